@@ -1,0 +1,3 @@
+export { parseCheckpoint, serializeCheckpoint } from "./checkpoint.ts";
+export * from "./errors.ts";
+export * from "./iterate.ts";

@@ -1,0 +1,128 @@
+import type { z } from "zod";
+import type { Check } from "./check.ts";
+
+/** `quick` ends within 20 s on two cores in Node and 45 s in a browser; `full` is the paper's size. */
+export type Profile = "quick" | "full";
+
+export interface Axis {
+  /** Words, with the unit where there is one. */
+  readonly label: string;
+  readonly scale?: "linear" | "log";
+}
+
+export interface PlotSpecification {
+  readonly id: string;
+  readonly title: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  /** `bar` takes category names as x; a bar plot with several series groups them. */
+  readonly mark: "line" | "dot" | "bar";
+  /** Known series in palette order; the paper's method first, drawn thickest. Others follow as they appear. */
+  readonly series?: readonly string[];
+  /** Series drawn as thin dashed reference lines (bounds, theory). */
+  readonly references?: readonly string[];
+}
+
+export interface Point {
+  readonly x: number | string;
+  readonly y: number;
+}
+
+export interface Column {
+  readonly key: string;
+  readonly label: string;
+}
+
+export interface Table {
+  readonly id: string;
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Readonly<Record<string, number | string | null>>[];
+}
+
+export type ExperimentEvent =
+  | { readonly kind: "progress" /** From 0 to 1. */; readonly fraction: number; readonly message: string }
+  | {
+      readonly kind: "points";
+      readonly plot: string;
+      readonly series: string;
+      readonly points: readonly Point[];
+    }
+  /** Replaces the table of the same id. */
+  | { readonly kind: "table"; readonly table: Table }
+  /** A sentence the reader should see: a skipped part, a warning. */
+  | { readonly kind: "note"; readonly text: string }
+  /** A check as soon as it is known; the result repeats all of them. */
+  | { readonly kind: "check"; readonly check: Check }
+  /** A finished stage whose value a resumed run takes over. */
+  | { readonly kind: "stage"; readonly key: string; readonly value: unknown };
+
+export interface ExperimentResult {
+  readonly checks: readonly Check[];
+  /** What to see in the results, in sentences with the measured numbers. */
+  readonly summary: readonly string[];
+  /** One sentence a plot, by plot id. */
+  readonly captions?: Readonly<Record<string, string>>;
+}
+
+export type ExperimentRun<R = ExperimentResult> = AsyncGenerator<ExperimentEvent, R, void>;
+
+export interface ExperimentContext<P> {
+  readonly parameters: P;
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /**
+   * Runs one resumable part: `const value = yield* stage("1v8", async function* () { ... return value; })`.
+   * The value (plain data, typed arrays allowed) is stored when the part ends; a resumed run takes it from there.
+   */
+  stage<T>(key: string, body: () => ExperimentRun<T>): ExperimentRun<T>;
+}
+
+export interface Experiment<S extends z.ZodObject = z.ZodObject> {
+  /** Kebab-case, unique within the paper. */
+  readonly id: string;
+  readonly title: string;
+  /** One or two sentences: what is run and what is measured. */
+  readonly description: string;
+  /** Ids of the paper's claims that this experiment measures. */
+  readonly claims: readonly string[];
+  /** Every field has a default (the paper's value), a description, and bounds. */
+  readonly parameters: S;
+  /** What each profile sets instead of the defaults. */
+  readonly profiles: Readonly<Record<Profile, Partial<z.infer<S>>>>;
+  /** About how long each profile takes in Node on two cores, in seconds. */
+  readonly seconds: Readonly<Record<Profile, number>>;
+  readonly plots: readonly PlotSpecification[];
+  run(context: ExperimentContext<z.infer<S>>): ExperimentRun;
+}
+
+/** Declares an experiment; the schema's type flows into `run`. */
+export function defineExperiment<S extends z.ZodObject>(experiment: Experiment<S>): Experiment<S> {
+  return experiment;
+}
+
+/** Progress of the whole experiment, `fraction` from 0 to 1. */
+export function progress(fraction: number, message: string): ExperimentEvent {
+  return { kind: "progress", fraction: Math.min(1, Math.max(0, fraction)), message };
+}
+
+/** One point of a series. */
+export function point(plot: string, series: string, x: number | string, y: number): ExperimentEvent {
+  return { kind: "points", plot, series, points: [{ x, y }] };
+}
+
+/** Several points of a series at once. */
+export function points(plot: string, series: string, values: readonly Point[]): ExperimentEvent {
+  return { kind: "points", plot, series, points: values };
+}
+
+/** A table, replacing the one of the same id. */
+export function table(value: Table): ExperimentEvent {
+  return { kind: "table", table: value };
+}
+
+/** A sentence for the reader. */
+export function note(text: string): ExperimentEvent {
+  return { kind: "note", text };
+}

@@ -1,0 +1,10 @@
+import type { Paper } from "./paper.ts";
+
+export * from "./check.ts";
+export * from "./experiment.ts";
+export type * from "./paper.ts";
+export * from "./run.ts";
+export * from "./verdict.ts";
+
+/** The runnable papers, by their number in the seed. */
+export const papers: readonly Paper[] = [];

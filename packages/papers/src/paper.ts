@@ -1,0 +1,37 @@
+import type { Experiment } from "./experiment.ts";
+
+/** A headline claim, in our words. */
+export interface Claim {
+  readonly id: string;
+  /** One sentence. */
+  readonly statement: string;
+  /** A few words for narrow places. */
+  readonly short: string;
+  /** What the paper reports, with its unit, or "not stated". */
+  readonly reported: string;
+}
+
+/** What is known of an experiment before its code is loaded. */
+export interface ExperimentEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly claims: readonly string[];
+  /** True when it needs the graph engine (a 14 MB download in a browser). */
+  readonly graph?: boolean;
+  load(): Promise<Experiment>;
+}
+
+/** A runnable paper: metadata, claims, and experiments that are imported when they are run. */
+export interface Paper {
+  readonly slug: string;
+  /** Its number among the seed papers. */
+  readonly number: number;
+  readonly arxivId: string;
+  readonly title: string;
+  /** The line of code with which an engineer starts. */
+  readonly use: string;
+  readonly claims: readonly Claim[];
+  readonly experiments: readonly ExperimentEntry[];
+  /** Paragraphs for the paper's page: why it works, when it does not, what a reader must know of the verdict. */
+  readonly remarks: readonly { readonly title: string; readonly text: readonly string[] }[];
+}

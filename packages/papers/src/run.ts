@@ -1,0 +1,251 @@
+import { ArgumentError, GradusError, pacer } from "gradus";
+import type { z } from "zod";
+import type { Check } from "./check.ts";
+import type {
+  Experiment,
+  ExperimentEvent,
+  ExperimentRun,
+  PlotSpecification,
+  Point,
+  Profile,
+  Table,
+} from "./experiment.ts";
+
+/** Where a run was made. */
+export interface Environment {
+  /** Such as `Node 24.21.0` or `Chromium 140`. */
+  readonly runtime: string;
+  readonly platform: string;
+  readonly cores: number;
+}
+
+/** The state from which an interrupted run continues: finished stages, and what was shown up to then. */
+export interface RunCheckpoint {
+  readonly format: 1;
+  readonly paper: string;
+  readonly experiment: string;
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly stages: Readonly<Record<string, unknown>>;
+  readonly series: Readonly<Record<string, Readonly<Record<string, readonly Point[]>>>>;
+  readonly tables: readonly Table[];
+  readonly notes: readonly string[];
+  /** Milliseconds spent up to here. */
+  readonly elapsed: number;
+}
+
+/** Everything a run measured: the JSON that is downloaded, stored and shown. */
+export interface RunReport {
+  readonly format: 1;
+  readonly paper: string;
+  readonly experiment: string;
+  readonly title: string;
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** True when a parameter was changed by hand: the checks then say nothing of the paper's claim. */
+  readonly modified: boolean;
+  readonly checks: readonly Check[];
+  readonly summary: readonly string[];
+  readonly captions: Readonly<Record<string, string>>;
+  readonly plots: readonly PlotSpecification[];
+  /** Points by plot id, then by series. */
+  readonly series: Readonly<Record<string, Readonly<Record<string, readonly Point[]>>>>;
+  readonly tables: readonly Table[];
+  readonly notes: readonly string[];
+  readonly environment: Environment;
+  /** ISO instant. */
+  readonly startedAt: string;
+  /** Milliseconds of computing, over all sittings of a resumed run. */
+  readonly elapsed: number;
+}
+
+export interface RunOptions {
+  readonly paper: string;
+  readonly profile?: Profile;
+  readonly seed?: number;
+  /** Parameters that replace the profile's. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly signal?: AbortSignal;
+  readonly resume?: RunCheckpoint;
+  readonly environment: Environment;
+}
+
+export type RunEvent = ExperimentEvent | { readonly kind: "checkpoint"; readonly checkpoint: RunCheckpoint };
+
+/** An experiment parameter that does not exist or is out of bounds. */
+export class ParameterError extends ArgumentError {
+  override name = "ParameterError";
+  readonly parameter: string;
+  constructor(parameter: string, message: string) {
+    super(message);
+    this.parameter = parameter;
+  }
+}
+
+/**
+ * The parameters of a run: the schema's defaults, then the profile's values, then `set`.
+ *
+ * @throws ParameterError naming the parameter, what it got and what it wanted
+ */
+export function resolveParameters<S extends z.ZodObject>(
+  experiment: Experiment<S>,
+  profile: Profile,
+  set: Readonly<Record<string, unknown>> = {},
+): z.infer<S> {
+  const known = Object.keys(experiment.parameters.shape);
+  for (const name of Object.keys(set))
+    if (!known.includes(name))
+      throw new ParameterError(
+        name,
+        `${experiment.id} has no parameter "${name}"; it has ${known.length > 0 ? known.join(", ") : "none"}`,
+      );
+  const parsed = experiment.parameters.safeParse({ ...experiment.profiles[profile], ...set });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const name = String(issue.path[0] ?? "");
+  throw new ParameterError(
+    name,
+    `parameter ${name} of ${experiment.id}: ${issue.message}; got ${JSON.stringify(set[name])}`,
+  );
+}
+
+/** Collects what a run shows, so that a report or a page can be drawn from it at any moment. */
+export class Collector {
+  readonly series: Record<string, Record<string, Point[]>> = {};
+  readonly tables = new Map<string, Table>();
+  readonly notes: string[] = [];
+
+  add(event: RunEvent): void {
+    if (event.kind === "points") {
+      this.series[event.plot] ??= {};
+      const plot = this.series[event.plot];
+      plot[event.series] ??= [];
+      for (const p of event.points) plot[event.series].push(p);
+    } else if (event.kind === "table") this.tables.set(event.table.id, event.table);
+    else if (event.kind === "note") this.notes.push(event.text);
+  }
+}
+
+/**
+ * Runs an experiment: yields its events, a `checkpoint` after each finished stage, and returns the report.
+ * A run resumed from a checkpoint first repeats what had been shown, then continues after the last finished stage.
+ *
+ * @throws ParameterError on unknown or invalid parameters
+ * @throws GradusError when the checkpoint belongs to another run, or a check is NaN for want of a measurement
+ * @throws the signal's reason on abort
+ */
+export async function* runExperiment(
+  experiment: Experiment,
+  { paper, profile = "quick", seed = 1, set = {}, signal, resume, environment }: RunOptions,
+): AsyncGenerator<RunEvent, RunReport, void> {
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new ParameterError("seed", `seed must be a whole number >= 0, got ${seed}`);
+  const parameters = resolveParameters(experiment, profile, set);
+  if (resume) assertSameRun(resume, { paper, experiment: experiment.id, profile, seed, parameters });
+  const begun = performance.now();
+  const startedAt = new Date().toISOString();
+  const before = resume?.elapsed ?? 0;
+  const elapsed = () => before + performance.now() - begun;
+  const collector = new Collector();
+  const stages: Record<string, unknown> = { ...resume?.stages };
+  const effectiveSignal = signal ?? new AbortController().signal;
+  const pace = pacer();
+
+  if (resume) {
+    for (const [plot, series] of Object.entries(resume.series))
+      for (const [name, values] of Object.entries(series)) {
+        const event: RunEvent = { kind: "points", plot, series: name, points: values };
+        collector.add(event);
+        yield event;
+      }
+    for (const value of resume.tables) {
+      collector.add({ kind: "table", table: value });
+      yield { kind: "table", table: value };
+    }
+    for (const text of resume.notes) {
+      collector.add({ kind: "note", text });
+      yield { kind: "note", text };
+    }
+  }
+
+  async function* stage<T>(key: string, body: () => ExperimentRun<T>): ExperimentRun<T> {
+    if (Object.hasOwn(stages, key)) return stages[key] as T;
+    const value = yield* body();
+    stages[key] = value;
+    yield { kind: "stage", key, value };
+    return value;
+  }
+
+  const run = experiment.run({ parameters, profile, seed, signal: effectiveSignal, stage });
+  try {
+    for (;;) {
+      effectiveSignal.throwIfAborted();
+      const next = await run.next();
+      if (next.done) {
+        const { checks, summary, captions = {} } = next.value;
+        return {
+          format: 1,
+          paper,
+          experiment: experiment.id,
+          title: experiment.title,
+          profile,
+          seed,
+          parameters,
+          modified: Object.keys(set).length > 0,
+          checks,
+          summary,
+          captions,
+          plots: experiment.plots,
+          series: collector.series,
+          tables: [...collector.tables.values()],
+          notes: collector.notes,
+          environment,
+          startedAt,
+          elapsed: elapsed(),
+        };
+      }
+      const event = next.value;
+      collector.add(event);
+      yield event;
+      if (event.kind === "stage")
+        yield {
+          kind: "checkpoint",
+          checkpoint: {
+            format: 1,
+            paper,
+            experiment: experiment.id,
+            profile,
+            seed,
+            parameters,
+            stages: { ...stages },
+            series: structuredClone(collector.series),
+            tables: [...collector.tables.values()],
+            notes: [...collector.notes],
+            elapsed: elapsed(),
+          },
+        };
+      const turn = pace();
+      if (turn) await turn;
+    }
+  } finally {
+    await run.return({ checks: [], summary: [] });
+  }
+}
+
+function assertSameRun(
+  checkpoint: RunCheckpoint,
+  run: Pick<RunCheckpoint, "paper" | "experiment" | "profile" | "seed" | "parameters">,
+): void {
+  if (checkpoint.format !== 1)
+    throw new GradusError(`the checkpoint has format ${checkpoint.format}; this version reads format 1`);
+  for (const key of ["paper", "experiment", "profile", "seed", "parameters"] as const) {
+    const stored = JSON.stringify(checkpoint[key]);
+    const wanted = JSON.stringify(run[key]);
+    if (stored !== wanted)
+      throw new GradusError(
+        `the checkpoint is of another run: its ${key} is ${stored}, this run's is ${wanted}`,
+      );
+  }
+}

@@ -1,0 +1,81 @@
+// What every script needs first: the packages of package-lock.json, and Node 24 from the npm package `node`.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const marker = join(root, "node_modules", ".gradus-installed");
+
+/** The path of Node 24, once installed. */
+export const node24 = join(
+  root,
+  "node_modules",
+  "node",
+  "bin",
+  process.platform === "win32" ? "node.exe" : "node",
+);
+
+function lockHash() {
+  return createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+}
+
+/** Installs the locked packages when they are missing or older than the lock file. */
+export function ensureInstalled() {
+  const wanted = lockHash();
+  if (existsSync(node24) && existsSync(marker) && readFileSync(marker, "utf8") === wanted) return;
+  console.log("gradus: installing packages (once, about a minute) ...");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    shell: process.platform === "win32",
+    // The CPU libraries are inside the package; only the CUDA ones would be downloaded from elsewhere.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip", ONNXRUNTIME_NODE_INSTALL_CUDA: "skip" },
+  });
+  if (result.status !== 0) {
+    console.error(
+      `gradus: "npm ci" failed (exit status ${result.status ?? result.signal}); its messages are above.`,
+    );
+    process.exit(1);
+  }
+  if (!existsSync(node24)) {
+    console.error(`gradus: the npm package "node" did not bring ${node24}; is its install script allowed?`);
+    process.exit(1);
+  }
+  writeFileSync(marker, wanted);
+}
+
+/** Runs a command under Node 24 and resolves to its exit status; passes on Ctrl-C and termination. */
+export function runNode(args, options = {}) {
+  return new Promise((resolve) => {
+    const path = [dirname(node24), join(root, "node_modules", ".bin"), process.env.PATH].join(
+      process.platform === "win32" ? ";" : ":",
+    );
+    const child = spawn(node24, args, {
+      cwd: root,
+      stdio: "inherit",
+      ...options,
+      env: { ...process.env, ...options.env, PATH: path },
+    });
+    const forward = (signal) => child.kill(signal);
+    process.on("SIGINT", forward);
+    process.on("SIGTERM", forward);
+    child.on("exit", (code, signal) => {
+      process.off("SIGINT", forward);
+      process.off("SIGTERM", forward);
+      resolve(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1));
+    });
+  });
+}
+
+/** The path of a package's command, to be run with `runNode`. */
+export const bin = {
+  vitest: join(root, "node_modules", "vitest", "vitest.mjs"),
+  tsc: join(root, "node_modules", "typescript", "bin", "tsc"),
+  biome: join(root, "node_modules", "@biomejs", "biome", "bin", "biome"),
+  vite: join(root, "node_modules", "vite", "bin", "vite.js"),
+};
