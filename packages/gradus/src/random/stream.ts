@@ -1,0 +1,263 @@
+import { ArgumentError, DataError } from "../errors.ts";
+import {
+  sampleDirichlet,
+  sampleExponential,
+  sampleGamma,
+  sampleUnitSphere,
+  type VariateSource,
+} from "./distributions.ts";
+import { portableLog } from "./elementary.ts";
+import { murmur3 } from "./murmur3.ts";
+import { splitMix64 } from "./splitmix64.ts";
+import { xoshiro128StarStar } from "./xoshiro128.ts";
+
+/** Where a stream stands, as plain data: `randomStreamFrom` continues from it bit for bit. */
+export interface RandomState {
+  /** The stream's identity, four 32-bit words; children derive from it and it never changes. */
+  readonly key: readonly number[];
+  /** The generator's four words. */
+  readonly words: readonly number[];
+  /** The second normal of the last pair, while it waits to be handed out. */
+  readonly spareNormal: number | null;
+}
+
+/** Anything with a length and numbered places. */
+interface Indexed<T> {
+  readonly length: number;
+  [index: number]: T;
+}
+
+const WORD = 2 ** 32;
+const encoder = new TextEncoder();
+
+function nonZero(words: Int32Array): Int32Array {
+  if (words.every((word) => word === 0)) words[0] = 0x9e3779b9; // the one state xoshiro cannot leave
+  return words;
+}
+
+/**
+ * A seeded stream of random numbers (xoshiro128**), the same bits in every JavaScript engine: integers are 32-bit
+ * integer arithmetic, and the continuous distributions use only +, -, *, / and square roots, never Math.log or
+ * Math.exp, whose last bit is left to the engine.
+ *
+ * Made by `randomStream`, `split` or `randomStreamFrom`.
+ */
+class RandomStream implements VariateSource {
+  readonly #key: Int32Array;
+  readonly #words: Int32Array;
+  #spareNormal: number | null;
+
+  constructor(key: Int32Array, words: Int32Array, spareNormal: number | null) {
+    this.#key = key;
+    this.#words = words;
+    this.#spareNormal = spareNormal;
+  }
+
+  /** A copy of where the stream stands. */
+  get state(): RandomState {
+    return {
+      key: Array.from(this.#key, (word) => word >>> 0),
+      words: Array.from(this.#words, (word) => word >>> 0),
+      spareNormal: this.#spareNormal,
+    };
+  }
+
+  /**
+   * An independent child. It depends on this stream's identity and the label alone, not on how much was drawn, and
+   * does not advance this stream: a new consumer with a label of its own shifts nobody else's numbers. The same
+   * label gives the same child; the number 1 and the string "1" are different labels.
+   */
+  split(label: string | number): RandomStream {
+    const key = nonZero(murmur3(encoder.encode(`${typeof label}:${label}`), this.#key));
+    return new RandomStream(key, Int32Array.from(key), null);
+  }
+
+  /** An integer uniform on [0, 2^32). */
+  uint32(): number {
+    return xoshiro128StarStar(this.#words);
+  }
+
+  #uint53(): number {
+    const high = xoshiro128StarStar(this.#words) >>> 5;
+    const low = xoshiro128StarStar(this.#words) >>> 6;
+    return high * 2 ** 26 + low;
+  }
+
+  /**
+   * A number uniform on [low, high), 53 random bits.
+   *
+   * @throws ArgumentError unless low < high and their difference is finite
+   */
+  uniform(low = 0, high = 1): number {
+    const width = high - low;
+    if (!(width > 0 && width < Number.POSITIVE_INFINITY))
+      throw new ArgumentError(`uniform(low, high) wants finite low < high, got ${low} and ${high}`);
+    for (;;) {
+      const x = low + width * (this.#uint53() / 2 ** 53);
+      if (x < high) return x; // rounding can reach `high` when the interval spans few floating-point numbers
+    }
+  }
+
+  /** A standard normal number, by the polar method (Marsaglia & Bray 1964). */
+  normal(): number {
+    if (this.#spareNormal !== null) {
+      const spare = this.#spareNormal;
+      this.#spareNormal = null;
+      return spare;
+    }
+    for (;;) {
+      const x = this.#uint53() / 2 ** 52 - 1;
+      const y = this.#uint53() / 2 ** 52 - 1;
+      const square = x * x + y * y;
+      if (square >= 1 || square === 0) continue;
+      const factor = Math.sqrt((-2 * portableLog(square)) / square);
+      this.#spareNormal = y * factor;
+      return x * factor;
+    }
+  }
+
+  /**
+   * An integer uniform on [0, n), without bias (numbers in the incomplete last block are drawn again).
+   *
+   * @throws ArgumentError unless n is an integer in 1 .. 2^53
+   */
+  integer(n: number): number {
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 53)
+      throw new ArgumentError(`integer(n) wants an integer n in 1 .. 2^53, got ${n}`);
+    const small = n <= WORD;
+    const range = small ? WORD : 2 ** 53;
+    const end = range - (range % n);
+    for (;;) {
+      const draw = small ? xoshiro128StarStar(this.#words) : this.#uint53();
+      if (draw < end) return draw % n;
+    }
+  }
+
+  /**
+   * Puts the items in a uniformly random order, in place (Fisher & Yates), and returns them.
+   */
+  shuffle<T, A extends Indexed<T>>(items: A & Indexed<T>): A {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      const item = items[i];
+      items[i] = items[j];
+      items[j] = item;
+    }
+    return items;
+  }
+
+  /**
+   * The numbers 0 .. n-1 in a uniformly random order.
+   *
+   * @throws ArgumentError unless n is an integer in 0 .. 2^31 - 1
+   */
+  permutation(n: number): Int32Array {
+    if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31)
+      throw new ArgumentError(`permutation(n) wants an integer n in 0 .. 2^31 - 1, got ${n}`);
+    const order = new Int32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
+    return this.shuffle(order);
+  }
+
+  /**
+   * One of the items, each as likely as the others.
+   *
+   * @throws ArgumentError when there is none
+   */
+  choice<T>(items: Indexed<T>): T {
+    if (items.length === 0) throw new ArgumentError("choice(items) wants at least one item, got none");
+    return items[this.integer(items.length)];
+  }
+
+  /**
+   * Fills the array with numbers uniform on [0, 1) and returns it. A Float32Array gets 24 random bits a number,
+   * because 53 bits rounded to float32 can reach 1.
+   */
+  fillUniform<A extends Float64Array | Float32Array>(array: A): A {
+    if (array instanceof Float32Array) {
+      for (let i = 0; i < array.length; i++) array[i] = (xoshiro128StarStar(this.#words) >>> 8) / 2 ** 24;
+    } else {
+      for (let i = 0; i < array.length; i++) array[i] = this.#uint53() / 2 ** 53;
+    }
+    return array;
+  }
+
+  /** Fills the array with standard normal numbers and returns it. */
+  fillNormal<A extends Float64Array | Float32Array>(array: A): A {
+    for (let i = 0; i < array.length; i++) array[i] = this.normal();
+    return array;
+  }
+
+  /** An exponential number with mean 1. */
+  exponential(): number {
+    return sampleExponential(this);
+  }
+
+  /**
+   * A gamma number of the given shape, scale 1 (Marsaglia & Tsang 2000).
+   *
+   * @throws ArgumentError unless shape is finite and > 0
+   */
+  gamma(shape: number): number {
+    return sampleGamma(this, shape);
+  }
+
+  /**
+   * Shares that sum to 1, Dirichlet distributed with the given concentrations.
+   *
+   * @throws ArgumentError when there is none or one is not finite and > 0
+   */
+  dirichlet(concentration: ArrayLike<number>): Float64Array {
+    return sampleDirichlet(this, concentration);
+  }
+
+  /**
+   * A point uniform on the unit sphere of R^dimension.
+   *
+   * @throws ArgumentError unless dimension is an integer >= 1
+   */
+  unitSphere(dimension: number): Float64Array {
+    return sampleUnitSphere(this, dimension);
+  }
+}
+
+export type { RandomStream };
+
+/**
+ * The stream of a seed. The seed is spread over the 128 bits of state by SplitMix64, as the generator's authors
+ * advise, so that neighboring seeds give unrelated streams.
+ *
+ * @throws ArgumentError unless seed is an integer in 0 .. 2^53 - 1
+ */
+export function randomStream(seed: number): RandomStream {
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new ArgumentError(`seed must be an integer in 0 .. 2^53 - 1, got ${seed}`);
+  const next = splitMix64(BigInt(seed));
+  const bits = [next(), next()];
+  const key = nonZero(
+    Int32Array.from(bits.flatMap((b) => [Number(BigInt.asIntN(32, b)), Number(BigInt.asIntN(32, b >> 32n))])),
+  );
+  return new RandomStream(key, Int32Array.from(key), null);
+}
+
+function wordsOf(name: string, values: readonly number[]): Int32Array {
+  if (!Array.isArray(values) || values.length !== 4)
+    throw new DataError(`random state: ${name} must be four 32-bit words, got ${JSON.stringify(values)}`);
+  for (const value of values)
+    if (!Number.isInteger(value) || value < 0 || value >= WORD)
+      throw new DataError(`random state: ${name} must be integers in 0 .. 2^32 - 1, got ${value}`);
+  if (values.every((value) => value === 0)) throw new DataError(`random state: ${name} must not be all zero`);
+  return Int32Array.from(values);
+}
+
+/**
+ * The stream that continues where `state` was taken, bit for bit.
+ *
+ * @throws DataError when the state is not one
+ */
+export function randomStreamFrom(state: RandomState): RandomStream {
+  const { spareNormal } = state;
+  if (spareNormal !== null && !Number.isFinite(spareNormal))
+    throw new DataError(`random state: spareNormal must be null or a finite number, got ${spareNormal}`);
+  return new RandomStream(wordsOf("key", state.key), wordsOf("words", state.words), spareNormal);
+}
