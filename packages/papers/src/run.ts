@@ -19,7 +19,14 @@ export interface Environment {
   readonly cores: number;
 }
 
-/** The state from which an interrupted run continues: finished stages, and what was shown up to then. */
+/** A part of a run that is over: what it returned, and what it showed on the way. */
+export interface FinishedStage {
+  readonly value: unknown;
+  /** Its points, tables and notes, in order: a resumed run shows them again where the stage stood. */
+  readonly events: readonly ExperimentEvent[];
+}
+
+/** The state from which an interrupted run continues: its finished stages. */
 export interface RunCheckpoint {
   readonly format: 1;
   readonly paper: string;
@@ -27,10 +34,7 @@ export interface RunCheckpoint {
   readonly profile: Profile;
   readonly seed: number;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly stages: Readonly<Record<string, unknown>>;
-  readonly series: Readonly<Record<string, Readonly<Record<string, readonly Point[]>>>>;
-  readonly tables: readonly Table[];
-  readonly notes: readonly string[];
+  readonly stages: Readonly<Record<string, FinishedStage>>;
   /** Milliseconds spent up to here. */
   readonly elapsed: number;
 }
@@ -44,7 +48,7 @@ export interface RunReport {
   readonly profile: Profile;
   readonly seed: number;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** True when a parameter was changed by hand: the checks then say nothing of the paper's claim. */
+  /** True when a parameter differs from the profile's: the checks then say nothing of the paper's claim. */
   readonly modified: boolean;
   readonly checks: readonly Check[];
   readonly summary: readonly string[];
@@ -130,7 +134,8 @@ export class Collector {
 
 /**
  * Runs an experiment: yields its events, a `checkpoint` after each finished stage, and returns the report.
- * A run resumed from a checkpoint first repeats what had been shown, then continues after the last finished stage.
+ * A run resumed from a checkpoint takes finished stages from there, with what they showed, in the order in which the
+ * experiment comes to them: the report is the one of an uninterrupted run.
  *
  * @throws ParameterError on unknown or invalid parameters
  * @throws GradusError when the checkpoint belongs to another run, or a check is NaN for want of a measurement
@@ -149,31 +154,26 @@ export async function* runExperiment(
   const before = resume?.elapsed ?? 0;
   const elapsed = () => before + performance.now() - begun;
   const collector = new Collector();
-  const stages: Record<string, unknown> = { ...resume?.stages };
+  const stages: Record<string, FinishedStage> = { ...resume?.stages };
+  // What the stages now under way have shown, outermost first.
+  const open: ExperimentEvent[][] = [];
   const effectiveSignal = signal ?? new AbortController().signal;
   const pace = pacer();
 
-  if (resume) {
-    for (const [plot, series] of Object.entries(resume.series))
-      for (const [name, values] of Object.entries(series)) {
-        const event: RunEvent = { kind: "points", plot, series: name, points: values };
-        collector.add(event);
-        yield event;
-      }
-    for (const value of resume.tables) {
-      collector.add({ kind: "table", table: value });
-      yield { kind: "table", table: value };
-    }
-    for (const text of resume.notes) {
-      collector.add({ kind: "note", text });
-      yield { kind: "note", text };
-    }
-  }
-
   async function* stage<T>(key: string, body: () => ExperimentRun<T>): ExperimentRun<T> {
-    if (Object.hasOwn(stages, key)) return stages[key] as T;
-    const value = yield* body();
-    stages[key] = value;
+    if (Object.hasOwn(stages, key)) {
+      yield* stages[key].events;
+      return stages[key].value as T;
+    }
+    const events: ExperimentEvent[] = [];
+    open.push(events);
+    let value: T;
+    try {
+      value = yield* body();
+    } finally {
+      open.pop();
+    }
+    stages[key] = { value, events };
     yield { kind: "stage", key, value };
     return value;
   }
@@ -193,7 +193,7 @@ export async function* runExperiment(
           profile,
           seed,
           parameters,
-          modified: Object.keys(set).length > 0,
+          modified: JSON.stringify(parameters) !== JSON.stringify(resolveParameters(experiment, profile)),
           checks,
           summary,
           captions,
@@ -208,6 +208,8 @@ export async function* runExperiment(
       }
       const event = next.value;
       collector.add(event);
+      if (event.kind === "points" || event.kind === "table" || event.kind === "note")
+        for (const events of open) events.push(event);
       yield event;
       if (event.kind === "stage")
         yield {
@@ -220,9 +222,6 @@ export async function* runExperiment(
             seed,
             parameters,
             stages: { ...stages },
-            series: structuredClone(collector.series),
-            tables: [...collector.tables.values()],
-            notes: [...collector.notes],
             elapsed: elapsed(),
           },
         };

@@ -1,0 +1,125 @@
+import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { check } from "./check.ts";
+import { defineExperiment, note, point, points, table } from "./experiment.ts";
+import {
+  type Environment,
+  ParameterError,
+  type RunCheckpoint,
+  type RunOptions,
+  type RunReport,
+  runExperiment,
+} from "./run.ts";
+
+const environment: Environment = { runtime: "test", platform: "test", cores: 1 };
+const options: RunOptions = { paper: "sums", environment };
+
+/** Shows something before, within, between and after its stages, one of them nested. */
+const sums = defineExperiment({
+  id: "sums",
+  title: "Sums",
+  description: "Adds odd numbers.",
+  claims: ["C1"],
+  parameters: z.object({ count: z.int().min(1).max(9).default(3).describe("numbers to add") }),
+  profiles: { quick: { count: 4 }, full: {} },
+  seconds: { quick: 1, full: 1 },
+  plots: [{ id: "sum", title: "Sum", x: { label: "n" }, y: { label: "sum" }, mark: "line" }],
+  async *run({ parameters, seed, stage }) {
+    yield note("before");
+    yield point("sum", "after", -1, 0);
+    let total = seed;
+    for (let n = 0; n < parameters.count; n++) {
+      const sum = yield* stage(`sum ${n}`, async function* () {
+        const odd = yield* stage(`odd ${n}`, async function* () {
+          yield note(`odd ${n}`);
+          return Float64Array.of(2 * n + 1);
+        });
+        yield points("sum", "within", [{ x: n, y: odd[0] }]);
+        yield table({
+          id: `t${n}`,
+          title: "t",
+          columns: [{ key: "n", label: "n" }],
+          rows: [{ n }],
+        });
+        return total + odd[0];
+      });
+      total = sum;
+      yield point("sum", "after", n, total);
+      yield note(`after ${n}`);
+    }
+    return { checks: [check("C1", "the sum", total - seed, { equals: 16 })], summary: [`${total}`] };
+  },
+});
+
+interface Outcome {
+  checkpoints: RunCheckpoint[];
+  report: RunReport;
+}
+
+async function run(runOptions: RunOptions): Promise<Outcome> {
+  const checkpoints: RunCheckpoint[] = [];
+  const events = runExperiment(sums, runOptions);
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return { checkpoints, report: next.value };
+    if (next.value.kind === "checkpoint") checkpoints.push(next.value.checkpoint);
+  }
+}
+
+/** What must not differ between an uninterrupted and a resumed run. */
+function measured({
+  elapsed: _,
+  startedAt: __,
+  ...rest
+}: RunReport): Omit<RunReport, "elapsed" | "startedAt"> {
+  return rest;
+}
+
+describe("runExperiment", () => {
+  it("gives the uninterrupted report from every checkpoint, stored as text", async () => {
+    const whole = await run(options);
+    expect(whole.checkpoints).toHaveLength(8);
+    expect(whole.report.notes).toEqual([
+      "before",
+      ...[0, 1, 2, 3].flatMap((n) => [`odd ${n}`, `after ${n}`]),
+    ]);
+    for (const checkpoint of whole.checkpoints) {
+      const resume = parseCheckpoint(serializeCheckpoint(checkpoint)) as RunCheckpoint;
+      const resumed = await run({ ...options, resume });
+      expect(measured(resumed.report)).toEqual(measured(whole.report));
+      expect(resumed.report.elapsed).toBeGreaterThan(checkpoint.elapsed);
+    }
+  });
+
+  it("repeats no stage that is finished", async () => {
+    const { checkpoints } = await run(options);
+    const resumed = await run({ ...options, resume: checkpoints[5] });
+    expect(resumed.checkpoints).toHaveLength(2);
+  });
+
+  it("calls a run modified when a parameter differs from the profile's, not when it is repeated", async () => {
+    expect((await run(options)).report.modified).toBe(false);
+    expect((await run({ ...options, set: { count: 4 } })).report.modified).toBe(false);
+    expect((await run({ ...options, set: { count: 5 } })).report.modified).toBe(true);
+    expect((await run({ ...options, profile: "full", set: { count: 4 } })).report.modified).toBe(true);
+  });
+
+  it("refuses a checkpoint of another run, and parameters that do not exist or are out of bounds", async () => {
+    const { checkpoints } = await run(options);
+    await expect(run({ ...options, seed: 2, resume: checkpoints[0] })).rejects.toThrow("its seed is 1");
+    await expect(run({ ...options, set: { counts: 4 } })).rejects.toThrow(
+      'no parameter "counts"; it has count',
+    );
+    await expect(run({ ...options, set: { count: 10 } })).rejects.toThrow(ParameterError);
+    await expect(run({ ...options, seed: 0.5 })).rejects.toThrow("whole number");
+  });
+
+  it("ends with the signal's reason", async () => {
+    const controller = new AbortController();
+    const events = runExperiment(sums, { ...options, signal: controller.signal });
+    await events.next();
+    controller.abort(new Error("enough"));
+    await expect(events.next()).rejects.toThrow("enough");
+  });
+});
