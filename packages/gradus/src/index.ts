@@ -1,4 +1,10 @@
 export { parseCheckpoint, serializeCheckpoint } from "./checkpoint.ts";
+export * from "./data/bundled.ts";
+export * from "./data/csv.ts";
+export * from "./data/data-directory.ts";
+export * from "./data/dataset.ts";
+export * from "./data/idx.ts";
+export * from "./data/mnist.ts";
 export * from "./errors.ts";
 export * from "./iterate.ts";
 export * from "./random/stream.ts";

@@ -1,0 +1,55 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ArgumentError, DataError } from "../errors.ts";
+import { parseCsv } from "./csv.ts";
+
+describe("parseCsv", () => {
+  test("brings back every finite number that JavaScript prints", () => {
+    const row = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1 }), fc.constantFrom("\n", "\r\n"), (rows, end) => {
+        const text = rows.map((cells) => cells.join(",")).join(end);
+        const table = parseCsv(text, { header: false });
+        expect(Array.from(table.x)).toEqual(rows.flat().map((value) => (Object.is(value, -0) ? 0 : value)));
+        expect([table.n, table.d]).toEqual([rows.length, 3]);
+      }),
+    );
+  });
+
+  test("takes column names from the header, and numbers columns without one", () => {
+    expect(parseCsv("a, b\n1,2\n").columns).toEqual(["a", "b"]);
+    expect(parseCsv("1,2\n3,4", { header: false }).columns).toEqual(["1", "2"]);
+  });
+
+  test("skips empty lines and a byte order mark, and reads quoted cells", () => {
+    const table = parseCsv('\uFEFF"a","say ""b"", c"\n\n"1",-.5e1\n   \n');
+    expect(table.columns).toEqual(["a", 'say "b", c']);
+    expect(Array.from(table.x)).toEqual([1, -5]);
+  });
+
+  test("codes categorical columns by first appearance", () => {
+    const table = parseCsv("sex,age\nF,3\nM,4\nF,5\nother,6", { categorical: ["sex"] });
+    expect(table.categories).toEqual({ sex: ["F", "M", "other"] });
+    expect(Array.from(table.x)).toEqual([0, 3, 1, 4, 0, 5, 2, 6]);
+  });
+
+  test.each([
+    ["x,y\n1,2\n3,four", 't.csv, line 3, column 2 (y) must be a finite number, got "four"'],
+    ["x,y\n1,\n", "t.csv, line 2, column 2 (y) must be a finite number, got an empty cell"],
+    ["x\nNaN", 't.csv, line 2, column 1 (x) must be a finite number, got "NaN"'],
+    ["x\n0x1F", 'got "0x1F"'],
+    ["x\n1e999", 'got "1e999"'],
+    ["x,y\n1,2\n\n3", "t.csv, line 4 must have 2 cells, got 1"],
+    ['x,y\n"1,2', "t.csv, line 2: a quotation mark is not closed on its line"],
+    ["", "t.csv is empty"],
+    ["\n\n", "t.csv is empty"],
+    ["x,y\n", "t.csv has a header but no rows"],
+  ])("rejects %j", (text, message) => {
+    expect(() => parseCsv(text, { name: "t.csv" })).toThrow(DataError);
+    expect(() => parseCsv(text, { name: "t.csv" })).toThrow(message);
+  });
+
+  test("rejects a categorical column that is not there", () => {
+    expect(() => parseCsv("a,b\n1,2", { categorical: ["c"] })).toThrow(ArgumentError);
+  });
+});

@@ -1,0 +1,87 @@
+import { ArgumentError, DataError } from "../errors.ts";
+import { readDataFile } from "./data-directory.ts";
+import { parseIdx } from "./idx.ts";
+
+const sets = {
+  mnist: {
+    classNames: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    source: "Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database of handwritten digits",
+    license: "CC BY-SA 3.0",
+  },
+  "fashion-mnist": {
+    classNames: [
+      "T-shirt/top",
+      "trouser",
+      "pullover",
+      "dress",
+      "coat",
+      "sandal",
+      "shirt",
+      "sneaker",
+      "bag",
+      "ankle boot",
+    ],
+    source: "H. Xiao, K. Rasul, R. Vollgraf 2017, Fashion-MNIST, arXiv 1708.07747 (Zalando SE)",
+    license: "MIT",
+  },
+} as const;
+
+const splits = { test: "t10k", train: "train" } as const;
+
+/** Gray images of one size with a class each. */
+export interface ImageDataset {
+  readonly name: string;
+  /** Number of images. */
+  readonly n: number;
+  readonly height: number;
+  readonly width: number;
+  /** Gray levels 0 .. 255, n x (height width), row-major. */
+  readonly pixels: Uint8Array;
+  /** One class number an image. */
+  readonly labels: Uint8Array;
+  readonly classNames: readonly string[];
+  readonly source: string;
+  readonly license: string;
+}
+
+/**
+ * MNIST or Fashion-MNIST in file order, from the files `<set>-<t10k|train>-images-idx3-ubyte.gz` and
+ * `<set>-<t10k|train>-labels-idx1-ubyte.gz` in the folder GRADUS_DATA_DIR.
+ *
+ * @throws DataMissingError when a file is not there (always so in a browser)
+ * @throws DataError when a file is damaged or the two do not belong together
+ */
+export async function loadMnist({
+  set = "mnist",
+  split = "test",
+}: {
+  set?: "mnist" | "fashion-mnist";
+  split?: "test" | "train";
+} = {}): Promise<ImageDataset> {
+  if (!Object.hasOwn(sets, set))
+    throw new ArgumentError(`set must be one of ${Object.keys(sets).join(", ")}, got "${set}"`);
+  if (!Object.hasOwn(splits, split)) throw new ArgumentError(`split must be test or train, got "${split}"`);
+  const imagesName = `${set}-${splits[split]}-images-idx3-ubyte.gz`;
+  const labelsName = `${set}-${splits[split]}-labels-idx1-ubyte.gz`;
+  const images = parseIdx(await readDataFile(imagesName), { name: imagesName });
+  const labels = parseIdx(await readDataFile(labelsName), { name: labelsName });
+  const [n, height, width] = images.shape;
+  if (images.shape.length !== 3)
+    throw new DataError(`${imagesName} must have 3 dimensions, got ${images.shape.length}`);
+  if (labels.shape.length !== 1 || labels.shape[0] !== n)
+    throw new DataError(
+      `${labelsName} must hold ${n} labels, as ${imagesName}, got ${labels.shape.join(" x ")}`,
+    );
+  const wrong = labels.values.findIndex((label) => label > 9);
+  if (wrong >= 0)
+    throw new DataError(`${labelsName}: labels must be 0 .. 9, got ${labels.values[wrong]} at ${wrong}`);
+  return {
+    name: `${set} ${split}`,
+    n,
+    height,
+    width,
+    pixels: images.values,
+    labels: labels.values,
+    ...sets[set],
+  };
+}

@@ -1,0 +1,22 @@
+import { DataError, DataMissingError } from "../errors.ts";
+import { dataUrlBytes } from "./data-url.ts";
+
+/**
+ * The bytes behind an http(s): or data: URL. A data: URL is decoded here, because a page's content security policy
+ * may forbid fetching it.
+ *
+ * @throws DataMissingError when the server says that there is no such file
+ * @throws DataError when it gives another answer
+ */
+export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+  if (url.protocol === "data:") return dataUrlBytes(url);
+  const response = await fetch(url);
+  if (response.status === 404) throw new DataMissingError(`there is no file ${url}`);
+  if (!response.ok) throw new DataError(`${url} was answered with ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** A page has no folder of its own. */
+export function dataDirectory(): URL | undefined {
+  return undefined;
+}
