@@ -1,1 +1,23 @@
-export {};
+export * from "./compile.ts";
+export * from "./differentiate.ts";
+export type * from "./dtype.ts";
+export * from "./errors.ts";
+export { type RepeatBody, repeat } from "./loop.ts";
+export * from "./ops/index.ts";
+export type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
+export type { Dimension, Shape } from "./shape.ts";
+export {
+  bool,
+  constant,
+  f32,
+  f64,
+  flattenTensors,
+  i64,
+  isTensor,
+  mapTensors,
+  type Operand,
+  scalar,
+  type Tensor,
+  type TensorSpec,
+} from "./tensor.ts";
+export { flatten, type MapTree, type Tree, unflatten } from "./tree.ts";

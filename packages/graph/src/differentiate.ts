@@ -1,0 +1,220 @@
+import { isFloat } from "./dtype.ts";
+import { GraphError, ShapeError } from "./errors.ts";
+import { add } from "./ops/arithmetic.ts";
+import { broadcastTo, onesLike, zerosLike } from "./ops/broadcast.ts";
+import { identity } from "./ops/select.ts";
+import { formatShape, sameShape } from "./shape.ts";
+import { flattenTensors, mapTensors, reachable, type Tensor } from "./tensor.ts";
+import { sameStructure, type Tree, unflatten } from "./tree.ts";
+
+/** Parameters, inputs or outputs of a traced function: nested arrays and objects of tensors. */
+export type Tensors = Tree<Tensor>;
+
+/** The nodes between `variables` and `outputs`, in topological order, that depend on a variable. */
+function dependents(outputs: readonly Tensor[], variables: readonly Tensor[]): Tensor[] {
+  const depends = new Set<Tensor>(variables);
+  const result: Tensor[] = [];
+  for (const tensor of reachable(outputs)) {
+    if (depends.has(tensor)) continue;
+    const below = tensor.op.predecessors?.(tensor.attributes) ?? [];
+    if (![...tensor.inputs, ...below].some((t) => depends.has(t))) continue;
+    depends.add(tensor);
+    result.push(tensor);
+  }
+  return result;
+}
+
+function typed(what: string, value: Tensor, like: Tensor): Tensor {
+  if (value.dtype !== like.dtype || !sameShape(value.shape, like.shape))
+    throw new ShapeError(
+      `${what} must be ${like.dtype}${formatShape(like.shape)}, got ${value.dtype}${formatShape(value.shape)}`,
+    );
+  return value;
+}
+
+/** Reverse mode: the cotangents of `variables` given those of `outputs`. */
+function pullBack(
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  variables: readonly Tensor[],
+): Tensor[] {
+  const accumulated = new Map<Tensor, Tensor>();
+  const accumulate = (tensor: Tensor, cotangent: Tensor) => {
+    const sofar = accumulated.get(tensor);
+    accumulated.set(tensor, sofar ? add(sofar, cotangent) : cotangent);
+  };
+  const wanted = new Set<Tensor>(variables);
+  const nodes = dependents(outputs, variables);
+  for (const node of nodes) wanted.add(node);
+  outputs.forEach((output, i) => {
+    if (wanted.has(output)) accumulate(output, cotangents[i]);
+  });
+  for (const output of nodes.reverse()) {
+    const cotangent = accumulated.get(output);
+    if (!cotangent || !output.op.vjp) continue;
+    output.op
+      .vjp({ inputs: output.inputs, output, attributes: output.attributes }, cotangent)
+      .forEach((product, i) => {
+        const tensor = output.inputs[i];
+        if (product && wanted.has(tensor))
+          accumulate(tensor, typed(`vjp of ${output.op.name}`, product, tensor));
+      });
+  }
+  return variables.map((variable) => accumulated.get(variable) ?? zerosLike(variable));
+}
+
+/** Forward mode: the tangents of `outputs` given those of `variables`. */
+function pushForward(
+  outputs: readonly Tensor[],
+  variables: readonly Tensor[],
+  tangents: readonly Tensor[],
+): Tensor[] {
+  const known = new Map<Tensor, Tensor>();
+  variables.forEach((variable, i) => {
+    known.set(variable, tangents[i]);
+  });
+  for (const output of dependents(outputs, variables)) {
+    if (!output.op.jvp) continue;
+    const tangent = output.op.jvp(
+      { inputs: output.inputs, output, attributes: output.attributes },
+      output.inputs.map((t) => known.get(t)),
+    );
+    // A tangent that broadcasts as its primal does is given the primal's shape here, once for all operations.
+    if (tangent) known.set(output, broadcastTo(tangent, output.shape));
+  }
+  return outputs.map((output) => known.get(output) ?? zerosLike(output));
+}
+
+/** Nodes of their own for the arguments, so that derivatives see nothing that the caller made of them elsewhere. */
+function variablesFor<P extends Tensors>(operation: string, parameters: P): { copy: P; variables: Tensor[] } {
+  const { leaves, paths } = flattenTensors(parameters);
+  leaves.forEach((leaf, i) => {
+    if (!isFloat(leaf.dtype))
+      throw new GraphError(
+        `${operation}: ${paths[i] || "the argument"} is ${leaf.dtype}; derivatives need f32 or f64`,
+      );
+  });
+  const copy = mapTensors(identity, parameters);
+  return { copy, variables: flattenTensors(copy).leaves };
+}
+
+function scalarLoss(operation: string, value: Tensor): Tensor {
+  if (value.shape.length !== 0 || !isFloat(value.dtype))
+    throw new ShapeError(
+      `${operation}: the function must return a floating-point scalar, got ${value.dtype}${formatShape(value.shape)}`,
+    );
+  return value;
+}
+
+export interface Valued<P> {
+  readonly value: Tensor;
+  readonly gradient: P;
+}
+
+/**
+ * The function that returns f's auxiliary result beside value and gradient: f returns `{ loss, auxiliary }`, and only
+ * `loss` is differentiated.
+ */
+export function valueAndGradientWithAuxiliary<P extends Tensors, R extends readonly unknown[], A>(
+  f: (parameters: P, ...rest: R) => { readonly loss: Tensor; readonly auxiliary: A },
+): (parameters: P, ...rest: R) => Valued<P> & { readonly auxiliary: A } {
+  return (parameters, ...rest) => {
+    const { copy, variables } = variablesFor("valueAndGradient", parameters);
+    const { loss, auxiliary } = f(copy, ...rest);
+    const value = scalarLoss("valueAndGradient", loss);
+    const cotangents = pullBack([value], [onesLike(value)], variables);
+    // The structure is that of `parameters`.
+    const gradient = unflatten(flattenTensors(parameters).structure, cotangents) as P;
+    return { value, gradient, auxiliary };
+  };
+}
+
+/**
+ * The function (parameters, ...rest) -> { value: f, gradient: df/dparameters }, by reverse mode. Nests freely with
+ * the other transformations.
+ *
+ * @throws ShapeError unless f returns a floating-point scalar
+ */
+export function valueAndGradient<P extends Tensors, R extends readonly unknown[]>(
+  f: (parameters: P, ...rest: R) => Tensor,
+): (parameters: P, ...rest: R) => Valued<P> {
+  const transformed = valueAndGradientWithAuxiliary((parameters: P, ...rest: R) => ({
+    loss: f(parameters, ...rest),
+    auxiliary: undefined,
+  }));
+  return (parameters, ...rest) => {
+    const { value, gradient } = transformed(parameters, ...rest);
+    return { value, gradient };
+  };
+}
+
+/**
+ * The gradient df/dparameters of a scalar function, by reverse mode; a tree like the parameters.
+ *
+ * @throws ShapeError unless f returns a floating-point scalar
+ */
+export function gradient<P extends Tensors, R extends readonly unknown[]>(
+  f: (parameters: P, ...rest: R) => Tensor,
+): (parameters: P, ...rest: R) => P {
+  const transformed = valueAndGradient(f);
+  return (parameters, ...rest) => transformed(parameters, ...rest).gradient;
+}
+
+/**
+ * Jacobian-vector product J(x) t of a function of trees, by forward mode, beside the function's value.
+ *
+ * @throws ShapeError when the tangents do not have the structure and shapes of the arguments
+ */
+export function jvp<P extends Tensors, O extends Tensors>(
+  f: (x: P) => O,
+  x: P,
+  tangents: P,
+): { readonly value: O; readonly tangent: O } {
+  const { copy, variables } = variablesFor("jvp", x);
+  const given = flattenTensors(tangents);
+  if (!sameStructure(given.structure, flattenTensors(x).structure))
+    throw new ShapeError("jvp: tangents must have the structure of the arguments");
+  given.leaves.forEach((t, i) => {
+    typed("jvp: a tangent", t, variables[i]);
+  });
+  const value = f(copy);
+  const { leaves, structure } = flattenTensors(value);
+  const tangent = unflatten(structure, pushForward(leaves, variables, given.leaves)) as O;
+  return { value, tangent };
+}
+
+/**
+ * The value of a function of trees and its pull-back w -> J(x)^T w, by reverse mode.
+ *
+ * @throws ShapeError when a cotangent does not have the structure and shapes of the value
+ */
+export function vjp<P extends Tensors, O extends Tensors>(
+  f: (x: P) => O,
+  x: P,
+): { readonly value: O; readonly pullback: (cotangents: O) => P } {
+  const { copy, variables } = variablesFor("vjp", x);
+  const value = f(copy);
+  const { leaves, structure } = flattenTensors(value);
+  const pullback = (cotangents: O) => {
+    const given = flattenTensors(cotangents);
+    if (!sameStructure(given.structure, structure))
+      throw new ShapeError("vjp: cotangents must have the structure of the value");
+    given.leaves.forEach((t, i) => {
+      typed("vjp: a cotangent", t, leaves[i]);
+    });
+    return unflatten(flattenTensors(x).structure, pullBack(leaves, given.leaves, variables)) as P;
+  };
+  return { value, pullback };
+}
+
+/**
+ * The Hessian-vector product H(parameters) v of a scalar function, forward over reverse: the derivative of the
+ * gradient along v.
+ *
+ * @throws ShapeError unless f returns a scalar and `vector` has the parameters' structure and shapes
+ */
+export function hessianVectorProduct<P extends Tensors, R extends readonly unknown[]>(
+  f: (parameters: P, ...rest: R) => Tensor,
+): (parameters: P, vector: P, ...rest: R) => P {
+  return (parameters, vector, ...rest) => jvp((p: P) => gradient(f)(p, ...rest), parameters, vector).tangent;
+}

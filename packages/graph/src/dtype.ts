@@ -1,0 +1,42 @@
+/** Element types: IEEE float32 and float64, 64-bit integers, booleans. */
+export type DType = "f32" | "f64" | "i64" | "bool";
+
+/** Types that carry derivatives. */
+export type FloatType = "f32" | "f64";
+
+export interface ArrayOf {
+  f32: Float32Array;
+  f64: Float64Array;
+  i64: BigInt64Array;
+  bool: Uint8Array;
+}
+
+export type DataArray = ArrayOf[DType];
+
+/** True for the types that carry derivatives. */
+export function isFloat(dtype: DType): dtype is FloatType {
+  return dtype === "f32" || dtype === "f64";
+}
+
+/** A zeroed array of `length` elements. */
+export function allocate<D extends DType>(dtype: D, length: number): ArrayOf[D];
+export function allocate(dtype: DType, length: number): DataArray {
+  switch (dtype) {
+    case "f32":
+      return new Float32Array(length);
+    case "f64":
+      return new Float64Array(length);
+    case "i64":
+      return new BigInt64Array(length);
+    case "bool":
+      return new Uint8Array(length);
+  }
+}
+
+/** The element type that an array holds. */
+export function dtypeOf(data: DataArray): DType {
+  if (data instanceof Float32Array) return "f32";
+  if (data instanceof Float64Array) return "f64";
+  if (data instanceof BigInt64Array) return "i64";
+  return "bool";
+}

@@ -1,0 +1,133 @@
+import { allocate, type DataArray, type DType } from "../dtype.ts";
+import { GraphError } from "../errors.ts";
+import { isStatic, type Shape } from "../shape.ts";
+import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from "./messages.ts";
+
+const dataTypes: Readonly<Record<DType, number>> = { f32: 1, i64: 7, bool: 9, f64: 11 };
+
+export type Attributes = Readonly<Record<string, number | string | readonly number[] | GraphProto>>;
+
+/** A number attribute whose ONNX type is float. */
+const floatAttributes = new Set(["alpha", "beta", "epsilon"]);
+
+function attributeProto(name: string, value: Attributes[string]): AttributeProto {
+  if (typeof value === "number")
+    return floatAttributes.has(name) ? { name, float: value } : { name, int: value };
+  if (typeof value === "string") return { name, text: value };
+  if (Array.isArray(value)) return { name, ints: value };
+  return { name, graph: value as GraphProto };
+}
+
+export function valueInfo(name: string, dtype: DType, shape: Shape): ValueInfoProto {
+  return { name, dataType: dataTypes[dtype], dimensions: shape };
+}
+
+/** What the emitters of one model share: unique names, constants, and where named dimensions come from. */
+export interface ModelScope {
+  readonly initializers: TensorProto[];
+  readonly constants: Map<string, string>;
+  /** For a named dimension: an input of the program that has it, and at which axis. */
+  readonly dimensions: ReadonlyMap<string, { readonly input: string; readonly axis: number }>;
+  /** The outermost emitter: what depends on no loop goes there. */
+  outermost?: Emitter;
+  names: number;
+}
+
+/** Collects the ONNX nodes of one graph: the program's, or a loop's body. */
+export class Emitter {
+  readonly nodes: NodeProto[] = [];
+  readonly #scope: ModelScope;
+  readonly #sizes = new Map<string, string>();
+
+  constructor(scope: ModelScope) {
+    this.#scope = scope;
+    scope.outermost ??= this;
+  }
+
+  /** A name that nothing else in the model has: ONNX wants one across a loop's body and the outer graph. */
+  unique(prefix: string): string {
+    this.#scope.names += 1;
+    return `${prefix}_${this.#scope.names}`;
+  }
+
+  /** Adds a node with one result and returns the result's name. */
+  node(opType: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    return this.nodeWith(opType, inputs, attributes, 1)[0];
+  }
+
+  nodeWith(opType: string, inputs: readonly string[], attributes: Attributes, results: number): string[] {
+    const outputs = Array.from({ length: results }, () => this.unique(opType));
+    this.addNode(opType, inputs, outputs, attributes);
+    return outputs;
+  }
+
+  addNode(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Attributes = {},
+  ): void {
+    this.nodes.push({
+      opType,
+      inputs,
+      outputs,
+      attributes: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+    });
+  }
+
+  /** A constant of the whole model; equal ones share a name. */
+  constant(dtype: DType, shape: readonly number[], data: DataArray): string {
+    const raw = new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
+    const key = raw.length <= 64 ? `${dtype}[${shape}]${raw}` : undefined;
+    const known = key && this.#scope.constants.get(key);
+    if (known) return known;
+    const name = this.unique("constant");
+    this.#scope.initializers.push({ name, dimensions: shape, dataType: dataTypes[dtype], raw });
+    if (key) this.#scope.constants.set(key, name);
+    return name;
+  }
+
+  scalar(dtype: DType, value: number): string {
+    const data = allocate(dtype, 1);
+    if (data instanceof BigInt64Array) data[0] = BigInt(value);
+    else data[0] = value;
+    return this.constant(dtype, [], data);
+  }
+
+  /** A constant vector of i64. */
+  integers(values: readonly number[]): string {
+    return this.constant("i64", [values.length], BigInt64Array.from(values, BigInt));
+  }
+
+  cast(x: string, dtype: DType): string {
+    return this.node("Cast", [x], { to: dataTypes[dtype] });
+  }
+
+  /** The i64 vector of a shape; named dimensions are read from the inputs of the run. */
+  shapeVector(shape: Shape): string {
+    if (isStatic(shape)) return this.integers(shape);
+    return this.#scope.outermost!.namedShape(shape);
+  }
+
+  private namedShape(shape: Shape): string {
+    const key = shape.join(",");
+    const known = this.#sizes.get(key);
+    if (known) return known;
+    const parts = shape.map((d) => (typeof d === "number" ? this.integers([d]) : this.#dimension(d)));
+    const vector = parts.length === 1 ? parts[0] : this.node("Concat", parts, { axis: 0 });
+    this.#sizes.set(key, vector);
+    return vector;
+  }
+
+  #dimension(name: string): string {
+    const source = this.#scope.dimensions.get(name);
+    if (!source)
+      throw new GraphError(`dimension "${name}" is of no input of the program, so no run can know its size`);
+    const key = `dimension ${name}`;
+    const known = this.#sizes.get(key);
+    if (known) return known;
+    const vector = this.node("Shape", [source.input], { start: source.axis, end: source.axis + 1 });
+    this.#sizes.set(key, vector);
+    return vector;
+  }
+}

@@ -1,0 +1,148 @@
+import { GraphError } from "../errors.ts";
+import { type LoopAttributes, loopOp, loopResultOp } from "../loop.ts";
+import { inputOp, reachable, type Tensor } from "../tensor.ts";
+import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
+import { encodeModel, type GraphProto } from "./messages.ts";
+
+export interface Named {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/** Operator set 21 and IR version 10: what ONNX Runtime 1.18 and later read. */
+const OPSET = 21;
+const IR_VERSION = 10;
+
+/** The program's graph or one loop's body. Of two scopes around a node, the inner one has the larger `order`. */
+interface Scope {
+  readonly order: number;
+  readonly emitter: Emitter;
+  /** Undefined for the program. */
+  readonly loop?: Tensor;
+}
+
+/**
+ * For every node, the loop bodies whose parameters it depends on. The innermost of them is where the node is
+ * computed, so what does not change in a loop is computed outside of it.
+ */
+function findScopes(nodes: readonly Tensor[], program: Scope, newEmitter: () => Emitter) {
+  const bodyOf = new Map<Tensor, Scope>();
+  const ofParameter = new Map<Tensor, Scope>();
+  for (const node of nodes) {
+    if (node.op !== loopOp) continue;
+    const { parameters } = node.attributes as LoopAttributes;
+    const body = { order: parameters[0].id, emitter: newEmitter(), loop: node };
+    bodyOf.set(node, body);
+    for (const parameter of parameters) ofParameter.set(parameter, body);
+  }
+  const depends = new Map<Tensor, ReadonlySet<Scope>>();
+  const scopeOf = new Map<Tensor, Scope>();
+  for (const node of nodes) {
+    const scopes = new Set<Scope>();
+    const own = ofParameter.get(node);
+    if (own) scopes.add(own);
+    const below = node.op.predecessors?.(node.attributes) ?? [];
+    for (const t of [...node.inputs, ...below]) for (const scope of depends.get(t)!) scopes.add(scope);
+    const body = bodyOf.get(node);
+    if (body) scopes.delete(body);
+    for (const { loop } of scopes)
+      if (loop && loop.id < node.id)
+        throw new GraphError(
+          `${node.op.name}: a tensor of a loop's body was used outside of the loop; stack or carry it`,
+        );
+    depends.set(node, scopes);
+    let innermost = program;
+    for (const scope of scopes) if (scope.order > innermost.order) innermost = scope;
+    scopeOf.set(node, innermost);
+  }
+  return { scopeOf, bodyOf };
+}
+
+/** The ONNX file of a graph. */
+export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]): Uint8Array<ArrayBuffer> {
+  const dimensions = new Map<string, { input: string; axis: number }>();
+  for (const { name, tensor } of inputs)
+    tensor.shape.forEach((dimension, axis) => {
+      if (typeof dimension === "string" && !dimensions.has(dimension))
+        dimensions.set(dimension, { input: name, axis });
+    });
+  const shared: ModelScope = { initializers: [], constants: new Map(), dimensions, names: 0 };
+  const program: Scope = { order: -1, emitter: new Emitter(shared) };
+  const nodes = reachable(outputs.map(({ tensor }) => tensor));
+  const { scopeOf, bodyOf } = findScopes(nodes, program, () => new Emitter(shared));
+
+  const names = new Map<Tensor, string>(inputs.map(({ name, tensor }) => [tensor, name]));
+  for (const node of nodes)
+    if (node.op === loopOp)
+      for (const parameter of (node.attributes as LoopAttributes).parameters)
+        names.set(parameter, program.emitter.unique("loop_input"));
+  const loopResults = new Map<Tensor, readonly string[]>();
+  const nameOf = (tensor: Tensor) => names.get(tensor)!;
+
+  for (const node of nodes) {
+    if (names.has(node)) continue;
+    const { emitter } = scopeOf.get(node)!;
+    if (node.op === loopOp) {
+      const { parameters, carried, stacked } = node.attributes as LoopAttributes;
+      const body = bodyOf.get(node)!;
+      const condition = body.emitter.unique("condition");
+      const results = ownResults([...carried, ...stacked], body, scopeOf, nameOf);
+      const go = body.emitter.node("Identity", [condition]);
+      const graph: GraphProto = {
+        name: body.emitter.unique("body"),
+        nodes: body.emitter.nodes,
+        initializers: [],
+        inputs: [
+          valueInfo(nameOf(parameters[0]), "i64", []),
+          valueInfo(condition, "bool", []),
+          ...parameters.slice(1).map((p) => valueInfo(nameOf(p), p.dtype, p.shape)),
+        ],
+        outputs: [
+          valueInfo(go, "bool", []),
+          ...[...carried, ...stacked].map((t, i) => valueInfo(results[i], t.dtype, t.shape)),
+        ],
+      };
+      const [count, ...initial] = node.inputs.map(nameOf);
+      loopResults.set(
+        node,
+        emitter.nodeWith("Loop", [count, "", ...initial], { body: graph }, results.length),
+      );
+      names.set(node, "");
+    } else if (node.op === loopResultOp) {
+      const { index } = node.attributes as { index: number };
+      names.set(node, loopResults.get(node.inputs[0])![index]);
+    } else {
+      const application = { inputs: node.inputs, output: node, attributes: node.attributes };
+      names.set(node, node.op.lower(emitter, node.inputs.map(nameOf), application));
+    }
+  }
+  for (const { name, tensor } of outputs) program.emitter.addNode("Identity", [nameOf(tensor)], [name]);
+  return encodeModel({
+    irVersion: IR_VERSION,
+    producerName: "gradus",
+    opsetImport: [{ domain: "", version: OPSET }],
+    graph: {
+      name: "program",
+      nodes: program.emitter.nodes,
+      initializers: shared.initializers,
+      inputs: inputs.map(({ name, tensor }) => valueInfo(name, tensor.dtype, tensor.shape)),
+      outputs: outputs.map(({ name, tensor }) => valueInfo(name, tensor.dtype, tensor.shape)),
+    },
+  });
+}
+
+/** A body's results must be names of its own, each used once: parameters, outer tensors and repeats get a copy. */
+function ownResults(
+  results: readonly Tensor[],
+  body: Scope,
+  scopeOf: ReadonlyMap<Tensor, Scope>,
+  nameOf: (tensor: Tensor) => string,
+): string[] {
+  const used = new Set<string>();
+  return results.map((tensor) => {
+    const name = nameOf(tensor);
+    const own = scopeOf.get(tensor) === body && tensor.op !== inputOp && !used.has(name);
+    used.add(name);
+    return own ? name : body.emitter.node("Identity", [name]);
+  });
+}

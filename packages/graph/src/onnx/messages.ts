@@ -1,0 +1,138 @@
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+
+/** The messages of onnx.proto that a program uses. Field numbers are the format's (ONNX IR specification). */
+export interface ModelProto {
+  irVersion: number;
+  producerName: string;
+  graph: GraphProto;
+  opsetImport: { domain: string; version: number }[];
+}
+
+export interface GraphProto {
+  name: string;
+  nodes: NodeProto[];
+  initializers: TensorProto[];
+  inputs: ValueInfoProto[];
+  outputs: ValueInfoProto[];
+}
+
+export interface NodeProto {
+  opType: string;
+  inputs: readonly string[];
+  outputs: readonly string[];
+  attributes: AttributeProto[];
+}
+
+export type AttributeProto = { name: string } & (
+  | { int: number }
+  | { float: number }
+  | { text: string }
+  | { ints: readonly number[] }
+  | { graph: GraphProto }
+);
+
+export interface TensorProto {
+  name: string;
+  dimensions: readonly number[];
+  dataType: number;
+  raw: Uint8Array;
+}
+
+export interface ValueInfoProto {
+  name: string;
+  dataType: number;
+  /** A number or a name. */
+  dimensions: readonly (number | string)[];
+}
+
+type Write = (writer: BinaryWriter) => void;
+
+const LENGTH_DELIMITED = 2;
+const VARINT = 0;
+const FIXED32 = 5;
+
+function message(writer: BinaryWriter, field: number, write: Write): void {
+  writer.tag(field, LENGTH_DELIMITED).fork();
+  write(writer);
+  writer.join();
+}
+
+function text(writer: BinaryWriter, field: number, value: string): void {
+  writer.tag(field, LENGTH_DELIMITED).string(value);
+}
+
+function integer(writer: BinaryWriter, field: number, value: number): void {
+  writer.tag(field, VARINT).int64(value);
+}
+
+function packed(writer: BinaryWriter, field: number, values: readonly number[]): void {
+  message(writer, field, (w) => {
+    for (const value of values) w.int64(value);
+  });
+}
+
+const attributeTypes = { float: 1, int: 2, text: 3, graph: 5, ints: 7 } as const;
+
+function writeAttribute(writer: BinaryWriter, attribute: AttributeProto): void {
+  text(writer, 1, attribute.name);
+  if ("float" in attribute) writer.tag(2, FIXED32).float(attribute.float);
+  else if ("int" in attribute) integer(writer, 3, attribute.int);
+  else if ("text" in attribute) text(writer, 4, attribute.text);
+  else if ("graph" in attribute) message(writer, 6, (w) => writeGraph(w, attribute.graph));
+  else packed(writer, 8, attribute.ints);
+  const kind = (Object.keys(attributeTypes) as (keyof typeof attributeTypes)[]).find(
+    (key) => key in attribute,
+  )!;
+  integer(writer, 20, attributeTypes[kind]);
+}
+
+function writeNode(writer: BinaryWriter, node: NodeProto): void {
+  for (const name of node.inputs) text(writer, 1, name);
+  for (const name of node.outputs) text(writer, 2, name);
+  text(writer, 4, node.opType);
+  for (const attribute of node.attributes) message(writer, 5, (w) => writeAttribute(w, attribute));
+}
+
+function writeTensor(writer: BinaryWriter, tensor: TensorProto): void {
+  packed(writer, 1, tensor.dimensions);
+  integer(writer, 2, tensor.dataType);
+  text(writer, 8, tensor.name);
+  writer.tag(9, LENGTH_DELIMITED).bytes(tensor.raw);
+}
+
+function writeValueInfo(writer: BinaryWriter, { name, dataType, dimensions }: ValueInfoProto): void {
+  text(writer, 1, name);
+  message(writer, 2, (type) =>
+    message(type, 1, (tensor) => {
+      integer(tensor, 1, dataType);
+      message(tensor, 2, (shape) => {
+        for (const dimension of dimensions)
+          message(shape, 1, (w) =>
+            typeof dimension === "number" ? integer(w, 1, dimension) : text(w, 2, dimension),
+          );
+      });
+    }),
+  );
+}
+
+function writeGraph(writer: BinaryWriter, graph: GraphProto): void {
+  for (const node of graph.nodes) message(writer, 1, (w) => writeNode(w, node));
+  text(writer, 2, graph.name);
+  for (const tensor of graph.initializers) message(writer, 5, (w) => writeTensor(w, tensor));
+  for (const value of graph.inputs) message(writer, 11, (w) => writeValueInfo(w, value));
+  for (const value of graph.outputs) message(writer, 12, (w) => writeValueInfo(w, value));
+}
+
+/** The bytes of an ONNX file. */
+export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
+  const writer = new BinaryWriter();
+  integer(writer, 1, model.irVersion);
+  text(writer, 2, model.producerName);
+  message(writer, 7, (w) => writeGraph(w, model.graph));
+  for (const { domain, version } of model.opsetImport)
+    message(writer, 8, (w) => {
+      text(w, 1, domain);
+      integer(w, 2, version);
+    });
+  return writer.finish();
+}

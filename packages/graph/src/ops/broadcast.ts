@@ -1,0 +1,51 @@
+import { ShapeError } from "../errors.ts";
+import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
+import { apply, type Op, scalar, type Tensor } from "../tensor.ts";
+import { reduceSum } from "./reduce.ts";
+
+interface ToShape {
+  readonly shape: Shape;
+}
+
+export const broadcastToOp: Op<ToShape> = {
+  name: "broadcastTo",
+  type: ([x], { shape }) => {
+    if (!sameShape(broadcastShapes("broadcastTo", x.shape, shape), shape))
+      throw new ShapeError(
+        `broadcastTo: ${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`,
+      );
+    return { dtype: x.dtype, shape };
+  },
+  vjp: ({ inputs: [x] }, cotangent) => [sumTo(cotangent, x.shape)],
+  jvp: ({ attributes }, [tangent]) => tangent && broadcastTo(tangent, attributes.shape),
+  lower: (emit, [x], { attributes }) => emit.node("Expand", [x, emit.shapeVector(attributes.shape)]),
+};
+
+/** Repeats `x` along dimensions of size 1 and new leading ones until it has `shape`. */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : apply(broadcastToOp, [x], { shape });
+}
+
+/** Sums `x` over the dimensions that broadcasting `shape` to x's shape would repeat: the transpose of broadcastTo. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const extra = x.shape.length - shape.length;
+  const leading = Array.from({ length: extra }, (_, i) => i);
+  const kept: number[] = [];
+  shape.forEach((dimension, i) => {
+    if (dimension === 1 && x.shape[i + extra] !== 1) kept.push(i + extra);
+  });
+  let result = kept.length > 0 ? reduceSum(x, kept, true) : x;
+  if (leading.length > 0) result = reduceSum(result, leading, false);
+  return result;
+}
+
+/** Zeros in the shape and type of `x`. */
+export function zerosLike(x: Tensor): Tensor {
+  return broadcastTo(scalar(0, x.dtype), x.shape);
+}
+
+/** Ones in the shape and type of `x`. */
+export function onesLike(x: Tensor): Tensor {
+  return broadcastTo(scalar(1, x.dtype), x.shape);
+}

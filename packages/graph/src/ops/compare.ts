@@ -1,0 +1,57 @@
+import { TypeMismatchError } from "../errors.ts";
+import { broadcastShapes } from "../shape.ts";
+import { apply, type Op, type Operand, operands, sameType, type Tensor } from "../tensor.ts";
+
+function comparison(name: string, operator: string): Op<undefined> {
+  return {
+    name,
+    type: ([a, b]) => {
+      sameType(name, [a, b]);
+      return { dtype: "bool", shape: broadcastShapes(name, a.shape, b.shape) };
+    },
+    lower: (emit, inputs) => emit.node(operator, inputs),
+  };
+}
+
+const ops = {
+  greater: comparison("greater", "Greater"),
+  greaterEqual: comparison("greaterEqual", "GreaterOrEqual"),
+  less: comparison("less", "Less"),
+  lessEqual: comparison("lessEqual", "LessOrEqual"),
+  equal: comparison("equal", "Equal"),
+};
+
+function compare(op: Op<undefined>, a: Operand, b: Operand): Tensor {
+  return apply(op, operands(op.name, a, b), undefined);
+}
+
+/** a > b, elementwise with broadcasting. */
+export const greater = (a: Operand, b: Operand) => compare(ops.greater, a, b);
+/** a >= b. */
+export const greaterEqual = (a: Operand, b: Operand) => compare(ops.greaterEqual, a, b);
+/** a < b. */
+export const less = (a: Operand, b: Operand) => compare(ops.less, a, b);
+/** a <= b. */
+export const lessEqual = (a: Operand, b: Operand) => compare(ops.lessEqual, a, b);
+/** a = b. */
+export const equal = (a: Operand, b: Operand) => compare(ops.equal, a, b);
+
+function logical(name: string, operator: string): Op<undefined> {
+  return {
+    name,
+    type: (inputs) => {
+      for (const t of inputs)
+        if (t.dtype !== "bool") throw new TypeMismatchError(`${name}: wants booleans, got ${t.dtype}`);
+      return { dtype: "bool", shape: broadcastShapes(name, ...inputs.map((t) => t.shape)) };
+    },
+    lower: (emit, inputs) => emit.node(operator, inputs),
+  };
+}
+
+const andOp = logical("and", "And");
+const orOp = logical("or", "Or");
+const notOp = logical("not", "Not");
+
+export const and = (a: Tensor, b: Tensor) => apply(andOp, [a, b], undefined);
+export const or = (a: Tensor, b: Tensor) => apply(orOp, [a, b], undefined);
+export const not = (a: Tensor) => apply(notOp, [a], undefined);

@@ -1,0 +1,71 @@
+import { ShapeError, TypeMismatchError } from "../errors.ts";
+import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
+import { apply, constant, type Op, scalar, type Tensor } from "../tensor.ts";
+import { broadcastTo } from "./broadcast.ts";
+import { equal } from "./compare.ts";
+import { cast } from "./select.ts";
+import { expandDims } from "./shape.ts";
+
+function assertIndices(operation: string, indices: Tensor): void {
+  if (indices.dtype !== "i64")
+    throw new TypeMismatchError(`${operation}: indices must be i64, got ${indices.dtype}`);
+}
+
+export const gatherOp: Op<undefined> = {
+  name: "gather",
+  type: ([x, indices]) => {
+    assertIndices("gather", indices);
+    if (x.shape.length === 0) throw new ShapeError("gather: wants at least 1 dimension, got a scalar");
+    return { dtype: x.dtype, shape: [...indices.shape, ...x.shape.slice(1)] };
+  },
+  vjp: ({ inputs: [x, indices] }, cotangent) => [scatterAdd(x.shape, indices, cotangent), undefined],
+  jvp: ({ inputs: [, indices] }, [tangent]) => tangent && gather(tangent, indices),
+  lower: (emit, inputs) => emit.node("Gather", inputs, { axis: 0 }),
+};
+
+/**
+ * The rows of `x` (entries along its first dimension) at `indices`: result [...indices, ...rest of x].
+ *
+ * @throws TypeMismatchError unless `indices` is i64
+ */
+export function gather(x: Tensor, indices: Tensor): Tensor {
+  return apply(gatherOp, [x, indices], undefined);
+}
+
+export const scatterAddOp: Op<{ readonly shape: Shape }> = {
+  name: "scatterAdd",
+  type: ([indices, updates], { shape }) => {
+    assertIndices("scatterAdd", indices);
+    const wanted = [...indices.shape, ...shape.slice(1)];
+    if (!sameShape(updates.shape, wanted))
+      throw new ShapeError(
+        `scatterAdd: updates must be ${formatShape(wanted)}, got ${formatShape(updates.shape)}`,
+      );
+    return { dtype: updates.dtype, shape };
+  },
+  vjp: ({ inputs: [indices] }, cotangent) => [undefined, gather(cotangent, indices)],
+  jvp: ({ inputs: [indices], attributes: { shape } }, [, tangent]) =>
+    tangent && scatterAdd(shape, indices, tangent),
+  lower: (emit, [indices, updates], { inputs, attributes: { shape } }) => {
+    const zeros = emit.node("Expand", [emit.scalar(inputs[1].dtype, 0), emit.shapeVector(shape)]);
+    const columns = emit.node("Unsqueeze", [indices, emit.integers([-1])]);
+    return emit.node("ScatterND", [zeros, columns, updates], { reduction: "add" });
+  },
+};
+
+/** Zeros of `shape` with `updates` added to the rows at `indices`, which may repeat: the transpose of gather. */
+export function scatterAdd(shape: Shape, indices: Tensor, updates: Tensor): Tensor {
+  return apply(scatterAddOp, [indices, updates], { shape });
+}
+
+/** 1 where the last dimension's position equals the index, 0 elsewhere: [...indices, classes]. */
+export function oneHot(indices: Tensor, classes: number, dtype: "f32" | "f64"): Tensor {
+  assertIndices("oneHot", indices);
+  const positions = constant(BigInt64Array.from({ length: classes }, (_, i) => BigInt(i)));
+  return cast(equal(expandDims(indices, -1), positions), dtype);
+}
+
+/** A tensor of one value. */
+export function full(shape: Shape, value: number, dtype: "f32" | "f64" | "i64"): Tensor {
+  return broadcastTo(scalar(value, dtype), broadcastShapes("full", shape));
+}

@@ -1,0 +1,83 @@
+import { ShapeError } from "../errors.ts";
+import { broadcastShapes, formatShape } from "../shape.ts";
+import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
+import { add } from "./arithmetic.ts";
+import { sumTo } from "./broadcast.ts";
+import { transpose } from "./shape.ts";
+
+export interface MatmulAttributes {
+  /** Use the transpose of the last two dimensions of the first operand. */
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+function lastTwoSwapped(rank: number): number[] {
+  const order = Array.from({ length: rank }, (_, i) => i);
+  order[rank - 2] = rank - 1;
+  order[rank - 1] = rank - 2;
+  return order;
+}
+
+export const matmulOp: Op<MatmulAttributes> = {
+  name: "matmul",
+  type: ([a, b], { transposeA, transposeB }) => {
+    const dtype = sameType("matmul", [a, b]);
+    floatType("matmul", a);
+    const describe = () =>
+      `${formatShape(a.shape)}${transposeA ? " transposed" : ""} and ${formatShape(b.shape)}${transposeB ? " transposed" : ""}`;
+    if (a.shape.length < 2 || b.shape.length < 2)
+      throw new ShapeError(`matmul: operands must have at least 2 dimensions, got ${describe()}`);
+    const [rows, inner] = transposeA
+      ? [a.shape.at(-1)!, a.shape.at(-2)!]
+      : [a.shape.at(-2)!, a.shape.at(-1)!];
+    const [innerB, columns] = transposeB
+      ? [b.shape.at(-1)!, b.shape.at(-2)!]
+      : [b.shape.at(-2)!, b.shape.at(-1)!];
+    if (inner !== innerB)
+      throw new ShapeError(
+        `matmul: inner dimensions must be equal, got ${describe()}: ${inner} columns against ${innerB} rows`,
+      );
+    const batch = broadcastShapes("matmul (leading dimensions)", a.shape.slice(0, -2), b.shape.slice(0, -2));
+    return { dtype, shape: [...batch, rows, columns] };
+  },
+  // Y = op(A) op(B); each product below is written so that no transpose is materialized.
+  vjp: ({ inputs: [a, b], attributes: { transposeA, transposeB } }, g) => {
+    const toA = transposeA ? product(b, g, transposeB, true) : product(g, b, false, !transposeB);
+    const toB = transposeB ? product(g, a, true, transposeA) : product(a, g, !transposeA, false);
+    return [sumTo(toA, a.shape), sumTo(toB, b.shape)];
+  },
+  jvp: ({ inputs: [a, b], attributes: { transposeA, transposeB } }, [ta, tb]) => {
+    const fromA = ta && product(ta, b, transposeA, transposeB);
+    const fromB = tb && product(a, tb, transposeA, transposeB);
+    return fromA && fromB ? add(fromA, fromB) : (fromA ?? fromB);
+  },
+  lower: (emit, [a, b], { inputs, attributes: { transposeA, transposeB } }) => {
+    if (!transposeA && !transposeB) return emit.node("MatMul", [a, b]);
+    if (inputs.every((t) => t.shape.length === 2))
+      return emit.node("Gemm", [a, b], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 });
+    const flip = (name: string, t: Tensor) =>
+      emit.node("Transpose", [name], { perm: lastTwoSwapped(t.shape.length) });
+    return emit.node("MatMul", [transposeA ? flip(a, inputs[0]) : a, transposeB ? flip(b, inputs[1]) : b]);
+  },
+};
+
+function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+  return apply(matmulOp, [a, b], { transposeA, transposeB });
+}
+
+/**
+ * Matrix product over the last two dimensions; leading dimensions broadcast. [.., n, k] times [.., k, m] is
+ * [.., n, m].
+ *
+ * @throws ShapeError when the inner dimensions differ
+ */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  return product(a, b, false, false);
+}
+
+/** The transpose of the last two dimensions. */
+export function matrixTranspose(x: Tensor): Tensor {
+  if (x.shape.length < 2)
+    throw new ShapeError(`matrixTranspose: wants at least 2 dimensions, got ${formatShape(x.shape)}`);
+  return transpose(x, lastTwoSwapped(x.shape.length));
+}

@@ -1,0 +1,136 @@
+import { ShapeError } from "../errors.ts";
+import { type Dimension, formatShape, type Shape, sameShape, sizeOfShape } from "../shape.ts";
+import { apply, type Op, type Tensor } from "../tensor.ts";
+
+interface ToShape {
+  readonly shape: Shape;
+}
+
+export const reshapeOp: Op<ToShape> = {
+  name: "reshape",
+  type: ([x], { shape }) => {
+    const numbers = (s: Shape) => sizeOfShape(s.filter((d) => typeof d === "number"));
+    const names = (s: Shape) => s.filter((d) => typeof d === "string").sort();
+    if (numbers(x.shape) !== numbers(shape) || !sameShape(names(x.shape), names(shape)))
+      throw new ShapeError(
+        `reshape: ${formatShape(x.shape)} and ${formatShape(shape)} hold different numbers of elements`,
+      );
+    return { dtype: x.dtype, shape };
+  },
+  vjp: ({ inputs: [x] }, cotangent) => [reshape(cotangent, x.shape)],
+  jvp: ({ attributes }, [tangent]) => tangent && reshape(tangent, attributes.shape),
+  lower: (emit, [x], { attributes: { shape } }) => {
+    const named = shape.filter((d) => typeof d === "string");
+    const empty = shape.some((d) => d === 0);
+    // One named dimension is what is left over, so no shape has to be read at run time.
+    const vector = named.length === 1 && !empty ? shape.map((d) => (typeof d === "string" ? -1 : d)) : shape;
+    return emit.node("Reshape", [x, emit.shapeVector(vector)], { allowzero: empty ? 1 : 0 });
+  },
+};
+
+/**
+ * The same elements, in row-major order, in another shape.
+ *
+ * @throws ShapeError when the numbers of elements differ
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], { shape });
+}
+
+/** Inserts dimensions of size 1 so that they stand at `axes` of the result. */
+export function expandDims(x: Tensor, axes: number | readonly number[]): Tensor {
+  const list = typeof axes === "number" ? [axes] : axes;
+  const rank = x.shape.length + list.length;
+  const at = new Set(list.map((axis) => (axis < 0 ? axis + rank : axis)));
+  if (at.size !== list.length || [...at].some((axis) => axis < 0 || axis >= rank || !Number.isInteger(axis)))
+    throw new ShapeError(
+      `expandDims: axes must be different integers in [${-rank}, ${rank - 1}], got ${list.join(", ")}`,
+    );
+  const shape: Dimension[] = [];
+  let next = 0;
+  for (let i = 0; i < rank; i++) shape.push(at.has(i) ? 1 : x.shape[next++]);
+  return reshape(x, shape);
+}
+
+/**
+ * Removes dimensions of size 1 (all of them when `axes` is left out).
+ *
+ * @throws ShapeError when a named dimension is not of size 1
+ */
+export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  const rank = x.shape.length;
+  const list =
+    axes === undefined
+      ? [...x.shape.keys()].filter((i) => x.shape[i] === 1)
+      : typeof axes === "number"
+        ? [axes]
+        : axes;
+  const at = new Set(list.map((axis) => (axis < 0 ? axis + rank : axis)));
+  for (const axis of at)
+    if (x.shape[axis] !== 1)
+      throw new ShapeError(
+        `squeeze: dimension ${axis} of ${formatShape(x.shape)} is ${x.shape[axis]}, wants 1`,
+      );
+  return reshape(
+    x,
+    x.shape.filter((_, i) => !at.has(i)),
+  );
+}
+
+interface Permutation {
+  readonly permutation: readonly number[];
+}
+
+function inverse(permutation: readonly number[]): number[] {
+  const result: number[] = new Array(permutation.length);
+  permutation.forEach((from, to) => {
+    result[from] = to;
+  });
+  return result;
+}
+
+export const transposeOp: Op<Permutation> = {
+  name: "transpose",
+  type: ([x], { permutation }) => ({ dtype: x.dtype, shape: permutation.map((i) => x.shape[i]) }),
+  vjp: ({ attributes }, cotangent) => [transpose(cotangent, inverse(attributes.permutation))],
+  jvp: ({ attributes }, [tangent]) => tangent && transpose(tangent, attributes.permutation),
+  lower: (emit, [x], { attributes }) => emit.node("Transpose", [x], { perm: attributes.permutation }),
+};
+
+/**
+ * Permutes dimensions: dimension i of the result is dimension `permutation[i]` of `x`; reversed when left out.
+ *
+ * @throws ShapeError when `permutation` is not one of x's dimensions
+ */
+export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
+  const rank = x.shape.length;
+  const order = permutation ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  if (
+    order.length !== rank ||
+    !sameShape(
+      [...order].sort((a, b) => a - b),
+      [...x.shape.keys()],
+    )
+  )
+    throw new ShapeError(`transpose: permutation must order 0 to ${rank - 1}, got [${order.join(", ")}]`);
+  return order.every((from, to) => from === to) ? x : apply(transposeOp, [x], { permutation: order });
+}
+
+interface SizeAttributes {
+  readonly shape: Shape;
+  readonly dtype: "f32" | "f64" | "i64";
+}
+
+export const sizeOp: Op<SizeAttributes> = {
+  name: "size",
+  type: (_, { dtype }) => ({ dtype, shape: [] }),
+  lower: (emit, _, { attributes: { shape, dtype } }) => {
+    const product = emit.node("ReduceProd", [emit.shapeVector(shape)], { keepdims: 0 });
+    return emit.cast(product, dtype);
+  },
+};
+
+/** The number of elements of `shape`, as a scalar: known when tracing, or read from the inputs by each run. */
+export function size(shape: Shape, dtype: "f32" | "f64" | "i64"): Tensor {
+  return apply(sizeOp, [], { shape, dtype });
+}

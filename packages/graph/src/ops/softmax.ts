@@ -1,0 +1,47 @@
+import { normalizeAxes } from "../shape.ts";
+import { apply, floatType, type Op, type Tensor } from "../tensor.ts";
+import { mul, sub } from "./arithmetic.ts";
+import { reduceSum } from "./reduce.ts";
+import { exp } from "./unary.ts";
+
+interface AxisAttributes {
+  readonly axis: number;
+}
+
+/** Both Jacobians of softmax are diag(y) - y y^T: y * (t - sum(y * t)). */
+function softmaxProduct(y: Tensor, t: Tensor, axis: number): Tensor {
+  return mul(y, sub(t, reduceSum(mul(y, t), [axis], true)));
+}
+
+export const softmaxOp: Op<AxisAttributes> = {
+  name: "softmax",
+  type: ([x]) => ({ dtype: floatType("softmax", x), shape: x.shape }),
+  vjp: ({ output, attributes: { axis } }, cotangent) => [softmaxProduct(output, cotangent, axis)],
+  jvp: ({ output, attributes: { axis } }, [tangent]) => tangent && softmaxProduct(output, tangent, axis),
+  lower: (emit, [x], { attributes: { axis } }) => emit.node("Softmax", [x], { axis }),
+};
+
+export const logSoftmaxOp: Op<AxisAttributes> = {
+  name: "logSoftmax",
+  type: ([x]) => ({ dtype: floatType("logSoftmax", x), shape: x.shape }),
+  vjp: ({ output, attributes: { axis } }, cotangent) => [
+    sub(cotangent, mul(exp(output), reduceSum(cotangent, [axis], true))),
+  ],
+  jvp: ({ output, attributes: { axis } }, [tangent]) =>
+    tangent && sub(tangent, reduceSum(mul(exp(output), tangent), [axis], true)),
+  lower: (emit, [x], { attributes: { axis } }) => emit.node("LogSoftmax", [x], { axis }),
+};
+
+function along(op: Op<AxisAttributes>, x: Tensor, axis: number): Tensor {
+  return apply(op, [x], { axis: normalizeAxes(op.name, x.shape.length, axis)[0] });
+}
+
+/** e^x / sum(e^x) along `axis`. */
+export function softmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
+  return along(softmaxOp, x, axis);
+}
+
+/** x - logSumExp(x) along `axis`. */
+export function logSoftmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
+  return along(logSoftmaxOp, x, axis);
+}

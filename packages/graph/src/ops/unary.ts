@@ -1,0 +1,108 @@
+import type { Emitter } from "../onnx/emit.ts";
+import { type Application, apply, floatType, type Op, type Tensor } from "../tensor.ts";
+import { add, div, mul, sub } from "./arithmetic.ts";
+import { greater } from "./compare.ts";
+import { cast } from "./select.ts";
+
+type Lowering = (emit: Emitter, x: string, dtype: "f32" | "f64") => string;
+
+/** A function of one variable: `derivative(x, y)` is dy/dx given the input x and the output y. */
+function unary(
+  name: string,
+  lowering: string | Lowering,
+  derivative: (x: Tensor, y: Tensor) => Tensor | number,
+): Op<undefined> {
+  const scaled = ({ inputs: [x], output }: Application<undefined>, by: Tensor) =>
+    mul(by, derivative(x, output));
+  return {
+    name,
+    type: ([x]) => ({ dtype: floatType(name, x), shape: x.shape }),
+    vjp: (application, cotangent) => [scaled(application, cotangent)],
+    jvp: (application, [tangent]) => tangent && scaled(application, tangent),
+    lower: (emit, [x], { inputs }) =>
+      typeof lowering === "string" ? emit.node(lowering, [x]) : lowering(emit, x, floatType(name, inputs[0])),
+  };
+}
+
+/**
+ * log(1 + x) to working precision for small x: with u = fl(1 + x), log(u) x / (u - 1) (Kahan), and x where u is 1.
+ */
+const lowerLog1p: Lowering = (emit, x, dtype) => {
+  const one = emit.scalar(dtype, 1);
+  const u = emit.node("Add", [x, one]);
+  const rounded = emit.node("Equal", [u, one]);
+  // Where u rounds to 1 the quotient would be 0/0: divide by 1 there, the branch is not taken.
+  const safe = emit.node("Where", [rounded, one, emit.node("Sub", [u, one])]);
+  const quotient = emit.node("Div", [emit.node("Mul", [emit.node("Log", [u]), x]), safe]);
+  return emit.node("Where", [rounded, x, quotient]);
+};
+
+/**
+ * sigmoid(x) with full relative precision on both sides: e^x/(1 + e^x) for x < 0, 1/(1 + e^-x) else. ONNX Runtime's
+ * kernels clamp (f32) or cancel (f64) for large negative x.
+ */
+const lowerSigmoid: Lowering = (emit, x, dtype) => {
+  const one = emit.scalar(dtype, 1);
+  const negative = emit.node("Less", [x, emit.scalar(dtype, 0)]);
+  const decay = emit.node("Exp", [emit.node("Neg", [emit.node("Abs", [x])])]);
+  const numerator = emit.node("Where", [negative, decay, one]);
+  return emit.node("Div", [numerator, emit.node("Add", [decay, one])]);
+};
+
+/** log(1 + e^x) = max(x, 0) + log1p(e^-|x|). */
+const lowerSoftplus: Lowering = (emit, x, dtype) => {
+  const decay = emit.node("Exp", [emit.node("Neg", [emit.node("Abs", [x])])]);
+  return emit.node("Add", [emit.node("Max", [x, emit.scalar(dtype, 0)]), lowerLog1p(emit, decay, dtype)]);
+};
+
+export const unaryOps = {
+  neg: unary("neg", "Neg", () => -1),
+  exp: unary("exp", "Exp", (_, y) => y),
+  log: unary("log", "Log", (x) => div(1, x)),
+  log1p: unary("log1p", lowerLog1p, (x) => div(1, add(x, 1))),
+  sqrt: unary("sqrt", "Sqrt", (_, y) => div(0.5, y)),
+  square: unary(
+    "square",
+    (emit, x) => emit.node("Mul", [x, x]),
+    (x) => mul(x, 2),
+  ),
+  abs: unary("abs", "Abs", (x) => sign(x)),
+  sign: unary("sign", "Sign", () => 0),
+  sin: unary("sin", "Sin", (x) => cos(x)),
+  cos: unary("cos", "Cos", (x) => neg(sin(x))),
+  tanh: unary("tanh", "Tanh", (_, y) => sub(1, square(y))),
+  sigmoid: unary("sigmoid", lowerSigmoid, (x, y) => mul(y, sigmoid(neg(x)))),
+  softplus: unary("softplus", lowerSoftplus, (x) => sigmoid(x)),
+  relu: unary("relu", "Relu", (x) => cast(greater(x, 0), x.dtype)),
+};
+
+const unaryFunction = (op: Op<undefined>) => (x: Tensor) => apply(op, [x], undefined);
+
+/** -x. */
+export const neg = unaryFunction(unaryOps.neg);
+/** e^x. */
+export const exp = unaryFunction(unaryOps.exp);
+/** Natural logarithm. */
+export const log = unaryFunction(unaryOps.log);
+/** log(1 + x), precise for small x. */
+export const log1p = unaryFunction(unaryOps.log1p);
+/** Square root. */
+export const sqrt = unaryFunction(unaryOps.sqrt);
+/** x^2. */
+export const square = unaryFunction(unaryOps.square);
+/** |x|; abs'(0) = 0. */
+export const abs = unaryFunction(unaryOps.abs);
+/** -1, 0 or 1; derivative 0. */
+export const sign = unaryFunction(unaryOps.sign);
+export const sin = unaryFunction(unaryOps.sin);
+export const cos = unaryFunction(unaryOps.cos);
+/** Hyperbolic tangent. */
+export const tanh = unaryFunction(unaryOps.tanh);
+/** 1/(1 + e^-x), with full relative precision for negative x. */
+export const sigmoid = unaryFunction(unaryOps.sigmoid);
+/** log(1 + e^x), without overflow and with full relative precision. */
+export const softplus = unaryFunction(unaryOps.softplus);
+/** max(x, 0); relu'(0) = 0. */
+export const relu = unaryFunction(unaryOps.relu);
+/** x^(-1/2). */
+export const rsqrt = (x: Tensor) => div(1, sqrt(x));

@@ -1,0 +1,70 @@
+import { ShapeError } from "./errors.ts";
+
+/** A size known when tracing, or a named one (`"batch"`) that each run decides. Equal names are equal sizes. */
+export type Dimension = number | string;
+
+export type Shape = readonly Dimension[];
+
+/** Such as `[batch, 784]`. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dimension, i) => dimension === b[i]);
+}
+
+/** True when every dimension is a number. */
+export function isStatic(shape: Shape): shape is readonly number[] {
+  return shape.every((dimension) => typeof dimension === "number");
+}
+
+/** The number of elements of a static shape. */
+export function sizeOfShape(shape: readonly number[]): number {
+  let size = 1;
+  for (const dimension of shape) size *= dimension;
+  return size;
+}
+
+/**
+ * The shape to which all of `shapes` broadcast: aligned at the right, equal sizes, or 1 against anything.
+ *
+ * @throws ShapeError naming the operation, the shapes and the pair of dimensions that differ
+ */
+export function broadcastShapes(operation: string, ...shapes: Shape[]): Shape {
+  const rank = Math.max(...shapes.map((s) => s.length));
+  const result: Dimension[] = new Array(rank).fill(1);
+  for (const shape of shapes)
+    for (let i = 0; i < shape.length; i++) {
+      const at = rank - shape.length + i;
+      const dimension = shape[i];
+      if (dimension === 1 || dimension === result[at]) continue;
+      if (result[at] !== 1)
+        throw new ShapeError(
+          `${operation}: shapes ${shapes.map(formatShape).join(" and ")} do not broadcast: ` +
+            `${result[at]} against ${dimension} in dimension ${at - rank} (counted from the right)`,
+        );
+      result[at] = dimension;
+    }
+  return result;
+}
+
+/**
+ * Axes as sorted numbers from 0; negative ones count from the end; `undefined` means all.
+ *
+ * @throws ShapeError for an axis outside the rank or named twice
+ */
+export function normalizeAxes(operation: string, rank: number, axes?: number | readonly number[]): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
+  const list = typeof axes === "number" ? [axes] : axes;
+  const normalized = list.map((axis) => {
+    if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
+      throw new ShapeError(`${operation}: axis must be an integer in [${-rank}, ${rank - 1}], got ${axis}`);
+    return axis < 0 ? axis + rank : axis;
+  });
+  normalized.sort((a, b) => a - b);
+  for (let i = 1; i < normalized.length; i++)
+    if (normalized[i] === normalized[i - 1])
+      throw new ShapeError(`${operation}: axis ${normalized[i]} is named twice in ${formatShape(list)}`);
+  return normalized;
+}

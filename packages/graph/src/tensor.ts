@@ -1,0 +1,213 @@
+import { allocate, type DataArray, type DType, dtypeOf, isFloat } from "./dtype.ts";
+import { GraphError, ShapeError, TypeMismatchError } from "./errors.ts";
+import type { Emitter } from "./onnx/emit.ts";
+import { type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
+import { type Flattened, flatten, type Tree, unflatten } from "./tree.ts";
+
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/**
+ * A symbolic tensor: one node of a graph. Immutable; its inputs have smaller ids, so order by id is a topological
+ * order.
+ */
+export interface Tensor extends TensorType {
+  readonly id: number;
+  readonly op: Op;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: unknown;
+}
+
+/** What a derivative rule sees of the node it differentiates. */
+export interface Application<A> {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly attributes: A;
+}
+
+/**
+ * An operation is one record: shape rule, derivatives in both modes and ONNX lowering together. The methods are
+ * written as members so that records with different attribute types live in one graph.
+ */
+export interface Op<A = unknown> {
+  readonly name: string;
+  /** Type of the result; throws ShapeError or TypeMismatchError. */
+  type(inputs: readonly Tensor[], attributes: A): TensorType;
+  /** Vector-Jacobian products: one per input, `undefined` for an input without derivative. Absent: zero derivative. */
+  vjp?(application: Application<A>, cotangent: Tensor): readonly (Tensor | undefined)[];
+  /** Jacobian-vector product: a missing tangent is zero. Absent: zero derivative. */
+  jvp?(application: Application<A>, tangents: readonly (Tensor | undefined)[]): Tensor | undefined;
+  /** Emits ONNX nodes and returns the name of the result. */
+  lower(emit: Emitter, inputs: readonly string[], application: Application<A>): string;
+  /** Nodes beyond the inputs that must exist first (a loop's body). */
+  predecessors?(attributes: A): readonly Tensor[];
+}
+
+/** A tensor or a number standing for a scalar constant of the other operand's type. */
+export type Operand = Tensor | number;
+
+let lastId = 0;
+
+/** Applies an operation: checks types and makes the node. */
+export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+  const { dtype, shape } = op.type(inputs, attributes);
+  return { id: ++lastId, op, inputs, attributes, dtype, shape };
+}
+
+export function isTensor(value: unknown): value is Tensor {
+  return typeof value === "object" && value !== null && "op" in value && "inputs" in value && "id" in value;
+}
+
+export interface ConstantAttributes extends TensorType {
+  readonly data: DataArray;
+  readonly shape: readonly number[];
+}
+
+export const constantOp: Op<ConstantAttributes> = {
+  name: "constant",
+  type: (_, attributes) => attributes,
+  lower: (emit, _, { attributes }) => emit.constant(attributes.dtype, attributes.shape, attributes.data),
+};
+
+/**
+ * A constant from data, in row-major order.
+ *
+ * @throws ShapeError when `shape` does not hold as many elements as `data`
+ */
+export function constant(data: DataArray, shape: readonly number[] = [data.length]): Tensor {
+  if (sizeOfShape(shape) !== data.length)
+    throw new ShapeError(
+      `constant: shape ${formatShape(shape)} holds ${sizeOfShape(shape)} elements, data has ${data.length}`,
+    );
+  return apply(constantOp, [], { dtype: dtypeOf(data), shape, data });
+}
+
+/** A scalar constant. */
+export function scalar(value: number, dtype: DType): Tensor {
+  const data = allocate(dtype, 1);
+  if (data instanceof BigInt64Array) data[0] = BigInt(value);
+  else data[0] = value;
+  return constant(data, []);
+}
+
+/** The value of a scalar constant, else undefined. */
+export function scalarValue(tensor: Tensor): number | undefined {
+  if (tensor.op !== constantOp) return undefined;
+  const { data } = tensor.attributes as ConstantAttributes;
+  return data.length === 1 ? Number(data[0]) : undefined;
+}
+
+/** Makes numbers constants of the type of the first tensor among `operands`. */
+export function operands(operation: string, ...values: Operand[]): Tensor[] {
+  const like = values.find(isTensor);
+  if (!like)
+    throw new TypeMismatchError(
+      `${operation}: at least one operand must be a tensor, got ${values.join(", ")}`,
+    );
+  return values.map((value) => (typeof value === "number" ? scalar(value, like.dtype) : value));
+}
+
+/** @throws TypeMismatchError unless all tensors have one element type */
+export function sameType(operation: string, tensors: readonly Tensor[]): DType {
+  const { dtype } = tensors[0];
+  for (const t of tensors)
+    if (t.dtype !== dtype)
+      throw new TypeMismatchError(
+        `${operation}: operands must have one type, got ${tensors.map((x) => x.dtype).join(" and ")}; use cast`,
+      );
+  return dtype;
+}
+
+/** @throws TypeMismatchError unless the tensor is f32 or f64 */
+export function floatType(operation: string, tensor: Tensor): "f32" | "f64" {
+  if (!isFloat(tensor.dtype))
+    throw new TypeMismatchError(`${operation}: wants a floating-point tensor, got ${tensor.dtype}`);
+  return tensor.dtype;
+}
+
+/** A typed shape that a program's signature names: `f32("batch", 784)`. */
+export type TensorSpec<D extends DType = DType> = { readonly dtype: D; readonly shape: Shape };
+
+export function isSpec(value: unknown): value is TensorSpec {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !("op" in value) &&
+    "dtype" in value &&
+    typeof value.dtype === "string" &&
+    "shape" in value &&
+    Array.isArray(value.shape)
+  );
+}
+
+function spec<D extends DType>(dtype: D, shape: readonly Dimension[]): TensorSpec<D> {
+  for (const dimension of shape)
+    if (
+      typeof dimension === "number"
+        ? !Number.isSafeInteger(dimension) || dimension < 0
+        : !/^[A-Za-z_]\w*$/.test(dimension)
+    )
+      throw new ShapeError(
+        `${dtype}: a dimension must be a whole number or a name, got ${JSON.stringify(dimension)}`,
+      );
+  return { dtype, shape };
+}
+
+/** A float32 input of the given dimensions, numbers or names. */
+export const f32 = (...shape: Dimension[]) => spec("f32", shape);
+/** A float64 input. */
+export const f64 = (...shape: Dimension[]) => spec("f64", shape);
+/** An input of 64-bit integers. */
+export const i64 = (...shape: Dimension[]) => spec("i64", shape);
+/** An input of booleans. */
+export const bool = (...shape: Dimension[]) => spec("bool", shape);
+
+/** The input of a program or of a loop's body. */
+export const inputOp: Op<TensorSpec & { readonly label: string }> = {
+  name: "input",
+  type: (_, { dtype, shape }) => ({ dtype, shape }),
+  lower: (_, __, { attributes }) => {
+    throw new GraphError(
+      `"${attributes.label}" is not an input of this program: a tensor of another trace or of a loop's body was used`,
+    );
+  },
+};
+
+export function input(label: string, { dtype, shape }: TensorType): Tensor {
+  return apply(inputOp, [], { label, dtype, shape });
+}
+
+/** The tensors of a tree, in order. */
+export function flattenTensors(tree: unknown): Flattened<Tensor> {
+  return flatten(tree, isTensor);
+}
+
+/** Applies `f` to every tensor of a tree (or to the tensors at the same place of several trees of one structure). */
+export function mapTensors<P extends Tree<Tensor>>(
+  f: (tensor: Tensor, ...others: Tensor[]) => Tensor,
+  tree: P,
+  ...others: P[]
+): P {
+  const { leaves, structure } = flattenTensors(tree);
+  const rest = others.map((other) => flattenTensors(other).leaves);
+  // The structure is the one of `tree`, so the result has its type.
+  return unflatten(
+    structure,
+    leaves.map((leaf, i) => f(leaf, ...rest.map((r) => r[i]))),
+  ) as P;
+}
+
+/** Every node that the given ones are made of, loop bodies included, in topological order. */
+export function reachable(outputs: readonly Tensor[]): Tensor[] {
+  const seen = new Set<Tensor>();
+  const stack = [...outputs];
+  for (let tensor = stack.pop(); tensor !== undefined; tensor = stack.pop()) {
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    for (const t of tensor.inputs) stack.push(t);
+    for (const t of tensor.op.predecessors?.(tensor.attributes) ?? []) stack.push(t);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}

@@ -1,0 +1,75 @@
+import { GraphError } from "./errors.ts";
+
+/** Nested plain arrays and objects with leaves of one kind: parameters, states, batches. */
+export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
+
+/** The tree `S` with every leaf of type `From` replaced by `To`. */
+export type MapTree<S, From, To> = S extends From ? To : { readonly [K in keyof S]: MapTree<S[K], From, To> };
+
+/** How a tree is put together, with its leaves numbered in order. */
+export type Structure =
+  | { readonly kind: "leaf" }
+  | { readonly kind: "array"; readonly items: readonly Structure[] }
+  | { readonly kind: "object"; readonly entries: readonly (readonly [string, Structure])[] };
+
+export interface Flattened<T> {
+  readonly leaves: T[];
+  /** Such as `layers.0.weights`; empty for a lone leaf. */
+  readonly paths: string[];
+  readonly structure: Structure;
+}
+
+/**
+ * The leaves of a tree in a fixed order (arrays by index, objects by insertion), their paths, and the structure.
+ *
+ * @throws GraphError naming the path of what is neither a leaf nor a plain array or object
+ */
+export function flatten<T>(tree: unknown, isLeaf: (value: unknown) => value is T): Flattened<T> {
+  const leaves: T[] = [];
+  const paths: string[] = [];
+  const visit = (value: unknown, path: string): Structure => {
+    if (isLeaf(value)) {
+      leaves.push(value);
+      paths.push(path);
+      return { kind: "leaf" };
+    }
+    const below = (key: string | number) => (path === "" ? `${key}` : `${path}.${key}`);
+    if (Array.isArray(value)) return { kind: "array", items: value.map((item, i) => visit(item, below(i))) };
+    if (typeof value === "object" && value !== null)
+      return {
+        kind: "object",
+        entries: Object.entries(value).map(([key, item]) => [key, visit(item, below(key))] as const),
+      };
+    throw new GraphError(
+      `${path === "" ? "the tree" : path} is ${String(value)}, which does not belong in this tree`,
+    );
+  };
+  const structure = visit(tree, "");
+  return { leaves, paths, structure };
+}
+
+/** Puts leaves, in `flatten`'s order, back into a structure; the caller knows the type it has then. */
+export function unflatten(structure: Structure, leaves: readonly unknown[]): unknown {
+  let next = 0;
+  const build = (s: Structure): unknown => {
+    if (s.kind === "leaf") return leaves[next++];
+    if (s.kind === "array") return s.items.map(build);
+    return Object.fromEntries(s.entries.map(([key, item]) => [key, build(item)]));
+  };
+  return build(structure);
+}
+
+export function sameStructure(a: Structure, b: Structure): boolean {
+  if (a.kind === "leaf" || b.kind === "leaf") return a.kind === b.kind;
+  if (a.kind === "array")
+    return (
+      b.kind === "array" &&
+      a.items.length === b.items.length &&
+      a.items.every((s, i) => sameStructure(s, b.items[i]))
+    );
+  return (
+    b.kind === "object" &&
+    a.entries.length === b.entries.length &&
+    a.entries.every(([key, s], i) => key === b.entries[i][0] && sameStructure(s, b.entries[i][1]))
+  );
+}
