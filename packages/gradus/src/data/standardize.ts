@@ -1,0 +1,76 @@
+import { ArgumentError, DataError } from "../errors.ts";
+
+/** A fitted standardization. */
+export interface Standardization {
+  /** d column means of the rows fitted on. */
+  readonly mean: Float64Array;
+  /** d standard deviations of the rows fitted on; 1 for a column that is constant there. */
+  readonly scale: Float64Array;
+  /** (x - mean) / scale of rows with d columns, as a new array. */
+  apply(x: Float64Array): Float64Array;
+}
+
+export interface StandardizeOptions {
+  /** The rows to fit on, usually a training fold; all rows without it. */
+  readonly rows?: ArrayLike<number>;
+  /** Divide the sum of squares by rows - 1 ("sample") or by rows ("population"). */
+  readonly deviation?: "sample" | "population";
+}
+
+function apply(x: Float64Array, mean: Float64Array, scale: Float64Array): Float64Array {
+  const d = mean.length;
+  if (x.length % d !== 0)
+    throw new ArgumentError(`x must have rows of ${d} columns, got ${x.length} numbers in all`);
+  const result = new Float64Array(x.length);
+  for (let start = 0; start < x.length; start += d)
+    for (let j = 0; j < d; j++) result[start + j] = (x[start + j] - mean[j]) / scale[j];
+  return result;
+}
+
+/**
+ * Fits a standardization: for each column its mean and standard deviation over the given rows. A column that is
+ * constant over those rows gets scale 1, so that it becomes 0 there.
+ *
+ *     mean_j = (1/m) sum_i x_ij,   scale_j = sqrt( sum_i (x_ij - mean_j)^2 / (m - 1) )      ("sample")
+ *
+ * @param x n x d, row-major
+ * @throws ArgumentError when x is not n x d, or `rows` is empty or names a row that is not there
+ * @throws DataError when a value among the rows is not finite
+ */
+export function standardize(
+  x: Float64Array,
+  n: number,
+  d: number,
+  { rows, deviation = "sample" }: StandardizeOptions = {},
+): Standardization {
+  if (!Number.isInteger(n) || !Number.isInteger(d) || d < 1 || x.length !== n * d)
+    throw new ArgumentError(`x must have n x d = ${n} x ${d} numbers, got ${x.length}`);
+  const m = rows ? rows.length : n;
+  if (m === 0) throw new ArgumentError("rows must name at least one row, got none");
+  const mean = new Float64Array(d);
+  const first = new Float64Array(d);
+  const constant = new Array<boolean>(d).fill(true);
+  const rowAt = (i: number): number => (rows ? rows[i] : i);
+  for (let i = 0; i < m; i++) {
+    const row = rowAt(i);
+    if (!Number.isInteger(row) || row < 0 || row >= n)
+      throw new ArgumentError(`rows[${i}] must be an integer in 0 .. ${n - 1}, got ${row}`);
+    for (let j = 0; j < d; j++) {
+      const value = x[row * d + j];
+      if (!Number.isFinite(value))
+        throw new DataError(`x must be finite, got ${value} in row ${row}, column ${j}`);
+      if (i === 0) first[j] = value;
+      else if (value !== first[j]) constant[j] = false;
+      mean[j] += (value - first[j]) / m; // differences from the first row lose no digits to a large offset
+    }
+  }
+  for (let j = 0; j < d; j++) mean[j] += first[j];
+  const square = new Float64Array(d);
+  for (let i = 0; i < m; i++) {
+    const start = rowAt(i) * d;
+    for (let j = 0; j < d; j++) square[j] += (x[start + j] - mean[j]) ** 2;
+  }
+  const divisor = deviation === "sample" ? m - 1 : m;
+  const scale = square.map((sum, j) => (constant[j] ? 1 : Math.sqrt(sum / divisor)));
+  return { mean, scale, apply: (values) => apply(values, mean, scale) };
+}
