@@ -12,4 +12,8 @@ export * from "./data/rows.ts";
 export * from "./data/standardize.ts";
 export * from "./errors.ts";
 export * from "./iterate.ts";
+export * from "./linalg/dense.ts";
+export * from "./linalg/vector.ts";
+export * from "./nn/index.ts";
 export * from "./random/stream.ts";
+export * from "./train/index.ts";
