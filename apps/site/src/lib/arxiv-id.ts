@@ -1,0 +1,35 @@
+/** An arXiv identifier in canonical form, and the version asked for. */
+export interface ArxivReference {
+  /** `2412.08424`, or `math/0611800` for papers before April 2007. */
+  readonly id: string;
+  readonly version?: number;
+}
+
+/** `YYMM`: months from July 1991 (old scheme) or April 2007 (new scheme) on. */
+function validMonth(yymm: string): boolean {
+  const month = Number(yymm.slice(2));
+  return month >= 1 && month <= 12;
+}
+
+/**
+ * Reads an arXiv identifier: `YYMM.number` (four digits up to 1412, five from 1501), or `archive[.SC]/YYMMNNN` with
+ * the subject class dropped and the archive in lower case; an `arXiv:` prefix and a `vN` suffix are accepted.
+ * Returns undefined for anything else.
+ */
+export function parseArxivId(text: string): ArxivReference | undefined {
+  if (text.length > 64) return undefined;
+  const match = /^(?:arxiv:)?([0-9a-z./-]+?)(?:v([1-9][0-9]{0,3}))?$/i.exec(text);
+  if (!match) return undefined;
+  const [, name, suffix] = match;
+  const version = suffix === undefined ? undefined : Number(suffix);
+  const modern = /^([0-9]{4})\.([0-9]{4,5})$/.exec(name);
+  if (modern) {
+    const [, yymm, number] = modern;
+    const digits = Number(yymm) >= 1501 ? 5 : 4;
+    if (!validMonth(yymm) || Number(yymm) < 704 || number.length !== digits) return undefined;
+    return { id: name, version };
+  }
+  const old = /^([a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?\/([0-9]{4})([0-9]{3})$/i.exec(name);
+  if (!old || !validMonth(old[2])) return undefined;
+  return { id: `${old[1].toLowerCase()}/${old[2]}${old[3]}`, version };
+}

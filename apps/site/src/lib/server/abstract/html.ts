@@ -1,0 +1,63 @@
+import katex from "katex";
+import { isAllowedHtml } from "./allow-list.ts";
+import type { Segment } from "./segments.ts";
+
+export const MAX_FORMULAS = 200;
+export const MAX_FORMULA_LENGTH = 2000;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => ENTITIES[c]);
+}
+
+/** A formula as MathML, or as its TeX in `<code>` when it cannot be read. */
+export function formulaHtml(tex: string, display = false): string {
+  const fallback = `<code>${escapeHtml(tex)}</code>`;
+  if (tex.length > MAX_FORMULA_LENGTH) return fallback;
+  try {
+    const mathml = katex
+      .renderToString(tex, {
+        output: "mathml",
+        displayMode: display,
+        trust: false,
+        throwOnError: true,
+        strict: "ignore",
+        maxExpand: 200,
+        maxSize: 10,
+      })
+      // The source is kept beside the result for copying; it would be read aloud and found by text search.
+      .replace(/<annotation[^>]*>[^<]*<\/annotation>/g, "")
+      .replace(/<\/?(?:span|semantics)[^>]*>/g, "");
+    return isAllowedHtml(mathml) ? mathml : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+function segmentHtml(segment: Segment): string {
+  switch (segment.kind) {
+    case "text":
+      return escapeHtml(segment.text);
+    case "link":
+      return `<a href="${escapeHtml(segment.url)}" rel="nofollow noopener">${escapeHtml(segment.url)}</a>`;
+    case "emphasis":
+      return `<em>${segmentsHtml(segment.children)}</em>`;
+    case "strong":
+      return `<strong>${segmentsHtml(segment.children)}</strong>`;
+    case "math":
+      return formulaHtml(segment.tex, segment.display);
+  }
+}
+
+/** Segments as HTML: escaped text, emphasis, links and MathML. */
+export function segmentsHtml(segments: readonly Segment[]): string {
+  return segments.map(segmentHtml).join("");
+}

@@ -1,0 +1,49 @@
+import { isAllowedHtml } from "./allow-list.ts";
+import { excerpt } from "./excerpt.ts";
+import { recoverFormulas } from "./flattened.ts";
+import { escapeHtml, MAX_FORMULAS, segmentsHtml } from "./html.ts";
+import { segmentsText } from "./plain.ts";
+import type { AbstractKind, Segment } from "./segments.ts";
+import { parseTextTeX } from "./text-tex.ts";
+
+/** Raised with every change of what rendering gives: stored abstracts of an older number are rendered anew. */
+export const RENDERING_VERSION = 1;
+
+/** An abstract as it is stored: HTML for pages, the beginning for lists, Unicode text for everything else. */
+export interface RenderedAbstract {
+  readonly html: string;
+  readonly excerptHtml: string;
+  readonly text: string;
+}
+
+/** The pieces of an abstract: text, emphasis, links and formulas. */
+export function abstractSegments(raw: string, kind: AbstractKind): Segment[] {
+  const segments = parseTextTeX(raw, kind);
+  return kind === "flattened" ? recoverFormulas(segments) : segments;
+}
+
+function countFormulas(segments: readonly Segment[]): number {
+  let count = 0;
+  for (const segment of segments)
+    if (segment.kind === "math") count += 1;
+    else if (segment.kind === "emphasis" || segment.kind === "strong")
+      count += countFormulas(segment.children);
+  return count;
+}
+
+/**
+ * Renders an abstract once, for storing. An abstract with more than 200 formulas, or whose HTML would hold anything
+ * outside the allow-list, is kept as its raw text.
+ */
+export function renderAbstract(raw: string, kind: AbstractKind): RenderedAbstract {
+  const segments = abstractSegments(raw, kind);
+  const short = excerpt(segments);
+  if (countFormulas(segments) <= MAX_FORMULAS) {
+    const html = segmentsHtml(segments);
+    const excerptHtml = segmentsHtml(short);
+    if (isAllowedHtml(html) && isAllowedHtml(excerptHtml))
+      return { html, excerptHtml, text: segmentsText(segments) };
+  }
+  const text: Segment[] = [{ kind: "text", text: raw }];
+  return { html: escapeHtml(raw), excerptHtml: segmentsHtml(excerpt(text)), text: raw };
+}

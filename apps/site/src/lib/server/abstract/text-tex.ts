@@ -1,0 +1,235 @@
+import type { AbstractKind, Segment } from "./segments.ts";
+
+/** Combining characters of the accent commands that take a symbol or a letter as their name. */
+const ACCENTS: Readonly<Record<string, string>> = {
+  '"': "\u0308",
+  "'": "\u0301",
+  "`": "\u0300",
+  "^": "\u0302",
+  "~": "\u0303",
+  "=": "\u0304",
+  ".": "\u0307",
+  u: "\u0306",
+  v: "\u030c",
+  H: "\u030b",
+  c: "\u0327",
+  d: "\u0323",
+  b: "\u0331",
+  k: "\u0328",
+  r: "\u030a",
+};
+
+const LETTERS: Readonly<Record<string, string>> = {
+  ss: "ß",
+  o: "ø",
+  O: "Ø",
+  l: "ł",
+  L: "Ł",
+  ae: "æ",
+  AE: "Æ",
+  oe: "œ",
+  OE: "Œ",
+  aa: "å",
+  AA: "Å",
+  i: "ı",
+  j: "ȷ",
+};
+
+const STYLES: Readonly<Record<string, "emphasis" | "strong" | "plain">> = {
+  emph: "emphasis",
+  textit: "emphasis",
+  em: "emphasis",
+  it: "emphasis",
+  sl: "emphasis",
+  textsl: "emphasis",
+  textbf: "strong",
+  bf: "strong",
+  textrm: "plain",
+  textsc: "plain",
+  texttt: "plain",
+  textsf: "plain",
+  text: "plain",
+};
+
+/** Styles that hold from where they stand to the end of their group. */
+const DECLARATIONS = new Set(["em", "it", "sl", "bf"]);
+
+const URL_PATTERN = /https?:\/\/[^\s<>"'{}|\\^`]*[^\s<>"'{}|\\^`.,;:!?)\]]/y;
+
+/** Reads the text TeX of abstracts; see `parseTextTeX`. */
+class Reader {
+  private at = 0;
+  private readonly text: string;
+  private readonly kind: AbstractKind;
+
+  constructor(text: string, kind: AbstractKind) {
+    this.text = text;
+    this.kind = kind;
+  }
+
+  /** Segments up to the end, or to the `}` that closes the group that was opened. */
+  segments(inGroup: boolean): Segment[] {
+    const out: Segment[] = [];
+    let plain = "";
+    const flush = () => {
+      if (plain) out.push({ kind: "text", text: plain });
+      plain = "";
+    };
+    const add = (segment: Segment | string) => {
+      if (typeof segment === "string") plain += segment;
+      else {
+        flush();
+        out.push(segment);
+      }
+    };
+    while (this.at < this.text.length) {
+      const c = this.text[this.at];
+      if (c === "}" && inGroup) break;
+      if (c === "\\") {
+        const declared = this.declaration();
+        if (declared) {
+          flush();
+          const children = this.segments(inGroup);
+          out.push(...style(declared, children));
+        } else for (const piece of this.command()) add(piece);
+      } else if (c === "{") {
+        if (this.kind === "flattened" && "_^".includes(this.text[this.at - 1] ?? " "))
+          add(this.verbatimGroup());
+        else for (const piece of this.group()) add(piece);
+      } else if (c === "$" && this.kind === "source") add(this.dollars());
+      else add(this.character());
+    }
+    flush();
+    return out;
+  }
+
+  private character(): Segment | string {
+    URL_PATTERN.lastIndex = this.at;
+    const url = this.text[this.at] === "h" ? URL_PATTERN.exec(this.text)?.[0] : undefined;
+    if (url) {
+      this.at += url.length;
+      return { kind: "link", url };
+    }
+    for (const [from, to] of [
+      ["---", "—"],
+      ["--", "–"],
+      ["``", "“"],
+      ["''", "”"],
+      ["~", "\u00a0"],
+    ])
+      if (this.text.startsWith(from, this.at)) {
+        this.at += from.length;
+        return to;
+      }
+    const point = String.fromCodePoint(this.text.codePointAt(this.at) ?? 0);
+    this.at += point.length;
+    return point;
+  }
+
+  /** The style that a declaration such as `\em` at this place starts, after moving past it. */
+  private declaration(): string | undefined {
+    const name = /^\\([a-z]+)(?![a-zA-Z])\s*/.exec(this.text.slice(this.at, this.at + 16));
+    if (!name || !DECLARATIONS.has(name[1])) return undefined;
+    this.at += name[0].length;
+    return name[1];
+  }
+
+  /** A command and its argument. What is not known stays as it is written. */
+  private command(): readonly (Segment | string)[] {
+    const rest = this.text.slice(this.at);
+    const math = this.kind === "source" ? /^\\\(([\s\S]*?)\\\)|^\\\[([\s\S]*?)\\\]/.exec(rest) : null;
+    if (math) {
+      this.at += math[0].length;
+      const tex = math[1] ?? math[2];
+      return [{ kind: "math", tex, display: math[2] !== undefined }];
+    }
+    const accent =
+      /^\\(?:(["'`^~=.])\s*|([uvHcdbkr])(?:\s+|(?=\{)))(?:\{\\?([a-zA-Z])\}|\\([ij])(?![a-zA-Z])|([a-zA-Z]))/.exec(
+        rest,
+      );
+    if (accent) {
+      this.at += accent[0].length;
+      const letter = accent[3] ?? accent[4] ?? accent[5];
+      return [(letter + ACCENTS[accent[1] ?? accent[2]]).normalize("NFC")];
+    }
+    const word = /^\\([a-zA-Z]+)/.exec(rest);
+    if (word) {
+      const letter = LETTERS[word[1]];
+      if (letter !== undefined) {
+        this.at += /^\\[a-zA-Z]+(?:\{\}|\s+)?/.exec(rest)?.[0].length ?? 0;
+        return [letter];
+      }
+      const styled = STYLES[word[1]];
+      if (styled && rest[word[0].length] === "{") {
+        this.at += word[0].length;
+        return style(word[1], this.group());
+      }
+      this.at += word[0].length;
+      return [word[0]];
+    }
+    const escaped = /^\\([%$&#_{} \\])/.exec(rest);
+    this.at += escaped ? 2 : 1;
+    if (!escaped) return ["\\"];
+    return [escaped[1] === "\\" ? " " : escaped[1]];
+  }
+
+  /** The content of a balanced `{...}`; an unbalanced brace is text. */
+  private group(): readonly Segment[] {
+    if (this.closing(this.at) < 0) {
+      this.at += 1;
+      return [{ kind: "text", text: "{" }];
+    }
+    this.at += 1;
+    const inner = this.segments(true);
+    this.at += 1;
+    return inner;
+  }
+
+  private verbatimGroup(): string {
+    const end = this.closing(this.at);
+    const text = this.text.slice(this.at, end < 0 ? this.at + 1 : end + 1);
+    this.at += text.length;
+    return text;
+  }
+
+  private closing(open: number): number {
+    let depth = 0;
+    for (let i = open; i < this.text.length; i++) {
+      if (this.text[i] === "\\") i += 1;
+      else if (this.text[i] === "{") depth += 1;
+      else if (this.text[i] === "}" && --depth === 0) return i;
+    }
+    return -1;
+  }
+
+  /** `$...$` or `$$...$$`; an unpaired dollar sign is text. */
+  private dollars(): Segment | string {
+    const display = this.text.startsWith("$$", this.at);
+    const mark = display ? "$$" : "$";
+    for (let i = this.at + mark.length; i < this.text.length; i++) {
+      if (this.text[i] === "\\") i += 1;
+      else if (this.text.startsWith(mark, i)) {
+        const tex = this.text.slice(this.at + mark.length, i);
+        if (!tex.trim()) break;
+        this.at = i + mark.length;
+        return { kind: "math", tex, display };
+      }
+    }
+    this.at += 1;
+    return "$";
+  }
+}
+
+function style(name: string, children: readonly Segment[]): readonly Segment[] {
+  const kind = STYLES[name];
+  return kind === "plain" || children.length === 0 ? children : [{ kind, children }];
+}
+
+/**
+ * Reads the TeX that abstracts use in running text: accents, special letters, emphasis, escaped characters, dashes,
+ * quotation marks; and, in `source` text, formulas between `$...$`, `$$...$$`, `\(...\)` and `\[...\]`. A percent
+ * sign never starts a comment. White space is collapsed.
+ */
+export function parseTextTeX(raw: string, kind: AbstractKind): Segment[] {
+  return new Reader(raw.normalize("NFC").replace(/\s+/g, " ").trim(), kind).segments(false);
+}

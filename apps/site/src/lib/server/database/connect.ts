@@ -1,0 +1,58 @@
+import { mkdirSync } from "node:fs";
+import { PGlite } from "@electric-sql/pglite";
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
+import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import { lockFolder } from "./lock.ts";
+
+/** What queries are written against: the same on the embedded database and on a server. */
+export type Orm = PgDatabase<PgQueryResultHKT>;
+
+/** An open database. */
+export interface Database {
+  readonly orm: Orm;
+  /** Where the data are, for people. */
+  readonly description: string;
+  /** A sentence for the log about how the database was found, where there is something to say. */
+  readonly notice?: string;
+  close(): Promise<void>;
+}
+
+/** Opens Postgres in this process, its data in `folder` (in memory when it is undefined). */
+export async function openEmbedded(folder?: string): Promise<Database> {
+  if (folder === undefined) {
+    const client = await PGlite.create();
+    return { orm: drizzlePglite(client), description: "memory", close: () => client.close() };
+  }
+  const lock = lockFolder(`${folder}.lock`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    const client = await PGlite.create(folder);
+    return {
+      orm: drizzlePglite(client),
+      description: folder,
+      notice: lock.abandonedBy
+        ? `process ${lock.abandonedBy} ended without closing the database; it was recovered`
+        : undefined,
+      async close() {
+        await client.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Connects to a Postgres server. */
+export async function connect(url: string): Promise<Database> {
+  const client = postgres(url, { max: 10, onnotice: () => {}, connect_timeout: 10 });
+  const { host, pathname } = new URL(url);
+  return {
+    orm: drizzlePostgres(client),
+    description: `${host}${pathname}`,
+    close: () => client.end({ timeout: 5 }),
+  };
+}

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import type { Orm } from "./connect.ts";
+
+/** One forward step of the schema. */
+export interface Migration {
+  /** `0001_papers`: a number, and what it brings. */
+  readonly version: string;
+  /** SQL statements with `--> statement-breakpoint` lines between them. */
+  readonly text: string;
+}
+
+/** The schema in the database is not one that this version can bring up to date. */
+export class MigrationError extends Error {
+  override name = "MigrationError";
+}
+
+const schemaMigrations = pgTable("schema_migrations", {
+  version: text("version").primaryKey(),
+  checksum: text("checksum").notNull(),
+  at: timestamp("at", { withTimezone: true }).notNull().defaultNow(),
+});
+
+const files = import.meta.glob<string>("./migrations/*.sql", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+
+/** The migrations of this version, in order. */
+export const migrations: readonly Migration[] = Object.entries(files)
+  .map(([path, text]) => ({ version: path.replace(/^.*\/|\.sql$/g, ""), text }))
+  .sort((a, b) => a.version.localeCompare(b.version));
+
+/** One lock for all processes that bring a database up to date at the same time. */
+const MIGRATION_LOCK = 7_236_431;
+
+function checksum(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/**
+ * Brings the schema up to date: applies each migration that is missing, in order, each in a transaction of its own.
+ * Returns the versions that were applied.
+ *
+ * @throws MigrationError when an applied migration was changed since, or the database is of a newer version
+ */
+export async function migrate(orm: Orm, steps: readonly Migration[] = migrations): Promise<string[]> {
+  await orm.execute(sql`
+    create table if not exists schema_migrations (
+      version text primary key,
+      checksum text not null,
+      at timestamptz not null default now()
+    )`);
+  const applied: string[] = [];
+  for (const step of steps) {
+    const fresh = await orm.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+      const rows = await tx.select().from(schemaMigrations).orderBy(schemaMigrations.version);
+      for (const row of rows) assertKnown(row, steps);
+      if (rows.some((row) => row.version === step.version)) return false;
+      for (const statement of step.text.split(/^--> statement-breakpoint$/m))
+        if (statement.trim()) await tx.execute(sql.raw(statement));
+      await tx.insert(schemaMigrations).values({ version: step.version, checksum: checksum(step.text) });
+      return true;
+    });
+    if (fresh) applied.push(step.version);
+  }
+  return applied;
+}
+
+function assertKnown(row: { version: string; checksum: string }, steps: readonly Migration[]): void {
+  const step = steps.find(({ version }) => version === row.version);
+  if (!step)
+    throw new MigrationError(
+      `the database has the migration ${row.version}, which this version of gradus does not know: it is older than its database`,
+    );
+  if (checksum(step.text) !== row.checksum)
+    throw new MigrationError(
+      `the migration ${row.version} was changed after it had been applied; migrations only go forward, so add a new one`,
+    );
+}
