@@ -15,5 +15,6 @@ export * from "./iterate.ts";
 export * from "./linalg/dense.ts";
 export * from "./linalg/vector.ts";
 export * from "./nn/index.ts";
+export * from "./optimize/classification/index.ts";
 export * from "./random/stream.ts";
 export * from "./train/index.ts";

@@ -1,0 +1,99 @@
+/**
+ * ln(1 + e^x), without overflow and without losing small values: max(0, x) + ln(1 + e^{-|x|}).
+ */
+export function softplus(x: number): number {
+  return Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+/**
+ * The weight 1 / (1 + e^m) of a sample whose margin is m: the probability that the logistic model gives to the wrong
+ * label. Accurate to the last digits at both ends: e^{-m} for large m, 1 for m far below 0.
+ */
+export function sampleWeight(margin: number): number {
+  const e = Math.exp(-Math.abs(margin));
+  return margin >= 0 ? e / (1 + e) : 1 / (1 + e);
+}
+
+/** Beyond this margin e^{-m} nears the end of float64's range, and sums of weights lose their digits. */
+export const UNDERFLOW_MARGIN = 600;
+
+/** What one pass over the margins tells. */
+export interface MarginSummary {
+  /** (1/n) sum_i ln(1 + e^{-m_i}). */
+  loss: number;
+  minMargin: number;
+  /** How many margins are above 0. */
+  separatedCount: number;
+  /** Sum of the weights written. */
+  weightSum: number;
+  /** Sum of the losses, in the unit of the weights written. */
+  lossSum: number;
+}
+
+/**
+ * Writes the weights p_i = 1/(1 + e^{m_i}) of all margins into `weights` and the figures of the margins into `summary`.
+ *
+ * When every margin is past 600 the weights would underflow together; they are then written as p_i / e^{-min m}, which
+ * is softmax(-softplus(m)) up to its own sum. Rules that divide by a sum or a norm do not see the difference; `rescale`
+ * is false for plain gradient descent, whose step does.
+ */
+export function logisticWeights(
+  margins: Float64Array,
+  weights: Float64Array,
+  summary: MarginSummary,
+  rescale: boolean,
+): void {
+  const n = margins.length;
+  let lossSum = 0;
+  let weightSum = 0;
+  let minMargin = Number.POSITIVE_INFINITY;
+  let separatedCount = 0;
+  for (let i = 0; i < n; i++) {
+    const margin = margins[i];
+    if (margin > 0) {
+      const e = Math.exp(-margin);
+      weights[i] = e / (1 + e);
+      lossSum += Math.log1p(e);
+      separatedCount += 1;
+    } else {
+      const e = Math.exp(margin);
+      weights[i] = 1 / (1 + e);
+      lossSum += Math.log1p(e) - margin;
+    }
+    weightSum += weights[i];
+    if (margin < minMargin) minMargin = margin;
+  }
+  summary.loss = lossSum / n;
+  summary.minMargin = minMargin;
+  summary.separatedCount = separatedCount;
+  if (rescale && minMargin > UNDERFLOW_MARGIN) {
+    // Here ln(1 + e^{-m}) and 1/(1 + e^m) both equal e^{-m} to the last digit.
+    weightSum = 0;
+    for (let i = 0; i < n; i++) {
+      weights[i] = Math.exp(minMargin - margins[i]);
+      weightSum += weights[i];
+    }
+    lossSum = weightSum;
+  }
+  summary.weightSum = weightSum;
+  summary.lossSum = lossSum;
+}
+
+/**
+ * The perceptron's weights, the limit of the logistic weights as all margins grow: 1 for a wrong sample, 0 for a right
+ * one, and 1/2 for a margin of exactly 0, which is what 1/(1 + e^0) gives. Loss and margins are summarized as above.
+ */
+export function perceptronWeights(
+  margins: Float64Array,
+  weights: Float64Array,
+  summary: MarginSummary,
+): void {
+  logisticWeights(margins, weights, summary, false);
+  let weightSum = 0;
+  for (let i = 0; i < margins.length; i++) {
+    const margin = margins[i];
+    weights[i] = margin > 0 ? 0 : margin < 0 ? 1 : 0.5;
+    weightSum += weights[i];
+  }
+  summary.weightSum = weightSum;
+}
