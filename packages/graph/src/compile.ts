@@ -27,13 +27,13 @@ export interface TracedProgram {
 }
 
 /** Traces a function of a tree of tensors and simplifies the graph. */
-export function trace<const S extends Specs, O extends Tree<Tensor>>(
-  f: (inputs: Traced<S>) => O,
-  specs: S,
-): TracedProgram {
+export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, specs: S): TracedProgram {
   const { leaves, paths, structure } = flatten(specs, isSpec);
   const name = (path: string, fallback: string) => (path === "" ? fallback : path);
-  const inputs = leaves.map((spec, i) => ({ name: name(paths[i], LONE_INPUT), tensor: input(paths[i], spec) }));
+  const inputs = leaves.map((spec, i) => ({
+    name: name(paths[i], LONE_INPUT),
+    tensor: input(paths[i], spec),
+  }));
   const result = f(
     unflatten(
       structure,
@@ -199,7 +199,7 @@ export interface CompileOptions extends SessionOptions {
  * @throws ShapeError, TypeMismatchError while tracing
  * @throws GraphError when a tensor of another trace is used, or the runtime refuses the program
  */
-export async function compile<const S extends Specs, O extends Tree<Tensor>>(
+export async function compile<const S extends Specs, O>(
   f: (inputs: Traced<S>) => O,
   specs: S,
   { runtime = defaultRuntime, ...options }: CompileOptions = {},
@@ -234,4 +234,19 @@ export function item(value: ArrayValue): number {
   if (value.data.length !== 1)
     throw new TypeMismatchError(`item: wants one element, got ${formatShape(value.shape)}`);
   return Number(value.data[0]);
+}
+
+/** The elements of an array as numbers; booleans become 0 and 1. */
+export function toNumbers({ data }: ArrayValue): number[] {
+  return data instanceof BigInt64Array ? Array.from(data, Number) : Array.from(data);
+}
+
+/**
+ * The data of a floating-point array, not copied.
+ *
+ * @throws TypeMismatchError for integers and booleans
+ */
+export function floatData({ data, dtype }: ArrayValue): Float32Array | Float64Array {
+  if (data instanceof Float32Array || data instanceof Float64Array) return data;
+  throw new TypeMismatchError(`floatData: wants f32 or f64, got ${dtype}`);
 }

@@ -5,10 +5,7 @@ import { broadcastTo, onesLike, zerosLike } from "./ops/broadcast.ts";
 import { identity } from "./ops/select.ts";
 import { formatShape, sameShape } from "./shape.ts";
 import { flattenTensors, mapTensors, reachable, type Tensor } from "./tensor.ts";
-import { sameStructure, type Tree, unflatten } from "./tree.ts";
-
-/** Parameters, inputs or outputs of a traced function: nested arrays and objects of tensors. */
-export type Tensors = Tree<Tensor>;
+import { sameStructure, unflatten } from "./tree.ts";
 
 /** The nodes between `variables` and `outputs`, in topological order, that depend on a variable. */
 function dependents(outputs: readonly Tensor[], variables: readonly Tensor[]): Tensor[] {
@@ -86,7 +83,7 @@ function pushForward(
 }
 
 /** Nodes of their own for the arguments, so that derivatives see nothing that the caller made of them elsewhere. */
-function variablesFor<P extends Tensors>(operation: string, parameters: P): { copy: P; variables: Tensor[] } {
+function variablesFor<P>(operation: string, parameters: P): { copy: P; variables: Tensor[] } {
   const { leaves, paths } = flattenTensors(parameters);
   leaves.forEach((leaf, i) => {
     if (!isFloat(leaf.dtype))
@@ -106,16 +103,13 @@ function scalarLoss(operation: string, value: Tensor): Tensor {
   return value;
 }
 
-export interface Valued<P> {
-  readonly value: Tensor;
-  readonly gradient: P;
-}
+export type Valued<P> = { readonly value: Tensor; readonly gradient: P };
 
 /**
  * The function that returns f's auxiliary result beside value and gradient: f returns `{ loss, auxiliary }`, and only
  * `loss` is differentiated.
  */
-export function valueAndGradientWithAuxiliary<P extends Tensors, R extends readonly unknown[], A>(
+export function valueAndGradientWithAuxiliary<P, R extends readonly unknown[], A>(
   f: (parameters: P, ...rest: R) => { readonly loss: Tensor; readonly auxiliary: A },
 ): (parameters: P, ...rest: R) => Valued<P> & { readonly auxiliary: A } {
   return (parameters, ...rest) => {
@@ -135,7 +129,7 @@ export function valueAndGradientWithAuxiliary<P extends Tensors, R extends reado
  *
  * @throws ShapeError unless f returns a floating-point scalar
  */
-export function valueAndGradient<P extends Tensors, R extends readonly unknown[]>(
+export function valueAndGradient<P, R extends readonly unknown[]>(
   f: (parameters: P, ...rest: R) => Tensor,
 ): (parameters: P, ...rest: R) => Valued<P> {
   const transformed = valueAndGradientWithAuxiliary((parameters: P, ...rest: R) => ({
@@ -153,7 +147,7 @@ export function valueAndGradient<P extends Tensors, R extends readonly unknown[]
  *
  * @throws ShapeError unless f returns a floating-point scalar
  */
-export function gradient<P extends Tensors, R extends readonly unknown[]>(
+export function gradient<P, R extends readonly unknown[]>(
   f: (parameters: P, ...rest: R) => Tensor,
 ): (parameters: P, ...rest: R) => P {
   const transformed = valueAndGradient(f);
@@ -165,11 +159,7 @@ export function gradient<P extends Tensors, R extends readonly unknown[]>(
  *
  * @throws ShapeError when the tangents do not have the structure and shapes of the arguments
  */
-export function jvp<P extends Tensors, O extends Tensors>(
-  f: (x: P) => O,
-  x: P,
-  tangents: P,
-): { readonly value: O; readonly tangent: O } {
+export function jvp<P, O>(f: (x: P) => O, x: P, tangents: P): { readonly value: O; readonly tangent: O } {
   const { copy, variables } = variablesFor("jvp", x);
   const given = flattenTensors(tangents);
   if (!sameStructure(given.structure, flattenTensors(x).structure))
@@ -188,7 +178,7 @@ export function jvp<P extends Tensors, O extends Tensors>(
  *
  * @throws ShapeError when a cotangent does not have the structure and shapes of the value
  */
-export function vjp<P extends Tensors, O extends Tensors>(
+export function vjp<P, O>(
   f: (x: P) => O,
   x: P,
 ): { readonly value: O; readonly pullback: (cotangents: O) => P } {
@@ -213,7 +203,7 @@ export function vjp<P extends Tensors, O extends Tensors>(
  *
  * @throws ShapeError unless f returns a scalar and `vector` has the parameters' structure and shapes
  */
-export function hessianVectorProduct<P extends Tensors, R extends readonly unknown[]>(
+export function hessianVectorProduct<P, R extends readonly unknown[]>(
   f: (parameters: P, ...rest: R) => Tensor,
 ): (parameters: P, vector: P, ...rest: R) => P {
   return (parameters, vector, ...rest) => jvp((p: P) => gradient(f)(p, ...rest), parameters, vector).tangent;

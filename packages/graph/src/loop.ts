@@ -2,7 +2,7 @@ import { GraphError, ShapeError } from "./errors.ts";
 import { size } from "./ops/shape.ts";
 import { type Dimension, formatShape, sameShape } from "./shape.ts";
 import { apply, flattenTensors, input, type Op, type Tensor } from "./tensor.ts";
-import { sameStructure, type Tree, unflatten } from "./tree.ts";
+import { sameStructure, unflatten } from "./tree.ts";
 
 /** A loop's body: parameters (iteration number, then the carried tensors) and results (carried, then stacked). */
 export interface LoopAttributes {
@@ -12,6 +12,10 @@ export interface LoopAttributes {
   readonly length: Dimension;
 }
 
+function refuse(): never {
+  throw new GraphError("repeat: a loop cannot be differentiated; differentiate inside its body");
+}
+
 /**
  * The loop as a whole. Its results are `loopResult` nodes, and compile lowers both: a loop's body is a graph of its
  * own there.
@@ -19,12 +23,8 @@ export interface LoopAttributes {
 export const loopOp: Op<LoopAttributes> = {
   name: "loop",
   type: () => ({ dtype: "i64", shape: [] }),
-  vjp: () => {
-    throw new GraphError("repeat: a loop cannot be differentiated; differentiate inside its body");
-  },
-  jvp: () => {
-    throw new GraphError("repeat: a loop cannot be differentiated; differentiate inside its body");
-  },
+  vjp: refuse,
+  jvp: refuse,
   lower: () => {
     throw new GraphError("repeat: loops are lowered with their bodies");
   },
@@ -39,7 +39,7 @@ export const loopResultOp: Op<{ readonly index: number }> = {
     const each = stacked[index - carried.length];
     return { dtype: each.dtype, shape: [length, ...each.shape] };
   },
-  vjp: () => [undefined],
+  vjp: refuse,
   lower: () => {
     throw new GraphError("repeat: loops are lowered with their bodies");
   },
@@ -59,7 +59,7 @@ export interface RepeatBody<C, O> {
  * @param length a number, or the name of a dimension of the program's inputs
  * @throws ShapeError when an iteration changes the structure, type or shape of what it carries
  */
-export function repeat<C extends Tree<Tensor>, O extends Tree<Tensor> = never[]>(
+export function repeat<C, O = never[]>(
   length: Dimension,
   initial: C,
   body: (carried: C, iteration: Tensor) => RepeatBody<C, O>,

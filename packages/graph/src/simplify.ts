@@ -264,8 +264,9 @@ function signs(data: ConstantAttributes["data"]): string {
 }
 
 /**
- * The same outputs from fewer nodes: equal subexpressions become one node, and algebra that never changes a result
- * by more than a rounding removes work that tracing and differentiation leave behind.
+ * The same outputs from fewer nodes: equal subexpressions become one node, and algebra that changes no finite result
+ * by more than a rounding removes work that tracing and differentiation leave behind. (0 times x is 0 here, also
+ * where x would be infinite.)
  */
 export function simplify(outputs: readonly Tensor[]): Tensor[] {
   const known = new Map<string, Tensor>();

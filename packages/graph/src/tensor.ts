@@ -2,7 +2,7 @@ import { allocate, type DataArray, type DType, dtypeOf, isFloat } from "./dtype.
 import { GraphError, ShapeError, TypeMismatchError } from "./errors.ts";
 import type { Emitter } from "./onnx/emit.ts";
 import { type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
-import { type Flattened, flatten, type Tree, unflatten } from "./tree.ts";
+import { type Flattened, flatten, unflatten } from "./tree.ts";
 
 export interface TensorType {
   readonly dtype: DType;
@@ -185,7 +185,7 @@ export function flattenTensors(tree: unknown): Flattened<Tensor> {
 }
 
 /** Applies `f` to every tensor of a tree (or to the tensors at the same place of several trees of one structure). */
-export function mapTensors<P extends Tree<Tensor>>(
+export function mapTensors<P>(
   f: (tensor: Tensor, ...others: Tensor[]) => Tensor,
   tree: P,
   ...others: P[]

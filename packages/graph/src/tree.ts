@@ -3,8 +3,12 @@ import { GraphError } from "./errors.ts";
 /** Nested plain arrays and objects with leaves of one kind: parameters, states, batches. */
 export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
 
-/** The tree `S` with every leaf of type `From` replaced by `To`. */
-export type MapTree<S, From, To> = S extends From ? To : { readonly [K in keyof S]: MapTree<S[K], From, To> };
+/** The tree `S` with every leaf of type `From` replaced by `To`; any tree becomes any tree. */
+export type MapTree<S, From, To> = [Tree<From>] extends [S]
+  ? Tree<To>
+  : S extends From
+    ? To
+    : { readonly [K in keyof S]: MapTree<S[K], From, To> };
 
 /** How a tree is put together, with its leaves numbered in order. */
 export type Structure =

@@ -1,0 +1,285 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { array, compile, toNumbers } from "../compile.ts";
+import { jvp, vjp } from "../differentiate.ts";
+import type { ArrayValue } from "../runtime/runtime.ts";
+import { constant, type Tensor } from "../tensor.ts";
+import * as ops from "./index.ts";
+
+const { add, sub, mul, div, maximum, minimum } = ops;
+
+/** Where the inputs of an operation may lie: away from kinks and poles by more than the step of the differences. */
+type Domain = "any" | "positive" | "awayFromZero" | "aboveMinusOne";
+
+interface Case {
+  readonly name: string;
+  /** Shapes of the inputs for some sizes. */
+  readonly shapes: (n: number, m: number, k: number) => readonly (readonly number[])[];
+  readonly f: (...inputs: readonly Tensor[]) => Tensor;
+  readonly domain?: Domain;
+}
+
+const matrix = (n: number, m: number) => [[n, m]];
+const two = (n: number, m: number) => [
+  [n, m],
+  [n, m],
+];
+const rowBroadcast = (n: number, m: number) => [[n, m], [m]];
+const columnBroadcast = (n: number, m: number) => [
+  [n, 1],
+  [1, m],
+];
+const scalarBroadcast = (n: number, m: number) => [[], [n, m]];
+
+const indices = constant(BigInt64Array.of(1n, 0n, 1n));
+
+const cases: readonly Case[] = [
+  { name: "neg", shapes: matrix, f: ops.neg },
+  { name: "exp", shapes: matrix, f: ops.exp },
+  { name: "log", shapes: matrix, f: ops.log, domain: "positive" },
+  { name: "log1p", shapes: matrix, f: ops.log1p, domain: "aboveMinusOne" },
+  { name: "sqrt", shapes: matrix, f: ops.sqrt, domain: "positive" },
+  { name: "rsqrt", shapes: matrix, f: ops.rsqrt, domain: "positive" },
+  { name: "square", shapes: matrix, f: ops.square },
+  { name: "abs", shapes: matrix, f: ops.abs, domain: "awayFromZero" },
+  { name: "sign", shapes: matrix, f: ops.sign, domain: "awayFromZero" },
+  { name: "sin", shapes: matrix, f: ops.sin },
+  { name: "cos", shapes: matrix, f: ops.cos },
+  { name: "tanh", shapes: matrix, f: ops.tanh },
+  { name: "sigmoid", shapes: matrix, f: ops.sigmoid },
+  { name: "softplus", shapes: matrix, f: ops.softplus },
+  { name: "relu", shapes: matrix, f: ops.relu, domain: "awayFromZero" },
+  { name: "pow 3", shapes: matrix, f: (x) => ops.pow(x, 3) },
+  { name: "pow 0.7", shapes: matrix, f: (x) => ops.pow(x, 0.7), domain: "positive" },
+  { name: "pow 0", shapes: matrix, f: (x) => ops.pow(x, 0) },
+  ...Object.entries({ add, sub, mul, div, maximum, minimum }).flatMap(([name, f]): Case[] =>
+    [two, rowBroadcast, columnBroadcast, scalarBroadcast].map((shapes, i) => ({
+      name: `${name} (${["equal shapes", "row", "row and column", "scalar"][i]})`,
+      shapes,
+      f,
+      domain: name === "div" ? "positive" : "any",
+    })),
+  ),
+  {
+    name: "where",
+    shapes: (n, m) => [[n, m], [m]],
+    f: (a, b) => ops.where(ops.greater(ops.stopGradient(a), 0.2), a, b),
+    domain: "awayFromZero",
+  },
+  { name: "cast", shapes: matrix, f: (x) => ops.cast(ops.cast(x, "f64"), "f64") },
+  { name: "identity", shapes: matrix, f: ops.identity },
+  { name: "sum all", shapes: matrix, f: (x) => ops.sum(x) },
+  { name: "sum axis 0", shapes: matrix, f: (x) => ops.sum(x, { axes: 0 }) },
+  {
+    name: "sum last, kept",
+    shapes: (n, m, k) => [[n, m, k]],
+    f: (x) => ops.sum(x, { axes: [0, -1], keepDims: true }),
+  },
+  { name: "mean", shapes: matrix, f: (x) => ops.mean(x, { axes: 1 }) },
+  { name: "max", shapes: matrix, f: (x) => ops.max(x, { axes: 1 }) },
+  { name: "max, kept", shapes: matrix, f: (x) => ops.max(x, { axes: 0, keepDims: true }) },
+  { name: "logSumExp", shapes: matrix, f: (x) => ops.logSumExp(x, { axes: 1 }) },
+  { name: "logSumExp all, kept", shapes: matrix, f: (x) => ops.logSumExp(x, { keepDims: true }) },
+  { name: "softmax", shapes: matrix, f: (x) => ops.softmax(x) },
+  { name: "softmax axis 0", shapes: matrix, f: (x) => ops.softmax(x, { axis: 0 }) },
+  { name: "logSoftmax", shapes: matrix, f: (x) => ops.logSoftmax(x) },
+  {
+    name: "reshape",
+    shapes: (n, m) => [[n, m]],
+    f: (x) => ops.reshape(x, [Number(x.shape[0]) * Number(x.shape[1])]),
+  },
+  { name: "expandDims", shapes: matrix, f: (x) => ops.expandDims(x, [0, 2]) },
+  { name: "squeeze", shapes: (n, m) => [[n, 1, m]], f: (x) => ops.squeeze(x) },
+  { name: "transpose", shapes: (n, m, k) => [[n, m, k]], f: (x) => ops.transpose(x, [2, 0, 1]) },
+  { name: "broadcastTo", shapes: (n) => [[n, 1]], f: (x) => ops.broadcastTo(x, [2, Number(x.shape[0]), 3]) },
+  {
+    name: "matmul",
+    shapes: (n, m, k) => [
+      [n, m],
+      [m, k],
+    ],
+    f: ops.matmul,
+  },
+  {
+    name: "matmul, left transposed",
+    shapes: (n, m, k) => [
+      [m, n],
+      [m, k],
+    ],
+    f: (a, b) => ops.matmul(ops.matrixTranspose(a), b),
+  },
+  {
+    name: "matmul, right transposed",
+    shapes: (n, m, k) => [
+      [n, m],
+      [k, m],
+    ],
+    f: (a, b) => ops.matmul(a, ops.matrixTranspose(b)),
+  },
+  {
+    name: "matmul, both transposed",
+    shapes: (n, m, k) => [
+      [m, n],
+      [k, m],
+    ],
+    f: (a, b) => ops.matmul(ops.matrixTranspose(a), ops.matrixTranspose(b)),
+  },
+  {
+    name: "matmul, batched",
+    shapes: (n, m, k) => [
+      [2, n, m],
+      [2, m, k],
+    ],
+    f: ops.matmul,
+  },
+  {
+    name: "matmul, batched against one",
+    shapes: (n, m, k) => [
+      [3, n, m],
+      [m, k],
+    ],
+    f: ops.matmul,
+  },
+  { name: "gather", shapes: (n, m) => [[n + 1, m]], f: (x) => ops.gather(x, indices) },
+  { name: "scatterAdd", shapes: (_, m) => [[3, m]], f: (u) => ops.scatterAdd([4, u.shape[1]], indices, u) },
+];
+
+/** A small generator of numbers for the cases: splitmix-like, seeded. */
+function numbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return ((z ^ (z >>> 16)) >>> 0) / 2 ** 32;
+  };
+}
+
+function sample(domain: Domain, next: () => number): number {
+  const u = next() * 2 - 1;
+  if (domain === "positive") return 0.3 + Math.abs(u) * 2;
+  if (domain === "awayFromZero") return Math.sign(u || 1) * (0.25 + Math.abs(u));
+  if (domain === "aboveMinusOne") return -0.6 + Math.abs(u) * 2;
+  return 1.5 * u;
+}
+
+function randomArray(shape: readonly number[], next: () => number, domain: Domain = "any"): ArrayValue {
+  const length = shape.reduce((a, b) => a * b, 1);
+  return array(
+    Float64Array.from({ length }, () => sample(domain, next)),
+    shape,
+  );
+}
+
+const shifted = (x: ArrayValue, t: ArrayValue, step: number): ArrayValue =>
+  array(
+    Float64Array.from(x.data as Float64Array, (v, i) => v + step * Number(t.data[i])),
+    x.shape,
+  );
+
+const inner = (a: ArrayValue, b: ArrayValue) => {
+  const other = toNumbers(b);
+  return toNumbers(a).reduce((total, v, i) => total + v * other[i], 0);
+};
+
+async function assertDerivatives(
+  { shapes, f, domain = "any" }: Case,
+  n: number,
+  m: number,
+  k: number,
+  seed: number,
+) {
+  const next = numbers(seed);
+  const x = shapes(n, m, k).map((shape) => randomArray(shape, next, domain));
+  const t = x.map(({ shape }) => randomArray(shape, next));
+  const specs = x.map(({ shape }) => ({ dtype: "f64" as const, shape }));
+  using forward = await compile(({ x, t }) => jvp((xs: readonly Tensor[]) => f(...xs), x, t), {
+    x: specs,
+    t: specs,
+  });
+  const { value, tangent } = await forward.run({ x, t });
+  expect(tangent.shape).toStrictEqual(value.shape);
+
+  const step = 1e-6;
+  const above = await forward.run({ x: x.map((v, i) => shifted(v, t[i], step)), t });
+  const below = await forward.run({ x: x.map((v, i) => shifted(v, t[i], -step)), t });
+  const scale = Math.max(1, ...toNumbers(value).map(Math.abs));
+  for (let i = 0; i < value.data.length; i++) {
+    const difference = (Number(above.value.data[i]) - Number(below.value.data[i])) / (2 * step);
+    expect(Math.abs(Number(tangent.data[i]) - difference)).toBeLessThan(
+      2e-8 * scale * (1 + Math.abs(difference)),
+    );
+  }
+
+  // Reverse mode is the transpose of forward mode: <w, J t> = <J^T w, t>.
+  const w = randomArray(value.shape, next);
+  using reverse = await compile(({ x, w }) => vjp((xs: readonly Tensor[]) => f(...xs), x).pullback(w), {
+    x: specs,
+    w: { dtype: "f64", shape: value.shape },
+  });
+  const cotangents = await reverse.run({ x, w });
+  const left = inner(w, tangent);
+  const right = cotangents.reduce((total, c, i) => total + inner(c, t[i]), 0);
+  expect(Math.abs(left - right)).toBeLessThan(1e-12 * scale * (1 + Math.abs(left)) * value.data.length);
+}
+
+describe("vjp and jvp against central differences in float64, at random shapes", () => {
+  test.each(cases.map((c) => [c.name, c] as const))("%s", async (_, c) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 0, max: 2 ** 31 }),
+        (n, m, k, seed) => assertDerivatives(c, n, m, k, seed),
+      ),
+      { seed: 20260101, numRuns: 4 },
+    );
+  });
+});
+
+describe("kinks have the documented derivatives", () => {
+  const at = async (f: (x: Tensor) => Tensor, x: number) => {
+    using program = await compile(({ x, t }) => jvp(f, x, t), {
+      x: { dtype: "f64", shape: [] },
+      t: { dtype: "f64", shape: [] },
+    });
+    return Number((await program.run({ x, t: 1 })).tangent.data[0]);
+  };
+  test("relu'(0) = 0, abs'(0) = 0, equal operands of maximum share", async () => {
+    expect(await at(ops.relu, 0)).toBe(0);
+    expect(await at(ops.abs, 0)).toBe(0);
+    expect(await at((x) => ops.maximum(x, 0), 0)).toBe(0.5);
+    expect(await at((x) => ops.minimum(0, x), 0)).toBe(0.5);
+  });
+});
+
+describe("values in float64 where a direct formula fails", () => {
+  const evaluate = async (f: (x: Tensor) => Tensor, x: readonly number[]) => {
+    using program = await compile(({ x }) => f(x), { x: { dtype: "f64", shape: ["n"] } });
+    return Array.from((await program.run({ x: Float64Array.from(x) })).data as Float64Array);
+  };
+  test("sigmoid and softplus keep their relative precision far out", async () => {
+    const [at40, at700] = await evaluate(ops.sigmoid, [-40, -700]);
+    expect(at40 / 4.248354255291589e-18 - 1).toBeCloseTo(0, 14);
+    expect(at700 / 9.85967654375977e-305 - 1).toBeCloseTo(0, 13);
+    const [low, middle, high] = await evaluate(ops.softplus, [-40, 0, 800]);
+    expect(low / 4.248354255291589e-18 - 1).toBeCloseTo(0, 14);
+    expect(middle).toBeCloseTo(Math.LN2, 15);
+    expect(high).toBe(800);
+  });
+  test("log1p is exact to rounding for tiny and for ordinary arguments", async () => {
+    const x = [1e-300, 1e-17, -1e-10, 1e-5, 0.5, 3, 1e10];
+    const y = await evaluate(ops.log1p, x);
+    x.forEach((v, i) => {
+      expect(Math.abs(y[i] - Math.log1p(v))).toBeLessThanOrEqual(4e-16 * Math.abs(Math.log1p(v)));
+    });
+  });
+  test("logSumExp does not overflow", async () => {
+    expect((await evaluate((x) => ops.reshape(ops.logSumExp(x), [1]), [1000, 1000]))[0]).toBeCloseTo(
+      1000 + Math.LN2,
+      12,
+    );
+  });
+});
