@@ -1,0 +1,51 @@
+import { ArgumentError, DataError } from "../errors.ts";
+
+/** Rows counted (or weighed) by predicted and true class; class 1 is positive. */
+export interface ConfusionMatrix {
+  /** Predicted 1, labeled 1. */
+  readonly tp: number;
+  /** Predicted 1, labeled 0. */
+  readonly fp: number;
+  /** Predicted 0, labeled 1. */
+  readonly fn: number;
+  /** Predicted 0, labeled 0. */
+  readonly tn: number;
+}
+
+function classAt(name: string, values: ArrayLike<number>, i: number): 0 | 1 {
+  const value = values[i];
+  if (value === 0 || value === 1) return value;
+  const hint = value === -1 ? "; map -1 and 1 to 0 and 1 with (y + 1) / 2" : "";
+  throw new DataError(`${name} must be 0 or 1, got ${value} in row ${i}${hint}`);
+}
+
+/**
+ * Counts two-class predictions against labels.
+ *
+ * @param predictions 0 or 1 a row
+ * @param labels 0 or 1 a row
+ * @param weights what each row counts for, >= 0; 1 without it
+ * @throws ArgumentError when the lengths differ
+ * @throws DataError when there is no row, a class is neither 0 nor 1, or a weight is not finite and >= 0
+ */
+export function confusionMatrix(
+  predictions: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  { weights }: { weights?: ArrayLike<number> } = {},
+): ConfusionMatrix {
+  const n = labels.length;
+  if (predictions.length !== n)
+    throw new ArgumentError(`predictions must have as many rows as labels, ${n}, got ${predictions.length}`);
+  if (weights !== undefined && weights.length !== n)
+    throw new ArgumentError(`weights must have as many rows as labels, ${n}, got ${weights.length}`);
+  if (n === 0) throw new DataError("labels must have at least one row, got none");
+  const counts = [0, 0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const weight = weights === undefined ? 1 : weights[i];
+    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+      throw new DataError(`weights must be finite and >= 0, got ${weight} in row ${i}`);
+    counts[2 * classAt("predictions", predictions, i) + classAt("labels", labels, i)] += weight;
+  }
+  const [tn, fn, fp, tp] = counts;
+  return { tp, fp, fn, tn };
+}

@@ -1,0 +1,45 @@
+import { ArgumentError, DataError } from "../errors.ts";
+import { compensatedSum } from "../linalg/vector.ts";
+
+function checkFinite(x: ArrayLike<number>): void {
+  if (x.length === 0) throw new DataError("x must have at least one number, got none");
+  for (let i = 0; i < x.length; i++)
+    if (!Number.isFinite(x[i])) throw new DataError(`x must be finite, got ${x[i]} at ${i}`);
+}
+
+/**
+ * Arithmetic mean, by a compensated sum.
+ *
+ * @throws DataError when there is no number or one is not finite
+ */
+export function mean(x: ArrayLike<number>): number {
+  checkFinite(x);
+  return compensatedSum(x) / x.length;
+}
+
+/**
+ * The number below which a share q of the sorted numbers lies, linear between neighbors: with h = (n - 1) q,
+ * x_floor(h) + (h - floor(h)) (x_floor(h)+1 - x_floor(h)), counting from 0.
+ * Source: Hyndman & Fan 1996, "Sample quantiles in statistical packages", type 7.
+ *
+ * @throws ArgumentError unless q is in [0, 1]
+ * @throws DataError when there is no number or one is not finite
+ */
+export function quantile(x: ArrayLike<number>, q: number): number {
+  if (!(q >= 0 && q <= 1)) throw new ArgumentError(`q must be in [0, 1], got ${q}`);
+  checkFinite(x);
+  const sorted = Float64Array.from(x).sort();
+  const place = (sorted.length - 1) * q;
+  const below = Math.floor(place);
+  const share = place - below;
+  return share === 0 ? sorted[below] : (1 - share) * sorted[below] + share * sorted[below + 1];
+}
+
+/**
+ * The middle number, or the mean of the two middle ones.
+ *
+ * @throws DataError when there is no number or one is not finite
+ */
+export function median(x: ArrayLike<number>): number {
+  return quantile(x, 0.5);
+}
