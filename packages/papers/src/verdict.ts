@@ -1,5 +1,5 @@
 import type { Check } from "./check.ts";
-import type { Paper } from "./paper.ts";
+import type { Claim } from "./paper.ts";
 import type { RunReport } from "./run.ts";
 
 /** What is known of a claim. */
@@ -18,8 +18,8 @@ export interface ClaimVerdict {
  * Runs with parameters changed by hand are left out: they measure something else than the paper's claim.
  */
 export function claimVerdicts(
-  paper: Pick<Paper, "slug" | "claims">,
-  reports: readonly RunReport[],
+  paper: { readonly slug: string; readonly claims: readonly Pick<Claim, "id">[] },
+  reports: readonly Pick<RunReport, "paper" | "modified" | "checks">[],
 ): ClaimVerdict[] {
   const checks = reports.filter((r) => r.paper === paper.slug && !r.modified).flatMap((r) => r.checks);
   return paper.claims.map(({ id }) => {
