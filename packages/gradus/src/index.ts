@@ -15,6 +15,7 @@ export * from "./iterate.ts";
 export * from "./linalg/dense.ts";
 export * from "./linalg/vector.ts";
 export * from "./nn/index.ts";
+export * from "./nn/metric-loss/index.ts";
 export * from "./optimize/classification/index.ts";
 export * from "./random/stream.ts";
 export * from "./statistics/bayesian-sign-test.ts";

@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { MissingClassError } from "../errors.ts";
+import { randomStream } from "../random/stream.ts";
+import { shuffledBatches, stratifiedBatches } from "./batches.ts";
+
+const sizes = fc
+  .integer({ min: 1, max: 60 })
+  .chain((rows) =>
+    fc.record({ rows: fc.constant(rows), batchSize: fc.integer({ min: 1, max: rows }), seed: fc.nat() }),
+  );
+
+test("shuffled batches hold each row at most once, and differ from epoch to epoch", () => {
+  fc.assert(
+    fc.property(sizes, ({ rows, batchSize, seed }) => {
+      const order = shuffledBatches(rows)(randomStream(seed), batchSize);
+      expect(order).toHaveLength(rows - (rows % batchSize));
+      expect(new Set(order).size).toBe(order.length);
+      expect(order.every((row) => row >= 0 && row < rows)).toBe(true);
+    }),
+    { seed: 5, numRuns: 100 },
+  );
+  const plan = shuffledBatches(50);
+  const stream = randomStream(1);
+  expect(plan(stream.split(0), 10)).not.toStrictEqual(plan(stream.split(1), 10));
+  expect(plan(stream.split(0), 10)).toStrictEqual(plan(stream.split(0), 10));
+});
+
+test("stratified batches give every class its share to within one row", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 12 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.nat(),
+      (steps, a, b, seed) => {
+        const positives = steps * a + (steps > 2 ? 1 : 0);
+        const rows = positives + steps * b * 3;
+        const labels = Array.from({ length: rows }, (_, i) => (i < positives ? 1 : 0));
+        const batchSize = Math.floor(rows / steps);
+        const used = Math.floor(rows / batchSize);
+        if (positives < used) return;
+        const order = stratifiedBatches(labels)(randomStream(seed), batchSize);
+        expect(new Set(order).size).toBe(order.length);
+        const share = (positives * batchSize) / rows;
+        for (let s = 0; s < used; s++) {
+          const count = order
+            .subarray(s * batchSize, (s + 1) * batchSize)
+            .reduce((c, row) => c + labels[row], 0);
+          expect(Math.abs(count - share)).toBeLessThan(2);
+          expect(count).toBeGreaterThan(0);
+        }
+      },
+    ),
+    { seed: 6, numRuns: 200 },
+  );
+});
+
+test("a class too small for its batches is refused by name", () => {
+  const labels = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  expect(() => stratifiedBatches(labels)(randomStream(0), 2)).toThrow(MissingClassError);
+  expect(() => stratifiedBatches(labels)(randomStream(0), 2)).toThrow(
+    /class 1 has 1 rows for 5 batches of 2/,
+  );
+});

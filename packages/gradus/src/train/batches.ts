@@ -1,0 +1,63 @@
+import { ArgumentError, MissingClassError } from "../errors.ts";
+import type { randomStream } from "../random/stream.ts";
+
+type Stream = ReturnType<typeof randomStream>;
+
+/** The rows of an epoch's batches, one batch after another: `steps * batchSize` row numbers. */
+export type BatchPlan = (stream: Stream, batchSize: number) => Int32Array;
+
+function assertBatchSize(batchSize: number, rows: number): void {
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > rows)
+    throw new ArgumentError(
+      `batchSize must be a whole number from 1 to the number of rows ${rows}, got ${batchSize}`,
+    );
+}
+
+/**
+ * Batches drawn without replacement from `rows` rows, in a new random order each epoch. The rows modulo batchSize
+ * that are left over sit this epoch out.
+ *
+ * @throws ArgumentError unless 1 <= batchSize <= rows
+ */
+export function shuffledBatches(rows: number): BatchPlan {
+  return (stream, batchSize) => {
+    assertBatchSize(batchSize, rows);
+    return stream.permutation(rows).subarray(0, rows - (rows % batchSize));
+  };
+}
+
+/**
+ * Batches in which every class has its share of the whole, to within one row: each class is shuffled, and its rows
+ * are dealt out evenly over the epoch. The rows that are left over sit this epoch out.
+ *
+ * @param labels the class of each row
+ * @throws MissingClassError when a class has fewer rows than the epoch has batches, so that some would lack it
+ */
+export function stratifiedBatches(labels: ArrayLike<number>): BatchPlan {
+  const rowsOf = new Map<number, number[]>();
+  for (let i = 0; i < labels.length; i++) {
+    const rows = rowsOf.get(labels[i]);
+    if (rows) rows.push(i);
+    else rowsOf.set(labels[i], [i]);
+  }
+  const classes = [...rowsOf.keys()].sort((a, b) => a - b);
+  return (stream, batchSize) => {
+    assertBatchSize(batchSize, labels.length);
+    const steps = Math.floor(labels.length / batchSize);
+    // A row's place in the epoch is where it stands in its class, so sorting by place spreads every class evenly.
+    const places = new Float64Array(labels.length);
+    for (const label of classes) {
+      const rows = rowsOf.get(label)!;
+      if (rows.length < steps)
+        throw new MissingClassError(
+          `class ${label} has ${rows.length} rows for ${steps} batches of ${batchSize}: some batches would lack it; ` +
+            `use batches of at least ${Math.ceil(labels.length / rows.length)}`,
+        );
+      const order = stream.permutation(rows.length);
+      const offset = stream.uniform();
+      for (let k = 0; k < order.length; k++) places[rows[order[k]]] = (k + offset) / order.length;
+    }
+    const sorted = Int32Array.from(places.keys()).sort((a, b) => places[a] - places[b] || a - b);
+    return sorted.subarray(0, steps * batchSize);
+  };
+}
