@@ -1,0 +1,59 @@
+import { compile, f64 } from "@gradus/graph";
+import { describe, expect, it } from "vitest";
+import { randomStream } from "../../random/stream.ts";
+import { type MetricName, metricByName } from "./metrics.ts";
+
+const names: readonly MetricName[] = [
+  "accuracy",
+  "precision",
+  "recall",
+  "specificity",
+  "f1",
+  "f2",
+  "f0.5",
+  "geometricMean",
+  "balancedAccuracy",
+  "informedness",
+  "jaccard",
+  "matthews",
+  "cohenKappa",
+  "fowlkesMallows",
+];
+
+describe("metricByName", () => {
+  it("has formulas that agree with the hard metrics on random counts, and with their 0/0 of 0", async () => {
+    const count = f64();
+    using program = await compile(
+      ({ tp, fp, fn, tn, positives, negatives }) =>
+        names.map((name) => metricByName(name).formula({ tp, fp, fn, tn, positives, negatives })),
+      { tp: count, fp: count, fn: count, tn: count, positives: count, negatives: count },
+    );
+    const stream = randomStream(5);
+    const matrices = Array.from({ length: 20 }, () => ({
+      tp: stream.uniform(0, 50),
+      fp: stream.uniform(0, 50),
+      fn: stream.uniform(0, 50),
+      tn: stream.uniform(0, 50),
+    }));
+    matrices.push({ tp: 0, fp: 0, fn: 5, tn: 7 }, { tp: 5, fp: 7, fn: 0, tn: 0 });
+    for (const matrix of matrices) {
+      const values = await program.run({
+        ...matrix,
+        positives: matrix.tp + matrix.fn,
+        negatives: matrix.fp + matrix.tn,
+      });
+      names.forEach((name, i) => {
+        expect(Number(values[i].data[0]), name).toBeCloseTo(metricByName(name).score(matrix), 12);
+      });
+    }
+  });
+
+  it("knows f and any beta > 0, and says which names there are", () => {
+    const matrix = { tp: 3, fp: 1, fn: 2, tn: 4 };
+    expect(metricByName("f3").score(matrix)).toBeCloseTo(30 / (9 * 5 + 3 + 1), 12);
+    expect(() => metricByName("f0")).toThrow("beta must be a finite number > 0");
+    expect(() => metricByName("f-1")).toThrow("beta must be a finite number > 0");
+    const unknown: string = "f1-score";
+    expect(() => metricByName(unknown as MetricName)).toThrow(/metric must be accuracy, .* got "f1-score"/);
+  });
+});
