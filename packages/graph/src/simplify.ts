@@ -170,7 +170,11 @@ const rules: ReadonlyMap<Op, readonly Rule[]> = new Map<Op, readonly Rule[]>([
         if (sameShape(x.shape, type.shape)) return x;
         if (x.op === reshapeOp) return make(reshapeOp, x.inputs, attributes);
         const value = repeated(x);
-        return value === undefined ? undefined : fill(value, type, make);
+        if (value !== undefined) return fill(value, type, make);
+        // One element repeated is one element repeated in any shape.
+        const single = x.op === broadcastToOp ? x.inputs[0] : x;
+        if (x.op !== broadcastToOp || !single.shape.every((d) => d === 1)) return undefined;
+        return as(make(reshapeOp, [single], { shape: [] }), type, make);
       },
     ],
   ],

@@ -1,8 +1,6 @@
 import type { Emitter } from "../onnx/emit.ts";
 import { type Application, apply, floatType, type Op, type Tensor } from "../tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
-import { greater } from "./compare.ts";
-import { cast } from "./select.ts";
 
 type Lowering = (emit: Emitter, x: string, dtype: "f32" | "f64") => string;
 
@@ -73,7 +71,7 @@ export const unaryOps = {
   tanh: unary("tanh", "Tanh", (_, y) => sub(1, square(y))),
   sigmoid: unary("sigmoid", lowerSigmoid, (x, y) => mul(y, sigmoid(neg(x)))),
   softplus: unary("softplus", lowerSoftplus, (x) => sigmoid(x)),
-  relu: unary("relu", "Relu", (x) => cast(greater(x, 0), x.dtype)),
+  relu: unary("relu", "Relu", (_, y) => sign(y)),
 };
 
 const unaryFunction = (op: Op<undefined>) => (x: Tensor) => apply(op, [x], undefined);
