@@ -24,11 +24,12 @@ type Make = (op: Op, inputs: readonly Tensor[], attributes: unknown) => Tensor;
 type Rule = (inputs: readonly Tensor[], attributes: unknown, type: Tensor, make: Make) => Tensor | undefined;
 
 const { add, sub, mul, div, maximum, minimum } = binaryOps;
+const commutative: ReadonlySet<Op> = new Set<Op>([add, mul, maximum, minimum]);
 
 /** The scalar that a tensor repeats, if it is a constant repeated. */
 function repeated(tensor: Tensor): number | undefined {
   const inner = tensor.op === broadcastToOp || tensor.op === reshapeOp ? tensor.inputs[0] : tensor;
-  return inner.shape.length === 0 || inner !== tensor ? scalarValue(inner) : undefined;
+  return scalarValue(inner);
 }
 
 function fill(value: number, like: Tensor, make: Make): Tensor {
@@ -61,6 +62,12 @@ const unbroadcast =
     }
     return undefined;
   };
+
+/** f of a repeated tensor is f of the tensor, repeated. */
+const unaryOfBroadcast =
+  (op: Op): Rule =>
+  ([x], attributes, type, make) =>
+    x.op === broadcastToOp ? as(make(op, [x.inputs[0]], attributes), type, make) : undefined;
 
 const constants =
   (op: Op): Rule =>
@@ -140,6 +147,9 @@ const rules: ReadonlyMap<Op, readonly Rule[]> = new Map<Op, readonly Rule[]>([
     const own = arithmetic.get(op);
     return [op, [constants(op), ...(own ? [own] : []), unbroadcast(op)]];
   }),
+  ...Object.values(unaryOps)
+    .filter((op) => op !== unaryOps.neg)
+    .map((op): [Op, Rule[]] => [op, [unaryOfBroadcast(op)]]),
   [whereOp, [([, a, b], _, type, make) => (a === b ? as(a, type, make) : undefined), unbroadcast(whereOp)]],
   [identityOp, [([x]) => x]],
   [
@@ -152,6 +162,7 @@ const rules: ReadonlyMap<Op, readonly Rule[]> = new Map<Op, readonly Rule[]>([
         if (x.op === sub) return make(sub, [x.inputs[1], x.inputs[0]], undefined);
         return undefined;
       },
+      unaryOfBroadcast(unaryOps.neg),
     ],
   ],
   [
@@ -252,7 +263,9 @@ const rules: ReadonlyMap<Op, readonly Rule[]> = new Map<Op, readonly Rule[]>([
 
 function keyOf(op: Op, inputs: readonly Tensor[], attributes: unknown, type: Tensor): string | undefined {
   if (op === inputOp || op === loopOp) return undefined;
-  const ids = inputs.map((t) => t.id).join(",");
+  const order = inputs.map((t) => t.id);
+  if (commutative.has(op)) order.sort((a, b) => a - b);
+  const ids = order.join(",");
   if (op !== constantOp) return `${op.name}(${ids})${JSON.stringify(attributes)}`;
   const { data } = attributes as ConstantAttributes;
   return data.length <= 16

@@ -33,6 +33,12 @@ export interface ModelScope {
   names: number;
 }
 
+/** The shapes of what an elementwise node takes and makes. */
+interface Broadcasting {
+  readonly inputs: readonly { readonly shape: Shape }[];
+  readonly output: { readonly shape: Shape };
+}
+
 /** Collects the ONNX nodes of one graph: the program's, or a loop's body. */
 export class Emitter {
   readonly nodes: NodeProto[] = [];
@@ -87,11 +93,27 @@ export class Emitter {
     return name;
   }
 
-  scalar(dtype: DType, value: number): string {
+  /** A constant of one element, with as many dimensions as what it meets. */
+  scalar(dtype: DType, value: number, rank: number): string {
     const data = allocate(dtype, 1);
     if (data instanceof BigInt64Array) data[0] = BigInt(value);
     else data[0] = value;
-    return this.constant(dtype, [], data);
+    return this.constant(dtype, new Array(rank).fill(1), data);
+  }
+
+  /**
+   * A node that broadcasts. ONNX Runtime walks element by element where a single element meets [n, 1] with fewer
+   * dimensions (80 times slower than with as many), so single elements are given the result's number of dimensions.
+   */
+  elementwise(opType: string, names: readonly string[], { inputs, output }: Broadcasting): string {
+    const rank = output.shape.length;
+    const aligned = names.map((name, i) => {
+      const { shape } = inputs[i];
+      return shape.length < rank && shape.every((d) => d === 1)
+        ? this.node("Reshape", [name, this.integers(new Array(rank).fill(1))])
+        : name;
+    });
+    return this.node(opType, aligned);
   }
 
   /** A constant vector of i64. */

@@ -31,7 +31,7 @@ function binary(
       const fromB = tb && partials(a, b, output, tb)[1]();
       return fromA && fromB ? add(fromA, fromB) : (fromA ?? fromB);
     },
-    lower: (emit, inputs) => emit.node(operator, inputs),
+    lower: (emit, names, application) => emit.elementwise(operator, names, application),
   };
 }
 
@@ -80,7 +80,7 @@ export const powOp: Op<{ readonly exponent: number }> = {
   jvp: ({ inputs: [x], attributes: { exponent } }, [tangent]) =>
     tangent && mul(tangent, mul(pow(x, exponent - 1), exponent)),
   lower: (emit, [x], { inputs, attributes: { exponent } }) =>
-    emit.node("Pow", [x, emit.scalar(floatType("pow", inputs[0]), exponent)]),
+    emit.node("Pow", [x, emit.scalar(floatType("pow", inputs[0]), exponent, inputs[0].shape.length)]),
 };
 
 /** x^exponent for a constant exponent. */

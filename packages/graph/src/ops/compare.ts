@@ -9,7 +9,7 @@ function comparison(name: string, operator: string): Op<undefined> {
       sameType(name, [a, b]);
       return { dtype: "bool", shape: broadcastShapes(name, a.shape, b.shape) };
     },
-    lower: (emit, inputs) => emit.node(operator, inputs),
+    lower: (emit, names, application) => emit.elementwise(operator, names, application),
   };
 }
 
@@ -44,7 +44,7 @@ function logical(name: string, operator: string): Op<undefined> {
         if (t.dtype !== "bool") throw new TypeMismatchError(`${name}: wants booleans, got ${t.dtype}`);
       return { dtype: "bool", shape: broadcastShapes(name, ...inputs.map((t) => t.shape)) };
     },
-    lower: (emit, inputs) => emit.node(operator, inputs),
+    lower: (emit, names, application) => emit.elementwise(operator, names, application),
   };
 }
 

@@ -47,7 +47,7 @@ export const scatterAddOp: Op<{ readonly shape: Shape }> = {
   jvp: ({ inputs: [indices], attributes: { shape } }, [, tangent]) =>
     tangent && scatterAdd(shape, indices, tangent),
   lower: (emit, [indices, updates], { inputs, attributes: { shape } }) => {
-    const zeros = emit.node("Expand", [emit.scalar(inputs[1].dtype, 0), emit.shapeVector(shape)]);
+    const zeros = emit.node("Expand", [emit.scalar(inputs[1].dtype, 0, 0), emit.shapeVector(shape)]);
     const columns = emit.node("Unsqueeze", [indices, emit.integers([-1])]);
     return emit.node("ScatterND", [zeros, columns, updates], { reduction: "add" });
   },

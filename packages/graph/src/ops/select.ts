@@ -20,7 +20,7 @@ export const whereOp: Op<undefined> = {
     sumTo(where(condition, 0, cotangent), b.shape),
   ],
   jvp: ({ inputs: [condition] }, [, ta, tb]) => (ta || tb ? where(condition, ta ?? 0, tb ?? 0) : undefined),
-  lower: (emit, inputs) => emit.node("Where", inputs),
+  lower: (emit, names, application) => emit.elementwise("Where", names, application),
 };
 
 /** `a` where `condition` is true, `b` elsewhere, with broadcasting. The branch not taken gets derivative 0. */

@@ -2,7 +2,7 @@ import type { Emitter } from "../onnx/emit.ts";
 import { type Application, apply, floatType, type Op, type Tensor } from "../tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 
-type Lowering = (emit: Emitter, x: string, dtype: "f32" | "f64") => string;
+type Lowering = (emit: Emitter, x: string, dtype: "f32" | "f64", rank: number) => string;
 
 /** A function of one variable: `derivative(x, y)` is dy/dx given the input x and the output y. */
 function unary(
@@ -18,15 +18,17 @@ function unary(
     vjp: (application, cotangent) => [scaled(application, cotangent)],
     jvp: (application, [tangent]) => tangent && scaled(application, tangent),
     lower: (emit, [x], { inputs }) =>
-      typeof lowering === "string" ? emit.node(lowering, [x]) : lowering(emit, x, floatType(name, inputs[0])),
+      typeof lowering === "string"
+        ? emit.node(lowering, [x])
+        : lowering(emit, x, floatType(name, inputs[0]), inputs[0].shape.length),
   };
 }
 
 /**
  * log(1 + x) to working precision for small x: with u = fl(1 + x), log(u) x / (u - 1) (Kahan), and x where u is 1.
  */
-const lowerLog1p: Lowering = (emit, x, dtype) => {
-  const one = emit.scalar(dtype, 1);
+const lowerLog1p: Lowering = (emit, x, dtype, rank) => {
+  const one = emit.scalar(dtype, 1, rank);
   const u = emit.node("Add", [x, one]);
   const rounded = emit.node("Equal", [u, one]);
   // Where u rounds to 1 the quotient would be 0/0: divide by 1 there, the branch is not taken.
@@ -36,21 +38,27 @@ const lowerLog1p: Lowering = (emit, x, dtype) => {
 };
 
 /**
- * sigmoid(x) with full relative precision on both sides: e^x/(1 + e^x) for x < 0, 1/(1 + e^-x) else. ONNX Runtime's
- * kernels clamp (f32) or cancel (f64) for large negative x.
+ * 1/(1 + e^-x) keeps full relative precision on both sides (e^-x overflows to infinity, hence 0, only below -709).
+ * ONNX Runtime's float64 kernel computes 1 - sigmoid(-x) for negative x, which cancels. Its float32 kernel is exact to
+ * float32's spacing at 1 and one pass over the data, so float32 takes it.
  */
-const lowerSigmoid: Lowering = (emit, x, dtype) => {
-  const one = emit.scalar(dtype, 1);
-  const negative = emit.node("Less", [x, emit.scalar(dtype, 0)]);
-  const decay = emit.node("Exp", [emit.node("Neg", [emit.node("Abs", [x])])]);
-  const numerator = emit.node("Where", [negative, decay, one]);
-  return emit.node("Div", [numerator, emit.node("Add", [decay, one])]);
+const lowerSigmoid: Lowering = (emit, x, dtype, rank) => {
+  if (dtype === "f32") return emit.node("Sigmoid", [x]);
+  const growth = emit.node("Exp", [emit.node("Neg", [x])]);
+  return emit.node("Reciprocal", [emit.node("Add", [growth, emit.scalar(dtype, 1, rank)])]);
 };
 
-/** log(1 + e^x) = max(x, 0) + log1p(e^-|x|). */
-const lowerSoftplus: Lowering = (emit, x, dtype) => {
-  const decay = emit.node("Exp", [emit.node("Neg", [emit.node("Abs", [x])])]);
-  return emit.node("Add", [emit.node("Max", [x, emit.scalar(dtype, 0)]), lowerLog1p(emit, decay, dtype)]);
+/**
+ * log(1 + e^x) = relu(x) + log1p(t) with t = e^-|x| in (0, 1]. There log1p(t) = log(u) - ((u - 1) - t)/u with
+ * u = fl(1 + t): the second term undoes the rounding of u.
+ */
+const lowerSoftplus: Lowering = (emit, x, dtype, rank) => {
+  const one = emit.scalar(dtype, 1, rank);
+  const t = emit.node("Exp", [emit.node("Neg", [emit.node("Abs", [x])])]);
+  const u = emit.node("Add", [t, one]);
+  const rounding = emit.node("Sub", [emit.node("Sub", [u, one]), t]);
+  const log1p = emit.node("Sub", [emit.node("Log", [u]), emit.node("Div", [rounding, u])]);
+  return emit.node("Add", [emit.node("Relu", [x]), log1p]);
 };
 
 export const unaryOps = {
@@ -69,7 +77,8 @@ export const unaryOps = {
   sin: unary("sin", "Sin", (x) => cos(x)),
   cos: unary("cos", "Cos", (x) => neg(sin(x))),
   tanh: unary("tanh", "Tanh", (_, y) => sub(1, square(y))),
-  sigmoid: unary("sigmoid", lowerSigmoid, (x, y) => mul(y, sigmoid(neg(x)))),
+  // 1 - y cancels where y is near 1: harmless in float32, where y itself is no better.
+  sigmoid: unary("sigmoid", lowerSigmoid, (x, y) => mul(y, x.dtype === "f32" ? sub(1, y) : sigmoid(neg(x)))),
   softplus: unary("softplus", lowerSoftplus, (x) => sigmoid(x)),
   relu: unary("relu", "Relu", (_, y) => sign(y)),
 };
@@ -96,9 +105,9 @@ export const sin = unaryFunction(unaryOps.sin);
 export const cos = unaryFunction(unaryOps.cos);
 /** Hyperbolic tangent. */
 export const tanh = unaryFunction(unaryOps.tanh);
-/** 1/(1 + e^-x), with full relative precision for negative x. */
+/** 1/(1 + e^-x), in float64 with full relative precision for negative x. */
 export const sigmoid = unaryFunction(unaryOps.sigmoid);
-/** log(1 + e^x), without overflow and with full relative precision. */
+/** log(1 + e^x) without overflow, with full relative precision. */
 export const softplus = unaryFunction(unaryOps.softplus);
 /** max(x, 0); relu'(0) = 0. */
 export const relu = unaryFunction(unaryOps.relu);
