@@ -1,3 +1,4 @@
+import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
 
 export * from "./check.ts";
@@ -7,4 +8,4 @@ export * from "./run.ts";
 export * from "./verdict.ts";
 
 /** The runnable papers, by their number in the seed. */
-export const papers: readonly Paper[] = [];
+export const papers: readonly Paper[] = [normalizedLogisticGd];

@@ -1,0 +1,103 @@
+import {
+  type ImageDataset,
+  type LabeledRows,
+  loadDataset,
+  loadMnist,
+  multiply,
+  multiplyTransposed,
+  norm,
+  rowsWithLabel,
+  selectRows,
+} from "gradus";
+
+/** Samples with labels -1 and +1, no intercept, no centering. */
+export interface Problem extends LabeledRows<Int32Array> {
+  readonly name: string;
+}
+
+function signs(y: ArrayLike<number>, rows: Int32Array, positive: number): Int32Array {
+  return rows.map((row) => (y[row] === positive ? 1 : -1));
+}
+
+async function digits(rows: (y: Int32Array) => Int32Array, positive: number, name: string): Promise<Problem> {
+  const { x, d, y } = await loadDataset("digits");
+  const selected = rows(y);
+  const pixels = selectRows(x, d, selected).map((value) => value / 16);
+  return { name, x: pixels, n: selected.length, d, y: signs(y, selected, positive) };
+}
+
+/** Rows of two digits in stored order; the first digit is the class +1. */
+export function digitPair(a: number, b: number): Promise<Problem> {
+  return digits((y) => rowsWithLabel(y, a, b), a, `digits ${a}v${b}`);
+}
+
+/** The first five nines, class +1, then every other digit. */
+export function nineAgainstRest(): Promise<Problem> {
+  const rows = (y: Int32Array) =>
+    Int32Array.of(...rowsWithLabel(y, 9).subarray(0, 5), ...rowsWithLabel(y, 0, 1, 2, 3, 4, 5, 6, 7, 8));
+  return digits(rows, 9, "digits 9:rest");
+}
+
+function imageProblem(
+  { pixels, height, width, labels }: ImageDataset,
+  rows: Int32Array,
+  positive: number,
+  name: string,
+): Problem {
+  const d = height * width;
+  const x = Float64Array.from(selectRows(pixels, d, rows), (value) => value / 255);
+  return { name, x, n: rows.length, d, y: signs(labels, rows, positive) };
+}
+
+type ImageSet = "mnist" | "fashion-mnist";
+const shortNames = { mnist: "MNIST", "fashion-mnist": "Fashion" } as const;
+
+/** The first 1000 test images of two classes in file order; the first class is +1. */
+export async function imagePair(set: ImageSet, a: number, b: number): Promise<Problem> {
+  const images = await loadMnist({ set, split: "test" });
+  const rows = rowsWithLabel(images.labels, a, b).subarray(0, 1000);
+  return imageProblem(images, rows, a, `${shortNames[set]} ${a}v${b}`);
+}
+
+/** The first `k` test images of class `a`, class +1, then the first `l` of class `b`. */
+export async function imbalancedImages(a: number, k: number, b: number, l: number): Promise<Problem> {
+  const images = await loadMnist({ set: "mnist", split: "test" });
+  const first = (label: number, count: number) => rowsWithLabel(images.labels, label).subarray(0, count);
+  const rows = Int32Array.of(...first(a, k), ...first(b, l));
+  return imageProblem(images, rows, a, `MNIST ${a}:${b} (${k}:${l})`);
+}
+
+/**
+ * The hard set: n - 1 copies of (1, 0) and one (-rho, rho), all labeled +1. After a few steps only the lone sample is
+ * wrong, and it is one n-th of the mean.
+ */
+export function hardSet(n: number, rho = 1): Problem {
+  const x = new Float64Array(2 * n);
+  for (let i = 0; i < n - 1; i++) x[2 * i] = 1;
+  x[2 * n - 2] = -rho;
+  x[2 * n - 1] = rho;
+  return { name: `hard set, n = ${n}`, x, n, d: 2, y: new Int32Array(n).fill(1) };
+}
+
+/** The same samples, starting at another row and going around: another order of summation. */
+export function rotated(problem: Problem, by: number): Problem {
+  const rows = Int32Array.from({ length: problem.n }, (_, i) => (i + by) % problem.n);
+  return { ...problem, x: selectRows(problem.x, problem.d, rows), y: selectRows(problem.y, 1, rows) };
+}
+
+/** The classical limit 2/L of gradient descent's step, L = lambda_max(A^T A) / (4n), by the power method. */
+export function classicalLimit({ x, n, d }: Problem): number {
+  const image = new Float64Array(n);
+  let v = new Float64Array(d).fill(1 / Math.sqrt(d));
+  let largest = 0;
+  for (let k = 0; k < 200; k++) {
+    const next = new Float64Array(d);
+    multiplyTransposed(x, n, d, multiply(x, n, d, v, image), next);
+    const length = norm(next);
+    const settled = Math.abs(length - largest) <= 1e-12 * length;
+    largest = length;
+    v = next.map((value) => value / length);
+    if (settled) break;
+  }
+  return (8 * n) / largest;
+}
