@@ -69,6 +69,20 @@ const unaryOfBroadcast =
   ([x], attributes, type, make) =>
     x.op === broadcastToOp ? as(make(op, [x.inputs[0]], attributes), type, make) : undefined;
 
+/**
+ * In float64, 1/(1 + 1/e^x) and, for the other side, sigmoid(-x) = 1/(1 + e^x): derivatives ask for both, and so they
+ * share the exponential. Both keep full relative precision; where e^x overflows or underflows the limits are exact.
+ * (ONNX Runtime's own float64 kernel computes 1 - sigmoid(-x) for negative x, which cancels.)
+ */
+const sigmoidByExp: Rule = ([x], _, type, make) => {
+  if (type.dtype !== "f64") return undefined;
+  const one = scalar(1, "f64");
+  const negated = x.op === unaryOps.neg;
+  const growth = make(unaryOps.exp, [negated ? x.inputs[0] : x], undefined);
+  const odds = negated ? growth : make(div, [one, growth], undefined);
+  return make(div, [one, make(add, [one, odds], undefined)], undefined);
+};
+
 const constants =
   (op: Op): Rule =>
   ([a, b], _, type, make) => {
@@ -149,7 +163,10 @@ const rules: ReadonlyMap<Op, readonly Rule[]> = new Map<Op, readonly Rule[]>([
   }),
   ...Object.values(unaryOps)
     .filter((op) => op !== unaryOps.neg)
-    .map((op): [Op, Rule[]] => [op, [unaryOfBroadcast(op)]]),
+    .map((op): [Op, Rule[]] => [
+      op,
+      [unaryOfBroadcast(op), ...(op === unaryOps.sigmoid ? [sigmoidByExp] : [])],
+    ]),
   [whereOp, [([, a, b], _, type, make) => (a === b ? as(a, type, make) : undefined), unbroadcast(whereOp)]],
   [identityOp, [([x]) => x]],
   [

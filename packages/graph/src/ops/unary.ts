@@ -38,17 +38,6 @@ const lowerLog1p: Lowering = (emit, x, dtype, rank) => {
 };
 
 /**
- * 1/(1 + e^-x) keeps full relative precision on both sides (e^-x overflows to infinity, hence 0, only below -709).
- * ONNX Runtime's float64 kernel computes 1 - sigmoid(-x) for negative x, which cancels. Its float32 kernel is exact to
- * float32's spacing at 1 and one pass over the data, so float32 takes it.
- */
-const lowerSigmoid: Lowering = (emit, x, dtype, rank) => {
-  if (dtype === "f32") return emit.node("Sigmoid", [x]);
-  const growth = emit.node("Exp", [emit.node("Neg", [x])]);
-  return emit.node("Reciprocal", [emit.node("Add", [growth, emit.scalar(dtype, 1, rank)])]);
-};
-
-/**
  * log(1 + e^x) = relu(x) + log1p(t) with t = e^-|x| in (0, 1]. There log1p(t) = log(u) - ((u - 1) - t)/u with
  * u = fl(1 + t): the second term undoes the rounding of u.
  */
@@ -77,8 +66,9 @@ export const unaryOps = {
   sin: unary("sin", "Sin", (x) => cos(x)),
   cos: unary("cos", "Cos", (x) => neg(sin(x))),
   tanh: unary("tanh", "Tanh", (_, y) => sub(1, square(y))),
+  // The kernel serves float32; simplification writes float64 by its exponential, where the kernel is not precise.
   // 1 - y cancels where y is near 1: harmless in float32, where y itself is no better.
-  sigmoid: unary("sigmoid", lowerSigmoid, (x, y) => mul(y, x.dtype === "f32" ? sub(1, y) : sigmoid(neg(x)))),
+  sigmoid: unary("sigmoid", "Sigmoid", (x, y) => mul(y, x.dtype === "f32" ? sub(1, y) : sigmoid(neg(x)))),
   softplus: unary("softplus", lowerSoftplus, (x) => sigmoid(x)),
   relu: unary("relu", "Relu", (_, y) => sign(y)),
 };
