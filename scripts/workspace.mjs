@@ -78,4 +78,6 @@ export const bin = {
   tsc: join(root, "node_modules", "typescript", "bin", "tsc"),
   biome: join(root, "node_modules", "@biomejs", "biome", "bin", "biome"),
   vite: join(root, "node_modules", "vite", "bin", "vite.js"),
+  svelteKit: join(root, "node_modules", "@sveltejs", "kit", "svelte-kit.js"),
+  svelteCheck: join(root, "node_modules", "svelte-check", "bin", "svelte-check"),
 };

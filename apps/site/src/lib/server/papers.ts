@@ -22,13 +22,12 @@ async function withAuthors(orm: Orm, rows: readonly (typeof papers.$inferSelect)
   return rows.map((row) => ({ ...row, authors: (byPaper.get(row.id) ?? []).map(({ name }) => name) }));
 }
 
-/** The papers featured on a day, by `hot`, then newest, then id; only those of `arxivIds` when it is given. */
-export async function papersOfDay(orm: Orm, day: Day, arxivIds?: readonly string[]): Promise<StoredPaper[]> {
-  if (arxivIds?.length === 0) return [];
+/** The papers featured on a day, by `hot`, then newest, then id. */
+export async function papersOfDay(orm: Orm, day: Day): Promise<StoredPaper[]> {
   const rows = await orm
     .select()
     .from(papers)
-    .where(and(eq(papers.featuredOn, day), arxivIds && inArray(papers.arxivId, [...arxivIds])))
+    .where(eq(papers.featuredOn, day))
     .orderBy(desc(papers.hot), desc(papers.publishedAt), asc(papers.arxivId));
   return withAuthors(orm, rows);
 }

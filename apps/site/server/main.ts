@@ -1,0 +1,74 @@
+// The production server: SvelteKit's handler behind the headers that every response carries.
+import { createServer, type RequestListener, type Server } from "node:http";
+import { filePolicy, securityHeaders } from "../src/lib/server/headers.ts";
+
+const DEFAULT_PORT = 3000;
+const PORTS_TRIED = 20;
+/** Milliseconds that requests under way have to finish when the server is told to stop. */
+const STOP_PATIENCE = 10_000;
+
+type Handler = (...parameters: [...Parameters<RequestListener>, next: () => void]) => void;
+
+/** Listens on a port; resolves to false when it is taken. */
+function listen(server: Server, host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error);
+    server.once("error", failed);
+    server.listen(port, host, () => {
+      server.off("error", failed);
+      resolve(true);
+    });
+  });
+}
+
+/** Listens where the environment says, or on the first free port from 3000 on; resolves to the port. */
+async function open(server: Server, host: string, wanted: string | undefined): Promise<number> {
+  if (wanted) {
+    const port = Number(wanted);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new Error(`PORT must be a port number, got "${wanted}"`);
+    if (!(await listen(server, host, port)))
+      throw new Error(`port ${port} of ${host} is taken by another process`);
+    const address = server.address();
+    return typeof address === "object" && address ? address.port : port;
+  }
+  for (let port = DEFAULT_PORT; port < DEFAULT_PORT + PORTS_TRIED; port++)
+    if (await listen(server, host, port)) return port;
+  throw new Error(
+    `ports ${DEFAULT_PORT} to ${DEFAULT_PORT + PORTS_TRIED - 1} are taken; set PORT to a free one`,
+  );
+}
+
+function stopGracefully(server: Server): void {
+  server.close(() => process.emit("sveltekit:shutdown" as "beforeExit", 0));
+  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), STOP_PATIENCE).unref();
+}
+
+async function main(): Promise<void> {
+  const { HOST: host = "127.0.0.1", PORT: wanted } = process.env;
+  // Behind a proxy an operator names its header; without one the connection is what it looks like.
+  const direct = process.env.PROTOCOL_HEADER === undefined;
+  process.env.PROTOCOL_HEADER ??= "x-gradus-protocol";
+  const build: { handler: Handler } = await import(new URL("../build/handler.js", import.meta.url).href);
+
+  const headers = [...Object.entries(securityHeaders), ["Content-Security-Policy", filePolicy]];
+  const server = createServer((request, response) => {
+    if (direct) request.headers["x-gradus-protocol"] = "http";
+    for (const [name, value] of headers) response.setHeader(name, value);
+    build.handler(request, response, () => {
+      response.statusCode = 404;
+      response.end();
+    });
+  });
+  const port = await open(server, host, wanted);
+  const shown = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(host) ? "localhost" : host;
+  console.log(`gradus: http://${shown}:${port}`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopGracefully(server));
+}
+
+main().catch((error: unknown) => {
+  console.error(`gradus: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { plotCsv } from "./csv.ts";
+
+test("a row a point, quoted where a comma or a quotation mark asks for it", () => {
+  const plot = { id: "p", title: "P", x: { label: "step γ, log" }, y: { label: "T" }, mark: "line" } as const;
+  const csv = plotCsv(plot, {
+    "LR+GD": [
+      { x: 1, y: 3016 },
+      { x: 1e6, y: 1e-9 },
+    ],
+    'the "hard" set': [{ x: "9:rest, 1", y: 2 }],
+  });
+  expect(csv).toBe(
+    'series,"step γ, log",T\r\nLR+GD,1,3016\r\nLR+GD,1000000,1e-9\r\n"the ""hard"" set","9:rest, 1",2\r\n',
+  );
+});

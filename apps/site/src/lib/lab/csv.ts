@@ -1,0 +1,15 @@
+import type { PlotSpecification } from "@gradus/papers";
+import type { PlotData } from "./figure/series.ts";
+
+function cell(value: number | string): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The points of a plot as CSV: a row a point, in the order in which they were measured. */
+export function plotCsv(plot: PlotSpecification, data: PlotData): string {
+  const rows = Object.entries(data).flatMap(([series, points]) => points.map(({ x, y }) => [series, x, y]));
+  return [["series", plot.x.label, plot.y.label], ...rows]
+    .map((row) => `${row.map(cell).join(",")}\r\n`)
+    .join("");
+}

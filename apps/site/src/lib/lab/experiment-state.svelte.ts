@@ -1,0 +1,102 @@
+import {
+  type Check,
+  Collector,
+  type ExperimentEvent,
+  type Profile,
+  type RunReport,
+  type Table,
+} from "@gradus/papers";
+import type { ExperimentView } from "#lib/views.ts";
+import { changedParameters, fieldText } from "./fields.ts";
+import type { PlotData } from "./figure/series.ts";
+import type { LabFailure } from "./protocol.ts";
+
+export type RunStatus = "idle" | "queued" | "running" | "done" | "stopped" | "failed";
+
+/** One experiment on a paper's page: its form, and what its latest run shows. */
+export class ExperimentState {
+  readonly view: ExperimentView;
+  profile = $state<Profile>("quick");
+  seed = $state("1");
+  /** The form's texts by parameter. */
+  texts = $state<Record<string, string>>({});
+  status = $state<RunStatus>("idle");
+  stopping = $state(false);
+  fraction = $state(0);
+  message = $state("");
+  failure = $state.raw<LabFailure>();
+  report = $state.raw<RunReport>();
+  checks = $state.raw<readonly Check[]>([]);
+  tables = $state.raw<readonly Table[]>([]);
+  notes = $state.raw<readonly string[]>([]);
+  /** Grows with every batch of points; the points themselves are too many to be watched one by one. */
+  revision = $state(0);
+  private collector = new Collector();
+
+  readonly busy = $derived(this.status === "running" || this.status === "queued");
+  readonly changed = $derived.by(() => {
+    try {
+      return Object.keys(changedParameters(this.view.fields, this.texts, this.profile));
+    } catch {
+      return [];
+    }
+  });
+
+  constructor(view: ExperimentView) {
+    this.view = view;
+    this.resetForm();
+  }
+
+  /** Puts the paper's values back into the form. */
+  resetForm(): void {
+    this.texts = Object.fromEntries(
+      this.view.fields.map((field) => [field.name, fieldText(field.values[this.profile])]),
+    );
+    this.failure = undefined;
+  }
+
+  setProfile(profile: Profile): void {
+    this.profile = profile;
+    this.resetForm();
+  }
+
+  begin(): void {
+    this.collector = new Collector();
+    this.status = "running";
+    this.stopping = false;
+    this.fraction = 0;
+    this.message = this.view.graph ? "loading the graph engine" : "starting";
+    this.failure = undefined;
+    this.report = undefined;
+    this.checks = [];
+    this.tables = [];
+    this.notes = [];
+    this.revision += 1;
+  }
+
+  take(events: readonly ExperimentEvent[]): void {
+    for (const event of events) {
+      this.collector.add(event);
+      if (event.kind === "progress") {
+        this.fraction = event.fraction;
+        this.message = event.message;
+      } else if (event.kind === "check") this.checks = [...this.checks, event.check];
+      else if (event.kind === "table") this.tables = [...this.collector.tables.values()];
+      else if (event.kind === "note") this.notes = [...this.collector.notes];
+      else if (event.kind === "points") this.revision += 1;
+    }
+  }
+
+  finish(report: RunReport): void {
+    this.report = report;
+    this.checks = report.checks;
+    this.fraction = 1;
+    this.status = "done";
+    this.revision += 1;
+  }
+
+  /** The points of a plot up to now. Read `revision` first to hear of new ones. */
+  points(plot: string): PlotData {
+    return this.collector.series[plot] ?? {};
+  }
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { changedParameters, type Field, FieldError, fieldText, parseField } from "./fields.ts";
+
+const field = (kind: Field["kind"], value: Field["values"]["quick"]): Field => ({
+  name: "f",
+  label: "F",
+  kind,
+  values: { quick: value, full: value },
+});
+
+describe("a field's text", () => {
+  test.each<[Field["kind"], string, Field["values"]["quick"]]>([
+    ["number", " 0.5 ", 0.5],
+    ["number", "1e6", 1e6],
+    ["number", "−2", -2],
+    ["integer", "30", 30],
+    ["switch", "true", true],
+    ["switch", "false", false],
+    ["choice", "weights", "weights"],
+    ["numbers", "1, 10, 1e2", [1, 10, 100]],
+    ["numbers", "1 10;100", [1, 10, 100]],
+    ["numbers", "", []],
+    ["words", "3v8, 1v8", ["3v8", "1v8"]],
+  ])("%s %j is %j", (kind, text, value) => {
+    expect(parseField(field(kind, value), text)).toEqual(value);
+  });
+  test.each<[Field["kind"], string]>([
+    ["number", ""],
+    ["number", "ten"],
+    ["integer", "Infinity"],
+    ["numbers", "1, two"],
+  ])("%s refuses %j", (kind, text) => {
+    expect(() => parseField(field(kind, 1), text)).toThrow(FieldError);
+  });
+  test("a value written out reads back the same", () => {
+    for (const [kind, value] of [
+      ["number", 1e-7],
+      ["integer", 1000],
+      ["switch", false],
+      ["numbers", [1, 1e6, 0.05]],
+      ["words", ["a", "b"]],
+    ] as const)
+      expect(parseField(field(kind, value), fieldText(value))).toEqual(value);
+  });
+});
+
+describe("changed parameters", () => {
+  const fields: Field[] = [
+    { ...field("numbers", [1, 10]), name: "steps", values: { quick: [1, 10], full: [1, 10, 100] } },
+    { ...field("integer", 4000), name: "limit" },
+  ];
+  const texts = { steps: "1, 10", limit: "4000" };
+  test("nothing that was not changed is set", () => {
+    expect(changedParameters(fields, texts, "quick")).toEqual({});
+    expect(changedParameters(fields, { ...texts, steps: "1,10", limit: "4e3" }, "quick")).toEqual({});
+  });
+  test("what was changed is set, against the profile in use", () => {
+    expect(changedParameters(fields, { ...texts, limit: "50" }, "quick")).toEqual({ limit: 50 });
+    expect(changedParameters(fields, texts, "full")).toEqual({ steps: [1, 10] });
+  });
+});

@@ -1,0 +1,86 @@
+import type { Profile } from "@gradus/papers";
+
+/** A value that a form field holds. */
+export type FieldValue = number | string | boolean | readonly (number | string)[];
+
+/** A parameter of an experiment, as a form field. */
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: "number" | "integer" | "choice" | "switch" | "text" | "numbers" | "words";
+  /** What the field holds before it is changed, for each profile. */
+  readonly values: Readonly<Record<Profile, FieldValue>>;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** What can be chosen: of `choice`, and of each word of `words`. */
+  readonly options?: readonly string[];
+}
+
+/** The field's text as a person edits it. */
+export function fieldText(value: FieldValue): string {
+  return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+/** A field's text that is not a value, with what is wrong. */
+export class FieldError extends Error {
+  override name = "FieldError";
+  readonly field: string;
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
+function parseNumber(field: Field, text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text.trim().replace("−", "-"));
+  if (!Number.isFinite(value)) throw new FieldError(field.name, `"${text.trim()}" is not a number`);
+  return value;
+}
+
+/**
+ * The value that a field's text stands for. Bounds are left to the experiment's schema.
+ *
+ * @throws FieldError when the text is not a value of the field's kind
+ */
+export function parseField(field: Field, text: string): FieldValue {
+  const items = () =>
+    text
+      .split(/[,;\s]+/)
+      .map((item) => item.trim())
+      .filter((item) => item !== "");
+  switch (field.kind) {
+    case "switch":
+      return text === "true";
+    case "choice":
+    case "text":
+      return text;
+    case "words":
+      return items();
+    case "numbers":
+      return items().map((item) => parseNumber(field, item));
+    case "number":
+    case "integer":
+      return parseNumber(field, text);
+  }
+}
+
+/**
+ * The parameters that differ from the profile's own: what a run is told to set. Empty when nothing was changed, so
+ * that typing a value and typing it back leaves the run the paper's.
+ *
+ * @throws FieldError when a field's text is not a value of its kind
+ */
+export function changedParameters(
+  fields: readonly Field[],
+  texts: Readonly<Record<string, string>>,
+  profile: Profile,
+): Record<string, FieldValue> {
+  const changed: Record<string, FieldValue> = {};
+  for (const field of fields) {
+    const text = texts[field.name];
+    if (text === undefined || text === fieldText(field.values[profile])) continue;
+    const value = parseField(field, text);
+    if (JSON.stringify(value) !== JSON.stringify(field.values[profile])) changed[field.name] = value;
+  }
+  return changed;
+}

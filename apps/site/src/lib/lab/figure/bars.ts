@@ -1,0 +1,148 @@
+import { formatFigure, type PlotSpecification } from "@gradus/papers";
+import {
+  axisFx,
+  axisFy,
+  axisX,
+  axisY,
+  barX,
+  barY,
+  gridX,
+  gridY,
+  type Markish,
+  plot,
+  ruleX,
+  ruleY,
+  text,
+  tickX,
+  tickY,
+} from "@observablehq/plot";
+import type { DrawnSeries } from "./series.ts";
+import { axisTicks, bareSvg, type DrawnFigure, type FigureSize } from "./svg.ts";
+import { textWidth } from "./text-width.ts";
+import { domainOf } from "./ticks.ts";
+
+interface Bar {
+  readonly category: string;
+  readonly series: string;
+  readonly value: number;
+}
+
+const FONT = "400 12px";
+const GAP = 16;
+/** More values than this are read from the axis. */
+const VALUES_SHOWN = 30;
+
+/** Where bars begin: zero, or a power of ten below the least value. */
+function baseline(least: number, scale: "linear" | "log" | undefined): number {
+  if (scale !== "log") return Math.min(0, least);
+  return 10 ** Math.floor(Math.log10(least * 0.7));
+}
+
+function barsOf(series: readonly DrawnSeries[], scale: "linear" | "log" | undefined): Bar[] {
+  return series.flatMap(({ name, points }) =>
+    points
+      .map(({ x, y }) => ({ category: String(x), series: name, value: y }))
+      .filter(({ value }) => Number.isFinite(value) && (scale !== "log" || value > 0)),
+  );
+}
+
+/**
+ * Bars, one group a category and one bar a series: upright where the names of the categories fit below them, else
+ * lying. References are dashed ticks across their category.
+ */
+export function drawBars(
+  specification: PlotSpecification,
+  series: readonly DrawnSeries[],
+  { width, height }: FigureSize,
+): DrawnFigure | undefined {
+  const { scale } = specification.y;
+  const own = series.filter(({ role }) => role !== "reference");
+  const references = series.filter(({ role }) => role === "reference");
+  const bars = barsOf(own, scale);
+  const marks = barsOf(references, scale);
+  const domain = domainOf(
+    [...bars, ...marks].map(({ value }) => value),
+    scale,
+  );
+  if (!domain || bars.length === 0) return undefined;
+  const low = baseline(domain[0], scale);
+  const categories = [...new Set([...bars, ...marks].map(({ category }) => category))];
+  const names = categories.map((name) => textWidth(name, FONT));
+  const lying = Math.max(...names) + GAP > (width - 60) / categories.length;
+  const length: [number, number] = [low, domain[1]];
+  const value = { type: scale ?? ("linear" as const), domain: length, nice: scale !== "log" };
+  const color = { domain: own.map(({ name }) => name), range: own.map((one) => one.color) };
+  const order = own.map(({ name }) => name);
+  const shownValues = bars.length <= VALUES_SHOWN;
+  const label = {
+    text: ({ value: figure }: Bar) => formatFigure(figure),
+    fill: "var(--muted)",
+    fontVariant: "tabular-nums",
+  };
+
+  const common = { color };
+  const svg = lying
+    ? plot({
+        ...common,
+        width,
+        height: 50 + categories.length * (own.length * 17 + 12),
+        marginTop: 6,
+        marginBottom: 38,
+        marginLeft: 14 + Math.min(Math.max(...names), width * 0.42),
+        marginRight: shownValues ? 46 : 14,
+        x: value,
+        fy: { domain: categories, padding: 0.18, label: null },
+        y: { domain: order, axis: null, padding: 0.12 },
+        marks: [
+          gridX({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
+          axisX({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
+          axisFy({ anchor: "left", tickSize: 0, label: null, fill: "var(--muted)", textAnchor: "end" }),
+          barX(bars, { fy: "category", y: "series", x1: low, x2: "value", fill: "series" }),
+          ruleX([low], { stroke: "var(--muted)", strokeOpacity: 0.5 }),
+          ...references.map(
+            (one): Markish =>
+              tickX(barsOf([one], scale), {
+                fy: "category",
+                x: "value",
+                stroke: one.color,
+                strokeWidth: 1.5,
+                strokeDasharray: one.dash,
+              }),
+          ),
+          shownValues
+            ? text(bars, { ...label, fy: "category", y: "series", x: "value", dx: 5, textAnchor: "start" })
+            : null,
+        ],
+      })
+    : plot({
+        ...common,
+        width,
+        height,
+        marginTop: 18,
+        marginBottom: 30,
+        marginLeft: 48,
+        marginRight: 8,
+        y: value,
+        fx: { domain: categories, padding: 0.18, label: null },
+        x: { domain: order, axis: null, padding: 0.12 },
+        marks: [
+          gridY({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
+          axisY({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
+          axisFx({ anchor: "bottom", tickSize: 0, label: null, fill: "var(--muted)" }),
+          barY(bars, { fx: "category", x: "series", y1: low, y2: "value", fill: "series" }),
+          ruleY([low], { stroke: "var(--muted)", strokeOpacity: 0.5 }),
+          ...references.map(
+            (one): Markish =>
+              tickY(barsOf([one], scale), {
+                fx: "category",
+                y: "value",
+                stroke: one.color,
+                strokeWidth: 1.5,
+                strokeDasharray: one.dash,
+              }),
+          ),
+          shownValues ? text(bars, { ...label, fx: "category", x: "series", y: "value", dy: -8 }) : null,
+        ],
+      });
+  return { svg: bareSvg(svg), legend: series.length > 1 ? series : [] };
+}

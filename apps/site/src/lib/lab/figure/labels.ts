@@ -1,0 +1,54 @@
+/** A label that wants to stand right of `(x, y)`, in pixels. */
+export interface LabelWish {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
+/** Pixels between the lines of two labels. */
+export const LABEL_HEIGHT = 14;
+/** Pixels between the end of a line and its label. */
+export const LABEL_GAP = 6;
+
+/**
+ * The heights at which labels stand so that none covers another: each as near to its wish as those above it allow,
+ * all between `top` and `bottom` while they fit.
+ */
+export function spreadLabels(wishes: readonly LabelWish[], top: number, bottom: number): number[] {
+  const order = wishes.map((_, i) => i).sort((a, b) => wishes[a].y - wishes[b].y);
+  const placed = wishes.map(({ y }) => y);
+  const meets = (a: number, b: number) =>
+    wishes[a].x < wishes[b].x + wishes[b].width + LABEL_GAP &&
+    wishes[b].x < wishes[a].x + wishes[a].width + LABEL_GAP;
+  order.forEach((i, k) => {
+    let floor = top;
+    for (const above of order.slice(0, k))
+      if (meets(i, above)) floor = Math.max(floor, placed[above] + LABEL_HEIGHT);
+    placed[i] = Math.max(placed[i], floor);
+  });
+  order.reverse().forEach((i, k) => {
+    let ceiling = bottom;
+    for (const below of order.slice(0, k))
+      if (meets(i, below)) ceiling = Math.min(ceiling, placed[below] - LABEL_HEIGHT);
+    placed[i] = Math.min(placed[i], ceiling);
+  });
+  return placed;
+}
+
+/** A line's end as a share of the plot's width, and its label's width in pixels. */
+export interface LineEnd {
+  readonly share: number;
+  readonly labelWidth: number;
+}
+
+/** The right margin that lets every label end inside a figure of `width` pixels with a left margin of `left`. */
+export function labelMargin(ends: readonly LineEnd[], width: number, left: number, least: number): number {
+  let margin = least;
+  for (const { share, labelWidth } of ends) {
+    // left + share * (width - left - margin) + gap + label <= width
+    const needed =
+      share > 0 ? width - left - (width - left - LABEL_GAP - labelWidth) / share : Number.NEGATIVE_INFINITY;
+    margin = Math.max(margin, needed);
+  }
+  return margin;
+}

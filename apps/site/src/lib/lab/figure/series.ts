@@ -1,0 +1,90 @@
+import type { PlotSpecification, Point } from "@gradus/papers";
+
+/** Points of a plot by series, as a run collects them. */
+export type PlotData = Readonly<Record<string, readonly Point[]>>;
+
+/** A series with the look that its place gives it. */
+export interface DrawnSeries {
+  readonly name: string;
+  readonly role: "method" | "other" | "reference";
+  readonly color: string;
+  readonly width: number;
+  /** A dash pattern, in pixels. */
+  readonly dash?: string;
+  readonly points: readonly Point[];
+}
+
+const PALETTE = 5;
+const DASH_OF_SECOND_ROUND = "7 3";
+const DASH_OF_REFERENCE = "3 4";
+
+/**
+ * The series of a plot that have points, in palette order: those that the plot names, the paper's method first and
+ * thickest, then others as they appeared, then the references, thin and dashed. After five colors the palette
+ * starts again with dashes.
+ */
+export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSeries[] {
+  const references = plot.references ?? [];
+  const named = [...(plot.series ?? []), ...Object.keys(data)].filter((name) => !references.includes(name));
+  const own = [...new Set(named)].map(
+    (name, i): DrawnSeries => ({
+      name,
+      role: i === 0 ? "method" : "other",
+      color: `var(--series-${(i % PALETTE) + 1})`,
+      width: i === 0 ? 3 : 1.8,
+      dash: i >= PALETTE ? DASH_OF_SECOND_ROUND : undefined,
+      points: data[name] ?? [],
+    }),
+  );
+  const lines = references.map(
+    (name): DrawnSeries => ({
+      name,
+      role: "reference",
+      color: "var(--muted)",
+      width: 1.2,
+      dash: DASH_OF_REFERENCE,
+      points: data[name] ?? [],
+    }),
+  );
+  return [...own, ...lines].filter(({ points }) => points.length > 0);
+}
+
+/** A point with numbers that an axis can show. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The points that fit the axes: finite, and positive where the axis is logarithmic. */
+export function placeable(plot: PlotSpecification, points: readonly Point[]): Place[] {
+  const fits = (value: number, scale?: "linear" | "log") =>
+    Number.isFinite(value) && (scale !== "log" || value > 0);
+  const places: Place[] = [];
+  for (const { x, y } of points)
+    if (typeof x === "number" && fits(x, plot.x.scale) && fits(y, plot.y.scale)) places.push({ x, y });
+  return places;
+}
+
+/**
+ * Thins a line to about `2 * buckets` points without changing how it looks: of each run of neighbors only the lowest
+ * and the highest are kept, in their order, and the two ends.
+ */
+export function thinned(places: readonly Place[], buckets: number): readonly Place[] {
+  if (places.length <= 2 * buckets + 2) return places;
+  const inner = places.length - 2;
+  const kept: Place[] = [places[0]];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const from = 1 + Math.floor((bucket * inner) / buckets);
+    const to = 1 + Math.floor(((bucket + 1) * inner) / buckets);
+    let low = from;
+    let high = from;
+    for (let i = from + 1; i < to; i++) {
+      if (places[i].y < places[low].y) low = i;
+      if (places[i].y > places[high].y) high = i;
+    }
+    kept.push(places[Math.min(low, high)]);
+    if (low !== high) kept.push(places[Math.max(low, high)]);
+  }
+  kept.push(places[places.length - 1]);
+  return kept;
+}

@@ -1,0 +1,35 @@
+import { formatFigure } from "@gradus/papers";
+import type { DrawnSeries } from "./series.ts";
+import { logTicks } from "./ticks.ts";
+
+export const SVG = "http://www.w3.org/2000/svg";
+
+export interface FigureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A drawn figure. */
+export interface DrawnFigure {
+  readonly svg: SVGSVGElement;
+  /** The series to be named beside the figure; empty when they are labelled in it. */
+  readonly legend: readonly DrawnSeries[];
+}
+
+/** Where an axis is labelled: our ticks when it is logarithmic, about `count` of Plot's own else. */
+export function axisTicks(
+  scale: "linear" | "log" | undefined,
+  domain: readonly [number, number],
+  count: number,
+) {
+  if (scale !== "log") return { ticks: count, tickFormat: (value: number) => formatFigure(value) };
+  const { values, label } = logTicks(domain, count);
+  return { ticks: [...values], tickFormat: label };
+}
+
+/** Plot's style element would be refused by the page's policy; its rules stand in our style sheet. */
+export function bareSvg(svg: Element): SVGSVGElement {
+  if (!(svg instanceof SVGSVGElement)) throw new TypeError("expected the plot to be an svg element");
+  for (const element of svg.querySelectorAll("style")) element.remove();
+  return svg;
+}

@@ -1,0 +1,31 @@
+import type { ExperimentEvent, Profile, RunReport } from "@gradus/papers";
+
+/** What the page asks of the lab's worker. */
+export type LabRequest =
+  | {
+      readonly kind: "run";
+      readonly paper: string;
+      readonly experiment: string;
+      readonly profile: Profile;
+      readonly seed: number;
+      readonly set: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: "stop" };
+
+export type RunRequest = Extract<LabRequest, { kind: "run" }>;
+
+/** Why a run ended without a report. */
+export interface LabFailure {
+  readonly name: string;
+  readonly message: string;
+  /** The parameter that is wrong, when it is one. */
+  readonly parameter?: string;
+  readonly details: string;
+}
+
+/** What the lab's worker answers: events in batches, then one of the others. */
+export type LabMessage =
+  | { readonly kind: "events"; readonly events: readonly ExperimentEvent[] }
+  | { readonly kind: "report"; readonly report: RunReport }
+  | { readonly kind: "stopped" }
+  | { readonly kind: "failed"; readonly failure: LabFailure };

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { LabMessage, LabRequest, RunRequest } from "./protocol.ts";
+import { LabRunner, type WorkerLike } from "./runner.ts";
+
+class FakeWorker implements WorkerLike {
+  onmessage: ((event: MessageEvent<LabMessage>) => void) | null = null;
+  onerror: ((event: ErrorEvent) => void) | null = null;
+  readonly received: LabRequest[] = [];
+  terminated = false;
+  postMessage(message: LabRequest) {
+    this.received.push(message);
+  }
+  terminate() {
+    this.terminated = true;
+  }
+  answer(message: LabMessage) {
+    this.onmessage?.({ data: message } as MessageEvent<LabMessage>);
+  }
+}
+
+const request: RunRequest = {
+  kind: "run",
+  paper: "a",
+  experiment: "b",
+  profile: "quick",
+  seed: 1,
+  set: {},
+};
+const failure = { name: "DataError", message: "no", details: "no" };
+
+let workers: FakeWorker[];
+let runner: LabRunner;
+beforeEach(() => {
+  vi.useFakeTimers();
+  workers = [];
+  runner = new LabRunner(() => {
+    const worker = new FakeWorker();
+    workers.push(worker);
+    return worker;
+  });
+});
+afterEach(() => vi.useRealTimers());
+
+test("runs follow one another in the same worker", async () => {
+  const seen: number[] = [];
+  const first = runner.run(request, ({ events }) => seen.push(events.length));
+  workers[0].answer({ kind: "events", events: [] });
+  workers[0].answer({ kind: "failed", failure });
+  expect(await first).toEqual({ kind: "failed", failure });
+  expect(seen).toEqual([0]);
+  const second = runner.run(request, () => {});
+  workers[0].answer({ kind: "stopped" });
+  expect(await second).toEqual({ kind: "stopped" });
+  expect(workers).toHaveLength(1);
+});
+
+test("a second run at the same time is refused", () => {
+  void runner.run(request, () => {});
+  expect(() => runner.run(request, () => {})).toThrow("under way");
+});
+
+test("a run that gives its turn stops, and its worker lives on", async () => {
+  const run = runner.run(request, () => {});
+  runner.stop();
+  expect(workers[0].received.at(-1)).toEqual({ kind: "stop" });
+  workers[0].answer({ kind: "stopped" });
+  expect(await run).toEqual({ kind: "stopped" });
+  vi.advanceTimersByTime(10_000);
+  expect(workers[0].terminated).toBe(false);
+});
+
+test("a run that gives no turn is ended with its worker, and the next run gets another", async () => {
+  const run = runner.run(request, () => {});
+  runner.stop();
+  vi.advanceTimersByTime(1499);
+  expect(workers[0].terminated).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(await run).toEqual({ kind: "stopped" });
+  expect(workers[0].terminated).toBe(true);
+  const next = runner.run(request, () => {});
+  workers[1].answer({ kind: "stopped" });
+  expect(await next).toEqual({ kind: "stopped" });
+});
+
+test("stopping a run does not end the one after it", async () => {
+  const first = runner.run(request, () => {});
+  runner.stop();
+  workers[0].answer({ kind: "stopped" });
+  await first;
+  const second = runner.run(request, () => {});
+  vi.advanceTimersByTime(10_000);
+  expect(workers[0].terminated).toBe(false);
+  workers[0].answer({ kind: "failed", failure });
+  expect((await second).kind).toBe("failed");
+});
+
+test("a worker that breaks down fails the run", async () => {
+  const run = runner.run(request, () => {});
+  workers[0].onerror?.({ message: "out of memory" } as ErrorEvent);
+  expect(await run).toMatchObject({ kind: "failed", failure: { message: "out of memory" } });
+  expect(workers[0].terminated).toBe(true);
+});

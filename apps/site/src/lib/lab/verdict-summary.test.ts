@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { type ClaimState, stateClass, verdictSummary } from "./verdict-summary.ts";
+
+test.each<[ClaimState[], string]>([
+  [["not run", "not run"], "2 claims, not run here yet"],
+  [["not run"], "1 claim, not run here yet"],
+  [["held", "held", "held"], "3 of 3 held"],
+  [["held", "did not hold", "held"], "2 of 3 held"],
+  [["did not hold"], "0 of 1 held"],
+  [["held", "not run", "not run"], "1 of 3 held, 2 not run"],
+  [["held", "running", "not run"], "1 of 3 held, 1 running, 1 not run"],
+])("%j is %j", (states, words) => {
+  expect(verdictSummary(states)).toBe(words);
+});
+
+test("every state has a mark of its own", () => {
+  const states: ClaimState[] = ["held", "did not hold", "running", "not run"];
+  expect(new Set(states.map(stateClass)).size).toBe(4);
+});

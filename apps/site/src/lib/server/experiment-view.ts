@@ -1,0 +1,101 @@
+import {
+  type Experiment,
+  type ExperimentEntry,
+  type Paper,
+  type Profile,
+  resolveParameters,
+} from "@gradus/papers";
+import { z } from "zod";
+import type { Field, FieldValue } from "#lib/lab/fields.ts";
+import type { ExperimentView, RunnableView } from "#lib/views.ts";
+
+/** The part of JSON Schema that parameters of experiments use. */
+const propertySchema = z.object({
+  type: z.enum(["number", "integer", "string", "boolean", "array"]).optional(),
+  description: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  exclusiveMaximum: z.number().optional(),
+  items: z.object({ type: z.string().optional(), enum: z.array(z.string()).optional() }).optional(),
+});
+const objectSchema = z.object({ properties: z.record(z.string(), propertySchema).default({}) });
+const valueSchema = z.union([
+  z.number(),
+  z.string(),
+  z.boolean(),
+  z.array(z.union([z.number(), z.string()])),
+]);
+
+function kindOf(property: z.infer<typeof propertySchema>): Field["kind"] {
+  if (property.enum) return "choice";
+  switch (property.type) {
+    case "integer":
+      return "integer";
+    case "number":
+      return "number";
+    case "boolean":
+      return "switch";
+    case "array":
+      return property.items?.type === "string" || property.items?.enum ? "words" : "numbers";
+    default:
+      return "text";
+  }
+}
+
+/** zod writes the bounds of safe integers for every integer; they say nothing to a reader. */
+function bound(...values: readonly (number | undefined)[]): number | undefined {
+  return values.find((value) => value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER);
+}
+
+/** The parameters of an experiment as form fields, from its schema. */
+export function experimentFields(experiment: Experiment): Field[] {
+  const { properties } = objectSchema.parse(z.toJSONSchema(experiment.parameters, { io: "input" }));
+  const values = (profile: Profile): Record<string, FieldValue> =>
+    z.record(z.string(), valueSchema).parse(resolveParameters(experiment, profile));
+  const quick = values("quick");
+  const full = values("full");
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    label: property.description ?? name,
+    kind: kindOf(property),
+    values: { quick: quick[name], full: full[name] },
+    minimum: bound(property.minimum, property.exclusiveMinimum),
+    maximum: bound(property.maximum, property.exclusiveMaximum),
+    options: property.enum ?? property.items?.enum,
+  }));
+}
+
+async function experimentView(entry: ExperimentEntry): Promise<ExperimentView> {
+  const experiment = await entry.load();
+  return {
+    id: experiment.id,
+    title: experiment.title,
+    description: experiment.description,
+    claims: entry.claims,
+    graph: entry.graph ?? false,
+    seconds: experiment.seconds,
+    plots: experiment.plots,
+    fields: experimentFields(experiment),
+  };
+}
+
+const views = new Map<string, Promise<RunnableView>>();
+
+/** What the page of a runnable paper shows of it; its experiments are loaded at the first call. */
+export function runnableView(paper: Paper): Promise<RunnableView> {
+  let view = views.get(paper.slug);
+  if (!view) {
+    const { slug, use, claims, remarks } = paper;
+    view = Promise.all(paper.experiments.map(experimentView)).then((experiments) => ({
+      slug,
+      use,
+      claims,
+      remarks,
+      experiments,
+    }));
+    views.set(paper.slug, view);
+  }
+  return view;
+}

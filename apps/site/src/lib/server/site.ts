@@ -1,0 +1,46 @@
+import { papers as registry } from "@gradus/papers";
+import { clock } from "./clock.ts";
+import { connect, type Database, openEmbedded } from "./database/connect.ts";
+import { migrate } from "./database/migrate.ts";
+import { loadSeed } from "./seed/seed.ts";
+
+/** What requests are answered from. */
+export interface Site {
+  readonly database: Database;
+  now(): Date;
+}
+
+async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
+  const now = clock(environment);
+  const { DATABASE_URL: url, GRADUS_DATABASE_DIR: folder = ".gradus/database" } = environment;
+  const database = url ? await connect(url) : await openEmbedded(folder);
+  try {
+    if (database.notice) console.log(`gradus: ${database.notice}`);
+    await migrate(database.orm);
+    const written = await loadSeed(database.orm);
+    if (written > 0)
+      console.log(
+        `gradus: ${written} seed papers written (${registry.length} runnable), database ${database.description}`,
+      );
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return { database, now };
+}
+
+/** Development servers load this module anew when it changes; the database must not be opened twice. */
+const holder = globalThis as typeof globalThis & { gradusSite?: Promise<Site> };
+
+/** The site, opened at the first call. */
+export function site(): Promise<Site> {
+  holder.gradusSite ??= open(process.env);
+  return holder.gradusSite;
+}
+
+/** Closes the database; the next call of `site` opens it again. */
+export async function closeSite(): Promise<void> {
+  const opened = holder.gradusSite;
+  holder.gradusSite = undefined;
+  await (await opened)?.database.close();
+}

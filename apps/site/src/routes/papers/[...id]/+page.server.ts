@@ -1,0 +1,18 @@
+import { error, redirect } from "@sveltejs/kit";
+import { parseArxivId } from "#lib/arxiv-id.ts";
+import { paperView } from "#lib/server/paper-view.ts";
+import { paperByArxivId } from "#lib/server/papers.ts";
+import { site } from "#lib/server/site.ts";
+import type { PageServerLoad } from "./$types";
+
+export const load: PageServerLoad = async ({ params }) => {
+  const reference = parseArxivId(params.id);
+  if (!reference) error(404, "This is not the identifier of an arXiv paper. They look like 2412.08424.");
+  const { id, version } = reference;
+  const canonical = version === undefined ? id : `${id}v${version}`;
+  if (canonical !== params.id) redirect(301, `/papers/${canonical}`);
+  const { database, now } = await site();
+  const paper = await paperByArxivId(database.orm, id);
+  if (!paper) error(404, `arXiv ${id} is not among the papers here.`);
+  return { paper: await paperView(paper, now(), version) };
+};

@@ -1,0 +1,27 @@
+import node from "@sveltejs/adapter-node";
+import type { Adapter } from "@sveltejs/kit";
+import { sveltekit } from "@sveltejs/kit/vite";
+import { defineConfig } from "vite";
+import { precompress } from "./server/precompress.ts";
+import { pageDirectives, securityHeaders } from "./src/lib/server/headers.ts";
+
+/** The Node adapter, with our own compression: its way takes half a minute for the graph engine's WebAssembly. */
+function adapter(): Adapter {
+  const inner = node();
+  return { ...inner, adapt: (builder) => inner.adapt({ ...builder, compress: precompress }) };
+}
+
+export default defineConfig({
+  plugins: [
+    sveltekit({
+      adapter: adapter(),
+      csp: { mode: "nonce", directives: pageDirectives },
+      // The default, the time of the build, would give every build other files.
+      version: { name: process.env.GRADUS_SOURCE_HASH ?? "development" },
+    }),
+  ],
+  // The workspace's packages are sources; the server carries them in its bundle. Native code stays outside.
+  ssr: { noExternal: [/^@gradus\//, "gradus"], external: ["onnxruntime-node"] },
+  worker: { format: "es" },
+  server: { headers: securityHeaders },
+});

@@ -1,0 +1,59 @@
+// Builds the site when its build is missing or older than its sources.
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { bin, root, runNode } from "./workspace.mjs";
+
+export const siteFolder = join(root, "apps", "site");
+const marker = join(siteFolder, "build", ".source-hash");
+const skipped = new Set(["node_modules", "build", ".svelte-kit", "tests"]);
+
+/** What every command of the site needs to know of this checkout. */
+export const siteEnvironment = {
+  GRADUS_DATABASE_DIR: process.env.GRADUS_DATABASE_DIR ?? join(root, ".gradus", "database"),
+};
+
+function* files(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!skipped.has(entry.name)) yield* files(path);
+    } else if (entry.isFile() && !/\.test\.ts$/.test(entry.name)) yield path;
+  }
+}
+
+/** A hash of everything that the build is made from. */
+export function sourceHash() {
+  const hash = createHash("sha256");
+  const add = (path) =>
+    hash
+      .update(`${relative(root, path)}\0`)
+      .update(readFileSync(path))
+      .update("\0");
+  for (const path of files(siteFolder)) add(path);
+  for (const path of files(join(root, "packages"))) add(path);
+  add(join(root, "package-lock.json"));
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Writes the types that SvelteKit generates from the routes; type checks and tests read them. */
+export function syncSite() {
+  return runNode([bin.svelteKit, "sync"], { cwd: siteFolder });
+}
+
+/** Builds the site for production unless the build is of these very sources; resolves to an exit status. */
+export async function ensureBuilt() {
+  const wanted = sourceHash();
+  if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return 0;
+  console.log("gradus: building the site (once, until its sources change) ...");
+  const status = await runNode([bin.vite, "build", "--logLevel", "error"], {
+    cwd: siteFolder,
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { NODE_ENV: "production", GRADUS_SOURCE_HASH: wanted },
+  });
+  if (status === 0) writeFileSync(marker, wanted);
+  else console.error(`gradus: the build of the site failed (exit status ${status}); its messages are above.`);
+  return status;
+}
