@@ -60,7 +60,7 @@ export default defineExperiment({
     sets: z.int().min(1).max(10_000).default(300).describe("random sets"),
   }),
   profiles: { quick: { sets: 30 }, full: {} },
-  seconds: { quick: 2, full: 15 },
+  seconds: { quick: 1, full: 2 },
   plots: [
     {
       id: "time",

@@ -67,7 +67,7 @@ export default defineExperiment({
     images: z.boolean().default(true).describe("also MNIST (from GRADUS_DATA_DIR)"),
   }),
   profiles: { quick: { images: false }, full: {} },
-  seconds: { quick: 2, full: 4 },
+  seconds: { quick: 1, full: 3 },
   plots: [
     {
       id: "time",

@@ -1,12 +1,7 @@
 import { type ExperimentRun, table } from "../experiment.ts";
 import { followPath, separationTime, stepLabel } from "./path.ts";
-import { digitPair, rotated } from "./problems.ts";
+import { type Problem, rotated } from "./problems.ts";
 
-const pairs = [
-  [1, 8],
-  [3, 8],
-  [4, 9],
-] as const;
 const betas = [1, 10, 100, 1e4] as const;
 const orders = [0, 13, 26] as const;
 const LIMIT = 4000;
@@ -18,11 +13,13 @@ const counted = (T: number) => (T > LIMIT ? `more than ${LIMIT}` : String(T));
  * a sentence about it. Its steps grow as the loss falls, so that its path is chaotic on some data: the same samples in
  * another order, which changes nothing but rounding, give another count. The table shows the range over three orders.
  */
-export async function* lossNormalizedTable(signal: AbortSignal): ExperimentRun<string> {
+export async function* lossNormalizedTable(
+  problems: readonly Problem[],
+  signal: AbortSignal,
+): ExperimentRun<string> {
   const rows: Record<string, number | string | null>[] = [];
   let widest = { data: "", beta: 0, least: 1, most: 1 };
-  for (const [a, b] of pairs) {
-    const problem = await digitPair(a, b);
+  for (const problem of problems) {
     const row: Record<string, number | string | null> = { data: problem.name };
     for (const beta of betas) {
       const times: number[] = [];

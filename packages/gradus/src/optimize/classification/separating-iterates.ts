@@ -48,7 +48,7 @@ export interface SeparatingView {
   /** Why the method ends here; undefined while it goes on. */
   readonly outcome?: SeparatingOutcome;
   readonly done: boolean;
-  /** The weights; computed when asked, because the dual form does not hold them. */
+  /** The weights, not to be modified; computed when asked, because the dual form does not hold them. */
   theta(): Float64Array;
 }
 
