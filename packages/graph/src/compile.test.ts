@@ -5,6 +5,7 @@ import {
   add,
   broadcastTo,
   cast,
+  div,
   exp,
   gather,
   matmul,
@@ -141,4 +142,17 @@ test("the ONNX file names inputs and outputs by their paths and holds on its own
   });
   expect(Array.from(y.data as Float32Array)).toStrictEqual([5]);
   await session.release();
+});
+
+test("a product of reciprocals of which one is used again compiles", async () => {
+  using program = await compile(
+    ({ x }) => {
+      const [a, b] = [div(1, add(x, 1)), div(1, add(x, 2))];
+      return { product: mul(a, b), total: sum(a) };
+    },
+    { x: f64("n") },
+  );
+  const { product, total } = await program.run({ x: Float64Array.of(0, 1) });
+  expect(toNumbers(product)).toStrictEqual([1 / 2, (1 / 2) * (1 / 3)]);
+  expect(item(total)).toBe(1.5);
 });

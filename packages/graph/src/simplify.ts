@@ -1,3 +1,4 @@
+import { isFloat } from "./dtype.ts";
 import { type LoopAttributes, loopOp } from "./loop.ts";
 import { binaryOps } from "./ops/arithmetic.ts";
 import { broadcastToOp } from "./ops/broadcast.ts";
@@ -138,8 +139,14 @@ const arithmetic: ReadonlyMap<Op, Rule> = new Map<Op, Rule>([
   ],
   [
     div,
-    ([a, b], _, type, make) =>
-      repeated(b) === 1 ? as(a, type, make) : repeated(a) === 0 ? fill(0, type, make) : undefined,
+    ([a, b], _, type, make) => {
+      if (repeated(b) === 1) return as(a, type, make);
+      if (repeated(a) === 0) return fill(0, type, make);
+      // One pass less; and ONNX Runtime 1.30 fuses (1/x) (1/y) into a model that it then refuses.
+      if (repeated(a) === 1 && isFloat(type.dtype))
+        return as(make(unaryOps.reciprocal, [b], undefined), type, make);
+      return undefined;
+    },
   ],
 ]);
 

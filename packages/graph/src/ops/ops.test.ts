@@ -39,6 +39,7 @@ const cases: readonly Case[] = [
   { name: "log", shapes: matrix, f: ops.log, domain: "positive" },
   { name: "log1p", shapes: matrix, f: ops.log1p, domain: "aboveMinusOne" },
   { name: "sqrt", shapes: matrix, f: ops.sqrt, domain: "positive" },
+  { name: "reciprocal", shapes: matrix, f: ops.reciprocal, domain: "positive" },
   { name: "rsqrt", shapes: matrix, f: ops.rsqrt, domain: "positive" },
   { name: "square", shapes: matrix, f: ops.square },
   { name: "abs", shapes: matrix, f: ops.abs, domain: "awayFromZero" },

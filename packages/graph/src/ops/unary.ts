@@ -55,6 +55,7 @@ export const unaryOps = {
   exp: unary("exp", "Exp", (_, y) => y),
   log: unary("log", "Log", (x) => div(1, x)),
   log1p: unary("log1p", lowerLog1p, (x) => div(1, add(x, 1))),
+  reciprocal: unary("reciprocal", "Reciprocal", (_, y) => neg(square(y))),
   sqrt: unary("sqrt", "Sqrt", (_, y) => div(0.5, y)),
   square: unary(
     "square",
@@ -83,6 +84,8 @@ export const exp = unaryFunction(unaryOps.exp);
 export const log = unaryFunction(unaryOps.log);
 /** log(1 + x), precise for small x. */
 export const log1p = unaryFunction(unaryOps.log1p);
+/** 1/x. */
+export const reciprocal = unaryFunction(unaryOps.reciprocal);
 /** Square root. */
 export const sqrt = unaryFunction(unaryOps.sqrt);
 /** x^2. */
@@ -102,4 +105,4 @@ export const softplus = unaryFunction(unaryOps.softplus);
 /** max(x, 0); relu'(0) = 0. */
 export const relu = unaryFunction(unaryOps.relu);
 /** x^(-1/2). */
-export const rsqrt = (x: Tensor) => div(1, sqrt(x));
+export const rsqrt = (x: Tensor) => reciprocal(sqrt(x));
