@@ -1,4 +1,5 @@
 export { parseCheckpoint, serializeCheckpoint } from "./checkpoint.ts";
+export * from "./classifiers/index.ts";
 export * from "./data/bundled.ts";
 export * from "./data/csv.ts";
 export * from "./data/data-directory.ts";
