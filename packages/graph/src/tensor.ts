@@ -39,6 +39,11 @@ export interface Op<A = unknown> {
   vjp?(application: Application<A>, cotangent: Tensor): readonly (Tensor | undefined)[];
   /** Jacobian-vector product: a missing tangent is zero. Absent: zero derivative. */
   jvp?(application: Application<A>, tangents: readonly (Tensor | undefined)[]): Tensor | undefined;
+  /**
+   * The operation over a leading axis of size `size`: `inputs[i]` has that axis where `batched[i]`, and the result has
+   * it. At least one input is batched. Absent: the operation cannot be vectorized.
+   */
+  vmap?(inputs: readonly Tensor[], batched: readonly boolean[], attributes: A, size: Dimension): Tensor;
   /** Emits ONNX nodes and returns the name of the result. */
   lower(emit: Emitter, inputs: readonly string[], application: Application<A>): string;
   /** Nodes beyond the inputs that must exist first (a loop's body). */
