@@ -1,0 +1,119 @@
+import {
+  type ArrayValue,
+  add,
+  array,
+  compile,
+  f32,
+  gather,
+  i64,
+  item,
+  logSoftmax,
+  matmul,
+  mean,
+  mul,
+  neg,
+  oneHot,
+  relu,
+  repeat,
+  sum,
+  type Tensor,
+  valueAndGradient,
+} from "@gradus/graph";
+import { sizes } from "../cases.ts";
+import type { Runner } from "../worker.ts";
+import { type Context, descend, distance } from "./context.ts";
+
+type Group = "small" | "wide";
+type Classifier<T> = Readonly<Record<"w1" | "b1" | "w2" | "b2", T>>;
+
+function specs(group: Group) {
+  const { inputs, hidden, classes } = sizes[group];
+  return { w1: f32(inputs, hidden), b1: f32(hidden), w2: f32(hidden, classes), b2: f32(classes) };
+}
+
+function startOf({ inputs }: Context, group: Group): Classifier<ArrayValue> {
+  const [w1, b1, w2, b2] = ["w1", "b1", "w2", "b2"].map((name) => inputs[`${group}.${name}`]);
+  return { w1, b1, w2, b2 };
+}
+
+function crossEntropy({ w1, b1, w2, b2 }: Classifier<Tensor>, x: Tensor, y: Tensor): Tensor {
+  const logits = add(matmul(relu(add(matmul(x, w1), b1)), w2), b2);
+  const picked = sum(mul(logSoftmax(logits), oneHot(y, Number(w2.shape[1]), "f32")), { axes: 1 });
+  return neg(mean(picked));
+}
+
+function trainingStep(parameters: Classifier<Tensor>, x: Tensor, y: Tensor, rate: number) {
+  const { value, gradient } = valueAndGradient(crossEntropy)(parameters, x, y);
+  return { loss: value, parameters: descend(parameters, gradient, rate) };
+}
+
+/** One call a step: the parameters go in and come out each time. */
+export async function step(context: Context, group: Group): Promise<Runner> {
+  const { inputs: width, batch, learningRate } = sizes[group];
+  const program = await compile(
+    ({ parameters, x, y }) => trainingStep(parameters, x, y, learningRate),
+    { parameters: specs(group), x: f32("batch", width), y: i64("batch") },
+    context.options,
+  );
+  const x = array(context.inputs[`${group}.x`].data.slice(0, batch * width), [batch, width]);
+  const y = array(context.inputs[`${group}.y`].data.slice(0, batch), [batch]);
+  const start = startOf(context, group);
+  let parameters = start;
+  const call = async () => {
+    const result = await program.run({ parameters, x, y });
+    parameters = result.parameters;
+    return item(result.loss);
+  };
+  const reset = () => {
+    parameters = start;
+  };
+  return {
+    reset,
+    call,
+    unitsPerCall: 1,
+    async check() {
+      reset();
+      const losses: number[] = [];
+      for (let i = 0; i < sizes.checkedIterations; i++) losses.push(await call());
+      return [...losses, distance(Object.values(parameters), Object.values(start))];
+    },
+  };
+}
+
+/** A hundred steps in one call: a loop inside the graph, its batches gathered from the data. */
+export async function fusedSteps(context: Context): Promise<Runner> {
+  const { inputs: width, batch, rows, steps, learningRate } = sizes.small;
+  const program = await compile(
+    ({ parameters, x, y, order }) => {
+      const { carried, stacked } = repeat(steps, parameters, (current: Classifier<Tensor>, iteration) => {
+        const chosen = gather(order, iteration);
+        const next = trainingStep(current, gather(x, chosen), gather(y, chosen), learningRate);
+        return { carried: next.parameters, stacked: next.loss };
+      });
+      return { parameters: carried, losses: stacked };
+    },
+    { parameters: specs("small"), x: f32(rows, width), y: i64(rows), order: i64(steps, batch) },
+    context.options,
+  );
+  const start = startOf(context, "small");
+  const { "small.x": x, "small.y": y, "small.order": order } = context.inputs;
+  let parameters = start;
+  const call = async () => {
+    const result = await program.run({ parameters, x, y, order });
+    parameters = result.parameters;
+    return Array.from(result.losses.data, Number);
+  };
+  const reset = () => {
+    parameters = start;
+  };
+  return {
+    reset,
+    call,
+    unitsPerCall: steps,
+    async check() {
+      reset();
+      const losses = await call();
+      return [losses[0], losses[steps - 1], distance(Object.values(parameters), Object.values(start))];
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Contender } from "./cases.ts";
+import type { Command } from "./process.ts";
+
+export type PeerId = Contender["peer"];
+
+/** Debian's PyTorch belongs to the system's Python, which need not be the first on the path. */
+const SYSTEM_PYTHON = "/usr/bin/python3";
+const python = existsSync(SYSTEM_PYTHON) ? SYSTEM_PYTHON : "python3";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/**
+ * How each peer is started, one command for each setting of its threads: all settings are timed, and the table shows
+ * each peer at its best. The libraries on WebAssembly run in one thread in Node.
+ *
+ * @param blas the folder of an optimized BLAS for PyTorch, where its own is the reference implementation
+ */
+export function peerCommands(
+  inputs: string,
+  blas: string | undefined,
+): ReadonlyMap<PeerId, readonly Command[]> {
+  const cores = availableParallelism();
+  const threadCounts = [...new Set([1, cores])];
+  const node = (args: readonly string[]): Command => ({ command: process.execPath, args });
+  const libraries = blas && [blas, process.env["LD_LIBRARY_PATH"]].filter(Boolean).join(":");
+  const pytorch = (threads: number, environment: Readonly<Record<string, string>> = {}): Command => ({
+    command: python,
+    args: [here("peers/pytorch.py"), inputs, String(threads)],
+    environment: {
+      OMP_NUM_THREADS: String(threads),
+      ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}),
+      ...environment,
+    },
+  });
+  return new Map<PeerId, readonly Command[]>([
+    ["gradus", threadCounts.map((threads) => node([here("gradus/main.ts"), inputs, String(threads)]))],
+    ["gradus-wasm", [node(["--conditions=browser", here("gradus/main.ts"), inputs, "1"])]],
+    [
+      "pytorch",
+      [
+        ...threadCounts.map((threads) => pytorch(threads)),
+        // Threads that spin while they wait can be slower than threads that sleep.
+        ...(cores > 1 ? [pytorch(cores, { OMP_WAIT_POLICY: "passive" })] : []),
+      ],
+    ],
+    ["tfjs", [node([here("peers/tfjs.mjs"), inputs])]],
+    ["jax-js", [node([here("peers/jax-js.mjs"), inputs])]],
+  ]);
+}

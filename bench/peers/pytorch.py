@@ -1,0 +1,301 @@
+"""PyTorch's side of the comparison, eager mode: pytorch.py <inputs> <threads>."""
+
+import json
+import math
+import os
+import sys
+import time
+
+import numpy
+import torch
+import torch.nn.functional as F
+from torch import func
+
+directory, threads = sys.argv[1], int(sys.argv[2])
+torch.set_num_threads(threads)
+
+with open(os.path.join(directory, "manifest.json"), encoding="utf-8") as file:
+    manifest = json.load(file)
+sizes = manifest["sizes"]
+dtypes = {"f32": numpy.float32, "i64": numpy.int64}
+
+
+def load(name):
+    about = manifest["arrays"][name]
+    data = numpy.fromfile(os.path.join(directory, name + ".bin"), dtypes[about["dtype"]])
+    return torch.from_numpy(data.reshape(about["shape"]))
+
+
+def norm(tensors):
+    return math.sqrt(sum(float((t.double() ** 2).sum()) for t in tensors))
+
+
+def dot(a, b):
+    return sum(float((s.double() * t.double()).sum()) for s, t in zip(a, b))
+
+
+class Once:
+    """A case whose calls are independent of each other."""
+
+    units_per_call = 1
+
+    def reset(self):
+        pass
+
+
+# The two-layer classifier.
+
+NAMES = ["w1", "b1", "w2", "b2"]
+
+
+def cross_entropy(parameters, x, y):
+    w1, b1, w2, b2 = parameters
+    return F.cross_entropy(torch.addmm(b2, torch.relu(torch.addmm(b1, x, w1)), w2), y)
+
+
+def descend(parameters, loss, rate):
+    gradient = torch.autograd.grad(loss, parameters)
+    with torch.no_grad():
+        for p, g in zip(parameters, gradient):
+            p.sub_(g, alpha=rate)
+
+
+class Step:
+    units_per_call = 1
+
+    def __init__(self, group):
+        self.size = sizes[group]
+        self.start = [load(f"{group}.{name}") for name in NAMES]
+        self.x = load(f"{group}.x")[: self.size["batch"]].clone()
+        self.y = load(f"{group}.y")[: self.size["batch"]].clone()
+
+    def reset(self):
+        self.parameters = [p.clone().requires_grad_() for p in self.start]
+
+    def call(self):
+        loss = cross_entropy(self.parameters, self.x, self.y)
+        descend(self.parameters, loss, self.size["learningRate"])
+        return loss.item()
+
+    def moved(self):
+        return norm([p.detach() - s for p, s in zip(self.parameters, self.start)])
+
+    def check(self):
+        self.reset()
+        losses = [self.call() for _ in range(sizes["checkedIterations"])]
+        return [*losses, self.moved()]
+
+
+class Steps(Step):
+    units_per_call = sizes["small"]["steps"]
+
+    def __init__(self):
+        super().__init__("small")
+        self.x, self.y = load("small.x"), load("small.y")
+        self.order = load("small.order")
+
+    def call(self):
+        losses = torch.empty(len(self.order))
+        for i, chosen in enumerate(self.order):
+            loss = cross_entropy(self.parameters, self.x[chosen], self.y[chosen])
+            descend(self.parameters, loss, self.size["learningRate"])
+            losses[i] = loss.detach()
+        return losses.tolist()
+
+    def check(self):
+        self.reset()
+        losses = self.call()
+        return [losses[0], losses[-1], self.moved()]
+
+
+# The six-layer network.
+
+deep = sizes["deep"]
+
+
+def network(prefix, dtype):
+    names = [f"deep.{prefix}{kind}{i}" for i in range(deep["layers"]) for kind in ("w", "b")]
+    return [load(name).to(dtype) for name in names]
+
+
+def squared_error(parameters, x, y):
+    h = x
+    last = deep["layers"] - 1
+    for i in range(deep["layers"]):
+        z = torch.addmm(parameters[2 * i + 1], h, parameters[2 * i])
+        h = torch.tanh(z) if i < last else z
+    # Written out: torch.func cannot push tangents through mse_loss's backward pass (2.6).
+    return ((h - y) ** 2).mean()
+
+
+class Deep(Once):
+    def __init__(self, dtype):
+        self.parameters = [p.requires_grad_() for p in network("", dtype)]
+        self.vector = network("v", dtype)
+        self.x, self.y = load("deep.x").to(dtype), load("deep.y").to(dtype)
+
+
+class Gradient(Deep):
+    def call(self):
+        loss = squared_error(self.parameters, self.x, self.y)
+        self.gradient = torch.autograd.grad(loss, self.parameters)
+        return loss.item()
+
+    def check(self):
+        value = self.call()
+        return [value, norm(self.gradient), dot(self.gradient, self.vector)]
+
+
+class DoubleBackward(Deep):
+    def product(self):
+        loss = squared_error(self.parameters, self.x, self.y)
+        gradient = torch.autograd.grad(loss, self.parameters, create_graph=True)
+        return torch.autograd.grad(gradient, self.parameters, self.vector)
+
+    def call(self):
+        return self.product()[0][0, 0].item()
+
+    def check(self):
+        product = self.product()
+        return [norm(product), dot(product, self.vector)]
+
+
+class ForwardOverReverse(DoubleBackward):
+    def __init__(self, dtype):
+        super().__init__(dtype)
+        self.parameters = tuple(p.detach() for p in self.parameters)
+        self.vector = tuple(self.vector)
+
+    def product(self):
+        gradient = func.grad(lambda p: squared_error(p, self.x, self.y))
+        return func.jvp(gradient, (self.parameters,), (self.vector,))[1]
+
+
+# The linear model.
+
+linear = sizes["linear"]
+
+
+def f1(tp, fp, fn, tn):
+    return 2 * tp / (2 * tp + fp + fn)
+
+
+def balanced(tp, fp, fn, tn):
+    return (tp / (tp + fn) + tn / (tn + fp)) / 2
+
+
+def geometric_mean(tp, fp, fn, tn):
+    return torch.sqrt(tp / (tp + fn) * (tn / (tn + fp)))
+
+
+def metric_loss(metric):
+    def loss(z, y):
+        score = linear["slope"] * (torch.sigmoid(z) - 0.5)
+        positive, negative, absent = torch.sigmoid(score), torch.sigmoid(-score), 1 - y
+        # Dot products are PyTorch's fastest way to sum a product of two vectors.
+        counts = (torch.dot(y, positive), torch.dot(absent, positive), torch.dot(y, negative), torch.dot(absent, negative))
+        return 1 - metric(*counts)
+
+    return loss
+
+
+class Linear:
+    units_per_call = 1
+
+    def __init__(self, loss, rate):
+        self.loss, self.rate = loss, linear["learningRate"][rate]
+        self.x, self.y = load("linear.x"), load("linear.y")
+
+    def reset(self):
+        self.theta = torch.zeros(linear["features"], requires_grad=True)
+
+    def call(self):
+        loss = self.loss(torch.mv(self.x, self.theta), self.y)
+        descend([self.theta], loss, self.rate)
+        return loss.item()
+
+    def check(self):
+        self.reset()
+        losses = [self.call() for _ in range(sizes["checkedIterations"])]
+        theta = self.theta.detach()
+        return [losses[0], losses[-1], norm([theta]), dot([theta], [load("linear.direction")])]
+
+
+PROGRAMS = {
+    "step": lambda: Step("small"),
+    "wide": lambda: Step("wide"),
+    "steps": Steps,
+    "gradient": lambda: Gradient(torch.float32),
+    "hvp": lambda: DoubleBackward(torch.float32),
+    "hvp-func": lambda: ForwardOverReverse(torch.float32),
+    "hvp-double": lambda: DoubleBackward(torch.float64),
+    "hvp-double-func": lambda: ForwardOverReverse(torch.float64),
+    "bce": lambda: Linear(F.binary_cross_entropy_with_logits, "bce"),
+    "f1": lambda: Linear(metric_loss(f1), "metric"),
+    "balanced": lambda: Linear(metric_loss(balanced), "metric"),
+    "gmean": lambda: Linear(metric_loss(geometric_mean), "metric"),
+}
+
+
+def blas_library():
+    """The BLAS that this process has loaded, as far as the system tells."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8") as maps:
+            files = {os.path.basename(line.split()[-1]) for line in maps if "blas" in line}
+    except OSError:
+        return "built-in BLAS"
+    return next((name for name in sorted(files) if "openblas" in name), None) or ", ".join(sorted(files)) or "built-in BLAS"
+
+
+def matmul_rate(size=512):
+    """GFLOP/s of a float32 matrix product."""
+    a = torch.ones(size, size)
+    best = math.inf
+    for _ in range(5):
+        start = time.perf_counter()
+        a @ a
+        best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best / 1e9
+
+
+def timed(runner, seconds):
+    runner.reset()
+    runner.call()
+    start = time.perf_counter()
+    calls, elapsed = 0, 0.0
+    while elapsed < seconds:
+        runner.call()
+        calls += 1
+        elapsed = time.perf_counter() - start
+    units = calls * runner.units_per_call
+    return {"seconds": elapsed / units, "units": units}
+
+
+runners = {}
+
+
+def answer(request):
+    if request["ask"] == "identity":
+        plural = "s" if threads > 1 else ""
+        passive = ", passive waiting" if os.environ.get("OMP_WAIT_POLICY") == "passive" else ""
+        blas = f"{blas_library()}, {matmul_rate():.0f} GFLOP/s"
+        return {"version": torch.__version__, "settings": f"{threads} thread{plural}{passive}", "blas": blas}
+    program = request["program"]
+    if request["ask"] == "build":
+        start = time.perf_counter()
+        runner = PROGRAMS[program]()
+        runner.reset()
+        runner.call()
+        runners[program] = runner
+        return {"built": time.perf_counter() - start}
+    if request["ask"] == "check":
+        return {"check": runners[program].check()}
+    return timed(runners[program], request["seconds"])
+
+
+for line in sys.stdin:
+    try:
+        reply = answer(json.loads(line))
+    except Exception as error:  # whatever goes wrong belongs in the table
+        reply = {"failed": f"{type(error).__name__}: {error}"}
+    print(json.dumps(reply), flush=True)

@@ -1,0 +1,146 @@
+import { type Case, cases } from "./cases.ts";
+import type { Machine } from "./machine.ts";
+import type { CaseResult, Plan, Results, Timing } from "./measure.ts";
+import { ratio, type Spread, spread } from "./statistics.ts";
+
+/** Tracing, differentiating and compiling a Hessian-vector product, in seconds. */
+const START_UP_BUDGET = 0.15;
+/** An AnyLoss iteration over a cross-entropy iteration. */
+const METRIC_LOSS_BUDGET = 1.6;
+
+const OURS = "gradus";
+
+const NOTES = [
+  "Every call ends with its scalar result on the host and everything else computed.",
+  "PyTorch is Debian's, in eager mode, with OpenBLAS where that could be found (its line above names the BLAS and the GFLOP/s of a 512 x 512 float32 matrix product): with the reference BLAS its matrix products are tens of times slower.",
+  "gradus, TF.js and jax-js on WebAssembly run in one thread: their threads need what browsers have and Node has not.",
+  "The hundred steps are one loop inside the graph for gradus; TF.js, jax-js (which has no scan) and PyTorch loop in their host language, jax-js over a jitted step.",
+  "TF.js has reverse mode only. It silently drops terms of second derivatives through operations whose gradient uses their output, tanh among them, so its network has sinh / cosh in place of tanh in that case. It has no float64.",
+];
+
+interface BudgetLine {
+  readonly what: string;
+  readonly wanted: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+const milliseconds = (seconds: number) => (1000 * seconds).toPrecision(3);
+const factor = (value: number) => value.toPrecision(2);
+
+function inBrackets({ median, least, most }: Spread, format: (value: number) => string): string {
+  return `${format(median)} [${format(least)}, ${format(most)}]`;
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function find({ timings }: CaseResult, label: string): Timing | undefined {
+  return timings.find((timing) => timing.label === label);
+}
+
+function caseRows({ title, unit }: Case, result: CaseResult): string[][] {
+  const ours = find(result, OURS);
+  const timed = result.timings.map((timing) => [
+    timing.label,
+    inBrackets(spread(timing.seconds), milliseconds),
+    timing.settings,
+    ours && timing !== ours ? inBrackets(ratio(ours.seconds, timing.seconds), factor) : "",
+  ]);
+  const absent = result.absences.map(({ label, reason }) => [label, `not timed: ${reason}`, "", ""]);
+  return [...timed, ...absent].map((cells, i) => [i === 0 ? `${title} (ms per ${unit})` : "", ...cells]);
+}
+
+function budgetLines({ cases: results, startUps }: Results): BudgetLine[] {
+  const lines: BudgetLine[] = [];
+  const byId = new Map(results.map((result) => [result.id, result]));
+  const compare = (what: string, a: Timing | undefined, b: Timing | undefined, atMost: number) => {
+    if (!a || !b) return;
+    const measured = ratio(a.seconds, b.seconds);
+    lines.push({
+      what,
+      wanted: `at most ${atMost}`,
+      measured: inBrackets(measured, factor),
+      met: measured.median <= atMost,
+    });
+  };
+  for (const { id, title, budgets } of cases)
+    for (const { against, atMost } of budgets) {
+      const result = byId.get(id)!;
+      compare(`${title}: gradus / ${against}`, find(result, OURS), find(result, against), atMost);
+    }
+  const start = startUps.find(({ label }) => label === OURS);
+  if (start) {
+    const first = spread(start.first);
+    lines.push({
+      what: "6x64 Hessian-vector product in a fresh process: trace, differentiate, compile, first run",
+      wanted: `under ${1000 * START_UP_BUDGET} ms`,
+      measured: `${inBrackets(first, milliseconds)} ms`,
+      met: first.median < START_UP_BUDGET,
+    });
+  }
+  const crossEntropy = find(byId.get("bce")!, OURS);
+  for (const [id, name] of [
+    ["f1", "F1"],
+    ["balanced", "balanced accuracy"],
+    ["gmean", "G-mean"],
+  ])
+    compare(
+      `AnyLoss ${name} / cross-entropy, both gradus`,
+      find(byId.get(id)!, OURS),
+      crossEntropy,
+      METRIC_LOSS_BUDGET,
+    );
+  return lines;
+}
+
+/** The results as Markdown. */
+export function report(results: Results, machine: Machine, plan: Plan, command: string, date: Date): string {
+  const budgets = budgetLines(results);
+  const behind = budgets.filter(({ met }) => !met);
+  const slower = results.cases.flatMap((result) => {
+    const ours = find(result, OURS);
+    const { title } = cases.find(({ id }) => id === result.id)!;
+    return result.timings
+      .filter((timing) => ours && timing !== ours && ratio(ours.seconds, timing.seconds).median > 1)
+      .map(({ label }) => `${title}: slower than ${label}`);
+  });
+  const versions = [...results.identities].map(
+    ([peer, { version, blas }]) => `${peer} ${version}${blas ? ` (${blas})` : ""}`,
+  );
+  const sections = [
+    "# Timings beside other libraries",
+    `Measured ${date.toISOString().slice(0, 10)} by \`${command}\` in one run: ${plan.rounds} rounds, in each of which every library ran every case for ${plan.seconds} s, in turn. A time is the median over the rounds, with the least and the most; a ratio is the median of the rounds' ratios. Every library is shown at the thread setting that served it best in the case. Before timing, all libraries' losses, gradients and products were compared.`,
+    [
+      `- ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}; load before the run ${machine.load.toFixed(1)}`,
+      ...versions.map((version) => `- ${version}`),
+    ].join("\n"),
+    "## Budgets",
+    table(
+      ["what", "wanted", "measured", ""],
+      budgets.map(({ what, wanted, measured, met }) => [what, wanted, measured, met ? "met" : "**not met**"]),
+    ),
+    behind.length + slower.length === 0
+      ? "gradus is behind nowhere in this run."
+      : `Where gradus is behind:\n\n${[...behind.map(({ what }) => `${what}: budget not met`), ...slower].map((line) => `- ${line}`).join("\n")}`,
+    "## Times",
+    table(
+      ["case", "library", "time", "threads", "gradus / library"],
+      results.cases.flatMap((result) => caseRows(cases.find(({ id }) => id === result.id)!, result)),
+    ),
+    "## From nothing to the first Hessian-vector product",
+    table(
+      ["library", "first in a fresh process (ms)", "again in that process (ms)"],
+      results.startUps.map(({ label, first, again }) => [
+        label,
+        inBrackets(spread(first), milliseconds),
+        inBrackets(spread(again), milliseconds),
+      ]),
+    ),
+    "## Notes",
+    NOTES.map((note) => `- ${note}`).join("\n"),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}

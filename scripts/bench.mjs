@@ -1,0 +1,20 @@
+// `npm run bench`: installs the libraries that gradus is timed beside (once, into bench/peers/node_modules), then
+// runs the comparison. `npm run bench -- --quick` is a short run that leaves bench/RESULTS.md as it is.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ensureInstalled, root, runNode } from "./workspace.mjs";
+
+ensureInstalled();
+const peers = join(root, "bench", "peers");
+if (!existsSync(join(peers, "node_modules", ".package-lock.json"))) {
+  console.log("gradus: installing the libraries to compare with (once) ...");
+  const windows = process.platform === "win32";
+  const { status } = spawnSync(
+    windows ? "npm.cmd" : "npm",
+    ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+    { cwd: peers, stdio: ["ignore", "inherit", "inherit"], shell: windows },
+  );
+  if (status !== 0) console.error("gradus: that failed; the table will say which of them are absent");
+}
+process.exit(await runNode([join(root, "bench", "bench.ts"), ...process.argv.slice(2)]));
