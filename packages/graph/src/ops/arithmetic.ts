@@ -9,6 +9,7 @@ import {
   scalar,
   type Tensor,
 } from "../tensor.ts";
+import { alignLeading } from "./align.ts";
 import { onesLike, sumTo } from "./broadcast.ts";
 import { equal, greater } from "./compare.ts";
 import { where } from "./select.ts";
@@ -19,7 +20,7 @@ function binary(
   operator: string,
   partials: (a: Tensor, b: Tensor, y: Tensor, by: Tensor) => readonly [() => Tensor, () => Tensor],
 ): Op<undefined> {
-  return {
+  const op: Op<undefined> = {
     name,
     type: ([a, b]) => ({ dtype: sameType(name, [a, b]), shape: broadcastShapes(name, a.shape, b.shape) }),
     vjp: ({ inputs: [a, b], output }, cotangent) => {
@@ -32,7 +33,9 @@ function binary(
       return fromA && fromB ? add(fromA, fromB) : (fromA ?? fromB);
     },
     lower: (emit, names, application) => emit.elementwise(operator, names, application),
+    vmap: (inputs, batched) => apply(op, alignLeading(inputs, batched), undefined),
   };
+  return op;
 }
 
 /** Which operand is the larger: 1, 0, or 1/2 each where they are equal. */
@@ -81,6 +84,7 @@ export const powOp: Op<{ readonly exponent: number }> = {
     tangent && mul(tangent, mul(pow(x, exponent - 1), exponent)),
   lower: (emit, [x], { inputs, attributes: { exponent } }) =>
     emit.node("Pow", [x, emit.scalar(floatType("pow", inputs[0]), exponent, inputs[0].shape.length)]),
+  vmap: (inputs, _, attributes) => apply(powOp, inputs, attributes),
 };
 
 /** x^exponent for a constant exponent. */

@@ -2,6 +2,7 @@ import { ShapeError } from "../errors.ts";
 import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
 import { apply, type Op, scalar, type Tensor } from "../tensor.ts";
 import { reduceSum } from "./reduce.ts";
+import { reshape } from "./shape.ts";
 
 interface ToShape {
   readonly shape: Shape;
@@ -19,6 +20,11 @@ export const broadcastToOp: Op<ToShape> = {
   vjp: ({ inputs: [x] }, cotangent) => [sumTo(cotangent, x.shape)],
   jvp: ({ attributes }, [tangent]) => tangent && broadcastTo(tangent, attributes.shape),
   lower: (emit, [x], { attributes }) => emit.node("Expand", [x, emit.shapeVector(attributes.shape)]),
+  vmap: ([x], _, { shape }, size) => {
+    const missing = shape.length - (x.shape.length - 1);
+    const entry = [...new Array<number>(missing).fill(1), ...x.shape.slice(1)];
+    return broadcastTo(reshape(x, [size, ...entry]), [size, ...shape]);
+  },
 };
 
 /** Repeats `x` along dimensions of size 1 and new leading ones until it has `shape`. */

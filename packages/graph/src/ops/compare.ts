@@ -1,16 +1,19 @@
 import { TypeMismatchError } from "../errors.ts";
 import { broadcastShapes } from "../shape.ts";
 import { apply, type Op, type Operand, operands, sameType, type Tensor } from "../tensor.ts";
+import { alignLeading } from "./align.ts";
 
 function comparison(name: string, operator: string): Op<undefined> {
-  return {
+  const op: Op<undefined> = {
     name,
     type: ([a, b]) => {
       sameType(name, [a, b]);
       return { dtype: "bool", shape: broadcastShapes(name, a.shape, b.shape) };
     },
     lower: (emit, names, application) => emit.elementwise(operator, names, application),
+    vmap: (inputs, batched) => apply(op, alignLeading(inputs, batched), undefined),
   };
+  return op;
 }
 
 const ops = {
@@ -37,7 +40,7 @@ export const lessEqual = (a: Operand, b: Operand) => compare(ops.lessEqual, a, b
 export const equal = (a: Operand, b: Operand) => compare(ops.equal, a, b);
 
 function logical(name: string, operator: string): Op<undefined> {
-  return {
+  const op: Op<undefined> = {
     name,
     type: (inputs) => {
       for (const t of inputs)
@@ -45,7 +48,9 @@ function logical(name: string, operator: string): Op<undefined> {
       return { dtype: "bool", shape: broadcastShapes(name, ...inputs.map((t) => t.shape)) };
     },
     lower: (emit, names, application) => emit.elementwise(operator, names, application),
+    vmap: (inputs, batched) => apply(op, alignLeading(inputs, batched), undefined),
   };
+  return op;
 }
 
 const andOp = logical("and", "And");

@@ -1,14 +1,21 @@
-import { ShapeError, TypeMismatchError } from "../errors.ts";
+import { GraphError, ShapeError, TypeMismatchError } from "../errors.ts";
 import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
 import { apply, constant, type Op, scalar, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { equal } from "./compare.ts";
 import { cast } from "./select.ts";
-import { expandDims } from "./shape.ts";
+import { expandDims, transpose } from "./shape.ts";
 
 function assertIndices(operation: string, indices: Tensor): void {
   if (indices.dtype !== "i64")
     throw new TypeMismatchError(`${operation}: indices must be i64, got ${indices.dtype}`);
+}
+
+/** The dimension at `from` moved to `to`; the others keep their order. */
+function moveAxis(x: Tensor, from: number, to: number): Tensor {
+  const order = [...x.shape.keys()].filter((axis) => axis !== from);
+  order.splice(to, 0, from);
+  return transpose(x, order);
 }
 
 export const gatherOp: Op<undefined> = {
@@ -21,6 +28,14 @@ export const gatherOp: Op<undefined> = {
   vjp: ({ inputs: [x, indices] }, cotangent) => [scatterAdd(x.shape, indices, cotangent), undefined],
   jvp: ({ inputs: [, indices] }, [tangent]) => tangent && gather(tangent, indices),
   lower: (emit, inputs) => emit.node("Gather", inputs, { axis: 0 }),
+  vmap: ([x, indices], [xBatched, indicesBatched]) => {
+    if (!xBatched) return gather(x, indices);
+    if (indicesBatched)
+      throw new GraphError("vmap: gather with rows and indices of each entry has no rule; use oneHot");
+    // The rows come first, the entries second, then the entries go back to the front.
+    const rows = gather(moveAxis(x, 0, 1), indices);
+    return moveAxis(rows, indices.shape.length, 0);
+  },
 };
 
 /**
@@ -50,6 +65,11 @@ export const scatterAddOp: Op<{ readonly shape: Shape }> = {
     const zeros = emit.node("Expand", [emit.scalar(inputs[1].dtype, 0, 0), emit.shapeVector(shape)]);
     const columns = emit.node("Unsqueeze", [indices, emit.integers([-1])]);
     return emit.node("ScatterND", [zeros, columns, updates], { reduction: "add" });
+  },
+  vmap: ([indices, updates], [indicesBatched], { shape }, size) => {
+    if (indicesBatched) throw new GraphError("vmap: scatterAdd with indices of each entry has no rule");
+    const rows = moveAxis(updates, 0, indices.shape.length);
+    return moveAxis(scatterAdd([shape[0], size, ...shape.slice(1)], indices, rows), 1, 0);
   },
 };
 

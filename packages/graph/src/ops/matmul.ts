@@ -1,6 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { broadcastShapes, formatShape } from "../shape.ts";
 import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
+import { alignLeading } from "./align.ts";
 import { add } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
 import { transpose } from "./shape.ts";
@@ -59,6 +60,7 @@ export const matmulOp: Op<MatmulAttributes> = {
       emit.node("Transpose", [name], { perm: lastTwoSwapped(t.shape.length) });
     return emit.node("MatMul", [transposeA ? flip(a, inputs[0]) : a, transposeB ? flip(b, inputs[1]) : b]);
   },
+  vmap: (inputs, batched, attributes) => apply(matmulOp, alignLeading(inputs, batched), attributes),
 };
 
 function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {

@@ -28,6 +28,11 @@ function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean):
   return result;
 }
 
+/** The same axes of each entry along a leading axis. */
+function behindLeading({ axes, keepDims }: ReduceAttributes): ReduceAttributes {
+  return { axes: axes.map((axis) => axis + 1), keepDims };
+}
+
 function reduceType([x]: readonly Tensor[], { axes, keepDims }: ReduceAttributes): TensorType {
   return { dtype: x.dtype, shape: reducedShape(x.shape, axes, keepDims) };
 }
@@ -46,6 +51,7 @@ export const sumOp: Op<ReduceAttributes> = {
   jvp: ({ attributes }, [tangent]) => tangent && reduceSum(tangent, attributes.axes, attributes.keepDims),
   lower: (emit, [x], { attributes: { axes, keepDims } }) =>
     emit.node("ReduceSum", [x, emit.integers(axes)], { keepdims: keepDims ? 1 : 0 }),
+  vmap: ([x], _, attributes) => apply(sumOp, [x], behindLeading(attributes)),
 };
 
 /** `sum` with axes already normalized. */
@@ -65,6 +71,7 @@ export const maxOp: Op<ReduceAttributes> = {
     tangent && reduceSum(mul(maximumShare(x, output, axes), tangent), axes, keepDims),
   lower: (emit, [x], { attributes: { axes, keepDims } }) =>
     emit.node("ReduceMax", [x, emit.integers(axes)], { keepdims: keepDims ? 1 : 0 }),
+  vmap: ([x], _, attributes) => apply(maxOp, [x], behindLeading(attributes)),
 };
 
 function maximumShare(x: Tensor, output: Tensor, axes: readonly number[]): Tensor {

@@ -2,6 +2,7 @@ import { type DType, isFloat } from "../dtype.ts";
 import { TypeMismatchError } from "../errors.ts";
 import { broadcastShapes } from "../shape.ts";
 import { apply, type Op, type Operand, operands, sameType, type Tensor } from "../tensor.ts";
+import { alignLeading } from "./align.ts";
 import { sumTo } from "./broadcast.ts";
 
 export const whereOp: Op<undefined> = {
@@ -21,6 +22,7 @@ export const whereOp: Op<undefined> = {
   ],
   jvp: ({ inputs: [condition] }, [, ta, tb]) => (ta || tb ? where(condition, ta ?? 0, tb ?? 0) : undefined),
   lower: (emit, names, application) => emit.elementwise("Where", names, application),
+  vmap: (inputs, batched) => apply(whereOp, alignLeading(inputs, batched), undefined),
 };
 
 /** `a` where `condition` is true, `b` elsewhere, with broadcasting. The branch not taken gets derivative 0. */
@@ -35,6 +37,7 @@ export const castOp: Op<{ readonly dtype: DType }> = {
   jvp: ({ attributes: { dtype } }, [tangent]) =>
     tangent && isFloat(dtype) ? cast(tangent, dtype) : undefined,
   lower: (emit, [x], { attributes: { dtype } }) => emit.cast(x, dtype),
+  vmap: (inputs, _, attributes) => apply(castOp, inputs, attributes),
 };
 
 /** The same values in another element type; derivatives pass between f32 and f64 and stop at integers. */
@@ -46,6 +49,7 @@ export const stopGradientOp: Op<undefined> = {
   name: "stopGradient",
   type: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
   lower: (_, [x]) => x,
+  vmap: (inputs) => apply(stopGradientOp, inputs, undefined),
 };
 
 /** x, taken as constant by every derivative. */
@@ -59,6 +63,7 @@ export const identityOp: Op<undefined> = {
   vjp: (_, cotangent) => [cotangent],
   jvp: (_, [tangent]) => tangent,
   lower: (_, [x]) => x,
+  vmap: (inputs) => apply(identityOp, inputs, undefined),
 };
 
 /** A new node with the value of `x`: a variable of its own for derivatives. */

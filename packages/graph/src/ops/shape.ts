@@ -26,6 +26,7 @@ export const reshapeOp: Op<ToShape> = {
     const vector = named.length === 1 && !empty ? shape.map((d) => (typeof d === "string" ? -1 : d)) : shape;
     return emit.node("Reshape", [x, emit.shapeVector(vector)], { allowzero: empty ? 1 : 0 });
   },
+  vmap: ([x], _, { shape }, size) => reshape(x, [size, ...shape]),
 };
 
 /**
@@ -95,6 +96,7 @@ export const transposeOp: Op<Permutation> = {
   vjp: ({ attributes }, cotangent) => [transpose(cotangent, inverse(attributes.permutation))],
   jvp: ({ attributes }, [tangent]) => tangent && transpose(tangent, attributes.permutation),
   lower: (emit, [x], { attributes }) => emit.node("Transpose", [x], { perm: attributes.permutation }),
+  vmap: ([x], _, { permutation }) => transpose(x, [0, ...permutation.map((axis) => axis + 1)]),
 };
 
 /**

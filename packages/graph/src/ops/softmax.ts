@@ -19,6 +19,7 @@ export const softmaxOp: Op<AxisAttributes> = {
   vjp: ({ output, attributes: { axis } }, cotangent) => [softmaxProduct(output, cotangent, axis)],
   jvp: ({ output, attributes: { axis } }, [tangent]) => tangent && softmaxProduct(output, tangent, axis),
   lower: (emit, [x], { attributes: { axis } }) => emit.node("Softmax", [x], { axis }),
+  vmap: ([x], _, { axis }) => apply(softmaxOp, [x], { axis: axis + 1 }),
 };
 
 export const logSoftmaxOp: Op<AxisAttributes> = {
@@ -30,6 +31,7 @@ export const logSoftmaxOp: Op<AxisAttributes> = {
   jvp: ({ output, attributes: { axis } }, [tangent]) =>
     tangent && sub(tangent, reduceSum(mul(exp(output), tangent), [axis], true)),
   lower: (emit, [x], { attributes: { axis } }) => emit.node("LogSoftmax", [x], { axis }),
+  vmap: ([x], _, { axis }) => apply(logSoftmaxOp, [x], { axis: axis + 1 }),
 };
 
 function along(op: Op<AxisAttributes>, x: Tensor, axis: number): Tensor {

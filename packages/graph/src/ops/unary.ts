@@ -12,7 +12,7 @@ function unary(
 ): Op<undefined> {
   const scaled = ({ inputs: [x], output }: Application<undefined>, by: Tensor) =>
     mul(by, derivative(x, output));
-  return {
+  const op: Op<undefined> = {
     name,
     type: ([x]) => ({ dtype: floatType(name, x), shape: x.shape }),
     vjp: (application, cotangent) => [scaled(application, cotangent)],
@@ -21,7 +21,9 @@ function unary(
       typeof lowering === "string"
         ? emit.node(lowering, [x])
         : lowering(emit, x, floatType(name, inputs[0]), inputs[0].shape.length),
+    vmap: (inputs) => apply(op, inputs, undefined),
   };
+  return op;
 }
 
 /**

@@ -1,0 +1,60 @@
+import { GraphError, ShapeError } from "./errors.ts";
+import { withLeading } from "./ops/align.ts";
+import { type Dimension, formatShape } from "./shape.ts";
+import { flattenTensors, input, reachable, type Tensor } from "./tensor.ts";
+import { unflatten } from "./tree.ts";
+
+/**
+ * Vectorizes a function over a leading axis: the result maps f over the entries of the tensors of `x` and stacks what
+ * it returns, as one graph without a loop. The other arguments are the same for every entry.
+ *
+ * @throws ShapeError when the tensors of `x` do not share the size of their first dimension
+ * @throws GraphError for an operation that has no rule (a loop)
+ */
+export function vmap<P, R extends readonly unknown[], O>(
+  f: (x: P, ...rest: R) => O,
+): (x: P, ...rest: R) => O {
+  return (x, ...rest) => {
+    const { leaves, paths, structure } = flattenTensors(x);
+    const size = leadingSize(leaves, paths);
+    const entries = leaves.map((leaf, i) =>
+      input(`entry ${paths[i]}`, { dtype: leaf.dtype, shape: leaf.shape.slice(1) }),
+    );
+    const single = flattenTensors(f(unflatten(structure, entries) as P, ...rest));
+    const vectorized = vectorize(single.leaves, entries, leaves, size);
+    return unflatten(single.structure, vectorized) as O;
+  };
+}
+
+function leadingSize(leaves: readonly Tensor[], paths: readonly string[]): Dimension {
+  if (leaves.length === 0) throw new ShapeError("vmap: wants at least one tensor to map over, got none");
+  leaves.forEach(({ shape }, i) => {
+    if (shape.length === 0 || shape[0] !== leaves[0].shape[0])
+      throw new ShapeError(
+        `vmap: ${paths[i] || "the argument"} is ${formatShape(shape)}; ` +
+          `all tensors must have the first dimension ${leaves[0].shape[0] ?? "of the axis to map over"}`,
+      );
+  });
+  return leaves[0].shape[0];
+}
+
+/** The outputs as functions of `values` (with the leading axis) in place of `entries` (without it). */
+function vectorize(
+  outputs: readonly Tensor[],
+  entries: readonly Tensor[],
+  values: readonly Tensor[],
+  size: Dimension,
+): Tensor[] {
+  const known = new Map<Tensor, Tensor>(entries.map((entry, i) => [entry, values[i]]));
+  for (const node of reachable(outputs)) {
+    if (known.has(node)) continue;
+    const below = node.op.predecessors?.(node.attributes) ?? [];
+    if (![...node.inputs, ...below].some((t) => known.has(t))) continue;
+    if (!node.op.vmap || below.length > 0)
+      throw new GraphError(`vmap: ${node.op.name} has no rule for a leading axis`);
+    const batched = node.inputs.map((t) => known.has(t));
+    const inputs = node.inputs.map((t) => known.get(t) ?? t);
+    known.set(node, node.op.vmap(inputs, batched, node.attributes, size));
+  }
+  return outputs.map((output) => withLeading(known.get(output) ?? output, known.has(output), size));
+}
