@@ -1,0 +1,132 @@
+import type { Paper } from "@gradus/papers";
+import { UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { OptionSpecifications, ParsedOptions } from "../options.ts";
+import { parameterTable } from "../parameters.ts";
+import { address, formatNumber, resolveSelection, type Target } from "../resolve.ts";
+import { type Output, writeLines } from "../terminal/output.ts";
+import { stack } from "../terminal/report.ts";
+import { layoutTable } from "../terminal/table.ts";
+import { formatDuration, paragraph, wrap } from "../terminal/text.ts";
+
+export const listOptions: OptionSpecifications = {
+  help: { short: "h", help: "show this help" },
+};
+
+type Hint = readonly [command: string, effect: string];
+
+/** What to do next: command lines and what they do. */
+function hints(rows: readonly Hint[], { columns: width, palette }: Output): string[] {
+  const cells = rows.map(([command, effect]) => [{ text: command }, { text: effect, style: palette.muted }]);
+  return layoutTable([{ header: "", wraps: false }, { header: "" }], cells, { width });
+}
+
+function listPapers({ papers, out, invocation }: Host): string[] {
+  const { columns: width, palette } = out;
+  const columns = [
+    { header: "no.", wraps: false },
+    { header: "paper" },
+    { header: "name", wraps: false },
+    { header: "claims", align: "right" as const, wraps: false },
+    { header: "experiments", align: "right" as const, wraps: false },
+  ];
+  const rows = papers.map((paper) =>
+    [
+      formatNumber(paper),
+      paper.title,
+      paper.slug,
+      String(paper.claims.length),
+      String(paper.experiments.length),
+    ].map((text) => ({ text })),
+  );
+  return stack([
+    layoutTable(columns, rows, { width, header: palette.muted }),
+    hints(
+      papers
+        .slice(0, 1)
+        .map(({ slug }) => [`${invocation} list ${slug}`, "shows a paper's claims and experiments"]),
+      out,
+    ),
+  ]);
+}
+
+async function listPaper({ out, invocation }: Host, paper: Paper): Promise<string[]> {
+  const { columns: width, palette } = out;
+  const header = palette.muted;
+  const claims = paper.claims.map(({ id, statement, reported }) =>
+    [id, statement, reported].map((text) => ({ text })),
+  );
+  const experiments = await Promise.all(
+    paper.experiments.map(async (entry) => {
+      const { seconds } = await entry.load();
+      return [
+        entry.id,
+        entry.title,
+        entry.claims.join(" "),
+        formatDuration(seconds.quick),
+        formatDuration(seconds.full),
+      ].map((text) => ({ text }));
+    }),
+  );
+  return stack([
+    [
+      ...paragraph(paper.title, width, `${formatNumber(paper)}  `).map(palette.strong),
+      ...paragraph(`${paper.slug}, arXiv:${paper.arxivId}`, width, "    ").map(palette.muted),
+    ],
+    layoutTable(
+      [{ header: "claim", wraps: false }, { header: "" }, { header: "the paper reports" }],
+      claims,
+      { width, header },
+    ),
+    layoutTable(
+      [
+        { header: "experiment", wraps: false },
+        { header: "" },
+        { header: "claims" },
+        { header: "quick", align: "right", wraps: false },
+        { header: "full", align: "right", wraps: false },
+      ],
+      experiments,
+      { width, header },
+    ),
+    hints(
+      [
+        [`${invocation} run ${paper.slug}`, "runs all experiments"],
+        ...paper.experiments.slice(0, 1).flatMap(({ id }): Hint[] => [
+          [`${invocation} run ${paper.slug}/${id}`, "runs one"],
+          [`${invocation} list ${paper.slug}/${id}`, "shows what can be set in it"],
+        ]),
+      ],
+      out,
+    ),
+  ]);
+}
+
+async function listExperiment({ out, invocation }: Host, target: Target): Promise<string[]> {
+  const { columns: width, palette } = out;
+  const experiment = await target.entry.load();
+  const { quick, full } = experiment.seconds;
+  return stack([
+    [
+      ...wrap(`${address(target)}: ${experiment.title}`, width).map(palette.strong),
+      ...wrap(`about ${formatDuration(quick)} quick, ${formatDuration(full)} full`, width).map(palette.muted),
+    ],
+    wrap(experiment.description, width),
+    parameterTable(experiment, ["quick", "full"], width, palette.muted),
+    hints(
+      [[`${invocation} run ${address(target)} --set name=value`, "runs it with a parameter changed"]],
+      out,
+    ),
+  ]);
+}
+
+/** `gradus list`: the papers, a paper's claims and experiments, or an experiment's parameters. */
+export async function list(host: Host, { positionals }: ParsedOptions): Promise<number> {
+  if (positionals.length > 1) throw new UsageError(`list takes one name, got ${positionals.join(" ")}`);
+  if (positionals.length === 0) writeLines(host.out, listPapers(host));
+  else {
+    const { whole, targets, paper } = resolveSelection(host.papers, positionals[0]);
+    writeLines(host.out, whole ? await listPaper(host, paper) : await listExperiment(host, targets[0]));
+  }
+  return 0;
+}

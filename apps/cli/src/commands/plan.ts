@@ -1,0 +1,52 @@
+import { UsageError } from "../errors.ts";
+import { type ParsedOptions, parseProfile, parseSeed } from "../options.ts";
+import { address, type Target } from "../resolve.ts";
+import type { Plan, Session } from "../session.ts";
+
+/** What the command line says of a plan, and the checkpoint it goes on from. */
+export interface Wish extends Partial<Pick<Plan, "profile" | "seed" | "set">> {
+  readonly command: Plan["command"];
+  readonly resume?: string;
+}
+
+/** Reads the options that `run` and `verify` share. @throws UsageError */
+export function readWish(command: Plan["command"], { values }: ParsedOptions): Wish {
+  const profile = values.get("profile")?.[0];
+  const seed = values.get("seed")?.[0];
+  return {
+    command,
+    profile: profile === undefined ? undefined : parseProfile(profile),
+    seed: seed === undefined ? undefined : parseSeed(seed),
+    resume: values.get("resume")?.[0],
+  };
+}
+
+/** A session at its beginning. */
+export function newSession(
+  { command, profile = "quick", seed = 1, set = {} }: Wish,
+  names: Plan["names"],
+): Session {
+  return { plan: { command, names, profile, seed, set }, finished: [], current: null };
+}
+
+/**
+ * Checks that what is given beside `--resume` is what the checkpoint holds.
+ *
+ * @throws UsageError naming the first difference
+ */
+export function assertSamePlan(
+  wish: Wish,
+  plan: Plan,
+  targets: { readonly named?: readonly Target[]; readonly planned: readonly Target[] },
+): void {
+  for (const key of ["profile", "seed", "set"] as const) {
+    const [given, stored] = [JSON.stringify(wish[key]), JSON.stringify(plan[key])];
+    if (given !== undefined && given !== stored)
+      throw new UsageError(`the checkpoint ${wish.resume} has ${key} ${stored}, not ${given}`);
+  }
+  const list = (some: readonly Target[]) => some.map(address).join(" ");
+  if (targets.named && list(targets.named) !== list(targets.planned))
+    throw new UsageError(
+      `the checkpoint ${wish.resume} is of ${plan.names.join(", ") || "all papers"}, not of what is named here`,
+    );
+}

@@ -1,0 +1,104 @@
+import { claimVerdicts, type Paper } from "@gradus/papers";
+import { exitStatus } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { OptionSpecifications, ParsedOptions } from "../options.ts";
+import { address, resolvePaper, type Target } from "../resolve.ts";
+import { json } from "../results.ts";
+import { readSession } from "../session.ts";
+import { claimTable, countVerdicts, type PaperVerdicts } from "../terminal/claims.ts";
+import { writeLines } from "../terminal/output.ts";
+import { formatDuration, paragraph, plural, wrap } from "../terminal/text.ts";
+import { assertSamePlan, newSession, readWish } from "./plan.ts";
+import { describeError, sit } from "./sitting.ts";
+
+export const verifyOptions: OptionSpecifications = {
+  profile: { value: "quick|full", help: "quick ends in seconds (default); full is the paper's size" },
+  json: { help: "print the verdicts as JSON, and nothing else, on standard output" },
+  resume: { value: "FILE", help: "go on from the checkpoint that an interrupted verify left" },
+  help: { short: "h", help: "show this help" },
+};
+
+function choose(papers: readonly Paper[], names: readonly string[]): readonly Paper[] {
+  if (names.length === 0) return papers;
+  const chosen = new Set(names.map((name) => resolvePaper(papers, name)));
+  return papers.filter((paper) => chosen.has(paper));
+}
+
+/** The experiments that measure a claim. */
+function targetsOf(papers: readonly Paper[]): Target[] {
+  return papers.flatMap((paper) =>
+    paper.experiments.filter((entry) => entry.claims.length > 0).map((entry) => ({ paper, entry })),
+  );
+}
+
+function asData({ paper, verdicts }: PaperVerdicts): object[] {
+  return verdicts.map(({ claim, verdict, checks }) => {
+    const { statement, reported } = paper.claims.find(({ id }) => id === claim) ?? {};
+    return { paper: paper.slug, claim, statement, reported, verdict, checks };
+  });
+}
+
+/** `gradus verify`: measures the claims of papers, all of them when none is named. Returns the exit status. */
+export async function verify(host: Host, options: ParsedOptions): Promise<number> {
+  const wish = readWish("verify", options);
+  const asJson = options.flags.has("json");
+  const session =
+    wish.resume === undefined
+      ? newSession(
+          wish,
+          options.positionals.length === 0
+            ? []
+            : choose(host.papers, options.positionals).map((paper) => paper.slug),
+        )
+      : await readSession(wish.resume, "verify");
+  const papers = choose(host.papers, session.plan.names);
+  const targets = targetsOf(papers);
+  if (wish.resume !== undefined) {
+    const named =
+      options.positionals.length === 0 ? undefined : targetsOf(choose(host.papers, options.positionals));
+    assertSamePlan(wish, session.plan, { named, planned: targets });
+  }
+
+  const failures: { readonly target: Target; readonly reason: string }[] = [];
+  const status = await sit(host, {
+    session,
+    targets,
+    checkpointFile: wish.resume,
+    resumeWords: ["verify", ...session.plan.names, ...(asJson ? ["--json"] : [])],
+    onFinish: (target, report) => {
+      const missed = report.checks.filter((check) => !check.held).length;
+      const outcome = missed === 0 ? "" : `, ${missed} did not hold`;
+      const time = formatDuration(report.elapsed / 1000);
+      writeLines(host.err, [
+        `${address(target)}: ${plural(report.checks.length, "check")}${outcome}, ${time}`,
+      ]);
+    },
+    onFail: (target, error) => {
+      const reason = describeError(error);
+      failures.push({ target, reason });
+      // With the table the reasons come at its end.
+      writeLines(host.err, [`${address(target)} could not be run${asJson ? `: ${reason}` : ""}`]);
+      return true;
+    },
+  });
+  if (status !== undefined) return status;
+
+  const verdicts = papers.map((paper) => ({ paper, verdicts: claimVerdicts(paper, session.finished) }));
+  const all = verdicts.flatMap((paper) => paper.verdicts);
+  if (asJson) host.out.write(json(verdicts.flatMap(asData)));
+  else {
+    const { columns, palette } = host.out;
+    const total = papers.length > 1 ? wrap(`All together: ${countVerdicts(all)}`, columns) : [];
+    writeLines(host.out, [
+      ...claimTable(verdicts, columns, palette),
+      ...(total.length > 0 ? ["", ...total] : []),
+      ...failures.flatMap(({ target, reason }) => [
+        "",
+        ...wrap(`${address(target)} could not be run:`, columns),
+        ...reason.split("\n").flatMap((line) => paragraph(line, columns, "  ")),
+      ]),
+    ]);
+  }
+  if (all.some(({ verdict }) => verdict === "did not hold")) return exitStatus.claimDidNotHold;
+  return failures.length > 0 ? exitStatus.failure : exitStatus.fine;
+}

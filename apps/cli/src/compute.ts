@@ -1,0 +1,34 @@
+// The process that computes: it is told one request, sends what the run shows, and ends.
+import type { Paper } from "@gradus/papers";
+import { GradusError } from "gradus";
+import { executeHere } from "./execute.ts";
+import type { ComputeMessage, ComputeOrder } from "./execute-apart.ts";
+
+function send(message: ComputeMessage): void {
+  process.send?.(message);
+}
+
+async function compute({ registry, request }: ComputeOrder): Promise<void> {
+  try {
+    const { papers }: { papers: readonly Paper[] } = await import(registry);
+    const run = executeHere(papers)(request, new AbortController().signal);
+    for (;;) {
+      const next = await run.next();
+      if (next.done) {
+        send({ kind: "report", report: next.value });
+        break;
+      }
+      // A checkpoint follows each stage and holds its value; it need not travel twice.
+      if (next.value.kind !== "stage") send({ kind: "event", event: next.value });
+    }
+  } catch (error) {
+    const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+    send({ kind: "error", name, message, stack, expected: error instanceof GradusError });
+  }
+  process.disconnect();
+}
+
+// Ctrl-C reaches every process of the terminal's foreground group; the parent decides what it means.
+process.on("SIGINT", () => {});
+process.on("disconnect", () => process.exit());
+process.once("message", (order: ComputeOrder) => void compute(order));

@@ -1,0 +1,14 @@
+import type { Paper } from "@gradus/papers";
+import type { Execute } from "./execute.ts";
+import type { Outputs } from "./terminal/output.ts";
+
+/** What a command needs of the world around it. */
+export interface Host extends Outputs {
+  /** The runnable papers. */
+  readonly papers: readonly Paper[];
+  readonly execute: Execute;
+  /** Aborted with `Interrupted` when the process is asked to end. */
+  readonly signal: AbortSignal;
+  /** How this program is called from a shell, such as `gradus` or `npx gradus`. */
+  readonly invocation: string;
+}

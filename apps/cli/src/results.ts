@@ -1,0 +1,75 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { PlotSpecification, Point, RunReport, Table } from "@gradus/papers";
+import { UsageError } from "./errors.ts";
+import { orderedSeries } from "./terminal/plot.ts";
+
+/** Writes a file so that it is either there as a whole or not at all: under a temporary name, then renamed. */
+export async function writeAtomically(file: string, content: string): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, content, { flush: true });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Makes the folder for results before hours are spent on them. @throws UsageError when it cannot be made */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const probe = join(folder, `.gradus.${process.pid}.tmp`);
+    await writeFile(probe, "");
+    await rm(probe);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--out: cannot write into ${folder} (${reason})`, { cause });
+  }
+}
+
+type Value = string | number | null | undefined;
+
+/** Comma-separated values, quoted after RFC 4180; numbers with all their digits. */
+export function csv(rows: readonly (readonly Value[])[]): string {
+  const field = (value: Value) => {
+    const text = value === null || value === undefined ? "" : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return rows.map((row) => `${row.map(field).join(",")}\n`).join("");
+}
+
+/** A plot's points, one a row: series, x, y, headed by the axes' labels. */
+export function plotCsv(plot: PlotSpecification, series: Readonly<Record<string, readonly Point[]>>): string {
+  const rows = orderedSeries(plot, series).flatMap((name) => series[name].map(({ x, y }) => [name, x, y]));
+  return csv([["series", plot.x.label, plot.y.label], ...rows]);
+}
+
+export function tableCsv({ columns, rows }: Table): string {
+  return csv([
+    columns.map((column) => column.label),
+    ...rows.map((row) => columns.map((column) => row[column.key])),
+  ]);
+}
+
+/** The text of a JSON file. */
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/**
+ * Writes a report into a folder: `report.json`, `plot-<id>.csv` for each plot with points, `table-<id>.csv` for each
+ * table.
+ */
+export async function writeReport(folder: string, report: RunReport): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const plot of report.plots) {
+    const series = report.series[plot.id];
+    if (series) await writeAtomically(join(folder, `plot-${plot.id}.csv`), plotCsv(plot, series));
+  }
+  for (const table of report.tables)
+    await writeAtomically(join(folder, `table-${table.id}.csv`), tableCsv(table));
+  // Last, so that a report stands beside the files it tells of.
+  await writeAtomically(join(folder, "report.json"), json(report));
+}

@@ -1,0 +1,163 @@
+import { access, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Experiment, Profile, RunCheckpoint, RunEvent, RunReport } from "@gradus/papers";
+import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { z } from "zod";
+import { Interrupted, UsageError } from "./errors.ts";
+import type { Execute } from "./execute.ts";
+import type { Target } from "./resolve.ts";
+import { writeAtomically } from "./results.ts";
+
+/** What a command set out to do; a resumed command does the same. */
+export interface Plan {
+  readonly command: "run" | "verify";
+  /** What was asked for, such as `anyloss` or `anyloss/small-data`; none means every paper. */
+  readonly names: readonly string[];
+  readonly profile: Profile;
+  readonly seed: number;
+  /** Parameters changed by hand. */
+  readonly set: Readonly<Record<string, unknown>>;
+}
+
+/** How far a command has come. */
+export interface Session {
+  readonly plan: Plan;
+  readonly finished: RunReport[];
+  /** Of the experiment under way, once it has finished a stage. */
+  current: RunCheckpoint | null;
+}
+
+/** What is told of a session's experiments while they run. */
+export interface SessionObserver {
+  begin(target: Target, experiment: Experiment): void;
+  event(event: RunEvent): void;
+  finish(target: Target, report: RunReport): void | Promise<void>;
+  /** Returns true when the session goes on with the next experiment. */
+  fail(target: Target, error: unknown): boolean;
+}
+
+/**
+ * Runs the targets that the session has not finished, one after another, keeping the session up to date.
+ *
+ * @throws the signal's reason when interrupted, and an experiment's error when the observer does not go on
+ */
+export async function runSession(
+  session: Session,
+  targets: readonly Target[],
+  execute: Execute,
+  signal: AbortSignal,
+  observer: SessionObserver,
+): Promise<void> {
+  const { profile, seed, set } = session.plan;
+  const isFinished = ({ paper, entry }: Target) =>
+    session.finished.some((r) => r.paper === paper.slug && r.experiment === entry.id);
+  for (const target of targets) {
+    if (isFinished(target)) continue;
+    const { paper, entry } = target;
+    const { current } = session;
+    const resume = current?.paper === paper.slug && current.experiment === entry.id ? current : undefined;
+    try {
+      observer.begin(target, await entry.load());
+      const request = { paper: paper.slug, experiment: entry.id, profile, seed, set, resume };
+      const run = execute(request, signal);
+      let next = await run.next();
+      for (; !next.done; next = await run.next()) {
+        if (next.value.kind === "checkpoint") session.current = next.value.checkpoint;
+        else observer.event(next.value);
+      }
+      session.finished.push(next.value);
+      session.current = null;
+      await observer.finish(target, next.value);
+    } catch (error) {
+      if (error instanceof Interrupted || !observer.fail(target, error)) throw error;
+      session.current = null;
+    }
+  }
+}
+
+const record = z.record(z.string(), z.unknown());
+const report = z.custom<RunReport>((value) => record.safeParse(value).success);
+const checkpoint = z.custom<RunCheckpoint>((value) => record.safeParse(value).success);
+const sessionSchema = z.object({
+  gradus: z.literal("session"),
+  format: z.literal(1),
+  plan: z.object({
+    command: z.enum(["run", "verify"]),
+    names: z.array(z.string()),
+    profile: z.enum(["quick", "full"]),
+    seed: z.int(),
+    set: record,
+  }),
+  finished: z.array(report),
+  current: checkpoint.nullable(),
+});
+
+/**
+ * Reads a session's file for a command to resume.
+ *
+ * @throws UsageError when there is no such file, it holds no session, or one of the other command
+ */
+export async function readSession(file: string, command: Plan["command"]): Promise<Session> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--resume: cannot read ${file} (${reason})`, { cause });
+  }
+  let content: unknown;
+  try {
+    content = parseCheckpoint(text);
+  } catch (cause) {
+    throw new UsageError(`--resume: ${file} is no checkpoint: it is not whole JSON`, { cause });
+  }
+  const parsed = sessionSchema.safeParse(content);
+  if (!parsed.success)
+    throw new UsageError(
+      `--resume: ${file} is not a checkpoint that this version of gradus wrote (${parsed.error.issues[0].path.join(".")})`,
+    );
+  const { plan, finished, current } = parsed.data;
+  if (plan.command !== command)
+    throw new UsageError(`--resume: ${file} is of "gradus ${plan.command}", not of "gradus ${command}"`);
+  return { plan, finished, current };
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A file name for a new checkpoint that overwrites none. */
+async function freshName(folder: string, plan: Plan): Promise<string> {
+  const name = ["gradus", plan.command, ...plan.names.map((n) => n.replace("/", "-"))]
+    .join("-")
+    .slice(0, 100);
+  for (let i = 1; ; i++) {
+    const file = join(folder, `${name}${i === 1 ? "" : `-${i}`}.checkpoint.json`);
+    if (!(await exists(file))) return file;
+  }
+}
+
+/**
+ * Writes the session where it can be resumed from, and returns the file: `preferred`, or a new one in this folder, or
+ * in the system's folder for temporary files when this one cannot be written.
+ */
+export async function writeSession(session: Session, preferred?: string): Promise<string> {
+  const text = serializeCheckpoint({ gradus: "session", format: 1, ...session });
+  if (preferred !== undefined) {
+    await writeAtomically(preferred, text);
+    return preferred;
+  }
+  try {
+    const file = await freshName("", session.plan);
+    await writeAtomically(file, text);
+    return file;
+  } catch {
+    const file = await freshName(tmpdir(), session.plan);
+    await writeAtomically(file, text);
+    return file;
+  }
+}

@@ -1,0 +1,153 @@
+import { Collector, type Experiment, type RunEvent } from "@gradus/papers";
+import type { Output } from "./output.ts";
+import { renderPlot } from "./plot.ts";
+import { displayWidth, formatDuration, padStart, truncate } from "./text.ts";
+
+const REDRAW_MILLISECONDS = 200;
+const LEAST_COLUMNS_FOR_PLOT = 50;
+const PLOT_ROWS = 10;
+// Rows that a plot adds around its drawing: title, legend, axis and labels, and the lines of progress below.
+const ROWS_AROUND_PLOT = 11;
+const WIDEST_BAR = 24;
+// The terminal shows what stands between these at once, or ignores them.
+const BEGIN_UPDATE = "\u001B[?2026h";
+const END_UPDATE = "\u001B[?2026l";
+
+/** A block of lines at the end of the screen that is drawn over in place. */
+class Region {
+  readonly #output: Output;
+  #lines: readonly string[] = [];
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  /** Moves to the block's first line; a terminal that became narrower has broken long lines into several. */
+  #home(): string {
+    const { columns } = this.#output;
+    const height = this.#lines.reduce((sum, l) => sum + Math.max(1, Math.ceil(displayWidth(l) / columns)), 0);
+    return height === 0 ? "" : `\u001B[${height}A\r`;
+  }
+
+  draw(lines: readonly string[]): void {
+    const body = lines.map((line) => `${line}\u001B[K\n`).join("");
+    this.#output.write(`${BEGIN_UPDATE}${this.#home()}${body}\u001B[J${END_UPDATE}`);
+    this.#lines = lines;
+  }
+
+  clear(): void {
+    if (this.#lines.length > 0) this.#output.write(`${this.#home()}\u001B[J`);
+    this.#lines = [];
+  }
+}
+
+/** What is under way. */
+interface Current {
+  readonly title: string;
+  readonly experiment: Experiment;
+  readonly begun: number;
+  readonly collector: Collector;
+  fraction: number;
+  /** The first fraction of this sitting; a resumed run starts beyond 0. */
+  first: number | undefined;
+  message: string;
+  /** Tenths already told in plain lines. */
+  told: number;
+}
+
+/** A bar of `width` cells, such as `━━━━────`. */
+export function barOf(fraction: number, width: number): string {
+  const full = Math.round(fraction * width);
+  return "━".repeat(full) + "─".repeat(width - full);
+}
+
+/** `, about 7 s left`, once enough is done to tell. */
+export function timeLeft(fraction: number, first: number, seconds: number): string {
+  const done = fraction - first;
+  if (done < 0.05 || seconds < 1 || fraction >= 1) return "";
+  return `, about ${formatDuration((seconds * (1 - fraction)) / done)} left`;
+}
+
+/**
+ * Shows how far a run has come: on a terminal the main plot as it grows and a bar, drawn in place; elsewhere a line
+ * at every tenth.
+ */
+export class Progress {
+  readonly #output: Output;
+  readonly #region: Region;
+  #current: Current | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(output: Output) {
+    this.#output = output;
+    this.#region = new Region(output);
+  }
+
+  begin(title: string, experiment: Experiment): void {
+    this.#current = {
+      title,
+      experiment,
+      begun: performance.now(),
+      collector: new Collector(),
+      fraction: 0,
+      first: undefined,
+      message: "",
+      told: -1,
+    };
+    if (!this.#output.animated) return;
+    this.#draw();
+    this.#timer ??= setInterval(() => this.#draw(), REDRAW_MILLISECONDS);
+  }
+
+  event(event: RunEvent): void {
+    const current = this.#current;
+    if (!current) return;
+    current.collector.add(event);
+    if (event.kind !== "progress") return;
+    current.first ??= event.fraction;
+    current.fraction = event.fraction;
+    current.message = event.message;
+    if (this.#output.animated) return;
+    const tenth = Math.floor(event.fraction * 10);
+    if (tenth <= current.told) return;
+    current.told = tenth;
+    const percent = padStart(`${Math.round(event.fraction * 100)} %`, 5);
+    this.#output.write(`${current.title} ${percent}  ${event.message}\n`);
+  }
+
+  /** Takes the progress off the screen. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#current = undefined;
+    this.#region.clear();
+  }
+
+  #draw(): void {
+    const current = this.#current;
+    if (!current) return;
+    const { columns, rows, palette } = this.#output;
+    // One cell is left free: a line that fills the screen's width would wrap on some terminals.
+    const width = columns - 1;
+    const seconds = (performance.now() - current.begun) / 1000;
+    const bar = barOf(current.fraction, Math.max(8, Math.min(WIDEST_BAR, width - 50)));
+    const percent = padStart(`${Math.floor(current.fraction * 100)} %`, 5);
+    const time = formatDuration(seconds) + timeLeft(current.fraction, current.first ?? 0, seconds);
+    this.#region.draw([
+      ...this.#plot(current, width, rows),
+      truncate(current.title, width),
+      palette.strong(bar) + truncate(`${percent}  ${time}`, width - bar.length),
+      palette.muted(truncate(current.message, width)),
+    ]);
+  }
+
+  #plot({ experiment, collector }: Current, width: number, rows: number): string[] {
+    const [main] = experiment.plots;
+    const data = main && collector.series[main.id];
+    if (!data || width < LEAST_COLUMNS_FOR_PLOT) return [];
+    const height = Math.min(PLOT_ROWS, rows - ROWS_AROUND_PLOT);
+    if (height < 5) return [];
+    const lines = renderPlot(main, data, { width, height, palette: this.#output.palette });
+    return lines.length > rows - 5 ? [] : [...lines, ""];
+  }
+}

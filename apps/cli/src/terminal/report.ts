@@ -1,0 +1,63 @@
+import { formatFigure, type RunReport, type Table } from "@gradus/papers";
+import { formatValue } from "../parameters.ts";
+import type { Palette } from "./color.ts";
+import { renderPlot } from "./plot.ts";
+import { layoutTable } from "./table.ts";
+import { formatDuration, paragraph, wrap } from "./text.ts";
+
+const MOST_ROWS = 30;
+
+function tableLines(table: Table, width: number, palette: Palette): string[] {
+  const isNumeric = (key: string) =>
+    table.rows.some((row) => typeof row[key] === "number") &&
+    table.rows.every((row) => row[key] === null || typeof row[key] === "number");
+  const columns = table.columns.map(({ key, label }) => ({
+    header: label,
+    align: isNumeric(key) ? ("right" as const) : ("left" as const),
+  }));
+  const rows = table.rows.slice(0, MOST_ROWS).map((row) =>
+    table.columns.map(({ key }) => {
+      const value = row[key] ?? "–";
+      return { text: typeof value === "number" ? formatFigure(value) : value };
+    }),
+  );
+  const left = table.rows.length - MOST_ROWS;
+  return [
+    ...wrap(table.title, width).map(palette.strong),
+    ...layoutTable(columns, rows, { width, header: palette.muted }),
+    ...(left > 0 ? wrap(`… ${left} more rows; --out writes them all`, width).map(palette.muted) : []),
+  ];
+}
+
+/** What was run, on one or two lines. */
+function runLines(report: RunReport, width: number, palette: Palette): string[] {
+  const parameters = Object.entries(report.parameters).map(
+    ([name, value]) => `${name}=${formatValue(value)}`,
+  );
+  const run = [`${report.profile} profile`, `seed ${report.seed}`, formatDuration(report.elapsed / 1000)];
+  return wrap([...run, ...parameters].join(", "), width).map(palette.muted);
+}
+
+/** Blocks of lines with an empty line between those that are not empty. */
+export function stack(blocks: readonly (readonly string[])[]): string[] {
+  return blocks.filter((block) => block.length > 0).flatMap((block, i) => (i === 0 ? block : ["", ...block]));
+}
+
+/** Everything a run showed and measured, but for its checks: plots with captions, tables, notes, summary. */
+export function reportLines(report: RunReport, width: number, palette: Palette): string[] {
+  const title = `${report.paper}/${report.experiment}: ${report.title}`;
+  const plots = report.plots.map((plot) => {
+    const caption = report.captions[plot.id];
+    return [
+      ...renderPlot(plot, report.series[plot.id] ?? {}, { width, palette }),
+      ...(caption ? wrap(caption, width) : []),
+    ];
+  });
+  return stack([
+    [...wrap(title, width).map(palette.strong), ...runLines(report, width, palette)],
+    ...plots,
+    ...report.tables.map((table) => tableLines(table, width, palette)),
+    report.notes.flatMap((note) => paragraph(note, width, "– ")),
+    report.summary.flatMap((sentence) => wrap(sentence, width)),
+  ]);
+}
