@@ -2,8 +2,11 @@ export * from "./compile.ts";
 export * from "./differentiate.ts";
 export type * from "./dtype.ts";
 export * from "./errors.ts";
+export { gaussNewtonVectorProduct } from "./gauss-newton.ts";
+export { jacobian } from "./jacobian.ts";
 export { type RepeatBody, repeat } from "./loop.ts";
 export * from "./ops/index.ts";
+export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
 export type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 export type { Dimension, Shape } from "./shape.ts";
 export {
@@ -21,3 +24,4 @@ export {
   type TensorSpec,
 } from "./tensor.ts";
 export { flatten, type MapTree, type Tree, unflatten } from "./tree.ts";
+export { vmap } from "./vectorize.ts";

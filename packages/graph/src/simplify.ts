@@ -150,6 +150,18 @@ const arithmetic: ReadonlyMap<Op, Rule> = new Map<Op, Rule>([
   ],
 ]);
 
+/** The factors of the square of a matrix product over a single inner element, each with its dimensions in place. */
+function outerProductBelow(x: Tensor): [Tensor, Tensor] | undefined {
+  if (x.op !== unaryOps.square || x.inputs[0].op !== matmulOp) return undefined;
+  const product = x.inputs[0];
+  const [a, b] = product.inputs;
+  const { transposeA } = product.attributes as MatmulAttributes;
+  const rank = x.shape.length;
+  if (a.shape.length !== rank || b.shape.length !== rank || a.shape[rank - (transposeA ? 2 : 1)] !== 1)
+    return undefined;
+  return sameShape(a.shape.slice(0, -2), b.shape.slice(0, -2)) ? [a, b] : undefined;
+}
+
 function isPowerOfTwo(value: number): boolean {
   return value !== 0 && Number.isInteger(Math.log2(Math.abs(value)));
 }
@@ -247,7 +259,15 @@ const rules: ReadonlyMap<Op, readonly Rule[]> = new Map<Op, readonly Rule[]>([
     sumOp,
     [
       ([x], attributes, type, make) => {
-        const { axes } = attributes as ReduceAttributes;
+        const { axes, keepDims } = attributes as ReduceAttributes;
+        const outer = outerProductBelow(x);
+        if (outer && axes.includes(x.shape.length - 2) && axes.includes(x.shape.length - 1)) {
+          // The squared norm of an outer product is the product of the squared norms: it need not be formed.
+          const [left, right] = outer.map((t) =>
+            make(sumOp, [make(unaryOps.square, [t], undefined)], { axes, keepDims }),
+          );
+          return make(mul, [left, right], undefined);
+        }
         if (axes.every((axis) => x.shape[axis] === 1)) return make(reshapeOp, [x], { shape: type.shape });
         const value = repeated(x);
         if (value === undefined || (x.dtype !== "f32" && x.dtype !== "f64")) return undefined;
