@@ -33,6 +33,8 @@ export class ExperimentState {
   revision = $state(0);
   private collector = new Collector();
 
+  /** Whether a run has begun to show something. */
+  readonly shows = $derived(this.revision > 0);
   readonly busy = $derived(this.status === "running" || this.status === "queued");
   readonly changed = $derived.by(() => {
     try {

@@ -85,14 +85,14 @@ export function drawBars(
     ? plot({
         ...common,
         width,
-        height: 50 + categories.length * (own.length * 17 + 12),
+        height: 50 + categories.length * (own.length * 18 + 16),
         marginTop: 6,
         marginBottom: 38,
         marginLeft: 14 + Math.min(Math.max(...names), width * 0.42),
         marginRight: shownValues ? 46 : 14,
         x: value,
-        fy: { domain: categories, padding: 0.18, label: null },
-        y: { domain: order, axis: null, padding: 0.12 },
+        fy: { domain: categories, padding: 0, label: null },
+        y: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: 0.55 },
         marks: [
           gridX({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
           axisX({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
@@ -119,12 +119,12 @@ export function drawBars(
         width,
         height,
         marginTop: 18,
-        marginBottom: 30,
+        marginBottom: 42,
         marginLeft: 48,
         marginRight: 8,
         y: value,
-        fx: { domain: categories, padding: 0.18, label: null },
-        x: { domain: order, axis: null, padding: 0.12 },
+        fx: { domain: categories, padding: 0, label: null },
+        x: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: 0.55 },
         marks: [
           gridY({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
           axisY({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
@@ -144,5 +144,5 @@ export function drawBars(
           shownValues ? text(bars, { ...label, fx: "category", x: "series", y: "value", dy: -8 }) : null,
         ],
       });
-  return { svg: bareSvg(svg), legend: series.length > 1 ? series : [] };
+  return { svg: bareSvg(svg), legend: series.length > 1 ? series : [], lying };
 }

@@ -2,87 +2,133 @@ import { formatFigure, type PlotSpecification } from "@gradus/papers";
 import {
   axisX,
   axisY,
-  type Data,
   dot,
   frame,
   gridY,
   lineY,
   type Markish,
-  type MarkOptions,
   plot,
   pointer,
   type RenderFunction,
   tip,
 } from "@observablehq/plot";
 import { drawBars } from "./bars.ts";
-import { LABEL_GAP, labelMargin, spreadLabels } from "./labels.ts";
-import { type DrawnSeries, drawnSeries, type Place, type PlotData, placeable, thinned } from "./series.ts";
-import { axisTicks, bareSvg, type DrawnFigure, type FigureSize, SVG } from "./svg.ts";
+import { covers, LABEL_GAP, labelMargin, spreadLabels } from "./labels.ts";
+import {
+  type DrawnSeries,
+  drawnSeries,
+  type Place,
+  type PlotData,
+  placeable,
+  rightEnd,
+  thinned,
+} from "./series.ts";
+import { axisTicks, bareSvg, type DrawnFigure, type FigureSize, position, SVG } from "./svg.ts";
 import { textWidth } from "./text-width.ts";
-import { domainOf } from "./ticks.ts";
+import { domainOf, niceDomain } from "./ticks.ts";
 
 interface PlacedSeries extends DrawnSeries {
   readonly places: readonly Place[];
 }
 
+interface PlacedLabel {
+  readonly text: string;
+  readonly color: string;
+  readonly x: number;
+  readonly y: number;
+}
+
 const MARGIN = { top: 10, right: 14, bottom: 40 } as const;
+/** The right margin grows for labels up to this share of the figure's width. */
+const WIDEST_MARGIN = 0.38;
+/** A label further than this from the end of its line, in pixels, is not read as belonging to it. */
+const FURTHEST_LABEL = 16;
 const BUCKETS = 400;
 /** Lines of so few points show them. */
 const DOTTED_BELOW = 16;
 
-/** The labels at the ends of the lines, spread so that they can be read. */
-function endLabels(series: readonly PlacedSeries[], widths: readonly number[]): RenderFunction {
-  return (_index, scales, _values, dimensions, context) => {
-    const group = context.document.createElementNS(SVG, "g");
-    const { x: scaleX, y: scaleY } = scales;
-    if (!scaleX || !scaleY) return group;
-    const wishes = series.map(({ places }, i) => {
-      const end = places[places.length - 1];
-      return { x: Number(scaleX(end.x)) + LABEL_GAP, y: Number(scaleY(end.y)), width: widths[i] };
-    });
-    const bottom = dimensions.height - dimensions.marginBottom;
-    const heights = spreadLabels(wishes, dimensions.marginTop + 2, bottom - 4);
-    series.forEach(({ name, color }, i) => {
-      const text = context.document.createElementNS(SVG, "text");
-      text.setAttribute("x", String(wishes[i].x));
-      text.setAttribute("y", String(heights[i]));
+function labelTexts(labels: readonly PlacedLabel[]): RenderFunction {
+  return (_index, _scales, _values, _dimensions, { document }) => {
+    const group = document.createElementNS(SVG, "g");
+    for (const { text: name, color, x, y } of labels) {
+      const text = document.createElementNS(SVG, "text");
+      text.setAttribute("x", String(x));
+      text.setAttribute("y", String(y));
       text.setAttribute("dy", "0.32em");
       text.setAttribute("fill", color);
       text.setAttribute("class", "line-label");
       text.textContent = name;
       group.append(text);
-    });
+    }
     return group;
   };
 }
 
-function tooltip(series: readonly PlacedSeries[], specification: PlotSpecification): Markish {
+function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): Markish {
   const all = series.flatMap(({ name, places }) => places.map((place) => ({ ...place, name })));
-  return tip(
-    all,
-    pointer({
-      x: "x",
-      y: "y",
-      title: ({ name, x, y }: (typeof all)[number]) =>
-        `${name}\n${specification.x.label}: ${formatFigure(x)}\n${specification.y.label}: ${formatFigure(y)}`,
-      fill: "var(--surface)",
-      stroke: "var(--rule)",
-    }),
-  );
+  const title = (place: (typeof all)[number]) =>
+    `${place.name}\n${x.label}: ${formatFigure(place.x)}\n${y.label}: ${formatFigure(place.y)}`;
+  return tip(all, pointer({ x: "x", y: "y", title, fill: "var(--surface)", stroke: "var(--rule)" }));
 }
 
 function marksOf(
-  { places, color, width, dash, role }: PlacedSeries,
+  { places, color, width, dash, role, hollow }: PlacedSeries,
   mark: PlotSpecification["mark"],
 ): Markish[] {
-  const data: Data = places;
-  const line: MarkOptions & { x: string; y: string } = { x: "x", y: "y", stroke: color, strokeWidth: width };
+  const at = { x: "x", y: "y" };
   if (mark === "dot" && role !== "reference")
-    return [dot(data, { x: "x", y: "y", r: role === "method" ? 3.6 : 2.8, fill: color, fillOpacity: 0.75 })];
-  const drawn: Markish[] = [lineY(data, { ...line, strokeDasharray: dash, strokeLinejoin: "round" })];
-  if (places.length < DOTTED_BELOW && role !== "reference")
-    drawn.push(dot(data, { x: "x", y: "y", r: width * 0.9 + 1, fill: color }));
-  return drawn;
+    return hollow
+      ? [dot(places, { ...at, r: 2.6, stroke: color, strokeWidth: 1.3 })]
+      : [dot(places, { ...at, r: role === "method" ? 3.6 : 2.8, fill: color, fillOpacity: 0.75 })];
+  const line = lineY(places, {
+    ...at,
+    stroke: color,
+    strokeWidth: width,
+    strokeDasharray: dash,
+    strokeLinejoin: "round",
+  });
+  if (places.length >= DOTTED_BELOW || role === "reference") return [line];
+  return [line, dot(places, { ...at, r: width * 0.9 + 1, fill: color })];
+}
+
+/** The labels at the right ends of the lines; undefined when they do not fit near them. */
+function endLabels(
+  series: readonly PlacedSeries[],
+  specification: PlotSpecification,
+  domains: { readonly x: readonly [number, number]; readonly y: readonly [number, number] },
+  { width, height }: FigureSize,
+  left: number,
+): { readonly labels: readonly PlacedLabel[]; readonly margin: number } | undefined {
+  if (specification.mark !== "line") return undefined;
+  const ends = series.map(({ name, places }) => {
+    const end = rightEnd(places);
+    return {
+      end,
+      share: position(end.x, domains.x, [0, 1], specification.x.scale),
+      labelWidth: textWidth(name, "600 12px"),
+    };
+  });
+  const margin = labelMargin(ends, width, left, MARGIN.right);
+  if (margin > width * WIDEST_MARGIN) return undefined;
+  const across = [left, width - margin] as const;
+  const up = [height - MARGIN.bottom, MARGIN.top] as const;
+  const wishes = ends.map(({ end, labelWidth }) => ({
+    x: position(end.x, domains.x, across, specification.x.scale) + LABEL_GAP,
+    y: position(end.y, domains.y, up, specification.y.scale),
+    width: labelWidth,
+  }));
+  const heights = spreadLabels(wishes, MARGIN.top + 2, height - MARGIN.bottom - 4);
+  const lines = series.map(({ places }) =>
+    places.map((place) => ({
+      x: position(place.x, domains.x, across, specification.x.scale),
+      y: position(place.y, domains.y, up, specification.y.scale),
+    })),
+  );
+  if (wishes.some((wish, i) => lines.some((line) => covers({ ...wish, y: heights[i] }, line))))
+    return undefined;
+  if (heights.some((y, i) => Math.abs(y - wishes[i].y) > FURTHEST_LABEL)) return undefined;
+  const labels = series.map(({ name, color }, i) => ({ text: name, color, x: wishes[i].x, y: heights[i] }));
+  return { labels, margin };
 }
 
 /**
@@ -96,54 +142,48 @@ export function drawFigure(
   live: boolean,
 ): DrawnFigure | undefined {
   if (specification.mark === "bar") return drawBars(specification, drawnSeries(specification, data), size);
+  const { x, y } = specification;
+  const { width, height } = size;
   const series: PlacedSeries[] = drawnSeries(specification, data)
     .map((one) => ({ ...one, places: thinned(placeable(specification, one.points), BUCKETS) }))
     .filter(({ places }) => places.length > 0);
+  const places = series.flatMap((one) => one.places);
   const xDomain = domainOf(
-    series.flatMap(({ places }) => places.map(({ x }) => x)),
-    specification.x.scale,
+    places.map((place) => place.x),
+    x.scale,
   );
-  const yDomain = domainOf(
-    series.flatMap(({ places }) => places.map(({ y }) => y)),
-    specification.y.scale,
+  const yRange = domainOf(
+    places.map((place) => place.y),
+    y.scale,
   );
-  if (!xDomain || !yDomain) return undefined;
+  if (!xDomain || !yRange) return undefined;
 
-  const { width, height } = size;
-  const xTicks = axisTicks(specification.x.scale, xDomain, Math.max(3, Math.floor(width / 90)));
-  const yTicks = axisTicks(specification.y.scale, yDomain, Math.max(3, Math.floor(height / 48)));
-  const yLabels = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
-  const left = 12 + Math.max(24, ...yLabels.map((value) => textWidth(yTicks.tickFormat(value), "400 12px")));
-
-  const widths = series.map(({ name }) => textWidth(name, "600 12px"));
-  const onScale = (value: number) => (specification.x.scale === "log" ? Math.log(value) : value);
-  const [low, high] = xDomain.map(onScale);
-  const ends = series.map(({ places }, i) => ({
-    share: (onScale(places[places.length - 1].x) - low) / (high - low),
-    labelWidth: widths[i],
-  }));
-  const right = labelMargin(ends, width, left, MARGIN.right);
-  const room = height - MARGIN.top - MARGIN.bottom;
-  const labelled = specification.mark === "line" && right < width * 0.38 && series.length * 15 <= room;
+  const rows = Math.max(3, Math.floor(height / 48));
+  const yDomain = y.scale === "log" ? yRange : niceDomain(yRange, rows);
+  const xTicks = axisTicks(x.scale, xDomain, Math.max(3, Math.floor(width / 90)));
+  const yTicks = axisTicks(y.scale, yDomain, rows);
+  const yValues = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
+  const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.tickFormat(value), "400 12px")));
+  const ends = endLabels(series, specification, { x: xDomain, y: yDomain }, size, left);
 
   const svg = plot({
     width,
     height,
     marginTop: MARGIN.top,
-    marginRight: labelled ? right : MARGIN.right,
+    marginRight: ends?.margin ?? MARGIN.right,
     marginBottom: MARGIN.bottom,
     marginLeft: left,
-    x: { type: specification.x.scale ?? "linear", domain: xDomain },
-    y: { type: specification.y.scale ?? "linear", domain: yDomain, nice: specification.y.scale !== "log" },
+    x: { type: x.scale ?? "linear", domain: xDomain },
+    y: { type: y.scale ?? "linear", domain: yDomain },
     marks: [
       gridY({ ticks: yTicks.ticks, stroke: "var(--rule)", strokeOpacity: 1 }),
       axisY({ ...yTicks, tickSize: 0, label: null, fill: "var(--muted)" }),
       axisX({ ...xTicks, tickSize: 4, label: null, fill: "var(--muted)", stroke: "var(--rule)" }),
       frame({ anchor: "bottom", stroke: "var(--muted)", strokeOpacity: 0.5 }),
       ...[...series].reverse().flatMap((one) => marksOf(one, specification.mark)),
-      ...(labelled ? [endLabels(series, widths)] : []),
+      ...(ends ? [labelTexts(ends.labels)] : []),
       ...(live ? [] : [tooltip(series, specification)]),
     ],
   });
-  return { svg: bareSvg(svg), legend: labelled || series.length < 2 ? [] : series };
+  return { svg: bareSvg(svg), legend: ends || series.length < 2 ? [] : series, lying: false };
 }

@@ -52,3 +52,21 @@ export function labelMargin(ends: readonly LineEnd[], width: number, left: numbe
   }
   return margin;
 }
+
+/** True when a label would lie over a line, given by its points in pixels from left to right. */
+export function covers(
+  { x, y, width }: LabelWish,
+  line: readonly { readonly x: number; readonly y: number }[],
+): boolean {
+  const half = LABEL_HEIGHT / 2 - 1;
+  for (let i = 1; i < line.length; i++) {
+    const [from, to] = line[i - 1].x <= line[i].x ? [line[i - 1], line[i]] : [line[i], line[i - 1]];
+    const left = Math.max(from.x, x);
+    const right = Math.min(to.x, x + width);
+    if (left > right || to.x === from.x) continue;
+    const at = (position: number) => from.y + ((position - from.x) / (to.x - from.x)) * (to.y - from.y);
+    const ends = [at(left), at(right)];
+    if (Math.min(...ends) < y + half && Math.max(...ends) > y - half) return true;
+  }
+  return false;
+}

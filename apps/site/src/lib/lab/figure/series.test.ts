@@ -1,7 +1,7 @@
 import type { PlotSpecification } from "@gradus/papers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { drawnSeries, placeable, thinned } from "./series.ts";
+import { drawnSeries, placeable, rightEnd, thinned } from "./series.ts";
 
 const plot: PlotSpecification = {
   id: "loss",
@@ -68,4 +68,20 @@ test("thinning keeps the ends, the extremes and the order", () => {
     }),
     { seed: 5, numRuns: 200 },
   );
+});
+
+test("a line ends to the right, in whatever order it was measured", () => {
+  expect(
+    rightEnd([
+      { x: 3, y: 1 },
+      { x: 1, y: 2 },
+    ]),
+  ).toEqual({ x: 3, y: 1 });
+  expect(
+    rightEnd([
+      { x: 1, y: 1 },
+      { x: 2, y: 2 },
+      { x: 2, y: 3 },
+    ]),
+  ).toEqual({ x: 2, y: 3 });
 });

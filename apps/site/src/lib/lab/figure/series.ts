@@ -11,17 +11,19 @@ export interface DrawnSeries {
   readonly width: number;
   /** A dash pattern, in pixels. */
   readonly dash?: string;
+  /** Drawn as outlines where it is drawn as dots: the palette's second round. */
+  readonly hollow: boolean;
   readonly points: readonly Point[];
 }
 
 const PALETTE = 5;
 const DASH_OF_SECOND_ROUND = "7 3";
-const DASH_OF_REFERENCE = "3 4";
+const DASHES_OF_REFERENCES = ["3 4", "9 4", "1 3"];
 
 /**
  * The series of a plot that have points, in palette order: those that the plot names, the paper's method first and
  * thickest, then others as they appeared, then the references, thin and dashed. After five colors the palette
- * starts again with dashes.
+ * starts again with dashes and outlines.
  */
 export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSeries[] {
   const references = plot.references ?? [];
@@ -33,16 +35,18 @@ export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSerie
       color: `var(--series-${(i % PALETTE) + 1})`,
       width: i === 0 ? 3 : 1.8,
       dash: i >= PALETTE ? DASH_OF_SECOND_ROUND : undefined,
+      hollow: i >= PALETTE,
       points: data[name] ?? [],
     }),
   );
   const lines = references.map(
-    (name): DrawnSeries => ({
+    (name, i): DrawnSeries => ({
       name,
       role: "reference",
       color: "var(--muted)",
       width: 1.2,
-      dash: DASH_OF_REFERENCE,
+      dash: DASHES_OF_REFERENCES[i % DASHES_OF_REFERENCES.length],
+      hollow: false,
       points: data[name] ?? [],
     }),
   );
@@ -87,4 +91,9 @@ export function thinned(places: readonly Place[], buckets: number): readonly Pla
   }
   kept.push(places[places.length - 1]);
   return kept;
+}
+
+/** Where a line ends to the right. */
+export function rightEnd(places: readonly Place[]): Place {
+  return places.reduce((end, place) => (place.x >= end.x ? place : end));
 }

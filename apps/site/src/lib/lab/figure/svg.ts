@@ -14,6 +14,8 @@ export interface DrawnFigure {
   readonly svg: SVGSVGElement;
   /** The series to be named beside the figure; empty when they are labelled in it. */
   readonly legend: readonly DrawnSeries[];
+  /** True where the values run to the right, not up: the names of the axes change places. */
+  readonly lying: boolean;
 }
 
 /** Where an axis is labelled: our ticks when it is logarithmic, about `count` of Plot's own else. */
@@ -25,6 +27,17 @@ export function axisTicks(
   if (scale !== "log") return { ticks: count, tickFormat: (value: number) => formatFigure(value) };
   const { values, label } = logTicks(domain, count);
   return { ticks: [...values], tickFormat: label };
+}
+
+/** Where a value stands on an axis, in pixels. */
+export function position(
+  value: number,
+  [low, high]: readonly [number, number],
+  [from, to]: readonly [number, number],
+  scale: "linear" | "log" = "linear",
+): number {
+  const on = (v: number) => (scale === "log" ? Math.log(v) : v);
+  return from + ((on(value) - on(low)) / (on(high) - on(low))) * (to - from);
 }
 
 /** Plot's style element would be refused by the page's policy; its rules stand in our style sheet. */

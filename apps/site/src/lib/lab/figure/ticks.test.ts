@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { domainOf, logTicks, powerOfTen } from "./ticks.ts";
+import { domainOf, logTicks, niceDomain, powerOfTen } from "./ticks.ts";
 
 test("domains hold the values, and never have length zero", () => {
   expect(domainOf([3, 1, 2])).toEqual([1, 3]);
@@ -24,4 +25,31 @@ test.each<[[number, number], number, string[]]>([
 
 test("powers of ten", () => {
   expect(powerOfTen(-12)).toBe("10⁻¹²");
+});
+
+test.each<[[number, number], number, [number, number]]>([
+  [[-3.9, 0.1], 5, [-4, 1]],
+  [[0.52, 1], 5, [0.5, 1]],
+  [[0, 91], 5, [0, 100]],
+  [[3, 47], 4, [0, 60]],
+  [[0, 1], 5, [0, 1]],
+])("%j in about %i steps is %j", (domain, count, nice) => {
+  const [low, high] = niceDomain(domain, count);
+  expect(low).toBeCloseTo(nice[0], 12);
+  expect(high).toBeCloseTo(nice[1], 12);
+});
+
+test("a nice interval holds the values and is less than two steps longer", () => {
+  const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+  fc.assert(
+    fc.property(value, fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (low, length) => {
+      const high = low + length;
+      const [from, to] = niceDomain([low, high], 5);
+      const slack = (Math.abs(low) + length) * 1e-8;
+      expect(from).toBeLessThanOrEqual(low + slack);
+      expect(to).toBeGreaterThanOrEqual(high - slack);
+      expect(to - from).toBeLessThanOrEqual(length * 2 + slack);
+    }),
+    { seed: 11, numRuns: 300 },
+  );
 });

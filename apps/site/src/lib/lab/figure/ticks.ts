@@ -32,6 +32,15 @@ export function domainOf(
   return [low - half, high + half];
 }
 
+/** The interval widened to multiples of a round step (1, 2 or 5 times a power of ten), about `count` of them. */
+export function niceDomain([low, high]: readonly [number, number], count: number): [number, number] {
+  const raw = (high - low) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * ([1, 2, 5].find((m) => m * power >= raw * 0.999) ?? 10);
+  // Multiplying a whole number of steps back is exact where the step is one; it rounds once where it is not.
+  return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+}
+
 /** A power of ten as it is written on an axis: `10⁻³`. */
 export function powerOfTen(exponent: number): string {
   return `10${[...String(exponent)].map((c) => SUPERSCRIPTS[c]).join("")}`;
