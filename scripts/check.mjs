@@ -1,13 +1,22 @@
 // Types, lint and format. `npm run check`
+import { siteFolder, syncSite } from "./site.mjs";
 import { bin, ensureInstalled, runNode } from "./workspace.mjs";
 
 ensureInstalled();
 const steps = [
-  ["types", [bin.tsc, "-p", "tsconfig.json"]],
-  ["lint and format", [bin.biome, "check", "."]],
+  ["types", () => runNode([bin.tsc, "-p", "tsconfig.json"])],
+  ["types of the site's routes", syncSite],
+  [
+    "types of the site",
+    () =>
+      runNode([bin.svelteCheck, "--tsconfig", "tsconfig.json", "--output", "human", "--fail-on-warnings"], {
+        cwd: siteFolder,
+      }),
+  ],
+  ["lint and format", () => runNode([bin.biome, "check", "."])],
 ];
-for (const [name, args] of steps) {
-  const status = await runNode(args);
+for (const [name, step] of steps) {
+  const status = await step();
   if (status !== 0) {
     console.error(`gradus: ${name} failed`);
     process.exit(status);

@@ -1,11 +1,12 @@
 // Builds the site when its build is missing or older than its sources.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { bin, root, runNode } from "./workspace.mjs";
 
 export const siteFolder = join(root, "apps", "site");
 const marker = join(siteFolder, "build", ".source-hash");
+const lock = join(root, "node_modules", ".gradus-building");
 const skipped = new Set(["node_modules", "build", ".svelte-kit", "tests"]);
 
 /** What every command of the site needs to know of this checkout. */
@@ -43,8 +44,39 @@ export function syncSite() {
   return runNode([bin.svelteKit, "sync"], { cwd: siteFolder });
 }
 
+function isAlive(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+/** Waits until no other process builds the site, then keeps others waiting until `body` is done. */
+async function alone(body) {
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      if (!isAlive(Number(readFileSync(lock, "utf8")))) rmSync(lock, { force: true });
+      else await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+  try {
+    return await body();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
 /** Builds the site for production unless the build is of these very sources; resolves to an exit status. */
-export async function ensureBuilt() {
+export function ensureBuilt() {
+  return alone(buildIfStale);
+}
+
+async function buildIfStale() {
   const wanted = sourceHash();
   if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return 0;
   console.log("gradus: building the site (once, until its sources change) ...");

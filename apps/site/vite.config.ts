@@ -23,5 +23,7 @@ export default defineConfig({
   // The workspace's packages are sources; the server carries them in its bundle. Native code stays outside.
   ssr: { noExternal: [/^@gradus\//, "gradus"], external: ["onnxruntime-node"] },
   worker: { format: "es" },
+  // The first browsers with light-dark(): its replacement for older ones cannot follow a reader's own choice.
+  build: { cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"] },
   server: { headers: securityHeaders },
 });

@@ -91,6 +91,18 @@ export class Lab {
     this.runner.stop();
   }
 
+  /** Stops an experiment that runs, or takes one that waits out of the queue. */
+  cancel(experiment: ExperimentState): void {
+    if (experiment.status === "queued") {
+      this.queue = this.queue.filter((waiting) => waiting !== experiment);
+      this.started -= 1;
+      experiment.status = "idle";
+    } else if (experiment.status === "running") {
+      experiment.stopping = true;
+      this.runner.stop();
+    }
+  }
+
   dispose(): void {
     this.stop();
     this.runner.discard();

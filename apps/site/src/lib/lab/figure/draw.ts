@@ -55,7 +55,8 @@ function labelTexts(labels: readonly PlacedLabel[]): RenderFunction {
       text.setAttribute("x", String(x));
       text.setAttribute("y", String(y));
       text.setAttribute("dy", "0.32em");
-      text.setAttribute("fill", color);
+      // The palette is made for lines; text needs more contrast.
+      text.setAttribute("fill", `color-mix(in srgb, ${color} 72%, var(--ink))`);
       text.setAttribute("class", "line-label");
       text.textContent = name;
       group.append(text);

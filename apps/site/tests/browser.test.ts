@@ -1,0 +1,283 @@
+import { existsSync, readFileSync } from "node:fs";
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
+import { build, startServer, type TestServer } from "./server.ts";
+
+const CHROMIUM = process.env.GRADUS_CHROMIUM ?? "/usr/bin/chromium";
+const installed = existsSync(CHROMIUM);
+const PAPER = "/papers/2412.08424";
+const RUN_MILLISECONDS = 60_000;
+
+if (!installed)
+  console.warn(
+    `there is no Chromium at ${CHROMIUM}: the browser tests are skipped. Install Debian's chromium, or name one in GRADUS_CHROMIUM`,
+  );
+
+let server: TestServer;
+let browser: Browser;
+
+/** A page that keeps a record of everything that should not happen. */
+async function open(
+  path: string,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; trouble: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1180, height: 800 }, ...options });
+  const page = await context.newPage();
+  const trouble: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => trouble.push(`exception: ${error.message}`));
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith("http") && url.origin !== server.origin) trouble.push(`foreign: ${url.href}`);
+  });
+  page.on("requestfailed", (request) => {
+    // What a navigation no longer needs is called off.
+    const reason = request.failure()?.errorText;
+    if (reason !== "net::ERR_ABORTED") trouble.push(`failed: ${request.url()} ${reason}`);
+  });
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  await page.goto(`${server.origin}${path}`);
+  return { page, trouble };
+}
+
+const runAll = (page: Page) => page.getByRole("button", { name: "Run all claims" });
+const card = (page: Page) => page.locator("#run");
+/** What a reader sees of it. */
+const text = async (locator: Locator) => (await locator.allInnerTexts()).join(" ");
+/** Nothing is wider than the window. */
+const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+
+describe.skipIf(!installed)("in Chromium", () => {
+  beforeAll(async () => {
+    await build();
+    [server, browser] = await Promise.all([
+      startServer({
+        environment: {
+          GRADUS_NOW: "2025-12-25T12:00:00Z",
+          GRADUS_ALLOW_CLOCK: "1",
+          TZ: "Pacific/Kiritimati",
+        },
+      }),
+      chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] }),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    server?.remove();
+  });
+
+  test("from the feed to a paper, Run, and every claim has a verdict, which the feed then shows", async () => {
+    const { page, trouble } = await open("/papers");
+    expect(await page.locator("ol > li h2").allInnerTexts()).toEqual(seed.map(({ title }) => title));
+    const entry = page.locator("li", { has: page.locator(`a[href="${PAPER}"]`) });
+    expect(await text(entry)).toContain("5 claims, not run here yet");
+
+    await entry.getByRole("link", { name: /^Run the claims/ }).click();
+    await runAll(page).waitFor();
+    expect(await card(page).locator(".mark.held, .mark.failed").count()).toBe(0);
+    // The picture, Run and the claims stand beside the abstract, without scrolling.
+    await page.evaluate(() => scrollTo(0, 0));
+    for (const part of [card(page).locator("figure"), runAll(page), card(page).locator("ol li").last()])
+      expect(await part.boundingBox().then((box) => box && box.y + box.height <= 800)).toBe(true);
+
+    await runAll(page).click();
+    await card(page).locator("svg[role=img]").waitFor({ timeout: 10_000 });
+    expect(await card(page).locator(".mark.running").count()).toBeGreaterThan(0);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    expect(await page.workers()[0].evaluate(() => crossOriginIsolated)).toBe(true);
+
+    await runAll(page).waitFor({ timeout: RUN_MILLISECONDS });
+    await expect.poll(() => card(page).locator("ol .mark.held, ol .mark.failed").count()).toBe(5);
+    const verdicts = await page.locator("#claims ~ table .verdict").allInnerTexts();
+    expect(verdicts).toHaveLength(5);
+    for (const verdict of verdicts) expect(verdict).toMatch(/^(held|did not hold)$/);
+    expect(await page.getByRole("status").allInnerTexts()).toContainEqual(
+      expect.stringContaining("Finished: "),
+    );
+
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page
+        .getByRole("button", { name: /^Download the report/ })
+        .first()
+        .click(),
+    ]);
+    const report = JSON.parse(readFileSync(await file.path(), "utf8"));
+    expect(report).toMatchObject({ format: 1, paper: "normalized-logistic-gd", modified: false, seed: 1 });
+    expect(report.checks.length).toBeGreaterThan(0);
+    expect(report.environment.runtime).toMatch(/^Chromium \d+$/);
+
+    await page.reload();
+    await expect.poll(() => card(page).locator("ol .mark.held, ol .mark.failed").count()).toBe(5);
+    await page.goto(`${server.origin}/papers?runnable=1`);
+    const again = page.locator("li", { has: page.locator(`a[href="${PAPER}"]`) });
+    await expect.poll(() => text(again)).toMatch(/\d of 5 held/);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("an experiment runs with changed parameters, is stopped, and says what it is not", async () => {
+    const { page, trouble } = await open(PAPER);
+    const lab = page.locator("#experiment-factor-n");
+    await lab.getByRole("button", { name: /^Run / }).click();
+    await lab.getByRole("button", { name: /^Stop / }).click();
+    await expect.poll(() => text(lab.locator(".about")), { timeout: 5000 }).toContain("stopped");
+
+    await lab.getByLabel("largest n").fill("1000");
+    await expect.poll(() => text(lab.locator("form"))).toContain("does not count");
+    await lab.getByRole("button", { name: /^Run / }).click();
+    await expect.poll(() => text(lab), { timeout: RUN_MILLISECONDS }).toContain("Parameters were changed");
+    expect(await lab.locator("svg[role=img]").count()).toBeGreaterThan(0);
+    expect(await card(page).locator(".mark.held, .mark.failed").count()).toBe(0);
+
+    await lab.getByRole("button", { name: "Reset to the paper’s values" }).click();
+    expect(await lab.getByLabel("largest n").inputValue()).toBe("10000");
+    await lab.getByLabel("largest n").fill("7");
+    await lab.getByRole("button", { name: /^Run / }).click();
+    await expect.poll(() => text(lab.locator("form"))).toMatch(/parameter largest/);
+    expect(await lab.getByLabel("largest n").getAttribute("aria-invalid")).toBe("true");
+
+    await lab.getByLabel("profile").selectOption("full");
+    expect(await text(lab.locator("form"))).toContain("npx gradus run normalized-logistic-gd --profile full");
+    expect(await lab.getByRole("button", { name: /^Run / }).isDisabled()).toBe(true);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("the keyboard alone gets from the feed to a run and stops it", async () => {
+    const { page, trouble } = await open("/papers?runnable=1");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content");
+    await page.keyboard.press("Enter");
+    const focused = () =>
+      page.evaluate(
+        () => document.activeElement?.getAttribute("href") ?? document.activeElement?.textContent?.trim(),
+      );
+    const tabTo = async (wanted: string) => {
+      for (let i = 0; i < 40 && (await focused()) !== wanted; i++) await page.keyboard.press("Tab");
+      expect(await focused()).toBe(wanted);
+    };
+    await tabTo(PAPER);
+    await page.keyboard.press("Enter");
+    await runAll(page).waitFor();
+    await tabTo("Run all claims");
+    expect(
+      await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle),
+    ).not.toBe("none");
+    await page.keyboard.press("Enter");
+    await card(page).locator(".mark.running").first().waitFor();
+    expect(await focused()).toBe("Stop");
+    await page.keyboard.press("Enter");
+    await expect.poll(focused, { timeout: 5000 }).toBe("Run all claims");
+    expect(await card(page).locator(".mark.running").count()).toBe(0);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("narrow screens need no sideways scrolling, and fingers find what they press", async () => {
+    for (const width of [320, 360]) {
+      const { page, trouble } = await open("/papers", { viewport: { width, height: 740 } });
+      expect(await fits(page)).toBe(true);
+      await page.waitForLoadState("networkidle");
+      await page.goto(`${server.origin}${PAPER}`);
+      await page.getByRole("button", { name: "Run With large steps" }).click();
+      await page
+        .locator("#experiment-equivalence")
+        .getByRole("button", { name: "Download report" })
+        .or(page.getByRole("button", { name: /^Download the report/ }))
+        .first()
+        .waitFor({ timeout: RUN_MILLISECONDS });
+      expect(await fits(page)).toBe(true);
+      const small = await page
+        .locator("button:visible, select:visible, summary:visible, input:visible")
+        .evaluateAll((elements) =>
+          elements
+            .filter((element) => !element.classList.contains("visually-hidden"))
+            .map((element) => [element.textContent?.trim(), element.getBoundingClientRect()] as const)
+            .filter(([, { width, height }]) => Math.min(width, height) < 24)
+            .map(([text, { width, height }]) => `${text}: ${width} x ${height}`),
+        );
+      expect(small).toEqual([]);
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    }
+  });
+
+  test("dark follows the system, and a reader's own choice is kept", async () => {
+    const { page, trouble } = await open("/papers", { colorScheme: "dark" });
+    const lightness = () =>
+      page.evaluate(() => {
+        const [r, g, b] = getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g) ?? [];
+        return (Number(r) + Number(g) + Number(b)) / 3;
+      });
+    expect(await lightness()).toBeLessThan(40);
+    await page.getByRole("button", { name: "Light colors" }).click();
+    expect(await lightness()).toBeGreaterThan(220);
+    await page.reload();
+    expect(await lightness()).toBeGreaterThan(220);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("without JavaScript the feed, its filter and the papers are read as with it", async () => {
+    const { page } = await open("/papers", { javaScriptEnabled: false });
+    expect(await page.locator("ol > li").count()).toBe(21);
+    await page.getByRole("link", { name: /^Runnable/ }).click();
+    await page.locator(`a[href="${PAPER}"]`).first().click();
+    expect(await text(page.locator("h1"))).toContain("From Logistic Regression to the Perceptron");
+    expect(await page.locator(".abstract math").count()).toBe(1);
+    expect(await page.locator("#claims ~ table tbody tr").count()).toBe(5);
+    expect(await runAll(page).isDisabled()).toBe(true);
+    expect(await text(page.locator("aside"))).toContain("Running needs JavaScript");
+    await page.locator("summary", { hasText: "Cite" }).click();
+    expect(await page.locator("pre", { hasText: "@misc" }).isVisible()).toBe(true);
+    await page.context().close();
+  });
+
+  test("every date reads the same from the server and in the browser, whatever the zones", async () => {
+    for (const timezoneId of ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+      for (const path of ["/papers", PAPER]) {
+        const { page, trouble } = await open(path, { timezoneId });
+        const html = await (await fetch(`${server.origin}${path}`)).text();
+        const sent = [...html.matchAll(/<time[^>]*>(.*?)<\/time>/gs)].map(([, text]) => text.trim());
+        await page.waitForLoadState("networkidle");
+        expect(await page.locator("time").allInnerTexts()).toEqual(sent);
+        expect(sent.length).toBeGreaterThan(1);
+        expect(trouble).toEqual([]);
+        await page.context().close();
+      }
+  });
+
+  test("the feed loads less than 60 kB of script, and nothing of the lab", async () => {
+    const { page } = await open("/papers");
+    await page.waitForLoadState("networkidle");
+    const scripts = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .filter(
+          (entry) => entry instanceof PerformanceResourceTiming && /\.js$/.test(new URL(entry.name).pathname),
+        )
+        .map((entry) => (entry instanceof PerformanceResourceTiming ? entry.encodedBodySize : 0)),
+    );
+    expect(scripts.length).toBeGreaterThan(0);
+    expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);
+    await page.context().close();
+  });
+
+  test("a wrong address gets a page of the site", async () => {
+    const { page } = await open("/papers/2412.99999");
+    expect(await text(page.locator("h1"))).toBe("There is no such page");
+    expect(await text(page.locator("main"))).toContain("arXiv 2412.99999 is not among the papers here");
+    await page.getByRole("link", { name: "To the daily papers" }).click();
+    await page.getByRole("heading", { name: "Daily papers" }).waitFor();
+    await page.context().close();
+  });
+});

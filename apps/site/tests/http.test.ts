@@ -1,0 +1,206 @@
+import { brotliDecompressSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
+import { build, startServer, type TestServer } from "./server.ts";
+
+/** The seed's own moment. */
+const CLOCK = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1", TZ: "Pacific/Kiritimati" };
+const PAPER = "/papers/2412.08424";
+
+let server: TestServer;
+beforeAll(async () => {
+  await build();
+  server = await startServer({ environment: CLOCK });
+});
+afterAll(async () => {
+  await server?.stop();
+  server?.remove();
+});
+
+const get = (path: string, init?: RequestInit) =>
+  fetch(`${server.origin}${path}`, { redirect: "manual", ...init });
+const page = async (path: string) => (await get(path)).text();
+const textOf = (html: string) =>
+  html
+    .replace(/<!--.*?-->/gs, "")
+    .replace(/<script.*?<\/script>/gs, "")
+    .replace(/<[^>]+>/g, " ")
+    .replace(/\s+/g, " ");
+/** The feed's entries as HTML, in order. */
+const entries = (html: string) => [...html.matchAll(/<article.*?<\/article>/gs)].map(([entry]) => entry);
+const title = (html: string) => /<h2[^>]*><a[^>]*>(.*?)<\/a><\/h2>/s.exec(html)?.[1].replaceAll("&#39;", "'");
+
+describe("the feed", () => {
+  test("lists the seed's 21 papers in the seed's order", async () => {
+    const html = await page("/papers");
+    expect(entries(html).map(title)).toEqual(seed.map((paper) => paper.title));
+    expect(textOf(html)).toContain("Thursday, December 25, 2025");
+  });
+
+  test("labels authors and dates as the specification has them, in whatever zone the server stands", async () => {
+    const texts = entries(await page("/papers")).map(textOf);
+    expect(texts[0]).toMatch(/Andrei Semenov, Martin Jaggi, Nikita Doikov · 3 authors · Jun 16 ·/);
+    expect(texts[1]).toMatch(/Ming Li, Sho Sonoda, Feilong Cao and 2 more · 5 authors · Aug 19, 2020/);
+    expect(texts[2]).toMatch(/3 authors · Oct 8, 2019/);
+    expect(texts[11]).toMatch(/Alexander Tyurin · 1 author · Dec 11, 2024/);
+  });
+
+  test("is narrowed by a plain link, and says what is wrong with a wrong parameter", async () => {
+    const html = await page("/papers/date/2025-12-25?runnable=1");
+    const shown = entries(html);
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.length).toBeLessThan(21);
+    for (const entry of shown) expect(entry).toContain("Run claims");
+    expect(entries(await page("/papers?runnable=yes"))).toHaveLength(21);
+    expect(textOf(await page("/papers?runnable=yes"))).toContain("all papers are shown");
+    expect(entries(await page("/papers?unknown=1"))).toHaveLength(21);
+  });
+
+  test("an empty day leads to the nearest day with papers", async () => {
+    const response = await get("/papers/date/2025-12-23");
+    const html = await response.text();
+    expect(response.status).toBe(200);
+    expect(textOf(html)).toContain("No papers on Tuesday, December 23, 2025");
+    expect(html).toContain('href="/papers/date/2025-12-25"');
+  });
+
+  test.each(["2025-02-29", "2025-13-01", "25-12-2025", "2025-12-26", "1990-01-01", "today"])(
+    "there is no day %s",
+    async (day) => {
+      const response = await get(`/papers/date/${day}`);
+      expect(response.status).toBe(404);
+      expect(await response.text()).toContain("There is no such page");
+    },
+  );
+
+  test("its address is /papers", async () => {
+    const response = await get("/");
+    expect(response.status).toBe(302);
+    expect(response.headers.get("location")).toBe("/papers");
+  });
+});
+
+describe("a paper's page", () => {
+  test("has the abstract with its formula, the links, the citation and the claims", async () => {
+    const html = await page(PAPER);
+    expect(html).toContain('<mi>γ</mi><mo>→</mo><mi mathvariant="normal">∞</mi>');
+    for (const link of ["abs", "pdf", "html"])
+      expect(html).toContain(`href="https://arxiv.org/${link}/2412.08424"`);
+    expect(html).toContain("@misc{tyurin2024logistic,");
+    const text = textOf(html);
+    for (const claim of ["C1", "C2", "C3", "C4", "C5"]) expect(text).toContain(claim);
+    expect(text).toContain("not run here yet");
+  });
+
+  test("tells machines what it is", async () => {
+    const html = await page(PAPER);
+    expect(html).toContain('<meta name="citation_author" content="Alexander Tyurin"/>');
+    expect(html).toContain('<meta name="citation_publication_date" content="2024/12/11"/>');
+    expect(html).toContain('<meta name="citation_pdf_url" content="https://arxiv.org/pdf/2412.08424"/>');
+    expect(html).toContain(`<link rel="canonical" href="${server.origin}${PAPER}"/>`);
+    const article = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/s.exec(html)?.[1] ?? "");
+    expect(article).toMatchObject({ "@type": "ScholarlyArticle", identifier: "arXiv:2412.08424" });
+    expect(article.abstract).toContain("γ → ∞");
+  });
+
+  test("one that does not run yet says so and offers nothing to press", async () => {
+    const html = await page("/papers/1706.04454");
+    expect(textOf(html)).toContain("cannot be run here yet");
+    expect(html).not.toContain("Run all claims");
+  });
+
+  test("addresses: versions are noted, other spellings redirect, the unknown is not found", async () => {
+    const versioned = await get("/papers/2412.08424v2");
+    expect(versioned.status).toBe(200);
+    expect(textOf(await versioned.text())).toContain("You asked for version 2");
+    const spelled = await get("/papers/arXiv:2412.08424");
+    expect(spelled.status).toBe(301);
+    expect(spelled.headers.get("location")).toBe(PAPER);
+    for (const unknown of [
+      "/papers/2412.99999",
+      "/papers/nonsense",
+      "/papers/math/0611800",
+      "/papers/2412.08424v0",
+    ])
+      expect((await get(unknown)).status).toBe(404);
+  });
+});
+
+describe("what every response carries", () => {
+  const isolated = (response: Response) => {
+    expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
+    expect(response.headers.get("cross-origin-embedder-policy")).toBe("require-corp");
+    expect(response.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+  };
+
+  test("isolation and a policy, on pages, errors, redirects and files", async () => {
+    const html = await page("/papers");
+    const file = /href="(\/_app\/immutable\/[^"]+\.js)"/.exec(html.replaceAll('href="./', 'href="/'))?.[1];
+    expect(file).toBeDefined();
+    for (const path of ["/papers", PAPER, "/nowhere", "/", "/favicon.svg", `${file}`, "/_app/nothing.js"])
+      isolated(await get(path));
+  });
+
+  test("the policy of pages has a nonce of its own each time, and no unsafe script", async () => {
+    const policies = await Promise.all(
+      [1, 2].map(async () => (await get("/papers")).headers.get("content-security-policy")),
+    );
+    const nonces = policies.map((policy) => /'nonce-([^']+)'/.exec(policy ?? "")?.[1]);
+    expect(nonces[0]).toBeDefined();
+    expect(nonces[0]).not.toBe(nonces[1]);
+    for (const policy of policies) {
+      expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval' 'nonce-[^']+'(;|$)/);
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toMatch(/script-src[^;]*unsafe-inline/);
+    }
+  });
+
+  test("files that never change are kept for a year; pages are asked for again", async () => {
+    const html = await page("/papers");
+    const file = /"\.?(\/_app\/immutable\/[^"]+\.css)"/.exec(html)?.[1];
+    expect((await get(`${file}`)).headers.get("cache-control")).toContain("immutable");
+    expect((await get("/papers")).headers.get("cache-control")).toBe("no-cache");
+  });
+});
+
+test("the feed's page is under 60 kB, compressed", async () => {
+  const { request } = await import("node:http");
+  const bytes = await new Promise<Buffer>((resolve, reject) => {
+    request(`${server.origin}/papers`, { headers: { "accept-encoding": "br" } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => resolve(Buffer.concat(chunks)));
+    })
+      .on("error", reject)
+      .end();
+  });
+  expect(brotliDecompressSync(bytes).toString()).toContain("</html>");
+  expect(bytes.length).toBeLessThan(60_000);
+});
+
+test("a second server on the same folder is refused; one that was killed is recovered, and says so", async () => {
+  const own = await startServer({ environment: CLOCK });
+  try {
+    await expect(startServer({ environment: CLOCK, folder: own.folder })).rejects.toThrow(
+      "is open in process",
+    );
+    expect(await own.stop()).toBe(0);
+    const again = await startServer({ environment: CLOCK, folder: own.folder });
+    expect(again.log()).not.toContain("recovered");
+    expect(again.log()).not.toContain("seed papers written");
+    expect(await again.stop("SIGKILL")).toBeNull();
+    const after = await startServer({ environment: CLOCK, folder: own.folder });
+    expect(after.log()).toContain("recovered");
+    expect(entries(await (await fetch(`${after.origin}/papers`)).text())).toHaveLength(21);
+    expect(await after.stop()).toBe(0);
+  } finally {
+    own.remove();
+  }
+});
+
+test("a pinned clock is refused in production unless it is allowed", async () => {
+  const { GRADUS_ALLOW_CLOCK: _, ...refused } = CLOCK;
+  await expect(startServer({ environment: refused })).rejects.toThrow("GRADUS_ALLOW_CLOCK=1");
+});
