@@ -1,6 +1,6 @@
 // Builds the site when its build is missing or older than its sources.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { bin, root, runNode } from "./workspace.mjs";
 
@@ -52,18 +52,25 @@ function isAlive(pid) {
   }
 }
 
+/** Links `own` as the lock; false while a process that lives has it. */
+function take(own) {
+  try {
+    linkSync(own, lock);
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  if (existsSync(lock) && !isAlive(Number(readFileSync(lock, "utf8")))) rmSync(lock, { force: true });
+  return false;
+}
+
 /** Waits until no other process builds the site, then keeps others waiting until `body` is done. */
 async function alone(body) {
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" });
-      break;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-      if (!isAlive(Number(readFileSync(lock, "utf8")))) rmSync(lock, { force: true });
-      else await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
+  // Linked, not written, so that nobody reads a lock without its process in it.
+  const own = `${lock}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  while (!take(own)) await new Promise((resolve) => setTimeout(resolve, 200));
+  rmSync(own);
   try {
     return await body();
   } finally {
