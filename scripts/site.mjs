@@ -60,7 +60,12 @@ function take(own) {
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
   }
-  if (existsSync(lock) && !isAlive(Number(readFileSync(lock, "utf8")))) rmSync(lock, { force: true });
+  try {
+    if (!isAlive(Number(readFileSync(lock, "utf8")))) rmSync(lock, { force: true });
+  } catch (error) {
+    // Given back in the meantime.
+    if (error.code !== "ENOENT") throw error;
+  }
   return false;
 }
 
