@@ -1,4 +1,5 @@
 import type { RunReport } from "@gradus/papers";
+import { GradusError } from "gradus";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import { ComputeError } from "../execute-apart.ts";
 import type { Host } from "../host.ts";
@@ -24,7 +25,7 @@ export interface Sitting {
 /** An error as its reader needs it: the message of one made on purpose, the whole stack of any other. */
 export function describeError(error: unknown): string {
   if (error instanceof ComputeError) return error.expected ? error.message : (error.stack ?? error.message);
-  if (error instanceof UsageError) return error.message;
+  if (error instanceof UsageError || error instanceof GradusError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
@@ -60,7 +61,7 @@ export async function sit(host: Host, sitting: Sitting): Promise<number | undefi
       `  ${host.invocation} ${words.join(" ")}`,
     ]);
   };
-  let failed: unknown;
+  let failure: { readonly target: Target; readonly error: unknown } | undefined;
   try {
     await runSession(session, targets, host.execute, host.signal, {
       begin: (target, experiment) => {
@@ -74,7 +75,7 @@ export async function sit(host: Host, sitting: Sitting): Promise<number | undefi
       },
       fail: (target, error) => {
         progress.stop();
-        failed = error;
+        failure = { target, error };
         return onFail(target, error);
       },
     });
@@ -85,8 +86,8 @@ export async function sit(host: Host, sitting: Sitting): Promise<number | undefi
       await explain("Interrupted.");
       return error.status;
     }
-    if (error !== failed) throw error;
-    writeLines(host.err, ["", describeError(error)]);
+    if (failure === undefined || error !== failure.error) throw error;
+    writeLines(host.err, [`${address(failure.target)} could not be run:`, describeError(error)]);
     if (error instanceof ComputeError && error.kind === "ParameterError") return exitStatus.usage;
     if (session.finished.length > 0 || session.current) await explain("Stopped.");
     return exitStatus.failure;

@@ -5,6 +5,8 @@ import { palette } from "./color.ts";
 import { type PlotSeries, renderPlot } from "./plot.ts";
 import { displayWidth } from "./text.ts";
 
+fc.configureGlobal({ seed: 1, numRuns: 300 });
+
 const plain = palette(1);
 const specification: PlotSpecification = {
   id: "loss",
@@ -134,7 +136,6 @@ describe("renderPlot", () => {
             expect(displayWidth(line)).toBeLessThanOrEqual(width);
         },
       ),
-      { seed: 1, numRuns: 300 },
     );
   });
 });

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { linearScale, logScale, niceStep } from "./scale.ts";
 
+fc.configureGlobal({ seed: 1, numRuns: 300 });
+
 const labels = (scale: { ticks: readonly { label: string }[] }) => scale.ticks.map(({ label }) => label);
 
 describe("niceStep", () => {

@@ -5,6 +5,8 @@ import { palette } from "./color.ts";
 import { layoutTable, type TableColumn } from "./table.ts";
 import { displayWidth } from "./text.ts";
 
+fc.configureGlobal({ seed: 1, numRuns: 300 });
+
 const columns: readonly TableColumn[] = [
   { header: "claim" },
   { header: "measured", align: "right", wraps: false },

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { displayWidth, formatDuration, padStart, paragraph, truncate, words, wrap } from "./text.ts";
 
+fc.configureGlobal({ seed: 1, numRuns: 300 });
+
 describe("displayWidth", () => {
   it("counts cells, not code units", () => {
     expect(displayWidth("Lê")).toBe(2);

@@ -1,0 +1,264 @@
+// The program as a user starts it: processes, signals, exit statuses.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { RunReport } from "@gradus/papers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const fixture = fileURLToPath(new URL("./fixture/gradus.ts", import.meta.url));
+const bin = fileURLToPath(new URL("../bin/gradus.js", import.meta.url));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gradus a b-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Resolves when the error output holds the text. */
+  until(text: string): Promise<void>;
+  readonly ended: Promise<Ended>;
+}
+
+function start(command: string, args: readonly string[], env: Record<string, string> = {}): Started {
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let err = "";
+  const waiting = new Set<() => void>();
+  child.stdout.on("data", (data) => {
+    out += data;
+  });
+  child.stderr.on("data", (data) => {
+    err += data;
+    for (const look of waiting) look();
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on("close", (status) => resolve({ status, out, err }));
+  });
+  const until = (text: string) =>
+    Promise.race([
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if (err.includes(text)) resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+      ended.then(({ status }) => {
+        throw new Error(`ended with ${status} before it wrote "${text}":\n${err}`);
+      }),
+    ]);
+  return { child, until, ended };
+}
+
+const gradus = (line: string, env?: Record<string, string>) =>
+  start(process.execPath, [fixture, ...line.split(" ")], env);
+
+/** Everything of reports but when and how long. */
+function measured(out: string): unknown {
+  const reports: RunReport[] = [JSON.parse(out)].flat();
+  return reports.map(({ startedAt: _, elapsed: __, ...rest }) => rest);
+}
+
+/** The command line that an interrupted run printed, carried out by a shell. */
+function resume(err: string): Promise<Ended> {
+  const command = /Resume with:\n {2}(.*)\n/.exec(err)?.[1];
+  return start("sh", ["-c", command ?? "false"]).ended;
+}
+
+describe("Ctrl-C", () => {
+  it("leaves a checkpoint from which the printed command gives the uninterrupted report", async () => {
+    const run = gradus("run walk --json --seed 5 --set steps=30 --set stages=4", {
+      FIXTURE_WAIT_IN: "walk:2",
+    });
+    await run.until("waiting in stage 2");
+    run.child.kill("SIGINT");
+    const { status, out, err } = await run.ended;
+    expect({ status, out }).toEqual({ status: 130, out: "" });
+    expect(err).toContain("Interrupted. Kept: 2 finished stages of walk.");
+    expect(err).toContain("Checkpoint: gradus-run-random-walks-walk.checkpoint.json");
+
+    const whole = await gradus("run walk --json --seed 5 --set steps=30 --set stages=4").ended;
+    const resumed = await resume(err);
+    expect(resumed.status).toBe(0);
+    expect(measured(resumed.out)).toEqual(measured(whole.out));
+    expect(resumed.err).not.toContain("waiting");
+  });
+
+  it("is heard while a kernel holds the computing thread", async () => {
+    const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:1", FIXTURE_BLOCK: "1" });
+    await run.until("waiting in stage 1");
+    run.child.kill("SIGINT");
+    const { status, err } = await run.ended;
+    expect(status).toBe(130);
+    expect(err).toContain("Kept: one finished stage of walk.");
+  });
+
+  it("counts once when it arrives twice, as under npx", async () => {
+    const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:1" });
+    await run.until("waiting in stage 1");
+    run.child.kill("SIGINT");
+    run.child.kill("SIGINT");
+    const { status, err } = await run.ended;
+    expect(status).toBe(130);
+    expect(err).toContain("Resume with:");
+  });
+
+  it("keeps finished experiments, of verify too, and writes where --out says", async () => {
+    const verify = gradus("verify 4 12 --json", { FIXTURE_WAIT_IN: "steady:3" });
+    await verify.until("waiting in stage 3");
+    verify.child.kill("SIGINT");
+    const cut = await verify.ended;
+    expect(cut.status).toBe(130);
+    expect(cut.err).toContain("Kept: 2 finished experiments and 3 finished stages of steady.");
+    const resumed = await resume(cut.err);
+    const whole = await gradus("verify 4 12 --json").ended;
+    expect(resumed).toMatchObject({ status: 1, out: whole.out });
+
+    const run = gradus("run 12 --out results", { FIXTURE_WAIT_IN: "steady:3" });
+    await run.until("waiting in stage 3");
+    run.child.kill("SIGINT");
+    const { err } = await run.ended;
+    expect(err).toContain("Checkpoint: results/checkpoint.json");
+    expect((await resume(err)).status).toBe(0);
+    expect((await readdir(join(folder, "results"))).sort()).toEqual([
+      "checkpoint.json",
+      "report.json",
+      "steady",
+    ]);
+  });
+
+  it("overwrites no checkpoint of another run", async () => {
+    for (const name of ["", "-2"]) {
+      const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:0" });
+      await run.until("waiting in stage 0");
+      run.child.kill("SIGINT");
+      const { err } = await run.ended;
+      expect(err).toContain("Nothing had finished yet");
+      expect(err).toContain(`Checkpoint: gradus-run-random-walks-walk${name}.checkpoint.json`);
+    }
+  });
+
+  it("is answered at once by a run that was told to end with SIGTERM as well", async () => {
+    const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:1" });
+    await run.until("waiting in stage 1");
+    run.child.kill("SIGTERM");
+    const { status, err } = await run.ended;
+    expect(status).toBe(143);
+    expect(err).toContain("Resume with:");
+  });
+});
+
+describe("--resume", () => {
+  it("refuses what differs from the checkpoint, and what is none", async () => {
+    const run = gradus("run walk --set steps=30", { FIXTURE_WAIT_IN: "walk:1" });
+    await run.until("waiting in stage 1");
+    run.child.kill("SIGINT");
+    await run.ended;
+    const file = "gradus-run-random-walks-walk.checkpoint.json";
+    await writeFile(join(folder, "broken.json"), "{");
+    const cases: [line: string, reason: string][] = [
+      [`run walk --resume ${file} --seed 9`, "has seed 1, not 9"],
+      [`run walk --resume ${file} --profile full`, 'has profile "quick", not "full"'],
+      [`run walk --resume ${file} --set steps=31`, "not"],
+      [`run fails --resume ${file}`, "is of random-walks/walk"],
+      [`verify --resume ${file}`, 'is of "gradus run"'],
+      ["run walk --resume broken.json", "it is not whole JSON"],
+      ["run walk --resume missing.json", "cannot read missing.json"],
+    ];
+    for (const [line, reason] of cases) {
+      const { status, err } = await gradus(line).ended;
+      expect({ line, status }).toEqual({ line, status: 2 });
+      expect(err.replaceAll("\n", " ")).toContain(reason);
+    }
+    const same = await gradus(`run walk --set steps=30 --seed 1 --resume ${file}`).ended;
+    expect(same.status).toBe(0);
+  });
+});
+
+describe("failures", () => {
+  it("exit with 3: missing data with their message, bugs with their stack, crashes with their signal", async () => {
+    const data = await gradus("run broken/no-data").ended;
+    expect(data.status).toBe(3);
+    expect(data.err).toContain('data set "moon" is not there');
+    expect(data.err).not.toContain("    at ");
+    const bug = await gradus("run broken/bug").ended;
+    expect(bug.status).toBe(3);
+    expect(bug.err).toContain("TypeError: undefined is not a function\n    at ");
+    const crash = await gradus("run broken/crash").ended;
+    expect(crash.status).toBe(3);
+    expect(crash.err).toContain("(SIGKILL)");
+    expect(crash.err).toContain("Kept: one finished stage of crash.");
+  });
+
+  it("keep verify from no other experiment, and from exit status 0", async () => {
+    const { status, out } = await gradus("verify 12 21").ended;
+    expect(status).toBe(3);
+    expect(out).toContain("2 held");
+    expect(out).toContain("broken/no-data could not be run:\n");
+  });
+
+  it("tell when --out cannot be written before anything is run", async () => {
+    await writeFile(join(folder, "file"), "");
+    const { status, err } = await gradus("run walk --out file").ended;
+    expect(status).toBe(2);
+    expect(err).toContain("--out: cannot write into file");
+    expect(err).not.toContain("stage 1");
+  });
+});
+
+describe("output", () => {
+  it("has nothing but JSON on standard output, even when an experiment prints", async () => {
+    const { out, err } = await gradus("run walk --json", { FIXTURE_PRINT: "1" }).ended;
+    expect(measured(out)).toHaveLength(1);
+    expect(err).toContain("an experiment that prints");
+  });
+
+  it("ends quietly when its reader has gone", async () => {
+    const { err } = await start("sh", ["-c", `node '${fixture}' run 4 | head -1`]).ended;
+    expect(err).not.toContain("EPIPE");
+  });
+});
+
+describe("bin/gradus.js", () => {
+  // Lets a process take itself for the oldest Node that is supported.
+  const pretend =
+    "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.19.0'}})";
+
+  it("starts the real papers", async () => {
+    const { status, out } = await start(process.execPath, [bin, "list"]).ended;
+    expect(status).toBe(0);
+    expect(out).toMatch(/^12 .* normalized-logistic-gd /m);
+  });
+
+  it("hands over to Node 24 on an older one, and passes the exit status on", async () => {
+    const old = (...args: string[]) => start(process.execPath, ["--import", pretend, bin, ...args]).ended;
+    expect((await old("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const { status, err } = await old("run", "normalised-logistic-gd");
+    expect(status).toBe(2);
+    expect(err.replaceAll("\n", " ")).toContain("Did you mean normalized-logistic-gd?");
+  });
+
+  it("passes Ctrl-C on to the Node it handed over to", async () => {
+    const args = ["--import", pretend, bin, "run", "factor-n", "--profile", "full"];
+    const run = start(process.execPath, args);
+    await run.until("%");
+    run.child.kill("SIGINT");
+    const { status, err } = await run.ended;
+    expect(status).toBe(130);
+    expect(err).toContain("--resume gradus-run-normalized-logistic-gd-factor-n.checkpoint.json");
+  });
+});

@@ -1,0 +1,224 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunReport } from "@gradus/papers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { executeHere } from "./execute.ts";
+import { memoryOutput } from "./fixture/memory.ts";
+import { papers } from "./fixture/papers.ts";
+import { main } from "./main.ts";
+import { displayWidth } from "./terminal/text.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gradus-main-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function gradus(line: string, columns = 80): Promise<{ status: number; out: string; err: string }> {
+  const out = memoryOutput({ columns });
+  const err = memoryOutput({ columns });
+  const status = await main(line.split(" ").filter(Boolean), {
+    papers,
+    execute: executeHere(papers),
+    signal: new AbortController().signal,
+    invocation: "gradus",
+    out,
+    err,
+  });
+  return { status, out: out.text, err: err.text };
+}
+
+/** A report without what differs from run to run. */
+function measured({ startedAt: _, elapsed: __, ...rest }: RunReport): object {
+  return rest;
+}
+
+describe("help", () => {
+  it("is there for everything, with the exit statuses", async () => {
+    for (const line of ["", "--help", "-h", "help", "help run", "list --help", "run -h", "verify --help"]) {
+      const { status, out, err } = await gradus(line);
+      expect({ line, status, err }).toEqual({ line, status: 0, err: "" });
+      expect(out).toContain("Usage: gradus");
+      expect(out).toMatch(/130 +interrupted/);
+      for (const text of out.split("\n")) expect(displayWidth(text)).toBeLessThanOrEqual(80);
+    }
+    expect((await gradus("run --help")).out).toMatch(/--set name=value \.\.\. +change a parameter/);
+  });
+
+  it("comes before the command is carried out", async () => {
+    const { status, out } = await gradus("run nothing --help");
+    expect(status).toBe(0);
+    expect(out).toContain("Usage: gradus run");
+  });
+
+  it("tells the version of the package", async () => {
+    const manifest = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+    expect((await gradus("--version")).out).toBe(`${manifest.version}\n`);
+  });
+});
+
+describe("misspelt names", () => {
+  it("are answered with the nearest, and exit status 2", async () => {
+    const cases: [line: string, hint: string][] = [
+      ["rnu 4", "Did you mean run?"],
+      ["--hepl", "Did you mean --help?"],
+      ["run random-wlaks", "Did you mean random-walks?"],
+      ["run 4/wlak", "Did you mean walk?"],
+      ["run walk --profil full", "Did you mean --profile?"],
+      ["run walk --profile ful", "Did you mean full?"],
+      ["run walk --set step=3", "Did you mean steps?"],
+      ["verify steady-walk", "Did you mean steady-walks?"],
+      ["list randomwalks", "Did you mean random-walks?"],
+      ["run", "run what?"],
+      ["run 4 12", "run takes one paper or experiment"],
+      ["run walk --seed x", "--seed wants a whole number"],
+      ["verify --seed 3", "verify has no option --seed"],
+    ];
+    for (const [line, hint] of cases) {
+      const { status, out, err } = await gradus(line);
+      expect({ line, status, out }).toEqual({ line, status: 2, out: "" });
+      expect(err.replaceAll("\n", " ")).toContain(hint);
+    }
+  });
+
+  it("show the parameters with defaults and bounds when one is wrong", async () => {
+    const { status, err } = await gradus("run walk --set steps=0");
+    expect(status).toBe(2);
+    expect(err).toContain("parameter steps wants whole number from 1 to 1000, got 0");
+    expect(err).toMatch(/drift +0\.5 +number at least 0, below 1/);
+  });
+});
+
+describe("list", () => {
+  it("shows every paper with its number, name and counts", async () => {
+    const { status, out } = await gradus("list");
+    expect(status).toBe(0);
+    expect(out).toMatch(/^04 +Random Walks.* random-walks +4 +2$/m);
+    expect(out).toMatch(/^12 +Steady Walks +steady-walks +2 +1$/m);
+  });
+
+  it("shows a paper's claims, and its experiments with their times", async () => {
+    const { out } = await gradus("list 4");
+    expect(out).toMatch(/^C3 +Half of all rows satisfy the bound\. +not stated$/m);
+    expect(out).toMatch(/^walk +A random walk +C1 C2 +1 s +75 s$/m);
+  });
+
+  it("shows what can be set in an experiment", async () => {
+    const { out } = await gradus("list walk");
+    expect(out).toMatch(/^steps +20 +200 +whole number from 1 to/m);
+    expect(out).toContain("gradus run random-walks/walk --set name=value");
+  });
+});
+
+describe("run", () => {
+  it("shows plots, tables, notes, summary and checks", async () => {
+    const { status, out, err } = await gradus("run walk");
+    expect(status).toBe(0);
+    for (const part of [
+      "Height of the walk",
+      "■ walk   ▲ drift alone",
+      "height (m)",
+      "The walk keeps near its drift.",
+      "stage 5 █",
+      'the "random" one, seeded',
+      "– Drawn with 2 marks.",
+      "The walk ends at",
+      "● ●  2 held",
+    ])
+      expect(out).toContain(part);
+    expect(err).toContain("random-walks/walk 100 %  stage 5 of 5");
+  });
+
+  it("takes the seed and the parameters", async () => {
+    const json = async (line: string): Promise<RunReport> => JSON.parse((await gradus(line)).out);
+    const report = await json("run walk --json --seed 7 --set steps=3 --set stages=2 --set mode=squared");
+    expect(report.seed).toBe(7);
+    expect(report.parameters).toMatchObject({ steps: 3, stages: 2, mode: "squared", drift: 0.5 });
+    expect(report.modified).toBe(true);
+    expect(report.series.path.walk).toHaveLength(6);
+    expect(measured(await json("run walk --json --seed 7"))).toEqual(
+      measured(await json("run walk --json --seed 7")),
+    );
+    expect(measured(await json("run walk --json --seed 8"))).not.toEqual(
+      measured(await json("run walk --json --seed 7")),
+    );
+    expect((await json("run walk --json --profile full")).series.path.walk).toHaveLength(1000);
+  });
+
+  it("says that changed parameters give no verdict on the paper", async () => {
+    expect((await gradus("run walk --set stages=2")).out).toContain("no verdict on the paper's claims");
+    expect((await gradus("run walk --set stages=5")).out).not.toContain("no verdict");
+  });
+
+  it("runs all experiments of a paper, and exits with 1 when a check did not hold", async () => {
+    const { status, out } = await gradus("run 4");
+    expect(status).toBe(1);
+    expect(out).toContain("random-walks/walk: A random walk");
+    expect(out).toContain("random-walks/fails: A claim that does not hold");
+    expect(out).toContain("● ● ◆ ○  2 held, 1 did not hold, 1 not run");
+    expect((await gradus("run fails")).status).toBe(1);
+    const reports: RunReport[] = JSON.parse((await gradus("run 4 --json")).out);
+    expect(reports.map((report) => report.experiment)).toEqual(["walk", "fails"]);
+  });
+
+  it("writes an experiment's results into --out", async () => {
+    const out = join(folder, "one");
+    const { out: json } = await gradus(`run walk --json --out ${out}`);
+    expect((await readdir(out)).sort()).toEqual([
+      "plot-ends.csv",
+      "plot-path.csv",
+      "report.json",
+      "table-heights.csv",
+    ]);
+    expect(await readFile(join(out, "report.json"), "utf8")).toBe(json);
+    const points = (await readFile(join(out, "plot-path.csv"), "utf8")).trimEnd().split("\n");
+    expect(points[0]).toBe("series,steps,height (m)");
+    expect(points).toHaveLength(1 + 100 + 5);
+  });
+
+  it("writes all of a paper's results into --out, each experiment's apart", async () => {
+    const out = join(folder, "all");
+    const { out: json } = await gradus(`run 4 --json --out ${out}`);
+    expect((await readdir(out)).sort()).toEqual(["fails", "report.json", "walk"]);
+    expect(await readFile(join(out, "report.json"), "utf8")).toBe(json);
+    expect(JSON.parse(await readFile(join(out, "walk", "report.json"), "utf8"))).toEqual(JSON.parse(json)[0]);
+  });
+
+  it("keeps to the width of the terminal", async () => {
+    for (const columns of [40, 60, 80, 120])
+      for (const line of ["run 4", "list", "list 4", "list walk", "verify 4 12"])
+        for (const text of (await gradus(line, columns)).out.split("\n"))
+          expect(displayWidth(text)).toBeLessThanOrEqual(columns);
+  });
+});
+
+describe("verify", () => {
+  it("prints every claim with its verdict, and exits with 1 when one does not hold", async () => {
+    const { status, out } = await gradus("verify 4 12", 120);
+    expect(status).toBe(1);
+    expect(out).toMatch(/^C1 +The walk rises +height at the end .* > 0 +● held$/m);
+    expect(out).toMatch(/^C3 +.* 0\.25 +≥ 0\.5 +◆ did not hold$/m);
+    expect(out).toMatch(/^ +largest violation of the bound +3e-9 +< 1e-6 +● held$/m);
+    expect(out).toMatch(/^C4 +The bound is tight +○ not run$/m);
+    expect(out).toContain("All together: 4 held, 1 did not hold, 1 not run");
+  });
+
+  it("exits with 0 when all claims hold", async () => {
+    const { status, out } = await gradus("verify steady-walks");
+    expect(status).toBe(0);
+    expect(out).toContain("● ●  2 held");
+  });
+
+  it("gives the same as JSON", async () => {
+    const { status, out } = await gradus("verify 4 --json");
+    expect(status).toBe(1);
+    const claims: { claim: string; verdict: string; checks: object[] }[] = JSON.parse(out);
+    expect(claims.map(({ claim, verdict, checks }) => [claim, verdict, checks.length])).toEqual([
+      ["C1", "held", 1],
+      ["C2", "held", 1],
+      ["C3", "did not hold", 2],
+      ["C4", "not run", 0],
+    ]);
+  });
+});
