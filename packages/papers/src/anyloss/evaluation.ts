@@ -1,0 +1,139 @@
+import {
+  anyLoss,
+  type ClassifierLoss,
+  type ClassifierModel,
+  type ClassifierTrainer,
+  compileLinearClassifier,
+  confusionMatrix,
+  crossEntropyLoss,
+  type Fold,
+  type LinearModel,
+  metricByName,
+  predictionsOf,
+  selectRows,
+  squaredErrorLoss,
+  standardize,
+} from "gradus";
+
+/** The metrics that the paper trains for, and how figures name them. */
+export const metricLabels = {
+  accuracy: "accuracy",
+  f1: "F1",
+  "f0.5": "F0.5",
+  f2: "F2",
+  geometricMean: "G-mean",
+  balancedAccuracy: "balanced accuracy",
+} as const;
+
+export type TargetMetric = keyof typeof metricLabels;
+
+export const targetMetrics: readonly TargetMetric[] = [
+  "accuracy",
+  "f1",
+  "f0.5",
+  "f2",
+  "geometricMean",
+  "balancedAccuracy",
+];
+
+/** A baseline, or the AnyLoss of a metric. */
+export type Method = "BCE" | "MSE" | TargetMetric;
+
+export function lossOf(method: Method): ClassifierLoss {
+  if (method === "BCE") return crossEntropyLoss();
+  if (method === "MSE") return squaredErrorLoss();
+  return anyLoss(method);
+}
+
+/** The paper's step sizes of the single-layer perceptron on its 102 sets. */
+export function stepOf(method: Method): number {
+  if (method === "BCE") return 0.1;
+  return method === "MSE" || method === "f1" ? 0.01 : 0.005;
+}
+
+export type Scores = Record<TargetMetric, number>;
+
+/** The figures of hard predictions; 0/0 counts as 0. */
+export function scoresOfModel(model: ClassifierModel, x: Float64Array, y: Int32Array): Scores {
+  const matrix = confusionMatrix(predictionsOf(model, x), y);
+  return scoreEach((metric) => metricByName(metric).score(matrix));
+}
+
+export function scoreEach(score: (metric: TargetMetric) => number): Scores {
+  return {
+    accuracy: score("accuracy"),
+    f1: score("f1"),
+    "f0.5": score("f0.5"),
+    f2: score("f2"),
+    geometricMean: score("geometricMean"),
+    balancedAccuracy: score("balancedAccuracy"),
+  };
+}
+
+/** The mean of each figure over folds. */
+export function meanScores(folds: readonly Scores[]): Scores {
+  return scoreEach((metric) => folds.reduce((total, scores) => total + scores[metric], 0) / folds.length);
+}
+
+export interface Split {
+  readonly train: { readonly x: Float64Array; readonly y: Int32Array };
+  readonly test: { readonly x: Float64Array; readonly y: Int32Array };
+}
+
+export interface Rows {
+  readonly x: Float64Array;
+  readonly y: Int32Array;
+  readonly n: number;
+  readonly d: number;
+}
+
+/** The rows of a fold, by default standardized with the mean and deviation of its training part. */
+export function splitRows({ x, y, n, d }: Rows, { train, test }: Fold, { scale = true } = {}): Split {
+  const features = scale ? standardize(x, n, d, { rows: train }).apply(x) : x;
+  return {
+    train: { x: selectRows(features, d, train), y: selectRows(y, 1, train) },
+    test: { x: selectRows(features, d, test), y: selectRows(y, 1, test) },
+  };
+}
+
+/** Compiled training loops of linear classifiers, one a loss and number of features, made when first asked for. */
+export class LinearTrainers implements Disposable {
+  readonly #made = new Map<string, ClassifierTrainer<LinearModel>>();
+
+  async get(
+    name: string,
+    features: number,
+    loss: () => ClassifierLoss,
+  ): Promise<ClassifierTrainer<LinearModel>> {
+    const key = `${name}/${features}`;
+    const known = this.#made.get(key);
+    if (known) return known;
+    const trainer = await compileLinearClassifier({ features, loss: loss() });
+    this.#made.set(key, trainer);
+    return trainer;
+  }
+
+  [Symbol.dispose](): void {
+    for (const trainer of this.#made.values()) trainer.dispose();
+  }
+}
+
+/** Mean test figures of the paper's single-layer perceptron over folds, with fresh weights in each. */
+export async function crossValidate(
+  trainers: LinearTrainers,
+  method: Method,
+  splits: readonly Split[],
+  {
+    epochs,
+    learningRate = stepOf(method),
+    signal,
+  }: { epochs: number; learningRate?: number; signal: AbortSignal },
+): Promise<Scores> {
+  const folds: Scores[] = [];
+  for (const { train, test } of splits) {
+    const trainer = await trainers.get(method, train.x.length / train.y.length, () => lossOf(method));
+    const { model } = await trainer.fit(train.x, train.y, { epochs, learningRate, signal });
+    folds.push(scoresOfModel(model, test.x, test.y));
+  }
+  return meanScores(folds);
+}
