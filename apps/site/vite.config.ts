@@ -25,5 +25,5 @@ export default defineConfig({
   worker: { format: "es" },
   // The first browsers with light-dark(): its replacement for older ones cannot follow a reader's own choice.
   build: { cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"] },
-  server: { headers: securityHeaders },
+  server: { headers: securityHeaders, fs: { allow: ["../../packages"] } },
 });

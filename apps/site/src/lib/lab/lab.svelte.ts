@@ -60,6 +60,12 @@ export class Lab {
     return view.claims.includes(claim);
   }
 
+  /** Fetches what every run needs, when a reader is about to press Run. */
+  warm(): void {
+    this.runner.warm();
+    void import("./figure/draw.ts");
+  }
+
   /** Recalls the verdicts of earlier runs in this browser. */
   recall(): void {
     this.runs = storedRuns(this.paper.slug, localStorage);

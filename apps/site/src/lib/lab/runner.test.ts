@@ -54,6 +54,14 @@ test("runs follow one another in the same worker", async () => {
   expect(workers).toHaveLength(1);
 });
 
+test("a worker that was started ahead is the one that runs", () => {
+  runner.warm();
+  runner.warm();
+  void runner.run(request, () => {});
+  expect(workers).toHaveLength(1);
+  expect(workers[0].received).toEqual([request]);
+});
+
 test("a second run at the same time is refused", () => {
   void runner.run(request, () => {});
   expect(() => runner.run(request, () => {})).toThrow("under way");

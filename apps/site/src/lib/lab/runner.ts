@@ -30,6 +30,11 @@ export class LabRunner {
     this.start = start;
   }
 
+  /** Starts the worker ahead of the first run. */
+  warm(): void {
+    this.worker ??= this.start();
+  }
+
   /** Runs one experiment; resolves to how it ended. Only one runs at a time. */
   run(
     request: RunRequest,
