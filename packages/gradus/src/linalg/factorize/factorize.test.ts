@@ -1,0 +1,259 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ArgumentError, DataError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import { cholesky, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
+import { NotPositiveDefiniteError, SingularMatrixError } from "./errors.ts";
+import { luDeterminant, luFactorize, luSolve } from "./lu.ts";
+import { qrApply, qrApplyAdjoint, qrFactorize, qrOrthonormal, qrRank, qrUpper } from "./qr.ts";
+import { singularValueDecomposition, singularValues } from "./singular-values.ts";
+import { symmetricEigen } from "./symmetric-eigen.ts";
+
+fc.configureGlobal({ seed: 1 });
+
+const gaussian = (seed: number, length: number) => randomStream(seed).fillNormal(new Float64Array(length));
+
+/** A B for row-major A (m x k) and B (k x n), by the definition. */
+function product(A: Float64Array, B: Float64Array, m: number, k: number, n: number): Float64Array {
+  const C = new Float64Array(m * n);
+  for (let i = 0; i < m; i++)
+    for (let l = 0; l < k; l++) for (let j = 0; j < n; j++) C[i * n + j] += A[i * k + l] * B[l * n + j];
+  return C;
+}
+
+function transpose(A: Float64Array, m: number, n: number): Float64Array {
+  return Float64Array.from({ length: m * n }, (_, k) => A[(k % m) * n + Math.floor(k / m)]);
+}
+
+function distance(A: ArrayLike<number>, B: ArrayLike<number>): number {
+  let largest = 0;
+  for (let k = 0; k < A.length; k++) largest = Math.max(largest, Math.abs(A[k] - B[k]));
+  return largest;
+}
+
+const identity = (n: number) => Float64Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0));
+const hilbert = (m: number, n: number) =>
+  Float64Array.from({ length: m * n }, (_, k) => 1 / (Math.floor(k / n) + (k % n) + 1));
+/** The second-difference matrix, whose eigenvalues are 2 - 2 cos(j pi / (n + 1)). */
+const secondDifference = (n: number) =>
+  Float64Array.from({ length: n * n }, (_, k) => {
+    const gap = Math.abs(Math.floor(k / n) - (k % n));
+    return gap === 0 ? 2 : gap === 1 ? -1 : 0;
+  });
+
+const sizes = fc.record({
+  n: fc.integer({ min: 1, max: 12 }),
+  k: fc.integer({ min: 1, max: 3 }),
+  seed: fc.nat(1000),
+});
+
+describe("cholesky", () => {
+  test("multiplies back to A, solves A X = B", () => {
+    fc.assert(
+      fc.property(sizes, ({ n, k, seed }) => {
+        const G = gaussian(seed, n * n);
+        const A = product(G, transpose(G, n, n), n, n, n);
+        for (let i = 0; i < n; i++) A[i * n + i] += 1;
+        const F = cholesky(A, n);
+        expect(distance(product(F.L, transpose(F.L, n, n), n, n, n), A)).toBeLessThan(1e-12);
+        const X = gaussian(seed + 1, n * k);
+        const B = product(A, X, n, n, k);
+        expect(distance(choleskySolve(F, B), X)).toBeLessThan(1e-10);
+        expect(choleskySolve(F, B, B)).toBe(B);
+      }),
+    );
+  });
+
+  // python3 -c "import numpy as np, scipy.linalg as la; H = la.hilbert(8);
+  //   print(la.cholesky(H, lower=True)[7], np.linalg.slogdet(H))"
+  test("gives what scipy prints for the Hilbert matrix of order 8", () => {
+    const F = cholesky(hilbert(8, 8), 8);
+    const row = [
+      1.25e-1, 1.68393829e-1, 1.30437299e-1, 7.01524969e-2, 2.65151515e-2, 6.7646776e-3, 1.05056855e-3,
+      7.52327772e-5,
+    ];
+    expect(distance(F.L.subarray(56), row)).toBeLessThan(1e-9);
+    expect(choleskyLogDeterminant(F)).toBeCloseTo(-74.97842732, 5);
+  });
+
+  test("names the first pivot that fails", () => {
+    const L = Float64Array.from({ length: 36 }, (_, k) => (Math.floor(k / 6) >= k % 6 ? 1 : 0));
+    for (let failing = 0; failing < 6; failing++) {
+      const scaled = L.map((value, k) => (k % 6 === failing ? -value : value));
+      expect(() => cholesky(product(scaled, transpose(L, 6, 6), 6, 6, 6), 6)).toThrow(
+        expect.objectContaining({ pivot: failing, name: "NotPositiveDefiniteError" }),
+      );
+    }
+    expect(() => cholesky(Float64Array.of(1, 1, 1, 1), 2)).toThrow(NotPositiveDefiniteError);
+    expect(() => cholesky(Float64Array.of(1, 0, Number.NaN, 1), 2)).toThrow("got NaN in row 1, column 0");
+    expect(() => cholesky(new Float64Array(3), 2)).toThrow(ArgumentError);
+  });
+});
+
+describe("luFactorize", () => {
+  const toeplitz = Float64Array.of(
+    ...[2, 5, -2, 0, 1],
+    ...[-1, 2, 5, -2, 0],
+    ...[0, -1, 2, 5, -2],
+    ...[3, 0, -1, 2, 5],
+    ...[1, 3, 0, -1, 2],
+  );
+
+  test("P A = L U", () => {
+    fc.assert(
+      fc.property(sizes, ({ n, k, seed }) => {
+        const A = gaussian(seed, n * n);
+        const F = luFactorize(A, n);
+        const rows = Float64Array.from(
+          { length: n * n },
+          (_, p) => A[F.permutation[Math.floor(p / n)] * n + (p % n)],
+        );
+        expect(distance(product(F.L, F.U, n, n, n), rows)).toBeLessThan(1e-13);
+        const X = gaussian(seed + 1, n * k);
+        const B = product(A, X, n, n, k);
+        const residual = distance(product(A, luSolve(F, B), n, n, k), B);
+        expect(residual).toBeLessThan(1e-11);
+      }),
+    );
+  });
+
+  // python3 -c "import numpy as np, scipy.linalg as la; A = la.toeplitz([2,-1,0,3,1], [2,5,-2,0,1]);
+  //   print(la.solve(A, [1,2,3,4,5]), np.linalg.det(A))"
+  test("gives what scipy prints for a Toeplitz matrix", () => {
+    const F = luFactorize(toeplitz, 5);
+    const expected = [-11.23636364, 2.99272727, -1.43272727, 4.02909091, 5.64363636];
+    expect(distance(luSolve(F, Float64Array.of(1, 2, 3, 4, 5)), expected)).toBeLessThan(1e-8);
+    expect(luDeterminant(F)).toBeCloseTo(-275, 10);
+    expect(luDeterminant(luFactorize(Float64Array.of(0, 1, 1, 0), 2))).toBe(-1);
+    expect(luDeterminant(luFactorize(Float64Array.of(0, 1, 0, 0, 0, 1, 1, 0, 0), 3))).toBe(1);
+  });
+
+  test("refuses a singular matrix and a right-hand side that does not fit", () => {
+    expect(() => luFactorize(Float64Array.of(1, 2, 2, 4), 2)).toThrow(SingularMatrixError);
+    expect(() => luFactorize(Float64Array.of(1, 2, 2, 4), 2)).toThrow("pivot 1 of 2 is 0");
+    expect(() => luSolve(luFactorize(toeplitz, 5), new Float64Array(7))).toThrow("n = 5, got 7");
+  });
+});
+
+describe("symmetricEigen", () => {
+  test("finds the known spectrum of the second difference, with orthonormal eigenvectors", () => {
+    const n = 40;
+    const A = secondDifference(n);
+    const { values, vectors } = symmetricEigen(A, n);
+    for (let j = 0; j < n; j++)
+      expect(values[j]).toBeCloseTo(2 - 2 * Math.cos(((j + 1) * Math.PI) / (n + 1)), 13);
+    expect(distance(product(transpose(vectors, n, n), vectors, n, n, n), identity(n))).toBeLessThan(1e-13);
+    const scaled = vectors.map((value, k) => value * values[k % n]);
+    expect(distance(product(A, vectors, n, n, n), scaled)).toBeLessThan(1e-13);
+  });
+
+  test("names the entries of an asymmetric matrix", () => {
+    expect(() => symmetricEigen(Float64Array.of(1, 2, 2.1, 1), 2)).toThrow(
+      "row 1, column 0 is 2.1, its mirror 2",
+    );
+    expect(() => symmetricEigen(Float64Array.of(1, 2, 2.1, 1), 2)).toThrow(DataError);
+    expect(symmetricEigen(Float64Array.of(1, 2, 2.1, 1), 2, { asymmetry: 0.1 }).values[1]).toBeCloseTo(
+      3.05,
+      14,
+    );
+  });
+});
+
+describe("singularValueDecomposition", () => {
+  test("multiplies back, with orthonormal factors, whatever the shape", () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          m: fc.integer({ min: 1, max: 9 }),
+          n: fc.integer({ min: 1, max: 9 }),
+          seed: fc.nat(1000),
+        }),
+        ({ m, n, seed }) => {
+          const A = gaussian(seed, m * n);
+          const k = Math.min(m, n);
+          const { U, s, V } = singularValueDecomposition(A, m, n);
+          const scaled = U.map((value, p) => value * s[p % k]);
+          expect(distance(product(scaled, transpose(V, n, k), m, k, n), A)).toBeLessThan(1e-13);
+          expect(distance(product(transpose(U, m, k), U, k, m, k), identity(k))).toBeLessThan(1e-13);
+          expect(distance(product(transpose(V, n, k), V, k, n, k), identity(k))).toBeLessThan(1e-13);
+          expect(s).toEqual(s.toSorted().reverse());
+          expect(distance(singularValues(A, m, n), s)).toBeLessThan(1e-13);
+        },
+      ),
+    );
+  });
+
+  // python3 -c "import scipy.linalg as la; print(la.svd(la.hilbert(8)[:, :5])[1])"
+  test("gives what scipy prints for five columns of the Hilbert matrix", () => {
+    const expected = [1.62600764, 2.47090168e-1, 1.70092946e-2, 6.54422824e-4, 1.29739792e-5];
+    const { s } = singularValueDecomposition(hilbert(8, 5), 8, 5);
+    for (let j = 0; j < 5; j++) expect(Math.abs(s[j] / expected[j] - 1)).toBeLessThan(1e-8);
+  });
+});
+
+describe("qrFactorize", () => {
+  const shapes = fc.record({
+    m: fc.integer({ min: 1, max: 10 }),
+    n: fc.integer({ min: 1, max: 10 }),
+    pivoting: fc.boolean(),
+    seed: fc.nat(1000),
+  });
+
+  test("multiplies back to A P with orthonormal Q, and pivots descend", () => {
+    fc.assert(
+      fc.property(shapes, ({ m, n, pivoting, seed }) => {
+        const A = gaussian(seed, m * n);
+        const k = Math.min(m, n);
+        const F = qrFactorize(A, m, n, { pivoting });
+        const [Q, R] = [qrOrthonormal(F), qrUpper(F)];
+        const permuted = A.map((_, p) => A[Math.floor(p / n) * n + F.permutation[p % n]]);
+        expect(distance(product(Q, R, m, k, n), permuted)).toBeLessThan(1e-13);
+        expect(distance(product(transpose(Q, m, k), Q, k, m, k), identity(k))).toBeLessThan(1e-14);
+        const b = gaussian(seed + 1, m);
+        expect(distance(qrApplyAdjoint(F, qrApply(F, b.slice())), b)).toBeLessThan(1e-13);
+        const pivots = Array.from({ length: k }, (_, j) => Math.abs(R[j * n + j]));
+        if (pivoting) expect(pivots).toEqual(pivots.toSorted((a, c) => c - a));
+        else expect(Array.from(F.permutation)).toEqual(Array.from({ length: n }, (_, j) => j));
+      }),
+    );
+  });
+
+  // python3 -c "import numpy as np, scipy.linalg as la; V = np.vander(np.linspace(0, 1, 8), 6);
+  //   q, r, p = la.qr(V, mode='economic', pivoting=True); print(p, abs(np.diag(r)))"
+  test("pivots a Vandermonde matrix as LAPACK does", () => {
+    const vandermonde = Float64Array.from({ length: 48 }, (_, k) => (Math.floor(k / 6) / 7) ** (5 - (k % 6)));
+    const F = qrFactorize(vandermonde, 8, 6, { pivoting: true });
+    expect(Array.from(F.permutation)).toEqual([5, 3, 0, 4, 2, 1]);
+    const R = qrUpper(F);
+    const expected = [2.82842712, 9.62867438e-1, 3.4229556e-1, 1.52675472e-1, 1.53818097e-2, 1.58255669e-3];
+    for (let j = 0; j < 6; j++) expect(Math.abs(R[7 * j]) / expected[j]).toBeCloseTo(1, 8);
+  });
+
+  test("reveals the rank of a product, also after scaling over many orders", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.nat(1000),
+        fc.integer({ min: -200, max: 200 }),
+        (rank, seed, e) => {
+          const A = product(gaussian(seed, 20 * rank), gaussian(seed + 1, rank * 8), 20, rank, 8);
+          const F = qrFactorize(
+            A.map((value) => value * 10 ** e),
+            20,
+            8,
+            { pivoting: true },
+          );
+          expect(qrRank(F)).toBe(rank);
+        },
+      ),
+    );
+  });
+
+  test("keeps zero columns and refuses vectors that do not fit", () => {
+    const F = qrFactorize(new Float64Array(6), 3, 2, { pivoting: true });
+    expect(qrRank(F)).toBe(0);
+    expect(Array.from(qrUpper(F))).toEqual([0, 0, 0, 0]);
+    expect(() => qrApply(F, new Float64Array(2))).toThrow("b must have 3 numbers, got 2");
+    expect(() => qrFactorize(new Float64Array(0), 0, 2)).toThrow("at least one row");
+  });
+});

@@ -1,0 +1,17 @@
+export * from "./dense.ts";
+export * from "./factorize/cholesky.ts";
+export * from "./factorize/errors.ts";
+export * from "./factorize/lu.ts";
+export * from "./factorize/qr.ts";
+export * from "./factorize/singular-values.ts";
+export * from "./factorize/symmetric-eigen.ts";
+export * from "./factorize/triangular.ts";
+export * from "./factorize/tridiagonal-eigen.ts";
+export * from "./operator/combine.ts";
+export { adjointProduct, type LinearOperator, operatorEntries } from "./operator/contract.ts";
+export * from "./operator/matrices.ts";
+export { orthogonalize } from "./orthogonalize.ts";
+export * from "./sparse/build.ts";
+export * from "./sparse/csc.ts";
+export * from "./sparse/csr.ts";
+export * from "./vector.ts";

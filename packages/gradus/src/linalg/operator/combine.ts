@@ -1,0 +1,143 @@
+import { ArgumentError } from "../../errors.ts";
+import { projectOut } from "../orthogonalize.ts";
+import { axpy } from "../vector.ts";
+import { adjointProduct, after, checkSquare, type LinearOperator } from "./contract.ts";
+
+const hasAdjoint = (A: LinearOperator): boolean => A.symmetric === true || A.applyAdjoint !== undefined;
+
+/**
+ * A^T, whose adjoint is A.
+ *
+ * @throws ArgumentError when A is not symmetric and has no `applyAdjoint`
+ */
+export function transposeOperator(A: LinearOperator): LinearOperator {
+  return {
+    rows: A.columns,
+    columns: A.rows,
+    symmetric: A.symmetric,
+    apply: adjointProduct(A),
+    applyAdjoint: (v, out) => A.apply(v, out),
+  };
+}
+
+/**
+ * The product A B: B first, then A. Symmetric only where the caller says so (B^T B, say).
+ *
+ * @throws ArgumentError when A has not as many columns as B has rows
+ */
+export function composeOperators(
+  A: LinearOperator,
+  B: LinearOperator,
+  { symmetric = false }: { symmetric?: boolean } = {},
+): LinearOperator {
+  if (A.columns !== B.rows)
+    throw new ArgumentError(
+      `A B wants as many columns in A as rows in B, got ${A.rows} x ${A.columns} and ${B.rows} x ${B.columns}`,
+    );
+  const middle = new Float64Array(A.columns);
+  const composed: LinearOperator = {
+    rows: A.rows,
+    columns: B.columns,
+    symmetric,
+    apply: (x, out) => after(B.apply(x, middle), () => A.apply(middle, out)),
+  };
+  if (!hasAdjoint(A) || !hasAdjoint(B)) return composed;
+  const [first, second] = [adjointProduct(A), adjointProduct(B)];
+  return { ...composed, applyAdjoint: (v, out) => after(first(v, middle), () => second(middle, out)) };
+}
+
+/**
+ * a A + b B.
+ *
+ * @throws ArgumentError when the sizes differ
+ */
+export function sumOperators(A: LinearOperator, B: LinearOperator, a = 1, b = 1): LinearOperator {
+  if (A.rows !== B.rows || A.columns !== B.columns)
+    throw new ArgumentError(
+      `a sum wants operators of one size, got ${A.rows} x ${A.columns} and ${B.rows} x ${B.columns}`,
+    );
+  type Product = (x: Float64Array, out: Float64Array) => void | Promise<void>;
+  const combine = (first: Product, second: Product, length: number): Product => {
+    const term = new Float64Array(length);
+    return (x, out) =>
+      after(first(x, out), () =>
+        after(second(x, term), () => {
+          for (let i = 0; i < length; i++) out[i] = a * out[i] + b * term[i];
+        }),
+      );
+  };
+  const sum: LinearOperator = {
+    rows: A.rows,
+    columns: A.columns,
+    symmetric: A.symmetric && B.symmetric,
+    apply: combine(
+      (x, out) => A.apply(x, out),
+      (x, out) => B.apply(x, out),
+      A.rows,
+    ),
+  };
+  if (sum.symmetric || !hasAdjoint(A) || !hasAdjoint(B)) return sum;
+  return { ...sum, applyAdjoint: combine(adjointProduct(A), adjointProduct(B), A.columns) };
+}
+
+/** s A. */
+export function scaleOperator(A: LinearOperator, s: number): LinearOperator {
+  const scale = (out: Float64Array): void => {
+    for (let i = 0; i < out.length; i++) out[i] *= s;
+  };
+  const scaled: LinearOperator = {
+    rows: A.rows,
+    columns: A.columns,
+    symmetric: A.symmetric,
+    apply: (x, out) => after(A.apply(x, out), () => scale(out)),
+  };
+  if (A.symmetric || A.applyAdjoint === undefined) return scaled;
+  const adjoint = adjointProduct(A);
+  return { ...scaled, applyAdjoint: (v, out) => after(adjoint(v, out), () => scale(out)) };
+}
+
+/**
+ * A + sigma I.
+ *
+ * @throws ArgumentError unless A is square
+ */
+export function shiftOperator(A: LinearOperator, sigma: number): LinearOperator {
+  checkSquare(A);
+  const shift = (x: Float64Array, out: Float64Array): void => {
+    axpy(sigma, x, out);
+  };
+  const shifted: LinearOperator = {
+    rows: A.rows,
+    columns: A.columns,
+    symmetric: A.symmetric,
+    apply: (x, out) => after(A.apply(x, out), () => shift(x, out)),
+  };
+  if (A.symmetric || A.applyAdjoint === undefined) return shifted;
+  const adjoint = adjointProduct(A);
+  return { ...shifted, applyAdjoint: (v, out) => after(adjoint(v, out), () => shift(v, out)) };
+}
+
+/**
+ * (I - Q Q^T) A (I - Q Q^T): A with the span of orthonormal vectors taken out. Where these are eigenvectors of a
+ * symmetric A, the others keep their eigenvalues and these get 0.
+ *
+ * @param basis orthonormal vectors Q; not copied
+ * @throws ArgumentError unless A is square and symmetric and the vectors have its order
+ */
+export function deflateOperator(A: LinearOperator, basis: readonly Float64Array[]): LinearOperator {
+  const n = checkSquare(A);
+  if (!A.symmetric) throw new ArgumentError("deflateOperator wants a symmetric operator");
+  for (const [j, q] of basis.entries())
+    if (q.length !== n) throw new ArgumentError(`basis[${j}] must have ${n} numbers, got ${q.length}`);
+  const projected = new Float64Array(n);
+  return {
+    rows: n,
+    columns: n,
+    symmetric: true,
+    apply(x, out) {
+      projected.set(x);
+      projectOut(projected, basis);
+      return after(A.apply(projected, out), () => projectOut(out, basis));
+    },
+  };
+}

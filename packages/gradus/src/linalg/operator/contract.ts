@@ -1,0 +1,67 @@
+import { ArgumentError } from "../../errors.ts";
+
+/**
+ * A linear map R^columns -> R^rows, given by its products alone. Products of arrays are synchronous and return
+ * nothing; products of a compiled graph return a promise. One product at a time: an operator may own scratch memory.
+ */
+export interface LinearOperator {
+  readonly rows: number;
+  readonly columns: number;
+  /** True when A = A^T; a promise of the maker, not checked. */
+  readonly symmetric?: boolean;
+  /** out = A x, every entry of `out` overwritten; `out` is not x. */
+  apply(x: Float64Array, out: Float64Array): void | Promise<void>;
+  /** out = A^T v. Symmetric operators need none. */
+  applyAdjoint?(v: Float64Array, out: Float64Array): void | Promise<void>;
+}
+
+/** Goes on after a product: at once where it was synchronous. */
+export function after(pending: void | Promise<void>, next: () => void | Promise<void>): void | Promise<void> {
+  return pending ? pending.then(next) : next();
+}
+
+/**
+ * The product with A^T.
+ *
+ * @throws ArgumentError when A is not symmetric and has no `applyAdjoint`
+ */
+export function adjointProduct(
+  A: LinearOperator,
+): (v: Float64Array, out: Float64Array) => void | Promise<void> {
+  if (A.symmetric) return (v, out) => A.apply(v, out);
+  if (A.applyAdjoint === undefined)
+    throw new ArgumentError(
+      `A must have applyAdjoint or be symmetric; the ${A.rows} x ${A.columns} operator given is neither`,
+    );
+  const { applyAdjoint } = A;
+  return (v, out) => applyAdjoint.call(A, v, out);
+}
+
+/**
+ * @returns A's order
+ * @throws ArgumentError unless A is square
+ */
+export function checkSquare(A: LinearOperator, name = "A"): number {
+  if (A.rows !== A.columns)
+    throw new ArgumentError(`${name} must be square, got ${A.rows} rows and ${A.columns} columns`);
+  return A.rows;
+}
+
+/**
+ * The operator's entries, column by column: as many products as it has columns.
+ *
+ * @returns rows x columns, row-major
+ */
+export async function operatorEntries(A: LinearOperator): Promise<Float64Array> {
+  const entries = new Float64Array(A.rows * A.columns);
+  const unit = new Float64Array(A.columns);
+  const column = new Float64Array(A.rows);
+  for (let j = 0; j < A.columns; j++) {
+    unit[j] = 1;
+    const pending = A.apply(unit, column);
+    if (pending) await pending;
+    unit[j] = 0;
+    for (let i = 0; i < A.rows; i++) entries[i * A.columns + j] = column[i];
+  }
+  return entries;
+}

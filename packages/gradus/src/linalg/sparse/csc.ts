@@ -1,0 +1,90 @@
+import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrRowNorms, csrTranspose } from "./csr.ts";
+
+/** A sparse matrix by compressed columns: plain data. */
+export interface CscMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  /** Column j owns places columnPointers[j] .. columnPointers[j + 1] - 1; columns + 1 numbers. */
+  readonly columnPointers: Int32Array;
+  /** Ascending within a column, without repeats. */
+  readonly rowIndices: Int32Array;
+  readonly values: Float64Array;
+}
+
+/** A^T by compressed rows: the same arrays under other names. */
+const transposed = (A: CscMatrix): CsrMatrix => ({
+  rows: A.columns,
+  columns: A.rows,
+  rowPointers: A.columnPointers,
+  columnIndices: A.rowIndices,
+  values: A.values,
+});
+
+/** The same matrix by compressed columns. */
+export function csrToCsc(A: CsrMatrix): CscMatrix {
+  const { rowPointers, columnIndices, values } = csrTranspose(A);
+  return {
+    rows: A.rows,
+    columns: A.columns,
+    columnPointers: rowPointers,
+    rowIndices: columnIndices,
+    values,
+  };
+}
+
+/** The same matrix by compressed rows. */
+export function cscToCsr(A: CscMatrix): CsrMatrix {
+  return csrTranspose(transposed(A));
+}
+
+/**
+ * Matrix-vector product  out = A x.
+ *
+ * @param x columns numbers
+ * @param out rows numbers, overwritten; not x itself
+ * @returns out
+ * @throws ArgumentError when the sizes do not fit
+ */
+export function cscMultiply(A: CscMatrix, x: Float64Array, out?: Float64Array): Float64Array {
+  return csrMultiplyTransposed(transposed(A), x, out);
+}
+
+/**
+ * Product with the transpose  out = A^T v.
+ *
+ * @param v rows numbers
+ * @param out columns numbers, overwritten; not v itself
+ * @returns out
+ * @throws ArgumentError when the sizes do not fit
+ */
+export function cscMultiplyTransposed(A: CscMatrix, v: Float64Array, out?: Float64Array): Float64Array {
+  return csrMultiply(transposed(A), v, out);
+}
+
+/** <A_j, v>, the product of column j alone: one partial derivative of a least-squares objective. */
+export function cscColumnDot(
+  { columnPointers, rowIndices, values }: CscMatrix,
+  j: number,
+  v: Float64Array,
+): number {
+  const end = columnPointers[j + 1];
+  let sum = 0;
+  for (let k = columnPointers[j]; k < end; k++) sum += values[k] * v[rowIndices[k]];
+  return sum;
+}
+
+/** v <- v + s A_j, a multiple of column j: how A x follows a change of x_j. */
+export function cscAddColumn(
+  { columnPointers, rowIndices, values }: CscMatrix,
+  j: number,
+  s: number,
+  v: Float64Array,
+): void {
+  const end = columnPointers[j + 1];
+  for (let k = columnPointers[j]; k < end; k++) v[rowIndices[k]] += s * values[k];
+}
+
+/** Euclidean lengths of the columns. */
+export function cscColumnNorms(A: CscMatrix): Float64Array {
+  return csrRowNorms(transposed(A));
+}
