@@ -18,6 +18,7 @@ export * from "./linalg/index.ts";
 export * from "./nn/index.ts";
 export * from "./nn/metric-loss/index.ts";
 export * from "./optimize/classification/index.ts";
+export { categoricalSampler } from "./random/categorical.ts";
 export * from "./random/stream.ts";
 export * from "./statistics/bayesian-sign-test.ts";
 export * as classificationMetrics from "./statistics/classification-metrics.ts";

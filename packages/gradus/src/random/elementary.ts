@@ -3,15 +3,24 @@
 
 const LN2_HIGH = 0.6931471803691238; // the first 33 bits of ln 2: integer multiples up to 2^20 are exact
 const LN2_LOW = 1.9082149292705877e-10;
-const ODD_RECIPROCALS = Float64Array.from({ length: 10 }, (_, i) => 1 / (2 * i + 3)); // 1/3 .. 1/21
+const SMALLEST_NORMAL = 2 ** -1022;
 const RECIPROCALS = Float64Array.from({ length: 14 }, (_, i) => 1 / i);
 
-const view = new DataView(new ArrayBuffer(8));
+const float = new Float64Array(1);
+const words = new Uint32Array(float.buffer);
+float[0] = 1;
+const HIGH = words[1] === 0 ? 0 : 1; // where sign and exponent stand depends on the machine's byte order
 
+// 2^-1023 .. 2^1023, by exact halving and doubling
+const POWERS = new Float64Array(2047).fill(1);
+for (let k = 1; k <= 1023; k++) {
+  POWERS[1023 + k] = POWERS[1022 + k] * 2;
+  POWERS[1023 - k] = POWERS[1024 - k] / 2;
+}
+
+/** 2^exponent for a whole exponent in -1023 .. 1023. */
 function powerOfTwo(exponent: number): number {
-  view.setUint32(0, (exponent + 1023) << 20);
-  view.setUint32(4, 0);
-  return view.getFloat64(0);
+  return POWERS[exponent + 1023];
 }
 
 /**
@@ -24,16 +33,11 @@ function powerOfTwo(exponent: number): number {
 export function portableLog(x: number): number {
   if (x === 0) return Number.NEGATIVE_INFINITY;
   if (!(x > 0) || x === Number.POSITIVE_INFINITY) return x > 0 ? x : Number.NaN;
-  let k = 0;
-  view.setFloat64(0, x);
-  if (view.getUint32(0) < 0x00100000) {
-    view.setFloat64(0, x * 2 ** 54); // subnormal
-    k = -54;
-  }
-  const high = view.getUint32(0);
-  k += (high >>> 20) - 1023;
-  view.setUint32(0, (high & 0x000fffff) | 0x3ff00000);
-  let m = view.getFloat64(0);
+  const scaled = x < SMALLEST_NORMAL ? x * 2 ** 54 : x;
+  float[0] = scaled;
+  const exponent = (words[HIGH] >>> 20) - 1023;
+  let k = x < SMALLEST_NORMAL ? exponent - 54 : exponent;
+  let m = scaled * powerOfTwo(-exponent);
   if (m > Math.SQRT2) {
     m /= 2;
     k += 1;
@@ -41,8 +45,16 @@ export function portableLog(x: number): number {
   const f = m - 1;
   const s = f / (2 + f);
   const z = s * s;
-  let series = ODD_RECIPROCALS[9];
-  for (let i = 8; i >= 0; i--) series = series * z + ODD_RECIPROCALS[i];
+  let series = 1 / 21; // written out: the logarithm is most of the time of a normal variate
+  series = series * z + 1 / 19;
+  series = series * z + 1 / 17;
+  series = series * z + 1 / 15;
+  series = series * z + 1 / 13;
+  series = series * z + 1 / 11;
+  series = series * z + 1 / 9;
+  series = series * z + 1 / 7;
+  series = series * z + 1 / 5;
+  series = series * z + 1 / 3;
   return k * LN2_HIGH + (f - (s * (f - 2 * z * series) - k * LN2_LOW));
 }
 

@@ -197,9 +197,19 @@ describe("filling", () => {
     expect(values.some((x) => (x * 2 ** 24) % 2 === 1)).toBe(true);
   });
 
-  test("fills with the numbers that single calls give", () => {
-    const filled = randomStream(16).fillNormal(new Float64Array(7));
-    const stream = randomStream(16);
-    expect(Array.from(filled)).toEqual(Array.from({ length: 7 }, () => stream.normal()));
+  test("fills with the numbers that single calls give, however the array is cut", () => {
+    // 256 numbers are one block of the filling loop
+    const lengths = fc.array(fc.constantFrom(0, 1, 2, 7, 255, 256, 257, 600), { maxLength: 6 });
+    fc.assert(
+      fc.property(lengths, (pieces) => {
+        const filling = randomStream(16);
+        const single = randomStream(16);
+        for (const length of pieces) {
+          const expected = Array.from({ length }, () => single.normal());
+          expect(Array.from(filling.fillNormal(new Float64Array(length)))).toEqual(expected);
+        }
+        expect(filling.state).toEqual(single.state);
+      }),
+    );
   });
 });

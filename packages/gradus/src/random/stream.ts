@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../errors.ts";
+import { sampleCategorical } from "./categorical.ts";
 import {
   sampleDirichlet,
   sampleExponential,
@@ -8,7 +9,10 @@ import {
 } from "./distributions.ts";
 import { portableLog } from "./elementary.ts";
 import { murmur3 } from "./murmur3.ts";
+import { fillNormalPairs, uint53 } from "./normal-block.ts";
+import { sampleOrthogonal } from "./orthogonal.ts";
 import { splitMix64 } from "./splitmix64.ts";
+import { sampleTruncatedNormal } from "./truncated-normal.ts";
 import { xoshiro128StarStar } from "./xoshiro128.ts";
 
 /** Where a stream stands, as plain data: `randomStreamFrom` continues from it bit for bit. */
@@ -77,12 +81,6 @@ class RandomStream implements VariateSource {
     return xoshiro128StarStar(this.#words);
   }
 
-  #uint53(): number {
-    const high = xoshiro128StarStar(this.#words) >>> 5;
-    const low = xoshiro128StarStar(this.#words) >>> 6;
-    return high * 2 ** 26 + low;
-  }
-
   /**
    * A number uniform on [low, high), 53 random bits.
    *
@@ -93,7 +91,7 @@ class RandomStream implements VariateSource {
     if (!(width > 0 && width < Number.POSITIVE_INFINITY))
       throw new ArgumentError(`uniform(low, high) wants finite low < high, got ${low} and ${high}`);
     for (;;) {
-      const x = low + width * (this.#uint53() / 2 ** 53);
+      const x = low + width * (uint53(this.#words) / 2 ** 53);
       if (x < high) return x; // rounding can reach `high` when the interval spans few floating-point numbers
     }
   }
@@ -106,8 +104,8 @@ class RandomStream implements VariateSource {
       return spare;
     }
     for (;;) {
-      const x = this.#uint53() / 2 ** 52 - 1;
-      const y = this.#uint53() / 2 ** 52 - 1;
+      const x = uint53(this.#words) / 2 ** 52 - 1;
+      const y = uint53(this.#words) / 2 ** 52 - 1;
       const square = x * x + y * y;
       if (square >= 1 || square === 0) continue;
       const factor = Math.sqrt((-2 * portableLog(square)) / square);
@@ -128,7 +126,7 @@ class RandomStream implements VariateSource {
     const range = small ? WORD : 2 ** 53;
     const end = range - (range % n);
     for (;;) {
-      const draw = small ? xoshiro128StarStar(this.#words) : this.#uint53();
+      const draw = small ? xoshiro128StarStar(this.#words) : uint53(this.#words);
       if (draw < end) return draw % n;
     }
   }
@@ -177,15 +175,27 @@ class RandomStream implements VariateSource {
     if (array instanceof Float32Array) {
       for (let i = 0; i < array.length; i++) array[i] = (xoshiro128StarStar(this.#words) >>> 8) / 2 ** 24;
     } else {
-      for (let i = 0; i < array.length; i++) array[i] = this.#uint53() / 2 ** 53;
+      for (let i = 0; i < array.length; i++) array[i] = uint53(this.#words) / 2 ** 53;
     }
     return array;
   }
 
   /** Fills the array with standard normal numbers and returns it. */
   fillNormal<A extends Float64Array | Float32Array>(array: A): A {
-    for (let i = 0; i < array.length; i++) array[i] = this.normal();
+    if (array.length === 0) return array;
+    const waiting = this.#spareNormal !== null;
+    if (waiting) array[0] = this.normal();
+    this.#spareNormal = fillNormalPairs(this.#words, array, waiting ? 1 : 0);
     return array;
+  }
+
+  /**
+   * A standard normal number given that it lies in [low, high] (Robert 1995).
+   *
+   * @throws ArgumentError unless low < high; either may be infinite
+   */
+  truncatedNormal(low: number, high: number): number {
+    return sampleTruncatedNormal(this, low, high);
   }
 
   /** An exponential number with mean 1. */
@@ -209,6 +219,24 @@ class RandomStream implements VariateSource {
    */
   dirichlet(concentration: ArrayLike<number>): Float64Array {
     return sampleDirichlet(this, concentration);
+  }
+
+  /**
+   * An index i with probability weights_i / sum_j weights_j; `categoricalSampler` is faster for many draws.
+   *
+   * @throws ArgumentError when a weight is not finite and >= 0, or all are 0
+   */
+  categorical(weights: ArrayLike<number>): number {
+    return sampleCategorical(this, weights);
+  }
+
+  /**
+   * A rows x columns matrix, row-major, with orthonormal columns (rows, when it is wider than high), uniform over all.
+   *
+   * @throws ArgumentError unless both sizes are integers >= 1
+   */
+  orthogonal(rows: number, columns = rows): Float64Array {
+    return sampleOrthogonal(this, rows, columns);
   }
 
   /**

@@ -1,0 +1,53 @@
+import { ArgumentError } from "../errors.ts";
+import type { VariateSource } from "./distributions.ts";
+
+function subtractProjections(frame: Float64Array, length: number, count: number): void {
+  const start = count * length;
+  for (let k = 0; k < count; k++) {
+    let product = 0;
+    for (let i = 0; i < length; i++) product += frame[k * length + i] * frame[start + i];
+    for (let i = 0; i < length; i++) frame[start + i] -= product * frame[k * length + i];
+  }
+}
+
+/**
+ * `count` orthonormal vectors of the given length, one after another, uniform over all such frames: independent
+ * normal vectors, made orthonormal one by one. Projections are subtracted twice, which keeps the frame orthogonal to
+ * rounding.
+ */
+function uniformFrame(source: VariateSource, length: number, count: number): Float64Array {
+  const frame = new Float64Array(count * length);
+  for (let k = 0; k < count; ) {
+    const start = k * length;
+    for (let i = 0; i < length; i++) frame[start + i] = source.normal();
+    subtractProjections(frame, length, k);
+    subtractProjections(frame, length, k);
+    let square = 0;
+    for (let i = 0; i < length; i++) square += frame[start + i] * frame[start + i];
+    if (square < 1e-24) continue; // what is left after cancellation has no direction
+    const norm = Math.sqrt(square);
+    for (let i = 0; i < length; i++) frame[start + i] /= norm;
+    k += 1;
+  }
+  return frame;
+}
+
+/**
+ * A matrix with orthonormal columns (rows, when it has more columns than rows), uniform over all of them: a square one
+ * follows the Haar measure of the orthogonal group.
+ * Source: Stewart 1980, "The efficient generation of random orthogonal matrices"; Mezzadri 2007, arXiv math-ph/0609050.
+ *
+ * @returns rows x columns, row-major
+ * @throws ArgumentError unless both sizes are integers >= 1
+ */
+export function sampleOrthogonal(source: VariateSource, rows: number, columns: number): Float64Array {
+  for (const [name, size] of Object.entries({ rows, columns }))
+    if (!Number.isInteger(size) || size < 1)
+      throw new ArgumentError(`${name} must be an integer >= 1, got ${size}`);
+  if (rows < columns) return uniformFrame(source, columns, rows);
+  const frame = uniformFrame(source, rows, columns);
+  const matrix = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) matrix[i * columns + j] = frame[j * rows + i];
+  return matrix;
+}
