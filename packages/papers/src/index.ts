@@ -1,3 +1,4 @@
+import { anyloss } from "./anyloss/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
 
@@ -8,4 +9,4 @@ export * from "./run.ts";
 export * from "./verdict.ts";
 
 /** The runnable papers, by their number in the seed. */
-export const papers: readonly Paper[] = [normalizedLogisticGd];
+export const papers: readonly Paper[] = [anyloss, normalizedLogisticGd];
