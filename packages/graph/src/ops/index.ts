@@ -1,10 +1,14 @@
+export { clip, elu, gelu, leakyRelu } from "./activations.ts";
 export * from "./arithmetic.ts";
 export * from "./broadcast.ts";
 export * from "./compare.ts";
+export { concat, stack } from "./concat.ts";
 export * from "./indexing.ts";
 export * from "./matmul.ts";
+export { type PadOptions, pad } from "./pad.ts";
 export * from "./reduce.ts";
 export * from "./select.ts";
 export * from "./shape.ts";
+export { flip, type SliceRange, slice, split } from "./slice.ts";
 export * from "./softmax.ts";
 export * from "./unary.ts";

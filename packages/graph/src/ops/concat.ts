@@ -1,0 +1,87 @@
+import { ShapeError } from "../errors.ts";
+import { type Dimension, formatShape, normalizeAxes, sameShape } from "../shape.ts";
+import { apply, type Op, sameType, type Tensor } from "../tensor.ts";
+import { withLeading } from "./align.ts";
+import { zerosLike } from "./broadcast.ts";
+import { expandDims } from "./shape.ts";
+import { cut } from "./slice.ts";
+
+interface AxisAttributes {
+  readonly axis: number;
+}
+
+/** The size of each tensor along `axis`, which must be known when tracing. */
+function sizesAlong(tensors: readonly Tensor[], axis: number): number[] {
+  return tensors.map(({ shape }) => {
+    const size = shape[axis];
+    if (typeof size !== "number")
+      throw new ShapeError(
+        `concat: dimension ${axis} of ${formatShape(shape)} has a size that is not known when tracing`,
+      );
+    return size;
+  });
+}
+
+export const concatOp: Op<AxisAttributes> = {
+  name: "concat",
+  type: (inputs, { axis }) => {
+    const [{ shape }] = inputs;
+    const others = (dimensions: readonly Dimension[]) => dimensions.filter((_, i) => i !== axis);
+    for (const t of inputs)
+      if (t.shape.length !== shape.length || !sameShape(others(t.shape), others(shape)))
+        throw new ShapeError(
+          `concat: shapes must be equal but for dimension ${axis}, got ${inputs.map((x) => formatShape(x.shape)).join(" and ")}`,
+        );
+    const total = sizesAlong(inputs, axis).reduce((a, b) => a + b, 0);
+    return { dtype: sameType("concat", inputs), shape: shape.map((d, i) => (i === axis ? total : d)) };
+  },
+  vjp: ({ inputs, attributes: { axis } }, cotangent) => {
+    let start = 0;
+    return sizesAlong(inputs, axis).map((size) => {
+      const part = cut(cotangent, axis, start, size);
+      start += size;
+      return part;
+    });
+  },
+  jvp: ({ inputs, attributes: { axis } }, tangents) =>
+    tangents.some((t) => t)
+      ? concat(
+          inputs.map((x, i) => tangents[i] ?? zerosLike(x)),
+          { axis },
+        )
+      : undefined,
+  lower: (emit, inputs, { attributes: { axis } }) => emit.node("Concat", inputs, { axis }),
+  vmap: (inputs, batched, { axis }, size) =>
+    concat(
+      inputs.map((x, i) => withLeading(x, batched[i], size)),
+      { axis: axis + 1 },
+    ),
+};
+
+/**
+ * Tensors joined along a dimension that they have; its sizes add up and must be known when tracing.
+ *
+ * @throws ShapeError when other dimensions differ
+ */
+export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+  if (tensors.length === 0) throw new ShapeError("concat: wants at least one tensor, got none");
+  const [along] = normalizeAxes("concat", tensors[0].shape.length, axis);
+  return tensors.length === 1 ? tensors[0] : apply(concatOp, tensors, { axis: along });
+}
+
+/**
+ * Tensors of one shape as the entries along a new dimension, which is at `axis` of the result.
+ *
+ * @throws ShapeError when shapes differ
+ */
+export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+  for (const { shape } of tensors)
+    if (!sameShape(shape, tensors[0].shape))
+      throw new ShapeError(
+        `stack: shapes must be equal, got ${formatShape(tensors[0].shape)} and ${formatShape(shape)}`,
+      );
+  return concat(
+    tensors.map((t) => expandDims(t, axis)),
+    { axis },
+  );
+}

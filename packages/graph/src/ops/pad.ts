@@ -1,0 +1,110 @@
+import { ShapeError } from "../errors.ts";
+import { type Dimension, formatShape } from "../shape.ts";
+import { apply, type Op, type Tensor } from "../tensor.ts";
+import { concat } from "./concat.ts";
+import { expandDims, reshape } from "./shape.ts";
+import { cut } from "./slice.ts";
+
+interface PadAttributes {
+  /** What to add in front of each dimension; negative: what to take away. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly value: number;
+}
+
+export const padOp: Op<PadAttributes> = {
+  name: "pad",
+  type: ([{ dtype, shape }], { before, after }) => ({
+    dtype,
+    shape: shape.map((dimension, i): Dimension => {
+      if (before[i] === 0 && after[i] === 0) return dimension;
+      const size = typeof dimension === "number" ? dimension + before[i] + after[i] : -1;
+      if (size < 0)
+        throw new ShapeError(
+          `pad: dimension ${i} of ${formatShape(shape)} does not allow [${before[i]}, ${after[i]}]`,
+        );
+      return size;
+    }),
+  }),
+  vjp: ({ attributes: { before, after } }, cotangent) => [
+    padOrCut(
+      cotangent,
+      before.map((n) => -n),
+      after.map((n) => -n),
+    ),
+  ],
+  jvp: ({ attributes: { before, after } }, [tangent]) => tangent && padOrCut(tangent, before, after),
+  lower: (emit, [x], { inputs: [{ dtype }], attributes: { before, after, value } }) =>
+    emit.node("Pad", [x, emit.integers([...before, ...after]), emit.scalar(dtype, value, 0)]),
+  vmap: ([x], _, { before, after, value }) => padOrCut(x, [0, ...before], [0, ...after], value),
+};
+
+/** As `pad`, where negative numbers take away from the ends: the transpose of padding with zeros by as much. */
+export function padOrCut(x: Tensor, before: readonly number[], after: readonly number[], value = 0): Tensor {
+  const nothing = before.every((n) => n === 0) && after.every((n) => n === 0);
+  return nothing ? x : apply(padOp, [x], { before, after, value });
+}
+
+/** Zeros between the entries along some dimensions, `factors[i] - 1` each: n entries become (n - 1) factor + 1. */
+export function dilate(x: Tensor, factors: readonly number[]): Tensor {
+  let result = x;
+  factors.forEach((factor, axis) => {
+    const size = result.shape[axis];
+    if (factor === 1 || typeof size !== "number" || size === 0) return;
+    const none = new Array<number>(result.shape.length).fill(0);
+    const spread = padOrCut(
+      expandDims(result, axis + 1),
+      [...none, 0],
+      none.toSpliced(axis + 1, 0, factor - 1),
+    );
+    const shape = result.shape.with(axis, size * factor);
+    result = padOrCut(reshape(spread, shape), none, none.with(axis, 1 - factor));
+  });
+  return result;
+}
+
+/** The ends of a dimension go on with its other end. */
+function padCircular(x: Tensor, axis: number, [before, after]: readonly [number, number]): Tensor {
+  const size = x.shape[axis];
+  if (before === 0 && after === 0) return x;
+  if (typeof size !== "number" || before > size || after > size)
+    throw new ShapeError(
+      `pad: dimension ${axis} of ${formatShape(x.shape)} does not allow circular [${before}, ${after}]: ` +
+        "at most its size, which must be known when tracing",
+    );
+  const parts = [cut(x, axis, size - before, before), x, cut(x, axis, 0, after)];
+  return concat(
+    parts.filter((part) => part.shape[axis] !== 0),
+    { axis },
+  );
+}
+
+export interface PadOptions {
+  /** "constant" repeats `value`; "circular" goes on with the other end. */
+  readonly mode?: "constant" | "circular";
+  readonly value?: number;
+}
+
+/**
+ * More entries at the ends of dimensions.
+ *
+ * @param amounts for each dimension how many before and how many after; [0, 0] where the size is a name
+ * @throws ShapeError unless there is one pair of whole numbers for each dimension
+ */
+export function pad(
+  x: Tensor,
+  amounts: readonly (readonly [before: number, after: number])[],
+  { mode = "constant", value = 0 }: PadOptions = {},
+): Tensor {
+  if (amounts.length !== x.shape.length || !amounts.flat().every((n) => Number.isSafeInteger(n) && n >= 0))
+    throw new ShapeError(
+      `pad: wants two whole numbers for each dimension of ${formatShape(x.shape)}, got ${JSON.stringify(amounts)}`,
+    );
+  if (mode === "circular") return amounts.reduce((t, pair, axis) => padCircular(t, axis, pair), x);
+  return padOrCut(
+    x,
+    amounts.map(([before]) => before),
+    amounts.map(([, after]) => after),
+    value,
+  );
+}
