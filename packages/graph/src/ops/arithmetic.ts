@@ -1,7 +1,10 @@
+import type { Emitter } from "../onnx/emit.ts";
 import { broadcastShapes } from "../shape.ts";
 import {
+  type Application,
   apply,
   floatType,
+  isTensor,
   type Op,
   type Operand,
   operands,
@@ -10,14 +13,18 @@ import {
   type Tensor,
 } from "../tensor.ts";
 import { alignLeading } from "./align.ts";
+import { lowerAtan2 } from "./atan2.ts";
 import { onesLike, sumTo } from "./broadcast.ts";
 import { equal, greater } from "./compare.ts";
 import { where } from "./select.ts";
-import { neg, square } from "./unary.ts";
+import { log, neg, square } from "./unary.ts";
 
+type Lowering = (emit: Emitter, names: readonly string[], application: Application<undefined>) => string;
+
+/** `partials` gives both partial derivatives, each times `by`. */
 function binary(
   name: string,
-  operator: string,
+  lowering: string | Lowering,
   partials: (a: Tensor, b: Tensor, y: Tensor, by: Tensor) => readonly [() => Tensor, () => Tensor],
 ): Op<undefined> {
   const op: Op<undefined> = {
@@ -32,7 +39,10 @@ function binary(
       const fromB = tb && partials(a, b, output, tb)[1]();
       return fromA && fromB ? add(fromA, fromB) : (fromA ?? fromB);
     },
-    lower: (emit, names, application) => emit.elementwise(operator, names, application),
+    lower: (emit, names, application) =>
+      typeof lowering === "string"
+        ? emit.elementwise(lowering, names, application)
+        : lowering(emit, names, application),
     vmap: (inputs, batched) => apply(op, alignLeading(inputs, batched), undefined),
   };
   return op;
@@ -56,6 +66,15 @@ export const binaryOps = {
     () => mul(by, chosen(b, a)),
     () => mul(by, chosen(a, b)),
   ]),
+  power: binary("power", "Pow", (a, b, y, by) => [
+    // b a^(b - 1), which is 0 where b is 0, also at a = 0.
+    () => mul(by, mul(b, power(a, where(equal(b, 0), 1, sub(b, 1))))),
+    () => mul(by, mul(y, log(where(greater(a, 0), a, 1)))),
+  ]),
+  atan2: binary("atan2", lowerAtan2, (y, x, _, by) => [
+    () => div(mul(by, x), add(square(x), square(y))),
+    () => neg(div(mul(by, y), add(square(x), square(y)))),
+  ]),
 };
 
 const binaryFunction = (op: Op<undefined>) => (a: Operand, b: Operand) =>
@@ -73,6 +92,20 @@ export const div = binaryFunction(binaryOps.div);
 export const maximum = binaryFunction(binaryOps.maximum);
 /** The smaller of a and b; where they are equal each has half the derivative. */
 export const minimum = binaryFunction(binaryOps.minimum);
+const power = binaryFunction(binaryOps.power);
+const angle = binaryFunction(binaryOps.atan2);
+
+/**
+ * The angle of the point (x, y) against the positive x axis, in [-pi, pi]; 0 at the origin, where the derivative is
+ * not defined. The sign of a zero y is not looked at: on the negative x axis the angle is pi.
+ *
+ * @throws TypeMismatchError unless the operands are of one floating-point type
+ */
+export function atan2(y: Operand, x: Operand): Tensor {
+  const [first, second] = operands("atan2", y, x);
+  floatType("atan2", first);
+  return angle(first, second);
+}
 
 export const powOp: Op<{ readonly exponent: number }> = {
   name: "pow",
@@ -87,8 +120,17 @@ export const powOp: Op<{ readonly exponent: number }> = {
   vmap: (inputs, _, attributes) => apply(powOp, inputs, attributes),
 };
 
-/** x^exponent for a constant exponent. */
-export function pow(x: Tensor, exponent: number): Tensor {
+/**
+ * x^exponent, elementwise with broadcasting. The derivative with respect to a tensor exponent, x^exponent log x, is
+ * taken as 0 where x <= 0.
+ *
+ * @throws TypeMismatchError unless x is f32 or f64 and the exponent has its type
+ */
+export function pow(x: Tensor, exponent: Operand): Tensor {
+  if (isTensor(exponent)) {
+    floatType("pow", x);
+    return power(x, exponent);
+  }
   if (exponent === 0) return onesLike(x);
   if (exponent === 1) return x;
   if (exponent === 2) return square(x);

@@ -55,8 +55,10 @@ function logical(name: string, operator: string): Op<undefined> {
 
 const andOp = logical("and", "And");
 const orOp = logical("or", "Or");
+const xorOp = logical("xor", "Xor");
 const notOp = logical("not", "Not");
 
 export const and = (a: Tensor, b: Tensor) => apply(andOp, [a, b], undefined);
 export const or = (a: Tensor, b: Tensor) => apply(orOp, [a, b], undefined);
+export const xor = (a: Tensor, b: Tensor) => apply(xorOp, [a, b], undefined);
 export const not = (a: Tensor) => apply(notOp, [a], undefined);

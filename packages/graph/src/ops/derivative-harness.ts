@@ -64,7 +64,7 @@ export async function evaluate(
 ): Promise<ArrayValue> {
   const specs = inputs.map(({ dtype, shape }) => ({ dtype, shape }));
   using program = await compile(({ x }) => f(...x), { x: specs }, { runtime });
-  return program.run({ x: inputs });
+  return await program.run({ x: inputs });
 }
 
 const shifted = (x: ArrayValue, t: ArrayValue, step: number): ArrayValue =>

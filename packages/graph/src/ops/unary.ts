@@ -1,6 +1,8 @@
 import type { Emitter } from "../onnx/emit.ts";
 import { type Application, apply, floatType, type Op, type Tensor } from "../tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
+import { lowerErf, lowerErfc } from "./erf.ts";
+import { lowerExpm1 } from "./expm1.ts";
 
 type Lowering = (emit: Emitter, x: string, dtype: "f32" | "f64", rank: number) => string;
 
@@ -55,6 +57,7 @@ const lowerSoftplus: Lowering = (emit, x, dtype, rank) => {
 export const unaryOps = {
   neg: unary("neg", "Neg", () => -1),
   exp: unary("exp", "Exp", (_, y) => y),
+  expm1: unary("expm1", lowerExpm1, (x) => exp(x)),
   log: unary("log", "Log", (x) => div(1, x)),
   log1p: unary("log1p", lowerLog1p, (x) => div(1, add(x, 1))),
   reciprocal: unary("reciprocal", "Reciprocal", (_, y) => neg(square(y))),
@@ -68,6 +71,9 @@ export const unaryOps = {
   sign: unary("sign", "Sign", () => 0),
   sin: unary("sin", "Sin", (x) => cos(x)),
   cos: unary("cos", "Cos", (x) => neg(sin(x))),
+  // erf'(x) = 2/sqrt(pi) e^(-x^2).
+  erf: unary("erf", lowerErf, (x) => mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI))),
+  erfc: unary("erfc", lowerErfc, (x) => mul(exp(neg(square(x))), -2 / Math.sqrt(Math.PI))),
   tanh: unary("tanh", "Tanh", (_, y) => sub(1, square(y))),
   // The kernel serves float32; simplification writes float64 by its exponential, where the kernel is not precise.
   // 1 - y cancels where y is near 1: harmless in float32, where y itself is no better.
@@ -82,6 +88,8 @@ const unaryFunction = (op: Op<undefined>) => (x: Tensor) => apply(op, [x], undef
 export const neg = unaryFunction(unaryOps.neg);
 /** e^x. */
 export const exp = unaryFunction(unaryOps.exp);
+/** e^x - 1, precise for small x. */
+export const expm1 = unaryFunction(unaryOps.expm1);
 /** Natural logarithm. */
 export const log = unaryFunction(unaryOps.log);
 /** log(1 + x), precise for small x. */
@@ -98,6 +106,10 @@ export const abs = unaryFunction(unaryOps.abs);
 export const sign = unaryFunction(unaryOps.sign);
 export const sin = unaryFunction(unaryOps.sin);
 export const cos = unaryFunction(unaryOps.cos);
+/** The error function 2/sqrt(pi) int_0^x e^(-t^2) dt. */
+export const erf = unaryFunction(unaryOps.erf);
+/** 1 - erf(x) with full relative precision for large x. */
+export const erfc = unaryFunction(unaryOps.erfc);
 /** Hyperbolic tangent. */
 export const tanh = unaryFunction(unaryOps.tanh);
 /** 1/(1 + e^-x), in float64 with full relative precision for negative x. */

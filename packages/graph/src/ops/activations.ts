@@ -1,0 +1,69 @@
+import { GraphError } from "../errors.ts";
+import { apply, floatType, type Op, scalar, type Tensor } from "../tensor.ts";
+import { add, mul } from "./arithmetic.ts";
+import { equal, greater } from "./compare.ts";
+import { lowerExpm1 } from "./expm1.ts";
+import { where } from "./select.ts";
+import { erf, erfc } from "./unary.ts";
+
+/**
+ * x Phi(x), with the distribution function Phi of the standard normal distribution. In float64 by
+ * Phi(x) = erfc(-x/sqrt(2))/2, which keeps its relative precision for negative x (Hendrycks & Gimpel, 2016).
+ */
+export function gelu(x: Tensor): Tensor {
+  const half = mul(x, 0.5);
+  if (floatType("gelu", x) === "f64") return mul(half, erfc(mul(x, -Math.SQRT1_2)));
+  return mul(half, add(erf(mul(x, Math.SQRT1_2)), 1));
+}
+
+export const eluOp: Op<{ readonly alpha: number }> = {
+  name: "elu",
+  type: ([x]) => ({ dtype: floatType("elu", x), shape: x.shape }),
+  vjp: ({ inputs: [x], output, attributes: { alpha } }, cotangent) => [
+    mul(cotangent, eluSlope(x, output, alpha)),
+  ],
+  jvp: ({ inputs: [x], output, attributes: { alpha } }, [tangent]) =>
+    tangent && mul(tangent, eluSlope(x, output, alpha)),
+  lower: (emit, [x], { inputs: [{ dtype, shape }], attributes: { alpha } }) => {
+    if (dtype !== "f64") return emit.node("Elu", [x], { alpha });
+    const [zero, factor] = [0, alpha].map((value) => emit.scalar(dtype, value, shape.length));
+    const scaled = emit.node("Mul", [lowerExpm1(emit, x, dtype, shape.length), factor]);
+    return emit.node("Where", [emit.node("Greater", [x, zero]), x, scaled]);
+  },
+  vmap: (inputs, _, attributes) => apply(eluOp, inputs, attributes),
+};
+
+function eluSlope(x: Tensor, y: Tensor, alpha: number): Tensor {
+  return where(greater(x, 0), 1, add(y, alpha));
+}
+
+/** x where x > 0, alpha (e^x - 1) elsewhere; elu'(0) = alpha (Clevert, Unterthiner & Hochreiter, 2015). */
+export function elu(x: Tensor, { alpha = 1 }: { readonly alpha?: number } = {}): Tensor {
+  return apply(eluOp, [x], { alpha });
+}
+
+/** x where x > 0, slope x elsewhere; the derivative at 0 is the slope. */
+export function leakyRelu(x: Tensor, { slope = 0.01 }: { readonly slope?: number } = {}): Tensor {
+  return mul(x, where(greater(x, 0), scalar(1, floatType("leakyRelu", x)), slope));
+}
+
+export const clipOp: Op<{ readonly low: number; readonly high: number }> = {
+  name: "clip",
+  type: ([x]) => ({ dtype: floatType("clip", x), shape: x.shape }),
+  vjp: ({ inputs: [x], output }, cotangent) => [where(equal(x, output), cotangent, 0)],
+  jvp: ({ inputs: [x], output }, [tangent]) => tangent && where(equal(x, output), tangent, 0),
+  lower: (emit, [x], { inputs: [{ dtype }], attributes: { low, high } }) =>
+    emit.node("Clip", [x, emit.scalar(dtype, low, 0), emit.scalar(dtype, high, 0)]),
+  vmap: (inputs, _, attributes) => apply(clipOp, inputs, attributes),
+};
+
+/**
+ * x, but `low` where it is smaller and `high` where it is larger; the derivative is 1 from `low` to `high`, both
+ * included. Infinite bounds do not bound.
+ *
+ * @throws GraphError unless low < high
+ */
+export function clip(x: Tensor, low: number, high: number): Tensor {
+  if (!(low < high)) throw new GraphError(`clip: low must be less than high, got ${low} and ${high}`);
+  return apply(clipOp, [x], { low, high });
+}
