@@ -78,6 +78,13 @@ export const anyloss: Paper = {
       load: () => import("./random-set.ts").then((module) => module.default),
     },
     {
+      id: "starting-point",
+      title: "A network must start where the loss has a gradient",
+      claims: ["C2"],
+      graph: true,
+      load: () => import("./starting-point.ts").then((module) => module.default),
+    },
+    {
       id: "slope-and-speed",
       title: "The slope hardly matters from 30 on, and the loss costs little",
       claims: ["C4", "C5"],
@@ -105,6 +112,7 @@ export const anyloss: Paper = {
       title: "Start where there is a gradient",
       text: [
         "With L = 73 the gradient is gone as soon as p is some 0.2 away from ½, so a network that starts with confident predictions can stay in a corner where every row is of one class. gradus starts the output layer at zero, where p = ½ for every row; a cross-entropy warm start is an option.",
+        "For accuracy on rare positives the zero start is not enough, because predicting the majority alone is itself a flat place of that loss: there a third of the epochs by cross-entropy first is the cure.",
         "In float64, 73 is the largest whole slope for which A(1) is still below 1. In float32 that ceiling is 33, and the losses warn above it.",
       ],
     },
