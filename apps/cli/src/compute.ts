@@ -4,8 +4,11 @@ import { GradusError } from "gradus";
 import { executeHere } from "./execute.ts";
 import type { ComputeMessage, ComputeOrder } from "./execute-apart.ts";
 
-function send(message: ComputeMessage): void {
-  process.send?.(message);
+/** Resolves when the message has left this process. */
+function send(message: ComputeMessage): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(message, undefined, undefined, () => resolve());
+  });
 }
 
 async function compute({ registry, request }: ComputeOrder): Promise<void> {
@@ -15,15 +18,18 @@ async function compute({ registry, request }: ComputeOrder): Promise<void> {
     for (;;) {
       const next = await run.next();
       if (next.done) {
-        send({ kind: "report", report: next.value });
+        await send({ kind: "report", report: next.value });
         break;
       }
       // A checkpoint follows each stage and holds its value; it need not travel twice.
-      if (next.value.kind !== "stage") send({ kind: "event", event: next.value });
+      if (next.value.kind === "stage") continue;
+      const sent = send({ kind: "event", event: next.value });
+      // The next stage may hold this thread, and half a checkpoint with it.
+      if (next.value.kind === "checkpoint") await sent;
     }
   } catch (error) {
     const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
-    send({ kind: "error", name, message, stack, expected: error instanceof GradusError });
+    await send({ kind: "error", name, message, stack, expected: error instanceof GradusError });
   }
   process.disconnect();
 }

@@ -99,7 +99,7 @@ describe("Ctrl-C", () => {
   });
 
   it("is heard while a kernel holds the computing thread", async () => {
-    const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:1", FIXTURE_BLOCK: "1" });
+    const run = gradus("run walk --set steps=10000", { FIXTURE_WAIT_IN: "walk:1", FIXTURE_BLOCK: "1" });
     await run.until("waiting in stage 1");
     run.child.kill("SIGINT");
     const { status, err } = await run.ended;
@@ -225,6 +225,13 @@ describe("output", () => {
     const { out, err } = await gradus("run walk --json", { FIXTURE_PRINT: "1" }).ended;
     expect(measured(out)).toHaveLength(1);
     expect(err).toContain("an experiment that prints");
+  });
+
+  it("loses nothing of a report larger than the pipes between the processes", async () => {
+    const { status, out } = await gradus("run walk --json --set stages=9 --set steps=10000").ended;
+    expect(status).toBe(0);
+    const report: RunReport = JSON.parse(out);
+    expect(report.series.path.walk).toHaveLength(90_000);
   });
 
   it("ends quietly when its reader has gone", async () => {

@@ -19,7 +19,6 @@ export interface PaperVerdicts {
 
 const columns: readonly TableColumn[] = [
   { header: "claim", wraps: false },
-  { header: "" },
   { header: "what was measured" },
   { header: "measured", align: "right", wraps: false },
   { header: "must be", wraps: false },
@@ -53,20 +52,27 @@ function verdictCell(verdict: Verdict, palette: Palette): Cell {
   return { text: `${verdictMarks[verdict]} ${verdict}`, style: (text) => palette.verdict(verdict, text) };
 }
 
-/** The rows of one claim: one a check, or one that says it was not run. */
+/** For each claim a row with its verdict, then a row for each check that it rests on. */
 function claimRows({ paper, verdicts }: PaperVerdicts, palette: Palette): Cell[][] {
+  const empty: Cell = { text: "" };
   return verdicts.flatMap(({ claim, verdict, checks }) => {
     const short = paper.claims.find(({ id }) => id === claim)?.short ?? "";
-    const name = [{ text: claim }, { text: short }];
-    const empty = { text: "" };
-    if (checks.length === 0) return [[...name, empty, empty, empty, verdictCell(verdict, palette)]];
-    return checks.map((check, i) => [
-      ...(i === 0 ? name : [empty, empty]),
-      { text: check.label },
-      { text: formatFigure(check.measured) },
-      { text: formatCondition(check.condition) },
-      verdictCell(check.held ? "held" : "did not hold", palette),
-    ]);
+    return [
+      [
+        { text: claim, style: palette.strong },
+        { text: short, style: palette.strong },
+        empty,
+        empty,
+        verdictCell(verdict, palette),
+      ],
+      ...checks.map((check) => [
+        empty,
+        { text: check.label },
+        { text: formatFigure(check.measured) },
+        { text: formatCondition(check.condition) },
+        verdictCell(check.held ? "held" : "did not hold", palette),
+      ]),
+    ];
   });
 }
 

@@ -21,7 +21,7 @@ interface NumericPoint {
 }
 
 // Not the marks of the verdicts, so that a plot never looks like a row of claims.
-const marks = ["■", "▲", "□", "△", "×", "+", "▪", "▫"];
+const marks = ["■", "▲", "□", "△", "×", "+", "▼", "▽", "▪", "▫", "*", "#"];
 const CELLS_BETWEEN_MARKS = 9;
 const CELLS_BETWEEN_X_TICKS = 12;
 const ROWS_BETWEEN_Y_TICKS = 3;

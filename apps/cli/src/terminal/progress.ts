@@ -91,7 +91,7 @@ export class Progress {
       collector: new Collector(),
       fraction: 0,
       first: undefined,
-      message: "",
+      message: "starting",
       told: -1,
     };
     if (!this.#output.animated) return;

@@ -33,6 +33,16 @@ describe("layoutTable", () => {
     );
   });
 
+  it("breaks headers before cells", () => {
+    const headed = [{ header: "what it is called" }, { header: "how much there is of it" }];
+    expect(layoutTable(headed, [row("one thing", "12 of them")], { width: 22 })).toEqual([
+      "what it is  how much",
+      "called      there is",
+      "            of it",
+      "one thing   12 of them",
+    ]);
+  });
+
   it("makes each row a record where columns do not fit side by side", () => {
     const rows = [row("C1", "0.5", "● held"), row("", "12", "○ not run")];
     expect(layoutTable(columns, rows, { width: 18 })).toEqual([

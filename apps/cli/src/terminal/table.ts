@@ -22,11 +22,25 @@ export interface TableOptions {
 }
 
 const GAP = 2;
-const NARROWEST_WRAPPED = 12;
+const NARROWEST_WRAPPED = 6;
+// A cell of more lines reads badly beside short ones.
+const MOST_LINES = 8;
 const keep = (text: string): string => text;
 
 function longestWord(text: string): number {
   return Math.max(0, ...words(text).map(displayWidth));
+}
+
+/** Takes cells from the widest columns, one at a time, until the sum fits or every column is at its least. */
+function shrink(widths: number[], least: readonly number[], available: number): void {
+  let excess = widths.reduce((a, b) => a + b, 0) - available;
+  for (; excess > 0; excess--) {
+    let widest = -1;
+    for (let i = 0; i < widths.length; i++)
+      if (widths[i] > least[i] && (widest < 0 || widths[i] > widths[widest])) widest = i;
+    if (widest < 0) return;
+    widths[widest] -= 1;
+  }
 }
 
 /** Widths that fit, or nothing when the columns cannot stand side by side. */
@@ -35,25 +49,31 @@ function columnWidths(
   rows: readonly (readonly Cell[])[],
   width: number,
 ): number[] | undefined {
-  const texts = columns.map((column, i) => [column.header, ...rows.map((row) => row[i].text)]);
-  const widths = texts.map((column) => Math.max(...column.map(displayWidth)));
-  const least = texts.map((column, i) =>
+  const cells = columns.map((_, i) => rows.map((row) => row[i].text));
+  const widest = cells.map((texts) => Math.max(0, ...texts.map(displayWidth)));
+  const widths = columns.map(({ header }, i) => Math.max(displayWidth(header), widest[i]));
+  const atLeast = (i: number, texts: readonly string[]) =>
     columns[i].wraps === false
       ? widths[i]
-      : Math.min(widths[i], Math.max(NARROWEST_WRAPPED, ...column.map(longestWord))),
-  );
+      : Math.min(widths[i], Math.max(NARROWEST_WRAPPED, ...texts.map(longestWord)));
   const available = width - GAP * (columns.length - 1);
-  let excess = widths.reduce((a, b) => a + b, 0) - available;
-  while (excess > 0) {
-    // The widest column that can still give way gives one cell.
-    let widest = -1;
-    for (let i = 0; i < widths.length; i++)
-      if (widths[i] > least[i] && (widest < 0 || widths[i] > widths[widest])) widest = i;
-    if (widest < 0) return undefined;
-    widths[widest] -= 1;
-    excess -= 1;
-  }
-  return widths;
+  // Headers give way before cells: one of several lines reads better than many cells of several lines.
+  shrink(
+    widths,
+    columns.map(({ header }, i) => Math.max(widest[i], atLeast(i, [header]))),
+    available,
+  );
+  shrink(
+    widths,
+    columns.map(({ header }, i) => atLeast(i, [header, ...cells[i]])),
+    available,
+  );
+  if (widths.reduce((a, b) => a + b, 0) > available) return undefined;
+  const tallest = Math.max(
+    0,
+    ...rows.flatMap((row) => row.map(({ text }, i) => wrap(text, widths[i]).length)),
+  );
+  return tallest > MOST_LINES ? undefined : widths;
 }
 
 function asRecord(
