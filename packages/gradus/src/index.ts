@@ -1,12 +1,15 @@
 export { parseCheckpoint, serializeCheckpoint } from "./checkpoint.ts";
 export * from "./classifiers/index.ts";
 export * from "./data/bundled.ts";
+export type { ByteSource } from "./data/byte-source.ts";
 export * from "./data/csv.ts";
 export * from "./data/data-directory.ts";
 export * from "./data/dataset.ts";
 export * from "./data/folds.ts";
 export * from "./data/generators.ts";
 export * from "./data/idx.ts";
+export * from "./data/libsvm.ts";
+export type { LibsvmOptions, SparseLabeledRows } from "./data/libsvm-parser.ts";
 export * from "./data/mnist.ts";
 export * from "./data/resample.ts";
 export * from "./data/rows.ts";

@@ -1,7 +1,8 @@
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../errors.ts";
-import { parseCsv } from "./csv.ts";
+import { parseCsv, readCsv } from "./csv.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -51,7 +52,41 @@ describe("parseCsv", () => {
     expect(() => parseCsv(text, { name: "t.csv" })).toThrow(message);
   });
 
+  test("skips lines on request, and still counts them", () => {
+    const table = parseCsv("classFirst,2,comma\n1,2\n3,4", { header: false, skipLines: 1 });
+    expect(Array.from(table.x)).toEqual([1, 2, 3, 4]);
+    expect(() => parseCsv("x\n1\ny", { header: false, skipLines: 1, name: "t" })).toThrow(
+      "t, line 3, column 1",
+    );
+    expect(() => parseCsv("x\n1", { skipLines: -1 })).toThrow(ArgumentError);
+  });
+
   test("rejects a categorical column that is not there", () => {
     expect(() => parseCsv("a,b\n1,2", { categorical: ["c"] })).toThrow(ArgumentError);
+  });
+});
+
+describe("readCsv", () => {
+  const text = '\uFEFFname,"größe"\r\nö,1.5\r\n\r\n"a, b",-2e3\nö,0.25';
+  const bytes = new TextEncoder().encode(text);
+  const options = { categorical: ["name"] };
+
+  test("gives the same table however the bytes are cut", async () => {
+    const whole = parseCsv(text, options);
+    expect(whole.columns).toEqual(["name", "größe"]);
+    expect(Array.from(whole.x)).toEqual([0, 1.5, 1, -2000, 0, 0.25]);
+    for (let size = 1; size <= bytes.length; size++) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, k) =>
+        bytes.subarray(k * size, (k + 1) * size),
+      );
+      expect(await readCsv(pieces, options)).toEqual(whole);
+    }
+  });
+
+  test("reads a compressed body and counts lines over its pieces", async () => {
+    const zipped = new Uint8Array(gzipSync(`a,b\n${"1,2\n".repeat(5000)}1,two`));
+    await expect(readCsv(new Response(zipped).body ?? [], { name: "z" })).rejects.toThrow(
+      'z, line 5002, column 2 (b) must be a finite number, got "two"',
+    );
   });
 });

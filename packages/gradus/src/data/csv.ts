@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../errors.ts";
+import { type ByteSource, byteChunks } from "./byte-source.ts";
 
 /** A table of numbers. */
 export interface NumericTable {
@@ -17,6 +18,8 @@ export interface CsvOptions {
   readonly header?: boolean;
   /** Names of columns that hold words, to be coded 0, 1, 2, ... by first appearance. */
   readonly categorical?: readonly string[];
+  /** Lines before the header or the first row that belong to neither. */
+  readonly skipLines?: number;
   /** What the file is called in error messages. */
   readonly name?: string;
 }
@@ -44,13 +47,77 @@ function splitLine(line: string, where: string): string[] {
   return cells;
 }
 
-function numberIn(cell: string, where: string): number {
+function numberIn(cell: string, where: () => string): number {
   const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
   if (!Number.isFinite(value)) {
     const got = cell === "" ? "an empty cell" : `"${cell.slice(0, 40)}"`;
-    throw new DataError(`${where} must be a finite number, got ${got}`);
+    throw new DataError(`${where()} must be a finite number, got ${got}`);
   }
   return value;
+}
+
+/** Takes the lines of a table one by one, then gives the table. */
+function tableReader({ header = true, categorical = [], skipLines = 0, name = "CSV" }: CsvOptions) {
+  if (!Number.isInteger(skipLines) || skipLines < 0)
+    throw new ArgumentError(`skipLines must be an integer >= 0, got ${skipLines}`);
+  let columns: string[] | undefined;
+  let coders: (Map<string, number> | undefined)[] = [];
+  let values = new Float64Array(1024);
+  let count = 0;
+  let n = 0;
+  let lineNumber = 0;
+
+  function begin(cells: string[]): string[] {
+    const names = header ? cells : cells.map((_, j) => String(j + 1));
+    for (const wanted of categorical)
+      if (!names.includes(wanted))
+        throw new ArgumentError(
+          `${name}: categorical column "${wanted}" is not among the columns ${names.join(", ")}`,
+        );
+    coders = names.map((column) => (categorical.includes(column) ? new Map() : undefined));
+    columns = names;
+    return names;
+  }
+
+  function code(coder: Map<string, number>, word: string): number {
+    const known = coder.get(word) ?? coder.size;
+    coder.set(word, known);
+    return known;
+  }
+
+  return {
+    line(text: string): void {
+      lineNumber += 1;
+      if (lineNumber <= skipLines || text.trim() === "") return;
+      const where = `${name}, line ${lineNumber}`;
+      const cells = splitLine(text, where);
+      const isHeader = columns === undefined && header;
+      const names = columns ?? begin(cells);
+      if (isHeader) return;
+      if (cells.length !== names.length)
+        throw new DataError(`${where} must have ${names.length} cells, got ${cells.length}`);
+      if (count + cells.length > values.length)
+        values = new Float64Array(values.buffer.transfer(8 * (2 * values.length + cells.length)));
+      for (let j = 0; j < cells.length; j++) {
+        const coder = coders[j];
+        values[count++] = coder
+          ? code(coder, cells[j])
+          : numberIn(cells[j], () => `${where}, column ${j + 1} (${names[j]})`);
+      }
+      n += 1;
+    },
+    finish(): NumericTable {
+      if (columns === undefined) throw new DataError(`${name} is empty`);
+      if (n === 0) throw new DataError(`${name} has a header but no rows`);
+      const categories = Object.fromEntries(
+        columns.flatMap((column, j) => {
+          const coder = coders[j];
+          return coder ? [[column, [...coder.keys()]]] : [];
+        }),
+      );
+      return { columns, n, d: columns.length, x: values.slice(0, count), categories };
+    },
+  };
 }
 
 /**
@@ -60,50 +127,27 @@ function numberIn(cell: string, where: string): number {
  * a finite number; the message names line and column, both counted from 1
  * @throws ArgumentError when a categorical column is not there
  */
-export function parseCsv(
-  text: string,
-  { header = true, categorical = [], name = "CSV" }: CsvOptions = {},
-): NumericTable {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  let columns: string[] | undefined;
-  let coders: (Map<string, number> | undefined)[] = [];
-  const values: number[] = [];
-  let n = 0;
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === "") continue;
-    const where = `${name}, line ${index + 1}`;
-    const cells = splitLine(line, where);
-    if (columns === undefined) {
-      columns = header ? cells : cells.map((_, j) => String(j + 1));
-      for (const wanted of categorical)
-        if (!columns.includes(wanted))
-          throw new ArgumentError(
-            `${name}: categorical column "${wanted}" is not among the columns ${columns.join(", ")}`,
-          );
-      coders = columns.map((column) => (categorical.includes(column) ? new Map() : undefined));
-      if (header) continue;
-    }
-    if (cells.length !== columns.length)
-      throw new DataError(`${where} must have ${columns.length} cells, got ${cells.length}`);
-    for (const [j, cell] of cells.entries()) {
-      const coder = coders[j];
-      if (coder === undefined) {
-        values.push(numberIn(cell, `${where}, column ${j + 1} (${columns[j]})`));
-        continue;
-      }
-      const code = coder.get(cell) ?? coder.size;
-      coder.set(cell, code);
-      values.push(code);
-    }
-    n += 1;
+export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {
+  const reader = tableReader(options);
+  for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) reader.line(line);
+  return reader.finish();
+}
+
+/**
+ * Reads comma-separated numbers from a stream of UTF-8, gzip-compressed or plain, without holding the text.
+ * Otherwise as `parseCsv`.
+ *
+ * @throws DataError when compressed bytes are damaged, and what `parseCsv` throws
+ */
+export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<NumericTable> {
+  const reader = tableReader(options);
+  const decoder = new TextDecoder(); // drops a byte order mark
+  let rest = "";
+  for await (const chunk of byteChunks(source)) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) reader.line(line.endsWith("\r") ? line.slice(0, -1) : line);
   }
-  if (columns === undefined) throw new DataError(`${name} is empty`);
-  if (n === 0) throw new DataError(`${name} has a header but no rows`);
-  const categories = Object.fromEntries(
-    columns.flatMap((column, j) => {
-      const coder = coders[j];
-      return coder ? [[column, [...coder.keys()]]] : [];
-    }),
-  );
-  return { columns, n, d: columns.length, x: Float64Array.from(values), categories };
+  reader.line(rest + decoder.decode());
+  return reader.finish();
 }

@@ -1,46 +1,161 @@
 import { DataError } from "../errors.ts";
+import { type ByteSource, byteChunks } from "./byte-source.ts";
 
-/** An array of unsigned bytes with its shape. */
+export type IdxValues = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+
+/** An array of numbers with its shape. */
 export interface IdxArray {
   readonly shape: readonly number[];
   /** Row-major. */
-  readonly values: Uint8Array;
+  readonly values: IdxValues;
 }
 
-const UNSIGNED_BYTE = 0x08;
+interface ValueType {
+  readonly bytes: number;
+  read(view: DataView, count: number): IdxValues;
+}
+
+/** Fills an array of `count` numbers from big-endian values. */
+function bigEndian<A extends IdxValues>(
+  bytes: number,
+  make: (count: number) => A,
+  get: (view: DataView, at: number) => number,
+): ValueType {
+  return {
+    bytes,
+    read(view, count) {
+      const values = make(count);
+      for (let i = 0; i < count; i++) values[i] = get(view, i * bytes);
+      return values;
+    },
+  };
+}
+
+const types: Readonly<Record<number, ValueType>> = {
+  8: { bytes: 1, read: (view, count) => new Uint8Array(view.buffer, view.byteOffset, count).slice() },
+  9: bigEndian(
+    1,
+    (count) => new Int8Array(count),
+    (view, at) => view.getInt8(at),
+  ),
+  11: bigEndian(
+    2,
+    (count) => new Int16Array(count),
+    (view, at) => view.getInt16(at),
+  ),
+  12: bigEndian(
+    4,
+    (count) => new Int32Array(count),
+    (view, at) => view.getInt32(at),
+  ),
+  13: bigEndian(
+    4,
+    (count) => new Float32Array(count),
+    (view, at) => view.getFloat32(at),
+  ),
+  14: bigEndian(
+    8,
+    (count) => new Float64Array(count),
+    (view, at) => view.getFloat64(at),
+  ),
+};
+
+interface Header {
+  readonly type: ValueType;
+  readonly shape: readonly number[];
+  readonly count: number;
+  /** Bytes of the header, and of the whole file. */
+  readonly length: number;
+  readonly total: number;
+}
+
+const headerLength = (bytes: Uint8Array): number => 4 + 4 * bytes[3];
+
+function parseHeader(bytes: Uint8Array, name: string): Header {
+  if (bytes.length < 4)
+    throw new DataError(`${name}: the header must have at least 4 bytes, got ${bytes.length}`);
+  const [first, second, code, dimensions] = bytes;
+  const type = types[code];
+  if (first !== 0 || second !== 0 || type === undefined || dimensions === 0) {
+    const got = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    throw new DataError(
+      `${name}: the first bytes must be 00 00, a type (08, 09, 0b, 0c, 0d or 0e) and the number of dimensions, got ${got}`,
+    );
+  }
+  const length = headerLength(bytes);
+  if (bytes.length < length)
+    throw new DataError(
+      `${name}: the header of ${dimensions} dimensions must have ${length} bytes, got ${bytes.length}`,
+    );
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
+  const count = shape.reduce((product, size) => product * size, 1);
+  return { type, shape, count, length, total: length + count * type.bytes };
+}
+
+function wrongLength(name: string, { shape, total }: Header, got: number): DataError {
+  const what = got < total ? "is cut off" : "has bytes left over";
+  return new DataError(
+    `${name} ${what}: shape ${shape.join(" x ")} must take ${total} bytes in all, got ${got}`,
+  );
+}
 
 /**
- * Reads the IDX format of the MNIST files: two zero bytes, the type (08 for unsigned bytes), the number of
- * dimensions, each dimension as a big-endian 32-bit integer, then the values.
+ * Reads the IDX format of the MNIST files: two zero bytes, the type (08 unsigned bytes, 09 signed bytes, 0b 16-bit and
+ * 0c 32-bit integers, 0d float32, 0e float64), the number of dimensions, each dimension as a big-endian 32-bit integer,
+ * then the values, big-endian.
  * Source: LeCun, Cortes & Burges, the MNIST database, "File formats".
  *
  * @param name what the file is called in error messages
- * @throws DataError when the first four bytes are not those of an IDX file of unsigned bytes, or when the length is
- * not what the header says
+ * @throws DataError when the first four bytes are not those of an IDX file, when the length is not what the header
+ * says, or naming the place of a floating-point value that is not finite
  */
 export function parseIdx(bytes: Uint8Array, { name = "IDX" }: { name?: string } = {}): IdxArray {
-  if (bytes.length < 4)
-    throw new DataError(`${name}: the header must have at least 4 bytes, got ${bytes.length}`);
-  const [first, second, type, dimensions] = bytes;
-  if (first !== 0 || second !== 0 || type !== UNSIGNED_BYTE || dimensions === 0) {
-    const got = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const header = parseHeader(bytes, name);
+  if (bytes.length !== header.total) throw wrongLength(name, header, bytes.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + header.length, bytes.length - header.length);
+  const values = header.type.read(view, header.count);
+  const wrong =
+    values instanceof Float32Array || values instanceof Float64Array
+      ? values.findIndex((v) => !Number.isFinite(v))
+      : -1;
+  if (wrong >= 0)
     throw new DataError(
-      `${name}: the first bytes must be 00 00 08 and the number of dimensions (unsigned bytes in IDX), got ${got}`,
+      `${name}, byte ${header.length + wrong * header.type.bytes}: value ${wrong} must be finite, got ${values[wrong]}`,
     );
+  return { shape: header.shape, values };
+}
+
+/**
+ * Reads the IDX format from a stream, gzip-compressed or plain: memory for the file's content and one piece.
+ * Otherwise as `parseIdx`.
+ *
+ * @throws DataError when compressed bytes are damaged, and what `parseIdx` throws
+ */
+export async function readIdx(
+  source: ByteSource,
+  { name = "IDX" }: { name?: string } = {},
+): Promise<IdxArray> {
+  let content = new Uint8Array();
+  let received = 0;
+  let header: Header | undefined;
+  for await (const chunk of byteChunks(source)) {
+    if (header === undefined) {
+      const start = new Uint8Array(received + chunk.length);
+      start.set(content.subarray(0, received));
+      start.set(chunk, received);
+      content = start;
+      received = start.length;
+      if (received < 4 || received < headerLength(start)) continue;
+      header = parseHeader(start, name);
+      if (received > header.total) throw wrongLength(name, header, received);
+      content = new Uint8Array(header.total);
+      content.set(start);
+      continue;
+    }
+    if (received + chunk.length > header.total) throw wrongLength(name, header, received + chunk.length);
+    content.set(chunk, received);
+    received += chunk.length;
   }
-  const headerLength = 4 + 4 * dimensions;
-  if (bytes.length < headerLength)
-    throw new DataError(
-      `${name}: the header of ${dimensions} dimensions must have ${headerLength} bytes, got ${bytes.length}`,
-    );
-  const header = new DataView(bytes.buffer, bytes.byteOffset, headerLength);
-  const shape = Array.from({ length: dimensions }, (_, i) => header.getUint32(4 + 4 * i));
-  const wanted = headerLength + shape.reduce((product, length) => product * length, 1);
-  if (bytes.length !== wanted) {
-    const what = bytes.length < wanted ? "is cut off" : "has bytes left over";
-    throw new DataError(
-      `${name} ${what}: shape ${shape.join(" x ")} must take ${wanted} bytes in all, got ${bytes.length}`,
-    );
-  }
-  return { shape, values: bytes.slice(headerLength) };
+  return parseIdx(content.subarray(0, received), { name });
 }

@@ -72,6 +72,8 @@ export async function loadMnist({
     throw new DataError(
       `${labelsName} must hold ${n} labels, as ${imagesName}, got ${labels.shape.join(" x ")}`,
     );
+  if (!(images.values instanceof Uint8Array) || !(labels.values instanceof Uint8Array))
+    throw new DataError(`${imagesName} and ${labelsName} must hold unsigned bytes`);
   const wrong = labels.values.findIndex((label) => label > 9);
   if (wrong >= 0)
     throw new DataError(`${labelsName}: labels must be 0 .. 9, got ${labels.values[wrong]} at ${wrong}`);

@@ -1,0 +1,85 @@
+import { DataError } from "../errors.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Bytes at hand, or as they come: a response's `body`, a file's read stream, a generator of pieces. */
+export type ByteSource = Bytes | ReadableStream<Bytes> | AsyncIterable<Bytes> | Iterable<Bytes>;
+
+async function* readAll(stream: ReadableStream<Bytes>): AsyncGenerator<Bytes, void, void> {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel(); // ends the source when the caller stops early
+  }
+}
+
+async function* pieces(source: ByteSource): AsyncGenerator<Bytes, void, void> {
+  if (source instanceof Uint8Array) yield source;
+  else if (source instanceof ReadableStream) yield* readAll(source);
+  else yield* source;
+}
+
+function joined(a: Bytes, b: Bytes): Bytes {
+  if (a.length === 0) return b;
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+async function* decompressed(
+  compressed: AsyncGenerator<Bytes, void, void>,
+): AsyncGenerator<Bytes, void, void> {
+  let failure: unknown;
+  const stream = new ReadableStream<Bytes>({
+    async pull(controller) {
+      try {
+        const { done, value } = await compressed.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    },
+    async cancel() {
+      await compressed.return();
+    },
+  });
+  try {
+    yield* readAll(stream.pipeThrough(new DecompressionStream("gzip")));
+  } catch (cause) {
+    if (failure !== undefined) throw failure;
+    throw new DataError("gzip: the bytes are damaged or cut off", { cause });
+  }
+}
+
+/**
+ * The bytes of a source piece by piece, decompressed when they begin with gzip's 1f 8b.
+ *
+ * @throws DataError when compressed bytes are damaged or cut off
+ * @throws what the source throws
+ */
+export async function* byteChunks(source: ByteSource): AsyncGenerator<Uint8Array, void, void> {
+  const input = pieces(source);
+  try {
+    let head: Bytes = new Uint8Array();
+    while (head.length < 2) {
+      const { done, value } = await input.next();
+      if (done) break;
+      head = joined(head, value);
+    }
+    async function* whole(): AsyncGenerator<Bytes, void, void> {
+      yield head;
+      yield* input;
+    }
+    yield* head[0] === 0x1f && head[1] === 0x8b ? decompressed(whole()) : whole();
+  } finally {
+    await input.return();
+  }
+}

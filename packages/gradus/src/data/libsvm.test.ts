@@ -1,0 +1,152 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ArgumentError, DataError } from "../errors.ts";
+import { csrToDense } from "../linalg/sparse/csr.ts";
+import { parseLibsvm, readLibsvm } from "./libsvm.ts";
+
+fc.configureGlobal({ seed: 1 });
+
+const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+const row = fc.record({
+  label: number,
+  entries: fc.dictionary(fc.integer({ min: 1, max: 40 }).map(String), number, { maxKeys: 8 }),
+});
+type Row = { label: number; entries: Record<string, number> };
+
+function written(rows: Row[], end: string): string {
+  return rows
+    .map(({ label, entries }) =>
+      [label, ...Object.entries(entries).map(([index, value]) => `${index}:${value}`)].join(" "),
+    )
+    .join(end);
+}
+
+function dense(rows: Row[], d: number): number[] {
+  return rows.flatMap(({ entries }) => Array.from({ length: d }, (_, j) => entries[String(j + 1)] ?? 0));
+}
+
+const plain = (values: ArrayLike<number>) => Array.from(values, (v) => (Object.is(v, -0) ? 0 : v));
+
+async function* cut(bytes: Uint8Array<ArrayBuffer>, sizes: number[]) {
+  let at = 0;
+  for (let k = 0; at < bytes.length; k++) {
+    yield bytes.subarray(at, at + sizes[k % sizes.length]);
+    at += sizes[k % sizes.length];
+  }
+}
+
+describe("parseLibsvm", () => {
+  test("brings back every number that JavaScript prints, bit for bit", () => {
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1 }), fc.constantFrom("\n", "\r\n"), (rows, end) => {
+        const { x, y, n, d } = parseLibsvm(written(rows, end), { dimension: 40 });
+        expect([n, d]).toEqual([rows.length, 40]);
+        expect(plain(y)).toEqual(plain(rows.map(({ label }) => label)));
+        expect(plain(csrToDense(x))).toEqual(plain(dense(rows, 40)));
+      }),
+    );
+  });
+
+  test("rounds decimal numbers as JavaScript does, however they are written", () => {
+    const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 1, maxLength: 22 });
+    const exponent = fc.oneof(
+      fc.constant(""),
+      fc.integer({ min: -330, max: 280 }).map((e) => `e${e}`),
+    );
+    const decimal = fc.tuple(
+      fc.constantFrom("", "+", "-"),
+      digits,
+      fc.constantFrom("", "."),
+      digits,
+      exponent,
+    );
+    fc.assert(
+      fc.property(decimal, (parts) => {
+        const text = parts.join("");
+        fc.pre(Number.isFinite(Number(text)));
+        expect(parseLibsvm(`${text} 1:${text}`)).toMatchObject({
+          y: Float64Array.of(Number(text)),
+          x: { values: Float64Array.of(Number(text)) },
+        });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("skips comments, empty lines and blanks, and needs no last line feed", () => {
+    const { x, y, d } = parseLibsvm("# head\n\n+1 1:0.5\t3:-2e1 # tail\r\n \t\r\n  -1  \n2 2:.5 4:0 ");
+    expect(Array.from(y)).toEqual([1, -1, 2]);
+    expect(Array.from(x.rowPointers)).toEqual([0, 2, 2, 4]);
+    expect(Array.from(x.columnIndices)).toEqual([0, 2, 1, 3]);
+    expect(Array.from(x.values)).toEqual([0.5, -20, 0.5, 0]);
+    expect(d).toBe(4);
+  });
+
+  test("counts from 0 on request", () => {
+    const { x, d } = parseLibsvm("1 0:5 2:7", { zeroBased: true });
+    expect([d, ...x.columnIndices]).toEqual([3, 0, 2]);
+  });
+
+  test.each([
+    ["1 1:1\n1 2:x", 't, line 2, column 5: wanted a finite number as value, found "x"'],
+    ["one 1:1", 't, line 1, column 1: wanted a finite number as label, found "one"'],
+    ["1,2 1:1", 't, line 1, column 2: wanted a blank after the label, found ",2"'],
+    ["1 2:1 2:3", 'column 7: wanted an index above 2, in ascending order, found "2:3"'],
+    ["1 0:1", "column 3: wanted a feature's index from 1 (pass zeroBased: true if the file counts from 0)"],
+    ["\r\n\r\n1 7:1", 't, line 3, column 3: wanted an index of at most 6, found "7:1"'],
+    ["1 qid:3 1:1", 'column 3: wanted index:value, found "qid:3"'],
+    ["1 1\r\n", "t, line 1, column 4: wanted a colon after the feature's index, found the end of the line"],
+    ["1 1:\n1", "t, line 1, column 5: wanted a finite number as value, found the end of the line"],
+    ["1 1:nan", 'column 5: wanted a finite number as value, found "nan"'],
+    ["1 1:1e999", 'column 5: wanted a finite number as value, found "1e999"'],
+    ["1 1:1e", 'column 5: wanted a finite number as value, found "1e"'],
+    ["1 1:2:3", 'column 6: wanted a blank after the value, found ":3"'],
+    ["<!DOCTYPE html><html><head><title>", 'column 1: wanted a finite number as label, found "<!DOCTYPE"'],
+    ["", "t has no rows"],
+    ["# nothing\n", "t has no rows"],
+  ])("rejects %j", (text, message) => {
+    expect(() => parseLibsvm(text, { name: "t", dimension: 6 })).toThrow(DataError);
+    expect(() => parseLibsvm(text, { name: "t", dimension: 6 })).toThrow(message);
+  });
+
+  test("rejects a dimension that is none", () => {
+    expect(() => parseLibsvm("1", { dimension: 0 })).toThrow(ArgumentError);
+  });
+});
+
+describe("readLibsvm", () => {
+  test("gives the same rows however the bytes are cut, compressed or not", async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1 }), sizes, fc.boolean(), async (rows, pieces, zip) => {
+        const text = written(rows, "\n");
+        const bytes = new TextEncoder().encode(text);
+        const source = cut(zip ? new Uint8Array(gzipSync(bytes)) : bytes, pieces);
+        expect(await readLibsvm(source)).toEqual(parseLibsvm(text));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("counts lines over all pieces", async () => {
+    const bytes = new TextEncoder().encode("1 1:1\n1 1:2\n1 3:4 3:5\n");
+    for (const size of [1, 4, 7, 100])
+      await expect(readLibsvm(cut(bytes, [size]), { name: "s" })).rejects.toThrow("s, line 3, column 7");
+  });
+
+  test("reads a response's body and reports damaged compression", async () => {
+    const zipped = new Uint8Array(gzipSync("1 1:1\n".repeat(500)));
+    const { body } = new Response(zipped);
+    expect((await readLibsvm(body ?? [])).n).toBe(500);
+    await expect(readLibsvm(zipped.subarray(0, zipped.length - 9))).rejects.toThrow("damaged or cut off");
+  });
+
+  test("passes on what the source throws, from inside compression too", async () => {
+    async function* broken() {
+      yield new Uint8Array(gzipSync("1 1:1\n")).subarray(0, 12);
+      throw new RangeError("the disk is gone");
+    }
+    await expect(readLibsvm(broken())).rejects.toThrow("the disk is gone");
+  });
+});

@@ -1,0 +1,81 @@
+import { ArgumentError } from "../errors.ts";
+import { type ByteSource, byteChunks } from "./byte-source.ts";
+import {
+  type LibsvmOptions,
+  type LibsvmParser,
+  libsvmParser,
+  type SparseLabeledRows,
+} from "./libsvm-parser.ts";
+
+const LINE_FEED = 10;
+const encoder = new TextEncoder();
+
+function startParser(options: LibsvmOptions, expectedBytes: number): LibsvmParser {
+  const { dimension } = options;
+  if (dimension !== undefined && !(Number.isInteger(dimension) && dimension >= 1 && dimension < 2 ** 31))
+    throw new ArgumentError(`dimension must be an integer in 1 .. 2^31 - 1, got ${dimension}`);
+  return libsvmParser(options, expectedBytes);
+}
+
+function withLineFeed(...parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const joined = new Uint8Array(length + 1);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  joined[length] = LINE_FEED;
+  return joined;
+}
+
+/**
+ * Reads the LIBSVM format, one row a line:
+ *
+ *     label index:value index:value ...      # a comment
+ *
+ * with indices ascending from 1. Lines end in LF or CR LF, the last may lack it; empty lines and comments are skipped;
+ * stored zeros are kept. Labels come back as the file has them.
+ * Source: Chang & Lin 2011, "LIBSVM: a library for support vector machines", README, "svm-train usage".
+ *
+ * @throws DataError when there are no rows, or naming line and column (bytes, from 1) of what does not belong there
+ * @throws ArgumentError when `dimension` is not a positive integer
+ */
+export function parseLibsvm(content: Uint8Array | string, options: LibsvmOptions = {}): SparseLabeledRows {
+  const bytes = typeof content === "string" ? encoder.encode(content) : content;
+  const parser = startParser(options, bytes.length);
+  const end = bytes.lastIndexOf(LINE_FEED) + 1;
+  parser.lines(bytes.subarray(0, end));
+  if (end < bytes.length) parser.lines(withLineFeed(bytes.subarray(end)));
+  return parser.finish();
+}
+
+/**
+ * Reads the LIBSVM format from a stream, gzip-compressed or plain, without holding the text: memory for the result
+ * and one piece. Otherwise as `parseLibsvm`.
+ *
+ * @throws DataError when compressed bytes are damaged, and what `parseLibsvm` throws
+ */
+export async function readLibsvm(
+  source: ByteSource,
+  options: LibsvmOptions = {},
+): Promise<SparseLabeledRows> {
+  const parser = startParser(options, 0);
+  let rest: Uint8Array[] = [];
+  for await (const chunk of byteChunks(source)) {
+    const end = chunk.lastIndexOf(LINE_FEED);
+    if (end < 0) {
+      rest.push(chunk.slice());
+      continue;
+    }
+    let start = 0;
+    if (rest.length > 0) {
+      start = chunk.indexOf(LINE_FEED) + 1;
+      parser.lines(withLineFeed(...rest, chunk.subarray(0, start - 1)));
+    }
+    if (start <= end) parser.lines(chunk.subarray(start, end + 1));
+    rest = end + 1 < chunk.length ? [chunk.slice(end + 1)] : [];
+  }
+  if (rest.length > 0) parser.lines(withLineFeed(...rest));
+  return parser.finish();
+}
