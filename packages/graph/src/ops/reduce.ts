@@ -19,7 +19,7 @@ export interface ReduceOptions {
   readonly keepDims?: boolean;
 }
 
-function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
+export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
   const result: Dimension[] = [];
   shape.forEach((dimension, i) => {
     if (!axes.includes(i)) result.push(dimension);
@@ -59,25 +59,30 @@ export function reduceSum(x: Tensor, axes: readonly number[], keepDims: boolean)
   return axes.length === 0 ? x : apply(sumOp, [x], { axes, keepDims });
 }
 
-export const maxOp: Op<ReduceAttributes> = {
-  name: "max",
-  type: reduceType,
-  // Equal maxima share the derivative.
-  vjp: ({ inputs: [x], output, attributes: { axes } }, cotangent) => {
-    const share = maximumShare(x, output, axes);
-    return [mul(share, unreduce(cotangent, x, axes))];
-  },
-  jvp: ({ inputs: [x], output, attributes: { axes, keepDims } }, [tangent]) =>
-    tangent && reduceSum(mul(maximumShare(x, output, axes), tangent), axes, keepDims),
-  lower: (emit, [x], { attributes: { axes, keepDims } }) =>
-    emit.node("ReduceMax", [x, emit.integers(axes)], { keepdims: keepDims ? 1 : 0 }),
-  vmap: ([x], _, attributes) => apply(maxOp, [x], behindLeading(attributes)),
-};
+/** The largest or smallest element; equal ones share the derivative. */
+function extremum(name: string, operator: string): Op<ReduceAttributes> {
+  const op: Op<ReduceAttributes> = {
+    name,
+    type: reduceType,
+    vjp: ({ inputs: [x], output, attributes: { axes } }, cotangent) => [
+      mul(share(x, output, axes), unreduce(cotangent, x, axes)),
+    ],
+    jvp: ({ inputs: [x], output, attributes: { axes, keepDims } }, [tangent]) =>
+      tangent && reduceSum(mul(share(x, output, axes), tangent), axes, keepDims),
+    lower: (emit, [x], { attributes: { axes, keepDims } }) =>
+      emit.node(operator, [x, emit.integers(axes)], { keepdims: keepDims ? 1 : 0 }),
+    vmap: ([x], _, attributes) => apply(op, [x], behindLeading(attributes)),
+  };
+  return op;
+}
 
-function maximumShare(x: Tensor, output: Tensor, axes: readonly number[]): Tensor {
+function share(x: Tensor, output: Tensor, axes: readonly number[]): Tensor {
   const attained = cast(equal(x, unreduce(output, x, axes)), x.dtype);
   return div(attained, reduceSum(attained, axes, true));
 }
+
+export const maxOp = extremum("max", "ReduceMax");
+export const minOp = extremum("min", "ReduceMin");
 
 /** Sum over `axes`. */
 export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
@@ -95,18 +100,53 @@ export function mean(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}):
   return div(reduceSum(x, over, keepDims), count);
 }
 
+function assertChoice(operation: string, { shape }: Tensor, axes: readonly number[]): void {
+  if (axes.some((axis) => shape[axis] === 0))
+    throw new ShapeError(
+      `${operation}: nothing to choose from in ${formatShape(shape)} over axes ${axes.join(", ")}`,
+    );
+}
+
+function chooseOver(op: Op<ReduceAttributes>, x: Tensor, { axes, keepDims = false }: ReduceOptions): Tensor {
+  const over = normalizeAxes(op.name, x.shape.length, axes);
+  assertChoice(op.name, x, over);
+  return over.length === 0 ? x : apply(op, [x], { axes: over, keepDims });
+}
+
 /**
  * Largest element over `axes`. Where several are equal, they share the derivative equally.
  *
  * @throws ShapeError over a dimension of size 0
  */
-export function max(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
-  const over = normalizeAxes("max", x.shape.length, axes);
-  if (over.some((axis) => x.shape[axis] === 0))
-    throw new ShapeError(
-      `max: nothing to choose from in ${formatShape(x.shape)} over axes ${over.join(", ")}`,
-    );
-  return over.length === 0 ? x : apply(maxOp, [x], { axes: over, keepDims });
+export const max = (x: Tensor, options: ReduceOptions = {}) => chooseOver(maxOp, x, options);
+
+/**
+ * Smallest element over `axes`. Where several are equal, they share the derivative equally.
+ *
+ * @throws ShapeError over a dimension of size 0
+ */
+export const min = (x: Tensor, options: ReduceOptions = {}) => chooseOver(minOp, x, options);
+
+export const argMaxOp: Op<{ readonly axis: number; readonly keepDims: boolean }> = {
+  name: "argMax",
+  type: ([{ shape }], { axis, keepDims }) => ({ dtype: "i64", shape: reducedShape(shape, [axis], keepDims) }),
+  lower: (emit, [x], { attributes: { axis, keepDims } }) =>
+    emit.node("ArgMax", [x], { axis, keepdims: keepDims ? 1 : 0 }),
+  vmap: ([x], _, { axis, keepDims }) => apply(argMaxOp, [x], { axis: axis + 1, keepDims }),
+};
+
+/**
+ * The place of the largest element along an axis, the first of equal ones: i64, without derivative.
+ *
+ * @throws ShapeError over a dimension of size 0
+ */
+export function argMax(
+  x: Tensor,
+  { axis = -1, keepDims = false }: { readonly axis?: number; readonly keepDims?: boolean } = {},
+): Tensor {
+  const along = normalizeAxes("argMax", x.shape.length, axis);
+  assertChoice("argMax", x, along);
+  return apply(argMaxOp, [x], { axis: along[0], keepDims });
 }
 
 /** log(sum(exp(x))) over `axes`, without overflow: max(x) + log(sum(exp(x - max(x)))). */
