@@ -83,6 +83,24 @@ test("anyloss-random has 10000 rows of 2 features and 1047 positives", async () 
   expect(Array.from(x.subarray(0, 4))).toEqual([1.69541619, 1.80922894, 0.982000783, -1.21485545]);
 });
 
+test("mushrooms codes 21 properties a row, poisonous as 0 and edible as 1", async () => {
+  const { x, y, n, d, classNames, featureNames } = await loadDataset("mushrooms");
+  expect([n, d, featureNames.length, counts(y)]).toEqual([8124, 112, 112, [3916, 4208]]);
+  expect(classNames[y[0]]).toBe("poisonous"); // UCI's first row, p,x,s,n,t,p,...
+  for (let i = 0; i < n; i++) {
+    const row = x.subarray(i * d, (i + 1) * d);
+    if (row.filter((value) => value === 1).length !== 21 || row.filter((value) => value === 0).length !== 91)
+      expect.fail(`row ${i} is not 21 ones and 91 zeros`);
+  }
+});
+
+test("ionosphere has the class counts that UCI states, and values in [-1, 1]", async () => {
+  const { x, y, n, d, classNames } = await loadDataset("ionosphere");
+  expect([n, d, counts(y), classNames[y[0]]]).toEqual([351, 34, [126, 225], "good"]);
+  expect(x.every((value) => Math.abs(value) <= 1)).toBe(true);
+  expect(Array.from(x.subarray(0, 4))).toEqual([1, 0, 0.99539, -0.05889]);
+});
+
 test("an unknown name is told the known ones", async () => {
   const name: string = "titanic";
   await expect(loadDataset(name as DatasetName)).rejects.toThrow(ArgumentError);

@@ -1,14 +1,18 @@
 import { readFile } from "#read-file";
 import { ArgumentError, DataError } from "../errors.ts";
+import { csrToDense } from "../linalg/sparse/csr.ts";
 import { parseCsv } from "./csv.ts";
 import type { ClassificationDataset, Dataset, RegressionDataset } from "./dataset.ts";
 import { gunzip } from "./gzip.ts";
+import { parseLibsvm } from "./libsvm.ts";
 
 interface Bundled {
   /** Written as `new URL("literal", import.meta.url)` so that bundlers find the file. */
   readonly url: URL;
   /** Absent for a regression set. */
   readonly classNames?: readonly string[];
+  /** The number by which the LIBSVM format codes the first class; CSV without it. */
+  readonly libsvmFirstClass?: number;
   readonly source: string;
   readonly license: string;
 }
@@ -43,6 +47,24 @@ const bundled = {
     url: new URL("./bundled/digits.csv.gz", import.meta.url),
     classNames: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
     source: `E. Alpaydin, C. Kaynak 1998, Optical Recognition of Handwritten Digits (test part), ${UCI}, doi 10.24432/C50P49`,
+    license: CC_BY,
+  },
+  /** 351 x 34, radar returns: 126 without structure (0), 225 with (1). */
+  ionosphere: {
+    url: new URL("./bundled/ionosphere.csv.gz", import.meta.url),
+    classNames: ["bad", "good"],
+    source: `V. Sigillito, S. Wing, L. Hutton, K. Baker 1989, Ionosphere, ${UCI}, doi 10.24432/C5W01B`,
+    license: CC_BY,
+  },
+  /**
+   * 8124 x 112 zeros and ones, 21 ones a row: the attributes' values as the LIBSVM data page codes them. Class 0 is
+   * poisonous (3916 rows, LIBSVM's label 1) and class 1 edible (4208 rows, LIBSVM's label 2).
+   */
+  mushrooms: {
+    url: new URL("./bundled/mushrooms.libsvm.gz", import.meta.url),
+    classNames: ["poisonous", "edible"],
+    libsvmFirstClass: 1,
+    source: `J. Schlimmer 1987, Mushroom, ${UCI}, doi 10.24432/C5959T; as coded on the LIBSVM data page`,
     license: CC_BY,
   },
   /**
@@ -86,9 +108,36 @@ function classNumbers(target: Float64Array, classNames: readonly string[], name:
   return Int32Array.from(target);
 }
 
+interface Table {
+  /** n x d, row-major. */
+  readonly x: Float64Array;
+  readonly n: number;
+  readonly d: number;
+  readonly target: Float64Array;
+  readonly featureNames: readonly string[];
+}
+
+function tableOfLibsvm(bytes: Uint8Array, name: string, firstClass: number): Table {
+  const { x, y, n, d } = parseLibsvm(bytes, { name });
+  const featureNames = Array.from({ length: d }, (_, j) => String(j + 1));
+  return { x: csrToDense(x), n, d, target: y.map((label) => label - firstClass), featureNames };
+}
+
+function tableOfCsv(bytes: Uint8Array, name: string): Table {
+  const { columns, n, d: width, x: cells } = parseCsv(new TextDecoder().decode(bytes), { name });
+  const d = width - 1;
+  const x = new Float64Array(n * d);
+  const target = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    x.set(cells.subarray(i * width, i * width + d), i * d);
+    target[i] = cells[i * width + d];
+  }
+  return { x, n, d, target, featureNames: columns.slice(0, d) };
+}
+
 /**
- * A data set that comes with the library; rows in the order in which scikit-learn stores them. Each call reads the
- * file anew, so the arrays are the caller's own.
+ * A data set that comes with the library, dense (`csrFromDense` makes sparse rows of it), in the order of its source:
+ * scikit-learn's, UCI's or the LIBSVM page's. Each call reads the file anew, so the arrays are the caller's own.
  *
  * @throws ArgumentError when the name is not among `datasetNames`
  * @throws DataMissingError when the file was not installed or deployed with the library
@@ -99,17 +148,11 @@ export async function loadDataset(name: DatasetName): Promise<Dataset>;
 export async function loadDataset(name: DatasetName): Promise<Dataset> {
   if (!isDatasetName(name))
     throw new ArgumentError(`name must be one of ${datasetNames.join(", ")}, got "${name}"`);
-  const { url, source, license, classNames }: Bundled = bundled[name];
-  const text = new TextDecoder().decode(await gunzip(await readFile(url)));
-  const { columns, n, d: width, x: cells } = parseCsv(text, { name });
-  const d = width - 1;
-  const x = new Float64Array(n * d);
-  const target = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    x.set(cells.subarray(i * width, i * width + d), i * d);
-    target[i] = cells[i * width + d];
-  }
-  const rows = { name, x, n, d, featureNames: columns.slice(0, d), source, license };
+  const { url, source, license, classNames, libsvmFirstClass }: Bundled = bundled[name];
+  const bytes = await gunzip(await readFile(url));
+  const { target, ...table } =
+    libsvmFirstClass === undefined ? tableOfCsv(bytes, name) : tableOfLibsvm(bytes, name, libsvmFirstClass);
+  const rows = { name, ...table, source, license };
   return classNames
     ? { ...rows, classNames, y: classNumbers(target, classNames, name) }
     : { ...rows, y: target };
