@@ -1,10 +1,12 @@
 export { clip, elu, gelu, leakyRelu } from "./activations.ts";
+export { scatterAddAlong, takeAlong } from "./along.ts";
 export * from "./arithmetic.ts";
 export * from "./broadcast.ts";
 export * from "./compare.ts";
 export { concat, stack } from "./concat.ts";
 export { cumSum } from "./cumulative.ts";
-export * from "./indexing.ts";
+export { einsum } from "./einsum.ts";
+export { full, gather, oneHot, scatterAdd } from "./indexing.ts";
 export * from "./matmul.ts";
 export { type PadOptions, pad } from "./pad.ts";
 export { prod } from "./product.ts";

@@ -6,7 +6,7 @@ import { equal } from "./compare.ts";
 import { cast } from "./select.ts";
 import { expandDims, transpose } from "./shape.ts";
 
-function assertIndices(operation: string, indices: Tensor): void {
+export function assertIndices(operation: string, indices: Tensor): void {
   if (indices.dtype !== "i64")
     throw new TypeMismatchError(`${operation}: indices must be i64, got ${indices.dtype}`);
 }

@@ -1,0 +1,81 @@
+import { ShapeError } from "../errors.ts";
+import { type Dimension, formatShape, normalizeAxes, type Shape, sameShape } from "../shape.ts";
+import { apply, type Op, type Tensor } from "../tensor.ts";
+import { withLeading } from "./align.ts";
+import { assertIndices } from "./indexing.ts";
+
+interface AxisAttributes {
+  readonly axis: number;
+}
+
+/** @throws ShapeError unless the shapes are equal but for the size along `axis` */
+function assertBeside(operation: string, x: Shape, indices: Shape, axis: number): void {
+  if (x.length !== indices.length || !sameShape(x.toSpliced(axis, 1), indices.toSpliced(axis, 1)))
+    throw new ShapeError(
+      `${operation}: shapes must be equal but for dimension ${axis}, got ${formatShape(x)} and indices ${formatShape(indices)}`,
+    );
+}
+
+export const takeAlongOp: Op<AxisAttributes> = {
+  name: "takeAlong",
+  type: ([x, indices], { axis }) => {
+    assertIndices("takeAlong", indices);
+    assertBeside("takeAlong", x.shape, indices.shape, axis);
+    return { dtype: x.dtype, shape: indices.shape };
+  },
+  vjp: ({ inputs: [x, indices], attributes: { axis } }, cotangent) => [
+    scatterAddAlong(indices, cotangent, axis, x.shape[axis]),
+    undefined,
+  ],
+  jvp: ({ inputs: [, indices], attributes }, [tangent]) => tangent && takeAlong(tangent, indices, attributes),
+  lower: (emit, inputs, { attributes: { axis } }) => emit.node("GatherElements", inputs, { axis }),
+  vmap: ([x, indices], [xBatched, indicesBatched], { axis }, size) =>
+    takeAlong(withLeading(x, xBatched, size), withLeading(indices, indicesBatched, size), { axis: axis + 1 }),
+};
+
+/**
+ * Along `axis`, the entries at the places that `indices` holds: for a matrix and axis 1, result[i, j] is
+ * x[i, indices[i, j]].
+ *
+ * @param indices i64, in x's shape but for the size along the axis
+ * @throws ShapeError when other dimensions differ
+ * @throws TypeMismatchError unless `indices` is i64
+ */
+export function takeAlong(
+  x: Tensor,
+  indices: Tensor,
+  { axis = -1 }: { readonly axis?: number } = {},
+): Tensor {
+  return apply(takeAlongOp, [x, indices], { axis: normalizeAxes("takeAlong", x.shape.length, axis)[0] });
+}
+
+export const scatterAddAlongOp: Op<AxisAttributes & { readonly size: Dimension }> = {
+  name: "scatterAddAlong",
+  type: ([indices, updates], { axis, size }) => {
+    assertIndices("scatterAddAlong", indices);
+    assertBeside("scatterAddAlong", updates.shape, indices.shape, axis);
+    return { dtype: updates.dtype, shape: updates.shape.with(axis, size) };
+  },
+  vjp: ({ inputs: [indices], attributes: { axis } }, cotangent) => [
+    undefined,
+    takeAlong(cotangent, indices, { axis }),
+  ],
+  jvp: ({ inputs: [indices], attributes: { axis, size } }, [, tangent]) =>
+    tangent && scatterAddAlong(indices, tangent, axis, size),
+  lower: (emit, inputs, { output: { dtype, shape }, attributes: { axis } }) => {
+    const zeros = emit.node("Expand", [emit.scalar(dtype, 0, 0), emit.shapeVector(shape)]);
+    return emit.node("ScatterElements", [zeros, ...inputs], { axis, reduction: "add" });
+  },
+  vmap: ([indices, updates], [indicesBatched, updatesBatched], { axis, size: length }, size) =>
+    scatterAddAlong(
+      withLeading(indices, indicesBatched, size),
+      withLeading(updates, updatesBatched, size),
+      axis + 1,
+      length,
+    ),
+};
+
+/** Zeros with `size` entries along `axis`, and the updates added at their places: the transpose of takeAlong. */
+export function scatterAddAlong(indices: Tensor, updates: Tensor, axis: number, size: Dimension): Tensor {
+  return apply(scatterAddAlongOp, [indices, updates], { axis, size });
+}
