@@ -11,10 +11,15 @@ const fixture = fileURLToPath(new URL("./fixture/gradus.ts", import.meta.url));
 const bin = fileURLToPath(new URL("../bin/gradus.js", import.meta.url));
 
 let folder: string;
+// A test that fails half-way leaves its process waiting.
+const children: ChildProcess[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "gradus a b-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGTERM");
+  await rm(folder, { recursive: true, force: true });
+});
 
 interface Ended {
   readonly status: number | null;
@@ -35,6 +40,7 @@ function start(command: string, args: readonly string[], env: Record<string, str
     env: { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  children.push(child);
   let out = "";
   let err = "";
   const waiting = new Set<() => void>();
