@@ -61,13 +61,16 @@ test("every quick experiment checks the claims that it names, and every claim ho
   });
 });
 
-test("an interrupted run resumes to the report of an uninterrupted one", async () => {
-  const set = { iterations: 40, rows: 240 };
-  const whole = await run("targeting", set);
-  const half = await run("targeting", set, 3);
+test.each([
+  ["targeting", { iterations: 40, rows: 240 }],
+  ["small-tasks", { iterations: 10, folds: 2 }],
+  ["random-set", { iterations: 10, folds: 2 }],
+  ["starting-point", { epochs: 3, seeds: 1 }],
+])("an interrupted run of %s resumes to the report of an uninterrupted one", async (id, set) => {
+  const whole = await run(id, set);
+  const half = await run(id, set, 3);
   expect(half.checkpoints).toHaveLength(3);
-  const resumed = await run("targeting", set, undefined, half.checkpoints[2]);
-  expect(resumed.report?.checks).toStrictEqual(whole.report?.checks);
-  expect(resumed.report?.series).toStrictEqual(whole.report?.series);
-  expect(resumed.report?.tables).toStrictEqual(whole.report?.tables);
+  const resumed = await run(id, set, undefined, half.checkpoints[2]);
+  for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
+    expect(resumed.report?.[part]).toStrictEqual(whole.report?.[part]);
 });
