@@ -79,3 +79,12 @@ export async function* iteratesInPlace<Work, View extends object, Late extends o
     iteration += 1;
   }
 }
+
+/** A copy of plain data one level deep: its typed arrays and arrays are copied, what these hold is shared. */
+export function copyState<State extends object>(state: State): State {
+  const entries = Object.entries(state).map(([name, value]) => [
+    name,
+    value instanceof Float64Array || Array.isArray(value) ? value.slice() : value,
+  ]);
+  return Object.fromEntries(entries) as State;
+}

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../errors.ts";
 import { csrFromDense } from "../sparse/build.ts";
 import { csrToCsc } from "../sparse/csc.ts";
+import { asynchronous } from "../test-matrices.ts";
 import { dot } from "../vector.ts";
 import {
   composeOperators,
@@ -28,24 +29,6 @@ const integers = (length: number) =>
   fc
     .array(fc.integer({ min: -20, max: 20 }), { minLength: length, maxLength: length })
     .map((values) => Float64Array.from(values));
-
-/** The same operator with products that come later, as a compiled graph's do. */
-function asynchronous(A: LinearOperator): LinearOperator {
-  const adjoint = adjointProduct(A);
-  return {
-    rows: A.rows,
-    columns: A.columns,
-    symmetric: A.symmetric,
-    async apply(x, out) {
-      await Promise.resolve();
-      A.apply(x, out);
-    },
-    async applyAdjoint(v, out) {
-      await Promise.resolve();
-      adjoint(v, out);
-    },
-  };
-}
 
 /** Entries by the definition of the operation, from those of A (3 x 4), B (4 x 3), S and C (3 x 3). */
 const at = (A: Float64Array, columns: number) => (i: number, j: number) => A[i * columns + j];

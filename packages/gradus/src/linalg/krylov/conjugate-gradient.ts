@@ -1,0 +1,190 @@
+import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import type { Iterate, Method } from "../../iterate.ts";
+import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
+import { axpy, dot, norm } from "../vector.ts";
+import {
+  checkFinite,
+  type LinearSystemOptions,
+  type LinearSystemSolution,
+  residualAt,
+  residualThreshold,
+} from "./linear-system.ts";
+
+export interface ConjugateGradientOptions extends LinearSystemOptions<ConjugateGradientState> {
+  /** M^-1, symmetric positive definite: the method then is preconditioned conjugate gradients. */
+  readonly preconditioner?: LinearOperator;
+  /** Trust radius: the method ends where the path of x leaves ||x|| <= radius. Not with a preconditioner. */
+  readonly radius?: number;
+}
+
+/**
+ * Why conjugate gradients end. `nonpositive-curvature`: the direction d has d^T A d <= 0 (to rounding), so that A is
+ * not positive definite; `boundary`: the step left the trust region.
+ */
+export type ConjugateGradientOutcome = "converged" | "nonpositive-curvature" | "boundary";
+
+/** Plain data from which the method continues. */
+export interface ConjugateGradientState {
+  x: Float64Array;
+  residual: Float64Array;
+  direction: Float64Array;
+  /** r^T M^-1 r. */
+  rho: number;
+  residualNorm: number;
+  curvature: number | undefined;
+  largestCurvature: number;
+  outcome: ConjugateGradientOutcome | undefined;
+}
+
+export interface ConjugateGradientView {
+  /** ||b - A x|| by the recurrence. */
+  readonly residualNorm: number;
+  /** d^T A d / d^T d of the direction stepped along last; undefined at the start. */
+  readonly curvature: number | undefined;
+  /** Why the method ends here; undefined while it goes on. */
+  readonly outcome: ConjugateGradientOutcome | undefined;
+  readonly done: boolean;
+}
+
+export interface ConjugateGradientVectors extends LinearSystemSolution {
+  /** The next direction d; on `nonpositive-curvature` the one that has it. */
+  readonly direction: Float64Array;
+}
+
+export type ConjugateGradientIterate = Iterate<ConjugateGradientState> &
+  ConjugateGradientView &
+  ConjugateGradientVectors;
+
+/**
+ * The tau >= 0 with ||x + tau d|| = radius, for x inside: where a step reaches the edge of a trust region.
+ *
+ * @throws ArgumentError unless ||x|| <= radius, d is not 0 and the lengths are equal
+ */
+export function stepToBoundary(x: Float64Array, direction: Float64Array, radius: number): number {
+  const dd = dot(direction, direction);
+  const xd = dot(x, direction);
+  const inside = radius * radius - dot(x, x);
+  if (!(dd > 0) || !(inside >= 0))
+    throw new ArgumentError(
+      `stepToBoundary wants a direction other than 0 and ||x|| <= radius = ${radius}, got ||d|| = ${norm(direction)}, ||x|| = ${norm(x)}`,
+    );
+  const root = Math.sqrt(xd * xd + dd * inside);
+  // the form of the quadratic's root that does not cancel
+  return xd > 0 ? inside / (xd + root) : (root - xd) / dd;
+}
+
+/**
+ * Conjugate gradients for A x = b, A symmetric positive definite, with r = b - A x and z = M^-1 r:
+ *
+ *     alpha = r^T z / d^T A d,  x += alpha d,  r -= alpha A d,  beta = r_new^T z_new / r^T z,  d = z_new + beta d
+ *
+ * x minimizes x^T A x / 2 - b^T x over a growing subspace. Where A turns out not to be positive definite the method
+ * ends with the direction that shows it, x unchanged (moved along it to the boundary where there is a radius), which
+ * is what Newton methods need. One product a step. Singular A is fine where b is in its range and x0 is too.
+ * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in
+ * large scale optimization".
+ *
+ * @param A symmetric, n x n
+ * @param b n numbers
+ * @throws ArgumentError, DataError when something does not fit or is not finite
+ * @throws ConvergenceError when a product is not finite or the preconditioner is not positive definite
+ */
+export function conjugateGradient(
+  A: LinearOperator,
+  b: Float64Array,
+  options: ConjugateGradientOptions = {},
+): Method<ConjugateGradientIterate> {
+  const n = checkSquare(A);
+  const threshold = residualThreshold(A, b, options);
+  const { x0, preconditioner, radius = Number.POSITIVE_INFINITY, resume, signal } = options;
+  if (preconditioner && checkSquare(preconditioner, "preconditioner") !== n)
+    throw new ArgumentError(`preconditioner must be of order ${n}, got ${preconditioner.rows}`);
+  if (!(radius > 0)) throw new ArgumentError(`radius must be a number > 0, got ${radius}`);
+  const bounded = radius < Number.POSITIVE_INFINITY;
+  if (bounded && preconditioner) throw new ArgumentError("radius cannot be combined with a preconditioner");
+  if (bounded && x0 && norm(x0) > radius)
+    throw new ArgumentError(`x0 must lie within radius = ${radius}, got ||x0|| = ${norm(x0)}`);
+  const product = new Float64Array(n);
+  const preconditioned = new Float64Array(preconditioner ? n : 0);
+
+  const precondition = (work: ConjugateGradientState, next: (z: Float64Array, rho: number) => void) => {
+    if (!preconditioner) return next(work.residual, work.residualNorm ** 2);
+    return after(preconditioner.apply(work.residual, preconditioned), () => {
+      const rho = dot(work.residual, preconditioned);
+      if (!(rho >= 0))
+        throw new ConvergenceError(`the preconditioner is not positive definite: r^T M^-1 r = ${rho}`);
+      next(preconditioned, rho);
+    });
+  };
+
+  function turn(work: ConjugateGradientState, z: Float64Array, rho: number): void {
+    const beta = work.rho === 0 ? 0 : rho / work.rho;
+    work.rho = rho;
+    const { direction } = work;
+    for (let i = 0; i < n; i++) direction[i] = z[i] + beta * direction[i];
+  }
+
+  function move(work: ConjugateGradientState, iteration: number): void | Promise<void> {
+    const { x, residual, direction } = work;
+    const squaredLength = dot(direction, direction);
+    const curvature = checkFinite("d^T A d", dot(direction, product), iteration) / squaredLength;
+    const previous = work.largestCurvature;
+    work.curvature = curvature;
+    work.largestCurvature = Math.max(previous, Math.abs(curvature));
+    if (!(curvature > Number.EPSILON * previous)) {
+      work.outcome = "nonpositive-curvature";
+      if (bounded) goToBoundary(work);
+      return;
+    }
+    const alpha = work.rho / (curvature * squaredLength);
+    if (bounded && reachesBoundary(x, direction, alpha)) {
+      work.outcome = "boundary";
+      goToBoundary(work);
+      return;
+    }
+    axpy(alpha, direction, x);
+    axpy(-alpha, product, residual);
+    work.residualNorm = checkFinite("the residual", norm(residual), iteration);
+    return precondition(work, (z, rho) => turn(work, z, rho));
+  }
+
+  function reachesBoundary(x: Float64Array, direction: Float64Array, alpha: number): boolean {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += (x[i] + alpha * direction[i]) ** 2;
+    return sum >= radius * radius;
+  }
+
+  function goToBoundary(work: ConjugateGradientState): void {
+    const tau = stepToBoundary(work.x, work.direction, radius);
+    axpy(tau, work.direction, work.x);
+    axpy(-tau, product, work.residual);
+    work.residualNorm = norm(work.residual);
+  }
+
+  const stepper: InPlaceStepper<ConjugateGradientState, ConjugateGradientView, ConjugateGradientVectors> = {
+    async start() {
+      const residual = await residualAt(A, b, x0);
+      const work: ConjugateGradientState = {
+        x: x0 ? x0.slice() : new Float64Array(n),
+        residual,
+        direction: new Float64Array(n),
+        rho: 0,
+        residualNorm: checkFinite("the residual", norm(residual), 0),
+        curvature: undefined,
+        largestCurvature: 0,
+        outcome: undefined,
+      };
+      await precondition(work, (z, rho) => turn(work, z, rho));
+      return work;
+    },
+    advance: (work, iteration) => after(A.apply(work.direction, product), () => move(work, iteration)),
+    view({ residualNorm, curvature, outcome }) {
+      const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
+      return { residualNorm, curvature, outcome: reason, done: reason !== undefined };
+    },
+    late: { x: (work) => work.x.slice(), direction: (work) => work.direction.slice() },
+    copy: copyState,
+  };
+  return iteratesInPlace(stepper, { resume, signal });
+}

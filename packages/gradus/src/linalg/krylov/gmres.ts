@@ -1,0 +1,182 @@
+import { ArgumentError } from "../../errors.ts";
+import type { Iterate, Method } from "../../iterate.ts";
+import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
+import { orthogonalize } from "../orthogonalize.ts";
+import { axpy, norm } from "../vector.ts";
+import {
+  checkFinite,
+  type LinearSystemOptions,
+  type LinearSystemSolution,
+  residualAt,
+  residualThreshold,
+} from "./linear-system.ts";
+
+export interface GmresOptions extends LinearSystemOptions<GmresState> {
+  /** Steps a cycle: as many vectors are kept, and the basis starts anew from the residual afterwards. */
+  readonly restart?: number;
+  /** M^-1, applied from the right, so that residuals stay those of A x = b; it may change from step to step. */
+  readonly preconditioner?: LinearOperator;
+}
+
+/** Why GMRES ends. `stagnated`: a whole cycle did not reduce the residual; a longer one may. */
+export type GmresOutcome = "converged" | "stagnated";
+
+/** Plain data from which the method continues. Vectors once in the basis are never overwritten. */
+export interface GmresState {
+  /** Where the cycle began. */
+  x: Float64Array;
+  /** Orthonormal, one more than the cycle's steps. */
+  basis: Float64Array[];
+  /** M^-1 times the basis, where there is a preconditioner; else empty. */
+  directions: Float64Array[];
+  /** Columns of the triangular factor of the Hessenberg matrix. */
+  triangle: Float64Array[];
+  cosines: number[];
+  sines: number[];
+  /** The rotated right-hand side ||r|| e_1; its last entry's size is the residual norm. */
+  rotated: number[];
+  cycleNorm: number;
+  residualNorm: number;
+  outcome: GmresOutcome | undefined;
+}
+
+export interface GmresView {
+  /** ||b - A x||, by the recurrence within a cycle and computed anew at its end. */
+  readonly residualNorm: number;
+  /** Why the method ends here; undefined while it goes on. */
+  readonly outcome: GmresOutcome | undefined;
+  readonly done: boolean;
+}
+
+export type GmresIterate = Iterate<GmresState> & GmresView & LinearSystemSolution;
+
+/** A cycle that leaves more than this share of the residual has stagnated. */
+const STAGNATION = 1 - 1e-10;
+
+/** The step from the cycle's start that minimizes the residual, by back substitution in the triangle. */
+function correction({ basis, directions, triangle, rotated }: GmresState, n: number): Float64Array {
+  const steps = triangle.length;
+  const y = rotated.slice(0, steps);
+  for (let j = steps - 1; j >= 0; j--) {
+    const pivot = triangle[j][j];
+    y[j] = pivot === 0 ? 0 : y[j] / pivot; // a direction that A maps to what is already reached
+    for (let i = 0; i < j; i++) y[i] -= y[j] * triangle[j][i];
+  }
+  const sum = new Float64Array(n);
+  const vectors = directions.length > 0 ? directions : basis;
+  for (let j = 0; j < steps; j++) axpy(y[j], vectors[j], sum);
+  return sum;
+}
+
+/**
+ * The generalized minimal residual method for A x = b, A square of any kind: x minimizes ||b - A x|| over a Krylov
+ * space with an orthonormal basis (Arnoldi, orthogonalized twice), which starts anew every `restart` steps. One
+ * product a step and one more at the end of a cycle, which measures the residual anew. Reading x costs a combination
+ * of the cycle's vectors.
+ * Source: Saad & Schultz 1986, "GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear
+ * systems"; with a preconditioner Saad 1993, "A flexible inner-outer preconditioned GMRES algorithm".
+ *
+ * @param A n x n
+ * @param b n numbers
+ * @throws ArgumentError, DataError when something does not fit or is not finite
+ * @throws ConvergenceError when a product is not finite
+ */
+export function gmres(A: LinearOperator, b: Float64Array, options: GmresOptions = {}): Method<GmresIterate> {
+  const n = checkSquare(A);
+  const threshold = residualThreshold(A, b, options);
+  const { x0, restart = 30, preconditioner, resume, signal } = options;
+  if (!Number.isInteger(restart) || restart < 1)
+    throw new ArgumentError(`restart must be an integer >= 1, got ${restart}`);
+  if (preconditioner && checkSquare(preconditioner, "preconditioner") !== n)
+    throw new ArgumentError(`preconditioner must be of order ${n}, got ${preconditioner.rows}`);
+
+  function beginCycle(work: GmresState, residual: Float64Array, iteration: number): void {
+    const length = checkFinite("the residual", norm(residual), iteration);
+    if (length > 0) for (let i = 0; i < n; i++) residual[i] /= length;
+    work.basis = [residual];
+    work.directions = [];
+    work.triangle = [];
+    work.cosines = [];
+    work.sines = [];
+    work.rotated = [length];
+    work.cycleNorm = length;
+    work.residualNorm = length;
+  }
+
+  /** Takes the product w into the basis and its coefficients into the triangle. */
+  function extend(work: GmresState, w: Float64Array, iteration: number): void | Promise<void> {
+    const { basis, triangle, cosines, sines, rotated } = work;
+    const j = triangle.length;
+    const size = checkFinite("the product", norm(w), iteration);
+    const column = new Float64Array(j + 1);
+    orthogonalize(w, basis, column);
+    const remainder = norm(w);
+    const rounding = 100 * Number.EPSILON * size;
+    const next = remainder > rounding ? remainder : 0; // 0: the space is invariant
+    for (let i = 0; i < j; i++) {
+      const [upper, lower] = [column[i], column[i + 1]];
+      column[i] = cosines[i] * upper + sines[i] * lower;
+      column[i + 1] = cosines[i] * lower - sines[i] * upper;
+    }
+    if (next === 0 && Math.abs(column[j]) <= rounding) column[j] = 0;
+    const length = Math.hypot(column[j], next);
+    const [cosine, sine] = length === 0 ? [1, 0] : [column[j] / length, next / length];
+    column[j] = length;
+    triangle.push(column);
+    cosines.push(cosine);
+    sines.push(sine);
+    rotated.push(-sine * rotated[j]);
+    rotated[j] *= cosine;
+    work.residualNorm = Math.abs(rotated[j + 1]);
+    if (next > 0) {
+      for (let i = 0; i < n; i++) w[i] /= next;
+      basis.push(w);
+    }
+    if (next === 0 || j + 1 === restart || work.residualNorm <= threshold) return endCycle(work, iteration);
+  }
+
+  async function endCycle(work: GmresState, iteration: number): Promise<void> {
+    work.x = axpy(1, correction(work, n), work.x);
+    const { cycleNorm } = work;
+    beginCycle(work, await residualAt(A, b, work.x), iteration);
+    if (work.residualNorm > threshold && !(work.residualNorm < STAGNATION * cycleNorm))
+      work.outcome = "stagnated";
+  }
+
+  const stepper: InPlaceStepper<GmresState, GmresView, LinearSystemSolution> = {
+    async start() {
+      const work: GmresState = {
+        x: x0 ? x0.slice() : new Float64Array(n),
+        basis: [],
+        directions: [],
+        triangle: [],
+        cosines: [],
+        sines: [],
+        rotated: [],
+        cycleNorm: 0,
+        residualNorm: 0,
+        outcome: undefined,
+      };
+      beginCycle(work, await residualAt(A, b, x0), 0);
+      return work;
+    },
+    advance(work, iteration) {
+      const w = new Float64Array(n); // kept: it becomes a vector of the basis
+      const last = work.basis[work.triangle.length];
+      if (!preconditioner) return after(A.apply(last, w), () => extend(work, w, iteration));
+      const direction = new Float64Array(n);
+      work.directions.push(direction);
+      return after(preconditioner.apply(last, direction), () =>
+        after(A.apply(direction, w), () => extend(work, w, iteration)),
+      );
+    },
+    view({ residualNorm, outcome }) {
+      const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
+      return { residualNorm, outcome: reason, done: reason !== undefined };
+    },
+    late: { x: (work) => axpy(1, correction(work, n), work.x.slice()) },
+    copy: copyState,
+  };
+  return iteratesInPlace(stepper, { resume, signal });
+}

@@ -1,0 +1,121 @@
+import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import type { Iterate, Method, MethodOptions } from "../../iterate.ts";
+import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { randomStream } from "../../random/stream.ts";
+import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
+import { orthogonalize } from "../orthogonalize.ts";
+import { axpy, dot, norm } from "../vector.ts";
+import { checkVector } from "./linear-system.ts";
+
+export interface LanczosOptions extends MethodOptions<LanczosState> {
+  /** First vector, normalized; by default Gaussian of the given seed. */
+  readonly start?: Float64Array;
+  readonly seed?: number;
+  /**
+   * `full`: every vector is made orthogonal to all before, twice. `none`: the three-term recurrence alone, which
+   * loses orthogonality and shows converged eigenvalues several times.
+   */
+  readonly reorthogonalize?: "full" | "none";
+}
+
+/** Plain data from which the method continues. Vectors once in the basis are never overwritten. */
+export interface LanczosState {
+  alpha: number[];
+  beta: number[];
+  basis: Float64Array[];
+  scale: number;
+  invariant: boolean;
+}
+
+export interface LanczosView {
+  /** beta_{m+1}, what couples the m steps done to the next; undefined at the start. */
+  readonly nextBeta: number | undefined;
+  /** True when the basis spans an invariant subspace: the Ritz pairs are eigenpairs, and the method ends. */
+  readonly invariant: boolean;
+  readonly done: boolean;
+}
+
+/** The tridiagonal matrix of m steps and its basis: A Q = Q T + beta_{m+1} q_{m+1} e_m^T. */
+export interface LanczosFactors {
+  /** Diagonal of T, m numbers. */
+  readonly alpha: Float64Array;
+  /** Off-diagonal of T and, last, beta_{m+1}; m numbers. */
+  readonly beta: Float64Array;
+  /** q_1 .. q_m. */
+  readonly basis: readonly Float64Array[];
+}
+
+export type LanczosIterate = Iterate<LanczosState> & LanczosView & LanczosFactors;
+
+/** A next coefficient this small beside the largest is rounding: the subspace is invariant. */
+const INVARIANT = 1e-12;
+
+/**
+ * The Lanczos process for a symmetric A: iteration m holds an orthonormal basis of the Krylov space of m products and
+ * the tridiagonal matrix  T = Q^T A Q  of A in it:
+ *
+ *     u = A q_j - beta_j q_{j-1},  alpha_j = q_j^T u,  u -= alpha_j q_j,  beta_{j+1} = ||u||,  q_{j+1} = u / beta_{j+1}
+ *
+ * Ends where the space is invariant, which is a result. Memory m n, time m products and 8 m^2 n flops.
+ * Source: Lanczos 1950; Parlett 1980, "The symmetric eigenvalue problem", for the reorthogonalization.
+ *
+ * @param A symmetric, n x n
+ * @throws ArgumentError, DataError when something does not fit, is not finite, or `start` is 0
+ * @throws ConvergenceError when a product is not finite
+ */
+export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method<LanczosIterate> {
+  const n = checkSquare(A);
+  const { start, seed = 0, reorthogonalize = "full", resume, signal } = options;
+  if (start) {
+    checkVector("start", start, n);
+    if (norm(start) === 0) throw new ArgumentError("start must not be 0");
+  }
+  const first = start ? start.slice() : randomStream(seed).fillNormal(new Float64Array(n));
+
+  function extend(work: LanczosState, u: Float64Array, iteration: number): void {
+    const { basis, beta } = work;
+    const q = basis[iteration];
+    if (iteration > 0) axpy(-beta[iteration - 1], basis[iteration - 1], u);
+    const alpha = dot(q, u);
+    if (!Number.isFinite(alpha))
+      throw new ConvergenceError(
+        `alpha is ${alpha} at step ${iteration + 1}: the product of A is not finite`,
+      );
+    axpy(-alpha, q, u);
+    const full = reorthogonalize === "full";
+    if (full) orthogonalize(u, basis);
+    const next = norm(u);
+    work.scale = Math.max(work.scale, Math.abs(alpha), next);
+    work.invariant = next <= INVARIANT * work.scale || (full && basis.length === n);
+    work.alpha.push(alpha);
+    beta.push(work.invariant ? 0 : next);
+    if (work.invariant) return;
+    for (let i = 0; i < n; i++) u[i] /= next;
+    basis.push(u);
+  }
+
+  const stepper: InPlaceStepper<LanczosState, LanczosView, LanczosFactors> = {
+    start() {
+      const length = norm(first);
+      return {
+        alpha: [],
+        beta: [],
+        basis: [first.map((value) => value / length)],
+        scale: 0,
+        invariant: false,
+      };
+    },
+    advance(work, iteration) {
+      const u = new Float64Array(n); // kept: it becomes a vector of the basis
+      return after(A.apply(work.basis[iteration], u), () => extend(work, u, iteration));
+    },
+    view: ({ beta, invariant }) => ({ nextBeta: beta.at(-1), invariant, done: invariant }),
+    late: {
+      alpha: (work) => Float64Array.from(work.alpha),
+      beta: (work) => Float64Array.from(work.beta),
+      basis: (work) => work.basis.slice(0, work.alpha.length),
+    },
+    copy: copyState,
+  };
+  return iteratesInPlace(stepper, { resume, signal });
+}

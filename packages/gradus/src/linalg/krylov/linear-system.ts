@@ -1,0 +1,83 @@
+import { ArgumentError, ConvergenceError, DataError } from "../../errors.ts";
+import type { MethodOptions } from "../../iterate.ts";
+import type { LinearOperator } from "../operator/contract.ts";
+import { norm } from "../vector.ts";
+
+/** What every iterative solver of A x = b accepts. */
+export interface LinearSystemOptions<State> extends MethodOptions<State> {
+  /** Starting point; zeros by default. */
+  readonly x0?: Float64Array;
+  /** The method ends when ||b - A x|| <= max(relativeTolerance ||b||, absoluteTolerance). */
+  readonly relativeTolerance?: number;
+  readonly absoluteTolerance?: number;
+}
+
+/** What every iterative solver of A x = b has at hand when an iterate is read. */
+export interface LinearSystemSolution {
+  /** The solution so far. */
+  readonly x: Float64Array;
+}
+
+/**
+ * Refuses what is not a vector of n finite numbers.
+ *
+ * @throws ArgumentError when the length differs
+ * @throws DataError naming the place of a number that is not finite
+ */
+export function checkVector(name: string, vector: Float64Array, n: number): void {
+  if (vector.length !== n) throw new ArgumentError(`${name} must have ${n} numbers, got ${vector.length}`);
+  for (let i = 0; i < n; i++)
+    if (!Number.isFinite(vector[i])) throw new DataError(`${name}[${i}] must be finite, got ${vector[i]}`);
+}
+
+/**
+ * Refuses what is not a number >= 0.
+ *
+ * @throws ArgumentError naming the tolerance
+ */
+export function checkTolerance(name: string, tolerance: number): void {
+  if (!(tolerance >= 0)) throw new ArgumentError(`${name} must be a number >= 0, got ${tolerance}`);
+}
+
+/**
+ * Checks a system and its options.
+ *
+ * @returns the residual norm at which a method ends
+ * @throws ArgumentError, DataError naming what does not fit
+ */
+export function residualThreshold<State>(
+  A: LinearOperator,
+  b: Float64Array,
+  { x0, relativeTolerance = 1e-8, absoluteTolerance = 0 }: LinearSystemOptions<State>,
+): number {
+  checkVector("b", b, A.rows);
+  if (x0) checkVector("x0", x0, A.columns);
+  checkTolerance("relativeTolerance", relativeTolerance);
+  checkTolerance("absoluteTolerance", absoluteTolerance);
+  return Math.max(relativeTolerance * norm(b), absoluteTolerance);
+}
+
+/** b - A x, in a new array. */
+export async function residualAt(
+  A: LinearOperator,
+  b: Float64Array,
+  x: Float64Array | undefined,
+): Promise<Float64Array> {
+  if (x === undefined) return b.slice();
+  const residual = new Float64Array(A.rows);
+  const pending = A.apply(x, residual);
+  if (pending) await pending;
+  for (let i = 0; i < residual.length; i++) residual[i] = b[i] - residual[i];
+  return residual;
+}
+
+/**
+ * Passes a finite number on.
+ *
+ * @throws ConvergenceError naming what is not finite, and where
+ */
+export function checkFinite(name: string, value: number, iteration: number): number {
+  if (!Number.isFinite(value))
+    throw new ConvergenceError(`${name} is ${value} at iteration ${iteration}: a product of A is not finite`);
+  return value;
+}

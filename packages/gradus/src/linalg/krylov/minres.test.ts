@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
+import { ConvergenceError } from "../../errors.ts";
+import { solve } from "../../iterate.ts";
+import { luFactorize, luSolve } from "../factorize/lu.ts";
+import { shiftOperator } from "../operator/combine.ts";
+import { operatorEntries } from "../operator/contract.ts";
+import { denseOperator, diagonalOperator } from "../operator/matrices.ts";
+import {
+  asynchronous,
+  gaussianNumbers,
+  largestDifference,
+  ramp,
+  tridiagonalOperator,
+} from "../test-matrices.ts";
+import { norm } from "../vector.ts";
+import { minres } from "./minres.ts";
+
+fc.configureGlobal({ seed: 1 });
+
+const n = 50;
+/** 11 of its 50 eigenvalues are negative. */
+const indefinite = shiftOperator(tridiagonalOperator(n, -1, 2, -1), -0.5);
+
+// python3 -c "import numpy as np, scipy.sparse as sp, scipy.sparse.linalg as sl; n = 50; b = np.arange(1, n+1)/n
+//   A = (sp.diags([-1,2,-1], [-1,0,1], shape=(n,n)) - .5*sp.eye(n)).tocsr(); out = []
+//   sl.minres(A, b, rtol=1e-12, callback=lambda x: out.append(np.linalg.norm(b - A@x))); print(out[4], out[9], out[19], out[29])"
+test.each([
+  ["synchronous", indefinite],
+  ["asynchronous", asynchronous(indefinite)],
+])("follows scipy's residuals on an indefinite system, %s", async (_, A) => {
+  const norms: number[] = [];
+  let x = new Float64Array(n);
+  for await (const iterate of minres(A, ramp(n), { relativeTolerance: 1e-12 })) {
+    norms.push(iterate.residualNorm);
+    x = Float64Array.from(iterate.x);
+  }
+  for (const [step, expected] of [
+    [5, 0.8643053068297114],
+    [10, 0.5991695276780895],
+    [20, 0.4127175168421437],
+    [30, 0.34268000598138904],
+  ])
+    expect(norms[step] / expected).toBeCloseTo(1, 9);
+  expect(norms.length).toBeLessThanOrEqual(n + 2);
+  const exact = luSolve(luFactorize(await operatorEntries(indefinite), n), ramp(n));
+  expect(largestDifference(x, exact)).toBeLessThan(1e-10);
+});
+
+test("residuals are those of x and never grow, on random symmetric systems", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(10_000), fc.integer({ min: 1, max: 12 }), async (seed, order) => {
+      const G = gaussianNumbers(seed, order * order);
+      const A = denseOperator(
+        G.map((v, k) => v + G[(k % order) * order + Math.floor(k / order)]),
+        order,
+        order,
+        { symmetric: true },
+      );
+      const b = gaussianNumbers(seed + 1, order);
+      const x0 = gaussianNumbers(seed + 2, order);
+      let last = Number.POSITIVE_INFINITY;
+      let final = "";
+      for await (const { x, residualNorm, outcome } of minres(A, b, { x0 })) {
+        const product = new Float64Array(order);
+        A.apply(x, product);
+        const actual = norm(product.map((v, i) => b[i] - v));
+        expect(Math.abs(actual - residualNorm)).toBeLessThan(1e-8);
+        expect(residualNorm).toBeLessThanOrEqual(last);
+        last = residualNorm;
+        final = outcome ?? "";
+      }
+      expect(final).toBe("converged");
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("a singular system without a solution ends at a least-squares solution", async () => {
+  const diagonal = Float64Array.of(4, -3, 2, 1, 0, 0);
+  const b = Float64Array.of(1, 1, 1, 1, 3, 4);
+  const { iterate, status } = await solve(minres(diagonalOperator(diagonal), b), { maxIterations: 50 });
+  expect(status).toBe("converged");
+  expect(iterate.outcome).toBe("least-squares");
+  expect(iterate.residualNorm).toBeCloseTo(5, 12);
+  for (let i = 0; i < 4; i++) expect(iterate.x[i]).toBeCloseTo(1 / diagonal[i], 9);
+});
+
+test("A = 0 is its own least-squares solution", async () => {
+  const { iterate } = await solve(minres(diagonalOperator(new Float64Array(3)), Float64Array.of(1, 2, 2)));
+  expect(iterate.outcome).toBe("least-squares");
+  expect(iterate.residualNorm).toBe(3);
+});
+
+test("resumes bit for bit through text", async () => {
+  const whole = await solve(minres(indefinite, ramp(n)));
+  const { iterate } = await solve(minres(indefinite, ramp(n)), { maxIterations: 13 });
+  const resume = parseCheckpoint(serializeCheckpoint(iterate)) as typeof iterate;
+  const resumed = await solve(minres(indefinite, ramp(n), { resume }));
+  expect(resumed.iterate.x).toEqual(whole.iterate.x);
+  expect(resumed.iterate.iteration).toBe(whole.iterate.iteration);
+});
+
+test("reports a product that is not finite", async () => {
+  const A = diagonalOperator(Float64Array.of(1, Number.POSITIVE_INFINITY));
+  await expect(solve(minres(A, Float64Array.of(1, 1)))).rejects.toThrow(ConvergenceError);
+  expect(() => minres(A, Float64Array.of(1, 1), { stationarityTolerance: -1 })).toThrow(
+    "stationarityTolerance",
+  );
+});
