@@ -23,9 +23,8 @@ async function compute({ registry, request }: ComputeOrder): Promise<void> {
       }
       // A checkpoint follows each stage and holds its value; it need not travel twice.
       if (next.value.kind === "stage") continue;
-      const sent = send({ kind: "event", event: next.value });
-      // The next stage may hold this thread, and half a checkpoint with it.
-      if (next.value.kind === "checkpoint") await sent;
+      // Waiting for each, because a kernel may hold this thread next, and with it what has not left.
+      await send({ kind: "event", event: next.value });
     }
   } catch (error) {
     const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
