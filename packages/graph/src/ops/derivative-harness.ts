@@ -194,6 +194,37 @@ export async function assertVectorized(c: Case, sizes: Sizes): Promise<void> {
   }
 }
 
+/** Values and derivatives of first and second order in float32, which has kernels of its own, against float64. */
+export async function assertSingleAgrees(c: Case, sizes: Sizes): Promise<void> {
+  const { x, t } = drawArguments(c, sizes);
+  const loss = (xs: readonly Tensor[]) => sum(sin(c.f(...xs)));
+  const run = async (dtype: "f32" | "f64") => {
+    const specs = x.map(({ shape }) => ({ dtype, shape }));
+    const given = (values: readonly ArrayValue[]) =>
+      values.map((value) =>
+        dtype === "f64" ? value : array(Float32Array.from(toNumbers(value)), value.shape),
+      );
+    using program = await compile(
+      ({ x, t }) => ({
+        forward: jvp((xs: readonly Tensor[]) => c.f(...xs), x, t),
+        first: gradient(loss)(x),
+        second: hessianVectorProduct(loss)(x, t),
+      }),
+      { x: specs, t: specs },
+    );
+    const { forward, first, second } = await program.run({ x: given(x), t: given(t) });
+    return [forward.value, forward.tangent, ...first, ...second];
+  };
+  const [single, double] = [await run("f32"), await run("f64")];
+  double.forEach((value, i) => {
+    const scale = magnitude(value);
+    const numbers = toNumbers(single[i]);
+    toNumbers(value).forEach((v, j) => {
+      expect(Math.abs(v - numbers[j])).toBeLessThan(2e-5 * scale);
+    });
+  });
+}
+
 function stacked(values: readonly ArrayValue[]): ArrayValue {
   return array(Float64Array.from(values.flatMap(toNumbers)), [values.length, ...values[0].shape]);
 }

@@ -4,6 +4,12 @@ export * from "./arithmetic.ts";
 export * from "./broadcast.ts";
 export * from "./compare.ts";
 export { concat, stack } from "./concat.ts";
+export {
+  type ConvolutionOptions,
+  type ConvolutionTransposeOptions,
+  convolution,
+  convolutionTranspose,
+} from "./convolution.ts";
 export { cumSum } from "./cumulative.ts";
 export { einsum } from "./einsum.ts";
 export { full, gather, oneHot, scatterAdd } from "./indexing.ts";

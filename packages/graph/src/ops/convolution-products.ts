@@ -1,0 +1,135 @@
+import { sizeOfShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { concat } from "./concat.ts";
+import { einsum } from "./einsum.ts";
+import { matmul } from "./matmul.ts";
+import { dilate, padOrCut } from "./pad.ts";
+import { reshape, transpose } from "./shape.ts";
+import { cut, flip } from "./slice.ts";
+import { leadingOf, type Windows } from "./windows.ts";
+
+/** Windows of a convolution whose channels are in `groups` that do not mix. */
+export interface Convolution extends Windows {
+  readonly groups: number;
+}
+
+/** `x` with more at the ends of its last axes, or less. */
+function padSpatial(x: Tensor, before: readonly number[], after: readonly number[]): Tensor {
+  const none = new Array<number>(x.shape.length - before.length).fill(0);
+  return padOrCut(x, [...none, ...before], [...none, ...after]);
+}
+
+/**
+ * Beside every entry of the result, along `axis`, the entries of x under its window: [.., c, .., ...input] becomes
+ * [.., (last kernel axis, ..., first kernel axis, c), .., ...output]. Axis by axis, so that a kernel of 5 x 5 takes
+ * 5 + 5 cuts instead of 25.
+ */
+function unfold(x: Tensor, axis: number, windows: Windows): Tensor {
+  const { kernel, strides, dilations, before, after, output } = windows;
+  const first = x.shape.length - kernel.length;
+  return kernel.reduce(
+    (t, size, i) =>
+      concat(
+        Array.from({ length: size }, (_, k) => cut(t, first + i, k * dilations[i], output[i], strides[i])),
+        { axis },
+      ),
+    padSpatial(x, before, after),
+  );
+}
+
+/** A list 0, 1, ..., length - 1, from `start` on. */
+function axesFrom(start: number, length: number): number[] {
+  return Array.from({ length }, (_, i) => start + i);
+}
+
+/** The channel axis, which `rank` spatial axes follow, as groups and channels of a group. */
+function splitChannels(x: Tensor, rank: number, groups: number): Tensor {
+  const leading = leadingOf(x.shape, rank + 1);
+  const channels = Number(x.shape[leading.length]) / groups;
+  return reshape(x, [...leading, groups, channels, ...x.shape.slice(leading.length + 1)]);
+}
+
+/**
+ * The convolution of x [..., C, ...input] and w [O, C/groups, ...kernel] as a product of matrices. It serves float64,
+ * and weights with a leading axis (by vmap): ONNX Runtime has no kernels for either.
+ */
+export function convolutionByProducts(x: Tensor, w: Tensor, convolution: Convolution): Tensor {
+  const { kernel, output, groups } = convolution;
+  const rank = kernel.length;
+  const leading = leadingOf(x.shape, rank + 1);
+  const entries = splitChannels(x, rank, groups);
+  const columns = unfold(entries, leading.length + 1, convolution);
+  const filters = Number(w.shape[0]) / groups;
+  const taps = sizeOfShape(kernel) * Number(w.shape[1]);
+  const kernelAxes = axesFrom(3, rank).reverse();
+  const rows = transpose(reshape(w, [groups, filters, ...w.shape.slice(1)]), [0, 1, ...kernelAxes, 2]);
+  const product = matmul(
+    reshape(rows, [groups, filters, taps]),
+    reshape(columns, [...leading, groups, taps, sizeOfShape(output)]),
+  );
+  return reshape(product, [...leading, groups * filters, ...output]);
+}
+
+/** The windows of the convolution that is the transpose of one with strides of 1. Padding may be negative. */
+export function reversed({
+  kernel,
+  dilations,
+  before,
+  input,
+  output,
+  strides,
+  groups,
+}: Convolution): Convolution {
+  const reach = kernel.map((size, i) => dilations[i] * (size - 1));
+  const spread = output.map((size, i) => (size - 1) * strides[i] + 1);
+  const front = reach.map((n, i) => n - before[i]);
+  return {
+    kernel,
+    strides: kernel.map(() => 1),
+    dilations,
+    before: front,
+    after: input.map((size, i) => size + reach[i] - front[i] - spread[i]),
+    input: spread,
+    output: input,
+    groups,
+  };
+}
+
+/** The transpose of x -> convolution(x, w), applied to y: a convolution of y, spread by the strides, with w reversed. */
+export function transposeByProducts(y: Tensor, w: Tensor, convolution: Convolution): Tensor {
+  const { strides, groups } = convolution;
+  const spread = dilate(y, [...leadingOf(y.shape, strides.length).map(() => 1), ...strides]);
+  return convolutionByProducts(spread, exchanged(w, groups), reversed(convolution));
+}
+
+/** Weights with input and output channels exchanged and the kernel reversed: [C, O/groups, ...kernel]. */
+export function exchanged(w: Tensor, groups: number): Tensor {
+  const [outputs, channels, ...kernel] = w.shape;
+  const grouped = reshape(w, [groups, Number(outputs) / groups, channels, ...kernel]);
+  const swapped = transpose(grouped, [0, 2, 1, ...axesFrom(3, kernel.length)]);
+  const merged = reshape(swapped, [groups * Number(channels), Number(outputs) / groups, ...kernel]);
+  return flip(merged, axesFrom(2, kernel.length));
+}
+
+/** The transpose of w -> convolution(x, w), applied to y: sums over the leading axes and the places of the windows. */
+export function weightsByProducts(x: Tensor, y: Tensor, convolution: Convolution): Tensor {
+  const { kernel, groups } = convolution;
+  const rank = kernel.length;
+  const batch = x.shape.length - rank - 1;
+  // Groups and channels go to the front: what is summed over lies together then, and is not copied once more.
+  const forward = (t: Tensor) =>
+    transpose(splitChannels(t, rank, groups), [
+      batch,
+      batch + 1,
+      ...axesFrom(0, batch),
+      ...axesFrom(batch + 2, rank),
+    ]);
+  const columns = unfold(forward(x), 1, convolution);
+  const summed = "abcdefghijklmnop".slice(0, batch + rank);
+  const product = einsum(`xy${summed},xz${summed}->xyz`, columns, forward(y));
+  const channels = Number(x.shape[batch]) / groups;
+  const outputs = Number(y.shape[batch]);
+  const taps = reshape(product, [groups, ...[...kernel].reverse(), channels, outputs / groups]);
+  const ordered = transpose(taps, [0, rank + 2, rank + 1, ...axesFrom(1, rank).reverse()]);
+  return reshape(ordered, [outputs, channels, ...kernel]);
+}

@@ -1,0 +1,252 @@
+import { ShapeError } from "../errors.ts";
+import type { Emitter } from "../onnx/emit.ts";
+import { formatShape, isStatic, type Shape } from "../shape.ts";
+import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
+import { vmap } from "../vectorize.ts";
+import { add } from "./arithmetic.ts";
+import {
+  type Convolution,
+  convolutionByProducts,
+  exchanged,
+  reversed,
+  transposeByProducts,
+  weightsByProducts,
+} from "./convolution-products.ts";
+import { pad } from "./pad.ts";
+import {
+  leadingOf,
+  type Padding,
+  type PerAxis,
+  paddingOf,
+  perAxis,
+  spatialSizes,
+  type WindowOptions,
+  windowsOver,
+} from "./windows.ts";
+
+// One bilinear map and its transposes make a family that is closed under differentiation: from inputs x, weights w and
+// outputs y, each of convolve(x, w), transposed(y, w) and weightsByProducts(x, y) has the other two as derivatives.
+
+/** ONNX's kernels want exactly one dimension in front of the channels. */
+function withOneLeading(
+  emit: Emitter,
+  x: string,
+  { from, to, rank }: { readonly from: Shape; readonly to: Shape; readonly rank: number },
+  node: (x: string) => string,
+): string {
+  if (from.length === rank + 2) return node(x);
+  const flat = emit.node("Reshape", [x, emit.shapeVector([-1, ...from.slice(from.length - rank - 1)])]);
+  return emit.node("Reshape", [node(flat), emit.shapeVector(to)]);
+}
+
+function attributesOf({ strides, dilations, before, after, kernel, groups }: Convolution) {
+  return { strides, dilations, pads: [...before, ...after], kernel_shape: kernel, group: groups };
+}
+
+const convolutionOp: Op<Convolution> = {
+  name: "convolution",
+  type: ([x, w], { kernel, output }) => ({
+    dtype: x.dtype,
+    shape: [...leadingOf(x.shape, kernel.length + 1), w.shape[0], ...output],
+  }),
+  vjp: ({ inputs: [x, w], attributes }, cotangent) => [
+    transposed(cotangent, w, attributes),
+    weightsByProducts(x, cotangent, attributes),
+  ],
+  jvp: ({ inputs: [x, w], attributes }, [tx, tw]) => {
+    const fromX = tx && convolve(tx, w, attributes);
+    const fromW = tw && convolve(x, tw, attributes);
+    return fromX && fromW ? add(fromX, fromW) : (fromX ?? fromW);
+  },
+  lower: (emit, [x, w], { inputs, output: { shape }, attributes }) =>
+    withOneLeading(emit, x, { from: inputs[0].shape, to: shape, rank: attributes.kernel.length }, (flat) =>
+      emit.node("Conv", [flat, w], attributesOf(attributes)),
+    ),
+  vmap: (inputs, batched, attributes) =>
+    overLeading(convolve, convolutionByProducts, inputs, batched, attributes),
+};
+
+/** The transpose of x -> convolution(x, w) where strides leave gaps. */
+const convolutionTransposeOp: Op<Convolution> = {
+  name: "convolutionTranspose",
+  type: ([y, w], { kernel, input, groups }) => ({
+    dtype: y.dtype,
+    shape: [...leadingOf(y.shape, kernel.length + 1), Number(w.shape[1]) * groups, ...input],
+  }),
+  vjp: ({ inputs: [y, w], attributes }, cotangent) => [
+    convolve(cotangent, w, attributes),
+    weightsByProducts(cotangent, y, attributes),
+  ],
+  jvp: ({ inputs: [y, w], attributes }, [ty, tw]) => {
+    const fromY = ty && transposed(ty, w, attributes);
+    const fromW = tw && transposed(y, tw, attributes);
+    return fromY && fromW ? add(fromY, fromW) : (fromY ?? fromW);
+  },
+  lower: (emit, [y, w], { inputs, output: { shape }, attributes }) => {
+    const { before, after, dilations, kernel, input, output, strides } = attributes;
+    // Rows behind the last window that no window reaches.
+    const rest = input.map((size, i) => {
+      const reached = (output[i] - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1;
+      return size + before[i] + after[i] - reached;
+    });
+    return withOneLeading(emit, y, { from: inputs[0].shape, to: shape, rank: kernel.length }, (flat) =>
+      emit.node("ConvTranspose", [flat, w], { ...attributesOf(attributes), output_padding: rest }),
+    );
+  },
+  vmap: (inputs, batched, attributes) =>
+    overLeading(transposed, transposeByProducts, inputs, batched, attributes),
+};
+
+type Bilinear = (x: Tensor, w: Tensor, convolution: Convolution) => Tensor;
+
+/** A leading axis of x is one more dimension in front; with one of w every entry has a product of its own. */
+function overLeading(
+  kernel: Bilinear,
+  byProducts: Bilinear,
+  [x, w]: readonly Tensor[],
+  [xBatched, wBatched]: readonly boolean[],
+  convolution: Convolution,
+): Tensor {
+  if (!wBatched) return kernel(x, w, convolution);
+  if (!xBatched) return vmap((v: Tensor) => byProducts(x, v, convolution))(w);
+  return vmap((entry: { x: Tensor; w: Tensor }) => byProducts(entry.x, entry.w, convolution))({ x, w });
+}
+
+function convolve(x: Tensor, w: Tensor, convolution: Convolution): Tensor {
+  return x.dtype === "f32"
+    ? apply(convolutionOp, [x, w], convolution)
+    : convolutionByProducts(x, w, convolution);
+}
+
+function transposed(y: Tensor, w: Tensor, convolution: Convolution): Tensor {
+  if (y.dtype !== "f32") return transposeByProducts(y, w, convolution);
+  const back = reversed(convolution);
+  const dense = convolution.strides.every((stride) => stride === 1);
+  // Twice as fast as the kernel of the transpose, and the same thing.
+  if (dense && [...back.before, ...back.after].every((n) => n >= 0))
+    return convolve(y, exchanged(w, convolution.groups), back);
+  return apply(convolutionTransposeOp, [y, w], convolution);
+}
+
+/** Checks types, ranks and channels; returns the number of spatial axes. */
+function assertOperands(operation: string, x: Tensor, w: Tensor, groups: number): number {
+  sameType(operation, [x, w]);
+  floatType(operation, x);
+  const rank = w.shape.length - 2;
+  if (rank < 1 || rank > 3 || !isStatic(w.shape))
+    throw new ShapeError(
+      `${operation}: weights must have two dimensions of channels and 1 to 3 of the kernel, all known when tracing, got ${formatShape(w.shape)}`,
+    );
+  if (x.shape.length < rank + 1)
+    throw new ShapeError(
+      `${operation}: wants [..., channels, ${rank} spatial dimensions], got ${formatShape(x.shape)}`,
+    );
+  perAxis(`${operation}: groups`, groups, 1, 1);
+  return rank;
+}
+
+export interface ConvolutionOptions extends WindowOptions {
+  /** What is around x: zeros, or x again from its other end. */
+  readonly paddingMode?: "zero" | "circular";
+  /** Input and output channels in so many groups, of which each sees only its own. */
+  readonly groups?: number;
+}
+
+/**
+ * Convolution over 1 to 3 spatial axes (cross-correlation, as neural networks have it): the sum over channels c and
+ * places k of the kernel of w[o, c, k] x[..., c, stride i + dilation k - padding]. Float64 is computed by products of
+ * matrices: ONNX Runtime has only float32 kernels.
+ *
+ * @param x [..., C, ...sizes], with any dimensions in front, named ones too
+ * @param w [O, C / groups, ...kernel]
+ * @returns [..., O, ...floor((size + padding - dilation (kernel - 1) - 1) / stride) + 1]
+ * @throws ShapeError when channels do not fit, or no window does
+ */
+export function convolution(
+  x: Tensor,
+  w: Tensor,
+  { strides = 1, dilations = 1, padding = 0, paddingMode = "zero", groups = 1 }: ConvolutionOptions = {},
+): Tensor {
+  const rank = assertOperands("convolution", x, w, groups);
+  const channels = x.shape.at(-rank - 1);
+  if (channels !== Number(w.shape[1]) * groups || Number(w.shape[0]) % groups !== 0)
+    throw new ShapeError(
+      `convolution: x ${formatShape(x.shape)} has ${channels} channels, weights ${formatShape(w.shape)} with ` +
+        `${groups} groups want ${Number(w.shape[1]) * groups} and a multiple of ${groups} results`,
+    );
+  const circular = paddingMode === "circular";
+  const around = circular
+    ? pad(
+        x,
+        [
+          ...leadingOf(x.shape, rank).map((): [number, number] => [0, 0]),
+          ...paddingOf("convolution", padding, rank),
+        ],
+        { mode: "circular" },
+      )
+    : x;
+  const input = spatialSizes("convolution", around.shape, rank);
+  const kernel = w.shape.slice(2).map(Number);
+  const windows = windowsOver("convolution", input, kernel, {
+    strides,
+    dilations,
+    padding: circular ? 0 : padding,
+  });
+  return convolve(around, w, { ...windows, groups });
+}
+
+export interface ConvolutionTransposeOptions {
+  readonly strides?: PerAxis;
+  readonly dilations?: PerAxis;
+  /** What the convolution had around its input, which is cut away here. */
+  readonly padding?: Padding;
+  /** Entries more behind each axis, fewer than the stride: of the sizes that a stride maps to one, the larger ones. */
+  readonly outputPadding?: PerAxis;
+  readonly groups?: number;
+}
+
+/**
+ * The transpose of a convolution ("deconvolution", Zeiler et al., 2010): spreads each entry of x over the window that
+ * the convolution with these weights and options would see.
+ *
+ * @param x [..., C, ...sizes]
+ * @param w [C, O / groups, ...kernel]
+ * @returns [..., O, ...(size - 1) stride + dilation (kernel - 1) + 1 - padding + outputPadding]
+ * @throws ShapeError when channels do not fit or nothing is left after cutting
+ */
+export function convolutionTranspose(
+  x: Tensor,
+  w: Tensor,
+  {
+    strides = 1,
+    dilations = 1,
+    padding = 0,
+    outputPadding = 0,
+    groups = 1,
+  }: ConvolutionTransposeOptions = {},
+): Tensor {
+  const operation = "convolutionTranspose";
+  const rank = assertOperands(operation, x, w, groups);
+  const channels = x.shape.at(-rank - 1);
+  if (channels !== w.shape[0] || Number(channels) % groups !== 0)
+    throw new ShapeError(
+      `${operation}: x ${formatShape(x.shape)} has ${channels} channels, weights ${formatShape(w.shape)} want ` +
+        `${w.shape[0]}, a multiple of ${groups} groups`,
+    );
+  const sizes = spatialSizes(operation, x.shape, rank);
+  const kernel = w.shape.slice(2).map(Number);
+  const steps = perAxis(`${operation}: strides`, strides, rank, 1);
+  const spacing = perAxis(`${operation}: dilations`, dilations, rank, 1);
+  const ends = paddingOf(operation, padding, rank);
+  const more = perAxis(`${operation}: outputPadding`, outputPadding, rank, 0);
+  const input = sizes.map(
+    (size, i) => (size - 1) * steps[i] + spacing[i] * (kernel[i] - 1) + 1 - ends[i][0] - ends[i][1] + more[i],
+  );
+  if (input.some((size) => size < 1) || more.some((n, i) => n >= steps[i]))
+    throw new ShapeError(
+      `${operation}: sizes ${formatShape(sizes)} with padding ${JSON.stringify(ends)} and output padding ` +
+        `${formatShape(more)} give ${formatShape(input)}; wants at least 1, and output padding below the strides`,
+    );
+  const windows = windowsOver(operation, input, kernel, { strides, dilations, padding: ends });
+  return transposed(x, w, { ...windows, groups });
+}

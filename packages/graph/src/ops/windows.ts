@@ -1,0 +1,100 @@
+import { ShapeError } from "../errors.ts";
+import { type Dimension, formatShape, isStatic, type Shape } from "../shape.ts";
+
+/** Numbers for each spatial axis, or one for all of them. */
+export type PerAxis = number | readonly number[];
+/** Entries added around: as many at every end, for each axis at both ends, or for each axis [before, after]. */
+export type Padding = number | readonly (number | readonly [before: number, after: number])[];
+
+/** Where a window stands on the spatial axes, and what one pass over them makes. */
+export interface Windows {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+}
+
+export interface WindowOptions {
+  readonly strides?: PerAxis;
+  readonly dilations?: PerAxis;
+  readonly padding?: Padding;
+}
+
+/** One whole number, at least `least`, for each of `rank` axes. */
+export function perAxis(what: string, value: PerAxis, rank: number, least: number): number[] {
+  const values = typeof value === "number" ? new Array<number>(rank).fill(value) : [...value];
+  if (values.length !== rank || !values.every((n) => Number.isSafeInteger(n) && n >= least))
+    throw new ShapeError(
+      `${what} must be a whole number of at least ${least}, or ${rank} of them, got ${JSON.stringify(value)}`,
+    );
+  return values;
+}
+
+/** The padding in front of and behind each of `rank` axes. */
+export function paddingOf(operation: string, padding: Padding, rank: number): [number, number][] {
+  const pairs = typeof padding === "number" ? new Array<number>(rank).fill(padding) : padding;
+  const what = `${operation}: padding`;
+  const ends = [0, 1].map((end) =>
+    perAxis(
+      what,
+      pairs.map((pair) => (typeof pair === "number" ? pair : pair[end])),
+      rank,
+      0,
+    ),
+  );
+  return ends[0].map((before, axis) => [before, ends[1][axis]]);
+}
+
+/** The sizes of the last `rank` dimensions. */
+export function spatialSizes(operation: string, shape: Shape, rank: number): readonly number[] {
+  const sizes = shape.slice(shape.length - rank);
+  if (!isStatic(sizes))
+    throw new ShapeError(
+      `${operation}: the last ${rank} dimensions of ${formatShape(shape)} must be known when tracing`,
+    );
+  return sizes;
+}
+
+/**
+ * Windows over spatial axes of the sizes `input`: floor((input + padding - dilation (kernel - 1) - 1) / stride) + 1 of
+ * them along each axis.
+ *
+ * @throws ShapeError when no window fits
+ */
+export function windowsOver(
+  operation: string,
+  input: readonly number[],
+  kernel: readonly number[],
+  { strides = 1, dilations = 1, padding = 0 }: WindowOptions,
+): Windows {
+  const rank = kernel.length;
+  const steps = perAxis(`${operation}: strides`, strides, rank, 1);
+  const spacing = perAxis(`${operation}: dilations`, dilations, rank, 1);
+  const ends = paddingOf(operation, padding, rank);
+  const output = input.map((size, i) => {
+    const room = size + ends[i][0] + ends[i][1] - spacing[i] * (kernel[i] - 1) - 1;
+    if (room < 0)
+      throw new ShapeError(
+        `${operation}: a window of ${formatShape(kernel)} with dilations ${formatShape(spacing)} does not fit ` +
+          `${formatShape(input)} with padding ${JSON.stringify(ends)}`,
+      );
+    return Math.floor(room / steps[i]) + 1;
+  });
+  return {
+    kernel,
+    strides: steps,
+    dilations: spacing,
+    before: ends.map(([before]) => before),
+    after: ends.map(([, after]) => after),
+    input,
+    output,
+  };
+}
+
+/** The dimensions before the last `rank` ones. */
+export function leadingOf(shape: Shape, rank: number): readonly Dimension[] {
+  return shape.slice(0, shape.length - rank);
+}
