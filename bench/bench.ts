@@ -1,6 +1,6 @@
 /** `npm run bench`: times gradus beside its peers, prints the tables and writes RESULTS.md and results.json. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -20,19 +20,27 @@ const { values } = parseArgs({ options: { quick: { type: "boolean", default: fal
 const plan = values.quick ? QUICK : FULL;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const machine = describeMachine();
 const inputs = mkdtempSync(join(tmpdir(), "gradus-bench-"));
 try {
   writeInputs(inputs, makeInputs(SEED));
   const blas = openBlas(here("peers/.cache"));
+  const [loadBefore] = loadavg();
   const results = await measure(peerCommands(inputs, blas), plan, (line) => console.error(line));
-  const date = new Date();
-  const text = report(results, machine, plan, `npm run bench${values.quick ? " -- --quick" : ""}`, date);
+  const occasion = {
+    date: new Date().toISOString().slice(0, 10),
+    command: `npm run bench${values.quick ? " -- --quick" : ""}`,
+    machine: describeMachine(),
+    load: { before: loadBefore, after: loadavg()[0] },
+    plan,
+  };
+  const text = report(results, occasion);
   console.log(`\n${text}`);
   if (!values.quick) {
     writeFileSync(here("RESULTS.md"), text);
-    const record = { date, machine, plan, ...results, identities: Object.fromEntries(results.identities) };
-    writeFileSync(here("results.json"), `${JSON.stringify(record, null, 2)}\n`);
+    const record = { ...occasion, ...results, identities: Object.fromEntries(results.identities) };
+    const short = (_: string, value: unknown) =>
+      typeof value === "number" ? Number(value.toPrecision(4)) : value;
+    writeFileSync(here("results.json"), JSON.stringify(record, short, 2));
   }
 } finally {
   rmSync(inputs, { recursive: true });

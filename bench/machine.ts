@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 
 /** What the times were measured on. */
 export interface Machine {
@@ -7,8 +7,6 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
-  /** Average number of runnable processes over the minute before the run: above 0 others were computing too. */
-  readonly load: number;
 }
 
 export function describeMachine(): Machine {
@@ -19,6 +17,5 @@ export function describeMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
     node: process.version,
-    load: loadavg()[0],
   };
 }

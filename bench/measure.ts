@@ -179,8 +179,12 @@ export async function measure(
     cases.flatMap(({ contenders }) => contenders.map(({ peer, label }) => [peer, label])),
   );
   return {
-    // A peer's first setting speaks for it.
-    identities: new Map(running.toReversed().map(({ peer, identity }) => [peer, identity])),
+    identities: new Map(
+      [...commands.keys()].flatMap((peer) => {
+        const first = running.find((one) => one.peer === peer);
+        return first ? [[peer, first.identity]] : [];
+      }),
+    ),
     cases: cases.map((one) => ({
       id: one.id,
       timings: best(prepared.get(one)!, one),

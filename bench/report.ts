@@ -18,6 +18,16 @@ const NOTES = [
   "TF.js has reverse mode only. It silently drops terms of second derivatives through operations whose gradient uses their output, tanh among them, so its network has sinh / cosh in place of tanh in that case. It has no float64.",
 ];
 
+/** When, where and how the times were taken. */
+export interface Occasion {
+  readonly date: string;
+  readonly command: string;
+  readonly machine: Machine;
+  /** Average number of runnable processes over a minute; the run itself adds one to the machine's cores. */
+  readonly load: { readonly before: number; readonly after: number };
+  readonly plan: Plan;
+}
+
 interface BudgetLine {
   readonly what: string;
   readonly wanted: string;
@@ -51,6 +61,17 @@ function caseRows({ title, unit }: Case, result: CaseResult): string[][] {
   ]);
   const absent = result.absences.map(({ label, reason }) => [label, `not timed: ${reason}`, "", ""]);
   return [...timed, ...absent].map((cells, i) => [i === 0 ? `${title} (ms per ${unit})` : "", ...cells]);
+}
+
+function threadRows({ id, timings }: CaseResult): string[][] {
+  const choices = timings.filter(({ bySetting }) => Object.keys(bySetting).length > 1);
+  return choices.map(({ label, bySetting }) => [
+    cases.find((one) => one.id === id)!.title,
+    label,
+    Object.entries(bySetting)
+      .map(([setting, seconds]) => `${setting}: ${milliseconds(seconds)}`)
+      .join("; "),
+  ]);
 }
 
 function budgetLines({ cases: results, startUps }: Results): BudgetLine[] {
@@ -97,24 +118,26 @@ function budgetLines({ cases: results, startUps }: Results): BudgetLine[] {
 }
 
 /** The results as Markdown. */
-export function report(results: Results, machine: Machine, plan: Plan, command: string, date: Date): string {
+export function report(results: Results, { date, command, machine, load, plan }: Occasion): string {
   const budgets = budgetLines(results);
-  const behind = budgets.filter(({ met }) => !met);
+  const missed = budgets.filter(({ met }) => !met);
   const slower = results.cases.flatMap((result) => {
     const ours = find(result, OURS);
     const { title } = cases.find(({ id }) => id === result.id)!;
     return result.timings
       .filter((timing) => ours && timing !== ours && ratio(ours.seconds, timing.seconds).median > 1)
-      .map(({ label }) => `${title}: slower than ${label}`);
+      .map(
+        (timing) => `${title}: ${factor(ratio(ours!.seconds, timing.seconds).median)} times ${timing.label}`,
+      );
   });
   const versions = [...results.identities].map(
     ([peer, { version, blas }]) => `${peer} ${version}${blas ? ` (${blas})` : ""}`,
   );
   const sections = [
     "# Timings beside other libraries",
-    `Measured ${date.toISOString().slice(0, 10)} by \`${command}\` in one run: ${plan.rounds} rounds, in each of which every library ran every case for ${plan.seconds} s, in turn. A time is the median over the rounds, with the least and the most; a ratio is the median of the rounds' ratios. Every library is shown at the thread setting that served it best in the case. Before timing, all libraries' losses, gradients and products were compared.`,
+    `Measured ${date} by \`${command}\` in one run: ${plan.rounds} rounds, in each of which every library ran every case for ${plan.seconds} s, in turn. A time is the median over the rounds, with the least and the most; a ratio is the median of the rounds' ratios. Every library is shown at the thread setting that served it best in the case. Before timing, all libraries' losses, gradients and products were compared.`,
     [
-      `- ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}; load before the run ${machine.load.toFixed(1)}`,
+      `- ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}; load before the run ${load.before.toFixed(1)}, at its end ${load.after.toFixed(1)}`,
       ...versions.map((version) => `- ${version}`),
     ].join("\n"),
     "## Budgets",
@@ -122,14 +145,18 @@ export function report(results: Results, machine: Machine, plan: Plan, command: 
       ["what", "wanted", "measured", ""],
       budgets.map(({ what, wanted, measured, met }) => [what, wanted, measured, met ? "met" : "**not met**"]),
     ),
-    behind.length + slower.length === 0
-      ? "gradus is behind nowhere in this run."
-      : `Where gradus is behind:\n\n${[...behind.map(({ what }) => `${what}: budget not met`), ...slower].map((line) => `- ${line}`).join("\n")}`,
+    `${budgets.length - missed.length} of ${budgets.length} budgets are met.`,
+    slower.length === 0
+      ? "gradus is slower than another library in no case of this run."
+      : `gradus is slower than another library here:\n\n${slower.map((line) => `- ${line}`).join("\n")}`,
     "## Times",
     table(
       ["case", "library", "time", "threads", "gradus / library"],
       results.cases.flatMap((result) => caseRows(cases.find(({ id }) => id === result.id)!, result)),
     ),
+    "## Threads",
+    "Medians in ms at each setting of the threads, where there is a choice; settings several times slower than another are left out.",
+    table(["case", "library", "by setting"], results.cases.flatMap(threadRows)),
     "## From nothing to the first Hessian-vector product",
     table(
       ["library", "first in a fresh process (ms)", "again in that process (ms)"],

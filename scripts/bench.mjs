@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ensureInstalled, root, runNode } from "./workspace.mjs";
+import { bin, ensureInstalled, root, runNode } from "./workspace.mjs";
 
 ensureInstalled();
 const peers = join(root, "bench", "peers");
@@ -17,4 +17,7 @@ if (!existsSync(join(peers, "node_modules", ".package-lock.json"))) {
   );
   if (status !== 0) console.error("gradus: that failed; the table will say which of them are absent");
 }
-process.exit(await runNode([join(root, "bench", "bench.ts"), ...process.argv.slice(2)]));
+const status = await runNode([join(root, "bench", "bench.ts"), ...process.argv.slice(2)]);
+if (status === 0)
+  await runNode([bin.biome, "format", "--write", "--log-level=none", join(root, "bench", "results.json")]);
+process.exit(status);
