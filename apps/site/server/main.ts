@@ -40,7 +40,12 @@ async function open(server: Server, host: string, wanted: string | undefined): P
   );
 }
 
+let stopping = false;
+
 function stopGracefully(server: Server): void {
+  // Ctrl-C in a terminal comes twice: from the terminal, and passed on by the script that started us.
+  if (stopping) return;
+  stopping = true;
   server.close(() => process.emit("sveltekit:shutdown" as "beforeExit", 0));
   server.closeIdleConnections();
   setTimeout(() => server.closeAllConnections(), STOP_PATIENCE).unref();
@@ -65,7 +70,7 @@ async function main(): Promise<void> {
   const port = await open(server, host, wanted);
   const shown = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(host) ? "localhost" : host;
   console.log(`gradus: http://${shown}:${port}`);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopGracefully(server));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopGracefully(server));
 }
 
 main().catch((error: unknown) => {

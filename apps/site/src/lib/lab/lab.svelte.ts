@@ -9,6 +9,8 @@ import type { ClaimState } from "./verdict-summary.ts";
 /** What is known of a claim, for its row. */
 export interface ClaimStatus extends ClaimVerdict {
   readonly state: ClaimState;
+  /** An experiment that measures it waits for its turn, and none is running. */
+  readonly waiting: boolean;
   /** Progress of the experiment that is measuring it, from 0 to 1. */
   readonly fraction: number;
   /** The latest run that measured it. */
@@ -42,10 +44,12 @@ export class Lab {
         (e) => e.busy && e.changed.length === 0 && this.measures(e, verdict.claim),
       );
       const runs = this.runs.filter(({ checks }) => checks.some(({ claim }) => claim === verdict.claim));
+      const running = busy.find(({ status }) => status === "running");
       return {
         ...verdict,
-        state: busy.length > 0 ? "running" : verdict.verdict,
-        fraction: busy.find(({ status }) => status === "running")?.fraction ?? 0,
+        state: running ? "running" : verdict.verdict,
+        waiting: busy.length > 0 && !running,
+        fraction: running?.fraction ?? 0,
         run: runs.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0],
       };
     }),

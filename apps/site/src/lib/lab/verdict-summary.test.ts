@@ -8,6 +8,8 @@ test.each<[ClaimState[], string]>([
   [["held", "did not hold", "held"], "2 of 3 held"],
   [["did not hold"], "0 of 1 held"],
   [["held", "not run", "not run"], "1 of 3 held, 2 not run"],
+  [["held", "did not hold", "not run"], "1 of 3 held, 1 did not hold, 1 not run"],
+  [["did not hold", "running"], "0 of 2 held, 1 did not hold, 1 running"],
   [["held", "running", "not run"], "1 of 3 held, 1 running, 1 not run"],
 ])("%j is %j", (states, words) => {
   expect(verdictSummary(states)).toBe(words);

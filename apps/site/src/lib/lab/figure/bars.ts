@@ -31,11 +31,16 @@ const FONT = "400 12px";
 const GAP = 16;
 /** More values than this are read from the axis. */
 const VALUES_SHOWN = 30;
+/** Names of categories take at most this share of the figure's width. */
+const WIDEST_NAMES = 0.4;
+const MARGIN_LEFT = 48;
+const MARGIN_RIGHT = 8;
+/** The space around a group of bars, in bars. */
+const GROUP_PADDING = 0.55;
 
 /** Where bars begin: zero, or a power of ten below the least value. */
 function baseline(least: number, scale: "linear" | "log" | undefined): number {
-  if (scale !== "log") return Math.min(0, least);
-  return 10 ** Math.floor(Math.log10(least * 0.7));
+  return scale === "log" ? 10 ** Math.floor(Math.log10(least * 0.7)) : 0;
 }
 
 function barsOf(series: readonly DrawnSeries[], scale: "linear" | "log" | undefined): Bar[] {
@@ -69,11 +74,15 @@ export function drawBars(
   const categories = [...new Set([...bars, ...marks].map(({ category }) => category))];
   const names = categories.map((name) => textWidth(name, FONT));
   const lying = Math.max(...names) + GAP > (width - 60) / categories.length;
-  const length: [number, number] = [low, domain[1]];
+  const length: [number, number] = [Math.min(low, domain[0]), Math.max(low, domain[1])];
   const value = { type: scale ?? ("linear" as const), domain: length, nice: scale !== "log" };
   const color = { domain: own.map(({ name }) => name), range: own.map((one) => one.color) };
   const order = own.map(({ name }) => name);
-  const shownValues = bars.length <= VALUES_SHOWN;
+  const namesWidth = Math.min(Math.max(...names), width * WIDEST_NAMES);
+  const barWidth =
+    (width - MARGIN_LEFT - MARGIN_RIGHT) / categories.length / (own.length + 2 * GROUP_PADDING - 0.12);
+  const widest = Math.max(...bars.map((bar) => textWidth(formatFigure(bar.value), FONT)));
+  const shownValues = bars.length <= VALUES_SHOWN && (lying || widest <= barWidth * 1.1);
   const label = {
     text: ({ value: figure }: Bar) => formatFigure(figure),
     fill: "var(--muted)",
@@ -88,15 +97,23 @@ export function drawBars(
         height: 50 + categories.length * (own.length * 18 + 16),
         marginTop: 6,
         marginBottom: 38,
-        marginLeft: 14 + Math.min(Math.max(...names), width * 0.42),
+        marginLeft: 14 + namesWidth,
         marginRight: shownValues ? 46 : 14,
         x: value,
         fy: { domain: categories, padding: 0, label: null },
-        y: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: 0.55 },
+        y: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
         marks: [
           gridX({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
           axisX({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
-          axisFy({ anchor: "left", tickSize: 0, label: null, fill: "var(--muted)", textAnchor: "end" }),
+          axisFy({
+            anchor: "left",
+            tickSize: 0,
+            label: null,
+            fill: "var(--muted)",
+            textAnchor: "end",
+            lineWidth: namesWidth / 12 + 1,
+            lineHeight: 1.15,
+          }),
           barX(bars, { fy: "category", y: "series", x1: low, x2: "value", fill: "series" }),
           ruleX([low], { stroke: "var(--muted)", strokeOpacity: 0.5 }),
           ...references.map(
@@ -110,7 +127,14 @@ export function drawBars(
               }),
           ),
           shownValues
-            ? text(bars, { ...label, fy: "category", y: "series", x: "value", dx: 5, textAnchor: "start" })
+            ? text(bars, {
+                ...label,
+                fy: "category",
+                y: "series",
+                x: ({ value: end }: Bar) => Math.max(low, end),
+                dx: 5,
+                textAnchor: "start",
+              })
             : null,
         ],
       })
@@ -120,11 +144,11 @@ export function drawBars(
         height,
         marginTop: 18,
         marginBottom: 42,
-        marginLeft: 48,
-        marginRight: 8,
+        marginLeft: MARGIN_LEFT,
+        marginRight: MARGIN_RIGHT,
         y: value,
         fx: { domain: categories, padding: 0, label: null },
-        x: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: 0.55 },
+        x: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
         marks: [
           gridY({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
           axisY({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
@@ -141,7 +165,15 @@ export function drawBars(
                 strokeDasharray: one.dash,
               }),
           ),
-          shownValues ? text(bars, { ...label, fx: "category", x: "series", y: "value", dy: -8 }) : null,
+          shownValues
+            ? text(bars, {
+                ...label,
+                fx: "category",
+                x: "series",
+                y: ({ value: end }: Bar) => Math.max(low, end),
+                dy: -8,
+              })
+            : null,
         ],
       });
   return { svg: bareSvg(svg), legend: series.length > 1 ? series : [], lying };

@@ -69,7 +69,10 @@ function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): 
   const all = series.flatMap(({ name, places }) => places.map((place) => ({ ...place, name })));
   const title = (place: (typeof all)[number]) =>
     `${place.name}\n${x.label}: ${formatFigure(place.x)}\n${y.label}: ${formatFigure(place.y)}`;
-  return tip(all, pointer({ x: "x", y: "y", title, fill: "var(--surface)", stroke: "var(--rule)" }));
+  return tip(
+    all,
+    pointer({ x: "x", y: "y", title, fill: "var(--surface)", stroke: "var(--rule)", pathFilter: "none" }),
+  );
 }
 
 function marksOf(
