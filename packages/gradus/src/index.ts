@@ -20,6 +20,7 @@ export * from "./iterate-in-place.ts";
 export * from "./linalg/index.ts";
 export * from "./nn/index.ts";
 export * from "./nn/metric-loss/index.ts";
+export * from "./objectives/index.ts";
 export * from "./optimize/classification/index.ts";
 export { categoricalSampler } from "./random/categorical.ts";
 export * from "./random/stream.ts";

@@ -1,0 +1,43 @@
+import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
+import { linearLoss, type Reduction, reductionScale } from "./linear-loss.ts";
+import type { SmoothObjective } from "./objective.ts";
+
+/**
+ * Least squares  f(x) = 1/2 ||A x - b||^2, divided by the number of rows for the mean; H = A^T A.
+ *
+ * @param A n x d, dense or sparse
+ * @param b n numbers
+ * @throws ArgumentError when sizes do not fit
+ * @throws DataError when a number is not finite
+ */
+export function leastSquares(
+  A: DesignMatrix,
+  b: ArrayLike<number>,
+  { reduction = "sum" }: { reduction?: Reduction } = {},
+): SmoothObjective {
+  const map = designMap(A);
+  const targets = rowNumbers(b, map.rows, "b");
+  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(
+    map,
+    {
+      evaluate(z, losses, slopes) {
+        for (let i = 0; i < z.length; i++) {
+          const residual = z[i] - targets[i];
+          losses[i] = (residual * residual) / 2;
+          slopes[i] = residual;
+        }
+      },
+      curvatures(_, out) {
+        out.fill(1);
+      },
+    },
+    reductionScale(reduction, map.rows),
+  );
+  const ones = new Float64Array(map.rows).fill(1);
+  return {
+    ...objective,
+    approximations: {
+      diagonal: () => ({ kind: "diagonal", values: weightedGramDiagonal(ones) }),
+    },
+  };
+}

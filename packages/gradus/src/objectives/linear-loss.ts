@@ -1,0 +1,117 @@
+import { ArgumentError } from "../errors.ts";
+import { compensatedSum } from "../linalg/vector.ts";
+import type { DesignMap } from "./design-matrix.ts";
+import { checkPoint, type SmoothObjective } from "./objective.ts";
+
+/** Losses of the rows as functions of their products z_i = <a_i, x>. */
+export interface RowLoss {
+  /** Writes phi_i(z_i) and phi_i'(z_i). */
+  evaluate(z: Float64Array, losses: Float64Array, slopes: Float64Array): void;
+  /** Writes phi_i''(z_i). */
+  curvatures(z: Float64Array, out: Float64Array): void;
+}
+
+/** Whether the rows' losses are added up or averaged. */
+export type Reduction = "sum" | "mean";
+
+/** @throws ArgumentError unless it is one of the two */
+export function reductionScale(reduction: Reduction, rows: number): number {
+  if (reduction === "sum") return 1;
+  if (reduction === "mean") return 1 / rows;
+  throw new ArgumentError(`reduction must be "sum" or "mean", got "${reduction}"`);
+}
+
+/** An objective with the sums that approximations of its Hessian are made of. */
+export interface LinearLoss extends SmoothObjective {
+  /** The products z = A x, valid until the next call. */
+  products(x: Float64Array): Float64Array;
+  /** scale A^T diag(weights) A. */
+  weightedGram(weights: Float64Array): Float64Array;
+  /** The diagonal of that. */
+  weightedGramDiagonal(weights: Float64Array): Float64Array;
+}
+
+function scaled(array: Float64Array, scale: number): Float64Array {
+  if (scale !== 1) for (let j = 0; j < array.length; j++) array[j] *= scale;
+  return array;
+}
+
+/**
+ * The loss of a linear model:
+ *
+ *     f(x) = s sum_i phi_i(z_i),   z = A x,   g = s A^T phi'(z),   H = s A^T diag(phi''(z)) A
+ *
+ * The products of the last point are kept, so that its gradient, its Hessian and products with it do not repeat A x.
+ */
+export function linearLoss(map: DesignMap, loss: RowLoss, scale: number): LinearLoss {
+  const { rows, columns: dimension } = map;
+  const point = new Float64Array(dimension).fill(Number.NaN);
+  const z = new Float64Array(rows);
+  const losses = new Float64Array(rows);
+  const slopes = new Float64Array(rows);
+  const curvatures = new Float64Array(rows);
+  const direction = new Float64Array(rows);
+  let evaluated = false;
+  let curved = false;
+
+  function moveTo(x: Float64Array): void {
+    checkPoint(x, dimension);
+    let j = 0;
+    while (j < dimension && x[j] === point[j]) j += 1;
+    if (j === dimension) return;
+    map.product(x, z);
+    point.set(x);
+    evaluated = false;
+    curved = false;
+  }
+
+  function evaluateAt(x: Float64Array): void {
+    moveTo(x);
+    if (!evaluated) loss.evaluate(z, losses, slopes);
+    evaluated = true;
+  }
+
+  function curvaturesAt(x: Float64Array): void {
+    moveTo(x);
+    if (!curved) loss.curvatures(z, curvatures);
+    curved = true;
+  }
+
+  function gradient(x: Float64Array): Float64Array {
+    evaluateAt(x);
+    const result = new Float64Array(dimension);
+    map.adjoint(slopes, result);
+    return scaled(result, scale);
+  }
+
+  function value(x: Float64Array): number {
+    evaluateAt(x);
+    return scale * compensatedSum(losses);
+  }
+
+  return {
+    dimension,
+    value,
+    gradient,
+    valueAndGradient: (x) => ({ value: value(x), gradient: gradient(x) }),
+    hessianVectorProduct(x, v) {
+      checkPoint(v, dimension, "v");
+      curvaturesAt(x);
+      map.product(v, direction);
+      for (let i = 0; i < rows; i++) direction[i] *= curvatures[i];
+      const result = new Float64Array(dimension);
+      map.adjoint(direction, result);
+      return scaled(result, scale);
+    },
+    hessian(x) {
+      curvaturesAt(x);
+      return scaled(map.gram(curvatures), scale);
+    },
+    products(x) {
+      moveTo(x);
+      return z;
+    },
+    weightedGram: (weights) => scaled(map.gram(weights), scale),
+    weightedGramDiagonal: (weights) => map.gramDiagonal(weights).map((entry) => scale * entry),
+  };
+}

@@ -1,0 +1,81 @@
+import { DataError } from "../errors.ts";
+import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
+import { type HessianModel, zeroHessian } from "./hessian-model.ts";
+import { linearLoss, type Reduction, reductionScale } from "./linear-loss.ts";
+import type { SmoothObjective } from "./objective.ts";
+
+/** Matrices in place of the logistic loss's Hessian s A^T diag(s_i (1 - s_i)) A, s_i = 1/(1 + e^{m_i}). */
+export interface LogisticApproximations {
+  readonly [name: string]: (x: Float64Array) => HessianModel;
+  /** Weights s_i^2. */
+  empiricalFisher(x: Float64Array): HessianModel;
+  /** Weights 1/4, the largest possible: H(x) is below it everywhere. */
+  bound(x: Float64Array): HessianModel;
+  /** The diagonal of H(x). */
+  diagonal(x: Float64Array): HessianModel;
+  zero(x: Float64Array): HessianModel;
+}
+
+/**
+ * Logistic regression on labels -1 and +1 without intercept:
+ *
+ *     f(x) = (1/n) sum_i ln(1 + e^{-m_i}),   m_i = y_i <a_i, x>
+ *
+ * computed as max(0, -m) + ln(1 + e^{-|m|}), which neither overflows nor loses small losses.
+ *
+ * @param A n x d, dense or sparse
+ * @param y n labels, -1 or +1
+ * @param reduction "sum" leaves the 1/n out
+ * @throws ArgumentError when sizes do not fit
+ * @throws DataError when a number is not finite or a label is neither -1 nor +1
+ */
+export function logisticRegression(
+  A: DesignMatrix,
+  y: ArrayLike<number>,
+  { reduction = "mean" }: { reduction?: Reduction } = {},
+): SmoothObjective & { readonly approximations: LogisticApproximations } {
+  const map = designMap(A);
+  const labels = rowNumbers(y, map.rows, "y");
+  for (let i = 0; i < labels.length; i++)
+    if (labels[i] !== 1 && labels[i] !== -1)
+      throw new DataError(`y must be -1 or +1, got ${labels[i]} in row ${i}; map {0, 1} with 2 y - 1`);
+  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(
+    map,
+    {
+      evaluate(z, losses, slopes) {
+        for (let i = 0; i < z.length; i++) {
+          const margin = labels[i] * z[i];
+          const e = Math.exp(-Math.abs(margin));
+          losses[i] = Math.max(0, -margin) + Math.log1p(e);
+          slopes[i] = -labels[i] * (margin >= 0 ? e / (1 + e) : 1 / (1 + e));
+        }
+      },
+      curvatures(z, out) {
+        for (let i = 0; i < z.length; i++) {
+          const e = Math.exp(-Math.abs(z[i]));
+          out[i] = e / ((1 + e) * (1 + e));
+        }
+      },
+    },
+    reductionScale(reduction, map.rows),
+  );
+
+  function weights(x: Float64Array, of: (probabilityOfWrong: number) => number): Float64Array {
+    const z = products(x);
+    return labels.map((label, i) => {
+      const margin = label * z[i];
+      const e = Math.exp(-Math.abs(margin));
+      return of(margin >= 0 ? e / (1 + e) : 1 / (1 + e));
+    });
+  }
+
+  return {
+    ...objective,
+    approximations: {
+      empiricalFisher: (x) => ({ kind: "dense", values: weightedGram(weights(x, (s) => s * s)) }),
+      bound: (x) => ({ kind: "dense", values: weightedGram(weights(x, () => 0.25)) }),
+      diagonal: (x) => ({ kind: "diagonal", values: weightedGramDiagonal(weights(x, (s) => s * (1 - s))) }),
+      zero: () => zeroHessian,
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { ArgumentError } from "../errors.ts";
+import type { HessianModel } from "./hessian-model.ts";
+
+/** A result at once (host code) or later (a compiled graph). */
+export type MaybePromise<T> = T | Promise<T>;
+
+export interface ValueAndGradient {
+  readonly value: number;
+  readonly gradient: Float64Array;
+}
+
+/**
+ * A function R^dimension -> R to be minimized, with what is known of its derivatives. Every call gets a point of
+ * `dimension` numbers, leaves it as it is, and returns arrays of its own. A value may be infinite or NaN where the
+ * function is: a line search rejects such a point, and `requireFinite` turns it into an error.
+ */
+export interface Objective {
+  readonly dimension: number;
+  value(x: Float64Array): MaybePromise<number>;
+  gradient(x: Float64Array): MaybePromise<Float64Array>;
+  valueAndGradient(x: Float64Array): MaybePromise<ValueAndGradient>;
+  /** H(x) v. */
+  hessianVectorProduct?(x: Float64Array, v: Float64Array): MaybePromise<Float64Array>;
+  /** H(x), dimension x dimension, row-major. */
+  hessian?(x: Float64Array): MaybePromise<Float64Array>;
+  /** Cheaper or better-behaved matrices in place of H(x), by name. */
+  readonly approximations?: Readonly<Record<string, (x: Float64Array) => MaybePromise<HessianModel>>>;
+  /** The values at many points, given row by row: count x dimension numbers. */
+  values?(points: Float64Array): MaybePromise<Float64Array>;
+}
+
+/** An objective that answers at once. */
+export interface HostObjective extends Objective {
+  value(x: Float64Array): number;
+  gradient(x: Float64Array): Float64Array;
+  valueAndGradient(x: Float64Array): ValueAndGradient;
+  hessianVectorProduct?(x: Float64Array, v: Float64Array): Float64Array;
+  hessian?(x: Float64Array): Float64Array;
+  readonly approximations?: Readonly<Record<string, (x: Float64Array) => HessianModel>>;
+  values?(points: Float64Array): Float64Array;
+}
+
+/** A host objective with both forms of its Hessian. */
+export interface SmoothObjective extends HostObjective {
+  hessianVectorProduct(x: Float64Array, v: Float64Array): Float64Array;
+  hessian(x: Float64Array): Float64Array;
+}
+
+/** Goes on with a result: at once where it is there. */
+export function whenReady<T, R>(result: MaybePromise<T>, next: (value: T) => R): MaybePromise<R> {
+  return result instanceof Promise ? result.then(next) : next(result);
+}
+
+/**
+ * Checks a point or a direction.
+ *
+ * @throws ArgumentError naming the length, or the place of a number that is not finite
+ */
+export function checkPoint(x: Float64Array, dimension: number, name = "x"): void {
+  if (x.length !== dimension)
+    throw new ArgumentError(`${name} must have ${dimension} numbers, got ${x.length}`);
+  for (let j = 0; j < dimension; j++)
+    if (!Number.isFinite(x[j])) throw new ArgumentError(`${name} must be finite, got ${x[j]} at ${j}`);
+}
+
+/**
+ * The values of an objective at many points, in one call where it offers one.
+ *
+ * @param points count x dimension numbers, row by row
+ * @throws ArgumentError when the numbers do not make whole points
+ */
+export function valuesAt(objective: Objective, points: Float64Array): MaybePromise<Float64Array> {
+  const { dimension } = objective;
+  if (points.length % dimension !== 0)
+    throw new ArgumentError(`points must have a multiple of ${dimension} numbers, got ${points.length}`);
+  if (objective.values) return objective.values(points);
+  const results = Array.from({ length: points.length / dimension }, (_, i) =>
+    objective.value(points.subarray(i * dimension, (i + 1) * dimension)),
+  );
+  return results.every((value) => typeof value === "number")
+    ? Float64Array.from(results)
+    : Promise.all(results).then((values) => Float64Array.from(values));
+}

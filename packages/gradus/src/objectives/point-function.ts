@@ -1,0 +1,45 @@
+import { ArgumentError } from "../errors.ts";
+import { checkPoint, type HostObjective } from "./objective.ts";
+
+/** A test function by formulas that read a point in place, `dimension` numbers from `at`. */
+export interface PointFunction {
+  value(points: Float64Array, at: number): number;
+  /** Writes the gradient. */
+  gradient(x: Float64Array, out: Float64Array): void;
+}
+
+/** @throws ArgumentError unless it is an integer >= `least` */
+export function checkDimension(dimension: number, least: number): void {
+  if (!Number.isInteger(dimension) || dimension < least)
+    throw new ArgumentError(`dimension must be an integer >= ${least}, got ${dimension}`);
+}
+
+/** The objective of a test function, with values of many points at once. */
+export function pointObjective(
+  dimension: number,
+  f: PointFunction,
+): Required<Pick<HostObjective, "values">> & HostObjective {
+  function value(x: Float64Array): number {
+    checkPoint(x, dimension);
+    return f.value(x, 0);
+  }
+  function gradient(x: Float64Array): Float64Array {
+    checkPoint(x, dimension);
+    const out = new Float64Array(dimension);
+    f.gradient(x, out);
+    return out;
+  }
+  return {
+    dimension,
+    value,
+    gradient,
+    valueAndGradient: (x) => ({ value: value(x), gradient: gradient(x) }),
+    values(points) {
+      if (points.length % dimension !== 0)
+        throw new ArgumentError(`points must have a multiple of ${dimension} numbers, got ${points.length}`);
+      const values = new Float64Array(points.length / dimension);
+      for (let i = 0; i < values.length; i++) values[i] = f.value(points, i * dimension);
+      return values;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { ArgumentError } from "../errors.ts";
+import { checkPoint, type SmoothObjective } from "./objective.ts";
+import { checkDimension, pointObjective } from "./point-function.ts";
+
+const TURN = 2 * Math.PI;
+
+/**
+ * Rastrigin's function: a bowl with a grid of local minima
+ *
+ *     f(x) = sum_j [ x_j^2 + a (1 - cos 2 pi x_j) ]
+ *
+ * with the global minimum 0 at 0.
+ * Source: Muhlenbein, Schomisch & Born 1991, "The parallel genetic algorithm as function optimizer", a = 10.
+ *
+ * @param amplitude a >= 0
+ * @throws ArgumentError unless dimension is an integer >= 1 and amplitude finite and >= 0
+ */
+export function rastrigin(
+  dimension: number,
+  { amplitude = 10 }: { amplitude?: number } = {},
+): SmoothObjective & Required<Pick<SmoothObjective, "values">> {
+  checkDimension(dimension, 1);
+  if (!(amplitude >= 0 && amplitude < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`amplitude must be a finite number >= 0, got ${amplitude}`);
+  const curvature = (xj: number): number => 2 + amplitude * TURN * TURN * Math.cos(TURN * xj);
+  return {
+    ...pointObjective(dimension, {
+      value(points, at) {
+        let sum = 0;
+        for (let j = at; j < at + dimension; j++)
+          sum += points[j] * points[j] + amplitude * (1 - Math.cos(TURN * points[j]));
+        return sum;
+      },
+      gradient(x, out) {
+        for (let j = 0; j < dimension; j++) out[j] = 2 * x[j] + amplitude * TURN * Math.sin(TURN * x[j]);
+      },
+    }),
+    hessianVectorProduct(x, v) {
+      checkPoint(x, dimension);
+      checkPoint(v, dimension, "v");
+      return v.map((vj, j) => curvature(x[j]) * vj);
+    },
+    hessian(x) {
+      checkPoint(x, dimension);
+      const H = new Float64Array(dimension * dimension);
+      for (let j = 0; j < dimension; j++) H[j * (dimension + 1)] = curvature(x[j]);
+      return H;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { ArgumentError } from "../errors.ts";
+import { norm } from "../linalg/vector.ts";
+import { uncheckedDesignMap } from "./design-matrix.ts";
+import type { HessianModel } from "./hessian-model.ts";
+import { checkPoint, type HostObjective } from "./objective.ts";
+import type { Residual } from "./residual.ts";
+
+export interface ResidualPowerApproximations {
+  readonly [name: string]: (x: Float64Array) => HessianModel;
+  /** (p - 2) r^(p-4) (J^T u)(J^T u)^T, rank one. */
+  fisherTerm(x: Float64Array): HessianModel;
+  /** r^(p-2) J^T J + the Fisher term: the Hessian without the curvature of u. */
+  gaussNewton(x: Float64Array): HessianModel;
+}
+
+/**
+ * A power of the residual of nonlinear equations:
+ *
+ *     f(x) = (1/p) ||u(x)||^p,   r = ||u||,   J = u',   g = r^(p-2) J^T u,
+ *     H = r^(p-2) (J^T J + sum_i u_i H_i) + (p - 2) r^(p-4) (J^T u)(J^T u)^T,   H_i the Hessian of u_i
+ *
+ * At a root the last term is left out: it tends to 0 for p > 2 and is absent for p = 2.
+ *
+ * @param power p >= 2
+ * @throws ArgumentError unless p is finite and >= 2
+ */
+export function residualPower(
+  residual: Residual,
+  { power = 2 }: { power?: number } = {},
+): HostObjective & {
+  hessian(x: Float64Array): Float64Array;
+  readonly approximations: ResidualPowerApproximations;
+} {
+  if (!(power >= 2 && power < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`power must be a finite number >= 2, got ${power}`);
+  const { dimension, count } = residual;
+  const p = power;
+
+  function at(x: Float64Array) {
+    checkPoint(x, dimension);
+    const u = residual.value(x);
+    const r = norm(u);
+    return { u, r, outer: p === 2 ? 1 : r ** (p - 2) };
+  }
+
+  function valueAndGradient(x: Float64Array): { value: number; gradient: Float64Array } {
+    const { u, r, outer } = at(x);
+    const gradient = pulledBack(x, u);
+    for (let j = 0; j < dimension; j++) gradient[j] *= outer;
+    return { value: r ** p / p, gradient };
+  }
+
+  /** J^T u. */
+  function pulledBack(x: Float64Array, u: Float64Array): Float64Array {
+    const result = new Float64Array(dimension);
+    uncheckedDesignMap(residual.jacobian(x)).adjoint(u, result);
+    return result;
+  }
+
+  function matrix(x: Float64Array, curved: boolean): Float64Array {
+    const { u, r, outer } = at(x);
+    const map = uncheckedDesignMap(residual.jacobian(x));
+    const result = map.gram(new Float64Array(count).fill(outer));
+    if (curved && residual.addCurvature)
+      residual.addCurvature(
+        x,
+        u.map((ui) => outer * ui),
+        result,
+      );
+    if (p === 2 || r === 0) return result;
+    const q = new Float64Array(dimension);
+    map.adjoint(u, q);
+    const factor = ((p - 2) * outer) / (r * r);
+    for (let j = 0; j < dimension; j++)
+      for (let k = 0; k < dimension; k++) result[j * dimension + k] += factor * q[j] * q[k];
+    return result;
+  }
+
+  return {
+    dimension,
+    value: (x) => at(x).r ** p / p,
+    gradient: (x) => valueAndGradient(x).gradient,
+    valueAndGradient,
+    hessian: (x) => matrix(x, true),
+    approximations: {
+      fisherTerm(x) {
+        const { u, r, outer } = at(x);
+        const coefficient = r === 0 ? 0 : ((p - 2) * outer) / (r * r);
+        return { kind: "low-rank", vectors: pulledBack(x, u), coefficients: Float64Array.of(coefficient) };
+      },
+      gaussNewton: (x) => ({ kind: "dense", values: matrix(x, false) }),
+    },
+  };
+}

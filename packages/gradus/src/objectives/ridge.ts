@@ -1,0 +1,63 @@
+import { ArgumentError } from "../errors.ts";
+import { shiftOperator } from "../linalg/operator/combine.ts";
+import { type HessianModel, hessianOperator } from "./hessian-model.ts";
+import { type HostObjective, type Objective, type SmoothObjective, whenReady } from "./objective.ts";
+
+function addDiagonal(matrix: Float64Array, n: number, weight: number): Float64Array {
+  for (let j = 0; j < n; j++) matrix[j * (n + 1)] += weight;
+  return matrix;
+}
+
+function shifted(model: HessianModel, n: number, weight: number): HessianModel {
+  if (model.kind === "dense") return { kind: "dense", values: addDiagonal(model.values.slice(), n, weight) };
+  if (model.kind === "diagonal") return { kind: "diagonal", values: model.values.map((h) => h + weight) };
+  return { kind: "operator", operator: shiftOperator(hessianOperator(model, n), weight) };
+}
+
+/**
+ * Adds a ridge (Tikhonov) term:  f(x) + (weight/2) ||x||^2, with all derivatives and approximations the objective has.
+ *
+ * @throws ArgumentError unless weight is finite and >= 0
+ */
+export function withRidge(objective: SmoothObjective, weight: number): SmoothObjective;
+export function withRidge(objective: HostObjective, weight: number): HostObjective;
+export function withRidge(objective: Objective, weight: number): Objective;
+export function withRidge(objective: Objective, weight: number): Objective {
+  if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`weight must be a finite number >= 0, got ${weight}`);
+  const { dimension, hessianVectorProduct, hessian, approximations } = objective;
+  const half = (x: Float64Array): number => (weight / 2) * x.reduce((sum, xj) => sum + xj * xj, 0);
+  const plus =
+    (x: Float64Array) =>
+    (array: Float64Array): Float64Array => {
+      for (let j = 0; j < dimension; j++) array[j] += weight * x[j];
+      return array;
+    };
+  return {
+    dimension,
+    value: (x) => whenReady(objective.value(x), (value) => value + half(x)),
+    gradient: (x) => whenReady(objective.gradient(x), plus(x)),
+    valueAndGradient: (x) =>
+      whenReady(objective.valueAndGradient(x), ({ value, gradient }) => ({
+        value: value + half(x),
+        gradient: plus(x)(gradient),
+      })),
+    ...(hessianVectorProduct && {
+      hessianVectorProduct: (x: Float64Array, v: Float64Array) =>
+        whenReady(hessianVectorProduct.call(objective, x, v), plus(v)),
+    }),
+    ...(hessian && {
+      hessian: (x: Float64Array) =>
+        whenReady(hessian.call(objective, x), (matrix) => addDiagonal(matrix, dimension, weight)),
+    }),
+    ...(approximations && {
+      approximations: Object.fromEntries(
+        Object.entries(approximations).map(([name, approximation]) => [
+          name,
+          (x: Float64Array) =>
+            whenReady(approximation.call(approximations, x), (model) => shifted(model, dimension, weight)),
+        ]),
+      ),
+    }),
+  };
+}

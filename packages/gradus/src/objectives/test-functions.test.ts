@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { ArgumentError, DataError } from "../errors.ts";
+import { csrFromDense } from "../linalg/sparse/build.ts";
+import { randomStream } from "../random/stream.ts";
+import { ackley } from "./ackley.ts";
+import { valuesAt } from "./objective.ts";
+import { quadratic } from "./quadratic.ts";
+import { rastrigin } from "./rastrigin.ts";
+import { rosenbrock } from "./rosenbrock.ts";
+import { distance, expectDerivatives } from "./test-support.ts";
+
+const stream = randomStream(4);
+const point = (d: number) => stream.fillNormal(new Float64Array(d));
+
+describe.each([
+  ["rosenbrock", rosenbrock, 1],
+  ["rastrigin", (d: number) => rastrigin(d), 0],
+  ["rastrigin with amplitude 2.5", (d: number) => rastrigin(d, { amplitude: 2.5 }), 0],
+  ["ackley", ackley, 0],
+])("%s", (_, make, minimizer) => {
+  test.each([2, 5])("has the derivatives of its value in %i dimensions", async (d) => {
+    const objective = make(d);
+    for (let trial = 0; trial < 3; trial++) await expectDerivatives(objective, point(d), { tolerance: 1e-6 });
+  });
+
+  test("has its minimum 0 where it is known to be, and is larger elsewhere", () => {
+    const objective = make(4);
+    const x = new Float64Array(4).fill(minimizer);
+    expect(objective.valueAndGradient(x)).toEqual({ value: 0, gradient: new Float64Array(4) });
+    for (let trial = 0; trial < 100; trial++) expect(objective.value(point(4))).toBeGreaterThan(0);
+  });
+
+  test("gives the values of many points at once", () => {
+    const objective = make(3);
+    const points = stream.fillNormal(new Float64Array(12));
+    const single = [0, 3, 6, 9].map((at) => objective.value(points.subarray(at, at + 3)));
+    expect(Array.from(objective.values(points))).toEqual(single);
+    expect(() => objective.values(points.subarray(1))).toThrow(ArgumentError);
+  });
+
+  test("rejects a dimension that is none", () => {
+    expect(() => make(0.5)).toThrow("dimension must be an integer");
+  });
+});
+
+test("rosenbrock has the textbook numbers at the classical start (-1.2, 1)", () => {
+  const x = Float64Array.of(-1.2, 1);
+  const f = rosenbrock();
+  expect(f.value(x)).toBeCloseTo(24.2, 12);
+  expect(distance(f.gradient(x), [-215.6, -88])).toBeLessThan(1e-11);
+  expect(distance(f.hessian(x), [1330, 480, 480, 200])).toBeLessThan(1e-11);
+});
+
+test("rastrigin and ackley have published values", () => {
+  // the largest value on [-5.12, 5.12], at 4.52299366...
+  expect(rastrigin(1).value(Float64Array.of(4.52299366))).toBeCloseTo(40.35329019, 7);
+  expect(rastrigin(3).value(Float64Array.of(1, 2, 3))).toBeCloseTo(14, 12);
+  expect(ackley(2).value(Float64Array.of(1, 1))).toBeCloseTo(3.625384938440363, 12);
+});
+
+test("ackley keeps its digits near the minimum", () => {
+  // 4 ||x|| / sqrt(d) to first order
+  const x = Float64Array.of(3e-13, 4e-13);
+  expect(ackley(2).value(x) / ((4 * 5e-13) / Math.SQRT2)).toBeCloseTo(1, 10);
+});
+
+test("rastrigin rejects an amplitude below 0", () => {
+  expect(() => rastrigin(2, { amplitude: -1 })).toThrow("amplitude must be a finite number >= 0, got -1");
+});
+
+describe("quadratic", () => {
+  const A = { rows: 3, columns: 3, values: Float64Array.of(4, 1, 0, 1, 3, -1, 0, -1, 2) };
+  const c = [1, 2, 3];
+
+  test("has the derivatives of its value, dense and sparse", async () => {
+    await expectDerivatives(quadratic(A, c, { constant: 5 }), point(3));
+    await expectDerivatives(quadratic(csrFromDense(A.values, 3, 3), c), point(3));
+  });
+
+  test("is least where A x = c", () => {
+    // x = (-1/9, 13/9, 20/9) solves A x = (1, 2, 3): checked by hand
+    const x = Float64Array.of(-1 / 9, 13 / 9, 20 / 9);
+    const f = quadratic(A, c);
+    expect(distance(f.gradient(x), [0, 0, 0])).toBeLessThan(1e-15);
+    expect(f.value(x)).toBeCloseTo(-(-1 / 9 + 26 / 9 + 60 / 9) / 2, 14);
+    expect(Array.from(f.hessian(x))).toEqual(Array.from(A.values));
+    f.hessian(x).fill(0);
+    expect(A.values[0]).toBe(4);
+  });
+
+  test("rejects matrices that are not square and symmetric", () => {
+    expect(() => quadratic({ rows: 2, columns: 2, values: Float64Array.of(1, 2, 3, 4) })).toThrow(DataError);
+    expect(() => quadratic({ rows: 1, columns: 2, values: Float64Array.of(1, 2) })).toThrow(
+      "A must be square",
+    );
+    expect(() => quadratic(A, [1, 2])).toThrow(ArgumentError);
+  });
+});
+
+test("valuesAt asks point by point where there is no batched form, also of promises", async () => {
+  const host = quadratic({ rows: 2, columns: 2, values: Float64Array.of(2, 0, 0, 2) });
+  const points = Float64Array.of(1, 0, 2, 1);
+  expect(valuesAt(host, points)).toEqual(Float64Array.of(1, 5));
+  const later = { ...host, value: (x: Float64Array) => Promise.resolve(host.value(x)) };
+  expect(await valuesAt(later, points)).toEqual(Float64Array.of(1, 5));
+  expect(valuesAt(rastrigin(2), Float64Array.of(0, 0))).toEqual(Float64Array.of(0));
+  expect(() => valuesAt(host, Float64Array.of(1))).toThrow(ArgumentError);
+});
