@@ -4,7 +4,7 @@ export type { DenseDesign, DesignMatrix } from "./design-matrix.ts";
 export { type GraphObjective, objectiveFromGraph } from "./from-graph.ts";
 export { type HessianModel, hessianOperator, zeroHessian } from "./hessian-model.ts";
 export { leastSquares } from "./least-squares.ts";
-export type { Reduction } from "./linear-loss.ts";
+export type { LossReduction } from "./linear-loss.ts";
 export { logSumExp } from "./log-sum-exp.ts";
 export { logisticRegression } from "./logistic-regression.ts";
 export * from "./objective.ts";

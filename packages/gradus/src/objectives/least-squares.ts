@@ -1,5 +1,5 @@
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
-import { linearLoss, type Reduction, reductionScale } from "./linear-loss.ts";
+import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
 import type { SmoothObjective } from "./objective.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { SmoothObjective } from "./objective.ts";
 export function leastSquares(
   A: DesignMatrix,
   b: ArrayLike<number>,
-  { reduction = "sum" }: { reduction?: Reduction } = {},
+  { reduction = "sum" }: { reduction?: LossReduction } = {},
 ): SmoothObjective {
   const map = designMap(A);
   const targets = rowNumbers(b, map.rows, "b");

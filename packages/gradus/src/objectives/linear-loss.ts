@@ -12,10 +12,10 @@ export interface RowLoss {
 }
 
 /** Whether the rows' losses are added up or averaged. */
-export type Reduction = "sum" | "mean";
+export type LossReduction = "sum" | "mean";
 
 /** @throws ArgumentError unless it is one of the two */
-export function reductionScale(reduction: Reduction, rows: number): number {
+export function reductionScale(reduction: LossReduction, rows: number): number {
   if (reduction === "sum") return 1;
   if (reduction === "mean") return 1 / rows;
   throw new ArgumentError(`reduction must be "sum" or "mean", got "${reduction}"`);

@@ -1,7 +1,7 @@
 import { DataError } from "../errors.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import { type HessianModel, zeroHessian } from "./hessian-model.ts";
-import { linearLoss, type Reduction, reductionScale } from "./linear-loss.ts";
+import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
 import type { SmoothObjective } from "./objective.ts";
 
 /** Matrices in place of the logistic loss's Hessian s A^T diag(s_i (1 - s_i)) A, s_i = 1/(1 + e^{m_i}). */
@@ -32,7 +32,7 @@ export interface LogisticApproximations {
 export function logisticRegression(
   A: DesignMatrix,
   y: ArrayLike<number>,
-  { reduction = "mean" }: { reduction?: Reduction } = {},
+  { reduction = "mean" }: { reduction?: LossReduction } = {},
 ): SmoothObjective & { readonly approximations: LogisticApproximations } {
   const map = designMap(A);
   const labels = rowNumbers(y, map.rows, "y");

@@ -2,7 +2,7 @@ import { ArgumentError, DataError } from "../errors.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
-import { type Reduction, reductionScale } from "./linear-loss.ts";
+import { type LossReduction, reductionScale } from "./linear-loss.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 
 /** Matrices in place of the softmax loss's Hessian, all dense. */
@@ -19,7 +19,7 @@ export interface SoftmaxApproximations {
 export interface SoftmaxOptions {
   /** Number of classes k; the largest label + 1 without it. */
   readonly classes?: number;
-  readonly reduction?: Reduction;
+  readonly reduction?: LossReduction;
 }
 
 function classLabels(y: ArrayLike<number>, rows: number, classes: number | undefined): [Int32Array, number] {
