@@ -3,20 +3,14 @@ import type { Tensor } from "../tensor.ts";
 import { concat } from "./concat.ts";
 import { einsum } from "./einsum.ts";
 import { matmul } from "./matmul.ts";
-import { dilate, padOrCut } from "./pad.ts";
+import { dilate, padSpatial } from "./pad.ts";
 import { reshape, transpose } from "./shape.ts";
 import { cut, flip } from "./slice.ts";
-import { leadingOf, type Windows } from "./windows.ts";
+import { leadingOf, reversed, type Windows } from "./windows.ts";
 
 /** Windows of a convolution whose channels are in `groups` that do not mix. */
 export interface Convolution extends Windows {
   readonly groups: number;
-}
-
-/** `x` with more at the ends of its last axes, or less. */
-function padSpatial(x: Tensor, before: readonly number[], after: readonly number[]): Tensor {
-  const none = new Array<number>(x.shape.length - before.length).fill(0);
-  return padOrCut(x, [...none, ...before], [...none, ...after]);
 }
 
 /**
@@ -70,36 +64,11 @@ export function convolutionByProducts(x: Tensor, w: Tensor, convolution: Convolu
   return reshape(product, [...leading, groups * filters, ...output]);
 }
 
-/** The windows of the convolution that is the transpose of one with strides of 1. Padding may be negative. */
-export function reversed({
-  kernel,
-  dilations,
-  before,
-  input,
-  output,
-  strides,
-  groups,
-}: Convolution): Convolution {
-  const reach = kernel.map((size, i) => dilations[i] * (size - 1));
-  const spread = output.map((size, i) => (size - 1) * strides[i] + 1);
-  const front = reach.map((n, i) => n - before[i]);
-  return {
-    kernel,
-    strides: kernel.map(() => 1),
-    dilations,
-    before: front,
-    after: input.map((size, i) => size + reach[i] - front[i] - spread[i]),
-    input: spread,
-    output: input,
-    groups,
-  };
-}
-
 /** The transpose of x -> convolution(x, w), applied to y: a convolution of y, spread by the strides, with w reversed. */
 export function transposeByProducts(y: Tensor, w: Tensor, convolution: Convolution): Tensor {
   const { strides, groups } = convolution;
-  const spread = dilate(y, [...leadingOf(y.shape, strides.length).map(() => 1), ...strides]);
-  return convolutionByProducts(spread, exchanged(w, groups), reversed(convolution));
+  const spread = dilate(y, strides);
+  return convolutionByProducts(spread, exchanged(w, groups), { ...reversed(convolution), groups });
 }
 
 /** Weights with input and output channels exchanged and the kernel reversed: [C, O/groups, ...kernel]. */

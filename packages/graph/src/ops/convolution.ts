@@ -1,6 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import type { Emitter } from "../onnx/emit.ts";
-import { formatShape, isStatic, type Shape } from "../shape.ts";
+import { formatShape, isStatic } from "../shape.ts";
 import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { vmap } from "../vectorize.ts";
 import { add } from "./arithmetic.ts";
@@ -8,7 +7,6 @@ import {
   type Convolution,
   convolutionByProducts,
   exchanged,
-  reversed,
   transposeByProducts,
   weightsByProducts,
 } from "./convolution-products.ts";
@@ -19,25 +17,15 @@ import {
   type PerAxis,
   paddingOf,
   perAxis,
+  reversed,
   spatialSizes,
   type WindowOptions,
   windowsOver,
+  withOneLeading,
 } from "./windows.ts";
 
 // One bilinear map and its transposes make a family that is closed under differentiation: from inputs x, weights w and
 // outputs y, each of convolve(x, w), transposed(y, w) and weightsByProducts(x, y) has the other two as derivatives.
-
-/** ONNX's kernels want exactly one dimension in front of the channels. */
-function withOneLeading(
-  emit: Emitter,
-  x: string,
-  { from, to, rank }: { readonly from: Shape; readonly to: Shape; readonly rank: number },
-  node: (x: string) => string,
-): string {
-  if (from.length === rank + 2) return node(x);
-  const flat = emit.node("Reshape", [x, emit.shapeVector([-1, ...from.slice(from.length - rank - 1)])]);
-  return emit.node("Reshape", [node(flat), emit.shapeVector(to)]);
-}
 
 function attributesOf({ strides, dilations, before, after, kernel, groups }: Convolution) {
   return { strides, dilations, pads: [...before, ...after], kernel_shape: kernel, group: groups };
@@ -120,7 +108,7 @@ function convolve(x: Tensor, w: Tensor, convolution: Convolution): Tensor {
 
 function transposed(y: Tensor, w: Tensor, convolution: Convolution): Tensor {
   if (y.dtype !== "f32") return transposeByProducts(y, w, convolution);
-  const back = reversed(convolution);
+  const back = { ...reversed(convolution), groups: convolution.groups };
   const dense = convolution.strides.every((stride) => stride === 1);
   // Twice as fast as the kernel of the transpose, and the same thing.
   if (dense && [...back.before, ...back.after].every((n) => n >= 0))

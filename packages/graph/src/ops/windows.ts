@@ -1,4 +1,5 @@
 import { ShapeError } from "../errors.ts";
+import type { Emitter } from "../onnx/emit.ts";
 import { type Dimension, formatShape, isStatic, type Shape } from "../shape.ts";
 
 /** Numbers for each spatial axis, or one for all of them. */
@@ -94,7 +95,38 @@ export function windowsOver(
   };
 }
 
+/**
+ * The windows that each entry of the input is under, seen from the outputs spread by the strides: those of the
+ * transpose. Padding may be negative.
+ */
+export function reversed({ kernel, dilations, before, input, output, strides }: Windows): Windows {
+  const reach = kernel.map((size, i) => dilations[i] * (size - 1));
+  const spread = output.map((size, i) => (size - 1) * strides[i] + 1);
+  const front = reach.map((n, i) => n - before[i]);
+  return {
+    kernel,
+    strides: kernel.map(() => 1),
+    dilations,
+    before: front,
+    after: input.map((size, i) => size + reach[i] - front[i] - spread[i]),
+    input: spread,
+    output: input,
+  };
+}
+
 /** The dimensions before the last `rank` ones. */
 export function leadingOf(shape: Shape, rank: number): readonly Dimension[] {
   return shape.slice(0, shape.length - rank);
+}
+
+/** A node of ONNX that wants one dimension in front of the channels and `rank` spatial ones behind them. */
+export function withOneLeading(
+  emit: Emitter,
+  x: string,
+  { from, to, rank }: { readonly from: Shape; readonly to: Shape; readonly rank: number },
+  node: (x: string) => string,
+): string {
+  if (from.length === rank + 2) return node(x);
+  const flat = emit.node("Reshape", [x, emit.shapeVector([-1, ...from.slice(from.length - rank - 1)])]);
+  return emit.node("Reshape", [node(flat), emit.shapeVector(to)]);
 }

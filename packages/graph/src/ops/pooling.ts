@@ -1,0 +1,191 @@
+import { ShapeError } from "../errors.ts";
+import type { Emitter } from "../onnx/emit.ts";
+import { formatShape, type Shape, sizeOfShape } from "../shape.ts";
+import { apply, floatType, type Op, type Tensor } from "../tensor.ts";
+import { scatterAddAlong, takeAlong } from "./along.ts";
+import { mul } from "./arithmetic.ts";
+import { dilate, padSpatial } from "./pad.ts";
+import { reshape } from "./shape.ts";
+import { upsampleNearest } from "./upsample.ts";
+import {
+  leadingOf,
+  type Padding,
+  type PerAxis,
+  reversed,
+  spatialSizes,
+  type WindowOptions,
+  type Windows,
+  windowsOver,
+} from "./windows.ts";
+
+function pooledShape({ shape }: Tensor, { kernel, output }: Windows) {
+  return [...leadingOf(shape, kernel.length), ...output];
+}
+
+/** The spatial axes as one. */
+function flattened(x: Tensor, { kernel }: Windows): Tensor {
+  const rank = kernel.length;
+  return reshape(x, [...leadingOf(x.shape, rank), sizeOfShape(x.shape.slice(-rank).map(Number))]);
+}
+
+/**
+ * A node of pooling, where all dimensions in front of the spatial ones are one, and one channel follows. ONNX Runtime
+ * 1.30 takes a Pad in front of a pooling node for its padding, which is wrong where zeros are not below all entries;
+ * the Reshape between them prevents that.
+ */
+function pooled(
+  emit: Emitter,
+  x: string,
+  input: Shape,
+  output: Shape,
+  node: (flat: string) => string,
+): string {
+  const flat = emit.node("Reshape", [x, emit.shapeVector([-1, 1, ...input])]);
+  return emit.node("Reshape", [node(flat), emit.shapeVector(output)]);
+}
+
+function attributesOf({ kernel, strides, before, after }: Windows) {
+  return { kernel_shape: kernel, strides, pads: [...before, ...after] };
+}
+
+const maxPoolOp: Op<Windows> = {
+  name: "maxPool",
+  type: ([x], windows) => ({ dtype: floatType("maxPool", x), shape: pooledShape(x, windows) }),
+  vjp: ({ inputs: [x], attributes: windows }, cotangent) => {
+    const places = apply(maxPoolPlacesOp, [x], windows);
+    const updates = flattened(cotangent, windows);
+    const scattered = scatterAddAlong(places, updates, places.shape.length - 1, sizeOfShape(windows.input));
+    return [reshape(scattered, x.shape)];
+  },
+  jvp: ({ inputs: [x], output, attributes: windows }, [tangent]) =>
+    tangent &&
+    reshape(takeAlong(flattened(tangent, windows), apply(maxPoolPlacesOp, [x], windows)), output.shape),
+  lower: (emit, [x], { output: { shape }, attributes }) =>
+    pooled(emit, x, attributes.input, shape, (flat) =>
+      emit.node("MaxPool", [flat], { ...attributesOf(attributes), dilations: attributes.dilations }),
+    ),
+  vmap: ([x], _, windows) => apply(maxPoolOp, [x], windows),
+};
+
+/**
+ * Where in the flattened spatial axes the maximum of each window is: the first of equal ones. Its kernel is slower than
+ * that of the values alone, so that only derivatives ask for it.
+ */
+const maxPoolPlacesOp: Op<Windows> = {
+  name: "maxPoolPlaces",
+  type: ([x], { kernel, output }) => ({
+    dtype: "i64",
+    shape: [...leadingOf(x.shape, kernel.length), sizeOfShape(output)],
+  }),
+  lower: (emit, [x], { output: { shape }, attributes }) =>
+    pooled(emit, x, attributes.input, shape, (flat) => {
+      const { dilations, input } = attributes;
+      const [, places] = emit.nodeWith("MaxPool", [flat], { ...attributesOf(attributes), dilations }, 2);
+      // They count through all dimensions.
+      return emit.node("Mod", [places, emit.scalar("i64", sizeOfShape(input), input.length + 2)]);
+    }),
+  vmap: ([x], _, windows) => apply(maxPoolPlacesOp, [x], windows),
+};
+
+const averagePoolOp: Op<Windows> = {
+  name: "averagePool",
+  type: ([x], windows) => ({ dtype: floatType("averagePool", x), shape: pooledShape(x, windows) }),
+  vjp: ({ attributes }, cotangent) => [averagesBack(cotangent, attributes)],
+  jvp: ({ attributes }, [tangent]) => tangent && apply(averagePoolOp, [tangent], attributes),
+  lower: (emit, [x], { inputs: [{ dtype, shape: from }], output: { shape }, attributes }) => {
+    const { kernel, strides, before, after, output } = attributes;
+    const first = from.length - kernel.length;
+    if (dtype === "f32")
+      return pooled(emit, x, attributes.input, shape, (flat) =>
+        emit.node("AveragePool", [flat], { ...attributesOf(attributes), count_include_pad: 1 }),
+      );
+    // No kernel for float64: sums of cuts, axis by axis.
+    const none = new Array<number>(first).fill(0);
+    const around = emit.integers([...none, ...before, ...none, ...after]);
+    const sum = kernel.reduce(
+      (t, size, i) => {
+        const cuts = Array.from({ length: size }, (_, k) =>
+          emit.node("Slice", [
+            t,
+            ...[k, k + (output[i] - 1) * strides[i] + 1, first + i, strides[i]].map((n) =>
+              emit.integers([n]),
+            ),
+          ]),
+        );
+        return cuts.reduce((a, b) => emit.node("Add", [a, b]));
+      },
+      emit.node("Pad", [x, around]),
+    );
+    return emit.node("Mul", [sum, emit.scalar(dtype, 1 / sizeOfShape(kernel), shape.length)]);
+  },
+  vmap: ([x], _, windows) => apply(averagePoolOp, [x], windows),
+};
+
+/** The transpose of averagePool: each entry shared out among its window. */
+function averagesBack(y: Tensor, windows: Windows): Tensor {
+  const { kernel, strides, input, output } = windows;
+  const tiled = kernel.every((size, i) => size === strides[i] && size * output[i] === input[i]);
+  if (tiled) return mul(upsampleNearest(y, kernel), 1 / sizeOfShape(kernel));
+  // Where windows overlap, an entry is under as many of them as a window of its own sees in the spread outputs.
+  const { before, after, ...back } = reversed(windows);
+  const zero = before.map(() => 0);
+  const around = padSpatial(dilate(y, strides), before, after);
+  const size = back.input.map((n, i) => n + before[i] + after[i]);
+  return apply(averagePoolOp, [around], { ...back, before: zero, after: zero, input: size });
+}
+
+function poolWindows(operation: string, x: Tensor, size: readonly number[], options: WindowOptions): Windows {
+  floatType(operation, x);
+  if (size.length < 1 || size.length > 3 || size.length > x.shape.length)
+    throw new ShapeError(
+      `${operation}: size must have a number for each of the last 1 to 3 dimensions of ${formatShape(x.shape)}, got ${formatShape(size)}`,
+    );
+  const windows = windowsOver(operation, spatialSizes(operation, x.shape, size.length), size, options);
+  [...windows.before, ...windows.after].forEach((n, i) => {
+    if (n >= size[i % size.length])
+      throw new ShapeError(
+        `${operation}: padding must be less than the window ${formatShape(size)}, got ${n}; a window would see nothing`,
+      );
+  });
+  return windows;
+}
+
+export interface MaxPoolOptions {
+  /** The window, a number for each spatial axis; these are the last dimensions. */
+  readonly size: readonly number[];
+  /** The size of the window when left out: windows beside each other. */
+  readonly strides?: PerAxis;
+  readonly padding?: Padding;
+  readonly dilations?: PerAxis;
+}
+
+/**
+ * The largest entry of each window over the last dimensions. Padding is never the largest. Of equal entries the first
+ * has the derivative.
+ *
+ * @returns [..., ...floor((size of x + padding - dilation (window - 1) - 1) / stride) + 1]
+ * @throws ShapeError when no window fits or one would see only padding
+ */
+export function maxPool(
+  x: Tensor,
+  { size, strides = size, padding = 0, dilations = 1 }: MaxPoolOptions,
+): Tensor {
+  return apply(maxPoolOp, [x], poolWindows("maxPool", x, size, { strides, padding, dilations }));
+}
+
+export interface AveragePoolOptions {
+  readonly size: readonly number[];
+  readonly strides?: PerAxis;
+  /** Zeros around x; they count in the averages. */
+  readonly padding?: Padding;
+}
+
+/**
+ * The average of each window over the last dimensions, zeros of the padding included.
+ *
+ * @returns [..., ...floor((size of x + padding - window) / stride) + 1]
+ * @throws ShapeError when no window fits or one would see only padding
+ */
+export function averagePool(x: Tensor, { size, strides = size, padding = 0 }: AveragePoolOptions): Tensor {
+  return apply(averagePoolOp, [x], poolWindows("averagePool", x, size, { strides, padding }));
+}
