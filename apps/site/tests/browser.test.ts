@@ -164,8 +164,11 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
       .poll(() => text(lab.locator(".about")), { timeout: RUN_MILLISECONDS })
       .toContain("quick, seed 1");
     expect(fetched.some((path) => path.endsWith(".wasm"))).toBe(true);
-    expect(await lab.locator("svg[role=img]").count()).toBe(2);
-    expect(await text(card(page).locator("ol li").first())).toMatch(/held|did not hold/);
+    // A short run can end before the plotting code has arrived.
+    await expect.poll(() => lab.locator("svg[role=img]").count(), { timeout: RUN_MILLISECONDS }).toBe(2);
+    await expect
+      .poll(() => text(card(page).locator("ol li").first()), { timeout: RUN_MILLISECONDS })
+      .toMatch(/held|did not hold/);
     expect(trouble).toEqual([]);
     await page.context().close();
   });
