@@ -136,7 +136,9 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await expect.poll(() => text(lab.locator("form"))).toContain("does not count");
     await lab.getByRole("button", { name: /^Run / }).click();
     await expect.poll(() => text(lab), { timeout: RUN_MILLISECONDS }).toContain("Parameters were changed");
-    expect(await lab.locator("svg[role=img]").count()).toBeGreaterThan(0);
+    await expect
+      .poll(() => lab.locator("svg[role=img]").count(), { timeout: RUN_MILLISECONDS })
+      .toBeGreaterThan(0);
     expect(await card(page).locator(".mark.held, .mark.failed").count()).toBe(0);
 
     await lab.getByRole("button", { name: "Reset to the paper’s values" }).click();
