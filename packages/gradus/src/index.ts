@@ -30,6 +30,8 @@ export * from "./statistics/classification-report.ts";
 export * from "./statistics/confusion-matrix.ts";
 export * from "./statistics/descriptive.ts";
 export * from "./statistics/gamma.ts";
+export * from "./statistics/gauss-hermite.ts";
 export * from "./statistics/log-log-slope.ts";
 export * from "./statistics/quadrature.ts";
+export * from "./statistics/student-t.ts";
 export * from "./train/index.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ArgumentError, DataError } from "../errors.ts";
+import { randomStream } from "../random/stream.ts";
 import { logLogSlope } from "./log-log-slope.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -31,10 +32,38 @@ test("gives what scipy.stats.linregress prints for the logarithms", () => {
   expect(noise.standardError).toBeCloseTo(0.4596736469549911, 12);
 });
 
+// python3 -c "import numpy as np; from scipy import stats; r = stats.linregress(np.log([1,2,5,9]), np.log([3,1,4,1.5]))
+//   for c in (.95, .9): t = stats.t.ppf((1 + c)/2, 2); print(r.slope - t*r.stderr, r.slope + t*r.stderr)"
+test("the interval is scipy's slope and standard error with Student's quantile", () => {
+  const { interval } = logLogSlope([1, 2, 5, 9], [3, 1, 4, 1.5]);
+  expect(interval[0]).toBeCloseTo(-2.0234637283452024, 9);
+  expect(interval[1]).toBeCloseTo(1.9321684153353438, 9);
+  const narrow = logLogSlope([1, 2, 5, 9], [3, 1, 4, 1.5], { confidence: 0.9 });
+  expect(narrow.interval[0]).toBeCloseTo(-1.3878880772829356, 9);
+});
+
+test("the interval covers the true exponent as often as it says", () => {
+  const stream = randomStream(1);
+  const x = [1, 2, 4, 8, 16, 32];
+  const runs = 2000;
+  let covered = 0;
+  for (let run = 0; run < runs; run++) {
+    const { interval } = logLogSlope(
+      x,
+      x.map((value) => value ** -0.5 * Math.exp(0.1 * stream.normal())),
+      { confidence: 0.9 },
+    );
+    if (interval[0] <= -0.5 && -0.5 <= interval[1]) covered += 1;
+  }
+  // 4 standard deviations of a binomial share
+  expect(Math.abs(covered / runs - 0.9)).toBeLessThan(4 * Math.sqrt((0.9 * 0.1) / runs));
+});
+
 test("rejects what has no slope", () => {
   expect(() => logLogSlope([1, 2], [1, 2])).toThrow(ArgumentError);
   expect(() => logLogSlope([1, 2, 3], [1, 2])).toThrow("as many numbers as x");
   expect(() => logLogSlope([2, 2, 2], [1, 2, 3])).toThrow("two different numbers");
+  expect(() => logLogSlope([1, 2, 3], [1, 2, 3], { confidence: 1 })).toThrow("confidence must be in (0, 1)");
   expect(() => logLogSlope([1, 2, 3], [1, 0, 3])).toThrow(DataError);
   expect(() => logLogSlope([1, 2, 3], [1, 0, 3])).toThrow("y must be finite and > 0, got 0 at 1");
 });

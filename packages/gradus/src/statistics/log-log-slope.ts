@@ -1,5 +1,6 @@
 import { ArgumentError, DataError } from "../errors.ts";
 import { mean } from "./descriptive.ts";
+import { studentTQuantile } from "./student-t.ts";
 
 /** The power law y = e^intercept x^slope that fits best. */
 export interface PowerLaw {
@@ -8,6 +9,8 @@ export interface PowerLaw {
   readonly intercept: number;
   /** Standard error of the slope. */
   readonly standardError: number;
+  /** Ends of the slope's confidence interval. */
+  readonly interval: readonly [low: number, high: number];
 }
 
 function logarithms(name: string, values: ArrayLike<number>): Float64Array {
@@ -21,14 +24,24 @@ function logarithms(name: string, values: ArrayLike<number>): Float64Array {
 /**
  * Least-squares line of ln y on ln x: the exponent of a power law, such as how an iteration count grows.
  *
- *     slope = S_xy / S_xx,   standard error = sqrt( sum of squared residuals / (n - 2) / S_xx )
+ *     slope = S_xy / S_xx,   standard error = sqrt( sum of squared residuals / (n - 2) / S_xx ),
+ *     interval = slope +- t standard error,  t the Student quantile of n - 2 degrees at (1 + confidence) / 2
  *
  * @param x at least 3 positive numbers, not all equal
  * @param y as many positive numbers
- * @throws ArgumentError when there are fewer than 3 numbers, the lengths differ or all x are equal
+ * @param options.confidence probability in (0, 1) with which the interval covers the slope, were the residuals
+ *   independent and normal
+ * @throws ArgumentError when there are fewer than 3 numbers, the lengths differ, all x are equal or the confidence is
+ *   not in (0, 1)
  * @throws DataError when a number is not finite and > 0
  */
-export function logLogSlope(x: ArrayLike<number>, y: ArrayLike<number>): PowerLaw {
+export function logLogSlope(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  { confidence = 0.95 }: { confidence?: number } = {},
+): PowerLaw {
+  if (!(confidence > 0 && confidence < 1))
+    throw new ArgumentError(`confidence must be in (0, 1), got ${confidence}`);
   const n = x.length;
   if (n < 3) throw new ArgumentError(`x must have at least 3 numbers, got ${n}`);
   if (y.length !== n) throw new ArgumentError(`y must have as many numbers as x, ${n}, got ${y.length}`);
@@ -46,5 +59,12 @@ export function logLogSlope(x: ArrayLike<number>, y: ArrayLike<number>): PowerLa
   const slope = sxy / sxx;
   let residual = 0;
   for (let i = 0; i < n; i++) residual += (v[i] - vMean - slope * (u[i] - uMean)) ** 2;
-  return { slope, intercept: vMean - slope * uMean, standardError: Math.sqrt(residual / (n - 2) / sxx) };
+  const standardError = Math.sqrt(residual / (n - 2) / sxx);
+  const half = studentTQuantile((1 + confidence) / 2, n - 2) * standardError;
+  return {
+    slope,
+    intercept: vMean - slope * uMean,
+    standardError,
+    interval: [slope - half, slope + half],
+  };
 }

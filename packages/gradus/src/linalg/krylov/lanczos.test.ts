@@ -108,6 +108,23 @@ describe("an invariant subspace is a result", () => {
   });
 });
 
+test("locked eigenvectors stay out of the space", async () => {
+  const unit = (j: number) => Float64Array.from({ length: 300 }, (_, i) => (i === j ? 1 : 0));
+  const locked = { vectors: [unit(0), unit(2)], size: 100 };
+  const { basis, ...iterate } = await run(diagonalOperator(outliers), { seed: 1, locked }, 80);
+  for (const q of basis) expect(Math.abs(q[0]) + Math.abs(q[2])).toBeLessThan(1e-15);
+  const { values } = ritzValues(iterate);
+  expect(values[79]).toBeCloseTo(50, 10);
+  expect(values[78]).toBeLessThan(1);
+  const whole = await run(diagonalOperator(Float64Array.of(3, 0, 0)), {
+    locked: { vectors: [Float64Array.of(1, 0, 0)], size: 3 },
+  });
+  expect(whole.invariant).toBe(true);
+  expect(Array.from(ritzValues(whole).values)).toEqual([0]);
+  const all = { vectors: [Float64Array.of(1)], size: 1 };
+  expect(() => lanczos(identityOperator(1), { locked: all })).toThrow("must leave a direction of 1");
+});
+
 test("resumes bit for bit through text; the seed decides the start", async () => {
   const A = diagonalOperator(outliers);
   const whole = await run(A, { seed: 7 }, 30);

@@ -16,6 +16,8 @@ export interface LanczosOptions extends MethodOptions<LanczosState> {
    * loses orthogonality and shows converged eigenvalues several times.
    */
   readonly reorthogonalize?: "full" | "none";
+  /** Eigenvectors found before, orthonormal, and the size of their largest eigenvalue: the process leaves them out. */
+  readonly locked?: { readonly vectors: readonly Float64Array[]; readonly size: number };
 }
 
 /** Plain data from which the method continues. Vectors once in the basis are never overwritten. */
@@ -65,12 +67,17 @@ const INVARIANT = 1e-12;
  */
 export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method<LanczosIterate> {
   const n = checkSquare(A);
-  const { start, seed = 0, reorthogonalize = "full", resume, signal } = options;
+  const { start, seed = 0, reorthogonalize = "full", locked, resume, signal } = options;
   if (start) {
     checkVector("start", start, n);
     if (norm(start) === 0) throw new ArgumentError("start must not be 0");
   }
   const first = start ? start.slice() : randomStream(seed).fillNormal(new Float64Array(n));
+  const lockedVectors = locked?.vectors ?? [];
+  for (const vector of lockedVectors) checkVector("a locked vector", vector, n);
+  if (lockedVectors.length >= n)
+    throw new ArgumentError(`locked must leave a direction of ${n}, got ${lockedVectors.length} vectors`);
+  const dimension = n - lockedVectors.length;
 
   function extend(work: LanczosState, u: Float64Array, iteration: number): void {
     const { basis, beta } = work;
@@ -83,10 +90,11 @@ export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method
       );
     axpy(-alpha, q, u);
     const full = reorthogonalize === "full";
+    orthogonalize(u, lockedVectors);
     if (full) orthogonalize(u, basis);
     const next = norm(u);
     work.scale = Math.max(work.scale, Math.abs(alpha), next);
-    work.invariant = next <= INVARIANT * work.scale || (full && basis.length === n);
+    work.invariant = next <= INVARIANT * work.scale || (full && basis.length === dimension);
     work.alpha.push(alpha);
     beta.push(work.invariant ? 0 : next);
     if (work.invariant) return;
@@ -96,12 +104,13 @@ export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method
 
   const stepper: InPlaceStepper<LanczosState, LanczosView, LanczosFactors> = {
     start() {
+      orthogonalize(first, lockedVectors);
       const length = norm(first);
       return {
         alpha: [],
         beta: [],
         basis: [first.map((value) => value / length)],
-        scale: 0,
+        scale: locked?.size ?? 0,
         invariant: false,
       };
     },

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ArgumentError } from "../../errors.ts";
+import { diagonalOperator, identityOperator } from "../operator/matrices.ts";
+import { asynchronous, tridiagonalOperator } from "../test-matrices.ts";
+import { axpy, dot, norm } from "../vector.ts";
+import { extremeEigenpairs } from "./extreme-eigenpairs.ts";
+
+fc.configureGlobal({ seed: 1 });
+
+test("finds both ends of a known spectrum", async () => {
+  const n = 80;
+  const exact = (j: number) => 2 - 2 * Math.cos((j * Math.PI) / (n + 1));
+  for (const A of [tridiagonalOperator(n, -1, 2, -1), asynchronous(tridiagonalOperator(n, -1, 2, -1))]) {
+    const top = await extremeEigenpairs(A, { count: 3 });
+    const bottom = await extremeEigenpairs(A, { count: 3, which: "smallest" });
+    for (let j = 0; j < 3; j++) {
+      expect(top.values[j]).toBeCloseTo(exact(n - j), 12);
+      expect(bottom.values[j]).toBeCloseTo(exact(j + 1), 12);
+    }
+    expect(top.converged && bottom.converged).toBe(true);
+    expect(top.products).toBeLessThanOrEqual(n);
+  }
+});
+
+test("outliers need few products, and residuals are those of the pairs", async () => {
+  const diagonal = Float64Array.from({ length: 500 }, (_, i) => (i < 5 ? 10 * (i + 1) : Math.sin(i)));
+  const A = diagonalOperator(diagonal);
+  const { values, vectors, residuals, products } = await extremeEigenpairs(A, {
+    count: 5,
+    tolerance: 1e-9,
+    seed: 2,
+  });
+  expect(products).toBeLessThanOrEqual(40);
+  for (let j = 0; j < 5; j++) {
+    expect(values[j]).toBeCloseTo(50 - 10 * j, 9);
+    const product = new Float64Array(500);
+    A.apply(vectors[j], product);
+    axpy(-values[j], vectors[j], product);
+    expect(Math.abs(norm(product) - residuals[j])).toBeLessThan(1e-11);
+    expect(residuals[j]).toBeLessThanOrEqual(1e-9 * values[j] + 1e-12);
+  }
+});
+
+test("orders by size where asked", async () => {
+  const A = diagonalOperator(Float64Array.from({ length: 50 }, (_, i) => [-9, 8, -7, 6][i] ?? i / 50));
+  const { values } = await extremeEigenpairs(A, { count: 4, which: "magnitude" });
+  for (const [j, value] of [-9, 8, -7, 6].entries()) expect(values[j]).toBeCloseTo(value, 10);
+});
+
+test("finds the copies of multiple eigenvalues where the space ends, with orthonormal vectors", async () => {
+  const spectra = fc.array(fc.constantFrom(4, 3, 1, 0, -2), { minLength: 1, maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(
+      spectra,
+      fc.nat(1000),
+      fc.constantFrom("largest", "smallest", "magnitude"),
+      async (spectrum, seed, which) => {
+        const count = 1 + (seed % spectrum.length);
+        const key = {
+          largest: (v: number) => -v,
+          smallest: (v: number) => v,
+          magnitude: (v: number) => -Math.abs(v),
+        };
+        const expected = spectrum.toSorted((a, b) => key[which](a) - key[which](b)).slice(0, count);
+        const result = await extremeEigenpairs(diagonalOperator(Float64Array.from(spectrum)), {
+          count,
+          seed,
+          which,
+        });
+        expect(result.converged).toBe(true);
+        for (let j = 0; j < count; j++) {
+          expect(result.values[j]).toBeCloseTo(expected[j], 10);
+          for (let i = 0; i <= j; i++)
+            expect(dot(result.vectors[i], result.vectors[j])).toBeCloseTo(i === j ? 1 : 0, 10);
+        }
+      },
+    ),
+  );
+});
+
+test("says when the steps were too few", async () => {
+  const A = diagonalOperator(Float64Array.from({ length: 200 }, (_, i) => i));
+  const few = await extremeEigenpairs(A, { count: 2, maxSteps: 10 });
+  expect(few.converged).toBe(false);
+  expect(few.products).toBe(10);
+  expect(few.residuals[0]).toBeGreaterThan(1e-6);
+});
+
+test("refuses counts that are not there", async () => {
+  await expect(extremeEigenpairs(identityOperator(3), { count: 4 })).rejects.toThrow(ArgumentError);
+  await expect(extremeEigenpairs(identityOperator(9), { count: 4, maxSteps: 3 })).rejects.toThrow(
+    "at least count = 4",
+  );
+  const signal = AbortSignal.abort(new Error("enough"));
+  await expect(extremeEigenpairs(identityOperator(3), { count: 1, signal })).rejects.toThrow("enough");
+});

@@ -1,0 +1,157 @@
+import { ArgumentError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import { checkSquare, type LinearOperator } from "../operator/contract.ts";
+import { lanczos } from "./lanczos.ts";
+import { checkTolerance } from "./linear-system.ts";
+import { ritzPairs, ritzValues } from "./ritz.ts";
+
+export interface ExtremeEigenpairsOptions {
+  /** How many eigenpairs. */
+  readonly count: number;
+  /** Which end of the spectrum; `magnitude`: the largest in size. */
+  readonly which?: "largest" | "smallest" | "magnitude";
+  /** A pair has converged when its residual is at most tolerance max(|theta|, 1e-3 max |theta|). */
+  readonly tolerance?: number;
+  /** Most Lanczos steps, and vectors kept. */
+  readonly maxSteps?: number;
+  /** Of the start vector. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExtremeEigenpairs {
+  /** The wanted end first: descending, ascending, or descending in size. */
+  readonly values: Float64Array;
+  /** Unit eigenvectors. */
+  readonly vectors: readonly Float64Array[];
+  /** ||A v - value v||. */
+  readonly residuals: Float64Array;
+  /** True when every pair has converged; else `maxSteps` came first. */
+  readonly converged: boolean;
+  /** Products with A. */
+  readonly products: number;
+}
+
+interface Pair {
+  readonly value: number;
+  readonly vector: Float64Array;
+  readonly residual: number;
+}
+
+interface Growth {
+  readonly pairs: readonly Pair[];
+  readonly steps: number;
+  /** The Krylov space ended: the pairs are all of it, exact. */
+  readonly whole: boolean;
+  readonly converged: boolean;
+}
+
+interface GrowthOptions {
+  readonly count: number;
+  readonly compare: (a: number, b: number) => number;
+  readonly tolerance: number;
+  readonly locked: { readonly vectors: readonly Float64Array[]; readonly size: number };
+  readonly start: Float64Array;
+  readonly maxSteps: number;
+  readonly signal?: AbortSignal;
+}
+
+const CHECK_EVERY = 5;
+/** Small eigenvalues are not held to more digits than this share of the largest has. */
+const SMALLEST_SCALE = 1e-3;
+
+const preferences: Record<"largest" | "smallest" | "magnitude", (value: number) => number> = {
+  largest: (value) => value,
+  smallest: (value) => -value,
+  magnitude: Math.abs,
+};
+
+/** Lanczos until the first `count` pairs have converged, the space has ended or there are maxSteps. */
+async function grow(A: LinearOperator, options: GrowthOptions): Promise<Growth> {
+  const { count, compare, tolerance, maxSteps, locked, start, signal } = options;
+  for await (const iterate of lanczos(A, { start, locked, signal })) {
+    const { iteration: steps, invariant: whole } = iterate;
+    const over = whole || steps >= maxSteps;
+    if (steps === 0 || (!over && steps % CHECK_EVERY !== 0)) continue;
+    const { values, residuals } = ritzValues(iterate);
+    const order = Array.from(values.keys()).sort((a, b) => compare(values[a], values[b]));
+    const wanted = order.slice(0, count);
+    const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), locked.size);
+    const converged =
+      wanted.length === count &&
+      wanted.every((j) => residuals[j] <= tolerance * Math.max(Math.abs(values[j]), SMALLEST_SCALE * size));
+    if (!converged && !over) continue;
+    // a whole space is taken out before the next start
+    const { vectors, ...pairs } = ritzPairs(iterate, whole ? order : wanted);
+    return {
+      pairs: vectors.map((vector, j) => ({ vector, value: pairs.values[j], residual: pairs.residuals[j] })),
+      steps,
+      whole,
+      converged: converged || whole,
+    };
+  }
+  throw new ArgumentError("maxSteps must be at least 1");
+}
+
+/**
+ * Eigenpairs at an end of the spectrum of a symmetric A, by Lanczos with full reorthogonalization, grown until their
+ * residuals meet the tolerance. Where the Krylov space ends early (multiple eigenvalues), the process starts again
+ * on what is orthogonal to it. Memory and time are those of `lanczos`.
+ *
+ * A multiple eigenvalue whose space does not end early may show fewer copies than it has.
+ *
+ * @param A symmetric, n x n
+ * @throws ArgumentError when count is not an integer in 1 .. n or maxSteps is smaller than count
+ * @throws ConvergenceError when a product is not finite
+ */
+export async function extremeEigenpairs(
+  A: LinearOperator,
+  {
+    count,
+    which = "largest",
+    tolerance = 1e-8,
+    maxSteps = Math.max(300, 4 * count),
+    seed = 0,
+    signal,
+  }: ExtremeEigenpairsOptions,
+): Promise<ExtremeEigenpairs> {
+  const n = checkSquare(A);
+  if (!Number.isInteger(count) || count < 1 || count > n)
+    throw new ArgumentError(`count must be an integer in 1 .. ${n}, got ${count}`);
+  if (!(maxSteps >= count))
+    throw new ArgumentError(`maxSteps must be at least count = ${count}, got ${maxSteps}`);
+  checkTolerance("tolerance", tolerance);
+  const preference = preferences[which];
+  const compare = (a: number, b: number): number => preference(b) - preference(a);
+  const stream = randomStream(seed);
+
+  let products = 0;
+  let found: Pair[] = [];
+  for (;;) {
+    const { pairs, steps, whole, converged } = await grow(A, {
+      count: Math.min(count, n - found.length),
+      compare,
+      tolerance,
+      locked: {
+        vectors: found.map((pair) => pair.vector),
+        size: found.reduce((most, pair) => Math.max(most, Math.abs(pair.value)), 0),
+      },
+      start: stream.fillNormal(new Float64Array(n)),
+      maxSteps: maxSteps - found.length,
+      signal,
+    });
+    products += steps;
+    const enters =
+      found.length < count || pairs.some((pair) => compare(pair.value, found[count - 1].value) < 0);
+    found = [...found, ...pairs].sort((a, b) => compare(a.value, b.value));
+    if (whole && enters && found.length < Math.min(n, maxSteps)) continue;
+    const best = found.slice(0, count);
+    return {
+      values: Float64Array.from(best, (pair) => pair.value),
+      vectors: best.map((pair) => pair.vector),
+      residuals: Float64Array.from(best, (pair) => pair.residual),
+      converged: converged && best.length === count,
+      products,
+    };
+  }
+}

@@ -1,0 +1,156 @@
+import { ArgumentError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
+import { adjointProduct, type LinearOperator } from "../operator/contract.ts";
+import { orthogonalize } from "../orthogonalize.ts";
+import { axpy, norm } from "../vector.ts";
+
+export interface RandomizedRangeOptions {
+  /** Products with A A^T that sharpen the decay of the singular values; each costs two passes over A. */
+  readonly powerIterations?: number;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RandomizedSvdOptions extends RandomizedRangeOptions {
+  /** Singular triplets wanted. */
+  readonly rank: number;
+  /** Vectors drawn beyond the rank. */
+  readonly oversampling?: number;
+}
+
+type Product = (x: Float64Array, out: Float64Array) => void | Promise<void>;
+
+async function products(
+  apply: Product,
+  vectors: readonly Float64Array[],
+  length: number,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array[]> {
+  const results: Float64Array[] = [];
+  for (const vector of vectors) {
+    signal?.throwIfAborted();
+    const out = new Float64Array(length);
+    const pending = apply(vector, out);
+    if (pending) await pending;
+    results.push(out);
+  }
+  return results;
+}
+
+/** What Gram-Schmidt leaves of a vector below this share of it is rounding. */
+const DEPENDENT = 1e-13;
+
+/**
+ * An orthonormal basis Q of the vectors' span, in place, and the coefficients: vectors = Q R. Dependent vectors add
+ * nothing to Q.
+ */
+function orthonormalBasis(vectors: readonly Float64Array[]): { basis: Float64Array[]; R: Float64Array[] } {
+  const basis: Float64Array[] = [];
+  const R: Float64Array[] = [];
+  for (const vector of vectors) {
+    const size = norm(vector);
+    const column = new Float64Array(vectors.length);
+    orthogonalize(vector, basis, column);
+    const length = norm(vector);
+    if (length > DEPENDENT * size) {
+      column[basis.length] = length;
+      for (let i = 0; i < vector.length; i++) vector[i] /= length;
+      basis.push(vector);
+    }
+    R.push(column);
+  }
+  return { basis, R };
+}
+
+/**
+ * Orthonormal vectors Q that nearly span the range of A: those of (A A^T)^q A Omega with `size` Gaussian columns
+ * Omega, orthonormalized after every product. With size = k + p, p >= 2 and q = 0
+ *
+ *     E ||A - Q Q^T A|| <= (1 + sqrt(k / (p - 1))) sigma_{k+1} + e sqrt(k + p) / p (sum_{j>k} sigma_j^2)^(1/2)
+ *
+ * Source: Halko, Martinsson & Tropp 2011, "Finding structure with randomness", algorithm 4.4 and theorem 10.6.
+ *
+ * @param A rows x columns, with an adjoint where powerIterations > 0
+ * @returns at most `size` vectors of rows numbers, fewer where A has smaller rank
+ * @throws ArgumentError when size or powerIterations is out of range, or the adjoint is missing
+ */
+export async function randomizedRange(
+  A: LinearOperator,
+  size: number,
+  { powerIterations = 0, seed = 0, signal }: RandomizedRangeOptions = {},
+): Promise<Float64Array[]> {
+  const most = Math.min(A.rows, A.columns);
+  if (!Number.isInteger(size) || size < 1 || size > most)
+    throw new ArgumentError(`size must be an integer in 1 .. ${most}, got ${size}`);
+  if (!Number.isInteger(powerIterations) || powerIterations < 0)
+    throw new ArgumentError(`powerIterations must be an integer >= 0, got ${powerIterations}`);
+  const stream = randomStream(seed);
+  const forward: Product = (x, out) => A.apply(x, out);
+  const backward = powerIterations > 0 ? adjointProduct(A) : forward;
+  const omega = Array.from({ length: size }, () => stream.fillNormal(new Float64Array(A.columns)));
+  let { basis } = orthonormalBasis(await products(forward, omega, A.rows, signal));
+  for (let q = 0; q < powerIterations; q++) {
+    const rows = orthonormalBasis(await products(backward, basis, A.columns, signal)).basis;
+    basis = orthonormalBasis(await products(forward, rows, A.rows, signal)).basis;
+  }
+  return basis;
+}
+
+/** The combinations  sum_i basis_i weights[i, j]  as columns of a row-major matrix, the first `count` of them. */
+export function combineColumns(
+  basis: readonly Float64Array[],
+  length: number,
+  weights: Float64Array,
+  width: number,
+  count: number,
+): Float64Array {
+  const combined = new Float64Array(length * count);
+  const column = new Float64Array(length);
+  for (let j = 0; j < count; j++) {
+    column.fill(0);
+    for (let i = 0; i < basis.length; i++) axpy(weights[i * width + j], basis[i], column);
+    for (let i = 0; i < length; i++) combined[i * count + j] = column[i];
+  }
+  return combined;
+}
+
+/**
+ * The leading singular triplets of A by random projection: Q from `randomizedRange`, then the decomposition of the
+ * small Q^T A. Takes 2 (q + 1) (rank + oversampling) products; right to the noise of the trailing singular values,
+ * which powerIterations push down: (sigma_{k+1} / sigma_k)^(2 q + 1).
+ * Source: Halko, Martinsson & Tropp 2011, algorithms 4.4 and 5.1.
+ *
+ * @param A rows x columns, with an adjoint
+ * @returns `rank` triplets, fewer where A has smaller rank
+ * @throws ArgumentError when rank, oversampling or powerIterations is out of range, or the adjoint is missing
+ */
+export async function randomizedSvd(
+  A: LinearOperator,
+  { rank, oversampling = 10, powerIterations = 2, seed = 0, signal }: RandomizedSvdOptions,
+): Promise<SingularValueDecomposition> {
+  const { rows, columns } = A;
+  const most = Math.min(rows, columns);
+  if (!Number.isInteger(rank) || rank < 1 || rank > most)
+    throw new ArgumentError(`rank must be an integer in 1 .. ${most}, got ${rank}`);
+  if (!Number.isInteger(oversampling) || oversampling < 0)
+    throw new ArgumentError(`oversampling must be an integer >= 0, got ${oversampling}`);
+  const backward = adjointProduct(A);
+  const size = Math.min(most, rank + oversampling);
+  const Q = await randomizedRange(A, size, { powerIterations, seed, signal });
+  const { basis: P, R } = orthonormalBasis(await products(backward, Q, columns, signal));
+  if (P.length === 0)
+    return { rows, columns, U: new Float64Array(0), s: new Float64Array(0), V: new Float64Array(0) };
+  // A^T Q = P R: with R = W S Z^T, A is near (Q Z) S (P W)^T
+  const small = new Float64Array(P.length * Q.length);
+  for (let i = 0; i < P.length; i++) for (let j = 0; j < Q.length; j++) small[i * Q.length + j] = R[j][i];
+  const { U: W, s, V: Z } = singularValueDecomposition(small, P.length, Q.length);
+  const count = Math.min(rank, s.length);
+  return {
+    rows,
+    columns,
+    U: combineColumns(Q, rows, Z, s.length, count),
+    s: s.slice(0, count),
+    V: combineColumns(P, columns, W, s.length, count),
+  };
+}

@@ -1,0 +1,140 @@
+import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
+import { checkTolerance } from "../krylov/linear-system.ts";
+import { transposeOperator } from "../operator/combine.ts";
+import { adjointProduct, type LinearOperator } from "../operator/contract.ts";
+import { orthogonalize } from "../orthogonalize.ts";
+import { axpy, norm } from "../vector.ts";
+import { combineColumns } from "./randomized.ts";
+
+export interface TruncatedSvdOptions {
+  /** Singular triplets wanted. */
+  readonly rank: number;
+  /** A triplet has converged when ||A^T u - s v|| <= tolerance s_1. */
+  readonly tolerance?: number;
+  /** Most steps, two products each; as many vectors of either side are kept. */
+  readonly maxSteps?: number;
+  /** Of the start vector. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface TruncatedSvd extends SingularValueDecomposition {
+  /** ||A^T u - s v|| of each triplet; A v = s u holds to rounding. */
+  readonly residuals: Float64Array;
+  /** True when every triplet has converged; else `maxSteps` came first. */
+  readonly converged: boolean;
+  readonly steps: number;
+}
+
+/** The small decomposition is made anew after this many steps, and a tenth of those done. */
+const CHECK_EVERY = 5;
+/** A coefficient this small beside the largest is rounding: the space has ended. */
+const ENDED = 1e-12;
+
+/** x / ||x|| in place; where x is rounding, a random unit vector orthogonal to the basis and 0. */
+function continueWith(
+  x: Float64Array,
+  basis: readonly Float64Array[],
+  scale: number,
+  random: () => number,
+): number {
+  const length = norm(x);
+  if (!Number.isFinite(length)) throw new ConvergenceError("a product of A is not finite");
+  if (length > ENDED * scale) {
+    for (let i = 0; i < x.length; i++) x[i] /= length;
+    return length;
+  }
+  if (basis.length >= x.length) x.fill(0);
+  else {
+    for (let i = 0; i < x.length; i++) x[i] = random();
+    orthogonalize(x, basis);
+    const size = norm(x);
+    for (let i = 0; i < x.length; i++) x[i] /= size;
+  }
+  return 0;
+}
+
+/**
+ * The leading singular triplets of A by Golub-Kahan bidiagonalization with full reorthogonalization,
+ *
+ *     A V = U B,   A^T U = V B^T + beta v_next e^T,
+ *
+ * grown until their residuals meet the tolerance; min(rows, columns) steps are exact. Right to the tolerance, where
+ * `randomizedSvd` is right to the decay of the spectrum. Of a multiple singular value it may find one copy only,
+ * unless the space ends.
+ * Source: Golub & Kahan 1965, "Calculating the singular values and pseudo-inverse of a matrix".
+ *
+ * @param A rows x columns, with an adjoint
+ * @throws ArgumentError when rank is not an integer in 1 .. min(rows, columns), maxSteps is smaller than rank, or the
+ *   adjoint is missing
+ * @throws ConvergenceError when a product is not finite
+ */
+export async function truncatedSvd(A: LinearOperator, options: TruncatedSvdOptions): Promise<TruncatedSvd> {
+  if (A.rows < A.columns) {
+    const { U, V, rows, columns, ...rest } = await truncatedSvd(transposeOperator(A), options);
+    return { ...rest, rows: columns, columns: rows, U: V, V: U };
+  }
+  const { rows, columns } = A;
+  const { rank, tolerance = 1e-10, maxSteps = columns, seed = 0, signal } = options;
+  if (!Number.isInteger(rank) || rank < 1 || rank > columns)
+    throw new ArgumentError(`rank must be an integer in 1 .. ${columns}, got ${rank}`);
+  if (!(maxSteps >= rank))
+    throw new ArgumentError(`maxSteps must be at least rank = ${rank}, got ${maxSteps}`);
+  checkTolerance("tolerance", tolerance);
+  const adjoint = adjointProduct(A);
+  const stream = randomStream(seed);
+  const random = (): number => stream.normal();
+  const [U, V]: [Float64Array[], Float64Array[]] = [[], []];
+  const [alpha, beta]: [number[], number[]] = [[], []];
+  let scale = 0;
+  let nextCheck = rank;
+  let next = new Float64Array(columns);
+  continueWith(next, [], 1, random);
+  for (;;) {
+    signal?.throwIfAborted();
+    const v = next;
+    V.push(v);
+    const u = new Float64Array(rows);
+    const applied = A.apply(v, u);
+    if (applied) await applied;
+    if (beta.length > 0) axpy(-beta[beta.length - 1], U[U.length - 1], u);
+    orthogonalize(u, U);
+    scale = Math.max(scale, norm(u));
+    alpha.push(continueWith(u, U, scale, random));
+    U.push(u);
+    next = new Float64Array(columns);
+    const adjoined = adjoint(u, next);
+    if (adjoined) await adjoined;
+    orthogonalize(next, V);
+    scale = Math.max(scale, norm(next));
+    beta.push(continueWith(next, V, scale, random));
+    const steps = alpha.length;
+    const last = steps >= Math.min(columns, maxSteps);
+    if (!last && steps < nextCheck) continue;
+    nextCheck = steps + CHECK_EVERY + Math.floor(steps / 10);
+    const B = new Float64Array(steps * steps);
+    for (let j = 0; j < steps; j++) {
+      B[j * steps + j] = alpha[j];
+      if (j > 0) B[(j - 1) * steps + j] = beta[j - 1];
+    }
+    const small = singularValueDecomposition(B, steps, steps);
+    const coupling = beta[steps - 1];
+    const residuals = Float64Array.from({ length: rank }, (_, j) =>
+      Math.abs(coupling * small.U[(steps - 1) * steps + j]),
+    );
+    const converged = residuals.every((residual) => residual <= tolerance * small.s[0]);
+    if (!converged && !last) continue;
+    return {
+      rows,
+      columns,
+      U: combineColumns(U, rows, small.U, steps, rank),
+      s: small.s.slice(0, rank),
+      V: combineColumns(V, columns, small.V, steps, rank),
+      residuals,
+      converged,
+      steps,
+    };
+  }
+}

@@ -1,0 +1,59 @@
+import { ArgumentError } from "../errors.ts";
+
+/**
+ * P(|T| <= t) for a Student t variable with nu degrees of freedom, theta = atan(t / sqrt(nu)):
+ *
+ *     nu odd:   (2/pi) (theta + sin theta (cos theta + 2/3 cos^3 theta + ... + 2 4 .. (nu - 3) / (1 3 .. (nu - 2)) cos^(nu-2) theta))
+ *     nu even:  sin theta (1 + 1/2 cos^2 theta + ... + 1 3 .. (nu - 3) / (2 4 .. (nu - 2)) cos^(nu-2) theta)
+ */
+function centralProbability(t: number, degrees: number): number {
+  const theta = Math.atan2(t, Math.sqrt(degrees));
+  const [sine, cosine] = [Math.sin(theta), Math.cos(theta)];
+  const odd = degrees % 2 === 1;
+  let term = odd ? cosine : 1;
+  let sum = degrees === 1 ? 0 : term;
+  for (let k = odd ? 3 : 2; k <= degrees - 2; k += 2) {
+    term *= ((k - 1) / k) * cosine * cosine;
+    sum += term;
+  }
+  return odd ? (2 / Math.PI) * (theta + sine * sum) : sine * sum;
+}
+
+function checkDegrees(degrees: number): void {
+  if (!Number.isInteger(degrees) || degrees < 1)
+    throw new ArgumentError(`degrees must be an integer >= 1, got ${degrees}`);
+}
+
+/**
+ * P(T <= t) for a Student t variable with a whole number of degrees of freedom, to about 1e-15.
+ * Source: Abramowitz & Stegun 1964, 26.7.3 and 26.7.4.
+ *
+ * @throws ArgumentError unless degrees is an integer >= 1 and t a number
+ */
+export function studentTProbability(t: number, degrees: number): number {
+  checkDegrees(degrees);
+  if (Number.isNaN(t)) throw new ArgumentError("t must be a number, got NaN");
+  const half = centralProbability(Math.abs(t), degrees) / 2;
+  return t < 0 ? 0.5 - half : 0.5 + half;
+}
+
+/**
+ * The t with P(T <= t) = probability, by bisection: for a confidence c the half-width of an interval is this at
+ * (1 + c) / 2, in standard errors.
+ *
+ * @throws ArgumentError unless probability is in [1e-12, 1 - 1e-12] and degrees an integer >= 1
+ */
+export function studentTQuantile(probability: number, degrees: number): number {
+  checkDegrees(degrees);
+  if (!(probability >= 1e-12 && probability <= 1 - 1e-12))
+    throw new ArgumentError(`probability must be in [1e-12, 1 - 1e-12], got ${probability}`);
+  const central = Math.abs(2 * probability - 1);
+  let [low, high] = [0, 1];
+  while (centralProbability(high, degrees) < central) [low, high] = [high, 2 * high];
+  for (;;) {
+    const middle = (low + high) / 2;
+    if (middle <= low || middle >= high) return probability < 0.5 ? -middle : middle;
+    if (centralProbability(middle, degrees) < central) low = middle;
+    else high = middle;
+  }
+}
