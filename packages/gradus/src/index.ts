@@ -3,12 +3,21 @@ export * from "./classifiers/index.ts";
 export * from "./data/bundled.ts";
 export type { ByteSource } from "./data/byte-source.ts";
 export * from "./data/csv.ts";
-export * from "./data/data-directory.ts";
+export { dataDirectory, readDataFile } from "./data/data-directory.ts";
 export * from "./data/dataset.ts";
+export {
+  type CatalogueFile,
+  type CatalogueSet,
+  type DownloadableName,
+  downloadableSets,
+} from "./data/download/catalogue.ts";
+export { DownloadError, type DownloadProgress } from "./data/download/contract.ts";
+export * from "./data/download/download.ts";
 export * from "./data/folds.ts";
 export * from "./data/generators.ts";
 export * from "./data/idx.ts";
 export * from "./data/libsvm.ts";
+export * from "./data/libsvm-dataset.ts";
 export type { LibsvmOptions, SparseLabeledRows } from "./data/libsvm-parser.ts";
 export * from "./data/mnist.ts";
 export * from "./data/resample.ts";

@@ -1,32 +1,61 @@
 import { dataDirectory, readFile } from "#read-file";
 import { ArgumentError, DataMissingError } from "../errors.ts";
+import { catalogueEntry } from "./download/catalogue.ts";
 import { gunzip } from "./gzip.ts";
 
 export { dataDirectory };
 
 /**
- * The content of a file that the user provides in the folder GRADUS_DATA_DIR, decompressed if it is gzip.
+ * Where a file of the data directory is.
+ *
+ * @throws ArgumentError when the name has a folder in it
+ */
+export function dataFileUrl(name: string, directory: URL): URL {
+  if (name === "" || name === ".." || name === "." || /[/\\]/.test(name))
+    throw new ArgumentError(`name must be a file name without a folder, got "${name}"`);
+  return new URL(encodeURIComponent(name), directory);
+}
+
+/** Where a package of the system would have put a copy of the file. */
+export function installedCopy(name: string): URL | undefined {
+  const path = catalogueEntry(name)?.file.installed;
+  return path === undefined ? undefined : new URL(`file://${path}`);
+}
+
+async function readOrMiss(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await gunzip(await readFile(url));
+  } catch (error) {
+    if (error instanceof DataMissingError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The content of a file of the data directory, or of a copy that a package of the system installed, decompressed if it
+ * is gzip. The data directory is the folder GRADUS_DATA_DIR, else `gradus` in the user's cache.
  *
  * @param name a file name without a folder
- * @throws DataMissingError when no folder is named or the file is not in it (always so in a browser)
+ * @throws DataMissingError when it is not there (always so in a browser), saying how to get it
  * @throws ArgumentError when the name has a folder in it
  * @throws DataError when the file is gzip and damaged
  */
-export async function readDataFile(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (name === "" || name === ".." || name === "." || /[/\\]/.test(name))
-    throw new ArgumentError(`name must be a file name without a folder, got "${name}"`);
+export async function readDataFile(
+  name: string,
+  { installed = installedCopy(name) }: { installed?: URL } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const folder = dataDirectory();
   if (folder === undefined)
     throw new DataMissingError(
-      `${name} is not part of the library: put it in a folder and name that folder in the environment variable ` +
-        "GRADUS_DATA_DIR (in Node; a browser has no such folder)",
+      `${name} is not part of the library, and a browser has no folder of it: use Node`,
     );
-  try {
-    return await gunzip(await readFile(new URL(encodeURIComponent(name), folder)));
-  } catch (cause) {
-    if (!(cause instanceof DataMissingError)) throw cause;
-    throw new DataMissingError(`${name} is not in GRADUS_DATA_DIR (${folder.pathname}): put it there`, {
-      cause,
-    });
-  }
+  const content =
+    (await readOrMiss(dataFileUrl(name, folder))) ?? (installed && (await readOrMiss(installed)));
+  if (content !== undefined) return content;
+  const set = catalogueEntry(name)?.set;
+  const remedy = set === undefined ? "put it there" : `fetch it with downloadDataset("${set}")`;
+  throw new DataMissingError(
+    `${name} is not in the data directory ${folder.pathname}: ${remedy}, or name its folder in the environment ` +
+      "variable GRADUS_DATA_DIR",
+  );
 }

@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ArgumentError, DataError, DataMissingError } from "../errors.ts";
-import { readDataFile } from "./data-directory.ts";
+import { dataDirectory, installedCopy, readDataFile } from "./data-directory.ts";
 import { loadMnist } from "./mnist.ts";
 
 let folder = "";
@@ -39,15 +40,13 @@ test("reads images and labels in file order", async () => {
   expect(images.classNames[images.labels[0]]).toBe("7");
 });
 
-test("names the missing file and says how to provide it", async () => {
+test("names the missing file and says how to get it", async () => {
   const missing = loadMnist({ set: "mnist", split: "train" });
   await expect(missing).rejects.toThrow(DataMissingError);
-  await expect(missing).rejects.toThrow("mnist-train-images-idx3-ubyte.gz is not in GRADUS_DATA_DIR");
-  vi.stubEnv("GRADUS_DATA_DIR", "");
-  const nowhere = loadMnist({ set: "fashion-mnist", split: "test" });
-  await expect(nowhere).rejects.toThrow(DataMissingError);
-  await expect(nowhere).rejects.toThrow("name that folder in the environment variable GRADUS_DATA_DIR");
-  vi.stubEnv("GRADUS_DATA_DIR", folder);
+  await expect(missing).rejects.toThrow(
+    `mnist-train-images-idx3-ubyte.gz is not in the data directory ${pathToFileURL(folder).pathname}/: ` +
+      'fetch it with downloadDataset("mnist"), or name its folder in the environment variable GRADUS_DATA_DIR',
+  );
 });
 
 test("rejects files that do not belong together", async () => {
@@ -67,4 +66,27 @@ test("a data file's name cannot leave the folder", async () => {
 test("a data file comes back decompressed", async () => {
   await put("odd #name?.csv.gz", [65, 66]);
   expect(await readDataFile("odd #name?.csv.gz")).toEqual(Uint8Array.of(65, 66));
+});
+
+test("a file that the system installed is read where the data directory lacks it", async () => {
+  await put("elsewhere.gz", [1, 2, 3]);
+  const installed = new URL("elsewhere.gz", pathToFileURL(`${folder}/`));
+  expect(await readDataFile("here.csv.gz", { installed })).toEqual(Uint8Array.of(1, 2, 3));
+  await put("here.csv.gz", [4]);
+  expect(await readDataFile("here.csv.gz", { installed })).toEqual(Uint8Array.of(4));
+  expect(installedCopy("fashion-mnist-t10k-labels-idx1-ubyte.gz")?.pathname).toBe(
+    "/usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz",
+  );
+  expect(installedCopy("mnist-t10k-labels-idx1-ubyte.gz")).toBeUndefined();
+});
+
+test("the data directory is GRADUS_DATA_DIR, else gradus in the cache that XDG names, else in ~/.cache", () => {
+  const own = dataDirectory();
+  expect(own?.href).toBe(`${pathToFileURL(folder).href}/`);
+  vi.stubEnv("GRADUS_DATA_DIR", "");
+  vi.stubEnv("XDG_CACHE_HOME", "/var/cache/me");
+  expect(dataDirectory()?.pathname).toBe("/var/cache/me/gradus/");
+  vi.stubEnv("XDG_CACHE_HOME", "relative");
+  expect(dataDirectory()?.href).toBe(pathToFileURL(`${join(homedir(), ".cache/gradus")}/`).href);
+  vi.stubEnv("GRADUS_DATA_DIR", folder);
 });

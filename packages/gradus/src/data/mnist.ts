@@ -46,7 +46,8 @@ export interface ImageDataset {
 
 /**
  * MNIST or Fashion-MNIST in file order, from the files `<set>-<t10k|train>-images-idx3-ubyte.gz` and
- * `<set>-<t10k|train>-labels-idx1-ubyte.gz` in the folder GRADUS_DATA_DIR.
+ * `<set>-<t10k|train>-labels-idx1-ubyte.gz` in the data directory (`downloadDataset` brings them there), or from
+ * Debian's package dataset-fashion-mnist.
  *
  * @throws DataMissingError when a file is not there (always so in a browser)
  * @throws DataError when a file is damaged or the two do not belong together

@@ -1,4 +1,6 @@
 import { readFile as read } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DataError, DataMissingError } from "../errors.ts";
 import { dataUrlBytes } from "./data-url.ts";
@@ -21,8 +23,13 @@ export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** The folder named by the environment variable GRADUS_DATA_DIR, as a URL that ends in a slash. */
+/**
+ * The folder of the data files, as a URL that ends in a slash: GRADUS_DATA_DIR, else `gradus` in XDG_CACHE_HOME, else in
+ * ~/.cache.
+ */
 export function dataDirectory(): URL | undefined {
-  const folder = process.env.GRADUS_DATA_DIR;
-  return folder ? pathToFileURL(`${folder}/`) : undefined;
+  const { GRADUS_DATA_DIR: own, XDG_CACHE_HOME: cache } = process.env;
+  // The XDG specification says to ignore relative paths.
+  const shared = cache && isAbsolute(cache) ? cache : join(homedir(), ".cache");
+  return pathToFileURL(`${own || join(shared, "gradus")}/`);
 }

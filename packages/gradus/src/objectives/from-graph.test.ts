@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { objectiveFromGraph } from "./from-graph.ts";
-import { leastSquares } from "./least-squares.ts";
+import { linearRegression } from "./linear-regression.ts";
 import { distance, expectDerivatives } from "./test-support.ts";
 
 const stream = randomStream(7);
@@ -46,7 +46,7 @@ describe("objectiveFromGraph", () => {
       { w: array(new Float64Array(2), [2, 1]) },
       data,
     );
-    const host = leastSquares({ rows: 10, columns: 2, values: x }, y);
+    const host = linearRegression({ rows: 10, columns: 2, values: x }, y);
     const [at, v] = [normal(2), normal(2)];
     expect(await objective.value(at)).toBeCloseTo(host.value(at), 12);
     expect(distance(await objective.gradient(at), host.gradient(at))).toBeLessThan(1e-12);

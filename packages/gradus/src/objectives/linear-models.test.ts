@@ -4,7 +4,7 @@ import { csrFromDense } from "../linalg/sparse/build.ts";
 import { randomStream } from "../random/stream.ts";
 import type { DesignMatrix } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
-import { leastSquares } from "./least-squares.ts";
+import { linearRegression } from "./linear-regression.ts";
 import { logSumExp } from "./log-sum-exp.ts";
 import { logisticRegression } from "./logistic-regression.ts";
 import { softmaxRegression } from "./softmax-regression.ts";
@@ -41,8 +41,8 @@ function sumOfOuterProducts(gradients: Float64Array[], scale: number): Float64Ar
 }
 
 describe.each([
-  ["leastSquares", (design: DesignMatrix) => leastSquares(design, b)],
-  ["leastSquares, mean", (design: DesignMatrix) => leastSquares(design, b, { reduction: "mean" })],
+  ["linearRegression", (design: DesignMatrix) => linearRegression(design, b)],
+  ["linearRegression, mean", (design: DesignMatrix) => linearRegression(design, b, { reduction: "mean" })],
   ["logisticRegression", (design: DesignMatrix) => logisticRegression(design, signs)],
   [
     "logisticRegression, sum",
@@ -103,24 +103,24 @@ describe.each([
   });
 });
 
-describe("leastSquares", () => {
+describe("linearRegression", () => {
   test("has gradient 0 where the residual is orthogonal to the columns", () => {
     // one column of ones: the minimum is the mean, the value half the sum of squares about it
     const ones = { rows: 4, columns: 1, values: Float64Array.of(1, 1, 1, 1) };
-    const objective = leastSquares(ones, [1, 2, 3, 6]);
+    const objective = linearRegression(ones, [1, 2, 3, 6]);
     expect(Array.from(objective.gradient(Float64Array.of(3)))).toEqual([0]);
     expect(objective.value(Float64Array.of(3))).toBe(7);
-    expect(leastSquares(ones, [1, 2, 3, 6], { reduction: "mean" }).value(Float64Array.of(3))).toBe(7 / 4);
+    expect(linearRegression(ones, [1, 2, 3, 6], { reduction: "mean" }).value(Float64Array.of(3))).toBe(7 / 4);
   });
 
   test("rejects targets that are not finite", () => {
     expect(() =>
-      leastSquares(
+      linearRegression(
         A,
         b.map((v, i) => (i === 4 ? Number.POSITIVE_INFINITY : v)),
       ),
     ).toThrow("b must be finite, got Infinity in row 4");
-    expect(() => leastSquares(A, [1])).toThrow("b must have one number a row, 23, got 1");
+    expect(() => linearRegression(A, [1])).toThrow("b must have one number a row, 23, got 1");
   });
 });
 

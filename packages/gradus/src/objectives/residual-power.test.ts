@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { hessianOperator } from "./hessian-model.ts";
-import { leastSquares } from "./least-squares.ts";
+import { linearRegression } from "./linear-regression.ts";
 import { chebyshevResidual, linearResidual, type Residual, rosenbrockResidual } from "./residual.ts";
 import { residualPower } from "./residual-power.ts";
 import { rosenbrock } from "./rosenbrock.ts";
@@ -59,7 +59,7 @@ describe.each(residuals)("%s residual", (_, residual) => {
 
 test("power 2 of a linear residual is least squares, and of Rosenbrock's half the function", () => {
   const x = point(residuals[0][1]);
-  expect(residualPower(linearResidual(A, b)).value(x)).toBeCloseTo(leastSquares(A, b).value(x), 12);
+  expect(residualPower(linearResidual(A, b)).value(x)).toBeCloseTo(linearRegression(A, b).value(x), 12);
   const y = Float64Array.of(-1.2, 1);
   expect(2 * residualPower(rosenbrockResidual).value(y)).toBeCloseTo(rosenbrock().value(y), 12);
 });

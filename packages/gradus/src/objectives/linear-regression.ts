@@ -10,7 +10,7 @@ import type { SmoothObjective } from "./objective.ts";
  * @throws ArgumentError when sizes do not fit
  * @throws DataError when a number is not finite
  */
-export function leastSquares(
+export function linearRegression(
   A: DesignMatrix,
   b: ArrayLike<number>,
   { reduction = "sum" }: { reduction?: LossReduction } = {},

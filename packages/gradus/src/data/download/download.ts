@@ -1,0 +1,99 @@
+import { fetchFile, fileExists } from "#fetch-file";
+import { ArgumentError, DataError, DataMissingError } from "../../errors.ts";
+import { dataDirectory, dataFileUrl, installedCopy } from "../data-directory.ts";
+import { parseLibsvm } from "../libsvm.ts";
+import { type CatalogueFile, type DownloadableName, downloadableSets, isDownloadable } from "./catalogue.ts";
+import type { DownloadProgress } from "./contract.ts";
+
+export interface DownloadOptions {
+  /** A file: URL that ends in a slash; the data directory without it. */
+  readonly directory?: URL;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+function filesOf(name: DownloadableName): readonly CatalogueFile[] {
+  if (!isDownloadable(name))
+    throw new ArgumentError(`name must be one of ${Object.keys(downloadableSets).join(", ")}, got "${name}"`);
+  return downloadableSets[name].files;
+}
+
+function directoryOr(given: URL | undefined, name: string): URL {
+  const directory = given ?? dataDirectory();
+  if (directory === undefined)
+    throw new DataMissingError(`${name} cannot be downloaded in a browser: run this experiment in Node`);
+  return directory;
+}
+
+/** A check of a LIBSVM file's size, for files without a checksum. */
+function sizeCheck({ name, libsvm }: CatalogueFile): ((content: Uint8Array) => void) | undefined {
+  if (libsvm === undefined) return undefined;
+  return (content) => {
+    const { n } = parseLibsvm(content, { name, dimension: libsvm.columns });
+    if (n !== libsvm.rows) throw new DataError(`${name} must have ${libsvm.rows} rows, got ${n}`);
+  };
+}
+
+const underWay = new Map<string, Promise<void>>();
+
+/** One transfer a file at a time in this process: a second caller waits and then finds the file there. */
+async function oneAtATime(key: string, work: () => Promise<void>): Promise<void> {
+  const earlier = underWay.get(key);
+  const mine = (earlier?.catch(() => undefined) ?? Promise.resolve()).then(work);
+  underWay.set(key, mine);
+  try {
+    await mine;
+  } finally {
+    if (underWay.get(key) === mine) underWay.delete(key);
+  }
+}
+
+/**
+ * The files of a downloadable set that are neither in the data directory nor installed by the system.
+ *
+ * @throws ArgumentError when the name is not in `downloadableSets`
+ * @throws DataMissingError in a browser
+ */
+export async function missingFiles(
+  name: DownloadableName,
+  { directory }: Pick<DownloadOptions, "directory"> = {},
+): Promise<CatalogueFile[]> {
+  const files = filesOf(name);
+  const folder = directoryOr(directory, name);
+  const missing: CatalogueFile[] = [];
+  for (const file of files) {
+    const copy = installedCopy(file.name);
+    if (await fileExists(dataFileUrl(file.name, folder))) continue;
+    if (copy === undefined || !(await fileExists(copy))) missing.push(file);
+  }
+  return missing;
+}
+
+/**
+ * Fetches what is missing of a set into the data directory (GRADUS_DATA_DIR, else the user's cache): checked by SHA-256
+ * where one is published, resumed after a break, from a mirror where the first address fails. In Node only.
+ *
+ * @returns the file: URLs of the files fetched now
+ * @throws ArgumentError when the name is not in `downloadableSets`
+ * @throws DownloadError naming for every address what went wrong
+ * @throws DataMissingError in a browser
+ * @throws the signal's reason when it is aborted
+ */
+export async function downloadDataset(
+  name: DownloadableName,
+  { directory, onProgress, signal }: DownloadOptions = {},
+): Promise<URL[]> {
+  const folder = directoryOr(directory, name);
+  const fetched: URL[] = [];
+  for (const file of await missingFiles(name, { directory: folder })) {
+    const target = dataFileUrl(file.name, folder);
+    await oneAtATime(target.href, async () => {
+      signal?.throwIfAborted();
+      if (await fileExists(target)) return;
+      const { urls, sha256 } = file;
+      await fetchFile({ urls, target, sha256, verify: sizeCheck(file), onProgress, signal });
+      fetched.push(target);
+    });
+  }
+  return fetched;
+}

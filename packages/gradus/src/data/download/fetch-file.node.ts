@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { access, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { DataError } from "../../errors.ts";
+import { DownloadError, type FetchRequest } from "./contract.ts";
+import { BrokenTransfer, type Transfer, transfer } from "./transfer.node.ts";
+
+/** Whether there is a file behind a file: URL. */
+export async function fileExists(url: URL): Promise<boolean> {
+  return access(url).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** Why the content is not what was wanted, or undefined when it is. */
+async function complaint(part: string, { sha256, verify }: FetchRequest): Promise<string | undefined> {
+  if (sha256 !== undefined) {
+    const got = await sha256Of(part);
+    return got === sha256 ? undefined : `SHA-256 must be ${sha256}, got ${got}`;
+  }
+  try {
+    verify?.(new Uint8Array(await readFile(part)));
+    return undefined;
+  } catch (error) {
+    if (error instanceof DataError) return error.message;
+    throw error;
+  }
+}
+
+/** Brings the file from one address, whole and checked, into `part`. */
+async function fetchFrom(url: string, part: string, request: FetchRequest): Promise<void> {
+  const { sha256, signal, retries = 4, retryDelay = 500 } = request;
+  // What an earlier process left can be trusted only where a checksum judges the whole.
+  if (sha256 === undefined) await rm(part, { force: true });
+  let validator: string | undefined;
+  let broken = 0;
+  for (;;) {
+    const before = await sizeOf(part);
+    let result: Transfer;
+    try {
+      result = await transfer(url, part, { ...request, from: before, validator });
+    } catch (error) {
+      if (!(error instanceof BrokenTransfer)) throw error;
+      if (broken === retries) throw new DownloadError(`${error.message}, after ${retries + 1} attempts`);
+      validator = error.validator ?? validator;
+      if (sha256 === undefined && validator === undefined) await rm(part, { force: true });
+      await delay(retryDelay * 2 ** broken, undefined, { signal });
+      broken += 1;
+      continue;
+    }
+    const wrong = await complaint(part, request);
+    if (wrong === undefined) return;
+    await rm(part, { force: true });
+    // Pieces of two versions do not fit together; one whole transfer tells whether the address is at fault.
+    if (result.resumed && broken < retries) broken += 1;
+    else throw new DownloadError(wrong);
+  }
+}
+
+/**
+ * Brings a file from the first address that has it. A transfer that breaks off is taken up where it broke (HTTP Range)
+ * after a growing pause; the file appears under its name only when it is whole and checked. A stop by the signal leaves
+ * what arrived, for the next call to go on from where the file has a checksum.
+ *
+ * @throws DownloadError naming for every address what went wrong
+ * @throws the signal's reason when it is aborted
+ */
+export async function fetchFile(request: FetchRequest): Promise<void> {
+  const { urls, target, signal } = request;
+  const path = fileURLToPath(target);
+  const part = `${path}.part`;
+  await mkdir(new URL("./", target), { recursive: true });
+  const failures: string[] = [];
+  for (const url of urls) {
+    try {
+      await fetchFrom(url, part, request);
+      await rename(part, path);
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof DownloadError)) throw error;
+      failures.push(`${url}: ${error.message}`);
+    }
+  }
+  throw new DownloadError(`${path} could not be downloaded.\n${failures.join("\n")}`);
+}

@@ -1,0 +1,64 @@
+import { ArgumentError, DataError } from "../errors.ts";
+import { readDataFile } from "./data-directory.ts";
+import {
+  type CatalogueFile,
+  type CatalogueSet,
+  type DownloadableName,
+  downloadableSets,
+} from "./download/catalogue.ts";
+import { parseLibsvm } from "./libsvm.ts";
+import type { SparseLabeledRows } from "./libsvm-parser.ts";
+
+/** The downloadable sets in the LIBSVM format, all of two classes. */
+export type LibsvmDatasetName = Exclude<DownloadableName, "mnist" | "fashion-mnist">;
+
+/** Sparse rows with labels -1 and +1. */
+export interface SparseDataset extends SparseLabeledRows {
+  readonly name: string;
+  readonly source: string;
+  readonly license: string;
+}
+
+function fileOf(
+  name: LibsvmDatasetName,
+  split: "train" | "test",
+): { set: CatalogueSet; file: CatalogueFile } {
+  const names = Object.entries<CatalogueSet>(downloadableSets).filter(([, { files }]) => files[0].libsvm);
+  const set = names.find(([known]) => known === name)?.[1];
+  if (set === undefined)
+    throw new ArgumentError(`name must be one of ${names.map(([known]) => known).join(", ")}, got "${name}"`);
+  const file = set.files[split === "train" ? 0 : 1];
+  if (file === undefined) throw new ArgumentError(`${name} has no ${split} file`);
+  return { set, file };
+}
+
+/**
+ * A two-class set of the LIBSVM page, sparse, in file order, from `<file>.libsvm.txt` in the data directory
+ * (`downloadDataset` brings it there). Of the two labels in the file, coded -1 and 1 or 0 and 1 or 1 and 2, the smaller
+ * becomes -1 and the larger +1.
+ *
+ * @throws ArgumentError when there is no such set or split
+ * @throws DataMissingError when the file is not there
+ * @throws DataError naming line and column of what is malformed, or when there are not two labels
+ */
+export async function loadLibsvmDataset(
+  name: LibsvmDatasetName,
+  { split = "train" }: { split?: "train" | "test" } = {},
+): Promise<SparseDataset> {
+  const { set, file } = fileOf(name, split);
+  const bytes = await readDataFile(file.name);
+  const { y, ...rows } = parseLibsvm(bytes, { name: file.name, dimension: file.libsvm?.columns });
+  const labels = [...new Set(y)].sort((a, b) => a - b);
+  if (labels.length !== 2)
+    throw new DataError(
+      `${file.name} must have two labels, got ${labels.length}: ${labels.slice(0, 5).join(", ")}`,
+    );
+  const { source, license } = set;
+  return {
+    name: `${name} ${split}`,
+    ...rows,
+    y: y.map((label) => (label === labels[0] ? -1 : 1)),
+    source,
+    license,
+  };
+}
