@@ -6,6 +6,7 @@ import { f64, input, type Tensor } from "../tensor.ts";
 import {
   assertDerivatives,
   assertSecondDerivatives,
+  assertSingleAgrees,
   assertVectorized,
   atRandomSizes,
   type Case,
@@ -39,10 +40,11 @@ const cases: readonly Case[] = [
   }),
 ];
 
-describe("derivatives against central differences, and the rule for a leading axis", () => {
+describe("derivatives against central differences, float32 kernels against float64, leading axes", () => {
   test.each(cases.map((c) => [c.name, c] as const))("%s", async (_, c) => {
     await atRandomSizes((sizes) => assertDerivatives(c, sizes));
     await atRandomSizes((sizes) => assertSecondDerivatives(c, sizes), 2);
+    await atRandomSizes((sizes) => assertSingleAgrees(c, sizes), 2);
     await atRandomSizes((sizes) => assertVectorized(c, sizes), 2);
   });
 });
