@@ -3,10 +3,13 @@ import { expect } from "vitest";
 import { array, compile, toNumbers } from "../compile.ts";
 import { gradient, hessianVectorProduct, jvp, vjp } from "../differentiate.ts";
 import type { ArrayValue, Runtime } from "../runtime/runtime.ts";
+import { sizeOfShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { vmap } from "../vectorize.ts";
 import { add, mul } from "./arithmetic.ts";
+import { concat } from "./concat.ts";
 import { sum } from "./reduce.ts";
+import { reshape } from "./shape.ts";
 import { sin } from "./unary.ts";
 
 /** Where the inputs of an operation may lie: away from kinks and poles by more than the step of the differences. */
@@ -158,8 +161,21 @@ export async function assertSecondDerivatives(c: Case, sizes: Sizes): Promise<vo
   });
 }
 
-/** The rule for a leading axis against entry by entry: all inputs with the axis, then each of them alone. */
+/** The gradient of the sum of sin(f) as a case of its own: one vector. */
+function gradientOf({ f, ...rest }: Case): Case {
+  const loss = (xs: readonly Tensor[]) => sum(sin(f(...xs)));
+  const flat = (g: Tensor) => reshape(g, [sizeOfShape(g.shape.map(Number))]);
+  return { ...rest, f: (...xs) => concat(gradient(loss)(xs).map(flat)) };
+}
+
+/** The rule for a leading axis, of f and of its gradient: all inputs with the axis, then each of them alone. */
 export async function assertVectorized(c: Case, sizes: Sizes): Promise<void> {
+  await assertMapped(c, sizes);
+  await assertMapped(gradientOf(c), sizes);
+}
+
+/** vmap against entry by entry. */
+async function assertMapped(c: Case, sizes: Sizes): Promise<void> {
   const { next, x, specs } = drawArguments(c, sizes);
   const entries = Array.from({ length: 3 }, () => x.map(({ shape }) => randomArray(shape, next, c.domain)));
   using single = await compile(({ x }) => c.f(...x), { x: specs });
