@@ -31,6 +31,8 @@ export interface ConjugateGradientState {
   direction: Float64Array;
   /** r^T M^-1 r. */
   rho: number;
+  /** d^T d. */
+  squaredLength: number;
   residualNorm: number;
   curvature: number | undefined;
   largestCurvature: number;
@@ -72,6 +74,31 @@ export function stepToBoundary(x: Float64Array, direction: Float64Array, radius:
   const root = Math.sqrt(xd * xd + dd * inside);
   // the form of the quadratic's root that does not cancel
   return xd > 0 ? inside / (xd + root) : (root - xd) / dd;
+}
+
+const SQUARES_ARE_SAFE = 1e-280;
+
+/** x <- x + alpha d, r <- r - alpha q, in one pass over memory; returns ||r||. */
+function step(alpha: number, d: Float64Array, x: Float64Array, q: Float64Array, r: Float64Array): number {
+  let squares = 0;
+  for (let i = 0; i < x.length; i++) {
+    x[i] += alpha * d[i];
+    const value = r[i] - alpha * q[i];
+    r[i] = value;
+    squares += value * value;
+  }
+  return squares > SQUARES_ARE_SAFE && squares < 1 / SQUARES_ARE_SAFE ? Math.sqrt(squares) : norm(r);
+}
+
+/** d <- z + beta d, in one pass over memory; returns d^T d. */
+function turnTo(z: Float64Array, beta: number, d: Float64Array): number {
+  let squares = 0;
+  for (let i = 0; i < d.length; i++) {
+    const value = z[i] + beta * d[i];
+    d[i] = value;
+    squares += value * value;
+  }
+  return squares;
 }
 
 /**
@@ -121,13 +148,11 @@ export function conjugateGradient(
   function turn(work: ConjugateGradientState, z: Float64Array, rho: number): void {
     const beta = work.rho === 0 ? 0 : rho / work.rho;
     work.rho = rho;
-    const { direction } = work;
-    for (let i = 0; i < n; i++) direction[i] = z[i] + beta * direction[i];
+    work.squaredLength = turnTo(z, beta, work.direction);
   }
 
   function move(work: ConjugateGradientState, iteration: number): void | Promise<void> {
-    const { x, residual, direction } = work;
-    const squaredLength = dot(direction, direction);
+    const { x, residual, direction, squaredLength } = work;
     const curvature = checkFinite("d^T A d", dot(direction, product), iteration) / squaredLength;
     const previous = work.largestCurvature;
     work.curvature = curvature;
@@ -143,9 +168,7 @@ export function conjugateGradient(
       goToBoundary(work);
       return;
     }
-    axpy(alpha, direction, x);
-    axpy(-alpha, product, residual);
-    work.residualNorm = checkFinite("the residual", norm(residual), iteration);
+    work.residualNorm = checkFinite("the residual", step(alpha, direction, x, product, residual), iteration);
     return precondition(work, (z, rho) => turn(work, z, rho));
   }
 
@@ -170,6 +193,7 @@ export function conjugateGradient(
         residual,
         direction: new Float64Array(n),
         rho: 0,
+        squaredLength: 0,
         residualNorm: checkFinite("the residual", norm(residual), 0),
         curvature: undefined,
         largestCurvature: 0,
