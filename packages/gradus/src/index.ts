@@ -19,6 +19,7 @@ export * from "./data/idx.ts";
 export * from "./data/libsvm.ts";
 export * from "./data/libsvm-dataset.ts";
 export type { LibsvmOptions, SparseLabeledRows } from "./data/libsvm-parser.ts";
+export * from "./data/minibatches.ts";
 export * from "./data/mnist.ts";
 export * from "./data/resample.ts";
 export * from "./data/rows.ts";

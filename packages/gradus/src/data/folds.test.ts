@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../errors.ts";
-import { stratifiedKFold } from "./folds.ts";
+import { kFold, stratifiedKFold, trainTestSplit } from "./folds.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -58,5 +58,65 @@ describe("stratifiedKFold", () => {
     expect(() => stratifiedKFold([0, Number.NaN], 2, 0)).toThrow("got NaN in row 1");
     expect(() => stratifiedKFold([], 2, 0)).toThrow(DataError);
     expect(() => stratifiedKFold([0, 0], 1, 0)).toThrow(ArgumentError);
+  });
+});
+
+describe("kFold", () => {
+  test("tests every row once, in folds of sizes within one row", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 60 }),
+        fc.integer({ min: 2, max: 10 }),
+        fc.nat(),
+        (n, k, seed) => {
+          fc.pre(k <= n);
+          const folds = kFold(n, k, seed);
+          const tested = folds.flatMap(({ test }) => [...test]).sort((a, b) => a - b);
+          expect(tested).toEqual(Array.from({ length: n }, (_, i) => i));
+          for (const { train, test } of folds) {
+            expect(train.length + test.length).toBe(n);
+            expect(Math.abs(test.length - n / k)).toBeLessThan(1);
+          }
+        },
+      ),
+    );
+  });
+
+  test("rejects more folds than rows", () => {
+    expect(() => kFold(3, 4, 1)).toThrow("k must be an integer in 2 .. n = 3, got 4");
+  });
+});
+
+describe("trainTestSplit", () => {
+  test("holds out the share asked for, of every class where labels are given", () => {
+    const labels = Int32Array.from({ length: 100 }, (_, i) => (i < 90 ? 0 : 1));
+    for (let seed = 0; seed < 20; seed++) {
+      const split = trainTestSplit(100, { testShare: 0.3, labels, seed });
+      expect(split.test.filter((row) => labels[row] === 1).length).toBe(3);
+      expect(split.test.length).toBe(30);
+      const all = [...split.train, ...split.test].sort((a, b) => a - b);
+      expect(all).toEqual(Array.from({ length: 100 }, (_, i) => i));
+      expect(trainTestSplit(100, { testShare: 0.25, seed }).test.length).toBe(25);
+    }
+  });
+
+  test("holds every row out equally often", () => {
+    const counts = new Float64Array(20);
+    for (let seed = 0; seed < 3000; seed++)
+      for (const row of trainTestSplit(20, { testShare: 0.25, seed }).test) counts[row] += 1;
+    // each count is binomial(3000, 1/4), the sum of all is fixed
+    const chiSquare = counts.reduce((sum, count) => sum + (count - 750) ** 2 / (750 * 0.75), 0) * (19 / 20);
+    expect(chiSquare).toBeLessThan(43.8); // 19 degrees of freedom, exceeded with probability 1e-3
+  });
+
+  test("rejects splits that leave a part without rows", () => {
+    expect(() => trainTestSplit(10, { testShare: 0.01, seed: 1 })).toThrow(DataError);
+    expect(() => trainTestSplit(10, { testShare: 1, seed: 1 })).toThrow(ArgumentError);
+    expect(() => trainTestSplit(3, { testShare: 0.5, labels: [0, 0, 1], seed: 1 })).toThrow(
+      "testShare 0.5 of the 1 rows of class 1 leaves one part without any",
+    );
+    expect(() => trainTestSplit(3, { testShare: 0.5, labels: [0], seed: 1 })).toThrow(
+      "labels must be one a row",
+    );
   });
 });

@@ -20,19 +20,11 @@ export interface Fold {
 export function stratifiedKFold(y: ArrayLike<number>, k: number, seed: number): Fold[] {
   if (!Number.isInteger(k) || k < 2) throw new ArgumentError(`k must be an integer >= 2, got ${k}`);
   if (y.length === 0) throw new DataError("y must have at least one row, got none");
-  const classes = new Map<number, number[]>();
-  for (let i = 0; i < y.length; i++) {
-    if (!Number.isFinite(y[i])) throw new DataError(`y must be finite, got ${y[i]} in row ${i}`);
-    const rows = classes.get(y[i]);
-    if (rows) rows.push(i);
-    else classes.set(y[i], [i]);
-  }
   const stream = randomStream(seed);
   const foldOf = new Int32Array(y.length);
   const sizes = new Int32Array(k);
   let next = 0;
-  for (const label of [...classes.keys()].sort((a, b) => a - b)) {
-    const rows = classes.get(label) ?? [];
+  for (const [label, rows] of rowsByClass(y)) {
     if (rows.length < k)
       throw new DataError(
         `every class must have at least k = ${k} rows, got ${rows.length} of class ${label}`,
@@ -44,6 +36,70 @@ export function stratifiedKFold(y: ArrayLike<number>, k: number, seed: number): 
     }
   }
   return Array.from({ length: k }, (_, fold) => partition(foldOf, fold, sizes[fold]));
+}
+
+/**
+ * Splits rows into k folds at random; the folds' sizes differ by at most one.
+ *
+ * @param n number of rows
+ * @throws ArgumentError unless k is an integer in 2 .. n
+ */
+export function kFold(n: number, k: number, seed: number): Fold[] {
+  if (!Number.isInteger(k) || k < 2 || !(k <= n))
+    throw new ArgumentError(`k must be an integer in 2 .. n = ${n}, got ${k}`);
+  const foldOf = randomStream(seed).shuffle(Int32Array.from({ length: n }, (_, i) => i % k));
+  return Array.from({ length: k }, (_, fold) => partition(foldOf, fold, Math.ceil((n - fold) / k)));
+}
+
+export interface SplitOptions {
+  /** Share of the rows that is held out, in (0, 1). */
+  readonly testShare: number;
+  /** A label a row: each class is then held out in the same share, to within one row. */
+  readonly labels?: ArrayLike<number>;
+  readonly seed: number;
+}
+
+/**
+ * Holds a random share of the rows out: round(testShare n) rows to test, of every class where labels are given.
+ *
+ * @param n number of rows
+ * @throws ArgumentError unless testShare is in (0, 1) and labels are one a row
+ * @throws DataError when a part, or a class's share of one, would be empty, or a label is not finite
+ */
+export function trainTestSplit(n: number, { testShare, labels, seed }: SplitOptions): Fold {
+  if (!(testShare > 0 && testShare < 1))
+    throw new ArgumentError(`testShare must be in (0, 1), got ${testShare}`);
+  if (labels !== undefined && labels.length !== n)
+    throw new ArgumentError(`labels must be one a row, ${n}, got ${labels.length}`);
+  const groups =
+    labels === undefined ? [Array.from({ length: n }, (_, i) => i)] : [...rowsByClass(labels).values()];
+  const stream = randomStream(seed);
+  const held = new Int32Array(n).fill(1);
+  let size = 0;
+  for (const [number, rows] of groups.entries()) {
+    const count = Math.round(testShare * rows.length);
+    if (count === 0 || count === rows.length) {
+      const what = labels === undefined ? "" : ` of class ${labels[rows[0]]}`;
+      throw new DataError(
+        `testShare ${testShare} of the ${rows.length} rows${what} leaves one part without any`,
+      );
+    }
+    for (const row of stream.split(number).shuffle(rows).slice(0, count)) held[row] = 0;
+    size += count;
+  }
+  return partition(held, 0, size);
+}
+
+/** The rows of every class, classes ascending. */
+function rowsByClass(y: ArrayLike<number>): Map<number, number[]> {
+  const classes = new Map<number, number[]>();
+  for (let i = 0; i < y.length; i++) {
+    if (!Number.isFinite(y[i])) throw new DataError(`y must be finite, got ${y[i]} in row ${i}`);
+    const rows = classes.get(y[i]);
+    if (rows) rows.push(i);
+    else classes.set(y[i], [i]);
+  }
+  return new Map([...classes].sort(([a], [b]) => a - b));
 }
 
 function partition(foldOf: Int32Array, fold: number, size: number): Fold {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
-import { gaussianPair, gaussianWithMargin } from "./generators.ts";
+import { ArgumentError } from "../../errors.ts";
+import { gaussianPair, gaussianWithMargin } from "../generators.ts";
 
 fc.configureGlobal({ seed: 1 });
 

@@ -1,0 +1,60 @@
+import { ArgumentError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import type { LabeledRows } from "../dataset.ts";
+import { checkDeviation, checkSize } from "./check-size.ts";
+
+export interface BlobsOptions {
+  /** Number of rows. */
+  readonly n: number;
+  /** Number of features. */
+  readonly d?: number;
+  /** How many centers to draw, or the centers themselves, row by row, d numbers each. */
+  readonly centers: number | Float64Array;
+  /** Drawn centers are uniform in [-box, box]^d. */
+  readonly box?: number;
+  /** Standard deviation of a row around its center, in every coordinate. */
+  readonly deviation?: number;
+  readonly seed: number;
+}
+
+/** Rows around centers; the label of a row is its center's number. */
+export interface Blobs extends LabeledRows<Int32Array> {
+  /** k x d, row-major. */
+  readonly centers: Float64Array;
+}
+
+/**
+ * Isotropic Gaussian clusters, in random order, of sizes that differ by at most one:
+ *
+ *     x_i ~ N(c_{y_i}, deviation^2 I),   c_k uniform in [-box, box]^d unless given
+ *
+ * @throws ArgumentError when a size is not a positive integer, there are more centers than rows, the given centers are
+ * not finite rows of d numbers, or box or deviation is not finite and >= 0
+ */
+export function blobs({ n, d = 2, centers, box = 10, deviation = 1, seed }: BlobsOptions): Blobs {
+  checkSize("n", n);
+  checkSize("d", d);
+  checkDeviation("box", box);
+  checkDeviation("deviation", deviation);
+  const stream = randomStream(seed);
+  const places =
+    typeof centers === "number"
+      ? stream
+          .split("centers")
+          .fillUniform(new Float64Array(centerCount(centers, n) * d))
+          .map((u) => box * (2 * u - 1))
+      : centers.slice();
+  const k = centerCount(places.length / d, n);
+  if (!places.every(Number.isFinite)) throw new ArgumentError("centers must be finite");
+  const y = stream.split("labels").shuffle(Int32Array.from({ length: n }, (_, i) => i % k));
+  const x = stream.split("noise").fillNormal(new Float64Array(n * d));
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < d; j++) x[i * d + j] = places[y[i] * d + j] + deviation * x[i * d + j];
+  return { x, n, d, y, centers: places };
+}
+
+function centerCount(k: number, n: number): number {
+  if (!Number.isInteger(k) || k < 1 || k > n)
+    throw new ArgumentError(`centers must be 1 .. n = ${n} rows of d numbers, got ${k}`);
+  return k;
+}

@@ -1,0 +1,39 @@
+import { ArgumentError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import type { LabeledRows } from "../dataset.ts";
+import { checkDeviation, checkSize } from "./check-size.ts";
+
+export interface CirclesOptions {
+  /** Number of rows, even. */
+  readonly n: number;
+  /** Radius of the inner circle, below the outer one's 1. */
+  readonly factor?: number;
+  /** Standard deviation of normal noise on both coordinates. */
+  readonly noise?: number;
+  readonly seed: number;
+}
+
+/**
+ * Two concentric circles in the plane, half of the rows evenly spaced on each, in random order: label 0 on the unit
+ * circle, 1 on the inner one.
+ *
+ * @throws ArgumentError unless n is an even integer >= 2, factor in (0, 1) and noise finite and >= 0
+ */
+export function circles({ n, factor = 0.7, noise = 0.1, seed }: CirclesOptions): LabeledRows<Int32Array> {
+  checkSize("n", n, 2);
+  if (n % 2 !== 0) throw new ArgumentError(`n must be even, got ${n}`);
+  if (!(factor > 0 && factor < 1)) throw new ArgumentError(`factor must be in (0, 1), got ${factor}`);
+  checkDeviation("noise", noise);
+  const stream = randomStream(seed);
+  const order = stream.split("order").permutation(n);
+  const x = stream.split("noise").fillNormal(new Float64Array(2 * n));
+  const y = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    y[i] = order[i] % 2;
+    const radius = y[i] === 0 ? 1 : factor;
+    const angle = (2 * Math.PI * (order[i] >> 1)) / (n / 2);
+    x[2 * i] = radius * Math.cos(angle) + noise * x[2 * i];
+    x[2 * i + 1] = radius * Math.sin(angle) + noise * x[2 * i + 1];
+  }
+  return { x, n, d: 2, y };
+}

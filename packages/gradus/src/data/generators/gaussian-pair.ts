@@ -1,0 +1,57 @@
+import { ArgumentError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import type { LabeledRows } from "../dataset.ts";
+import { checkDeviation, checkSize } from "./check-size.ts";
+
+export interface GaussianPairOptions {
+  /** Number of rows. */
+  readonly n: number;
+  /** Number of features. */
+  readonly d?: number;
+  /** Share of rows of class 1; round(positiveShare n) rows get it. */
+  readonly positiveShare: number;
+  /** Distance between the two means, in standard deviations. */
+  readonly separation: number;
+  /** 2 puts each positive row at +separation or -separation with equal chance. */
+  readonly blobs?: 1 | 2;
+  readonly seed: number;
+}
+
+/**
+ * Two overlapping Gaussian classes along the diagonal, in random order, labels 0 and 1:
+ *
+ *     x | 0 ~ N(0, I),   x | 1 ~ N(s u, I),   u = (1, ..., 1) / sqrt(d)
+ *
+ * With one blob the best possible error is that of the one-dimensional problem with means 0 and s.
+ *
+ * @throws ArgumentError when a size is not a positive integer, a class would be empty, or the separation is not
+ * finite and >= 0
+ */
+export function gaussianPair({
+  n,
+  d = 8,
+  positiveShare,
+  separation,
+  blobs = 1,
+  seed,
+}: GaussianPairOptions): LabeledRows<Int32Array> {
+  checkSize("n", n);
+  checkSize("d", d);
+  const positives = Math.round(positiveShare * n);
+  if (!(positives >= 1 && positives < n))
+    throw new ArgumentError(
+      `positiveShare must leave at least one of ${n} rows in each class, got ${positiveShare}`,
+    );
+  checkDeviation("separation", separation);
+  const stream = randomStream(seed);
+  const y = stream.split("labels").shuffle(new Int32Array(n).fill(1, 0, positives));
+  const x = stream.split("noise").fillNormal(new Float64Array(n * d));
+  const sides = stream.split("sides");
+  const step = separation / Math.sqrt(d);
+  for (let i = 0; i < n; i++) {
+    if (y[i] === 0) continue;
+    const shift = blobs === 2 && sides.integer(2) === 0 ? -step : step;
+    for (let j = 0; j < d; j++) x[i * d + j] += shift;
+  }
+  return { x, n, d, y };
+}

@@ -1,0 +1,119 @@
+import { ArgumentError } from "../../errors.ts";
+import type { RandomStream } from "../../random/stream.ts";
+import { checkSize } from "./check-size.ts";
+
+export interface GaussianRandomFieldOptions {
+  /** Number of evenly spaced points, both ends included. */
+  readonly points: number;
+  /** The interval is [0, end]. */
+  readonly end?: number;
+  /** l, the distance over which the field forgets itself. */
+  readonly lengthScale?: number;
+  /** exp(-r^2 / (2 l^2)), smooth fields; or exp(-r / l), rough ones (Matern 1/2, an Ornstein-Uhlenbeck process). */
+  readonly kernel?: "squared-exponential" | "exponential";
+}
+
+/** A distribution of functions on a grid, mean 0 and variance 1. */
+export interface GaussianRandomField {
+  readonly grid: Float64Array;
+  /** Independent normal numbers that make one function. */
+  readonly rank: number;
+  /** `count` functions at the grid's points: count x points, row-major. */
+  sample(stream: RandomStream, count?: number): Float64Array;
+}
+
+/** Variance that may be missing at any point; above the rounding of the factorization. */
+const MISSING_VARIANCE = 1e-14;
+
+/**
+ * Rows f_1 .. f_r with sum_k f_k(x) f_k(x') = k(x, x') to 1e-14, by Cholesky factorization with the largest remaining
+ * variance as pivot: r is the numerical rank, about 30 for smooth kernels, and no multiple of the identity is added.
+ */
+function pivotedCholesky(grid: Float64Array, kernel: (distance: number) => number): Float64Array[] {
+  const n = grid.length;
+  const variance = new Float64Array(n).fill(kernel(0));
+  const factor: Float64Array[] = [];
+  while (factor.length < n) {
+    let pivot = 0;
+    for (let i = 1; i < n; i++) if (variance[i] > variance[pivot]) pivot = i;
+    if (!(variance[pivot] > MISSING_VARIANCE)) break;
+    const root = Math.sqrt(variance[pivot]);
+    const row = Float64Array.from(grid, (x) => kernel(Math.abs(x - grid[pivot])));
+    for (const earlier of factor) {
+      const share = earlier[pivot];
+      for (let i = 0; i < n; i++) row[i] -= share * earlier[i];
+    }
+    for (let i = 0; i < n; i++) {
+      row[i] /= root;
+      variance[i] -= row[i] * row[i];
+    }
+    variance[pivot] = 0;
+    factor.push(row);
+  }
+  return factor;
+}
+
+function smoothField(grid: Float64Array, lengthScale: number): GaussianRandomField {
+  const n = grid.length;
+  const factor = pivotedCholesky(grid, (r) => Math.exp((-r * r) / (2 * lengthScale * lengthScale)));
+  const rank = factor.length;
+  return {
+    grid,
+    rank,
+    sample(stream, count = 1) {
+      checkSize("count", count);
+      const fields = new Float64Array(count * n);
+      const z = new Float64Array(rank);
+      for (let s = 0; s < count; s++) {
+        stream.fillNormal(z);
+        const field = fields.subarray(s * n, (s + 1) * n);
+        for (let k = 0; k < rank; k++) {
+          const [row, zk] = [factor[k], z[k]];
+          for (let i = 0; i < n; i++) field[i] += zk * row[i];
+        }
+      }
+      return fields;
+    },
+  };
+}
+
+// With this kernel the field is a Markov process: each point needs the one before it only.
+function markovField(grid: Float64Array, lengthScale: number): GaussianRandomField {
+  const n = grid.length;
+  const memory = Math.exp(-(grid[1] - grid[0]) / lengthScale);
+  const fresh = Math.sqrt(1 - memory * memory);
+  return {
+    grid,
+    rank: n,
+    sample(stream, count = 1) {
+      checkSize("count", count);
+      const fields = stream.fillNormal(new Float64Array(count * n));
+      for (let start = 0; start < fields.length; start += n)
+        for (let i = start + 1; i < start + n; i++) fields[i] = memory * fields[i - 1] + fresh * fields[i];
+      return fields;
+    },
+  };
+}
+
+/**
+ * A stationary Gaussian random field on an interval: functions u with u(x) ~ N(0, 1) and Cov(u(x), u(x')) =
+ * k(|x - x'|), exact at the grid's points up to rounding.
+ * Source: the input functions of Lu, Jin & Karniadakis 2019, DeepONet, arXiv 1910.03193.
+ *
+ * @throws ArgumentError unless points is an integer >= 2, and end and lengthScale are finite and > 0
+ */
+export function gaussianRandomField({
+  points,
+  end = 1,
+  lengthScale = 0.2,
+  kernel = "squared-exponential",
+}: GaussianRandomFieldOptions): GaussianRandomField {
+  checkSize("points", points, 2);
+  for (const [name, value] of Object.entries({ end, lengthScale }))
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+      throw new ArgumentError(`${name} must be finite and > 0, got ${value}`);
+  const grid = Float64Array.from({ length: points }, (_, i) => (end * i) / (points - 1));
+  if (kernel === "squared-exponential") return smoothField(grid, lengthScale);
+  if (kernel === "exponential") return markovField(grid, lengthScale);
+  throw new ArgumentError(`kernel must be squared-exponential or exponential, got "${kernel}"`);
+}

@@ -1,0 +1,50 @@
+import { ArgumentError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import type { LabeledRows } from "../dataset.ts";
+import { checkSize } from "./check-size.ts";
+
+export interface GaussianWithMarginOptions {
+  /** Number of rows. */
+  readonly n: number;
+  /** Number of features. */
+  readonly d: number;
+  /** Least distance of a row from the separating hyperplane, at most 4. */
+  readonly margin: number;
+  readonly seed: number;
+}
+
+/** Rows that a hyperplane through the origin separates. */
+export interface SeparableRows extends LabeledRows<Int32Array> {
+  /** Unit normal of the hyperplane: y_i w . a_i >= margin for every row. */
+  readonly w: Float64Array;
+}
+
+/**
+ * A standard Gaussian cloud with the slab |w . a| < r cut out, labels -1 and 1 by side:
+ *
+ *     w uniform on the unit sphere,   a_i ~ N(0, I) given |w . a_i| >= r,   y_i = sign(w . a_i)
+ *
+ * @throws ArgumentError when a size is not a positive integer or the margin is outside (0, 4] (beyond, fewer than one
+ * Gaussian row in 15 000 is far enough out)
+ */
+export function gaussianWithMargin({ n, d, margin, seed }: GaussianWithMarginOptions): SeparableRows {
+  checkSize("n", n);
+  checkSize("d", d);
+  if (!(margin > 0 && margin <= 4)) throw new ArgumentError(`margin must be in (0, 4], got ${margin}`);
+  const stream = randomStream(seed);
+  const w = stream.split("normal").unitSphere(d);
+  const rows = stream.split("rows");
+  const x = new Float64Array(n * d);
+  const y = new Int32Array(n);
+  let i = 0;
+  while (i < n) {
+    const row = x.subarray(i * d, (i + 1) * d);
+    rows.fillNormal(row);
+    let distance = 0;
+    for (let j = 0; j < d; j++) distance += row[j] * w[j];
+    if (Math.abs(distance) < margin) continue;
+    y[i] = distance > 0 ? 1 : -1;
+    i += 1;
+  }
+  return { x, n, d, y, w };
+}

@@ -1,0 +1,109 @@
+import { ArgumentError } from "../../errors.ts";
+import { multiply } from "../../linalg/dense.ts";
+import { type RandomStream, randomStream } from "../../random/stream.ts";
+import type { LabeledRows } from "../dataset.ts";
+import { checkDeviation, checkSize } from "./check-size.ts";
+
+const activations = {
+  relu: (z: number): number => Math.max(0, z),
+  tanh: Math.tanh,
+} as const;
+
+export interface TeacherNetworkOptions {
+  /** Number of rows. */
+  readonly n: number;
+  /** Number of features. */
+  readonly d: number;
+  /** Number of hidden units k. */
+  readonly hidden: number;
+  readonly activation?: keyof typeof activations;
+  /** Standard normal inputs, or inputs uniform on the sphere of radius sqrt(d). */
+  readonly inputs?: "normal" | "sphere";
+  /** Standard normal hidden weights, or hidden weights uniform on the unit sphere. */
+  readonly directions?: "normal" | "sphere";
+  /** Output weights +1, or +1 and -1 in turn. */
+  readonly signs?: "positive" | "alternating";
+  /** Standard deviation of normal noise on the targets. */
+  readonly noise?: number;
+  readonly seed: number;
+}
+
+/** Rows with a teacher's outputs as targets, and the teacher. */
+export interface TeacherRows extends LabeledRows<Float64Array> {
+  /** Hidden weights, k x d, row-major. */
+  readonly weights: Float64Array;
+  /** Output weights, k numbers. */
+  readonly outputs: Float64Array;
+  /** The teacher without noise, on m rows of d features. */
+  teacher(rows: Float64Array): Float64Array;
+}
+
+function fillRows(
+  stream: RandomStream,
+  rows: number,
+  d: number,
+  sphere: boolean,
+  radius: number,
+): Float64Array {
+  const x = new Float64Array(rows * d);
+  if (!sphere) return stream.fillNormal(x);
+  for (let i = 0; i < rows; i++)
+    x.set(
+      stream.unitSphere(d).map((u) => radius * u),
+      i * d,
+    );
+  return x;
+}
+
+/**
+ * Regression targets from a random two-layer network without biases:
+ *
+ *     y = sum_k b_k s(<v_k, x>) + noise N(0, 1)
+ *
+ * The teacher, the inputs and the noise have streams of their own: another n keeps the teacher.
+ *
+ * @throws ArgumentError when a size is not a positive integer, the noise not finite and >= 0, or a choice unknown
+ */
+export function teacherNetwork({
+  n,
+  d,
+  hidden,
+  activation = "relu",
+  inputs = "normal",
+  directions = "normal",
+  signs = "positive",
+  noise = 0,
+  seed,
+}: TeacherNetworkOptions): TeacherRows {
+  for (const [name, size] of Object.entries({ n, d, hidden })) checkSize(name, size);
+  checkDeviation("noise", noise);
+  if (!Object.hasOwn(activations, activation))
+    throw new ArgumentError(`activation must be relu or tanh, got "${activation}"`);
+  const s = activations[activation];
+  const stream = randomStream(seed);
+  const weights = fillRows(stream.split("weights"), hidden, d, directions === "sphere", 1);
+  const outputs = Float64Array.from({ length: hidden }, (_, k) =>
+    signs === "alternating" && k % 2 === 1 ? -1 : 1,
+  );
+  const x = fillRows(stream.split("inputs"), n, d, inputs === "sphere", Math.sqrt(d));
+
+  function teacher(rows: Float64Array): Float64Array {
+    const m = rows.length / d;
+    if (!Number.isInteger(m))
+      throw new ArgumentError(`rows must have d = ${d} numbers each, got ${rows.length}`);
+    const result = new Float64Array(m);
+    const unit = new Float64Array(m);
+    for (let k = 0; k < hidden; k++) {
+      multiply(rows, m, d, weights.subarray(k * d, (k + 1) * d), unit);
+      for (let i = 0; i < m; i++) result[i] += outputs[k] * s(unit[i]);
+    }
+    return result;
+  }
+
+  const y = teacher(x);
+  if (noise > 0) {
+    const errors = stream.split("noise").fillNormal(new Float64Array(n));
+    for (let i = 0; i < n; i++) y[i] += noise * errors[i];
+  }
+  return { x, n, d, y, weights, outputs, teacher };
+}

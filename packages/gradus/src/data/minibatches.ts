@@ -1,0 +1,53 @@
+import { ArgumentError } from "../errors.ts";
+import { randomStream } from "../random/stream.ts";
+
+export interface MinibatchOptions {
+  readonly batchSize: number;
+  /** Draw every row anew from all rows, instead of going through them in a new random order each epoch. */
+  readonly replacement?: boolean;
+  /** The rows left over at the end of an epoch make a shorter batch of their own, or sit it out. */
+  readonly leftover?: "batch" | "skip";
+  /** Number of the first batch: the stream goes on as if the ones before it had been taken. */
+  readonly from?: number;
+  readonly seed: number;
+}
+
+export interface Minibatch {
+  /** From 0. */
+  readonly batch: number;
+  /** From 0: how often all rows have been gone through (with replacement: drawn as many as there are). */
+  readonly epoch: number;
+  /** Row numbers. */
+  readonly rows: Int32Array;
+}
+
+/**
+ * An endless stream of minibatches of row numbers; the caller breaks. Batch `b` depends on the seed and `b` alone, so
+ * that training resumed with `from: b` sees the batches it would have seen.
+ *
+ * @throws ArgumentError unless 1 <= batchSize <= n and `from` is an integer >= 0
+ */
+export function* minibatches(
+  n: number,
+  { batchSize, replacement = false, leftover = "skip", from = 0, seed }: MinibatchOptions,
+): Generator<Minibatch, never, void> {
+  if (!Number.isInteger(batchSize) || batchSize < 1 || !(batchSize <= n))
+    throw new ArgumentError(`batchSize must be an integer in 1 .. n = ${n}, got ${batchSize}`);
+  if (!Number.isSafeInteger(from) || from < 0)
+    throw new ArgumentError(`from must be an integer >= 0, got ${from}`);
+  const stream = randomStream(seed);
+  if (replacement)
+    for (let batch = from; ; batch++) {
+      const draws = stream.split(batch);
+      const rows = Int32Array.from({ length: batchSize }, () => draws.integer(n));
+      yield { batch, epoch: Math.floor((batch * batchSize) / n), rows };
+    }
+  const batchesAnEpoch = leftover === "batch" ? Math.ceil(n / batchSize) : Math.floor(n / batchSize);
+  let order: Int32Array = new Int32Array();
+  for (let batch = from; ; batch++) {
+    const epoch = Math.floor(batch / batchesAnEpoch);
+    const place = batch % batchesAnEpoch;
+    if (place === 0 || batch === from) order = stream.split(epoch).permutation(n);
+    yield { batch, epoch, rows: order.slice(place * batchSize, Math.min((place + 1) * batchSize, n)) };
+  }
+}
