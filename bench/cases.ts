@@ -113,7 +113,11 @@ export const cases: readonly Case[] = [
     title: "6x64 network, batch 32: Hessian-vector product, float64",
     unit: "product",
     contenders: secondOrder("hvp-double"),
-    budgets: [],
+    budgets: [
+      { against: "PyTorch, double backward", atMost: 0.4 },
+      { against: "PyTorch, torch.func", atMost: 0.15 },
+      { against: "jax-js", atMost: 0.1 },
+    ],
     tolerance: DOUBLE,
   },
   fullBatch("bce", "Cross-entropy"),
