@@ -5,6 +5,7 @@ export * from "./factorize/lu.ts";
 export * from "./factorize/qr.ts";
 export * from "./factorize/singular-values.ts";
 export * from "./factorize/symmetric-eigen.ts";
+export * from "./factorize/symmetric-eigenvalues.ts";
 export * from "./factorize/triangular.ts";
 export * from "./factorize/tridiagonal-eigen.ts";
 export * from "./krylov/conjugate-gradient.ts";

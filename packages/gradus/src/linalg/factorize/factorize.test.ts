@@ -8,6 +8,7 @@ import { luDeterminant, luFactorize, luSolve } from "./lu.ts";
 import { qrApply, qrApplyAdjoint, qrFactorize, qrOrthonormal, qrRank, qrUpper } from "./qr.ts";
 import { singularValueDecomposition, singularValues } from "./singular-values.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
+import { symmetricEigenvalues } from "./symmetric-eigenvalues.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -156,6 +157,39 @@ describe("symmetricEigen", () => {
       3.05,
       14,
     );
+  });
+});
+
+describe("symmetricEigenvalues", () => {
+  // python3 -c "import scipy.linalg as la; print(la.eigh(la.hilbert(8))[0])"
+  test("gives what scipy prints for the Hilbert matrix of order 8", () => {
+    const expected = [
+      1.111539e-10, 1.79887375e-8, 1.29433209e-6, 5.43694337e-5, 1.46768812e-3, 2.62128436e-2, 2.98125211e-1,
+      1.695939,
+    ];
+    const values = symmetricEigenvalues(hilbert(8, 8), 8);
+    for (let j = 0; j < 8; j++) expect(Math.abs(values[j] - expected[j])).toBeLessThan(5e-9);
+    expect(values[0] / expected[0]).toBeCloseTo(1, 5);
+  });
+
+  test("are those that come with the vectors, whatever the matrix", () => {
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: -150, max: 150 }), ({ n, seed }, exponent) => {
+        const G = gaussian(seed, n * n).map((value, k) => ((k + seed) % 3 === 0 ? 0 : value));
+        const scale = 10 ** exponent;
+        const A = G.map((value, k) => scale * (value + G[(k % n) * n + Math.floor(k / n)]));
+        const values = symmetricEigenvalues(A, n);
+        const size = Math.max(...values.map(Math.abs));
+        expect(distance(values, symmetricEigen(A, n).values)).toBeLessThanOrEqual(1e-13 * size);
+      }),
+    );
+  });
+
+  test("are exact for diagonal matrices and refuse asymmetric ones", () => {
+    const A = identity(5).map((value, k) => value * [3, -1, 0, 2, -3][k % 5]);
+    expect(Array.from(symmetricEigenvalues(A, 5))).toEqual([-3, -1, 0, 2, 3]);
+    expect(() => symmetricEigenvalues(Float64Array.of(1, 2, 2.1, 1), 2)).toThrow("row 1, column 0 is 2.1");
+    expect(Array.from(symmetricEigenvalues(Float64Array.of(7), 1))).toEqual([7]);
   });
 });
 
