@@ -1,0 +1,127 @@
+import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { compensatedSum } from "../linalg/vector.ts";
+import { randomStream } from "../random/stream.ts";
+import { quantile } from "./descriptive.ts";
+import { normalCdf, normalQuantile } from "./normal-distribution.ts";
+
+export interface BootstrapOptions {
+  /** Share of samples whose interval is to hold the true figure, in (0, 1). */
+  readonly confidence?: number;
+  /** Number of resamples. */
+  readonly resamples?: number;
+  /** Quantiles of the resampled figures, or these corrected for bias and for a spread that changes with the figure. */
+  readonly method?: "bca" | "percentile";
+  readonly seed: number;
+}
+
+export interface BootstrapInterval {
+  /** The figure of the whole sample. */
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+  /** Standard deviation of the resampled figures. */
+  readonly standardError: number;
+}
+
+function finite(figure: number, what: string): number {
+  if (!Number.isFinite(figure))
+    throw new ConvergenceError(`the statistic of ${what} must be finite, got ${figure}`);
+  return figure;
+}
+
+/** The acceleration: skewness of the jackknife figures over 6 (Efron 1987, eq. 7.3). */
+function acceleration(n: number, statistic: (rows: Int32Array) => number): number {
+  const without = new Float64Array(n);
+  for (let left = 0; left < n; left++) {
+    const rows = Int32Array.from({ length: n - 1 }, (_, i) => (i < left ? i : i + 1));
+    without[left] = finite(statistic(rows), `all rows but ${left}`);
+  }
+  const mean = compensatedSum(without) / n;
+  let square = 0;
+  let cube = 0;
+  for (const figure of without) {
+    square += (mean - figure) ** 2;
+    cube += (mean - figure) ** 3;
+  }
+  return square === 0 ? 0 : cube / (6 * square ** 1.5);
+}
+
+/** The two levels at which quantiles of the resampled figures are taken. */
+function bcaLevels(figures: Float64Array, estimate: number, a: number, tail: number): [number, number] {
+  let below = 0;
+  for (const figure of figures) below += figure < estimate ? 1 : figure === estimate ? 0.5 : 0;
+  const resamples = figures.length;
+  // an estimate beyond all resampled figures would have an infinite bias
+  const share = Math.min(Math.max(below, 0.5), resamples - 0.5) / resamples;
+  const bias = normalQuantile(share);
+  const level = (z: number): number => normalCdf(bias + (bias + z) / (1 - a * (bias + z)));
+  return [level(normalQuantile(tail)), level(normalQuantile(1 - tail))];
+}
+
+/**
+ * Bootstrap confidence interval of a figure of a sample: the figure is computed anew for samples of n rows drawn with
+ * replacement, and quantiles of these figures are the interval's ends. BCa, the default, takes the quantiles at
+ *
+ *     Phi(b + (b + z) / (1 - a (b + z))),   z = Phi^-1(1/2 -+ confidence/2)
+ *
+ * with b from the share of figures below the estimate and a from leaving out one row at a time (n more evaluations).
+ * Source: Efron 1987, "Better bootstrap confidence intervals", JASA 82.
+ *
+ * @param n number of rows
+ * @param statistic the figure of the given rows, whose numbers may repeat
+ * @throws ArgumentError unless n >= 2, confidence is in (0, 1) and resamples an integer >= 2
+ * @throws ConvergenceError when a figure is not finite
+ */
+export function bootstrapRows(
+  n: number,
+  statistic: (rows: Int32Array) => number,
+  { confidence = 0.95, resamples = 2000, method = "bca", seed }: BootstrapOptions,
+): BootstrapInterval {
+  if (!Number.isInteger(n) || n < 2) throw new ArgumentError(`n must be an integer >= 2, got ${n}`);
+  if (!(confidence > 0 && confidence < 1))
+    throw new ArgumentError(`confidence must be in (0, 1), got ${confidence}`);
+  if (!Number.isInteger(resamples) || resamples < 2)
+    throw new ArgumentError(`resamples must be an integer >= 2, got ${resamples}`);
+  if (method !== "bca" && method !== "percentile")
+    throw new ArgumentError(`method must be bca or percentile, got "${method}"`);
+  const estimate = finite(statistic(Int32Array.from({ length: n }, (_, i) => i)), "the sample");
+  const stream = randomStream(seed);
+  const rows = new Int32Array(n);
+  const figures = new Float64Array(resamples);
+  for (let resample = 0; resample < resamples; resample++) {
+    for (let i = 0; i < n; i++) rows[i] = stream.integer(n);
+    figures[resample] = finite(statistic(rows), `resample ${resample}`);
+  }
+  const mean = compensatedSum(figures) / resamples;
+  const square = figures.reduce((sum, figure) => sum + (figure - mean) ** 2, 0);
+  const tail = (1 - confidence) / 2;
+  const [lower, upper] =
+    method === "bca" ? bcaLevels(figures, estimate, acceleration(n, statistic), tail) : [tail, 1 - tail];
+  return {
+    estimate,
+    low: quantile(figures, lower),
+    high: quantile(figures, upper),
+    standardError: Math.sqrt(square / (resamples - 1)),
+  };
+}
+
+/**
+ * Bootstrap confidence interval of a statistic of numbers, as `bootstrapRows`.
+ *
+ * @param sample at least 2 numbers
+ * @param statistic the figure of as many or one fewer numbers, such as `mean` or `median`; it must not keep the array
+ * @throws ArgumentError, ConvergenceError as `bootstrapRows`
+ */
+export function bootstrapInterval(
+  sample: ArrayLike<number>,
+  statistic: (values: Float64Array) => number,
+  options: BootstrapOptions,
+): BootstrapInterval {
+  const whole = new Float64Array(sample.length);
+  const values = (rows: Int32Array): Float64Array => {
+    const picked = whole.subarray(0, rows.length);
+    for (let i = 0; i < rows.length; i++) picked[i] = sample[rows[i]];
+    return picked;
+  };
+  return bootstrapRows(sample.length, (rows) => statistic(values(rows)), options);
+}

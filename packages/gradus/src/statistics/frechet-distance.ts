@@ -1,0 +1,87 @@
+import { ArgumentError, DataError } from "../errors.ts";
+import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
+import { type GaussianMoments, sampleMoments } from "./moments.ts";
+import { principalComponents } from "./principal-components.ts";
+
+/** Eigenvalues that rounding made negative, relative to the largest. */
+const NEGATIVE_BY_ROUNDING = 1e-9;
+
+function rootsOf(values: Float64Array, name: string): Float64Array {
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return values.map((value) => {
+    if (value < -NEGATIVE_BY_ROUNDING * largest)
+      throw new DataError(`${name} must be positive semidefinite, got the eigenvalue ${value}`);
+    return Math.sqrt(Math.max(0, value));
+  });
+}
+
+/** R = V diag(sqrt(values)) V^T, the symmetric square root. */
+function squareRoot(A: Float64Array, d: number, name: string): Float64Array {
+  const { values, vectors } = symmetricEigen(A, d);
+  const roots = rootsOf(values, name);
+  const R = new Float64Array(d * d);
+  for (let i = 0; i < d; i++)
+    for (let k = 0; k < d; k++) {
+      const scaled = roots[k] * vectors[i * d + k];
+      for (let j = 0; j < d; j++) R[i * d + j] += scaled * vectors[j * d + k];
+    }
+  return R;
+}
+
+function product(A: Float64Array, B: Float64Array, d: number): Float64Array {
+  const C = new Float64Array(d * d);
+  for (let i = 0; i < d; i++)
+    for (let k = 0; k < d; k++) {
+      const a = A[i * d + k];
+      for (let j = 0; j < d; j++) C[i * d + j] += a * B[k * d + j];
+    }
+  return C;
+}
+
+/**
+ * Squared Frechet (2-Wasserstein) distance between two Gaussian distributions:
+ *
+ *     ||m_1 - m_2||^2 + tr( S_1 + S_2 - 2 (S_1^{1/2} S_2 S_1^{1/2})^{1/2} )
+ *
+ * Source: Dowson & Landau 1982, "The Frechet distance between multivariate normal distributions".
+ *
+ * @throws ArgumentError when the sizes differ
+ * @throws DataError when a covariance is not symmetric and positive semidefinite
+ */
+export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number {
+  const d = a.mean.length;
+  if (b.mean.length !== d || a.covariance.length !== d * d || b.covariance.length !== d * d)
+    throw new ArgumentError(
+      `both must have ${d} means and ${d} x ${d} covariances, got ${b.mean.length}, ${a.covariance.length} and ${b.covariance.length} numbers`,
+    );
+  const root = squareRoot(a.covariance, d, "the first covariance");
+  squareRoot(b.covariance, d, "the second covariance");
+  const middle = product(product(root, b.covariance, d), root, d);
+  const roots = rootsOf(symmetricEigen(middle, d).values, "the product of the covariances");
+  let distance = 0;
+  for (let j = 0; j < d; j++) {
+    const diagonal = j * (d + 1);
+    distance += (a.mean[j] - b.mean[j]) ** 2 + a.covariance[diagonal] + b.covariance[diagonal] - 2 * roots[j];
+  }
+  return Math.max(0, distance);
+}
+
+/**
+ * Squared Frechet distance between the Gaussian distributions with the means and covariances of two samples. With
+ * `components`, both are first projected on that many principal components of x, the sample to compare with.
+ *
+ * @param x n x d, row-major
+ * @param y m x d, row-major
+ * @throws ArgumentError when the numbers do not make rows of d, or components is not an integer in 1 .. d
+ * @throws DataError when a sample has fewer than two rows or a number is not finite
+ */
+export function frechetDistance(
+  x: Float64Array,
+  y: Float64Array,
+  d: number,
+  { components }: { components?: number } = {},
+): number {
+  if (components === undefined) return frechetGaussian(sampleMoments(x, d), sampleMoments(y, d));
+  const { project } = principalComponents(x, d, components);
+  return frechetGaussian(sampleMoments(project(x), components), sampleMoments(project(y), components));
+}

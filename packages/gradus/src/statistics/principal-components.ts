@@ -1,0 +1,62 @@
+import { ArgumentError } from "../errors.ts";
+import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
+import { sampleMoments } from "./moments.ts";
+
+/** Directions of largest variance of a sample. */
+export interface PrincipalComponents {
+  /** d numbers. */
+  readonly mean: Float64Array;
+  /** k x d, row-major: orthonormal, of decreasing variance. */
+  readonly components: Float64Array;
+  /** Variance along each component. */
+  readonly variances: Float64Array;
+  /** Coordinates of m rows of d numbers along the components: m x k, row-major. */
+  project(x: Float64Array): Float64Array;
+}
+
+/**
+ * Principal components of points: the leading eigenvectors of their covariance. A component's sign is chosen so that
+ * its largest entry is positive.
+ * Source: Pearson 1901, "On lines and planes of closest fit to systems of points in space".
+ *
+ * @param x n x d, row-major
+ * @param count k, number of components
+ * @throws ArgumentError when the numbers do not make rows of d, or count is not an integer in 1 .. d
+ * @throws DataError when there are fewer than two rows or a number is not finite
+ */
+export function principalComponents(x: Float64Array, d: number, count: number): PrincipalComponents {
+  const { mean, covariance } = sampleMoments(x, d);
+  if (!Number.isInteger(count) || count < 1 || count > d)
+    throw new ArgumentError(`count must be an integer in 1 .. d = ${d}, got ${count}`);
+  const { values, vectors } = symmetricEigen(covariance, d);
+  const components = new Float64Array(count * d);
+  const variances = new Float64Array(count);
+  for (let k = 0; k < count; k++) {
+    const column = d - 1 - k; // eigenvalues ascend
+    variances[k] = Math.max(0, values[column]);
+    let largest = 0;
+    for (let j = 0; j < d; j++) {
+      const entry = vectors[j * d + column];
+      if (Math.abs(entry) > Math.abs(largest)) largest = entry;
+    }
+    for (let j = 0; j < d; j++) components[k * d + j] = Math.sign(largest) * vectors[j * d + column];
+  }
+  return {
+    mean,
+    components,
+    variances,
+    project(rows) {
+      const m = rows.length / d;
+      if (!Number.isInteger(m))
+        throw new ArgumentError(`x must have rows of d = ${d} numbers, got ${rows.length} numbers`);
+      const coordinates = new Float64Array(m * count);
+      for (let i = 0; i < m; i++)
+        for (let k = 0; k < count; k++) {
+          let sum = 0;
+          for (let j = 0; j < d; j++) sum += (rows[i * d + j] - mean[j]) * components[k * d + j];
+          coordinates[i * count + k] = sum;
+        }
+      return coordinates;
+    },
+  };
+}

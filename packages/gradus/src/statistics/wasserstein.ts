@@ -1,0 +1,99 @@
+import { ArgumentError, DataError } from "../errors.ts";
+import { multiply } from "../linalg/dense.ts";
+import { randomStream } from "../random/stream.ts";
+
+function checkOrder(order: number): void {
+  if (!(order >= 1 && order < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`order must be a finite number >= 1, got ${order}`);
+}
+
+function checkFinite(name: string, values: ArrayLike<number>): void {
+  if (values.length === 0) throw new DataError(`${name} must have at least one number, got none`);
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i])) throw new DataError(`${name} must be finite, got ${values[i]} at ${i}`);
+}
+
+/** W_p^p of two sorted samples: the area between their quantile functions, to the power. */
+function sortedCost(a: Float64Array, b: Float64Array, order: number): number {
+  const [n, m] = [a.length, b.length];
+  let cost = 0;
+  let i = 0;
+  let j = 0;
+  // places are counted in units of 1/(n m), in which both samples' steps are whole
+  for (let place = 0; place < n * m; ) {
+    const next = Math.min((i + 1) * m, (j + 1) * n);
+    const distance = Math.abs(a[i] - b[j]);
+    cost += (next - place) * (order === 2 ? distance * distance : distance ** order);
+    if (next === (i + 1) * m) i += 1;
+    if (next === (j + 1) * n) j += 1;
+    place = next;
+  }
+  return cost / (n * m);
+}
+
+/**
+ * Wasserstein distance of order p between two samples of numbers, the distance of their quantile functions:
+ *
+ *     W_p = ( integral_0^1 |F^-1(t) - G^-1(t)|^p dt )^(1/p)
+ *
+ * @throws ArgumentError unless order is finite and >= 1
+ * @throws DataError when a sample is empty or a number is not finite
+ */
+export function wassersteinDistance(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  { order = 1 }: { order?: number } = {},
+): number {
+  checkOrder(order);
+  checkFinite("a", a);
+  checkFinite("b", b);
+  return sortedCost(Float64Array.from(a).sort(), Float64Array.from(b).sort(), order) ** (1 / order);
+}
+
+export interface SlicedWassersteinOptions {
+  /** Number of random directions. */
+  readonly directions?: number;
+  readonly order?: number;
+  readonly seed: number;
+}
+
+/**
+ * Sliced Wasserstein distance between two samples of points: the mean over random directions of the one-dimensional
+ * distances of the projections,
+ *
+ *     SW_p = ( E_u W_p^p(<u, X>, <u, Y>) )^(1/p),   u uniform on the unit sphere.
+ *
+ * The same seed gives the same directions, so that distances can be compared.
+ * Source: Bonneel, Rabin, Peyre & Pfister 2015, "Sliced and Radon Wasserstein barycenters of measures".
+ *
+ * @param x n x d, row-major
+ * @param y m x d, row-major; m may differ from n
+ * @throws ArgumentError when the numbers do not make rows of d, directions is not a positive integer, or order is not
+ * finite and >= 1
+ * @throws DataError when a sample is empty or a number is not finite
+ */
+export function slicedWassersteinDistance(
+  x: Float64Array,
+  y: Float64Array,
+  d: number,
+  { directions = 200, order = 2, seed }: SlicedWassersteinOptions,
+): number {
+  checkOrder(order);
+  if (!Number.isInteger(directions) || directions < 1)
+    throw new ArgumentError(`directions must be an integer >= 1, got ${directions}`);
+  for (const [name, points] of Object.entries({ x, y })) {
+    if (!Number.isInteger(d) || d < 1 || points.length % d !== 0)
+      throw new ArgumentError(`${name} must have rows of d = ${d} numbers, got ${points.length} numbers`);
+    checkFinite(name, points);
+  }
+  const stream = randomStream(seed);
+  const [a, b] = [new Float64Array(x.length / d), new Float64Array(y.length / d)];
+  let total = 0;
+  for (let k = 0; k < directions; k++) {
+    const direction = stream.unitSphere(d);
+    multiply(x, a.length, d, direction, a);
+    multiply(y, b.length, d, direction, b);
+    total += sortedCost(a.sort(), b.sort(), order);
+  }
+  return (total / directions) ** (1 / order);
+}
