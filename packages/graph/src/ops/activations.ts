@@ -16,7 +16,7 @@ export function gelu(x: Tensor): Tensor {
   return mul(half, add(erf(mul(x, Math.SQRT1_2)), 1));
 }
 
-export const eluOp: Op<{ readonly alpha: number }> = {
+const eluOp: Op<{ readonly alpha: number }> = {
   name: "elu",
   type: ([x]) => ({ dtype: floatType("elu", x), shape: x.shape }),
   vjp: ({ inputs: [x], output, attributes: { alpha } }, cotangent) => [
@@ -47,7 +47,7 @@ export function leakyRelu(x: Tensor, { slope = 0.01 }: { readonly slope?: number
   return mul(x, where(greater(x, 0), scalar(1, floatType("leakyRelu", x)), slope));
 }
 
-export const clipOp: Op<{ readonly low: number; readonly high: number }> = {
+const clipOp: Op<{ readonly low: number; readonly high: number }> = {
   name: "clip",
   type: ([x]) => ({ dtype: floatType("clip", x), shape: x.shape }),
   vjp: ({ inputs: [x], output }, cotangent) => [where(equal(x, output), cotangent, 0)],

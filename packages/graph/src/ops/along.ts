@@ -16,7 +16,7 @@ function assertBeside(operation: string, x: Shape, indices: Shape, axis: number)
     );
 }
 
-export const takeAlongOp: Op<AxisAttributes> = {
+const takeAlongOp: Op<AxisAttributes> = {
   name: "takeAlong",
   type: ([x, indices], { axis }) => {
     assertIndices("takeAlong", indices);
@@ -49,7 +49,7 @@ export function takeAlong(
   return apply(takeAlongOp, [x, indices], { axis: normalizeAxes("takeAlong", x.shape.length, axis)[0] });
 }
 
-export const scatterAddAlongOp: Op<AxisAttributes & { readonly size: Dimension }> = {
+const scatterAddAlongOp: Op<AxisAttributes & { readonly size: Dimension }> = {
   name: "scatterAddAlong",
   type: ([indices, updates], { axis, size }) => {
     assertIndices("scatterAddAlong", indices);

@@ -22,7 +22,7 @@ function sizesAlong(tensors: readonly Tensor[], axis: number): number[] {
   });
 }
 
-export const concatOp: Op<AxisAttributes> = {
+const concatOp: Op<AxisAttributes> = {
   name: "concat",
   type: (inputs, { axis }) => {
     const [{ shape }] = inputs;

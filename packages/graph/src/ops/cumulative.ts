@@ -6,7 +6,7 @@ interface CumulativeAttributes {
   readonly reverse: boolean;
 }
 
-export const cumSumOp: Op<CumulativeAttributes> = {
+const cumSumOp: Op<CumulativeAttributes> = {
   name: "cumSum",
   type: ([{ dtype, shape }]) => ({ dtype, shape }),
   vjp: ({ attributes: { axis, reverse } }, cotangent) => [cumSum(cotangent, { axis, reverse: !reverse })],

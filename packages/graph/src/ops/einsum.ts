@@ -38,7 +38,7 @@ function sizesOf(inputs: readonly Tensor[], attributes: EinsumAttributes): Reado
   return sizes;
 }
 
-export const einsumOp: Op<EinsumAttributes> = {
+const einsumOp: Op<EinsumAttributes> = {
   name: "einsum",
   type: (inputs, attributes) => {
     const dtype = sameType("einsum", inputs);

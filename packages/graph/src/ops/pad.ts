@@ -13,7 +13,7 @@ interface PadAttributes {
   readonly value: number;
 }
 
-export const padOp: Op<PadAttributes> = {
+const padOp: Op<PadAttributes> = {
   name: "pad",
   type: ([{ dtype, shape }], { before, after }) => ({
     dtype,

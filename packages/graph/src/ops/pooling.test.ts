@@ -20,6 +20,16 @@ const odd = (n: number, m: number) => [[n, 2, 7, m + 4]];
 const cases: readonly Case[] = [
   { name: "maxPool", shapes: image, f: (x) => ops.maxPool(x, { size: [2, 2] }) },
   {
+    name: "maxPool, large tiles",
+    shapes: (n, m) => [[n, 4 * m, 3]],
+    f: (x) => ops.maxPool(x, { size: [4, 3] }),
+  },
+  {
+    name: "maxPool, tiles of one axis",
+    shapes: (n, m) => [[n, m, 6]],
+    f: (x) => ops.maxPool(x, { size: [1, 3] }),
+  },
+  {
     name: "maxPool, overlapping and padded",
     shapes: odd,
     f: (x) => ops.maxPool(x, { size: [3, 2], strides: [2, 1], padding: [1, [1, 0]] }),
@@ -101,8 +111,14 @@ describe("values", () => {
     }
   });
   test("the first of equal largest entries has the derivative", async () => {
-    const slope = (x: Tensor) => gradient((v: Tensor) => ops.sum(ops.maxPool(v, { size: [2, 2] })))(x);
-    expect(toNumbers(await evaluate(slope, [image3]))).toStrictEqual([0, 1, 0, 0, 0, 0, 0, 0, 0]);
+    const slope = (size: readonly number[]) => (x: Tensor) =>
+      gradient((v: Tensor) => ops.sum(ops.maxPool(v, { size })))(x);
+    expect(toNumbers(await evaluate(slope([2, 2]), [image3]))).toStrictEqual([0, 1, 0, 0, 0, 0, 0, 0, 0]);
+    const tiles = array(Float64Array.of(3, 3, 1, 2, 0, 3, 2, 2), [2, 4]);
+    expect(toNumbers(await evaluate(slope([2, 2]), [tiles]))).toStrictEqual([1, 0, 0, 1, 0, 0, 0, 0]);
+    const flat = array(new Float64Array(24), [2, 12]);
+    const firsts = toNumbers(await evaluate(slope([2, 12]), [flat]));
+    expect(firsts).toStrictEqual([1, ...new Array(23).fill(0)]);
   });
   test("averages count the zeros around", async () => {
     const inside = await evaluate((x) => ops.averagePool(x, { size: [2, 2], strides: 1 }), [image3]);

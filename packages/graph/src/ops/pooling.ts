@@ -5,6 +5,7 @@ import { apply, floatType, type Op, type Tensor } from "../tensor.ts";
 import { scatterAddAlong, takeAlong } from "./along.ts";
 import { mul } from "./arithmetic.ts";
 import { dilate, padSpatial } from "./pad.ts";
+import { areTiles, pickLargest, spreadToLargest } from "./pooling-tiles.ts";
 import { reshape } from "./shape.ts";
 import { upsampleNearest } from "./upsample.ts";
 import {
@@ -51,15 +52,19 @@ function attributesOf({ kernel, strides, before, after }: Windows) {
 const maxPoolOp: Op<Windows> = {
   name: "maxPool",
   type: ([x], windows) => ({ dtype: floatType("maxPool", x), shape: pooledShape(x, windows) }),
-  vjp: ({ inputs: [x], attributes: windows }, cotangent) => {
+  vjp: ({ inputs: [x], output, attributes: windows }, cotangent) => {
+    if (areTiles(windows)) return [spreadToLargest(x, output, cotangent, windows)];
     const places = apply(maxPoolPlacesOp, [x], windows);
     const updates = flattened(cotangent, windows);
     const scattered = scatterAddAlong(places, updates, places.shape.length - 1, sizeOfShape(windows.input));
     return [reshape(scattered, x.shape)];
   },
-  jvp: ({ inputs: [x], output, attributes: windows }, [tangent]) =>
-    tangent &&
-    reshape(takeAlong(flattened(tangent, windows), apply(maxPoolPlacesOp, [x], windows)), output.shape),
+  jvp: ({ inputs: [x], output, attributes: windows }, [tangent]) => {
+    if (!tangent) return undefined;
+    if (areTiles(windows)) return pickLargest(x, output, tangent, windows);
+    const places = apply(maxPoolPlacesOp, [x], windows);
+    return reshape(takeAlong(flattened(tangent, windows), places), output.shape);
+  },
   lower: (emit, [x], { output: { shape }, attributes }) =>
     pooled(emit, x, attributes.input, shape, (flat) =>
       emit.node("MaxPool", [flat], { ...attributesOf(attributes), dilations: attributes.dilations }),

@@ -28,7 +28,7 @@ function productOfOthers(x: Tensor, axis: number): Tensor {
   return cut(concat([mul(others, second), mul(others, first)], { axis }), axis, 0, size);
 }
 
-export const prodOp: Op<{ readonly axis: number }> = {
+const prodOp: Op<{ readonly axis: number }> = {
   name: "prod",
   type: ([{ dtype, shape }], { axis }) => ({ dtype, shape: reducedShape(shape, [axis], true) }),
   vjp: ({ inputs: [x], attributes: { axis } }, cotangent) => [mul(cotangent, productOfOthers(x, axis))],

@@ -82,7 +82,7 @@ function share(x: Tensor, output: Tensor, axes: readonly number[]): Tensor {
 }
 
 export const maxOp = extremum("max", "ReduceMax");
-export const minOp = extremum("min", "ReduceMin");
+const minOp = extremum("min", "ReduceMin");
 
 /** Sum over `axes`. */
 export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
@@ -127,7 +127,7 @@ export const max = (x: Tensor, options: ReduceOptions = {}) => chooseOver(maxOp,
  */
 export const min = (x: Tensor, options: ReduceOptions = {}) => chooseOver(minOp, x, options);
 
-export const argMaxOp: Op<{ readonly axis: number; readonly keepDims: boolean }> = {
+const argMaxOp: Op<{ readonly axis: number; readonly keepDims: boolean }> = {
   name: "argMax",
   type: ([{ shape }], { axis, keepDims }) => ({ dtype: "i64", shape: reducedShape(shape, [axis], keepDims) }),
   lower: (emit, [x], { attributes: { axis, keepDims } }) =>

@@ -14,7 +14,7 @@ interface SliceAttributes {
   readonly lengths: readonly number[];
 }
 
-export const sliceOp: Op<SliceAttributes> = {
+const sliceOp: Op<SliceAttributes> = {
   name: "slice",
   type: ([{ dtype, shape }], { axes, lengths }) => ({
     dtype,
@@ -139,7 +139,7 @@ interface FlipAttributes {
   readonly axes: readonly number[];
 }
 
-export const flipOp: Op<FlipAttributes> = {
+const flipOp: Op<FlipAttributes> = {
   name: "flip",
   type: ([{ dtype, shape }]) => ({ dtype, shape }),
   vjp: ({ attributes: { axes } }, cotangent) => [flip(cotangent, axes)],
