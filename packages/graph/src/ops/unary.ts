@@ -1,8 +1,10 @@
 import type { Emitter } from "../onnx/emit.ts";
 import { type Application, apply, floatType, type Op, type Tensor } from "../tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
+import { greater } from "./compare.ts";
 import { lowerErf, lowerErfc } from "./erf.ts";
 import { lowerExpm1 } from "./expm1.ts";
+import { cast } from "./select.ts";
 
 type Lowering = (emit: Emitter, x: string, dtype: "f32" | "f64", rank: number) => string;
 
@@ -79,7 +81,7 @@ export const unaryOps = {
   // 1 - y cancels where y is near 1: harmless in float32, where y itself is no better.
   sigmoid: unary("sigmoid", "Sigmoid", (x, y) => mul(y, x.dtype === "f32" ? sub(1, y) : sigmoid(neg(x)))),
   softplus: unary("softplus", lowerSoftplus, (x) => sigmoid(x)),
-  relu: unary("relu", "Relu", (_, y) => sign(y)),
+  relu: unary("relu", "Relu", (_, y) => cast(greater(y, 0), y.dtype)),
 };
 
 const unaryFunction = (op: Op<undefined>) => (x: Tensor) => apply(op, [x], undefined);

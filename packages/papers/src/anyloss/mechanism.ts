@@ -13,9 +13,9 @@ import {
   amplify,
   confusionMatrix,
   type MetricChoice,
-  type MetricName,
   metricByName,
   metricLoss,
+  metricNames,
   randomStream,
   type SoftConfusionMatrix,
   softConfusionMatrix,
@@ -26,23 +26,6 @@ import { check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";
 
 const curves = [10, 30, 73, 200] as const;
-const names: readonly MetricName[] = [
-  "accuracy",
-  "precision",
-  "recall",
-  "specificity",
-  "f1",
-  "f2",
-  "f0.5",
-  "geometricMean",
-  "balancedAccuracy",
-  "informedness",
-  "jaccard",
-  "matthews",
-  "cohenKappa",
-  "fowlkesMallows",
-];
-
 interface Candidate {
   readonly name: string;
   readonly metric: MetricChoice;
@@ -51,7 +34,7 @@ interface Candidate {
 
 /** The named metrics, and one that a reader might bring: the mean of precision and specificity. */
 const candidates: readonly Candidate[] = [
-  ...names.map((name) => ({ name, metric: name, score: metricByName(name).score })),
+  ...metricNames.map((name) => ({ name, metric: name, score: metricByName(name).score })),
   {
     name: "user-supplied: (precision + specificity)/2",
     metric: ({ tp, fp, tn }) => mul(add(div(tp, add(tp, fp)), div(tn, add(tn, fp))), 0.5),

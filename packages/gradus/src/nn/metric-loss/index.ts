@@ -6,7 +6,7 @@ export {
   metricLoss,
   type ProbabilityLoss,
 } from "./metric-loss.ts";
-export { type Metric, type MetricName, metricByName } from "./metrics.ts";
+export { type Metric, type MetricName, metricByName, metricNames } from "./metrics.ts";
 export {
   type ScoreOrientedLossOptions,
   scoreOrientedLoss,

@@ -1,31 +1,14 @@
 import { compile, f64 } from "@gradus/graph";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../random/stream.ts";
-import { type MetricName, metricByName } from "./metrics.ts";
-
-const names: readonly MetricName[] = [
-  "accuracy",
-  "precision",
-  "recall",
-  "specificity",
-  "f1",
-  "f2",
-  "f0.5",
-  "geometricMean",
-  "balancedAccuracy",
-  "informedness",
-  "jaccard",
-  "matthews",
-  "cohenKappa",
-  "fowlkesMallows",
-];
+import { type MetricName, metricByName, metricNames } from "./metrics.ts";
 
 describe("metricByName", () => {
   it("has formulas that agree with the hard metrics on random counts, and with their 0/0 of 0", async () => {
     const count = f64();
     using program = await compile(
       ({ tp, fp, fn, tn, positives, negatives }) =>
-        names.map((name) => metricByName(name).formula({ tp, fp, fn, tn, positives, negatives })),
+        metricNames.map((name) => metricByName(name).formula({ tp, fp, fn, tn, positives, negatives })),
       { tp: count, fp: count, fn: count, tn: count, positives: count, negatives: count },
     );
     const stream = randomStream(5);
@@ -42,7 +25,7 @@ describe("metricByName", () => {
         positives: matrix.tp + matrix.fn,
         negatives: matrix.fp + matrix.tn,
       });
-      names.forEach((name, i) => {
+      metricNames.forEach((name, i) => {
         expect(Number(values[i].data[0]), name).toBeCloseTo(metricByName(name).score(matrix), 12);
       });
     }

@@ -104,6 +104,24 @@ const metrics = {
   },
 } as const satisfies Record<string, Metric>;
 
+/** The metrics of the paper and its kin: what has a fixed name, and F-beta at the usual betas. */
+export const metricNames: readonly MetricName[] = [
+  "accuracy",
+  "precision",
+  "recall",
+  "specificity",
+  "f1",
+  "f2",
+  "f0.5",
+  "geometricMean",
+  "balancedAccuracy",
+  "informedness",
+  "jaccard",
+  "matthews",
+  "cohenKappa",
+  "fowlkesMallows",
+];
+
 /** A metric's name: one of the list, or `f` and beta, such as `f1`, `f2`, `f0.5`. */
 export type MetricName = keyof typeof metrics | `f${number}`;
 
