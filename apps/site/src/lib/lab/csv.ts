@@ -1,5 +1,5 @@
+import type { PlotData } from "@gradus/figures";
 import type { PlotSpecification } from "@gradus/papers";
-import type { PlotData } from "./figure/series.ts";
 
 function cell(value: number | string): string {
   const text = String(value);

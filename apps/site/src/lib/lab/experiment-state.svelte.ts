@@ -1,3 +1,4 @@
+import type { PlotData } from "@gradus/figures";
 import {
   type Check,
   Collector,
@@ -8,7 +9,6 @@ import {
 } from "@gradus/papers";
 import type { ExperimentView } from "#lib/views.ts";
 import { changedParameters, fieldText } from "./fields.ts";
-import type { PlotData } from "./figure/series.ts";
 import type { LabFailure } from "./protocol.ts";
 
 export type RunStatus = "idle" | "queued" | "running" | "done" | "stopped" | "failed";

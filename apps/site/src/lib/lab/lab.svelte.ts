@@ -67,7 +67,7 @@ export class Lab {
   /** Fetches what every run needs, when a reader is about to press Run. */
   warm(): void {
     this.runner.warm();
-    void import("./figure/draw.ts");
+    void import("@gradus/figures");
   }
 
   /** Recalls the verdicts of earlier runs in this browser. */

@@ -9,6 +9,17 @@ export interface FigureSize {
   readonly height: number;
 }
 
+/** How wide a text is in pixels; `font` is weight and size, such as `600 12px`. */
+export type TextWidth = (text: string, font: string) => number;
+
+export interface FigureOptions extends FigureSize {
+  readonly textWidth: TextWidth;
+  /** Where the figure is made; the page's own when not given. */
+  readonly document?: Document;
+  /** With what shows the figures of the point below the pointer. */
+  readonly interactive?: boolean;
+}
+
 /** A drawn figure. */
 export interface DrawnFigure {
   readonly svg: SVGSVGElement;
@@ -40,9 +51,13 @@ export function position(
   return from + ((on(value) - on(low)) / (on(high) - on(low))) * (to - from);
 }
 
-/** Plot's style element would be refused by the page's policy; its rules stand in our style sheet. */
+function isSvg(element: Element): element is SVGSVGElement {
+  return element.namespaceURI === SVG && element.localName === "svg";
+}
+
+/** Plot's style element would be refused by a page's policy; its rules stand in the page's own style sheet. */
 export function bareSvg(svg: Element): SVGSVGElement {
-  if (!(svg instanceof SVGSVGElement)) throw new TypeError("expected the plot to be an svg element");
+  if (!isSvg(svg)) throw new TypeError("expected the plot to be an svg element");
   for (const element of svg.querySelectorAll("style")) element.remove();
   return svg;
 }

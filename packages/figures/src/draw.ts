@@ -23,8 +23,7 @@ import {
   rightEnd,
   thinned,
 } from "./series.ts";
-import { axisTicks, bareSvg, type DrawnFigure, type FigureSize, position, SVG } from "./svg.ts";
-import { textWidth } from "./text-width.ts";
+import { axisTicks, bareSvg, type DrawnFigure, type FigureOptions, position, SVG } from "./svg.ts";
 import { domainOf, niceDomain } from "./ticks.ts";
 
 interface PlacedSeries extends DrawnSeries {
@@ -100,7 +99,7 @@ function endLabels(
   series: readonly PlacedSeries[],
   specification: PlotSpecification,
   domains: { readonly x: readonly [number, number]; readonly y: readonly [number, number] },
-  { width, height }: FigureSize,
+  { width, height, textWidth }: FigureOptions,
   left: number,
 ): { readonly labels: readonly PlacedLabel[]; readonly margin: number } | undefined {
   if (specification.mark !== "line") return undefined;
@@ -137,17 +136,17 @@ function endLabels(
 
 /**
  * Draws a plot's points with Observable Plot, or returns undefined while there is nothing to draw. Series are named
- * at the ends of their lines where the names fit, else in a legend. `live` leaves out what is for looking closely.
+ * at the ends of their lines where the names fit, else in a legend. Colors are CSS variables: `--ink`, `--muted`,
+ * `--rule`, `--surface` and `--series-1` to `--series-5`.
  */
 export function drawFigure(
   specification: PlotSpecification,
   data: PlotData,
-  size: FigureSize,
-  live: boolean,
+  options: FigureOptions,
 ): DrawnFigure | undefined {
-  if (specification.mark === "bar") return drawBars(specification, drawnSeries(specification, data), size);
+  if (specification.mark === "bar") return drawBars(specification, drawnSeries(specification, data), options);
   const { x, y } = specification;
-  const { width, height } = size;
+  const { width, height, textWidth, document, interactive = false } = options;
   const series: PlacedSeries[] = drawnSeries(specification, data)
     .map((one) => ({ ...one, places: thinned(placeable(specification, one.points), BUCKETS) }))
     .filter(({ places }) => places.length > 0);
@@ -168,9 +167,10 @@ export function drawFigure(
   const yTicks = axisTicks(y.scale, yDomain, rows);
   const yValues = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
   const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.tickFormat(value), "400 12px")));
-  const ends = endLabels(series, specification, { x: xDomain, y: yDomain }, size, left);
+  const ends = endLabels(series, specification, { x: xDomain, y: yDomain }, options, left);
 
   const svg = plot({
+    document,
     width,
     height,
     marginTop: MARGIN.top,
@@ -186,7 +186,7 @@ export function drawFigure(
       frame({ anchor: "bottom", stroke: "var(--muted)", strokeOpacity: 0.5 }),
       ...[...series].reverse().flatMap((one) => marksOf(one, specification.mark)),
       ...(ends ? [labelTexts(ends.labels)] : []),
-      ...(live ? [] : [tooltip(series, specification)]),
+      ...(interactive ? [tooltip(series, specification)] : []),
     ],
   });
   return { svg: bareSvg(svg), legend: ends || series.length < 2 ? [] : series, lying: false };

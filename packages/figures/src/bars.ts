@@ -17,8 +17,7 @@ import {
   tickY,
 } from "@observablehq/plot";
 import type { DrawnSeries } from "./series.ts";
-import { axisTicks, bareSvg, type DrawnFigure, type FigureSize } from "./svg.ts";
-import { textWidth } from "./text-width.ts";
+import { axisTicks, bareSvg, type DrawnFigure, type FigureOptions } from "./svg.ts";
 import { domainOf } from "./ticks.ts";
 
 interface Bar {
@@ -58,7 +57,7 @@ function barsOf(series: readonly DrawnSeries[], scale: "linear" | "log" | undefi
 export function drawBars(
   specification: PlotSpecification,
   series: readonly DrawnSeries[],
-  { width, height }: FigureSize,
+  { width, height, textWidth, document }: FigureOptions,
 ): DrawnFigure | undefined {
   const { scale } = specification.y;
   const own = series.filter(({ role }) => role !== "reference");
@@ -89,7 +88,7 @@ export function drawBars(
     fontVariant: "tabular-nums",
   };
 
-  const common = { color };
+  const common = { color, document };
   const svg = lying
     ? plot({
         ...common,

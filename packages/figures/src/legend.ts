@@ -1,0 +1,80 @@
+import type { PlotSpecification } from "@gradus/papers";
+import type { DrawnSeries } from "./series.ts";
+import { SVG, type TextWidth } from "./svg.ts";
+import { lineOfText } from "./svg-lines.ts";
+
+const SIZE = 12;
+const ROW = 18;
+const SWATCH = 22;
+const GAP = 6;
+const BETWEEN = 16;
+
+type Attributes = Readonly<Record<string, string | number | undefined>>;
+
+function shape(document: Document, name: string, attributes: Attributes): Element {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes))
+    if (value !== undefined) element.setAttribute(key, String(value));
+  return element;
+}
+
+/** What a series looks like in the figure: a piece of line, a dot or a bar, its middle at height `y`. */
+function swatch(
+  document: Document,
+  { role, color, width, dash, hollow }: DrawnSeries,
+  mark: PlotSpecification["mark"],
+  x: number,
+  y: number,
+): Element {
+  if (mark === "line" || role === "reference")
+    return shape(document, "line", {
+      x1: x + 1,
+      x2: x + SWATCH - 1,
+      y1: y,
+      y2: y,
+      stroke: color,
+      "stroke-width": width,
+      "stroke-dasharray": dash,
+    });
+  if (mark === "dot")
+    return shape(document, "circle", {
+      cx: x + SWATCH / 2,
+      cy: y,
+      r: role === "method" ? 4 : 3.2,
+      fill: hollow ? "none" : color,
+      stroke: hollow ? color : "none",
+      "stroke-width": 1.3,
+    });
+  return shape(document, "rect", { x: x + 5, y: y - 5, width: 12, height: 10, rx: 1, fill: color });
+}
+
+/** The series' swatches and names in rows of at most `width` pixels, and the height that they take. */
+export function legend(
+  document: Document,
+  series: readonly DrawnSeries[],
+  mark: PlotSpecification["mark"],
+  { x, y, width, textWidth }: { x: number; y: number; width: number; textWidth: TextWidth },
+): { readonly elements: readonly Element[]; readonly height: number } {
+  const elements: Element[] = [];
+  let left = x;
+  let top = y;
+  for (const one of series) {
+    const wide = SWATCH + GAP + textWidth(one.name, `400 ${SIZE}px`);
+    if (left > x && left + wide > x + width) {
+      left = x;
+      top += ROW;
+    }
+    const middle = top + ROW / 2;
+    elements.push(
+      swatch(document, one, mark, left, middle),
+      lineOfText(
+        document,
+        one.name,
+        { size: SIZE, weight: 400, color: "var(--muted)", anchor: "start" },
+        { x: left + SWATCH + GAP, y: middle + SIZE * 0.35 },
+      ),
+    );
+    left += wide + BETWEEN;
+  }
+  return { elements, height: series.length === 0 ? 0 : top + ROW - y };
+}

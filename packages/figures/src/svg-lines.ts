@@ -1,0 +1,73 @@
+import type { TextWidth } from "./svg.ts";
+import { SVG } from "./svg.ts";
+import { words } from "./words.ts";
+
+export interface LineStyle {
+  readonly size: number;
+  readonly weight: 400 | 600;
+  readonly color: string;
+  readonly anchor: "start" | "middle";
+}
+
+/** Breaks a text between words into lines of at most `width` pixels; a longer word stands alone. */
+export function breakLines(text: string, width: number, measure: (text: string) => number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const joined = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`;
+    if (lines.length > 0 && measure(joined) <= width) lines[lines.length - 1] = joined;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+const SCRIPT_SIZE = 0.75;
+const SCRIPT_SHIFT = { sub: 0.22, sup: -0.34 } as const;
+
+/** One line of text at a place, with its scripts (`θ_t`) raised and lowered. */
+export function lineOfText(
+  document: Document,
+  text: string,
+  { size, weight, color, anchor }: LineStyle,
+  at: { readonly x: number; readonly y: number },
+): Element {
+  const line = document.createElementNS(SVG, "text");
+  line.setAttribute("x", String(at.x));
+  line.setAttribute("y", String(at.y));
+  line.setAttribute("fill", color);
+  line.setAttribute("font-size", String(size));
+  line.setAttribute("font-weight", String(weight));
+  line.setAttribute("text-anchor", anchor);
+  let shifted = 0;
+  for (const word of words(text)) {
+    const wanted = word.kind === "plain" ? 0 : SCRIPT_SHIFT[word.kind] * size;
+    if (word.kind === "plain" && shifted === 0) {
+      line.append(document.createTextNode(word.text));
+      continue;
+    }
+    const span = document.createElementNS(SVG, "tspan");
+    // Browsers differ in baseline-shift; a shift of the pen is the same in all.
+    span.setAttribute("dy", (wanted - shifted).toFixed(2));
+    if (word.kind !== "plain") span.setAttribute("font-size", String(size * SCRIPT_SIZE));
+    span.textContent = word.text;
+    line.append(span);
+    shifted = wanted;
+  }
+  return line;
+}
+
+/** Lines of text below one another, and the height that they take. */
+export function block(
+  document: Document,
+  text: string,
+  style: LineStyle,
+  { x, y, width, textWidth }: { x: number; y: number; width: number; textWidth: TextWidth },
+): { readonly elements: readonly Element[]; readonly height: number } {
+  const lineHeight = style.size * 1.35;
+  const lines = breakLines(text, width, (line) => textWidth(line, `${style.weight} ${style.size}px`));
+  return {
+    elements: lines.map((line, i) =>
+      lineOfText(document, line, style, { x, y: y + i * lineHeight + style.size }),
+    ),
+    height: lines.length * lineHeight,
+  };
+}
