@@ -17,7 +17,8 @@ function checkVector(name: string, vector: Float64Array, length: number): void {
 }
 
 /**
- * Matrix-vector product  out = A x.
+ * Matrix-vector product  out = A x. A row is summed from left to right, two products at a time: half the turns of
+ * the loop, whose checks take most of the time.
  *
  * @param x columns numbers
  * @param out rows numbers, overwritten; not x itself
@@ -34,8 +35,13 @@ export function csrMultiply(
   let k = 0;
   for (let i = 0; i < rows; i++) {
     const end = rowPointers[i + 1];
+    const last = end - 1;
     let sum = 0;
-    for (; k < end; k++) sum += values[k] * x[columnIndices[k]];
+    for (; k < last; k += 2) sum += values[k] * x[columnIndices[k]] + values[k + 1] * x[columnIndices[k + 1]];
+    if (k < end) {
+      sum += values[k] * x[columnIndices[k]];
+      k += 1;
+    }
     out[i] = sum;
   }
   return out;
@@ -66,16 +72,18 @@ export function csrMultiplyTransposed(
   return out;
 }
 
-/** <a_i, x>, the product of row i alone. */
+/** <a_i, x>, the product of row i alone, summed as in `csrMultiply`. */
 export function csrRowDot(
   { rowPointers, columnIndices, values }: CsrMatrix,
   i: number,
   x: Float64Array,
 ): number {
   const end = rowPointers[i + 1];
+  const last = end - 1;
+  let k = rowPointers[i];
   let sum = 0;
-  for (let k = rowPointers[i]; k < end; k++) sum += values[k] * x[columnIndices[k]];
-  return sum;
+  for (; k < last; k += 2) sum += values[k] * x[columnIndices[k]] + values[k + 1] * x[columnIndices[k + 1]];
+  return k < end ? sum + values[k] * x[columnIndices[k]] : sum;
 }
 
 /** x <- x + s a_i, a multiple of row i. */

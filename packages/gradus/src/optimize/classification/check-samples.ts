@@ -1,14 +1,11 @@
 import { DataError } from "../../errors.ts";
-import {
-  type DenseRows,
-  denseSamples,
-  type SignedSamples,
-  type SparseRows,
-  sparseSamples,
-} from "./signed-samples.ts";
+import { checkCsr } from "../../linalg/sparse/build.ts";
+import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
+import type { DesignMatrix } from "../../objectives/design-matrix.ts";
+import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
 
 /** The n samples, one a row: an array of rows, or all numbers row by row (then d = length / n), or sparse. */
-export type SampleMatrix = readonly ArrayLike<number>[] | Float64Array | SparseRows;
+export type SampleMatrix = readonly ArrayLike<number>[] | Float64Array | CsrMatrix;
 
 /** Samples and their labels. */
 export interface ClassificationProblem {
@@ -24,60 +21,44 @@ function isArrayOfRows(A: SampleMatrix): A is readonly ArrayLike<number>[] {
   return Array.isArray(A);
 }
 
-function rowsOf(A: SampleMatrix, n: number): DenseRows | SparseRows {
+function isSparse(A: DesignMatrix): A is CsrMatrix {
+  return "rowPointers" in A;
+}
+
+function designOf(A: SampleMatrix, n: number): DesignMatrix {
   if (A instanceof Float64Array) {
     if (n > 0 && A.length % n !== 0)
       throw new DataError(`A must hold d numbers for each of the ${n} labels of y, got ${A.length} numbers`);
-    return { n, d: n > 0 ? A.length / n : 0, values: A };
+    return { rows: n, columns: n > 0 ? A.length / n : 0, values: A };
   }
-  if (!isArrayOfRows(A)) return A;
-  const d = A.length === 0 ? 0 : A[0].length;
-  const values = new Float64Array(A.length * d);
+  if (!isArrayOfRows(A)) return checkCsr(A);
+  const columns = A.length === 0 ? 0 : A[0].length;
+  const values = new Float64Array(A.length * columns);
   A.forEach((row, i) => {
-    if (row.length !== d)
-      throw new DataError(`A must be rectangular: row ${i} has ${row.length} entries, row 0 has ${d}`);
-    values.set(row, i * d);
+    if (row.length !== columns)
+      throw new DataError(`A must be rectangular: row ${i} has ${row.length} entries, row 0 has ${columns}`);
+    values.set(row, i * columns);
   });
-  return { n: A.length, d, values };
+  return { rows: A.length, columns, values };
 }
 
-function appendOnes(A: DenseRows | SparseRows): DenseRows | SparseRows {
-  const { n, d } = A;
-  if (!A.offsets) {
-    const values = new Float64Array(n * (d + 1)).fill(1);
-    for (let i = 0; i < n; i++) values.set(A.values.subarray(i * d, (i + 1) * d), i * (d + 1));
-    return { n, d: d + 1, values };
+function appendOnes(A: DesignMatrix): DesignMatrix {
+  const { rows, columns } = A;
+  if (!isSparse(A)) {
+    const values = new Float64Array(rows * (columns + 1)).fill(1);
+    for (let i = 0; i < rows; i++)
+      values.set(A.values.subarray(i * columns, (i + 1) * columns), i * (columns + 1));
+    return { rows, columns: columns + 1, values };
   }
-  const offsets = A.offsets.map((offset, i) => offset + i);
-  const indices = new Int32Array(A.indices.length + n).fill(d);
-  const values = new Float64Array(A.values.length + n).fill(1);
-  for (let i = 0; i < n; i++) {
-    indices.set(A.indices.subarray(A.offsets[i], A.offsets[i + 1]), offsets[i]);
-    values.set(A.values.subarray(A.offsets[i], A.offsets[i + 1]), offsets[i]);
+  const rowPointers = A.rowPointers.map((pointer, i) => pointer + i);
+  const columnIndices = new Int32Array(A.columnIndices.length + rows).fill(columns);
+  const values = new Float64Array(A.values.length + rows).fill(1);
+  for (let i = 0; i < rows; i++) {
+    const [begin, end] = [A.rowPointers[i], A.rowPointers[i + 1]];
+    columnIndices.set(A.columnIndices.subarray(begin, end), rowPointers[i]);
+    values.set(A.values.subarray(begin, end), rowPointers[i]);
   }
-  return { n, d: d + 1, offsets, indices, values };
-}
-
-function checkShape(A: DenseRows | SparseRows): void {
-  const { n, d } = A;
-  if (!(n >= 1)) throw new DataError(`A must have at least one row, got ${n}`);
-  if (!(d >= 1)) throw new DataError(`A must have at least one column, got ${d}`);
-  if (!A.offsets) return;
-  const { offsets, indices, values } = A;
-  if (offsets.length !== n + 1 || offsets[0] !== 0 || offsets[n] !== values.length)
-    throw new DataError(
-      `offsets of A must be ${n + 1} numbers from 0 to ${values.length}, got ${offsets.length} from ${offsets[0]} to ${offsets.at(-1)}`,
-    );
-  if (indices.length !== values.length)
-    throw new DataError(
-      `A must have one column index a value: ${indices.length} indices, ${values.length} values`,
-    );
-  for (let i = 0; i < n; i++)
-    for (let k = offsets[i], previous = -1; k < offsets[i + 1]; previous = indices[k++])
-      if (!(indices[k] > previous && indices[k] < d))
-        throw new DataError(
-          `columns of row ${i} of A must increase and be below ${d}, got ${indices[k]} after ${previous}`,
-        );
+  return { rows, columns: columns + 1, rowPointers, columnIndices, values };
 }
 
 /** A fixed number for column j in [1, 2), without linear relations between neighbors. */
@@ -89,10 +70,11 @@ function columnKey(j: number): number {
 }
 
 /** Refuses values that are not finite, zero rows, and pairs of samples that are each other's negative. */
-function checkValues(A: DenseRows | SparseRows, y: Float64Array): void {
-  const { n, d, values } = A;
-  const start = (i: number) => (A.offsets ? A.offsets[i] : i * d);
-  const column = (i: number, k: number) => (A.offsets ? A.indices[k] : k - i * d);
+function checkValues(A: DesignMatrix, y: Float64Array): void {
+  const { rows, columns, values } = A;
+  const sparse = isSparse(A) ? A : undefined;
+  const start = (i: number) => (sparse ? sparse.rowPointers[i] : i * columns);
+  const column = (i: number, k: number) => (sparse ? sparse.columnIndices[k] : k - i * columns);
   const opposite = (i: number, j: number): boolean => {
     const length = start(i + 1) - start(i);
     if (start(j + 1) - start(j) !== length) return false;
@@ -100,10 +82,10 @@ function checkValues(A: DenseRows | SparseRows, y: Float64Array): void {
       if (y[i] * values[p] !== -y[j] * values[q] || column(i, p) !== column(j, q)) return false;
     return true;
   };
-  const keys = Float64Array.from({ length: d }, (_, j) => columnKey(j));
+  const keys = Float64Array.from({ length: columns }, (_, j) => columnKey(j));
   // Opposite samples have exactly opposite keys, so equal and opposite rows are found without comparing all pairs.
   const rowsByKey = new Map<number, number>();
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < rows; i++) {
     let key = 0;
     let size = 0;
     for (let k = start(i); k < start(i + 1); k++) {
@@ -126,14 +108,17 @@ function checkValues(A: DenseRows | SparseRows, y: Float64Array): void {
  * The border of the classification methods: checks the samples and labels once and returns the maps built on them.
  * A Float64Array is used in place.
  *
- * @throws DataError when n = 0 or d = 0, sizes differ, an entry of A is not finite (row and column named), a label is
+ * @throws ArgumentError when a sparse A has a size that is not a whole number
+ * @throws DataError when n = 0 or d = 0, sizes differ, the arrays of a sparse A are malformed, an entry of A is not finite (row and column named), a label is
  *   not -1 or +1, a sample is zero, or two samples contradict each other (y_i a_i = -y_j a_j)
  */
 export function checkSamples({ A, y, intercept = false }: ClassificationProblem): SignedSamples {
-  const given = rowsOf(A, y.length);
-  checkShape(given);
-  if (y.length !== given.n)
-    throw new DataError(`y must have one label a row: A has ${given.n} rows, y has ${y.length} labels`);
+  const given = designOf(A, y.length);
+  const { rows, columns } = given;
+  if (rows === 0) throw new DataError("A must have at least one row, got 0");
+  if (columns === 0) throw new DataError("A must have at least one column, got 0");
+  if (y.length !== rows)
+    throw new DataError(`y must have one label a row: A has ${rows} rows, y has ${y.length} labels`);
   const labels = Float64Array.from(y);
   labels.forEach((label, i) => {
     if (label !== 1 && label !== -1)
@@ -141,7 +126,7 @@ export function checkSamples({ A, y, intercept = false }: ClassificationProblem)
   });
   const matrix = intercept ? appendOnes(given) : given;
   checkValues(matrix, labels);
-  return matrix.offsets ? sparseSamples(matrix, labels) : denseSamples(matrix, labels);
+  return isSparse(matrix) ? sparseSamples(matrix, labels) : denseSamples(matrix, labels);
 }
 
 /**

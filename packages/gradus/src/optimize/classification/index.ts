@@ -13,4 +13,3 @@ export {
   type StopRule,
   separatingMethods,
 } from "./separating-method.ts";
-export type { SparseRows } from "./signed-samples.ts";

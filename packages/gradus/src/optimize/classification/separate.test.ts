@@ -137,10 +137,10 @@ test("dense, sparse and row arrays give the same weights; one class alone is fin
   const y = [1, -1, 1, 1];
   const dense = Float64Array.from(rows.flat());
   const sparse = {
-    n: 4,
-    d: 3,
-    offsets: Int32Array.of(0, 2, 3, 5, 6),
-    indices: Int32Array.of(0, 2, 1, 0, 1, 2),
+    rows: 4,
+    columns: 3,
+    rowPointers: Int32Array.of(0, 2, 3, 5, 6),
+    columnIndices: Int32Array.of(0, 2, 1, 0, 1, 2),
     values: Float64Array.of(2, 1, 3, -1, 0.5, 4),
   };
   for (const intercept of [false, true]) {
@@ -156,11 +156,11 @@ test("dense, sparse and row arrays give the same weights; one class alone is fin
 });
 
 describe("what is refused, and how it is said", () => {
-  const sparse = (offsets: number[], indices: number[], values: number[]) => ({
-    n: 2,
-    d: 3,
-    offsets: Int32Array.from(offsets),
-    indices: Int32Array.from(indices),
+  const sparse = (rowPointers: number[], columnIndices: number[], values: number[]) => ({
+    rows: 2,
+    columns: 3,
+    rowPointers: Int32Array.from(rowPointers),
+    columnIndices: Int32Array.from(columnIndices),
     values: Float64Array.from(values),
   });
   const refusals: [string, Partial<SeparateOptions>, typeof DataError | typeof ArgumentError, string][] = [
@@ -185,7 +185,7 @@ describe("what is refused, and how it is said", () => {
       "infinity in sparse A",
       { A: sparse([0, 1, 2], [0, 2], [1, Number.POSITIVE_INFINITY]) },
       DataError,
-      "A must be finite, got Infinity at row 1, column 2",
+      "row 1, column 2 must be finite, got Infinity",
     ],
     ["NaN in theta0", { theta0: [0, Number.NaN] }, DataError, "theta0 must be finite, got NaN at column 1"],
     ["a short theta0", { theta0: [0] }, DataError, "theta0 must have 2 entries, got 1"],
@@ -204,13 +204,18 @@ describe("what is refused, and how it is said", () => {
       DataError,
       "A must hold d numbers for each of the 2 labels of y, got 3",
     ],
-    ["bad offsets", { A: sparse([0, 2], [0], [1]) }, DataError, "offsets of A must be 3 numbers from 0 to 1"],
-    ["a missing index", { A: sparse([0, 1, 2], [0], [1, 1]) }, DataError, "one column index a value"],
+    [
+      "bad pointers",
+      { A: sparse([0, 2], [0], [1]) },
+      DataError,
+      "rowPointers must have rows + 1 = 3 numbers",
+    ],
+    ["a missing index", { A: sparse([0, 1, 2], [0], [1, 1]) }, DataError, "must have 2 numbers, got 1 and 2"],
     [
       "columns out of order",
       { A: sparse([0, 2, 3], [2, 1, 0], [1, 1, 1]) },
       DataError,
-      "columns of row 0 of A must increase and be below 3, got 1 after 2",
+      "row 0 has column 1 after 2; columns must ascend",
     ],
     [
       "a zero row",

@@ -1,24 +1,7 @@
 import { multiply, multiplyTransposed } from "../../linalg/dense.ts";
+import { type CsrMatrix, csrAddRow, csrMultiply, csrRowDot } from "../../linalg/sparse/csr.ts";
+import type { DenseDesign } from "../../objectives/design-matrix.ts";
 import type { PointSet } from "./minimum-norm-point.ts";
-
-/** A dense n x d matrix, row by row: entry (i, j) at i d + j. */
-export interface DenseRows {
-  readonly n: number;
-  readonly d: number;
-  readonly values: Float64Array;
-  readonly offsets?: undefined;
-}
-
-/** A sparse n x d matrix in compressed rows (CSR): the entries of row i lie in [offsets[i], offsets[i + 1]). */
-export interface SparseRows {
-  readonly n: number;
-  readonly d: number;
-  /** Length n + 1, from 0 to the number of entries. */
-  readonly offsets: Int32Array;
-  /** Columns, increasing within a row. */
-  readonly indices: Int32Array;
-  readonly values: Float64Array;
-}
 
 /** The samples y_i a_i of a classification problem, as the linear maps that the methods need. */
 export interface SignedSamples extends PointSet {
@@ -35,69 +18,57 @@ export interface SignedSamples extends PointSet {
 }
 
 /** Dense samples, whose rows are read in place and signed on the way. */
-export function denseSamples({ n, d, values }: DenseRows, y: Float64Array): SignedSamples {
-  const signed = new Float64Array(n);
+export function denseSamples({ rows, columns, values }: DenseDesign, y: Float64Array): SignedSamples {
+  const signed = new Float64Array(rows);
   return {
-    count: n,
-    dimension: d,
-    entries: n * d,
+    count: rows,
+    dimension: columns,
+    entries: values.length,
     products(theta, out) {
-      multiply(values, n, d, theta, out);
-      for (let i = 0; i < n; i++) out[i] *= y[i];
+      multiply(values, rows, columns, theta, out);
+      for (let i = 0; i < rows; i++) out[i] *= y[i];
     },
     combine(weights, out) {
-      for (let i = 0; i < n; i++) signed[i] = weights[i] * y[i];
-      multiplyTransposed(values, n, d, signed, out);
+      for (let i = 0; i < rows; i++) signed[i] = weights[i] * y[i];
+      multiplyTransposed(values, rows, columns, signed, out);
     },
     product(i, theta) {
-      const start = i * d;
+      const start = i * columns;
       let sum = 0;
-      for (let j = 0; j < d; j++) sum += values[start + j] * theta[j];
+      for (let j = 0; j < columns; j++) sum += values[start + j] * theta[j];
       return y[i] * sum;
     },
     addTo(i, scale, out) {
-      const start = i * d;
+      const start = i * columns;
       const factor = scale * y[i];
-      for (let j = 0; j < d; j++) out[j] += factor * values[start + j];
+      for (let j = 0; j < columns; j++) out[j] += factor * values[start + j];
     },
     point(i, out) {
-      for (let j = 0; j < d; j++) out[j] = y[i] * values[i * d + j];
+      for (let j = 0; j < columns; j++) out[j] = y[i] * values[i * columns + j];
     },
   };
 }
 
 /** Sparse samples: every pass touches the stored entries only. */
-export function sparseSamples(
-  { n, d, offsets, indices, values }: SparseRows,
-  y: Float64Array,
-): SignedSamples {
-  function product(i: number, theta: Float64Array): number {
-    let sum = 0;
-    for (let k = offsets[i]; k < offsets[i + 1]; k++) sum += values[k] * theta[indices[k]];
-    return y[i] * sum;
-  }
-
-  function addTo(i: number, scale: number, out: Float64Array): void {
-    const factor = scale * y[i];
-    for (let k = offsets[i]; k < offsets[i + 1]; k++) out[indices[k]] += factor * values[k];
-  }
-
+export function sparseSamples(A: CsrMatrix, y: Float64Array): SignedSamples {
   return {
-    count: n,
-    dimension: d,
-    entries: values.length,
-    product,
-    addTo,
+    count: A.rows,
+    dimension: A.columns,
+    entries: A.values.length,
     products(theta, out) {
-      for (let i = 0; i < n; i++) out[i] = product(i, theta);
+      csrMultiply(A, theta, out);
+      for (let i = 0; i < A.rows; i++) out[i] *= y[i];
     },
     combine(weights, out) {
       out.fill(0);
-      for (let i = 0; i < n; i++) if (weights[i] !== 0) addTo(i, weights[i], out);
+      // perceptrons give most samples no weight
+      for (let i = 0; i < A.rows; i++) if (weights[i] !== 0) csrAddRow(A, i, weights[i] * y[i], out);
     },
+    product: (i, theta) => y[i] * csrRowDot(A, i, theta),
+    addTo: (i, scale, out) => csrAddRow(A, i, scale * y[i], out),
     point(i, out) {
       out.fill(0);
-      addTo(i, 1, out);
+      csrAddRow(A, i, y[i], out);
     },
   };
 }
