@@ -1,25 +1,14 @@
+import { dependents } from "./dependence.ts";
 import { isFloat } from "./dtype.ts";
 import { GraphError, ShapeError } from "./errors.ts";
+import { loopOp, loopResultOp } from "./loop.ts";
+import { pullBackLoop, pushForwardLoop } from "./loop-derivatives.ts";
 import { add } from "./ops/arithmetic.ts";
 import { broadcastTo, onesLike, zerosLike } from "./ops/broadcast.ts";
 import { identity } from "./ops/select.ts";
 import { formatShape, sameShape } from "./shape.ts";
-import { flattenTensors, mapTensors, reachable, type Tensor } from "./tensor.ts";
+import { flattenTensors, mapTensors, type Tensor } from "./tensor.ts";
 import { sameStructure, unflatten } from "./tree.ts";
-
-/** The nodes between `variables` and `outputs`, in topological order, that depend on a variable. */
-function dependents(outputs: readonly Tensor[], variables: readonly Tensor[]): Tensor[] {
-  const depends = new Set<Tensor>(variables);
-  const result: Tensor[] = [];
-  for (const tensor of reachable(outputs)) {
-    if (depends.has(tensor)) continue;
-    const below = tensor.op.predecessors?.(tensor.attributes) ?? [];
-    if (![...tensor.inputs, ...below].some((t) => depends.has(t))) continue;
-    depends.add(tensor);
-    result.push(tensor);
-  }
-  return result;
-}
 
 function typed(what: string, value: Tensor, like: Tensor): Tensor {
   if (value.dtype !== like.dtype || !sameShape(value.shape, like.shape))
@@ -29,12 +18,17 @@ function typed(what: string, value: Tensor, like: Tensor): Tensor {
   return value;
 }
 
-/** Reverse mode: the cotangents of `variables` given those of `outputs`. */
-function pullBack(
+/** The place of a result among its loop's. */
+function indexOf(result: Tensor): number {
+  return (result.attributes as { readonly index: number }).index;
+}
+
+/** Reverse mode: the cotangents of `variables` given those of `outputs`; undefined where no output depends on one. */
+export function pullBack(
   outputs: readonly Tensor[],
   cotangents: readonly Tensor[],
   variables: readonly Tensor[],
-): Tensor[] {
+): (Tensor | undefined)[] {
   const accumulated = new Map<Tensor, Tensor>();
   const accumulate = (tensor: Tensor, cotangent: Tensor) => {
     const sofar = accumulated.get(tensor);
@@ -46,9 +40,24 @@ function pullBack(
   outputs.forEach((output, i) => {
     if (wanted.has(output)) accumulate(output, cotangents[i]);
   });
+  const ofResults = new Map<Tensor, Tensor[]>();
   for (const output of nodes.reverse()) {
+    if (output.op === loopOp) {
+      const products = pullBackLoop(output, ofResults.get(output) ?? [], (t) => wanted.has(t));
+      for (const [tensor, product] of products) accumulate(tensor, typed("vjp of a loop", product, tensor));
+      continue;
+    }
     const cotangent = accumulated.get(output);
-    if (!cotangent || !output.op.vjp) continue;
+    if (!cotangent) continue;
+    if (output.op === loopResultOp) {
+      const [loop] = output.inputs;
+      const sofar = ofResults.get(loop) ?? [];
+      const index = indexOf(output);
+      sofar[index] = sofar[index] ? add(sofar[index], cotangent) : cotangent;
+      ofResults.set(loop, sofar);
+      continue;
+    }
+    if (!output.op.vjp) continue;
     output.op
       .vjp({ inputs: output.inputs, output, attributes: output.attributes }, cotangent)
       .forEach((product, i) => {
@@ -57,20 +66,30 @@ function pullBack(
           accumulate(tensor, typed(`vjp of ${output.op.name}`, product, tensor));
       });
   }
-  return variables.map((variable) => accumulated.get(variable) ?? zerosLike(variable));
+  return variables.map((variable) => accumulated.get(variable));
 }
 
-/** Forward mode: the tangents of `outputs` given those of `variables`. */
-function pushForward(
+/** Forward mode: the tangents of `outputs` given those of `variables`; undefined where an output depends on none. */
+export function pushForward(
   outputs: readonly Tensor[],
   variables: readonly Tensor[],
   tangents: readonly Tensor[],
-): Tensor[] {
+): (Tensor | undefined)[] {
   const known = new Map<Tensor, Tensor>();
   variables.forEach((variable, i) => {
     known.set(variable, tangents[i]);
   });
+  const ofResults = new Map<Tensor, readonly (Tensor | undefined)[]>();
   for (const output of dependents(outputs, variables)) {
+    if (output.op === loopOp)
+      ofResults.set(
+        output,
+        pushForwardLoop(output, (t) => known.get(t)),
+      );
+    if (output.op === loopResultOp) {
+      const tangent = ofResults.get(output.inputs[0])?.[indexOf(output)];
+      if (tangent) known.set(output, tangent);
+    }
     if (!output.op.jvp) continue;
     const tangent = output.op.jvp(
       { inputs: output.inputs, output, attributes: output.attributes },
@@ -79,7 +98,7 @@ function pushForward(
     // A tangent that broadcasts as its primal does is given the primal's shape here, once for all operations.
     if (tangent) known.set(output, broadcastTo(tangent, output.shape));
   }
-  return outputs.map((output) => known.get(output) ?? zerosLike(output));
+  return outputs.map((output) => known.get(output));
 }
 
 /** Nodes of their own for the arguments, so that derivatives see nothing that the caller made of them elsewhere. */
@@ -116,7 +135,9 @@ export function valueAndGradientWithAuxiliary<P, R extends readonly unknown[], A
     const { copy, variables } = variablesFor("valueAndGradient", parameters);
     const { loss, auxiliary } = f(copy, ...rest);
     const value = scalarLoss("valueAndGradient", loss);
-    const cotangents = pullBack([value], [onesLike(value)], variables);
+    const cotangents = pullBack([value], [onesLike(value)], variables).map(
+      (c, i) => c ?? zerosLike(variables[i]),
+    );
     // The structure is that of `parameters`.
     const gradient = unflatten(flattenTensors(parameters).structure, cotangents) as P;
     return { value, gradient, auxiliary };
@@ -169,7 +190,8 @@ export function jvp<P, O>(f: (x: P) => O, x: P, tangents: P): { readonly value: 
   });
   const value = f(copy);
   const { leaves, structure } = flattenTensors(value);
-  const tangent = unflatten(structure, pushForward(leaves, variables, given.leaves)) as O;
+  const pushed = pushForward(leaves, variables, given.leaves).map((t, i) => t ?? zerosLike(leaves[i]));
+  const tangent = unflatten(structure, pushed) as O;
   return { value, tangent };
 }
 
@@ -192,7 +214,8 @@ export function vjp<P, O>(
     given.leaves.forEach((t, i) => {
       typed("vjp: a cotangent", t, leaves[i]);
     });
-    return unflatten(flattenTensors(x).structure, pullBack(leaves, given.leaves, variables)) as P;
+    const pulled = pullBack(leaves, given.leaves, variables).map((c, i) => c ?? zerosLike(variables[i]));
+    return unflatten(flattenTensors(x).structure, pulled) as P;
   };
   return { value, pullback };
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { array, compile, toNumbers } from "./compile.ts";
-import { gradient, valueAndGradient } from "./differentiate.ts";
+import { valueAndGradient } from "./differentiate.ts";
 import { GraphError, ShapeError } from "./errors.ts";
-import { repeat } from "./loop.ts";
+import { repeat, scan } from "./loop.ts";
 import { add, cast, exp, gather, matmul, mean, mul, reshape, square, sub, sum, tanh } from "./ops/index.ts";
-import { f64, i64, mapTensors, scalar, type Tensor } from "./tensor.ts";
+import { f64, i64, input, mapTensors, scalar, type Tensor } from "./tensor.ts";
 
 type Parameters = { readonly w1: Tensor; readonly w2: Tensor };
 const loss = ({ w1, w2 }: Parameters, x: Tensor, y: Tensor) =>
@@ -105,12 +105,6 @@ test("what a loop cannot do is refused by name", async () => {
   ).rejects.toThrow(/starts as f64\[2\] and the body returns f64\[2, 1\]/);
   await expect(
     compile(
-      ({ x }) => gradient((v: Tensor) => sum(repeat(2, v, (c) => ({ carried: mul(c, 2) })).carried))(x),
-      { x: f64(2) },
-    ),
-  ).rejects.toThrow(/a loop cannot be differentiated/);
-  await expect(
-    compile(
       ({ x }) => {
         let leaked: Tensor = scalar(0, "f64");
         const { carried } = repeat(2, x, (c) => {
@@ -130,4 +124,27 @@ test("what a loop cannot do is refused by name", async () => {
       x: f64(2),
     }),
   ).rejects.toThrow(ShapeError);
+  const over = (xs: unknown) => () => scan(xs, scalar(0, "f64"), (c) => ({ carried: c }));
+  expect(over({ a: input("a", f64("n", 2)), b: input("b", f64(3)) })).toThrow(
+    /scan: b is \[3\]; all tensors must have the first dimension n/,
+  );
+  expect(over(input("a", f64()))).toThrow(/scan: the argument is \[\]/);
+  expect(over([])).toThrow(/scan: wants at least one tensor/);
+});
+
+test("scan runs over the entries of a tree: running sums, and the pairs seen", async () => {
+  using program = await compile(
+    ({ xs }) =>
+      scan(xs, { total: mul(sum(xs.a, { axes: 0 }), 0) }, ({ total }, { a, k }, i) => {
+        const next = add(total, mul(a, cast(k, "f64")));
+        return { carried: { total: next }, stacked: { next, sum: add(k, i) } };
+      }),
+    { xs: { a: f64("n", 2), k: i64("n") } },
+  );
+  const { carried, stacked } = await program.run({
+    xs: { a: Float64Array.of(1, 2, 3, 4, 5, 6), k: BigInt64Array.of(1n, 0n, 2n) },
+  });
+  expect(toNumbers(carried.total)).toStrictEqual([11, 14]);
+  expect(toNumbers(stacked.next)).toStrictEqual([1, 2, 1, 2, 11, 14]);
+  expect(toNumbers(stacked.sum)).toStrictEqual([1, 1, 4]);
 });

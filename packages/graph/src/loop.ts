@@ -1,34 +1,36 @@
+import { dependents, usedBy } from "./dependence.ts";
 import { GraphError, ShapeError } from "./errors.ts";
+import { gather, gatherOp } from "./ops/indexing.ts";
 import { size } from "./ops/shape.ts";
 import { type Dimension, formatShape, sameShape } from "./shape.ts";
-import { apply, flattenTensors, input, type Op, type Tensor } from "./tensor.ts";
+import { apply, flattenTensors, input, mapTensors, type Op, type Tensor } from "./tensor.ts";
 import { sameStructure, unflatten } from "./tree.ts";
 
 /** A loop's body: parameters (iteration number, then the carried tensors) and results (carried, then stacked). */
 export interface LoopAttributes {
   readonly parameters: readonly Tensor[];
   readonly carried: readonly Tensor[];
+  /** What the caller stacks, then the carried tensors at the start of each iteration, which derivatives ask for. */
   readonly stacked: readonly Tensor[];
   readonly length: Dimension;
-}
-
-function refuse(): never {
-  throw new GraphError("repeat: a loop cannot be differentiated; differentiate inside its body");
+  /** What the body takes from outside, as a whole. */
+  readonly captures: readonly Tensor[];
+  /** Nodes of the body that take, of an outer tensor with an entry for each iteration, that iteration's. */
+  readonly reads: readonly Tensor[];
 }
 
 /**
- * The loop as a whole. Its results are `loopResult` nodes, and compile lowers both: a loop's body is a graph of its
- * own there.
+ * The loop as a whole. Its results are `loopResult` nodes, and both are lowered by the model's lowering and
+ * differentiated by loop-derivatives: a loop has many results, and its body is a graph of its own.
  */
 export const loopOp: Op<LoopAttributes> = {
   name: "loop",
   type: () => ({ dtype: "i64", shape: [] }),
-  vjp: refuse,
-  jvp: refuse,
   lower: () => {
     throw new GraphError("repeat: loops are lowered with their bodies");
   },
   predecessors: ({ parameters, carried, stacked }) => [...parameters, ...carried, ...stacked],
+  captures: ({ captures, reads }) => [...captures, ...reads.map((read) => read.inputs[0])],
 };
 
 export const loopResultOp: Op<{ readonly index: number }> = {
@@ -39,11 +41,33 @@ export const loopResultOp: Op<{ readonly index: number }> = {
     const each = stacked[index - carried.length];
     return { dtype: each.dtype, shape: [length, ...each.shape] };
   },
-  vjp: refuse,
   lower: () => {
     throw new GraphError("repeat: loops are lowered with their bodies");
   },
 };
+
+/** A loop's result by its place among the carried, then the stacked tensors. */
+export function loopResult(loop: Tensor, index: number): Tensor {
+  return apply(loopResultOp, [loop], { index });
+}
+
+/** The node of a loop; `inputs` are the number of iterations, then the tensors carried first. */
+export function loopNode(
+  inputs: readonly Tensor[],
+  body: Pick<LoopAttributes, "parameters" | "carried" | "stacked" | "length">,
+): Tensor {
+  const { parameters, carried, stacked, length } = body;
+  const results = [...carried, ...stacked];
+  const nodes = dependents(results, parameters);
+  const inside = new Set([...parameters, ...nodes]);
+  const reads = nodes.filter(
+    ({ op, inputs: [x, index] }) =>
+      op === gatherOp && index === parameters[0] && !inside.has(x) && x.shape[0] === length,
+  );
+  const others = nodes.filter((node) => !reads.includes(node)).flatMap(usedBy);
+  const captures = new Set([...others, ...results].filter((t) => !inside.has(t)));
+  return apply(loopOp, inputs, { ...body, captures: [...captures], reads });
+}
 
 export interface RepeatBody<C, O> {
   readonly carried: C;
@@ -56,6 +80,11 @@ export interface RepeatBody<C, O> {
  * stacked ones are collected. Tensors from outside may be used inside; what depends on no carried tensor is computed
  * once, outside.
  *
+ * Loops are differentiated in both modes, as often as needed. Reverse mode keeps the carried tensors of every
+ * iteration and runs each iteration again on the way back: memory for `length` times the carried tensors, about four
+ * times the work of the loop. An outer tensor with `length` entries that the body reads by `gather(x, iteration)`, as
+ * `scan` does, gets its derivative entry by entry; any other outer tensor by a sum that is carried.
+ *
  * @param length a number, or the name of a dimension of the program's inputs
  * @throws ShapeError when an iteration changes the structure, type or shape of what it carries
  */
@@ -66,8 +95,8 @@ export function repeat<C, O = never[]>(
 ): { readonly carried: C; readonly stacked: O } {
   const { leaves, paths, structure } = flattenTensors(initial);
   const iteration = input("iteration", { dtype: "i64", shape: [] });
-  const parameters = leaves.map((leaf, i) => input(`carried ${paths[i]}`, leaf));
-  const result = body(unflatten(structure, parameters) as C, iteration);
+  const states = leaves.map((leaf, i) => input(`carried ${paths[i]}`, leaf));
+  const result = body(unflatten(structure, states) as C, iteration);
   const carried = flattenTensors(result.carried);
   if (!sameStructure(carried.structure, structure))
     throw new ShapeError("repeat: the body must return carried tensors in the structure it was given");
@@ -79,17 +108,47 @@ export function repeat<C, O = never[]>(
       );
   });
   const stacked = flattenTensors(result.stacked ?? []);
-  const loop = apply(loopOp, [size([length], "i64"), ...leaves], {
-    parameters: [iteration, ...parameters],
+  const loop = loopNode([size([length], "i64"), ...leaves], {
+    parameters: [iteration, ...states],
     carried: carried.leaves,
-    stacked: stacked.leaves,
+    stacked: [...stacked.leaves, ...states],
     length,
   });
-  const results = [...carried.leaves, ...stacked.leaves].map((_, index) =>
-    apply(loopResultOp, [loop], { index }),
-  );
+  const results = [...carried.leaves, ...stacked.leaves].map((_, index) => loopResult(loop, index));
   return {
     carried: unflatten(structure, results.slice(0, leaves.length)) as C,
     stacked: unflatten(stacked.structure, results.slice(leaves.length)) as O,
   };
+}
+
+/**
+ * Runs `body` once for each entry along the first dimension of the tensors of `xs`, in order, as one loop in the graph:
+ * a recurrence over a sequence. See `repeat` for what is carried, stacked and differentiated.
+ *
+ * @param xs a tree of tensors [length, ...]; the length may be a named dimension
+ * @param body (carried, entries without the first dimension, iteration) to what is carried and stacked
+ * @throws ShapeError when `xs` has no tensor, when first dimensions differ, or an iteration changes what it carries
+ */
+export function scan<X, C, O = never[]>(
+  xs: X,
+  initial: C,
+  body: (carried: C, x: X, iteration: Tensor) => RepeatBody<C, O>,
+): { readonly carried: C; readonly stacked: O } {
+  const { leaves, paths } = flattenTensors(xs);
+  if (leaves.length === 0) throw new ShapeError("scan: wants at least one tensor to run over, got none");
+  const [length] = leaves[0].shape;
+  leaves.forEach(({ shape }, i) => {
+    if (shape.length === 0 || shape[0] !== length)
+      throw new ShapeError(
+        `scan: ${paths[i] || "the argument"} is ${formatShape(shape)}; ` +
+          `all tensors must have the first dimension ${length ?? "to run over"}`,
+      );
+  });
+  return repeat(length, initial, (carried, iteration) =>
+    body(
+      carried,
+      mapTensors((x) => gather(x, iteration), xs),
+      iteration,
+    ),
+  );
 }

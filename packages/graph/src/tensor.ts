@@ -48,6 +48,8 @@ export interface Op<A = unknown> {
   lower(emit: Emitter, inputs: readonly string[], application: Application<A>): string;
   /** Nodes beyond the inputs that must exist first (a loop's body). */
   predecessors?(attributes: A): readonly Tensor[];
+  /** What a loop's body takes from outside, beside the inputs. */
+  captures?(attributes: A): readonly Tensor[];
 }
 
 /** A tensor or a number standing for a scalar constant of the other operand's type. */

@@ -1,7 +1,10 @@
+import { dependents } from "./dependence.ts";
 import { GraphError, ShapeError } from "./errors.ts";
+import { loopOp, loopResultOp } from "./loop.ts";
+import { vectorizeLoop } from "./loop-vectorize.ts";
 import { withLeading } from "./ops/align.ts";
 import { type Dimension, formatShape } from "./shape.ts";
-import { flattenTensors, input, reachable, type Tensor } from "./tensor.ts";
+import { flattenTensors, input, type Tensor } from "./tensor.ts";
 import { unflatten } from "./tree.ts";
 
 /**
@@ -9,7 +12,7 @@ import { unflatten } from "./tree.ts";
  * it returns, as one graph without a loop. The other arguments are the same for every entry.
  *
  * @throws ShapeError when the tensors of `x` do not share the size of their first dimension
- * @throws GraphError for an operation that has no rule (a loop)
+ * @throws GraphError for an operation that has no rule
  */
 export function vmap<P, R extends readonly unknown[], O>(
   f: (x: P, ...rest: R) => O,
@@ -22,7 +25,10 @@ export function vmap<P, R extends readonly unknown[], O>(
     );
     const single = flattenTensors(f(unflatten(structure, entries) as P, ...rest));
     const vectorized = vectorize(single.leaves, entries, leaves, size);
-    return unflatten(single.structure, vectorized) as O;
+    return unflatten(
+      single.structure,
+      vectorized.map((own, i) => withLeading(own ?? single.leaves[i], own !== undefined, size)),
+    ) as O;
   };
 }
 
@@ -38,23 +44,39 @@ function leadingSize(leaves: readonly Tensor[], paths: readonly string[]): Dimen
   return leaves[0].shape[0];
 }
 
-/** The outputs as functions of `values` (with the leading axis) in place of `entries` (without it). */
-function vectorize(
+/**
+ * The outputs as functions of `values` (with the leading axis) in place of `entries` (without it); undefined for an
+ * output that depends on no entry.
+ */
+export function vectorize(
   outputs: readonly Tensor[],
   entries: readonly Tensor[],
   values: readonly Tensor[],
   size: Dimension,
-): Tensor[] {
+): (Tensor | undefined)[] {
   const known = new Map<Tensor, Tensor>(entries.map((entry, i) => [entry, values[i]]));
-  for (const node of reachable(outputs)) {
-    if (known.has(node)) continue;
-    const below = node.op.predecessors?.(node.attributes) ?? [];
-    if (![...node.inputs, ...below].some((t) => known.has(t))) continue;
-    if (!node.op.vmap || below.length > 0)
-      throw new GraphError(`vmap: ${node.op.name} has no rule for a leading axis`);
+  const ofLoops = new Map<Tensor, readonly (Tensor | undefined)[]>();
+  for (const node of dependents(outputs, entries)) {
+    if (node.op === loopOp) {
+      ofLoops.set(
+        node,
+        vectorizeLoop(node, (t) => known.get(t), size),
+      );
+      continue;
+    }
+    if (node.op === loopResultOp) {
+      const [loop] = node.inputs;
+      const result = ofLoops.get(loop)![(node.attributes as { readonly index: number }).index];
+      // What the entries share is a result of the loop as it was.
+      if (result) known.set(node, result);
+      continue;
+    }
     const batched = node.inputs.map((t) => known.has(t));
+    // A loop's result that all entries share does not depend on the entry after all.
+    if (!batched.includes(true)) continue;
+    if (!node.op.vmap) throw new GraphError(`vmap: ${node.op.name} has no rule for a leading axis`);
     const inputs = node.inputs.map((t) => known.get(t) ?? t);
     known.set(node, node.op.vmap(inputs, batched, node.attributes, size));
   }
-  return outputs.map((output) => withLeading(known.get(output) ?? output, known.has(output), size));
+  return outputs.map((output) => known.get(output));
 }
