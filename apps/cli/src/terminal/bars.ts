@@ -1,5 +1,6 @@
+import { axisLabel } from "@gradus/figures/axis-label";
 import { formatFigure, type PlotSpecification } from "@gradus/papers";
-import { axisLabel, type PlotOptions, type PlotSeries } from "./plot.ts";
+import type { PlotOptions, PlotSeries } from "./plot.ts";
 import { linearScale, logScale } from "./scale.ts";
 import { displayWidth, padEnd, truncate, wrap } from "./text.ts";
 

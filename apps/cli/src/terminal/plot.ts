@@ -1,3 +1,4 @@
+import { axisLabel } from "@gradus/figures/axis-label";
 import type { Axis, PlotSpecification, Point } from "@gradus/papers";
 import { barLines } from "./bars.ts";
 import { Canvas } from "./canvas.ts";
@@ -36,11 +37,6 @@ export function orderedSeries(
   const present = Object.keys(data).filter((name) => data[name].length > 0);
   const named = [...series, ...references].filter((name) => present.includes(name));
   return [...new Set([...named, ...present])];
-}
-
-/** An axis's label, with the word that says how to read its distances. */
-export function axisLabel({ label, scale }: Axis): string {
-  return scale === "log" && !/\blog\b/i.test(label) ? `${label}, log scale` : label;
 }
 
 function legendLines(names: readonly string[], width: number, palette: Palette): string[] {
