@@ -17,3 +17,18 @@ export class TypeMismatchError extends GraphError {
 export class InputError extends GraphError {
   override name = "InputError";
 }
+
+/** A program, a cache of programs or a runtime was used after it was disposed of. */
+export class DisposedError extends GraphError {
+  override name = "DisposedError";
+}
+
+/** The provider that was asked for is not to be had here, or has no kernels for the program's types. */
+export class ProviderError extends GraphError {
+  override name = "ProviderError";
+}
+
+/** The worker that ran a program ended. */
+export class WorkerError extends GraphError {
+  override name = "WorkerError";
+}

@@ -1,13 +1,15 @@
-export * from "./compile.ts";
+export * from "./arrays.ts";
+export { type CompileOptions, compile, type Outputs, Program } from "./compile.ts";
 export * from "./differentiate.ts";
 export type * from "./dtype.ts";
 export * from "./errors.ts";
 export { gaussNewtonVectorProduct } from "./gauss-newton.ts";
+export type { Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";
 export { type RepeatBody, repeat } from "./loop.ts";
 export * from "./ops/index.ts";
 export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
-export type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
+export type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 export type { Dimension, Shape } from "./shape.ts";
 export {
   bool,
@@ -23,5 +25,6 @@ export {
   type Tensor,
   type TensorSpec,
 } from "./tensor.ts";
+export { type NamedTensor, type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./trace.ts";
 export { flatten, type MapTree, type Tree, unflatten } from "./tree.ts";
 export { vmap } from "./vectorize.ts";

@@ -1,25 +1,52 @@
-import { type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
-import type { SessionOptions } from "./runtime.ts";
+import { ProviderError } from "../errors.ts";
+import { type Backend, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
+import type { LoadOptions } from "./runtime.ts";
+import { threadsFor } from "./threads.ts";
 
 const MAXIMUM_THREADS = 4;
 
-/** Threads need a cross-origin isolated page; they belong to the whole WebAssembly module, so the first program decides. */
-async function load({ threads }: SessionOptions): Promise<OnnxRuntime> {
-  const ort = await import("onnxruntime-web/wasm");
+/** What of WebGPU is asked here; TypeScript's library does not have it yet. */
+interface WithWebGpu {
+  readonly gpu?: { requestAdapter(): Promise<object | null> };
+}
+
+/** Threads need a cross-origin isolated page; they belong to the whole WebAssembly module, so its first program decides. */
+function configure(ort: typeof import("onnxruntime-web"), options: LoadOptions): OnnxRuntime {
   const available = Math.min(navigator.hardwareConcurrency || 1, MAXIMUM_THREADS);
-  ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? (threads ?? available) : 1;
+  const threads = threadsFor(options, available);
+  ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? threads : 1;
   ort.env.logLevel = "error";
   return ort;
 }
 
-let loaded: Promise<OnnxRuntime> | undefined;
+async function refuseWithoutWebGpu(): Promise<void> {
+  const { gpu }: WithWebGpu = navigator;
+  if (!gpu)
+    throw new ProviderError(
+      'provider "webgpu": this browser has no WebGPU, or this page is not secure; use the provider "cpu"',
+    );
+  if ((await gpu.requestAdapter()) === null)
+    throw new ProviderError(
+      'provider "webgpu": this browser gives no access to a graphics card; use the provider "cpu"',
+    );
+}
 
-/** ONNX Runtime's WebAssembly kernels. */
-export const runtime = onnxRuntime(
-  "onnxruntime-web",
-  (options) => {
-    loaded ??= load(options);
-    return loaded;
-  },
-  () => ({ executionProviders: ["wasm"], graphOptimizationLevel: "all" }),
-);
+let wasm: Promise<OnnxRuntime> | undefined;
+let webGpu: Promise<OnnxRuntime> | undefined;
+
+async function prepare(options: LoadOptions): Promise<Backend> {
+  if (options.provider === "webgpu") {
+    await refuseWithoutWebGpu();
+    webGpu ??= import("onnxruntime-web/webgpu").then((ort) => configure(ort, options));
+    return {
+      ort: await webGpu,
+      options: { executionProviders: ["webgpu"], graphOptimizationLevel: "all" },
+      exclusive: true,
+    };
+  }
+  wasm ??= import("onnxruntime-web/wasm").then((ort) => configure(ort, options));
+  return { ort: await wasm, options: { executionProviders: ["wasm"], graphOptimizationLevel: "all" } };
+}
+
+/** ONNX Runtime's WebAssembly kernels, and its WebGPU kernels for programs that ask for them. */
+export const runtime = onnxRuntime("onnxruntime-web", prepare);

@@ -1,16 +1,22 @@
 import { availableParallelism } from "node:os";
+import { ProviderError } from "../errors.ts";
 import { onnxRuntime } from "./onnxruntime.ts";
+import { threadsFor } from "./threads.ts";
 
-/** ONNX Runtime's native CPU kernels. */
-export const runtime = onnxRuntime(
-  "onnxruntime-node",
-  async () => (await import("onnxruntime-node")).default,
-  ({ threads = availableParallelism() }) => ({
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    // Idle threads that spin take the cores from other sessions and from the caller.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-  }),
-);
+/** ONNX Runtime's native CPU kernels. A run blocks the thread that calls it: servers take `workerRuntime`. */
+export const runtime = onnxRuntime("onnxruntime-node", async (options) => {
+  if (options.provider === "webgpu")
+    throw new ProviderError('provider "webgpu": is for browsers, this is Node; use the provider "cpu"');
+  const threads = threadsFor(options, availableParallelism());
+  return {
+    ort: (await import("onnxruntime-node")).default,
+    options: {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      graphOptimizationLevel: "all",
+      // Idle threads that spin take the cores from other sessions and from the caller.
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
+    },
+  };
+});

@@ -7,7 +7,7 @@ import type {
 } from "onnxruntime-common";
 import type { DataArray, DType } from "../dtype.ts";
 import { GraphError } from "../errors.ts";
-import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime.ts";
+import type { ArrayValue, LoadOptions, Runtime, Session } from "./runtime.ts";
 
 const typeNames = { f32: "float32", f64: "float64", i64: "int64", bool: "bool" } as const;
 const dtypes: Readonly<Record<string, DType>> = {
@@ -23,6 +23,14 @@ export interface OnnxRuntime {
   readonly Tensor: TensorConstructor;
 }
 
+/** ONNX Runtime and how it is to load one program. */
+export interface Backend {
+  readonly ort: OnnxRuntime;
+  readonly options: InferenceSession.SessionOptions;
+  /** One run at a time: a run that waits for the device must not be interrupted by another. */
+  readonly exclusive?: boolean;
+}
+
 function toTensor(ort: OnnxRuntime, { dtype, shape, data }: ArrayValue): Tensor {
   const make = ort.Tensor as new (type: string, data: DataArray, dims: readonly number[]) => Tensor;
   return new make(typeNames[dtype], data, shape);
@@ -33,35 +41,49 @@ function fromTensor(value: OnnxValue): ArrayValue {
   return { dtype: dtypes[tensor.type], shape: tensor.dims, data: tensor.data as DataArray };
 }
 
+async function orGraphError<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    throw new GraphError(`ONNX Runtime ${what}: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+}
+
+/** Does one thing after the other. */
+function queue(): <T>(action: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (action) => {
+    const next = last.then(action);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
 /** A runtime on one of ONNX Runtime's packages. */
-export function onnxRuntime(
-  name: string,
-  load: (options: SessionOptions) => Promise<OnnxRuntime>,
-  sessionOptions: (options: SessionOptions) => InferenceSession.SessionOptions,
-): Runtime {
+export function onnxRuntime(name: string, prepare: (options: LoadOptions) => Promise<Backend>): Runtime {
+  const inTurn = queue();
   return {
     name,
-    async load(model, options): Promise<Session> {
-      const ort = await load(options);
-      let session: InferenceSession;
-      try {
-        session = await ort.InferenceSession.create(model, sessionOptions(options));
-      } catch (cause) {
-        throw new GraphError(
-          `ONNX Runtime refused the program: ${cause instanceof Error ? cause.message : cause}`,
-          { cause },
-        );
-      }
+    async load(model, loadOptions): Promise<Session> {
+      const { ort, options, exclusive } = await prepare(loadOptions);
+      const perform = <T>(action: () => Promise<T>) => (exclusive ? inTurn(action) : action());
+      const session = await orGraphError("refused the program", () =>
+        perform(() => ort.InferenceSession.create(model, options)),
+      );
       return {
         async run(inputs) {
           const feeds: Record<string, Tensor> = {};
           for (const key in inputs) feeds[key] = toTensor(ort, inputs[key]);
-          const results = await session.run(feeds);
+          const results = await orGraphError("failed to run the program", () =>
+            perform(() => session.run(feeds)),
+          );
           const values: Record<string, ArrayValue> = {};
           for (const key of session.outputNames) values[key] = fromTensor(results[key]);
           return values;
         },
-        release: () => session.release(),
+        release: () => perform(() => session.release()),
       };
     },
   };

@@ -8,8 +8,22 @@ export interface ArrayValue<D extends DType = DType> {
 }
 
 export interface SessionOptions {
-  /** Threads inside one operation; the machine's cores when left out (1 in a page that is not cross-origin isolated). */
+  /**
+   * Threads inside one operation. When left out, 1 where the program's largest operation is too small to gain, else
+   * the machine's cores, 8 at most (in pages see `runtime/browser.ts`).
+   */
   readonly threads?: number;
+  /**
+   * `"cpu"`: native kernels in Node, WebAssembly in browsers. `"webgpu"`: the graphics card, in browsers that have
+   * WebGPU, float32 only; shapes, integers and what WebGPU lacks stay in WebAssembly.
+   */
+  readonly provider?: "cpu" | "webgpu";
+}
+
+/** What a program tells its runtime. */
+export interface LoadOptions extends SessionOptions {
+  /** Work of the largest operation, in operations of a float32 product; unknown when left out. */
+  readonly work?: number;
 }
 
 /** One loaded model. */
@@ -19,8 +33,8 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** Where models run: ONNX Runtime's native library in Node, its WebAssembly build in browsers. */
+/** Where models run: ONNX Runtime's native library in Node, its WebAssembly build in browsers, or a worker. */
 export interface Runtime {
   readonly name: string;
-  load(model: Uint8Array<ArrayBuffer>, options: SessionOptions): Promise<Session>;
+  load(model: Uint8Array<ArrayBuffer>, options: LoadOptions): Promise<Session>;
 }

@@ -1,0 +1,115 @@
+import { isArrayValue } from "./arrays.ts";
+import { allocate, type DataArray, type DType, dtypeOf } from "./dtype.ts";
+import { InputError } from "./errors.ts";
+import type { ArrayValue } from "./runtime/runtime.ts";
+import { formatShape, type Shape, sizeOfShape } from "./shape.ts";
+import type { TensorSpec } from "./tensor.ts";
+import type { MapTree, Structure } from "./tree.ts";
+
+/** What a run accepts in place of a spec: an array with its shape, or its data where the signature tells the shape. */
+export type InputValue = ArrayValue | DataArray | Int32Array | number | boolean;
+export type Inputs<S> = MapTree<S, TensorSpec, InputValue>;
+
+/** One input of a program: its name in the ONNX file and what it wants. */
+export interface InputSlot {
+  readonly name: string;
+  readonly spec: TensorSpec;
+}
+
+/** The shape of bare data: a single unknown name is what is left over. */
+function inferShape(
+  name: string,
+  shape: Shape,
+  length: number,
+  sizes: ReadonlyMap<string, number>,
+): number[] {
+  const resolved = shape.map((d) => (typeof d === "string" ? (sizes.get(d) ?? d) : d));
+  const unknown = [...new Set(resolved.filter((d) => typeof d === "string"))];
+  if (unknown.length > 1 || resolved.filter((d) => typeof d === "string").length > 1)
+    throw new InputError(
+      `${name}: bare data do not tell the dimensions ${unknown.join(", ")} of ${formatShape(shape)}; pass { dtype, shape, data }`,
+    );
+  const rest = sizeOfShape(resolved.filter((d) => typeof d === "number"));
+  const filled = resolved.map((d) => (typeof d === "string" ? (rest === 0 ? 0 : length / rest) : d));
+  if (!filled.every(Number.isInteger) || sizeOfShape(filled) !== length)
+    throw new InputError(`${name}: wants data for ${formatShape(resolved)}, got ${length} elements`);
+  return filled;
+}
+
+function toArrayValue(
+  { name, spec }: InputSlot,
+  value: InputValue | null | undefined,
+  sizes: Map<string, number>,
+): ArrayValue {
+  if (value === undefined || value === null)
+    throw new InputError(`${name}: is missing, wants ${spec.dtype}${formatShape(spec.shape)}`);
+  let data: DataArray;
+  let given: readonly number[] | undefined;
+  if (typeof value === "number" || typeof value === "boolean") {
+    data = allocate(spec.dtype, 1);
+    if (data instanceof BigInt64Array) data[0] = BigInt(value);
+    else data[0] = Number(value);
+    given = [];
+  } else if (isArrayValue(value)) {
+    data = value.data;
+    given = value.shape;
+  } else data = value instanceof Int32Array ? BigInt64Array.from(value, BigInt) : value;
+  const dtype: DType = dtypeOf(data);
+  if (dtype !== spec.dtype)
+    throw new InputError(`${name}: wants ${spec.dtype}, got ${dtype} (${data.constructor.name})`);
+  const shape = given ?? inferShape(name, spec.shape, data.length, sizes);
+  const fits =
+    shape.length === spec.shape.length &&
+    spec.shape.every((d, i) => {
+      const wanted = typeof d === "string" ? (sizes.get(d) ?? shape[i]) : d;
+      if (typeof d === "string") sizes.set(d, wanted);
+      return wanted === shape[i];
+    });
+  if (!fits) {
+    const named = spec.shape
+      .filter((d) => typeof d === "string" && sizes.has(d))
+      .map((d) => `${d} = ${sizes.get(String(d))}`);
+    throw new InputError(
+      `${name}: wants ${formatShape(spec.shape)}${named.length > 0 ? ` with ${named.join(", ")} from this or an earlier input` : ""}, got ${formatShape(shape)}`,
+    );
+  }
+  if (sizeOfShape(shape) !== data.length)
+    throw new InputError(
+      `${name}: shape ${formatShape(shape)} holds ${sizeOfShape(shape)} elements, data has ${data.length}`,
+    );
+  return { dtype, shape, data };
+}
+
+/** The values at the places of a structure's leaves, in order; undefined where there is none. */
+function pick(structure: Structure, value: unknown, into: unknown[]): void {
+  if (structure.kind === "leaf") {
+    into.push(value);
+    return;
+  }
+  const at = (key: string | number): unknown =>
+    typeof value === "object" && value !== null
+      ? (value as Record<string | number, unknown>)[key]
+      : undefined;
+  if (structure.kind === "array") structure.items.forEach((s, i) => void pick(s, at(i), into));
+  else for (const [key, s] of structure.entries) pick(s, at(key), into);
+}
+
+/**
+ * The arrays of a run, by name, from a tree like the signature's.
+ *
+ * @throws InputError naming the input that is missing, or whose type or shape is not the signature's
+ */
+export function feedsOf(
+  slots: readonly InputSlot[],
+  structure: Structure,
+  inputs: unknown,
+): Record<string, ArrayValue> {
+  const values: unknown[] = [];
+  pick(structure, inputs, values);
+  const sizes = new Map<string, number>();
+  const feeds: Record<string, ArrayValue> = {};
+  slots.forEach((slot, i) => {
+    feeds[slot.name] = toArrayValue(slot, values[i] as InputValue | undefined, sizes);
+  });
+  return feeds;
+}

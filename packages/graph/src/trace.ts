@@ -1,0 +1,58 @@
+import { lowerToModel } from "./onnx/lower.ts";
+import { simplify } from "./simplify.ts";
+import { flattenTensors, input, isSpec, type Tensor, type TensorSpec } from "./tensor.ts";
+import { flatten, type MapTree, type Structure, type Tree, unflatten } from "./tree.ts";
+
+export type Specs = Tree<TensorSpec>;
+/** A signature with a tensor in place of every spec: what a traced function is given. */
+export type Traced<S> = MapTree<S, TensorSpec, Tensor>;
+
+/** A tensor and its name in the ONNX file. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/** A function as a graph: named inputs and outputs, not yet compiled. */
+export interface TracedProgram {
+  readonly inputs: readonly NamedTensor[];
+  readonly inputStructure: Structure;
+  readonly outputs: readonly NamedTensor[];
+  readonly outputStructure: Structure;
+}
+
+/** Paths as names that nothing in `taken` has; `alone` names a tensor that is not inside a tree. */
+function claimNames(paths: readonly string[], alone: string, taken: Set<string>): string[] {
+  return paths.map((path) => {
+    let name = path === "" ? alone : path;
+    while (taken.has(name)) name = `${alone}.${name}`;
+    taken.add(name);
+    return name;
+  });
+}
+
+/**
+ * Traces a function of a tree of tensors and simplifies the graph.
+ *
+ * Inputs and outputs are named by their paths (`layers.0.weights`), a lone one `input` or `output`. An output whose
+ * path an input has already is `output.<path>`.
+ */
+export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, specs: S): TracedProgram {
+  const { leaves, paths, structure } = flatten(specs, isSpec);
+  const tensors = leaves.map((spec, i) => input(paths[i], spec));
+  const result = flattenTensors(f(unflatten(structure, tensors) as Traced<S>));
+  const taken = new Set<string>();
+  const inputNames = claimNames(paths, "input", taken);
+  const outputNames = claimNames(result.paths, "output", taken);
+  return {
+    inputs: tensors.map((tensor, i) => ({ name: inputNames[i], tensor })),
+    inputStructure: structure,
+    outputs: simplify(result.leaves).map((tensor, i) => ({ name: outputNames[i], tensor })),
+    outputStructure: result.structure,
+  };
+}
+
+/** The ONNX file of a traced function. */
+export function toOnnx({ inputs, outputs }: TracedProgram): Uint8Array<ArrayBuffer> {
+  return lowerToModel(inputs, outputs);
+}
