@@ -1,8 +1,56 @@
+import { ArgumentError } from "../errors.ts";
 import { axpy, dot } from "./vector.ts";
 
-/** v <- v - Q (Q^T v), one vector of Q at a time (modified Gram-Schmidt). */
+/** v <- v - (a^T v) a - (b^T v) b - (c^T v) c - (d^T v) d, in two passes over memory; a .. d are orthonormal. */
+function projectOutFour(
+  v: Float64Array,
+  [a, b, c, d]: readonly Float64Array[],
+  components: Float64Array,
+): void {
+  const n = v.length;
+  if (a.length !== n || b.length !== n || c.length !== n || d.length !== n)
+    throw new ArgumentError("the vectors must have the same length");
+  let alpha = 0;
+  let beta = 0;
+  let gamma = 0;
+  let delta = 0;
+  for (let i = 0; i < n; i++) {
+    const value = v[i];
+    alpha += a[i] * value;
+    beta += b[i] * value;
+    gamma += c[i] * value;
+    delta += d[i] * value;
+  }
+  for (let i = 0; i < n; i++) v[i] -= alpha * a[i] + beta * b[i] + (gamma * c[i] + delta * d[i]);
+  components[0] = alpha;
+  components[1] = beta;
+  components[2] = gamma;
+  components[3] = delta;
+}
+
+/**
+ * v <- v - Q (Q^T v) for an orthonormal Q, four vectors of Q at a time: modified Gram-Schmidt between the fours,
+ * classical within them, which reads v a quarter as often.
+ *
+ * @param coefficients where given, Q^T v is added to it
+ */
+function pass(v: Float64Array, basis: readonly Float64Array[], count: number, coefficients?: Float64Array) {
+  const components = new Float64Array(4);
+  let j = 0;
+  for (; j + 4 <= count; j += 4) {
+    projectOutFour(v, [basis[j], basis[j + 1], basis[j + 2], basis[j + 3]], components);
+    if (coefficients) for (let k = 0; k < 4; k++) coefficients[j + k] += components[k];
+  }
+  for (; j < count; j++) {
+    const component = dot(basis[j], v);
+    axpy(-component, basis[j], v);
+    if (coefficients) coefficients[j] += component;
+  }
+}
+
+/** v <- v - Q (Q^T v) for the first `count` vectors of an orthonormal Q, once. */
 export function projectOut(v: Float64Array, basis: readonly Float64Array[], count = basis.length): void {
-  for (let j = 0; j < count; j++) axpy(-dot(basis[j], v), basis[j], v);
+  pass(v, basis, count);
 }
 
 /**
@@ -18,10 +66,6 @@ export function orthogonalize(
   coefficients?: Float64Array,
 ): void {
   coefficients?.fill(0);
-  for (let pass = 0; pass < 2; pass++)
-    for (let j = 0; j < basis.length; j++) {
-      const component = dot(basis[j], v);
-      axpy(-component, basis[j], v);
-      if (coefficients) coefficients[j] += component;
-    }
+  pass(v, basis, basis.length, coefficients);
+  pass(v, basis, basis.length, coefficients);
 }

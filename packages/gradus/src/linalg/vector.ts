@@ -51,8 +51,10 @@ export function norm(x: Float64Array): number {
  * @throws ArgumentError when the lengths differ
  */
 export function axpy(a: number, x: Float64Array, y: Float64Array): Float64Array {
-  checkLengths(x, y);
-  for (let i = 0; i < x.length; i++) y[i] += a * x[i];
+  const n = x.length;
+  // engines drop the bounds checks of a loop whose arrays were compared in length right before it
+  if (y.length !== n) checkLengths(x, y);
+  for (let i = 0; i < n; i++) y[i] += a * x[i];
   return y;
 }
 
