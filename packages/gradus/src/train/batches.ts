@@ -3,7 +3,10 @@ import type { randomStream } from "../random/stream.ts";
 
 type Stream = ReturnType<typeof randomStream>;
 
-/** The rows of an epoch's batches, one batch after another: `steps * batchSize` row numbers. */
+/**
+ * The rows of an epoch's batches, one batch after another; where their number is no multiple of `batchSize`, the last
+ * batch is shorter.
+ */
 export type BatchPlan = (stream: Stream, batchSize: number) => Int32Array;
 
 function assertBatchSize(batchSize: number, rows: number): void {
@@ -13,16 +16,21 @@ function assertBatchSize(batchSize: number, rows: number): void {
     );
 }
 
+export interface ShuffledBatchesOptions {
+  /** The rows left over at the end of an epoch make a shorter batch of their own, or sit it out. */
+  readonly leftover?: "batch" | "skip";
+}
+
 /**
- * Batches drawn without replacement from `rows` rows, in a new random order each epoch. The rows modulo batchSize
- * that are left over sit this epoch out.
+ * Batches drawn without replacement from `rows` rows, in a new random order each epoch.
  *
  * @throws ArgumentError unless 1 <= batchSize <= rows
  */
-export function shuffledBatches(rows: number): BatchPlan {
+export function shuffledBatches(rows: number, { leftover = "skip" }: ShuffledBatchesOptions = {}): BatchPlan {
   return (stream, batchSize) => {
     assertBatchSize(batchSize, rows);
-    return stream.permutation(rows).subarray(0, rows - (rows % batchSize));
+    const order = stream.permutation(rows);
+    return leftover === "batch" ? order : order.subarray(0, rows - (rows % batchSize));
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ArrayValue, MapTree, SessionOptions, Tensor, Tree } from "@gradus/graph";
 import type { Iterate, Method, MethodOptions } from "../iterate.ts";
+import type { ParameterAveraging } from "./average-parameters.ts";
 import type { BatchPlan } from "./batches.ts";
 import type { GradientTransformation } from "./transformation.ts";
 
@@ -22,9 +23,17 @@ export type Loss<P, D, M, H> = (
   context: LossContext<M, H>,
 ) => Tensor | { readonly loss: Tensor; readonly modelState: AsTensors<M> };
 
-export interface TrainerOptions<P, D, M, H> extends SessionOptions {
+/** A scalar that is a mean over the rows of a batch: accuracy, a loss. */
+export type EvaluationMetric<P, D, M, H> = (
+  parameters: AsTensors<P>,
+  batch: AsTensors<D>,
+  context: LossContext<M, H>,
+) => Tensor;
+
+/** What a training step is made of. */
+export interface StepOptions<P, D, M, H> extends SessionOptions {
   readonly loss: Loss<P, D, M, H>;
-  /** Initial parameters: a tree of arrays. Later runs may start from others of the same shapes. */
+  /** Initial parameters: a tree of arrays, all f32 or all f64. Later runs may start from others of the same shapes. */
   readonly parameters: P;
   readonly modelState?: M;
   /** Arrays with one row an example; later runs may have another number of rows. */
@@ -35,25 +44,64 @@ export interface TrainerOptions<P, D, M, H> extends SessionOptions {
     | ((settings: { readonly [K in keyof H]: Tensor }) => GradientTransformation);
   /** Names and first values of the settings. */
   readonly settings?: H;
-  /** `"full"`: one step an epoch on all rows; a number: minibatches of that many rows. */
-  readonly batchSize: number | "full";
+  /** Keeps a running average of the parameters beside them. */
+  readonly averaging?: ParameterAveraging;
 }
 
-export interface TrainState<P, M> {
+export interface TrainerOptions<P, D, M, H> extends StepOptions<P, D, M, H> {
+  /** `"full"`: one step an epoch on all rows; a number: minibatches of that many rows. */
+  readonly batchSize: number | "full";
+  /** Measured on the data of a run's `evaluation`. */
+  readonly metrics?: Readonly<Record<string, EvaluationMetric<P, D, M, H>>>;
+}
+
+/** What a step takes and makes. */
+export interface StepState<P, M> {
   readonly parameters: P;
   readonly modelState: M;
   readonly optimizerState: Values;
+  /** The running average of the parameters, where `averaging` keeps one. */
+  readonly average: P | undefined;
+  /** Steps taken. */
+  readonly steps: number;
+  /** Rows of all batches so far. */
+  readonly samples: number;
 }
 
-export interface TrainView<P, M> {
-  readonly epoch: number;
-  /** Mean of the batches' losses since the iterate before, each taken before its step; undefined at epoch 0. */
+/** What is measured on the way to an iterate. */
+export interface Measured {
+  /**
+   * Mean of the batches' losses since the iterate before, weighted by their rows, each taken before its step; undefined
+   * at epoch 0.
+   */
   readonly loss: number | undefined;
+  /** The metrics, where this epoch was evaluated: of the average of the parameters where there is one. */
+  readonly metrics: Readonly<Record<string, number>> | undefined;
+}
+
+export interface TrainState<P, M> extends StepState<P, M>, Measured {}
+
+export interface TrainView<P, M> extends Measured {
+  readonly epoch: number;
+  /** Steps taken. */
+  readonly steps: number;
+  /** Rows of all batches so far. */
+  readonly samples: number;
   readonly parameters: P;
+  readonly average: P | undefined;
   readonly modelState: M;
 }
 
 export type TrainIterate<P, M> = Iterate<TrainState<P, M>> & TrainView<P, M>;
+
+export interface Evaluation<D> {
+  /** Of the structure of the training data; any number of rows. */
+  readonly data: D;
+  /** Epochs from one evaluation to the next; the first and the last iterate are always evaluated. */
+  readonly every?: number;
+  /** Rows in one call; the last one may have fewer. All when left out. */
+  readonly batchSize?: number;
+}
 
 export interface TrainRun<P, D, M, H> extends MethodOptions<TrainState<P, M>> {
   readonly parameters?: P;
@@ -65,8 +113,10 @@ export interface TrainRun<P, D, M, H> extends MethodOptions<TrainState<P, M>> {
   /** Epochs inside one call of the compiled loop: fewer iterates, less overhead for small problems. */
   readonly epochsPerIterate?: number;
   readonly seed?: number;
-  /** How an epoch's rows are dealt into batches; shuffled when left out. */
+  /** How an epoch's rows are dealt into batches; shuffled, without the rows left over, when left out. */
   readonly batches?: BatchPlan;
+  /** Measures the metrics as training goes on. */
+  readonly evaluation?: Evaluation<D>;
 }
 
 /** A training loop compiled once, for many runs. Holds native memory: dispose of it, or declare it with `using`. */

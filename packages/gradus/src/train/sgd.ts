@@ -1,29 +1,42 @@
-import { mul, neg, type Operand, type Tensor } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
 import type { GradientTransformation } from "./transformation.ts";
+import { chain } from "./transformation.ts";
+import { type LearningRate, scaleByLearningRate } from "./transformations/learning-rate.ts";
+import { accumulateMomentum } from "./transformations/momentum.ts";
 
-/** @throws ArgumentError unless a number is finite and > 0; a tensor is taken as it is */
-export function positiveRate(name: string, value: Operand): Operand {
-  if (typeof value === "number" && !(Number.isFinite(value) && value > 0))
-    throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
-  return value;
+export interface SgdOptions {
+  readonly learningRate: LearningRate;
 }
 
 /**
  * Gradient descent: the update is -learningRate g. The gradients of minibatches make it stochastic (Robbins and
  * Monro, 1951).
  *
- * @param learningRate a number, or a scalar tensor (an input of the program)
- * @throws ArgumentError unless learningRate is finite and > 0
+ * @throws ArgumentError unless a learning rate that is a number is finite and > 0
  */
-export function sgd({
-  learningRate,
-}: {
-  readonly learningRate: Operand;
-}): GradientTransformation<readonly Tensor[]> {
-  positiveRate("learningRate", learningRate);
-  return {
-    init: () => [],
-    update: (gradients, state) => ({ updates: gradients.map((g) => neg(mul(g, learningRate))), state }),
-  };
+export function sgd({ learningRate }: SgdOptions): GradientTransformation {
+  return scaleByLearningRate(learningRate);
+}
+
+export interface HeavyBallOptions extends SgdOptions {
+  /** The share of the velocity that each step keeps. */
+  readonly momentum?: number;
+}
+
+/**
+ * The heavy ball (Polyak, 1964): v = momentum v + g, and the update is -learningRate v.
+ *
+ * @throws ArgumentError unless momentum is in [0, 1) and a learning rate that is a number finite and > 0
+ */
+export function heavyBall({ learningRate, momentum = 0.9 }: HeavyBallOptions): GradientTransformation {
+  return chain(accumulateMomentum({ momentum }), scaleByLearningRate(learningRate));
+}
+
+/**
+ * Nesterov's (1983) accelerated gradient with constant momentum, as Sutskever et al. (2013) write it:
+ * v = momentum v + g, and the update is -learningRate (g + momentum v).
+ *
+ * @throws ArgumentError unless momentum is in [0, 1) and a learning rate that is a number finite and > 0
+ */
+export function nesterov({ learningRate, momentum = 0.9 }: HeavyBallOptions): GradientTransformation {
+  return chain(accumulateMomentum({ momentum, nesterov: true }), scaleByLearningRate(learningRate));
 }

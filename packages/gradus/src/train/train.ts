@@ -1,10 +1,10 @@
-import type { ArrayValue } from "@gradus/graph";
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError } from "../errors.ts";
 import { iterates, type Method } from "../iterate.ts";
 import { randomStream } from "../random/stream.ts";
 import { shuffledBatches } from "./batches.ts";
 import type {
   Settings,
+  StepState,
   Trainer,
   TrainerOptions,
   TrainIterate,
@@ -13,7 +13,19 @@ import type {
   TrainView,
   Values,
 } from "./contract.ts";
-import { compileEpochs, rowsOf } from "./epoch-program.ts";
+import { DivergenceError } from "./divergence.ts";
+import { compileEpochs } from "./epoch-program.ts";
+import { compileEvaluator } from "./evaluator.ts";
+import { planFullBatches, planMinibatches } from "./plan.ts";
+import { runEpochs } from "./run-epochs.ts";
+import { rowsOf, settingValues } from "./signature.ts";
+
+function checkCounts(epochs: number, wholes: Readonly<Record<string, number>>): void {
+  if (!(epochs >= 0)) throw new ArgumentError(`epochs must be >= 0, got ${epochs}`);
+  for (const [name, value] of Object.entries(wholes))
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
+}
 
 /**
  * Compiles a training loop: one call runs all steps of an epoch (or of several) inside the graph, as an ONNX Loop, so
@@ -28,66 +40,84 @@ export async function compileTrainer<
   M extends Values = Record<string, never>,
   H extends Settings = Record<string, never>,
 >(options: TrainerOptions<P, D, M, H>): Promise<Trainer<P, D, M, H>> {
-  const { batchSize } = options;
+  const { batchSize, metrics } = options;
   const initialModelState = options.modelState ?? ({} as M);
-  const initialSettings = options.settings ?? ({} as H);
   const program = await compileEpochs<P, D, M, H>(options);
+  const release = (error: unknown): never => {
+    program[Symbol.dispose]();
+    throw error;
+  };
+  const evaluator = metrics && (await compileEvaluator<P, D, M, H>({ ...options, metrics }).catch(release));
   let disposed = false;
 
   function train({
     parameters = options.parameters,
     modelState = initialModelState,
     data = options.data,
-    settings: changed,
+    settings,
     epochs = Number.POSITIVE_INFINITY,
     epochsPerIterate = 1,
     seed = 0,
     batches,
+    evaluation,
     resume,
     signal,
   }: TrainRun<P, D, M, H> = {}): Method<TrainIterate<P, M>> {
     if (disposed) throw new ArgumentError("the trainer has been disposed of");
-    if (!(epochs >= 0)) throw new ArgumentError(`epochs must be >= 0, got ${epochs}`);
-    if (!(Number.isInteger(epochsPerIterate) && epochsPerIterate >= 1))
-      throw new ArgumentError(`epochsPerIterate must be a whole number >= 1, got ${epochsPerIterate}`);
+    const every = evaluation?.every ?? 1;
+    checkCounts(epochs, { epochsPerIterate, "evaluation.every": every });
+    if (evaluation && !evaluator)
+      throw new ArgumentError("evaluation wants metrics, and the trainer was compiled without any");
     const rows = rowsOf(data);
-    const given: Settings = { ...initialSettings, ...changed };
+    const given = settingValues(options.settings ?? {}, settings);
     const plan = batches ?? shuffledBatches(rows);
     const stream = randomStream(seed).split("batches");
     const epochOf = (iteration: number) => Math.min(epochs, iteration * epochsPerIterate);
-    let latest: number | undefined;
-    let lastFinite: number | undefined;
+
+    const measure = async (state: StepState<P, M>, epoch: number) => {
+      if (!evaluation || !evaluator) return undefined;
+      const { steps, modelState } = state;
+      const metrics = await evaluator.evaluate({
+        ...evaluation,
+        parameters: state.average ?? state.parameters,
+        modelState,
+        settings,
+      });
+      for (const [name, value] of Object.entries(metrics))
+        if (!Number.isFinite(value))
+          throw new DivergenceError(`the metric ${name} became ${value} at epoch ${epoch} (step ${steps})`, {
+            epoch,
+            step: steps,
+            lastFiniteLoss: undefined,
+          });
+      return metrics;
+    };
 
     return iterates<TrainState<P, M>, TrainView<P, M>>(
       {
-        start: () => program.start(parameters, modelState, given),
-        async step(state, iteration) {
-          const first = epochOf(iteration);
-          const epochPlans = Array.from({ length: epochOf(iteration + 1) - first }, (_, i) =>
-            batchSize === "full" ? undefined : plan(stream.split(first + i), batchSize),
-          );
-          const steps = stepPlan(epochPlans, batchSize);
-          const { state: next, losses } = await program.run(state, data, steps, given);
-          const perEpoch = losses.data.length / epochPlans.length;
-          let total = 0;
-          for (let i = 0; i < losses.data.length; i++) {
-            const value = Number(losses.data[i]);
-            if (!Number.isFinite(value))
-              throw new ConvergenceError(
-                `the loss became ${value} at epoch ${first + Math.floor(i / perEpoch) + 1}, batch ${(i % perEpoch) + 1}; ` +
-                  `the last finite loss was ${lastFinite ?? "none"}. Is the learning rate too large?`,
-              );
-            lastFinite = value;
-            total += value;
-          }
-          latest = total / losses.data.length;
-          return next;
+        async start() {
+          const state = await program.start(parameters, modelState, given);
+          return { ...state, loss: undefined, metrics: await measure(state, 0) };
         },
-        view: (state, iteration) => ({
+        async step(before, iteration) {
+          const epoch = epochOf(iteration);
+          const last = epochOf(iteration + 1);
+          const order = (i: number) => plan(stream.split(epoch + i), Number(batchSize));
+          const calls =
+            batchSize === "full"
+              ? planFullBatches(last - epoch, rows)
+              : planMinibatches(
+                  Array.from({ length: last - epoch }, (_, i) => order(i)),
+                  batchSize,
+                );
+          const run = { data, calls, given, epoch, loss: before.loss };
+          const { state, loss } = await runEpochs(program, before, run);
+          const due = Math.floor(last / every) > Math.floor(epoch / every) || last >= epochs;
+          return { ...state, loss, metrics: due ? await measure(state, last) : undefined };
+        },
+        view: ({ optimizerState: _, ...shown }, iteration) => ({
+          ...shown,
           epoch: epochOf(iteration),
-          loss: latest,
-          parameters: state.parameters,
-          modelState: state.modelState,
           done: epochOf(iteration) >= epochs,
         }),
       },
@@ -97,20 +127,10 @@ export async function compileTrainer<
 
   const dispose = () => {
     disposed = true;
+    evaluator?.dispose();
     program[Symbol.dispose]();
   };
   return { train, dispose, model: program.model, [Symbol.dispose]: dispose };
-}
-
-/** The row numbers of several epochs as the program takes them: [steps, batch], or [steps] zeros for full batches. */
-function stepPlan(epochs: readonly (Int32Array | undefined)[], batchSize: number | "full"): ArrayValue {
-  if (batchSize === "full")
-    return { dtype: "i64", shape: [epochs.length], data: new BigInt64Array(epochs.length) };
-  const length = epochs.reduce((total, rows) => total + (rows?.length ?? 0), 0);
-  const data = new BigInt64Array(length);
-  let at = 0;
-  for (const rows of epochs) for (const row of rows ?? []) data[at++] = BigInt(row);
-  return { dtype: "i64", shape: [length / batchSize, batchSize], data };
 }
 
 /**
@@ -118,7 +138,7 @@ function stepPlan(epochs: readonly (Int32Array | undefined)[], batchSize: number
  * and frees it at the end; `compileTrainer` keeps it for many runs.
  *
  * @throws what `compileTrainer` throws
- * @throws ConvergenceError naming epoch, batch and the last finite loss when the loss is not finite
+ * @throws DivergenceError naming epoch, batch, step and the last finite loss when the loss is not finite
  */
 export async function* train<
   P extends Values,
@@ -127,6 +147,6 @@ export async function* train<
   H extends Settings = Record<string, never>,
 >(options: TrainerOptions<P, D, M, H> & TrainRun<P, D, M, H>): Method<TrainIterate<P, M>> {
   using trainer = await compileTrainer<P, D, M, H>(options);
-  const { epochs, epochsPerIterate, seed, batches, resume, signal } = options;
-  yield* trainer.train({ epochs, epochsPerIterate, seed, batches, resume, signal });
+  const { epochs, epochsPerIterate, seed, batches, evaluation, resume, signal } = options;
+  yield* trainer.train({ epochs, epochsPerIterate, seed, batches, evaluation, resume, signal });
 }

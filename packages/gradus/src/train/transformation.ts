@@ -1,5 +1,17 @@
 import type { Tensor, Tree } from "@gradus/graph";
 
+/** What a transformation sees beside the gradients. */
+export interface StepContext {
+  /** The parameters before the step, leaf by leaf. */
+  readonly parameters: readonly Tensor[];
+  /** Their places in the tree, such as `layers.0.weights`. */
+  readonly paths: readonly string[];
+  /** Steps taken before this one: an i64 scalar. */
+  readonly steps: Tensor;
+  /** Rows in the batches before this one: an i64 scalar. */
+  readonly samples: Tensor;
+}
+
 /**
  * A gradient transformation: a pair of pure functions inside the graph, over the leaves of the parameters in order.
  * `update` turns gradients into what is added to the parameters, and carries its own state.
@@ -11,8 +23,18 @@ export interface GradientTransformation<S extends Tree<Tensor> = Tree<Tensor>> {
   update(
     gradients: readonly Tensor[],
     state: S,
-    parameters: readonly Tensor[],
+    context: StepContext,
   ): { readonly updates: readonly Tensor[]; readonly state: S };
+}
+
+/** A transformation without a state. */
+export function stateless(
+  transform: (gradients: readonly Tensor[], context: StepContext) => readonly Tensor[],
+): GradientTransformation<readonly Tensor[]> {
+  return {
+    init: () => [],
+    update: (gradients, state, context) => ({ updates: transform(gradients, context), state }),
+  };
 }
 
 /** Transformations one after another: each sees the updates of the one before in place of the gradients. */
@@ -21,10 +43,10 @@ export function chain(
 ): GradientTransformation<readonly Tree<Tensor>[]> {
   return {
     init: (parameters) => transformations.map((t) => t.init(parameters)),
-    update: (gradients, states, parameters) => {
+    update: (gradients, states, context) => {
       let updates = gradients;
       const next = transformations.map((t, i) => {
-        const result = t.update(updates, states[i], parameters);
+        const result = t.update(updates, states[i], context);
         updates = result.updates;
         return result.state;
       });

@@ -1,0 +1,37 @@
+import { chain, type GradientTransformation } from "./transformation.ts";
+import { type LearningRate, scaleByLearningRate } from "./transformations/learning-rate.ts";
+import { type AdagradScaling, scaleByAdagrad } from "./transformations/scale-by-adagrad.ts";
+import { scaleByAdagradNorm } from "./transformations/scale-by-adagrad-norm.ts";
+
+export interface AdagradOptions extends AdagradScaling {
+  readonly learningRate: LearningRate;
+}
+
+/**
+ * AdaGrad with a rate a coordinate (Duchi, Hazan and Singer, 2011): v = v + g^2, and the update is
+ * -learningRate g / (sqrt(v) + epsilon).
+ *
+ * @throws ArgumentError unless a learning rate that is a number and epsilon are > 0 and initialAccumulator >= 0
+ */
+export function adagrad({ learningRate, ...scaling }: AdagradOptions): GradientTransformation {
+  return chain(scaleByAdagrad(scaling), scaleByLearningRate(learningRate));
+}
+
+export interface AdagradNormOptions {
+  readonly learningRate: LearningRate;
+  /** v before the first step. */
+  readonly initialAccumulator?: number;
+}
+
+/**
+ * AdaGrad with one rate (Ward, Wu and Bottou, 2019, Algorithm 1): v = v + |g|^2 over all parameters, and the update is
+ * -learningRate g / sqrt(v).
+ *
+ * @throws ArgumentError unless a learning rate that is a number and initialAccumulator are finite and > 0
+ */
+export function adagradNorm({
+  learningRate,
+  initialAccumulator,
+}: AdagradNormOptions): GradientTransformation {
+  return chain(scaleByAdagradNorm({ initialAccumulator }), scaleByLearningRate(learningRate));
+}

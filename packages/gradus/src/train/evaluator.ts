@@ -1,0 +1,132 @@
+import {
+  type ArrayValue,
+  compile,
+  flatten,
+  isTensor,
+  item,
+  type SessionOptions,
+  type Tensor,
+  unflatten,
+} from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import type { AsTensors, EvaluationMetric, Settings, Values } from "./contract.ts";
+import {
+  dataSpecs,
+  isArray,
+  parameterType,
+  rowsOf,
+  settingSpecs,
+  settingValues,
+  treeSpecs,
+} from "./signature.ts";
+
+export interface EvaluatorOptions<P, D, M, H> extends SessionOptions {
+  readonly metrics: Readonly<Record<string, EvaluationMetric<P, D, M, H>>>;
+  /** Structure, shapes and types; the numbers do not matter. */
+  readonly parameters: P;
+  readonly modelState?: M;
+  /** Structure, types and shapes of the rows. */
+  readonly data: D;
+  readonly settings?: H;
+}
+
+export interface EvaluationInput<P, D, M, H> {
+  readonly parameters: P;
+  readonly modelState?: M;
+  readonly data: D;
+  readonly settings?: Partial<H>;
+  /** Rows in one call; the last one may have fewer. All when left out. */
+  readonly batchSize?: number;
+}
+
+/** Metrics compiled once, for any parameters and any number of rows. Dispose of it, or declare it with `using`. */
+export interface Evaluator<P, D, M, H> extends Disposable {
+  /**
+   * The metrics over all rows: each is measured on batches, and its mean is weighted by their rows.
+   *
+   * @throws ArgumentError unless batchSize is a whole number >= 1
+   */
+  evaluate(input: EvaluationInput<P, D, M, H>): Promise<Record<string, number>>;
+  dispose(): void;
+}
+
+/** Rows `from` to `to` of every array, not copied. */
+function rowsBetween(data: Values, from: number, to: number): Values {
+  const { leaves, structure } = flatten(data, isArray);
+  const parts = leaves.map(({ dtype, shape, data: all }): ArrayValue => {
+    const width = shape.slice(1).reduce((product, n) => product * n, 1);
+    return { dtype, shape: [to - from, ...shape.slice(1)], data: all.subarray(from * width, to * width) };
+  });
+  return unflatten(structure, parts) as Values;
+}
+
+/**
+ * Compiles metrics of a model: each is a scalar in the graph, the mean of something over the rows of a batch.
+ *
+ * @throws ArgumentError when a metric is no scalar
+ * @throws DataError naming the array whose rows differ in number
+ */
+export async function compileEvaluator<
+  P extends Values,
+  D extends Values,
+  M extends Values = Record<string, never>,
+  H extends Settings = Record<string, never>,
+>({
+  metrics,
+  parameters,
+  modelState,
+  data,
+  settings,
+  threads,
+}: EvaluatorOptions<P, D, M, H>): Promise<Evaluator<P, D, M, H>> {
+  rowsOf(data);
+  const state: Values = modelState ?? {};
+  const names = Object.keys(metrics);
+  if (names.length === 0) throw new ArgumentError("metrics must name at least one metric, got none");
+  const program = await compile(
+    (inputs) =>
+      names.map((name): Tensor => {
+        const value = metrics[name](inputs.parameters as AsTensors<P>, inputs.data as AsTensors<D>, {
+          modelState: inputs.state as AsTensors<M>,
+          settings: inputs.given as { [K in keyof H]: Tensor },
+        });
+        if (!isTensor(value) || value.shape.length > 0)
+          throw new ArgumentError(`metrics.${name} must be a scalar, got [${value.shape.join(", ")}]`);
+        return value;
+      }),
+    {
+      parameters: treeSpecs(parameters),
+      state: treeSpecs(state),
+      data: dataSpecs(data),
+      given: settingSpecs(settings ?? {}, parameterType(parameters)),
+    },
+    { threads },
+  );
+  const dispose = () => program.dispose();
+  return {
+    async evaluate({ batchSize, settings: changed, ...input }) {
+      const rows = rowsOf(input.data, "evaluation.data");
+      const size = batchSize ?? rows;
+      if (!(Number.isInteger(size) && size >= 1))
+        throw new ArgumentError(`evaluation.batchSize must be a whole number >= 1, got ${batchSize}`);
+      const given = settingValues(settings ?? {}, changed);
+      const totals = new Float64Array(names.length);
+      for (let from = 0; from < rows; from += size) {
+        const to = Math.min(from + size, rows);
+        const batch = size >= rows ? input.data : rowsBetween(input.data, from, to);
+        const values = await program.run({
+          parameters: input.parameters,
+          state: input.modelState ?? state,
+          data: batch,
+          given,
+        });
+        values.forEach((value, k) => {
+          totals[k] += (to - from) * item(value);
+        });
+      }
+      return Object.fromEntries(names.map((name, k) => [name, totals[k] / rows]));
+    },
+    dispose,
+    [Symbol.dispose]: dispose,
+  };
+}

@@ -1,0 +1,11 @@
+import { requireFiniteOptions, type Schedule, scheduleOf } from "./schedule.ts";
+
+/**
+ * The same value at every count.
+ *
+ * @throws ArgumentError unless value is finite
+ */
+export function constantSchedule(value: number): Schedule {
+  requireFiniteOptions({ value });
+  return scheduleOf(() => value);
+}

@@ -1,0 +1,24 @@
+import { atMost, minus, over, plus, raised, times } from "./arithmetic.ts";
+import { requireFiniteOptions, requirePositiveOptions, type Schedule, scheduleOf } from "./schedule.ts";
+
+export interface PolynomialDecayOptions {
+  readonly initial: number;
+  readonly final?: number;
+  /** The count from which on the value is `final`. */
+  readonly counts: number;
+  /** 1 for a straight line. */
+  readonly power?: number;
+}
+
+/**
+ * final + (initial - final) (1 - min(t, counts) / counts)^power.
+ *
+ * @throws ArgumentError unless initial and final are finite, and counts and power are finite and > 0
+ */
+export function polynomialDecay({ initial, final = 0, counts, power = 1 }: PolynomialDecayOptions): Schedule {
+  requireFiniteOptions({ initial, final });
+  requirePositiveOptions({ counts, power });
+  return scheduleOf((count) =>
+    plus(final, times(initial - final, raised(minus(1, over(atMost(count, counts), counts)), power))),
+  );
+}

@@ -1,0 +1,48 @@
+import { type Operand, scalar, type Tensor } from "@gradus/graph";
+import { ArgumentError } from "../../errors.ts";
+
+/**
+ * A number that changes with a count from 0 (steps taken, or samples seen), such as a learning rate: a plain function
+ * for plots, and the same function of a float64 scalar inside the graph.
+ */
+export interface Schedule {
+  (count: number): number;
+  (count: Tensor): Tensor;
+}
+
+/** A schedule of the rows seen in place of the steps taken: made by `bySamples`. */
+export interface SampleSchedule {
+  readonly samples: Schedule;
+}
+
+/** A schedule from one formula, written with the arithmetic of `arithmetic.ts`. */
+export function scheduleOf(formula: (count: Operand) => Operand): Schedule {
+  function schedule(count: number): number;
+  function schedule(count: Tensor): Tensor;
+  function schedule(count: Operand): Operand {
+    const value = formula(count);
+    return typeof count !== "number" && typeof value === "number" ? scalar(value, count.dtype) : value;
+  }
+  return schedule;
+}
+
+/**
+ * Makes a schedule count samples (rows seen before the batch) and not steps, so that it does not depend on the batch
+ * size, also where that changes.
+ */
+export function bySamples(schedule: Schedule): SampleSchedule {
+  return { samples: schedule };
+}
+
+/** @throws ArgumentError naming the option that is not finite */
+export function requireFiniteOptions(options: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(options))
+    if (!Number.isFinite(value)) throw new ArgumentError(`${name} must be a finite number, got ${value}`);
+}
+
+/** @throws ArgumentError naming the option that is not finite and > 0 */
+export function requirePositiveOptions(options: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(options))
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+      throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
+}

@@ -1,0 +1,13 @@
+import { clip } from "@gradus/graph";
+import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { type GradientTransformation, stateless } from "../transformation.ts";
+
+/**
+ * Every element brought into [-limit, limit].
+ *
+ * @throws ArgumentError unless limit is finite and > 0
+ */
+export function clipByValue(limit: number): GradientTransformation {
+  requirePositiveOptions({ limit });
+  return stateless((gradients) => gradients.map((g) => clip(g, -limit, limit)));
+}

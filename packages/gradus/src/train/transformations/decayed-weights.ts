@@ -1,0 +1,29 @@
+import { add, mul, type Operand } from "@gradus/graph";
+import { ArgumentError } from "../../errors.ts";
+import { type GradientTransformation, stateless } from "../transformation.ts";
+import { requireNonNegative } from "./require-options.ts";
+
+export interface DecayedWeightsOptions {
+  /** Which parameters decay, by their places in the tree: `(path) => path.endsWith("weights")`. All when left out. */
+  readonly where?: (path: string) => boolean;
+}
+
+/**
+ * u + decay w. First in a chain it is the gradient of the penalty (decay/2) |w|^2; after a scaling such as
+ * `scaleByAdam` it is weight decay decoupled from that scaling (Loshchilov and Hutter, 2019).
+ *
+ * @param decay a number, or a scalar tensor such as a setting that runs change
+ * @throws ArgumentError unless a decay that is a number is finite and >= 0
+ * @throws ArgumentError when tracing, if `where` chooses no parameter
+ */
+export function addDecayedWeights(
+  decay: Operand,
+  { where = () => true }: DecayedWeightsOptions = {},
+): GradientTransformation {
+  if (typeof decay === "number") requireNonNegative({ decay });
+  return stateless((updates, { parameters, paths }) => {
+    if (!paths.some(where))
+      throw new ArgumentError(`where must choose at least one of the parameters ${paths.join(", ")}`);
+    return updates.map((u, i) => (where(paths[i]) ? add(u, mul(parameters[i], decay)) : u));
+  });
+}

@@ -1,0 +1,32 @@
+import { add, div, mul, onesLike, sqrt, square, type Tensor } from "@gradus/graph";
+import { requirePositiveOptions } from "../schedules/schedule.ts";
+import type { GradientTransformation } from "../transformation.ts";
+import { requireNonNegative } from "./require-options.ts";
+
+export interface AdagradScaling {
+  /** The sum of squares before the first step. */
+  readonly initialAccumulator?: number;
+  /** Added to the root. */
+  readonly epsilon?: number;
+}
+
+/**
+ * g / (sqrt(v) + epsilon) with v = v + g^2 in every coordinate (Duchi, Hazan and Singer, 2011).
+ *
+ * @throws ArgumentError unless initialAccumulator >= 0 and epsilon > 0
+ */
+export function scaleByAdagrad({
+  initialAccumulator = 0,
+  epsilon = 1e-10,
+}: AdagradScaling = {}): GradientTransformation<readonly Tensor[]> {
+  requireNonNegative({ initialAccumulator });
+  requirePositiveOptions({ epsilon });
+  return {
+    init: (parameters) => parameters.map((p) => mul(onesLike(p), initialAccumulator)),
+    update: (gradients, state) => {
+      const sums = state.map((v, i) => add(v, square(gradients[i])));
+      const updates = sums.map((v, i) => div(gradients[i], add(sqrt(v), epsilon)));
+      return { updates, state: sums };
+    },
+  };
+}

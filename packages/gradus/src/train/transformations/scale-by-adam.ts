@@ -1,0 +1,45 @@
+import { add, div, mul, sqrt, square, type Tensor, zerosLike } from "@gradus/graph";
+import { requirePositiveOptions } from "../schedules/schedule.ts";
+import type { GradientTransformation } from "../transformation.ts";
+import { averagingWeight, discountedSum, floatTypeOf } from "./discounted.ts";
+import { requireFractions } from "./require-options.ts";
+
+export interface AdamScaling {
+  readonly beta1?: number;
+  readonly beta2?: number;
+  /** Added to the root of the second moment. */
+  readonly epsilon?: number;
+}
+
+/** Sums of beta1^(t - i) g_i and of beta2^(t - i) g_i^2. */
+export type AdamState = { readonly first: readonly Tensor[]; readonly second: readonly Tensor[] };
+
+/**
+ * Adam's direction (Kingma and Ba, 2015, Algorithm 1): m / (1 - beta1^t) over sqrt(v / (1 - beta2^t)) + epsilon, with
+ * m = beta1 m + (1 - beta1) g and v = beta2 v + (1 - beta2) g^2.
+ *
+ * @throws ArgumentError unless both betas are in [0, 1) and epsilon > 0
+ */
+export function scaleByAdam({
+  beta1 = 0.9,
+  beta2 = 0.999,
+  epsilon = 1e-8,
+}: AdamScaling = {}): GradientTransformation<AdamState> {
+  requireFractions({ beta1, beta2 });
+  requirePositiveOptions({ epsilon });
+  return {
+    init: (parameters) => ({ first: parameters.map(zerosLike), second: parameters.map(zerosLike) }),
+    update: (gradients, state, context) => {
+      const first = state.first.map((s, i) => discountedSum(s, gradients[i], beta1));
+      const second = state.second.map((s, i) => discountedSum(s, square(gradients[i]), beta2));
+      const updates = first.map((m, i) => {
+        const dtype = floatTypeOf(m);
+        // The sums are averages up to scalars: these are applied where they cost no pass over the parameters.
+        const root = sqrt(averagingWeight(beta2, context, dtype));
+        const rate = div(averagingWeight(beta1, context, dtype), root);
+        return mul(div(m, add(sqrt(second[i]), div(epsilon, root))), rate);
+      });
+      return { updates, state: { first, second } };
+    },
+  };
+}
