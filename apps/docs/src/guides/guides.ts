@@ -1,0 +1,96 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Marked, type Token, type Tokens } from "marked";
+import type { GuideDoc, Heading, Html } from "../model.ts";
+import type { Addresses } from "../reference/addresses.ts";
+import { codeHtml } from "../text/comment.ts";
+import { highlight } from "../text/highlight.ts";
+
+/** The guides by the order in which they are best read; others follow by name. */
+const ORDER = ["train-and-export", "differentiate", "iterators", "data", "linear-operators", "experiments"];
+
+const isHeading = (token: Token | undefined): token is Tokens.Heading => token?.type === "heading";
+const isParagraph = (token: Token | undefined): token is Tokens.Paragraph => token?.type === "paragraph";
+const isCode = (token: Token | undefined): token is Tokens.Code => token?.type === "code";
+
+/** The characters that Markdown escapes in the text of a token. */
+const unescaped = (text: string) =>
+  text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");
+
+const plainText = (text: string) => text.replace(/[`*]/g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+
+function anchorOf(title: string): string {
+  return plainText(title)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+}
+
+/** A scrolling block that the keyboard reaches. */
+function codeBlock({ text, lang = "" }: Tokens.Code, printed: boolean): Html {
+  const code = `<pre tabindex="0"><code>${highlight(text, lang)}</code></pre>`;
+  return printed ? `<div class="printed"><p>prints</p>${code}</div>` : `<div class="code">${code}</div>`;
+}
+
+/**
+ * A guide from its Markdown.
+ *
+ * @throws Error unless it begins with a title and a paragraph
+ */
+export function renderGuide(slug: string, markdown: string, addresses: Addresses): GuideDoc {
+  const outputs = new Set<Token>();
+  const marked = new Marked({
+    renderer: {
+      heading({ tokens, depth, text }) {
+        const anchor = anchorOf(text);
+        return `<h${depth} id="${anchor}"><a href="#${anchor}">${this.parser.parseInline(tokens)}</a></h${depth}>`;
+      },
+      code: (token) => codeBlock(token, outputs.has(token)),
+      codespan: ({ text }) => codeHtml(unescaped(text), addresses),
+      table(token) {
+        const row = (cells: Tokens.TableCell[], tag: "th" | "td") =>
+          `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
+        return `<div class="wide" tabindex="0"><table><thead>${row(token.header, "th")}</thead><tbody>${token.rows.map((cells) => row(cells, "td")).join("")}</tbody></table></div>`;
+      },
+    },
+  });
+  const tokens = marked.lexer(markdown);
+  const shown = tokens.filter(({ type }) => type !== "space");
+  const [title, lead, ...body] = shown;
+  if (!isHeading(title) || !isParagraph(lead))
+    throw new Error(`docs/${slug}.md must begin with a title and a paragraph`);
+  shown.forEach((token, i) => {
+    if (isCode(token) && token.lang === "text" && shown[i - 1]?.type === "code") outputs.add(token);
+  });
+  const headings: Heading[] = body
+    .filter(isHeading)
+    .filter(({ depth }) => depth === 2)
+    .map(({ text }) => ({ anchor: anchorOf(text), title: plainText(text) }));
+  return {
+    slug,
+    title: plainText(title.text),
+    lead: plainText(lead.text).replace(/\s+/g, " "),
+    headings,
+    body: marked.parser([lead, ...body]),
+  };
+}
+
+/** The guides of `docs/`. */
+export async function readGuides(root: string, addresses: Addresses): Promise<GuideDoc[]> {
+  const folder = join(root, "docs");
+  const slugs = (await readdir(folder))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => file.slice(0, -".md".length));
+  const place = (slug: string) => (ORDER.includes(slug) ? ORDER.indexOf(slug) : ORDER.length);
+  slugs.sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+  return Promise.all(
+    slugs.map(async (slug) =>
+      renderGuide(slug, await readFile(join(folder, `${slug}.md`), "utf8"), addresses),
+    ),
+  );
+}

@@ -1,0 +1,195 @@
+import {
+  type Comment,
+  type DeclarationReflection,
+  type ParameterReflection,
+  ReflectionKind,
+  type SignatureReflection,
+  type SomeType,
+} from "typedoc";
+import type { Html, MemberDoc, SignatureDoc, SymbolDoc, SymbolKind } from "../model.ts";
+import { commentHtml, firstSentence, inlineHtml } from "../text/comment.ts";
+import type { Addresses } from "./addresses.ts";
+import type { Defaults } from "./defaults.ts";
+import { type Piece, printPieces } from "./print.ts";
+import {
+  aliasPieces,
+  callPieces,
+  constantPieces,
+  headPieces,
+  isOptional,
+  parameterName,
+} from "./signatures.ts";
+import { typePieces } from "./types.ts";
+
+/** What symbols are described with. */
+export interface Context {
+  readonly addresses: Addresses;
+  readonly defaults: Defaults;
+}
+
+const typeHtml = (type: SomeType | undefined, { addresses }: Context): Html =>
+  type ? printPieces(typePieces(type, addresses)) : "";
+
+const textHtml = (comment: Comment | undefined, { addresses }: Context): Html =>
+  comment ? inlineHtml(comment.summary, addresses) : "";
+
+function tags(comment: Comment | undefined, tag: string, { addresses }: Context): Html[] {
+  return (comment?.blockTags ?? [])
+    .filter((block) => block.tag === tag)
+    .map(({ content }) => inlineHtml(content, addresses));
+}
+
+/** The methods and the properties that a declaration itself brings. */
+function ownMembers(declaration: DeclarationReflection): DeclarationReflection[] {
+  return (declaration.children ?? []).filter(
+    ({ inheritedFrom, flags, name, kind }) =>
+      !inheritedFrom &&
+      !flags.isExternal &&
+      // Every error has a name; it says what the class's does.
+      !(declaration.kindOf(ReflectionKind.Class) && name === "name" && kind === ReflectionKind.Property),
+  );
+}
+
+function member(declaration: DeclarationReflection, context: Context): MemberDoc[] {
+  const { name, signatures, flags } = declaration;
+  const constructs = declaration.kindOf(ReflectionKind.Constructor);
+  if (signatures)
+    return signatures
+      .filter(({ inheritedFrom }) => !inheritedFrom)
+      .map((signature) => ({
+        name: constructs ? "constructor" : name,
+        type: printPieces(
+          callPieces(
+            constructs ? "new" : "",
+            constructs ? (declaration.parent?.name ?? name) : name,
+            signature,
+            context.addresses,
+          ),
+        ),
+        optional: flags.isOptional,
+        text: [
+          signature.comment ? commentHtml(signature.comment.summary, context.addresses) : "",
+          ...tags(signature.comment, "@throws", context).map((text) => `<p>Throws ${text}</p>`),
+        ].join(""),
+      }));
+  const described = declaration.getSignature ?? declaration;
+  return [
+    {
+      name,
+      type: typeHtml(described.type, context),
+      optional: flags.isOptional,
+      text: textHtml(described.comment, context),
+    },
+  ];
+}
+
+/** The fields of an options object: of an interface called so, or of a type written in place. */
+function fieldsOf(type: SomeType | undefined): readonly DeclarationReflection[] {
+  if (type?.type === "reflection")
+    return type.declaration.signatures ? [] : (type.declaration.children ?? []);
+  if (type?.type === "intersection") return type.types.flatMap(fieldsOf);
+  if (type?.type !== "reference" || !/(Options|Limits)$/.test(type.name)) return [];
+  const { reflection } = type;
+  if (!reflection?.isDeclaration()) return [];
+  return reflection.children ?? (reflection.type ? fieldsOf(reflection.type) : []);
+}
+
+function parameter(
+  declaration: ParameterReflection,
+  values: Readonly<Record<string, string>>,
+  context: Context,
+): MemberDoc {
+  const { type, defaultValue } = declaration;
+  const fields = fieldsOf(type).flatMap((field) =>
+    member(field, context).map((doc) =>
+      values[doc.name] === undefined ? doc : { ...doc, defaultValue: values[doc.name] },
+    ),
+  );
+  return {
+    name: parameterName(declaration),
+    type: typeHtml(type, context),
+    optional: isOptional(declaration),
+    // That options are an empty object when left out says nothing.
+    ...(defaultValue === undefined || defaultValue === "{}" ? {} : { defaultValue }),
+    text: textHtml(declaration.comment, context),
+    ...(fields.length > 0 ? { fields } : {}),
+  };
+}
+
+function call(name: string, signature: SignatureReflection, context: Context): SignatureDoc {
+  const places = context.defaults.get(signature.id);
+  const [returns] = tags(signature.comment, "@returns", context);
+  return {
+    ...described(callPieces("function", name, signature, context.addresses), signature.comment, context),
+    parameters: (signature.parameters ?? [])
+      .map((p, place) => parameter(p, places?.get(place) ?? {}, context))
+      .filter(({ text, fields, defaultValue }) => text !== "" || fields || defaultValue !== undefined),
+    ...(returns === undefined ? {} : { returns }),
+  };
+}
+
+function described(code: readonly Piece[], comment: Comment | undefined, context: Context): SignatureDoc {
+  return {
+    code: printPieces(code),
+    text: comment ? commentHtml(comment.summary, context.addresses) : "",
+    parameters: [],
+    throws: tags(comment, "@throws", context),
+    see: tags(comment, "@see", context),
+  };
+}
+
+/** A constant that is called is a function to whoever imports it. */
+function callables({ signatures, type, children }: DeclarationReflection): readonly SignatureReflection[] {
+  if (signatures) return signatures;
+  if (children) return [];
+  if (type?.type === "reflection" && !type.declaration.children) return type.declaration.signatures ?? [];
+  return [];
+}
+
+/** The name, the kind and the ways to call or declare a symbol. */
+export function describeSymbol(
+  declaration: DeclarationReflection,
+  { name, anchor }: { readonly name: string; readonly anchor: string },
+  context: Context,
+): SymbolDoc {
+  const { addresses } = context;
+  const calls = callables(declaration);
+  const comment = declaration.comment ?? calls[0]?.comment;
+  const [source] = declaration.sources ?? [];
+  let kind: SymbolKind;
+  let signatures: readonly SignatureDoc[];
+  let members: readonly MemberDoc[] = [];
+  if (declaration.kindOf(ReflectionKind.Class) || declaration.kindOf(ReflectionKind.Interface)) {
+    kind = declaration.kindOf(ReflectionKind.Class) ? "class" : "interface";
+    signatures = [described(headPieces(kind, declaration, addresses), comment, context)];
+    members = ownMembers(declaration).flatMap((child) => member(child, context));
+  } else if (declaration.kindOf(ReflectionKind.TypeAlias)) {
+    kind = "type";
+    const object = declaration.type?.type === "reflection" ? declaration.type.declaration : declaration;
+    const listed = object.children !== undefined && !object.signatures && !object.indexSignatures;
+    signatures = [described(aliasPieces(declaration, addresses, listed), comment, context)];
+    if (listed) members = ownMembers(object).flatMap((child) => member(child, context));
+  } else if (calls.length > 0) {
+    kind = "function";
+    signatures = calls.map((signature) => {
+      const doc = call(name, signature, context);
+      return doc.text === "" && comment
+        ? { ...doc, text: commentHtml(comment.summary, addresses), throws: tags(comment, "@throws", context) }
+        : doc;
+    });
+  } else {
+    kind = "constant";
+    const object = declaration.type?.type === "reflection" ? declaration.type.declaration : undefined;
+    signatures = [described(constantPieces(declaration, addresses, object !== undefined), comment, context)];
+    members = (object?.children ?? []).flatMap((child) => member(child, context));
+  }
+  return {
+    name,
+    anchor,
+    kind,
+    sentence: comment ? firstSentence(comment.summary) : "",
+    signatures,
+    members,
+    source: { file: source?.fileName ?? "", line: source?.line ?? 1 },
+  };
+}
