@@ -1,5 +1,5 @@
 import { ProviderError } from "../errors.ts";
-import { type Backend, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
+import { type Backend, exactFactors, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
 import type { LoadOptions } from "./runtime.ts";
 import { threadsFor } from "./threads.ts";
 
@@ -45,7 +45,10 @@ async function prepare(options: LoadOptions): Promise<Backend> {
     };
   }
   wasm ??= import("onnxruntime-web/wasm").then((ort) => configure(ort, options));
-  return { ort: await wasm, options: { executionProviders: ["wasm"], graphOptimizationLevel: "all" } };
+  return {
+    ort: await wasm,
+    options: { executionProviders: ["wasm"], graphOptimizationLevel: "all", extra: exactFactors },
+  };
 }
 
 /** ONNX Runtime's WebAssembly kernels, and its WebGPU kernels for programs that ask for them. */

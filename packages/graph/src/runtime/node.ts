@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { ProviderError } from "../errors.ts";
-import { onnxRuntime } from "./onnxruntime.ts";
+import { exactFactors, onnxRuntime } from "./onnxruntime.ts";
 import { threadsFor } from "./threads.ts";
 
 /** ONNX Runtime's native CPU kernels. A run blocks the thread that calls it: servers take `workerRuntime`. */
@@ -15,8 +15,11 @@ export const runtime = onnxRuntime("onnxruntime-node", async (options) => {
       interOpNumThreads: 1,
       executionMode: "sequential",
       graphOptimizationLevel: "all",
-      // Idle threads that spin take the cores from other sessions and from the caller.
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
+      extra: {
+        ...exactFactors,
+        // Idle threads that spin take the cores from other sessions and from the caller.
+        session: { intra_op: { allow_spinning: "0" } },
+      },
     },
   };
 });

@@ -23,6 +23,14 @@ export interface OnnxRuntime {
   readonly Tensor: TensorConstructor;
 }
 
+/**
+ * Session options without the fusion that takes the factor of a matrix product into the product: it rounds the factor
+ * of a float64 product to float32.
+ */
+export const exactFactors = {
+  optimization: { disable_specified_optimizers: "MatMulScaleFusion" },
+} as const;
+
 /** ONNX Runtime and how it is to load one program. */
 export interface Backend {
   readonly ort: OnnxRuntime;
