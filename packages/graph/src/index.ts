@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export { gaussNewtonVectorProduct } from "./gauss-newton.ts";
 export type { Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";
+export { JitFunction, type JitOptions, jit, type SelfDescribing } from "./jit.ts";
 export { type RepeatBody, repeat } from "./loop.ts";
 export * from "./ops/index.ts";
 export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
