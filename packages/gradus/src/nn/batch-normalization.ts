@@ -1,18 +1,19 @@
 import {
   type ArrayValue,
   add,
-  array,
   div,
   type FloatType,
   mean,
   mul,
+  reshape,
   sqrt,
   square,
   stopGradient,
   sub,
   type Tensor,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { filledArray } from "./filled-array.ts";
+import { requireSizes } from "./sizes.ts";
 
 export type BatchNormalizationParameters<T = Tensor> = {
   /** [features] */
@@ -36,10 +37,6 @@ export interface BatchNormalizationOptions {
   readonly epsilon?: number;
 }
 
-function filled(features: number, value: number, dtype: FloatType): ArrayValue {
-  return array((dtype === "f32" ? new Float32Array(features) : new Float64Array(features)).fill(value));
-}
-
 /**
  * Scale 1, shift 0, running mean 0 and variance 1.
  *
@@ -52,47 +49,56 @@ export function batchNormalizationParameters(
   readonly parameters: BatchNormalizationParameters<ArrayValue>;
   readonly state: BatchNormalizationState<ArrayValue>;
 } {
-  if (!Number.isInteger(features) || features < 1)
-    throw new ArgumentError(`features must be a whole number >= 1, got ${features}`);
-  return {
-    parameters: { scale: filled(features, 1, dtype), shift: filled(features, 0, dtype) },
-    state: { mean: filled(features, 0, dtype), variance: filled(features, 1, dtype) },
-  };
+  requireSizes({ features });
+  const all = (value: number) => filledArray([features], value, dtype);
+  return { parameters: { scale: all(1), shift: all(0) }, state: { mean: all(0), variance: all(1) } };
 }
 
-function normalized(x: Tensor, center: Tensor, variance: Tensor, epsilon: number): Tensor {
-  return div(sub(x, center), sqrt(add(variance, epsilon)));
+/** A number for each feature against [batch, features, ...sizes]. */
+function perFeature(t: Tensor, { shape }: Tensor): Tensor {
+  return shape.length > 2 ? reshape(t, [t.shape[0], ...shape.slice(2).map(() => 1)]) : t;
+}
+
+function normalized(
+  { scale, shift }: BatchNormalizationParameters,
+  { mean: center, variance }: BatchNormalizationState,
+  x: Tensor,
+  epsilon: number,
+): Tensor {
+  const [m, v, factor, term] = [center, variance, scale, shift].map((t) => perFeature(t, x));
+  return add(mul(div(sub(x, m), sqrt(add(v, epsilon))), factor), term);
 }
 
 /**
  * Batch normalization in training: scale (x - m) / sqrt(v + epsilon) + shift with the batch's own mean m and (biased)
- * variance v, through which derivatives flow, and the next running estimates (Ioffe and Szegedy, 2015, Algorithm 1).
+ * variance v of each feature, through which derivatives flow, and the next running estimates (Ioffe and Szegedy, 2015,
+ * Algorithm 1): momentum times the old ones plus 1 - momentum times m and v.
  *
- * @param x [batch, features]
+ * @param x [batch, features], or [batch, features, ...sizes], where a feature's statistics are over all places too
  */
 export function batchNormalization(
-  { scale, shift }: BatchNormalizationParameters,
+  parameters: BatchNormalizationParameters,
   state: BatchNormalizationState,
   x: Tensor,
   { momentum = 0.99, epsilon = 1e-3 }: BatchNormalizationOptions = {},
 ): { readonly output: Tensor; readonly state: BatchNormalizationState } {
-  const center = mean(x, { axes: 0 });
-  const variance = mean(square(sub(x, center)), { axes: 0 });
-  const output = add(mul(normalized(x, center, variance, epsilon), scale), shift);
+  const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
+  const center = mean(x, { axes });
+  const variance = mean(square(sub(x, perFeature(center, x))), { axes });
   const running = (old: Tensor, batch: Tensor) =>
     add(mul(old, momentum), mul(stopGradient(batch), 1 - momentum));
   return {
-    output,
+    output: normalized(parameters, { mean: center, variance }, x, epsilon),
     state: { mean: running(state.mean, center), variance: running(state.variance, variance) },
   };
 }
 
 /** Batch normalization at inference: with the running estimates instead of the batch's. */
 export function batchNormalizationInference(
-  { scale, shift }: BatchNormalizationParameters,
+  parameters: BatchNormalizationParameters,
   state: BatchNormalizationState,
   x: Tensor,
   { epsilon = 1e-3 }: Pick<BatchNormalizationOptions, "epsilon"> = {},
 ): Tensor {
-  return add(mul(normalized(x, state.mean, state.variance, epsilon), scale), shift);
+  return normalized(parameters, state, x, epsilon);
 }

@@ -1,7 +1,6 @@
-import { type ArrayValue, add, array, type FloatType, matmul, type Tensor } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
-import type { randomStream } from "../random/stream.ts";
-import { glorotUniform, type Initializer } from "./initializers.ts";
+import { type ArrayValue, add, type FloatType, matmul, type Tensor } from "@gradus/graph";
+import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
+import { requireSizes } from "./sizes.ts";
 
 export type DenseParameters<T = Tensor> = {
   /** [inputs, outputs] */
@@ -13,13 +12,14 @@ export type DenseParameters<T = Tensor> = {
 export interface DenseOptions {
   readonly inputs: number;
   readonly outputs: number;
-  readonly stream: ReturnType<typeof randomStream>;
+  readonly stream: Stream;
   readonly initializer?: Initializer;
+  readonly biasInitializer?: Initializer;
   readonly dtype?: FloatType;
 }
 
 /**
- * Parameters of a dense layer: weights by the initializer, bias 0.
+ * Parameters of a dense layer: weights by the initializer, bias 0 unless it has one too.
  *
  * @throws ArgumentError unless inputs and outputs are whole numbers >= 1
  */
@@ -28,16 +28,18 @@ export function denseParameters({
   outputs,
   stream,
   initializer = glorotUniform,
+  biasInitializer = zeroWeights,
   dtype = "f32",
 }: DenseOptions): DenseParameters<ArrayValue> {
-  for (const [name, value] of Object.entries({ inputs, outputs }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
-  const bias = dtype === "f32" ? new Float32Array(outputs) : new Float64Array(outputs);
-  return { weights: initializer(stream, inputs, outputs, dtype), bias: array(bias) };
+  requireSizes({ inputs, outputs });
+  const fans = { fanIn: inputs, fanOut: outputs, dtype };
+  return {
+    weights: initializer(stream, { shape: [inputs, outputs], ...fans }),
+    bias: biasInitializer(stream, { shape: [outputs], ...fans }),
+  };
 }
 
-/** x W + b: [batch, inputs] to [batch, outputs]. */
+/** x W + b: [..., inputs] to [..., outputs]. */
 export function dense({ weights, bias }: DenseParameters, x: Tensor): Tensor {
   return add(matmul(x, weights), bias);
 }

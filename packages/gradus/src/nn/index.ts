@@ -1,4 +1,15 @@
+export * from "./activations.ts";
 export * from "./batch-normalization.ts";
+export * from "./convolution-layer.ts";
 export * from "./dense.ts";
+export * from "./dropout.ts";
+export * from "./group-normalization.ts";
 export * from "./initializers.ts";
+export * from "./layer-normalization.ts";
 export * from "./losses.ts";
+export * from "./metrics.ts";
+export type * from "./model.ts";
+export * from "./noise.ts";
+export * from "./ntk-dense.ts";
+export * from "./pooling.ts";
+export * from "./time-embedding.ts";

@@ -1,28 +1,108 @@
 import { type ArrayValue, array, type FloatType } from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
 import type { randomStream } from "../random/stream.ts";
 
-type Stream = ReturnType<typeof randomStream>;
+export type Stream = ReturnType<typeof randomStream>;
 
-/** Fills the weights between `fanIn` inputs and `fanOut` outputs: an array [fanIn, fanOut]. */
-export type Initializer = (stream: Stream, fanIn: number, fanOut: number, dtype: FloatType) => ArrayValue;
+/** What an initializer has to fill. */
+export interface Weights {
+  readonly shape: readonly number[];
+  /** Inputs that an output is a sum over. */
+  readonly fanIn: number;
+  /** Outputs that an input adds to. */
+  readonly fanOut: number;
+  readonly dtype: FloatType;
+}
 
-function filled(dtype: FloatType, rows: number, columns: number, next: () => number): ArrayValue {
-  const data = dtype === "f32" ? new Float32Array(rows * columns) : new Float64Array(rows * columns);
-  for (let i = 0; i < data.length; i++) data[i] = next();
-  return array(data, [rows, columns]);
+/** Draws an array of weights from a stream. */
+export type Initializer = (stream: Stream, weights: Weights) => ArrayValue;
+
+function filled({ shape, dtype }: Weights, next: () => number): ArrayValue {
+  const length = shape.reduce((product, size) => product * size, 1);
+  const data = dtype === "f32" ? new Float32Array(length) : new Float64Array(length);
+  for (let i = 0; i < length; i++) data[i] = next();
+  return array(data, shape);
+}
+
+function requirePositive(name: string, value: number): void {
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
+}
+
+export interface VarianceScalingOptions {
+  readonly scale: number;
+  /** What the variance is divided by: the inputs, the outputs, or the mean of both. */
+  readonly fan: "in" | "out" | "average";
+  /** "truncatedNormal" has no weight beyond two standard deviations of the normal distribution that it is cut from. */
+  readonly distribution: "normal" | "truncatedNormal" | "uniform";
+}
+
+/** The standard deviation of a standard normal number that is known to lie in [-2, 2]. */
+const TRUNCATED_DEVIATION = 0.8796256610342398;
+
+/**
+ * Weights with mean 0 and variance scale / fan.
+ *
+ * @throws ArgumentError unless scale is finite and > 0
+ */
+export function varianceScaling({ scale, fan, distribution }: VarianceScalingOptions): Initializer {
+  requirePositive("scale", scale);
+  return (stream, weights) => {
+    const { fanIn, fanOut } = weights;
+    const count = fan === "in" ? fanIn : fan === "out" ? fanOut : (fanIn + fanOut) / 2;
+    const deviation = Math.sqrt(scale / count);
+    if (distribution === "normal") return filled(weights, () => deviation * stream.normal());
+    if (distribution === "uniform") {
+      const limit = Math.sqrt((3 * scale) / count);
+      return filled(weights, () => stream.uniform(-limit, limit));
+    }
+    return filled(weights, () => (deviation / TRUNCATED_DEVIATION) * stream.truncatedNormal(-2, 2));
+  };
 }
 
 /** Normal with variance 2/fanIn, for rectified units (He et al., 2015, eq. 10). */
-export const heNormal: Initializer = (stream, fanIn, fanOut, dtype) => {
-  const scale = Math.sqrt(2 / fanIn);
-  return filled(dtype, fanIn, fanOut, () => scale * stream.normal());
-};
-
+export const heNormal = varianceScaling({ scale: 2, fan: "in", distribution: "normal" });
+/** Uniform with variance 2/fanIn. */
+export const heUniform = varianceScaling({ scale: 2, fan: "in", distribution: "uniform" });
+/** Normal with variance 2/(fanIn + fanOut) (Glorot and Bengio, 2010, eq. 12). */
+export const glorotNormal = varianceScaling({ scale: 1, fan: "average", distribution: "normal" });
 /** Uniform with variance 2/(fanIn + fanOut) (Glorot and Bengio, 2010, eq. 16). */
-export const glorotUniform: Initializer = (stream, fanIn, fanOut, dtype) => {
-  const limit = Math.sqrt(6 / (fanIn + fanOut));
-  return filled(dtype, fanIn, fanOut, () => stream.uniform(-limit, limit));
-};
+export const glorotUniform = varianceScaling({ scale: 1, fan: "average", distribution: "uniform" });
+/** Normal with variance 1/fanIn (LeCun, Bottou, Orr and Müller, 1998, eq. 16). */
+export const lecunNormal = varianceScaling({ scale: 1, fan: "in", distribution: "normal" });
+/** Uniform with variance 1/fanIn. */
+export const lecunUniform = varianceScaling({ scale: 1, fan: "in", distribution: "uniform" });
+
+/** Normal with the given standard deviation, whatever the fans. */
+export function normalWeights(deviation: number): Initializer {
+  requirePositive("deviation", deviation);
+  return (stream, weights) => filled(weights, () => deviation * stream.normal());
+}
+
+/** Uniform on [-1, 1]/sqrt(fanIn), for weights and biases. */
+export const uniformByInputs = varianceScaling({ scale: 1 / 3, fan: "in", distribution: "uniform" });
+
+/**
+ * `gain` times a matrix with orthonormal rows or columns, whichever there are fewer of, uniform over all of them (Saxe,
+ * McClelland and Ganguli, 2014). Kernels are matrices from all that an output sees to the outputs.
+ */
+export function orthogonalWeights({ gain = 1 }: { readonly gain?: number } = {}): Initializer {
+  requirePositive("gain", gain);
+  return (stream, weights) => {
+    const [rows, ...rest] = weights.shape;
+    const frame = stream.orthogonal(
+      rows,
+      rest.reduce((product, size) => product * size, 1),
+    );
+    let at = 0;
+    return filled(weights, () => gain * frame[at++]);
+  };
+}
+
+/** Every weight the same. */
+export function constantWeights(value: number): Initializer {
+  return (_, weights) => filled(weights, () => value);
+}
 
 /** All zeros: a layer whose output does not depend on its input at the start. */
-export const zeroWeights: Initializer = (_, fanIn, fanOut, dtype) => filled(dtype, fanIn, fanOut, () => 0);
+export const zeroWeights = constantWeights(0);

@@ -1,0 +1,54 @@
+import {
+  cos,
+  elu,
+  gelu,
+  identity,
+  leakyRelu,
+  mul,
+  relu,
+  sigmoid,
+  sin,
+  softplus,
+  type Tensor,
+  tanh,
+} from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+
+/** x sigmoid(x) ("swish"; Elfwing, Uchibe and Doya, 2018, eq. 5). */
+export function silu(x: Tensor): Tensor {
+  return mul(x, sigmoid(x));
+}
+
+/** Activations by the names that options use. */
+export const activations = {
+  cosine: cos,
+  elu: (x: Tensor) => elu(x),
+  gelu,
+  identity,
+  leakyRelu: (x: Tensor) => leakyRelu(x),
+  relu,
+  sigmoid,
+  silu,
+  sine: sin,
+  softplus,
+  tanh,
+} satisfies Record<string, (x: Tensor) => Tensor>;
+
+export type ActivationName = keyof typeof activations;
+
+/** A named activation, or any elementwise function. */
+export type Activation = ActivationName | ((x: Tensor) => Tensor);
+
+/**
+ * The function that an activation names.
+ *
+ * @throws ArgumentError for an unknown name
+ */
+export function activationOf(activation: Activation): (x: Tensor) => Tensor {
+  if (typeof activation === "function") return activation;
+  if (!Object.hasOwn(activations, activation))
+    throw new ArgumentError(
+      `activation must be a function or one of ${Object.keys(activations).join(", ")}, got "${activation}"`,
+    );
+  return activations[activation];
+}

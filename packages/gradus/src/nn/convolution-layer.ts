@@ -1,0 +1,144 @@
+import {
+  type ArrayValue,
+  add,
+  type ConvolutionOptions,
+  type ConvolutionTransposeOptions,
+  convolution,
+  convolutionTranspose,
+  type FloatType,
+  reshape,
+  type Tensor,
+} from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
+import { requireSizes } from "./sizes.ts";
+
+export type ConvolutionParameters<T = Tensor> = {
+  /** [outputs, inputs / groups, ...kernel]; of a transposed convolution [inputs, outputs / groups, ...kernel]. */
+  readonly weights: T;
+  /** [outputs]; absent where a normalization follows that takes it away. */
+  readonly bias?: T;
+};
+
+export interface ConvolutionParametersOptions {
+  /** Channels of the input. */
+  readonly inputs: number;
+  /** Channels of the output. */
+  readonly outputs: number;
+  /** Sizes of the kernel, one for each of 1 to 3 spatial axes. */
+  readonly kernel: readonly number[];
+  readonly groups?: number;
+  readonly bias?: boolean;
+  readonly stream: Stream;
+  readonly initializer?: Initializer;
+  readonly biasInitializer?: Initializer;
+  readonly dtype?: FloatType;
+}
+
+function parametersOf(
+  {
+    inputs,
+    outputs,
+    kernel,
+    groups = 1,
+    bias = true,
+    stream,
+    initializer = glorotUniform,
+    biasInitializer = zeroWeights,
+    dtype = "f32",
+  }: ConvolutionParametersOptions,
+  channels: readonly [first: number, second: number],
+): ConvolutionParameters<ArrayValue> {
+  requireSizes({ inputs, outputs, groups });
+  requireSizes(Object.fromEntries(kernel.map((size, i) => [`kernel[${i}]`, size])));
+  if (kernel.length < 1 || kernel.length > 3)
+    throw new ArgumentError(`kernel must have 1 to 3 sizes, got ${kernel.length}`);
+  if (inputs % groups !== 0 || outputs % groups !== 0)
+    throw new ArgumentError(`groups must divide inputs and outputs, got ${groups}, ${inputs} and ${outputs}`);
+  const places = kernel.reduce((product, size) => product * size, 1);
+  const fans = { fanIn: (inputs / groups) * places, fanOut: (outputs / groups) * places, dtype };
+  const weights = initializer(stream, { shape: [...channels, ...kernel], ...fans });
+  return bias ? { weights, bias: biasInitializer(stream, { shape: [outputs], ...fans }) } : { weights };
+}
+
+/**
+ * Parameters of a convolution: weights by the initializer, where an output is a sum over inputs / groups channels and
+ * all places of the kernel; bias 0 unless it has an initializer too.
+ *
+ * @throws ArgumentError unless sizes are whole numbers >= 1 and groups divide the channels
+ */
+export function convolutionParameters(
+  options: ConvolutionParametersOptions,
+): ConvolutionParameters<ArrayValue> {
+  return parametersOf(options, [options.outputs, options.inputs / (options.groups ?? 1)]);
+}
+
+/**
+ * Parameters of a transposed convolution.
+ *
+ * @throws ArgumentError as `convolutionParameters`
+ */
+export function convolutionTransposeParameters(
+  options: ConvolutionParametersOptions,
+): ConvolutionParameters<ArrayValue> {
+  return parametersOf(options, [options.inputs, options.outputs / (options.groups ?? 1)]);
+}
+
+function withBias(y: Tensor, bias: Tensor | undefined, rank: number): Tensor {
+  return bias ? add(y, reshape(bias, [bias.shape[0], ...new Array<number>(rank).fill(1)])) : y;
+}
+
+export interface ConvolutionLayerOptions extends Omit<ConvolutionOptions, "padding"> {
+  /** "same": as much that ceil(size / stride) entries come out, the odd one behind. */
+  readonly padding?: ConvolutionOptions["padding"] | "same";
+}
+
+/** The padding of which every stride starts a window. */
+function samePadding(
+  x: Tensor,
+  kernel: readonly number[],
+  { strides = 1, dilations = 1 }: ConvolutionLayerOptions,
+) {
+  const sizes = x.shape.slice(-kernel.length);
+  const along = (values: number | readonly number[], axis: number) =>
+    typeof values === "number" ? values : values[axis];
+  return kernel.map((places, axis): [number, number] => {
+    const size = sizes[axis];
+    if (typeof size !== "number")
+      throw new ArgumentError(`padding "same" wants sizes known when tracing, got [${x.shape.join(", ")}]`);
+    const stride = along(strides, axis);
+    const reach = (Math.ceil(size / stride) - 1) * stride + along(dilations, axis) * (places - 1) + 1;
+    const total = Math.max(0, reach - size);
+    return [Math.floor(total / 2), Math.ceil(total / 2)];
+  });
+}
+
+/**
+ * Convolution over 1 to 3 spatial axes plus a bias for each channel: [batch, inputs, ...sizes] to
+ * [batch, outputs, ...sizes], with strides, dilations, groups, zero, circular or "same" padding.
+ *
+ * @throws ShapeError when channels do not fit, or no window does
+ */
+export function convolutionLayer(
+  { weights, bias }: ConvolutionParameters,
+  x: Tensor,
+  options: ConvolutionLayerOptions = {},
+): Tensor {
+  const kernel = weights.shape.slice(2).map(Number);
+  const padding = options.padding === "same" ? samePadding(x, kernel, options) : options.padding;
+  return withBias(convolution(x, weights, { ...options, padding }), bias, kernel.length);
+}
+
+/**
+ * Transposed convolution over 1 to 3 spatial axes plus a bias for each channel: with stride s it makes sizes about s
+ * times as large.
+ *
+ * @throws ShapeError when channels do not fit or nothing is left after cutting
+ */
+export function convolutionTransposeLayer(
+  { weights, bias }: ConvolutionParameters,
+  x: Tensor,
+  options: ConvolutionTransposeOptions = {},
+): Tensor {
+  return withBias(convolutionTranspose(x, weights, options), bias, weights.shape.length - 2);
+}

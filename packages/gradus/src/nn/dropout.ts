@@ -1,0 +1,41 @@
+import { type ArrayValue, add, less, mul, type Tensor, where } from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import type { Stream } from "./initializers.ts";
+import { noiseCounter, uniformNoise } from "./noise.ts";
+
+/** How many steps were drawn for, from a start that the run's stream decides. */
+export type DropoutState<T = Tensor> = {
+  /** An i64 scalar. */
+  readonly counter: T;
+};
+
+/** The state before the first step. All dropouts of a model may share it, if their seeds differ. */
+export function dropoutState(stream: Stream): DropoutState<ArrayValue> {
+  return { counter: noiseCounter(stream) };
+}
+
+export interface DropoutOptions {
+  /** The probability that a unit is dropped. */
+  readonly rate: number;
+  /** Names the layer: two layers with one seed drop the same units. */
+  readonly seed: number;
+}
+
+/**
+ * Dropout in training: each entry is 0 with probability `rate`, else x / (1 - rate), so that the expectation is x, and
+ * in evaluation there is nothing to do (Srivastava et al., 2014, with its section 10's scaling in training). The state's
+ * counter and the seed decide what is dropped; derivatives of any order see the same units.
+ *
+ * @throws ArgumentError unless rate is in [0, 1)
+ */
+export function dropout({ counter }: DropoutState, x: Tensor, { rate, seed }: DropoutOptions): Tensor {
+  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`rate must be in [0, 1), got ${rate}`);
+  if (rate === 0) return x;
+  const dropped = less(uniformNoise(x.shape, { seed, counter, dtype: "f64" }), rate);
+  return where(dropped, 0, mul(x, 1 / (1 - rate)));
+}
+
+/** The state for the next step. */
+export function nextDropoutState({ counter }: DropoutState): DropoutState {
+  return { counter: add(counter, 1) };
+}

@@ -1,0 +1,62 @@
+import {
+  type ArrayValue,
+  add,
+  div,
+  type FloatType,
+  mean,
+  mul,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  type Tensor,
+} from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import { filledArray } from "./filled-array.ts";
+import { requireSizes } from "./sizes.ts";
+
+export type GroupNormalizationParameters<T = Tensor> = {
+  /** [channels] */
+  readonly scale: T;
+  /** [channels] */
+  readonly shift: T;
+};
+
+/**
+ * Scale 1 and shift 0.
+ *
+ * @throws ArgumentError unless channels is a whole number >= 1
+ */
+export function groupNormalizationParameters(
+  channels: number,
+  dtype: FloatType = "f32",
+): GroupNormalizationParameters<ArrayValue> {
+  requireSizes({ channels });
+  return { scale: filledArray([channels], 1, dtype), shift: filledArray([channels], 0, dtype) };
+}
+
+/**
+ * Group normalization: the channels in `groups` parts, each of which has mean 0 and variance 1 over its channels and all
+ * places, of each example by itself; then scale and shift for each channel (Wu and He, 2018, eq. 7). One channel a group
+ * is instance normalization.
+ *
+ * @param x [batch, channels, ...sizes]
+ * @throws ArgumentError unless groups divide the channels
+ */
+export function groupNormalization(
+  { scale, shift }: GroupNormalizationParameters,
+  x: Tensor,
+  { groups, epsilon = 1e-5 }: { readonly groups: number; readonly epsilon?: number },
+): Tensor {
+  const [batch, channels, ...sizes] = x.shape;
+  const each = Number(channels) / groups;
+  if (!Number.isInteger(each) || !Number.isInteger(groups) || groups < 1)
+    throw new ArgumentError(`groups must be a whole number that divides ${channels} channels, got ${groups}`);
+  const grouped = reshape(x, [batch, groups, each, ...sizes]);
+  const axes = [...grouped.shape.keys()].slice(2);
+  const centered = sub(grouped, mean(grouped, { axes, keepDims: true }));
+  const variance = mean(square(centered), { axes, keepDims: true });
+  const normalized = reshape(div(centered, sqrt(add(variance, epsilon))), x.shape);
+  const perChannel = (t: Tensor) => reshape(t, [channels, ...sizes.map(() => 1)]);
+  return add(mul(normalized, perChannel(scale)), perChannel(shift));
+}

@@ -1,0 +1,50 @@
+import {
+  type ArrayValue,
+  add,
+  div,
+  type FloatType,
+  mean,
+  mul,
+  sqrt,
+  square,
+  sub,
+  type Tensor,
+} from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import { filledArray } from "./filled-array.ts";
+import { requireSizes } from "./sizes.ts";
+
+export type LayerNormalizationParameters<T = Tensor> = {
+  /** In the shape of the trailing axes that are normalized together. */
+  readonly scale: T;
+  readonly shift: T;
+};
+
+/**
+ * Scale 1 and shift 0 for trailing axes of this shape.
+ *
+ * @throws ArgumentError unless there is a size, and all are whole numbers >= 1
+ */
+export function layerNormalizationParameters(
+  shape: readonly number[],
+  dtype: FloatType = "f32",
+): LayerNormalizationParameters<ArrayValue> {
+  if (shape.length === 0) throw new ArgumentError("shape must have at least one size, got none");
+  requireSizes(Object.fromEntries(shape.map((size, i) => [`shape[${i}]`, size])));
+  return { scale: filledArray(shape, 1, dtype), shift: filledArray(shape, 0, dtype) };
+}
+
+/**
+ * Layer normalization over as many trailing axes as the parameters have: scale (x - m) / sqrt(v + epsilon) + shift with
+ * mean m and (biased) variance v of each example by itself (Ba, Kiros and Hinton, 2016, eq. 4).
+ */
+export function layerNormalization(
+  { scale, shift }: LayerNormalizationParameters,
+  x: Tensor,
+  { epsilon = 1e-5 }: { readonly epsilon?: number } = {},
+): Tensor {
+  const axes = scale.shape.map((_, i) => -1 - i);
+  const centered = sub(x, mean(x, { axes, keepDims: true }));
+  const variance = mean(square(centered), { axes, keepDims: true });
+  return add(mul(div(centered, sqrt(add(variance, epsilon))), scale), shift);
+}

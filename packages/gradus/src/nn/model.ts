@@ -1,0 +1,37 @@
+import type { FloatType, Tensor } from "@gradus/graph";
+import type { AsTensors, Values } from "../train/contract.ts";
+import type { Stream } from "./initializers.ts";
+
+export interface ModelStart {
+  /** Decides all parameters. */
+  readonly stream: Stream;
+  readonly dtype?: FloatType;
+}
+
+/** A model is two pure functions: where its parameters start, and what it computes of them and its inputs. */
+export interface Model<P extends Values, I extends readonly Tensor[] = readonly [x: Tensor]> {
+  parameters(start: ModelStart): P;
+  apply(parameters: AsTensors<P>, ...inputs: I): Tensor;
+}
+
+/**
+ * A model that carries more than its parameters, and computes something else while it is trained: batch statistics in
+ * place of running ones, units dropped. A training loss returns `modelState`, the next state.
+ */
+export interface StatefulModel<
+  P extends Values,
+  S extends Values,
+  I extends readonly Tensor[] = readonly [x: Tensor],
+> {
+  parameters(start: ModelStart): P;
+  /** The state before the first step. */
+  state(start: ModelStart): S;
+  /** In training: the output on a batch, and the next state. */
+  applyTraining(
+    parameters: AsTensors<P>,
+    state: AsTensors<S>,
+    ...inputs: I
+  ): { readonly output: Tensor; readonly state: AsTensors<S> };
+  /** In evaluation: each example's output by itself. */
+  apply(parameters: AsTensors<P>, state: AsTensors<S>, ...inputs: I): Tensor;
+}

@@ -1,0 +1,45 @@
+import { type ArrayValue, add, type FloatType, matmul, mul, type Tensor } from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import { type DenseParameters, denseParameters } from "./dense.ts";
+import { normalWeights, type Stream } from "./initializers.ts";
+
+/** The factors that stand in front of standard normal weights and biases. */
+export interface NtkScales {
+  readonly weightStd?: number;
+  readonly biasStd?: number;
+}
+
+export interface NtkDenseOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly stream: Stream;
+  readonly dtype?: FloatType;
+}
+
+/**
+ * Parameters of a dense layer in the NTK parametrization: weights and biases standard normal.
+ *
+ * @throws ArgumentError unless inputs and outputs are whole numbers >= 1
+ */
+export function ntkDenseParameters(options: NtkDenseOptions): DenseParameters<ArrayValue> {
+  const initializer = normalWeights(1);
+  return denseParameters({ ...options, initializer, biasInitializer: initializer });
+}
+
+/**
+ * A dense layer in the NTK parametrization: sigma_w x W / sqrt(inputs) + sigma_b b (Jacot, Gabriel and Hongler, 2018,
+ * section 2, with sigma_w = 1 and sigma_b = beta). Its tangent kernel has a limit for many inputs.
+ *
+ * @param x [..., inputs]
+ * @throws ArgumentError unless weightStd > 0 and biasStd >= 0
+ */
+export function ntkDense(
+  { weights, bias }: DenseParameters,
+  x: Tensor,
+  { weightStd = 1, biasStd = 0.1 }: NtkScales = {},
+): Tensor {
+  if (!(weightStd > 0 && biasStd >= 0))
+    throw new ArgumentError(`weightStd must be > 0 and biasStd >= 0, got ${weightStd} and ${biasStd}`);
+  const inputs = Number(weights.shape[0]);
+  return add(mul(matmul(x, weights), weightStd / Math.sqrt(inputs)), mul(bias, biasStd));
+}

@@ -1,0 +1,38 @@
+import { max, mean, reshape, type Tensor } from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+
+function spatialAxes(operation: string, x: Tensor): number[] {
+  if (x.shape.length < 3)
+    throw new ArgumentError(`${operation}: wants [batch, channels, ...sizes], got [${x.shape.join(", ")}]`);
+  return [...x.shape.keys()].slice(2);
+}
+
+/**
+ * The mean of each channel over all places: [batch, channels, ...sizes] to [batch, channels] (Lin, Chen and Yan, 2014).
+ *
+ * @throws ArgumentError without spatial axes
+ */
+export function globalAveragePool(x: Tensor): Tensor {
+  return mean(x, { axes: spatialAxes("globalAveragePool", x) });
+}
+
+/**
+ * The largest entry of each channel: [batch, channels, ...sizes] to [batch, channels].
+ *
+ * @throws ArgumentError without spatial axes
+ */
+export function globalMaxPool(x: Tensor): Tensor {
+  return max(x, { axes: spatialAxes("globalMaxPool", x) });
+}
+
+/**
+ * Everything behind the first dimension in one: [batch, ...sizes] to [batch, product of the sizes].
+ *
+ * @throws ArgumentError unless the sizes are known when tracing
+ */
+export function flatten(x: Tensor): Tensor {
+  const [batch, ...sizes] = x.shape;
+  if (x.shape.length === 0 || !sizes.every((size) => typeof size === "number"))
+    throw new ArgumentError(`flatten: wants sizes known when tracing, got [${x.shape.join(", ")}]`);
+  return reshape(x, [batch, sizes.reduce<number>((product, size) => product * Number(size), 1)]);
+}

@@ -1,0 +1,90 @@
+import {
+  type ArrayValue,
+  array,
+  concat,
+  constant,
+  cos,
+  type FloatType,
+  matmul,
+  mul,
+  reshape,
+  sin,
+  type Tensor,
+} from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import type { Stream } from "./initializers.ts";
+import { requireSizes } from "./sizes.ts";
+
+export interface SinusoidalEmbeddingOptions {
+  /** Numbers that stand for a time: half of them sines, half cosines. */
+  readonly dimension: number;
+  /** The longest wave is 2 pi times as long; the shortest is 2 pi. */
+  readonly maxPeriod?: number;
+  /** Times are multiplied by it first: 1000 for times in [0, 1] where the authors have 1000 steps. */
+  readonly scale?: number;
+}
+
+/**
+ * Times as sines and cosines of frequencies in geometric progression from 1 to 1/maxPeriod:
+ * [sin(w_k s t), cos(w_k s t)] with w_k = maxPeriod^(-k / (h - 1)), k = 0 .. h - 1, h = dimension / 2 (Vaswani et al., 2017,
+ * section 3.5; the order and the exponent of Ho, Jain and Abbeel, 2020).
+ *
+ * @param t [batch], in f32 or f64
+ * @returns [batch, dimension]
+ * @throws ArgumentError unless dimension is an even number >= 4 and t has one dimension
+ */
+export function sinusoidalEmbedding(
+  t: Tensor,
+  { dimension, maxPeriod = 10_000, scale = 1 }: SinusoidalEmbeddingOptions,
+): Tensor {
+  if (!Number.isInteger(dimension) || dimension < 4 || dimension % 2 !== 0)
+    throw new ArgumentError(`dimension must be an even number >= 4, got ${dimension}`);
+  if (t.shape.length !== 1) throw new ArgumentError(`t must have one dimension, got [${t.shape.join(", ")}]`);
+  const half = dimension / 2;
+  const frequencies = Array.from({ length: half }, (_, k) => scale * maxPeriod ** (-k / (half - 1)));
+  const row = t.dtype === "f32" ? Float32Array.from(frequencies) : Float64Array.from(frequencies);
+  const angles = mul(reshape(t, [t.shape[0], 1]), constant(row, [1, half]));
+  return concat([sin(angles), cos(angles)], { axis: 1 });
+}
+
+export interface FourierFrequenciesOptions {
+  readonly inputs: number;
+  /** Frequencies; twice as many features. */
+  readonly count: number;
+  /** Standard deviation of a frequency. */
+  readonly deviation: number;
+  readonly stream: Stream;
+  readonly dtype?: FloatType;
+}
+
+/**
+ * Random frequencies [inputs, count], normal with mean 0.
+ *
+ * @throws ArgumentError unless inputs and count are whole numbers >= 1 and deviation > 0
+ */
+export function fourierFrequencies({
+  inputs,
+  count,
+  deviation,
+  stream,
+  dtype = "f32",
+}: FourierFrequenciesOptions): ArrayValue {
+  requireSizes({ inputs, count });
+  if (!(deviation > 0)) throw new ArgumentError(`deviation must be > 0, got ${deviation}`);
+  const data = dtype === "f32" ? new Float32Array(inputs * count) : new Float64Array(inputs * count);
+  for (let i = 0; i < data.length; i++) data[i] = deviation * stream.normal();
+  return array(data, [inputs, count]);
+}
+
+/**
+ * Gaussian Fourier features [sin(2 pi x B), cos(2 pi x B)] (Rahimi and Recht, 2007; Tancik et al., 2020, eq. 5, in this
+ * order). Frequencies that are not to be trained are no parameters: give them as a constant or an input.
+ *
+ * @param x [..., inputs]
+ * @param frequencies B [inputs, count]
+ * @returns [..., 2 count]
+ */
+export function fourierFeatures(x: Tensor, frequencies: Tensor): Tensor {
+  const angles = mul(matmul(x, frequencies), 2 * Math.PI);
+  return concat([sin(angles), cos(angles)], { axis: -1 });
+}
