@@ -3,6 +3,7 @@ export { type CompileOptions, compile, type Outputs, Program } from "./compile.t
 export * from "./differentiate.ts";
 export type * from "./dtype.ts";
 export * from "./errors.ts";
+export { type ExportOptions, exportOnnx } from "./export-onnx.ts";
 export { gaussNewtonVectorProduct } from "./gauss-newton.ts";
 export type { Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";

@@ -136,3 +136,30 @@ export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
     });
   return writer.finish();
 }
+
+/** What a model's file says about it beside the graph. */
+export interface ModelDescription {
+  /** For people: what the model does. */
+  readonly text?: string;
+  /** For programs: any keys and values. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** A model's file with a description: fields of a message may stand anywhere in it, so these are put at the end. */
+export function describeModel(
+  model: Uint8Array,
+  { text: documentation, metadata = {} }: ModelDescription,
+): Uint8Array<ArrayBuffer> {
+  const writer = new BinaryWriter();
+  if (documentation !== undefined) text(writer, 6, documentation);
+  for (const [key, value] of Object.entries(metadata))
+    message(writer, 14, (w) => {
+      text(w, 1, key);
+      text(w, 2, value);
+    });
+  const description = writer.finish();
+  const described = new Uint8Array(model.length + description.length);
+  described.set(model);
+  described.set(description, model.length);
+  return described;
+}

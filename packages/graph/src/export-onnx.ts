@@ -1,0 +1,55 @@
+import { constants as asConstants } from "./arrays.ts";
+import { InputError } from "./errors.ts";
+import { describeModel } from "./onnx/messages.ts";
+import type { ArrayValue } from "./runtime/runtime.ts";
+import { isSpec, type Tensor } from "./tensor.ts";
+import { type Specs, type Traced, toOnnx, trace } from "./trace.ts";
+import type { MapTree, Tree } from "./tree.ts";
+
+export interface ExportOptions<C> {
+  /** Arrays in place of inputs: trained parameters. They become part of the file. */
+  readonly constants?: C;
+  /** What the model does, for people. */
+  readonly description?: string;
+  /** Keys and values for programs, such as `{ author, license }`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The ONNX file of a function, such as a trained model, for any runtime: operator set 21, IR version 10.
+ *
+ *     const file = exportOnnx(({ parameters, x }) => ({ logits: mlp(parameters, x) }), { x: f32("batch", 784) },
+ *       { constants: { parameters: trained } });
+ *
+ * Inputs and outputs are named by their paths (`logits`), a lone one `input` or `output`. An output whose path an input
+ * has already is `output.<path>`.
+ *
+ * @param f from a tree of tensors (the signature's and the constants' together) to a tree of tensors
+ * @param specs the signature of what stays an input
+ * @returns the bytes of the file
+ * @throws InputError when a key is of the signature and of the constants, or one of them has no keys
+ * @throws ShapeError, TypeMismatchError while tracing; GraphError when a tensor of another trace is used
+ */
+export function exportOnnx<
+  const S extends Specs,
+  O,
+  C extends { readonly [key: string]: Tree<ArrayValue> } = Record<never, never>,
+>(
+  f: (inputs: Traced<S> & MapTree<C, ArrayValue, Tensor>) => O,
+  specs: S,
+  { constants, description, metadata }: ExportOptions<C> = {},
+): Uint8Array<ArrayBuffer> {
+  if (constants && (isSpec(specs) || Array.isArray(specs)))
+    throw new InputError("exportOnnx: beside constants, the signature must be an object of named inputs");
+  for (const key in constants)
+    if (Object.hasOwn(specs, key))
+      throw new InputError(
+        `exportOnnx: "${key}" is of the signature and of the constants, wants one of them`,
+      );
+  const given = f as (inputs: unknown) => O;
+  const traced = trace(
+    (inputs) => given(constants ? { ...inputs, ...asConstants(constants) } : inputs),
+    specs as Specs,
+  );
+  return describeModel(toOnnx(traced), { text: description, metadata });
+}
