@@ -14,6 +14,8 @@ const wave = (length: number, phase = 0) =>
   Float64Array.from({ length }, (_, i) => Math.sin(1.1 * i * i + phase));
 const { add, mul, sub, matmul, tanh, sum, mean, square } = ops;
 
+const place = (x: Tensor) => ops.cast(ops.greater(sum(x), 0), "i64");
+
 describe("vmap gives what mapping entry by entry gives", () => {
   const a = { shape: [2, 3], data: wave(4 * 6) };
   const b = { shape: [3], data: wave(4 * 3, 1) };
@@ -39,6 +41,22 @@ describe("vmap gives what mapping entry by entry gives", () => {
       "scatterAdd",
       ({ c }, fixed) =>
         ops.scatterAdd([4, 2], ops.cast(ops.greater(ops.gather(fixed, ops.size([], "i64")), 0), "i64"), c),
+    ],
+    [
+      "gather with rows and places of each entry, of one place and of many",
+      ({ a, b }) => add(ops.gather(a, place(b)), sum(ops.gather(a, ops.stack([ops.stack([place(b)])])))),
+    ],
+    [
+      "scatterAdd with places of each entry, of shared and of own updates",
+      ({ a, b, c }, fixed) =>
+        add(
+          ops.scatterAdd(
+            [4, 3],
+            ops.stack([place(b), place(a), place(c)]),
+            ops.concat([a, sum(a, { axes: 0, keepDims: true })]),
+          ),
+          ops.scatterAdd([4, 3], ops.stack([place(a), place(a)]), fixed),
+        ),
     ],
     ["what does not depend on the entry", (_, fixed) => sum(fixed)],
     [

@@ -1,10 +1,12 @@
 import { GraphError, ShapeError, TypeMismatchError } from "../errors.ts";
-import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
+import { broadcastShapes, formatShape, isStatic, type Shape, sameShape, sizeOfShape } from "../shape.ts";
 import { apply, constant, type Op, scalar, type Tensor } from "../tensor.ts";
+import { withLeading } from "./align.ts";
+import { scatterAddAlong, takeAlong } from "./along.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { equal } from "./compare.ts";
 import { cast } from "./select.ts";
-import { expandDims, transpose } from "./shape.ts";
+import { expandDims, reshape, transpose } from "./shape.ts";
 
 export function assertIndices(operation: string, indices: Tensor): void {
   if (indices.dtype !== "i64")
@@ -16,6 +18,18 @@ function moveAxis(x: Tensor, from: number, to: number): Tensor {
   const order = [...x.shape.keys()].filter((axis) => axis !== from);
   order.splice(to, 0, from);
   return transpose(x, order);
+}
+
+/** Indices [entries, ...] of rows, of each entry its own, as [entries, all, ...row]: one index for each element. */
+function alongRows(indices: Tensor, row: Shape): Tensor {
+  const [size, ...each] = indices.shape;
+  if (each.length > 1 && !isStatic(each))
+    throw new GraphError(
+      `vmap: indices ${formatShape(each)} of each entry must have at most one dimension, or known sizes`,
+    );
+  const all = isStatic(each) ? sizeOfShape(each) : each[0];
+  const ones = new Array<number>(row.length).fill(1);
+  return broadcastTo(reshape(indices, [size, all, ...ones]), [size, all, ...row]);
 }
 
 export const gatherOp: Op<undefined> = {
@@ -30,8 +44,10 @@ export const gatherOp: Op<undefined> = {
   lower: (emit, inputs) => emit.node("Gather", inputs, { axis: 0 }),
   vmap: ([x, indices], [xBatched, indicesBatched]) => {
     if (!xBatched) return gather(x, indices);
-    if (indicesBatched)
-      throw new GraphError("vmap: gather with rows and indices of each entry has no rule; use oneHot");
+    if (indicesBatched) {
+      const rows = takeAlong(x, alongRows(indices, x.shape.slice(2)), { axis: 1 });
+      return reshape(rows, [...indices.shape, ...x.shape.slice(2)]);
+    }
     // The rows come first, the entries second, then the entries go back to the front.
     const rows = gather(moveAxis(x, 0, 1), indices);
     return moveAxis(rows, indices.shape.length, 0);
@@ -66,8 +82,12 @@ export const scatterAddOp: Op<{ readonly shape: Shape }> = {
     const columns = emit.node("Unsqueeze", [indices, emit.integers([-1])]);
     return emit.node("ScatterND", [zeros, columns, updates], { reduction: "add" });
   },
-  vmap: ([indices, updates], [indicesBatched], { shape }, size) => {
-    if (indicesBatched) throw new GraphError("vmap: scatterAdd with indices of each entry has no rule");
+  vmap: ([indices, updates], [indicesBatched, updatesBatched], { shape }, size) => {
+    if (indicesBatched) {
+      const along = alongRows(indices, shape.slice(1));
+      const each = reshape(withLeading(updates, updatesBatched, size), along.shape);
+      return scatterAddAlong(along, each, 1, shape[0]);
+    }
     const rows = moveAxis(updates, 0, indices.shape.length);
     return moveAxis(scatterAdd([shape[0], size, ...shape.slice(1)], indices, rows), 1, 0);
   },
