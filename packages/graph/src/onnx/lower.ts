@@ -1,7 +1,8 @@
 import { GraphError } from "../errors.ts";
 import { type LoopAttributes, loopOp, loopResultOp } from "../loop.ts";
-import { inputOp, reachable, type Tensor } from "../tensor.ts";
+import { constantOp, inputOp, reachable, type Tensor } from "../tensor.ts";
 import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
+import { lowerGemm, planGemms } from "./gemm.ts";
 import { encodeModel, type GraphProto } from "./messages.ts";
 
 export interface Named {
@@ -70,6 +71,11 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
   const program: Scope = { order: -1, emitter: new Emitter(shared) };
   const nodes = reachable(outputs.map(({ tensor }) => tensor));
   const { scopeOf, bodyOf } = findScopes(nodes, program, () => new Emitter(shared));
+  const { gemms, absorbed } = planGemms(
+    nodes,
+    outputs.map(({ tensor }) => tensor),
+    (a, b) => scopeOf.get(a) === scopeOf.get(b),
+  );
 
   const names = new Map<Tensor, string>(inputs.map(({ name, tensor }) => [tensor, name]));
   for (const node of nodes)
@@ -77,11 +83,19 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
       for (const parameter of (node.attributes as LoopAttributes).parameters)
         names.set(parameter, program.emitter.unique("loop_input"));
   const loopResults = new Map<Tensor, readonly string[]>();
-  const nameOf = (tensor: Tensor) => names.get(tensor)!;
+  // Constants are named when something asks for them: those that became factors of a Gemm are not in the model.
+  const nameOf = (tensor: Tensor) => {
+    if (tensor.op === constantOp && !names.has(tensor)) {
+      const application = { inputs: [], output: tensor, attributes: tensor.attributes };
+      names.set(tensor, tensor.op.lower(program.emitter, [], application));
+    }
+    return names.get(tensor)!;
+  };
 
   for (const node of nodes) {
-    if (names.has(node)) continue;
+    if (names.has(node) || absorbed.has(node) || node.op === constantOp) continue;
     const { emitter } = scopeOf.get(node)!;
+    const gemm = gemms.get(node);
     if (node.op === loopOp) {
       const { parameters, carried, stacked } = node.attributes as LoopAttributes;
       const body = bodyOf.get(node)!;
@@ -111,7 +125,8 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
     } else if (node.op === loopResultOp) {
       const { index } = node.attributes as { index: number };
       names.set(node, loopResults.get(node.inputs[0])![index]);
-    } else {
+    } else if (gemm) names.set(node, lowerGemm(emitter, gemm, nameOf));
+    else {
       const application = { inputs: node.inputs, output: node, attributes: node.attributes };
       names.set(node, node.op.lower(emitter, node.inputs.map(nameOf), application));
     }

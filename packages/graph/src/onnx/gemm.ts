@@ -1,0 +1,166 @@
+import { binaryOps } from "../ops/arithmetic.ts";
+import { type MatmulAttributes, matmulOp } from "../ops/matmul.ts";
+import { unaryOps } from "../ops/unary.ts";
+import { broadcastShapes, sameShape } from "../shape.ts";
+import { inputOp, scalarValue, type Tensor } from "../tensor.ts";
+import type { Emitter } from "./emit.ts";
+
+/** One Gemm of ONNX: alpha times a product of two matrices, plus beta times what is added to it. */
+export interface Gemm {
+  readonly product: Tensor;
+  readonly alpha: number;
+  readonly addend?: { readonly tensor: Tensor; readonly beta: number };
+}
+
+export interface GemmPlan {
+  /** The nodes that become a Gemm. */
+  readonly gemms: ReadonlyMap<Tensor, Gemm>;
+  /** What is part of them and has no node of its own. */
+  readonly absorbed: ReadonlySet<Tensor>;
+}
+
+/** The factor as a Gemm has it, in single precision; undefined where that would lose digits, or all of it. */
+function factorFor({ dtype }: Tensor, value: number): number | undefined {
+  const factor = Math.fround(value);
+  if (factor === 0 || !Number.isFinite(factor)) return undefined;
+  return dtype === "f32" || factor === value ? factor : undefined;
+}
+
+/** ONNX Runtime's faster way for matrices with one row or column takes no factors. */
+function isThin({ shape }: Tensor): boolean {
+  return shape.includes(1);
+}
+
+/** The factor and the other operand where a number is a factor. */
+function scaled({
+  op,
+  inputs: [a, b],
+}: Tensor): { readonly factor: number; readonly of: Tensor } | undefined {
+  if (op === unaryOps.neg) return { factor: -1, of: a };
+  if (op !== binaryOps.mul) return undefined;
+  const [first, second] = [scalarValue(a), scalarValue(b)];
+  if (first !== undefined) return { factor: first, of: b };
+  return second === undefined ? undefined : { factor: second, of: a };
+}
+
+/** How often each node is an input of another, a result of a loop's body or an output. */
+function countUses(nodes: readonly Tensor[], outputs: readonly Tensor[]): ReadonlyMap<Tensor, number> {
+  const uses = new Map<Tensor, number>();
+  const count = (t: Tensor) => uses.set(t, (uses.get(t) ?? 0) + 1);
+  outputs.forEach(count);
+  for (const node of nodes) {
+    node.inputs.forEach(count);
+    node.op.predecessors?.(node.attributes).forEach(count);
+  }
+  return uses;
+}
+
+/**
+ * Finds sums, differences and multiples of matrix products that one Gemm computes: A B + C of a layer, p - rate A^T B
+ * of a step of gradient descent, the sums of products in second derivatives.
+ *
+ * @param nodes in topological order
+ * @param together whether two nodes are computed equally often: nothing is moved into a loop
+ */
+export function planGemms(
+  nodes: readonly Tensor[],
+  outputs: readonly Tensor[],
+  together: (a: Tensor, b: Tensor) => boolean,
+): GemmPlan {
+  const uses = countUses(nodes, outputs);
+  const gemms = new Map<Tensor, Gemm>();
+  const absorbed = new Set<Tensor>();
+
+  const only = (t: Tensor, user: Tensor) => uses.get(t) === 1 && together(t, user);
+
+  const gemmOf = (t: Tensor, user: Tensor): Gemm | undefined => {
+    if (!only(t, user)) return undefined;
+    const known = gemms.get(t);
+    if (known) return known;
+    const isProduct = t.op === matmulOp && t.inputs.every(({ shape }) => shape.length === 2);
+    return isProduct ? { product: t, alpha: 1 } : undefined;
+  };
+
+  const replace = (node: Tensor, by: Gemm, ...parts: readonly Tensor[]) => {
+    gemms.set(node, by);
+    for (const part of parts) {
+      gemms.delete(part);
+      absorbed.add(part);
+    }
+  };
+
+  const times = ({ product, alpha, addend }: Gemm, factor: number): Gemm | undefined => {
+    if (factor === 1) return { product, alpha, addend };
+    const scaledAlpha = factorFor(product, alpha * factor);
+    const beta = addend && factorFor(product, addend.beta * factor);
+    if (scaledAlpha === undefined || isThin(product)) return undefined;
+    if (!addend) return { product, alpha: scaledAlpha };
+    return beta === undefined ? undefined : { product, alpha: scaledAlpha, addend: { ...addend, beta } };
+  };
+
+  /** The Gemm with one more addend: its own, or one of the product that it adds. */
+  const plus = (gemm: Gemm, tensor: Tensor, beta: number, user: Tensor): Gemm | undefined => {
+    if (!sameShape(broadcastShapes("Gemm", gemm.product.shape, tensor.shape), gemm.product.shape))
+      return undefined;
+    const { addend } = gemm;
+    if (!addend)
+      return beta === 1 || !isThin(gemm.product) ? { ...gemm, addend: { tensor, beta } } : undefined;
+    const inner = gemmOf(addend.tensor, user);
+    const early = tensor.op === inputOp || tensor.id < addend.tensor.id;
+    if (!inner || inner.addend || !early || Math.abs(addend.beta) !== 1) return undefined;
+    if (!sameShape(inner.product.shape, gemm.product.shape)) return undefined;
+    const joined = plus(inner, tensor, beta * addend.beta, user);
+    if (!joined) return undefined;
+    gemms.set(addend.tensor, joined);
+    return gemm;
+  };
+
+  const planScaled = (node: Tensor) => {
+    const { factor, of } = scaled(node)!;
+    const gemm = gemmOf(of, node);
+    const by = gemm && sameShape(of.shape, node.shape) ? times(gemm, factor) : undefined;
+    if (by) replace(node, by, of);
+  };
+
+  const planSum = (node: Tensor) => {
+    const [a, b] = node.inputs;
+    const second = node.op === binaryOps.sub ? -1 : 1;
+    const ways = [
+      { of: b, sign: second, other: a, beta: 1 },
+      { of: a, sign: 1, other: b, beta: second },
+    ];
+    for (const { of, sign, other, beta } of ways) {
+      const gemm = gemmOf(of, node);
+      const signed = gemm && of !== other && sameShape(of.shape, node.shape) ? times(gemm, sign) : undefined;
+      if (!signed) continue;
+      const multiple = only(other, node) && !gemms.has(other) ? scaled(other) : undefined;
+      const factor = multiple && factorFor(node, beta * multiple.factor);
+      const inner = multiple && factor !== undefined ? plus(signed, multiple.of, factor, node) : undefined;
+      if (inner) return replace(node, inner, of, other);
+      const whole = plus(signed, other, beta, node);
+      if (whole) return replace(node, whole, of);
+    }
+  };
+
+  for (const node of nodes) {
+    if (node.shape.length !== 2) continue;
+    if (node.op === binaryOps.add || node.op === binaryOps.sub) planSum(node);
+    else if (scaled(node)) planScaled(node);
+  }
+  return { gemms, absorbed };
+}
+
+/** Emits a Gemm and returns the name of its result. */
+export function lowerGemm(
+  emit: Emitter,
+  { product, alpha, addend }: Gemm,
+  nameOf: (tensor: Tensor) => string,
+): string {
+  const { transposeA, transposeB } = product.attributes as MatmulAttributes;
+  return emit.node("Gemm", [...product.inputs, ...(addend ? [addend.tensor] : [])].map(nameOf), {
+    ...(alpha === 1 ? {} : { alpha }),
+    ...(addend && addend.beta !== 1 ? { beta: addend.beta } : {}),
+    transA: transposeA ? 1 : 0,
+    transB: transposeB ? 1 : 0,
+  });
+}
