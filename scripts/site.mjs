@@ -34,7 +34,8 @@ export function sourceHash() {
       .update(readFileSync(path))
       .update("\0");
   for (const path of files(siteFolder)) add(path);
-  for (const path of files(join(root, "packages"))) add(path);
+  for (const folder of ["packages", "docs", join("apps", "docs")])
+    for (const path of files(join(root, folder))) add(path);
   add(join(root, "package-lock.json"));
   return hash.digest("hex").slice(0, 16);
 }

@@ -1,3 +1,4 @@
+import { documentation } from "@gradus/docs/vite";
 import node from "@sveltejs/adapter-node";
 import type { Adapter } from "@sveltejs/kit";
 import { sveltekit } from "@sveltejs/kit/vite";
@@ -13,6 +14,7 @@ function adapter(): Adapter {
 
 export default defineConfig({
   plugins: [
+    documentation(),
     sveltekit({
       adapter: adapter(),
       csp: { mode: "nonce", directives: pageDirectives },
