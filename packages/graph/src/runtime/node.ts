@@ -15,6 +15,8 @@ export const runtime = onnxRuntime("onnxruntime-node", async (options) => {
       interOpNumThreads: 1,
       executionMode: "sequential",
       graphOptimizationLevel: "all",
+      // Fatal ones only: an error reaches the caller as an exception, and need not be printed too.
+      logSeverityLevel: 4,
       extra: {
         ...exactFactors,
         // Idle threads that spin take the cores from other sessions and from the caller.
