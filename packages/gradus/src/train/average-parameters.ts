@@ -1,4 +1,4 @@
-import { minus, over, raised, switched } from "./schedules/arithmetic.ts";
+import { exponentialLessOne, minus, over, switched, times } from "./schedules/arithmetic.ts";
 import { type Schedule, scheduleOf } from "./schedules/schedule.ts";
 import { requireFractions, requireNonNegative } from "./transformations/require-options.ts";
 
@@ -27,7 +27,9 @@ export function exponentialAveraging({
   biasCorrection = true,
 }: ExponentialAveragingOptions = {}): ParameterAveraging {
   requireFractions({ decay });
-  return scheduleOf((t) => (biasCorrection ? over(1 - decay, minus(1, raised(decay, t))) : 1 - decay));
+  if (!biasCorrection || decay === 0) return scheduleOf(() => 1 - decay);
+  // 1 - decay^t = -expm1(t log decay), which does not cancel while t is small.
+  return scheduleOf((t) => over(decay - 1, exponentialLessOne(times(t, Math.log(decay)))));
 }
 
 /**

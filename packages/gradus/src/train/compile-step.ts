@@ -57,7 +57,7 @@ export async function compileStep<
   H extends Settings = Record<string, never>,
   O = Record<string, never>,
 >(options: CompileStepOptions<P, D, M, H, O>): Promise<StepProgram<P, D, M, H, O>> {
-  const { averaging, observe, settings = {}, threads } = options;
+  const { averaging, observe, settings = {}, threads, provider, runtime } = options;
   const initialModelState = options.modelState ?? ({} as M);
   const dtype = parameterType(options.parameters);
   rowsOf(options.data);
@@ -89,7 +89,7 @@ export async function compileStep<
         steps: i64(),
         samples: i64(),
       },
-      { threads },
+      { threads, provider, runtime },
     );
   };
   const program = await compileProgram().catch((error: unknown) => {

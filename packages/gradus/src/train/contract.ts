@@ -1,4 +1,4 @@
-import type { ArrayValue, MapTree, SessionOptions, Tensor, Tree } from "@gradus/graph";
+import type { ArrayValue, CompileOptions, MapTree, Tensor, Tree } from "@gradus/graph";
 import type { Iterate, Method, MethodOptions } from "../iterate.ts";
 import type { ParameterAveraging } from "./average-parameters.ts";
 import type { BatchPlan } from "./batches.ts";
@@ -31,7 +31,7 @@ export type EvaluationMetric<P, D, M, H> = (
 ) => Tensor;
 
 /** What a training step is made of. */
-export interface StepOptions<P, D, M, H> extends SessionOptions {
+export interface StepOptions<P, D, M, H> extends CompileOptions {
   readonly loss: Loss<P, D, M, H>;
   /** Initial parameters: a tree of arrays, all f32 or all f64. Later runs may start from others of the same shapes. */
   readonly parameters: P;

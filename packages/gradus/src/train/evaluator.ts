@@ -1,10 +1,10 @@
 import {
   type ArrayValue,
+  type CompileOptions,
   compile,
   flatten,
   isTensor,
   item,
-  type SessionOptions,
   type Tensor,
   unflatten,
 } from "@gradus/graph";
@@ -20,7 +20,7 @@ import {
   treeSpecs,
 } from "./signature.ts";
 
-export interface EvaluatorOptions<P, D, M, H> extends SessionOptions {
+export interface EvaluatorOptions<P, D, M, H> extends CompileOptions {
   readonly metrics: Readonly<Record<string, EvaluationMetric<P, D, M, H>>>;
   /** Structure, shapes and types; the numbers do not matter. */
   readonly parameters: P;
@@ -78,6 +78,8 @@ export async function compileEvaluator<
   data,
   settings,
   threads,
+  provider,
+  runtime,
 }: EvaluatorOptions<P, D, M, H>): Promise<Evaluator<P, D, M, H>> {
   rowsOf(data);
   const state: Values = modelState ?? {};
@@ -100,7 +102,7 @@ export async function compileEvaluator<
       data: dataSpecs(data),
       given: settingSpecs(settings ?? {}, parameterType(parameters)),
     },
-    { threads },
+    { threads, provider, runtime },
   );
   const dispose = () => program.dispose();
   return {

@@ -19,6 +19,13 @@ export * from "./evaluator.ts";
 export { type RmspropOptions, rmsprop } from "./rmsprop.ts";
 export * from "./schedules/index.ts";
 export { type HeavyBallOptions, heavyBall, nesterov, type SgdOptions, sgd } from "./sgd.ts";
+export {
+  type Best,
+  type EarlyStoppingIterate,
+  type EarlyStoppingOptions,
+  type EarlyStoppingState,
+  stopEarly,
+} from "./stop-early.ts";
 export { compileTrainer, train } from "./train.ts";
 export { chain, type GradientTransformation, type StepContext } from "./transformation.ts";
 export * from "./transformations/index.ts";

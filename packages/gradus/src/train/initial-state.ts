@@ -12,7 +12,7 @@ export interface InitialState<P, M> extends Disposable {
 export async function compileInitialState<P extends Values, D, M, H extends Settings>(
   options: StepOptions<P, D, M, H>,
 ): Promise<InitialState<P, M>> {
-  const { averaging, settings = {} } = options;
+  const { averaging, settings = {}, runtime } = options;
   const signature = {
     parameters: treeSpecs(options.parameters),
     given: settingSpecs(settings, parameterType(options.parameters)),
@@ -20,7 +20,7 @@ export async function compileInitialState<P extends Values, D, M, H extends Sett
   const init = ({ parameters, given }: { parameters: Tree<Tensor>; given: Record<string, Tensor> }) =>
     optimizerOf(options, given).init(flattenTensors(parameters).leaves);
   const { outputs, outputStructure } = trace(init, signature);
-  const program = outputs.length > 0 ? await compile(init, signature, { threads: 1 }) : undefined;
+  const program = outputs.length > 0 ? await compile(init, signature, { threads: 1, runtime }) : undefined;
   return {
     async start(parameters, modelState, given) {
       const optimizerState = (await program?.run({ parameters, given })) ?? unflatten(outputStructure, []);

@@ -66,18 +66,18 @@ export function tracedStep<P, D, M, H extends Settings>(options: StepOptions<P, 
       carried.optimizerState,
       { parameters: leaves, paths, steps, samples },
     );
-    const next = leaves.map((t, i) => add(t, updates[i]));
+    const moved = leaves.map((t, i) => add(t, updates[i]));
     let average = carried.average;
     if (averaging) {
-      const weight = averaging(cast(add(steps, 1), "f64"));
+      const count = add(steps, 1);
       const averages = flattenTensors(carried.average).leaves.map((a, i) => {
-        const w = cast(weight, a.dtype);
-        return add(mul(a, sub(1, w)), mul(next[i], w));
+        const w = averaging(cast(count, a.dtype));
+        return add(mul(a, sub(1, w)), mul(moved[i], w));
       });
       average = unflatten(structure, averages) as Tree<Tensor>;
     }
     const after: Carried = {
-      parameters: unflatten(structure, next) as Tree<Tensor>,
+      parameters: unflatten(structure, moved) as Tree<Tensor>,
       modelState: auxiliary,
       optimizerState: state,
       average,

@@ -2,6 +2,7 @@ import {
   add,
   cos,
   div,
+  expm1,
   less,
   minimum,
   mul,
@@ -31,6 +32,11 @@ export const atMost = binary(Math.min, minimum);
 export function raised(base: Operand, exponent: Operand): Operand {
   if (typeof base !== "number") return pow(base, exponent);
   return typeof exponent === "number" ? base ** exponent : pow(scalar(base, exponent.dtype), exponent);
+}
+
+/** e^x - 1, also where it is small. */
+export function exponentialLessOne(x: Operand): Operand {
+  return typeof x === "number" ? Math.expm1(x) : expm1(x);
 }
 
 export function cosine(angle: Operand): Operand {

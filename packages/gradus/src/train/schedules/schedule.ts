@@ -3,7 +3,8 @@ import { ArgumentError } from "../../errors.ts";
 
 /**
  * A number that changes with a count from 0 (steps taken, or samples seen), such as a learning rate: a plain function
- * for plots, and the same function of a float64 scalar inside the graph.
+ * for plots, and the same function of a scalar inside the graph, in the parameters' type (float32 counts to 2^24
+ * exactly, and from there to seven digits).
  */
 export interface Schedule {
   (count: number): number;

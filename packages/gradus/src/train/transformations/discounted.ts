@@ -1,4 +1,4 @@
-import { add, cast, div, type FloatType, mul, pow, scalar, sub, type Tensor } from "@gradus/graph";
+import { add, cast, div, expm1, type FloatType, mul, scalar, type Tensor } from "@gradus/graph";
 import type { StepContext } from "../transformation.ts";
 
 /** decay s + x: after t steps the sum of decay^(t - i) x_i. */
@@ -11,8 +11,9 @@ export function discountedSum(sum: Tensor, x: Tensor, decay: number): Tensor {
  * the average with bias correction (Kingma and Ba, 2015, section 3).
  */
 export function averagingWeight(decay: number, { steps }: StepContext, dtype: FloatType): Tensor {
-  const t = add(cast(steps, "f64"), 1);
-  return cast(div(1 - decay, sub(1, pow(scalar(decay, "f64"), t))), dtype);
+  // 1 - decay^t = -expm1(t log decay), which does not cancel while t is small.
+  const t = cast(add(steps, 1), dtype);
+  return decay === 0 ? scalar(1, dtype) : div(decay - 1, expm1(mul(t, Math.log(decay))));
 }
 
 export function floatTypeOf({ dtype }: Tensor): FloatType {

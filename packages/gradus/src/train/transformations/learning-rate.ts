@@ -1,6 +1,7 @@
 import { cast, type FloatType, isTensor, mul, neg, type Operand } from "@gradus/graph";
 import { requirePositiveOptions, type SampleSchedule, type Schedule } from "../schedules/schedule.ts";
 import { type GradientTransformation, type StepContext, stateless } from "../transformation.ts";
+import { floatTypeOf } from "./discounted.ts";
 
 /**
  * A learning rate: a number; a scalar tensor, such as a setting that runs change; or a schedule of the steps taken,
@@ -10,9 +11,7 @@ export type LearningRate = Operand | Schedule | SampleSchedule;
 
 function rateAt(rate: LearningRate, { steps, samples }: StepContext, dtype: FloatType): Operand {
   if (typeof rate === "number" || isTensor(rate)) return rate;
-  // Counts pass 2^24, where float32 stops counting.
-  const value = typeof rate === "function" ? rate(cast(steps, "f64")) : rate.samples(cast(samples, "f64"));
-  return cast(value, dtype);
+  return typeof rate === "function" ? rate(cast(steps, dtype)) : rate.samples(cast(samples, dtype));
 }
 
 /**
@@ -24,7 +23,7 @@ export function scaleByLearningRate(learningRate: LearningRate): GradientTransfo
   if (typeof learningRate === "number") requirePositiveOptions({ learningRate });
   return stateless((updates, context) =>
     updates.map((u) => {
-      const rate = rateAt(learningRate, context, u.dtype === "f64" ? "f64" : "f32");
+      const rate = rateAt(learningRate, context, floatTypeOf(u));
       return mul(u, typeof rate === "number" ? -rate : neg(rate));
     }),
   );

@@ -122,14 +122,11 @@ test("a schedule counts steps, or samples when told to", async () => {
   expect(rates(await samples.run(four, zeros, 2))).toStrictEqual([1, 1, 0.25, 0.25]);
 });
 
-test("float32 counts beyond its own whole numbers", async () => {
-  const schedule = piecewiseConstant({ values: [1, 0.5], boundaries: [2 ** 24 + 1] });
-  const ones = { weights: [1, 1, 1], bias: [1, 1] };
-  using program = await updatesBy(scaleByLearningRate(bySamples(schedule)), sizes, 3, "f32");
-  const at = async (batchSize: number) =>
-    -(await program.run([ones, ones, ones], zeros, batchSize))[1].bias[0];
-  expect(await at(2 ** 24)).toBe(1);
-  expect(await at(2 ** 24 + 1)).toBe(0.5);
+test("in float32 the bias corrections of the first steps keep their digits", async () => {
+  const g = { weights: [1, 1, 1], bias: [1, 1] };
+  using program = await updatesBy(scaleByAdam({ beta2: 0.9999 }), sizes, 2, "f32");
+  // A constant gradient is its own average, and 1 its root mean square.
+  for (const { bias } of await program.run([g, g], zeros)) expect(Math.abs(bias[0] - 1)).toBeLessThan(5e-7);
 });
 
 test("a chain hands on what each link made", async () => {

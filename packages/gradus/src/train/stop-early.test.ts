@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { parseCheckpoint, serializeCheckpoint } from "../checkpoint.ts";
+import { ArgumentError } from "../errors.ts";
+import { iterates, type MethodOptions, solve } from "../iterate.ts";
+import { type EarlyStoppingState, stopEarly } from "./stop-early.ts";
+
+/** A method whose iterate i measures values[i]. */
+const measuring = (values: readonly (number | undefined)[]) => (options: MethodOptions<number>) =>
+  iterates(
+    {
+      start: () => 0,
+      step: (i: number) => i + 1,
+      view: (i) => ({ value: values[i], done: i === values.length - 1 }),
+    },
+    options,
+  );
+const monitor = ({ value }: { readonly value: number | undefined }) => value;
+
+test.each([
+  ["stops `patience` measurements after the best", { patience: 2 }, [5, 3, 4, 3, 1], 3, 1],
+  ["starts to wait anew with each improvement", { patience: 2 }, [5, 6, 4, 6, 3, 6, 6, 0], 6, 4],
+  ["does not count a change that is too small", { patience: 2, minimalChange: 0.5 }, [5, 4.8, 4.6, 1], 2, 0],
+  [
+    "adds up changes that are too small",
+    { patience: 3, minimalChange: 0.5 },
+    [5, 4.7, 4.4, 4.4, 4.4, 4.4],
+    5,
+    2,
+  ],
+  ["can look for the largest", { patience: 1, mode: "max" }, [1, 2, 3, 3, 9], 3, 2],
+  [
+    "does not count iterates without a measurement",
+    { patience: 2 },
+    [5, undefined, 6, undefined, 6, 1],
+    4,
+    0,
+  ],
+  ["lets a method end that improves to its end", { patience: 1 }, [3, 2, 1], 2, 2],
+] as const)("%s", async (_, options, values, last, best) => {
+  const { iterate } = await solve(stopEarly(measuring(values), { monitor, ...options }));
+  expect(iterate.iteration).toBe(last);
+  expect(iterate.done).toBe(true);
+  expect(iterate.stoppedEarly).toBe(last < values.length - 1 || best < last);
+  expect(iterate.best).toMatchObject({ value: values[best], iterate: { iteration: best, state: best } });
+});
+
+test("resumes with its count and its best iterate from any iterate, through text", async () => {
+  const values = [5, 3, 4, 2, 6, 7, 8, 9];
+  const run = (resume?: { iteration: number; state: EarlyStoppingState<number, never> }) =>
+    stopEarly(measuring(values), { monitor, patience: 3, resume });
+  const straight: unknown[] = [];
+  for await (const iterate of run()) straight.push(iterate);
+  expect(straight).toHaveLength(7);
+  for (let stop = 0; stop < straight.length; stop++) {
+    const { iterate } = await solve(run(), { maxIterations: stop });
+    const stored = parseCheckpoint(serializeCheckpoint(iterate)) as Parameters<typeof run>[0];
+    const rest: unknown[] = [];
+    for await (const next of run(stored)) rest.push(next);
+    expect(rest).toStrictEqual(straight.slice(stop));
+  }
+});
+
+test("refuses what it cannot wait for", async () => {
+  await expect(solve(stopEarly(measuring([1]), { monitor, patience: 0 }))).rejects.toThrow(
+    /patience must be .* got 0/,
+  );
+  await expect(solve(stopEarly(measuring([1]), { monitor, patience: 1, minimalChange: -1 }))).rejects.toThrow(
+    /minimalChange/,
+  );
+  await expect(solve(stopEarly(measuring([Number.NaN]), { monitor, patience: 1 }))).rejects.toThrow(
+    ArgumentError,
+  );
+});
