@@ -1,12 +1,13 @@
+import { isFloat } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Dimension, formatShape, normalizeAxes, type Shape } from "../shape.ts";
 import { apply, floatType, type Op, type Tensor, type TensorType } from "../tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
-import { equal } from "./compare.ts";
-import { cast, stopGradient } from "./select.ts";
+import { equal, less } from "./compare.ts";
+import { cast, where } from "./select.ts";
 import { reshape, size } from "./shape.ts";
-import { exp, log } from "./unary.ts";
+import { abs, exp, log } from "./unary.ts";
 
 export interface ReduceAttributes {
   readonly axes: readonly number[];
@@ -59,7 +60,10 @@ export function reduceSum(x: Tensor, axes: readonly number[], keepDims: boolean)
   return axes.length === 0 ? x : apply(sumOp, [x], { axes, keepDims });
 }
 
-/** The largest or smallest element; equal ones share the derivative. */
+/**
+ * The largest or smallest element; equal ones share the derivative. ONNX Runtime's kernels skip a NaN or not, by its
+ * place; the sum of squares is NaN where, and only where, an element is.
+ */
 function extremum(name: string, operator: string): Op<ReduceAttributes> {
   const op: Op<ReduceAttributes> = {
     name,
@@ -69,8 +73,14 @@ function extremum(name: string, operator: string): Op<ReduceAttributes> {
     ],
     jvp: ({ inputs: [x], output, attributes: { axes, keepDims } }, [tangent]) =>
       tangent && reduceSum(mul(share(x, output, axes), tangent), axes, keepDims),
-    lower: (emit, [x], { attributes: { axes, keepDims } }) =>
-      emit.node(operator, [x, emit.integers(axes)], { keepdims: keepDims ? 1 : 0 }),
+    lower: (emit, [x], { inputs: [{ dtype }], attributes: { axes, keepDims } }) => {
+      const over = [x, emit.integers(axes)];
+      const keepdims = keepDims ? 1 : 0;
+      const chosen = emit.node(operator, over, { keepdims });
+      if (!isFloat(dtype)) return chosen;
+      const squares = emit.node("ReduceSumSquare", over, { keepdims });
+      return emit.node("Where", [emit.node("Equal", [squares, squares]), chosen, squares]);
+    },
     vmap: ([x], _, attributes) => apply(op, [x], behindLeading(attributes)),
   };
   return op;
@@ -114,14 +124,15 @@ function chooseOver(op: Op<ReduceAttributes>, x: Tensor, { axes, keepDims = fals
 }
 
 /**
- * Largest element over `axes`. Where several are equal, they share the derivative equally.
+ * Largest element over `axes`, NaN where one is NaN. Where several are equal, they share the derivative equally.
+ * (NaN is found by a second pass: over rows of a million elements 0.9 ms instead of 0.35 in float64.)
  *
  * @throws ShapeError over a dimension of size 0
  */
 export const max = (x: Tensor, options: ReduceOptions = {}) => chooseOver(maxOp, x, options);
 
 /**
- * Smallest element over `axes`. Where several are equal, they share the derivative equally.
+ * Smallest element over `axes`, NaN where one is NaN. Where several are equal, they share the derivative equally.
  *
  * @throws ShapeError over a dimension of size 0
  */
@@ -130,13 +141,20 @@ export const min = (x: Tensor, options: ReduceOptions = {}) => chooseOver(minOp,
 const argMaxOp: Op<{ readonly axis: number; readonly keepDims: boolean }> = {
   name: "argMax",
   type: ([{ shape }], { axis, keepDims }) => ({ dtype: "i64", shape: reducedShape(shape, [axis], keepDims) }),
-  lower: (emit, [x], { attributes: { axis, keepDims } }) =>
-    emit.node("ArgMax", [x], { axis, keepdims: keepDims ? 1 : 0 }),
+  lower: (emit, [x], { inputs: [{ dtype }], attributes: { axis, keepDims } }) => {
+    const keepdims = keepDims ? 1 : 0;
+    const place = emit.node("ArgMax", [x], { axis, keepdims });
+    if (!isFloat(dtype)) return place;
+    const squares = emit.node("ReduceSumSquare", [x, emit.integers([axis])], { keepdims });
+    const firstNan = emit.node("ArgMax", [emit.cast(emit.node("IsNaN", [x]), "f32")], { axis, keepdims });
+    return emit.node("Where", [emit.node("Equal", [squares, squares]), place, firstNan]);
+  },
   vmap: ([x], _, { axis, keepDims }) => apply(argMaxOp, [x], { axis: axis + 1, keepDims }),
 };
 
 /**
- * The place of the largest element along an axis, the first of equal ones: i64, without derivative.
+ * The place of the largest element along an axis, the first of equal ones, and of the first NaN where there is one:
+ * i64, without derivative.
  *
  * @throws ShapeError over a dimension of size 0
  */
@@ -149,11 +167,28 @@ export function argMax(
   return apply(argMaxOp, [x], { axis: along[0], keepDims });
 }
 
-/** log(sum(exp(x))) over `axes`, without overflow: max(x) + log(sum(exp(x - max(x)))). */
+/** Only a shift: what is NaN is found by the sum. */
+const largestOp: Op<ReduceAttributes> = {
+  name: "largest",
+  type: reduceType,
+  lower: (emit, [x], { attributes: { axes } }) =>
+    emit.node("ReduceMax", [x, emit.integers(axes)], { keepdims: 1 }),
+  vmap: ([x], _, attributes) => apply(largestOp, [x], behindLeading(attributes)),
+};
+
+/**
+ * log(sum(exp(x))) over `axes`, without overflow: max(x) + log(sum(exp(x - max(x)))).
+ *
+ * @throws ShapeError over a dimension of size 0
+ */
 export function logSumExp(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
   floatType("logSumExp", x);
   const over = normalizeAxes("logSumExp", x.shape.length, axes);
-  const largest = stopGradient(max(x, { axes: over, keepDims: true }));
+  if (over.length === 0) return x;
+  assertChoice("logSumExp", x, over);
+  const most = apply(largestOp, [x], { axes: over, keepDims: true });
+  // An infinite shift would make NaN of infinities: log(sum(exp([-inf, -inf]))) is -inf.
+  const largest = where(less(abs(most), Number.POSITIVE_INFINITY), most, 0);
   const result = add(largest, log(reduceSum(exp(sub(x, largest)), over, true)));
   return keepDims ? result : reshape(result, reducedShape(x.shape, over, false));
 }

@@ -30,7 +30,14 @@ export const logSoftmaxOp: Op<AxisAttributes> = {
   ],
   jvp: ({ output, attributes: { axis } }, [tangent]) =>
     tangent && sub(tangent, reduceSum(mul(exp(output), tangent), [axis], true)),
-  lower: (emit, [x], { attributes: { axis } }) => emit.node("LogSoftmax", [x], { axis }),
+  // ONNX Runtime's float64 kernel bounds the sum from below and so makes numbers of NaN.
+  lower: (emit, [x], { inputs: [{ dtype }], attributes: { axis } }) => {
+    if (dtype === "f32") return emit.node("LogSoftmax", [x], { axis });
+    const over = emit.integers([axis]);
+    const shifted = emit.node("Sub", [x, emit.node("ReduceMax", [x, over], { keepdims: 1 })]);
+    const total = emit.node("ReduceSum", [emit.node("Exp", [shifted]), over], { keepdims: 1 });
+    return emit.node("Sub", [shifted, emit.node("Log", [total])]);
+  },
   vmap: ([x], _, { axis }) => apply(logSoftmaxOp, [x], { axis: axis + 1 }),
 };
 
