@@ -49,7 +49,7 @@ export function takeAlong(
   return apply(takeAlongOp, [x, indices], { axis: normalizeAxes("takeAlong", x.shape.length, axis)[0] });
 }
 
-const scatterAddAlongOp: Op<AxisAttributes & { readonly size: Dimension }> = {
+export const scatterAddAlongOp: Op<AxisAttributes & { readonly size: Dimension }> = {
   name: "scatterAddAlong",
   type: ([indices, updates], { axis, size }) => {
     assertIndices("scatterAddAlong", indices);

@@ -10,6 +10,7 @@ export {
   convolution,
   convolutionTranspose,
 } from "./convolution.ts";
+export { crossEntropy } from "./cross-entropy.ts";
 export { cumSum } from "./cumulative.ts";
 export { einsum } from "./einsum.ts";
 export { full, gather, oneHot, scatterAdd } from "./indexing.ts";

@@ -1,4 +1,5 @@
 import { isFloat } from "../dtype.ts";
+import { scatterAddAlongOp } from "../ops/along.ts";
 import { binaryOps } from "../ops/arithmetic.ts";
 import { type MatmulAttributes, matmulOp } from "../ops/matmul.ts";
 import { type ReduceAttributes, sumOp } from "../ops/reduce.ts";
@@ -45,5 +46,12 @@ const ofConstant: Rule = ([x], attributes, type, make) => {
   return as(make(binaryOps.mul, [scalar(value, x.dtype), count], undefined), type, make);
 };
 
+/** What is scattered along an axis is there somewhere: its sum along the axis is that of the updates. */
+const ofScattered: Rule = ([x], attributes, _, make) =>
+  x.op === scatterAddAlongOp &&
+  (attributes as ReduceAttributes).axes.includes((x.attributes as { axis: number }).axis)
+    ? make(sumOp, [x.inputs[1]], attributes)
+    : undefined;
+
 /** Sums that need not be added up. */
-export const reductionRules: Rules = [[sumOp, [ofOuterProduct, ofSingles, ofConstant]]];
+export const reductionRules: Rules = [[sumOp, [ofOuterProduct, ofSingles, ofConstant, ofScattered]]];

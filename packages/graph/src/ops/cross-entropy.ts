@@ -1,0 +1,35 @@
+import { ShapeError } from "../errors.ts";
+import { formatShape, sameShape } from "../shape.ts";
+import { floatType, sameType, type Tensor } from "../tensor.ts";
+import { takeAlong } from "./along.ts";
+import { mul } from "./arithmetic.ts";
+import { reduceSum } from "./reduce.ts";
+import { reshape } from "./shape.ts";
+import { logSoftmax } from "./softmax.ts";
+import { neg } from "./unary.ts";
+
+/**
+ * Cross-entropy of softmax(logits) against targets, for each row: -sum_j t_j log softmax(z)_j. Exact for logits of any
+ * size. Its gradient is softmax(z) - t, without a tensor of one-hot rows where targets are classes.
+ *
+ * @param logits [..., classes]
+ * @param targets classes as i64 [...], from 0 (a run with a class that does not exist is refused), or the
+ *   probabilities of all classes [..., classes], which should add up to 1
+ * @returns [...]
+ * @throws ShapeError when the shapes do not fit
+ * @throws TypeMismatchError unless logits are floating-point, and targets i64 or of the logits' type
+ */
+export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
+  floatType("crossEntropy", logits);
+  const rows = logits.shape.slice(0, -1);
+  const ofClasses = targets.dtype === "i64";
+  if (logits.shape.length === 0 || !sameShape(targets.shape, ofClasses ? rows : logits.shape))
+    throw new ShapeError(
+      `crossEntropy: wants logits [..., classes] and targets [...] as i64 or [..., classes] as probabilities, ` +
+        `got ${formatShape(logits.shape)} and ${targets.dtype}${formatShape(targets.shape)}`,
+    );
+  const logarithms = logSoftmax(logits);
+  if (ofClasses) return neg(reshape(takeAlong(logarithms, reshape(targets, [...rows, 1])), rows));
+  sameType("crossEntropy", [logits, targets]);
+  return neg(reduceSum(mul(logarithms, targets), [rows.length], false));
+}
