@@ -1,11 +1,17 @@
-/** `npm run bench`: times gradus beside its peers, prints the tables and writes RESULTS.md and results.json. */
+/**
+ * `npm run bench`: times gradus beside its peers, prints the tables and writes RESULTS.md and results.json.
+ * `-- --cases matmul,libsvm` runs the cases whose names begin so, `-- --quick` a short run; neither writes.
+ * `-- --rounds 5` changes how often everyone has a turn.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { type Case, cases } from "./cases.ts";
 import { writeInputs } from "./input-files.ts";
 import { makeInputs } from "./inputs.ts";
+import { libsvmFile } from "./libsvm-file.ts";
 import { describeMachine } from "./machine.ts";
 import { measure, type Plan } from "./measure.ts";
 import { openBlas } from "./openblas.ts";
@@ -13,29 +19,54 @@ import { peerCommands } from "./peers.ts";
 import { report } from "./report.ts";
 
 const SEED = 1;
-const FULL: Plan = { rounds: 11, seconds: 0.15 };
-const QUICK: Plan = { rounds: 3, seconds: 0.03 };
 
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
-const plan = values.quick ? QUICK : FULL;
+const { values: given } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    cases: { type: "string" },
+    rounds: { type: "string" },
+  },
+});
+
+/** The cases whose names begin with one of the given ones. */
+function chosenCases(names: readonly string[]): readonly Case[] {
+  for (const name of names)
+    if (!cases.some(({ id }) => id.startsWith(name)))
+      throw new RangeError(
+        `--cases: no case begins with "${name}"; there are ${cases.map(({ id }) => id).join(", ")}`,
+      );
+  return cases.filter(({ id }) => names.some((name) => id.startsWith(name)));
+}
+
+function planOf({ quick, cases: names = "", rounds = quick ? "3" : "11" }: typeof given): Plan {
+  if (!/^[1-9][0-9]*$/.test(rounds)) throw new RangeError(`--rounds must be an integer >= 1, got ${rounds}`);
+  return { cases: chosenCases(names.split(",")), rounds: Number(rounds), seconds: quick ? 0.03 : 0.15 };
+}
+
+const plan = planOf(given);
+const complete = !given.quick && plan.cases.length === cases.length;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const inputs = mkdtempSync(join(tmpdir(), "gradus-bench-"));
 try {
-  writeInputs(inputs, makeInputs(SEED));
-  const blas = openBlas(here("peers/.cache"));
+  const cache = here("peers/.cache");
+  const reads = plan.cases.some(({ id }) => id === "libsvm");
+  writeInputs(inputs, makeInputs(SEED), reads ? { libsvm: libsvmFile(cache, SEED) } : {});
+  const blas = openBlas(cache);
   const [loadBefore] = loadavg();
   const results = await measure(peerCommands(inputs, blas), plan, (line) => console.error(line));
   const occasion = {
     date: new Date().toISOString().slice(0, 10),
-    command: `npm run bench${values.quick ? " -- --quick" : ""}`,
+    command: ["npm run bench", ...(process.argv.length > 2 ? ["--"] : []), ...process.argv.slice(2)].join(
+      " ",
+    ),
     machine: describeMachine(),
     load: { before: loadBefore, after: loadavg()[0] },
-    plan,
+    plan: { rounds: plan.rounds, seconds: plan.seconds },
   };
   const text = report(results, occasion);
   console.log(`\n${text}`);
-  if (!values.quick) {
+  if (complete) {
     writeFileSync(here("RESULTS.md"), text);
     const record = { ...occasion, ...results, identities: Object.fromEntries(results.identities) };
     const short = (_: string, value: unknown) =>

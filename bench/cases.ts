@@ -1,20 +1,8 @@
-/** Sizes and constants of the cases; every peer reads them from the manifest beside the inputs. */
-export const sizes = {
-  /** The 784-128-10 network: relu, softmax cross-entropy, plain gradient descent. */
-  small: { inputs: 784, hidden: 128, classes: 10, batch: 64, rows: 6400, steps: 100, learningRate: 0.05 },
-  /** The same network at a size where matrix products take the time. */
-  wide: { inputs: 1024, hidden: 2048, classes: 10, batch: 256, rows: 256, learningRate: 0.05 },
-  /** Six 64-wide layers, tanh between them, mean squared error. */
-  deep: { layers: 6, width: 64, batch: 32 },
-  /** A linear model on the whole set; the labels are 10 % positive. */
-  linear: { rows: 100_000, features: 29, slope: 73, learningRate: { bce: 0.1, metric: 0.01 } },
-  /** Iterations from the starting point after which the peers' numbers are compared. */
-  checkedIterations: 5,
-} as const;
+import { type SparseName, sizes } from "./sizes.ts";
 
 /** A way to run a case: which process, which of its programs, and what the table calls it. */
 export interface Contender {
-  readonly peer: "gradus" | "gradus-wasm" | "pytorch" | "tfjs" | "jax-js";
+  readonly peer: "gradus" | "gradus-wasm" | "gradus-host" | "pytorch" | "tfjs" | "jax-js" | "scipy";
   readonly program: string;
   readonly label: string;
 }
@@ -40,6 +28,8 @@ const SINGLE = 2e-4;
 /** Some peers sum 100,000 float32 terms one after the other. */
 const LONG_SUM = 2e-3;
 const DOUBLE = 1e-9;
+/** Eigenvalues that have converged to 1e-8. */
+const CONVERGED = 1e-7;
 
 const everyone = (program: string, pytorch = "PyTorch"): Contender[] => [
   { peer: "gradus", program, label: "gradus" },
@@ -62,6 +52,47 @@ const fullBatch = (loss: string, title: string): Case => ({
   budgets: [],
   tolerance: LONG_SUM,
 });
+
+const matmul = (order: number): Case[] => [
+  {
+    id: `matmul-${order}`,
+    title: `${order} x ${order} matrix product`,
+    unit: "product",
+    contenders: everyone(`matmul-${order}`),
+    budgets: [{ against: "PyTorch", atMost: 1.1 }],
+    tolerance: SINGLE,
+  },
+  {
+    id: `matmul-${order}-double`,
+    title: `${order} x ${order} matrix product, float64`,
+    unit: "product",
+    contenders: everyone(`matmul-${order}-double`).filter(({ peer }) => peer !== "tfjs" && peer !== "jax-js"),
+    budgets: [{ against: "PyTorch", atMost: 1.1 }],
+    tolerance: DOUBLE,
+  },
+];
+
+/** The engine's runtimes and PyTorch. */
+const engines = (program: string, pytorch = "PyTorch"): Contender[] => everyone(program, pytorch).slice(0, 3);
+
+const sparseProducts = (name: SparseName): Case[] => {
+  const { rows, columns, perRow } = sizes.sparse[name];
+  const matrix = `${rows.toLocaleString("en")} x ${columns.toLocaleString("en")}, about ${perRow} entries a row`;
+  return [
+    { id: `sparse-${name}`, title: `Sparse product A x, ${matrix}` },
+    { id: `sparse-${name}-transposed`, title: `Sparse product A^T y, ${matrix}` },
+  ].map(({ id, title }) => ({
+    id,
+    title,
+    unit: "product",
+    contenders: [
+      { peer: "gradus-host", program: id, label: "gradus" },
+      { peer: "scipy", program: id, label: "scipy" },
+    ],
+    budgets: [],
+    tolerance: DOUBLE,
+  }));
+};
 
 export const cases: readonly Case[] = [
   {
@@ -120,8 +151,58 @@ export const cases: readonly Case[] = [
     ],
     tolerance: DOUBLE,
   },
+  {
+    id: "convolutional",
+    title: "Two-convolution network training step, 28 x 28, batch 64",
+    unit: "step",
+    contenders: engines("convolutional"),
+    budgets: [{ against: "PyTorch", atMost: 1.1 }],
+    tolerance: SINGLE,
+  },
+  {
+    id: "convolutional-hvp",
+    title: "Two-convolution network, 28 x 28, batch 64: Hessian-vector product",
+    unit: "product",
+    contenders: engines("convolutional-hvp", "PyTorch, double backward"),
+    budgets: [],
+    tolerance: SINGLE,
+  },
+  {
+    id: "lanczos",
+    title: "10,000-parameter network: 100 Lanczos steps on the Hessian, reorthogonalized, float64",
+    unit: "run",
+    contenders: engines("lanczos", "PyTorch, double backward"),
+    budgets: [],
+    tolerance: CONVERGED,
+  },
+  {
+    id: "eigenpairs",
+    title: "10,000-parameter network: five largest eigenpairs of the Hessian to 1e-8, float64",
+    unit: "run",
+    contenders: [
+      { peer: "gradus", program: "eigenpairs", label: "gradus" },
+      { peer: "pytorch", program: "eigenpairs", label: "PyTorch, scipy's eigsh" },
+    ],
+    budgets: [],
+    tolerance: CONVERGED,
+  },
   fullBatch("bce", "Cross-entropy"),
   fullBatch("f1", "AnyLoss F1"),
   fullBatch("balanced", "AnyLoss balanced accuracy"),
   fullBatch("gmean", "AnyLoss G-mean"),
+  ...sizes.matmul.flatMap(matmul),
+  ...sparseProducts("cached"),
+  ...sparseProducts("tall"),
+  ...sparseProducts("vast"),
+  {
+    id: "libsvm",
+    title: "Reading a LIBSVM file of 100 MB",
+    unit: "file",
+    contenders: [
+      { peer: "gradus-host", program: "libsvm", label: "gradus" },
+      { peer: "scipy", program: "libsvm", label: "scikit-learn" },
+    ],
+    budgets: [],
+    tolerance: DOUBLE,
+  },
 ];

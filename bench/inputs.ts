@@ -1,7 +1,23 @@
 import type { ArrayValue } from "@gradus/graph";
-import { randomStream } from "gradus";
-import { sizes } from "./cases.ts";
+import { type RandomStream, randomStream } from "gradus";
 import type { Inputs } from "./input-files.ts";
+import { sizes } from "./sizes.ts";
+
+/** Rows of 1 to 2 perRow - 1 entries, ascending: one in each of as many parts of the columns. */
+function sparsePattern(stream: RandomStream, rows: number, columns: number, perRow: number) {
+  const pointers = [0];
+  const indices: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    const entries = 1 + Math.floor((2 * perRow - 1) * stream.uniform());
+    for (let k = 0; k < entries; k++) {
+      const from = Math.floor((k * columns) / entries);
+      const to = Math.floor(((k + 1) * columns) / entries);
+      indices.push(from + Math.floor((to - from) * stream.uniform()));
+    }
+    pointers.push(indices.length);
+  }
+  return { pointers, indices };
+}
 
 /** The seeded inputs of all cases, by name. Floating-point values are float32; a float64 case widens them. */
 export function makeInputs(seed: number): Inputs {
@@ -21,6 +37,11 @@ export function makeInputs(seed: number): Inputs {
     const data = BigInt64Array.from({ length }, () => BigInt(Math.floor(below * stream.uniform())));
     arrays[name] = { dtype: "i64", shape, data };
   };
+
+  for (const order of sizes.matmul) {
+    normal(`matmul.${order}.a`, [order, order]);
+    normal(`matmul.${order}.b`, [order, order]);
+  }
 
   for (const name of ["small", "wide"] as const) {
     const { inputs, hidden, classes, rows } = sizes[name];
@@ -42,6 +63,58 @@ export function makeInputs(seed: number): Inputs {
   }
   normal("deep.x", [batch, width]);
   normal("deep.y", [batch, width]);
+
+  const { side, channels, kernel, ...images } = sizes.convolutional;
+  const flat = channels[1] * (side / 4) ** 2;
+  const [first, second] = [
+    [channels[0], 1, kernel, kernel],
+    [channels[1], channels[0], kernel, kernel],
+  ];
+  // the vector of the Hessian-vector product has names that begin with v
+  for (const [prefix, scale] of [
+    ["", 1],
+    ["v", 0.1],
+  ] as const) {
+    normal(`convolutional.${prefix}w1`, first, scale * Math.sqrt(2 / kernel ** 2));
+    normal(`convolutional.${prefix}b1`, [channels[0]], 0.1);
+    normal(`convolutional.${prefix}w2`, second, scale * Math.sqrt(2 / (channels[0] * kernel ** 2)));
+    normal(`convolutional.${prefix}b2`, [channels[1]], 0.1);
+    normal(`convolutional.${prefix}w3`, [flat, images.classes], scale * Math.sqrt(1 / flat));
+    normal(`convolutional.${prefix}b3`, [images.classes], 0.1);
+  }
+  normal("convolutional.x", [images.batch, 1, side, side]);
+  integers("convolutional.y", [images.batch], images.classes);
+
+  const { inputs, hidden, classes, batch: examples } = sizes.spectrum;
+  normal("spectrum.w1", [inputs, hidden], Math.sqrt(1 / inputs));
+  normal("spectrum.b1", [hidden], 0.1);
+  normal("spectrum.w2", [hidden, classes], Math.sqrt(1 / hidden));
+  normal("spectrum.b2", [classes], 0.1);
+  normal("spectrum.x", [examples, inputs]);
+  integers("spectrum.y", [examples], classes);
+  normal("spectrum.start", [(inputs + 1) * hidden + (hidden + 1) * classes]);
+
+  for (const [name, { rows, columns, perRow }] of Object.entries(sizes.sparse)) {
+    const { pointers, indices } = sparsePattern(
+      randomStream(seed).split(`sparse.${name}`),
+      rows,
+      columns,
+      perRow,
+    );
+    arrays[`sparse.${name}.pointers`] = {
+      dtype: "i64",
+      shape: [rows + 1],
+      data: BigInt64Array.from(pointers, BigInt),
+    };
+    arrays[`sparse.${name}.indices`] = {
+      dtype: "i64",
+      shape: [indices.length],
+      data: BigInt64Array.from(indices, BigInt),
+    };
+    normal(`sparse.${name}.values`, [indices.length]);
+    normal(`sparse.${name}.x`, [columns]);
+    normal(`sparse.${name}.y`, [rows]);
+  }
 
   const { rows: n, features } = sizes.linear;
   const x = normal("linear.x", [n, features]);

@@ -1,10 +1,11 @@
-import { type Case, type Contender, cases } from "./cases.ts";
+import type { Case, Contender } from "./cases.ts";
 import type { PeerId } from "./peers.ts";
 import { type Command, PeerProcess } from "./process.ts";
 import { disagreement, spread } from "./statistics.ts";
 import type { Identity } from "./worker.ts";
 
 export interface Plan {
+  readonly cases: readonly Case[];
   readonly rounds: number;
   /** How long each contender runs each case in each round, in seconds. */
   readonly seconds: number;
@@ -136,14 +137,15 @@ function best(prepared: Prepared, { contenders }: Case): Timing[] {
   });
 }
 
-/** The contenders whose first product is timed: those that compile. */
+/** The case whose start-up is timed, and the contenders that compile for it. */
+const START_UP = "hvp";
 const COMPILERS: readonly PeerId[] = ["gradus", "gradus-wasm", "jax-js"];
 
 async function startUp(command: Command): Promise<[number, number]> {
   const process = new PeerProcess(command);
   await process.ask({ ask: "identity" });
-  const first = await process.ask({ ask: "build", program: "hvp" });
-  const again = await process.ask({ ask: "build", program: "hvp" });
+  const first = await process.ask({ ask: "build", program: START_UP });
+  const again = await process.ask({ ask: "build", program: START_UP });
   await process.stop();
   return ["built" in first ? first.built : Number.NaN, "built" in again ? again.built : Number.NaN];
 }
@@ -154,16 +156,19 @@ async function startUp(command: Command): Promise<[number, number]> {
  */
 export async function measure(
   commands: ReadonlyMap<PeerId, readonly Command[]>,
-  { rounds, seconds }: Plan,
+  { cases, rounds, seconds }: Plan,
   say: (line: string) => void,
 ): Promise<Results> {
-  const { running, failures } = await startAll(commands);
+  const wanted = new Set(cases.flatMap(({ contenders }) => contenders.map(({ peer }) => peer)));
+  const { running, failures } = await startAll(new Map([...commands].filter(([peer]) => wanted.has(peer))));
+  for (const [peer, reason] of failures) say(`absent: ${peer}: ${reason}`);
   const prepared = new Map<Case, Prepared>();
   for (const one of cases) {
     say(`preparing: ${one.title}`);
     prepared.set(one, await prepare(one, running, failures, seconds));
   }
-  const compilers = COMPILERS.filter((peer) => running.some((r) => r.peer === peer));
+  const timesStartUp = cases.some(({ id }) => id === START_UP);
+  const compilers = COMPILERS.filter((peer) => timesStartUp && running.some((r) => r.peer === peer));
   const startUps = new Map<PeerId, [number, number][]>(compilers.map((peer) => [peer, []]));
   for (let round = 0; round < rounds; round++) {
     say(`round ${round + 1} of ${rounds}`);

@@ -6,7 +6,7 @@ import type { Command } from "./process.ts";
 
 export type PeerId = Contender["peer"];
 
-/** Debian's PyTorch belongs to the system's Python, which need not be the first on the path. */
+/** Debian's libraries belong to the system's Python, which need not be the first on the path. */
 const SYSTEM_PYTHON = "/usr/bin/python3";
 const python = existsSync(SYSTEM_PYTHON) ? SYSTEM_PYTHON : "python3";
 
@@ -14,7 +14,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
  * How each peer is started, one command for each setting of its threads: all settings are timed, and the table shows
- * each peer at its best. The libraries on WebAssembly run in one thread in Node.
+ * each peer at its best. The libraries on WebAssembly run in one thread in Node, and so does what gradus computes
+ * without a graph.
  *
  * @param blas the folder of an optimized BLAS for PyTorch, where its own is the reference implementation
  */
@@ -37,6 +38,7 @@ export function peerCommands(
   });
   return new Map<PeerId, readonly Command[]>([
     ["gradus", threadCounts.map((threads) => node([here("gradus/main.ts"), inputs, String(threads)]))],
+    ["gradus-host", [node([here("gradus/host.ts"), inputs])]],
     ["gradus-wasm", [node(["--conditions=browser", here("gradus/main.ts"), inputs, "1"])]],
     [
       "pytorch",
@@ -44,6 +46,16 @@ export function peerCommands(
         ...threadCounts.map((threads) => pytorch(threads)),
         // Threads that spin while they wait can be slower than threads that sleep.
         ...(cores > 1 ? [pytorch(cores, { OMP_WAIT_POLICY: "passive" })] : []),
+      ],
+    ],
+    [
+      "scipy",
+      [
+        {
+          command: python,
+          args: [here("peers/scipy_peer.py"), inputs],
+          environment: { OMP_NUM_THREADS: "1" },
+        },
       ],
     ],
     ["tfjs", [node([here("peers/tfjs.mjs"), inputs])]],

@@ -28,7 +28,8 @@ export function ratio(a: readonly number[], b: readonly number[]): Spread {
  * median over all sets, number by number. One wrong set among three or more shows as the only large value.
  */
 export function disagreement(sets: readonly (readonly number[])[]): number[] {
-  const medians = sets[0].map((_, i) => spread(sets.map((set) => set[i])).median);
+  const [first = []] = sets;
+  const medians = first.map((_, i) => spread(sets.map((set) => set[i])).median);
   return sets.map((set) =>
     Math.max(...set.map((value, i) => Math.abs(value - medians[i]) / Math.max(Math.abs(medians[i]), 1e-300))),
   );

@@ -7,19 +7,14 @@ import {
   gather,
   i64,
   item,
-  logSoftmax,
   matmul,
-  mean,
-  mul,
-  neg,
-  oneHot,
   relu,
   repeat,
-  sum,
   type Tensor,
   valueAndGradient,
 } from "@gradus/graph";
-import { sizes } from "../cases.ts";
+import { softmaxCrossEntropy } from "gradus";
+import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 import { type Context, descend, distance } from "./context.ts";
 
@@ -36,14 +31,12 @@ function startOf({ inputs }: Context, group: Group): Classifier<ArrayValue> {
   return { w1, b1, w2, b2 };
 }
 
-function crossEntropy({ w1, b1, w2, b2 }: Classifier<Tensor>, x: Tensor, y: Tensor): Tensor {
-  const logits = add(matmul(relu(add(matmul(x, w1), b1)), w2), b2);
-  const picked = sum(mul(logSoftmax(logits), oneHot(y, Number(w2.shape[1]), "f32")), { axes: 1 });
-  return neg(mean(picked));
+function loss({ w1, b1, w2, b2 }: Classifier<Tensor>, x: Tensor, y: Tensor): Tensor {
+  return softmaxCrossEntropy(add(matmul(relu(add(matmul(x, w1), b1)), w2), b2), y);
 }
 
 function trainingStep(parameters: Classifier<Tensor>, x: Tensor, y: Tensor, rate: number) {
-  const { value, gradient } = valueAndGradient(crossEntropy)(parameters, x, y);
+  const { value, gradient } = valueAndGradient(loss)(parameters, x, y);
   return { loss: value, parameters: descend(parameters, gradient, rate) };
 }
 

@@ -1,5 +1,6 @@
 import {
   type ArrayValue,
+  array,
   type CompileOptions,
   mapTensors,
   mul,
@@ -13,6 +14,11 @@ import type { Inputs } from "../input-files.ts";
 export interface Context {
   readonly inputs: Inputs;
   readonly options: CompileOptions;
+}
+
+/** The same numbers in float64. */
+export function widened({ data, shape }: ArrayValue): ArrayValue {
+  return array(Float64Array.from(data, Number), shape);
 }
 
 export function dot(a: readonly ArrayValue[], b: readonly ArrayValue[]): number {

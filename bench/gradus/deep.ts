@@ -1,7 +1,6 @@
 import {
   type ArrayValue,
   add,
-  array,
   compile,
   f32,
   f64,
@@ -15,9 +14,9 @@ import {
   tanh,
   valueAndGradient,
 } from "@gradus/graph";
-import { sizes } from "../cases.ts";
+import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
-import { type Context, dot, norm } from "./context.ts";
+import { type Context, dot, norm, widened } from "./context.ts";
 
 const { layers, width } = sizes.deep;
 
@@ -28,8 +27,8 @@ type Network<T> = readonly Layer<T>[];
 const leaves = (network: Network<ArrayValue>) => network.flatMap(({ w, b }) => [w, b]);
 
 function load({ inputs }: Context, name: string, precision: Precision): ArrayValue {
-  const { data, shape } = inputs[`deep.${name}`];
-  return precision === "single" ? array(data, shape) : array(Float64Array.from(data, Number), shape);
+  const value = inputs[`deep.${name}`];
+  return precision === "single" ? value : widened(value);
 }
 
 function loadNetwork(context: Context, prefix: "" | "v", precision: Precision): Network<ArrayValue> {

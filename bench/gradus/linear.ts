@@ -19,7 +19,7 @@ import {
   type Tensor,
   valueAndGradient,
 } from "@gradus/graph";
-import { sizes } from "../cases.ts";
+import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 import { type Context, descend, dot, norm } from "./context.ts";
 

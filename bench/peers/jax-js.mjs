@@ -12,8 +12,8 @@ import {
   tree,
   valueAndGrad,
 } from "@jax-js/jax";
-import { sizes } from "../cases.ts";
 import { readInputs } from "../input-files.ts";
+import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { serve } from "../worker.ts";
 
@@ -231,6 +231,21 @@ function linear(name) {
   return runner;
 }
 
+function matmul(order) {
+  const [a, b] = [load(`matmul.${order}.a`), load(`matmul.${order}.b`)];
+  const multiply = jit((x, y) => np.matmul(x, y));
+  const product = () => multiply(again(a), again(b)).data();
+  return {
+    unitsPerCall: 1,
+    reset() {},
+    call: product,
+    async check() {
+      const data = await product();
+      return [norm([data]), data[0], data[data.length - 1]];
+    },
+  };
+}
+
 const programs = {
   step: () => step("small"),
   wide: () => step("wide"),
@@ -243,6 +258,7 @@ const programs = {
   balanced: () => linear("balanced"),
   gmean: () => linear("gmean"),
 };
+for (const order of sizes.matmul) programs[`matmul-${order}`] = () => matmul(order);
 
 await serve({
   identity: { version: versionOf("@jax-js/jax", "peers"), settings: "1 thread" },

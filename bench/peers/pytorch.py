@@ -1,47 +1,20 @@
 """PyTorch's side of the comparison, eager mode: pytorch.py <inputs> <threads>."""
 
-import json
 import math
 import os
 import sys
 import time
 
-import numpy
 import torch
 import torch.nn.functional as F
+from peer import Once, serve, sizes
 from torch import func
+from torch_convolutional import ConvolutionalProduct, ConvolutionalStep
+from torch_spectrum import Eigenpairs, Lanczos
+from torch_tools import descend, dot, load, norm
 
-directory, threads = sys.argv[1], int(sys.argv[2])
+threads = int(sys.argv[2])
 torch.set_num_threads(threads)
-
-with open(os.path.join(directory, "manifest.json"), encoding="utf-8") as file:
-    manifest = json.load(file)
-sizes = manifest["sizes"]
-dtypes = {"f32": numpy.float32, "i64": numpy.int64}
-
-
-def load(name):
-    about = manifest["arrays"][name]
-    data = numpy.fromfile(os.path.join(directory, name + ".bin"), dtypes[about["dtype"]])
-    return torch.from_numpy(data.reshape(about["shape"]))
-
-
-def norm(tensors):
-    return math.sqrt(sum(float((t.double() ** 2).sum()) for t in tensors))
-
-
-def dot(a, b):
-    return sum(float((s.double() * t.double()).sum()) for s, t in zip(a, b))
-
-
-class Once:
-    """A case whose calls are independent of each other."""
-
-    units_per_call = 1
-
-    def reset(self):
-        pass
-
 
 # The two-layer classifier.
 
@@ -51,13 +24,6 @@ NAMES = ["w1", "b1", "w2", "b2"]
 def cross_entropy(parameters, x, y):
     w1, b1, w2, b2 = parameters
     return F.cross_entropy(torch.addmm(b2, torch.relu(torch.addmm(b1, x, w1)), w2), y)
-
-
-def descend(parameters, loss, rate):
-    gradient = torch.autograd.grad(loss, parameters)
-    with torch.no_grad():
-        for p, g in zip(parameters, gradient):
-            p.sub_(g, alpha=rate)
 
 
 class Step:
@@ -171,6 +137,21 @@ class ForwardOverReverse(DoubleBackward):
         return func.jvp(gradient, (self.parameters,), (self.vector,))[1]
 
 
+# Matrix products.
+
+
+class MatrixProduct(Once):
+    def __init__(self, order, dtype):
+        self.a, self.b = (load(f"matmul.{order}.{name}").to(dtype) for name in "ab")
+
+    def call(self):
+        return self.a @ self.b
+
+    def check(self):
+        product = self.call()
+        return [norm([product]), product[0, 0].item(), product[-1, -1].item()]
+
+
 # The linear model.
 
 linear = sizes["linear"]
@@ -234,7 +215,14 @@ PROGRAMS = {
     "f1": lambda: Linear(metric_loss(f1), "metric"),
     "balanced": lambda: Linear(metric_loss(balanced), "metric"),
     "gmean": lambda: Linear(metric_loss(geometric_mean), "metric"),
+    "convolutional": ConvolutionalStep,
+    "convolutional-hvp": ConvolutionalProduct,
+    "lanczos": Lanczos,
+    "eigenpairs": Eigenpairs,
 }
+for order in sizes["matmul"]:
+    PROGRAMS[f"matmul-{order}"] = lambda order=order: MatrixProduct(order, torch.float32)
+    PROGRAMS[f"matmul-{order}-double"] = lambda order=order: MatrixProduct(order, torch.float64)
 
 
 def blas_library():
@@ -258,44 +246,11 @@ def matmul_rate(size=512):
     return 2 * size**3 / best / 1e9
 
 
-def timed(runner, seconds):
-    runner.reset()
-    runner.call()
-    start = time.perf_counter()
-    calls, elapsed = 0, 0.0
-    while elapsed < seconds:
-        runner.call()
-        calls += 1
-        elapsed = time.perf_counter() - start
-    units = calls * runner.units_per_call
-    return {"seconds": elapsed / units, "units": units}
+def identity():
+    plural = "s" if threads > 1 else ""
+    passive = ", passive waiting" if os.environ.get("OMP_WAIT_POLICY") == "passive" else ""
+    blas = f"{blas_library()}, {matmul_rate():.0f} GFLOP/s"
+    return {"version": torch.__version__, "settings": f"{threads} thread{plural}{passive}", "blas": blas}
 
 
-runners = {}
-
-
-def answer(request):
-    if request["ask"] == "identity":
-        plural = "s" if threads > 1 else ""
-        passive = ", passive waiting" if os.environ.get("OMP_WAIT_POLICY") == "passive" else ""
-        blas = f"{blas_library()}, {matmul_rate():.0f} GFLOP/s"
-        return {"version": torch.__version__, "settings": f"{threads} thread{plural}{passive}", "blas": blas}
-    program = request["program"]
-    if request["ask"] == "build":
-        start = time.perf_counter()
-        runner = PROGRAMS[program]()
-        runner.reset()
-        runner.call()
-        runners[program] = runner
-        return {"built": time.perf_counter() - start}
-    if request["ask"] == "check":
-        return {"check": runners[program].check()}
-    return timed(runners[program], request["seconds"])
-
-
-for line in sys.stdin:
-    try:
-        reply = answer(json.loads(line))
-    except Exception as error:  # whatever goes wrong belongs in the table
-        reply = {"failed": f"{type(error).__name__}: {error}"}
-    print(json.dumps(reply), flush=True)
+serve(identity(), PROGRAMS)

@@ -2,8 +2,8 @@
 // turns threads off in Node.
 import tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
-import { sizes } from "../cases.ts";
 import { readInputs } from "../input-files.ts";
+import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { serve } from "../worker.ts";
 
@@ -221,6 +221,20 @@ function linear(name) {
   return training;
 }
 
+function matmul(order) {
+  const [a, b] = [load(`matmul.${order}.a`), load(`matmul.${order}.b`)];
+  const product = () => tf.tidy(() => tf.matMul(a, b).dataSync());
+  return {
+    unitsPerCall: 1,
+    reset() {},
+    call: product,
+    check() {
+      const data = product();
+      return [Math.sqrt(squares(data)), data[0], data[data.length - 1]];
+    },
+  };
+}
+
 const programs = {
   step: () => step("small"),
   wide: () => step("wide"),
@@ -232,6 +246,7 @@ const programs = {
   balanced: () => linear("balanced"),
   gmean: () => linear("gmean"),
 };
+for (const order of sizes.matmul) programs[`matmul-${order}`] = () => matmul(order);
 
 await serve({
   identity: { version: versionOf("@tensorflow/tfjs", "peers"), settings: "1 thread" },

@@ -1,0 +1,61 @@
+"""scipy's and scikit-learn's side of the comparison: scipy_peer.py <inputs>. Both run in one thread here."""
+
+import numpy
+import scipy
+from peer import Once, load, manifest, serve, sizes
+from scipy import sparse
+
+
+class Product(Once):
+    """A x; the transpose is the same arrays read by columns."""
+
+    def __init__(self, name, transposed):
+        size = sizes["sparse"][name]
+        values, indices, pointers = (load(f"sparse.{name}.{part}") for part in ("values", "indices", "pointers"))
+        arrays = (values.astype(numpy.float64), indices.astype(numpy.int32), pointers.astype(numpy.int32))
+        matrix = sparse.csr_matrix(arrays, shape=(size["rows"], size["columns"]))
+        self.matrix = matrix.T if transposed else matrix
+        self.vector = load(f"sparse.{name}.{'y' if transposed else 'x'}").astype(numpy.float64)
+
+    def call(self):
+        return self.matrix @ self.vector
+
+    def check(self):
+        product = self.call()
+        return [float(number) for number in (numpy.linalg.norm(product), product[0], product[-1])]
+
+
+class LibsvmReading(Once):
+    def __init__(self):
+        from sklearn.datasets import load_svmlight_file
+
+        self.read = lambda: load_svmlight_file(manifest["files"]["libsvm"])
+
+    def call(self):
+        return self.read()
+
+    def check(self):
+        x, y = self.read()
+        product = x @ (1 / (1 + numpy.arange(x.shape[1])))
+        numbers = [*x.shape, x.nnz, y.sum(), numpy.linalg.norm(x.data), numpy.linalg.norm(product)]
+        return [float(number) for number in numbers]
+
+
+PROGRAMS = {"libsvm": LibsvmReading}
+for name in sizes["sparse"]:
+    PROGRAMS[f"sparse-{name}"] = lambda name=name: Product(name, False)
+    PROGRAMS[f"sparse-{name}-transposed"] = lambda name=name: Product(name, True)
+
+
+def versions():
+    known = [scipy.__version__, f"numpy {numpy.__version__}"]
+    try:
+        import sklearn
+
+        known.append(f"scikit-learn {sklearn.__version__}")
+    except ImportError:
+        known.append("without scikit-learn")
+    return ", ".join(known)
+
+
+serve({"version": versions(), "settings": "1 thread"}, PROGRAMS)

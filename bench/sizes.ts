@@ -1,0 +1,32 @@
+/** Sizes and constants of the cases; every peer reads them from the manifest beside the inputs. */
+export const sizes = {
+  /** Orders of the square matrices that are multiplied. */
+  matmul: [512, 1024],
+  /** The 784-128-10 network: relu, softmax cross-entropy, plain gradient descent. */
+  small: { inputs: 784, hidden: 128, classes: 10, batch: 64, rows: 6400, steps: 100, learningRate: 0.05 },
+  /** The same network at a size where matrix products take the time. */
+  wide: { inputs: 1024, hidden: 2048, classes: 10, batch: 256, rows: 256, learningRate: 0.05 },
+  /** Six 64-wide layers, tanh between them, mean squared error. */
+  deep: { layers: 6, width: 64, batch: 32 },
+  /**
+   * Two convolutions with 3 x 3 kernels that keep the image's size, each followed by relu and 2 x 2 max pooling, then
+   * a dense layer and softmax cross-entropy.
+   */
+  convolutional: { batch: 64, side: 28, channels: [8, 16], kernel: 3, classes: 10, learningRate: 0.05 },
+  /** A linear model on the whole set; the labels are 10 % positive. */
+  linear: { rows: 100_000, features: 29, slope: 73, learningRate: { bce: 0.1, metric: 0.01 } },
+  /** The Hessian of a 100-90-10 network, which has 10,000 parameters: tanh, softmax cross-entropy, float64. */
+  spectrum: { inputs: 100, hidden: 90, classes: 10, batch: 256, steps: 100, eigenvalues: 5, tolerance: 1e-8 },
+  /** Sparse matrices whose rows have 1 to 2 `perRow` - 1 entries. */
+  sparse: {
+    cached: { rows: 2000, columns: 2000, perRow: 200 },
+    tall: { rows: 100_000, columns: 10_000, perRow: 10 },
+    vast: { rows: 1_000_000, columns: 1_000_000, perRow: 5 },
+  },
+  /** A file in the LIBSVM format: so many bytes at least, rows of 20 to 99 entries, gaps of 1 to 400 columns. */
+  libsvm: { bytes: 100_000_000, entries: [20, 99], gap: 400, digits: 6 },
+  /** Iterations from the starting point after which the peers' numbers are compared. */
+  checkedIterations: 5,
+} as const;
+
+export type SparseName = keyof typeof sizes.sparse;
