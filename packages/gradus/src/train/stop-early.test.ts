@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../checkpoint.ts";
 import { ArgumentError } from "../errors.ts";
-import { iterates, type MethodOptions, solve } from "../iterate.ts";
+import { type Iterate, iterates, type MethodOptions, solve } from "../iterate.ts";
 import { type EarlyStoppingState, stopEarly } from "./stop-early.ts";
 
 /** A method whose iterate i measures values[i]. */
-const measuring = (values: readonly (number | undefined)[]) => (options: MethodOptions<number>) =>
+const measuring = (values: readonly (number | undefined)[], options: MethodOptions<number> = {}) =>
   iterates(
     {
       start: () => 0,
@@ -46,8 +46,9 @@ test.each([
 
 test("resumes with its count and its best iterate from any iterate, through text", async () => {
   const values = [5, 3, 4, 2, 6, 7, 8, 9];
-  const run = (resume?: { iteration: number; state: EarlyStoppingState<number, never> }) =>
-    stopEarly(measuring(values), { monitor, patience: 3, resume });
+  type Inner = Iterate<number> & { readonly value: number | undefined };
+  const run = (resume?: { readonly state: EarlyStoppingState<Inner> }) =>
+    stopEarly<Inner>(measuring(values, { resume: resume?.state.method }), { monitor, patience: 3, resume });
   const straight: unknown[] = [];
   for await (const iterate of run()) straight.push(iterate);
   expect(straight).toHaveLength(7);
