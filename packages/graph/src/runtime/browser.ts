@@ -5,11 +5,6 @@ import { threadsFor } from "./threads.ts";
 
 const MAXIMUM_THREADS = 4;
 
-/** What of WebGPU is asked here; TypeScript's library does not have it yet. */
-interface WithWebGpu {
-  readonly gpu?: { requestAdapter(): Promise<object | null> };
-}
-
 /** Threads need a cross-origin isolated page; they belong to the whole WebAssembly module, so its first program decides. */
 function configure(ort: typeof import("onnxruntime-web"), options: LoadOptions): OnnxRuntime {
   const available = Math.min(navigator.hardwareConcurrency || 1, MAXIMUM_THREADS);
@@ -20,12 +15,12 @@ function configure(ort: typeof import("onnxruntime-web"), options: LoadOptions):
 }
 
 async function refuseWithoutWebGpu(): Promise<void> {
-  const { gpu }: WithWebGpu = navigator;
-  if (!gpu)
+  // Only secure pages have it, and not in every browser.
+  if (!("gpu" in navigator) || !navigator.gpu)
     throw new ProviderError(
       'provider "webgpu": this browser has no WebGPU, or this page is not secure; use the provider "cpu"',
     );
-  if ((await gpu.requestAdapter()) === null)
+  if ((await navigator.gpu.requestAdapter()) === null)
     throw new ProviderError(
       'provider "webgpu": this browser gives no access to a graphics card; use the provider "cpu"',
     );

@@ -1,13 +1,24 @@
 import { availableParallelism } from "node:os";
-import { ProviderError } from "../errors.ts";
+import { InputError, ProviderError } from "../errors.ts";
 import { exactFactors, onnxRuntime } from "./onnxruntime.ts";
 import { threadsFor } from "./threads.ts";
+
+/** The threads of sessions that do not ask for any: GRADUS_THREADS. @throws InputError when it is no such number */
+function threadsOfEnvironment(): number | undefined {
+  const { GRADUS_THREADS: given } = process.env;
+  if (!given) return undefined;
+  if (/^[1-9]\d{0,4}$/.test(given)) return Number(given);
+  throw new InputError(`GRADUS_THREADS: wants a whole number of at least 1, got "${given}"`);
+}
 
 /** ONNX Runtime's native CPU kernels. A run blocks the thread that calls it: servers take `workerRuntime`. */
 export const runtime = onnxRuntime("onnxruntime-node", async (options) => {
   if (options.provider === "webgpu")
     throw new ProviderError('provider "webgpu": is for browsers, this is Node; use the provider "cpu"');
-  const threads = threadsFor(options, availableParallelism());
+  const threads = threadsFor(
+    { ...options, threads: options.threads ?? threadsOfEnvironment() },
+    availableParallelism(),
+  );
   return {
     ort: (await import("onnxruntime-node")).default,
     options: {

@@ -1,0 +1,172 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { build, type PreviewServer, preview } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Actions, Ending } from "./page/main.ts";
+import { trainSmallNetwork } from "./page/program.ts";
+
+const CHROMIUM = process.env.GRADUS_CHROMIUM ?? "/usr/bin/chromium";
+const installed = existsSync(CHROMIUM);
+/** Chromium's own software rendering stands in for a graphics card. */
+const SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+if (!installed)
+  console.warn(
+    `there is no Chromium at ${CHROMIUM}: the tests of the graph engine in a browser are skipped. Install Debian's ` +
+      "chromium, or name one in GRADUS_CHROMIUM",
+  );
+
+const folder = mkdtempSync(join(tmpdir(), "gradus-graph-page-"));
+let server: PreviewServer;
+let origin: string;
+const browsers: Browser[] = [];
+
+async function launch(...args: string[]): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", ...args] });
+  browsers.push(browser);
+  return browser;
+}
+
+async function open(browser: Browser, script?: () => void): Promise<{ page: Page; trouble: string[] }> {
+  const page = await browser.newPage();
+  const trouble: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => trouble.push(`exception: ${error.message}`));
+  if (script) await page.addInitScript(script);
+  await page.goto(origin);
+  await page.waitForFunction(() => "actions" in globalThis);
+  return { page, trouble };
+}
+
+/** Counts what the page hands to the graphics card. */
+function countSubmissions() {
+  Object.assign(globalThis, { submissions: 0 });
+  const { submit } = GPUQueue.prototype;
+  GPUQueue.prototype.submit = function (commands) {
+    Reflect.set(globalThis, "submissions", Reflect.get(globalThis, "submissions") + 1);
+    return submit.call(this, commands);
+  };
+}
+
+function act<K extends keyof Actions>(page: Page, action: K, ...args: Parameters<Actions[K]>) {
+  return page.evaluate(
+    ([name, given]) => {
+      const { actions } = globalThis as unknown as { actions: Record<string, (...a: unknown[]) => unknown> };
+      return actions[name](...given);
+    },
+    [action, args] as const,
+  ) as Promise<Awaited<ReturnType<Actions[K]>>>;
+}
+
+function expectClose(ending: Ending<number[][]>, wanted: number[][], tolerance: number) {
+  if (!("result" in ending)) throw new Error(`${ending.error}: ${ending.message}`);
+  expect(ending.result.map(({ length }) => length)).toStrictEqual(wanted.map(({ length }) => length));
+  ending.result.forEach((values, k) => {
+    values.forEach((value, i) => {
+      expect(Math.abs(value - wanted[k][i])).toBeLessThan(tolerance);
+    });
+  });
+}
+
+describe.skipIf(!installed)("in Chromium", () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const shared = {
+      root: join(import.meta.dirname, "page"),
+      configFile: false,
+      logLevel: "error",
+      build: { outDir: folder, emptyOutDir: true, minify: false },
+    } as const;
+    await build({ ...shared, worker: { format: "es" } });
+    const headers = {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+    };
+    server = await preview({ ...shared, preview: { port: 0, strictPort: false, headers } });
+    origin = server.resolvedUrls?.local[0] ?? "";
+    browser = await launch();
+  });
+
+  afterAll(async () => {
+    await Promise.all(browsers.map((b) => b.close()));
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each([
+    ["f32", 1e-5],
+    ["f64", 1e-13],
+  ] as const)("a page and its worker train as Node does, %s", async (dtype, tolerance) => {
+    const wanted = await trainSmallNetwork(dtype, {});
+    const { page, trouble } = await open(browser);
+    expectClose(await act(page, "train", dtype, {}), wanted, tolerance);
+    expect(page.workers()).toHaveLength(0);
+    expectClose(await act(page, "trainInWorker", dtype, {}), wanted, tolerance);
+    await expect.poll(() => page.workers().length).toBe(0);
+    expect(trouble).toStrictEqual([]);
+    await page.close();
+  });
+
+  test("the page's event loop turns while its worker runs, and stands still while it runs itself", async () => {
+    const { page } = await open(browser);
+    expect(await act(page, "turnsDuring", "page")).toBeLessThan(5);
+    expect(await act(page, "turnsDuring", "worker")).toBeGreaterThan(50);
+    await page.close();
+  });
+
+  test("a cross-origin isolated page has threads, and the same numbers with them", async () => {
+    const wanted = await trainSmallNetwork("f64", {});
+    const { page, trouble } = await open(browser);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    expectClose(await act(page, "train", "f64", { threads: 2 }), wanted, 1e-13);
+    expect(page.workers()).toHaveLength(1);
+    expectClose(await act(page, "trainInWorker", "f64", { threads: 2 }), wanted, 1e-13);
+    expect(trouble).toStrictEqual([]);
+    await page.close();
+  });
+
+  describe("WebGPU", () => {
+    test("runs what asks for it, in the page and in a worker, also two programs at a time", async () => {
+      const wanted = await trainSmallNetwork("f32", {});
+      const { page } = await open(await launch(...SOFTWARE_WEBGPU), countSubmissions);
+      const twice = await act(page, "trainTwice", "f32", { provider: "webgpu" });
+      if (!("result" in twice)) throw new Error(twice.message);
+      for (const result of twice.result) expectClose({ result }, wanted, 1e-4);
+      expect(await page.evaluate(() => Reflect.get(globalThis, "submissions"))).toBeGreaterThan(0);
+      expectClose(await act(page, "trainInWorker", "f32", { provider: "webgpu" }), wanted, 1e-4);
+      await page.close();
+    });
+
+    test("refuses float64 before it loads anything, and names what is float64", async () => {
+      const { page } = await open(browser);
+      expect(await act(page, "train", "f64", { provider: "webgpu" })).toMatchObject({
+        error: "ProviderError",
+        message: expect.stringContaining("input layers.0.w is f64"),
+      });
+      await page.close();
+    });
+
+    test("is refused where there is no graphics card, or no WebGPU, also in a worker", async () => {
+      const { page } = await open(browser);
+      for (const action of ["train", "trainInWorker"] as const)
+        expect(await act(page, action, "f32", { provider: "webgpu" })).toMatchObject({
+          error: "ProviderError",
+          message: expect.stringContaining("no access to a graphics card"),
+        });
+      await page.close();
+      const { page: old } = await open(browser, () => {
+        Object.defineProperty(navigator, "gpu", { value: undefined });
+      });
+      expect(await act(old, "train", "f32", { provider: "webgpu" })).toMatchObject({
+        error: "ProviderError",
+        message: expect.stringContaining("has no WebGPU"),
+      });
+      await old.close();
+    });
+  });
+});
