@@ -16,8 +16,8 @@ import { requireSizes } from "./sizes.ts";
 export type ConvolutionParameters<T = Tensor> = {
   /** [outputs, inputs / groups, ...kernel]; of a transposed convolution [inputs, outputs / groups, ...kernel]. */
   readonly weights: T;
-  /** [outputs]; absent where a normalization follows that takes it away. */
-  readonly bias?: T;
+  /** [outputs] */
+  readonly bias: T;
 };
 
 export interface ConvolutionParametersOptions {
@@ -28,7 +28,6 @@ export interface ConvolutionParametersOptions {
   /** Sizes of the kernel, one for each of 1 to 3 spatial axes. */
   readonly kernel: readonly number[];
   readonly groups?: number;
-  readonly bias?: boolean;
   readonly stream: Stream;
   readonly initializer?: Initializer;
   readonly biasInitializer?: Initializer;
@@ -41,7 +40,6 @@ function parametersOf(
     outputs,
     kernel,
     groups = 1,
-    bias = true,
     stream,
     initializer = glorotUniform,
     biasInitializer = zeroWeights,
@@ -57,8 +55,10 @@ function parametersOf(
     throw new ArgumentError(`groups must divide inputs and outputs, got ${groups}, ${inputs} and ${outputs}`);
   const places = kernel.reduce((product, size) => product * size, 1);
   const fans = { fanIn: (inputs / groups) * places, fanOut: (outputs / groups) * places, dtype };
-  const weights = initializer(stream, { shape: [...channels, ...kernel], ...fans });
-  return bias ? { weights, bias: biasInitializer(stream, { shape: [outputs], ...fans }) } : { weights };
+  return {
+    weights: initializer(stream, { shape: [...channels, ...kernel], ...fans }),
+    bias: biasInitializer(stream, { shape: [outputs], ...fans }),
+  };
 }
 
 /**
@@ -84,8 +84,9 @@ export function convolutionTransposeParameters(
   return parametersOf(options, [options.inputs, options.outputs / (options.groups ?? 1)]);
 }
 
-function withBias(y: Tensor, bias: Tensor | undefined, rank: number): Tensor {
-  return bias ? add(y, reshape(bias, [bias.shape[0], ...new Array<number>(rank).fill(1)])) : y;
+/** y [batch, channels, ...sizes] plus a number for each channel, given as [channels]. */
+function withBias(y: Tensor, bias: Tensor, rank: number): Tensor {
+  return add(y, reshape(bias, [bias.shape[0], ...new Array<number>(rank).fill(1)]));
 }
 
 export interface ConvolutionLayerOptions extends Omit<ConvolutionOptions, "padding"> {

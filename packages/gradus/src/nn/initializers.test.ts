@@ -90,7 +90,7 @@ test("fans of a convolution count places, and with groups only the channels of o
     seen.push([...of.shape, of.fanIn, of.fanOut]);
     return zeroWeights(stream, of);
   };
-  const options = { inputs: 8, outputs: 12, stream: randomStream(1), initializer: spy, bias: false };
+  const options = { inputs: 8, outputs: 12, stream: randomStream(1), initializer: spy };
   convolutionParameters({ ...options, kernel: [3, 5] });
   convolutionParameters({ ...options, kernel: [3, 5], groups: 4 });
   convolutionTransposeParameters({ ...options, kernel: [2], groups: 2 });

@@ -9,7 +9,7 @@ export interface ModelStart {
 }
 
 /** A model is two pure functions: where its parameters start, and what it computes of them and its inputs. */
-export interface Model<P extends Values, I extends readonly Tensor[] = readonly [x: Tensor]> {
+export interface Model<P extends Values, I extends readonly (Tensor | undefined)[] = readonly [x: Tensor]> {
   parameters(start: ModelStart): P;
   apply(parameters: AsTensors<P>, ...inputs: I): Tensor;
 }
@@ -21,7 +21,7 @@ export interface Model<P extends Values, I extends readonly Tensor[] = readonly 
 export interface StatefulModel<
   P extends Values,
   S extends Values,
-  I extends readonly Tensor[] = readonly [x: Tensor],
+  I extends readonly (Tensor | undefined)[] = readonly [x: Tensor],
 > {
   parameters(start: ModelStart): P;
   /** The state before the first step. */

@@ -1,0 +1,97 @@
+import { type ArrayValue, averagePool, full, maxPool, type Tensor } from "@gradus/graph";
+import { type Activation, activationOf } from "../activations.ts";
+import {
+  type ConvolutionLayerOptions,
+  type ConvolutionParameters,
+  convolutionLayer,
+  convolutionParameters,
+} from "../convolution-layer.ts";
+import type { Initializer } from "../initializers.ts";
+import type { Model } from "../model.ts";
+import { flatten } from "../pooling.ts";
+import { requireSizes } from "../sizes.ts";
+import { type MlpParameters, mlp } from "./mlp.ts";
+
+/** A convolution, the activation, and where there is a `pool`, the largest entry or average of tiles of that size. */
+export interface ConvolutionStage
+  extends Pick<ConvolutionLayerOptions, "padding" | "paddingMode" | "strides"> {
+  readonly filters: number;
+  /** Size of the kernel along every axis. */
+  readonly kernel: number;
+  readonly pool?: number;
+}
+
+export type ConvnetParameters<T = Tensor> = {
+  readonly stages: readonly ConvolutionParameters<T>[];
+  readonly head: MlpParameters<T>;
+};
+
+export interface ConvnetOptions {
+  /** Channels and 1 to 3 sizes of an example. */
+  readonly input: readonly number[];
+  readonly stages: readonly ConvolutionStage[];
+  /** Widths of dense hidden layers behind the stages. */
+  readonly hidden?: readonly number[];
+  readonly outputs: number;
+  readonly activation?: Activation;
+  readonly pooling?: "max" | "average";
+  readonly initializer?: Initializer;
+  readonly biasInitializer?: Initializer;
+}
+
+/**
+ * A convolutional network for images (or signals, or volumes): stages of convolution, activation and pooling, then dense
+ * layers (LeCun, Bottou, Bengio and Haffner, 1998). LeNet-5 is
+ * `{ input: [1, 28, 28], stages: [{ filters: 6, kernel: 5, padding: 2, pool: 2 }, { filters: 16, kernel: 5, pool: 2 }],
+ * hidden: [120, 84], outputs: 10 }`.
+ *
+ * @returns a model of x [batch, ...input]
+ * @throws ArgumentError unless sizes are whole numbers >= 1
+ * @throws ShapeError when a kernel or a tile does not fit
+ */
+export function convnet({
+  input,
+  stages,
+  hidden = [],
+  outputs,
+  activation = "relu",
+  pooling = "max",
+  initializer,
+  biasInitializer,
+}: ConvnetOptions): Model<ConvnetParameters<ArrayValue>> {
+  requireSizes(Object.fromEntries(input.map((size, i) => [`input[${i}]`, size])));
+  const rank = input.length - 1;
+  const s = activationOf(activation);
+  const kernelOf = ({ kernel }: ConvolutionStage) => new Array<number>(rank).fill(kernel);
+  const channels = [input[0], ...stages.map(({ filters }) => filters)];
+  const through = (parameters: readonly ConvolutionParameters[], x: Tensor) =>
+    stages.reduce((h, { pool, padding, paddingMode, strides }, i) => {
+      const y = s(convolutionLayer(parameters[i], h, { padding, paddingMode, strides }));
+      if (pool === undefined) return y;
+      return (pooling === "max" ? maxPool : averagePool)(y, { size: new Array<number>(rank).fill(pool) });
+    }, x);
+  // What comes out of the stages, read off the shapes of a pass over zeros.
+  const zeros = stages.map((stage, i) => ({
+    weights: full([stage.filters, channels[i], ...kernelOf(stage)], 0, "f32"),
+    bias: full([stage.filters], 0, "f32"),
+  }));
+  const features = Number(flatten(through(zeros, full([1, ...input], 0, "f32"))).shape[1]);
+  const head = mlp({ inputs: features, hidden, outputs, activation, initializer, biasInitializer });
+  return {
+    parameters: ({ stream, dtype }) => ({
+      stages: stages.map((stage, i) =>
+        convolutionParameters({
+          inputs: channels[i],
+          outputs: stage.filters,
+          kernel: kernelOf(stage),
+          stream: stream.split(i),
+          initializer,
+          biasInitializer,
+          dtype,
+        }),
+      ),
+      head: head.parameters({ stream: stream.split("head"), dtype }),
+    }),
+    apply: (parameters, x) => head.apply(parameters.head, flatten(through(parameters.stages, x))),
+  };
+}

@@ -1,0 +1,63 @@
+import type { ArrayValue, Tensor } from "@gradus/graph";
+import { ArgumentError } from "../../errors.ts";
+import { type Activation, activationOf } from "../activations.ts";
+import { type DenseParameters, dense, denseParameters } from "../dense.ts";
+import type { Initializer } from "../initializers.ts";
+import type { Model } from "../model.ts";
+import { type NtkScales, ntkDense, ntkDenseParameters } from "../ntk-dense.ts";
+import { requireSizes } from "../sizes.ts";
+
+export type MlpParameters<T = Tensor> = {
+  /** From the input to the output. */
+  readonly layers: readonly DenseParameters<T>[];
+};
+
+export interface MlpOptions {
+  readonly inputs: number;
+  /** Widths of the hidden layers. */
+  readonly hidden: readonly number[];
+  readonly outputs: number;
+  /** Behind each hidden layer. */
+  readonly activation?: Activation;
+  /** Behind the last layer. */
+  readonly outputActivation?: Activation;
+  readonly initializer?: Initializer;
+  readonly biasInitializer?: Initializer;
+  /** The NTK parametrization with these scales, which has its own initialization. */
+  readonly ntk?: NtkScales;
+}
+
+/**
+ * A multilayer perceptron: dense layers with an activation behind each but the last.
+ *
+ * @throws ArgumentError unless widths are whole numbers >= 1, or for initializers beside `ntk`
+ */
+export function mlp({
+  inputs,
+  hidden,
+  outputs,
+  activation = "relu",
+  outputActivation = "identity",
+  initializer,
+  biasInitializer,
+  ntk,
+}: MlpOptions): Model<MlpParameters<ArrayValue>> {
+  const widths = [inputs, ...hidden, outputs];
+  requireSizes({ inputs, outputs });
+  requireSizes(Object.fromEntries(hidden.map((width, i) => [`hidden[${i}]`, width])));
+  if (ntk && (initializer || biasInitializer))
+    throw new ArgumentError("ntk starts from standard normal weights and biases: it takes no initializer");
+  const [between, last] = [activationOf(activation), activationOf(outputActivation)];
+  const layer = (parameters: DenseParameters, x: Tensor) =>
+    ntk ? ntkDense(parameters, x, ntk) : dense(parameters, x);
+  return {
+    parameters: ({ stream, dtype }) => ({
+      layers: hidden.concat(outputs).map((width, i) => {
+        const sizes = { inputs: widths[i], outputs: width, stream: stream.split(i), dtype };
+        return ntk ? ntkDenseParameters(sizes) : denseParameters({ ...sizes, initializer, biasInitializer });
+      }),
+    }),
+    apply: ({ layers }, x) =>
+      layers.reduce((h, parameters, i) => (i < hidden.length ? between : last)(layer(parameters, h)), x),
+  };
+}

@@ -1,0 +1,125 @@
+import { type ArrayValue, add, convolution, relu, type Tensor } from "@gradus/graph";
+import { type BatchNormalizationParameters, batchNormalizationParameters } from "../batch-normalization.ts";
+import { convolutionParameters } from "../convolution-layer.ts";
+import { type DenseParameters, dense, denseParameters } from "../dense.ts";
+import { groupNormalization } from "../group-normalization.ts";
+import { heNormal, type Initializer } from "../initializers.ts";
+import type { StatefulModel } from "../model.ts";
+import { globalAveragePool } from "../pooling.ts";
+import { requireSizes } from "../sizes.ts";
+import { normalizations, type RunningStatistics, runningStatistics } from "./normalizations.ts";
+
+/** A convolution without bias, which the normalization behind it would take away. */
+type NormalizedConvolution<T> = {
+  readonly weights: T;
+  readonly normalization: BatchNormalizationParameters<T>;
+};
+
+export type ResNetParameters<T = Tensor> = {
+  readonly stem: NormalizedConvolution<T>;
+  readonly blocks: readonly {
+    readonly first: NormalizedConvolution<T>;
+    readonly second: NormalizedConvolution<T>;
+    /** One, where the block changes sizes or channels; else none. */
+    readonly shortcut: readonly NormalizedConvolution<T>[];
+  }[];
+  readonly output: DenseParameters<T>;
+};
+
+export interface ResNetOptions {
+  /** Channels of an image. */
+  readonly channels: number;
+  /** Filters and residual blocks of each stage; each but the first halves the sizes. */
+  readonly stages?: readonly { readonly filters: number; readonly blocks: number }[];
+  readonly outputs: number;
+  /** Batch normalization, or group normalization in so many groups, which lets examples not depend on each other. */
+  readonly normalization?: "batch" | { readonly groups: number };
+  readonly initializer?: Initializer;
+}
+
+/**
+ * A residual network for small images: a 3x3 convolution, stages of blocks relu(x + f(x)) with two 3x3 convolutions each,
+ * the mean over all places, a dense layer (He, Zhang, Ren and Sun, 2016, section 4.2, with projections where sizes
+ * change). As it is, the ResNet-18 for 32x32 images.
+ *
+ * @returns a model of x [batch, channels, height, width] whose state is the running statistics, none with groups
+ * @throws ArgumentError unless sizes are whole numbers >= 1
+ */
+export function resNet({
+  channels,
+  stages = [64, 128, 256, 512].map((filters) => ({ filters, blocks: 2 })),
+  outputs,
+  normalization = "batch",
+  initializer = heNormal,
+}: ResNetOptions): StatefulModel<ResNetParameters<ArrayValue>, RunningStatistics<ArrayValue>> {
+  requireSizes({ channels, outputs });
+  stages.forEach(({ filters, blocks }, i) => {
+    requireSizes({ [`stages[${i}].filters`]: filters, [`stages[${i}].blocks`]: blocks });
+  });
+  const plan = stages.flatMap(({ filters, blocks }, stage) =>
+    Array.from({ length: blocks }, (_, i) => ({ filters, strides: stage > 0 && i === 0 ? 2 : 1 })),
+  );
+  const width = stages[0].filters;
+  const inputsOf = (i: number) => (i === 0 ? width : plan[i - 1].filters);
+  const projected = (i: number) => plan[i].strides !== 1 || inputsOf(i) !== plan[i].filters;
+  const features = [
+    width,
+    ...plan.flatMap(({ filters }, i) => new Array<number>(projected(i) ? 3 : 2).fill(filters)),
+  ];
+
+  function through(
+    parameters: ResNetParameters,
+    statistics: RunningStatistics,
+    x: Tensor,
+    training: boolean,
+  ) {
+    const { normalize, next } = normalizations(statistics, training);
+    const normalized = (p: BatchNormalizationParameters, h: Tensor) =>
+      normalization === "batch" ? normalize(p, h) : groupNormalization(p, h, normalization);
+    const layer = (
+      { weights, normalization: p }: NormalizedConvolution<Tensor>,
+      h: Tensor,
+      strides: number,
+    ) => normalized(p, convolution(h, weights, { strides, padding: weights.shape[2] === 3 ? 1 : 0 }));
+    let h = relu(layer(parameters.stem, x, 1));
+    parameters.blocks.forEach(({ first, second, shortcut }, i) => {
+      const { strides } = plan[i];
+      const inner = layer(second, relu(layer(first, h, strides)), 1);
+      h = relu(add(inner, shortcut.length > 0 ? layer(shortcut[0], h, strides) : h));
+    });
+    return { output: dense(parameters.output, globalAveragePool(h)), state: next };
+  }
+
+  return {
+    parameters({ stream, dtype }) {
+      const layer = (name: string, inputs: number, filters: number, size: number) => ({
+        weights: convolutionParameters({
+          inputs,
+          outputs: filters,
+          kernel: [size, size],
+          stream: stream.split(name),
+          initializer,
+          dtype,
+        }).weights,
+        normalization: batchNormalizationParameters(filters, dtype).parameters,
+      });
+      return {
+        stem: layer("stem", channels, width, 3),
+        blocks: plan.map(({ filters }, i) => ({
+          first: layer(`first ${i}`, inputsOf(i), filters, 3),
+          second: layer(`second ${i}`, filters, filters, 3),
+          shortcut: projected(i) ? [layer(`shortcut ${i}`, inputsOf(i), filters, 1)] : [],
+        })),
+        output: denseParameters({
+          inputs: inputsOf(plan.length),
+          outputs,
+          stream: stream.split("output"),
+          dtype,
+        }),
+      };
+    },
+    state: ({ dtype }) => (normalization === "batch" ? runningStatistics(features, dtype) : []),
+    applyTraining: (parameters, state, x) => through(parameters, state, x, true),
+    apply: (parameters, state, x) => through(parameters, state, x, false).output,
+  };
+}

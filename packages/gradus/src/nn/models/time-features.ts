@@ -1,0 +1,25 @@
+import type { Tensor } from "@gradus/graph";
+import { ArgumentError } from "../../errors.ts";
+import { sinusoidalEmbedding } from "../time-embedding.ts";
+
+/** How a model sees a time: `sinusoidalEmbedding` in so many features. */
+export interface TimeOptions {
+  readonly features: number;
+  readonly maxPeriod?: number;
+  readonly scale?: number;
+}
+
+/**
+ * The features of times, for a model that takes them.
+ *
+ * @throws ArgumentError when such a model is given none, or another one is given some
+ */
+export function timeFeatures(t: Tensor | undefined, time: TimeOptions | undefined): Tensor | undefined {
+  if ((t === undefined) !== (time === undefined))
+    throw new ArgumentError(
+      time ? "t must be given: the model takes times" : "t must be left out: the model has no `time` option",
+    );
+  if (!t || !time) return undefined;
+  const { features: dimension, ...waves } = time;
+  return sinusoidalEmbedding(t, { dimension, ...waves });
+}

@@ -1,0 +1,111 @@
+import { type ArrayValue, add, type FloatType, reshape, type Tensor } from "@gradus/graph";
+import { activationOf } from "./activations.ts";
+import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "./convolution-layer.ts";
+import { type DenseParameters, dense, denseParameters } from "./dense.ts";
+import {
+  type GroupNormalizationParameters,
+  groupNormalization,
+  groupNormalizationParameters,
+} from "./group-normalization.ts";
+import type { Initializer, Stream } from "./initializers.ts";
+
+export type ResidualBlockParameters<T = Tensor> = {
+  readonly firstNormalization: GroupNormalizationParameters<T>;
+  readonly first: ConvolutionParameters<T>;
+  /** One, from the features of a condition to the outputs; none without a condition. */
+  readonly condition: readonly DenseParameters<T>[];
+  readonly secondNormalization: GroupNormalizationParameters<T>;
+  readonly second: ConvolutionParameters<T>;
+  /** One, where inputs and outputs differ in number; else none. */
+  readonly shortcut: readonly ConvolutionParameters<T>[];
+};
+
+export interface ResidualBlockParametersOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Spatial axes, 1 to 3. */
+  readonly dimension: number;
+  /** Features of the condition that the block is given; 0 for none. */
+  readonly conditionFeatures: number;
+  readonly stream: Stream;
+  readonly initializer?: Initializer;
+  readonly dtype?: FloatType;
+}
+
+/** @throws ArgumentError unless sizes are whole numbers >= 1 and dimension is 1 to 3 */
+export function residualBlockParameters({
+  inputs,
+  outputs,
+  dimension,
+  conditionFeatures,
+  stream,
+  initializer,
+  dtype,
+}: ResidualBlockParametersOptions): ResidualBlockParameters<ArrayValue> {
+  const convolution = (name: string, from: number, size: number) =>
+    convolutionParameters({
+      inputs: from,
+      outputs,
+      kernel: new Array<number>(dimension).fill(size),
+      stream: stream.split(name),
+      initializer,
+      dtype,
+    });
+  const condition = () =>
+    denseParameters({
+      inputs: conditionFeatures,
+      outputs,
+      stream: stream.split("condition"),
+      initializer,
+      dtype,
+    });
+  return {
+    firstNormalization: groupNormalizationParameters(inputs, dtype),
+    first: convolution("first", inputs, 3),
+    condition: conditionFeatures > 0 ? [condition()] : [],
+    secondNormalization: groupNormalizationParameters(outputs, dtype),
+    second: convolution("second", outputs, 3),
+    shortcut: inputs === outputs ? [] : [convolution("shortcut", inputs, 1)],
+  };
+}
+
+export interface ResidualBlockOptions {
+  readonly groups: number;
+  readonly paddingMode?: "zero" | "circular";
+}
+
+/**
+ * A residual block that keeps sizes: x' + C_2 s(N_2(C_1 s(N_1 x) + D s(e))), with 3-wide convolutions C, group
+ * normalizations N, s(x) = x sigmoid(x), and the features e of a condition, which a dense layer D adds to every place;
+ * x' is x, or its 1-wide convolution where the number of channels changes (He et al., 2016, "Identity mappings"; with a
+ * condition Ho, Jain and Abbeel, 2020, appendix B).
+ *
+ * @param x [batch, inputs, ...sizes]
+ * @param condition [batch, features]
+ * @throws ArgumentError unless groups divide the channels
+ */
+export function residualBlock(
+  parameters: ResidualBlockParameters,
+  x: Tensor,
+  condition: Tensor | undefined,
+  { groups, paddingMode }: ResidualBlockOptions,
+): Tensor {
+  const s = activationOf("silu");
+  const same = { padding: "same", paddingMode } as const;
+  let h = convolutionLayer(
+    parameters.first,
+    s(groupNormalization(parameters.firstNormalization, x, { groups })),
+    same,
+  );
+  if (condition) {
+    const shift = dense(parameters.condition[0], s(condition));
+    h = add(h, reshape(shift, [...shift.shape, ...h.shape.slice(2).map(() => 1)]));
+  }
+  h = convolutionLayer(
+    parameters.second,
+    s(groupNormalization(parameters.secondNormalization, h, { groups })),
+    same,
+  );
+  const { shortcut } = parameters;
+  return add(shortcut.length > 0 ? convolutionLayer(shortcut[0], x) : x, h);
+}
