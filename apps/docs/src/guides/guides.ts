@@ -4,6 +4,7 @@ import { Marked, type Token, type Tokens } from "marked";
 import type { GuideDoc, Heading, Html } from "../model.ts";
 import type { Addresses } from "../reference/addresses.ts";
 import { codeHtml } from "../text/comment.ts";
+import { escapeHtml } from "../text/escape.ts";
 import { highlight } from "../text/highlight.ts";
 
 /** The guides by the order in which they are best read; others follow by name. */
@@ -49,6 +50,11 @@ export function renderGuide(slug: string, markdown: string, addresses: Addresses
       heading({ tokens, depth, text }) {
         const anchor = anchorOf(text);
         return `<h${depth} id="${anchor}"><a href="#${anchor}">${this.parser.parseInline(tokens)}</a></h${depth}>`;
+      },
+      link({ href, tokens }) {
+        const guide = /^([a-z-]+)\.md(#.*)?$/.exec(href);
+        const address = guide ? `/docs/guides/${guide[1]}${guide[2] ?? ""}` : href;
+        return `<a href="${escapeHtml(address)}">${this.parser.parseInline(tokens)}</a>`;
       },
       code: (token) => codeBlock(token, outputs.has(token)),
       codespan: ({ text }) => codeHtml(unescaped(text), addresses),

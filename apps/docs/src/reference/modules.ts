@@ -25,7 +25,7 @@ const graph: readonly ModuleRule[] = [
     slug: "arithmetic",
     title: "Arithmetic and elementary functions",
     sentence: "Operations on each element: sums, products, powers, exponentials, trigonometry.",
-    files: /^ops\/(arithmetic|unary|atan2|erf|expm1|complex|elementary)\.ts$/,
+    files: /^ops\/(arithmetic|unary|atan2|erf|expm1)\.ts$/,
   },
   {
     slug: "activations",
@@ -37,7 +37,7 @@ const graph: readonly ModuleRule[] = [
     slug: "comparison",
     title: "Comparison and selection",
     sentence: "Booleans, choices between tensors, casts, and where differentiation stops.",
-    files: /^ops\/(compare|select|logical)\.ts$/,
+    files: /^ops\/(compare|select)\.ts$/,
   },
   {
     slug: "reductions",
@@ -75,12 +75,12 @@ const graph: readonly ModuleRule[] = [
     sentence: "From a function to its gradient, its products with vectors, its Jacobian, its batched form.",
     files: /^(differentiate|jacobian|gauss-newton|per-example|vectorize)\.ts$/,
   },
-  { slug: "loops", title: "Loops", sentence: "Loops inside a program.", files: /^(loop|scan)\.ts$/ },
+  { slug: "loops", title: "Loops", sentence: "Loops inside a program.", files: /^(loop|scan)[^/]*\.ts$/ },
   {
     slug: "compile",
     title: "Compile, run, export",
     sentence: "From a function over tensors to a program, an ONNX file, and numbers.",
-    files: /^(compile|export|jit|program|signature|worker|onnx|runtime|session|input)[^/]*(\/.*)?$/,
+    files: /^(arrays|compile|export|inputs|jit|onnx|runtime|trace)[^/]*(\/.*)?$/,
   },
   {
     slug: "errors",
@@ -113,7 +113,7 @@ const gradus: readonly ModuleRule[] = [
     slug: "vectors",
     title: "Vectors and dense matrices",
     sentence: "The basic operations on arrays of numbers.",
-    files: /^linalg\/(vector|dense|orthogonalize|blas)[^/]*\.ts$/,
+    files: /^linalg\/(vector|dense|orthogonalize)\.ts$/,
   },
   {
     slug: "factorizations",
@@ -149,7 +149,7 @@ const gradus: readonly ModuleRule[] = [
     slug: "readers",
     title: "Readers",
     sentence: "LIBSVM, CSV and IDX files, with the position of every error.",
-    files: /^data\/(csv|idx|libsvm.*|byte-source|gzip|lines)\.ts$/,
+    files: /^data\/(csv|idx|libsvm.*|byte-source)\.ts$/,
   },
   {
     slug: "datasets",
@@ -184,7 +184,13 @@ const gradus: readonly ModuleRule[] = [
   {
     slug: "train",
     title: "Training",
-    sentence: "Gradient transformations and the compiled training loop.",
+    sentence: "The compiled training loop, evaluation, early stopping, averages of parameters.",
+    files: /^train\/(?!(adagrad|adam|rmsprop|sgd|transformation|transformations|schedules)\b)/,
+  },
+  {
+    slug: "optimizers",
+    title: "Optimizers and schedules",
+    sentence: "Gradient transformations that chain, and learning rates that change.",
     files: /^train\//,
   },
   {
@@ -194,9 +200,15 @@ const gradus: readonly ModuleRule[] = [
     files: /^nn\/metric-loss\//,
   },
   {
+    slug: "losses",
+    title: "Losses",
+    sentence: "From predictions and targets to the number that training makes small.",
+    files: /^nn\/losses(\/.*)?/,
+  },
+  {
     slug: "networks",
     title: "Networks",
-    sentence: "Layers, initializers and losses as functions of parameters and inputs.",
+    sentence: "Layers, models and initializers as functions of parameters and inputs.",
     files: /^nn\//,
   },
   {

@@ -43,6 +43,8 @@ function blocksOf(text: string): { readonly display: boolean; readonly text: str
       open = false;
       continue;
     }
+    // Where a result comes from is said apart.
+    if (/^Source: /.test(line)) open = false;
     const last = blocks.at(-1);
     const display =
       /^ {4}/.test(line) && !(open && last && !last.display && /^ *- /.test(last.lines.at(-1) ?? ""));
@@ -55,6 +57,15 @@ function blocksOf(text: string): { readonly display: boolean; readonly text: str
     const margin = Math.min(...lines.map((line) => line.search(/\S/)));
     return { display, text: lines.map((line) => (display ? line.slice(margin) : line)).join("\n") };
   });
+}
+
+/** Formulas on lines of their own; where a line is too long it breaks between two of them. */
+function displayHtml(text: string): Html {
+  const parts = text.split(/( {2,}|\n)/);
+  const html = parts.map((part, i) =>
+    i % 2 === 1 || part === "" ? part : `<span>${escapeHtml(part)}</span>`,
+  );
+  return `<pre class="formula">${html.join("")}</pre>`;
 }
 
 function blockHtml(text: string): Html {
@@ -79,11 +90,7 @@ export function commentHtml(parts: readonly CommentDisplayPart[], addresses: Add
   }
   let next = 0;
   return blocksOf(text)
-    .map((block) =>
-      block.display
-        ? `<pre class="formula" tabindex="0">${escapeHtml(block.text)}</pre>`
-        : blockHtml(block.text),
-    )
+    .map((block) => (block.display ? displayHtml(block.text) : blockHtml(block.text)))
     .join("")
     .replaceAll(HOLE, () => code[next++]);
 }
