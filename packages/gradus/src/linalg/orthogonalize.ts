@@ -1,5 +1,5 @@
 import { ArgumentError } from "../errors.ts";
-import { axpy, dot } from "./vector.ts";
+import { axpy, dot, norm } from "./vector.ts";
 
 /** v <- v - (a^T v) a - (b^T v) b - (c^T v) c - (d^T v) d, in two passes over memory; a .. d are orthonormal. */
 function projectOutFour(
@@ -53,10 +53,14 @@ export function projectOut(v: Float64Array, basis: readonly Float64Array[], coun
   pass(v, basis, count);
 }
 
+/** What is left of a vector after a pass that took away enough to show the rounding errors of what it took. */
+const MUCH = Math.SQRT1_2;
+
 /**
- * Makes v orthogonal to an orthonormal basis to working precision: Gram-Schmidt twice, which is enough.
- * Source: Giraud, Langou, Rozloznik & van den Eshof 2005, "Rounding error analysis of the classical Gram-Schmidt
- * orthogonalization process".
+ * Makes v orthogonal to an orthonormal basis to working precision: Gram-Schmidt, and once more where the first pass
+ * took away much of v. Twice is enough.
+ * Source: Daniel, Gragg, Kaufman & Stewart 1976, "Reorthogonalization and stable algorithms for updating the
+ * Gram-Schmidt QR factorization"; Giraud, Langou, Rozloznik & van den Eshof 2005 for why twice is enough.
  *
  * @param coefficients where given, Q^T v of the v that came in
  */
@@ -66,6 +70,7 @@ export function orthogonalize(
   coefficients?: Float64Array,
 ): void {
   coefficients?.fill(0);
+  const before = norm(v);
   pass(v, basis, basis.length, coefficients);
-  pass(v, basis, basis.length, coefficients);
+  if (norm(v) < MUCH * before) pass(v, basis, basis.length, coefficients);
 }
