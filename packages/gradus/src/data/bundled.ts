@@ -97,6 +97,11 @@ function isDatasetName(name: string): name is DatasetName {
   return Object.hasOwn(bundled, name);
 }
 
+/** Where the file of a set that comes with the library is. */
+export function datasetUrl(name: DatasetName): URL {
+  return bundled[name].url;
+}
+
 function classNumbers(target: Float64Array, classNames: readonly string[], name: string): Int32Array {
   const wrong = target.findIndex(
     (label) => !(Number.isInteger(label) && label >= 0 && label < classNames.length),
