@@ -105,7 +105,12 @@ export class Emitter {
    * A node that broadcasts. ONNX Runtime walks element by element where a single element meets [n, 1] with fewer
    * dimensions (80 times slower than with as many), so single elements are given the result's number of dimensions.
    */
-  elementwise(opType: string, names: readonly string[], { inputs, output }: Broadcasting): string {
+  elementwise(
+    opType: string,
+    names: readonly string[],
+    { inputs, output }: Broadcasting,
+    attributes: Attributes = {},
+  ): string {
     const rank = output.shape.length;
     const aligned = names.map((name, i) => {
       const { shape } = inputs[i];
@@ -113,7 +118,7 @@ export class Emitter {
         ? this.node("Reshape", [name, this.integers(new Array(rank).fill(1))])
         : name;
     });
-    return this.node(opType, aligned);
+    return this.node(opType, aligned, attributes);
   }
 
   /** A constant vector of i64. */

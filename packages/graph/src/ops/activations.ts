@@ -4,7 +4,7 @@ import { add, mul } from "./arithmetic.ts";
 import { equal, greater } from "./compare.ts";
 import { lowerExpm1 } from "./expm1.ts";
 import { where } from "./select.ts";
-import { erf, erfc } from "./unary.ts";
+import { erf, erfc, sigmoid } from "./unary.ts";
 
 /**
  * x Phi(x), with the distribution function Phi of the standard normal distribution. In float64 by
@@ -14,6 +14,11 @@ export function gelu(x: Tensor): Tensor {
   const half = mul(x, 0.5);
   if (floatType("gelu", x) === "f64") return mul(half, erfc(mul(x, -Math.SQRT1_2)));
   return mul(half, add(erf(mul(x, Math.SQRT1_2)), 1));
+}
+
+/** x sigmoid(x) (Elfwing, Uchibe & Doya, 2018). */
+export function silu(x: Tensor): Tensor {
+  return mul(x, sigmoid(x));
 }
 
 const eluOp: Op<{ readonly alpha: number }> = {

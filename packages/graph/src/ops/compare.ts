@@ -1,7 +1,8 @@
 import { TypeMismatchError } from "../errors.ts";
 import { broadcastShapes } from "../shape.ts";
-import { apply, type Op, type Operand, operands, sameType, type Tensor } from "../tensor.ts";
+import { apply, floatType, type Op, type Operand, operands, sameType, type Tensor } from "../tensor.ts";
 import { alignLeading } from "./align.ts";
+import { abs } from "./unary.ts";
 
 function comparison(name: string, operator: string): Op<undefined> {
   const op: Op<undefined> = {
@@ -38,6 +39,24 @@ export const less = (a: Operand, b: Operand) => compare(ops.less, a, b);
 export const lessEqual = (a: Operand, b: Operand) => compare(ops.lessEqual, a, b);
 /** a = b. */
 export const equal = (a: Operand, b: Operand) => compare(ops.equal, a, b);
+
+/** a differs from b. */
+export const notEqual = (a: Operand, b: Operand) => not(equal(a, b));
+
+const isNanOp: Op<undefined> = {
+  name: "isNan",
+  type: ([x]) => {
+    floatType("isNan", x);
+    return { dtype: "bool", shape: x.shape };
+  },
+  lower: (emit, [x]) => emit.node("IsNaN", [x]),
+  vmap: (inputs) => apply(isNanOp, inputs, undefined),
+};
+
+/** Whether x is not a number, elementwise. */
+export const isNan = (x: Tensor) => apply(isNanOp, [x], undefined);
+/** Whether x is neither infinite nor NaN, elementwise. */
+export const finite = (x: Tensor) => less(abs(x), Number.POSITIVE_INFINITY);
 
 function logical(name: string, operator: string): Op<undefined> {
   const op: Op<undefined> = {

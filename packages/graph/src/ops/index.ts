@@ -1,4 +1,4 @@
-export { clip, elu, gelu, leakyRelu } from "./activations.ts";
+export { clip, elu, gelu, leakyRelu, silu } from "./activations.ts";
 export { scatterAddAlong, takeAlong } from "./along.ts";
 export * from "./arithmetic.ts";
 export * from "./broadcast.ts";
@@ -13,15 +13,40 @@ export {
 export { crossEntropy } from "./cross-entropy.ts";
 export { cumSum } from "./cumulative.ts";
 export { einsum } from "./einsum.ts";
+export { cosh, sinh, tan } from "./hyperbolic.ts";
 export { full, gather, oneHot, scatterAdd } from "./indexing.ts";
+export { all, any } from "./logical-reduce.ts";
 export * from "./matmul.ts";
+export {
+  diagonal,
+  diagonalMatrix,
+  identityMatrix,
+  lowerTriangle,
+  matrixTrace,
+  outer,
+  upperTriangle,
+} from "./matrices.ts";
+export { norm } from "./norm.ts";
 export { type PadOptions, pad } from "./pad.ts";
 export { type AveragePoolOptions, averagePool, type MaxPoolOptions, maxPool } from "./pooling.ts";
 export { prod } from "./product.ts";
-export { argMax, logSumExp, max, mean, min, type ReduceOptions, reduceSum, sum } from "./reduce.ts";
+export { range } from "./range.ts";
+export {
+  argMax,
+  argMin,
+  logSumExp,
+  max,
+  mean,
+  min,
+  type ReduceOptions,
+  reduceSum,
+  sum,
+} from "./reduce.ts";
+export { ceil, floor, remainder, round } from "./rounding.ts";
 export * from "./select.ts";
 export * from "./shape.ts";
 export { flip, type SliceRange, slice, split } from "./slice.ts";
 export * from "./softmax.ts";
+export { argSort, type SortOptions, sort, topK } from "./sort.ts";
 export * from "./unary.ts";
 export { upsampleNearest } from "./upsample.ts";

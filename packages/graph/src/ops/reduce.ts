@@ -4,10 +4,10 @@ import { type Dimension, formatShape, normalizeAxes, type Shape } from "../shape
 import { apply, floatType, type Op, type Tensor, type TensorType } from "../tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
-import { equal, less } from "./compare.ts";
+import { equal, finite } from "./compare.ts";
 import { cast, where } from "./select.ts";
 import { reshape, size } from "./shape.ts";
-import { abs, exp, log } from "./unary.ts";
+import { exp, log, neg } from "./unary.ts";
 
 export interface ReduceAttributes {
   readonly axes: readonly number[];
@@ -167,6 +167,14 @@ export function argMax(
   return apply(argMaxOp, [x], { axis: along[0], keepDims });
 }
 
+/** The place of the smallest element along an axis, as `argMax` of -x. */
+export function argMin(
+  x: Tensor,
+  options: { readonly axis?: number; readonly keepDims?: boolean } = {},
+): Tensor {
+  return argMax(neg(x), options);
+}
+
 /** Only a shift: what is NaN is found by the sum. */
 const largestOp: Op<ReduceAttributes> = {
   name: "largest",
@@ -188,7 +196,7 @@ export function logSumExp(x: Tensor, { axes, keepDims = false }: ReduceOptions =
   assertChoice("logSumExp", x, over);
   const most = apply(largestOp, [x], { axes: over, keepDims: true });
   // An infinite shift would make NaN of infinities: log(sum(exp([-inf, -inf]))) is -inf.
-  const largest = where(less(abs(most), Number.POSITIVE_INFINITY), most, 0);
+  const largest = where(finite(most), most, 0);
   const result = add(largest, log(reduceSum(exp(sub(x, largest)), over, true)));
   return keepDims ? result : reshape(result, reducedShape(x.shape, over, false));
 }

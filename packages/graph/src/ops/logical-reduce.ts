@@ -1,0 +1,20 @@
+import { TypeMismatchError } from "../errors.ts";
+import type { Tensor } from "../tensor.ts";
+import { equal, greater, not } from "./compare.ts";
+import { type ReduceOptions, sum } from "./reduce.ts";
+import { cast } from "./select.ts";
+
+function count(operation: string, x: Tensor, options: ReduceOptions): Tensor {
+  if (x.dtype !== "bool") throw new TypeMismatchError(`${operation}: wants booleans, got ${x.dtype}`);
+  return sum(cast(x, "i64"), options);
+}
+
+/** Whether one is true over `axes`; false over no elements. */
+export function any(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return greater(count("any", x, options), 0);
+}
+
+/** Whether all are true over `axes`; true over no elements. */
+export function all(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return equal(count("all", not(x), options), 0);
+}

@@ -1,0 +1,78 @@
+import { ShapeError } from "../errors.ts";
+import { type Dimension, formatShape, normalizeAxes } from "../shape.ts";
+import { apply, type Op, type Tensor } from "../tensor.ts";
+import { takeAlong } from "./along.ts";
+
+interface FirstAttributes {
+  readonly axis: number;
+  readonly count: Dimension;
+  readonly largest: boolean;
+}
+
+/** The places of the first entries in order: ONNX's TopK puts the lower place first where entries are equal. */
+const firstPlacesOp: Op<FirstAttributes> = {
+  name: "firstPlaces",
+  type: ([{ shape }], { axis, count }) => ({ dtype: "i64", shape: shape.with(axis, count) }),
+  lower: (emit, [x], { inputs: [{ dtype, shape }], output, attributes: { axis, count, largest } }) => {
+    const others = shape.filter((_, i) => i !== axis);
+    if (others.includes(0))
+      return emit.node("Expand", [emit.scalar("i64", 0, 0), emit.shapeVector(output.shape)]);
+    const places = (of: string) =>
+      emit.nodeWith(
+        "TopK",
+        [of, emit.shapeVector([count])],
+        { axis, largest: largest ? 1 : 0, sorted: 1 },
+        2,
+      )[1];
+    const named = [...shape.keys()].filter((i) => i !== axis && typeof shape[i] === "string");
+    if (named.length === 0) return places(x);
+    // ONNX Runtime divides by the number of rows, and with it ends the process where there is none: one more is given.
+    const none = shape.map(() => 0);
+    const pads = emit.integers([...none, ...none.map((_, i) => (named.includes(i) ? 1 : 0))]);
+    const of = places(emit.node("Pad", [x, pads, emit.scalar(dtype, 0, 0)]));
+    const each = (value: number) => emit.integers(named.map(() => value));
+    return emit.node("Slice", [of, each(0), each(-1), emit.integers(named), each(1)]);
+  },
+  vmap: ([x], _, { axis, ...rest }) => apply(firstPlacesOp, [x], { axis: axis + 1, ...rest }),
+};
+
+export interface SortOptions {
+  readonly axis?: number;
+  /** From the largest to the smallest. */
+  readonly descending?: boolean;
+}
+
+/**
+ * The places of the entries along an axis in ascending order, the first of equal ones first: i64, without derivative.
+ * Where the order has NaN, it is not defined.
+ */
+export function argSort(x: Tensor, { axis = -1, descending = false }: SortOptions = {}): Tensor {
+  const [along] = normalizeAxes("argSort", x.shape.length, axis);
+  return apply(firstPlacesOp, [x], { axis: along, count: x.shape[along], largest: descending });
+}
+
+/** The entries along an axis in ascending order. The derivative goes with the entries. */
+export function sort(x: Tensor, options: SortOptions = {}): Tensor {
+  return takeAlong(x, argSort(x, options), { axis: options.axis });
+}
+
+/**
+ * The `count` largest entries along an axis, from the largest down, and their places. The derivative of the values
+ * goes with the entries.
+ *
+ * @throws ShapeError when `count` is not a whole number from 0 to the size along the axis
+ */
+export function topK(
+  x: Tensor,
+  count: number,
+  { axis = -1 }: { readonly axis?: number } = {},
+): { readonly values: Tensor; readonly indices: Tensor } {
+  const [along] = normalizeAxes("topK", x.shape.length, axis);
+  const size = x.shape[along];
+  if (!Number.isSafeInteger(count) || count < 0 || (typeof size === "number" && count > size))
+    throw new ShapeError(
+      `topK: count must be a whole number from 0 to dimension ${along} of ${formatShape(x.shape)}, got ${count}`,
+    );
+  const indices = apply(firstPlacesOp, [x], { axis: along, count, largest: true });
+  return { values: takeAlong(x, indices, { axis: along }), indices };
+}
