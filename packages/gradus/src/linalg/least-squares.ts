@@ -20,6 +20,7 @@ export interface LeastSquaresOptions {
   readonly relativeCutoff?: number;
 }
 
+/** The minimizer, the residual that it leaves, and the numerical rank. */
 export interface LeastSquaresSolution {
   /** columns x k, row-major: one column a right-hand side. */
   readonly x: Float64Array;

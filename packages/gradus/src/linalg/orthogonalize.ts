@@ -53,8 +53,8 @@ export function projectOut(v: Float64Array, basis: readonly Float64Array[], coun
   pass(v, basis, count);
 }
 
-/** What is left of a vector after a pass that took away enough to show the rounding errors of what it took. */
-const MUCH = Math.SQRT1_2;
+/** Where less of a vector is left than this share, the rounding errors of what was taken away show. */
+const ENOUGH_LEFT = Math.SQRT1_2;
 
 /**
  * Makes v orthogonal to an orthonormal basis to working precision: Gram-Schmidt, and once more where the first pass
@@ -72,5 +72,5 @@ export function orthogonalize(
   coefficients?.fill(0);
   const before = norm(v);
   pass(v, basis, basis.length, coefficients);
-  if (norm(v) < MUCH * before) pass(v, basis, basis.length, coefficients);
+  if (norm(v) < ENOUGH_LEFT * before) pass(v, basis, basis.length, coefficients);
 }

@@ -39,6 +39,7 @@ export interface ConjugateGradientState {
   outcome: ConjugateGradientOutcome | undefined;
 }
 
+/** What an iterate of conjugate gradients tells. */
 export interface ConjugateGradientView {
   /** ||b - A x|| by the recurrence. */
   readonly residualNorm: number;
@@ -54,6 +55,7 @@ export interface ConjugateGradientVectors extends LinearSystemSolution {
   readonly direction: Float64Array;
 }
 
+/** An iterate of conjugate gradients: what it tells, and its vectors, computed when they are read. */
 export type ConjugateGradientIterate = Iterate<ConjugateGradientState> &
   ConjugateGradientView &
   ConjugateGradientVectors;

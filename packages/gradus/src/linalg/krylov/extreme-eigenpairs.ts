@@ -19,6 +19,7 @@ export interface ExtremeEigenpairsOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Eigenpairs at an end of the spectrum, with how well each is known. */
 export interface ExtremeEigenpairs {
   /** The wanted end first: descending, ascending, or descending in size. */
   readonly values: Float64Array;

@@ -41,6 +41,7 @@ export interface GmresState {
   outcome: GmresOutcome | undefined;
 }
 
+/** What an iterate of GMRES tells. */
 export interface GmresView {
   /** ||b - A x||, by the recurrence within a cycle and computed anew at its end. */
   readonly residualNorm: number;
@@ -49,6 +50,7 @@ export interface GmresView {
   readonly done: boolean;
 }
 
+/** An iterate of GMRES: what it tells, and its solution, computed when it is read. */
 export type GmresIterate = Iterate<GmresState> & GmresView & LinearSystemSolution;
 
 /** A cycle that leaves more than this share of the residual has stagnated. */

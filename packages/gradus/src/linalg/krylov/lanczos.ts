@@ -12,8 +12,8 @@ export interface LanczosOptions extends MethodOptions<LanczosState> {
   readonly start?: Float64Array;
   readonly seed?: number;
   /**
-   * `full`: every vector is made orthogonal to all before, to working precision. `none`: the three-term recurrence alone, which
-   * loses orthogonality and shows converged eigenvalues several times.
+   * `full`: every vector is made orthogonal to all before, to working precision. `none`: the three-term recurrence
+   * alone, which loses orthogonality and shows converged eigenvalues several times.
    */
   readonly reorthogonalize?: "full" | "none";
   /** Eigenvectors found before, orthonormal, and the size of their largest eigenvalue: the process leaves them out. */
@@ -58,7 +58,8 @@ const INVARIANT = 1e-12;
  *
  *     u = A q_j - beta_j q_{j-1},  alpha_j = q_j^T u,  u -= alpha_j q_j,  beta_{j+1} = ||u||,  q_{j+1} = u / beta_{j+1}
  *
- * Ends where the space is invariant, which is a result. Memory m n, time m products and 2 m^2 n flops, at worst twice as many.
+ * Ends where the space is invariant, which is a result. Memory m n, time m products and 2 m^2 n flops, at worst twice
+ * as many.
  * Source: Lanczos 1950; Parlett 1980, "The symmetric eigenvalue problem", for the reorthogonalization.
  *
  * @param A symmetric, n x n

@@ -52,6 +52,7 @@ export interface LsmrState {
   condition: number;
 }
 
+/** What an iterate of LSMR tells. */
 export interface LsmrView {
   /** ||(b - A x, lambda (x - x0))|| by the recurrence. */
   readonly residualNorm: number;
@@ -64,6 +65,7 @@ export interface LsmrView {
   readonly done: boolean;
 }
 
+/** An iterate of LSMR: what it tells, and its solution, computed when it is read. */
 export type LsmrIterate = Iterate<LsmrState> & LsmrView & LinearSystemSolution;
 
 /** x / ||x|| in place, where x is not 0. */

@@ -4,7 +4,7 @@ import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
 import { ConvergenceError } from "../../errors.ts";
 import { solve } from "../../iterate.ts";
 import { luFactorize, luSolve } from "../factorize/lu.ts";
-import { shiftOperator } from "../operator/combine.ts";
+import { composeOperators, shiftOperator } from "../operator/combine.ts";
 import { operatorEntries } from "../operator/contract.ts";
 import { denseOperator, diagonalOperator } from "../operator/matrices.ts";
 import {
@@ -77,6 +77,61 @@ test("residuals are those of x and never grow, on random symmetric systems", asy
   );
 });
 
+/** The same system with row and column k scaled by sqrt(1 + k), and the preconditioner that takes that away. */
+const scale = Float64Array.from({ length: n }, (_, i) => Math.sqrt(2 + i));
+const scaled = composeOperators(
+  diagonalOperator(scale),
+  composeOperators(indefinite, diagonalOperator(scale)),
+  { symmetric: true },
+);
+const unscale = diagonalOperator(scale.map((s) => 1 / s ** 2));
+
+// python3, with A, b and n as above: k = np.arange(1, n+1); D = 1 + k; B = (sp.diags(D**.5) @ A @ sp.diags(D**.5)).tocsr()
+//   out = []; sl.minres(B, b, M=sp.diags(1/D), rtol=1e-12, callback=lambda x: out.append(np.linalg.norm(b - B@x)))
+test.each([
+  ["synchronous", scaled, unscale],
+  ["asynchronous", asynchronous(scaled), asynchronous(unscale)],
+])("follows scipy's residuals with a preconditioner, %s", async (_, A, preconditioner) => {
+  const norms: number[] = [];
+  let x = new Float64Array(n);
+  for await (const iterate of minres(A, ramp(n), { preconditioner, relativeTolerance: 1e-12 })) {
+    norms.push(iterate.residualNorm);
+    x = Float64Array.from(iterate.x);
+  }
+  for (const [step, expected] of [
+    [5, 0.844745774621179],
+    [10, 0.569107800276532],
+    [20, 0.36737712970312586],
+    [30, 0.2817465160161829],
+  ])
+    expect(norms[step] / expected).toBeCloseTo(1, 9);
+  expect(norms.length).toBeLessThanOrEqual(n + 2);
+  const product = new Float64Array(n);
+  scaled.apply(x, product);
+  expect(largestDifference(product, ramp(n))).toBeLessThan(1e-10);
+});
+
+test("the absolute value of A as preconditioner leaves two eigenvalues and so two steps", async () => {
+  const diagonal = Float64Array.of(5, -3, 2, -0.1, 40);
+  const { iterate } = await solve(
+    minres(diagonalOperator(diagonal), Float64Array.of(1, 2, 3, 4, 5), {
+      preconditioner: diagonalOperator(diagonal.map((value) => 1 / Math.abs(value))),
+    }),
+  );
+  expect(iterate.outcome).toBe("converged");
+  expect(iterate.iteration).toBe(2);
+  for (let i = 0; i < 5; i++) expect(iterate.x[i]).toBeCloseTo((i + 1) / diagonal[i], 12);
+});
+
+test("refuses a preconditioner of another order and reports one that is not positive definite", async () => {
+  const options = (...entries: number[]) => ({
+    preconditioner: diagonalOperator(Float64Array.from(entries)),
+  });
+  const [A, b] = [diagonalOperator(Float64Array.of(1, 2)), Float64Array.of(1, 1)];
+  expect(() => minres(A, b, options(1))).toThrow("preconditioner must be of order 2, got 1");
+  await expect(solve(minres(A, b, options(1, -3)))).rejects.toThrow("v^T M^-1 v = -2");
+});
+
 test("a singular system without a solution ends at a least-squares solution", async () => {
   const diagonal = Float64Array.of(4, -3, 2, 1, 0, 0);
   const b = Float64Array.of(1, 1, 1, 1, 3, 4);
@@ -93,11 +148,14 @@ test("A = 0 is its own least-squares solution", async () => {
   expect(iterate.residualNorm).toBe(3);
 });
 
-test("resumes bit for bit through text", async () => {
-  const whole = await solve(minres(indefinite, ramp(n)));
-  const { iterate } = await solve(minres(indefinite, ramp(n)), { maxIterations: 13 });
+test.each([
+  ["alone", indefinite, {}],
+  ["with a preconditioner", scaled, { preconditioner: unscale }],
+])("resumes bit for bit through text, %s", async (_, A, options) => {
+  const whole = await solve(minres(A, ramp(n), options));
+  const { iterate } = await solve(minres(A, ramp(n), options), { maxIterations: 13 });
   const resume = parseCheckpoint(serializeCheckpoint(iterate)) as typeof iterate;
-  const resumed = await solve(minres(indefinite, ramp(n), { resume }));
+  const resumed = await solve(minres(A, ramp(n), { ...options, resume }));
   expect(resumed.iterate.x).toEqual(whole.iterate.x);
   expect(resumed.iterate.iteration).toBe(whole.iterate.iteration);
 });

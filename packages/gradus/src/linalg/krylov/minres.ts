@@ -1,3 +1,4 @@
+import { ArgumentError, ConvergenceError } from "../../errors.ts";
 import type { Iterate, Method } from "../../iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
 import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
@@ -12,11 +13,16 @@ import {
 } from "./linear-system.ts";
 
 export interface MinresOptions extends LinearSystemOptions<MinresState> {
-  /** Where A x = b has no solution, the method ends when ||A r|| <= stationarityTolerance ||A|| ||r||. */
+  /** M^-1, symmetric positive definite. */
+  readonly preconditioner?: LinearOperator;
+  /**
+   * Where A x = b has no solution, the method ends when ||A r|| <= stationarityTolerance ||A|| ||r||; with a
+   * preconditioner for M^-1/2 A M^-1/2 and M^-1/2 r.
+   */
   readonly stationarityTolerance?: number;
 }
 
-/** Why MINRES ends. `least-squares`: A x = b has no solution, and x minimizes ||b - A x||. */
+/** Why MINRES ends. `least-squares`: A x = b has no solution, and x minimizes ||b - A x||, or its M^-1 norm. */
 export type MinresOutcome = "converged" | "least-squares";
 
 /** Plain data from which the method continues; names follow Paige and Saunders. */
@@ -31,14 +37,18 @@ export interface MinresState {
   epsilon: number;
   cosine: number;
   sine: number;
-  residualNorm: number;
+  /** ||r||, with a preconditioner ||r||_(M^-1), by the recurrence. */
+  phi: number;
+  /** M^-1 v and r = b - A x; empty without a preconditioner, where phi is the length of r. */
+  z: Float64Array;
+  residual: Float64Array;
   /** Largest column of the Lanczos matrix: a lower bound of ||A||. */
   operatorNorm: number;
   outcome: MinresOutcome | undefined;
 }
 
 export interface MinresView {
-  /** ||b - A x|| by the recurrence; never increases. */
+  /** ||b - A x|| by the recurrence; never increases, with a preconditioner in the M^-1 norm alone. */
   readonly residualNorm: number;
   /** Why the method ends here; undefined while it goes on. */
   readonly outcome: MinresOutcome | undefined;
@@ -50,13 +60,16 @@ export type MinresIterate = Iterate<MinresState> & MinresView & LinearSystemSolu
 /**
  * The minimal residual method for A x = b, A symmetric, definite or not: x minimizes ||b - A x|| over the Krylov
  * space, by Lanczos vectors and a QR factorization of the Lanczos matrix that grows by one rotation a step. One
- * product a step. Where A is singular and b not in its range, x becomes a least-squares solution.
- * Source: Paige & Saunders 1975, "Solution of sparse indefinite systems of linear equations".
+ * product a step. Where A is singular and b not in its range, x becomes a least-squares solution. With a
+ * preconditioner M^-1 the same for  M^-1/2 A M^-1/2: x minimizes  ||r||_(M^-1) = sqrt(r^T M^-1 r),  over the Krylov
+ * space of M^-1 A, and the method is still stopped by ||r||.
+ * Source: Paige & Saunders 1975, "Solution of sparse indefinite systems of linear equations"; with a preconditioner
+ * Elman, Silvester & Wathen 2005, "Finite elements and fast iterative solvers", section 6.1.
  *
  * @param A symmetric, n x n
  * @param b n numbers
  * @throws ArgumentError, DataError when something does not fit or is not finite
- * @throws ConvergenceError when a product is not finite
+ * @throws ConvergenceError when a product is not finite or the preconditioner is not positive definite
  */
 export function minres(
   A: LinearOperator,
@@ -65,15 +78,36 @@ export function minres(
 ): Method<MinresIterate> {
   const n = checkSquare(A);
   const threshold = residualThreshold(A, b, options);
-  const { x0, stationarityTolerance = 1e-10, resume, signal } = options;
+  const { x0, preconditioner, stationarityTolerance = 1e-10, resume, signal } = options;
   checkTolerance("stationarityTolerance", stationarityTolerance);
+  if (preconditioner && checkSquare(preconditioner, "preconditioner") !== n)
+    throw new ArgumentError(`preconditioner must be of order ${n}, got ${preconditioner.rows}`);
   let next: Float64Array = new Float64Array(n);
+  let nextZ: Float64Array = new Float64Array(preconditioner ? n : 0);
 
-  function move(work: MinresState, iteration: number): void {
-    const { v, previousV, cosine, sine, beta, delta, epsilon } = work;
-    const alpha = checkFinite("v^T A v", dot(v, next), iteration);
+  /** Goes on with sqrt(u^T M^-1 u), and M^-1 u in z. */
+  function weigh(u: Float64Array, z: Float64Array, then: (length: number) => void): void | Promise<void> {
+    if (!preconditioner) return then(norm(u));
+    return after(preconditioner.apply(u, z), () => {
+      const square = dot(u, z);
+      if (!(square >= 0))
+        throw new ConvergenceError(`the preconditioner is not positive definite: v^T M^-1 v = ${square}`);
+      then(Math.sqrt(square));
+    });
+  }
+
+  function move(work: MinresState, iteration: number): void | Promise<void> {
+    const { v, previousV, z, beta } = work;
+    const alpha = checkFinite("v^T A v", dot(preconditioner ? z : v, next), iteration);
     for (let i = 0; i < n; i++) next[i] -= alpha * v[i] + beta * previousV[i];
-    const nextBeta = checkFinite("the Lanczos coefficient", norm(next), iteration);
+    return weigh(next, nextZ, (length) =>
+      turn(work, alpha, checkFinite("the Lanczos coefficient", length, iteration)),
+    );
+  }
+
+  function turn(work: MinresState, alpha: number, nextBeta: number): void {
+    const { v, previousV, cosine, sine, beta, delta, epsilon } = work;
+    const z = preconditioner ? work.z : v;
     work.operatorNorm = Math.max(work.operatorNorm, Math.hypot(beta, alpha, nextBeta));
     const delta2 = cosine * delta + sine * alpha;
     const gamma = sine * delta - cosine * alpha;
@@ -85,28 +119,40 @@ export function minres(
     }
     const pivot = Math.hypot(gamma, nextBeta);
     const { d, previousD } = work;
-    for (let i = 0; i < n; i++) previousD[i] = (v[i] - delta2 * d[i] - epsilon * previousD[i]) / pivot;
+    for (let i = 0; i < n; i++) previousD[i] = (z[i] - delta2 * d[i] - epsilon * previousD[i]) / pivot;
     work.d = previousD;
     work.previousD = d;
-    axpy((gamma / pivot) * work.residualNorm, work.d, work.x);
-    work.residualNorm *= nextBeta / pivot;
+    axpy((gamma / pivot) * work.phi, work.d, work.x);
+    work.phi *= nextBeta / pivot;
     work.epsilon = sine * nextBeta;
     work.delta = nextDelta;
     work.cosine = gamma / pivot;
     work.sine = nextBeta / pivot;
     work.beta = nextBeta;
-    if (nextBeta > 0) for (let i = 0; i < n; i++) next[i] /= nextBeta;
+    if (nextBeta > 0) {
+      for (let i = 0; i < n; i++) next[i] /= nextBeta;
+      for (let i = 0; i < nextZ.length; i++) nextZ[i] /= nextBeta;
+    }
     work.previousV = v;
     work.v = next;
     next = previousV;
+    if (preconditioner) {
+      work.z = nextZ;
+      nextZ = z;
+      followResidual(work);
+    }
+  }
+
+  /** r <- s^2 r - phi c v: the residual is phi times the last column of V Q^T, Q the product of the rotations. */
+  function followResidual({ residual, v, phi, cosine, sine }: MinresState): void {
+    const kept = sine * sine;
+    for (let i = 0; i < n; i++) residual[i] = kept * residual[i] - phi * cosine * v[i];
   }
 
   const stepper: InPlaceStepper<MinresState, MinresView, LinearSystemSolution> = {
     async start() {
       const v = await residualAt(A, b, x0);
-      const residualNorm = checkFinite("the residual", norm(v), 0);
-      if (residualNorm > 0) for (let i = 0; i < n; i++) v[i] /= residualNorm;
-      return {
+      const work: MinresState = {
         x: x0 ? x0.slice() : new Float64Array(n),
         v,
         previousV: new Float64Array(n),
@@ -117,13 +163,22 @@ export function minres(
         epsilon: 0,
         cosine: -1,
         sine: 0,
-        residualNorm,
+        phi: 0,
+        z: new Float64Array(nextZ.length),
+        residual: preconditioner ? v.slice() : new Float64Array(),
         operatorNorm: 0,
         outcome: undefined,
       };
+      await weigh(v, work.z, (length) => {
+        work.phi = checkFinite("the residual", length, 0);
+        if (length > 0) for (const u of [v, work.z]) for (let i = 0; i < u.length; i++) u[i] /= length;
+      });
+      return work;
     },
-    advance: (work, iteration) => after(A.apply(work.v, next), () => move(work, iteration)),
-    view({ residualNorm, outcome }) {
+    advance: (work, iteration) =>
+      after(A.apply(preconditioner ? work.z : work.v, next), () => move(work, iteration)),
+    view({ phi, residual, outcome }) {
+      const residualNorm = preconditioner ? norm(residual) : phi;
       const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
       return { residualNorm, outcome: reason, done: reason !== undefined };
     },
