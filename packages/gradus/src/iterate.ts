@@ -104,8 +104,10 @@ export interface Limits<I extends Iterate> {
   readonly onIterate?: (iterate: I) => void;
 }
 
+/** Why `solve` ended. */
 export type SolveStatus = "converged" | "max-iterations" | "time-limit" | "finished";
 
+/** The last iterate of a method that was driven to a limit, and which limit it was. */
 export interface Solution<I extends Iterate> {
   /** The last iterate. */
   readonly iterate: I;

@@ -4,12 +4,14 @@ import type { Check } from "./check.ts";
 /** `quick` ends within 20 s on two cores in Node and 45 s in a browser; `full` is the paper's size. */
 export type Profile = "quick" | "full";
 
+/** An axis of a plot. */
 export interface Axis {
   /** Words, with the unit where there is one. */
   readonly label: string;
   readonly scale?: "linear" | "log";
 }
 
+/** A plot before its points: axes, mark, and the order of its series. */
 export interface PlotSpecification {
   readonly id: string;
   readonly title: string;
@@ -23,16 +25,19 @@ export interface PlotSpecification {
   readonly references?: readonly string[];
 }
 
+/** A point of a series. */
 export interface Point {
   readonly x: number | string;
   readonly y: number;
 }
 
+/** A column of a table: the key of its cells, and its heading. */
 export interface Column {
   readonly key: string;
   readonly label: string;
 }
 
+/** A table of figures and words; a cell may be empty (null). */
 export interface Table {
   readonly id: string;
   readonly title: string;
@@ -40,6 +45,7 @@ export interface Table {
   readonly rows: readonly Readonly<Record<string, number | string | null>>[];
 }
 
+/** What an experiment shows while it runs. */
 export type ExperimentEvent =
   | { readonly kind: "progress" /** From 0 to 1. */; readonly fraction: number; readonly message: string }
   | {
@@ -57,6 +63,7 @@ export type ExperimentEvent =
   /** A finished stage whose value a resumed run takes over. */
   | { readonly kind: "stage"; readonly key: string; readonly value: unknown };
 
+/** What an experiment returns: its checks, and what to see in its plots. */
 export interface ExperimentResult {
   readonly checks: readonly Check[];
   /** What to see in the results, in sentences with the measured numbers. */
@@ -65,8 +72,10 @@ export interface ExperimentResult {
   readonly captions?: Readonly<Record<string, string>>;
 }
 
+/** A run: yields events, returns the result. */
 export type ExperimentRun<R = ExperimentResult> = AsyncGenerator<ExperimentEvent, R, void>;
 
+/** What an experiment's `run` is given. */
 export interface ExperimentContext<P> {
   readonly parameters: P;
   readonly profile: Profile;
@@ -79,6 +88,7 @@ export interface ExperimentContext<P> {
   stage<T>(key: string, body: () => ExperimentRun<T>): ExperimentRun<T>;
 }
 
+/** An experiment: what it measures, with which parameters, and how it runs. */
 export interface Experiment<S extends z.ZodObject = z.ZodObject> {
   /** Kebab-case, unique within the paper. */
   readonly id: string;

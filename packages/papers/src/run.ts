@@ -65,6 +65,7 @@ export interface RunReport {
   readonly elapsed: number;
 }
 
+/** Which paper's experiment is run, how, and where. */
 export interface RunOptions {
   readonly paper: string;
   readonly profile?: Profile;
@@ -76,6 +77,7 @@ export interface RunOptions {
   readonly environment: Environment;
 }
 
+/** What a run yields: the experiment's events, and a checkpoint after each finished stage. */
 export type RunEvent = ExperimentEvent | { readonly kind: "checkpoint"; readonly checkpoint: RunCheckpoint };
 
 /** An experiment parameter that does not exist or is out of bounds. */

@@ -5,6 +5,7 @@ import type { RunReport } from "./run.ts";
 /** What is known of a claim. */
 export type Verdict = "held" | "did not hold" | "not run";
 
+/** A claim with the checks that speak for or against it. */
 export interface ClaimVerdict {
   readonly claim: string;
   readonly verdict: Verdict;

@@ -54,6 +54,7 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A fitted classifier, and how its training went. */
 export interface Fit<M extends ClassifierModel> {
   readonly model: M;
   /** The mean loss over the epochs since the entry before, at the number of epochs done. */

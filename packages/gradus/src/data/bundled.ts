@@ -88,6 +88,7 @@ const bundled = {
   },
 } as const satisfies Record<string, Bundled>;
 
+/** The name of a set that comes with the library. */
 export type DatasetName = keyof typeof bundled;
 
 /** The names that `loadDataset` knows. */

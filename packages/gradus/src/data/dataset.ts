@@ -29,4 +29,5 @@ export interface RegressionDataset extends Described, LabeledRows<Float64Array> 
   readonly classNames?: undefined;
 }
 
+/** Rows with a class or a measurement each, and where they come from. */
 export type Dataset = ClassificationDataset | RegressionDataset;

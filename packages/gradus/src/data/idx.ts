@@ -1,6 +1,7 @@
 import { DataError } from "../errors.ts";
 import { type ByteSource, byteChunks } from "./byte-source.ts";
 
+/** The six number types that an IDX file may hold. */
 export type IdxValues = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** An array of numbers with its shape. */

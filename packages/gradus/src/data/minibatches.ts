@@ -12,6 +12,7 @@ export interface MinibatchOptions {
   readonly seed: number;
 }
 
+/** The rows of one batch, and how far the stream has come. */
 export interface Minibatch {
   /** From 0. */
   readonly batch: number;

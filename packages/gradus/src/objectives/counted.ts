@@ -10,6 +10,7 @@ export interface OracleCounts {
   hessians: number;
 }
 
+/** An objective, and how often its oracles were called. */
 export interface Counted<O extends Objective> {
   readonly objective: O;
   /** Goes on counting; a copy freezes it. */

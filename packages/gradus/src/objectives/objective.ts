@@ -4,6 +4,7 @@ import type { HessianModel } from "./hessian-model.ts";
 /** A result at once (host code) or later (a compiled graph). */
 export type MaybePromise<T> = T | Promise<T>;
 
+/** The value at a point and the gradient there, d numbers. */
 export interface ValueAndGradient {
   readonly value: number;
   readonly gradient: Float64Array;

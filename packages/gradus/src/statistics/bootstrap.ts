@@ -14,6 +14,7 @@ export interface BootstrapOptions {
   readonly seed: number;
 }
 
+/** A figure of a sample with its bootstrap interval. */
 export interface BootstrapInterval {
   /** The figure of the whole sample. */
   readonly estimate: number;

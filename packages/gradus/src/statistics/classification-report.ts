@@ -33,8 +33,10 @@ const reported = {
   fowlkesMallows,
 } as const satisfies Record<string, ClassificationMetric>;
 
+/** The name of a metric in a classification report. */
 export type ReportedMetric = keyof typeof reported;
 
+/** The confusion matrix of a classifier, and every metric that is read from it. */
 export interface ClassificationReport {
   readonly matrix: ConfusionMatrix;
   /** Weight of all rows labeled 1 and 0. */

@@ -158,6 +158,7 @@ export const downloadableSets = {
   },
 } as const satisfies Record<string, CatalogueSet>;
 
+/** The name of a set that `downloadDataset` fetches. */
 export type DownloadableName = keyof typeof downloadableSets;
 
 export function isDownloadable(name: string): name is DownloadableName {

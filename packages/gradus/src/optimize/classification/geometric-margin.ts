@@ -8,6 +8,7 @@ export class NotSeparableError extends DataError {
   override name = "NotSeparableError";
 }
 
+/** The hard margin of labeled samples, and the direction that attains it. */
 export interface GeometricMargin {
   /** max_{||theta||=1} min_i y_i <a_i, theta>. */
   readonly mu: number;

@@ -11,6 +11,7 @@ export interface PointSet {
   point(i: number, out: Float64Array): void;
 }
 
+/** The point of a convex hull nearest to the origin, with the certificate of its optimality. */
 export interface MinimumNormPoint {
   /** The point of the convex hull nearest to the origin. */
   readonly x: Float64Array;

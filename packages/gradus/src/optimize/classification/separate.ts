@@ -21,6 +21,7 @@ export interface SeparateRecord {
   readonly thetaNorm: number;
 }
 
+/** The weights that were found, and why the search ended. */
 export interface Separation {
   /** The last weights if they separate, else the first of the best accuracy seen. The intercept, if any, is last. */
   readonly theta: Float64Array;

@@ -33,6 +33,7 @@ export interface SeparatingState {
   readonly updates: number;
 }
 
+/** What an iterate of a separating method tells. */
 export interface SeparatingView {
   /** (1/n) sum_i ln(1 + e^{-m_i}) at theta. */
   readonly loss: number;
@@ -52,6 +53,7 @@ export interface SeparatingView {
   theta(): Float64Array;
 }
 
+/** An iterate of a separating method: what it tells, and the state with the weights. */
 export type SeparatingIterate = Iterate<SeparatingState> & SeparatingView;
 
 /** Largest Gram matrix that is formed, in samples. */

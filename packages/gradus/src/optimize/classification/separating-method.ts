@@ -11,11 +11,13 @@ export const batchMethods = [
   "normalized-batch-perceptron",
 ] as const;
 
+/** The name of a method that sees all samples at every step. */
 export type BatchMethod = (typeof batchMethods)[number];
 
 /** The methods that look for separating weights. */
 export const separatingMethods = [...batchMethods, "perceptron"] as const;
 
+/** The name of a method that looks for separating weights. */
 export type SeparatingMethod = (typeof separatingMethods)[number];
 
 /** The methods that look at the sign of a margin alone, and stay where all samples are right. */
