@@ -25,7 +25,7 @@ const graph: readonly ModuleRule[] = [
     slug: "arithmetic",
     title: "Arithmetic and elementary functions",
     sentence: "Operations on each element: sums, products, powers, exponentials, trigonometry.",
-    files: /^ops\/(arithmetic|unary|atan2|erf|expm1)\.ts$/,
+    files: /^ops\/(arithmetic|unary|atan2|erf|expm1|hyperbolic|rounding)\.ts$/,
   },
   {
     slug: "activations",
@@ -43,19 +43,19 @@ const graph: readonly ModuleRule[] = [
     slug: "reductions",
     title: "Reductions",
     sentence: "Sums, means, extremes and products over axes.",
-    files: /^ops\/(reduce|product|cumulative)\.ts$/,
+    files: /^ops\/(reduce|product|cumulative|norm|logical-reduce)\.ts$/,
   },
   {
     slug: "shapes",
     title: "Shapes",
     sentence: "Reshaping, broadcasting, joining, slicing, padding.",
-    files: /^ops\/(shape|broadcast|concat|slice|pad)\.ts$/,
+    files: /^ops\/(shape|broadcast|concat|slice|pad|range)\.ts$/,
   },
   {
     slug: "products",
     title: "Matrix products",
     sentence: "Batched matrix products and Einstein sums.",
-    files: /^ops\/(matmul|einsum)\.ts$/,
+    files: /^ops\/(matmul|einsum|matrices)\.ts$/,
   },
   {
     slug: "convolution",
@@ -67,7 +67,13 @@ const graph: readonly ModuleRule[] = [
     slug: "indexing",
     title: "Indexing",
     sentence: "Gathering, scattering and one-hot encoding.",
-    files: /^ops\/(indexing|along)\.ts$/,
+    files: /^ops\/(indexing|along|sort)\.ts$/,
+  },
+  {
+    slug: "operations",
+    title: "Other operations",
+    sentence: "Operations that belong to none of the families above.",
+    files: /^ops\//,
   },
   {
     slug: "transformations",

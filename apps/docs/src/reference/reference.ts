@@ -5,7 +5,7 @@ import type { ModuleDoc, PackageDoc } from "../model.ts";
 import type { Addresses } from "./addresses.ts";
 import { type ModuleRule, moduleOf, type PackageRule, packageRules } from "./modules.ts";
 import { readProject } from "./read.ts";
-import { type Context, describeSymbol } from "./symbols.ts";
+import { type Context, describeSymbol, optionTypes } from "./symbols.ts";
 
 interface Entry {
   readonly declaration: DeclarationReflection;
@@ -73,6 +73,7 @@ export async function readReference(root: string): Promise<Reference> {
   const { project, defaults } = await readProject(root);
   const byId = new Map<number, string>();
   const byName = new Map<string, string>();
+  const takers = new Map<number, string[]>();
   const addresses: Addresses = { of: (id) => byId.get(id), named: (name) => byName.get(name) };
   const read = packageRules.map((rule) => {
     const declaration = project.children?.find(({ sources }) =>
@@ -84,6 +85,7 @@ export async function readReference(root: string): Promise<Reference> {
       const address = `/docs/api/${rule.slug}/${module.slug}#${anchor}`;
       byId.set(symbol.id, address);
       if (!byName.has(name)) byName.set(name, address);
+      for (const type of new Set(optionTypes(symbol))) takers.set(type, [...(takers.get(type) ?? []), name]);
     }
     return { rule, entries };
   });
@@ -92,7 +94,7 @@ export async function readReference(root: string): Promise<Reference> {
       slug: rule.slug,
       name: rule.name,
       description: await descriptionOf(root, rule.folder),
-      modules: modulesOf(rule, entries, { addresses, defaults }),
+      modules: modulesOf(rule, entries, { addresses, defaults, takers }),
     })),
   );
   return { packages, addresses };

@@ -9,9 +9,16 @@ import type { Addresses } from "./addresses.ts";
 import type { Piece } from "./print.ts";
 import { keyword, plain, typePieces } from "./types.ts";
 
-/** A destructured parameter has no name in the source; it takes the place of named options. */
-export function parameterName({ name }: ParameterReflection): string {
-  return name === "__namedParameters" ? "options" : name;
+/** A destructured parameter has no name in the source: it is options, or called after its type. */
+export function parameterName({ name, type }: ParameterReflection): string {
+  if (!name.startsWith("__")) return name;
+  if (type?.type !== "reference" || type.refersToTypeParameter || isOptions(type.name)) return "options";
+  return type.name[0].toLowerCase() + type.name.slice(1);
+}
+
+/** Whether a type of that name is an object of options. */
+export function isOptions(typeName: string): boolean {
+  return /(Options|Limits)$/.test(typeName);
 }
 
 export function isOptional(parameter: ParameterReflection): boolean {

@@ -7,7 +7,7 @@ import {
   type SomeType,
 } from "typedoc";
 import type { Html, MemberDoc, SignatureDoc, SymbolDoc, SymbolKind } from "../model.ts";
-import { commentHtml, firstSentence, inlineHtml } from "../text/comment.ts";
+import { codeHtml, commentHtml, firstSentence, inlineHtml } from "../text/comment.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Defaults } from "./defaults.ts";
 import { type Piece, printPieces } from "./print.ts";
@@ -17,6 +17,7 @@ import {
   constantPieces,
   headPieces,
   isOptional,
+  isOptions,
   parameterName,
 } from "./signatures.ts";
 import { typePieces } from "./types.ts";
@@ -25,6 +26,8 @@ import { typePieces } from "./types.ts";
 export interface Context {
   readonly addresses: Addresses;
   readonly defaults: Defaults;
+  /** The functions that take an options type, by its number. */
+  readonly takers: ReadonlyMap<number, readonly string[]>;
 }
 
 const typeHtml = (type: SomeType | undefined, { addresses }: Context): Html =>
@@ -51,7 +54,9 @@ function ownMembers(declaration: DeclarationReflection): DeclarationReflection[]
 }
 
 function member(declaration: DeclarationReflection, context: Context): MemberDoc[] {
-  const { name, signatures, flags } = declaration;
+  const { signatures, flags } = declaration;
+  // Members such as [Symbol.dispose] are read without their namespace.
+  const name = declaration.name.replace(/^\[(?=\w+\]$)/, "[Symbol.");
   const constructs = declaration.kindOf(ReflectionKind.Constructor);
   if (signatures)
     return signatures
@@ -88,7 +93,7 @@ function fieldsOf(type: SomeType | undefined): readonly DeclarationReflection[] 
   if (type?.type === "reflection")
     return type.declaration.signatures ? [] : (type.declaration.children ?? []);
   if (type?.type === "intersection") return type.types.flatMap(fieldsOf);
-  if (type?.type !== "reference" || !/(Options|Limits)$/.test(type.name)) return [];
+  if (type?.type !== "reference" || !isOptions(type.name)) return [];
   const { reflection } = type;
   if (!reflection?.isDeclaration()) return [];
   return reflection.children ?? (reflection.type ? fieldsOf(reflection.type) : []);
@@ -100,17 +105,25 @@ function parameter(
   context: Context,
 ): MemberDoc {
   const { type, defaultValue } = declaration;
+  // What the compiler could not give to a parameter is said of the fields of one without a name.
+  const said = (field: string) =>
+    declaration.parent?.comment?.blockTags.find(
+      ({ tag, name }) => tag === "@param" && (name === field || name === `options.${field}`),
+    );
   const fields = fieldsOf(type).flatMap((field) =>
-    member(field, context).map((doc) =>
-      values[doc.name] === undefined ? doc : { ...doc, defaultValue: values[doc.name] },
-    ),
+    member(field, context).map((doc): MemberDoc => {
+      const text = doc.text || inlineHtml(said(doc.name)?.content ?? [], context.addresses);
+      return values[doc.name] === undefined
+        ? { ...doc, text }
+        : { ...doc, text, defaultValue: values[doc.name] };
+    }),
   );
   return {
     name: parameterName(declaration),
     type: typeHtml(type, context),
     optional: isOptional(declaration),
-    // That options are an empty object when left out says nothing.
-    ...(defaultValue === undefined || defaultValue === "{}" ? {} : { defaultValue }),
+    // That options are an empty object when left out says nothing; the compiler shortens what is long to dots.
+    ...(defaultValue === undefined || ["{}", "..."].includes(defaultValue) ? {} : { defaultValue }),
     text: textHtml(declaration.comment, context),
     ...(fields.length > 0 ? { fields } : {}),
   };
@@ -123,7 +136,7 @@ function call(name: string, signature: SignatureReflection, context: Context): S
     ...described(callPieces("function", name, signature, context.addresses), signature.comment, context),
     parameters: (signature.parameters ?? [])
       .map((p, place) => parameter(p, places?.get(place) ?? {}, context))
-      .filter(({ text, fields, defaultValue }) => text !== "" || fields || defaultValue !== undefined),
+      .filter(({ text, fields, defaultValue }) => text || fields || defaultValue),
     ...(returns === undefined ? {} : { returns }),
   };
 }
@@ -144,6 +157,22 @@ function callables({ signatures, type, children }: DeclarationReflection): reado
   if (children) return [];
   if (type?.type === "reflection" && !type.declaration.children) return type.declaration.signatures ?? [];
   return [];
+}
+
+/** Options without a comment are what their functions say of them. */
+function takenBy(takers: readonly string[], addresses: Addresses): Html {
+  return `<p>What ${takers.map((name) => codeHtml(name, addresses)).join(", ")} takes.</p>`;
+}
+
+/** The options types of a function's parameters. */
+export function optionTypes(declaration: DeclarationReflection): number[] {
+  const found = (type: SomeType | undefined): number[] => {
+    if (type?.type === "intersection") return type.types.flatMap(found);
+    return type?.type === "reference" && type.reflection && isOptions(type.name) ? [type.reflection.id] : [];
+  };
+  return callables(declaration).flatMap(({ parameters = [] }) =>
+    parameters.flatMap(({ type }) => found(type)),
+  );
 }
 
 /** The name, the kind and the ways to call or declare a symbol. */
@@ -183,11 +212,14 @@ export function describeSymbol(
     signatures = [described(constantPieces(declaration, addresses, object !== undefined), comment, context)];
     members = (object?.children ?? []).flatMap((child) => member(child, context));
   }
+  const takers = context.takers.get(declaration.id);
+  if (!comment && takers)
+    signatures = signatures.map((doc) => ({ ...doc, text: takenBy(takers, addresses) }));
   return {
     name,
     anchor,
     kind,
-    sentence: comment ? firstSentence(comment.summary) : "",
+    sentence: comment ? firstSentence(comment.summary) : takers ? `What ${takers.join(", ")} takes.` : "",
     signatures,
     members,
     source: { file: source?.fileName ?? "", line: source?.line ?? 1 },

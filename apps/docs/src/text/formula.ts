@@ -1,7 +1,7 @@
 const OPERATOR = /^([=≈<>≤≥+*/·±→∈×∝∪~−|-]|<=|>=|!=|:=|->|<<|>>)$/;
 /** Words that read as text although they are as short as a symbol. */
 const TEXT = new Set(
-  "a an and are as at be by do for from has if in is it its no not of on or so than that the then to up we with when where over per each all any where".split(
+  "a an and are as at be by do for from has if in is it its no not of on or so than that the then to up we with when where over per each all any integer integers number numbers finite whole".split(
     " ",
   ),
 );
