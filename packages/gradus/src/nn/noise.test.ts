@@ -1,10 +1,27 @@
-import { add, compile, f64, gradient, i64, mul, repeat, sum, type Tensor, toNumbers } from "@gradus/graph";
+import {
+  add,
+  array,
+  compile,
+  f64,
+  gradient,
+  i64,
+  item,
+  mul,
+  repeat,
+  sum,
+  type Tensor,
+  toNumbers,
+} from "@gradus/graph";
 import { expect, test } from "vitest";
 import { runtime as wasm } from "../../../graph/src/runtime/browser.ts";
 import { runtime as native } from "../../../graph/src/runtime/node.ts";
 import { ArgumentError } from "../errors.ts";
+import { solve } from "../iterate.ts";
 import { randomStream } from "../random/stream.ts";
 import { normalCdf } from "../statistics/normal-distribution.ts";
+import { sgd } from "../train/sgd.ts";
+import { train } from "../train/train.ts";
+import { meanSquaredError } from "./losses.ts";
 import { noiseCounter, normalNoise, uniformNoise } from "./noise.ts";
 
 const [steps, rows, columns] = [64, 128, 128];
@@ -219,4 +236,29 @@ test("counters start where the stream says, and named dimensions behind the firs
   expect(noiseCounter(randomStream(1))).toStrictEqual(noiseCounter(randomStream(1)));
   expect(noiseCounter(randomStream(1))).not.toStrictEqual(noiseCounter(randomStream(2)));
   expect(() => uniformNoise([2, "n"], { seed: 1, counter: 0 })).toThrow(ArgumentError);
+});
+
+test("a denoiser trained on fresh noise at each step finds the factor 1/(1 + s^2) of the closed form", async () => {
+  // E (w (x + s z) - x)^2 with E x^2 = 1 has its minimum s^2/(1 + s^2) at w = 1/(1 + s^2).
+  const n = 512;
+  const x = Float64Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1));
+  const s = 0.5;
+  const run = train({
+    parameters: { w: array(Float64Array.of(0)) },
+    modelState: { counter: noiseCounter(randomStream(3)) },
+    data: { x: array(x) },
+    loss: ({ w }, batch, { modelState: { counter } }) => {
+      const z = normalNoise(batch.x.shape, { seed: 1, counter, dtype: "f64" });
+      const loss = meanSquaredError(mul(w, add(batch.x, mul(z, s))), batch.x);
+      return { loss, modelState: { counter: add(counter, 1) } };
+    },
+    optimizer: sgd({ learningRate: 0.01 }),
+    batchSize: "full",
+    epochs: 2000,
+    epochsPerIterate: 1000,
+  });
+  const { iterate } = await solve(run);
+  // The last 100 steps count: 50,000 draws of noise of variance 1/4 in the gradient.
+  expect(Math.abs(item(iterate.parameters.w) - 1 / (1 + s * s))).toBeLessThan(0.02);
+  expect(Math.abs(Number(iterate.loss) - (s * s) / (1 + s * s))).toBeLessThan(0.01);
 });

@@ -1,4 +1,5 @@
 export * from "./convnet.ts";
+export * from "./direction-network.ts";
 export * from "./mlp.ts";
 export type { RunningStatistics } from "./normalizations.ts";
 export * from "./res-net.ts";
