@@ -1,5 +1,5 @@
 import { runtime as defaultRuntime } from "#runtime";
-import { DisposedError, ProviderError } from "./errors.ts";
+import { DisposedError, UnsupportedError } from "./errors.ts";
 import { feedsOf, type InputSlot, type Inputs } from "./inputs.ts";
 import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { reachable, type Tensor } from "./tensor.ts";
@@ -78,16 +78,14 @@ export interface CompileOptions extends SessionOptions {
   readonly runtime?: Runtime;
 }
 
-/** WebGPU has no float64: ONNX Runtime would compute it elsewhere without a word. */
-function refuseFloat64({ inputs, outputs }: TracedProgram): void {
-  const name = new Map(inputs.map((input) => [input.tensor, `input ${input.name}`]));
-  const all = [...inputs, ...outputs].map(({ tensor }) => tensor);
-  const found = reachable(all).find(({ dtype }) => dtype === "f64");
-  if (found)
-    throw new ProviderError(
-      `provider "webgpu" computes in float32, and ${name.get(found) ?? `a result of ${found.op.name}`} is f64; ` +
-        'use f32, or the provider "cpu"',
-    );
+/** ONNX Runtime would compute such nodes elsewhere without a word, or refuse the program without saying where. */
+function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }: Runtime): void {
+  const names = new Map(inputs.map((input) => [input.tensor, `input ${input.name}`]));
+  for (const tensor of reachable([...inputs, ...outputs].map((named) => named.tensor)))
+    if (lacks.includes(tensor.dtype))
+      throw new UnsupportedError(
+        `${name} has no kernels for ${tensor.dtype}, which ${names.get(tensor) ?? `a result of ${tensor.op.name}`} is`,
+      );
 }
 
 /**
@@ -96,7 +94,7 @@ function refuseFloat64({ inputs, outputs }: TracedProgram): void {
  * @param f from tensors (a tree like `specs`) to a tree of tensors
  * @param specs the signature: `{ parameters: { w: f32(784, 10) }, x: f32("batch", 784) }`
  * @throws ShapeError, TypeMismatchError while tracing
- * @throws ProviderError when `provider` is not to be had here, or has no kernels for the program's types
+ * @throws UnsupportedError when the runtime is not to be had here, or has no kernels for the program's types
  * @throws GraphError when a tensor of another trace is used, or the runtime refuses the program
  */
 export async function compile<const S extends Specs, O>(
@@ -105,7 +103,7 @@ export async function compile<const S extends Specs, O>(
   { runtime = defaultRuntime, ...options }: CompileOptions = {},
 ): Promise<Program<Inputs<S>, Outputs<O>>> {
   const traced = trace(f, specs);
-  if (options.provider === "webgpu") refuseFloat64(traced);
+  assertKernels(traced, runtime);
   const model = toOnnx(traced);
   const session = await runtime.load(model, { ...options, work: largestWork(traced) });
   return new Program<Inputs<S>, Outputs<O>>(traced, model, session);

@@ -23,9 +23,9 @@ export class DisposedError extends GraphError {
   override name = "DisposedError";
 }
 
-/** The provider that was asked for is not to be had here, or has no kernels for the program's types. */
-export class ProviderError extends GraphError {
-  override name = "ProviderError";
+/** The runtime that was asked for is not to be had here, or has no kernels for the program's types. */
+export class UnsupportedError extends GraphError {
+  override name = "UnsupportedError";
 }
 
 /** The worker that ran a program ended. */

@@ -1,4 +1,3 @@
-export { workerRuntime } from "#worker";
 export * from "./arrays.ts";
 export { type CompileOptions, compile, type Outputs, Program } from "./compile.ts";
 export * from "./differentiate.ts";
@@ -13,7 +12,6 @@ export { type RepeatBody, repeat, scan } from "./loop.ts";
 export * from "./ops/index.ts";
 export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
 export type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
-export type { WorkerRuntime, WorkerRuntimeOptions } from "./runtime/worker/client.ts";
 export type { Dimension, Shape } from "./shape.ts";
 export {
   bool,

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { InputError, ProviderError } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import { exactFactors, onnxRuntime } from "./onnxruntime.ts";
 import { threadsFor } from "./threads.ts";
 
@@ -12,9 +12,7 @@ function threadsOfEnvironment(): number | undefined {
 }
 
 /** ONNX Runtime's native CPU kernels. A run blocks the thread that calls it: servers take `workerRuntime`. */
-export const runtime = onnxRuntime("onnxruntime-node", async (options) => {
-  if (options.provider === "webgpu")
-    throw new ProviderError('provider "webgpu": is for browsers, this is Node; use the provider "cpu"');
+export const runtime = onnxRuntime("onnxruntime-node", {}, async (options) => {
   const threads = threadsFor(
     { ...options, threads: options.threads ?? threadsOfEnvironment() },
     availableParallelism(),

@@ -35,8 +35,12 @@ export const exactFactors = {
 export interface Backend {
   readonly ort: OnnxRuntime;
   readonly options: InferenceSession.SessionOptions;
-  /** One run at a time: a run that waits for the device must not be interrupted by another. */
-  readonly exclusive?: boolean;
+}
+
+interface Limits {
+  readonly lacks?: readonly DType[];
+  /** Programs are loaded and run one after the other. */
+  readonly oneAtATime?: boolean;
 }
 
 function toTensor(ort: OnnxRuntime, { dtype, shape, data }: ArrayValue): Tensor {
@@ -70,13 +74,17 @@ function queue(): <T>(action: () => Promise<T>) => Promise<T> {
 }
 
 /** A runtime on one of ONNX Runtime's packages. */
-export function onnxRuntime(name: string, prepare: (options: LoadOptions) => Promise<Backend>): Runtime {
-  const inTurn = queue();
+export function onnxRuntime(
+  name: string,
+  { lacks, oneAtATime }: Limits,
+  prepare: (options: LoadOptions) => Promise<Backend>,
+): Runtime {
+  const perform = oneAtATime ? queue() : <T>(action: () => Promise<T>) => action();
   return {
     name,
+    lacks,
     async load(model, loadOptions): Promise<Session> {
-      const { ort, options, exclusive } = await prepare(loadOptions);
-      const perform = <T>(action: () => Promise<T>) => (exclusive ? inTurn(action) : action());
+      const { ort, options } = await prepare(loadOptions);
       const session = await orGraphError("refused the program", () =>
         perform(() => ort.InferenceSession.create(model, options)),
       );

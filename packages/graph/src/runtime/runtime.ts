@@ -13,11 +13,6 @@ export interface SessionOptions {
    * the machine's cores, 8 at most (in pages see `runtime/browser.ts`).
    */
   readonly threads?: number;
-  /**
-   * `"cpu"`: native kernels in Node, WebAssembly in browsers. `"webgpu"`: the graphics card, in browsers that have
-   * WebGPU, float32 only; shapes, integers and what WebGPU lacks stay in WebAssembly.
-   */
-  readonly provider?: "cpu" | "webgpu";
 }
 
 /** What a program tells its runtime. */
@@ -33,8 +28,10 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** Where models run: ONNX Runtime's native library in Node, its WebAssembly build in browsers, or a worker. */
+/** Where models run: ONNX Runtime's native library in Node, its WebAssembly build in browsers, a worker, WebGPU. */
 export interface Runtime {
   readonly name: string;
+  /** Element types for which it has no kernels. */
+  readonly lacks?: readonly DType[];
   load(model: Uint8Array<ArrayBuffer>, options: LoadOptions): Promise<Session>;
 }

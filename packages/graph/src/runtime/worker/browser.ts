@@ -1,6 +1,8 @@
 import { runtimeInWorker, type WorkerRuntime, type WorkerRuntimeOptions } from "./client.ts";
 
-/** The page's side of `workerRuntime`; its documentation stands in `node.ts`. */
+export type { WorkerRuntime, WorkerRuntimeOptions } from "./client.ts";
+
+/** `workerRuntime` for pages; its documentation stands in `node.ts`. */
 export function workerRuntime(options: WorkerRuntimeOptions = {}): WorkerRuntime {
   return runtimeInWorker(
     "onnxruntime-web",

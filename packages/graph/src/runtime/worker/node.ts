@@ -2,11 +2,14 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { runtimeInWorker, type WorkerRuntime, type WorkerRuntimeOptions } from "./client.ts";
 
+export type { WorkerRuntime, WorkerRuntimeOptions } from "./client.ts";
+
 /**
  * The platform's runtime in a worker of its own (a thread in Node, a module worker in pages): a run leaves the
  * caller's event loop free, where the native library would block it. One worker does one run after the other; inputs
  * are copied once, results are handed over.
  *
+ *     import { workerRuntime } from "@gradus/graph/worker";
  *     await using runtime = workerRuntime();
  *     await using program = await compile(f, specs, { runtime });
  *
@@ -19,7 +22,7 @@ import { runtimeInWorker, type WorkerRuntime, type WorkerRuntimeOptions } from "
  */
 export function workerRuntime(options: WorkerRuntimeOptions = {}): WorkerRuntime {
   // By the package's name, so that it is found from a bundle too.
-  const entry = createRequire(import.meta.url).resolve("@gradus/graph/worker");
+  const entry = createRequire(import.meta.url).resolve("@gradus/graph/worker-entry");
   return runtimeInWorker(
     "onnxruntime-node",
     ({ answer, end }) => {

@@ -3,9 +3,9 @@ import {
   DisposedError,
   GraphError,
   InputError,
-  ProviderError,
   ShapeError,
   TypeMismatchError,
+  UnsupportedError,
   WorkerError,
 } from "../../errors.ts";
 import type { ArrayValue, LoadOptions } from "../runtime.ts";
@@ -43,7 +43,7 @@ const classes: Readonly<Record<string, typeof GraphError>> = {
   TypeMismatchError,
   InputError,
   DisposedError,
-  ProviderError,
+  UnsupportedError,
   WorkerError,
 };
 

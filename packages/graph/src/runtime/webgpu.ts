@@ -1,0 +1,30 @@
+import { UnsupportedError } from "../errors.ts";
+import { type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
+import { configure } from "./onnxruntime-web.ts";
+
+let loading: Promise<OnnxRuntime> | undefined;
+
+async function assertWebGpu(): Promise<void> {
+  if (!("gpu" in navigator) || !navigator.gpu)
+    throw new UnsupportedError(
+      "webgpu: there is no WebGPU here; it needs a secure page in a browser that has it",
+    );
+  if ((await navigator.gpu.requestAdapter()) === null)
+    throw new UnsupportedError("webgpu: this browser gives no access to a graphics card");
+}
+
+/**
+ * The graphics card, by ONNX Runtime's WebGPU kernels, in browsers that have WebGPU: float32 only; shapes, integers and
+ * operations without such kernels stay in WebAssembly. It is not in the package's main module, so that only pages that
+ * import it carry its 27 MB of WebAssembly.
+ *
+ *     import { webgpu } from "@gradus/graph/webgpu";
+ *     using program = await compile(f, specs, { runtime: webgpu });
+ *
+ * Loading a program throws UnsupportedError where there is no WebGPU, and for programs with float64.
+ */
+export const webgpu = onnxRuntime("webgpu", { lacks: ["f64"], oneAtATime: true }, async (options) => {
+  await assertWebGpu();
+  loading ??= import("onnxruntime-web/webgpu").then((ort) => configure(ort, options));
+  return { ort: await loading, options: { executionProviders: ["webgpu"], graphOptimizationLevel: "all" } };
+});
