@@ -10,8 +10,8 @@ const ROWS_AT_ONCE = 1000;
  *
  * @returns its path
  */
-export function libsvmFile(cache: string, seed: number): string {
-  const { bytes, entries, gap, digits } = sizes.libsvm;
+export function libsvmFile(cache: string, seed: number, bytes: number = sizes.libsvm.bytes): string {
+  const { entries, gap, digits } = sizes.libsvm;
   const path = join(cache, `rows-${bytes}-${entries.join("-")}-${gap}-${digits}-${seed}.libsvm.txt`);
   if (existsSync(path)) return path;
   mkdirSync(cache, { recursive: true });

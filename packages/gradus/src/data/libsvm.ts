@@ -51,8 +51,9 @@ export function parseLibsvm(content: Uint8Array | string, options: LibsvmOptions
 }
 
 /**
- * Reads the LIBSVM format from a stream, gzip-compressed or plain, without holding the text: memory for the result
- * and one piece. Otherwise as `parseLibsvm`.
+ * Reads the LIBSVM format from a stream, gzip-compressed or plain, without holding the text: memory for one piece and
+ * the result of 12 bytes an entry, which takes up to three times that while its arrays grow. Otherwise as
+ * `parseLibsvm`.
  *
  * @throws DataError when compressed bytes are damaged, and what `parseLibsvm` throws
  */
