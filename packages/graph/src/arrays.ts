@@ -5,6 +5,7 @@ import { formatShape, sizeOfShape } from "./shape.ts";
 import { constant, type Tensor, type TensorSpec } from "./tensor.ts";
 import { flatten, type MapTree, type Tree, unflatten } from "./tree.ts";
 
+/** Whether a value is an array with its type and shape. */
 export function isArrayValue(value: unknown): value is ArrayValue {
   return (
     typeof value === "object" && value !== null && "dtype" in value && "shape" in value && "data" in value

@@ -122,6 +122,7 @@ function scalarLoss(operation: string, value: Tensor): Tensor {
   return value;
 }
 
+/** A function's value, and its gradient with the structure of the parameters. */
 export type Valued<P> = { readonly value: Tensor; readonly gradient: P };
 
 /**

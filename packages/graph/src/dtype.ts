@@ -4,6 +4,7 @@ export type DType = "f32" | "f64" | "i64" | "bool";
 /** Types that carry derivatives. */
 export type FloatType = "f32" | "f64";
 
+/** The typed array that holds each element type. */
 export interface ArrayOf {
   f32: Float32Array;
   f64: Float64Array;
@@ -11,6 +12,7 @@ export interface ArrayOf {
   bool: Uint8Array;
 }
 
+/** The elements of an array: one of the typed arrays of `ArrayOf`. */
 export type DataArray = ArrayOf[DType];
 
 /** True for the types that carry derivatives. */

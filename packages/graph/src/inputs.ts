@@ -8,6 +8,7 @@ import type { MapTree, Structure } from "./tree.ts";
 
 /** What a run accepts in place of a spec: an array with its shape, or its data where the signature tells the shape. */
 export type InputValue = ArrayValue | DataArray | Int32Array | number | boolean;
+/** What a run takes: the signature's tree with a value in place of every spec. */
 export type Inputs<S> = MapTree<S, TensorSpec, InputValue>;
 
 /** One input of a program: its name in the ONNX file and what it wants. */

@@ -69,6 +69,7 @@ export function loopNode(
   return apply(loopOp, inputs, { ...body, captures: [...captures], reads });
 }
 
+/** What an iteration gives: the next carried tensors, and what is stacked over all iterations. */
 export interface RepeatBody<C, O> {
   readonly carried: C;
   /** Tensors to stack along a new first dimension, one entry an iteration. */

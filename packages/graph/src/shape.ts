@@ -3,6 +3,7 @@ import { ShapeError } from "./errors.ts";
 /** A size known when tracing, or a named one (`"batch"`) that each run decides. Equal names are equal sizes. */
 export type Dimension = number | string;
 
+/** The dimensions of a tensor, outermost first; none for a scalar. */
 export type Shape = readonly Dimension[];
 
 /** Such as `[batch, 784]`. */

@@ -63,6 +63,7 @@ export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): T
   return { id: ++lastId, op, inputs, attributes, dtype, shape };
 }
 
+/** Whether a value is a symbolic tensor. */
 export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "op" in value && "inputs" in value && "id" in value;
 }

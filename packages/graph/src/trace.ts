@@ -3,6 +3,7 @@ import { simplify } from "./simplify.ts";
 import { flattenTensors, input, isSpec, type Tensor, type TensorSpec } from "./tensor.ts";
 import { flatten, type MapTree, type Structure, type Tree, unflatten } from "./tree.ts";
 
+/** The signature of a function: a tree of element types and shapes. */
 export type Specs = Tree<TensorSpec>;
 /** A signature with a tensor in place of every spec: what a traced function is given. */
 export type Traced<S> = MapTree<S, TensorSpec, Tensor>;

@@ -34,6 +34,7 @@ export const activations = {
   tanh,
 } satisfies Record<string, (x: Tensor) => Tensor>;
 
+/** The name of an activation. */
 export type ActivationName = keyof typeof activations;
 
 /** A named activation, or any elementwise function. */

@@ -15,6 +15,7 @@ import {
 import { filledArray } from "./filled-array.ts";
 import { requireSizes } from "./sizes.ts";
 
+/** What a batch normalization learns. */
 export type BatchNormalizationParameters<T = Tensor> = {
   /** [features] */
   readonly scale: T;

@@ -13,6 +13,7 @@ import { ArgumentError } from "../errors.ts";
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
 import { requireSizes } from "./sizes.ts";
 
+/** What a convolution learns. */
 export type ConvolutionParameters<T = Tensor> = {
   /** [outputs, inputs / groups, ...kernel]; of a transposed convolution [inputs, outputs / groups, ...kernel]. */
   readonly weights: T;

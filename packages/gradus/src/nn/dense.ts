@@ -2,6 +2,7 @@ import { type ArrayValue, add, type FloatType, matmul, type Tensor } from "@grad
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
 import { requireSizes } from "./sizes.ts";
 
+/** What a dense layer learns. */
 export type DenseParameters<T = Tensor> = {
   /** [inputs, outputs] */
   readonly weights: T;

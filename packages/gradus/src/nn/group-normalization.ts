@@ -15,6 +15,7 @@ import { ArgumentError } from "../errors.ts";
 import { filledArray } from "./filled-array.ts";
 import { requireSizes } from "./sizes.ts";
 
+/** What a group normalization learns. */
 export type GroupNormalizationParameters<T = Tensor> = {
   /** [channels] */
   readonly scale: T;

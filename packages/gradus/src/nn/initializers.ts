@@ -2,6 +2,7 @@ import { type ArrayValue, array, type FloatType } from "@gradus/graph";
 import { ArgumentError } from "../errors.ts";
 import type { randomStream } from "../random/stream.ts";
 
+/** A seeded stream, as `randomStream` makes it. */
 export type Stream = ReturnType<typeof randomStream>;
 
 /** What an initializer has to fill. */

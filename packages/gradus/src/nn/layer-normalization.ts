@@ -14,6 +14,7 @@ import { ArgumentError } from "../errors.ts";
 import { filledArray } from "./filled-array.ts";
 import { requireSizes } from "./sizes.ts";
 
+/** What a layer normalization learns. */
 export type LayerNormalizationParameters<T = Tensor> = {
   /** In the shape of the trailing axes that are normalized together. */
   readonly scale: T;

@@ -2,6 +2,7 @@ import type { FloatType, Tensor } from "@gradus/graph";
 import type { AsTensors, Values } from "../train/contract.ts";
 import type { Stream } from "./initializers.ts";
 
+/** What decides the first parameters of a model. */
 export interface ModelStart {
   /** Decides all parameters. */
   readonly stream: Stream;

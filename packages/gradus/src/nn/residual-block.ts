@@ -9,6 +9,7 @@ import {
 } from "./group-normalization.ts";
 import type { Initializer, Stream } from "./initializers.ts";
 
+/** What a residual block learns. */
 export type ResidualBlockParameters<T = Tensor> = {
   readonly firstNormalization: GroupNormalizationParameters<T>;
   readonly first: ConvolutionParameters<T>;
@@ -32,7 +33,11 @@ export interface ResidualBlockParametersOptions {
   readonly dtype?: FloatType;
 }
 
-/** @throws ArgumentError unless sizes are whole numbers >= 1 and dimension is 1 to 3 */
+/**
+ * Parameters of a residual block: convolutions by the initializer, the shortcut where the sizes differ.
+ *
+ * @throws ArgumentError unless sizes are whole numbers >= 1 and dimension is 1 to 3
+ */
 export function residualBlockParameters({
   inputs,
   outputs,

@@ -17,6 +17,7 @@ export interface CompileStepOptions<P, D, M, H, O> extends StepOptions<P, D, M, 
   readonly observe?: (step: Observed<P, D, M, H>) => O;
 }
 
+/** What a step gives: the next state, and the loss before it. */
 export interface StepResult<P, M, O> {
   readonly state: StepState<P, M>;
   /** Of the batch, before the step. NaN and infinity are for the caller to see, who owns the loop. */
@@ -25,6 +26,7 @@ export interface StepResult<P, M, O> {
   readonly observed: Outputs<O>;
 }
 
+/** Where steps begin: parameters, model state, and values of the settings. */
 export interface StepStart<P, M, H> {
   readonly parameters?: P;
   readonly modelState?: M;

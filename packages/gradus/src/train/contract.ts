@@ -4,12 +4,14 @@ import type { ParameterAveraging } from "./average-parameters.ts";
 import type { BatchPlan } from "./batches.ts";
 import type { GradientTransformation } from "./transformation.ts";
 
+/** A tree of arrays: parameters, a model's state, a batch. */
 export type Values = Tree<ArrayValue>;
 /** A tree of arrays as the graph sees it. */
 export type AsTensors<V> = MapTree<V, ArrayValue, Tensor>;
 /** Scalars that a run sets without compiling anew: step sizes, slopes. */
 export type Settings = Readonly<Record<string, number>>;
 
+/** What a loss sees beside parameters and batch. */
 export interface LossContext<M, H> {
   /** What the model carries beside its parameters, such as running statistics. */
   readonly modelState: AsTensors<M>;
@@ -92,8 +94,10 @@ export interface TrainView<P, M> extends Measured {
   readonly modelState: M;
 }
 
+/** An iterate of training: what it tells, and the state from which training resumes. */
 export type TrainIterate<P, M> = Iterate<TrainState<P, M>> & TrainView<P, M>;
 
+/** The rows on which a run's metrics are measured, and how often. */
 export interface Evaluation<D> {
   /** Of the structure of the training data; any number of rows. */
   readonly data: D;

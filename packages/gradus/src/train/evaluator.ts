@@ -30,6 +30,7 @@ export interface EvaluatorOptions<P, D, M, H> extends CompileOptions {
   readonly settings?: H;
 }
 
+/** What is evaluated, on which rows. */
 export interface EvaluationInput<P, D, M, H> {
   readonly parameters: P;
   readonly modelState?: M;

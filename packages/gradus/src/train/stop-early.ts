@@ -16,6 +16,7 @@ export interface EarlyStoppingState<I extends Iterate> {
   readonly waited: number;
 }
 
+/** The method's iterate, with the best one so far beside it. */
 export type EarlyStoppingIterate<I extends Iterate> = Omit<I, "state"> &
   Iterate<EarlyStoppingState<I>> & {
     /** Undefined until `monitor` has measured something. */

@@ -77,7 +77,11 @@ const orOp = logical("or", "Or");
 const xorOp = logical("xor", "Xor");
 const notOp = logical("not", "Not");
 
+/** True where both are. */
 export const and = (a: Tensor, b: Tensor) => apply(andOp, [a, b], undefined);
+/** True where one or both are. */
 export const or = (a: Tensor, b: Tensor) => apply(orOp, [a, b], undefined);
+/** True where just one is. */
 export const xor = (a: Tensor, b: Tensor) => apply(xorOp, [a, b], undefined);
+/** True where it is false. */
 export const not = (a: Tensor) => apply(notOp, [a], undefined);

@@ -1,8 +1,21 @@
 export { clip, elu, gelu, leakyRelu, silu } from "./activations.ts";
 export { scatterAddAlong, takeAlong } from "./along.ts";
-export * from "./arithmetic.ts";
-export * from "./broadcast.ts";
-export * from "./compare.ts";
+export { add, atan2, div, maximum, minimum, mul, pow, sub } from "./arithmetic.ts";
+export { broadcastTo, onesLike, sumTo, zerosLike } from "./broadcast.ts";
+export {
+  and,
+  equal,
+  finite,
+  greater,
+  greaterEqual,
+  isNan,
+  less,
+  lessEqual,
+  not,
+  notEqual,
+  or,
+  xor,
+} from "./compare.ts";
 export { concat, stack } from "./concat.ts";
 export {
   type ConvolutionOptions,
@@ -16,7 +29,7 @@ export { einsum } from "./einsum.ts";
 export { cosh, sinh, tan } from "./hyperbolic.ts";
 export { full, gather, oneHot, scatterAdd } from "./indexing.ts";
 export { all, any } from "./logical-reduce.ts";
-export * from "./matmul.ts";
+export { matmul, matrixTranspose } from "./matmul.ts";
 export {
   diagonal,
   diagonalMatrix,
@@ -43,10 +56,30 @@ export {
   sum,
 } from "./reduce.ts";
 export { ceil, floor, remainder, round } from "./rounding.ts";
-export * from "./select.ts";
-export * from "./shape.ts";
+export { cast, identity, stopGradient, where } from "./select.ts";
+export { expandDims, reshape, size, squeeze, transpose } from "./shape.ts";
 export { flip, type SliceRange, slice, split } from "./slice.ts";
-export * from "./softmax.ts";
+export { logSoftmax, softmax } from "./softmax.ts";
 export { argSort, type SortOptions, sort, topK } from "./sort.ts";
-export * from "./unary.ts";
+export {
+  abs,
+  cos,
+  erf,
+  erfc,
+  exp,
+  expm1,
+  log,
+  log1p,
+  neg,
+  reciprocal,
+  relu,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  tanh,
+} from "./unary.ts";
 export { upsampleNearest } from "./upsample.ts";

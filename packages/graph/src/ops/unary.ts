@@ -106,7 +106,9 @@ export const square = unaryFunction(unaryOps.square);
 export const abs = unaryFunction(unaryOps.abs);
 /** -1, 0 or 1; derivative 0. */
 export const sign = unaryFunction(unaryOps.sign);
+/** sin x, in radians. */
 export const sin = unaryFunction(unaryOps.sin);
+/** cos x, in radians. */
 export const cos = unaryFunction(unaryOps.cos);
 /** The error function 2/sqrt(pi) int_0^x e^(-t^2) dt. */
 export const erf = unaryFunction(unaryOps.erf);

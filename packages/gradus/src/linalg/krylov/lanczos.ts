@@ -29,6 +29,7 @@ export interface LanczosState {
   invariant: boolean;
 }
 
+/** What an iterate of the Lanczos process tells. */
 export interface LanczosView {
   /** beta_{m+1}, what couples the m steps done to the next; undefined at the start. */
   readonly nextBeta: number | undefined;
@@ -47,6 +48,7 @@ export interface LanczosFactors {
   readonly basis: readonly Float64Array[];
 }
 
+/** An iterate of the Lanczos process: what it tells, and its factors, computed when they are read. */
 export type LanczosIterate = Iterate<LanczosState> & LanczosView & LanczosFactors;
 
 /** A next coefficient this small beside the largest is rounding: the subspace is invariant. */

@@ -47,6 +47,7 @@ export interface MinresState {
   outcome: MinresOutcome | undefined;
 }
 
+/** What an iterate of MINRES tells. */
 export interface MinresView {
   /** ||b - A x|| by the recurrence; never increases, with a preconditioner in the M^-1 norm alone. */
   readonly residualNorm: number;
@@ -55,6 +56,7 @@ export interface MinresView {
   readonly done: boolean;
 }
 
+/** An iterate of MINRES: what it tells, and its solution, computed when it is read. */
 export type MinresIterate = Iterate<MinresState> & MinresView & LinearSystemSolution;
 
 /**

@@ -21,6 +21,7 @@ export interface ConvolutionStage
   readonly pool?: number;
 }
 
+/** What a convolutional network learns. */
 export type ConvnetParameters<T = Tensor> = {
   readonly stages: readonly ConvolutionParameters<T>[];
   readonly head: MlpParameters<T>;

@@ -7,6 +7,7 @@ import type { Model } from "../model.ts";
 import { type NtkScales, ntkDense, ntkDenseParameters } from "../ntk-dense.ts";
 import { requireSizes } from "../sizes.ts";
 
+/** What a multilayer perceptron learns. */
 export type MlpParameters<T = Tensor> = {
   /** From the input to the output. */
   readonly layers: readonly DenseParameters<T>[];

@@ -15,6 +15,7 @@ type NormalizedConvolution<T> = {
   readonly normalization: BatchNormalizationParameters<T>;
 };
 
+/** What a residual network learns. */
 export type ResNetParameters<T = Tensor> = {
   readonly stem: NormalizedConvolution<T>;
   readonly blocks: readonly {

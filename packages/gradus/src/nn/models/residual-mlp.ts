@@ -6,6 +6,7 @@ import type { Model } from "../model.ts";
 import { requireSizes } from "../sizes.ts";
 import { type TimeOptions, timeFeatures } from "./time-features.ts";
 
+/** What a perceptron of residual blocks learns. */
 export type ResidualMlpParameters<T = Tensor> = {
   readonly first: DenseParameters<T>;
   readonly blocks: readonly {

@@ -16,6 +16,7 @@ import { type TimeOptions, timeFeatures } from "./time-features.ts";
 
 type Blocks<T> = readonly ResidualBlockParameters<T>[];
 
+/** What a U-Net learns. */
 export type UNetParameters<T = Tensor> = {
   /** One, from the time's features to the condition of all blocks; none without time. */
   readonly time: readonly MlpParameters<T>[];

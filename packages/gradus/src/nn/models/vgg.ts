@@ -15,12 +15,14 @@ type Block<T> = {
   readonly normalization: BatchNormalizationParameters<T>;
 };
 
+/** What a VGG network learns. */
 export type VggParameters<T = Tensor> = {
   readonly stages: readonly (readonly Block<T>[])[];
   readonly hidden: readonly DenseParameters<T>[];
   readonly output: DenseParameters<T>;
 };
 
+/** What a VGG network carries beside its parameters. */
 export type VggState<T = Tensor> = {
   readonly statistics: RunningStatistics<T>;
   readonly dropout: DropoutState<T>;

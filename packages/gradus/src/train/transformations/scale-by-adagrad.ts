@@ -3,6 +3,7 @@ import { requirePositiveOptions } from "../schedules/schedule.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { requireNonNegative } from "./require-options.ts";
 
+/** The state of `scaleByAdagrad`. */
 export interface AdagradScaling {
   /** The sum of squares before the first step. */
   readonly initialAccumulator?: number;

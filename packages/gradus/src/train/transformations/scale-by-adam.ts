@@ -4,6 +4,7 @@ import type { GradientTransformation } from "../transformation.ts";
 import { averagingWeight, discountedSum, floatTypeOf } from "./discounted.ts";
 import { requireFractions } from "./require-options.ts";
 
+/** The state of `scaleByAdam`. */
 export interface AdamScaling {
   readonly beta1?: number;
   readonly beta2?: number;

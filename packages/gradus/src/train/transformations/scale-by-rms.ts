@@ -4,6 +4,7 @@ import type { GradientTransformation } from "../transformation.ts";
 import { discountedSum } from "./discounted.ts";
 import { requireFractions } from "./require-options.ts";
 
+/** The state of `scaleByRms`. */
 export interface RmsScaling {
   /** The share of the old mean square that each step keeps. */
   readonly decay?: number;
