@@ -59,7 +59,7 @@ export async function compileStep<
   H extends Settings = Record<string, never>,
   O = Record<string, never>,
 >(options: CompileStepOptions<P, D, M, H, O>): Promise<StepProgram<P, D, M, H, O>> {
-  const { averaging, observe, settings = {}, threads, provider, runtime } = options;
+  const { averaging, observe, settings = {}, threads, runtime } = options;
   const initialModelState = options.modelState ?? ({} as M);
   const dtype = parameterType(options.parameters);
   rowsOf(options.data);
@@ -91,7 +91,7 @@ export async function compileStep<
         steps: i64(),
         samples: i64(),
       },
-      { threads, provider, runtime },
+      { threads, runtime },
     );
   };
   const program = await compileProgram().catch((error: unknown) => {

@@ -40,7 +40,7 @@ export interface EpochProgram<P, D, M> extends Disposable {
 export async function compileEpochs<P extends Values, D extends Values, M extends Values, H extends Settings>(
   options: TrainerOptions<P, D, M, H>,
 ): Promise<EpochProgram<P, D, M>> {
-  const { averaging, batchSize, parameters, settings = {}, threads, provider, runtime } = options;
+  const { averaging, batchSize, parameters, settings = {}, threads, runtime } = options;
   const modelState: Values = options.modelState ?? {};
   const dtype = parameterType(parameters);
   if (batchSize !== "full" && !(Number.isInteger(batchSize) && batchSize >= 1))
@@ -89,7 +89,7 @@ export async function compileEpochs<P extends Values, D extends Values, M extend
         steps: i64(),
         samples: i64(),
       },
-      { threads, provider, runtime },
+      { threads, runtime },
     );
   };
   const program = await epochs().catch((error: unknown) => {

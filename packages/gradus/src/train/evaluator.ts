@@ -79,7 +79,6 @@ export async function compileEvaluator<
   data,
   settings,
   threads,
-  provider,
   runtime,
 }: EvaluatorOptions<P, D, M, H>): Promise<Evaluator<P, D, M, H>> {
   rowsOf(data);
@@ -103,7 +102,7 @@ export async function compileEvaluator<
       data: dataSpecs(data),
       given: settingSpecs(settings ?? {}, parameterType(parameters)),
     },
-    { threads, provider, runtime },
+    { threads, runtime },
   );
   const dispose = () => program.dispose();
   return {

@@ -1,4 +1,4 @@
-import { compile, f64, floatData, vmap } from "@gradus/graph";
+import { compile, f32, f64, floatData, vmap } from "@gradus/graph";
 import { expect, test } from "vitest";
 import { ArgumentError } from "../../errors.ts";
 import {
@@ -142,13 +142,17 @@ test.each(table)(
   async (_, schedule, points) => {
     for (const [count, value] of points) expect(schedule(count)).toBeCloseTo(value, 14);
     const counts = Float64Array.from({ length: 121 }, (_, i) => i);
-    using program = await compile((t) => vmap(schedule)(t), f64(counts.length));
-    const inGraph = floatData(await program.run(counts));
-    counts.forEach((count, i) => {
-      expect(Math.abs(inGraph[i] - schedule(count))).toBeLessThanOrEqual(
-        1e-14 * Math.abs(schedule(count)) + 1e-17,
-      );
-    });
+    const largest = Math.max(...counts.map((count) => schedule(count)));
+    for (const [spec, tolerance] of [
+      [f64, 1e-14],
+      [f32, 1e-6],
+    ] as const) {
+      using program = await compile((t) => vmap(schedule)(t), spec(counts.length));
+      const inGraph = floatData(await program.run(spec === f32 ? Float32Array.from(counts) : counts));
+      counts.forEach((count, i) => {
+        expect(Math.abs(inGraph[i] - schedule(count))).toBeLessThanOrEqual(tolerance * largest);
+      });
+    }
   },
 );
 

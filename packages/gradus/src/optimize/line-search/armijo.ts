@@ -1,0 +1,73 @@
+import { ArgumentError } from "../../errors.ts";
+import type { HostObjective, MaybePromise, Objective } from "../../objectives/objective.ts";
+import { type Search, searchAlong, type Trial } from "./along-line.ts";
+import type { SearchResult, SearchStart } from "./contract.ts";
+
+export interface ArmijoOptions {
+  /** The first step tried. */
+  readonly initialStep?: number;
+  /** The share c of the decrease that the slope promises. */
+  readonly sufficientDecrease?: number;
+  /** What a step is multiplied by when it is rejected. */
+  readonly shrink?: number;
+  /** No step below this is tried. */
+  readonly minimalStep?: number;
+  readonly maxTrials?: number;
+  /** How much more than the condition allows a value may be, as a share of |phi(0)|: for rounding. */
+  readonly valueTolerance?: number;
+}
+
+/** @throws ArgumentError naming the option and what it wants */
+export function checkArmijo({
+  initialStep = 1,
+  sufficientDecrease = 1e-4,
+  shrink = 0.5,
+  minimalStep = 0,
+  maxTrials = 100,
+  valueTolerance = 0,
+}: ArmijoOptions): Required<ArmijoOptions> {
+  for (const [name, value] of Object.entries({ sufficientDecrease, shrink }))
+    if (!(value > 0 && value < 1)) throw new ArgumentError(`${name} must be in (0, 1), got ${value}`);
+  if (!(initialStep > 0 && initialStep < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`initialStep must be a finite number > 0, got ${initialStep}`);
+  for (const [name, value] of Object.entries({ minimalStep, valueTolerance }))
+    if (!(value >= 0)) throw new ArgumentError(`${name} must be >= 0, got ${value}`);
+  if (!(Number.isInteger(maxTrials) && maxTrials >= 1))
+    throw new ArgumentError(`maxTrials must be a whole number >= 1, got ${maxTrials}`);
+  return { initialStep, sufficientDecrease, shrink, minimalStep, maxTrials, valueTolerance };
+}
+
+function* backtracking(start: Trial, options: Required<ArmijoOptions>): Search {
+  const { initialStep, sufficientDecrease, shrink, minimalStep, maxTrials, valueTolerance } = options;
+  const highest = start.value + valueTolerance * Math.abs(start.value);
+  let t = initialStep;
+  for (let trial = 0; trial < maxTrials && t >= minimalStep; trial++) {
+    const { value } = yield t;
+    if (Number.isFinite(value) && value <= highest + sufficientDecrease * t * start.slope) return "accept";
+    t *= shrink;
+  }
+  return { failure: `no step from ${initialStep} down to ${t / shrink} decreases the value sufficiently` };
+}
+
+/**
+ * Backtracking: the first of initialStep, shrink initialStep, shrink^2 initialStep, ... with
+ * f(x + t d) <= f(x) + c t g^T d (Armijo, 1966; Nocedal and Wright, 2006, Algorithm 3.1). Trials where f is not finite
+ * are rejected. One value a trial, no gradients.
+ *
+ * @returns the step or the failure, at once when the objective answers at once
+ * @throws ArgumentError naming an option that is out of range, or a vector of the wrong length
+ */
+export function armijo(objective: HostObjective, start: SearchStart, options?: ArmijoOptions): SearchResult;
+export function armijo(
+  objective: Objective,
+  start: SearchStart,
+  options?: ArmijoOptions,
+): MaybePromise<SearchResult>;
+export function armijo(
+  objective: Objective,
+  start: SearchStart,
+  options: ArmijoOptions = {},
+): MaybePromise<SearchResult> {
+  const checked = checkArmijo(options);
+  return searchAlong(objective, start, { begin: (phi) => backtracking(phi, checked), slopes: false });
+}

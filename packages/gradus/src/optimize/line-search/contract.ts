@@ -1,0 +1,67 @@
+import { ConvergenceError } from "../../errors.ts";
+import type { ValueAndGradient } from "../../objectives/objective.ts";
+
+/** Where a search starts, and along what: what is known there is not computed again. */
+export interface SearchStart extends ValueAndGradient {
+  readonly x: Float64Array;
+  /** The search goes through x + stepSize direction, stepSize > 0. */
+  readonly direction: Float64Array;
+}
+
+/** Calls of the objective that a search made; a call for both is one of each. */
+export interface Evaluations {
+  readonly values: number;
+  readonly gradients: number;
+}
+
+export interface AcceptedStep {
+  readonly status: "accepted";
+  readonly stepSize: number;
+  /** x + stepSize direction. */
+  readonly x: Float64Array;
+  readonly value: number;
+  /** The gradient at x, where the search has computed it. */
+  readonly gradient: Float64Array | undefined;
+  readonly evaluations: Evaluations;
+}
+
+/** Why a search ended without a step. */
+export type SearchFailure =
+  /** The slope along the direction is not negative. */
+  | "not-a-descent-direction"
+  /** No point tried met the conditions within the trials allowed. */
+  | "no-step-found"
+  /** The value, the gradient or the direction at the start is not finite. (A trial that is not is only rejected.) */
+  | "not-finite";
+
+export interface FailedSearch {
+  readonly status: SearchFailure;
+  /** What happened, with the figures. */
+  readonly message: string;
+  readonly evaluations: Evaluations;
+}
+
+export type SearchResult = AcceptedStep | FailedSearch;
+
+/** A line search that a method cannot go on without ended without a step. */
+export class LineSearchError extends ConvergenceError {
+  override name = "LineSearchError";
+  readonly status: SearchFailure;
+  readonly evaluations: Evaluations;
+
+  constructor({ status, message, evaluations }: FailedSearch) {
+    super(message);
+    this.status = status;
+    this.evaluations = evaluations;
+  }
+}
+
+/**
+ * The step of a search that found one.
+ *
+ * @throws LineSearchError with the failure's status and figures
+ */
+export function requireStep(result: SearchResult): AcceptedStep {
+  if (result.status !== "accepted") throw new LineSearchError(result);
+  return result;
+}

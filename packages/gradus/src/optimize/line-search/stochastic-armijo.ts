@@ -1,0 +1,111 @@
+import { ArgumentError } from "../../errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
+import { norm } from "../../linalg/vector.ts";
+import { checkPoint, type Objective } from "../../objectives/objective.ts";
+import { type ArmijoOptions, armijo, checkArmijo } from "./armijo.ts";
+import { type Evaluations, LineSearchError } from "./contract.ts";
+
+export interface StochasticArmijoOptions extends ArmijoOptions, MethodOptions<StochasticArmijoState> {
+  /** Where each search starts: at the step accepted last, at that times `growth`, or at the initial step again. */
+  readonly reset?: "previous" | "grow" | "initial";
+  /** 2^(batch size / rows) in the paper: the step may double in an epoch. */
+  readonly growth?: number;
+  /** No search starts above it. */
+  readonly maximalStep?: number;
+}
+
+export interface StochasticArmijoState {
+  readonly x: Float64Array;
+  /** Accepted last; the initial one before the first step. */
+  readonly stepSize: number;
+  /** Of the batch, before its step; undefined at the start. */
+  readonly batchValue: number | undefined;
+  readonly batchGradientNorm: number | undefined;
+  /** True where the search found no step and x stayed. */
+  readonly stalled: boolean;
+  /** All since the start. */
+  readonly evaluations: Evaluations;
+}
+
+/** An iterate shows its state. */
+export type StochasticArmijoIterate = Iterate<StochasticArmijoState> & StochasticArmijoState;
+
+/**
+ * Stochastic gradient descent whose step is found by backtracking on the batch (Vaswani et al., 2019, Algorithms 1 and
+ * 2): f_B(x - t g) <= f_B(x) - c t |g|^2 with the batch's own value and gradient. With interpolation it needs no
+ * decreasing steps. A batch on which no step is found is passed over, as is one whose gradient is zero.
+ *
+ * @param batchAt the objective of step k = 0, 1, ...; it must depend on k alone for a run to resume bit for bit
+ * @returns an endless method
+ * @throws ArgumentError naming an option that is out of range
+ * @throws LineSearchError when a batch's value or gradient is not finite at an iterate
+ */
+export function stochasticArmijo(
+  batchAt: (iteration: number) => Objective,
+  x0: Float64Array,
+  {
+    reset = "grow",
+    growth = 2,
+    maximalStep = Number.POSITIVE_INFINITY,
+    resume,
+    signal,
+    sufficientDecrease = 0.1,
+    shrink = 0.9,
+    ...search
+  }: StochasticArmijoOptions = {},
+): Method<StochasticArmijoIterate> {
+  const options = checkArmijo({ sufficientDecrease, shrink, ...search });
+  if (!(growth >= 1 && growth < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`growth must be a finite number >= 1, got ${growth}`);
+  if (!(maximalStep >= options.initialStep))
+    throw new ArgumentError(
+      `maximalStep must be at least initialStep ${options.initialStep}, got ${maximalStep}`,
+    );
+  checkPoint(x0, x0.length, "x0");
+  const firstStep = (accepted: number, iteration: number) => {
+    if (reset === "initial" || iteration === 0) return options.initialStep;
+    return Math.min(reset === "grow" ? growth * accepted : accepted, maximalStep);
+  };
+
+  return iterates<StochasticArmijoState, StochasticArmijoState>(
+    {
+      start: () => ({
+        x: x0.slice(),
+        stepSize: options.initialStep,
+        batchValue: undefined,
+        batchGradientNorm: undefined,
+        stalled: false,
+        evaluations: { values: 0, gradients: 0 },
+      }),
+      async step({ x, stepSize, evaluations }, iteration) {
+        const objective = batchAt(iteration);
+        const { value, gradient } = await objective.valueAndGradient(x);
+        const batchGradientNorm = norm(gradient);
+        const shown = { batchValue: value, batchGradientNorm };
+        const spent = (more: Evaluations) => ({
+          values: evaluations.values + 1 + more.values,
+          gradients: evaluations.gradients + 1 + more.gradients,
+        });
+        if (batchGradientNorm === 0)
+          return { ...shown, x, stepSize, stalled: false, evaluations: spent({ values: 0, gradients: 0 }) };
+        const result = await armijo(
+          objective,
+          { x, value, gradient, direction: gradient.map((g) => -g) },
+          { ...options, initialStep: firstStep(stepSize, iteration) },
+        );
+        if (result.status === "not-finite")
+          throw new LineSearchError({ ...result, message: `${result.message}, at step ${iteration + 1}` });
+        const accepted = result.status === "accepted";
+        return {
+          ...shown,
+          x: accepted ? result.x : x,
+          stepSize: accepted ? result.stepSize : stepSize,
+          stalled: !accepted,
+          evaluations: spent(result.evaluations),
+        };
+      },
+      view: (state) => state,
+    },
+    { resume, signal },
+  );
+}
