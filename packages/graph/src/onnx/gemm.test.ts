@@ -7,12 +7,16 @@ import * as ops from "../ops/index.ts";
 import { simplify } from "../simplify.ts";
 import { f32, f64, input, reachable, type Tensor } from "../tensor.ts";
 import { planGemms } from "./gemm.ts";
+import { findUsage } from "./usage.ts";
 
 /** The Gemms and the other nodes (inputs and constants aside) that a graph becomes. */
 function planned(...outputs: Tensor[]) {
   const simplified = simplify(outputs);
   const nodes = reachable(simplified);
-  const { gemms, absorbed } = planGemms(nodes, simplified, () => true);
+  const { gemms, absorbed } = planGemms(
+    nodes,
+    findUsage(nodes, simplified, () => true),
+  );
   const rest = nodes.filter((t) => !gemms.has(t) && !absorbed.has(t)).map(({ op }) => op.name);
   return { gemms: [...gemms.values()], rest: rest.filter((name) => name !== "input" && name !== "constant") };
 }

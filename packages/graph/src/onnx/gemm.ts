@@ -4,6 +4,7 @@ import { unaryOps } from "../ops/unary.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
 import { inputOp, scalarValue, type Tensor } from "../tensor.ts";
 import type { Emitter } from "./emit.ts";
+import type { Usage } from "./usage.ts";
 
 /** One Gemm of ONNX: alpha times a product of two matrices, plus beta times what is added to it. */
 export interface Gemm {
@@ -43,38 +44,18 @@ function scaled({
   return second === undefined ? undefined : { factor: second, of: a };
 }
 
-/** How often each node is an input of another, a result of a loop's body or an output. */
-function countUses(nodes: readonly Tensor[], outputs: readonly Tensor[]): ReadonlyMap<Tensor, number> {
-  const uses = new Map<Tensor, number>();
-  const count = (t: Tensor) => uses.set(t, (uses.get(t) ?? 0) + 1);
-  outputs.forEach(count);
-  for (const node of nodes) {
-    node.inputs.forEach(count);
-    node.op.predecessors?.(node.attributes).forEach(count);
-  }
-  return uses;
-}
-
 /**
  * Finds sums, differences and multiples of matrix products that one Gemm computes: A B + C of a layer, p - rate A^T B
  * of a step of gradient descent, the sums of products in second derivatives.
  *
  * @param nodes in topological order
- * @param together whether two nodes are computed equally often: nothing is moved into a loop
  */
-export function planGemms(
-  nodes: readonly Tensor[],
-  outputs: readonly Tensor[],
-  together: (a: Tensor, b: Tensor) => boolean,
-): GemmPlan {
-  const uses = countUses(nodes, outputs);
+export function planGemms(nodes: readonly Tensor[], { onlyFor }: Usage): GemmPlan {
   const gemms = new Map<Tensor, Gemm>();
   const absorbed = new Set<Tensor>();
 
-  const only = (t: Tensor, user: Tensor) => uses.get(t) === 1 && together(t, user);
-
   const gemmOf = (t: Tensor, user: Tensor): Gemm | undefined => {
-    if (!only(t, user)) return undefined;
+    if (!onlyFor(t, user)) return undefined;
     const known = gemms.get(t);
     if (known) return known;
     const isProduct = t.op === matmulOp && t.inputs.every(({ shape }) => shape.length === 2);
@@ -133,7 +114,7 @@ export function planGemms(
       const gemm = gemmOf(of, node);
       const signed = gemm && of !== other && sameShape(of.shape, node.shape) ? times(gemm, sign) : undefined;
       if (!signed) continue;
-      const multiple = only(other, node) && !gemms.has(other) ? scaled(other) : undefined;
+      const multiple = onlyFor(other, node) && !gemms.has(other) ? scaled(other) : undefined;
       const factor = multiple && factorFor(node, beta * multiple.factor);
       const inner = multiple && factor !== undefined ? plus(signed, multiple.of, factor, node) : undefined;
       if (inner) return replace(node, inner, of, other);

@@ -1,9 +1,11 @@
 import { GraphError } from "../errors.ts";
 import { type LoopAttributes, loopOp, loopResultOp } from "../loop.ts";
 import { constantOp, inputOp, reachable, type Tensor } from "../tensor.ts";
+import { lowerBiased, planBiases } from "./convolution-bias.ts";
 import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
 import { lowerGemm, planGemms } from "./gemm.ts";
 import { encodeModel, type GraphProto } from "./messages.ts";
+import { findUsage } from "./usage.ts";
 
 export interface Named {
   readonly name: string;
@@ -71,11 +73,14 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
   const program: Scope = { order: -1, emitter: new Emitter(shared) };
   const nodes = reachable(outputs.map(({ tensor }) => tensor));
   const { scopeOf, bodyOf } = findScopes(nodes, program, () => new Emitter(shared));
-  const { gemms, absorbed } = planGemms(
+  const usage = findUsage(
     nodes,
     outputs.map(({ tensor }) => tensor),
     (a, b) => scopeOf.get(a) === scopeOf.get(b),
   );
+  const { gemms, absorbed } = planGemms(nodes, usage);
+  const biased = planBiases(nodes, usage);
+  const parts = new Set([...absorbed, ...[...biased.values()].map(({ convolution }) => convolution)]);
 
   const names = new Map<Tensor, string>(inputs.map(({ name, tensor }) => [tensor, name]));
   for (const node of nodes)
@@ -93,9 +98,10 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
   };
 
   for (const node of nodes) {
-    if (names.has(node) || absorbed.has(node) || node.op === constantOp) continue;
+    if (names.has(node) || parts.has(node) || node.op === constantOp) continue;
     const { emitter } = scopeOf.get(node)!;
     const gemm = gemms.get(node);
+    const convolution = biased.get(node);
     if (node.op === loopOp) {
       const { parameters, carried, stacked } = node.attributes as LoopAttributes;
       const body = bodyOf.get(node)!;
@@ -126,6 +132,7 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
       const { index } = node.attributes as { index: number };
       names.set(node, loopResults.get(node.inputs[0])![index]);
     } else if (gemm) names.set(node, lowerGemm(emitter, gemm, nameOf));
+    else if (convolution) names.set(node, lowerBiased(emitter, convolution, nameOf));
     else {
       const application = { inputs: node.inputs, output: node, attributes: node.attributes };
       names.set(node, node.op.lower(emitter, node.inputs.map(nameOf), application));

@@ -13,22 +13,20 @@ export interface Convolution extends Windows {
   readonly groups: number;
 }
 
+/** The entries of x under each place of the windows along the spatial axis `i`; x is padded. */
+function under(x: Tensor, { kernel, strides, dilations, output }: Windows, i: number): Tensor[] {
+  const axis = x.shape.length - kernel.length + i;
+  return Array.from({ length: kernel[i] }, (_, k) => cut(x, axis, k * dilations[i], output[i], strides[i]));
+}
+
 /**
  * Beside every entry of the result, along `axis`, the entries of x under its window: [.., c, .., ...input] becomes
  * [.., (last kernel axis, ..., first kernel axis, c), .., ...output]. Axis by axis, so that a kernel of 5 x 5 takes
- * 5 + 5 cuts instead of 25.
+ * 5 + 5 cuts instead of 25. Only the first `count` spatial axes are unfolded.
  */
-function unfold(x: Tensor, axis: number, windows: Windows): Tensor {
-  const { kernel, strides, dilations, before, after, output } = windows;
-  const first = x.shape.length - kernel.length;
-  return kernel.reduce(
-    (t, size, i) =>
-      concat(
-        Array.from({ length: size }, (_, k) => cut(t, first + i, k * dilations[i], output[i], strides[i])),
-        { axis },
-      ),
-    padSpatial(x, before, after),
-  );
+function unfold(x: Tensor, axis: number, windows: Windows, count: number): Tensor {
+  const padded = padSpatial(x, windows.before, windows.after);
+  return axesFrom(0, count).reduce((t, i) => concat(under(t, windows, i), { axis }), padded);
 }
 
 /** A list 0, 1, ..., length - 1, from `start` on. */
@@ -52,7 +50,7 @@ export function convolutionByProducts(x: Tensor, w: Tensor, convolution: Convolu
   const rank = kernel.length;
   const leading = leadingOf(x.shape, rank + 1);
   const entries = splitChannels(x, rank, groups);
-  const columns = unfold(entries, leading.length + 1, convolution);
+  const columns = unfold(entries, leading.length + 1, convolution, rank);
   const filters = Number(w.shape[0]) / groups;
   const taps = sizeOfShape(kernel) * Number(w.shape[1]);
   const kernelAxes = axesFrom(3, rank).reverse();
@@ -93,9 +91,14 @@ export function weightsByProducts(x: Tensor, y: Tensor, convolution: Convolution
       ...axesFrom(0, batch),
       ...axesFrom(batch + 2, rank),
     ]);
-  const columns = unfold(forward(x), 1, convolution);
+  const columns = unfold(forward(x), 1, convolution, rank - 1);
   const summed = "abcdefghijklmnop".slice(0, batch + rank);
-  const product = einsum(`xy${summed},xz${summed}->xyz`, columns, forward(y));
+  const entries = forward(y);
+  // A product for each place along the last axis, so that the largest of the unfolded tensors is never put together.
+  const products = under(columns, convolution, rank - 1).map((t) =>
+    einsum(`xy${summed},xz${summed}->xyz`, t, entries),
+  );
+  const product = concat(products, { axis: 1 });
   const channels = Number(x.shape[batch]) / groups;
   const outputs = Number(y.shape[batch]);
   const taps = reshape(product, [groups, ...[...kernel].reverse(), channels, outputs / groups]);

@@ -31,7 +31,7 @@ function attributesOf({ strides, dilations, before, after, kernel, groups }: Con
   return { strides, dilations, pads: [...before, ...after], kernel_shape: kernel, group: groups };
 }
 
-const convolutionOp: Op<Convolution> = {
+export const convolutionOp: Op<Convolution> = {
   name: "convolution",
   type: ([x, w], { kernel, output }) => ({
     dtype: x.dtype,
@@ -46,9 +46,10 @@ const convolutionOp: Op<Convolution> = {
     const fromW = tw && convolve(x, tw, attributes);
     return fromX && fromW ? add(fromX, fromW) : (fromX ?? fromW);
   },
-  lower: (emit, [x, w], { inputs, output: { shape }, attributes }) =>
+  // A third name is that of a bias, which the model's lowering found.
+  lower: (emit, [x, ...rest], { inputs, output: { shape }, attributes }) =>
     withOneLeading(emit, x, { from: inputs[0].shape, to: shape, rank: attributes.kernel.length }, (flat) =>
-      emit.node("Conv", [flat, w], attributesOf(attributes)),
+      emit.node("Conv", [flat, ...rest], attributesOf(attributes)),
     ),
   vmap: (inputs, batched, attributes) =>
     overLeading(convolve, convolutionByProducts, inputs, batched, attributes),

@@ -3,6 +3,7 @@ import { type Dimension, formatShape, type Shape } from "../shape.ts";
 import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
+import { lowerContraction } from "./einsum-contract.ts";
 import { reshape } from "./shape.ts";
 
 /** One letter for each dimension of each operand and of the result. */
@@ -62,7 +63,14 @@ const einsumOp: Op<EinsumAttributes> = {
     );
     return terms.length > 0 ? terms.reduce((a, b) => add(a, b)) : undefined;
   },
-  lower: (emit, inputs, { attributes }) => emit.node("Einsum", inputs, { equation: written(attributes) }),
+  lower: (emit, names, { inputs, output, attributes }) => {
+    const { subscripts, output: target } = attributes;
+    const shapes = inputs.map(({ shape }) => shape);
+    return (
+      lowerContraction(emit, names, subscripts, target, shapes, output.shape) ??
+      emit.node("Einsum", names, { equation: written(attributes) })
+    );
+  },
   vmap: (inputs, batched, { subscripts, output }) => {
     const used = new Set(subscripts.join(""));
     const leading = [...LETTERS].find((letter) => !used.has(letter));

@@ -3,8 +3,8 @@ import type { Tensor } from "../tensor.ts";
 import { and, equal, not } from "./compare.ts";
 import { concat } from "./concat.ts";
 import { where } from "./select.ts";
-import { expandDims, reshape } from "./shape.ts";
-import { slice } from "./slice.ts";
+import { expandDims, reshape, transpose } from "./shape.ts";
+import { cut } from "./slice.ts";
 import { leadingOf, type Windows } from "./windows.ts";
 
 /** Beyond so many entries in a window, places are found faster by ONNX Runtime's kernel. */
@@ -19,21 +19,37 @@ export function areTiles({ kernel, strides, dilations, before, input, output }: 
   return tiled && sizeOfShape(kernel) <= LARGEST_TILE;
 }
 
+/** A dimension as tiles of `size`: for each place in a tile, the entries at it. */
+function unzip(x: Tensor, axis: number, size: number): Tensor[] {
+  if (size === 1) return [x];
+  const tiles = reshape(x, x.shape.toSpliced(axis, 1, Number(x.shape[axis]) / size, size));
+  // One axis moves to the front: ONNX Runtime copies that faster than it takes every second entry.
+  const others = [...tiles.shape.keys()].filter((k) => k !== axis + 1);
+  const places = transpose(tiles, [axis + 1, ...others]);
+  return Array.from({ length: size }, (_, place) => reshape(cut(places, 0, place, 1), places.shape.slice(1)));
+}
+
+/** The transpose of `unzip`. */
+function zip(parts: readonly Tensor[], axis: number): Tensor {
+  if (parts.length === 1) return parts[0];
+  const { shape } = parts[0];
+  const places = concat(
+    parts.map((part) => expandDims(part, 0)),
+    { axis: 0 },
+  );
+  const order = Array.from({ length: axis + 1 }, (_, k) => k + 1);
+  const tiles = transpose(places, [
+    ...order,
+    0,
+    ...Array.from({ length: shape.length - axis - 1 }, (_, k) => axis + 2 + k),
+  ]);
+  return reshape(tiles, shape.with(axis, Number(shape[axis]) * parts.length));
+}
+
 /** For each place in a window, in row-major order, the entries at it of all windows. */
 function entriesAt(x: Tensor, { kernel }: Windows): Tensor[] {
   const first = x.shape.length - kernel.length;
-  return Array.from({ length: sizeOfShape(kernel) }, (_, place) => {
-    let rest = place;
-    const ranges = kernel
-      .map((size, i) => {
-        const inner = sizeOfShape(kernel.slice(i + 1));
-        const start = Math.floor(rest / inner);
-        rest %= inner;
-        return { axis: first + i, start, step: size };
-      })
-      .filter(({ step }) => step > 1);
-    return slice(x, ranges);
-  });
+  return kernel.reduce((parts, size, i) => parts.flatMap((part) => unzip(part, first + i, size)), [x]);
 }
 
 /** For each place in a window whether the first of the largest entries is there. */
@@ -55,16 +71,11 @@ export function spreadToLargest(x: Tensor, largest: Tensor, cotangent: Tensor, w
   const leading = leadingOf(x.shape, kernel.length);
   let parts = firstLargest(x, largest, windows).map((hit) => where(hit, cotangent, 0));
   for (let i = kernel.length - 1; i >= 0; i--) {
-    const axis = leading.length + i;
-    const joined: Tensor[] = [];
-    for (let start = 0; start < parts.length; start += kernel[i]) {
-      const side = parts.slice(start, start + kernel[i]).map((part) => expandDims(part, axis + 1));
-      const { shape } = parts[start];
-      joined.push(
-        reshape(concat(side, { axis: axis + 1 }), shape.with(axis, Number(shape[axis]) * kernel[i])),
-      );
-    }
-    parts = joined;
+    const size = kernel[i];
+    const rows = parts;
+    parts = Array.from({ length: rows.length / size }, (_, k) =>
+      zip(rows.slice(k * size, (k + 1) * size), leading.length + i),
+    );
   }
   return parts[0];
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { array, compile, toNumbers } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
 import { ShapeError, TypeMismatchError } from "../errors.ts";
-import { f32, f64, i64, input, type Tensor } from "../tensor.ts";
+import { f32, f64, i64, input, reachable, type Tensor } from "../tensor.ts";
 import {
   assertDerivatives,
   assertSecondDerivatives,
@@ -160,4 +160,27 @@ test("what does not fit is refused by name", () => {
   expect(() => ops.maxPool(input("x", f64(1, "width")), { size: [2] })).toThrow(/known when tracing/);
   expect(() => ops.maxPool(input("x", i64(1, 4)), { size: [2] })).toThrow(TypeMismatchError);
   expect(() => ops.upsampleNearest(x, [0, 1])).toThrow(/factors must be a whole number of at least 1/);
+});
+
+test("pooling of what is cut off at 0 moves in front, with the same derivatives", async () => {
+  // `identity` hides the relu, so that it stays in front.
+  const apart = (x: Tensor) => ops.maxPool(ops.identity(ops.relu(x)), { size: [2, 2] });
+  const together = (x: Tensor) => ops.maxPool(ops.relu(x), { size: [2, 2] });
+  const both = (f: (x: Tensor) => Tensor, x: Tensor, w: Tensor) => ({
+    value: f(x),
+    slope: gradient((z: Tensor) => ops.sum(ops.mul(f(z), w)))(x),
+  });
+  using program = await compile(
+    ({ x, w }) => ({ apart: both(apart, x, w), together: both(together, x, w) }),
+    { x: f64(4, 4), w: f64(2, 2) },
+  );
+  const { apart: a, together: t } = await program.run({
+    x: Float64Array.of(1, 3, -1, -2, 3, 2, -3, -1, 0, -1, 2, 2, 0, 0, 2, 2),
+    w: Float64Array.of(1, 2, 3, 4),
+  });
+  expect(toNumbers(t.value)).toStrictEqual([3, 0, 0, 2]);
+  expect(toNumbers(t.slope)).toStrictEqual([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0]);
+  expect([toNumbers(t.value), toNumbers(t.slope)]).toStrictEqual([toNumbers(a.value), toNumbers(a.slope)]);
+  const order = reachable([together(input("x", { dtype: "f32", shape: [2, 2] }))]).map(({ op }) => op.name);
+  expect(order).toStrictEqual(["input", "maxPool", "relu"]);
 });

@@ -7,6 +7,7 @@ import { mul } from "./arithmetic.ts";
 import { dilate, padSpatial } from "./pad.ts";
 import { areTiles, pickLargest, spreadToLargest } from "./pooling-tiles.ts";
 import { reshape } from "./shape.ts";
+import { relu, unaryOps } from "./unary.ts";
 import { upsampleNearest } from "./upsample.ts";
 import {
   leadingOf,
@@ -175,7 +176,10 @@ export function maxPool(
   x: Tensor,
   { size, strides = size, padding = 0, dilations = 1 }: MaxPoolOptions,
 ): Tensor {
-  return apply(maxPoolOp, [x], poolWindows("maxPool", x, size, { strides, padding, dilations }));
+  const windows = poolWindows("maxPool", x, size, { strides, padding, dilations });
+  // The largest of what is cut off at 0 is the largest, cut off at 0: that is fewer entries to cut, and to mask in
+  // derivatives, which are the same.
+  return x.op === unaryOps.relu ? relu(apply(maxPoolOp, x.inputs, windows)) : apply(maxPoolOp, [x], windows);
 }
 
 export interface AveragePoolOptions {

@@ -1,0 +1,54 @@
+import { binaryOps } from "../ops/arithmetic.ts";
+import { convolutionOp } from "../ops/convolution.ts";
+import type { Convolution } from "../ops/convolution-products.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Emitter } from "./emit.ts";
+import type { Usage } from "./usage.ts";
+
+/** A convolution and what is added to its channels. */
+export interface BiasedConvolution {
+  readonly convolution: Tensor;
+  readonly bias: Tensor;
+}
+
+/** Whether `bias` has one number for each channel of the convolution and repeats along everything else. */
+function fits({ shape }: Tensor, { shape: result, attributes }: Tensor): boolean {
+  const channelAxis = (attributes as Convolution).kernel.length + 1;
+  return (
+    shape.length >= channelAxis &&
+    shape.length <= result.length &&
+    shape.every((d, axis) => d === (axis === shape.length - channelAxis ? result.at(-channelAxis) : 1))
+  );
+}
+
+/** The sums that one Conv of ONNX computes: without a pass of its own, and with the activation behind it. */
+export function planBiases(
+  nodes: readonly Tensor[],
+  { onlyFor }: Usage,
+): ReadonlyMap<Tensor, BiasedConvolution> {
+  const plan = new Map<Tensor, BiasedConvolution>();
+  for (const node of nodes) {
+    if (node.op !== binaryOps.add) continue;
+    const [a, b] = node.inputs;
+    for (const [convolution, bias] of [
+      [a, b],
+      [b, a],
+    ])
+      if (convolution.op === convolutionOp && onlyFor(convolution, node) && fits(bias, convolution)) {
+        plan.set(node, { convolution, bias });
+        break;
+      }
+  }
+  return plan;
+}
+
+/** Emits a convolution with a bias and returns the name of its result. */
+export function lowerBiased(
+  emit: Emitter,
+  { convolution, bias }: BiasedConvolution,
+  nameOf: (tensor: Tensor) => string,
+): string {
+  const { inputs, attributes, op } = convolution;
+  const flat = emit.node("Reshape", [nameOf(bias), emit.integers([-1])]);
+  return op.lower(emit, [...inputs.map(nameOf), flat], { inputs, output: convolution, attributes });
+}

@@ -1,0 +1,27 @@
+import type { Tensor } from "../tensor.ts";
+
+/** Which nodes may become part of another. */
+export interface Usage {
+  /** Whether nothing but `user` needs `t`, and both are computed equally often: nothing is moved into a loop. */
+  onlyFor(t: Tensor, user: Tensor): boolean;
+}
+
+/**
+ * Counts what nodes are needed for: each other, the results of loops' bodies, the outputs.
+ *
+ * @param together whether two nodes are computed in the same graph: the program's, or a loop's body
+ */
+export function findUsage(
+  nodes: readonly Tensor[],
+  outputs: readonly Tensor[],
+  together: (a: Tensor, b: Tensor) => boolean,
+): Usage {
+  const uses = new Map<Tensor, number>();
+  const count = (t: Tensor) => uses.set(t, (uses.get(t) ?? 0) + 1);
+  outputs.forEach(count);
+  for (const node of nodes) {
+    node.inputs.forEach(count);
+    node.op.predecessors?.(node.attributes).forEach(count);
+  }
+  return { onlyFor: (t, user) => uses.get(t) === 1 && together(t, user) };
+}
