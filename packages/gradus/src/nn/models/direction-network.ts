@@ -6,6 +6,7 @@ import { requireSizes } from "../sizes.ts";
 
 type Pair<T> = readonly [ConvolutionParameters<T>, ConvolutionParameters<T>];
 
+/** What a direction network learns. */
 export type DirectionNetworkParameters<T = Tensor> = {
   readonly first: ConvolutionParameters<T>;
   readonly pre: readonly Pair<T>[];
