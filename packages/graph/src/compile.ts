@@ -10,6 +10,7 @@ import { largestWork } from "./work.ts";
 export { array, item, toNumbers } from "./arrays.ts";
 export { toOnnx, trace } from "./trace.ts";
 
+/** What a run returns: the function's result with an array in place of every tensor. */
 export type Outputs<O> = MapTree<O, Tensor, ArrayValue>;
 
 /** A compiled function from a tree of values to a tree of arrays. Holds native memory: dispose of it, or declare it with `using`. */

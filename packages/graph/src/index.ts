@@ -1,7 +1,7 @@
 export * from "./arrays.ts";
 export { type CompileOptions, compile, type Outputs, Program } from "./compile.ts";
 export * from "./differentiate.ts";
-export type * from "./dtype.ts";
+export type { ArrayOf, DataArray, DType, FloatType } from "./dtype.ts";
 export * from "./errors.ts";
 export { type ExportOptions, exportOnnx } from "./export-onnx.ts";
 export { gaussNewtonVectorProduct } from "./gauss-newton.ts";

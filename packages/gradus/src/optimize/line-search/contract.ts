@@ -14,6 +14,7 @@ export interface Evaluations {
   readonly gradients: number;
 }
 
+/** A step that a line search accepted, and what is known where it leads. */
 export interface AcceptedStep {
   readonly status: "accepted";
   readonly stepSize: number;
@@ -34,6 +35,7 @@ export type SearchFailure =
   /** The value, the gradient or the direction at the start is not finite. (A trial that is not is only rejected.) */
   | "not-finite";
 
+/** A line search that ended without a step, and why. */
 export interface FailedSearch {
   readonly status: SearchFailure;
   /** What happened, with the figures. */
@@ -41,6 +43,7 @@ export interface FailedSearch {
   readonly evaluations: Evaluations;
 }
 
+/** How a line search ended: with a step, or without one. */
 export type SearchResult = AcceptedStep | FailedSearch;
 
 /** A line search that a method cannot go on without ended without a step. */

@@ -14,6 +14,7 @@ export interface StochasticArmijoOptions extends ArmijoOptions, MethodOptions<St
   readonly maximalStep?: number;
 }
 
+/** The point, the step accepted last, and what the batch before it measured. */
 export interface StochasticArmijoState {
   readonly x: Float64Array;
   /** Accepted last; the initial one before the first step. */
