@@ -71,7 +71,8 @@ export function renderGuide(slug: string, markdown: string, addresses: Addresses
   if (!isHeading(title) || !isParagraph(lead))
     throw new Error(`docs/${slug}.md must begin with a title and a paragraph`);
   shown.forEach((token, i) => {
-    if (isCode(token) && token.lang === "text" && shown[i - 1]?.type === "code") outputs.add(token);
+    const before = shown[i - 1];
+    if (isCode(token) && token.lang === "text" && isCode(before) && before.lang === "ts") outputs.add(token);
   });
   const headings: Heading[] = body
     .filter(isHeading)

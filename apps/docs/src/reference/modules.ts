@@ -188,6 +188,12 @@ const gradus: readonly ModuleRule[] = [
     files: /^optimize\/classification\//,
   },
   {
+    slug: "line-searches",
+    title: "Line searches",
+    sentence: "How far to go along a direction.",
+    files: /^optimize\/line-search\//,
+  },
+  {
     slug: "train",
     title: "Training",
     sentence: "The compiled training loop, evaluation, early stopping, averages of parameters.",

@@ -1,11 +1,15 @@
 import { join } from "node:path";
-import { Application, type ProjectReflection } from "typedoc";
+import { Application, type CommentTag, type ProjectReflection } from "typedoc";
 import { type Defaults, defaultsOf, type OptionDefaults } from "./defaults.ts";
 import { packageRules } from "./modules.ts";
+
+/** What the comment of each signature says of its parameters, by the signature's number. */
+export type ParameterTags = ReadonlyMap<number, readonly CommentTag[]>;
 
 export interface ReadProject {
   readonly project: ProjectReflection;
   readonly defaults: Defaults;
+  readonly tags: ParameterTags;
 }
 
 /**
@@ -31,10 +35,13 @@ export async function readProject(root: string): Promise<ReadProject> {
     plugin: [],
   });
   const defaults = new Map<number, OptionDefaults>();
+  const tags = new Map<number, readonly CommentTag[]>();
   app.converter.on("createSignature", (_context, signature, declaration) => {
+    // Later the compiler gives them to parameters by name, and drops those of a parameter without one.
+    tags.set(signature.id, signature.comment?.blockTags.filter(({ tag }) => tag === "@param") ?? []);
     if (declaration) defaults.set(signature.id, defaultsOf(declaration));
   });
   const project = await app.convert();
   if (!project) throw new Error("the API reference: the packages' sources cannot be read");
-  return { project, defaults };
+  return { project, defaults, tags };
 }

@@ -70,7 +70,7 @@ export interface Reference {
 
 /** The API reference of the packages, read from their sources. */
 export async function readReference(root: string): Promise<Reference> {
-  const { project, defaults } = await readProject(root);
+  const { project, defaults, tags } = await readProject(root);
   const byId = new Map<number, string>();
   const byName = new Map<string, string>();
   const takers = new Map<number, string[]>();
@@ -94,7 +94,7 @@ export async function readReference(root: string): Promise<Reference> {
       slug: rule.slug,
       name: rule.name,
       description: await descriptionOf(root, rule.folder),
-      modules: modulesOf(rule, entries, { addresses, defaults, takers }),
+      modules: modulesOf(rule, entries, { addresses, defaults, tags, takers }),
     })),
   );
   return { packages, addresses };

@@ -11,6 +11,7 @@ import { codeHtml, commentHtml, firstSentence, inlineHtml } from "../text/commen
 import type { Addresses } from "./addresses.ts";
 import type { Defaults } from "./defaults.ts";
 import { type Piece, printPieces } from "./print.ts";
+import type { ParameterTags } from "./read.ts";
 import {
   aliasPieces,
   callPieces,
@@ -26,6 +27,7 @@ import { typePieces } from "./types.ts";
 export interface Context {
   readonly addresses: Addresses;
   readonly defaults: Defaults;
+  readonly tags: ParameterTags;
   /** The functions that take an options type, by its number. */
   readonly takers: ReadonlyMap<number, readonly string[]>;
 }
@@ -105,11 +107,11 @@ function parameter(
   context: Context,
 ): MemberDoc {
   const { type, defaultValue } = declaration;
-  // What the compiler could not give to a parameter is said of the fields of one without a name.
+  // Of a parameter without a name, the comment names the fields.
   const said = (field: string) =>
-    declaration.parent?.comment?.blockTags.find(
-      ({ tag, name }) => tag === "@param" && (name === field || name === `options.${field}`),
-    );
+    context.tags
+      .get(declaration.parent?.id ?? -1)
+      ?.find(({ name }) => name === field || name === `options.${field}`);
   const fields = fieldsOf(type).flatMap((field) =>
     member(field, context).map((doc): MemberDoc => {
       const text = doc.text || inlineHtml(said(doc.name)?.content ?? [], context.addresses);
@@ -201,7 +203,7 @@ export function describeSymbol(
   } else if (calls.length > 0) {
     kind = "function";
     signatures = calls.map((signature) => {
-      const doc = call(name, signature, context);
+      const doc = call(declaration.name, signature, context);
       return doc.text === "" && comment
         ? { ...doc, text: commentHtml(comment.summary, addresses), throws: tags(comment, "@throws", context) }
         : doc;

@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { beforeAll, expect, test } from "vitest";
+import type { MemberDoc, PackageDoc, SymbolDoc } from "../model.ts";
+import { readReference } from "./reference.ts";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+let packages: readonly PackageDoc[];
+beforeAll(async () => {
+  ({ packages } = await readReference(root));
+}, 120_000);
+
+const symbolsOf = (doc: PackageDoc) => doc.modules.flatMap(({ symbols }) => symbols);
+const all = () => packages.flatMap(symbolsOf);
+const named = (name: string): SymbolDoc => {
+  const found = all().find((symbol) => symbol.name === name);
+  if (!found) throw new Error(`${name} is not documented`);
+  return found;
+};
+const plain = (html: string) =>
+  html
+    .replace(/<[^>]+>/g, "")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");
+
+test("everything that can be imported from the packages is documented, and nothing else", async () => {
+  const modules = [await import("@gradus/graph"), await import("gradus"), await import("@gradus/papers")];
+  packages.forEach((doc, i) => {
+    const values = symbolsOf(doc)
+      .filter(({ kind }) => !["interface", "type"].includes(kind))
+      .map(({ name }) => name.split(".")[0]);
+    expect([...new Set(values)].sort(), doc.name).toEqual(Object.keys(modules[i]).sort());
+  });
+});
+
+test("every export says in a sentence what it is", () => {
+  const silent = all().filter(({ sentence }) => !/\w/.test(sentence));
+  expect(silent.map(({ name, source }) => `${name} (${source.file}:${source.line})`)).toEqual([]);
+});
+
+test("names are unique in a package, and every link leads to one of them", () => {
+  const known = new Set<string>();
+  for (const doc of packages)
+    for (const module of doc.modules)
+      for (const { anchor } of module.symbols) {
+        const address = `/docs/api/${doc.slug}/${module.slug}#${anchor}`;
+        expect(known.has(address), address).toBe(false);
+        known.add(address);
+      }
+  const links = [...JSON.stringify(packages).matchAll(/href=\\"(\/docs[^"\\]*)\\"/g)].map(([, href]) => href);
+  expect(links.length).toBeGreaterThan(1000);
+  expect(links.filter((href) => !known.has(href))).toEqual([]);
+});
+
+test("the source of a symbol is where its file declares that name", async () => {
+  const files = new Map<string, string[]>();
+  for (const { name, source } of all()) {
+    if (!files.has(source.file))
+      files.set(source.file, (await readFile(join(root, source.file), "utf8")).split("\n"));
+    expect(files.get(source.file)?.[source.line - 1], `${source.file}:${source.line}`).toContain(
+      name.split(".").at(-1),
+    );
+  }
+});
+
+test("every signature is TypeScript", () => {
+  const wrong = all().flatMap(({ signatures }) =>
+    signatures.flatMap(({ code }) => {
+      const text = plain(code).replace("{ … }", "{}");
+      const declaration = /^(interface|class)/.test(text) ? `declare ${text} {}` : `declare ${text}`;
+      const { diagnostics } = ts.transpileModule(declaration, {
+        reportDiagnostics: true,
+        compilerOptions: { target: ts.ScriptTarget.ESNext },
+      });
+      return (diagnostics ?? []).map(({ messageText }) => `${text}: ${JSON.stringify(messageText)}`);
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
+
+const field = (members: readonly MemberDoc[] | undefined, name: string) =>
+  members?.find((member) => member.name === name);
+
+test("a function has its signature, parameters, defaults, errors and reference", () => {
+  const [lsmr] = named("lsmr").signatures;
+  expect(plain(lsmr.code)).toBe(
+    "function lsmr(\n  A: LinearOperator,\n  b: Float64Array,\n  options?: LsmrOptions,\n): Method<LsmrIterate>",
+  );
+  expect(lsmr.code).toContain('<a href="/docs/api/gradus/operators#LinearOperator">');
+  expect(lsmr.text).toMatch(/Source: /);
+  expect(lsmr.throws.length).toBeGreaterThan(0);
+  const options = field(lsmr.parameters, "options");
+  expect(options?.optional).toBe(true);
+  expect(field(options?.fields, "signal")?.text).toMatch(/Ends the iteration/);
+});
+
+test("defaults come from where options are taken apart, in the head or in the body", () => {
+  const interval = field(named("logLogSlope").signatures[0].parameters, "options");
+  expect(field(interval?.fields, "confidence")).toMatchObject({ defaultValue: "0.95" });
+  // A tag `options.confidence` describes the field of a parameter without a name.
+  expect(field(interval?.fields, "confidence")?.text).toMatch(/probability/);
+  const system = field(named("conjugateGradient").signatures[0].parameters, "options");
+  expect(field(system?.fields, "radius")).toMatchObject({ defaultValue: "Number.POSITIVE_INFINITY" });
+});
+
+test("options without a comment are what their function says; a class shows what it adds", () => {
+  expect(named("SplitOptions").sentence).toBe("What trainTestSplit takes.");
+  expect(named("DataError").members).toEqual([]);
+  expect(named("ParameterError").members.map(({ name }) => name)).toEqual(["parameter", "constructor"]);
+});
+
+test("a member of a namespace goes by its full name", () => {
+  expect(named("classificationMetrics.fBeta").kind).toBe("function");
+});
