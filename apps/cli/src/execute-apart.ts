@@ -45,6 +45,10 @@ export function executeApart(registry: URL): Execute {
     signal.throwIfAborted();
     const child = fork(fileURLToPath(new URL("./compute.ts", import.meta.url)), {
       serialization: "advanced",
+      env: {
+        ...process.env,
+        ...(request.threads === undefined ? {} : { GRADUS_THREADS: String(request.threads) }),
+      },
       // What an experiment prints must not mix with results.
       stdio: ["ignore", 2, 2, "ipc"],
     });

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly profile: Profile;
   readonly seed: number;
   readonly set: Readonly<Record<string, unknown>>;
+  /** ONNX Runtime's threads, for a process of its own; the runtime's choice when not given. */
+  readonly threads?: number;
   readonly resume?: RunCheckpoint;
 }
 

@@ -1,89 +1,9 @@
 // The program as a user starts it: processes, signals, exit statuses.
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { access, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
-const fixture = fileURLToPath(new URL("./fixture/gradus.ts", import.meta.url));
-const bin = fileURLToPath(new URL("../bin/gradus.js", import.meta.url));
-
-let folder: string;
-// A test that fails half-way leaves its process waiting.
-const children: ChildProcess[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "gradus a b-"));
-});
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill("SIGTERM");
-  await rm(folder, { recursive: true, force: true });
-});
-
-interface Ended {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  /** Resolves when the error output holds the text. */
-  until(text: string): Promise<void>;
-  readonly ended: Promise<Ended>;
-}
-
-function start(command: string, args: readonly string[], env: Record<string, string> = {}): Started {
-  const child = spawn(command, args, {
-    cwd: folder,
-    env: { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  children.push(child);
-  let out = "";
-  let err = "";
-  const waiting = new Set<() => void>();
-  child.stdout.on("data", (data) => {
-    out += data;
-  });
-  child.stderr.on("data", (data) => {
-    err += data;
-    for (const look of waiting) look();
-  });
-  const ended = new Promise<Ended>((resolve) => {
-    child.on("close", (status) => resolve({ status, out, err }));
-  });
-  const until = (text: string) =>
-    Promise.race([
-      new Promise<void>((resolve) => {
-        const look = () => {
-          if (err.includes(text)) resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
-      ended.then(({ status }) => {
-        throw new Error(`ended with ${status} before it wrote "${text}":\n${err}`);
-      }),
-    ]);
-  return { child, until, ended };
-}
-
-const gradus = (line: string, env?: Record<string, string>) =>
-  start(process.execPath, [fixture, ...line.split(" ")], env);
-
-/** Everything of reports but when and how long. */
-function measured(out: string): unknown {
-  const reports: RunReport[] = [JSON.parse(out)].flat();
-  return reports.map(({ startedAt: _, elapsed: __, ...rest }) => rest);
-}
-
-/** The command line that an interrupted run printed, carried out by a shell. */
-function resume(err: string): Promise<Ended> {
-  const command = /Resume with:\n {2}(.*)\n/.exec(err)?.[1];
-  return start("sh", ["-c", command ?? "false"]).ended;
-}
+import { describe, expect, it } from "vitest";
+import { bin, fixture, folder, gradus, measured, resume, start } from "./fixture/program.ts";
 
 describe("Ctrl-C", () => {
   it("leaves a checkpoint from which the printed command gives the uninterrupted report", async () => {
@@ -95,7 +15,7 @@ describe("Ctrl-C", () => {
     const { status, out, err } = await run.ended;
     expect({ status, out }).toEqual({ status: 130, out: "" });
     expect(err).toContain("Interrupted. Kept: 2 finished stages of walk.");
-    expect(err).toContain("Checkpoint: gradus-run-random-walks-walk.checkpoint.json");
+    expect(err).toContain("Checkpoint: .gradus/checkpoints/run-random-walks-walk.checkpoint.json");
 
     const whole = await gradus("run walk --json --seed 5 --set steps=30 --set stages=4").ended;
     const resumed = await resume(err);
@@ -140,11 +60,7 @@ describe("Ctrl-C", () => {
     const { err } = await run.ended;
     expect(err).toContain("Checkpoint: results/checkpoint.json");
     expect((await resume(err)).status).toBe(0);
-    expect((await readdir(join(folder, "results"))).sort()).toEqual([
-      "checkpoint.json",
-      "report.json",
-      "steady",
-    ]);
+    expect((await readdir(join(folder, "results"))).sort()).toEqual(["report.json", "run.json", "steady"]);
   });
 
   it("overwrites no checkpoint of another run", async () => {
@@ -154,7 +70,7 @@ describe("Ctrl-C", () => {
       run.child.kill("SIGINT");
       const { err } = await run.ended;
       expect(err).toContain("Nothing had finished yet");
-      expect(err).toContain(`Checkpoint: gradus-run-random-walks-walk${name}.checkpoint.json`);
+      expect(err).toContain(`Checkpoint: .gradus/checkpoints/run-random-walks-walk${name}.checkpoint.json`);
     }
   });
 
@@ -174,7 +90,7 @@ describe("--resume", () => {
     await run.until("waiting in stage 1");
     run.child.kill("SIGINT");
     await run.ended;
-    const file = "gradus-run-random-walks-walk.checkpoint.json";
+    const file = ".gradus/checkpoints/run-random-walks-walk.checkpoint.json";
     await writeFile(join(folder, "broken.json"), "{");
     const cases: [line: string, reason: string][] = [
       [`run walk --resume ${file} --seed 9`, "has seed 1, not 9"],
@@ -192,6 +108,10 @@ describe("--resume", () => {
     }
     const same = await gradus(`run walk --set steps=30 --seed 1 --resume ${file}`).ended;
     expect(same.status).toBe(0);
+    await expect(access(join(folder, file))).rejects.toThrow("ENOENT");
+    const again = await gradus(`run walk --resume ${file}`).ended;
+    expect(again.status).toBe(2);
+    expect(again.err.replaceAll("\n", " ")).toContain("comes to its end removes its checkpoint");
   });
 });
 
@@ -272,6 +192,6 @@ describe("bin/gradus.js", () => {
     run.child.kill("SIGINT");
     const { status, err } = await run.ended;
     expect(status).toBe(130);
-    expect(err).toContain("--resume gradus-run-normalized-logistic-gd-factor-n.checkpoint.json");
+    expect(err).toContain("--resume .gradus/checkpoints/run-normalized-logistic-gd-factor-n.checkpoint.json");
   });
 });

@@ -64,7 +64,7 @@ export function programHelp(commands: readonly CommandHelp[], invocation: string
     ...section(
       "Commands",
       pairs(
-        commands.map(({ name, usage, summary }) => [`${name} ${usage.split(" ")[0]}`, summary] as const),
+        commands.map(({ name, summary }) => [name, summary] as const),
         width,
       ),
     ),

@@ -22,6 +22,7 @@ async function gradus(line: string, columns = 80): Promise<{ status: number; out
     papers,
     execute: executeHere(papers),
     signal: new AbortController().signal,
+    home: join(folder, ".gradus"),
     invocation: "gradus",
     out,
     err,
@@ -169,6 +170,7 @@ describe("run", () => {
       "plot-ends.csv",
       "plot-path.csv",
       "report.json",
+      "run.json",
       "table-heights.csv",
     ]);
     expect(await readFile(join(out, "report.json"), "utf8")).toBe(json);
@@ -180,7 +182,7 @@ describe("run", () => {
   it("writes all of a paper's results into --out, each experiment's apart", async () => {
     const out = join(folder, "all");
     const { out: json } = await gradus(`run 4 --json --out ${out}`);
-    expect((await readdir(out)).sort()).toEqual(["fails", "report.json", "walk"]);
+    expect((await readdir(out)).sort()).toEqual(["fails", "report.json", "run.json", "walk"]);
     expect(await readFile(join(out, "report.json"), "utf8")).toBe(json);
     expect(JSON.parse(await readFile(join(out, "walk", "report.json"), "utf8"))).toEqual(JSON.parse(json)[0]);
   });

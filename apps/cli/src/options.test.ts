@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "./errors.ts";
-import { type OptionSpecifications, parseOptions, parseProfile, parseSeed } from "./options.ts";
+import { type OptionSpecifications, parseOptions, parseProfile, parseSeed, parseThreads } from "./options.ts";
 
 const specifications: OptionSpecifications = {
   set: { value: "name=value", repeated: true, help: "" },
@@ -44,10 +44,13 @@ describe("parseOptions", () => {
   });
 });
 
-it("reads profiles and seeds", () => {
+it("reads profiles, seeds and threads", () => {
   expect(parseProfile("full")).toBe("full");
   expect(() => parseProfile("ful")).toThrow('no profile is called "ful". Did you mean full?');
   expect(parseSeed("0")).toBe(0);
   for (const text of ["-1", "1.5", "one", "", "99999999999999999999"])
     expect(() => parseSeed(text)).toThrow("--seed wants a whole number");
+  expect(parseThreads("16")).toBe(16);
+  for (const text of ["0", "-1", "two", "1025"])
+    expect(() => parseThreads(text)).toThrow(`--threads wants a whole number from 1 to 1024, got "${text}"`);
 });

@@ -75,7 +75,9 @@ export function parseOptions(
   return { positionals, flags, values };
 }
 
-const profiles: readonly Profile[] = ["quick", "full"];
+const MOST_THREADS = 1024;
+
+export const profiles: readonly Profile[] = ["quick", "full"];
 
 /** @throws UsageError when the text is not a profile */
 export function parseProfile(text: string): Profile {
@@ -91,4 +93,11 @@ export function parseSeed(text: string): number {
   const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(seed)) return seed;
   throw new UsageError(`--seed wants a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got "${text}"`);
+}
+
+/** @throws UsageError when the text is not a whole number from 1 */
+export function parseThreads(text: string): number {
+  const threads = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (threads >= 1 && threads <= MOST_THREADS) return threads;
+  throw new UsageError(`--threads wants a whole number from 1 to ${MOST_THREADS}, got "${text}"`);
 }

@@ -164,3 +164,15 @@ export function parseAssignments(
   }
   return set;
 }
+
+/** What could follow `--set`: `name=`, and `name=value` where there are few values. */
+export function assignmentCandidates(experiment: Experiment): { value: string; about?: string }[] {
+  return Object.entries(fields(experiment)).flatMap(([name, schema]) => {
+    const choices = types(schema).includes("boolean") ? [true, false] : (schema.enum ?? []);
+    const about = schema.description ?? describeSchema(schema);
+    return [
+      { value: `${name}=`, about },
+      ...choices.map((choice) => ({ value: `${name}=${choice}`, about })),
+    ];
+  });
+}

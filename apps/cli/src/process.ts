@@ -60,6 +60,7 @@ export async function start(registry: URL): Promise<void> {
     papers,
     execute: executeApart(registry),
     signal,
+    home: ".gradus",
     invocation: invocation(process.argv[1]),
     out: streamOutput(process.stdout, process.env),
     err: streamOutput(process.stderr, process.env),

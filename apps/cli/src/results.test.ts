@@ -95,12 +95,12 @@ describe("writeAtomically", () => {
 
 describe("prepareFolder", () => {
   it("makes folders within folders", async () => {
-    await prepareFolder(join(folder, "a", "b"));
+    await prepareFolder(join(folder, "a", "b"), "--out");
     expect((await stat(join(folder, "a", "b"))).isDirectory()).toBe(true);
   });
 
   it("refuses what cannot be a folder, naming the option", async () => {
     await writeFile(join(folder, "file"), "");
-    await expect(prepareFolder(join(folder, "file"))).rejects.toThrow("--out: cannot write into");
+    await expect(prepareFolder(join(folder, "file"), "--out")).rejects.toThrow("--out: cannot write into");
   });
 });

@@ -16,8 +16,12 @@ export async function writeAtomically(file: string, content: string): Promise<vo
   }
 }
 
-/** Makes the folder for results before hours are spent on them. @throws UsageError when it cannot be made */
-export async function prepareFolder(folder: string): Promise<void> {
+/**
+ * Makes the folder that an option names before hours are spent on what goes into it.
+ *
+ * @throws UsageError when it cannot be made or written into
+ */
+export async function prepareFolder(folder: string, option: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     const probe = join(folder, `.gradus.${process.pid}.tmp`);
@@ -25,7 +29,7 @@ export async function prepareFolder(folder: string): Promise<void> {
     await rm(probe);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`--out: cannot write into ${folder} (${reason})`, { cause });
+    throw new UsageError(`${option}: cannot write into ${folder} (${reason})`, { cause });
   }
 }
 

@@ -1,13 +1,10 @@
-import { access, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import type { Experiment, Profile, RunCheckpoint, RunEvent, RunReport } from "@gradus/papers";
 import { parseCheckpoint, serializeCheckpoint } from "gradus";
 import { z } from "zod";
 import { Interrupted, UsageError } from "./errors.ts";
 import type { Execute } from "./execute.ts";
 import type { Target } from "./resolve.ts";
-import { writeAtomically } from "./results.ts";
 
 /** What a command set out to do; a resumed command does the same. */
 export interface Plan {
@@ -32,6 +29,8 @@ export interface Session {
 export interface SessionObserver {
   begin(target: Target, experiment: Experiment): void;
   event(event: RunEvent): void;
+  /** Told when the session holds more than before. */
+  advance(): void;
   finish(target: Target, report: RunReport): void | Promise<void>;
   /** Returns true when the session goes on with the next experiment. */
   fail(target: Target, error: unknown): boolean;
@@ -45,7 +44,7 @@ export interface SessionObserver {
 export async function runSession(
   session: Session,
   targets: readonly Target[],
-  execute: Execute,
+  { execute, threads }: { readonly execute: Execute; readonly threads?: number },
   signal: AbortSignal,
   observer: SessionObserver,
 ): Promise<void> {
@@ -59,15 +58,18 @@ export async function runSession(
     const resume = current?.paper === paper.slug && current.experiment === entry.id ? current : undefined;
     try {
       observer.begin(target, await entry.load());
-      const request = { paper: paper.slug, experiment: entry.id, profile, seed, set, resume };
+      const request = { paper: paper.slug, experiment: entry.id, profile, seed, set, threads, resume };
       const run = execute(request, signal);
       let next = await run.next();
       for (; !next.done; next = await run.next()) {
-        if (next.value.kind === "checkpoint") session.current = next.value.checkpoint;
-        else observer.event(next.value);
+        if (next.value.kind === "checkpoint") {
+          session.current = next.value.checkpoint;
+          observer.advance();
+        } else observer.event(next.value);
       }
       session.finished.push(next.value);
       session.current = null;
+      observer.advance();
       await observer.finish(target, next.value);
     } catch (error) {
       if (error instanceof Interrupted || !observer.fail(target, error)) throw error;
@@ -91,20 +93,44 @@ const sessionSchema = z.object({
   }),
   finished: z.array(report),
   current: checkpoint.nullable(),
+  words: z.array(z.string()),
+  process: z.int(),
+  savedAt: z.string(),
 });
 
+/** A session as its file holds it. */
+export interface StoredSession extends Session {
+  /** The command's words with which a sitting goes on, but for `--resume` and the file. */
+  readonly words: readonly string[];
+  /** The process that wrote it last. */
+  readonly process: number;
+  /** ISO instant. */
+  readonly savedAt: string;
+}
+
+/** The text of a session's file. */
+export function sessionText(session: Session, words: readonly string[]): string {
+  const { plan, finished, current } = session;
+  const savedAt = new Date().toISOString();
+  const about = { words, process: process.pid, savedAt };
+  return serializeCheckpoint({ gradus: "session", format: 1, plan, finished, current, ...about });
+}
+
 /**
- * Reads a session's file for a command to resume.
+ * Reads a session's file.
  *
- * @throws UsageError when there is no such file, it holds no session, or one of the other command
+ * @throws UsageError when there is no such file, or it holds no session
  */
-export async function readSession(file: string, command: Plan["command"]): Promise<Session> {
+export async function readStoredSession(file: string): Promise<StoredSession> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`--resume: cannot read ${file} (${reason})`, { cause });
+    throw new UsageError(
+      `--resume: cannot read ${file} (${reason}); a run that comes to its end removes its checkpoint`,
+      { cause },
+    );
   }
   let content: unknown;
   try {
@@ -117,47 +143,17 @@ export async function readSession(file: string, command: Plan["command"]): Promi
     throw new UsageError(
       `--resume: ${file} is not a checkpoint that this version of gradus wrote (${parsed.error.issues[0].path.join(".")})`,
     );
-  const { plan, finished, current } = parsed.data;
-  if (plan.command !== command)
-    throw new UsageError(`--resume: ${file} is of "gradus ${plan.command}", not of "gradus ${command}"`);
-  return { plan, finished, current };
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** A file name for a new checkpoint that overwrites none. */
-async function freshName(folder: string, plan: Plan): Promise<string> {
-  const name = ["gradus", plan.command, ...plan.names.map((n) => n.replace("/", "-"))]
-    .join("-")
-    .slice(0, 100);
-  for (let i = 1; ; i++) {
-    const file = join(folder, `${name}${i === 1 ? "" : `-${i}`}.checkpoint.json`);
-    if (!(await exists(file))) return file;
-  }
+  return parsed.data;
 }
 
 /**
- * Writes the session where it can be resumed from, and returns the file: `preferred`, or a new one in this folder, or
- * in the system's folder for temporary files when this one cannot be written.
+ * Reads a session's file for a command to resume.
+ *
+ * @throws UsageError when there is no such file, it holds no session, or one of the other command
  */
-export async function writeSession(session: Session, preferred?: string): Promise<string> {
-  const text = serializeCheckpoint({ gradus: "session", format: 1, ...session });
-  if (preferred !== undefined) {
-    await writeAtomically(preferred, text);
-    return preferred;
-  }
-  try {
-    const file = await freshName("", session.plan);
-    await writeAtomically(file, text);
-    return file;
-  } catch {
-    const file = await freshName(tmpdir(), session.plan);
-    await writeAtomically(file, text);
-    return file;
-  }
+export async function readSession(file: string, command: Plan["command"]): Promise<Session> {
+  const { plan, finished, current } = await readStoredSession(file);
+  if (plan.command !== command)
+    throw new UsageError(`--resume: ${file} is of "gradus ${plan.command}", not of "gradus ${command}"`);
+  return { plan, finished, current };
 }

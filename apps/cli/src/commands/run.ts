@@ -1,26 +1,30 @@
 import { join } from "node:path";
-import { claimVerdicts, type Profile, type RunReport } from "@gradus/papers";
+import type { Profile, RunReport } from "@gradus/papers";
 import { exitStatus, UsageError } from "../errors.ts";
+import { exportOptions, exportWords, prepareExports, readExports, writeExports } from "../exports.ts";
 import type { Host } from "../host.ts";
 import type { OptionSpecifications, ParsedOptions } from "../options.ts";
 import { parseAssignments } from "../parameters.ts";
 import { address, resolveSelection, type Selection, type Target } from "../resolve.ts";
 import { json, prepareFolder, writeAtomically, writeReport } from "../results.ts";
+import { recordedPaper } from "../runs/record.ts";
+import { writeRecord } from "../runs/store.ts";
 import { readSession, type Session } from "../session.ts";
-import { claimTable } from "../terminal/claims.ts";
 import { writeLines } from "../terminal/output.ts";
 import { reportLines } from "../terminal/report.ts";
-import { wrap } from "../terminal/text.ts";
-import { assertSamePlan, newSession, readWish } from "./plan.ts";
+import { verdictLines } from "../terminal/run.ts";
+import { keepRecord, makeRecord } from "./keep.ts";
+import { assertSamePlan, newSession, readWish, runningOptions, threadWords, type Wish } from "./plan.ts";
 import { sit } from "./sitting.ts";
 
 export const runOptions: OptionSpecifications = {
   profile: { value: "quick|full", help: "quick ends in seconds (default); full is the paper's size" },
   set: { value: "name=value", repeated: true, help: "change a parameter; repeat for several" },
   seed: { value: "N", help: "seed of all randomness (default 1): the same seed gives the same results" },
-  out: { value: "DIR", help: "write report.json and a CSV file for each plot and table" },
+  out: { value: "DIR", help: "write run.json, report.json and a CSV file for each plot and table" },
+  ...exportOptions,
   json: { help: "print the report as JSON, and nothing else, on standard output" },
-  resume: { value: "FILE", help: "go on from the checkpoint that an interrupted run left" },
+  ...runningOptions,
   help: { short: "h", help: "show this help" },
 };
 
@@ -56,7 +60,7 @@ async function readSet(
 interface Opened {
   readonly session: Session;
   readonly selection: Selection;
-  readonly resume?: string;
+  readonly wish: Wish;
 }
 
 async function open(host: Host, options: ParsedOptions): Promise<Opened> {
@@ -68,14 +72,14 @@ async function open(host: Host, options: ParsedOptions): Promise<Opened> {
     const selection = select(host, options.positionals);
     const set = await readSet(selection.targets, profile, assignments, width);
     const name = selection.whole ? selection.paper.slug : address(selection.targets[0]);
-    return { selection, session: newSession({ ...wish, set }, [name]) };
+    return { selection, wish, session: newSession({ ...wish, set }, [name]) };
   }
   const session = await readSession(resume, "run");
   const selection = select(host, session.plan.names);
   const set = await readSet(selection.targets, session.plan.profile, assignments, width);
   const named = options.positionals.length === 0 ? undefined : select(host, options.positionals).targets;
   assertSamePlan({ ...wish, set }, session.plan, { named, planned: selection.targets });
-  return { selection, session, resume };
+  return { selection, wish, session };
 }
 
 /** Where the results of one experiment go: the folder itself, or a part of it when all of a paper is run. */
@@ -83,57 +87,62 @@ function folderOf(out: string, { whole }: Selection, report: RunReport): string 
   return whole ? join(out, report.experiment) : out;
 }
 
-function printClaims(host: Host, { paper, whole, targets }: Selection, reports: readonly RunReport[]): void {
-  const { columns, palette } = host.out;
-  const modified = reports.some((report) => report.modified);
-  // The claims' verdicts leave modified runs out; here their checks are shown for what they are.
-  const verdicts = claimVerdicts(
-    paper,
-    reports.map((report) => ({ ...report, modified: false })),
-  ).filter(({ claim }) => whole || targets[0].entry.claims.includes(claim));
-  const remark = modified
-    ? ["", ...wrap("Parameters were changed: this is no verdict on the paper's claims.", columns)]
-    : [];
-  writeLines(host.out, ["", ...claimTable([{ paper, verdicts }], columns, palette), ...remark]);
-}
-
 /** `gradus run`: runs an experiment, or all of a paper. Returns the exit status. */
 export async function run(host: Host, options: ParsedOptions): Promise<number> {
   const out = options.values.get("out")?.[0];
+  const exports = readExports(options);
   const asJson = options.flags.has("json");
-  const { session, selection, resume } = await open(host, options);
-  if (out !== undefined) await prepareFolder(out);
+  const { session, selection, wish } = await open(host, options);
+  if (out !== undefined) await prepareFolder(out, "--out");
+  await prepareExports(exports);
 
+  const { columns, palette } = host.out;
   const show = async (report: RunReport) => {
     if (out !== undefined) await writeReport(folderOf(out, selection, report), report);
     if (asJson) return;
-    const { columns, palette } = host.out;
     const before = report === session.finished[0] ? [] : [""];
     writeLines(host.out, [...before, ...reportLines(report, columns, palette)]);
   };
   for (const report of session.finished) await show(report);
-  const status = await sit(host, {
+  const end = await sit(host, {
     session,
     targets: selection.targets,
-    checkpointFile: resume ?? (out === undefined ? undefined : join(out, "checkpoint.json")),
+    threads: wish.threads,
+    resumed: wish.resume !== undefined,
+    checkpointFile: wish.resume ?? (out === undefined ? undefined : join(out, "checkpoint.json")),
     resumeWords: [
       "run",
       ...session.plan.names,
       ...(out === undefined ? [] : ["--out", out]),
+      ...exportWords(exports),
       ...(asJson ? ["--json"] : []),
+      ...threadWords(wish),
     ],
     onFinish: (_, report) => show(report),
     onFail: () => false,
   });
-  if (status !== undefined) return status;
+  if (!end.ended) return end.status;
 
-  const result = selection.whole ? session.finished : session.finished[0];
-  if (out !== undefined && selection.whole) await writeAtomically(join(out, "report.json"), json(result));
-  if (asJson) host.out.write(json(result));
-  else {
-    printClaims(host, selection, session.finished);
-    if (out !== undefined) writeLines(host.out, ["", `Written to ${out}`]);
+  const { paper, whole, targets } = selection;
+  const record = await makeRecord({
+    session,
+    threads: wish.threads,
+    papers: [recordedPaper(paper, whole ? undefined : targets[0].entry.claims)],
+  });
+  const result = whole ? session.finished : session.finished[0];
+  if (out !== undefined) {
+    if (whole) await writeAtomically(join(out, "report.json"), json(result));
+    await writeRecord(join(out, "run.json"), record);
   }
+  const written = [
+    ...(out === undefined ? [] : [`Results: ${out}`]),
+    ...(await writeExports(record, exports)),
+  ];
+  const kept = await keepRecord(host, record);
+  await end.removeCheckpoint();
+  if (asJson) host.out.write(json(result));
+  else writeLines(host.out, ["", ...verdictLines(record, columns, palette)]);
+  writeLines(asJson ? host.err : host.out, ["", ...written, ...kept]);
   const held = session.finished.every((report) => report.checks.every((check) => check.held));
   return held ? exitStatus.fine : exitStatus.claimDidNotHold;
 }

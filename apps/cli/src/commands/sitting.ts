@@ -1,18 +1,25 @@
 import type { RunReport } from "@gradus/papers";
 import { GradusError } from "gradus";
+import { CheckpointFile } from "../checkpoints/file.ts";
+import { describeKept, leftovers, samePlan } from "../checkpoints/leftover.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import { ComputeError } from "../execute-apart.ts";
 import type { Host } from "../host.ts";
 import { address, type Target } from "../resolve.ts";
-import { runSession, type Session, writeSession } from "../session.ts";
+import { quote } from "../runs/words.ts";
+import { runSession, type Session } from "../session.ts";
 import { writeLines } from "../terminal/output.ts";
 import { Progress } from "../terminal/progress.ts";
-import { plural, wrap } from "../terminal/text.ts";
+import { wrap } from "../terminal/text.ts";
 
 export interface Sitting {
   readonly session: Session;
   readonly targets: readonly Target[];
-  /** Where the checkpoint goes when the sitting is cut short; a new file in this folder when not given. */
+  /** ONNX Runtime's threads; its own choice when not given. */
+  readonly threads?: number;
+  /** True when the session goes on from a checkpoint. */
+  readonly resumed: boolean;
+  /** Where the checkpoint goes; a new file in the host's folder when not given. */
   readonly checkpointFile?: string;
   /** The command's words with which a later sitting goes on, but for `--resume` and the file. */
   readonly resumeWords: readonly string[];
@@ -22,6 +29,15 @@ export interface Sitting {
   onFail(target: Target, error: unknown): boolean;
 }
 
+/** A sitting that was cut short, or one that came to its end. */
+export type SittingEnd =
+  | { readonly ended: false; readonly status: number }
+  | {
+      readonly ended: true;
+      /** To be called when what the session holds is kept elsewhere. */
+      removeCheckpoint(): Promise<void>;
+    };
+
 /** An error as its reader needs it: the message of one made on purpose, the whole stack of any other. */
 export function describeError(error: unknown): string {
   if (error instanceof ComputeError) return error.expected ? error.message : (error.stack ?? error.message);
@@ -29,46 +45,56 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+/** Two lines that tell how to go on from a checkpoint. */
+export function resumeLines(
+  { invocation }: Pick<Host, "invocation">,
+  words: readonly string[],
+  file: string,
+): string[] {
+  return ["Resume with:", `  ${invocation} ${[...words, "--resume", file].map(quote).join(" ")}`];
 }
 
-/** What a checkpoint keeps, in words. */
-function describeKept({ finished, current }: Session): string {
-  const stages = current ? Object.keys(current.stages).length : 0;
-  const parts = [
-    ...(finished.length > 0 ? [plural(finished.length, "finished experiment")] : []),
-    ...(current && stages > 0 ? [`${plural(stages, "finished stage")} of ${current.experiment}`] : []),
-  ];
-  if (parts.length === 0) return "Nothing had finished yet: it will start from the beginning.";
-  return `Kept: ${parts.join(" and ")}.`;
+/** Tells of a checkpoint from which this very plan could have gone on. */
+async function tellLeftover(host: Host, { plan }: Session, file: string | undefined): Promise<void> {
+  const all = await leftovers(host.home, file);
+  const found = all.find(({ session }) => samePlan(session.plan, plan));
+  const kept = found && describeKept(found.session);
+  if (!found || !kept) return;
+  writeLines(host.err, [
+    ...wrap(
+      `This starts from the beginning. An earlier run of it was cut short and kept ${kept}.`,
+      host.err.columns,
+    ),
+    ...resumeLines(host, found.session.words, found.file),
+  ]);
 }
 
-/**
- * Runs a session until it ends or is cut short; then leaves a checkpoint and says how to go on. Returns the exit status
- * of a sitting cut short, nothing when the session has ended.
- */
-export async function sit(host: Host, sitting: Sitting): Promise<number | undefined> {
-  const { session, targets, checkpointFile, resumeWords, onFinish, onFail } = sitting;
+/** Runs a session until it ends or is cut short; then leaves a checkpoint and says how to go on. */
+export async function sit(host: Host, sitting: Sitting): Promise<SittingEnd> {
+  const { session, targets, threads, resumeWords, onFinish, onFail } = sitting;
+  if (!sitting.resumed) await tellLeftover(host, session, sitting.checkpointFile);
+  const checkpoint = new CheckpointFile(host.home, resumeWords, sitting.checkpointFile);
   const progress = new Progress(host.err);
   const explain = async (reason: string) => {
-    const file = await writeSession(session, checkpointFile);
-    const words = [...resumeWords, "--resume", file].map(quote);
+    const file = await checkpoint.leave(session);
+    const kept = describeKept(session);
+    const effect =
+      kept === "" ? "Nothing had finished yet: it will start from the beginning." : `Kept: ${kept}.`;
     writeLines(host.err, [
-      ...wrap(`${reason} ${describeKept(session)}`, host.err.columns),
+      ...wrap(`${reason} ${effect}`, host.err.columns),
       `Checkpoint: ${file}`,
-      "Resume with:",
-      `  ${host.invocation} ${words.join(" ")}`,
+      ...resumeLines(host, resumeWords, file),
     ]);
   };
   let failure: { readonly target: Target; readonly error: unknown } | undefined;
   try {
-    await runSession(session, targets, host.execute, host.signal, {
+    await runSession(session, targets, { execute: host.execute, threads }, host.signal, {
       begin: (target, experiment) => {
         const place = targets.length > 1 ? `${targets.indexOf(target) + 1} of ${targets.length}  ` : "";
         progress.begin(`${place}${address(target)}`, experiment);
       },
       event: (event) => progress.event(event),
+      advance: () => checkpoint.save(session),
       finish: (target, report) => {
         progress.stop();
         return onFinish(target, report);
@@ -79,17 +105,21 @@ export async function sit(host: Host, sitting: Sitting): Promise<number | undefi
         return onFail(target, error);
       },
     });
-    return undefined;
+    return { ended: true, removeCheckpoint: () => checkpoint.remove() };
   } catch (error) {
     progress.stop();
     if (error instanceof Interrupted) {
       await explain("Interrupted.");
-      return error.status;
+      return { ended: false, status: error.status };
     }
-    if (failure === undefined || error !== failure.error) throw error;
+    if (failure === undefined || error !== failure.error) {
+      await explain("Stopped.");
+      throw error;
+    }
     writeLines(host.err, [`${address(failure.target)} could not be run:`, describeError(error)]);
-    if (error instanceof ComputeError && error.kind === "ParameterError") return exitStatus.usage;
     if (session.finished.length > 0 || session.current) await explain("Stopped.");
-    return exitStatus.failure;
+    else await checkpoint.remove();
+    const isUsage = error instanceof ComputeError && error.kind === "ParameterError";
+    return { ended: false, status: isUsage ? exitStatus.usage : exitStatus.failure };
   }
 }

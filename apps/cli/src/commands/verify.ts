@@ -1,20 +1,25 @@
-import { claimVerdicts, type Paper } from "@gradus/papers";
+import type { Paper } from "@gradus/papers";
 import { exitStatus } from "../errors.ts";
+import { exportOptions, exportWords, prepareExports, readExports, writeExports } from "../exports.ts";
 import type { Host } from "../host.ts";
 import type { OptionSpecifications, ParsedOptions } from "../options.ts";
 import { address, resolvePaper, type Target } from "../resolve.ts";
 import { json } from "../results.ts";
+import { type RecordedFailure, recordedPaper, verdictsOf } from "../runs/record.ts";
 import { readSession } from "../session.ts";
-import { claimTable, countVerdicts, type PaperVerdicts } from "../terminal/claims.ts";
+import type { PaperVerdicts } from "../terminal/claims.ts";
 import { writeLines } from "../terminal/output.ts";
-import { formatDuration, paragraph, plural, wrap } from "../terminal/text.ts";
-import { assertSamePlan, newSession, readWish } from "./plan.ts";
+import { verdictLines } from "../terminal/run.ts";
+import { formatDuration, plural } from "../terminal/text.ts";
+import { keepRecord, makeRecord } from "./keep.ts";
+import { assertSamePlan, newSession, readWish, runningOptions, threadWords } from "./plan.ts";
 import { describeError, sit } from "./sitting.ts";
 
 export const verifyOptions: OptionSpecifications = {
   profile: { value: "quick|full", help: "quick ends in seconds (default); full is the paper's size" },
+  ...exportOptions,
   json: { help: "print the verdicts as JSON, and nothing else, on standard output" },
-  resume: { value: "FILE", help: "go on from the checkpoint that an interrupted verify left" },
+  ...runningOptions,
   help: { short: "h", help: "show this help" },
 };
 
@@ -59,12 +64,22 @@ export async function verify(host: Host, options: ParsedOptions): Promise<number
     assertSamePlan(wish, session.plan, { named, planned: targets });
   }
 
-  const failures: { readonly target: Target; readonly reason: string }[] = [];
-  const status = await sit(host, {
+  const exports = readExports(options);
+  await prepareExports(exports);
+  const failures: RecordedFailure[] = [];
+  const end = await sit(host, {
     session,
     targets,
+    threads: wish.threads,
+    resumed: wish.resume !== undefined,
     checkpointFile: wish.resume,
-    resumeWords: ["verify", ...session.plan.names, ...(asJson ? ["--json"] : [])],
+    resumeWords: [
+      "verify",
+      ...session.plan.names,
+      ...exportWords(exports),
+      ...(asJson ? ["--json"] : []),
+      ...threadWords(wish),
+    ],
     onFinish: (target, report) => {
       const missed = report.checks.filter((check) => !check.held).length;
       const outcome = missed === 0 ? "" : `, ${missed} did not hold`;
@@ -75,30 +90,28 @@ export async function verify(host: Host, options: ParsedOptions): Promise<number
     },
     onFail: (target, error) => {
       const reason = describeError(error);
-      failures.push({ target, reason });
+      failures.push({ experiment: address(target), reason });
       // With the table the reasons come at its end.
       writeLines(host.err, [`${address(target)} could not be run${asJson ? `: ${reason}` : ""}`]);
       return true;
     },
   });
-  if (status !== undefined) return status;
+  if (!end.ended) return end.status;
 
-  const verdicts = papers.map((paper) => ({ paper, verdicts: claimVerdicts(paper, session.finished) }));
-  const all = verdicts.flatMap((paper) => paper.verdicts);
+  const record = await makeRecord({
+    session,
+    threads: wish.threads,
+    papers: papers.map((paper) => recordedPaper(paper)),
+    failures,
+  });
+  const written = await writeExports(record, exports);
+  const kept = await keepRecord(host, record);
+  await end.removeCheckpoint();
+  const verdicts = verdictsOf(record);
   if (asJson) host.out.write(json(verdicts.flatMap(asData)));
-  else {
-    const { columns, palette } = host.out;
-    const total = papers.length > 1 ? wrap(`All together: ${countVerdicts(all)}`, columns) : [];
-    writeLines(host.out, [
-      ...claimTable(verdicts, columns, palette),
-      ...(total.length > 0 ? ["", ...total] : []),
-      ...failures.flatMap(({ target, reason }) => [
-        "",
-        ...wrap(`${address(target)} could not be run:`, columns),
-        ...reason.split("\n").flatMap((line) => paragraph(line, columns, "  ")),
-      ]),
-    ]);
-  }
+  else writeLines(host.out, verdictLines(record, host.out.columns, host.out.palette));
+  writeLines(asJson ? host.err : host.out, ["", ...written, ...kept]);
+  const all = verdicts.flatMap((paper) => paper.verdicts);
   if (all.some(({ verdict }) => verdict === "did not hold")) return exitStatus.claimDidNotHold;
   return failures.length > 0 ? exitStatus.failure : exitStatus.fine;
 }

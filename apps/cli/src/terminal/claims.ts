@@ -13,7 +13,7 @@ import { displayWidth, paragraph, wrap } from "./text.ts";
 
 /** The verdicts on a paper's claims, in its order. */
 export interface PaperVerdicts {
-  readonly paper: Paper;
+  readonly paper: Pick<Paper, "slug" | "number" | "title" | "claims">;
   readonly verdicts: readonly ClaimVerdict[];
 }
 

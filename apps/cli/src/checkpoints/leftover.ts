@@ -1,0 +1,47 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Plan, readStoredSession, type StoredSession } from "../session.ts";
+import { plural } from "../terminal/text.ts";
+import { checkpointsFolder } from "./file.ts";
+
+/** The checkpoint of a sitting that did not come to its end. */
+export interface Leftover {
+  readonly file: string;
+  readonly session: StoredSession;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** The checkpoints that nobody is working on any more, the latest first: in the host's folder, and another file. */
+export async function leftovers(home: string, other?: string): Promise<Leftover[]> {
+  const folder = checkpointsFolder(home);
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => name.endsWith(".checkpoint.json")).map((name) => join(folder, name));
+  const found: Leftover[] = [];
+  for (const file of other === undefined ? files : [...files, other]) {
+    const session = await readStoredSession(file).catch(() => undefined);
+    if (session && !isAlive(session.process)) found.push({ file, session });
+  }
+  return found.sort((a, b) => (a.session.savedAt < b.session.savedAt ? 1 : -1));
+}
+
+/** True when two plans do the same. */
+export function samePlan(a: Plan, b: Plan): boolean {
+  return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+}
+
+/** What a checkpoint keeps, in words. */
+export function describeKept({ finished, current }: Pick<StoredSession, "finished" | "current">): string {
+  const stages = current ? Object.keys(current.stages).length : 0;
+  const parts = [
+    ...(finished.length > 0 ? [plural(finished.length, "finished experiment")] : []),
+    ...(current && stages > 0 ? [`${plural(stages, "finished stage")} of ${current.experiment}`] : []),
+  ];
+  return parts.join(" and ");
+}

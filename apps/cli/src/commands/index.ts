@@ -1,0 +1,90 @@
+import type { CommandHelp } from "../help.ts";
+import type { Host } from "../host.ts";
+import type { ParsedOptions } from "../options.ts";
+import { completion, completionOptions } from "./completion.ts";
+import { data, dataOptions } from "./data.ts";
+import { list, listOptions } from "./list.ts";
+import { run, runOptions } from "./run.ts";
+import { show, showOptions } from "./show.ts";
+import { verify, verifyOptions } from "./verify.ts";
+
+export interface Command extends CommandHelp {
+  /** Returns the exit status. */
+  readonly carryOut: (host: Host, options: ParsedOptions) => Promise<number>;
+}
+
+/** What this program does, in the order of its help. */
+export const commands: readonly Command[] = [
+  {
+    name: "list",
+    usage: "[paper | paper/experiment]",
+    summary: "the papers; the claims and experiments of one; the parameters of an experiment",
+    paragraphs: ["Papers go by name (anyloss), number (4, 04) or arXiv id (2405.14745)."],
+    options: listOptions,
+    examples: ["list", "list anyloss"],
+    carryOut: list,
+  },
+  {
+    name: "run",
+    usage: "<paper | paper/experiment> [options]",
+    summary: "run one experiment, or all of a paper, and show what it measured",
+    paragraphs: [
+      "Papers go by name (anyloss), number (4, 04) or arXiv id (2405.14745); an experiment by its id alone where only one paper has it.",
+      'Ctrl-C leaves a checkpoint and prints the command that goes on from it; the report is then the same as that of a run without a break. Checkpoints are also kept while a run goes on: after a crash, "show" tells how to resume.',
+      'What was measured is kept in .gradus/runs in this folder, and "show" shows it again.',
+      "With --out, a paper's experiments each have a folder of their own, and report.json above them holds all reports. With --json, a paper gives an array of reports, an experiment one report.",
+    ],
+    options: runOptions,
+    examples: [
+      "run anyloss",
+      "run 12 --profile full --out results",
+      "run anyloss/mechanism --html report.html --svg figures",
+    ],
+    carryOut: run,
+  },
+  {
+    name: "verify",
+    usage: "[papers...] [options]",
+    summary: "measure the claims of papers (of all when none is named) and print the verdicts",
+    paragraphs: [
+      "Prints a table of claims: what was measured, what it must be, and whether it held. ● held, ◆ did not hold, ○ not run.",
+    ],
+    options: verifyOptions,
+    examples: ["verify 12", "verify anyloss 12 --profile full", "verify --html claims.html"],
+    carryOut: verify,
+  },
+  {
+    name: "show",
+    usage: "[run] [options]",
+    summary: "the runs kept here; one of them again, with plots, claims and parameters",
+    paragraphs: [
+      "A run goes by its id or the first four letters of it, as latest, by its paper or experiment (then the latest of these), or by the folder that --out named.",
+      "With --html or --svg the files are written, and nothing else is shown.",
+    ],
+    options: showOptions,
+    examples: ["show", "show latest", "show anyloss/mechanism --html report.html"],
+    carryOut: show,
+  },
+  {
+    name: "data",
+    usage: "list | pull [names...]",
+    summary: "the data sets and where they are; download some",
+    paragraphs: [
+      '"data list" tells of each set what it holds, its license and whether it is at hand; with names, also its source, files and checksums. "data pull" downloads sets into the folder GRADUS_DATA_DIR, else gradus in the user\'s cache; it goes on where an earlier download was cut short, and keeps no file that is not what was published.',
+    ],
+    options: dataOptions,
+    examples: ["data list", "data list mnist", "data pull mnist a9a"],
+    carryOut: data,
+  },
+  {
+    name: "completion",
+    usage: "bash | zsh | fish",
+    summary: "print the script with which a shell completes commands, options and names",
+    paragraphs: [
+      'For Bash, in ~/.bashrc: eval "$(gradus completion bash)". For Zsh, in ~/.zshrc after compinit: source <(gradus completion zsh). For fish, once: gradus completion fish > ~/.config/fish/completions/gradus.fish',
+    ],
+    options: completionOptions,
+    examples: ["completion bash"],
+    carryOut: completion,
+  },
+];

@@ -1,0 +1,154 @@
+import { describeKept, leftovers } from "../checkpoints/leftover.ts";
+import { UsageError } from "../errors.ts";
+import { exportOptions, prepareExports, readExports, writeExports } from "../exports.ts";
+import type { Host } from "../host.ts";
+import type { OptionSpecifications, ParsedOptions } from "../options.ts";
+import { json } from "../results.ts";
+import { findRun } from "../runs/find.ts";
+import { elapsedOf, isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
+import { readRecord, runsFolder, storedRuns } from "../runs/store.ts";
+import { countVerdicts } from "../terminal/claims.ts";
+import { writeLines } from "../terminal/output.ts";
+import { stack } from "../terminal/report.ts";
+import { formatInstant, recordLines } from "../terminal/run.ts";
+import { layoutTable } from "../terminal/table.ts";
+import { formatDuration, plural, wrap } from "../terminal/text.ts";
+import { resumeLines } from "./sitting.ts";
+
+export const showOptions: OptionSpecifications = {
+  ...exportOptions,
+  json: { help: "print the run's record as JSON, and nothing else; without a run, the list" },
+  all: { help: "list older runs too" },
+  help: { short: "h", help: "show this help" },
+};
+
+const SHOWN = 20;
+
+interface Row {
+  readonly id: string;
+  readonly finishedAt: string;
+  readonly command: string;
+  readonly names: readonly string[];
+  readonly profile: string;
+  readonly seed: number;
+  readonly modified: boolean;
+  readonly claims: Readonly<Record<"held" | "did not hold" | "not run", number>>;
+  readonly milliseconds: number;
+}
+
+function rowOf(record: RunRecord): Row {
+  const { id, finishedAt, plan } = record;
+  const all = verdictsOf(record).flatMap(({ verdicts }) => verdicts);
+  const count = (kind: string) => all.filter(({ verdict }) => verdict === kind).length;
+  return {
+    id,
+    finishedAt,
+    command: plan.command,
+    names: plan.names,
+    profile: plan.profile,
+    seed: plan.seed,
+    modified: isModified(record),
+    claims: { held: count("held"), "did not hold": count("did not hold"), "not run": count("not run") },
+    milliseconds: elapsedOf(record),
+  };
+}
+
+function runTable({ out }: Host, records: readonly RunRecord[]): string[] {
+  const { columns: width, palette } = out;
+  const rows = records.map((record) => {
+    const verdicts = verdictsOf(record).flatMap((paper) => paper.verdicts);
+    const failed = verdicts.some(({ verdict }) => verdict === "did not hold");
+    const changed = isModified(record) ? ", parameters changed" : "";
+    return [
+      { text: record.id, style: palette.strong },
+      { text: formatInstant(record.finishedAt) },
+      { text: `${record.plan.command} ${subjectOf(record)}` },
+      { text: record.plan.profile },
+      {
+        text: (countVerdicts(verdicts) || "no claim") + changed,
+        style: (text: string) => (failed ? palette.verdict("did not hold", text) : text),
+      },
+      { text: formatDuration(elapsedOf(record) / 1000) },
+    ];
+  });
+  const columns = [
+    { header: "run", wraps: false },
+    { header: "finished", wraps: false },
+    { header: "what" },
+    { header: "profile", wraps: false },
+    { header: "claims" },
+    { header: "took", align: "right" as const, wraps: false },
+  ];
+  return layoutTable(columns, rows, { width, header: palette.muted });
+}
+
+async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void> {
+  const { out, invocation, home, papers } = host;
+  const runs = await storedRuns(home);
+  const shown = all || asJson ? runs : runs.slice(0, SHOWN);
+  const records: RunRecord[] = [];
+  const unread: string[] = [];
+  for (const { file } of shown) {
+    const record = await readRecord(file).catch(() => undefined);
+    if (record) records.push(record);
+    else unread.push(file);
+  }
+  if (asJson) {
+    out.write(json(records.map(rowOf)));
+    return;
+  }
+  const width = out.columns;
+  const older = runs.length - shown.length;
+  const cut = (await leftovers(home)).filter(({ session }) => describeKept(session) !== "");
+  writeLines(
+    out,
+    stack([
+      runs.length === 0
+        ? wrap(
+            `No run is kept in ${runsFolder(home)} yet; "${invocation} run ${papers[0]?.slug ?? "<paper>"}" makes one.`,
+            width,
+          )
+        : runTable(host, records),
+      older > 0 ? wrap(`… ${plural(older, "older run")}: ${invocation} show --all`, width) : [],
+      ...unread.map((file) => wrap(`${file} cannot be read`, width)),
+      ...cut.map(({ file, session }) => [
+        ...wrap(
+          `Cut short on ${formatInstant(session.savedAt)}: ${session.plan.command} ${subjectOf(session)}; kept ${describeKept(session)}.`,
+          width,
+        ),
+        ...resumeLines(host, session.words, file),
+      ]),
+      records.length === 0
+        ? []
+        : wrap(`"${invocation} show latest" shows the latest again.`, width).map(out.palette.muted),
+    ]),
+  );
+}
+
+/** `gradus show`: lists the runs that are kept here, or shows one again. Returns the exit status. */
+export async function show(host: Host, options: ParsedOptions): Promise<number> {
+  const { positionals, flags } = options;
+  const asJson = flags.has("json");
+  const exports = readExports(options);
+  const wantsFiles = exports.html !== undefined || exports.svg !== undefined;
+  if (positionals.length > 1) throw new UsageError(`show takes one run, got ${positionals.join(" ")}`);
+  if (positionals.length === 0) {
+    if (wantsFiles)
+      throw new UsageError(
+        `show which run? Name one, such as: ${host.invocation} show latest --html report.html`,
+      );
+    await listRuns(host, flags.has("all"), asJson);
+    return 0;
+  }
+  if (flags.has("all")) throw new UsageError("--all lists runs; it does not go with the name of one");
+  const record = await findRun(host.home, host.papers, positionals[0]);
+  await prepareExports(exports);
+  const written = await writeExports(record, exports);
+  if (asJson) host.out.write(json(record));
+  else if (!wantsFiles) {
+    const { columns: width, palette } = host.out;
+    writeLines(host.out, recordLines(record, { invocation: host.invocation, width, palette }));
+  }
+  writeLines(asJson ? host.err : host.out, written);
+  return 0;
+}

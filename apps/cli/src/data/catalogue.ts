@@ -1,0 +1,119 @@
+import { access, stat } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import {
+  type CatalogueFile,
+  type CatalogueSet,
+  type DatasetName,
+  type DownloadableName,
+  dataDirectory,
+  datasetNames,
+  datasetUrl,
+  downloadableSets,
+  loadDataset,
+} from "gradus";
+
+/** Where a data set, or a file of it, is. */
+export type Place = "bundled" | "data folder" | "system" | "missing";
+
+/** A file of a set, and the copy of it that is at hand. */
+export interface FileState {
+  readonly file: CatalogueFile;
+  readonly place: Exclude<Place, "bundled">;
+  /** Where it is, or where it would be put. */
+  readonly path: string;
+  /** Of the copy at hand, else of the published file where that is known. */
+  readonly bytes: number | undefined;
+}
+
+/** A data set as it is listed. */
+export interface SetState {
+  readonly name: string;
+  /** What it holds: rows and columns. */
+  readonly holds: string;
+  readonly source: string;
+  readonly license: string;
+  /** Bytes of all its files, as far as they are known. */
+  readonly bytes: number | undefined;
+  readonly place: Place | "in part";
+  /** Of a set that can be downloaded. */
+  readonly files: readonly FileState[];
+}
+
+export function isDownloadable(name: string): name is DownloadableName {
+  return Object.hasOwn(downloadableSets, name);
+}
+
+export function isBundled(name: string): name is DatasetName {
+  return datasetNames.some((known) => known === name);
+}
+
+export const downloadableNames: readonly DownloadableName[] =
+  Object.keys(downloadableSets).filter(isDownloadable);
+
+/** The folder into which sets are pulled. */
+export function dataFolder(): URL {
+  const folder = dataDirectory();
+  if (folder === undefined) throw new Error("this platform has no folder for data");
+  return folder;
+}
+
+async function fileState(file: CatalogueFile): Promise<FileState> {
+  const own = fileURLToPath(new URL(encodeURIComponent(file.name), dataFolder()));
+  const exists = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+  const at = async (path: string, place: FileState["place"]) => {
+    const { size } = await stat(path);
+    return { file, place, path, bytes: size };
+  };
+  if (await exists(own)) return at(own, "data folder");
+  const { installed } = file;
+  if (installed !== undefined && (await exists(installed)))
+    return at(fileURLToPath(pathToFileURL(installed)), "system");
+  return { file, place: "missing", path: own, bytes: file.bytes };
+}
+
+function placeOf(files: readonly FileState[]): SetState["place"] {
+  const places = new Set(files.map(({ place }) => place));
+  if (places.size === 1) return files[0].place;
+  return places.has("missing") ? "in part" : "data folder";
+}
+
+/** What is known of a set that can be downloaded, and which of its files are at hand. */
+export async function downloadableState(name: DownloadableName): Promise<SetState> {
+  const { title, source, license, files: catalogue }: CatalogueSet = downloadableSets[name];
+  const files = await Promise.all(catalogue.map(fileState));
+  const known = files.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes]));
+  return {
+    name,
+    holds: title,
+    source,
+    license,
+    bytes: known.length === files.length ? known.reduce((a, b) => a + b, 0) : undefined,
+    place: placeOf(files),
+    files,
+  };
+}
+
+/** What is known of a set that comes with the library. */
+export async function bundledState(name: DatasetName): Promise<SetState> {
+  const set = await loadDataset(name);
+  const target = set.classNames ? `${set.classNames.length} classes` : "a number to predict";
+  const { size } = await stat(datasetUrl(name));
+  return {
+    name,
+    holds: `${set.n} rows of ${set.d} features, ${target}`,
+    source: set.source,
+    license: set.license,
+    bytes: size,
+    place: "bundled",
+    files: [],
+  };
+}
+
+/** Every data set that this program knows. */
+export async function allSets(): Promise<SetState[]> {
+  return Promise.all([...datasetNames.map(bundledState), ...downloadableNames.map(downloadableState)]);
+}

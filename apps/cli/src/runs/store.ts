@@ -1,0 +1,76 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { z } from "zod";
+import { UsageError } from "../errors.ts";
+import { writeAtomically } from "../results.ts";
+import type { RunRecord } from "./record.ts";
+
+/** A record's file, whose name says when it was made and what it is called. */
+export interface StoredRun {
+  readonly id: string;
+  readonly file: string;
+}
+
+const FILE = /^\d{8}T\d{6}Z-([0-9a-f]+)\.json$/;
+
+const schema = z.object({
+  gradus: z.literal("run"),
+  format: z.literal(1),
+  id: z.string(),
+  reports: z.array(z.record(z.string(), z.unknown())),
+});
+
+function isRecord(value: unknown): value is RunRecord {
+  return schema.safeParse(value).success;
+}
+
+/** Where runs are kept below the folder of this program. */
+export function runsFolder(home: string): string {
+  return join(home, "runs");
+}
+
+/** Writes a record into a file. */
+export function writeRecord(file: string, record: RunRecord): Promise<void> {
+  return writeAtomically(file, `${serializeCheckpoint(record)}\n`);
+}
+
+/** Keeps a record, whole or not at all, and returns its file. */
+export async function saveRecord(home: string, record: RunRecord): Promise<string> {
+  const folder = runsFolder(home);
+  await mkdir(folder, { recursive: true });
+  const instant = record.finishedAt.replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
+  const file = join(folder, `${instant}-${record.id}.json`);
+  await writeRecord(file, record);
+  return file;
+}
+
+/** The runs kept here, latest first; their files are not read. */
+export async function storedRuns(home: string): Promise<StoredRun[]> {
+  const names = await readdir(runsFolder(home)).catch(() => []);
+  return names
+    .flatMap((name) => {
+      const id = FILE.exec(name)?.[1];
+      return id === undefined ? [] : [{ id, file: join(runsFolder(home), name) }];
+    })
+    .sort((a, b) => (a.file < b.file ? 1 : -1));
+}
+
+/** @throws UsageError when there is no such file, or no record of a run in it */
+export async function readRecord(file: string): Promise<RunRecord> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`cannot read ${file} (${reason})`, { cause });
+  }
+  let content: unknown;
+  try {
+    content = parseCheckpoint(text);
+  } catch (cause) {
+    throw new UsageError(`${file} is no record of a run: it is not whole JSON`, { cause });
+  }
+  if (isRecord(content)) return content;
+  throw new UsageError(`${file} is no record of a run that this version of gradus wrote`);
+}
