@@ -14,7 +14,7 @@ const OURS = "gradus";
 const NOTES = [
   "Every call ends with its scalar result on the host and everything else computed.",
   "PyTorch is Debian's, in eager mode, with OpenBLAS where that could be found (its line above names the BLAS and the GFLOP/s of a 512 x 512 float32 matrix product): with the reference BLAS its matrix products are tens of times slower.",
-  "scipy's sparse products and scikit-learn's reader have one thread, as gradus' have; `A^T y` is scipy's product with `A.T`, the same arrays read by columns.",
+  "scipy's sparse products and scikit-learn's reader have one thread, as gradus' have; `A^T y` is scipy's product with `A.T`, the same arrays read by columns. scipy makes a new array for each product, gradus is given one.",
   `The LIBSVM file is made by a seed: rows of ${sizes.libsvm.entries.join(" to ")} entries, values of ${sizes.libsvm.digits} digits. gradus reads it as a stream; scikit-learn by its name, with its reader in Cython.`,
   "Both Lanczos runs make every vector orthogonal to all before it, PyTorch twice, gradus once more where rounding asks for it; PyTorch differentiates once a run and keeps the graph for all products, gradus computes the whole Hessian-vector product each time. For the five eigenpairs PyTorch's products go into scipy's `eigsh`.",
   "gradus, TF.js and jax-js on WebAssembly run in one thread: their threads need what browsers have and Node has not.",
