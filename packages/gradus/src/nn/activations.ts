@@ -14,7 +14,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../errors.ts";
 
-/** x sigmoid(x) ("swish"; Elfwing, Uchibe and Doya, 2018, eq. 5). */
+/** x sigmoid(x) ("swish"; Elfwing, Uchibe and Doya, 2018). */
 export function silu(x: Tensor): Tensor {
   return mul(x, sigmoid(x));
 }

@@ -23,8 +23,8 @@ export interface DropoutOptions {
 
 /**
  * Dropout in training: each entry is 0 with probability `rate`, else x / (1 - rate), so that the expectation is x, and
- * in evaluation there is nothing to do (Srivastava et al., 2014, with its section 10's scaling in training). The state's
- * counter and the seed decide what is dropped; derivatives of any order see the same units.
+ * in evaluation there is nothing to do (Srivastava et al., 2014, with its section 10's scaling in training). The
+ * state's counter and the seed decide what is dropped; derivatives of any order see the same units.
  *
  * @throws ArgumentError unless rate is in [0, 1)
  */

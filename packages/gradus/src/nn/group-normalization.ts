@@ -37,9 +37,9 @@ export function groupNormalizationParameters(
 }
 
 /**
- * Group normalization: the channels in `groups` parts, each of which has mean 0 and variance 1 over its channels and all
- * places, of each example by itself; then scale and shift for each channel (Wu and He, 2018, eq. 7). One channel a group
- * is instance normalization.
+ * Group normalization: the channels in `groups` parts, each of which has mean 0 and variance 1 over its channels and
+ * all places, of each example by itself; then scale and shift for each channel (Wu and He, 2018, eq. 7). One channel a
+ * group is instance normalization.
  *
  * @param x [batch, channels, ...sizes]
  * @throws ArgumentError unless groups divide the channels

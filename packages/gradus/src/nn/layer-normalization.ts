@@ -37,7 +37,7 @@ export function layerNormalizationParameters(
 
 /**
  * Layer normalization over as many trailing axes as the parameters have: scale (x - m) / sqrt(v + epsilon) + shift with
- * mean m and (biased) variance v of each example by itself (Ba, Kiros and Hinton, 2016, eq. 4).
+ * mean m and (biased) variance v of each example by itself (Ba, Kiros and Hinton, 2016).
  */
 export function layerNormalization(
   { scale, shift }: LayerNormalizationParameters,

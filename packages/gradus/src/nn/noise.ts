@@ -116,9 +116,9 @@ function uniform64(shape: Shape, { seed, counter }: NoiseOptions): Tensor {
 }
 
 /**
- * Noise uniform on (0, 1) inside a graph, by a counter: the same (seed, counter) gives the same numbers, bit for bit, on
- * every platform and inside any loop, and other counters or seeds give independent ones. The entry at row i and column
- * j (all dimensions behind the first as one) is
+ * Noise uniform on (0, 1) inside a graph, by a counter: the same (seed, counter) gives the same numbers, bit for bit,
+ * on every platform and inside any loop, and other counters or seeds give independent ones. The entry at row i and
+ * column j (all dimensions behind the first as one) is
  *
  *     a = mid(r_i c_j),  b = mid(a^2 + r'_i),  u = frac(b^2 + c_j),
  *

@@ -25,9 +25,9 @@ export interface SinusoidalEmbeddingOptions {
 }
 
 /**
- * Times as sines and cosines of frequencies in geometric progression from 1 to 1/maxPeriod:
- * [sin(w_k s t), cos(w_k s t)] with w_k = maxPeriod^(-k / (h - 1)), k = 0 .. h - 1, h = dimension / 2 (Vaswani et al., 2017,
- * section 3.5; the order and the exponent of Ho, Jain and Abbeel, 2020).
+ * Times as sines and cosines of frequencies in geometric progression from 1 to 1/maxPeriod: [sin(w_k s t), cos(w_k s
+ * t)] with w_k = maxPeriod^(-k / (h - 1)), k = 0 .. h - 1, h = dimension / 2 (Vaswani et al., 2017, section 3.5; the
+ * order and the exponent of Ho, Jain and Abbeel, 2020).
  *
  * @param t [batch], in f32 or f64
  * @returns [batch, dimension]
@@ -77,7 +77,7 @@ export function fourierFrequencies({
 }
 
 /**
- * Gaussian Fourier features [sin(2 pi x B), cos(2 pi x B)] (Rahimi and Recht, 2007; Tancik et al., 2020, eq. 5, in this
+ * Gaussian Fourier features [sin(2 pi x B), cos(2 pi x B)] (Rahimi and Recht, 2007; Tancik et al., 2020, in this
  * order). Frequencies that are not to be trained are no parameters: give them as a constant or an input.
  *
  * @param x [..., inputs]

@@ -26,7 +26,8 @@ function requireMargin(margin: number): void {
 }
 
 /**
- * max(0, margin - y z) of scores z and signs y in {-1, 1}, or its square, by default the mean (Cortes and Vapnik, 1995).
+ * max(0, margin - y z) of scores z and signs y in {-1, 1}, or its square, by default the mean (Cortes and Vapnik,
+ * 1995).
  *
  * @throws ArgumentError unless margin is finite and >= 0
  */
@@ -42,7 +43,7 @@ export function hingeLoss(
 
 /**
  * max(0, margin + the largest score of another class - the label's score), by default the mean over the batch (Crammer
- * and Singer, 2001, eq. 3).
+ * and Singer, 2001).
  *
  * @param scores [batch, classes], with at least two classes
  * @param labels [batch], from 0

@@ -41,10 +41,9 @@ export interface ConvnetOptions {
 }
 
 /**
- * A convolutional network for images (or signals, or volumes): stages of convolution, activation and pooling, then dense
- * layers (LeCun, Bottou, Bengio and Haffner, 1998). LeNet-5 is
- * `{ input: [1, 28, 28], stages: [{ filters: 6, kernel: 5, padding: 2, pool: 2 }, { filters: 16, kernel: 5, pool: 2 }],
- * hidden: [120, 84], outputs: 10 }`.
+ * A convolutional network for images (or signals, or volumes): stages of convolution, activation and pooling, then
+ * dense layers (LeCun, Bottou, Bengio and Haffner, 1998). LeNet-5 is `{ input: [1, 28, 28], stages: [{ filters: 6,
+ * kernel: 5, padding: 2, pool: 2 }, { filters: 16, kernel: 5, pool: 2 }], hidden: [120, 84], outputs: 10 }`.
  *
  * @returns a model of x [batch, ...input]
  * @throws ArgumentError unless sizes are whole numbers >= 1

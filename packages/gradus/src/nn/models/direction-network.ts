@@ -30,10 +30,10 @@ export interface DirectionNetworkOptions {
 }
 
 /**
- * The network of the deep conjugate direction method, from a residual on a grid to a search direction: 3-wide convolutions
- * with ReLU and skips, residual blocks on a grid of half the size (by averages of 2, and nearest upsampling back), residual
- * blocks on the fine grid, a linear map of each cell (Kaneda et al., 2023). As it is, the network that its authors use
- * for grids of 64 cells a side; with pre 3, coarse 4, fine 3 the one for 128.
+ * The network of the deep conjugate direction method, from a residual on a grid to a search direction: 3-wide
+ * convolutions with ReLU and skips, residual blocks on a grid of half the size (by averages of 2, and nearest
+ * upsampling back), residual blocks on the fine grid, a linear map of each cell (Kaneda et al., 2023). As it is, the
+ * network that its authors use for grids of 64 cells a side; with pre 3, coarse 4, fine 3 the one for 128.
  *
  * @returns a model of x [batch, 1, ...sizes], sizes even, to the same shape
  * @throws ArgumentError unless counts are whole numbers >= 1

@@ -39,9 +39,9 @@ export interface ResNetOptions {
 }
 
 /**
- * A residual network for small images: a 3x3 convolution, stages of blocks relu(x + f(x)) with two 3x3 convolutions each,
- * the mean over all places, a dense layer (He, Zhang, Ren and Sun, 2016, section 4.2, with projections where sizes
- * change). As it is, the ResNet-18 for 32x32 images.
+ * A residual network for small images: a 3x3 convolution, stages of blocks relu(x + f(x)) with two 3x3 convolutions
+ * each, the mean over all places, a dense layer (He, Zhang, Ren and Sun, 2016, section 4.2, with projections where
+ * sizes change). As it is, the ResNet-18 for 32x32 images.
  *
  * @returns a model of x [batch, channels, height, width] whose state is the running statistics, none with groups
  * @throws ArgumentError unless sizes are whole numbers >= 1

@@ -54,8 +54,8 @@ function moved(tree: Values, direction: readonly Float64Array[], t: number): Val
 }
 
 /**
- * Compares the gradient of sum(c output) over all float64 parameters with central differences in random directions, where
- * c are fixed random numbers. The place is a little off the parameters, whose zeros may be at kinks.
+ * Compares the gradient of sum(c output) over all float64 parameters with central differences in random directions,
+ * where c are fixed random numbers. The place is a little off the parameters, whose zeros may be at kinks.
  */
 export async function assertGradient<P extends Values>(
   parameters: P,

@@ -65,9 +65,9 @@ function checked({ channels, outputs = channels, filters, blocks = 2, groups = 8
 }
 
 /**
- * A U-Net: residual blocks at ever coarser levels, joined by convolutions of stride 2, then back by nearest upsampling and
- * a convolution, where the blocks see what the same level had on the way down (Ronneberger, Fischer and Brox, 2015;
- * with group normalization and time as Ho, Jain and Abbeel, 2020).
+ * A U-Net: residual blocks at ever coarser levels, joined by convolutions of stride 2, then back by nearest upsampling
+ * and a convolution, where the blocks see what the same level had on the way down (Ronneberger, Fischer and Brox,
+ * 2015; with group normalization and time as Ho, Jain and Abbeel, 2020).
  *
  * @returns a model of x [batch, channels, ...sizes], sizes divisible by 2^(levels - 1), and, with `time`, t [batch]
  * @throws ArgumentError unless sizes are whole numbers >= 1 and groups divide the filters

@@ -42,8 +42,8 @@ export interface VggOptions {
 }
 
 /**
- * Stages of 3x3 convolutions, each with ReLU and then batch normalization, and a maximum over 2x2 tiles; then dense layers
- * with ReLU; with dropout behind stages and hidden layers (after Simonyan and Zisserman, 2015).
+ * Stages of 3x3 convolutions, each with ReLU and then batch normalization, and a maximum over 2x2 tiles; then dense
+ * layers with ReLU; with dropout behind stages and hidden layers (after Simonyan and Zisserman, 2015).
  *
  * @returns a model of x [batch, ...input] whose state is the running statistics and dropout's counter
  * @throws ArgumentError unless sizes are whole numbers >= 1, and halve as often as there are stages
