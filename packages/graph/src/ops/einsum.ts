@@ -4,6 +4,7 @@ import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { lowerContraction } from "./einsum-contract.ts";
+import { lowerEinsum } from "./einsum-lower.ts";
 import { reshape } from "./shape.ts";
 
 /** One letter for each dimension of each operand and of the result. */
@@ -68,7 +69,12 @@ const einsumOp: Op<EinsumAttributes> = {
     const shapes = inputs.map(({ shape }) => shape);
     return (
       lowerContraction(emit, names, subscripts, target, shapes, output.shape) ??
-      emit.node("Einsum", names, { equation: written(attributes) })
+      lowerEinsum(
+        emit,
+        names.map((name, i) => ({ name, letters: subscripts[i] })),
+        target,
+        sizesOf(inputs, attributes),
+      )
     );
   },
   vmap: (inputs, batched, { subscripts, output }) => {
