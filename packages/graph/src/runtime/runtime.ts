@@ -9,8 +9,9 @@ export interface ArrayValue<D extends DType = DType> {
 
 export interface SessionOptions {
   /**
-   * Threads inside one operation. When left out, 1 where the program's largest operation is too small to gain, else
-   * the machine's cores, 8 at most (in pages see `runtime/browser.ts`).
+   * Threads inside one operation. When left out, in Node 1 where the program's largest operation is too small to gain,
+   * else the machine's cores, 8 at most; in pages the cores, 4 at most, where the page is cross-origin isolated, else 1:
+   * there the first program decides for all.
    */
   readonly threads?: number;
 }
