@@ -1,28 +1,39 @@
 import type { Emitter } from "../onnx/emit.ts";
 import type { Shape } from "../shape.ts";
 
-/** Operands [groups, a, ...summed] and [groups, b, ...summed], where there may be no groups. */
+/** What an equation does to operands that share all letters but one each. */
 interface Contraction {
+  /** Whether the summed letters come before the rows, not behind them. */
+  readonly leading: boolean;
+  /** Whether a letter in front of all others stays: [groups, a, ...summed]. */
   readonly grouped: boolean;
   /** Whether the result has b before a. */
   readonly swapped: boolean;
 }
 
-/** "gaxy,gbxy->gab" and "axy,bxy->ba": everything behind the rows is summed over, in the same order. */
+/** "gaxy,gbxy->gab" or "axy,bxy->ba", summed over everything behind the rows; "xya,xyb->ab", over everything before. */
 function contractionOf([u, v]: readonly string[], output: string): Contraction | undefined {
-  const lead = output.length - 2;
-  const rest = u.slice(lead + 1);
-  if (lead < 0 || lead > 1 || rest.length === 0 || v.slice(lead + 1) !== rest) return undefined;
-  const group = output.slice(0, lead);
-  const rows = output.slice(lead);
-  if (u.slice(0, lead) !== group || v.slice(0, lead) !== group) return undefined;
-  if (rows !== u[lead] + v[lead] && rows !== v[lead] + u[lead]) return undefined;
-  return { grouped: lead === 1, swapped: rows !== u[lead] + v[lead] };
+  const groups = output.slice(0, -2);
+  const inOrder = (a: string, b: string) => output.endsWith(a + b);
+  const either = (a: string, b: string) => inOrder(a, b) || inOrder(b, a);
+  if (groups === "" && u.length > 1 && u.slice(0, -1) === v.slice(0, -1) && either(u.at(-1)!, v.at(-1)!))
+    return { leading: true, grouped: false, swapped: !inOrder(u.at(-1)!, v.at(-1)!) };
+  const row = groups.length;
+  if (row > 1 || u.length < row + 2 || u.slice(row + 1) !== v.slice(row + 1)) return undefined;
+  if (!u.startsWith(groups) || !v.startsWith(groups) || !either(u[row], v[row])) return undefined;
+  return { leading: false, grouped: row === 1, swapped: !inOrder(u[row], v[row]) };
+}
+
+/** The last dimension, or the first behind the groups, as the rows of a matrix whose other side is left over. */
+function matrixShape(shape: Shape, { leading, grouped }: Contraction): Shape {
+  if (leading) return [-1, shape[shape.length - 1]];
+  const [group, rows] = grouped ? shape : [1, shape[0]];
+  return group === 1 ? [rows, -1] : [group, rows, -1];
 }
 
 /**
- * A product of two operands that is summed over all that follows their rows, as one product of matrices: several times
- * faster than ONNX Runtime's Einsum, which copies both operands into another order first. Undefined for others.
+ * A product of two operands, summed over all letters but one of each, as one product of matrices: several times faster
+ * than ONNX Runtime's Einsum, which copies both operands into another order first. Undefined for other equations.
  */
 export function lowerContraction(
   emit: Emitter,
@@ -34,17 +45,14 @@ export function lowerContraction(
 ): string | undefined {
   const contraction = subscripts.length === 2 ? contractionOf(subscripts, output) : undefined;
   if (!contraction) return undefined;
-  const { grouped, swapped } = contraction;
-  // A named group would need its size beside the one that is left over.
-  if (grouped && typeof shapes[0][0] !== "number") return undefined;
-  const single = !grouped || shapes[0][0] === 1;
-  const order = swapped ? [1, 0] : [0, 1];
-  if (order.some((i) => typeof shapes[i][grouped ? 1 : 0] !== "number")) return undefined;
-  const [u, v] = order.map((i) => {
-    const rows = shapes[i].slice(grouped ? 1 : 0)[0];
-    return emit.node("Reshape", [names[i], emit.shapeVector(single ? [rows, -1] : [shapes[i][0], rows, -1])]);
-  });
-  if (!single) return emit.node("MatMul", [u, emit.node("Transpose", [v], { perm: [0, 2, 1] })]);
-  const product = emit.node("Gemm", [u, v], { transA: 0, transB: 1 });
+  const matrices = shapes.map((shape) => matrixShape(shape, contraction));
+  // What is left over can be one side only, and cannot be told beside a side of 0.
+  if (matrices.some((shape) => shape.some((d) => typeof d === "string" || d === 0))) return undefined;
+  const order = contraction.swapped ? [1, 0] : [0, 1];
+  const [u, v] = order.map((i) => emit.node("Reshape", [names[i], emit.shapeVector(matrices[i])]));
+  if (matrices[0].length === 3)
+    return emit.node("MatMul", [u, emit.node("Transpose", [v], { perm: [0, 2, 1] })]);
+  const { leading, grouped } = contraction;
+  const product = emit.node("Gemm", [u, v], { transA: leading ? 1 : 0, transB: leading ? 0 : 1 });
   return grouped ? emit.node("Reshape", [product, emit.shapeVector(result)]) : product;
 }

@@ -4,6 +4,7 @@ import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { alignLeading } from "./align.ts";
 import { add } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
+import { einsum } from "./einsum.ts";
 import { transpose } from "./shape.ts";
 
 export interface MatmulAttributes {
@@ -44,6 +45,8 @@ export const matmulOp: Op<MatmulAttributes> = {
   // Y = op(A) op(B); each product below is written so that no transpose is materialized.
   vjp: ({ inputs: [a, b], attributes: { transposeA, transposeB } }, g) => {
     const toA = transposeA ? product(b, g, transposeB, true) : product(g, b, false, !transposeB);
+    if (a.shape.length > 2 && b.shape.length === 2 && !transposeA)
+      return [toA, transposeB ? overLeading(g, a) : overLeading(a, g)];
     const toB = transposeB ? product(g, a, true, transposeA) : product(a, g, !transposeA, false);
     return [sumTo(toA, a.shape), sumTo(toB, b.shape)];
   },
@@ -62,6 +65,12 @@ export const matmulOp: Op<MatmulAttributes> = {
   },
   vmap: (inputs, batched, attributes) => apply(matmulOp, alignLeading(inputs, batched), attributes),
 };
+
+/** The product of u transposed and v, summed over the leading dimensions, which both have: as one of tall matrices. */
+function overLeading(u: Tensor, v: Tensor): Tensor {
+  const summed = "abcdefghijklmnop".slice(0, u.shape.length - 1);
+  return einsum(`${summed}x,${summed}y->xy`, u, v);
+}
 
 function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   return apply(matmulOp, [a, b], { transposeA, transposeB });
