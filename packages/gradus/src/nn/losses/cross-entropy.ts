@@ -2,6 +2,7 @@ import {
   add,
   cast,
   constant,
+  crossEntropy,
   div,
   type FloatType,
   isTensor,
@@ -85,7 +86,9 @@ export function softmaxCrossEntropy(
   if (!(labelSmoothing >= 0 && labelSmoothing < 1))
     throw new ArgumentError(`labelSmoothing must be in [0, 1), got ${labelSmoothing}`);
   const hard = targets.shape.length < logits.shape.length;
-  const plain = hard ? oneHot(cast(targets, "i64"), classes, dtype) : targets;
+  const known = hard ? cast(targets, "i64") : targets;
+  if (labelSmoothing === 0 && !classWeights) return reduced(crossEntropy(logits, known), reduction);
+  const plain = hard ? oneHot(known, classes, dtype) : known;
   const smooth = labelSmoothing === 0 ? plain : add(mul(plain, 1 - labelSmoothing), labelSmoothing / classes);
   const weights = classWeights && weightsOf(classWeights, classes, dtype);
   const weighted = weights ? mul(smooth, weights) : smooth;
