@@ -105,6 +105,16 @@ test("a tensor of another trace is refused", async () => {
   await expect(compile(({ x }) => add(x, kept!), { x: f64(2) })).rejects.toThrow(GraphError);
 });
 
+test("inputs and outputs may be named as the emitter names its own", async () => {
+  const names = ["constant_1", "Add_1", "Add_2", "Mul_1", "Mul_2", "Mul_3"];
+  using program = await compile(
+    (inputs) => Object.fromEntries(Object.entries(inputs).map(([key, x]) => [`${key}0`, mul(add(x, 2), 3)])),
+    Object.fromEntries(names.map((name) => [name, f64(2)])),
+  );
+  const result = await program.run(Object.fromEntries(names.map((name) => [name, Float64Array.of(1, 2)])));
+  for (const name of names) expect(toNumbers(result[`${name}0`])).toStrictEqual([9, 12]);
+});
+
 test("keys with dots, or named as a lone input is, are no trouble", async () => {
   using program = await compile(({ input }) => ({ "a.b": input["a.b"], a: { b: mul(input.a.b, 2) } }), {
     input: { "a.b": f64(), a: { b: f64() } },

@@ -31,6 +31,8 @@ export interface ModelScope {
   /** The outermost emitter: what depends on no loop goes there. */
   outermost?: Emitter;
   names: number;
+  /** Names of inputs and outputs, which are the caller's to choose. */
+  readonly taken: ReadonlySet<string>;
 }
 
 /** The shapes of what an elementwise node takes and makes. */
@@ -52,8 +54,11 @@ export class Emitter {
 
   /** A name that nothing else in the model has: ONNX wants one across a loop's body and the outer graph. */
   unique(prefix: string): string {
-    this.#scope.names += 1;
-    return `${prefix}_${this.#scope.names}`;
+    for (;;) {
+      this.#scope.names += 1;
+      const name = `${prefix}_${this.#scope.names}`;
+      if (!this.#scope.taken.has(name)) return name;
+    }
   }
 
   /** Adds a node with one result and returns the result's name. */

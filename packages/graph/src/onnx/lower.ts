@@ -69,7 +69,8 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
       if (typeof dimension === "string" && !dimensions.has(dimension))
         dimensions.set(dimension, { input: name, axis });
     });
-  const shared: ModelScope = { initializers: [], constants: new Map(), dimensions, names: 0 };
+  const taken = new Set([...inputs, ...outputs].map(({ name }) => name));
+  const shared: ModelScope = { initializers: [], constants: new Map(), dimensions, names: 0, taken };
   const program: Scope = { order: -1, emitter: new Emitter(shared) };
   const nodes = reachable(outputs.map(({ tensor }) => tensor));
   const { scopeOf, bodyOf } = findScopes(nodes, program, () => new Emitter(shared));
