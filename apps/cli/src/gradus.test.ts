@@ -115,6 +115,22 @@ describe("--resume", () => {
   });
 });
 
+describe("a run", () => {
+  it("is kept where it was made and shown again, with the files that were asked for", async () => {
+    const run = await gradus("run walk --threads 3 --seed 7 --html report.html --svg figures").ended;
+    expect(run.status).toBe(0);
+    expect(run.out).toContain("GRADUS_THREADS is 3.");
+    const id = /Run ([0-9a-f]+) is kept/.exec(run.out)?.[1];
+    const shown = await gradus(`show ${id}`).ended;
+    expect(shown.status).toBe(0);
+    expect(shown.out).toContain("Height of the walk");
+    expect(shown.out).toContain("run random-walks/walk --profile quick --seed 7 --threads 3");
+    expect((await readdir(folder)).sort()).toEqual([".gradus", "figures", "report.html"]);
+    expect((await readdir(join(folder, ".gradus", "runs"))).length).toBe(1);
+    expect(await readdir(join(folder, ".gradus", "checkpoints"))).toEqual([]);
+  });
+});
+
 describe("failures", () => {
   it("exit with 3: missing data with their message, bugs with their stack, crashes with their signal", async () => {
     const data = await gradus("run broken/no-data").ended;
@@ -135,6 +151,9 @@ describe("failures", () => {
     expect(status).toBe(3);
     expect(out).toContain("2 held");
     expect(out).toContain("broken/no-data could not be run:\n");
+    const shown = await gradus("show latest").ended;
+    expect(shown.out).toContain("broken/no-data could not be run:\n");
+    expect(shown.out).toContain("broken/crash could not be run:\n");
   });
 
   it("tell when --out cannot be written before anything is run", async () => {

@@ -39,17 +39,6 @@ describe("kill -9", () => {
     expect(await readdir(join(folder, ".gradus/checkpoints"))).toEqual([]);
   });
 
-  it("says nothing of runs with another seed, or of runs that still go on", async () => {
-    const run = gradus("run walk --json --seed 5", { FIXTURE_WAIT_IN: "walk:2" });
-    await run.until("waiting in stage 2");
-    await kept(checkpoint("run-random-walks-walk"), "walk", "stage 1");
-    expect((await gradus("run walk --json --seed 5").ended).err).not.toContain("cut short");
-    run.child.kill("SIGKILL");
-    await run.ended;
-    expect((await gradus("run walk --json --seed 6").ended).err).not.toContain("cut short");
-    expect((await gradus("run walk --json --seed 5").ended).err).toContain("cut short");
-  });
-
   it("loses no finished experiment of verify", async () => {
     const verify = gradus("verify 4 12 --json", { FIXTURE_WAIT_IN: "steady:3" });
     await verify.until("waiting in stage 3");

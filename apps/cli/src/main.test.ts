@@ -3,10 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { executeHere } from "./execute.ts";
-import { memoryOutput } from "./fixture/memory.ts";
-import { papers } from "./fixture/papers.ts";
-import { main } from "./main.ts";
+import { carryOut } from "./fixture/in-process.ts";
 import { displayWidth } from "./terminal/text.ts";
 
 let folder: string;
@@ -15,20 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function gradus(line: string, columns = 80): Promise<{ status: number; out: string; err: string }> {
-  const out = memoryOutput({ columns });
-  const err = memoryOutput({ columns });
-  const status = await main(line.split(" ").filter(Boolean), {
-    papers,
-    execute: executeHere(papers),
-    signal: new AbortController().signal,
-    home: join(folder, ".gradus"),
-    invocation: "gradus",
-    out,
-    err,
-  });
-  return { status, out: out.text, err: err.text };
-}
+const gradus = (line: string, columns?: number) => carryOut(line, { home: join(folder, ".gradus"), columns });
 
 /** A report without what differs from run to run. */
 function measured({ startedAt: _, elapsed: __, ...rest }: RunReport): object {

@@ -1,8 +1,25 @@
 // What a run leaves behind, and how it is shown again.
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
-import { fixture, folder, gradus, measured, start } from "./fixture/program.ts";
+import type { RunReport } from "@gradus/papers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { carryOut } from "./fixture/in-process.ts";
+
+let folder: string;
+let home: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gradus-runs-"));
+  home = join(folder, "home");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const gradus = (line: string) => carryOut(line, { home });
+
+/** Everything of reports but when and how long. */
+function measured(reports: readonly RunReport[]): unknown {
+  return reports.map(({ startedAt: _, elapsed: __, ...rest }) => rest);
+}
 
 interface Row {
   readonly id: string;
@@ -11,7 +28,7 @@ interface Row {
 }
 
 async function rows(): Promise<Row[]> {
-  return JSON.parse((await gradus("show --json").ended).out);
+  return JSON.parse((await gradus("show --json")).out);
 }
 
 /** Text without line breaks and the spaces that lay it out. */
@@ -19,17 +36,17 @@ const flat = (text: string) => text.replaceAll(/\s+/g, " ");
 
 describe("show", () => {
   it("says so where nothing was run", async () => {
-    const { status, out } = await gradus("show").ended;
+    const { status, out } = await gradus("show");
     expect(status).toBe(0);
-    expect(flat(out)).toContain('No run is kept in .gradus/runs yet; "');
-    const latest = await gradus("show latest").ended;
+    expect(flat(out)).toContain(`No run is kept in ${home}/runs yet; "gradus run random-walks" makes one.`);
+    const latest = await gradus("show latest");
     expect(latest.status).toBe(2);
-    expect(flat(latest.err)).toContain("None is kept in .gradus yet.");
+    expect(flat(latest.err)).toContain(`None is kept in ${home} yet.`);
   });
 
   it("prints a run again: plots, tables, claims, parameters, and the command that repeats it", async () => {
-    const run = await gradus("run walk --seed 7 --set steps=25").ended;
-    const shown = await gradus("show latest").ended;
+    const run = await gradus("run walk --seed 7 --set steps=25");
+    const shown = await gradus("show latest");
     expect(shown.status).toBe(0);
     for (const text of [
       "Height of the walk",
@@ -46,15 +63,15 @@ describe("show", () => {
     const again = /Repeat with:\n +(.*)\n/.exec(shown.out)?.[1] ?? "";
     expect(again).toContain("run random-walks/walk --profile quick --seed 7 --set steps=25");
     const words = again.slice(again.indexOf("run ")).split(" ");
-    const repeated = await start(process.execPath, [fixture, ...words, "--json"]).ended;
-    const record = JSON.parse((await gradus("show latest --json").ended).out);
-    expect(measured(repeated.out)).toEqual(measured(JSON.stringify(record.reports)));
+    const repeated = await gradus([...words, "--json"].join(" "));
+    const record = JSON.parse((await gradus("show latest --json")).out);
+    expect(measured([JSON.parse(repeated.out)])).toEqual(measured(record.reports));
   });
 
   it("finds runs by id, its beginning, paper and experiment, and the folder of --out", async () => {
-    await gradus("run 12 --out results").ended;
-    await gradus("run 4").ended;
-    await gradus("verify 4 12").ended;
+    await gradus(`run 12 --out ${folder}/results`);
+    await gradus("run 4");
+    await gradus("verify 4 12");
     const [verify, walks, steady] = await rows();
     expect([verify, walks, steady].map(({ names }) => names)).toEqual([
       ["random-walks", "steady-walks"],
@@ -62,130 +79,99 @@ describe("show", () => {
       ["steady-walks"],
     ]);
     expect(verify.claims).toEqual({ held: 4, "did not hold": 1, "not run": 1 });
-    const idOf = async (name: string) => JSON.parse((await gradus(`show ${name} --json`).ended).out).id;
+    const idOf = async (name: string) => JSON.parse((await gradus(`show ${name} --json`)).out).id;
     expect(await idOf("latest")).toBe(verify.id);
     expect(await idOf(walks.id)).toBe(walks.id);
     expect(await idOf(steady.id.slice(0, 6))).toBe(steady.id);
     expect(await idOf("12")).toBe(verify.id);
-    expect(await idOf("results")).toBe(steady.id);
-    const one = JSON.parse((await gradus("show random-walks/fails --json").ended).out);
+    expect(await idOf(`${folder}/results`)).toBe(steady.id);
+    const one = JSON.parse((await gradus("show random-walks/fails --json")).out);
     expect(one.reports.map(({ experiment }: { experiment: string }) => experiment)).toEqual(["fails"]);
     expect(one.papers[0].claims.map(({ id }: { id: string }) => id)).toEqual(["C3"]);
   });
 
   it("answers names that it does not know with the nearest, and exit status 2", async () => {
-    await gradus("run walk").ended;
+    await gradus("run walk");
     await writeFile(join(folder, "other.json"), "{}");
     const cases: [line: string, reason: string][] = [
       ["show lates", "Did you mean latest?"],
       ["show random-wlaks", "Did you mean random-walks?"],
       ["show steady-walks", "no run of steady-walks is kept here"],
-      ["show other.json", "no record of a run"],
+      [`show ${folder}/other.json`, "no record of a run"],
       ["show a b", "show takes one run"],
       ["show --html x.html", "show which run?"],
       ["show latest --all", "--all lists runs"],
     ];
     for (const [line, reason] of cases) {
-      const { status, err } = await gradus(line).ended;
+      const { status, err } = await gradus(line);
       expect({ line, status }).toEqual({ line, status: 2 });
       expect(flat(err)).toContain(reason);
     }
   });
 
   it("lists what it can when a file is damaged, and names the file", async () => {
-    await gradus("run walk").ended;
-    await writeFile(join(folder, ".gradus/runs/20200101T000000Z-abcdef0123.json"), "{");
-    const { status, out } = await gradus("show").ended;
+    await gradus("run walk");
+    await writeFile(join(home, "runs", "20200101T000000000Z-abcdef0123.json"), "{");
+    const { status, out } = await gradus("show");
     expect(status).toBe(0);
     expect(out).toContain("run random-walks/walk");
-    expect(flat(out)).toContain("20200101T000000Z-abcdef0123.json cannot be read");
-  });
-
-  it("keeps verify's failures, and the runs that went on beside them", async () => {
-    await gradus("verify 12 21").ended;
-    const [row] = await rows();
-    expect(row).toMatchObject({ command: "verify", names: ["steady-walks", "broken"] });
-    expect(flat((await gradus("show latest").ended).out)).toContain(
-      'broken/no-data could not be run: data set "moon" is not there',
-    );
+    expect(flat(out)).toContain("20200101T000000000Z-abcdef0123.json cannot be read");
   });
 });
 
 describe("the runs folder", () => {
   it("holds one whole file a run, and no run that was not finished", async () => {
-    await gradus("run walk").ended;
-    await gradus("run broken/bug").ended;
-    const names = await readdir(join(folder, ".gradus/runs"));
+    await gradus("run walk");
+    expect((await gradus("run broken/bug")).status).toBe(3);
+    const names = await readdir(join(home, "runs"));
     expect(names).toHaveLength(1);
-    expect(names[0]).toMatch(/^\d{8}T\d{6}Z-[0-9a-f]{10}\.json$/);
-    JSON.parse(await readFile(join(folder, ".gradus/runs", names[0]), "utf8"));
+    expect(names[0]).toMatch(/^\d{8}T\d{9}Z-[0-9a-f]{10}\.json$/);
+    JSON.parse(await readFile(join(home, "runs", names[0]), "utf8"));
   });
 
   it("costs no run when it cannot be written", async () => {
-    await writeFile(join(folder, ".gradus"), "a file where the folder would be");
-    const { status, out } = await gradus("run walk").ended;
+    await writeFile(home, "a file where the folder would be");
+    const { status, out } = await gradus("run walk");
     expect(status).toBe(0);
     expect(out).toContain("2 held");
-    expect(flat(out)).toContain("The run could not be kept in .gradus/runs");
+    expect(flat(out)).toContain(`The run could not be kept in ${home}/runs`);
   });
 });
 
 describe("--html and --svg", () => {
-  beforeEach(() => mkdir(join(folder, "sub")));
-
   it("write the same report whether the run is new or shown again", async () => {
-    const run = await gradus("run walk --html sub/report.html --svg figures").ended;
-    expect(run.out).toContain("Report: sub/report.html");
-    expect(run.out).toContain("Figures: 2 in figures");
+    const run = await gradus(`run walk --html ${folder}/sub/report.html --svg ${folder}/figures`);
+    expect(run.out).toContain(`Report: ${folder}/sub/report.html\nFigures: 2 in ${folder}/figures\n`);
     expect((await readdir(join(folder, "figures"))).sort()).toEqual([
       "random-walks-walk-ends.svg",
       "random-walks-walk-path.svg",
     ]);
-    const shown = await gradus("show latest --html again.html --svg again").ended;
-    expect(shown.out).toBe("Report: again.html\nFigures: 2 in again\n");
+    const shown = await gradus(`show latest --html ${folder}/again.html --svg ${folder}/again`);
+    expect(shown.out).toBe(`Report: ${folder}/again.html\nFigures: 2 in ${folder}/again\n`);
     const read = (file: string) => readFile(join(folder, file), "utf8");
     expect(await read("again.html")).toBe(await read("sub/report.html"));
     for (const name of await readdir(join(folder, "figures")))
       expect(await read(`again/${name}`)).toBe(await read(`figures/${name}`));
   });
 
-  it("are there for verify, and go on with a resumed command", async () => {
-    const cut = gradus("verify 12 --html claims.html", { FIXTURE_WAIT_IN: "steady:3" });
-    await cut.until("waiting in stage 3");
-    cut.child.kill("SIGINT");
-    const { err } = await cut.ended;
-    expect(err).toContain("verify steady-walks --html claims.html --resume");
-    const verify = await gradus("verify 12 --html claims.html").ended;
-    expect(verify.status).toBe(0);
+  it("are there for verify", async () => {
+    const { status } = await gradus(`verify 12 --html ${folder}/claims.html`);
+    expect(status).toBe(0);
     expect(await readFile(join(folder, "claims.html"), "utf8")).toContain("<h1>Steady Walks</h1>");
   });
 
   it("are refused before anything is run where they cannot be written", async () => {
     await writeFile(join(folder, "file"), "");
     const cases: [line: string, reason: string][] = [
-      ["run walk --html sub", "--html wants a file, sub is a folder; name one in it: sub/report.html"],
-      ["run walk --html file/report.html", "--html: cannot write into file"],
-      ["verify 4 --svg file", "--svg: cannot write into file"],
+      [`run walk --html ${folder}`, `${folder} is a folder; name one in it: ${folder}/report.html`],
+      [`run walk --html ${folder}/file/report.html`, `--html: cannot write into ${folder}/file`],
+      [`verify 4 --svg ${folder}/file`, `--svg: cannot write into ${folder}/file`],
     ];
     for (const [line, reason] of cases) {
-      const { status, err } = await gradus(line).ended;
+      const { status, err } = await gradus(line);
       expect({ line, status }).toEqual({ line, status: 2 });
       expect(flat(err)).toContain(reason);
       expect(err).not.toContain("stage 1");
     }
-  });
-});
-
-describe("--threads", () => {
-  it("is told the computing process, kept with the run, and said again by the command that repeats it", async () => {
-    const { out } = await gradus("run walk --threads 3 --json").ended;
-    expect(JSON.parse(out).notes).toContain("GRADUS_THREADS is 3.");
-    const shown = await gradus("show latest").ended;
-    expect(shown.out).toContain("--seed 1 --threads 3");
-    const plain = await gradus("run walk --json").ended;
-    expect(JSON.parse(plain.out).notes).not.toContain("GRADUS_THREADS is 3.");
-    const wrong = await gradus("run walk --threads 0").ended;
-    expect(wrong.status).toBe(2);
-    expect(wrong.err).toContain("--threads wants a whole number from 1");
   });
 });

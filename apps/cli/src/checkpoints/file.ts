@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { access, link, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,7 @@ function baseName(plan: Plan): string {
 /** Writes a file under the first free name, so that two runs that begin together never write the same one. */
 async function createFresh(folder: string, plan: Plan, text: string): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${process.pid}.tmp`);
+  const temporary = join(folder, `.${randomUUID()}.tmp`);
   await writeFile(temporary, text, { flush: true });
   try {
     for (let i = 1; ; i++) {

@@ -12,7 +12,7 @@ export interface StoredRun {
   readonly file: string;
 }
 
-const FILE = /^\d{8}T\d{6}Z-([0-9a-f]+)\.json$/;
+const FILE = /^\d{8}T\d{9}Z-([0-9a-f]+)\.json$/;
 
 const schema = z.object({
   gradus: z.literal("run"),
@@ -39,7 +39,7 @@ export function writeRecord(file: string, record: RunRecord): Promise<void> {
 export async function saveRecord(home: string, record: RunRecord): Promise<string> {
   const folder = runsFolder(home);
   await mkdir(folder, { recursive: true });
-  const instant = record.finishedAt.replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
+  const instant = record.finishedAt.replaceAll(/[-:.]/g, "");
   const file = join(folder, `${instant}-${record.id}.json`);
   await writeRecord(file, record);
   return file;
