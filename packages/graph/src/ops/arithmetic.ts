@@ -15,7 +15,7 @@ import {
 import { alignLeading } from "./align.ts";
 import { lowerAtan2 } from "./atan2.ts";
 import { onesLike, sumTo } from "./broadcast.ts";
-import { equal, greater } from "./compare.ts";
+import { and, equal, greater } from "./compare.ts";
 import { where } from "./select.ts";
 import { log, neg, square } from "./unary.ts";
 
@@ -67,8 +67,8 @@ export const binaryOps = {
     () => mul(by, chosen(a, b)),
   ]),
   power: binary("power", "Pow", (a, b, y, by) => [
-    // b a^(b - 1), which is 0 where b is 0, also at a = 0.
-    () => mul(by, mul(b, power(a, where(equal(b, 0), 1, sub(b, 1))))),
+    // b a^(b - 1), which is 0 where b is 0, also at a = 0. Elsewhere derivatives in b must see the exponent.
+    () => mul(by, mul(b, power(a, where(and(equal(a, 0), equal(b, 0)), 1, sub(b, 1))))),
     () => mul(by, mul(y, log(where(greater(a, 0), a, 1)))),
   ]),
   atan2: binary("atan2", lowerAtan2, (y, x, _, by) => [
