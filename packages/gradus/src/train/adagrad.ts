@@ -1,10 +1,11 @@
 import { chain, type GradientTransformation } from "./transformation.ts";
-import { type LearningRate, scaleByLearningRate } from "./transformations/learning-rate.ts";
+import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 import { type AdagradScaling, scaleByAdagrad } from "./transformations/scale-by-adagrad.ts";
 import { scaleByAdagradNorm } from "./transformations/scale-by-adagrad-norm.ts";
+import type { Scheduled } from "./transformations/scheduled.ts";
 
 export interface AdagradOptions extends AdagradScaling {
-  readonly learningRate: LearningRate;
+  readonly learningRate: Scheduled;
 }
 
 /**
@@ -18,7 +19,7 @@ export function adagrad({ learningRate, ...scaling }: AdagradOptions): GradientT
 }
 
 export interface AdagradNormOptions {
-  readonly learningRate: LearningRate;
+  readonly learningRate: Scheduled;
   /** v before the first step. */
   readonly initialAccumulator?: number;
 }

@@ -1,10 +1,11 @@
 import { chain, type GradientTransformation } from "./transformation.ts";
 import { addDecayedWeights, type DecayedWeightsOptions } from "./transformations/decayed-weights.ts";
-import { type LearningRate, scaleByLearningRate } from "./transformations/learning-rate.ts";
+import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 import { type AdamScaling, scaleByAdam } from "./transformations/scale-by-adam.ts";
+import type { Scheduled } from "./transformations/scheduled.ts";
 
 export interface AdamOptions extends AdamScaling {
-  readonly learningRate: LearningRate;
+  readonly learningRate: Scheduled;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { chain, type GradientTransformation } from "./transformation.ts";
-import { type LearningRate, scaleByLearningRate } from "./transformations/learning-rate.ts";
+import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 import { accumulateMomentum } from "./transformations/momentum.ts";
 import { type RmsScaling, scaleByRms } from "./transformations/scale-by-rms.ts";
+import type { Scheduled } from "./transformations/scheduled.ts";
 
 export interface RmspropOptions extends RmsScaling {
-  readonly learningRate: LearningRate;
+  readonly learningRate: Scheduled;
   /** Of a velocity that accumulates the scaled gradients; none when 0. */
   readonly momentum?: number;
 }

@@ -1,10 +1,10 @@
-import type { GradientTransformation } from "./transformation.ts";
-import { chain } from "./transformation.ts";
-import { type LearningRate, scaleByLearningRate } from "./transformations/learning-rate.ts";
+import { chain, type GradientTransformation } from "./transformation.ts";
+import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 import { accumulateMomentum } from "./transformations/momentum.ts";
+import type { Scheduled } from "./transformations/scheduled.ts";
 
 export interface SgdOptions {
-  readonly learningRate: LearningRate;
+  readonly learningRate: Scheduled;
 }
 
 /**

@@ -37,7 +37,11 @@ export function stateless(
   };
 }
 
-/** Transformations one after another: each sees the updates of the one before in place of the gradients. */
+/**
+ * Transformations one after another: each sees the updates of the one before in place of the gradients.
+ *
+ *     chain(clipByGlobalNorm(1), scaleByAdam(), addDecayedWeights(1e-4), scaleByLearningRate(schedule))
+ */
 export function chain(
   ...transformations: readonly GradientTransformation[]
 ): GradientTransformation<readonly Tree<Tensor>[]> {

@@ -2,9 +2,11 @@ export { type AverageGradientsOptions, averageGradients } from "./average-gradie
 export { clipByGlobalNorm, clipByTensorNorm } from "./clip-by-norm.ts";
 export { clipByValue } from "./clip-by-value.ts";
 export { addDecayedWeights, type DecayedWeightsOptions } from "./decayed-weights.ts";
-export { type LearningRate, scaleByLearningRate } from "./learning-rate.ts";
+export { scaleByLearningRate } from "./learning-rate.ts";
 export { accumulateMomentum, type MomentumOptions } from "./momentum.ts";
+export { scaleBy } from "./scale-by.ts";
 export { type AdagradScaling, scaleByAdagrad } from "./scale-by-adagrad.ts";
 export { scaleByAdagradNorm } from "./scale-by-adagrad-norm.ts";
 export { type AdamScaling, scaleByAdam } from "./scale-by-adam.ts";
 export { type RmsScaling, scaleByRms } from "./scale-by-rms.ts";
+export type { Scheduled } from "./scheduled.ts";

@@ -11,6 +11,7 @@ import {
   clipByGlobalNorm,
   clipByTensorNorm,
   clipByValue,
+  scaleBy,
   scaleByAdagrad,
   scaleByAdagradNorm,
   scaleByAdam,
@@ -129,6 +130,15 @@ test("in float32 the bias corrections of the first steps keep their digits", asy
   for (const { bias } of await program.run([g, g], zeros)) expect(Math.abs(bias[0] - 1)).toBeLessThan(5e-7);
 });
 
+test("a factor scales, by a schedule too", async () => {
+  const schedule = piecewiseConstant({ values: [2, -0.5], boundaries: [1] });
+  using program = await updatesBy(chain(scaleBy(3), scaleBy(schedule), scaleByLearningRate(0.5)), sizes, 2);
+  const g = { weights: [1, 2, 3], bias: [4, 5] };
+  const [first, second] = await program.run([g, g], zeros);
+  expect(first.weights).toStrictEqual([-3, -6, -9]);
+  expect(second.bias).toStrictEqual([3, 3.75]);
+});
+
 test("a chain hands on what each link made", async () => {
   using program = await updatesBy(
     chain(clipByValue(1), accumulateMomentum({ momentum: 0.5 }), scaleByLearningRate(0.1)),
@@ -151,6 +161,7 @@ test("options out of range are refused by name", () => {
     [() => averageGradients({ decay: -0.1 }), /decay must be in/],
     [() => addDecayedWeights(-1), /decay must be a finite number >= 0, got -1/],
     [() => scaleByLearningRate(Number.NaN), /learningRate must be a finite number > 0, got NaN/],
+    [() => scaleBy(Number.NaN), /factor must be a finite number, got NaN/],
     [() => scaleByAdam({ beta2: 1 }), /beta2 must be in/],
     [() => scaleByAdam({ epsilon: 0 }), /epsilon/],
     [() => scaleByRms({ decay: 1 }), /decay/],
