@@ -1,6 +1,6 @@
 import { allocate, type DataArray, type DType } from "../dtype.ts";
 import { GraphError } from "../errors.ts";
-import { isStatic, type Shape } from "../shape.ts";
+import { isStatic, type Shape, sameShape, sizeOfShape } from "../shape.ts";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from "./messages.ts";
 
 const dataTypes: Readonly<Record<DType, number>> = { f32: 1, i64: 7, bool: 9, f64: 11 };
@@ -26,6 +26,7 @@ export function valueInfo(name: string, dtype: DType, shape: Shape): ValueInfoPr
 export interface ModelScope {
   readonly initializers: TensorProto[];
   readonly constants: Map<string, string>;
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
   /** For a named dimension: an input of the program that has it, and at which axis. */
   readonly dimensions: ReadonlyMap<string, { readonly input: string; readonly axis: number }>;
   /** The outermost emitter: what depends on no loop goes there. */
@@ -33,6 +34,13 @@ export interface ModelScope {
   names: number;
   /** Names of inputs and outputs, which are the caller's to choose. */
   readonly taken: ReadonlySet<string>;
+}
+
+/** Whether two shapes have as many elements, whatever the named dimensions are. */
+function countsAlike(a: Shape, b: Shape): boolean {
+  const known = (shape: Shape) => sizeOfShape(shape.filter((d) => typeof d === "number"));
+  const names = (shape: Shape) => shape.filter((d) => typeof d === "string").sort();
+  return known(a) === known(b) && sameShape(names(a), names(b));
 }
 
 /** The shapes of what an elementwise node takes and makes. */
@@ -139,6 +147,16 @@ export class Emitter {
   shapeVector(shape: Shape): string {
     if (isStatic(shape)) return this.integers(shape);
     return this.#scope.outermost!.namedShape(shape);
+  }
+
+  /** The number of elements of a shape, as an i64 scalar; of an input that has as many, its size is one node. */
+  elementCount(shape: Shape): string {
+    const like = this.#scope.inputs.find((input) => countsAlike(input.shape, shape));
+    if (like) return this.node("Size", [like.name]);
+    const vector = this.shapeVector(shape);
+    return shape.length === 1
+      ? this.node("Squeeze", [vector])
+      : this.node("ReduceProd", [vector], { keepdims: 0 });
   }
 
   private namedShape(shape: Shape): string {

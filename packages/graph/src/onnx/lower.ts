@@ -70,7 +70,14 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
         dimensions.set(dimension, { input: name, axis });
     });
   const taken = new Set([...inputs, ...outputs].map(({ name }) => name));
-  const shared: ModelScope = { initializers: [], constants: new Map(), dimensions, names: 0, taken };
+  const shared: ModelScope = {
+    initializers: [],
+    constants: new Map(),
+    inputs: inputs.map(({ name, tensor: { shape } }) => ({ name, shape })),
+    dimensions,
+    names: 0,
+    taken,
+  };
   const program: Scope = { order: -1, emitter: new Emitter(shared) };
   const nodes = reachable(outputs.map(({ tensor }) => tensor));
   const { scopeOf, bodyOf } = findScopes(nodes, program, () => new Emitter(shared));

@@ -127,8 +127,8 @@ export const sizeOp: Op<SizeAttributes> = {
   name: "size",
   type: (_, { dtype }) => ({ dtype, shape: [] }),
   lower: (emit, _, { attributes: { shape, dtype } }) => {
-    const product = emit.node("ReduceProd", [emit.shapeVector(shape)], { keepdims: 0 });
-    return emit.cast(product, dtype);
+    const count = emit.elementCount(shape);
+    return dtype === "i64" ? count : emit.cast(count, dtype);
   },
 };
 
