@@ -20,7 +20,7 @@ export interface ReadProject {
 export async function readProject(root: string): Promise<ReadProject> {
   const app = await Application.bootstrap({
     entryPoints: packageRules.map(({ folder }) => join(root, folder, "src", "index.ts")),
-    tsconfig: join(root, "tsconfig.json"),
+    tsconfig: join(root, "apps", "docs", "tsconfig.json"),
     basePath: root,
     displayBasePath: root,
     disableGit: true,

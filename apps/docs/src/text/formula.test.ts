@@ -21,6 +21,10 @@ test.each([
     "It ends when ||b - A x|| <= max(relative ||b||, absolute).",
     ["||b - A x|| <= max(relative ||b||, absolute)"],
   ],
+  [
+    "The update is -learningRate (m / (1 - beta1^t)) / (sqrt(v) + epsilon).",
+    ["-learningRate (m / (1 - beta1^t)) / (sqrt(v) + epsilon)"],
+  ],
   ["unless learningRate > 0", ["learningRate > 0"]],
 ])("finds what is written as a formula in: %s", (sentence, found) => {
   expect(formulas(sentence)).toEqual(found);

@@ -18,7 +18,7 @@ function isOperand(word: string): boolean {
   return (
     /^[-−]?(\d[\d.e+-]*|[A-Za-z]|\p{Script=Greek}+)('|\d|ᵀ|²|³)*([/*]\(?(\d+|\w))?$/u.test(core) ||
     /[\^_=√∇Σ∑|²³ᵀ‖]/.test(core) ||
-    /^[-−]?[A-Za-z][\w.]*\(/.test(word) ||
+    /^[([{]*[-−]?[A-Za-z][\w.]*\(/.test(word) ||
     /^[-−]?[a-z]+(\d+|[a-z]*[A-Z]\w*)$/.test(core) ||
     FUNCTIONS.has(core)
   );
