@@ -138,7 +138,10 @@ export async function candidates(
   try {
     const all = await candidatesAt(host, commands, words.slice(0, -1), current);
     const unique = new Map(all.map((candidate) => [candidate.value, candidate]));
-    return [...unique.values()].filter(({ value }) => value.startsWith(current));
+    // Nothing is to be added to a name= that stands there already.
+    return [...unique.values()].filter(
+      ({ value }) => value.startsWith(current) && !(value === current && value.endsWith("=")),
+    );
   } catch {
     // While a line is being typed, what is wrong in it is no matter.
     return [];

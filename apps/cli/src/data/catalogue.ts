@@ -11,6 +11,8 @@ import {
   downloadableSets,
   loadDataset,
 } from "gradus";
+import { UsageError } from "../errors.ts";
+import { didYouMean } from "../suggest.ts";
 
 /** Where a data set, or a file of it, is. */
 export type Place = "bundled" | "data folder" | "system" | "missing";
@@ -28,8 +30,9 @@ export interface FileState {
 /** A data set as it is listed. */
 export interface SetState {
   readonly name: string;
-  /** What it holds: rows and columns. */
-  readonly holds: string;
+  readonly title: string;
+  /** Rows and columns, such as `150 x 4`, or `32561 + 16281 x 123` where rows to test with are apart. */
+  readonly size: string;
   readonly source: string;
   readonly license: string;
   /** Bytes of all its files, as far as they are known. */
@@ -81,6 +84,13 @@ function placeOf(files: readonly FileState[]): SetState["place"] {
   return places.has("missing") ? "in part" : "data folder";
 }
 
+/** Rows and columns, as the titles of the catalogue tell them; an image is a row of its pixels. */
+function sizeIn(title: string): string {
+  const [, rows = "", height = "", width = "1"] =
+    /(\d+(?: \+ \d+)?) (?:rows|images) of (\d+)(?: x (\d+))?/.exec(title) ?? [];
+  return rows === "" ? "" : `${rows} x ${Number(height) * Number(width)}`;
+}
+
 /** What is known of a set that can be downloaded, and which of its files are at hand. */
 export async function downloadableState(name: DownloadableName): Promise<SetState> {
   const { title, source, license, files: catalogue }: CatalogueSet = downloadableSets[name];
@@ -88,7 +98,8 @@ export async function downloadableState(name: DownloadableName): Promise<SetStat
   const known = files.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes]));
   return {
     name,
-    holds: title,
+    title,
+    size: sizeIn(title),
     source,
     license,
     bytes: known.length === files.length ? known.reduce((a, b) => a + b, 0) : undefined,
@@ -104,7 +115,8 @@ export async function bundledState(name: DatasetName): Promise<SetState> {
   const { size } = await stat(datasetUrl(name));
   return {
     name,
-    holds: `${set.n} rows of ${set.d} features, ${target}`,
+    title: `${set.n} rows of ${set.d} features, ${target}`,
+    size: `${set.n} x ${set.d}`,
     source: set.source,
     license: set.license,
     bytes: size,
@@ -116,4 +128,10 @@ export async function bundledState(name: DatasetName): Promise<SetState> {
 /** Every data set that this program knows. */
 export async function allSets(): Promise<SetState[]> {
   return Promise.all([...datasetNames.map(bundledState), ...downloadableNames.map(downloadableState)]);
+}
+
+/** What a command says of a name that no data set has. */
+export function unknownSet(name: string, names: readonly string[]): UsageError {
+  const hint = didYouMean(name, names) || ` It is one of ${names.join(", ")}.`;
+  return new UsageError(`no data set is called "${name}".${hint}`);
 }

@@ -1,0 +1,134 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commands } from "../commands/index.ts";
+import { carryOut } from "../fixture/in-process.ts";
+import { papers } from "../fixture/papers.ts";
+import { candidates, joinAssignments } from "./candidates.ts";
+import { completionScript, type Shell, shells } from "./scripts.ts";
+
+const fixture = fileURLToPath(new URL("../fixture/gradus.ts", import.meta.url));
+let home: string;
+let run: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "gradus-completion-"));
+  await carryOut("run walk", { home });
+  run = JSON.parse((await carryOut("show --json", { home })).out)[0].id;
+});
+afterAll(() => rm(home, { recursive: true }));
+
+/** The words that are offered at the end of a line; a space there begins a new one. */
+async function offered(line: string): Promise<string[]> {
+  const found = await candidates({ papers, home }, commands, line.split(" "));
+  return found.map(({ value }) => value);
+}
+
+describe("what is offered", () => {
+  it("are commands, papers and experiments, each where it can stand", async () => {
+    expect(await offered("")).toEqual(["list", "run", "verify", "show", "data", "completion", "help"]);
+    expect(await offered("ve")).toEqual(["verify"]);
+    expect(await offered("--v")).toEqual(["--version"]);
+    expect(await offered("help sh")).toEqual(["show"]);
+    expect(await offered("run ")).toEqual(["random-walks", "steady-walks", "broken"]);
+    expect(await offered("run random-walks/")).toEqual(["random-walks/walk", "random-walks/fails"]);
+    expect(await offered("run wa")).toEqual(["walk"]);
+    expect(await offered("run walk ")).toEqual([]);
+    expect(await offered("verify steady-walks ")).toEqual(["random-walks", "broken"]);
+    expect(await offered("nothing ")).toEqual([]);
+  });
+
+  it("are options that are not given yet, and their values", async () => {
+    expect(await offered("run walk --se")).toEqual(["--set", "--seed"]);
+    expect(await offered("run walk --seed 1 --se")).toEqual(["--set"]);
+    expect(await offered("run walk --set steps=1 --set")).toEqual(["--set"]);
+    expect(await offered("run walk --profile ")).toEqual(["quick", "full"]);
+    expect(await offered("run walk --profile=f")).toEqual(["--profile=full"]);
+    expect(await offered("run walk --html ")).toEqual([]);
+    expect(await offered("show --a")).toEqual(["--all"]);
+  });
+
+  it("are parameters of the experiment, with the values of those that have few", async () => {
+    expect(await offered("run walk --set st")).toEqual(["stages=", "steps="]);
+    expect(await offered("run walk --set mode=")).toEqual(["mode=plain", "mode=squared"]);
+    expect(await offered("run walk --set noisy=f")).toEqual(["noisy=false"]);
+    expect(await offered("run --seed 3 walk --set dr")).toEqual(["drift="]);
+    expect(await offered("run no-such-thing --set ")).toEqual([]);
+  });
+
+  it("are runs, data sets, shells", async () => {
+    expect(await offered("show ")).toEqual(["latest", run, "random-walks", "steady-walks", "broken"]);
+    expect(await offered(`show ${run.slice(0, 4)}`)).toEqual([run]);
+    expect(await offered("data ")).toEqual(["list", "pull"]);
+    expect(await offered("data list i")).toEqual(["iris", "ionosphere"]);
+    expect(await offered("data pull mnist f")).toEqual(["fashion-mnist"]);
+    expect(await offered("data pull mnist m")).toEqual([]);
+    expect(await offered("completion ")).toEqual([...shells]);
+  });
+});
+
+it("joins what Bash parts at =", () => {
+  expect(joinAssignments(["run", "--set", "a", "=", "b", "--profile", "=", "q"])).toEqual([
+    "run",
+    "--set",
+    "a=b",
+    "--profile=q",
+  ]);
+  expect(joinAssignments(["--set", "a", "="])).toEqual(["--set", "a="]);
+});
+
+describe("gradus completion", () => {
+  it("prints the script of a shell, and refuses others", async () => {
+    for (const shell of shells)
+      expect(await carryOut(`completion ${shell}`, { home })).toEqual({
+        status: 0,
+        out: completionScript(shell),
+        err: "",
+      });
+    const wrong = await carryOut("completion bahs", { home });
+    expect(wrong.status).toBe(2);
+    expect(wrong.err).toContain("Did you mean bash?");
+    expect((await carryOut("completion", { home })).status).toBe(2);
+  });
+});
+
+const isThere = (shell: Shell) => spawnSync(shell, ["--version"]).status === 0;
+
+describe.skipIf(!isThere("bash"))("in Bash (skipped where there is none)", () => {
+  it("fills in words, also behind =, and leaves files to the shell", () => {
+    const lines: readonly (readonly string[])[] = [
+      ["gradus", "ver"],
+      ["gradus", "run", "walk", "--profile", "=", "fu"],
+      ["gradus", "run", "walk", "--set", "mode", "="],
+      ["gradus", "run", "walk", "--out", ""],
+    ];
+    const tries = lines.map((words) => {
+      const quoted = words.map((word) => `'${word}'`).join(" ");
+      return `COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _gradus 2>/dev/null; echo "\${COMPREPLY[*]}"`;
+    });
+    const script = `
+      gradus() { '${process.execPath}' '${fixture}' "$@"; }
+      eval "$(gradus completion bash)"
+      complete -p gradus
+      ${tries.join("\n")}`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", script], { cwd: home, encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(stdout.split("\n")).toEqual([
+      "complete -o default -F _gradus gradus",
+      "verify",
+      "full",
+      "plain squared",
+      "",
+      "",
+    ]);
+  });
+});
+
+describe.each(["zsh", "fish"] as const)("the script for %s", (shell) => {
+  it.skipIf(!isThere(shell))(`is one that ${shell} reads (skipped where it is not installed)`, () => {
+    const { status, stderr } = spawnSync(shell, ["-n"], { input: completionScript(shell), encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+});

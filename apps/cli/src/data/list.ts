@@ -1,0 +1,122 @@
+import { fileURLToPath } from "node:url";
+import { datasetNames } from "gradus";
+import type { Host } from "../host.ts";
+import { json } from "../results.ts";
+import { writeLines } from "../terminal/output.ts";
+import { stack } from "../terminal/report.ts";
+import { layoutTable } from "../terminal/table.ts";
+import { truncate, wrap } from "../terminal/text.ts";
+import { formatBytes } from "./bytes.ts";
+import {
+  allSets,
+  bundledState,
+  dataFolder,
+  downloadableNames,
+  downloadableState,
+  isBundled,
+  isDownloadable,
+  type SetState,
+  unknownSet,
+} from "./catalogue.ts";
+
+const places: Readonly<Record<SetState["place"], string>> = {
+  bundled: "yes, bundled",
+  "data folder": "yes",
+  system: "yes, from the system",
+  "in part": "in part",
+  missing: "no",
+};
+
+const WIDEST_LICENSE = 20;
+
+function setTable({ out, invocation }: Host, sets: readonly SetState[]): string[] {
+  const { columns: width, palette } = out;
+  const columns = [
+    { header: "name", wraps: false },
+    { header: "rows x columns", wraps: false },
+    { header: "size", align: "right" as const, wraps: false },
+    { header: "license", wraps: false },
+    { header: "at hand" },
+  ];
+  const rows = sets.map(({ name, size, bytes, license, place }) => [
+    { text: name },
+    { text: size },
+    { text: bytes === undefined ? "–" : formatBytes(bytes) },
+    { text: truncate(license, WIDEST_LICENSE) },
+    { text: places[place], style: place === "missing" ? palette.muted : undefined },
+  ]);
+  const missing = sets.find(({ place }) => place === "missing" || place === "in part");
+  return stack([
+    layoutTable(columns, rows, { width, header: palette.muted }),
+    wrap(`Data folder: ${fileURLToPath(dataFolder())} (GRADUS_DATA_DIR sets another)`, width),
+    layoutTable(
+      [{ header: "", wraps: false }, { header: "" }],
+      [
+        [
+          { text: `${invocation} data list ${sets[0].name}` },
+          { text: "tells more of one", style: palette.muted },
+        ],
+        ...(missing
+          ? [
+              [
+                { text: `${invocation} data pull ${missing.name}` },
+                { text: "downloads one", style: palette.muted },
+              ],
+            ]
+          : []),
+      ],
+      { width },
+    ),
+  ]);
+}
+
+function setLines({ out, invocation }: Host, set: SetState): string[] {
+  const { columns: width, palette } = out;
+  const facts = [
+    ["holds", set.title],
+    ["source", set.source],
+    ["license", set.license],
+    ["size", set.bytes === undefined ? "not known before it is pulled" : formatBytes(set.bytes)],
+    ["at hand", places[set.place]],
+  ].map(([name, text]) => [{ text: name, style: palette.muted }, { text }]);
+  // Paths, checksums and addresses are never broken, so that they can be copied.
+  const files = set.files.flatMap(({ file, place, path }) => [
+    "",
+    palette.strong(file.name),
+    `  ${place === "missing" ? "not here yet" : path}`,
+    `  ${file.sha256 ? `SHA-256 ${file.sha256}` : "checked by its rows and columns: no checksum is published"}`,
+    ...file.urls.map((url) => `  from ${url}`),
+  ]);
+  const usable =
+    set.place === "missing" || set.place === "in part"
+      ? [`${invocation} data pull ${set.name}`]
+      : set.place === "bundled"
+        ? wrap(`await loadDataset("${set.name}")`, width)
+        : [];
+  return [
+    ...wrap(set.name, width).map(palette.strong),
+    ...layoutTable([{ header: "", wraps: false }, { header: "" }], facts, { width }),
+    ...files,
+    ...(usable.length > 0 ? ["", ...usable.map(palette.muted)] : []),
+  ];
+}
+
+/** Tells of data sets, all of them or those named: what they hold, where they are from, whether they are at hand. */
+export async function listSets(host: Host, names: readonly string[], asJson: boolean): Promise<void> {
+  const known = [...datasetNames, ...downloadableNames];
+  const wrong = names.find((name) => !isBundled(name) && !isDownloadable(name));
+  if (wrong !== undefined) throw unknownSet(wrong, known);
+  const sets =
+    names.length === 0
+      ? await allSets()
+      : await Promise.all(
+          names.map((name) => {
+            if (isBundled(name)) return bundledState(name);
+            if (isDownloadable(name)) return downloadableState(name);
+            throw unknownSet(name, known);
+          }),
+        );
+  if (asJson) host.out.write(json(sets));
+  else if (names.length === 0) writeLines(host.out, setTable(host, sets));
+  else writeLines(host.out, stack(sets.map((set) => setLines(host, set))));
+}

@@ -1,0 +1,71 @@
+import { fileURLToPath } from "node:url";
+import { DownloadError, downloadDataset } from "gradus";
+import { exitStatus, Interrupted, UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { writeLines } from "../terminal/output.ts";
+import { plural, wrap } from "../terminal/text.ts";
+import { formatBytes } from "./bytes.ts";
+import {
+  dataFolder,
+  downloadableNames,
+  downloadableState,
+  isBundled,
+  isDownloadable,
+  unknownSet,
+} from "./catalogue.ts";
+import { PullProgress } from "./progress.ts";
+
+/** Brings one set; returns the line that tells how it went. */
+async function pullOne(host: Host, name: string, progress: PullProgress): Promise<string> {
+  if (isBundled(name)) return `${name} comes with gradus: there is nothing to pull`;
+  if (!isDownloadable(name)) throw unknownSet(name, downloadableNames);
+  progress.begin(`${name}: connecting ...`);
+  const fetched = await downloadDataset(name, {
+    signal: host.signal,
+    onProgress: (event) => progress.update(event),
+  });
+  const { place, files, bytes } = await downloadableState(name);
+  if (fetched.length === 0)
+    return `${name} is at hand already: ${place === "system" ? files[0].path : fileURLToPath(dataFolder())}`;
+  const checked = files.every(({ file }) => file.sha256) ? "SHA-256 checked" : "rows and columns checked";
+  return `${name}: ${plural(files.length, "file")}, ${formatBytes(bytes ?? 0)}, ${checked}, in ${fileURLToPath(dataFolder())}`;
+}
+
+/** Downloads data sets, one after another, and tells how each went. Returns the exit status. */
+export async function pullSets(host: Host, names: readonly string[]): Promise<number> {
+  if (names.length === 0)
+    throw new UsageError(
+      `data pull what? Name data sets, such as: ${host.invocation} data pull ${downloadableNames[0]}`,
+    );
+  const wrong = names.find((name) => !isBundled(name) && !isDownloadable(name));
+  if (wrong !== undefined) throw unknownSet(wrong, downloadableNames);
+  const progress = new PullProgress(host.err);
+  const width = host.out.columns;
+  let failed = false;
+  for (const name of new Set(names)) {
+    try {
+      const line = await pullOne(host, name, progress);
+      progress.stop();
+      writeLines(host.out, wrap(line, width));
+    } catch (error) {
+      progress.stop();
+      if (error instanceof Interrupted) {
+        writeLines(host.err, [
+          `${name} was interrupted. The same command goes on from what has arrived, where a checksum is known.`,
+        ]);
+        return error.status;
+      }
+      if (!(error instanceof DownloadError)) throw error;
+      failed = true;
+      writeLines(host.err, [
+        ...error.message.split("\n").flatMap((line) => wrap(line, host.err.columns)),
+        ...wrap(
+          `Is there a network? Files brought otherwise are found in ${fileURLToPath(dataFolder())} under the names ` +
+            `that "${host.invocation} data list ${name}" tells.`,
+          host.err.columns,
+        ),
+      ]);
+    }
+  }
+  return failed ? exitStatus.failure : exitStatus.fine;
+}
