@@ -17,8 +17,7 @@ function checkVector(name: string, vector: Float64Array, length: number): void {
 }
 
 /**
- * Matrix-vector product  out = A x. A row is summed from left to right, two products at a time: half the turns of
- * the loop, whose checks take most of the time.
+ * Matrix-vector product  out = A x, every row summed from left to right.
  *
  * @param x columns numbers
  * @param out rows numbers, overwritten; not x itself
@@ -33,15 +32,11 @@ export function csrMultiply(
   checkVector("x", x, columns);
   checkVector("out", out, rows);
   let k = 0;
+  // measured: unrolled, it loses on short rows what it gains on long ones
   for (let i = 0; i < rows; i++) {
     const end = rowPointers[i + 1];
-    const last = end - 1;
     let sum = 0;
-    for (; k < last; k += 2) sum += values[k] * x[columnIndices[k]] + values[k + 1] * x[columnIndices[k + 1]];
-    if (k < end) {
-      sum += values[k] * x[columnIndices[k]];
-      k += 1;
-    }
+    for (; k < end; k++) sum += values[k] * x[columnIndices[k]];
     out[i] = sum;
   }
   return out;
@@ -72,18 +67,16 @@ export function csrMultiplyTransposed(
   return out;
 }
 
-/** <a_i, x>, the product of row i alone, summed as in `csrMultiply`. */
+/** <a_i, x>, the product of row i alone. */
 export function csrRowDot(
   { rowPointers, columnIndices, values }: CsrMatrix,
   i: number,
   x: Float64Array,
 ): number {
   const end = rowPointers[i + 1];
-  const last = end - 1;
-  let k = rowPointers[i];
   let sum = 0;
-  for (; k < last; k += 2) sum += values[k] * x[columnIndices[k]] + values[k + 1] * x[columnIndices[k + 1]];
-  return k < end ? sum + values[k] * x[columnIndices[k]] : sum;
+  for (let k = rowPointers[i]; k < end; k++) sum += values[k] * x[columnIndices[k]];
+  return sum;
 }
 
 /** x <- x + s a_i, a multiple of row i. */
