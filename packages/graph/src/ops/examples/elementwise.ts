@@ -1,6 +1,5 @@
-import { constant } from "../../tensor.ts";
 import * as ops from "../index.ts";
-import { binary, broadcastAt, build, type Example, unary } from "./reference.ts";
+import { binary, type Example, unary } from "./reference.ts";
 
 /** The Taylor series of erf, which converges well where the examples lie. */
 function erf(x: number): number {
@@ -128,12 +127,7 @@ export const elementwise = {
     (x) => Math.tan(0.8 * x),
   ),
   tanh: unary(ops.tanh, Math.tanh),
-  where: {
-    shapes: (n, m) => [[n, 1], [m]],
-    f: (a, b) => ops.where(constant(Uint8Array.of(1), [1, 1]), ops.where(ops.greater(a, b), a, b), 0),
-    expected: (a, b) =>
-      build([a.shape[0], b.shape[0]], (index) => Math.max(broadcastAt(a, index), broadcastAt(b, index))),
-  },
+  where: binary((a, b) => ops.where(ops.greater(a, b), a, b), Math.max),
   xor: logical(
     binary(
       (a, b) => ops.xor(ops.greater(a, 0), ops.greater(b, 0)),

@@ -45,6 +45,15 @@ export function at({ shape, data }: Nd, index: Index): number {
   return data[flat];
 }
 
+/** The shape to which two broadcast, known to fit: a size other than 1 wins. */
+function broadcast(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const [x, y] = [a, b].map((shape) => shape[i - rank + shape.length] ?? 1);
+    return x === 1 ? y : x;
+  });
+}
+
 /** The entry that broadcasting puts at an index. */
 export function broadcastAt(x: Nd, index: Index): number {
   const own = index.slice(index.length - x.shape.length);
@@ -92,5 +101,5 @@ export const binary = (
   f,
   domain,
   expected: (a, b) =>
-    build([a.shape[0], b.shape[0]], (index) => g(broadcastAt(a, index), broadcastAt(b, index))),
+    build(broadcast(a.shape, b.shape), (index) => g(broadcastAt(a, index), broadcastAt(b, index))),
 });
