@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Plan, readStoredSession, type StoredSession } from "../session.ts";
 import { plural } from "../terminal/text.ts";
@@ -10,12 +10,17 @@ export interface Leftover {
   readonly session: StoredSession;
 }
 
-function isAlive(pid: number): boolean {
+/** True when the process that wrote a checkpoint goes on. */
+async function isAlive(pid: number): Promise<boolean> {
+  if (pid === process.pid) return true;
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+  // Its number may by now be another program's, or that of a dead process which nobody has buried.
+  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
+  return command === undefined || command.includes("gradus");
 }
 
 /** The checkpoints that nobody is working on any more, the latest first: in the host's folder, and another file. */
@@ -26,7 +31,7 @@ export async function leftovers(home: string, other?: string): Promise<Leftover[
   const found: Leftover[] = [];
   for (const file of other === undefined ? files : [...files, other]) {
     const session = await readStoredSession(file).catch(() => undefined);
-    if (session && !isAlive(session.process)) found.push({ file, session });
+    if (session && !(await isAlive(session.process))) found.push({ file, session });
   }
   return found.sort((a, b) => (a.session.savedAt < b.session.savedAt ? 1 : -1));
 }
