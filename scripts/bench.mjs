@@ -1,5 +1,6 @@
 // `npm run bench`: installs the libraries that gradus is timed beside (once, into bench/peers/node_modules), then
-// runs the comparison. `npm run bench -- --quick` is a short run that leaves bench/RESULTS.md as it is.
+// runs the comparison. `npm run bench -- --quick` is a short run that leaves bench/RESULTS.md as it is, as does one of
+// some cases only: `npm run bench -- --cases matmul,libsvm --rounds 5`.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
