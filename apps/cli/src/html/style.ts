@@ -76,7 +76,8 @@ figure{margin-inline:-.75rem}
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}
 }
 @media print{
-body{background:none;font-size:10.5pt}
+:root{color-scheme:light}
+body{background:var(--surface);font-size:10.5pt}
 figure,tr,.facts{break-inside:avoid}
 h1,h2,h3,h4,h5,caption{break-after:avoid}
 .scroll{overflow:visible}
