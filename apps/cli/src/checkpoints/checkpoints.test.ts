@@ -41,10 +41,13 @@ describe("CheckpointFile", () => {
     const file = new CheckpointFile(home, words);
     for (let i = 1; i <= 50; i++) file.save(session(i));
     const path = join(checkpointsFolder(home), "run-p-e.checkpoint.json");
-    await vi.waitFor(async () => {
-      const { current } = await readStoredSession(path);
-      expect(current).toEqual(session(50).current);
-    });
+    await vi.waitFor(
+      async () => {
+        const { current } = await readStoredSession(path);
+        expect(current).toEqual(session(50).current);
+      },
+      { timeout: 30_000, interval: 10 },
+    );
     expect(await file.leave(session(51))).toBe(path);
     const stored = await readStoredSession(path);
     expect(stored).toMatchObject({ ...session(51), words, process: process.pid });
