@@ -1,6 +1,6 @@
-import { mul, type Tensor, zerosLike } from "@gradus/graph";
+import { div, mul, scalar, type Tensor, zerosLike } from "@gradus/graph";
 import type { GradientTransformation } from "../transformation.ts";
-import { averagingWeight, discountedSum, floatTypeOf } from "./discounted.ts";
+import { discountedSum } from "./discounted.ts";
 import { requireFractions } from "./require-options.ts";
 
 export interface AverageGradientsOptions {
@@ -9,6 +9,9 @@ export interface AverageGradientsOptions {
   /** Divide by 1 - decay^t, so that the first averages are not too small. */
   readonly biasCorrection?: boolean;
 }
+
+/** Sums of decay^(t - i) u_i, and with bias correction of decay^(t - i). */
+export type AverageGradientsState = { readonly sums: readonly Tensor[]; readonly weight: readonly Tensor[] };
 
 /**
  * The exponential moving average m = decay m + (1 - decay) u, from m = 0, in place of u: momentum whose dampening is
@@ -19,16 +22,18 @@ export interface AverageGradientsOptions {
 export function averageGradients({
   decay = 0.9,
   biasCorrection = false,
-}: AverageGradientsOptions = {}): GradientTransformation<readonly Tensor[]> {
+}: AverageGradientsOptions = {}): GradientTransformation<AverageGradientsState> {
   requireFractions({ decay });
   return {
-    init: (parameters) => parameters.map(zerosLike),
-    update: (gradients, state, context) => {
-      const sums = state.map((s, i) => discountedSum(s, gradients[i], decay));
-      const updates = sums.map((s) =>
-        mul(s, biasCorrection ? averagingWeight(decay, context, floatTypeOf(s)) : 1 - decay),
-      );
-      return { updates, state: sums };
+    init: (parameters) => ({
+      sums: parameters.map(zerosLike),
+      weight: biasCorrection ? [scalar(0, parameters[0].dtype)] : [],
+    }),
+    update: (gradients, state) => {
+      const sums = state.sums.map((s, i) => discountedSum(s, gradients[i], decay));
+      const weight = state.weight.map((w) => discountedSum(w, 1, decay));
+      const factor = biasCorrection ? div(1, weight[0]) : 1 - decay;
+      return { updates: sums.map((s) => mul(s, factor)), state: { sums, weight } };
     },
   };
 }

@@ -1,19 +1,12 @@
-import { add, cast, div, expm1, type FloatType, mul, scalar, type Tensor } from "@gradus/graph";
-import type { StepContext } from "../transformation.ts";
-
-/** decay s + x: after t steps the sum of decay^(t - i) x_i. */
-export function discountedSum(sum: Tensor, x: Tensor, decay: number): Tensor {
-  return decay === 0 ? x : add(mul(sum, decay), x);
-}
+import { add, type FloatType, mul, type Operand, type Tensor } from "@gradus/graph";
 
 /**
- * 1 / (1 + decay + ... + decay^(t - 1)) = (1 - decay) / (1 - decay^t) in step t, from 1: times a discounted sum, it is
- * the average with bias correction (Kingma and Ba, 2015, section 3).
+ * decay s + x: after t steps the sum of decay^(t - i) x_i. The sum of ones, 1 + decay + ... + decay^(t - 1) =
+ * (1 - decay^t) / (1 - decay), makes a sum an average with bias correction (Kingma and Ba, 2015, section 3), and
+ * loses no digits while t is small.
  */
-export function averagingWeight(decay: number, { steps }: StepContext, dtype: FloatType): Tensor {
-  // 1 - decay^t = -expm1(t log decay), which does not cancel while t is small.
-  const t = cast(add(steps, 1), dtype);
-  return decay === 0 ? scalar(1, dtype) : div(decay - 1, expm1(mul(t, Math.log(decay))));
+export function discountedSum(sum: Tensor, x: Operand, decay: number): Tensor {
+  return add(mul(sum, decay), x);
 }
 
 export function floatTypeOf({ dtype }: Tensor): FloatType {

@@ -1,7 +1,7 @@
-import { add, div, mul, sqrt, square, type Tensor, zerosLike } from "@gradus/graph";
+import { add, div, mul, scalar, sqrt, square, type Tensor, zerosLike } from "@gradus/graph";
 import { requirePositiveOptions } from "../schedules/schedule.ts";
 import type { GradientTransformation } from "../transformation.ts";
-import { averagingWeight, discountedSum, floatTypeOf } from "./discounted.ts";
+import { discountedSum } from "./discounted.ts";
 import { requireFractions } from "./require-options.ts";
 
 /** The state of `scaleByAdam`. */
@@ -12,8 +12,13 @@ export interface AdamScaling {
   readonly epsilon?: number;
 }
 
-/** Sums of beta1^(t - i) g_i and of beta2^(t - i) g_i^2. */
-export type AdamState = { readonly first: readonly Tensor[]; readonly second: readonly Tensor[] };
+/** Sums of beta1^(t - i) g_i and of beta2^(t - i) g_i^2, and the same sums of ones. */
+export type AdamState = {
+  readonly first: readonly Tensor[];
+  readonly second: readonly Tensor[];
+  readonly firstWeight: Tensor;
+  readonly secondWeight: Tensor;
+};
 
 /**
  * Adam's direction (Kingma and Ba, 2015, Algorithm 1): m / (1 - beta1^t) over sqrt(v / (1 - beta2^t)) + epsilon, with
@@ -29,18 +34,26 @@ export function scaleByAdam({
   requireFractions({ beta1, beta2 });
   requirePositiveOptions({ epsilon });
   return {
-    init: (parameters) => ({ first: parameters.map(zerosLike), second: parameters.map(zerosLike) }),
-    update: (gradients, state, context) => {
+    init: (parameters) => {
+      const zero = scalar(0, parameters[0].dtype);
+      return {
+        first: parameters.map(zerosLike),
+        second: parameters.map(zerosLike),
+        firstWeight: zero,
+        secondWeight: zero,
+      };
+    },
+    update: (gradients, state) => {
       const first = state.first.map((s, i) => discountedSum(s, gradients[i], beta1));
       const second = state.second.map((s, i) => discountedSum(s, square(gradients[i]), beta2));
-      const updates = first.map((m, i) => {
-        const dtype = floatTypeOf(m);
-        // The sums are averages up to scalars: these are applied where they cost no pass over the parameters.
-        const root = sqrt(averagingWeight(beta2, context, dtype));
-        const rate = div(averagingWeight(beta1, context, dtype), root);
-        return mul(div(m, add(sqrt(second[i]), div(epsilon, root))), rate);
-      });
-      return { updates, state: { first, second } };
+      const firstWeight = discountedSum(state.firstWeight, 1, beta1);
+      const secondWeight = discountedSum(state.secondWeight, 1, beta2);
+      // The sums are averages up to scalars, and these are applied where they cost no pass over the parameters.
+      const root = sqrt(secondWeight);
+      const offset = mul(root, epsilon);
+      const factor = div(root, firstWeight);
+      const updates = first.map((m, i) => mul(div(m, add(sqrt(second[i]), offset)), factor));
+      return { updates, state: { first, second, firstWeight, secondWeight } };
     },
   };
 }
