@@ -83,7 +83,8 @@ export interface RepeatBody<C, O> {
  *
  * Loops are differentiated in both modes, as often as needed. Reverse mode keeps the carried tensors of every
  * iteration and runs each iteration again on the way back: memory for `length` times the carried tensors, about four
- * times the work of the loop. An outer tensor with `length` entries that the body reads by `gather(x, iteration)`, as
+ * times the work of the loop. Forward mode runs the loop again, with tangents beside what it carries, and keeps nothing.
+ * An outer tensor with `length` entries that the body reads by `gather(x, iteration)`, as
  * `scan` does, gets its derivative entry by entry; any other outer tensor by a sum that is carried.
  *
  * @param length a number, or the name of a dimension of the program's inputs
