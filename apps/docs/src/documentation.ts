@@ -2,11 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readGuides } from "./guides/guides.ts";
 import type { Documentation } from "./model.ts";
-import { readReference } from "./reference/reference.ts";
+import type { Reference } from "./reference/reference.ts";
 
-/** Reads everything that /docs shows from the sources and the guides of a checkout. */
-export async function readDocumentation(root: string): Promise<Documentation> {
-  const { packages, addresses } = await readReference(root);
+/** Everything that /docs shows: the reference, the guides of a checkout, and the sources that the reference names. */
+export async function readDocumentation(
+  root: string,
+  { packages, addresses }: Reference,
+): Promise<Documentation> {
   const files = packages.flatMap(({ modules }) =>
     modules.flatMap(({ symbols }) => symbols.map(({ source }) => source.file)),
   );

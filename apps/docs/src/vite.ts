@@ -1,6 +1,8 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
+import type { Documentation } from "./model.ts";
+import type { Reference } from "./reference/reference.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const CONTENT = "virtual:gradus-docs";
@@ -16,23 +18,32 @@ const valueModule = (value: unknown) =>
  * guide or a source changed.
  */
 export function documentation(): Plugin {
-  let reading: Promise<import("./model.ts").Documentation> | undefined;
+  let reference: Promise<Reference> | undefined;
+  let reading: Promise<Documentation> | undefined;
+  async function read(): Promise<Documentation> {
+    // The compiler is loaded only where the documentation is.
+    const [{ readReference }, { readDocumentation }] = await Promise.all([
+      import("./reference/reference.ts"),
+      import("./documentation.ts"),
+    ]);
+    reference ??= readReference(root);
+    return readDocumentation(root, await reference);
+  }
   return {
     name: "gradus-docs",
     resolveId: (id) => (id === CONTENT || id === SOURCES ? `\0${id}` : undefined),
     async load(id) {
       if (id !== `\0${CONTENT}` && id !== `\0${SOURCES}`) return undefined;
-      // The compiler is loaded only where the documentation is.
-      const { readDocumentation } = await import("./documentation.ts");
-      reading ??= readDocumentation(root);
+      reading ??= read();
       const { guides, packages, sources } = await reading;
       for (const { slug } of guides) this.addWatchFile(join(root, "docs", `${slug}.md`));
       for (const file of Object.keys(sources)) this.addWatchFile(join(root, file));
       return valueModule(id === `\0${CONTENT}` ? { guides, packages } : sources);
     },
     watchChange(file) {
-      if (file.startsWith(join(root, "packages")) || dirname(file) === join(root, "docs"))
-        reading = undefined;
+      const ofPackages = file.startsWith(join(root, "packages"));
+      if (ofPackages) reference = undefined;
+      if (ofPackages || dirname(file) === join(root, "docs")) reading = undefined;
     },
   };
 }

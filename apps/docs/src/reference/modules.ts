@@ -277,12 +277,13 @@ export const packageRules: readonly PackageRule[] = [
   { slug: "papers", name: "@gradus/papers", folder: "packages/papers", modules: papers },
 ];
 
-/** Words of a path, such as `optimize/second-order/newton.ts`, as a page's name. */
+/** A page named by a path: the file's name, or the two outer folders, such as `optimize/coordinate`. */
 function named(path: string): ModuleRule {
-  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : path.replace(/\.ts$/, "");
-  const words = folder.split("/").at(-1)!.replaceAll("-", " ");
+  const folders = path.replace(/\.ts$/, "").split("/");
+  const folder = folders.length === 1 ? folders : folders.slice(0, -1).slice(0, 2);
+  const words = folder[folder.length - 1].replaceAll("-", " ");
   return {
-    slug: folder.replaceAll("/", "-"),
+    slug: folder.join("-"),
     title: words[0].toUpperCase() + words.slice(1),
     sentence: "",
     files: /./,
