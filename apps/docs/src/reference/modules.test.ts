@@ -16,9 +16,9 @@ test.each([
 });
 
 test("a file of no known family gets a page named by where it lies", () => {
-  expect(moduleOf(gradus, "optimize/second-order/steps/newton.ts")).toMatchObject({
-    slug: "optimize-second-order",
-    title: "Second order",
+  expect(moduleOf(gradus, "optimize/bilevel/steps/newton.ts")).toMatchObject({
+    slug: "optimize-bilevel",
+    title: "Bilevel",
   });
   expect(moduleOf(gradus, "quantiles.ts")).toMatchObject({ slug: "quantiles", title: "Quantiles" });
 });

@@ -188,6 +188,30 @@ const gradus: readonly ModuleRule[] = [
     files: /^optimize\/classification\//,
   },
   {
+    slug: "first-order",
+    title: "First-order methods",
+    sentence: "Minimizing with gradients.",
+    files: /^optimize\/first-order\//,
+  },
+  {
+    slug: "second-order",
+    title: "Second-order methods",
+    sentence: "Minimizing with Hessians and what stands for them.",
+    files: /^optimize\/second-order\//,
+  },
+  {
+    slug: "coordinate",
+    title: "Coordinate methods",
+    sentence: "Minimizing along one coordinate or block at a time.",
+    files: /^optimize\/coordinate\//,
+  },
+  {
+    slug: "constrained",
+    title: "Constrained methods",
+    sentence: "Minimizing on a set.",
+    files: /^optimize\/constrained\//,
+  },
+  {
     slug: "line-searches",
     title: "Line searches",
     sentence: "How far to go along a direction.",
