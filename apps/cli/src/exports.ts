@@ -1,9 +1,9 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RunReport } from "@gradus/papers";
 import { UsageError } from "./errors.ts";
 import type { OptionSpecifications, ParsedOptions } from "./options.ts";
-import { prepareFolder, writeAtomically } from "./results.ts";
+import { makeFolder, prepareFolder, writeAtomically } from "./results.ts";
 import type { RunRecord } from "./runs/record.ts";
 
 /** Files that a run is also written to. */
@@ -45,7 +45,7 @@ export async function prepareExports({ html, svg }: ExportTargets): Promise<void
 export async function writeFigures(folder: string, reports: readonly RunReport[]): Promise<number> {
   // Drawing takes a while to load, and most commands draw nothing.
   const { figureFile } = await import("@gradus/figures/svg-text");
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   let count = 0;
   for (const report of reports)
     for (const plot of report.plots) {

@@ -1,6 +1,7 @@
 // The program as a user starts it: processes, signals, exit statuses.
-import { access, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { RunReport } from "@gradus/papers";
 import { describe, expect, it } from "vitest";
 import { bin, fixture, folder, gradus, measured, resume, start } from "./fixture/program.ts";
@@ -72,6 +73,18 @@ describe("Ctrl-C", () => {
       expect(err).toContain("Nothing had finished yet");
       expect(err).toContain(`Checkpoint: .gradus/checkpoints/run-random-walks-walk${name}.checkpoint.json`);
     }
+  });
+
+  it("leaves the checkpoint among temporary files when the folder it was started in is gone", async () => {
+    const run = gradus("run walk", { FIXTURE_WAIT_IN: "walk:0" });
+    await run.until("waiting in stage 0");
+    await rm(folder, { recursive: true });
+    run.child.kill("SIGINT");
+    const { status, err } = await run.ended;
+    expect(status).toBe(130);
+    const file = /Checkpoint: (.*)\n/.exec(err)?.[1] ?? "";
+    expect(dirname(file)).toBe(tmpdir());
+    await rm(file);
   });
 
   it("is answered at once by a run that was told to end with SIGTERM as well", async () => {

@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { PlotSpecification, Point, RunReport, Table } from "@gradus/papers";
 import { UsageError } from "./errors.ts";
 import { orderedSeries } from "./terminal/plot.ts";
@@ -17,13 +17,21 @@ export async function writeAtomically(file: string, content: string): Promise<vo
 }
 
 /**
+ * Makes a folder and those above it. By its whole path: when the working directory is gone, Node's recursive mkdir of a
+ * relative one never ends.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(resolve(folder), { recursive: true });
+}
+
+/**
  * Makes the folder that an option names before hours are spent on what goes into it.
  *
  * @throws UsageError when it cannot be made or written into
  */
 export async function prepareFolder(folder: string, option: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const probe = join(folder, `.gradus.${process.pid}.tmp`);
     await writeFile(probe, "");
     await rm(probe);
@@ -67,7 +75,7 @@ export function json(value: unknown): string {
  * table.
  */
 export async function writeReport(folder: string, report: RunReport): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   for (const plot of report.plots) {
     const series = report.series[plot.id];
     if (series) await writeAtomically(join(folder, `plot-${plot.id}.csv`), plotCsv(plot, series));

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { access, link, mkdir, rm, writeFile } from "node:fs/promises";
+import { access, link, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeAtomically } from "../results.ts";
+import { makeFolder, writeAtomically } from "../results.ts";
 import { type Plan, type Session, sessionText } from "../session.ts";
 
 /** Where checkpoints are kept below the folder of this program. */
@@ -16,7 +16,7 @@ function baseName(plan: Plan): string {
 
 /** Writes a file under the first free name, so that two runs that begin together never write the same one. */
 async function createFresh(folder: string, plan: Plan, text: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   await writeFile(temporary, text, { flush: true });
   try {

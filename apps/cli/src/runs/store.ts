@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseCheckpoint, serializeCheckpoint } from "gradus";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
-import { writeAtomically } from "../results.ts";
+import { makeFolder, writeAtomically } from "../results.ts";
 import type { RunRecord } from "./record.ts";
 
 /** A record's file, whose name says when it was made and what it is called. */
@@ -38,7 +38,7 @@ export function writeRecord(file: string, record: RunRecord): Promise<void> {
 /** Keeps a record, whole or not at all, and returns its file. */
 export async function saveRecord(home: string, record: RunRecord): Promise<string> {
   const folder = runsFolder(home);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const instant = record.finishedAt.replaceAll(/[-:.]/g, "");
   const file = join(folder, `${instant}-${record.id}.json`);
   await writeRecord(file, record);
