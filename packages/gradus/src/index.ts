@@ -32,6 +32,7 @@ export * from "./nn/index.ts";
 export * from "./nn/metric-loss/index.ts";
 export * from "./objectives/index.ts";
 export * from "./optimize/classification/index.ts";
+export * from "./optimize/coordinate/index.ts";
 export * from "./optimize/line-search/index.ts";
 export { categoricalSampler } from "./random/categorical.ts";
 export * from "./random/stream.ts";

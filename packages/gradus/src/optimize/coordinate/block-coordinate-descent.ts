@@ -1,0 +1,141 @@
+import { ArgumentError } from "../../errors.ts";
+import { type Limits, solve } from "../../iterate.ts";
+import {
+  type BlockCoordinateIterate,
+  type BlockCoordinateOptions,
+  blockCoordinateIterates,
+} from "./block-coordinate-iterates.ts";
+import type { BlockProblem } from "./problem.ts";
+
+/** When `blockCoordinateDescent` is done. */
+export interface BlockStop {
+  /** The KKT residual is at most this; 1e-8 max(1, |g(x_0)|_inf) where no other criterion is given. */
+  readonly kkt?: number;
+  /** No single coordinate would step further than this. */
+  readonly step?: number;
+  /** f - fStar is at most this; wants `fStar`. */
+  readonly gap?: number;
+  readonly fStar?: number;
+}
+
+export interface BlockCoordinateDescentOptions extends Omit<BlockCoordinateOptions, "resume"> {
+  readonly maxIterations?: number;
+  readonly stop?: BlockStop;
+  /** Called with every iterate, the starting point included. */
+  readonly onIterate?: (iterate: BlockCoordinateIterate) => void;
+}
+
+/** What an iteration did. */
+export interface BlockCoordinateRecord {
+  readonly k: number;
+  readonly block: Int32Array;
+  /** f after it, with the penalty. */
+  readonly f: number;
+  /** By how much f fell; 0 at the start. */
+  readonly decrease: number;
+}
+
+/** The active set at an answer, for problems with a penalty. */
+export interface ActiveSet {
+  /** The coordinates that are not 0, ascending: exactly, no tolerance. */
+  readonly support: Int32Array;
+  /** The first iteration from which the support is the final one. */
+  readonly identifiedAt: number;
+  /**
+   * By how much the zeros hold: min over them of g_i + lambda (x >= 0) or lambda - |g_i|. Near 0 identification may
+   * take any number of iterations. Infinity when no coordinate is 0.
+   */
+  readonly nondegeneracy: number;
+}
+
+export interface BlockCoordinateResult {
+  readonly x: Float64Array;
+  /** f(x), with the penalty. */
+  readonly value: number;
+  readonly iterations: number;
+  /** Multiplications and additions. */
+  readonly flops: number;
+  readonly kktResidual: number;
+  readonly status: "converged" | "max-iterations";
+  /** For problems with a penalty. */
+  readonly activeSet?: ActiveSet;
+  /** One record an iteration, 0 included. */
+  readonly trace: readonly BlockCoordinateRecord[];
+}
+
+function activeSet(
+  problem: BlockProblem,
+  x: Float64Array,
+  g: Float64Array,
+  identifiedAt: number,
+): ActiveSet | undefined {
+  const { penalty, lipschitz } = problem;
+  if (!penalty) return undefined;
+  let nondegeneracy = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < x.length; i++) {
+    if (x[i] !== 0 || lipschitz[i] === 0) continue;
+    const slack = penalty.kind === "l1" ? penalty.lambda - Math.abs(g[i]) : g[i] + penalty.lambda;
+    nondegeneracy = Math.min(nondegeneracy, slack);
+  }
+  return { support: Int32Array.from(x.keys()).filter((i) => x[i] !== 0), identifiedAt, nondegeneracy };
+}
+
+/** Refuses a tolerance that is not a number >= 0. */
+function checkStop({ fStar, ...tolerances }: BlockStop): void {
+  for (const [name, value] of Object.entries(tolerances))
+    if (value !== undefined && !(value >= 0))
+      throw new ArgumentError(`stop.${name} must be a number >= 0, got ${value}`);
+  if (tolerances.gap !== undefined && !Number.isFinite(fStar))
+    throw new ArgumentError(`stop.gap wants a finite stop.fStar, got ${fStar}`);
+}
+
+/**
+ * Minimizes by block coordinate descent, `blockCoordinateIterates`, until a criterion of `stop` is met or
+ * `maxIterations` are made: that is a status, not an error. Rules that are not greedy look at the KKT residual, which
+ * costs a pass over the data, once in as many iterations as cover all coordinates.
+ *
+ * @throws ArgumentError on a tolerance that is not a number >= 0, and what `blockCoordinateIterates` throws
+ */
+export async function blockCoordinateDescent(
+  problem: BlockProblem,
+  { maxIterations = 100_000, stop = {}, onIterate, ...options }: BlockCoordinateDescentOptions = {},
+): Promise<BlockCoordinateResult> {
+  checkStop(stop);
+  const trace: BlockCoordinateRecord[] = [];
+  let { kkt } = stop;
+  let touched = 0;
+  const greedy = !["random", "cyclic", "lipschitz", "random-forest"].includes(options.select ?? "gsd");
+  function until(iterate: BlockCoordinateIterate): boolean {
+    if (stop.gap !== undefined && iterate.value - (stop.fStar ?? 0) <= stop.gap) return true;
+    touched += iterate.block.length;
+    const due = greedy || iterate.iteration === 0 || touched >= problem.dimension;
+    if (!due) return false;
+    touched = 0;
+    if (kkt === undefined && stop.step === undefined && stop.gap === undefined)
+      kkt = 1e-8 * iterate.gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 1);
+    if (stop.step !== undefined && iterate.longestStep <= stop.step) return true;
+    return kkt !== undefined && iterate.kktResidual <= kkt;
+  }
+  const { iterate: last, status } = await solve(blockCoordinateIterates(problem, options), {
+    maxIterations,
+    until,
+    signal: options.signal,
+    onIterate(iterate) {
+      const f = iterate.value;
+      const decrease = trace.length === 0 ? 0 : trace[trace.length - 1].f - f;
+      trace.push({ k: iterate.iteration, block: iterate.block, f, decrease });
+      onIterate?.(iterate);
+    },
+  } satisfies Limits<BlockCoordinateIterate>);
+  const { x, value, kktResidual, flops, iteration } = last;
+  return {
+    x,
+    value,
+    iterations: iteration,
+    flops,
+    kktResidual,
+    status: status === "converged" ? "converged" : "max-iterations",
+    activeSet: activeSet(problem, x, last.gradient, last.supportChanged),
+    trace,
+  };
+}

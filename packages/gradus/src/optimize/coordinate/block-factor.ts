@@ -1,0 +1,74 @@
+import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
+import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
+import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
+
+/** A factor of a positive semidefinite block H, from which H^-1 q is cheap; where H is singular, its pseudo-inverse. */
+export interface BlockFactor {
+  readonly size: number;
+  /** True when `matrix` is the Cholesky factor, false when it is the pseudo-inverse. */
+  readonly positive: boolean;
+  /** size x size, row-major. */
+  readonly matrix: Float64Array;
+}
+
+/**
+ * H = L L^T in place, lower triangle. Written here, not with the library's `cholesky`, because blocks are factorized
+ * in the inner loop, and a pivot lost to rounding must be told by a flag.
+ *
+ * @returns the first row whose pivot is not above rounding, or `size`
+ */
+export function choleskyInPlace(H: Float64Array, size: number, stride = size): number {
+  for (let i = 0; i < size; i++) {
+    const row = i * stride;
+    const diagonal = H[row + i];
+    for (let j = 0; j <= i; j++) {
+      const other = j * stride;
+      let sum = H[row + j];
+      for (let k = 0; k < j; k++) sum -= H[row + k] * H[other + k];
+      if (j < i) H[row + j] = sum / H[other + j];
+      else if (!(sum > 4 * size * Number.EPSILON * diagonal)) return i;
+      else H[row + i] = Math.sqrt(sum);
+    }
+  }
+  return size;
+}
+
+/** The pseudo-inverse of a symmetric positive semidefinite matrix, by its eigenvalues. */
+function pseudoInverse(H: Float64Array, size: number): Float64Array {
+  const { values, vectors } = symmetricEigen(H, size);
+  const cutoff = size * Number.EPSILON * Math.max(0, values[size - 1]);
+  const inverse = new Float64Array(size * size);
+  for (let e = 0; e < size; e++) {
+    if (!(values[e] > cutoff)) continue;
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < size; j++)
+        inverse[i * size + j] += (vectors[i * size + e] * vectors[j * size + e]) / values[e];
+  }
+  return inverse;
+}
+
+/** Factorizes a positive semidefinite block; H is left as it is. */
+export function factorBlock(H: Float64Array, size: number): BlockFactor {
+  const L = H.slice(0, size * size);
+  if (choleskyInPlace(L, size) === size) return { size, positive: true, matrix: L };
+  return { size, positive: false, matrix: pseudoInverse(H.slice(0, size * size), size) };
+}
+
+/** q <- H^-1 q, or the pseudo-inverse's product; q has exactly `size` numbers. */
+export function solveBlock({ size, positive, matrix }: BlockFactor, q: Float64Array): void {
+  if (positive) {
+    solveLowerTransposed(matrix, size, solveLower(matrix, size, q));
+    return;
+  }
+  const right = q.slice();
+  for (let i = 0; i < size; i++) {
+    let sum = 0;
+    for (let j = 0; j < size; j++) sum += matrix[i * size + j] * right[j];
+    q[i] = sum;
+  }
+}
+
+/** L_b, the largest eigenvalue of a block. */
+export function largestEigenvalue(H: Float64Array, size: number): number {
+  return size === 1 ? H[0] : symmetricEigenvalues(H.subarray(0, size * size), size)[size - 1];
+}

@@ -1,0 +1,17 @@
+export * from "./block-coordinate-descent.ts";
+export * from "./block-coordinate-iterates.ts";
+export type { BlockState } from "./block-state.ts";
+export { colorPartition, forestPartition, latticeForests } from "./graph/forest-partition.ts";
+export { greedyForest } from "./graph/greedy-forest.ts";
+export { type LabelPropagation, labelPropagation, latticeGraph } from "./graph/label-propagation.ts";
+export { BlockNotPositiveDefiniteError, solveForest } from "./graph/solve-forest.ts";
+export * from "./partition.ts";
+export { type BlockPenalty, type BlockProblem, l1, nonnegativeL1 } from "./problem.ts";
+export { blockFunction, type CustomBlockFunction } from "./problems/custom.ts";
+export { blockLeastSquares } from "./problems/least-squares.ts";
+export { blockLogistic } from "./problems/logistic.ts";
+export { blockQuadratic } from "./problems/quadratic.ts";
+export { blockSoftmax } from "./problems/softmax.ts";
+export type { BlockSelection } from "./select/contract.ts";
+export type { BlockUpdate } from "./update/contract.ts";
+export type { UpdateOptions } from "./update/rules.ts";
