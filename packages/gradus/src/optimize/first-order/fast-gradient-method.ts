@@ -1,0 +1,62 @@
+import type { Method } from "../../iterate.ts";
+import { dot } from "../../linalg/vector.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import {
+  checkPositive,
+  type DescentIterate,
+  type DescentOptions,
+  descentIterates,
+  evaluate,
+  isFiniteArray,
+} from "./descent.ts";
+import { BACKTRACKING_TRIALS, gradientStep, nextSmoothness } from "./gradient-method.ts";
+
+export interface FastGradientMethodOptions extends DescentOptions {
+  /** The estimate L of the gradient's Lipschitz constant, in the metric, that is tried first. */
+  readonly smoothness?: number;
+}
+
+/**
+ * The fast gradient method with backtracking in a metric B, from A = 0 and v = x:
+ *
+ *     a = (1 + sqrt(1 + 4 A L)) / (2 L),   y = (a v + A x) / (a + A),   T = y - B^-1 g(y) / L,
+ *     accepted when  f(T) <= f(y) + g(y)^T (T - y) + (L/2) ||T - y||^2;   v = T + (A/a)(T - x),   A += a,   x = T
+ *
+ * Values need not fall at every step. A trial costs the gradient at y and the value at T; an accepted step also the
+ * gradient at T, which only the gradient norms that iterates show and stopping need.
+ * Source: Nesterov 1983, "A method for solving the convex programming problem with convergence rate O(1/k^2)".
+ *
+ * @throws ArgumentError when an argument does not fit or the objective is not finite at x0
+ */
+export function fastGradientMethod(
+  objective: Objective,
+  x0: Float64Array,
+  { smoothness = 1, ...options }: FastGradientMethodOptions = {},
+): Method<DescentIterate> {
+  checkPositive("smoothness", smoothness);
+  return descentIterates(objective, x0, options, (metric) => ({
+    parameter: smoothness,
+    maxTrials: BACKTRACKING_TRIALS,
+    model: () => undefined,
+    async attempt(_: undefined, { x, momentum = { anchor: x, weight: 0 } }, L, counts) {
+      const { anchor, weight: A } = momentum;
+      const a = (1 + Math.sqrt(1 + 4 * A * L)) / (2 * L);
+      const y = x.map((xj, j) => (a * anchor[j] + A * xj) / (a + A));
+      const at = await evaluate(objective, y, counts);
+      if (at === undefined) return undefined;
+      counts.solves += 1;
+      const direction = metric.solve(at.gradient);
+      const trial = gradientStep(y, direction, L);
+      if (!isFiniteArray(trial)) return undefined;
+      counts.evaluations += 1;
+      const value = await objective.value(trial);
+      if (!(value <= at.value - dot(at.gradient, direction) / (2 * L))) return undefined;
+      counts.gradients += 1;
+      const gradient = await objective.gradient(trial);
+      if (!isFiniteArray(gradient)) return undefined;
+      const next = trial.map((tj, j) => tj + (A / a) * (tj - x[j]));
+      return { x: trial, value, gradient, lambda: L, momentum: { anchor: next, weight: A + a } };
+    },
+    next: nextSmoothness,
+  }));
+}

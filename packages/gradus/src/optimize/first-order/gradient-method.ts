@@ -1,0 +1,72 @@
+import { ArgumentError } from "../../errors.ts";
+import type { Method } from "../../iterate.ts";
+import { dot } from "../../linalg/vector.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import {
+  checkPositive,
+  type DescentIterate,
+  type DescentOptions,
+  descentIterates,
+  isFiniteArray,
+} from "./descent.ts";
+
+export interface GradientMethodOptions extends DescentOptions {
+  /** The estimate L of the gradient's Lipschitz constant, in the metric, that is tried first. */
+  readonly smoothness?: number;
+  /** false keeps L as it is and takes every step. */
+  readonly adaptive?: boolean;
+}
+
+export const SMALLEST_SMOOTHNESS = 1e-5;
+export const BACKTRACKING_TRIALS = 31;
+
+/** L of the next trial: doubled after a rejection, halved after a step. */
+export function nextSmoothness(L: number, accepted: boolean): number {
+  return accepted ? Math.max(L / 2, SMALLEST_SMOOTHNESS) : 2 * L;
+}
+
+/** x - direction / L. */
+export function gradientStep(x: Float64Array, direction: Float64Array, L: number): Float64Array {
+  return x.map((xj, j) => xj - direction[j] / L);
+}
+
+/**
+ * The gradient method with backtracking in a metric B:
+ *
+ *     T = x - B^-1 g / L,   accepted when  f(T) <= f(x) + g^T (T - x) + (L/2) ||T - x||^2
+ *
+ * L is halved after every step and doubled after every rejection. In the metric B = A^T A of a linear model it is known
+ * as a Gauss-Newton method.
+ * Source: Nesterov 2013, "Gradient methods for minimizing composite functions", section 3.
+ *
+ * @throws ArgumentError when an argument does not fit or the objective is not finite at x0
+ */
+export function gradientMethod(
+  objective: Objective,
+  x0: Float64Array,
+  { smoothness = 1, adaptive = true, ...options }: GradientMethodOptions = {},
+): Method<DescentIterate> {
+  checkPositive("smoothness", smoothness);
+  if (typeof adaptive !== "boolean")
+    throw new ArgumentError(`adaptive must be true or false, got ${adaptive}`);
+  return descentIterates(objective, x0, options, (metric) => ({
+    parameter: smoothness,
+    maxTrials: adaptive ? BACKTRACKING_TRIALS : 1,
+    model: ({ gradient }) => metric.solve(gradient),
+    async attempt(direction: Float64Array, { x, value, gradient }, L, counts) {
+      counts.solves += 1;
+      const trial = gradientStep(x, direction, L);
+      if (!isFiniteArray(trial)) return undefined;
+      counts.evaluations += 1;
+      const trialValue = await objective.value(trial);
+      if (!Number.isFinite(trialValue)) return undefined;
+      // g^T (T - x) = -g^T B^-1 g / L, and (L/2) ||T - x||^2 half of that
+      if (adaptive && !(trialValue <= value - dot(gradient, direction) / (2 * L))) return undefined;
+      counts.gradients += 1;
+      const trialGradient = await objective.gradient(trial);
+      if (!isFiniteArray(trialGradient)) return undefined;
+      return { x: trial, value: trialValue, gradient: trialGradient, lambda: L };
+    },
+    next: (L, accepted) => (adaptive ? nextSmoothness(L, accepted) : L),
+  }));
+}

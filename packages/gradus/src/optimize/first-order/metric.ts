@@ -1,0 +1,101 @@
+import { ArgumentError } from "../../errors.ts";
+import { multiply } from "../../linalg/dense.ts";
+import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
+import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
+import { solveLower } from "../../linalg/factorize/triangular.ts";
+import { dot, norm } from "../../linalg/vector.ts";
+
+/**
+ * An inner product of R^n by a symmetric positive definite matrix B:  ||h|| = sqrt(h^T B h) for steps and
+ * ||g||_* = sqrt(g^T B^-1 g) for gradients.
+ */
+export interface InnerProduct {
+  readonly dimension: number;
+  readonly kind: "identity" | "diagonal" | "dense";
+  /** B: nothing for the identity, its diagonal, or n x n numbers row by row. */
+  readonly values: Float64Array;
+  /** B h, in a new array. */
+  apply(h: Float64Array): Float64Array;
+  /** B^-1 g, in a new array. */
+  solve(g: Float64Array): Float64Array;
+  /** ||h||. */
+  norm(h: Float64Array): number;
+  /** ||g||_*. */
+  dualNorm(g: Float64Array): number;
+}
+
+/** The Euclidean metric, B = I. */
+export function identityMetric(dimension: number): InnerProduct {
+  return {
+    dimension,
+    kind: "identity",
+    values: new Float64Array(),
+    apply: (h) => h.slice(),
+    solve: (g) => g.slice(),
+    norm,
+    dualNorm: norm,
+  };
+}
+
+/**
+ * The metric of a diagonal matrix.
+ *
+ * @param diagonal n numbers > 0
+ * @throws ArgumentError naming the first number that is not finite and > 0
+ */
+export function diagonalMetric(diagonal: Float64Array): InnerProduct {
+  const values = diagonal.slice();
+  const wrong = values.findIndex((value) => !(value > 0 && value < Number.POSITIVE_INFINITY));
+  if (wrong >= 0)
+    throw new ArgumentError(`metric must be positive definite (pivot ${wrong} is ${values[wrong]}, not > 0)`);
+  const roots = values.map(Math.sqrt);
+  return {
+    dimension: values.length,
+    kind: "diagonal",
+    values,
+    apply: (h) => h.map((hj, j) => values[j] * hj),
+    solve: (g) => g.map((gj, j) => gj / values[j]),
+    norm: (h) => norm(h.map((hj, j) => roots[j] * hj)),
+    dualNorm: (g) => norm(g.map((gj, j) => gj / roots[j])),
+  };
+}
+
+/**
+ * The metric of a dense matrix, which is factorized once.
+ *
+ * @param B n x n, row-major, symmetric positive definite
+ * @throws ArgumentError when it is not n x n or a pivot of its Cholesky factorization is not positive
+ * @throws DataError when a number is not finite
+ */
+export function denseMetric(B: Float64Array, dimension: number): InnerProduct {
+  if (B.length !== dimension * dimension)
+    throw new ArgumentError(`metric must be ${dimension} x ${dimension}, got ${B.length} numbers`);
+  const values = B.slice();
+  const factor = factorize(values, dimension);
+  return {
+    dimension,
+    kind: "dense",
+    values,
+    apply: (h) => multiply(values, dimension, dimension, h),
+    solve: (g) => choleskySolve(factor, g),
+    norm: (h) => Math.sqrt(Math.max(0, dot(h, multiply(values, dimension, dimension, h)))),
+    dualNorm: (g) => norm(solveLower(factor.L, dimension, g.slice())),
+  };
+}
+
+function factorize(values: Float64Array, dimension: number) {
+  try {
+    return cholesky(values, dimension);
+  } catch (cause) {
+    if (!(cause instanceof NotPositiveDefiniteError)) throw cause;
+    throw new ArgumentError(`metric must be positive definite (pivot ${cause.pivot} <= 0)`, { cause });
+  }
+}
+
+/** @throws ArgumentError when the metric is of another dimension */
+export function metricFor(metric: InnerProduct | undefined, dimension: number): InnerProduct {
+  if (metric === undefined) return identityMetric(dimension);
+  if (metric.dimension !== dimension)
+    throw new ArgumentError(`metric must be of dimension ${dimension}, got ${metric.dimension}`);
+  return metric;
+}

@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { multiply } from "../../linalg/dense.ts";
+import { gaussianNumbers, largestDifference } from "../../linalg/test-matrices.ts";
+import { logisticRegression } from "../../objectives/logistic-regression.ts";
+import { quadratic } from "../../objectives/quadratic.ts";
+import { rosenbrockResidual } from "../../objectives/residual.ts";
+import { residualPower } from "../../objectives/residual-power.ts";
+import { diagonalMetric } from "../first-order/metric.ts";
+import { minimize } from "../first-order/minimize.ts";
+import { cubicNewton } from "./cubic-newton.ts";
+import { gnsGradient } from "./gns-gradient.ts";
+import { gnsNewton } from "./gns-newton.ts";
+import {
+  adaptiveGradientDescent,
+  gradientRegularizedNewton,
+  levenbergMarquardt,
+  normalizedGradientDescent,
+} from "./presets.ts";
+import { superUniversalNewton } from "./super-universal-newton.ts";
+
+const n = 5;
+const y = Int32Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? 1 : -1));
+const logistic = logisticRegression({ rows: 50, columns: n, values: gaussianNumbers(1, 50 * n) }, y);
+const x0 = new Float64Array(n).fill(2);
+const metric = diagonalMetric(Float64Array.of(1, 2, 3, 4, 5));
+
+test.each([
+  ["gnsNewton", gnsNewton],
+  ["superUniversalNewton", superUniversalNewton],
+  ["cubicNewton", cubicNewton],
+  ["gnsGradient", gnsGradient],
+])("%s finds the same minimum in any metric", async (_, method) => {
+  const plain = await minimize(method(logistic, x0), { gradientTolerance: 1e-10 });
+  const other = await minimize(method(logistic, x0, { metric }), { gradientTolerance: 1e-10 });
+  expect([plain.status, other.status]).toEqual(["converged", "converged"]);
+  expect(largestDifference(plain.x, other.x)).toBeLessThan(1e-7);
+});
+
+test("super-universal Newton divides M by 4 at a step and multiplies it by 4 at a rejection", async () => {
+  const { trace } = await minimize(superUniversalNewton(logistic, x0, { exponent: 0.5, coefficient: 1e-3 }));
+  let M = 1e-3;
+  for (const { step, gradientNorm } of trace) {
+    if (!step) continue;
+    M *= 4 ** (step.trials - 1);
+    expect(step.lambda / (M * Math.sqrt(gradientNorm))).toBeCloseTo(1, 12);
+    M = Math.max(M / 4, 1e-5);
+  }
+});
+
+describe("cubic Newton", () => {
+  test("the step is a stationary point of the cubic model, with a matrix that makes it the minimum", async () => {
+    const rosenbrock = residualPower(rosenbrockResidual);
+    for (const start of [
+      Float64Array.of(0, 2), // indefinite Hessian
+      Float64Array.of(-2, 2),
+    ]) {
+      const { trace, x } = await minimize(cubicNewton(rosenbrock, start, { coefficient: 100 }), {
+        maxIterations: 1,
+      });
+      const { lambda } = trace[0].step!; // (M/2) ||h||
+      const h = x.map((xj, j) => xj - start[j]);
+      const H = rosenbrock.hessian(start);
+      const g = rosenbrock.gradient(start);
+      const Hh = multiply(H, 2, 2, h);
+      const scale = Math.hypot(...g);
+      g.forEach((gj, j) => {
+        expect(Math.abs(gj + Hh[j] + lambda * h[j]) / scale).toBeLessThan(1e-7);
+      });
+      const M = 100 * 2 ** (trace[0].step!.trials - 1);
+      expect(lambda / ((M / 2) * Math.hypot(...h))).toBeCloseTo(1, 6);
+      // H + lambda I is positive semidefinite
+      expect((H[0] + lambda) * (H[3] + lambda) - H[1] * H[2]).toBeGreaterThan(0);
+      expect(H[0] + lambda).toBeGreaterThan(0);
+    }
+  });
+
+  test("on x^2/2 the first step solves h + x + (M/2) h|h| = 0", async () => {
+    const f = quadratic({ rows: 1, columns: 1, values: Float64Array.of(1) });
+    const { x } = await minimize(cubicNewton(f, Float64Array.of(2), { coefficient: 1 }), {
+      maxIterations: 1,
+    });
+    expect(x[0] - 2).toBeCloseTo(-(Math.sqrt(5) - 1), 7); // r^2/2 + r = 2
+  });
+});
+
+describe("presets", () => {
+  test("normalized gradient descent moves by its radius", async () => {
+    const radius = 0.25;
+    let previous: Float64Array | undefined;
+    await minimize(normalizedGradientDescent(logistic, x0, { radius, metric }), {
+      maxIterations: 5,
+      onIterate({ x }) {
+        if (previous) expect(metric.norm(x.map((xj, j) => xj - previous![j]))).toBeCloseTo(radius, 12);
+        previous = x;
+      },
+    });
+  });
+
+  test("gradient descent with the adaptive radius is the same from either door", async () => {
+    const one = await minimize(adaptiveGradientDescent(logistic, x0, { metric }), { maxIterations: 20 });
+    const other = await minimize(gnsGradient(logistic, x0, { metric }), { maxIterations: 20 });
+    expect(largestDifference(one.x, other.x)).toBeLessThan(1e-12);
+    const preconditioned = gnsGradient(logistic, x0, { preconditioner: (g) => metric.solve(g) });
+    expect((await minimize(preconditioned)).status).toBe("converged");
+  });
+
+  test("gradient-regularized Newton keeps lambda / ||g||^exponent", async () => {
+    const method = gradientRegularizedNewton(logistic, x0, { exponent: 2 / 3, coefficient: 0.7 });
+    const { trace, status } = await minimize(method);
+    expect(status).toBe("converged");
+    for (const { step, gradientNorm } of trace)
+      if (step) expect(step.lambda / gradientNorm ** (2 / 3)).toBeCloseTo(0.7, 10);
+  });
+
+  test("Levenberg-Marquardt solves Rosenbrock's equations", async () => {
+    const { x, status } = await minimize(
+      levenbergMarquardt(residualPower(rosenbrockResidual), Float64Array.of(-2, 2)),
+    );
+    expect(status).toBe("converged");
+    expect(largestDifference(x, [1, 1])).toBeLessThan(1e-6);
+    expect(() => levenbergMarquardt(logistic, x0)).toThrow('got "gaussNewton"');
+  });
+});
+
+test("bad options are refused", () => {
+  expect(() => superUniversalNewton(logistic, x0, { exponent: 2 })).toThrow(
+    "exponent must be a number from 0 to 1, got 2",
+  );
+  expect(() => superUniversalNewton(logistic, x0, { coefficient: 0 })).toThrow("coefficient must be");
+  expect(() => cubicNewton(logistic, x0, { coefficient: -1 })).toThrow("coefficient must be");
+});

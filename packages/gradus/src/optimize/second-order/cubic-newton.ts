@@ -1,0 +1,143 @@
+import type { Method } from "../../iterate.ts";
+import { dot } from "../../linalg/vector.ts";
+import { hessianOperator } from "../../objectives/hessian-model.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import {
+  type AttemptCounts,
+  checkPositive,
+  type DescentIterate,
+  type DescentOptions,
+  descentIterates,
+  evaluate,
+} from "../first-order/descent.ts";
+import type { InnerProduct } from "../first-order/metric.ts";
+import { type HessianChoice, hessianSource } from "./hessian-source.ts";
+import { type RegularizedSolve, regularizedSolve } from "./regularized-solve.ts";
+
+export interface CubicNewtonOptions extends DescentOptions {
+  readonly hessian?: HessianChoice;
+  /** The M tried first: an estimate of the Hessian's Lipschitz constant. */
+  readonly coefficient?: number;
+  readonly maxProducts?: number;
+}
+
+const SMALLEST_COEFFICIENT = 1e-5;
+const TRIALS = 31;
+const SECULAR_STEPS = 50;
+const SECULAR_TOLERANCE = 1e-8;
+const PRODUCT_TOLERANCE = 1e-10;
+
+interface CubicStep {
+  readonly h: Float64Array;
+  readonly length: number;
+}
+
+/**
+ * The root of  ||(H + (M/2) r B)^-1 g|| = r: doubling brackets it, then the secant of 1/||h(r)|| - 1/r, which is nearly
+ * straight, inside the bracket.
+ */
+async function cubicStep(
+  solveAt: RegularizedSolve,
+  metric: InnerProduct,
+  M: number,
+  guess: number,
+  counts: AttemptCounts,
+): Promise<CubicStep | undefined> {
+  async function at(r: number): Promise<(CubicStep & { readonly excess: number }) | undefined> {
+    counts.solves += 1;
+    const h = await solveAt((M / 2) * r);
+    if (h === undefined) return undefined;
+    const length = metric.norm(h);
+    return Number.isFinite(length) ? { h, length, excess: 1 / r - 1 / length } : undefined;
+  }
+
+  let low = 0;
+  let lowExcess: number | undefined;
+  let high = guess;
+  let steps = 0;
+  let best = await at(high);
+  // too long a step (excess > 0), or an indefinite matrix, means that r is below the root
+  while (best === undefined || best.excess > SECULAR_TOLERANCE / high) {
+    if (++steps > SECULAR_STEPS) return undefined;
+    low = high;
+    lowExcess = best?.excess;
+    high *= 2;
+    best = await at(high);
+  }
+  let highExcess = best.excess;
+  for (; steps < SECULAR_STEPS && Math.abs(best.length - high) > SECULAR_TOLERANCE * high; steps++) {
+    const secant =
+      lowExcess === undefined || lowExcess === highExcess
+        ? Number.NaN
+        : high - (highExcess * (high - low)) / (highExcess - lowExcess);
+    const inside = secant > low + 0.01 * (high - low) && secant < high - 1e-3 * (high - low);
+    // ||h(r)|| falls with r, so that the length found above the root lies below it
+    const below = lowExcess === undefined && best.length > low ? best.length : (low + high) / 2;
+    const r = inside && steps % 3 !== 2 ? secant : below;
+    const tried = await at(r);
+    if (tried && Math.abs(tried.length - r) <= SECULAR_TOLERANCE * r) return tried;
+    if (tried === undefined || tried.excess > 0) {
+      low = r;
+      lowExcess = tried?.excess;
+    } else {
+      high = r;
+      highExcess = tried.excess;
+      best = tried;
+    }
+  }
+  return best;
+}
+
+/**
+ * Newton's method with cubic regularization and an adaptive coefficient M:
+ *
+ *     h = argmin  m(h) = g^T h + h^T H h / 2 + (M/6) ||h||^3,   accepted when  f(x + h) <= f(x) + m(h)
+ *
+ * M is doubled after a rejection and halved after a step. The step solves the secular equation
+ * r = ||(H + (M/2) r B)^-1 g||, which takes several linear systems.
+ * Source: Nesterov & Polyak 2006, "Cubic regularization of Newton method and its global performance".
+ *
+ * @throws ArgumentError when an argument does not fit, the objective has no such Hessian or is not finite at x0
+ * @throws DataError when a Hessian is not symmetric or not finite
+ */
+export function cubicNewton(
+  objective: Objective,
+  x0: Float64Array,
+  {
+    hessian = "exact",
+    coefficient = 1,
+    maxProducts = Math.max(100, 10 * objective.dimension),
+    ...options
+  }: CubicNewtonOptions = {},
+): Method<DescentIterate> {
+  checkPositive("coefficient", coefficient);
+  const source = hessianSource(objective, hessian);
+  const n = objective.dimension;
+  return descentIterates(objective, x0, options, (metric) => ({
+    parameter: coefficient,
+    maxTrials: TRIALS,
+    async model({ x, gradient }) {
+      const matrix = await source(x);
+      const inner = { relativeTolerance: PRODUCT_TOLERANCE, maxProducts };
+      return {
+        operator: hessianOperator(matrix, n),
+        solveAt: regularizedSolve(matrix, metric, gradient, inner),
+      };
+    },
+    async attempt({ operator, solveAt }, { x, value, gradient, gradientNorm }, M, counts) {
+      // the root where H = 0
+      const guess = Math.sqrt((2 * gradientNorm) / M);
+      const step = await cubicStep(solveAt, metric, M, guess, counts);
+      if (step === undefined) return undefined;
+      const { h, length } = step;
+      const Hh = new Float64Array(n);
+      await operator.apply(h, Hh);
+      const decrease = dot(gradient, h) + dot(h, Hh) / 2 + (M / 6) * length ** 3;
+      const trial = x.map((xj, j) => xj + h[j]);
+      const landed = await evaluate(objective, trial, counts);
+      if (landed === undefined || !(landed.value <= value + decrease)) return undefined;
+      return { x: trial, ...landed, lambda: (M / 2) * length };
+    },
+    next: (M, accepted) => (accepted ? Math.max(M / 2, SMALLEST_COEFFICIENT) : 2 * M),
+  }));
+}

@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { ArgumentError, DataError } from "../../errors.ts";
+import { asynchronous, gaussianNumbers, largestDifference } from "../../linalg/test-matrices.ts";
+import { type HessianModel, hessianOperator } from "../../objectives/hessian-model.ts";
+import { linearRegression } from "../../objectives/linear-regression.ts";
+import { logisticRegression } from "../../objectives/logistic-regression.ts";
+import { linearResidual } from "../../objectives/residual.ts";
+import { residualPower } from "../../objectives/residual-power.ts";
+import { denseMetric, diagonalMetric, identityMetric } from "../first-order/metric.ts";
+import { minimize } from "../first-order/minimize.ts";
+import { gnsNewton } from "./gns-newton.ts";
+import { regularizedSolve } from "./regularized-solve.ts";
+
+const n = 6;
+const inner = { relativeTolerance: 1e-13, maxProducts: 1000 };
+
+function gram(seed: number, shift: number): Float64Array {
+  const G = gaussianNumbers(seed, n * n);
+  const B = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++)
+      for (let k = 0; k < n; k++) B[i * n + j] += G[i * n + k] * G[j * n + k] + (i === j ? shift / n : 0);
+  return B;
+}
+
+const metrics = {
+  identity: identityMetric(n),
+  diagonal: diagonalMetric(Float64Array.of(0.1, 0.5, 1, 2, 5, 9)),
+  dense: denseMetric(gram(11, 0.5), n),
+};
+const diagonal = Float64Array.of(0, 1, 2, 3, 4, 5);
+const models: Record<string, HessianModel> = {
+  dense: { kind: "dense", values: gram(12, 0) },
+  diagonal: { kind: "diagonal", values: diagonal },
+  "rank one": { kind: "low-rank", vectors: gaussianNumbers(13, n), coefficients: Float64Array.of(2.5) },
+  "rank three": {
+    kind: "low-rank",
+    vectors: gaussianNumbers(14, 3 * n),
+    coefficients: Float64Array.of(1, 0, 4),
+  },
+  "rank zero": { kind: "low-rank", vectors: new Float64Array(), coefficients: new Float64Array() },
+  operator: { kind: "operator", operator: hessianOperator({ kind: "dense", values: gram(15, 0) }, n) },
+  "asynchronous operator": {
+    kind: "operator",
+    operator: asynchronous(hessianOperator({ kind: "dense", values: gram(15, 0) }, n)),
+  },
+};
+
+describe.each(Object.entries(metrics))("in the %s metric", (_, metric) => {
+  test.each(Object.entries(models))(
+    "the step with a %s matrix solves (H + lambda B) h = -g",
+    async (_, model) => {
+      const g = gaussianNumbers(16, n);
+      const solveAt = regularizedSolve(model, metric, g, inner);
+      for (const lambda of [1e-2, 1, 30]) {
+        const h = (await solveAt(lambda))!;
+        const Hh = new Float64Array(n);
+        await hessianOperator(model, n).apply(h, Hh);
+        const Bh = metric.apply(h);
+        const left = Hh.map((value, j) => value + lambda * Bh[j]);
+        expect(
+          largestDifference(
+            left,
+            g.map((gj) => -gj),
+          ),
+        ).toBeLessThan(1e-9);
+      }
+    },
+  );
+
+  test.each([
+    ["dense", { kind: "dense", values: gram(12, 0).map((value) => -value) }],
+    ["diagonal", { kind: "diagonal", values: diagonal.map((value) => value - 4) }],
+    ["rank one", { kind: "low-rank", vectors: gaussianNumbers(13, n), coefficients: Float64Array.of(-3) }],
+    [
+      "operator",
+      {
+        kind: "operator",
+        operator: hessianOperator({ kind: "diagonal", values: diagonal.map((v) => v - 4) }, n),
+      },
+    ],
+  ] as const)("an indefinite %s matrix gives no step", async (_, model) => {
+    const vector = model.kind === "low-rank" ? model.vectors : new Float64Array(n).fill(1);
+    expect(await regularizedSolve(model, metric, vector, inner)(1e-6)).toBeUndefined();
+  });
+});
+
+test("a rank-one term and the same matrix written out give the same iterates", async () => {
+  const A = { rows: 20, columns: n, values: gaussianNumbers(17, 20 * n) };
+  const f = residualPower(linearResidual(A, gaussianNumbers(18, 20)), { power: 4 });
+  const written = (x: Float64Array): HessianModel => {
+    const { vectors, coefficients } = f.approximations.fisherTerm(x) as HessianModel & { kind: "low-rank" };
+    const values = Float64Array.from(
+      { length: n * n },
+      (_, k) => coefficients[0] * vectors[Math.floor(k / n)] * vectors[k % n],
+    );
+    return { kind: "dense", values };
+  };
+  const x0 = new Float64Array(n).fill(1);
+  const limits = { maxIterations: 15, gradientTolerance: 0 };
+  const one = await minimize(gnsNewton(f, x0, { hessian: "fisherTerm" }), limits);
+  const other = await minimize(gnsNewton(f, x0, { hessian: written }), limits);
+  expect(largestDifference(one.x, other.x)).toBeLessThan(1e-10);
+  expect(one.solves).toBe(other.solves);
+});
+
+test("every choice finds the minimum of a logistic loss; products find it without a matrix", async () => {
+  const A = { rows: 60, columns: n, values: gaussianNumbers(19, 60 * n) };
+  const y = Int32Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 1 : -1));
+  const f = logisticRegression(A, y);
+  const found: Record<string, Float64Array> = {};
+  for (const hessian of ["exact", "products", "zero", "empiricalFisher", "bound", "diagonal"]) {
+    const { x, status } = await minimize(gnsNewton(f, new Float64Array(n), { hessian }), {
+      gradientTolerance: 1e-9,
+    });
+    expect(status, hessian).toBe("converged");
+    found[hessian] = x;
+  }
+  for (const [name, x] of Object.entries(found))
+    expect(largestDifference(x, found.exact), name).toBeLessThan(1e-6);
+});
+
+describe("bad Hessians", () => {
+  const f = linearRegression({ rows: 3, columns: 2, values: Float64Array.of(1, 0, 0, 1, 1, 1) }, [1, 2, 3]);
+  const x0 = Float64Array.of(5, 5);
+  const run = (hessian: (x: Float64Array) => HessianModel) => minimize(gnsNewton(f, x0, { hessian }));
+  const dense = (...values: number[]) => run(() => ({ kind: "dense", values: Float64Array.of(...values) }));
+
+  test("are refused with their size or what is wrong", async () => {
+    await expect(dense(1, 2, 3)).rejects.toThrow("the Hessian must be 2 x 2 = 4 numbers, got 3");
+    await expect(dense(1, 2, 3, 4)).rejects.toThrow(
+      "the Hessian must be symmetric; entries of the 2 x 2 matrix and its transpose differ by 1",
+    );
+    await expect(dense(1, Number.NaN, Number.NaN, 4)).rejects.toThrow(DataError);
+    await expect(run(() => ({ kind: "diagonal", values: new Float64Array(3) }))).rejects.toThrow(
+      "the Hessian must be 2 x 2, got 3 x 3",
+    );
+  });
+
+  test("have names", () => {
+    expect(() => gnsNewton(f, x0, { hessian: "fisher" })).toThrow(
+      'hessian must be one of exact, products, zero, diagonal or a function, got "fisher"',
+    );
+    const { hessianVectorProduct: _, hessian: __, ...bare } = f;
+    expect(() => gnsNewton(bare, x0)).toThrow("the objective has no Hessian-vector products");
+  });
+
+  test.each([
+    [{ gamma: 0 }, "gamma must be a finite number > 0, got 0"],
+    [{ gamma: Number.NaN }, "gamma must be a finite number > 0, got NaN"],
+    [{ growth: 1 }, "growth must be a finite number > 1, got 1"],
+    [{ valueNoise: -1 }, "valueNoise must be a number >= 0, got -1"],
+    [{ maxProducts: 0 }, "maxProducts must be a number >= 1, got 0"],
+  ])("options %j", (options, message) => {
+    expect(() => gnsNewton(f, x0, options)).toThrow(message);
+    expect(() => gnsNewton(f, x0, options)).toThrow(ArgumentError);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Method } from "../../iterate.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import type { DescentIterate, DescentOptions } from "../first-order/descent.ts";
+import { type GnsNewtonOptions, gnsNewton } from "./gns-newton.ts";
+import type { HessianChoice } from "./hessian-source.ts";
+import { superUniversalNewton } from "./super-universal-newton.ts";
+
+/**
+ * Normalized gradient descent,  x+ = x - radius B^-1 g / ||g||_*: `gnsNewton` with H = 0 and gamma kept.
+ *
+ * @throws ArgumentError as `gnsNewton`
+ */
+export function normalizedGradientDescent(
+  objective: Objective,
+  x0: Float64Array,
+  { radius = 1, ...options }: DescentOptions & { readonly radius?: number } = {},
+): Method<DescentIterate> {
+  return gnsNewton(objective, x0, { ...options, hessian: "zero", gamma: radius, adaptive: false });
+}
+
+/**
+ * Gradient descent with an adaptive estimate lambda = ||g||_* / gamma of the curvature: `gnsNewton` with H = 0.
+ *
+ * @throws ArgumentError as `gnsNewton`
+ */
+export function adaptiveGradientDescent(
+  objective: Objective,
+  x0: Float64Array,
+  options: Omit<GnsNewtonOptions, "hessian" | "adaptive"> = {},
+): Method<DescentIterate> {
+  return gnsNewton(objective, x0, { ...options, hessian: "zero" });
+}
+
+/**
+ * Newton's method regularized by a fixed multiple of a power of the gradient norm,  lambda = coefficient ||g||_*^exponent:
+ * 1/2 is for Lipschitz Hessians (where the coefficient is the root of half their Lipschitz constant), 2/3 for Lipschitz
+ * third derivatives, 1 for quasi-self-concordant functions.
+ * Source: Mishchenko 2023, "Regularized Newton method with global O(1/k^2) convergence"; Doikov 2023, "Minimizing
+ * quasi-self-concordant functions by gradient regularization of Newton method".
+ *
+ * @throws ArgumentError as `superUniversalNewton`
+ */
+export function gradientRegularizedNewton(
+  objective: Objective,
+  x0: Float64Array,
+  options: DescentOptions & {
+    readonly exponent?: number;
+    readonly coefficient?: number;
+    readonly hessian?: HessianChoice;
+  } = {},
+): Method<DescentIterate> {
+  return superUniversalNewton(objective, x0, { exponent: 0.5, ...options, adaptive: false });
+}
+
+/**
+ * Levenberg-Marquardt with the damping  lambda = ||g||_* / gamma: `gnsNewton` with the objective's Gauss-Newton matrix.
+ * Source: Levenberg 1944; Marquardt 1963; the damping by Semenov, Jaggi & Doikov 2025.
+ *
+ * @throws ArgumentError as `gnsNewton`, also when the objective has no approximation `gaussNewton`
+ */
+export function levenbergMarquardt(
+  objective: Objective,
+  x0: Float64Array,
+  options: Omit<GnsNewtonOptions, "hessian"> = {},
+): Method<DescentIterate> {
+  return gnsNewton(objective, x0, { ...options, hessian: "gaussNewton" });
+}

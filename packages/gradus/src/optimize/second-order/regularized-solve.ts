@@ -1,0 +1,134 @@
+import { solve } from "../../iterate.ts";
+import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
+import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
+import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
+import { after, type LinearOperator } from "../../linalg/operator/contract.ts";
+import { dot } from "../../linalg/vector.ts";
+import type { HessianModel } from "../../objectives/hessian-model.ts";
+import type { MaybePromise } from "../../objectives/objective.ts";
+import type { InnerProduct } from "../first-order/metric.ts";
+import { lowRankSolve } from "./low-rank-solve.ts";
+
+/**
+ * The step  h(lambda) = -(H + lambda B)^-1 g  of one iterate; undefined where H + lambda B is found not to be positive
+ * definite.
+ */
+export type RegularizedSolve = (lambda: number) => MaybePromise<Float64Array | undefined>;
+
+/** What matrix-free solves need beside the matrix. */
+export interface InnerSolve {
+  /** ||residual|| / ||g|| at which conjugate gradients end. */
+  readonly relativeTolerance: number;
+  readonly maxProducts: number;
+}
+
+function negated(array: Float64Array): Float64Array {
+  return array.map((value) => -value);
+}
+
+/** Adds lambda B to a dense matrix. */
+function addMetric(matrix: Float64Array, { kind, values, dimension: n }: InnerProduct, lambda: number): void {
+  if (kind === "dense") for (let k = 0; k < matrix.length; k++) matrix[k] += lambda * values[k];
+  else for (let j = 0; j < n; j++) matrix[j * (n + 1)] += lambda * (kind === "identity" ? 1 : values[j]);
+}
+
+/** One Cholesky factorization a trial: n^3/3. */
+function denseSolve(hessian: Float64Array, metric: InnerProduct, g: Float64Array): RegularizedSolve {
+  const shifted = new Float64Array(hessian.length);
+  return (lambda) => {
+    shifted.set(hessian);
+    addMetric(shifted, metric, lambda);
+    try {
+      return negated(choleskySolve(cholesky(shifted, metric.dimension), g));
+    } catch (error) {
+      if (error instanceof NotPositiveDefiniteError) return undefined;
+      throw error;
+    }
+  };
+}
+
+function diagonalSolve(diagonal: Float64Array, metric: InnerProduct, g: Float64Array): RegularizedSolve {
+  const n = metric.dimension;
+  if (metric.kind === "dense") {
+    const dense = new Float64Array(n * n);
+    for (let j = 0; j < n; j++) dense[j * (n + 1)] = diagonal[j];
+    return denseSolve(dense, metric, g);
+  }
+  const weight = metric.kind === "identity" ? new Float64Array(n).fill(1) : metric.values;
+  return (lambda) => {
+    const h = new Float64Array(n);
+    for (let j = 0; j < n; j++) {
+      const pivot = diagonal[j] + lambda * weight[j];
+      if (!(pivot > 0)) return undefined;
+      h[j] = -g[j] / pivot;
+    }
+    return h;
+  };
+}
+
+/** H + lambda B by products. */
+function shiftedOperator(H: LinearOperator, metric: InnerProduct, lambda: number): LinearOperator {
+  return {
+    rows: H.rows,
+    columns: H.columns,
+    symmetric: true,
+    apply: (v, out) =>
+      after(H.apply(v, out), () => {
+        const shift = metric.kind === "identity" ? v : metric.apply(v);
+        for (let j = 0; j < out.length; j++) out[j] += lambda * shift[j];
+      }),
+  };
+}
+
+/** Conjugate gradients, preconditioned by B^-1: products alone. */
+function operatorSolve(
+  H: LinearOperator,
+  metric: InnerProduct,
+  g: Float64Array,
+  { relativeTolerance, maxProducts }: InnerSolve,
+): RegularizedSolve {
+  const n = metric.dimension;
+  const preconditioner: LinearOperator = {
+    rows: n,
+    columns: n,
+    symmetric: true,
+    apply: (v, out) => out.set(metric.solve(v)),
+  };
+  const b = negated(g);
+  return async (lambda) => {
+    const method = conjugateGradient(shiftedOperator(H, metric, lambda), b, {
+      relativeTolerance,
+      ...(metric.kind !== "identity" && { preconditioner }),
+    });
+    const { iterate } = await solve(method, { maxIterations: maxProducts });
+    return iterate.outcome === "nonpositive-curvature" ? undefined : iterate.x;
+  };
+}
+
+/**
+ * Prepares the steps of one iterate: what does not depend on lambda is computed once. A trial costs one Cholesky
+ * factorization of a dense matrix, O(n k + k^3) for rank k after k solves with B, O(n) for a diagonal in a diagonal
+ * metric, and conjugate gradients for an operator.
+ */
+export function regularizedSolve(
+  model: HessianModel,
+  metric: InnerProduct,
+  g: Float64Array,
+  inner: InnerSolve,
+): RegularizedSolve {
+  switch (model.kind) {
+    case "dense":
+      return denseSolve(model.values, metric, g);
+    case "diagonal":
+      return diagonalSolve(model.values, metric, g);
+    case "low-rank": {
+      const solveAt = lowRankSolve(model.vectors, model.coefficients, metric, g);
+      return (lambda) => {
+        const h = solveAt(lambda);
+        return h && dot(g, h) < 0 ? h : undefined;
+      };
+    }
+    case "operator":
+      return operatorSolve(model.operator, metric, g, inner);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Objective } from "../../objectives/objective.ts";
+import { type AttemptCounts, type DescentState, evaluate, type Landing } from "../first-order/descent.ts";
+import type { InnerProduct } from "../first-order/metric.ts";
+import type { Trial } from "./acceptance.ts";
+import type { RegularizedSolve } from "./regularized-solve.ts";
+
+export interface TryStepOptions {
+  readonly objective: Objective;
+  readonly metric: InnerProduct;
+  readonly state: DescentState;
+  readonly lambda: number;
+  readonly solveAt: RegularizedSolve;
+  readonly judge: (trial: Trial) => boolean;
+  readonly counts: AttemptCounts;
+}
+
+/** Solves for the step of a lambda, evaluates the point and judges it; undefined rejects. */
+export async function tryStep({
+  objective,
+  metric,
+  state,
+  lambda,
+  solveAt,
+  judge,
+  counts,
+}: TryStepOptions): Promise<Landing | undefined> {
+  if (!(lambda > 0 && lambda < Number.POSITIVE_INFINITY)) return undefined;
+  counts.solves += 1;
+  const h = await solveAt(lambda);
+  if (h === undefined) return undefined;
+  const x = state.x.map((xj, j) => xj + h[j]);
+  const landed = await evaluate(objective, x, counts);
+  if (landed === undefined) return undefined;
+  const { value: trialValue, gradient } = landed;
+  let slope = 0;
+  for (let j = 0; j < x.length; j++) slope += gradient[j] * (state.x[j] - x[j]);
+  const trialGradientNorm = metric.dualNorm(gradient);
+  const trial: Trial = { value: state.value, trialValue, slope, trialGradientNorm, lambda };
+  return judge(trial) ? { x, value: trialValue, gradient, lambda } : undefined;
+}
