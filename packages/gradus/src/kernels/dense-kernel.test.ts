@@ -1,0 +1,214 @@
+import { tanh } from "@gradus/graph";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { randomStream } from "../random/stream.ts";
+import { denseKernel } from "./dense-kernel.ts";
+import type { Rows } from "./rows.ts";
+
+fc.configureGlobal({ seed: 1, numRuns: 25 });
+
+const rowsOf = (...points: number[][]): Rows => ({
+  x: Float64Array.from(points.flat()),
+  n: points.length,
+  d: points[0].length,
+});
+const gaussian = (seed: number, n: number, d: number): Rows => ({
+  x: randomStream(seed).fillNormal(new Float64Array(n * d)),
+  n,
+  d,
+});
+const circle = rowsOf([1, 0], [0, 1], [-1, 0]);
+
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])));
+}
+
+// The specification's figures, by an independent prototype in NumPy.
+test.each([
+  [2, [0.265, 0.09368462, 0.01059547], [0.52, 0.09621583, -0.01131697]],
+  [3, [0.1425, 0.07826137, 0.05485864], [0.4025, 0.10784859, 0.05195737]],
+  [4, [0.08125, 0.05576028, 0.04809659], [0.2825, 0.09270211, 0.06435377]],
+])("relu of depth %d on the circle: first rows of Sigma and Theta", async (depth, sigma, theta) => {
+  const { nngp, ntk, rows, columns, warnings } = await denseKernel({ depth }).both(circle);
+  expect([rows, columns, warnings]).toStrictEqual([3, 3, []]);
+  expect(distance(nngp.subarray(0, 3), sigma)).toBeLessThan(5e-9);
+  expect(distance(ntk.subarray(0, 3), theta)).toBeLessThan(5e-9);
+});
+
+test("the diagonal follows the sum rule s/2 + beta^2, T/2 + s", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 8 }),
+      fc.double({ min: 0, max: 2, noNaN: true }),
+      fc.integer({ min: 1, max: 5 }),
+      async (depth, biasStd, d) => {
+        const X = gaussian(depth, 4, d);
+        const { nngp, ntk } = await denseKernel({ depth, biasStd }).both(X);
+        for (let i = 0; i < 4; i++) {
+          const square = X.x.subarray(i * d, (i + 1) * d).reduce((sum, v) => sum + v * v, 0);
+          let s = square / d + biasStd ** 2;
+          let T = s;
+          for (let l = 1; l < depth; l++) {
+            s = s / 2 + biasStd ** 2;
+            T = T / 2 + s;
+          }
+          expect(nngp[i * 5] / s).toBeCloseTo(1, 13);
+          expect(ntk[i * 5] / T).toBeCloseTo(1, 13);
+        }
+      },
+    ),
+  );
+});
+
+describe("invariants", () => {
+  const activations = ["relu", "erf", "sine", "square", "gaussian", "leakyRelu"] as const;
+  const cases = fc.record({
+    activation: fc.constantFrom(...activations),
+    depth: fc.integer({ min: 2, max: 4 }),
+    n: fc.integer({ min: 1, max: 12 }),
+    d: fc.integer({ min: 1, max: 6 }),
+    seed: fc.nat(1000),
+  });
+
+  test("symmetric, Theta(x, x) >= Sigma(x, x) > 0, the same whether Y is left out or X again, or by blocks", async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ activation, depth, n, d, seed }) => {
+        const kernel = denseKernel({ depth, activation });
+        const X = gaussian(seed, n, d);
+        const { nngp, ntk } = await kernel.both(X);
+        for (let i = 0; i < n; i++) {
+          expect(nngp[i * (n + 1)]).toBeGreaterThan(0);
+          expect(ntk[i * (n + 1)]).toBeGreaterThanOrEqual(nngp[i * (n + 1)]);
+          for (let j = 0; j < i; j++) expect(ntk[i * n + j]).toBe(ntk[j * n + i]);
+        }
+        const size = Math.max(...ntk);
+        expect(distance(await kernel.ntk(X, X), ntk)).toBeLessThan(1e-14 * size);
+        expect(distance(await kernel.nngp(X, X), nngp)).toBeLessThan(1e-14 * size);
+        const byBlocks: number[] = [];
+        for await (const block of kernel.rowBlocks(X)) {
+          expect(block.firstRow * n).toBe(byBlocks.length);
+          byBlocks.push(...block.ntk);
+        }
+        expect(distance(byBlocks, ntk)).toBeLessThan(1e-14 * size);
+        const diagonal = await kernel.diagonal(X);
+        expect(
+          distance(
+            diagonal.ntk,
+            ntk.filter((_, k) => k % (n + 1) === 0),
+          ),
+        ).toBe(0);
+      }),
+    );
+  });
+
+  test("rotating all points changes nothing; permuting them permutes the matrix", async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ activation, depth, n, d, seed }) => {
+        const kernel = denseKernel({ depth, activation });
+        const X = gaussian(seed, n, d);
+        const Q = randomStream(seed).orthogonal(d);
+        const rotated = new Float64Array(n * d);
+        for (let i = 0; i < n; i++)
+          for (let k = 0; k < d; k++)
+            for (let j = 0; j < d; j++) rotated[i * d + k] += X.x[i * d + j] * Q[j * d + k];
+        const theta = await kernel.ntk(X);
+        const size = Math.max(...theta.map(Math.abs));
+        // duplicated directions (d = 1) turn rounding into its square root
+        expect(distance(await kernel.ntk({ ...X, x: rotated }), theta)).toBeLessThan(1e-7 * size);
+        const order = randomStream(seed).permutation(n);
+        const permuted = { n, d, x: X.x.map((_, k) => X.x[order[Math.floor(k / d)] * d + (k % d)]) };
+        const expected = theta.map((_, k) => theta[order[Math.floor(k / n)] * n + order[k % n]]);
+        expect(distance(await kernel.ntk(permuted), expected)).toBeLessThan(1e-13 * size);
+      }),
+    );
+  });
+
+  test("identity without bias: Theta = L x.x'/d", async () => {
+    const X = gaussian(5, 6, 3);
+    const theta = await denseKernel({ depth: 5, activation: "identity", biasStd: 0 }).ntk(X);
+    for (let i = 0; i < 6; i++)
+      for (let j = 0; j < 6; j++) {
+        let product = 0;
+        for (let k = 0; k < 3; k++) product += X.x[i * 3 + k] * X.x[j * 3 + k];
+        expect(theta[i * 6 + j]).toBeCloseTo((5 * product) / 3, 13);
+      }
+  });
+
+  test("relu is homogeneous: scaling weights of layer l by c scales a kernel without bias by c^2", async () => {
+    const X = gaussian(6, 5, 2);
+    const plain = await denseKernel({ depth: 3, biasStd: 0 }).both(X);
+    const scaled = await denseKernel({ depth: 3, biasStd: 0, weightStd: [1, 2, 0.5] }).both(X);
+    const doubled = await denseKernel({ depth: 3, biasStd: 0, weightStd: [1, 3, 1] }).both(X);
+    expect(distance(scaled.nngp, plain.nngp)).toBeLessThan(1e-14);
+    expect(
+      distance(
+        doubled.ntk,
+        plain.ntk.map((v) => 9 * v),
+      ),
+    ).toBeLessThan(1e-13);
+  });
+
+  test("copies of a row are not told apart, and a row of zeros without bias gives zeros", async () => {
+    const X = rowsOf([0.3, -1.7, 2.2], [0.3, -1.7, 2.2], [0, 0, 0]);
+    const theta = await denseKernel({ depth: 6, biasStd: 0 }).ntk(X);
+    expect(theta[1]).toBe(theta[0]);
+    expect(Array.from(theta.subarray(6))).toStrictEqual([0, 0, 0]);
+  });
+
+  test("a traced activation gives the kernel of its plain form", async () => {
+    const X = gaussian(7, 5, 3);
+    const traced = denseKernel({ depth: 3, activation: tanh, quadratureNodes: 40 });
+    const named = denseKernel({ depth: 3, activation: "tanh", quadratureNodes: 40 });
+    const plain = denseKernel({
+      depth: 3,
+      quadratureNodes: 40,
+      activation: { value: Math.tanh, derivative: (z) => 1 / Math.cosh(z) ** 2 },
+    });
+    const expected = await plain.both(X);
+    expect(expected.warnings).toStrictEqual([]);
+    for (const kernel of [traced, named]) {
+      expect(distance(await kernel.ntk(X), expected.ntk)).toBeLessThan(1e-12);
+      await kernel.dispose();
+    }
+  });
+});
+
+describe("what is refused", () => {
+  const kernel = denseKernel({ depth: 2 });
+
+  test.each([
+    [{ depth: 0 }, "depth must be an integer >= 1, got 0"],
+    [{ depth: 2, weightStd: -1 }, "weightStd must be finite and > 0, got -1"],
+    [{ depth: 2, biasStd: [0.1, -2] }, "biasStd must be finite and >= 0, got -2"],
+    [{ depth: 2, biasStd: [0.1] }, "biasStd must be a number or 2 numbers, one a layer, got 1"],
+  ])("%o", (options, message) => {
+    expect(() => denseKernel(options)).toThrow(message);
+  });
+
+  test("points that are not finite, not there or of other lengths, and matrices too large", async () => {
+    const bad = rowsOf([1, 2], [3, Number.NaN]);
+    await expect(kernel.ntk(bad)).rejects.toThrow("X must be finite, got NaN in row 1, column 1");
+    await expect(kernel.ntk(circle, rowsOf([1, 2, 3]))).rejects.toThrow(
+      "Y must have as many columns as X, 2, got 3",
+    );
+    await expect(kernel.ntk({ x: new Float64Array(0), n: 0, d: 2 })).rejects.toThrow("at least one row");
+    await expect(kernel.ntk({ ...circle, n: 4 })).rejects.toThrow("X must have 4 x 2 = 8 numbers, got 6");
+    await expect(kernel.ntk(gaussian(1, 20_000, 1))).rejects.toThrow(
+      "at most 2 GiB, got 20000 x 20000: take rowBlocks",
+    );
+  });
+
+  test("a signal ends the evaluation; progress is told", async () => {
+    const seen: number[] = [];
+    await kernel.ntk(gaussian(1, 300, 2), undefined, { onProgress: (fraction) => seen.push(fraction) });
+    expect(seen.at(-1)).toBe(1);
+    expect(seen.length).toBeGreaterThan(3);
+    const stop = new AbortController();
+    const evaluation = kernel.ntk(gaussian(1, 300, 2), undefined, {
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error("enough")),
+    });
+    await expect(evaluation).rejects.toThrow("enough");
+  });
+});

@@ -1,0 +1,172 @@
+import { leakyRelu, tanh } from "@gradus/graph";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ArgumentError } from "../errors.ts";
+import { gaussHermite } from "../statistics/gauss-hermite.ts";
+import { normalCdf } from "../statistics/normal-distribution.ts";
+import { dualActivationOf, type KernelActivation } from "./activation.ts";
+import { closedFormDuals, leakyReluDual } from "./closed-form-duals.ts";
+import type { DualActivation } from "./dual-activation.ts";
+import { quadratureDual } from "./quadrature-dual.ts";
+import { tracedDual } from "./traced-dual.ts";
+
+fc.configureGlobal({ seed: 1, numRuns: 40 });
+
+type Pair = readonly [k11: number, k12: number, k22: number];
+
+async function evaluate(dual: DualActivation, ...pairs: Pair[]): Promise<[number, number][]> {
+  const column = (i: number) => Float64Array.from(pairs, (pair) => pair[i]);
+  const [covariance, derivative] = [new Float64Array(pairs.length), new Float64Array(pairs.length)];
+  await dual.evaluate({ k11: column(0), k12: column(1), k22: column(2), covariance, derivative });
+  return pairs.map((_, p) => [covariance[p], derivative[p]]);
+}
+
+const covariances = fc
+  .record({
+    k11: fc.double({ min: 0.05, max: 1.5, noNaN: true }),
+    k22: fc.double({ min: 0.05, max: 1.5, noNaN: true }),
+    correlation: fc.double({ min: -0.95, max: 0.95, noNaN: true }),
+  })
+  .map(({ k11, k22, correlation }): Pair => [k11, correlation * Math.sqrt(k11 * k22), k22]);
+
+const erf = (z: number) => 2 * normalCdf(z * Math.SQRT2) - 1;
+const smooth: Record<string, readonly [f: (z: number) => number, df: (z: number) => number]> = {
+  erf: [erf, (z) => (2 / Math.sqrt(Math.PI)) * Math.exp(-z * z)],
+  identity: [(z) => z, () => 1],
+  square: [(z) => z * z, (z) => 2 * z],
+  sine: [Math.sin, Math.cos],
+  cosine: [Math.cos, (z) => -Math.sin(z)],
+  gaussian: [(z) => Math.exp(-z * z), (z) => -2 * z * Math.exp(-z * z)],
+};
+
+const duals: Record<string, DualActivation> = { ...closedFormDuals, leakyRelu: leakyReluDual(0.2) };
+
+describe("closed forms", () => {
+  test.each(Object.keys(smooth))("%s: both expectations are the double integrals", async (name) => {
+    const { nodes, weights } = gaussHermite(160);
+    const [f, df] = smooth[name];
+    await fc.assert(
+      fc.asyncProperty(covariances, async ([k11, k12, k22]) => {
+        // whitened by the symmetric square root of the covariance
+        const root = Math.sqrt(k11 * k22 - k12 * k12);
+        const scale = Math.sqrt(k11 + k22 + 2 * root);
+        const [a, b, c] = [(k11 + root) / scale, k12 / scale, (k22 + root) / scale];
+        let [value, slope] = [0, 0];
+        for (let i = 0; i < 160; i++)
+          for (let j = 0; j < 160; j++) {
+            const u = a * nodes[i] + b * nodes[j];
+            const v = b * nodes[i] + c * nodes[j];
+            value += weights[i] * weights[j] * f(u) * f(v);
+            slope += weights[i] * weights[j] * df(u) * df(v);
+          }
+        const [[covariance, derivative]] = await evaluate(duals[name], [k11, k12, k22]);
+        expect(Math.abs(covariance - value)).toBeLessThan(1e-9);
+        expect(Math.abs(derivative - slope)).toBeLessThan(1e-9);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test.each(Object.keys(duals))("%s: dE[f f]/dk12 = E[f' f'] (Price's theorem)", async (name) => {
+    await fc.assert(
+      fc.asyncProperty(covariances, async ([k11, k12, k22]) => {
+        const step = 1e-5;
+        const [[low], [high], [, slope]] = await evaluate(
+          duals[name],
+          [k11, k12 - step, k22],
+          [k11, k12 + step, k22],
+          [k11, k12, k22],
+        );
+        expect(Math.abs((high - low) / (2 * step) - slope)).toBeLessThan(1e-7);
+      }),
+    );
+  });
+
+  test("relu: half the variance on the diagonal, known values at right and straight angles", async () => {
+    const results = await evaluate(closedFormDuals.relu, [3, 3, 3], [4, 0, 9], [2, -2, 2], [0, 0, 1]);
+    const expected = [
+      [1.5, 0.5],
+      [6 / (2 * Math.PI), 0.25],
+      [0, 0],
+    ];
+    expected.forEach(([value, slope], p) => {
+      expect(results[p][0]).toBeCloseTo(value, 14);
+      expect(results[p][1]).toBeCloseTo(slope, 14);
+    });
+    expect(results[3][0]).toBe(0);
+    expect(Number.isFinite(results[3][1])).toBe(true);
+  });
+
+  test("sine and cosine stay finite where sinh overflows", async () => {
+    for (const name of ["sine", "cosine"] as const) {
+      const [[value, slope]] = await evaluate(closedFormDuals[name], [2000, 2000, 2000]);
+      expect(value).toBeCloseTo(0.5, 14);
+      expect(slope).toBeCloseTo(0.5, 14);
+    }
+  });
+});
+
+describe("quadrature", () => {
+  const plainTanh = { name: "tanh", value: Math.tanh, derivative: (z: number) => 1 - Math.tanh(z) ** 2 };
+
+  test("plain functions give the closed forms of smooth activations", async () => {
+    for (const [name, [value, derivative]] of Object.entries(smooth)) {
+      const quadrature = quadratureDual({ value, derivative });
+      await fc.assert(
+        fc.asyncProperty(covariances, async (pair) => {
+          const [[a, da]] = await evaluate(quadrature, pair);
+          const [[b, db]] = await evaluate(duals[name], pair);
+          expect(Math.abs(a - b)).toBeLessThan(1e-8);
+          expect(Math.abs(da - db)).toBeLessThan(1e-8);
+        }),
+        { numRuns: 3 },
+      );
+      expect(quadrature.warning?.()).toBeUndefined();
+    }
+  });
+
+  test("a traced function and the same plain one agree, over more pairs than one run takes", async () => {
+    const pairs = fc.sample(covariances, { numRuns: 300, seed: 3 });
+    const traced = tracedDual(tanh, { nodes: 40 });
+    const plain = quadratureDual(plainTanh, { nodes: 40 });
+    const [a, b] = [await evaluate(traced, ...pairs), await evaluate(plain, ...pairs)];
+    a.forEach(([value, slope], p) => {
+      expect(Math.abs(value - b[p][0])).toBeLessThan(1e-12);
+      expect(Math.abs(slope - b[p][1])).toBeLessThan(1e-12);
+    });
+    await traced.dispose?.();
+  });
+
+  test("warns over a kink, naming the closed forms, and not for smooth functions", async () => {
+    const kinked = tracedDual((z) => leakyRelu(z, { slope: 0.2 }), { name: "my activation" });
+    expect(await kinked.warning?.()).toMatch(/my activation with 80 nodes.*leakyRelu/s);
+    const [[value]] = await evaluate(kinked, [1, 0.3, 1]);
+    const [[exact]] = await evaluate(duals.leakyRelu, [1, 0.3, 1]);
+    expect(Math.abs(value / exact - 1)).toBeLessThan(1e-2);
+    await kinked.dispose?.();
+    expect(quadratureDual(plainTanh).warning?.()).toBeUndefined();
+  });
+
+  test("a unit without variance is a constant", async () => {
+    const [[value, slope]] = await evaluate(quadratureDual(plainTanh), [0, 0, 1]);
+    expect(value).toBe(0);
+    expect(slope).toBeGreaterThan(0.5);
+    const traced = tracedDual(tanh);
+    const [[tracedValue, tracedSlope]] = await evaluate(traced, [0, 0, 1]);
+    expect(tracedValue).toBe(0);
+    expect(tracedSlope).toBeCloseTo(slope, 12);
+    await traced.dispose?.();
+  });
+});
+
+test("an activation is a name, a function or a dual", () => {
+  expect(dualActivationOf("erf")).toBe(closedFormDuals.erf);
+  expect(dualActivationOf("leakyRelu").name).toBe("leakyRelu");
+  expect(dualActivationOf("gelu").name).toBe("gelu");
+  expect(dualActivationOf(duals.leakyRelu)).toBe(duals.leakyRelu);
+  expect(() => dualActivationOf("swiglu" as KernelActivation)).toThrow('got "swiglu"');
+  expect(() => quadratureDual({ value: Math.tanh, derivative: () => 0 }, { nodes: 0 })).toThrow(
+    ArgumentError,
+  );
+  expect(() => leakyReluDual(Number.NaN)).toThrow("slope must be finite, got NaN");
+});
