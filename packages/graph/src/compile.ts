@@ -1,6 +1,6 @@
 import { runtime as defaultRuntime } from "#runtime";
 import { DisposedError, UnsupportedError } from "./errors.ts";
-import { feedsOf, type InputSlot, type Inputs } from "./inputs.ts";
+import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
 import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { reachable, type Tensor } from "./tensor.ts";
 import { type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./trace.ts";
@@ -20,7 +20,6 @@ export class Program<I, R> {
   readonly #session: Session;
   readonly #inputs: readonly InputSlot[];
   readonly #inputStructure: Structure;
-  readonly #outputs: readonly string[];
   readonly #outputStructure: Structure;
   readonly #running = new Set<Promise<unknown>>();
   #disposal: Promise<void> | undefined;
@@ -28,12 +27,8 @@ export class Program<I, R> {
   constructor(traced: TracedProgram, model: Uint8Array<ArrayBuffer>, session: Session) {
     this.model = model;
     this.#session = session;
-    this.#inputs = traced.inputs.map(({ name, tensor: { dtype, shape } }) => ({
-      name,
-      spec: { dtype, shape },
-    }));
+    this.#inputs = traced.inputs.map(({ name, tensor }) => inputSlot(name, tensor));
     this.#inputStructure = traced.inputStructure;
-    this.#outputs = traced.outputs.map(({ name }) => name);
     this.#outputStructure = traced.outputStructure;
   }
 
@@ -48,12 +43,10 @@ export class Program<I, R> {
    */
   async run(inputs: I): Promise<R> {
     if (this.#disposal) throw new DisposedError("the program has been disposed of");
-    const running = this.#session.run(feedsOf(this.#inputs, this.#inputStructure, inputs));
+    const running = this.#session.run(arraysOf(this.#inputs, this.#inputStructure, inputs));
     this.#running.add(running);
     try {
-      const results = await running;
-      const leaves = this.#outputs.map((name) => results[name]);
-      return unflatten(this.#outputStructure, leaves) as R;
+      return unflatten(this.#outputStructure, await running) as R;
     } finally {
       this.#running.delete(running);
     }

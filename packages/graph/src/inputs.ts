@@ -2,7 +2,7 @@ import { isArrayValue } from "./arrays.ts";
 import { allocate, type DataArray, type DType, dtypeOf } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
-import { formatShape, type Shape, sizeOfShape } from "./shape.ts";
+import { formatShape, isStatic, type Shape, sizeOfShape } from "./shape.ts";
 import type { TensorSpec } from "./tensor.ts";
 import type { MapTree, Structure } from "./tree.ts";
 
@@ -15,6 +15,12 @@ export type Inputs<S> = MapTree<S, TensorSpec, InputValue>;
 export interface InputSlot {
   readonly name: string;
   readonly spec: TensorSpec;
+  /** Of the data; undefined where a named dimension decides. */
+  readonly elements: number | undefined;
+}
+
+export function inputSlot(name: string, { dtype, shape }: TensorSpec): InputSlot {
+  return { name, spec: { dtype, shape }, elements: isStatic(shape) ? sizeOfShape(shape) : undefined };
 }
 
 /** The shape of bare data: a single unknown name is what is left over. */
@@ -81,36 +87,41 @@ function toArrayValue(
   return { dtype, shape, data };
 }
 
+/** Whether a value is an array of exactly the type and shape that the signature tells: most inputs of most runs. */
+function isWanted({ spec: { dtype, shape }, elements }: InputSlot, value: unknown): value is ArrayValue {
+  if (elements === undefined || !isArrayValue(value)) return false;
+  if (value.dtype !== dtype || value.data.length !== elements || dtypeOf(value.data) !== dtype) return false;
+  if (value.shape.length !== shape.length) return false;
+  for (let i = 0; i < shape.length; i++) if (value.shape[i] !== shape[i]) return false;
+  return true;
+}
+
+const nothing: Readonly<Record<string | number, unknown>> = {};
+
 /** The values at the places of a structure's leaves, in order; undefined where there is none. */
 function pick(structure: Structure, value: unknown, into: unknown[]): void {
   if (structure.kind === "leaf") {
     into.push(value);
     return;
   }
-  const at = (key: string | number): unknown =>
-    typeof value === "object" && value !== null
-      ? (value as Record<string | number, unknown>)[key]
-      : undefined;
-  if (structure.kind === "array") structure.items.forEach((s, i) => void pick(s, at(i), into));
-  else for (const [key, s] of structure.entries) pick(s, at(key), into);
+  const tree: Readonly<Record<string | number, unknown>> =
+    typeof value === "object" && value !== null ? (value as Record<string | number, unknown>) : nothing;
+  if (structure.kind === "array")
+    for (let i = 0; i < structure.items.length; i++) pick(structure.items[i], tree[i], into);
+  else for (const [key, below] of structure.entries) pick(below, tree[key], into);
 }
 
 /**
- * The arrays of a run, by name, from a tree like the signature's.
+ * The arrays of a run, in the signature's order, from a tree like the signature's.
  *
  * @throws InputError naming the input that is missing, or whose type or shape is not the signature's
  */
-export function feedsOf(
-  slots: readonly InputSlot[],
-  structure: Structure,
-  inputs: unknown,
-): Record<string, ArrayValue> {
+export function arraysOf(slots: readonly InputSlot[], structure: Structure, inputs: unknown): ArrayValue[] {
   const values: unknown[] = [];
   pick(structure, inputs, values);
   const sizes = new Map<string, number>();
-  const feeds: Record<string, ArrayValue> = {};
-  slots.forEach((slot, i) => {
-    feeds[slot.name] = toArrayValue(slot, values[i] as InputValue | undefined, sizes);
+  return slots.map((slot, i) => {
+    const value = values[i];
+    return isWanted(slot, value) ? value : toArrayValue(slot, value as InputValue | undefined, sizes);
   });
-  return feeds;
 }

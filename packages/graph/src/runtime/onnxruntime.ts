@@ -88,16 +88,15 @@ export function onnxRuntime(
       const session = await orGraphError("refused the program", () =>
         perform(() => ort.InferenceSession.create(model, options)),
       );
+      const { inputNames, outputNames } = session;
       return {
         async run(inputs) {
           const feeds: Record<string, Tensor> = {};
-          for (const key in inputs) feeds[key] = toTensor(ort, inputs[key]);
+          for (let i = 0; i < inputNames.length; i++) feeds[inputNames[i]] = toTensor(ort, inputs[i]);
           const results = await orGraphError("failed to run the program", () =>
             perform(() => session.run(feeds)),
           );
-          const values: Record<string, ArrayValue> = {};
-          for (const key of session.outputNames) values[key] = fromTensor(results[key]);
-          return values;
+          return outputNames.map((name) => fromTensor(results[name]));
         },
         release: () => perform(() => session.release()),
       };

@@ -24,8 +24,8 @@ export interface LoadOptions extends SessionOptions {
 
 /** One loaded model. */
 export interface Session {
-  /** Runs the model on named inputs; results by name. */
-  run(inputs: Readonly<Record<string, ArrayValue>>): Promise<Record<string, ArrayValue>>;
+  /** Runs the model on its inputs, in the model's order; results in the order of its outputs. */
+  run(inputs: readonly ArrayValue[]): Promise<readonly ArrayValue[]>;
   release(): Promise<void>;
 }
 

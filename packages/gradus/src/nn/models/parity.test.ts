@@ -121,7 +121,7 @@ test("an exported VGG gives its evaluation in a plain session", async () => {
     { constants: { parameters, state } },
   );
   const session = await native.load(file, {});
-  const { logits } = await session.run({ x });
+  const [logits] = await session.run([x]);
   assertClose([logits], [expected], 1e-6);
   await session.release();
 });

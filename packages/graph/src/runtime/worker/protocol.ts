@@ -10,7 +10,7 @@ import {
 } from "../../errors.ts";
 import type { ArrayValue, LoadOptions } from "../runtime.ts";
 
-export type Values = Readonly<Record<string, ArrayValue>>;
+export type Values = readonly ArrayValue[];
 
 /** What a client asks its worker for. */
 export type Request =
@@ -79,11 +79,10 @@ export function handedOver(values: Values): { readonly values: Values; readonly 
 
 function owned(values: Values, own: (data: DataArray) => DataArray) {
   const buffers = new Set<ArrayBuffer>();
-  const result: Record<string, ArrayValue> = {};
-  for (const [name, { dtype, shape, data }] of Object.entries(values)) {
+  const result = values.map(({ dtype, shape, data }): ArrayValue => {
     const mine = own(data);
     if (mine.buffer instanceof ArrayBuffer) buffers.add(mine.buffer);
-    result[name] = { dtype, shape, data: mine };
-  }
+    return { dtype, shape, data: mine };
+  });
   return { values: result, transfer: [...buffers] };
 }
