@@ -1,4 +1,6 @@
 import { anyloss } from "./anyloss/paper.ts";
+import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
+import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
 
@@ -9,4 +11,9 @@ export * from "./run.ts";
 export * from "./verdict.ts";
 
 /** The runnable papers, by their number in the seed. */
-export const papers: readonly Paper[] = [anyloss, normalizedLogisticGd];
+export const papers: readonly Paper[] = [
+  gradientNormalizedSmoothness,
+  anyloss,
+  blockCoordinateDescentPaper,
+  normalizedLogisticGd,
+];

@@ -18,6 +18,7 @@ export interface BlockStop {
   readonly fStar?: number;
 }
 
+/** The options of `blockCoordinateIterates`, and when to stop. */
 export interface BlockCoordinateDescentOptions extends Omit<BlockCoordinateOptions, "resume"> {
   readonly maxIterations?: number;
   readonly stop?: BlockStop;
@@ -48,6 +49,7 @@ export interface ActiveSet {
   readonly nondegeneracy: number;
 }
 
+/** What was found, how, and why the search ended. */
 export interface BlockCoordinateResult {
   readonly x: Float64Array;
   /** f(x), with the penalty. */

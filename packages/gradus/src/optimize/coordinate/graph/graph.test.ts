@@ -4,6 +4,7 @@ import { luFactorize, luSolve } from "../../../linalg/factorize/lu.ts";
 import { csrFromDense, csrFromTriplets } from "../../../linalg/sparse/build.ts";
 import { type CsrMatrix, csrToDense } from "../../../linalg/sparse/csr.ts";
 import { randomStream } from "../../../random/stream.ts";
+import { descendingOrder } from "./descending-order.ts";
 import { colorPartition, forestPartition, latticeForests } from "./forest-partition.ts";
 import { greedyForest } from "./greedy-forest.ts";
 import { labelPropagation, latticeGraph } from "./label-propagation.ts";
@@ -120,6 +121,22 @@ describe("message passing", () => {
     );
     expect(() => solveForest(triangle, [0], [1, 1])).toThrow("rhs must have |block| = 1 numbers, got 2");
   });
+});
+
+test("descending order is that of a stable comparison sort", () => {
+  const score = fc.oneof(
+    fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
+    fc.integer({ min: -2, max: 3 }),
+    fc.constant(-0),
+  );
+  fc.assert(
+    fc.property(fc.array(score, { maxLength: 50 }), (scores) => {
+      const expected = [...scores.keys()]
+        .filter((i) => scores[i] >= 0)
+        .sort((a, b) => scores[b] - scores[a] || a - b);
+      expect([...descendingOrder(50).sort(Float64Array.from(scores))]).toEqual(expected);
+    }),
+  );
 });
 
 describe("forest blocks", () => {

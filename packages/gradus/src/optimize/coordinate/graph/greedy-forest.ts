@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../../errors.ts";
 import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
+import { descendingOrder } from "./descending-order.ts";
 import { findSet, joinSets, resetSets, type UnionFind, unionFind } from "./union-find.ts";
 
 /**
@@ -74,22 +75,20 @@ export function greedyForestBuilder(graph: CsrMatrix): (scores: Float64Array) =>
   checkGraph(graph);
   const n = graph.rows;
   const forest = growingForest(graph);
-  const order = new Int32Array(n);
+  const order = descendingOrder(n);
   const block = new Int32Array(n);
   return (scores) => {
     if (scores.length !== n) throw new ArgumentError(`scores must have ${n} numbers, got ${scores.length}`);
     forest.clear();
-    for (let i = 0; i < n; i++) order[i] = i;
-    order.sort((a, b) => scores[b] - scores[a] || a - b);
     let size = 0;
-    for (let p = 0; p < n; p++) if (scores[order[p]] >= 0 && forest.add(order[p])) block[size++] = order[p];
+    for (const i of order.sort(scores)) if (forest.add(i)) block[size++] = i;
     return block.subarray(0, size).sort();
   };
 }
 
 /**
- * A large set of nodes that induces a forest: nodes by descending score (ties by number), each taken unless it closes
- * a cycle with those taken. O(n log n + edges).
+ * A large set of nodes that induces a forest: nodes by descending score (ties by number),each taken unless it closes
+ * a cycle with those taken. O(n + edges).
  *
  * @param graph n x n, symmetric pattern
  * @param scores n numbers; nodes with a negative score are left out

@@ -70,12 +70,18 @@ function squaredNorm(g: Float64Array, block: Int32Array): number {
   return sum;
 }
 
-/** What a proximal step of one coordinate takes off the model: -(g d + L d^2 / 2 + psi(x + d) - psi(x)). */
+/**
+ * What a proximal step of one coordinate takes off the model: -(g d + L d^2 / 2 + psi(x + d) - psi(x)) >= 0. On one side
+ * of 0 the penalty joins the gradient, so that nothing cancels near an optimum.
+ */
 export function modelDecrease({ penalty }: BlockProblem, x: number, g: number, L: number): number {
   if (L === 0) return Number.NEGATIVE_INFINITY;
-  const next = proximalPoint(penalty, x, g, L);
-  const d = next - x;
   const lambda = penalty ? penalty.lambda : 0;
+  const next = proximalPoint(penalty, x, g, L);
+  const joined = g + lambda * Math.sign(next === 0 ? x : next);
+  if (next === 0) return x * joined - (L * x * x) / 2;
+  if (next * x >= 0) return (joined * joined) / (2 * L);
+  const d = next - x;
   return -(g * d + (L * d * d) / 2 + lambda * (Math.abs(next) - Math.abs(x)));
 }
 

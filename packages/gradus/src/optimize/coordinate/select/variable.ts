@@ -109,7 +109,11 @@ export function variableSelector(
           'select "gsq" with variable blocks is NP-hard; take "gsd" or "iht", or fixed blocks',
         );
       return greedy(8 * n, ({ x, gradient }: BlockState) => {
-        for (let i = 0; i < n; i++) scores[i] = modelDecrease(problem, x[i], gradient[i], lipschitz[i]);
+        for (let i = 0; i < n; i++) {
+          const decrease = modelDecrease(problem, x[i], gradient[i], lipschitz[i]);
+          // of coordinates with nothing to gain, those off 0 come first: a large block then holds the support
+          scores[i] = decrease === 0 && x[i] !== 0 ? Number.MIN_VALUE : decrease;
+        }
         return finder.find(scores, count);
       });
     case "gsn":
