@@ -1,0 +1,85 @@
+import { expandDims, jvp, mapTensors, type Tensor, vjp, vmap } from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import type { AsTensors, Values } from "../train/contract.ts";
+import type { CurvatureOperator, LossProblem } from "./contract.ts";
+import { type GaussNewtonProblem, gaussNewtonOperator } from "./gauss-newton.ts";
+import { logisticCurvature, softmaxCurvature, squaredCurvature } from "./output-curvature.ts";
+import { compileProducts } from "./products.ts";
+
+/** Each row's loss [rows], from a loss that is the mean over a batch's rows. */
+export function rowLosses<P, D>(
+  loss: (parameters: P, batch: D) => Tensor,
+): (parameters: P, batch: D) => Tensor {
+  return (parameters, batch) =>
+    vmap((row: D) =>
+      loss(
+        parameters,
+        mapTensors((entry) => expandDims(entry, 0), row),
+      ),
+    )(batch);
+}
+
+/**
+ * The empirical Fisher matrix, the second moment of the rows' gradients at the given labels, by products:
+ *
+ *     F = (1/n) sum_i g_i g_i^T,   g_i = grad l(w, x_i)
+ *
+ * No row's gradient is made: J^T (J v) with J the Jacobian of the rows' losses.
+ *
+ * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
+ * @throws ConvergenceError (from a product) when a number is not finite
+ */
+export function empiricalFisherOperator<P extends Values, D extends Values>({
+  loss,
+  ...place
+}: LossProblem<P, D>): Promise<CurvatureOperator<P, D>> {
+  return compileProducts<P, D>(
+    place,
+    ({ point, parameters, batch }, vector) => {
+      const losses = (varying: readonly Tensor[]) =>
+        rowLosses<AsTensors<P>, AsTensors<D>>(loss)(parameters(varying), batch);
+      const { pullback } = vjp(losses, point);
+      return pullback(jvp(losses, point, vector).tangent);
+    },
+    "sum",
+  );
+}
+
+/** What the model's outputs are parameters of. */
+export type OutputDistribution =
+  /** Logits of one of K classes. */
+  | "categorical"
+  /** Logits of independent yes-no answers. */
+  | "bernoulli"
+  /** Means of independent normal numbers of variance 1. */
+  | "gaussian";
+
+const curvatures = {
+  categorical: softmaxCurvature,
+  bernoulli: logisticCurvature,
+  gaussian: squaredCurvature(),
+} as const;
+
+/**
+ * The Fisher matrix of the model's own distribution of labels, by products:
+ *
+ *     F = (1/n) sum_i E_y [ g g^T ],   g = grad log p(y | f(w, x_i)),  y drawn from p(. | f(w, x_i))
+ *
+ * The expectation is taken exactly: for these distributions F is the generalized Gauss-Newton matrix.
+ * Source: Martens 2020, "New insights and perspectives on the natural gradient method", section 9.
+ *
+ * @throws what `gaussNewtonOperator` throws; ArgumentError for another distribution
+ */
+export function fisherOperator<P extends Values, D extends Values>({
+  distribution,
+  ...problem
+}: Omit<GaussNewtonProblem<P, D>, "curvature"> & {
+  readonly distribution: OutputDistribution;
+}): Promise<CurvatureOperator<P, D>> {
+  const curvature = curvatures[distribution];
+  if (!curvature)
+    throw new ArgumentError(
+      `distribution must be "categorical", "bernoulli" or "gaussian", got ${JSON.stringify(distribution)}`,
+    );
+  return gaussNewtonOperator({ ...problem, curvature });
+}

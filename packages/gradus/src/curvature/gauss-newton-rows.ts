@@ -1,0 +1,63 @@
+import { constant, reshape, type Tensor, vjp, vmap } from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import type { Values } from "../train/contract.ts";
+import type { GaussNewtonProblem } from "./gauss-newton.ts";
+import { gramSpectrum } from "./gram.ts";
+import { type RowBlock, type RowBlocksOptions, rowBlocks } from "./per-example.ts";
+
+/** The K unit vectors of the outputs of one row, [K, ...shape]. */
+function unitOutputs({ dtype, shape }: Tensor): Tensor {
+  const sizes = shape.filter((dimension) => typeof dimension === "number");
+  if (sizes.length !== shape.length)
+    throw new ArgumentError(`the outputs of one row must have a known shape, got [${shape.join(", ")}]`);
+  const size = sizes.reduce((product, dimension) => product * dimension, 1);
+  const entries = Float64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
+  const units = constant(dtype === "f32" ? Float32Array.from(entries) : entries, [size, size]);
+  return reshape(units, [size, ...sizes]);
+}
+
+/**
+ * The factor of the Gauss-Newton matrix, in blocks of rows of the data: K vectors a_ik = J_i^T B_i e_k for row i, with
+ * S_i = B_i B_i^T the curvature of the loss in the K outputs, so that  G = (1/n) sum_ik a_ik a_ik^T.
+ *
+ * @throws ArgumentError when the number of outputs is not known while tracing; what `perExampleGradientBlocks` throws
+ */
+export function gaussNewtonRowBlocks<P extends Values, D extends Values>(
+  { model, curvature, ...place }: GaussNewtonProblem<P, D>,
+  options: RowBlocksOptions = {},
+): AsyncGenerator<RowBlock<P>, void, void> {
+  return rowBlocks<P, D>(
+    place,
+    ({ point, parameters, batch }) => {
+      const { value, pullback } = vjp(
+        (varying: readonly Tensor[]) => model(parameters(varying), batch),
+        point,
+      );
+      return vmap((unit: Tensor) => pullback(curvature.root(value, unit)))(unitOutputs(value));
+    },
+    options,
+  );
+}
+
+/**
+ * The spectrum of the Gauss-Newton matrix that may be other than 0, from the smaller side of its factor: n K numbers
+ * where the parameters are more, else one for each parameter. Holds the whole factor: 8 n K times the parameters bytes.
+ *
+ * @returns descending, >= 0 up to rounding
+ * @throws what `gaussNewtonRowBlocks` throws
+ */
+export async function gaussNewtonSpectrum<P extends Values, D extends Values>(
+  problem: GaussNewtonProblem<P, D>,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Float64Array> {
+  let factor = new Float64Array(0);
+  let [count, columns] = [0, 0];
+  for await (const { vectors, rows, perRow, total, layout } of gaussNewtonRowBlocks(problem, { signal })) {
+    columns = layout.dimension;
+    if (count === 0) factor = new Float64Array(total * perRow * columns);
+    const scale = 1 / Math.sqrt(total);
+    for (let i = 0; i < vectors.length; i++) factor[count * columns + i] = scale * vectors[i];
+    count += rows * perRow;
+  }
+  return gramSpectrum(factor, count, columns);
+}

@@ -1,0 +1,43 @@
+import { jvp, type Tensor, vjp } from "@gradus/graph";
+import type { AsTensors, Values } from "../train/contract.ts";
+import type { CurvatureOperator, CurvaturePlace } from "./contract.ts";
+import type { OutputCurvature } from "./output-curvature.ts";
+import { compileProducts } from "./products.ts";
+
+/** A traced model, the curvature of its loss in its outputs, and where the product is measured. */
+export interface GaussNewtonProblem<P extends Values, D extends Values> extends CurvaturePlace<P, D> {
+  /** The outputs [rows, .., K] of a batch: logits for softmax and logistic losses. Rows must not depend on each other. */
+  readonly model: (parameters: AsTensors<P>, batch: AsTensors<D>) => Tensor;
+  /** Of a row's loss in the row's outputs, summed over axes between the first and the last. */
+  readonly curvature: OutputCurvature;
+}
+
+/**
+ * The generalized Gauss-Newton matrix of a model's loss (or its block of one group of parameters), by products:
+ *
+ *     G = (1/n) sum_i J_i^T S_i J_i,   J_i = d f(w, x_i)/dw,   S_i = d^2 l / df^2
+ *
+ * positive semidefinite where S is. One pass forward with tangents and one back: S enters in closed form, so that a
+ * product needs little more memory than a gradient. It is also the Fisher matrix of the model's own distribution where
+ * the loss is its negative log-likelihood (softmax, logistic; squared with unit variance).
+ * Source: Schraudolph 2002, "Fast curvature matrix-vector products", section 3; Martens 2020 for the Fisher matrix.
+ *
+ * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
+ * @throws ConvergenceError (from a product) when a number is not finite
+ */
+export function gaussNewtonOperator<P extends Values, D extends Values>({
+  model,
+  curvature,
+  ...place
+}: GaussNewtonProblem<P, D>): Promise<CurvatureOperator<P, D>> {
+  return compileProducts<P, D>(
+    place,
+    ({ point, parameters, batch }, vector) => {
+      const outputs = (varying: readonly Tensor[]) => model(parameters(varying), batch);
+      const { value, pullback } = vjp(outputs, point);
+      const { tangent } = jvp(outputs, point, vector);
+      return pullback(curvature.product(value, tangent));
+    },
+    "sum",
+  );
+}

@@ -1,0 +1,74 @@
+import { ArgumentError } from "../errors.ts";
+import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
+import { checkSquare, type LinearOperator, operatorEntries } from "../linalg/operator/contract.ts";
+
+export interface OperatorMatrixOptions {
+  /** The largest order that is written out: 6000 take 288 MB, and their eigenvalues minutes. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** An operator that multiplies several vectors at once. */
+type ManyVectors = LinearOperator & {
+  applyMany?(vectors: Float64Array, out: Float64Array): Promise<void>;
+};
+
+const BLOCK = 64;
+
+async function entriesByBlocks(
+  n: number,
+  applyMany: (vectors: Float64Array, out: Float64Array) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const columns = new Float64Array(n * n);
+  for (let start = 0; start < n; start += BLOCK) {
+    signal?.throwIfAborted();
+    const count = Math.min(BLOCK, n - start);
+    const units = new Float64Array(count * n);
+    for (let j = 0; j < count; j++) units[j * n + start + j] = 1;
+    await applyMany(units, columns.subarray(start * n, (start + count) * n));
+  }
+  return columns;
+}
+
+/**
+ * A symmetric operator written out, from its products with the unit vectors, as (A + A^T)/2.
+ *
+ * @returns n x n, row-major
+ * @throws ArgumentError unless A is symmetric, or when its order is above `limit`, naming the memory it would take
+ */
+export async function symmetricMatrix(
+  A: ManyVectors,
+  { limit = 6000, signal }: OperatorMatrixOptions = {},
+): Promise<Float64Array> {
+  const n = checkSquare(A);
+  if (!A.symmetric) throw new ArgumentError("A must be symmetric");
+  if (n > limit)
+    throw new ArgumentError(
+      `A has order ${n}, above the limit ${limit}: written out it takes ${Math.ceil((8 * n * n) / 2 ** 20)} MiB`,
+    );
+  const { applyMany } = A;
+  const S = applyMany
+    ? await entriesByBlocks(n, (vectors, out) => applyMany.call(A, vectors, out), signal)
+    : await operatorEntries(A);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++) {
+      const mean = (S[i * n + j] + S[j * n + i]) / 2;
+      S[i * n + j] = mean;
+      S[j * n + i] = mean;
+    }
+  return S;
+}
+
+/**
+ * All eigenvalues of a symmetric operator, ascending: the operator written out, then the dense solver. Time n products
+ * and 4 n^3/3 flops; for operators of order up to a few thousand.
+ *
+ * @throws what `symmetricMatrix` throws
+ */
+export async function exactSpectrum(
+  A: ManyVectors,
+  options: OperatorMatrixOptions = {},
+): Promise<Float64Array> {
+  return symmetricEigenvalues(await symmetricMatrix(A, options), A.rows);
+}

@@ -1,0 +1,68 @@
+import type { Tensor, TracedProgram } from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+
+const bytes = { f32: 4, f64: 8, i64: 8, bool: 1 } as const;
+
+/** Bytes of a program's intermediate results: fixed + rows byRow + vectors byVector + rows vectors byBoth. */
+export interface MemoryNeed {
+  readonly fixed: number;
+  readonly byRow: number;
+  readonly byVector: number;
+  readonly byBoth: number;
+}
+
+/** All nodes behind the outputs, bodies of loops included. */
+function nodesOf(outputs: readonly Tensor[]): Set<Tensor> {
+  const seen = new Set<Tensor>();
+  const stack = [...outputs];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    stack.push(...node.inputs, ...(node.op.predecessors?.(node.attributes) ?? []));
+  }
+  return seen;
+}
+
+/**
+ * The intermediate results of a traced program, as if none were freed before its end: a bound from above on what the
+ * runtime holds at once.
+ *
+ * @param rows name of the dimension of a batch's rows
+ * @param vectors name of the dimension of the vectors multiplied at once
+ */
+export function memoryNeed({ inputs, outputs }: TracedProgram, rows: string, vectors: string): MemoryNeed {
+  const need = { fixed: 0, byRow: 0, byVector: 0, byBoth: 0 };
+  const given = new Set(inputs.map(({ tensor }) => tensor));
+  for (const node of nodesOf(outputs.map(({ tensor }) => tensor))) {
+    if (given.has(node)) continue;
+    let size: number = bytes[node.dtype];
+    for (const dimension of node.shape) if (typeof dimension === "number") size *= dimension;
+    const [hasRows, hasVectors] = [node.shape.includes(rows), node.shape.includes(vectors)];
+    need[hasRows ? (hasVectors ? "byBoth" : "byRow") : hasVectors ? "byVector" : "fixed"] += size;
+  }
+  return need;
+}
+
+/** Most vectors in one call: beyond them a call's own cost no longer shows. */
+const MOST_VECTORS = 64;
+
+/**
+ * The largest batch of rows that fits one vector, then the most vectors that fit that batch.
+ *
+ * @throws ArgumentError when not even one row and one vector fit, saying what they take
+ */
+export function fitToMemory(
+  { fixed, byRow, byVector, byBoth }: MemoryNeed,
+  limit: number,
+  rows: number,
+): { readonly rows: number; readonly vectors: number } {
+  if (!(limit > 0)) throw new ArgumentError(`memoryLimit must be a number of bytes > 0, got ${limit}`);
+  const least = fixed + byRow + byVector + byBoth;
+  if (least > limit)
+    throw new ArgumentError(`memoryLimit must be at least ${least} bytes, which one row takes, got ${limit}`);
+  const fit = (room: number, each: number, most: number): number =>
+    each === 0 ? most : Math.min(most, Math.floor(room / each));
+  const batch = fit(limit - fixed - byVector, byRow + byBoth, rows);
+  const vectors = fit(limit - fixed - batch * byRow, byVector + batch * byBoth, MOST_VECTORS);
+  return { rows: batch, vectors: Math.max(1, vectors) };
+}

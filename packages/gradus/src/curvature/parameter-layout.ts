@@ -1,0 +1,123 @@
+import { type ArrayValue, flatten, floatData, unflatten } from "@gradus/graph";
+import { ArgumentError } from "../errors.ts";
+import type { Values } from "../train/contract.ts";
+import { isArray } from "../train/signature.ts";
+
+/** Where one array of the parameters lies in the vector. */
+export interface ParameterSlot {
+  /** Such as `layers.0.weights`. */
+  readonly path: string;
+  /** Its first number. */
+  readonly start: number;
+  readonly length: number;
+  readonly dtype: "f32" | "f64";
+  readonly shape: readonly number[];
+  /** Its place among all arrays of the tree. */
+  readonly leaf: number;
+}
+
+/**
+ * How a tree of parameters, or one group of its arrays, lies in one vector: array after array, in the tree's order,
+ * each row-major.
+ */
+export interface ParameterLayout<P> {
+  /** Length of the vector. */
+  readonly dimension: number;
+  readonly slots: readonly ParameterSlot[];
+  /** A tree of the parameters' structure from one entry for each array, those outside the group included. */
+  assemble(entries: readonly unknown[]): unknown;
+  /** The group's numbers of a tree, as one vector. */
+  pack(tree: P): Float64Array;
+  /**
+   * A vector as parameters: the group's arrays from the vector, the others from `base`. Rounded where they are f32.
+   *
+   * @param base the parameters of the layout when left out
+   */
+  unpack(x: Float64Array, base?: P): P;
+}
+
+const within = (path: string, group: string): boolean => path === group || path.startsWith(`${group}.`);
+
+/** The arrays of a tree, refusing what is not floating-point. */
+export function floatingLeaves(tree: unknown, name: string): { leaves: ArrayValue[]; paths: string[] } {
+  const { leaves, paths } = flatten(tree, isArray);
+  leaves.forEach(({ dtype }, k) => {
+    if (dtype !== "f32" && dtype !== "f64")
+      throw new ArgumentError(`${name}.${paths[k]}: wants f32 or f64, got ${dtype}`);
+  });
+  return { leaves, paths };
+}
+
+function selected(paths: readonly string[], group: string | readonly string[] | undefined): boolean[] {
+  if (group === undefined) return paths.map(() => true);
+  const groups = typeof group === "string" ? [group] : group;
+  for (const name of groups)
+    if (!paths.some((path) => within(path, name)))
+      throw new ArgumentError(
+        `group names "${name}", where there is no parameter; there are ${paths.join(", ")}`,
+      );
+  return paths.map((path) => groups.some((name) => within(path, name)));
+}
+
+/**
+ * How parameters lie in one vector.
+ *
+ * @param parameters a tree of f32 or f64 arrays
+ * @param group only the arrays at or below these paths (`layers.0`: a layer); all when left out
+ * @throws ArgumentError when an array is not floating-point, a path of the group has none below it, or there is no
+ *   number at all
+ */
+export function parameterLayout<P extends Values>(
+  parameters: P,
+  group?: string | readonly string[],
+): ParameterLayout<P> {
+  const { leaves, paths } = floatingLeaves(parameters, "parameters");
+  const { structure } = flatten(parameters, isArray);
+  const chosen = selected(paths, group);
+  const slots: ParameterSlot[] = [];
+  let dimension = 0;
+  leaves.forEach(({ dtype, shape, data: { length } }, leaf) => {
+    if (!chosen[leaf] || (dtype !== "f32" && dtype !== "f64")) return;
+    slots.push({ path: paths[leaf], start: dimension, length, dtype, shape, leaf });
+    dimension += length;
+  });
+  if (dimension === 0) throw new ArgumentError("parameters must have at least one number, got none");
+
+  const leavesOf = (tree: unknown): ArrayValue[] => {
+    const given = floatingLeaves(tree, "parameters").leaves;
+    if (given.length !== leaves.length)
+      throw new ArgumentError(`parameters must have ${leaves.length} arrays, got ${given.length}`);
+    given.forEach((array, k) => {
+      if (array.data.length !== leaves[k].data.length)
+        throw new ArgumentError(
+          `parameters.${paths[k]} must have ${leaves[k].data.length} numbers, got ${array.data.length}`,
+        );
+    });
+    return given;
+  };
+  return {
+    dimension,
+    slots,
+    assemble: (entries) => unflatten(structure, entries),
+    pack(tree) {
+      const given = leavesOf(tree);
+      const x = new Float64Array(dimension);
+      for (const { leaf, start } of slots) x.set(floatData(given[leaf]), start);
+      return x;
+    },
+    unpack(x, base = parameters) {
+      if (x.length !== dimension)
+        throw new ArgumentError(`x must have ${dimension} numbers, got ${x.length}`);
+      const arrays = leavesOf(base).slice();
+      for (const { leaf, start, length, dtype, shape } of slots) {
+        const numbers = x.subarray(start, start + length);
+        arrays[leaf] = {
+          dtype,
+          shape,
+          data: dtype === "f32" ? Float32Array.from(numbers) : numbers.slice(),
+        };
+      }
+      return unflatten(structure, arrays) as P; // the structure is that of `parameters`
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import {
+  array,
+  compile,
+  expandDims,
+  floatData,
+  gradient,
+  hessianVectorProduct,
+  mapTensors,
+  type Tensor,
+  type Tree,
+  trace,
+  vmap,
+} from "@gradus/graph";
+import { ArgumentError, ConvergenceError } from "../errors.ts";
+import type { Values } from "../train/contract.ts";
+import { dataSpecs, rowsOf, treeSpecs } from "../train/signature.ts";
+import { rowRange } from "./batches.ts";
+import type { CurvaturePlace, LossProblem } from "./contract.ts";
+import { fitToMemory, memoryNeed } from "./memory.ts";
+import { type ParameterLayout, parameterLayout } from "./parameter-layout.ts";
+import { type TracedPoint, tracedPoint, vectorArrays } from "./products.ts";
+
+/** Vectors over the parameters for some rows of the data. */
+export interface RowBlock<P> {
+  /** The first row. */
+  readonly start: number;
+  /** How many rows. */
+  readonly rows: number;
+  /** How many rows there are in all. */
+  readonly total: number;
+  /** rows x perRow vectors of the layout's dimension, row-major. */
+  readonly vectors: Float64Array;
+  /** Vectors for each row. */
+  readonly perRow: number;
+  readonly layout: ParameterLayout<P>;
+}
+
+export interface RowBlocksOptions {
+  /** The row to begin with: `start + rows` of the last block continues where it ended. */
+  readonly from?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Vectors of one row, [perRow, ...shape] for each array of the group; `data` is a batch of that row alone. */
+export type TracedRow<P, D> = (place: TracedPoint<P, D>, vector: readonly Tensor[]) => readonly Tensor[];
+
+const DEFAULT_MEMORY = 2 ** 28;
+
+interface Given {
+  readonly parameters: Tree<Tensor>;
+  readonly vector: readonly Tensor[];
+  readonly batch: Tree<Tensor>;
+}
+
+/**
+ * Compiles what a row gives, vectorized over rows, and goes through the data block by block.
+ *
+ * @param vector one more vector that the traced row is given, the same for all rows
+ * @throws ArgumentError when `from` is no row, or the memory limit is too small for one
+ * @throws ConvergenceError naming the row whose vector is not finite
+ */
+export async function* rowBlocks<P extends Values, D extends Values>(
+  place: CurvaturePlace<P, D>,
+  row: TracedRow<P, D>,
+  { from = 0, signal, vector }: RowBlocksOptions & { readonly vector?: Float64Array } = {},
+): AsyncGenerator<RowBlock<P>, void, void> {
+  const { parameters, data, group, memoryLimit = DEFAULT_MEMORY, threads, runtime } = place;
+  const layout = parameterLayout(parameters, group);
+  const { dimension, slots } = layout;
+  const total = rowsOf(data);
+  if (!Number.isInteger(from) || from < 0 || from > total)
+    throw new ArgumentError(`from must be a row in 0 .. ${total}, got ${from}`);
+  const signature = {
+    parameters: treeSpecs(parameters),
+    vector: vector ? slots.map(({ dtype, shape }) => ({ dtype, shape })) : [],
+    batch: dataSpecs(data),
+  };
+  const traced = (given: Given): readonly Tensor[] =>
+    vmap((example: Tree<Tensor>) => {
+      const batch = mapTensors((entry) => expandDims(entry, 0), example);
+      return row(tracedPoint<P, D>(layout, given.parameters, batch), given.vector);
+    })(given.batch);
+  const need = memoryNeed(trace(traced, signature), "rows", "");
+  const { rows } = fitToMemory(need, memoryLimit, total);
+  using program = await compile(traced, signature, { threads, runtime });
+  const shared = vector
+    ? vectorArrays(layout, vector, 1).map(({ data: values }, k) => array(values, slots[k].shape))
+    : [];
+  for (let start = from; start < total; start += rows) {
+    signal?.throwIfAborted();
+    const stop = Math.min(start + rows, total);
+    const arrays = await program.run({ parameters, vector: shared, batch: rowRange(data, start, stop) });
+    const count = arrays[0].data.length / slots[0].length;
+    const perRow = count / (stop - start);
+    const vectors = new Float64Array(count * dimension);
+    for (const [k, { start: at, length }] of slots.entries()) {
+      const values = floatData(arrays[k]);
+      for (let i = 0; i < count; i++)
+        vectors.set(values.subarray(i * length, (i + 1) * length), i * dimension + at);
+    }
+    for (let i = 0; i < vectors.length; i++)
+      if (!Number.isFinite(vectors[i]))
+        throw new ConvergenceError(
+          `row ${start + Math.floor(i / (dimension * perRow))} gives ${vectors[i]} in number ${i % dimension} of the parameters`,
+        );
+    yield { start, rows: stop - start, total, vectors, perRow, layout };
+  }
+}
+
+/**
+ * The gradient of each row's loss, in blocks of rows: vectors[i] = grad l(w, x_i). Memory: the vectors of one block,
+ * which the memory limit counts.
+ *
+ * @throws what `rowBlocks` throws
+ */
+export function perExampleGradientBlocks<P extends Values, D extends Values>(
+  { loss, ...place }: LossProblem<P, D>,
+  options: RowBlocksOptions = {},
+): AsyncGenerator<RowBlock<P>, void, void> {
+  return rowBlocks<P, D>(
+    place,
+    ({ point, parameters, batch }) =>
+      gradient((varying: readonly Tensor[]) => loss(parameters(varying), batch))(point),
+    options,
+  );
+}
+
+/**
+ * The product of each row's own Hessian with one vector, in blocks of rows: vectors[i] = H_i v. What the variance of
+ * batch Hessians is estimated from.
+ *
+ * @param v over the layout's vector, of the group where the problem names one
+ * @throws ArgumentError when v has another length; what `rowBlocks` throws
+ */
+export function perExampleHessianProductBlocks<P extends Values, D extends Values>(
+  { loss, ...place }: LossProblem<P, D>,
+  v: Float64Array,
+  options: RowBlocksOptions = {},
+): AsyncGenerator<RowBlock<P>, void, void> {
+  const { dimension } = parameterLayout(place.parameters, place.group);
+  if (v.length !== dimension) throw new ArgumentError(`v must have ${dimension} numbers, got ${v.length}`);
+  return rowBlocks<P, D>(
+    place,
+    ({ point, parameters, batch }, vector) =>
+      hessianVectorProduct((varying: readonly Tensor[]) => loss(parameters(varying), batch))(point, vector),
+    { ...options, vector: v },
+  );
+}
