@@ -16,7 +16,7 @@ import { compileProducts } from "./products.ts";
  * @throws ShapeError unless the loss is a floating-point scalar
  * @throws ConvergenceError (from a product) when a number is not finite
  */
-export function hessianOperator<P extends Values, D extends Values>({
+export function lossHessianOperator<P extends Values, D extends Values>({
   loss,
   ...place
 }: LossProblem<P, D>): Promise<CurvatureOperator<P, D>> {

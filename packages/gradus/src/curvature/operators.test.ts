@@ -5,7 +5,7 @@ import { operatorEntries } from "../linalg/operator/contract.ts";
 import { randomStream } from "../random/stream.ts";
 import { empiricalFisherOperator, fisherOperator } from "./fisher.ts";
 import { gaussNewtonOperator } from "./gauss-newton.ts";
-import { hessianOperator } from "./hessian.ts";
+import { lossHessianOperator } from "./hessian.ts";
 import { symmetricMatrix } from "./matrix.ts";
 import { logisticCurvature, softmaxCurvature, squaredCurvature } from "./output-curvature.ts";
 import { perExampleGradientBlocks } from "./per-example.ts";
@@ -53,7 +53,7 @@ describe("a linear softmax model", () => {
   });
 
   test("has the Hessian, the Gauss-Newton and the Fisher matrix of the closed form", async () => {
-    using H = await hessianOperator(problem);
+    using H = await lossHessianOperator(problem);
     using G = await gaussNewtonOperator({ ...problem, curvature: softmaxCurvature });
     using F = await fisherOperator({ ...problem, distribution: "categorical" });
     for (const A of [H, G, F]) expectClose(await symmetricMatrix(A), closedForm);
@@ -83,7 +83,7 @@ describe("a linear softmax model", () => {
 describe("a network", () => {
   test("has the Hessian that the Jacobian of its gradient is", async () => {
     const { loss, parameters, data } = classifier();
-    using H = await hessianOperator({ loss, parameters, data });
+    using H = await lossHessianOperator({ loss, parameters, data });
     const sizes = [12, 4, 12, 3];
     using program = await compile(
       (given) =>
@@ -136,7 +136,7 @@ describe("a network", () => {
       data: specsOf(data),
     });
     const y = await program.run({ parameters, data });
-    using H = await hessianOperator({ loss, parameters, data: { ...data, y } });
+    using H = await lossHessianOperator({ loss, parameters, data: { ...data, y } });
     using G = await gaussNewtonOperator({ model, curvature: squaredCurvature(), parameters, data });
     expectClose(await symmetricMatrix(H), await symmetricMatrix(G));
   });
@@ -160,8 +160,8 @@ describe("a network", () => {
 describe("operators", () => {
   test("of a group are the block of the whole", async () => {
     const problem = classifier();
-    using whole = await hessianOperator(problem);
-    using block = await hessianOperator({ ...problem, group: "layers.1" });
+    using whole = await lossHessianOperator(problem);
+    using block = await lossHessianOperator({ ...problem, group: "layers.1" });
     const [H, B] = [await symmetricMatrix(whole), await symmetricMatrix(block)];
     expect(block.layout.slots.map(({ path }) => path)).toEqual(["layers.1.weights", "layers.1.bias"]);
     expect(block.rows).toBe(15);
@@ -181,7 +181,7 @@ describe("operators", () => {
   test("go through the rows in batches that the memory limit allows, to the same products", async () => {
     const problem = classifier({ rows: 50 });
     for (const make of [
-      hessianOperator<typeof problem.parameters, typeof problem.data>,
+      lossHessianOperator<typeof problem.parameters, typeof problem.data>,
       empiricalFisherOperator<typeof problem.parameters, typeof problem.data>,
     ]) {
       using whole = await make(problem);
@@ -195,27 +195,27 @@ describe("operators", () => {
 
   test("move to other parameters and other data without compiling anew", async () => {
     const [one, two] = [classifier({ seed: 1 }), classifier({ seed: 2, rows: 4 })];
-    using first = await hessianOperator(one);
-    using second = await hessianOperator(two);
+    using first = await lossHessianOperator(one);
+    using second = await lossHessianOperator(two);
     const moved = first.at({ parameters: two.parameters, data: two.data });
     expectClose(await symmetricMatrix(moved), await symmetricMatrix(second), 1e-14);
   });
 
   test("take and give float32 parameters", async () => {
-    using single = await hessianOperator(classifier({ dtype: "f32" }));
-    using double = await hessianOperator(classifier());
+    using single = await lossHessianOperator(classifier({ dtype: "f32" }));
+    using double = await lossHessianOperator(classifier());
     expectClose(await symmetricMatrix(single), await symmetricMatrix(double), 1e-6);
   });
 
   test("say what is wrong", async () => {
     const problem = classifier();
-    await expect(hessianOperator({ ...problem, memoryLimit: 100 })).rejects.toThrow(
+    await expect(lossHessianOperator({ ...problem, memoryLimit: 100 })).rejects.toThrow(
       /memoryLimit must be at least \d+ bytes, which one row takes, got 100/,
     );
-    await expect(hessianOperator({ ...problem, group: "layers.2" })).rejects.toThrow(
+    await expect(lossHessianOperator({ ...problem, group: "layers.2" })).rejects.toThrow(
       'group names "layers.2", where there is no parameter',
     );
-    using H = await hessianOperator(problem);
+    using H = await lossHessianOperator(problem);
     await expect(H.apply(new Float64Array(30), new Float64Array(30))).rejects.toThrow(ArgumentError);
     expect(() => H.at({ parameters: { layers: [] } })).toThrow("parameters must have 4 arrays, got 0");
     const vector = new Float64Array(31);
@@ -224,7 +224,7 @@ describe("operators", () => {
     H.dispose();
     await expect(H.apply(new Float64Array(31), new Float64Array(31))).rejects.toThrow("disposed of");
     const loss = (_: unknown, { x }: Labeled<Tensor>) => x;
-    await expect(hessianOperator({ ...problem, loss })).rejects.toThrow(
+    await expect(lossHessianOperator({ ...problem, loss })).rejects.toThrow(
       "must return a floating-point scalar",
     );
     await expect(symmetricMatrix(H, { limit: 30 })).rejects.toThrow(

@@ -4,7 +4,7 @@ import { randomStream } from "../random/stream.ts";
 import { gaussNewtonOperator } from "./gauss-newton.ts";
 import { gaussNewtonRowBlocks, gaussNewtonSpectrum } from "./gauss-newton-rows.ts";
 import { gramMatrix, gramSpectrum } from "./gram.ts";
-import { hessianOperator } from "./hessian.ts";
+import { lossHessianOperator } from "./hessian.ts";
 import { exactSpectrum } from "./matrix.ts";
 import { logisticCurvature, softmaxCurvature, squaredCurvature } from "./output-curvature.ts";
 import { perExampleGradientBlocks, perExampleHessianProductBlocks } from "./per-example.ts";
@@ -13,7 +13,7 @@ import { classifier, regressor } from "./test-problem.ts";
 describe("rows", () => {
   test("have Hessians whose mean product is the product of the mean", async () => {
     const problem = classifier({ rows: 9 });
-    using H = await hessianOperator(problem);
+    using H = await lossHessianOperator(problem);
     const v = randomStream(1).fillNormal(new Float64Array(H.rows));
     const [whole, mean] = [new Float64Array(H.rows), new Float64Array(H.rows)];
     await H.apply(v, whole);
@@ -21,7 +21,7 @@ describe("rows", () => {
       for (let i = 0; i < vectors.length; i++) mean[i % H.rows] += vectors[i] / 9;
     for (let j = 0; j < H.rows; j++) expect(mean[j]).toBeCloseTo(whole[j], 13);
     const row = 4;
-    using single = await hessianOperator(problem);
+    using single = await lossHessianOperator(problem);
     const of4 = single.at({
       data: {
         x: { ...problem.data.x, shape: [1, 3], data: problem.data.x.data.slice(3 * row, 3 * row + 3) },
