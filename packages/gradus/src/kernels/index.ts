@@ -2,6 +2,17 @@ export type { KernelActivation } from "./activation.ts";
 export { leakyReluDual } from "./closed-form-duals.ts";
 export * from "./dense-kernel.ts";
 export type { DualActivation, DualPairs } from "./dual-activation.ts";
+export * from "./kernel-components.ts";
+export * from "./kernel-gradient.ts";
+export {
+  type KernelTraining,
+  type KernelTrainingOptions,
+  kernelGradientDescent,
+  maxLearningRate,
+} from "./kernel-gradient-descent.ts";
+export * from "./kernel-gradient-flow.ts";
+export type { TrainingDuration } from "./kernel-spectrum.ts";
 export { type PlainActivation, quadratureDual } from "./quadrature-dual.ts";
 export type { Rows } from "./rows.ts";
 export { tracedDual } from "./traced-dual.ts";
+export * from "./trained-distribution.ts";

@@ -1,0 +1,83 @@
+import { ArgumentError } from "../errors.ts";
+import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
+import { denseOperator } from "../linalg/operator/matrices.ts";
+import { checkFinite } from "./kernel-gradient-descent.ts";
+import { kernelSpectrum, product } from "./kernel-spectrum.ts";
+
+export interface KernelComponentsOptions {
+  /** How many components, of the largest eigenvalues. */
+  readonly count: number;
+  /** All eigenpairs, or Lanczos with full reorthogonalization for many points and few components. */
+  readonly method?: "dense" | "lanczos";
+  readonly signal?: AbortSignal;
+}
+
+/** Kernel principal components: functions along which training converges at rates of their own. */
+export interface KernelComponents {
+  /** Eigenvalues of K/N, descending. */
+  readonly eigenvalues: Float64Array;
+  /** f^(i) on the data, N numbers each, (1/N) sum_j f^(i)(x_j)^2 = 1; its entry of largest size is positive. */
+  readonly functions: readonly Float64Array[];
+  /**
+   * f^(i) on M further points from their kernel with the data, M x N: f^(i)(x) = K(x, X) f^(i)(X) / (N lambda_i).
+   *
+   * @throws ArgumentError when sizes do not fit, or component `index` has the eigenvalue 0
+   */
+  extend(index: number, kernel: Float64Array): Float64Array;
+}
+
+function normalized(vector: Float64Array): Float64Array {
+  let largest = 0;
+  for (const value of vector) if (Math.abs(value) > Math.abs(largest)) largest = value;
+  const scale = Math.sign(largest) * Math.sqrt(vector.length);
+  return vector.map((value) => scale * value);
+}
+
+/**
+ * The kernel principal components of a kernel matrix: the error of kernel gradient descent along f^(i) decays like
+ * exp(-lambda_i t). Components are determined up to sign, and up to rotation where eigenvalues meet.
+ *
+ * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 5; Schölkopf, Smola and Müller, 1998.
+ *
+ * @param K N x N, row-major
+ * @throws ArgumentError unless K is square and count an integer in 1 .. N
+ * @throws DataError when K is not finite, symmetric and positive semidefinite (Lanczos: finite and symmetric)
+ */
+export async function kernelComponents(
+  K: Float64Array,
+  { count, method = "dense", signal }: KernelComponentsOptions,
+): Promise<KernelComponents> {
+  const n = Math.sqrt(K.length);
+  if (!Number.isInteger(n) || n < 1) throw new ArgumentError(`K must be square, got ${K.length} numbers`);
+  if (!Number.isInteger(count) || count < 1 || count > n)
+    throw new ArgumentError(`count must be an integer in 1 .. ${n}, got ${count}`);
+  let eigenvalues: Float64Array;
+  let vectors: Float64Array[];
+  if (method === "dense") {
+    const spectrum = kernelSpectrum("K", K);
+    const places = Array.from({ length: count }, (_, i) => n - 1 - i);
+    eigenvalues = Float64Array.from(places, (j) => Math.max(spectrum.values[j], 0) / n);
+    vectors = places.map((j) => Float64Array.from({ length: n }, (_, i) => spectrum.vectors[i * n + j]));
+  } else {
+    checkFinite("K", K);
+    const pairs = await extremeEigenpairs(denseOperator(K, n, n, { symmetric: true }), {
+      count,
+      tolerance: 1e-12,
+      signal,
+    });
+    eigenvalues = pairs.values.map((value) => value / n);
+    vectors = [...pairs.vectors];
+  }
+  const functions = vectors.map(normalized);
+  return {
+    eigenvalues,
+    functions,
+    extend(index, kernel) {
+      if (!Number.isInteger(index) || index < 0 || index >= count || !(eigenvalues[index] > 0))
+        throw new ArgumentError(`index must be that of a component with an eigenvalue > 0, got ${index}`);
+      if (!Number.isInteger(kernel.length / n))
+        throw new ArgumentError(`kernel must be M x N with N = ${n}, got ${kernel.length} numbers`);
+      return product(kernel, functions[index], n, 1).map((value) => value / (n * eigenvalues[index]));
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate.ts";
+import { dormandPrinceStep } from "./dormand-prince.ts";
+import { crossEntropyCost, type FunctionalCost } from "./kernel-gradient.ts";
+import { checkTraining, type KernelTrainingOptions } from "./kernel-gradient-descent.ts";
+import { kernelSpectrum, product } from "./kernel-spectrum.ts";
+
+/** Where a kernel gradient flow stands, as plain data. */
+export type KernelFlowState = {
+  readonly time: number;
+  /** Functions on the data, then on the further points. */
+  readonly values: Float64Array;
+  /** The step tried next. */
+  readonly step: number;
+};
+
+/** An iterate of a kernel gradient flow. */
+export interface KernelFlowIterate extends Iterate<KernelFlowState> {
+  readonly time: number;
+  /** C(f_t). */
+  readonly loss: number;
+  /** f_t on the data, N x k. */
+  readonly train: Float64Array;
+  /** f_t on the further points, M x k. */
+  readonly test: Float64Array;
+}
+
+export interface KernelFlowOptions extends KernelTrainingOptions, MethodOptions<KernelFlowState> {
+  /** The flow ends there. */
+  readonly time: number;
+  readonly cost?: FunctionalCost;
+  readonly relativeTolerance?: number;
+  readonly absoluteTolerance?: number;
+}
+
+/**
+ * Kernel gradient flow of any cost, df_t(x)/dt = -(1/N) sum_j K(x, x_j) d(x_j), one iterate a Runge-Kutta step: what
+ * an infinitely wide network computes while it is trained on, say, cross-entropy, for which there is no closed form.
+ *
+ * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 3; steps by Dormand and Prince, 1980.
+ *
+ * @param K N x N, row-major
+ * @param y targets N x k; probabilities for cross-entropy
+ * @throws ArgumentError when sizes do not fit, or time or a tolerance is not finite and > 0
+ * @throws DataError when a number is not finite, or K not symmetric or indefinite
+ * @throws ConvergenceError when steps fall below rounding
+ */
+export async function* kernelGradientFlow(
+  K: Float64Array,
+  y: Float64Array,
+  {
+    time: end,
+    cost = crossEntropyCost,
+    relativeTolerance = 1e-6,
+    absoluteTolerance = 1e-9,
+    resume,
+    signal,
+    ...training
+  }: KernelFlowOptions,
+): Method<KernelFlowIterate> {
+  for (const [name, value] of Object.entries({ time: end, relativeTolerance, absoluteTolerance }))
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+      throw new ArgumentError(`${name} must be finite and > 0, got ${value}`);
+  const { n, values: eigenvalues } = kernelSpectrum("K", K);
+  const { k, f0, testF0, testKernel } = checkTraining(y, n, training);
+  const kernel = new Float64Array(K.length + testKernel.length);
+  kernel.set(K);
+  kernel.set(testKernel, K.length);
+  const tolerances = { relative: relativeTolerance, absolute: absoluteTolerance, end };
+  const trainOf = (values: Float64Array) => values.subarray(0, n * k);
+  const slope = (values: Float64Array) =>
+    product(kernel, cost.gradient(trainOf(values), y, n), n, k).map((value) => -value / n);
+  yield* iterates<KernelFlowState, Omit<KernelFlowIterate, "iteration" | "state">>(
+    {
+      start() {
+        const values = new Float64Array(f0.length + testF0.length);
+        values.set(f0);
+        values.set(testF0, f0.length);
+        return { time: 0, values, step: Math.min(end, (0.1 * n) / Math.max(eigenvalues[n - 1], 1e-300)) };
+      },
+      step({ time, values, step }) {
+        const next = dormandPrinceStep(slope, { time, y: values, step }, tolerances);
+        if (!next)
+          throw new ConvergenceError(
+            `the flow's steps fall below rounding at time ${time}: the cost is not smooth there`,
+          );
+        return { time: next.time, values: next.y, step: next.step };
+      },
+      view: ({ time, values }) => ({
+        time,
+        loss: cost.value(trainOf(values), y, n),
+        train: values.slice(0, n * k),
+        test: values.slice(n * k),
+        done: time >= end,
+      }),
+    },
+    { resume, signal },
+  );
+}

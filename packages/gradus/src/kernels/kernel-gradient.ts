@@ -1,0 +1,79 @@
+import { ArgumentError } from "../errors.ts";
+import { checkFinite } from "./kernel-gradient-descent.ts";
+import { product } from "./kernel-spectrum.ts";
+
+/** A cost of the outputs on the data, the mean over N rows of a loss of k outputs each. */
+export interface FunctionalCost {
+  /** C(f), f N x k. */
+  value(f: Float64Array, y: Float64Array, n: number): number;
+  /** The functional derivative d, N x k: of one row's loss by its outputs, without the factor 1/N. */
+  gradient(f: Float64Array, y: Float64Array, n: number): Float64Array;
+}
+
+/** Half the squared distance, mean over rows: d = f - y. */
+export const squaredCost: FunctionalCost = {
+  value: (f, y, n) => f.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / (2 * n),
+  gradient: (f, y) => f.map((value, i) => value - y[i]),
+};
+
+function rowSoftmax(f: Float64Array, n: number): { p: Float64Array; logSums: Float64Array } {
+  const k = f.length / n;
+  const p = new Float64Array(n * k);
+  const logSums = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const row = f.subarray(i * k, (i + 1) * k);
+    const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    let sum = 0;
+    for (let c = 0; c < k; c++) {
+      p[i * k + c] = Math.exp(row[c] - largest);
+      sum += p[i * k + c];
+    }
+    for (let c = 0; c < k; c++) p[i * k + c] /= sum;
+    logSums[i] = largest + Math.log(sum);
+  }
+  return { p, logSums };
+}
+
+/** Softmax cross-entropy, mean over rows; y holds probabilities, one-hot for classes: d = softmax(f) - y. */
+export const crossEntropyCost: FunctionalCost = {
+  value(f, y, n) {
+    const k = f.length / n;
+    const { logSums } = rowSoftmax(f, n);
+    let sum = 0;
+    for (let i = 0; i < n * k; i++) sum += y[i] * (logSums[Math.floor(i / k)] - f[i]);
+    return sum / n;
+  },
+  gradient: (f, y, n) => rowSoftmax(f, n).p.map((probability, i) => probability - y[i]),
+};
+
+/**
+ * The kernel gradient of a cost at M points,  (grad_K C)(x) = (1/N) sum_j K(x, x_j) d(x_j).
+ *
+ * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 3.
+ *
+ * @param K M x N, row-major
+ * @param d the functional derivative on the data, N x k
+ * @throws ArgumentError when the sizes do not fit
+ * @throws DataError when a number is not finite
+ */
+export function kernelGradient(K: Float64Array, d: Float64Array, n: number): Float64Array {
+  const k = d.length / n;
+  if (!Number.isInteger(k) || !Number.isInteger(K.length / n))
+    throw new ArgumentError(
+      `K and d must have N = ${n} columns and rows, got ${K.length} and ${d.length} numbers`,
+    );
+  checkFinite("K", K);
+  checkFinite("d", d);
+  return product(K, d, n, k).map((value) => value / n);
+}
+
+/**
+ * How fast kernel gradient descent lowers the cost: -dC/dt = ||d||_K^2 = (1/N^2) sum_ij d_i . K_ij d_j.
+ *
+ * @param K N x N, row-major
+ * @throws ArgumentError when the sizes do not fit
+ * @throws DataError when a number is not finite
+ */
+export function kernelDissipation(K: Float64Array, d: Float64Array, n: number): number {
+  return kernelGradient(K, d, n).reduce((sum, value, i) => sum + value * d[i], 0) / n;
+}

@@ -1,0 +1,143 @@
+import { ArgumentError, DataError } from "../errors.ts";
+import { type SymmetricEigen, symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
+
+/** How long training by gradient descent on the mean squared error lasts. */
+export type TrainingDuration =
+  /** Gradient flow: learning rate times steps, as steps get small; Infinity: to the end. */
+  | { readonly time: number }
+  /** Whole steps of a learning rate. */
+  | { readonly steps: number; readonly learningRate: number; readonly allowUnstable?: boolean };
+
+const INDEFINITE = 1e-8;
+
+/**
+ * K = V diag(values) V^T of a kernel matrix.
+ *
+ * @throws ArgumentError unless K is square
+ * @throws DataError unless it is finite, symmetric to 1e-8 and without eigenvalues below -1e-8 lambda_max
+ */
+export function kernelSpectrum(name: string, K: Float64Array): SymmetricEigen {
+  const n = Math.sqrt(K.length);
+  if (!Number.isInteger(n) || n < 1)
+    throw new ArgumentError(`${name} must be square, got ${K.length} numbers`);
+  let spectrum: SymmetricEigen;
+  try {
+    spectrum = symmetricEigen(K, n);
+  } catch (error) {
+    if (error instanceof DataError) throw new DataError(`${name}: ${error.message}`);
+    throw error;
+  }
+  const [smallest, largest] = [spectrum.values[0], spectrum.values[n - 1]];
+  if (smallest < -INDEFINITE * Math.abs(largest))
+    throw new DataError(
+      `${name} must be positive semidefinite, got the eigenvalue ${smallest} beside ${largest}`,
+    );
+  return spectrum;
+}
+
+/** What training does along each eigenvector of a kernel matrix. */
+export interface SpectralTraining {
+  /** The share of the error that is left: exp(-t lambda / N). */
+  readonly left: Float64Array;
+  /** What an error on the data adds through the kernel: (1 - left) / lambda, and t / N where lambda is 0. */
+  readonly gain: Float64Array;
+  /** Eigenvalues above N eps lambda_max. */
+  readonly rank: number;
+}
+
+/**
+ * The two functions of a kernel's eigenvalues of which all training laws are made, without NaN at zero: at the end of
+ * training directions below N eps lambda_max are left out (the pseudo-inverse).
+ *
+ * @param values eigenvalues of K, N of them
+ * @throws ArgumentError when time, steps or the learning rate are not >= 0, or the learning rate is above
+ *   2 N / lambda_max without allowUnstable
+ */
+export function spectralTraining(values: Float64Array, duration: TrainingDuration): SpectralTraining {
+  const n = values.length;
+  const largest = Math.max(values[n - 1], 0);
+  const cutoff = n * Number.EPSILON * largest;
+  const rank = values.reduce((count, value) => (value > cutoff ? count + 1 : count), 0);
+  const left = new Float64Array(n);
+  const gain = new Float64Array(n);
+  if ("time" in duration) {
+    const { time } = duration;
+    if (!(time >= 0)) throw new ArgumentError(`time must be >= 0, got ${time}`);
+    for (let i = 0; i < n; i++) {
+      const value = Math.max(values[i], 0);
+      if (time === Number.POSITIVE_INFINITY) {
+        left[i] = value > cutoff ? 0 : 1;
+        gain[i] = value > cutoff ? 1 / value : 0;
+      } else {
+        left[i] = Math.exp((-time * value) / n);
+        gain[i] = value > 0 ? -Math.expm1((-time * value) / n) / value : time / n;
+      }
+    }
+    return { left, gain, rank };
+  }
+  const { steps, learningRate, allowUnstable = false } = duration;
+  if (!Number.isInteger(steps) || steps < 0)
+    throw new ArgumentError(`steps must be an integer >= 0, got ${steps}`);
+  if (!(learningRate >= 0 && learningRate < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`learningRate must be finite and >= 0, got ${learningRate}`);
+  if (!allowUnstable && learningRate * largest > 2 * n)
+    throw new ArgumentError(
+      `learningRate must be at most 2 N / lambda_max = ${(2 * n) / largest}, got ${learningRate}: training diverges ` +
+        "(allowUnstable computes it all the same)",
+    );
+  for (let i = 0; i < n; i++) {
+    const value = Math.max(values[i], 0);
+    const rate = (learningRate * value) / n;
+    left[i] = (1 - rate) ** steps;
+    // 1 - (1 - rate)^k without cancellation where the rate is small
+    const done = rate < 1 ? -Math.expm1(steps * Math.log1p(-rate)) : 1 - left[i];
+    gain[i] = value > 0 ? done / value : (learningRate * steps) / n;
+  }
+  return { left, gain, rank };
+}
+
+/**
+ * V diag(factors) V^T B for n x k B.
+ *
+ * @returns n x k, row-major
+ */
+export function applySpectral(
+  { n, vectors }: SymmetricEigen,
+  factors: Float64Array,
+  B: Float64Array,
+  k: number,
+): Float64Array {
+  const coefficients = new Float64Array(n * k);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) {
+      const v = vectors[i * n + j];
+      for (let c = 0; c < k; c++) coefficients[j * k + c] += v * B[i * k + c];
+    }
+  for (let j = 0; j < n; j++) for (let c = 0; c < k; c++) coefficients[j * k + c] *= factors[j];
+  const result = new Float64Array(n * k);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) {
+      const v = vectors[i * n + j];
+      for (let c = 0; c < k; c++) result[i * k + c] += v * coefficients[j * k + c];
+    }
+  return result;
+}
+
+/** A B for m x n A and n x k B, both row-major. */
+export function product(A: Float64Array, B: Float64Array, n: number, k: number): Float64Array {
+  const m = A.length / n;
+  const C = new Float64Array(m * k);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < n; j++) {
+      const a = A[i * n + j];
+      for (let c = 0; c < k; c++) C[i * k + c] += a * B[j * k + c];
+    }
+  return C;
+}
+
+/** The transpose of m x n B, row-major. */
+export function transpose(B: Float64Array, m: number, n: number): Float64Array {
+  const result = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) result[j * m + i] = B[i * n + j];
+  return result;
+}

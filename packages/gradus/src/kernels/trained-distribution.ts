@@ -1,0 +1,90 @@
+import { ArgumentError } from "../errors.ts";
+import type { DenseKernel, KernelEvaluationOptions } from "./dense-kernel.ts";
+import { outputsOf, rankWarnings } from "./kernel-gradient-descent.ts";
+import { applySpectral, kernelSpectrum, product, spectralTraining, transpose } from "./kernel-spectrum.ts";
+import type { Rows } from "./rows.ts";
+
+export interface TrainedDistributionOptions extends KernelEvaluationOptions {
+  /** Learning rate times steps on the mean squared error; Infinity: to the end. */
+  readonly time?: number;
+  /** Added to the diagonal of the data's kernel. */
+  readonly ridge?: number;
+  /** `ntk`: networks trained by gradient descent; `nngp`: the Bayesian posterior under the networks' prior. */
+  readonly mode?: "ntk" | "nngp";
+}
+
+/** A Gaussian law of functions on M points; with k outputs, each has the same covariance, independently. */
+export interface TrainedDistribution {
+  /** M x k, row-major. */
+  readonly mean: Float64Array;
+  /** M x M, row-major. */
+  readonly covariance: Float64Array;
+  /** Standard deviation at each point. */
+  readonly deviation: Float64Array;
+  /** Rank of the data's kernel matrix. */
+  readonly rank: number;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The law of an infinitely wide network's outputs after training from random parameters, f_0 ~ GP(0, Sigma):
+ *
+ *     A = Theta(x, X) Theta(X, X)^(-1) (I - e^(-t Theta(X, X)/N)),     mean A y,
+ *     covariance Sigma_xx' - A Sigma_Xx' - Sigma_xX A'^T + A Sigma_XX A'^T;
+ *
+ * in mode `nngp` Sigma takes the place of Theta: at the end of training that is Bayesian inference, which is training
+ * the last layer alone.
+ *
+ * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 5; Lee et al., 2019, "Wide neural
+ * networks of any depth evolve as linear models", eqs. 15 and 16.
+ *
+ * @param y N x k, row-major
+ * @throws ArgumentError when sizes do not fit, or time or ridge are not >= 0
+ * @throws DataError when a number is not finite
+ */
+export async function trainedDistribution(
+  kernel: DenseKernel,
+  X: Rows,
+  y: Float64Array,
+  test: Rows,
+  {
+    time = Number.POSITIVE_INFINITY,
+    ridge = 0,
+    mode = "ntk",
+    signal,
+    onProgress,
+  }: TrainedDistributionOptions = {},
+): Promise<TrainedDistribution> {
+  if (!(ridge >= 0 && ridge < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`ridge must be finite and >= 0, got ${ridge}`);
+  const [n, m] = [X.n, test.n];
+  const k = outputsOf("y", y, n);
+  const data = await kernel.both(X, undefined, { signal, onProgress });
+  const cross = await kernel.both(test, X, { signal });
+  const prior = await kernel.nngp(test, undefined, { signal });
+  const learning = data[mode].slice();
+  for (let i = 0; i < n; i++) learning[i * (n + 1)] += ridge;
+  const spectrum = kernelSpectrum("the kernel of X", learning);
+  const { gain, rank } = spectralTraining(spectrum.values, { time });
+
+  const mean = product(cross[mode], applySpectral(spectrum, gain, y, k), n, k);
+  // A^T = gain(K) K(X, x), N x M
+  const A = applySpectral(spectrum, gain, transpose(cross[mode], m, n), m);
+  const between = product(cross.nngp, A, n, m);
+  const within = product(transpose(A, n, m), product(data.nngp, A, n, m), n, m);
+  const covariance = new Float64Array(m * m);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++)
+      covariance[i * m + j] =
+        prior[i * m + j] -
+        between[i * m + j] -
+        between[j * m + i] +
+        (within[i * m + j] + within[j * m + i]) / 2;
+  return {
+    mean,
+    covariance,
+    deviation: Float64Array.from({ length: m }, (_, i) => Math.sqrt(Math.max(covariance[i * (m + 1)], 0))),
+    rank,
+    warnings: [...data.warnings, ...rankWarnings({ time }, rank, n)],
+  };
+}
