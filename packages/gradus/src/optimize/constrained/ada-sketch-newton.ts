@@ -1,0 +1,200 @@
+import { ConvergenceError } from "../../errors.ts";
+import { iterates, type Method, pacer } from "../../iterate.ts";
+import { multiply } from "../../linalg/dense.ts";
+import { dot, norm } from "../../linalg/vector.ts";
+import { randomStream } from "../../random/stream.ts";
+import {
+  type AdaSketchNewtonOptions,
+  type CheckedAdaSketchOptions,
+  checkAdaSketchOptions,
+} from "./ada-sketch-options.ts";
+import { statusAt, viewOf } from "./arrival.ts";
+import { backtrack } from "./backtrack.ts";
+import type { ConstrainedIterate, ConstrainedState } from "./contract.ts";
+import { type InnerSolve, innerSolve } from "./inner-solve.ts";
+import { type KktSystem, kktSystem } from "./kkt-system.ts";
+import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
+import {
+  checkProblem,
+  type EqualityProblem,
+  feasibilityAt,
+  hessianAt,
+  type PrimalDualPoint,
+  pointAt,
+  pointFrom,
+} from "./problem.ts";
+import { checkSketchKind } from "./sketch/solver.ts";
+
+/** delta never falls below this. */
+const DELTA_FLOOR = 1e-6;
+
+/** What the adaptation of one iteration works on. */
+interface Direction {
+  readonly step: Float64Array;
+  /** The merit function's slope along it, with the penalties it ended with. */
+  readonly slope: number;
+  readonly penalties: ExactPenalties;
+  readonly delta: number;
+  readonly descent: boolean;
+}
+
+/** Psi, a bound of ||K^-1||, and the delta below which the theory promises descent with given penalties. */
+function theoreticalBounds(
+  { normB, normH }: KktSystem,
+  { jacobian }: PrimalDualPoint,
+  smallestSingularValue: number,
+  { xiB, beta }: CheckedAdaSketchOptions,
+) {
+  const psi = (20 * Math.max(normB ** 2, 1)) / (Math.min(smallestSingularValue ** 2, 1) * Math.min(xiB, 1));
+  const upsilon = Math.max(norm(jacobian), normH, 1);
+  const deltaTrial = ({ eta1, eta2 }: ExactPenalties): number =>
+    ((0.5 - beta) * eta2) / ((1 + eta1 + eta2) * upsilon ** 2 * psi ** 2);
+  return { psi, deltaTrial };
+}
+
+/** Improves the inexact Newton direction, and adapts accuracy and penalties, until it is one of enough descent. */
+async function adaptDirection(
+  solve: InnerSolve,
+  system: KktSystem,
+  H: Float64Array,
+  { point, smallestSingularValue, parameters }: ConstrainedState,
+  iteration: number,
+  options: CheckedAdaSketchOptions,
+  pause: () => Promise<void> | undefined,
+): Promise<Direction> {
+  const { accuracy, schedule, nu, eta1Limit, eta2Limit, maxSketchSteps } = options;
+  const { kkt, lagrangianGradient } = point;
+  const n = lagrangianGradient.length;
+  const curved = multiply(H, n, n, lagrangianGradient);
+  const { psi, deltaTrial } = theoreticalBounds(system, point, smallestSingularValue, options);
+  const normK = norm(system.K);
+  const theta = schedule(iteration, kkt);
+  let penalties: ExactPenalties = { eta1: parameters.eta1, eta2: parameters.eta2 };
+  let delta = Math.max(Math.min(parameters.delta, deltaTrial(penalties)), DELTA_FLOOR);
+  let { kappa } = options;
+  for (let failures = 0; ; failures++) {
+    const relative = accuracy === "relative" ? kappa : delta / (normK * psi);
+    await solve.improve(theta * relative * kkt, maxSketchSteps, pause);
+    const step = solve.solution();
+    const { gradientX, gradientLambda } = meritGradient(point, curved, penalties);
+    const slope = dot(gradientX, step.subarray(0, n)) + dot(gradientLambda, step.subarray(n));
+    const descent = slope <= -(penalties.eta2 / 2) * kkt ** 2;
+    if (descent || penalties.eta1 > eta1Limit || penalties.eta2 < eta2Limit)
+      return { step, slope, penalties, delta, descent };
+    kappa /= nu ** 4;
+    // a loose direction may fail for its looseness alone: the relative rule sharpens it once before it changes eta
+    if (accuracy === "relative" && options.sketch !== "exact" && failures === 0) continue;
+    penalties = { eta1: penalties.eta1 * nu ** 2, eta2: penalties.eta2 / nu };
+    delta = Math.max(Math.min(delta / nu ** 4, deltaTrial(penalties)), DELTA_FLOOR);
+  }
+}
+
+/**
+ * AdaSketch-Newton for  min f(x) subject to c(x) = 0:  Newton's method on the KKT conditions with
+ *
+ *     K dz = -grad L,   K = [[B, G^T], [G, 0]],   B = H, or H + t I where H is not convex on the null space of G,
+ *
+ * solved inexactly by a randomized sketch-and-project solver; its accuracy and the penalties eta are adapted until
+ * dz is a direction of enough descent of the exact augmented Lagrangian L_eta (`exactAugmentedLagrangian`),
+ *
+ *     grad L_eta^T dz <= -(eta2/2) ||grad L||^2,
+ *
+ * along which an Armijo search backtracks from a unit step. Locally the unit step is accepted; the KKT residual falls by
+ * about theta kappa an iteration: linearly with a constant theta, superlinearly where theta goes to 0.
+ *
+ * Row sketches cost O(n + m) a step and no memory beside K, but need about ||K||_F^2 / sigma_min(K)^2 steps a digit:
+ * on small or ill-conditioned systems `sketch: "exact"` is faster.
+ * Source: Hong, Na, Mahoney & Kolar 2023, "Constrained optimization via exact augmented Lagrangian and randomized
+ * iterative sketching"; details beside the text after its authors' code.
+ *
+ * @param x0 n numbers; it need not be feasible
+ * @throws ArgumentError when an option, a size or a returned array does not fit
+ * @throws ConvergenceError naming what of the problem is not finite, and at which iteration
+ */
+export function adaSketchNewton(
+  problem: EqualityProblem,
+  x0: Float64Array,
+  options: AdaSketchNewtonOptions = {},
+): Method<ConstrainedIterate> {
+  const { lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0), resume, signal } = options;
+  const checked = checkAdaSketchOptions(options);
+  checkProblem(problem, x0, lambda0);
+  const { dimension: n, constraintCount: m } = problem;
+  const { sketch, eta1, eta2, delta, beta, seed } = checked;
+  if (sketch !== "exact") checkSketchKind(sketch, checked.sketchSize, n + m);
+  const root = randomStream(seed);
+  const pace = pacer();
+  const pause = () => {
+    signal?.throwIfAborted();
+    return pace();
+  };
+
+  async function start(): Promise<ConstrainedState> {
+    const counts = {
+      objective: 0,
+      constraints: 0,
+      gradient: 0,
+      jacobian: 0,
+      hessian: 0,
+      innerSteps: 0,
+      innerFlops: 0,
+    };
+    const point = await pointAt(problem, x0.slice(), lambda0.slice(), counts, 0);
+    const parameters = { eta1, eta2, delta };
+    return { point, ...statusAt(problem, point, 0, checked), steps: 0, parameters, counts, last: undefined };
+  }
+
+  async function step(state: ConstrainedState, iteration: number): Promise<ConstrainedState> {
+    const { point } = state;
+    const counts = { ...state.counts };
+    const H = await hessianAt(problem, point, counts, iteration);
+    const system = await kktSystem(H, point.jacobian, n, m, checked);
+    const rightSide = new Float64Array(n + m);
+    for (let j = 0; j < n; j++) rightSide[j] = -point.lagrangianGradient[j];
+    for (let i = 0; i < m; i++) rightSide[n + i] = -point.constraints[i];
+    const solve = innerSolve(system.K, rightSide, root.split(iteration), checked);
+    const direction = await adaptDirection(solve, system, H, state, iteration, checked, pause);
+    const { step: dz, slope, penalties, descent } = direction;
+    counts.innerSteps += solve.steps;
+    counts.innerFlops += solve.flops;
+    const parameters = { ...penalties, delta: direction.delta };
+    const meritBefore = meritValue(point, penalties);
+
+    const found =
+      slope < 0
+        ? await backtrack(meritBefore, slope, beta, async (stepSize) => {
+            const x = point.x.map((value, j) => value + stepSize * dz[j]);
+            const lambda = point.lambda.map((value, i) => value + stepSize * dz[n + i]);
+            const feasibility = await feasibilityAt(problem, x, counts);
+            if (feasibility.defect !== undefined)
+              return { value: Number.NaN, at: point, defect: feasibility.defect };
+            const { point: at, defect } = await pointFrom(problem, x, lambda, feasibility, counts);
+            return { value: meritValue(at, penalties), at, defect };
+          })
+        : { failed: true as const, defect: undefined };
+    if ("failed" in found) {
+      if (found.defect !== undefined)
+        throw new ConvergenceError(`${found.defect} on every step tried at iteration ${iteration}`);
+      return { ...state, status: "stalled", parameters, counts };
+    }
+    const steps = state.steps + 1;
+    return {
+      point: found.at,
+      ...statusAt(problem, found.at, steps, checked),
+      steps,
+      parameters,
+      counts,
+      last: {
+        stepSize: found.stepSize,
+        meritBefore,
+        merit: found.value,
+        innerSteps: solve.steps,
+        residual: solve.residualNorm / point.kkt,
+        parameters,
+        descent,
+      },
+    };
+  }
+
+  return iterates({ start, step, view: viewOf }, { resume, signal });
+}

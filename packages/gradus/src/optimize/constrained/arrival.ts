@@ -1,0 +1,54 @@
+import { dot, norm } from "../../linalg/vector.ts";
+import {
+  type ConstrainedState,
+  type ConstrainedStatus,
+  type ConstrainedView,
+  RELATIVE_SINGULARITY,
+} from "./contract.ts";
+import { leastSquaredSingularValue } from "./kkt-system.ts";
+import type { EqualityProblem, PrimalDualPoint } from "./problem.ts";
+
+export interface ArrivalOptions {
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  readonly singularBelow: number | "relative";
+}
+
+/** How a method stands at a point it has arrived at, and the smallest singular value of G there. */
+export function statusAt(
+  { constraintCount: m, dimension: n }: EqualityProblem,
+  { kkt, jacobian }: PrimalDualPoint,
+  steps: number,
+  { tolerance, maxIterations, singularBelow }: ArrivalOptions,
+): { readonly status: ConstrainedStatus; readonly smallestSingularValue: number } {
+  if (kkt <= tolerance) return { status: "converged", smallestSingularValue: Number.NaN };
+  const xiG = leastSquaredSingularValue(jacobian, m, n);
+  const limit = singularBelow === "relative" ? RELATIVE_SINGULARITY * dot(jacobian, jacobian) : singularBelow;
+  const smallestSingularValue = Math.sqrt(xiG);
+  if (xiG < limit || (xiG === 0 && limit >= 0)) return { status: "singular-jacobian", smallestSingularValue };
+  return { status: steps >= maxIterations ? "max-iterations" : "running", smallestSingularValue };
+}
+
+/** What a state shows. */
+export function viewOf({
+  point,
+  status,
+  smallestSingularValue,
+  counts,
+  last,
+}: ConstrainedState): ConstrainedView {
+  const { x, lambda, value, kkt, constraints } = point;
+  return {
+    x,
+    lambda,
+    value,
+    kkt,
+    gradientNorm: kkt,
+    constraintNorm: norm(constraints),
+    status,
+    smallestSingularValue,
+    counts,
+    step: last,
+    done: status !== "running",
+  };
+}

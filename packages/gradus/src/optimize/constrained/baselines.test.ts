@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
+import { ArgumentError } from "../../errors.ts";
+import type { Method } from "../../iterate.ts";
+import { augmentedLagrangian } from "./augmented-lagrangian.ts";
+import type { ConstrainedIterate, ConstrainedOptions, ConstrainedState } from "./contract.ts";
+import { l1Model } from "./l1-model.ts";
+import { type MinimizeEqualityOptions, minimizeEquality } from "./minimize-equality.ts";
+import { pointAt } from "./problem.ts";
+import { equalityTestProblems, poissonControl } from "./problems/index.ts";
+import { sqpL1 } from "./sqp-l1.ts";
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+describe("GMRES l1-SQP on the 21 problems, against the medians of the authors' stored runs", () => {
+  const runAll = (options: MinimizeEqualityOptions) =>
+    Promise.all(equalityTestProblems.map(({ problem, start }) => minimizeEquality(problem, start, options)));
+
+  test("adaptive: 6 iterations, KKT residual 3e-5", async () => {
+    const runs = await runAll({ method: "sqp-l1" });
+    expect(runs.map(({ status }) => status)).toEqual(runs.map(() => "converged"));
+    expect(median(runs.map(({ iterations }) => iterations))).toBe(6);
+    expect(Math.abs(Math.log10(median(runs.map(({ kkt }) => kkt)) / 3.1e-5))).toBeLessThan(0.2);
+  });
+
+  test("two tests: about 43 iterations, KKT residual 9e-5", async () => {
+    const runs = await runAll({ method: "sqp-l1", termination: "two-tests" });
+    expect(runs.map(({ status }) => status)).toEqual(runs.map(() => "converged"));
+    expect(Math.abs(median(runs.map(({ iterations }) => iterations)) - 43)).toBeLessThanOrEqual(4);
+    expect(Math.abs(Math.log10(median(runs.map(({ kkt }) => kkt)) / 8.9e-5))).toBeLessThan(0.2);
+    for (const { history } of runs)
+      for (const { merit, meritBefore } of history) expect(merit).toBeLessThanOrEqual(meritBefore);
+  });
+});
+
+test("the control problem: 32 iterations with two tests and 4 multipliers, as in the authors' stored runs", async () => {
+  const run = (options: MinimizeEqualityOptions) =>
+    minimizeEquality(poissonControl(3), new Float64Array(18).fill(1), {
+      lambda0: new Float64Array(9).fill(1),
+      ...options,
+    });
+  const adaptive = await run({ method: "sqp-l1" });
+  // the authors' code makes 7 Krylov steps a cycle on this problem, and 2 on the small ones
+  const loose = await run({ method: "sqp-l1", termination: "two-tests", restart: 7 });
+  const multipliers = await run({ method: "augmented-lagrangian" });
+  for (const { status, value } of [adaptive, loose, multipliers]) {
+    expect(status).toBe("converged");
+    expect(value).toBeCloseTo(9.644442, 3);
+  }
+  expect(adaptive.iterations).toBeLessThanOrEqual(10);
+  expect(Math.abs(loose.iterations - 32)).toBeLessThanOrEqual(1);
+  expect(multipliers.iterations).toBe(4);
+});
+
+test("the multiplier method finds the optimum of HS77 and says where it does not", async () => {
+  const run = (name: string) => {
+    const entry =
+      equalityTestProblems.find((candidate) => candidate.name === name) ?? equalityTestProblems[0];
+    return minimizeEquality(entry.problem, entry.start, { method: "augmented-lagrangian" });
+  };
+  const found = await run("HS77");
+  expect(found).toMatchObject({ status: "converged" });
+  expect(found.value).toBeCloseTo(0.24150513, 4);
+  // its first subproblem has no minimum: f + c^T c / 2 of HS40 falls without bound
+  expect((await run("HS40")).status).toBe("stalled");
+});
+
+test("the l1 model is that of its formula", async () => {
+  const { problem, start } = equalityTestProblems[1]; // HS7: n = 2, m = 1
+  const counts = { objective: 0, constraints: 0, gradient: 0, jacobian: 0, hessian: 0 };
+  const point = await pointAt(problem, start, Float64Array.of(0), counts, 0);
+  // at (2, 2): grad f = (0.8, -1), c = 25 + 4 - 4 = 25, G = (40, 4); p = (-0.5, 1): G p + c = 9
+  const model = l1Model(point, Float64Array.of(2, 0, 0, 4), Float64Array.of(-0.5, 1));
+  expect(model.slope(3)).toBeCloseTo(-1.4 - 3 * 16, 12);
+  // reduction 1.4 - 2.25 + 16 mu against sigma mu max(25, -16)
+  expect(model.sufficient(1, 0.6)).toBe(true);
+  expect(model.sufficient(1, 0.61)).toBe(false);
+  expect(model.raised(0.01, 0.1)).toBeCloseTo((-1.4 + 2.25) / (0.9 * 16), 12);
+});
+
+describe.each<[string, (options: ConstrainedOptions) => Method<ConstrainedIterate>]>([
+  ["sqpL1", (options) => sqpL1(equalityTestProblems[12].problem, equalityTestProblems[12].start, options)],
+  [
+    "augmentedLagrangian",
+    (options) =>
+      augmentedLagrangian(equalityTestProblems[12].problem, equalityTestProblems[12].start, options),
+  ],
+])("%s", (_, method) => {
+  const all = async (options: ConstrainedOptions) => {
+    const iterates: ConstrainedIterate[] = [];
+    for await (const iterate of method(options)) iterates.push(iterate);
+    return iterates;
+  };
+  test("resumes bit for bit from a checkpoint", async () => {
+    const whole = await all({});
+    const { iteration, state } = whole[2];
+    const resume = { iteration, state: parseCheckpoint(serializeCheckpoint(state)) as ConstrainedState };
+    expect((await all({ resume })).map(({ x }) => x)).toEqual(whole.slice(2).map(({ x }) => x));
+  });
+  test("ends at its limit of iterations", async () => {
+    expect((await all({ maxIterations: 1 })).at(-1)?.status).toBe("max-iterations");
+  });
+});
+
+test.each<[MinimizeEqualityOptions, string]>([
+  [{ method: "sqp-l1", penalty: 0 }, "penalty must be in (0, 1e8), got 0"],
+  [{ method: "sqp-l1", restart: 0 }, "restart must be an integer >= 1, got 0"],
+  [{ method: "sqp-l1", tolerance: -1 }, "tolerance must be a finite number > 0, got -1"],
+  [{ method: "augmented-lagrangian", penalty: -1 }, "penalty must be a finite number > 0, got -1"],
+  [
+    { method: "augmented-lagrangian", maxSubproblemSteps: 0 },
+    "maxSubproblemSteps must be an integer >= 1, got 0",
+  ],
+])("%o is refused", async (options, message) => {
+  const { problem, start } = equalityTestProblems[0];
+  await expect(minimizeEquality(problem, start, options)).rejects.toThrow(ArgumentError);
+  await expect(minimizeEquality(problem, start, options)).rejects.toThrow(message);
+});

@@ -1,0 +1,155 @@
+import { ArgumentError, DataError } from "../../errors.ts";
+import { multiply } from "../../linalg/dense.ts";
+import { dot } from "../../linalg/vector.ts";
+import { type Objective, whenReady } from "../../objectives/objective.ts";
+import type { EqualityProblem } from "./problem.ts";
+
+/** Equations c(x) = 0 with their derivatives, on the host. */
+export interface ConstraintFunctions {
+  /** n. */
+  readonly dimension: number;
+  /** m. */
+  readonly count: number;
+  /** c(x), m numbers. */
+  values(x: Float64Array): Float64Array;
+  /** m x n, row-major. */
+  jacobian(x: Float64Array): Float64Array;
+  /** Adds sum_i lambda_i times the Hessian of c_i to `out`, n x n. */
+  addHessian(x: Float64Array, lambda: Float64Array, out: Float64Array): void;
+}
+
+function requireFinite(name: string, numbers: Float64Array): void {
+  for (let k = 0; k < numbers.length; k++)
+    if (!Number.isFinite(numbers[k])) throw new DataError(`${name}[${k}] must be finite, got ${numbers[k]}`);
+}
+
+/**
+ * A x = b.
+ *
+ * @param A m x n, row-major
+ * @param b m numbers
+ * @throws ArgumentError when A does not have m rows, DataError when a number is not finite
+ */
+export function affineConstraints(A: Float64Array, b: Float64Array): ConstraintFunctions {
+  const count = b.length;
+  const dimension = A.length / count;
+  if (!Number.isInteger(dimension) || dimension < 1)
+    throw new ArgumentError(`A must have m x n numbers with m = ${count} (the length of b), got ${A.length}`);
+  requireFinite("A", A);
+  requireFinite("b", b);
+  return {
+    dimension,
+    count,
+    values(x) {
+      const c = multiply(A, count, dimension, x);
+      for (let i = 0; i < count; i++) c[i] -= b[i];
+      return c;
+    },
+    jacobian: () => A.slice(),
+    addHessian() {},
+  };
+}
+
+/**
+ * ||x||^2 = radius^2.
+ *
+ * @throws ArgumentError unless dimension is an integer >= 1 and radius a finite number > 0
+ */
+export function sphereConstraint(dimension: number, radius = 1): ConstraintFunctions {
+  if (!Number.isInteger(dimension) || dimension < 1)
+    throw new ArgumentError(`dimension must be an integer >= 1, got ${dimension}`);
+  if (!(radius > 0 && radius < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`radius must be a finite number > 0, got ${radius}`);
+  return {
+    dimension,
+    count: 1,
+    values: (x) => Float64Array.of(dot(x, x) - radius * radius),
+    jacobian: (x) => x.map((value) => 2 * value),
+    addHessian(_, lambda, out) {
+      for (let j = 0; j < dimension; j++) out[j * dimension + j] += 2 * lambda[0];
+    },
+  };
+}
+
+function stack(parts: readonly ConstraintFunctions[]): ConstraintFunctions {
+  const { dimension } = parts[0];
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const joined = (length: number, pieces: readonly Float64Array[]): Float64Array => {
+    const whole = new Float64Array(length);
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  };
+  return {
+    dimension,
+    count,
+    values: (x) =>
+      joined(
+        count,
+        parts.map((part) => part.values(x)),
+      ),
+    jacobian: (x) =>
+      joined(
+        count * dimension,
+        parts.map((part) => part.jacobian(x)),
+      ),
+    addHessian(x, lambda, out) {
+      let at = 0;
+      for (const part of parts) {
+        part.addHessian(x, lambda.subarray(at, at + part.count), out);
+        at += part.count;
+      }
+    },
+  };
+}
+
+/**
+ * min objective(x) subject to all of the constraints: the problem that `minimizeEquality` takes. The objective must
+ * have a Hessian or products with it.
+ *
+ * @throws ArgumentError when there is no constraint, dimensions differ, or the objective has no second derivatives
+ */
+export function subjectTo(
+  objective: Objective,
+  ...constraints: readonly ConstraintFunctions[]
+): EqualityProblem {
+  const { dimension, hessian, hessianVectorProduct } = objective;
+  if (constraints.length === 0) throw new ArgumentError("constraints must have at least one, got none");
+  for (const constraint of constraints)
+    if (constraint.dimension !== dimension)
+      throw new ArgumentError(
+        `constraints must be of dimension ${dimension} as the objective is, got ${constraint.dimension}`,
+      );
+  if (!hessian && !hessianVectorProduct)
+    throw new ArgumentError("objective must have hessian or hessianVectorProduct, got neither");
+  const all = stack(constraints);
+  return {
+    dimension,
+    constraintCount: all.count,
+    value: (x) => objective.value(x),
+    gradient: (x) => objective.gradient(x),
+    constraints: all.values,
+    jacobian: all.jacobian,
+    ...(hessian
+      ? {
+          hessianLagrangian: (x: Float64Array, lambda: Float64Array) =>
+            whenReady(hessian.call(objective, x), (H) => {
+              all.addHessian(x, lambda, H);
+              return H;
+            }),
+        }
+      : {
+          hessianVectorProduct: (x: Float64Array, lambda: Float64Array, v: Float64Array) => {
+            const bend = new Float64Array(dimension * dimension);
+            all.addHessian(x, lambda, bend);
+            const extra = multiply(bend, dimension, dimension, v);
+            return whenReady(objective.hessianVectorProduct?.(x, v) ?? extra, (product) =>
+              product.map((value, j) => value + extra[j]),
+            );
+          },
+        }),
+  };
+}

@@ -1,0 +1,86 @@
+import type { Iterate, MethodOptions } from "../../iterate.ts";
+import type { PrimalDualPoint, ProblemCounts } from "./problem.ts";
+
+/**
+ * How a method stands. `singular-jacobian`: the rows of G are (nearly) dependent, so that the Newton system has no
+ * (reliable) solution; `stalled`: no step of at least 1e-12 decreases the merit function enough.
+ */
+export type ConstrainedStatus = "running" | "converged" | "singular-jacobian" | "stalled" | "max-iterations";
+
+/** What the problem and the inner solver were asked for. */
+export interface ConstrainedCounts extends ProblemCounts {
+  /** Row steps, sketches, Krylov steps or factorizations. */
+  innerSteps: number;
+  /** Multiplications and additions of the inner solver. */
+  innerFlops: number;
+}
+
+/** What the last step did. */
+export interface StepRecord {
+  readonly stepSize: number;
+  /** The merit function before and after, with the same penalties. */
+  readonly meritBefore: number;
+  readonly merit: number;
+  readonly innerSteps: number;
+  /** Residual of the Newton system over the KKT residual. */
+  readonly residual: number;
+  /** The method's penalties and accuracies after the step, by name. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /** False when the adaptation met its limits before the direction was one of enough descent. */
+  readonly descent: boolean;
+}
+
+/** The state of every method for equality constraints: plain data. */
+export interface ConstrainedState {
+  readonly point: PrimalDualPoint;
+  readonly status: ConstrainedStatus;
+  /** Steps taken. */
+  readonly steps: number;
+  /** Of G; NaN at a point that needs no further step. */
+  readonly smallestSingularValue: number;
+  /** Penalties and accuracies that carry over, by name. */
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly counts: ConstrainedCounts;
+  readonly last: StepRecord | undefined;
+}
+
+/** What every method for equality constraints shows. */
+export interface ConstrainedView {
+  readonly x: Float64Array;
+  readonly lambda: Float64Array;
+  /** f(x). */
+  readonly value: number;
+  /** ||(grad f + G^T lambda, c)||, also as `gradientNorm`. */
+  readonly kkt: number;
+  readonly gradientNorm: number;
+  /** ||c(x)||. */
+  readonly constraintNorm: number;
+  readonly status: ConstrainedStatus;
+  readonly smallestSingularValue: number;
+  readonly counts: Readonly<ConstrainedCounts>;
+  /** The step that led here; undefined at the start. */
+  readonly step: StepRecord | undefined;
+  readonly done: boolean;
+}
+
+export type ConstrainedIterate = Iterate<ConstrainedState> & ConstrainedView;
+
+/** Options of every method for equality constraints. */
+export interface ConstrainedOptions extends MethodOptions<ConstrainedState> {
+  /** First multipliers, m numbers; zeros by default. */
+  readonly lambda0?: Float64Array;
+  /** The method ends when the KKT residual is at most this. */
+  readonly tolerance?: number;
+  readonly maxIterations?: number;
+  /** Added to the curvature where the reduced Hessian is not positive definite: B = H + (xiB + ||H||_F) I. */
+  readonly xiB?: number;
+  /** Least eigenvalue of the reduced Hessian that needs no correction. */
+  readonly curvatureFloor?: number;
+  /** How the reduced Hessian is tested: a Cholesky factorization (by default for n <= 500) or a Lanczos estimate. */
+  readonly curvatureTest?: "cholesky" | "lanczos";
+  /** The Jacobian is singular when the least eigenvalue of G G^T is below this. */
+  readonly singularBelow?: number | "relative";
+}
+
+/** No constraint qualification left: least eigenvalue of G G^T over ||G||_F^2. */
+export const RELATIVE_SINGULARITY = 1e-8;

@@ -1,0 +1,65 @@
+import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
+import { dot, norm } from "../../linalg/vector.ts";
+import { hasPositiveReducedCurvature } from "./curvature.ts";
+
+/** The Newton system K dz = -grad L with K = [[B, G^T], [G, 0]] and its sizes. */
+export interface KktSystem {
+  /** n + m. */
+  readonly order: number;
+  /** order x order, row-major. */
+  readonly K: Float64Array;
+  /** n x n: H, or H + t I. */
+  readonly B: Float64Array;
+  readonly normB: number;
+  readonly normH: number;
+}
+
+export interface CurvatureOptions {
+  readonly xiB: number;
+  readonly curvatureFloor: number;
+  readonly curvatureTest: "cholesky" | "lanczos" | undefined;
+}
+
+/** Above this many variables the reduced Hessian is not formed. */
+const LARGEST_DENSE_TEST = 500;
+
+/** The least eigenvalue of G G^T: the square of G's smallest singular value. */
+export function leastSquaredSingularValue(G: Float64Array, m: number, n: number): number {
+  const gram = new Float64Array(m * m);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j <= i; j++) {
+      gram[i * m + j] = dot(G.subarray(i * n, (i + 1) * n), G.subarray(j * n, (j + 1) * n));
+      gram[j * m + i] = gram[i * m + j];
+    }
+  return Math.max(0, symmetricEigenvalues(gram, m)[0]);
+}
+
+/**
+ * The Newton system at a point:  B = H  where  Z^T H Z >= curvatureFloor  on the null space Z of G (or m = n), else
+ * B = H + (xiB + ||H||_F) I.
+ *
+ * @param H n x n, symmetric
+ * @param G m x n
+ */
+export async function kktSystem(
+  H: Float64Array,
+  G: Float64Array,
+  n: number,
+  m: number,
+  { xiB, curvatureFloor, curvatureTest }: CurvatureOptions,
+): Promise<KktSystem> {
+  const normH = norm(H);
+  const test = curvatureTest ?? (n <= LARGEST_DENSE_TEST ? "cholesky" : "lanczos");
+  const convex = m === n || (await hasPositiveReducedCurvature(H, G, n, m, curvatureFloor, test));
+  const B = H.slice();
+  if (!convex) for (let i = 0; i < n; i++) B[i * n + i] += xiB + normH;
+  const order = n + m;
+  const K = new Float64Array(order * order);
+  for (let i = 0; i < n; i++) K.set(B.subarray(i * n, (i + 1) * n), i * order);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < n; j++) {
+      K[(n + i) * order + j] = G[i * n + j];
+      K[j * order + n + i] = G[i * n + j];
+    }
+  return { order, K, B, normB: norm(B), normH };
+}

@@ -1,0 +1,104 @@
+import { ArgumentError } from "../../errors.ts";
+import type { Method } from "../../iterate.ts";
+import { adaSketchNewton } from "./ada-sketch-newton.ts";
+import type { AdaSketchNewtonOptions } from "./ada-sketch-options.ts";
+import { type AugmentedLagrangianOptions, augmentedLagrangian } from "./augmented-lagrangian.ts";
+import type { ConstrainedCounts, ConstrainedIterate, ConstrainedStatus, StepRecord } from "./contract.ts";
+import type { EqualityProblem } from "./problem.ts";
+import { type SqpL1Options, sqpL1 } from "./sqp-l1.ts";
+
+/** A step of a run, with the KKT residual it led to. */
+export interface HistoryEntry extends StepRecord {
+  readonly kkt: number;
+}
+
+/** How a run ended. */
+export interface EqualityResult {
+  readonly x: Float64Array;
+  readonly lambda: Float64Array;
+  /** f(x). */
+  readonly value: number;
+  readonly kkt: number;
+  readonly constraintNorm: number;
+  /** Steps taken. */
+  readonly iterations: number;
+  readonly status: Exclude<ConstrainedStatus, "running">;
+  /** Of the Jacobian at x, where the method would have gone on from there, else NaN. */
+  readonly smallestSingularValue: number;
+  /** One entry a step. */
+  readonly history: readonly HistoryEntry[];
+  readonly counts: Readonly<ConstrainedCounts>;
+}
+
+interface Observed {
+  /** Called with every iterate. */
+  readonly onIterate?: (iterate: ConstrainedIterate) => void;
+}
+
+export type MinimizeEqualityOptions = Observed &
+  (
+    | ({ readonly method?: "ada-sketch-newton" } & AdaSketchNewtonOptions)
+    | ({ readonly method: "sqp-l1" } & SqpL1Options)
+    | ({ readonly method: "augmented-lagrangian" } & AugmentedLagrangianOptions)
+  );
+
+function methodOf(
+  problem: EqualityProblem,
+  x0: Float64Array,
+  options: MinimizeEqualityOptions,
+): Method<ConstrainedIterate> {
+  switch (options.method) {
+    case undefined:
+    case "ada-sketch-newton":
+      return adaSketchNewton(problem, x0, options);
+    case "sqp-l1":
+      return sqpL1(problem, x0, options);
+    case "augmented-lagrangian":
+      return augmentedLagrangian(problem, x0, options);
+    default: {
+      const { method }: { method: string } = options;
+      throw new ArgumentError(
+        `method must be ada-sketch-newton, sqp-l1 or augmented-lagrangian, got "${method}"`,
+      );
+    }
+  }
+}
+
+/**
+ * Minimizes f(x) subject to c(x) = 0 with one of the family's methods, AdaSketch-Newton by default, until the KKT
+ * residual ||(grad f + G^T lambda, c)|| is at most `tolerance` (1e-4 by default) or the method cannot go on: a status
+ * says which.
+ *
+ * @param x0 n numbers; it need not be feasible
+ * @throws ArgumentError when an option, a size or a returned array does not fit
+ * @throws ConvergenceError naming what of the problem is not finite, and at which iteration
+ * @throws the signal's reason when `signal` is aborted
+ */
+export async function minimizeEquality(
+  problem: EqualityProblem,
+  x0: Float64Array,
+  options: MinimizeEqualityOptions = {},
+): Promise<EqualityResult> {
+  const history: HistoryEntry[] = [];
+  let last: ConstrainedIterate | undefined;
+  for await (const iterate of methodOf(problem, x0, options)) {
+    options.onIterate?.(iterate);
+    if (iterate.step && iterate.status !== "stalled") history.push({ ...iterate.step, kkt: iterate.kkt });
+    last = iterate;
+  }
+  if (last === undefined || last.status === "running")
+    throw new ArgumentError("the method ended before it was done");
+  const { x, lambda, value, kkt, constraintNorm, status, smallestSingularValue, counts, state } = last;
+  return {
+    x,
+    lambda,
+    value,
+    kkt,
+    constraintNorm,
+    iterations: state.steps,
+    status,
+    smallestSingularValue,
+    history,
+    counts,
+  };
+}

@@ -1,0 +1,43 @@
+import type { DesignMatrix } from "../../../objectives/design-matrix.ts";
+
+/** How sketches S are drawn; `s` columns each. */
+export type SketchKind =
+  /** S = e_i, every row i of A as likely as the others (rows of zeros never): randomized Kaczmarz. */
+  | "kaczmarz"
+  /** S = e_i with probability ||A_i||^2 / ||A||_F^2 (Strohmer & Vershynin 2009). */
+  | "kaczmarz-weighted"
+  /** S ~ N(0, I), one column. */
+  | "gaussian"
+  /** S = s different unit vectors, all sets as likely: a block of rows at a time. */
+  | "block"
+  /** S of s independent N(0, 1) columns. */
+  | "block-gaussian";
+
+/** One way of drawing sketches. */
+export interface Projector {
+  /** Moves z by that many steps  z <- z - W^T (W W^T)^+ (W z - S^T b),  W = S^T A,  S drawn anew at each. */
+  advance(z: Float64Array, steps: number): void;
+  /** Multiplications and additions a step. */
+  readonly flopsPerStep: number;
+  /** Numbers kept beside A, b and z. */
+  readonly storage: number;
+}
+
+/** The matrix of a system, dense or by compressed rows. */
+export type SystemMatrix = DesignMatrix;
+
+/** Squared Euclidean lengths of the rows. */
+export function squaredRowNorms(A: SystemMatrix): Float64Array {
+  const norms = new Float64Array(A.rows);
+  for (let i = 0; i < A.rows; i++) {
+    const from = "rowPointers" in A ? A.rowPointers[i] : i * A.columns;
+    const to = "rowPointers" in A ? A.rowPointers[i + 1] : from + A.columns;
+    for (let k = from; k < to; k++) norms[i] += A.values[k] * A.values[k];
+  }
+  return norms;
+}
+
+/** How many numbers of A a product reads. */
+export function entryCount(A: SystemMatrix): number {
+  return A.values.length;
+}

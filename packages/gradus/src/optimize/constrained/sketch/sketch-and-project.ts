@@ -1,0 +1,120 @@
+import { ArgumentError, ConvergenceError } from "../../../errors.ts";
+import type { Iterate, Method } from "../../../iterate.ts";
+import { type InPlaceStepper, iteratesInPlace } from "../../../iterate-in-place.ts";
+import { checkDense } from "../../../linalg/factorize/dense-matrix.ts";
+import {
+  type LinearSystemOptions,
+  type LinearSystemSolution,
+  residualThreshold,
+} from "../../../linalg/krylov/linear-system.ts";
+import { checkCsr } from "../../../linalg/sparse/build.ts";
+import {
+  type RandomState,
+  type RandomStream,
+  randomStream,
+  randomStreamFrom,
+} from "../../../random/stream.ts";
+import type { SketchKind, SystemMatrix } from "./contract.ts";
+import { checkSketchKind, makeProjector, type SketchRun, sketchRun } from "./solver.ts";
+
+export interface SketchAndProjectOptions extends LinearSystemOptions<SketchAndProjectState> {
+  readonly sketch?: SketchKind;
+  /** Columns of a block sketch; about sqrt(rows) by default. */
+  readonly sketchSize?: number;
+  /** The method ends after this many steps. */
+  readonly maxSteps?: number;
+  readonly seed?: number;
+}
+
+/** Plain data from which the method continues. */
+export interface SketchAndProjectState {
+  x: Float64Array;
+  steps: number;
+  flops: number;
+  random: RandomState;
+}
+
+/** What an iterate tells: one a sweep of steps (as many rows as A has, or one block). */
+export interface SketchAndProjectView {
+  /** ||A x - b||, measured anew. */
+  readonly residualNorm: number;
+  readonly steps: number;
+  /** Multiplications and additions up to here, measurements included. */
+  readonly flops: number;
+  /** Numbers kept beside A, b and x. */
+  readonly storage: number;
+  readonly outcome: "converged" | "max-steps" | undefined;
+  readonly done: boolean;
+}
+
+export type SketchAndProjectIterate = Iterate<SketchAndProjectState> &
+  SketchAndProjectView &
+  LinearSystemSolution;
+
+/**
+ * Sketch and project for a consistent system A x = b: the nearest point to x that satisfies the sketched equations,
+ *
+ *     x <- x - A^T S (S^T A A^T S)^+ S^T (A x - b),   S drawn anew at each step.
+ *
+ * E ||x_j - x*||^2 <= (1 - gamma)^j ||x_0 - x*||^2, gamma the least positive eigenvalue of
+ * E[A^T S (S^T A A^T S)^+ S^T A]; for "kaczmarz-weighted" gamma = sigma_min(A)^2 / ||A||_F^2. A Kaczmarz step costs
+ * 4 columns flops, and nothing is kept but x and the row lengths. The residual is measured anew once a sweep, never
+ * updated, so it does not drift.
+ * Source: Gower & Richtarik 2015, "Randomized iterative methods for linear systems".
+ *
+ * @param A rows x columns, dense or by compressed rows; rows of zeros are never chosen
+ * @param b rows numbers
+ * @throws ArgumentError, DataError when something does not fit or is not finite
+ * @throws ConvergenceError when the residual overflows
+ */
+export function sketchAndProject(
+  A: SystemMatrix,
+  b: Float64Array,
+  options: SketchAndProjectOptions = {},
+): Method<SketchAndProjectIterate> {
+  const { sketch = "kaczmarz", sketchSize, maxSteps = Number.POSITIVE_INFINITY, seed = 0 } = options;
+  if ("rowPointers" in A) checkCsr(A);
+  else checkDense(A.values, A.rows, A.columns);
+  const { rows, columns } = A;
+  const threshold = residualThreshold({ rows, columns, apply() {} }, b, options);
+  const size = checkSketchKind(sketch, sketchSize, rows);
+  if (!(maxSteps >= 1)) throw new ArgumentError(`maxSteps must be a number >= 1, got ${maxSteps}`);
+  const { x0, resume, signal } = options;
+  const first = randomStream(seed).state;
+
+  interface Running {
+    readonly run: SketchRun;
+    readonly stream: RandomStream;
+    readonly before: { readonly steps: number; readonly flops: number };
+  }
+  let running: Running | undefined;
+  /** The run that overwrites `work.x`: begun at the first call. */
+  function runOf(work: SketchAndProjectState): Running {
+    if (running) return running;
+    const stream = randomStreamFrom(work.random);
+    const run = sketchRun(A, b, work.x, makeProjector(A, b, stream, sketch, size));
+    running = { run, stream, before: { steps: work.steps, flops: work.flops } };
+    return running;
+  }
+  const stepper: InPlaceStepper<SketchAndProjectState, SketchAndProjectView, LinearSystemSolution> = {
+    start: () => ({ x: x0 ? x0.slice() : new Float64Array(columns), steps: 0, flops: 0, random: first }),
+    advance(work) {
+      const { run, stream, before } = runOf(work);
+      run.advance(maxSteps - work.steps);
+      if (!Number.isFinite(run.residualNorm))
+        throw new ConvergenceError(`the residual is ${run.residualNorm} after ${work.steps} steps`);
+      work.steps = before.steps + run.steps;
+      work.flops = before.flops + run.flops;
+      work.random = stream.state;
+    },
+    view(work) {
+      const { residualNorm, storage } = runOf(work).run;
+      const { steps, flops } = work;
+      const outcome = residualNorm <= threshold ? "converged" : steps >= maxSteps ? "max-steps" : undefined;
+      return { residualNorm, steps, flops, storage, outcome, done: outcome !== undefined };
+    },
+    late: { x: ({ x }) => x.slice() },
+    copy: ({ x, ...rest }) => ({ x: x.slice(), ...rest }),
+  };
+  return iteratesInPlace(stepper, { resume, signal });
+}

@@ -1,0 +1,106 @@
+import { ArgumentError } from "../../../errors.ts";
+import { norm } from "../../../linalg/vector.ts";
+import { designMap } from "../../../objectives/design-matrix.ts";
+import type { RandomStream } from "../../../random/stream.ts";
+import { blockProjector } from "./block.ts";
+import { entryCount, type Projector, type SketchKind, type SystemMatrix } from "./contract.ts";
+import { gaussianVector } from "./gaussian.ts";
+import { kaczmarz } from "./kaczmarz.ts";
+
+export const sketchKinds: readonly SketchKind[] = [
+  "kaczmarz",
+  "kaczmarz-weighted",
+  "gaussian",
+  "block",
+  "block-gaussian",
+];
+
+/**
+ * Checks the kind of sketch and a block's size.
+ *
+ * @returns the block's size: `size`, or about the square root of the number of rows
+ * @throws ArgumentError naming what is out of range
+ */
+export function checkSketchKind(kind: SketchKind, size: number | undefined, rows: number): number {
+  if (!sketchKinds.includes(kind))
+    throw new ArgumentError(`sketch must be one of ${sketchKinds.join(", ")}, got "${kind}"`);
+  const blocks = kind === "block" || kind === "block-gaussian";
+  if (size !== undefined && !blocks)
+    throw new ArgumentError(`sketchSize is for block sketches, got ${size} with "${kind}"`);
+  const chosen = size ?? (blocks ? Math.ceil(Math.sqrt(rows)) : 1);
+  if (!Number.isInteger(chosen) || chosen < 1 || chosen > rows)
+    throw new ArgumentError(`sketchSize must be an integer in 1 .. ${rows}, got ${size}`);
+  return chosen;
+}
+
+/** The projector of a kind of sketch. */
+export function makeProjector(
+  A: SystemMatrix,
+  b: Float64Array,
+  stream: RandomStream,
+  kind: SketchKind,
+  size: number,
+): Projector {
+  if (kind === "kaczmarz" || kind === "kaczmarz-weighted")
+    return kaczmarz(A, b, stream, { weighted: kind === "kaczmarz-weighted" });
+  const [map, entries] = [designMap(A), entryCount(A)];
+  if (kind === "gaussian") return gaussianVector(map, b, stream, entries);
+  return blockProjector(map, b, stream, { size, gaussian: kind === "block-gaussian", entries });
+}
+
+/** A system under way: z, and its residual measured after every sweep. */
+export interface SketchRun {
+  readonly z: Float64Array;
+  steps: number;
+  /** Multiplications and additions, measurements included. */
+  flops: number;
+  residualNorm: number;
+  /** Numbers kept beside A, b and z. */
+  readonly storage: number;
+  /** A sweep, but no more than `most` steps, and a measurement. */
+  advance(most: number): void;
+}
+
+/**
+ * Starts from z, which is overwritten.
+ *
+ * @param unscale the residual of equation i of the system as it was given is this times the one here
+ */
+export function sketchRun(
+  A: SystemMatrix,
+  b: Float64Array,
+  z: Float64Array,
+  projector: Projector,
+  { unscale }: { unscale?: Float64Array } = {},
+): SketchRun {
+  const { product } = designMap(A);
+  const entries = entryCount(A);
+  const residual = new Float64Array(A.rows);
+  // as many steps as read A twice: a measurement costs half of them
+  const sweep = Math.max(1, Math.round((4 * entries) / projector.flopsPerStep));
+
+  function measure(): void {
+    product(run.z, residual);
+    for (let i = 0; i < residual.length; i++) residual[i] -= b[i];
+    if (unscale) for (let i = 0; i < residual.length; i++) residual[i] *= unscale[i];
+    run.residualNorm = norm(residual);
+    run.flops += 2 * entries;
+  }
+
+  const run: SketchRun = {
+    z,
+    steps: 0,
+    flops: 0,
+    residualNorm: 0,
+    storage: projector.storage + A.rows,
+    advance(most) {
+      const steps = Math.min(sweep, most);
+      projector.advance(z, steps);
+      run.steps += steps;
+      run.flops += steps * projector.flopsPerStep;
+      measure();
+    },
+  };
+  measure();
+  return run;
+}
