@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, point, progress, table } from "../experiment.ts";
+import { defineExperiment, note, point, progress, table } from "../experiment.ts";
 import { type Contender, decadesByRule, followRule, ruleColumns, ruleRow, seedsFrom } from "./follow.ts";
 import { leastSquaresProblem, logisticProblem } from "./problems.ts";
 
@@ -42,16 +42,22 @@ const onLogistic: readonly Contender[] = estimates.map((estimate) => ({
   options: { blockSize: 50, partition: "order", select: "gsl", update: updates[estimate] } as const,
 }));
 
-/** log10(f_500 / f_0) read off the paper's figure 10, |b| = 5; GSD on "average" depends on the official code's scoring. */
-const published: Readonly<Record<string, number>> = {
-  "GS, sort": -1.69,
-  "GSD, sort": -2.96,
-  "GSL, sort": -2.94,
-  "GS, order": -1.36,
-  "GSD, order": -1.38,
-  "GSL, order": -1.76,
-  "GS, average": -1.51,
-  "GSL, average": -2.09,
+/**
+ * log10(f_500 / f_0) read off the paper's figures 10 (|b| = 5) and 9 (|b| = 50), by claim; GSD on "average" depends on
+ * the official code's scoring and is left out.
+ */
+const published: Readonly<Record<"C6" | "C7", Readonly<Record<string, number>>>> = {
+  C6: {
+    "GS, sort": -1.69,
+    "GSD, sort": -2.96,
+    "GSL, sort": -2.94,
+    "GS, order": -1.36,
+    "GSD, order": -1.38,
+    "GSL, order": -1.76,
+    "GS, average": -1.51,
+    "GSL, average": -2.09,
+  },
+  C7: { "GS, |b| = 50, L_b": -2.36, "GS, |b| = 50, LA": -3.09 },
 };
 
 export default defineExperiment({
@@ -139,12 +145,31 @@ export default defineExperiment({
       );
     const apart = (a: string, b: string) =>
       Math.max(...decades.of(a).map((value, k) => Math.abs(value - decades.of(b)[k])));
-    const checks: Check[] = [
-      ahead("C6", "GSL, sort", "GSL, average", 0.8),
-      ahead("C6", "GSL, average", "GSL, order", 0.7),
-      ...selections.map((select) =>
-        ahead("C7", estimateLabel(select, 50, "LA"), estimateLabel(select, 50, "L_b"), 0.8),
-      ),
+    const checks: Check[] = [];
+    if (profile === "quick")
+      checks.push(
+        ahead("C6", "GSL, sort", "GSL, average", 0.8),
+        ahead("C6", "GSL, average", "GSL, order", 0.7),
+        ...selections.map((select) =>
+          ahead("C7", estimateLabel(select, 50, "LA"), estimateLabel(select, 50, "L_b"), 0.8),
+        ),
+      );
+    else {
+      for (const claim of ["C6", "C7"] as const)
+        for (const [label, value] of Object.entries(published[claim]))
+          checks.push(
+            check(
+              claim,
+              `${label}: decades from the paper's ${formatFigure(value)}, most of ${seeds} data sets`,
+              Math.max(...decades.of(label).map((d) => Math.abs(d - value))),
+              { atMost: 0.5 },
+            ),
+          );
+      yield note(
+        "At the paper's size the conditions are its own figures. The distances between the rules that the quick profile asks for (0.7 and 0.8 decades) belong to its smaller problem: the paper's figures themselves are 0.33 decades apart for GSL on averaged blocks and on neighbors, and 0.73 for backtracking with |b| = 50.",
+      );
+    }
+    checks.push(
       ...selections.map((select) =>
         check(
           "C7",
@@ -153,17 +178,7 @@ export default defineExperiment({
           { atMost: 0.4 },
         ),
       ),
-    ];
-    if (profile === "full")
-      for (const [label, value] of Object.entries(published))
-        checks.push(
-          check(
-            "C6",
-            `${label}: decades from the paper's ${formatFigure(value)}, most of ${seeds} data sets`,
-            Math.max(...decades.of(label).map((d) => Math.abs(d - value))),
-            { atMost: 0.5 },
-          ),
-        );
+    );
     const figure = (label: string) => formatFigure(decades.median(label));
     return {
       checks,

@@ -1,4 +1,5 @@
-import { csrFromDense } from "../../linalg/sparse/build.ts";
+import { ArgumentError } from "../../errors.ts";
+import { checkCsr, csrFromDense } from "../../linalg/sparse/build.ts";
 import {
   type CscMatrix,
   cscMultiply,
@@ -181,12 +182,15 @@ function denseColumns(rows: number, columns: number, rowMajor: Float64Array): Co
 /** Above this share of nonzeros, contiguous columns are read faster than indexed ones. */
 const DENSE_SHARE = 0.5;
 
+/** A design matrix, one example a row: dense, or by compressed rows or columns. Columns are read in place. */
+export type BlockDesign = DesignMatrix | CscMatrix;
+
 /**
  * The columns of a design matrix, each row multiplied by a factor; dense or sparse, whichever is read faster.
  *
  * @throws ArgumentError, DataError naming what is malformed or not finite
  */
-export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>): ColumnMap {
+export function columnsOfDesign(A: BlockDesign, rowFactors?: ArrayLike<number>): ColumnMap {
   const csc = designColumns(A, rowFactors);
   const dense = csc.values.length > DENSE_SHARE * csc.rows * csc.columns;
   if (!dense) return sparseColumns(csc);
@@ -197,14 +201,32 @@ export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>)
   return denseColumns(csc.rows, csc.columns, entries);
 }
 
+/** The matrix by compressed columns, checked. */
+function checkedColumns(A: BlockDesign): CscMatrix {
+  if ("columnPointers" in A) {
+    const { rows, columns, columnPointers, rowIndices, values } = A;
+    checkCsr({
+      rows: columns,
+      columns: rows,
+      rowPointers: columnPointers,
+      columnIndices: rowIndices,
+      values,
+    });
+    if (rows < 1 || columns < 1)
+      throw new ArgumentError(`A must have at least one row and one column, got ${rows} x ${columns}`);
+    return A;
+  }
+  designMap(A);
+  return csrToCsc("rowPointers" in A ? A : csrFromDense(A.values, A.rows, A.columns));
+}
+
 /**
- * A design matrix by compressed columns, each row multiplied by a factor: a copy.
+ * A design matrix by compressed columns, each row multiplied by a factor.
  *
  * @throws ArgumentError, DataError naming what is malformed or not finite
  */
-export function designColumns(A: DesignMatrix, rowFactors?: ArrayLike<number>): CscMatrix {
-  designMap(A);
-  const csc = csrToCsc("rowPointers" in A ? A : csrFromDense(A.values, A.rows, A.columns));
-  if (rowFactors) for (let k = 0; k < csc.values.length; k++) csc.values[k] *= rowFactors[csc.rowIndices[k]];
-  return csc;
+export function designColumns(A: BlockDesign, rowFactors?: ArrayLike<number>): CscMatrix {
+  const csc = checkedColumns(A);
+  if (!rowFactors) return csc;
+  return { ...csc, values: csc.values.map((value, k) => value * rowFactors[csc.rowIndices[k]]) };
 }

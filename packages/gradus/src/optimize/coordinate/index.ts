@@ -1,6 +1,7 @@
 export * from "./block-coordinate-descent.ts";
 export * from "./block-coordinate-iterates.ts";
 export type { BlockState } from "./block-state.ts";
+export type { BlockDesign } from "./columns.ts";
 export { colorPartition, forestPartition, latticeForests } from "./graph/forest-partition.ts";
 export { greedyForest } from "./graph/greedy-forest.ts";
 export { type LabelPropagation, labelPropagation, latticeGraph } from "./graph/label-propagation.ts";

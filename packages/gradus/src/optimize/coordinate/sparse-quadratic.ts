@@ -7,6 +7,9 @@ import {
 } from "./growing-cholesky.ts";
 import type { BlockPenalty } from "./problem.ts";
 
+/** Unknowns enter together whose conditions fail by at least this share of the largest failure. */
+const ENTERING_SHARE = 0.25;
+
 /** Memory of `minimizeSparseQuadratic` for at most so many unknowns. */
 export interface SparseQuadraticWork {
   readonly factor: GrowingCholesky;
@@ -14,6 +17,8 @@ export interface SparseQuadraticWork {
   readonly tolerance: Float64Array;
   readonly target: Float64Array;
   readonly column: Float64Array;
+  /** By how much the conditions fail, over sqrt(H_ii). */
+  readonly scaled: Float64Array;
   /** Sign of each unknown while it is in the set, 0 outside. */
   readonly sign: Int8Array;
 }
@@ -27,6 +32,7 @@ export function sparseQuadraticWork(capacity: number): SparseQuadraticWork {
     tolerance: numbers(),
     target: numbers(),
     column: numbers(),
+    scaled: numbers(),
     sign: new Int8Array(capacity),
   };
 }
@@ -37,7 +43,8 @@ function moveMembers(work: SparseQuadraticWork, y: Float64Array, t: number, dire
   for (let p = factor.size - 1; p >= 0; p--) {
     const i = factor.members[p];
     const next = y[i] + t * direction[p];
-    const stays = next * sign[i] > 0 && Math.abs(next) > 4 * Number.EPSILON * Math.abs(y[i]);
+    const waits = t === 0 && y[i] === 0 && direction[p] * sign[i] > 0; // entered, and not yet moved
+    const stays = waits || (next * sign[i] > 0 && Math.abs(next) > 4 * Number.EPSILON * Math.abs(y[i]));
     y[i] = stays ? next : 0;
     if (stays) continue;
     removeMember(factor, p);
@@ -131,8 +138,8 @@ function solveForTarget({ factor, sign, target }: SparseQuadraticWork, { q, lamb
 
 /**
  * min q^T y + y^T H y / 2 + lambda sum_i y_i over y >= 0, or + lambda ||y||_1, exactly, by an active set: unknowns
- * enter one by one where the optimality conditions fail most, and leave where they would change sign. Every step goes
- * downhill; a singular H is no obstacle.
+ * enter where the optimality conditions fail most, several at once, and leave where they would change sign. Every step
+ * goes downhill; a singular H is no obstacle.
  * Source: Lawson & Hanson 1974, chapter 23 (nonnegativity); Lee, Battle, Raina & Ng 2007, "Efficient sparse coding
  * algorithms" (feature-sign search).
  *
@@ -147,7 +154,7 @@ export function minimizeSparseQuadratic(
   y: Float64Array,
   work: SparseQuadraticWork,
 ): void {
-  const { factor, gradient, tolerance, target, sign } = work;
+  const { factor, gradient, tolerance, target, scaled, sign } = work;
   const problem = { H, n, q, lambda };
   factor.size = 0;
   sign.fill(0);
@@ -157,38 +164,55 @@ export function minimizeSparseQuadratic(
     enter(work, problem, i, y);
   }
   let refused = -1;
+  let progress = true;
   for (let round = 0; round < 20 * n + 100; round++) {
     while (factor.size > 0) {
       const before = factor.size;
       solveForTarget(work, problem);
-      for (let p = 0; p < before; p++) target[p] -= y[factor.members[p]];
+      let waiting = 0;
+      for (let p = 0; p < before; p++) {
+        if (y[factor.members[p]] === 0) waiting += 1;
+        target[p] -= y[factor.members[p]];
+      }
       const t = Math.min(1, stepToZero(work, y, target));
       moveMembers(work, y, t, target);
+      progress ||= t > 0 && waiting > 0;
       if (t === 1 && factor.size === before) break;
     }
     evaluate(work, H, n, q, y);
-    let entering = -1;
+    let first = -1;
     let most = 0;
     for (let i = 0; i < n; i++) {
-      if (sign[i] !== 0 || H[i * n + i] === 0 || i === refused) continue;
       const excess = (kind === "l1" ? Math.abs(gradient[i]) : -gradient[i]) - lambda;
-      const scaled = excess / Math.sqrt(H[i * n + i]);
-      if (excess > tolerance[i] + 4 * Number.EPSILON * lambda && scaled > most) {
-        most = scaled;
-        entering = i;
+      const open = sign[i] === 0 && H[i * n + i] > 0 && i !== refused;
+      scaled[i] =
+        open && excess > tolerance[i] + 4 * Number.EPSILON * lambda ? excess / Math.sqrt(H[i * n + i]) : 0;
+      if (scaled[i] > most) {
+        most = scaled[i];
+        first = i;
       }
     }
-    if (entering < 0) return;
-    sign[entering] = gradient[entering] < 0 ? 1 : -1;
-    enter(work, problem, entering, y);
-    if (sign[entering] !== 0) solveForTarget(work, problem);
-    // rounding can turn an unknown back at once: it then waits until another has entered
-    const turnsBack =
-      sign[entering] !== 0 && y[entering] === 0 && !(target[factor.size - 1] * sign[entering] > 0);
+    if (first < 0) return;
+    refused = -1;
+    if (progress) {
+      progress = false;
+      const least = ENTERING_SHARE * most;
+      for (let i = 0; i < n; i++) {
+        if (!(scaled[i] >= least)) continue;
+        sign[i] = gradient[i] < 0 ? 1 : -1;
+        enter(work, problem, i, y);
+      }
+      continue;
+    }
+    // several at once can hold each other back; one alone moves the right way but for rounding, and then waits
+    sign[first] = gradient[first] < 0 ? 1 : -1;
+    enter(work, problem, first, y);
+    if (sign[first] !== 0) solveForTarget(work, problem);
+    const turnsBack = sign[first] !== 0 && y[first] === 0 && !(target[factor.size - 1] * sign[first] > 0);
     if (turnsBack) {
       removeMember(factor, factor.size - 1);
-      sign[entering] = 0;
+      sign[first] = 0;
     }
-    refused = sign[entering] === 0 ? entering : -1;
+    if (sign[first] === 0) refused = first;
   }
 }

@@ -1,5 +1,5 @@
-import { type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
-import { columnsOfDesign } from "../columns.ts";
+import { rowNumbers } from "../../../objectives/design-matrix.ts";
+import { type BlockDesign, columnsOfDesign } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /**
@@ -7,12 +7,12 @@ import type { BlockProblem } from "../problem.ts";
  * along x: a move costs the entries of |b| columns, a full gradient all entries of A. With a small Gram matrix at
  * hand, `blockQuadratic(A^T A, A^T c)` moves in |b| neighborhoods instead.
  *
- * @param A m x n, dense or sparse
+ * @param A m x n: dense, or by compressed rows or columns; columns are read in place
  * @param c m numbers
  * @throws ArgumentError when the sizes of A and c differ
  * @throws DataError naming the place of a number that is not finite
  */
-export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockProblem {
+export function blockLeastSquares(A: BlockDesign, c: ArrayLike<number>): BlockProblem {
   const columns = columnsOfDesign(A);
   const target = rowNumbers(c, columns.rows, "c");
   const image = new Float64Array(columns.rows);

@@ -1,6 +1,6 @@
 import { DataError } from "../../../errors.ts";
-import { type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
-import { columnsOfDesign } from "../columns.ts";
+import { rowNumbers } from "../../../objectives/design-matrix.ts";
+import { type BlockDesign, columnsOfDesign } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /**
@@ -8,12 +8,12 @@ import type { BlockProblem } from "../problem.ts";
  * g = -A^T (y s) with s_i = 1/(1 + e^(y_i a_i^T x)), block Hessian A_b^T diag(s (1 - s)) A_b, H_b = A_b^T A_b / 4.
  * The margins y_i a_i^T x are carried along x.
  *
- * @param A m x n, dense or sparse
+ * @param A m x n: dense, or by compressed rows or columns; columns are read in place
  * @param y m labels, -1 or +1
  * @throws ArgumentError when the sizes of A and y differ
  * @throws DataError naming the row of a label that is not -1 or +1, or the place of a number that is not finite
  */
-export function blockLogistic(A: DesignMatrix, y: ArrayLike<number>): BlockProblem {
+export function blockLogistic(A: BlockDesign, y: ArrayLike<number>): BlockProblem {
   const labels = rowNumbers(y, A.rows, "y");
   const wrong = labels.findIndex((label) => label !== 1 && label !== -1);
   if (wrong >= 0) throw new DataError(`labels must be -1 or +1, got ${labels[wrong]} in row ${wrong}`);
