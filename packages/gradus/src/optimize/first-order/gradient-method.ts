@@ -18,7 +18,8 @@ export interface GradientMethodOptions extends DescentOptions {
 }
 
 export const SMALLEST_SMOOTHNESS = 1e-5;
-export const BACKTRACKING_TRIALS = 31;
+/** Enough for L to grow from 1 to 1e12. */
+export const BACKTRACKING_TRIALS = 41;
 
 /** L of the next trial: doubled after a rejection, halved after a step. */
 export function nextSmoothness(L: number, accepted: boolean): number {

@@ -20,6 +20,8 @@ export interface GammaOptions extends DescentOptions {
   readonly adaptive?: boolean;
   /** Factor by which gamma grows after a step, > 1; rejections halve it. */
   readonly growth?: number;
+  /** The least gamma that a step is tried with first. */
+  readonly smallestGamma?: number;
   readonly acceptance?: Acceptance;
   /** Absolute noise of the objective's values, for the hybrid acceptance. */
   readonly valueNoise?: number;
@@ -32,7 +34,6 @@ export interface GnsNewtonOptions extends GammaOptions {
   readonly maxProducts?: number;
 }
 
-const SMALLEST_GAMMA = 1e-9;
 const LARGEST_GAMMA = 1e300;
 const HALVINGS = 60;
 
@@ -41,10 +42,12 @@ export function gammaSearch({
   gamma = 1,
   adaptive = true,
   growth = 2,
+  smallestGamma = 1e-9,
   acceptance = "hybrid",
   valueNoise = 0,
 }: GammaOptions) {
   checkPositive("gamma", gamma);
+  checkPositive("smallestGamma", smallestGamma);
   checkAcceptance(acceptance);
   if (!(growth > 1 && growth < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`growth must be a finite number > 1, got ${growth}`);
@@ -55,7 +58,7 @@ export function gammaSearch({
     judge: (trial: Parameters<typeof accepts>[1]) => !adaptive || accepts(acceptance, trial, valueNoise),
     next(current: number, accepted: boolean): number {
       if (!adaptive) return current;
-      return accepted ? Math.min(Math.max(growth * current, SMALLEST_GAMMA), LARGEST_GAMMA) : current / 2;
+      return accepted ? Math.min(Math.max(growth * current, smallestGamma), LARGEST_GAMMA) : current / 2;
     },
   };
 }
