@@ -82,6 +82,23 @@ function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }:
       );
 }
 
+/** ONNX Runtime refuses models without results. */
+const withoutResults: Session = { run: async () => [], release: async () => undefined };
+
+/** Emits a traced function as ONNX and loads it; the caller knows the types of its inputs and results. */
+export async function load<I, R>(
+  traced: TracedProgram,
+  { runtime = defaultRuntime, ...options }: CompileOptions,
+): Promise<Program<I, R>> {
+  assertKernels(traced, runtime);
+  const model = toOnnx(traced);
+  const session =
+    traced.outputs.length === 0
+      ? withoutResults
+      : await runtime.load(model, { ...options, work: largestWork(traced) });
+  return new Program<I, R>(traced, model, session);
+}
+
 /**
  * Compiles a function of a tree of tensors: traces it, simplifies the graph, emits ONNX and loads it.
  *
@@ -94,11 +111,7 @@ function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }:
 export async function compile<const S extends Specs, O>(
   f: (inputs: Traced<S>) => O,
   specs: S,
-  { runtime = defaultRuntime, ...options }: CompileOptions = {},
+  options: CompileOptions = {},
 ): Promise<Program<Inputs<S>, Outputs<O>>> {
-  const traced = trace(f, specs);
-  assertKernels(traced, runtime);
-  const model = toOnnx(traced);
-  const session = await runtime.load(model, { ...options, work: largestWork(traced) });
-  return new Program<Inputs<S>, Outputs<O>>(traced, model, session);
+  return load(trace(f, specs), options);
 }

@@ -1,4 +1,4 @@
-import { type LoopAttributes, loopOp } from "./loop.ts";
+import { type LoopAttributes, loopNode, loopOp } from "./loop.ts";
 import { withoutUnusedResults } from "./loop-pruning.ts";
 import { binaryOps } from "./ops/arithmetic.ts";
 import { arithmeticRules } from "./simplify/arithmetic.ts";
@@ -37,7 +37,7 @@ const rules = new Map<Op, Rule[]>();
 for (const [op, own] of families.flat()) rules.set(op, [...(rules.get(op) ?? []), ...own]);
 
 function keyOf(op: Op, inputs: readonly Tensor[], attributes: unknown, type: Tensor): string | undefined {
-  if (op === inputOp || op === loopOp) return undefined;
+  if (op === inputOp) return undefined;
   const order = inputs.map((t) => t.id);
   if (commutative.has(op)) order.sort((a, b) => a - b);
   const ids = order.join(",");
@@ -83,9 +83,9 @@ export function simplify(outputs: readonly Tensor[]): Tensor[] {
   for (const tensor of reachable(used)) {
     if (tensor.op === inputOp) replacement.set(tensor, tensor);
     else if (tensor.op === loopOp) {
-      const { carried, stacked, ...rest } = tensor.attributes as LoopAttributes;
-      const attributes = { ...rest, carried: carried.map(replaced), stacked: stacked.map(replaced) };
-      replacement.set(tensor, make(loopOp, tensor.inputs.map(replaced), attributes));
+      const { parameters, carried, stacked, length } = tensor.attributes as LoopAttributes;
+      const body = { parameters, carried: carried.map(replaced), stacked: stacked.map(replaced), length };
+      replacement.set(tensor, loopNode(tensor.inputs.map(replaced), body));
     } else replacement.set(tensor, make(tensor.op, tensor.inputs.map(replaced), tensor.attributes));
   }
   return used.map(replaced);

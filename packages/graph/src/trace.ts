@@ -23,7 +23,7 @@ export interface TracedProgram {
 }
 
 /** Paths as names that nothing in `taken` has; `alone` names a tensor that is not inside a tree. */
-function claimNames(paths: readonly string[], alone: string, taken: Set<string>): string[] {
+export function claimNames(paths: readonly string[], alone: string, taken: Set<string>): string[] {
   return paths.map((path) => {
     let name = path === "" ? alone : path;
     while (taken.has(name)) name = `${alone}.${name}`;

@@ -1,0 +1,76 @@
+import { type CompileOptions, load, type Outputs } from "./compile.ts";
+import type { Inputs } from "./inputs.ts";
+import { partition } from "./partition.ts";
+import type { ArrayValue } from "./runtime/runtime.ts";
+import { type Specs, type Traced, trace } from "./trace.ts";
+
+/** A function at fixed inputs: the rest of it, to be applied to varying ones. Holds arrays only. */
+export interface Prepared<V, R> {
+  /**
+   * The function's result; the same numbers as of the whole function but for roundings.
+   *
+   * @throws InputError naming the input whose type or shape is not the signature's
+   * @throws DisposedError when the staged function has been disposed of
+   */
+  apply(varying: V): Promise<R>;
+}
+
+/** A function compiled in two parts. Holds native memory: dispose of it, or declare it with `using`. */
+export interface StagedFunction<F, V, R> extends Disposable, AsyncDisposable {
+  /**
+   * Computes, once, whatever depends on the fixed inputs alone. Later changes of their arrays change nothing.
+   *
+   * @throws InputError naming the input whose type or shape is not the signature's
+   */
+  prepare(fixed: F): Promise<Prepared<V, R>>;
+  /** Refuses later runs, lets those under way end, then frees both programs; settles when they are freed. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Compiles a function of `{ fixed, varying }` in two parts, for many varying inputs at the same fixed ones: what
+ * depends on the fixed inputs alone is computed once for all of them. So a Hessian-vector product at one point shares
+ * the passes forward and back between its vectors, and the linearization x' -> J(x) x' of any function is
+ *
+ *     using tangents = await stage(({ fixed: x, varying: t }) => jvp(f, x, t).tangent, { fixed: spec, varying: spec });
+ *     const linear = await tangents.prepare(x);
+ *     for (const t of directions) await linear.apply(t);
+ *
+ * What costs nothing (constants, reshapes, broadcasts) is not kept but done again. A loop that uses varying inputs is
+ * done again as a whole.
+ *
+ * @param f from a tree of tensors to a tree of tensors
+ * @param specs the signatures of both kinds of inputs; a named dimension of both has one size
+ * @throws what `compile` throws
+ */
+export async function stage<const F extends Specs, const V extends Specs, O>(
+  f: (inputs: { readonly fixed: Traced<F>; readonly varying: Traced<V> }) => O,
+  specs: { readonly fixed: F; readonly varying: V },
+  options: CompileOptions = {},
+): Promise<StagedFunction<Inputs<F>, Inputs<V>, Outputs<O>>> {
+  const whole = trace(
+    ({ fixed, varying }) => f({ fixed: fixed as Traced<F>, varying: varying as Traced<V> }),
+    { fixed: specs.fixed as Specs, varying: specs.varying as Specs },
+  );
+  const { preparation, application } = partition(whole);
+  const first = await load<{ readonly fixed: Inputs<F> }, readonly ArrayValue[]>(preparation, options);
+  const second = await load<
+    { readonly kept: readonly ArrayValue[]; readonly varying: Inputs<V> },
+    Outputs<O>
+  >(application, options).catch((error: unknown) => {
+    first.dispose();
+    throw error;
+  });
+  const dispose = async () => {
+    await Promise.all([first.dispose(), second.dispose()]);
+  };
+  return {
+    async prepare(fixed) {
+      const kept = await first.run({ fixed });
+      return { apply: (varying) => second.run({ kept, varying }) };
+    },
+    dispose,
+    [Symbol.dispose]: () => void dispose(),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
