@@ -1,0 +1,34 @@
+import { ArgumentError } from "../errors.ts";
+import { singularValues } from "../linalg/factorize/singular-values.ts";
+import { dot } from "../linalg/vector.ts";
+
+/**
+ * How far the k largest eigenvalues of two matrices are apart:  max_{j <= k} |lambda_j(A) - lambda_j(B)| / lambda_1(A).
+ *
+ * @param a eigenvalues in any order
+ * @param b eigenvalues in any order
+ * @throws ArgumentError unless k is a whole number from 1 to the number of eigenvalues of each
+ */
+export function topEigenvalueDeviation(a: Float64Array, b: Float64Array, k: number): number {
+  const most = Math.min(a.length, b.length);
+  if (!Number.isInteger(k) || k < 1 || k > most)
+    throw new ArgumentError(`k must be a whole number in 1 .. ${most}, got ${k}`);
+  const [one, two] = [a, b].map((values) => values.slice().sort().reverse());
+  let worst = 0;
+  for (let j = 0; j < k; j++) worst = Math.max(worst, Math.abs(one[j] - two[j]));
+  return worst / one[0];
+}
+
+/**
+ * The principal angles between the spans of two orthonormal bases: arccos of the singular values of U^T V.
+ *
+ * @param U orthonormal vectors
+ * @param V orthonormal vectors of the same length
+ * @returns radians, ascending, as many as the smaller basis has vectors; below 1e-8 they are rounding
+ * @throws ArgumentError when a basis is empty or the lengths differ
+ */
+export function principalAngles(U: readonly Float64Array[], V: readonly Float64Array[]): Float64Array {
+  if (U.length === 0 || V.length === 0) throw new ArgumentError("both bases must have at least one vector");
+  const products = Float64Array.from(U.flatMap((u) => V.map((v) => dot(u, v))));
+  return singularValues(products, U.length, V.length).map((cosine) => Math.acos(Math.min(1, cosine)));
+}

@@ -1,0 +1,167 @@
+import { ArgumentError } from "../errors.ts";
+import type { LanczosRule } from "./quadrature.ts";
+
+/** A figure over independent probes. */
+export interface Estimate {
+  readonly value: number;
+  /** Standard deviation of the value over the probes; NaN with a single one. */
+  readonly standardError: number;
+}
+
+/** Mean and standard error of independent draws. */
+export function estimateOf(draws: ArrayLike<number>): Estimate {
+  const n = draws.length;
+  let mean = 0;
+  for (let i = 0; i < n; i++) mean += draws[i] / n;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (draws[i] - mean) ** 2;
+  return { value: mean, standardError: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN };
+}
+
+function requireRules(rules: readonly LanczosRule[]): void {
+  if (rules.length === 0) throw new ArgumentError("rules must be those of at least one probe, got none");
+}
+
+/**
+ * The mean of a function over the spectrum, tr f(A) / n, from quadrature rules.
+ *
+ * @throws ArgumentError when there is no rule
+ */
+export function spectralMean(
+  rules: readonly LanczosRule[],
+  f: (eigenvalue: number) => number = (eigenvalue) => eigenvalue,
+): Estimate {
+  requireRules(rules);
+  return estimateOf(
+    rules.map(({ nodes, weights }) => nodes.reduce((sum, node, j) => sum + weights[j] * f(node), 0)),
+  );
+}
+
+export interface DensityOptions {
+  /** Standard deviation of the Gaussian that stands for each eigenvalue. */
+  readonly sigma?: number;
+  /** Points of the grid where `grid` is not given. */
+  readonly points?: number;
+  /** Where the density is taken, ascending. */
+  readonly grid?: Float64Array;
+}
+
+/** A density of eigenvalues over a grid. */
+export interface SpectralDensity {
+  readonly grid: Float64Array;
+  readonly density: Float64Array;
+  /** Of the density at each point, over the probes; NaN with a single one. */
+  readonly standardError: Float64Array;
+  readonly sigma: number;
+}
+
+function smooth(
+  rules: readonly LanczosRule[],
+  sigma: number,
+  grid: Float64Array,
+  place: (node: number) => number | undefined,
+): SpectralDensity {
+  const height = 1 / (sigma * Math.sqrt(2 * Math.PI));
+  const curves = rules.map(({ nodes, weights }) => {
+    const curve = new Float64Array(grid.length);
+    nodes.forEach((node, j) => {
+      const at = place(node);
+      if (at === undefined) return;
+      for (let i = 0; i < grid.length; i++)
+        curve[i] += weights[j] * height * Math.exp(-0.5 * ((grid[i] - at) / sigma) ** 2);
+    });
+    return curve;
+  });
+  const estimates = Array.from(grid, (_, i) => estimateOf(curves.map((curve) => curve[i])));
+  return {
+    grid,
+    density: Float64Array.from(estimates, ({ value }) => value),
+    standardError: Float64Array.from(estimates, ({ standardError }) => standardError),
+    sigma,
+  };
+}
+
+function evenGrid(low: number, high: number, points: number): Float64Array {
+  if (!Number.isInteger(points) || points < 2)
+    throw new ArgumentError(`points must be a whole number >= 2, got ${points}`);
+  return Float64Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
+}
+
+function requireSigma(sigma: number): void {
+  if (!(sigma > 0 && sigma < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`sigma must be a finite number > 0, got ${sigma}`);
+}
+
+/** Beyond this many standard deviations a Gaussian has less than 1e-8 of its mass. */
+const TAIL = 6;
+
+/**
+ * The density of eigenvalues, each smoothed to a Gaussian:
+ *
+ *     phi(t) = (1/probes) sum_v sum_j gamma_vj N(t; theta_vj, sigma^2)
+ *
+ * By default sigma is a hundredth of the spectrum's extent, and the grid reaches far enough beyond it to hold all mass.
+ *
+ * @throws ArgumentError when there is no rule, sigma is not > 0, or a grid has fewer than 2 points
+ */
+export function spectralDensity(
+  rules: readonly LanczosRule[],
+  { sigma, points = 1001, grid }: DensityOptions = {},
+): SpectralDensity {
+  requireRules(rules);
+  const low = Math.min(...rules.map(({ nodes }) => nodes[0]));
+  const high = Math.max(...rules.map(({ nodes }) => nodes[nodes.length - 1]));
+  const extent = high - low || Math.abs(high) || 1;
+  const width = sigma ?? 0.01 * extent;
+  requireSigma(width);
+  return smooth(
+    rules,
+    width,
+    grid ?? evenGrid(low - TAIL * width, high + TAIL * width, points),
+    (node) => node,
+  );
+}
+
+/** The density of eigenvalues over the logarithm of their size, each sign by itself. */
+export interface LogSpectralDensity {
+  /** Over x = log10 lambda, a density a decade. */
+  readonly positive: SpectralDensity;
+  /** Over x = log10 |lambda| of negative eigenvalues. */
+  readonly negative: SpectralDensity;
+  /** Share of the eigenvalues at most `floor` in size, which have no place on the axis. */
+  readonly nearZero: Estimate;
+}
+
+export interface LogDensityOptions {
+  /** Eigenvalues up to this size count as 0; 1e-8 of the largest by default. */
+  readonly floor?: number;
+  /** Standard deviation of the smoothing, in decades. */
+  readonly sigma?: number;
+  readonly points?: number;
+}
+
+/**
+ * The density of eigenvalues over the decades of their size, smoothed by a Gaussian in log10: shows a bulk and its
+ * outliers in one picture. The two densities and the share near zero have mass 1 together.
+ *
+ * @throws ArgumentError when there is no rule, or sigma or floor is not > 0
+ */
+export function logSpectralDensity(
+  rules: readonly LanczosRule[],
+  { floor, sigma = 0.1, points = 401 }: LogDensityOptions = {},
+): LogSpectralDensity {
+  requireRules(rules);
+  requireSigma(sigma);
+  const largest = Math.max(...rules.flatMap(({ nodes }) => [-nodes[0], nodes[nodes.length - 1]]));
+  const least = floor ?? 1e-8 * (largest || 1);
+  if (!(least > 0)) throw new ArgumentError(`floor must be a number > 0, got ${least}`);
+  const top = Math.max(Math.log10(largest || 1), Math.log10(least));
+  const grid = evenGrid(Math.log10(least) - TAIL * sigma, top + TAIL * sigma, points);
+  const side = (sign: number) =>
+    smooth(rules, sigma, grid, (node) => (sign * node > least ? Math.log10(sign * node) : undefined));
+  return {
+    positive: side(1),
+    negative: side(-1),
+    nearZero: spectralMean(rules, (eigenvalue) => (Math.abs(eigenvalue) <= least ? 1 : 0)),
+  };
+}

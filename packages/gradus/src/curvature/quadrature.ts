@@ -1,0 +1,87 @@
+import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate.ts";
+import { lanczos } from "../linalg/krylov/lanczos.ts";
+import { ritzValues } from "../linalg/krylov/ritz.ts";
+import { checkSquare, type LinearOperator } from "../linalg/operator/contract.ts";
+import { randomStream } from "../random/stream.ts";
+
+/** The Gauss quadrature rule of one probe q: q^T f(A) q = sum_j weights_j f(nodes_j). */
+export interface LanczosRule {
+  /** Ritz values, ascending. */
+  readonly nodes: Float64Array;
+  /** Sum to 1. */
+  readonly weights: Float64Array;
+}
+
+export interface LanczosQuadratureOptions extends MethodOptions<LanczosQuadratureState> {
+  /** How many probes: the method ends after them. */
+  readonly probes?: number;
+  /** Lanczos steps of a probe; as many vectors are kept while it runs. */
+  readonly steps?: number;
+  readonly seed?: number;
+}
+
+/** Plain data from which the quadrature continues with the next probe. */
+export interface LanczosQuadratureState {
+  readonly rules: readonly LanczosRule[];
+  readonly products: number;
+}
+
+/** What an iterate of the quadrature tells. */
+export interface LanczosQuadratureView {
+  /** One rule a probe so far. */
+  readonly rules: readonly LanczosRule[];
+  /** Products with A so far. */
+  readonly products: number;
+  readonly done: boolean;
+}
+
+/**
+ * Stochastic Lanczos quadrature for the spectrum of a symmetric A: each iterate adds the rule of one probe q, uniform
+ * on the unit sphere, from Lanczos steps with full reorthogonalization,
+ *
+ *     q^T f(A) q = sum_j gamma_j f(theta_j),  gamma_j = s_1j^2,   whose mean over q is tr f(A) / n,
+ *
+ * exact for polynomials of degree 2 steps - 1. `spectralDensity` and `spectralMean` make of the rules what is asked,
+ * with the standard error over the probes.
+ * Source: Ubaru, Chen & Saad 2017, "Fast estimation of tr(f(A)) via stochastic Lanczos quadrature".
+ *
+ * @param A symmetric, n x n
+ * @throws ArgumentError when probes or steps is no whole number >= 1
+ * @throws ConvergenceError naming the probe and the step where a product is not finite
+ */
+export function lanczosQuadrature(
+  A: LinearOperator,
+  { probes = 10, steps = 80, seed = 0, resume, signal }: LanczosQuadratureOptions = {},
+): Method<Iterate<LanczosQuadratureState> & LanczosQuadratureView> {
+  const n = checkSquare(A);
+  for (const [name, value] of Object.entries({ probes, steps }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
+  const stream = randomStream(seed).split("probes");
+
+  async function ruleOf(probe: number): Promise<LanczosRule> {
+    const start = stream.split(probe).fillNormal(new Float64Array(n));
+    for await (const iterate of lanczos(A, { start, signal })) {
+      if (iterate.iteration < Math.min(steps, n) && !iterate.invariant) continue;
+      const { values, weights } = ritzValues(iterate);
+      return { nodes: values, weights };
+    }
+    throw new ArgumentError("A must have at least one row");
+  }
+
+  return iterates<LanczosQuadratureState, LanczosQuadratureView>(
+    {
+      start: () => ({ rules: [], products: 0 }),
+      async step({ rules, products }, probe) {
+        const rule = await ruleOf(probe).catch((cause: unknown) => {
+          if (!(cause instanceof ConvergenceError)) throw cause;
+          throw new ConvergenceError(`probe ${probe}: ${cause.message}`, { cause });
+        });
+        return { rules: [...rules, rule], products: products + rule.nodes.length };
+      },
+      view: (state, iteration) => ({ ...state, done: iteration >= probes }),
+    },
+    { resume, signal },
+  );
+}

@@ -1,0 +1,86 @@
+import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate.ts";
+import { checkSquare, type LinearOperator } from "../linalg/operator/contract.ts";
+import { dot } from "../linalg/vector.ts";
+import { randomStream } from "../random/stream.ts";
+
+/** Plain data from which a trace estimate continues: Welford's running mean and sum of squared deviations. */
+export interface TraceState {
+  readonly mean: number;
+  readonly squares: number;
+}
+
+/** What an iterate of a trace estimate tells. */
+export interface TraceView {
+  /** Of tr A; NaN before the first probe. */
+  readonly estimate: number;
+  /** Of the estimate; NaN before the second probe. */
+  readonly standardError: number;
+  /** Products with A so far. */
+  readonly products: number;
+}
+
+/** Fills a vector with independent signs. */
+export function fillSigns(stream: ReturnType<typeof randomStream>, z: Float64Array): Float64Array {
+  for (let i = 0; i < z.length; i++) z[i] = stream.uniform() < 0.5 ? -1 : 1;
+  return z;
+}
+
+/** One more draw in a running mean and its sum of squared deviations; `count` includes it. */
+export function accumulate({ mean, squares }: TraceState, draw: number, count: number): TraceState {
+  const next = mean + (draw - mean) / count;
+  return { mean: next, squares: squares + (draw - mean) * (draw - next) };
+}
+
+/** The standard error of a running mean of `count` draws. */
+export function standardErrorOf({ squares }: TraceState, count: number): number {
+  return count > 1 ? Math.sqrt(squares / (count - 1) / count) : Number.NaN;
+}
+
+export interface TraceOptions extends MethodOptions<TraceState> {
+  /** Probes after which the method ends; endless when left out. */
+  readonly probes?: number;
+  readonly seed?: number;
+}
+
+/**
+ * Hutchinson's estimate of a trace, an iterate a probe:
+ *
+ *     tr A = E z^T A z,  z of independent signs;   variance of one probe 2 (||A||_F^2 - sum_i A_ii^2), A symmetric
+ *
+ * Source: Hutchinson 1989, "A stochastic estimator of the trace of the influence matrix".
+ *
+ * @param A square
+ * @throws ArgumentError unless A is square and probes a whole number >= 1
+ * @throws ConvergenceError naming the probe whose product is not finite
+ */
+export function hutchinsonTrace(
+  A: LinearOperator,
+  { probes = Number.POSITIVE_INFINITY, seed = 0, resume, signal }: TraceOptions = {},
+): Method<Iterate<TraceState> & TraceView> {
+  const n = checkSquare(A);
+  if (!(probes >= 1)) throw new ArgumentError(`probes must be a number >= 1, got ${probes}`);
+  const stream = randomStream(seed).split("trace");
+  const z = new Float64Array(n);
+  const product = new Float64Array(n);
+  return iterates<TraceState, TraceView>(
+    {
+      start: () => ({ mean: 0, squares: 0 }),
+      async step(state, probe) {
+        fillSigns(stream.split(probe), z);
+        await A.apply(z, product);
+        const draw = dot(z, product);
+        if (!Number.isFinite(draw))
+          throw new ConvergenceError(`z^T A z is ${draw} at probe ${probe}: the product of A is not finite`);
+        return accumulate(state, draw, probe + 1);
+      },
+      view: (state, count) => ({
+        estimate: count === 0 ? Number.NaN : state.mean,
+        standardError: standardErrorOf(state, count),
+        products: count,
+        done: count >= probes,
+      }),
+    },
+    { resume, signal },
+  );
+}
