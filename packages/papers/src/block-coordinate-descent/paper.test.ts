@@ -1,0 +1,200 @@
+import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { describe, expect, test } from "vitest";
+import type { Experiment } from "../experiment.ts";
+import { papers } from "../index.ts";
+import { type RunCheckpoint, type RunOptions, type RunReport, runExperiment } from "../run.ts";
+import { blockCoordinateDescentPaper as paper } from "./paper.ts";
+
+const options: RunOptions = {
+  paper: paper.slug,
+  environment: { runtime: "test", platform: "test", cores: 1 },
+};
+
+async function load(id: string): Promise<Experiment> {
+  const entry = paper.experiments.find((experiment) => experiment.id === id);
+  if (!entry) throw new Error(`no experiment ${id}`);
+  return entry.load();
+}
+
+async function complete(id: string, changes: Partial<RunOptions> = {}): Promise<RunReport> {
+  const run = runExperiment(await load(id), { ...options, ...changes });
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** Runs until the given checkpoint, stops there, and returns it as read back from text. */
+async function interrupted(id: string, stages: number, changes: Partial<RunOptions>): Promise<RunCheckpoint> {
+  let left = stages;
+  for await (const event of runExperiment(await load(id), { ...options, ...changes })) {
+    if (event.kind !== "checkpoint") continue;
+    left -= 1;
+    if (left === 0) return parseCheckpoint(serializeCheckpoint(event.checkpoint)) as RunCheckpoint;
+  }
+  throw new Error(`${id} has fewer than ${stages} stages`);
+}
+
+const failed = (report: RunReport) => report.checks.filter(({ held }) => !held).map(({ label }) => label);
+
+/** Rows without the time they took. */
+const timeless = (report: RunReport) =>
+  report.tables.map((table) => ({ ...table, rows: table.rows.map(({ seconds: _, ...row }) => row) }));
+
+/** Decades that a rule took off, by data and rule, as the table lists them. */
+function decades(report: RunReport): Map<string, number> {
+  const rows = report.tables.find(({ id }) => id === "rules")?.rows ?? [];
+  return new Map(rows.map((row) => [`${row.data}: ${row.rule}`, Number(row.decades)]));
+}
+
+/** Every plot has points, all finite and fit for its axes, and a caption. */
+function expectDrawable(report: RunReport): void {
+  expect(Object.keys(report.series).sort()).toEqual(report.plots.map(({ id }) => id).sort());
+  for (const { id, x, y } of report.plots)
+    for (const [name, points] of Object.entries(report.series[id])) {
+      expect(points.length, `${id}, ${name}`).toBeLessThanOrEqual(400);
+      for (const point of points) {
+        expect(Number.isFinite(point.y)).toBe(true);
+        if (y.scale === "log") expect(point.y).toBeGreaterThan(0);
+        if (x.scale === "log") expect(point.x).toBeGreaterThan(0);
+      }
+    }
+  expect(Object.keys(report.captions).sort()).toEqual(report.plots.map(({ id }) => id).sort());
+}
+
+test("the paper is listed, and says of each experiment what the experiment says of itself", async () => {
+  expect(papers).toContain(paper);
+  for (const { id, title, claims, load: loadExperiment } of paper.experiments) {
+    const experiment = await loadExperiment();
+    expect({ id, title, claims }).toEqual({
+      id: experiment.id,
+      title: experiment.title,
+      claims: experiment.claims,
+    });
+  }
+  expect([...new Set(paper.experiments.flatMap(({ claims }) => claims))].sort()).toEqual(
+    paper.claims.map(({ id }) => id),
+  );
+});
+
+describe("against decades measured independently in numpy, on data of another generator", () => {
+  test("gradient updates on one data set", async () => {
+    const report = await complete("gradient-rules", { set: { seeds: 1 } });
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+    const measured = decades(report);
+    const published = {
+      "random, variable": -1.2,
+      "GS, variable": -4.3,
+      "GSD, variable": -6.1,
+      "random, fixed": -2.3,
+      "cyclic, fixed": -2.4,
+      "GS, fixed": -3,
+      "GSL, fixed": -6,
+      "GSD, fixed": -6,
+    };
+    for (const [rule, value] of Object.entries(published))
+      expect(
+        Math.abs((measured.get(`400 × 4000, seed 0: ${rule}`) ?? Number.NaN) - value),
+        rule,
+      ).toBeLessThan(0.5);
+  });
+
+  test("matrix and Newton updates; every block at fifty iterates", async () => {
+    const report = await complete("matrix-newton", { set: { dominanceSteps: 50 } });
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+    const measured = decades(report);
+    const published = {
+      "gradient random, variable": -0.7,
+      "gradient GS, variable": -1.2,
+      "gradient GSD, variable": -1.3,
+      "matrix GSD, variable": -1.7,
+    };
+    for (const [rule, value] of Object.entries(published))
+      expect(Math.abs((measured.get(`logistic, seed 0: ${rule}`) ?? Number.NaN) - value), rule).toBeLessThan(
+        0.3,
+      );
+  });
+
+  test("forests", async () => {
+    const report = await complete("forests", { set: { seeds: 1 } });
+    // the time of an iteration is the machine's affair
+    expect(failed(report).filter((label) => !label.startsWith("seconds"))).toEqual([]);
+    expectDrawable(report);
+    const measured = decades(report);
+    const published = {
+      "lattice, seed 0: general": [-1.1, -0.8],
+      "lattice, seed 0: red-black": [-8.6, -6.8],
+      "lattice, seed 0: tree partition": [-15, -12.5],
+      "moons, seed 0: general": [-0.75, -0.5],
+      "moons, seed 0: greedy tree": [-8.6, -5.7],
+    } as const;
+    for (const [run, [low, high]] of Object.entries(published)) {
+      expect(measured.get(run), run).toBeGreaterThan(low);
+      expect(measured.get(run), run).toBeLessThan(high);
+    }
+  });
+
+  test("active sets, with a support of 12 to 25", async () => {
+    const report = await complete("active-set");
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+    for (const { support, residual } of report.tables[0].rows) {
+      expect(Number(support)).toBeGreaterThanOrEqual(12);
+      expect(Number(support)).toBeLessThanOrEqual(25);
+      expect(Number(residual)).toBeLessThanOrEqual(1e-10);
+    }
+  });
+
+  test("superlinear convergence", async () => {
+    const report = await complete("superlinear");
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+  });
+
+  test("partitions and backtracking on one data set", async () => {
+    const report = await complete("partitions", { set: { seeds: 1 } });
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+    const measured = decades(report);
+    const published = {
+      "GSL, average": -4.65,
+      "GSL, order": -3.4,
+      "GS, average": -2.6,
+      "GS, order": -2.5,
+      "random, |b| = 5, LA": -1.3,
+      "random, |b| = 50, LA": -4.8,
+      "random, |b| = 50, L_b": -3.5,
+    };
+    for (const [rule, value] of Object.entries(published))
+      expect(Math.abs((measured.get(`seed 0: ${rule}`) ?? Number.NaN) - value), rule).toBeLessThan(0.5);
+  });
+});
+
+test("softmax in the quick profile shows, and does not judge", async () => {
+  const report = await complete("softmax");
+  expect(report.checks).toEqual([]);
+  expect(report.notes).toHaveLength(1);
+  expectDrawable(report);
+});
+
+test.each([
+  ["gradient-rules", 3, { rows: 50, columns: 200, seeds: 1 }],
+  ["forests", 9, { iterations: 20, points: 300, seeds: 1 }],
+  ["active-set", 4, { rows: 60, columns: 300, seeds: 1 }],
+  ["superlinear", 1, { rows: 60, columns: 100, seeds: 2 }],
+])("%s, interrupted after stage %d, gives the same report but for times", async (id, stages, set) => {
+  const whole = await complete(id, { set });
+  const resumed = await complete(id, { set, resume: await interrupted(id, stages, { set }) });
+  expect(timeless(resumed)).toStrictEqual(timeless(whole));
+  const untimed = ({ series: { time: _, ...rest } }: RunReport) => rest;
+  expect(untimed(resumed)).toStrictEqual(untimed(whole));
+  const measured = ({ checks }: RunReport) => checks.filter(({ label }) => !label.startsWith("seconds"));
+  expect(measured(resumed)).toStrictEqual(measured(whole));
+});
+
+test("an aborted run rejects with the signal's reason", async () => {
+  const signal = AbortSignal.abort(new Error("closed"));
+  await expect(complete("gradient-rules", { signal })).rejects.toThrow("closed");
+});
