@@ -12,7 +12,15 @@ export {
 } from "./kernel-gradient-descent.ts";
 export * from "./kernel-gradient-flow.ts";
 export type { TrainingDuration } from "./kernel-spectrum.ts";
+export { type KernelOutputs, type MlpTangentKernel, mlpTangentKernel } from "./mlp-tangent-kernel.ts";
 export { type PlainActivation, quadratureDual } from "./quadrature-dual.ts";
 export type { Rows } from "./rows.ts";
+export {
+  type TangentKernelMatrix,
+  type TangentKernelOptions,
+  type TracedModel,
+  tangentKernel,
+} from "./tangent-kernel.ts";
+export * from "./tangent-kernel-operator.ts";
 export { tracedDual } from "./traced-dual.ts";
 export * from "./trained-distribution.ts";

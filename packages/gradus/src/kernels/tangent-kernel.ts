@@ -1,0 +1,194 @@
+import {
+  type ArrayValue,
+  add,
+  compile,
+  div,
+  einsum,
+  expandDims,
+  flatten,
+  flattenTensors,
+  floatData,
+  identityMatrix,
+  reshape,
+  slice,
+  type Tensor,
+  type TensorSpec,
+  type Tree,
+  trace,
+  vjp,
+  vmap,
+} from "@gradus/graph";
+import { ArgumentError, ConvergenceError, DataError } from "../errors.ts";
+import { pacer } from "../iterate.ts";
+import type { AsTensors, Values } from "../train/contract.ts";
+import { isArray, parameterType, treeSpecs } from "../train/signature.ts";
+import { checkOutputs, type KernelOutputs } from "./mlp-tangent-kernel.ts";
+
+/** A traced model: outputs [n, k] or [n] of parameters and inputs [n, ...]. */
+export interface TracedModel<P> {
+  apply(parameters: AsTensors<P>, x: Tensor): Tensor;
+}
+
+export interface TangentKernelOptions {
+  readonly outputs?: KernelOutputs;
+  /** Bytes for the gradients of a block of rows. */
+  readonly memory?: number;
+  readonly signal?: AbortSignal;
+  /** Called with the share of blocks done. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** An empirical tangent kernel. */
+export interface TangentKernelMatrix {
+  /** Rows of X, times the outputs with `outputs: "full"`. */
+  readonly rows: number;
+  readonly columns: number;
+  /** rows x columns, row-major; with `outputs: "full"` the outputs of a row of X are neighbors. */
+  readonly kernel: Float64Array;
+}
+
+const MEMORY = 2 ** 28;
+/** Gradients of both sides, each beside what the runtime makes them of. */
+const COPIES = 4;
+
+/** Inputs that have one row an example, in the parameters' type. */
+export function checkInputs(name: string, { dtype, shape, data }: ArrayValue, type: string): void {
+  if (dtype !== type) throw new ArgumentError(`${name} must be ${type}, as the parameters, got ${dtype}`);
+  if (shape.length === 0 || data.length === 0)
+    throw new ArgumentError(`${name} must have at least one row, got the shape [${shape.join(", ")}]`);
+  const wrong = data.findIndex((value) => !Number.isFinite(Number(value)));
+  if (wrong >= 0) throw new DataError(`${name} must be finite, got ${data[wrong]} at ${wrong}`);
+}
+
+/** Outputs of a model on one row. */
+export function outputCount<P>(model: TracedModel<P>, parameters: Tree<TensorSpec>, x: ArrayValue): number {
+  const { outputs } = trace(
+    (given: { parameters: Tree<Tensor>; x: Tensor }) =>
+      model.apply(given.parameters as AsTensors<P>, given.x),
+    { parameters, x: { dtype: x.dtype, shape: [1, ...x.shape.slice(1)] } },
+  );
+  const [n, k = 1] = outputs[0].tensor.shape;
+  if (n !== 1 || typeof k !== "number" || outputs[0].tensor.shape.length > 2)
+    throw new ArgumentError(
+      `the model must give [n] or [n, outputs] for n rows, got [${outputs[0].tensor.shape.join(", ")}] for one`,
+    );
+  return k;
+}
+
+/** The gradients of each row's wanted outputs, array by array of the parameters: [n, wanted, size]. */
+function gradientRows<P>(
+  model: TracedModel<P>,
+  parameters: Tree<Tensor>,
+  x: Tensor,
+  { count, outputs }: { readonly count: number; readonly outputs: KernelOutputs },
+): readonly Tensor[] {
+  const units = identityMatrix(count, x.dtype === "f64" ? "f64" : "f32");
+  const wanted = typeof outputs === "number" ? slice(units, { start: outputs, end: outputs + 1 }) : units;
+  const rows = vmap((row: Tensor) => {
+    const { pullback } = vjp(
+      (p: Tree<Tensor>) => reshape(model.apply(p as AsTensors<P>, expandDims(row, 0)), [count]),
+      parameters,
+    );
+    return vmap((unit: Tensor) => pullback(unit))(wanted);
+  })(x);
+  return flattenTensors(rows).leaves.map((t) => {
+    const [n, k, ...rest] = t.shape;
+    return reshape(t, [n, k, rest.reduce<number>((size, dimension) => size * Number(dimension), 1)]);
+  });
+}
+
+/**
+ * The empirical tangent kernel of any traced model,  Theta(x, x')_kl = sum_p df_k(x)/dp df_l(x')/dp, by the gradients
+ * of blocks of rows: memory as given, time that of (n m / block) gradients. `mlpTangentKernel` is much faster where it
+ * applies; a product with a vector needs no matrix (`tangentKernelOperator`).
+ *
+ * @param parameters all f32 or all f64; that is the precision of the entries
+ * @param X [n, ...], in the same type
+ * @param Y [m, ...]; left out: X, and the result is symmetric
+ * @throws ArgumentError when types or shapes do not fit, `outputs` are not there, or `memory` is too small for a row
+ * @throws DataError when an input is not finite
+ * @throws ConvergenceError when an entry is not finite
+ * @throws the signal's reason on abort
+ */
+export async function tangentKernel<P extends Values>(
+  model: TracedModel<P>,
+  parameters: P,
+  X: ArrayValue,
+  Y?: ArrayValue,
+  { outputs = "mean", memory = MEMORY, signal, onProgress }: TangentKernelOptions = {},
+): Promise<TangentKernelMatrix> {
+  const dtype = parameterType(parameters);
+  checkInputs("X", X, dtype);
+  if (Y) {
+    checkInputs("Y", Y, dtype);
+    if (Y.shape.slice(1).join() !== X.shape.slice(1).join())
+      throw new ArgumentError(
+        `Y must have rows of X's shape [${X.shape.slice(1)}], got [${Y.shape.slice(1)}]`,
+      );
+  }
+  const specs = treeSpecs(parameters);
+  const count = outputCount(model, specs, X);
+  checkOutputs(outputs, count);
+  const each = outputs === "full" ? count : 1;
+  const size = flatten(parameters, isArray).leaves.reduce((sum, { data }) => sum + data.length, 0);
+  const rowBytes = COPIES * size * (typeof outputs === "number" ? 1 : count) * (dtype === "f32" ? 4 : 8);
+  const height = Math.floor(memory / rowBytes);
+  if (!(height >= 1))
+    throw new ArgumentError(
+      `memory must be at least ${rowBytes} bytes for one row's gradients, got ${memory}`,
+    );
+
+  await using program = await compile(
+    ({ parameters, x, y }: { parameters: Tree<Tensor>; x: Tensor; y: Tensor }) => {
+      const left = gradientRows(model, parameters, x, { count, outputs });
+      const right = gradientRows(model, parameters, y, { count, outputs });
+      const contraction = outputs === "full" ? "akp,blp->akbl" : "akp,bkp->ab";
+      const sum = left
+        .map((rows, i) => einsum(contraction, rows, right[i]))
+        .reduce((total, part) => add(total, part));
+      return outputs === "mean" ? div(sum, count) : sum;
+    },
+    {
+      parameters: specs,
+      x: { dtype, shape: ["rows", ...X.shape.slice(1)] },
+      y: { dtype, shape: ["columns", ...X.shape.slice(1)] },
+    },
+  );
+
+  const [n, m] = [X.shape[0], (Y ?? X).shape[0]];
+  const columns = m * each;
+  const kernel = new Float64Array(n * each * columns);
+  const blocks: (readonly [i: number, j: number])[] = [];
+  for (let i = 0; i < n; i += height) for (let j = 0; j < (Y ? m : i + 1); j += height) blocks.push([i, j]);
+  const pace = pacer();
+  for (const [done, [i, j]] of blocks.entries()) {
+    signal?.throwIfAborted();
+    const [x, y] = [rowsFrom(X, i, height), rowsFrom(Y ?? X, j, height)];
+    const entries = floatData(await program.run({ parameters, x, y }));
+    const [high, wide] = [x.shape[0] * each, y.shape[0] * each];
+    for (let a = 0; a < high; a++)
+      for (let b = 0; b < wide; b++) {
+        const value = entries[a * wide + b];
+        if (!Number.isFinite(value))
+          throw new ConvergenceError(
+            `the tangent kernel must be finite, got ${value} in row ${i * each + a}, column ${j * each + b}`,
+          );
+        kernel[(i * each + a) * columns + j * each + b] = value;
+        if (!Y) kernel[(j * each + b) * columns + i * each + a] = value;
+      }
+    onProgress?.((done + 1) / blocks.length);
+    const turn = pace();
+    if (turn) await turn;
+  }
+  return { rows: n * each, columns, kernel };
+}
+
+function rowsFrom({ dtype, shape, data }: ArrayValue, start: number, height: number): ArrayValue {
+  const rows = Math.min(height, shape[0] - start);
+  const width = data.length / shape[0];
+  return {
+    dtype,
+    shape: [rows, ...shape.slice(1)],
+    data: data.subarray(start * width, (start + rows) * width),
+  };
+}
