@@ -33,6 +33,41 @@ describe("objectiveFromGraph", () => {
     await expectDerivatives(objective, objective.pack(network));
   });
 
+  test("gives the same products however many come in a row, also when points alternate", async () => {
+    using objective = await make();
+    using fresh = await make();
+    const points = [normal(12), normal(12)];
+    // Each run of equal points is of another length; a point passed as a new array is the same point.
+    for (const [place, length] of [1, 7, 3, 9].entries()) {
+      const at = points[place % 2];
+      for (let k = 0; k < length; k++) {
+        const v = normal(12);
+        const product = await objective.hessianVectorProduct(at.slice(), v);
+        // Between products at other points every product of `fresh` is the first one at its point.
+        await fresh.hessianVectorProduct(v, at);
+        expect(distance(product, await fresh.hessianVectorProduct(at, v))).toBeLessThan(1e-13);
+      }
+    }
+  });
+
+  test("keeps to a point's numbers when the caller's arrays change, before and after a product", async () => {
+    using objective = await make();
+    const at = normal(12);
+    const v = normal(12);
+    const expected = await objective.hessianVectorProduct(at, v);
+    const [point, direction] = [at.slice(), v.slice()];
+    for (let k = 0; k < 8; k++) {
+      point.set(at);
+      direction.set(v);
+      const running = objective.hessianVectorProduct(point, direction);
+      point[3] += 1;
+      direction.fill(0);
+      expect(distance(await running, expected)).toBeLessThan(1e-13);
+    }
+    const elsewhere = await objective.hessianVectorProduct(point, v);
+    expect(distance(elsewhere, expected)).toBeGreaterThan(1e-3);
+  });
+
   test("packs and unpacks without loss, in the order of the tree", async () => {
     using objective = await make();
     const packed = objective.pack(network);

@@ -1,8 +1,7 @@
 import {
-  type ArrayValue,
+  array,
   compile,
-  flatten,
-  floatData,
+  f64,
   hessianVectorProduct as hessianVectorProductOf,
   item,
   type SessionOptions,
@@ -10,19 +9,23 @@ import {
   type Tensor,
   type TensorSpec,
   type Tree,
-  unflatten,
   valueAndGradient as valueAndGradientOf,
 } from "@gradus/graph";
 import { ArgumentError } from "../errors.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
+import { hessianProducts } from "./hessian-products.ts";
 import { checkPoint, type Objective, type ValueAndGradient } from "./objective.ts";
+import { packing, vectorData } from "./packing.ts";
 
 /** A traced loss over one flat vector. Holds native memory: dispose of it, or declare it with `using`. */
 export interface GraphObjective<P> extends Objective, Disposable {
   value(x: Float64Array): Promise<number>;
   gradient(x: Float64Array): Promise<Float64Array>;
   valueAndGradient(x: Float64Array): Promise<ValueAndGradient>;
-  /** The first call compiles it. */
+  /**
+   * Compiled when first asked for. From the fifth product in a row at one point on, what depends on the point alone is
+   * computed once for all of them.
+   */
   hessianVectorProduct(x: Float64Array, v: Float64Array): Promise<Float64Array>;
   /** Parameters as one vector, leaf after leaf. */
   pack(parameters: P): Float64Array;
@@ -31,46 +34,8 @@ export interface GraphObjective<P> extends Objective, Disposable {
   dispose(): void;
 }
 
-const isArray = (value: unknown): value is ArrayValue =>
-  typeof value === "object" && value !== null && "dtype" in value && "shape" in value && "data" in value;
-
-/** How a tree of arrays lies in one vector. */
-function packing<P extends Values>(parameters: P) {
-  const { leaves, paths, structure } = flatten(parameters, isArray);
-  const starts: number[] = [];
-  let dimension = 0;
-  leaves.forEach(({ dtype, data }, k) => {
-    if (dtype !== "f32" && dtype !== "f64")
-      throw new ArgumentError(`parameters.${paths[k]}: wants f32 or f64, got ${dtype}`);
-    starts.push(dimension);
-    dimension += data.length;
-  });
-  if (dimension === 0) throw new ArgumentError("parameters must have at least one number, got none");
-  return {
-    dimension,
-    pack(tree: unknown, name: string): Float64Array {
-      const given = flatten(tree, isArray).leaves;
-      if (given.length !== leaves.length)
-        throw new ArgumentError(`${name} must have ${leaves.length} arrays, got ${given.length}`);
-      const x = new Float64Array(dimension);
-      given.forEach((array, k) => {
-        if (array.data.length !== leaves[k].data.length)
-          throw new ArgumentError(
-            `${name}.${paths[k]} must have ${leaves[k].data.length} numbers, got ${array.data.length}`,
-          );
-        x.set(floatData(array), starts[k]);
-      });
-      return x;
-    },
-    unpack(x: Float64Array): P {
-      const arrays = leaves.map(({ dtype, shape, data: { length } }, k): ArrayValue => {
-        const numbers = x.subarray(starts[k], starts[k] + length);
-        return { dtype, shape, data: dtype === "f32" ? Float32Array.from(numbers) : numbers.slice() };
-      });
-      return unflatten(structure, arrays) as P; // the structure is that of `parameters`
-    },
-  };
-}
+/** Copies the vector: the run may read it after the caller has gone on. */
+const vector = (x: Float64Array) => array(x.slice());
 
 /**
  * An objective made of a traced loss: its value, its gradient by reverse mode and products with its Hessian by forward
@@ -89,34 +54,40 @@ export async function objectiveFromGraph<P extends Values, D extends Values>(
   data: D,
   options: SessionOptions = {},
 ): Promise<GraphObjective<P>> {
-  const { dimension, pack, unpack } = packing(parameters);
-  const specs: Tree<TensorSpec> = specsOf<Values>(parameters);
-  const dataSpecs: Tree<TensorSpec> = specsOf<Values>(data);
-  const traced = (p: Tree<Tensor>, d: Tree<Tensor>): Tensor => loss(p as AsTensors<P>, d as AsTensors<D>);
-  const signature = { parameters: specs, data: dataSpecs };
+  const { dimension, pack, unpack, packTensors, unpackTensor } = packing(parameters);
+  // One vector goes in and one comes out: each array more costs a microsecond, and a copy in JavaScript.
+  const traced = (p: AsTensors<P>, d: Tree<Tensor>): Tensor => loss(p, d as AsTensors<D>);
+  const signature = { x: f64(dimension), data: specsOf<Values>(data) as Tree<TensorSpec> };
 
-  const valueProgram = await compile((given) => traced(given.parameters, given.data), signature, options);
+  const valueProgram = await compile(
+    (given) => traced(unpackTensor(given.x), given.data),
+    signature,
+    options,
+  );
   const gradientProgram = await compile(
-    (given) => valueAndGradientOf(traced)(given.parameters, given.data),
+    (given) => {
+      const { value, gradient } = valueAndGradientOf(traced)(unpackTensor(given.x), given.data);
+      return { value, gradient: packTensors(gradient) };
+    },
     signature,
     options,
   ).catch((error: unknown) => {
     valueProgram.dispose();
     throw error;
   });
-  const compileProduct = () =>
-    compile(
-      (given) => hessianVectorProductOf(traced)(given.parameters, given.vector, given.data),
-      { ...signature, vector: specs },
-      options,
-    );
-  let productProgram: ReturnType<typeof compileProduct> | undefined;
+  const products = hessianProducts(
+    (x, v, d) => packTensors(hessianVectorProductOf(traced)(unpackTensor(x), unpackTensor(v), d)),
+    dimension,
+    data,
+    signature.data,
+    options,
+  );
   let disposed = false;
 
   async function valueAndGradient(x: Float64Array): Promise<ValueAndGradient> {
     checkPoint(x, dimension);
-    const { value, gradient } = await gradientProgram.run({ parameters: unpack(x), data });
-    return { value: item(value), gradient: pack(gradient, "the gradient") };
+    const { value, gradient } = await gradientProgram.run({ x: vector(x), data });
+    return { value: item(value), gradient: vectorData(gradient) };
   }
 
   function dispose(): void {
@@ -124,17 +95,14 @@ export async function objectiveFromGraph<P extends Values, D extends Values>(
     disposed = true;
     valueProgram.dispose();
     gradientProgram.dispose();
-    void productProgram?.then(
-      (program) => program.dispose(),
-      () => undefined,
-    );
+    products.dispose();
   }
 
   return {
     dimension,
     async value(x) {
       checkPoint(x, dimension);
-      return item(await valueProgram.run({ parameters: unpack(x), data }));
+      return item(await valueProgram.run({ x: vector(x), data }));
     },
     gradient: async (x) => (await valueAndGradient(x)).gradient,
     valueAndGradient,
@@ -142,14 +110,9 @@ export async function objectiveFromGraph<P extends Values, D extends Values>(
       checkPoint(x, dimension);
       checkPoint(v, dimension, "v");
       if (disposed) throw new ArgumentError("the objective has been disposed of");
-      productProgram ??= compileProduct();
-      const program = await productProgram;
-      return pack(
-        await program.run({ parameters: unpack(x), vector: unpack(v), data }),
-        "the Hessian-vector product",
-      );
+      return products.at(x, v);
     },
-    pack: (tree) => pack(tree, "parameters"),
+    pack,
     unpack(x) {
       checkPoint(x, dimension);
       return unpack(x);
