@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { array, compile, item, toNumbers, toOnnx, trace } from "./compile.ts";
+import { array, item, toNumbers } from "./arrays.ts";
+import { compile } from "./compile.ts";
 import { GraphError, InputError, ShapeError, TypeMismatchError } from "./errors.ts";
 import {
   add,
@@ -18,6 +19,7 @@ import {
   sum,
 } from "./ops/index.ts";
 import { f32, f64, i64, type Tensor } from "./tensor.ts";
+import { toOnnx, trace } from "./trace.ts";
 
 test("named dimensions are decided by each run, also inside reshape, mean and size", async () => {
   using program = await compile(

@@ -7,9 +7,6 @@ import { type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./tr
 import { type MapTree, type Structure, unflatten } from "./tree.ts";
 import { largestWork } from "./work.ts";
 
-export { array, item, toNumbers } from "./arrays.ts";
-export { toOnnx, trace } from "./trace.ts";
-
 /** What a run returns: the function's result with an array in place of every tensor. */
 export type Outputs<O> = MapTree<O, Tensor, ArrayValue>;
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { array, compile, item, toNumbers } from "./compile.ts";
+import { array, item, toNumbers } from "./arrays.ts";
+import { compile } from "./compile.ts";
 import { gradient, hessianVectorProduct, jvp, valueAndGradient, vjp } from "./differentiate.ts";
 import { GraphError, ShapeError } from "./errors.ts";
 import { add, cos, exp, matmul, mean, mul, sigmoid, sin, square, sub, sum, tanh } from "./ops/index.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "./compile.ts";
+import { array, toNumbers } from "./arrays.ts";
+import { compile } from "./compile.ts";
 import { gradient, hessianVectorProduct, jvp, vjp } from "./differentiate.ts";
 import { repeat, scan } from "./loop.ts";
 import { numbers, randomArray } from "./ops/derivative-harness.ts";

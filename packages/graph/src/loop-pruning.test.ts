@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { compile, toNumbers, trace } from "./compile.ts";
+import { toNumbers } from "./arrays.ts";
+import { compile } from "./compile.ts";
 import { gradient } from "./differentiate.ts";
 import { type LoopAttributes, loopOp, repeat, scan } from "./loop.ts";
 import { add, matmul, mul, sum, tanh } from "./ops/index.ts";
 import { f64, reachable, type Tensor } from "./tensor.ts";
+import { trace } from "./trace.ts";
 
 /** What each loop of a program carries and stacks. */
 const loopsOf = (outputs: readonly { readonly tensor: Tensor }[]) =>

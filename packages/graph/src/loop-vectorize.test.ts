@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "./compile.ts";
+import { array, toNumbers } from "./arrays.ts";
+import { compile } from "./compile.ts";
 import { gradient, hessianVectorProduct, jvp } from "./differentiate.ts";
 import { jacobian } from "./jacobian.ts";
 import { repeat, scan } from "./loop.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { array, compile, toNumbers } from "./compile.ts";
+import { array, toNumbers } from "./arrays.ts";
+import { compile } from "./compile.ts";
 import { valueAndGradient } from "./differentiate.ts";
 import { GraphError, ShapeError } from "./errors.ts";
 import { repeat, scan } from "./loop.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "./compile.ts";
+import { array, toNumbers } from "./arrays.ts";
+import { compile } from "./compile.ts";
 import { gradient, hessianVectorProduct, jvp, valueAndGradient, vjp } from "./differentiate.ts";
 import { gaussNewtonVectorProduct } from "./gauss-newton.ts";
 import { jacobian } from "./jacobian.ts";

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { compile, trace } from "./compile.ts";
+import { compile } from "./compile.ts";
 import { gradient } from "./differentiate.ts";
 import * as ops from "./ops/index.ts";
 import { simplify } from "./simplify.ts";
 import { f64, flattenTensors, input, reachable, scalar, scalarValue, type Tensor } from "./tensor.ts";
+import { trace } from "./trace.ts";
 
 const x = () => input("x", { dtype: "f64", shape: ["n", 3] });
 const names = (t: Tensor) => reachable(simplify([t])).map((node) => node.op.name);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "./compile.ts";
+import { array, toNumbers } from "./arrays.ts";
+import { compile } from "./compile.ts";
 import { gradient, hessianVectorProduct, jvp } from "./differentiate.ts";
 import * as ops from "./ops/index.ts";
 import { constant, f64, type Tensor } from "./tensor.ts";

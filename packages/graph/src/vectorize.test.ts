@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers, trace } from "./compile.ts";
+import { array, toNumbers } from "./arrays.ts";
+import { compile } from "./compile.ts";
 import { gradient, hessianVectorProduct } from "./differentiate.ts";
 import { ShapeError } from "./errors.ts";
 import { gaussNewtonVectorProduct } from "./gauss-newton.ts";
@@ -8,6 +9,7 @@ import * as ops from "./ops/index.ts";
 import { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
 import { f64, i64, reachable, type Tensor } from "./tensor.ts";
+import { trace } from "./trace.ts";
 import { vmap } from "./vectorize.ts";
 
 const wave = (length: number, phase = 0) =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { numbers } from "../ops/derivative-harness.ts";
 import { add, convolution, relu } from "../ops/index.ts";
 import { simplify } from "../simplify.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compile, toNumbers } from "../compile.ts";
+import { toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { broadcastTo, mean } from "../ops/index.ts";
 import { f64, type Tensor } from "../tensor.ts";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
 import { repeat } from "../loop.ts";
 import * as ops from "../ops/index.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
 import { TypeMismatchError } from "../errors.ts";
 import { constant, f32, f64, i64, input, type Tensor } from "../tensor.ts";

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers, trace } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { gradient, hessianVectorProduct, valueAndGradient } from "../differentiate.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
 import { constant, f32, f64, i64, reachable, type Tensor } from "../tensor.ts";
+import { trace } from "../trace.ts";
 import { vmap } from "../vectorize.ts";
 import { crossEntropy } from "./cross-entropy.ts";
 import {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { array, compile, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { gradient, hessianVectorProduct, jvp, vjp } from "../differentiate.ts";
 import type { ArrayValue, Runtime } from "../runtime/runtime.ts";
 import { sizeOfShape } from "../shape.ts";

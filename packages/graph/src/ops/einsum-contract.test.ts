@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { array, compile, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { f64 } from "../tensor.ts";
 import { numbers } from "./derivative-harness.ts";
 import { einsum } from "./einsum.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { array, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
 import { vjp } from "../differentiate.ts";
 import { GraphError, TypeMismatchError } from "../errors.ts";
 import { f64, input, type Tensor } from "../tensor.ts";

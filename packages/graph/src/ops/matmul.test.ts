@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { array, compile, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
 import { f64, type Tensor } from "../tensor.ts";
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { gradient, hessianVectorProduct } from "../differentiate.ts";
 import { ShapeError, TypeMismatchError } from "../errors.ts";
 import { bool, f32, f64, input, type Tensor } from "../tensor.ts";

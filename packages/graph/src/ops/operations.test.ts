@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { valueAndGradient } from "../differentiate.ts";
 import { runtime as wasm } from "../runtime/browser.ts";
 import { runtime as native } from "../runtime/node.ts";

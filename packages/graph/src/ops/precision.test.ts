@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { array, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
 import { runtime as wasm } from "../runtime/browser.ts";
 import { runtime as native } from "../runtime/node.ts";
 import { constant, type Tensor } from "../tensor.ts";

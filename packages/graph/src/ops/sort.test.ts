@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { array, compile, toNumbers } from "../compile.ts";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
 import { ShapeError } from "../errors.ts";
 import { runtime as wasm } from "../runtime/browser.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compile, toNumbers } from "../compile.ts";
+import { toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
 import { gradient, hessianVectorProduct } from "../differentiate.ts";
 import * as ops from "../ops/index.ts";
 import { simplify } from "../simplify.ts";
