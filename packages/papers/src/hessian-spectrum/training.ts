@@ -1,0 +1,73 @@
+import {
+  add,
+  compile,
+  flattenTensors,
+  item,
+  specsOf,
+  sqrt,
+  square,
+  sum,
+  valueAndGradient,
+} from "@gradus/graph";
+import { compileTrainer, sgd } from "gradus";
+import type { NetworkProblem, Parameters } from "./problems.ts";
+
+/** Parameters that gradient descent came to. */
+export interface Trained {
+  readonly parameters: Parameters;
+  readonly steps: number;
+  readonly loss: number;
+  /** Of the loss, in all parameters. */
+  readonly gradientNorm: number;
+}
+
+/** The loss and the norm of its gradient at parameters. */
+export function compileSlope({ loss, parameters, data }: NetworkProblem) {
+  return compile(
+    (given) => {
+      const { value, gradient } = valueAndGradient(loss)(given.parameters, given.data);
+      const squares = flattenTensors(gradient).leaves.map((g) => sum(square(g)));
+      return { loss: value, gradientNorm: sqrt(squares.reduce((a, b) => add(a, b))) };
+    },
+    { parameters: specsOf(parameters), data: specsOf(data) },
+  );
+}
+
+export interface DescentOptions {
+  readonly learningRate: number;
+  /** Most full-batch steps. */
+  readonly steps: number;
+  /** Ends where the gradient's norm is at most this; looked at every `every` steps. */
+  readonly gradientTolerance?: number;
+  readonly every?: number;
+  readonly signal: AbortSignal;
+}
+
+/** Gradient descent on all rows at a fixed rate. */
+export async function descend(
+  problem: NetworkProblem,
+  { learningRate, steps, gradientTolerance = 0, every = 250, signal }: DescentOptions,
+): Promise<Trained> {
+  const { loss, parameters, data } = problem;
+  using slope = await compileSlope(problem);
+  using trainer = await compileTrainer({
+    loss,
+    parameters,
+    data,
+    optimizer: sgd({ learningRate }),
+    batchSize: "full",
+  });
+  let trained: Trained | undefined;
+  for await (const iterate of trainer.train({ epochs: steps, epochsPerIterate: every, signal })) {
+    const at = await slope.run({ parameters: iterate.parameters, data });
+    trained = {
+      parameters: iterate.parameters,
+      steps: iterate.steps,
+      loss: item(at.loss),
+      gradientNorm: item(at.gradientNorm),
+    };
+    if (trained.gradientNorm <= gradientTolerance) break;
+  }
+  if (!trained) throw new Error("training yields at least where it starts");
+  return trained;
+}
