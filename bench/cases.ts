@@ -94,6 +94,67 @@ const sparseProducts = (name: SparseName): Case[] => {
   }));
 };
 
+const onHost = (program: string, label = "gradus"): Contender => ({ peer: "gradus-host", program, label });
+const inScipy = (program: string, label: string): Contender => ({ peer: "scipy", program, label });
+
+const lassos: Case[] = (["few", "many"] as const).map((which) => {
+  const { rows, columns } = sizes.lasso;
+  const { ratio, blockSize } = sizes.lasso[which];
+  return {
+    id: `lasso-${which}`,
+    title: `Nonnegative lasso, ${rows.toLocaleString("en")} x ${columns.toLocaleString("en")}, 7 % full, lambda ${ratio} lambda_max, to a relative gap of 1e-8 (exact blocks of ${blockSize})`,
+    unit: "solution",
+    contenders: [
+      onHost(`lasso-${which}`),
+      inScipy(`lasso-${which}-dense`, "scikit-learn, dense"),
+      inScipy(`lasso-${which}-sparse`, "scikit-learn, sparse"),
+      inScipy(`lasso-${which}-numpy`, "the same blocks, scipy's nnls"),
+    ],
+    budgets: [
+      { against: "scikit-learn, dense", atMost: 1 },
+      { against: "scikit-learn, sparse", atMost: 1 },
+    ],
+    tolerance: CONVERGED,
+  };
+});
+
+const blockCoordinate: Case[] = [
+  ...lassos,
+  {
+    id: "greedy-steps",
+    title: `Least squares, 1,000 x 10,000, 7 % full: greedy step with a block of ${sizes.lasso.blockSize} by its Hessian`,
+    unit: "step",
+    contenders: [
+      onHost("greedy-steps"),
+      inScipy("greedy-steps-dense", "numpy, dense as the authors' code"),
+      inScipy("greedy-steps-sparse", "numpy and scipy.sparse"),
+    ],
+    budgets: [],
+    tolerance: CONVERGED,
+  },
+  {
+    id: "tree-steps",
+    title: `${sizes.lattice.side} x ${sizes.lattice.side} lattice: greedy tree by message passing`,
+    unit: "step",
+    contenders: [onHost("tree-steps"), inScipy("tree-steps", "Python's loops and numpy")],
+    budgets: [],
+    tolerance: CONVERGED,
+  },
+  {
+    id: "lattice",
+    title: `${sizes.lattice.side} x ${sizes.lattice.side} lattice: the whole system, to about 1e-8 of its energy`,
+    unit: "solution",
+    contenders: [
+      onHost("lattice-trees", "gradus, trees in turn"),
+      onHost("lattice-cg", "gradus, preconditioned CG"),
+      inScipy("lattice-direct", "scipy's spsolve"),
+      inScipy("lattice-cg", "scipy's cg"),
+    ],
+    budgets: [],
+    tolerance: CONVERGED,
+  },
+];
+
 export const cases: readonly Case[] = [
   {
     id: "step",
@@ -194,6 +255,7 @@ export const cases: readonly Case[] = [
   ...sparseProducts("cached"),
   ...sparseProducts("tall"),
   ...sparseProducts("vast"),
+  ...blockCoordinate,
   {
     id: "libsvm",
     title: "Reading a LIBSVM file of 100 MB",

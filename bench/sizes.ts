@@ -25,6 +25,20 @@ export const sizes = {
   },
   /** A file in the LIBSVM format: so many bytes at least, rows of 20 to 99 entries, gaps of 1 to 400 columns. */
   libsvm: { bytes: 100_000_000, entries: [20, 99], gap: 400, digits: 6 },
+  /**
+   * Nonnegative lasso and greedy least squares: lambda over lambda_max, and blocks that hold the weights of the optimum
+   * twice over (few) or a little more (many).
+   */
+  lasso: {
+    rows: 1000,
+    columns: 10_000,
+    blockSize: 50,
+    steps: 20,
+    few: { ratio: 0.22, blockSize: 100 },
+    many: { ratio: 0.1, blockSize: 300 },
+  },
+  /** A side x side lattice with so many labeled nodes. */
+  lattice: { side: 50, labels: 100, steps: 20 },
   /** Iterations from the starting point after which the peers' numbers are compared. */
   checkedIterations: 5,
 } as const;

@@ -2,12 +2,21 @@
 import { readInputs } from "../input-files.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
+import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
 import { libsvmReading, sparseProduct } from "./sparse.ts";
 
 const [directory] = process.argv.slice(2);
 const inputs = readInputs(directory);
 
-const programs: Record<string, () => Runner> = { libsvm: () => libsvmReading(directory) };
+const programs: Record<string, () => Runner | Promise<Runner>> = {
+  libsvm: () => libsvmReading(directory),
+  "lasso-few": () => lasso(inputs, "few"),
+  "lasso-many": () => lasso(inputs, "many"),
+  "greedy-steps": () => greedySteps(inputs),
+  "tree-steps": () => treeSteps(inputs),
+  "lattice-trees": () => latticeSystem(inputs, "trees"),
+  "lattice-cg": () => latticeSystem(inputs, "cg"),
+};
 for (const name of ["cached", "tall", "vast"] as const) {
   programs[`sparse-${name}`] = () => sparseProduct(inputs, name, false);
   programs[`sparse-${name}-transposed`] = () => sparseProduct(inputs, name, true);

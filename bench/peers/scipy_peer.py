@@ -1,5 +1,6 @@
 """scipy's and scikit-learn's side of the comparison: scipy_peer.py <inputs>. Both run in one thread here."""
 
+import block_coordinate
 import numpy
 import scipy
 from peer import Once, load, manifest, serve, sizes
@@ -41,7 +42,7 @@ class LibsvmReading(Once):
         return [float(number) for number in numbers]
 
 
-PROGRAMS = {"libsvm": LibsvmReading}
+PROGRAMS = {"libsvm": LibsvmReading, **block_coordinate.PROGRAMS}
 for name in sizes["sparse"]:
     PROGRAMS[f"sparse-{name}"] = lambda name=name: Product(name, False)
     PROGRAMS[f"sparse-{name}-transposed"] = lambda name=name: Product(name, True)
