@@ -94,6 +94,27 @@ export class Emitter {
     });
   }
 
+  /** One of two results, each computed only where it is the one: a branch may use everything computed before. */
+  either(
+    condition: string,
+    then: (branch: Emitter) => string,
+    otherwise: (branch: Emitter) => string,
+    { dtype, shape }: { readonly dtype: DType; readonly shape: Shape },
+  ): string {
+    const graphOf = (build: (branch: Emitter) => string): GraphProto => {
+      const branch = new Emitter(this.#scope);
+      const result = build(branch);
+      return {
+        name: this.unique("branch"),
+        nodes: branch.nodes,
+        initializers: [],
+        inputs: [],
+        outputs: [valueInfo(result, dtype, shape)],
+      };
+    };
+    return this.node("If", [condition], { then_branch: graphOf(then), else_branch: graphOf(otherwise) });
+  }
+
   /** A constant of the whole model; equal ones share a name. */
   constant(dtype: DType, shape: readonly number[], data: DataArray): string {
     const raw = new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));

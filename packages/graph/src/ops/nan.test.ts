@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
+import { repeat } from "../loop.ts";
 import { runtime as wasm } from "../runtime/browser.ts";
 import { runtime as native } from "../runtime/node.ts";
 import type { Tensor } from "../tensor.ts";
@@ -22,6 +23,8 @@ const ofRows: Record<string, (x: Tensor) => Tensor> = {
   prod: (x) => ops.prod(x, along),
   softmax: (x) => ops.softmax(x),
   logSoftmax: (x) => ops.logSoftmax(x),
+  maxPool: (x) => ops.maxPool(x, { size: [COLUMNS] }),
+  "maxPool of the other axis": (x) => ops.maxPool(ops.transpose(x), { size: [COLUMNS, 1] }),
 };
 const ofElements: Record<string, (x: Tensor) => Tensor> = {
   maximum: (x) => ops.maximum(x, 0.1),
@@ -77,6 +80,32 @@ describe.each([
         });
       });
       for (const value of [places.place, places.placeOfFirst]) expect(toNumbers(value)[1]).toBe(place);
+    }
+  });
+
+  test.each(["f32", "f64"] as const)("%s: windows of maxPool that see it, and no others", async (dtype) => {
+    using program = await compile(
+      ({ x }) => ({
+        pooled: ops.maxPool(x, { size: [3], strides: [2], padding: [1] }),
+        inLoop: repeat(2, x, (c: Tensor) => ({ carried: ops.maxPool(c, { size: [1] }) })).carried,
+      }),
+      { x: { dtype, shape: ["rows", 2, 9] } },
+      { runtime },
+    );
+    for (let place = 0; place < 9; place++) {
+      const values = Array.from({ length: 36 }, (__, i) => (i % 9) - 4);
+      values[18 + place] = Number.NaN;
+      values[8] = Number.POSITIVE_INFINITY;
+      values[9] = Number.NEGATIVE_INFINITY;
+      const data = dtype === "f32" ? Float32Array.from(values) : Float64Array.from(values);
+      const { pooled, inLoop } = await program.run({ x: array(data, [2, 2, 9]) });
+      toNumbers(pooled).forEach((v, i) => {
+        const row = Math.floor(i / 5);
+        const seen = [-1, 0, 1].map((offset) => 2 * (i % 5) + offset).filter((j) => j >= 0 && j < 9);
+        const expected = Math.max(...seen.map((j) => values[9 * row + j]));
+        expect(v, `window ${i}, NaN at ${place}`).toBe(expected);
+      });
+      expect(toNumbers(inLoop).map(Number.isNaN)).toStrictEqual(values.map(Number.isNaN));
     }
   });
 

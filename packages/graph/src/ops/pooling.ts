@@ -1,6 +1,6 @@
 import { ShapeError } from "../errors.ts";
 import type { Emitter } from "../onnx/emit.ts";
-import { formatShape, type Shape, sizeOfShape } from "../shape.ts";
+import { formatShape, isStatic, type Shape, sizeOfShape } from "../shape.ts";
 import { apply, floatType, type Op, type Tensor } from "../tensor.ts";
 import { scatterAddAlong, takeAlong } from "./along.ts";
 import { mul } from "./arithmetic.ts";
@@ -50,6 +50,27 @@ function attributesOf({ kernel, strides, before, after }: Windows) {
   return { kernel_shape: kernel, strides, pads: [...before, ...after] };
 }
 
+/**
+ * The largest entries where one channel follows one leading dimension. ONNX Runtime's MaxPool skips a NaN or not, by its
+ * place: a sum tells at little cost whether there may be any, and only then marks of them are pooled too.
+ */
+function largest(emit: Emitter, x: string, { dtype, shape }: Tensor, windows: Windows): string {
+  const attributes = { ...attributesOf(windows), dilations: windows.dilations };
+  const sum = emit.node("ReduceSum", [x], { keepdims: 0 });
+  const leading = leadingOf(shape, windows.kernel.length);
+  const rank = windows.kernel.length + 2;
+  return emit.either(
+    emit.node("Equal", [sum, sum]),
+    (branch) => branch.node("MaxPool", [x], attributes),
+    (branch) => {
+      const marks = branch.node("MaxPool", [branch.cast(branch.node("IsNaN", [x]), dtype)], attributes);
+      const nan = branch.scalar(dtype, Number.NaN, rank);
+      return branch.node("Where", [branch.cast(marks, "bool"), nan, branch.node("MaxPool", [x], attributes)]);
+    },
+    { dtype, shape: [isStatic(leading) ? sizeOfShape(leading) : "pooled rows", 1, ...windows.output] },
+  );
+}
+
 const maxPoolOp: Op<Windows> = {
   name: "maxPool",
   type: ([x], windows) => ({ dtype: floatType("maxPool", x), shape: pooledShape(x, windows) }),
@@ -66,10 +87,8 @@ const maxPoolOp: Op<Windows> = {
     const places = apply(maxPoolPlacesOp, [x], windows);
     return reshape(takeAlong(flattened(tangent, windows), places), output.shape);
   },
-  lower: (emit, [x], { output: { shape }, attributes }) =>
-    pooled(emit, x, attributes.input, shape, (flat) =>
-      emit.node("MaxPool", [flat], { ...attributesOf(attributes), dilations: attributes.dilations }),
-    ),
+  lower: (emit, [x], { output, attributes }) =>
+    pooled(emit, x, attributes.input, output.shape, (flat) => largest(emit, flat, output, attributes)),
   vmap: ([x], _, windows) => apply(maxPoolOp, [x], windows),
 };
 
@@ -166,8 +185,8 @@ export interface MaxPoolOptions {
 }
 
 /**
- * The largest entry of each window over the last dimensions. Padding is never the largest. Of equal entries the first
- * has the derivative.
+ * The largest entry of each window over the last dimensions; NaN where it sees one. Padding is never the largest. Of
+ * equal entries the first has the derivative. (In float32, a window of -Infinity alone gives the least finite number.)
  *
  * @returns [..., ...floor((size of x + padding - dilation (window - 1) - 1) / stride) + 1]
  * @throws ShapeError when no window fits or one would see only padding
