@@ -1,5 +1,6 @@
 import { anyloss } from "./anyloss/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
+import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
 import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
@@ -16,4 +17,5 @@ export const papers: readonly Paper[] = [
   anyloss,
   blockCoordinateDescentPaper,
   normalizedLogisticGd,
+  exactAugmentedLagrangian,
 ];

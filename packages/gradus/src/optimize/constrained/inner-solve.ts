@@ -77,7 +77,7 @@ export function innerSolve(
     async improve(threshold, most, pause) {
       const end = run.steps + most;
       while (!(run.residualNorm <= threshold) && run.steps < end) {
-        run.advance(end - run.steps);
+        run.advance(end - run.steps, threshold);
         const turn = pause();
         if (turn) await turn;
       }

@@ -48,7 +48,7 @@ export function makeProjector(
   return blockProjector(map, b, stream, { size, gaussian: kind === "block-gaussian", entries });
 }
 
-/** A system under way: z, and its residual measured after every sweep. */
+/** A system under way: z, and its residual, measured anew now and then. */
 export interface SketchRun {
   readonly z: Float64Array;
   steps: number;
@@ -57,26 +57,42 @@ export interface SketchRun {
   residualNorm: number;
   /** Numbers kept beside A, b and z. */
   readonly storage: number;
-  /** A sweep, but no more than `most` steps, and a measurement. */
-  advance(most: number): void;
+  /** Sweeps until the next measurement. */
+  ahead: number;
+  /** As many sweeps as `ahead` says, but no more than `most` steps, and a measurement. */
+  advance(most: number, threshold: number): void;
+}
+
+/** A measurement comes after at most this many sweeps. */
+const LONGEST_WAIT = 32;
+
+/**
+ * Sweeps until the next measurement: half of those that the decay since the last one promises to the threshold, so that
+ * measurements cost little and no more than a few sweeps are wasted.
+ */
+function waitAfter(before: number, after: number, sweeps: number, threshold: number): number {
+  const decay = Math.log(before / after) / sweeps;
+  const remaining = decay > 0 ? Math.log(after / threshold) / decay : Number.POSITIVE_INFINITY;
+  return Math.max(1, Math.min(LONGEST_WAIT, 2 * sweeps, Math.floor(remaining / 2)));
 }
 
 /**
  * Starts from z, which is overwritten.
  *
- * @param unscale the residual of equation i of the system as it was given is this times the one here
+ * @param options.ahead sweeps until the first measurement
+ * @param options.unscale the residual of equation i of the system as it was given is this times the one here
  */
 export function sketchRun(
   A: SystemMatrix,
   b: Float64Array,
   z: Float64Array,
   projector: Projector,
-  { unscale }: { unscale?: Float64Array } = {},
+  { unscale, ahead = 1 }: { unscale?: Float64Array; ahead?: number } = {},
 ): SketchRun {
   const { product } = designMap(A);
   const entries = entryCount(A);
   const residual = new Float64Array(A.rows);
-  // as many steps as read A twice: a measurement costs half of them
+  // as many steps as read A twice
   const sweep = Math.max(1, Math.round((4 * entries) / projector.flopsPerStep));
 
   function measure(): void {
@@ -93,12 +109,15 @@ export function sketchRun(
     flops: 0,
     residualNorm: 0,
     storage: projector.storage + A.rows,
-    advance(most) {
-      const steps = Math.min(sweep, most);
+    ahead,
+    advance(most, threshold) {
+      const steps = Math.min(sweep * run.ahead, most);
+      const before = run.residualNorm;
       projector.advance(z, steps);
       run.steps += steps;
       run.flops += steps * projector.flopsPerStep;
       measure();
+      run.ahead = waitAfter(before, run.residualNorm, run.ahead, threshold);
     },
   };
   measure();

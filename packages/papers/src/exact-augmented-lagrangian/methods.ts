@@ -1,0 +1,48 @@
+import type { EqualityResult, MinimizeEqualityOptions } from "gradus";
+
+/** A method as the comparisons name it. */
+export interface Contender {
+  readonly label: string;
+  readonly options: MinimizeEqualityOptions;
+}
+
+/** What the authors' code stops at: the least eigenvalue of G G^T. */
+export const AUTHORS_SINGULARITY = 1e-2;
+
+export const contenders = {
+  rk: { label: "AdaSketch-RK", options: { sketch: "kaczmarz", accuracy: "theory" } },
+  gv: { label: "AdaSketch-GV", options: { sketch: "gaussian", accuracy: "theory" } },
+  rkRelative: { label: "AdaSketch-RK, relative rule", options: { sketch: "kaczmarz" } },
+  gvRelative: { label: "AdaSketch-GV, relative rule", options: { sketch: "gaussian" } },
+  weightedRelative: {
+    label: "AdaSketch, norm-weighted rows, relative rule",
+    options: { sketch: "kaczmarz-weighted" },
+  },
+  blockRelative: { label: "AdaSketch, blocks of rows, relative rule", options: { sketch: "block" } },
+  equilibrated: {
+    label: "AdaSketch-RK, relative rule, equilibrated",
+    options: { sketch: "kaczmarz", equilibrate: true },
+  },
+  exact: { label: "AdaSketch, exact solves", options: { sketch: "exact", accuracy: "theory" } },
+  adaptiveGmres: { label: "adaptive GMRES ℓ1-SQP", options: { method: "sqp-l1" } },
+  gmres: { label: "GMRES ℓ1-SQP", options: { method: "sqp-l1", termination: "two-tests" } },
+  multipliers: { label: "augmented Lagrangian", options: { method: "augmented-lagrangian" } },
+} as const satisfies Record<string, Contender>;
+
+/** Calls of f and of c together, as the paper counts them. */
+export const functionCalls = ({ counts }: EqualityResult): number => counts.objective + counts.constraints;
+
+/** Calls of the gradient and of the Jacobian together. */
+export const derivativeCalls = ({ counts }: EqualityResult): number => counts.gradient + counts.jacobian;
+
+/** The value below which a share of the values lies: an order statistic. NaN without values. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted.length === 0 ? Number.NaN : sorted[Math.round(share * (sorted.length - 1))];
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Values of exactly 0 are drawn here, where a log axis can show them. */
+const DRAWN_ZERO = 1e-17;
+export const drawable = (value: number): number => Math.max(value, DRAWN_ZERO);
