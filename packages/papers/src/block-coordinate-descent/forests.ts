@@ -1,13 +1,11 @@
 import {
   type BlockCoordinateIterate,
-  blockCoordinateIterates,
   colorPartition,
   csrMultiply,
   forestPartition,
   greedyForest,
   latticeForests,
   latticeGraph,
-  logLogSlope,
   luFactorize,
   luSolve,
   randomStream,
@@ -15,7 +13,7 @@ import {
 } from "gradus";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, point, points, progress, table } from "../experiment.ts";
+import { defineExperiment, points, progress, table } from "../experiment.ts";
 import {
   type Contender,
   decadesByRule,
@@ -108,30 +106,6 @@ function againstDirectSolve(seed: number, blocks: number): number {
   return worst;
 }
 
-/** Median seconds of an iteration on lattices of growing side: the first ones warm the engine up. */
-async function secondsPerIteration(
-  sides: readonly number[],
-  options: (side: number) => Parameters<typeof blockCoordinateIterates>[1],
-  signal: AbortSignal,
-): Promise<number[]> {
-  const WARM = 15;
-  const TIMED = 25;
-  const seconds: number[] = [];
-  for (const side of sides) {
-    const { problem } = latticeProblem(side, 0);
-    const times: number[] = [];
-    let last = performance.now();
-    for await (const { iteration } of blockCoordinateIterates(problem, { ...options(side), signal })) {
-      const now = performance.now();
-      if (iteration > WARM) times.push((now - last) / 1000);
-      if (iteration === WARM + TIMED) break;
-      last = performance.now();
-    }
-    seconds.push(median(times));
-  }
-  return seconds;
-}
-
 export default defineExperiment({
   id: "forests",
   title: "Blocks of half the unknowns, solved by message passing",
@@ -185,14 +159,6 @@ export default defineExperiment({
       y: { label: "row" },
       mark: "dot",
       series: ["first tree", "second tree"],
-    },
-    {
-      id: "time",
-      title: "Seconds of an iteration against the unknowns",
-      x: { label: "unknowns", scale: "log" },
-      y: { label: "seconds", scale: "log" },
-      mark: "line",
-      series: ["greedy tree", "tree partition"],
     },
   ],
 
@@ -249,23 +215,6 @@ export default defineExperiment({
     yield points("partition", "first tree", nodes.filter((node) => inFirst.has(node)).map(place));
     yield points("partition", "second tree", nodes.filter((node) => !inFirst.has(node)).map(place));
 
-    yield progress(0.85, "seconds of an iteration");
-    const sides = [50, 100, 200];
-    const unknowns = sides.map((side) => side * side - 100);
-    // one stage for both: times of two sittings would not be comparable
-    const [greedySeconds, fixedSeconds] = yield* stage("seconds", async function* () {
-      const greedy = await secondsPerIteration(sides, () => ({ select: "forest" }), signal);
-      const fixed = await secondsPerIteration(
-        sides,
-        (side) => ({ blocks: forestPartition(latticeProblem(side, 0).A) }),
-        signal,
-      );
-      for (const [j, n] of unknowns.entries()) {
-        yield point("time", "greedy tree", n, greedy[j]);
-        yield point("time", "tree partition", n, fixed[j]);
-      }
-      return [greedy, fixed];
-    });
     yield progress(1, "done");
 
     const d = (label: (typeof latticeRules)[number]) => formatFigure(lattice.median(label));
@@ -282,7 +231,6 @@ export default defineExperiment({
         -by.worst(better, worse),
         { atLeast: least },
       );
-    const exponent = (seconds: readonly number[]) => formatFigure(logLogSlope(unknowns, seconds).slope);
     return {
       checks: [
         ahead("lattice", lattice, ["tree partition", "red-black"], 3),
@@ -298,14 +246,6 @@ export default defineExperiment({
             atMost: 1e-10,
           },
         ),
-        check(
-          "C4",
-          "seconds of a greedy tree on 200 × 200 over 100 × 100",
-          greedySeconds[2] / greedySeconds[1],
-          {
-            atMost: 6,
-          },
-        ),
       ],
       captions: {
         lattice: `Decades after ${iterations} iterations, median of ${seeds}: ${latticeRules.map((label) => `${d(label)} (${label})`).join(", ")}. Mean share of the unknowns in a block: ${latticeRules.map((label) => `${formatFigure(median(sizes.get(label) ?? []))} (${label})`).join(", ")}.`,
@@ -314,7 +254,6 @@ export default defineExperiment({
         tree: `${inTree.size} of ${small.rows} nodes without a cycle: nodes in random order, each taken unless it closes one.`,
         partition:
           "The first row with the even columns, and the last row with the odd ones: two combs that hold every node once.",
-        time: `Time grows as the unknowns to the power ${exponent(greedySeconds)} (greedy tree) and ${exponent(fixedSeconds)} (fixed trees).`,
       },
       summary: [
         `Lattice: trees of half the unknowns reach ${d("tree partition")} decades with two fixed trees and ${d("greedy tree")} with greedy ones; red-black blocks, as large but without edges, ${d("red-black")}; the best ${Math.floor(Math.cbrt(SIDE * SIDE - 100))} coordinates with a dense solve ${d("general")}.`,

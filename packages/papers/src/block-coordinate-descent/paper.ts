@@ -80,6 +80,12 @@ export const blockCoordinateDescentPaper: Paper = {
       load: () => import("./forests.ts").then((module) => module.default),
     },
     {
+      id: "iteration-cost",
+      title: "What an iteration costs as problems grow",
+      claims: ["C4"],
+      load: () => import("./iteration-cost.ts").then((module) => module.default),
+    },
+    {
       id: "active-set",
       title: "The support is found, and then the optimum at once",
       claims: ["C5"],

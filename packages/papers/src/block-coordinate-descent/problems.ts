@@ -70,6 +70,25 @@ export function leastSquaresProblem(m: number, n: number, seed: number): BlockPr
   return blockLeastSquares(A, c);
 }
 
+/** Least squares as data A, but with the same number of entries in a column whatever n: for timing. */
+export function sparseLeastSquaresProblem(m: number, n: number, seed: number): BlockProblem {
+  const stream = randomStream(seed).split("cost");
+  const entries = 40;
+  const rows: number[] = [];
+  const columns: number[] = [];
+  const values: number[] = [];
+  for (let j = 0; j < n; j++)
+    for (const i of stream.permutation(m).subarray(0, entries)) {
+      rows.push(i);
+      columns.push(j);
+      values.push(stream.normal() + 1);
+    }
+  return blockLeastSquares(
+    csrFromTriplets(m, n, { rows, columns, values }),
+    stream.fillNormal(new Float64Array(m)),
+  );
+}
+
 /** Data B: logistic regression, y = sign(A w), one in ten flipped. With n > m the optimal value is 0. */
 export function logisticProblem(m: number, n: number, seed: number): BlockProblem {
   const stream = randomStream(seed).split("B");

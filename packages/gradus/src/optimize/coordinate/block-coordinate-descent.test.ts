@@ -60,6 +60,7 @@ const runs: [string, BlockProblem, BlockCoordinateOptions][] = [
   ["softmax", softmax, { blockSize: 9, select: "gsd", update: "newton" }],
   ["forest", grid, { select: "forest" }],
   ["random forest", grid, { select: "random-forest" }],
+  ["gsd on a graph", grid, { blockSize: 4, select: "gsd", update: "gradient" }],
   ["general", grid, { blockSize: 4, select: "gs", update: "exact" }],
   ["PG", nonnegativeL1(squares, 1), { blockSize: 3, update: "prox" }],
   ["PN", nonnegativeL1(squares, 1), { blockSize: 3, partition: "sort", update: "projected-newton" }],

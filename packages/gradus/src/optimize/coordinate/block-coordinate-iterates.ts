@@ -2,7 +2,7 @@ import { ArgumentError, ConvergenceError } from "../../errors.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { BlockState } from "./block-state.ts";
+import { type BlockState, REFRESH } from "./block-state.ts";
 import { type BlockPartition, checkBlockSize, checkBlocks, partitionCoordinates } from "./partition.ts";
 import { type BlockProblem, kktResidual, longestStep, objectiveValue, startingPoint } from "./problem.ts";
 import type { BlockSelection, BlockSelector, IterationStream } from "./select/contract.ts";
@@ -55,8 +55,6 @@ export interface BlockCoordinateFigures {
 /** An iterate of block coordinate descent. */
 export type BlockCoordinateIterate = Iterate<BlockState> & BlockCoordinateView & BlockCoordinateFigures;
 
-/** What is carried along x is computed anew this often, against drift. */
-const REFRESH = 1000;
 const DEFAULT_SIZE = 50;
 const forestRules: readonly (BlockSelection | undefined)[] = ["forest", "random-forest"];
 const compositeRules: readonly BlockSelection[] = ["random", "cyclic", "lipschitz", "gsq"];

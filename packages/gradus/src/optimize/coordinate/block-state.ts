@@ -1,3 +1,6 @@
+/** What is carried along x is computed anew after this many iterations, against drift. */
+export const REFRESH = 1000;
+
 /** Plain data from which block coordinate descent continues bit for bit. */
 export interface BlockState {
   x: Float64Array;

@@ -25,14 +25,6 @@ export function descendingOrder(capacity: number): DescendingOrder {
   const words = new Uint32Array(number.buffer);
   const highWord = new Uint8Array(Uint32Array.of(1).buffer)[0]; // 1 where the low word comes first
 
-  /** Digits 0 to 5 of 11 bits, from the lowest: 2 whole ones and 10 bits in the low word, then the high word. */
-  const digit = (pass: number, i: number): number => {
-    const shift = pass * DIGIT;
-    if (shift + DIGIT <= 32) return (low[i] >>> shift) & (BUCKETS - 1);
-    if (shift >= 32) return (high[i] >>> (shift - 32)) & (BUCKETS - 1);
-    return ((low[i] >>> shift) | (high[i] << (32 - shift))) & (BUCKETS - 1);
-  };
-
   return {
     sort(scores) {
       let size = 0;
@@ -43,17 +35,23 @@ export function descendingOrder(capacity: number): DescendingOrder {
         low[i] = words[1 - highWord];
         from[size++] = i;
       }
+      // three digits of 11, 11 and 10 bits of the low word, then those of the high word
       for (let pass = 0; pass < PASSES; pass++) {
+        const word = pass < PASSES / 2 ? low : high;
+        const shift = (pass % (PASSES / 2)) * DIGIT;
         counts.fill(0);
-        for (let p = 0; p < size; p++) counts[digit(pass, from[p])] += 1;
-        if (size > 0 && counts[digit(pass, from[0])] === size) continue;
+        for (let p = 0; p < size; p++) counts[(word[from[p]] >>> shift) & (BUCKETS - 1)] += 1;
+        if (size > 0 && counts[(word[from[0]] >>> shift) & (BUCKETS - 1)] === size) continue;
         let start = 0;
         for (let d = BUCKETS - 1; d >= 0; d--) {
           const count = counts[d];
           counts[d] = start;
           start += count;
         }
-        for (let p = 0; p < size; p++) to[counts[digit(pass, from[p])]++] = from[p];
+        for (let p = 0; p < size; p++) {
+          const i = from[p];
+          to[counts[(word[i] >>> shift) & (BUCKETS - 1)]++] = i;
+        }
         [from, to] = [to, from];
       }
       return from.subarray(0, size);

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../../errors.ts";
 import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
 import { descendingOrder } from "./descending-order.ts";
-import { findSet, joinSets, resetSets, type UnionFind, unionFind } from "./union-find.ts";
+import { findSet, joinSets, resetSets, unionFind } from "./union-find.ts";
 
 /**
  * Refuses what is not a square pattern.
@@ -13,25 +13,6 @@ export function checkGraph(graph: CsrMatrix): void {
     throw new ArgumentError(`graph must be square, got ${graph.rows} x ${graph.columns}`);
 }
 
-/** Marks the trees that node i touches; false when two of its neighbors in the forest share a tree. */
-function touchesOnce(
-  { rowPointers, columnIndices }: CsrMatrix,
-  sets: UnionFind,
-  inForest: Uint8Array,
-  seen: Int32Array,
-  mark: number,
-  i: number,
-): boolean {
-  for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++) {
-    const j = columnIndices[k];
-    if (j === i || inForest[j] === 0) continue;
-    const tree = findSet(sets, j);
-    if (seen[tree] === mark) return false;
-    seen[tree] = mark;
-  }
-  return true;
-}
-
 /** A set of nodes that grows and stays without cycles. */
 export interface GrowingForest {
   /** Adds a node unless it closes a cycle; says whether it did. */
@@ -41,24 +22,28 @@ export interface GrowingForest {
 }
 
 /** An empty forest in a graph. */
-export function growingForest(graph: CsrMatrix): GrowingForest {
-  const { rows: n, rowPointers, columnIndices } = graph;
+export function growingForest({ rows: n, rowPointers, columnIndices }: CsrMatrix): GrowingForest {
   const sets = unionFind(n);
   const inForest = new Uint8Array(n);
   const seen = new Int32Array(n);
+  let touched = new Int32Array(16);
   let mark = 0;
   return {
     add(i) {
       mark += 1;
-      if (!touchesOnce(graph, sets, inForest, seen, mark, i)) return false;
-      inForest[i] = 1;
-      let root = findSet(sets, i);
+      let count = 0;
       for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++) {
         const j = columnIndices[k];
         if (j === i || inForest[j] === 0) continue;
-        joinSets(sets, root, findSet(sets, j));
-        root = findSet(sets, i);
+        const tree = findSet(sets, j);
+        if (seen[tree] === mark) return false; // two neighbors in one tree: a cycle
+        seen[tree] = mark;
+        if (count === touched.length) touched = new Int32Array(touched.buffer.transfer(8 * count));
+        touched[count++] = tree;
       }
+      inForest[i] = 1;
+      let root = i;
+      for (let t = 0; t < count; t++) root = joinSets(sets, root, touched[t]);
       return true;
     },
     clear() {
@@ -81,7 +66,8 @@ export function greedyForestBuilder(graph: CsrMatrix): (scores: Float64Array) =>
     if (scores.length !== n) throw new ArgumentError(`scores must have ${n} numbers, got ${scores.length}`);
     forest.clear();
     let size = 0;
-    for (const i of order.sort(scores)) if (forest.add(i)) block[size++] = i;
+    const sorted = order.sort(scores);
+    for (let p = 0; p < sorted.length; p++) if (forest.add(sorted[p])) block[size++] = sorted[p];
     return block.subarray(0, size).sort();
   };
 }

@@ -26,9 +26,11 @@ export function findSet({ parent }: UnionFind, i: number): number {
   return node;
 }
 
-/** Joins the sets of two numbers that stand for their sets. */
-export function joinSets({ parent, size }: UnionFind, a: number, b: number): void {
-  const [small, large] = size[a] < size[b] ? [a, b] : [b, a];
+/** Joins the sets of two numbers that stand for their sets; returns the one that stands for both. */
+export function joinSets({ parent, size }: UnionFind, a: number, b: number): number {
+  const large = size[a] < size[b] ? b : a;
+  const small = large === a ? b : a;
   parent[small] = large;
   size[large] += size[small];
+  return large;
 }

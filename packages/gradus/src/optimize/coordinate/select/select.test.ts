@@ -5,6 +5,7 @@ import { partitionCoordinates } from "../partition.ts";
 import { blockLeastSquares } from "../problems/least-squares.ts";
 import { iterativeHardThresholding } from "./iht.ts";
 import { largestFinder } from "./largest.ts";
+import { scoreHeap } from "./score-heap.ts";
 import { weightTree } from "./weight-tree.ts";
 
 test("the k largest are those of a stable sort, ties to the lowest place", () => {
@@ -21,6 +22,29 @@ test("the k largest are those of a stable sort, ties to the lowest place", () =>
 test("places of -Infinity are never among the largest", () => {
   const none = Number.NEGATIVE_INFINITY;
   expect([...largestFinder(3).find(Float64Array.of(none, 2, none, 1), 3)]).toEqual([1, 3]);
+});
+
+test("a heap of changing scores gives what a sort gives", () => {
+  const changes = fc.array(fc.tuple(fc.nat(19), fc.integer({ min: -3, max: 5 })), { maxLength: 40 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -3, max: 5 }), { minLength: 20, maxLength: 20 }),
+      changes,
+      (start, list) => {
+        const heap = scoreHeap(20, 20);
+        const scores = start.slice();
+        heap.rebuild((i) => scores[i]);
+        for (const [i, score] of list) {
+          scores[i] = score;
+          heap.update(i, score);
+          const count = 1 + (i % 7);
+          const places = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b).slice(0, count);
+          expect([...heap.largest(count)]).toEqual(places.sort((a, b) => a - b));
+        }
+        expect(heap.largest(20)).toHaveLength(20);
+      },
+    ),
+  );
 });
 
 test("draws without replacement have the probabilities of successive draws", () => {

@@ -4,6 +4,7 @@ import { greedyForestBuilder } from "../graph/greedy-forest.ts";
 import type { BlockProblem } from "../problem.ts";
 import type { BlockSelection, BlockSelector, IterationStream } from "./contract.ts";
 import { modelDecrease } from "./fixed.ts";
+import { graphSelector } from "./graph-selector.ts";
 import { iterativeHardThresholding } from "./iht.ts";
 import { largestFinder } from "./largest.ts";
 import { weightTree } from "./weight-tree.ts";
@@ -57,13 +58,15 @@ export function variableSelector(
   const scores = new Float64Array(n);
   const finder = largestFinder(count);
 
-  /** The coordinates with the largest g_i^2 / D_i. */
-  const scaled = (D: Float64Array | undefined) =>
-    greedy(3 * n, ({ gradient }) => {
+  /** The coordinates with the largest g_i^2 / D_i; on a graph a step changes few of them. */
+  const scaled = (D: Float64Array | undefined) => {
+    if (graph) return graphSelector(graph, lipschitz, D, count);
+    return greedy(3 * n, ({ gradient }) => {
       for (let i = 0; i < n; i++)
         scores[i] = lipschitz[i] > 0 ? gradient[i] ** 2 / (D ? D[i] : 1) : Number.NEGATIVE_INFINITY;
       return finder.find(scores, count);
     });
+  };
 
   switch (select) {
     case "random": {

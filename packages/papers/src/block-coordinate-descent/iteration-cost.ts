@@ -1,0 +1,180 @@
+import {
+  type BlockCoordinateOptions,
+  type BlockProblem,
+  blockCoordinateIterates,
+  forestPartition,
+  logLogSlope,
+} from "gradus";
+import { z } from "zod";
+import { check, formatFigure } from "../check.ts";
+import { defineExperiment, point, progress, table } from "../experiment.ts";
+import { latticeProblem, sparseLeastSquaresProblem } from "./problems.ts";
+
+/** A rule timed on problems of several sizes. */
+interface Timed {
+  readonly label: string;
+  readonly plot: "graph" | "squares";
+  /** What the work of an iteration is proportional to. */
+  readonly work: string;
+  /** Iterations in one sample: enough to be told by the clock. */
+  readonly iterations: number;
+  /** Iterations before the clock starts, where a rule keeps something for each of n coordinates' blocks. */
+  readonly warm?: (n: number) => number;
+  /** How the rule is set up for one problem. */
+  readonly options: (problem: BlockProblem) => BlockCoordinateOptions;
+}
+
+const timed: readonly Timed[] = [
+  {
+    label: "greedy tree",
+    plot: "graph",
+    work: "n (sort by bits, union-find, two passes over the tree)",
+    iterations: 10,
+    options: () => ({ select: "forest" }),
+  },
+  {
+    label: "tree partition",
+    plot: "graph",
+    work: "n (two passes over the tree)",
+    iterations: 20,
+    options: ({ graph }) => ({ blocks: graph ? forestPartition(graph) : [] }),
+  },
+  {
+    label: "GSD, |b| = 10",
+    plot: "graph",
+    work: "|b| · neighbors · log n (a heap)",
+    iterations: 400,
+    options: () => ({ blockSize: 10, select: "gsd", update: "exact" }),
+  },
+  {
+    label: "cyclic, |b| = 5",
+    plot: "squares",
+    work: "entries of |b| columns",
+    iterations: 400,
+    warm: (n) => Math.ceil(n / 5),
+    options: () => ({ blockSize: 5, partition: "order", select: "cyclic", update: "gradient" }),
+  },
+  {
+    label: "GSD, |b| = 5",
+    plot: "squares",
+    work: "entries of A (all partial derivatives)",
+    iterations: 20,
+    options: () => ({ blockSize: 5, select: "gsd", update: "gradient" }),
+  },
+];
+const of = (plot: Timed["plot"]) => timed.filter((one) => one.plot === plot);
+const SIDES = [50, 100, 200];
+const SAMPLES = 5;
+const ROWS = 400;
+
+/** The least mean of the samples, in seconds: what else the machine does only adds to it. */
+async function secondsOf(problem: BlockProblem, rule: Timed, signal: AbortSignal): Promise<number> {
+  const { options, iterations } = rule;
+  // the engine warms up, and a rule fills what it keeps
+  const warm = Math.max(iterations, rule.warm?.(problem.dimension) ?? 0);
+  let least = Number.POSITIVE_INFINITY;
+  let start = 0;
+  for await (const { iteration } of blockCoordinateIterates(problem, { ...options(problem), signal })) {
+    if (iteration < warm || (iteration - warm) % iterations !== 0) continue;
+    const now = performance.now();
+    if (iteration > warm) least = Math.min(least, (now - start) / 1000 / iterations);
+    if (iteration === warm + SAMPLES * iterations) break;
+    start = now;
+  }
+  return least;
+}
+
+export default defineExperiment({
+  id: "iteration-cost",
+  title: "What an iteration costs as problems grow",
+  description:
+    "Seconds of an iteration on lattices from 50 × 50 to 200 × 200, and on least squares whose columns keep their number of entries while their count grows.",
+  claims: ["C4"],
+  parameters: z.object({
+    columns: z
+      .int()
+      .min(500)
+      .max(20_000)
+      .default(4000)
+      .describe("columns of the smallest least squares problem"),
+  }),
+  profiles: { quick: { columns: 2000 }, full: {} },
+  seconds: { quick: 5, full: 8 },
+  plots: [
+    {
+      id: "graph",
+      title: "Lattices",
+      x: { label: "unknowns n", scale: "log" },
+      y: { label: "seconds of an iteration", scale: "log" },
+      mark: "line",
+      series: of("graph").map(({ label }) => label),
+    },
+    {
+      id: "squares",
+      title: "Least squares, 400 rows",
+      x: { label: "columns n", scale: "log" },
+      y: { label: "seconds of an iteration", scale: "log" },
+      mark: "line",
+      series: of("squares").map(({ label }) => label),
+    },
+  ],
+
+  async *run({ parameters: { columns }, signal, stage }) {
+    const widths = [columns, 4 * columns, 16 * columns];
+    const seconds = yield* stage("seconds", async function* () {
+      const measured: Record<string, number[]> = {};
+      for (const plot of ["graph", "squares"] as const)
+        for (const [k, size] of (plot === "graph" ? SIDES : widths).entries()) {
+          yield progress((plot === "graph" ? 0 : 0.5) + k / 6, `${plot}, size ${size}`);
+          const problem =
+            plot === "graph" ? latticeProblem(size, 0).problem : sparseLeastSquaresProblem(ROWS, size, 0);
+          for (const rule of of(plot)) {
+            const time = await secondsOf(problem, rule, signal);
+            measured[rule.label] = [...(measured[rule.label] ?? []), time];
+            yield point(plot, rule.label, problem.dimension, time);
+          }
+        }
+      return measured;
+    });
+    yield progress(1, "done");
+    const unknowns = SIDES.map((side) => side * side - 100);
+    const exponent = ({ plot, label }: Timed) =>
+      logLogSlope(plot === "graph" ? unknowns : widths, seconds[label]).slope;
+    yield table({
+      id: "costs",
+      title: "Time of an iteration as a power of n",
+      columns: [
+        { key: "problem", label: "problem" },
+        { key: "rule", label: "rule" },
+        { key: "work", label: "work grows with" },
+        { key: "exponent", label: "exponent of n" },
+        ...SIDES.map((_, k) => ({ key: `t${k}`, label: ["small", "middle", "large"][k] })),
+      ],
+      rows: timed.map((one) => ({
+        problem: one.plot === "graph" ? "lattice" : "least squares",
+        rule: one.label,
+        work: one.work,
+        exponent: exponent(one),
+        ...Object.fromEntries(seconds[one.label].map((time, k) => [`t${k}`, time])),
+      })),
+    });
+    const [, middle, large] = seconds["greedy tree"];
+    const exponents = (plot: Timed["plot"]) =>
+      of(plot)
+        .map((one) => `${formatFigure(exponent(one))} (${one.label})`)
+        .join(", ");
+    return {
+      checks: [
+        check("C4", "seconds of a greedy tree on 200 × 200 over 100 × 100", large / middle, { atMost: 6 }),
+      ],
+      captions: {
+        graph: `Exponents of n: ${exponents("graph")}.`,
+        squares: `Exponents of n: ${exponents("squares")}.`,
+      },
+      summary: [
+        `Lattices, time against unknowns: exponents ${exponents("graph")}. Least squares, time against columns of equal length: ${exponents("squares")}.`,
+        "Trees cost time proportional to the unknowns they update. A small greedy block costs no pass over them where a heap can follow the gradient; on least squares a greedy rule needs all partial derivatives, a cyclic one those of its block.",
+      ],
+    };
+  },
+});
