@@ -1,0 +1,192 @@
+import { denseKernel, mean, normalQuantile, trainedDistribution } from "gradus";
+import { z } from "zod";
+import { type Check, check, formatFigure } from "../check.ts";
+import { defineExperiment, points, progress, table } from "../experiment.ts";
+import { circlePoints, ensembleTrainer, paperNetwork } from "./networks.ts";
+
+const DEPTH = 4;
+const TRAINING = { steps: 1000, learningRate: 1 };
+const trainAngles = [-2.5, -1, 0.5, 2];
+const testAngles = Array.from({ length: 24 }, (_, i) => -Math.PI + (i * 2 * Math.PI) / 24);
+const train = circlePoints(trainAngles);
+const test = circlePoints(testAngles);
+const targets = Float64Array.from(trainAngles, (angle) => Math.cos(angle) * Math.sin(angle));
+const TEN = normalQuantile(0.9);
+const widths = { quick: [50, 200], full: [50, 1000] } as const;
+/** Networks in one graph: their parameters should stay in the cache. */
+const GROUP = { parameters: 400_000, most: 40 };
+
+interface Law {
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
+}
+
+const rms = (values: ArrayLike<number>) => Math.sqrt(mean(Array.from(values, (v) => v * v)));
+
+/** How an ensemble, one row a network, fits a Gaussian law at each point. */
+function fit(outputs: readonly (readonly number[])[], law: Law) {
+  const columns = testAngles.map((_, i) => outputs.map((row) => row[i]));
+  const means = columns.map((values) => mean(values));
+  const variances = columns.map(
+    (values, i) => values.reduce((sum, v) => sum + (v - means[i]) ** 2, 0) / (values.length - 1),
+  );
+  const inside = columns.flatMap((values, i) =>
+    values.map((v) => Number(Math.abs(v - law.mean[i]) <= TEN * law.deviation[i])),
+  );
+  return {
+    coverage: mean(inside),
+    spread: Math.sqrt(mean(variances)) / rms(law.deviation),
+    shift: rms(means.map((m, i) => m - law.mean[i])) / rms(law.deviation),
+    columns,
+  };
+}
+
+const quantileOf = (values: readonly number[], q: number) => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.round(q * (sorted.length - 1))];
+};
+
+const coverageRange = [0.68, 0.92] as const;
+const spreadRange = [0.75, 1.3] as const;
+
+export default defineExperiment({
+  id: "trained-law",
+  title: "Trained networks follow the Gaussian law of the limit",
+  description:
+    "Trains an ensemble of networks to four points of the circle and compares their outputs between the points with the closed-form law of infinitely wide ones.",
+  claims: ["C5"],
+  parameters: z.object({
+    networks: z.int().min(10).max(200).default(40).describe("networks of each width"),
+  }),
+  profiles: { quick: {}, full: {} },
+  seconds: { quick: 14, full: 600 },
+  plots: [
+    ...["narrow", "wide"].map((id, i) => ({
+      id,
+      title: `Outputs of trained networks, ${i === 0 ? "n = 50" : "the wider ones"}: 10th, 50th and 90th percentiles`,
+      x: { label: "angle" },
+      y: { label: "f" },
+      mark: "line" as const,
+      series: ["median", "10 %", "90 %"],
+      references: ["limit 10 %", "limit mean", "limit 90 %"],
+    })),
+  ],
+
+  async *run({ parameters: { networks }, profile, seed, signal, stage }) {
+    const kernel = denseKernel({ depth: DEPTH });
+    const time = TRAINING.steps * TRAINING.learningRate;
+    const ntk = await trainedDistribution(kernel, train, targets, test, { time });
+    const nngp = await trainedDistribution(kernel, train, targets, test, { mode: "nngp" });
+    const edgesOf = (law: Law) =>
+      [-TEN, TEN].flatMap((sign) => Array.from(law.mean, (m, i) => m + sign * law.deviation[i]));
+    const [left, right] = [edgesOf(ntk), edgesOf(nngp)];
+    const apart = rms(left.map((edge, i) => edge - right[i])) / rms(ntk.deviation);
+    const checks: Check[] = [];
+    const rows: Record<string, number | string>[] = [];
+    const summary: string[] = [];
+    for (const [w, n] of widths[profile].entries()) {
+      const plot = w === 0 ? "narrow" : "wide";
+      for (const [label, sign] of [
+        ["limit 10 %", -TEN],
+        ["limit mean", 0],
+        ["limit 90 %", TEN],
+      ] as const)
+        yield points(
+          plot,
+          label,
+          testAngles.map((x, i) => ({ x, y: ntk.mean[i] + sign * ntk.deviation[i] })),
+        );
+      const { costs, outputs } = yield* stage(`width ${n}`, async function* () {
+        const options = paperNetwork(DEPTH, n);
+        const size = Math.max(1, Math.min(networks, GROUP.most, Math.floor(GROUP.parameters / (2 * n * n))));
+        await using trainer = await ensembleTrainer(options, { size, train, test }, TRAINING);
+        const costs: number[] = [];
+        const outputs: number[][] = [];
+        while (outputs.length < networks) {
+          signal.throwIfAborted();
+          yield progress((w + outputs.length / networks) / 2, `${networks} networks of width ${n}`);
+          const seeds = Array.from({ length: size }, (_, s) => seed * 1000 + outputs.length + s);
+          const result = await trainer.run(seeds, targets);
+          costs.push(...result.costs);
+          for (let s = 0; s < size; s++)
+            outputs.push(Array.from(result.test.subarray(s * test.n, (s + 1) * test.n)));
+        }
+        return { costs: costs.slice(0, networks), outputs: outputs.slice(0, networks) };
+      });
+      const fits = { ntk: fit(outputs, ntk), nngp: fit(outputs, nngp) };
+      for (const [label, q] of [
+        ["10 %", 0.1],
+        ["median", 0.5],
+        ["90 %", 0.9],
+      ] as const)
+        yield points(
+          plot,
+          label,
+          testAngles.map((x, i) => ({ x, y: quantileOf(fits.ntk.columns[i], q) })),
+        );
+      for (const [law, { coverage, spread, shift }] of Object.entries(fits))
+        rows.push({
+          n,
+          law: law === "ntk" ? "trained by gradient descent" : "Bayesian posterior",
+          coverage,
+          spread,
+          shift,
+        });
+      yield table({
+        id: "fits",
+        title: "The ensembles against both laws",
+        columns: [
+          { key: "n", label: "n" },
+          { key: "law", label: "law" },
+          { key: "coverage", label: "share within the 10–90 % band" },
+          { key: "spread", label: "ratio of deviations" },
+          { key: "shift", label: "distance of means, in deviations" },
+        ],
+        rows: [...rows],
+      });
+      checks.push(
+        check("C5", `n = ${n}: largest cost after ${TRAINING.steps} steps`, Math.max(...costs), {
+          atMost: 1e-9,
+        }),
+        check("C5", `n = ${n}: share of outputs within the limit's 10–90 % band`, fits.ntk.coverage, {
+          between: coverageRange,
+        }),
+        check("C5", `n = ${n}: deviation of the ensemble, relative to the limit's`, fits.ntk.spread, {
+          between: spreadRange,
+        }),
+        check("C5", `n = ${n}: distance of the means, in the limit's deviations`, fits.ntk.shift, {
+          atMost: n >= 200 ? 0.45 : 0.55,
+        }),
+      );
+      summary.push(
+        `n = ${n}: ${formatFigure(100 * fits.ntk.coverage)} % of the outputs lie in the band that should hold 80 %; the spread is ${formatFigure(fits.ntk.spread)} times the limit's (${formatFigure(fits.nngp.spread)} times that of the Bayesian posterior).`,
+      );
+      if (w === widths[profile].length - 1) {
+        const { coverage, spread } = fits.nngp;
+        const outside = (value: number, [low, high]: readonly [number, number]) =>
+          Number(value < low || value > high);
+        const differs = Number(apart >= 0.1);
+        checks.push(
+          check(
+            "C5",
+            "control: signs that the Bayesian posterior is another law: coverage, spread, band 0.1 deviations off",
+            outside(coverage, coverageRange) + outside(spread, spreadRange) + differs,
+            { atLeast: 1 },
+          ),
+        );
+      }
+    }
+    const ratio = rms(nngp.deviation) / rms(ntk.deviation);
+    return {
+      checks,
+      captions: {
+        narrow: "Networks of width 50 already follow the limit's band, wider than it by little.",
+        wide: "Wider networks: median and band lie on the limit.",
+      },
+      summary: [
+        ...summary,
+        `The Bayesian posterior's band lies ${formatFigure(apart)} deviations off, mostly by its mean; its deviation is ${formatFigure(ratio)} times that of trained networks: training all layers is not inference.`,
+      ],
+    };
+  },
+});
