@@ -8,7 +8,15 @@ import { escapeHtml } from "../text/escape.ts";
 import { highlight } from "../text/highlight.ts";
 
 /** The guides by the order in which they are best read; others follow by name. */
-const ORDER = ["train-and-export", "differentiate", "iterators", "data", "linear-operators", "experiments"];
+const ORDER = [
+  "train-and-export",
+  "differentiate",
+  "iterators",
+  "data",
+  "optimizers",
+  "linear-operators",
+  "experiments",
+];
 
 const isHeading = (token: Token | undefined): token is Tokens.Heading => token?.type === "heading";
 const isParagraph = (token: Token | undefined): token is Tokens.Paragraph => token?.type === "paragraph";
