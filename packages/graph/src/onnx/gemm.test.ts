@@ -81,9 +81,9 @@ test("a product that does not change in a loop is not computed in it", async () 
   using program = await compile(
     ({ a, c }) =>
       repeat(3, c, (carried) => ({ carried: ops.add(ops.matmul(a, a), ops.mul(carried, 2)) })).carried,
-    { a: f64(2, 2), c: f64(2, 2) },
+    { a: f32(2, 2), c: f32(2, 2) },
   );
-  const { data } = await program.run({ a: Float64Array.of(1, 2, 3, 4), c: new Float64Array(4) });
+  const { data } = await program.run({ a: Float32Array.of(1, 2, 3, 4), c: new Float32Array(4) });
   // c -> P + 2 c from 0 is 7 P after three iterations, P = a^2 = [[7, 10], [15, 22]].
   expect([...data]).toStrictEqual([49, 70, 105, 154]);
   const text = new TextDecoder("latin1").decode(program.model);

@@ -3,6 +3,7 @@ import { type LoopAttributes, loopOp, loopResultOp } from "../loop.ts";
 import { constantOp, inputOp, reachable, type Tensor } from "../tensor.ts";
 import { lowerBiased, planBiases } from "./convolution-bias.ts";
 import { Emitter, type ModelScope, valueInfo } from "./emit.ts";
+import { lowerExactFactor, planExactFactors } from "./exact-factors.ts";
 import { lowerGemm, planGemms } from "./gemm.ts";
 import { encodeModel, type GraphProto } from "./messages.ts";
 import { findUsage } from "./usage.ts";
@@ -88,6 +89,7 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
   );
   const { gemms, absorbed } = planGemms(nodes, usage);
   const biased = planBiases(nodes, usage);
+  const exact = planExactFactors(nodes);
   const parts = new Set([...absorbed, ...[...biased.values()].map(({ convolution }) => convolution)]);
 
   const names = new Map<Tensor, string>(inputs.map(({ name, tensor }) => [tensor, name]));
@@ -141,6 +143,7 @@ export function lowerToModel(inputs: readonly Named[], outputs: readonly Named[]
       names.set(node, loopResults.get(node.inputs[0])![index]);
     } else if (gemm) names.set(node, lowerGemm(emitter, gemm, nameOf));
     else if (convolution) names.set(node, lowerBiased(emitter, convolution, nameOf));
+    else if (exact.has(node)) names.set(node, lowerExactFactor(emitter, node, nameOf));
     else {
       const application = { inputs: node.inputs, output: node, attributes: node.attributes };
       names.set(node, node.op.lower(emitter, node.inputs.map(nameOf), application));

@@ -40,7 +40,7 @@ function sizesOf(inputs: readonly Tensor[], attributes: EinsumAttributes): Reado
   return sizes;
 }
 
-const einsumOp: Op<EinsumAttributes> = {
+export const einsumOp: Op<EinsumAttributes> = {
   name: "einsum",
   type: (inputs, attributes) => {
     const dtype = sameType("einsum", inputs);

@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { gradient } from "../differentiate.ts";
+import { runtime as wasm } from "../runtime/browser.ts";
+import { runtime as native } from "../runtime/node.ts";
 import { f64, type Tensor } from "../tensor.ts";
 import {
   assertDerivatives,
@@ -85,4 +87,64 @@ test("a layer over sequences has its weights' gradient from one product, also of
   // Every output is -1: the gradient is -2 times the sum of the rows.
   expect(await run(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8))).toStrictEqual([-32, -40]);
   expect(await run(new Float64Array())).toStrictEqual([0, 0]);
+});
+
+describe.each([
+  ["native", native],
+  ["WebAssembly", wasm],
+])("leading dimensions that broadcast may be empty (%s)", (_, runtime) => {
+  test.each([
+    [
+      ["n", 1, 2, 3],
+      [5, 3, 4],
+    ],
+    [
+      ["n", 5, 2, 3],
+      [5, 3, 4],
+    ],
+    [
+      [2, 3],
+      ["n", 3, 4],
+    ],
+    [
+      ["n", 2, 3],
+      [1, 1, 3, 4],
+    ],
+    [
+      [0, 1, 2, 3],
+      [5, 3, 4],
+    ],
+  ] as const)("%j by %j", async (a, b) => {
+    using program = await compile(
+      ({ u, v }) => ({
+        product: matmul(u, v),
+        slope: gradient((w: Tensor) => sum(square(matmul(u, w))))(v),
+      }),
+      { u: f64(...a), v: f64(...b) },
+      { runtime },
+    );
+    for (const n of a[0] === 0 ? [0] : [0, 2]) {
+      const [left, right] = [a, b].map((shape) => shape.map((d) => (d === "n" ? n : Number(d))));
+      const [u, v] = [left, right].map((shape) => {
+        const size = shape.reduce((product, d) => product * d, 1);
+        return array(
+          Float64Array.from({ length: size }, (__, i) => (i % 7) - 3),
+          shape,
+        );
+      });
+      const { product, slope } = await program.run({ u, v });
+      const rank = Math.max(left.length, right.length);
+      const leading = Array.from({ length: rank - 2 }, (__, i) => {
+        const [x, y] = [left.at(i - rank), right.at(i - rank)].map((d, k) =>
+          i - rank < -[left, right][k].length ? 1 : d!,
+        );
+        return x === 1 ? y : x;
+      });
+      expect(product.shape).toStrictEqual([...leading, 2, 4]);
+      // Twice the sum of squares is the derivative along v of a function that is of second degree in v.
+      const along = toNumbers(slope).reduce((t, x, i) => t + x * Number(v.data[i]), 0);
+      const squares = toNumbers(product).reduce((t, x) => t + x * x, 0);
+      expect(along).toBeCloseTo(2 * squares, 9);
+    }
+  });
 });

@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { broadcastShapes, formatShape } from "../shape.ts";
+import { broadcastShapes, formatShape, sameShape } from "../shape.ts";
 import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { alignLeading } from "./align.ts";
 import { add } from "./arithmetic.ts";
@@ -18,6 +18,14 @@ function lastTwoSwapped(rank: number): number[] {
   order[rank - 2] = rank - 1;
   order[rank - 1] = rank - 2;
   return order;
+}
+
+/** ONNX Runtime refuses an empty leading dimension where the second operand has leading dimensions that broadcast. */
+function mayBeRefused([a, b]: readonly Tensor[], { shape }: Tensor): boolean {
+  const [first, second, leading] = [a.shape, b.shape, shape].map((s) => s.slice(0, -2));
+  const mayBeEmpty = leading.some((dimension) => dimension === 0 || typeof dimension === "string");
+  const repeats = second.length > first.length || second.some((dimension) => dimension !== 1);
+  return mayBeEmpty && repeats && !sameShape(first, second);
 }
 
 export const matmulOp: Op<MatmulAttributes> = {
@@ -55,13 +63,23 @@ export const matmulOp: Op<MatmulAttributes> = {
     const fromB = tb && product(a, tb, transposeA, transposeB);
     return fromA && fromB ? add(fromA, fromB) : (fromA ?? fromB);
   },
-  lower: (emit, [a, b], { inputs, attributes: { transposeA, transposeB } }) => {
-    if (!transposeA && !transposeB) return emit.node("MatMul", [a, b]);
-    if (inputs.every((t) => t.shape.length === 2))
+  lower: (emit, [a, b], { inputs, output, attributes: { transposeA, transposeB } }) => {
+    const matrices = inputs.every((t) => t.shape.length === 2);
+    // As a Gemm, a float64 product keeps apart from factors, which ONNX Runtime rounds to float32 in a MatMul.
+    if (matrices && (transposeA || transposeB || output.dtype === "f64"))
       return emit.node("Gemm", [a, b], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 });
     const flip = (name: string, t: Tensor) =>
       emit.node("Transpose", [name], { perm: lastTwoSwapped(t.shape.length) });
-    return emit.node("MatMul", [transposeA ? flip(a, inputs[0]) : a, transposeB ? flip(b, inputs[1]) : b]);
+    const operands = [transposeA ? flip(a, inputs[0]) : a, transposeB ? flip(b, inputs[1]) : b];
+    return mayBeRefused(inputs, output)
+      ? emit.either(
+          emit.node("Equal", [emit.elementCount(output.shape.slice(0, -2)), emit.scalar("i64", 0, 0)]),
+          (branch) =>
+            branch.node("Expand", [branch.scalar(output.dtype, 0, 0), branch.shapeVector(output.shape)]),
+          (branch) => branch.node("MatMul", operands),
+          output,
+        )
+      : emit.node("MatMul", operands);
   },
   vmap: (inputs, batched, attributes) => apply(matmulOp, alignLeading(inputs, batched), attributes),
 };

@@ -1,10 +1,12 @@
+import ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { runtime as wasm } from "../runtime/browser.ts";
 import { runtime as native } from "../runtime/node.ts";
+import { onnxRuntime } from "../runtime/onnxruntime.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { evaluate } from "./derivative-harness.ts";
-import { add, div, einsum, matmul, matrixTranspose, mul, reshape, sub } from "./index.ts";
+import { add, div, einsum, matmul, matrixTranspose, mul, reshape, size, sub, transpose } from "./index.ts";
 
 /** Of [n, 3] and [3, n] matrices: products with factors that float32 does not hold. */
 const cases: readonly (readonly [string, (a: Tensor, b: Tensor) => Tensor])[] = [
@@ -18,11 +20,30 @@ const cases: readonly (readonly [string, (a: Tensor, b: Tensor) => Tensor])[] = 
   ["in a difference", (a, b) => sub(add(a, 1), add(add(mul(matmul(a, b), -0.3), a), 1))],
   ["of a batch", (a, b) => mul(matmul(reshape(a, [1, 3, 3]), b), 0.3)],
   ["of a batch, transposed", (a, b) => mul(matmul(matrixTranspose(reshape(a, [1, 3, 3])), b), 0.3)],
+  ["a factor of a batch times a number", (a, b) => matmul(mul(0.3, reshape(a, [1, 3, 3])), b)],
+  ["the other factor of a batch over a number", (a, b) => matmul(reshape(a, [1, 3, 3]), div(b, 1 / 0.3))],
+  [
+    "a factor of a batch, scaled, then transposed",
+    (a, b) => matmul(matrixTranspose(mul(0.3, reshape(transpose(a), [1, 3, 3]))), b),
+  ],
+  [
+    "a factor of a batch, scaled, then moved",
+    (a, b) => matmul(transpose(mul(0.3, reshape(a, [3, 1, 3])), [1, 0, 2]), b),
+  ],
+  [
+    "of a batch, over the number of elements",
+    (a, b) => mul(matmul(reshape(a, [1, 3, 3]), b), div(3, size([10], "f64"))),
+  ],
+  ["of a batch, in parts", (a, b) => div(mul(matmul(mul(3, reshape(a, [1, 3, 3])), b), 1 / 3), 1 / 0.3)],
   ["by einsum", (a, b) => mul(einsum("ij,jk->ik", a, b), 0.3)],
 ];
 
+/** With all of ONNX Runtime's optimizations: where exported models run. */
+const plain = onnxRuntime("plain", {}, async () => ({ ort, options: {} }));
+
 describe.each([
   ["native", native],
+  ["a plain session", plain],
   ["WebAssembly", wasm],
 ])("a factor of a float64 product keeps its digits (%s)", (_, runtime) => {
   test.each(cases)("%s", async (__, f) => {
