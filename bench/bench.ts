@@ -8,6 +8,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { datasetUrl } from "gradus";
 import { type Case, cases } from "./cases.ts";
 import { writeInputs } from "./input-files.ts";
 import { makeInputs } from "./inputs.ts";
@@ -51,7 +52,10 @@ const inputs = mkdtempSync(join(tmpdir(), "gradus-bench-"));
 try {
   const cache = here("peers/.cache");
   const reads = plan.cases.some(({ id }) => id === "libsvm");
-  writeInputs(inputs, makeInputs(SEED), reads ? { libsvm: libsvmFile(cache, SEED) } : {});
+  writeInputs(inputs, makeInputs(SEED), {
+    mushrooms: fileURLToPath(datasetUrl("mushrooms")),
+    ...(reads && { libsvm: libsvmFile(cache, SEED) }),
+  });
   const blas = openBlas(cache);
   const [loadBefore] = loadavg();
   const results = await measure(peerCommands(inputs, blas), plan, (line) => console.error(line));

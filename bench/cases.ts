@@ -155,6 +155,53 @@ const blockCoordinate: Case[] = [
   },
 ];
 
+const minimizers: Case[] = [
+  {
+    id: "newton-log-sum-exp",
+    title: `Log-sum-exp, n = m = ${sizes.newton.logSumExp}, from (1, .., 1) to f - f* <= ${sizes.newton.gap}`,
+    unit: "solution",
+    contenders: [
+      onHost("newton-log-sum-exp"),
+      onHost("newton-log-sum-exp-weighted", "gradus, weighted Gauss-Newton"),
+      inScipy("newton-log-sum-exp-newton-cg", "scipy, Newton-CG"),
+      inScipy("newton-log-sum-exp-trust-exact", "scipy, trust-exact"),
+      inScipy("newton-log-sum-exp-l-bfgs-b", "scipy, L-BFGS-B"),
+    ],
+    budgets: [],
+    tolerance: CONVERGED,
+  },
+  {
+    id: "newton-residual",
+    title: `(1/4) ||A x - b||^4, A ${sizes.newton.residual.rows} x ${2 * sizes.newton.residual.rows}, from (1, .., 1) to f <= ${sizes.newton.residual.target} f(x0)`,
+    unit: "solution",
+    contenders: [
+      onHost("newton-residual-fisher"),
+      onHost("newton-residual-exact", "gradus, exact Hessian"),
+      inScipy("newton-residual-newton-cg", "scipy, Newton-CG"),
+      inScipy("newton-residual-trust-exact", "scipy, trust-exact"),
+      inScipy("newton-residual-l-bfgs-b", "scipy, L-BFGS-B"),
+    ],
+    budgets: [],
+    tolerance: CONVERGED,
+  },
+  {
+    id: "newton-mushrooms",
+    title: `Logistic regression, mushrooms (8,124 x 112), ridge ${sizes.newton.ridge}, to a gradient of ${sizes.newton.gradient}`,
+    unit: "solution",
+    contenders: [
+      onHost("newton-mushrooms"),
+      onHost("newton-mushrooms-products", "gradus, products alone"),
+      inScipy("newton-mushrooms-trust-exact", "scipy, trust-exact"),
+      inScipy("newton-mushrooms-l-bfgs-b", "scipy, L-BFGS-B"),
+      inScipy("newton-mushrooms-newton-cholesky", "scikit-learn, newton-cholesky"),
+      inScipy("newton-mushrooms-lbfgs", "scikit-learn, lbfgs"),
+      inScipy("newton-mushrooms-liblinear", "scikit-learn, liblinear"),
+    ],
+    budgets: [],
+    tolerance: CONVERGED,
+  },
+];
+
 export const cases: readonly Case[] = [
   {
     id: "step",
@@ -256,6 +303,7 @@ export const cases: readonly Case[] = [
   ...sparseProducts("tall"),
   ...sparseProducts("vast"),
   ...blockCoordinate,
+  ...minimizers,
   {
     id: "libsvm",
     title: "Reading a LIBSVM file of 100 MB",

@@ -32,6 +32,11 @@ export function makeInputs(seed: number): Inputs {
     arrays[name] = { dtype: "f32", shape, data };
     return data;
   };
+  const uniform = (name: string, shape: readonly number[]) => {
+    const stream = randomStream(seed).split(name);
+    const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.uniform(-1, 1));
+    arrays[name] = { dtype: "f32", shape, data };
+  };
   const integers = (name: string, shape: readonly number[], below: number) => {
     const stream = randomStream(seed).split(name);
     const length = shape.reduce((a, b) => a * b, 1);
@@ -121,6 +126,11 @@ export function makeInputs(seed: number): Inputs {
   addBlockCoordinateInputs((name, value) => {
     arrays[name] = value;
   }, randomStream(seed).split("block coordinate 11"));
+
+  uniform("newton.log-sum-exp.A", [sizes.newton.logSumExp, sizes.newton.logSumExp]);
+  uniform("newton.log-sum-exp.b", [sizes.newton.logSumExp]);
+  uniform("newton.residual.A", [sizes.newton.residual.rows, 2 * sizes.newton.residual.rows]);
+  uniform("newton.residual.b", [sizes.newton.residual.rows]);
 
   const { rows: n, features } = sizes.linear;
   const x = normal("linear.x", [n, features]);

@@ -20,6 +20,8 @@ export interface Timing {
   readonly seconds: readonly number[];
   /** Median seconds a unit at each setting that stayed in. */
   readonly bySetting: Readonly<Record<string, number>>;
+  /** Iterations a unit, where it says. */
+  readonly iterations?: number;
 }
 
 /** A contender that is not in a case's table of times, and why. */
@@ -61,6 +63,7 @@ interface Series {
   readonly contender: Contender;
   readonly running: Running;
   readonly seconds: number[];
+  readonly iterations?: number;
 }
 
 interface Prepared {
@@ -102,8 +105,11 @@ async function prepare(
     for (const running of processes) {
       const build = await running.process.ask({ ask: "build", program });
       const answer = "failed" in build ? build : await running.process.ask({ ask: "check", program });
-      if ("check" in answer) built.push({ series: { contender, running, seconds: [] }, check: answer.check });
-      else if ("failed" in answer) reason = answer.failed;
+      if ("check" in answer) {
+        const { check, iterations } = answer;
+        built.push({ series: { contender, running, seconds: [], iterations }, check });
+      }
+      if ("failed" in answer) reason = answer.failed;
     }
     if (reason !== undefined && !built.some(({ series }) => series.contender === contender))
       absences.push({ label, reason });
@@ -133,7 +139,8 @@ function best(prepared: Prepared, { contenders }: Case): Timing[] {
     const [first] = own.toSorted((a, b) => median(a) - median(b));
     const { label, peer } = contender;
     const bySetting = Object.fromEntries(own.map((s) => [s.running.identity.settings, median(s)]));
-    return [{ label, peer, settings: first.running.identity.settings, seconds: first.seconds, bySetting }];
+    const { seconds, iterations, running } = first;
+    return [{ label, peer, settings: running.identity.settings, seconds, bySetting, iterations }];
   });
 }
 

@@ -17,6 +17,7 @@ const NOTES = [
   "scipy's sparse products and scikit-learn's reader have one thread, as gradus' have; `A^T y` is scipy's product with `A.T`, the same arrays read by columns. scipy makes a new array for each product, gradus is given one.",
   `The LIBSVM file is made by a seed: rows of ${sizes.libsvm.entries.join(" to ")} entries, values of ${sizes.libsvm.digits} digits. gradus reads it as a stream; scikit-learn by its name, with its reader in Cython.`,
   "Both Lanczos runs make every vector orthogonal to all before it, PyTorch twice, gradus once more where rounding asks for it; PyTorch differentiates once a run and keeps the graph for all products, gradus computes the whole Hessian-vector product each time. For the five eigenpairs PyTorch's products go into scipy's `eigsh`.",
+  "The minimizers start from the same point and end where f - f* or the gradient is as small as the title says, checked at every iteration: by a callback in scipy, by the tolerance that reaches it in scikit-learn. scipy's Newton-CG gets Hessian-vector products, trust-exact the Hessian; what scipy and scikit-learn compute with dense matrices has Debian's BLAS in one thread.",
   "gradus, TF.js and jax-js on WebAssembly run in one thread: their threads need what browsers have and Node has not.",
   "The hundred steps are one loop inside the graph for gradus; TF.js, jax-js (which has no scan) and PyTorch loop in their host language, jax-js over a jitted step.",
   "TF.js has reverse mode only. It silently drops terms of second derivatives through operations whose gradient uses their output, tanh among them, so its network has sinh / cosh in place of tanh in that case. It has no float64.",
@@ -58,7 +59,7 @@ function find({ timings }: CaseResult, label: string): Timing | undefined {
 function caseRows({ title, unit }: Case, result: CaseResult): string[][] {
   const ours = find(result, OURS);
   const timed = result.timings.map((timing) => [
-    timing.label,
+    timing.iterations === undefined ? timing.label : `${timing.label} (${timing.iterations} iterations)`,
     inBrackets(spread(timing.seconds), milliseconds),
     timing.settings,
     ours && timing !== ours ? inBrackets(ratio(ours.seconds, timing.seconds), factor) : "",

@@ -39,6 +39,14 @@ export const sizes = {
   },
   /** A side x side lattice with so many labeled nodes. */
   lattice: { side: 50, labels: 100, steps: 20 },
+  /** Minimizers: log-sum-exp of n functions in R^n, a residual of m equations in 2 m unknowns, mushrooms with a ridge. */
+  newton: {
+    logSumExp: 200,
+    residual: { rows: 100, power: 4, target: 1e-12 },
+    gap: 1e-8,
+    ridge: 1e-3,
+    gradient: 1e-6,
+  },
   /** Iterations from the starting point after which the peers' numbers are compared. */
   checkedIterations: 5,
 } as const;

@@ -10,6 +10,8 @@ export interface Runner {
   readonly unitsPerCall: number;
   /** Numbers that tell whether this is the same computation as another peer's. */
   check(): number[] | Promise<number[]>;
+  /** Iterations of a call, where there is something to compare; known after `check`. */
+  iterations?(): number;
 }
 
 /** What a peer says of itself. */
@@ -38,7 +40,7 @@ export type Answer =
   | Identity
   /** Seconds from nothing to the first result. */
   | { readonly built: number }
-  | { readonly check: readonly number[] }
+  | { readonly check: readonly number[]; readonly iterations?: number }
   /** Mean seconds a unit, over so many units. */
   | { readonly seconds: number; readonly units: number }
   | { readonly failed: string };
@@ -75,7 +77,8 @@ export async function serve(peer: Peer): Promise<void> {
       return { built: now() - start };
     }
     const runner = runners.get(request.program)!;
-    return request.ask === "check" ? { check: await runner.check() } : timed(runner, request.seconds);
+    if (request.ask === "time") return timed(runner, request.seconds);
+    return { check: await runner.check(), iterations: runner.iterations?.() };
   };
   for await (const line of createInterface({ input: process.stdin })) {
     let reply: Answer;

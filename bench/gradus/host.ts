@@ -3,6 +3,7 @@ import { readInputs } from "../input-files.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
+import { logisticFit, logSumExpMinimum, residualMinimum } from "./newton.ts";
 import { libsvmReading, sparseProduct } from "./sparse.ts";
 
 const [directory] = process.argv.slice(2);
@@ -16,6 +17,12 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "tree-steps": () => treeSteps(inputs),
   "lattice-trees": () => latticeSystem(inputs, "trees"),
   "lattice-cg": () => latticeSystem(inputs, "cg"),
+  "newton-log-sum-exp": () => logSumExpMinimum(inputs, "exact"),
+  "newton-log-sum-exp-weighted": () => logSumExpMinimum(inputs, "weightedGaussNewton"),
+  "newton-residual-fisher": () => residualMinimum(inputs, "fisherTerm"),
+  "newton-residual-exact": () => residualMinimum(inputs, "exact"),
+  "newton-mushrooms": () => logisticFit("exact"),
+  "newton-mushrooms-products": () => logisticFit("products"),
 };
 for (const name of ["cached", "tall", "vast"] as const) {
   programs[`sparse-${name}`] = () => sparseProduct(inputs, name, false);

@@ -59,7 +59,11 @@ def serve(identity, programs):
             runners[program] = runner
             return {"built": time.perf_counter() - start}
         if request["ask"] == "check":
-            return {"check": runners[program].check()}
+            runner = runners[program]
+            answer = {"check": runner.check()}
+            if hasattr(runner, "iterations"):
+                answer["iterations"] = int(runner.iterations)
+            return answer
         return timed(runners[program], request["seconds"])
 
     for line in sys.stdin:

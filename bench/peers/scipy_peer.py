@@ -1,6 +1,7 @@
 """scipy's and scikit-learn's side of the comparison: scipy_peer.py <inputs>. Both run in one thread here."""
 
 import block_coordinate
+import newton
 import numpy
 import scipy
 from peer import Once, load, manifest, serve, sizes
@@ -42,7 +43,7 @@ class LibsvmReading(Once):
         return [float(number) for number in numbers]
 
 
-PROGRAMS = {"libsvm": LibsvmReading, **block_coordinate.PROGRAMS}
+PROGRAMS = {"libsvm": LibsvmReading, **block_coordinate.PROGRAMS, **newton.PROGRAMS}
 for name in sizes["sparse"]:
     PROGRAMS[f"sparse-{name}"] = lambda name=name: Product(name, False)
     PROGRAMS[f"sparse-{name}-transposed"] = lambda name=name: Product(name, True)

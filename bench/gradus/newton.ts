@@ -1,0 +1,97 @@
+import {
+  csrFromDense,
+  type DescentIterate,
+  denseMetric,
+  gnsNewton,
+  linearRegression,
+  linearResidual,
+  loadDataset,
+  logisticRegression,
+  logSumExp,
+  type Method,
+  type MinimizeOptions,
+  type Minimum,
+  minimize,
+  residualPower,
+  withRidge,
+} from "gradus";
+import type { Inputs } from "../input-files.ts";
+import { sizes } from "../sizes.ts";
+import type { Runner } from "../worker.ts";
+
+const { gap, residual, ridge, gradient, logSumExp: size } = sizes.newton;
+/** Keeps a singular A^T A positive definite. */
+const SHIFT = 1e-8;
+
+function load(inputs: Inputs, name: string, rows: number, columns: number) {
+  const numbers = (part: string) => Float64Array.from(inputs[`${name}.${part}`].data, Number);
+  return { A: { rows, columns, values: numbers("A") }, b: numbers("b") };
+}
+
+/** The metric A^T A + 1e-8 I, made anew in every solution. */
+function gramMetric(A: ReturnType<typeof load>["A"]) {
+  const B = linearRegression(A, new Float64Array(A.rows)).hessian(new Float64Array(A.columns));
+  for (let j = 0; j < A.columns; j++) B[j * (A.columns + 1)] += SHIFT;
+  return denseMetric(B, A.columns);
+}
+
+function solution(start: () => Method<DescentIterate>, limits: MinimizeOptions): Runner {
+  const call = (): Promise<Minimum> => minimize(start(), { gradientTolerance: 0, ...limits });
+  let iterations = 0;
+  return {
+    reset() {},
+    call,
+    unitsPerCall: 1,
+    async check() {
+      const found = await call();
+      if (found.status !== "converged") throw new Error(`ended with ${found.status}`);
+      iterations = found.iterations;
+      return [found.value];
+    },
+    iterations: () => iterations,
+  };
+}
+
+/** Log-sum-exp, rows shifted so that 0 is its minimum, in the metric of its matrix. */
+export function logSumExpMinimum(inputs: Inputs, hessian: string): Runner {
+  const { A: raw, b } = load(inputs, "newton.log-sum-exp", size, size);
+  const zeros = new Float64Array(size);
+  const shift = logSumExp(raw, b).gradient(zeros);
+  const A = { ...raw, values: raw.values.map((value, k) => value - shift[k % size]) };
+  const objective = logSumExp(A, b);
+  const x0 = new Float64Array(size).fill(1);
+  return solution(() => gnsNewton(objective, x0, { hessian, metric: gramMetric(A) }), {
+    optimum: objective.value(zeros),
+    valueTolerance: gap,
+  });
+}
+
+/** A power of an affine residual, in the metric of its matrix; the values at the end are 0 beside the first. */
+export function residualMinimum(inputs: Inputs, hessian: string): Runner {
+  const { rows, power, target } = residual;
+  const { A, b } = load(inputs, "newton.residual", rows, 2 * rows);
+  const objective = residualPower(linearResidual(A, b), { power });
+  const x0 = new Float64Array(2 * rows).fill(1);
+  const first = objective.value(x0);
+  const runner = solution(() => gnsNewton(objective, x0, { hessian, metric: gramMetric(A) }), {
+    optimum: 0,
+    valueTolerance: target * first,
+  });
+  return {
+    ...runner,
+    async check() {
+      const [last] = await runner.check();
+      return [first, last <= target * first ? 1 : 0];
+    },
+  };
+}
+
+/** Logistic regression with a ridge term on mushrooms, sparse, from 0. */
+export async function logisticFit(hessian: string): Promise<Runner> {
+  const { x, n, d, y } = await loadDataset("mushrooms");
+  const labels = y.map((label) => (label === 0 ? 1 : -1));
+  const objective = withRidge(logisticRegression(csrFromDense(x, n, d), labels), ridge);
+  return solution(() => gnsNewton(objective, new Float64Array(d), { hessian }), {
+    gradientTolerance: gradient,
+  });
+}

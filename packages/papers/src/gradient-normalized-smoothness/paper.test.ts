@@ -1,0 +1,182 @@
+import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { describe, expect, test } from "vitest";
+import { papers } from "../index.ts";
+import { type RunCheckpoint, type RunOptions, type RunReport, runExperiment } from "../run.ts";
+import { gradientNormalizedSmoothness as paper } from "./paper.ts";
+
+const options: RunOptions = {
+  paper: paper.slug,
+  environment: { runtime: "test", platform: "test", cores: 1 },
+};
+
+async function load(id: string) {
+  const entry = paper.experiments.find((experiment) => experiment.id === id);
+  if (!entry) throw new Error(`no experiment ${id}`);
+  return entry.load();
+}
+
+async function complete(id: string, changes: Partial<RunOptions> = {}): Promise<RunReport> {
+  const run = runExperiment(await load(id), { ...options, ...changes });
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** Runs until the given checkpoint, stops there, and returns it as read back from text. */
+async function interrupted(
+  id: string,
+  checkpoints: number,
+  changes: Partial<RunOptions>,
+): Promise<RunCheckpoint> {
+  let left = checkpoints;
+  for await (const event of runExperiment(await load(id), { ...options, ...changes })) {
+    if (event.kind !== "checkpoint") continue;
+    left -= 1;
+    if (left === 0) return parseCheckpoint(serializeCheckpoint(event.checkpoint)) as RunCheckpoint;
+  }
+  throw new Error(`${id} has fewer than ${checkpoints} stages`);
+}
+
+const failed = (report: RunReport) => report.checks.filter(({ held }) => !held).map(({ label }) => label);
+const claimsChecked = (report: RunReport) => [...new Set(report.checks.map(({ claim }) => claim))].sort();
+
+/** The iterations that the table lists, by problem and method. */
+function iterations(report: RunReport, problem: string): Record<string, number | string | null> {
+  const rows = report.tables.find(({ id }) => id === "methods")?.rows ?? [];
+  return Object.fromEntries(
+    rows.filter((row) => row.problem === problem).map((row) => [row.method, row.iterations]),
+  );
+}
+
+/** Every declared plot has points, all finite, positive on logarithmic axes, at most 700 a series. */
+function expectDrawable(report: RunReport, empty: readonly string[] = []): void {
+  const drawn = report.plots.filter(({ id }) => !empty.includes(id));
+  expect(Object.keys(report.series).sort()).toEqual(drawn.map(({ id }) => id).sort());
+  for (const { id, x, y } of drawn)
+    for (const points of Object.values(report.series[id])) {
+      expect(points.length).toBeLessThanOrEqual(700);
+      for (const point of points)
+        for (const [value, axis] of [
+          [Number(point.x), x],
+          [point.y, y],
+        ] as const) {
+          expect(Number.isFinite(value)).toBe(true);
+          if (axis.scale === "log") expect(value).toBeGreaterThan(0);
+        }
+    }
+  for (const id of Object.keys(report.captions)) expect(report.plots.map((plot) => plot.id)).toContain(id);
+  expect(report.summary.length).toBeGreaterThan(0);
+}
+
+test("is registered, and its experiments say what they load", async () => {
+  expect(papers).toContain(paper);
+  for (const entry of paper.experiments) {
+    const { id, title, claims } = await entry.load();
+    expect({ id, title, claims }).toEqual({ id: entry.id, title: entry.title, claims: entry.claims });
+  }
+  const measured = new Set(paper.experiments.flatMap(({ claims }) => claims));
+  expect([...measured].sort()).toEqual(paper.claims.map(({ id }) => id));
+});
+
+// Counts beside the ones that the specification of the reproduction prints, measured by another program.
+describe("quick runs have the counts that were measured elsewhere", () => {
+  test("log-sum-exp: exact within 30, weighted between exact and the gradient method", async () => {
+    const report = await complete("log-sum-exp");
+    expect(failed(report)).toEqual([]);
+    expect(claimsChecked(report)).toEqual(["C1", "C3", "C6"]);
+    expectDrawable(report);
+    const quarter = iterations(report, "n = 200, μ = 0.25");
+    expect(quarter["exact Hessian"]).toBeGreaterThan(50);
+    expect(quarter["exact Hessian"]).toBeLessThan(75);
+    expect(quarter["weighted Gauss-Newton"]).toBeLessThan(170);
+    expect(quarter["gradient, metric AᵀA"]).toBe("> 1000");
+  });
+
+  test("residual powers: Fisher term 9-10, 16, 21-22, exact 20, 23, 26", async () => {
+    const report = await complete("fisher-term", { set: { timedRows: 100 } });
+    const timed = "time of a trial with 200 unknowns: dense over rank-one"; // depends on the machine at this size
+    expect(failed(report).filter((label) => label !== timed)).toEqual([]);
+    expect(claimsChecked(report)).toEqual(["C5", "C6"]);
+    expectDrawable(report);
+    const counts = [3, 4, 6].map((p) => iterations(report, `p = ${p}, 100 × 200`));
+    const published = { "Fisher term, rank one": [9, 16, 21], "exact Hessian": [20, 23, 26] };
+    for (const [method, expected] of Object.entries(published))
+      counts.forEach((count, i) => {
+        expect(Math.abs(Number(count[method]) - expected[i])).toBeLessThanOrEqual(1);
+      });
+  });
+
+  test("Rosenbrock: exact 52, 58, 62, 64, Gauss-Newton 50, 55, 62, 65, gradient 3746 at p = 5 alone", async () => {
+    const report = await complete("non-convex");
+    expect(failed(report)).toEqual([]);
+    expect(claimsChecked(report)).toEqual(["C1", "C4", "C6"]);
+    expectDrawable(report);
+    const counts = [2, 3, 4, 5].map((p) => iterations(report, `Rosenbrock, p = ${p}`));
+    expect(counts.map((count) => count["exact Hessian"])).toEqual([52, 58, 62, 64]);
+    expect(counts.map((count) => count["Gauss-Newton"])).toEqual([50, 55, 62, 65]);
+    expect(counts.map((count) => count.gradient)).toEqual(["> 5000", "> 5000", "> 5000", 3746]);
+  });
+
+  test("norm powers: slopes within 0.02; the count of evaluations does not hold where γ keeps falling", async () => {
+    const report = await complete("universality");
+    expect(failed(report)).toEqual(["evaluations beyond 2.2 K + 20, most of all runs"]);
+    expect(claimsChecked(report)).toEqual(["C2", "C6"]);
+    expectDrawable(report);
+  });
+
+  test("logistic 6, 8, 11, 13, 16, 18 and digits 4, 7, 9, 12, 14, 17 against 5, 8, 12, 14, 17, 19", async () => {
+    const report = await complete("linear-rate", { set: { controls: 10 } });
+    expect(failed(report)).toEqual([]);
+    expect(claimsChecked(report)).toEqual(["C3", "C6"]);
+    expectDrawable(report);
+    const rows = report.tables[0].rows;
+    const row = (problem: string, method: string, sizes: readonly string[]) => {
+      const found = rows.find((one) => one.problem === problem && one.method === method);
+      return sizes.map((size) => found?.[size]);
+    };
+    const sizes = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7].map(String);
+    expect(row("separable", "exact Hessian", sizes.slice(1))).toEqual([6, 8, 11, 13, 16, 18]);
+    expect(row("digits 0–4", "exact Hessian", sizes.slice(0, 6))).toEqual([4, 7, 9, 12, 14, 17]);
+    expect(row("digits 0–4", "weighted Gauss-Newton", sizes.slice(0, 6))).toEqual([5, 8, 12, 14, 17, 19]);
+  });
+
+  test("mushrooms: exact 6, 8, 11, 13, 16; H = 0 77, 242, 417, 601, 792; Fisher 6, 98; bound 34", async () => {
+    const report = await complete("real-data", { set: { controls: 100, descent: 100 } });
+    expect(claimsChecked(report)).toEqual(["C3", "C6"]);
+    expectDrawable(report, ["a9a"]);
+    const sizes = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6].map(String);
+    const counts = Object.fromEntries(
+      report.tables[0].rows.map((row) => [row.method, sizes.map((size) => row[size])]),
+    );
+    expect(counts["exact Hessian"]).toEqual([6, 8, 11, 13, 16]);
+    expect(counts["products alone (CG)"]).toEqual([6, 8, 11, 13, 16]);
+    expect(counts["H = 0"]).toEqual([77, 242, 417, 601, 792]);
+    expect(counts["empirical Fisher"].slice(0, 2)).toEqual([6, 98]);
+    expect(counts["fixed bound ¼AᵀA/n"][0]).toBe(34);
+  });
+
+  test("network: Gauss-Newton products leave less of the loss than gradients at the same cost", async () => {
+    const report = await complete("network", { set: { rowsPerClass: 15, budget: 500 } });
+    expect(failed(report)).toEqual([]);
+    expect(claimsChecked(report)).toEqual(["C4"]);
+    expectDrawable(report);
+  });
+});
+
+test("a run that is interrupted and resumed from its checkpoint gives the same report", async () => {
+  const whole = await complete("universality");
+  const resumed = await complete("universality", { resume: await interrupted("universality", 3, {}) });
+  expect(resumed.series).toStrictEqual(whole.series);
+  expect(resumed.checks).toStrictEqual(whole.checks);
+});
+
+test("the seed changes the random problems", async () => {
+  const [one, two] = [await complete("universality"), await complete("universality", { seed: 2 })];
+  expect(two.series.gamma).not.toEqual(one.series.gamma);
+});
+
+test("an aborted run rejects with the signal's reason", async () => {
+  const signal = AbortSignal.abort(new Error("closed"));
+  await expect(complete("non-convex", { signal })).rejects.toThrow("closed");
+});
