@@ -1,0 +1,50 @@
+import { type ArrayValue, array, compile, specsOf, type Tensor } from "@gradus/graph";
+import {
+  accuracy,
+  heNormal,
+  loadDataset,
+  type MlpParameters,
+  mlp,
+  randomStream,
+  softmaxCrossEntropy,
+} from "gradus";
+import type { Labeled, Parameters } from "./problems.ts";
+
+/** Rows of the bundled digits that are trained on; the others are for testing. */
+export const TRAINING_ROWS = 1000;
+
+/** The 8 x 8 digits, pixels from 0 to 1, float32. */
+export async function digits(): Promise<{
+  readonly train: Labeled<ArrayValue>;
+  readonly test: Labeled<ArrayValue>;
+}> {
+  const { x, y, n, d } = await loadDataset("digits");
+  const pixels = Float32Array.from(x, (value) => value / 16);
+  const part = (start: number, end: number): Labeled<ArrayValue> => ({
+    x: array(pixels.slice(start * d, end * d), [end - start, d]),
+    y: array(BigInt64Array.from(y.slice(start, end), (label) => BigInt(label))),
+  });
+  return { train: part(0, TRAINING_ROWS), test: part(TRAINING_ROWS, n) };
+}
+
+const network = mlp({ inputs: 64, hidden: [32], outputs: 10, initializer: heNormal });
+
+/** Cross-entropy of the 64-32-10 network. */
+export const digitsLoss = (parameters: MlpParameters, batch: Labeled<Tensor>): Tensor =>
+  softmaxCrossEntropy(network.apply(parameters, batch.x), batch.y);
+
+/** Where the network starts. */
+export function digitsStart(seed: number, label: string): Parameters {
+  return network.parameters({ stream: randomStream(seed).split(label), dtype: "f32" });
+}
+
+/** Loss and accuracy of parameters on rows. */
+export function compileScores(like: Parameters, data: Labeled<ArrayValue>) {
+  return compile(
+    ({ parameters, batch }) => ({
+      loss: digitsLoss(parameters, batch),
+      accuracy: accuracy(network.apply(parameters, batch.x), batch.y),
+    }),
+    { parameters: specsOf(like), batch: specsOf(data) },
+  );
+}

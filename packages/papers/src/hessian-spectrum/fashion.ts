@@ -1,0 +1,73 @@
+import { type ArrayValue, array, type Tensor } from "@gradus/graph";
+import {
+  compileTrainer,
+  extremeEigenpairs,
+  heNormal,
+  type LanczosRule,
+  lanczosQuadrature,
+  loadMnist,
+  lossHessianOperator,
+  type MlpParameters,
+  mlp,
+  randomStream,
+  sgd,
+  softmaxCrossEntropy,
+  solve,
+} from "gradus";
+import type { Labeled, Parameters } from "./problems.ts";
+
+/** Rows that are trained on and on which the Hessian is taken. */
+const ROWS = 10_000;
+const EPOCHS = 20;
+/** Twice as many as the classes, and some. */
+const COUNT = 24;
+
+export interface FashionSpectrum {
+  readonly M: number;
+  readonly loss: number;
+  /** Descending. */
+  readonly top: Float64Array;
+  readonly converged: boolean;
+  readonly rules: readonly LanczosRule[];
+  readonly products: number;
+}
+
+async function images(): Promise<Labeled<ArrayValue>> {
+  const { pixels, height, width, labels } = await loadMnist({ set: "fashion-mnist", split: "train" });
+  const d = height * width;
+  return {
+    x: array(
+      Float32Array.from(pixels.subarray(0, ROWS * d), (value) => value / 255),
+      [ROWS, d],
+    ),
+    y: array(BigInt64Array.from(labels.subarray(0, ROWS), (label) => BigInt(label))),
+  };
+}
+
+/** The top of the spectrum and quadrature rules of a 784-64-10 network trained on Fashion-MNIST, 50 890 parameters. */
+export async function fashionSpectrum(seed: number, signal: AbortSignal): Promise<FashionSpectrum> {
+  const data = await images();
+  const network = mlp({ inputs: 784, hidden: [64], outputs: 10, initializer: heNormal });
+  const start: Parameters = network.parameters({ stream: randomStream(seed), dtype: "f32" });
+  const loss = (parameters: MlpParameters, batch: Labeled<Tensor>) =>
+    softmaxCrossEntropy(network.apply(parameters, batch.x), batch.y);
+  using trainer = await compileTrainer({
+    loss,
+    parameters: start,
+    data,
+    optimizer: sgd({ learningRate: 0.1 }),
+    batchSize: 100,
+  });
+  const { iterate } = await solve(trainer.train({ epochs: EPOCHS, seed, signal }));
+  using H = await lossHessianOperator({ loss, parameters: iterate.parameters, data });
+  const top = await extremeEigenpairs(H, { count: COUNT, tolerance: 1e-4, seed, signal });
+  const quadrature = (await solve(lanczosQuadrature(H, { probes: 4, steps: 60, seed, signal }))).iterate;
+  return {
+    M: H.rows,
+    loss: iterate.loss ?? Number.NaN,
+    top: top.values,
+    converged: top.converged,
+    rules: quadrature.rules,
+    products: top.products + quadrature.products,
+  };
+}

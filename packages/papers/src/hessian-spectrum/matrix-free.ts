@@ -1,0 +1,343 @@
+import {
+  exactSpectrum,
+  extremeEigenpairs,
+  hutchinsonTrace,
+  hutchPlusPlusTrace,
+  lanczos,
+  lanczosQuadrature,
+  logSpectralDensity,
+  lossHessianOperator,
+  norm,
+  orthogonalize,
+  rayleighQuotientSearch,
+  ritzValues,
+  type SpectralDensity,
+  solve,
+  spectralDensity,
+  spectralMean,
+} from "gradus";
+import { z } from "zod";
+import { type Check, check, formatFigure } from "../check.ts";
+import {
+  defineExperiment,
+  type ExperimentRun,
+  type Point,
+  point,
+  points,
+  progress,
+  table,
+} from "../experiment.ts";
+import { fashionSpectrum } from "./fashion.ts";
+import { blobProblem } from "./problems.ts";
+import { descend } from "./training.ts";
+
+const topCount = 5;
+const bottomCount = 2;
+const topSteps = 20;
+const bottomSteps = 40;
+/** The authors' stopping tolerance of the Rayleigh quotient's gradient, and one that is tight here. */
+const tolerances = { authors: 1e-5, tight: 1e-10 } as const;
+
+interface Measured {
+  /** Ascending. */
+  readonly dense: Float64Array;
+  /** Largest relative error of the wanted Ritz values after each number of steps. */
+  readonly errors: readonly { readonly steps: number; readonly top: number; readonly bottom: number }[];
+  readonly lanczosProducts: number;
+  /** Products of the tight search repeated for each of the top eigenvalues, those found taken out. */
+  readonly repeated: number;
+  readonly rayleigh: Readonly<
+    Record<keyof typeof tolerances, { readonly value: number; readonly products: number }>
+  >;
+}
+
+const relative = (value: number, exact: number): number => Math.abs(value - exact) / Math.abs(exact);
+
+/** The integral of a density over its even grid. */
+const integral = ({ grid, density }: SpectralDensity): number =>
+  density.reduce((sum, value) => sum + value, 0) * (grid[1] - grid[0]);
+
+/** The exact spectrum as a histogram over decades, a density a decade. */
+function histogram(eigenvalues: Float64Array, from: number, to: number, bins: number): Point[] {
+  const width = (to - from) / bins;
+  const counts = new Float64Array(bins);
+  for (const value of eigenvalues) {
+    const bin = Math.floor((Math.log10(value) - from) / width);
+    if (bin >= 0 && bin < bins) counts[bin] += 1;
+  }
+  return Array.from(counts, (count, i) => ({
+    x: 10 ** (from + (i + 0.5) * width),
+    y: count / (eigenvalues.length * width),
+  })).filter(({ y }) => y > 0);
+}
+
+/** Of a density over decades, the points worth drawing on a logarithmic axis. */
+function curve({ grid, density }: SpectralDensity): Point[] {
+  return Array.from(grid, (x, i) => ({ x: 10 ** x, y: density[i] })).filter(({ y }) => y > 1e-4);
+}
+
+export default defineExperiment({
+  id: "matrix-free",
+  title: "Bulk and outliers without the matrix",
+  description:
+    "Sets Lanczos, quadrature, trace estimates and the authors' Rayleigh-quotient search against the written-out Hessian of a trained classifier; at full size, also on Fashion-MNIST with 50 890 parameters.",
+  claims: ["C1", "M1"],
+  parameters: z.object({
+    probes: z.int().min(2).max(200).default(10).describe("probes of the quadrature and the traces"),
+    steps: z.int().min(10).max(200).default(80).describe("Lanczos steps a probe"),
+    fashion: z.boolean().default(false).describe("also 784-64-10 on Fashion-MNIST, which must be downloaded"),
+  }),
+  profiles: { quick: {}, full: { fashion: true } },
+  seconds: { quick: 6, full: 300 },
+  plots: [
+    {
+      id: "convergence",
+      title: "Error of the extreme eigenvalues against Lanczos steps",
+      x: { label: "products with the Hessian" },
+      y: { label: "largest relative error", scale: "log" },
+      mark: "line",
+      series: [`top ${topCount}`, `bottom ${bottomCount}`],
+    },
+    {
+      id: "density",
+      title: "Density of the positive eigenvalues by decades",
+      x: { label: "eigenvalue", scale: "log" },
+      y: { label: "share of the eigenvalues a decade", scale: "log" },
+      mark: "line",
+      series: ["quadrature", "exact histogram"],
+    },
+    {
+      id: "fashion",
+      title: "Fashion-MNIST, 784-64-10: density by decades",
+      x: { label: "size of the eigenvalue", scale: "log" },
+      y: { label: "share of the eigenvalues a decade", scale: "log" },
+      mark: "line",
+      series: ["positive", "negative"],
+    },
+  ],
+
+  async *run({ parameters: { probes, steps, fashion }, seed, signal, stage }) {
+    const problem = blobProblem({
+      rows: 200,
+      inputs: 10,
+      classes: 3,
+      hidden: [20, 10],
+      activation: "relu",
+      seed,
+    });
+    const trained = yield* stage("training", async function* () {
+      yield progress(0, "training the 20-10 network, K = 3");
+      return descend(problem, {
+        learningRate: 0.1,
+        steps: 30_000,
+        gradientTolerance: 1e-3,
+        every: 10,
+        signal,
+      });
+    });
+    using H = await lossHessianOperator({ ...problem, parameters: trained.parameters });
+
+    const measured = yield* stage("extremes", async function* (): ExperimentRun<Measured> {
+      yield progress(0.2, "all eigenvalues, by the matrix");
+      const dense = await exactSpectrum(H, { signal });
+      const n = dense.length;
+      yield progress(0.4, "Lanczos");
+      const errors: { steps: number; top: number; bottom: number }[] = [];
+      for await (const iterate of lanczos(H, { seed, signal })) {
+        if (iterate.iteration < topCount) continue;
+        const { values } = ritzValues(iterate);
+        const worst = (count: number, pair: (j: number) => readonly [number, number]): number =>
+          Math.max(...Array.from({ length: count }, (_, j) => relative(...pair(j))));
+        errors.push({
+          steps: iterate.iteration,
+          top: worst(topCount, (j) => [values[values.length - 1 - j], dense[n - 1 - j]]),
+          bottom: worst(bottomCount, (j) => [values[j], dense[j]]),
+        });
+        if (iterate.iteration >= bottomSteps) break;
+      }
+      const { products } = await extremeEigenpairs(H, { count: 1, seed, signal });
+      yield progress(0.6, "the Rayleigh quotient's search");
+      const search = async (tolerance: number, found: readonly Float64Array[] = []) => {
+        const { iterate } = await solve(rayleighQuotientSearch(H, { tolerance, found, seed, signal }), {
+          maxIterations: 2000,
+        });
+        return { value: iterate.quotient, products: iterate.products, vector: iterate.vector };
+      };
+      const found: Float64Array[] = [];
+      let repeated = 0;
+      while (found.length < topCount) {
+        const next = await search(tolerances.tight, found);
+        orthogonalize(next.vector, found);
+        const length = norm(next.vector);
+        found.push(next.vector.map((value) => value / length));
+        repeated += next.products;
+      }
+      return {
+        dense,
+        errors,
+        lanczosProducts: products,
+        repeated,
+        rayleigh: { authors: await search(tolerances.authors), tight: await search(tolerances.tight) },
+      };
+    });
+    const { dense, errors, rayleigh, repeated, lanczosProducts } = measured;
+    const n = dense.length;
+    const largest = dense[n - 1];
+    const trace = dense.reduce((sum, value) => sum + value, 0);
+    for (const { steps: m, top, bottom } of errors) {
+      yield point("convergence", `top ${topCount}`, m, Math.max(top, 1e-17));
+      yield point("convergence", `bottom ${bottomCount}`, m, Math.max(bottom, 1e-17));
+    }
+
+    const rules = yield* stage("quadrature", async function* () {
+      yield progress(0.7, "stochastic Lanczos quadrature");
+      return (await solve(lanczosQuadrature(H, { probes, steps, seed, signal }))).iterate.rules;
+    });
+    const density = spectralDensity(rules);
+    const mean = spectralMean(rules);
+    const { positive } = logSpectralDensity(rules);
+    yield points("density", "quadrature", curve(positive));
+    yield points(
+      "density",
+      "exact histogram",
+      histogram(dense, Math.log10(largest) - 8, Math.log10(largest) + 0.1, 24),
+    );
+
+    const traces = yield* stage("traces", async function* () {
+      yield progress(0.85, "traces");
+      const products = 3 * probes;
+      const plain = (await solve(hutchinsonTrace(H, { probes: products, seed, signal }))).iterate;
+      const plus = (await solve(hutchPlusPlusTrace(H, { products, seed, signal }))).iterate;
+      return [plain, plus].map(({ estimate, standardError }) => ({ estimate, standardError, products }));
+    });
+    yield table({
+      id: "traces",
+      title: "The trace",
+      columns: [
+        { key: "method", label: "method" },
+        { key: "products", label: "products" },
+        { key: "estimate", label: "estimate" },
+        { key: "error", label: "its standard error" },
+      ],
+      rows: [
+        { method: "the matrix", products: n, estimate: trace, error: 0 },
+        ...["Hutchinson", "Hutch++"].map((method, i) => ({
+          method,
+          products: traces[i].products,
+          estimate: traces[i].estimate,
+          error: traces[i].standardError,
+        })),
+        {
+          method: "quadrature",
+          products: rules.reduce((sum, { nodes }) => sum + nodes.length, 0),
+          estimate: n * mean.value,
+          error: n * mean.standardError,
+        },
+      ],
+    });
+    yield table({
+      id: "largest",
+      title: "The largest eigenvalue",
+      columns: [
+        { key: "method", label: "method" },
+        { key: "products", label: "products" },
+        { key: "value", label: "value" },
+        { key: "short", label: "short of it by" },
+      ],
+      rows: [
+        { method: "the matrix", products: n, value: largest, short: 0 },
+        ...Object.entries(rayleigh).map(([key, { value, products }]) => ({
+          method: `Rayleigh quotient, tolerance ${key === "authors" ? tolerances.authors : tolerances.tight}`,
+          products,
+          value,
+          short: 1 - value / largest,
+        })),
+      ],
+    });
+
+    const errorAt = (count: number) => {
+      const found = errors.find(({ steps: m }) => m === count);
+      return { top: found?.top ?? Number.NaN, bottom: found?.bottom ?? Number.NaN };
+    };
+    const checks: Check[] = [
+      check(
+        "C1",
+        `top ${topCount} eigenvalues: largest relative error after ${topSteps} steps`,
+        errorAt(topSteps).top,
+        {
+          atMost: 1e-9,
+        },
+      ),
+      check(
+        "M1",
+        `bottom ${bottomCount} eigenvalues: largest relative error after ${bottomSteps} steps`,
+        errorAt(bottomSteps).bottom,
+        { atMost: 1e-6 },
+      ),
+      check("M1", "integral of the density, less 1", Math.abs(integral(density) - 1), { atMost: 1e-6 }),
+      check(
+        "M1",
+        "mean of the density less trace/M, in standard errors",
+        Math.abs(mean.value - trace / n) / mean.standardError,
+        { atMost: 3 },
+      ),
+      check(
+        "M1",
+        "Rayleigh quotient, tolerance 1e-10: relative error",
+        relative(rayleigh.tight.value, largest),
+        {
+          atMost: 1e-6,
+        },
+      ),
+      check("M1", `its products over the ${topSteps} of Lanczos`, rayleigh.tight.products / topSteps, {
+        atLeast: 3,
+      }),
+    ];
+    const summary = [
+      `${topSteps} products give the top ${topCount} eigenvalues to ${formatFigure(errorAt(topSteps).top)}; the bottom ${bottomCount} are then still off by ${formatFigure(errorAt(topSteps).bottom)}, so convergence must be judged by residuals. The largest alone takes Lanczos ${lanczosProducts} products to 1e-8, the Rayleigh quotient ${rayleigh.tight.products}; for all ${topCount}, one after another, it takes ${repeated}.`,
+      `With the authors' absolute tolerance of 1e-5 the search stops ${formatFigure(100 * (1 - rayleigh.authors.value / largest))} % short of the largest eigenvalue, ${formatFigure(largest)}: the gradient is small because the curvature is.`,
+    ];
+    if (fashion) {
+      const {
+        M,
+        loss,
+        top,
+        converged,
+        rules: found,
+        products,
+      } = yield* stage("Fashion-MNIST", async function* () {
+        yield progress(0.9, "Fashion-MNIST: training, top eigenvalues, density");
+        return fashionSpectrum(seed, signal);
+      });
+      const { positive: plus, negative: minus } = logSpectralDensity(found, { sigma: 0.15 });
+      yield points("fashion", "positive", curve(plus));
+      yield points("fashion", "negative", curve(minus));
+      const outliers = top.filter((value) => value > 0.1 * top[0]).length;
+      checks.push(
+        check("C1", "Fashion-MNIST: eigenvalues above a tenth of the largest, 10 classes", outliers, {
+          between: [9, 20],
+        }),
+      );
+      summary.push(
+        `Fashion-MNIST, ${M.toLocaleString("en-US")} parameters, loss ${formatFigure(loss)}: ${outliers} eigenvalues above a tenth of the largest, ${formatFigure(top[0])}, from ${products} products${converged ? "" : "; not all have converged"}.`,
+      );
+    }
+    yield progress(1, "done");
+    return {
+      checks,
+      captions: {
+        convergence:
+          "The top of the spectrum stands apart and converges at once; the bottom takes twice the steps.",
+        density:
+          "The quadrature sees what the matrix shows: outliers to the right, a bulk over many decades.",
+        ...(fashion
+          ? {
+              fashion:
+                "Of 50,890 eigenvalues all but some tens are far below the largest, on both sides of zero.",
+            }
+          : {}),
+      },
+      summary,
+    };
+  },
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test, vi } from "vitest";
+import { type RunCheckpoint, type RunOptions, type RunReport, runExperiment } from "../run.ts";
+import { claimVerdicts } from "../verdict.ts";
+import { hessianSpectrum as paper } from "./paper.ts";
+
+const options: RunOptions = {
+  paper: paper.slug,
+  environment: { runtime: "test", platform: "test", cores: 1 },
+};
+
+async function load(id: string) {
+  const entry = paper.experiments.find((experiment) => experiment.id === id);
+  if (!entry) throw new Error(`no experiment ${id}`);
+  return entry.load();
+}
+
+/** Runs to the end, or to the checkpoint after `stages` stages. */
+async function run(id: string, changes: Partial<RunOptions> = {}, stages = Number.POSITIVE_INFINITY) {
+  const checkpoints: RunCheckpoint[] = [];
+  const events = runExperiment(await load(id), { ...options, ...changes });
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return { report: next.value, checkpoints };
+    if (next.value.kind === "checkpoint") checkpoints.push(next.value.checkpoint);
+    if (checkpoints.length >= stages) {
+      await events.return(undefined as never);
+      return { report: undefined, checkpoints };
+    }
+  }
+}
+
+/** Every plot that has points has finite ones, positive on logarithmic axes, and none is undeclared. */
+function expectDrawable({ plots, series }: RunReport): void {
+  for (const [id, lines] of Object.entries(series)) {
+    const plot = plots.find((declared) => declared.id === id);
+    expect(plot).toBeDefined();
+    for (const points of Object.values(lines)) {
+      expect(points.length).toBeLessThanOrEqual(400);
+      for (const { x, y } of points) {
+        expect(Number.isFinite(y)).toBe(true);
+        if (plot?.y.scale === "log") expect(y).toBeGreaterThan(0);
+        if (plot?.x.scale === "log") expect(x).toBeGreaterThan(0);
+      }
+    }
+  }
+}
+
+test("what is said of an experiment before it is loaded is what it says itself", async () => {
+  for (const entry of paper.experiments) {
+    const experiment = await entry.load();
+    expect([experiment.id, experiment.title]).toEqual([entry.id, entry.title]);
+    expect(experiment.claims).toStrictEqual(entry.claims);
+  }
+});
+
+describe("the quick profile", () => {
+  test("checks the claims that it names, and what holds and does not is known", {
+    timeout: 300_000,
+  }, async () => {
+    const reports: RunReport[] = [];
+    for (const { id, claims } of paper.experiments) {
+      const { report } = await run(id);
+      if (!report) throw new Error(`${id} did not end`);
+      expect([...new Set(report.checks.map(({ claim }) => claim))].sort()).toStrictEqual([...claims].sort());
+      expect(report.summary.length).toBeGreaterThan(0);
+      expectDrawable(report);
+      reports.push(report);
+    }
+    const verdicts = Object.fromEntries(
+      claimVerdicts(paper, reports).map(({ claim, verdict }) => [claim, verdict]),
+    );
+    expect(verdicts).toMatchObject({ C4: "held", C5: "held", C6: "held" });
+
+    const checks = new Map(reports.flatMap((report) => report.checks).map((c) => [c.label, c]));
+    const measured = (label: string) => checks.get(label)?.measured;
+    // The statements that are exact, whatever the random numbers.
+    expect(measured("runs whose largest gap is behind eigenvalue c, of 18")).toBe(18);
+    expect(measured("runs with exactly 4 outliers by level, of 8 widths and seeds")).toBe(8);
+    expect(measured("most eigenvalues by which a bulk differs from M − 4")).toBe(0);
+    expect(measured("networks with M ≥ 2.2 N(K − 1) that reach N(K − 1), of 9")).toBe(9);
+    expect(measured("top 5 eigenvalues: largest relative error after 20 steps")).toBeLessThan(1e-9);
+    // Those that fail, by the conditions of the reconstruction.
+    const failed = [...checks.values()].filter(({ held }) => !held).map(({ label }) => label);
+    expect(failed.sort()).toEqual([
+      "its products over the 20 of Lanczos",
+      "largest factor by which any of the 4 outliers moves, M = 111 to 881",
+      "runs with K − 1 to 2K eigenvalues above 0.1 λ₁, of 6",
+      "smallest ratio λ_c/λ_(c+1) over all numbers of clusters",
+    ]);
+    // Rectifiers: the part that the residuals leave has no diagonal.
+    const runs = reports.find(({ experiment }) => experiment === "softmax-classifiers")?.tables[0].rows ?? [];
+    for (const { traceOfG, traceOfR } of runs)
+      expect(Math.abs(Number(traceOfR))).toBeLessThan(1e-10 * Number(traceOfG));
+  });
+});
+
+test.each([
+  ["clusters-and-width", 5, { steps: 100, seeds: 1, widest: 10 }],
+  ["rank-bound", 3, {}],
+  ["softmax-classifiers", 2, { steps: 1000, largestClasses: 3 }],
+  ["same-basin", 1, { scale: 0.05, seeds: 2, probes: 2 }],
+  ["matrix-free", 2, { probes: 2, steps: 10 }],
+])(
+  "a run of %s that is interrupted after stage %d resumes to the same report",
+  async (id, stages, set) => {
+    const whole = await run(id, { set });
+    const half = await run(id, { set }, stages);
+    const resumed = await run(id, { set, resume: half.checkpoints[stages - 1] });
+    for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
+      expect(resumed.report?.[part]).toStrictEqual(whole.report?.[part]);
+  },
+  60_000,
+);
+
+test("the full profile says which file it lacks, and a signal ends a run", async () => {
+  vi.stubEnv("GRADUS_DATA_DIR", "");
+  const set = { probes: 2, steps: 10, fashion: true };
+  await expect(run("matrix-free", { set })).rejects.toThrow("fashion-mnist-train-images-idx3-ubyte.gz");
+  vi.unstubAllEnvs();
+  const signal = AbortSignal.abort(new Error("closed"));
+  await expect(run("rank-bound", { signal })).rejects.toThrow("closed");
+});

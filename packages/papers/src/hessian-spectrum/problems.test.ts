@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { orderedSizes } from "./ordered.ts";
+import { blobProblem, clusteredRegression, clusterProblem } from "./problems.ts";
+import { rankCorrelation } from "./rank-correlation.ts";
+import { compileSlope, descend } from "./training.ts";
+
+const signal = new AbortController().signal;
+
+describe("problems", () => {
+  test("clusters without spread are their centers, of norm 2, with alternating targets", () => {
+    const { x, y } = clusteredRegression({ clusters: 3, spread: 0, rows: 7, inputs: 5, seed: 1 });
+    const row = (i: number) => Array.from(x.data.slice(5 * i, 5 * i + 5), Number);
+    for (let i = 0; i < 7; i++) {
+      expect(Math.hypot(...row(i))).toBeCloseTo(2, 12);
+      expect(row(i)).toEqual(row(i % 3));
+    }
+    expect(Array.from(y.data, Number)).toEqual([1, -1, 1, 1, -1, 1, 1]);
+  });
+
+  test("have the published numbers of parameters", () => {
+    const sizes = [5, 10, 20, 40, 80].map(
+      (h) => clusterProblem(h, { clusters: 4, spread: 0.1, seed: 1 }).size,
+    );
+    expect(sizes).toEqual([111, 221, 441, 881, 1761]);
+    const classifiers = [
+      [2, [10, 5], 177],
+      [3, [20, 10], 463],
+      [8, [10, 5], 213],
+    ] as const;
+    for (const [classes, hidden, size] of classifiers)
+      expect(blobProblem({ rows: 20, inputs: 10, classes, hidden, activation: "relu", seed: 1 }).size).toBe(
+        size,
+      );
+  });
+
+  test("of blobs are standardized over all rows drawn", () => {
+    const { data } = blobProblem({
+      rows: 500,
+      inputs: 2,
+      classes: 3,
+      hidden: [4],
+      activation: "relu",
+      seed: 2,
+    });
+    expect([data.x.shape, data.y.shape]).toEqual([[500, 2], [500]]);
+    const squares = Array.from(data.x.data, Number).reduce((sum, value) => sum + value ** 2, 0);
+    expect(Math.abs(squares / 1000 - 1)).toBeLessThan(0.1); // half of the rows
+    expect(new Set(Array.from(data.y.data, Number))).toEqual(new Set([0, 1, 2]));
+  });
+});
+
+describe("gradient descent", () => {
+  const problem = clusterProblem(3, { clusters: 2, spread: 0.1, rows: 20, inputs: 4, seed: 1 });
+
+  test("goes down to the gradient asked for, and tells it", async () => {
+    const options = { learningRate: 0.05, steps: 2000, every: 10, signal };
+    const { parameters, steps, loss, gradientNorm } = await descend(problem, {
+      ...options,
+      gradientTolerance: 0.01,
+    });
+    expect(gradientNorm).toBeLessThanOrEqual(0.01);
+    expect(steps).toBeLessThan(2000);
+    const before = await descend(problem, { ...options, steps: steps - 10 });
+    expect(before.steps).toBe(steps - 10);
+    expect(before.gradientNorm).toBeGreaterThan(0.01);
+    expect(before.loss).toBeGreaterThan(loss);
+    using slope = await compileSlope(problem);
+    const at = await slope.run({ parameters, data: problem.data });
+    expect(Number(at.loss.data[0])).toBe(loss);
+  });
+});
+
+test("ranks correlate as Spearman's formula says", () => {
+  expect(rankCorrelation([1, 2, 3, 4], [10, 20, 30, 4000])).toBeCloseTo(1, 14);
+  expect(rankCorrelation([1, 2, 3, 4], [9, 7, 5, 1])).toBeCloseTo(-1, 14);
+  // 1 - 6 sum d^2 / (n (n^2 - 1)) with d = (0, 1, 1, 0)
+  expect(rankCorrelation([1, 2, 3, 4], [1, 3, 2, 4])).toBeCloseTo(1 - 12 / 60, 14);
+  // ties at their mean place: the correlation of (1.5, 1.5, 3) with (1, 2, 3)
+  expect(rankCorrelation([5, 5, 6], [1, 2, 3])).toBeCloseTo(1.5 / Math.sqrt(1.5 * 2), 14);
+  expect(rankCorrelation([1, 1], [1, 2])).toBeNaN();
+});
+
+test("a spectrum is drawn from the largest size down, each sign by itself, in a bounded number of points", () => {
+  const { positive, negative } = orderedSizes(Float64Array.of(-3, 0, 2, 5, -0.5, 1e-20));
+  expect(positive).toEqual([
+    { x: 1, y: 5 },
+    { x: 2, y: 2 },
+  ]);
+  expect(negative).toEqual([
+    { x: 1, y: 3 },
+    { x: 2, y: 0.5 },
+  ]);
+  const many = orderedSizes(Float64Array.from({ length: 2000 }, (_, i) => i + 1)).positive;
+  expect(many.length).toBeLessThanOrEqual(150);
+  expect(many[0]).toEqual({ x: 1, y: 2000 });
+  expect(many[many.length - 1]).toEqual({ x: 2000, y: 1 });
+});

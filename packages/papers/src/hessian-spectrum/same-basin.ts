@@ -1,0 +1,288 @@
+import { item } from "@gradus/graph";
+import {
+  compileTrainer,
+  extremeEigenpairs,
+  hutchinsonTrace,
+  linearPath,
+  lossHessianOperator,
+  parameterLayout,
+  sgd,
+  solve,
+  type Trainer,
+} from "gradus";
+import { z } from "zod";
+import { check, formatFigure } from "../check.ts";
+import { defineExperiment, type ExperimentRun, points, progress, table } from "../experiment.ts";
+import { compileScores, digits, digitsLoss, digitsStart, TRAINING_ROWS } from "./digits.ts";
+import type { Parameters } from "./problems.ts";
+
+const learningRate = 0.1;
+const smallBatch = 10;
+const stepsAnEpoch = TRAINING_ROWS / smallBatch;
+
+/** Solutions, by the letter of their phase. */
+interface Solutions {
+  /** The large batch until it settles. */
+  readonly A: Parameters;
+  /** From A with small batches. */
+  readonly B: Parameters;
+  /** From B with the large batch. */
+  readonly C: Parameters;
+  /** From where A started, with small batches. */
+  readonly S: Parameters;
+  /** The large batch from another start. */
+  readonly I: Parameters;
+}
+
+const ends = ["B", "C", "S", "I"] as const;
+type End = (typeof ends)[number];
+const names: Readonly<Record<End, string>> = {
+  B: "A to B: then small batches",
+  C: "A to C: and the large batch again",
+  S: "A to S: small batches from the same start",
+  I: "A to I: another start",
+};
+
+interface Along {
+  readonly t: Float64Array;
+  readonly loss: Float64Array;
+  readonly accuracy: Float64Array;
+  readonly barrier: number;
+  readonly chordBarrier: number;
+  readonly distance: number;
+}
+
+interface Sharpness {
+  readonly largest: number;
+  readonly trace: number;
+  readonly standardError: number;
+}
+
+interface Measured {
+  readonly lines: Readonly<Record<End, Along>>;
+  readonly sharp: Readonly<Record<"A" | "B" | "S", Sharpness>>;
+  /** ||A|| */
+  readonly size: number;
+}
+
+async function last(run: AsyncIterable<{ readonly parameters: Parameters }>): Promise<Parameters> {
+  let parameters: Parameters | undefined;
+  for await (const iterate of run) parameters = iterate.parameters;
+  if (!parameters) throw new Error("training yields at least where it starts");
+  return parameters;
+}
+
+export default defineExperiment({
+  id: "same-basin",
+  title: "Small and large batches end in one basin",
+  description:
+    "Trains a network on digits with the full batch, goes on with small batches and back, and looks at the loss on the straight lines between the solutions; another start is the control.",
+  claims: ["C5"],
+  parameters: z.object({
+    scale: z.number().min(0.05).max(2).default(1).describe("factor on all numbers of steps"),
+    seeds: z.int().min(1).max(10).default(3).describe("seeds of starts and batches"),
+    probes: z.int().min(2).max(1000).default(20).describe("Hutchinson probes of the trace"),
+  }),
+  profiles: { quick: { scale: 0.5 }, full: { probes: 100 } },
+  seconds: { quick: 15, full: 40 },
+  plots: [
+    {
+      id: "loss",
+      title: "Training loss on the lines from A",
+      x: { label: "t, from A (0) to the other solution (1)" },
+      y: { label: "training loss", scale: "log" },
+      mark: "line",
+      series: ends.map((end) => names[end]),
+    },
+    {
+      id: "accuracy",
+      title: "Test accuracy on the lines from A",
+      x: { label: "t, from A (0) to the other solution (1)" },
+      y: { label: "test accuracy" },
+      mark: "line",
+      series: ends.map((end) => names[end]),
+    },
+  ],
+
+  async *run({ parameters: { scale, seeds, probes }, seed, signal, stage }) {
+    const { train, test } = await digits();
+    const like = digitsStart(seed, "start");
+    const layout = parameterLayout(like);
+    const steps = (count: number): number => Math.max(stepsAnEpoch, Math.round(count * scale));
+    const options = { loss: digitsLoss, parameters: like, data: train, optimizer: sgd({ learningRate }) };
+    type Loop = Trainer<Parameters, typeof train, Record<string, never>, Record<string, never>>;
+    using large: Loop = await compileTrainer({ ...options, batchSize: "full" });
+    using small: Loop = await compileTrainer({ ...options, batchSize: smallBatch });
+    using onTrain = await compileScores(like, train);
+    using onTest = await compileScores(like, test);
+    using H = await lossHessianOperator({ loss: digitsLoss, parameters: like, data: train });
+
+    const withLarge = (parameters: Parameters, count: number) =>
+      last(large.train({ parameters, epochs: steps(count), epochsPerIterate: 100, signal }));
+    const withSmall = (parameters: Parameters, count: number, s: number) =>
+      last(
+        small.train({
+          parameters,
+          epochs: Math.round(steps(count) / stepsAnEpoch),
+          epochsPerIterate: 5,
+          seed: s,
+          signal,
+        }),
+      );
+
+    async function* solutions(s: number, at: number): ExperimentRun<Solutions> {
+      const start = digitsStart(s, "start");
+      const say = (part: number, text: string) => progress(at + part / seeds, `seed ${s}: ${text}`);
+      yield say(0, "A, full batch");
+      const A = await withLarge(start, 2000);
+      yield say(0.25, "B, small batches from A");
+      const B = await withSmall(A, 4000, s);
+      yield say(0.35, "C, full batch from B");
+      const C = await withLarge(B, 1000);
+      yield say(0.45, "S, small batches from the start");
+      const S = await withSmall(start, 6000, s);
+      yield say(0.6, "I, full batch from another start");
+      const I = await withLarge(digitsStart(s, "another start"), 4000);
+      return { A, B, C, S, I };
+    }
+
+    async function along(a: Parameters, b: Parameters): Promise<Along> {
+      const path = await linearPath(
+        async (x) => item((await onTrain.run({ parameters: layout.unpack(x), batch: train })).loss),
+        layout.pack(a),
+        layout.pack(b),
+        { signal },
+      );
+      const accuracy = new Float64Array(path.t.length);
+      const [from, to] = [layout.pack(a), layout.pack(b)];
+      for (const [i, t] of path.t.entries()) {
+        const x = from.map((value, j) => (1 - t) * value + t * to[j]);
+        accuracy[i] = item((await onTest.run({ parameters: layout.unpack(x), batch: test })).accuracy);
+      }
+      return { ...path, accuracy };
+    }
+
+    async function sharpness(parameters: Parameters, s: number): Promise<Sharpness> {
+      const here = H.at({ parameters });
+      const { values } = await extremeEigenpairs(here, { count: 1, tolerance: 1e-4, seed: s, signal });
+      const { iterate } = await solve(hutchinsonTrace(here, { probes, seed: s, signal }));
+      return { largest: values[0], trace: iterate.estimate, standardError: iterate.standardError };
+    }
+
+    const measured: (Measured & { readonly seed: number })[] = [];
+    for (let k = 0; k < seeds; k++) {
+      const s = seed + k;
+      const result = yield* stage(`seed ${s}`, async function* (): ExperimentRun<Measured> {
+        const found = yield* solutions(s, k / seeds);
+        yield progress((k + 0.75) / seeds, `seed ${s}: lines and curvature`);
+        const lines: Record<End, Along> = {
+          B: await along(found.A, found.B),
+          C: await along(found.A, found.C),
+          S: await along(found.A, found.S),
+          I: await along(found.A, found.I),
+        };
+        const sharp = {
+          A: await sharpness(found.A, s),
+          B: await sharpness(found.B, s),
+          S: await sharpness(found.S, s),
+        };
+        const size = Math.sqrt(layout.pack(found.A).reduce((sum, value) => sum + value ** 2, 0));
+        return { lines, sharp, size };
+      });
+      measured.push({ seed: s, ...result });
+      if (k > 0) continue;
+      for (const end of ends) {
+        const { t, loss, accuracy } = result.lines[end];
+        yield points(
+          "loss",
+          names[end],
+          Array.from(t, (x, i) => ({ x, y: loss[i] })),
+        );
+        yield points(
+          "accuracy",
+          names[end],
+          Array.from(t, (x, i) => ({ x, y: accuracy[i] })),
+        );
+      }
+    }
+
+    yield table({
+      id: "lines",
+      title: "The lines from A",
+      columns: [
+        { key: "seed", label: "seed" },
+        { key: "line", label: "line" },
+        { key: "first", label: "loss at A" },
+        { key: "last", label: "loss at the end" },
+        { key: "barrier", label: "barrier" },
+        { key: "chord", label: "above the chord" },
+        { key: "distance", label: "distance" },
+        { key: "size", label: "‖A‖" },
+        { key: "accuracy", label: "test accuracy at the end" },
+      ],
+      rows: measured.flatMap(({ seed: s, lines, size }) =>
+        ends.map((end) => {
+          const { loss, barrier, chordBarrier, distance, accuracy } = lines[end];
+          return {
+            seed: s,
+            line: `A–${end}`,
+            first: loss[0],
+            last: loss[loss.length - 1],
+            barrier,
+            chord: chordBarrier,
+            distance,
+            size,
+            accuracy: accuracy[accuracy.length - 1],
+          };
+        }),
+      ),
+    });
+    yield table({
+      id: "sharpness",
+      title: "Curvature at the solutions",
+      columns: [
+        { key: "seed", label: "seed" },
+        { key: "solution", label: "solution" },
+        { key: "largest", label: "λ₁" },
+        { key: "trace", label: "trace" },
+        { key: "error", label: "its standard error" },
+      ],
+      rows: measured.flatMap(({ seed: s, sharp }) =>
+        (["A", "B", "S"] as const).map((solution) => ({
+          seed: s,
+          solution,
+          largest: sharp[solution].largest,
+          trace: sharp[solution].trace,
+          error: sharp[solution].standardError,
+        })),
+      ),
+    });
+
+    const barriers = (end: End): number[] => measured.map(({ lines }) => lines[end].barrier);
+    const control = Math.min(...barriers("I"));
+    const moved = Math.min(...measured.map(({ lines, size }) => lines.B.distance / size));
+    const sharper = measured.map(
+      ({ sharp }) => `${formatFigure(sharp.A.largest)} against ${formatFigure(sharp.B.largest)}`,
+    );
+    yield progress(1, "done");
+    return {
+      checks: [
+        ...(["B", "C", "S"] as const).map((end) =>
+          check("C5", `largest barrier on the line A–${end}`, Math.max(...barriers(end)), { atMost: 0.01 }),
+        ),
+        check("C5", "smallest distance ‖A − B‖ over ‖A‖", moved, { atLeast: 0.1 }),
+        check("C5", "control: smallest barrier on the line A–I, to another start", control, {
+          atLeast: 0.05,
+        }),
+      ],
+      captions: {
+        loss: `No barrier on the way to solutions of small batches; ${formatFigure(barriers("I")[0])} on the way to another start.`,
+        accuracy: "The test accuracy along the same lines.",
+      },
+      summary: [
+        `Solutions of large and small batches lie ${formatFigure(moved)} of their norm apart and more, yet the loss on the straight line between them does not rise above its ends by more than ${formatFigure(Math.max(...barriers("B"), ...barriers("C"), ...barriers("S")))}. Between independent starts it rises by ${barriers("I").map(formatFigure).join(", ")}.`,
+        `Largest eigenvalue at A (large batch) against B (small): ${sharper.join("; ")}.`,
+      ],
+    };
+  },
+});

@@ -1,0 +1,335 @@
+import {
+  exactSpectrum,
+  extremeEigenpairs,
+  gaussNewtonOperator,
+  lossHessianOperator,
+  principalAngles,
+  softmaxCurvature,
+  spectrumStatistics,
+  topEigenvalueDeviation,
+} from "gradus";
+import { z } from "zod";
+import { check, formatFigure } from "../check.ts";
+import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";
+import { orderedSizes } from "./ordered.ts";
+import { blobProblem, type NetworkProblem, type Parameters } from "./problems.ts";
+import { rankCorrelation } from "./rank-correlation.ts";
+import { descend } from "./training.ts";
+
+const classCounts = [2, 3, 5, 8] as const;
+const architectures = [
+  { name: "10-5", hidden: [10, 5] },
+  { name: "20-10", hidden: [20, 10] },
+  { name: "40-20", hidden: [40, 20] },
+] as const;
+const deviations = [1, 3, 5] as const;
+const outlierLevel = 0.1;
+const bulkLevel = 0.01;
+
+interface Spectra {
+  readonly hessian: Float64Array;
+  readonly gaussNewton: Float64Array;
+  /** The largest between the spans of the eigenvectors of the K largest eigenvalues, in radians. */
+  readonly angle: number;
+}
+
+/** Both matrices written out, and their leading eigenvectors. */
+async function spectraOf(
+  problem: NetworkProblem,
+  parameters: Parameters,
+  count: number,
+  signal: AbortSignal,
+): Promise<Spectra> {
+  using H = await lossHessianOperator({ ...problem, parameters });
+  using G = await gaussNewtonOperator({ ...problem, parameters, curvature: softmaxCurvature });
+  const [ofH, ofG] = [
+    await extremeEigenpairs(H, { count, signal }),
+    await extremeEigenpairs(G, { count, signal }),
+  ];
+  const angles = principalAngles(ofH.vectors, ofG.vectors);
+  return {
+    hessian: (await exactSpectrum(H, { signal })).reverse(),
+    gaussNewton: (await exactSpectrum(G, { signal })).reverse(),
+    angle: angles[angles.length - 1],
+  };
+}
+
+interface Run {
+  readonly K: number;
+  readonly architecture: string;
+  readonly hidden: readonly number[];
+  readonly deviation: number;
+  readonly seed: number;
+}
+
+interface Row extends Run, Spectra {
+  readonly M: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+}
+
+const countAbove = (values: Float64Array): number =>
+  values.filter((value) => value > outlierLevel * values[0]).length;
+
+const bulkOf = ({ hessian }: Row) => spectrumStatistics(hessian, { outlierLevel: bulkLevel });
+
+const title = ({ K, architecture, deviation, seed }: Run): string =>
+  `K = ${K}, ${architecture}, deviation ${deviation}, seed ${seed}`;
+
+export default defineExperiment({
+  id: "softmax-classifiers",
+  title: "Outliers of softmax classifiers come from the Gauss-Newton part",
+  description:
+    "Trains rectifier networks on Gaussian clusters as the authors' code does, to equal gradient norm, and compares the spectra of the Hessian and of its Gauss-Newton part.",
+  claims: ["C1", "C2", "C3", "C4"],
+  parameters: z.object({
+    seeds: z.int().min(1).max(10).default(3).describe("seeds of data and weights"),
+    largestClasses: z.int().min(3).max(8).default(8).describe("most classes, of 2, 3, 5 and 8"),
+    widest: z
+      .int()
+      .min(20)
+      .max(40)
+      .default(20)
+      .describe("first hidden layer of the widest network: 20, or 40"),
+    largestDeviation: z
+      .number()
+      .min(1)
+      .max(5)
+      .default(1)
+      .describe("clusters' largest standard deviation, of 1, 3, 5"),
+    steps: z
+      .int()
+      .min(1000)
+      .max(200_000)
+      .default(30_000)
+      .describe("most steps of gradient descent, rate 0.1"),
+  }),
+  profiles: {
+    quick: { seeds: 1, largestClasses: 5 },
+    full: { widest: 40, largestDeviation: 5 },
+  },
+  seconds: { quick: 12, full: 600 },
+  plots: [
+    {
+      id: "spectrum",
+      title: "Ordered eigenvalues at the end of training, 20-10 units",
+      x: { label: "number of the eigenvalue", scale: "log" },
+      y: { label: "eigenvalue, or its size where negative", scale: "log" },
+      mark: "dot",
+    },
+    {
+      id: "start",
+      title: "Ordered eigenvalues at the start, 20-10 units",
+      x: { label: "number of the eigenvalue", scale: "log" },
+      y: { label: "eigenvalue, or its size where negative", scale: "log" },
+      mark: "dot",
+    },
+    {
+      id: "agreement",
+      title: "Leading eigenvalues: the Hessian's against its Gauss-Newton part's",
+      x: { label: "eigenvalue of the Gauss-Newton matrix, over λ₁ of the Hessian", scale: "log" },
+      y: { label: "eigenvalue of the Hessian, over λ₁", scale: "log" },
+      mark: "dot",
+      references: ["equal"],
+    },
+    {
+      id: "count",
+      title: "Outliers against classes",
+      x: { label: "classes K" },
+      y: { label: `eigenvalues above ${outlierLevel} of the largest` },
+      mark: "dot",
+      series: architectures.map(({ name }) => name),
+      references: ["K − 1", "2K"],
+    },
+  ],
+
+  async *run({ parameters, seed, signal, stage }) {
+    const { seeds, largestClasses, widest, largestDeviation, steps } = parameters;
+    const classes = classCounts.filter((K) => K <= largestClasses);
+    const used = architectures.filter(({ hidden }) => hidden[0] <= widest);
+    const runs: Run[] = deviations
+      .filter((deviation) => deviation <= largestDeviation)
+      .flatMap((deviation) =>
+        classes.flatMap((K) =>
+          used.flatMap(({ name, hidden }) =>
+            Array.from({ length: seeds }, (_, k) => ({
+              K,
+              architecture: name,
+              hidden,
+              deviation,
+              seed: seed + k,
+            })),
+          ),
+        ),
+      );
+    for (const K of classes) {
+      yield point("count", "K − 1", K, K - 1);
+      yield point("count", "2K", K, 2 * K);
+    }
+
+    const shown = (run: Run) => run.architecture === "20-10" && run.seed === seed && run.deviation === 1;
+    async function* drawn(plot: string, name: string, values: Float64Array): ExperimentRun<void> {
+      const { positive, negative } = orderedSizes(values);
+      yield points(plot, name, positive);
+      if (negative.length > 0) yield points(plot, `${name}, negative`, negative);
+    }
+
+    const rows: Row[] = [];
+    for (const [index, run] of runs.entries()) {
+      const row = yield* stage(title(run), async function* (): ExperimentRun<Row> {
+        yield progress(index / runs.length, title(run));
+        const { K, hidden, deviation } = run;
+        const problem = blobProblem({
+          rows: 200,
+          inputs: 10,
+          classes: K,
+          deviation,
+          hidden,
+          activation: "relu",
+          seed: run.seed,
+        });
+        if (shown(run)) {
+          const { hessian } = await spectraOf(problem, problem.parameters, K, signal);
+          yield* drawn("start", `K = ${K}`, hessian);
+        }
+        const { parameters: end, ...trained } = await descend(problem, {
+          learningRate: 0.1,
+          steps,
+          gradientTolerance: 1e-3,
+          every: 10,
+          signal,
+        });
+        return { ...run, M: problem.size, ...trained, ...(await spectraOf(problem, end, K, signal)) };
+      });
+      rows.push(row);
+      const { K, hessian, gaussNewton } = row;
+      yield point("count", run.architecture, K, countAbove(hessian));
+      if (!shown(run)) continue;
+      yield* drawn("spectrum", `K = ${K}`, hessian);
+      yield points(
+        "agreement",
+        `K = ${K}`,
+        Array.from({ length: 2 * K }, (_, j) => ({
+          x: gaussNewton[j] / hessian[0],
+          y: hessian[j] / hessian[0],
+        })).filter(({ x, y }) => x > 1e-4 && y > 1e-4),
+      );
+    }
+    yield points("agreement", "equal", [
+      { x: 1e-3, y: 1e-3 },
+      { x: 1, y: 1 },
+    ]);
+
+    yield table({
+      id: "runs",
+      title: "Every run at equal gradient norm",
+      columns: [
+        { key: "K", label: "K" },
+        { key: "architecture", label: "hidden units" },
+        { key: "deviation", label: "deviation" },
+        { key: "seed", label: "seed" },
+        { key: "M", label: "M" },
+        { key: "ratio", label: "N(K − 1)/M" },
+        { key: "steps", label: "steps" },
+        { key: "loss", label: "loss" },
+        { key: "gradient", label: "gradient norm" },
+        { key: "largest", label: "λ₁" },
+        { key: "count", label: `above ${outlierLevel} λ₁` },
+        { key: "gaussNewton", label: "the same of G" },
+        { key: "bulk", label: `share of |λ| ≤ ${bulkLevel} λ₁` },
+        { key: "agreement", label: "deviation of G, top K" },
+        { key: "angle", label: "largest angle, top K (rad)" },
+        { key: "negative", label: "|λ min|/λ₁" },
+        { key: "traceOfG", label: "tr G" },
+        { key: "traceOfR", label: "tr R" },
+        { key: "share", label: `share of tr H above ${outlierLevel} λ₁` },
+      ],
+      rows: rows.map((row) => {
+        const s = spectrumStatistics(row.hessian, { outlierLevel });
+        const traceOfG = spectrumStatistics(row.gaussNewton).trace;
+        return {
+          K: row.K,
+          architecture: row.architecture,
+          deviation: row.deviation,
+          seed: row.seed,
+          M: row.M,
+          ratio: (200 * (row.K - 1)) / row.M,
+          steps: row.steps,
+          loss: row.loss,
+          gradient: row.gradientNorm,
+          largest: s.largest,
+          count: countAbove(row.hessian),
+          gaussNewton: countAbove(row.gaussNewton),
+          bulk: bulkOf(row).bulkShare,
+          agreement: topEigenvalueDeviation(row.hessian, row.gaussNewton, row.K),
+          angle: row.angle,
+          negative: s.mostNegative,
+          traceOfG,
+          traceOfR: s.trace - traceOfG,
+          share: s.outlierTrace,
+        };
+      }),
+    });
+
+    const counts = rows.map(({ hessian }) => countAbove(hessian));
+    const inBand = rows.filter(({ K }, i) => counts[i] >= K - 1 && counts[i] <= 2 * K).length;
+    const widthExcess = rows.flatMap((row, i) => {
+      if (row.architecture === "10-5") return [];
+      const narrow = rows.findIndex(
+        ({ K, architecture, deviation, seed: s }) =>
+          architecture === "10-5" && K === row.K && deviation === row.deviation && s === row.seed,
+      );
+      return [counts[i] - (2 * counts[narrow] + 1)];
+    });
+    const differences = rows.map((row, i) => Math.abs(counts[i] - countAbove(row.gaussNewton)));
+    const bulks = rows.map((row) => bulkOf(row).bulkShare);
+    const agreements = rows.map((row) => topEigenvalueDeviation(row.hessian, row.gaussNewton, row.K));
+    const negatives = rows.map((row) => bulkOf(row).mostNegative);
+    const correlation = rankCorrelation(
+      rows.map(({ K }) => K),
+      counts,
+    );
+    const range = (values: readonly number[]): string =>
+      `${formatFigure(Math.min(...values))} to ${formatFigure(Math.max(...values))}`;
+    yield progress(1, "done");
+    return {
+      checks: [
+        check("C3", `runs with K − 1 to 2K eigenvalues above ${outlierLevel} λ₁, of ${rows.length}`, inBand, {
+          equals: rows.length,
+        }),
+        check("C3", "rank correlation of the outliers' number with K", correlation, { atLeast: 0.7 }),
+        check(
+          "C2",
+          "largest excess of a wider net's outliers over twice the narrow one's, plus one",
+          Math.max(...widthExcess),
+          { atMost: 0 },
+        ),
+        check("C4", "largest difference of the numbers of outliers of H and G", Math.max(...differences), {
+          atMost: 1,
+        }),
+        check(
+          "C4",
+          "largest deviation of the top K eigenvalues of G from H's, over λ₁",
+          Math.max(...agreements),
+          {
+            atMost: 0.12,
+          },
+        ),
+        check("C1", `smallest share of |λ| ≤ ${bulkLevel} λ₁`, Math.min(...bulks), { atLeast: 0.7 }),
+        check("C1", "largest |λ min|/λ₁", Math.max(...negatives), { atMost: 0.1 }),
+      ],
+      captions: {
+        spectrum: "A few eigenvalues, a fall, and a bulk that is near zero on both sides.",
+        start: "The same networks before training, where all weights and biases are small.",
+        agreement: "The leading eigenvalues of the Gauss-Newton part are those of the Hessian.",
+        count: `The number of outliers grows with the classes (rank correlation ${formatFigure(correlation)}); it need not equal them.`,
+      },
+      summary: [
+        `Outliers (above ${outlierLevel} λ₁): ${rows.map(({ K, architecture }, i) => `K = ${K}, ${architecture}: ${counts[i]}`).join("; ")}.`,
+        `The Gauss-Newton part has the top K eigenvalues within ${range(agreements)} of λ₁; between ${range(bulks)} of all eigenvalues are within ${bulkLevel} λ₁ of zero.`,
+        "Theory allows up to c (K − 1) outliers for c tight clusters; for K = 2 only is their number that of the classes.",
+      ],
+    };
+  },
+});
