@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { array, toNumbers } from "../arrays.ts";
 import { compile } from "../compile.ts";
 import { gradient, hessianVectorProduct, valueAndGradient } from "../differentiate.ts";
+import { runtime as wasm } from "../runtime/browser.ts";
+import { runtime as native } from "../runtime/node.ts";
 import type { ArrayValue } from "../runtime/runtime.ts";
 import { constant, f32, f64, i64, reachable, type Tensor } from "../tensor.ts";
 import { trace } from "../trace.ts";
@@ -120,10 +122,20 @@ test("the gradient needs no sum over classes", () => {
   expect(names.filter((name) => name === "logSoftmax" || name === "exp")).toHaveLength(2);
 });
 
-test("a class that does not exist is refused", async () => {
-  using program = await compile(({ z, y }) => crossEntropy(z, y), { z: f32(1, 3), y: i64(1) });
-  const z = array(Float32Array.of(1, 2, 3), [1, 3]);
-  await expect(program.run({ z, y: BigInt64Array.of(3n) })).rejects.toThrow(/range/);
+test.each([
+  ["native", native],
+  ["WebAssembly", wasm],
+])("a class that does not exist is refused (%s)", async (_, runtime) => {
+  using program = await compile(
+    ({ z, y }) => crossEntropy(z, y),
+    { z: f32("n", 3), y: i64("n") },
+    { runtime },
+  );
+  const z = array(Float32Array.of(1, 2, 3, 1, 2, 3), [2, 3]);
+  for (const wrong of [3n, -1n, -3n, -4n])
+    await expect(program.run({ z, y: BigInt64Array.of(0n, wrong) })).rejects.toThrow(/range/);
+  const losses = toNumbers(await program.run({ z, y: BigInt64Array.of(0n, 2n) }));
+  expect(losses[0] - losses[1]).toBeCloseTo(2, 6);
 });
 
 test("targets that do not fit are refused", () => {

@@ -1,12 +1,29 @@
 import { ShapeError } from "../errors.ts";
 import { formatShape, sameShape } from "../shape.ts";
-import { floatType, sameType, type Tensor } from "../tensor.ts";
+import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { takeAlong } from "./along.ts";
 import { mul } from "./arithmetic.ts";
 import { reduceSum } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 import { logSoftmax } from "./softmax.ts";
 import { neg } from "./unary.ts";
+
+/** All bits but the sign. */
+const MAGNITUDE = 2n ** 63n - 1n;
+
+/**
+ * Classes with the sign's bit taken away: takeAlong counts negative places from the end, and refuses the huge ones that
+ * become of them here (of all but those next to -2^63).
+ */
+const classesOp: Op<undefined> = {
+  name: "classes",
+  type: ([{ dtype, shape }]) => ({ dtype, shape }),
+  lower: (emit, [classes], { output: { shape } }) => {
+    const mask = emit.constant("i64", new Array<number>(shape.length).fill(1), BigInt64Array.of(MAGNITUDE));
+    return emit.node("BitwiseAnd", [classes, mask]);
+  },
+  vmap: (inputs) => apply(classesOp, inputs, undefined),
+};
 
 /**
  * Cross-entropy of softmax(logits) against targets, for each row: -sum_j t_j log softmax(z)_j. Exact for logits of any
@@ -29,7 +46,10 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
         `got ${formatShape(logits.shape)} and ${targets.dtype}${formatShape(targets.shape)}`,
     );
   const logarithms = logSoftmax(logits);
-  if (ofClasses) return neg(reshape(takeAlong(logarithms, reshape(targets, [...rows, 1])), rows));
+  if (ofClasses) {
+    const places = reshape(apply(classesOp, [targets], undefined), [...rows, 1]);
+    return neg(reshape(takeAlong(logarithms, places), rows));
+  }
   sameType("crossEntropy", [logits, targets]);
   return neg(reduceSum(mul(logarithms, targets), [rows.length], false));
 }
