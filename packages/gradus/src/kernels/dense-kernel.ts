@@ -2,7 +2,7 @@ import { ArgumentError } from "../errors.ts";
 import { pacer } from "../iterate.ts";
 import { dualActivationOf, type KernelActivation } from "./activation.ts";
 import type { DualActivation } from "./dual-activation.ts";
-import { inner, squaredNorms } from "./inner-products.ts";
+import { innerProducts, squaredNorms } from "./inner-products.ts";
 import { checkRows, type Rows } from "./rows.ts";
 
 /** A network of dense layers, z = weightStd W a / sqrt(width) + biasStd b, as its widths go to infinity. */
@@ -123,15 +123,14 @@ async function block(
   [first, end]: readonly [number, number],
   width: (row: number) => number,
 ): Promise<{ sigma: Float64Array; theta: Float64Array }> {
-  let size = 0;
-  for (let i = first; i < end; i++) size += width(i);
+  const widths = Array.from({ length: end - first }, (_, i) => width(first + i));
+  const size = widths.reduce((sum, w) => sum + w, 0);
   const k11 = new Float64Array(size);
   const k22 = new Float64Array(size);
   const derivative = new Float64Array(size);
   let sigma = new Float64Array(size);
   let covariance = new Float64Array(size);
-  for (let i = first, at = 0; i < end; at += width(i), i++)
-    inner(X.rows, i, Y.rows, sigma.subarray(at, at + width(i)));
+  innerProducts(X.rows, first, widths, Y.rows, sigma);
   const { d } = X.rows;
   for (let p = 0; p < size; p++) sigma[p] = (weightVariance[0] * sigma[p]) / d + biasVariance[0];
   const theta = sigma.slice();

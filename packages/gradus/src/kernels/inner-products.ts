@@ -1,6 +1,6 @@
 import type { Rows } from "./rows.ts";
 
-/** Squared norms of the rows, summed as `inner` sums: a row against a copy of it gives the same bits. */
+/** Squared norms of the rows, summed as `innerProducts` sums: a row against a copy of it gives the same bits. */
 export function squaredNorms({ x, n, d }: Rows): Float64Array {
   const norms = new Float64Array(n);
   for (let i = 0; i < n; i++) {
@@ -11,54 +11,82 @@ export function squaredNorms({ x, n, d }: Rows): Float64Array {
   return norms;
 }
 
+/** Inner products of two rows of x with four rows of y, into out[a ..] and out[b ..]; each is summed from left to right. */
+function tile(
+  x: Float64Array,
+  x0: number,
+  x1: number,
+  y: Float64Array,
+  y0: number,
+  d: number,
+  out: Float64Array,
+  a: number,
+  b: number,
+): void {
+  const y1 = y0 + d;
+  const y2 = y1 + d;
+  const y3 = y2 + d;
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s03 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s13 = 0;
+  for (let k = 0; k < d; k++) {
+    const u = x[x0 + k];
+    const v = x[x1 + k];
+    const p = y[y0 + k];
+    const q = y[y1 + k];
+    const r = y[y2 + k];
+    const s = y[y3 + k];
+    s00 += u * p;
+    s01 += u * q;
+    s02 += u * r;
+    s03 += u * s;
+    s10 += v * p;
+    s11 += v * q;
+    s12 += v * r;
+    s13 += v * s;
+  }
+  out[a] = s00;
+  out[a + 1] = s01;
+  out[a + 2] = s02;
+  out[a + 3] = s03;
+  out[b] = s10;
+  out[b + 1] = s11;
+  out[b + 2] = s12;
+  out[b + 3] = s13;
+}
+
 /**
- * Inner products of row i of X with the first rows of Y, as many as `out` has numbers: eight of them share each read
- * of X's row, and each is summed from left to right.
+ * Inner products of rows first .. first + widths.length - 1 of X, each with as many first rows of Y as its width says,
+ * one after another. Widths do not fall. Four rows of Y stay in the cache while all rows of X pass by.
  */
-export function inner({ x, d }: Rows, i: number, { x: y }: Rows, out: Float64Array): void {
-  const m = out.length;
-  const row = i * d;
-  let j = 0;
-  for (; j + 8 <= m; j += 8) {
-    const y0 = j * d;
-    const y1 = y0 + d;
-    const y2 = y1 + d;
-    const y3 = y2 + d;
-    const y4 = y3 + d;
-    const y5 = y4 + d;
-    const y6 = y5 + d;
-    const y7 = y6 + d;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    let s4 = 0;
-    let s5 = 0;
-    let s6 = 0;
-    let s7 = 0;
-    for (let k = 0; k < d; k++) {
-      const value = x[row + k];
-      s0 += value * y[y0 + k];
-      s1 += value * y[y1 + k];
-      s2 += value * y[y2 + k];
-      s3 += value * y[y3 + k];
-      s4 += value * y[y4 + k];
-      s5 += value * y[y5 + k];
-      s6 += value * y[y6 + k];
-      s7 += value * y[y7 + k];
+export function innerProducts(
+  { x, d }: Rows,
+  first: number,
+  widths: readonly number[],
+  { x: y }: Rows,
+  out: Float64Array,
+): void {
+  const starts = new Int32Array(widths.length);
+  for (let i = 1; i < widths.length; i++) starts[i] = starts[i - 1] + widths[i - 1];
+  const tiled = new Int32Array(widths.length);
+  const widest = widths[widths.length - 1];
+  for (let j = 0; j + 4 <= widest; j += 4)
+    for (let i = widths.length - 1; i >= 1 && widths[i - 1] >= j + 4; i -= 2) {
+      const row = (first + i) * d;
+      tile(x, row - d, row, y, j * d, d, out, starts[i - 1] + j, starts[i] + j);
+      tiled[i] = j + 4;
+      tiled[i - 1] = j + 4;
     }
-    out[j] = s0;
-    out[j + 1] = s1;
-    out[j + 2] = s2;
-    out[j + 3] = s3;
-    out[j + 4] = s4;
-    out[j + 5] = s5;
-    out[j + 6] = s6;
-    out[j + 7] = s7;
-  }
-  for (; j < m; j++) {
-    let sum = 0;
-    for (let k = 0; k < d; k++) sum += x[row + k] * y[j * d + k];
-    out[j] = sum;
-  }
+  for (let i = 0; i < widths.length; i++)
+    for (let j = tiled[i]; j < widths[i]; j++) {
+      const row = (first + i) * d;
+      let sum = 0;
+      for (let k = 0; k < d; k++) sum += x[row + k] * y[j * d + k];
+      out[starts[i] + j] = sum;
+    }
 }
