@@ -2,7 +2,11 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "apps/*/{src,tests}/**/*.test.ts", "bench/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "apps/*/{src,tests}/**/*.test.ts",
+      "{bench,examples}/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/build/**"],
     pool: "forks",
     maxWorkers: 2,

@@ -89,7 +89,7 @@ export default defineExperiment({
       mark: "line",
       series,
     },
-    plot("a9a", "a9a, 32,561 × 123"),
+    plot("a9a", "a9a"),
   ],
 
   async *run({ parameters: { controls, descent, census }, profile, signal, stage }) {
