@@ -2,6 +2,7 @@ import { anyloss } from "./anyloss/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
 import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/paper.ts";
+import { hessianSpectrum } from "./hessian-spectrum/paper.ts";
 import { neuralTangentKernel } from "./neural-tangent-kernel/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
@@ -17,6 +18,7 @@ export const papers: readonly Paper[] = [
   gradientNormalizedSmoothness,
   anyloss,
   blockCoordinateDescentPaper,
+  hessianSpectrum,
   normalizedLogisticGd,
   exactAugmentedLagrangian,
   neuralTangentKernel,
