@@ -16,7 +16,7 @@ interface Timed {
   readonly plot: "graph" | "squares";
   /** What the work of an iteration is proportional to. */
   readonly work: string;
-  /** Iterations in one sample: enough to be told by the clock. */
+  /** Iterations in one sample: enough for the clock, and few enough to be left alone by what else runs. */
   readonly iterations: number;
   /** Iterations before the clock starts, where a rule keeps something for each of n coordinates' blocks. */
   readonly warm?: (n: number) => number;
@@ -29,28 +29,28 @@ const timed: readonly Timed[] = [
     label: "greedy tree",
     plot: "graph",
     work: "n (sort by bits, union-find, two passes over the tree)",
-    iterations: 10,
+    iterations: 1,
     options: () => ({ select: "forest" }),
   },
   {
     label: "tree partition",
     plot: "graph",
     work: "n (two passes over the tree)",
-    iterations: 20,
+    iterations: 1,
     options: ({ graph }) => ({ blocks: graph ? forestPartition(graph) : [] }),
   },
   {
     label: "GSD, |b| = 10",
     plot: "graph",
     work: "|b| · neighbors · log n (a heap)",
-    iterations: 400,
+    iterations: 100,
     options: () => ({ blockSize: 10, select: "gsd", update: "exact" }),
   },
   {
     label: "cyclic, |b| = 5",
     plot: "squares",
     work: "entries of |b| columns",
-    iterations: 400,
+    iterations: 100,
     warm: (n) => Math.ceil(n / 5),
     options: () => ({ blockSize: 5, partition: "order", select: "cyclic", update: "gradient" }),
   },
@@ -58,30 +58,43 @@ const timed: readonly Timed[] = [
     label: "GSD, |b| = 5",
     plot: "squares",
     work: "entries of A (all partial derivatives)",
-    iterations: 20,
+    iterations: 1,
     options: () => ({ blockSize: 5, select: "gsd", update: "gradient" }),
   },
 ];
 const of = (plot: Timed["plot"]) => timed.filter((one) => one.plot === plot);
 const SIDES = [50, 100, 200];
-const SAMPLES = 5;
+const WARM = 100;
+/** Everyone has so many turns of so many samples: what else the machine does then hits all sizes alike. */
+const ROUNDS = 8;
+const SAMPLES = 12;
 const ROWS = 400;
 
-/** The least mean of the samples, in seconds: what else the machine does only adds to it. */
-async function secondsOf(problem: BlockProblem, rule: Timed, signal: AbortSignal): Promise<number> {
-  const { options, iterations } = rule;
+/** One rule on one problem: each turn gives the least mean of its samples, in seconds. */
+interface Stopwatch {
+  readonly rule: Timed;
+  readonly size: number;
+  turn(): Promise<number>;
+}
+
+function stopwatch(problem: BlockProblem, rule: Timed, signal: AbortSignal): Stopwatch {
+  const run = blockCoordinateIterates(problem, { ...rule.options(problem), signal });
   // the engine warms up, and a rule fills what it keeps
-  const warm = Math.max(iterations, rule.warm?.(problem.dimension) ?? 0);
-  let least = Number.POSITIVE_INFINITY;
-  let start = 0;
-  for await (const { iteration } of blockCoordinateIterates(problem, { ...options(problem), signal })) {
-    if (iteration < warm || (iteration - warm) % iterations !== 0) continue;
-    const now = performance.now();
-    if (iteration > warm) least = Math.min(least, (now - start) / 1000 / iterations);
-    if (iteration === warm + SAMPLES * iterations) break;
-    start = now;
-  }
-  return least;
+  let left = Math.max(WARM, rule.warm?.(problem.dimension) ?? 0);
+  return {
+    rule,
+    size: problem.dimension,
+    async turn() {
+      for (; left > 0; left--) await run.next();
+      let least = Number.POSITIVE_INFINITY;
+      for (let sample = 0; sample < SAMPLES; sample++) {
+        const start = performance.now();
+        for (let k = 0; k < rule.iterations; k++) await run.next();
+        least = Math.min(least, (performance.now() - start) / 1000 / rule.iterations);
+      }
+      return least;
+    },
+  };
 }
 
 export default defineExperiment({
@@ -99,7 +112,7 @@ export default defineExperiment({
       .describe("columns of the smallest least squares problem"),
   }),
   profiles: { quick: { columns: 2000 }, full: {} },
-  seconds: { quick: 5, full: 8 },
+  seconds: { quick: 6, full: 10 },
   plots: [
     {
       id: "graph",
@@ -122,18 +135,24 @@ export default defineExperiment({
   async *run({ parameters: { columns }, signal, stage }) {
     const widths = [columns, 4 * columns, 16 * columns];
     const seconds = yield* stage("seconds", async function* () {
+      const watches: Stopwatch[] = [];
+      for (const [k, side] of SIDES.entries()) {
+        yield progress(k / 10, `problems of size ${k + 1}`);
+        const lattice = latticeProblem(side, 0).problem;
+        const squares = sparseLeastSquaresProblem(ROWS, widths[k], 0);
+        for (const rule of timed)
+          watches.push(stopwatch(rule.plot === "graph" ? lattice : squares, rule, signal));
+      }
+      const least = watches.map(() => Number.POSITIVE_INFINITY);
+      for (let round = 0; round < ROUNDS; round++) {
+        yield progress(0.3 + (0.7 * round) / ROUNDS, `round ${round + 1} of ${ROUNDS}`);
+        for (const [w, watch] of watches.entries()) least[w] = Math.min(least[w], await watch.turn());
+      }
       const measured: Record<string, number[]> = {};
-      for (const plot of ["graph", "squares"] as const)
-        for (const [k, size] of (plot === "graph" ? SIDES : widths).entries()) {
-          yield progress((plot === "graph" ? 0 : 0.5) + k / 6, `${plot}, size ${size}`);
-          const problem =
-            plot === "graph" ? latticeProblem(size, 0).problem : sparseLeastSquaresProblem(ROWS, size, 0);
-          for (const rule of of(plot)) {
-            const time = await secondsOf(problem, rule, signal);
-            measured[rule.label] = [...(measured[rule.label] ?? []), time];
-            yield point(plot, rule.label, problem.dimension, time);
-          }
-        }
+      for (const [w, { rule, size }] of watches.entries()) {
+        measured[rule.label] = [...(measured[rule.label] ?? []), least[w]];
+        yield point(rule.plot, rule.label, size, least[w]);
+      }
       return measured;
     });
     yield progress(1, "done");

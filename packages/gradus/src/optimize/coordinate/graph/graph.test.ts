@@ -123,6 +123,20 @@ describe("message passing", () => {
   });
 });
 
+test("a hub with many neighbors: one more edge between them closes a cycle", () => {
+  const hub = 40;
+  const star = Array.from({ length: hub }, (_, i) => [i, hub] as const);
+  const scores = Float64Array.from({ length: hub + 1 }, (_, i) => hub - i);
+  expect(greedyForest(graphOf(hub + 1, star), scores)).toHaveLength(hub + 1);
+  expect([...greedyForest(graphOf(hub + 1, [...star, [3, 30]]), scores)]).toEqual([...Array(hub).keys()]);
+});
+
+test("scores that differ in their last bits are in order", () => {
+  const scores = Float64Array.from({ length: 40 }, (_, i) => 1 + ((i * 7) % 40) * Number.EPSILON);
+  const order = descendingOrder(40).sort(scores);
+  for (let p = 1; p < 40; p++) expect(scores[order[p - 1]]).toBeGreaterThan(scores[order[p]]);
+});
+
 test("descending order is that of a stable comparison sort", () => {
   const score = fc.oneof(
     fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),

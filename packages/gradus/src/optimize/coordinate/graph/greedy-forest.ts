@@ -1,7 +1,6 @@
 import { ArgumentError } from "../../../errors.ts";
 import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
 import { descendingOrder } from "./descending-order.ts";
-import { findSet, joinSets, resetSets, unionFind } from "./union-find.ts";
 
 /**
  * Refuses what is not a square pattern.
@@ -21,36 +20,71 @@ export interface GrowingForest {
   clear(): void;
 }
 
-/** An empty forest in a graph. */
+const OUTSIDE = 0x7fffffff;
+/** Up to so many trees are compared one by one. */
+const FEW = 16;
+
+/**
+ * An empty forest in a graph: a union-find over its nodes, in one array, because nodes come in the order of their scores
+ * and every access is to another place of memory.
+ */
 export function growingForest({ rows: n, rowPointers, columnIndices }: CsrMatrix): GrowingForest {
-  const sets = unionFind(n);
-  const inForest = new Uint8Array(n);
-  const seen = new Int32Array(n);
-  let touched = new Int32Array(16);
-  let mark = 0;
+  // OUTSIDE, the node above, or at the top of a tree minus its size
+  const above = new Int32Array(n).fill(OUTSIDE);
+  let touched = new Int32Array(FEW);
+  const many = new Set<number>();
+
+  function top(j: number): number {
+    let node = j;
+    let next = above[node];
+    while (next >= 0) {
+      const beyond = above[next];
+      if (beyond < 0) return next;
+      above[node] = beyond; // halves the path
+      node = beyond;
+      next = above[node];
+    }
+    return node;
+  }
+
+  /** True when a tree is among the first `count` touched. */
+  function isTouched(tree: number, count: number): boolean {
+    if (count < FEW) {
+      for (let t = 0; t < count; t++) if (touched[t] === tree) return true;
+      return false;
+    }
+    if (count === FEW) {
+      many.clear();
+      for (let t = 0; t < count; t++) many.add(touched[t]);
+    } else many.add(touched[count - 1]);
+    return many.has(tree);
+  }
+
   return {
     add(i) {
-      mark += 1;
       let count = 0;
       for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++) {
         const j = columnIndices[k];
-        if (j === i || inForest[j] === 0) continue;
-        const tree = findSet(sets, j);
-        if (seen[tree] === mark) return false; // two neighbors in one tree: a cycle
-        seen[tree] = mark;
+        if (j === i || above[j] === OUTSIDE) continue;
+        const tree = top(j);
+        if (isTouched(tree, count)) return false; // two neighbors in one tree: a cycle
         if (count === touched.length) touched = new Int32Array(touched.buffer.transfer(8 * count));
         touched[count++] = tree;
       }
-      inForest[i] = 1;
+      above[i] = -1;
       let root = i;
-      for (let t = 0; t < count; t++) root = joinSets(sets, root, touched[t]);
+      for (let t = 0; t < count; t++) {
+        const tree = touched[t];
+        const large = above[root] <= above[tree] ? root : tree;
+        const small = large === root ? tree : root;
+        above[large] += above[small];
+        above[small] = large;
+        root = large;
+      }
       return true;
     },
     clear() {
-      resetSets(sets);
-      inForest.fill(0);
-      seen.fill(0);
-      mark = 0;
+      above.fill(OUTSIDE);
     },
   };
 }
