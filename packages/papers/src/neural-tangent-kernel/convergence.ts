@@ -27,8 +27,8 @@ function trainingSet(seed: number) {
 }
 
 const schedules = {
-  quick: { initial: [64, 128, 256, 512], trained: [64, 128, 256, 512], trainedSeeds: 5 },
-  full: { initial: [64, 128, 256, 512, 1024, 2048, 4096, 10_000], trained: [500, 10_000], trainedSeeds: 10 },
+  quick: { initial: [64, 128, 256, 512], trainedSeeds: 5 },
+  full: { initial: [64, 128, 256, 512, 1024, 2048, 4096, 10_000], trainedSeeds: 10 },
 } as const;
 /** Seeds of the widest networks, which take longest. */
 const WIDE = { from: 10_000, seeds: 10 };
@@ -44,7 +44,7 @@ export default defineExperiment({
     seeds: z.int().min(3).max(64).default(16).describe("networks of each width"),
   }),
   profiles: { quick: { widest: 512 }, full: {} },
-  seconds: { quick: 12, full: 1500 },
+  seconds: { quick: 7, full: 6000 },
   plots: [
     {
       id: "error",
@@ -68,7 +68,10 @@ export default defineExperiment({
   async *run({ parameters: { widest, seeds }, profile, seed, signal, stage }) {
     const plan = schedules[profile];
     const initial = plan.initial.filter((n) => n <= widest);
-    const trained = plan.trained.filter((n) => n <= widest);
+    const trained =
+      profile === "quick"
+        ? plan.initial.filter((n) => n <= widest)
+        : [Math.min(500, Math.floor(widest / 2)), widest];
     const limit = await denseKernel({ depth: DEPTH }).ntk(probes, anchor);
     const size = rms([...limit]);
     yield points(

@@ -5,13 +5,13 @@ import {
   compile,
   div,
   expandDims,
+  f32,
   floatData,
   gradient,
   mapTensors,
   mean,
   mul,
   repeat,
-  specsOf,
   square,
   squeeze,
   sub,
@@ -33,6 +33,16 @@ export function paperNetwork(
 export function initialParameters(options: MlpOptions, seed: number): MlpParameters<ArrayValue> {
   const stream = randomStream(seed).split("network").split(options.hidden[0]);
   return mlp(options).parameters({ stream });
+}
+
+/** The signature of a network's parameters, which may be too large to draw for their shapes alone. */
+function signatureOf({ inputs, hidden, outputs }: MlpOptions, leading: readonly number[] = []) {
+  const widths = [inputs, ...hidden, outputs];
+  const layers = widths.slice(1).map((width, l) => ({
+    weights: f32(...leading, widths[l], width),
+    bias: f32(...leading, width),
+  }));
+  return { layers };
 }
 
 /** Points of the unit circle. */
@@ -72,7 +82,6 @@ export async function kernelTrainer(
   { train, probes, anchor }: { readonly train: Rows; readonly probes: Rows; readonly anchor: Rows },
   { steps, learningRate }: { readonly steps: number; readonly learningRate: number },
 ) {
-  const sample = initialParameters(options, 0);
   const kernelOf = mlpTangentKernel(options);
   const program = await compile(
     ({ p, x, y, probes, anchor }) => {
@@ -85,7 +94,7 @@ export async function kernelTrainer(
       return { before: kernel(p), after: kernel(carried), costs: [cost(p), cost(carried)] as const };
     },
     {
-      p: specsOf(sample),
+      p: signatureOf(options),
       x: { dtype: "f32", shape: [train.n, train.d] },
       y: { dtype: "f32", shape: [train.n] },
       probes: { dtype: "f32", shape: [probes.n, probes.d] },
@@ -111,7 +120,7 @@ export async function kernelTrainer(
 export async function kernelProbe(options: MlpOptions, probes: Rows, anchor: Rows) {
   const kernelOf = mlpTangentKernel(options);
   const program = await compile(({ p, probes, anchor }) => squeeze(kernelOf(p, probes, anchor).kernel, 1), {
-    p: specsOf(initialParameters(options, 0)),
+    p: signatureOf(options),
     probes: { dtype: "f32", shape: [probes.n, probes.d] },
     anchor: { dtype: "f32", shape: [1, anchor.d] },
   });
@@ -148,7 +157,6 @@ export async function ensembleTrainer(
   { steps, learningRate }: { readonly steps: number; readonly learningRate: number },
 ) {
   type Member = { readonly p: MlpParameters };
-  const sample = stacked(Array.from({ length: size }, () => initialParameters(options, 0)));
   const program = await compile(
     ({ p, x, y, test }) => {
       const { carried } = repeat(steps, { p }, (members: Member) => ({
@@ -162,7 +170,7 @@ export async function ensembleTrainer(
       return { costs, test: outputs(test) };
     },
     {
-      p: specsOf(sample),
+      p: signatureOf(options, [size]),
       x: { dtype: "f32", shape: [train.n, train.d] },
       y: { dtype: "f32", shape: [train.n] },
       test: { dtype: "f32", shape: [test.n, test.d] },
@@ -203,7 +211,7 @@ export async function displacementTrainer(
       return errors;
     },
     {
-      p: specsOf(initialParameters(options, 0)),
+      p: signatureOf(options),
       x: { dtype: "f32", shape: [train.n, train.d] },
       displacement: { dtype: "f32", shape: [train.n] },
     },

@@ -14,7 +14,7 @@ const targets = Float64Array.from(trainAngles, (angle) => Math.cos(angle) * Math
 const TEN = normalQuantile(0.9);
 const widths = { quick: [50, 200], full: [50, 1000] } as const;
 /** Networks in one graph: their parameters should stay in the cache. */
-const GROUP = { parameters: 400_000, most: 40 };
+const GROUP = { parameters: 200_000, most: 40 };
 
 interface Law {
   readonly mean: Float64Array;
