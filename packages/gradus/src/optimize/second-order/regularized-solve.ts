@@ -1,12 +1,12 @@
 import { solve } from "../../iterate.ts";
-import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
-import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
+import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
 import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
 import { after, type LinearOperator } from "../../linalg/operator/contract.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import type { InnerProduct } from "../first-order/metric.ts";
+import { factorizeInPlace } from "./factorize-in-place.ts";
 import { lowRankSolve } from "./low-rank-solve.ts";
 
 /**
@@ -32,18 +32,15 @@ function addMetric(matrix: Float64Array, { kind, values, dimension: n }: InnerPr
   else for (let j = 0; j < n; j++) matrix[j * (n + 1)] += lambda * (kind === "identity" ? 1 : values[j]);
 }
 
-/** One Cholesky factorization a trial: n^3/3. */
+/** One Cholesky factorization a trial, n^3/3, in memory of its own. */
 function denseSolve(hessian: Float64Array, metric: InnerProduct, g: Float64Array): RegularizedSolve {
-  const shifted = new Float64Array(hessian.length);
+  const { dimension: n } = metric;
+  const factor = new Float64Array(hessian.length);
   return (lambda) => {
-    shifted.set(hessian);
-    addMetric(shifted, metric, lambda);
-    try {
-      return negated(choleskySolve(cholesky(shifted, metric.dimension), g));
-    } catch (error) {
-      if (error instanceof NotPositiveDefiniteError) return undefined;
-      throw error;
-    }
+    factor.set(hessian);
+    addMetric(factor, metric, lambda);
+    if (!factorizeInPlace(factor, n)) return undefined;
+    return solveLowerTransposed(factor, n, solveLower(factor, n, negated(g)));
   };
 }
 
