@@ -124,24 +124,26 @@ const averagePoolOp: Op<Windows> = {
       return pooled(emit, x, attributes.input, shape, (flat) =>
         emit.node("AveragePool", [flat], { ...attributesOf(attributes), count_include_pad: 1 }),
       );
-    // No kernel for float64: sums of cuts, axis by axis.
+    // No kernel for float64: sums of cuts, axis by axis. The factor comes before the last axis: beside a product that
+    // follows, ONNX Runtime would round it to float32.
     const none = new Array<number>(first).fill(0);
     const around = emit.integers([...none, ...before, ...none, ...after]);
-    const sum = kernel.reduce(
+    const factor = emit.scalar(dtype, 1 / sizeOfShape(kernel), shape.length);
+    return kernel.reduce(
       (t, size, i) => {
+        const scaled = i === kernel.length - 1 ? emit.node("Mul", [t, factor]) : t;
         const cuts = Array.from({ length: size }, (_, k) =>
           emit.node("Slice", [
-            t,
+            scaled,
             ...[k, k + (output[i] - 1) * strides[i] + 1, first + i, strides[i]].map((n) =>
               emit.integers([n]),
             ),
           ]),
         );
-        return cuts.reduce((a, b) => emit.node("Add", [a, b]));
+        return cuts.reduce((u, v) => emit.node("Add", [u, v]));
       },
       emit.node("Pad", [x, around]),
     );
-    return emit.node("Mul", [sum, emit.scalar(dtype, 1 / sizeOfShape(kernel), shape.length)]);
   },
   vmap: ([x], _, windows) => apply(averagePoolOp, [x], windows),
 };

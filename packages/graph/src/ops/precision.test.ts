@@ -6,7 +6,20 @@ import { runtime as native } from "../runtime/node.ts";
 import { onnxRuntime } from "../runtime/onnxruntime.ts";
 import { constant, type Tensor } from "../tensor.ts";
 import { evaluate } from "./derivative-harness.ts";
-import { add, div, einsum, matmul, matrixTranspose, mul, reshape, size, sub, transpose } from "./index.ts";
+import {
+  add,
+  averagePool,
+  div,
+  einsum,
+  matmul,
+  matrixTranspose,
+  mul,
+  reshape,
+  size,
+  stack,
+  sub,
+  transpose,
+} from "./index.ts";
 
 /** Of [n, 3] and [3, n] matrices: products with factors that float32 does not hold. */
 const cases: readonly (readonly [string, (a: Tensor, b: Tensor) => Tensor])[] = [
@@ -35,6 +48,10 @@ const cases: readonly (readonly [string, (a: Tensor, b: Tensor) => Tensor])[] = 
     (a, b) => mul(matmul(reshape(a, [1, 3, 3]), b), div(3, size([10], "f64"))),
   ],
   ["of a batch, in parts", (a, b) => div(mul(matmul(mul(3, reshape(a, [1, 3, 3])), b), 1 / 3), 1 / 0.3)],
+  [
+    "behind averages",
+    (a, b) => mul(matmul(averagePool(reshape(stack([a, a, a]), [1, 9, 3]), { size: [3, 1] }), b), 0.3),
+  ],
   ["by einsum", (a, b) => mul(einsum("ij,jk->ik", a, b), 0.3)],
 ];
 
