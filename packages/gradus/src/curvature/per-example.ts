@@ -1,5 +1,4 @@
 import {
-  array,
   compile,
   expandDims,
   floatData,
@@ -18,7 +17,7 @@ import { rowRange } from "./batches.ts";
 import type { CurvaturePlace, LossProblem } from "./contract.ts";
 import { fitToMemory, memoryNeed } from "./memory.ts";
 import { type ParameterLayout, parameterLayout } from "./parameter-layout.ts";
-import { type TracedPoint, tracedPoint, vectorArrays } from "./products.ts";
+import { slotArrays, type TracedPoint, tracedPoint } from "./products.ts";
 
 /** Vectors over the parameters for some rows of the data. */
 export interface RowBlock<P> {
@@ -83,9 +82,7 @@ export async function* rowBlocks<P extends Values, D extends Values>(
   const need = memoryNeed(trace(traced, signature), "rows", "");
   const { rows } = fitToMemory(need, memoryLimit, total);
   using program = await compile(traced, signature, { threads, runtime });
-  const shared = vector
-    ? vectorArrays(layout, vector, 1).map(({ data: values }, k) => array(values, slots[k].shape))
-    : [];
+  const shared = vector ? slotArrays(layout, vector) : [];
   for (let start = from; start < total; start += rows) {
     signal?.throwIfAborted();
     const stop = Math.min(start + rows, total);

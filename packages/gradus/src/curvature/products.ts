@@ -55,12 +55,17 @@ export function tracedPoint<P extends Values, D extends Values>(
   };
 }
 
+/** A vector of the layout's dimension as the arrays of its slots. */
+export function slotArrays<P>({ slots }: ParameterLayout<P>, x: Float64Array): ArrayValue[] {
+  return slots.map(({ dtype, shape, start, length }): ArrayValue => {
+    const numbers = x.subarray(start, start + length);
+    return { dtype, shape, data: dtype === "f32" ? Float32Array.from(numbers) : numbers.slice() };
+  });
+}
+
 /** Vectors of the layout's dimension, one after another, as one array [count, ...shape] for each of its slots. */
-export function vectorArrays<P>(
-  { dimension, slots }: ParameterLayout<P>,
-  vectors: Float64Array,
-  count: number,
-): ArrayValue[] {
+function vectorArrays<P>({ dimension, slots }: ParameterLayout<P>, vectors: Float64Array): ArrayValue[] {
+  const count = vectors.length / dimension;
   return slots.map(({ dtype, shape, start, length }): ArrayValue => {
     const data = dtype === "f32" ? new Float32Array(count * length) : new Float64Array(count * length);
     for (let v = 0; v < count; v++)
@@ -87,10 +92,18 @@ function addTo<P>(
   }
 }
 
+interface Given {
+  readonly parameters: Tree<Tensor>;
+  readonly vectors: readonly Tensor[];
+  readonly batch: Tree<Tensor>;
+}
+
 /**
- * Compiles a curvature matrix: a product of every batch of rows with a block of vectors, summed over the batches.
+ * Compiles a curvature matrix: products of every batch of rows, summed over the batches. The program for one vector is
+ * compiled now, the one that is vectorized over a block of them at the first block: a leading axis of one vector costs
+ * more than none, and of many far less than as many calls.
  *
- * @param product traced for one vector and vectorized over blocks of them
+ * @param product traced for one vector
  * @param reduction whether the product is the mean over a batch's rows, or their sum; the matrix is the mean over all
  * @throws ArgumentError when the memory limit is too small for one row, or names a group without parameters
  * @throws what tracing and compiling the product throws
@@ -102,53 +115,63 @@ export async function compileProducts<P extends Values, D extends Values>(
 ): Promise<CurvatureOperator<P, D>> {
   const { parameters, data, group, memoryLimit = DEFAULT_MEMORY, threads, runtime } = place;
   const layout = parameterLayout(parameters, group);
-  const { dimension } = layout;
-  const signature = {
-    parameters: treeSpecs(parameters),
-    vectors: layout.slots.map(({ dtype, shape }): TensorSpec => ({ dtype, shape: [VECTORS, ...shape] })),
-    batch: dataSpecs(data),
-  };
-  const traced = (given: {
-    readonly parameters: Tree<Tensor>;
-    readonly vectors: readonly Tensor[];
-    readonly batch: Tree<Tensor>;
-  }): readonly Tensor[] => {
-    const at = tracedPoint<P, D>(layout, given.parameters, given.batch);
-    return vmap((vector: readonly Tensor[]) => product(at, vector))(given.vectors);
-  };
-  const fit = fitToMemory(memoryNeed(trace(traced, signature), ROWS, VECTORS), memoryLimit, rowsOf(data));
-  const program = await compile(traced, signature, { threads, runtime });
+  const { dimension, slots } = layout;
+
+  async function prepare(leading: readonly string[]) {
+    const signature = {
+      parameters: treeSpecs(parameters),
+      vectors: slots.map(({ dtype, shape }): TensorSpec => ({ dtype, shape: [...leading, ...shape] })),
+      batch: dataSpecs(data),
+    };
+    const traced = ({ parameters: all, vectors, batch }: Given): readonly Tensor[] => {
+      const at = tracedPoint<P, D>(layout, all, batch);
+      const multiply = (vector: readonly Tensor[]) => product(at, vector);
+      return leading.length > 0 ? vmap(multiply)(vectors) : multiply(vectors);
+    };
+    const need = memoryNeed(trace(traced, signature), ROWS, VECTORS);
+    const fit = fitToMemory(need, memoryLimit, rowsOf(data));
+    return { program: await compile(traced, signature, { threads, runtime }), fit };
+  }
+  type Prepared = Awaited<ReturnType<typeof prepare>>;
+  const single = await prepare([]);
+  let block: Promise<Prepared> | undefined;
   let disposed = false;
   const dispose = (): void => {
+    if (disposed) return;
     disposed = true;
-    void program.dispose();
+    void single.program.dispose();
+    void block?.then(
+      ({ program }) => program.dispose(),
+      () => undefined,
+    );
   };
 
   function operator(here: P, on: D): CurvatureOperator<P, D> {
     const rows = rowsOf(on);
 
-    async function multiply(vectors: Float64Array, out: Float64Array): Promise<void> {
-      if (disposed) throw new ArgumentError("the operator has been disposed of");
-      const count = vectors.length / dimension;
-      if (!Number.isInteger(count) || vectors.length !== out.length)
-        throw new ArgumentError(
-          `vectors and out must hold multiples of ${dimension} numbers, as many each, got ${vectors.length} and ${out.length}`,
-        );
+    async function multiply(
+      { program, fit }: Prepared,
+      vectors: readonly ArrayValue[],
+      out: Float64Array,
+    ): Promise<void> {
       out.fill(0);
-      for (let v = 0; v < count; v += fit.vectors) {
-        const end = Math.min(v + fit.vectors, count);
-        const arrays = vectorArrays(layout, vectors.subarray(v * dimension, end * dimension), end - v);
-        const target = out.subarray(v * dimension, end * dimension);
-        for (let start = 0; start < rows; start += fit.rows) {
-          const stop = Math.min(start + fit.rows, rows);
-          const batch = rowRange(on, start, stop);
-          const products = await program.run({ parameters: here, vectors: arrays, batch });
-          addTo(layout, products, (reduction === "mean" ? stop - start : 1) / rows, target);
-        }
+      for (let start = 0; start < rows; start += fit.rows) {
+        const stop = Math.min(start + fit.rows, rows);
+        const batch = rowRange(on, start, stop);
+        const products = await program.run({ parameters: here, vectors, batch });
+        addTo(layout, products, (reduction === "mean" ? stop - start : 1) / rows, out);
       }
       for (let i = 0; i < out.length; i++)
         if (!Number.isFinite(out[i]))
           throw new ConvergenceError(`a product is ${out[i]} in number ${i % dimension} of the parameters`);
+    }
+
+    function check(vectors: Float64Array, out: Float64Array, wanted: string, fits: boolean): void {
+      if (disposed) throw new ArgumentError("the operator has been disposed of");
+      if (!fits || vectors.length !== out.length)
+        throw new ArgumentError(
+          `a product wants ${wanted} numbers, and as many for the result, got ${vectors.length} and ${out.length}`,
+        );
     }
 
     return {
@@ -156,9 +179,21 @@ export async function compileProducts<P extends Values, D extends Values>(
       columns: dimension,
       symmetric: true,
       layout,
-      batchRows: Math.min(fit.rows, rows),
-      apply: multiply,
-      applyMany: multiply,
+      batchRows: Math.min(single.fit.rows, rows),
+      async apply(x, out) {
+        check(x, out, `${dimension}`, x.length === dimension);
+        await multiply(single, slotArrays(layout, x), out);
+      },
+      async applyMany(vectors, out) {
+        check(vectors, out, `a multiple of ${dimension}`, vectors.length % dimension === 0);
+        block ??= prepare([VECTORS]);
+        const prepared = await block;
+        const size = prepared.fit.vectors * dimension;
+        for (let from = 0; from < vectors.length; from += size) {
+          const some = vectors.subarray(from, from + size);
+          await multiply(prepared, vectorArrays(layout, some), out.subarray(from, from + size));
+        }
+      },
       at: ({ parameters: other = here, data: others = on }: OtherPlace<P, D>) => {
         layout.pack(other); // refuses other shapes
         return operator(other, others);
