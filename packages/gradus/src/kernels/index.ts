@@ -14,6 +14,8 @@ export * from "./kernel-gradient-flow.ts";
 export type { TrainingDuration } from "./kernel-spectrum.ts";
 export { type KernelOutputs, type MlpTangentKernel, mlpTangentKernel } from "./mlp-tangent-kernel.ts";
 export { type PlainActivation, quadratureDual } from "./quadrature-dual.ts";
+export * from "./random-features.ts";
+export * from "./rbf-kernel.ts";
 export type { Rows } from "./rows.ts";
 export {
   type TangentKernelMatrix,

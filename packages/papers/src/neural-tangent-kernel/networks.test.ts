@@ -8,6 +8,7 @@ import {
   initialParameters,
   kernelProbe,
   kernelTrainer,
+  linearizer,
   paperNetwork,
 } from "./networks.ts";
 
@@ -114,6 +115,13 @@ describe("networks of width 4, against gradient descent in plain numbers", () =>
     expect(costs[1]).toBeLessThan(costs[0]);
     await using probe = await kernelProbe(options, elsewhere, anchor);
     expect(Array.from(await probe.run(7))).toStrictEqual(Array.from(before));
+    await using linear = await linearizer(options, train);
+    const { outputs, kernel: matrix } = await linear.run(7);
+    rowsOf(train).forEach((x, i) => {
+      expect(Math.abs(outputs[i] - forward(widths, start, x))).toBeLessThan(1e-5);
+      const own = slopes(start, x).reduce((sum, g) => sum + g * g, 0);
+      expect(Math.abs(matrix[4 * i] - own)).toBeLessThan(1e-4);
+    });
   });
 });
 

@@ -227,3 +227,20 @@ export async function displacementTrainer(
     [Symbol.asyncDispose]: () => program.dispose(),
   };
 }
+
+/** Compiles what a single network gives before training: its outputs on all points, and its kernel between them. */
+export async function linearizer(options: MlpOptions, points: Rows) {
+  const kernelOf = mlpTangentKernel(options);
+  const program = await compile(({ p, x }) => kernelOf(p, x), {
+    p: signatureOf(options),
+    x: { dtype: "f32", shape: [points.n, points.d] },
+  });
+  const x = asInput(points);
+  return {
+    async run(seed: number) {
+      const { outputs, kernel } = await program.run({ p: initialParameters(options, seed), x });
+      return { outputs: Float64Array.from(floatData(outputs)), kernel: Float64Array.from(floatData(kernel)) };
+    },
+    [Symbol.asyncDispose]: () => program.dispose(),
+  };
+}

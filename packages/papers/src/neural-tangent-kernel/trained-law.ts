@@ -1,8 +1,16 @@
-import { denseKernel, mean, normalQuantile, trainedDistribution } from "gradus";
+import {
+  denseKernel,
+  kernelGradientDescent,
+  mean,
+  normalQuantile,
+  type Rows,
+  rbfKernel,
+  trainedDistribution,
+} from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";
-import { circlePoints, ensembleTrainer, paperNetwork } from "./networks.ts";
+import { circlePoints, ensembleTrainer, linearizer, paperNetwork } from "./networks.ts";
 
 const DEPTH = 4;
 const TRAINING = { steps: 1000, learningRate: 1 };
@@ -15,6 +23,9 @@ const TEN = normalQuantile(0.9);
 const widths = { quick: [50, 200], full: [50, 1000] } as const;
 /** Networks in one graph: their parameters should stay in the cache. */
 const GROUP = { parameters: 200_000, most: 40 };
+
+/** Networks that are compared with their own linearization. */
+const LINEARIZED = 10;
 
 interface Law {
   readonly mean: Float64Array;
@@ -39,6 +50,24 @@ function fit(outputs: readonly (readonly number[])[], law: Law) {
     shift: rms(means.map((m, i) => m - law.mean[i])) / rms(law.deviation),
     columns,
   };
+}
+
+/** Train and test points together. */
+const all: Rows = { x: Float64Array.of(...train.x, ...test.x), n: train.n + test.n, d: 2 };
+
+/** The outputs on the test points of a network that is replaced by its linearization at the start, trained alike. */
+function linearized({ outputs, kernel }: { readonly outputs: Float64Array; readonly kernel: Float64Array }) {
+  const block = (from: number, to: number) =>
+    Float64Array.from(
+      { length: (to - from) * train.n },
+      (_, k) => kernel[(from + Math.floor(k / train.n)) * all.n + (k % train.n)],
+    );
+  return kernelGradientDescent(block(0, train.n), targets, {
+    ...TRAINING,
+    f0: outputs.slice(0, train.n),
+    testKernel: block(train.n, all.n),
+    testF0: outputs.slice(train.n),
+  }).test;
 }
 
 const quantileOf = (values: readonly number[], q: number) => {
@@ -96,7 +125,7 @@ export default defineExperiment({
           label,
           testAngles.map((x, i) => ({ x, y: ntk.mean[i] + sign * ntk.deviation[i] })),
         );
-      const { costs, outputs } = yield* stage(`width ${n}`, async function* () {
+      const { costs, outputs, gaps } = yield* stage(`width ${n}`, async function* () {
         const options = paperNetwork(DEPTH, n);
         const size = Math.max(1, Math.min(networks, GROUP.most, Math.floor(GROUP.parameters / (2 * n * n))));
         await using trainer = await ensembleTrainer(options, { size, train, test }, TRAINING);
@@ -111,7 +140,14 @@ export default defineExperiment({
           for (let s = 0; s < size; s++)
             outputs.push(Array.from(result.test.subarray(s * test.n, (s + 1) * test.n)));
         }
-        return { costs: costs.slice(0, networks), outputs: outputs.slice(0, networks) };
+        // what training changes of the kernel is what the linearization leaves out
+        const gaps: number[] = [];
+        await using linear = await linearizer(options, all);
+        for (let s = 0; s < LINEARIZED; s++) {
+          const frozen = linearized(await linear.run(seed * 1000 + s));
+          gaps.push(...frozen.map((value, i) => value - outputs[s][i]));
+        }
+        return { costs: costs.slice(0, networks), outputs: outputs.slice(0, networks), gaps };
       });
       const fits = { ntk: fit(outputs, ntk), nngp: fit(outputs, nngp) };
       for (const [label, q] of [
@@ -159,7 +195,7 @@ export default defineExperiment({
         }),
       );
       summary.push(
-        `n = ${n}: ${formatFigure(100 * fits.ntk.coverage)} % of the outputs lie in the band that should hold 80 %; the spread is ${formatFigure(fits.ntk.spread)} times the limit's (${formatFigure(fits.nngp.spread)} times that of the Bayesian posterior).`,
+        `n = ${n}: ${formatFigure(100 * fits.ntk.coverage)} % of the outputs lie in the band that should hold 80 %; the spread is ${formatFigure(fits.ntk.spread)} times the limit's (${formatFigure(fits.nngp.spread)} times that of the Bayesian posterior). A network and its own linearization are ${formatFigure(rms(gaps) / rms(ntk.deviation))} deviations apart.`,
       );
       if (w === widths[profile].length - 1) {
         const { coverage, spread } = fits.nngp;
@@ -176,6 +212,24 @@ export default defineExperiment({
         );
       }
     }
+    const truth = testAngles.map((angle) => Math.cos(angle) * Math.sin(angle));
+    const radial = kernelGradientDescent(rbfKernel(train), targets, {
+      time: Number.POSITIVE_INFINITY,
+      testKernel: rbfKernel(test, train),
+    }).test;
+    yield table({
+      id: "means",
+      title: "Mean functions against x₁x₂ on the circle",
+      columns: [
+        { key: "method", label: "method" },
+        { key: "error", label: "RMS error" },
+      ],
+      rows: [
+        { method: "trained networks, infinite width", f: ntk.mean },
+        { method: "Bayesian posterior, infinite width", f: nngp.mean },
+        { method: "radial basis kernel, length 1", f: radial },
+      ].map(({ method, f }) => ({ method, error: rms(truth.map((value, i) => f[i] - value)) })),
+    });
     const ratio = rms(nngp.deviation) / rms(ntk.deviation);
     return {
       checks,

@@ -1,0 +1,45 @@
+import { ArgumentError } from "../errors.ts";
+import type { Stream } from "../nn/initializers.ts";
+import { kernelSpectrum } from "./kernel-spectrum.ts";
+
+/** Functions drawn from a Gaussian process, on its points. */
+export interface RandomFeatures {
+  /** count x N, row-major; one function a row. */
+  readonly features: Float64Array;
+  /**
+   * The tangent kernel of  f = count^(-1/2) sum_p theta_p f^(p):  (1/count) sum_p f^(p)(x_i) f^(p)(x_j), N x N. It is the
+   * same for every theta, and tends to K as count grows, with an error of order count^(-1/2).
+   */
+  readonly kernel: Float64Array;
+}
+
+/**
+ * Random features of a kernel: functions f^(p) drawn with covariance K. Gradient descent on the coefficients of their
+ * sum is kernel gradient descent with a kernel that tends to K, the linear model of which wide networks remind.
+ *
+ * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 3.1; Rahimi and Recht, 2008.
+ *
+ * @param K N x N, row-major
+ * @throws ArgumentError unless K is square and count an integer >= 1
+ * @throws DataError when K is not finite, symmetric and positive semidefinite
+ */
+export function randomFeatures(
+  K: Float64Array,
+  { count, stream }: { readonly count: number; readonly stream: Stream },
+): RandomFeatures {
+  if (!Number.isInteger(count) || count < 1)
+    throw new ArgumentError(`count must be an integer >= 1, got ${count}`);
+  const { n, values, vectors } = kernelSpectrum("K", K);
+  const features = new Float64Array(count * n);
+  const kernel = new Float64Array(n * n);
+  const coefficients = new Float64Array(n);
+  for (let p = 0; p < count; p++) {
+    const f = features.subarray(p * n, (p + 1) * n);
+    stream.fillNormal(coefficients);
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++)
+        f[i] += vectors[i * n + j] * Math.sqrt(Math.max(values[j], 0)) * coefficients[j];
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) kernel[i * n + j] += (f[i] * f[j]) / count;
+  }
+  return { features, kernel };
+}
