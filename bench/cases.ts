@@ -1,3 +1,4 @@
+import { equalityCases } from "./equality-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
 
 /** A way to run a case: which process, which of its programs, and what the table calls it. */
@@ -304,6 +305,7 @@ export const cases: readonly Case[] = [
   ...sparseProducts("vast"),
   ...blockCoordinate,
   ...minimizers,
+  ...equalityCases,
   {
     id: "libsvm",
     title: "Reading a LIBSVM file of 100 MB",

@@ -1,8 +1,10 @@
 /** gradus' side of the cases that need no graph, computed in JavaScript: `host.ts <inputs>`. */
+import { equalitySizes } from "../equality-sizes.ts";
 import { readInputs } from "../input-files.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
+import { constrainedMushrooms, newtonSystem, smallProblems } from "./equality.ts";
 import { logisticFit, logSumExpMinimum, residualMinimum } from "./newton.ts";
 import { libsvmReading, sparseProduct } from "./sparse.ts";
 
@@ -23,7 +25,13 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "newton-residual-exact": () => residualMinimum(inputs, "exact"),
   "newton-mushrooms": () => logisticFit("exact"),
   "newton-mushrooms-products": () => logisticFit("products"),
+  "equality-small-exact": () => smallProblems("exact"),
+  "equality-mushrooms-exact": () => constrainedMushrooms("exact"),
+  "equality-mushrooms-rows": () => constrainedMushrooms("rows"),
 };
+for (const order of equalitySizes.orders)
+  for (const by of ["rows", "gmres-2", "gmres", "minres", "lu"] as const)
+    programs[`equality-system-${order}-${by}`] = () => newtonSystem(order, by);
 for (const name of ["cached", "tall", "vast"] as const) {
   programs[`sparse-${name}`] = () => sparseProduct(inputs, name, false);
   programs[`sparse-${name}-transposed`] = () => sparseProduct(inputs, name, true);

@@ -1,6 +1,7 @@
 """scipy's and scikit-learn's side of the comparison: scipy_peer.py <inputs>. Both run in one thread here."""
 
 import block_coordinate
+import equality
 import newton
 import numpy
 import scipy
@@ -43,7 +44,7 @@ class LibsvmReading(Once):
         return [float(number) for number in numbers]
 
 
-PROGRAMS = {"libsvm": LibsvmReading, **block_coordinate.PROGRAMS, **newton.PROGRAMS}
+PROGRAMS = {"libsvm": LibsvmReading, **block_coordinate.PROGRAMS, **newton.PROGRAMS, **equality.PROGRAMS}
 for name in sizes["sparse"]:
     PROGRAMS[f"sparse-{name}"] = lambda name=name: Product(name, False)
     PROGRAMS[f"sparse-{name}-transposed"] = lambda name=name: Product(name, True)

@@ -1,0 +1,119 @@
+import {
+  affineConstraints,
+  csrFromDense,
+  denseOperator,
+  type EqualityProblem,
+  type EqualityResult,
+  equalityTestProblems,
+  gmres,
+  loadDataset,
+  logisticRegression,
+  luFactorize,
+  luSolve,
+  type MinimizeEqualityOptions,
+  minimizeEquality,
+  minres,
+  norm,
+  sketchAndProject,
+  solve,
+  sphereConstraint,
+  subjectTo,
+} from "gradus";
+import { equalitySizes } from "../equality-sizes.ts";
+import type { Runner } from "../worker.ts";
+
+const methods: Readonly<Record<"exact" | "rows", MinimizeEqualityOptions>> = {
+  exact: { sketch: "exact" },
+  rows: { sketch: "kaczmarz", equilibrate: true },
+};
+export type EqualityMethod = keyof typeof methods;
+
+function runner(solveAll: () => Promise<readonly EqualityResult[]>): Runner {
+  let iterations = 0;
+  return {
+    reset() {},
+    call: solveAll,
+    unitsPerCall: 1,
+    async check() {
+      const results = await solveAll();
+      iterations = results.reduce((sum, result) => sum + result.iterations, 0);
+      if (results.some(({ status }) => status !== "converged"))
+        throw new Error("not all problems were solved");
+      return [results.reduce((sum, { value }) => sum + value, 0)];
+    },
+    iterations: () => iterations,
+  };
+}
+
+/** The 21 problems from their starts. */
+export function smallProblems(method: EqualityMethod): Runner {
+  const { tolerance } = equalitySizes;
+  return runner(async () => {
+    const results: EqualityResult[] = [];
+    for (const { problem, start } of equalityTestProblems)
+      results.push(await minimizeEquality(problem, start, { ...methods[method], tolerance }));
+    return results;
+  });
+}
+
+/** Logistic regression with A_ij = cos((i + 1)(j + 1)), A x = 0.05, ||x|| = 1, from ones. */
+export async function constrainedMushrooms(method: EqualityMethod): Promise<Runner> {
+  const { tolerance, equations } = equalitySizes;
+  const { x: dense, y, n: rows, d: n } = await loadDataset("mushrooms");
+  const x = csrFromDense(dense, rows, n);
+  const A = Float64Array.from({ length: equations * n }, (_, k) => {
+    const [i, j] = [Math.floor(k / n), k % n];
+    return Math.cos((i + 1) * (j + 1));
+  });
+  const labels = y.map((label) => 2 * label - 1);
+  const make = (): EqualityProblem =>
+    subjectTo(
+      logisticRegression(x, labels),
+      affineConstraints(A, new Float64Array(equations).fill(0.05)),
+      sphereConstraint(n),
+    );
+  return runner(async () => [
+    await minimizeEquality(make(), new Float64Array(n).fill(1), { ...methods[method], tolerance }),
+  ]);
+}
+
+/** Entry (i, j) of the reflection I - 2 v v^T / v^T v with v_k = 1 + k mod `period`. */
+function reflection(n: number, period: number): (i: number, j: number) => number {
+  const v = Float64Array.from({ length: n }, (_, k) => 1 + (k % period));
+  const square = v.reduce((sum, value) => sum + value * value, 0);
+  return (i, j) => (i === j ? 1 : 0) - (2 * v[i] * v[j]) / square;
+}
+
+function system(d: number) {
+  const n = (4 * d) / 5;
+  const [Q, P] = [reflection(n, 7), reflection(n, 5)];
+  const K = new Float64Array(d * d);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++)
+      for (let k = 0; k < n; k++) K[i * d + j] += Q(i, k) * (1 + (2 * k) / (n - 1)) * Q(j, k);
+  for (let i = 0; i < d - n; i++)
+    for (let j = 0; j < n; j++) {
+      K[(n + i) * d + j] = 1.5 * P(i, j);
+      K[j * d + n + i] = 1.5 * P(i, j);
+    }
+  return { K, b: Float64Array.from({ length: d }, (_, i) => Math.sin(i + 1)) };
+}
+
+export type SystemSolver = "rows" | "gmres-2" | "gmres" | "minres" | "lu";
+
+/** A well-conditioned Newton system to a relative residual of 1e-6. */
+export function newtonSystem(d: number, by: SystemSolver): Runner {
+  const { K, b } = system(d);
+  const operator = denseOperator(K, d, d, { symmetric: true });
+  const relativeTolerance = equalitySizes.residual;
+  const call = async (): Promise<Float64Array> => {
+    if (by === "lu") return luSolve(luFactorize(K, d), b);
+    if (by === "rows")
+      return (await solve(sketchAndProject({ rows: d, columns: d, values: K }, b, { relativeTolerance })))
+        .iterate.x;
+    if (by === "minres") return (await solve(minres(operator, b, { relativeTolerance }))).iterate.x;
+    const restart = by === "gmres" ? d : 2;
+    return (await solve(gmres(operator, b, { restart, relativeTolerance }))).iterate.x;
+  };
+  return { reset() {}, call, unitsPerCall: 1, check: async () => [norm(await call())] };
+}
