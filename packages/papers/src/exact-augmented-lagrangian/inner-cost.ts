@@ -120,7 +120,7 @@ export default defineExperiment({
     seeds: z.int().min(1).max(50).default(10).describe("right-hand sides, each with a seed of its own"),
   }),
   profiles: { quick: { sizes: 3 }, full: {} },
-  seconds: { quick: 3, full: 120 },
+  seconds: { quick: 2, full: 60 },
   plots: [
     {
       id: "flops",
