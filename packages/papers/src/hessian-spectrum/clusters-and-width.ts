@@ -161,7 +161,7 @@ export default defineExperiment({
       yield point("bulk", "1 − 4/M", M, 1 - few / M);
       const { positive, negative } = orderedSizes(row.eigenvalues);
       yield points("spectrum", `M = ${M}`, positive);
-      yield points("spectrum", `M = ${M}, negative`, negative);
+      if (row.hidden === used[used.length - 1]) yield points("spectrum", `M = ${M}, negative`, negative);
     }
 
     const spreadRows = yield* all(bySpread);

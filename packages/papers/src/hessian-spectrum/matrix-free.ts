@@ -38,6 +38,9 @@ const bottomSteps = 40;
 /** The authors' stopping tolerance of the Rayleigh quotient's gradient, and one that is tight here. */
 const tolerances = { authors: 1e-5, tight: 1e-10 } as const;
 
+/** Eigenvalues this many decades below the largest are still drawn; 80 steps do not tell smaller ones apart. */
+const decades = 6;
+
 interface Measured {
   /** Ascending. */
   readonly dense: Float64Array;
@@ -73,7 +76,7 @@ function histogram(eigenvalues: Float64Array, from: number, to: number, bins: nu
 
 /** Of a density over decades, the points worth drawing on a logarithmic axis. */
 function curve({ grid, density }: SpectralDensity): Point[] {
-  return Array.from(grid, (x, i) => ({ x: 10 ** x, y: density[i] })).filter(({ y }) => y > 1e-4);
+  return Array.from(grid, (x, i) => ({ x: 10 ** x, y: density[i] })).filter(({ y }) => y > 1e-3);
 }
 
 export default defineExperiment({
@@ -195,12 +198,12 @@ export default defineExperiment({
     });
     const density = spectralDensity(rules);
     const mean = spectralMean(rules);
-    const { positive } = logSpectralDensity(rules);
+    const { positive } = logSpectralDensity(rules, { floor: 10 ** -decades * largest, sigma: 0.15 });
     yield points("density", "quadrature", curve(positive));
     yield points(
       "density",
       "exact histogram",
-      histogram(dense, Math.log10(largest) - 8, Math.log10(largest) + 0.1, 24),
+      histogram(dense, Math.log10(largest) - decades, Math.log10(largest) + 0.1, 3 * decades),
     );
 
     const traces = yield* stage("traces", async function* () {

@@ -96,7 +96,6 @@ describe("the quick profile", () => {
 
 test.each([
   ["clusters-and-width", 5, { steps: 100, seeds: 1, widest: 10 }],
-  ["rank-bound", 3, {}],
   ["softmax-classifiers", 2, { steps: 1000, largestClasses: 3 }],
   ["same-basin", 1, { scale: 0.05, seeds: 2, probes: 2 }],
   ["matrix-free", 2, { probes: 2, steps: 10 }],

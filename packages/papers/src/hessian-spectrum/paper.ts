@@ -116,7 +116,7 @@ export const hessianSpectrum: Paper = {
         "The statements that are exact hold exactly: the number of outliers by the largest gap is that of the clusters in every run, four at every width, and the rank is N(K − 1). Conditions on how wide a gap is, or how many eigenvalues exceed a level, depend on the random data. With twelve clusters a gap narrower than 8 was seen for 2 of 20 seeds, the first among them.",
         "“The same outliers” holds for their number, not for their place: in this parametrization the Gauss-Newton matrix sums over hidden units, so the outliers grow with the width, the smallest most.",
         "Straight lines without a barrier, as between A and B, show that solutions are joined; that another start has a barrier on the straight line does not show that it lies in another basin, only that the check is able to fail.",
-        "The Rayleigh-quotient search here uses the closed form of its gradient, one product an evaluation, and a strong Wolfe line search; it needs fewer products than the authors' search did, so the factor by which Lanczos beats it is smaller.",
+        "The Rayleigh-quotient search here uses the closed form of its gradient, one product an evaluation, and a strong Wolfe line search. L-BFGS-B of SciPy, given the same gradient, takes 17 to 24 evaluations on such matrices where ours takes 26 products. The reference value, 84, may count what differentiating the quotient costs. For the largest eigenvalue alone Lanczos is then not three times cheaper; for the top five, found one after another, it is more than six times cheaper.",
       ],
     },
   ],
