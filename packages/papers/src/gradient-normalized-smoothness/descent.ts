@@ -155,7 +155,7 @@ export const descentColumns: Table["columns"] = [
 ];
 
 /** What the adaptive search cost, over all runs given: claim C6. */
-export function costChecks(descents: readonly Descent[]): Check[] {
+export function costChecks(problems: string, descents: readonly Descent[]): Check[] {
   const identity = Math.max(...descents.map(({ identityError }) => identityError));
   const excess = Math.max(
     ...descents.map(({ evaluations, iterations }) => evaluations - (2.2 * iterations + 20)),
@@ -163,11 +163,16 @@ export function costChecks(descents: readonly Descent[]): Check[] {
   return [
     check(
       "C6",
-      `linear systems against 2K − log₂(γ_K/γ_0), K steps: largest difference of ${descents.length} runs`,
+      `linear systems of K steps against 2K − log₂(γ_K/γ_0), ${problems}: largest difference of ${descents.length} runs`,
       identity,
       { equals: 0 },
     ),
-    check("C6", "evaluations beyond 2.2 K + 20, most of all runs", excess, { atMost: 0 }),
+    check(
+      "C6",
+      `evaluations of K steps beyond 2.2 K + 20, ${problems}: most of ${descents.length} runs`,
+      excess,
+      { atMost: 0 },
+    ),
   ];
 }
 

@@ -202,7 +202,7 @@ export default defineExperiment({
       check("C5", `time of a trial with ${2 * timedRows} unknowns: dense over rank-one`, dense / rankOne, {
         atLeast: 4,
       }),
-      ...costChecks(adaptive),
+      ...costChecks("‖Ax − b‖^p/p", adaptive),
     );
     yield progress(1, "done");
     const seconds = (method: string) => formatFigure(drawn.get(method)!.seconds);

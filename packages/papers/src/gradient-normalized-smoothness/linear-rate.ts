@@ -239,7 +239,7 @@ export default defineExperiment({
           },
         ),
       );
-    checks.push(...costChecks(adaptive));
+    checks.push(...costChecks("logistic and softmax", adaptive));
     yield progress(1, "done");
     const softSizes = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
     return {

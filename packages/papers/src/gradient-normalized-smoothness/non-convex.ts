@@ -170,7 +170,7 @@ export default defineExperiment({
       captions[`chebyshev-${p}`] = text;
       sentences.push(text);
     }
-    checks.push(...costChecks(adaptive));
+    checks.push(...costChecks("non-convex equations", adaptive));
     yield progress(1, "done");
     return {
       checks,

@@ -169,7 +169,7 @@ export default defineExperiment({
           ),
         );
     }
-    checks.push(...costChecks(adaptive));
+    checks.push(...costChecks("real data", adaptive));
     yield progress(1, "done");
     return {
       checks,

@@ -185,7 +185,7 @@ export default defineExperiment({
       }
       return null;
     });
-    checks.push(...costChecks(adaptive));
+    checks.push(...costChecks("norm powers", adaptive));
     yield progress(1, "done");
     return {
       checks,

@@ -1,0 +1,95 @@
+import { gnsNewton, gradientMethod, quadratic, randomStream } from "gradus";
+import { describe, expect, test } from "vitest";
+import type { ExperimentEvent } from "../experiment.ts";
+import { costChecks, type Descent, type FollowOptions, firstBelow, follow, iterationsTo } from "./descent.ts";
+import { gramMetric, logSumExpProblem, residualProblem, separableRows } from "./problems.ts";
+
+const objective = quadratic({ rows: 2, columns: 2, values: Float64Array.of(1, 0, 0, 4) });
+const x0 = Float64Array.of(1, 1);
+const descend = () => gradientMethod(objective, x0, { adaptive: false, smoothness: 4 });
+
+async function complete(
+  method: Parameters<typeof follow>[0],
+  options: FollowOptions,
+): Promise<[Descent, ExperimentEvent[]]> {
+  const run = follow(method, options);
+  const events: ExperimentEvent[] = [];
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return [next.value, events];
+    events.push(next.value);
+  }
+}
+
+describe("follow", () => {
+  // x_k = ((3/4)^k, 0) from k = 1 on, ||g|| = (3/4)^k, f = (3/4)^(2k) / 2
+  test("stops at a gap, a gradient norm or an iteration, and says whether the target was met", async () => {
+    const [byGap] = await complete(descend(), { gap: 0.1, maxIterations: 100 });
+    expect(byGap).toMatchObject({ iterations: 3, reached: true });
+    const [byNorm] = await complete(descend(), { gradientNorm: 0.1, maxIterations: 100 });
+    expect(byNorm).toMatchObject({ iterations: 9, reached: true });
+    expect(firstBelow(byNorm, 0.5)).toBe(3);
+    expect(firstBelow(byNorm, 1e-9)).toBe(Number.POSITIVE_INFINITY);
+    const [short] = await complete(descend(), { gap: 1e-9, maxIterations: 4 });
+    expect(short).toMatchObject({ iterations: 4, reached: false });
+    expect(iterationsTo(short)).toBe(Number.POSITIVE_INFINITY);
+    const [flat] = await complete(descend(), { gap: 1e-30, gradientNorm: 0.1, maxIterations: 100 });
+    expect(flat).toMatchObject({ iterations: 9, reached: false });
+  });
+
+  test("draws the gap, the gradient norm and gamma under the series' name", async () => {
+    const [, events] = await complete(descend(), {
+      maxIterations: 2,
+      series: "s",
+      plots: { gap: "a", gradientNorm: "b", gamma: "c" },
+    });
+    const points = events.flatMap((event) => (event.kind === "points" ? [event] : []));
+    expect(points.every(({ series }) => series === "s")).toBe(true);
+    const drawn = (plot: string) =>
+      points.filter((event) => event.plot === plot).flatMap((event) => event.points);
+    expect(drawn("a")).toEqual([
+      { x: 1, y: 0.75 ** 2 / 2 },
+      { x: 2, y: 0.75 ** 4 / 2 },
+    ]);
+    expect(drawn("b")).toEqual([
+      { x: 1, y: 0.75 },
+      { x: 2, y: 0.75 ** 2 },
+    ]);
+    expect(drawn("c").map(({ x }) => x)).toEqual([0, 1]);
+  });
+});
+
+test("costs: a run that wasted trials fails both checks", async () => {
+  const [thrifty] = await complete(gnsNewton(objective, x0), { gradientNorm: 1e-8, maxIterations: 50 });
+  const checks = costChecks("quadratics", [thrifty]);
+  expect(checks.map(({ held }) => held)).toEqual([true, true]);
+  const wasteful = { ...thrifty, identityError: 3, evaluations: 3 * thrifty.iterations + 30 };
+  expect(costChecks("quadratics", [thrifty, wasteful]).map(({ held }) => held)).toEqual([false, false]);
+});
+
+describe("problems", () => {
+  test("log-sum-exp has its minimum at 0", () => {
+    const { objective: f, optimum } = logSumExpProblem(30, 0.25, randomStream(3));
+    expect(Math.hypot(...f.gradient(new Float64Array(30)))).toBeLessThan(1e-14);
+    const away = randomStream(4).fillNormal(new Float64Array(30));
+    expect(f.value(away)).toBeGreaterThan(optimum);
+  });
+
+  test("residuals can be 0, and the metric is A^T A + 1e-8 I", () => {
+    const { metric } = residualProblem(5, 4, randomStream(3));
+    expect(metric.dimension).toBe(10);
+    const { values } = gramMetric({ rows: 1, columns: 2, values: Float64Array.of(2, 3) });
+    expect([...values]).toEqual([4 + 1e-8, 6, 6, 9 + 1e-8]);
+  });
+
+  test("separable rows are separable, with a margin of 1/2 along the plane's normal", () => {
+    const { A, y } = separableRows(40, randomStream(3));
+    const normal = randomStream(3).fillNormal(new Float64Array(20)); // the first draws make the plane
+    const length = Math.hypot(...normal);
+    for (let i = 0; i < 40; i++) {
+      let side = 0;
+      for (let j = 0; j < 20; j++) side += (normal[j] / length) * A.values[20 * i + j];
+      expect(y[i] * side).toBeGreaterThanOrEqual(0.5);
+    }
+  });
+});
