@@ -40,6 +40,7 @@ export interface KernelMatrices {
   readonly warnings: readonly string[];
 }
 
+/** What a long evaluation listens to, and whom it tells how far it is. */
 export interface KernelEvaluationOptions {
   readonly signal?: AbortSignal;
   /** Called with the share of rows done. */
@@ -182,6 +183,15 @@ export function denseKernel({
     biasVariance: perLayer("biasStd", biasStd, depth, false).map((b) => b * b),
   };
 
+  let warnings: Promise<readonly string[]> | undefined;
+  const accuracy = () => {
+    warnings ??= (async () => {
+      const warning = depth > 1 ? await layers.dual.warning?.() : undefined;
+      return warning === undefined ? [] : [warning];
+    })();
+    return warnings;
+  };
+
   async function sides(X: Rows, Y: Rows | undefined): Promise<readonly [Side, Side, Float64Array]> {
     checkRows("X", X);
     const { layers: ofX, ntk } = await diagonals(layers, X);
@@ -230,8 +240,7 @@ export function denseKernel({
       for (const K of [nngp, ntk])
         for (let i = 0; i < rows; i++) for (let j = 0; j < i; j++) K[j * rows + i] = K[i * rows + j];
     }
-    const warning = depth > 1 ? await layers.dual.warning?.() : undefined;
-    return { rows, columns, nngp, ntk, warnings: warning === undefined ? [] : [warning] };
+    return { rows, columns, nngp, ntk, warnings: await accuracy() };
   }
 
   return {

@@ -113,6 +113,7 @@ export default defineExperiment({
     const checks: Check[] = [];
     const rows: Record<string, number | string>[] = [];
     const summary: string[] = [];
+    const captions: string[] = [];
     for (const [w, n] of widths[profile].entries()) {
       const plot = w === 0 ? "narrow" : "wide";
       for (const [label, sign] of [
@@ -197,6 +198,9 @@ export default defineExperiment({
       summary.push(
         `n = ${n}: ${formatFigure(100 * fits.ntk.coverage)} % of the outputs lie in the band that should hold 80 %; the spread is ${formatFigure(fits.ntk.spread)} times the limit's (${formatFigure(fits.nngp.spread)} times that of the Bayesian posterior). A network and its own linearization are ${formatFigure(rms(gaps) / rms(ntk.deviation))} deviations apart.`,
       );
+      captions.push(
+        `Width ${n}: the means lie ${formatFigure(fits.ntk.shift)} of the limit's deviations off, the band is ${formatFigure(fits.ntk.spread)} times as wide; at the four data all networks meet.`,
+      );
       if (w === widths[profile].length - 1) {
         const { coverage, spread } = fits.nngp;
         const outside = (value: number, [low, high]: readonly [number, number]) =>
@@ -234,8 +238,8 @@ export default defineExperiment({
     return {
       checks,
       captions: {
-        narrow: "Networks of width 50 already follow the limit's band, wider than it by little.",
-        wide: "Wider networks: median and band lie on the limit.",
+        narrow: captions[0],
+        wide: captions[1],
       },
       summary: [
         ...summary,
