@@ -16,8 +16,6 @@ interface Timed {
   readonly plot: "graph" | "squares";
   /** What the work of an iteration is proportional to. */
   readonly work: string;
-  /** Iterations in one sample: enough for the clock, and few enough to be left alone by what else runs. */
-  readonly iterations: number;
   /** Iterations before the clock starts, where a rule keeps something for each of n coordinates' blocks. */
   readonly warm?: (n: number) => number;
   /** How the rule is set up for one problem. */
@@ -29,28 +27,24 @@ const timed: readonly Timed[] = [
     label: "greedy tree",
     plot: "graph",
     work: "n (sort by bits, union-find, two passes over the tree)",
-    iterations: 1,
     options: () => ({ select: "forest" }),
   },
   {
     label: "tree partition",
     plot: "graph",
     work: "n (two passes over the tree)",
-    iterations: 1,
     options: ({ graph }) => ({ blocks: graph ? forestPartition(graph) : [] }),
   },
   {
     label: "GSD, |b| = 10",
     plot: "graph",
     work: "|b| · neighbors · log n (a heap)",
-    iterations: 100,
     options: () => ({ blockSize: 10, select: "gsd", update: "exact" }),
   },
   {
     label: "cyclic, |b| = 5",
     plot: "squares",
     work: "entries of |b| columns",
-    iterations: 100,
     warm: (n) => Math.ceil(n / 5),
     options: () => ({ blockSize: 5, partition: "order", select: "cyclic", update: "gradient" }),
   },
@@ -58,7 +52,6 @@ const timed: readonly Timed[] = [
     label: "GSD, |b| = 5",
     plot: "squares",
     work: "entries of A (all partial derivatives)",
-    iterations: 1,
     options: () => ({ blockSize: 5, select: "gsd", update: "gradient" }),
   },
 ];
@@ -68,6 +61,8 @@ const WARM = 100;
 /** Everyone has so many turns of so many samples: what else the machine does then hits all sizes alike. */
 const ROUNDS = 8;
 const SAMPLES = 12;
+/** A sample takes at least so long: browsers round their clocks to 0.1 ms. */
+const SAMPLE_MILLISECONDS = 1;
 const ROWS = 400;
 
 /** One rule on one problem: each turn gives the least mean of its samples, in seconds. */
@@ -89,8 +84,14 @@ function stopwatch(problem: BlockProblem, rule: Timed, signal: AbortSignal): Sto
       let least = Number.POSITIVE_INFINITY;
       for (let sample = 0; sample < SAMPLES; sample++) {
         const start = performance.now();
-        for (let k = 0; k < rule.iterations; k++) await run.next();
-        least = Math.min(least, (performance.now() - start) / 1000 / rule.iterations);
+        let iterations = 0;
+        let elapsed = 0;
+        while (elapsed < SAMPLE_MILLISECONDS) {
+          await run.next();
+          iterations += 1;
+          elapsed = performance.now() - start;
+        }
+        least = Math.min(least, elapsed / 1000 / iterations);
       }
       return least;
     },
