@@ -1,0 +1,54 @@
+import { array, matmul, mean, mul, neg, softplus } from "@gradus/graph";
+import { expect, test } from "vitest";
+import { gaussNewtonOperator } from "../../curvature/gauss-newton.ts";
+import { logisticCurvature } from "../../curvature/output-curvature.ts";
+import { gaussianNumbers, largestDifference } from "../../linalg/test-matrices.ts";
+import { objectiveFromGraph } from "../../objectives/from-graph.ts";
+import type { HessianModel } from "../../objectives/hessian-model.ts";
+import { logisticRegression } from "../../objectives/logistic-regression.ts";
+import { gradientMethod } from "../first-order/gradient-method.ts";
+import { minimize } from "../first-order/minimize.ts";
+import { cubicNewton } from "./cubic-newton.ts";
+import { gnsNewton } from "./gns-newton.ts";
+
+const [n, d] = [30, 4];
+const A = gaussianNumbers(1, n * d);
+const y = Float64Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1));
+const data = { x: array(A, [n, d]), y: array(y, [n, 1]) };
+const parameters = { w: array(new Float64Array(d), [d, 1]) };
+const host = logisticRegression({ rows: n, columns: d, values: A }, y);
+const traced = () =>
+  objectiveFromGraph((p, batch) => mean(softplus(neg(mul(batch.y, matmul(batch.x, p.w))))), parameters, data);
+
+test("a traced loss has the minimum of the same loss in closed form, by its products alone", async () => {
+  using objective = await traced();
+  const { x: expected } = await minimize(gnsNewton(host, new Float64Array(d)), { gradientTolerance: 1e-12 });
+  for (const method of [gnsNewton, cubicNewton]) {
+    const { x, status } = await minimize(method(objective, new Float64Array(d)), {
+      gradientTolerance: 1e-10,
+    });
+    expect(status).toBe("converged");
+    expect(largestDifference(x, expected)).toBeLessThan(1e-8);
+  }
+  const slow = await minimize(gradientMethod(objective, new Float64Array(d)), { gradientTolerance: 1e-6 });
+  expect(largestDifference(slow.x, expected)).toBeLessThan(1e-4);
+});
+
+test("Gauss-Newton products of a linear model are its Hessian: the same iterates", async () => {
+  using objective = await traced();
+  using curvature = await gaussNewtonOperator({
+    model: (p, batch) => matmul(batch.x, p.w),
+    curvature: logisticCurvature,
+    parameters,
+    data,
+  });
+  const hessian = (x: Float64Array): HessianModel => ({
+    kind: "operator",
+    operator: curvature.at({ parameters: objective.unpack(x) }),
+  });
+  const limits = { maxIterations: 6, gradientTolerance: 0 };
+  const byGraph = await minimize(gnsNewton(objective, new Float64Array(d), { hessian }), limits);
+  const byHost = await minimize(gnsNewton(host, new Float64Array(d), { hessian: "products" }), limits);
+  expect(largestDifference(byGraph.x, byHost.x)).toBeLessThan(1e-10);
+  expect(byGraph.solves).toBe(byHost.solves);
+});
