@@ -5,6 +5,8 @@ import type { GaussNewtonProblem } from "./gauss-newton.ts";
 import { gramSpectrum } from "./gram.ts";
 import { type RowBlock, type RowBlocksOptions, rowBlocks } from "./per-example.ts";
 
+const DEFAULT_MEMORY = 2 ** 29;
+
 /** The K unit vectors of the outputs of one row, [K, ...shape]. */
 function unitOutputs({ dtype, shape }: Tensor): Tensor {
   const sizes = shape.filter((dimension) => typeof dimension === "number");
@@ -41,20 +43,29 @@ export function gaussNewtonRowBlocks<P extends Values, D extends Values>(
 
 /**
  * The spectrum of the Gauss-Newton matrix that may be other than 0, from the smaller side of its factor: n K numbers
- * where the parameters are more, else one for each parameter. Holds the whole factor: 8 n K times the parameters bytes.
+ * where the parameters are more, else one for each parameter. Holds the whole factor, 8 n K times the parameters bytes,
+ * which the memory limit (by default half a gigabyte) counts as well.
  *
  * @returns descending, >= 0 up to rounding
- * @throws what `gaussNewtonRowBlocks` throws
+ * @throws ArgumentError when the factor takes more than the memory limit; what `gaussNewtonRowBlocks` throws
  */
 export async function gaussNewtonSpectrum<P extends Values, D extends Values>(
   problem: GaussNewtonProblem<P, D>,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Float64Array> {
+  const { memoryLimit = DEFAULT_MEMORY } = problem;
   let factor = new Float64Array(0);
   let [count, columns] = [0, 0];
   for await (const { vectors, rows, perRow, total, layout } of gaussNewtonRowBlocks(problem, { signal })) {
     columns = layout.dimension;
-    if (count === 0) factor = new Float64Array(total * perRow * columns);
+    if (count === 0) {
+      const bytes = 8 * total * perRow * columns;
+      if (bytes > memoryLimit)
+        throw new ArgumentError(
+          `memoryLimit must be at least ${bytes} bytes for a factor of ${total * perRow} x ${columns}, got ${memoryLimit}`,
+        );
+      factor = new Float64Array(total * perRow * columns);
+    }
     const scale = 1 / Math.sqrt(total);
     for (let i = 0; i < vectors.length; i++) factor[count * columns + i] = scale * vectors[i];
     count += rows * perRow;

@@ -39,7 +39,7 @@ export interface ParameterLayout<P> {
 const within = (path: string, group: string): boolean => path === group || path.startsWith(`${group}.`);
 
 /** The arrays of a tree, refusing what is not floating-point. */
-export function floatingLeaves(tree: unknown, name: string): { leaves: ArrayValue[]; paths: string[] } {
+function floatingLeaves(tree: unknown, name: string): { leaves: ArrayValue[]; paths: string[] } {
   const { leaves, paths } = flatten(tree, isArray);
   leaves.forEach(({ dtype }, k) => {
     if (dtype !== "f32" && dtype !== "f64")

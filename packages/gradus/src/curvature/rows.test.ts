@@ -73,6 +73,14 @@ describe("the Gram side", () => {
     expect(dense.slice(rank).every((value) => Math.abs(value) < 1e-13 * dense[0])).toBe(true);
   });
 
+  test("refuses a factor beyond the memory limit, saying what it takes", async () => {
+    const problem = { ...classifier({ rows: 40 }), curvature: softmaxCurvature };
+    await expect(gaussNewtonSpectrum({ ...problem, memoryLimit: 29_000 })).rejects.toThrow(
+      "memoryLimit must be at least 29760 bytes for a factor of 120 x 31, got 29000",
+    );
+    expect(await gaussNewtonSpectrum({ ...problem, memoryLimit: 29_760 })).toHaveLength(31);
+  });
+
   test("one vector an output and row", async () => {
     for await (const { rows, perRow } of gaussNewtonRowBlocks({
       ...classifier(),
