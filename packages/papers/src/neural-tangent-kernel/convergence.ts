@@ -44,7 +44,7 @@ export default defineExperiment({
     seeds: z.int().min(3).max(64).default(16).describe("networks of each width"),
   }),
   profiles: { quick: { widest: 512 }, full: {} },
-  seconds: { quick: 7, full: 6000 },
+  seconds: { quick: 6, full: 6000 },
   plots: [
     {
       id: "error",

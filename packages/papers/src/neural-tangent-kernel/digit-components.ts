@@ -42,7 +42,7 @@ export default defineExperiment({
     images: z.int().min(32).max(512).default(512).describe("digits"),
   }),
   profiles: { quick: { images: 128 }, full: {} },
-  seconds: { quick: 8, full: 900 },
+  seconds: { quick: 3, full: 1200 },
   plots: [
     {
       id: "along",

@@ -62,7 +62,7 @@ export default defineExperiment({
     networks: z.int().min(1).max(20).default(3).describe("networks"),
   }),
   profiles: { quick: {}, full: { networks: 10 } },
-  seconds: { quick: 2, full: 4 },
+  seconds: { quick: 1, full: 4 },
   plots: [
     {
       id: "decay",

@@ -88,7 +88,7 @@ export default defineExperiment({
     networks: z.int().min(10).max(200).default(40).describe("networks of each width"),
   }),
   profiles: { quick: {}, full: {} },
-  seconds: { quick: 14, full: 600 },
+  seconds: { quick: 9, full: 300 },
   plots: [
     ...["narrow", "wide"].map((id, i) => ({
       id,
