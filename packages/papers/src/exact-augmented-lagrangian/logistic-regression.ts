@@ -214,7 +214,7 @@ export default defineExperiment({
       },
       summary: [
         `Outer iterations of AdaSketch-RK with the relative rule: ${cell(contenders.rkRelative, "iterations")}.`,
-        `Its calls of f and c as a share of others' (medians): ${ratios.join("; ")}. The paper's code gives GMRES ten Krylov steps a cycle on these problems, the specification two; both are shown.`,
+        `Its calls of f and c as a share of others' (medians): ${ratios.join("; ")}. The authors' code gives GMRES ten Krylov steps a cycle on these problems and two on the small ones; both are shown.`,
         `Row steps: ${cell(contenders.rk, "steps")} with the theoretical accuracy, ${cell(contenders.rkRelative, "steps")} with the relative one, ${cell(contenders.equilibrated, "steps")} on the equilibrated system.`,
       ],
     };

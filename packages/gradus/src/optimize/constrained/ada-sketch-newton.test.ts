@@ -102,6 +102,26 @@ test("equilibration and sparse rows solve the control problem where plain rows a
   expect(run.value).toBeCloseTo(exact.value, 6);
 });
 
+test("the accuracy follows its schedule, by name or by function", async () => {
+  const { problem, start } = named("HS78");
+  const residuals = async (theta: AdaSketchNewtonOptions["theta"]) => {
+    const run = await minimizeEquality(problem, start, { theta, seed: 1, tolerance: 1e-8 });
+    expect(run.status).toBe("converged");
+    return run.history.map(({ residual }) => residual);
+  };
+  const asked: [number, number][] = [];
+  const own = await residuals((iteration, kkt) => {
+    asked.push([iteration, kkt]);
+    return 1e-3;
+  });
+  expect(Math.max(...own)).toBeLessThanOrEqual(1e-4); // kappa = 0.1 times 1e-3
+  expect(asked.map(([iteration]) => iteration)).toEqual(own.map((_, k) => k));
+  (await residuals("harmonic")).forEach((residual, k) => {
+    expect(residual).toBeLessThanOrEqual(0.1 / (k + 1) ** 2);
+  });
+  expect(Math.max(...(await residuals("constant")))).toBeGreaterThan(1e-4);
+});
+
 describe("the iterator", () => {
   const { problem, start } = named("HS77");
   const all = async (options: AdaSketchNewtonOptions) => {
