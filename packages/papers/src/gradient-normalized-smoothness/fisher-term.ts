@@ -96,7 +96,7 @@ export default defineExperiment({
     timedRows: z.int().min(50).max(1000).default(400).describe("rows of A where a solve is timed"),
   }),
   profiles: { quick: { large: false }, full: {} },
-  seconds: { quick: 8, full: 60 },
+  seconds: { quick: 6, full: 30 },
   plots: [...gapPlots(series, "‖Ax − b‖⁴/4"), gammaPlot([FISHER, EXACT], "‖Ax − b‖⁴/4")],
 
   async *run({ parameters: { rows: m, large, timedRows }, seed, signal, stage }) {

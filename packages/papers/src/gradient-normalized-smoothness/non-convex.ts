@@ -72,7 +72,7 @@ export default defineExperiment({
       .describe("iterations allowed on Chebyshev equations"),
   }),
   profiles: { quick: { dimension: 100 }, full: {} },
-  seconds: { quick: 8, full: 400 },
+  seconds: { quick: 8, full: 160 },
   plots: [...gapPlots(series, "Rosenbrock, p = 4"), chebyshevPlot(3), chebyshevPlot(4)],
 
   async *run({ parameters: { dimension, iterations }, seed, signal, stage }) {

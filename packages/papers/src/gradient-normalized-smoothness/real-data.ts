@@ -78,7 +78,7 @@ export default defineExperiment({
     census: z.boolean().default(true).describe("also a9a (from GRADUS_DATA_DIR)"),
   }),
   profiles: { quick: { controls: 200, descent: 300, census: false }, full: {} },
-  seconds: { quick: 10, full: 180 },
+  seconds: { quick: 10, full: 100 },
   plots: [
     plot("mushrooms", "Mushrooms, 8124 × 112"),
     {
