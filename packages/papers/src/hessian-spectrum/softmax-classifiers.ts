@@ -109,7 +109,7 @@ export default defineExperiment({
     quick: { seeds: 1, largestClasses: 5 },
     full: { widest: 40, largestDeviation: 5 },
   },
-  seconds: { quick: 12, full: 600 },
+  seconds: { quick: 12, full: 300 },
   plots: [
     {
       id: "spectrum",
