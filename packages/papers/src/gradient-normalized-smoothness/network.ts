@@ -11,7 +11,7 @@ import {
   shiftOperator,
 } from "gradus";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { formatFigure } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentRun,
@@ -137,7 +137,7 @@ export default defineExperiment({
   title: "A network, trained without any matrix",
   description:
     "Trains a small network on digits by conjugate gradients on Gauss-Newton products of the traced network, against gradient methods and Adam at an equal cost: as equations that it can meet, and as a classifier with a ridge term, whose minimum is not 0.",
-  claims: ["C4"],
+  claims: [],
   parameters: z.object({
     rowsPerClass: z.int().min(5).max(90).default(90).describe("digits of each class"),
     budget: z.int().min(100).max(100_000).default(10_000).describe("cost allowed, in gradients"),
@@ -186,21 +186,14 @@ export default defineExperiment({
       return `${formatFigure(lossOf(plot, GNS))} by Gauss-Newton products (${found[plot].get(GNS)?.steps ?? 0} steps, ${found[plot].get(GNS)?.products ?? 0} products), ${formatFigure(lossOf(plot, GRADIENT))} by the gradient method, ${formatFigure(lossOf(plot, ZERO))} with H = 0, ${formatFigure(lossOf(plot, best))} by the best of ${rates.length} Adams (${best})`;
     };
     return {
-      checks: [
-        check(
-          "C4",
-          "equations of a network: loss by Gauss-Newton products over the gradient method's at the same cost",
-          lossOf("equations", GNS) / lossOf("equations", GRADIENT),
-          { below: 1 },
-        ),
-      ],
+      checks: [],
       captions: {
         equations: `Loss at a cost of ${budget} gradients: ${sentence("equations")}.`,
         classes: `Loss at a cost of ${budget} gradients: ${sentence("classes")}.`,
       },
       summary: [
-        `Equations on ${10 * rowsPerClass} digits, loss at a cost of ${budget} gradients: ${sentence("equations")}.`,
-        `Classes with a ridge term, where the error of the Gauss-Newton matrix does not vanish and nothing is claimed: ${sentence("classes")}.`,
+        `Nothing is claimed here. Equations on ${10 * rowsPerClass} digits, loss at a cost of ${budget} gradients: ${sentence("equations")}.`,
+        `Classes with a ridge term, where the error of the Gauss-Newton matrix does not vanish: ${sentence("classes")}.`,
         "Nothing but Adam's step was tuned.",
       ],
     };

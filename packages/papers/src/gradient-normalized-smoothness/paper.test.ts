@@ -158,8 +158,10 @@ describe("quick runs have the counts that were measured elsewhere", () => {
 
   test("network: Gauss-Newton products leave less of the loss than gradients at the same cost", async () => {
     const report = await complete("network", { set: { rowsPerClass: 15, budget: 500 } });
-    expect(failed(report)).toEqual([]);
-    expect(claimsChecked(report)).toEqual(["C4"]);
+    expect(claimsChecked(report)).toEqual([]);
+    const lossOf = (method: string) =>
+      Number(report.tables[0].rows.find((row) => row.method === method)?.loss);
+    expect(lossOf("GNS, Gauss-Newton products")).toBeLessThan(lossOf("gradient, backtracking"));
     expectDrawable(report);
   });
 });
