@@ -1,6 +1,6 @@
 import { checkDense } from "../linalg/factorize/dense-matrix.ts";
+import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
 import { dot } from "../linalg/vector.ts";
-import { denseEigenvalues } from "./dense-eigenvalues.ts";
 
 /** A A^T, rows x rows. */
 function outerGram(A: Float64Array, rows: number, columns: number): Float64Array {
@@ -59,5 +59,5 @@ export function gramMatrix(
  */
 export function gramSpectrum(A: Float64Array, rows: number, columns: number): Float64Array {
   const { order, gram } = gramMatrix(A, rows, columns);
-  return denseEigenvalues(gram, order).reverse();
+  return symmetricEigenvalues(gram, order).reverse();
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors.ts";
+import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
 import { checkSquare, type LinearOperator, operatorEntries } from "../linalg/operator/contract.ts";
-import { denseEigenvalues } from "./dense-eigenvalues.ts";
 
 export interface OperatorMatrixOptions {
   /** The largest order that is written out: 6000 take 288 MB, and their eigenvalues minutes. */
@@ -70,5 +70,5 @@ export async function exactSpectrum(
   A: ManyVectors,
   options: OperatorMatrixOptions = {},
 ): Promise<Float64Array> {
-  return denseEigenvalues(await symmetricMatrix(A, options), A.rows);
+  return symmetricEigenvalues(await symmetricMatrix(A, options), A.rows);
 }

@@ -13,6 +13,8 @@ export interface TridiagonalEigen {
 }
 
 const MOST_SWEEPS = 60;
+/** Sweeps after which an entry counts as 0 beside the whole matrix, not only beside its neighbors. */
+const PATIENCE = 30;
 
 function hypotenuse(a: number, b: number): number {
   const [x, y] = [Math.abs(a), Math.abs(b)];
@@ -23,15 +25,24 @@ function hypotenuse(a: number, b: number): number {
 }
 
 /**
- * Implicit QL with Wilkinson's shift. Rotates rows i and i + 1 of `components` along with the matrix, so that row i
+ * Implicit QL with Wilkinson's shift. An off-diagonal entry counts as 0 beside its neighbors on the diagonal, which keeps
+ * the digits of small eigenvalues of a graded matrix; among eigenvalues that are rounding themselves that may never come,
+ * and then the size of the whole matrix decides. Rotates rows i and i + 1 of `components` along with the matrix, so that row i
  * ends as the asked components of eigenvector i.
  */
 function implicitQl(d: Float64Array, e: Float64Array, components: readonly Float64Array[]): void {
   const n = d.length;
+  let size = 0;
+  for (let i = 0; i < n; i++) size = Math.max(size, Math.abs(d[i]) + Math.abs(e[i]));
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
+      const floor = sweep < PATIENCE ? 0 : Number.EPSILON * size;
       let m = l;
-      while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m += 1;
+      while (
+        m < n - 1 &&
+        Math.abs(e[m]) > Math.max(floor, Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1])))
+      )
+        m += 1;
       if (m === l) break;
       if (sweep === MOST_SWEEPS)
         throw new ConvergenceError(
