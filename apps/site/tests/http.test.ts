@@ -104,7 +104,7 @@ describe("a paper's page", () => {
   });
 
   test("one that does not run yet says so and offers nothing to press", async () => {
-    const html = await page("/papers/1706.04454");
+    const html = await page("/papers/2510.02730");
     expect(textOf(html)).toContain("cannot be run here yet");
     expect(html).not.toContain("Run all claims");
   });

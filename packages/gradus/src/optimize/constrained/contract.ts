@@ -63,6 +63,7 @@ export interface ConstrainedView {
   readonly done: boolean;
 }
 
+/** An iterate: where the method stands, with the state from which it goes on. */
 export type ConstrainedIterate = Iterate<ConstrainedState> & ConstrainedView;
 
 /** Options of every method for equality constraints. */

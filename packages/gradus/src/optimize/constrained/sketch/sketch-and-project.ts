@@ -49,6 +49,7 @@ export interface SketchAndProjectView {
   readonly done: boolean;
 }
 
+/** An iterate z of sketch-and-project, with the state from which it goes on. */
 export type SketchAndProjectIterate = Iterate<SketchAndProjectState> &
   SketchAndProjectView &
   LinearSystemSolution;
