@@ -29,11 +29,10 @@ const vector = (data: Float64Array): ArrayValue => ({
 });
 
 /**
- * A sparse design with columns of very different scale and few true weights (A_ij = N(0, 1) + 1, column j times
- * 10 N(0, 1), an entry kept with probability 10 ln(m) / m), and a lattice with random labels.
+ * A sparse m x n design with columns of very different scale and few true weights: A_ij = N(0, 1) + 1, column j times
+ * 10 N(0, 1), an entry kept with probability 10 ln(m) / m.
  */
-export function addBlockCoordinateInputs(add: Add, stream: RandomStream): void {
-  const { rows: m, columns: n } = sizes.lasso;
+export function addLasso(add: Add, name: string, m: number, n: number, stream: RandomStream): void {
   const keep = (10 * Math.log(m)) / m;
   const entry = stream.split("entries");
   const scale = stream.split("scales").fillNormal(new Float64Array(n));
@@ -46,17 +45,25 @@ export function addBlockCoordinateInputs(add: Add, stream: RandomStream): void {
       entries.values.push((entry.normal() + 1) * 10 * scale[j]);
     }
   const A = csrFromTriplets(m, n, entries);
-  addMatrix(add, "lasso", A);
+  addMatrix(add, name, A);
   const weight = stream.split("weights");
   const noise = stream.split("noise");
   const w = Float64Array.from({ length: n }, () => (weight.uniform() < 0.1 ? weight.normal() : 0));
-  add("lasso.c", vector(csrMultiply(A, w).map((value) => value + noise.normal())));
+  add(`${name}.c`, vector(csrMultiply(A, w).map((value) => value + noise.normal())));
+}
 
-  const { side, labels: count } = sizes.lattice;
+/** A side x side lattice with `count` random labels. */
+export function addLattice(add: Add, name: string, side: number, count: number, stream: RandomStream): void {
   const label = stream.split("labels");
   const labels = new Map<number, number>();
   for (const node of label.permutation(side * side).subarray(0, count)) labels.set(node, 10 * label.normal());
   const lattice = labelPropagation(latticeGraph(side, side), labels);
-  addMatrix(add, "lattice", lattice.A);
-  add("lattice.c", vector(lattice.c));
+  addMatrix(add, name, lattice.A);
+  add(`${name}.c`, vector(lattice.c));
+}
+
+/** The inputs of the cases at one size. */
+export function addBlockCoordinateInputs(add: Add, stream: RandomStream): void {
+  addLasso(add, "lasso", sizes.lasso.rows, sizes.lasso.columns, stream);
+  addLattice(add, "lattice", sizes.lattice.side, sizes.lattice.labels, stream);
 }

@@ -47,6 +47,14 @@ export const sizes = {
     ridge: 1e-3,
     gradient: 1e-6,
   },
+  /** Problems of several sizes, each about twice or four times the one before, for the figures of time against size. */
+  scaling: {
+    logistic: { rows: 2000, columns: [25, 50, 100, 200, 400] },
+    lasso: { rows: 500, columns: [1000, 2000, 4000, 8000, 16_000], ratio: 0.22, blockSize: 100 },
+    /** One node in `nodesPerLabel` is labeled. */
+    lattice: { sides: [20, 40, 80, 160], nodesPerLabel: 25 },
+    system: { orders: [50, 100, 200, 400, 800] },
+  },
   /** Iterations from the starting point after which the peers' numbers are compared. */
   checkedIterations: 5,
 } as const;

@@ -1,6 +1,7 @@
 // `npm run bench`: installs the libraries that gradus is timed beside (once, into bench/peers/node_modules), then
 // runs the comparison. `npm run bench -- --quick` is a short run that leaves bench/RESULTS.md as it is, as does one of
-// some cases only: `npm run bench -- --cases matmul,libsvm --rounds 5`.
+// some cases only: `npm run bench -- --cases matmul,libsvm --rounds 5`. `npm run bench -- --scaling` times problems of
+// several sizes beside scipy and scikit-learn instead, and needs nothing installed.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +9,8 @@ import { bin, ensureInstalled, root, runNode } from "./workspace.mjs";
 
 ensureInstalled();
 const peers = join(root, "bench", "peers");
-if (!existsSync(join(peers, "node_modules", ".package-lock.json"))) {
+const scaling = process.argv.includes("--scaling");
+if (!scaling && !existsSync(join(peers, "node_modules", ".package-lock.json"))) {
   console.log("gradus: installing the libraries to compare with (once) ...");
   const windows = process.platform === "win32";
   const { status } = spawnSync(
@@ -18,7 +20,10 @@ if (!existsSync(join(peers, "node_modules", ".package-lock.json"))) {
   );
   if (status !== 0) console.error("gradus: that failed; the table will say which of them are absent");
 }
-const status = await runNode([join(root, "bench", "bench.ts"), ...process.argv.slice(2)]);
-if (status === 0 && !process.argv.includes("--quick"))
+const status = await runNode([
+  join(root, "bench", scaling ? "scaling.ts" : "bench.ts"),
+  ...process.argv.slice(2),
+]);
+if (status === 0 && !scaling && !process.argv.includes("--quick"))
   await runNode([bin.biome, "format", "--write", "--log-level=none", join(root, "bench", "results.json")]);
 process.exit(status);

@@ -22,14 +22,15 @@ import type { Inputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 
-function load(inputs: Inputs, name: "lasso" | "lattice") {
+/** The matrix and the vector of a case; a square matrix unless the columns are given. */
+function load(inputs: Inputs, name: string, columns?: number) {
   const get = (part: string) => inputs[`${name}.${part}`].data;
   const rowPointers = Int32Array.from(get("pointers"), Number);
   const c = Float64Array.from(get("c"), Number);
   const rows = rowPointers.length - 1;
   const A: CsrMatrix = checkCsr({
     rows,
-    columns: name === "lasso" ? sizes.lasso.columns : rows,
+    columns: columns ?? rows,
     rowPointers,
     columnIndices: Int32Array.from(get("indices"), Number),
     values: Float64Array.from(get("values"), Number),
@@ -37,10 +38,20 @@ function load(inputs: Inputs, name: "lasso" | "lattice") {
   return { A, c };
 }
 
+/** A design among the inputs, lambda over lambda_max, and the size of the blocks. */
+export interface LassoSize {
+  readonly name: string;
+  readonly columns: number;
+  readonly ratio: number;
+  readonly blockSize: number;
+}
+
 /** The nonnegative lasso from the matrix by columns to a relative gap of 1e-8, by exact models of variable blocks. */
-export async function lasso(inputs: Inputs, which: "few" | "many"): Promise<Runner> {
-  const { A, c } = load(inputs, "lasso");
-  const { ratio, blockSize } = sizes.lasso[which];
+export async function lasso(
+  inputs: Inputs,
+  { name, columns: n, ratio, blockSize }: LassoSize,
+): Promise<Runner> {
+  const { A, c } = load(inputs, name, n);
   const columns = csrToCsc(A); // as scikit-learn gets it
   const lambda = ratio * csrMultiplyTransposed(A, c).reduce((most, g) => Math.max(most, g), 0);
   const problem = () => nonnegativeL1(blockLeastSquares(columns, c), lambda);
@@ -71,7 +82,7 @@ function steps(
 
 /** Greedy iterations on least squares: variable blocks by the diagonal rule, matrix updates. */
 export function greedySteps(inputs: Inputs): Runner {
-  const { A, c } = load(inputs, "lasso");
+  const { A, c } = load(inputs, "lasso", sizes.lasso.columns);
   const { steps: count, blockSize } = sizes.lasso;
   return steps(blockLeastSquares(A, c), { blockSize, select: "gsd", update: "matrix" }, count, count);
 }
@@ -82,9 +93,9 @@ export function treeSteps(inputs: Inputs): Runner {
   return steps(blockQuadratic(A, c), { select: "forest" }, sizes.lattice.steps, 1);
 }
 
-/** The lattice's system to a relative gap of 1e-8 in its energy: two fixed trees, or conjugate gradients. */
-export async function latticeSystem(inputs: Inputs, by: "trees" | "cg"): Promise<Runner> {
-  const { A, c } = load(inputs, "lattice");
+/** A lattice's system to a relative gap of 1e-8 in its energy: two fixed trees, or conjugate gradients. */
+export async function latticeSystem(inputs: Inputs, by: "trees" | "cg", name = "lattice"): Promise<Runner> {
+  const { A, c } = load(inputs, name);
   const cg = (relativeTolerance: number) =>
     solve(
       conjugateGradient(csrOperator(A), c, {

@@ -1,11 +1,12 @@
 /** gradus' side of the cases that need no graph, computed in JavaScript: `host.ts <inputs>`. */
 import { equalitySizes } from "../equality-sizes.ts";
 import { readInputs } from "../input-files.ts";
+import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
 import { constrainedMushrooms, newtonSystem, smallProblems } from "./equality.ts";
-import { logisticFit, logSumExpMinimum, residualMinimum } from "./newton.ts";
+import { denseLogisticFit, logisticFit, logSumExpMinimum, residualMinimum } from "./newton.ts";
 import { libsvmReading, sparseProduct } from "./sparse.ts";
 
 const [directory] = process.argv.slice(2);
@@ -13,8 +14,6 @@ const inputs = readInputs(directory);
 
 const programs: Record<string, () => Runner | Promise<Runner>> = {
   libsvm: () => libsvmReading(directory),
-  "lasso-few": () => lasso(inputs, "few"),
-  "lasso-many": () => lasso(inputs, "many"),
   "greedy-steps": () => greedySteps(inputs),
   "tree-steps": () => treeSteps(inputs),
   "lattice-trees": () => latticeSystem(inputs, "trees"),
@@ -29,7 +28,22 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "equality-mushrooms-exact": () => constrainedMushrooms("exact"),
   "equality-mushrooms-rows": () => constrainedMushrooms("rows"),
 };
-for (const order of equalitySizes.orders)
+const { scaling } = sizes;
+for (const which of ["few", "many"] as const)
+  programs[`lasso-${which}`] = () =>
+    lasso(inputs, { name: "lasso", columns: sizes.lasso.columns, ...sizes.lasso[which] });
+for (const columns of scaling.logistic.columns)
+  for (const hessian of ["exact", "products"])
+    programs[`scaling-logistic-${columns}-${hessian}`] = () => denseLogisticFit(inputs, columns, hessian);
+for (const columns of scaling.lasso.columns) {
+  const { ratio, blockSize } = scaling.lasso;
+  programs[`scaling-lasso-${columns}-blocks`] = () =>
+    lasso(inputs, { name: `scaling.lasso.${columns}`, columns, ratio, blockSize });
+}
+for (const side of scaling.lattice.sides)
+  for (const by of ["trees", "cg"] as const)
+    programs[`scaling-lattice-${side}-${by}`] = () => latticeSystem(inputs, by, `scaling.lattice.${side}`);
+for (const order of new Set<number>([...equalitySizes.orders, ...scaling.system.orders]))
   for (const by of ["rows", "gmres-2", "gmres", "minres", "lu"] as const)
     programs[`equality-system-${order}-${by}`] = () => newtonSystem(order, by);
 for (const name of ["cached", "tall", "vast"] as const) {

@@ -95,3 +95,12 @@ export async function logisticFit(hessian: string): Promise<Runner> {
     gradientTolerance: gradient,
   });
 }
+
+/** Logistic regression with a ridge term on a dense normal design of `columns` columns, from 0. */
+export function denseLogisticFit(inputs: Inputs, columns: number, hessian: string): Runner {
+  const { A, b: labels } = load(inputs, `scaling.logistic.${columns}`, sizes.scaling.logistic.rows, columns);
+  const objective = withRidge(logisticRegression(A, labels), ridge);
+  return solution(() => gnsNewton(objective, new Float64Array(columns), { hessian }), {
+    gradientTolerance: gradient,
+  });
+}

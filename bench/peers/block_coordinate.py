@@ -9,21 +9,19 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.sparse import linalg
 
 
-def matrix(name):
+def matrix(name, columns=None):
     values, indices, pointers = (load(f"{name}.{part}") for part in ("values", "indices", "pointers"))
     rows = len(pointers) - 1
-    shape = (rows, sizes["lasso"]["columns"] if name == "lasso" else rows)
+    shape = (rows, columns or rows)
     return sparse.csr_matrix((values.astype(float), indices.astype(numpy.int32), pointers.astype(numpy.int32)), shape)
 
 
 class LassoProblem:
     """1/2 |A x - c|^2 + lambda sum x over x >= 0, its optimum, and the gap to reach."""
 
-    def __init__(self, which):
-        self.by_rows = matrix("lasso")
-        self.A = self.by_rows.tocsc()
-        self.c = load("lasso.c").astype(float)
-        about = sizes["lasso"][which]
+    def __init__(self, name, columns, about):
+        self.A = matrix(name, columns).tocsc()
+        self.c = load(f"{name}.c").astype(float)
         self.block = about["blockSize"]
         self.lam = about["ratio"] * (self.A.T @ self.c).max()
         self.best, f_star = self.projected_newton(0, 200)
@@ -63,8 +61,8 @@ class LassoProblem:
 
 
 class Lasso(Once):
-    def __init__(self, which):
-        self.problem = LassoProblem(which)
+    def __init__(self, *problem):
+        self.problem = LassoProblem(*problem)
 
     def solution(self):
         return self.problem.projected_newton(self.problem.goal, 200)[0]
@@ -79,10 +77,10 @@ class Lasso(Once):
 class SklearnLasso(Lasso):
     """Lasso(positive=True), stopped after the fewest sweeps that reach the goal."""
 
-    def __init__(self, which, dense):
+    def __init__(self, *problem, dense):
         from sklearn.linear_model import Lasso as Estimator
 
-        super().__init__(which)
+        super().__init__(*problem)
         problem = self.problem
         self.X = numpy.asfortranarray(problem.A.toarray()) if dense else problem.A
 
@@ -106,11 +104,12 @@ class GreedySteps:
     """The k largest g_i^2 / L_i, and the minimizer over them."""
 
     def __init__(self, dense):
-        self.A = numpy.asfortranarray(matrix("lasso").toarray()) if dense else matrix("lasso").tocsc()
+        A = matrix("lasso", sizes["lasso"]["columns"])
+        self.A = numpy.asfortranarray(A.toarray()) if dense else A.tocsc()
         self.c = load("lasso.c").astype(float)
         self.k = sizes["lasso"]["blockSize"]
         self.units_per_call = sizes["lasso"]["steps"]
-        self.L = (matrix("lasso").toarray() ** 2).sum(axis=0)
+        self.L = (A.toarray() ** 2).sum(axis=0)
 
     def reset(self):
         pass
@@ -217,10 +216,10 @@ class TreeSteps:
 
 
 class LatticeSystem(Once):
-    def __init__(self, by):
-        self.A = matrix("lattice")
+    def __init__(self, by, name="lattice"):
+        self.A = matrix(name)
         self.columns = self.A.tocsc()
-        self.c = load("lattice.c").astype(float)
+        self.c = load(f"{name}.c").astype(float)
         self.by = by
 
     def call(self):
@@ -240,7 +239,13 @@ PROGRAMS = {
     "lattice-direct": lambda: LatticeSystem("direct"),
     "lattice-cg": lambda: LatticeSystem("cg"),
 }
-for which in ("few", "many"):
-    PROGRAMS[f"lasso-{which}-numpy"] = lambda which=which: Lasso(which)
-    PROGRAMS[f"lasso-{which}-dense"] = lambda which=which: SklearnLasso(which, True)
-    PROGRAMS[f"lasso-{which}-sparse"] = lambda which=which: SklearnLasso(which, False)
+lassos = [(f"lasso-{which}", "lasso", sizes["lasso"]["columns"], sizes["lasso"][which]) for which in ("few", "many")]
+about = sizes["scaling"]["lasso"]
+lassos += [(f"scaling-lasso-{n}", f"scaling.lasso.{n}", n, about) for n in about["columns"]]
+for program, *problem in lassos:
+    PROGRAMS[f"{program}-numpy"] = lambda problem=problem: Lasso(*problem)
+    PROGRAMS[f"{program}-dense"] = lambda problem=problem: SklearnLasso(*problem, dense=True)
+    PROGRAMS[f"{program}-sparse"] = lambda problem=problem: SklearnLasso(*problem, dense=False)
+for side in sizes["scaling"]["lattice"]["sides"]:
+    for by in ("direct", "cg"):
+        PROGRAMS[f"scaling-lattice-{side}-{by}"] = lambda by=by, side=side: LatticeSystem(by, f"scaling.lattice.{side}")

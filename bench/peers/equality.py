@@ -4,7 +4,7 @@ import warnings
 
 import numpy
 from equality_problems import PROBLEMS
-from peer import Once, manifest
+from peer import Once, manifest, sizes
 from scipy import optimize
 from scipy.linalg import solve
 from scipy.sparse import linalg
@@ -155,6 +155,6 @@ PROGRAMS = {}
 for method in ("trust-constr", "SLSQP"):
     PROGRAMS[f"equality-small-{method}"] = lambda method=method: Minimizations(PROBLEMS.values(), method)
     PROGRAMS[f"equality-mushrooms-{method}"] = lambda method=method: Minimizations([Logistic()], method)
-for order in ORDERS:
+for order in {*ORDERS, *sizes["scaling"]["system"]["orders"]}:
     for solver in ("solve", "symmetric", "minres", "gmres", "gmres-2"):
         PROGRAMS[f"equality-system-{order}-{solver}"] = lambda d=order, by=solver: System(d, by)

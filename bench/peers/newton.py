@@ -1,5 +1,6 @@
 """Minimizers of scipy and scikit-learn on the problems of gradient-normalized smoothness."""
 
+import functools
 import warnings
 
 import numpy
@@ -126,6 +127,17 @@ class Logistic:
         return [float(self.both(w)[0])]
 
 
+class DenseLogistic(Logistic):
+    """The same on a dense normal design."""
+
+    def __init__(self, columns):
+        rows = sizes["scaling"]["logistic"]["rows"]
+        self.A, self.y = matrix(f"scaling.logistic.{columns}", rows, columns)
+        self.At = self.A.T
+        self.x0 = numpy.zeros(columns)
+        self.last = None
+
+
 class Scipy(Once):
     """scipy.optimize.minimize until a callback finds the goal met."""
 
@@ -167,10 +179,10 @@ class Scipy(Once):
 class ScikitLearn(Once):
     """LogisticRegression with the loosest tolerance, a power of ten, that reaches the gradient's goal."""
 
-    def __init__(self, solver):
+    def __init__(self, problem, solver):
         from sklearn.linear_model import LogisticRegression
 
-        self.problem = Logistic()
+        self.problem = problem()
         C = 1 / (self.problem.A.shape[0] * about["ridge"])
         for exponent in range(1, 15):
             self.model = LogisticRegression(
@@ -202,4 +214,9 @@ for name, problem, methods in (
     for method in methods:
         PROGRAMS[f"newton-{name}-{method}"] = lambda problem=problem, method=method: Scipy(problem, method)
 for solver in ("newton-cholesky", "lbfgs", "liblinear"):
-    PROGRAMS[f"newton-mushrooms-{solver}"] = lambda solver=solver: ScikitLearn(solver)
+    PROGRAMS[f"newton-mushrooms-{solver}"] = lambda solver=solver: ScikitLearn(Logistic, solver)
+for columns in sizes["scaling"]["logistic"]["columns"]:
+    logistic = functools.partial(DenseLogistic, columns)
+    PROGRAMS[f"scaling-logistic-{columns}-l-bfgs-b"] = functools.partial(Scipy, logistic, "l-bfgs-b")
+    for solver in ("newton-cholesky", "lbfgs"):
+        PROGRAMS[f"scaling-logistic-{columns}-{solver}"] = functools.partial(ScikitLearn, logistic, solver)
