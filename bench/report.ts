@@ -88,7 +88,7 @@ function budgetLines({ cases: results, startUps }: Results): BudgetLine[] {
     const measured = ratio(a.seconds, b.seconds);
     lines.push({
       what,
-      wanted: `at most ${atMost}`,
+      wanted: `at most ${Number(atMost.toPrecision(2))}`,
       measured: inBrackets(measured, factor),
       met: measured.median <= atMost,
     });
