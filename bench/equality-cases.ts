@@ -8,7 +8,12 @@ const { tolerance, orders, residual } = equalitySizes;
 /** Sums of objective values at a KKT residual of 1e-8. */
 const SOLVED = 1e-6;
 
-const minimizations = (name: "small" | "mushrooms", title: string, unit: string, ahead: number): Case => ({
+const minimizations = (
+  name: "small" | "mushrooms" | "splice",
+  title: string,
+  unit: string,
+  ahead: number,
+): Case => ({
   id: `equality-${name}`,
   title: `${title}, to a KKT residual of ${tolerance.toExponential()}`,
   unit,
@@ -33,6 +38,12 @@ export const equalityCases: readonly Case[] = [
   minimizations(
     "mushrooms",
     "Logistic regression on ten planes and the unit sphere, mushrooms (8,124 x 112)",
+    "solution",
+    2 / 3,
+  ),
+  minimizations(
+    "splice",
+    "Logistic regression on ten planes and the unit sphere, splice (1,000 x 60)",
     "solution",
     2 / 3,
   ),

@@ -4,6 +4,8 @@ export const equalitySizes = {
   tolerance: 1e-8,
   /** Linear equations of the constrained logistic regression. */
   equations: 10,
+  /** Rows of the splice junctions, which are read from the data directory. */
+  spliceRows: 1000,
   /** Relative residual of the linear systems, and their orders. */
   residual: 1e-6,
   orders: [100, 400],

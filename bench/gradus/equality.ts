@@ -1,12 +1,15 @@
 import {
   affineConstraints,
   csrFromDense,
+  DataMissingError,
+  type DesignMatrix,
   denseOperator,
   type EqualityProblem,
   type EqualityResult,
   equalityTestProblems,
   gmres,
   loadDataset,
+  loadLibsvmDataset,
   logisticRegression,
   luFactorize,
   luSolve,
@@ -56,16 +59,54 @@ export function smallProblems(method: EqualityMethod): Runner {
   });
 }
 
+interface Labeled {
+  readonly x: DesignMatrix;
+  /** -1 or 1. */
+  readonly labels: Float64Array;
+}
+
+async function mushrooms(): Promise<Labeled> {
+  const { x, y, n, d } = await loadDataset("mushrooms");
+  return { x: csrFromDense(x, n, d), labels: Float64Array.from(y, (label) => 2 * label - 1) };
+}
+
+/** The first rows of the splice junctions, each feature from -1 to 1. */
+async function splice(): Promise<Labeled> {
+  const { x, y, d } = await loadLibsvmDataset("splice").catch((error) => {
+    // its own message names the folder, which is nobody's business in the table
+    if (error instanceof DataMissingError)
+      throw new Error("splice.libsvm.txt is not in the folder that GRADUS_DATA_DIR names", { cause: error });
+    throw error;
+  });
+  const { spliceRows: rows } = equalitySizes;
+  const values = new Float64Array(rows * d);
+  for (let i = 0; i < rows; i++)
+    for (let k = x.rowPointers[i]; k < x.rowPointers[i + 1]; k++)
+      values[i * d + x.columnIndices[k]] = x.values[k];
+  for (let j = 0; j < d; j++) {
+    const column = Float64Array.from({ length: rows }, (_, i) => values[i * d + j]);
+    const [least, most] = [Math.min(...column), Math.max(...column)];
+    column.forEach((value, i) => {
+      values[i * d + j] = (2 * (value - least)) / (most - least) - 1;
+    });
+  }
+  return { x: { rows, columns: d, values }, labels: y.slice(0, rows) };
+}
+
+const labeledSets = { mushrooms, splice };
+
 /** Logistic regression with A_ij = cos((i + 1)(j + 1)), A x = 0.05, ||x|| = 1, from ones. */
-export async function constrainedMushrooms(method: EqualityMethod): Promise<Runner> {
+export async function constrainedLogistic(
+  set: keyof typeof labeledSets,
+  method: EqualityMethod,
+): Promise<Runner> {
   const { tolerance, equations } = equalitySizes;
-  const { x: dense, y, n: rows, d: n } = await loadDataset("mushrooms");
-  const x = csrFromDense(dense, rows, n);
+  const { x, labels } = await labeledSets[set]();
+  const n = x.columns;
   const A = Float64Array.from({ length: equations * n }, (_, k) => {
     const [i, j] = [Math.floor(k / n), k % n];
     return Math.cos((i + 1) * (j + 1));
   });
-  const labels = y.map((label) => 2 * label - 1);
   const make = (): EqualityProblem =>
     subjectTo(
       logisticRegression(x, labels),

@@ -5,7 +5,7 @@ import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
-import { constrainedMushrooms, newtonSystem, smallProblems } from "./equality.ts";
+import { constrainedLogistic, newtonSystem, smallProblems } from "./equality.ts";
 import { denseLogisticFit, logisticFit, logSumExpMinimum, residualMinimum } from "./newton.ts";
 import { libsvmReading, sparseProduct } from "./sparse.ts";
 
@@ -25,9 +25,10 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "newton-mushrooms": () => logisticFit("exact"),
   "newton-mushrooms-products": () => logisticFit("products"),
   "equality-small-exact": () => smallProblems("exact"),
-  "equality-mushrooms-exact": () => constrainedMushrooms("exact"),
-  "equality-mushrooms-rows": () => constrainedMushrooms("rows"),
 };
+for (const set of ["mushrooms", "splice"] as const)
+  for (const method of ["exact", "rows"] as const)
+    programs[`equality-${set}-${method}`] = () => constrainedLogistic(set, method);
 const { scaling } = sizes;
 for (const which of ["few", "many"] as const)
   programs[`lasso-${which}`] = () =>

@@ -1,17 +1,19 @@
 """Equality constraints' peers: scipy's trust-constr and SLSQP with exact derivatives, scipy's and numpy's linear solvers."""
 
+import os
 import warnings
 
 import numpy
 from equality_problems import PROBLEMS
 from peer import Once, manifest, sizes
-from scipy import optimize
+from scipy import optimize, sparse
 from scipy.linalg import solve
 from scipy.sparse import linalg
 
 # as in ../equality-sizes.ts
 TOLERANCE = 1e-8
 EQUATIONS = 10
+SPLICE_ROWS = 1000
 RESIDUAL = 1e-6
 ORDERS = (100, 400)
 
@@ -83,14 +85,31 @@ class Minimizations(Once):
         return [float(sum(result.fun for result in results))]
 
 
+def mushrooms():
+    from sklearn.datasets import load_svmlight_file
+
+    X, labels = load_svmlight_file(manifest["files"]["mushrooms"])
+    return X, 2 * labels - 3
+
+
+def splice():
+    """The first rows, each feature from -1 to 1."""
+    from sklearn.datasets import load_svmlight_file
+
+    path = os.path.join(os.environ.get("GRADUS_DATA_DIR", ""), "splice.libsvm.txt")
+    if not os.path.exists(path):
+        raise RuntimeError("splice.libsvm.txt is not in the folder that GRADUS_DATA_DIR names")
+    X, labels = load_svmlight_file(path)
+    X = X[:SPLICE_ROWS].toarray()
+    least, most = X.min(axis=0), X.max(axis=0)
+    return sparse.csr_matrix(2 * (X - least) / (most - least) - 1), labels[:SPLICE_ROWS]
+
+
 class Logistic:
     """min mean ln(1 + exp(-y <a, x>)) subject to cos((i + 1)(j + 1)) x = 0.05 and |x|^2 = 1."""
 
-    def __init__(self):
-        from sklearn.datasets import load_svmlight_file
-
-        self.X, labels = load_svmlight_file(manifest["files"]["mushrooms"])
-        self.y = 2 * labels - 3
+    def __init__(self, data):
+        self.X, self.y = data()
         n = self.X.shape[1]
         self.A = numpy.cos(numpy.outer(numpy.arange(EQUATIONS) + 1, numpy.arange(n) + 1))
         self.start = numpy.ones(n)
@@ -154,7 +173,10 @@ class System(Once):
 PROGRAMS = {}
 for method in ("trust-constr", "SLSQP"):
     PROGRAMS[f"equality-small-{method}"] = lambda method=method: Minimizations(PROBLEMS.values(), method)
-    PROGRAMS[f"equality-mushrooms-{method}"] = lambda method=method: Minimizations([Logistic()], method)
+    for data in (mushrooms, splice):
+        PROGRAMS[f"equality-{data.__name__}-{method}"] = lambda data=data, method=method: Minimizations(
+            [Logistic(data)], method
+        )
 for order in {*ORDERS, *sizes["scaling"]["system"]["orders"]}:
     for solver in ("solve", "symmetric", "minres", "gmres", "gmres-2"):
         PROGRAMS[f"equality-system-{order}-{solver}"] = lambda d=order, by=solver: System(d, by)
