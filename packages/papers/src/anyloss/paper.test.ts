@@ -1,38 +1,13 @@
 import { expect, test } from "vitest";
-import { type RunCheckpoint, type RunReport, runExperiment } from "../run.ts";
+import { expectDescribed, paperRuns } from "../paper-testing.ts";
+import type { RunReport } from "../run.ts";
 import { claimVerdicts } from "../verdict.ts";
 import { anyloss } from "./paper.ts";
 
-const environment = { runtime: "test", platform: "test", cores: 2 };
-
-async function experimentOf(id: string) {
-  const entry = anyloss.experiments.find((candidate) => candidate.id === id);
-  if (!entry) throw new Error(`no experiment ${id}`);
-  return await entry.load();
-}
-
-/** Runs to the end, or to the checkpoint after `stages` stages. */
-async function run(id: string, set = {}, stop = Number.POSITIVE_INFINITY, resume?: RunCheckpoint) {
-  const checkpoints: RunCheckpoint[] = [];
-  const events = runExperiment(await experimentOf(id), { paper: "anyloss", set, resume, environment });
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return { report: next.value, checkpoints };
-    if (next.value.kind === "checkpoint") checkpoints.push(next.value.checkpoint);
-    if (checkpoints.length >= stop) {
-      await events.return(undefined as never);
-      return { report: undefined, checkpoints };
-    }
-  }
-}
+const { run } = paperRuns(anyloss);
 
 test("what is said of an experiment before it is loaded is what it says itself", async () => {
-  for (const entry of anyloss.experiments) {
-    const experiment = await entry.load();
-    expect(experiment.id).toBe(entry.id);
-    expect(experiment.title).toBe(entry.title);
-    expect(experiment.claims).toStrictEqual(entry.claims);
-  }
+  await expectDescribed(anyloss);
 });
 
 test("every quick experiment checks the claims that it names, and every claim holds", {
@@ -67,10 +42,10 @@ test.each([
   ["random-set", { iterations: 10, folds: 2 }],
   ["starting-point", { epochs: 3, seeds: 1 }],
 ])("an interrupted run of %s resumes to the report of an uninterrupted one", async (id, set) => {
-  const whole = await run(id, set);
-  const half = await run(id, set, 3);
+  const whole = await run(id, { set });
+  const half = await run(id, { set }, 3);
   expect(half.checkpoints).toHaveLength(3);
-  const resumed = await run(id, set, undefined, half.checkpoints[2]);
+  const resumed = await run(id, { set, resume: half.checkpoints[2] });
   for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
     expect(resumed.report?.[part]).toStrictEqual(whole.report?.[part]);
 });

@@ -1,41 +1,10 @@
-import { parseCheckpoint, serializeCheckpoint } from "gradus";
 import { describe, expect, test } from "vitest";
-import type { Experiment } from "../experiment.ts";
 import { papers } from "../index.ts";
-import { type RunCheckpoint, type RunOptions, type RunReport, runExperiment } from "../run.ts";
+import { expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
+import type { RunReport } from "../run.ts";
 import { blockCoordinateDescentPaper as paper } from "./paper.ts";
 
-const options: RunOptions = {
-  paper: paper.slug,
-  environment: { runtime: "test", platform: "test", cores: 1 },
-};
-
-async function load(id: string): Promise<Experiment> {
-  const entry = paper.experiments.find((experiment) => experiment.id === id);
-  if (!entry) throw new Error(`no experiment ${id}`);
-  return entry.load();
-}
-
-async function complete(id: string, changes: Partial<RunOptions> = {}): Promise<RunReport> {
-  const run = runExperiment(await load(id), { ...options, ...changes });
-  for (;;) {
-    const next = await run.next();
-    if (next.done) return next.value;
-  }
-}
-
-/** Runs until the given checkpoint, stops there, and returns it as read back from text. */
-async function interrupted(id: string, stages: number, changes: Partial<RunOptions>): Promise<RunCheckpoint> {
-  let left = stages;
-  for await (const event of runExperiment(await load(id), { ...options, ...changes })) {
-    if (event.kind !== "checkpoint") continue;
-    left -= 1;
-    if (left === 0) return parseCheckpoint(serializeCheckpoint(event.checkpoint)) as RunCheckpoint;
-  }
-  throw new Error(`${id} has fewer than ${stages} stages`);
-}
-
-const failed = (report: RunReport) => report.checks.filter(({ held }) => !held).map(({ label }) => label);
+const { complete, interrupted } = paperRuns(paper);
 
 /** Rows without the time they took. */
 const timeless = (report: RunReport) =>
@@ -47,34 +16,9 @@ function decades(report: RunReport): Map<string, number> {
   return new Map(rows.map((row) => [`${row.data}: ${row.rule}`, Number(row.decades)]));
 }
 
-/** Every plot has points, all finite and fit for its axes, and a caption. */
-function expectDrawable(report: RunReport): void {
-  expect(Object.keys(report.series).sort()).toEqual(report.plots.map(({ id }) => id).sort());
-  for (const { id, x, y } of report.plots)
-    for (const [name, points] of Object.entries(report.series[id])) {
-      expect(points.length, `${id}, ${name}`).toBeLessThanOrEqual(400);
-      for (const point of points) {
-        expect(Number.isFinite(point.y)).toBe(true);
-        if (y.scale === "log") expect(point.y).toBeGreaterThan(0);
-        if (x.scale === "log") expect(point.x).toBeGreaterThan(0);
-      }
-    }
-  expect(Object.keys(report.captions).sort()).toEqual(report.plots.map(({ id }) => id).sort());
-}
-
 test("the paper is listed, and says of each experiment what the experiment says of itself", async () => {
   expect(papers).toContain(paper);
-  for (const { id, title, claims, load: loadExperiment } of paper.experiments) {
-    const experiment = await loadExperiment();
-    expect({ id, title, claims }).toEqual({
-      id: experiment.id,
-      title: experiment.title,
-      claims: experiment.claims,
-    });
-  }
-  expect([...new Set(paper.experiments.flatMap(({ claims }) => claims))].sort()).toEqual(
-    paper.claims.map(({ id }) => id),
-  );
+  await expectDescribed(paper);
 });
 
 describe("against decades measured independently in numpy, on data of another generator", () => {

@@ -1,45 +1,10 @@
-import { parseCheckpoint, serializeCheckpoint } from "gradus";
 import { describe, expect, test } from "vitest";
 import { papers } from "../index.ts";
-import { type RunCheckpoint, type RunOptions, type RunReport, runExperiment } from "../run.ts";
+import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
+import type { RunReport } from "../run.ts";
 import { gradientNormalizedSmoothness as paper } from "./paper.ts";
 
-const options: RunOptions = {
-  paper: paper.slug,
-  environment: { runtime: "test", platform: "test", cores: 1 },
-};
-
-async function load(id: string) {
-  const entry = paper.experiments.find((experiment) => experiment.id === id);
-  if (!entry) throw new Error(`no experiment ${id}`);
-  return entry.load();
-}
-
-async function complete(id: string, changes: Partial<RunOptions> = {}): Promise<RunReport> {
-  const run = runExperiment(await load(id), { ...options, ...changes });
-  for (;;) {
-    const next = await run.next();
-    if (next.done) return next.value;
-  }
-}
-
-/** Runs until the given checkpoint, stops there, and returns it as read back from text. */
-async function interrupted(
-  id: string,
-  checkpoints: number,
-  changes: Partial<RunOptions>,
-): Promise<RunCheckpoint> {
-  let left = checkpoints;
-  for await (const event of runExperiment(await load(id), { ...options, ...changes })) {
-    if (event.kind !== "checkpoint") continue;
-    left -= 1;
-    if (left === 0) return parseCheckpoint(serializeCheckpoint(event.checkpoint)) as RunCheckpoint;
-  }
-  throw new Error(`${id} has fewer than ${checkpoints} stages`);
-}
-
-const failed = (report: RunReport) => report.checks.filter(({ held }) => !held).map(({ label }) => label);
-const claimsChecked = (report: RunReport) => [...new Set(report.checks.map(({ claim }) => claim))].sort();
+const { complete, interrupted } = paperRuns(paper);
 
 /** The iterations that the table lists, by problem and method. */
 function iterations(report: RunReport, problem: string): Record<string, number | string | null> {
@@ -49,34 +14,9 @@ function iterations(report: RunReport, problem: string): Record<string, number |
   );
 }
 
-/** Every declared plot has points, all finite, positive on logarithmic axes, at most 700 a series. */
-function expectDrawable(report: RunReport, empty: readonly string[] = []): void {
-  const drawn = report.plots.filter(({ id }) => !empty.includes(id));
-  expect(Object.keys(report.series).sort()).toEqual(drawn.map(({ id }) => id).sort());
-  for (const { id, x, y } of drawn)
-    for (const points of Object.values(report.series[id])) {
-      expect(points.length).toBeLessThanOrEqual(700);
-      for (const point of points)
-        for (const [value, axis] of [
-          [Number(point.x), x],
-          [point.y, y],
-        ] as const) {
-          expect(Number.isFinite(value)).toBe(true);
-          if (axis.scale === "log") expect(value).toBeGreaterThan(0);
-        }
-    }
-  for (const id of Object.keys(report.captions)) expect(report.plots.map((plot) => plot.id)).toContain(id);
-  expect(report.summary.length).toBeGreaterThan(0);
-}
-
 test("is registered, and its experiments say what they load", async () => {
   expect(papers).toContain(paper);
-  for (const entry of paper.experiments) {
-    const { id, title, claims } = await entry.load();
-    expect({ id, title, claims }).toEqual({ id: entry.id, title: entry.title, claims: entry.claims });
-  }
-  const measured = new Set(paper.experiments.flatMap(({ claims }) => claims));
-  expect([...measured].sort()).toEqual(paper.claims.map(({ id }) => id));
+  await expectDescribed(paper);
 });
 
 // Counts beside the ones that the specification of the reproduction prints, measured by another program.
@@ -85,7 +25,7 @@ describe("quick runs have the counts that were measured elsewhere", () => {
     const report = await complete("log-sum-exp");
     expect(failed(report)).toEqual([]);
     expect(claimsChecked(report)).toEqual(["C1", "C3", "C6"]);
-    expectDrawable(report);
+    expectDrawable(report, { most: 700 });
     const quarter = iterations(report, "n = 200, μ = 0.25");
     expect(quarter["exact Hessian"]).toBeGreaterThan(50);
     expect(quarter["exact Hessian"]).toBeLessThan(75);
@@ -98,7 +38,7 @@ describe("quick runs have the counts that were measured elsewhere", () => {
     const timed = "time of a trial with 200 unknowns: dense over rank-one"; // depends on the machine at this size
     expect(failed(report).filter((label) => label !== timed)).toEqual([]);
     expect(claimsChecked(report)).toEqual(["C5", "C6"]);
-    expectDrawable(report);
+    expectDrawable(report, { most: 700 });
     const counts = [3, 4, 6].map((p) => iterations(report, `p = ${p}, 100 × 200`));
     const published = { "Fisher term, rank one": [9, 16, 21], "exact Hessian": [20, 23, 26] };
     for (const [method, expected] of Object.entries(published))
@@ -111,7 +51,7 @@ describe("quick runs have the counts that were measured elsewhere", () => {
     const report = await complete("non-convex");
     expect(failed(report)).toEqual([]);
     expect(claimsChecked(report)).toEqual(["C1", "C4", "C6"]);
-    expectDrawable(report);
+    expectDrawable(report, { most: 700 });
     const counts = [2, 3, 4, 5].map((p) => iterations(report, `Rosenbrock, p = ${p}`));
     expect(counts.map((count) => count["exact Hessian"])).toEqual([52, 58, 62, 64]);
     expect(counts.map((count) => count["Gauss-Newton"])).toEqual([50, 55, 62, 65]);
@@ -122,14 +62,14 @@ describe("quick runs have the counts that were measured elsewhere", () => {
     const report = await complete("universality");
     expect(failed(report)).toEqual(["evaluations of K steps beyond 2.2 K + 20, norm powers: most of 6 runs"]);
     expect(claimsChecked(report)).toEqual(["C2", "C6"]);
-    expectDrawable(report);
+    expectDrawable(report, { most: 700 });
   });
 
   test("logistic 6, 8, 11, 13, 16, 18 and digits 4, 7, 9, 12, 14, 17 against 5, 8, 12, 14, 17, 19", async () => {
     const report = await complete("linear-rate", { set: { controls: 10 } });
     expect(failed(report)).toEqual([]);
     expect(claimsChecked(report)).toEqual(["C3", "C6"]);
-    expectDrawable(report);
+    expectDrawable(report, { most: 700 });
     const rows = report.tables[0].rows;
     const row = (problem: string, method: string, sizes: readonly string[]) => {
       const found = rows.find((one) => one.problem === problem && one.method === method);
@@ -144,7 +84,7 @@ describe("quick runs have the counts that were measured elsewhere", () => {
   test("mushrooms: exact 6, 8, 11, 13, 16; H = 0 77, 242, 417, 601, 792; Fisher 6, 98; bound 34", async () => {
     const report = await complete("real-data", { set: { controls: 100, descent: 100 } });
     expect(claimsChecked(report)).toEqual(["C3", "C6"]);
-    expectDrawable(report, ["a9a"]);
+    expectDrawable(report, { empty: ["a9a"], most: 700 });
     const sizes = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6].map(String);
     const counts = Object.fromEntries(
       report.tables[0].rows.map((row) => [row.method, sizes.map((size) => row[size])]),
@@ -162,7 +102,7 @@ describe("quick runs have the counts that were measured elsewhere", () => {
     const lossOf = (method: string) =>
       Number(report.tables[0].rows.find((row) => row.method === method)?.loss);
     expect(lossOf("GNS, Gauss-Newton products")).toBeLessThan(lossOf("gradient, backtracking"));
-    expectDrawable(report);
+    expectDrawable(report, { most: 700 });
   });
 });
 

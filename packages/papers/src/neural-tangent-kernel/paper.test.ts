@@ -1,41 +1,15 @@
 import { denseKernel, kernelComponents } from "gradus";
 import { describe, expect, test } from "vitest";
-import { type RunCheckpoint, type RunReport, runExperiment } from "../run.ts";
+import { expectDescribed, paperRuns } from "../paper-testing.ts";
+import type { RunReport } from "../run.ts";
 import { claimVerdicts } from "../verdict.ts";
 import { firstDigits } from "./digit-set.ts";
 import { neuralTangentKernel } from "./paper.ts";
 
-const environment = { runtime: "test", platform: "test", cores: 2 };
-
-async function experimentOf(id: string) {
-  const entry = neuralTangentKernel.experiments.find((candidate) => candidate.id === id);
-  if (!entry) throw new Error(`no experiment ${id}`);
-  return await entry.load();
-}
-
-/** Runs to the end, or to the checkpoint after `stages` stages. */
-async function run(id: string, set = {}, stop = Number.POSITIVE_INFINITY, resume?: RunCheckpoint) {
-  const checkpoints: RunCheckpoint[] = [];
-  const paper = neuralTangentKernel.slug;
-  const events = runExperiment(await experimentOf(id), { paper, set, resume, environment });
-  for (;;) {
-    const next = await events.next();
-    if (next.done) return { report: next.value, checkpoints };
-    if (next.value.kind === "checkpoint") checkpoints.push(next.value.checkpoint);
-    if (checkpoints.length >= stop) {
-      await events.return(undefined as never);
-      return { report: undefined, checkpoints };
-    }
-  }
-}
+const { run } = paperRuns(neuralTangentKernel);
 
 test("what is said of an experiment before it is loaded is what it says itself", async () => {
-  for (const entry of neuralTangentKernel.experiments) {
-    const experiment = await entry.load();
-    expect(experiment.id).toBe(entry.id);
-    expect(experiment.title).toBe(entry.title);
-    expect(experiment.claims).toStrictEqual(entry.claims);
-  }
+  await expectDescribed(neuralTangentKernel);
 });
 
 describe("quick experiments", () => {
@@ -87,10 +61,10 @@ test.each([
   "an interrupted run of %s resumes to the report of an uninterrupted one",
   { timeout: 60_000 },
   async (id, set, stop) => {
-    const whole = await run(id, set);
-    const half = await run(id, set, stop);
+    const whole = await run(id, { set });
+    const half = await run(id, { set }, stop);
     expect(half.checkpoints).toHaveLength(stop);
-    const resumed = await run(id, set, undefined, half.checkpoints.at(-1));
+    const resumed = await run(id, { set, resume: half.checkpoints.at(-1) });
     for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
       expect(resumed.report?.[part]).toStrictEqual(whole.report?.[part]);
   },

@@ -1,0 +1,89 @@
+// What the tests of all papers do alike.
+import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { expect } from "vitest";
+import type { Paper } from "./paper.ts";
+import { type RunCheckpoint, type RunOptions, type RunReport, runExperiment } from "./run.ts";
+
+const environment = { runtime: "test", platform: "test", cores: 1 };
+
+/** Runs a paper's experiments to their end, or to a checkpoint. */
+export function paperRuns(paper: Paper) {
+  async function load(id: string) {
+    const entry = paper.experiments.find((experiment) => experiment.id === id);
+    if (!entry) throw new Error(`no experiment ${id}`);
+    return entry.load();
+  }
+
+  /** Runs to the end, or to the checkpoint after `stages` stages. */
+  async function run(id: string, changes: Partial<RunOptions> = {}, stages = Number.POSITIVE_INFINITY) {
+    const checkpoints: RunCheckpoint[] = [];
+    const events = runExperiment(await load(id), { paper: paper.slug, environment, ...changes });
+    for (;;) {
+      const next = await events.next();
+      if (next.done) return { report: next.value, checkpoints };
+      if (next.value.kind === "checkpoint") checkpoints.push(next.value.checkpoint);
+      if (checkpoints.length >= stages) {
+        await events.return(undefined as never);
+        return { report: undefined, checkpoints };
+      }
+    }
+  }
+
+  async function complete(id: string, changes: Partial<RunOptions> = {}): Promise<RunReport> {
+    const { report } = await run(id, changes);
+    if (!report) throw new Error(`${id} did not end`);
+    return report;
+  }
+
+  /** Runs until the given checkpoint, stops there, and returns it as read back from text. */
+  async function interrupted(
+    id: string,
+    stages: number,
+    changes: Partial<RunOptions>,
+  ): Promise<RunCheckpoint> {
+    const { report, checkpoints } = await run(id, changes, stages);
+    if (report) throw new Error(`${id} has fewer than ${stages} stages`);
+    return parseCheckpoint(serializeCheckpoint(checkpoints[stages - 1])) as RunCheckpoint;
+  }
+
+  return { load, run, complete, interrupted };
+}
+
+export const failed = (report: RunReport) =>
+  report.checks.filter(({ held }) => !held).map(({ label }) => label);
+
+export const claimsChecked = (report: RunReport) =>
+  [...new Set(report.checks.map(({ claim }) => claim))].sort();
+
+/** What is said of an experiment before it is loaded is what it says itself; together they measure every claim. */
+export async function expectDescribed(paper: Paper): Promise<void> {
+  for (const entry of paper.experiments) {
+    const { id, title, claims } = await entry.load();
+    expect({ id, title, claims }).toEqual({ id: entry.id, title: entry.title, claims: entry.claims });
+  }
+  const measured = new Set(paper.experiments.flatMap(({ claims }) => claims));
+  expect([...measured].sort()).toEqual(paper.claims.map(({ id }) => id).sort());
+}
+
+/**
+ * Every declared plot but the `empty` ones has points, all finite, positive on logarithmic axes, at most `most` a
+ * series.
+ */
+export function expectDrawable(
+  report: RunReport,
+  { empty = [], most = 400 }: { readonly empty?: readonly string[]; readonly most?: number } = {},
+): void {
+  const drawn = report.plots.filter(({ id }) => !empty.includes(id));
+  expect(Object.keys(report.series).sort()).toEqual(drawn.map(({ id }) => id).sort());
+  for (const { id, x, y } of drawn)
+    for (const [name, points] of Object.entries(report.series[id])) {
+      expect(points.length, `${id}, ${name}`).toBeLessThanOrEqual(most);
+      for (const point of points) {
+        expect(Number.isFinite(point.y)).toBe(true);
+        if (y.scale === "log") expect(point.y).toBeGreaterThan(0);
+        if (x.scale === "log") expect(Number(point.x)).toBeGreaterThan(0);
+      }
+    }
+  const declared = report.plots.map(({ id }) => id);
+  for (const id of Object.keys(report.captions)) expect(declared).toContain(id);
+}
