@@ -1,5 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { PGlite } from "@electric-sql/pglite";
+import { citext } from "@electric-sql/pglite/contrib/citext";
+import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
+import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
+import { vector } from "@electric-sql/pglite-pgvector";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
@@ -19,16 +23,19 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** What the migrations create of Postgres' own extensions. */
+const extensions = { citext, pg_trgm, unaccent, vector };
+
 /** Opens Postgres in this process, its data in `folder` (in memory when it is undefined). */
 export async function openEmbedded(folder?: string): Promise<Database> {
   if (folder === undefined) {
-    const client = await PGlite.create();
+    const client = await PGlite.create({ extensions });
     return { orm: drizzlePglite(client), description: "memory", close: () => client.close() };
   }
   const lock = lockFolder(`${folder}.lock`);
   try {
     mkdirSync(folder, { recursive: true });
-    const client = await PGlite.create(folder);
+    const client = await PGlite.create(folder, { extensions });
     return {
       orm: drizzlePglite(client),
       description: folder,

@@ -1,15 +1,24 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   date,
   doublePrecision,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
   timestamp,
+  uuid,
 } from "drizzle-orm/pg-core";
+import { users } from "./schema-people.ts";
+import { textVector } from "./types.ts";
+
+export * from "./schema-claims.ts";
+export * from "./schema-people.ts";
+export * from "./schema-search.ts";
 
 /** One row a paper. The tables themselves are made by the SQL files in `migrations/`. */
 export const papers = pgTable(
@@ -25,8 +34,30 @@ export const papers = pgTable(
     abstractText: text("abstract_text").notNull(),
     authorsCount: integer("authors_count").notNull(),
     primaryCategory: text("primary_category"),
+    categories: text("categories").array().notNull().default([]),
+    /** Classes of other systems (ACM, MSC) that arXiv mixes in. */
+    otherClasses: text("other_classes").array().notNull().default([]),
+    comment: text("comment"),
+    journalRef: text("journal_ref"),
+    doi: text("doi"),
+    license: text("license"),
     codeUrl: text("code_url"),
+    projectUrl: text("project_url"),
     publishedAt: timestamp("published_at", { withTimezone: true }).notNull(),
+    /** When the latest version came. */
+    arxivUpdatedAt: timestamp("arxiv_updated_at", { withTimezone: true }),
+    latestVersion: integer("latest_version").notNull().default(1),
+    withdrawn: boolean("withdrawn").notNull().default(false),
+    incomplete: boolean("incomplete").notNull().default(false),
+    hidden: boolean("hidden").notNull().default(false),
+    submittedBy: uuid("submitted_by").references(() => users.id, { onDelete: "set null" }),
+    votesCount: integer("votes_count").notNull().default(0),
+    /** Votes on the Hugging Face page; shown as such, never mixed into the ranking. */
+    externalUpvotes: integer("external_upvotes"),
+    /** The runnable paper's name in the registry. */
+    specSlug: text("spec_slug").unique(),
+    /** What the lexical search reads: title, authors, topics, abstract. */
+    tsv: textVector("tsv"),
     lane: text("lane", { enum: ["seed", "daily", "classic"] }),
     featuredAt: timestamp("featured_at", { withTimezone: true }),
     /** The UTC date of `featuredAt`. */
@@ -38,7 +69,16 @@ export const papers = pgTable(
     contentHash: text("content_hash").notNull(),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
   },
-  (table) => [index("papers_day").on(table.featuredOn.desc(), table.hot.desc())],
+  (table) => [
+    index("papers_day").on(table.featuredOn.desc(), table.votesCount.desc(), table.hot.desc()),
+    index("papers_trending")
+      .on(table.hot.desc(), table.id.desc())
+      .where(sql`featured_at is not null and not hidden`),
+    index("papers_new").on(table.featuredAt.desc()),
+    index("papers_tsv").using("gin", table.tsv),
+    index("papers_title_trigrams").using("gin", sql`lower(${table.title}) gin_trgm_ops`),
+    index("papers_categories").using("gin", table.categories),
+  ],
 );
 
 export const paperAuthors = pgTable(
@@ -50,7 +90,68 @@ export const paperAuthors = pgTable(
     /** 1 for the first author. */
     position: integer("position").notNull(),
     name: text("name").notNull(),
+    /** Without accents, in lower case. */
+    nameFolded: text("name_folded"),
+    affiliation: text("affiliation"),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.paperId, table.position] })],
+  (table) => [
+    primaryKey({ columns: [table.paperId, table.position] }),
+    index("paper_authors_folded").on(table.nameFolded),
+  ],
 );
+
+/** The versions of a paper that are known. */
+export const paperVersions = pgTable(
+  "paper_versions",
+  {
+    paperId: bigint("paper_id", { mode: "number" })
+      .notNull()
+      .references(() => papers.id, { onDelete: "cascade" }),
+    version: integer("version").notNull(),
+    submittedAt: timestamp("submitted_at", { withTimezone: true }).notNull(),
+    title: text("title").notNull(),
+    abstractRaw: text("abstract_raw").notNull(),
+    abstractKind: text("abstract_kind", { enum: ["source", "flattened"] }).notNull(),
+    comment: text("comment"),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.paperId, table.version] })],
+);
+
+/** Topics are saved searches: their papers are those that match `query`. */
+export const topics = pgTable("topics", {
+  slug: text("slug").primaryKey(),
+  label: text("label").notNull(),
+  categories: text("categories").array().notNull().default([]),
+  query: text("query").notNull(),
+  position: integer("position").notNull(),
+  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+});
+
+export const paperTopics = pgTable(
+  "paper_topics",
+  {
+    paperId: bigint("paper_id", { mode: "number" })
+      .notNull()
+      .references(() => papers.id, { onDelete: "cascade" }),
+    topic: text("topic")
+      .notNull()
+      .references(() => topics.slug, { onDelete: "cascade" }),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.paperId, table.topic] }),
+    index("paper_topics_topic").on(table.topic, table.paperId),
+  ],
+);
+
+/** Where each source of papers stands: its cursor moves only after a batch was stored. */
+export const ingestState = pgTable("ingest_state", {
+  source: text("source").primaryKey(),
+  cursor: jsonb("cursor"),
+  okAt: timestamp("ok_at", { withTimezone: true }),
+  error: text("error"),
+  errorAt: timestamp("error_at", { withTimezone: true }),
+  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+});

@@ -1,0 +1,78 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { papers } from "./schema.ts";
+import { bytes, embeddingVector } from "./types.ts";
+
+/** Maps of text to vectors; one of them is active. */
+export const embeddingModels = pgTable(
+  "embedding_models",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    name: text("name").notNull(),
+    dimension: integer("dimension").notNull(),
+    parameters: jsonb("parameters").notNull(),
+    /** The fitted map of a query to a vector; null for a model that lies in a folder. */
+    state: bytes("state"),
+    active: boolean("active").notNull().default(false),
+    /** How many papers it was fitted to. */
+    papersCount: integer("papers_count").notNull(),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [uniqueIndex("embedding_models_active").on(table.active).where(sql`active`)],
+);
+
+export const paperEmbeddings = pgTable(
+  "paper_embeddings",
+  {
+    paperId: bigint("paper_id", { mode: "number" })
+      .notNull()
+      .references(() => papers.id, { onDelete: "cascade" }),
+    modelId: bigint("model_id", { mode: "number" })
+      .notNull()
+      .references(() => embeddingModels.id, { onDelete: "cascade" }),
+    embedding: embeddingVector("embedding").notNull(),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.paperId, table.modelId] }),
+    index("paper_embeddings_model").on(table.modelId),
+  ],
+);
+
+/** The nearest papers of each paper by the active model. */
+export const relatedPapers = pgTable(
+  "related_papers",
+  {
+    paperId: bigint("paper_id", { mode: "number" })
+      .notNull()
+      .references(() => papers.id, { onDelete: "cascade" }),
+    rank: integer("rank").notNull(),
+    relatedId: bigint("related_id", { mode: "number" })
+      .notNull()
+      .references(() => papers.id, { onDelete: "cascade" }),
+    cosine: doublePrecision("cosine").notNull(),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.paperId, table.rank] }),
+    index("related_papers_related").on(table.relatedId),
+  ],
+);
+
+/** In how many papers each lexeme occurs. */
+export const termStats = pgTable("term_stats", {
+  lexeme: text("lexeme").primaryKey(),
+  df: integer("df").notNull(),
+});

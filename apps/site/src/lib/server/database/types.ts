@@ -1,0 +1,19 @@
+import { customType } from "drizzle-orm/pg-core";
+
+/** Bytes. */
+export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+});
+
+/** A `tsvector`, made and read by the database only. */
+export const textVector = customType<{ data: string }>({ dataType: () => "tsvector" });
+
+/** A pgvector of any dimension. */
+export const embeddingVector = customType<{ data: readonly number[]; driverData: string }>({
+  dataType: () => "vector",
+  toDriver: (value) => `[${value.join(",")}]`,
+  fromDriver: (text) => text.slice(1, -1).split(",").map(Number),
+});
+
+/** Text that compares without regard to case. */
+export const caselessText = customType<{ data: string }>({ dataType: () => "citext" });
