@@ -1,5 +1,5 @@
-import { CholeskyDecomposition, Matrix } from "ml-matrix";
-import { checkDense, fromMatrix } from "./dense-matrix.ts";
+import { choleskyInPlace } from "./cholesky-in-place.ts";
+import { checkDense } from "./dense-matrix.ts";
 import { NotPositiveDefiniteError } from "./errors.ts";
 import { solveLower, solveLowerTransposed } from "./triangular.ts";
 
@@ -19,18 +19,10 @@ export interface Cholesky {
  */
 export function cholesky(A: Float64Array, n: number): Cholesky {
   checkDense(A, n, n);
-  const matrix = new Matrix(n, n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      matrix.set(i, j, A[i * n + j]);
-      matrix.set(j, i, A[i * n + j]);
-    }
-  const L = fromMatrix(new CholeskyDecomposition(matrix).lowerTriangularMatrix);
-  // a failed pivot leaves 0, and the rows after it infinity or NaN
-  for (let i = 0; i < n; i++) {
-    const pivot = L[i * n + i];
-    if (!(pivot > 0 && pivot < Number.POSITIVE_INFINITY)) throw new NotPositiveDefiniteError(i);
-  }
+  const L = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) L.set(A.subarray(i * n, i * n + i + 1), i * n);
+  const pivot = choleskyInPlace(L, n);
+  if (pivot < n) throw new NotPositiveDefiniteError(pivot);
   return { n, L };
 }
 

@@ -1,3 +1,4 @@
+import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
 import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
@@ -9,28 +10,6 @@ export interface BlockFactor {
   readonly positive: boolean;
   /** size x size, row-major. */
   readonly matrix: Float64Array;
-}
-
-/**
- * H = L L^T in place, lower triangle. Written here, not with the library's `cholesky`, because blocks are factorized
- * in the inner loop, and a pivot lost to rounding must be told by a flag.
- *
- * @returns the first row whose pivot is not above rounding, or `size`
- */
-export function choleskyInPlace(H: Float64Array, size: number, stride = size): number {
-  for (let i = 0; i < size; i++) {
-    const row = i * stride;
-    const diagonal = H[row + i];
-    for (let j = 0; j <= i; j++) {
-      const other = j * stride;
-      let sum = H[row + j];
-      for (let k = 0; k < j; k++) sum -= H[row + k] * H[other + k];
-      if (j < i) H[row + j] = sum / H[other + j];
-      else if (!(sum > 4 * size * Number.EPSILON * diagonal)) return i;
-      else H[row + i] = Math.sqrt(sum);
-    }
-  }
-  return size;
 }
 
 /** The pseudo-inverse of a symmetric positive semidefinite matrix, by its eigenvalues. */
@@ -50,7 +29,8 @@ function pseudoInverse(H: Float64Array, size: number): Float64Array {
 /** Factorizes a positive semidefinite block; H is left as it is. */
 export function factorBlock(H: Float64Array, size: number): BlockFactor {
   const L = H.slice(0, size * size);
-  if (choleskyInPlace(L, size) === size) return { size, positive: true, matrix: L };
+  if (choleskyInPlace(L, size, 4 * size * Number.EPSILON) === size)
+    return { size, positive: true, matrix: L };
   return { size, positive: false, matrix: pseudoInverse(H.slice(0, size * size), size) };
 }
 

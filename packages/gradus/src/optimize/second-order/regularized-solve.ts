@@ -1,4 +1,5 @@
 import { solve } from "../../iterate.ts";
+import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
 import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
 import { after, type LinearOperator } from "../../linalg/operator/contract.ts";
@@ -6,7 +7,6 @@ import { dot } from "../../linalg/vector.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import type { InnerProduct } from "../first-order/metric.ts";
-import { factorizeInPlace } from "./factorize-in-place.ts";
 import { lowRankSolve } from "./low-rank-solve.ts";
 
 /**
@@ -39,7 +39,7 @@ function denseSolve(hessian: Float64Array, metric: InnerProduct, g: Float64Array
   return (lambda) => {
     factor.set(hessian);
     addMetric(factor, metric, lambda);
-    if (!factorizeInPlace(factor, n)) return undefined;
+    if (choleskyInPlace(factor, n) < n) return undefined;
     return solveLowerTransposed(factor, n, solveLower(factor, n, negated(g)));
   };
 }

@@ -1,18 +1,20 @@
 /**
  * Overwrites the lower triangle of a symmetric matrix with its Cholesky factor L, in four rows at a time, so that each
- * row above is read once for four. What stands above the diagonal is neither read nor written.
+ * row above is read once for four. What stands above the diagonal is neither read nor written. Each entry is summed
+ * from left to right: a row's result does not depend on where the fours begin.
  *
  * @param A n x n, row-major; overwritten
- * @returns false where a pivot is not positive: A is not positive definite
+ * @param relativePivot a pivot must exceed this share of its diagonal entry in A
+ * @returns the first row whose pivot does not, or is not finite; n where A is positive definite
  */
-export function factorizeInPlace(A: Float64Array, n: number): boolean {
+export function choleskyInPlace(A: Float64Array, n: number, relativePivot = 0): number {
   let i = 0;
   for (; i + 4 <= n; i += 4) {
     fourRows(A, n, i);
-    for (let r = i; r < i + 4; r++) if (!row(A, n, r, i)) return false;
+    for (let r = i; r < i + 4; r++) if (!row(A, n, r, i, relativePivot)) return r;
   }
-  for (; i < n; i++) if (!row(A, n, i, 0)) return false;
-  return true;
+  for (; i < n; i++) if (!row(A, n, i, 0, relativePivot)) return i;
+  return n;
 }
 
 /** Columns 0 .. i - 1 of rows i .. i + 3, two columns at a time. */
@@ -67,8 +69,8 @@ function fourRows(A: Float64Array, n: number, i: number): void {
   }
 }
 
-/** Columns `from` .. i of row i; those before are done. False where the pivot is not positive. */
-function row(A: Float64Array, n: number, i: number, from: number): boolean {
+/** Columns `from` .. i of row i; those before are done. False where the pivot is too small. */
+function row(A: Float64Array, n: number, i: number, from: number, relativePivot: number): boolean {
   const r = i * n;
   for (let j = from; j < i; j++) {
     const p = j * n;
@@ -76,9 +78,10 @@ function row(A: Float64Array, n: number, i: number, from: number): boolean {
     for (let k = 0; k < j; k++) sum -= A[r + k] * A[p + k];
     A[r + j] = sum / A[p + j];
   }
+  const least = relativePivot * A[r + i];
   let pivot = A[r + i];
   for (let k = 0; k < i; k++) pivot -= A[r + k] * A[r + k];
-  if (!(pivot > 0 && pivot < Number.POSITIVE_INFINITY)) return false;
+  if (!(pivot > 0 && pivot > least && pivot < Number.POSITIVE_INFINITY)) return false;
   A[r + i] = Math.sqrt(pivot);
   return true;
 }

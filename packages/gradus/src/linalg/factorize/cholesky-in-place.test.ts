@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { gaussianNumbers } from "../../linalg/test-matrices.ts";
-import { factorizeInPlace } from "./factorize-in-place.ts";
+import { gaussianNumbers } from "../test-matrices.ts";
+import { choleskyInPlace } from "./cholesky-in-place.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -22,7 +22,7 @@ test("L L^T is the matrix, whatever its order", () => {
     fc.property(fc.integer({ min: 1, max: 23 }), fc.integer({ min: 1, max: 1000 }), (n, seed) => {
       const A = lowerOf(n, seed);
       const L = A.slice();
-      expect(factorizeInPlace(L, n)).toBe(true);
+      expect(choleskyInPlace(L, n)).toBe(n);
       for (let i = 0; i < n; i++) {
         expect(L[i * n + i]).toBeGreaterThan(0);
         for (let j = 0; j <= i; j++) {
@@ -35,17 +35,24 @@ test("L L^T is the matrix, whatever its order", () => {
   );
 });
 
-test("a matrix that is not positive definite is refused at any pivot", () => {
+test("the first pivot that is not positive is named", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 13 }), fc.nat(), (n, at) => {
       const A = lowerOf(n, 5);
       const i = at % n;
       // v^T A v < 0 for a unit vector v
       A[i * n + i] = -1e-3;
-      expect(factorizeInPlace(A, n)).toBe(false);
+      expect(choleskyInPlace(A, n)).toBe(i);
     }),
   );
-  expect(factorizeInPlace(Float64Array.of(0), 1)).toBe(false);
-  expect(factorizeInPlace(Float64Array.of(Number.NaN), 1)).toBe(false);
-  expect(factorizeInPlace(Float64Array.of(1, 0, 1, 1), 2)).toBe(false); // singular
+  expect(choleskyInPlace(Float64Array.of(0), 1)).toBe(0);
+  expect(choleskyInPlace(Float64Array.of(Number.NaN), 1)).toBe(0);
+  expect(choleskyInPlace(Float64Array.of(1, 0, 1, 1), 2)).toBe(1); // singular
+});
+
+test("a pivot must exceed its share of the diagonal", () => {
+  // the second pivot of [[1, 1], [1, 1 + t]] is t
+  const A = () => Float64Array.of(1, 0, 1, 1 + 2 ** -20);
+  expect(choleskyInPlace(A(), 2, 2 ** -19)).toBe(1);
+  expect(choleskyInPlace(A(), 2, 2 ** -21)).toBe(2);
 });
