@@ -55,6 +55,7 @@ export * from "./statistics/moments.ts";
 export * from "./statistics/normal-distribution.ts";
 export * from "./statistics/principal-components.ts";
 export * from "./statistics/quadrature.ts";
+export * from "./statistics/rank-correlation.ts";
 export * from "./statistics/student-t.ts";
 export * from "./statistics/wasserstein.ts";
 export * from "./train/index.ts";

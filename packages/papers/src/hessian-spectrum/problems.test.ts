@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { orderedSizes } from "./ordered.ts";
 import { blobProblem, clusteredRegression, clusterProblem } from "./problems.ts";
-import { rankCorrelation } from "./rank-correlation.ts";
 import { compileSlope, descend } from "./training.ts";
 
 const signal = new AbortController().signal;
@@ -68,16 +67,6 @@ describe("gradient descent", () => {
     const at = await slope.run({ parameters, data: problem.data });
     expect(Number(at.loss.data[0])).toBe(loss);
   });
-});
-
-test("ranks correlate as Spearman's formula says", () => {
-  expect(rankCorrelation([1, 2, 3, 4], [10, 20, 30, 4000])).toBeCloseTo(1, 14);
-  expect(rankCorrelation([1, 2, 3, 4], [9, 7, 5, 1])).toBeCloseTo(-1, 14);
-  // 1 - 6 sum d^2 / (n (n^2 - 1)) with d = (0, 1, 1, 0)
-  expect(rankCorrelation([1, 2, 3, 4], [1, 3, 2, 4])).toBeCloseTo(1 - 12 / 60, 14);
-  // ties at their mean place: the correlation of (1.5, 1.5, 3) with (1, 2, 3)
-  expect(rankCorrelation([5, 5, 6], [1, 2, 3])).toBeCloseTo(1.5 / Math.sqrt(1.5 * 2), 14);
-  expect(rankCorrelation([1, 1], [1, 2])).toBeNaN();
 });
 
 test("a spectrum is drawn from the largest size down, each sign by itself, in a bounded number of points", () => {

@@ -4,6 +4,7 @@ import {
   gaussNewtonOperator,
   lossHessianOperator,
   principalAngles,
+  rankCorrelation,
   softmaxCurvature,
   spectrumStatistics,
   topEigenvalueDeviation,
@@ -13,7 +14,6 @@ import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";
 import { orderedSizes } from "./ordered.ts";
 import { blobProblem, type NetworkProblem, type Parameters } from "./problems.ts";
-import { rankCorrelation } from "./rank-correlation.ts";
 import { descend } from "./training.ts";
 
 const classCounts = [2, 3, 5, 8] as const;
