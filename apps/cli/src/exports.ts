@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { RunReport } from "@gradus/papers";
+import { plotData, type RunReport } from "@gradus/papers";
 import { UsageError } from "./errors.ts";
 import type { OptionSpecifications, ParsedOptions } from "./options.ts";
 import { makeFolder, prepareFolder, writeAtomically } from "./results.ts";
@@ -49,7 +49,7 @@ export async function writeFigures(folder: string, reports: readonly RunReport[]
   let count = 0;
   for (const report of reports)
     for (const plot of report.plots) {
-      const figure = figureFile(plot, report.series[plot.id] ?? {});
+      const figure = figureFile(plot, plotData(report, plot.id));
       if (figure === undefined) continue;
       const name = `${report.paper}-${report.experiment}-${plot.id}.svg`;
       await writeAtomically(join(folder, name), figure);

@@ -61,6 +61,18 @@ describe("csv", () => {
   });
 });
 
+describe("the cells of a heat map", () => {
+  it("are a row each, with their places", () => {
+    const heat = {
+      ...report.plots[0],
+      mark: "heat",
+      color: { label: "Θ, scaled", kind: "sequential" },
+    } as const;
+    const cells = { rows: ["a"], columns: ["b", "c"], values: [0.5, null] };
+    expect(plotCsv(heat, { K: cells })).toBe('series,row,column,"Θ, scaled"\nK,0,0,0.5\nK,0,1,\n');
+  });
+});
+
 describe("writeReport", () => {
   it("writes the report and a file for each plot and table, and leaves nothing else", async () => {
     await writeReport(join(folder, "new"), report);

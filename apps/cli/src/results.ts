@@ -1,6 +1,13 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { PlotSpecification, Point, RunReport, Table } from "@gradus/papers";
+import {
+  isMatrix,
+  type PlotData,
+  type PlotSpecification,
+  plotData,
+  type RunReport,
+  type Table,
+} from "@gradus/papers";
 import { UsageError } from "./errors.ts";
 import { orderedSeries } from "./terminal/plot.ts";
 
@@ -52,9 +59,22 @@ export function csv(rows: readonly (readonly Value[])[]): string {
   return rows.map((row) => `${row.map(field).join(",")}\n`).join("");
 }
 
-/** A plot's points, one a row: series, x, y, headed by the axes' labels. */
-export function plotCsv(plot: PlotSpecification, series: Readonly<Record<string, readonly Point[]>>): string {
-  const rows = orderedSeries(plot, series).flatMap((name) => series[name].map(({ x, y }) => [name, x, y]));
+/** A plot's points, one a row: series, x, y, headed by the axes' labels; of a heat map, its cells. */
+export function plotCsv(plot: PlotSpecification, data: PlotData): string {
+  const names = orderedSeries(plot, data);
+  if (plot.mark === "heat") {
+    const cells = names.flatMap((name) => {
+      const one = data[name];
+      if (!isMatrix(one)) return [];
+      const width = one.columns.length;
+      return one.values.map((value, k) => [name, Math.floor(k / width), k % width, value]);
+    });
+    return csv([["series", "row", "column", plot.color?.label ?? "value"], ...cells]);
+  }
+  const rows = names.flatMap((name) => {
+    const one = data[name];
+    return isMatrix(one) ? [] : one.map(({ x, y }) => [name, x, y]);
+  });
   return csv([["series", plot.x.label, plot.y.label], ...rows]);
 }
 
@@ -77,8 +97,9 @@ export function json(value: unknown): string {
 export async function writeReport(folder: string, report: RunReport): Promise<void> {
   await makeFolder(folder);
   for (const plot of report.plots) {
-    const series = report.series[plot.id];
-    if (series) await writeAtomically(join(folder, `plot-${plot.id}.csv`), plotCsv(plot, series));
+    const data = plotData(report, plot.id);
+    if (Object.keys(data).length > 0)
+      await writeAtomically(join(folder, `plot-${plot.id}.csv`), plotCsv(plot, data));
   }
   for (const table of report.tables)
     await writeAtomically(join(folder, `table-${table.id}.csv`), tableCsv(table));

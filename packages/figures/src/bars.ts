@@ -175,5 +175,5 @@ export function drawBars(
             : null,
         ],
       });
-  return { svg: bareSvg(svg), legend: series.length > 1 ? series : [], lying };
+  return { svg: bareSvg(svg), legend: series.length > 1 ? series : [], lying, complete: false };
 }

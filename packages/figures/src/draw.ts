@@ -1,4 +1,4 @@
-import { formatFigure, type PlotSpecification } from "@gradus/papers";
+import { formatFigure, type PlotData, type PlotSpecification } from "@gradus/papers";
 import {
   axisX,
   axisY,
@@ -13,16 +13,10 @@ import {
   tip,
 } from "@observablehq/plot";
 import { drawBars } from "./bars.ts";
+import { drawHeat } from "./heat.ts";
 import { covers, LABEL_GAP, labelMargin, spreadLabels } from "./labels.ts";
-import {
-  type DrawnSeries,
-  drawnSeries,
-  type Place,
-  type PlotData,
-  placeable,
-  rightEnd,
-  thinned,
-} from "./series.ts";
+import { type DrawnSeries, drawnSeries, type Place, placeable, rightEnd, thinned } from "./series.ts";
+import { type StemFrame, stemMarks } from "./stems.ts";
 import { axisTicks, bareSvg, type DrawnFigure, type FigureOptions, position, SVG } from "./svg.ts";
 import { domainOf, niceDomain } from "./ticks.ts";
 
@@ -38,6 +32,8 @@ interface PlacedLabel {
 }
 
 const MARGIN = { top: 10, right: 14, bottom: 40 } as const;
+/** More above where names stand over stems. */
+const STEM_TOP = 24;
 /** The right margin grows for labels up to this share of the figure's width. */
 const WIDEST_MARGIN = 0.38;
 /** A label further than this from the end of its line, in pixels, is not read as belonging to it. */
@@ -67,7 +63,7 @@ function labelTexts(labels: readonly PlacedLabel[]): RenderFunction {
 function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): Markish {
   const all = series.flatMap(({ name, places }) => places.map((place) => ({ ...place, name })));
   const title = (place: (typeof all)[number]) =>
-    `${place.name}\n${x.label}: ${formatFigure(place.x)}\n${y.label}: ${formatFigure(place.y)}`;
+    `${place.label ?? place.name}\n${x.label}: ${formatFigure(place.x)}\n${y.label}: ${formatFigure(place.y)}`;
   return tip(
     all,
     pointer({ x: "x", y: "y", title, fill: "var(--surface)", stroke: "var(--rule)", pathFilter: "none" }),
@@ -103,7 +99,9 @@ function endLabels(
   left: number,
 ): { readonly labels: readonly PlacedLabel[]; readonly margin: number } | undefined {
   if (specification.mark !== "line") return undefined;
-  const ends = series.map(({ name, places }) => {
+  const lines = series.filter(({ role }) => role !== "stem");
+  const top = lines.length < series.length ? STEM_TOP : MARGIN.top;
+  const ends = lines.map(({ name, places }) => {
     const end = rightEnd(places);
     return {
       end,
@@ -114,23 +112,23 @@ function endLabels(
   const margin = labelMargin(ends, width, left, MARGIN.right);
   if (margin > width * WIDEST_MARGIN) return undefined;
   const across = [left, width - margin] as const;
-  const up = [height - MARGIN.bottom, MARGIN.top] as const;
+  const up = [height - MARGIN.bottom, top] as const;
   const wishes = ends.map(({ end, labelWidth }) => ({
     x: position(end.x, domains.x, across, specification.x.scale) + LABEL_GAP,
     y: position(end.y, domains.y, up, specification.y.scale),
     width: labelWidth,
   }));
   const heights = spreadLabels(wishes, MARGIN.top + 2, height - MARGIN.bottom - 4);
-  const lines = series.map(({ places }) =>
+  const drawn = lines.map(({ places }) =>
     places.map((place) => ({
       x: position(place.x, domains.x, across, specification.x.scale),
       y: position(place.y, domains.y, up, specification.y.scale),
     })),
   );
-  if (wishes.some((wish, i) => lines.some((line) => covers({ ...wish, y: heights[i] }, line))))
+  if (wishes.some((wish, i) => drawn.some((line) => covers({ ...wish, y: heights[i] }, line))))
     return undefined;
   if (heights.some((y, i) => Math.abs(y - wishes[i].y) > FURTHEST_LABEL)) return undefined;
-  const labels = series.map(({ name, color }, i) => ({ text: name, color, x: wishes[i].x, y: heights[i] }));
+  const labels = lines.map(({ name, color }, i) => ({ text: name, color, x: wishes[i].x, y: heights[i] }));
   return { labels, margin };
 }
 
@@ -144,6 +142,7 @@ export function drawFigure(
   data: PlotData,
   options: FigureOptions,
 ): DrawnFigure | undefined {
+  if (specification.mark === "heat") return drawHeat(specification, data, options);
   if (specification.mark === "bar") return drawBars(specification, drawnSeries(specification, data), options);
   const { x, y } = specification;
   const { width, height, textWidth, document, interactive = false } = options;
@@ -167,14 +166,26 @@ export function drawFigure(
   const yTicks = axisTicks(y.scale, yDomain, rows);
   const yValues = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
   const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.tickFormat(value), "400 12px")));
+  const hasStems = series.some(({ role }) => role === "stem");
+  const marginTop = hasStems ? STEM_TOP : MARGIN.top;
   const ends = endLabels(series, specification, { x: xDomain, y: yDomain }, options, left);
+
+  const marginRight = ends?.margin ?? MARGIN.right;
+  const frameOfStems: StemFrame = {
+    x: xDomain,
+    y: yDomain,
+    xScale: x.scale,
+    yScale: y.scale,
+    across: [left, width - marginRight],
+    up: [height - MARGIN.bottom, marginTop],
+  };
 
   const svg = plot({
     document,
     width,
     height,
-    marginTop: MARGIN.top,
-    marginRight: ends?.margin ?? MARGIN.right,
+    marginTop,
+    marginRight,
     marginBottom: MARGIN.bottom,
     marginLeft: left,
     x: { type: x.scale ?? "linear", domain: xDomain },
@@ -184,10 +195,18 @@ export function drawFigure(
       axisY({ ...yTicks, tickSize: 0, label: null, fill: "var(--muted)" }),
       axisX({ ...xTicks, tickSize: 4, label: null, fill: "var(--muted)", stroke: "var(--rule)" }),
       frame({ anchor: "bottom", stroke: "var(--muted)", strokeOpacity: 0.5 }),
-      ...[...series].reverse().flatMap((one) => marksOf(one, specification.mark)),
+      ...[...series]
+        .reverse()
+        .flatMap((one) =>
+          one.role === "stem"
+            ? stemMarks(one, one.places, frameOfStems, textWidth)
+            : marksOf(one, specification.mark),
+        ),
       ...(ends ? [labelTexts(ends.labels)] : []),
       ...(interactive ? [tooltip(series, specification)] : []),
     ],
   });
-  return { svg: bareSvg(svg), legend: ends || series.length < 2 ? [] : series, lying: false };
+  const unnamed = ends ? series.filter(({ role }) => role === "stem") : series;
+  const legend = series.length < 2 ? [] : unnamed;
+  return { svg: bareSvg(svg), legend, lying: false, complete: false };
 }

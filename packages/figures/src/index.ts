@@ -1,3 +1,3 @@
 export { drawFigure } from "./draw.ts";
-export { type DrawnSeries, drawnSeries, type PlotData } from "./series.ts";
+export { type DrawnSeries, drawnSeries } from "./series.ts";
 export type { DrawnFigure, FigureOptions, FigureSize, TextWidth } from "./svg.ts";

@@ -26,6 +26,20 @@ function swatch(
   x: number,
   y: number,
 ): Element {
+  if (role === "stem") {
+    const stem = shape(document, "g", {});
+    stem.append(
+      shape(document, "line", {
+        x1: x + SWATCH / 2,
+        x2: x + SWATCH / 2,
+        y1: y - 4,
+        y2: y + 7,
+        stroke: color,
+      }),
+      shape(document, "circle", { cx: x + SWATCH / 2, cy: y - 4, r: 2.8, fill: color }),
+    );
+    return stem;
+  }
   if (mark === "line" || role === "reference")
     return shape(document, "line", {
       x1: x + 1,

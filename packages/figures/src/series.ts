@@ -1,12 +1,9 @@
-import type { PlotSpecification, Point } from "@gradus/papers";
-
-/** Points of a plot by series, as a run collects them. */
-export type PlotData = Readonly<Record<string, readonly Point[]>>;
+import { isMatrix, type PlotData, type PlotSpecification, type Point } from "@gradus/papers";
 
 /** A series with the look that its place gives it. */
 export interface DrawnSeries {
   readonly name: string;
-  readonly role: "method" | "other" | "reference";
+  readonly role: "method" | "other" | "reference" | "stem";
   readonly color: string;
   readonly width: number;
   /** A dash pattern, in pixels. */
@@ -26,17 +23,21 @@ const DASHES_OF_REFERENCES = ["3 4", "9 4", "1 3"];
  * starts again with dashes and outlines.
  */
 export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSeries[] {
-  const references = plot.references ?? [];
+  const { references = [], stems = [] } = plot;
+  const pointsOf = (name: string): readonly Point[] => {
+    const one = data[name] ?? [];
+    return isMatrix(one) ? [] : one;
+  };
   const named = [...(plot.series ?? []), ...Object.keys(data)].filter((name) => !references.includes(name));
   const own = [...new Set(named)].map(
     (name, i): DrawnSeries => ({
       name,
-      role: i === 0 ? "method" : "other",
+      role: stems.includes(name) ? "stem" : i === 0 ? "method" : "other",
       color: `var(--series-${(i % PALETTE) + 1})`,
       width: i === 0 ? 3 : 1.8,
       dash: i >= PALETTE ? DASH_OF_SECOND_ROUND : undefined,
       hollow: i >= PALETTE,
-      points: data[name] ?? [],
+      points: pointsOf(name),
     }),
   );
   const lines = references.map(
@@ -47,7 +48,7 @@ export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSerie
       width: 1.2,
       dash: DASHES_OF_REFERENCES[i % DASHES_OF_REFERENCES.length],
       hollow: false,
-      points: data[name] ?? [],
+      points: pointsOf(name),
     }),
   );
   return [...own, ...lines].filter(({ points }) => points.length > 0);
@@ -57,6 +58,7 @@ export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSerie
 export interface Place {
   readonly x: number;
   readonly y: number;
+  readonly label?: string;
 }
 
 /** The points that fit the axes: finite, and positive where the axis is logarithmic. */
@@ -64,8 +66,8 @@ export function placeable(plot: PlotSpecification, points: readonly Point[]): Pl
   const fits = (value: number, scale?: "linear" | "log") =>
     Number.isFinite(value) && (scale !== "log" || value > 0);
   const places: Place[] = [];
-  for (const { x, y } of points)
-    if (typeof x === "number" && fits(x, plot.x.scale) && fits(y, plot.y.scale)) places.push({ x, y });
+  for (const { x, y, label } of points)
+    if (typeof x === "number" && fits(x, plot.x.scale) && fits(y, plot.y.scale)) places.push({ x, y, label });
   return places;
 }
 

@@ -1,10 +1,9 @@
-import type { PlotSpecification } from "@gradus/papers";
+import { isMatrix, type PlotData, type PlotSpecification } from "@gradus/papers";
 import { parseHTML } from "linkedom";
 import { axisLabel } from "./axis-label.ts";
 import { drawFigure } from "./draw.ts";
 import { estimatedWidth } from "./estimated-width.ts";
 import { legend } from "./legend.ts";
-import type { PlotData } from "./series.ts";
 import { SVG } from "./svg.ts";
 import { block, type LineStyle } from "./svg-lines.ts";
 import { dark, light, resolveColor, type Theme } from "./themes.ts";
@@ -65,8 +64,10 @@ function compose(
   const [upper, lower] = figure.lying
     ? [specification.x, specification.y]
     : [specification.y, specification.x];
-  write(axisLabel(upper), yStyle, PADDING);
-  top += 2;
+  if (!figure.complete) {
+    write(axisLabel(upper), yStyle, PADDING);
+    top += 2;
+  }
 
   const { svg } = figure;
   styleLabels(svg);
@@ -81,8 +82,11 @@ function compose(
   }))
     svg.setAttribute(name, String(value));
   root.append(svg);
-  top += drawnHeight - X_LABEL_LIFT;
-  write(axisLabel(lower), xStyle, width / 2);
+  top += drawnHeight;
+  if (!figure.complete) {
+    top -= X_LABEL_LIFT;
+    write(axisLabel(lower), xStyle, width / 2);
+  }
   if (figure.legend.length > 0) {
     const place = { x: PADDING, y: top + 6, width: inner, textWidth };
     const { elements, height: taken } = legend(document, figure.legend, specification.mark, place);
@@ -100,8 +104,12 @@ function compose(
 }
 
 /** What a figure shows, for readers who do not see it. */
-function describe({ title, x, y }: PlotSpecification, data: PlotData): string {
-  const names = Object.keys(data).filter((name) => data[name].length > 0);
+function describe({ title, x, y, color }: PlotSpecification, data: PlotData): string {
+  const names = Object.keys(data).filter((name) => {
+    const one = data[name];
+    return isMatrix(one) ? one.values.length > 0 : one.length > 0;
+  });
+  if (color) return `${title}: ${color.label}, by ${axisLabel(y)} and ${axisLabel(x)}; ${names.join(", ")}`;
   return `${title}: ${axisLabel(y)}, against ${axisLabel(x)}; ${names.join(", ")}`;
 }
 

@@ -27,6 +27,8 @@ export interface DrawnFigure {
   readonly legend: readonly DrawnSeries[];
   /** True where the values run to the right, not up: the names of the axes change places. */
   readonly lying: boolean;
+  /** True where the names of the axes and the meaning of the colors stand in the figure itself. */
+  readonly complete: boolean;
 }
 
 /** Where an axis is labelled: our ticks when it is logarithmic, about `count` of Plot's own else. */

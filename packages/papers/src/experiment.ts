@@ -1,3 +1,4 @@
+import { ArgumentError } from "gradus";
 import type { z } from "zod";
 import type { Check } from "./check.ts";
 
@@ -17,18 +18,52 @@ export interface PlotSpecification {
   readonly title: string;
   readonly x: Axis;
   readonly y: Axis;
-  /** `bar` takes category names as x; a bar plot with several series groups them. */
-  readonly mark: "line" | "dot" | "bar";
+  /**
+   * `bar` takes category names as x; a bar plot with several series groups them. `heat` takes a matrix a series, side by
+   * side: x names what its columns are, y its rows.
+   */
+  readonly mark: "line" | "dot" | "bar" | "heat";
   /** Known series in palette order; the paper's method first, drawn thickest. Others follow as they appear. */
   readonly series?: readonly string[];
   /** Series drawn as thin dashed reference lines (bounds, theory). */
   readonly references?: readonly string[];
+  /** Series of single values (outliers, events): thin stems from the axis up to a dot, named where there is room. */
+  readonly stems?: readonly string[];
+  /** What the colors of a heat map stand for: one scale for all its matrices. */
+  readonly color?: ColorScale;
+}
+
+/** What the colors of a heat map say. */
+export interface ColorScale {
+  /** Words, with the unit where there is one. */
+  readonly label: string;
+  /** From the least value to the largest; or around 0, with one hue for each sign. */
+  readonly kind: "sequential" | "diverging";
 }
 
 /** A point of a series. */
 export interface Point {
   readonly x: number | string;
   readonly y: number;
+  /** The name of a stem. */
+  readonly label?: string;
+}
+
+/** The numbers of a heat map. */
+export interface Matrix {
+  /** A label a row; neighbors with the same one are a band, named once. */
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  /** Row-major; null where there is none. */
+  readonly values: readonly (number | null)[];
+}
+
+/** What a plot shows, by series. */
+export type PlotData = Readonly<Record<string, readonly Point[] | Matrix>>;
+
+/** Whether a series is a matrix of a heat map. */
+export function isMatrix(data: readonly Point[] | Matrix): data is Matrix {
+  return "values" in data && "columns" in data;
 }
 
 /** A column of a table: the key of its cells, and its heading. */
@@ -54,6 +89,8 @@ export type ExperimentEvent =
       readonly series: string;
       readonly points: readonly Point[];
     }
+  /** Replaces the matrix of the same plot and series. */
+  | { readonly kind: "matrix"; readonly plot: string; readonly series: string; readonly matrix: Matrix }
   /** Replaces the table of the same id. */
   | { readonly kind: "table"; readonly table: Table }
   /** A sentence the reader should see: a skipped part, a warning. */
@@ -125,6 +162,25 @@ export function point(plot: string, series: string, x: number | string, y: numbe
 /** Several points of a series at once. */
 export function points(plot: string, series: string, values: readonly Point[]): ExperimentEvent {
   return { kind: "points", plot, series, points: values };
+}
+
+/**
+ * A matrix of a heat map, replacing the one of the same series.
+ *
+ * @param values row-major, as many as there are rows times columns
+ * @throws ArgumentError when the number of values is another
+ */
+export function matrix(
+  plot: string,
+  series: string,
+  { rows, columns, values }: Omit<Matrix, "values"> & { readonly values: ArrayLike<number> },
+): ExperimentEvent {
+  if (values.length !== rows.length * columns.length)
+    throw new ArgumentError(
+      `values must be ${rows.length} x ${columns.length} numbers, got ${values.length} for ${series} of ${plot}`,
+    );
+  const numbers = Array.from(values, (value) => (Number.isFinite(value) ? value : null));
+  return { kind: "matrix", plot, series, matrix: { rows, columns, values: numbers } };
 }
 
 /** A table, replacing the one of the same id. */

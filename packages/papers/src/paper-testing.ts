@@ -74,9 +74,13 @@ export function expectDrawable(
   { empty = [], most = 400 }: { readonly empty?: readonly string[]; readonly most?: number } = {},
 ): void {
   const drawn = report.plots.filter(({ id }) => !empty.includes(id));
-  expect(Object.keys(report.series).sort()).toEqual(drawn.map(({ id }) => id).sort());
+  const shown = [...Object.keys(report.series), ...Object.keys(report.matrices ?? {})];
+  expect(shown.sort()).toEqual(drawn.map(({ id }) => id).sort());
+  for (const { id } of drawn)
+    for (const { rows, columns, values } of Object.values(report.matrices?.[id] ?? {}))
+      expect(values.filter((value) => Number.isFinite(value)).length).toBe(rows.length * columns.length);
   for (const { id, x, y } of drawn)
-    for (const [name, points] of Object.entries(report.series[id])) {
+    for (const [name, points] of Object.entries(report.series[id] ?? {})) {
       expect(points.length, `${id}, ${name}`).toBeLessThanOrEqual(most);
       for (const point of points) {
         expect(Number.isFinite(point.y)).toBe(true);

@@ -2,10 +2,11 @@ import { parseCheckpoint, serializeCheckpoint } from "gradus";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { check } from "./check.ts";
-import { defineExperiment, note, point, points, table } from "./experiment.ts";
+import { defineExperiment, matrix, note, point, points, table } from "./experiment.ts";
 import {
   type Environment,
   ParameterError,
+  plotData,
   type RunCheckpoint,
   type RunOptions,
   type RunReport,
@@ -24,7 +25,10 @@ const sums = defineExperiment({
   parameters: z.object({ count: z.int().min(1).max(9).default(3).describe("numbers to add") }),
   profiles: { quick: { count: 4 }, full: {} },
   seconds: { quick: 1, full: 1 },
-  plots: [{ id: "sum", title: "Sum", x: { label: "n" }, y: { label: "sum" }, mark: "line" }],
+  plots: [
+    { id: "sum", title: "Sum", x: { label: "n" }, y: { label: "sum" }, mark: "line" },
+    { id: "products", title: "Products", x: { label: "n" }, y: { label: "n" }, mark: "heat" },
+  ],
   async *run({ parameters, seed, stage }) {
     yield note("before");
     yield point("sum", "after", -1, 0);
@@ -36,6 +40,7 @@ const sums = defineExperiment({
           return Float64Array.of(2 * n + 1);
         });
         yield points("sum", "within", [{ x: n, y: odd[0] }]);
+        yield matrix("products", "latest", { rows: ["n"], columns: ["n", "0"], values: [n * n, Number.NaN] });
         yield table({
           id: `t${n}`,
           title: "t",
@@ -121,5 +126,22 @@ describe("runExperiment", () => {
     await events.next();
     controller.abort(new Error("enough"));
     await expect(events.next()).rejects.toThrow("enough");
+  });
+});
+
+describe("matrices", () => {
+  it("of a series replace one another, and what is no number is left out", async () => {
+    const { report } = await run(options);
+    expect(plotData(report, "products")).toEqual({
+      latest: { rows: ["n"], columns: ["n", "0"], values: [9, null] },
+    });
+    expect(plotData(report, "sum")).toEqual(report.series.sum);
+    expect(plotData(report, "none")).toEqual({});
+  });
+
+  it("have as many values as rows times columns", () => {
+    expect(() => matrix("plot", "one", { rows: ["a"], columns: ["a", "b"], values: [1] })).toThrow(
+      "values must be 1 x 2 numbers, got 1 for one of plot",
+    );
   });
 });

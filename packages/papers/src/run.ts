@@ -5,6 +5,8 @@ import type {
   Experiment,
   ExperimentEvent,
   ExperimentRun,
+  Matrix,
+  PlotData,
   PlotSpecification,
   Point,
   Profile,
@@ -56,6 +58,8 @@ export interface RunReport {
   readonly plots: readonly PlotSpecification[];
   /** Points by plot id, then by series. */
   readonly series: Readonly<Record<string, Readonly<Record<string, readonly Point[]>>>>;
+  /** Matrices by plot id, then by series, where there are heat maps. */
+  readonly matrices?: Readonly<Record<string, Readonly<Record<string, Matrix>>>>;
   readonly tables: readonly Table[];
   readonly notes: readonly string[];
   readonly environment: Environment;
@@ -120,6 +124,7 @@ export function resolveParameters<S extends z.ZodObject>(
 /** Collects what a run shows, so that a report or a page can be drawn from it at any moment. */
 export class Collector {
   readonly series: Record<string, Record<string, Point[]>> = {};
+  readonly matrices: Record<string, Record<string, Matrix>> = {};
   readonly tables = new Map<string, Table>();
   readonly notes: string[] = [];
 
@@ -129,10 +134,23 @@ export class Collector {
       const plot = this.series[event.plot];
       plot[event.series] ??= [];
       for (const p of event.points) plot[event.series].push(p);
+    } else if (event.kind === "matrix") {
+      this.matrices[event.plot] ??= {};
+      this.matrices[event.plot][event.series] = event.matrix;
     } else if (event.kind === "table") this.tables.set(event.table.id, event.table);
     else if (event.kind === "note") this.notes.push(event.text);
   }
 }
+
+/** What a report, or a run that goes on, has for one of its plots. */
+export function plotData(
+  { series, matrices = {} }: Pick<RunReport, "series" | "matrices">,
+  plot: string,
+): PlotData {
+  return { ...series[plot], ...matrices[plot] };
+}
+
+const shown: readonly ExperimentEvent["kind"][] = ["points", "matrix", "table", "note"];
 
 /**
  * Runs an experiment: yields its events, a `checkpoint` after each finished stage, and returns the report.
@@ -201,6 +219,7 @@ export async function* runExperiment(
           captions,
           plots: experiment.plots,
           series: collector.series,
+          ...(Object.keys(collector.matrices).length > 0 ? { matrices: collector.matrices } : {}),
           tables: [...collector.tables.values()],
           notes: collector.notes,
           environment,
@@ -210,8 +229,7 @@ export async function* runExperiment(
       }
       const event = next.value;
       collector.add(event);
-      if (event.kind === "points" || event.kind === "table" || event.kind === "note")
-        for (const events of open) events.push(event);
+      if (shown.includes(event.kind)) for (const events of open) events.push(event);
       yield event;
       if (event.kind === "stage")
         yield {

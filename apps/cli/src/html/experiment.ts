@@ -1,5 +1,5 @@
 import { figureElement } from "@gradus/figures/svg-text";
-import { formatFigure, type PlotSpecification, type RunReport, type Table } from "@gradus/papers";
+import { formatFigure, type PlotSpecification, plotData, type RunReport, type Table } from "@gradus/papers";
 import { formatValue } from "../parameters.ts";
 import { formatDuration } from "../terminal/text.ts";
 import { Html, heading, html, sentence } from "./markup.ts";
@@ -11,7 +11,7 @@ const NARROW = 310;
 const MOST_ROWS = 500;
 
 function figure(plot: PlotSpecification, report: RunReport, level: number): Html {
-  const data = report.series[plot.id] ?? {};
+  const data = plotData(report, plot.id);
   const wide = figureElement(plot, data, { width: WIDE });
   const narrow = figureElement(plot, data, { width: NARROW });
   const caption = report.captions[plot.id];

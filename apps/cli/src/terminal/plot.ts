@@ -1,11 +1,13 @@
 import { axisLabel } from "@gradus/figures/axis-label";
-import type { Axis, PlotSpecification, Point } from "@gradus/papers";
+import { type Axis, isMatrix, type PlotData, type PlotSpecification, type Point } from "@gradus/papers";
 import { barLines } from "./bars.ts";
 import { Canvas } from "./canvas.ts";
 import type { Palette } from "./color.ts";
+import { heatLines } from "./heat.ts";
 import { linearScale, logScale, type Scale } from "./scale.ts";
 import { displayWidth, padStart, paragraph, plural, truncate, wrap } from "./text.ts";
 
+/** Points by series. */
 export type PlotSeries = Readonly<Record<string, readonly Point[]>>;
 
 export interface PlotOptions {
@@ -30,13 +32,19 @@ const DASH = 4;
 const WIDEST_LABELS = 0.4;
 
 /** The series of a plot in palette order: those that the specification names, then others as they appeared. */
-export function orderedSeries(
-  { series = [], references = [] }: PlotSpecification,
-  data: PlotSeries,
-): string[] {
-  const present = Object.keys(data).filter((name) => data[name].length > 0);
+export function orderedSeries({ series = [], references = [] }: PlotSpecification, data: PlotData): string[] {
+  const present = Object.keys(data).filter((name) => {
+    const one = data[name];
+    return (isMatrix(one) ? one.values : one).length > 0;
+  });
   const named = [...series, ...references].filter((name) => present.includes(name));
   return [...new Set([...named, ...present])];
+}
+
+function pointsOf(data: PlotData): PlotSeries {
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([name, one]) => (isMatrix(one) ? [] : [[name, one] as const])),
+  );
 }
 
 function legendLines(names: readonly string[], width: number, palette: Palette): string[] {
@@ -90,9 +98,16 @@ function drawSeries(
   canvas: Canvas,
   placed: readonly (NumericPoint | undefined)[],
   index: number,
-  { mark, reference, alone }: { mark: "line" | "dot"; reference: boolean; alone: boolean },
+  { mark, reference, alone }: { mark: "line" | "dot" | "stem"; reference: boolean; alone: boolean },
 ): void {
   const character = marks[index % marks.length];
+  if (mark === "stem") {
+    const bottom = canvas.dots[1] - 1;
+    const style = { thick: false, dashed: false, phase: 0 };
+    for (const point of placed) if (point) drawLine(canvas, { x: point.x, y: bottom }, point, index, style);
+    for (const point of placed) if (point) canvas.mark(point.x, point.y, index, character);
+    return;
+  }
   if (mark === "dot") {
     for (const point of placed) if (point) canvas.mark(point.x, point.y, index, character);
     return;
@@ -133,19 +148,23 @@ function xAxisLines(scale: Scale, width: number, gutter: number): string[] {
 
 /**
  * A plot as lines of text: title, legend, axis labels with units, and the data in braille dots (`line`, `dot`) or
- * horizontal bars (`bar`). A logarithmic axis leaves out what is not above 0, and says so.
+ * horizontal bars (`bar`), or shades (`heat`). A logarithmic axis leaves out what is not above 0, and says so.
  */
 export function renderPlot(
   specification: PlotSpecification,
-  data: PlotSeries,
+  given: PlotData,
   { width, height = 14, palette }: PlotOptions,
 ): string[] {
   const title = wrap(specification.title, width).map(palette.strong);
-  const names = orderedSeries(specification, data);
+  const names = orderedSeries(specification, given);
   if (names.length === 0) return [...title, palette.muted("no points")];
+  if (specification.mark === "heat")
+    return [...title, ...heatLines(specification, given, names, { width, palette })];
+  const data = pointsOf(given);
   if (specification.mark === "bar")
     return [...title, ...barLines(specification, data, names, { width, palette })];
 
+  const { mark } = specification;
   const all = names.flatMap((name) => data[name]);
   const makeScale = (axis: Axis, values: number[], count: number) =>
     axis.scale === "log" ? logScale(values, count) : linearScale(values, count);
@@ -166,7 +185,7 @@ export function renderPlot(
     const placed = data[names[i]].map((point) => place(point, x, y, canvas.dots));
     hidden += placed.filter((point) => point === undefined).length;
     drawSeries(canvas, placed, i, {
-      mark: specification.mark,
+      mark: specification.stems?.includes(names[i]) ? "stem" : mark,
       reference: specification.references?.includes(names[i]) ?? false,
       alone: names.length === 1,
     });

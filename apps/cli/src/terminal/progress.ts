@@ -1,4 +1,4 @@
-import { Collector, type Experiment, type RunEvent } from "@gradus/papers";
+import { Collector, type Experiment, plotData, type RunEvent } from "@gradus/papers";
 import type { Output } from "./output.ts";
 import { renderPlot } from "./plot.ts";
 import { Region } from "./region.ts";
@@ -113,8 +113,8 @@ export class Progress {
 
   #plot({ experiment, collector }: Current, width: number, rows: number): string[] {
     const [main] = experiment.plots;
-    const data = main && collector.series[main.id];
-    if (!data || width < LEAST_COLUMNS_FOR_PLOT) return [];
+    const data = main && plotData(collector, main.id);
+    if (!data || Object.keys(data).length === 0 || width < LEAST_COLUMNS_FOR_PLOT) return [];
     const height = Math.min(PLOT_ROWS, rows - ROWS_AROUND_PLOT);
     if (height < 5) return [];
     const lines = renderPlot(main, data, { width, height, palette: this.#output.palette });

@@ -1,4 +1,4 @@
-import { formatFigure, type RunReport, type Table } from "@gradus/papers";
+import { formatFigure, plotData, type RunReport, type Table } from "@gradus/papers";
 import { formatValue } from "../parameters.ts";
 import type { Palette } from "./color.ts";
 import { renderPlot } from "./plot.ts";
@@ -49,7 +49,7 @@ export function reportLines(report: RunReport, width: number, palette: Palette):
   const plots = report.plots.map((plot) => {
     const caption = report.captions[plot.id];
     return [
-      ...renderPlot(plot, report.series[plot.id] ?? {}, { width, palette }),
+      ...renderPlot(plot, plotData(report, plot.id), { width, palette }),
       ...(caption ? wrap(caption, width) : []),
     ];
   });

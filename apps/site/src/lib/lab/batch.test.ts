@@ -1,4 +1,4 @@
-import { Collector, check, note, point, points, progress, table } from "@gradus/papers";
+import { Collector, check, matrix, note, point, points, progress, table } from "@gradus/papers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EventBatch } from "./batch.ts";
@@ -15,6 +15,7 @@ test("a page that gets batches shows what one that gets every event shows", () =
       ]),
     ),
     fc.nat(9).map((n) => table({ id: "counts", title: "Counts", columns: [], rows: [{ n }] })),
+    fc.nat(9).map((n) => matrix("kernel", "K", { rows: ["a"], columns: ["a"], values: [n] })),
     fc.string({ maxLength: 3 }).map(note),
     fc.nat(9).map((n) => progress(n / 9, String(n))),
   );
@@ -33,6 +34,7 @@ test("a page that gets batches shows what one that gets every event shows", () =
       }
       flush();
       expect(batched.series).toEqual(every.series);
+      expect(batched.matrices).toEqual(every.matrices);
       expect([...batched.tables]).toEqual([...every.tables]);
       expect(batched.notes).toEqual(every.notes);
     }),

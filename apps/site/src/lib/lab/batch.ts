@@ -1,12 +1,13 @@
-import type { ExperimentEvent, Point, RunEvent, Table } from "@gradus/papers";
+import type { ExperimentEvent, Matrix, Point, RunEvent, Table } from "@gradus/papers";
 
 /**
- * Gathers the events of a run between two messages to the page: points of a series become one event, of progress and
- * of each table only the latest counts. What resumes a run stays in the worker.
+ * Gathers the events of a run between two messages to the page: points of a series become one event, of progress,
+ * of each matrix and of each table only the latest counts. What resumes a run stays in the worker.
  */
 export class EventBatch {
   private progress: ExperimentEvent | undefined;
   private readonly points = new Map<string, { plot: string; series: string; points: Point[] }>();
+  private readonly matrices = new Map<string, { plot: string; series: string; matrix: Matrix }>();
   private readonly tables = new Map<string, Table>();
   private others: ExperimentEvent[] = [];
 
@@ -20,6 +21,11 @@ export class EventBatch {
         const gathered = this.points.get(key);
         if (gathered) for (const point of event.points) gathered.points.push(point);
         else this.points.set(key, { plot: event.plot, series: event.series, points: [...event.points] });
+        break;
+      }
+      case "matrix": {
+        const { plot, series, matrix } = event;
+        this.matrices.set(JSON.stringify([plot, series]), { plot, series, matrix });
         break;
       }
       case "table":
@@ -36,11 +42,13 @@ export class EventBatch {
   take(): ExperimentEvent[] {
     const events: ExperimentEvent[] = [
       ...[...this.points.values()].map((gathered) => ({ kind: "points" as const, ...gathered })),
+      ...[...this.matrices.values()].map((latest) => ({ kind: "matrix" as const, ...latest })),
       ...[...this.tables.values()].map((table) => ({ kind: "table" as const, table })),
       ...this.others,
       ...(this.progress ? [this.progress] : []),
     ];
     this.points.clear();
+    this.matrices.clear();
     this.tables.clear();
     this.others = [];
     this.progress = undefined;

@@ -14,3 +14,16 @@ test("a row a point, quoted where a comma or a quotation mark asks for it", () =
     'series,"step γ, log",T\r\nLR+GD,1,3016\r\nLR+GD,1000000,1e-9\r\n"the ""hard"" set","9:rest, 1",2\r\n',
   );
 });
+
+test("a row a cell of a heat map", () => {
+  const plot = {
+    id: "k",
+    title: "K",
+    x: { label: "image" },
+    y: { label: "image" },
+    mark: "heat",
+    color: { label: "Θ", kind: "sequential" },
+  } as const;
+  const csv = plotCsv(plot, { K: { rows: ["a", "b"], columns: ["a"], values: [2, null] } });
+  expect(csv).toBe("series,row,column,Θ\r\nK,0,0,2\r\nK,1,0,\r\n");
+});

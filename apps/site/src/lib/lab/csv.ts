@@ -1,15 +1,39 @@
-import type { PlotData } from "@gradus/figures";
-import type { PlotSpecification } from "@gradus/papers";
+import { isMatrix, type PlotData, type PlotSpecification } from "@gradus/papers";
 
-function cell(value: number | string): string {
-  const text = String(value);
+function cell(value: number | string | null): string {
+  const text = String(value ?? "");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The points of a plot as CSV: a row a point, in the order in which they were measured. */
+/** The numbers of a plot: of points, x and y; of a heat map, row, column and value. */
+export function plotTable(
+  plot: PlotSpecification,
+  data: PlotData,
+): { readonly head: readonly string[]; readonly rows: readonly (readonly (number | string | null)[])[] } {
+  if (plot.mark === "heat")
+    return {
+      head: ["series", "row", "column", plot.color?.label ?? "value"],
+      rows: Object.entries(data).flatMap(([series, one]) =>
+        isMatrix(one)
+          ? one.values.map((value, k) => [
+              series,
+              Math.floor(k / one.columns.length),
+              k % one.columns.length,
+              value,
+            ])
+          : [],
+      ),
+    };
+  return {
+    head: ["series", plot.x.label, plot.y.label],
+    rows: Object.entries(data).flatMap(([series, one]) =>
+      isMatrix(one) ? [] : one.map(({ x, y }) => [series, x, y]),
+    ),
+  };
+}
+
+/** A plot as CSV: a row a point or a cell, in the order in which they were measured. */
 export function plotCsv(plot: PlotSpecification, data: PlotData): string {
-  const rows = Object.entries(data).flatMap(([series, points]) => points.map(({ x, y }) => [series, x, y]));
-  return [["series", plot.x.label, plot.y.label], ...rows]
-    .map((row) => `${row.map(cell).join(",")}\r\n`)
-    .join("");
+  const { head, rows } = plotTable(plot, data);
+  return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }

@@ -1,9 +1,10 @@
-import type { PlotData } from "@gradus/figures";
 import {
   type Check,
   Collector,
   type ExperimentEvent,
+  type PlotData,
   type Profile,
+  plotData,
   type RunReport,
   type Table,
 } from "@gradus/papers";
@@ -85,7 +86,7 @@ export class ExperimentState {
       } else if (event.kind === "check") this.checks = [...this.checks, event.check];
       else if (event.kind === "table") this.tables = [...this.collector.tables.values()];
       else if (event.kind === "note") this.notes = [...this.collector.notes];
-      else if (event.kind === "points") this.revision += 1;
+      else if (event.kind === "points" || event.kind === "matrix") this.revision += 1;
     }
   }
 
@@ -99,6 +100,6 @@ export class ExperimentState {
 
   /** The points of a plot up to now. Read `revision` first to hear of new ones. */
   points(plot: string): PlotData {
-    return this.collector.series[plot] ?? {};
+    return plotData(this.collector, plot);
   }
 }

@@ -1,0 +1,64 @@
+import type { ColorScale, Matrix } from "@gradus/papers";
+
+/** Steps of a hue from nothing to the extreme: enough to look smooth, few enough for one path each. */
+const STEPS = 16;
+/** Up to this share of the way a color leaves the surface for its hue, then the hue for the ink. */
+const TURN = 0.7;
+/** Beyond this share of the way the surface's color is read better on it than the ink. */
+const READABLE = 0.5;
+
+/** What a value of a heat map looks like. */
+export interface HeatScale {
+  readonly low: number;
+  readonly high: number;
+  /** How many colors there are. */
+  readonly levels: number;
+  /** Which of them a value has. */
+  level(value: number): number;
+  /** A CSS color of the theme's variables; lightness changes one way only, so that it is read without hue too. */
+  color(level: number): string;
+  /** What is written on that color. */
+  ink(level: number): string;
+}
+
+/** The color at a share of the way from the surface to the extreme of a hue. */
+function shade(share: number, hue: string, most: number): string {
+  if (share <= TURN) return `color-mix(in srgb, ${hue} ${Math.round((100 * share) / TURN)}%, var(--surface))`;
+  return `color-mix(in srgb, var(--ink) ${Math.round((most * (share - TURN)) / (1 - TURN))}%, ${hue})`;
+}
+
+/** One scale for all matrices; undefined where they have no number. */
+export function heatScale(matrices: readonly Matrix[], kind: ColorScale["kind"]): HeatScale | undefined {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { values } of matrices)
+    for (const value of values) {
+      if (value === null || !Number.isFinite(value)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  if (low > high) return undefined;
+  if (kind === "diverging") {
+    const size = Math.max(-low, high) || 1;
+    const share = (level: number) => (level - STEPS) / STEPS;
+    return {
+      low: -size,
+      high: size,
+      levels: 2 * STEPS + 1,
+      level: (value) => STEPS + Math.round((STEPS * value) / size),
+      color: (level) =>
+        shade(Math.abs(share(level)), share(level) < 0 ? "var(--series-2)" : "var(--series-1)", 35),
+      ink: (level) => (Math.abs(share(level)) > READABLE ? "var(--surface)" : "var(--ink)"),
+    };
+  }
+  if (low === high) low = Math.min(0, low);
+  const extent = high - low || 1;
+  return {
+    low,
+    high: low + extent,
+    levels: 2 * STEPS,
+    level: (value) => Math.min(2 * STEPS - 1, Math.floor((2 * STEPS * (value - low)) / extent)),
+    color: (level) => shade(level / (2 * STEPS - 1), "var(--series-1)", 75),
+    ink: (level) => (level / (2 * STEPS - 1) > READABLE ? "var(--surface)" : "var(--ink)"),
+  };
+}

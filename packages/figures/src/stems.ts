@@ -1,0 +1,78 @@
+import { dot, type Markish, type RenderFunction, ruleX } from "@observablehq/plot";
+import type { DrawnSeries, Place } from "./series.ts";
+import { type FigureOptions, position, SVG } from "./svg.ts";
+
+/** Pixels from a stem's dot up to the middle of its name. */
+const LIFT = 12;
+const BETWEEN = 6;
+const FONT = "600 11px";
+
+export interface StemFrame {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  readonly xScale: "linear" | "log" | undefined;
+  readonly yScale: "linear" | "log" | undefined;
+  /** In pixels: left and right end of the drawing, and its bottom and top. */
+  readonly across: readonly [number, number];
+  readonly up: readonly [number, number];
+}
+
+interface StemName {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The names that fit beside one another, those further right first: outliers before the bulk. */
+export function stemNames(
+  places: readonly Place[],
+  { x, y, xScale, yScale, across, up }: StemFrame,
+  textWidth: FigureOptions["textWidth"],
+): StemName[] {
+  const kept: (StemName & { readonly half: number })[] = [];
+  for (const place of places.toSorted((a, b) => b.x - a.x)) {
+    if (place.label === undefined) continue;
+    const half = textWidth(place.label, FONT) / 2;
+    const at = position(place.x, x, across, xScale);
+    const middle = Math.min(Math.max(at, across[0] + half), across[1] - half);
+    const height = position(place.y, y, up, yScale) - LIFT;
+    const free = kept.every(
+      (other) =>
+        Math.abs(other.x - middle) >= half + other.half + BETWEEN || Math.abs(other.y - height) >= 12,
+    );
+    if (free) kept.push({ text: place.label, x: middle, y: height, half });
+  }
+  return kept.map(({ text, x: left, y: top }) => ({ text, x: left, y: top }));
+}
+
+function namesMark(names: readonly StemName[], color: string): RenderFunction {
+  return (_index, _scales, _values, _dimensions, { document }) => {
+    const group = document.createElementNS(SVG, "g");
+    for (const { text: name, x, y } of names) {
+      const text = document.createElementNS(SVG, "text");
+      const attributes = { x, y, dy: "0.32em", "text-anchor": "middle", "font-size": 11, "font-weight": 600 };
+      for (const [key, value] of Object.entries(attributes)) text.setAttribute(key, String(value));
+      text.setAttribute("fill", `color-mix(in srgb, ${color} 72%, var(--ink))`);
+      text.setAttribute("stroke", "var(--surface)");
+      text.setAttribute("stroke-width", "3");
+      text.setAttribute("paint-order", "stroke");
+      text.textContent = name;
+      group.append(text);
+    }
+    return group;
+  };
+}
+
+/** Thin lines from the axis up to a dot, with names. */
+export function stemMarks(
+  { color }: DrawnSeries,
+  places: readonly Place[],
+  frame: StemFrame,
+  textWidth: FigureOptions["textWidth"],
+): Markish[] {
+  return [
+    ruleX(places, { x: "x", y1: () => frame.y[0], y2: "y", stroke: color, strokeWidth: 1.2 }),
+    dot(places, { x: "x", y: "y", r: 2.8, fill: color }),
+    namesMark(stemNames(places, frame, textWidth), color),
+  ];
+}
