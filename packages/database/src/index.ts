@@ -1,1 +1,3 @@
+export { type EmbeddedPostgres, openFolder } from "./embedded.ts";
 export * from "./lock.ts";
+export * from "./open.ts";

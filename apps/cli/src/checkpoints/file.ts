@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { access, link, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LatestWriter } from "../latest-writer.ts";
 import { makeFolder, writeAtomically } from "../results.ts";
 import { type Plan, type Session, sessionText } from "../session.ts";
 
@@ -39,9 +40,6 @@ async function createFresh(folder: string, plan: Plan, text: string): Promise<st
   }
 }
 
-/** In units of the time that a write took: writing takes at most a tenth of the time. */
-const PAUSE = 9;
-
 /**
  * The file in which a sitting keeps how far it has come. What is saved while a write is under way is written after it,
  * so that a run whose process is killed loses at most what it did in the last moments.
@@ -50,10 +48,8 @@ export class CheckpointFile {
   readonly #home: string;
   readonly #words: readonly string[];
   #file: string | undefined;
-  #waiting: Session | undefined;
-  #working: Promise<void> | undefined;
-  #hurry: () => void = () => {};
-  #ended = false;
+  // A folder that cannot be written now may be later; what is left at the end is told by `leave`.
+  readonly #writer = new LatestWriter<Session>((session) => this.#write(session));
 
   /**
    * @param home the folder of this program
@@ -68,31 +64,7 @@ export class CheckpointFile {
 
   /** Keeps the session soon, without being waited for. */
   save(session: Session): void {
-    this.#waiting = session;
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
-  }
-
-  async #work(): Promise<void> {
-    while (this.#waiting) {
-      const session = this.#waiting;
-      this.#waiting = undefined;
-      const begun = performance.now();
-      // A folder that cannot be written now may be later; what is left at the end is told by `leave`.
-      await this.#write(session).catch(() => undefined);
-      if (!this.#ended) await this.#rest((performance.now() - begun) * PAUSE);
-    }
-  }
-
-  #rest(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    this.#writer.save(session);
   }
 
   async #write(session: Session): Promise<string> {
@@ -103,19 +75,12 @@ export class CheckpointFile {
     return this.#file;
   }
 
-  async #end(): Promise<void> {
-    this.#ended = true;
-    this.#waiting = undefined;
-    this.#hurry();
-    await this.#working;
-  }
-
   /**
    * Writes the session for the last time and returns the file: in the system's folder for temporary files where its own
    * cannot be written.
    */
   async leave(session: Session): Promise<string> {
-    await this.#end();
+    await this.#writer.stop();
     try {
       return await this.#write(session);
     } catch {
@@ -125,7 +90,7 @@ export class CheckpointFile {
 
   /** Removes the file: the session has come to its end. */
   async remove(): Promise<void> {
-    await this.#end();
+    await this.#writer.stop();
     if (this.#file !== undefined) await rm(this.#file, { force: true });
   }
 }
