@@ -52,7 +52,7 @@ describe("the feed", () => {
     expect(shown.length).toBeLessThan(21);
     for (const entry of shown) expect(entry).toContain("Run claims");
     expect(entries(await page("/papers?runnable=yes"))).toHaveLength(21);
-    expect(textOf(await page("/papers?runnable=yes"))).toContain("all papers are shown");
+    expect(textOf(await page("/papers?runnable=yes"))).toContain("The list is shown without it");
     expect(entries(await page("/papers?unknown=1"))).toHaveLength(21);
   });
 

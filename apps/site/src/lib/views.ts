@@ -25,28 +25,45 @@ export interface FeedEntry {
   readonly published: DateView;
   readonly excerptHtml: string;
   readonly codeUrl: string | null;
+  readonly votes: number;
   readonly runnable?: RunnableSummary;
 }
 
-/** A day that can be gone to. */
-export interface DayLink {
-  readonly day: string;
+/** A day, week or month that can be gone to. */
+export interface PeriodLink {
+  readonly path: string;
   readonly label: string;
 }
 
-/** The list of a day. */
+/** A list of papers. */
 export interface FeedView {
-  readonly day: string;
+  readonly kind: "day" | "week" | "month" | "trending";
   readonly heading: string;
+  /** Its address without parameters. */
+  readonly path: string;
+  /** For `<time>`: the day, week or month. */
+  readonly datetime?: string;
+  /** The day from which the other views of the same time are reached. */
+  readonly day?: string;
   readonly entries: readonly FeedEntry[];
-  readonly previous?: DayLink;
-  readonly next?: DayLink;
+  readonly sort: "top" | "trending" | "new";
+  /** The order of the list when none is asked for. */
+  readonly usualSort: "top" | "trending" | "new";
+  readonly topics: readonly { readonly slug: string; readonly label: string; readonly chosen: boolean }[];
   readonly runnableOnly: boolean;
-  /** Papers of the day, and those of them that run here. */
+  readonly minVotes: number;
+  /** From 0. */
+  readonly page: number;
+  readonly pages: number;
+  /** Papers on all pages of this list. */
+  readonly listed: number;
+  /** Papers of the same topics whether they run here or not, and those that run. */
   readonly total: number;
   readonly runnable: number;
-  /** What was wrong with a query parameter. */
-  readonly notice?: string;
+  readonly previous?: PeriodLink;
+  readonly next?: PeriodLink;
+  /** What was wrong with query parameters. */
+  readonly notices: readonly string[];
 }
 
 /** An experiment before its code is loaded: what its form and its empty figures need. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { authorsLine, readRunnable } from "./feed.ts";
+import { authorsLine } from "./feed.ts";
 
 test.each([
   [["A"], "A"],
@@ -10,18 +10,4 @@ test.each([
   [[], ""],
 ])("%#: %s", (names, line) => {
   expect(authorsLine(names)).toBe(line);
-});
-
-test.each([
-  ["", false, false],
-  ["runnable=1", true, false],
-  ["runnable=0", false, false],
-  ["runnable=", false, false],
-  ["runnable=1&runnable=0", true, false],
-  ["runnable=yes", false, true],
-  ["runnable[]=1", false, false],
-])("%j: only runnable %s, with a notice %s", (query, only, noticed) => {
-  const read = readRunnable(new URLSearchParams(query));
-  expect(read.only).toBe(only);
-  expect(read.notice !== undefined).toBe(noticed);
 });

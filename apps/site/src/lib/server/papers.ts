@@ -1,15 +1,22 @@
-import { and, asc, desc, eq, gt, inArray, lt, lte, type SQL } from "drizzle-orm";
-import type { Day } from "../days.ts";
+import { asc, eq, getTableColumns, inArray } from "drizzle-orm";
 import type { Orm } from "./database/connect.ts";
 import { paperAuthors, papers } from "./database/schema.ts";
 
-/** A paper as it is stored, with its authors in order. */
-export type StoredPaper = typeof papers.$inferSelect & { readonly authors: readonly string[] };
+/** What pages read of a paper: all but what only the search reads. */
+const { tsv: _tsv, ...columns } = getTableColumns(papers);
+export const paperColumns = columns;
 
-async function withAuthors(orm: Orm, rows: readonly (typeof papers.$inferSelect)[]): Promise<StoredPaper[]> {
+/** A paper's row as pages read it. */
+export type PaperRow = Omit<typeof papers.$inferSelect, "tsv">;
+
+/** A paper as it is stored, with its authors in order. */
+export type StoredPaper = PaperRow & { readonly authors: readonly string[] };
+
+/** Rows with their authors, in the order of the rows. */
+export async function withAuthors(orm: Orm, rows: readonly PaperRow[]): Promise<StoredPaper[]> {
   if (rows.length === 0) return [];
   const names = await orm
-    .select()
+    .select({ paperId: paperAuthors.paperId, name: paperAuthors.name })
     .from(paperAuthors)
     .where(
       inArray(
@@ -22,46 +29,22 @@ async function withAuthors(orm: Orm, rows: readonly (typeof papers.$inferSelect)
   return rows.map((row) => ({ ...row, authors: (byPaper.get(row.id) ?? []).map(({ name }) => name) }));
 }
 
-/** The papers featured on a day, by `hot`, then newest, then id. */
-export async function papersOfDay(orm: Orm, day: Day): Promise<StoredPaper[]> {
+/** The papers of some ids, in the order of the ids; ids without a paper are left out. */
+export async function papersById(orm: Orm, ids: readonly number[]): Promise<StoredPaper[]> {
+  if (ids.length === 0) return [];
   const rows = await orm
-    .select()
+    .select(paperColumns)
     .from(papers)
-    .where(eq(papers.featuredOn, day))
-    .orderBy(desc(papers.hot), desc(papers.publishedAt), asc(papers.arxivId));
-  return withAuthors(orm, rows);
+    .where(inArray(papers.id, [...ids]));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return withAuthors(
+    orm,
+    ids.map((id) => byId.get(id)).filter((row) => row !== undefined),
+  );
 }
 
 /** The paper of a canonical arXiv id. */
 export async function paperByArxivId(orm: Orm, arxivId: string): Promise<StoredPaper | undefined> {
-  const rows = await orm.select().from(papers).where(eq(papers.arxivId, arxivId));
+  const rows = await orm.select(paperColumns).from(papers).where(eq(papers.arxivId, arxivId));
   return (await withAuthors(orm, rows))[0];
-}
-
-async function nearest(orm: Orm, condition: SQL, order: SQL): Promise<Day | undefined> {
-  const rows = await orm
-    .select({ day: papers.featuredOn })
-    .from(papers)
-    .where(condition)
-    .orderBy(order)
-    .limit(1);
-  return rows[0]?.day ?? undefined;
-}
-
-/** The most recent day, up to `today`, that has papers. */
-export function latestDay(orm: Orm, today: Day): Promise<Day | undefined> {
-  return nearest(orm, lte(papers.featuredOn, today), desc(papers.featuredOn));
-}
-
-/** The nearest days with papers before and after `day`, none later than `today`. */
-export async function neighborDays(
-  orm: Orm,
-  day: Day,
-  today: Day,
-): Promise<{ readonly previous?: Day; readonly next?: Day }> {
-  const later = and(gt(papers.featuredOn, day), lte(papers.featuredOn, today));
-  return {
-    previous: await nearest(orm, lt(papers.featuredOn, day), desc(papers.featuredOn)),
-    next: later && (await nearest(orm, later, asc(papers.featuredOn))),
-  };
 }

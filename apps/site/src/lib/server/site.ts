@@ -2,6 +2,7 @@ import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
 import { connect, type Database, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
+import { storeRegistry } from "./registry-rows.ts";
 import { loadSeed } from "./seed/seed.ts";
 
 /** What requests are answered from. */
@@ -18,6 +19,7 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     if (database.notice) console.log(`gradus: ${database.notice}`);
     await migrate(database.orm);
     const written = await loadSeed(database.orm);
+    await storeRegistry(database.orm);
     if (written > 0)
       console.log(
         `gradus: ${written} seed papers written (${registry.length} runnable), database ${database.description}`,

@@ -5,12 +5,21 @@ import { join } from "node:path";
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { latestDay, neighborDays, paperByArxivId, papersOfDay } from "../papers.ts";
+import { latestDay, listPapers, nearestDays } from "../listing/query.ts";
+import { paperByArxivId } from "../papers.ts";
 import { loadSeed } from "../seed/seed.ts";
 import entries from "../seed/seed-papers.json" with { type: "json" };
-import { connect, type Database, openEmbedded } from "./connect.ts";
+import { connect, type Database, type Orm, openEmbedded } from "./connect.ts";
 import { type Migration, MigrationError, migrate, migrations } from "./migrate.ts";
 import { papers } from "./schema.ts";
+
+const everything = { sort: "top", topics: [], runnable: false, minVotes: 0 } as const;
+
+/** The papers of one day, as its page lists them. */
+async function papersOfDay(orm: Orm, day: string) {
+  const range = { first: day, last: day };
+  return (await listPapers(orm, range, everything, { offset: 0, limit: 50 })).papers;
+}
 
 const serverUrl = process.env.GRADUS_TEST_DATABASE_URL;
 
@@ -124,13 +133,14 @@ describe.each(engines)("on %s", (_, open) => {
 
   test("days: the latest with papers, and the nearest on both sides, never in the future", async () => {
     const { orm } = database;
+    const oneDay = (day: string) => ({ first: day, last: day });
     expect(await latestDay(orm, "2026-11-25")).toBe("2025-12-25");
     expect(await latestDay(orm, "2025-12-25")).toBe("2025-12-25");
     expect(await latestDay(orm, "2025-12-24")).toBeUndefined();
     expect(await papersOfDay(orm, "2025-12-24")).toEqual([]);
-    expect(await neighborDays(orm, "2025-12-20", "2026-01-01")).toEqual({ next: "2025-12-25" });
-    expect(await neighborDays(orm, "2025-12-31", "2026-01-01")).toEqual({ previous: "2025-12-25" });
-    expect(await neighborDays(orm, "2025-12-20", "2025-12-21")).toEqual({});
+    expect(await nearestDays(orm, oneDay("2025-12-20"), "2026-01-01")).toEqual({ next: "2025-12-25" });
+    expect(await nearestDays(orm, oneDay("2025-12-31"), "2026-01-01")).toEqual({ previous: "2025-12-25" });
+    expect(await nearestDays(orm, oneDay("2025-12-20"), "2025-12-21")).toEqual({});
   });
 
   test("the database itself refuses what is not a paper", async () => {

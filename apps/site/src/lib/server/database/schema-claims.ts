@@ -32,21 +32,6 @@ export const claims = pgTable(
   (table) => [primaryKey({ columns: [table.paperId, table.code] })],
 );
 
-export const experiments = pgTable(
-  "experiments",
-  {
-    paperId: bigint("paper_id", { mode: "number" })
-      .notNull()
-      .references(() => papers.id, { onDelete: "cascade" }),
-    slug: text("slug").notNull(),
-    profile: text("profile", { enum: ["quick", "full"] }).notNull(),
-    title: text("title").notNull(),
-    seconds: doublePrecision("seconds").notNull(),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
-  },
-  (table) => [primaryKey({ columns: [table.paperId, table.slug, table.profile] })],
-);
-
 /** A claim's measurements: one row for each claim of each run. */
 export const claimRuns = pgTable(
   "claim_runs",

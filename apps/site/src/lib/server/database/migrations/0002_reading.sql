@@ -111,16 +111,6 @@ create table claims (
   primary key (paper_id, code)
 );
 --> statement-breakpoint
-create table experiments (
-  paper_id bigint not null references papers (id) on delete cascade,
-  slug text not null,
-  profile text not null check (profile in ('quick', 'full')),
-  title text not null,
-  seconds double precision not null,
-  created_at timestamptz not null default now(),
-  primary key (paper_id, slug, profile)
-);
---> statement-breakpoint
 create table claim_runs (
   id bigint generated always as identity primary key,
   paper_id bigint not null,

@@ -1,0 +1,25 @@
+import { error } from "@sveltejs/kit";
+import { dayOf } from "#lib/days.ts";
+import { daysOf, type Period, parsePeriod } from "#lib/periods.ts";
+import type { FeedView } from "#lib/views.ts";
+import { feedOfPeriod } from "./feed.ts";
+import { site } from "./site.ts";
+
+const written: Readonly<Record<Period["kind"], string>> = {
+  day: "is not a day of the calendar. Days are written like 2025-12-25.",
+  week: "is not a week of the calendar. Weeks are those of ISO 8601, written like 2025-W52.",
+  month: "is not a month of the calendar. Months are written like 2025-12.",
+};
+
+/** The list that an address with a day, week or month asks for; 404 when there is no such period, or not yet. */
+export async function feedOfAddress(
+  kind: Period["kind"],
+  text: string,
+  query: URLSearchParams,
+): Promise<FeedView> {
+  const opened = await site();
+  const period = parsePeriod(kind, text);
+  if (!period) error(404, `“${text}” ${written[kind]}`);
+  if (daysOf(period).first > dayOf(opened.now())) error(404, `${text} has not come yet.`);
+  return feedOfPeriod(opened, period, query);
+}

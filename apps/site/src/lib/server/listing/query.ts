@@ -1,0 +1,115 @@
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  lte,
+  max,
+  min,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import type { Day } from "#lib/days.ts";
+import type { Orm } from "../database/connect.ts";
+import { papers, paperTopics } from "../database/schema.ts";
+import { paperColumns, type StoredPaper, withAuthors } from "../papers.ts";
+import type { ListParameters, Sort } from "./parameters.ts";
+
+/** The days whose papers are listed, both included. */
+export interface DayRange {
+  readonly first?: Day;
+  /** Never later than the clock's day: what is featured in the future is not listed. */
+  readonly last: Day;
+}
+
+const orders: Readonly<Record<Sort, readonly SQL[]>> = {
+  top: [desc(papers.votesCount), desc(papers.hot), desc(papers.publishedAt), asc(papers.arxivId)],
+  trending: [desc(papers.hot), desc(papers.votesCount), desc(papers.publishedAt), asc(papers.arxivId)],
+  new: [desc(papers.featuredAt), desc(papers.arxivId)],
+};
+
+/** Featured papers of some days that a reader may see. */
+export function featured({ first, last }: DayRange): SQL | undefined {
+  return and(
+    isNotNull(papers.featuredAt),
+    eq(papers.hidden, false),
+    lte(papers.featuredOn, last),
+    first === undefined ? undefined : gte(papers.featuredOn, first),
+  );
+}
+
+/** The filters of a list as a condition. */
+export function narrowed({
+  topics,
+  runnable,
+  minVotes,
+}: Pick<ListParameters, "topics" | "runnable" | "minVotes">): SQL | undefined {
+  return and(
+    runnable ? isNotNull(papers.specSlug) : undefined,
+    minVotes > 0 ? gte(papers.votesCount, minVotes) : undefined,
+    topics.length > 0
+      ? inArray(
+          papers.id,
+          sql`(select ${paperTopics.paperId} from ${paperTopics} where ${inArray(paperTopics.topic, [...topics])})`,
+        )
+      : undefined,
+  );
+}
+
+/** A page of a list. */
+export interface Listing {
+  readonly papers: readonly StoredPaper[];
+  /** Papers on all pages. */
+  readonly total: number;
+}
+
+/** The papers featured in `range` that pass the filters, in order, `limit` from `offset` on. */
+export async function listPapers(
+  orm: Orm,
+  range: DayRange,
+  parameters: Pick<ListParameters, "sort" | "topics" | "runnable" | "minVotes">,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<Listing> {
+  const condition = and(featured(range), narrowed(parameters));
+  const [{ total }] = await orm.select({ total: count() }).from(papers).where(condition);
+  if (offset >= total) return { papers: [], total };
+  const rows = await orm
+    .select(paperColumns)
+    .from(papers)
+    .where(condition)
+    .orderBy(...orders[parameters.sort])
+    .limit(limit)
+    .offset(offset);
+  return { papers: await withAuthors(orm, rows), total };
+}
+
+/** The most recent day, up to `today`, that has papers. */
+export async function latestDay(orm: Orm, today: Day): Promise<Day | undefined> {
+  const [{ day }] = await orm
+    .select({ day: max(papers.featuredOn) })
+    .from(papers)
+    .where(featured({ last: today }));
+  return day ?? undefined;
+}
+
+/** The nearest days with papers before `first` and after `last`, none later than `today`. */
+export async function nearestDays(
+  orm: Orm,
+  { first, last }: { readonly first: Day; readonly last: Day },
+  today: Day,
+): Promise<{ readonly previous?: Day; readonly next?: Day }> {
+  const visible = and(isNotNull(papers.featuredAt), eq(papers.hidden, false));
+  const [before] = await orm
+    .select({ day: max(papers.featuredOn) })
+    .from(papers)
+    .where(and(visible, sql`${papers.featuredOn} < ${first}`, lte(papers.featuredOn, today)));
+  const [after] = await orm
+    .select({ day: min(papers.featuredOn) })
+    .from(papers)
+    .where(and(visible, sql`${papers.featuredOn} > ${last}`, lte(papers.featuredOn, today)));
+  return { previous: before.day ?? undefined, next: after.day ?? undefined };
+}
