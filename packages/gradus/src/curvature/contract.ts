@@ -13,7 +13,9 @@ export interface CurvaturePlace<P extends Values, D extends Values> extends Comp
   readonly group?: string | readonly string[];
   /**
    * Bytes that one call of the compiled product may take: rows go in batches, and blocks of vectors are cut, so that
-   * all intermediate results together, as if none were freed, stay below. Parameters, data and vectors come on top.
+   * all intermediate results together, as if none were freed, stay below. Parameters, data and vectors come on top. Where
+   * all rows fit, what depends on the parameters alone is computed once for all products but the first few, within the
+   * same limit: a quarter to a third less time.
    */
   readonly memoryLimit?: number;
 }
@@ -35,8 +37,8 @@ export interface OtherPlace<P, D> {
 }
 
 /**
- * A curvature matrix by its products, over the vector of `layout`. Holds native memory: dispose of it, or declare it
- * with `using`.
+ * A curvature matrix by its products, over the vector of `layout`. The arrays of the parameters and of the data must stay
+ * as they are while it is used: `at` moves it. Holds native memory: dispose of it, or declare it with `using`.
  */
 export interface CurvatureOperator<P extends Values, D extends Values> extends LinearOperator, Disposable {
   readonly symmetric: true;

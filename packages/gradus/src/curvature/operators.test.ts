@@ -201,6 +201,24 @@ describe("operators", () => {
     expectClose(await symmetricMatrix(moved), await symmetricMatrix(second), 1e-14);
   });
 
+  test("give the same product however often, at every place", async () => {
+    const [one, two] = [classifier({ seed: 1 }), classifier({ seed: 2, rows: 4 })];
+    using first = await lossHessianOperator(one);
+    using second = await lossHessianOperator(two);
+    const moved = first.at({ parameters: two.parameters, data: two.data });
+    const v = randomStream(5).fillNormal(new Float64Array(31));
+    const [here, there, out] = [0, 1, 2].map(() => new Float64Array(31));
+    await first.apply(v, here);
+    await second.apply(v, there);
+    // what depends on the parameters alone is kept from the fifth product on
+    for (let k = 0; k < 8; k++) {
+      await first.apply(v, out);
+      expectClose(out, here, 1e-14);
+      await moved.apply(v, out);
+      expectClose(out, there, 1e-14);
+    }
+  });
+
   test("take and give float32 parameters", async () => {
     using single = await lossHessianOperator(classifier({ dtype: "f32" }));
     using double = await lossHessianOperator(classifier());

@@ -1,6 +1,17 @@
-import { type ArrayValue, flatten, floatData, unflatten } from "@gradus/graph";
+import {
+  type ArrayValue,
+  cast,
+  concat,
+  flatten,
+  flattenTensors,
+  floatData,
+  reshape,
+  split,
+  type Tensor,
+  unflatten,
+} from "@gradus/graph";
 import { ArgumentError } from "../errors.ts";
-import type { Values } from "../train/contract.ts";
+import type { AsTensors, Values } from "../train/contract.ts";
 import { isArray } from "../train/signature.ts";
 
 /** Where one array of the parameters lies in the vector. */
@@ -34,6 +45,14 @@ export interface ParameterLayout<P> {
    * @param base the parameters of the layout when left out
    */
   unpack(x: Float64Array, base?: P): P;
+  /** `pack` in the graph, as float64. */
+  packTensors(tree: AsTensors<P>): Tensor;
+  /**
+   * `unpack` in the graph.
+   *
+   * @throws ArgumentError when the layout is that of a group: a vector does not tell the other arrays
+   */
+  unpackTensor(x: Tensor): AsTensors<P>;
 }
 
 const within = (path: string, group: string): boolean => path === group || path.startsWith(`${group}.`);
@@ -118,6 +137,20 @@ export function parameterLayout<P extends Values>(
         };
       }
       return unflatten(structure, arrays) as P; // the structure is that of `parameters`
+    },
+    packTensors(tree) {
+      const given = flattenTensors(tree).leaves;
+      const parts = slots.map(({ leaf, length }) => cast(reshape(given[leaf], [length]), "f64"));
+      return parts.length === 1 ? parts[0] : concat(parts);
+    },
+    unpackTensor(x) {
+      if (slots.length < leaves.length)
+        throw new ArgumentError(
+          `x must give all ${leaves.length} arrays, got those of a group, ${slots.length}`,
+        );
+      const lengths = slots.map(({ length }) => length);
+      const tensors = split(x, lengths).map((part, k) => cast(reshape(part, slots[k].shape), slots[k].dtype));
+      return unflatten(structure, tensors) as AsTensors<P>; // the structure is that of `parameters`
     },
   };
 }

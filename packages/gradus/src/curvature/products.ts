@@ -1,6 +1,5 @@
 import {
   type ArrayValue,
-  compile,
   flattenTensors,
   floatData,
   type Tensor,
@@ -10,6 +9,7 @@ import {
   vmap,
 } from "@gradus/graph";
 import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { repeatedProducts } from "../objectives/repeated-products.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
 import { dataSpecs, rowsOf, treeSpecs } from "../train/signature.ts";
 import { rowRange } from "./batches.ts";
@@ -74,12 +74,16 @@ function vectorArrays<P>({ dimension, slots }: ParameterLayout<P>, vectors: Floa
   });
 }
 
-/** Arrays [count, ...shape], one for each slot, added with a weight to vectors that lie one after another. */
-function addTo<P>(
+/**
+ * Writes arrays [count, ...shape], one for each slot, times a weight into vectors that lie one after another, or adds
+ * them to what is there.
+ */
+function collect<P>(
   { dimension, slots }: ParameterLayout<P>,
   arrays: readonly ArrayValue[],
   weight: number,
   out: Float64Array,
+  adds: boolean,
 ): void {
   for (const [k, { start, length }] of slots.entries()) {
     const data = floatData(arrays[k]);
@@ -87,21 +91,23 @@ function addTo<P>(
     for (let v = 0; v < count; v++) {
       const to = v * dimension + start;
       const from = v * length;
-      for (let i = 0; i < length; i++) out[to + i] += weight * data[from + i];
+      if (adds) for (let i = 0; i < length; i++) out[to + i] += weight * data[from + i];
+      else for (let i = 0; i < length; i++) out[to + i] = weight * data[from + i];
     }
   }
 }
 
-interface Given {
+/** What stays the same for all products of one batch. */
+interface Fixed {
   readonly parameters: Tree<Tensor>;
-  readonly vectors: readonly Tensor[];
   readonly batch: Tree<Tensor>;
 }
 
 /**
  * Compiles a curvature matrix: products of every batch of rows, summed over the batches. The program for one vector is
  * compiled now, the one that is vectorized over a block of them at the first block: a leading axis of one vector costs
- * more than none, and of many far less than as many calls.
+ * more than none, and of many far less than as many calls. Where all rows are one batch, what depends on the parameters
+ * alone is kept after a few products; the memory limit holds with it, since it counts every intermediate result.
  *
  * @param product traced for one vector
  * @param reduction whether the product is the mean over a batch's rows, or their sum; the matrix is the mean over all
@@ -118,19 +124,22 @@ export async function compileProducts<P extends Values, D extends Values>(
   const { dimension, slots } = layout;
 
   async function prepare(leading: readonly string[]) {
-    const signature = {
-      parameters: treeSpecs(parameters),
-      vectors: slots.map(({ dtype, shape }): TensorSpec => ({ dtype, shape: [...leading, ...shape] })),
-      batch: dataSpecs(data),
+    const specs = {
+      fixed: { parameters: treeSpecs(parameters), batch: dataSpecs(data) },
+      varying: slots.map(({ dtype, shape }): TensorSpec => ({ dtype, shape: [...leading, ...shape] })),
     };
-    const traced = ({ parameters: all, vectors, batch }: Given): readonly Tensor[] => {
-      const at = tracedPoint<P, D>(layout, all, batch);
+    const traced = (fixed: Fixed, vectors: readonly Tensor[]): readonly Tensor[] => {
+      const at = tracedPoint<P, D>(layout, fixed.parameters, fixed.batch);
       const multiply = (vector: readonly Tensor[]) => product(at, vector);
       return leading.length > 0 ? vmap(multiply)(vectors) : multiply(vectors);
     };
-    const need = memoryNeed(trace(traced, signature), ROWS, VECTORS);
-    const fit = fitToMemory(need, memoryLimit, rowsOf(data));
-    return { program: await compile(traced, signature, { threads, runtime }), fit };
+    const need = memoryNeed(
+      trace(({ fixed, varying }) => traced(fixed, varying), specs),
+      ROWS,
+      VECTORS,
+    );
+    fitToMemory(need, memoryLimit, 1); // refuses a limit too small before it compiles
+    return { products: await repeatedProducts(traced, specs, { threads, runtime }), need };
   }
   type Prepared = Awaited<ReturnType<typeof prepare>>;
   const single = await prepare([]);
@@ -139,9 +148,9 @@ export async function compileProducts<P extends Values, D extends Values>(
   const dispose = (): void => {
     if (disposed) return;
     disposed = true;
-    void single.program.dispose();
+    single.products.dispose();
     void block?.then(
-      ({ program }) => program.dispose(),
+      ({ products }) => products.dispose(),
       () => undefined,
     );
   };
@@ -149,18 +158,29 @@ export async function compileProducts<P extends Values, D extends Values>(
   function operator(here: P, on: D): CurvatureOperator<P, D> {
     const rows = rowsOf(on);
 
+    function placed({ products, need }: Prepared) {
+      const fit = fitToMemory(need, memoryLimit, rows);
+      const batches = Array.from({ length: Math.ceil(rows / fit.rows) }, (_, k) => {
+        const start = k * fit.rows;
+        const stop = Math.min(start + fit.rows, rows);
+        return {
+          weight: (reduction === "mean" ? stop - start : 1) / rows,
+          multiply: products.at({ parameters: here, batch: rowRange(on, start, stop) }, fit.rows >= rows),
+        };
+      });
+      return { fit, batches };
+    }
+    type Placed = ReturnType<typeof placed>;
+    const one = placed(single);
+    let many: Promise<Placed> | undefined;
+
     async function multiply(
-      { program, fit }: Prepared,
+      { batches }: Placed,
       vectors: readonly ArrayValue[],
       out: Float64Array,
     ): Promise<void> {
-      out.fill(0);
-      for (let start = 0; start < rows; start += fit.rows) {
-        const stop = Math.min(start + fit.rows, rows);
-        const batch = rowRange(on, start, stop);
-        const products = await program.run({ parameters: here, vectors, batch });
-        addTo(layout, products, (reduction === "mean" ? stop - start : 1) / rows, out);
-      }
+      for (const [k, { weight, multiply }] of batches.entries())
+        collect(layout, await multiply(vectors), weight, out, k > 0);
       for (let i = 0; i < out.length; i++)
         if (!Number.isFinite(out[i]))
           throw new ConvergenceError(`a product is ${out[i]} in number ${i % dimension} of the parameters`);
@@ -179,19 +199,20 @@ export async function compileProducts<P extends Values, D extends Values>(
       columns: dimension,
       symmetric: true,
       layout,
-      batchRows: Math.min(single.fit.rows, rows),
+      batchRows: one.fit.rows,
       async apply(x, out) {
         check(x, out, `${dimension}`, x.length === dimension);
-        await multiply(single, slotArrays(layout, x), out);
+        await multiply(one, slotArrays(layout, x), out);
       },
       async applyMany(vectors, out) {
         check(vectors, out, `a multiple of ${dimension}`, vectors.length % dimension === 0);
         block ??= prepare([VECTORS]);
-        const prepared = await block;
-        const size = prepared.fit.vectors * dimension;
+        many ??= block.then(placed);
+        const blocks = await many;
+        const size = blocks.fit.vectors * dimension;
         for (let from = 0; from < vectors.length; from += size) {
           const some = vectors.subarray(from, from + size);
-          await multiply(prepared, vectorArrays(layout, some), out.subarray(from, from + size));
+          await multiply(blocks, vectorArrays(layout, some), out.subarray(from, from + size));
         }
       },
       at: ({ parameters: other = here, data: others = on }: OtherPlace<P, D>) => {

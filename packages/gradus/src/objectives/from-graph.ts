@@ -11,11 +11,11 @@ import {
   type Tree,
   valueAndGradient as valueAndGradientOf,
 } from "@gradus/graph";
+import { parameterLayout } from "../curvature/parameter-layout.ts";
 import { ArgumentError } from "../errors.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
-import { hessianProducts } from "./hessian-products.ts";
+import { hessianProducts, vectorData } from "./hessian-products.ts";
 import { checkPoint, type Objective, type ValueAndGradient } from "./objective.ts";
-import { packing, vectorData } from "./packing.ts";
 
 /** A traced loss over one flat vector. Holds native memory: dispose of it, or declare it with `using`. */
 export interface GraphObjective<P> extends Objective, Disposable {
@@ -54,7 +54,7 @@ export async function objectiveFromGraph<P extends Values, D extends Values>(
   data: D,
   options: SessionOptions = {},
 ): Promise<GraphObjective<P>> {
-  const { dimension, pack, unpack, packTensors, unpackTensor } = packing(parameters);
+  const { dimension, pack, unpack, packTensors, unpackTensor } = parameterLayout(parameters);
   // One vector goes in and one comes out: each array more costs a microsecond, and a copy in JavaScript.
   const traced = (p: AsTensors<P>, d: Tree<Tensor>): Tensor => loss(p, d as AsTensors<D>);
   const signature = { x: f64(dimension), data: specsOf<Values>(data) as Tree<TensorSpec> };

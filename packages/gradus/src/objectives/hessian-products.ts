@@ -2,22 +2,14 @@ import {
   type ArrayValue,
   array,
   type CompileOptions,
-  compile,
   f64,
   type InputValue,
-  type Prepared,
-  stage,
   type Tensor,
   type TensorSpec,
   type Tree,
 } from "@gradus/graph";
-import { vectorData } from "./packing.ts";
-
-/**
- * So many products at one point are taken whole, the ones after them in two parts: preparing takes about as long as a
- * product, and saves a quarter of each (measured for a 100-90-10 network on 256 rows).
- */
-const WHOLE_PRODUCTS = 4;
+import { ArgumentError } from "../errors.ts";
+import { repeatedProducts } from "./repeated-products.ts";
 
 /** A product with a Hessian at x, as the graph sees it. */
 export type ProductAt = (x: Tensor, v: Tensor, data: Tree<Tensor>) => Tensor;
@@ -33,6 +25,12 @@ function isSamePoint(a: Float64Array, b: Float64Array): boolean {
   return true;
 }
 
+/** The numbers of a float64 vector, not copied. @throws ArgumentError for other types */
+export function vectorData({ data, dtype }: ArrayValue): Float64Array {
+  if (data instanceof Float64Array) return data;
+  throw new ArgumentError(`wants f64, got ${dtype}`);
+}
+
 /** Many products at one point share what depends on the point alone. Their numbers are the same but for roundings. */
 export function hessianProducts(
   product: ProductAt,
@@ -42,51 +40,36 @@ export function hessianProducts(
   options: CompileOptions,
 ): HessianProducts {
   const flat = f64(dimension);
-  const compileWhole = () =>
-    compile((given) => product(given.x, given.v, given.data), { x: flat, v: flat, data: dataSpecs }, options);
-  const compileStaged = () =>
-    stage(
-      ({ fixed, varying }) => product(fixed.x, varying, fixed.data),
-      {
-        fixed: { x: flat, data: dataSpecs },
-        varying: flat,
-      },
+  const compileProduct = () =>
+    repeatedProducts(
+      (fixed, v) => product(fixed.x, v, fixed.data),
+      { fixed: { x: flat, data: dataSpecs }, varying: flat },
       options,
     );
-  let whole: ReturnType<typeof compileWhole> | undefined;
-  let staged: ReturnType<typeof compileStaged> | undefined;
+  let compiled: ReturnType<typeof compileProduct> | undefined;
   let point: Float64Array | undefined;
-  let taken = 0;
-  let prepared: Promise<Prepared<InputValue, ArrayValue>> | undefined;
+  let multiply: Promise<(v: InputValue) => Promise<ArrayValue>> | undefined;
 
-  async function prepare(x: Float64Array) {
-    staged ??= compileStaged();
-    return (await staged).prepare({ x: array(x), data });
+  async function productsAt(x: Float64Array) {
+    compiled ??= compileProduct();
+    return (await compiled).at({ x: array(x), data });
   }
 
   return {
     async at(x, v) {
       if (!point || !isSamePoint(point, x)) {
         point = x.slice();
-        taken = 0;
-        prepared = undefined;
+        multiply = undefined;
       }
-      taken += 1;
-      const at = array(point);
+      multiply ??= productsAt(point);
       const direction = array(v.slice());
-      if (taken > WHOLE_PRODUCTS) {
-        prepared ??= prepare(point);
-        return vectorData(await (await prepared).apply(direction));
-      }
-      whole ??= compileWhole();
-      return vectorData(await (await whole).run({ x: at, v: direction, data }));
+      return vectorData(await (await multiply)(direction));
     },
     dispose() {
-      for (const program of [whole, staged])
-        program?.then(
-          (compiled) => compiled.dispose(),
-          () => undefined,
-        );
+      compiled?.then(
+        (programs) => programs.dispose(),
+        () => undefined,
+      );
     },
   };
 }
