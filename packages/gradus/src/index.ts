@@ -26,6 +26,7 @@ export * from "./data/resample.ts";
 export * from "./data/rows.ts";
 export * from "./data/standardize.ts";
 export * from "./errors.ts";
+export * from "./host-networks/index.ts";
 export * from "./iterate.ts";
 export * from "./iterate-in-place.ts";
 export * from "./kernels/index.ts";

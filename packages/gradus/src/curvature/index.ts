@@ -23,5 +23,6 @@ export {
 export * from "./quadrature.ts";
 export * from "./rayleigh-quotient.ts";
 export * from "./segment.ts";
+export * from "./stability/index.ts";
 export * from "./statistics.ts";
 export { hutchinsonTrace, type TraceOptions, type TraceState, type TraceView } from "./trace.ts";

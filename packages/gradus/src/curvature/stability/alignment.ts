@@ -1,0 +1,89 @@
+import { ArgumentError } from "../../errors.ts";
+import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
+import { checkResiduals, type Jacobian } from "./jacobian.ts";
+import { rowGram } from "./row-gram.ts";
+
+/** How the noise of SGD lies to the curvature, at one point. */
+export interface Alignment {
+  /** mu = Tr(Sigma G) / (2 R ||G||_F^2). */
+  readonly alignment: number;
+  /** Tr(Sigma G). */
+  readonly noiseAlongCurvature: number;
+  /** Tr Sigma: a step adds eta^2 p Tr Sigma to the expected squared distance. */
+  readonly noise: number;
+  /** ||G||_F. */
+  readonly frobenius: number;
+  /** R = (1/2n) sum_i r_i^2. */
+  readonly loss: number;
+}
+
+/**
+ * The alignment of SGD's noise with the curvature: with residuals r_i and
+ * Sigma = (1/n) sum_i r_i^2 g_i g_i^T - grad R grad R^T,
+ *
+ *     mu = Tr(Sigma G) / (2 R ||G||_F^2).
+ *
+ * From inner products alone: Q = n K^2 with K = J J^T / n, Tr(Sigma G) = (1/n) sum_i r_i^2 Q_ii - (1/n^2) r^T Q r.
+ *
+ * @param J rows g_i, the gradients of the outputs, or their inner products, where the residuals were taken
+ * @param residuals f_i - y_i
+ * @throws ArgumentError when all residuals are 0, or J is: mu is then 0/0 (evaluate it during training)
+ * @throws ArgumentError, DataError when something does not fit or is not finite
+ *
+ * Wu, Wang & Su, "The alignment property of SGD noise and how it helps select flat minima" (2022).
+ */
+export function alignment(J: Jacobian, residuals: Float64Array): Alignment {
+  const n = J.rows;
+  const K = rowGram(J);
+  checkResiduals(residuals, n);
+  let [loss, squares, diagonal, noise] = [0, 0, 0, 0];
+  const Kr = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    let square = 0;
+    for (let j = 0; j < n; j++) {
+      square += K[i * n + j] ** 2;
+      Kr[i] += K[i * n + j] * residuals[j];
+    }
+    squares += square;
+    diagonal += residuals[i] ** 2 * square;
+    noise += residuals[i] ** 2 * K[i * n + i];
+    loss += residuals[i] ** 2 / (2 * n);
+  }
+  if (loss === 0 || squares === 0)
+    throw new ArgumentError(
+      `residuals and J must not be 0, where the alignment is 0/0: got the loss ${loss} and ||G||_F^2 = ${squares}`,
+    );
+  let [along, gradient] = [diagonal, 0];
+  for (let i = 0; i < n; i++) {
+    along -= Kr[i] ** 2 / n;
+    gradient += (residuals[i] * Kr[i]) / n;
+  }
+  return {
+    alignment: along / (2 * loss * squares),
+    noiseAlongCurvature: along,
+    noise: noise - gradient,
+    frobenius: Math.sqrt(squares),
+    loss,
+  };
+}
+
+/**
+ * The largest ||G||_F that SGD can stay at while the alignment is at least mu: since one linearized step gives
+ * E R_{t+1} >= eta^2 mu p ||G||_F^2 R_t, stability of the loss needs
+ *
+ *     ||G||_F <= 1 / (eta sqrt(p mu)),   p = 1/B with replacement.
+ *
+ * @param n examples
+ * @throws ArgumentError unless mu and the rate are finite and > 0 and the batch size is in 1 .. n
+ *
+ * Wu & Su, arXiv 2305.17490 (2023).
+ */
+export function frobeniusBound(
+  n: number,
+  { alignment: mu, rate, ...sampling }: SgdSampling & { readonly alignment: number; readonly rate: number },
+): number {
+  checkRate(rate);
+  if (!(mu > 0 && mu < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`alignment must be a finite number > 0, got ${mu}`);
+  return 1 / (rate * Math.sqrt(batchNoiseShare(n, sampling) * mu));
+}

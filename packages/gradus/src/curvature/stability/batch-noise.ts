@@ -1,0 +1,34 @@
+import { ArgumentError } from "../../errors.ts";
+
+/** How the examples of a batch are drawn. */
+export interface SgdSampling {
+  /** B, the examples of a batch. */
+  readonly batchSize?: number;
+  /** True: each example of a batch is drawn from all; false: no example twice in a batch. */
+  readonly replacement?: boolean;
+}
+
+/**
+ * The share p of single-example noise in a batch step: the second moments of SGD with batches of B are those of a
+ * mixture of single-example steps (weight p) and full-batch steps (weight 1 - p),
+ *
+ *     p = 1/B  with replacement,   p = (n - B) / (B (n - 1))  without.
+ *
+ * With one example there is no noise: p = 0 without replacement.
+ * Source: Mulayoff & Michaeli 2024, "Exact mean square linear stability analysis for SGD".
+ *
+ * @param n examples
+ * @throws ArgumentError unless B is an integer in 1 .. n
+ */
+export function batchNoiseShare(n: number, { batchSize = 1, replacement = false }: SgdSampling = {}): number {
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > n)
+    throw new ArgumentError(`batchSize must be an integer in 1 .. n = ${n}, got ${batchSize}`);
+  if (replacement) return 1 / batchSize;
+  return n === 1 ? 0 : (n - batchSize) / (batchSize * (n - 1));
+}
+
+/** @throws ArgumentError unless it is finite and > 0 */
+export function checkRate(rate: number): void {
+  if (!(rate > 0 && rate < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`rate must be a finite number > 0, got ${rate}`);
+}

@@ -1,0 +1,39 @@
+import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
+import type { Jacobian } from "./jacobian.ts";
+import { rowGram } from "./row-gram.ts";
+
+/** The gradients g_i in the eigenbasis of G = J^T J / n, on the r directions that they span. */
+export interface Eigenbasis {
+  /** Examples. */
+  readonly n: number;
+  /** Eigenvalues that are not 0. */
+  readonly rank: number;
+  /** lambda_k, descending; r numbers. */
+  readonly eigenvalues: Float64Array;
+  /** A_ik = u_k^T g_i, n x r, row-major. */
+  readonly coordinates: Float64Array;
+}
+
+/** Smaller eigenvalues, beside the largest, are rounding: such a direction neither grows nor shrinks. */
+const NULL = 1e-12;
+
+/**
+ * A_ik = sqrt(n) U_ik sqrt(lambda_k) from J J^T / n = U diag(lambda) U^T: n^2 numbers, however many parameters.
+ *
+ * @throws ArgumentError, DataError when J does not fit or is not finite
+ */
+export function eigenbasis(J: Jacobian): Eigenbasis {
+  const n = J.rows;
+  const { values, vectors } = symmetricEigen(rowGram(J), n);
+  const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
+  const largest = values[order[0]];
+  const kept = largest > 0 ? order.filter((k) => values[k] > NULL * largest) : [];
+  const rank = kept.length;
+  const eigenvalues = Float64Array.from(kept, (k) => values[k]);
+  const coordinates = new Float64Array(n * rank);
+  for (const [k, column] of kept.entries()) {
+    const scale = Math.sqrt(n * eigenvalues[k]);
+    for (let i = 0; i < n; i++) coordinates[i * rank + k] = scale * vectors[i * n + column];
+  }
+  return { n, rank, eigenvalues, coordinates };
+}

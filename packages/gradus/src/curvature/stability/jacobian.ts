@@ -1,0 +1,39 @@
+import { ArgumentError } from "../../errors.ts";
+import { checkDense } from "../../linalg/factorize/dense-matrix.ts";
+
+/**
+ * The gradients g_i of a model's outputs at n examples, as the rows of J, or their inner products J J^T, which is all
+ * that stability and sharpness depend on. `perExampleGradientBlocks` gives the rows of any traced model, with the
+ * model's output in the place of the loss.
+ */
+export type Jacobian =
+  | {
+      /** n examples. */
+      readonly rows: number;
+      /** P parameters. */
+      readonly columns: number;
+      /** n x P, row-major. */
+      readonly values: Float64Array;
+    }
+  | {
+      readonly rows: number;
+      /** J J^T, n x n, row-major. */
+      readonly gram: Float64Array;
+    };
+
+/**
+ * @throws ArgumentError when the sizes do not fit
+ * @throws DataError naming row and column of a number that is not finite
+ */
+export function checkJacobian(J: Jacobian): void {
+  if ("gram" in J) checkDense(J.gram, J.rows, J.rows);
+  else checkDense(J.values, J.rows, J.columns);
+}
+
+/** @throws ArgumentError unless there is one finite residual an example */
+export function checkResiduals(residuals: Float64Array, rows: number): void {
+  if (residuals.length !== rows)
+    throw new ArgumentError(`residuals must have ${rows} numbers, one an example, got ${residuals.length}`);
+  for (const [i, value] of residuals.entries())
+    if (!Number.isFinite(value)) throw new ArgumentError(`residuals must be finite, got ${value} at ${i}`);
+}

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { randomStream } from "../../random/stream.ts";
+import { momentRecursion } from "./moment-recursion.ts";
+import { stabilityThreshold } from "./threshold.ts";
+
+const J = { rows: 4, columns: 3, values: randomStream(3).fillNormal(new Float64Array(12)) };
+
+/** E|delta|^2 and E delta^T G delta / 2 after t steps of one example, by going through all 4^t sequences. */
+function byEnumeration(delta: readonly number[], rate: number, t: number): [number, number] {
+  if (t === 0) {
+    let loss = 0;
+    for (let i = 0; i < 4; i++) loss += delta.reduce((s, v, j) => s + v * J.values[3 * i + j], 0) ** 2 / 8;
+    return [delta.reduce((sum, v) => sum + v * v, 0), loss];
+  }
+  const means: [number, number] = [0, 0];
+  for (let i = 0; i < 4; i++) {
+    const g = Array.from(J.values.subarray(3 * i, 3 * i + 3));
+    const overlap = delta.reduce((sum, v, j) => sum + v * g[j], 0);
+    const [distance, loss] = byEnumeration(
+      delta.map((v, j) => v - rate * overlap * g[j]),
+      rate,
+      t - 1,
+    );
+    means[0] += distance / 4;
+    means[1] += loss / 4;
+  }
+  return means;
+}
+
+test("is the mean over all sequences of examples", () => {
+  const delta = [0.3, -1, 0.5];
+  const start = Float64Array.from(delta.flatMap((a) => delta.map((b) => a * b)));
+  const { squaredDistance, loss } = momentRecursion(J, { rate: 0.3, steps: 5, start });
+  for (let t = 0; t <= 5; t++) {
+    const [distance, half] = byEnumeration(delta, 0.3, t);
+    expect(squaredDistance[t]).toBeCloseTo(distance, 11);
+    expect(loss[t]).toBeCloseTo(half, 11);
+  }
+});
+
+test("what lies outside the span of the gradients stays", () => {
+  const one = { rows: 1, columns: 2, values: Float64Array.of(1, 0) };
+  const { squaredDistance, loss } = momentRecursion(one, {
+    rate: 1,
+    steps: 2,
+    start: Float64Array.of(4, 1, 1, 9),
+  });
+  expect(Array.from(squaredDistance)).toEqual([13, 9, 9]);
+  expect(Array.from(loss)).toEqual([2, 0, 0]);
+});
+
+test.each([1, 2, 4])("shrinks below the threshold and grows above it, batches of %d", async (batchSize) => {
+  const { rate } = await stabilityThreshold(J, { batchSize });
+  const ratio = (factor: number) => {
+    const path = momentRecursion(J, { rate: factor * rate, steps: 2000, batchSize }).squaredDistance;
+    expect(path[0]).toBeCloseTo(1, 14);
+    return path[2000] / path[1000];
+  };
+  expect(ratio(0.99)).toBeLessThan(1);
+  expect(ratio(1.01)).toBeGreaterThan(1);
+});
+
+test("the full batch does what gradient descent does", () => {
+  const start = Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0);
+  const { squaredDistance } = momentRecursion(J, { rate: 0.2, steps: 1, batchSize: 4, start });
+  const gradient = [0, 0, 0];
+  for (let i = 0; i < 4; i++)
+    for (let j = 0; j < 3; j++) gradient[j] += (J.values[3 * i] * J.values[3 * i + j]) / 4;
+  const moved = [1 - 0.2 * gradient[0], -0.2 * gradient[1], -0.2 * gradient[2]];
+  expect(squaredDistance[1]).toBeCloseTo(
+    moved.reduce((sum, v) => sum + v * v, 0),
+    13,
+  );
+});
+
+test("errors", () => {
+  expect(() => momentRecursion(J, { rate: -1, steps: 1 })).toThrow(
+    "rate must be a finite number > 0, got -1",
+  );
+  expect(() => momentRecursion(J, { rate: 1, steps: 0.5 })).toThrow("steps must be an integer >= 0, got 0.5");
+  const gram = { rows: 1, gram: Float64Array.of(1) };
+  expect(() => momentRecursion(gram, { rate: 1, steps: 1, start: Float64Array.of(1) })).toThrow(
+    "by its rows",
+  );
+  expect(() => momentRecursion(gram, { rate: 1e6, steps: 100 })).toThrow("at step 26: the rate 1000000");
+});

@@ -1,0 +1,103 @@
+import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { checkDense } from "../../linalg/factorize/dense-matrix.ts";
+import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
+import { type Eigenbasis, eigenbasis } from "./eigenbasis.ts";
+import type { Jacobian } from "./jacobian.ts";
+import { momentMap } from "./second-moments.ts";
+
+export interface MomentRecursionOptions extends SgdSampling {
+  readonly rate: number;
+  readonly steps: number;
+  /**
+   * M_0 = E[delta_0 delta_0^T], P x P, symmetric; it takes J by its rows. By default I/r on the r directions in which
+   * the loss is curved, so that E|delta_0|^2 = 1.
+   */
+  readonly start?: Float64Array;
+}
+
+/** What SGD does in the mean, step by step from 0; steps + 1 numbers each. */
+export interface MomentPath {
+  /** E|delta_t|^2. */
+  readonly squaredDistance: Float64Array;
+  /** E[delta_t^T G delta_t] / 2, the expected loss of the linearized model. */
+  readonly loss: Float64Array;
+}
+
+/** V^T M V, r x r, with the unit eigenvectors V = J^T A diag(1 / (n lambda)) of G. */
+function inEigenbasis(
+  { n, rank: r, eigenvalues, coordinates }: Eigenbasis,
+  { values, columns: P }: { readonly values: Float64Array; readonly columns: number },
+  M: Float64Array,
+): Float64Array {
+  const V = new Float64Array(r * P);
+  for (let k = 0; k < r; k++)
+    for (let i = 0; i < n; i++) {
+      const weight = coordinates[i * r + k] / (n * eigenvalues[k]);
+      for (let j = 0; j < P; j++) V[k * P + j] += weight * values[i * P + j];
+    }
+  const MV = new Float64Array(r * P);
+  for (let k = 0; k < r; k++)
+    for (let i = 0; i < P; i++) for (let j = 0; j < P; j++) MV[k * P + i] += M[i * P + j] * V[k * P + j];
+  const projected = new Float64Array(r * r);
+  for (let k = 0; k < r; k++)
+    for (let l = 0; l < r; l++)
+      for (let j = 0; j < P; j++) projected[k * r + l] += V[k * P + j] * MV[l * P + j];
+  return projected;
+}
+
+/**
+ * The second moments of linearized SGD about a global minimum, by the exact recursion of `stabilityThreshold`: what
+ * the mean of infinitely many runs does. A mean over a few runs does not show it, since rare runs dominate it.
+ *
+ * @param J rows g_i, the gradients of the outputs, or their inner products
+ * @throws ArgumentError, DataError when J does not fit or is not finite, or an option is out of bounds
+ * @throws ConvergenceError naming the step at which the moments leave float64's range
+ *
+ * Source: Mulayoff & Michaeli, arXiv 2306.07850 (2024).
+ */
+export function momentRecursion(
+  J: Jacobian,
+  { rate, steps, start, batchSize = 1, replacement = false }: MomentRecursionOptions,
+): MomentPath {
+  checkRate(rate);
+  if (!Number.isInteger(steps) || steps < 0)
+    throw new ArgumentError(`steps must be an integer >= 0, got ${steps}`);
+  const p = batchNoiseShare(J.rows, { batchSize, replacement });
+  const basis = eigenbasis(J);
+  const { rank: r, eigenvalues } = basis;
+  let M: Float64Array = new Float64Array(r * r);
+  let fixed = 0; // what M_0 has outside the span of the gradients never changes
+  if (start) {
+    if ("gram" in J) throw new ArgumentError("start wants J by its rows, got inner products");
+    checkDense(start, J.columns, J.columns);
+    M = inEigenbasis(basis, J, start);
+    for (let j = 0; j < J.columns; j++) fixed += start[j * J.columns + j];
+    for (let k = 0; k < r; k++) fixed -= M[k * r + k];
+  } else for (let k = 0; k < r; k++) M[k * r + k] = 1 / r;
+
+  const map = momentMap(basis, p);
+  const half = new Float64Array(r * r);
+  const N = new Float64Array(r * r);
+  const squaredDistance = new Float64Array(steps + 1);
+  const loss = new Float64Array(steps + 1);
+  for (let t = 0; ; t++) {
+    squaredDistance[t] = fixed;
+    for (let k = 0; k < r; k++) {
+      squaredDistance[t] += M[k * r + k];
+      loss[t] += (eigenvalues[k] * M[k * r + k]) / 2;
+    }
+    if (!Number.isFinite(squaredDistance[t]))
+      throw new ConvergenceError(
+        `E|delta|^2 is ${squaredDistance[t]} at step ${t}: the rate ${rate} is unstable`,
+      );
+    if (t === steps) return { squaredDistance, loss };
+    for (let k = 0; k < r; k++) {
+      for (let l = 0; l < k; l++) half[k * r + l] = M[k * r + l];
+      half[k * r + k] = M[k * r + k] / 2;
+    }
+    map.apply(half, N);
+    for (let k = 0; k < r; k++)
+      for (let l = 0; l <= k; l++)
+        M[k * r + l] += rate * (rate * N[k * r + l] - (eigenvalues[k] + eigenvalues[l]) * M[k * r + l]);
+  }
+}

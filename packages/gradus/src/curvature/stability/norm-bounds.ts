@@ -1,0 +1,50 @@
+import { ArgumentError } from "../../errors.ts";
+import { logGamma } from "../../statistics/gamma.ts";
+import { checkRate } from "./batch-noise.ts";
+
+/** Largest norms that the stability of a minimum leaves to a model's parameters, for SGD and for gradient descent. */
+export interface StableNorms {
+  readonly sgd: number;
+  readonly gd: number;
+}
+
+/** E relu(sqrt(d) u_1) for u uniform on the unit sphere of R^d; about 1 / sqrt(2 pi). */
+function meanActivation(d: number): number {
+  return (Math.sqrt(d) * Math.exp(logGamma(d / 2) - logGamma((d + 1) / 2))) / (2 * Math.sqrt(Math.PI));
+}
+
+/**
+ * The largest path norm sum_j |a_j| |w_j| of a two-layer ReLU network at a stable minimum, for inputs uniform on the
+ * sphere of radius sqrt(d) and many examples: Tr G >= sqrt(d) |theta|_P and lambda_1 >= max(kappa^2 |W|^2, |a|^2 / 4)
+ * with kappa = E relu(sqrt(d) u_1), so that
+ *
+ *     SGD (a batch of one)  |theta|_P <= 2 / (eta sqrt(d)),    gradient descent  |theta|_P <= 4 / (kappa eta).
+ *
+ * @param d features
+ * @throws ArgumentError unless d is an integer >= 1 and the rate is finite and > 0
+ *
+ * Wu & Su, arXiv 2305.17490 (2023), for SGD; the constant of gradient descent is derived here, from the test vectors
+ * proportional to |w_j| in the output weights and to a_j e in the hidden ones.
+ */
+export function stablePathNorms(d: number, rate: number): StableNorms {
+  checkRate(rate);
+  if (!Number.isInteger(d) || d < 1) throw new ArgumentError(`d must be an integer >= 1, got ${d}`);
+  return { sgd: 2 / (rate * Math.sqrt(d)), gd: 4 / (meanActivation(d) * rate) };
+}
+
+/**
+ * The largest |beta|_1 of a diagonal linear network beta = a b at a stable minimum, for inputs of covariance I and many
+ * examples: Tr G = |a|^2 + |b|^2 >= 2 |beta|_1, while lambda_1 bounds 2 |beta|_inf alone:
+ *
+ *     SGD (a batch of one)  |beta|_1 <= 1 / eta,    gradient descent  |beta|_1 <= d |beta|_inf <= d / eta.
+ *
+ * @param d features
+ * @throws ArgumentError unless d is an integer >= 1 and the rate is finite and > 0
+ *
+ * Wu & Su, arXiv 2305.17490 (2023).
+ */
+export function stableSumNorms(d: number, rate: number): StableNorms {
+  checkRate(rate);
+  if (!Number.isInteger(d) || d < 1) throw new ArgumentError(`d must be an integer >= 1, got ${d}`);
+  return { sgd: 1 / rate, gd: d / rate };
+}

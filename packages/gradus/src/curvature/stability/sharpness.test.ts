@@ -1,0 +1,124 @@
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { expect, test } from "vitest";
+import { randomStream } from "../../random/stream.ts";
+import { alignment, frobeniusBound } from "./alignment.ts";
+import { batchNoiseShare } from "./batch-noise.ts";
+import { stablePathNorms, stableSumNorms } from "./norm-bounds.ts";
+import { gramOfBlocks } from "./row-gram.ts";
+import { sharpness } from "./sharpness.ts";
+
+const gaussian = (rows: number, columns: number) => ({
+  rows,
+  columns,
+  values: randomStream(7).fillNormal(new Float64Array(rows * columns)),
+});
+
+/** G = J^T J / n written out. */
+function matrixOf({ rows, columns, values }: ReturnType<typeof gaussian>): Matrix {
+  const J = Matrix.from1DArray(rows, columns, values);
+  return J.transpose().mmul(J).div(rows);
+}
+
+test.each([
+  [5, 9],
+  [9, 5],
+  [4, 4],
+])("sizes of G, %d examples and %d parameters", async (rows, columns) => {
+  const J = gaussian(rows, columns);
+  const G = matrixOf(J);
+  const { trace, frobenius, lambdaMax } = sharpness(J);
+  expect(trace).toBeCloseTo(G.trace(), 12);
+  expect(frobenius).toBeCloseTo(G.norm("frobenius"), 12);
+  expect(lambdaMax).toBeCloseTo(Math.max(...new EigenvalueDecomposition(G).realEigenvalues), 12);
+  const blocks = [columns >> 1, columns - (columns >> 1)].map((width, b) => {
+    const from = b * (columns >> 1);
+    return Float64Array.from(
+      { length: rows * width },
+      (_, k) => J.values[Math.floor(k / width) * columns + from + (k % width)],
+    );
+  });
+  const streamed = sharpness(await gramOfBlocks(rows, blocks));
+  expect(streamed.trace).toBeCloseTo(trace, 12);
+  expect(streamed.frobenius).toBeCloseTo(frobenius, 12);
+  expect(streamed.lambdaMax).toBeCloseTo(lambdaMax, 12);
+});
+
+test("alignment, from the matrices written out", () => {
+  const J = gaussian(5, 7);
+  const r = Float64Array.of(0.5, -1, 2, 0.1, -0.3);
+  const G = matrixOf(J);
+  const rows = Matrix.from1DArray(5, 7, J.values);
+  const gradient = rows.transpose().mmul(Matrix.columnVector(r)).div(5);
+  const Sigma = rows
+    .transpose()
+    .mmul(Matrix.diag(Array.from(r, (v) => v * v)))
+    .mmul(rows)
+    .div(5)
+    .sub(gradient.mmul(gradient.transpose()));
+  const found = alignment(J, r);
+  expect(found.noiseAlongCurvature).toBeCloseTo(Sigma.mmul(G).trace(), 11);
+  expect(found.noise).toBeCloseTo(Sigma.trace(), 11);
+  expect(found.loss).toBeCloseTo((0.25 + 1 + 4 + 0.01 + 0.09) / 10, 14);
+  expect(found.frobenius).toBeCloseTo(G.norm("frobenius"), 12);
+  expect(found.alignment).toBeCloseTo(
+    Sigma.mmul(G).trace() / (2 * found.loss * G.norm("frobenius") ** 2),
+    12,
+  );
+});
+
+test("one linearized step: the mean loss over all examples is what the alignment says", () => {
+  const J = gaussian(4, 6);
+  const delta = Float64Array.of(0.3, 1, -0.4, 0.2, 0.9, -1);
+  const outputs = (theta: Float64Array) =>
+    Float64Array.from({ length: 4 }, (_, i) => theta.reduce((s, v, j) => s + v * J.values[6 * i + j], 0));
+  const lossAt = (theta: Float64Array) => outputs(theta).reduce((sum, f) => sum + f * f, 0) / 8;
+  const residuals = outputs(delta);
+  const rate = 0.37;
+  let mean = 0;
+  for (let i = 0; i < 4; i++)
+    mean += lossAt(delta.map((v, j) => v - rate * residuals[i] * J.values[6 * i + j])) / 4;
+  const descent = delta.map(
+    (v, j) => v - (rate / 4) * residuals.reduce((sum, r, i) => sum + r * J.values[6 * i + j], 0),
+  );
+  const { noiseAlongCurvature, alignment: mu, frobenius, loss } = alignment(J, residuals);
+  expect(mean).toBeCloseTo(lossAt(descent) + (rate ** 2 / 2) * noiseAlongCurvature, 12);
+  expect(mean).toBeGreaterThanOrEqual(rate ** 2 * mu * frobenius ** 2 * loss);
+  expect(frobeniusBound(4, { alignment: mu, rate }) * rate * Math.sqrt(mu)).toBeCloseTo(1, 14);
+});
+
+test("the share of noise, against the variance of a batch mean", () => {
+  const x = [3, -1, 4, 1, -5];
+  const mean = x.reduce((sum, v) => sum + v, 0) / 5;
+  const variance = x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 5;
+  const pairs = x.flatMap((a, i) => x.slice(i + 1).map((b) => (a + b) / 2));
+  const measured = pairs.reduce((sum, v) => sum + (v - mean) ** 2, 0) / pairs.length;
+  expect(batchNoiseShare(5, { batchSize: 2 }) * variance).toBeCloseTo(measured, 13);
+  expect(batchNoiseShare(5, { batchSize: 2, replacement: true })).toBe(1 / 2);
+  expect(batchNoiseShare(5, { batchSize: 5 })).toBe(0);
+  expect(batchNoiseShare(1)).toBe(0);
+});
+
+test("norms left to stable minima; the mean of a rectified coordinate by sampling the sphere", () => {
+  const stream = randomStream(5);
+  let sum = 0;
+  for (let k = 0; k < 40_000; k++) sum += Math.max(0, Math.sqrt(10) * stream.unitSphere(10)[0]) / 40_000;
+  const { sgd, gd } = stablePathNorms(10, 0.1);
+  expect(sgd).toBeCloseTo(20 / Math.sqrt(10), 13);
+  expect(4 / (0.1 * gd)).toBeCloseTo(sum, 2);
+  expect(stablePathNorms(1e6, 1).gd).toBeCloseTo(4 * Math.sqrt(2 * Math.PI), 4);
+  expect(stablePathNorms(1, 1).gd).toBeCloseTo(8, 12); // the sphere is -1 and 1
+  expect(stableSumNorms(50, 0.1)).toEqual({ sgd: 10, gd: 500 });
+});
+
+test("errors name what they got", async () => {
+  expect(() => alignment(gaussian(2, 2), new Float64Array(2))).toThrow("must not be 0");
+  expect(() => alignment(gaussian(2, 2), Float64Array.of(1, Number.NaN))).toThrow("NaN at 1");
+  expect(() => sharpness({ rows: 2, columns: 2, values: new Float64Array(3) })).toThrow(
+    "2 x 2 numbers, got 3",
+  );
+  expect(() => frobeniusBound(4, { alignment: 0, rate: 1 })).toThrow("alignment must be a finite number > 0");
+  expect(() => stablePathNorms(0, 1)).toThrow("d must be an integer >= 1, got 0");
+  expect(() => stableSumNorms(3, Number.NaN)).toThrow("rate must be");
+  await expect(gramOfBlocks(2, [new Float64Array(3)])).rejects.toThrow("got 3");
+  await expect(gramOfBlocks(0, [])).rejects.toThrow("rows must be an integer >= 1");
+});

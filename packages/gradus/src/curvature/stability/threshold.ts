@@ -1,0 +1,211 @@
+import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { type LanczosIterate, lanczos } from "../../linalg/krylov/lanczos.ts";
+import { checkTolerance } from "../../linalg/krylov/linear-system.ts";
+import { ritzPairs, ritzValues } from "../../linalg/krylov/ritz.ts";
+import type { LinearOperator } from "../../linalg/operator/contract.ts";
+import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
+import { type Eigenbasis, eigenbasis } from "./eigenbasis.ts";
+import { checkResiduals, type Jacobian } from "./jacobian.ts";
+import { momentMap } from "./second-moments.ts";
+
+export interface StabilityThresholdOptions extends SgdSampling {
+  /** The largest relative residual ||T M - nu M|| / nu of the leading mode; the rate's error is about its square. */
+  readonly tolerance?: number;
+  /** Most applications of the operator. */
+  readonly maxIterations?: number;
+  /** f_i - y_i where J was taken: a warning is given when their mean size says that this is no global minimum. */
+  readonly residuals?: Float64Array;
+  /** Mean |f_i - y_i| above which there is a warning. */
+  readonly residualTolerance?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The largest stable learning rate, what bounds it, and the mode that becomes unstable there. */
+export interface StabilityThreshold {
+  /** eta*: SGD is stable in mean square exactly for learning rates up to it. Infinity where J is 0. */
+  readonly rate: number;
+  /** 2 / lambda_1, the threshold of full-batch gradient descent. */
+  readonly gdRate: number;
+  /** 2 / (p Tr G), which is at least eta*; p = 1 for a batch of one. */
+  readonly traceBound: number;
+  /** 2 E|g|^2 / (p E|g|^4 + (1 - p) ||G||_F^2), which is at least eta* and at most `traceBound`. */
+  readonly fourthMomentBound: number;
+  /** 2 / max_i |g_i|^2, which is at most eta*: every example alone is stable. */
+  readonly lowerBound: number;
+  /** Share of each example in the leading mode, proportional to g_i^T M g_i; n numbers that sum to 1. */
+  readonly mode: Float64Array;
+  /** Applications of the operator. */
+  readonly iterations: number;
+  /** False where `maxIterations` came first: then eta* lies between `lowerBound` and `rate`. */
+  readonly converged: boolean;
+  /** What to know of the result before using it. */
+  readonly warning?: string;
+}
+
+/** Lower triangles packed so that the Euclidean inner product is <M, G M + M G>, in which the operator is symmetric. */
+function packedOperator(basis: Eigenbasis, p: number) {
+  const { rank: r, eigenvalues } = basis;
+  const map = momentMap(basis, p);
+  const size = (r * (r + 1)) / 2;
+  const root = new Float64Array(size);
+  for (let k = 0, at = 0; k < r; k++)
+    for (let l = 0; l <= k; l++, at++) root[at] = 1 / Math.sqrt(eigenvalues[k] + eigenvalues[l]);
+  const half = new Float64Array(r * r);
+  const N = new Float64Array(r * r);
+
+  const operator: LinearOperator = {
+    rows: size,
+    columns: size,
+    symmetric: true,
+    apply(s, out) {
+      for (let k = 0, at = 0; k < r; k++) {
+        for (let l = 0; l < k; l++, at++) half[k * r + l] = Math.SQRT1_2 * root[at] * s[at];
+        half[k * r + k] = (root[at] * s[at]) / 2;
+        at++;
+      }
+      map.apply(half, N);
+      for (let k = 0, at = 0; k < r; k++) {
+        for (let l = 0; l < k; l++, at++) out[at] = Math.SQRT2 * root[at] * N[k * r + l];
+        out[at] = root[at] * N[k * r + k];
+        at++;
+      }
+    },
+  };
+  /** M = I, which has a part in the leading mode: that is positive semidefinite. */
+  const start = new Float64Array(size);
+  for (let k = 0; k < r; k++) start[(k * (k + 1)) / 2 + k] = Math.sqrt(2 * eigenvalues[k]);
+  return { operator, start, forms: map.forms };
+}
+
+function bounds({ n, rank: r, eigenvalues, coordinates }: Eigenbasis, p: number) {
+  let [second, fourth, largest, trace, squares] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    let square = 0;
+    for (let k = 0; k < r; k++) square += coordinates[i * r + k] ** 2;
+    second += square / n;
+    fourth += square ** 2 / n;
+    largest = Math.max(largest, square);
+  }
+  for (let k = 0; k < r; k++) {
+    trace += eigenvalues[k];
+    squares += eigenvalues[k] ** 2;
+  }
+  return {
+    gdRate: 2 / eigenvalues[0],
+    traceBound: 2 / (p * trace),
+    fourthMomentBound: (2 * second) / (p * fourth + (1 - p) * squares),
+    lowerBound: 2 / largest,
+  };
+}
+
+const unbounded = Number.POSITIVE_INFINITY;
+
+/** The threshold where J is 0 and every learning rate is stable. */
+const flat = (n: number): StabilityThreshold => ({
+  rate: unbounded,
+  gdRate: unbounded,
+  traceBound: unbounded,
+  fourthMomentBound: unbounded,
+  lowerBound: unbounded,
+  mode: new Float64Array(n).fill(1 / n),
+  iterations: 0,
+  converged: true,
+  warning: "J is 0: nothing moves, and every learning rate is stable",
+});
+
+async function leadingMode(
+  operator: LinearOperator,
+  start: Float64Array,
+  { tolerance, maxIterations, signal }: { tolerance: number; maxIterations: number; signal?: AbortSignal },
+): Promise<{ iterate: LanczosIterate; nu: number; converged: boolean }> {
+  for await (const iterate of lanczos(operator, { start, signal })) {
+    const { iteration, invariant } = iterate;
+    if (iteration === 0) continue;
+    const { values, residuals } = ritzValues(iterate);
+    const nu = values[iteration - 1];
+    const converged = invariant || residuals[iteration - 1] <= tolerance * nu;
+    if (converged || iteration >= maxIterations) return { iterate, nu, converged };
+  }
+  throw new ConvergenceError("the Lanczos process ended without a step");
+}
+
+/**
+ * The largest learning rate at which a global minimum is linearly stable for SGD, exactly: with squared loss, where the
+ * model interpolates, the second moment M = E[delta delta^T] of the distance to the minimum follows
+ *
+ *     M <- M - eta (G M + M G) + eta^2 [p K(M) + (1 - p) G M G],   K(M) = (1/n) sum_i (g_i^T M g_i) g_i g_i^T
+ *
+ * and stays bounded exactly for eta <= eta* = 1/nu, with nu the largest eigenvalue of
+ * M -> Lambda^-1 [p K(M) + (1 - p) G M G], Lambda(M) = G M + M G. For the full batch eta* = 2/lambda_1, for a batch of
+ * one eta* <= 2 / Tr G.
+ *
+ * In the eigenbasis of G, never in P^2; the operator is symmetric in <M, Lambda(M)> and its leading mode positive
+ * semidefinite, so Lanczos from M = I finds it, with fewer applications than power iteration. Time 2 n r^2 flops and
+ * memory 4 r^2 bytes an application, r <= n the rank of J; some 50 of them as a rule.
+ *
+ * Batches are drawn without replacement by default.
+ *
+ * @param J rows g_i, the gradients of the outputs (not of the loss), or their inner products
+ * @throws ArgumentError, DataError when J does not fit or is not finite, the batch size is not in 1 .. n, or an option
+ * is out of bounds
+ * @throws the signal's reason when `signal` is aborted
+ *
+ * Mulayoff & Michaeli, arXiv 2306.07850 (2024), for the moments; Wu & Su, arXiv 2305.17490 (2023), for 2 / Tr G.
+ */
+export async function stabilityThreshold(
+  J: Jacobian,
+  {
+    batchSize = 1,
+    replacement = false,
+    tolerance = 1e-6,
+    maxIterations = 500,
+    residuals,
+    residualTolerance = 1e-2,
+    signal,
+  }: StabilityThresholdOptions = {},
+): Promise<StabilityThreshold> {
+  checkTolerance("tolerance", tolerance);
+  if (!Number.isInteger(maxIterations) || maxIterations < 1)
+    throw new ArgumentError(`maxIterations must be an integer >= 1, got ${maxIterations}`);
+  const n = J.rows;
+  const basis = eigenbasis(J);
+  const p = batchNoiseShare(n, { batchSize, replacement });
+  if (residuals) checkResiduals(residuals, n);
+  if (basis.rank === 0) return flat(n);
+  const { operator, start, forms } = packedOperator(basis, p);
+  const { iterate, nu, converged } = await leadingMode(operator, start, { tolerance, maxIterations, signal });
+  const [vector] = ritzPairs(iterate, [iterate.iteration - 1]).vectors;
+  operator.apply(vector, new Float64Array(vector.length));
+  const total = forms.reduce((sum, value) => sum + value, 0);
+  const size = residuals ? residuals.reduce((sum, value) => sum + Math.abs(value), 0) / n : 0;
+  return {
+    rate: 1 / nu,
+    ...bounds(basis, p),
+    mode: forms.map((value) => value / total),
+    iterations: iterate.iteration,
+    converged,
+    ...(size > residualTolerance && {
+      warning: `not a global minimum: the residuals have a mean size of ${size}, above ${residualTolerance}`,
+    }),
+  };
+}
+
+/**
+ * Whether a global minimum is linearly stable for SGD at a learning rate: E|delta_t|^2 stays bounded, eta <= eta*.
+ *
+ * @throws ArgumentError unless the rate is finite and > 0; what `stabilityThreshold` throws
+ * @throws ConvergenceError where eta* is not known well enough to tell
+ */
+export async function isLinearlyStable(
+  J: Jacobian,
+  rate: number,
+  options: StabilityThresholdOptions = {},
+): Promise<boolean> {
+  checkRate(rate);
+  const { rate: threshold, lowerBound, converged } = await stabilityThreshold(J, options);
+  if (!converged && rate > lowerBound && rate <= threshold)
+    throw new ConvergenceError(
+      `the threshold lies between ${lowerBound} and ${threshold} after ${options.maxIterations} iterations, which does not tell for the rate ${rate}`,
+    );
+  return rate <= threshold;
+}
