@@ -1,4 +1,5 @@
 export * from "./agreement.ts";
+export * from "./batch/index.ts";
 export type * from "./contract.ts";
 export * from "./density.ts";
 export {

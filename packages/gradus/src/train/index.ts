@@ -14,6 +14,7 @@ export {
 } from "./batches.ts";
 export * from "./compile-step.ts";
 export type * from "./contract.ts";
+export * from "./curvature-rates/index.ts";
 export { DivergenceError, type DivergencePlace } from "./divergence.ts";
 export * from "./evaluator.ts";
 export { type RmspropOptions, rmsprop } from "./rmsprop.ts";

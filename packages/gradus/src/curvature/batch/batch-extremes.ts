@@ -1,0 +1,77 @@
+import { ArgumentError } from "../../errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate.ts";
+import { randomStream } from "../../random/stream.ts";
+import type { Values } from "../../train/contract.ts";
+import { rowsOf } from "../../train/signature.ts";
+import type { CurvatureOperator } from "../contract.ts";
+import { lanczosQuadrature } from "../quadrature.ts";
+import { drawBatch, takeRows } from "./batch-rows.ts";
+import { type BatchSampling, effectiveBatchSize } from "./effective-batch-size.ts";
+
+export interface BatchExtremesOptions extends BatchSampling, MethodOptions<BatchExtremesState> {
+  readonly batchSize: number;
+  /** How many batches: the method ends after them. */
+  readonly batches?: number;
+  /** Lanczos steps a batch. */
+  readonly steps?: number;
+  readonly seed?: number;
+}
+
+/** Plain data from which the measurement continues. */
+export interface BatchExtremesState {
+  readonly largest: readonly number[];
+  readonly smallest: readonly number[];
+}
+
+/** What an iterate tells: the extreme Ritz values of every batch so far. */
+export interface BatchExtremesView extends BatchExtremesState {
+  /** The size of a batch with replacement that varies as much. */
+  readonly effectiveBatch: number;
+}
+
+/**
+ * The extreme eigenvalues of a curvature matrix on independent random batches of the data, by Lanczos on each; an
+ * iterate a batch. Outliers have converged after 15 steps or so; the smallest Ritz value is a bound from above.
+ *
+ * @param A a curvature operator of any data of the same structure
+ * @param data from which the batches are drawn
+ * @throws ArgumentError when a number is out of its range
+ * @throws ConvergenceError naming the probe and the step where a product is not finite
+ */
+export function batchExtremes<P extends Values, D extends Values>(
+  A: CurvatureOperator<P, D>,
+  data: D,
+  {
+    batchSize,
+    batches = 40,
+    steps = 15,
+    replacement = false,
+    seed = 0,
+    resume,
+    signal,
+  }: BatchExtremesOptions,
+): Method<Iterate<BatchExtremesState> & BatchExtremesView> {
+  const rows = rowsOf(data);
+  const effectiveBatch = effectiveBatchSize(batchSize, rows, { replacement });
+  for (const [name, value] of Object.entries({ batches, steps }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
+  const stream = randomStream(seed).split("batches").split(batchSize);
+  return iterates<BatchExtremesState, BatchExtremesView>(
+    {
+      start: () => ({ largest: [], smallest: [] }),
+      async step({ largest, smallest }, batch) {
+        const chosen = drawBatch(stream.split(batch), rows, batchSize, { replacement });
+        const there = A.at({ data: takeRows(data, chosen) });
+        const { iterate } = await solve(lanczosQuadrature(there, { probes: 1, steps, seed: batch, signal }));
+        const { nodes } = iterate.rules[0];
+        return {
+          largest: [...largest, nodes[nodes.length - 1]],
+          smallest: [...smallest, nodes[0]],
+        };
+      },
+      view: (state, count) => ({ ...state, effectiveBatch, done: count >= batches }),
+    },
+    { resume, signal },
+  );
+}

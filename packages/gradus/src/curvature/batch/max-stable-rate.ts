@@ -1,0 +1,66 @@
+import { ArgumentError } from "../../errors.ts";
+import { requireRate } from "./require.ts";
+
+export interface MaxStableRateOptions {
+  /** A rate that works. */
+  readonly low: number;
+  /** A rate that does not. */
+  readonly high: number;
+  /** How often the interval is halved, on the logarithm of the rate. */
+  readonly halvings?: number;
+  /** A run works when its final loss is finite and below this. 1 fits ten classes, whose chance level is ln 10. */
+  readonly threshold?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The border between rates that work and rates that do not. */
+export interface MaxStableRate {
+  /** The geometric mean of both ends of the last interval. */
+  readonly rate: number;
+  /** The largest rate that was seen to work. */
+  readonly stable: number;
+  /** The smallest that was seen not to. */
+  readonly unstable: number;
+  /** Runs, both ends included. */
+  readonly runs: number;
+}
+
+/**
+ * The largest workable learning rate by bisection on its logarithm: a run works when its final loss is finite and
+ * below the threshold, since a saturating loss gets stuck rather than infinite.
+ *
+ * @param train final loss of training at a rate, from the same start and on the same batches each time
+ * @throws ArgumentError when an option is out of its range, or an end of the bracket is on the wrong side, naming it
+ * @throws what `train` throws; the signal's reason
+ */
+export async function findMaxStableRate(
+  train: (learningRate: number) => Promise<number>,
+  { low, high, halvings = 7, threshold = 1, signal }: MaxStableRateOptions,
+): Promise<MaxStableRate> {
+  requireRate({ low, high, threshold });
+  if (low >= high) throw new ArgumentError(`low must be below high = ${high}, got ${low}`);
+  if (!Number.isInteger(halvings) || halvings < 0)
+    throw new ArgumentError(`halvings must be a whole number >= 0, got ${halvings}`);
+  const run = async (rate: number) => {
+    signal?.throwIfAborted();
+    const loss = await train(rate);
+    return { loss, works: Number.isFinite(loss) && loss < threshold };
+  };
+  const atLow = await run(low);
+  if (!atLow.works)
+    throw new ArgumentError(
+      `low must be a rate that works: at ${low} the loss ends at ${atLow.loss}, wanted below ${threshold}`,
+    );
+  const atHigh = await run(high);
+  if (atHigh.works)
+    throw new ArgumentError(
+      `high must be a rate that does not work: at ${high} the loss ends at ${atHigh.loss}, below ${threshold}`,
+    );
+  let [stable, unstable] = [low, high];
+  for (let k = 0; k < halvings; k++) {
+    const middle = Math.sqrt(stable * unstable);
+    if ((await run(middle)).works) stable = middle;
+    else unstable = middle;
+  }
+  return { rate: Math.sqrt(stable * unstable), stable, unstable, runs: halvings + 2 };
+}
