@@ -9,6 +9,8 @@ export type { Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";
 export { JitFunction, type JitOptions, jit, type SelfDescribing } from "./jit.ts";
 export { type RepeatBody, repeat, scan } from "./loop.ts";
+export type { NamedSpec } from "./onnx/signature.ts";
+export { loadOnnx, type OnnxModel } from "./onnx-model.ts";
 export * from "./ops/index.ts";
 export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
 export type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";

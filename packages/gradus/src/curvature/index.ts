@@ -13,6 +13,7 @@ export * from "./gram.ts";
 export * from "./hessian.ts";
 export * from "./hutch-plus-plus.ts";
 export * from "./matrix.ts";
+export * from "./onnx/index.ts";
 export * from "./output-curvature.ts";
 export { type ParameterLayout, type ParameterSlot, parameterLayout } from "./parameter-layout.ts";
 export {

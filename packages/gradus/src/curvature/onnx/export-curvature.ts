@@ -1,0 +1,126 @@
+import { exportOnnx, hessianVectorProduct, jvp, type Tensor, type Tree, trace, vjp } from "@gradus/graph";
+import { ArgumentError } from "../../errors.ts";
+import type { AsTensors, Values } from "../../train/contract.ts";
+import { dataSpecs, treeSpecs } from "../../train/signature.ts";
+import { rowLosses } from "../fisher.ts";
+import type { GaussNewtonProblem } from "../gauss-newton.ts";
+import { type MemoryNeed, memoryNeed } from "../memory.ts";
+import { parameterLayout } from "../parameter-layout.ts";
+import { type TracedPoint, type TracedProduct, tracedPoint } from "../products.ts";
+
+/** Which matrix the products of a file are of. */
+export type CurvatureMatrix = "hessian" | "gauss-newton" | "empirical-fisher";
+
+/** What a file says of its matrix, beside its inputs and outputs. */
+export interface CurvatureDescription {
+  readonly format: 1;
+  readonly matrix: CurvatureMatrix;
+  /** Whether a product is the mean over a batch's rows, or their sum. */
+  readonly reduction: "mean" | "sum";
+  /** Bytes of intermediate results of one call. */
+  readonly memory: MemoryNeed;
+}
+
+/** Under which key of the file's metadata its description stands. */
+export const CURVATURE_KEY = "gradus.curvature";
+
+/** A traced loss at trained parameters, and what tells the shapes of its data. */
+export interface CurvatureExport<P extends Values, D extends Values> {
+  /** The mean over the rows of a batch of each row's own loss. */
+  readonly loss: (parameters: AsTensors<P>, batch: AsTensors<D>) => Tensor;
+  /** They become part of the file: curvature is that at these parameters. */
+  readonly parameters: P;
+  /** Any number of rows: only the shapes of a row and the element types matter. */
+  readonly data: D;
+  readonly matrix?: CurvatureMatrix;
+  /** Of the Gauss-Newton matrix: the outputs of a batch. */
+  readonly model?: GaussNewtonProblem<P, D>["model"];
+  /** Of the Gauss-Newton matrix: the curvature of a row's loss in them. */
+  readonly curvature?: GaussNewtonProblem<P, D>["curvature"];
+  /** What the model is, for people. */
+  readonly description?: string;
+}
+
+function productOf<P extends Values, D extends Values>({
+  loss,
+  matrix = "hessian",
+  model,
+  curvature,
+}: CurvatureExport<P, D>): TracedProduct<P, D> {
+  const outputs =
+    (of: (parameters: AsTensors<P>, batch: AsTensors<D>) => Tensor, at: TracedPoint<P, D>) =>
+    (varying: readonly Tensor[]) =>
+      of(at.parameters(varying), at.batch);
+  if (matrix === "hessian") return (at, vector) => hessianVectorProduct(outputs(loss, at))(at.point, vector);
+  if (matrix === "empirical-fisher") {
+    const losses = rowLosses<AsTensors<P>, AsTensors<D>>(loss);
+    return (at, vector) => {
+      const { pullback } = vjp(outputs(losses, at), at.point);
+      return pullback(jvp(outputs(losses, at), at.point, vector).tangent);
+    };
+  }
+  if (matrix !== "gauss-newton")
+    throw new ArgumentError(
+      `matrix must be "hessian", "gauss-newton" or "empirical-fisher", got ${JSON.stringify(matrix)}`,
+    );
+  if (!model || !curvature)
+    throw new ArgumentError(
+      `the Gauss-Newton matrix wants model and curvature, ${model ? "curvature" : "model"} is missing`,
+    );
+  return (at, vector) => {
+    const { value, pullback } = vjp(outputs(model, at), at.point);
+    return pullback(curvature.product(value, jvp(outputs(model, at), at.point, vector).tangent));
+  };
+}
+
+interface Given {
+  readonly data: Tree<Tensor>;
+  readonly vector: readonly Tensor[];
+}
+
+/**
+ * A curvature matrix as an ONNX file: from a vector over the parameters and a batch of rows to the matrix's product
+ * with it and the batch's loss. What `gradus spectrum` and `loadCurvature` read, and any ONNX runtime runs.
+ *
+ * Inputs `data.<path>` [rows, ...] and `vector.<path>`, outputs `product.<path>` and `loss`; the parameters are
+ * constants. A product is the mean over the batch's rows for the Hessian, their sum for the other matrices.
+ *
+ * @returns the bytes of the file
+ * @throws ArgumentError for another matrix, a Gauss-Newton matrix without model or curvature, or parameters that are
+ *   not floating-point
+ * @throws ShapeError unless the loss is a floating-point scalar
+ */
+export function exportCurvature<P extends Values, D extends Values>(
+  problem: CurvatureExport<P, D>,
+): Uint8Array<ArrayBuffer> {
+  const { loss, parameters, data, matrix = "hessian", description } = problem;
+  const layout = parameterLayout(parameters);
+  const product = productOf(problem);
+  const named = (tensors: readonly Tensor[]) =>
+    Object.fromEntries(layout.slots.map(({ path }, k) => [path === "" ? "parameters" : path, tensors[k]]));
+  const vectorSpecs = Object.fromEntries(
+    layout.slots.map(({ path, dtype, shape }) => [path === "" ? "parameters" : path, { dtype, shape }]),
+  );
+  const compute = (all: Tree<Tensor>, { data: batch, vector }: Given) => {
+    const at = tracedPoint<P, D>(layout, all, batch);
+    return { product: named(product(at, vector)), loss: loss(at.parameters(at.point), at.batch) };
+  };
+  const specs = { data: dataSpecs(data), vector: vectorSpecs };
+  const vectorOf = (given: { readonly vector: Readonly<Record<string, Tensor>> }) =>
+    Object.values(given.vector);
+  const traced = trace((given) => compute(given.parameters, { data: given.data, vector: vectorOf(given) }), {
+    ...specs,
+    parameters: treeSpecs(parameters),
+  });
+  const about: CurvatureDescription = {
+    format: 1,
+    matrix,
+    reduction: matrix === "hessian" ? "mean" : "sum",
+    memory: memoryNeed(traced, "rows", ""),
+  };
+  return exportOnnx(
+    (given) => compute(given.parameters as Tree<Tensor>, { data: given.data, vector: vectorOf(given) }),
+    specs,
+    { constants: { parameters }, description, metadata: { [CURVATURE_KEY]: JSON.stringify(about) } },
+  );
+}

@@ -1,0 +1,6 @@
+export {
+  type CurvatureExport,
+  type CurvatureMatrix,
+  exportCurvature,
+} from "./export-curvature.ts";
+export * from "./load-curvature.ts";

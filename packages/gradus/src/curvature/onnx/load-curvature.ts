@@ -1,0 +1,157 @@
+import { type ArrayValue, type CompileOptions, floatData, loadOnnx, type NamedSpec } from "@gradus/graph";
+import { ArgumentError, ConvergenceError, DataError } from "../../errors.ts";
+import type { LinearOperator } from "../../linalg/operator/contract.ts";
+import { rowsOf } from "../../train/signature.ts";
+import { rowRange } from "../batches.ts";
+import { fitToMemory } from "../memory.ts";
+import type { ParameterSlot } from "../parameter-layout.ts";
+import { CURVATURE_KEY, type CurvatureDescription, type CurvatureMatrix } from "./export-curvature.ts";
+
+/** Arrays by the names of a file's data, one row an example. */
+export type FileData = Readonly<Record<string, ArrayValue>>;
+
+/** A curvature matrix that an ONNX file gives the products of. Holds native memory: dispose of it. */
+export interface CurvatureFile extends Disposable {
+  readonly matrix: CurvatureMatrix;
+  /** How the parameters lie in one vector. */
+  readonly slots: readonly Omit<ParameterSlot, "leaf">[];
+  readonly dimension: number;
+  /** The arrays of a batch, their first dimension the rows. */
+  readonly data: readonly NamedSpec[];
+  /**
+   * The matrix on data.
+   *
+   * @throws DataError when an array is missing, is not one of the file's, or differs in rows
+   * @throws ArgumentError when the memory limit is too small for one row
+   */
+  on(data: FileData, options?: { readonly memoryLimit?: number }): LinearOperator;
+  /** The loss on data. */
+  loss(data: FileData): Promise<number>;
+  dispose(): void;
+}
+
+const DATA = "data.";
+const VECTOR = "vector.";
+const PRODUCT = "product.";
+/** Half a gigabyte. */
+const DEFAULT_MEMORY = 2 ** 29;
+
+function describe(metadata: Readonly<Record<string, string>>): CurvatureDescription {
+  const text = metadata[CURVATURE_KEY];
+  if (text === undefined)
+    throw new DataError(
+      `the ONNX file holds no curvature: its metadata has no ${CURVATURE_KEY}; exportCurvature writes such files`,
+    );
+  const about: CurvatureDescription = JSON.parse(text);
+  if (about.format !== 1)
+    throw new DataError(`the ONNX file's curvature has format ${about.format}; this version reads format 1`);
+  return about;
+}
+
+function slotsOf(vectors: readonly NamedSpec[]): Omit<ParameterSlot, "leaf">[] {
+  let start = 0;
+  return vectors.map(({ name, spec: { dtype, shape } }) => {
+    const sizes = shape.filter((size) => typeof size === "number");
+    if ((dtype !== "f32" && dtype !== "f64") || sizes.length < shape.length)
+      throw new DataError(
+        `${name} of the ONNX file must be floating-point and of fixed shape, got ${dtype}[${shape}]`,
+      );
+    const length = sizes.reduce((product, size) => product * size, 1);
+    const slot = { path: name.slice(VECTOR.length), start, length, dtype, shape: sizes };
+    start += length;
+    return slot;
+  });
+}
+
+/**
+ * Reads a file that `exportCurvature` made.
+ *
+ * @throws UnsupportedError when the bytes are no ONNX model; DataError when the model holds no curvature
+ */
+export async function loadCurvature(bytes: Uint8Array, options: CompileOptions = {}): Promise<CurvatureFile> {
+  const model = await loadOnnx(bytes, options);
+  try {
+    const { matrix, reduction, memory } = describe(model.metadata);
+    const vectors = model.inputs.filter(({ name }) => name.startsWith(VECTOR));
+    const data = model.inputs
+      .filter(({ name }) => name.startsWith(DATA) || name === "data")
+      .map(({ name, spec }) => ({ name: name.slice(DATA.length), spec }));
+    const slots = slotsOf(vectors);
+    const dimension = slots.reduce((sum, { length }) => sum + length, 0);
+    const nothing = Object.fromEntries(
+      slots.map(({ path, dtype, shape, length }) => [
+        VECTOR + path,
+        { dtype, shape, data: dtype === "f32" ? new Float32Array(length) : new Float64Array(length) },
+      ]),
+    );
+
+    function checked(given: FileData): Record<string, ArrayValue> {
+      for (const { name, spec } of data)
+        if (!given[name])
+          throw new DataError(
+            `data wants ${data.map((one) => one.name).join(", ")}; ${name}, ${spec.dtype}[${spec.shape}], is missing`,
+          );
+      for (const name of Object.keys(given))
+        if (!data.some((one) => one.name === name))
+          throw new DataError(
+            `data has ${name}, which the file does not take; it takes ${data.map((one) => one.name).join(", ")}`,
+          );
+      rowsOf(given);
+      return Object.fromEntries(data.map(({ name }) => [name === "" ? "data" : DATA + name, given[name]]));
+    }
+
+    return {
+      matrix,
+      slots,
+      dimension,
+      data,
+      on(given, { memoryLimit = DEFAULT_MEMORY } = {}) {
+        const all = checked(given);
+        const rows = rowsOf(given);
+        const size = fitToMemory(memory, memoryLimit, rows).rows;
+        return {
+          rows: dimension,
+          columns: dimension,
+          symmetric: true,
+          async apply(x, out) {
+            if (x.length !== dimension || out.length !== dimension)
+              throw new ArgumentError(
+                `a product wants ${dimension} numbers, got ${x.length} and ${out.length}`,
+              );
+            const vector = Object.fromEntries(
+              slots.map(({ path, start, length, dtype, shape }) => {
+                const numbers = x.subarray(start, start + length);
+                return [
+                  VECTOR + path,
+                  { dtype, shape, data: dtype === "f32" ? Float32Array.from(numbers) : numbers.slice() },
+                ];
+              }),
+            );
+            out.fill(0);
+            for (let start = 0; start < rows; start += size) {
+              const stop = Math.min(start + size, rows);
+              const results = await model.run({ ...rowRange(all, start, stop), ...vector });
+              const weight = (reduction === "mean" ? stop - start : 1) / rows;
+              for (const { path, start: at, length } of slots) {
+                const product = floatData(results[PRODUCT + path]);
+                for (let i = 0; i < length; i++) out[at + i] += weight * product[i];
+              }
+            }
+            for (let i = 0; i < dimension; i++)
+              if (!Number.isFinite(out[i]))
+                throw new ConvergenceError(`a product is ${out[i]} in number ${i} of the parameters`);
+          },
+        };
+      },
+      async loss(given) {
+        const { loss } = await model.run({ ...checked(given), ...nothing });
+        return floatData(loss)[0];
+      },
+      dispose: () => model.dispose(),
+      [Symbol.dispose]: () => model.dispose(),
+    };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { runtime as defaultRuntime } from "#runtime";
+import type { CompileOptions } from "./compile.ts";
+import { DisposedError, InputError } from "./errors.ts";
+import { arraysOf, type InputValue, inputSlot } from "./inputs.ts";
+import { type NamedSpec, readSignature } from "./onnx/signature.ts";
+import type { ArrayValue } from "./runtime/runtime.ts";
+import type { Structure } from "./tree.ts";
+
+/** An ONNX file that has been loaded. Holds native memory: dispose of it, or declare it with `using`. */
+export interface OnnxModel extends Disposable {
+  /** What it takes, by name; a dimension is a number or a name. */
+  readonly inputs: readonly NamedSpec[];
+  readonly outputs: readonly NamedSpec[];
+  /** The file's keys and values. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /**
+   * Runs the model.
+   *
+   * @throws InputError naming the input that is missing, unknown, or of another type or shape
+   * @throws DisposedError after `dispose`; GraphError when the runtime fails
+   */
+  run(inputs: Readonly<Record<string, InputValue>>): Promise<Readonly<Record<string, ArrayValue>>>;
+  dispose(): void;
+}
+
+/**
+ * Loads an ONNX file, such as one that `exportOnnx` made, to be run by the names of its inputs.
+ *
+ *     using model = await loadOnnx(await readFile("digits.onnx"));
+ *     const { probabilities } = await model.run({ x });
+ *
+ * @throws UnsupportedError when the bytes are no ONNX model, or an input or output is of a type other than float32,
+ *   float64, int64 and bool
+ * @throws GraphError when the runtime refuses the model
+ */
+export async function loadOnnx(
+  model: Uint8Array,
+  { runtime = defaultRuntime, ...options }: CompileOptions = {},
+): Promise<OnnxModel> {
+  const { inputs, outputs, metadata } = readSignature(model);
+  const session = await runtime.load(Uint8Array.from(model), options);
+  const slots = inputs.map(({ name, spec }) => inputSlot(name, spec));
+  const structure: Structure = {
+    kind: "object",
+    entries: inputs.map(({ name }) => [name, { kind: "leaf" }] as const),
+  };
+  let disposed = false;
+  const dispose = () => {
+    if (!disposed) void session.release();
+    disposed = true;
+  };
+  return {
+    inputs,
+    outputs,
+    metadata,
+    async run(given) {
+      if (disposed) throw new DisposedError("the model has been disposed of");
+      for (const name of Object.keys(given))
+        if (!inputs.some((input) => input.name === name))
+          throw new InputError(
+            `the model has no input ${name}; it has ${inputs.map((input) => input.name).join(", ")}`,
+          );
+      const results = await session.run(arraysOf(slots, structure, given));
+      return Object.fromEntries(outputs.map(({ name }, i) => [name, results[i]]));
+    },
+    dispose,
+    [Symbol.dispose]: dispose,
+  };
+}

@@ -1,0 +1,116 @@
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import type { DType } from "../dtype.ts";
+import { UnsupportedError } from "../errors.ts";
+import type { TensorSpec } from "../tensor.ts";
+
+/** What a model's file says of itself: what it takes and gives, by name, and its keys and values. */
+export interface ModelSignature {
+  readonly inputs: readonly NamedSpec[];
+  readonly outputs: readonly NamedSpec[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** An input or output of a model's file. */
+export interface NamedSpec {
+  readonly name: string;
+  readonly spec: TensorSpec;
+}
+
+const dtypes: Readonly<Record<number, DType>> = { 1: "f32", 7: "i64", 9: "bool", 11: "f64" };
+
+/** Goes through the fields of a message; a handler reads its field, others are skipped. */
+function read(bytes: Uint8Array, handlers: Readonly<Record<number, (reader: BinaryReader) => void>>): void {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    const handle = handlers[field];
+    if (handle) handle(reader);
+    else reader.skip(wire);
+  }
+}
+
+function dimensionOf(bytes: Uint8Array): number | string {
+  let dimension: number | string = "?";
+  read(bytes, {
+    1: (reader) => {
+      dimension = Number(reader.int64());
+    },
+    2: (reader) => {
+      dimension = reader.string();
+    },
+  });
+  return dimension;
+}
+
+function valueInfoOf(bytes: Uint8Array): NamedSpec {
+  let name = "";
+  let elementType = 0;
+  const shape: (number | string)[] = [];
+  const readShape = (shapeBytes: Uint8Array) =>
+    read(shapeBytes, { 1: (dimension) => void shape.push(dimensionOf(dimension.bytes())) });
+  const readTensor = (tensorBytes: Uint8Array) =>
+    read(tensorBytes, {
+      1: (reader) => {
+        elementType = reader.int32();
+      },
+      2: (reader) => readShape(reader.bytes()),
+    });
+  read(bytes, {
+    1: (reader) => {
+      name = reader.string();
+    },
+    2: (reader) => read(reader.bytes(), { 1: (tensor) => readTensor(tensor.bytes()) }),
+  });
+  const dtype = dtypes[elementType];
+  if (!dtype)
+    throw new UnsupportedError(
+      `${name} of the model has the ONNX element type ${elementType}; read are float32 (1), int64 (7), bool (9) and float64 (11)`,
+    );
+  return { name, spec: { dtype, shape } };
+}
+
+function pairOf(bytes: Uint8Array): readonly [string, string] {
+  let [key, value] = ["", ""];
+  read(bytes, {
+    1: (reader) => {
+      key = reader.string();
+    },
+    2: (reader) => {
+      value = reader.string();
+    },
+  });
+  return [key, value];
+}
+
+/**
+ * Reads what a model's file takes and gives, without its nodes and weights.
+ *
+ * @throws UnsupportedError when the bytes are no ONNX model, or an input or output has an element type that is not read
+ */
+export function readSignature(model: Uint8Array): ModelSignature {
+  const inputs: NamedSpec[] = [];
+  const outputs: NamedSpec[] = [];
+  const initializers = new Set<string>();
+  const metadata: Record<string, string> = {};
+  const readInitializer = (bytes: Uint8Array) =>
+    read(bytes, { 8: (reader) => void initializers.add(reader.string()) });
+  try {
+    read(model, {
+      7: (reader) =>
+        read(reader.bytes(), {
+          5: (graph) => readInitializer(graph.bytes()),
+          11: (graph) => void inputs.push(valueInfoOf(graph.bytes())),
+          12: (graph) => void outputs.push(valueInfoOf(graph.bytes())),
+        }),
+      14: (reader) => {
+        const [key, value] = pairOf(reader.bytes());
+        metadata[key] = value;
+      },
+    });
+  } catch (cause) {
+    if (cause instanceof UnsupportedError) throw cause;
+    throw new UnsupportedError("the bytes are no ONNX model: their fields cannot be read", { cause });
+  }
+  if (outputs.length === 0) throw new UnsupportedError("the bytes are no ONNX model: they name no output");
+  return { inputs: inputs.filter(({ name }) => !initializers.has(name)), outputs, metadata };
+}
