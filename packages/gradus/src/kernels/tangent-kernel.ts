@@ -97,6 +97,60 @@ function gradientRows<P>(
   });
 }
 
+/** The kernel between blocks of rows, compiled as it is needed; y left out: of a block with itself, from one side. */
+interface BlockProducts extends AsyncDisposable {
+  between(x: ArrayValue, y?: ArrayValue): Promise<ArrayValue>;
+}
+
+function blockProducts<P extends Values>(
+  model: TracedModel<P>,
+  parameters: P,
+  { dtype, shape: [, ...rest] }: ArrayValue,
+  which: { readonly count: number; readonly outputs: KernelOutputs },
+): BlockProducts {
+  const { count, outputs } = which;
+  const specs = treeSpecs(parameters);
+  const side = (rows: string): TensorSpec => ({ dtype, shape: [rows, ...rest] });
+  const product = (left: readonly Tensor[], right: readonly Tensor[]): Tensor => {
+    const contraction = outputs === "full" ? "akp,blp->akbl" : "akp,bkp->ab";
+    const sum = left
+      .map((rows, i) => einsum(contraction, rows, right[i]))
+      .reduce((total, part) => add(total, part));
+    return outputs === "mean" ? div(sum, count) : sum;
+  };
+  const rowsOf = (given: Tree<Tensor>, x: Tensor) => gradientRows(model, given, x, which);
+  const compileOwn = () =>
+    compile(
+      (given) => {
+        const rows = rowsOf(given.parameters, given.x);
+        return product(rows, rows);
+      },
+      { parameters: specs, x: side("rows") },
+    );
+  const compilePair = () =>
+    compile((given) => product(rowsOf(given.parameters, given.x), rowsOf(given.parameters, given.y)), {
+      parameters: specs,
+      x: side("rows"),
+      y: side("columns"),
+    });
+  let own: ReturnType<typeof compileOwn> | undefined;
+  let pair: ReturnType<typeof compilePair> | undefined;
+  return {
+    async between(x, y) {
+      if (y) {
+        pair ??= compilePair();
+        return (await pair).run({ parameters, x, y });
+      }
+      own ??= compileOwn();
+      return (await own).run({ parameters, x });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const program of await Promise.allSettled([own, pair]))
+        if (program.status === "fulfilled") await program.value?.dispose();
+    },
+  };
+}
+
 /**
  * The empirical tangent kernel of any traced model,  Theta(x, x')_kl = sum_p df_k(x)/dp df_l(x')/dp, by the gradients
  * of blocks of rows: memory as given, time that of (n m / block) gradients. `mlpTangentKernel` is much faster where it
@@ -138,23 +192,7 @@ export async function tangentKernel<P extends Values>(
       `memory must be at least ${rowBytes} bytes for one row's gradients, got ${memory}`,
     );
 
-  await using program = await compile(
-    ({ parameters, x, y }: { parameters: Tree<Tensor>; x: Tensor; y: Tensor }) => {
-      const left = gradientRows(model, parameters, x, { count, outputs });
-      const right = gradientRows(model, parameters, y, { count, outputs });
-      const contraction = outputs === "full" ? "akp,blp->akbl" : "akp,bkp->ab";
-      const sum = left
-        .map((rows, i) => einsum(contraction, rows, right[i]))
-        .reduce((total, part) => add(total, part));
-      return outputs === "mean" ? div(sum, count) : sum;
-    },
-    {
-      parameters: specs,
-      x: { dtype, shape: ["rows", ...X.shape.slice(1)] },
-      y: { dtype, shape: ["columns", ...X.shape.slice(1)] },
-    },
-  );
-
+  await using products = blockProducts(model, parameters, X, { count, outputs });
   const [n, m] = [X.shape[0], (Y ?? X).shape[0]];
   const columns = m * each;
   const kernel = new Float64Array(n * each * columns);
@@ -164,7 +202,7 @@ export async function tangentKernel<P extends Values>(
   for (const [done, [i, j]] of blocks.entries()) {
     signal?.throwIfAborted();
     const [x, y] = [rowsFrom(X, i, height), rowsFrom(Y ?? X, j, height)];
-    const entries = floatData(await program.run({ parameters, x, y }));
+    const entries = floatData(await products.between(x, Y || i !== j ? y : undefined));
     const [high, wide] = [x.shape[0] * each, y.shape[0] * each];
     for (let a = 0; a < high; a++)
       for (let b = 0; b < wide; b++) {
