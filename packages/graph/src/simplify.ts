@@ -3,6 +3,7 @@ import { withoutUnusedResults } from "./loop-pruning.ts";
 import { binaryOps } from "./ops/arithmetic.ts";
 import { arithmeticRules } from "./simplify/arithmetic.ts";
 import { broadcastingRules } from "./simplify/broadcasting.ts";
+import { outerProductRules } from "./simplify/outer-products.ts";
 import { productRules } from "./simplify/products.ts";
 import { reductionRules } from "./simplify/reductions.ts";
 import type { Make, Rule } from "./simplify/rule.ts";
@@ -31,6 +32,7 @@ const families = [
   sigmoidRules,
   productRules,
   reductionRules,
+  outerProductRules,
 ];
 
 const rules = new Map<Op, Rule[]>();

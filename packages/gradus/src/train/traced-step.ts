@@ -38,9 +38,39 @@ export function optimizerOf<P, D, M, H extends Settings>(
   return typeof optimizer === "function" ? optimizer(given as { [K in keyof H]: Tensor }) : optimizer;
 }
 
+/** The part of a step behind its gradient: the optimizer's update, and the running average. */
+export function tracedUpdate<P, D, M, H extends Settings>(options: StepOptions<P, D, M, H>) {
+  const { averaging } = options;
+  return (
+    carried: Carried,
+    gradient: Tree<Tensor>,
+    { given, steps, samples }: Omit<StepInputs, "batch">,
+  ): Carried => {
+    const { leaves, paths, structure } = flattenTensors(carried.parameters);
+    const { updates, state } = optimizerOf(options, given).update(
+      flattenTensors(gradient).leaves,
+      carried.optimizerState,
+      { parameters: leaves, paths, steps, samples },
+    );
+    const moved = leaves.map((t, i) => add(t, updates[i]));
+    let average = carried.average;
+    if (averaging) {
+      const count = add(steps, 1);
+      const averages = flattenTensors(carried.average).leaves.map((a, i) => {
+        const w = averaging(cast(count, a.dtype));
+        return add(mul(a, sub(1, w)), mul(moved[i], w));
+      });
+      average = unflatten(structure, averages) as Tree<Tensor>;
+    }
+    const parameters = unflatten(structure, moved) as Tree<Tensor>;
+    return { ...carried, parameters, optimizerState: state, average };
+  };
+}
+
 /** One training step inside the graph: forward, backward, update. */
 export function tracedStep<P, D, M, H extends Settings>(options: StepOptions<P, D, M, H>) {
-  const { loss, averaging } = options;
+  const { loss } = options;
+  const update = tracedUpdate(options);
   const differentiated = valueAndGradientWithAuxiliary(
     (parameters: Tree<Tensor>, batch: Tree<Tensor>, state: Tree<Tensor>, given: Record<string, Tensor>) => {
       const result = loss(parameters as AsTensors<P>, batch as AsTensors<D>, {
@@ -60,28 +90,7 @@ export function tracedStep<P, D, M, H extends Settings>(options: StepOptions<P, 
       carried.modelState,
       given,
     );
-    const { leaves, paths, structure } = flattenTensors(carried.parameters);
-    const { updates, state } = optimizerOf(options, given).update(
-      flattenTensors(gradient).leaves,
-      carried.optimizerState,
-      { parameters: leaves, paths, steps, samples },
-    );
-    const moved = leaves.map((t, i) => add(t, updates[i]));
-    let average = carried.average;
-    if (averaging) {
-      const count = add(steps, 1);
-      const averages = flattenTensors(carried.average).leaves.map((a, i) => {
-        const w = averaging(cast(count, a.dtype));
-        return add(mul(a, sub(1, w)), mul(moved[i], w));
-      });
-      average = unflatten(structure, averages) as Tree<Tensor>;
-    }
-    const after: Carried = {
-      parameters: unflatten(structure, moved) as Tree<Tensor>,
-      modelState: auxiliary,
-      optimizerState: state,
-      average,
-    };
+    const after: Carried = { ...update(carried, gradient, { given, steps, samples }), modelState: auxiliary };
     return { after, loss: value, gradient };
   };
 }
