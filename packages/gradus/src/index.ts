@@ -1,5 +1,6 @@
 export { parseCheckpoint, serializeCheckpoint } from "./checkpoint.ts";
 export * from "./classifiers/index.ts";
+export * from "./collaborative/index.ts";
 export * from "./curvature/index.ts";
 export * from "./data/bundled.ts";
 export type { ByteSource } from "./data/byte-source.ts";

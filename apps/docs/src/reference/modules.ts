@@ -230,6 +230,12 @@ const gradus: readonly ModuleRule[] = [
     files: /^train\//,
   },
   {
+    slug: "collaborative",
+    title: "Collaborative learning among liars",
+    sentence: "Robust aggregation, attacks, training of many nodes at once, and peers over a transport.",
+    files: /^collaborative\//,
+  },
+  {
     slug: "metric-losses",
     title: "Metrics as losses",
     sentence: "Any metric of the confusion matrix as something to minimize.",

@@ -1,0 +1,105 @@
+import { ArgumentError, DataError } from "../../errors.ts";
+import { requireModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
+import type { Received, WeightedRule } from "./rule.ts";
+
+export interface GeometricMedianOptions {
+  readonly iterations?: number;
+  /** Distances below this count as this: a model at the median weighs no more than 1/smoothing. */
+  readonly smoothing?: number;
+  /** Where the iteration starts; the origin when left out, as in the authors' code. */
+  readonly start?: Vector;
+}
+
+function check(iterations: number, smoothing: number): void {
+  if (!Number.isInteger(iterations) || iterations < 1)
+    throw new ArgumentError(`iterations must be an integer >= 1, got ${iterations}`);
+  if (!(smoothing > 0 && smoothing < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`smoothing must be a finite number > 0, got ${smoothing}`);
+}
+
+/**
+ * Geometric median by smoothed Weiszfeld iterations:  z <- sum w_j v_j / sum w_j,  w_j = 1/max(|z - v_j|, smoothing).
+ * Source: Weiszfeld 1937; Pillutla, Kakade & Harchaoui 2022, "Robust aggregation for federated learning".
+ *
+ * @param models vectors v_j of d numbers each
+ * @returns d numbers, in the precision of the first model
+ * @throws ArgumentError unless iterations is an integer >= 1 and smoothing finite and > 0
+ * @throws DataError when lengths differ
+ */
+export function geometricMedian(
+  models: readonly Vector[],
+  { iterations = 3, smoothing = 0.1, start }: GeometricMedianOptions = {},
+): Vector {
+  requireModels(models);
+  check(iterations, smoothing);
+  const z = zerosAs(models[0]);
+  if (start) {
+    if (start.length !== z.length)
+      throw new DataError(`start must have ${z.length} numbers, as the models, got ${start.length}`);
+    z.set(start);
+  }
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    const sums = new Float64Array(z.length);
+    let total = 0;
+    for (const model of models) {
+      const weight = 1 / Math.max(Math.sqrt(squaredDistance(z, model)), smoothing);
+      total += weight;
+      for (let k = 0; k < sums.length; k++) sums[k] += weight * model[k];
+    }
+    for (let k = 0; k < sums.length; k++) z[k] = sums[k] / total;
+  }
+  return z;
+}
+
+/** Squared distances of the received models from the combination of them with the given weights. */
+export function distancesFromCombination(
+  { gram, size, models }: Received,
+  weights: Float64Array,
+  distances: Float64Array,
+): void {
+  const count = models.length;
+  let square = 0;
+  for (let a = 0; a < count; a++) {
+    const row = models[a] * size;
+    let product = 0;
+    for (let b = 0; b < count; b++) product += gram[row + models[b]] * weights[b];
+    square += weights[a] * product;
+    distances[a] = gram[row + models[a]] - 2 * product;
+  }
+  for (let a = 0; a < count; a++) distances[a] = Math.max(0, distances[a] + square);
+}
+
+/**
+ * The geometric median of the received models as a mixing rule, from the origin.
+ *
+ * @throws ArgumentError unless iterations is an integer >= 1 and smoothing finite and > 0
+ */
+export function geometricMedianMixing({
+  iterations = 3,
+  smoothing = 0.1,
+}: Omit<GeometricMedianOptions, "start"> = {}): WeightedRule {
+  check(iterations, smoothing);
+  let distances = new Float64Array();
+  return {
+    kind: "weighted",
+    name: "geometric median",
+    ownMatters: false,
+    fewest: () => 1,
+    mix: (models) => geometricMedian(models, { iterations, smoothing }),
+    weights(received, weights) {
+      const { models, squaredNorms } = received;
+      const count = models.length;
+      if (distances.length !== count) distances = new Float64Array(count);
+      for (let a = 0; a < count; a++) distances[a] = squaredNorms[models[a]];
+      for (let iteration = 0; iteration < iterations; iteration++) {
+        if (iteration > 0) distancesFromCombination(received, weights, distances);
+        let total = 0;
+        for (let a = 0; a < count; a++) {
+          weights[a] = 1 / Math.max(Math.sqrt(distances[a]), smoothing);
+          total += weights[a];
+        }
+        for (let a = 0; a < count; a++) weights[a] /= total;
+      }
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { ArgumentError, DataError } from "../../errors.ts";
+import { isFiniteVector, requireModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
+import type { Received, WeightedRule } from "./rule.ts";
+
+export interface NearestNeighborOptions {
+  /** The model from which distances are measured; usually the node's own, which is then among the models. */
+  readonly pivot: Vector;
+  /** How many of the nearest models are averaged. */
+  readonly keep: number;
+}
+
+/**
+ * Marks the `drop` farthest with 0 and the others with 1: of equally far ones the later, so that what is left is what
+ * a stable sort by distance puts first.
+ */
+function markNearest(distances: Float64Array, drop: number, marks: Float64Array): void {
+  const count = distances.length;
+  for (let j = 0; j < count; j++) marks[j] = 1;
+  for (let dropped = 0; dropped < drop; dropped++) {
+    let farthest = -1;
+    for (let j = 0; j < count; j++)
+      if (marks[j] === 1 && (farthest < 0 || distances[j] >= distances[farthest])) farthest = j;
+    marks[farthest] = 0;
+  }
+}
+
+/**
+ * Nearest-neighbor averaging: the mean of the `keep` models nearest to the pivot in Euclidean distance; of equally
+ * near ones those that stand first. Models that are not finite are infinitely far and never averaged.
+ * Source: Farhadkhani et al. 2023, "Robust collaborative learning with linear gradient overhead" (NNA).
+ *
+ * @param models vectors of d numbers each
+ * @returns d numbers, in the precision of the pivot
+ * @throws ArgumentError unless 1 <= keep <= number of models
+ * @throws DataError when lengths differ, the pivot is not finite, or fewer than `keep` models are finite
+ */
+export function nearestNeighborAverage(
+  models: readonly Vector[],
+  { pivot, keep }: NearestNeighborOptions,
+): Vector {
+  requireModels(models);
+  if (!Number.isInteger(keep) || keep < 1 || keep > models.length)
+    throw new ArgumentError(`keep must be an integer in 1 .. ${models.length} models, got ${keep}`);
+  if (pivot.length !== models[0].length)
+    throw new DataError(`pivot must have ${models[0].length} numbers, as the models, got ${pivot.length}`);
+  if (!isFiniteVector(pivot)) throw new DataError("pivot must be finite: the own model is not");
+  const finite = models.filter(isFiniteVector);
+  if (finite.length < keep)
+    throw new DataError(`keep = ${keep} models are to be averaged, but only ${finite.length} are finite`);
+  const distances = Float64Array.from(finite, (model) => squaredDistance(pivot, model));
+  const marks = new Float64Array(finite.length);
+  markNearest(distances, finite.length - keep, marks);
+  const sums = new Float64Array(pivot.length);
+  finite.forEach((model, j) => {
+    if (marks[j] === 1) for (let k = 0; k < sums.length; k++) sums[k] += model[k];
+  });
+  const average = zerosAs(pivot);
+  for (let k = 0; k < sums.length; k++) average[k] = sums[k] / keep;
+  return average;
+}
+
+/** Fills in how far each received model is from the own one. */
+function distancesFromOwn({ gram, size, models, own }: Received, distances: Float64Array): void {
+  const i = models[own];
+  const square = gram[i * size + i];
+  for (let a = 0; a < models.length; a++) {
+    const j = models[a];
+    distances[a] = j === i ? 0 : square - 2 * gram[i * size + j] + gram[j * size + j];
+  }
+}
+
+/**
+ * Nearest-neighbor averaging as a mixing rule: all received models but the f farthest from the own one are averaged,
+ * which keeps n - 2f of n - f (MoNNA).
+ */
+export function nearestNeighbors(): WeightedRule {
+  let distances = new Float64Array();
+  return {
+    kind: "weighted",
+    name: "nearest neighbors",
+    ownMatters: true,
+    fewest: (faulty) => faulty + 1,
+    mix: (models, { own, faulty }) =>
+      nearestNeighborAverage(models, { pivot: models[own], keep: models.length - faulty }),
+    weights(received, weights) {
+      const count = received.models.length;
+      if (distances.length !== count) distances = new Float64Array(count);
+      distancesFromOwn(received, distances);
+      markNearest(distances, received.faulty, weights);
+      for (let a = 0; a < count; a++) weights[a] /= count - received.faulty;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { randomStream } from "../random/stream.ts";
+
+/** How many nodes there are; the last `faulty` of them are faulty. */
+export interface Membership {
+  readonly nodes: number;
+  readonly faulty: number;
+}
+
+/**
+ * Which models arrive in time. `worst`: all faulty ones, and all honest ones but f of them, drawn uniformly. `uniform`:
+ * those of all other nodes but f of them, drawn uniformly. Own models always arrive.
+ */
+export type Arrival = "worst" | "uniform";
+
+/** For each honest node the f nodes whose models come too late for it in a round. */
+export type LateNodes = (step: number, round: number) => readonly Int32Array[];
+
+/**
+ * Draws which models come too late, independently for each receiver, step and round; the numbers of a round depend on
+ * the seed, the step and the round alone.
+ *
+ * @throws ArgumentError unless seed is an integer in 0 .. 2^53 - 1
+ */
+export function lateNodes({
+  nodes,
+  faulty,
+  arrival,
+  seed,
+}: Membership & { readonly arrival: Arrival; readonly seed: number }): LateNodes {
+  const honest = nodes - faulty;
+  const root = randomStream(seed).split("arrival");
+  const others = (arrival === "worst" ? honest : nodes) - 1;
+  const candidates = new Int32Array(others);
+  return (step, round) => {
+    const stream = root.split(step).split(round);
+    return Array.from({ length: honest }, (_, receiver) => {
+      for (let k = 0; k < others; k++) candidates[k] = k < receiver ? k : k + 1;
+      const late = new Int32Array(Math.min(faulty, others));
+      for (let k = 0; k < late.length; k++) {
+        const j = k + stream.integer(others - k);
+        late[k] = candidates[j];
+        candidates[j] = candidates[k];
+      }
+      return late;
+    });
+  };
+}

@@ -1,0 +1,40 @@
+import type { MaybePromise } from "../../objectives/objective.ts";
+import type { RandomStream } from "../../random/stream.ts";
+import type { MixingRule } from "../aggregate/rule.ts";
+import type { Geometry } from "../geometry.ts";
+import type { Vector } from "../vector.ts";
+
+/** What an attack remembers from round to round, as plain data. */
+export interface AttackMemory {
+  direction?: Float64Array;
+}
+
+/** What faulty nodes know: everything. */
+export interface AttackContext {
+  /** The rule by which the honest nodes mix. */
+  readonly rule: MixingRule;
+  /** How many nodes are faulty. */
+  readonly faulty: number;
+  readonly random: RandomStream;
+  readonly step: number;
+  readonly learningRate: number;
+  /** Distances within the honest models. */
+  readonly geometry: Geometry;
+  /** The mean over the honest nodes of the gradients on wrong labels, where the problem has labels. */
+  readonly poisonedGradient?: () => MaybePromise<Float64Array>;
+  readonly memory: AttackMemory;
+}
+
+/** One model a faulty node, the same to everyone, or a list for each honest receiver. */
+export type FaultyModels = readonly Vector[] | ((receiver: number) => readonly Vector[]);
+
+/** What faulty nodes send, given all models that the honest ones are about to send. */
+export interface Attack {
+  readonly name: string;
+  models(honest: readonly Vector[], context: AttackContext): MaybePromise<FaultyModels>;
+}
+
+/** The same model from every faulty node. */
+export function repeated(model: Vector, faulty: number): readonly Vector[] {
+  return new Array<Vector>(faulty).fill(model);
+}

@@ -1,0 +1,10 @@
+import { zerosAs } from "../vector.ts";
+import { type Attack, repeated } from "./contract.ts";
+
+/** All faulty nodes send NaN in every coordinate: one careless average and every model is lost. */
+export function notANumber(): Attack {
+  return {
+    name: "NaN",
+    models: (honest, { faulty }) => repeated(zerosAs(honest[0]).fill(Number.NaN), faulty),
+  };
+}

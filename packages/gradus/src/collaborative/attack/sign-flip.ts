@@ -1,0 +1,23 @@
+import { copyAs } from "../geometry.ts";
+import { type Attack, repeated } from "./contract.ts";
+
+/**
+ * All faulty nodes send minus the honest mean.
+ *
+ * @param options.scaled send -mean h/f in its place, which makes the mean of all models vanish
+ */
+export function signFlip({ scaled = false }: { readonly scaled?: boolean } = {}): Attack {
+  return {
+    name: scaled ? "scaled sign flip" : "SF",
+    models(honest, { geometry: { mean }, faulty }) {
+      const scale = scaled ? honest.length / faulty : 1;
+      return repeated(
+        copyAs(
+          honest[0],
+          mean.map((value) => -scale * value),
+        ),
+        faulty,
+      );
+    },
+  };
+}

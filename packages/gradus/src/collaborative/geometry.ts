@@ -1,0 +1,135 @@
+import { innerProduct, meanVector, type Vector, zerosAs } from "./vector.ts";
+
+/** What the distances within a round need of its honest models, computed at most once. */
+export interface Geometry {
+  readonly honest: readonly Vector[];
+  /** The mean of the honest models. */
+  readonly mean: Float64Array;
+  /** Inner products of the honest models minus their mean, h x h. */
+  readonly gram: Float64Array;
+  /** Squared norms of the honest models. */
+  readonly squaredNorms: Float64Array;
+  /** Inner products of the honest models minus their mean with a vector. */
+  products(vector: Vector): Float64Array;
+}
+
+/** Columns that stay in the cache while all pairs of rows pass over them. */
+const BLOCK = 512;
+
+function centeredBlock(
+  rows: readonly Vector[],
+  mean: Float64Array,
+  start: number,
+  end: number,
+  block: Float64Array,
+): void {
+  rows.forEach((row, i) => {
+    const at = i * BLOCK - start;
+    for (let k = start; k < end; k++) block[at + k] = row[k] - mean[k];
+  });
+}
+
+/**
+ * Inner products of the rows minus their mean. Without the mean, what tells nearly equal models apart would drown in
+ * rounding.
+ */
+export function centeredGram(rows: readonly Vector[], mean: Float64Array): Float64Array {
+  const count = rows.length;
+  const gram = new Float64Array(count * count);
+  // An odd last row is paired with a row of zeros.
+  const padded = count + (count % 2);
+  const block = new Float64Array(padded * BLOCK);
+  for (let start = 0; start < mean.length; start += BLOCK) {
+    const length = Math.min(BLOCK, mean.length - start);
+    centeredBlock(rows, mean, start, start + length, block);
+    for (let i = 0; i < padded; i += 2) {
+      const a = i * BLOCK;
+      const b = a + BLOCK;
+      for (let j = 0; j <= i; j += 2) {
+        const c = j * BLOCK;
+        const e = c + BLOCK;
+        let ac = 0;
+        let ae = 0;
+        let bc = 0;
+        let be = 0;
+        for (let k = 0; k < length; k++) {
+          const va = block[a + k];
+          const vb = block[b + k];
+          const vc = block[c + k];
+          const ve = block[e + k];
+          ac += va * vc;
+          ae += va * ve;
+          bc += vb * vc;
+          be += vb * ve;
+        }
+        gram[i * count + j] += ac;
+        if (j + 1 < count) gram[i * count + j + 1] += ae;
+        if (i + 1 < count) {
+          gram[(i + 1) * count + j] += bc;
+          if (j + 1 < count) gram[(i + 1) * count + j + 1] += be;
+        }
+      }
+    }
+  }
+  for (let i = 0; i < count; i++) for (let j = 0; j < i; j++) gram[j * count + i] = gram[i * count + j];
+  return gram;
+}
+
+/**
+ * The geometry of honest models.
+ *
+ * @param known their mean and Gram matrix where something faster than this file has computed them
+ */
+export function geometryOf(
+  honest: readonly Vector[],
+  known?: { readonly mean: Float64Array; readonly gram: Float64Array },
+): Geometry {
+  const mean = known?.mean ?? meanVector(honest);
+  let gram = known?.gram;
+  let squaredNorms: Float64Array | undefined;
+  return {
+    honest,
+    mean,
+    get gram() {
+      gram ??= centeredGram(honest, mean);
+      return gram;
+    },
+    get squaredNorms() {
+      squaredNorms ??= Float64Array.from(honest, (row) => innerProduct(row, row));
+      return squaredNorms;
+    },
+    products: (vector) =>
+      Float64Array.from(honest, (row) => {
+        let sum = 0;
+        for (let k = 0; k < row.length; k++) sum += (row[k] - mean[k]) * vector[k];
+        return sum;
+      }),
+  };
+}
+
+/** sum_j weights_j rows_j, summed in float64. */
+export function combination(rows: readonly Vector[], weights: ArrayLike<number>): Float64Array {
+  const sums = new Float64Array(rows[0].length);
+  rows.forEach((row, j) => {
+    const weight = weights[j];
+    if (weight === 0) return;
+    for (let k = 0; k < sums.length; k++) sums[k] += weight * row[k];
+  });
+  return sums;
+}
+
+/** The coordinate-wise standard deviation of the rows about their mean, divided by their number minus 1. */
+export function standardDeviation(rows: readonly Vector[], mean: Float64Array): Float64Array {
+  const deviation = new Float64Array(mean.length);
+  for (const row of rows) for (let k = 0; k < deviation.length; k++) deviation[k] += (row[k] - mean[k]) ** 2;
+  for (let k = 0; k < deviation.length; k++)
+    deviation[k] = Math.sqrt(deviation[k] / Math.max(1, rows.length - 1));
+  return deviation;
+}
+
+/** A copy in the precision of `like`. */
+export function copyAs(like: Vector, values: ArrayLike<number>): Vector {
+  const copy = zerosAs(like, values.length);
+  copy.set(values);
+  return copy;
+}

@@ -1,0 +1,84 @@
+import { ArgumentError } from "../errors.ts";
+import type { MixingRule } from "./aggregate/rule.ts";
+import { reductionBound } from "./reduction.ts";
+
+/** What all honest nodes agree on. */
+export interface SharedOptions {
+  /** Faulty nodes that must be endured, f. */
+  readonly faulty?: number;
+  /** How received models are mixed; nearest-neighbor averaging when left out. */
+  readonly mixing?: MixingRule;
+  /** Rounds of mixing a step. */
+  readonly rounds?: number;
+  /** beta in [0, 1): how much of the momentum stays. */
+  readonly momentum?: number;
+  /** gamma > 0, or its value at each step. */
+  readonly learningRate: number | ((step: number) => number);
+}
+
+export interface CheckedOptions {
+  readonly nodes: number;
+  readonly faulty: number;
+  readonly mixing: MixingRule;
+  readonly rounds: number;
+  readonly momentum: number;
+  /** Throws where the rate is not > 0. */
+  readonly learningRate: (step: number) => number;
+}
+
+function requirePositiveRate(rate: number, step?: number): number {
+  if (rate > 0 && rate < Number.POSITIVE_INFINITY) return rate;
+  throw new ArgumentError(
+    `learningRate must be a finite number > 0, got ${rate}${step === undefined ? "" : ` at step ${step}`}`,
+  );
+}
+
+/** @throws ArgumentError naming the option that no node could work with */
+export function checkOptions({
+  nodes,
+  faulty,
+  mixing,
+  rounds = 1,
+  momentum = 0.99,
+  learningRate,
+}: SharedOptions & {
+  readonly nodes: number;
+  readonly faulty: number;
+  readonly mixing: MixingRule;
+}): CheckedOptions {
+  if (!Number.isInteger(faulty) || faulty < 0 || 2 * faulty >= nodes)
+    throw new ArgumentError(
+      `faulty must be an integer >= 0 below half of the ${nodes} nodes, as no rule can work with more; got ${faulty}`,
+    );
+  if (mixing.fewest(faulty) > nodes - faulty)
+    throw new ArgumentError(
+      `mixing by ${mixing.name} with ${faulty} faulty nodes wants ${mixing.fewest(faulty)} models, ` +
+        `but only ${nodes - faulty} are waited for`,
+    );
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new ArgumentError(`rounds must be an integer >= 1, got ${rounds}`);
+  if (!(momentum >= 0 && momentum < 1))
+    throw new ArgumentError(`momentum must be in [0, 1), got ${momentum}`);
+  if (typeof learningRate === "number") requirePositiveRate(learningRate);
+  return {
+    nodes,
+    faulty,
+    mixing,
+    rounds,
+    momentum,
+    learningRate:
+      typeof learningRate === "number"
+        ? () => learningRate
+        : (step) => requirePositiveRate(learningRate(step), step),
+  };
+}
+
+/** Says so where the proof that nearest-neighbor averaging brings models closer does not reach. */
+export function faultWarning({ nodes, faulty }: CheckedOptions): string | undefined {
+  if (12 * faulty <= nodes) return undefined;
+  const { constant } = reductionBound(nodes, faulty);
+  return (
+    `${faulty} faulty nodes of ${nodes} are more than a twelfth: the reduction constant C = ` +
+    `${constant.toPrecision(3)} is not below 1, and nothing is proved of the mixing`
+  );
+}

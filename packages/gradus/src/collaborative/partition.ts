@@ -1,0 +1,55 @@
+import { ArgumentError, DataError } from "../errors.ts";
+import type { RandomStream } from "../random/stream.ts";
+
+export interface DirichletPartitionOptions {
+  /** How many lists of rows. */
+  readonly parts: number;
+  /** The smaller, the more each part is of few classes. */
+  readonly concentration: number;
+  /** Rows a part before rounding down; all rows divided by the parts when left out. */
+  readonly samplesPerPart?: number;
+  readonly random: RandomStream;
+}
+
+/**
+ * Uneven shares of labeled rows: each part draws class proportions p from a Dirichlet distribution and takes
+ * floor(p_c samplesPerPart) rows of class c out of all rows of that class, none twice. Parts may share rows.
+ * Source: Hsu, Qi & Brown 2019; drawn as in the published code of Farhadkhani et al. 2023.
+ *
+ * @param labels class numbers from 0
+ * @returns row numbers for each part, class by class
+ * @throws ArgumentError unless parts is an integer >= 1, concentration finite and > 0 and samplesPerPart > 0
+ * @throws DataError when a part comes out empty, or a label is not a class number
+ */
+export function dirichletPartition(
+  labels: ArrayLike<number>,
+  { parts, concentration, samplesPerPart = labels.length / parts, random }: DirichletPartitionOptions,
+): Int32Array[] {
+  if (!Number.isInteger(parts) || parts < 1)
+    throw new ArgumentError(`parts must be an integer >= 1, got ${parts}`);
+  if (!(concentration > 0 && concentration < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`concentration must be a finite number > 0, got ${concentration}`);
+  if (!(samplesPerPart > 0 && samplesPerPart < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`samplesPerPart must be a finite number > 0, got ${samplesPerPart}`);
+  const pools: number[][] = [];
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row];
+    if (!Number.isInteger(label) || label < 0)
+      throw new DataError(`labels must be class numbers from 0, got ${label} at ${row}`);
+    while (pools.length <= label) pools.push([]);
+    pools[label].push(row);
+  }
+  if (pools.length === 0) throw new DataError("labels must have at least one row, got none");
+  return Array.from({ length: parts }, (_, part) => {
+    const stream = random.split(part);
+    const shares = stream.dirichlet(new Float64Array(pools.length).fill(concentration));
+    const rows = pools.flatMap((pool, c) =>
+      stream.shuffle([...pool]).slice(0, Math.floor(shares[c] * samplesPerPart)),
+    );
+    if (rows.length === 0)
+      throw new DataError(
+        `part ${part} has no rows: samplesPerPart = ${samplesPerPart} over ${pools.length} classes is too little`,
+      );
+    return Int32Array.from(rows);
+  });
+}

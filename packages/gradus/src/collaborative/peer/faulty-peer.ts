@@ -1,0 +1,105 @@
+import { ArgumentError } from "../../errors.ts";
+import type { MaybePromise } from "../../objectives/objective.ts";
+import { randomStream } from "../../random/stream.ts";
+import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
+import type { Attack, AttackMemory } from "../attack/contract.ts";
+import { geometryOf } from "../geometry.ts";
+import { checkOptions, type SharedOptions } from "../options.ts";
+import type { Vector } from "../vector.ts";
+import { Inbox } from "./inbox.ts";
+import { encodeModel, precisionOf } from "./message.ts";
+import type { Transport } from "./transport.ts";
+import { whenEither } from "./when-either.ts";
+
+export interface FaultyPeerOptions extends Omit<SharedOptions, "momentum"> {
+  readonly nodes: number;
+  readonly faulty: number;
+  readonly transport: Transport;
+  readonly attack: Attack;
+  /** As long as a model, in its precision. */
+  readonly start: Vector;
+  /** The mean of the honest nodes' gradients on wrong labels, for attacks that use it. */
+  readonly poisonedGradient?: (step: number) => MaybePromise<Float64Array>;
+  readonly deadline?: number;
+  readonly run?: number;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A round in which a faulty peer has lied. */
+export interface FaultyRound {
+  readonly step: number;
+  readonly round: number;
+  /** Honest models that it knew when it did. */
+  readonly known: number;
+}
+
+/**
+ * A faulty node for tests of the honest ones: in each round it waits for the models of all honest nodes (0 .. n - f - 1)
+ * or the deadline, computes what the attack sends, and sends it. Without end; stop asking, or abort the signal.
+ *
+ * @throws ArgumentError as `peer`, or when the node is not among the last `faulty` ones
+ * @throws the signal's reason when `signal` is aborted
+ */
+export async function* faultyPeer({
+  nodes,
+  faulty,
+  transport,
+  attack,
+  start,
+  poisonedGradient,
+  deadline = Number.POSITIVE_INFINITY,
+  run = 0,
+  seed = 0,
+  signal,
+  mixing = nearestNeighbors(),
+  ...shared
+}: FaultyPeerOptions): AsyncGenerator<FaultyRound, never, void> {
+  const { rounds, learningRate } = checkOptions({ ...shared, nodes, faulty, mixing });
+  const { node } = transport;
+  const honest = nodes - faulty;
+  if (!Number.isInteger(node) || node < honest || node >= nodes)
+    throw new ArgumentError(`a faulty node's number must be in ${honest} .. ${nodes - 1}, got ${node}`);
+  const inbox = new Inbox({
+    node,
+    nodes,
+    rounds,
+    run,
+    dimension: start.length,
+    precision: precisionOf(start),
+  });
+  const unsubscribe = transport.subscribe((envelope) => {
+    if (envelope.from < honest) inbox.receive(envelope);
+  });
+  const random = randomStream(seed).split("attack");
+  const memory: AttackMemory = {};
+  try {
+    for (let step = 0; ; step++)
+      for (let round = 0; round < rounds; round++) {
+        inbox.open(step, round);
+        const settled = () => inbox.models().length >= honest;
+        await whenEither(settled, (listener) => inbox.onChange(listener), deadline, signal);
+        const models = inbox.models().map(({ model }) => model);
+        if (models.length > 0) {
+          const sent = await attack.models(models, {
+            rule: mixing,
+            faulty,
+            random: random.split(step).split(round),
+            step,
+            learningRate: learningRate(step),
+            geometry: geometryOf(models),
+            poisonedGradient: poisonedGradient && (() => poisonedGradient(step)),
+            memory,
+          });
+          const own = node - honest;
+          const message = (model: Vector) => encodeModel({ run, sender: node, step, round, model });
+          if (typeof sent === "function")
+            for (let to = 0; to < honest; to++) await transport.send(to, message(sent(to)[own]));
+          else await transport.broadcast(message(sent[own]));
+        }
+        yield { step, round, known: models.length };
+      }
+  } finally {
+    unsubscribe();
+  }
+}

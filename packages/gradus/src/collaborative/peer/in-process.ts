@@ -1,0 +1,67 @@
+import { ArgumentError } from "../../errors.ts";
+import type { Envelope, Transport } from "./transport.ts";
+
+export interface InProcessNetworkOptions {
+  readonly nodes: number;
+  /**
+   * What becomes of a message on its way: the bytes that arrive (others than were sent where the wire corrupts), or
+   * undefined where none do. Everything arrives as it was sent when left out.
+   */
+  readonly wire?: (from: number, to: number, bytes: Uint8Array) => Uint8Array | undefined;
+}
+
+/** Nodes of one process, connected to each other. */
+export interface InProcessNetwork {
+  /** The transport of a node. */
+  connect(node: number): Transport;
+}
+
+/**
+ * A network inside one process: messages arrive in the order in which they were sent, each in a microtask of its own.
+ * What is sent to a node that does not listen is kept until it does, so that nodes may start one after the other.
+ *
+ * @throws ArgumentError unless nodes is an integer >= 1, or when a node that is not there is connected
+ */
+export function inProcessNetwork({
+  nodes,
+  wire = (_, __, bytes) => bytes,
+}: InProcessNetworkOptions): InProcessNetwork {
+  if (!Number.isInteger(nodes) || nodes < 1)
+    throw new ArgumentError(`nodes must be an integer >= 1, got ${nodes}`);
+  const listeners: ((envelope: Envelope) => void)[][] = Array.from({ length: nodes }, () => []);
+  const waiting: Envelope[][] = Array.from({ length: nodes }, () => []);
+  const everListened = new Array<boolean>(nodes).fill(false);
+
+  function deliver(from: number, to: number, bytes: Uint8Array): void {
+    if (to < 0 || to >= nodes || to === from) return;
+    const arrived = wire(from, to, bytes);
+    if (!arrived) return;
+    queueMicrotask(() => {
+      const envelope = { from, bytes: arrived };
+      if (!everListened[to]) waiting[to].push(envelope);
+      for (const listener of listeners[to]) listener(envelope);
+    });
+  }
+
+  return {
+    connect(node) {
+      if (!Number.isInteger(node) || node < 0 || node >= nodes)
+        throw new ArgumentError(`node must be an integer in 0 .. ${nodes - 1}, got ${node}`);
+      return {
+        node,
+        send: (to, bytes) => deliver(node, to, bytes),
+        broadcast(bytes) {
+          for (let to = 0; to < nodes; to++) deliver(node, to, bytes);
+        },
+        subscribe(listener) {
+          listeners[node].push(listener);
+          everListened[node] = true;
+          for (const envelope of waiting[node].splice(0)) listener(envelope);
+          return () => {
+            listeners[node].splice(listeners[node].indexOf(listener), 1);
+          };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import { ArgumentError } from "../../errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
+import type { MaybePromise } from "../../objectives/objective.ts";
+import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
+import { requireFiniteModels } from "../mixing.ts";
+import { checkOptions, type SharedOptions } from "../options.ts";
+import { isFiniteVector, type Vector, zerosAs } from "../vector.ts";
+import { Inbox, type ReceivedModel } from "./inbox.ts";
+import { encodeModel, HEADER_BYTES, precisionOf } from "./message.ts";
+import type { Transport } from "./transport.ts";
+import { whenEither } from "./when-either.ts";
+
+/** Where a peer stands: from it a crashed one takes up its work. */
+export interface PeerState {
+  readonly model: Vector;
+  readonly momentum: Vector;
+  readonly numbers: PeerView;
+}
+
+/** What an iterate of a peer shows. */
+export interface PeerView {
+  /** Steps of all nodes that lie behind; larger than the iteration where the peer was left behind and caught up. */
+  readonly step: number;
+  /** Models averaged over in the last round, own included, before the rule chose among them. */
+  readonly received: number;
+  /** Rounds that the deadline ended before enough models had come. */
+  readonly missedDeadlines: number;
+  /** Times that the peer had fallen behind and took its place among the models of a later step. */
+  readonly caughtUp: number;
+  /** Messages thrown away so far, by reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+  /** Bytes of models sent so far, to all other nodes together. */
+  readonly bytesSent: number;
+}
+
+export interface PeerOptions extends SharedOptions, MethodOptions<PeerState> {
+  /** All nodes, faulty ones included. */
+  readonly nodes: number;
+  readonly transport: Transport;
+  /** The node's own stochastic gradient at a model and a step; nobody else sees its data. */
+  readonly gradient: (model: Vector, step: number) => MaybePromise<Vector>;
+  /** The model with which all nodes start. */
+  readonly start: Vector;
+  /** Milliseconds that a round waits for models; without end when left out. */
+  readonly deadline?: number;
+  /** Number of this training, the same for all its nodes and for no other training: 0 .. 2^32 - 1. */
+  readonly run?: number;
+}
+
+/** Own model and received ones in the order of the nodes, and where the own one is. */
+function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]) {
+  const own = received.filter(({ sender }) => sender < node).length;
+  const models = received.map((one) => one.model);
+  models.splice(own, 0, model);
+  return { models, own };
+}
+
+/**
+ * One honest node of a robust collaborative training, on its own: it knows its gradient, the transport, and how many
+ * nodes may lie. What it computes is what `collaborativeTraining` computes for all nodes together.
+ *
+ * A round ends when n - f models are there (own included; a sender of garbage counts as a faulty node that has given
+ * itself away), or at the deadline with what has come. A peer that finds n - f - 1 others at least two steps ahead
+ * mixes its model with theirs and goes on from there, so that a crashed or slow peer may rejoin.
+ *
+ * @throws ArgumentError as `collaborativeTraining`, or when the node's number or the deadline is out of range
+ * @throws ConvergenceError when the own model is not finite
+ * @throws the signal's reason when `signal` is aborted, also while waiting
+ */
+export async function* peer({
+  nodes,
+  transport,
+  gradient,
+  start,
+  deadline = Number.POSITIVE_INFINITY,
+  run = 0,
+  resume,
+  signal,
+  faulty = 0,
+  mixing = nearestNeighbors(),
+  ...shared
+}: PeerOptions): Method<Iterate<PeerState> & PeerView & { readonly model: Vector }> {
+  const { rounds, momentum, learningRate } = checkOptions({ ...shared, nodes, faulty, mixing });
+  const { node } = transport;
+  if (!Number.isInteger(node) || node < 0 || node >= nodes)
+    throw new ArgumentError(`transport.node must be an integer in 0 .. ${nodes - 1}, got ${node}`);
+  if (!(deadline > 0)) throw new ArgumentError(`deadline must be milliseconds > 0, got ${deadline}`);
+  if (!Number.isInteger(run) || run < 0 || run >= 2 ** 32)
+    throw new ArgumentError(`run must be an integer in 0 .. 2^32 - 1, got ${run}`);
+  const dimension = start.length;
+  const inbox = new Inbox({ node, nodes, rounds, run, dimension, precision: precisionOf(start) });
+  const enough = nodes - faulty - 1;
+
+  /** Sends a model and waits for the others'. */
+  async function exchange(model: Vector, step: number, round: number) {
+    inbox.open(step, round);
+    await transport.broadcast(encodeModel({ run, sender: node, step, round, model }));
+    const settled = () =>
+      inbox.models().length + inbox.garbage() >= enough || inbox.stepAhead(enough) !== undefined;
+    const inTime = await whenEither(settled, (listener) => inbox.onChange(listener), deadline, signal);
+    const garbage = inbox.garbage();
+    const received = inbox.models();
+    inbox.close();
+    return { received, garbage, inTime, ahead: inTime ? inbox.stepAhead(enough) : undefined };
+  }
+
+  /** The own model mixed with received ones, or unmixed where too few have come for the rule. */
+  function mixed(model: Vector, received: readonly ReceivedModel[], garbage: number): Vector {
+    const left = Math.max(0, faulty - garbage);
+    if (received.length + 1 < mixing.fewest(left)) return model;
+    const { models, own } = withOwn(node, model, received);
+    return mixing.mix(models, { own, faulty: left });
+  }
+
+  async function step({ model, momentum: before, numbers }: PeerState): Promise<PeerState> {
+    let { step: t, missedDeadlines, caughtUp, bytesSent, received } = numbers;
+    const g = await gradient(model, t);
+    const m = zerosAs(model);
+    let x = zerosAs(model);
+    const rate = learningRate(t);
+    for (let k = 0; k < dimension; k++) {
+      m[k] = momentum * before[k] + (1 - momentum) * g[k];
+      x[k] = model[k] - rate * m[k];
+    }
+    requireFiniteModels([x], t);
+    for (let round = 0; round < rounds; round++) {
+      const outcome = await exchange(x, t, round);
+      bytesSent += (nodes - 1) * (HEADER_BYTES + x.byteLength);
+      if (!outcome.inTime) missedDeadlines += 1;
+      received = outcome.received.length + 1;
+      if (outcome.ahead !== undefined) {
+        t = outcome.ahead;
+        caughtUp += 1;
+        inbox.open(t, rounds - 1);
+        const later = inbox.models();
+        received = later.length + 1;
+        x = mixed(x, later, 0);
+        break;
+      }
+      x = mixed(x, outcome.received, outcome.garbage);
+    }
+    const { rejected } = inbox;
+    return {
+      model: x,
+      momentum: m,
+      numbers: { step: t + 1, received, missedDeadlines, caughtUp, rejected, bytesSent },
+    };
+  }
+
+  if (!isFiniteVector(start)) throw new ArgumentError("start must be finite");
+  const unsubscribe = transport.subscribe((envelope) => inbox.receive(envelope));
+  try {
+    yield* iterates<PeerState, PeerView & { readonly model: Vector }>(
+      {
+        start: () => ({
+          model: start.slice(),
+          momentum: zerosAs(start),
+          numbers: { step: 0, received: 0, missedDeadlines: 0, caughtUp: 0, rejected: {}, bytesSent: 0 },
+        }),
+        step,
+        view: ({ model, numbers }) => ({ ...numbers, model }),
+      },
+      { resume, signal },
+    );
+  } finally {
+    unsubscribe();
+  }
+}

@@ -1,0 +1,89 @@
+import { ArgumentError } from "../errors.ts";
+import type { MaybePromise, Objective } from "../objectives/objective.ts";
+import { type RandomStream, randomStream } from "../random/stream.ts";
+import type { Vector } from "./vector.ts";
+
+/** What the honest nodes minimize together: the mean of their own losses, each known to its node alone. */
+export interface CollaborativeProblem {
+  /** The honest nodes. */
+  readonly nodes: number;
+  /** The model with which all of them start. */
+  readonly start: Vector;
+  /**
+   * A stochastic gradient of every node's loss at its model, as a function of models and step alone.
+   *
+   * @param models nodes x d, row-major
+   * @returns nodes x d, row-major
+   */
+  gradients(models: Vector, step: number): MaybePromise<Vector>;
+  /** What `gradients` gives for one node: what a peer on its own computes. */
+  gradient(node: number, model: Vector, step: number): MaybePromise<Vector>;
+  /** `gradients` with wrong labels, for those who flip them. */
+  poisonedGradients?(models: Vector, step: number): MaybePromise<Vector>;
+  /** Samples in one node's gradient at a step. */
+  samples(step: number): number;
+}
+
+export interface LocalObjectivesOptions {
+  /** Standard deviation of normal noise added to each coordinate of each gradient; 0 when left out. */
+  readonly noise?: number;
+  /** Seeds the noise. */
+  readonly seed?: number;
+}
+
+/** Noise of all nodes at a step, one after the other. */
+function noiseAt(root: RandomStream, step: number, length: number): Float64Array {
+  return root.split(step).fillNormal(new Float64Array(length));
+}
+
+/**
+ * The problem of nodes with an objective each:  Q = (1/h) sum_i Q_i,  stochastic gradients grad Q_i + noise N(0, I).
+ *
+ * @param objectives Q_1 .. Q_h, of one dimension d
+ * @param start d numbers
+ * @throws ArgumentError when there is no objective, dimensions differ, or noise is not finite and >= 0
+ */
+export function localObjectives(
+  objectives: readonly Objective[],
+  start: Float64Array,
+  { noise = 0, seed = 0 }: LocalObjectivesOptions = {},
+): CollaborativeProblem {
+  const nodes = objectives.length;
+  const d = start.length;
+  if (nodes === 0) throw new ArgumentError("objectives must have at least one entry, got none");
+  objectives.forEach(({ dimension }, i) => {
+    if (dimension !== d)
+      throw new ArgumentError(
+        `objectives[${i}] must have dimension ${d}, as the start has numbers, got ${dimension}`,
+      );
+  });
+  if (!(noise >= 0 && noise < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`noise must be a finite number >= 0, got ${noise}`);
+  const root = randomStream(seed).split("gradient noise");
+  /** Adds the noise of the nodes from `first` on. */
+  const disturbed = (gradients: Float64Array, step: number, first: number): Float64Array => {
+    if (noise === 0) return gradients;
+    const draws = noiseAt(root, step, nodes * d);
+    return gradients.map((value, k) => value + noise * draws[first * d + k]);
+  };
+  return {
+    nodes,
+    start,
+    samples: () => 1,
+    gradients(models, step) {
+      const all = new Float64Array(nodes * d);
+      const pending: Promise<void>[] = [];
+      objectives.forEach((objective, i) => {
+        const gradient = objective.gradient(Float64Array.from(models.subarray(i * d, (i + 1) * d)));
+        if (gradient instanceof Promise) pending.push(gradient.then((values) => all.set(values, i * d)));
+        else all.set(gradient, i * d);
+      });
+      if (pending.length === 0) return disturbed(all, step, 0);
+      return Promise.all(pending).then(() => disturbed(all, step, 0));
+    },
+    async gradient(node, model, step) {
+      const gradient = await objectives[node].gradient(Float64Array.from(model));
+      return disturbed(gradient, step, node);
+    },
+  };
+}

@@ -1,0 +1,234 @@
+import { ArgumentError } from "../errors.ts";
+import type { Iterate, Method, MethodOptions } from "../iterate.ts";
+import { iteratesInPlace } from "../iterate-in-place.ts";
+import { randomStream } from "../random/stream.ts";
+import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
+import type { MixingRule } from "./aggregate/rule.ts";
+import { type Arrival, lateNodes } from "./arrival.ts";
+import type { Attack, AttackMemory } from "./attack/contract.ts";
+import { type Geometry, geometryOf } from "./geometry.ts";
+import { graphMixing } from "./graph-mixing.ts";
+import { type Combine, mixRound, requireFiniteModels } from "./mixing.ts";
+import { type CheckedOptions, checkOptions, faultWarning, type SharedOptions } from "./options.ts";
+import type { CollaborativeProblem } from "./problem.ts";
+import { spreadOf } from "./reduction.ts";
+import { meanVector, rowsOf, squaredDistance, type Vector, zerosAs } from "./vector.ts";
+
+export interface CollaborativeTrainingOptions
+  extends SharedOptions,
+    MethodOptions<CollaborativeTrainingState> {
+  /** What the faulty nodes send; they are silent and harmless without it, and `faulty` must be 0 then. */
+  readonly attack?: Attack;
+  readonly arrival?: Arrival;
+  /** A rule by which the nodes first exchange and mix their gradients, attacked too (LEARN). */
+  readonly gradientMixing?: MixingRule;
+  /** Seeds which models arrive, and attacks that draw. */
+  readonly seed?: number;
+  /** From this many numbers a model on, Gram matrices and combinations are computed in a compiled graph. */
+  readonly graphFrom?: number;
+}
+
+/** Where a collaborative training stands. */
+export interface CollaborativeTrainingState {
+  /** The honest models and momenta, h x d, row-major. */
+  readonly models: Vector;
+  readonly momenta: Vector;
+  readonly numbers: CollaborativeTrainingView;
+  readonly memory: AttackMemory;
+}
+
+/** What an iterate of collaborative training shows at once. */
+export interface CollaborativeTrainingView {
+  /** Mean squared distance of the honest models from their mean, before the last mixing and now. */
+  readonly spreadBefore: number;
+  readonly spread: number;
+  /** Distance by which the last mixing moved the mean. */
+  readonly drift: number;
+  /** Stochastic gradients that each node has computed so far. */
+  readonly gradientsPerNode: number;
+  /** Models that were not finite, thrown away so far, over all nodes. */
+  readonly rejectedFaulty: number;
+  /** Says so where more nodes are faulty than any guarantee allows. */
+  readonly warning?: string;
+}
+
+/** What an iterate of collaborative training computes when it is read. */
+export interface CollaborativeModels {
+  /** The models of the honest nodes. */
+  readonly models: readonly Vector[];
+  readonly momenta: readonly Vector[];
+  /** The mean of the honest models. */
+  readonly mean: Float64Array;
+}
+
+interface Work {
+  models: Vector;
+  momenta: Vector;
+  numbers: CollaborativeTrainingView;
+  memory: AttackMemory;
+}
+
+/** Where Gram matrices and combinations are computed. */
+interface Engine {
+  geometry(honest: readonly Vector[], rule: MixingRule): Geometry | Promise<Geometry>;
+  readonly combine?: Combine;
+}
+
+function startOf({ nodes, start }: CollaborativeProblem, warning: string | undefined): Work {
+  const models = zerosAs(start, nodes * start.length);
+  for (let i = 0; i < nodes; i++) models.set(start, i * start.length);
+  return {
+    models,
+    momenta: zerosAs(start, models.length),
+    numbers: { spreadBefore: 0, spread: 0, drift: 0, gradientsPerNode: 0, rejectedFaulty: 0, warning },
+    memory: {},
+  };
+}
+
+function copyOf({ models, momenta, numbers, memory }: CollaborativeTrainingState): Work {
+  return { models: models.slice(), momenta: momenta.slice(), numbers, memory: { ...memory } };
+}
+
+/** m <- beta m + (1 - beta) g, and x - gamma m in a new array. */
+function localStep(work: Work, gradients: Vector, momentum: number, learningRate: number): Vector {
+  const { models, momenta } = work;
+  const moved = zerosAs(models);
+  for (let k = 0; k < models.length; k++) {
+    const m = momentum * momenta[k] + (1 - momentum) * gradients[k];
+    momenta[k] = m;
+    moved[k] = models[k] - learningRate * m;
+  }
+  return moved;
+}
+
+function advanceWith(
+  problem: CollaborativeProblem,
+  { mixing, rounds, momentum, learningRate, faulty, nodes }: CheckedOptions,
+  { attack, arrival = "worst", gradientMixing, seed = 0 }: CollaborativeTrainingOptions,
+  engine: Engine,
+) {
+  const late = lateNodes({ nodes, faulty, arrival, seed });
+  const random = randomStream(seed).split("attack");
+  const d = problem.start.length;
+
+  return async (work: Work, step: number): Promise<void> => {
+    const rate = learningRate(step);
+    const { models } = work;
+    const poisonedGradient = problem.poisonedGradients
+      ? async () => meanVector(rowsOf((await problem.poisonedGradients?.(models, step)) ?? models, d))
+      : undefined;
+    /** Sends vectors around once and mixes them. */
+    const exchange = async (vectors: Vector, rule: MixingRule, round: number) => {
+      const honest = rowsOf(vectors, d);
+      requireFiniteModels(honest, step);
+      const geometry = await engine.geometry(honest, rule);
+      const context = {
+        rule,
+        faulty,
+        random: random.split(step).split(round),
+        step,
+        learningRate: rate,
+        geometry,
+        poisonedGradient,
+        memory: work.memory,
+      };
+      const sent = attack ? await attack.models(honest, context) : [];
+      const { combine } = engine;
+      return {
+        ...(await mixRound({ rule, faulty, geometry, sent, late: late(step, round), combine })),
+        mean: geometry.mean,
+      };
+    };
+
+    let { gradientsPerNode, rejectedFaulty } = work.numbers;
+    let gradients = await problem.gradients(models, step);
+    gradientsPerNode += problem.samples(step);
+    if (gradientMixing) {
+      const { mixed, rejected } = await exchange(gradients, gradientMixing, -1);
+      gradients = mixed;
+      rejectedFaulty += rejected;
+    }
+    let moved = localStep(work, gradients, momentum, rate);
+    let before: Float64Array | undefined;
+    let spreadBefore = 0;
+    for (let round = 0; round < rounds; round++) {
+      const { mixed, rejected, mean } = await exchange(moved, mixing, round);
+      if (!before) {
+        before = mean;
+        spreadBefore = spreadOf(rowsOf(moved, d), mean);
+      }
+      moved = mixed;
+      rejectedFaulty += rejected;
+    }
+    const rows = rowsOf(moved, d);
+    requireFiniteModels(rows, step);
+    const mean = meanVector(rows);
+    work.models = moved;
+    work.numbers = {
+      spreadBefore,
+      spread: spreadOf(rows, mean),
+      drift: before ? Math.sqrt(squaredDistance(before, mean)) : 0,
+      gradientsPerNode,
+      rejectedFaulty,
+      warning: work.numbers.warning,
+    };
+  };
+}
+
+/**
+ * Robust collaborative learning: n nodes without a server, f of them faulty, minimize the mean of the honest nodes'
+ * losses. At each step every honest node i
+ *
+ *     m_i <- beta m_i + (1 - beta) g_i,   x_i <- theta_i - gamma_t m_i,   then `rounds` times: sends x_i to all, waits
+ *     for n - f models, and mixes them by the rule;   theta_i <- x_i.
+ *
+ * With nearest-neighbor averaging and momentum this is MoNNA. All honest nodes are computed together: one batched
+ * gradient, one Gram matrix and one matrix of weights a round; `peer` runs one node by itself, with the same result.
+ * Source: Farhadkhani et al. 2023, "Robust collaborative learning with linear gradient overhead".
+ *
+ * @param problem what the honest nodes minimize; faulty nodes come on top
+ * @throws ArgumentError when half of the nodes or more are faulty, the rule cannot work with so few models, there are
+ *   faulty nodes without an attack, momentum is outside [0, 1), or the learning rate is not > 0
+ * @throws ConvergenceError naming the node and the step where a model is not finite
+ * @throws the signal's reason when `signal` is aborted
+ */
+export async function* collaborativeTraining(
+  problem: CollaborativeProblem,
+  options: CollaborativeTrainingOptions,
+): Method<Iterate<CollaborativeTrainingState> & CollaborativeTrainingView & CollaborativeModels> {
+  const { faulty = 0, mixing = nearestNeighbors(), attack, gradientMixing, graphFrom = 65_536 } = options;
+  const checked = checkOptions({ ...options, nodes: problem.nodes + faulty, mixing, faulty });
+  if (faulty > 0 && !attack)
+    throw new ArgumentError(`faulty = ${faulty} nodes want an attack: what they send`);
+  if (gradientMixing && gradientMixing.fewest(faulty) > problem.nodes)
+    throw new ArgumentError(
+      `gradientMixing by ${gradientMixing.name} wants ${gradientMixing.fewest(faulty)} models, got ${problem.nodes}`,
+    );
+  const d = problem.start.length;
+  const graph = d >= graphFrom ? graphMixing() : undefined;
+  const engine: Engine = graph ?? { geometry: (honest) => geometryOf(honest) };
+  try {
+    yield* iteratesInPlace<Work, CollaborativeTrainingView, CollaborativeModels>(
+      {
+        start: () => startOf(problem, faultWarning(checked)),
+        advance: advanceWith(problem, checked, options, engine),
+        view: ({ numbers }) => numbers,
+        late: {
+          models: ({ models }) => rowsOf(models.slice(), d),
+          momenta: ({ momenta }) => rowsOf(momenta.slice(), d),
+          mean: ({ models }) => meanVector(rowsOf(models, d)),
+        },
+        copy: copyOf,
+      },
+      {
+        signal: options.signal,
+        resume: options.resume && {
+          iteration: options.resume.iteration,
+          state: copyOf(options.resume.state),
+        },
+      },
+    );
+  } finally {
+    await graph?.dispose();
+  }
+}
