@@ -122,9 +122,9 @@ export function parameterTable(
 }
 
 /** Splits `name=value`. @throws UsageError when there is no `=` or no name */
-export function splitAssignment(text: string): [name: string, value: string] {
+export function splitAssignment(text: string, option = "--set"): [name: string, value: string] {
   const at = text.indexOf("=");
-  if (at < 1) throw new UsageError(`--set wants name=value, got "${text}"`);
+  if (at < 1) throw new UsageError(`${option} wants name=value, got "${text}"`);
   return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 

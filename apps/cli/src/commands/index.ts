@@ -6,7 +6,9 @@ import { data, dataOptions } from "./data.ts";
 import { list, listOptions } from "./list.ts";
 import { run, runOptions } from "./run.ts";
 import { show, showOptions } from "./show.ts";
+import { sweep, sweepOptions } from "./sweep.ts";
 import { verify, verifyOptions } from "./verify.ts";
+import { worker, workerOptions } from "./worker.ts";
 
 export interface Command extends CommandHelp {
   /** Returns the exit status. */
@@ -64,6 +66,36 @@ export const commands: readonly Command[] = [
     options: showOptions,
     examples: ["show", "show latest", "show anyloss/mechanism --html report.html"],
     carryOut: show,
+  },
+  {
+    name: "sweep",
+    usage:
+      "<experiment> --grid name=a,b,c ... [options] | list | show <sweep> | resume <sweep> | remove <sweep>",
+    summary: "run an experiment over a grid of parameters and seeds; means with 95 % intervals",
+    paragraphs: [
+      "Every combination of the grid's values is run with the seeds 1 to N. Of each check the table shows the mean over the seeds with its 95 % interval by Student's t, and in how many runs it held.",
+      "Runs are jobs in the project's database. With the embedded one, .gradus/database, this process carries them out itself, several at a time. On a Postgres server (--database postgres://... or DATABASE_URL), workers on any machines do: see worker.",
+      "Ctrl-C, a crash or a power cut loses no finished run: the same command, or resume, goes on, and runs under way go on from their checkpoints. A sweep goes by its id or the beginning of it, or as latest.",
+    ],
+    options: sweepOptions,
+    examples: [
+      "sweep factor-n --grid largest=1000,10000 --seeds 5",
+      "sweep list",
+      "sweep show latest --html sweep.html --csv sweep.csv",
+    ],
+    carryOut: sweep,
+  },
+  {
+    name: "worker",
+    usage: "--database postgres://... [options]",
+    summary: "carry out the runs of sweeps on a shared database, here or on any machine",
+    paragraphs: [
+      "Takes runs of all sweeps in the database, one after another, and waits for more. A run whose worker is killed or unreachable for ten seconds is given to another, which goes on from its checkpoint; should the first come back, what it brings is not counted.",
+      "Every worker needs the same version of gradus, and the data sets that the experiments read.",
+    ],
+    options: workerOptions,
+    examples: ["worker --database postgres://db.example/gradus"],
+    carryOut: worker,
   },
   {
     name: "data",

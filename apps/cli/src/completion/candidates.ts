@@ -2,6 +2,7 @@ import type { Paper } from "@gradus/papers";
 import { datasetNames } from "gradus";
 import { leftovers } from "../checkpoints/leftover.ts";
 import { dataActions } from "../commands/data.ts";
+import { sweepActions } from "../commands/sweep.ts";
 import { downloadableNames } from "../data/catalogue.ts";
 import type { CommandHelp } from "../help.ts";
 import type { Host } from "../host.ts";
@@ -59,6 +60,9 @@ const positionalCandidates: Readonly<Record<string, Complete>> = {
   verify: ({ host, positionals }) =>
     paperNames(host.papers).filter(({ value }) => !positionals.includes(value)),
   show: runNames,
+  sweep: async (place) =>
+    place.positionals.length > 0 ? [] : [...(await paperOrExperiment(place)), ...plain(sweepActions)],
+  worker: () => [],
   data: ({ positionals: [action, ...names] }) => {
     if (action === undefined) return plain(dataActions);
     const known = action === "pull" ? downloadableNames : [...datasetNames, ...downloadableNames];
@@ -67,15 +71,18 @@ const positionalCandidates: Readonly<Record<string, Complete>> = {
   completion: ({ positionals }) => (positionals.length > 0 ? [] : plain(shells)),
 };
 
+const assignments: Complete = async ({ host: { papers }, positionals }) => {
+  if (positionals.length === 0) return [];
+  const { targets } = resolveSelection(papers, positionals[0]);
+  const experiments = await Promise.all(targets.map(({ entry }) => entry.load()));
+  return experiments.flatMap(assignmentCandidates);
+};
+
 /** Values of options; those of the others are files, which the shell completes itself. */
 const valueCandidates: Readonly<Record<string, Complete>> = {
   profile: () => plain(profiles),
-  set: async ({ host: { papers }, positionals }) => {
-    if (positionals.length === 0) return [];
-    const { targets } = resolveSelection(papers, positionals[0]);
-    const experiments = await Promise.all(targets.map(({ entry }) => entry.load()));
-    return experiments.flatMap(assignmentCandidates);
-  },
+  set: assignments,
+  grid: assignments,
   resume: async ({ host }) => (await leftovers(host.home)).map(({ file }) => ({ value: file })),
 };
 

@@ -28,7 +28,17 @@ async function offered(line: string): Promise<string[]> {
 
 describe("what is offered", () => {
   it("are commands, papers and experiments, each where it can stand", async () => {
-    expect(await offered("")).toEqual(["list", "run", "verify", "show", "data", "completion", "help"]);
+    expect(await offered("")).toEqual([
+      "list",
+      "run",
+      "verify",
+      "show",
+      "sweep",
+      "worker",
+      "data",
+      "completion",
+      "help",
+    ]);
     expect(await offered("ve")).toEqual(["verify"]);
     expect(await offered("--v")).toEqual(["--version"]);
     expect(await offered("help sh")).toEqual(["show"]);

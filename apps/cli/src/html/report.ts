@@ -4,20 +4,11 @@ import type { PaperVerdicts } from "../terminal/claims.ts";
 import { formatDuration, plural } from "../terminal/text.ts";
 import { claimsTable, verdictSummary } from "./claims.ts";
 import { experimentSection } from "./experiment.ts";
-import { escapeHtml, type Html, heading, html, sentence } from "./markup.ts";
-import { style } from "./style.ts";
+import { type Html, heading, html, sentence } from "./markup.ts";
+import { htmlPage, moment } from "./page.ts";
 
 /** What the record says of one paper. */
 type Part = PaperVerdicts & { readonly paper: RunRecord["papers"][number] };
-
-function moment(instant: string): Html {
-  const text = new Date(instant).toLocaleString("en-GB", {
-    dateStyle: "long",
-    timeStyle: "short",
-    timeZone: "UTC",
-  });
-  return html`<time datetime="${instant}">${text} UTC</time>`;
-}
 
 function titleOf({ papers, plan }: RunRecord): string {
   if (papers.length === 1) return papers[0].title;
@@ -115,22 +106,5 @@ ${paperSection(record, part, 3)}
 ${failuresSection(record)}
 ${factsSection(record)}
 </main>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="generator" content="gradus ${escapeHtml(record.versions.gradus)}">
-<title>${escapeHtml(title)} – gradus report</title>
-<style>
-${style}
-</style>
-</head>
-<body>
-${body.text}
-</body>
-</html>
-`;
+  return htmlPage(title, record.versions.gradus, body);
 }

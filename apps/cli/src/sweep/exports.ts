@@ -1,0 +1,113 @@
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { JobDatabase } from "@gradus/database";
+import { UsageError } from "../errors.ts";
+import type { OptionSpecifications, ParsedOptions } from "../options.ts";
+import { formatValue } from "../parameters.ts";
+import { csv, prepareFolder, writeAtomically, writeReport } from "../results.ts";
+import { plural } from "../terminal/text.ts";
+import { cellName, cellsOf } from "./plan.ts";
+import type { SweepResult } from "./result.ts";
+import { reportsOf } from "./store.ts";
+
+export const sweepExportOptions = {
+  html: { value: "FILE", help: "write the table and the plot as one HTML file" },
+  svg: { value: "FILE", help: "write the plot as an SVG file" },
+  csv: { value: "FILE", help: "write the table, with the figure of every seed, as a CSV file" },
+  out: { value: "DIR", help: "write each run's whole report into a folder of its own" },
+} as const satisfies OptionSpecifications;
+
+/** Files that a sweep is also written to. */
+export type SweepExports = Readonly<Partial<Record<keyof typeof sweepExportOptions, string>>>;
+
+export function readSweepExports({ values }: ParsedOptions): SweepExports {
+  const [html, svg, csv, out] = (["html", "svg", "csv", "out"] as const).map((name) => values.get(name)?.[0]);
+  return { html, svg, csv, out };
+}
+
+/** The words of the command line that ask for the same files. */
+export function sweepExportWords(exports: SweepExports): string[] {
+  return Object.entries(exports).flatMap(([name, file]) => (file === undefined ? [] : [`--${name}`, file]));
+}
+
+/** Sees to it that the files can be written, before hours are spent on what is in them. @throws UsageError */
+export async function prepareSweepExports({ out, ...files }: SweepExports): Promise<void> {
+  for (const [name, file] of Object.entries(files)) {
+    if (file === undefined) continue;
+    if ((await stat(file).catch(() => undefined))?.isDirectory())
+      throw new UsageError(
+        `--${name} wants a file, ${file} is a folder; name one in it: ${join(file, `sweep.${name}`)}`,
+      );
+    await prepareFolder(dirname(file), `--${name}`);
+  }
+  if (out !== undefined) await prepareFolder(out, "--out");
+}
+
+/** The table as comma-separated values: a row for each check in each combination. */
+export function sweepCsv({ plan, measures }: Pick<SweepResult, "plan" | "measures">): string {
+  const names = plan.grid.map(({ name }) => name);
+  const seeds = Array.from({ length: plan.seeds }, (_, i) => `run ${i + 1}`);
+  return csv([
+    ["claim", "measured", ...names, "must be", "mean", "95 % from", "95 % to", "held", "runs", ...seeds],
+    ...measures.flatMap(({ claim, label, cells }) =>
+      cells.map(({ cell, condition, mean, halfWidth, held, values }) => [
+        claim,
+        label,
+        ...names.map((name) => formatValue(cell[name])),
+        condition,
+        mean,
+        halfWidth === undefined ? null : mean - halfWidth,
+        halfWidth === undefined ? null : mean + halfWidth,
+        held,
+        values.length,
+        ...seeds.map((_, i) => values[i]),
+      ]),
+    ),
+  ]);
+}
+
+async function writeReports(
+  database: JobDatabase,
+  { id, plan }: SweepResult,
+  folder: string,
+): Promise<number> {
+  const cells = cellsOf(plan);
+  let count = 0;
+  for await (const { cell, seed, report } of reportsOf(database, id)) {
+    const name = [cellName(cells[cell]), `seed=${seed}`].filter(Boolean).join(", ");
+    await writeReport(join(folder, name.replaceAll(/[^\w=.,+-]+/g, "_")), report);
+    count += 1;
+  }
+  return count;
+}
+
+/** Writes the files that were asked for, and returns a line on each. */
+export async function writeSweepExports(
+  database: JobDatabase,
+  result: SweepResult,
+  { html, svg, csv: table, out }: SweepExports,
+): Promise<string[]> {
+  const lines: string[] = [];
+  if (html !== undefined) {
+    const { sweepPage } = await import("./page.ts");
+    await writeAtomically(html, sweepPage(result));
+    lines.push(`Report: ${html}`);
+  }
+  if (svg !== undefined) {
+    const { intervalFigureFile } = await import("./figure.ts");
+    if (result.measures.length === 0) lines.push("There is no figure to write.");
+    else {
+      await writeAtomically(svg, intervalFigureFile(result.measures));
+      lines.push(`Figure: ${svg}`);
+    }
+  }
+  if (table !== undefined) {
+    await writeAtomically(table, sweepCsv(result));
+    lines.push(`Table: ${table}`);
+  }
+  if (out !== undefined) {
+    const count = await writeReports(database, result, out);
+    lines.push(`Reports: ${plural(count, "run")} in ${out}`);
+  }
+  return lines;
+}

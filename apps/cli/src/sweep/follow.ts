@@ -1,0 +1,41 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { JobDatabase } from "@gradus/database";
+import type { Output } from "../terminal/output.ts";
+import { Board, type Standing } from "./board.ts";
+import { cellsOf, runName, subject } from "./plan.ts";
+import { countRuns, runningRuns, type Sweep } from "./store.ts";
+
+const LOOK_MILLISECONDS = 400;
+
+async function standing(database: JobDatabase, { id, plan }: Sweep): Promise<Standing> {
+  const cells = cellsOf(plan);
+  const [counts, running] = [await countRuns(database, id), await runningRuns(database, id)];
+  return {
+    counts,
+    running: running.map(({ cell, seed, fraction, worker }) => ({
+      name: runName(cells[cell], seed),
+      fraction,
+      // On one machine there is but one.
+      worker: database.embedded ? null : worker,
+    })),
+  };
+}
+
+/** Shows how far a sweep has come until all its runs have ended. @throws the signal's reason */
+export async function follow(
+  database: JobDatabase,
+  sweep: Sweep,
+  { output, signal }: { readonly output: Output; readonly signal: AbortSignal },
+): Promise<void> {
+  const board = new Board(output, `sweep ${sweep.id} of ${subject(sweep.plan)}`);
+  try {
+    for (;;) {
+      const now = await standing(database, sweep);
+      board.show(now);
+      if (now.counts.waiting + now.counts.running === 0) return;
+      await pause(LOOK_MILLISECONDS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  } finally {
+    board.stop();
+  }
+}

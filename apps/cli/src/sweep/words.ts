@@ -1,0 +1,28 @@
+import { formatFigure } from "@gradus/papers";
+import type { CellFigure, Measure } from "./summarize.ts";
+import { commonCondition } from "./summarize.ts";
+
+/** Digits that a mean has beyond the first of its interval's half-width. */
+const FURTHER_DIGITS = 1;
+
+/** A mean with its interval, such as `0.342 ± 0.051`: to the digits that the interval leaves to tell. */
+export function formatEstimate({ mean, halfWidth }: Pick<CellFigure, "mean" | "halfWidth">): string {
+  if (halfWidth === undefined) return formatFigure(mean);
+  if (halfWidth === 0) return `${formatFigure(mean)} ± 0`;
+  const size = Math.max(Math.abs(mean), halfWidth);
+  if (size >= 1e6 || size < 1e-3) return `${formatFigure(mean)} ± ${formatFigure(halfWidth)}`;
+  const places = Math.max(0, FURTHER_DIGITS - Math.floor(Math.log10(halfWidth)));
+  if (places > 9) return `${formatFigure(mean)} ± ${formatFigure(halfWidth)}`;
+  return `${mean.toFixed(places).replace("-", "−")} ± ${halfWidth.toFixed(places)}`;
+}
+
+/** In how many runs a check held, such as `4 of 5`. */
+export function formatHeld({ held, values }: Pick<CellFigure, "held" | "values">): string {
+  return `${held} of ${values.length}`;
+}
+
+/** What a measure is, such as `C2 slope of the loss (must be ≤ 0.5)`. */
+export function measureTitle(measure: Measure): string {
+  const condition = commonCondition(measure);
+  return `${measure.claim}  ${measure.label}${condition === undefined ? "" : ` (must be ${condition})`}`;
+}

@@ -1,0 +1,158 @@
+import type { JobDatabase } from "@gradus/database";
+import type { RunReport } from "@gradus/papers";
+import { z } from "zod";
+import { describeError } from "../commands/sitting.ts";
+import type { Execute } from "../execute.ts";
+import { ComputeError } from "../execute-apart.ts";
+import { LatestWriter } from "../latest-writer.ts";
+import {
+  type Claim,
+  claimRun,
+  failRun,
+  finishRun,
+  releaseRun,
+  saveCheckpoint,
+  saveProgress,
+} from "./claims.ts";
+import { cellsOf } from "./plan.ts";
+import { QUEUE } from "./queue.ts";
+import type { RunKey } from "./store.ts";
+
+/** How a run that was taken on went: `lost` to another worker, `crashed` with its process. */
+export type WorkEnd = "finished" | "failed" | "lost" | "crashed" | "given back";
+
+export interface WorkObserver {
+  begin?(claim: Claim): void;
+  end?(claim: Claim, how: WorkEnd, reason?: string): void;
+}
+
+export interface WorkOptions {
+  readonly execute: Execute;
+  /** Runs at a time. */
+  readonly concurrency: number;
+  /** ONNX Runtime's threads in each run; its own choice when not given. */
+  readonly threads?: number;
+  /** Aborted when this process is to stop: runs under way are given back, with their checkpoints. */
+  readonly signal: AbortSignal;
+  /** Who this worker is, for people. */
+  readonly name: string;
+  readonly observer?: WorkObserver;
+}
+
+const POLL_SECONDS = 0.5;
+const HEARTBEAT_REFRESH_SECONDS = 2;
+/** A run whose process ends so often without a word or a checkpoint between will do so again. */
+const MOST_CRASHES = 5;
+const PROGRESS_STEP = 0.01;
+
+const keySchema = z.object({ sweep: z.string(), cell: z.int(), seed: z.int() });
+
+/** Another worker has taken the run on. */
+class ClaimLostError extends Error {
+  override name = "ClaimLostError";
+}
+
+/** Carries out a claimed run, keeping its checkpoints in the database. Rejects with the signal's reason. */
+async function carryOut(
+  database: JobDatabase,
+  claim: Claim,
+  { execute, threads }: Pick<WorkOptions, "execute" | "threads">,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  const lost = new AbortController();
+  const assertHeld = (held: boolean) => {
+    if (!held) lost.abort(new ClaimLostError("another worker has taken this run on"));
+  };
+  const checkpoints = new LatestWriter<NonNullable<Claim["resume"]>>(async (checkpoint) =>
+    assertHeld(await saveCheckpoint(database, claim, checkpoint)),
+  );
+  const progress = new LatestWriter<number>(async (fraction) =>
+    assertHeld(await saveProgress(database, claim, fraction)),
+  );
+  const { paper, experiment, profile, set, ...plan } = claim.plan;
+  const request = {
+    paper,
+    experiment,
+    profile,
+    seed: claim.seed,
+    set: { ...set, ...cellsOf(plan)[claim.cell] },
+    threads,
+    resume: claim.resume,
+  };
+  let told = 0;
+  try {
+    const run = execute(request, AbortSignal.any([signal, lost.signal]));
+    let next = await run.next();
+    for (; !next.done; next = await run.next()) {
+      const event = next.value;
+      if (event.kind === "checkpoint") checkpoints.save(event.checkpoint);
+      else if (event.kind === "progress" && Math.abs(event.fraction - told) >= PROGRESS_STEP) {
+        told = event.fraction;
+        progress.save(told);
+      }
+    }
+    await checkpoints.stop();
+    return next.value;
+  } finally {
+    await progress.stop();
+    // What is cut short goes on from its last finished stage.
+    await checkpoints.finish();
+  }
+}
+
+/** Works on one job. An error that this throws has the queue give the job to somebody else. */
+async function workOn(
+  database: JobDatabase,
+  key: RunKey,
+  options: WorkOptions,
+  jobSignal: AbortSignal,
+): Promise<void> {
+  const { signal, name, observer } = options;
+  signal.throwIfAborted();
+  const claim = await claimRun(database, key, name);
+  if (!claim) return;
+  observer?.begin?.(claim);
+  if (claim.crashes > MOST_CRASHES) {
+    const reason = `its process ended ${MOST_CRASHES} times without a result or a new checkpoint; did it run out of memory?`;
+    if (await failRun(database, claim, reason)) observer?.end?.(claim, "failed", reason);
+    return;
+  }
+  let report: RunReport;
+  try {
+    report = await carryOut(database, claim, options, AbortSignal.any([signal, jobSignal]));
+  } catch (error) {
+    if (signal.aborted) {
+      await releaseRun(database, claim);
+      observer?.end?.(claim, "given back");
+      throw error;
+    }
+    if (jobSignal.aborted || error instanceof ClaimLostError) {
+      observer?.end?.(claim, "lost");
+      throw error;
+    }
+    const reason = describeError(error);
+    if (error instanceof ComputeError && error.kind === "Crash") {
+      observer?.end?.(claim, "crashed", reason);
+      throw error;
+    }
+    const held = await failRun(database, claim, reason);
+    observer?.end?.(claim, held ? "failed" : "lost", reason);
+    return;
+  }
+  const held = await finishRun(database, claim, report);
+  observer?.end?.(claim, held ? "finished" : "lost");
+}
+
+/** Has this process work on runs until its signal is aborted and the database closed. */
+export async function startWork(database: JobDatabase, options: WorkOptions): Promise<void> {
+  await database.jobs.work(
+    QUEUE,
+    {
+      localConcurrency: options.concurrency,
+      pollingIntervalSeconds: POLL_SECONDS,
+      heartbeatRefreshSeconds: HEARTBEAT_REFRESH_SECONDS,
+      burstWhenBatchFull: true,
+    },
+    async ([{ data, signal }]) => workOn(database, keySchema.parse(data), options, signal),
+  );
+}
