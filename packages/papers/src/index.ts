@@ -1,5 +1,6 @@
 import { anyloss } from "./anyloss/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
+import { dynamicalStability } from "./dynamical-stability/paper.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
 import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/paper.ts";
 import { hessianSpectrum } from "./hessian-spectrum/paper.ts";
@@ -22,4 +23,5 @@ export const papers: readonly Paper[] = [
   normalizedLogisticGd,
   exactAugmentedLagrangian,
   neuralTangentKernel,
+  dynamicalStability,
 ];

@@ -1,0 +1,173 @@
+import { stabilityThreshold } from "gradus";
+import { z } from "zod";
+import { check, formatFigure } from "../check.ts";
+import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";
+import { descend, edgeShare, type Minimum, margin, type Run, rangeOf, traceShare } from "./descend.ts";
+import { reluProblem, reluSizes } from "./problems.ts";
+
+const pairs = [
+  { B: 1, rate: 0.016 },
+  { B: 2, rate: 0.024 },
+  { B: 4, rate: 0.04 },
+  { B: 8, rate: 0.06 },
+  { B: 16, rate: 0.08 },
+] as const;
+const sizes = reluSizes.small;
+/** The minimum whose thresholds for all batch sizes are drawn. */
+const explored = 4;
+const batches = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 60] as const;
+
+interface Found {
+  readonly minimum: Minimum;
+  /** eta*(B) of this minimum for each of `batches`. */
+  readonly thresholds: readonly number[];
+  /** 2/Tr G and 2/lambda_1. */
+  readonly bounds: readonly [trace: number, gd: number];
+}
+
+interface BatchRun extends Run {
+  readonly B: number;
+}
+
+export default defineExperiment({
+  id: "batch-sizes",
+  title: "Every batch size sits on its own edge",
+  description:
+    "Trains two-layer ReLU networks by SGD with batches of 1 to 16, each with a learning rate of its own, and sets the exact threshold of each minimum against the learning rate it was trained with.",
+  claims: ["M1"],
+  parameters: z.object({
+    seeds: z.int().min(1).max(20).default(6).describe("seeds of data, start and order"),
+  }),
+  profiles: { quick: { seeds: 2 }, full: {} },
+  seconds: { quick: 2, full: 5 },
+  plots: [
+    {
+      id: "margin",
+      title: "Exact threshold over the learning rate of training",
+      x: { label: "batch size B", scale: "log" },
+      y: { label: "η*(B) / η" },
+      mark: "dot",
+      series: ["η*/η"],
+      references: ["the edge"],
+    },
+    {
+      id: "sharpness",
+      title: "What trace and largest eigenvalue say of the same minima",
+      x: { label: "batch size B", scale: "log" },
+      y: { label: "share of 2/η" },
+      mark: "dot",
+      series: ["η Tr G / 2", "η λ₁ / 2"],
+      references: ["2/η"],
+    },
+    {
+      id: "explorer",
+      title: `Thresholds of one minimum, found with batches of ${explored}`,
+      x: { label: "batch size B", scale: "log" },
+      y: { label: "learning rate η", scale: "log" },
+      mark: "line",
+      series: ["η*(B), exact"],
+      references: ["2/Tr G", "2/λ₁"],
+      stems: ["trained here"],
+    },
+  ],
+
+  async *run({ parameters: { seeds }, seed, signal, stage }) {
+    const ends = [pairs[0].B, pairs[pairs.length - 1].B];
+    for (const [plot, series] of [
+      ["margin", "the edge"],
+      ["sharpness", "2/η"],
+    ])
+      yield points(
+        plot,
+        series,
+        ends.map((x) => ({ x, y: 1 })),
+      );
+    const each = Array.from({ length: seeds }, (_, k) => seed + k);
+    const plan = each.flatMap((s) => pairs.map((pair) => ({ ...pair, seed: s })));
+    const runs: BatchRun[] = [];
+    for (const [k, { B, rate, seed: s }] of plan.entries()) {
+      const name = `B = ${B}, η = ${rate}, seed ${s}`;
+      const { minimum, thresholds, bounds } = yield* stage(name, async function* (): ExperimentRun<Found> {
+        const problem = reluProblem(sizes, s);
+        const { minimum, theta } = yield* descend(
+          problem,
+          { rate, batchSize: B, replacement: true, steps: 60_000, clip: 10, tolerance: 1e-8, seed: s },
+          { signal, at: { fraction: k / plan.length, share: 1 / plan.length, name } },
+        );
+        const thresholds: number[] = [];
+        if (B === explored && s === seed) {
+          const gram = problem.regression.gram(theta);
+          for (const batchSize of batches)
+            thresholds.push((await stabilityThreshold(gram, { batchSize, signal })).rate);
+        }
+        return { minimum, thresholds, bounds: [2 / minimum.trace, 2 / minimum.lambdaMax] };
+      });
+      const run = { method: "SGD", B, rate, seed: s, minimum };
+      runs.push(run);
+      yield point("margin", "η*/η", B, margin(run));
+      yield point("sharpness", "η Tr G / 2", B, traceShare(run));
+      yield point("sharpness", "η λ₁ / 2", B, edgeShare(run));
+      if (thresholds.length === 0) continue;
+      yield points(
+        "explorer",
+        "η*(B), exact",
+        batches.map((x, j) => ({ x, y: thresholds[j] })),
+      );
+      for (const [j, series] of ["2/Tr G", "2/λ₁"].entries())
+        yield points(
+          "explorer",
+          series,
+          [batches[0], batches[batches.length - 1]].map((x) => ({ x, y: bounds[j] })),
+        );
+      yield points("explorer", "trained here", [{ x: B, y: rate, label: `η = ${rate}` }]);
+    }
+    yield table({
+      id: "runs",
+      title: "Where each run ended",
+      columns: [
+        { key: "B", label: "B" },
+        { key: "rate", label: "η" },
+        { key: "seed", label: "seed" },
+        { key: "steps", label: "steps" },
+        { key: "loss", label: "training loss" },
+        { key: "margin", label: "η*/η" },
+        { key: "trace", label: "η Tr G / 2" },
+        { key: "edge", label: "η λ₁ / 2" },
+        { key: "norm", label: "path norm" },
+        { key: "error", label: "test error" },
+      ],
+      rows: runs.map((run) => ({
+        B: run.B,
+        rate: run.rate,
+        seed: run.seed,
+        steps: run.minimum.steps,
+        loss: run.minimum.loss,
+        margin: margin(run),
+        trace: traceShare(run),
+        edge: edgeShare(run),
+        norm: run.minimum.norm,
+        error: run.minimum.error,
+      })),
+    });
+    yield progress(1, "done");
+    const [least, most] = rangeOf(runs.map(margin));
+    const [leastTrace, mostTrace] = rangeOf(runs.map(traceShare));
+    const [leastEdge, mostEdge] = rangeOf(runs.map(edgeShare));
+    const single = runs.filter(({ B }) => B === 1).map(traceShare);
+    return {
+      checks: [
+        check("M1", `smallest η*(B)/η of ${runs.length} runs`, least, { atLeast: 0.92 }),
+        check("M1", "largest η*(B)/η", most, { atMost: 1.15 }),
+      ],
+      captions: {
+        margin: `All batch sizes end on the same line: η*/η from ${formatFigure(least)} to ${formatFigure(most)}.`,
+        sharpness: `The same minima have η Tr G/2 from ${formatFigure(leastTrace)} to ${formatFigure(mostTrace)} and η λ₁/2 from ${formatFigure(leastEdge)} to ${formatFigure(mostEdge)}: neither is what stays at 1.`,
+        explorer: `One minimum has a threshold for every batch size, from below 2/Tr G for single samples to 2/λ₁; training with batches of ${explored} put it where its own threshold is the learning rate.`,
+      },
+      summary: [
+        `Whatever the batch size, SGD ends where the exact threshold is the learning rate: η*/η = ${formatFigure(least)} to ${formatFigure(most)}.`,
+        `Tr G ≤ 2/η is a statement of single samples (here η Tr G/2 ≤ ${formatFigure(rangeOf(single)[1])}); larger batches break it, up to ${formatFigure(mostTrace)}.`,
+      ],
+    };
+  },
+});

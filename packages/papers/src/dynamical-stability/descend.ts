@@ -1,0 +1,138 @@
+import { sharpness, stabilityThreshold, stochasticGradientDescent } from "gradus";
+import { type ExperimentEvent, type ExperimentRun, progress, type Table } from "../experiment.ts";
+import type { Problem } from "./problems.ts";
+
+/** One run of training. */
+export interface Descent {
+  readonly rate: number;
+  readonly batchSize: number;
+  readonly replacement?: boolean;
+  readonly steps: number;
+  readonly clip: number;
+  /** Training ends where the loss is at most this. */
+  readonly tolerance: number;
+  readonly seed: number;
+}
+
+/** Where training ended, with the curvature of the squared loss there. */
+export interface Minimum {
+  readonly steps: number;
+  readonly loss: number;
+  /** Steps since the last whose gradient was clipped. */
+  readonly unclipped: number;
+  readonly trace: number;
+  readonly frobenius: number;
+  readonly lambdaMax: number;
+  /** eta* of the batch size. */
+  readonly threshold: number;
+  readonly error: number;
+  readonly norm: number;
+}
+
+export interface DescentOptions {
+  readonly signal: AbortSignal;
+  /** Where the run stands among those of its experiment, and its name. */
+  readonly at: { readonly fraction: number; readonly share: number; readonly name: string };
+  /** What to show of every iterate: one in 1000 steps, one in 100 with the full batch. */
+  show?(iterate: {
+    readonly step: number;
+    readonly loss: number;
+    readonly theta: Float64Array;
+  }): Iterable<ExperimentEvent>;
+}
+
+/** Trains to a minimum, yielding progress on the way, and measures the minimum. */
+export async function* descend(
+  { regression, start, error, norm }: Problem,
+  { steps, seed, ...descent }: Descent,
+  { signal, at, show }: DescentOptions,
+): ExperimentRun<{ readonly minimum: Minimum; readonly theta: Float64Array }> {
+  const { batchSize, replacement } = descent;
+  const whole = batchSize === regression.n && !replacement;
+  const stepsPerIterate = whole ? 100 : 1000;
+  const run = stochasticGradientDescent(regression, { ...descent, start, seed, stepsPerIterate, signal });
+  for await (const iterate of run) {
+    const { step, loss, lastClipped, done } = iterate;
+    if (show) yield* show(iterate);
+    if (!done && step < steps) {
+      if (iterate.iteration % 20 === 0)
+        yield progress(
+          at.fraction + (at.share * step) / steps,
+          `${at.name}, step ${step.toLocaleString("en")}`,
+        );
+      continue;
+    }
+    const { theta } = iterate;
+    const gram = regression.gram(theta);
+    const { rate } = await stabilityThreshold(gram, { batchSize, replacement, signal });
+    const minimum = {
+      steps: step,
+      loss,
+      unclipped: step - lastClipped,
+      ...sharpness(gram),
+      threshold: rate,
+      error: error(theta),
+      norm: norm(theta),
+    };
+    return { minimum, theta };
+  }
+  throw new Error("training yields at least where it starts");
+}
+
+/** A minimum and how it was reached. */
+export interface Run {
+  readonly method: string;
+  readonly rate: number;
+  readonly seed: number;
+  readonly minimum: Minimum;
+}
+
+/** eta Tr G / 2, at most 1 for a stable minimum of SGD with a batch of one. */
+export const traceShare = ({ rate, minimum }: Run): number => (rate * minimum.trace) / 2;
+
+/** eta lambda_1 / 2, at most 1 for a stable minimum of gradient descent. */
+export const edgeShare = ({ rate, minimum }: Run): number => (rate * minimum.lambdaMax) / 2;
+
+/** eta* / eta, at least 1 where SGD is stable in mean square. */
+export const margin = ({ rate, minimum }: Run): number => minimum.threshold / rate;
+
+/** The table of all runs, with what the norm is called. */
+export function runsTable(runs: readonly Run[], norm: string): Table {
+  return {
+    id: "runs",
+    title: "Where each run ended",
+    columns: [
+      { key: "method", label: "method" },
+      { key: "rate", label: "η" },
+      { key: "seed", label: "seed" },
+      { key: "steps", label: "steps" },
+      { key: "loss", label: "training loss" },
+      { key: "unclipped", label: "steps since clipping" },
+      { key: "trace", label: "Tr G" },
+      { key: "traceShare", label: "η Tr G / 2" },
+      { key: "edgeShare", label: "η λ₁ / 2" },
+      { key: "margin", label: "η*/η" },
+      { key: "norm", label: norm },
+      { key: "error", label: "test error" },
+    ],
+    rows: runs.map((run) => ({
+      method: run.method,
+      rate: run.rate,
+      seed: run.seed,
+      steps: run.minimum.steps,
+      loss: run.minimum.loss,
+      unclipped: run.minimum.unclipped,
+      trace: run.minimum.trace,
+      traceShare: traceShare(run),
+      edgeShare: edgeShare(run),
+      margin: margin(run),
+      norm: run.minimum.norm,
+      error: run.minimum.error,
+    })),
+  };
+}
+
+/** Smallest and largest, NaN where there is none: a check of it then says that nothing was measured. */
+export function rangeOf(values: readonly number[]): readonly [least: number, most: number] {
+  return values.length === 0 ? [Number.NaN, Number.NaN] : [Math.min(...values), Math.max(...values)];
+}

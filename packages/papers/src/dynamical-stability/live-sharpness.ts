@@ -1,0 +1,203 @@
+import { type Sharpness, sharpness, stabilityThreshold, stochasticGradientDescent } from "gradus";
+import { z } from "zod";
+import { check, formatFigure } from "../check.ts";
+import {
+  defineExperiment,
+  type ExperimentRun,
+  type Point,
+  point,
+  points,
+  progress,
+  table,
+} from "../experiment.ts";
+import { reluProblem, reluSizes } from "./problems.ts";
+
+const sizes = reluSizes.small;
+const LARGE = 1;
+const SMALL = 0.1;
+/** Most points of a line. */
+const SHOWN = 300;
+
+/** A run, and which size of G its edge of stability bounds. */
+interface Plan {
+  readonly method: "SGD" | "GD";
+  readonly from: string;
+  readonly scale: number;
+  readonly rate: number;
+  readonly steps: number;
+}
+
+const boundSize = ({ method, rate }: Plan, { trace, lambdaMax }: Sharpness): number =>
+  (rate * (method === "SGD" ? trace : lambdaMax)) / 2;
+
+interface Watched {
+  readonly first: number;
+  readonly peak: number;
+  readonly last: number;
+  readonly margin: number;
+  readonly steps: number;
+  readonly loss: number;
+}
+
+const nameOf = ({ from, rate }: Plan): string => `${from}, η = ${rate}`;
+const panels = { SGD: "sgd", GD: "gd" } as const;
+const edge = "2/η";
+
+export default defineExperiment({
+  id: "live-sharpness",
+  title: "Watch the sharpness meet the line 2/η while a network trains",
+  description:
+    "Trains a two-layer ReLU network by SGD with single samples and by gradient descent, from a large start above the line and from a small one below it, and draws the trace and the largest eigenvalue over 2/η as it trains.",
+  claims: ["C1"],
+  parameters: z.object({
+    sgdRate: z
+      .number()
+      .positive()
+      .max(0.2)
+      .default(0.016)
+      .describe("learning rate of SGD from the large start"),
+    sgdSmallRate: z.number().positive().max(0.2).default(0.06).describe("the same from the small start"),
+    gdRate: z
+      .number()
+      .positive()
+      .max(1)
+      .default(0.1)
+      .describe("learning rate of gradient descent from the large start"),
+    gdSmallRate: z.number().positive().max(2).default(0.6).describe("the same from the small start"),
+    sgdSteps: z.int().min(300).max(1_000_000).default(60_000).describe("most steps of SGD"),
+    gdSteps: z.int().min(30).max(20_000).default(600).describe("most steps of gradient descent"),
+  }),
+  profiles: { quick: {}, full: {} },
+  seconds: { quick: 1, full: 1 },
+  plots: [
+    {
+      id: "sgd",
+      title: "SGD with single samples: the trace against its line",
+      x: { label: "step" },
+      y: { label: "Tr G over 2/η", scale: "log" },
+      mark: "line",
+      references: [edge],
+    },
+    {
+      id: "gd",
+      title: "Gradient descent: the largest eigenvalue against its line",
+      x: { label: "step" },
+      y: { label: "λ₁(G) over 2/η", scale: "log" },
+      mark: "line",
+      references: [edge],
+    },
+    {
+      id: "gd-trace",
+      title: "Gradient descent: the trace, which nothing holds down",
+      x: { label: "step" },
+      y: { label: "Tr G over 2/η", scale: "log" },
+      mark: "line",
+      references: [edge],
+    },
+    {
+      id: "loss",
+      title: "Training loss",
+      x: { label: "share of the allowed steps" },
+      y: { label: "loss", scale: "log" },
+      mark: "line",
+    },
+  ],
+
+  async *run({ parameters, seed, signal, stage }) {
+    const { sgdRate, sgdSmallRate, gdRate, gdSmallRate, sgdSteps, gdSteps } = parameters;
+    const plans: readonly Plan[] = [
+      { method: "SGD", from: "large start", scale: LARGE, rate: sgdRate, steps: sgdSteps },
+      { method: "SGD", from: "small start", scale: SMALL, rate: sgdSmallRate, steps: sgdSteps },
+      { method: "GD", from: "large start", scale: LARGE, rate: gdRate, steps: gdSteps },
+      { method: "GD", from: "small start", scale: SMALL, rate: gdSmallRate, steps: gdSteps },
+    ];
+
+    async function* watch(plan: Plan, at: number): ExperimentRun<Watched> {
+      const { method, rate, scale, steps } = plan;
+      const { regression, start } = reluProblem(sizes, seed, scale);
+      const batchSize = method === "SGD" ? 1 : sizes.n;
+      const stepsPerIterate = Math.ceil(steps / SHOWN);
+      const options = { start, rate, batchSize, clip: 10, tolerance: 1e-8, seed, stepsPerIterate, signal };
+      let [first, peak] = [Number.NaN, 0];
+      const panel = panels[method];
+      for await (const { step, loss, theta, iteration, done } of stochasticGradientDescent(
+        regression,
+        options,
+      )) {
+        const gram = regression.gram(theta);
+        const sizesOfG = sharpness(gram);
+        const share = boundSize(plan, sizesOfG);
+        if (iteration === 0) first = share;
+        peak = Math.max(peak, share);
+        yield point(panel, nameOf(plan), step, share);
+        if (method === "GD") yield point("gd-trace", nameOf(plan), step, (rate * sizesOfG.trace) / 2);
+        yield point("loss", `${method}, ${nameOf(plan)}`, step / steps, loss);
+        if (iteration % 10 === 0)
+          yield progress((at + step / steps) / plans.length, `${method}, ${nameOf(plan)}, step ${step}`);
+        if (!done && step < steps) continue;
+        const { rate: threshold } = await stabilityThreshold(gram, { batchSize, signal });
+        return { first, peak, last: share, margin: threshold / rate, steps: step, loss };
+      }
+      throw new Error("training yields at least where it starts");
+    }
+
+    const watched: (Watched & { readonly plan: Plan })[] = [];
+    for (const [k, plan] of plans.entries()) {
+      const found = yield* stage(`${plan.method}, ${plan.from}`, () => watch(plan, k));
+      watched.push({ ...found, plan });
+      const longest = Math.max(
+        ...watched.filter((w) => w.plan.method === plan.method).map(({ steps }) => steps),
+      );
+      const line: Point[] = [0, longest].map((x) => ({ x, y: 1 }));
+      if (plan.from === "small start") {
+        yield points(panels[plan.method], edge, line);
+        if (plan.method === "GD") yield points("gd-trace", edge, line);
+      }
+    }
+    yield table({
+      id: "runs",
+      title: "Where each run began and ended, over 2/η",
+      columns: [
+        { key: "method", label: "method" },
+        { key: "from", label: "start" },
+        { key: "rate", label: "η" },
+        { key: "size", label: "size of G" },
+        { key: "first", label: "at the start" },
+        { key: "peak", label: "largest" },
+        { key: "last", label: "at the end" },
+        { key: "margin", label: "η*/η at the end" },
+        { key: "steps", label: "steps" },
+        { key: "loss", label: "training loss" },
+      ],
+      rows: watched.map(({ plan, ...row }) => ({
+        method: plan.method,
+        from: plan.from,
+        rate: plan.rate,
+        size: plan.method === "SGD" ? "Tr G" : "λ₁",
+        ...row,
+      })),
+    });
+    yield progress(1, "done");
+    const words = { SGD: "Tr G", GD: "λ₁" } as const;
+    const [sgdLarge, sgdSmall, gdLarge, gdSmall] = watched;
+    const way = ({ first, last }: Watched) => `from ${formatFigure(first)} to ${formatFigure(last)}`;
+    return {
+      checks: watched.map(({ plan, last }) =>
+        check("C1", `${plan.method} from a ${plan.from}: η ${words[plan.method]}/2 at the end`, last, {
+          atMost: 1.02,
+        }),
+      ),
+      captions: {
+        sgd: `η Tr G/2 goes ${way(sgdLarge)} from the large start and ${way(sgdSmall)} from the small one, with a peak of ${formatFigure(sgdSmall.peak)}.`,
+        gd: `η λ₁/2 goes ${way(gdLarge)} from the large start; from the small one it rises ${way(gdSmall)}, with a peak of ${formatFigure(gdSmall.peak)}: above the line the loss grows and pushes it back.`,
+        "gd-trace":
+          "The same runs of gradient descent by their trace: it may stay far above the line that SGD could not cross.",
+        loss: "Training ends where the loss is 1e-8. While a run is above its line, its loss does not settle.",
+      },
+      summary: [
+        "A minimum above its line repels the method: SGD leaves it by the trace, gradient descent by the largest eigenvalue alone.",
+        "From above, sharpness falls until it is below the line; from below, training may raise it to the line and no further.",
+      ],
+    };
+  },
+});

@@ -1,0 +1,86 @@
+import { type ExperimentEvent, type PlotSpecification, point, points } from "../experiment.ts";
+import type { Run } from "./descend.ts";
+
+const series = { trace: "Tr G", frobenius: "‖G‖_F", lambdaMax: "λ₁(G)" } as const;
+const edge = "2/η";
+const bound = "SGD's bound";
+
+/** What the norm panel of a model shows, and against what. */
+export interface NormPanel {
+  /** The norm's name. */
+  readonly norm: string;
+  /** What the axis of the test error and the norm holds. */
+  readonly rate: string;
+  /** The factor on SGD's learning rates on that axis. */
+  readonly factor: number;
+  /** SGD's norm is at most this over its place on the axis. */
+  readonly bound: number;
+}
+
+/** Sharpness against the learning rate, a panel a method, both with the line 2/eta over all learning rates. */
+export function sharpnessPlots({
+  norm,
+  rate,
+}: Pick<NormPanel, "norm" | "rate">): readonly PlotSpecification[] {
+  const panel = (method: string): PlotSpecification => ({
+    id: `${method.toLowerCase()}-sharpness`,
+    title: `Sharpness of ${method}'s minima`,
+    x: { label: "learning rate η", scale: "log" },
+    y: { label: "size of G", scale: "log" },
+    mark: "dot",
+    series: Object.values(series),
+    references: [edge],
+  });
+  return [
+    panel("SGD"),
+    panel("GD"),
+    {
+      id: "error",
+      title: "Test error",
+      x: { label: rate, scale: "log" },
+      y: { label: "half the mean squared error on new inputs", scale: "log" },
+      mark: "dot",
+      series: ["SGD", "GD"],
+    },
+    {
+      id: "norm",
+      title: `${norm} of the minima`,
+      x: { label: rate, scale: "log" },
+      y: { label: norm, scale: "log" },
+      mark: "dot",
+      series: ["SGD", "GD"],
+      references: [bound],
+    },
+  ];
+}
+
+/** The lines 2/eta of both panels, over all learning rates so that the panels have about the same limits, and the bound. */
+export function* edgeLines(
+  rates: { readonly sgd: readonly number[]; readonly gd: readonly number[] },
+  panel: Pick<NormPanel, "factor" | "bound">,
+): Generator<ExperimentEvent> {
+  const all = [...rates.sgd, ...rates.gd];
+  const ends = [Math.min(...all), Math.max(...all)].map((eta) => ({ x: eta, y: 2 / eta }));
+  yield points("sgd-sharpness", edge, ends);
+  yield points("gd-sharpness", edge, ends);
+  yield points(
+    "norm",
+    bound,
+    [Math.min(...rates.sgd), Math.max(...rates.sgd)].map((eta) => {
+      const x = panel.factor * eta;
+      return { x, y: panel.bound / x };
+    }),
+  );
+}
+
+/** One run's points in all four panels. */
+export function* runPoints(
+  { method, rate, minimum }: Run,
+  { factor }: Pick<NormPanel, "factor">,
+): Generator<ExperimentEvent> {
+  for (const size of ["trace", "frobenius", "lambdaMax"] as const)
+    yield point(`${method.toLowerCase()}-sharpness`, series[size], rate, minimum[size]);
+  const x = method === "SGD" ? factor * rate : rate;
+  yield point("error", method, x, minimum.error);
+  yield point("norm", method, x, minimum.norm);
+}
