@@ -27,6 +27,7 @@ export {
   type EarlyStoppingState,
   stopEarly,
 } from "./stop-early.ts";
+export * from "./target-surrogate/index.ts";
 export { compileTrainer, train } from "./train.ts";
 export { chain, type GradientTransformation, type StepContext } from "./transformation.ts";
 export * from "./transformations/index.ts";

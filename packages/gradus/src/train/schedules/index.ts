@@ -1,6 +1,7 @@
 export { constantSchedule } from "./constant.ts";
 export { type CosineDecayOptions, cosineDecay } from "./cosine-decay.ts";
 export { type ExponentialDecayOptions, exponentialDecay } from "./exponential-decay.ts";
+export { exponentialStepSize } from "./exponential-step-size.ts";
 export { type InverseTimeDecayOptions, inverseTimeDecay } from "./inverse-time-decay.ts";
 export { joinSchedules } from "./join.ts";
 export { type PiecewiseConstantOptions, piecewiseConstant } from "./piecewise-constant.ts";

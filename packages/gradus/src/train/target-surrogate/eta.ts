@@ -1,0 +1,117 @@
+import { ArgumentError } from "../../errors.ts";
+import type { Schedule } from "../schedules/schedule.ts";
+import type { BatchLoss, TargetCounts } from "./contract.ts";
+import type { Anchor } from "./surrogate.ts";
+
+export interface TargetLineSearchOptions {
+  /** Tried first of all. */
+  readonly initial?: number;
+  /** The share c of the decrease that the slope promises. */
+  readonly sufficientDecrease?: number;
+  readonly shrink?: number;
+  /** Each search starts at the last eta times this. */
+  readonly growth?: number;
+  readonly maxTrials?: number;
+  readonly smallest?: number;
+  readonly largest?: number;
+}
+
+/** How eta is chosen in each outer step. */
+export type EtaRule =
+  | number
+  | Schedule
+  | { readonly lineSearch: Required<TargetLineSearchOptions> }
+  | { readonly adagrad: number };
+
+const positive = (name: string, value: number) => {
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
+};
+
+/**
+ * Eta by backtracking in the space of targets: l_R(z - eta g) <= l_R(z) - c eta |g|^2 (sums over the batch). It takes
+ * values of the loss alone, none of the model; with c = 1/2 and an L-smooth loss it accepts some eta >= shrink / L.
+ *
+ * @throws ArgumentError naming the option that is out of range
+ */
+export function targetLineSearch({
+  initial = 1,
+  sufficientDecrease = 0.5,
+  shrink = 0.9,
+  growth = 2,
+  maxTrials = 100,
+  smallest = 1e-4,
+  largest = 1e4,
+}: TargetLineSearchOptions = {}): EtaRule {
+  for (const [name, value] of Object.entries({ sufficientDecrease, shrink }))
+    if (!(value > 0 && value < 1)) throw new ArgumentError(`${name} must be in (0, 1), got ${value}`);
+  for (const [name, value] of Object.entries({ initial, smallest, largest })) positive(name, value);
+  if (!(growth >= 1)) throw new ArgumentError(`growth must be >= 1, got ${growth}`);
+  if (!(Number.isInteger(maxTrials) && maxTrials >= 1))
+    throw new ArgumentError(`maxTrials must be a whole number >= 1, got ${maxTrials}`);
+  return { lineSearch: { initial, sufficientDecrease, shrink, growth, maxTrials, smallest, largest } };
+}
+
+/**
+ * Eta by scalar AdaGrad in the space of targets: eta_0 / (sqrt(sum of |g_s|^2 up to now) + 1e-6).
+ *
+ * @throws ArgumentError unless initial is finite and > 0
+ */
+export function targetAdagrad(initial: number): EtaRule {
+  positive("initial", initial);
+  return { adagrad: initial };
+}
+
+/** @throws ArgumentError when a number is not finite and > 0 */
+export function checkEta(rule: EtaRule): void {
+  if (typeof rule === "number") positive("eta", rule);
+}
+
+async function searched(
+  { lossTargets, gradient, value, batch }: Anchor,
+  start: number,
+  { sufficientDecrease, shrink, maxTrials, smallest, largest }: Required<TargetLineSearchOptions>,
+  counts: TargetCounts,
+): Promise<number> {
+  const loss: BatchLoss = batch.loss;
+  const squares = gradient.reduce((sum, g) => sum + g * g, 0) / batch.map.rows;
+  const clamped = (eta: number) => Math.min(largest, Math.max(smallest, eta));
+  let eta = clamped(start);
+  for (let trial = 0; trial < maxTrials; trial++) {
+    const step = eta;
+    counts.lossValues += 1;
+    const shifted = await loss.value(lossTargets.map((z, j) => z - step * gradient[j]));
+    if (shifted <= value - sufficientDecrease * eta * squares + 1e-12 * Math.abs(value)) return eta;
+    eta = clamped(shrink * eta);
+  }
+  return eta;
+}
+
+/** What the rules carry from step to step. */
+export interface EtaMemory {
+  /** Of the step before; undefined at the start. */
+  readonly eta: number | undefined;
+  /** Sum of |g|^2. */
+  readonly squares: number;
+}
+
+/** Eta of one outer step, and what the next one remembers. @throws ArgumentError when a schedule gives none > 0 */
+export async function chooseEta(
+  rule: EtaRule,
+  anchor: Anchor,
+  { iteration, memory, counts }: { iteration: number; memory: EtaMemory; counts: TargetCounts },
+): Promise<EtaMemory & { readonly eta: number }> {
+  if (typeof rule === "number") return { ...memory, eta: rule };
+  if (typeof rule === "function") {
+    const eta = rule(iteration);
+    positive(`eta at outer step ${iteration}`, eta);
+    return { ...memory, eta };
+  }
+  if ("lineSearch" in rule) {
+    const { initial, growth } = rule.lineSearch;
+    const start = memory.eta === undefined ? initial : growth * memory.eta;
+    return { ...memory, eta: await searched(anchor, start, rule.lineSearch, counts) };
+  }
+  const squares = memory.squares + anchor.gradient.reduce((sum, g) => sum + g * g, 0);
+  return { squares, eta: rule.adagrad / (Math.sqrt(squares) + 1e-6) };
+}

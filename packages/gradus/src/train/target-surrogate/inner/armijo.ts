@@ -1,0 +1,109 @@
+import { ArgumentError } from "../../../errors.ts";
+import { norm } from "../../../linalg/vector.ts";
+import { armijo, checkArmijo } from "../../../optimize/line-search/armijo.ts";
+import type { TargetSurrogate } from "../surrogate.ts";
+import type { InnerResult, InnerSolver } from "./contract.ts";
+import { quadraticDescent } from "./descent.ts";
+import { quadraticParts } from "./linear-system.ts";
+
+export interface InnerArmijoOptions {
+  /** Every inner solve starts from it anew. */
+  readonly initialStep?: number;
+  /** The share c of the decrease that the slope promises. */
+  readonly sufficientDecrease?: number;
+  readonly shrink?: number;
+  /** Each search starts at the last accepted step times this; 2^(1/batches an epoch) when left out. */
+  readonly growth?: number;
+  /** The inner solve ends at |grad S| <= this. */
+  readonly gradientTolerance?: number;
+  /** A search gives up below this step. */
+  readonly minimalStep?: number;
+}
+
+const TRIALS = 100;
+/** Searches compare values up to this share, where rounding decides. */
+const VALUE_TOLERANCE = 1e-12;
+
+type Search = Required<Omit<InnerArmijoOptions, "growth">> & {
+  readonly growth: number;
+  readonly steps: number;
+};
+
+async function generalArmijo(
+  { objective, theta: start }: TargetSurrogate,
+  { steps, initialStep, growth, gradientTolerance, ...search }: Search,
+): Promise<InnerResult> {
+  let theta = start;
+  let stepSize = initialStep;
+  let gradientNorm = Number.NaN;
+  for (let step = 0; step < steps; step++) {
+    const { value, gradient } = await objective.valueAndGradient(theta);
+    const length = norm(gradient);
+    if (step === 0) gradientNorm = length;
+    const end = (status: InnerResult["status"]) => ({ theta, status, steps: step, stepSize, gradientNorm });
+    if (!Number.isFinite(length) || !Number.isFinite(value)) return end("not-finite");
+    if (length <= gradientTolerance) return end("converged");
+    const found = await armijo(
+      objective,
+      { x: theta, value, gradient, direction: gradient.map((g) => -g) },
+      { ...search, initialStep: growth * stepSize, maxTrials: TRIALS, valueTolerance: VALUE_TOLERANCE },
+    );
+    if (found.status !== "accepted") return end("stalled");
+    stepSize = found.stepSize;
+    theta = found.x;
+  }
+  return { theta, status: "completed", steps, stepSize, gradientNorm };
+}
+
+/** Backtracking on a parabola, where what Armijo accepts is known: steps up to 2 (1 - c) q / k. */
+function quadraticSearch({ initialStep, growth, shrink, sufficientDecrease, minimalStep }: Search) {
+  let stepSize = initialStep;
+  return ({ squaredNorm, curvature }: { squaredNorm: number; curvature: number }): number | undefined => {
+    const largest = ((2 * (1 - sufficientDecrease) * squaredNorm) / curvature) * (1 + VALUE_TOLERANCE);
+    let trial = growth * stepSize;
+    for (let k = 0; k < TRIALS && trial >= minimalStep; k++) {
+      if (trial <= largest || curvature === 0) {
+        stepSize = trial;
+        return trial;
+      }
+      trial *= shrink;
+    }
+    return undefined;
+  };
+}
+
+/**
+ * Inner gradient descent with Armijo's backtracking on the surrogate, the paper's default: c = 0.1, steps shrunk by
+ * 0.9, from 10 anew in every outer step. On a linear model the accepted step is computed and costs no trials.
+ *
+ * @throws ArgumentError naming the option that is out of range
+ */
+export function innerArmijo({
+  initialStep = 10,
+  sufficientDecrease = 0.1,
+  shrink = 0.9,
+  growth,
+  gradientTolerance = 1e-6,
+  minimalStep = 1e-6,
+}: InnerArmijoOptions = {}): InnerSolver {
+  checkArmijo({ initialStep, sufficientDecrease, shrink, minimalStep });
+  if (growth !== undefined && !(growth >= 1 && growth < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`growth must be a finite number >= 1, got ${growth}`);
+  if (!(gradientTolerance >= 0))
+    throw new ArgumentError(`gradientTolerance must be >= 0, got ${gradientTolerance}`);
+  return async (surrogate, { steps, batchesPerEpoch }) => {
+    const search: Search = {
+      steps,
+      initialStep,
+      sufficientDecrease,
+      shrink,
+      growth: growth ?? 2 ** (1 / batchesPerEpoch),
+      gradientTolerance,
+      minimalStep,
+    };
+    const parts = quadraticParts(surrogate);
+    if (parts === undefined) return generalArmijo(surrogate, search);
+    const chooseStep = quadraticSearch(search);
+    return quadraticDescent(surrogate, parts, { steps, gradientTolerance, chooseStep, usesCurvature: true });
+  };
+}

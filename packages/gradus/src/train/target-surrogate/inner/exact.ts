@@ -1,0 +1,124 @@
+import { ConvergenceError } from "../../../errors.ts";
+import { choleskySolve } from "../../../linalg/factorize/cholesky.ts";
+import { choleskyInPlace } from "../../../linalg/factorize/cholesky-in-place.ts";
+import { conjugateGradient } from "../../../linalg/krylov/conjugate-gradient.ts";
+import { solveLeastSquaresBySvd } from "../../../linalg/least-squares.ts";
+import { norm } from "../../../linalg/vector.ts";
+import type { DesignMap } from "../../../objectives/design-matrix.ts";
+import type { InnerSolver } from "./contract.ts";
+import { adjoint, requireQuadratic } from "./linear-system.ts";
+
+/** A pivot below this share of its diagonal entry counts as zero: the shortest solution is taken then. */
+const SMALLEST_PIVOT = 1e-12;
+
+/** Cholesky factor of X^T diag(weights) X, or undefined where it is not safely positive definite. */
+function factorOf(design: DesignMap, weights: Float64Array): Float64Array | undefined {
+  const { rows, columns } = design;
+  if (rows < columns) return undefined;
+  const L = design.gram(weights);
+  if (choleskyInPlace(L, columns, SMALLEST_PIVOT) < columns) return undefined;
+  return L;
+}
+
+/** Factors for equal weights, once a matrix: a deterministic run solves with the same one in every step. */
+const unitFactors = new WeakMap<DesignMap, { readonly L: Float64Array | undefined }>();
+
+function unitFactor(design: DesignMap): Float64Array | undefined {
+  const known = unitFactors.get(design);
+  if (known) return known.L;
+  const L = factorOf(design, new Float64Array(design.rows).fill(1));
+  unitFactors.set(design, { L });
+  return L;
+}
+
+export interface InnerExactOptions {
+  /** Refuse a singular normal matrix, in place of taking the shortest solution. */
+  readonly strict?: boolean;
+}
+
+/**
+ * The exact minimizer of a linear model's surrogate: theta_t - eta (X^T X)^+ X^T g, by Cholesky where X^T X is safely
+ * positive definite, else by singular values, the shortest solution. Whatever m, it is one step. In the space of
+ * targets it is projected stochastic gradient descent, so its rate does not depend on the conditioning of X.
+ *
+ * @throws ConvergenceError from the solver on a singular matrix when `strict`
+ */
+export function innerExact({ strict = false }: InnerExactOptions = {}): InnerSolver {
+  return async (surrogate) => {
+    const { design, weights } = requireQuadratic(surrogate, "exact");
+    const { theta, targetGradient: g, scale, counts } = surrogate;
+    const { rows, columns } = design;
+    const right = adjoint(design, g);
+    counts.pullback += 1;
+    counts.forward += 1;
+    const equal = weights.every((w) => w === weights[0]);
+    const L = equal ? unitFactor(design) : factorOf(design, weights);
+    if (L === undefined && strict)
+      throw new ConvergenceError(
+        `the normal matrix of ${rows} rows and ${columns} columns is singular: leave strict out for the shortest solution`,
+      );
+    const step = L
+      ? choleskySolve({ n: columns, L }, right).map((s) => (equal ? s / weights[0] : s))
+      : solveLeastSquaresBySvd(
+          design.entries(),
+          rows,
+          columns,
+          g.map((entry, i) => entry / weights[i]),
+          equal ? {} : { weights },
+        ).x;
+    return {
+      theta: theta.map((value, k) => value - step[k]),
+      status: step.every(Number.isFinite) ? "completed" : "not-finite",
+      steps: 1,
+      stepSize: 1,
+      gradientNorm: scale * norm(right),
+      rankDeficient: L === undefined,
+    };
+  };
+}
+
+export interface InnerConjugateGradientOptions {
+  /** The inner solve ends at this share of the first residual. */
+  readonly relativeTolerance?: number;
+}
+
+/**
+ * Conjugate gradients on a linear model's surrogate: as `innerExact` without the matrix X^T X; m steps at most.
+ *
+ * @throws ArgumentError unless relativeTolerance >= 0
+ */
+export function innerConjugateGradient({
+  relativeTolerance = 1e-10,
+}: InnerConjugateGradientOptions = {}): InnerSolver {
+  return async (surrogate, { steps }) => {
+    const { design, weights } = requireQuadratic(surrogate, "conjugateGradient");
+    const { theta, targetGradient, scale, counts } = surrogate;
+    const right = adjoint(design, targetGradient);
+    counts.pullback += 1;
+    const between = new Float64Array(design.rows);
+    const normal = {
+      rows: design.columns,
+      columns: design.columns,
+      symmetric: true,
+      apply(v: Float64Array, out: Float64Array) {
+        design.product(v, between);
+        for (let i = 0; i < between.length; i++) between[i] *= weights[i];
+        design.adjoint(between, out);
+        counts.forward += 1;
+        counts.pullback += 1;
+      },
+    };
+    const gradientNorm = scale * norm(right);
+    let moved = theta;
+    let made = 0;
+    let converged = false;
+    for await (const { x, iteration, done } of conjugateGradient(normal, right, { relativeTolerance })) {
+      moved = theta.map((value, k) => value - x[k]);
+      made = iteration;
+      converged = done;
+      if (iteration === steps) break;
+    }
+    const status = converged ? "converged" : "completed";
+    return { theta: moved, status, steps: made, stepSize: 1, gradientNorm };
+  };
+}

@@ -1,0 +1,91 @@
+import { ArgumentError } from "../../../errors.ts";
+import { conjugateGradient } from "../../../linalg/krylov/conjugate-gradient.ts";
+import { norm } from "../../../linalg/vector.ts";
+import { armijo } from "../../../optimize/line-search/armijo.ts";
+import type { TargetSurrogate } from "../surrogate.ts";
+import type { InnerResult, InnerSolver } from "./contract.ts";
+
+export interface InnerGaussNewtonOptions {
+  /** Products J v, J^T w a step at most. */
+  readonly products?: number;
+  /** Added to the matrix, as Levenberg (1944) and Marquardt (1963) do. */
+  readonly damping?: number;
+  readonly gradientTolerance?: number;
+}
+
+/** The Gauss-Newton direction d: (scale J^T W J + damping I) d = -gradient, by conjugate gradients. */
+async function direction(
+  { map, scale, counts }: TargetSurrogate,
+  at: { theta: Float64Array; gradient: Float64Array; weights: Float64Array },
+  { products, damping }: { products: number; damping: number },
+): Promise<Float64Array> {
+  const { theta, gradient, weights } = at;
+  const matrix = {
+    rows: map.dimension,
+    columns: map.dimension,
+    symmetric: true,
+    async apply(v: Float64Array, out: Float64Array) {
+      const moved = await map.pushforward(theta, v.slice());
+      counts.pushforward += 1;
+      counts.pullback += 1;
+      out.set(
+        await map.pullback(
+          theta,
+          moved.map((z, j) => scale * weights[j] * z),
+        ),
+      );
+      for (let k = 0; k < out.length; k++) out[k] += damping * v[k];
+    },
+  };
+  const system = conjugateGradient(
+    matrix,
+    gradient.map((g) => -g),
+    { relativeTolerance: 1e-10 },
+  );
+  let found: Float64Array = gradient.map((g) => -g);
+  for await (const { x, iteration } of system) {
+    if (iteration > 0) found = x;
+    if (iteration === products) break;
+  }
+  return found;
+}
+
+/**
+ * Gauss-Newton on the surrogate, a nonlinear least-squares problem min |f(theta) - (z_t - eta g)|^2: directions by
+ * conjugate gradients, steps by Armijo's backtracking from 1. One step is exact for a linear model.
+ *
+ * @throws ArgumentError naming the option that is out of range
+ */
+export function innerGaussNewton({
+  products = 50,
+  damping = 0,
+  gradientTolerance = 1e-6,
+}: InnerGaussNewtonOptions = {}): InnerSolver {
+  if (!(Number.isInteger(products) && products >= 1))
+    throw new ArgumentError(`products must be a whole number >= 1, got ${products}`);
+  for (const [name, value] of Object.entries({ damping, gradientTolerance }))
+    if (!(value >= 0)) throw new ArgumentError(`${name} must be >= 0, got ${value}`);
+  return async (surrogate, { steps }): Promise<InnerResult> => {
+    const { objective, model } = surrogate;
+    const { weights } = model;
+    if (weights === undefined)
+      throw new ArgumentError('inner "gaussNewton" wants a quadratic proximal term, not "kl"');
+    let { theta } = surrogate;
+    let stepSize = Number.NaN;
+    let gradientNorm = Number.NaN;
+    for (let step = 0; step < steps; step++) {
+      const { value, gradient } = await objective.valueAndGradient(theta);
+      const length = norm(gradient);
+      if (step === 0) gradientNorm = length;
+      const end = (status: InnerResult["status"]) => ({ theta, status, steps: step, stepSize, gradientNorm });
+      if (!Number.isFinite(length) || !Number.isFinite(value)) return end("not-finite");
+      if (length <= gradientTolerance) return end("converged");
+      const d = await direction(surrogate, { theta, gradient, weights }, { products, damping });
+      const found = await armijo(objective, { x: theta, value, gradient, direction: d });
+      if (found.status !== "accepted") return end("stalled");
+      stepSize = found.stepSize;
+      theta = found.x;
+    }
+    return { theta, status: "completed", steps, stepSize, gradientNorm };
+  };
+}

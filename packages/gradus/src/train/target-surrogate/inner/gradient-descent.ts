@@ -1,0 +1,86 @@
+import { ArgumentError } from "../../../errors.ts";
+import { extremeEigenpairs } from "../../../linalg/krylov/extreme-eigenpairs.ts";
+import { norm } from "../../../linalg/vector.ts";
+import type { DesignMap } from "../../../objectives/design-matrix.ts";
+import type { TargetSurrogate } from "../surrogate.ts";
+import type { InnerResult, InnerSolver } from "./contract.ts";
+import { quadraticDescent } from "./descent.ts";
+import { quadraticParts } from "./linear-system.ts";
+
+const largestEigenvalues = new WeakMap<DesignMap, number>();
+
+/** lambda_max(X^T X), computed once a matrix. */
+async function largestEigenvalue(design: DesignMap): Promise<number> {
+  const known = largestEigenvalues.get(design);
+  if (known !== undefined) return known;
+  const between = new Float64Array(design.rows);
+  const { values } = await extremeEigenpairs(
+    {
+      rows: design.columns,
+      columns: design.columns,
+      symmetric: true,
+      apply(x, out) {
+        design.product(x, between);
+        design.adjoint(between, out);
+      },
+    },
+    { count: 1 },
+  );
+  largestEigenvalues.set(design, values[0]);
+  return values[0];
+}
+
+/** 1 / beta with beta >= the largest curvature of a quadratic surrogate. */
+async function inverseSmoothness(surrogate: TargetSurrogate): Promise<number> {
+  const parts = quadraticParts(surrogate);
+  if (parts === undefined)
+    throw new ArgumentError(
+      'inner "gradientDescent" takes its step from the smoothness of linear models; others must give it: innerGradientDescent({ stepSize })',
+    );
+  const heaviest = parts.weights.reduce((most, w) => Math.max(most, w), 0);
+  return 1 / (surrogate.scale * heaviest * (await largestEigenvalue(parts.design)));
+}
+
+async function generalDescent(
+  { objective, theta: start }: TargetSurrogate,
+  { steps, stepSize }: { steps: number; stepSize: number },
+): Promise<InnerResult> {
+  let theta = start;
+  let gradientNorm = Number.NaN;
+  for (let step = 0; step < steps; step++) {
+    const gradient = await objective.gradient(theta);
+    const length = norm(gradient);
+    if (step === 0) gradientNorm = length;
+    const status = Number.isFinite(length) ? (length === 0 ? "converged" : undefined) : "not-finite";
+    if (status) return { theta, status, steps: step, stepSize, gradientNorm };
+    theta = theta.map((value, k) => value - stepSize * gradient[k]);
+  }
+  return { theta, status: "completed", steps, stepSize, gradientNorm };
+}
+
+export interface InnerGradientDescentOptions {
+  /** Left out: 1 / beta, beta the smoothness of the surrogate of a linear model, lambda_max(X_R^T X_R / |R|) / eta. */
+  readonly stepSize?: number;
+}
+
+/**
+ * Inner gradient descent with a constant step. One step is stochastic gradient descent with that step.
+ *
+ * @throws ArgumentError unless a step that is given is finite and > 0
+ */
+export function innerGradientDescent({ stepSize }: InnerGradientDescentOptions = {}): InnerSolver {
+  if (stepSize !== undefined && !(stepSize > 0 && stepSize < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`stepSize must be a finite number > 0, got ${stepSize}`);
+  return async (surrogate, { steps }) => {
+    const step = stepSize ?? (await inverseSmoothness(surrogate));
+    const parts = quadraticParts(surrogate);
+    if (parts)
+      return quadraticDescent(surrogate, parts, {
+        steps,
+        gradientTolerance: 0,
+        chooseStep: () => step,
+        usesCurvature: false,
+      });
+    return generalDescent(surrogate, { steps, stepSize: step });
+  };
+}

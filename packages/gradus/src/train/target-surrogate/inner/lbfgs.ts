@@ -1,0 +1,77 @@
+import { ArgumentError } from "../../../errors.ts";
+import { axpy, dot, norm } from "../../../linalg/vector.ts";
+import { strongWolfe } from "../../../optimize/line-search/strong-wolfe.ts";
+import type { InnerResult, InnerSolver } from "./contract.ts";
+
+interface Pair {
+  readonly s: Float64Array;
+  readonly y: Float64Array;
+  readonly rho: number;
+}
+
+const minus = (a: Float64Array, b: Float64Array) => a.map((value, k) => value - b[k]);
+
+/** -H gradient with the pairs' inverse Hessian H (Nocedal, 1980). */
+function twoLoops(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
+  const q = gradient.map((g) => -g);
+  const alphas: number[] = [];
+  for (let i = pairs.length - 1; i >= 0; i--) {
+    alphas[i] = pairs[i].rho * dot(pairs[i].s, q);
+    axpy(-alphas[i], pairs[i].y, q);
+  }
+  const last = pairs.at(-1);
+  if (last) {
+    const factor = 1 / (last.rho * dot(last.y, last.y));
+    for (let k = 0; k < q.length; k++) q[k] *= factor;
+  }
+  pairs.forEach(({ s, y, rho }, i) => {
+    axpy(alphas[i] - rho * dot(y, q), s, q);
+  });
+  return q;
+}
+
+export interface InnerLbfgsOptions {
+  /** Pairs kept. */
+  readonly memory?: number;
+  readonly gradientTolerance?: number;
+}
+
+/**
+ * Limited-memory BFGS on the surrogate, with steps by a strong Wolfe search (Nocedal and Wright, 2006, Algorithm 7.5).
+ *
+ * @throws ArgumentError naming the option that is out of range
+ */
+export function innerLbfgs({ memory = 10, gradientTolerance = 1e-6 }: InnerLbfgsOptions = {}): InnerSolver {
+  if (!(Number.isInteger(memory) && memory >= 1))
+    throw new ArgumentError(`memory must be a whole number >= 1, got ${memory}`);
+  if (!(gradientTolerance >= 0))
+    throw new ArgumentError(`gradientTolerance must be >= 0, got ${gradientTolerance}`);
+  return async ({ objective, theta: start }, { steps }): Promise<InnerResult> => {
+    let at = { x: start, ...(await objective.valueAndGradient(start)) };
+    const gradientNorm = norm(at.gradient);
+    const pairs: Pair[] = [];
+    let stepSize = Number.NaN;
+    for (let step = 0; step < steps; step++) {
+      const length = norm(at.gradient);
+      const end = (status: InnerResult["status"]) => ({
+        theta: at.x,
+        status,
+        steps: step,
+        stepSize,
+        gradientNorm,
+      });
+      if (!Number.isFinite(length) || !Number.isFinite(at.value)) return end("not-finite");
+      if (length <= gradientTolerance) return end("converged");
+      const direction = twoLoops(at.gradient, pairs);
+      const found = await strongWolfe(objective, { ...at, direction });
+      if (found.status !== "accepted" || found.gradient === undefined) return end("stalled");
+      const pair = { s: minus(found.x, at.x), y: minus(found.gradient, at.gradient) };
+      const slope = dot(pair.s, pair.y);
+      if (slope > 0) pairs.push({ ...pair, rho: 1 / slope });
+      if (pairs.length > memory) pairs.shift();
+      stepSize = found.stepSize;
+      at = { x: found.x, value: found.value, gradient: found.gradient };
+    }
+    return { theta: at.x, status: "completed", steps, stepSize, gradientNorm };
+  };
+}

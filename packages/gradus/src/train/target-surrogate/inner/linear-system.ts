@@ -1,0 +1,28 @@
+import { ArgumentError } from "../../../errors.ts";
+import type { DesignMap } from "../../../objectives/design-matrix.ts";
+import type { TargetSurrogate } from "../surrogate.ts";
+
+/** A surrogate that is quadratic in the parameters: its matrix and weights; undefined for any other. */
+export function quadraticParts({
+  map: { design },
+  model: { weights },
+}: TargetSurrogate): { readonly design: DesignMap; readonly weights: Float64Array } | undefined {
+  return design && weights ? { design, weights } : undefined;
+}
+
+/** @throws ArgumentError when the surrogate is not quadratic in the parameters */
+export function requireQuadratic(surrogate: TargetSurrogate, solver: string) {
+  const parts = quadraticParts(surrogate);
+  if (parts === undefined)
+    throw new ArgumentError(
+      `inner "${solver}" wants a linear model and a quadratic proximal term; others take "armijo" or "gaussNewton"`,
+    );
+  return parts;
+}
+
+/** X^T v. */
+export function adjoint(design: DesignMap, v: Float64Array): Float64Array {
+  const out = new Float64Array(design.columns);
+  design.adjoint(v, out);
+  return out;
+}

@@ -1,0 +1,24 @@
+import type { Iterate, Method } from "../../../iterate.ts";
+import { norm } from "../../../linalg/vector.ts";
+import type { Objective } from "../../../objectives/objective.ts";
+import type { InnerSolver } from "./contract.ts";
+
+/** Any method on objectives as an inner solver: m of its iterates, or until it ends by itself. */
+export function innerMethod(
+  begin: (objective: Objective, theta: Float64Array) => Method<Iterate & { readonly x: Float64Array }>,
+): InnerSolver {
+  return async ({ objective, theta: start }, { steps }) => {
+    const gradientNorm = norm(await objective.gradient(start));
+    let theta = start;
+    let made = 0;
+    let converged = false;
+    for await (const { x, iteration, done = false } of begin(objective, start)) {
+      theta = x.slice();
+      made = iteration;
+      converged = done;
+      if (iteration === steps) break;
+    }
+    const status = theta.every(Number.isFinite) ? (converged ? "converged" : "completed") : "not-finite";
+    return { theta, status, steps: made, stepSize: Number.NaN, gradientNorm };
+  };
+}

@@ -1,0 +1,54 @@
+import { selectRows } from "../../data/rows.ts";
+import { ArgumentError } from "../../errors.ts";
+import { csrSelectRows } from "../../linalg/sparse/csr.ts";
+import {
+  type DesignMap,
+  type DesignMatrix,
+  designMap,
+  uncheckedDesignMap,
+} from "../../objectives/design-matrix.ts";
+import type { TargetMap, TargetModel } from "./contract.ts";
+
+function mapOf(design: DesignMap): TargetMap {
+  const { rows, columns } = design;
+  const product = (v: Float64Array) => {
+    const out = new Float64Array(rows);
+    design.product(v, out);
+    return out;
+  };
+  return {
+    dimension: columns,
+    rows,
+    outputs: 1,
+    design,
+    targets: product,
+    pullback(_theta, cotangents) {
+      const out = new Float64Array(columns);
+      design.adjoint(cotangents, out);
+      return out;
+    },
+    pushforward: (_theta, tangent) => product(tangent),
+  };
+}
+
+/**
+ * The linear model f(theta) = X theta, one target a row; a column of ones makes an intercept. Batches gather their
+ * rows once; sparse rows stay sparse.
+ *
+ * @throws ArgumentError, DataError naming row and column of an entry that is not finite
+ */
+export function linearTargets(X: DesignMatrix): TargetModel {
+  const all = mapOf(designMap(X, "X"));
+  return {
+    dimension: X.columns,
+    rows: X.rows,
+    outputs: 1,
+    on(rows) {
+      if (rows === undefined) return all;
+      if (rows.length === 0) throw new ArgumentError("rows must have at least one row, got none");
+      if ("rowPointers" in X) return mapOf(uncheckedDesignMap(csrSelectRows(X, rows)));
+      const values = selectRows(X.values, X.columns, rows);
+      return mapOf(uncheckedDesignMap({ rows: rows.length, columns: X.columns, values }));
+    },
+  };
+}

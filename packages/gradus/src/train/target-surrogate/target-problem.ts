@@ -1,0 +1,63 @@
+import { type Minibatch, minibatches } from "../../data/minibatches.ts";
+import { ArgumentError } from "../../errors.ts";
+import type { TargetBatch, TargetLoss, TargetModel, TargetProblem } from "./contract.ts";
+
+export interface TargetProblemOptions {
+  /** Rows of a batch; `"full"` for all of them in every step. */
+  readonly batchSize?: number | "full";
+  /** Draw every row anew, in place of going through all rows in a new random order each epoch. */
+  readonly replacement?: boolean;
+  readonly seed?: number;
+}
+
+/**
+ * The problem min (1/n) sum_i l_i(f_i(theta)) in minibatches. An epoch's last batch may be shorter.
+ *
+ * @throws ArgumentError when the shapes of model and loss differ, or the batch size is not in 1 .. n
+ */
+export function targetProblem(
+  model: TargetModel,
+  loss: TargetLoss,
+  { batchSize = "full", replacement = false, seed = 1 }: TargetProblemOptions = {},
+): TargetProblem {
+  const { rows: n, outputs, dimension } = model;
+  if (loss.rows !== n || loss.outputs !== outputs)
+    throw new ArgumentError(
+      `the loss must take the model's targets [${n}, ${outputs}], got one of [${loss.rows}, ${loss.outputs}]`,
+    );
+  const deterministic = batchSize === "full";
+  if (!deterministic && !(Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= n))
+    throw new ArgumentError(
+      `batchSize must be "full" or a whole number from 1 to n = ${n}, got ${batchSize}`,
+    );
+  const whole: TargetBatch = { map: model.on(), loss: loss.on(), whole: model.on() };
+  let stream: Generator<Minibatch, never, void> | undefined;
+  let next = -1;
+
+  function rowsAt(iteration: number): Int32Array {
+    if (stream === undefined || iteration !== next)
+      stream = minibatches(n, {
+        batchSize: Number(batchSize),
+        replacement,
+        leftover: "batch",
+        from: iteration,
+        seed,
+      });
+    next = iteration + 1;
+    return stream.next().value.rows;
+  }
+
+  return {
+    dimension,
+    outputs,
+    rows: n,
+    batchesPerEpoch: deterministic ? 1 : Math.ceil(n / batchSize),
+    deterministic,
+    smoothness: loss.smoothness,
+    at(iteration) {
+      if (deterministic) return whole;
+      const rowNumbers = rowsAt(iteration);
+      return { map: model.on(rowNumbers), loss: loss.on(rowNumbers), rowNumbers, whole: whole.map };
+    },
+  };
+}

@@ -1,0 +1,198 @@
+import {
+  type ArrayValue,
+  array,
+  type CompileOptions,
+  compile,
+  type DataArray,
+  type FloatType,
+  flatten,
+  floatData,
+  jvp,
+  type Program,
+  type Tensor,
+  type Tree,
+  unflatten,
+  vjp,
+} from "@gradus/graph";
+import { parameterLayout } from "../../curvature/parameter-layout.ts";
+import { ArgumentError, DataError } from "../../errors.ts";
+import type { AsTensors, Values } from "../contract.ts";
+import { dataSpecs, isArray, parameterType, rowsOf, treeSpecs } from "../signature.ts";
+import type { TargetMap, TargetModel } from "./contract.ts";
+
+export interface TracedTargetsOptions<P extends Values, D extends Values> extends CompileOptions {
+  /** f of parameters and a batch: a tensor [rows, outputs]. */
+  readonly model: (parameters: AsTensors<P>, inputs: AsTensors<D>) => Tensor;
+  /** Parameters, all f32 or all f64: their shapes are the program's, their values where a run may start. */
+  readonly parameters: P;
+  /** Arrays with one row an example, for the signature: any number of rows. */
+  readonly inputs: D;
+}
+
+/** A traced model, compiled for batches of any number of rows. Dispose of it, or declare it with `using`. */
+export interface TracedTargets<P extends Values, D extends Values> extends Disposable {
+  readonly dimension: number;
+  readonly outputs: number;
+  /** The given parameters as one vector theta. */
+  readonly theta: Float64Array;
+  /** A vector as a tree of parameters. */
+  parameters(theta: Float64Array): P;
+  /** f(theta) on all rows of the inputs, rows x outputs, outside any count. */
+  targets(theta: Float64Array, inputs: D): Promise<Float64Array>;
+  /** The model on data. */
+  on(inputs: D): TargetModel;
+  dispose(): void;
+}
+
+function selected(data: DataArray, width: number, rows: Int32Array): DataArray {
+  const length = rows.length * width;
+  const gather = <A extends DataArray>(from: A, to: A): A => {
+    for (let i = 0; i < rows.length; i++)
+      for (let j = 0; j < width; j++) to[i * width + j] = from[rows[i] * width + j];
+    return to;
+  };
+  if (data instanceof Float64Array) return gather(data, new Float64Array(length));
+  if (data instanceof Float32Array) return gather(data, new Float32Array(length));
+  if (data instanceof BigInt64Array) return gather(data, new BigInt64Array(length));
+  return gather(data, new Uint8Array(length));
+}
+
+function batchOf<D extends Values>(inputs: D, rows: Int32Array): D {
+  const { leaves, structure } = flatten(inputs, isArray);
+  const batch = leaves.map(({ data, shape }) =>
+    array(selected(data, data.length / shape[0], rows), [rows.length, ...shape.slice(1)]),
+  );
+  return unflatten(structure, batch) as D; // the structure is that of `inputs`
+}
+
+/** @throws DataError naming array, row and column of a number that is not finite */
+function checkFinite(inputs: unknown): void {
+  const { leaves, paths } = flatten(inputs, isArray);
+  leaves.forEach(({ data, shape }, k) => {
+    if (!(data instanceof Float64Array || data instanceof Float32Array)) return;
+    const wrong = data.findIndex((value: number) => !Number.isFinite(value));
+    const width = data.length / shape[0];
+    if (wrong >= 0)
+      throw new DataError(
+        `inputs${paths[k] && `.${paths[k]}`} must be finite, got ${data[wrong]} in row ${Math.floor(wrong / width)}, column ${wrong % width}`,
+      );
+  });
+}
+
+const doubles = (value: ArrayValue): Float64Array => Float64Array.from(floatData(value));
+const cotangentArray = (values: Float64Array, outputs: number, dtype: FloatType): ArrayValue =>
+  array(dtype === "f64" ? values : Float32Array.from(values), [values.length / outputs, outputs]);
+
+/**
+ * Compiles a traced model f(parameters, inputs) -> [rows, outputs] for target surrogates: one program for its values,
+ * one for J^T w and one for J v, each compiled when it is first needed, for batches of any number of rows.
+ *
+ * @throws ArgumentError when the model's result is not [rows, outputs] or parameters are not of one floating-point type
+ * @throws DataError when the inputs' rows differ
+ * @throws ShapeError when tracing fails
+ */
+export async function tracedTargets<P extends Values, D extends Values>({
+  model,
+  parameters,
+  inputs,
+  ...compileOptions
+}: TracedTargetsOptions<P, D>): Promise<TracedTargets<P, D>> {
+  const dtype = parameterType(parameters);
+  const packed = parameterLayout(parameters);
+  rowsOf(inputs, "inputs");
+  const specs = { parameters: treeSpecs(parameters), inputs: dataSpecs(inputs) };
+  const apply = (p: Tree<Tensor>, x: Tree<Tensor>) => model(p as AsTensors<P>, x as AsTensors<D>);
+  let outputs = 0;
+  const values = await compile(
+    ({ parameters: p, inputs: x }) => {
+      const z = apply(p, x);
+      const [rows, q] = z.shape;
+      if (z.shape.length !== 2 || rows !== "rows" || typeof q !== "number" || z.dtype !== dtype)
+        throw new ArgumentError(
+          `model must return ${dtype}[rows, outputs], got ${z.dtype}[${z.shape.join(", ")}]`,
+        );
+      outputs = q;
+      return z;
+    },
+    specs,
+    compileOptions,
+  );
+
+  const compilePullback = () =>
+    compile(
+      ({ parameters: p, inputs: x, cotangents }) =>
+        vjp((variable: Tree<Tensor>) => apply(variable, x), p).pullback(cotangents),
+      { ...specs, cotangents: { dtype, shape: ["rows", outputs] } },
+      compileOptions,
+    );
+  const compilePushforward = () =>
+    compile(
+      ({ parameters: p, inputs: x, tangents }) =>
+        jvp((variable: Tree<Tensor>) => apply(variable, x), p, tangents).tangent,
+      { ...specs, tangents: specs.parameters },
+      compileOptions,
+    );
+  let pullbackProgram: ReturnType<typeof compilePullback> | undefined;
+  let pushforwardProgram: ReturnType<typeof compilePushforward> | undefined;
+
+  const targetsOf = async (theta: Float64Array, batch: D) =>
+    doubles((await values.run({ parameters: packed.unpack(theta), inputs: batch })) as ArrayValue);
+  const mapOn = (batch: D, rows: number): TargetMap => ({
+    dimension: packed.dimension,
+    rows,
+    outputs,
+    targets: (theta) => targetsOf(theta, batch),
+    async pullback(theta, cotangents) {
+      pullbackProgram ??= compilePullback();
+      const program = await pullbackProgram;
+      const gradient = await program.run({
+        parameters: packed.unpack(theta),
+        inputs: batch,
+        cotangents: cotangentArray(cotangents, outputs, dtype),
+      });
+      return packed.pack(gradient as P); // the structure is that of the parameters
+    },
+    async pushforward(theta, tangent) {
+      pushforwardProgram ??= compilePushforward();
+      const program = await pushforwardProgram;
+      const result = await program.run({
+        parameters: packed.unpack(theta),
+        inputs: batch,
+        tangents: packed.unpack(tangent),
+      });
+      return doubles(result as ArrayValue);
+    },
+  });
+  const dispose = () => {
+    const programs: (Program<never, unknown> | undefined | Promise<Program<never, unknown>>)[] = [
+      values,
+      pullbackProgram,
+      pushforwardProgram,
+    ];
+    for (const program of programs) void Promise.resolve(program).then((loaded) => loaded?.dispose());
+  };
+  return {
+    dimension: packed.dimension,
+    outputs,
+    theta: packed.pack(parameters),
+    parameters: (theta) => packed.unpack(theta),
+    targets: targetsOf,
+    on(data) {
+      const rows = rowsOf(data, "inputs");
+      checkFinite(data);
+      const all = mapOn(data, rows);
+      return {
+        dimension: packed.dimension,
+        rows,
+        outputs,
+        on(batch) {
+          if (batch === undefined) return all;
+          if (batch.length === 0) throw new ArgumentError("rows must have at least one row, got none");
+          return mapOn(batchOf(data, batch), batch.length);
+        },
+      };
+    },
+    dispose,
+    [Symbol.dispose]: dispose,
+  };
+}
