@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseArxivId } from "./arxiv-id.ts";
+import { parseArxivId, parsePaperReference } from "./arxiv-id.ts";
 
 test.each([
   ["2412.08424", "2412.08424", undefined],
@@ -37,4 +37,37 @@ test.each([
   "9".repeat(100),
 ])("refuses %j", (text) => {
   expect(parseArxivId(text)).toBeUndefined();
+});
+
+test.each([
+  ["https://arxiv.org/abs/1806.07572", "1806.07572", undefined],
+  ["http://www.arxiv.org/abs/1806.07572v4", "1806.07572", 4],
+  ["https://export.arxiv.org/pdf/1806.07572v2.pdf", "1806.07572", 2],
+  ["https://arxiv.org/html/2412.08424v1/", "2412.08424", 1],
+  ["https://arxiv.org/abs/math.CA/0611800", "math/0611800", undefined],
+  ["https://huggingface.co/papers/1806.07572", "1806.07572", undefined],
+  ["https://www.alphaxiv.org/abs/1806.07572", "1806.07572", undefined],
+  ["https://doi.org/10.48550/arXiv.1806.07572", "1806.07572", undefined],
+  ["10.48550/arXiv.1806.07572", "1806.07572", undefined],
+  ["doi:10.48550/ARXIV.1806.07572", "1806.07572", undefined],
+  ["arXiv:1806.07572", "1806.07572", undefined],
+])("%s names a paper", (text, id, version) => {
+  expect(parsePaperReference(text)).toEqual({ id, version });
+});
+
+test.each([
+  "https://arxiv.org@evil.example/abs/1806.07572",
+  "https://user:secret@arxiv.org/abs/1806.07572",
+  "https://arxiv.org.evil.example/abs/1806.07572",
+  "https://arxiv.org:8080/abs/1806.07572",
+  "https://arxiv.org/list/1806.07572",
+  "https://huggingface.co/1806.07572",
+  "ftp://arxiv.org/abs/1806.07572",
+  "https://аrxiv.org/abs/1806.07572",
+  "https://arxiv.org/abs/",
+  "https://arxiv.org",
+  "10.1000/arXiv.1806.07572",
+  "1806.07572 and more",
+])("%s names none", (text) => {
+  expect(parsePaperReference(text)).toBeUndefined();
 });

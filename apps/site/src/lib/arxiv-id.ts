@@ -33,3 +33,43 @@ export function parseArxivId(text: string): ArxivReference | undefined {
   if (!old || !validMonth(old[2])) return undefined;
   return { id: `${old[1].toLowerCase()}/${old[2]}${old[3]}`, version };
 }
+
+/** Hosts of arXiv's pages. */
+const ARXIV_HOSTS = ["arxiv.org", "www.arxiv.org", "export.arxiv.org"];
+
+/** The path below one of `folders`, without a file ending. */
+function below(path: string, folders: readonly string[]): string | undefined {
+  const folder = folders.find((name) => path.startsWith(`/${name}/`));
+  return (
+    folder &&
+    path
+      .slice(folder.length + 2)
+      .replace(/\.(pdf|html)$/i, "")
+      .replace(/\/$/, "")
+  );
+}
+
+/** The identifier in the address of a paper's page, or undefined. Hosts are compared whole; nothing is fetched. */
+function idOfAddress(text: string): string | undefined {
+  if (!/^https?:\/\/[\x21-\x7e]+$/i.test(text) || !URL.canParse(text)) return undefined;
+  const { hostname, username, password, port, pathname } = new URL(text);
+  if (username || password || port) return undefined;
+  if (ARXIV_HOSTS.includes(hostname)) return below(pathname, ["abs", "pdf", "html"]);
+  if (hostname === "huggingface.co") return below(pathname, ["papers"]);
+  if (hostname === "alphaxiv.org" || hostname === "www.alphaxiv.org") return below(pathname, ["abs"]);
+  if (hostname === "doi.org" || hostname === "dx.doi.org") return idOfDoi(pathname.slice(1));
+  return undefined;
+}
+
+function idOfDoi(text: string): string | undefined {
+  return /^(?:doi:)?10\.48550\/arxiv\.(.+)$/i.exec(text)?.[1];
+}
+
+/**
+ * The paper that a text names: an identifier in any form of `parseArxivId`, the address of its page at arXiv, Hugging
+ * Face or alphaXiv, or arXiv's DOI. Undefined for anything else.
+ */
+export function parsePaperReference(text: string): ArxivReference | undefined {
+  if (text.length > 200) return undefined;
+  return parseArxivId(idOfAddress(text) ?? idOfDoi(text) ?? text);
+}

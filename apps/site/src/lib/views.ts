@@ -18,6 +18,8 @@ export interface FeedEntry {
   readonly rank: number;
   readonly arxivId: string;
   readonly title: string;
+  /** The title with the words that a search found marked. */
+  readonly titleHtml?: string;
   /** "A, B, C and 3 more". */
   readonly authors: string;
   /** "3 authors". */
@@ -63,6 +65,28 @@ export interface FeedView {
   readonly previous?: PeriodLink;
   readonly next?: PeriodLink;
   /** What was wrong with query parameters. */
+  readonly notices: readonly string[];
+}
+
+/** What a search found. */
+export interface SearchView {
+  /** The query as it was searched for; empty when none was given. */
+  readonly text: string;
+  /** Whether only its first 250 characters were used. */
+  readonly cut: boolean;
+  readonly entries: readonly FeedEntry[];
+  readonly sort: "relevance" | "trending" | "new";
+  readonly topics: FeedView["topics"];
+  readonly runnableOnly: boolean;
+  /** Days between which papers were published. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly page: number;
+  readonly pages: number;
+  readonly total: number;
+  /** The identifier that the whole query is, and whether its paper is here. */
+  readonly identifier?: { readonly arxivId: string; readonly known: boolean };
+  readonly suggestions: readonly string[];
   readonly notices: readonly string[];
 }
 

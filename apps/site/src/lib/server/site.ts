@@ -2,13 +2,18 @@ import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
 import { connect, type Database, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
+import { type ActiveModel, modelReader, updateEmbedding } from "./embedding/store.ts";
 import { storeRegistry } from "./registry-rows.ts";
+import { indexPapers } from "./search/index-papers.ts";
 import { loadSeed } from "./seed/seed.ts";
+import { storeTopics } from "./topics/store.ts";
 
 /** What requests are answered from. */
 export interface Site {
   readonly database: Database;
   now(): Date;
+  /** What maps queries to vectors, once it is fitted. */
+  model(): Promise<ActiveModel | undefined>;
 }
 
 async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
@@ -20,6 +25,9 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     await migrate(database.orm);
     const written = await loadSeed(database.orm);
     await storeRegistry(database.orm);
+    await storeTopics(database.orm);
+    await indexPapers(database.orm);
+    await updateEmbedding(database.orm, now());
     if (written > 0)
       console.log(
         `gradus: ${written} seed papers written (${registry.length} runnable), database ${database.description}`,
@@ -28,7 +36,8 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     await database.close();
     throw error;
   }
-  return { database, now };
+  const readModel = modelReader();
+  return { database, now, model: () => readModel(database.orm) };
 }
 
 /** Development servers load this module anew when it changes; the database must not be opened twice. */

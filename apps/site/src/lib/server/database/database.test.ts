@@ -1,17 +1,16 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq, sql } from "drizzle-orm";
-import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { latestDay, listPapers, nearestDays } from "../listing/query.ts";
 import { paperByArxivId } from "../papers.ts";
 import { loadSeed } from "../seed/seed.ts";
 import entries from "../seed/seed-papers.json" with { type: "json" };
-import { connect, type Database, type Orm, openEmbedded } from "./connect.ts";
+import { type Database, type Orm, openEmbedded } from "./connect.ts";
 import { type Migration, MigrationError, migrate, migrations } from "./migrate.ts";
 import { papers } from "./schema.ts";
+import { engines } from "./testing.ts";
 
 const everything = { sort: "top", topics: [], runnable: false, minVotes: 0 } as const;
 
@@ -20,34 +19,6 @@ async function papersOfDay(orm: Orm, day: string) {
   const range = { first: day, last: day };
   return (await listPapers(orm, range, everything, { offset: 0, limit: 50 })).papers;
 }
-
-const serverUrl = process.env.GRADUS_TEST_DATABASE_URL;
-
-/** A database of its own on the test server, dropped at the end. */
-async function openOnServer(url: string): Promise<Database> {
-  const name = `gradus_${randomBytes(6).toString("hex")}`;
-  const admin = postgres(url, { max: 1, onnotice: () => {} });
-  await admin`create database ${admin(name)}`;
-  const own = new URL(url);
-  own.pathname = `/${name}`;
-  const database = await connect(own.href);
-  return {
-    ...database,
-    async close() {
-      await database.close();
-      await admin`drop database ${admin(name)}`;
-      await admin.end();
-    },
-  };
-}
-
-const engines: readonly (readonly [string, () => Promise<Database>])[] = [
-  ["PGlite", () => openEmbedded()],
-  ...(serverUrl ? [["a Postgres server", () => openOnServer(serverUrl)] as const] : []),
-];
-
-if (!serverUrl)
-  console.warn("GRADUS_TEST_DATABASE_URL is not set: the database tests run on PGlite only, not on a server");
 
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;

@@ -29,6 +29,8 @@ function row(entry: SeedEntry) {
     featuredAt,
     hot: hotWhenFeatured(featuredAt),
     contentHash: contentHash(entry),
+    // Indexed anew.
+    tsv: null,
   } as const;
 }
 

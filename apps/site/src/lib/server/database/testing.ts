@@ -1,0 +1,32 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { connect, type Database, openEmbedded } from "./connect.ts";
+
+const serverUrl = process.env.GRADUS_TEST_DATABASE_URL;
+
+/** A database of its own on the test server, dropped at the end. */
+async function openOnServer(url: string): Promise<Database> {
+  const name = `gradus_${randomBytes(6).toString("hex")}`;
+  const admin = postgres(url, { max: 1, onnotice: () => {} });
+  await admin`create database ${admin(name)}`;
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  const database = await connect(own.href);
+  return {
+    ...database,
+    async close() {
+      await database.close();
+      await admin`drop database ${admin(name)}`;
+      await admin.end();
+    },
+  };
+}
+
+/** What database tests run on: the embedded database, and a server where one is given. */
+export const engines: readonly (readonly [string, () => Promise<Database>])[] = [
+  ["PGlite", () => openEmbedded()],
+  ...(serverUrl ? [["a Postgres server", () => openOnServer(serverUrl)] as const] : []),
+];
+
+if (!serverUrl)
+  console.warn("GRADUS_TEST_DATABASE_URL is not set: the database tests run on PGlite only, not on a server");

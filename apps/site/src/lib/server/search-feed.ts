@@ -1,0 +1,104 @@
+import { and, gte, inArray, lte } from "drizzle-orm";
+import { parseDay } from "#lib/days.ts";
+import type { SearchView } from "#lib/views.ts";
+import { escapeHtml } from "./abstract/html.ts";
+import { papers } from "./database/schema.ts";
+import { feedEntry, storedTopics } from "./feed.ts";
+import { PAGE_SIZE, readListParameters } from "./listing/parameters.ts";
+import { narrowed } from "./listing/query.ts";
+import { type PaperRow, paperColumns, withAuthors } from "./papers.ts";
+import { markHtml, wordsFound } from "./search/mark.ts";
+import { search } from "./search/search.ts";
+import type { Site } from "./site.ts";
+
+/** The orders of a result. */
+export type SearchSort = SearchView["sort"];
+
+const later = (a: Date | null, b: Date | null) => (b?.getTime() ?? 0) - (a?.getTime() ?? 0);
+const orders: Readonly<Record<Exclude<SearchSort, "relevance">, (a: PaperRow, b: PaperRow) => number>> = {
+  trending: (a, b) =>
+    (b.hot ?? Number.NEGATIVE_INFINITY) - (a.hot ?? Number.NEGATIVE_INFINITY) || a.id - b.id,
+  new: (a, b) => later(a.publishedAt, b.publishedAt) || b.arxivId.localeCompare(a.arxivId),
+};
+
+/** The parameters of a search beyond those of a list: `sort=relevance`, and the days `from` and `to`. */
+function readSearch(query: URLSearchParams, known: readonly string[]) {
+  const listed = new URLSearchParams(query);
+  const byRelevance = ["relevance", "", null].includes(query.get("sort"));
+  if (byRelevance) listed.delete("sort");
+  const { parameters, problems } = readListParameters(listed, { sort: "top", known });
+  const days = ["from", "to"].map((field) => {
+    const text = query.get(field);
+    return { field, text, day: text ? parseDay(text) : undefined };
+  });
+  const sort: SearchSort = byRelevance || parameters.sort === "top" ? "relevance" : parameters.sort;
+  return {
+    parameters,
+    sort,
+    from: days[0].day,
+    to: days[1].day,
+    notices: [
+      ...problems.map(({ message }) => message),
+      ...days
+        .filter(({ text, day }) => text && !day)
+        .map(({ field }) => `“${field}” is a day, written like 2025-12-25.`),
+    ],
+  };
+}
+
+/** The page of a search. */
+export async function searchFeed(site: Site, query: URLSearchParams): Promise<SearchView> {
+  const { orm } = site.database;
+  const topics = await storedTopics(orm);
+  const { parameters, sort, from, to, notices } = readSearch(
+    query,
+    topics.map(({ slug }) => slug),
+  );
+  const result = await search(orm, query.get("q") ?? "", await site.model());
+  const rows =
+    result.ids.length === 0
+      ? []
+      : await orm
+          .select(paperColumns)
+          .from(papers)
+          .where(
+            and(
+              inArray(papers.id, [...result.ids]),
+              narrowed(parameters),
+              from ? gte(papers.publishedAt, new Date(`${from}T00:00:00Z`)) : undefined,
+              to ? lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)) : undefined,
+            ),
+          );
+  const rank = new Map(result.ids.map((id, i) => [id, i]));
+  const relevance = (a: PaperRow, b: PaperRow) => (rank.get(a.id) ?? 0) - (rank.get(b.id) ?? 0);
+  rows.sort(sort === "relevance" ? relevance : orders[sort]);
+  const { page } = parameters;
+  const shown = await withAuthors(orm, rows.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
+  const now = site.now();
+  const entries = shown.map((paper, i) => feedEntry(paper, page * PAGE_SIZE + i + 1, now));
+  const found = await wordsFound(
+    orm,
+    entries.flatMap(({ title, excerptHtml }) => [title, excerptHtml]),
+    result.lexemes,
+  );
+  return {
+    text: result.text,
+    cut: result.cut,
+    entries: entries.map((entry) => ({
+      ...entry,
+      titleHtml: markHtml(escapeHtml(entry.title), found),
+      excerptHtml: markHtml(entry.excerptHtml, found),
+    })),
+    sort,
+    topics: topics.map((topic) => ({ ...topic, chosen: parameters.topics.includes(topic.slug) })),
+    runnableOnly: parameters.runnable,
+    from,
+    to,
+    page,
+    pages: Math.max(1, Math.ceil(rows.length / PAGE_SIZE)),
+    total: rows.length,
+    identifier: result.identifier,
+    suggestions: result.suggestions,
+    notices,
+  };
+}

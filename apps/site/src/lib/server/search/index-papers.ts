@@ -1,0 +1,57 @@
+import { isNull, sql } from "drizzle-orm";
+import type { Orm } from "../database/connect.ts";
+import { papers } from "../database/schema.ts";
+import { matchTopics } from "../topics/store.ts";
+
+/** Papers whose text is indexed in one statement. */
+const BATCH = 200;
+
+/**
+ * What the lexical search reads of a paper: title (weight A), authors (B), topics (C), abstract (D), all without
+ * accents. Authors are indexed as they are written and, because queries are stemmed, stemmed too.
+ */
+const indexed = sql`
+  setweight(to_tsvector('english', unaccent(title)), 'A') ||
+  setweight(to_tsvector('simple', unaccent(people)) || to_tsvector('english', unaccent(people)), 'B') ||
+  setweight(to_tsvector('english', unaccent(labels)), 'C') ||
+  setweight(to_tsvector('english', unaccent(abstract_text)), 'D')`;
+
+/**
+ * Indexes papers that are not indexed yet: their topics and their words. A change of a paper's text sets `tsv` to
+ * null. Returns how many there were.
+ */
+export async function indexPapers(orm: Orm): Promise<number> {
+  let done = 0;
+  for (;;) {
+    const rows = await orm.select({ id: papers.id }).from(papers).where(isNull(papers.tsv)).limit(BATCH);
+    if (rows.length === 0) break;
+    const ids = rows.map(({ id }) => id);
+    await matchTopics(orm, ids);
+    await orm.execute(sql`
+      update papers set tsv = text.tsv from (
+        select id, ${indexed} as tsv from (
+          select p.id, p.title, p.abstract_text,
+            coalesce((select string_agg(name, ' . ') from paper_authors where paper_id = p.id), '') as people,
+            coalesce((select string_agg(t.label, ' . ') from paper_topics pt join topics t on t.slug = pt.topic
+                      where pt.paper_id = p.id), '') as labels
+          from papers p where p.id in (${sql.join(
+            ids.map((id) => sql`${id}`),
+            sql`, `,
+          )})
+        ) parts
+      ) text where text.id = papers.id`);
+    done += ids.length;
+  }
+  if (done > 0) await countTerms(orm);
+  return done;
+}
+
+/** Counts anew in how many papers each lexeme occurs. */
+async function countTerms(orm: Orm): Promise<void> {
+  await orm.transaction(async (tx) => {
+    await tx.execute(sql`delete from term_stats`);
+    await tx.execute(sql`
+      insert into term_stats (lexeme, df)
+      select word, ndoc from ts_stat('select tsv from papers where tsv is not null and not hidden')`);
+  });
+}

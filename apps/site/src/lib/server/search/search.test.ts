@@ -1,0 +1,154 @@
+import { asc, eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../database/connect.ts";
+import { migrate } from "../database/migrate.ts";
+import { papers, paperTopics, relatedPapers } from "../database/schema.ts";
+import { engines } from "../database/testing.ts";
+import { type ActiveModel, modelReader, updateEmbedding } from "../embedding/store.ts";
+import { loadSeed } from "../seed/seed.ts";
+import entries from "../seed/seed-papers.json" with { type: "json" };
+import { storeTopics } from "../topics/store.ts";
+import { indexPapers } from "./index-papers.ts";
+import { closestWords } from "./lists.ts";
+import { search } from "./search.ts";
+
+const wanted: readonly (readonly [string, number])[] = [
+  ["second-order method with approximate Hessian", 1],
+  ["Hölder continuous Hessian", 1],
+  ["random features approximation error lower bound", 2],
+  ["learning operators between function spaces", 3],
+  ["F1 score as a training loss for imbalanced data", 4],
+  ["linear scaling rule batch size learning rate", 5],
+  ["majorization minimization surrogate expensive gradient", 6],
+  ["convex reformulation of ReLU network training ADMM", 7],
+  ["neural network preconditioner for conjugate gradient Poisson equation", 8],
+  ["score matching early stopping guarantees", 9],
+  ["greedy coordinate descent Gauss-Southwell", 10],
+  ["spectrum of the Hessian bulk and outliers", 11],
+  ["perceptron large step size logistic regression", 12],
+  ["equality constrained optimization sketching Newton", 13],
+  ["Byzantine robust decentralized SGD momentum", 14],
+  ["infinite width limit kernel", 15],
+  ["adaptive batch size AdaGrad", 16],
+  ["LIME SHAP explain black box", 17],
+  ["particle swarm derivative-free global minimizer", 18],
+  ["sharpness flat minima stability of SGD", 19],
+  ["bilevel optimization penalty", 20],
+  ["biologically plausible exponential gradient multiplicative noise", 21],
+];
+
+describe.each(engines)("on %s", (_, open) => {
+  let database: Database;
+  let model: ActiveModel | undefined;
+  /** The seed's number of each paper. */
+  const orders = new Map<number, number>();
+
+  beforeAll(async () => {
+    database = await open();
+    await migrate(database.orm);
+    await loadSeed(database.orm);
+    await storeTopics(database.orm);
+    await indexPapers(database.orm);
+    await updateEmbedding(database.orm, new Date("2025-12-25T12:00:00Z"));
+    model = await modelReader()(database.orm);
+    for (const { id, arxivId } of await database.orm.select().from(papers))
+      orders.set(id, entries.findIndex((entry) => entry.arxivId === arxivId) + 1);
+  });
+  afterAll(() => database?.close());
+
+  const find = async (query: string) =>
+    (await search(database.orm, query, model)).ids.map((id) => orders.get(id));
+
+  test("22 queries find their paper: at least 20 first, all within three", async () => {
+    const ranks: [string, number][] = [];
+    for (const [query, order] of wanted) ranks.push([query, (await find(query)).indexOf(order) + 1]);
+    expect(ranks.filter(([, rank]) => rank < 1 || rank > 3)).toEqual([]);
+    expect(ranks.filter(([, rank]) => rank === 1).length).toBeGreaterThanOrEqual(20);
+  });
+
+  describe("words", () => {
+    test("a title misspelled, an author, several authors", async () => {
+      expect((await find("AdaAdaGrad"))[0]).toBe(16);
+      expect((await find("Nutini"))[0]).toBe(10);
+      expect((await find("Kolar")).slice(0, 2).sort()).toEqual([13, 16]);
+    });
+
+    test("nothing is found for nonsense, and nothing for nothing", async () => {
+      expect(await find("asdfghjkl qwerty")).toEqual([]);
+      expect(await find("")).toEqual([]);
+    });
+
+    test("a negated word leaves every list", async () => {
+      expect(await find('"gradient descent"')).toContain(12);
+      const without = await find('"gradient descent" -perceptron');
+      expect(without.length).toBeGreaterThan(0);
+      expect(without).not.toContain(12);
+    });
+
+    test("a misspelled word of a title finds it, and words spelled alike are offered", async () => {
+      expect(await find("lagrangan")).toContain(13);
+      expect(await closestWords(database.orm, "lagrangan perceptrn", 5)).toEqual(
+        expect.arrayContaining(["lagrangian", "perceptron"]),
+      );
+    });
+  });
+
+  describe("identifiers", () => {
+    test.each([
+      "1806.07572",
+      "arXiv:1806.07572v4",
+      "https://arxiv.org/abs/1806.07572",
+      "https://arxiv.org/pdf/1806.07572v3.pdf",
+      "https://huggingface.co/papers/1806.07572",
+      "10.48550/arXiv.1806.07572",
+    ])("%s finds its paper", async (text) => {
+      expect(await find(text)).toEqual([15]);
+    });
+
+    test("one that is not here is said to be unknown", async () => {
+      expect(await search(database.orm, "2401.00001", model)).toMatchObject({
+        ids: [],
+        identifier: { arxivId: "2401.00001", known: false },
+      });
+    });
+  });
+
+  test("the topics have exactly the seed papers of the specification", async () => {
+    const rows = await database.orm.select().from(paperTopics).orderBy(asc(paperTopics.topic));
+    const byTopic = new Map<string, number[]>();
+    for (const { topic, paperId } of rows)
+      byTopic.set(
+        topic,
+        [...(byTopic.get(topic) ?? []), orders.get(paperId) ?? 0].sort((a, b) => a - b),
+      );
+    expect(Object.fromEntries(byTopic)).toEqual({
+      "second-order": [1, 5, 10, 11, 13, 19],
+      "stochastic-gradients": [5, 6, 7, 14, 16, 18, 19, 20],
+      convex: [1, 2, 5, 6, 7, 11, 15, 20],
+      "constrained-bilevel": [13, 20],
+      "coordinate-descent": [10],
+      "derivative-free": [18],
+      "deep-theory": [2, 3, 5, 11, 15, 19],
+      "scientific-computing": [3, 8, 13, 15, 18, 21],
+      generative: [9, 21],
+      distributed: [2, 11, 14, 21],
+      explanation: [12, 17, 18, 19],
+      classification: [1, 4, 10, 12, 13],
+    });
+  });
+
+  test("5 and 16, 9 and 21, 10 and 12 are each other's nearest", async () => {
+    const rows = await database.orm.select().from(relatedPapers).where(eq(relatedPapers.rank, 1));
+    const nearest = new Map(
+      rows.map(({ paperId, relatedId }) => [orders.get(paperId), orders.get(relatedId)]),
+    );
+    for (const [a, b] of [
+      [5, 16],
+      [9, 21],
+      [10, 12],
+    ]) {
+      expect(nearest.get(a)).toBe(b);
+      expect(nearest.get(b)).toBe(a);
+    }
+  });
+});
