@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { datasetUrl } from "gradus";
 import { type Case, cases } from "./cases.ts";
+import { curvatureCases } from "./curvature-cases.ts";
+import { curvatureInputs } from "./curvature-inputs.ts";
 import { writeInputs } from "./input-files.ts";
 import { makeInputs } from "./inputs.ts";
 import { libsvmFile } from "./libsvm-file.ts";
@@ -52,10 +54,15 @@ const inputs = mkdtempSync(join(tmpdir(), "gradus-bench-"));
 try {
   const cache = here("peers/.cache");
   const reads = plan.cases.some(({ id }) => id === "libsvm");
-  writeInputs(inputs, makeInputs(SEED), {
-    mushrooms: fileURLToPath(datasetUrl("mushrooms")),
-    ...(reads && { libsvm: libsvmFile(cache, SEED) }),
-  });
+  const bends = plan.cases.some((one) => curvatureCases.includes(one));
+  writeInputs(
+    inputs,
+    { ...makeInputs(SEED), ...(bends && (await curvatureInputs(SEED))) },
+    {
+      mushrooms: fileURLToPath(datasetUrl("mushrooms")),
+      ...(reads && { libsvm: libsvmFile(cache, SEED) }),
+    },
+  );
   const blas = openBlas(cache);
   const [loadBefore] = loadavg();
   const results = await measure(peerCommands(inputs, blas), plan, (line) => console.error(line));

@@ -1,5 +1,7 @@
+import { curvatureCases } from "./curvature-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
+import { stabilityCases } from "./stability-cases.ts";
 
 /** A way to run a case: which process, which of its programs, and what the table calls it. */
 export interface Contender {
@@ -295,6 +297,7 @@ export const cases: readonly Case[] = [
     budgets: [],
     tolerance: CONVERGED,
   },
+  ...curvatureCases,
   fullBatch("bce", "Cross-entropy"),
   fullBatch("f1", "AnyLoss F1"),
   fullBatch("balanced", "AnyLoss balanced accuracy"),
@@ -306,6 +309,7 @@ export const cases: readonly Case[] = [
   ...blockCoordinate,
   ...minimizers,
   ...equalityCases,
+  ...stabilityCases,
   {
     id: "libsvm",
     title: "Reading a LIBSVM file of 100 MB",

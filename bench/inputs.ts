@@ -3,6 +3,7 @@ import { type RandomStream, randomStream } from "gradus";
 import { addBlockCoordinateInputs } from "./block-coordinate-inputs.ts";
 import type { Inputs } from "./input-files.ts";
 import { sizes } from "./sizes.ts";
+import { addStabilityInputs } from "./stability-inputs.ts";
 
 /** Rows of 1 to 2 perRow - 1 entries, ascending: one in each of as many parts of the columns. */
 function sparsePattern(stream: RandomStream, rows: number, columns: number, perRow: number) {
@@ -126,6 +127,14 @@ export function makeInputs(seed: number): Inputs {
   addBlockCoordinateInputs((name, value) => {
     arrays[name] = value;
   }, randomStream(seed).split("block coordinate 11"));
+
+  addStabilityInputs(
+    (name, value) => {
+      arrays[name] = value;
+    },
+    randomStream(seed).split("stability"),
+    seed,
+  );
 
   uniform("newton.log-sum-exp.A", [sizes.newton.logSumExp, sizes.newton.logSumExp]);
   uniform("newton.log-sum-exp.b", [sizes.newton.logSumExp]);

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- --scaling`: times problems of several sizes beside scipy and scikit-learn, prints the exponents and
+ * `npm run bench -- --scaling`: times problems of several sizes beside Python's libraries, prints the exponents and
  * writes SCALING.md and figures/. `--rounds 3` changes how often everyone has a turn, `--cases lasso` runs the families
  * whose names begin so and writes nothing.
  */
@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { writeInputs } from "./input-files.ts";
 import { describeMachine } from "./machine.ts";
 import { measure } from "./measure.ts";
+import { openBlas } from "./openblas.ts";
 import { peerCommands } from "./peers.ts";
 import { growths } from "./scaling/exponents.ts";
 import { families } from "./scaling/families.ts";
@@ -46,7 +47,10 @@ try {
     rounds,
     seconds: SECONDS,
   };
-  const results = await measure(peerCommands(inputs, undefined), plan, (line) => console.error(line));
+  const blas = openBlas(fileURLToPath(new URL("peers/.cache", import.meta.url)));
+  // the first setting of each is one thread
+  const commands = [...peerCommands(inputs, blas)].map(([peer, [first]]) => [peer, [first]] as const);
+  const results = await measure(new Map(commands), plan, (line) => console.error(line));
   const text = scalingReport(results, {
     date: new Date().toISOString().slice(0, 10),
     command: `npm run bench -- ${process.argv.slice(2).join(" ")}`,

@@ -17,6 +17,20 @@ export const sizes = {
   linear: { rows: 100_000, features: 29, slope: 73, learningRate: { bce: 0.1, metric: 0.01 } },
   /** The Hessian of a 100-90-10 network, which has 10,000 parameters: tanh, softmax cross-entropy, float64. */
   spectrum: { inputs: 100, hidden: 90, classes: 10, batch: 256, steps: 100, eigenvalues: 5, tolerance: 1e-8 },
+  /**
+   * The curvature of a trained 112-64-32-2 network, which has 9,378 parameters: tanh, softmax cross-entropy, float64, on
+   * rows of mushrooms; and tangent kernels: of that network on some of the rows, and of infinitely wide ones.
+   */
+  curvature: {
+    widths: [112, 64, 32, 2],
+    rows: 1000,
+    training: { steps: 200, learningRate: 0.5 },
+    traceProbes: 30,
+    quadrature: { probes: 3, steps: 30 },
+    eigenpairs: { count: 5, tolerance: 1e-8 },
+    points: 128,
+    infinite: { rows: 500, columns: 50, depth: 4, biasStd: 0.1 },
+  },
   /** Sparse matrices whose rows have 1 to 2 `perRow` - 1 entries. */
   sparse: {
     cached: { rows: 2000, columns: 2000, perRow: 200 },
@@ -54,6 +68,11 @@ export const sizes = {
     /** One node in `nodesPerLabel` is labeled. */
     lattice: { sides: [20, 40, 80, 160], nodesPerLabel: 25 },
     system: { orders: [50, 100, 200, 400, 800] },
+    /** Networks of two hidden layers, tanh; one of the two sizes changes, the other is that of `fixed`. */
+    hessian: { inputs: 32, classes: 10, widths: [32, 64, 128, 256, 512], rows: [32, 128, 512, 2048, 8192] },
+    tangent: { inputs: 32, classes: 1, widths: [32, 64, 128, 256, 512], rows: [32, 64, 128, 256, 512] },
+    fixed: { hessian: { width: 64, rows: 256 }, tangent: { width: 128, rows: 64 } },
+    infinite: { columns: 50, depth: 3, biasStd: 0.1, rows: [100, 200, 400, 800, 1600] },
   },
   /** Iterations from the starting point after which the peers' numbers are compared. */
   checkedIterations: 5,

@@ -6,8 +6,10 @@ import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
 import { constrainedLogistic, newtonSystem, smallProblems } from "./equality.ts";
+import { infiniteKernels } from "./kernels.ts";
 import { denseLogisticFit, logisticFit, logSumExpMinimum, residualMinimum } from "./newton.ts";
 import { libsvmReading, sparseProduct } from "./sparse.ts";
+import { allRuns, singleSteps, threshold } from "./stability.ts";
 
 const [directory] = process.argv.slice(2);
 const inputs = readInputs(directory);
@@ -25,6 +27,8 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "newton-mushrooms": () => logisticFit("exact"),
   "newton-mushrooms-products": () => logisticFit("products"),
   "equality-small-exact": () => smallProblems("exact"),
+  "stability-step": () => singleSteps(inputs),
+  "stability-experiment": () => allRuns(inputs),
 };
 for (const set of ["mushrooms", "splice"] as const)
   for (const method of ["exact", "rows"] as const)
@@ -47,6 +51,14 @@ for (const side of scaling.lattice.sides)
 for (const order of new Set<number>([...equalitySizes.orders, ...scaling.system.orders]))
   for (const by of ["rows", "gmres-2", "gmres", "minres", "lu"] as const)
     programs[`equality-system-${order}-${by}`] = () => newtonSystem(order, by);
+for (const activation of ["relu", "erf"] as const)
+  programs[`infinite-${activation}`] = () =>
+    infiniteKernels(inputs, "infinite.x", activation, sizes.curvature.infinite);
+for (const rows of scaling.infinite.rows)
+  programs[`scaling-infinite-${rows}`] = () =>
+    infiniteKernels(inputs, `scaling.infinite.${rows}`, "relu", scaling.infinite);
+for (const name of ["small", "large"] as const)
+  programs[`stability-threshold-${name}`] = () => threshold(inputs, name);
 for (const name of ["cached", "tall", "vast"] as const) {
   programs[`sparse-${name}`] = () => sparseProduct(inputs, name, false);
   programs[`sparse-${name}-transposed`] = () => sparseProduct(inputs, name, true);

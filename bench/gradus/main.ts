@@ -8,7 +8,9 @@ import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { fusedSteps, step } from "./classifier.ts";
 import { convolutionalProduct, convolutionalStep } from "./convolutional.ts";
+import { curvatureProducts, lanczosRules, topEigenvalues, trace } from "./curvature.ts";
 import { curvatureProduct, gradient } from "./deep.ts";
+import { networkKernel } from "./kernels.ts";
 import { linear, metrics } from "./linear.ts";
 import { matrixProduct } from "./matmul.ts";
 import { lanczosSteps, largestEigenpairs } from "./spectrum.ts";
@@ -32,7 +34,27 @@ const programs: Record<string, () => Promise<Runner>> = {
   "convolutional-hvp": () => convolutionalProduct(context),
   lanczos: () => lanczosSteps(context),
   eigenpairs: () => largestEigenpairs(context),
+  "curvature-hessian": () => curvatureProducts(context, "hessian"),
+  "curvature-gauss-newton": () => curvatureProducts(context, "gauss-newton"),
+  "curvature-trace": () => trace(context),
+  "curvature-quadrature": () => lanczosRules(context),
+  "curvature-eigenvalues": () => topEigenvalues(context),
 };
+const { curvature, scaling } = sizes;
+for (const by of ["layers", "gradients"] as const)
+  programs[`tangent-kernel-${by}`] = () =>
+    networkKernel(context, by, "curvature", curvature.widths.length - 1, curvature.points);
+for (const by of ["widths", "rows"] as const) {
+  for (const size of scaling.hessian[by])
+    programs[`scaling-hessian-${by}-${size}`] = () =>
+      curvatureProducts(context, "hessian", `scaling.hessian.${by}.${size}`, 3);
+  for (const size of scaling.tangent[by])
+    for (const way of ["layers", "gradients"] as const) {
+      const points = by === "rows" ? size : scaling.fixed.tangent.rows;
+      programs[`scaling-tangent-${by}-${size}-${way}`] = () =>
+        networkKernel(context, way, `scaling.tangent.${by}.${size}`, 3, points);
+    }
+}
 for (const order of sizes.matmul) {
   programs[`matmul-${order}`] = () => matrixProduct(context, order, false);
   programs[`matmul-${order}-double`] = () => matrixProduct(context, order, true);

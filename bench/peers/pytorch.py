@@ -7,6 +7,8 @@ import time
 
 import torch
 import torch.nn.functional as F
+import torch_curvature
+import torch_stability
 from peer import Once, serve, sizes
 from torch import func
 from torch_convolutional import ConvolutionalProduct, ConvolutionalStep
@@ -219,6 +221,8 @@ PROGRAMS = {
     "convolutional-hvp": ConvolutionalProduct,
     "lanczos": Lanczos,
     "eigenpairs": Eigenpairs,
+    **torch_stability.PROGRAMS,
+    **torch_curvature.PROGRAMS,
 }
 for order in sizes["matmul"]:
     PROGRAMS[f"matmul-{order}"] = lambda order=order: MatrixProduct(order, torch.float32)

@@ -2,9 +2,11 @@
 
 import block_coordinate
 import equality
+import infinite_networks
 import newton
 import numpy
 import scipy
+import stability
 from peer import Once, load, manifest, serve, sizes
 from scipy import sparse
 
@@ -44,7 +46,14 @@ class LibsvmReading(Once):
         return [float(number) for number in numbers]
 
 
-PROGRAMS = {"libsvm": LibsvmReading, **block_coordinate.PROGRAMS, **newton.PROGRAMS, **equality.PROGRAMS}
+PROGRAMS = {
+    "libsvm": LibsvmReading,
+    **block_coordinate.PROGRAMS,
+    **newton.PROGRAMS,
+    **equality.PROGRAMS,
+    **infinite_networks.PROGRAMS,
+}
+PROGRAMS.update(stability.PROGRAMS)
 for name in sizes["sparse"]:
     PROGRAMS[f"sparse-{name}"] = lambda name=name: Product(name, False)
     PROGRAMS[f"sparse-{name}-transposed"] = lambda name=name: Product(name, True)

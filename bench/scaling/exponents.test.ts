@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { CaseResult } from "../measure.ts";
 import { growths } from "./exponents.ts";
-import type { Family } from "./families.ts";
+import type { Family } from "./family.ts";
 
 const contenders = ["a", "b", "c"].map((label) => ({ peer: "scipy" as const, program: label, label }));
 const family: Family = {

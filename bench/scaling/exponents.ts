@@ -1,7 +1,7 @@
 import { logLogSlope, type PowerLaw } from "gradus";
 import type { CaseResult, Timing } from "../measure.ts";
 import { spread } from "../statistics.ts";
-import type { Family } from "./families.ts";
+import type { Family } from "./family.ts";
 
 /** An entrant's time at one size. */
 export interface TimeAt {

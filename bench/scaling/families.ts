@@ -1,51 +1,9 @@
-import type { Case, Contender } from "../cases.ts";
 import { sizes } from "../sizes.ts";
-
-/** One problem at several sizes, and those who solve it. */
-export interface Family {
-  readonly id: string;
-  /** The paper whose method gradus runs. */
-  readonly paper: string;
-  readonly title: string;
-  /** What the size counts. */
-  readonly size: string;
-  readonly cases: readonly { readonly size: number; readonly case: Case }[];
-}
-
-type Entrant = Pick<Contender, "peer" | "label"> & { readonly suffix: string };
-
-interface Outline extends Omit<Family, "cases"> {
-  /** Program names are this, the parameter and the entrant's suffix. */
-  readonly program: string;
-  readonly parameters: readonly number[];
-  /** The size at a parameter; the parameter itself where not given. */
-  readonly sizeAt?: (parameter: number) => number;
-  readonly entrants: readonly Entrant[];
-  readonly tolerance: number;
-}
+import { curvatureFamilies } from "./curvature-families.ts";
+import { type Entrant, type Family, family } from "./family.ts";
 
 const gradus = (label: string, suffix: string): Entrant => ({ peer: "gradus-host", label, suffix });
 const python = (label: string, suffix: string): Entrant => ({ peer: "scipy", label, suffix });
-
-function family({ program, parameters, sizeAt = (p) => p, entrants, tolerance, ...about }: Outline): Family {
-  return {
-    ...about,
-    cases: parameters.map((parameter) => ({
-      size: sizeAt(parameter),
-      case: {
-        id: `${about.id}-${parameter}`,
-        title: `${about.title}, ${about.size} ${sizeAt(parameter).toLocaleString("en")}`,
-        unit: "solution",
-        contenders: entrants.map(({ suffix, ...who }) => ({
-          ...who,
-          program: `${program}-${parameter}-${suffix}`,
-        })),
-        budgets: [],
-        tolerance,
-      },
-    })),
-  };
-}
 
 const { newton, scaling } = sizes;
 /** Values at the ends of solutions to 1e-8 and 1e-6. */
@@ -115,4 +73,5 @@ export const families: readonly Family[] = [
     ],
     tolerance: 1e-4,
   }),
+  ...curvatureFamilies,
 ];

@@ -3,6 +3,7 @@ import { randomStream } from "gradus";
 import { addLasso, addLattice } from "../block-coordinate-inputs.ts";
 import type { Inputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
+import { addCurvatureInputs } from "./curvature-inputs.ts";
 
 /** The seeded inputs of the scaling figures, by name. */
 export function scalingInputs(seed: number): Inputs {
@@ -35,5 +36,7 @@ export function scalingInputs(seed: number): Inputs {
     const labels = side ** 2 / lattice.nodesPerLabel;
     addLattice(add, `scaling.lattice.${side}`, side, labels, stream.split(`lattice ${side}`));
   }
+
+  addCurvatureInputs(add, stream.split("curvature"));
   return arrays;
 }

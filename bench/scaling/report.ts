@@ -4,7 +4,8 @@ import type { CaseResult, Results } from "../measure.ts";
 import type { Occasion } from "../report.ts";
 import { ratio, spread } from "../statistics.ts";
 import { type Growth, growths } from "./exponents.ts";
-import { type Family, families } from "./families.ts";
+import { families } from "./families.ts";
+import type { Family } from "./family.ts";
 
 const milliseconds = (seconds: number) => (1000 * seconds).toPrecision(3);
 const exponent = (value: number) => value.toFixed(2);
