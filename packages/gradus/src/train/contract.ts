@@ -1,6 +1,8 @@
 import type { ArrayValue, CompileOptions, MapTree, Tensor, Tree } from "@gradus/graph";
 import type { Iterate, Method, MethodOptions } from "../iterate.ts";
 import type { ParameterAveraging } from "./average-parameters.ts";
+import type { BatchSizeProgress } from "./batch-size/batch-size-trainer.ts";
+import type { BatchSizePolicy } from "./batch-size/contract.ts";
 import type { BatchPlan } from "./batches.ts";
 import type { GradientTransformation } from "./transformation.ts";
 
@@ -51,8 +53,11 @@ export interface StepOptions<P, D, M, H> extends CompileOptions {
 }
 
 export interface TrainerOptions<P, D, M, H> extends StepOptions<P, D, M, H> {
-  /** `"full"`: one step an epoch on all rows; a number: minibatches of that many rows. */
-  readonly batchSize: number | "full";
+  /**
+   * `"full"`: one step an epoch on all rows; a number: minibatches of that many rows; a policy such as
+   * `adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 8, maximum: 1024 })`: as many as it says.
+   */
+  readonly batchSize: number | "full" | BatchSizePolicy;
   /** Measured on the data of a run's `evaluation`. */
   readonly metrics?: Readonly<Record<string, EvaluationMetric<P, D, M, H>>>;
 }
@@ -81,7 +86,10 @@ export interface Measured {
   readonly metrics: Readonly<Record<string, number>> | undefined;
 }
 
-export interface TrainState<P, M> extends StepState<P, M>, Measured {}
+export interface TrainState<P, M> extends StepState<P, M>, Measured {
+  /** Where batches stand whose size a policy chooses. */
+  readonly batches?: BatchSizeProgress;
+}
 
 export interface TrainView<P, M> extends Measured {
   readonly epoch: number;
@@ -89,6 +97,8 @@ export interface TrainView<P, M> extends Measured {
   readonly steps: number;
   /** Rows of all batches so far. */
   readonly samples: number;
+  /** Rows of the last batch, where a policy chooses them. */
+  readonly batchSize?: number;
   readonly parameters: P;
   readonly average: P | undefined;
   readonly modelState: M;

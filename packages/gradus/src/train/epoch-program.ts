@@ -13,7 +13,7 @@ import {
   unflatten,
 } from "@gradus/graph";
 import { ArgumentError } from "../errors.ts";
-import type { Settings, StepState, TrainerOptions, Values } from "./contract.ts";
+import type { Settings, StepOptions, StepState, Values } from "./contract.ts";
 import { compileInitialState } from "./initial-state.ts";
 import { dataSpecs, parameterType, rowsOf, settingSpecs, settingValues, treeSpecs } from "./signature.ts";
 import { type Carried, tracedStep } from "./traced-step.ts";
@@ -38,7 +38,7 @@ export interface EpochProgram<P, D, M> extends Disposable {
 
 /** Compiles the loop over training steps: forward, backward and update in one ONNX Loop. */
 export async function compileEpochs<P extends Values, D extends Values, M extends Values, H extends Settings>(
-  options: TrainerOptions<P, D, M, H>,
+  options: StepOptions<P, D, M, H> & { readonly batchSize: number | "full" },
 ): Promise<EpochProgram<P, D, M>> {
   const { averaging, batchSize, parameters, settings = {}, threads, runtime } = options;
   const modelState: Values = options.modelState ?? {};

@@ -6,6 +6,7 @@ export {
   type ParameterAveraging,
   polyakAveraging,
 } from "./average-parameters.ts";
+export * from "./batch-size/index.ts";
 export {
   type BatchPlan,
   type ShuffledBatchesOptions,

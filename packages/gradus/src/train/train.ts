@@ -1,6 +1,7 @@
 import { ArgumentError } from "../errors.ts";
 import { iterates, type Method } from "../iterate.ts";
 import { randomStream } from "../random/stream.ts";
+import { compilePolicyTrainer } from "./batch-size/policy-trainer.ts";
 import { shuffledBatches } from "./batches.ts";
 import type {
   Settings,
@@ -13,19 +14,12 @@ import type {
   TrainView,
   Values,
 } from "./contract.ts";
-import { DivergenceError } from "./divergence.ts";
 import { compileEpochs } from "./epoch-program.ts";
 import { compileEvaluator } from "./evaluator.ts";
+import { checkEpochs, measureMetrics } from "./measure-metrics.ts";
 import { planFullBatches, planMinibatches } from "./plan.ts";
 import { runEpochs } from "./run-epochs.ts";
 import { rowsOf, settingValues } from "./signature.ts";
-
-function checkCounts(epochs: number, wholes: Readonly<Record<string, number>>): void {
-  if (!(epochs >= 0)) throw new ArgumentError(`epochs must be >= 0, got ${epochs}`);
-  for (const [name, value] of Object.entries(wholes))
-    if (!(Number.isInteger(value) && value >= 1))
-      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
-}
 
 /**
  * Compiles a training loop: one call runs all steps of an epoch (or of several) inside the graph, as an ONNX Loop, so
@@ -40,9 +34,11 @@ export async function compileTrainer<
   M extends Values = Record<string, never>,
   H extends Settings = Record<string, never>,
 >(options: TrainerOptions<P, D, M, H>): Promise<Trainer<P, D, M, H>> {
-  const { batchSize, metrics } = options;
+  if (typeof options.batchSize === "object") return compilePolicyTrainer(options, options.batchSize);
+  const { metrics } = options;
+  const batchSize: number | "full" = options.batchSize;
   const initialModelState = options.modelState ?? ({} as M);
-  const program = await compileEpochs<P, D, M, H>(options);
+  const program = await compileEpochs<P, D, M, H>({ ...options, batchSize });
   const release = (error: unknown): never => {
     program[Symbol.dispose]();
     throw error;
@@ -65,7 +61,7 @@ export async function compileTrainer<
   }: TrainRun<P, D, M, H> = {}): Method<TrainIterate<P, M>> {
     if (disposed) throw new ArgumentError("the trainer has been disposed of");
     const every = evaluation?.every ?? 1;
-    checkCounts(epochs, { epochsPerIterate, "evaluation.every": every });
+    checkEpochs(epochs, { epochsPerIterate, "evaluation.every": every });
     if (evaluation && !evaluator)
       throw new ArgumentError("evaluation wants metrics, and the trainer was compiled without any");
     const rows = rowsOf(data);
@@ -74,24 +70,8 @@ export async function compileTrainer<
     const stream = randomStream(seed).split("batches");
     const epochOf = (iteration: number) => Math.min(epochs, iteration * epochsPerIterate);
 
-    const measure = async (state: StepState<P, M>, epoch: number) => {
-      if (!evaluation || !evaluator) return undefined;
-      const { steps, modelState } = state;
-      const metrics = await evaluator.evaluate({
-        ...evaluation,
-        parameters: state.average ?? state.parameters,
-        modelState,
-        settings,
-      });
-      for (const [name, value] of Object.entries(metrics))
-        if (!Number.isFinite(value))
-          throw new DivergenceError(`the metric ${name} became ${value} at epoch ${epoch} (step ${steps})`, {
-            epoch,
-            step: steps,
-            lastFiniteLoss: undefined,
-          });
-      return metrics;
-    };
+    const measure = (state: StepState<P, M>, epoch: number) =>
+      measureMetrics(evaluator, { evaluation, state, settings, epoch });
 
     return iterates<TrainState<P, M>, TrainView<P, M>>(
       {

@@ -1,0 +1,54 @@
+import type { Method } from "../../iterate.ts";
+import { type AdagradNormOptions, type AdagradOptions, adagrad, adagradNorm } from "../adagrad.ts";
+import type { Settings, Values } from "../contract.ts";
+import type { GradientTransformation } from "../transformation.ts";
+import { type AdaptiveBatchSizeOptions, adaptiveBatchSize } from "./adaptive-batch-size.ts";
+import {
+  type BatchSizeIterate,
+  type BatchSizeRun,
+  type BatchSizeTrainerOptions,
+  compileBatchSizeTrainer,
+} from "./batch-size-trainer.ts";
+
+/** The problem, the run, and the test by which batches grow: `test: normTest({ eta: 0.5 }), initial: 8, maximum: 1024`. */
+export type AdaptiveTraining<P, D, H> = Omit<BatchSizeTrainerOptions<P, D, H>, "optimizer"> &
+  Omit<BatchSizeRun<P, D, H>, "batchSize" | "parameters" | "data" | "settings"> &
+  AdaptiveBatchSizeOptions;
+
+async function* adaptive<P extends Values, D extends Values, H extends Settings>(
+  options: AdaptiveTraining<P, D, H>,
+  optimizer: GradientTransformation,
+): Method<BatchSizeIterate<P>> {
+  const { seed, samples, resume, signal } = options;
+  const batchSize = adaptiveBatchSize(options);
+  using trainer = await compileBatchSizeTrainer<P, D, H>({ ...options, optimizer });
+  yield* trainer.train({ batchSize, seed, samples, resume, signal });
+}
+
+/**
+ * AdAdaGrad (Lau, Liu and Kolar, 2024): AdaGrad with a rate a coordinate, on batches that grow when a test finds them
+ * too noisy. An iterate a step. Their theory is for `coordinateNormTest`, their experiments are with `normTest`.
+ *
+ *     adadagrad({ loss, parameters, data, learningRate: 0.1, test: normTest({ eta: 0.5 }), initial: 8, maximum: 1024 })
+ *
+ * @throws what `adagrad`, `adaptiveBatchSize` and `compileBatchSizeTrainer` throw
+ */
+export function adadagrad<P extends Values, D extends Values, H extends Settings = Record<string, never>>(
+  options: AdaptiveTraining<P, D, H> & AdagradOptions,
+): Method<BatchSizeIterate<P>> {
+  const { learningRate, epsilon, initialAccumulator } = options;
+  return adaptive(options, adagrad({ learningRate, epsilon, initialAccumulator }));
+}
+
+/**
+ * AdAdaGradNorm (Lau, Liu and Kolar, 2024): AdaGrad with one rate for all parameters, on batches that grow when a test
+ * finds them too noisy. An iterate a step.
+ *
+ * @throws what `adagradNorm`, `adaptiveBatchSize` and `compileBatchSizeTrainer` throw
+ */
+export function adadagradNorm<P extends Values, D extends Values, H extends Settings = Record<string, never>>(
+  options: AdaptiveTraining<P, D, H> & AdagradNormOptions,
+): Method<BatchSizeIterate<P>> {
+  const { learningRate, initialAccumulator } = options;
+  return adaptive(options, adagradNorm({ learningRate, initialAccumulator }));
+}

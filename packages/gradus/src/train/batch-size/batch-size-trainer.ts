@@ -1,0 +1,243 @@
+import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
+import type { Settings, StepOptions, StepState, Values } from "../contract.ts";
+import { DivergenceError, firstNotFinite } from "../divergence.ts";
+import { compileGradientStatistics, type GradientStatisticsProgram } from "./compile-statistics.ts";
+import { compileUpdate, type NoState } from "./compile-update.ts";
+import type { BatchSizePolicy, BatchSizeVerdict } from "./contract.ts";
+import { joinRows } from "./join-rows.ts";
+import { constantBatchSize } from "./planned-batch-sizes.ts";
+import { dataOracle, type OracleState, type SampleOracle } from "./sample-oracle.ts";
+import { mergeStatistics, type StatisticsPart } from "./statistics.ts";
+
+/** What a step by a policy measures. */
+export interface BatchSizeMeasured {
+  /** Rows of the batch of the step just taken; before the first step, of the first batch. */
+  readonly batchSize: number;
+  /** Mean loss of that batch before its step; undefined before the first. */
+  readonly loss: number | undefined;
+  /** Norm of that batch's gradient. */
+  readonly gradientNorm: number | undefined;
+  /** What the policy's test said of the batch, where it was tested. */
+  readonly verdict: BatchSizeVerdict | undefined;
+}
+
+/** Where a policy's batches stand. */
+export interface BatchSizeProgress extends BatchSizeMeasured {
+  /** Rows of the next batch. */
+  readonly nextBatchSize: number;
+  /** Where its rows come from. */
+  readonly oracle: OracleState;
+}
+
+/** From what training by a policy goes on. */
+export interface BatchSizeState<P> extends StepState<P, NoState>, BatchSizeProgress {}
+
+/** An iterate of training by a policy: one a step. */
+export interface BatchSizeIterate<P> extends Iterate<BatchSizeState<P>>, BatchSizeMeasured {
+  /** Steps taken. */
+  readonly steps: number;
+  /** Rows of all batches so far. */
+  readonly samples: number;
+  /** The ratio of the test, where the batch was tested: at most 1 when it passed. */
+  readonly ratio: number | undefined;
+  readonly gradientNorm: number | undefined;
+  readonly parameters: P;
+  readonly average: P | undefined;
+}
+
+/** What training by a policy is made of. */
+export interface BatchSizeTrainerOptions<P, D, H>
+  extends Omit<StepOptions<P, D, NoState, H>, "data" | "modelState"> {
+  /** Rows to draw batches from without replacement, or an oracle that makes them: `streamOracle`. */
+  readonly data: D | SampleOracle<D>;
+  /** Rows whose gradients are taken at once; larger batches are gone through in parts, with the same result. */
+  readonly microBatch?: number;
+}
+
+/** One run of training by a policy. */
+export interface BatchSizeRun<P, D, H> extends MethodOptions<BatchSizeState<P>> {
+  /** How large the batches are: `adaptiveBatchSize({ ... })`, another policy, or a number. */
+  readonly batchSize: BatchSizePolicy | number;
+  readonly parameters?: P;
+  readonly data?: D | SampleOracle<D>;
+  readonly settings?: Partial<H>;
+  readonly seed?: number;
+  /** Ends after the step with which so many rows have been used. Endless when left out. */
+  readonly samples?: number;
+}
+
+/** Training by policies, compiled once for batches of every size. Dispose of it, or declare it with `using`. */
+export interface BatchSizeTrainer<P, D, H> extends Disposable {
+  /** Trains: an iterate a step, from which training resumes bit for bit. */
+  train(run: BatchSizeRun<P, D, H>): Method<BatchSizeIterate<P>>;
+  /** The gradient of a batch, with what the policy's test needs, as an ONNX file. */
+  model(batchSize: BatchSizePolicy | number): Promise<Uint8Array>;
+  dispose(): void;
+}
+
+function policyOf(batchSize: BatchSizePolicy | number): BatchSizePolicy {
+  return typeof batchSize === "number" ? constantBatchSize(batchSize) : batchSize;
+}
+
+function isOracle<D>(data: D | SampleOracle<D>): data is SampleOracle<D> {
+  return typeof data === "object" && data !== null && "draw" in data && typeof data.draw === "function";
+}
+
+/**
+ * Compiles training whose batches are as large as a policy says, with any gradient transformation. A step draws a
+ * batch, takes its gradient and what the policy's test needs, updates, and then asks the policy for the next size;
+ * with `retry` the batch that fails grows before the step. Once the maximum is reached nothing is tested.
+ *
+ * @throws ArgumentError, DataError naming the option that is not usable
+ * @throws ShapeError when tracing the loss fails
+ */
+export async function compileBatchSizeTrainer<
+  P extends Values,
+  D extends Values,
+  H extends Settings = Record<string, never>,
+>(options: BatchSizeTrainerOptions<P, D, H>): Promise<BatchSizeTrainer<P, D, H>> {
+  const { data: first, microBatch, ...rest } = options;
+  const step = { ...rest, data: isOracle(first) ? first.example : first };
+  const updater = await compileUpdate<P, D, H>(step);
+  const compiled = new Map<string, Promise<GradientStatisticsProgram<P, D, H>>>();
+  const statisticsFor = (parts: readonly StatisticsPart[] | undefined) => {
+    const key = parts ? ["variance", ...parts].join(" ") : "";
+    const known = compiled.get(key);
+    if (known) return known;
+    const program = compileGradientStatistics<P, D, H>({
+      ...step,
+      variance: parts ? "rows" : "none",
+      parts,
+      microBatch,
+    });
+    compiled.set(key, program);
+    return program;
+  };
+
+  function train({
+    batchSize,
+    parameters = options.parameters,
+    data = options.data,
+    settings,
+    seed = 0,
+    samples = Number.POSITIVE_INFINITY,
+    resume,
+    signal,
+  }: BatchSizeRun<P, D, H>): Method<BatchSizeIterate<P>> {
+    const policy = policyOf(batchSize);
+    const oracle: SampleOracle<D> = isOracle(data) ? data : dataOracle(data);
+    const { initial, maximum, testing } = policy;
+    if (maximum > oracle.rows)
+      throw new ArgumentError(
+        `batchSize: the maximum must be at most the ${oracle.rows} rows of the data, got ${maximum}`,
+      );
+    if (!(samples >= 0)) throw new ArgumentError(`samples must be >= 0, got ${samples}`);
+
+    async function measured(state: BatchSizeState<P>) {
+      const count = state.nextBatchSize;
+      const due = testing !== undefined && count < maximum && (state.steps + 1) % testing.interval === 0;
+      const program = await statisticsFor(due ? testing.test.needs : undefined);
+      let { batch, state: drawn } = oracle.draw(state.oracle, count);
+      let statistics = await program.statistics(state.parameters, batch, settings);
+      let verdict = due ? testing.test.judge(statistics) : undefined;
+      while (testing?.retry && verdict && !verdict.passed && statistics.count < maximum) {
+        const held = statistics.count;
+        const wanted = policy.next({ batchSize: held, steps: state.steps, samples: state.samples, verdict });
+        // A proposal that rounds to the same size would test the same batch again.
+        const more = oracle.enlarge(drawn, held, Math.max(wanted, held + 1) - held);
+        batch = joinRows(batch, more.batch);
+        drawn = more.state;
+        // Inner products are with the gradient of the whole batch.
+        statistics = testing.test.needs.includes("inner-products")
+          ? await program.statistics(state.parameters, batch, settings)
+          : mergeStatistics(statistics, await program.statistics(state.parameters, more.batch, settings));
+        verdict = testing.test.judge(statistics);
+      }
+      return { statistics, verdict, drawn };
+    }
+
+    async function next(state: BatchSizeState<P>): Promise<BatchSizeState<P>> {
+      const { statistics, verdict, drawn } = await measured(state);
+      const { count, loss, gradient, gradientNormSquared } = statistics;
+      const after = await updater.update(state, gradient, count, settings);
+      const nextBatchSize = policy.next({
+        batchSize: count,
+        steps: after.steps,
+        samples: after.samples,
+        verdict,
+      });
+      return {
+        ...after,
+        batchSize: count,
+        loss,
+        gradientNorm: Math.sqrt(gradientNormSquared),
+        verdict,
+        nextBatchSize,
+        oracle: drawn,
+      };
+    }
+
+    return iterates<BatchSizeState<P>, Omit<BatchSizeIterate<P>, "state" | "iteration" | "done">>(
+      {
+        async start() {
+          const state = await updater.init(parameters, settings);
+          return {
+            ...state,
+            batchSize: initial,
+            loss: undefined,
+            gradientNorm: undefined,
+            verdict: undefined,
+            nextBatchSize: initial,
+            oracle: oracle.start(seed),
+          };
+        },
+        async step(state) {
+          const fail = (what: string): never => {
+            const epoch = Number.isFinite(oracle.rows) ? Math.floor(state.samples / oracle.rows) + 1 : 1;
+            const { steps, loss } = state;
+            throw new DivergenceError(
+              `${what} at step ${steps + 1}; the last finite loss was ${loss ?? "none"}`,
+              {
+                epoch,
+                step: steps + 1,
+                lastFiniteLoss: loss,
+              },
+            );
+          };
+          const after = await next(state).catch((error: unknown) => {
+            if (error instanceof ConvergenceError) return fail(error.message);
+            throw error;
+          });
+          const bad = firstNotFinite(after.parameters);
+          return bad ? fail(`parameters.${bad.path} became ${bad.value} in element ${bad.index}`) : after;
+        },
+        view: ({ steps, samples: used, batchSize, loss, gradientNorm, verdict, parameters, average }) => ({
+          steps,
+          samples: used,
+          batchSize,
+          loss,
+          gradientNorm,
+          verdict,
+          ratio: verdict?.ratio,
+          parameters,
+          average,
+          done: used >= samples || verdict?.stationary === true,
+        }),
+      },
+      { resume, signal },
+    );
+  }
+
+  const dispose = () => {
+    updater[Symbol.dispose]();
+    for (const program of compiled.values())
+      void program.then(
+        (p) => p.dispose(),
+        () => undefined,
+      );
+  };
+  const model = async (batchSize: BatchSizePolicy | number) =>
+    (await statisticsFor(policyOf(batchSize).testing?.test.needs)).model;
+  return { train, model, dispose, [Symbol.dispose]: dispose };
+}

@@ -1,0 +1,49 @@
+import type { GradientStatistics, StatisticsPart } from "./statistics.ts";
+
+/** What a test says of a batch. */
+export interface BatchSizeVerdict {
+  readonly passed: boolean;
+  /** The smallest batch that would pass if the statistics were exact; not rounded. */
+  readonly proposedBatchSize: number;
+  /** The left side of the test's condition over its right side: at most 1 when it passes. */
+  readonly ratio: number;
+  /** The batch's gradient is exactly zero: there is nothing to test against. */
+  readonly stationary: boolean;
+}
+
+/** A test of whether a batch is large enough for its gradient. */
+export interface BatchSizeTest {
+  /** What the test reads beside the norm and the variance, which cost the least. */
+  readonly needs: readonly StatisticsPart[];
+  /** @throws ArgumentError when the statistics are of fewer than 2 rows, or lack what the test needs */
+  judge(statistics: GradientStatistics): BatchSizeVerdict;
+}
+
+/** Where training stands when the next batch size is chosen. */
+export interface BatchSizePlace {
+  /** Of the step just taken. */
+  readonly batchSize: number;
+  /** Steps taken. */
+  readonly steps: number;
+  /** Rows of all batches so far. */
+  readonly samples: number;
+  /** Of the batch just used, where the policy tested it. */
+  readonly verdict?: BatchSizeVerdict;
+}
+
+/** How large the batches of a training are: any training loop can ask it. */
+export interface BatchSizePolicy {
+  /** Rows of the first batch. */
+  readonly initial: number;
+  /** No batch has more rows. */
+  readonly maximum: number;
+  /** The test of every `interval`-th step, until the maximum is reached. */
+  readonly testing?: {
+    readonly test: BatchSizeTest;
+    readonly interval: number;
+    /** Whether a batch that fails is enlarged before the step, until one passes. */
+    readonly retry: boolean;
+  };
+  /** Rows of the next batch. */
+  next(place: BatchSizePlace): number;
+}

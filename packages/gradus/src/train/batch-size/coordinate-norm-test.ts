@@ -1,0 +1,46 @@
+import { ArgumentError } from "../../errors.ts";
+import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { requireNonNegative } from "../transformations/require-options.ts";
+import type { BatchSizeTest } from "./contract.ts";
+import { flatNumbers } from "./statistics.ts";
+import { variancePart, verdictOf } from "./verdict.ts";
+
+export interface CoordinateNormTestOptions {
+  /** One for all coordinates, or one for each, the parameters' arrays one after another. */
+  readonly eta: number | Float64Array;
+  /** Added to g_j^2: without it one coordinate with g_j near 0 asks for a batch without bound. */
+  readonly floor?: number;
+}
+
+/**
+ * The norm test coordinate by coordinate (Lau, Liu and Kolar, 2024): a batch passes if V_j / b <= eta_j^2 (g_j^2 +
+ * floor) for every coordinate j. It proposes the largest V_j / (eta_j^2 (g_j^2 + floor)) rows.
+ *
+ * @throws ArgumentError unless every eta is finite and > 0, and floor >= 0; and at a test when their number is not
+ *   that of the parameters
+ */
+export function coordinateNormTest({ eta, floor = 0 }: CoordinateNormTestOptions): BatchSizeTest {
+  if (typeof eta === "number") requirePositiveOptions({ eta });
+  else for (const [j, value] of eta.entries()) requirePositiveOptions({ [`eta[${j}]`]: value });
+  requireNonNegative({ floor });
+  return {
+    needs: ["coordinates"],
+    judge(statistics) {
+      const variances = variancePart("coordinateVariance", statistics);
+      const gradient = flatNumbers(statistics.gradient);
+      if (typeof eta !== "number" && eta.length !== gradient.length)
+        throw new ArgumentError(
+          `eta must have ${gradient.length} numbers, one a parameter, got ${eta.length}`,
+        );
+      // The strictest coordinate; a variance of 0 asks for nothing.
+      let strictest = { variance: 0, budget: 1 };
+      for (let j = 0; j < gradient.length; j++) {
+        const tolerance = typeof eta === "number" ? eta : eta[j];
+        const budget = tolerance ** 2 * (gradient[j] ** 2 + floor);
+        if (variances[j] * strictest.budget > strictest.variance * budget)
+          strictest = { variance: variances[j], budget };
+      }
+      return verdictOf(statistics, [strictest]);
+    },
+  };
+}

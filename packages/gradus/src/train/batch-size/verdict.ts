@@ -1,0 +1,42 @@
+import { ArgumentError } from "../../errors.ts";
+import type { BatchSizeVerdict } from "./contract.ts";
+import type { GradientStatistics } from "./statistics.ts";
+
+/** A condition variance / b <= budget. */
+export interface Condition {
+  readonly variance: number;
+  readonly budget: number;
+}
+
+/**
+ * A variance of the statistics.
+ *
+ * @throws ArgumentError when they are of fewer than 2 rows, or do not have it
+ */
+export function variancePart<K extends keyof GradientStatistics>(
+  key: K,
+  statistics: GradientStatistics,
+): NonNullable<GradientStatistics[K]> {
+  if (statistics.count < 2)
+    throw new ArgumentError(
+      `statistics must be of at least 2 rows to have a variance, got ${statistics.count}`,
+    );
+  const value = statistics[key];
+  if (value === undefined || value === null) throw new ArgumentError(`statistics must have ${key}, got none`);
+  return value;
+}
+
+/** The verdict of the strictest of some conditions. */
+export function verdictOf(
+  { count, gradientNormSquared }: GradientStatistics,
+  conditions: readonly Condition[],
+): BatchSizeVerdict {
+  if (gradientNormSquared === 0)
+    return { passed: true, proposedBatchSize: count, ratio: 0, stationary: true };
+  // A condition without noise is met by any batch, also where its budget is 0.
+  const proposedBatchSize = Math.max(
+    ...conditions.map(({ variance, budget }) => (variance === 0 ? 0 : variance / budget)),
+  );
+  const ratio = proposedBatchSize / count;
+  return { passed: ratio <= 1, proposedBatchSize, ratio, stationary: false };
+}

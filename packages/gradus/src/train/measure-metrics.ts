@@ -1,0 +1,59 @@
+import { ArgumentError } from "../errors.ts";
+import type { Evaluation, Settings, StepState, Values } from "./contract.ts";
+import { DivergenceError } from "./divergence.ts";
+import type { Evaluator } from "./evaluator.ts";
+
+/** What is measured, and where training stands. */
+export interface MetricsPlace<P, D, M, H> {
+  readonly evaluation: Evaluation<D> | undefined;
+  readonly state: StepState<P, M>;
+  readonly settings?: Partial<H>;
+  readonly epoch: number;
+}
+
+/**
+ * The metrics at a state of training: of the average of the parameters where there is one.
+ *
+ * @throws ArgumentError when there is an evaluation to make and no metric
+ * @throws DivergenceError naming the metric that is not finite
+ */
+export async function measureMetrics<
+  P extends Values,
+  D extends Values,
+  M extends Values,
+  H extends Settings,
+>(
+  evaluator: Evaluator<P, D, M, H> | undefined,
+  {
+    evaluation,
+    state: { parameters, average, modelState, steps },
+    settings,
+    epoch,
+  }: MetricsPlace<P, D, M, H>,
+): Promise<Record<string, number> | undefined> {
+  if (!evaluation) return undefined;
+  if (!evaluator)
+    throw new ArgumentError("evaluation wants metrics, and the trainer was compiled without any");
+  const metrics = await evaluator.evaluate({
+    ...evaluation,
+    parameters: average ?? parameters,
+    modelState,
+    settings,
+  });
+  for (const [name, value] of Object.entries(metrics))
+    if (!Number.isFinite(value))
+      throw new DivergenceError(`the metric ${name} became ${value} at epoch ${epoch} (step ${steps})`, {
+        epoch,
+        step: steps,
+        lastFiniteLoss: undefined,
+      });
+  return metrics;
+}
+
+/** @throws ArgumentError naming the count of epochs that is not usable */
+export function checkEpochs(epochs: number, wholes: Readonly<Record<string, number>>): void {
+  if (!(epochs >= 0)) throw new ArgumentError(`epochs must be >= 0, got ${epochs}`);
+  for (const [name, value] of Object.entries(wholes))
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
+}
