@@ -1,6 +1,7 @@
 export { parseCheckpoint, serializeCheckpoint } from "./checkpoint.ts";
 export * from "./classifiers/index.ts";
 export * from "./collaborative/index.ts";
+export * from "./control/index.ts";
 export * from "./curvature/index.ts";
 export * from "./data/bundled.ts";
 export type { ByteSource } from "./data/byte-source.ts";

@@ -236,6 +236,12 @@ const gradus: readonly ModuleRule[] = [
     files: /^collaborative\//,
   },
   {
+    slug: "control",
+    title: "Control and imitation",
+    sentence: "Systems that actions drive, regulators, and policies that imitate an expert.",
+    files: /^control\//,
+  },
+  {
     slug: "metric-losses",
     title: "Metrics as losses",
     sentence: "Any metric of the confusion matrix as something to minimize.",

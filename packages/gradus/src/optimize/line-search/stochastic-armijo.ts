@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../errors.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
 import { norm } from "../../linalg/vector.ts";
-import { checkPoint, type Objective } from "../../objectives/objective.ts";
+import { checkPoint, type MaybePromise, type Objective } from "../../objectives/objective.ts";
 import { type ArmijoOptions, armijo, checkArmijo } from "./armijo.ts";
 import { type Evaluations, LineSearchError } from "./contract.ts";
 
@@ -36,13 +36,13 @@ export type StochasticArmijoIterate = Iterate<StochasticArmijoState> & Stochasti
  * 2): f_B(x - t g) <= f_B(x) - c t |g|^2 with the batch's own value and gradient. With interpolation it needs no
  * decreasing steps. A batch on which no step is found is passed over, as is one whose gradient is zero.
  *
- * @param batchAt the objective of step k = 0, 1, ...; it must depend on k alone for a run to resume bit for bit
+ * @param batchAt the objective of step k = 0, 1, ... at x; it must depend on these alone for a run to resume bit for bit
  * @returns an endless method
  * @throws ArgumentError naming an option that is out of range
  * @throws LineSearchError when a batch's value or gradient is not finite at an iterate
  */
 export function stochasticArmijo(
-  batchAt: (iteration: number) => Objective,
+  batchAt: (iteration: number, x: Float64Array) => MaybePromise<Objective>,
   x0: Float64Array,
   {
     reset = "grow",
@@ -79,7 +79,7 @@ export function stochasticArmijo(
         evaluations: { values: 0, gradients: 0 },
       }),
       async step({ x, stepSize, evaluations }, iteration) {
-        const objective = batchAt(iteration);
+        const objective = await batchAt(iteration, x);
         const { value, gradient } = await objective.valueAndGradient(x);
         const batchGradientNorm = norm(gradient);
         const shown = { batchValue: value, batchGradientNorm };

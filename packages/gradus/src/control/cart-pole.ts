@@ -1,0 +1,88 @@
+import { ArgumentError } from "../errors.ts";
+import type { Environment } from "./environment.ts";
+
+export interface CartPoleOptions {
+  /** Kilograms. */
+  readonly cartMass?: number;
+  readonly poleMass?: number;
+  /** Half the pole, in meters. */
+  readonly halfLength?: number;
+  /** Meters per second squared. */
+  readonly gravity?: number;
+  /** Seconds. */
+  readonly timeStep?: number;
+  /** Newtons: the force is clipped to [-largestForce, largestForce]. */
+  readonly largestForce?: number;
+}
+
+/** A cart-pole, and its linearization where the pole stands still. */
+export interface CartPole extends Environment {
+  /** s' = A s + B u near 0: A is 4 x 4, B 4 x 1, row-major. */
+  readonly A: Float64Array;
+  readonly B: Float64Array;
+}
+
+/** Initial states are uniform in plus or minus these: position, velocity, angle, angular velocity. */
+const SPREAD = [0.5, 0.5, 0.3, 0.5] as const;
+const LARGEST_ANGLE = 1.2;
+const LARGEST_POSITION = 4;
+
+/**
+ * A pole on a cart that a continuous force u moves (Barto, Sutton and Anderson, 1983). The state is position x, velocity
+ * v, angle th from upright, angular velocity w, in meters, radians and seconds; with M the mass of both, l half the
+ * pole and phi = (u + m_p l w^2 sin th) / M,
+ *
+ *     w' = (g sin th - phi cos th) / (l (4/3 - m_p cos^2 th / M)),    v' = phi - m_p l w' cos th / M.
+ *
+ * A step changes velocities first, and positions with the new velocities. An episode fails beyond 1.2 rad or 4 m.
+ *
+ * @throws ArgumentError naming the constant that is not finite and > 0
+ */
+export function cartPole({
+  cartMass = 1,
+  poleMass = 0.1,
+  halfLength = 0.5,
+  gravity = 9.8,
+  timeStep = 0.02,
+  largestForce = 10,
+}: CartPoleOptions = {}): CartPole {
+  const constants = { cartMass, poleMass, halfLength, gravity, timeStep, largestForce };
+  for (const [name, value] of Object.entries(constants))
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+      throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
+  const mass = cartMass + poleMass;
+
+  function step(state: Float64Array, action: Float64Array): Float64Array {
+    const [x, v, angle, w] = state;
+    const force = Math.max(-largestForce, Math.min(largestForce, action[0]));
+    const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+    const phi = (force + poleMass * halfLength * w * w * sine) / mass;
+    const turning =
+      (gravity * sine - cosine * phi) / (halfLength * (4 / 3 - (poleMass * cosine * cosine) / mass));
+    const moving = phi - (poleMass * halfLength * turning * cosine) / mass;
+    const nextVelocity = v + timeStep * moving;
+    const nextTurn = w + timeStep * turning;
+    return Float64Array.of(x + timeStep * nextVelocity, nextVelocity, angle + timeStep * nextTurn, nextTurn);
+  }
+
+  // d(angular acceleration) and d(acceleration) by the angle and by the force, where everything is 0
+  const inertia = halfLength * (4 / 3 - poleMass / mass);
+  const turning = { angle: gravity / inertia, force: -1 / (mass * inertia) };
+  const lever = (poleMass * halfLength) / mass;
+  const moving = { angle: -lever * turning.angle, force: 1 / mass - lever * turning.force };
+  const [h, hh] = [timeStep, timeStep * timeStep];
+  return {
+    stateSize: 4,
+    actionSize: 1,
+    A: Float64Array.of(
+      ...[1, h, hh * moving.angle, 0],
+      ...[0, 1, h * moving.angle, 0],
+      ...[0, 0, 1 + hh * turning.angle, h],
+      ...[0, 0, h * turning.angle, 1],
+    ),
+    B: Float64Array.of(hh * moving.force, h * moving.force, hh * turning.force, h * turning.force),
+    initial: (stream) => Float64Array.from(SPREAD, (size) => stream.uniform(-size, size)),
+    step,
+    failed: ([x, , angle]) => Math.abs(angle) > LARGEST_ANGLE || Math.abs(x) > LARGEST_POSITION,
+  };
+}

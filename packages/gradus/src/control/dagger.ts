@@ -1,0 +1,93 @@
+import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { randomStream } from "../random/stream.ts";
+import type { TargetProblem } from "../train/target-surrogate/contract.ts";
+import { squaredTargetLoss } from "../train/target-surrogate/losses.ts";
+import type { Environment } from "./environment.ts";
+import type { Policy } from "./policy.ts";
+
+export interface DaggerOptions {
+  /** Episodes side by side in a round. */
+  readonly episodes?: number;
+  /** Steps of an episode; one that fails goes on from a new initial state. */
+  readonly horizon?: number;
+  /** The policy's targets are actions divided by this. */
+  readonly actionScale?: number;
+  readonly seed?: number;
+}
+
+/**
+ * The states, episodes x horizon of them, that a policy visits in a round.
+ *
+ * @throws ConvergenceError when an action is not finite
+ */
+async function visitedStates(
+  { environment, policy, theta }: { environment: Environment; policy: Policy; theta: Float64Array },
+  { episodes, horizon, actionScale, seed, round }: Required<DaggerOptions> & { round: number },
+): Promise<Float64Array> {
+  const { stateSize, actionSize } = environment;
+  const stream = randomStream(seed).split(round);
+  const visited = new Float64Array(episodes * horizon * stateSize);
+  const states = Array.from({ length: episodes }, () => environment.initial(stream));
+  const now = new Float64Array(episodes * stateSize);
+  for (let time = 0; time < horizon; time++) {
+    states.forEach((state, e) => {
+      now.set(state, e * stateSize);
+    });
+    visited.set(now, time * now.length);
+    const actions = await policy.actions(theta, now.slice());
+    if (!actions.every(Number.isFinite))
+      throw new ConvergenceError(`the policy's action is not finite in round ${round}, step ${time}`);
+    for (let e = 0; e < episodes; e++) {
+      const action = actions.subarray(e * actionSize, (e + 1) * actionSize).map((a) => actionScale * a);
+      const next = environment.step(states[e], action);
+      states[e] = environment.failed(next) ? environment.initial(stream) : next;
+    }
+  }
+  return visited;
+}
+
+/**
+ * Online imitation of an expert by data aggregation on the policy's own states (DAgger; Ross, Gordon and Bagnell, 2011)
+ * as a target problem: batch t rolls out the policy theta_t, asks the expert at every state visited, and is the mean of
+ * |pi_theta(s) - a*(s) / actionScale|^2 / 2 over them. Every method on target problems is a learner; a step is a round
+ * of interactions, the expensive part.
+ *
+ * @param expert the action at a state
+ * @throws ArgumentError when shapes differ or an option is out of range
+ */
+export function daggerProblem(
+  environment: Environment,
+  expert: (state: Float64Array) => Float64Array,
+  policy: Policy,
+  { episodes = 10, horizon = 100, actionScale = 1, seed = 1 }: DaggerOptions = {},
+): TargetProblem {
+  const { stateSize, actionSize } = environment;
+  for (const [name, value] of Object.entries({ episodes, horizon }))
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
+  if (!(actionScale > 0 && actionScale < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`actionScale must be a finite number > 0, got ${actionScale}`);
+  if (policy.outputs !== actionSize)
+    throw new ArgumentError(
+      `the policy must give actions of ${actionSize} numbers as the environment wants, got ${policy.outputs}`,
+    );
+  const options = { episodes, horizon, actionScale, seed };
+  return {
+    dimension: policy.dimension,
+    outputs: actionSize,
+    batchesPerEpoch: 1,
+    deterministic: false,
+    smoothness: 1,
+    async at(round, theta) {
+      const visited = await visitedStates({ environment, policy, theta }, { ...options, round });
+      const rows = visited.length / stateSize;
+      const answers = new Float64Array(rows * actionSize);
+      for (let i = 0; i < rows; i++)
+        answers.set(
+          expert(visited.subarray(i * stateSize, (i + 1) * stateSize)).map((a) => a / actionScale),
+          i * actionSize,
+        );
+      return { map: policy.on(visited).on(), loss: squaredTargetLoss(answers, actionSize).on() };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { type ArrayValue, array, type FloatType } from "@gradus/graph";
+import type { MaybePromise } from "../objectives/objective.ts";
+import type { Values } from "../train/contract.ts";
+import type { TargetModel } from "../train/target-surrogate/contract.ts";
+import { linearTargets } from "../train/target-surrogate/linear-targets.ts";
+import type { TracedTargets } from "../train/target-surrogate/traced-targets.ts";
+
+/** A policy: actions of states, and the model of its actions on states at hand. */
+export interface Policy {
+  /** Parameters. */
+  readonly dimension: number;
+  /** Numbers of an action. */
+  readonly outputs: number;
+  /** Actions at the states, count x stateSize, row by row. */
+  actions(theta: Float64Array, states: Float64Array): MaybePromise<Float64Array>;
+  /** The model on states, whose targets are the actions. */
+  on(states: Float64Array): TargetModel;
+}
+
+/** The linear policy u = <theta, s> with one action. */
+export function linearPolicy(stateSize: number): Policy {
+  const on = (states: Float64Array) =>
+    linearTargets({ rows: states.length / stateSize, columns: stateSize, values: states });
+  return {
+    dimension: stateSize,
+    outputs: 1,
+    actions: (theta, states) => on(states).on().targets(theta),
+    on,
+  };
+}
+
+/** A traced model of states [rows, stateSize] as a policy. */
+export function tracedPolicy<P extends Values>(
+  traced: TracedTargets<P, ArrayValue>,
+  { stateSize, dtype = "f64" }: { readonly stateSize: number; readonly dtype?: FloatType },
+): Policy {
+  const inputs = (states: Float64Array): ArrayValue =>
+    array(dtype === "f64" ? states : Float32Array.from(states), [states.length / stateSize, stateSize]);
+  return {
+    dimension: traced.dimension,
+    outputs: traced.outputs,
+    actions: (theta, states) => traced.targets(theta, inputs(states)),
+    on: (states) => traced.on(inputs(states)),
+  };
+}

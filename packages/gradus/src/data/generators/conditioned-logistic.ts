@@ -1,0 +1,58 @@
+import { ArgumentError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import type { LabeledRows } from "../dataset.ts";
+import { checkSize } from "./check-size.ts";
+
+export interface ConditionedLogisticOptions {
+  /** Number of rows, at least d. */
+  readonly n: number;
+  /** Number of features. */
+  readonly d: number;
+  /** Largest over smallest singular value of the features, >= 1. */
+  readonly condition: number;
+  readonly seed: number;
+}
+
+/** Rows with labels 0 and 1, and the weights that they were drawn from. */
+export interface ConditionedLogisticRows extends LabeledRows<Int32Array> {
+  readonly weights: Float64Array;
+}
+
+/**
+ * Logistic data of a given conditioning: X = sqrt(n) U diag(s) V^T with random orthonormal U and V, s log-spaced from 1
+ * to 1/condition; labels are 1 with probability sigmoid(X w), w = V (z / s), z standard normal. The margins X w have
+ * the same law whatever the condition.
+ *
+ * @throws ArgumentError when a size is not a positive integer, n < d or condition < 1
+ */
+export function conditionedLogistic({
+  n,
+  d,
+  condition,
+  seed,
+}: ConditionedLogisticOptions): ConditionedLogisticRows {
+  for (const [name, size] of Object.entries({ n, d })) checkSize(name, size);
+  if (n < d) throw new ArgumentError(`n must be at least d = ${d}, got ${n}`);
+  if (!(condition >= 1 && condition < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`condition must be a finite number >= 1, got ${condition}`);
+  const stream = randomStream(seed);
+  const U = stream.split("U").orthogonal(n, d);
+  const V = stream.split("V").orthogonal(d);
+  const z = stream.split("weights").fillNormal(new Float64Array(d));
+  const s = Float64Array.from({ length: d }, (_, k) => (d === 1 ? 1 : condition ** (-k / (d - 1))));
+  const labels = stream.split("labels");
+  const x = new Float64Array(n * d);
+  const y = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    let margin = 0;
+    for (let k = 0; k < d; k++) {
+      const u = Math.sqrt(n) * U[i * d + k];
+      margin += u * z[k];
+      for (let j = 0; j < d; j++) x[i * d + j] += u * s[k] * V[j * d + k];
+    }
+    y[i] = labels.uniform() < 1 / (1 + Math.exp(-margin)) ? 1 : 0;
+  }
+  const weights = new Float64Array(d);
+  for (let j = 0; j < d; j++) for (let k = 0; k < d; k++) weights[j] += (V[j * d + k] * z[k]) / s[k];
+  return { x, n, d, y, weights };
+}

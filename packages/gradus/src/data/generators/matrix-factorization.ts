@@ -1,0 +1,53 @@
+import { ArgumentError } from "../../errors.ts";
+import { randomStream } from "../../random/stream.ts";
+import { checkSize } from "./check-size.ts";
+
+export interface MatrixFactorizationOptions {
+  /** Number of rows. */
+  readonly n: number;
+  readonly inputs?: number;
+  readonly outputs?: number;
+  /** Scale of the last output; the first has 1, those between lie on a line. */
+  readonly smallestScale?: number;
+  readonly seed: number;
+}
+
+/** Rows with the images of an ill-conditioned matrix. */
+export interface MatrixFactorizationRows {
+  /** n x inputs, standard normal, row-major. */
+  readonly x: Float64Array;
+  /** n x outputs, y = A x. */
+  readonly y: Float64Array;
+  /** outputs x inputs. */
+  readonly A: Float64Array;
+}
+
+/**
+ * Regression of y = A x on standard normal x, where row k of A is uniform on [0, 1) times a scale that falls linearly
+ * from 1 to `smallestScale`: what a two-layer linear network factorizes (after Vaswani et al., 2019, section 7.3).
+ *
+ * @throws ArgumentError when a size is not a positive integer or the scale is not in (0, 1]
+ */
+export function matrixFactorization({
+  n,
+  inputs = 6,
+  outputs = 10,
+  smallestScale = 1e-10,
+  seed,
+}: MatrixFactorizationOptions): MatrixFactorizationRows {
+  for (const [name, size] of Object.entries({ n, inputs, outputs })) checkSize(name, size);
+  if (!(smallestScale > 0 && smallestScale <= 1))
+    throw new ArgumentError(`smallestScale must be in (0, 1], got ${smallestScale}`);
+  const stream = randomStream(seed);
+  const A = stream.split("matrix").fillUniform(new Float64Array(outputs * inputs));
+  for (let k = 0; k < outputs; k++) {
+    const scale = outputs === 1 ? 1 : 1 + ((smallestScale - 1) * k) / (outputs - 1);
+    for (let j = 0; j < inputs; j++) A[k * inputs + j] *= scale;
+  }
+  const x = stream.split("inputs").fillNormal(new Float64Array(n * inputs));
+  const y = new Float64Array(n * outputs);
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < outputs; k++)
+      for (let j = 0; j < inputs; j++) y[i * outputs + k] += A[k * inputs + j] * x[i * inputs + j];
+  return { x, y, A };
+}
