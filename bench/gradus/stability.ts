@@ -57,17 +57,17 @@ const loss = ({ regression }: Training, theta: Float64Array): number =>
 export function singleSteps(inputs: Inputs): Runner {
   const task = training(inputs);
   const theta = task.start.slice();
-  const call = () => {
+  const call = (count: number = steps.count) => {
     theta.set(task.start);
-    descend(task, theta, steps.rate, steps.count);
+    descend(task, theta, steps.rate, count);
     return theta[0];
   };
   return {
     reset() {},
-    call,
+    call: () => call(),
     unitsPerCall: steps.count,
     check() {
-      call();
+      call(steps.checked);
       return [loss(task, theta), theta.reduce((sum, value) => sum + value * value, 0)];
     },
   };

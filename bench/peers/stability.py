@@ -7,7 +7,7 @@ from scipy.sparse import linalg
 # as in ../stability-sizes.ts
 CHANGE = 1e-10
 CLIP = 10
-RATE, STEPS = 0.016, 500
+RATE, STEPS, CHECKED = 0.016, 500, 20
 SGD, SGD_STEPS = (0.008, 0.016, 0.032), 20000
 GD, GD_STEPS = (0.016, 0.064, 0.1, 0.14), 300
 
@@ -123,13 +123,13 @@ class Steps(Once):
     def __init__(self):
         self.network = Network()
 
-    def call(self):
+    def call(self, count=STEPS):
         self.network.start()
-        self.network.descend(RATE, STEPS)
+        self.network.descend(RATE, count)
         return self.network.W[0, 0]
 
     def check(self):
-        self.call()
+        self.call(CHECKED)
         network = self.network
         return [float(network.loss()), float((network.W**2).sum() + (network.a**2).sum())]
 

@@ -6,7 +6,7 @@ from torch_tools import load
 
 # as in ../stability-sizes.ts
 CLIP = 10
-RATE, STEPS = 0.016, 500
+RATE, STEPS, CHECKED = 0.016, 500, 20
 
 
 class Steps(Once):
@@ -17,10 +17,10 @@ class Steps(Once):
         self.start = [load(f"stability.{name}").double() for name in "Wa"]
         self.order = load("stability.order").tolist()
 
-    def call(self):
+    def call(self, count=STEPS):
         W, a = self.parameters = [value.clone().requires_grad_() for value in self.start]
         optimizer = torch.optim.SGD(self.parameters, lr=RATE)
-        for i in self.order[:STEPS]:
+        for i in self.order[:count]:
             optimizer.zero_grad()
             loss = (torch.relu(W @ self.x[i]) @ a - self.y[i]) ** 2 / 2
             loss.backward()
@@ -29,7 +29,7 @@ class Steps(Once):
         return W[0, 0].item()
 
     def check(self):
-        self.call()
+        self.call(CHECKED)
         W, a = (value.detach() for value in self.parameters)
         loss = ((torch.relu(self.x @ W.T) @ a - self.y) ** 2).mean() / 2
         return [float(loss), float((W**2).sum() + (a**2).sum())]
