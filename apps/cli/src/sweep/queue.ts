@@ -42,8 +42,8 @@ export async function openSweeps(location: string, onError: (error: Error) => vo
 const jobRow = z.object({ cell: z.int(), seed: z.int(), job: z.string() });
 
 /**
- * Sees to it that every run of a sweep that has not ended has its job, and no run two: a run's job keeps its id. Seeds
- * come before combinations, so that each combination has its first figures early.
+ * Sees to it that every run of a sweep that has not ended has its job, and no run two: a run's job keeps its id. The
+ * first seed comes first, so that each combination has a figure early.
  *
  * The embedded database has one process, so what its queue holds at the beginning belongs to processes that are gone:
  * it is filled anew, with this sweep alone.
@@ -60,7 +60,7 @@ export async function enqueue({ execute, jobs, embedded }: JobDatabase, sweep: s
     const chunk = runs.slice(i, i + CHUNK);
     await jobs.insert(
       QUEUE,
-      chunk.map(({ cell, seed, job }) => ({ id: job, data: { sweep, cell, seed } })),
+      chunk.map(({ cell, seed, job }) => ({ id: job, data: { sweep, cell, seed }, priority: -seed })),
     );
     // A job that somebody's tool for queues has failed is there, and would never be worked on.
     await jobs.retry(

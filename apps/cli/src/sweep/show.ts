@@ -72,15 +72,15 @@ export async function listLines(database: JobDatabase, width: number, palette: P
     rows.push([
       { text: id, style: palette.strong },
       { text: formatInstant(createdAt) },
-      { text: subject(plan) },
-      { text: plan.profile },
-      { text: plan.grid.map(gridWord).join(" ") },
+      { text: [subject(plan), plan.profile, ...plan.grid.map(gridWord), `${plan.seeds} seeds`].join("  ") },
       { text: `${counts.finished} of ${total}${failed}` },
     ]);
   }
-  const columns = ["sweep", "begun", "what", "profile", "grid", "finished"].map((header, i) => ({
-    header,
-    wraps: i === 2 || i === 4,
-  }));
+  const columns = [
+    { header: "sweep", wraps: false },
+    { header: "begun", wraps: false },
+    { header: "what" },
+    { header: "finished", wraps: false },
+  ];
   return layoutTable(columns, rows, { width, header: palette.muted });
 }

@@ -1,0 +1,145 @@
+import { parseHTML } from "linkedom";
+import { describe, expect, it } from "vitest";
+import { palette } from "../terminal/color.ts";
+import { displayWidth } from "../terminal/text.ts";
+import { intervalAxis } from "./axis.ts";
+import { intervalFigure, intervalFigureFile } from "./figure.ts";
+import { intervalBar, measureLines } from "./lines.ts";
+import { sweepPage } from "./page.ts";
+import type { SweepPlan } from "./plan.ts";
+import type { CellFigure, Measure } from "./summarize.ts";
+
+const figure = (steps: number, mean: number, halfWidth: number | undefined, held = 2): CellFigure => ({
+  cell: { steps },
+  values: [mean, mean],
+  mean,
+  halfWidth,
+  held,
+  condition: "≤ 1",
+  thresholds: [1],
+});
+
+const measure: Measure = {
+  claim: "C1",
+  label: 'the height, "h" < 1',
+  cells: [
+    figure(10, 0.5, 0.25),
+    figure(20, 0.25, undefined),
+    figure(30, Number.POSITIVE_INFINITY, undefined, 0),
+  ],
+};
+
+describe("an axis", () => {
+  it("shows all intervals and bounds, evenly", () => {
+    const { position, logarithmic } = intervalAxis(measure, 4);
+    expect(logarithmic).toBe(false);
+    expect(position(0.25)).toBe(0);
+    expect(position(1)).toBe(1);
+    expect(position(0.625)).toBeCloseTo(0.5);
+    expect(position(Number.POSITIVE_INFINITY)).toBeUndefined();
+  });
+
+  it("is logarithmic where means and bounds are far apart, and ends intervals that reach below 0", () => {
+    const wide = { ...measure, cells: [figure(10, 1e-6, 2e-6), figure(20, 1e-3, 1e-4)] };
+    const { position, logarithmic } = intervalAxis(wide, 4);
+    expect(logarithmic).toBe(true);
+    expect(position(-1e-6)).toBe(0);
+    expect(position(1)).toBe(1);
+    expect(position(1e-3)).toBeCloseTo(0.5);
+  });
+});
+
+describe("in a terminal", () => {
+  it("an interval stands where its numbers are", () => {
+    const axis = { position: (value: number) => (Number.isFinite(value) ? value : undefined) };
+    const bar = (one: CellFigure) => intervalBar(one, [1], axis, 21).replaceAll("\u00A0", ".");
+    expect(bar(figure(1, 0.5, 0.25))).toBe(".....├────■────┤....┊");
+    expect(bar(figure(1, 0.5, 0))).toBe("..........■.........┊");
+    expect(bar(figure(1, 0.5, 0.5))).toBe("├─────────■─────────┤");
+    expect(bar(figure(1, Number.POSITIVE_INFINITY, undefined))).toBe("....................┊");
+  });
+
+  it.each([30, 50, 80, 120])("a table of %d columns stays within them and tells every figure", (width) => {
+    const lines = measureLines(measure, width, palette(1));
+    for (const line of lines) expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(width);
+    const text = lines.join("\n").replaceAll("\u00A0", " ");
+    for (const part of ["0.50 ± 0.25", "2 of 2", "0 of 2", "∞"]) expect(text).toContain(part);
+  });
+});
+
+describe("as a figure", () => {
+  it("the mean stands in the middle of its interval, rows below each other, texts escaped", () => {
+    const { document } = parseHTML(`<html><body>${intervalFigure([measure], "wide")}</body></html>`);
+    const circles = [...document.querySelectorAll("circle")];
+    expect(circles).toHaveLength(2);
+    const [first, second] = circles.map((circle) =>
+      ["cx", "cy"].map((name) => Number(circle.getAttribute(name))),
+    );
+    const [, from, to] =
+      /^M([\d.]+) [\d.]+H([\d.]+)/.exec(document.querySelector("path")?.getAttribute("d") ?? "") ?? [];
+    expect(first[0]).toBeCloseTo((Number(from) + Number(to)) / 2, 0);
+    expect(second[0]).toBeCloseTo(Number(from), 1);
+    expect(second[1]).toBeGreaterThan(first[1]);
+    expect(document.querySelector("text")?.textContent).toBe('C1 the height, "h" < 1 (must be ≤ 1)');
+    const [, , width, height] = (document.querySelector("svg")?.getAttribute("viewBox") ?? "")
+      .split(" ")
+      .map(Number);
+    for (const text of document.querySelectorAll("text")) {
+      expect(Number(text.getAttribute("x"))).toBeLessThanOrEqual(width);
+      expect(Number(text.getAttribute("y"))).toBeLessThanOrEqual(height);
+    }
+  });
+
+  it("a file has colors of its own, for light and dark", () => {
+    const file = intervalFigureFile([measure]);
+    expect(file).not.toContain("var(");
+    expect(file).toContain("prefers-color-scheme:dark");
+    expect(file.startsWith('<svg xmlns="http://www.w3.org/2000/svg"')).toBe(true);
+  });
+});
+
+describe("as a page", () => {
+  const plan: SweepPlan = {
+    paper: "p",
+    experiment: "e",
+    profile: "quick",
+    set: { noisy: false },
+    grid: [{ name: "steps", values: [10, 20, 30] }],
+    seeds: 2,
+  };
+  const about = { attempt: 1, worker: null, fraction: 1 };
+  const result = {
+    id: "0123456789",
+    plan,
+    createdAt: "2026-11-25T10:00:00.000Z",
+    measures: [measure],
+    runs: [
+      {
+        ...about,
+        cell: 0,
+        seed: 1,
+        state: "finished" as const,
+        failure: null,
+        outcome: { checks: [], elapsed: 2000 },
+      },
+      { ...about, cell: 1, seed: 1, state: "failed" as const, failure: "no <data>", outcome: null },
+    ],
+  };
+
+  it("has a row for each figure, what failed, and the command that repeats it; and loads nothing", () => {
+    const page = sweepPage(result);
+    const { document } = parseHTML(page);
+    const rows = [...document.querySelectorAll("tbody tr")].map(({ textContent }) => textContent);
+    expect(rows).toHaveLength(4);
+    expect(rows[1]).toBe("100.50 ± 0.252 of 2");
+    expect(document.querySelector(".log")?.textContent).toBe("no <data>");
+    expect(document.querySelector("pre")?.textContent).toBe(
+      "gradus sweep p/e --grid steps=10,20,30 --seeds 2 --profile quick --set noisy=false",
+    );
+    expect(page).not.toMatch(/<script|<link|<img|https?:\/\/(?!www\.w3\.org\/)/);
+  });
+
+  it("says so where nothing has finished", () => {
+    expect(sweepPage({ ...result, measures: [], runs: [] })).toContain("No run has finished yet.");
+  });
+});
