@@ -15,6 +15,7 @@ const ORDER = [
   "data",
   "optimizers",
   "linear-operators",
+  "curvature",
   "experiments",
 ];
 
