@@ -6,6 +6,7 @@ import { data, dataOptions } from "./data.ts";
 import { list, listOptions } from "./list.ts";
 import { run, runOptions } from "./run.ts";
 import { show, showOptions } from "./show.ts";
+import { spectrum, spectrumOptions } from "./spectrum.ts";
 import { sweep, sweepOptions } from "./sweep.ts";
 import { verify, verifyOptions } from "./verify.ts";
 import { worker, workerOptions } from "./worker.ts";
@@ -96,6 +97,23 @@ export const commands: readonly Command[] = [
     options: workerOptions,
     examples: ["worker --database postgres://db.example/gradus"],
     carryOut: worker,
+  },
+  {
+    name: "spectrum",
+    usage: "<module.ts | curvature.onnx> [options]",
+    summary: "eigenvalues, trace, density and stable learning rates of your own model",
+    paragraphs: [
+      "A module (.ts, .mts, .js, .mjs) exports, by name or as its default: loss(parameters, batch), a traced scalar of @gradus/graph, the mean over the batch's rows; parameters, trained arrays in plain objects; data, arrays with one row an example. parameters, data and the default export may also be functions, async or not, that return them. For --operator gauss-newton it also exports model(parameters, batch), the outputs, and curvature, such as gradus' softmaxCurvature.",
+      "An ONNX file is one that gradus' exportCurvature wrote; its data come from files. One table deals its columns to the model's inputs in their order; NAME=FILE gives an input its own.",
+      "Learning rates are predicted by the laws of arXiv 2006.09092, from the largest eigenvalue and from how much single rows change it.",
+    ],
+    options: spectrumOptions,
+    examples: [
+      "spectrum examples/spectrum/digits.ts",
+      "spectrum model.ts --groups --batch 1,16,256,full --momentum 0.9",
+      "spectrum digits.onnx --data x=images.npy --data y=labels.npy --html spectrum.html",
+    ],
+    carryOut: spectrum,
   },
   {
     name: "data",

@@ -2,6 +2,7 @@ import type { Paper } from "@gradus/papers";
 import { datasetNames } from "gradus";
 import { leftovers } from "../checkpoints/leftover.ts";
 import { dataActions } from "../commands/data.ts";
+import { matrices } from "../commands/spectrum.ts";
 import { sweepActions } from "../commands/sweep.ts";
 import { downloadableNames } from "../data/catalogue.ts";
 import type { CommandHelp } from "../help.ts";
@@ -83,6 +84,7 @@ const valueCandidates: Readonly<Record<string, Complete>> = {
   profile: () => plain(profiles),
   set: assignments,
   grid: assignments,
+  operator: () => plain(Object.keys(matrices)),
   resume: async ({ host }) => (await leftovers(host.home)).map(({ file }) => ({ value: file })),
 };
 

@@ -35,6 +35,7 @@ describe("what is offered", () => {
       "show",
       "sweep",
       "worker",
+      "spectrum",
       "data",
       "completion",
       "help",
@@ -58,6 +59,7 @@ describe("what is offered", () => {
     expect(await offered("run walk --profile=f")).toEqual(["--profile=full"]);
     expect(await offered("run walk --html ")).toEqual([]);
     expect(await offered("show --a")).toEqual(["--all"]);
+    expect(await offered("spectrum model.ts --operator ")).toEqual(["hessian", "gauss-newton", "fisher"]);
   });
 
   it("are parameters of the experiment, with the values of those that have few", async () => {

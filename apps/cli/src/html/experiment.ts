@@ -1,5 +1,12 @@
 import { figureElement } from "@gradus/figures/svg-text";
-import { formatFigure, type PlotSpecification, plotData, type RunReport, type Table } from "@gradus/papers";
+import {
+  formatFigure,
+  type PlotData,
+  type PlotSpecification,
+  plotData,
+  type RunReport,
+  type Table,
+} from "@gradus/papers";
 import { formatValue } from "../parameters.ts";
 import { formatDuration } from "../terminal/text.ts";
 import { Html, heading, html, sentence } from "./markup.ts";
@@ -10,11 +17,15 @@ const NARROW = 310;
 /** Beyond these a page is no place to read numbers; the record holds all. */
 const MOST_ROWS = 500;
 
-function figure(plot: PlotSpecification, report: RunReport, level: number): Html {
-  const data = plotData(report, plot.id);
+/** A plot in two widths, of which the page shows the one that fits, with its caption. */
+export function figure(
+  plot: PlotSpecification,
+  data: PlotData,
+  caption: string | undefined,
+  level: number,
+): Html {
   const wide = figureElement(plot, data, { width: WIDE });
   const narrow = figureElement(plot, data, { width: NARROW });
-  const caption = report.captions[plot.id];
   return html`<figure>
 ${heading(level, sentence(plot.title))}
 ${
@@ -27,7 +38,8 @@ ${caption === undefined ? undefined : html`<figcaption><p>${sentence(caption)}</
 `;
 }
 
-function table({ title, columns, rows }: Table): Html {
+/** A table that scrolls sideways where it does not fit. */
+export function table({ title, columns, rows }: Table): Html {
   const isNumeric = (key: string) =>
     rows.some((row) => typeof row[key] === "number") &&
     rows.every((row) => row[key] === null || typeof row[key] === "number");
@@ -65,7 +77,7 @@ export function experimentSection(report: RunReport, level: number): Html {
 ${heading(level, sentence(report.title), id)}
 <p class="muted">${report.paper}/${report.experiment}: ${report.profile} profile, seed ${report.seed}, ${formatDuration(report.elapsed / 1000)} on ${runtime}, ${platform}, ${cores} cores${changed}</p>
 ${report.summary.map((text) => html`<p>${sentence(text)}</p>\n`)}
-${report.plots.map((plot) => figure(plot, report, level + 1))}
+${report.plots.map((plot) => figure(plot, plotData(report, plot.id), report.captions[plot.id], level + 1))}
 ${report.tables.map(table)}
 ${
   report.notes.length === 0

@@ -7,7 +7,8 @@ import { formatDuration, paragraph, wrap } from "./text.ts";
 
 const MOST_ROWS = 30;
 
-function tableLines(table: Table, width: number, palette: Palette): string[] {
+/** A table, at most 30 rows of it. */
+export function tableLines(table: Table, width: number, palette: Palette): string[] {
   const isNumeric = (key: string) =>
     table.rows.some((row) => typeof row[key] === "number") &&
     table.rows.every((row) => row[key] === null || typeof row[key] === "number");

@@ -1,0 +1,203 @@
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  type ArrayValue,
+  compile,
+  flatten,
+  isArrayValue,
+  item,
+  specsOf,
+  type Tensor,
+  type TensorSpec,
+  type Tree,
+  unflatten,
+} from "@gradus/graph";
+import {
+  type CurvatureMatrix,
+  empiricalFisherOperator,
+  GradusError,
+  gaussNewtonOperator,
+  localHessianVariance,
+  lossHessianOperator,
+  type OutputCurvature,
+  takeRows,
+} from "gradus";
+import { assertFinite } from "./finite.ts";
+import { matrixNames, roundingOf, SourceError, type SpectrumSource, varianceByRows } from "./source.ts";
+
+type Arrays = Tree<ArrayValue>;
+type Tensors = Tree<Tensor>;
+
+/** What a module must export, by name or as its default: the fields of gradus' `LossProblem`. */
+interface ModuleProblem {
+  readonly loss: (parameters: Tensors, batch: Tensors) => Tensor;
+  readonly parameters: Arrays;
+  readonly data: Arrays;
+  /** For the Gauss-Newton matrix. */
+  readonly model?: (parameters: Tensors, batch: Tensors) => Tensor;
+  readonly curvature?: OutputCurvature;
+}
+
+const WANTED = "export default { loss, parameters, data }, or the three by name";
+
+async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(pathToFileURL(resolve(file)).href);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SourceError(`${file} cannot be imported: ${reason}`, { cause });
+  }
+}
+
+/** A field of the module, called where it is a function that gives the field. */
+async function resolved(value: unknown, what: string, file: string): Promise<unknown> {
+  if (typeof value !== "function") return value;
+  try {
+    return await value();
+  } catch (cause) {
+    throw new SourceError(`${what} of ${file} failed: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+}
+
+function treeOfArrays(value: unknown, name: string, file: string): Arrays {
+  if (value === undefined) throw new SourceError(`${file} exports no ${name}; it must ${WANTED}`);
+  const leafPaths: string[] = [];
+  try {
+    const { paths } = flatten(value, isArrayValue);
+    leafPaths.push(...paths);
+  } catch (cause) {
+    const bare = findBare(value, name);
+    throw new SourceError(
+      bare ??
+        `${name} of ${file} must be arrays in plain objects: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+  if (leafPaths.length === 0)
+    throw new SourceError(`${name} of ${file} must hold at least one array, got none`);
+  return value as Arrays; // all leaves are arrays: flatten has been through
+}
+
+/** A typed array without its shape, the likeliest mistake, by its path. */
+function findBare(value: unknown, path: string): string | undefined {
+  if (ArrayBuffer.isView(value))
+    return `${path} is a ${value.constructor.name} without a shape; wrap it: array(values, [rows, columns]) of @gradus/graph`;
+  if (isArrayValue(value) || typeof value !== "object" || value === null) return undefined;
+  for (const [key, below] of Object.entries(value)) {
+    const found = findBare(below, `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function readProblem(file: string): Promise<ModuleProblem> {
+  const exported = await importModule(file);
+  const whole = await resolved(exported.default ?? {}, "the default export", file);
+  if (typeof whole !== "object" || whole === null)
+    throw new SourceError(`${file} must ${WANTED}; its default export is ${typeof whole}`);
+  const fields: Readonly<Record<string, unknown>> = { ...exported, ...whole };
+  const { loss, model, curvature } = fields;
+  if (typeof loss !== "function")
+    throw new SourceError(
+      `${file} ${loss === undefined ? "exports no loss" : `exports a loss that is no function but ${typeof loss}`}; it must ${WANTED}: loss(parameters, batch) is a traced scalar, the mean over the batch's rows`,
+    );
+  if (model !== undefined && typeof model !== "function")
+    throw new SourceError(`model of ${file} must be a function of parameters and batch, got ${typeof model}`);
+  const parameters = treeOfArrays(await resolved(fields.parameters, "parameters", file), "parameters", file);
+  const data = treeOfArrays(await resolved(fields.data, "data", file), "data", file);
+  assertFinite(parameters, "parameters");
+  assertFinite(data, "data");
+  return {
+    loss: loss as ModuleProblem["loss"],
+    parameters,
+    data,
+    model: model as ModuleProblem["model"],
+    curvature: curvature as ModuleProblem["curvature"],
+  };
+}
+
+function operatorOf(problem: ModuleProblem, matrix: CurvatureMatrix, file: string, memoryLimit?: number) {
+  const { loss, parameters, data, model, curvature } = problem;
+  const place = { parameters, data, memoryLimit };
+  if (matrix === "hessian") return lossHessianOperator<Arrays, Arrays>({ ...place, loss });
+  if (matrix === "empirical-fisher") return empiricalFisherOperator<Arrays, Arrays>({ ...place, loss });
+  if (!model || !curvature)
+    throw new SourceError(
+      `--operator gauss-newton wants ${model ? "curvature" : "model"}, which ${file} does not export: model(parameters, batch) gives the outputs [rows, K], curvature their loss's (softmaxCurvature, logisticCurvature, squaredCurvature() of gradus)`,
+    );
+  return gaussNewtonOperator<Arrays, Arrays>({ ...place, model, curvature });
+}
+
+/** The data's signature, in which only the number of rows is open. */
+function signatureOf(data: Arrays): Tree<TensorSpec> {
+  const { leaves, structure } = flatten(data, isArrayValue);
+  const specs = leaves.map(({ dtype, shape }): TensorSpec => ({ dtype, shape: ["rows", ...shape.slice(1)] }));
+  return unflatten(structure, specs) as Tree<TensorSpec>; // the structure is that of the data
+}
+
+function rowsOf(data: Arrays): number {
+  return flatten(data, isArrayValue).leaves[0].shape[0] ?? 0;
+}
+
+/** The operator and the loss, compiled; what tracing says is wrong with the module's functions is the module's. */
+async function traced(problem: ModuleProblem, matrix: CurvatureMatrix, file: string, memoryLimit?: number) {
+  const { loss, parameters, data } = problem;
+  try {
+    const operator = await operatorOf(problem, matrix, file, memoryLimit);
+    const program = await compile(
+      (given: { parameters: Tensors; batch: Tensors }) => loss(given.parameters, given.batch),
+      { parameters: specsOf<Arrays>(parameters), batch: signatureOf(data) },
+    );
+    return { operator, program };
+  } catch (cause) {
+    if (cause instanceof GradusError) throw cause;
+    throw new SourceError(
+      `the ${matrixNames[matrix]} of ${file} cannot be traced: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Curvature of a module's loss.
+ *
+ * @throws SourceError naming what the module lacks, or what is no array
+ */
+export async function moduleSource(
+  file: string,
+  { matrix, memoryLimit }: { readonly matrix: CurvatureMatrix; readonly memoryLimit?: number },
+): Promise<SpectrumSource> {
+  if (!(await stat(file).catch(() => undefined))) throw new SourceError(`there is no file ${file}`);
+  const problem = await readProblem(file);
+  const { loss, parameters, data } = problem;
+  const { operator, program } = await traced(problem, matrix, file, memoryLimit);
+  return {
+    name: basename(file),
+    matrix,
+    slots: operator.layout.slots,
+    rounding: roundingOf(operator.layout.slots),
+    rows: rowsOf(data),
+    operator,
+    async loss(start, end) {
+      const rows = Int32Array.from({ length: end - start }, (_, i) => start + i);
+      return item(await program.run({ parameters, batch: takeRows(data, rows) }));
+    },
+    async localVariance(u, sample, signal) {
+      if (matrix === "hessian")
+        return localHessianVariance<Arrays, Arrays>(
+          { loss, parameters, data: takeRows(data, sample), memoryLimit },
+          u,
+          { signal },
+        );
+      const ofRow = (row: number) => operator.at({ data: takeRows(data, [row]) });
+      return varianceByRows(operator, ofRow, u, sample, signal);
+    },
+    [Symbol.dispose]() {
+      operator.dispose();
+      void program.dispose();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { GraphError } from "@gradus/graph";
+import { type CurvatureMatrix, type FileData, loadCurvature, takeRows } from "gradus";
+import { assertFinite } from "./finite.ts";
+import { readData } from "./read-data.ts";
+import { matrixNames, roundingOf, SourceError, type SpectrumSource, varianceByRows } from "./source.ts";
+
+export interface OnnxSourceOptions {
+  /** The words of `--data`. */
+  readonly data: readonly string[];
+  /** What was asked for; the file's own when left out. */
+  readonly matrix?: CurvatureMatrix;
+  readonly memoryLimit?: number;
+}
+
+async function load(file: string) {
+  try {
+    return await loadCurvature(await readFile(file));
+  } catch (cause) {
+    const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    if (missing) throw new SourceError(`there is no file ${file}`, { cause });
+    if (!(cause instanceof GraphError)) throw cause;
+    throw new SourceError(`${file}: ${cause.message}`, { cause });
+  }
+}
+
+/**
+ * Curvature that an ONNX file of `exportCurvature` gives the products of, on data from files.
+ *
+ * @throws SourceError, DataError, UsageError naming what the file or the data lack
+ */
+export async function onnxSource(
+  file: string,
+  { data: words, matrix, memoryLimit }: OnnxSourceOptions,
+): Promise<SpectrumSource> {
+  const model = await load(file);
+  try {
+    if (matrix !== undefined && matrix !== model.matrix)
+      throw new SourceError(
+        `${file} holds the ${matrixNames[model.matrix]}, not the ${matrixNames[matrix]}; exportCurvature({ ..., matrix: "${matrix}" }) writes that`,
+      );
+    const data: FileData = await readData(words, model.data);
+    assertFinite(data, "data");
+    const operator = model.on(data, { memoryLimit });
+    return {
+      name: basename(file),
+      matrix: model.matrix,
+      slots: model.slots,
+      rounding: roundingOf(model.slots),
+      rows: Object.values(data)[0].shape[0],
+      operator,
+      loss(start, end) {
+        return model.loss(
+          takeRows(
+            data,
+            Int32Array.from({ length: end - start }, (_, i) => start + i),
+          ),
+        );
+      },
+      localVariance: (u, rows, signal) =>
+        varianceByRows(operator, (row) => model.on(takeRows(data, [row])), u, rows, signal),
+      [Symbol.dispose]: () => model.dispose(),
+    };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}

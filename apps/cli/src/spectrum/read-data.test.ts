@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { NamedSpec } from "@gradus/graph";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseNpy } from "./npy.ts";
+import { readData } from "./read-data.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "gradus-data-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const inputs: readonly NamedSpec[] = [
+  { name: "x", spec: { dtype: "f32", shape: ["rows", 2] } },
+  { name: "y", spec: { dtype: "i64", shape: ["rows"] } },
+];
+const expected = {
+  x: { dtype: "f32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
+  y: { dtype: "i64", shape: [2], data: BigInt64Array.of(7n, 8n) },
+};
+
+// The bytes that NumPy writes: np.save of np.array([[1, 2], [3, 4]], "<f4") and of np.array([7, 8], ">i8").
+function npy(header: string, body: Uint8Array): Uint8Array {
+  const padded = `${header.padEnd(117)}\n`;
+  return Uint8Array.of(
+    0x93,
+    ...new TextEncoder().encode("NUMPY"),
+    1,
+    0,
+    118,
+    0,
+    ...new TextEncoder().encode(padded),
+    ...body,
+  );
+}
+const matrix = npy(
+  "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }",
+  new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer),
+);
+const labels = npy(
+  "{'descr': '>i8', 'fortran_order': False, 'shape': (2,), }",
+  Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 8),
+);
+const idx = Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4);
+
+describe("data of a model's inputs", () => {
+  test.each([
+    ["a table with a header", () => [file("a.csv", "u,v,label\n1,2,7\n3,4,8\n")]],
+    ["a table without", () => [file("b.csv", "1,2,7\n3,4,8\n")]],
+    ["LIBSVM lines, the label last", () => [file("c.libsvm", "7 1:1 2:2\n8 1:3 2:4\n")]],
+    ["an object of nested lists", () => [file("d.json", '{"y": [7, 8], "x": [[1, 2], [3, 4]]}')]],
+    ["NumPy's files", () => [`x=${file("x.npy", matrix)}`, `y=${file("y.npy", labels)}`]],
+    ["IDX and a list", () => [`x=${file("x-idx2-ubyte", idx)}`, `y=${file("y.json", "[7, 8]")}`]],
+    ["compressed IDX", () => [`x=${file("x-idx2-ubyte.gz", gzipSync(idx))}`, `y=${file("z.csv", "7\n8\n")}`]],
+  ])("are read from %s", async (_, words) => {
+    expect(await readData(words(), inputs)).toEqual(expected);
+  });
+
+  test.each([
+    [
+      "other columns",
+      () => [file("few.csv", "1,2\n3,4\n")],
+      "few.csv has 2 columns; the model wants 3: x 2, then y 1",
+    ],
+    [
+      "labels that are not whole",
+      () => [file("half.csv", "1,2,0.5\n")],
+      "half.csv, row 0, must be a whole number for y, got 0.5",
+    ],
+    [
+      "a number that is none",
+      () => [
+        `x=${file("n.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }", new Uint8Array(Float32Array.of(1, Number.NaN).buffer)))}`,
+        `y=${file("one.json", "[1]")}`,
+      ],
+      "n.npy, row 0, must be a finite number, got NaN",
+    ],
+    [
+      "lists of unequal length",
+      () => [file("r.json", '{"x": [[1, 2], [3]], "y": [1, 2]}')],
+      "x of r.json must be lists of one length at each depth, 2 x 2",
+    ],
+    [
+      "an unknown name",
+      () => [`x=${file("x.npy", matrix)}`, `y=${file("y.npy", labels)}`, `z=${file("y.npy", labels)}`],
+      "the model has no input z",
+    ],
+    [
+      "a name twice",
+      () => ["x=a.csv", "x=b.csv"].map((word) => word.replace(/[ab]\.csv/, file("t.csv", "1,2\n"))),
+      "--data x is given twice",
+    ],
+    ["a file that is not there", () => [join(folder, "none.csv")], "none.csv cannot be read"],
+    ["JSON that is cut short", () => [file("cut.json", '{"x": [')], "cut.json is no JSON"],
+  ])("are refused with %s", async (_, words, message) => {
+    await expect(readData(words(), inputs)).rejects.toThrow(message);
+  });
+});
+
+describe("NumPy's files", () => {
+  test("are read in both byte orders", () => {
+    expect(parseNpy(matrix, "x.npy")).toEqual({ shape: [2, 2], values: [1, 2, 3, 4] });
+    expect(parseNpy(labels, "y.npy")).toEqual({ shape: [2], values: [7n, 8n] });
+  });
+
+  test.each([
+    ["other bytes", new TextEncoder().encode("not a file of it"), "is no .npy file"],
+    ["a cut end", matrix.slice(0, -4), "is cut short: 2 x 2 numbers take 16 bytes, it has 12"],
+    [
+      "columns first",
+      npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", new Uint8Array(4)),
+      "is column-major",
+    ],
+    [
+      "complex numbers",
+      npy("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", new Uint8Array(8)),
+      "holds c8; read are",
+    ],
+  ])("are refused with %s", (_, bytes, message) => {
+    expect(() => parseNpy(bytes, "file.npy")).toThrow(message);
+  });
+});

@@ -1,0 +1,201 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import type { ArrayValue, NamedSpec } from "@gradus/graph";
+import { type FileData, parseLibsvm, readCsv, readIdx } from "gradus";
+import { UsageError } from "../errors.ts";
+import { type FileArray, parseNpy } from "./npy.ts";
+import { SourceError } from "./source.ts";
+
+const FORMATS = ".csv, .npy, .json, .libsvm, or IDX (gzip-compressed or plain)";
+
+async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    throw new SourceError(
+      `--data: ${path} cannot be read (${cause instanceof Error ? cause.message : cause})`,
+      { cause },
+    );
+  }
+}
+
+/** A table of a CSV file; its first line is a header where one of its cells is no number. */
+async function readTable(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<FileArray> {
+  const [first = ""] = new TextDecoder().decode(bytes.subarray(0, 65_536)).split(/\r?\n/);
+  const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const header =
+    compressed || first.split(",").some((cell) => Number.isNaN(Number(cell.replaceAll('"', ""))));
+  const { x, n, d } = await readCsv([bytes], { name, header });
+  return { shape: [n, d], values: x };
+}
+
+/** Rows of a LIBSVM file with zeros written out, the label last. */
+function readLibsvm(bytes: Uint8Array, name: string): FileArray {
+  const { x, n, d, y } = parseLibsvm(bytes, { name });
+  const values = new Float64Array(n * (d + 1));
+  for (let i = 0; i < n; i++) {
+    for (let k = x.rowPointers[i]; k < x.rowPointers[i + 1]; k++)
+      values[i * (d + 1) + x.columnIndices[k]] = x.values[k];
+    values[i * (d + 1) + d] = y[i];
+  }
+  return { shape: [n, d + 1], values };
+}
+
+/** Nested lists of numbers as one array. */
+function nested(value: unknown, name: string): FileArray {
+  const shape: number[] = [];
+  for (let at = value; Array.isArray(at); at = at[0]) shape.push(at.length);
+  const values: number[] = [];
+  const visit = (part: unknown, depth: number): void => {
+    if (depth === shape.length) {
+      if (typeof part !== "number")
+        throw new SourceError(`${name} must hold numbers, got ${JSON.stringify(part)}`);
+      values.push(part);
+      return;
+    }
+    if (!Array.isArray(part) || part.length !== shape[depth])
+      throw new SourceError(`${name} must be lists of one length at each depth, ${shape.join(" x ")}`);
+    for (const item of part) visit(item, depth + 1);
+  };
+  visit(value, 0);
+  return { shape, values };
+}
+
+function parseJson(bytes: Uint8Array, name: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new SourceError(`${name} is no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+async function readArray(path: string): Promise<FileArray> {
+  const bytes = await bytesOf(path);
+  const name = basename(path);
+  if (/\.csv(\.gz)?$/.test(name)) return readTable(bytes, name);
+  if (name.endsWith(".npy")) return parseNpy(bytes, name);
+  if (name.endsWith(".json")) return nested(parseJson(bytes, name), name);
+  if (/\.(libsvm|svm)$/.test(name)) return readLibsvm(bytes, name);
+  return readIdx([bytes], { name });
+}
+
+/** The numbers as the file's input wants them. */
+function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, from: string): ArrayValue {
+  const row = spec.shape.slice(1).map(Number);
+  const width = row.reduce((product, size) => product * size, 1);
+  const rows = shape[0] ?? 0;
+  if (rows === 0 || rows * width !== values.length)
+    throw new SourceError(
+      `${from} has ${shape.join(" x ")} numbers; ${name === "" ? "the data" : name} wants ${width} a row (${row.join(" x ") || "one number"})`,
+    );
+  const number = (i: number) => {
+    const value = Number(values[i]);
+    if (!Number.isFinite(value))
+      throw new SourceError(
+        `${from}, row ${Math.floor(i / width)}, must be a finite number, got ${values[i]}`,
+      );
+    return value;
+  };
+  const integer = (i: number) => {
+    const value = Number(values[i]);
+    if (!Number.isInteger(value))
+      throw new SourceError(
+        `${from}, row ${Math.floor(i / width)}, must be a whole number for ${name}, got ${values[i]}`,
+      );
+    return BigInt(value);
+  };
+  const { length } = values;
+  const data =
+    spec.dtype === "f32"
+      ? Float32Array.from({ length }, (_, i) => number(i))
+      : spec.dtype === "f64"
+        ? Float64Array.from({ length }, (_, i) => number(i))
+        : spec.dtype === "i64"
+          ? BigInt64Array.from({ length }, (_, i) => integer(i))
+          : Uint8Array.from({ length }, (_, i) => Number(integer(i)));
+  return { dtype: spec.dtype, shape: [rows, ...row], data };
+}
+
+/** A table's columns, dealt to the inputs in the file's order. */
+function deal(table: FileArray, inputs: readonly NamedSpec[], from: string): FileData {
+  const [rows = 0] = table.shape;
+  const width = rows === 0 ? 0 : table.values.length / rows;
+  const widths = inputs.map(({ spec }) =>
+    spec.shape.slice(1).reduce<number>((product, size) => product * Number(size), 1),
+  );
+  const wanted = widths.reduce((sum, one) => sum + one, 0);
+  if (wanted !== width)
+    throw new SourceError(
+      `${from} has ${width} columns; the model wants ${wanted}: ${inputs.map(({ name }, k) => `${name} ${widths[k]}`).join(", then ")}. Or give each input its own file: --data ${inputs[0].name}=FILE`,
+    );
+  let begin = 0;
+  return Object.fromEntries(
+    inputs.map((input, k) => {
+      const values: (number | bigint)[] = [];
+      for (let i = 0; i < rows; i++)
+        for (let j = begin; j < begin + widths[k]; j++) values.push(table.values[i * width + j]);
+      begin += widths[k];
+      return [input.name, fit({ shape: [rows, widths[k]], values }, input, from)];
+    }),
+  );
+}
+
+/**
+ * The data that `--data` names for a model's inputs: `name=FILE` for each, one table whose columns are all of them, or
+ * a JSON object of nested lists by name.
+ *
+ * @throws UsageError when a name is given twice or not at all; SourceError naming what does not fit, and where
+ */
+export async function readData(given: readonly string[], inputs: readonly NamedSpec[]): Promise<FileData> {
+  const list = inputs.map(({ name, spec }) => `${name} ${spec.dtype}[${spec.shape.join(", ")}]`).join(", ");
+  if (given.length === 0)
+    throw new UsageError(
+      `an ONNX file wants its data: --data FILE or --data NAME=FILE, as ${FORMATS}. It takes ${list}`,
+    );
+  const named = given.map((word) => /^([^=/\\]+)=(.+)$/.exec(word));
+  if (given.length === 1 && !named[0]) {
+    const [path] = given;
+    if (path.endsWith(".json")) {
+      const parsed = parseJson(await bytesOf(path), basename(path));
+      if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
+        return byName(
+          Object.entries(parsed).map(([name, value]) => [
+            name,
+            nested(value, `${name} of ${basename(path)}`),
+            path,
+          ]),
+          inputs,
+          list,
+        );
+    }
+    return deal(await readArray(path), inputs, basename(path));
+  }
+  const parts: [string, FileArray, string][] = [];
+  for (const [i, match] of named.entries()) {
+    if (!match)
+      throw new UsageError(
+        `--data ${given[i]}: with several files each is named: --data NAME=FILE. The model takes ${list}`,
+      );
+    const [, name, path] = match;
+    if (parts.some(([other]) => other === name)) throw new UsageError(`--data ${name} is given twice`);
+    parts.push([name, await readArray(path), path]);
+  }
+  return byName(parts, inputs, list);
+}
+
+function byName(
+  parts: readonly (readonly [string, FileArray, string])[],
+  inputs: readonly NamedSpec[],
+  list: string,
+): FileData {
+  for (const { name } of inputs)
+    if (!parts.some(([given]) => given === name))
+      throw new UsageError(`--data has nothing for ${name}; the model takes ${list}`);
+  return Object.fromEntries(
+    parts.map(([name, array, path]) => {
+      const input = inputs.find((one) => one.name === name);
+      if (!input) throw new UsageError(`the model has no input ${name}; it takes ${list}`);
+      return [name, fit(array, input, basename(path))];
+    }),
+  );
+}

@@ -1,0 +1,234 @@
+import { formatFigure, type PlotData, type PlotSpecification, type Point, type Table } from "@gradus/papers";
+import { logSpectralDensity, type SpectralDensity } from "gradus";
+import { formatDuration } from "../terminal/text.ts";
+import type { Eigenvalue, Measured, SpectrumSummary } from "./measure.ts";
+import { matrixNames } from "./source.ts";
+
+/** A plot with what it shows and a sentence on it. */
+export interface Drawn {
+  readonly plot: PlotSpecification;
+  readonly data: PlotData;
+  readonly caption: string;
+}
+
+/** What is shown of a spectrum, in a terminal and on a page alike. */
+export interface SpectrumView {
+  readonly title: string;
+  /** On the run: sizes, seed, products, time. */
+  readonly facts: string;
+  readonly sentences: readonly string[];
+  readonly plots: readonly Drawn[];
+  readonly tables: readonly Table[];
+}
+
+/** Standard deviation of the density's smoothing, in decades. */
+const SIGMA = 0.12;
+/** Eigenvalues smaller than the largest times this, and times so many roundings of the parameters, are not told from 0. */
+const FLOOR = { least: 1e-7, roundings: 500 } as const;
+/** Eigenvalues named in the density. */
+const NAMED = 5;
+
+const subscript = (index: number): string =>
+  [...String(index)].map((digit) => String.fromCodePoint(0x2080 + Number(digit))).join("");
+
+const withError = ({ value, standardError }: Measured): string =>
+  standardError === null
+    ? formatFigure(value)
+    : `${formatFigure(value)} ± ${formatFigure(Number(standardError.toPrecision(2)))}`;
+
+/** What a lone eigenvalue among `count` is in a smoothed density: the height of its peak. */
+const peakOf = (count: number): number => 1 / (count * SIGMA * Math.sqrt(2 * Math.PI));
+
+/** The part of a density that is above `least`; where it falls below in between, it runs along the axis. */
+function curve({ grid, density }: SpectralDensity, least: number): Point[] {
+  const from = density.findIndex((value) => value > least);
+  const to = density.findLastIndex((value) => value > least);
+  return from < 0
+    ? []
+    : Array.from(grid.subarray(from, to + 1), (x, i) => ({
+        x: 10 ** x,
+        y: Math.max(density[from + i], least),
+      }));
+}
+
+function densityOf({ rules, parameters, top, bottom, matrix, rounding }: SpectrumSummary): Drawn | undefined {
+  const size = Math.max(Math.abs(top.at(0)?.value ?? 0), Math.abs(bottom.at(0)?.value ?? 0));
+  if (!(size > 0)) return undefined;
+  const floor = size * Math.max(FLOOR.least, FLOOR.roundings * rounding);
+  const { positive, negative, nearZero } = logSpectralDensity(
+    rules.map(({ nodes, weights }) => ({
+      nodes: Float64Array.from(nodes),
+      weights: Float64Array.from(weights),
+    })),
+    { sigma: SIGMA, floor },
+  );
+  const peak = peakOf(parameters);
+  const stem = (name: (i: number) => string) => (one: Eigenvalue, i: number) => ({
+    x: Math.abs(one.value),
+    y: peak,
+    ...(i < NAMED ? { label: name(i) } : {}),
+  });
+  const least = top.filter(({ value }) => value > floor);
+  const below = bottom.filter(({ value }) => value < -floor);
+  const share = (one: SpectralDensity) =>
+    one.density.reduce((sum, value) => sum + value, 0) * (one.grid[1] - one.grid[0]);
+  const negativeShare = share(negative);
+  return {
+    plot: {
+      id: "density",
+      title: `Density of the eigenvalues of the ${matrixNames[matrix]}`,
+      x: { label: "size of the eigenvalue", scale: "log" },
+      y: { label: "share of the eigenvalues a decade", scale: "log" },
+      mark: "line",
+      series: ["positive", "negative", "largest", "smallest"],
+      stems: ["largest", "smallest"],
+    },
+    data: {
+      positive: curve(positive, peak / 4),
+      negative: curve(negative, peak / 4),
+      largest: least.map(stem((i) => `λ${subscript(i + 1)}`)),
+      smallest: below.map(stem((i) => (i === 0 ? "−λ min" : ""))).map(dropEmpty),
+    },
+    caption: `${formatFigure(100 * negativeShare)} % of the eigenvalues are negative, ${formatFigure(100 * nearZero.value)} % smaller in size than ${formatFigure(floor)}. A stem is a single eigenvalue that was found; its height is that of one among ${parameters.toLocaleString("en-US")}.`,
+  };
+}
+
+function dropEmpty({ label, ...point }: Point): Point {
+  return label ? { ...point, label } : point;
+}
+
+function ratesOf({ batches, criticalBatch, top }: SpectrumSummary, momentum?: number): Drawn | undefined {
+  if (batches.length < 2 || criticalBatch === null) return undefined;
+  const ball = `with momentum ${momentum}`;
+  const full = 2 / top[0].value;
+  const [first, last] = [batches[0].batchSize, batches[batches.length - 1].batchSize];
+  const critical = criticalBatch >= first && criticalBatch <= last;
+  return {
+    plot: {
+      id: "rates",
+      title: "Largest stable learning rate against batch size",
+      x: { label: "rows of a batch", scale: "log" },
+      y: { label: "learning rate", scale: "log" },
+      mark: "line",
+      series: ["gradient descent", ball, "critical batch"],
+      references: ["full data, 2/λ₁"],
+      stems: ["critical batch"],
+    },
+    data: {
+      "gradient descent": batches.map(({ batchSize, rate }) => ({ x: batchSize, y: rate })),
+      [ball]: batches.flatMap(({ batchSize, momentumRate }) =>
+        momentumRate === null ? [] : [{ x: batchSize, y: momentumRate }],
+      ),
+      ...(critical
+        ? {
+            "critical batch": [{ x: criticalBatch, y: full, label: formatFigure(Math.round(criticalBatch)) }],
+          }
+        : {}),
+      "full data, 2/λ₁": [first, last].map((x) => ({ x, y: full })),
+    },
+    caption:
+      "Predicted from the top eigenvalue and how single rows change its eigenvector's product; batches without repeated rows.",
+  };
+}
+
+function eigenvalueTable({ top, bottom }: SpectrumSummary): Table {
+  const row =
+    (name: string) =>
+    ({ value, bound }: Eigenvalue, i: number) => ({
+      place: `${name} ${i + 1}`,
+      value,
+      bound,
+    });
+  return {
+    id: "eigenvalues",
+    title: "Extreme eigenvalues",
+    columns: [
+      { key: "place", label: "" },
+      { key: "value", label: "eigenvalue" },
+      { key: "bound", label: "± at most" },
+    ],
+    rows: [...top.map(row("largest")), ...bottom.map(row("smallest"))],
+  };
+}
+
+function rateTable({ batches }: SpectrumSummary, momentum?: number): Table | undefined {
+  if (batches.length === 0) return undefined;
+  return {
+    id: "rates",
+    title: "Largest stable learning rates, predicted",
+    columns: [
+      { key: "batch", label: "batch" },
+      { key: "largest", label: "λ₁ of a batch" },
+      { key: "rate", label: "learning rate" },
+      ...(momentum === undefined ? [] : [{ key: "ball", label: `with momentum ${momentum}` }]),
+      { key: "regime", label: "limited by" },
+    ],
+    rows: batches.map(({ batchSize, effectiveBatch, largest, rate, momentumRate, regime }) => ({
+      batch: batchSize,
+      largest,
+      rate,
+      ball: momentumRate,
+      regime: effectiveBatch === null ? "curvature (full data)" : regime,
+    })),
+  };
+}
+
+function groupTable({ groups, trace }: SpectrumSummary): Table | undefined {
+  if (groups.length === 0) return undefined;
+  return {
+    id: "groups",
+    title: "By group of parameters: the diagonal blocks",
+    columns: [
+      { key: "path", label: "group" },
+      { key: "parameters", label: "parameters" },
+      { key: "largest", label: "λ₁" },
+      { key: "smallest", label: "λ min" },
+      { key: "trace", label: "trace" },
+      { key: "share", label: "share of the trace" },
+    ],
+    rows: groups.map((group) => ({
+      path: group.path,
+      parameters: group.parameters,
+      largest: group.top.at(0)?.value ?? null,
+      smallest: group.bottom.at(0)?.value ?? null,
+      trace: withError(group.trace),
+      share: group.trace.value / trace.value,
+    })),
+  };
+}
+
+const present = <T>(one: T | undefined): readonly T[] => (one === undefined ? [] : [one]);
+
+/** What to show of a spectrum. */
+export function spectrumView(summary: SpectrumSummary, momentum?: number): SpectrumView {
+  const { source, matrix, parameters, rows, seed, loss, trace, top, criticalBatch, noise } = summary;
+  const largest = top.at(0)?.value;
+  const count = (value: number) => value.toLocaleString("en-US");
+  return {
+    title: `${matrixNames[matrix][0].toUpperCase()}${matrixNames[matrix].slice(1)} of ${source}`,
+    facts: `${count(parameters)} parameters, ${count(rows)} rows, seed ${seed}, ${count(summary.products)} products, ${formatDuration(summary.seconds)}`,
+    sentences: [
+      `Loss ${formatFigure(loss)}. Trace ${withError(trace)}, mean eigenvalue ${formatFigure(trace.value / parameters)}.`,
+      ...(largest !== undefined && largest > 0
+        ? [
+            `Gradient descent on all rows is stable below the learning rate 2/λ₁ = ${formatFigure(2 / largest)}.`,
+          ]
+        : ["No eigenvalue is positive: no learning rate follows."]),
+      ...(noise && criticalBatch !== null
+        ? [
+            `Critical batch size ${formatFigure(Math.max(1, Math.round(criticalBatch)))}: below it the noise between rows limits the learning rate, which there grows in proportion to the batch; above it the curvature does${noise.rows < rows ? ` (from ${count(noise.rows)} rows)` : ""}.`,
+          ]
+        : []),
+      ...(summary.converged ? [] : ["Lanczos ended before every eigenvalue had converged: see the bounds."]),
+      ...(matrix === "empirical-fisher"
+        ? ["The empirical Fisher matrix is no second derivative: its learning rates are a rough guide."]
+        : []),
+    ],
+    plots: [...present(densityOf(summary)), ...present(ratesOf(summary, momentum))],
+    tables: [
+      eigenvalueTable(summary),
+      ...present(rateTable(summary, momentum)),
+      ...present(groupTable(summary)),
+    ],
+  };
+}
