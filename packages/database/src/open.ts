@@ -31,6 +31,13 @@ export function isServerUrl(location: string): boolean {
   return /^postgres(ql)?:\/\//.test(location);
 }
 
+/** Where a database is, for people: a server without user and password. */
+export function describeLocation(location: string): string {
+  if (!isServerUrl(location)) return location;
+  const url = URL.parse(location);
+  return url ? `${url.host}${url.pathname}` : "a Postgres server whose URL is none";
+}
+
 /**
  * Opens a database for jobs: a Postgres server by its URL, or the embedded Postgres of a folder.
  *
@@ -68,15 +75,10 @@ export async function openJobDatabase(
     },
     jobs,
     embedded,
-    description: embedded ? location : withoutPassword(location),
+    description: describeLocation(location),
     async close() {
       await jobs.stop({ graceful: true, timeout: PATIENCE_MILLISECONDS });
       await folder?.close();
     },
   };
-}
-
-function withoutPassword(location: string): string {
-  const { host, pathname } = new URL(location);
-  return `${host}${pathname}`;
 }

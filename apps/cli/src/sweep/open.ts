@@ -58,7 +58,9 @@ export async function open(host: Host, location: string): Promise<JobDatabase> {
           `its own: --database ${join(host.home, "sweeps")}; or share a Postgres server: --database postgres://...`,
         { cause },
       );
-    const shown = location.replace(/\/\/[^@/]*@/, "//");
-    throw new GradusError(`cannot open the database ${shown}: ${reasonOf(cause)}`, { cause });
+    const { describeLocation } = await import("@gradus/database");
+    throw new GradusError(`cannot open the database ${describeLocation(location)}: ${reasonOf(cause)}`, {
+      cause,
+    });
   }
 }

@@ -15,9 +15,8 @@ const CHUNK = 1000;
 const HEARTBEAT_SECONDS = 10;
 const DAY_SECONDS = 86_400;
 
-/** Of the queue's limits only the heartbeat is meant to be met: `crashes` in the runs' table bounds the attempts. */
+/** No limit of these is meant to be met: `crashes` in the runs' table bounds the attempts. */
 const queueOptions = {
-  heartbeatSeconds: HEARTBEAT_SECONDS,
   expireInSeconds: DAY_SECONDS,
   retryLimit: 1_000_000,
   retentionSeconds: 90 * DAY_SECONDS,
@@ -31,7 +30,9 @@ export async function openSweeps(location: string, onError: (error: Error) => vo
   const database = await openJobDatabase(location, onError);
   try {
     await makeTables(database);
-    await database.jobs.createQueue(QUEUE, queueOptions);
+    // Where one process has the database, nobody else could take a run over while it sleeps.
+    const heartbeat = database.embedded ? {} : { heartbeatSeconds: HEARTBEAT_SECONDS };
+    await database.jobs.createQueue(QUEUE, { ...queueOptions, ...heartbeat });
     return database;
   } catch (error) {
     await database.close();
