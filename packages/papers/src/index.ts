@@ -1,4 +1,5 @@
 import { anyloss } from "./anyloss/paper.ts";
+import { batchSizeLearningRates } from "./batch-size-learning-rates/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
 import { dynamicalStability } from "./dynamical-stability/paper.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
@@ -18,6 +19,7 @@ export * from "./verdict.ts";
 export const papers: readonly Paper[] = [
   gradientNormalizedSmoothness,
   anyloss,
+  batchSizeLearningRates,
   blockCoordinateDescentPaper,
   hessianSpectrum,
   normalizedLogisticGd,

@@ -1,0 +1,9 @@
+import { adam, curvatureMomentum } from "gradus";
+import type { RatedOptimizer } from "./runs.ts";
+
+/** SGD with momentum. */
+export const momentumSgd: RatedOptimizer = (learningRate, momentum) =>
+  curvatureMomentum({ learningRate, momentum });
+
+/** Adam with its usual averages, and bias correction; it takes no momentum beside them. */
+export const plainAdam: RatedOptimizer = (learningRate) => adam({ learningRate });

@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
+import { batchSizeLearningRates as paper } from "./paper.ts";
+
+const { complete, interrupted } = paperRuns(paper);
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test("what is said of an experiment before it is loaded is what it says itself", async () => {
+  await expectDescribed(paper);
+});
+
+describe("the quick profile", () => {
+  const cases = paper.experiments.map(({ id, claims }) => ({ id, claims }));
+  test.each(cases)("of $id checks its claims, and all hold", { timeout: 300_000 }, async ({ id, claims }) => {
+    const report = await complete(id);
+    expect(claimsChecked(report)).toEqual([...claims].sort());
+    expect(failed(report)).toEqual([]);
+    // Fashion-MNIST is drawn at full size only.
+    expectDrawable(report, { empty: ["fashion"] });
+  });
+
+  test("has largest rates near the reference's, which has its own random numbers", async () => {
+    const report = await complete("largest-rates", { set: { seeds: 3 } });
+    const reference = {
+      SGD: [0.148, 0.282, 0.562, 0.824, 1.05, 1.18, 1.42, 1.47, 1.66],
+      Adam: [0.027, 0.05, 0.071, 0.1, 0.17, 0.199, 0.236],
+    };
+    for (const [name, rates] of Object.entries(reference)) {
+      const series = report.series.rates[name];
+      if (!Array.isArray(series)) throw new Error(`${name} has no points`);
+      expect(series.length).toBe(rates.length);
+      // six halvings leave an interval of 8 %; starts and batches differ
+      series.forEach(({ y }, i) => {
+        expect(Math.abs(Math.log(y / rates[i]))).toBeLessThan(Math.log(1.4));
+      });
+    }
+  }, 300_000);
+});
+
+const small = {
+  "random-matrices": { order: 100, seeds: 3 },
+  "network-hessian": { batches: 3, seeds: 2 },
+  "largest-rates": { halvings: 1 },
+  "scaling-rules": { seeds: 1, epochs: 1 },
+  "on-the-fly": { seeds: 1, epochs: 1 },
+} as const;
+
+test.each(Object.entries(small))(
+  "%s resumes after its first stage to the same report",
+  async (id, set) => {
+    const resume = await interrupted(id, 1, { set });
+    const [resumed, whole] = [await complete(id, { set, resume }), await complete(id, { set })];
+    for (const part of ["checks", "series", "tables", "summary", "captions"] as const)
+      expect(resumed[part]).toStrictEqual(whole[part]);
+  },
+  120_000,
+);
+
+test("the full profile says which file it lacks, and a signal ends a run", async () => {
+  vi.stubEnv("GRADUS_DATA_DIR", "");
+  const set = { ...small["network-hessian"], fashion: true };
+  await expect(complete("network-hessian", { set })).rejects.toThrow(
+    "fashion-mnist-train-images-idx3-ubyte.gz",
+  );
+  const signal = AbortSignal.abort(new Error("closed"));
+  await expect(complete("scaling-rules", { signal })).rejects.toThrow("closed");
+});

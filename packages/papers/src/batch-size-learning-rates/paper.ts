@@ -1,0 +1,115 @@
+import type { Paper } from "../paper.ts";
+
+export const batchSizeLearningRates: Paper = {
+  slug: "batch-size-learning-rates",
+  number: 5,
+  arxivId: "2006.09092",
+  title:
+    "Learning Rates as a Function of Batch Size: A Random Matrix Theory Approach to Neural Network Training",
+  use: "const { rates } = await curvatureSchedule().update(() => H.at({ parameters, data: takeRows(data, batch) }));",
+  claims: [
+    {
+      id: "C1",
+      statement:
+        "The extreme eigenvalues of the Hessian on a batch are larger in size than those of the Hessian on all data, at both ends.",
+      short: "batch Hessians are sharper",
+      reported: "spectra of VGG-16 and WideResNet on CIFAR-100; no figure found",
+    },
+    {
+      id: "C2",
+      statement: "The same holds for the generalized Gauss-Newton matrix.",
+      short: "Gauss-Newton matrices too",
+      reported: "no figure found",
+    },
+    {
+      id: "C3",
+      statement:
+        "So the largest learning rate of SGD grows in proportion to the batch size while noise dominates, and then levels off.",
+      short: "SGD: linear, then a plateau",
+      reported: "VGG and WideResNet on CIFAR-100 and ImageNet; no figure found",
+    },
+    {
+      id: "C4",
+      statement:
+        "For adaptive methods with little damping, such as Adam, it grows as the square root of the batch size.",
+      short: "Adam: the square root",
+      reported: "VGG and WideResNet on CIFAR-100 and ImageNet; no figure found",
+    },
+    {
+      id: "C5",
+      statement:
+        "Learning rate and momentum can be set while training from the spectrum of batch Hessians, without runs for these two hyperparameters.",
+      short: "rates set on the fly",
+      reported: "“good preliminary results” with a pre-activation ResNet on CIFAR-100",
+    },
+    {
+      id: "C6",
+      statement:
+        "The smallest usable damping of second-order and adaptive methods is proportional to learning rate over batch size.",
+      short: "damping as α over batch",
+      reported: "stated in the abstract of the first version only",
+    },
+  ],
+  experiments: [
+    {
+      id: "random-matrices",
+      title: "The random-matrix law of extreme eigenvalues",
+      claims: ["C1", "C2", "C6"],
+      load: () => import("./random-matrices.ts").then((module) => module.default),
+    },
+    {
+      id: "network-hessian",
+      title: "The Hessian of a batch against the Hessian of all data",
+      claims: ["C1"],
+      graph: true,
+      load: () => import("./network-hessian.ts").then((module) => module.default),
+    },
+    {
+      id: "largest-rates",
+      title: "The largest workable learning rate against the batch size",
+      claims: ["C3", "C4"],
+      graph: true,
+      load: () => import("./largest-rates.ts").then((module) => module.default),
+    },
+    {
+      id: "scaling-rules",
+      title: "How the learning rate should follow the batch size",
+      claims: ["C3", "C4"],
+      graph: true,
+      load: () => import("./scaling-rules.ts").then((module) => module.default),
+    },
+    {
+      id: "on-the-fly",
+      title: "Learning rate and momentum set while training",
+      claims: ["C5"],
+      graph: true,
+      load: () => import("./on-the-fly.ts").then((module) => module.default),
+    },
+  ],
+  remarks: [
+    {
+      title: "Why a batch limits the learning rate",
+      text: [
+        "A step of SGD is stable along a direction while its rate times the curvature of the batch, not of all data, stays below 2. The Hessian of a batch is that of all data plus noise of size 1/√b, and noise pushes extreme eigenvalues outwards: the mean of the largest eigenvalue always exceeds the largest eigenvalue of the mean, by convexity. How much it does is what a model must say.",
+        "For a spike λ under isotropic noise, the eigenvalue becomes λ + s²/(𝔟λ): a half of the excess rate is lost at the critical batch s²/λ², and 1/α is a line in 1/b. Adaptive methods divide the outliers away; what is left is the edge of the bulk, 2s/√𝔟, and the rate follows √𝔟.",
+      ],
+    },
+    {
+      title: "The law holds, the constant does not",
+      text: [
+        "On a real network the excess falls as 1/𝔟 as the model says, and is hundreds of times larger than the model's constant says, because the noise of a row's Hessian is not isotropic: it is concentrated in the directions of the outliers. The variance across the top eigenvector, one product of every row with it, gives a predictor that holds from batches of 32 on; below, where the noise is as large as the eigenvalue itself, second order is not enough and the excess is larger.",
+        "The distinction matters for the linear law as well. With isotropic noise the spike drowns in the bulk at the critical batch, and below it the rate follows the square root even for SGD. That SGD is linear down to batches of one is therefore evidence against isotropic noise, not for it.",
+      ],
+    },
+    {
+      title: "What the verdict says, and what it does not",
+      text: [
+        "The paper's body could not be read. Formulas are the standard results that its abstract names in words, derived again; problems and pass conditions are a reconstruction at small size with an independent implementation's reference values. VGG, WideResNet, CIFAR-100 and ImageNet were not run.",
+        "C2 is checked on sample covariances, which the multiplicative model is about; Gauss-Newton matrices of the network on batches are shown beside its Hessians without a condition. C6 is checked as arithmetic on measured eigenvalues of random matrices: the damping at which the step 2/(λ + δ) stops overshooting. No second-order training was run.",
+        "A square root for Adam is an empirical regime up to batches of about 64 here: its second moment itself depends on the batch. The distance that compares scaling rules asks whether the loss stays the same, not whether it is low: at two to eight times the batch Adam with the linear rule ends below the base.",
+        "Squared overlaps converge slowly near the transition: for λ = −3 at 𝔟 = 2, matrices of order 400 overlap by 0.15 to 0.17 where the limit is 0.11, so that the condition of 0.06 is met narrowly.",
+        "The learner's exact rule in the paper is unknown; the one here is a sound choice with a safety factor and a limit on growth. It does not decay the rate, so that long runs on small batches end limited by noise, and for batches that make few steps an epoch its Hessian-vector products cost nearly as much as a grid.",
+      ],
+    },
+  ],
+};
