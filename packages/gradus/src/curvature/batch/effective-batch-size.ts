@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 
+/** How the rows of a batch are drawn. */
 export interface BatchSampling {
   /** Whether a row may be drawn twice for one batch. */
   readonly replacement?: boolean;

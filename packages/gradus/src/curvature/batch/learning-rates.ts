@@ -16,6 +16,7 @@ export interface MaxBatchLearningRateOptions extends BatchSampling {
   readonly momentum?: number;
 }
 
+/** The largest learning rate of a batch size, and what limits it. */
 export interface MaxBatchLearningRate {
   readonly rate: number;
   /** `noise`: the largest eigenvalue is the edge of the noise's bulk; `curvature`: it stands out. */
