@@ -1,22 +1,7 @@
 import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { matrixProduct, transposed } from "../linalg/dense-product.ts";
 import { checkDense } from "../linalg/factorize/dense-matrix.ts";
 import { luFactorize, luSolve } from "../linalg/factorize/lu.ts";
-
-/** C = A B of row-major matrices, A rows x inner, B inner x columns. */
-function product(A: Float64Array, B: Float64Array, inner: number): Float64Array {
-  const rows = A.length / inner;
-  const columns = B.length / inner;
-  const C = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++)
-    for (let k = 0; k < inner; k++)
-      for (let j = 0; j < columns; j++) C[i * columns + j] += A[i * inner + k] * B[k * columns + j];
-  return C;
-}
-
-function transposed(A: Float64Array, columns: number): Float64Array {
-  const rows = A.length / columns;
-  return Float64Array.from({ length: A.length }, (_, k) => A[(k % rows) * columns + Math.floor(k / rows)]);
-}
 
 export interface DiscreteLqr {
   /** The gain, m x n: the best action is u = -K s. */
@@ -66,14 +51,14 @@ export function discreteLqr(
   checkDense(B, n, m);
   checkDense(Q, n, n);
   checkDense(R, m, m);
-  const [At, Bt] = [transposed(A, n), transposed(B, m)];
+  const [At, Bt] = [transposed(A, n, n), transposed(B, n, m)];
   let P = Q;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
-    const BtP = product(Bt, P, n);
-    const inside = product(BtP, B, n).map((value, k) => value + R[k]);
-    const K = luSolve(luFactorize(inside, m), product(BtP, A, n));
-    const closed = product(B, K, m).map((value, k) => A[k] - value);
-    const next = product(At, product(P, closed, n), n).map((value, k) => value + Q[k]);
+    const BtP = matrixProduct(Bt, P, n);
+    const inside = matrixProduct(BtP, B, n).map((value, k) => value + R[k]);
+    const K = luSolve(luFactorize(inside, m), matrixProduct(BtP, A, n));
+    const closed = matrixProduct(B, K, m).map((value, k) => A[k] - value);
+    const next = matrixProduct(At, matrixProduct(P, closed, n), n).map((value, k) => value + Q[k]);
     const change = next.reduce((most, value, k) => Math.max(most, Math.abs(value - P[k])), 0);
     const size = next.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     if (!Number.isFinite(size)) break;

@@ -1,8 +1,9 @@
 import { ArgumentError } from "../errors.ts";
+import { matrixProduct } from "../linalg/dense-product.ts";
 import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
 import { denseOperator } from "../linalg/operator/matrices.ts";
 import { checkFinite } from "./kernel-gradient-descent.ts";
-import { kernelSpectrum, product } from "./kernel-spectrum.ts";
+import { kernelSpectrum } from "./kernel-spectrum.ts";
 
 export interface KernelComponentsOptions {
   /** How many components, of the largest eigenvalues. */
@@ -77,7 +78,7 @@ export async function kernelComponents(
         throw new ArgumentError(`index must be that of a component with an eigenvalue > 0, got ${index}`);
       if (!Number.isInteger(kernel.length / n))
         throw new ArgumentError(`kernel must be M x N with N = ${n}, got ${kernel.length} numbers`);
-      return product(kernel, functions[index], n, 1).map((value) => value / (n * eigenvalues[index]));
+      return matrixProduct(kernel, functions[index], n).map((value) => value / (n * eigenvalues[index]));
     },
   };
 }

@@ -1,11 +1,6 @@
 import { ArgumentError, DataError } from "../errors.ts";
-import {
-  applySpectral,
-  kernelSpectrum,
-  product,
-  spectralTraining,
-  type TrainingDuration,
-} from "./kernel-spectrum.ts";
+import { matrixProduct } from "../linalg/dense-product.ts";
+import { applySpectral, kernelSpectrum, spectralTraining, type TrainingDuration } from "./kernel-spectrum.ts";
 
 /** The functions before training and where else they are wanted. */
 export interface KernelTrainingOptions {
@@ -119,7 +114,7 @@ export function kernelGradientDescent(
     y.map((target, i) => target - options.f0[i]),
     k,
   );
-  const test = product(options.testKernel, dual, n, k).map((value, i) => options.testF0[i] + value);
+  const test = matrixProduct(options.testKernel, dual, n).map((value, i) => options.testF0[i] + value);
   return { train, test, rank, warnings: rankWarnings(duration, rank, n) };
 }
 

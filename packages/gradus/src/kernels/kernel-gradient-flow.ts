@@ -1,9 +1,10 @@
 import { ArgumentError, ConvergenceError } from "../errors.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate.ts";
+import { matrixProduct } from "../linalg/dense-product.ts";
 import { dormandPrinceStep } from "./dormand-prince.ts";
 import { crossEntropyCost, type FunctionalCost } from "./kernel-gradient.ts";
 import { checkTraining, type KernelTrainingOptions } from "./kernel-gradient-descent.ts";
-import { kernelSpectrum, product } from "./kernel-spectrum.ts";
+import { kernelSpectrum } from "./kernel-spectrum.ts";
 
 /** Where a kernel gradient flow stands, as plain data. */
 export type KernelFlowState = {
@@ -69,7 +70,7 @@ export async function* kernelGradientFlow(
   const tolerances = { relative: relativeTolerance, absolute: absoluteTolerance, end };
   const trainOf = (values: Float64Array) => values.subarray(0, n * k);
   const slope = (values: Float64Array) =>
-    product(kernel, cost.gradient(trainOf(values), y, n), n, k).map((value) => -value / n);
+    matrixProduct(kernel, cost.gradient(trainOf(values), y, n), n).map((value) => -value / n);
   yield* iterates<KernelFlowState, Omit<KernelFlowIterate, "iteration" | "state">>(
     {
       start() {

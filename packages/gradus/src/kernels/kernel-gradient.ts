@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors.ts";
+import { matrixProduct } from "../linalg/dense-product.ts";
 import { checkFinite } from "./kernel-gradient-descent.ts";
-import { product } from "./kernel-spectrum.ts";
 
 /** A cost of the outputs on the data, the mean over N rows of a loss of k outputs each. */
 export interface FunctionalCost {
@@ -64,7 +64,7 @@ export function kernelGradient(K: Float64Array, d: Float64Array, n: number): Flo
     );
   checkFinite("K", K);
   checkFinite("d", d);
-  return product(K, d, n, k).map((value) => value / n);
+  return matrixProduct(K, d, n).map((value) => value / n);
 }
 
 /**

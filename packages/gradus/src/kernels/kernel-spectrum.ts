@@ -122,22 +122,3 @@ export function applySpectral(
     }
   return result;
 }
-
-/** A B for m x n A and n x k B, both row-major. */
-export function product(A: Float64Array, B: Float64Array, n: number, k: number): Float64Array {
-  const m = A.length / n;
-  const C = new Float64Array(m * k);
-  for (let i = 0; i < m; i++)
-    for (let j = 0; j < n; j++) {
-      const a = A[i * n + j];
-      for (let c = 0; c < k; c++) C[i * k + c] += a * B[j * k + c];
-    }
-  return C;
-}
-
-/** The transpose of m x n B, row-major. */
-export function transpose(B: Float64Array, m: number, n: number): Float64Array {
-  const result = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) result[j * m + i] = B[i * n + j];
-  return result;
-}

@@ -1,7 +1,8 @@
 import { ArgumentError } from "../errors.ts";
+import { matrixProduct, transposed } from "../linalg/dense-product.ts";
 import type { DenseKernel, KernelEvaluationOptions } from "./dense-kernel.ts";
 import { outputsOf, rankWarnings } from "./kernel-gradient-descent.ts";
-import { applySpectral, kernelSpectrum, product, spectralTraining, transpose } from "./kernel-spectrum.ts";
+import { applySpectral, kernelSpectrum, spectralTraining } from "./kernel-spectrum.ts";
 import type { Rows } from "./rows.ts";
 
 export interface TrainedDistributionOptions extends KernelEvaluationOptions {
@@ -67,11 +68,11 @@ export async function trainedDistribution(
   const spectrum = kernelSpectrum("the kernel of X", learning);
   const { gain, rank } = spectralTraining(spectrum.values, { time });
 
-  const mean = product(cross[mode], applySpectral(spectrum, gain, y, k), n, k);
+  const mean = matrixProduct(cross[mode], applySpectral(spectrum, gain, y, k), n);
   // A^T = gain(K) K(X, x), N x M
-  const A = applySpectral(spectrum, gain, transpose(cross[mode], m, n), m);
-  const between = product(cross.nngp, A, n, m);
-  const within = product(transpose(A, n, m), product(data.nngp, A, n, m), n, m);
+  const A = applySpectral(spectrum, gain, transposed(cross[mode], m, n), m);
+  const between = matrixProduct(cross.nngp, A, n);
+  const within = matrixProduct(transposed(A, n, m), matrixProduct(data.nngp, A, n), n);
   const covariance = new Float64Array(m * m);
   for (let i = 0; i < m; i++)
     for (let j = 0; j < m; j++)

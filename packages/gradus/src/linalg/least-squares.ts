@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../errors.ts";
+import { transposed } from "./dense-product.ts";
 import { checkDense } from "./factorize/dense-matrix.ts";
 import {
   type QrFactorization,
@@ -101,10 +102,6 @@ function rowSpace(F: QrFactorization, rank: number): { Z: QrFactorization; T: Fl
   return { Z, T: qrUpper(Z) };
 }
 
-function transpose(A: Float64Array, n: number): Float64Array {
-  return Float64Array.from({ length: n * n }, (_, k) => A[(k % n) * n + Math.floor(k / n)]);
-}
-
 /**
  * Dense least squares  min_x sum_i w_i (b_i - a_i^T x)^2 + ridge ||x||^2  by QR with column pivoting. Where A does
  * not have full column rank, `rank` says so and x is the shortest minimizer (complete orthogonal decomposition); a ridge
@@ -135,7 +132,7 @@ export function solveLeastSquares(
   const x = new Float64Array(columns * sides);
   const full = rank === columns;
   const { Z, T } = full || rank === 0 ? { Z: undefined, T: undefined } : rowSpace(F, rank);
-  const lower = T && transpose(T, rank);
+  const lower = T && transposed(T, rank, rank);
   const R = full ? qrUpper(F) : undefined;
   const side = new Float64Array(rows + extra);
   const solution = new Float64Array(columns);

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../errors.ts";
+import { matrixProduct } from "../linalg/dense-product.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 import { type GaussianMoments, sampleMoments } from "./moments.ts";
 import { principalComponents } from "./principal-components.ts";
@@ -28,16 +29,6 @@ function squareRoot(A: Float64Array, d: number, name: string): Float64Array {
   return R;
 }
 
-function product(A: Float64Array, B: Float64Array, d: number): Float64Array {
-  const C = new Float64Array(d * d);
-  for (let i = 0; i < d; i++)
-    for (let k = 0; k < d; k++) {
-      const a = A[i * d + k];
-      for (let j = 0; j < d; j++) C[i * d + j] += a * B[k * d + j];
-    }
-  return C;
-}
-
 /**
  * Squared Frechet (2-Wasserstein) distance between two Gaussian distributions:
  *
@@ -56,7 +47,7 @@ export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number 
     );
   const root = squareRoot(a.covariance, d, "the first covariance");
   squareRoot(b.covariance, d, "the second covariance");
-  const middle = product(product(root, b.covariance, d), root, d);
+  const middle = matrixProduct(matrixProduct(root, b.covariance, d), root, d);
   const roots = rootsOf(symmetricEigen(middle, d).values, "the product of the covariances");
   let distance = 0;
   for (let j = 0; j < d; j++) {

@@ -1,16 +1,11 @@
 import { multiply } from "../../linalg/dense.ts";
+import { transposed } from "../../linalg/dense-product.ts";
 import { cholesky } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
 import { qrApply, qrApplyAdjoint, qrFactorize } from "../../linalg/factorize/qr.ts";
 import { extremeEigenpairs } from "../../linalg/krylov/extreme-eigenpairs.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { norm } from "../../linalg/vector.ts";
-
-function transposed(G: Float64Array, m: number, n: number): Float64Array {
-  const T = new Float64Array(n * m);
-  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) T[j * m + i] = G[i * n + j];
-  return T;
-}
 
 /**
  * Whether every eigenvalue of Z^T H Z is at least `floor`, Z an orthonormal basis of the null space of G, m < n.

@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ArgumentError } from "../errors.ts";
+import { multiply } from "./dense.ts";
+import { matrixProduct, transposed } from "./dense-product.ts";
+import { gaussianNumbers } from "./test-matrices.ts";
+
+fc.configureGlobal({ seed: 1 });
+const size = fc.integer({ min: 1, max: 11 });
+
+function distance(a: Float64Array, b: Float64Array): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+}
+
+test("(A B) x = A (B x)", () => {
+  fc.assert(
+    fc.property(size, size, size, (rows, inner, columns) => {
+      const A = gaussianNumbers(1, rows * inner);
+      const B = gaussianNumbers(2, inner * columns);
+      const x = gaussianNumbers(3, columns);
+      const left = multiply(matrixProduct(A, B, inner), rows, columns, x);
+      const right = multiply(A, rows, inner, multiply(B, inner, columns, x));
+      expect(distance(left, right)).toBeLessThan(1e-12);
+    }),
+  );
+});
+
+test("the transpose of a product is the product of the transposes, in turn", () => {
+  fc.assert(
+    fc.property(size, size, size, (rows, inner, columns) => {
+      const A = gaussianNumbers(1, rows * inner);
+      const B = gaussianNumbers(2, inner * columns);
+      const left = transposed(matrixProduct(A, B, inner), rows, columns);
+      const right = matrixProduct(transposed(B, inner, columns), transposed(A, rows, inner), inner);
+      expect(distance(left, right)).toBeLessThan(1e-13);
+      expect(transposed(transposed(A, rows, inner), inner, rows)).toEqual(A);
+    }),
+  );
+});
+
+test("refuses sizes that do not fit", () => {
+  expect(() => matrixProduct(new Float64Array(6), new Float64Array(5), 2)).toThrow(ArgumentError);
+});
