@@ -4,6 +4,7 @@ import { ArgumentError } from "../errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
 
+/** How a diagonal linear network starts. */
 export interface DiagonalStart {
   readonly seed: number;
   /** Standard deviation of the entries of a, and of b where no balance is given. */

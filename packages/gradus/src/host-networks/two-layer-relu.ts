@@ -5,6 +5,7 @@ import { randomStream } from "../random/stream.ts";
 import { checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
 import { hiddenInputs, reluStepper } from "./two-layer-relu-step.ts";
 
+/** Sizes of a two-layer ReLU network. */
 export interface TwoLayerReluShape {
   /** d. */
   readonly features: number;
@@ -12,6 +13,7 @@ export interface TwoLayerReluShape {
   readonly hidden: number;
 }
 
+/** How a two-layer ReLU network starts. */
 export interface TwoLayerReluStart {
   readonly seed: number;
   /** Factor on all weights. */

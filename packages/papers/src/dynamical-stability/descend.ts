@@ -21,6 +21,8 @@ export interface Minimum {
   /** Steps since the last whose gradient was clipped. */
   readonly unclipped: number;
   readonly trace: number;
+  /** Tr G over new inputs. */
+  readonly populationTrace: number;
   readonly frobenius: number;
   readonly lambdaMax: number;
   /** eta* of the batch size. */
@@ -43,7 +45,7 @@ export interface DescentOptions {
 
 /** Trains to a minimum, yielding progress on the way, and measures the minimum. */
 export async function* descend(
-  { regression, start, error, norm }: Problem,
+  { regression, start, error, norm, populationTrace }: Problem,
   { steps, seed, ...descent }: Descent,
   { signal, at, show }: DescentOptions,
 ): ExperimentRun<{ readonly minimum: Minimum; readonly theta: Float64Array }> {
@@ -70,6 +72,7 @@ export async function* descend(
       loss,
       unclipped: step - lastClipped,
       ...sharpness(gram),
+      populationTrace: populationTrace(theta),
       threshold: rate,
       error: error(theta),
       norm: norm(theta),
@@ -109,6 +112,7 @@ export function runsTable(runs: readonly Run[], norm: string): Table {
       { key: "loss", label: "training loss" },
       { key: "unclipped", label: "steps since clipping" },
       { key: "trace", label: "Tr G" },
+      { key: "populationTrace", label: "Tr G on new inputs" },
       { key: "traceShare", label: "η Tr G / 2" },
       { key: "edgeShare", label: "η λ₁ / 2" },
       { key: "margin", label: "η*/η" },
@@ -123,6 +127,7 @@ export function runsTable(runs: readonly Run[], norm: string): Table {
       loss: run.minimum.loss,
       unclipped: run.minimum.unclipped,
       trace: run.minimum.trace,
+      populationTrace: run.minimum.populationTrace,
       traceShare: traceShare(run),
       edgeShare: edgeShare(run),
       margin: margin(run),

@@ -1,3 +1,4 @@
+import { sharpness } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, progress, table } from "../experiment.ts";
@@ -50,12 +51,13 @@ export default defineExperiment({
     gdSteps: z.int().min(100).max(100_000).default(10_000).describe("most steps of gradient descent"),
   }),
   profiles: { quick: { size: "small", seeds: 5, sgdSteps: 100_000 }, full: {} },
-  seconds: { quick: 5, full: 60 },
+  seconds: { quick: 4, full: 15 },
   plots: sharpnessPlots({ norm: "‖β‖₁", rate: "learning rate η" }),
 
   async *run({ parameters: { size, seeds, sgdSteps, gdSteps }, seed, signal, stage }) {
     const { data, sgd, gd, compared } = sizes[size];
-    yield* edgeLines({ sgd, gd }, panel);
+    const { regression, start } = diagonalProblem(data, seed);
+    yield* edgeLines({ sgd, gd }, panel, sharpness(regression.gram(start)).trace);
     const each = Array.from({ length: seeds }, (_, k) => seed + k);
     const plan = each.flatMap((s) => [
       ...sgd.map((rate) => ({ method: "SGD", rate, seed: s })),

@@ -15,8 +15,10 @@ import { reluProblem, reluSizes } from "./problems.ts";
 const sizes = reluSizes.small;
 const LARGE = 1;
 const SMALL = 0.1;
-/** Most points of a line. */
-const SHOWN = 300;
+/** Steps from one measurement of SGD to the next; gradient descent is measured at every step. */
+const SGD_STRIDE = 20;
+/** Of later measurements those are drawn that lie this many times as far out as the one before, with the next step. */
+const SPREAD = 1.03;
 
 /** A run, and which size of G its edge of stability bounds. */
 interface Plan {
@@ -42,6 +44,8 @@ interface Watched {
 const nameOf = ({ from, rate }: Plan): string => `${from}, η = ${rate}`;
 const panels = { SGD: "sgd", GD: "gd" } as const;
 const edge = "2/η";
+/** On a logarithmic axis a run begins at 1. */
+const axis = { label: "step, counted from 1", scale: "log" } as const;
 
 export default defineExperiment({
   id: "live-sharpness",
@@ -73,7 +77,7 @@ export default defineExperiment({
     {
       id: "sgd",
       title: "SGD with single samples: the trace against its line",
-      x: { label: "step" },
+      x: axis,
       y: { label: "Tr G over 2/η", scale: "log" },
       mark: "line",
       references: [edge],
@@ -81,7 +85,7 @@ export default defineExperiment({
     {
       id: "gd",
       title: "Gradient descent: the largest eigenvalue against its line",
-      x: { label: "step" },
+      x: axis,
       y: { label: "λ₁(G) over 2/η", scale: "log" },
       mark: "line",
       references: [edge],
@@ -89,7 +93,7 @@ export default defineExperiment({
     {
       id: "gd-trace",
       title: "Gradient descent: the trace, which nothing holds down",
-      x: { label: "step" },
+      x: axis,
       y: { label: "Tr G over 2/η", scale: "log" },
       mark: "line",
       references: [edge],
@@ -97,7 +101,7 @@ export default defineExperiment({
     {
       id: "loss",
       title: "Training loss",
-      x: { label: "share of the allowed steps" },
+      x: axis,
       y: { label: "loss", scale: "log" },
       mark: "line",
     },
@@ -116,25 +120,29 @@ export default defineExperiment({
       const { method, rate, scale, steps } = plan;
       const { regression, start } = reluProblem(sizes, seed, scale);
       const batchSize = method === "SGD" ? 1 : sizes.n;
-      const stepsPerIterate = Math.ceil(steps / SHOWN);
+      const stepsPerIterate = method === "SGD" ? SGD_STRIDE : 1;
       const options = { start, rate, batchSize, clip: 10, tolerance: 1e-8, seed, stepsPerIterate, signal };
-      let [first, peak] = [Number.NaN, 0];
+      let [first, peak, anchor] = [Number.NaN, 0, 0];
       const panel = panels[method];
       for await (const { step, loss, theta, iteration, done } of stochasticGradientDescent(
         regression,
         options,
       )) {
+        const x = step + 1;
+        const over = done || step >= steps;
+        // above its line gradient descent goes from one side of the valley to the other: both are drawn
+        if (!over && x < SPREAD * anchor && x !== anchor + 1) continue;
+        if (x >= SPREAD * anchor) anchor = x;
         const gram = regression.gram(theta);
         const sizesOfG = sharpness(gram);
         const share = boundSize(plan, sizesOfG);
         if (iteration === 0) first = share;
         peak = Math.max(peak, share);
-        yield point(panel, nameOf(plan), step, share);
-        if (method === "GD") yield point("gd-trace", nameOf(plan), step, (rate * sizesOfG.trace) / 2);
-        yield point("loss", `${method}, ${nameOf(plan)}`, step / steps, loss);
-        if (iteration % 10 === 0)
-          yield progress((at + step / steps) / plans.length, `${method}, ${nameOf(plan)}, step ${step}`);
-        if (!done && step < steps) continue;
+        yield point(panel, nameOf(plan), x, share);
+        if (method === "GD") yield point("gd-trace", nameOf(plan), x, (rate * sizesOfG.trace) / 2);
+        yield point("loss", `${method}, ${nameOf(plan)}`, x, loss);
+        yield progress((at + step / steps) / plans.length, `${method}, ${nameOf(plan)}, step ${step}`);
+        if (!over) continue;
         const { rate: threshold } = await stabilityThreshold(gram, { batchSize, signal });
         return { first, peak, last: share, margin: threshold / rate, steps: step, loss };
       }
@@ -148,7 +156,7 @@ export default defineExperiment({
       const longest = Math.max(
         ...watched.filter((w) => w.plan.method === plan.method).map(({ steps }) => steps),
       );
-      const line: Point[] = [0, longest].map((x) => ({ x, y: 1 }));
+      const line: Point[] = [1, longest + 1].map((x) => ({ x, y: 1 }));
       if (plan.from === "small start") {
         yield points(panels[plan.method], edge, line);
         if (plan.method === "GD") yield points("gd-trace", edge, line);

@@ -19,7 +19,11 @@ export interface Problem {
   error(theta: Float64Array): number;
   /** The norm that the paper sets beside the sharpness. */
   norm(theta: Float64Array): number;
+  /** Tr G over new inputs in the place of the samples. */
+  populationTrace(theta: Float64Array): number;
 }
+
+const squares = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
 
 export interface DiagonalSizes {
   readonly d: number;
@@ -64,6 +68,7 @@ export function diagonalProblem({ d, n }: DiagonalSizes, seed: number, balance?:
       const { a, b } = parts(theta);
       return sumNorm(a, b);
     },
+    populationTrace: squares,
   };
 }
 
@@ -98,6 +103,10 @@ export function reluProblem({ d, m, n, k }: ReluSizes, seed: number, scale = 1):
     norm(theta) {
       const { a, W } = parts(theta);
       return pathNorm(a, W);
+    },
+    populationTrace(theta) {
+      const { a, W } = parts(theta);
+      return (squares(W) + d * squares(a)) / 2;
     },
   };
 }

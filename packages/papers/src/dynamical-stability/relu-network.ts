@@ -1,3 +1,4 @@
+import { sharpness } from "gradus";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, progress, table } from "../experiment.ts";
@@ -46,7 +47,8 @@ export default defineExperiment({
     const { sgd, gd, low, high } = rates[size];
     const root = Math.sqrt(shape.d);
     const panel = { factor: root, bound: 2 };
-    yield* edgeLines({ sgd, gd }, panel);
+    const { regression, start } = reluProblem(shape, seed);
+    yield* edgeLines({ sgd, gd }, panel, sharpness(regression.gram(start)).trace);
     const each = Array.from({ length: seeds }, (_, k) => seed + k);
     const plan = each.flatMap((s) => [
       ...sgd.map((rate) => ({ method: "SGD", rate, seed: s })),

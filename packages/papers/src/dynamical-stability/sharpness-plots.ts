@@ -3,6 +3,7 @@ import type { Run } from "./descend.ts";
 
 const series = { trace: "Tr G", frobenius: "‖G‖_F", lambdaMax: "λ₁(G)" } as const;
 const edge = "2/η";
+const begin = "Tr G at the start";
 const bound = "SGD's bound";
 
 /** What the norm panel of a model shows, and against what. */
@@ -29,7 +30,7 @@ export function sharpnessPlots({
     y: { label: "size of G", scale: "log" },
     mark: "dot",
     series: Object.values(series),
-    references: [edge],
+    references: [edge, begin],
   });
   return [
     panel("SGD"),
@@ -54,15 +55,22 @@ export function sharpnessPlots({
   ];
 }
 
-/** The lines 2/eta of both panels, over all learning rates so that the panels have about the same limits, and the bound. */
+/**
+ * The lines 2/eta and the trace at the start, in both panels and over all learning rates, so that the panels have about
+ * the same limits; and the bound of the norm.
+ */
 export function* edgeLines(
   rates: { readonly sgd: readonly number[]; readonly gd: readonly number[] },
   panel: Pick<NormPanel, "factor" | "bound">,
+  startTrace: number,
 ): Generator<ExperimentEvent> {
   const all = [...rates.sgd, ...rates.gd];
   const ends = [Math.min(...all), Math.max(...all)].map((eta) => ({ x: eta, y: 2 / eta }));
-  yield points("sgd-sharpness", edge, ends);
-  yield points("gd-sharpness", edge, ends);
+  const level = ends.map(({ x }) => ({ x, y: startTrace }));
+  for (const plot of ["sgd-sharpness", "gd-sharpness"]) {
+    yield points(plot, edge, ends);
+    yield points(plot, begin, level);
+  }
   yield points(
     "norm",
     bound,

@@ -114,11 +114,12 @@ export default defineExperiment({
       gd,
       sizes.map((B) => ({ x: B, y: first.gdRate })),
     );
-    // for the full batch p = 0, and the trace bounds nothing
+    // drawn as far as it bounds more than 2/λ₁ does, and one batch size beyond
+    const useful = first.traceBounds.findIndex((bound) => bound > first.gdRate);
     yield points(
       "explorer",
       trace,
-      sizes.slice(0, -1).map((B, k) => ({ x: B, y: first.traceBounds[k] })),
+      sizes.slice(0, useful + 1).map((B, k) => ({ x: B, y: first.traceBounds[k] })),
     );
     for (const [k, m] of measured.entries()) {
       yield point("bounds", "η*(1), exact", k + 1, (m.thresholds[0] * m.trace) / 2);

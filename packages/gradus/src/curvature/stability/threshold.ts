@@ -202,10 +202,10 @@ export async function isLinearlyStable(
   options: StabilityThresholdOptions = {},
 ): Promise<boolean> {
   checkRate(rate);
-  const { rate: threshold, lowerBound, converged } = await stabilityThreshold(J, options);
+  const { rate: threshold, lowerBound, converged, iterations } = await stabilityThreshold(J, options);
   if (!converged && rate > lowerBound && rate <= threshold)
     throw new ConvergenceError(
-      `the threshold lies between ${lowerBound} and ${threshold} after ${options.maxIterations} iterations, which does not tell for the rate ${rate}`,
+      `the threshold lies between ${lowerBound} and ${threshold} after ${iterations} iterations, which does not tell for the rate ${rate}`,
     );
   return rate <= threshold;
 }
