@@ -61,8 +61,12 @@ const positionalCandidates: Readonly<Record<string, Complete>> = {
   verify: ({ host, positionals }) =>
     paperNames(host.papers).filter(({ value }) => !positionals.includes(value)),
   show: runNames,
-  sweep: async (place) =>
-    place.positionals.length > 0 ? [] : [...(await paperOrExperiment(place)), ...plain(sweepActions)],
+  sweep: async (place) => {
+    const [action, ...names] = place.positionals;
+    if (action === undefined) return [...(await paperOrExperiment(place)), ...plain(sweepActions)];
+    const takesSweep = action === "show" || action === "resume" || action === "remove";
+    return takesSweep && names.length === 0 ? [{ value: LATEST, about: "the latest sweep" }] : [];
+  },
   worker: () => [],
   data: ({ positionals: [action, ...names] }) => {
     if (action === undefined) return plain(dataActions);

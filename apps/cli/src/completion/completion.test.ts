@@ -48,6 +48,17 @@ describe("what is offered", () => {
     expect(await offered("run wa")).toEqual(["walk"]);
     expect(await offered("run walk ")).toEqual([]);
     expect(await offered("verify steady-walks ")).toEqual(["random-walks", "broken"]);
+    expect(await offered("sweep ")).toEqual([
+      "random-walks",
+      "steady-walks",
+      "broken",
+      "list",
+      "show",
+      "resume",
+      "remove",
+    ]);
+    expect(await offered("sweep show ")).toEqual(["latest"]);
+    expect(await offered("sweep walk ")).toEqual([]);
     expect(await offered("nothing ")).toEqual([]);
   });
 
@@ -67,6 +78,7 @@ describe("what is offered", () => {
     expect(await offered("run walk --set mode=")).toEqual(["mode=plain", "mode=squared"]);
     expect(await offered("run walk --set noisy=f")).toEqual(["noisy=false"]);
     expect(await offered("run --seed 3 walk --set dr")).toEqual(["drift="]);
+    expect(await offered("sweep walk --grid dr")).toEqual(["drift="]);
     expect(await offered("run no-such-thing --set ")).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import type { JobDatabase } from "@gradus/database";
 import { UsageError } from "../errors.ts";
 import { formatValue } from "../parameters.ts";
+import { LATEST } from "../runs/find.ts";
 import type { Palette } from "../terminal/color.ts";
 import { stack } from "../terminal/report.ts";
 import { formatInstant } from "../terminal/run.ts";
@@ -10,8 +11,6 @@ import { measureLines } from "./lines.ts";
 import { cellsOf, gridWord, runName, subject } from "./plan.ts";
 import { computing, inState, type SweepResult } from "./result.ts";
 import { countRuns, findSweeps, type Sweep } from "./store.ts";
-
-export const LATEST = "latest";
 
 /**
  * The sweep that a name stands for: `latest`, or the id or its beginning.
