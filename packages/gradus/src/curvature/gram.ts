@@ -1,18 +1,12 @@
 import { checkDense } from "../linalg/factorize/dense-matrix.ts";
 import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
-import { dot } from "../linalg/vector.ts";
+import { addLowerProducts, mirrorLower } from "../linalg/lower-products.ts";
 
 /** A A^T, rows x rows. */
 function outerGram(A: Float64Array, rows: number, columns: number): Float64Array {
   const G = new Float64Array(rows * rows);
-  for (let i = 0; i < rows; i++) {
-    const a = A.subarray(i * columns, (i + 1) * columns);
-    for (let j = 0; j <= i; j++) {
-      const entry = dot(a, A.subarray(j * columns, (j + 1) * columns));
-      G[i * rows + j] = entry;
-      G[j * rows + i] = entry;
-    }
-  }
+  addLowerProducts(G, A, A, rows, columns);
+  mirrorLower(G, rows);
   return G;
 }
 
@@ -28,7 +22,7 @@ function innerGram(A: Float64Array, rows: number, columns: number): Float64Array
       for (let k = 0; k <= j; k++) G[to + k] += value * A[from + k];
     }
   }
-  for (let j = 0; j < columns; j++) for (let k = 0; k < j; k++) G[k * columns + j] = G[j * columns + k];
+  mirrorLower(G, columns);
   return G;
 }
 

@@ -1,6 +1,6 @@
-import { addLowerProducts, mirrorLower } from "../curvature/stability/row-gram.ts";
 import { checkSize } from "../data/generators/check-size.ts";
 import { ArgumentError } from "../errors.ts";
+import { addLowerProducts, mirrorLower } from "../linalg/lower-products.ts";
 import { randomStream } from "../random/stream.ts";
 import { checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
 

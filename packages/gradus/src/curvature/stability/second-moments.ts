@@ -1,5 +1,5 @@
+import { addLowerProducts } from "../../linalg/lower-products.ts";
 import type { Eigenbasis } from "./eigenbasis.ts";
-import { addLowerProducts } from "./row-gram.ts";
 
 /**
  * q_i = g_i^T M g_i for all examples, 1 n r^2 flops: M is given by its lower triangle with half its diagonal, the
