@@ -1,3 +1,4 @@
+import { adadagrad } from "./adadagrad/paper.ts";
 import { anyloss } from "./anyloss/paper.ts";
 import { batchSizeLearningRates } from "./batch-size-learning-rates/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
@@ -25,5 +26,6 @@ export const papers: readonly Paper[] = [
   normalizedLogisticGd,
   exactAugmentedLagrangian,
   neuralTangentKernel,
+  adadagrad,
   dynamicalStability,
 ];

@@ -1,0 +1,94 @@
+import { expect, test, vi } from "vitest";
+import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
+import { adadagrad as paper } from "./paper.ts";
+import { interpolatedAccuracy } from "./schemes.ts";
+import { thinned } from "./seeds.ts";
+
+const { run, complete, interrupted } = paperRuns(paper);
+
+test("what is said of an experiment before it is loaded is what it says itself", async () => {
+  await expectDescribed(paper);
+});
+
+test("the rate: every check of the quick profile holds", { timeout: 120_000 }, async () => {
+  const report = await complete("rate");
+  expect(failed(report)).toStrictEqual([]);
+  expect(claimsChecked(report)).toStrictEqual(["C1", "C2", "C3"]);
+  expectDrawable(report, { most: 160 });
+});
+
+test("the noise: every check of the quick profile holds", { timeout: 60_000 }, async () => {
+  const report = await complete("relative-noise");
+  expect(failed(report)).toStrictEqual([]);
+  expect(claimsChecked(report)).toStrictEqual(["C1"]);
+  expectDrawable(report, { most: 160 });
+});
+
+test("the digits: steps fall and batches grow; what does not hold is known", {
+  timeout: 120_000,
+}, async () => {
+  const report = await complete("steps-and-accuracy", { set: { seeds: 1, epochs: 20 } });
+  expect(claimsChecked(report)).toStrictEqual(["C3", "C4"]);
+  expect(failed(report).every((label) => label.includes("accuracy"))).toBe(true);
+  expectDrawable(report);
+  // 20 epochs of 1437 rows in batches of 8, 64, 512 and all.
+  const steps = report.tables[0].rows.slice(3).map((row) => row.steps);
+  expect(steps).toStrictEqual([3593, 450, 57, 20]);
+});
+
+test("without its files the larger experiment says so and measures nothing", async () => {
+  vi.stubEnv("GRADUS_DATA_DIR", "/nowhere");
+  const report = await complete("larger-data").finally(() => vi.unstubAllEnvs());
+  expect(report.checks).toStrictEqual([]);
+  expect(report.notes.join()).toContain("Fashion-MNIST is not here");
+});
+
+test.skipIf(!process.env.GRADUS_DATA_DIR)(
+  "Fashion-MNIST: the quick profile",
+  { timeout: 120_000 },
+  async () => {
+    const report = await complete("larger-data");
+    expect(claimsChecked(report)).toStrictEqual(["C3", "C4"]);
+    expect(report.checks.find(({ label }) => label.includes("minus that of full batches"))?.held).toBe(true);
+    expectDrawable(report);
+  },
+);
+
+test.each([
+  ["relative-noise", 2, { seeds: 1 }],
+  ["steps-and-accuracy", 3, { seeds: 1, epochs: 2 }],
+] as const)(
+  "%s, interrupted after stage %d, resumes to the same report",
+  { timeout: 60_000 },
+  async (id, stages, set) => {
+    const whole = await complete(id, { set });
+    const resumed = await complete(id, { set, resume: await interrupted(id, stages, { set }) });
+    for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
+      expect(resumed[part]).toStrictEqual(whole[part]);
+  },
+);
+
+test("a signal ends a run", async () => {
+  await expect(run("rate", { signal: AbortSignal.abort(new Error("closed")) })).rejects.toThrow("closed");
+});
+
+test("accuracies between the sizes that were run are read off on the logarithm of the steps", () => {
+  const constants = [
+    { steps: 1000, accuracy: 0.9 },
+    { steps: 10, accuracy: 0.5 },
+    { steps: 100, accuracy: 0.8 },
+  ];
+  expect([1, 10, 100, 5000].map((steps) => interpolatedAccuracy(constants, steps))).toStrictEqual([
+    0.5, 0.5, 0.8, 0.9,
+  ]);
+  expect(interpolatedAccuracy(constants, Math.sqrt(1000))).toBeCloseTo(0.65, 12);
+});
+
+test("thinning keeps the first and the last point and their order", () => {
+  const all = Array.from({ length: 5000 }, (_, i) => i);
+  const few = thinned(all, 50);
+  expect(few.length).toBeLessThanOrEqual(50);
+  expect([few[0], few.at(-1)]).toStrictEqual([0, 4999]);
+  expect(few).toStrictEqual([...few].sort((a, b) => a - b));
+  expect(thinned([3, 1, 2])).toStrictEqual([3, 1, 2]);
+});

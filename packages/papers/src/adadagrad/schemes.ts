@@ -1,0 +1,209 @@
+import type { ArrayValue, Tensor } from "@gradus/graph";
+import {
+  accuracy,
+  adagrad,
+  adaptiveBatchSize,
+  type BatchSizePolicy,
+  type BatchSizeTrainer,
+  compileBatchSizeTrainer,
+  compileEvaluator,
+  constantBatchSize,
+  type Evaluator,
+  type Model,
+  mean,
+  mlp,
+  normTest,
+  softmaxCrossEntropy,
+  uniformByInputs,
+  type Values,
+} from "gradus";
+
+/** Rows and their classes. */
+export interface Labeled<T> {
+  readonly x: T;
+  readonly y: T;
+}
+type Data = { readonly x: ArrayValue; readonly y: ArrayValue };
+type NoSettings = Record<string, never>;
+type NoState = Record<string, never>;
+
+/** Where PyTorch starts, in which the authors' code is written: weights and biases uniform by the number of inputs. */
+export const initializers = { initializer: uniformByInputs, biasInitializer: uniformByInputs } as const;
+
+/** A network of ten classes. */
+export const classifier = (sizes: { readonly inputs: number; readonly hidden: readonly number[] }) =>
+  mlp({ ...sizes, outputs: 10, ...initializers });
+
+/** How large the batches are, and what it is called. */
+export interface Scheme {
+  readonly name: string;
+  readonly policy: BatchSizePolicy;
+  /** Undefined for batches of one size. */
+  readonly eta: number | undefined;
+}
+
+export function adaptiveScheme(eta: number, initial: number, maximum: number): Scheme {
+  return {
+    name: `η = ${eta}`,
+    policy: adaptiveBatchSize({ test: normTest({ eta }), initial, maximum }),
+    eta,
+  };
+}
+
+export function constantScheme(batchSize: number): Scheme {
+  return { name: `b = ${batchSize}`, policy: constantBatchSize(batchSize), eta: undefined };
+}
+
+/** What a training came to. */
+export interface Outcome {
+  readonly steps: number;
+  readonly meanBatch: number;
+  readonly finalBatch: number;
+  /** Steps at which the batch shrank. */
+  readonly decreases: number;
+  readonly trainingLoss: number;
+  readonly testLoss: number;
+  readonly accuracy: number;
+  /** Samples used and the batch size, at every change of it. */
+  readonly growth: readonly { readonly samples: number; readonly batchSize: number }[];
+}
+
+/** A classifier with everything compiled that its trainings need. */
+export interface Classification<P extends Values> extends Disposable {
+  readonly trainer: BatchSizeTrainer<P, Data, NoSettings>;
+  readonly evaluator: Evaluator<P, Data, NoState, NoSettings>;
+  readonly test: Data;
+  readonly train: Data;
+}
+
+export interface ClassificationOptions<P extends Values> {
+  readonly model: Model<P>;
+  /** Structure and shapes. */
+  readonly parameters: P;
+  readonly train: Data;
+  readonly test: Data;
+  readonly learningRate: number;
+  readonly microBatch?: number;
+}
+
+/** Compiles AdaGrad on a classifier, for all sizes of batches. */
+export async function compileClassification<P extends Values>({
+  model,
+  parameters,
+  train,
+  test,
+  learningRate,
+  microBatch,
+}: ClassificationOptions<P>): Promise<Classification<P>> {
+  const apply = (p: Parameters<typeof model.apply>[0], x: Tensor) => model.apply(p, x);
+  const trainer = await compileBatchSizeTrainer<P, Data>({
+    loss: (p, { x, y }) => softmaxCrossEntropy(apply(p, x), y),
+    parameters,
+    data: train,
+    optimizer: adagrad({ learningRate }),
+    microBatch,
+  });
+  const evaluator = await compileEvaluator<P, Data>({
+    metrics: {
+      loss: (p, { x, y }) => softmaxCrossEntropy(apply(p, x), y),
+      accuracy: (p, { x, y }) => accuracy(apply(p, x), y),
+    },
+    parameters,
+    data: test,
+  });
+  return {
+    trainer,
+    evaluator,
+    test,
+    train,
+    [Symbol.dispose]() {
+      trainer.dispose();
+      evaluator.dispose();
+    },
+  };
+}
+
+export interface SchemeRun<P> {
+  readonly parameters: P;
+  readonly scheme: Scheme;
+  readonly seed: number;
+  /** Of the whole training. */
+  readonly samples: number;
+  readonly signal: AbortSignal;
+}
+
+/** Rows evaluated at once. */
+const EVALUATED = 2000;
+
+/** Trains once, and evaluates at the end. */
+export async function runScheme<P extends Values>(
+  { trainer, evaluator, train, test }: Classification<P>,
+  { parameters, scheme, seed, samples, signal }: SchemeRun<P>,
+): Promise<Outcome> {
+  const growth: { samples: number; batchSize: number }[] = [];
+  let [steps, used, last, decreases] = [0, 0, scheme.policy.initial, 0];
+  let reached = parameters;
+  for await (const step of trainer.train({ batchSize: scheme.policy, parameters, seed, samples, signal })) {
+    if (step.iteration === 0) continue;
+    if (step.batchSize < last) decreases += 1;
+    if (growth.length === 0 || step.batchSize !== last)
+      growth.push({ samples: step.samples, batchSize: step.batchSize });
+    [steps, used, last, reached] = [step.steps, step.samples, step.batchSize, step.parameters];
+  }
+  growth.push({ samples: used, batchSize: last });
+  const onTest = await evaluator.evaluate({ parameters: reached, data: test, batchSize: EVALUATED });
+  const onTrain = await evaluator.evaluate({ parameters: reached, data: train, batchSize: EVALUATED });
+  return {
+    steps,
+    meanBatch: used / steps,
+    finalBatch: last,
+    decreases,
+    trainingLoss: onTrain.loss,
+    testLoss: onTest.loss,
+    accuracy: onTest.accuracy,
+    growth,
+  };
+}
+
+/** Means over seeds. */
+export function meanOutcome(outcomes: readonly Outcome[]) {
+  const over = (figure: (o: Outcome) => number) => mean(outcomes.map(figure));
+  return {
+    steps: over((o) => o.steps),
+    meanBatch: over((o) => o.meanBatch),
+    finalBatch: over((o) => o.finalBatch),
+    trainingLoss: over((o) => o.trainingLoss),
+    testLoss: over((o) => o.testLoss),
+    accuracy: over((o) => o.accuracy),
+  };
+}
+
+/**
+ * The accuracy that batches of one size would have after so many steps: linear in ln(steps) between the sizes that were
+ * run, and that of the nearest size outside them.
+ */
+export function interpolatedAccuracy(
+  constants: readonly { readonly steps: number; readonly accuracy: number }[],
+  steps: number,
+): number {
+  const sorted = [...constants].sort((a, b) => a.steps - b.steps);
+  if (steps <= sorted[0].steps) return sorted[0].accuracy;
+  for (let i = 1; i < sorted.length; i++) {
+    const [before, after] = [sorted[i - 1], sorted[i]];
+    if (steps > after.steps) continue;
+    const share = Math.log(steps / before.steps) / Math.log(after.steps / before.steps);
+    return before.accuracy + share * (after.accuracy - before.accuracy);
+  }
+  return sorted[sorted.length - 1].accuracy;
+}
+
+/** Columns of a table of schemes. */
+export const schemeColumns = [
+  { key: "scheme", label: "batches" },
+  { key: "steps", label: "steps" },
+  { key: "meanBatch", label: "mean batch" },
+  { key: "finalBatch", label: "last batch" },
+  { key: "trainingLoss", label: "training loss" },
+  { key: "testLoss", label: "test loss" },
+  { key: "accuracy", label: "test accuracy" },
+] as const;
