@@ -7,7 +7,8 @@ import { describeLocation, isServerUrl, openJobDatabase } from "./open.ts";
 
 const ignore = () => undefined;
 
-describe("the embedded database", () => {
+// Postgres in WebAssembly takes seconds to start where much else is going on.
+describe("the embedded database", { timeout: 240_000 }, () => {
   let folder: string;
   let location: string;
   beforeEach(() => {
