@@ -139,39 +139,28 @@ function* curves(
   measured: Measured,
   rows: number,
 ): Generator<ReturnType<typeof points>, void, void> {
-  const { hessian, gaussNewton, lambdaMax, gaussNewtonMax } = measured;
-  const of = (extremes: readonly Extremes[], value: (e: Extremes) => number) =>
-    extremes.map((e) => ({ x: e.batchSize, y: value(e) }));
+  const { hessian, lambdaMax } = measured;
+  const of = (value: (e: Extremes) => number) => hessian.map((e) => ({ x: e.batchSize, y: value(e) }));
   yield points(
     plot,
     "mean of batches",
-    of(hessian, (e) => e.largest),
+    of((e) => e.largest),
   );
   yield points(
     plot,
     "plus one standard error",
-    of(hessian, (e) => e.largest + e.error),
+    of((e) => e.largest + e.error),
   );
   yield points(
     plot,
     "minus one standard error",
-    of(hessian, (e) => e.largest - e.error),
-  );
-  yield points(
-    plot,
-    "Gauss-Newton, mean of batches",
-    of(gaussNewton, (e) => e.largest),
+    of((e) => e.largest - e.error),
   );
   const ends = [batchSizes[0], batchSizes[batchSizes.length - 1]];
   yield points(
     plot,
     "all data",
     ends.map((x) => ({ x, y: lambdaMax })),
-  );
-  yield points(
-    plot,
-    "Gauss-Newton, all data",
-    ends.map((x) => ({ x, y: gaussNewtonMax })),
   );
   const fine = Array.from({ length: 25 }, (_, i) => Math.round(8 * 2 ** (i / 4)));
   const law = (value: (b: number) => number) =>
@@ -195,12 +184,11 @@ const largestPlot = (id: string, title: string) =>
     x: { label: "batch size, rows", scale: "log" },
     y: { label: "largest eigenvalue", scale: "log" },
     mark: "line",
-    series: ["mean of batches", "Gauss-Newton, mean of batches"],
+    series: ["mean of batches"],
     references: [
       "plus one standard error",
       "minus one standard error",
       "all data",
-      "Gauss-Newton, all data",
       "local predictor",
       "additive model, isotropic s²",
     ],

@@ -29,6 +29,8 @@ const blocks: Readonly<Record<Name, Block & { readonly title: string }>> = {
   },
   between: { title: "b = 128, polyak", batchSize: 128, epochs: 10, every: 12, mode: "polyak", draws: 1 },
 };
+/** The loss of a model that knows nothing of ten classes. */
+const CHANCE = Math.log(10);
 const names: readonly Name[] = ["small", "large", "longer", "between"];
 
 const fashionBlock = { batchSize: 32, epochs: 20, mode: "noise-limited", draws: 1 } as const;
@@ -61,19 +63,23 @@ function* rates(plot: string, { updates }: Race): Generator<ExperimentEvent, voi
   );
 }
 
+/** Geometric means over the seeds; runs above the chance level count as at it. */
 function* finals(plot: string, races: readonly Race[]): Generator<ExperimentEvent, void, void> {
-  const finite = (value: (race: Race) => number) =>
-    races.map((race, k) => ({ x: k + 1, y: value(race) })).filter(({ y }) => Number.isFinite(y));
+  const typical = (value: (race: Race) => number) =>
+    Math.exp(mean(races.map((race) => Math.log(Math.min(value(race), CHANCE)))));
+  const learner = typical(({ loss }) => loss);
   yield points(
     plot,
     "learner",
-    finite(({ loss }) => loss),
+    [0.01, 1].map((x) => ({ x, y: learner })),
   );
   for (const momentum of [0, 0.5, 0.9])
     yield points(
       plot,
-      `fixed, momentum ${momentum}`,
-      grid.flatMap((run, i) => (run.momentum === momentum ? finite((race) => race.grid[i]) : [])),
+      `momentum ${momentum}`,
+      grid.flatMap((run, i) =>
+        run.momentum === momentum ? [{ x: run.rate, y: typical((race) => race.grid[i]) }] : [],
+      ),
     );
 }
 
@@ -81,10 +87,11 @@ const finalPlot = (id: string, title: string) =>
   ({
     id,
     title,
-    x: { label: "seed" },
-    y: { label: "final training loss", scale: "log" },
-    mark: "dot",
-    series: ["learner", "fixed, momentum 0", "fixed, momentum 0.5", "fixed, momentum 0.9"],
+    x: { label: "fixed learning rate", scale: "log" },
+    y: { label: "final training loss, geometric mean", scale: "log" },
+    mark: "line",
+    series: ["momentum 0", "momentum 0.5", "momentum 0.9"],
+    references: ["learner"],
   }) as const;
 
 export default defineExperiment({
@@ -239,8 +246,8 @@ export default defineExperiment({
     return {
       checks,
       captions: {
-        small: `Each column holds the 15 fixed runs of a seed and the learner, which ranks ${list(of(small, ({ rank }) => rank))}.`,
-        large: `The same with batches of 256: ranks ${list(of(large, ({ rank }) => rank))}.`,
+        small: `The learner (dashed) beside 15 fixed rates and momenta: it ranks ${list(of(small, ({ rank }) => rank))} of 16 by seed. Losses above the chance level are drawn at it.`,
+        large: `The same with batches of 256, for ${formatFigure(mean(of(large, ({ cost }) => cost)))} times the gradients of a plain run: ranks ${list(of(large, ({ rank }) => rank))}.`,
         rates: "Rates change at each update only; a rise is limited to half as much again.",
         ...(fashion && {
           fashion: `One update an epoch: ${formatFigure(last.cost)} times the gradients of a plain run.`,
