@@ -31,6 +31,10 @@ export function lateNodes({
   const root = randomStream(seed).split("arrival");
   const others = (arrival === "worst" ? honest : nodes) - 1;
   const candidates = new Int32Array(others);
+  if (faulty === 0) {
+    const nobody = Array.from({ length: honest }, () => new Int32Array());
+    return () => nobody;
+  }
   return (step, round) => {
     const stream = root.split(step).split(round);
     return Array.from({ length: honest }, (_, receiver) => {

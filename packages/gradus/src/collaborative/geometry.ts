@@ -107,17 +107,6 @@ export function geometryOf(
   };
 }
 
-/** sum_j weights_j rows_j, summed in float64. */
-export function combination(rows: readonly Vector[], weights: ArrayLike<number>): Float64Array {
-  const sums = new Float64Array(rows[0].length);
-  rows.forEach((row, j) => {
-    const weight = weights[j];
-    if (weight === 0) return;
-    for (let k = 0; k < sums.length; k++) sums[k] += weight * row[k];
-  });
-  return sums;
-}
-
 /** The coordinate-wise standard deviation of the rows about their mean, divided by their number minus 1. */
 export function standardDeviation(rows: readonly Vector[], mean: Float64Array): Float64Array {
   const deviation = new Float64Array(mean.length);

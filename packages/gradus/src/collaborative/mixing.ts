@@ -1,17 +1,38 @@
 import { ConvergenceError } from "../errors.ts";
 import type { MixingRule, Receiver } from "./aggregate/rule.ts";
 import type { FaultyModels } from "./attack/contract.ts";
-import { combination, type Geometry } from "./geometry.ts";
+import type { Geometry } from "./geometry.ts";
 import { innerProduct, isFiniteVector, rowsOf, type Vector, zerosAs } from "./vector.ts";
 
 /** sum_j weights[i, j] rows_j for all i at once: what may be computed faster than in JavaScript. */
 export type Combine = (rows: readonly Vector[], weights: Float64Array, mixed: Vector) => void | Promise<void>;
 
-/** Combinations of the rows, one after the other. */
+/** Combinations of the rows in JavaScript, summed in float64, four rows at a time. */
 export function combineOnHost(rows: readonly Vector[], weights: Float64Array, mixed: Vector): void {
-  rowsOf(mixed, rows[0].length).forEach((row, i) => {
-    row.set(combination(rows, weights.subarray(i * rows.length, (i + 1) * rows.length)));
+  const count = rows.length;
+  const d = rows[0].length;
+  const flat = new Float64Array(count * d);
+  rows.forEach((row, j) => {
+    flat.set(row, j * d);
   });
+  const used = new Int32Array(count + 3);
+  const sums = new Float64Array(d);
+  for (let i = 0; i * count < weights.length; i++) {
+    let uses = 0;
+    for (let j = 0; j < count; j++) if (weights[i * count + j] !== 0) used[uses++] = j;
+    sums.fill(0);
+    for (let u = 0; u < uses; u += 4) {
+      const [a, b, c, e] = [used[u], used[u + 1], used[u + 2], used[u + 3]];
+      const wa = weights[i * count + a];
+      const wb = u + 1 < uses ? weights[i * count + b] : 0;
+      const wc = u + 2 < uses ? weights[i * count + c] : 0;
+      const we = u + 3 < uses ? weights[i * count + e] : 0;
+      const [pa, pb, pc, pe] = [a * d, b * d, c * d, e * d];
+      for (let k = 0; k < d; k++)
+        sums[k] += wa * flat[pa + k] + wb * flat[pb + k] + wc * flat[pc + k] + we * flat[pe + k];
+    }
+    mixed.set(sums, i * d);
+  }
 }
 
 /** All that is sent in one round, and who gets it. */
@@ -28,6 +49,7 @@ export interface Round {
 /** The models of a round: the honest ones, then each faulty one that is finite, once. */
 interface Pool {
   readonly models: readonly Vector[];
+  readonly honest: number;
   /** Place of each faulty node's model; -1 where it is not finite. */
   readonly places: Int32Array;
 }
@@ -42,7 +64,7 @@ function poolOf(honest: readonly Vector[], faulty: readonly Vector[]): Pool {
     known.set(model, place);
     return place;
   });
-  return { models, places };
+  return { models, honest: honest.length, places };
 }
 
 /** Inner products of all models of a pool minus the honest mean, and their squared norms. */
@@ -70,26 +92,35 @@ function poolGram({ models }: Pool, geometry: Geometry): { gram: Float64Array; s
 }
 
 /** Which models of the pool an honest node received, in the order of the nodes. */
-function receivedBy(node: number, { models, places }: Pool, late: Int32Array, faulty: number) {
-  const honest = models.length - new Set(places.filter((place) => place >= 0)).size;
-  const received: number[] = [];
-  let rejected = 0;
-  let own = 0;
-  for (let sender = 0; sender < honest + places.length; sender++) {
-    if (late.includes(sender)) continue;
-    if (sender === node) own = received.length;
+function receivedBy(node: number, { honest, places }: Pool, late: Int32Array, faulty: number) {
+  const total = honest + places.length;
+  const there = new Uint8Array(total).fill(1);
+  for (let k = 0; k < late.length; k++) there[late[k]] = 0;
+  const models = new Int32Array(total - late.length);
+  let [count, rejected, own] = [0, 0, 0];
+  for (let sender = 0; sender < total; sender++) {
+    if (there[sender] === 0) continue;
+    if (sender === node) own = count;
     const place = sender < honest ? sender : places[sender - honest];
     if (place < 0) rejected += 1;
-    else received.push(place);
+    else models[count++] = place;
   }
   // A sender of garbage has given itself away: one faulty model fewer among those that are left.
-  return { models: Int32Array.from(received), own, rejected, faulty: Math.max(0, faulty - rejected) };
+  return { models: models.subarray(0, count), own, rejected, faulty: Math.max(0, faulty - rejected) };
+}
+
+/** What a round leaves. */
+export interface Mixed {
+  /** The mixed models, h x d, row-major, and its rows. */
+  readonly mixed: Vector;
+  readonly rows: readonly Vector[];
+  /** How many models that were not finite were thrown away, over all honest nodes. */
+  readonly rejected: number;
 }
 
 /**
  * One round of mixing for all honest nodes at once.
  *
- * @returns the mixed models, h x d, row-major, and how many models that were not finite were thrown away
  * @throws ConvergenceError when an honest model is not finite
  */
 export async function mixRound({
@@ -99,7 +130,7 @@ export async function mixRound({
   sent,
   late,
   combine = combineOnHost,
-}: Round): Promise<{ readonly mixed: Vector; readonly rejected: number }> {
+}: Round): Promise<Mixed> {
   const { honest } = geometry;
   const h = honest.length;
   const d = honest[0].length;
@@ -110,28 +141,36 @@ export async function mixRound({
   const groups = each ? rows.map((_, i) => [i]) : [[...rows.keys()]];
   for (const group of groups) {
     const pool = poolOf(honest, each ? sent(group[0]) : sent);
+    // Where everything arrives, all nodes received the same.
+    const shared = group.every((i) => late[i].length === 0)
+      ? receivedBy(0, pool, late[0], faulty)
+      : undefined;
     const receivers: Receiver[] = group.map((i) => {
-      const received = receivedBy(i, pool, late[i], faulty);
+      const received = shared
+        ? { models: shared.models, own: i, rejected: shared.rejected, faulty: shared.faulty }
+        : receivedBy(i, pool, late[i], faulty);
       rejected += received.rejected;
-      return { ...received, mixed: rows[i] };
+      return { models: received.models, own: received.own, faulty: received.faulty, mixed: rows[i] };
     });
     if (rule.kind === "coordinate-wise") {
       rule.mixAll(pool.models, receivers);
       continue;
     }
     const size = pool.models.length;
-    const products = poolGram(pool, geometry);
+    const { gram, squaredNorms } = poolGram(pool, geometry);
     const weights = new Float64Array(group.length * size);
-    receivers.forEach((receiver, r) => {
-      const own = new Float64Array(receiver.models.length);
-      rule.weights({ ...products, size, ...receiver }, own);
-      receiver.models.forEach((place, a) => {
-        weights[r * size + place] += own[a];
-      });
-    });
+    const own = new Float64Array(pool.honest + pool.places.length);
+    for (let r = 0; r < receivers.length; r++) {
+      const { models, own: place, faulty: liars } = receivers[r];
+      rule.weights(
+        { gram, squaredNorms, size, models, own: place, faulty: liars },
+        own.subarray(0, models.length),
+      );
+      for (let a = 0; a < models.length; a++) weights[r * size + models[a]] += own[a];
+    }
     await combine(pool.models, weights, each ? rows[group[0]] : mixed);
   }
-  return { mixed, rejected };
+  return { mixed, rows, rejected };
 }
 
 /** @throws ConvergenceError naming the node and the step at which its own model is not finite */

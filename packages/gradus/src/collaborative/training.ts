@@ -134,10 +134,8 @@ function advanceWith(
       };
       const sent = attack ? await attack.models(honest, context) : [];
       const { combine } = engine;
-      return {
-        ...(await mixRound({ rule, faulty, geometry, sent, late: late(step, round), combine })),
-        mean: geometry.mean,
-      };
+      const outcome = await mixRound({ rule, faulty, geometry, sent, late: late(step, round), combine });
+      return { ...outcome, geometry };
     };
 
     let { gradientsPerNode, rejectedFaulty } = work.numbers;
@@ -148,26 +146,21 @@ function advanceWith(
       gradients = mixed;
       rejectedFaulty += rejected;
     }
-    let moved = localStep(work, gradients, momentum, rate);
-    let before: Float64Array | undefined;
-    let spreadBefore = 0;
-    for (let round = 0; round < rounds; round++) {
-      const { mixed, rejected, mean } = await exchange(moved, mixing, round);
-      if (!before) {
-        before = mean;
-        spreadBefore = spreadOf(rowsOf(moved, d), mean);
-      }
-      moved = mixed;
-      rejectedFaulty += rejected;
+    const first = await exchange(localStep(work, gradients, momentum, rate), mixing, 0);
+    let last = first;
+    rejectedFaulty += first.rejected;
+    for (let round = 1; round < rounds; round++) {
+      last = await exchange(last.mixed, mixing, round);
+      rejectedFaulty += last.rejected;
     }
-    const rows = rowsOf(moved, d);
-    requireFiniteModels(rows, step);
-    const mean = meanVector(rows);
-    work.models = moved;
+    requireFiniteModels(last.rows, step);
+    const mean = meanVector(last.rows);
+    const before = first.geometry;
+    work.models = last.mixed;
     work.numbers = {
-      spreadBefore,
-      spread: spreadOf(rows, mean),
-      drift: before ? Math.sqrt(squaredDistance(before, mean)) : 0,
+      spreadBefore: spreadOf(before.honest, before.mean),
+      spread: spreadOf(last.rows, mean),
+      drift: Math.sqrt(squaredDistance(before.mean, mean)),
       gradientsPerNode,
       rejectedFaulty,
       warning: work.numbers.warning,

@@ -10,8 +10,10 @@ export function zerosAs(like: Vector, length = like.length): Vector {
 
 /** Whether every number is finite. */
 export function isFiniteVector(x: Vector): boolean {
-  for (let k = 0; k < x.length; k++) if (!Number.isFinite(x[k])) return false;
-  return true;
+  // 0 times a number is 0 unless the number is infinite or NaN; one branch at the end.
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) sum += x[k] * 0;
+  return sum === 0;
 }
 
 /** Squared Euclidean distance, summed in float64. */

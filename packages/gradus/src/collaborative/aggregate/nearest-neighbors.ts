@@ -69,6 +69,40 @@ function distancesFromOwn({ gram, size, models, own }: Received, distances: Floa
   }
 }
 
+/** See `WeightedRule`: of all honest models, only the `faulty` farthest from a node can be dropped. */
+function totalsBeside(
+  { gram, count }: { readonly gram: Float64Array; readonly count: number },
+  faulty: number,
+  nodes: readonly number[],
+): (squaredDistances: Float64Array, totals: Float64Array) => void {
+  const farthest = new Int32Array(nodes.length * faulty);
+  const squares = new Float64Array(nodes.length * faulty);
+  const distances = new Float64Array(count);
+  nodes.forEach((i, at) => {
+    for (let j = 0; j < count; j++)
+      distances[j] = j === i ? 0 : gram[i * count + i] - 2 * gram[i * count + j] + gram[j * count + j];
+    for (let place = at * faulty; place < (at + 1) * faulty; place++) {
+      let most = 0;
+      for (let j = 1; j < count; j++) if (distances[j] >= distances[most]) most = j;
+      farthest[place] = most;
+      squares[place] = distances[most];
+      distances[most] = -1;
+    }
+  });
+  return (squaredDistances, totals) => {
+    totals.fill(nodes.length / count);
+    totals[count] = 0;
+    for (let at = 0; at < nodes.length; at++) {
+      let place = at * faulty;
+      // Of equally far ones the copies, which stand last, are dropped first.
+      for (; place < (at + 1) * faulty && squares[place] > squaredDistances[at]; place++) {
+        totals[farthest[place]] -= 1 / count;
+        totals[count] += 1 / count;
+      }
+    }
+  };
+}
+
 /**
  * Nearest-neighbor averaging as a mixing rule: all received models but the f farthest from the own one are averaged,
  * which keeps n - 2f of n - f (MoNNA).
@@ -89,5 +123,6 @@ export function nearestNeighbors(): WeightedRule {
       markNearest(distances, received.faulty, weights);
       for (let a = 0; a < count; a++) weights[a] /= count - received.faulty;
     },
+    totalsBeside,
   };
 }

@@ -1,20 +1,32 @@
-import { meanVector, zerosAs } from "../vector.ts";
-import type { WeightedRule } from "./rule.ts";
+import { innerProduct, meanVector, zerosAs } from "../vector.ts";
+import type { CoordinateRule } from "./rule.ts";
 
 /** The mean of all received models: what fault-free distributed SGD does, and what one liar moves anywhere. */
-export function plainMean(): WeightedRule {
+export function plainMean(): CoordinateRule {
   return {
-    kind: "weighted",
+    kind: "coordinate-wise",
     name: "mean",
-    ownMatters: false,
     fewest: () => 1,
     mix(models) {
       const mixed = zerosAs(models[0]);
       mixed.set(meanVector(models));
       return mixed;
     },
-    weights({ models }, weights) {
-      weights.fill(1 / models.length);
+    mixAll(models, receivers) {
+      let last: Int32Array = new Int32Array();
+      let mean: Float64Array = new Float64Array();
+      for (const { models: received, mixed } of receivers) {
+        const same =
+          received === last ||
+          (received.length === last.length && received.every((place, a) => place === last[a]));
+        if (!same) mean = meanVector(Array.from(received, (place) => models[place]));
+        last = received;
+        mixed.set(mean);
+      }
+    },
+    displacement(honest, _, direction, faulty) {
+      const square = innerProduct(direction, direction);
+      return (z) => ((faulty * z) / (honest.length + faulty)) ** 2 * square;
     },
   };
 }

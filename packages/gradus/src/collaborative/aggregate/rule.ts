@@ -34,6 +34,15 @@ export interface WeightedRule extends Rule {
   readonly ownMatters: boolean;
   /** Writes the weights of the received models, which sum to 1: what `mix` does, without touching the models. */
   weights(received: Received, weights: Float64Array): void;
+  /**
+   * A faster way to the weights of many nodes that received all `count` honest models and `faulty` copies of one more:
+   * from the squared distances of the nodes from it, adds up the nodes' weights, the copies' together in the last place.
+   */
+  totalsBeside?(
+    honest: { readonly gram: Float64Array; readonly count: number },
+    faulty: number,
+    nodes: readonly number[],
+  ): (squaredDistances: Float64Array, totals: Float64Array) => void;
 }
 
 /** One node's part in the mixing of a round: which models it received, and where its mixed model goes. */

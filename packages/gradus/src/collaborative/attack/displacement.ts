@@ -14,6 +14,57 @@ function weightedDisplacement(
   faulty: number,
   pivots: readonly number[],
 ): (z: number) => number {
+  const { gram, honest } = geometry;
+  const h = honest.length;
+  const along = geometry.products(direction);
+  const square = innerProduct(direction, direction);
+  const owners = rule.ownMatters ? pivots : pivots.slice(0, 1);
+  const totals = new Float64Array(h + 1);
+  const addWeights = rule.totalsBeside
+    ? fromDistances(rule.totalsBeside({ gram, count: h }, faulty, owners), geometry, along, square, owners)
+    : fromGram(rule, geometry, direction, faulty, owners);
+  return (z) => {
+    addWeights(z, totals);
+    // The totals of the honest models' inner products, then what the liars' model adds.
+    let sum = 0;
+    let cross = 0;
+    for (let i = 0; i < h; i++) {
+      const weight = totals[i];
+      cross += weight * along[i];
+      let product = 0;
+      for (let j = 0; j < h; j++) product += totals[j] * gram[i * h + j];
+      sum += weight * product;
+    }
+    const liar = totals[h] * z;
+    return (sum + 2 * liar * cross + liar * liar * square) / owners.length ** 2;
+  };
+}
+
+/** Adds up the nodes' weights from their distances from the liars' model alone. */
+function fromDistances(
+  totalsOf: (squaredDistances: Float64Array, totals: Float64Array) => void,
+  { gram, honest }: Geometry,
+  along: Float64Array,
+  square: number,
+  owners: readonly number[],
+): (z: number, totals: Float64Array) => void {
+  const distances = new Float64Array(owners.length);
+  return (z, totals) => {
+    owners.forEach((i, at) => {
+      distances[at] = gram[i * (honest.length + 1)] - 2 * z * along[i] + z * z * square;
+    });
+    totalsOf(distances, totals);
+  };
+}
+
+/** Adds up the nodes' weights from the inner products of all models with the liars' model among them. */
+function fromGram(
+  rule: WeightedRule,
+  geometry: Geometry,
+  direction: Float64Array,
+  faulty: number,
+  owners: readonly number[],
+): (z: number, totals: Float64Array) => void {
   const { gram: honestGram, mean, honest } = geometry;
   const h = honest.length;
   const size = h + 1;
@@ -26,27 +77,19 @@ function weightedDisplacement(
   squaredNorms.set(geometry.squaredNorms);
   const models = Int32Array.from({ length: h + faulty }, (_, a) => Math.min(a, h));
   const weights = new Float64Array(h + faulty);
-  const total = new Float64Array(size);
-  const owners = rule.ownMatters ? pivots : pivots.slice(0, 1);
   const received: Received[] = owners.map((own) => ({ gram, size, squaredNorms, models, own, faulty }));
-  return (z) => {
+  return (z, totals) => {
     for (let i = 0; i < h; i++) {
       gram[i * size + h] = z * along[i];
       gram[h * size + i] = z * along[i];
     }
     gram[size * size - 1] = z * z * square;
     squaredNorms[h] = meanSquare + 2 * z * meanAlong + z * z * square;
-    total.fill(0);
+    totals.fill(0);
     for (const one of received) {
       rule.weights(one, weights);
-      for (let a = 0; a < weights.length; a++) total[models[a]] += weights[a];
+      for (let a = 0; a < weights.length; a++) totals[models[a]] += weights[a];
     }
-    let sum = 0;
-    for (let i = 0; i < size; i++) {
-      if (total[i] === 0) continue;
-      for (let j = 0; j < size; j++) sum += total[i] * total[j] * gram[i * size + j];
-    }
-    return sum / owners.length ** 2;
   };
 }
 

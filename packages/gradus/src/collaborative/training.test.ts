@@ -1,0 +1,235 @@
+import type { Tensor } from "@gradus/graph";
+import { describe, expect, test } from "vitest";
+import { parseCheckpoint, serializeCheckpoint } from "../checkpoint.ts";
+import { dense, denseParameters } from "../nn/dense.ts";
+import { softmaxCrossEntropy } from "../nn/losses/cross-entropy.ts";
+import { quadratic } from "../objectives/quadratic.ts";
+import { randomStream } from "../random/stream.ts";
+import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
+import { plainMean } from "./aggregate/plain-mean.ts";
+import { coordinateTrimmedMean } from "./aggregate/trimmed-mean.ts";
+import { fallOfEmpires, littleIsEnough } from "./attack/along-direction.ts";
+import { labelFlip } from "./attack/label-flip.ts";
+import { notANumber } from "./attack/not-a-number.ts";
+import { signFlip } from "./attack/sign-flip.ts";
+import { geometryOf } from "./geometry.ts";
+import { graphMixing } from "./graph-mixing.ts";
+import { localLoss } from "./local-loss.ts";
+import { combineOnHost } from "./mixing.ts";
+import { localObjectives } from "./problem.ts";
+import { type CollaborativeTrainingOptions, collaborativeTraining } from "./training.ts";
+import { rowsOf } from "./vector.ts";
+
+const d = 3;
+
+function bowls(nodes: number, noise = 0) {
+  const values = Float64Array.from([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+  const objectives = Array.from({ length: nodes }, (_, i) =>
+    quadratic(
+      { rows: d, columns: d, values },
+      Float64Array.from({ length: d }, (__, k) => Math.cos(i + k)),
+    ),
+  );
+  return localObjectives(objectives, new Float64Array(d).fill(2), { noise, seed: 9 });
+}
+
+async function iterateAt(
+  steps: number,
+  problem: ReturnType<typeof bowls>,
+  options: CollaborativeTrainingOptions,
+) {
+  for await (const iterate of collaborativeTraining(problem, options))
+    if (iterate.iteration === steps) {
+      const { models, state, spread, drift, gradientsPerNode, rejectedFaulty, mean, warning } = iterate;
+      return { models, state, spread, drift, gradientsPerNode, rejectedFaulty, mean, warning };
+    }
+  throw new Error("the training ended");
+}
+
+test("without faulty nodes and momentum, averaging everything is gradient descent on the mean", async () => {
+  const { mean, spread, gradientsPerNode } = await iterateAt(7, bowls(4), {
+    mixing: plainMean(),
+    momentum: 0,
+    learningRate: 0.3,
+  });
+  // theta_t = c + (1 - gamma)^t (theta_0 - c).
+  mean.forEach((x, k) => {
+    const c = [0, 1, 2, 3].reduce((sum, i) => sum + Math.cos(i + k) / 4, 0);
+    expect(x).toBeCloseTo(c + 0.7 ** 7 * (2 - c), 12);
+  });
+  expect(spread).toBeLessThan(1e-25);
+  expect(gradientsPerNode).toBe(7);
+});
+
+describe.each([
+  ["ALIE", { attack: littleIsEnough(), faulty: 2, rounds: 2 }],
+  [
+    "FOE with gradients exchanged",
+    {
+      attack: fallOfEmpires(),
+      faulty: 2,
+      mixing: coordinateTrimmedMean(),
+      gradientMixing: coordinateTrimmedMean(),
+    },
+  ],
+  ["NaN, any nodes late", { attack: notANumber(), faulty: 2, arrival: "uniform" as const }],
+])("%s", (_, settings) => {
+  const options = { ...settings, momentum: 0.9, learningRate: 0.1, seed: 4 };
+
+  test("resumes bit for bit from a checkpoint", async () => {
+    const problem = bowls(9, 0.5);
+    const whole = await iterateAt(9, problem, options);
+    const half = await iterateAt(4, problem, options);
+    const state = parseCheckpoint(serializeCheckpoint(half.state)) as typeof half.state;
+    const resumed = await iterateAt(9, problem, { ...options, resume: { iteration: 4, state } });
+    expect(resumed.models).toEqual(whole.models);
+    expect(resumed.state).toEqual(whole.state);
+  });
+});
+
+test("garbage is thrown away and counted; the honest nodes come close to their minimum", async () => {
+  const { mean, rejectedFaulty } = await iterateAt(120, bowls(12), {
+    faulty: 1,
+    attack: notANumber(),
+    momentum: 0.5,
+    learningRate: 0.1,
+  });
+  // One faulty node, twelve receivers, 120 steps.
+  expect(rejectedFaulty).toBe(12 * 120);
+  mean.forEach((x, k) => {
+    const c = Array.from({ length: 12 }, (_, i) => Math.cos(i + k) / 12).reduce((a, b) => a + b);
+    expect(Math.abs(x - c)).toBeLessThan(0.1);
+  });
+});
+
+test("faults beyond the proof are warned of with the constant", async () => {
+  const options = { attack: signFlip(), learningRate: 0.1 };
+  expect((await iterateAt(0, bowls(20), { ...options, faulty: 1 })).warning).toBeUndefined();
+  expect((await iterateAt(0, bowls(9), { ...options, faulty: 2 })).warning).toContain("C = ");
+});
+
+test("what cannot work is refused, and what blows up is named", async () => {
+  const at = (options: CollaborativeTrainingOptions) => iterateAt(1, bowls(6), options);
+  const attack = signFlip();
+  await expect(at({ faulty: 6, attack, learningRate: 1 })).rejects.toThrow("half of the 12 nodes");
+  await expect(at({ faulty: 3, attack, learningRate: 1, mixing: coordinateTrimmedMean() })).rejects.toThrow(
+    "wants 7 models, but only 6",
+  );
+  await expect(at({ faulty: 1, learningRate: 1 })).rejects.toThrow("want an attack");
+  await expect(at({ momentum: 1, learningRate: 1 })).rejects.toThrow("momentum must be in [0, 1), got 1");
+  await expect(at({ learningRate: 0 })).rejects.toThrow("learningRate");
+  await expect(at({ learningRate: () => Number.NaN })).rejects.toThrow("at step 0");
+  await expect(at({ learningRate: 1, rounds: 0 })).rejects.toThrow("rounds");
+  await expect(
+    iterateAt(900, bowls(6), { momentum: 0, learningRate: 40, mixing: plainMean() }),
+  ).rejects.toThrow(/node 0's own model is not finite at step \d+/);
+  await expect(at({ learningRate: 1, signal: AbortSignal.abort(new Error("closed")) })).rejects.toThrow(
+    "closed",
+  );
+});
+
+describe("a traced loss on every node's own rows", () => {
+  const stream = randomStream(5);
+  const rows = 60;
+  const x = stream.fillNormal(new Float32Array(rows * 2));
+  const y = Uint8Array.from({ length: rows }, (_, i) => (x[2 * i] > 0 ? 1 : 0) + (x[2 * i + 1] > 0 ? 1 : 0));
+  const parts = [0, 1, 2, 3, 4].map((part) => Array.from({ length: 12 }, (_, i) => part * 12 + i));
+  const options = {
+    loss: (p: { weights: Tensor; bias: Tensor }, batch: { x: Tensor; y: Tensor }) =>
+      softmaxCrossEntropy(dense(p, batch.x), batch.y),
+    parameters: denseParameters({ inputs: 2, outputs: 3, stream }),
+    data: { x, d: 2, y },
+    parts,
+    classes: 3,
+    seed: 1,
+  };
+
+  test("gives every node the gradient on its own rows, by softmax's formula", async () => {
+    await using problem = await localLoss({ ...options, batchSize: 12 });
+    const models = new Float32Array(5 * 9).map((_, k) => Math.sin(k));
+    const gradients = await problem.gradients(models, 3);
+    for (const [node, own] of parts.entries()) {
+      const theta = models.subarray(node * 9, (node + 1) * 9);
+      const expected = new Float64Array(9);
+      for (const row of own) {
+        const logits = [0, 1, 2].map(
+          (c) => x[2 * row] * theta[c] + x[2 * row + 1] * theta[3 + c] + theta[6 + c],
+        );
+        const total = logits.reduce((sum, z) => sum + Math.exp(z), 0);
+        logits.forEach((z, c) => {
+          const residual = (Math.exp(z) / total - (y[row] === c ? 1 : 0)) / 12;
+          expected[c] += residual * x[2 * row];
+          expected[3 + c] += residual * x[2 * row + 1];
+          expected[6 + c] += residual;
+        });
+      }
+      const alone = await problem.gradient(node, theta, 3);
+      expected.forEach((value, k) => {
+        expect(gradients[node * 9 + k]).toBeCloseTo(value, 5);
+        expect(alone[k]).toBeCloseTo(value, 5);
+      });
+    }
+    expect(problem.unpack(problem.start)).toEqual(options.parameters);
+  });
+
+  test("trains under a label flip with growing batches", async () => {
+    await using problem = await localLoss({ ...options, batchSize: (step) => step + 1 });
+    const run = collaborativeTraining(problem, {
+      faulty: 1,
+      attack: labelFlip(),
+      learningRate: 0.5,
+      momentum: 0.5,
+    });
+    for await (const { iteration, gradientsPerNode } of run) {
+      expect(gradientsPerNode).toBe((iteration * (iteration + 1)) / 2);
+      if (iteration === 20) break;
+    }
+  });
+
+  test("names parts without rows, or with rows that are not there", async () => {
+    await expect(localLoss({ ...options, batchSize: 1, parts: [[0], []] })).rejects.toThrow("parts[1]");
+    await expect(localLoss({ ...options, batchSize: 1, parts: [[60]] })).rejects.toThrow("0 .. 59, got 60");
+  });
+});
+
+test.each(["float64", "float32"])("the graph's matrices are the host's: %s", async (precision) => {
+  const [h, length] = [5, 700];
+  const stream = randomStream(8);
+  const single = precision === "float32";
+  const flat = single
+    ? stream.fillNormal(new Float32Array(h * length))
+    : stream.fillNormal(new Float64Array(h * length));
+  const honest = rowsOf(flat, length);
+  const liar = honest[0].map((v) => 2 * v);
+  const graph = graphMixing();
+  const [fast, slow] = [await graph.geometry(honest), geometryOf(honest)];
+  const tolerance = single ? 1e-3 : 1e-10;
+  slow.gram.forEach((value, k) => {
+    expect(Math.abs(fast.gram[k] - value)).toBeLessThan(tolerance);
+  });
+  for (const rows of [honest, [...honest, liar]]) {
+    const weights = stream.fillUniform(new Float64Array(h * rows.length));
+    const [mixed, expected] = [flat.slice(), flat.slice()];
+    await graph.combine(rows, weights, mixed);
+    combineOnHost(rows, weights, expected);
+    mixed.forEach((value, k) => {
+      expect(Math.abs(value - expected[k])).toBeLessThan(tolerance);
+    });
+  }
+  await graph.dispose();
+});
+
+test("long models are mixed by the graph with the same result", async () => {
+  const options = {
+    faulty: 2,
+    attack: littleIsEnough(),
+    learningRate: 0.1,
+    momentum: 0.5,
+    mixing: nearestNeighbors(),
+  };
+  const host = await iterateAt(5, bowls(8, 0.3), options);
+  const graph = await iterateAt(5, bowls(8, 0.3), { ...options, graphFrom: 1 });
+  graph.models.forEach((model, i) => {
+    for (let k = 0; k < d; k++) expect(Math.abs(model[k] - host.models[i][k])).toBeLessThan(1e-10);
+  });
+});
