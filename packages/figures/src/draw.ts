@@ -16,7 +16,7 @@ import { drawBars } from "./bars.ts";
 import { drawHeat } from "./heat.ts";
 import { covers, LABEL_GAP, labelMargin, spreadLabels } from "./labels.ts";
 import { type DrawnSeries, drawnSeries, type Place, placeable, rightEnd, thinned } from "./series.ts";
-import { type StemFrame, stemMarks } from "./stems.ts";
+import { type StemFrame, stemMarks, stemNameMark } from "./stems.ts";
 import { axisTicks, bareSvg, type DrawnFigure, type FigureOptions, position, SVG } from "./svg.ts";
 import { domainOf, niceDomain } from "./ticks.ts";
 
@@ -198,10 +198,11 @@ export function drawFigure(
       ...[...series]
         .reverse()
         .flatMap((one) =>
-          one.role === "stem"
-            ? stemMarks(one, one.places, frameOfStems, textWidth)
-            : marksOf(one, specification.mark),
+          one.role === "stem" ? stemMarks(one, one.places, frameOfStems) : marksOf(one, specification.mark),
         ),
+      ...series
+        .filter(({ role }) => role === "stem")
+        .map((one) => stemNameMark(one, one.places, frameOfStems, textWidth)),
       ...(ends ? [labelTexts(ends.labels)] : []),
       ...(interactive ? [tooltip(series, specification)] : []),
     ],

@@ -63,16 +63,20 @@ function namesMark(names: readonly StemName[], color: string): RenderFunction {
   };
 }
 
-/** Thin lines from the axis up to a dot, with names. */
-export function stemMarks(
+/** Thin lines from the axis up to a dot. */
+export function stemMarks({ color }: DrawnSeries, places: readonly Place[], frame: StemFrame): Markish[] {
+  return [
+    ruleX(places, { x: "x", y1: () => frame.y[0], y2: "y", stroke: color, strokeWidth: 1.2 }),
+    dot(places, { x: "x", y: "y", r: 2.8, fill: color }),
+  ];
+}
+
+/** The stems' names, to be drawn over everything else. */
+export function stemNameMark(
   { color }: DrawnSeries,
   places: readonly Place[],
   frame: StemFrame,
   textWidth: FigureOptions["textWidth"],
-): Markish[] {
-  return [
-    ruleX(places, { x: "x", y1: () => frame.y[0], y2: "y", stroke: color, strokeWidth: 1.2 }),
-    dot(places, { x: "x", y: "y", r: 2.8, fill: color }),
-    namesMark(stemNames(places, frame, textWidth), color),
-  ];
+): Markish {
+  return namesMark(stemNames(places, frame, textWidth), color);
 }

@@ -183,6 +183,11 @@ export function matrix(
   return { kind: "matrix", plot, series, matrix: { rows, columns, values: numbers } };
 }
 
+/** A name with a number below it, such as `λ₁₂`: stems have no markup. */
+export function indexed(name: string, index: number): string {
+  return name + [...String(index)].map((digit) => String.fromCodePoint(0x2080 + Number(digit))).join("");
+}
+
 /** A table, replacing the one of the same id. */
 export function table(value: Table): ExperimentEvent {
   return { kind: "table", table: value };

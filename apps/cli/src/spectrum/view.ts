@@ -1,4 +1,11 @@
-import { formatFigure, type PlotData, type PlotSpecification, type Point, type Table } from "@gradus/papers";
+import {
+  formatFigure,
+  indexed,
+  type PlotData,
+  type PlotSpecification,
+  type Point,
+  type Table,
+} from "@gradus/papers";
 import { logSpectralDensity, type SpectralDensity } from "gradus";
 import { formatDuration } from "../terminal/text.ts";
 import type { Eigenvalue, Measured, SpectrumSummary } from "./measure.ts";
@@ -27,9 +34,6 @@ const SIGMA = 0.12;
 const FLOOR = { least: 1e-7, roundings: 500 } as const;
 /** Eigenvalues named in the density. */
 const NAMED = 5;
-
-const subscript = (index: number): string =>
-  [...String(index)].map((digit) => String.fromCodePoint(0x2080 + Number(digit))).join("");
 
 const withError = ({ value, standardError }: Measured): string =>
   standardError === null
@@ -86,7 +90,7 @@ function densityOf({ rules, parameters, top, bottom, matrix, rounding }: Spectru
     data: {
       positive: curve(positive, peak / 4),
       negative: curve(negative, peak / 4),
-      largest: least.map(stem((i) => `λ${subscript(i + 1)}`)),
+      largest: least.map(stem((i) => indexed("λ", i + 1))),
       smallest: below.map(stem((i) => (i === 0 ? "−λ min" : ""))).map(dropEmpty),
     },
     caption: `${formatFigure(100 * negativeShare)} % of the eigenvalues are negative, ${formatFigure(100 * nearZero.value)} % smaller in size than ${formatFigure(floor)}. A stem is a single eigenvalue that was found; its height is that of one among ${parameters.toLocaleString("en-US")}.`,

@@ -21,6 +21,7 @@ import { type Check, check, formatFigure } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentRun,
+  indexed,
   type Point,
   point,
   points,
@@ -40,6 +41,8 @@ const tolerances = { authors: 1e-5, tight: 1e-10 } as const;
 
 /** Eigenvalues this many decades below the largest are still drawn; 80 steps do not tell smaller ones apart. */
 const decades = 6;
+/** Standard deviation of the densities' smoothing, in decades. */
+const smoothing = 0.15;
 
 interface Measured {
   /** Ascending. */
@@ -60,23 +63,15 @@ const relative = (value: number, exact: number): number => Math.abs(value - exac
 const integral = ({ grid, density }: SpectralDensity): number =>
   density.reduce((sum, value) => sum + value, 0) * (grid[1] - grid[0]);
 
-/** The exact spectrum as a histogram over decades, a density a decade. */
-function histogram(eigenvalues: Float64Array, from: number, to: number, bins: number): Point[] {
-  const width = (to - from) / bins;
-  const counts = new Float64Array(bins);
-  for (const value of eigenvalues) {
-    const bin = Math.floor((Math.log10(value) - from) / width);
-    if (bin >= 0 && bin < bins) counts[bin] += 1;
-  }
-  return Array.from(counts, (count, i) => ({
-    x: 10 ** (from + (i + 0.5) * width),
-    y: count / (eigenvalues.length * width),
-  })).filter(({ y }) => y > 0);
-}
-
 /** Of a density over decades, the points worth drawing on a logarithmic axis. */
 function curve({ grid, density }: SpectralDensity): Point[] {
   return Array.from(grid, (x, i) => ({ x: 10 ** x, y: density[i] })).filter(({ y }) => y > 1e-3);
+}
+
+/** Eigenvalues found, descending, as stems as high as one among `count` stands in a density of that smoothing. */
+function stems(values: ArrayLike<number>, count: number): Point[] {
+  const y = 1 / (count * smoothing * Math.sqrt(2 * Math.PI));
+  return Array.from(values, (x, i) => ({ x, y, label: indexed("λ", i + 1) }));
 }
 
 export default defineExperiment({
@@ -107,7 +102,8 @@ export default defineExperiment({
       x: { label: "eigenvalue", scale: "log" },
       y: { label: "share of the eigenvalues a decade", scale: "log" },
       mark: "line",
-      series: ["quadrature", "exact histogram"],
+      series: ["quadrature", "exact", `largest ${topCount}`],
+      stems: [`largest ${topCount}`],
     },
     {
       id: "fashion",
@@ -115,7 +111,8 @@ export default defineExperiment({
       x: { label: "size of the eigenvalue", scale: "log" },
       y: { label: "share of the eigenvalues a decade", scale: "log" },
       mark: "line",
-      series: ["positive", "negative"],
+      series: ["positive", "negative", "above a tenth of the largest"],
+      stems: ["above a tenth of the largest"],
     },
   ],
 
@@ -198,13 +195,12 @@ export default defineExperiment({
     });
     const density = spectralDensity(rules);
     const mean = spectralMean(rules);
-    const { positive } = logSpectralDensity(rules, { floor: 10 ** -decades * largest, sigma: 0.15 });
+    const { positive } = logSpectralDensity(rules, { floor: 10 ** -decades * largest, sigma: smoothing });
     yield points("density", "quadrature", curve(positive));
-    yield points(
-      "density",
-      "exact histogram",
-      histogram(dense, Math.log10(largest) - decades, Math.log10(largest) + 0.1, 3 * decades),
-    );
+    const whole = { nodes: dense, weights: dense.map(() => 1 / n) };
+    const exact = logSpectralDensity([whole], { floor: 10 ** -decades * largest, sigma: smoothing });
+    yield points("density", "exact", curve(exact.positive));
+    yield points("density", `largest ${topCount}`, stems(dense.slice(-topCount).reverse(), n));
 
     const traces = yield* stage("traces", async function* () {
       yield progress(0.85, "traces");
@@ -312,10 +308,12 @@ export default defineExperiment({
         yield progress(0.9, "Fashion-MNIST: training, top eigenvalues, density");
         return fashionSpectrum(seed, signal);
       });
-      const { positive: plus, negative: minus } = logSpectralDensity(found, { sigma: 0.15 });
+      const { positive: plus, negative: minus } = logSpectralDensity(found, { sigma: smoothing });
       yield points("fashion", "positive", curve(plus));
       yield points("fashion", "negative", curve(minus));
-      const outliers = top.filter((value) => value > 0.1 * top[0]).length;
+      const above = top.filter((value) => value > 0.1 * top[0]);
+      yield points("fashion", "above a tenth of the largest", stems(above, M));
+      const outliers = above.length;
       checks.push(
         check("C1", "Fashion-MNIST: eigenvalues above a tenth of the largest, 10 classes", outliers, {
           between: [9, 20],
@@ -331,12 +329,11 @@ export default defineExperiment({
       captions: {
         convergence:
           "The top of the spectrum stands apart and converges at once; the bottom takes twice the steps.",
-        density:
-          "The quadrature sees what the matrix shows: outliers to the right, a bulk over many decades.",
+        density: `The quadrature's ${probes} probes see what the matrix shows, smoothed alike: outliers to the right, a bulk over many decades, whose smallest eigenvalues ${steps} steps do not tell apart. A stem is a single eigenvalue.`,
         ...(fashion
           ? {
               fashion:
-                "Of 50,890 eigenvalues all but some tens are far below the largest, on both sides of zero.",
+                "Of 50,890 eigenvalues all but some tens are far below the largest, on both sides of zero. A stem is a single eigenvalue that Lanczos found.",
             }
           : {}),
       },

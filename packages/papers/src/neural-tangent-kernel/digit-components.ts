@@ -1,14 +1,17 @@
 import { denseKernel, type KernelComponents, kernelComponents, logLogSlope, mean, median } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, note, points, progress, table } from "../experiment.ts";
-import { firstDigits } from "./digit-set.ts";
-import { displacementTrainer, paperNetwork } from "./networks.ts";
+import { defineExperiment, matrix, note, points, progress, table } from "../experiment.ts";
+import { firstDigits, sortedByDigit } from "./digit-set.ts";
+import { displacementTrainer, linearizer, paperNetwork } from "./networks.ts";
 
 /** A quarter of the largest stable one, 2/λ₁, on either set: the first eigenvalue of the 8×8 digits is twice MNIST's. */
 const learningRates = { MNIST: 10, "8×8 digits": 5 } as const;
 const DISPLACEMENT = 0.5;
 const COMPONENTS = 3;
+/** Images of each digit in the pictures of the kernel. */
+const PICTURED = 8;
+const LIMIT = "infinite width";
 
 const setups = {
   quick: { depth: 4, widths: [100, 400], seeds: 3, expected: [0.04840555, 0.00189114, 0.00172209] },
@@ -31,6 +34,17 @@ function decompose(errors: Float32Array | Float64Array, direction: Float64Array)
 }
 
 const ratioOf = ({ eigenvalues }: KernelComponents) => eigenvalues[0] / eigenvalues[1];
+
+/** The mean of a matrix's entries off the diagonal between rows of one label, over that between two labels. */
+function withinOverBetween(kernel: Float64Array, labels: readonly string[]): number {
+  const [within, between]: number[][] = [[], []];
+  labels.forEach((label, i) => {
+    labels.forEach((other, j) => {
+      if (i !== j) (label === other ? within : between).push(kernel[i * labels.length + j]);
+    });
+  });
+  return mean(within) / mean(between);
+}
 
 export default defineExperiment({
   id: "digit-components",
@@ -66,6 +80,23 @@ export default defineExperiment({
       y: { label: "f⁽³⁾" },
       mark: "dot",
       series: ["digits"],
+    },
+    {
+      id: "kernels",
+      title: "The kernel between digits, analytic and of one network",
+      x: { label: "image, by digit" },
+      y: { label: "image, by digit" },
+      mark: "heat",
+      series: [LIMIT],
+      color: { label: "Θ(x, x′)", kind: "sequential" },
+    },
+    {
+      id: "difference",
+      title: "What the network's kernel has beyond the analytic one",
+      x: { label: "image, by digit" },
+      y: { label: "image, by digit" },
+      mark: "heat",
+      color: { label: "difference over the mean of the diagonal", kind: "diverging" },
     },
   ],
 
@@ -107,6 +138,27 @@ export default defineExperiment({
         biased: biased.eigenvalues[i],
         constancy: constancy(f),
       })),
+    });
+
+    const [narrowest, widest] = [widths[0], widths[widths.length - 1]];
+    const pictured = sortedByDigit(digits, PICTURED);
+    const sides = { rows: pictured.labels, columns: pictured.labels };
+    const analytic = await denseKernel({ depth }).ntk(pictured);
+    const diagonal = mean(pictured.labels.map((_, i) => analytic[i * (pictured.n + 1)]));
+    yield matrix("kernels", LIMIT, { ...sides, values: analytic });
+    const likeness = withinOverBetween(analytic, pictured.labels);
+    const distances = yield* stage("pictures", async function* () {
+      const found: number[] = [];
+      for (const n of [narrowest, widest]) {
+        yield progress(0.03, `the kernel of a network of width ${n}`);
+        await using network = await linearizer(paperNetwork(depth, n, { inputs: digits.d }), pictured);
+        const { kernel } = await network.run(seed * 1000);
+        const difference = kernel.map((value, k) => value - analytic[k]);
+        if (n === widest) yield matrix("kernels", `width ${n}`, { ...sides, values: kernel });
+        yield matrix("difference", `width ${n}`, { ...sides, values: difference.map((v) => v / diagonal) });
+        found.push(norm(difference) / norm(analytic));
+      }
+      return found;
     });
 
     const checks: Check[] = [];
@@ -232,6 +284,8 @@ export default defineExperiment({
       captions: {
         along: `Narrow networks run ahead of the limit: at t = 1/λ₂ their error along the component is ${list(({ lag }) => median(lag))} times the limit's.`,
         off: `The largest part off the line: ${list(({ off }) => median(off))}${slope}.`,
+        kernels: `Off the diagonal the analytic kernel is ${formatFigure(100 * (likeness - 1))} % larger within a digit than between two, on average; a network of width ${widest} agrees with the analytic one to ${formatFigure(100 * distances[1])} %.`,
+        difference: `One network of each width: its distance from the analytic kernel is ${formatFigure(100 * distances[0])} % at width ${narrowest} and ${formatFigure(100 * distances[1])} % at width ${widest}.`,
         components: "Digits apart along these components are told apart first by training.",
       },
       summary: [

@@ -56,7 +56,7 @@ describe("quick experiments", () => {
 test.each([
   ["convergence", { widest: 256, seeds: 4 }, 4],
   ["rates", { width: 256, networks: 3 }, 2],
-  ["digit-components", { images: 40 }, 4],
+  ["digit-components", { images: 40 }, 5],
 ])(
   "an interrupted run of %s resumes to the report of an uninterrupted one",
   { timeout: 60_000 },
@@ -65,7 +65,7 @@ test.each([
     const half = await run(id, { set }, stop);
     expect(half.checkpoints).toHaveLength(stop);
     const resumed = await run(id, { set, resume: half.checkpoints.at(-1) });
-    for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
+    for (const part of ["checks", "series", "matrices", "tables", "notes", "summary", "captions"] as const)
       expect(resumed.report?.[part]).toStrictEqual(whole.report?.[part]);
   },
 );
