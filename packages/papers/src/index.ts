@@ -6,9 +6,11 @@ import { dynamicalStability } from "./dynamical-stability/paper.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
 import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/paper.ts";
 import { hessianSpectrum } from "./hessian-spectrum/paper.ts";
+import { monna } from "./monna/paper.ts";
 import { neuralTangentKernel } from "./neural-tangent-kernel/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
+import { targetSurrogates } from "./target-surrogates/paper.ts";
 
 export * from "./check.ts";
 export * from "./experiment.ts";
@@ -20,11 +22,13 @@ export * from "./verdict.ts";
 export const papers: readonly Paper[] = [
   gradientNormalizedSmoothness,
   anyloss,
+  targetSurrogates,
   batchSizeLearningRates,
   blockCoordinateDescentPaper,
   hessianSpectrum,
   normalizedLogisticGd,
   exactAugmentedLagrangian,
+  monna,
   neuralTangentKernel,
   adadagrad,
   dynamicalStability,

@@ -50,29 +50,36 @@ function mixAll(models: readonly Vector[], receivers: readonly Receiver[]): void
   const size = models.length;
   const values = new Float64Array(size);
   const places = new Int32Array(size);
-  const times = receivers.map((receiver) => {
-    const counts = new Int32Array(size);
-    for (const place of receiver.models) counts[place] += 1;
-    return counts;
+  // How often each receiver received each model.
+  const times = new Int32Array(receivers.length * size);
+  receivers.forEach((receiver, r) => {
+    for (const place of receiver.models) times[r * size + place] += 1;
   });
+  const trims = Int32Array.from(receivers, ({ faulty }) => faulty);
+  const ends = Int32Array.from(receivers, ({ models: received, faulty }) => received.length - faulty);
+  const results = receivers.map(({ mixed }) => mixed);
   for (let k = 0; k < models[0].length; k++) {
     for (let j = 0; j < size; j++) {
       values[j] = models[j][k];
       places[j] = j;
     }
     sortWithPlaces(values, places, size);
-    for (let r = 0; r < receivers.length; r++) {
-      const { models: received, faulty, mixed } = receivers[r];
-      const counts = times[r];
-      const end = received.length - faulty;
+    for (let r = 0; r < results.length; r++) {
+      const row = r * size;
+      const trim = trims[r];
+      const end = ends[r];
+      let s = 0;
       let passed = 0;
-      let sum = 0;
-      for (let s = 0; s < size && passed < end; s++) {
-        const next = passed + counts[places[s]];
-        if (next > faulty) sum += values[s] * (Math.min(next, end) - Math.max(passed, faulty));
-        passed = next;
+      while (passed <= trim) passed += times[row + places[s++]];
+      let sum = values[s - 1] * (passed - trim);
+      while (passed < end) {
+        const count = times[row + places[s]];
+        sum += values[s++] * count;
+        passed += count;
       }
-      mixed[k] = sum / (end - faulty);
+      // A model that was received several times may reach beyond the end.
+      sum -= values[s - 1] * (passed - end);
+      results[r][k] = sum / (end - trim);
     }
   }
 }
@@ -89,9 +96,10 @@ function displacement(
   const sorted = new Float64Array(d * h);
   const sums = new Float64Array(d * (h + 1));
   const column = new Float64Array(h);
+  const places = new Int32Array(h);
   for (let k = 0; k < d; k++) {
     for (let j = 0; j < h; j++) column[j] = honest[j][k] - mean[k];
-    column.sort();
+    sortWithPlaces(column, places, h);
     sorted.set(column, k * h);
     let sum = 0;
     for (let j = 0; j < h; j++) {

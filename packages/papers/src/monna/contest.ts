@@ -1,0 +1,141 @@
+import type { Tensor } from "@gradus/graph";
+import {
+  collaborativeTraining,
+  dirichletPartition,
+  type LocalLoss,
+  localLoss,
+  type Model,
+  mean,
+  randomStream,
+  type Values,
+} from "gradus";
+import { type LabeledImages, regularizedLoss, testAccuracy } from "./digits.ts";
+import {
+  type AttackName,
+  type CollaborativeMethod,
+  collaborativeAttacks,
+  collaborativeMethods,
+  type MethodName,
+  trainingOptions,
+} from "./methods.ts";
+
+/** A network, its data, and how it is trained by honest nodes among liars. */
+export interface Contest<P extends Values> {
+  readonly images: LabeledImages;
+  readonly network: Model<P>;
+  /** From a batch [rows, d] to what the network takes. */
+  readonly shapeOf?: (x: Tensor) => Tensor;
+  readonly nodes: number;
+  readonly faulty: number;
+  /** Weight of the norm of all parameters in the loss. */
+  readonly regularization: number;
+  readonly concentration: number;
+  readonly batchSize: number;
+  readonly learningRate: (step: number) => number;
+  readonly steps: number;
+  readonly evaluateEvery: number;
+  readonly evaluations: number;
+  readonly radius: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+const CLASSES = 10;
+/** Evaluations at the end whose mean is the score. */
+const SCORED = 5;
+
+function nodeData<P extends Values>(
+  contest: Contest<P>,
+  parts: number,
+  even: boolean,
+): readonly Int32Array[] {
+  const { images, concentration, seed } = contest;
+  const random = randomStream(seed).split("parts");
+  const { y } = images.train;
+  if (!even) return dirichletPartition(y, { parts, concentration, random });
+  const order = random.permutation(y.length);
+  const size = Math.floor(y.length / parts);
+  return Array.from({ length: parts }, (_, i) => order.subarray(i * size, (i + 1) * size));
+}
+
+/** A contest's compiled parts: methods with the same data and batches share one problem. */
+export interface ContestProblems<P extends Values> extends AsyncDisposable {
+  of(method: CollaborativeMethod): Promise<LocalLoss<P>>;
+  /** Accuracy on the test rows. */
+  accuracy(parameters: P): Promise<number>;
+}
+
+/** Every node's loss on its own rows, compiled when a method first wants it. */
+export function contestProblems<P extends Values>(contest: Contest<P>): ContestProblems<P> {
+  const { images, network, regularization, nodes, faulty, batchSize, shapeOf, seed } = contest;
+  const start = network.parameters({ stream: randomStream(seed).split("weights"), dtype: "f32" });
+  const known = new Map<string, Promise<LocalLoss<P>>>();
+  let score: ReturnType<typeof testAccuracy<P>> | undefined;
+  return {
+    of({ faultFree = false, evenData = false, growingBatch = false }) {
+      const key = `${faultFree} ${evenData} ${growingBatch}`;
+      const problem =
+        known.get(key) ??
+        localLoss({
+          loss: regularizedLoss(network, regularization, shapeOf),
+          parameters: start,
+          data: { x: images.train.x, d: images.d, y: images.train.y },
+          parts: nodeData(contest, faultFree ? nodes : nodes - faulty, evenData),
+          batchSize: growingBatch ? (step) => step + 1 : batchSize,
+          classes: CLASSES,
+          seed,
+        });
+      known.set(key, problem);
+      return problem;
+    },
+    async accuracy(parameters) {
+      score ??= testAccuracy(network, start, images, shapeOf);
+      return (await score).of(parameters);
+    },
+    async [Symbol.asyncDispose]() {
+      await (await score)?.[Symbol.asyncDispose]();
+      for (const problem of known.values()) await (await problem)[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What a training came to. */
+export interface ContestResult {
+  /** Accuracies of honest node 0 on the test rows, and the steps after which they were measured. */
+  readonly steps: readonly number[];
+  readonly accuracies: readonly number[];
+  /** Mean of the last five accuracies. */
+  readonly score: number;
+  /** Stochastic gradients that each node has computed. */
+  readonly gradients: number;
+}
+
+/** Trains by one method against one attack; without an attack where the method has no faulty nodes. */
+export async function contestRun<P extends Values>(
+  contest: Contest<P>,
+  problems: ContestProblems<P>,
+  { name, attack }: { readonly name: MethodName; readonly attack: AttackName | undefined },
+): Promise<ContestResult> {
+  const { faulty, learningRate, steps, evaluateEvery, evaluations, radius, seed, signal } = contest;
+  const method: CollaborativeMethod = collaborativeMethods({ radius })[name];
+  const problem = await problems.of(method);
+  const run = collaborativeTraining(problem, {
+    ...trainingOptions(method, attack && collaborativeAttacks(evaluations)[attack](), faulty),
+    learningRate,
+    seed,
+    signal,
+  });
+  const evaluated: number[] = [];
+  const accuracies: number[] = [];
+  let gradients = 0;
+  for await (const iterate of run) {
+    const { iteration } = iterate;
+    gradients = iterate.gradientsPerNode;
+    if (iteration % evaluateEvery === 0) {
+      evaluated.push(iteration);
+      accuracies.push(await problems.accuracy(problem.unpack(iterate.models[0])));
+    }
+    if (iteration === steps) break;
+  }
+  return { steps: evaluated, accuracies, score: mean(accuracies.slice(-SCORED)), gradients };
+}

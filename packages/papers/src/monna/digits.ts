@@ -1,0 +1,102 @@
+import {
+  add,
+  array,
+  compile,
+  concat,
+  f32,
+  flattenTensors,
+  i64,
+  item,
+  mul,
+  norm,
+  reshape,
+  specsOf,
+  type Tensor,
+  type TensorSpec,
+  type Tree,
+} from "@gradus/graph";
+import {
+  type AsTensors,
+  accuracy,
+  loadDataset,
+  type Model,
+  mlp,
+  randomStream,
+  softmaxCrossEntropy,
+  uniformByInputs,
+  type Values,
+} from "gradus";
+
+/** Labeled images, split into rows to train on and rows to test on. */
+export interface LabeledImages {
+  readonly d: number;
+  readonly train: { readonly x: Float32Array; readonly y: Uint8Array };
+  readonly test: { readonly x: Float32Array; readonly y: Uint8Array };
+}
+
+const TEST_ROWS = 360;
+
+/** The bundled 8 x 8 digits, pixels from 0 to 1, in a random order: 1437 rows to train on, 360 to test on. */
+export async function shuffledDigits(seed: number): Promise<LabeledImages> {
+  const { x, y, n, d } = await loadDataset("digits");
+  const order = randomStream(seed).split("rows").permutation(n);
+  const part = (rows: Int32Array) => {
+    const pixels = new Float32Array(rows.length * d);
+    rows.forEach((row, i) => {
+      for (let k = 0; k < d; k++) pixels[i * d + k] = x[row * d + k] / 16;
+    });
+    return { x: pixels, y: Uint8Array.from(rows, (row) => y[row]) };
+  };
+  return { d, train: part(order.subarray(TEST_ROWS)), test: part(order.subarray(0, TEST_ROWS)) };
+}
+
+/** The network of the digits: 64-32-10, weights and biases uniform on [-1, 1]/sqrt(inputs). */
+export const digitsNetwork = mlp({
+  inputs: 64,
+  hidden: [32],
+  outputs: 10,
+  initializer: uniformByInputs,
+  biasInitializer: uniformByInputs,
+});
+
+/**
+ * Cross-entropy plus a small multiple of the norm of all parameters: the norm, not its square, as in the authors' code.
+ *
+ * @param shapeOf from a batch [rows, d] to what the network takes
+ */
+export function regularizedLoss<P extends Values>(
+  network: Model<P>,
+  strength: number,
+  shapeOf: (x: Tensor) => Tensor = (x) => x,
+) {
+  return (parameters: AsTensors<P>, batch: { readonly x: Tensor; readonly y: Tensor }): Tensor => {
+    const numbers = flattenTensors(parameters).leaves.map((leaf) =>
+      reshape(leaf, [leaf.shape.reduce<number>((size, next) => size * Number(next), 1)]),
+    );
+    const crossEntropy = softmaxCrossEntropy(network.apply(parameters, shapeOf(batch.x)), batch.y);
+    return add(crossEntropy, mul(norm(concat(numbers)), strength));
+  };
+}
+
+/** Compiles the accuracy of parameters on the test rows. */
+export async function testAccuracy<P extends Values>(
+  network: Model<P>,
+  like: P,
+  { d, test }: LabeledImages,
+  shapeOf: (x: Tensor) => Tensor = (x) => x,
+) {
+  const x = array(test.x, [test.y.length, d]);
+  const y = array(BigInt64Array.from(test.y, (label) => BigInt(label)));
+  const program = await compile(
+    (given) => accuracy(network.apply(given.parameters as AsTensors<P>, shapeOf(given.x)), given.y),
+    {
+      parameters: specsOf<Values>(like) as Tree<TensorSpec>,
+      x: f32(test.y.length, d),
+      y: i64(test.y.length),
+    },
+  );
+  return {
+    of: async (parameters: P): Promise<number> => item(await program.run({ parameters, x, y })),
+    [Symbol.asyncDispose]: () => program.dispose(),
+  };
+}
