@@ -6,6 +6,8 @@ import { cellsOf, runName, subject } from "./plan.ts";
 import { countRuns, runningRuns, type Sweep } from "./store.ts";
 
 const LOOK_MILLISECONDS = 400;
+/** A server that is away for so long is not waited for: the workers go on without this process. */
+const PATIENCE_MILLISECONDS = 60_000;
 
 async function standing(database: JobDatabase, { id, plan }: Sweep): Promise<Standing> {
   const cells = cellsOf(plan);
@@ -28,11 +30,17 @@ export async function follow(
   { output, signal }: { readonly output: Output; readonly signal: AbortSignal },
 ): Promise<void> {
   const board = new Board(output, `sweep ${sweep.id} of ${subject(sweep.plan)}`);
+  let answered = performance.now();
   try {
     for (;;) {
-      const now = await standing(database, sweep);
-      board.show(now);
-      if (now.counts.waiting + now.counts.running === 0) return;
+      try {
+        const now = await standing(database, sweep);
+        answered = performance.now();
+        board.show(now);
+        if (now.counts.waiting + now.counts.running === 0) return;
+      } catch (error) {
+        if (performance.now() - answered > PATIENCE_MILLISECONDS) throw error;
+      }
       await pause(LOOK_MILLISECONDS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   } finally {

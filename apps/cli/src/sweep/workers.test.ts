@@ -136,6 +136,23 @@ describe.skipIf(!serverUrl)(
       expect(measuredSweep(shown.out).runs).toMatchObject([{ state: "finished" }, { state: "finished" }]);
     });
 
+    it("go on after the server has dropped every connection, as it does when it restarts", async () => {
+      await hold(holds, stageName(1, 20, 1));
+      const sweep = gradus(`sweep walk --seeds 2 --concurrency 1 --json --database ${place.location}`, {
+        FIXTURE_HOLD: holds,
+      });
+      await held(holds, stageName(1, 20, 1));
+      const dropped = await database.execute(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+      );
+      expect(dropped.length).toBeGreaterThan(0);
+      await letGo(holds, stageName(1, 20, 1));
+      const { status, out } = await sweep.ended;
+      expect(status).toBe(0);
+      expect(measuredSweep(out).runs).toMatchObject([{ state: "finished" }, { state: "finished" }]);
+    });
+
     it("refuse the embedded database, and a server that is not there, in words", async () => {
       const embedded = await gradus("worker").ended;
       expect(embedded.status).toBe(2);
