@@ -48,7 +48,7 @@ export interface TangentKernelMatrix {
 }
 
 const MEMORY = 2 ** 28;
-/** Gradients of both sides, each beside what the runtime makes them of. */
+/** Gradients of both sides, each beside what the runtime makes them of; a block with itself needs half. */
 const COPIES = 4;
 
 /** Inputs that have one row an example, in the parameters' type. */
@@ -186,14 +186,14 @@ export async function tangentKernel<P extends Values>(
   const each = outputs === "full" ? count : 1;
   const size = flatten(parameters, isArray).leaves.reduce((sum, { data }) => sum + data.length, 0);
   const rowBytes = COPIES * size * (typeof outputs === "number" ? 1 : count) * (dtype === "f32" ? 4 : 8);
-  const height = Math.floor(memory / rowBytes);
+  const [n, m] = [X.shape[0], (Y ?? X).shape[0]];
+  const height = !Y && (n * rowBytes) / 2 <= memory ? n : Math.floor(memory / rowBytes);
   if (!(height >= 1))
     throw new ArgumentError(
       `memory must be at least ${rowBytes} bytes for one row's gradients, got ${memory}`,
     );
 
   await using products = blockProducts(model, parameters, X, { count, outputs });
-  const [n, m] = [X.shape[0], (Y ?? X).shape[0]];
   const columns = m * each;
   const kernel = new Float64Array(n * each * columns);
   const blocks: (readonly [i: number, j: number])[] = [];
