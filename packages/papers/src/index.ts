@@ -10,7 +10,6 @@ import { monna } from "./monna/paper.ts";
 import { neuralTangentKernel } from "./neural-tangent-kernel/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
-import { targetSurrogates } from "./target-surrogates/paper.ts";
 
 export * from "./check.ts";
 export * from "./experiment.ts";
@@ -22,7 +21,6 @@ export * from "./verdict.ts";
 export const papers: readonly Paper[] = [
   gradientNormalizedSmoothness,
   anyloss,
-  targetSurrogates,
   batchSizeLearningRates,
   blockCoordinateDescentPaper,
   hessianSpectrum,
