@@ -45,7 +45,7 @@ export default defineExperiment({
       .describe("steps between two records"),
   }),
   profiles: { quick: { size: "small", seeds: 3, steps: 60_000, every: 1000 }, full: {} },
-  seconds: { quick: 2, full: 60 },
+  seconds: { quick: 2, full: 35 },
   plots: [
     {
       id: "alignment",
