@@ -19,7 +19,7 @@ const statuses: readonly (readonly [string, string])[] = [
   ["1", "a claim did not hold"],
   ["2", "the command line asks for something that does not exist"],
   ["3", "data are missing, or something failed inside"],
-  ["130", "interrupted with Ctrl-C; a checkpoint was left"],
+  ["130", "interrupted with Ctrl-C; run, verify and sweep leave what resumes them"],
 ];
 
 const INDENT = "  ";

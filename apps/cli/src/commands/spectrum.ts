@@ -37,7 +37,8 @@ export const spectrumOptions: OptionSpecifications = {
   groups: { help: "also eigenvalues and trace of each layer or module" },
   memory: { value: "MB", help: "bound on the intermediate results of a call (default 512)" },
   seed: { value: "N", help: "seed of all randomness (default 1)" },
-  ...exportOptions,
+  html: { ...exportOptions.html, help: "write what is shown in one HTML file" },
+  svg: exportOptions.svg,
   json: { help: "print what was measured as JSON, and nothing else, on standard output" },
   help: { short: "h", help: "show this help" },
 };

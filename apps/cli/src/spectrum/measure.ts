@@ -96,8 +96,10 @@ export interface SpectrumSummary {
   readonly seconds: number;
 }
 
-/** Of eigenpairs: far below what standard errors tell, within reach of float32 parameters. */
+/** Of eigenpairs: far below what standard errors tell. */
 const TOLERANCE = 1e-5;
+/** The small end may hold eigenvalues near 0, which are known to this many roundings of a thousandth of the largest. */
+const ROUNDINGS = 8192;
 /** Rows whose own products tell the noise: more take long and hardly sharpen it. */
 const NOISE_ROWS = 2000;
 /** Eigenvalues of a group. */
@@ -155,7 +157,7 @@ async function ends(
     const { values, vectors, converged } = await extremeEigenpairs(A, {
       count,
       which,
-      tolerance: TOLERANCE,
+      tolerance: which === "largest" ? TOLERANCE : Math.max(TOLERANCE, ROUNDINGS * rounding),
       seed,
       signal,
     });
