@@ -10,6 +10,7 @@ import { monna } from "./monna/paper.ts";
 import { neuralTangentKernel } from "./neural-tangent-kernel/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
+import { targetSurrogates } from "./target-surrogates/paper.ts";
 
 export * from "./check.ts";
 export * from "./experiment.ts";
@@ -22,6 +23,7 @@ export const papers: readonly Paper[] = [
   gradientNormalizedSmoothness,
   anyloss,
   batchSizeLearningRates,
+  targetSurrogates,
   blockCoordinateDescentPaper,
   hessianSpectrum,
   normalizedLogisticGd,

@@ -12,6 +12,12 @@ export interface StochasticArmijoOptions extends ArmijoOptions, MethodOptions<St
   readonly growth?: number;
   /** No search starts above it. */
   readonly maximalStep?: number;
+  /**
+   * The share of the accepted step that step k = 0, 1, ... goes, such as (1/T)^(k/T), which lets noise die away; the
+   * search itself remembers the whole step (Vaswani et al., 2022, "Towards noise-adaptive, problem-adaptive (accelerated)
+   * stochastic gradient descent").
+   */
+  readonly decay?: (iteration: number) => number;
 }
 
 /** The point, the step accepted last, and what the batch before it measured. */
@@ -52,6 +58,7 @@ export function stochasticArmijo(
     signal,
     sufficientDecrease = 0.1,
     shrink = 0.9,
+    decay,
     ...search
   }: StochasticArmijoOptions = {},
 ): Method<StochasticArmijoIterate> {
@@ -97,9 +104,14 @@ export function stochasticArmijo(
         if (result.status === "not-finite")
           throw new LineSearchError({ ...result, message: `${result.message}, at step ${iteration + 1}` });
         const accepted = result.status === "accepted";
+        const share = decay?.(iteration) ?? 1;
         return {
           ...shown,
-          x: accepted ? result.x : x,
+          x: accepted
+            ? share === 1
+              ? result.x
+              : x.map((from, k) => from + share * (result.x[k] - from))
+            : x,
           stepSize: accepted ? result.stepSize : stepSize,
           stalled: !accepted,
           evaluations: spent(result.evaluations),

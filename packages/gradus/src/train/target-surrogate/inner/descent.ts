@@ -1,3 +1,4 @@
+import { multiply } from "../../../linalg/dense.ts";
 import { dot } from "../../../linalg/vector.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
@@ -19,20 +20,103 @@ export interface QuadraticDescentOptions {
   readonly usesCurvature: boolean;
 }
 
+interface Parts {
+  readonly design: DesignMap;
+  readonly weights: Float64Array;
+}
+
+/** The gradient of a quadratic surrogate along a path of descent. */
+interface GradientPath {
+  /** Overwritten by `move`. */
+  readonly gradient: Float64Array;
+  /** Looks along the gradient: the curvature there. */
+  curvature(): number;
+  /** Moves by -step times the gradient, after `curvature`. */
+  move(step: number): void;
+}
+
+/** Two passes over the batch a step. */
+function byPasses(
+  { scale, targetGradient, counts }: TargetSurrogate,
+  { design, weights }: Parts,
+): GradientPath {
+  const cotangents = targetGradient.slice();
+  const gradient = new Float64Array(design.columns);
+  const product = new Float64Array(design.rows);
+  const pull = () => {
+    design.adjoint(cotangents, gradient);
+    counts.pullback += 1;
+    for (let k = 0; k < gradient.length; k++) gradient[k] *= scale;
+  };
+  pull();
+  return {
+    gradient,
+    curvature() {
+      design.product(gradient, product);
+      counts.forward += 1;
+      let sum = 0;
+      for (let i = 0; i < product.length; i++) sum += weights[i] * product[i] * product[i];
+      return scale * sum;
+    },
+    move(step) {
+      for (let i = 0; i < cotangents.length; i++) cotangents[i] -= step * weights[i] * product[i];
+      pull();
+    },
+  };
+}
+
+const grams = new WeakMap<DesignMap, Float64Array>();
+
+/** X^T X, computed once a matrix. */
+function gramOf(design: DesignMap): Float64Array {
+  const known = grams.get(design);
+  if (known) return known;
+  const gram = design.gram(new Float64Array(design.rows).fill(1));
+  grams.set(design, gram);
+  return gram;
+}
+
+/** One product with X^T X a step: for matrices far higher than wide. */
+function byGram(
+  { scale, targetGradient, counts }: TargetSurrogate,
+  { design, weights }: Parts,
+): GradientPath {
+  const gram = gramOf(design);
+  const d = design.columns;
+  const gradient = new Float64Array(d);
+  const product = new Float64Array(d);
+  design.adjoint(targetGradient, gradient);
+  counts.pullback += 1;
+  for (let k = 0; k < d; k++) gradient[k] *= scale;
+  const factor = scale * weights[0];
+  return {
+    gradient,
+    curvature() {
+      multiply(gram, d, d, gradient, product);
+      return factor * dot(gradient, product);
+    },
+    move(step) {
+      for (let k = 0; k < d; k++) gradient[k] -= step * factor * product[k];
+    },
+  };
+}
+
 /**
- * Gradient descent on the surrogate of a linear model, which is quadratic: two passes over the batch a step, and the
- * curvature along the gradient for nothing.
+ * Gradient descent on the surrogate of a linear model, which is quadratic, so that the curvature along the gradient
+ * comes with the next gradient.
  */
 export function quadraticDescent(
-  { theta: start, scale, targetGradient, counts }: TargetSurrogate,
-  { design, weights }: { readonly design: DesignMap; readonly weights: Float64Array },
+  surrogate: TargetSurrogate,
+  parts: Parts,
   { steps, gradientTolerance, chooseStep, usesCurvature }: QuadraticDescentOptions,
 ): InnerResult {
-  const theta = start.slice();
-  const cotangents = targetGradient.slice();
-  const direction = new Float64Array(theta.length);
-  const product = new Float64Array(cotangents.length);
-  let gradientNorm = Number.NaN;
+  const { rows, columns } = parts.design;
+  const { weights } = parts;
+  const small = steps > 1 && columns * columns <= rows && weights.every((w) => w === weights[0]);
+  const path = small ? byGram(surrogate, parts) : byPasses(surrogate, parts);
+  const { gradient } = path;
+  const theta = surrogate.theta.slice();
+  const gradientNorm = Math.sqrt(dot(gradient, gradient));
   let stepSize = Number.NaN;
   const end = (status: InnerResult["status"], made: number): InnerResult => ({
     theta,
@@ -42,27 +126,16 @@ export function quadraticDescent(
     gradientNorm,
   });
   for (let step = 0; step < steps; step++) {
-    design.adjoint(cotangents, direction);
-    counts.pullback += 1;
-    for (let k = 0; k < direction.length; k++) direction[k] *= scale;
-    const squaredNorm = dot(direction, direction);
-    if (step === 0) gradientNorm = Math.sqrt(squaredNorm);
+    const squaredNorm = dot(gradient, gradient);
     if (!Number.isFinite(squaredNorm)) return end("not-finite", step);
     if (squaredNorm === 0 || Math.sqrt(squaredNorm) <= gradientTolerance) return end("converged", step);
-    let curvature = 0;
     const goesOn = step + 1 < steps;
-    if (usesCurvature || goesOn) {
-      design.product(direction, product);
-      counts.forward += 1;
-      for (let i = 0; i < product.length; i++) curvature += weights[i] * product[i] * product[i];
-      curvature *= scale;
-    }
+    const curvature = usesCurvature || goesOn ? path.curvature() : Number.NaN;
     const chosen = chooseStep({ squaredNorm, curvature });
     if (chosen === undefined) return end("stalled", step);
     stepSize = chosen;
-    for (let k = 0; k < theta.length; k++) theta[k] -= stepSize * direction[k];
-    if (goesOn)
-      for (let i = 0; i < cotangents.length; i++) cotangents[i] -= stepSize * weights[i] * product[i];
+    for (let k = 0; k < theta.length; k++) theta[k] -= stepSize * gradient[k];
+    if (goesOn) path.move(stepSize);
   }
   return end("completed", steps);
 }

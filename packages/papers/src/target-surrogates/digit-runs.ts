@@ -1,0 +1,108 @@
+import { array } from "@gradus/graph";
+import {
+  adamRule,
+  batchObjective,
+  type DescentRule,
+  innerArmijo,
+  loadDataset,
+  mlp,
+  randomStream,
+  sgdRule,
+  softmaxTargetLoss,
+  sso,
+  stochasticArmijo,
+  stochasticDescent,
+  type TargetProblem,
+  targetProblem,
+  tracedTargets,
+  varianceScaling,
+} from "gradus";
+import { wholeLoss } from "./follow.ts";
+
+export const digitMethods = [
+  "SSO, m = 20",
+  "SSO, m = 1",
+  "SSO, m = 20, η = 8",
+  "SLS",
+  "SGD, tuned",
+  "Adam, tuned",
+] as const;
+export type DigitMethod = (typeof digitMethods)[number];
+
+const BATCH = 128;
+const sgdSteps = [0.1, 0.3, 0.5, 1] as const;
+const adamSteps = [1e-3, 3e-3, 1e-2] as const;
+
+interface Run {
+  readonly problem: TargetProblem;
+  readonly theta: Float64Array;
+  readonly signal: AbortSignal;
+}
+
+type Iterates = AsyncIterable<
+  { readonly iteration: number } & ({ readonly theta: Float64Array } | { readonly x: Float64Array })
+>;
+
+const surrogates = ({ problem, theta, signal }: Run, innerSteps: number, eta: number): Iterates =>
+  sso(problem, theta, { eta, innerSteps, inner: innerArmijo(), signal });
+
+const searched = ({ problem, theta, signal }: Run): Iterates =>
+  stochasticArmijo(async (iteration, x) => batchObjective(await problem.at(iteration, x)), theta, {
+    sufficientDecrease: 0.5,
+    shrink: 0.9,
+    growth: 2 ** (1 / problem.batchesPerEpoch),
+    signal,
+  });
+
+const descended = ({ problem, theta, signal }: Run, rule: DescentRule): Iterates =>
+  stochasticDescent(problem, theta, rule, { signal });
+
+/** Training losses on all digits, at the start and after every epoch, method by method; tuned ones at their best step. */
+export async function* digitRuns({
+  epochs,
+  seed,
+  signal,
+}: {
+  epochs: number;
+  seed: number;
+  signal: AbortSignal;
+}): AsyncGenerator<{ readonly method: DigitMethod; readonly curve: number[] }> {
+  const { x, n, d, y } = await loadDataset("digits");
+  // uniform on plus or minus 1 / sqrt(inputs)
+  const initializer = varianceScaling({ scale: 1 / 3, fan: "in", distribution: "uniform" });
+  const network = mlp({ inputs: d, hidden: [128], outputs: 10, activation: "relu", initializer });
+  const inputs = array(
+    Float32Array.from(x, (gray) => gray / 16),
+    [n, d],
+  );
+  using traced = await tracedTargets({
+    model: (parameters, rows) => network.apply(parameters, rows),
+    parameters: network.parameters({ stream: randomStream(seed).split("digits"), dtype: "f32" }),
+    inputs,
+  });
+  const model = traced.on(inputs);
+  const loss = softmaxTargetLoss(y, 10);
+  const whole = targetProblem(model, loss);
+
+  async function curveOf(begin: (run: Run) => Iterates): Promise<number[]> {
+    const problem = targetProblem(model, loss, { batchSize: BATCH, seed });
+    const curve: number[] = [];
+    for await (const iterate of begin({ problem, theta: traced.theta, signal })) {
+      if (iterate.iteration % problem.batchesPerEpoch !== 0) continue;
+      curve.push((await wholeLoss(whole, "theta" in iterate ? iterate.theta : iterate.x)).value);
+      if (curve.length === epochs + 1) break;
+    }
+    return curve;
+  }
+  async function best(rules: readonly DescentRule[]): Promise<number[]> {
+    const curves: number[][] = [];
+    for (const rule of rules) curves.push(await curveOf((run) => descended(run, rule)));
+    return curves.reduce((a, b) => (b[epochs] < a[epochs] ? b : a));
+  }
+  yield { method: "SSO, m = 20", curve: await curveOf((run) => surrogates(run, 20, 2)) };
+  yield { method: "SSO, m = 1", curve: await curveOf((run) => surrogates(run, 1, 2)) };
+  yield { method: "SSO, m = 20, η = 8", curve: await curveOf((run) => surrogates(run, 20, 8)) };
+  yield { method: "SLS", curve: await curveOf(searched) };
+  yield { method: "SGD, tuned", curve: await best(sgdSteps.map((step) => sgdRule(step))) };
+  yield { method: "Adam, tuned", curve: await best(adamSteps.map((step) => adamRule(step))) };
+}

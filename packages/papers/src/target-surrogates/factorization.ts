@@ -1,0 +1,91 @@
+import { array, matmul } from "@gradus/graph";
+import {
+  cholesky,
+  innerArmijo,
+  innerGradientDescent,
+  matrixFactorization,
+  randomStream,
+  type SsoOptions,
+  singularValues,
+  solveLeastSquares,
+  squaredTargetLoss,
+  sso,
+  targetProblem,
+  tracedTargets,
+} from "gradus";
+import { drive } from "./follow.ts";
+
+const ROWS = 1000;
+const INPUTS = 6;
+const OUTPUTS = 10;
+const STEPS = 50;
+
+export interface FactorizationRuns {
+  /** Loss over its start, before outer step 0, 1, ..., 50, by method. */
+  readonly curves: Readonly<Record<"SSO, m = 10" | "SSO, m = 30" | "gradient descent, step 0.3", number[]>>;
+  /** The least loss of matrices of this rank, over the start. */
+  readonly floor: number;
+}
+
+/**
+ * Half the sum of squared singular values beyond the rank of C^T W, where C C^T = X^T X / n and W is the least-squares
+ * solution (Eckart and Young, 1936, in the metric of the data).
+ */
+function leastLoss(x: Float64Array, y: Float64Array, rank: number): number {
+  const W = solveLeastSquares(x, ROWS, INPUTS, y).x; // INPUTS x OUTPUTS
+  const gram = new Float64Array(INPUTS * INPUTS);
+  for (let i = 0; i < ROWS; i++)
+    for (let j = 0; j < INPUTS; j++)
+      for (let k = 0; k < INPUTS; k++) gram[j * INPUTS + k] += (x[i * INPUTS + j] * x[i * INPUTS + k]) / ROWS;
+  const { L } = cholesky(gram, INPUTS);
+  const product = new Float64Array(INPUTS * OUTPUTS);
+  for (let j = 0; j < INPUTS; j++)
+    for (let k = j; k < INPUTS; k++)
+      for (let q = 0; q < OUTPUTS; q++) product[j * OUTPUTS + q] += L[k * INPUTS + j] * W[k * OUTPUTS + q];
+  return singularValues(product, INPUTS, OUTPUTS)
+    .slice(rank)
+    .reduce((sum, s) => sum + (s * s) / 2, 0);
+}
+
+/** A two-layer linear network of the given width on one problem, by three methods. */
+export async function factorizationRuns(
+  width: number,
+  { seed, signal }: { seed: number; signal: AbortSignal },
+): Promise<FactorizationRuns> {
+  const { x, y } = matrixFactorization({ n: ROWS, inputs: INPUTS, outputs: OUTPUTS, seed });
+  const stream = randomStream(seed).split("network");
+  const weights = (rows: number, columns: number) => {
+    const size = 1 / Math.sqrt(rows);
+    return array(
+      Float64Array.from({ length: rows * columns }, () => stream.uniform(-size, size)),
+      [rows, columns],
+    );
+  };
+  const inputs = array(x, [ROWS, INPUTS]);
+  using traced = await tracedTargets({
+    model: ({ first, second }, rows) => matmul(matmul(rows, first), second),
+    parameters: { first: weights(INPUTS, width), second: weights(width, OUTPUTS) },
+    inputs,
+  });
+  const problem = targetProblem(traced.on(inputs), squaredTargetLoss(y, OUTPUTS));
+  let start = Number.NaN;
+  async function curve(options: SsoOptions): Promise<number[]> {
+    const losses: number[] = [];
+    // an iterate shows the loss before its step: one step more shows the last
+    await drive(sso(problem, traced.theta, { ...options, eta: 0.5, signal }), STEPS + 1, ({ batchLoss }) => {
+      if (batchLoss !== undefined) losses.push(batchLoss);
+      return false;
+    });
+    start = losses[0];
+    return losses.map((loss) => loss / start);
+  }
+  const curves = {
+    "SSO, m = 10": await curve({ innerSteps: 10, inner: innerArmijo() }),
+    "SSO, m = 30": await curve({ innerSteps: 30, inner: innerArmijo() }),
+    "gradient descent, step 0.3": await curve({
+      innerSteps: 1,
+      inner: innerGradientDescent({ stepSize: 0.3 }),
+    }),
+  };
+  return { curves, floor: leastLoss(x, y, width) / start };
+}

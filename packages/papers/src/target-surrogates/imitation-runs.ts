@@ -1,0 +1,118 @@
+import { type ArrayValue, array } from "@gradus/graph";
+import {
+  adamRule,
+  batchObjective,
+  cartPole,
+  daggerProblem,
+  discreteLqr,
+  innerArmijo,
+  linearPolicy,
+  mlp,
+  type Policy,
+  randomStream,
+  sgdRule,
+  sso,
+  stochasticArmijo,
+  stochasticDescent,
+  type TargetProblem,
+  tracedPolicy,
+  tracedTargets,
+} from "gradus";
+import { mean } from "./follow.ts";
+
+/** Newtons: actions are learned divided by it. */
+const FORCE = 10;
+/** The network sees states divided by these. */
+const STATE_SCALE = Float64Array.of(1, 1, 0.3, 1);
+const SEARCH = { initialStep: 1, shrink: 0.7, growth: 1.8, sufficientDecrease: 0.1 };
+
+export type Learner =
+  | { readonly name: string; readonly kind: "sso"; readonly innerSteps: number; readonly eta: number }
+  | { readonly name: string; readonly kind: "sgd" | "adam"; readonly step: number }
+  | { readonly name: string; readonly kind: "sls" };
+
+/** The expert: 10 tanh(-K s / 10) with the regulator's gain K. */
+export function expertOf(environment: ReturnType<typeof cartPole>): (state: Float64Array) => Float64Array {
+  const Q = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 10, 0, 0, 0, 0, 1);
+  const { K } = discreteLqr({ A: environment.A, B: environment.B, Q, R: Float64Array.of(0.1) });
+  return (state) =>
+    Float64Array.of(FORCE * Math.tanh(-K.reduce((sum, k, j) => sum + k * state[j], 0) / FORCE));
+}
+
+/** A tanh network 4-32-32-1 on scaled states, for every seed and learner; dispose of it after use. */
+export async function networkPolicy() {
+  const network = mlp({ inputs: 4, hidden: [32, 32], outputs: 1, activation: "tanh" });
+  const parameters = (seed: number) =>
+    network.parameters({ stream: randomStream(seed).split("policy"), dtype: "f64" });
+  const traced = await tracedTargets({
+    model: (theta, states) => network.apply(theta, states),
+    parameters: parameters(1),
+    inputs: array(new Float64Array(4), [1, 4]),
+  });
+  const policy = scaledStates(tracedPolicy(traced, { stateSize: 4 }));
+  const start = (seed: number): Float64Array => {
+    const { layers } = parameters(seed);
+    return Float64Array.from(layers.flatMap(({ weights, bias }) => [...numbers(weights), ...numbers(bias)]));
+  };
+  return { traced, policy, start };
+}
+
+const numbers = ({ data }: ArrayValue): number[] => Array.from(data, Number);
+
+function scaledStates(policy: Policy): Policy {
+  const scaled = (states: Float64Array) => states.map((value, k) => value / STATE_SCALE[k % 4]);
+  return {
+    ...policy,
+    actions: (theta, states) => policy.actions(theta, scaled(states)),
+    on: (states) => policy.on(scaled(states)),
+  };
+}
+
+export const linear = { policy: linearPolicy(4), start: () => new Float64Array(4) };
+
+/** Iterates of a learner, as far as the rounds' losses tell of it. */
+function learning(
+  problem: TargetProblem,
+  theta: Float64Array,
+  learner: Learner,
+  signal: AbortSignal,
+): AsyncIterable<{ readonly iteration: number; readonly batchLoss: number | undefined }> {
+  if (learner.kind === "sso") {
+    const { innerSteps, eta } = learner;
+    return sso(problem, theta, { eta, innerSteps, inner: innerArmijo(SEARCH), signal });
+  }
+  if (learner.kind === "sls") return searched(problem, theta, signal);
+  const rule = learner.kind === "sgd" ? sgdRule(learner.step) : adamRule(learner.step);
+  return stochasticDescent(problem, theta, rule, { signal });
+}
+
+async function* searched(problem: TargetProblem, theta: Float64Array, signal: AbortSignal) {
+  const method = stochasticArmijo(async (round, x) => batchObjective(await problem.at(round, x)), theta, {
+    ...SEARCH,
+    signal,
+  });
+  for await (const { iteration, batchValue } of method) yield { iteration, batchLoss: batchValue };
+}
+
+/** The loss of every round, on the states of the policy before its step. */
+export async function roundLosses(
+  { policy, start }: { policy: Policy; start: (seed: number) => Float64Array },
+  learner: Learner,
+  { rounds, seed, signal }: { rounds: number; seed: number; signal: AbortSignal },
+): Promise<number[]> {
+  const environment = cartPole();
+  const problem = daggerProblem(environment, expertOf(environment), policy, { actionScale: FORCE, seed });
+  const losses: number[] = [];
+  for await (const { iteration, batchLoss } of learning(problem, start(seed), learner, signal)) {
+    if (batchLoss !== undefined) losses.push(batchLoss);
+    if (iteration === rounds) break;
+  }
+  return losses;
+}
+
+/** The first round at which the mean of the last three losses is at most `target`; one more than all where none is. */
+export function roundsTo(losses: readonly number[], target: number): number {
+  for (let round = 3; round <= losses.length; round++)
+    if (mean(losses.slice(round - 3, round)) <= target) return round;
+  return losses.length + 1;
+}

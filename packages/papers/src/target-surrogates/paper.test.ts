@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { papers } from "../index.ts";
+import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
+import { targetSurrogates as paper } from "./paper.ts";
+
+const { complete, interrupted } = paperRuns(paper);
+
+test("the paper is listed, and says of each experiment what the experiment says of itself", async () => {
+  expect(papers).toContain(paper);
+  await expectDescribed(paper);
+});
+
+const SLOW = 300_000;
+
+describe("quick runs", () => {
+  test("majorization", { timeout: SLOW }, async () => {
+    const report = await complete("majorization");
+    expect(claimsChecked(report)).toEqual(["C1", "C2"]);
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+  });
+
+  test("amortization", { timeout: SLOW }, async () => {
+    const report = await complete("amortization", { set: { mostCalls: 5000 } });
+    expect(claimsChecked(report)).toEqual(["C3"]);
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+    // every method meets the same problem at condition 1, where a step of any of them is the exact one
+    const [first] = report.tables[0].rows;
+    expect(new Set([first.exact, first["m = 1"], first["m = 10"], first["m = 100"]]).size).toBe(1);
+  });
+
+  test("minibatches, against figures computed independently in numpy", { timeout: SLOW }, async () => {
+    const report = await complete("minibatches", { set: { seeds: 1 } });
+    expect(claimsChecked(report)).toEqual(["C6"]);
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+    const finals = new Map(
+      report.tables[0].rows.map(({ setting, method, value }) => [`${setting}, ${method}`, Number(value)]),
+    );
+    const published = {
+      "logistic, 125, SGD": 0.126,
+      "logistic, 125, SLS": 0.0126,
+      "logistic, 125, Adam": 0.056,
+      "logistic, 125, AdaGrad": 0.11,
+      "logistic, 125, SSO, m = 1": 0.0185,
+      "logistic, 625, SGD": 0.244,
+      "logistic, 625, SLS": 0.042,
+      "squared, 125, SGD": 0.0147,
+      "squared, 125, SLS": 0.0068,
+      "squared, 125, SSO, m = 20": 0.00063,
+      "squared, 625, SLS": 0.0115,
+    };
+    for (const [name, value] of Object.entries(published)) {
+      expect(Number(finals.get(name)) / value, name).toBeGreaterThan(0.85);
+      expect(Number(finals.get(name)) / value, name).toBeLessThan(1.15);
+    }
+  });
+
+  test("noise and bias, in fewer and shorter runs", { timeout: SLOW }, async () => {
+    const set = { seeds: 4, twoPointSeeds: 6 };
+    const report = await complete("noise-and-bias", { set });
+    expect(claimsChecked(report)).toEqual(["C4", "C5"]);
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+  });
+
+  test("imitation, one seed", { timeout: SLOW }, async () => {
+    const report = await complete("imitation", { set: { seeds: 1, rounds: 25 } });
+    expect(claimsChecked(report)).toEqual(["C6"]);
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+  });
+
+  test("networks, two problems", { timeout: SLOW }, async () => {
+    const report = await complete("networks", { set: { seeds: 2 } });
+    expect(claimsChecked(report)).toEqual(["C3", "C6"]);
+    expect(report.checks.filter(({ claim }) => claim === "C3").every(({ held }) => held)).toBe(true);
+    expectDrawable(report);
+  });
+});
+
+test("an interrupted run ends with the report of an uninterrupted one", { timeout: SLOW }, async () => {
+  const set = { seeds: 1, twoPointSeeds: 1, twoPointSteps: 500 };
+  const whole = await complete("noise-and-bias", { set });
+  const resumed = await complete("noise-and-bias", {
+    set,
+    resume: await interrupted("noise-and-bias", 2, { set }),
+  });
+  expect(resumed.checks).toEqual(whole.checks);
+  expect(resumed.series).toEqual(whole.series);
+});
