@@ -27,7 +27,7 @@ async function reference(): Promise<Record<string, number[]>> {
 }
 
 // Postgres in WebAssembly takes seconds to start where much else is going on.
-describe("a sweep on the embedded database", { timeout: 240_000 }, () => {
+describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
   it("measures in one command what the runs measure one by one, and writes its files", async () => {
     const swept = await gradus(`${line} --csv sweep.csv --html sweep.html --svg sweep.svg --out reports`)
       .ended;
@@ -106,7 +106,7 @@ describe("a sweep on the embedded database", { timeout: 240_000 }, () => {
   });
 });
 
-describe("sweep refuses", { timeout: 240_000 }, () => {
+describe("sweep refuses", { timeout: 480_000 }, () => {
   it("what is no sweep, naming what it wants", async () => {
     const cases: [line: string, reason: string][] = [
       ["sweep", "sweep takes one experiment, got none"],

@@ -20,7 +20,7 @@ const PATIENCE = { timeout: 120_000, interval: 50 };
 
 describe.skipIf(!serverUrl)(
   "workers (skipped without GRADUS_TEST_DATABASE_URL)",
-  { timeout: 240_000 },
+  { timeout: 480_000 },
   () => {
     let place: TestDatabase;
     let database: JobDatabase;
@@ -56,7 +56,7 @@ describe.skipIf(!serverUrl)(
     }
 
     it("lose no run and count none twice: the table is that of an undisturbed sweep", {
-      timeout: 240_000,
+      timeout: 480_000,
     }, async () => {
       const undisturbed = await gradus(`${sweepLine} --concurrency 2 --json`).ended;
       expect(undisturbed).toMatchObject({ status: 0 });
