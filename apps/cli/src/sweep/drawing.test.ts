@@ -56,6 +56,8 @@ describe("in a terminal", () => {
     expect(bar(figure(1, 0.5, 0.25))).toBe(".....├────■────┤....┊");
     expect(bar(figure(1, 0.5, 0))).toBe("..........■.........┊");
     expect(bar(figure(1, 0.5, 0.5))).toBe("├─────────■─────────┤");
+    const across = intervalBar(figure(1, 0.5, 0.25), [0.3, 0.5], axis, 21).replaceAll("\u00A0", ".");
+    expect(across).toBe(".....├┼───■────┤.....");
     expect(bar(figure(1, Number.POSITIVE_INFINITY, undefined))).toBe("....................┊");
   });
 

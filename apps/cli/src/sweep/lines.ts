@@ -25,10 +25,6 @@ export function intervalBar(
     return place === undefined ? undefined : Math.round(place * (width - 1));
   };
   const cells = new Array<string>(width).fill(NO_BREAK);
-  for (const threshold of thresholds) {
-    const at = column(threshold);
-    if (at !== undefined) cells[at] = "┊";
-  }
   const [from, at, to] = intervalOf(figure).map(column);
   if (from !== undefined && to !== undefined) {
     for (let i = from; i <= to; i++) cells[i] = "─";
@@ -36,6 +32,12 @@ export function intervalBar(
       cells[from] = "├";
       cells[to] = "┤";
     }
+  }
+  for (const threshold of thresholds) {
+    const place = column(threshold);
+    if (place === undefined) continue;
+    if (cells[place] === NO_BREAK) cells[place] = "┊";
+    else if (cells[place] === "─") cells[place] = "┼";
   }
   if (at !== undefined) cells[at] = "■";
   return cells.join("");
