@@ -1,3 +1,4 @@
+import { collaborativeCases } from "./collaborative-cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
@@ -309,6 +310,7 @@ export const cases: readonly Case[] = [
   ...blockCoordinate,
   ...minimizers,
   ...equalityCases,
+  ...collaborativeCases,
   ...stabilityCases,
   {
     id: "libsvm",

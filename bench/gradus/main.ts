@@ -7,6 +7,7 @@ import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { fusedSteps, step } from "./classifier.ts";
+import { mixingStep } from "./collaborative.ts";
 import { convolutionalProduct, convolutionalStep } from "./convolutional.ts";
 import { curvatureProducts, lanczosRules, topEigenvalues, trace } from "./curvature.ts";
 import { curvatureProduct, gradient } from "./deep.ts";
@@ -40,6 +41,8 @@ const programs: Record<string, () => Promise<Runner>> = {
   "curvature-quadrature": () => lanczosRules(context),
   "curvature-eigenvalues": () => topEigenvalues(context),
 };
+for (const name of ["aggregation", "mixing"] as const)
+  programs[`collaborative-${name}`] = async () => mixingStep(name);
 const { curvature, scaling } = sizes;
 for (const by of ["layers", "gradients"] as const)
   programs[`tangent-kernel-${by}`] = () =>

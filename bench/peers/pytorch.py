@@ -7,6 +7,7 @@ import time
 
 import torch
 import torch.nn.functional as F
+import torch_collaborative
 import torch_curvature
 import torch_stability
 from peer import Once, serve, sizes
@@ -221,6 +222,7 @@ PROGRAMS = {
     "convolutional-hvp": ConvolutionalProduct,
     "lanczos": Lanczos,
     "eigenpairs": Eigenpairs,
+    **torch_collaborative.PROGRAMS,
     **torch_stability.PROGRAMS,
     **torch_curvature.PROGRAMS,
 }
