@@ -206,7 +206,7 @@ export default defineExperiment({
     fashion: z.boolean().default(false).describe("also 784-64-10 on Fashion-MNIST, which must be downloaded"),
   }),
   profiles: { quick: { batches: 20 }, full: { fashion: true } },
-  seconds: { quick: 12, full: 200 },
+  seconds: { quick: 8, full: 100 },
   plots: [
     largestPlot("largest", "Largest eigenvalue on digits, first seed"),
     {

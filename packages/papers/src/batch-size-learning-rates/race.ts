@@ -53,8 +53,14 @@ export interface Race {
   readonly time: number;
 }
 
-/** What every race of a problem shares: the compiled training and the compiled Hessian. */
-export async function compileRaces<P extends Values>(problem: ClassifierProblem<P>) {
+/**
+ * What every race of a problem shares: the compiled training and the compiled Hessian. Of the grid, `sideBySide` runs go
+ * at once: small networks gain by company, convolutions with weights of their own lose.
+ */
+export async function compileRaces<P extends Values>(
+  problem: ClassifierProblem<P>,
+  { sideBySide = grid.length }: { readonly sideBySide?: number } = {},
+) {
   type Data = Labeled<ArrayValue>;
   const { loss, data, rows } = problem;
   const training = await compileRuns(problem, momentumSgd);
@@ -118,7 +124,12 @@ export async function compileRaces<P extends Values>(problem: ClassifierProblem<
           rates: fixed.map(({ rate }) => rate),
           momenta: fixed.map(({ momentum }) => momentum),
         });
-      const fixed = (await train(grid)).losses.map((loss) => (Number.isFinite(loss) ? loss : Infinity));
+      const fixed: number[] = [];
+      for (let from = 0; from < grid.length; from += sideBySide) {
+        signal.throwIfAborted();
+        const { losses } = await train(grid.slice(from, from + sideBySide));
+        fixed.push(...losses.map((loss) => (Number.isFinite(loss) ? loss : Infinity)));
+      }
       const plain = await timed(() => train(grid.slice(0, 1)));
       const { result, time } = await timed(() => learn(block, plan, { seed, signal }));
       const loss = Number.isFinite(result.loss) ? result.loss : Infinity;

@@ -20,7 +20,14 @@ import {
   unflatten,
   vmap,
 } from "@gradus/graph";
-import { type AsTensors, drawBatch, type GradientTransformation, randomStream, type Values } from "gradus";
+import {
+  type AsTensors,
+  drawBatch,
+  type GradientTransformation,
+  randomStream,
+  takeRows,
+  type Values,
+} from "gradus";
 import type { ClassifierProblem, Labeled } from "./problems.ts";
 
 /** An optimizer whose learning rate and momentum are given while it runs. */
@@ -89,6 +96,15 @@ function stackedSpecs(values: Values): Tree<TensorSpec> {
 const isSpec = (value: unknown): value is TensorSpec =>
   typeof value === "object" && value !== null && "dtype" in value && "shape" in value;
 
+/** The signature of data in which the number of rows is open. */
+function rowSpecs(data: Labeled<ArrayValue>): Labeled<TensorSpec> {
+  const open = ({ dtype, shape: [, ...row] }: ArrayValue): TensorSpec => ({ dtype, shape: ["rows", ...row] });
+  return { x: open(data.x), y: open(data.y) };
+}
+
+/** Rows of all runs together that one call scores. */
+const SCORED_ROWS = 15_000;
+
 interface OneRun {
   readonly parameters: Tree<Tensor>;
   readonly state: Tree<Tensor>;
@@ -147,8 +163,7 @@ export async function compileRuns<P extends Values>(
           rows: gather(plan, iteration),
         }),
       })).carried;
-      const losses = vmap((p: Tree<Tensor>) => loss(p as AsTensors<P>, all))(after.parameters);
-      return { carried: after, losses };
+      return after;
     },
     {
       carried: { parameters: stackedSpecs(like), state: stackedSpecs(initial) },
@@ -158,6 +173,28 @@ export async function compileRuns<P extends Values>(
       momentum: f32("runs"),
     },
   );
+  const scores = await compile(
+    (given) =>
+      vmap((p: Tree<Tensor>) => loss(p as AsTensors<P>, given.batch as Labeled<Tensor>))(given.parameters),
+    { parameters: stackedSpecs(like), batch: rowSpecs(data) },
+  );
+
+  /** The mean loss of every run over all data, in blocks that bound the memory. */
+  async function lossesOf(parameters: Values, count: number): Promise<number[]> {
+    const losses = new Array<number>(count).fill(0);
+    const size = Math.max(1, Math.floor(SCORED_ROWS / count));
+    for (let from = 0; from < problem.rows; from += size) {
+      const rows = Math.min(size, problem.rows - from);
+      const batch = takeRows(
+        data,
+        Array.from({ length: rows }, (_, i) => from + i),
+      );
+      floatData(await scores.run({ parameters, batch })).forEach((value, r) => {
+        losses[r] += (rows / problem.rows) * value;
+      });
+    }
+    return losses;
+  }
 
   return {
     /** Runs before their first step. */
@@ -184,8 +221,12 @@ export async function compileRuns<P extends Values>(
         learningRate: array(Float32Array.from(rates)),
         momentum: array(Float32Array.from(momenta)),
       });
-      return { runs: result.carried as Runs, losses: Array.from(floatData(result.losses)) };
+      const after = result as Runs;
+      return { runs: after, losses: await lossesOf(after.parameters, count) };
     },
-    [Symbol.dispose]: () => program[Symbol.dispose](),
+    [Symbol.dispose]() {
+      void program.dispose();
+      void scores.dispose();
+    },
   };
 }
