@@ -30,8 +30,8 @@ export const digitMethods = [
 export type DigitMethod = (typeof digitMethods)[number];
 
 const BATCH = 128;
-const sgdSteps = [0.1, 0.3, 0.5, 1] as const;
-const adamSteps = [1e-3, 3e-3, 1e-2] as const;
+const sgdSteps = [0.1, 0.3, 0.5, 1, 2] as const;
+const adamSteps = [3e-3, 1e-2, 2e-2, 3e-2] as const;
 
 interface Run {
   readonly problem: TargetProblem;

@@ -84,11 +84,18 @@ export const targetSurrogates: Paper = {
       load: () => import("./imitation.ts").then((module) => module.default),
     },
     {
-      id: "networks",
-      title: "Matrix factorization and a digit classifier",
+      id: "matrix-factorization",
+      title: "Two-layer linear networks: matrix factorization",
       claims: ["C3", "C6"],
       graph: true,
-      load: () => import("./networks.ts").then((module) => module.default),
+      load: () => import("./matrix-factorization.ts").then((module) => module.default),
+    },
+    {
+      id: "digits",
+      title: "A network on the digits",
+      claims: ["C6"],
+      graph: true,
+      load: () => import("./digits.ts").then((module) => module.default),
     },
   ],
   remarks: [

@@ -16,19 +16,27 @@ export interface ProximalModel {
  */
 export function quadraticModel(anchor: Float64Array, g: Float64Array, weights: Float64Array): ProximalModel {
   let shift = 0;
-  for (let j = 0; j < g.length; j++) shift -= (g[j] * g[j]) / (2 * weights[j]);
+  const center = new Float64Array(g.length); // z_t - g / w
+  for (let j = 0; j < g.length; j++) {
+    shift -= (g[j] * g[j]) / (2 * weights[j]);
+    center[j] = anchor[j] - g[j] / weights[j];
+  }
   return {
     weights,
     shift,
     value(z) {
       let sum = 0;
       for (let j = 0; j < z.length; j++) {
-        const residual = z[j] - anchor[j] + g[j] / weights[j];
+        const residual = z[j] - center[j];
         sum += weights[j] * residual * residual;
       }
       return sum / 2;
     },
-    cotangents: (z) => z.map((value, j) => g[j] + weights[j] * (value - anchor[j])),
+    cotangents(z) {
+      const out = new Float64Array(z.length);
+      for (let j = 0; j < z.length; j++) out[j] = g[j] + weights[j] * (z[j] - anchor[j]);
+      return out;
+    },
   };
 }
 

@@ -79,8 +79,11 @@ function checkFinite(inputs: unknown): void {
   });
 }
 
-// the constructors copy at memory speed, `from` goes through an iterator
-const doubles = (value: ArrayValue): Float64Array => new Float64Array(floatData(value));
+/** In float64; an array of a run is its caller's own, and need not be copied. */
+function doubles(value: ArrayValue): Float64Array {
+  const data = floatData(value);
+  return data instanceof Float64Array ? data : new Float64Array(data);
+}
 const cotangentArray = (values: Float64Array, outputs: number, dtype: FloatType): ArrayValue =>
   array(dtype === "f64" ? values : new Float32Array(values), [values.length / outputs, outputs]);
 
