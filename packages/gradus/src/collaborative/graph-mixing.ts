@@ -130,8 +130,8 @@ export function graphMixing(): GraphMixing {
       const program = await grams.of(honest[0]);
       const { center, gram } = await program.run({ rows: matrixOf(honest) });
       return geometryOf(honest, {
-        mean: Float64Array.from(floatData(center)),
-        gram: Float64Array.from(floatData(gram)),
+        mean: new Float64Array(floatData(center)),
+        gram: new Float64Array(floatData(gram)),
       });
     },
     async combine(rows, weights, mixed) {

@@ -43,4 +43,16 @@ export {
   type CollaborativeTrainingView,
   collaborativeTraining,
 } from "./training.ts";
+export * from "./transport/chunked.ts";
+export {
+  generateSigningKeys,
+  type Sign,
+  type SigningKeys,
+  signer,
+  type Verify,
+  verifier,
+} from "./transport/keys.ts";
+export * from "./transport/nats.ts";
+export * from "./transport/rejoinable.ts";
+export { type SignedTransport, type SignedTransportOptions, signedTransport } from "./transport/signed.ts";
 export type { Vector } from "./vector.ts";

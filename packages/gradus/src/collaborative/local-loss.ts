@@ -132,7 +132,7 @@ export async function localLoss<P extends Values>(options: LocalLossOptions<P>):
 
   const everyone = [...parts.keys()];
   async function ofAll(models: Vector, step: number, flipped: boolean): Promise<Vector> {
-    const theta = array(Float32Array.from(models), [nodes, dimension]);
+    const theta = array(new Float32Array(models), [nodes, dimension]);
     return floatData(await all.run({ theta, ...batches(everyone, step, flipped) }));
   }
 
@@ -140,12 +140,12 @@ export async function localLoss<P extends Values>(options: LocalLossOptions<P>):
     nodes,
     start: Float32Array.from(pack(parameters)),
     samples,
-    unpack: (model) => unpack(Float64Array.from(model)),
+    unpack: (model) => unpack(new Float64Array(model)),
     gradients: (models, step) => ofAll(models, step, false),
     poisonedGradients: (models, step) => ofAll(models, step, true),
     async gradient(node, model, step) {
       single ??= gradientProgram(1, d, options, compileOptions);
-      const theta = array(Float32Array.from(model), [1, dimension]);
+      const theta = array(new Float32Array(model), [1, dimension]);
       return floatData(await (await single).run({ theta, ...batches([node], step, false) }));
     },
     async [Symbol.asyncDispose]() {

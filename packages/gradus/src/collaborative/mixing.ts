@@ -77,7 +77,11 @@ function poolGram({ models }: Pool, geometry: Geometry): { gram: Float64Array; s
   const squaredNorms = new Float64Array(size);
   squaredNorms.set(geometry.squaredNorms);
   for (let i = 0; i < h; i++) gram.set(honestGram.subarray(i * h, (i + 1) * h), i * size);
-  const extra = models.slice(h).map((model) => Float64Array.from(model, (value, k) => value - mean[k]));
+  const extra = models.slice(h).map((model) => {
+    const centered = new Float64Array(model);
+    for (let k = 0; k < centered.length; k++) centered[k] -= mean[k];
+    return centered;
+  });
   extra.forEach((centered, a) => {
     geometry.products(centered).forEach((product, i) => {
       gram[i * size + h + a] = product;

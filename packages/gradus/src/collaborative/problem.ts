@@ -74,7 +74,7 @@ export function localObjectives(
       const all = new Float64Array(nodes * d);
       const pending: Promise<void>[] = [];
       objectives.forEach((objective, i) => {
-        const gradient = objective.gradient(Float64Array.from(models.subarray(i * d, (i + 1) * d)));
+        const gradient = objective.gradient(new Float64Array(models.subarray(i * d, (i + 1) * d)));
         if (gradient instanceof Promise) pending.push(gradient.then((values) => all.set(values, i * d)));
         else all.set(gradient, i * d);
       });
@@ -82,7 +82,7 @@ export function localObjectives(
       return Promise.all(pending).then(() => disturbed(all, step, 0));
     },
     async gradient(node, model, step) {
-      const gradient = await objectives[node].gradient(Float64Array.from(model));
+      const gradient = await objectives[node].gradient(new Float64Array(model));
       return disturbed(gradient, step, node);
     },
   };
