@@ -1,0 +1,65 @@
+import { ArgumentError } from "../../errors.ts";
+import type { Envelope, Transport } from "../peer/transport.ts";
+
+/** What is used of a connection to a NATS server: that of `@nats-io/transport-node`, or `wsconnect` in the browser. */
+export interface NatsConnection {
+  publish(subject: string, payload: Uint8Array): void;
+  subscribe(
+    subject: string,
+    options: {
+      callback: (
+        error: Error | null,
+        message: { readonly subject: string; readonly data: Uint8Array },
+      ) => void;
+    },
+  ): { unsubscribe(): void };
+}
+
+export interface NatsTransportOptions {
+  readonly connection: NatsConnection;
+  /** Names the training on the server: letters, digits, `-`, `_`, and dots between words. */
+  readonly subject: string;
+  readonly node: number;
+  /** Nodes that a broadcast reaches: 0 .. nodes - 1. A node with a larger number sends and is sent to, and no more. */
+  readonly nodes: number;
+}
+
+const WORDS = /^[\w-]+(\.[\w-]+)*$/;
+
+/**
+ * A transport over a NATS server, on the subjects `<subject>.all.<sender>` and `<subject>.<receiver>.<sender>`: a
+ * broadcast goes to the server once, and the server hands it on. Anyone on the server may claim to be any sender, and
+ * what is sent to a node that does not listen is lost: put `signedTransport` and `rejoinable` around it.
+ *
+ * @throws ArgumentError when the subject has other characters, or the node's number is no integer >= 0
+ */
+export function natsTransport({ connection, subject, node, nodes }: NatsTransportOptions): Transport {
+  if (!WORDS.test(subject))
+    throw new ArgumentError(
+      `subject must be words of letters, digits, - and _ with dots between, got "${subject}"`,
+    );
+  if (!Number.isInteger(node) || node < 0)
+    throw new ArgumentError(`node must be an integer >= 0, got ${node}`);
+  return {
+    node,
+    send: (to, bytes) => connection.publish(`${subject}.${to}.${node}`, bytes),
+    broadcast: (bytes) => connection.publish(`${subject}.all.${node}`, bytes),
+    subscribe(listener: (envelope: Envelope) => void) {
+      const callback = (
+        error: Error | null,
+        message: { readonly subject: string; readonly data: Uint8Array },
+      ) => {
+        if (error) return;
+        const sender = message.subject.slice(message.subject.lastIndexOf(".") + 1);
+        const from = /^\d{1,9}$/.test(sender) ? Number(sender) : -1;
+        // The server hands a node's broadcasts back to it.
+        if (from !== node) listener({ from, bytes: message.data });
+      };
+      const receivers = node < nodes ? [String(node), "all"] : [String(node)];
+      const subscriptions = receivers.map((to) => connection.subscribe(`${subject}.${to}.*`, { callback }));
+      return () => {
+        for (const subscription of subscriptions) subscription.unsubscribe();
+      };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Transport } from "../peer/transport.ts";
+import { fanOut } from "./fan-out.ts";
+
+const MESSAGE = 0;
+const REQUEST = 1;
+
+function framed(kind: number, bytes: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(1 + bytes.length);
+  frame[0] = kind;
+  frame.set(bytes, 1);
+  return frame;
+}
+
+/**
+ * A transport on which a node that begins to listen asks all others for what they have said last, and answers when
+ * others ask: a peer that crashed and came back, or was late, has the models of the others' current round at once.
+ * Each node is answered once for each broadcast, so that asking is of no use to whom wants to keep others busy.
+ */
+export function rejoinable(transport: Transport): Transport {
+  let latest: Uint8Array | undefined;
+  const answered = new Set<number>();
+
+  async function tell(what: () => void | Promise<void>): Promise<void> {
+    // Asking and answering are a courtesy: where the network fails, the next round's messages do.
+    await Promise.try(what).catch(() => undefined);
+  }
+
+  function answer(to: number): void {
+    const message = latest;
+    if (!message || answered.has(to)) return;
+    answered.add(to);
+    void tell(() => transport.send(to, message));
+  }
+
+  return {
+    node: transport.node,
+    send: (to, bytes) => transport.send(to, framed(MESSAGE, bytes)),
+    broadcast(bytes) {
+      latest = framed(MESSAGE, bytes);
+      answered.clear();
+      return transport.broadcast(latest);
+    },
+    subscribe: fanOut((handOn) => {
+      const unsubscribe = transport.subscribe(({ from, bytes }) => {
+        if (bytes[0] === MESSAGE) handOn({ from, bytes: bytes.subarray(1) });
+        else if (bytes[0] === REQUEST && bytes.length === 1) answer(from);
+      });
+      void tell(() => transport.broadcast(Uint8Array.of(REQUEST)));
+      return unsubscribe;
+    }),
+  };
+}
