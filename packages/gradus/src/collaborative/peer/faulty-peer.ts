@@ -20,6 +20,8 @@ export interface FaultyPeerOptions extends Omit<SharedOptions, "momentum"> {
   readonly start: Vector;
   /** The mean of the honest nodes' gradients on wrong labels, for attacks that use it. */
   readonly poisonedGradient?: (step: number) => MaybePromise<Float64Array>;
+  /** Honest models that it waits for in a round: with fewer than all it lies before the last honest node has spoken. */
+  readonly waitFor?: number;
   readonly deadline?: number;
   readonly run?: number;
   readonly seed?: number;
@@ -36,9 +38,10 @@ export interface FaultyRound {
 
 /**
  * A faulty node for tests of the honest ones: in each round it waits for the models of all honest nodes (0 .. n - f - 1)
- * or the deadline, computes what the attack sends, and sends it. Without end; stop asking, or abort the signal.
+ * or the deadline, computes what the attack sends, and sends it; where they are steps ahead, it follows. Without end; stop
+ * asking, or abort the signal.
  *
- * @throws ArgumentError as `peer`, or when the node is not among the last `faulty` ones
+ * @throws ArgumentError as `peer`, when the node is not among the last `faulty` ones, or `waitFor` is not in 1 .. n - f
  * @throws the signal's reason when `signal` is aborted
  */
 export async function* faultyPeer({
@@ -48,6 +51,7 @@ export async function* faultyPeer({
   attack,
   start,
   poisonedGradient,
+  waitFor = nodes - faulty,
   deadline = Number.POSITIVE_INFINITY,
   run = 0,
   seed = 0,
@@ -60,6 +64,8 @@ export async function* faultyPeer({
   const honest = nodes - faulty;
   if (!Number.isInteger(node) || node < honest || node >= nodes)
     throw new ArgumentError(`a faulty node's number must be in ${honest} .. ${nodes - 1}, got ${node}`);
+  if (!Number.isInteger(waitFor) || waitFor < 1 || waitFor > honest)
+    throw new ArgumentError(`waitFor must be an integer in 1 .. ${honest}, got ${waitFor}`);
   const inbox = new Inbox({
     node,
     nodes,
@@ -77,8 +83,13 @@ export async function* faultyPeer({
     for (let step = 0; ; step++)
       for (let round = 0; round < rounds; round++) {
         inbox.open(step, round);
-        const settled = () => inbox.models().length >= honest;
+        const settled = () => inbox.models().length >= waitFor || inbox.stepAhead(waitFor) !== undefined;
         await whenEither(settled, (listener) => inbox.onChange(listener), deadline, signal);
+        const ahead = inbox.stepAhead(waitFor);
+        if (ahead !== undefined) {
+          [step, round] = [ahead, rounds - 1];
+          inbox.open(step, round);
+        }
         const models = inbox.models().map(({ model }) => model);
         if (models.length > 0) {
           const sent = await attack.models(models, {

@@ -121,6 +121,14 @@ export class Inbox {
     return [...this.#garbage].filter((sender) => !models.has(sender)).length;
   }
 
+  /** The newest step that at least `count` senders have reached; undefined where fewer have sent anything. */
+  stepReached(count: number): number | undefined {
+    const newest = [...this.#messages.values()]
+      .filter((kept) => kept.length > 0)
+      .map((kept) => kept[kept.length - 1].step);
+    return newest.sort((a, b) => b - a)[count - 1];
+  }
+
   /** The newest step, at least two ahead of the open one, of whose last round at least `quorum` models are here. */
   stepAhead(quorum: number): number | undefined {
     const { rounds } = this.#options;

@@ -25,7 +25,7 @@ export interface PeerView {
   readonly received: number;
   /** Rounds that the deadline ended before enough models had come. */
   readonly missedDeadlines: number;
-  /** Times that the peer had fallen behind and took its place among the models of a later step. */
+  /** Times that the peer had fallen behind and took its place among the others in a later step. */
   readonly caughtUp: number;
   /** Messages thrown away so far, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
@@ -61,7 +61,8 @@ function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]
  *
  * A round ends when n - f models are there (own included; a sender of garbage counts as a faulty node that has given
  * itself away), or at the deadline with what has come. A peer that finds n - f - 1 others at least two steps ahead
- * mixes its model with theirs and goes on from there, so that a crashed or slow peer may rejoin.
+ * mixes its model with theirs and goes on from there, so that a crashed or slow peer may rejoin. One that waits in vain
+ * and finds f + 1 others ahead, however little, joins them in their step, so that peers that were parted meet again.
  *
  * @throws ArgumentError as `collaborativeTraining`, or when the node's number or the deadline is out of range
  * @throws ConvergenceError when the own model is not finite
@@ -90,6 +91,8 @@ export async function* peer({
   const dimension = start.length;
   const inbox = new Inbox({ node, nodes, rounds, run, dimension, precision: precisionOf(start) });
   const enough = nodes - faulty - 1;
+  /** Of a model to all others. */
+  const messageBytes = (nodes - 1) * (HEADER_BYTES + start.byteLength);
 
   /** Sends a model and waits for the others'. */
   async function exchange(model: Vector, step: number, round: number) {
@@ -101,7 +104,10 @@ export async function* peer({
     const garbage = inbox.garbage();
     const received = inbox.models();
     inbox.close();
-    return { received, garbage, inTime, ahead: inTime ? inbox.stepAhead(enough) : undefined };
+    if (inTime) return { received, garbage, inTime, ahead: inbox.stepAhead(enough) };
+    // Of f + 1 nodes one at least is honest: where it has got to, the others are.
+    const reached = inbox.stepReached(faulty + 1) ?? step;
+    return { received, garbage, inTime, meeting: reached > step ? reached : undefined };
   }
 
   /** The own model mixed with received ones, or unmixed where too few have come for the rule. */
@@ -124,8 +130,15 @@ export async function* peer({
     }
     requireFiniteModels([x], t);
     for (let round = 0; round < rounds; round++) {
-      const outcome = await exchange(x, t, round);
-      bytesSent += (nodes - 1) * (HEADER_BYTES + x.byteLength);
+      let outcome = await exchange(x, t, round);
+      if (outcome.meeting !== undefined) {
+        [t, round] = [outcome.meeting, 0];
+        missedDeadlines += 1;
+        caughtUp += 1;
+        bytesSent += messageBytes;
+        outcome = await exchange(x, t, round);
+      }
+      bytesSent += messageBytes;
       if (!outcome.inTime) missedDeadlines += 1;
       received = outcome.received.length + 1;
       if (outcome.ahead !== undefined) {

@@ -87,6 +87,8 @@ describe("an inbox", () => {
     for (let step = 3; step < 1000; step++) inbox.receive(from(1, step));
     expect(inbox.stepAhead(1)).toBe(999);
     expect(inbox.stepAhead(2)).toBeUndefined();
+    inbox.receive(from(3, 7));
+    expect([1, 2, 3].map((count) => inbox.stepReached(count))).toEqual([999, 7, undefined]);
   });
 });
 
@@ -147,6 +149,26 @@ describe("a peer among three others, one of which may be faulty", () => {
       const stale = expected(3)[k];
       expect(x).toBeCloseTo((stale + 2 * expected(40)[k]) / 3, 12);
     });
+  });
+
+  test("meets the others again that went on without it, also where no side has enough for a round", async () => {
+    // Five honest nodes of seven, two silent: a round wants all five, and two of them are two steps behind.
+    const network = inProcessNetwork({ nodes: 7 });
+    const numbers = { received: 0, missedDeadlines: 0, caughtUp: 0, rejected: {}, bytesSent: 0 };
+    const last = await Promise.all(
+      [5, 5, 7, 7, 7].map((step, node) => {
+        const state = { model: expected(step), momentum: new Float64Array(2), numbers: { ...numbers, step } };
+        const options = { nodes: 7, faulty: 2, deadline: 200, resume: { iteration: step, state } };
+        return upTo(60, network, node, options);
+      }),
+    );
+    for (const { missedDeadlines, model } of last) {
+      expect(missedDeadlines).toBeLessThan(5);
+      model.forEach((x, k) => {
+        expect(x).toBeCloseTo(center[k], 12);
+      });
+    }
+    expect(last.map(({ caughtUp }) => caughtUp)).toEqual([1, 1, 0, 0, 0]);
   });
 
   test("stops waiting when it is told to", async () => {
