@@ -1,4 +1,4 @@
-import type { Claim, PlotSpecification, Profile } from "@gradus/papers";
+import type { Claim, PlotSpecification, Profile, Verdict } from "@gradus/papers";
 import type { Field } from "#lib/lab/fields.ts";
 
 /** A date as it is printed, and the instant that it stands for. */
@@ -11,6 +11,22 @@ export interface DateView {
 export interface RunnableSummary {
   readonly slug: string;
   readonly claims: readonly string[];
+  /** The official verdict on each claim, where any was measured. */
+  readonly official?: readonly Verdict[];
+}
+
+/** A topic, as links to it need it. */
+export interface TopicView {
+  readonly slug: string;
+  readonly label: string;
+}
+
+/** When papers last came in, and whether that is too long ago. */
+export interface FreshnessView {
+  /** "3 h ago". */
+  readonly label: string;
+  readonly instant: string;
+  readonly stale: boolean;
 }
 
 /** A paper in a list. */
@@ -28,6 +44,9 @@ export interface FeedEntry {
   readonly excerptHtml: string;
   readonly codeUrl: string | null;
   readonly votes: number;
+  readonly topics: readonly TopicView[];
+  /** Who brought the paper here, when that is a person with a name. */
+  readonly submitter?: string;
   readonly runnable?: RunnableSummary;
 }
 
@@ -47,6 +66,10 @@ export interface FeedView {
   readonly datetime?: string;
   /** The day from which the other views of the same time are reached. */
   readonly day?: string;
+  /** The month around that day: how many papers each day has that has any. */
+  readonly calendar?: Readonly<Record<string, number>>;
+  /** Missing when papers have never come from anywhere but the seed. */
+  readonly updated?: FreshnessView;
   readonly entries: readonly FeedEntry[];
   readonly sort: "top" | "trending" | "new";
   /** The order of the list when none is asked for. */

@@ -1,42 +1,25 @@
-import { papers as registry } from "@gradus/papers";
 import { asc } from "drizzle-orm";
-import { countLabel, type Day, dateLabel, dayOf } from "#lib/days.ts";
-import { daysOf, type Period, periodHeading, periodLabel, periodOf, periodPath } from "#lib/periods.ts";
-import type { FeedEntry, FeedView, PeriodLink } from "#lib/views.ts";
+import { type Day, dayOf } from "#lib/days.ts";
+import {
+  daysOf,
+  monthOf,
+  type Period,
+  periodHeading,
+  periodLabel,
+  periodOf,
+  periodPath,
+} from "#lib/periods.ts";
+import type { FeedView, PeriodLink, TopicView } from "#lib/views.ts";
 import type { Orm } from "./database/connect.ts";
 import { topics as topicRows } from "./database/schema.ts";
-import { type ListParameters, PAGE_SIZE, readListParameters, type Sort } from "./listing/parameters.ts";
-import { type Listing, listPapers, nearestDays } from "./listing/query.ts";
-import type { StoredPaper } from "./papers.ts";
+import { feedEntries } from "./feed-entries.ts";
+import { freshness } from "./freshness.ts";
+import { PAGE_SIZE, readListParameters, type Sort } from "./listing/parameters.ts";
+import { countPapers, listPapers, nearestDays, papersByDay } from "./listing/query.ts";
 import type { Site } from "./site.ts";
 
-const NAMES_SHOWN = 3;
-
-/** "A, B, C and 3 more"; up to four names in full. */
-export function authorsLine(names: readonly string[]): string {
-  if (names.length <= NAMES_SHOWN + 1) return names.join(", ");
-  return `${names.slice(0, NAMES_SHOWN).join(", ")} and ${(names.length - NAMES_SHOWN).toLocaleString("en-US")} more`;
-}
-
-/** A paper as lists show it. */
-export function feedEntry(paper: StoredPaper, rank: number, now: Date): FeedEntry {
-  const runnable = registry.find(({ slug }) => slug === paper.specSlug);
-  return {
-    rank,
-    arxivId: paper.arxivId,
-    title: paper.title,
-    authors: authorsLine(paper.authors),
-    authorsCount: countLabel(paper.authorsCount, "author"),
-    published: { label: dateLabel(paper.publishedAt, now), instant: paper.publishedAt.toISOString() },
-    excerptHtml: paper.abstractExcerptHtml,
-    codeUrl: paper.codeUrl,
-    votes: paper.votesCount,
-    runnable: runnable && { slug: runnable.slug, claims: runnable.claims.map(({ id }) => id) },
-  };
-}
-
 /** The topics, in their order. */
-export function storedTopics(orm: Orm): Promise<{ slug: string; label: string }[]> {
+export function storedTopics(orm: Orm): Promise<TopicView[]> {
   return orm
     .select({ slug: topicRows.slug, label: topicRows.label })
     .from(topicRows)
@@ -49,7 +32,7 @@ async function list(
   query: URLSearchParams,
   usual: Sort,
   range: { readonly first?: Day; readonly last: Day },
-): Promise<{ parameters: ListParameters; view: Omit<FeedView, "heading" | "path" | "kind"> }> {
+): Promise<Omit<FeedView, "heading" | "path" | "kind">> {
   const { orm } = site.database;
   const topics = await storedTopics(orm);
   const { parameters, problems } = readListParameters(query, {
@@ -57,28 +40,26 @@ async function list(
     known: topics.map(({ slug }) => slug),
   });
   const { page } = parameters;
-  const [listing, whole, runnable]: Listing[] = await Promise.all([
-    listPapers(orm, range, parameters, { offset: page * PAGE_SIZE, limit: PAGE_SIZE }),
-    listPapers(orm, range, { ...parameters, runnable: false }, { offset: 0, limit: 0 }),
-    listPapers(orm, range, { ...parameters, runnable: true }, { offset: 0, limit: 0 }),
-  ]);
   const now = site.now();
+  const [{ papers, total }, counts, updated] = await Promise.all([
+    listPapers(orm, range, parameters, { offset: page * PAGE_SIZE, limit: PAGE_SIZE }),
+    countPapers(orm, range, parameters),
+    freshness(orm, now),
+  ]);
   return {
-    parameters,
-    view: {
-      entries: listing.papers.map((paper, i) => feedEntry(paper, page * PAGE_SIZE + i + 1, now)),
-      sort: parameters.sort,
-      usualSort: usual,
-      topics: topics.map((topic) => ({ ...topic, chosen: parameters.topics.includes(topic.slug) })),
-      runnableOnly: parameters.runnable,
-      minVotes: parameters.minVotes,
-      page,
-      pages: Math.max(1, Math.ceil(listing.total / PAGE_SIZE)),
-      listed: listing.total,
-      total: whole.total,
-      runnable: runnable.total,
-      notices: problems.map(({ message }) => message),
-    },
+    entries: await feedEntries(orm, papers, { first: page * PAGE_SIZE + 1, now }),
+    sort: parameters.sort,
+    usualSort: usual,
+    topics: topics.map((topic) => ({ ...topic, chosen: parameters.topics.includes(topic.slug) })),
+    runnableOnly: parameters.runnable,
+    minVotes: parameters.minVotes,
+    page,
+    pages: Math.max(1, Math.ceil(total / PAGE_SIZE)),
+    listed: total,
+    total: counts.all,
+    runnable: counts.runnable,
+    notices: problems.map(({ message }) => message),
+    updated,
   };
 }
 
@@ -90,9 +71,12 @@ export async function feedOfPeriod(site: Site, period: Period, query: URLSearchP
   // Days are compared as text.
   const [until] = [last, today].sort();
   const range = { first, last: until };
-  const [{ view }, neighbors] = await Promise.all([
+  const { orm } = site.database;
+  const month = daysOf(monthOf(until));
+  const [view, neighbors, calendar] = await Promise.all([
     list(site, query, "top", range),
-    nearestDays(site.database.orm, { first, last }, today),
+    nearestDays(orm, { first, last }, today),
+    papersByDay(orm, { first: month.first, last: [month.last, today].sort()[0] }),
   ]);
   const link = (day: Day | undefined): PeriodLink | undefined => {
     if (day === undefined) return undefined;
@@ -105,6 +89,7 @@ export async function feedOfPeriod(site: Site, period: Period, query: URLSearchP
     heading: periodHeading(period),
     path: periodPath(period),
     day: until,
+    calendar,
     datetime: period.key,
     previous: link(neighbors.previous),
     next: link(neighbors.next),
@@ -113,6 +98,6 @@ export async function feedOfPeriod(site: Site, period: Period, query: URLSearchP
 
 /** All featured papers by the ranking formula. */
 export async function trendingFeed(site: Site, query: URLSearchParams): Promise<FeedView> {
-  const { view } = await list(site, query, "trending", { last: dayOf(site.now()) });
+  const view = await list(site, query, "trending", { last: dayOf(site.now()) });
   return { ...view, kind: "trending", heading: "Trending papers", path: "/papers/trending" };
 }

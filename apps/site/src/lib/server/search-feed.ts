@@ -3,7 +3,8 @@ import { parseDay } from "#lib/days.ts";
 import type { SearchView } from "#lib/views.ts";
 import { escapeHtml } from "./abstract/html.ts";
 import { papers } from "./database/schema.ts";
-import { feedEntry, storedTopics } from "./feed.ts";
+import { storedTopics } from "./feed.ts";
+import { feedEntries } from "./feed-entries.ts";
 import { PAGE_SIZE, readListParameters } from "./listing/parameters.ts";
 import { narrowed } from "./listing/query.ts";
 import { type PaperRow, paperColumns, withAuthors } from "./papers.ts";
@@ -75,7 +76,7 @@ export async function searchFeed(site: Site, query: URLSearchParams): Promise<Se
   const { page } = parameters;
   const shown = await withAuthors(orm, rows.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
   const now = site.now();
-  const entries = shown.map((paper, i) => feedEntry(paper, page * PAGE_SIZE + i + 1, now));
+  const entries = await feedEntries(orm, shown, { first: page * PAGE_SIZE + 1, now });
   const found = await wordsFound(
     orm,
     entries.flatMap(({ title, excerptHtml }) => [title, excerptHtml]),

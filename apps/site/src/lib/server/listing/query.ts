@@ -87,6 +87,30 @@ export async function listPapers(
   return { papers: await withAuthors(orm, rows), total };
 }
 
+/** How many papers a list has whether they run here or not, and how many of them run. */
+export async function countPapers(
+  orm: Orm,
+  range: DayRange,
+  { topics, minVotes }: Pick<ListParameters, "topics" | "minVotes">,
+): Promise<{ readonly all: number; readonly runnable: number }> {
+  const [counts] = await orm
+    .select({ all: count(), runnable: count(papers.specSlug) })
+    .from(papers)
+    .where(and(featured(range), narrowed({ topics, minVotes, runnable: false })));
+  return counts;
+}
+
+/** How many papers each day of `range` has that has any. */
+export async function papersByDay(orm: Orm, range: DayRange): Promise<Record<Day, number>> {
+  const rows = await orm
+    .select({ day: papers.featuredOn, papers: count() })
+    .from(papers)
+    .where(featured(range))
+    .groupBy(papers.featuredOn)
+    .orderBy(asc(papers.featuredOn));
+  return Object.fromEntries(rows.flatMap(({ day, papers: number }) => (day ? [[day, number]] : [])));
+}
+
 /** The most recent day, up to `today`, that has papers. */
 export async function latestDay(orm: Orm, today: Day): Promise<Day | undefined> {
   const [{ day }] = await orm

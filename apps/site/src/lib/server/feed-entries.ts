@@ -1,0 +1,119 @@
+import { papers as registry, type Verdict } from "@gradus/papers";
+import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import { countLabel, dateLabel } from "#lib/days.ts";
+import type { FeedEntry, TopicView } from "#lib/views.ts";
+import type { Orm } from "./database/connect.ts";
+import { claimRuns, paperTopics, topics, users } from "./database/schema.ts";
+import type { StoredPaper } from "./papers.ts";
+
+const NAMES_SHOWN = 3;
+
+/** "A, B, C and 3 more"; up to four names in full. */
+export function authorsLine(names: readonly string[]): string {
+  if (names.length <= NAMES_SHOWN + 1) return names.join(", ");
+  return `${names.slice(0, NAMES_SHOWN).join(", ")} and ${(names.length - NAMES_SHOWN).toLocaleString("en-US")} more`;
+}
+
+/** The topics of each paper, in the topics' order. */
+async function topicsOf(orm: Orm, ids: readonly number[]): Promise<Map<number, TopicView[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await orm
+    .select({ paperId: paperTopics.paperId, slug: topics.slug, label: topics.label })
+    .from(paperTopics)
+    .innerJoin(topics, eq(topics.slug, paperTopics.topic))
+    .where(inArray(paperTopics.paperId, [...ids]))
+    .orderBy(asc(topics.position));
+  const byPaper = Map.groupBy(rows, ({ paperId }) => paperId);
+  return new Map(
+    [...byPaper].map(([id, list]) => [id, list.map(({ slug, label }) => ({ slug, label }))] as const),
+  );
+}
+
+/** The names of accounts that have one. */
+async function namesOf(orm: Orm, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await orm
+    .select({ id: users.id, name: users.name })
+    .from(users)
+    .where(inArray(users.id, [...ids]));
+  return new Map(rows.flatMap(({ id, name }) => (name ? [[id, name] as const] : [])));
+}
+
+/** Whether each officially measured claim of each paper held in the latest run of every experiment on it. */
+async function officialOutcomes(
+  orm: Orm,
+  ids: readonly number[],
+): Promise<Map<number, Map<string, boolean>>> {
+  if (ids.length === 0) return new Map();
+  const rows = await orm
+    .selectDistinctOn([claimRuns.paperId, claimRuns.claimCode, claimRuns.experiment], {
+      paperId: claimRuns.paperId,
+      claim: claimRuns.claimCode,
+      held: claimRuns.held,
+    })
+    .from(claimRuns)
+    .where(and(inArray(claimRuns.paperId, [...ids]), eq(claimRuns.origin, "ci")))
+    .orderBy(
+      claimRuns.paperId,
+      claimRuns.claimCode,
+      claimRuns.experiment,
+      desc(claimRuns.ranAt),
+      desc(claimRuns.id),
+    );
+  const outcomes = new Map<number, Map<string, boolean>>();
+  for (const { paperId, claim, held } of rows) {
+    const own = outcomes.get(paperId) ?? new Map<string, boolean>();
+    own.set(claim, held && (own.get(claim) ?? true));
+    outcomes.set(paperId, own);
+  }
+  return outcomes;
+}
+
+function verdict(held: boolean | undefined): Verdict {
+  if (held === undefined) return "not run";
+  return held ? "held" : "did not hold";
+}
+
+/** Papers as lists show them, the first with the rank `first`. */
+export async function feedEntries(
+  orm: Orm,
+  papers: readonly StoredPaper[],
+  { first, now }: { readonly first: number; readonly now: Date },
+): Promise<FeedEntry[]> {
+  const runnable = papers.filter(({ specSlug }) => specSlug !== null);
+  const submitters = papers.flatMap(({ submittedBy }) => submittedBy ?? []);
+  const [topicsByPaper, outcomes, names] = await Promise.all([
+    topicsOf(
+      orm,
+      papers.map(({ id }) => id),
+    ),
+    officialOutcomes(
+      orm,
+      runnable.map(({ id }) => id),
+    ),
+    namesOf(orm, submitters),
+  ]);
+  return papers.map((paper, i) => {
+    const registered = registry.find(({ slug }) => slug === paper.specSlug);
+    const claims = registered?.claims.map(({ id }) => id) ?? [];
+    const official = outcomes.get(paper.id);
+    return {
+      rank: first + i,
+      arxivId: paper.arxivId,
+      title: paper.title,
+      authors: authorsLine(paper.authors),
+      authorsCount: countLabel(paper.authorsCount, "author"),
+      published: { label: dateLabel(paper.publishedAt, now), instant: paper.publishedAt.toISOString() },
+      excerptHtml: paper.abstractExcerptHtml,
+      codeUrl: paper.codeUrl,
+      votes: paper.votesCount,
+      topics: topicsByPaper.get(paper.id) ?? [],
+      submitter: paper.submittedBy ? names.get(paper.submittedBy) : undefined,
+      runnable: registered && {
+        slug: registered.slug,
+        claims,
+        official: official && claims.map((claim) => verdict(official.get(claim))),
+      },
+    };
+  });
+}
