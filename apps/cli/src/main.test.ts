@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { carryOut } from "./fixture/in-process.ts";
+import type { MeasuredClaim } from "./runs/measurements.ts";
 import { displayWidth } from "./terminal/text.ts";
 
 let folder: string;
@@ -207,5 +208,16 @@ describe("verify", () => {
       ["C3", "did not hold", 2],
       ["C4", "not run", 0],
     ]);
+  });
+
+  it("tells as JSON which run measured each claim, where, when and by which version", async () => {
+    const { out } = await gradus("verify 4 --json");
+    const claims: MeasuredClaim[] = JSON.parse(out);
+    const [first] = claims[0].runs;
+    expect(first).toMatchObject({ profile: "quick", seed: 1, checks: claims[0].checks });
+    expect(first.environment.runtime).toBe(`Node ${process.versions.node}`);
+    expect(new Date(first.startedAt).toISOString()).toBe(first.startedAt);
+    expect(claims[0].version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(claims[3].runs).toEqual([]);
   });
 });

@@ -5,9 +5,9 @@ import type { Host } from "../host.ts";
 import type { OptionSpecifications, ParsedOptions } from "../options.ts";
 import { address, resolvePaper, type Target } from "../resolve.ts";
 import { json } from "../results.ts";
+import { measuredClaims } from "../runs/measurements.ts";
 import { type RecordedFailure, recordedPaper, verdictsOf } from "../runs/record.ts";
 import { readSession } from "../session.ts";
-import type { PaperVerdicts } from "../terminal/claims.ts";
 import { writeLines } from "../terminal/output.ts";
 import { verdictLines } from "../terminal/run.ts";
 import { formatDuration, plural } from "../terminal/text.ts";
@@ -18,7 +18,7 @@ import { describeError, sit } from "./sitting.ts";
 export const verifyOptions: OptionSpecifications = {
   profile: { value: "quick|full", help: "quick ends in seconds (default); full is the paper's size" },
   ...exportOptions,
-  json: { help: "print the verdicts as JSON, and nothing else, on standard output" },
+  json: { help: "print the verdicts with their runs as JSON, and nothing else, on standard output" },
   ...runningOptions,
   help: { short: "h", help: "show this help" },
 };
@@ -34,13 +34,6 @@ function targetsOf(papers: readonly Paper[]): Target[] {
   return papers.flatMap((paper) =>
     paper.experiments.filter((entry) => entry.claims.length > 0).map((entry) => ({ paper, entry })),
   );
-}
-
-function asData({ paper, verdicts }: PaperVerdicts): object[] {
-  return verdicts.map(({ claim, verdict, checks }) => {
-    const { statement, reported } = paper.claims.find(({ id }) => id === claim) ?? {};
-    return { paper: paper.slug, claim, statement, reported, verdict, checks };
-  });
 }
 
 /** `gradus verify`: measures the claims of papers, all of them when none is named. Returns the exit status. */
@@ -108,7 +101,7 @@ export async function verify(host: Host, options: ParsedOptions): Promise<number
   const kept = await keepRecord(host, record);
   await end.removeCheckpoint();
   const verdicts = verdictsOf(record);
-  if (asJson) host.out.write(json(verdicts.flatMap(asData)));
+  if (asJson) host.out.write(json(measuredClaims(record)));
   else writeLines(host.out, verdictLines(record, host.out.columns, host.out.palette));
   writeLines(asJson ? host.err : host.out, ["", ...written, ...kept]);
   const all = verdicts.flatMap((paper) => paper.verdicts);
