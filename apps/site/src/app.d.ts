@@ -1,10 +1,14 @@
+import type { FeedView } from "#lib/views.ts";
+
 declare global {
   namespace App {
     interface Error {
       /** Names the failure in the log, so that a reader can report it. */
       reference?: string;
     }
+    interface PageData {
+      /** The list that the page shows: the header's links lead to its neighbors. */
+      feed?: FeedView;
+    }
   }
 }
-
-export {};

@@ -1,8 +1,9 @@
 import { error } from "@sveltejs/kit";
 import { dayOf } from "#lib/days.ts";
-import { daysOf, type Period, parsePeriod } from "#lib/periods.ts";
+import { daysOf, type Period, parsePeriod, periodOf } from "#lib/periods.ts";
 import type { FeedView } from "#lib/views.ts";
 import { feedOfPeriod } from "./feed.ts";
+import { latestDay } from "./listing/query.ts";
 import { site } from "./site.ts";
 
 const written: Readonly<Record<Period["kind"], string>> = {
@@ -22,4 +23,11 @@ export async function feedOfAddress(
   if (!period) error(404, `“${text}” ${written[kind]}`);
   if (daysOf(period).first > dayOf(opened.now())) error(404, `${text} has not come yet.`);
   return feedOfPeriod(opened, period, query);
+}
+
+/** The day, week or month of the most recent papers; of today when there are none. */
+export async function latestPeriod(kind: Period["kind"]): Promise<Period> {
+  const opened = await site();
+  const today = dayOf(opened.now());
+  return periodOf(kind, (await latestDay(opened.database.orm, today)) ?? today);
 }

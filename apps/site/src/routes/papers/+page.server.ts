@@ -1,6 +1,5 @@
-import { dayOf } from "#lib/days.ts";
 import { feedOfPeriod, trendingFeed } from "#lib/server/feed.ts";
-import { latestDay } from "#lib/server/listing/query.ts";
+import { latestPeriod } from "#lib/server/feed-address.ts";
 import { normalizeQuery } from "#lib/server/search/normalize.ts";
 import { searchFeed } from "#lib/server/search-feed.ts";
 import { site } from "#lib/server/site.ts";
@@ -14,7 +13,5 @@ export const load: PageServerLoad = async ({ url }) => {
     if (!normalizeQuery(query).text) return { feed: await trendingFeed(opened, url.searchParams) };
     return { result: await searchFeed(opened, url.searchParams) };
   }
-  const today = dayOf(opened.now());
-  const key = (await latestDay(opened.database.orm, today)) ?? today;
-  return { feed: await feedOfPeriod(opened, { kind: "day", key }, url.searchParams) };
+  return { feed: await feedOfPeriod(opened, await latestPeriod("day"), url.searchParams) };
 };

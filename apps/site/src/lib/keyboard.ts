@@ -1,0 +1,44 @@
+/** What single keys do. */
+export type KeyAction = "search" | "down" | "up" | "open" | "run" | "previous" | "next" | "trending" | "help";
+
+/** The keys, in the order in which the help lists them. */
+export const keys: readonly { readonly key: string; readonly action: KeyAction; readonly says: string }[] = [
+  { key: "/", action: "search", says: "search" },
+  { key: "j", action: "down", says: "next paper" },
+  { key: "k", action: "up", says: "paper before" },
+  { key: "o", action: "open", says: "open the paper; so does Enter" },
+  { key: "r", action: "run", says: "run its claims" },
+  { key: "[", action: "previous", says: "earlier day, week or month" },
+  { key: "]", action: "next", says: "later day, week or month" },
+  { key: "t", action: "trending", says: "trending papers" },
+  { key: "?", action: "help", says: "this list" },
+];
+
+/** The part of a `KeyboardEvent` that is looked at. */
+export interface KeyPress {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  readonly defaultPrevented: boolean;
+}
+
+/** What a key does outside of fields; undefined for keys that are the browser's own. */
+export function keyAction({
+  key,
+  ctrlKey,
+  metaKey,
+  altKey,
+  defaultPrevented,
+}: KeyPress): KeyAction | undefined {
+  // "[" needs Alt Gr on many keyboards, which reads as Control and Alt together.
+  const altGraph = ctrlKey && altKey && (key === "[" || key === "]");
+  if (defaultPrevented || metaKey || ((ctrlKey || altKey) && !altGraph)) return undefined;
+  return keys.find((entry) => entry.key === key)?.action;
+}
+
+/** Index of the entry that is gone to from the `current` one (-1 for none), of `count`. */
+export function entryAfter(current: number, action: "down" | "up", count: number): number {
+  if (current < 0) return 0;
+  return Math.min(count - 1, Math.max(0, current + (action === "down" ? 1 : -1)));
+}

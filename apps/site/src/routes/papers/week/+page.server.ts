@@ -1,0 +1,7 @@
+import { redirect } from "@sveltejs/kit";
+import { periodPath } from "#lib/periods.ts";
+import { latestPeriod } from "#lib/server/feed-address.ts";
+
+export async function load() {
+  redirect(302, periodPath(await latestPeriod("week")));
+}
