@@ -1,6 +1,7 @@
 import type { CommandHelp } from "../help.ts";
 import type { Host } from "../host.ts";
 import type { ParsedOptions } from "../options.ts";
+import { collaborate, collaborateOptions } from "./collaborate.ts";
 import { completion, completionOptions } from "./completion.ts";
 import { data, dataOptions } from "./data.ts";
 import { list, listOptions } from "./list.ts";
@@ -97,6 +98,24 @@ export const commands: readonly Command[] = [
     options: workerOptions,
     examples: ["worker --database postgres://db.example/gradus"],
     carryOut: worker,
+  },
+  {
+    name: "collaborate",
+    usage: "[options] | peer <roster> --key FILE [options] | resume [training] | show [training]",
+    summary: "train one network by many peers, some of which lie, here or over a NATS server",
+    paragraphs: [
+      "Honest peers hold uneven shares of the 8 × 8 digits, train a 64-32-10 network with momentum, and mix their models with those that they receive (arXiv 2209.10931, MoNNA); the last peers are Byzantine and send the worst they can find. Each peer is a process that loads and keeps only its own rows.",
+      "Messages are signed (Ed25519), checked for size, shape and finite numbers, and counted when they are rejected. A round ends when enough models are there, or at its deadline; a peer whose process crashes is started again, up to five times, and joins the others where they are.",
+      "Ctrl-C ends all processes and keeps where they stand: resume goes on. Trainings are kept in .gradus/collaborate in this folder, with everybody's keys; they go by id, the beginning of it, or as latest.",
+      "With --remote 6,7 these peers are started on other machines: bring each its key and roster.json, and start collaborate peer there.",
+    ],
+    options: collaborateOptions,
+    examples: [
+      "collaborate --peers 10 --byzantine 2 --attack ALIE",
+      "collaborate --peers 8 --byzantine 1 --transport nats --server nats://localhost:4222",
+      "collaborate resume latest --html training.html",
+    ],
+    carryOut: collaborate,
   },
   {
     name: "spectrum",

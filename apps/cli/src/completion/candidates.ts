@@ -1,6 +1,9 @@
 import type { Paper } from "@gradus/papers";
 import { datasetNames } from "gradus";
 import { leftovers } from "../checkpoints/leftover.ts";
+import { attackNames, methodNames, transportNames } from "../collaborate/plan.ts";
+import { storedTrainings } from "../collaborate/record.ts";
+import { collaborateActions } from "../commands/collaborate.ts";
 import { dataActions } from "../commands/data.ts";
 import { matrices } from "../commands/spectrum.ts";
 import { sweepActions } from "../commands/sweep.ts";
@@ -68,6 +71,15 @@ const positionalCandidates: Readonly<Record<string, Complete>> = {
     return takesSweep && names.length === 0 ? [{ value: LATEST, about: "the latest sweep" }] : [];
   },
   worker: () => [],
+  collaborate: async ({ host, positionals: [action, ...names] }) => {
+    if (action === undefined) return plain(collaborateActions);
+    if (action === "peer" || names.length > 0) return [];
+    const trainings = (await storedTrainings(host.home)).map(({ id }) => ({
+      value: id,
+      about: "a training",
+    }));
+    return [{ value: LATEST, about: "the latest training" }, ...trainings];
+  },
   data: ({ positionals: [action, ...names] }) => {
     if (action === undefined) return plain(dataActions);
     const known = action === "pull" ? downloadableNames : [...datasetNames, ...downloadableNames];
@@ -88,6 +100,9 @@ const valueCandidates: Readonly<Record<string, Complete>> = {
   profile: () => plain(profiles),
   set: assignments,
   grid: assignments,
+  attack: () => plain(attackNames),
+  method: () => plain(methodNames),
+  transport: () => plain(transportNames),
   operator: () => plain(Object.keys(matrices)),
   resume: async ({ host }) => (await leftovers(host.home)).map(({ file }) => ({ value: file })),
 };

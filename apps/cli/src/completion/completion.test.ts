@@ -35,6 +35,7 @@ describe("what is offered", () => {
       "show",
       "sweep",
       "worker",
+      "collaborate",
       "spectrum",
       "data",
       "completion",

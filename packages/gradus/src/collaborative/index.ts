@@ -54,5 +54,10 @@ export {
 } from "./transport/keys.ts";
 export * from "./transport/nats.ts";
 export * from "./transport/rejoinable.ts";
-export { type SignedTransport, type SignedTransportOptions, signedTransport } from "./transport/signed.ts";
+export {
+  SIGNED_BYTES,
+  type SignedTransport,
+  type SignedTransportOptions,
+  signedTransport,
+} from "./transport/signed.ts";
 export type { Vector } from "./vector.ts";

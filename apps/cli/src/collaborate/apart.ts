@@ -1,0 +1,81 @@
+import type { Host } from "../host.ts";
+import { writeLines } from "../terminal/output.ts";
+import { Children } from "./children.ts";
+import { Coordinator } from "./coordinate.ts";
+import type { Ledger } from "./ledger.ts";
+import { ProcessHub } from "./process-wire.ts";
+import { coordinatorKeyFile, keyFile, type Roster, readKey, rosterFile } from "./roster.ts";
+import type { Wire } from "./wire.ts";
+
+export interface ApartTraining {
+  readonly host: Host;
+  readonly roster: Roster;
+  readonly folder: string;
+  readonly ledger: Ledger;
+  readonly server?: string;
+  /** Peers that are started elsewhere. */
+  readonly remote: readonly number[];
+  readonly changed: () => void;
+}
+
+async function openWire({ roster: { plan }, server }: ApartTraining): Promise<Wire> {
+  if (plan.transport === "process") return new ProcessHub(plan.peers);
+  const { natsWire } = await import("./nats-wire.ts");
+  return natsWire(server ?? "", plan, plan.peers);
+}
+
+function tellRemote({ host, folder, remote }: ApartTraining): void {
+  if (remote.length === 0) return;
+  const commands = remote.map(
+    (node) =>
+      `  ${host.invocation} collaborate peer ${rosterFile(folder)} --key ${keyFile(folder, node)} --server ...`,
+  );
+  writeLines(host.err, [
+    "Waiting for peers elsewhere. Bring each its key and the roster, by a way that nobody else reads, and start it:",
+    ...commands,
+  ]);
+}
+
+/** Carries out a training by processes of their own, here or elsewhere, and brings them together. */
+export async function trainApart(training: ApartTraining): Promise<void> {
+  const { host, roster, folder, ledger, server, remote, changed } = training;
+  const wire = await openWire(training);
+  const note = (line: string) => writeLines(host.err, [line]);
+  const coordinator = new Coordinator({
+    roster,
+    key: await readKey(coordinatorKeyFile(folder)),
+    wire,
+    ledger,
+    signal: host.signal,
+    changed,
+    failed: (node, message) => note(`peer ${node} failed: ${message.split("\n")[0]}`),
+  });
+  const children = new Children({
+    folder,
+    server,
+    started(node, child) {
+      if (wire instanceof ProcessHub) wire.join(node, child);
+      note(`peer ${node}: process ${child.pid}`);
+    },
+    crashed(node, how, again) {
+      note(`peer ${node} ended (${how})${again ? "; starting it again" : ""}`);
+      if (!again) coordinator.giveUp(node, how);
+      else {
+        ledger.restarted(node);
+        ledger.set(node, "waiting");
+      }
+      changed();
+    },
+  });
+  try {
+    await coordinator.open();
+    for (let node = 0; node < roster.plan.peers; node++) if (!remote.includes(node)) children.start(node);
+    tellRemote(training);
+    await coordinator.finish();
+  } finally {
+    children.expectEnds();
+    await coordinator.stop();
+    await children.end();
+    await wire.close();
+  }
+}

@@ -1,0 +1,67 @@
+import { type CollaborativeMethod, collaborativeMethods } from "@gradus/papers/monna/methods";
+import { piecewiseConstant } from "gradus";
+import { z } from "zod";
+import { UsageError } from "../errors.ts";
+
+/** How a training mixes, by the names of the paper; those that need neither a server nor a second exchange. */
+export const methodNames = ["MoNNA", "NNA", "MoCWTM", "BRIDGE", "MoGM", "GM", "plain mean"] as const;
+/** What Byzantine peers do. */
+export const attackNames = ["ALIE", "FOE", "SF", "garbage", "silent"] as const;
+export const transportNames = ["process", "nats", "in-process"] as const;
+
+/** What all peers of a training agree on. */
+export const planSchema = z.object({
+  /** Number of the training, the same for no other. */
+  run: z.int().min(0).max(0xffff_ffff),
+  createdAt: z.string(),
+  peers: z.int().min(2).max(200),
+  byzantine: z.int().min(0),
+  attack: z.enum(attackNames),
+  method: z.enum(methodNames),
+  transport: z.enum(transportNames),
+  steps: z.int().min(1).max(100_000),
+  batch: z.int().min(1).max(10_000),
+  /** Of the Dirichlet distribution of classes over peers. */
+  concentration: z.number().positive(),
+  seed: z.int().min(0),
+  /** Milliseconds that a round waits. */
+  deadline: z.int().min(1).max(3_600_000),
+});
+
+export type CollaborativePlan = z.infer<typeof planSchema>;
+
+/** Steps from one evaluation to the next, as in the paper. */
+export const EVALUATE_EVERY = 5;
+
+/** The training as its folder and its subject on a server are called. */
+export function planId({ run }: Pick<CollaborativePlan, "run">): string {
+  return run.toString(16).padStart(8, "0");
+}
+
+export function honestPeers({ peers, byzantine }: CollaborativePlan): number {
+  return peers - byzantine;
+}
+
+export function methodOf({ method }: Pick<CollaborativePlan, "method">): CollaborativeMethod {
+  return collaborativeMethods({ radius: 2 })[method];
+}
+
+/** 0.75, and half of it from two thirds of the steps on. */
+export function learningRateOf({ steps }: CollaborativePlan): (step: number) => number {
+  const half = Math.ceil((2 * steps) / 3);
+  return half < steps ? piecewiseConstant({ values: [0.75, 0.375], boundaries: [half] }) : () => 0.75;
+}
+
+/** @throws UsageError where so many Byzantine peers cannot be endured */
+export function assertEndurable(plan: CollaborativePlan): void {
+  const { peers, byzantine, method } = plan;
+  if (2 * byzantine >= peers)
+    throw new UsageError(
+      `--byzantine wants fewer than half of the ${peers} peers, as no rule can endure more; got ${byzantine}`,
+    );
+  const wanted = methodOf(plan).mixing.fewest(byzantine);
+  if (wanted > peers - byzantine)
+    throw new UsageError(
+      `${method} with ${byzantine} Byzantine peers mixes ${wanted} models, but only ${peers - byzantine} are waited for: more --peers or fewer --byzantine`,
+    );
+}

@@ -1,0 +1,141 @@
+import { formatFigure, type PlotData, type PlotSpecification, type Table } from "@gradus/papers";
+import { formatDuration, plural } from "../terminal/text.ts";
+import { EVALUATE_EVERY, honestPeers } from "./plan.ts";
+import type { CollaborativeRecord, NodeRecord } from "./record.ts";
+
+/** What is shown of a training, in a terminal and on a page alike. */
+export interface CollaborativeView {
+  readonly title: string;
+  readonly facts: string;
+  readonly sentences: readonly string[];
+  readonly plot: PlotSpecification;
+  readonly data: PlotData;
+  readonly caption: string;
+  readonly table: Table;
+}
+
+const plot: PlotSpecification = {
+  id: "accuracy",
+  title: "Accuracy of the honest peers",
+  x: { label: "step" },
+  y: { label: "test accuracy" },
+  mark: "line",
+  series: ["mean", "least", "largest"],
+};
+
+/** Reasons that speak of no fault: the round had ended already, or the latest message came again to who asked for it. */
+const harmless: readonly string[] = ["late", "repeated"];
+
+/** How many messages the honest peers threw away, by reason. */
+function countReasons(nodes: readonly NodeRecord[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { report } of nodes)
+    for (const [reason, count] of Object.entries(report?.rejected ?? {}))
+      sums.set(reason, (sums.get(reason) ?? 0) + count);
+  return sums;
+}
+
+function rejectedOf(nodes: readonly NodeRecord[]): number {
+  let sum = 0;
+  for (const [reason, count] of countReasons(nodes)) if (!harmless.includes(reason)) sum += count;
+  return sum;
+}
+
+/** Accuracies of the honest peers when they had finished. */
+function finalAccuracies(nodes: readonly NodeRecord[]): number[] {
+  return nodes.flatMap(({ byzantine, state, report }) =>
+    !byzantine && state === "finished" && report ? [report.accuracy] : [],
+  );
+}
+
+function nodeTable(nodes: readonly NodeRecord[]): Table {
+  return {
+    id: "peers",
+    title: "Peers",
+    columns: [
+      { key: "peer", label: "peer" },
+      { key: "state", label: "state" },
+      { key: "step", label: "step" },
+      { key: "accuracy", label: "accuracy" },
+      { key: "rejected", label: "rejected" },
+      { key: "late", label: "came late" },
+      { key: "missed", label: "deadlines missed" },
+      { key: "caught", label: "caught up" },
+      { key: "restarts", label: "restarts" },
+    ],
+    rows: nodes.map((entry) => {
+      const { node, byzantine, state, restarts, report } = entry;
+      return {
+        peer: String(node),
+        state: byzantine ? "Byzantine" : state,
+        step: report?.step ?? null,
+        accuracy: report?.accuracy ?? null,
+        rejected: report ? rejectedOf([entry]) : null,
+        late: report ? (report.rejected.late ?? 0) : null,
+        missed: report?.missedDeadlines ?? null,
+        caught: report?.caughtUp ?? null,
+        restarts,
+      };
+    }),
+  };
+}
+
+function rejectedSentence(nodes: readonly NodeRecord[]): string {
+  const count = (value: number) => value.toLocaleString("en-US");
+  const reasons = [...countReasons(nodes)].filter(([reason]) => !harmless.includes(reason));
+  const late = countReasons(nodes).get("late") ?? 0;
+  const rejected = rejectedOf(nodes);
+  return [
+    rejected === 0
+      ? "No message was rejected"
+      : `${count(rejected)} messages were rejected (${reasons.map(([reason, times]) => `${reason} ${count(times)}`).join(", ")})`,
+    late === 0 ? "." : `; ${count(late)} came when their round had ended.`,
+  ].join("");
+}
+
+/** What has been reached, in a line for the progress. */
+export function progressLine({ plan, curve, nodes }: CollaborativeRecord): string {
+  // The first to come to a step speaks for itself alone.
+  const last = curve.findLast(({ peers }) => peers >= honestPeers(plan) - plan.byzantine) ?? curve.at(-1);
+  const absent = nodes.filter(({ state }) => state === "waiting" || state === "missing").length;
+  return [
+    last === undefined
+      ? "waiting for peers"
+      : `step ${last.step}: accuracy ${last.mean.toFixed(3)} (${last.least.toFixed(3)} to ${last.most.toFixed(3)} of ${plural(last.peers, "peer")})`,
+    `${rejectedOf(nodes).toLocaleString("en-US")} rejected`,
+    ...(absent > 0 ? [`${absent} missing`] : []),
+  ].join(", ");
+}
+
+/** How far the honest peers have come together, from 0 to 1. */
+export function progressOf({ nodes, plan }: CollaborativeRecord): number {
+  const steps = nodes.flatMap(({ byzantine, report }) => (byzantine ? [] : [report?.step ?? 0]));
+  return Math.min(1, Math.max(...steps) / plan.steps);
+}
+
+/** What to show of a training. */
+export function collaborativeView(record: CollaborativeRecord): CollaborativeView {
+  const { plan, nodes, curve, seconds, finished, id } = record;
+  const accuracies = finalAccuracies(nodes);
+  const mean = accuracies.reduce((sum, value) => sum + value, 0) / accuracies.length;
+  const sent = nodes.reduce((sum, { report }) => sum + (report?.bytesSent ?? 0), 0);
+  const honest = honestPeers(plan);
+  const line = (value: "mean" | "least" | "most") =>
+    curve.map((point) => ({ x: point.step, y: point[value] }));
+  const liars = plan.byzantine === 0 ? "none Byzantine" : `${plan.byzantine} Byzantine (${plan.attack})`;
+  return {
+    title: `${plan.method} with ${plan.peers} peers, ${liars}`,
+    facts: `training ${id}, ${plan.transport}, ${plan.steps} steps, batch ${plan.batch}, Dirichlet ${plan.concentration}, seed ${plan.seed}, ${formatDuration(seconds)}`,
+    sentences: [
+      accuracies.length === 0
+        ? `No honest peer has finished${finished ? "" : " yet"}.`
+        : `${accuracies.length} of ${honest} honest peers have finished: accuracy ${formatFigure(mean)} on the test rows, ${formatFigure(Math.min(...accuracies))} to ${formatFigure(Math.max(...accuracies))}.`,
+      rejectedSentence(nodes),
+      `Models of ${(sent / 1e6).toFixed(1)} MB went from honest peers to the others.`,
+    ],
+    plot,
+    data: { mean: line("mean"), least: line("least"), largest: line("most") },
+    caption: `Each honest peer classifies the same test rows every ${EVALUATE_EVERY} steps.`,
+    table: nodeTable(nodes),
+  };
+}
