@@ -17,6 +17,8 @@ export default defineConfig({
     documentation(),
     sveltekit({
       adapter: adapter(),
+      // Mail providers and programs send no Origin: the hooks check it where there are cookies.
+      csrf: { trustedOrigins: ["*"] },
       csp: { mode: "nonce", directives: pageDirectives },
       // The default, the time of the build, would give every build other files.
       version: { name: process.env.GRADUS_SOURCE_HASH ?? "development" },

@@ -1,11 +1,19 @@
 // The production server: SvelteKit's handler behind the headers that every response carries.
 import { createServer, type RequestListener, type Server } from "node:http";
 import { filePolicy, securityHeaders } from "../src/lib/server/headers.ts";
+import { followRequest, refusedForLength } from "./requests.ts";
 
 const DEFAULT_PORT = 3000;
 const PORTS_TRIED = 20;
 /** Milliseconds that requests under way have to finish when the server is told to stop. */
 const STOP_PATIENCE = 10_000;
+/** Milliseconds between two looks for connections without a request while stopping. */
+const STOP_SWEEP = 50;
+/** Bytes of all header fields and the request line. Between this and 8 kB an address gets an answer, not a reset. */
+const MAX_HEADER_BYTES = 32_768;
+/** Milliseconds in which a client must have sent its header, and its whole request. */
+const HEADER_PATIENCE = 10_000;
+const REQUEST_PATIENCE = 30_000;
 
 type Handler = (...parameters: [...Parameters<RequestListener>, next: () => void]) => void;
 
@@ -46,8 +54,12 @@ function stopGracefully(server: Server): void {
   // Ctrl-C in a terminal comes twice: from the terminal, and passed on by the script that started us.
   if (stopping) return;
   stopping = true;
-  server.close(() => process.emit("sveltekit:shutdown" as "beforeExit", 0));
-  server.closeIdleConnections();
+  // Connections that become idle once their request is answered.
+  const sweep = setInterval(() => server.closeIdleConnections(), STOP_SWEEP);
+  server.close(() => {
+    clearInterval(sweep);
+    process.emit("sveltekit:shutdown" as "beforeExit", 0);
+  });
   setTimeout(() => server.closeAllConnections(), STOP_PATIENCE).unref();
 }
 
@@ -59,9 +71,19 @@ async function main(): Promise<void> {
   const build: { handler: Handler } = await import(new URL("../build/handler.js", import.meta.url).href);
 
   const headers = [...Object.entries(securityHeaders), ["Content-Security-Policy", filePolicy]];
-  const server = createServer((request, response) => {
+  // On a terminal a person watches; a line for every file would push the address out of sight.
+  const keepsLog = !process.stdout.isTTY;
+  const limits = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADER_PATIENCE,
+    requestTimeout: REQUEST_PATIENCE,
+  };
+  const server = createServer(limits, (request, response) => {
+    if (keepsLog) followRequest(request, response);
+    if (stopping) response.shouldKeepAlive = false;
     if (direct) request.headers["x-gradus-protocol"] = "http";
     for (const [name, value] of headers) response.setHeader(name, value);
+    if (refusedForLength(request, response)) return;
     build.handler(request, response, () => {
       response.statusCode = 404;
       response.end();

@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
+import type { RequestEvent } from "@sveltejs/kit";
 import type { Handle, HandleServerError, ServerInit } from "@sveltejs/kit/hooks";
-import { compressed } from "#lib/server/compress.ts";
+import { acceptedEncodings, compressed } from "#lib/server/compress.ts";
+import { exchangeOf } from "#lib/server/exchange.ts";
 import { securityHeaders } from "#lib/server/headers.ts";
+import { errorFields, log } from "#lib/server/log.ts";
+import { operations } from "#lib/server/operations.ts";
+import { isForeign } from "#lib/server/origin-check.ts";
+import { cacheKey } from "#lib/server/page-cache.ts";
+import { refusal } from "#lib/server/refusal.ts";
 import { closeSite, site } from "#lib/server/site.ts";
+import { isUnreachable } from "#lib/server/unreachable.ts";
 import { dev } from "$app/env";
 
 export const init: ServerInit = async () => {
@@ -10,8 +18,41 @@ export const init: ServerInit = async () => {
   process.once("sveltekit:shutdown", () => void closeSite());
 };
 
+/** Answered whatever else goes on: by them an operator learns what does. */
+const MONITORING = new Set(["/healthz", "/readyz", "/metrics"]);
+
+type Answer = () => Promise<Response>;
+
+/** The answer of a route, from memory where that is as good. */
+async function fromRoute(event: RequestEvent, resolve: Answer): Promise<Response> {
+  const { request, url, route, isDataRequest } = event;
+  const key = dev ? undefined : cacheKey(request, { url, route: route.id, isData: isDataRequest });
+  if (key === undefined) return resolve();
+  const gzip = acceptedEncodings(request.headers.get("accept-encoding")).has("gzip");
+  return (await operations()).pages.answer(key, { gzip }, resolve);
+}
+
+async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
+  const { request, url, route } = event;
+  if (MONITORING.has(route.id ?? "")) return resolve();
+  if (isForeign(request, url.origin))
+    return refusal(event, 403, "cross_site", "This request does not come from a page of this site.");
+  const leave = await (await operations()).entrance.enter();
+  if (!leave)
+    return refusal(event, 503, "overloaded", "Too many requests are being answered; try again in a second.");
+  try {
+    return await fromRoute(event, resolve);
+  } finally {
+    leave();
+  }
+}
+
 export const handle: Handle = async ({ event, resolve }) => {
-  const response = await resolve(event);
+  const begun = performance.now();
+  const exchange = exchangeOf(event.platform?.req);
+  const route = event.route.id ?? "(none)";
+  if (exchange) exchange.route = route;
+  const response = await answer(event, async () => resolve(event));
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
   if (response.headers.get("content-type")?.startsWith("text/html")) {
     response.headers.set("content-type", "text/html; charset=utf-8");
@@ -19,12 +60,24 @@ export const handle: Handle = async ({ event, resolve }) => {
     response.headers.delete("etag");
     response.headers.set("cache-control", "no-cache");
   }
+  const { requests } = await operations();
+  requests.observe({ route, status: response.status, seconds: (performance.now() - begun) / 1000 });
   return dev ? response : compressed(event.request, response);
 };
 
 export const handleError: HandleServerError = ({ error, event, kind }) => {
   if (kind !== "unknown") return;
   const reference = randomUUID().slice(0, 8);
-  console.error(`gradus: ${reference} ${event.request.method} ${event.route.id ?? "(no route)"}`, error);
+  const { method } = event.request;
+  const id = exchangeOf(event.platform?.req)?.id;
+  log({ level: "error", reference, id, method, route: event.route.id ?? "(none)", ...errorFields(error) });
+  // In development the whole error is wanted, and nobody else's data are there.
+  if (dev) console.error(error);
+  if (isUnreachable(error))
+    return {
+      status: 503,
+      message: "The database cannot be reached at the moment. The site goes on by itself as soon as it can.",
+      reference,
+    };
   return { message: "Something went wrong on our side.", reference };
 };

@@ -12,9 +12,9 @@ const compressors = {
   gzip: (body: Buffer) => promisify(gzip)(body),
 };
 
-/** The better encoding that an `Accept-Encoding` field allows. */
-export function acceptedEncoding(field: string | null): keyof typeof compressors | undefined {
-  const allowed = new Set(
+/** The encodings that an `Accept-Encoding` field allows by name. */
+export function acceptedEncodings(field: string | null): ReadonlySet<string> {
+  return new Set(
     (field ?? "")
       .toLowerCase()
       .split(",")
@@ -22,6 +22,11 @@ export function acceptedEncoding(field: string | null): keyof typeof compressors
       .filter(([, quality]) => !quality || !/^q=0(?:\.0*)?$/.test(quality))
       .map(([name]) => name),
   );
+}
+
+/** The better encoding that an `Accept-Encoding` field allows. */
+export function acceptedEncoding(field: string | null): keyof typeof compressors | undefined {
+  const allowed = acceptedEncodings(field);
   if (allowed.has("br")) return "br";
   return allowed.has("gzip") ? "gzip" : undefined;
 }

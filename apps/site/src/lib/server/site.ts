@@ -5,6 +5,7 @@ import { migrate } from "./database/migrate.ts";
 import { type ActiveModel, modelReader, updateEmbedding } from "./embedding/store.ts";
 import { storeRegistry } from "./registry-rows.ts";
 import { indexPapers } from "./search/index-papers.ts";
+import { secretSetting } from "./secrets.ts";
 import { loadSeed } from "./seed/seed.ts";
 import { storeTopics } from "./topics/store.ts";
 
@@ -18,7 +19,8 @@ export interface Site {
 
 async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
   const now = clock(environment);
-  const { DATABASE_URL: url, GRADUS_DATABASE_DIR: folder = ".gradus/database" } = environment;
+  const { GRADUS_DATABASE_DIR: folder = ".gradus/database" } = environment;
+  const url = secretSetting(environment, "DATABASE_URL");
   const database = url ? await connect(url) : await openEmbedded(folder);
   try {
     if (database.notice) console.log(`gradus: ${database.notice}`);

@@ -26,6 +26,11 @@ export interface Database {
 /** What the migrations create of Postgres' own extensions. */
 const extensions = { citext, pg_trgm, unaccent, vector };
 
+/** How long a server may take to accept a connection. */
+const CONNECT_SECONDS = 5;
+/** The pause before a lost connection is made anew. */
+const RECONNECT_SECONDS = 0.2;
+
 /** Opens Postgres in this process, its data in `folder` (in memory when it is undefined). */
 export async function openEmbedded(folder?: string): Promise<Database> {
   if (folder === undefined) {
@@ -55,7 +60,13 @@ export async function openEmbedded(folder?: string): Promise<Database> {
 
 /** Connects to a Postgres server. */
 export async function connect(url: string): Promise<Database> {
-  const client = postgres(url, { max: 10, onnotice: () => {}, connect_timeout: 10 });
+  const client = postgres(url, {
+    max: 10,
+    onnotice: () => {},
+    connect_timeout: CONNECT_SECONDS,
+    // A server that comes back is used at once, not after the driver's growing pauses.
+    backoff: () => RECONNECT_SECONDS,
+  });
   const { host, pathname } = new URL(url);
   return {
     orm: drizzlePostgres(client),

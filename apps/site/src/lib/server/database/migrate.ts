@@ -41,6 +41,20 @@ function checksum(text: string): string {
 }
 
 /**
+ * The migrations that are still to be applied, in order; changes nothing.
+ *
+ * @throws MigrationError when an applied migration was changed since, or the database is of a newer version
+ */
+export async function pendingMigrations(
+  orm: Orm,
+  steps: readonly Migration[] = migrations,
+): Promise<readonly Migration[]> {
+  const rows = await orm.select().from(schemaMigrations);
+  for (const row of rows) assertKnown(row, steps);
+  return steps.filter(({ version }) => !rows.some((row) => row.version === version));
+}
+
+/**
  * Brings the schema up to date: applies each migration that is missing, in order, each in a transaction of its own.
  * Returns the versions that were applied.
  *

@@ -1,0 +1,65 @@
+import { sql } from "drizzle-orm";
+import type { Orm } from "./database/connect.ts";
+import { rowsOf } from "./database/rows.ts";
+import { DatabaseSilentError } from "./unreachable.ts";
+
+/** A database that has not answered so small a question by then is taken for unreachable. */
+const PATIENCE_MILLISECONDS = 2_000;
+
+/** Rejects when `promise` takes longer than the database's patience. */
+async function inTime<T>(promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new DatabaseSilentError(`no answer within ${PATIENCE_MILLISECONDS} ms`)),
+      PATIENCE_MILLISECONDS,
+    );
+  });
+  try {
+    return await Promise.race([promise, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Shares one run of `ask` among all callers that wait for it to begin. Nobody is given the result of a run that had
+ * begun before the call: what such a run saw may be older than what the caller knows of.
+ */
+export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+  const start = (): Promise<T> => {
+    const run = ask();
+    running = run;
+    const done = () => {
+      if (running === run) running = undefined;
+    };
+    run.then(done, done);
+    return run;
+  };
+  return () => {
+    if (!running) return start();
+    next ??= running
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return start();
+      });
+    return next;
+  };
+}
+
+/**
+ * Asks for the version of all data: two equal answers mean that nothing was committed between them. It is Postgres'
+ * own snapshot, the set of transactions whose effects are visible, so no writer has to remember to count.
+ */
+export function dataVersion(orm: Orm): () => Promise<string> {
+  return shared(async () => {
+    const result: unknown = await inTime(
+      Promise.resolve(orm.execute(sql`select pg_current_snapshot()::text as version`)),
+    );
+    const [{ version }] = rowsOf<{ version: string }>(result);
+    return version;
+  });
+}

@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { errorFields, logLine, masked } from "./log.ts";
+
+test("a line is one JSON object, whatever the fields hold", () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const line = logLine({ route: text }, new Date(0));
+      expect(line).not.toContain("\n");
+      expect(JSON.parse(line)).toEqual({ time: "1970-01-01T00:00:00.000Z", route: text });
+    }),
+    { seed: 1 },
+  );
+});
+
+test("addresses and tokens are masked", () => {
+  fc.assert(
+    fc.property(fc.emailAddress(), fc.uuid(), (address, id) => {
+      const text = masked(`sent to ${address} with ${id.replaceAll("-", "")} at last`);
+      expect(text).not.toContain(address);
+      expect(text).not.toContain(id.replaceAll("-", ""));
+      expect(text).toMatch(/^sent to .* at last$/);
+    }),
+    { seed: 1 },
+  );
+});
+
+test("of a failed statement only the code is kept: its message quotes values", () => {
+  const cause = Object.assign(new Error('Key (email)=(reader@example.org) already exists, "secret"'), {
+    code: "23505",
+    constraint_name: "users_email_key",
+    detail: "reader@example.org",
+  });
+  const error = new Error("Failed query: insert ... params: reader@example.org", { cause });
+  const line = logLine(errorFields(error));
+  expect(line).not.toContain("reader");
+  expect(line).not.toContain("secret");
+  expect(JSON.parse(line)).toMatchObject({ code: "23505", constraint: "users_email_key" });
+});
+
+test("a failure of our own says what happened and where", () => {
+  const fields = errorFields(new TypeError("x is not a function"));
+  expect(fields).toMatchObject({ error: "TypeError", message: "x is not a function" });
+  expect(fields.at).toContain("log.test.ts");
+  expect(errorFields("thrown text")).toEqual({ error: "string" });
+});

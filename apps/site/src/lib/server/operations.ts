@@ -1,0 +1,68 @@
+import { dataVersion } from "./data-version.ts";
+import { type Gauge, type Metrics, metrics } from "./metrics.ts";
+import { type Gate, gate } from "./overload.ts";
+import { type PageCache, pageCache } from "./page-cache.ts";
+import { site } from "./site.ts";
+
+/** More at once would only wait for each other: one processor renders, ten connections read. */
+const RUNNING = 32;
+/** At 100 answers a second the last in the queue waits for 1.3 s; those who come after are told to come back. */
+const WAITING = 128;
+
+/** What stands between the network and the routes. */
+export interface Operations {
+  /** The version of the site's data; rejects while the database cannot be reached. */
+  readonly version: () => Promise<string>;
+  readonly entrance: Gate;
+  readonly pages: PageCache;
+  readonly requests: Metrics;
+  /** The figures that are not counts of requests. */
+  gauges(): Promise<Gauge[]>;
+}
+
+async function open(): Promise<Operations> {
+  const { database, now } = await site();
+  const version = dataVersion(database.orm);
+  const entrance = gate({ running: RUNNING, waiting: WAITING });
+  const pages = pageCache({ version, now });
+  const figure = (kind: Gauge["kind"]) => (name: string, help: string, value: number) => ({
+    name: `gradus_${name}`,
+    help,
+    kind,
+    value,
+  });
+  const gauge = figure("gauge");
+  const counter = figure("counter");
+  return {
+    version,
+    entrance,
+    pages,
+    requests: metrics(),
+    async gauges() {
+      const up = await version().then(
+        () => 1,
+        () => 0,
+      );
+      const { hits, misses, outdated } = pages.counts;
+      return [
+        gauge("database_up", "1 while the database answers.", up),
+        gauge("requests_running", "Requests being answered.", entrance.running),
+        gauge("requests_waiting", "Requests in the queue.", entrance.waiting),
+        counter("requests_refused_total", "Requests refused because the queue was full.", entrance.refused),
+        counter("pages_kept_total", "Pages sent from memory.", hits),
+        counter("pages_rendered_total", "Pages rendered.", misses),
+        counter("pages_outdated_total", "Pages sent from memory while the database was away.", outdated),
+        gauge("memory_bytes", "Resident memory of the process.", process.memoryUsage.rss()),
+        gauge("uptime_seconds", "Seconds since the process started.", Math.round(process.uptime())),
+      ];
+    },
+  };
+}
+
+let opened: Promise<Operations> | undefined;
+
+/** The site's operations, begun at the first call. */
+export function operations(): Promise<Operations> {
+  opened ??= open();
+  return opened;
+}

@@ -1,0 +1,132 @@
+import { gunzipSync } from "node:zlib";
+import fc from "fast-check";
+import { beforeEach, expect, test } from "vitest";
+import { cacheKey, pageCache } from "./page-cache.ts";
+import { copyOf, pageFrom } from "./page-copy.ts";
+
+const rendered = (body: string, nonce = "AAAABBBBCCCCDDDDEEEEFF==", headers: Record<string, string> = {}) =>
+  new Response(`<html><body data-x="1">${body}<script nonce="${nonce}"></script></body></html>`, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": `default-src 'none'; script-src 'self' 'nonce-${nonce}'`,
+      ...headers,
+    },
+  });
+const nonceOf = (response: Response) =>
+  /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1];
+
+let version: string | undefined;
+let now: Date;
+let renders: number;
+beforeEach(() => {
+  version = "1";
+  now = new Date("2025-12-25T12:00:00Z");
+  renders = 0;
+});
+const cache = (capacity?: number) =>
+  pageCache({
+    version: async () => version ?? Promise.reject(new Error("away")),
+    now: () => now,
+    capacity,
+  });
+const render = async () => {
+  renders += 1;
+  return rendered(`page ${renders}`);
+};
+const plain = { gzip: false };
+
+test("whatever a page holds, its gzip unpacks to the page with one fresh nonce", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: "binary", maxLength: 2000 }), fc.nat(4), async (text, times) => {
+      const nonce = "AAAABBBBCCCCDDDDEEEEFF==";
+      const copy = await copyOf(rendered(text + `<i nonce="${nonce}">`.repeat(times), nonce));
+      if (!copy) throw new Error("the page was not kept");
+      const response = pageFrom(copy, true);
+      const own = nonceOf(response);
+      expect(own).toMatch(/^[A-Za-z0-9+/]{22}==$/);
+      expect(own).not.toBe(nonce);
+      const html = gunzipSync(Buffer.from(await response.arrayBuffer())).toString();
+      expect(html.replaceAll(String(own), nonce)).toBe(
+        await rendered(text + `<i nonce="${nonce}">`.repeat(times), nonce).text(),
+      );
+    }),
+    { seed: 5 },
+  );
+});
+
+test("a page is rendered once for a version of the data and a minute, also for many at once", async () => {
+  const pages = cache();
+  const answers = await Promise.all([1, 2, 3, 4].map(() => pages.answer("/", plain, render)));
+  expect(renders).toBe(1);
+  expect(new Set(answers.map(nonceOf)).size).toBe(4);
+  version = "2";
+  expect(await (await pages.answer("/", plain, render)).text()).toContain("page 2");
+  now = new Date(now.getTime() + 60_000);
+  expect(await (await pages.answer("/", plain, render)).text()).toContain("page 3");
+});
+
+test("without its database the site shows the last good copy for a day, and says so", async () => {
+  const pages = cache();
+  await pages.answer("/", plain, render);
+  version = undefined;
+  const away = async () => new Response("no database", { status: 503 });
+  now = new Date("2025-12-26T11:59:00Z");
+  const copy = await pages.answer("/", plain, away);
+  const html = await copy.text();
+  expect(copy.status).toBe(200);
+  expect(html).toMatch(/<body data-x="1"><p class="outage" role="status">[^<]*2025-12-25 at 12:00 UTC/);
+  expect(html).toContain("page 1");
+  expect(html).toContain(`nonce="${nonceOf(copy)}"`);
+  expect((await pages.answer("/other", plain, away)).status).toBe(503);
+  now = new Date("2025-12-26T12:00:01Z");
+  expect((await pages.answer("/", plain, away)).status).toBe(503);
+  version = "1";
+  expect(await (await pages.answer("/", plain, render)).text()).toContain("page 2");
+});
+
+test("errors, redirects and pages that set a cookie are not kept", async () => {
+  const pages = cache();
+  const answers = [
+    () => new Response("no", { status: 404, headers: { "content-type": "text/html" } }),
+    () => new Response(null, { status: 302, headers: { location: "/" } }),
+    () => rendered("hello", "AAAABBBBCCCCDDDDEEEEFF==", { "set-cookie": "a=b" }),
+  ];
+  for (const answer of answers) {
+    let calls = 0;
+    const once = async () => {
+      calls += 1;
+      return answer();
+    };
+    await pages.answer("/", plain, once);
+    await pages.answer("/", plain, once);
+    expect(calls).toBe(2);
+  }
+});
+
+test("the pages that were unused for longest go when memory is short", async () => {
+  const { bytes } = (await copyOf(rendered("page 1"))) ?? { bytes: 0 };
+  const pages = cache(2 * bytes + 20);
+  await pages.answer("/a", plain, render);
+  await pages.answer("/b", plain, render);
+  await pages.answer("/a", plain, render);
+  await pages.answer("/c", plain, render);
+  expect(renders).toBe(3);
+  await pages.answer("/a", plain, render);
+  expect(renders).toBe(3);
+  await pages.answer("/b", plain, render);
+  expect(renders).toBe(4);
+});
+
+test("only pages of papers that are the same for all readers have a name", () => {
+  const url = new URL("https://x.example/papers?sort=new");
+  const key = (init: RequestInit, route = "/papers", isData = false) =>
+    cacheKey(new Request(url, init), { url, route, isData });
+  expect(key({})).toBe("https://x.example/papers?sort=new");
+  expect(key({}, "/papers/[...id]")).toBeDefined();
+  expect(key({ headers: { cookie: "s=1" } })).toBeUndefined();
+  expect(key({ headers: { authorization: "Bearer x" } })).toBeUndefined();
+  expect(key({ headers: { accept: "text/markdown" } })).toBeUndefined();
+  expect(key({ method: "POST" })).toBeUndefined();
+  expect(key({}, "/papers", true)).toBeUndefined();
+  expect(key({}, "/api/v1/papers")).toBeUndefined();
+});
