@@ -1,10 +1,12 @@
 /** A calendar day in UTC, written `YYYY-MM-DD`. */
 export type Day = string;
 
-const FIRST_YEAR = 1991;
-const LAST_YEAR = 2100;
+/** The years that have pages. */
+export const FIRST_YEAR = 1991;
+export const LAST_YEAR = 2100;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const MONTH_NAMES = [
+/** The months, from January. */
+export const MONTH_NAMES = [
   "January",
   "February",
   "March",

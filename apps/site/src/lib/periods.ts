@@ -1,4 +1,4 @@
-import { type Day, dateLabel, dayHeading, parseDay } from "./days.ts";
+import { type Day, dateLabel, dayHeading, FIRST_YEAR, LAST_YEAR, MONTH_NAMES, parseDay } from "./days.ts";
 
 /** A span of days that has a page: a day, an ISO week (`2026-W53`) or a month (`2025-12`). */
 export interface Period {
@@ -6,23 +6,7 @@ export interface Period {
   readonly key: string;
 }
 
-const FIRST_YEAR = 1991;
-const LAST_YEAR = 2100;
 const DAY = 86_400_000;
-const MONTH_NAMES = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
 
 const instant = (day: Day) => Date.parse(`${day}T00:00:00Z`);
 const dayAt = (milliseconds: number): Day => new Date(milliseconds).toISOString().slice(0, 10);

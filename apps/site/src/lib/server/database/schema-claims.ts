@@ -14,6 +14,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { papers } from "./schema.ts";
+import { createdAt } from "./types.ts";
 
 /** The claims of runnable papers, as the registry has them. */
 export const claims = pgTable(
@@ -27,7 +28,7 @@ export const claims = pgTable(
     statement: text("statement").notNull(),
     short: text("short").notNull(),
     paperValue: text("paper_value").notNull(),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.paperId, table.code] })],
 );
@@ -51,7 +52,7 @@ export const claimRuns = pgTable(
     ms: doublePrecision("ms").notNull(),
     origin: text("origin", { enum: ["ci", "cli", "reader"] }).notNull(),
     ranAt: timestamp("ran_at", { withTimezone: true }).notNull(),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [
     foreignKey({

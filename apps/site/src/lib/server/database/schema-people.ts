@@ -1,6 +1,6 @@
 import { bigint, index, pgTable, primaryKey, real, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { papers } from "./schema.ts";
-import { bytes, caselessText } from "./types.ts";
+import { bytes, caselessText, createdAt } from "./types.ts";
 
 /** Accounts. Nobody can make one yet; votes refer to them. */
 export const users = pgTable("users", {
@@ -14,7 +14,7 @@ export const users = pgTable("users", {
     .default("reader"),
   confirmedAt: timestamp("confirmed_at", { withTimezone: true }),
   suspendedAt: timestamp("suspended_at", { withTimezone: true }),
-  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  createdAt: createdAt(),
 });
 
 /** One vote a person and paper, with its weight in the ranking. */
@@ -29,7 +29,7 @@ export const votes = pgTable(
       .references(() => users.id, { onDelete: "cascade" }),
     votedAt: timestamp("voted_at", { withTimezone: true }).notNull(),
     weight: real("weight").notNull(),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [
     primaryKey({ columns: [table.paperId, table.userId] }),

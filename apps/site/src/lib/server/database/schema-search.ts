@@ -9,11 +9,10 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import { papers } from "./schema.ts";
-import { bytes, embeddingVector } from "./types.ts";
+import { bytes, createdAt, embeddingVector } from "./types.ts";
 
 /** Maps of text to vectors; one of them is active. */
 export const embeddingModels = pgTable(
@@ -28,7 +27,7 @@ export const embeddingModels = pgTable(
     active: boolean("active").notNull().default(false),
     /** How many papers it was fitted to. */
     papersCount: integer("papers_count").notNull(),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [uniqueIndex("embedding_models_active").on(table.active).where(sql`active`)],
 );
@@ -43,7 +42,7 @@ export const paperEmbeddings = pgTable(
       .notNull()
       .references(() => embeddingModels.id, { onDelete: "cascade" }),
     embedding: embeddingVector("embedding").notNull(),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [
     primaryKey({ columns: [table.paperId, table.modelId] }),
@@ -63,7 +62,7 @@ export const relatedPapers = pgTable(
       .notNull()
       .references(() => papers.id, { onDelete: "cascade" }),
     cosine: doublePrecision("cosine").notNull(),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [
     primaryKey({ columns: [table.paperId, table.rank] }),
@@ -71,7 +70,7 @@ export const relatedPapers = pgTable(
   ],
 );
 
-/** In how many papers each lexeme occurs. */
+/** In how many papers each lexeme occurs; the empty lexeme stands for every paper. */
 export const termStats = pgTable("term_stats", {
   lexeme: text("lexeme").primaryKey(),
   df: integer("df").notNull(),

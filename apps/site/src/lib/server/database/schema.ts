@@ -14,7 +14,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { users } from "./schema-people.ts";
-import { textVector } from "./types.ts";
+import { createdAt, textVector } from "./types.ts";
 
 export * from "./schema-claims.ts";
 export * from "./schema-people.ts";
@@ -58,6 +58,8 @@ export const papers = pgTable(
     specSlug: text("spec_slug").unique(),
     /** What the lexical search reads: title, authors, topics, abstract. */
     tsv: textVector("tsv"),
+    /** The title without accents, in lower case; written with `tsv`. */
+    titleFolded: text("title_folded"),
     lane: text("lane", { enum: ["seed", "daily", "classic"] }),
     featuredAt: timestamp("featured_at", { withTimezone: true }),
     /** The UTC date of `featuredAt`. */
@@ -67,7 +69,7 @@ export const papers = pgTable(
     hot: doublePrecision("hot"),
     /** Changes when what the row was made from changes. */
     contentHash: text("content_hash").notNull(),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [
     index("papers_day").on(table.featuredOn.desc(), table.votesCount.desc(), table.hot.desc()),
@@ -76,7 +78,8 @@ export const papers = pgTable(
       .where(sql`featured_at is not null and not hidden`),
     index("papers_new").on(table.featuredAt.desc()),
     index("papers_tsv").using("gin", table.tsv),
-    index("papers_title_trigrams").using("gin", sql`lower(${table.title}) gin_trgm_ops`),
+    index("papers_title_folded").using("gin", sql`${table.titleFolded} gin_trgm_ops`),
+    index("papers_unindexed").on(table.id).where(sql`tsv is null`),
     index("papers_categories").using("gin", table.categories),
   ],
 );
@@ -93,7 +96,7 @@ export const paperAuthors = pgTable(
     /** Without accents, in lower case. */
     nameFolded: text("name_folded"),
     affiliation: text("affiliation"),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [
     primaryKey({ columns: [table.paperId, table.position] }),
@@ -114,7 +117,7 @@ export const paperVersions = pgTable(
     abstractRaw: text("abstract_raw").notNull(),
     abstractKind: text("abstract_kind", { enum: ["source", "flattened"] }).notNull(),
     comment: text("comment"),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.paperId, table.version] })],
 );
@@ -126,7 +129,7 @@ export const topics = pgTable("topics", {
   categories: text("categories").array().notNull().default([]),
   query: text("query").notNull(),
   position: integer("position").notNull(),
-  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  createdAt: createdAt(),
 });
 
 export const paperTopics = pgTable(
@@ -138,7 +141,7 @@ export const paperTopics = pgTable(
     topic: text("topic")
       .notNull()
       .references(() => topics.slug, { onDelete: "cascade" }),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    createdAt: createdAt(),
   },
   (table) => [
     primaryKey({ columns: [table.paperId, table.topic] }),
@@ -153,5 +156,5 @@ export const ingestState = pgTable("ingest_state", {
   okAt: timestamp("ok_at", { withTimezone: true }),
   error: text("error"),
   errorAt: timestamp("error_at", { withTimezone: true }),
-  createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+  createdAt: createdAt(),
 });

@@ -1,4 +1,4 @@
-import { customType } from "drizzle-orm/pg-core";
+import { customType, timestamp } from "drizzle-orm/pg-core";
 
 /** Bytes. */
 export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
@@ -17,3 +17,6 @@ export const embeddingVector = customType<{ data: readonly number[]; driverData:
 
 /** Text that compares without regard to case. */
 export const caselessText = customType<{ data: string }>({ dataType: () => "citext" });
+
+/** When a row was made: a column of every table. */
+export const createdAt = () => timestamp("created_at", { withTimezone: true }).notNull().defaultNow();
