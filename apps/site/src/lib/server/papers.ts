@@ -3,11 +3,11 @@ import type { Orm } from "./database/connect.ts";
 import { paperAuthors, papers } from "./database/schema.ts";
 
 /** What pages read of a paper: all but what only the search reads. */
-const { tsv: _tsv, ...columns } = getTableColumns(papers);
+const { tsv: _tsv, titleFolded: _folded, ...columns } = getTableColumns(papers);
 export const paperColumns = columns;
 
 /** A paper's row as pages read it. */
-export type PaperRow = Omit<typeof papers.$inferSelect, "tsv">;
+export type PaperRow = Omit<typeof papers.$inferSelect, "tsv" | "titleFolded">;
 
 /** A paper as it is stored, with its authors in order. */
 export type StoredPaper = PaperRow & { readonly authors: readonly string[] };

@@ -1,13 +1,14 @@
-import { and, gte, inArray, lte } from "drizzle-orm";
-import { parseDay } from "#lib/days.ts";
+import { and, asc, desc, gte, inArray, lte, type SQL, sql } from "drizzle-orm";
+import { type Day, parseDay } from "#lib/days.ts";
 import type { SearchView } from "#lib/views.ts";
 import { escapeHtml } from "./abstract/html.ts";
+import type { Orm } from "./database/connect.ts";
 import { papers } from "./database/schema.ts";
 import { storedTopics } from "./feed.ts";
 import { feedEntries } from "./feed-entries.ts";
-import { PAGE_SIZE, readListParameters } from "./listing/parameters.ts";
+import { type ListParameters, PAGE_SIZE, readListParameters } from "./listing/parameters.ts";
 import { narrowed } from "./listing/query.ts";
-import { type PaperRow, paperColumns, withAuthors } from "./papers.ts";
+import { papersById } from "./papers.ts";
 import { markHtml, wordsFound } from "./search/mark.ts";
 import { search } from "./search/search.ts";
 import type { Site } from "./site.ts";
@@ -15,11 +16,9 @@ import type { Site } from "./site.ts";
 /** The orders of a result. */
 export type SearchSort = SearchView["sort"];
 
-const later = (a: Date | null, b: Date | null) => (b?.getTime() ?? 0) - (a?.getTime() ?? 0);
-const orders: Readonly<Record<Exclude<SearchSort, "relevance">, (a: PaperRow, b: PaperRow) => number>> = {
-  trending: (a, b) =>
-    (b.hot ?? Number.NEGATIVE_INFINITY) - (a.hot ?? Number.NEGATIVE_INFINITY) || a.id - b.id,
-  new: (a, b) => later(a.publishedAt, b.publishedAt) || b.arxivId.localeCompare(a.arxivId),
+const orders: Readonly<Record<Exclude<SearchSort, "relevance">, readonly SQL[]>> = {
+  trending: [sql`${papers.hot} desc nulls last`, asc(papers.id)],
+  new: [desc(papers.publishedAt), desc(papers.arxivId)],
 };
 
 /** The parameters of a search beyond those of a list: `sort=relevance`, and the days `from` and `to`. */
@@ -47,6 +46,31 @@ function readSearch(query: URLSearchParams, known: readonly string[]) {
   };
 }
 
+/** Those of the papers found that pass the filters, in order. */
+async function filtered(
+  orm: Orm,
+  found: readonly number[],
+  parameters: ListParameters,
+  { from, to, sort }: { readonly from?: Day; readonly to?: Day; readonly sort: SearchSort },
+): Promise<number[]> {
+  if (found.length === 0) return [];
+  const rows = await orm
+    .select({ id: papers.id })
+    .from(papers)
+    .where(
+      and(
+        inArray(papers.id, [...found]),
+        narrowed(parameters),
+        from ? gte(papers.publishedAt, new Date(`${from}T00:00:00Z`)) : undefined,
+        to ? lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)) : undefined,
+      ),
+    )
+    .orderBy(...(sort === "relevance" ? [] : orders[sort]));
+  if (sort !== "relevance") return rows.map(({ id }) => id);
+  const passing = new Set(rows.map(({ id }) => id));
+  return found.filter((id) => passing.has(id));
+}
+
 /** The page of a search. */
 export async function searchFeed(site: Site, query: URLSearchParams): Promise<SearchView> {
   const { orm } = site.database;
@@ -56,25 +80,9 @@ export async function searchFeed(site: Site, query: URLSearchParams): Promise<Se
     topics.map(({ slug }) => slug),
   );
   const result = await search(orm, query.get("q") ?? "", await site.model());
-  const rows =
-    result.ids.length === 0
-      ? []
-      : await orm
-          .select(paperColumns)
-          .from(papers)
-          .where(
-            and(
-              inArray(papers.id, [...result.ids]),
-              narrowed(parameters),
-              from ? gte(papers.publishedAt, new Date(`${from}T00:00:00Z`)) : undefined,
-              to ? lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)) : undefined,
-            ),
-          );
-  const rank = new Map(result.ids.map((id, i) => [id, i]));
-  const relevance = (a: PaperRow, b: PaperRow) => (rank.get(a.id) ?? 0) - (rank.get(b.id) ?? 0);
-  rows.sort(sort === "relevance" ? relevance : orders[sort]);
+  const passing = await filtered(orm, result.ids, parameters, { from, to, sort });
   const { page } = parameters;
-  const shown = await withAuthors(orm, rows.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
+  const shown = await papersById(orm, passing.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
   const now = site.now();
   const entries = await feedEntries(orm, shown, { first: page * PAGE_SIZE + 1, now });
   const found = await wordsFound(
@@ -96,8 +104,8 @@ export async function searchFeed(site: Site, query: URLSearchParams): Promise<Se
     from,
     to,
     page,
-    pages: Math.max(1, Math.ceil(rows.length / PAGE_SIZE)),
-    total: rows.length,
+    pages: Math.max(1, Math.ceil(passing.length / PAGE_SIZE)),
+    total: passing.length,
     identifier: result.identifier,
     suggestions: result.suggestions,
     notices,

@@ -1,23 +1,47 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
+import { breathe } from "../breathe.ts";
+import type { Orm } from "../database/connect.ts";
+import { withSettings } from "../database/settings.ts";
+import { distance, ofModel, type Space, searchSettings } from "./nearness.ts";
 
 /** Papers shown as related to a paper. */
-export const RELATED_COUNT = 5;
+const RELATED_COUNT = 5;
 /** Least cosine of a related paper. */
 const LEAST_COSINE = 0.08;
+/** Neighbors that are looked at: the paper itself and hidden ones are among them. */
+const NEIGHBORS = 20;
+/** Papers in one statement: few, because the embedded database answers nobody else meanwhile. */
+const BATCH = 10;
 
-/** Writes the nearest papers of those that `condition` (on `p.paper_id`) selects. */
-export function relatedStatement(modelId: number, condition: SQL): SQL {
-  return sql`
-    insert into related_papers (paper_id, rank, related_id, cosine)
-    select p.paper_id, near.rank, near.related_id, near.cosine
-    from paper_embeddings p
-    cross join lateral (
-      select e.paper_id as related_id, 1 - (e.embedding <=> p.embedding) as cosine,
-             row_number() over (order by e.embedding <=> p.embedding, e.paper_id) as rank
-      from paper_embeddings e join papers q on q.id = e.paper_id
-      where e.model_id = ${modelId} and e.paper_id <> p.paper_id and not q.hidden
-      order by e.embedding <=> p.embedding, e.paper_id limit ${RELATED_COUNT}
-    ) near
-    where p.model_id = ${modelId} and near.cosine >= ${LEAST_COSINE} and ${condition}
-    on conflict (paper_id, rank) do update set related_id = excluded.related_id, cosine = excluded.cosine`;
+/** Writes anew which papers are nearest to each of some papers. */
+export async function writeRelated(
+  orm: Orm,
+  space: Space,
+  paperIds: readonly number[],
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  for (let i = 0; i < paperIds.length; i += BATCH) {
+    await breathe(signal);
+    const ids = sql.join(
+      paperIds.slice(i, i + BATCH).map((id) => sql`${id}`),
+      sql`, `,
+    );
+    await withSettings(orm, searchSettings, async (tx) => {
+      await tx.execute(sql`delete from related_papers where paper_id in (${ids})`);
+      await tx.execute(sql`
+        insert into related_papers (paper_id, rank, related_id, cosine)
+        select p.paper_id, row_number() over (partition by p.paper_id order by near.distance, near.paper_id) as rank,
+               near.paper_id, 1 - near.distance
+        from paper_embeddings p
+        cross join lateral (
+          select close.* from (
+            select e.paper_id, ${distance(space, sql`p.embedding`)} as distance from paper_embeddings e
+            where e.${ofModel(space.id)} order by distance limit ${NEIGHBORS}
+          ) close join papers q on q.id = close.paper_id
+          where close.paper_id <> p.paper_id and not q.hidden and 1 - close.distance >= ${LEAST_COSINE}
+          order by close.distance, close.paper_id limit ${RELATED_COUNT}
+        ) near
+        where p.${ofModel(space.id)} and p.paper_id in (${ids})`);
+    });
+  }
 }

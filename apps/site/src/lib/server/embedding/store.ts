@@ -1,80 +1,122 @@
-import { eq, inArray, sql } from "drizzle-orm";
+import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { embeddingModels, paperEmbeddings, relatedPapers } from "../database/schema.ts";
-import { decodeModel, encodeModel } from "./codec.ts";
-import { embedTerms, fitLsa, type LsaModel, type TermCount } from "./lsa.ts";
-import { relatedStatement } from "./related.ts";
+import { embeddingModels, paperEmbeddings } from "../database/schema.ts";
+import { fitInThread } from "./fit.ts";
+import { dropVectorIndex, indexVectors, type Space } from "./nearness.ts";
+import { countIndexed, paperTexts } from "./papers.ts";
+import { writeRelated } from "./related.ts";
+import { fittedMap, type TextMap } from "./text-map.ts";
 
-/** Papers whose vectors are written in one statement. */
-const BATCH = 200;
 /** A model is fitted anew when the papers have become this many times as many. */
 const GROWTH = 1.2;
 const WEEK = 7 * 86_400_000;
 
+/** What an update of the embedding may be given. */
+export interface UpdateOptions {
+  readonly signal?: AbortSignal;
+  /** A sentence encoder to use instead of a fitted model. */
+  readonly encoder?: Encoder;
+}
+
+/** A map that is not fitted, known by its name. */
+export interface Encoder extends TextMap {
+  readonly name: string;
+}
+
 /** The map of texts to vectors that is in use. */
-export interface ActiveModel {
-  readonly id: number;
-  readonly dimension: number;
-  /** Where a text is; undefined when the model knows nothing of it. */
-  embed(text: string, terms: readonly TermCount[]): Promise<ArrayLike<number> | undefined>;
+export interface ActiveModel extends Space, Pick<TextMap, "embedQuery"> {}
+
+const FITTED = "latent semantic analysis";
+const SEED = 1;
+
+/** The active model but for its bytes, which are many. */
+async function activeHead(orm: Orm) {
+  const { state: _state, ...columns } = getTableColumns(embeddingModels);
+  const [head] = await orm
+    .select({ ...columns, fitted: sql<boolean>`${embeddingModels.state} is not null` })
+    .from(embeddingModels)
+    .where(eq(embeddingModels.active, true));
+  return head;
 }
 
-/** The terms of papers and their counts, in the order of `ids`. */
-async function termsOf(orm: Orm, ids: readonly number[]): Promise<TermCount[][]> {
-  const byPaper = new Map<number, TermCount[]>(ids.map((id) => [id, []]));
-  for (let i = 0; i < ids.length; i += BATCH) {
-    const list = sql.join(
-      ids.slice(i, i + BATCH).map((id) => sql`${id}`),
-      sql`, `,
-    );
-    const rows = rowsOf<{ id: number | string; lexeme: string; count: number }>(
-      await orm.execute(sql`
-        select p.id, t.lexeme, cardinality(t.positions)::int as count
-        from papers p, unnest(p.tsv) t where p.id in (${list}) order by p.id, t.lexeme`),
-    );
-    for (const { id, lexeme, count } of rows) byPaper.get(Number(id))?.push({ term: lexeme, count });
-  }
-  return ids.map((id) => byPaper.get(id) ?? []);
+/** The map of a fitted model; undefined when it has gone, or is an encoder. */
+async function readFitted(orm: Orm, id: number): Promise<TextMap | undefined> {
+  const [row] = await orm
+    .select({ state: embeddingModels.state })
+    .from(embeddingModels)
+    .where(eq(embeddingModels.id, id));
+  return row?.state ? fittedMap(row.state) : undefined;
 }
 
-async function indexedIds(orm: Orm, condition = sql`true`): Promise<number[]> {
-  const rows = rowsOf<{ id: number | string }>(
-    await orm.execute(
-      sql`select p.id from papers p where p.tsv is not null and not p.hidden and ${condition} order by p.id`,
-    ),
-  );
-  return rows.map(({ id }) => Number(id));
-}
-
-async function writeVectors(
+/** Writes the vectors that papers lack under a model. Returns the papers that got one. */
+async function extend(
   orm: Orm,
-  modelId: number,
-  entries: readonly { readonly paperId: number; readonly embedding: readonly number[] }[],
+  { id: modelId }: Space,
+  readMap: () => Promise<TextMap | undefined>,
+  { signal }: UpdateOptions,
+): Promise<number[]> {
+  const missing = sql`not exists (select 1 from paper_embeddings e where e.paper_id = p.id and e.model_id = ${modelId})`;
+  const written: number[] = [];
+  let map: TextMap | undefined;
+  for await (const papers of paperTexts(orm, missing, { signal })) {
+    map ??= await readMap();
+    // Another process has switched to a new model.
+    if (!map) break;
+    const vectors = await map.embedPapers(papers);
+    const rows = papers.flatMap(({ id: paperId }, i) => {
+      const vector = vectors[i];
+      return vector ? [{ paperId, modelId, embedding: Array.from(vector) }] : [];
+    });
+    if (rows.length === 0) continue;
+    await orm.insert(paperEmbeddings).values(rows).onConflictDoNothing();
+    written.push(...rows.map(({ paperId }) => paperId));
+  }
+  if (written.length > 0) await orm.execute(sql`analyze paper_embeddings`);
+  return written;
+}
+
+/** Removes the models that are not in use, with their vectors and indexes. */
+async function removeInactive(orm: Orm): Promise<void> {
+  const rows = await orm
+    .select({ id: embeddingModels.id })
+    .from(embeddingModels)
+    .where(eq(embeddingModels.active, false));
+  for (const { id } of rows) {
+    await dropVectorIndex(orm, id);
+    await orm.delete(embeddingModels).where(eq(embeddingModels.id, id));
+  }
+}
+
+/**
+ * Writes every paper's vector and neighbors under a new model, then switches to it and removes the old one: a reader
+ * sees the old model until the new one is whole.
+ */
+async function replaceModel(
+  orm: Orm,
+  map: TextMap,
+  row: Omit<typeof embeddingModels.$inferInsert, "dimension" | "active">,
+  options: UpdateOptions,
 ): Promise<void> {
-  for (let i = 0; i < entries.length; i += BATCH)
-    await orm
-      .insert(paperEmbeddings)
-      .values(entries.slice(i, i + BATCH).map((entry) => ({ modelId, ...entry })))
-      .onConflictDoUpdate({
-        target: [paperEmbeddings.paperId, paperEmbeddings.modelId],
-        set: { embedding: sql`excluded.embedding` },
-      });
-}
-
-/** Vectors of papers under a fitted model. */
-async function vectorsOf(orm: Orm, model: LsaModel, ids: readonly number[]) {
-  const terms = await termsOf(orm, ids);
-  return ids.flatMap((paperId, i) => {
-    const vector = embedTerms(model, terms[i]);
-    return vector ? [{ paperId, embedding: Array.from(vector) }] : [];
+  // Left by a process that ended on the way.
+  await removeInactive(orm);
+  const { dimension } = map;
+  const [{ id }] = await orm
+    .insert(embeddingModels)
+    .values({ ...row, dimension })
+    .returning({ id: embeddingModels.id });
+  // An index that grows with its rows never holds the embedded database for long; one built at the end would.
+  await indexVectors(orm, { id, dimension }, row.papersCount);
+  const written = await extend(orm, { id, dimension }, async () => map, options);
+  await writeRelated(orm, { id, dimension }, written, options);
+  // Papers that came meanwhile.
+  const later = await extend(orm, { id, dimension }, async () => map, options);
+  await orm.transaction(async (tx) => {
+    await tx.update(embeddingModels).set({ active: false }).where(eq(embeddingModels.active, true));
+    await tx.update(embeddingModels).set({ active: true }).where(eq(embeddingModels.id, id));
   });
-}
-
-/** The fitted model that is in use, and when it was fitted. */
-async function activeRow(orm: Orm) {
-  const [row] = await orm.select().from(embeddingModels).where(eq(embeddingModels.active, true));
-  return row;
+  await writeRelated(orm, { id, dimension }, later, options);
+  await removeInactive(orm);
 }
 
 /** Whether a model that was fitted to `fitted` papers at `at` should be fitted anew. */
@@ -86,100 +128,75 @@ export function isOutdated(
   return papers >= GROWTH * fitted || (papers !== fitted && now.getTime() - at.getTime() >= WEEK);
 }
 
-/**
- * Fits a new model to all indexed papers, writes every paper's vector, then switches to it and removes the old one:
- * a reader sees the old model until the new one is whole.
- */
-export async function refit(
-  orm: Orm,
-  { seed = 1, signal }: { readonly seed?: number; readonly signal?: AbortSignal } = {},
-): Promise<void> {
-  const ids = await indexedIds(orm);
-  const terms = await termsOf(orm, ids);
-  if (!terms.some((list) => list.length > 0)) return;
-  const model = await fitLsa(terms, { seed, signal });
-  const [{ id: modelId }] = await orm
-    .insert(embeddingModels)
-    .values({
-      name: "latent semantic analysis",
-      dimension: model.dimension,
-      parameters: { seed, terms: model.vocabulary.size },
-      state: encodeModel(model),
-      papersCount: ids.length,
-    })
-    .returning({ id: embeddingModels.id });
-  const entries = ids.flatMap((paperId, i) => {
-    const vector = embedTerms(model, terms[i]);
-    return vector ? [{ paperId, embedding: Array.from(vector) }] : [];
-  });
-  await writeVectors(orm, modelId, entries);
-  await orm.transaction(async (tx) => {
-    const others = await tx
-      .update(embeddingModels)
-      .set({ active: false })
-      .where(sql`${embeddingModels.id} <> ${modelId}`)
-      .returning({ id: embeddingModels.id });
-    await tx.update(embeddingModels).set({ active: true }).where(eq(embeddingModels.id, modelId));
-    if (others.length > 0)
-      await tx.delete(embeddingModels).where(
-        inArray(
-          embeddingModels.id,
-          others.map(({ id }) => id),
-        ),
-      );
-    await tx.delete(relatedPapers);
-    await tx.execute(relatedStatement(modelId, sql`true`));
-  });
+/** Fits a new model to all indexed papers and switches to it. */
+export async function refit(orm: Orm, now: Date, options: UpdateOptions = {}): Promise<void> {
+  let papersCount = 0;
+  async function* words() {
+    for await (const papers of paperTexts(orm, undefined, options)) {
+      papersCount += papers.length;
+      yield papers.map((paper) => paper.words);
+    }
+  }
+  const state = await fitInThread(words(), { seed: SEED, signal: options.signal });
+  const row = { name: FITTED, parameters: { seed: SEED }, state, papersCount, createdAt: now };
+  await replaceModel(orm, fittedMap(state), row, options);
 }
 
 /**
- * Brings the vectors up to date: fits a model where there is none or where it is outdated; else embeds the papers
- * that the model has not seen. Returns what was done.
+ * Brings the vectors up to date: makes a model where there is none, where it is outdated or another one is wanted;
+ * else embeds the papers that the model has not seen. Returns what was done.
  */
 export async function updateEmbedding(
   orm: Orm,
   now: Date,
-  options: { readonly signal?: AbortSignal } = {},
+  options: UpdateOptions = {},
 ): Promise<"refitted" | "extended" | "current"> {
-  const row = await activeRow(orm);
-  const ids = await indexedIds(orm);
-  if (ids.length === 0) return "current";
-  if (!row?.state || isOutdated({ fitted: row.papersCount, at: row.createdAt }, ids.length, now)) {
-    await refit(orm, options);
+  const { encoder } = options;
+  const head = await activeHead(orm);
+  const papersCount = await countIndexed(orm);
+  if (!(await hasWords(orm))) return "current";
+  if (encoder && head?.name !== encoder.name) {
+    const next = { name: encoder.name, parameters: {}, papersCount, createdAt: now };
+    await replaceModel(orm, encoder, next, options);
     return "refitted";
   }
-  const missing = await indexedIds(
-    orm,
-    sql`not exists (select 1 from paper_embeddings e where e.paper_id = p.id and e.model_id = ${row.id})`,
-  );
-  const entries = await vectorsOf(orm, decodeModel(row.state), missing);
-  if (entries.length === 0) return "current";
-  await writeVectors(orm, row.id, entries);
-  for (let i = 0; i < entries.length; i += BATCH) {
-    const list = sql.join(
-      entries.slice(i, i + BATCH).map(({ paperId }) => sql`${paperId}`),
-      sql`, `,
-    );
-    await orm.execute(relatedStatement(row.id, sql`p.paper_id in (${list})`));
+  if (
+    !head ||
+    (!encoder &&
+      (!head.fitted || isOutdated({ fitted: head.papersCount, at: head.createdAt }, papersCount, now)))
+  ) {
+    await refit(orm, now, options);
+    return "refitted";
   }
-  return "extended";
+  await indexVectors(orm, head, papersCount);
+  const written = await extend(orm, head, async () => encoder ?? readFitted(orm, head.id), options);
+  await writeRelated(orm, head, written, options);
+  return written.length > 0 ? "extended" : "current";
 }
 
-/** The active model, read once and kept until another one is active. */
-export function modelReader(): (orm: Orm) => Promise<ActiveModel | undefined> {
-  let kept: { readonly id: number; readonly model: LsaModel } | undefined;
+/** Whether any paper has a word to fit to. */
+async function hasWords(orm: Orm): Promise<boolean> {
+  return rowsOf(await orm.execute(sql`select 1 from term_stats where lexeme <> '' limit 1`)).length > 0;
+}
+
+/**
+ * The active model, read once and kept until another one is active; nothing while the active model is an encoder
+ * that this process was not given, or fitted where it was given one.
+ */
+export function modelReader(encoder?: Encoder): (orm: Orm) => Promise<ActiveModel | undefined> {
+  let kept: { readonly id: number; readonly map: TextMap } | undefined;
   return async (orm) => {
     const [head] = await orm
-      .select({ id: embeddingModels.id })
+      .select({ id: embeddingModels.id, name: embeddingModels.name })
       .from(embeddingModels)
       .where(eq(embeddingModels.active, true));
     if (!head) return undefined;
     if (kept?.id !== head.id) {
-      const row = await activeRow(orm);
-      if (!row?.state) return undefined;
-      kept = { id: row.id, model: decodeModel(row.state) };
+      const map = head.name === encoder?.name ? encoder : await readFitted(orm, head.id);
+      if (!map) return undefined;
+      kept = { id: head.id, map };
     }
-    const { id, model } = kept;
-    return { id, dimension: model.dimension, embed: async (_text, terms) => embedTerms(model, terms) };
+    const { id, map } = kept;
+    return { id, dimension: map.dimension, embedQuery: (text, terms) => map.embedQuery(text, terms) };
   };
 }

@@ -1,10 +1,11 @@
-import { isNull, sql } from "drizzle-orm";
+import { inArray, isNull, sql } from "drizzle-orm";
+import { breathe } from "../breathe.ts";
 import type { Orm } from "../database/connect.ts";
-import { papers } from "../database/schema.ts";
+import { paperEmbeddings, papers } from "../database/schema.ts";
 import { matchTopics } from "../topics/store.ts";
 
-/** Papers whose text is indexed in one statement. */
-const BATCH = 200;
+/** Papers whose text is indexed in one statement: few, because the embedded database answers nobody else meanwhile. */
+const BATCH = 50;
 
 /**
  * What the lexical search reads of a paper: title (weight A), authors (B), topics (C), abstract (D), all without
@@ -18,40 +19,54 @@ const indexed = sql`
 
 /**
  * Indexes papers that are not indexed yet: their topics and their words. A change of a paper's text sets `tsv` to
- * null. Returns how many there were.
+ * null; its vectors go too, to be made anew. Returns how many there were.
  */
-export async function indexPapers(orm: Orm): Promise<number> {
+export async function indexPapers(
+  orm: Orm,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<number> {
   let done = 0;
   for (;;) {
-    const rows = await orm.select({ id: papers.id }).from(papers).where(isNull(papers.tsv)).limit(BATCH);
+    await breathe(signal);
+    const rows = await orm
+      .select({ id: papers.id })
+      .from(papers)
+      .where(isNull(papers.tsv))
+      .orderBy(papers.id)
+      .limit(BATCH);
     if (rows.length === 0) break;
     const ids = rows.map(({ id }) => id);
     await matchTopics(orm, ids);
-    await orm.execute(sql`
-      update papers set tsv = text.tsv from (
-        select id, ${indexed} as tsv from (
-          select p.id, p.title, p.abstract_text,
-            coalesce((select string_agg(name, ' . ') from paper_authors where paper_id = p.id), '') as people,
-            coalesce((select string_agg(t.label, ' . ') from paper_topics pt join topics t on t.slug = pt.topic
-                      where pt.paper_id = p.id), '') as labels
-          from papers p where p.id in (${sql.join(
-            ids.map((id) => sql`${id}`),
-            sql`, `,
-          )})
-        ) parts
-      ) text where text.id = papers.id`);
+    await orm.transaction(async (tx) => {
+      await tx.delete(paperEmbeddings).where(inArray(paperEmbeddings.paperId, ids));
+      await tx.execute(sql`
+        update papers set tsv = text.tsv, title_folded = lower(unaccent(papers.title)) from (
+          select id, ${indexed} as tsv from (
+            select p.id, p.title, p.abstract_text,
+              coalesce((select string_agg(name, ' . ') from paper_authors where paper_id = p.id), '') as people,
+              coalesce((select string_agg(t.label, ' . ') from paper_topics pt join topics t on t.slug = pt.topic
+                        where pt.paper_id = p.id), '') as labels
+            from papers p where ${inArray(sql`p.id`, ids)}
+          ) parts
+        ) text where text.id = papers.id`);
+    });
     done += ids.length;
   }
-  if (done > 0) await countTerms(orm);
+  if (done > 0) {
+    await countTerms(orm);
+    // The embedded database never does this by itself, and without it does not use the indexes.
+    await orm.execute(sql`analyze papers, paper_topics, term_stats`);
+  }
   return done;
 }
 
-/** Counts anew in how many papers each lexeme occurs. */
+/** Counts anew in how many papers each lexeme occurs, and under the empty lexeme how many papers there are. */
 async function countTerms(orm: Orm): Promise<void> {
   await orm.transaction(async (tx) => {
     await tx.execute(sql`delete from term_stats`);
     await tx.execute(sql`
       insert into term_stats (lexeme, df)
-      select word, ndoc from ts_stat('select tsv from papers where tsv is not null and not hidden')`);
+      select word, ndoc from ts_stat('select tsv from papers where tsv is not null and not hidden')
+      union all select '', count(*) from papers where tsv is not null and not hidden having count(*) > 0`);
   });
 }

@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import { ranOutOfTime, withSettings } from "../database/settings.ts";
 import type { QueryParts } from "./normalize.ts";
 
 /** Documents in each ranked list. */
@@ -9,6 +10,8 @@ export const LIST_LENGTH = 100;
 const CANDIDATES = 2000;
 /** With fewer documents that match all of the query, those that match a part of it follow. */
 const ENOUGH = 10;
+/** Milliseconds for the whole list, on a server: the embedded database has no timers, only the limits above. */
+const PATIENCE_MILLISECONDS = 400;
 /** Terms of more than this share of the papers say nothing in a query that has others. */
 const COMMON = 0.3;
 
@@ -25,10 +28,10 @@ export async function queryTerms(
   orm: Orm,
   wanted: string,
 ): Promise<{ readonly terms: readonly QueryTerm[]; readonly papers: number }> {
-  const rows = rowsOf<{ lexeme: string | null; count: number; df: number | null; papers: number }>(
+  const rows = rowsOf<{ lexeme: string | null; count: number; df: number | null; papers: number | null }>(
     await orm.execute(sql`
       select q.lexeme, cardinality(q.positions)::int as count, s.df,
-             (select count(*)::int from papers where tsv is not null and not hidden) as papers
+             (select df from term_stats where lexeme = '') as papers
       from (select 1) one
       left join unnest(to_tsvector('english', unaccent(${wanted}))) q on true
       left join term_stats s on s.lexeme = q.lexeme
@@ -53,7 +56,7 @@ function quoted(lexeme: string): string {
 /** Documents that match `query`, by the sum of their terms' inverse frequencies, twice for terms of the title. */
 async function scored(
   orm: Orm,
-  condition: ReturnType<typeof sql>,
+  condition: SQL,
   terms: readonly QueryTerm[],
   papers: number,
 ): Promise<number[]> {
@@ -67,7 +70,7 @@ async function scored(
         from jsonb_to_recordset(${weights}::text::jsonb) t (body text, idf double precision)
       ), candidate as (
         select id, tsv, hot, published_at, arxiv_id from papers
-        where ${condition} and tsv is not null and not hidden
+        where ${condition} and not hidden
         order by hot desc nulls last, id desc limit ${CANDIDATES}
       )
       select c.id from candidate c
@@ -82,22 +85,34 @@ async function scored(
 
 /**
  * Documents by their words: those that match the whole query first; where they are few and the query has no
- * operator, those that match any of its terms follow, very common terms left out when others remain.
+ * operator, those that match any of its terms follow, very common terms left out when others remain. What has not
+ * been found after `patience` milliseconds is left out.
  */
 export async function lexicalList(
   orm: Orm,
   { wanted, operators }: QueryParts,
   terms: readonly QueryTerm[],
   papers: number,
+  { patience = PATIENCE_MILLISECONDS }: { readonly patience?: number } = {},
 ): Promise<number[]> {
   const known = terms.filter(({ df }) => df > 0);
   if (known.length === 0) return [];
-  const whole = sql`tsv @@ websearch_to_tsquery('english', unaccent(${wanted}))`;
-  const list = await scored(orm, whole, known, papers);
+  const end = performance.now() + patience;
+  const inTime = async (condition: SQL, by: readonly QueryTerm[]): Promise<number[]> => {
+    const left = Math.ceil(end - performance.now());
+    if (left <= 0) return [];
+    try {
+      return await withSettings(orm, { statement_timeout: left }, (tx) => scored(tx, condition, by, papers));
+    } catch (error) {
+      if (ranOutOfTime(error)) return [];
+      throw error;
+    }
+  };
+  const list = await inTime(sql`tsv @@ websearch_to_tsquery('english', unaccent(${wanted}))`, known);
   if (list.length >= ENOUGH || operators) return list;
   const rare = known.filter(({ df }) => df <= COMMON * papers);
   const any = rare.length > 0 ? rare : known;
   const query = any.map(({ lexeme }) => quoted(lexeme)).join(" | ");
-  const more = await scored(orm, sql`tsv @@ ${query}::tsquery`, any, papers);
+  const more = await inTime(sql`tsv @@ ${query}::tsquery`, any);
   return [...new Set([...list, ...more])].slice(0, LIST_LENGTH);
 }

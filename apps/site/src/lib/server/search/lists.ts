@@ -1,39 +1,47 @@
 import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import { withSettings } from "../database/settings.ts";
+import { distance, ofModel, searchSettings } from "../embedding/nearness.ts";
 import { LIST_LENGTH } from "./lexical.ts";
 
 /** Least cosine of a paper to the query. */
 const LEAST_COSINE = 0.05;
 /** Least similarity of a query to the words of a title (Postgres' `word_similarity`). */
 const LEAST_SIMILARITY = 0.5;
-/** Up to this many papers are compared one by one; above, the index narrows them down. */
-export const EXACT_UP_TO = 5000;
-
 const ids = (result: unknown) => rowsOf<{ id: number | string }>(result).map(({ id }) => Number(id));
 
 /** The papers nearest to a vector of the model, by their cosine. */
-export async function vectorList(
+export function vectorList(
   orm: Orm,
-  { modelId, vector }: { readonly modelId: number; readonly vector: ArrayLike<number> },
+  { id, dimension }: { readonly id: number; readonly dimension: number },
+  vector: ArrayLike<number>,
 ): Promise<number[]> {
   const text = `[${Array.from(vector).join(",")}]`;
-  return ids(
-    await orm.execute(sql`
-      select e.paper_id as id from paper_embeddings e join papers p on p.id = e.paper_id
-      where e.model_id = ${modelId} and not p.hidden and 1 - (e.embedding <=> ${text}::vector) >= ${LEAST_COSINE}
-      order by e.embedding <=> ${text}::vector, e.paper_id limit ${LIST_LENGTH}`),
+  return withSettings(orm, searchSettings, async (tx) =>
+    ids(
+      await tx.execute(sql`
+        with near as (
+          select paper_id, ${distance({ id, dimension }, sql`${text}`)} as distance from paper_embeddings e
+          where ${ofModel(id)} order by distance limit ${LIST_LENGTH}
+        )
+        select p.id from near join papers p on p.id = near.paper_id
+        where not p.hidden and 1 - near.distance >= ${LEAST_COSINE} order by near.distance, p.id`),
+    ),
   );
 }
 
 /** The papers whose titles have words spelled like the query's. */
-export async function titleList(orm: Orm, wanted: string): Promise<number[]> {
-  return ids(
-    await orm.execute(sql`
-      select id from papers, (select lower(unaccent(${wanted})) as query) q
-      where not hidden and word_similarity(q.query, lower(unaccent(title))) >= ${LEAST_SIMILARITY}
-      order by word_similarity(q.query, lower(unaccent(title))) desc, hot desc nulls last, id
-      limit ${LIST_LENGTH}`),
+export function titleList(orm: Orm, wanted: string): Promise<number[]> {
+  // The operator can use the index, and takes its threshold from a setting.
+  return withSettings(orm, { "pg_trgm.word_similarity_threshold": LEAST_SIMILARITY }, async (tx) =>
+    ids(
+      await tx.execute(sql`
+        select id from papers, (select lower(unaccent(${wanted})) as query) q
+        where not hidden and q.query <% title_folded
+        order by word_similarity(q.query, title_folded) desc, hot desc nulls last, id
+        limit ${LIST_LENGTH}`),
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
-import { rowsOf } from "../database/rows.ts";
+import { papers } from "../database/schema.ts";
 import type { ActiveModel } from "../embedding/store.ts";
 import { fuseRanks } from "./fuse.ts";
 import { lexicalList, queryTerms } from "./lexical.ts";
@@ -31,20 +31,27 @@ interface Standing {
 
 async function standings(orm: Orm, ids: readonly number[]): Promise<Map<number, Standing>> {
   if (ids.length === 0) return new Map();
-  const list = sql.join(
-    ids.map((id) => sql`${id}`),
-    sql`, `,
-  );
-  const rows = rowsOf<{ id: number | string; hot: number | null; published: number }>(
-    await orm.execute(sql`
-      select id, hot, extract(epoch from published_at)::double precision as published from papers where id in (${list})`),
-  );
+  const rows = await orm
+    .select({ id: papers.id, hot: papers.hot, publishedAt: papers.publishedAt })
+    .from(papers)
+    .where(inArray(papers.id, [...ids]));
   return new Map(
-    rows.map(({ id, hot, published }) => [
-      Number(id),
-      { hot: hot ?? Number.NEGATIVE_INFINITY, publishedAt: published },
+    rows.map(({ id, hot, publishedAt }) => [
+      id,
+      { hot: hot ?? Number.NEGATIVE_INFINITY, publishedAt: publishedAt.getTime() },
     ]),
   );
+}
+
+/** Hotter first, then newer, then by id: the order of papers with equal scores. */
+function byStanding(standing: ReadonlyMap<number, Standing>): (a: number, b: number) => number {
+  return (a, b) => {
+    const [x, y] = [standing.get(a), standing.get(b)];
+    if (!x || !y) return a - b;
+    // Two that were never featured are equally cold: their difference is no number.
+    const warmer = x.hot === y.hot ? 0 : y.hot - x.hot;
+    return warmer || y.publishedAt - x.publishedAt || a - b;
+  };
 }
 
 /**
@@ -55,13 +62,14 @@ export async function search(orm: Orm, raw: string, model?: ActiveModel): Promis
   const { text, tooLong: cut } = normalizeQuery(raw);
   const reference = parsePaperReference(text);
   if (reference) {
-    const rows = rowsOf<{ id: number | string }>(
-      await orm.execute(sql`select id from papers where arxiv_id = ${reference.id} and not hidden`),
-    );
+    const rows = await orm
+      .select({ id: papers.id })
+      .from(papers)
+      .where(and(eq(papers.arxivId, reference.id), eq(papers.hidden, false)));
     return {
       text,
       cut,
-      ids: rows.map(({ id }) => Number(id)),
+      ids: rows.map(({ id }) => id),
       identifier: { arxivId: reference.id, known: rows.length > 0 },
       lexemes: [],
       suggestions: [],
@@ -69,25 +77,21 @@ export async function search(orm: Orm, raw: string, model?: ActiveModel): Promis
   }
   const parts = splitQuery(text);
   if (!parts.wanted) return { text, cut, ids: [], lexemes: [], suggestions: [] };
-  const { terms, papers } = await queryTerms(orm, parts.wanted);
-  const vector = await model?.embed(
+  const { terms, papers: count } = await queryTerms(orm, parts.wanted);
+  const vector = await model?.embedQuery(
     parts.wanted,
-    terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
+    terms.map((term) => ({ term: term.lexeme, count: term.count })),
   );
   const lists = [
-    await lexicalList(orm, parts, terms, papers),
-    model && vector ? await vectorList(orm, { modelId: model.id, vector }) : [],
+    await lexicalList(orm, parts, terms, count),
+    model && vector ? await vectorList(orm, model, vector) : [],
     await titleList(orm, parts.wanted),
   ];
   const found = [...new Set(lists.flat())];
   const unwanted = await withUnwanted(orm, found, parts.unwanted);
   const standing = await standings(orm, found);
-  const compare = (a: number, b: number) => {
-    const [x, y] = [standing.get(a), standing.get(b)];
-    return (y?.hot ?? 0) - (x?.hot ?? 0) || (y?.publishedAt ?? 0) - (x?.publishedAt ?? 0) || a - b;
-  };
   const kept = lists.map((list) => list.filter((id) => !unwanted.has(id)));
-  const ids = fuseRanks(kept, compare).map(({ id }) => id);
+  const ids = fuseRanks(kept, byStanding(standing)).map(({ id }) => id);
   return {
     text,
     cut,
