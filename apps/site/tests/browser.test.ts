@@ -1,59 +1,24 @@
-import { existsSync, readFileSync } from "node:fs";
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import { readFileSync } from "node:fs";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
 import { build, startServer, type TestServer } from "./server.ts";
+import { fits, installed, launch, visit } from "./visit.ts";
 
-const CHROMIUM = process.env.GRADUS_CHROMIUM ?? "/usr/bin/chromium";
-const installed = existsSync(CHROMIUM);
 const PAPER = "/papers/2412.08424";
 /** On a busy machine a run takes many times what it takes alone. */
 const RUN_MILLISECONDS = 150_000;
 
-if (!installed)
-  console.warn(
-    `there is no Chromium at ${CHROMIUM}: the browser tests are skipped. Install Debian's chromium, or name one in GRADUS_CHROMIUM`,
-  );
-
 let server: TestServer;
 let browser: Browser;
 
-/** A page that keeps a record of everything that should not happen. */
-async function open(
-  path: string,
-  options: BrowserContextOptions = {},
-): Promise<{ page: Page; trouble: string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1180, height: 800 }, ...options });
-  const page = await context.newPage();
-  const trouble: string[] = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => trouble.push(`exception: ${error.message}`));
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.protocol.startsWith("http") && url.origin !== server.origin) trouble.push(`foreign: ${url.href}`);
-  });
-  page.on("requestfailed", (request) => {
-    // What a navigation no longer needs is called off.
-    const reason = request.failure()?.errorText;
-    if (reason !== "net::ERR_ABORTED") trouble.push(`failed: ${request.url()} ${reason}`);
-  });
-  await page.addInitScript(() => {
-    addEventListener("securitypolicyviolation", (event) => {
-      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
-    });
-  });
-  await page.goto(`${server.origin}${path}`);
-  return { page, trouble };
-}
+const open = (path: string, options?: BrowserContextOptions) =>
+  visit(browser, new URL(path, server.origin), options);
 
 const runAll = (page: Page) => page.getByRole("button", { name: "Run all claims" });
 const card = (page: Page) => page.locator("#run");
 /** What a reader sees of it. */
 const text = async (locator: Locator) => (await locator.allInnerTexts()).join(" ");
-/** Nothing is wider than the window. */
-const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 
 describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, () => {
   beforeAll(async () => {
@@ -66,7 +31,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
           TZ: "Pacific/Kiritimati",
         },
       }),
-      chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] }),
+      launch(),
     ]);
   });
   afterAll(async () => {
@@ -81,7 +46,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     const entry = page.locator("li", { has: page.locator(`a[href="${PAPER}"]`) });
     expect(await text(entry)).toContain("5 claims, not run here yet");
 
-    await entry.getByRole("link", { name: /^Run the claims/ }).click();
+    await entry.getByRole("link", { name: /^Run / }).click();
     await runAll(page).waitFor();
     expect(await card(page).locator(".mark.held, .mark.failed").count()).toBe(0);
     // The picture, Run and the claims stand beside the abstract, without scrolling.
@@ -185,7 +150,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
         () => document.activeElement?.getAttribute("href") ?? document.activeElement?.textContent?.trim(),
       );
     const tabTo = async (wanted: string) => {
-      for (let i = 0; i < 40 && (await focused()) !== wanted; i++) await page.keyboard.press("Tab");
+      for (let i = 0; i < 200 && (await focused()) !== wanted; i++) await page.keyboard.press("Tab");
       expect(await focused()).toBe(wanted);
     };
     await tabTo(PAPER);

@@ -1,0 +1,71 @@
+// axe on every page and state: light on a desktop, dark on a phone.
+import axe, { type AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { everyPage, STATES } from "./pages.ts";
+import { build, startServer, type TestServer } from "./server.ts";
+import { installed, launch, visit } from "./visit.ts";
+
+let server: TestServer;
+let browser: Browser;
+
+/** The rules that a page breaks: each with the first element that breaks it, and how many do. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate<AxeResults>(`axe.run(document, { resultTypes: ["violations"] })`);
+  return results.violations.map(
+    ({ id, nodes }) => `${id} x ${nodes.length} at ${nodes[0].target.join(" ")}: ${nodes[0].failureSummary}`,
+  );
+}
+
+const LOOKS = [
+  { colorScheme: "light", viewport: { width: 1180, height: 800 } },
+  { colorScheme: "dark", viewport: { width: 390, height: 844 } },
+] as const;
+
+/** What axe finds in a page with everything unfolded. */
+async function inEachLook(path: string): Promise<string[]> {
+  const { page } = await visit(browser, new URL(path, server.origin), { reducedMotion: "reduce" });
+  await page.waitForLoadState("networkidle");
+  const found: string[] = [];
+  for (const { colorScheme, viewport } of LOOKS) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    await page.evaluate(() => {
+      for (const details of document.querySelectorAll("details")) details.open = true;
+    });
+    found.push(...(await violations(page)).map((text) => `${colorScheme}, ${viewport.width} px: ${text}`));
+  }
+  await page.context().close();
+  return found;
+}
+
+describe.skipIf(!installed)("axe finds nothing to object to", { timeout: 120_000 }, () => {
+  beforeAll(async () => {
+    await build();
+    [server, browser] = await Promise.all([
+      startServer({ environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" } }),
+      launch(),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    server?.remove();
+  });
+
+  test.for(everyPage())("on %s", async (path) => {
+    expect(await inEachLook(path)).toEqual([]);
+  });
+
+  test.for(Object.entries(STATES))("in the state %s", async ([, path]) => {
+    expect(await inEachLook(path)).toEqual([]);
+  });
+
+  test("axe is able to object", async () => {
+    const { page } = await visit(browser, new URL("/papers", server.origin));
+    await page.locator("h1").evaluate((heading) => heading.style.setProperty("color", "#ccc"));
+    expect(await violations(page)).toContainEqual(expect.stringMatching(/^color-contrast x 1 at h1/));
+    await page.context().close();
+  });
+});

@@ -1,0 +1,55 @@
+// A visit in a real browser, with a record of everything that should not happen.
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const CHROMIUM = process.env.GRADUS_CHROMIUM ?? "/usr/bin/chromium";
+export const installed = existsSync(CHROMIUM);
+
+if (!installed)
+  console.warn(
+    `there is no Chromium at ${CHROMIUM}: the browser tests are skipped. Install Debian's chromium, or name one in GRADUS_CHROMIUM`,
+  );
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+}
+
+/** Errors and warnings of the console, exceptions, requests to elsewhere, requests that failed, policy violations. */
+function record(page: Page, origin: string): string[] {
+  const trouble: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => trouble.push(`exception: ${error.message}`));
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith("http") && url.origin !== origin) trouble.push(`foreign: ${url.href}`);
+  });
+  page.on("requestfailed", (request) => {
+    // What a navigation no longer needs is called off.
+    const reason = request.failure()?.errorText;
+    if (reason !== "net::ERR_ABORTED") trouble.push(`failed: ${request.url()} ${reason}`);
+  });
+  return trouble;
+}
+
+/** Opens an address of the site in a context of its own. */
+export async function visit(
+  browser: Browser,
+  address: URL,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; trouble: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1180, height: 800 }, ...options });
+  const page = await context.newPage();
+  const trouble = record(page, address.origin);
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  await page.goto(address.href);
+  return { page, trouble };
+}
+
+/** Nothing is wider than the window. */
+export const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
