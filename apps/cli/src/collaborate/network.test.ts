@@ -1,0 +1,137 @@
+// Peers in processes of their own on a real NATS server: killed, delayed, altered, forged, on another machine.
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { connect } from "@nats-io/transport-node";
+import { randomStream } from "gradus";
+import { describe, expect, it } from "vitest";
+import { startNatsProxy } from "../fixture/nats-proxy.ts";
+import { hasNatsServer, startNatsServer } from "../fixture/nats-server.ts";
+import { folder, gradus, type Started } from "../fixture/program.ts";
+import type { CollaborativeRecord } from "./record.ts";
+
+const SCORED = 5;
+/** The score of the paper: mean accuracy of the last evaluations. */
+function score({ curve }: CollaborativeRecord): number {
+  const last = curve.slice(-SCORED).map(({ mean }) => mean);
+  return last.reduce((sum, value) => sum + value, 0) / last.length;
+}
+
+function rejected({ nodes }: CollaborativeRecord, reason: string): number {
+  return nodes.reduce((sum, { report }) => sum + (report?.rejected[reason] ?? 0), 0);
+}
+
+/** The processes of a training by peer, as it tells of them. */
+function processesOf({ child }: Started): Map<number, number> {
+  const processes = new Map<number, number>();
+  child.stderr?.on("data", (data) => {
+    for (const [, node, pid] of String(data).matchAll(/peer (\d+): process (\d+)/g))
+      processes.set(Number(node), Number(pid));
+  });
+  return processes;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const trainings = () => join(folder, ".gradus", "collaborate");
+
+describe.skipIf(!hasNatsServer)(
+  "peers on a NATS server (skipped without nats-server)",
+  { timeout: 400_000 },
+  () => {
+    it("that are killed, on a bad line, among liars and forgers, learn as well as in one process", async () => {
+      const line = "collaborate --peers 6 --byzantine 1 --attack ALIE --steps 300 --seed 4 --json";
+      const calm = await gradus(`${line} --transport in-process`).ended;
+      expect(calm).toMatchObject({ status: 0 });
+
+      await using server = await startNatsServer();
+      await using proxy = await startNatsProxy(server.port, { seed: 5, delay: 4, altered: 0.02, lost: 0.01 });
+      const run = gradus(`${line} --transport nats --server nats://127.0.0.1:${proxy.port} --deadline 1000`);
+      const processes = processesOf(run);
+
+      // Someone on the server who repeats, alters and redirects what peers say.
+      const forger = await connect({ servers: `127.0.0.1:${server.port}` });
+      let heard = 0;
+      forger.subscribe("gradus.*.all.*", {
+        callback(_, { subject, data }) {
+          heard += 1;
+          const own = Uint8Array.from(data);
+          // What it says itself comes back to it.
+          if (heard % 20 === 0) forger.publish(subject, own);
+          if (heard % 20 === 5)
+            forger.publish(
+              subject,
+              own.map((byte, k) => (k === own.length - 1 ? byte ^ 1 : byte)),
+            );
+          if (heard % 20 === 10) forger.publish(subject.replace(/\d+$/, "0"), own);
+        },
+      });
+
+      const random = randomStream(6).split("kills");
+      for (const moment of ["20 %", "40 %", "60 %"]) {
+        await run.until(moment);
+        const victim = random.integer(5);
+        process.kill(processes.get(victim) ?? 0, "SIGKILL");
+      }
+      const { status, out, err } = await run.ended;
+      await forger.close();
+      expect(status, err).toBe(0);
+
+      const [quiet, rough]: CollaborativeRecord[] = [calm.out, out].map((text) => JSON.parse(text));
+      expect(score(quiet)).toBeGreaterThan(0.8);
+      expect(Math.abs(score(rough) - score(quiet))).toBeLessThan(0.05);
+      const honest = rough.nodes.filter(({ byzantine }) => !byzantine);
+      expect(honest.map(({ state }) => state)).toEqual(new Array(5).fill("finished"));
+      expect(honest.reduce((sum, { restarts }) => sum + restarts, 0)).toBe(3);
+      expect(proxy.counts.altered).toBeGreaterThan(0);
+      expect(proxy.counts.lost).toBeGreaterThan(0);
+      expect(rejected(rough, "signature")).toBeGreaterThan(0);
+      expect(rejected(rough, "replayed")).toBeGreaterThan(0);
+      expect([...processes.values()].filter(isAlive)).toEqual([]);
+    });
+
+    it("may be started elsewhere, by the roster and a key", async () => {
+      await using server = await startNatsServer();
+      const url = `nats://127.0.0.1:${server.port}`;
+      const run = gradus(
+        `collaborate --peers 4 --byzantine 1 --attack silent --steps 20 --transport nats --server ${url} --remote 1,3 --json`,
+      );
+      await run.until("peer-3.key.json");
+      const [id] = await readdir(trainings());
+      const elsewhere = [1, 3].map((node) =>
+        gradus(
+          `collaborate peer .gradus/collaborate/${id}/roster.json --key .gradus/collaborate/${id}/peer-${node}.key.json --server ${url}`,
+        ),
+      );
+      const [{ status, out, err }, honest, liar] = await Promise.all(
+        [run, ...elsewhere].map(({ ended }) => ended),
+      );
+      expect(status, err).toBe(0);
+      expect(honest).toMatchObject({ status: 0 });
+      expect(honest.out).toMatch(
+        /^peer 1 of training \w+ is ready.*\n.*begun\n(step \d+: accuracy 0\.\d+\n)+/,
+      );
+      expect(honest.out).toMatch(/step 20: accuracy 0\.\d+, finished\n$/);
+      expect(liar).toMatchObject({ status: 0 });
+      const { nodes }: CollaborativeRecord = JSON.parse(out);
+      expect(nodes.map(({ state, byzantine }) => byzantine || state)).toEqual([
+        "finished",
+        "finished",
+        "finished",
+        true,
+      ]);
+    });
+
+    it("wait for a server that is there", async () => {
+      const { status, err } = await gradus("collaborate --transport nats --server nats://127.0.0.1:9").ended;
+      expect(status).toBe(2);
+      expect(err.replaceAll("\n", " ")).toContain("no NATS server at 127.0.0.1:9");
+    });
+  },
+);
