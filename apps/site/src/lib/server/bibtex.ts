@@ -5,6 +5,8 @@ export interface Citable {
   readonly authors: readonly string[];
   readonly publishedAt: Date;
   readonly primaryCategory: string | null;
+  /** Where it was published, as arXiv has it. */
+  readonly journalRef?: string | null;
 }
 
 /** Words that belong to the family name that follows them. */
@@ -73,8 +75,8 @@ export function citationKey(paper: Citable): string {
   return `${letters(splitName(paper.authors[0] ?? "").family)}${paper.publishedAt.getUTCFullYear()}${word}`;
 }
 
-/** The paper as a BibTeX entry. */
-export function bibtex(paper: Citable): string {
+/** The paper as a BibTeX entry, under its own key where another paper has the usual one. */
+export function bibtex(paper: Citable, key: string = citationKey(paper)): string {
   const authors = paper.authors.map((name) => {
     const { family, given } = splitName(name);
     return given ? `${family}, ${given}` : `{${family}}`;
@@ -83,6 +85,7 @@ export function bibtex(paper: Citable): string {
     ["title", `{${escapeBibtex(paper.title)}}`],
     ["author", authors.map(escapeBibtex).join(" and ")],
     ["year", String(paper.publishedAt.getUTCFullYear())],
+    ...(paper.journalRef ? [["journal", escapeBibtex(paper.journalRef)] as const] : []),
     ["eprint", paper.arxivId],
     ["archivePrefix", "arXiv"],
     ...(paper.primaryCategory ? [["primaryClass", paper.primaryCategory] as const] : []),
@@ -91,5 +94,5 @@ export function bibtex(paper: Citable): string {
   ];
   const width = Math.max(...fields.map(([name]) => name.length));
   const lines = fields.map(([name, value]) => `  ${name.padEnd(width)} = {${value}}`);
-  return `@misc{${citationKey(paper)},\n${lines.join(",\n")}\n}\n`;
+  return `@misc{${key},\n${lines.join(",\n")}\n}\n`;
 }

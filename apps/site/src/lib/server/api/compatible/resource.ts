@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { inArray } from "drizzle-orm";
+import type { z } from "zod";
+import type { Orm } from "../../database/connect.ts";
+import { users } from "../../database/schema.ts";
+import type { StoredPaper } from "../../papers.ts";
+import { claimCounts } from "../measured.ts";
+import type { dailyPaperSchema, paperInfoSchema } from "./schemas.ts";
+
+type DailyPaper = z.output<typeof dailyPaperSchema>;
+type PaperInfo = z.output<typeof paperInfoSchema>;
+
+/** The same 24 hexadecimal digits for the same name, whenever asked. */
+const objectId = (name: string) => createHash("sha256").update(name).digest("hex").slice(0, 24);
+
+async function submitters(orm: Orm, papers: readonly StoredPaper[]): Promise<Map<string, string>> {
+  const ids = papers.map(({ submittedBy }) => submittedBy).filter((id) => id !== null);
+  if (ids.length === 0) return new Map();
+  const rows = await orm.select({ id: users.id, name: users.name }).from(users).where(inArray(users.id, ids));
+  return new Map(rows.flatMap(({ id, name }) => (name === null ? [] : [[id, name] as const])));
+}
+
+/** Where the code is, but for code elsewhere than on GitHub, which has no field there. */
+const githubRepo = (url: string | null) => (url?.startsWith("https://github.com/") ? url : null);
+
+function paperFields(paper: StoredPaper) {
+  return {
+    id: paper.arxivId,
+    authors: paper.authors.map((name, i) => ({
+      _id: objectId(`${paper.arxivId} ${i + 1}`),
+      name,
+      hidden: false as const,
+    })),
+    publishedAt: paper.publishedAt.toISOString(),
+    submittedOnDailyAt: paper.featuredAt?.toISOString() ?? null,
+    title: paper.title,
+    summary: paper.abstractText,
+    upvotes: paper.votesCount,
+    discussionId: null,
+    projectPage: paper.projectUrl,
+    githubRepo: githubRepo(paper.codeUrl),
+  };
+}
+
+/** What both shapes have beside the paper's own fields. */
+async function surroundings(orm: Orm, papers: readonly StoredPaper[], origin: string) {
+  const names = await submitters(orm, papers);
+  const counts = await claimCounts(
+    orm,
+    papers.map(({ id }) => id),
+  );
+  return (paper: StoredPaper) => {
+    const name = paper.submittedBy === null ? undefined : names.get(paper.submittedBy);
+    return {
+      submitter:
+        name === undefined
+          ? null
+          : { user: name, name, fullname: name, avatarUrl: `${origin}/favicon.svg`, type: "user" as const },
+      gradus: {
+        url: `${origin}/papers/${paper.arxivId}`,
+        runnable: paper.specSlug !== null,
+        slug: paper.specSlug,
+        claims: counts.get(paper.id) ?? { total: 0, held: 0, did_not_hold: 0, not_run: 0 },
+        externalUpvotes: paper.externalUpvotes,
+      },
+    };
+  };
+}
+
+/** Papers as items of Hugging Face's lists. */
+export async function dailyPapers(
+  orm: Orm,
+  papers: readonly StoredPaper[],
+  origin: string,
+): Promise<DailyPaper[]> {
+  const around = await surroundings(orm, papers, origin);
+  return papers.map((paper) => {
+    const { submitter, gradus } = around(paper);
+    return {
+      paper: paperFields(paper),
+      title: paper.title,
+      summary: paper.abstractText,
+      // Its Python client takes a zero within the paper for a missing value.
+      upvotes: paper.votesCount,
+      publishedAt: paper.featuredAt?.toISOString() ?? null,
+      submittedBy: submitter,
+      thumbnail: null,
+      numComments: 0,
+      isAuthorParticipating: false,
+      gradus,
+    };
+  });
+}
+
+/** A paper as Hugging Face gives it by itself. */
+export async function paperInfo(orm: Orm, paper: StoredPaper, origin: string): Promise<PaperInfo> {
+  const { submitter, gradus } = (await surroundings(orm, [paper], origin))(paper);
+  return {
+    ...paperFields(paper),
+    source: "arxiv",
+    ai_summary: null,
+    ai_keywords: [],
+    organization: null,
+    githubStars: null,
+    submittedOnDailyBy: submitter,
+    numComments: 0,
+    linkedModels: [],
+    linkedDatasets: [],
+    linkedSpaces: [],
+    numTotalModels: 0,
+    numTotalDatasets: 0,
+    numTotalSpaces: 0,
+    gradus,
+  };
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+
+const instant = z.iso.datetime({ precision: 3 });
+/** Identifiers of rows there are 24 hexadecimal digits. */
+const objectId = z.string().regex(/^[0-9a-f]{24}$/);
+const none = z.tuple([]).meta({ description: "No repositories are linked here." });
+const zero = z.literal(0);
+
+const userSchema = z.object({
+  user: z.string(),
+  name: z.string(),
+  fullname: z.string(),
+  avatarUrl: z.string(),
+  type: z.literal("user"),
+});
+
+/** What there is here beyond the fields of Hugging Face. */
+const gradusSchema = z
+  .object({
+    url: z.url(),
+    runnable: z.boolean(),
+    slug: z.string().nullable(),
+    claims: z.object({
+      total: z.int().min(0),
+      held: z.int().min(0),
+      did_not_hold: z.int().min(0),
+      not_run: z.int().min(0),
+    }),
+    externalUpvotes: z.int().min(0).nullable(),
+  })
+  .meta({ description: "What is known here only." });
+
+const paperFields = {
+  id: z.string(),
+  authors: z.array(z.object({ _id: objectId, name: z.string(), hidden: z.literal(false) })),
+  publishedAt: instant.meta({ description: "When it appeared at arXiv." }),
+  submittedOnDailyAt: instant.nullable().meta({ description: "When it was featured." }),
+  title: z.string(),
+  summary: z.string(),
+  upvotes: z.int().min(0),
+  discussionId: z.null().meta({ description: "There are no discussions here." }),
+  projectPage: z.string().nullable(),
+  githubRepo: z.string().nullable(),
+} as const;
+
+/** An item of a list. */
+export const dailyPaperSchema = z
+  .object({
+    paper: z.object(paperFields),
+    title: z.string(),
+    summary: z.string(),
+    upvotes: z.int().min(0),
+    publishedAt: instant.nullable().meta({ description: "When it was featured." }),
+    submittedBy: userSchema.nullable(),
+    thumbnail: z.null().meta({ description: "There are no pictures of papers here." }),
+    numComments: zero.meta({ description: "There are no comments here." }),
+    isAuthorParticipating: z.literal(false),
+    gradus: gradusSchema,
+  })
+  .meta({ description: "A paper in a list, in the shape of Hugging Face." });
+
+export const dailyPapersSchema = z.array(dailyPaperSchema).meta({ description: "A bare array." });
+
+/** A paper by itself. */
+export const paperInfoSchema = z
+  .object({
+    ...paperFields,
+    source: z.literal("arxiv"),
+    ai_summary: z.null(),
+    ai_keywords: z.tuple([]),
+    organization: z.null(),
+    githubStars: z.null(),
+    submittedOnDailyBy: userSchema.nullable(),
+    numComments: zero,
+    linkedModels: none,
+    linkedDatasets: none,
+    linkedSpaces: none,
+    numTotalModels: zero,
+    numTotalDatasets: zero,
+    numTotalSpaces: zero,
+    gradus: gradusSchema,
+  })
+  .meta({ description: "A paper, in the shape of Hugging Face." });
+
+/** A failure as Hugging Face tells of it. */
+export const compatibleProblemSchema = z
+  .object({ error: z.string() })
+  .meta({ description: "What went wrong, in the shape of Hugging Face." });

@@ -1,0 +1,55 @@
+import { and, asc, desc, eq, gt, lt, or, type SQL } from "drizzle-orm";
+import { z } from "zod";
+import { papers } from "../database/schema.ts";
+import type { Sort } from "../listing/parameters.ts";
+import type { StoredPaper } from "../papers.ts";
+
+const votes = { column: papers.votesCount, descending: true, of: (paper: StoredPaper) => paper.votesCount };
+const hot = { column: papers.hot, descending: true, of: (paper: StoredPaper) => paper.hot };
+const published = {
+  column: papers.publishedAt,
+  descending: true,
+  of: (paper: StoredPaper) => paper.publishedAt,
+};
+const featured = {
+  column: papers.featuredAt,
+  descending: true,
+  of: (paper: StoredPaper) => paper.featuredAt,
+};
+const id = { column: papers.arxivId, descending: false, of: (paper: StoredPaper) => paper.arxivId };
+
+/** What lists are ordered by, the identifier last, so that no two papers stand at one place. */
+const keys = {
+  top: [votes, hot, published, id],
+  trending: [hot, votes, published, id],
+  new: [featured, { ...id, descending: true }],
+} as const;
+
+const date = z.iso.datetime({ precision: 3 }).transform((text) => new Date(text));
+
+/** The place of a paper in a list of each order. */
+export const places = {
+  top: z.tuple([z.literal("top"), z.int(), z.number(), date, z.string()]),
+  trending: z.tuple([z.literal("trending"), z.number(), z.int(), date, z.string()]),
+  new: z.tuple([z.literal("new"), date, z.string()]),
+} as const;
+
+/** The `order by` of a list. */
+export function orderOf(sort: Sort): SQL[] {
+  return keys[sort].map(({ column, descending }) => (descending ? desc(column) : asc(column)));
+}
+
+/** Where a paper stands in a list. */
+export function placeOf(sort: Sort, paper: StoredPaper): unknown[] {
+  return [sort, ...keys[sort].map(({ of }) => of(paper))];
+}
+
+/** The papers that come after a place: equal in the first keys, and later in the next. */
+export function after(sort: Sort, place: readonly (string | number | Date)[]): SQL | undefined {
+  return or(
+    ...keys[sort].map(({ column, descending }, i) => {
+      const equal = keys[sort].slice(0, i).map((key, j) => eq(key.column, place[j + 1]));
+      return and(...equal, descending ? lt(column, place[i + 1]) : gt(column, place[i + 1]));
+    }),
+  );
+}

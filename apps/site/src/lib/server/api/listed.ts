@@ -1,0 +1,102 @@
+import { and, count, gte, lte, type SQL } from "drizzle-orm";
+import type { Day } from "#lib/days.ts";
+import { daysOf, type Period, parsePeriod } from "#lib/periods.ts";
+import type { Orm } from "../database/connect.ts";
+import { papers, topics as topicRows } from "../database/schema.ts";
+import type { Sort } from "../listing/parameters.ts";
+import { type DayRange, narrowed } from "../listing/query.ts";
+import { paperColumns, type StoredPaper, withAuthors } from "../papers.ts";
+import { packCursor, readCursor } from "./cursor.ts";
+import { after, orderOf, placeOf, places } from "./keyset.ts";
+import { Problem } from "./problem.ts";
+
+/** Days with papers that may be listed today: those of a period, or all. */
+export function rangeOf(
+  { date, week, month }: { readonly date?: string; readonly week?: string; readonly month?: string },
+  today: Day,
+): DayRange {
+  const asked = [
+    ["day", date],
+    ["week", week],
+    ["month", month],
+  ] as const;
+  const periods = asked
+    .map(([kind, text]) => (text === undefined ? undefined : parsePeriod(kind, text)))
+    .filter((period): period is Period => period !== undefined);
+  if (periods.length > 1)
+    throw new Problem(
+      "invalid_parameter",
+      "Ask for a “date”, a “week” or a “month”, not for several.",
+      "date",
+    );
+  if (periods.length === 0) return { last: today };
+  const { first, last } = daysOf(periods[0]);
+  return { first, last: last < today ? last : today };
+}
+
+/**
+ * Checks the slugs of topics.
+ *
+ * @throws Problem that lists the topics when one is unknown
+ */
+export async function checkTopics(orm: Orm, asked: readonly string[]): Promise<void> {
+  if (asked.length === 0) return;
+  const known = (await orm.select({ slug: topicRows.slug }).from(topicRows)).map(({ slug }) => slug);
+  if (!asked.every((slug) => known.includes(slug)))
+    throw new Problem("invalid_parameter", `“topic” is one of ${known.sort().join(", ")}.`, "topic");
+}
+
+/** A list's filters as the API's parameters give them. */
+export interface Filters {
+  readonly topic: readonly string[];
+  readonly runnable: "0" | "1";
+  readonly min_votes: number;
+}
+
+/** Papers that pass the filters. */
+export function passing({ topic, runnable, min_votes: minVotes }: Filters): SQL | undefined {
+  return narrowed({ topics: topic, runnable: runnable === "1", minVotes });
+}
+
+/** Featured papers of some days that pass a condition, in order, from a cursor on. */
+export async function listFrom(
+  orm: Orm,
+  condition: SQL | undefined,
+  { sort, limit, cursor }: { readonly sort: Sort; readonly limit: number; readonly cursor?: string },
+): Promise<{ readonly papers: StoredPaper[]; readonly total: number; readonly next: string | null }> {
+  const place = cursor === undefined ? undefined : readCursor(cursor, places[sort]);
+  const [{ total }] = await orm.select({ total: count() }).from(papers).where(condition);
+  const rows = await orm
+    .select(paperColumns)
+    .from(papers)
+    .where(and(condition, place && after(sort, place)))
+    .orderBy(...orderOf(sort))
+    .limit(limit + 1);
+  const shown = await withAuthors(orm, rows.slice(0, limit));
+  const more = rows.length > limit;
+  return { papers: shown, total, next: more ? packCursor(placeOf(sort, shown[shown.length - 1])) : null };
+}
+
+/** Featured papers of a range by one order, some of them left out at the beginning. */
+export async function listOffset(
+  orm: Orm,
+  condition: SQL | undefined,
+  { sort, limit, offset }: { readonly sort: Sort; readonly limit: number; readonly offset: number },
+): Promise<StoredPaper[]> {
+  const rows = await orm
+    .select(paperColumns)
+    .from(papers)
+    .where(condition)
+    .orderBy(...orderOf(sort))
+    .limit(limit)
+    .offset(offset);
+  return withAuthors(orm, rows);
+}
+
+/** Papers that were published between two days, both included. */
+export function publishedBetween(from: Day | undefined, to: Day | undefined): SQL | undefined {
+  return and(
+    from === undefined ? undefined : gte(papers.publishedAt, new Date(`${from}T00:00:00.000Z`)),
+    to === undefined ? undefined : lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)),
+  );
+}

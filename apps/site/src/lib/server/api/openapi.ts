@@ -1,0 +1,146 @@
+import { z } from "zod";
+import manifest from "../../../../package.json" with { type: "json" };
+import {
+  compatibleProblemSchema,
+  dailyPaperSchema,
+  dailyPapersSchema,
+  paperInfoSchema,
+} from "./compatible/schemas.ts";
+import { isCompatible, isCounted, type Operation } from "./operation.ts";
+import { operations } from "./operations/index.ts";
+import { componentSchemas, problemSchema } from "./schemas.ts";
+
+/** A JSON Schema, as far as the documentation reads it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+const schemas = {
+  ...componentSchemas,
+  DailyPaper: dailyPaperSchema,
+  DailyPapers: dailyPapersSchema,
+  PaperInfo: paperInfoSchema,
+  CompatibleProblem: compatibleProblemSchema,
+} as const;
+
+const registry = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+
+const reference = (id: string) => `#/components/schemas/${id}`;
+
+/** Names of schemas that stand by themselves. */
+function nameOf(schema: z.ZodType): string {
+  const found = Object.entries(schemas).find(([, known]) => known === schema);
+  if (!found) throw new Error("a result's schema has no name; add it to the components");
+  return found[0];
+}
+
+function components(): Record<string, JsonSchema> {
+  const made = z.toJSONSchema(registry, { uri: reference, metadata: z.globalRegistry, io: "output" });
+  return Object.fromEntries(
+    Object.entries(made.schemas).map(([name, { $schema: _, $id: _id, ...schema }]) => [name, schema]),
+  );
+}
+
+function parameter(name: string, place: "path" | "query", schema: z.ZodType) {
+  const {
+    $schema: _,
+    description,
+    examples,
+    default: usual,
+    ...rest
+  } = z.toJSONSchema(schema, { io: "output" });
+  const [example] = examples ?? [];
+  return {
+    name,
+    in: place,
+    required: place === "path" || !schema.safeParse(undefined).success,
+    description,
+    schema: { ...rest, ...(usual === undefined || rest.type === "array" ? {} : { default: usual }) },
+    ...(example === undefined ? {} : { example }),
+    ...(rest.type === "array" ? { style: "form", explode: true } : {}),
+  };
+}
+
+function fails(description: string, compatible: boolean, headers?: JsonSchema) {
+  const schema = { $ref: reference(nameOf(compatible ? compatibleProblemSchema : problemSchema)) };
+  return { description, headers, content: { "application/json": { schema } } };
+}
+
+function pathItem(operation: Operation) {
+  const { id, tag, summary, description, statuses, result, pathParameters, queryParameters } = operation;
+  const compatible = isCompatible(operation);
+  return {
+    get: {
+      operationId: id,
+      tags: [tag],
+      summary,
+      description,
+      parameters: [
+        ...Object.entries(pathParameters).map(([name, schema]) => parameter(name, "path", schema)),
+        ...Object.entries(queryParameters).map(([name, schema]) => parameter(name, "query", schema)),
+      ],
+      responses: {
+        200: {
+          description: result.words ?? "As described by the schema.",
+          headers: { ETag: { $ref: "#/components/headers/ETag" } },
+          content: {
+            [result.type]: {
+              schema: result.schema ? { $ref: reference(nameOf(result.schema)) } : { type: "string" },
+            },
+          },
+        },
+        304: { description: "The copy that the request names is still right." },
+        ...(statuses.includes(400) ? { 400: fails("A parameter is wrong.", compatible) } : {}),
+        ...(statuses.includes(404) ? { 404: fails("There is no such paper here.", compatible) } : {}),
+        ...(isCounted(operation)
+          ? {
+              429: fails("More requests than are allowed in a minute.", compatible, {
+                "Retry-After": { $ref: "#/components/headers/RetryAfter" },
+              }),
+            }
+          : {}),
+      },
+    },
+  };
+}
+
+const tags = [
+  { name: "Papers", description: "Lists of papers, a paper, its claims and its experiments." },
+  { name: "Search", description: "The search of the site." },
+  { name: "Site", description: "Topics, and the state of the site." },
+  { name: "Feeds", description: "Lists and searches to follow in a feed reader." },
+  {
+    name: "Compatible with Hugging Face",
+    description:
+      "The routes of Hugging Face's daily papers: `huggingface_hub` reads them with `HfApi(endpoint=…)` set to this site.",
+  },
+];
+
+const intro =
+  "Reads of gradus, daily papers on learning and optimization. No key is needed. Answers may be read by pages of any " +
+  "site, may be kept for a minute, and carry an `ETag`: send it back as `If-None-Match`, and an answer that did not " +
+  "change is 304 without a body. An address may ask 120 times a minute (an IPv6 network of 64 bits counts as one); " +
+  "`RateLimit-Remaining` tells what is left, and an answer of 429 tells in `Retry-After` how many seconds to wait. " +
+  "Instants are UTC. Unknown parameters are ignored; a wrong value of a known one is 400.";
+
+/** The OpenAPI document of the site at `origin`, made from the schemas that check requests and answers. */
+export function openapi(origin: string) {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "gradus",
+      version: manifest.version,
+      description: intro,
+      license: { name: "Apache 2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: origin }],
+    tags,
+    paths: Object.fromEntries(operations.map((operation) => [operation.path, pathItem(operation)])),
+    components: {
+      schemas: components(),
+      headers: {
+        ETag: { description: "Names this version of the answer.", schema: { type: "string" } },
+        RetryAfter: { description: "Seconds to wait.", schema: { type: "integer", minimum: 1 } },
+      },
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { z } from "zod";
+import type { Site } from "../site.ts";
+import { readParameters } from "./parameters.ts";
+import type { Answer } from "./respond.ts";
+
+/** What an operation answers from. */
+export interface Request<Path, Query> {
+  readonly site: Site;
+  /** The whole address that was asked for. */
+  readonly url: URL;
+  readonly path: Path;
+  readonly query: Query;
+}
+
+/** The groups in which the documentation lists operations. */
+export type Tag = "Papers" | "Search" | "Site" | "Feeds" | "Compatible with Hugging Face";
+
+/** Parameters by their names. */
+export type Shape = Readonly<Record<string, z.ZodType>>;
+
+/** What is published of an operation. */
+export interface Description {
+  /** A name for generated clients. */
+  readonly id: string;
+  readonly tag: Tag;
+  /** The path as OpenAPI writes it. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description: string;
+  /** Statuses other than 200 that it answers with, beyond those of all operations. */
+  readonly statuses: readonly (400 | 404)[];
+}
+
+/** A JSON body, or text of another media type. */
+type Result<Schema extends z.ZodType> =
+  | { readonly type: "application/json"; readonly schema: Schema }
+  | { readonly type: string; readonly words: string };
+
+/** An operation as it is written. */
+export interface Definition<Path extends z.ZodRawShape, Query extends z.ZodRawShape, Schema extends z.ZodType>
+  extends Description {
+  readonly parameters: { readonly path: z.ZodObject<Path>; readonly query: z.ZodObject<Query> };
+  readonly result: Result<Schema>;
+  handle(
+    request: Request<z.output<z.ZodObject<Path>>, z.output<z.ZodObject<Query>>>,
+  ): Promise<{ readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }>;
+}
+
+/** An operation of the API: its description, and how it is answered. */
+export interface Operation extends Description {
+  readonly pathParameters: Shape;
+  readonly queryParameters: Shape;
+  readonly result: { readonly type: string; readonly schema?: z.ZodType; readonly words?: string };
+  /**
+   * @throws Problem when the request cannot be answered as asked
+   */
+  answer(site: Site, url: URL, params: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+/** Whether requests count against an address's minute: feeds are fetched by machines that many readers share. */
+export const isCounted = ({ tag }: Description): boolean => tag !== "Feeds";
+
+/** Whether failures are told as Hugging Face tells them. */
+export const isCompatible = ({ tag }: Description): boolean => tag === "Compatible with Hugging Face";
+
+/** Makes an operation whose parameters are checked before it is run, and whose result is checked after. */
+export function operation<Path extends Shape, Query extends Shape, Schema extends z.ZodType = z.ZodNever>(
+  definition: Definition<Path, Query, Schema>,
+): Operation {
+  const { parameters, result, handle, ...description } = definition;
+  return {
+    ...description,
+    pathParameters: parameters.path.shape,
+    queryParameters: parameters.query.shape,
+    result,
+    async answer(site, url, params) {
+      const path = readParameters(parameters.path, new URLSearchParams({ ...params }));
+      const query = readParameters(parameters.query, url.searchParams);
+      const { body, headers } = await handle({ site, url, path, query });
+      if ("schema" in result)
+        return { body: JSON.stringify(result.schema.parse(body)), type: "application/json", headers };
+      return { body: String(body), type: `${result.type}; charset=utf-8`, headers };
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { atomFeed, jsonFeedOperation, rssFeed } from "../../feeds/operations.ts";
+import { getPaperInfo, listDailyPapers, searchDailyPapers } from "../compatible/operations.ts";
+import type { Operation } from "../operation.ts";
+import { getMarkdown } from "./markdown.ts";
+import { getBibtex, getPaper, listClaims, listPapers, listRelated } from "./papers.ts";
+import { searchPapers } from "./search.ts";
+import { getStatus, listDays, listExperiments, listTopics } from "./site.ts";
+
+/** Everything that the API does, in the order of its documentation. */
+export const operations: readonly Operation[] = [
+  listPapers,
+  getPaper,
+  listRelated,
+  listClaims,
+  getBibtex,
+  listDays,
+  listExperiments,
+  searchPapers,
+  listTopics,
+  getStatus,
+  atomFeed,
+  rssFeed,
+  jsonFeedOperation,
+  listDailyPapers,
+  searchDailyPapers,
+  getPaperInfo,
+  getMarkdown,
+];

@@ -1,0 +1,147 @@
+import { and, asc, eq } from "drizzle-orm";
+import { z } from "zod";
+import { dayOf } from "#lib/days.ts";
+import { citation } from "../../citation.ts";
+import { relatedPapers } from "../../database/schema.ts";
+import { featured } from "../../listing/query.ts";
+import { papersById } from "../../papers.ts";
+import { checkTopics, listFrom, passing, rangeOf } from "../listed.ts";
+import { measuredClaims } from "../measured.ts";
+import { operation } from "../operation.ts";
+import { paperNamed, paperResources } from "../paper-resource.ts";
+import { arxivIdParameter, choice, cursor, limit, minVotes, period, runnable, topic } from "../parameters.ts";
+import { claimsSchema, paperSchema, papersSchema, relatedSchema } from "../schemas.ts";
+
+const named = z.object({ id: arxivIdParameter });
+const nothing = z.object({});
+
+/** A list of featured papers. */
+export const listPapers = operation({
+  id: "listPapers",
+  tag: "Papers",
+  path: "/api/v1/papers",
+  summary: "List papers",
+  description:
+    "Featured papers, of a day, a week or a month where one is given. Follow `next_cursor` for the rest; papers that " +
+    "are featured meanwhile neither shift nor repeat what follows.",
+  statuses: [400],
+  parameters: {
+    path: nothing,
+    query: z.object({
+      date: period("date", "day", "The UTC day of featuring.").optional(),
+      week: period("week", "week", "The ISO week of featuring.").optional(),
+      month: period("month", "month", "The month of featuring.").optional(),
+      sort: choice("sort", ["top", "trending", "new"]).optional().meta({
+        description:
+          "`top` by votes (usual with a date, week or month), `trending` by votes that lose half of their weight in 48 hours, `new` by the time of featuring (usual without).",
+      }),
+      topic,
+      runnable,
+      min_votes: minVotes,
+      limit,
+      cursor,
+    }),
+  },
+  result: { type: "application/json", schema: papersSchema },
+  async handle({ site, url, query }) {
+    const { orm } = site.database;
+    await checkTopics(orm, query.topic);
+    const range = rangeOf(query, dayOf(site.now()));
+    const sort = query.sort ?? (range.first === undefined ? "new" : "top");
+    const { papers, total, next } = await listFrom(orm, and(featured(range), passing(query)), {
+      ...query,
+      sort,
+    });
+    const body = { papers: await paperResources(orm, papers, url.origin), total, next_cursor: next };
+    if (next === null) return { body };
+    const rest = new URL(url);
+    rest.searchParams.set("cursor", next);
+    return { body, headers: { Link: `<${rest.href}>; rel="next"` } };
+  },
+});
+
+/** A paper. */
+export const getPaper = operation({
+  id: "getPaper",
+  tag: "Papers",
+  path: "/api/v1/papers/{id}",
+  summary: "Get a paper",
+  description: "A paper with its abstract, topics, votes and claims in numbers.",
+  statuses: [404],
+  parameters: { path: named, query: nothing },
+  result: { type: "application/json", schema: paperSchema },
+  async handle({ site, url, path }) {
+    const { orm } = site.database;
+    const [body] = await paperResources(orm, [await paperNamed(orm, path.id)], url.origin);
+    return { body };
+  },
+});
+
+/** The papers near a paper. */
+export const listRelated = operation({
+  id: "listRelated",
+  tag: "Papers",
+  path: "/api/v1/papers/{id}/related",
+  summary: "List related papers",
+  description:
+    "At most five papers whose abstracts are about the same, by the vectors that the search uses too.",
+  statuses: [404],
+  parameters: { path: named, query: nothing },
+  result: { type: "application/json", schema: relatedSchema },
+  async handle({ site, url, path }) {
+    const { orm } = site.database;
+    const { id } = await paperNamed(orm, path.id);
+    const near = await orm
+      .select({ id: relatedPapers.relatedId, cosine: relatedPapers.cosine })
+      .from(relatedPapers)
+      .where(eq(relatedPapers.paperId, id))
+      .orderBy(asc(relatedPapers.rank));
+    const cosines = new Map(near.map((row) => [row.id, row.cosine]));
+    const papers = (
+      await papersById(
+        orm,
+        near.map((row) => row.id),
+      )
+    ).filter(({ hidden }) => !hidden);
+    const resources = await paperResources(orm, papers, url.origin);
+    const related = resources.map((paper, i) => ({ cosine: cosines.get(papers[i].id) ?? 0, paper }));
+    return { body: { related } };
+  },
+});
+
+/** The claims of a paper. */
+export const listClaims = operation({
+  id: "listClaims",
+  tag: "Papers",
+  path: "/api/v1/papers/{id}/claims",
+  summary: "List a paper's claims",
+  description:
+    "The paper's claims, what each needs to hold, and the official measurements: the latest of every experiment on every platform.",
+  statuses: [404],
+  parameters: { path: named, query: nothing },
+  result: { type: "application/json", schema: claimsSchema },
+  async handle({ site, path }) {
+    const { orm } = site.database;
+    const { id } = await paperNamed(orm, path.id);
+    return { body: { claims: await measuredClaims(orm, id) } };
+  },
+});
+
+/** A paper's BibTeX. */
+export const getBibtex = operation({
+  id: "getBibtex",
+  tag: "Papers",
+  path: "/api/v1/papers/{id}/bibtex",
+  summary: "Cite a paper",
+  description: "The paper as a BibTeX entry in UTF-8. Keys are unique among the papers here.",
+  statuses: [404],
+  parameters: { path: named, query: nothing },
+  result: {
+    type: "application/x-bibtex",
+    words: "An entry `@misc` with title, authors, year, eprint and DOI.",
+  },
+  async handle({ site, path }) {
+    const { orm } = site.database;
+    return { body: await citation(orm, await paperNamed(orm, path.id)) };
+  },
+});

@@ -1,0 +1,58 @@
+import { and } from "drizzle-orm";
+import { z } from "zod";
+import { withAuthors } from "../../papers.ts";
+import { offsetPlace, packCursor, readCursor } from "../cursor.ts";
+import { findPapers, searchSorts } from "../found.ts";
+import { checkTopics, passing, publishedBetween } from "../listed.ts";
+import { operation } from "../operation.ts";
+import { paperResources } from "../paper-resource.ts";
+import { choice, cursor, limit, minVotes, period, runnable, searchText, topic } from "../parameters.ts";
+import { foundSchema } from "../schemas.ts";
+
+/** Searches papers. */
+export const searchPapers = operation({
+  id: "searchPapers",
+  tag: "Search",
+  path: "/api/v1/search",
+  summary: "Search papers",
+  description:
+    "Papers by words, by meaning and by spelling of titles at once. An arXiv identifier, or the address of a paper's page, finds that paper.",
+  statuses: [400],
+  parameters: {
+    path: z.object({}),
+    query: z.object({
+      q: searchText,
+      sort: choice("sort", searchSorts)
+        .default("relevance")
+        .meta({ description: "`relevance`, `trending`, or `new` by publication." }),
+      topic,
+      runnable,
+      min_votes: minVotes,
+      from: period("from", "day", "First day of publication.").optional(),
+      to: period("to", "day", "Last day of publication.").optional(),
+      limit,
+      cursor,
+    }),
+  },
+  result: { type: "application/json", schema: foundSchema },
+  async handle({ site, url, query }) {
+    const { orm } = site.database;
+    await checkTopics(orm, query.topic);
+    const [offset] = query.cursor === undefined ? [0] : readCursor(query.cursor, offsetPlace);
+    const condition = and(passing(query), publishedBetween(query.from, query.to));
+    const model = await site.model();
+    const { result, rows } = await findPapers(orm, { text: query.q, model }, condition, query.sort);
+    const shown = await withAuthors(orm, rows.slice(offset, offset + query.limit));
+    const end = offset + shown.length;
+    return {
+      body: {
+        query: result.text,
+        papers: await paperResources(orm, shown, url.origin),
+        total: rows.length,
+        next_cursor: end < rows.length && shown.length > 0 ? packCursor([end]) : null,
+        identifier: result.identifier?.arxivId ?? null,
+        suggestions: [...result.suggestions],
+      },
+    };
+  },
+});

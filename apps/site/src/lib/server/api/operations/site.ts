@@ -1,0 +1,196 @@
+import { papers as registry } from "@gradus/papers";
+import { and, asc, count, desc, eq, gte, isNotNull, lt, lte, max } from "drizzle-orm";
+import { z } from "zod";
+import { dayOf } from "#lib/days.ts";
+import manifest from "../../../../../package.json" with { type: "json" };
+import { embeddingModels, ingestState, papers, paperTopics, topics } from "../../database/schema.ts";
+import { runnableView } from "../../experiment-view.ts";
+import { featured } from "../../listing/query.ts";
+import { packCursor, readCursor } from "../cursor.ts";
+import { claimCounts, sumOfCounts } from "../measured.ts";
+import { operation } from "../operation.ts";
+import { paperNamed } from "../paper-resource.ts";
+import { cursor, period, whole } from "../parameters.ts";
+import { daysSchema, experimentsSchema, statusSchema, topicsSchema } from "../schemas.ts";
+
+const nothing = z.object({});
+
+/** The topics. */
+export const listTopics = operation({
+  id: "listTopics",
+  tag: "Site",
+  path: "/api/v1/topics",
+  summary: "List topics",
+  description: "Topics are saved searches; their slugs narrow lists, searches and feeds.",
+  statuses: [],
+  parameters: { path: nothing, query: nothing },
+  result: { type: "application/json", schema: topicsSchema },
+  async handle({ site }) {
+    const rows = await site.database.orm
+      .select({ slug: topics.slug, label: topics.label, query: topics.query, papers: count(papers.id) })
+      .from(topics)
+      .leftJoin(paperTopics, eq(paperTopics.topic, topics.slug))
+      .leftJoin(papers, and(eq(papers.id, paperTopics.paperId), featured({ last: dayOf(site.now()) })))
+      .groupBy(topics.slug)
+      .orderBy(asc(topics.position));
+    return { body: { topics: rows } };
+  },
+});
+
+/** Days with papers. */
+export const listDays = operation({
+  id: "listDays",
+  tag: "Papers",
+  path: "/api/v1/days",
+  summary: "List days",
+  description: "Days that have featured papers, the latest first, with how many they have.",
+  statuses: [400],
+  parameters: {
+    path: nothing,
+    query: z.object({
+      from: period("from", "day", "First day.").optional(),
+      to: period("to", "day", "Last day.").optional(),
+      limit: whole("limit", 1, 366).default(100).meta({ description: "Days in an answer, at most 366." }),
+      cursor,
+    }),
+  },
+  result: { type: "application/json", schema: daysSchema },
+  async handle({ site, query }) {
+    const today = dayOf(site.now());
+    const [before] = query.cursor === undefined ? [] : readCursor(query.cursor, z.tuple([z.iso.date()]));
+    const rows = await site.database.orm
+      .select({ date: papers.featuredOn, papers: count(), runnable: count(papers.specSlug) })
+      .from(papers)
+      .where(
+        and(
+          featured({ last: today }),
+          query.from === undefined ? undefined : gte(papers.featuredOn, query.from),
+          query.to === undefined ? undefined : lte(papers.featuredOn, query.to),
+          before === undefined ? undefined : lt(papers.featuredOn, before),
+        ),
+      )
+      .groupBy(papers.featuredOn)
+      .orderBy(desc(papers.featuredOn))
+      .limit(query.limit + 1);
+    const days = rows.slice(0, query.limit);
+    const next = rows.length > query.limit ? packCursor([days[days.length - 1].date]) : null;
+    return { body: { days, next_cursor: next } };
+  },
+});
+
+/** The experiments. */
+export const listExperiments = operation({
+  id: "listExperiments",
+  tag: "Papers",
+  path: "/api/v1/experiments",
+  summary: "List experiments",
+  description:
+    "The experiments that run in a browser, or on your machine by their command, with their parameters.",
+  statuses: [400, 404],
+  parameters: {
+    path: nothing,
+    query: z.object({
+      paper: z
+        .string()
+        .optional()
+        .meta({
+          description: "arXiv identifier: only the experiments of this paper.",
+          examples: ["2412.08424"],
+        }),
+    }),
+  },
+  result: { type: "application/json", schema: experimentsSchema },
+  async handle({ site, query }) {
+    const only = query.paper === undefined ? undefined : await paperNamed(site.database.orm, query.paper);
+    const shown = registry.filter(({ arxivId }) => only === undefined || arxivId === only.arxivId);
+    const views = await Promise.all(
+      shown.map(async (paper) => {
+        const { slug, experiments } = await runnableView(paper);
+        return experiments.map(({ id, title, description, claims, seconds, fields }) => ({
+          paper: paper.arxivId,
+          slug,
+          id,
+          title,
+          description,
+          claims: [...claims],
+          seconds,
+          parameters: fields.map(({ name, label, values, minimum, maximum, options }) => ({
+            name,
+            label,
+            quick: values.quick,
+            full: values.full,
+            minimum,
+            maximum,
+            options,
+          })),
+          command: `npx gradus run ${slug}/${id}`,
+        }));
+      }),
+    );
+    return { body: { experiments: views.flat() } };
+  },
+});
+
+/** The state of the site. */
+export const getStatus = operation({
+  id: "getStatus",
+  tag: "Site",
+  path: "/api/v1/status",
+  summary: "Get the site's state",
+  description: "What is stored, when papers last came in, what was measured, and what the search works with.",
+  statuses: [],
+  parameters: { path: nothing, query: nothing },
+  result: { type: "application/json", schema: statusSchema },
+  async handle({ site }) {
+    const { orm } = site.database;
+    const now = site.now();
+    const visible = eq(papers.hidden, false);
+    const [stored] = await orm.select({ papers: count() }).from(papers).where(visible);
+    const [list] = await orm
+      .select({ papers: count(), latest: max(papers.featuredOn) })
+      .from(papers)
+      .where(featured({ last: dayOf(now) }));
+    const runnable = await orm
+      .select({ id: papers.id })
+      .from(papers)
+      .where(and(visible, isNotNull(papers.specSlug)));
+    const claims = await claimCounts(
+      orm,
+      runnable.map(({ id }) => id),
+    );
+    const sources = await orm.select().from(ingestState).orderBy(asc(ingestState.source));
+    const [model] = await orm
+      .select({
+        name: embeddingModels.name,
+        dimension: embeddingModels.dimension,
+        papersCount: embeddingModels.papersCount,
+        createdAt: embeddingModels.createdAt,
+      })
+      .from(embeddingModels)
+      .where(eq(embeddingModels.active, true));
+    return {
+      body: {
+        now: now.toISOString(),
+        version: manifest.version,
+        papers: stored.papers,
+        featured: list.papers,
+        latest_day: list.latest,
+        runnable: runnable.length,
+        claims: sumOfCounts(claims.values()),
+        ingestion: sources.map(({ source, okAt, errorAt }) => ({
+          source,
+          ok_at: okAt?.toISOString() ?? null,
+          failing_since: errorAt && (!okAt || errorAt > okAt) ? errorAt.toISOString() : null,
+        })),
+        embedding: model
+          ? {
+              model: model.name,
+              dimension: model.dimension,
+              papers: model.papersCount,
+              fitted_at: model.createdAt.toISOString(),
+            }
+          : null,
+      },
+    };
+  },
+});

@@ -1,0 +1,68 @@
+import type { z } from "zod";
+import { parseArxivId } from "#lib/arxiv-id.ts";
+import type { Orm } from "../database/connect.ts";
+import { paperByArxivId, type StoredPaper } from "../papers.ts";
+import { topicsOf } from "../topics-of.ts";
+import { claimCounts } from "./measured.ts";
+import { Problem } from "./problem.ts";
+import type { paperSchema } from "./schemas.ts";
+
+type PaperResource = z.output<typeof paperSchema>;
+
+/** Papers as the API gives them. */
+export async function paperResources(
+  orm: Orm,
+  papers: readonly StoredPaper[],
+  origin: string,
+): Promise<PaperResource[]> {
+  const topics = await topicsOf(
+    orm,
+    papers.map(({ id }) => id),
+  );
+  const claims = await claimCounts(
+    orm,
+    papers.filter(({ specSlug }) => specSlug !== null).map(({ id }) => id),
+  );
+  const none = { total: 0, held: 0, did_not_hold: 0, not_run: 0 };
+  return papers.map((paper) => ({
+    id: paper.arxivId,
+    url: `${origin}/papers/${paper.arxivId}`,
+    title: paper.title,
+    authors: [...paper.authors],
+    abstract: paper.abstractText,
+    abstract_html: paper.abstractHtml,
+    topics: (topics.get(paper.id) ?? []).map(({ slug }) => slug),
+    primary_category: paper.primaryCategory,
+    categories: paper.categories,
+    published_at: paper.publishedAt.toISOString(),
+    updated_at: paper.arxivUpdatedAt?.toISOString() ?? null,
+    version: paper.latestVersion,
+    featured_at: paper.featuredAt?.toISOString() ?? null,
+    featured_on: paper.featuredOn,
+    votes: paper.votesCount,
+    hot: paper.hot,
+    external_upvotes: paper.externalUpvotes,
+    code_url: paper.codeUrl,
+    project_url: paper.projectUrl,
+    arxiv_url: `https://arxiv.org/abs/${paper.arxivId}`,
+    pdf_url: `https://arxiv.org/pdf/${paper.arxivId}`,
+    comment: paper.comment,
+    journal_ref: paper.journalRef,
+    doi: paper.doi,
+    withdrawn: paper.withdrawn,
+    runnable: paper.specSlug === null ? null : { slug: paper.specSlug, claims: claims.get(paper.id) ?? none },
+  }));
+}
+
+/**
+ * The paper that an identifier names, in any spelling of it.
+ *
+ * @throws Problem when it is no identifier, or there is no such paper here
+ */
+export async function paperNamed(orm: Orm, text: string): Promise<StoredPaper> {
+  const reference = parseArxivId(text);
+  const paper = reference && (await paperByArxivId(orm, reference.id));
+  if (!paper || paper.hidden)
+    throw new Problem("not_found", `There is no paper “${text.slice(0, 64)}” here.`, "id");
+  return paper;
+}

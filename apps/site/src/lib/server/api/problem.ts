@@ -1,0 +1,48 @@
+/** What can be wrong with a request, for programs. */
+export type ProblemCode =
+  | "invalid_parameter"
+  | "query_too_long"
+  | "not_found"
+  | "method_not_allowed"
+  | "too_many_requests"
+  | "internal";
+
+const statuses: Readonly<Record<ProblemCode, number>> = {
+  invalid_parameter: 400,
+  query_too_long: 400,
+  not_found: 404,
+  method_not_allowed: 405,
+  too_many_requests: 429,
+  internal: 500,
+};
+
+/** A request that cannot be answered as asked: what went wrong, for people and for programs. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  /** The parameter that is wrong. */
+  readonly field?: string;
+
+  constructor(code: ProblemCode, message: string, field?: string) {
+    super(message);
+    this.code = code;
+    this.field = field;
+  }
+
+  /** The HTTP status that it is answered with. */
+  get status(): number {
+    return statuses[this.code];
+  }
+
+  /** As the body of an answer: `{error: {code, message, field?}}`. */
+  toJSON(): { error: { code: ProblemCode; message: string; field?: string } } {
+    const { code, message, field } = this;
+    return { error: { code, message, ...(field === undefined ? {} : { field }) } };
+  }
+}
+
+/** How a problem is told to clients. */
+export type ProblemWriter = (problem: Problem) => {
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+};

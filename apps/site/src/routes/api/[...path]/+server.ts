@@ -1,0 +1,12 @@
+import { problemResponse } from "#lib/server/api/endpoint.ts";
+import { Problem } from "#lib/server/api/problem.ts";
+import type { RequestHandler } from "./$types";
+
+/** What no other route of the API answers. */
+export const fallback: RequestHandler = ({ url }) =>
+  problemResponse(
+    new Problem(
+      "not_found",
+      `There is no ${url.pathname.slice(0, 100)}; /api/openapi.json tells what there is.`,
+    ),
+  );

@@ -1,0 +1,4 @@
+import { endpoint } from "#lib/server/api/endpoint.ts";
+import { getPaper } from "#lib/server/api/operations/papers.ts";
+
+export const { GET, OPTIONS, fallback } = endpoint(getPaper);

@@ -1,0 +1,4 @@
+import { endpoint } from "#lib/server/api/endpoint.ts";
+import { jsonFeedOperation } from "#lib/server/feeds/operations.ts";
+
+export const { GET, OPTIONS, fallback } = endpoint(jsonFeedOperation);
