@@ -1,0 +1,97 @@
+import { and, asc, count, countDistinct, desc, eq, isNotNull, max, sql } from "drizzle-orm";
+import { ago, dateLabel, dayOf } from "#lib/days.ts";
+import type { StatusView } from "#lib/status-view.ts";
+import { version } from "../../../package.json" with { type: "json" };
+import type { Orm } from "./database/connect.ts";
+import { migrations } from "./database/migrate.ts";
+import { rowsOf } from "./database/rows.ts";
+import { claimRuns, claims, embeddingModels, ingestState, papers } from "./database/schema.ts";
+import { freshness } from "./freshness.ts";
+import { featured } from "./listing/query.ts";
+import type { Site } from "./site.ts";
+
+/** The latest measurement that is official, and on what it was made. */
+async function measured(orm: Orm, now: Date): Promise<StatusView["claims"]> {
+  const official = eq(claimRuns.origin, "ci");
+  const [{ total }] = await orm.select({ total: count() }).from(claims);
+  const [counts] = await orm
+    .select({
+      measured: countDistinct(sql`(${claimRuns.paperId}, ${claimRuns.claimCode})`),
+      last: max(claimRuns.ranAt),
+    })
+    .from(claimRuns)
+    .where(official);
+  const [latest] = await orm
+    .select({ version: claimRuns.version })
+    .from(claimRuns)
+    .where(official)
+    .orderBy(desc(claimRuns.ranAt), desc(claimRuns.id))
+    .limit(1);
+  return {
+    total,
+    measured: counts.measured,
+    last: counts.last
+      ? { label: dateLabel(counts.last, now), instant: counts.last.toISOString() }
+      : undefined,
+    version: latest?.version,
+  };
+}
+
+/** What `/status` shows. Answering at all means that the database is there. */
+export async function siteStatus(site: Site): Promise<StatusView> {
+  const { orm } = site.database;
+  const now = site.now();
+  const shown = featured({ last: dayOf(now) });
+  const [[list], [{ indexed }], [{ runnable }], sources, [model], server, updated, claimsView] =
+    await Promise.all([
+      orm
+        .select({ papers: count(), days: countDistinct(papers.featuredOn) })
+        .from(papers)
+        .where(shown),
+      orm.select({ indexed: count() }).from(papers).where(eq(papers.hidden, false)),
+      orm
+        .select({ runnable: count() })
+        .from(papers)
+        .where(and(shown, isNotNull(papers.specSlug))),
+      orm.select().from(ingestState).orderBy(asc(ingestState.source)),
+      orm
+        .select({
+          name: embeddingModels.name,
+          dimension: embeddingModels.dimension,
+          papers: embeddingModels.papersCount,
+          fitted: embeddingModels.createdAt,
+        })
+        .from(embeddingModels)
+        .where(eq(embeddingModels.active, true)),
+      orm.execute(
+        sql`select current_setting('server_version') as version, pg_database_size(current_database()) as bytes`,
+      ),
+      freshness(orm, now),
+      measured(orm, now),
+    ]);
+  const [{ version: serverVersion, bytes }] = rowsOf<{ version: string; bytes: number | string }>(server);
+  return {
+    papers: { featured: list.papers, days: list.days, indexed, runnable },
+    updated,
+    sources: sources.map(({ source, okAt, errorAt }) => ({
+      name: source,
+      ok: okAt ? ago(okAt, now) : undefined,
+      // A failure since the last success; what it said is for the log.
+      failed: errorAt && (!okAt || errorAt > okAt) ? ago(errorAt, now) : undefined,
+    })),
+    claims: claimsView,
+    model: model && {
+      name: model.name,
+      dimension: model.dimension,
+      papers: model.papers,
+      fitted: { label: dateLabel(model.fitted, now), instant: model.fitted.toISOString() },
+    },
+    versions: {
+      gradus: version,
+      node: process.versions.node,
+      postgres: serverVersion.split(" ")[0],
+      schema: migrations[migrations.length - 1].version,
+    },
+    megabytes: Math.ceil(Number(bytes) / 1e6),
+  };
+}

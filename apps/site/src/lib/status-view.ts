@@ -1,0 +1,42 @@
+import type { DateView, FreshnessView } from "./views.ts";
+
+/** The state of the site, as its page shows it. */
+export interface StatusView {
+  readonly papers: {
+    readonly featured: number;
+    /** Days that have papers. */
+    readonly days: number;
+    readonly indexed: number;
+    readonly runnable: number;
+  };
+  readonly updated?: FreshnessView;
+  readonly sources: readonly {
+    readonly name: string;
+    /** "3 h ago"; missing when it never brought anything. */
+    readonly ok?: string;
+    /** When it last failed, if that was after its last success. */
+    readonly failed?: string;
+  }[];
+  readonly claims: {
+    readonly total: number;
+    /** Claims with an official measurement. */
+    readonly measured: number;
+    readonly last?: DateView;
+    /** The version of gradus that measured last. */
+    readonly version?: string;
+  };
+  readonly model?: {
+    readonly name: string;
+    readonly dimension: number;
+    readonly papers: number;
+    readonly fitted: DateView;
+  };
+  readonly versions: {
+    readonly gradus: string;
+    readonly node: string;
+    readonly postgres: string;
+    readonly schema: string;
+  };
+  /** Size of the database. */
+  readonly megabytes: number;
+}
