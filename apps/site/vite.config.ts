@@ -20,6 +20,8 @@ export default defineConfig({
       // Mail providers and programs send no Origin: the hooks check it where there are cookies.
       csrf: { trustedOrigins: ["*"] },
       csp: { mode: "nonce", directives: pageDirectives },
+      // A page that is kept for those without network is shown under any address.
+      paths: { relative: false },
       // The default, the time of the build, would give every build other files.
       version: { name: process.env.GRADUS_SOURCE_HASH ?? "development" },
     }),

@@ -1,4 +1,4 @@
-import type { Claim, PlotSpecification, Profile, Verdict } from "@gradus/papers";
+import type { Claim, PlotSpecification, Profile, RunReport, Verdict } from "@gradus/papers";
 import type { Field } from "#lib/lab/fields.ts";
 
 /** A date as it is printed, and the instant that it stands for. */
@@ -134,18 +134,42 @@ export interface RunnableView {
   readonly experiments: readonly ExperimentView[];
 }
 
+/** An official measurement of one claim by one experiment. */
+export interface OfficialRun
+  extends Pick<
+    RunReport,
+    "paper" | "experiment" | "profile" | "seed" | "modified" | "checks" | "environment"
+  > {
+  /** The version of gradus that measured. */
+  readonly version: string;
+  readonly ranAt: DateView;
+}
+
+/** A paper that is near another by what it is about. */
+export interface RelatedPaper {
+  readonly arxivId: string;
+  readonly title: string;
+  readonly authors: string;
+  readonly runnable: boolean;
+}
+
 /** A paper's own page. */
 export interface PaperView {
   readonly arxivId: string;
   readonly title: string;
   readonly authors: readonly string[];
   readonly published: DateView;
+  /** The latest version of which arXiv told, when it is not the first. */
+  readonly latest: { readonly version: number; readonly updated: DateView | null } | null;
   readonly featured: (DateView & { readonly day: string }) | null;
   readonly abstractHtml: string;
   readonly abstractText: string;
   readonly codeUrl: string | null;
   readonly bibtex: string;
-  /** The version that the address asks for. */
-  readonly version?: number;
+  readonly topics: readonly { readonly slug: string; readonly label: string }[];
+  readonly related: readonly RelatedPaper[];
+  /** The version that the address asks for, and whether its own text is shown. */
+  readonly version?: { readonly number: number; readonly shown: boolean };
   readonly runnable?: RunnableView;
+  readonly official: readonly OfficialRun[];
 }

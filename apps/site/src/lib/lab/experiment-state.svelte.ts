@@ -9,8 +9,17 @@ import {
   type Table,
 } from "@gradus/papers";
 import type { ExperimentView } from "#lib/views.ts";
-import { changedParameters, fieldText } from "./fields.ts";
+import { changedParameters, fieldProblem, fieldText, seedProblem } from "./fields.ts";
 import type { LabFailure } from "./protocol.ts";
+import type { FormTexts } from "./share.ts";
+
+/** A run that was cut short and can be gone on from. */
+export interface Resumable {
+  readonly stages: number;
+  /** Milliseconds spent on them. */
+  readonly elapsed: number;
+  readonly form: FormTexts;
+}
 
 export type RunStatus = "idle" | "queued" | "running" | "done" | "stopped" | "failed";
 
@@ -23,6 +32,7 @@ export class ExperimentState {
   texts = $state<Record<string, string>>({});
   status = $state<RunStatus>("idle");
   stopping = $state(false);
+  resumable = $state.raw<Resumable>();
   fraction = $state(0);
   message = $state("");
   failure = $state.raw<LabFailure>();
@@ -45,6 +55,14 @@ export class ExperimentState {
     }
   });
 
+  /** What is wrong with the form's texts, by parameter; `seed` too. */
+  readonly problems: Readonly<Record<string, string | undefined>> = $derived.by(() => ({
+    ...Object.fromEntries(
+      this.view.fields.map((field) => [field.name, fieldProblem(field, this.texts[field.name])]),
+    ),
+    seed: seedProblem(this.seed),
+  }));
+
   constructor(view: ExperimentView) {
     this.view = view;
     this.resetForm();
@@ -55,6 +73,14 @@ export class ExperimentState {
     this.texts = Object.fromEntries(
       this.view.fields.map((field) => [field.name, fieldText(field.values[this.profile])]),
     );
+    this.failure = undefined;
+  }
+
+  /** Fills the form. */
+  fill({ profile, seed, texts }: FormTexts): void {
+    this.profile = profile;
+    this.seed = seed;
+    this.texts = { ...texts };
     this.failure = undefined;
   }
 
@@ -90,9 +116,24 @@ export class ExperimentState {
     }
   }
 
+  /** Shows a run that ended earlier. */
+  show(report: RunReport): void {
+    this.begin();
+    for (const [plot, series] of Object.entries(report.series))
+      for (const [name, points] of Object.entries(series))
+        this.collector.add({ kind: "points", plot, series: name, points });
+    for (const [plot, series] of Object.entries(report.matrices ?? {}))
+      for (const [name, matrix] of Object.entries(series))
+        this.collector.add({ kind: "matrix", plot, series: name, matrix });
+    this.tables = report.tables;
+    this.notes = report.notes;
+    this.finish(report);
+  }
+
   finish(report: RunReport): void {
     this.report = report;
     this.checks = report.checks;
+    this.resumable = undefined;
     this.fraction = 1;
     this.status = "done";
     this.revision += 1;

@@ -64,6 +64,34 @@ export function parseField(field: Field, text: string): FieldValue {
   }
 }
 
+/** What is wrong with a field's text as far as the page can tell; the experiment's own schema has the last word. */
+export function fieldProblem(field: Field, text: string): string | undefined {
+  let value: FieldValue;
+  try {
+    value = parseField(field, text);
+  } catch (error) {
+    if (error instanceof FieldError) return error.message;
+    throw error;
+  }
+  const { kind, minimum = -Infinity, maximum = Infinity, options } = field;
+  if (typeof value === "number") {
+    if (kind === "integer" && !Number.isInteger(value)) return `${text.trim()} is not a whole number`;
+    if (value < minimum) return `${text.trim()} is less than ${minimum}`;
+    if (value > maximum) return `${text.trim()} is more than ${maximum}`;
+  }
+  if (kind === "words" && options && Array.isArray(value)) {
+    const unknown = value.find((word) => !options.includes(String(word)));
+    if (unknown !== undefined) return `"${unknown}" is none of ${options.join(", ")}`;
+  }
+  return undefined;
+}
+
+/** What is wrong with a seed's text. */
+export function seedProblem(text: string): string | undefined {
+  const isSeed = /^\d+$/.test(text.trim()) && Number.isSafeInteger(Number(text));
+  return isSeed ? undefined : "the seed is a whole number from 0 on";
+}
+
 /**
  * The parameters that differ from the profile's own: what a run is told to set. Empty when nothing was changed, so
  * that typing a value and typing it back leaves the run the paper's.

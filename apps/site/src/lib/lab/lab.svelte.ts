@@ -1,20 +1,26 @@
-import { type ClaimVerdict, claimVerdicts } from "@gradus/papers";
-import type { RunnableView } from "#lib/views.ts";
+import type { RunReport } from "@gradus/papers";
+import type { OfficialRun, RunnableView } from "#lib/views.ts";
+import { version } from "$app/env";
+import { type ClaimKnowledge, claimKnowledge } from "./claim-status.ts";
 import { ExperimentState } from "./experiment-state.svelte.ts";
-import { changedParameters, FieldError } from "./fields.ts";
+import { changedParameters, FieldError, fieldText, seedProblem } from "./fields.ts";
+import { keepOffline } from "./offline.ts";
 import { LabRunner, type WorkerLike } from "./runner.ts";
-import { type StoredRun, storedRuns, storeRun } from "./verdict-store.ts";
+import type { SharedForm } from "./share.ts";
+import { readCheckpoint } from "./store/checkpoints.ts";
+import { StorageError } from "./store/database.ts";
+import { decidingRuns, type StoredRun, storedRun } from "./store/run.ts";
+import { listRuns, readReport, saveRun } from "./store/runs.ts";
 import type { ClaimState } from "./verdict-summary.ts";
 
 /** What is known of a claim, for its row. */
-export interface ClaimStatus extends ClaimVerdict {
+export interface ClaimStatus extends ClaimKnowledge {
+  /** Here: its verdict, or that it is being measured. */
   readonly state: ClaimState;
   /** An experiment that measures it waits for its turn, and none is running. */
   readonly waiting: boolean;
   /** Progress of the experiment that is measuring it, from 0 to 1. */
   readonly fraction: number;
-  /** The latest run that measured it. */
-  readonly run?: StoredRun;
 }
 
 function startWorker(): WorkerLike {
@@ -24,10 +30,14 @@ function startWorker(): WorkerLike {
 /** The lab of a paper: its experiments, run one after another, and the verdicts that this browser knows. */
 export class Lab {
   readonly paper: RunnableView;
+  readonly official: readonly OfficialRun[];
   readonly experiments: readonly ExperimentState[];
-  private runs = $state.raw<readonly StoredRun[]>([]);
+  /** The runs of this paper that this browser knows. */
+  runs = $state.raw<readonly StoredRun[]>([]);
+  /** Why runs are not kept. */
+  trouble = $state<string>();
   private readonly runner = new LabRunner(startWorker);
-  private queue: ExperimentState[] = [];
+  private queue: { readonly experiment: ExperimentState; readonly resume: boolean }[] = [];
   /** The experiment that runs, or ran last. */
   latest = $state.raw<ExperimentState>();
   /** How many experiments the runs under way began with. */
@@ -39,24 +49,24 @@ export class Lab {
     this.started === 0 ? 0 : (this.finished + (this.busy ? (this.latest?.fraction ?? 0) : 0)) / this.started,
   );
   readonly claims: readonly ClaimStatus[] = $derived.by(() =>
-    claimVerdicts(this.paper, this.runs).map((verdict) => {
+    claimKnowledge(this.paper, decidingRuns(this.runs), this.official).map((known) => {
       const busy = this.experiments.filter(
-        (e) => e.busy && e.changed.length === 0 && this.measures(e, verdict.claim),
+        (e) => e.busy && e.changed.length === 0 && this.measures(e, known.claim),
       );
-      const runs = this.runs.filter(({ checks }) => checks.some(({ claim }) => claim === verdict.claim));
       const running = busy.find(({ status }) => status === "running");
       return {
-        ...verdict,
-        state: running ? "running" : verdict.verdict,
+        ...known,
+        state: running ? "running" : known.verdict,
+        badge: running ? "running" : known.badge,
         waiting: busy.length > 0 && !running,
         fraction: running?.fraction ?? 0,
-        run: runs.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0],
       };
     }),
   );
 
-  constructor(paper: RunnableView) {
+  constructor(paper: RunnableView, official: readonly OfficialRun[] = []) {
     this.paper = paper;
+    this.official = official;
     this.experiments = paper.experiments.map((view) => new ExperimentState(view));
   }
 
@@ -70,9 +80,37 @@ export class Lab {
     void import("@gradus/figures");
   }
 
-  /** Recalls the verdicts of earlier runs in this browser. */
-  recall(): void {
-    this.runs = storedRuns(this.paper.slug, localStorage);
+  /** Recalls the runs of this browser, and those that were cut short. */
+  async recall(): Promise<void> {
+    try {
+      this.runs = await listRuns(this.paper.slug);
+      await Promise.all(this.experiments.map((experiment) => this.recallCheckpoint(experiment)));
+    } catch (error) {
+      this.note(error);
+    }
+  }
+
+  /** Fills the form of the experiment that an address tells of. */
+  open(shared: SharedForm): ExperimentState | undefined {
+    const experiment = this.experiments.find(({ view }) => view.id === shared.experiment);
+    experiment?.fill(shared);
+    return experiment;
+  }
+
+  /** Shows a run that is kept here; its experiment, or nothing when there is none. */
+  async showRun(id: string): Promise<ExperimentState | undefined> {
+    try {
+      const report = await readReport(id);
+      const experiment = this.experiments.find(({ view }) => view.id === report?.experiment);
+      if (!report || report.paper !== this.paper.slug || !experiment || experiment.busy) return undefined;
+      experiment.fill(formOf(experiment, report));
+      experiment.show(report);
+      this.latest ??= experiment;
+      return experiment;
+    } catch (error) {
+      this.note(error);
+      return undefined;
+    }
   }
 
   /** Runs every experiment as the paper has it. */
@@ -93,9 +131,16 @@ export class Lab {
     this.enqueue([experiment]);
   }
 
+  /** Goes on with a run that was cut short. */
+  resume(experiment: ExperimentState): void {
+    if (!experiment.resumable || experiment.busy) return;
+    experiment.fill(experiment.resumable.form);
+    this.enqueue([experiment], true);
+  }
+
   /** Stops the run under way and forgets those that wait. */
   stop(): void {
-    for (const experiment of this.queue) experiment.status = "idle";
+    for (const { experiment } of this.queue) experiment.status = "idle";
     this.queue = [];
     if (this.latest?.status === "running") this.latest.stopping = true;
     this.runner.stop();
@@ -104,7 +149,7 @@ export class Lab {
   /** Stops an experiment that runs, or takes one that waits out of the queue. */
   cancel(experiment: ExperimentState): void {
     if (experiment.status === "queued") {
-      this.queue = this.queue.filter((waiting) => waiting !== experiment);
+      this.queue = this.queue.filter((waiting) => waiting.experiment !== experiment);
       this.started -= 1;
       experiment.status = "idle";
     } else if (experiment.status === "running") {
@@ -118,12 +163,28 @@ export class Lab {
     this.runner.discard();
   }
 
+  private note(error: unknown): void {
+    if (!(error instanceof StorageError)) throw error;
+    this.trouble = error.full
+      ? "This browser has no room for more runs: this one is shown, but not kept. Delete some under Runs."
+      : "This browser keeps no runs: what you measure is forgotten when you leave.";
+  }
+
+  private async recallCheckpoint(experiment: ExperimentState): Promise<void> {
+    const checkpoint = await readCheckpoint(this.paper.slug, experiment.view.id, version);
+    experiment.resumable = checkpoint && {
+      stages: Object.keys(checkpoint.stages).length,
+      elapsed: checkpoint.elapsed,
+      form: formOf(experiment, checkpoint),
+    };
+  }
+
   private restore(experiment: ExperimentState): void {
     if (experiment.busy) return;
     experiment.setProfile("quick");
   }
 
-  private enqueue(experiments: readonly ExperimentState[]): void {
+  private enqueue(experiments: readonly ExperimentState[], resume = false): void {
     const waiting = experiments.filter((experiment) => !experiment.busy);
     if (!this.busy) {
       this.started = 0;
@@ -132,37 +193,38 @@ export class Lab {
     this.started += waiting.length;
     for (const experiment of waiting) experiment.status = "queued";
     const idle = this.queue.length === 0 && this.latest?.status !== "running";
-    this.queue.push(...waiting);
+    this.queue.push(...waiting.map((experiment) => ({ experiment, resume })));
     if (idle) void this.drain();
   }
 
   private async drain(): Promise<void> {
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
-      await this.runOne(next);
+      await this.runOne(next.experiment, next.resume);
       this.finished += 1;
     }
   }
 
-  private async runOne(experiment: ExperimentState): Promise<void> {
+  private async runOne(experiment: ExperimentState, resume: boolean): Promise<void> {
     const { view, profile } = experiment;
     this.latest = experiment;
     experiment.begin();
     try {
-      const seed = Number(experiment.seed);
-      if (!/^\d+$/.test(experiment.seed.trim()) || !Number.isSafeInteger(seed))
-        throw new FieldError("seed", "the seed is a whole number from 0 on");
+      const problem = seedProblem(experiment.seed);
+      if (problem) throw new FieldError("seed", problem);
       const set = changedParameters(view.fields, experiment.texts, profile);
+      const seed = Number(experiment.seed);
       const outcome = await this.runner.run(
-        { kind: "run", paper: this.paper.slug, experiment: view.id, profile, seed, set },
+        { kind: "run", paper: this.paper.slug, experiment: view.id, profile, seed, set, resume, version },
         ({ events }) => experiment.take(events),
       );
       if (outcome.kind === "report") {
         experiment.finish(outcome.report);
-        storeRun(outcome.report, localStorage);
-        if (!outcome.report.modified)
-          this.runs = [...this.runs.filter((run) => run.experiment !== view.id), outcome.report];
-      } else if (outcome.kind === "stopped") experiment.status = "stopped";
-      else {
+        keepOffline(outcome.loaded);
+        await this.keep(outcome.report);
+      } else if (outcome.kind === "stopped") {
+        experiment.status = "stopped";
+        await this.recallCheckpoint(experiment).catch((error: unknown) => this.note(error));
+      } else {
         experiment.status = "failed";
         experiment.failure = outcome.failure;
       }
@@ -174,4 +236,35 @@ export class Lab {
           : { name: "Error", message: String(error), details: String(error) };
     }
   }
+
+  private async keep(report: RunReport): Promise<void> {
+    const run = storedRun(report);
+    let whole = true;
+    try {
+      await saveRun(report);
+      this.trouble = undefined;
+    } catch (error) {
+      this.note(error);
+      whole = false;
+    }
+    this.runs = [{ ...run, whole }, ...this.runs.filter(({ id }) => id !== run.id)];
+  }
+}
+
+/** The form with which a run was made. */
+function formOf(
+  { view }: ExperimentState,
+  { profile, seed, parameters }: Pick<RunReport, "profile" | "seed" | "parameters">,
+) {
+  const texts = view.fields.map(({ name, values }) => {
+    const value = parameters[name];
+    const known =
+      typeof value === "number" || typeof value === "string" || typeof value === "boolean" || isList(value);
+    return [name, fieldText(known ? value : values[profile])];
+  });
+  return { profile, seed: String(seed), texts: Object.fromEntries(texts) };
+}
+
+function isList(value: unknown): value is readonly (number | string)[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "number" || typeof item === "string");
 }

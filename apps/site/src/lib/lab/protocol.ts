@@ -9,6 +9,10 @@ export type LabRequest =
       readonly profile: Profile;
       readonly seed: number;
       readonly set: Readonly<Record<string, unknown>>;
+      /** Whether to go on from where the same run was cut short. */
+      readonly resume: boolean;
+      /** Of the site: what another one left cannot be gone on from. */
+      readonly version: string;
     }
   | { readonly kind: "stop" };
 
@@ -26,6 +30,11 @@ export interface LabFailure {
 /** What the lab's worker answers: events in batches, then one of the others. */
 export type LabMessage =
   | { readonly kind: "events"; readonly events: readonly ExperimentEvent[] }
-  | { readonly kind: "report"; readonly report: RunReport }
+  | {
+      readonly kind: "report";
+      readonly report: RunReport;
+      /** Addresses of what the worker has loaded: with them it runs without the network. */
+      readonly loaded: readonly string[];
+    }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed"; readonly failure: LabFailure };

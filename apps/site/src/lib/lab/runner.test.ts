@@ -25,6 +25,8 @@ const request: RunRequest = {
   profile: "quick",
   seed: 1,
   set: {},
+  resume: false,
+  version: "1",
 };
 const failure = { name: "DataError", message: "no", details: "no" };
 

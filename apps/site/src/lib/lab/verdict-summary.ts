@@ -1,11 +1,12 @@
 import type { Verdict } from "@gradus/papers";
 
-/** What is known of a claim, here and now. */
-export type ClaimState = Verdict | "running";
+/** What is known of a claim. */
+export type ClaimState = Verdict | "running" | "differs by platform";
 
 /** The class that draws a claim's mark and words. */
-export function stateClass(state: ClaimState): "held" | "failed" | "running" | "open" {
+export function stateClass(state: ClaimState): "held" | "failed" | "differs" | "running" | "open" {
   if (state === "held" || state === "running") return state;
+  if (state === "differs by platform") return "differs";
   return state === "did not hold" ? "failed" : "open";
 }
 
@@ -15,10 +16,12 @@ export function verdictSummary(states: readonly ClaimState[]): string {
   const count = (wanted: ClaimState) => states.filter((state) => state === wanted).length;
   const open = count("not run");
   const running = count("running");
+  const differs = count("differs by platform");
   if (open === total) return `${total} ${total === 1 ? "claim" : "claims"}, not run here yet`;
-  const failed = total - open - running - count("held");
+  const failed = count("did not hold");
   const rest = [
-    failed && open + running && `${failed} did not hold`,
+    failed && open + running + differs && `${failed} did not hold`,
+    differs && `${differs} ${differs === 1 ? "differs" : "differ"} by platform`,
     running && `${running} running`,
     open && `${open} not run`,
   ].filter(Boolean);

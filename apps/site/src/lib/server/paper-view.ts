@@ -1,18 +1,82 @@
 import { papers as registry } from "@gradus/papers";
+import { and, asc, eq } from "drizzle-orm";
 import { dateLabel, longDate } from "#lib/days.ts";
-import type { PaperView } from "#lib/views.ts";
+import type { DateView, PaperView, RelatedPaper } from "#lib/views.ts";
+import { renderAbstract } from "./abstract/render.ts";
 import { bibtex } from "./bibtex.ts";
+import type { Orm } from "./database/connect.ts";
+import { paperTopics, paperVersions, relatedPapers, topics } from "./database/schema.ts";
 import { runnableView } from "./experiment-view.ts";
-import type { StoredPaper } from "./papers.ts";
+import { authorsLine } from "./feed-entries.ts";
+import { officialRuns } from "./measurements/official.ts";
+import { papersById, type StoredPaper } from "./papers.ts";
+
+async function related(orm: Orm, paperId: number): Promise<RelatedPaper[]> {
+  const rows = await orm
+    .select({ id: relatedPapers.relatedId })
+    .from(relatedPapers)
+    .where(eq(relatedPapers.paperId, paperId))
+    .orderBy(asc(relatedPapers.rank));
+  const near = await papersById(
+    orm,
+    rows.map(({ id }) => id),
+  );
+  return near.map(({ arxivId, title, authors, specSlug }) => ({
+    arxivId,
+    title,
+    authors: authorsLine(authors),
+    runnable: specSlug !== null,
+  }));
+}
+
+function topicsOf(orm: Orm, paperId: number): Promise<{ slug: string; label: string }[]> {
+  return orm
+    .select({ slug: topics.slug, label: topics.label })
+    .from(paperTopics)
+    .innerJoin(topics, eq(topics.slug, paperTopics.topic))
+    .where(eq(paperTopics.paperId, paperId))
+    .orderBy(asc(topics.position));
+}
+
+/** The title and abstract of a version other than the latest, where they were kept. */
+async function versionText(orm: Orm, paperId: number, version: number) {
+  const [row] = await orm
+    .select()
+    .from(paperVersions)
+    .where(and(eq(paperVersions.paperId, paperId), eq(paperVersions.version, version)));
+  if (!row) return undefined;
+  const { html, text } = renderAbstract(row.abstractRaw, row.abstractKind);
+  return { title: row.title, abstractHtml: html, abstractText: text };
+}
+
+const inFull = (instant: Date): DateView => ({ label: longDate(instant), instant: instant.toISOString() });
 
 /** What a paper's page shows. */
-export async function paperView(paper: StoredPaper, now: Date, version?: number): Promise<PaperView> {
-  const runnable = registry.find(({ arxivId }) => arxivId === paper.arxivId);
+export async function paperView(
+  orm: Orm,
+  paper: StoredPaper,
+  now: Date,
+  version?: number,
+): Promise<PaperView> {
+  const runnable = registry.find(({ slug }) => slug === paper.specSlug);
+  const { id, latestVersion } = paper;
+  const [lab, official, near, about, older] = await Promise.all([
+    runnable && runnableView(runnable),
+    runnable ? officialRuns(orm, id, runnable.slug) : [],
+    related(orm, id),
+    topicsOf(orm, id),
+    version === undefined ? undefined : versionText(orm, id, version),
+  ]);
+  const { title, abstractHtml, abstractText } = older ?? paper;
   return {
     arxivId: paper.arxivId,
-    title: paper.title,
+    title,
     authors: paper.authors,
-    published: { label: longDate(paper.publishedAt), instant: paper.publishedAt.toISOString() },
+    published: inFull(paper.publishedAt),
+    latest:
+      latestVersion > 1
+        ? { version: latestVersion, updated: paper.arxivUpdatedAt && inFull(paper.arxivUpdatedAt) }
+        : null,
     featured:
       paper.featuredAt && paper.featuredOn
         ? {
@@ -21,11 +85,14 @@ export async function paperView(paper: StoredPaper, now: Date, version?: number)
             day: paper.featuredOn,
           }
         : null,
-    abstractHtml: paper.abstractHtml,
-    abstractText: paper.abstractText,
+    abstractHtml,
+    abstractText,
     codeUrl: paper.codeUrl,
     bibtex: bibtex(paper),
-    version,
-    runnable: runnable && (await runnableView(runnable)),
+    topics: about,
+    related: near,
+    version: version === undefined ? undefined : { number: version, shown: older !== undefined },
+    runnable: lab,
+    official,
   };
 }

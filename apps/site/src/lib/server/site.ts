@@ -1,8 +1,10 @@
 import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
-import { connect, type Database, openEmbedded } from "./database/connect.ts";
+import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
 import { type ActiveModel, modelReader, updateEmbedding } from "./embedding/store.ts";
+import { readMeasurements, shippedMeasurements } from "./measurements/file.ts";
+import { importMeasurements } from "./measurements/import.ts";
 import { storeRegistry } from "./registry-rows.ts";
 import { indexPapers } from "./search/index-papers.ts";
 import { secretSetting } from "./secrets.ts";
@@ -17,6 +19,16 @@ export interface Site {
   model(): Promise<ActiveModel | undefined>;
 }
 
+/** The official measurements: those that come with the site, or those in the folder that an operator names. */
+async function storeMeasurements(
+  orm: Orm,
+  { GRADUS_MEASUREMENTS: folder }: NodeJS.ProcessEnv,
+): Promise<void> {
+  const measured = folder ? await readMeasurements(folder) : shippedMeasurements();
+  const { skipped } = await importMeasurements(orm, measured);
+  for (const reason of skipped) console.warn(`gradus: a measurement was left out: ${reason}`);
+}
+
 async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
   const now = clock(environment);
   const { GRADUS_DATABASE_DIR: folder = ".gradus/database" } = environment;
@@ -27,6 +39,7 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     await migrate(database.orm);
     const written = await loadSeed(database.orm);
     await storeRegistry(database.orm);
+    await storeMeasurements(database.orm, environment);
     await storeTopics(database.orm);
     await indexPapers(database.orm);
     await updateEmbedding(database.orm, now());

@@ -14,5 +14,5 @@ export const load: PageServerLoad = async ({ params }) => {
   const { database, now } = await site();
   const paper = await paperByArxivId(database.orm, id);
   if (!paper) error(404, `arXiv ${id} is not among the papers here.`);
-  return { paper: await paperView(paper, now(), version) };
+  return { paper: await paperView(database.orm, paper, now(), version) };
 };

@@ -1,0 +1,52 @@
+import type { Matrix, PlotData, PlotSpecification, Point } from "@gradus/papers";
+
+/** A plot with what two runs measured in it. */
+export interface Overlay {
+  readonly plot: PlotSpecification;
+  readonly data: PlotData;
+}
+
+/** The name of a series of one of the two runs. */
+const named = (series: string, run: "A" | "B") => `${series} (${run})`;
+
+const same = (a: readonly Point[] | Matrix | undefined, b: readonly Point[] | Matrix | undefined) =>
+  JSON.stringify(a) === JSON.stringify(b);
+
+/**
+ * Lays what two runs of one experiment measured over each other in one plot: a series that both measured alike is
+ * drawn once under its own name, others once for each run, next to each other. Matrices of heat maps stand side by side.
+ */
+export function overlay(plot: PlotSpecification, a: PlotData, b: PlotData): Overlay {
+  const order = [...new Set([...(plot.series ?? []), ...Object.keys(a), ...Object.keys(b)])].filter(
+    (name) => name in a || name in b,
+  );
+  const data: Record<string, readonly Point[] | Matrix> = {};
+  const names = new Map<string, readonly string[]>();
+  for (const name of order) {
+    if (same(a[name], b[name])) {
+      data[name] = a[name];
+      names.set(name, [name]);
+      continue;
+    }
+    const both = [
+      ["A", a[name]],
+      ["B", b[name]],
+    ] as const;
+    const present = both.flatMap(([run, series]) => (series === undefined ? [] : [{ run, series }]));
+    for (const { run, series } of present) data[named(name, run)] = series;
+    names.set(
+      name,
+      present.map(({ run }) => named(name, run)),
+    );
+  }
+  const all = (list: readonly string[] | undefined) => list?.flatMap((name) => names.get(name) ?? []);
+  return {
+    plot: {
+      ...plot,
+      series: order.flatMap((name) => names.get(name) ?? []),
+      references: all(plot.references),
+      stems: all(plot.stems),
+    },
+    data,
+  };
+}

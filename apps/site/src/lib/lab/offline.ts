@@ -1,0 +1,18 @@
+/** What the page tells the service worker. */
+export interface KeepMessage {
+  readonly kind: "keep";
+  /** Addresses of this origin that the page or its worker has loaded. */
+  readonly addresses: readonly string[];
+}
+
+/** Has the service worker keep what was loaded, so that it is there when the network is gone. */
+export function keepOffline(addresses: readonly string[]): void {
+  const message: KeepMessage = { kind: "keep", addresses };
+  void navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage(message));
+}
+
+/** The addresses of this origin that the page itself has loaded, and its own. */
+export function loadedByPage(): string[] {
+  const resources = performance.getEntriesByType("resource").map(({ name }) => name);
+  return [location.href, ...resources].filter((address) => new URL(address).origin === location.origin);
+}

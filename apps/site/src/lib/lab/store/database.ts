@@ -1,0 +1,88 @@
+/** What IndexedDB keeps: what each run measured, apart from its whole report, and how far runs cut short have come. */
+export type StoreName = "runs" | "reports" | "checkpoints";
+
+/** The browser has no room for more, or was told to keep nothing. */
+export class StorageError extends Error {
+  override name = "StorageError";
+  /** True when there is no room. */
+  readonly full: boolean;
+  constructor(message: string, full: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.full = full;
+  }
+}
+
+const NAME = "gradus";
+const VERSION = 1;
+
+function storageError(cause: unknown): StorageError {
+  const full = cause instanceof DOMException && cause.name === "QuotaExceededError";
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return full
+    ? new StorageError("this browser has no room for more runs", true, { cause })
+    : new StorageError(`this browser keeps no runs (${reason})`, false, { cause });
+}
+
+/** The result of a request. */
+export function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(storageError(request.error));
+  });
+}
+
+let opened: Promise<IDBDatabase> | undefined;
+
+function openDatabase(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => {
+      const { result: database } = request;
+      database.createObjectStore("runs", { keyPath: "id" }).createIndex("paper", "paper");
+      database.createObjectStore("reports", { keyPath: "id" });
+      database.createObjectStore("checkpoints", { keyPath: ["paper", "experiment"] });
+    };
+    request.onsuccess = () => {
+      const { result: database } = request;
+      // Another tab has a newer version of the site: it must not wait for this one.
+      database.onversionchange = () => {
+        database.close();
+        opened = undefined;
+      };
+      database.onclose = () => {
+        opened = undefined;
+      };
+      resolve(database);
+    };
+    request.onerror = () => reject(storageError(request.error));
+  });
+}
+
+/**
+ * Runs `body` in one transaction over some stores and resolves to its result when all of it is written.
+ *
+ * @throws StorageError when the browser has no room or keeps nothing
+ */
+export async function transaction<T>(
+  stores: readonly StoreName[],
+  mode: IDBTransactionMode,
+  body: (store: (name: StoreName) => IDBObjectStore) => Promise<T>,
+): Promise<T> {
+  if (typeof indexedDB === "undefined") throw new StorageError("this browser keeps no runs", false);
+  opened ??= openDatabase();
+  let database: IDBDatabase;
+  try {
+    database = await opened;
+  } catch (error) {
+    opened = undefined;
+    throw error;
+  }
+  const tx = database.transaction([...stores], mode);
+  const done = new Promise<void>((resolve, reject) => {
+    tx.oncomplete = () => resolve();
+    tx.onabort = () => reject(storageError(tx.error));
+  });
+  // A request that fails aborts the transaction, whose reason is the better one.
+  const [value] = await Promise.all([body((name) => tx.objectStore(name)), done]);
+  return value;
+}

@@ -1,0 +1,64 @@
+import type { RunReport } from "@gradus/papers";
+import { result, transaction } from "./database.ts";
+import { type TextStore, takeLegacy } from "./legacy.ts";
+import { type StoredRun, storedRun } from "./run.ts";
+
+/** The stored report of a run. */
+interface ReportRow {
+  readonly id: string;
+  readonly report: RunReport;
+}
+
+/** @throws StorageError when the browser has no room or keeps nothing */
+export async function saveRun(report: RunReport): Promise<StoredRun> {
+  const run = storedRun(report);
+  const row: ReportRow = { id: run.id, report };
+  await transaction(["runs", "reports"], "readwrite", async (store) => {
+    await Promise.all([result(store("runs").put(run)), result(store("reports").put(row))]);
+  });
+  return run;
+}
+
+/** Brings over what an earlier version kept as text, once; runs that are known already stay as they are. */
+async function migrateLegacy(texts: TextStore): Promise<void> {
+  const legacy = takeLegacy(texts);
+  if (legacy.runs.length === 0) return;
+  await transaction(["runs"], "readwrite", async (store) => {
+    for (const run of legacy.runs)
+      if ((await result(store("runs").count(run.id))) === 0) await result(store("runs").put(run));
+  });
+  legacy.forget();
+}
+
+/** The runs of a paper in this browser, or of all papers; latest first. @throws StorageError */
+export async function listRuns(paper?: string): Promise<StoredRun[]> {
+  await migrateLegacy(localStorage);
+  const runs: StoredRun[] = await transaction(["runs"], "readonly", (store) =>
+    result(paper === undefined ? store("runs").getAll() : store("runs").index("paper").getAll(paper)),
+  );
+  return runs.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+/** The whole report of a run; undefined when only its verdicts are kept, or nothing. @throws StorageError */
+export async function readReport(id: string): Promise<RunReport | undefined> {
+  const row: ReportRow | undefined = await transaction(["reports"], "readonly", (store) =>
+    result(store("reports").get(id)),
+  );
+  return row?.report;
+}
+
+/** The whole reports of some runs, in the order of the ids, those that are kept. @throws StorageError */
+export async function readReports(ids: readonly string[]): Promise<RunReport[]> {
+  const reports = await Promise.all(ids.map(readReport));
+  return reports.filter((report) => report !== undefined);
+}
+
+/** @throws StorageError */
+export function deleteRuns(ids: readonly string[]): Promise<void> {
+  return transaction(["runs", "reports"], "readwrite", async (store) => {
+    for (const id of ids) {
+      store("runs").delete(id);
+      store("reports").delete(id);
+    }
+  });
+}

@@ -1,0 +1,4 @@
+import { runnablePapers } from "#lib/server/runnable-papers.ts";
+import type { PageServerLoad } from "./$types";
+
+export const load: PageServerLoad = () => ({ papers: runnablePapers() });

@@ -1,0 +1,110 @@
+// Keeps the site readable, and the experiments that were loaded running, when the network is gone.
+
+import { version } from "$app/env";
+import { immutable } from "$app/manifest";
+import { self } from "$app/service-worker";
+import { isKeepable, pageKey, ruleFor } from "./rules.ts";
+
+const PREFIX = "gradus-";
+const CACHE = PREFIX + version;
+/** What is shown in place of a page that is not kept. */
+const OFFLINE = "/offline";
+/** Pages that are kept at most; the oldest go first. */
+const PAGES_KEPT = 60;
+
+const files = new Set(immutable.map(({ path }) => new URL(path, self.location.origin).pathname));
+const isFile = (url: string) =>
+  ruleFor({ method: "GET", url, mode: "no-cors" }, self.location.origin) === "kept";
+
+/** The page for those without network, with the files that it loads. */
+async function install(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  const response = await fetch(OFFLINE, { cache: "no-cache" });
+  if (!response.ok) throw new Error(`${OFFLINE} answered ${response.status}`);
+  const html = await response.clone().text();
+  await cache.put(new URL(OFFLINE, self.location.origin).href, response);
+  const used = [...html.matchAll(/(?:href|src)="([^"]+)"|import\("([^"]+)"\)/g)].map(
+    ([, attribute, imported]) => new URL(attribute ?? imported, response.url).href,
+  );
+  await keep(used.filter(isFile));
+}
+
+/** Takes over the files that are the same in this version, and forgets earlier versions. */
+async function activate(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  const earlier = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  for (const name of earlier) {
+    const old = await caches.open(name);
+    for (const request of await old.keys()) {
+      if (!files.has(new URL(request.url).pathname) || (await cache.match(request))) continue;
+      const response = await old.match(request);
+      if (response) await cache.put(request, response);
+    }
+    await caches.delete(name);
+  }
+  await self.clients.claim();
+}
+
+/** Fetches and keeps what is not kept yet; what cannot be had now is left out. */
+async function keep(addresses: readonly string[]): Promise<void> {
+  const cache = await caches.open(CACHE);
+  for (const address of new Set(addresses)) {
+    if (!isKeepable(address, self.location.origin)) continue;
+    const key = isFile(address) ? address : pageKey(address);
+    if (isFile(address) && (await cache.match(key))) continue;
+    const response = await fetch(address).catch(() => undefined);
+    if (response?.ok && !response.redirected) await store(cache, key, response);
+  }
+}
+
+async function store(cache: Cache, key: string, response: Response): Promise<void> {
+  try {
+    await cache.put(key, response);
+    if (isFile(key)) return;
+    const pages = (await cache.keys()).filter(({ url }) => !isFile(url) && new URL(url).pathname !== OFFLINE);
+    for (const page of pages.slice(0, Math.max(0, pages.length - PAGES_KEPT))) await cache.delete(page);
+  } catch {
+    // There is no room for more: what is kept stays.
+  }
+}
+
+async function fromCache(request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(request.url);
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await store(cache, request.url, response.clone());
+  return response;
+}
+
+async function fromNetwork(event: FetchEvent): Promise<Response> {
+  const { request } = event;
+  const cache = await caches.open(CACHE);
+  const key = pageKey(request.url);
+  try {
+    const response = await fetch(request);
+    if (response.ok && response.type === "basic" && !response.redirected)
+      event.waitUntil(store(cache, key, response.clone()));
+    return response;
+  } catch (error) {
+    const kept =
+      (await cache.match(key)) ?? (request.mode === "navigate" ? await cache.match(OFFLINE) : undefined);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+self.addEventListener("install", (event) => event.waitUntil(install()));
+self.addEventListener("activate", (event) => event.waitUntil(activate()));
+self.addEventListener("message", (event) => {
+  const message: unknown = event.data;
+  if (typeof message !== "object" || message === null || !("addresses" in message)) return;
+  const { addresses } = message;
+  if (Array.isArray(addresses))
+    event.waitUntil(keep(addresses.filter((address): address is string => typeof address === "string")));
+});
+self.addEventListener("fetch", (event) => {
+  const rule = ruleFor(event.request, self.location.origin);
+  if (rule === "kept") event.respondWith(fromCache(event.request));
+  else if (rule === "page") event.respondWith(fromNetwork(event));
+});
