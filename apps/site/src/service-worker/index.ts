@@ -45,6 +45,12 @@ async function activate(): Promise<void> {
   await self.clients.claim();
 }
 
+/** Whether an answer may be kept: a whole one, of this very address, that is not meant for one reader alone. */
+function mayKeep(response: Response): boolean {
+  const { ok, redirected, headers } = response;
+  return ok && !redirected && !headers.get("cache-control")?.includes("no-store");
+}
+
 /** Fetches and keeps what is not kept yet; what cannot be had now is left out. */
 async function keep(addresses: readonly string[]): Promise<void> {
   const cache = await caches.open(CACHE);
@@ -53,7 +59,7 @@ async function keep(addresses: readonly string[]): Promise<void> {
     const key = isFile(address) ? address : pageKey(address);
     if (isFile(address) && (await cache.match(key))) continue;
     const response = await fetch(address).catch(() => undefined);
-    if (response?.ok && !response.redirected) await store(cache, key, response);
+    if (response && mayKeep(response)) await store(cache, key, response);
   }
 }
 
@@ -73,7 +79,7 @@ async function fromCache(request: Request): Promise<Response> {
   const kept = await cache.match(request.url);
   if (kept) return kept;
   const response = await fetch(request);
-  if (response.ok) await store(cache, request.url, response.clone());
+  if (mayKeep(response)) await store(cache, request.url, response.clone());
   return response;
 }
 
@@ -83,8 +89,7 @@ async function fromNetwork(event: FetchEvent): Promise<Response> {
   const key = pageKey(request.url);
   try {
     const response = await fetch(request);
-    if (response.ok && response.type === "basic" && !response.redirected)
-      event.waitUntil(store(cache, key, response.clone()));
+    if (mayKeep(response)) event.waitUntil(store(cache, key, response.clone()));
     return response;
   } catch (error) {
     const kept =

@@ -33,7 +33,7 @@ export function isKeepable(url: string, origin: string): boolean {
 export function pageKey(url: string): string {
   const { origin, pathname, searchParams } = new URL(url);
   const plain = origin + pathname;
-  const isPaper = /^\/papers\/[^/]*\d/.test(pathname) && !pathname.startsWith("/papers/date/");
+  const isPaper = /^\/papers\/(?:\d|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})/.test(pathname);
   if (isPaper || pathname.startsWith("/runs") || pathname === "/offline") return plain;
   searchParams.delete("x-sveltekit-invalidated");
   return searchParams.size > 0 ? `${plain}?${searchParams}` : plain;

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { changedParameters, type Field, FieldError, fieldText, parseField } from "./fields.ts";
+import {
+  changedParameters,
+  type Field,
+  FieldError,
+  fieldProblem,
+  fieldText,
+  parseField,
+  seedProblem,
+} from "./fields.ts";
 
 const field = (kind: Field["kind"], value: Field["values"]["quick"]): Field => ({
   name: "f",
@@ -58,4 +66,26 @@ describe("changed parameters", () => {
     expect(changedParameters(fields, { ...texts, limit: "50" }, "quick")).toEqual({ limit: 50 });
     expect(changedParameters(fields, texts, "full")).toEqual({ steps: [1, 10] });
   });
+});
+
+test.each<[Partial<Field>, string, string | undefined]>([
+  [{ kind: "number", minimum: 0, maximum: 1 }, "0.5", undefined],
+  [{ kind: "number", minimum: 0, maximum: 1 }, "-0.5", "-0.5 is less than 0"],
+  [{ kind: "number", minimum: 0, maximum: 1 }, "2", "2 is more than 1"],
+  [{ kind: "number" }, "much", '"much" is not a number'],
+  [{ kind: "integer", minimum: 1 }, "1.5", "1.5 is not a whole number"],
+  [{ kind: "words", options: ["sgd", "adam"] }, "adam, sgd", undefined],
+  [{ kind: "words", options: ["sgd", "adam"] }, "adam, lion", '"lion" is none of sgd, adam'],
+  [{ kind: "numbers" }, "1, x", '"x" is not a number'],
+])("what is wrong with %j holding %j is %j", (field, text, problem) => {
+  const whole: Field = { name: "a", label: "a", kind: "number", values: { quick: 1, full: 1 }, ...field };
+  expect(fieldProblem(whole, text)).toBe(problem);
+});
+
+test.each(["-1", "1.5", "", "one", "99999999999999999999"])("%j is no seed", (text) => {
+  expect(seedProblem(text)).toMatch(/whole number/);
+});
+
+test.each(["0", "1", " 42 "])("%j is a seed", (text) => {
+  expect(seedProblem(text)).toBeUndefined();
 });

@@ -1,0 +1,76 @@
+import type { Check } from "@gradus/papers";
+import { expect, test } from "vitest";
+import type { OfficialRun } from "#lib/views.ts";
+import { claimKnowledge } from "./claim-status.ts";
+import type { StoredRun } from "./store/run.ts";
+
+const paper = {
+  slug: "walks",
+  claims: ["C1", "C2"].map((id) => ({ id, statement: id, short: id, reported: "not stated" })),
+};
+const check = (claim: string, held: boolean): Check => ({
+  claim,
+  label: "length",
+  measured: held ? 1 : 3,
+  condition: { atMost: 2 },
+  held,
+});
+const environment = { runtime: "Node 24", platform: "linux x64", cores: 2 };
+
+const here = (claim: string, held: boolean, more: Partial<StoredRun> = {}): StoredRun => ({
+  id: `${claim}${held}`,
+  paper: "walks",
+  experiment: "walk",
+  profile: "quick",
+  seed: 1,
+  modified: false,
+  checks: [check(claim, held)],
+  startedAt: "2025-12-25T10:00:00.000Z",
+  elapsed: 1,
+  environment,
+  whole: true,
+  ...more,
+});
+const official = (claim: string, held: boolean, more: Partial<OfficialRun> = {}): OfficialRun => ({
+  paper: "walks",
+  experiment: "walk",
+  profile: "quick",
+  seed: 1,
+  modified: false,
+  checks: [check(claim, held)],
+  environment,
+  version: "0.1.0",
+  ranAt: { label: "December 24, 2025", instant: "2025-12-24T10:00:00.000Z" },
+  ...more,
+});
+const badges = (runs: readonly StoredRun[], officials: readonly OfficialRun[]) =>
+  claimKnowledge(paper, runs, officials).map(({ badge }) => badge);
+
+test("a claim that was not run here has the official verdict", () => {
+  expect(badges([], [])).toEqual(["not run", "not run"]);
+  expect(badges([], [official("C1", true), official("C2", false)])).toEqual(["held", "did not hold"]);
+});
+
+test("a run here speaks before the official one, and says so where the same run came out otherwise", () => {
+  expect(badges([here("C1", true)], [official("C1", true)])[0]).toBe("held");
+  expect(badges([here("C1", false)], [official("C1", true)])[0]).toBe("differs by platform");
+  expect(badges([here("C1", true)], [official("C1", false)])[0]).toBe("differs by platform");
+});
+
+test("another seed or profile is another measurement, not another platform", () => {
+  expect(badges([here("C1", false, { seed: 2 })], [official("C1", true)])[0]).toBe("did not hold");
+  expect(badges([here("C1", false)], [official("C1", true, { profile: "full" })])[0]).toBe("did not hold");
+  expect(badges([here("C1", false, { experiment: "other" })], [official("C1", true)])[0]).toBe(
+    "did not hold",
+  );
+});
+
+test("official runs of several experiments decide together", () => {
+  const [c1] = claimKnowledge(
+    paper,
+    [],
+    [official("C1", true), official("C1", false, { experiment: "other" })],
+  );
+  expect(c1.official?.verdict).toBe("did not hold");
+  expect(c1.official?.decisive?.measured).toBe(3);
+});

@@ -1,0 +1,107 @@
+import type { RunReport } from "@gradus/papers";
+import { expect, test } from "vitest";
+import { ArchiveError, readArchive, writeArchive } from "./archive.ts";
+import { takeLegacy } from "./legacy.ts";
+import { decidingRuns, isReport, runId, storedRun } from "./run.ts";
+
+const report: RunReport = {
+  format: 1,
+  paper: "walks",
+  experiment: "walk",
+  title: "A walk",
+  profile: "quick",
+  seed: 1,
+  parameters: { steps: 10 },
+  modified: false,
+  checks: [{ claim: "C1", label: "length", measured: 3, condition: { below: 4 }, held: true }],
+  summary: ["It walked."],
+  captions: {},
+  plots: [{ id: "path", title: "Path", x: { label: "step" }, y: { label: "place" }, mark: "line" }],
+  series: { path: { walk: [{ x: 0, y: 1 }] } },
+  tables: [],
+  notes: [],
+  environment: { runtime: "Chromium 140", platform: "Linux", cores: 2 },
+  startedAt: "2025-12-25T10:00:00.000Z",
+  elapsed: 12,
+};
+const later = { ...report, startedAt: "2025-12-25T11:00:00.000Z" };
+
+test("of an experiment the latest run as the paper has it decides", () => {
+  const changed = { ...report, startedAt: "2025-12-26T00:00:00.000Z", modified: true };
+  const runs = [report, later, changed, { ...report, experiment: "other" }].map(storedRun);
+  expect(decidingRuns(runs).map(({ experiment, startedAt }) => [experiment, startedAt])).toEqual([
+    ["walk", later.startedAt],
+    ["other", report.startedAt],
+  ]);
+});
+
+test("a run has the same id wherever it is kept, and two runs have two", () => {
+  expect(runId(storedRun(report))).toBe(runId(report));
+  const others = [
+    later,
+    { ...report, seed: 2 },
+    { ...report, experiment: "other" },
+    { ...report, paper: "talks" },
+  ];
+  expect(new Set([report, ...others].map(runId)).size).toBe(5);
+});
+
+test("an archive gives back its runs, and what is not finite in them", () => {
+  const odd: RunReport = {
+    ...report,
+    checks: [{ ...report.checks[0], measured: Number.NaN, held: false }],
+    series: { path: { walk: [{ x: 0, y: Number.POSITIVE_INFINITY }] } },
+  };
+  expect(readArchive(writeArchive([report, odd]))).toEqual([report, odd]);
+  expect(readArchive(writeArchive([]))).toEqual([]);
+});
+
+test("the report of one run, as it is downloaded, is taken too, and several in a list", () => {
+  expect(readArchive(JSON.stringify(report))).toEqual([report]);
+  expect(readArchive(JSON.stringify([report, later]))).toEqual([report, later]);
+});
+
+test.each([
+  ["not JSON", "{", "not whole JSON"],
+  ["something else", '{"a": 1}', "holds no report"],
+  ["a run without figures", JSON.stringify({ ...report, series: { path: [1] } }), "holds no report"],
+  ["a list with a stranger", JSON.stringify([report, { ...report, checks: [{}] }]), "entry 2"],
+])("a file with %s is refused in words", (_, text, words) => {
+  expect(() => readArchive(text)).toThrow(ArchiveError);
+  expect(() => readArchive(text)).toThrow(words);
+});
+
+test("a report is told from what is none", () => {
+  expect(isReport(report)).toBe(true);
+  for (const key of Object.keys(report)) {
+    const { [key as keyof RunReport]: _, ...rest } = report;
+    expect([key, isReport(rest)]).toEqual([key, false]);
+  }
+});
+
+test("what the first version kept as text is taken over, and forgotten only when told", () => {
+  const { paper, experiment, profile, seed, modified, checks, startedAt, elapsed, environment } = report;
+  const old = { paper, experiment, profile, seed, modified, checks, startedAt, elapsed, environment };
+  let text: string | null = JSON.stringify({ walks: { walk: old, broken: { paper: 3 } }, odd: null });
+  const store = {
+    getItem: () => text,
+    removeItem: () => {
+      text = null;
+    },
+  };
+  const { runs, forget } = takeLegacy(store);
+  expect(runs).toEqual([{ ...old, id: runId(old), whole: false }]);
+  expect(text).not.toBeNull();
+  forget();
+  expect(takeLegacy(store).runs).toEqual([]);
+});
+
+test("a store that holds nonsense, or refuses, holds nothing", () => {
+  const removeItem = () => {};
+  expect(takeLegacy({ getItem: () => "{", removeItem }).runs).toEqual([]);
+  expect(takeLegacy({ getItem: () => "[3]", removeItem }).runs).toEqual([]);
+  const refuses = () => {
+    throw new Error("no");
+  };
+  expect(takeLegacy({ getItem: refuses, removeItem }).runs).toEqual([]);
+});

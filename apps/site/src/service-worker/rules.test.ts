@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { isKeepable, pageKey, ruleFor } from "./rules.ts";
+
+const ORIGIN = "https://gradus.example";
+const rule = (path: string, mode = "cors", method = "GET") =>
+  ruleFor({ method, url: new URL(path, ORIGIN).href, mode }, ORIGIN);
+
+test("files that never change come from the cache; pages come from the network first", () => {
+  expect(rule("/_app/immutable/chunks/a1b2.js")).toBe("kept");
+  expect(rule("/papers/2412.08424", "navigate")).toBe("page");
+  expect(rule("/papers/2412.08424/__data.json")).toBe("page");
+});
+
+test.each([
+  ["what changes something", "/papers", "navigate", "POST"],
+  ["the API", "/api/v1/papers", "navigate", "GET"],
+  ["another origin", "https://arxiv.org/abs/2412.08424", "navigate", "GET"],
+  ["the version", "/_app/version.json", "cors", "GET"],
+  ["feeds that a page reads", "/feed.atom", "cors", "GET"],
+])("%s passes by", (_, path, mode, method) => {
+  expect(rule(path, mode, method)).toBe("network");
+});
+
+test("a paper's page is the same page whatever form its address fills; lists are not", () => {
+  const key = (path: string) => pageKey(new URL(path, ORIGIN).href).slice(ORIGIN.length);
+  expect(key("/papers/2412.08424?experiment=walk&seed=3#experiment-walk")).toBe("/papers/2412.08424");
+  expect(key("/papers/math/0611800?run=1")).toBe("/papers/math/0611800");
+  expect(key("/runs/compare?a=1&b=2")).toBe("/runs/compare");
+  expect(key("/papers?q=hessian")).toBe("/papers?q=hessian");
+  expect(key("/papers/date/2025-12-25?sort=new")).toBe("/papers/date/2025-12-25?sort=new");
+});
+
+test("of what a page has loaded only its files and pages of the site are kept", () => {
+  expect(isKeepable(`${ORIGIN}/_app/immutable/a.js`, ORIGIN)).toBe(true);
+  expect(isKeepable(`${ORIGIN}/papers/2412.08424`, ORIGIN)).toBe(true);
+  expect(isKeepable(`${ORIGIN}/api/v1/papers`, ORIGIN)).toBe(false);
+  expect(isKeepable("https://elsewhere.example/a.js", ORIGIN)).toBe(false);
+});
