@@ -82,7 +82,13 @@ export async function transaction<T>(
     tx.oncomplete = () => resolve();
     tx.onabort = () => reject(storageError(tx.error));
   });
-  // A request that fails aborts the transaction, whose reason is the better one.
-  const [value] = await Promise.all([body((name) => tx.objectStore(name)), done]);
-  return value;
+  try {
+    const [value] = await Promise.all([body((name) => tx.objectStore(name)), done]);
+    return value;
+  } catch (error) {
+    done.catch(() => {});
+    // What fails at once, and not in a request, leaves the transaction open.
+    if (error instanceof DOMException) tx.abort();
+    throw error instanceof StorageError ? error : storageError(error);
+  }
 }
