@@ -41,8 +41,8 @@ function silence(signal: AbortSignal): Promise<never> {
 }
 
 /**
- * A Byzantine peer. Those that attack send what harms most by what they know, before the last of the honest have spoken:
- * who waited for all would come too late. Ends only by the signal.
+ * A Byzantine peer. Those that attack send what harms most by the models of the step before, and so arrive before the
+ * honest ones: the worst arrival of the specification. Ends only by the signal.
  *
  * @throws the signal's reason
  */
@@ -66,6 +66,7 @@ export async function lie(
     attack,
     start: digitsModel(plan),
     waitFor: Math.max(1, honestPeers(plan) - byzantine),
+    early: true,
     deadline,
     run,
     seed,

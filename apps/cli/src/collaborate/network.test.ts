@@ -6,38 +6,9 @@ import { randomStream } from "gradus";
 import { describe, expect, it } from "vitest";
 import { startNatsProxy } from "../fixture/nats-proxy.ts";
 import { hasNatsServer, startNatsServer } from "../fixture/nats-server.ts";
-import { folder, gradus, type Started } from "../fixture/program.ts";
+import { folder, gradus } from "../fixture/program.ts";
+import { isAlive, processesOf, rejected, score } from "../fixture/training.ts";
 import type { CollaborativeRecord } from "./record.ts";
-
-const SCORED = 5;
-/** The score of the paper: mean accuracy of the last evaluations. */
-function score({ curve }: CollaborativeRecord): number {
-  const last = curve.slice(-SCORED).map(({ mean }) => mean);
-  return last.reduce((sum, value) => sum + value, 0) / last.length;
-}
-
-function rejected({ nodes }: CollaborativeRecord, reason: string): number {
-  return nodes.reduce((sum, { report }) => sum + (report?.rejected[reason] ?? 0), 0);
-}
-
-/** The processes of a training by peer, as it tells of them. */
-function processesOf({ child }: Started): Map<number, number> {
-  const processes = new Map<number, number>();
-  child.stderr?.on("data", (data) => {
-    for (const [, node, pid] of String(data).matchAll(/peer (\d+): process (\d+)/g))
-      processes.set(Number(node), Number(pid));
-  });
-  return processes;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const trainings = () => join(folder, ".gradus", "collaborate");
 

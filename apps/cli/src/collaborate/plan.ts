@@ -4,7 +4,7 @@ import { z } from "zod";
 import { UsageError } from "../errors.ts";
 
 /** How a training mixes, by the names of the paper; those that need neither a server nor a second exchange. */
-export const methodNames = ["MoNNA", "NNA", "MoCWTM", "BRIDGE", "MoGM", "GM", "plain mean"] as const;
+export const methodNames = ["MoNNA", "NNA", "MoCWTM", "BRIDGE", "MoGM", "GM", "mean"] as const;
 /** What Byzantine peers do. */
 export const attackNames = ["ALIE", "FOE", "SF", "garbage", "silent"] as const;
 export const transportNames = ["process", "nats", "in-process"] as const;
@@ -43,7 +43,7 @@ export function honestPeers({ peers, byzantine }: CollaborativePlan): number {
 }
 
 export function methodOf({ method }: Pick<CollaborativePlan, "method">): CollaborativeMethod {
-  return collaborativeMethods({ radius: 2 })[method];
+  return collaborativeMethods({ radius: 2 })[method === "mean" ? "plain mean" : method];
 }
 
 /** 0.75, and half of it from two thirds of the steps on. */

@@ -39,6 +39,20 @@ describe("a faulty peer", () => {
     expect(heard).toEqual([[0, -4]]);
   });
 
+  test("lies in the step after, before anyone has spoken in it, where it is to be early", async () => {
+    const { rounds, says, heard } = liar({ early: true });
+    for (const step of [0, 1]) {
+      const round = rounds.next();
+      for (const node of [0, 1, 2]) await says(node, step);
+      expect((await round).value).toEqual({ step, round: 0, known: 3 });
+    }
+    await Promise.resolve();
+    expect(heard).toEqual([
+      [1, -4],
+      [2, -4],
+    ]);
+  });
+
   test("follows honest nodes that have gone on without it", async () => {
     const { rounds, says, heard } = liar({ waitFor: 2 });
     const first = rounds.next();

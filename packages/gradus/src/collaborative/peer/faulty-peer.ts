@@ -20,8 +20,13 @@ export interface FaultyPeerOptions extends Omit<SharedOptions, "momentum"> {
   readonly start: Vector;
   /** The mean of the honest nodes' gradients on wrong labels, for attacks that use it. */
   readonly poisonedGradient?: (step: number) => MaybePromise<Float64Array>;
-  /** Honest models that it waits for in a round: with fewer than all it lies before the last honest node has spoken. */
+  /** Honest models that it waits for in a round; all of them when left out. */
   readonly waitFor?: number;
+  /**
+   * Lies in the next step by what it knows of this one, and so before any honest node has spoken: over a network, who
+   * waits for the others comes too late for most.
+   */
+  readonly early?: boolean;
   readonly deadline?: number;
   readonly run?: number;
   readonly seed?: number;
@@ -52,6 +57,7 @@ export async function* faultyPeer({
   start,
   poisonedGradient,
   waitFor = nodes - faulty,
+  early = false,
   deadline = Number.POSITIVE_INFINITY,
   run = 0,
   seed = 0,
@@ -103,7 +109,8 @@ export async function* faultyPeer({
             memory,
           });
           const own = node - honest;
-          const message = (model: Vector) => encodeModel({ run, sender: node, step, round, model });
+          const message = (model: Vector) =>
+            encodeModel({ run, sender: node, step: early ? step + 1 : step, round, model });
           if (typeof sent === "function")
             for (let to = 0; to < honest; to++) await transport.send(to, message(sent(to)[own]));
           else await transport.broadcast(message(sent[own]));
