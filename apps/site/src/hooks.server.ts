@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RequestEvent } from "@sveltejs/kit";
 import type { Handle, HandleServerError, ServerInit } from "@sveltejs/kit/hooks";
+import { asMarkdown } from "#lib/server/api/negotiate.ts";
 import { acceptedEncodings, compressed } from "#lib/server/compress.ts";
 import { exchangeOf } from "#lib/server/exchange.ts";
 import { securityHeaders } from "#lib/server/headers.ts";
@@ -52,13 +53,14 @@ export const handle: Handle = async ({ event, resolve }) => {
   const exchange = exchangeOf(event.platform?.req);
   const route = event.route.id ?? "(none)";
   if (exchange) exchange.route = route;
-  const response = await answer(event, async () => resolve(event));
+  const response = await answer(event, async () => (await asMarkdown(event)) ?? resolve(event));
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
   if (response.headers.get("content-type")?.startsWith("text/html")) {
     response.headers.set("content-type", "text/html; charset=utf-8");
     // Every page has a nonce of its own, so no two copies are equal.
     response.headers.delete("etag");
     response.headers.set("cache-control", "no-cache");
+    if (route === "/papers/[...id]") response.headers.append("vary", "Accept");
   }
   const { requests } = await operations();
   requests.observe({ route, status: response.status, seconds: (performance.now() - begun) / 1000 });

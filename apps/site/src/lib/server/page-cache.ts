@@ -126,7 +126,8 @@ export function cacheKey(
   { url, route, isData }: { readonly url: URL; readonly route: string | null; readonly isData: boolean },
 ): string | undefined {
   const { method, headers } = request;
-  if (method !== "GET" || isData || !/^\/papers(?:\/|$)/.test(route ?? "")) return undefined;
+  if (method !== "GET" || isData || !/^\/papers(?:\/|$)/.test(route ?? "") || route?.endsWith(".md"))
+    return undefined;
   if (headers.has("cookie") || headers.has("authorization")) return undefined;
   if (/text\/markdown/i.test(headers.get("accept") ?? "")) return undefined;
   return `${url.origin}${url.pathname}${url.search}`;

@@ -1,12 +1,17 @@
+import { randomUUID } from "node:crypto";
 import type { RequestEvent, RequestHandler } from "@sveltejs/kit";
+import { errorFields, log } from "../log.ts";
 import { rateLimiter, rateLimitHeaders } from "../rate-limit.ts";
 import { site } from "../site.ts";
+import { isUnreachable } from "../unreachable.ts";
 import { compatibleProblem } from "./compatible/problem.ts";
 import { isCompatible, isCounted, type Operation } from "./operation.ts";
 import { Problem, type ProblemWriter } from "./problem.ts";
 import { cacheable, crossOrigin, preflight } from "./respond.ts";
 
 const DEFAULT_LIMIT = 120;
+/** How soon to come back when the database cannot be reached, in seconds. */
+const RETRY_AFTER = "10";
 
 const usual: ProblemWriter = (problem) => ({ body: problem.toJSON(), headers: {} });
 
@@ -51,7 +56,7 @@ async function counted(
 
 /** An answer to a request, or the problem with it. */
 async function answered(
-  { request, url, params }: RequestEvent,
+  { request, url, params, route }: RequestEvent,
   operation: Operation,
   describe: ProblemWriter,
 ): Promise<Response> {
@@ -62,7 +67,20 @@ async function answered(
     return cacheable(request, await operation.answer(await site(), url, Object.fromEntries(given)));
   } catch (error) {
     if (error instanceof Problem) return problemResponse(error, { describe });
-    throw error;
+    const reference = randomUUID().slice(0, 8);
+    log({
+      level: "error",
+      reference,
+      method: request.method,
+      route: route.id ?? "(none)",
+      ...errorFields(error),
+    });
+    if (!isUnreachable(error))
+      return problemResponse(new Problem("internal", `Something went wrong on our side (${reference}).`), {
+        describe,
+      });
+    const problem = new Problem("unavailable", "The database cannot be reached at the moment.");
+    return problemResponse(problem, { describe, headers: { "Retry-After": RETRY_AFTER } });
   }
 }
 

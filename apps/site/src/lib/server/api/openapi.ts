@@ -98,6 +98,9 @@ function pathItem(operation: Operation) {
               }),
             }
           : {}),
+        503: fails("The site has too much to do, or cannot reach its database.", compatible, {
+          "Retry-After": { $ref: "#/components/headers/RetryAfter" },
+        }),
       },
     },
   };

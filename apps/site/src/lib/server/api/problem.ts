@@ -5,7 +5,8 @@ export type ProblemCode =
   | "not_found"
   | "method_not_allowed"
   | "too_many_requests"
-  | "internal";
+  | "internal"
+  | "unavailable";
 
 const statuses: Readonly<Record<ProblemCode, number>> = {
   invalid_parameter: 400,
@@ -14,6 +15,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   method_not_allowed: 405,
   too_many_requests: 429,
   internal: 500,
+  unavailable: 503,
 };
 
 /** A request that cannot be answered as asked: what went wrong, for people and for programs. */

@@ -232,6 +232,8 @@ export const problemSchema = z
         "method_not_allowed",
         "too_many_requests",
         "internal",
+        "unavailable",
+        "overloaded",
       ]),
       message: z.string().meta({ description: "For people." }),
       field: z.string().optional().meta({ description: "The parameter that is wrong." }),

@@ -16,6 +16,9 @@ import { type Feed, feedItem } from "./feed.ts";
 export const feedViews = ["day", "week", "month", "trending", "new"] as const;
 export type FeedView = (typeof feedViews)[number];
 
+/** What of the site a feed is read from. */
+export type FeedSource = Pick<Site, "database" | "now" | "model">;
+
 /** What a feed is asked for. */
 export interface FeedQuery extends Filters {
   readonly view: FeedView;
@@ -51,7 +54,7 @@ async function listed(orm: Orm, query: FeedQuery, today: string): Promise<Stored
 }
 
 /** The papers of a feed with their topics, read in one snapshot, so that what is stored meanwhile cannot part them. */
-async function contents(site: Site, query: FeedQuery) {
+async function contents(site: FeedSource, query: FeedQuery) {
   const today = dayOf(site.now());
   // Read before: the embedded database has one connection, which the snapshot takes.
   const model = query.q === undefined ? undefined : await site.model();
@@ -142,7 +145,7 @@ export interface FeedOptions {
  * @throws Problem when a topic or an order does not exist
  */
 export async function selectFeed(
-  site: Site,
+  site: FeedSource,
   query: FeedQuery,
   { origin, file, usualLimit }: FeedOptions,
 ): Promise<Feed> {
