@@ -2,14 +2,14 @@ import { papers as registry } from "@gradus/papers";
 import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
-import { type ActiveModel, modelReader, updateEmbedding } from "./embedding/store.ts";
+import { type ActiveModel, modelReader } from "./embedding/store.ts";
 import { readMeasurements, shippedMeasurements } from "./measurements/file.ts";
 import { importMeasurements } from "./measurements/import.ts";
 import { storeRegistry } from "./registry-rows.ts";
-import { indexPapers } from "./search/index-papers.ts";
 import { secretSetting } from "./secrets.ts";
 import { loadSeed } from "./seed/seed.ts";
 import { storeTopics } from "./topics/store.ts";
+import { startUpkeep, type Upkeep } from "./upkeep.ts";
 
 /** What requests are answered from. */
 export interface Site {
@@ -17,6 +17,9 @@ export interface Site {
   now(): Date;
   /** What maps queries to vectors, once it is fitted. */
   model(): Promise<ActiveModel | undefined>;
+  /** What makes new and changed papers found. */
+  readonly upkeep: Upkeep;
+  close(): Promise<void>;
 }
 
 /** The official measurements: those that come with the site, or those in the folder that an operator names. */
@@ -41,18 +44,26 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     await storeRegistry(database.orm);
     await storeMeasurements(database.orm, environment);
     await storeTopics(database.orm);
-    await indexPapers(database.orm);
-    await updateEmbedding(database.orm, now());
+    const upkeep = await startUpkeep(database, now);
     if (written > 0)
       console.log(
         `gradus: ${written} seed papers written (${registry.length} runnable), database ${database.description}`,
       );
+    const readModel = modelReader();
+    return {
+      database,
+      now,
+      model: () => readModel(database.orm),
+      upkeep,
+      async close() {
+        await upkeep.close();
+        await database.close();
+      },
+    };
   } catch (error) {
     await database.close();
     throw error;
   }
-  const readModel = modelReader();
-  return { database, now, model: () => readModel(database.orm) };
 }
 
 /** Development servers load this module anew when it changes; the database must not be opened twice. */
@@ -68,5 +79,5 @@ export function site(): Promise<Site> {
 export async function closeSite(): Promise<void> {
   const opened = holder.gradusSite;
   holder.gradusSite = undefined;
-  await (await opened)?.database.close();
+  await (await opened)?.close();
 }

@@ -16,6 +16,8 @@ export type Orm = PgDatabase<PgQueryResultHKT>;
 /** An open database. */
 export interface Database {
   readonly orm: Orm;
+  /** Whether it runs in this process, which alone has it: statements then hold the event loop. */
+  readonly embedded: boolean;
   /** Where the data are, for people. */
   readonly description: string;
   /** A sentence for the log about how the database was found, where there is something to say. */
@@ -35,7 +37,7 @@ const RECONNECT_SECONDS = 0.2;
 export async function openEmbedded(folder?: string): Promise<Database> {
   if (folder === undefined) {
     const client = await PGlite.create({ extensions });
-    return { orm: drizzlePglite(client), description: "memory", close: () => client.close() };
+    return { orm: drizzlePglite(client), embedded: true, description: "memory", close: () => client.close() };
   }
   const lock = lockFolder(`${folder}.lock`);
   try {
@@ -43,6 +45,7 @@ export async function openEmbedded(folder?: string): Promise<Database> {
     const client = await PGlite.create(folder, { extensions });
     return {
       orm: drizzlePglite(client),
+      embedded: true,
       description: folder,
       notice: lock.abandonedBy
         ? `process ${lock.abandonedBy} ended without closing the database; it was recovered`
@@ -70,6 +73,7 @@ export async function connect(url: string): Promise<Database> {
   const { host, pathname } = new URL(url);
   return {
     orm: drizzlePostgres(client),
+    embedded: false,
     description: `${host}${pathname}`,
     close: () => client.end({ timeout: 5 }),
   };

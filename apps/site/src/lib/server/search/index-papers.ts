@@ -3,6 +3,7 @@ import { breathe } from "../breathe.ts";
 import type { Orm } from "../database/connect.ts";
 import { paperEmbeddings, papers } from "../database/schema.ts";
 import { matchTopics } from "../topics/store.ts";
+import { countTerms } from "./count-terms.ts";
 
 /** Papers whose text is indexed in one statement: few, because the embedded database answers nobody else meanwhile. */
 const BATCH = 50;
@@ -53,20 +54,9 @@ export async function indexPapers(
     done += ids.length;
   }
   if (done > 0) {
-    await countTerms(orm);
+    await countTerms(orm, signal);
     // The embedded database never does this by itself, and without it does not use the indexes.
     await orm.execute(sql`analyze papers, paper_topics, term_stats`);
   }
   return done;
-}
-
-/** Counts anew in how many papers each lexeme occurs, and under the empty lexeme how many papers there are. */
-async function countTerms(orm: Orm): Promise<void> {
-  await orm.transaction(async (tx) => {
-    await tx.execute(sql`delete from term_stats`);
-    await tx.execute(sql`
-      insert into term_stats (lexeme, df)
-      select word, ndoc from ts_stat('select tsv from papers where tsv is not null and not hidden')
-      union all select '', count(*) from papers where tsv is not null and not hidden having count(*) > 0`);
-  });
 }

@@ -1,0 +1,118 @@
+import { eq, sql } from "drizzle-orm";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Database } from "./database/connect.ts";
+import { migrate } from "./database/migrate.ts";
+import { rowsOf } from "./database/rows.ts";
+import { embeddingModels, paperEmbeddings, papers, relatedPapers, termStats } from "./database/schema.ts";
+import { engines } from "./database/testing.ts";
+import { modelReader } from "./embedding/store.ts";
+import { search } from "./search/search.ts";
+import { loadSeed } from "./seed/seed.ts";
+import { storeTopics } from "./topics/store.ts";
+import { startUpkeep } from "./upkeep.ts";
+
+const DAY = 86_400_000;
+const start = Date.parse("2025-12-25T12:00:00Z");
+
+describe.each(engines)("on %s", (_, open) => {
+  let opened: Database | undefined;
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await opened?.close();
+    opened = undefined;
+  });
+
+  async function prepared(): Promise<Database> {
+    opened = await open();
+    await migrate(opened.orm);
+    await loadSeed(opened.orm);
+    await storeTopics(opened.orm);
+    return opened;
+  }
+
+  test("a small collection can be searched when it has started", async () => {
+    const database = await prepared();
+    const { orm } = database;
+    const upkeep = await startUpkeep(database, () => new Date(start));
+    const model = await modelReader()(orm);
+    expect((await search(orm, "Nutini", model)).ids).toHaveLength(1);
+    expect(await orm.$count(paperEmbeddings)).toBe(21);
+    await upkeep.close();
+  });
+
+  test("a paper whose text changed is found by its new words, has new vectors and is counted anew", async () => {
+    const database = await prepared();
+    const { orm } = database;
+    const upkeep = await startUpkeep(database, () => new Date(start));
+    const [{ id }] = await orm.select().from(papers).where(eq(papers.arxivId, "1806.07572"));
+    const before = await orm.select().from(paperEmbeddings).where(eq(paperEmbeddings.paperId, id));
+    await orm
+      .update(papers)
+      .set({ title: "Zebras in Hilbert spaces", abstractText: "Perceptrons and zebras.", tsv: null })
+      .where(eq(papers.id, id));
+    await upkeep.run();
+    expect((await search(orm, "zebra")).ids).toEqual([id]);
+    expect(await orm.select().from(termStats).where(eq(termStats.lexeme, "zebra"))).toEqual([
+      { lexeme: "zebra", df: 1 },
+    ]);
+    expect(await orm.select().from(termStats).where(eq(termStats.lexeme, ""))).toEqual([
+      { lexeme: "", df: 21 },
+    ]);
+    const after = await orm.select().from(paperEmbeddings).where(eq(paperEmbeddings.paperId, id));
+    expect(after).toHaveLength(1);
+    expect(after[0].embedding).not.toEqual(before[0].embedding);
+    await upkeep.close();
+  });
+
+  test("counts are those of the database's own count over all papers", async () => {
+    const database = await prepared();
+    const { orm } = database;
+    const upkeep = await startUpkeep(database, () => new Date(start));
+    await orm.update(papers).set({ hidden: true }).where(eq(papers.arxivId, "1806.07572"));
+    await orm.update(papers).set({ tsv: null }).where(eq(papers.arxivId, "1702.05575"));
+    await orm.update(papers).set({ tsv: null }).where(eq(papers.hidden, true));
+    await upkeep.run();
+    const counted = await orm.select().from(termStats).where(sql`lexeme <> ''`);
+    const own = rowsOf<{ lexeme: string; df: number }>(
+      await orm.execute(sql`
+        select word as lexeme, ndoc as df from ts_stat('select tsv from papers where not hidden')`),
+    );
+    const byLexeme = (rows: readonly { lexeme: string; df: number }[]) =>
+      new Map(rows.map(({ lexeme, df }) => [lexeme, df]));
+    expect(own.length).toBeGreaterThan(500);
+    expect(byLexeme(counted)).toEqual(byLexeme(own));
+    await upkeep.close();
+  });
+
+  test("the model is fitted anew a week after the papers changed, and the old one goes", async () => {
+    vi.spyOn(console, "log").mockImplementation(() => {});
+    const database = await prepared();
+    const { orm } = database;
+    let now = start;
+    const upkeep = await startUpkeep(database, () => new Date(now));
+    const first = await orm.select().from(embeddingModels);
+    expect(first).toMatchObject([{ active: true, papersCount: 21 }]);
+    await orm.delete(papers).where(eq(papers.arxivId, "1806.07572"));
+    now += 6 * DAY;
+    await upkeep.run();
+    expect((await orm.select().from(embeddingModels)).map(({ id }) => id)).toEqual([first[0].id]);
+    now += DAY;
+    await upkeep.run();
+    const second = await orm.select().from(embeddingModels);
+    expect(second).toMatchObject([{ active: true, papersCount: 20 }]);
+    expect(second[0].id).not.toBe(first[0].id);
+    expect(await orm.$count(paperEmbeddings)).toBe(20);
+    expect(await orm.$count(relatedPapers)).toBeGreaterThan(20);
+    await upkeep.close();
+  });
+
+  test("one that is stopped runs no more", async () => {
+    const database = await prepared();
+    const { orm } = database;
+    const upkeep = await startUpkeep(database, () => new Date(start));
+    await upkeep.close();
+    await orm.update(papers).set({ tsv: null });
+    await upkeep.run();
+    expect(await orm.$count(papers, sql`tsv is null`)).toBe(21);
+  });
+});

@@ -1,0 +1,66 @@
+import { count, sql } from "drizzle-orm";
+import { shared } from "./data-version.ts";
+import type { Database } from "./database/connect.ts";
+import { rowsOf } from "./database/rows.ts";
+import { papers } from "./database/schema.ts";
+import { type Encoder, updateEmbedding } from "./embedding/store.ts";
+import { indexPapers } from "./search/index-papers.ts";
+
+const HOUR = 3_600_000;
+/** Up to this many papers, the first requests wait until all of them can be found. */
+const SMALL = 1000;
+/** One lock for all processes that could bring one database's search up to date at the same time. */
+const UPKEEP_LOCK = 7_236_432;
+
+/** The job that keeps what the search reads up to date: words, topics, vectors, related papers. */
+export interface Upkeep {
+  /** Runs the job, now or after a run under way, as whoever writes papers asks for; failures are logged. */
+  run(): Promise<void>;
+  /** Stops a run under way, and runs no more. */
+  close(): Promise<void>;
+}
+
+/** Runs `work` unless another process of the same server is at it: only one process has the embedded database. */
+async function alone({ embedded, orm }: Database, work: () => Promise<void>): Promise<void> {
+  if (embedded) return work();
+  await orm.transaction(async (tx) => {
+    const [{ free }] = rowsOf<{ free: boolean }>(
+      await tx.execute(sql`select pg_try_advisory_xact_lock(${UPKEEP_LOCK}) as free`),
+    );
+    if (free) await work();
+  });
+}
+
+/**
+ * Starts the upkeep: a run at once, and one every hour for what is due by the calendar. Resolves when a small
+ * collection can be searched; a large one is brought up to date while requests are answered.
+ */
+export async function startUpkeep(database: Database, now: () => Date, encoder?: Encoder): Promise<Upkeep> {
+  const { orm } = database;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const once = shared(async () => {
+    try {
+      if (signal.aborted) return;
+      await alone(database, async () => {
+        await indexPapers(orm, { signal });
+        const done = await updateEmbedding(orm, now(), { signal, encoder });
+        if (done === "refitted") console.log("gradus: the search's vectors were made anew");
+      });
+    } catch (error) {
+      if (!signal.aborted) console.error("gradus: the search could not be brought up to date", error);
+    }
+  });
+  const timer = setInterval(() => void once(), HOUR).unref();
+  const [{ total }] = await orm.select({ total: count() }).from(papers);
+  const first = once();
+  if (total <= SMALL) await first;
+  return {
+    run: once,
+    async close() {
+      clearInterval(timer);
+      stop.abort();
+      await once();
+    },
+  };
+}
