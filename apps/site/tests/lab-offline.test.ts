@@ -1,0 +1,83 @@
+// Without network: pages that were read, experiments that were loaded. With it: nothing old.
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { build, startServer, type TestServer } from "./server.ts";
+import { installed, launch, visit } from "./visit.ts";
+
+const PAPER = "/papers/2412.08424";
+const RUN_MILLISECONDS = 150_000;
+const patient = { timeout: RUN_MILLISECONDS };
+
+let server: TestServer;
+let browser: Browser;
+const at = (path: string) => new URL(path, server.origin).href;
+
+/** The paths that the service worker keeps. */
+const kept = (page: Page) =>
+  page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith("gradus-"));
+    const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return requests.flat().map(({ url }) => new URL(url).pathname);
+  });
+
+async function runBounds(page: Page): Promise<void> {
+  const bounds = page.locator("#experiment-bounds");
+  await bounds.getByRole("button", { name: /^Run / }).click();
+  await expect.poll(() => bounds.locator(".about").textContent(), patient).toContain("quick, seed 1,");
+}
+
+describe.skipIf(!installed)("offline", { timeout: 3 * RUN_MILLISECONDS }, () => {
+  beforeAll(async () => {
+    await build();
+    [server, browser] = await Promise.all([startServer(), launch()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    server?.remove();
+  });
+
+  test("an experiment that ran once runs again when the network is gone, and what was not read says so", async () => {
+    const { page, trouble } = await visit(browser, new URL(PAPER, server.origin));
+    await runBounds(page);
+    await expect.poll(() => kept(page), patient).toContain(PAPER);
+    await expect
+      .poll(async () => (await kept(page)).filter((path) => /lab\.worker/.test(path)).length, patient)
+      .toBe(1);
+    expect(trouble).toEqual([]);
+
+    await page.context().setOffline(true);
+    await page.goto(at(`${PAPER}?experiment=bounds&seed=1`));
+    await expect.poll(() => page.getByRole("status").first().textContent()).toContain("You are offline");
+    await runBounds(page);
+    await page.locator("#experiment-bounds svg[role=img]").first().waitFor();
+    expect(await page.locator("#claim-C3 .verdict").textContent()).toMatch(/held|differs|did not hold/);
+
+    await page.goto(at("/papers/1806.07572"));
+    expect(await page.locator("h1").textContent()).toBe("There is no network");
+    await page.context().setOffline(false);
+    await page.goto(at("/papers/1806.07572"));
+    expect(await page.locator("h1").textContent()).toContain("Neural Tangent Kernel");
+    await page.context().close();
+  });
+
+  test("who is online never reads an old page, and who is offline reads the last one", async () => {
+    const { page } = await visit(browser, new URL(PAPER, server.origin));
+    await expect.poll(() => kept(page), patient).toContain(PAPER);
+    const makeOld = () =>
+      page.evaluate(async (address) => {
+        const [name] = (await caches.keys()).filter((key) => key.startsWith("gradus-"));
+        const headers = { "Content-Type": "text/html" };
+        await (await caches.open(name)).put(address, new Response("<h1>An old page</h1>", { headers }));
+      }, at(PAPER));
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await makeOld();
+    await page.goto(at(PAPER));
+    expect(await page.locator("h1").textContent()).toContain("From Logistic Regression");
+    await makeOld();
+    await page.context().setOffline(true);
+    await page.goto(at(PAPER));
+    expect(await page.locator("h1").textContent()).toBe("An old page");
+    await page.context().close();
+  });
+});
