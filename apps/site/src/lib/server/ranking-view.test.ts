@@ -19,16 +19,15 @@ const view = () =>
     model: async () => undefined,
   });
 
-test("the example: eight votes and a featuring are worth nine, and one is worth one", async () => {
+test("the example: seven votes and the featuring are worth 8, six days later 1, as much as a new paper", async () => {
   const [many, fresh, again] = (await view()).example.curves;
-  expect(many.points[0].score).toBe(1);
-  // Featured at 0 and voted for 6 h later: 8 + 2^(-1/8) there, and 31/8 half-lives less at the end.
-  const peak = 8 + 2 ** (-1 / 8);
-  expect(many.points[2]).toEqual({ day: 0.25, score: expect.closeTo(peak, 9) });
-  expect(many.points[3]).toEqual({ day: 8, score: expect.closeTo(peak * 2 ** (-31 / 8), 9) });
+  expect(many.points[0]).toEqual({ day: 0, score: 1 });
+  expect(many.points[2]).toEqual({ day: 0, score: expect.closeTo(8, 12) });
+  // Eight days are four half-lives.
+  expect(many.points[3]).toEqual({ day: 8, score: expect.closeTo(8 / 16, 12) });
   expect(fresh.points).toEqual([
-    { day: 6, score: 1 },
-    { day: 8, score: 0.5 },
+    { day: 7, score: 1 },
+    { day: 8, score: expect.closeTo(Math.SQRT1_2, 12) },
   ]);
   for (const { points } of [many, fresh, again])
     expect(points.map(({ day }) => day)).toEqual([...points.map(({ day }) => day)].sort((a, b) => a - b));

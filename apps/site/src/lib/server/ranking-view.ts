@@ -10,9 +10,9 @@ const DAYS = 8;
 
 /** Papers of an example: when they are featured and voted for, in days. */
 const example = [
-  { name: "8 votes at once", featured: 0, votes: Array(8).fill(0.25) },
-  { name: "nothing but new", featured: 6, votes: [] },
-  { name: "found again", featured: 0, votes: [5, 5.2, 5.4, 5.6] },
+  { name: "7 votes at once", featured: 0, votes: Array(7).fill(0) },
+  { name: "new, no vote", featured: 7, votes: [] },
+  { name: "found again", featured: 0, votes: [4, 4.2, 4.4, 4.6] },
 ] as const;
 
 /** The score over the days of a paper, from its featuring on: one point at every change and at the end. */

@@ -1,0 +1,337 @@
+import { join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
+import { sql } from "drizzle-orm";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openEmbedded } from "../src/lib/server/database/connect.ts";
+import { ingestState, paperAuthors, papers, paperTopics } from "../src/lib/server/database/schema.ts";
+import { build, startServer, type TestServer } from "./server.ts";
+import { fits, installed, launch, visit } from "./visit.ts";
+
+const CLOCK = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
+const FULL_DAY = "2025-12-18";
+const KILOBYTES = 1000;
+
+/** Numbers in [0, 1) that are the same each time (Marsaglia's xorshift). */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * A day with 60 papers, their words drawn from the seed's so that they compress no better than what people write, a
+ * source that last brought papers three hours before the clock, and votes.
+ */
+async function fillDay(folder: string): Promise<void> {
+  const { orm, close } = await openEmbedded(join(folder, "database"));
+  try {
+    const seed = await orm.select().from(papers);
+    const words = seed.flatMap(({ abstractText }) => abstractText.split(" "));
+    const draw = numbers(7);
+    const text = (count: number) =>
+      Array.from({ length: count }, () => words[Math.floor(draw() * words.length)]).join(" ");
+    for (let i = 0; i < 60; i++) {
+      const featuredAt = new Date(Date.parse(`${FULL_DAY}T00:00:00Z`) + i * 1000);
+      const excerpt = `${text(72).replaceAll("<", "").replaceAll("&", "")}…`;
+      const [{ id }] = await orm
+        .insert(papers)
+        .values({
+          ...{
+            arxivId: `2512.${String(10000 + i)}`,
+            title: text(9),
+            abstractRaw: excerpt,
+            abstractKind: "source",
+          },
+          ...{ abstractHtml: excerpt, abstractExcerptHtml: excerpt, abstractText: excerpt, authorsCount: 3 },
+          ...{
+            publishedAt: featuredAt,
+            featuredAt,
+            lane: "daily",
+            hot: i,
+            votesCount: i % 9,
+            contentHash: String(i),
+          },
+          codeUrl: i % 3 === 0 ? `https://github.com/${text(1).replace(/\W/g, "")}/code` : null,
+        })
+        .returning({ id: papers.id });
+      for (const position of [1, 2, 3])
+        await orm.insert(paperAuthors).values({ paperId: id, position, name: text(2) });
+      await orm.insert(paperTopics).values([
+        { paperId: id, topic: "convex" },
+        { paperId: id, topic: "distributed" },
+      ]);
+    }
+    await orm.insert(ingestState).values({ source: "arXiv", okAt: new Date("2025-12-25T09:00:00Z") });
+    await orm.execute(sql`checkpoint`);
+  } finally {
+    await close();
+  }
+}
+
+let server: TestServer;
+beforeAll(async () => {
+  await build();
+  const first = await startServer({ environment: CLOCK });
+  await first.stop();
+  await fillDay(first.folder);
+  server = await startServer({ environment: CLOCK, folder: first.folder });
+}, 240_000);
+afterAll(async () => {
+  await server?.stop();
+  server?.remove();
+});
+
+const get = (path: string, init?: RequestInit) =>
+  fetch(`${server.origin}${path}`, { redirect: "manual", ...init });
+const text = async (path: string) => (await get(path)).text();
+const entries = (html: string) => html.match(/<article/g)?.length ?? 0;
+
+describe("addresses", () => {
+  test.each([
+    ["/papers/week/2025-W52", 200],
+    ["/papers/week/2025-W53", 404],
+    ["/papers/month/2025-12", 200],
+    ["/papers/month/2025-13", 404],
+    ["/papers/date/2025-02-29", 404],
+    ["/papers/date/2025-12-23", 200],
+    ["/papers/date/2025-12-26", 404],
+    ["/papers/month/2026-01", 404],
+    ["/ranking", 200],
+    ["/about", 200],
+    ["/status", 200],
+  ])("%s answers %d", async (path, status) => {
+    expect((await get(path)).status).toBe(status);
+  });
+
+  test.each([
+    ["/papers/week", "/papers/week/2025-W52"],
+    ["/papers/month", "/papers/month/2025-12"],
+    ["/papers/date?day=2025-12-18", "/papers/date/2025-12-18"],
+    ["/papers/date", "/papers"],
+    ["/papers/date?day=%2F%2Fevil.example", "/papers/date/%2F%2Fevil.example"],
+  ])("%s leads to %s", async (path, target) => {
+    expect((await get(path)).headers.get("location")).toBe(target);
+  });
+
+  test("the week of a later year that has 53 of them has its page when it comes", async () => {
+    const later = await startServer({ environment: { ...CLOCK, GRADUS_NOW: "2027-01-05T00:00:00Z" } });
+    try {
+      expect((await fetch(`${later.origin}/papers/week/2026-W53`)).status).toBe(200);
+      const html = await (await fetch(`${later.origin}/papers`)).text();
+      expect(html).toMatch(/<time[^>]*>Jun 16, 2025<\/time>/);
+    } finally {
+      await later.stop();
+      later.remove();
+    }
+  });
+});
+
+describe("a list", () => {
+  test("has 50 papers a page, and says which page it is", async () => {
+    const [first, second, beyond] = await Promise.all(
+      ["", "?p=1", "?p=9"].map((query) => text(`/papers/date/${FULL_DAY}${query}`)),
+    );
+    expect([entries(first), entries(second), entries(beyond)]).toEqual([50, 10, 0]);
+    expect(first).toContain("page 1 of 2");
+    expect(first).toContain(`href="/papers/date/${FULL_DAY}?p=1"`);
+    expect(beyond).toContain("There are only 2 pages");
+  });
+
+  test("says its age, its size, and where its feeds are", async () => {
+    const html = await text("/papers/date/2025-12-25?topic=convex&min_votes=0");
+    expect(html.replace(/<!--.*?-->/g, "")).toMatch(
+      /updated\s*<time datetime="2025-12-25T09:00:00.000Z">3 h ago<\/time>/,
+    );
+    expect(html).not.toContain("The last papers came in");
+    for (const format of ["atom", "rss", "json"])
+      expect(html).toMatch(
+        new RegExp(`<link rel="alternate"[^>]*href="/feed.${format}\\?view=day&amp;topic=convex"`),
+      );
+  });
+
+  test("leads to the nearest days, and marks the ends", async () => {
+    const html = await text("/papers/date/2025-12-25");
+    expect(html).toMatch(/<a rel="prev"[^>]*href="\/papers\/date\/2025-12-18"/);
+    expect(html).toMatch(/<a role="link" aria-disabled="true"[^>]*>later/);
+    expect(html).toMatch(
+      /href="\/papers\/date\/2025-12-18" aria-label="Thursday, December 18, 2025, 60 papers"/,
+    );
+  });
+
+  test("keeps to its budget: 50 entries in less than 60 kB, compressed", async () => {
+    // fetch decompresses, so the size on the wire is asked of the bytes as they are sent.
+    const response = await new Promise<{ bytes: Buffer; encoding: string | undefined }>((resolve, reject) => {
+      import("node:http").then(({ get: ask }) =>
+        ask(
+          `${server.origin}/papers/date/${FULL_DAY}`,
+          { headers: { "accept-encoding": "br" } },
+          (message) => {
+            const parts: Buffer[] = [];
+            message.on("data", (part: Buffer) => parts.push(part));
+            message.on("end", () =>
+              resolve({ bytes: Buffer.concat(parts), encoding: message.headers["content-encoding"] }),
+            );
+          },
+        ).on("error", reject),
+      );
+    });
+    expect(response.encoding).toBe("br");
+    expect(entries(brotliDecompressSync(response.bytes).toString())).toBe(50);
+    expect(response.bytes.length).toBeLessThan(60 * KILOBYTES);
+  });
+});
+
+describe.skipIf(!installed)("in Chromium", { timeout: 120_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  const open = (path: string, options?: Parameters<typeof visit>[2]) =>
+    visit(browser, new URL(path, server.origin), options);
+
+  test("keys go through the list, open papers, find the search, and can be switched off", async () => {
+    const { page, trouble } = await open("/papers");
+    await page.waitForLoadState("networkidle");
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    const titles = await page.locator("article h2").allInnerTexts();
+    for (const [key, title] of [
+      ["j", 0],
+      ["j", 1],
+      ["j", 2],
+      ["k", 1],
+    ] as const) {
+      await page.keyboard.press(key);
+      expect(await focused()).toBe(titles[title]);
+    }
+    // The focus is seen: whole, within the window.
+    const box = await page.locator("article h2 a:focus").boundingBox();
+    expect(box?.y).toBeGreaterThanOrEqual(0);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(800);
+    await page.keyboard.press("/");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("type"))).toBe("search");
+    await page.keyboard.type("j?t");
+    expect(await page.getByRole("searchbox").inputValue()).toBe("j?t");
+    expect(page.url()).toMatch(/\/papers$/);
+
+    await page.locator("h1").click();
+    await page.keyboard.press("[");
+    await page.waitForURL(`**/papers/date/${FULL_DAY}`);
+    await page.keyboard.press("]");
+    await page.waitForURL("**/papers/date/2025-12-25");
+    await page.keyboard.press("t");
+    await page.waitForURL("**/papers/trending");
+    await page.keyboard.press("j");
+    await page.keyboard.press("o");
+    await page.waitForURL(/\/papers\/\d{4}\./);
+    await page.goBack();
+
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+    await page.getByLabel("Single keys are on").uncheck();
+    await page.keyboard.press("Escape");
+    await page.reload();
+    await page.waitForLoadState("networkidle");
+    await page.keyboard.press("j");
+    expect(await page.locator("article h2 a:focus").count()).toBe(0);
+    await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+    await page.getByLabel("Single keys are on").check();
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.keyboard.press("j");
+    expect(await page.locator("article h2 a:focus").count()).toBe(1);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("filters apply at once, stay open, and leave a short address", async () => {
+    const { page, trouble } = await open("/papers/date/2025-12-25");
+    await page.waitForLoadState("networkidle");
+    await page.locator("summary", { hasText: "Filter" }).click();
+    await page.getByLabel("Convex", { exact: true }).check();
+    await page.waitForURL("**/papers/date/2025-12-25?topic=convex");
+    await page.getByLabel("Distributed", { exact: true }).check();
+    await page.waitForURL("**?topic=convex&topic=distributed");
+    expect(await page.getByLabel("Distributed", { exact: true }).isVisible()).toBe(true);
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Sort").selectOption("new");
+    await page.waitForURL(/sort=new/);
+    await page.getByRole("link", { name: "Without the topic Convex" }).click();
+    await page.waitForURL("**/papers/date/2025-12-25?topic=distributed&sort=new");
+    expect(await page.locator("article").count()).toBe(4);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("without scripts the same form has a button, and the calendar leads to days", async () => {
+    const { page } = await open("/papers/date/2025-12-25", { javaScriptEnabled: false });
+    await page.locator("summary", { hasText: "Filter" }).click();
+    await page.getByLabel("Convex", { exact: true }).check();
+    await page.getByRole("button", { name: "Apply" }).click();
+    expect(new URL(page.url()).searchParams.getAll("topic")).toEqual(["convex"]);
+    expect(await page.locator("article").count()).toBe(8);
+    await page.locator("summary", { hasText: "Calendar" }).click();
+    await page.getByLabel("Day to go to").fill("2025-12-18");
+    await page.getByRole("button", { name: "Go" }).click();
+    expect(new URL(page.url()).pathname).toBe("/papers/date/2025-12-18");
+    await page.context().close();
+  });
+
+  test("320 pixels are enough, with every panel open", async () => {
+    for (const path of [
+      "/papers",
+      `/papers/date/${FULL_DAY}`,
+      "/papers/trending",
+      "/ranking",
+      "/about",
+      "/status",
+    ]) {
+      const { page, trouble } = await open(path, { viewport: { width: 320, height: 640 } });
+      await page.waitForLoadState("networkidle");
+      expect(await fits(page)).toBe(true);
+      for (const summary of await page.locator("summary:visible").all()) {
+        await summary.click();
+        const panel = await page.locator("details[open] > .panel").boundingBox();
+        expect(panel?.x).toBeGreaterThanOrEqual(0);
+        expect((panel?.x ?? 0) + (panel?.width ?? 0)).toBeLessThanOrEqual(320);
+        expect(await fits(page)).toBe(true);
+        await page.keyboard.press("Escape");
+      }
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    }
+  });
+
+  test("nothing moves while the page loads, and its scripts are less than 60 kB", async () => {
+    const { page } = await open("about:blank", { viewport: { width: 390, height: 844 } });
+    await page.addInitScript(() => {
+      const shifts: number[] = [];
+      Object.assign(globalThis, { shifts });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries())
+          if ("value" in entry && typeof entry.value === "number") shifts.push(entry.value);
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await page.goto(`${server.origin}/papers/date/${FULL_DAY}`);
+    await page.waitForLoadState("networkidle");
+    const shift = await page.evaluate(() => {
+      const found: unknown = Reflect.get(globalThis, "shifts");
+      return Array.isArray(found) ? found.reduce((sum: number, value: number) => sum + value, 0) : Number.NaN;
+    });
+    expect(shift).toBeLessThanOrEqual(0.05);
+    const sizes = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .filter((entry) => entry instanceof PerformanceResourceTiming)
+        .filter(({ name }) => new URL(name).pathname.endsWith(".js"))
+        .map(({ encodedBodySize }) => encodedBodySize),
+    );
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60 * KILOBYTES);
+    await page.context().close();
+  });
+});
