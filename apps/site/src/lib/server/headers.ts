@@ -31,7 +31,10 @@ export const pageDirectives: NonNullable<NonNullable<Config["csp"]>["directives"
   "frame-ancestors": ["none"],
 };
 
-/** The policy of everything that is not a page; it is the one that rules in workers. */
+/**
+ * The policy of everything that is not a page; it is the one that rules in workers, and for the error that is sent when
+ * no page can be made, which has a style sheet and the icon.
+ */
 export const filePolicy =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self' blob:; " +
-  "frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "worker-src 'self' blob:; frame-ancestors 'none'";
