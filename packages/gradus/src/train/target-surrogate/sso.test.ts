@@ -117,6 +117,17 @@ describe("what the surrogate promises", () => {
   });
 });
 
+test.each([
+  ["batch", 3, [16, 16, 8]],
+  ["skip", 2, [16, 16, 16]],
+] as const)("rows left over at an epoch's end: %s", async (leftover, batchesPerEpoch, lengths) => {
+  const { model, loss } = random40();
+  const problem = targetProblem(model, loss, { batchSize: 16, leftover });
+  const batches = await Promise.all([0, 1, 2].map((t) => problem.at(t, new Float64Array(6))));
+  expect(problem.batchesPerEpoch).toBe(batchesPerEpoch);
+  expect(batches.map(({ rowNumbers }) => rowNumbers?.length)).toEqual(lengths);
+});
+
 describe("calls of the oracle", () => {
   test.each(["armijo", "exact", "conjugateGradient", "gaussNewton", "lbfgs", "gradientDescent"] as const)(
     "%s: one gradient an outer step, no values",

@@ -7,18 +7,21 @@ export interface TargetProblemOptions {
   readonly batchSize?: number | "full";
   /** Draw every row anew, in place of going through all rows in a new random order each epoch. */
   readonly replacement?: boolean;
+  /** The rows left over at the end of an epoch make a shorter, noisier batch of their own, or sit it out. */
+  readonly leftover?: "batch" | "skip";
   readonly seed?: number;
 }
 
 /**
- * The problem min (1/n) sum_i l_i(f_i(theta)) in minibatches. An epoch's last batch may be shorter.
+ * The problem min (1/n) sum_i l_i(f_i(theta)) in minibatches. An epoch's last batch is shorter where
+ * the batch size does not divide n, unless `leftover` is "skip".
  *
  * @throws ArgumentError when the shapes of model and loss differ, or the batch size is not in 1 .. n
  */
 export function targetProblem(
   model: TargetModel,
   loss: TargetLoss,
-  { batchSize = "full", replacement = false, seed = 1 }: TargetProblemOptions = {},
+  { batchSize = "full", replacement = false, leftover = "batch", seed = 1 }: TargetProblemOptions = {},
 ): TargetProblem {
   const { rows: n, outputs, dimension } = model;
   if (loss.rows !== n || loss.outputs !== outputs)
@@ -39,7 +42,7 @@ export function targetProblem(
       stream = minibatches(n, {
         batchSize: Number(batchSize),
         replacement,
-        leftover: "batch",
+        leftover,
         from: iteration,
         seed,
       });
@@ -51,7 +54,7 @@ export function targetProblem(
     dimension,
     outputs,
     rows: n,
-    batchesPerEpoch: deterministic ? 1 : Math.ceil(n / batchSize),
+    batchesPerEpoch: deterministic ? 1 : Math[leftover === "skip" ? "floor" : "ceil"](n / batchSize),
     deterministic,
     smoothness: loss.smoothness,
     at(iteration) {
