@@ -1,19 +1,10 @@
-import { sharpness } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, progress, table } from "../experiment.ts";
-import {
-  descend,
-  edgeShare,
-  type Minimum,
-  margin,
-  type Run,
-  rangeOf,
-  runsTable,
-  traceShare,
-} from "./descend.ts";
+import { defineExperiment } from "../experiment.ts";
+import { edgeShare, margin, rangeOf, traceShare } from "./descend.ts";
 import { diagonalProblem } from "./problems.ts";
-import { edgeLines, runPoints, sharpnessPlots } from "./sharpness-plots.ts";
+import { runRates } from "./rate-runs.ts";
+import { sharpnessPlots } from "./sharpness-plots.ts";
 
 /** Data and learning rates; the comparisons are made at the rates named last. */
 const sizes = {
@@ -31,7 +22,7 @@ const sizes = {
   },
 } as const;
 
-const panel = { factor: 1, bound: 1 };
+const panel = { norm: "‖β‖₁", rate: "learning rate η", factor: 1, bound: 1 };
 /** Runs with a larger loss hover on the edge of stability: they are not at a minimum. */
 const AT_MINIMUM = 1e-3;
 
@@ -52,41 +43,22 @@ export default defineExperiment({
   }),
   profiles: { quick: { size: "small", seeds: 5, sgdSteps: 100_000 }, full: {} },
   seconds: { quick: 4, full: 15 },
-  plots: sharpnessPlots({ norm: "‖β‖₁", rate: "learning rate η" }),
+  plots: sharpnessPlots(panel),
 
-  async *run({ parameters: { size, seeds, sgdSteps, gdSteps }, seed, signal, stage }) {
+  async *run(context) {
+    const { size, seeds, sgdSteps, gdSteps } = context.parameters;
     const { data, sgd, gd, compared } = sizes[size];
-    const { regression, start } = diagonalProblem(data, seed);
-    yield* edgeLines({ sgd, gd }, panel, sharpness(regression.gram(start)).trace);
-    const each = Array.from({ length: seeds }, (_, k) => seed + k);
-    const plan = each.flatMap((s) => [
-      ...sgd.map((rate) => ({ method: "SGD", rate, seed: s })),
-      ...gd.map((rate) => ({ method: "GD", rate, seed: s })),
-    ]);
-    const runs: Run[] = [];
-    for (const [k, { method, rate, seed: s }] of plan.entries()) {
-      const name = `${method}, η = ${rate}, seed ${s}`;
-      const minimum = yield* stage(name, async function* (): ExperimentRun<Minimum> {
-        const [batchSize, steps] = method === "SGD" ? [1, sgdSteps] : [data.n, gdSteps];
-        const found = yield* descend(
-          diagonalProblem(data, s),
-          { rate, batchSize, steps, clip: 100, tolerance: 1e-10, seed: s },
-          { signal, at: { fraction: k / plan.length, share: 1 / plan.length, name } },
-        );
-        return found.minimum;
-      });
-      const run = { method, rate, seed: s, minimum };
-      runs.push(run);
-      yield* runPoints(run, panel);
-    }
-    yield table(runsTable(runs, "‖β‖₁"));
-    yield progress(1, "done");
-
-    const at = (method: string, rate: number) =>
-      runs.filter((run) => run.method === method && run.rate === rate).map(({ minimum }) => minimum);
-    /** The ratio of two measures, seed by seed. */
-    const ratios = (of: "error" | "norm", above: readonly Minimum[], below: readonly Minimum[]) =>
-      above.map((minimum, k) => minimum[of] / below[k][of]);
+    const { runs, at, ratios } = yield* runRates(
+      {
+        problem: (s) => diagonalProblem(data, s),
+        rates: { sgd, gd },
+        steps: { sgd: sgdSteps, gd: gdSteps },
+        training: { clip: 100, tolerance: 1e-10 },
+        seeds,
+        panel,
+      },
+      context,
+    );
     const sgdRuns = runs.filter(({ method }) => method === "SGD");
     const settled = sgdRuns.filter(({ minimum }) => minimum.loss <= AT_MINIMUM);
     const gdHigh = runs.filter(({ method, rate }) => method === "GD" && rate === compared.gdHigh);

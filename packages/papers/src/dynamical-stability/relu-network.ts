@@ -1,19 +1,10 @@
-import { sharpness } from "gradus";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, progress, table } from "../experiment.ts";
-import {
-  descend,
-  edgeShare,
-  type Minimum,
-  margin,
-  type Run,
-  rangeOf,
-  runsTable,
-  traceShare,
-} from "./descend.ts";
+import { defineExperiment } from "../experiment.ts";
+import { edgeShare, margin, rangeOf, traceShare } from "./descend.ts";
 import { reluProblem, reluSizes } from "./problems.ts";
-import { edgeLines, runPoints, sharpnessPlots } from "./sharpness-plots.ts";
+import { runRates } from "./rate-runs.ts";
+import { sharpnessPlots } from "./sharpness-plots.ts";
 
 /** Learning rates: those of SGD ascend, and its errors are compared at `low` and `high`. */
 const rates = {
@@ -22,6 +13,8 @@ const rates = {
 } as const;
 /** From here on the edge of gradient descent binds. */
 const BINDING = 0.064;
+
+const axes = { norm: "Path norm ‖θ‖_P", rate: "√d η for SGD, η for GD" };
 
 export default defineExperiment({
   id: "relu-network",
@@ -40,43 +33,24 @@ export default defineExperiment({
   }),
   profiles: { quick: { size: "small", seeds: 3, sgdSteps: 60_000, gdSteps: 10_000 }, full: {} },
   seconds: { quick: 2, full: 60 },
-  plots: sharpnessPlots({ norm: "Path norm ‖θ‖_P", rate: "√d η for SGD, η for GD" }),
+  plots: sharpnessPlots(axes),
 
-  async *run({ parameters: { size, seeds, sgdSteps, gdSteps }, seed, signal, stage }) {
+  async *run(context) {
+    const { size, seeds, sgdSteps, gdSteps } = context.parameters;
     const shape = reluSizes[size];
     const { sgd, gd, low, high } = rates[size];
     const root = Math.sqrt(shape.d);
-    const panel = { factor: root, bound: 2 };
-    const { regression, start } = reluProblem(shape, seed);
-    yield* edgeLines({ sgd, gd }, panel, sharpness(regression.gram(start)).trace);
-    const each = Array.from({ length: seeds }, (_, k) => seed + k);
-    const plan = each.flatMap((s) => [
-      ...sgd.map((rate) => ({ method: "SGD", rate, seed: s })),
-      ...gd.map((rate) => ({ method: "GD", rate, seed: s })),
-    ]);
-    const runs: Run[] = [];
-    for (const [k, { method, rate, seed: s }] of plan.entries()) {
-      const name = `${method}, η = ${rate}, seed ${s}`;
-      const minimum = yield* stage(name, async function* (): ExperimentRun<Minimum> {
-        const [batchSize, steps] = method === "SGD" ? [1, sgdSteps] : [shape.n, gdSteps];
-        const found = yield* descend(
-          reluProblem(shape, s),
-          { rate, batchSize, steps, clip: 10, tolerance: 1e-8, seed: s },
-          { signal, at: { fraction: k / plan.length, share: 1 / plan.length, name } },
-        );
-        return found.minimum;
-      });
-      const run = { method, rate, seed: s, minimum };
-      runs.push(run);
-      yield* runPoints(run, panel);
-    }
-    yield table(runsTable(runs, "path norm"));
-    yield progress(1, "done");
-
-    const at = (method: string, rate: number) =>
-      runs.filter((run) => run.method === method && run.rate === rate).map(({ minimum }) => minimum);
-    const ratios = (of: "error" | "norm", above: readonly Minimum[], below: readonly Minimum[]) =>
-      above.map((minimum, k) => minimum[of] / below[k][of]);
+    const { runs, at, ratios } = yield* runRates(
+      {
+        problem: (s) => reluProblem(shape, s),
+        rates: { sgd, gd },
+        steps: { sgd: sgdSteps, gd: gdSteps },
+        training: { clip: 10, tolerance: 1e-8 },
+        seeds,
+        panel: { ...axes, factor: root, bound: 2 },
+      },
+      context,
+    );
     const sgdRuns = runs.filter(({ method }) => method === "SGD");
     const binding = runs.filter(({ method, rate }) => method === "GD" && rate >= BINDING);
     const [leastTrace, mostTrace] = rangeOf(sgdRuns.map(traceShare));
