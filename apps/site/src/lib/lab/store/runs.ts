@@ -14,7 +14,9 @@ export async function saveRun(report: RunReport): Promise<StoredRun> {
   const run = storedRun(report);
   const row: ReportRow = { id: run.id, report };
   await transaction(["runs", "reports"], "readwrite", async (store) => {
-    await Promise.all([result(store("runs").put(run)), result(store("reports").put(row))]);
+    // The large one first: without room for it the run is not listed either.
+    await result(store("reports").put(row));
+    await result(store("runs").put(run));
   });
   return run;
 }

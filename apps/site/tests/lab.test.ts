@@ -1,0 +1,236 @@
+// The lab on a paper's page, in a real browser: runs that are kept, compared, shared, gone on from, and made offline.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { build, startServer, type TestServer } from "./server.ts";
+import { fits, installed, launch, visit } from "./visit.ts";
+
+const PAPER = "/papers/2412.08424";
+/** On a busy machine a run takes many times what it takes alone. */
+const RUN_MILLISECONDS = 150_000;
+const patient = { timeout: RUN_MILLISECONDS };
+
+let server: TestServer;
+let browser: Browser;
+let folder: string;
+
+const at = (path: string) => new URL(path, server.origin);
+const lab = (page: Page, id: string) => page.locator(`#experiment-${id}`);
+const press = (within: Locator, name: RegExp) => within.getByRole("button", { name }).click();
+/** What a reader sees of it. */
+const text = async (locator: Locator) => (await locator.allInnerTexts()).join(" ");
+
+/** Runs an experiment from its form and waits until it is over. */
+async function run(page: Page, id: string, seed: string): Promise<void> {
+  const experiment = lab(page, id);
+  await experiment.getByLabel("seed").fill(seed);
+  await press(experiment, /^Run /);
+  await expect.poll(() => text(experiment.locator(".about")), patient).toContain(`seed ${seed},`);
+}
+
+/** The report that an experiment's button downloads. */
+async function report(page: Page, id: string) {
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    press(lab(page, id), /^Download the report/),
+  ]);
+  const content: { parameters: object; seed: number; checks: { measured: number }[] } = JSON.parse(
+    readFileSync(await file.path(), "utf8"),
+  );
+  return content;
+}
+
+describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "gradus-lab-"));
+    await build();
+    [server, browser] = await Promise.all([
+      startServer({ environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" } }),
+      launch(),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    server?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("two runs of one experiment are compared, listed, taken away and brought back", async () => {
+    const { page, trouble } = await visit(browser, at(PAPER));
+    await run(page, "bounds", "1");
+    expect(
+      await lab(page, "bounds")
+        .getByRole("button", { name: /^Compare/ })
+        .count(),
+    ).toBe(0);
+    await run(page, "bounds", "2");
+    await press(lab(page, "bounds"), /^Compare/);
+
+    await page.getByRole("heading", { name: "Laid over each other" }).waitFor();
+    const settings = page.locator("section", { has: page.locator("#settings") });
+    await expect.poll(() => text(settings)).toMatch(/seed\s+2\s+1/);
+    const rows = page.getByRole("region", { name: "Checks of both runs" }).locator("tbody tr");
+    expect(await rows.count()).toBeGreaterThan(0);
+    await page.locator("svg[role=img]").first().waitFor();
+    expect(await text(page.locator("figcaption"))).toContain("(A)");
+    expect(await text(page.locator("figcaption"))).toContain("(B)");
+    expect(await fits(page)).toBe(true);
+
+    await page.getByRole("link", { name: "Your runs" }).first().click();
+    await expect.poll(() => page.getByRole("checkbox").count()).toBe(2);
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export all" }).click(),
+    ]);
+    const archive = join(folder, "runs.json");
+    await file.saveAs(archive);
+    for (const box of await page.getByRole("checkbox").all()) await box.check();
+    await page.getByRole("link", { name: "Compare" }).waitFor();
+    await page.getByRole("button", { name: "Delete 2 runs" }).click();
+    await expect.poll(() => text(page.locator("main"))).toContain("Nothing is kept here yet");
+    await page.locator("input[type=file]").setInputFiles(archive);
+    await expect.poll(() => page.getByRole("checkbox").count()).toBe(2);
+    expect(await text(page.getByRole("status"))).toContain("2 runs imported");
+
+    await page
+      .getByRole("link", { name: /Every bound/ })
+      .first()
+      .click();
+    await expect.poll(() => text(lab(page, "bounds").locator(".about"))).toContain("seed 2,");
+    await lab(page, "bounds").locator("svg[role=img]").first().waitFor();
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a file that holds no runs is refused in words, and 320 px hold the list", async () => {
+    const { page } = await visit(browser, at("/runs"), { viewport: { width: 320, height: 700 } });
+    await expect.poll(() => text(page.locator("main"))).toContain("Nothing is kept here yet");
+    await page
+      .locator("input[type=file]")
+      .setInputFiles({ name: "a.json", mimeType: "application/json", buffer: Buffer.from('{"a":1}') });
+    await expect.poll(() => text(page.getByRole("alert"))).toContain("The file holds no report of a run");
+    expect(await fits(page)).toBe(true);
+    await page.context().close();
+  });
+
+  test("a link fills the form as it was when it was copied, and a run of it is that run", async () => {
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const { page, trouble } = await visit(browser, at(PAPER), { permissions });
+    const bounds = lab(page, "bounds");
+    await bounds.getByLabel("random sets").fill("5");
+    await bounds.getByLabel("seed").fill("9");
+    await press(bounds, /^Copy link/);
+    await expect.poll(() => text(bounds.getByRole("button", { name: /^Copy link/ }))).toBe("Copied");
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    expect(link).toBe(
+      at(`${PAPER}?experiment=bounds&profile=quick&seed=9&set.sets=5#experiment-bounds`).href,
+    );
+
+    await page.goto(link);
+    await expect.poll(() => bounds.getByLabel("random sets").inputValue()).toBe("5");
+    expect(await text(page.locator("#asked"))).toContain("press Run");
+    await run(page, "bounds", "9");
+    const made = await report(page, "bounds");
+    expect(made).toMatchObject({ seed: 9, parameters: { sets: 5 } });
+
+    await page.goto(at(`${PAPER}?experiment=nothing`).href);
+    await expect.poll(() => text(page.locator("#asked"))).toContain("not here");
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("what cannot be a parameter is said while it is typed", async () => {
+    const { page } = await visit(browser, at(PAPER));
+    const bounds = lab(page, "bounds");
+    await bounds.getByLabel("random sets").fill("0");
+    await expect.poll(() => text(bounds.locator(".wrong"))).toBe("0 is less than 1");
+    await bounds.getByLabel("random sets").fill("many");
+    await expect.poll(() => text(bounds.locator(".wrong"))).toContain("is not a number");
+    await bounds.getByLabel("random sets").fill("30");
+    await expect.poll(() => bounds.locator(".wrong").count()).toBe(0);
+    await bounds.getByLabel("seed").fill("-1");
+    await expect.poll(() => text(bounds.locator(".wrong"))).toContain("whole number");
+    await page.context().close();
+  });
+
+  test("a run that was stopped goes on from its last stage, after a reload too, and measures the same", async () => {
+    const { page, trouble } = await visit(browser, at(PAPER));
+    const factor = lab(page, "factor-n");
+    const stages = () =>
+      page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            const request = indexedDB.open("gradus");
+            request.onsuccess = () => {
+              const all = request.result.transaction("checkpoints").objectStore("checkpoints").getAll();
+              all.onsuccess = () => {
+                request.result.close();
+                resolve(Object.keys(all.result[0]?.stages ?? {}).length);
+              };
+            };
+          }),
+      );
+    await press(factor, /^Run /);
+    await expect.poll(stages, { ...patient, interval: 50 }).toBeGreaterThan(2);
+    await press(factor, /^Stop /);
+    await expect.poll(() => text(factor.locator(".about")), patient).toContain("stopped");
+    await page.reload();
+    await press(factor, /^Resume /);
+    await expect.poll(() => text(factor.locator(".about")), patient).toContain("quick, seed 1,");
+    const resumed = await report(page, "factor-n");
+    expect(await factor.getByRole("button", { name: /^Resume / }).count()).toBe(0);
+    expect(await stages()).toBe(0);
+
+    await run(page, "factor-n", "1");
+    expect(resumed.checks).toEqual((await report(page, "factor-n")).checks);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("verdicts that an earlier version kept as text are taken over", async () => {
+    const { page } = await visit(browser, at("/about"));
+    await page.evaluate(() => {
+      const check = { claim: "C1", label: "kept", measured: 2, condition: { atMost: 1 }, held: false };
+      const kept = {
+        paper: "normalized-logistic-gd",
+        experiment: "equivalence",
+        profile: "quick",
+        seed: 3,
+        modified: false,
+        checks: [check],
+        startedAt: "2025-12-24T10:00:00.000Z",
+        elapsed: 1000,
+        environment: { runtime: "Chromium 140", platform: "Linux", cores: 2 },
+      };
+      localStorage.setItem("gradus.runs", JSON.stringify({ [kept.paper]: { [kept.experiment]: kept } }));
+    });
+    await page.goto(at(PAPER).href);
+    await expect.poll(() => text(page.locator("#claim-C1 .verdict"))).toBe("did not hold");
+    expect(await page.evaluate(() => localStorage.getItem("gradus.runs"))).toBeNull();
+    await page.goto(at("/runs").href);
+    await expect.poll(() => text(page.locator("main li"))).toContain("verdicts only");
+    await page.context().close();
+  });
+
+  test("a run that the browser has no room for is shown, and the reader is told", async () => {
+    const { page, trouble } = await visit(browser, at("/about"));
+    await page.addInitScript(() => {
+      const put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function (...parameters) {
+        if (this.name === "reports") throw new DOMException("no room", "QuotaExceededError");
+        return put.apply(this, parameters);
+      };
+    });
+    await page.goto(at(PAPER).href);
+    await run(page, "bounds", "1");
+    await expect.poll(() => text(page.getByRole("alert"))).toContain("no room for more runs");
+    await expect.poll(() => text(page.locator("#claim-C3"))).toContain("this browser");
+    await page.goto(at("/runs").href);
+    await expect.poll(() => text(page.locator("main"))).toContain("Nothing is kept here yet");
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+});
