@@ -29,8 +29,9 @@ export async function natsWire(server: string, plan: CollaborativePlan, node: nu
   const name = `gradus ${planId(plan)} ${node === plan.peers ? "coordinator" : `peer ${node}`}`;
   let connection: NatsConnection;
   try {
-    // A server that is started again finds its peers back, however long that takes.
-    connection = await connect({ ...serverOptions(server), name, maxReconnectAttempts: -1 });
+    // A server that is started again finds its peers back, however long that takes; none hears what it says itself.
+    const options = { name, maxReconnectAttempts: -1, noEcho: true };
+    connection = await connect({ ...serverOptions(server), ...options });
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,7 +1,10 @@
 import { ArgumentError } from "../../errors.ts";
 import type { Envelope, Transport } from "../peer/transport.ts";
 
-/** What is used of a connection to a NATS server: that of `@nats-io/transport-node`, or `wsconnect` in the browser. */
+/**
+ * What is used of a connection to a NATS server: that of `@nats-io/transport-node`, or `wsconnect` in the browser. With
+ * `noEcho` the server does not hand a node's broadcasts back to it.
+ */
 export interface NatsConnection {
   publish(subject: string, payload: Uint8Array): void;
   subscribe(
@@ -52,7 +55,7 @@ export function natsTransport({ connection, subject, node, nodes }: NatsTranspor
         if (error) return;
         const sender = message.subject.slice(message.subject.lastIndexOf(".") + 1);
         const from = /^\d{1,9}$/.test(sender) ? Number(sender) : -1;
-        // The server hands a node's broadcasts back to it.
+        // Without `noEcho` a node's broadcasts come back to it.
         if (from !== node) listener({ from, bytes: message.data });
       };
       const receivers = node < nodes ? [String(node), "all"] : [String(node)];
