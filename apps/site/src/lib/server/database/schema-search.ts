@@ -22,14 +22,27 @@ export const embeddingModels = pgTable(
     name: text("name").notNull(),
     dimension: integer("dimension").notNull(),
     parameters: jsonb("parameters").notNull(),
-    /** The fitted map of a query to a vector; null for a model that lies in a folder. */
-    state: bytes("state"),
     active: boolean("active").notNull().default(false),
     /** How many papers it was fitted to. */
     papersCount: integer("papers_count").notNull(),
     createdAt: createdAt(),
   },
   (table) => [uniqueIndex("embedding_models_active").on(table.active).where(sql`active`)],
+);
+
+/** The bytes of fitted models; a model that lies in a folder has none. */
+export const embeddingModelParts = pgTable(
+  "embedding_model_parts",
+  {
+    modelId: bigint("model_id", { mode: "number" })
+      .notNull()
+      .references(() => embeddingModels.id, { onDelete: "cascade" }),
+    /** From 0. */
+    part: integer("part").notNull(),
+    bytes: bytes("bytes").notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.modelId, table.part] })],
 );
 
 export const paperEmbeddings = pgTable(

@@ -1,16 +1,21 @@
-import { eq, getTableColumns, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
+import { breathe } from "../breathe.ts";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { embeddingModels, paperEmbeddings } from "../database/schema.ts";
 import { fitInThread } from "./fit.ts";
 import { dropVectorIndex, indexVectors, type Space } from "./nearness.ts";
 import { countIndexed, paperTexts } from "./papers.ts";
+import { readState, writeState } from "./parts.ts";
 import { writeRelated } from "./related.ts";
 import { fittedMap, type TextMap } from "./text-map.ts";
 
 /** A model is fitted anew when the papers have become this many times as many. */
 const GROWTH = 1.2;
 const WEEK = 7 * 86_400_000;
+
+/** Vectors written in one statement: few, because each takes milliseconds where they are indexed. */
+const ROWS = 10;
 
 /** What an update of the embedding may be given. */
 export interface UpdateOptions {
@@ -30,23 +35,15 @@ export interface ActiveModel extends Space, Pick<TextMap, "embedQuery"> {}
 const FITTED = "latent semantic analysis";
 const SEED = 1;
 
-/** The active model but for its bytes, which are many. */
 async function activeHead(orm: Orm) {
-  const { state: _state, ...columns } = getTableColumns(embeddingModels);
-  const [head] = await orm
-    .select({ ...columns, fitted: sql<boolean>`${embeddingModels.state} is not null` })
-    .from(embeddingModels)
-    .where(eq(embeddingModels.active, true));
+  const [head] = await orm.select().from(embeddingModels).where(eq(embeddingModels.active, true));
   return head;
 }
 
 /** The map of a fitted model; undefined when it has gone, or is an encoder. */
 async function readFitted(orm: Orm, id: number): Promise<TextMap | undefined> {
-  const [row] = await orm
-    .select({ state: embeddingModels.state })
-    .from(embeddingModels)
-    .where(eq(embeddingModels.id, id));
-  return row?.state ? fittedMap(row.state) : undefined;
+  const state = await readState(orm, id);
+  return state && fittedMap(state);
 }
 
 /** Writes the vectors that papers lack under a model. Returns the papers that got one. */
@@ -68,8 +65,13 @@ async function extend(
       const vector = vectors[i];
       return vector ? [{ paperId, modelId, embedding: Array.from(vector) }] : [];
     });
-    if (rows.length === 0) continue;
-    await orm.insert(paperEmbeddings).values(rows).onConflictDoNothing();
+    for (let i = 0; i < rows.length; i += ROWS) {
+      await breathe(signal);
+      await orm
+        .insert(paperEmbeddings)
+        .values(rows.slice(i, i + ROWS))
+        .onConflictDoNothing();
+    }
     written.push(...rows.map(({ paperId }) => paperId));
   }
   if (written.length > 0) await orm.execute(sql`analyze paper_embeddings`);
@@ -96,7 +98,7 @@ async function replaceModel(
   orm: Orm,
   map: TextMap,
   row: Omit<typeof embeddingModels.$inferInsert, "dimension" | "active">,
-  options: UpdateOptions,
+  options: UpdateOptions & { readonly state?: Uint8Array },
 ): Promise<void> {
   // Left by a process that ended on the way.
   await removeInactive(orm);
@@ -105,6 +107,7 @@ async function replaceModel(
     .insert(embeddingModels)
     .values({ ...row, dimension })
     .returning({ id: embeddingModels.id });
+  if (options.state) await writeState(orm, id, options.state, options);
   // An index that grows with its rows never holds the embedded database for long; one built at the end would.
   await indexVectors(orm, { id, dimension }, row.papersCount);
   const written = await extend(orm, { id, dimension }, async () => map, options);
@@ -138,8 +141,8 @@ export async function refit(orm: Orm, now: Date, options: UpdateOptions = {}): P
     }
   }
   const state = await fitInThread(words(), { seed: SEED, signal: options.signal });
-  const row = { name: FITTED, parameters: { seed: SEED }, state, papersCount, createdAt: now };
-  await replaceModel(orm, fittedMap(state), row, options);
+  const row = { name: FITTED, parameters: { seed: SEED }, papersCount, createdAt: now };
+  await replaceModel(orm, fittedMap(state), row, { ...options, state });
 }
 
 /**
@@ -163,7 +166,8 @@ export async function updateEmbedding(
   if (
     !head ||
     (!encoder &&
-      (!head.fitted || isOutdated({ fitted: head.papersCount, at: head.createdAt }, papersCount, now)))
+      (head.name !== FITTED ||
+        isOutdated({ fitted: head.papersCount, at: head.createdAt }, papersCount, now)))
   ) {
     await refit(orm, now, options);
     return "refitted";
