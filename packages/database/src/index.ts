@@ -1,3 +1,6 @@
+export * from "./backup/index.ts";
 export { type EmbeddedPostgres, openFolder } from "./embedded.ts";
 export * from "./lock.ts";
+export * from "./migration-plan.ts";
 export * from "./open.ts";
+export * from "./statements.ts";

@@ -4,6 +4,7 @@ import type { ParsedOptions } from "../options.ts";
 import { collaborate, collaborateOptions } from "./collaborate.ts";
 import { completion, completionOptions } from "./completion.ts";
 import { data, dataOptions } from "./data.ts";
+import { db, dbOptions } from "./db.ts";
 import { list, listOptions } from "./list.ts";
 import { run, runOptions } from "./run.ts";
 import { show, showOptions } from "./show.ts";
@@ -144,6 +145,24 @@ export const commands: readonly Command[] = [
     options: dataOptions,
     examples: ["data list", "data list mnist", "data pull mnist a9a"],
     carryOut: data,
+  },
+  {
+    name: "db",
+    usage: "export | backup | restore <file> | migrate --plan",
+    summary: "export, back up and restore the site's database; plan its migrations",
+    paragraphs: [
+      '"db export" writes the papers with their votes, without the persons, and their claims with what was measured, one JSON object a line.',
+      '"db backup" writes the whole database to a file in --folder, and keeps the last of 7 days and of 4 weeks there; "db restore" makes it anew in an empty folder, or an empty database of a server. Backups of servers are made by pg_dump and pg_restore.',
+      "The embedded database is one process' at a time: stop the site first. While it runs it makes a backup every night itself.",
+    ],
+    options: dbOptions,
+    examples: [
+      "db export --out papers.ndjson",
+      "db backup",
+      "db restore .gradus/backups/gradus-20251225T030000Z.tar.gz --database restored",
+      "db migrate --plan",
+    ],
+    carryOut: db,
   },
   {
     name: "completion",

@@ -5,6 +5,7 @@ import { attackNames, methodNames, transportNames } from "../collaborate/plan.ts
 import { storedTrainings } from "../collaborate/record.ts";
 import { collaborateActions } from "../commands/collaborate.ts";
 import { dataActions } from "../commands/data.ts";
+import { dbActions } from "../commands/db.ts";
 import { matrices } from "../commands/spectrum.ts";
 import { sweepActions } from "../commands/sweep.ts";
 import { downloadableNames } from "../data/catalogue.ts";
@@ -85,6 +86,7 @@ const positionalCandidates: Readonly<Record<string, Complete>> = {
     const known = action === "pull" ? downloadableNames : [...datasetNames, ...downloadableNames];
     return plain(known.filter((name) => !names.includes(name)));
   },
+  db: ({ positionals: [action] }) => (action === undefined ? plain(dbActions) : []),
   completion: ({ positionals }) => (positionals.length > 0 ? [] : plain(shells)),
 };
 

@@ -38,12 +38,14 @@ describe("what is offered", () => {
       "collaborate",
       "spectrum",
       "data",
+      "db",
       "completion",
       "help",
     ]);
     expect(await offered("ve")).toEqual(["verify"]);
     expect(await offered("--v")).toEqual(["--version"]);
     expect(await offered("help sh")).toEqual(["show"]);
+    expect(await offered("db ")).toEqual(["export", "backup", "restore", "migrate"]);
     expect(await offered("run ")).toEqual(["random-walks", "steady-walks", "broken"]);
     expect(await offered("run random-walks/")).toEqual(["random-walks/walk", "random-walks/fails"]);
     expect(await offered("run wa")).toEqual(["walk"]);

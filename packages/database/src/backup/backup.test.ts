@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openFolder } from "../embedded.ts";
+import { openStatements } from "../statements.ts";
+import { backUp, backupName, backupTime, FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
+import { keepBackup } from "./keep.ts";
+import { RestoreError, restoreBackup } from "./restore.ts";
+
+const serverUrl = process.env.GRADUS_TEST_DATABASE_URL;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gradus-backup-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Names with all that could go wrong on the way, and sums of many rows. */
+async function fill(location: string): Promise<void> {
+  const database = await openStatements(location);
+  await database.query("create table t (id int primary key, name text not null)");
+  await database.query("insert into t select i, 'Lê 🦉 \\ ''' || i from generate_series(1, 3000) i");
+  await database.close();
+}
+
+async function content(location: string) {
+  const database = await openStatements(location);
+  const [row] = await database.query(
+    "select count(*)::int as n, sum(id)::int as sum, max(name) as last from t",
+  );
+  await database.close();
+  return row;
+}
+const filled = { n: 3000, sum: 4_501_500, last: "Lê 🦉 \\ '999" };
+
+describe("of a folder", { timeout: 240_000 }, () => {
+  test("a backup restores to the same rows in an empty folder, and into no other", async () => {
+    const from = join(folder, "database");
+    const to = join(folder, "restored");
+    const file = join(folder, "kept", backupName(new Date(0), FOLDER_BACKUP));
+    await fill(from);
+    await backUp(from, file);
+    expect(statSync(file).mode & 0o077).toBe(0);
+    await restoreBackup(file, to);
+    expect(await content(to)).toEqual(filled);
+    await expect(restoreBackup(file, to)).rejects.toThrow(RestoreError);
+    expect(await content(to)).toEqual(filled);
+  });
+
+  test("a file that is no backup leaves nothing behind", async () => {
+    const file = join(folder, `broken${FOLDER_BACKUP}`);
+    writeFileSync(file, "no tar");
+    const to = join(folder, "restored");
+    await expect(restoreBackup(file, to)).rejects.toThrow("is no backup, or is damaged");
+    expect(existsSync(to)).toBe(false);
+    expect(existsSync(`${to}.lock`)).toBe(false);
+    await expect(restoreBackup(join(folder, "none.tar.gz"), to)).rejects.toThrow("there is no file");
+    await expect(restoreBackup(file, "postgres://localhost/x")).rejects.toThrow(".dump");
+  });
+
+  test("a folder that is in use is neither read nor written", async () => {
+    const path = join(folder, "database");
+    const open = await openFolder(path);
+    await expect(backUp(path, join(folder, "b.tar.gz"))).rejects.toThrow("is open in process");
+    await open.close();
+    expect(readdirSync(folder)).toEqual(["database"]);
+  });
+});
+
+test("of a server, a backup restores to the same rows in an empty database", { timeout: 120_000 }, async ({
+  skip,
+}) => {
+  if (!serverUrl) return skip("GRADUS_TEST_DATABASE_URL is not set");
+  const admin = postgres(serverUrl, { max: 1, onnotice: () => {} });
+  const names = ["a", "b"].map((end) => `gradus_${randomBytes(6).toString("hex")}_${end}`);
+  const urls = names.map((name) => {
+    const own = new URL(serverUrl);
+    own.pathname = `/${name}`;
+    return own.href;
+  });
+  try {
+    for (const name of names) await admin`create database ${admin(name)}`;
+    await fill(urls[0]);
+    const file = join(folder, `backup${SERVER_BACKUP}`);
+    await backUp(urls[0], file);
+    await restoreBackup(file, urls[1]);
+    expect(await content(urls[1])).toEqual(filled);
+    // A second time there are tables already: nothing is changed.
+    await expect(restoreBackup(file, urls[1])).rejects.toThrow("pg_restore");
+    expect(await content(urls[1])).toEqual(filled);
+  } finally {
+    for (const name of names) await admin`drop database if exists ${admin(name)} with (force)`;
+    await admin.end();
+  }
+});
+
+test("keeping removes what is too old, and nothing that is not a backup", async () => {
+  writeFileSync(join(folder, "notes.txt"), "");
+  for (let day = 1; day <= 20; day++)
+    await keepBackup(folder, {
+      time: new Date(Date.UTC(2025, 11, day, 3)),
+      ending: FOLDER_BACKUP,
+      dump: async (file) => writeFileSync(file, ""),
+    });
+  // Sundays 30 (November) to 14, the week's last so far, the 20th, and the seven days up to it.
+  expect(readdirSync(folder).sort()).toEqual([
+    ...["07", "14", "15", "16", "17", "18", "19", "20"].map((day) => `gradus-202512${day}T030000Z.tar.gz`),
+    "notes.txt",
+  ]);
+});
+
+test("a backup's name tells its time", () => {
+  const time = new Date("2025-12-25T03:04:05.678Z");
+  expect(backupName(time, FOLDER_BACKUP)).toBe("gradus-20251225T030405Z.tar.gz");
+  expect(backupTime("gradus-20251225T030405Z.dump")).toEqual(new Date("2025-12-25T03:04:05Z"));
+  expect(backupTime("gradus-20251225T030405Z.tar.gz.draft")).toBeUndefined();
+});

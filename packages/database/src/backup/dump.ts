@@ -1,0 +1,51 @@
+import { writeFile } from "node:fs/promises";
+import type { PGlite } from "@electric-sql/pglite";
+import { openFolder } from "../embedded.ts";
+import { isServerUrl } from "../open.ts";
+import { runPostgresTool } from "./postgres-tools.ts";
+import { writeWhole } from "./write-file.ts";
+
+/** How the names of backups end: of an embedded database, and of a server's. */
+export const FOLDER_BACKUP = ".tar.gz";
+export const SERVER_BACKUP = ".dump";
+
+/** The name of a backup made at `time`: `gradus-20251225T030000Z.tar.gz`. */
+export function backupName(time: Date, ending: string): string {
+  return `gradus-${time.toISOString().replace(/[-:]|\.\d+/g, "")}${ending}`;
+}
+
+/** When the backup of this name was made; undefined for other files. */
+export function backupTime(name: string): Date | undefined {
+  const fields = /^gradus-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:\.tar\.gz|\.dump)$/.exec(name);
+  if (!fields) return undefined;
+  const [year, month, day, hour, minute, second] = fields.slice(1).map(Number);
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+}
+
+/** Writes the open embedded database, as it is at one moment, to `file`. */
+export async function dumpEmbedded(client: PGlite, file: string): Promise<void> {
+  const data = await client.dumpDataDir("gzip");
+  await writeWhole(file, async (draft) => writeFile(draft, Buffer.from(await data.arrayBuffer())));
+}
+
+/**
+ * Writes a server's database, as it is at one moment, to `file`, by `pg_dump`.
+ *
+ * @throws PostgresToolError when `pg_dump` is missing or fails
+ */
+export async function dumpServer(url: string, file: string): Promise<void> {
+  await writeWhole(file, (draft) =>
+    runPostgresTool("pg_dump", url, ["--format=custom", "--no-owner", "--no-privileges", `--file=${draft}`]),
+  );
+}
+
+/** Backs up the database at `location`, a server's URL or a folder that no process has open, to `file`. */
+export async function backUp(location: string, file: string): Promise<void> {
+  if (isServerUrl(location)) return dumpServer(location, file);
+  const database = await openFolder(location);
+  try {
+    await dumpEmbedded(database.client, file);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,34 @@
+/** How many backups are kept. */
+export interface Retention {
+  /** Of as many days that have a backup: the last of each. */
+  readonly days: number;
+  /** Of as many weeks (Monday to Sunday, UTC) that have a backup: the last of each. */
+  readonly weeks: number;
+}
+
+const DAY = 86_400_000;
+/** 1970-01-05 was the first Monday after the epoch. */
+const FIRST_MONDAY = 4 * DAY;
+
+/** The last of each period, newest period first. */
+function lastOfEach(newestFirst: readonly Date[], length: number, origin: number): Date[] {
+  const last = new Map<number, Date>();
+  for (const time of newestFirst) {
+    const period = Math.floor((time.getTime() - origin) / length);
+    if (!last.has(period)) last.set(period, time);
+  }
+  return [...last.values()];
+}
+
+/** Those of some backups, by their times, that are no longer to be kept. */
+export function expiredBackups(
+  times: readonly Date[],
+  { days, weeks }: Retention = { days: 7, weeks: 4 },
+): Date[] {
+  const newestFirst = times.toSorted((a, b) => b.getTime() - a.getTime());
+  const kept = new Set([
+    ...lastOfEach(newestFirst, DAY, 0).slice(0, days),
+    ...lastOfEach(newestFirst, 7 * DAY, FIRST_MONDAY).slice(0, weeks),
+  ]);
+  return newestFirst.filter((time) => !kept.has(time));
+}

@@ -1,0 +1,34 @@
+import postgres from "postgres";
+import { openFolder } from "./embedded.ts";
+import { isServerUrl } from "./open.ts";
+
+/** A database opened for a few statements. */
+export interface StatementDatabase {
+  /** Runs one statement with `$1` parameters and returns its rows. */
+  query<Row extends object>(text: string, values?: readonly (string | number)[]): Promise<readonly Row[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a database for statements, without jobs: a server by its URL, or the embedded Postgres of a folder.
+ *
+ * @throws FolderLockedError when another process has the folder open
+ */
+export async function openStatements(location: string): Promise<StatementDatabase> {
+  if (isServerUrl(location)) {
+    const client = postgres(location, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+    return {
+      async query<Row extends object>(text: string, values: readonly (string | number)[] = []) {
+        return client.unsafe<Row[]>(text, [...values]);
+      },
+      close: () => client.end({ timeout: 5 }),
+    };
+  }
+  const { client, close } = await openFolder(location);
+  return {
+    async query<Row extends object>(text: string, values: readonly (string | number)[] = []) {
+      return (await client.query<Row>(text, [...values])).rows;
+    },
+    close,
+  };
+}
