@@ -1,4 +1,7 @@
+import { sql } from "drizzle-orm";
 import { dataVersion } from "./data-version.ts";
+import type { Orm } from "./database/connect.ts";
+import { rowsOf } from "./database/rows.ts";
 import { type Gauge, type Metrics, metrics } from "./metrics.ts";
 import { type Gate, gate } from "./overload.ts";
 import { type PageCache, pageCache } from "./page-cache.ts";
@@ -8,6 +11,23 @@ import { site } from "./site.ts";
 const RUNNING = 32;
 /** At 100 answers a second the last in the queue waits for 1.3 s; those who come after are told to come back. */
 const WAITING = 128;
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Papers that the search does not find yet: by their words, and by their meaning. */
+async function backlog(orm: Orm): Promise<readonly [unindexed: number, withoutVector: number]> {
+  const result: unknown = await orm.execute(sql`
+    select count(*) filter (where tsv is null)::int as unindexed,
+      count(*) filter (where not exists (
+        select 1 from paper_embeddings e join embedding_models m on m.id = e.model_id
+        where e.paper_id = papers.id and m.active))::int as vectorless
+    from papers`);
+  const [{ unindexed, vectorless }] = rowsOf<{ unindexed: number; vectorless: number }>(result);
+  return [unindexed, vectorless];
+}
 
 /** What stands between the network and the routes. */
 export interface Operations {
@@ -39,19 +59,19 @@ async function open(): Promise<Operations> {
     pages,
     requests: metrics(),
     async gauges() {
-      const up = await version().then(
-        () => 1,
-        () => 0,
-      );
+      const waiting = await backlog(database.orm).catch(() => undefined);
       const { hits, misses, outdated } = pages.counts;
       return [
-        gauge("database_up", "1 while the database answers.", up),
+        gauge("database_up", "1 while the database answers.", Number(waiting !== undefined)),
+        gauge("papers_unindexed", "Papers whose words are not indexed yet.", waiting?.[0] ?? Number.NaN),
+        gauge("papers_without_vector", "Papers without a vector yet.", waiting?.[1] ?? Number.NaN),
         gauge("requests_running", "Requests being answered.", entrance.running),
         gauge("requests_waiting", "Requests in the queue.", entrance.waiting),
         counter("requests_refused_total", "Requests refused because the queue was full.", entrance.refused),
         counter("pages_kept_total", "Pages sent from memory.", hits),
         counter("pages_rendered_total", "Pages rendered.", misses),
         counter("pages_outdated_total", "Pages sent from memory while the database was away.", outdated),
+        counter("cpu_seconds_total", "Processor time of the process, all threads.", cpuSeconds()),
         gauge("memory_bytes", "Resident memory of the process.", process.memoryUsage.rss()),
         gauge("uptime_seconds", "Seconds since the process started.", Math.round(process.uptime())),
       ];
