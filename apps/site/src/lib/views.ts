@@ -107,6 +107,9 @@ export interface SearchView {
   readonly page: number;
   readonly pages: number;
   readonly total: number;
+  /** Papers found whether they run here or not, and those that run. */
+  readonly all: number;
+  readonly runnable: number;
   /** The identifier that the whole query is, and whether its paper is here. */
   readonly identifier?: { readonly arxivId: string; readonly known: boolean };
   readonly suggestions: readonly string[];

@@ -46,29 +46,29 @@ function readSearch(query: URLSearchParams, known: readonly string[]) {
   };
 }
 
-/** Those of the papers found that pass the filters, in order. */
+/** Those of the papers found that pass all filters but that of runnable papers, in order. */
 async function filtered(
   orm: Orm,
   found: readonly number[],
   parameters: ListParameters,
   { from, to, sort }: { readonly from?: Day; readonly to?: Day; readonly sort: SearchSort },
-): Promise<number[]> {
+): Promise<{ id: number; runs: boolean }[]> {
   if (found.length === 0) return [];
   const rows = await orm
-    .select({ id: papers.id })
+    .select({ id: papers.id, runs: sql<boolean>`${papers.specSlug} is not null` })
     .from(papers)
     .where(
       and(
         inArray(papers.id, [...found]),
-        narrowed(parameters),
+        narrowed({ ...parameters, runnable: false }),
         from ? gte(papers.publishedAt, new Date(`${from}T00:00:00Z`)) : undefined,
         to ? lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)) : undefined,
       ),
     )
     .orderBy(...(sort === "relevance" ? [] : orders[sort]));
-  if (sort !== "relevance") return rows.map(({ id }) => id);
-  const passing = new Set(rows.map(({ id }) => id));
-  return found.filter((id) => passing.has(id));
+  if (sort !== "relevance") return rows;
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return found.map((id) => byId.get(id)).filter((row) => row !== undefined);
 }
 
 /** The page of a search. */
@@ -80,7 +80,9 @@ export async function searchFeed(site: Site, query: URLSearchParams): Promise<Se
     topics.map(({ slug }) => slug),
   );
   const result = await search(orm, query.get("q") ?? "", await site.model());
-  const passing = await filtered(orm, result.ids, parameters, { from, to, sort });
+  const all = await filtered(orm, result.ids, parameters, { from, to, sort });
+  const runnable = all.filter(({ runs }) => runs);
+  const passing = (parameters.runnable ? runnable : all).map(({ id }) => id);
   const { page } = parameters;
   const shown = await papersById(orm, passing.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
   const now = site.now();
@@ -106,6 +108,8 @@ export async function searchFeed(site: Site, query: URLSearchParams): Promise<Se
     page,
     pages: Math.max(1, Math.ceil(passing.length / PAGE_SIZE)),
     total: passing.length,
+    all: all.length,
+    runnable: runnable.length,
     identifier: result.identifier,
     suggestions: result.suggestions,
     notices,

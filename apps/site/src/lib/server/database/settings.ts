@@ -1,18 +1,40 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import { PgTransaction } from "drizzle-orm/pg-core";
 import type { Orm } from "./connect.ts";
+import { rowsOf } from "./rows.ts";
 
-/** Runs statements in a transaction of their own with some of Postgres' settings changed for it. */
-export function withSettings<T>(
+type Settings = Readonly<Record<string, number | string>>;
+
+function change(settings: Settings): SQL {
+  const changes = Object.entries(settings).map(
+    ([name, value]) => sql`set_config(${name}, ${String(value)}, true)`,
+  );
+  return sql`select ${sql.join(changes, sql`, `)}`;
+}
+
+async function current(orm: Orm, settings: Settings): Promise<Record<string, string>> {
+  const names = JSON.stringify(Object.keys(settings));
+  const rows = rowsOf<{ name: string; value: string | null }>(
+    await orm.execute(sql`
+      select name, current_setting(name, true) as value
+      from jsonb_array_elements_text(${names}::text::jsonb) name`),
+  );
+  return Object.fromEntries(rows.flatMap(({ name, value }) => (value ? [[name, value]] : [])));
+}
+
+/** Runs statements in a transaction with some of Postgres' settings changed for them alone. */
+export async function withSettings<T>(
   orm: Orm,
-  settings: Readonly<Record<string, number>>,
+  settings: Settings,
   run: (transaction: Orm) => Promise<T>,
 ): Promise<T> {
+  // Settings end with their transaction: one that goes on after these statements must get its own back.
+  const before = orm instanceof PgTransaction ? await current(orm, settings) : {};
   return orm.transaction(async (transaction) => {
-    const changes = Object.entries(settings).map(
-      ([name, value]) => sql`set_config(${name}, ${String(value)}, true)`,
-    );
-    await transaction.execute(sql`select ${sql.join(changes, sql`, `)}`);
-    return run(transaction);
+    await transaction.execute(change(settings));
+    const result = await run(transaction);
+    if (Object.keys(before).length > 0) await transaction.execute(change(before));
+    return result;
   });
 }
 

@@ -1,0 +1,46 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database, Orm } from "./connect.ts";
+import { rowsOf } from "./rows.ts";
+import { ranOutOfTime, withSettings } from "./settings.ts";
+import { engines } from "./testing.ts";
+
+async function workMemory(orm: Orm): Promise<string> {
+  const [{ value }] = rowsOf<{ value: string }>(
+    await orm.execute(sql`select current_setting('work_mem') as value`),
+  );
+  return value;
+}
+
+describe.each(engines)("on %s", (_, open) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+  });
+  afterAll(() => database?.close());
+
+  test("settings hold for the statements alone, also within a transaction that goes on", async () => {
+    const { orm } = database;
+    const usual = await workMemory(orm);
+    expect(usual).not.toBe("1234kB");
+    expect(await withSettings(orm, { work_mem: 1234 }, workMemory)).toBe("1234kB");
+    expect(await workMemory(orm)).toBe(usual);
+    await orm.transaction(async (tx) => {
+      await tx.execute(sql`set local work_mem = 2222`);
+      expect(await withSettings(tx, { work_mem: 1234 }, workMemory)).toBe("1234kB");
+      expect(await workMemory(tx)).toBe("2222kB");
+    });
+  });
+
+  test("a statement that takes too long is told from other failures", async () => {
+    const failed = (statement: ReturnType<typeof sql>) =>
+      withSettings(database.orm, { statement_timeout: 20 }, (tx) => tx.execute(statement)).then(
+        () => "answered",
+        ranOutOfTime,
+      );
+    // The embedded database has no timers: there the statement ends by itself.
+    const slow = await failed(sql`select pg_sleep(0.2)`);
+    expect(slow).toBe(database.embedded ? "answered" : true);
+    expect(await failed(sql`select 1 / 0`)).toBe(false);
+  });
+});
