@@ -2,13 +2,14 @@ import { ArgumentError, ConvergenceError } from "../../errors.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
 import type { Settings, StepOptions, StepState, Values } from "../contract.ts";
 import { DivergenceError, firstNotFinite } from "../divergence.ts";
+import { compileMeasuredStep, type MeasuredStepProgram } from "./compile-measured-step.ts";
 import { compileGradientStatistics, type GradientStatisticsProgram } from "./compile-statistics.ts";
 import { compileUpdate, type NoState } from "./compile-update.ts";
 import type { BatchSizePolicy, BatchSizeVerdict } from "./contract.ts";
 import { joinRows } from "./join-rows.ts";
 import { constantBatchSize } from "./planned-batch-sizes.ts";
 import { dataOracle, type OracleState, type SampleOracle } from "./sample-oracle.ts";
-import { mergeStatistics, type StatisticsPart } from "./statistics.ts";
+import { mergeStatistics, type StatisticsPart, squaredNormOf } from "./statistics.ts";
 
 /** What a step by a policy measures. */
 export interface BatchSizeMeasured {
@@ -84,6 +85,13 @@ function isOracle<D>(data: D | SampleOracle<D>): data is SampleOracle<D> {
   return typeof data === "object" && data !== null && "draw" in data && typeof data.draw === "function";
 }
 
+/** What the map has at a key, made when it is first wanted. */
+function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const program = known.get(key) ?? make();
+  known.set(key, program);
+  return program;
+}
+
 /**
  * Compiles training whose batches are as large as a policy says, with any gradient transformation. A step draws a
  * batch, takes its gradient and what the policy's test needs, updates, and then asks the policy for the next size;
@@ -101,19 +109,17 @@ export async function compileBatchSizeTrainer<
   const step = { ...rest, data: isOracle(first) ? first.example : first };
   const updater = await compileUpdate<P, D, H>(step);
   const compiled = new Map<string, Promise<GradientStatisticsProgram<P, D, H>>>();
-  const statisticsFor = (parts: readonly StatisticsPart[] | undefined) => {
-    const key = parts ? ["variance", ...parts].join(" ") : "";
-    const known = compiled.get(key);
-    if (known) return known;
-    const program = compileGradientStatistics<P, D, H>({
-      ...step,
-      variance: parts ? "rows" : "none",
-      parts,
-      microBatch,
-    });
-    compiled.set(key, program);
-    return program;
-  };
+  const compiledSteps = new Map<string, Promise<MeasuredStepProgram<P, D, H>>>();
+  const wanted = (parts: readonly StatisticsPart[] | undefined) =>
+    ({ ...step, variance: parts ? "rows" : "none", parts: parts ?? [] }) as const;
+  const keyOf = (parts: readonly StatisticsPart[] | undefined) =>
+    parts ? ["variance", ...parts].join(" ") : "";
+  const statisticsFor = (parts: readonly StatisticsPart[] | undefined) =>
+    once(compiled, keyOf(parts), () => compileGradientStatistics<P, D, H>({ ...wanted(parts), microBatch }));
+  const measuredStepFor = (parts: readonly StatisticsPart[] | undefined) =>
+    once(compiledSteps, keyOf(parts), () =>
+      compileMeasuredStep<P, D, H>({ ...wanted(parts), optimizerState: updater.optimizerState }),
+    );
 
   function train({
     batchSize,
@@ -134,33 +140,51 @@ export async function compileBatchSizeTrainer<
       );
     if (!(samples >= 0)) throw new ArgumentError(`samples must be >= 0, got ${samples}`);
 
-    async function measured(state: BatchSizeState<P>) {
-      const count = state.nextBatchSize;
-      const due = testing !== undefined && count < maximum && (state.steps + 1) % testing.interval === 0;
-      const program = await statisticsFor(due ? testing.test.needs : undefined);
-      let { batch, state: drawn } = oracle.draw(state.oracle, count);
+    /** Measures, enlarges the batch while its test fails, and steps then. */
+    async function inParts(state: BatchSizeState<P>, due: BatchSizePolicy["testing"]) {
+      const program = await statisticsFor(due?.test.needs);
+      let { batch, state: drawn } = oracle.draw(state.oracle, state.nextBatchSize);
       let statistics = await program.statistics(state.parameters, batch, settings);
-      let verdict = due ? testing.test.judge(statistics) : undefined;
-      while (testing?.retry && verdict && !verdict.passed && statistics.count < maximum) {
+      let verdict = due?.test.judge(statistics);
+      while (due?.retry && verdict && !verdict.passed && statistics.count < maximum) {
         const held = statistics.count;
-        const wanted = policy.next({ batchSize: held, steps: state.steps, samples: state.samples, verdict });
+        const proposed = policy.next({
+          batchSize: held,
+          steps: state.steps,
+          samples: state.samples,
+          verdict,
+        });
         // A proposal that rounds to the same size would test the same batch again.
-        const more = oracle.enlarge(drawn, held, Math.max(wanted, held + 1) - held);
+        const more = oracle.enlarge(drawn, held, Math.max(proposed, held + 1) - held);
         batch = joinRows(batch, more.batch);
         drawn = more.state;
         // Inner products are with the gradient of the whole batch.
-        statistics = testing.test.needs.includes("inner-products")
+        statistics = due.test.needs.includes("inner-products")
           ? await program.statistics(state.parameters, batch, settings)
           : mergeStatistics(statistics, await program.statistics(state.parameters, more.batch, settings));
-        verdict = testing.test.judge(statistics);
+        verdict = due.test.judge(statistics);
       }
-      return { statistics, verdict, drawn };
+      const after = await updater.update(state, statistics.gradient, statistics.count, settings);
+      return { statistics, verdict, drawn, after };
+    }
+
+    /** Where nothing can come between the gradient and its step, one program does both. */
+    async function atOnce(state: BatchSizeState<P>, due: BatchSizePolicy["testing"]) {
+      const program = await measuredStepFor(due?.test.needs);
+      const { batch, state: drawn } = oracle.draw(state.oracle, state.nextBatchSize);
+      const { statistics, after } = await program.step(state, batch, settings);
+      return { statistics, verdict: due?.test.judge(statistics), drawn, after };
     }
 
     async function next(state: BatchSizeState<P>): Promise<BatchSizeState<P>> {
-      const { statistics, verdict, drawn } = await measured(state);
-      const { count, loss, gradient, gradientNormSquared } = statistics;
-      const after = await updater.update(state, gradient, count, settings);
+      const tested = testing && state.nextBatchSize < maximum && (state.steps + 1) % testing.interval === 0;
+      const due = tested ? testing : undefined;
+      const settled =
+        !due?.retry &&
+        !due?.test.needs.includes("inner-products") &&
+        state.nextBatchSize <= (microBatch ?? Number.POSITIVE_INFINITY);
+      const { statistics, verdict, drawn, after } = await (settled ? atOnce : inParts)(state, due);
+      const { count, loss, gradientNormSquared } = statistics;
       const nextBatchSize = policy.next({
         batchSize: count,
         steps: after.steps,
@@ -209,7 +233,10 @@ export async function compileBatchSizeTrainer<
             if (error instanceof ConvergenceError) return fail(error.message);
             throw error;
           });
-          const bad = firstNotFinite(after.parameters);
+          // The sum is quick, and finite only where all parameters are.
+          const bad = Number.isFinite(squaredNormOf(after.parameters))
+            ? undefined
+            : firstNotFinite(after.parameters);
           return bad ? fail(`parameters.${bad.path} became ${bad.value} in element ${bad.index}`) : after;
         },
         view: ({ steps, samples: used, batchSize, loss, gradientNorm, verdict, parameters, average }) => ({
@@ -231,9 +258,9 @@ export async function compileBatchSizeTrainer<
 
   const dispose = () => {
     updater[Symbol.dispose]();
-    for (const program of compiled.values())
+    for (const program of [...compiled.values(), ...compiledSteps.values()])
       void program.then(
-        (p) => p.dispose(),
+        (p: Disposable) => p[Symbol.dispose](),
         () => undefined,
       );
   };

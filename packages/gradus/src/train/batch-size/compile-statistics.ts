@@ -1,36 +1,15 @@
-import {
-  type CompileOptions,
-  compile,
-  div,
-  expandDims,
-  flattenTensors,
-  floatData,
-  isTensor,
-  item,
-  jvp,
-  mapTensors,
-  size,
-  square,
-  sum,
-  type Tensor,
-  type Tree,
-  valueAndGradient,
-  vmap,
-} from "@gradus/graph";
+import { type CompileOptions, compile, floatData, jvp, type Tensor, type Tree } from "@gradus/graph";
 import { rowRange } from "../../curvature/batches.ts";
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import type { AsTensors, Loss, Settings, Values } from "../contract.ts";
+import type { Loss, Settings, Values } from "../contract.ts";
 import { dataSpecs, parameterType, rowsOf, settingSpecs, settingValues, treeSpecs } from "../signature.ts";
-import { sumOfSquares as sumOfTensorSquares } from "../transformations/norms.ts";
 import { requireSizes } from "./require-sizes.ts";
 import {
-  flatNumbers,
   type GradientStatistics,
   mergeStatistics,
   type StatisticsPart,
-  sumOfSquares,
   withInnerProducts,
 } from "./statistics.ts";
+import { statisticsOf, tracedMoments, tracedRowLosses } from "./traced-moments.ts";
 
 export interface GradientStatisticsOptions<P, D, H> extends CompileOptions {
   /** The mean of the losses of a batch's rows, no row's depending on another row. */
@@ -57,12 +36,6 @@ export interface GradientStatisticsProgram<P extends Values, D, H> extends Dispo
   dispose(): void;
   /** The gradient and its statistics as an ONNX file. */
   readonly model: Uint8Array;
-}
-
-interface Given<T> {
-  readonly parameters: T;
-  readonly batch: T;
-  readonly given: Record<string, Tensor>;
 }
 
 /**
@@ -98,54 +71,13 @@ export async function compileGradientStatistics<
     batch: dataSpecs(data),
     given: settingSpecs(settings, dtype),
   };
-  const lossOf =
-    (given: Record<string, Tensor>) =>
-    (parameters: Tree<Tensor>, batch: Tree<Tensor>): Tensor => {
-      const result = loss(parameters as AsTensors<P>, batch as AsTensors<D>, {
-        modelState: {},
-        settings: given as { [K in keyof H]: Tensor },
-      });
-      if (!isTensor(result))
-        throw new ArgumentError(
-          "loss must not carry a model state: rows that share statistics have no gradients of their own",
-        );
-      return result;
-    };
-  const rowLoss =
-    (given: Record<string, Tensor>) =>
-    (parameters: Tree<Tensor>, row: Tree<Tensor>): Tensor =>
-      lossOf(given)(
-        parameters,
-        mapTensors((entry) => expandDims(entry, 0), row),
-      );
-
-  const whole = ({ parameters, batch, given }: Given<Tree<Tensor>>) => {
-    const { value, gradient } = valueAndGradient(lossOf(given))(parameters, batch);
-    return { losses: value, squaredNorms: [] as Tensor[], gradient, squares: [] as Tree<Tensor> };
-  };
-  const byRows = ({ parameters, batch, given }: Given<Tree<Tensor>>) => {
-    const { value, gradient, squaredNorm } = vmap((row: Tree<Tensor>) => {
-      const own = valueAndGradient(rowLoss(given))(parameters, row);
-      return { ...own, squaredNorm: sumOfTensorSquares(flattenTensors(own.gradient).leaves) };
-    })(batch);
-    return {
-      losses: value,
-      squaredNorms: [squaredNorm],
-      gradient: mapTensors((g) => div(sum(g, { axes: 0 }), size([g.shape[0]], dtype)), gradient),
-      squares: parts.includes("coordinates")
-        ? mapTensors((g) => sum(square(g), { axes: 0 }), gradient)
-        : ([] as Tree<Tensor>),
-    };
-  };
-  const moments = await compile(variance === "rows" ? byRows : whole, signature, { threads, runtime });
+  const traced = tracedMoments<P, D, H>({ loss, dtype, variance, parts });
+  const moments = await compile(traced, signature, { threads, runtime });
   const inner = parts.includes("inner-products")
     ? await compile(
         ({ direction, parameters, batch, given }) =>
-          jvp(
-            (varying: Tree<Tensor>) => vmap((row: Tree<Tensor>) => rowLoss(given)(varying, row))(batch),
-            parameters,
-            direction,
-          ).tangent,
+          jvp((varying: Tree<Tensor>) => tracedRowLosses(loss)(varying, batch, given), parameters, direction)
+            .tangent,
         { direction: treeSpecs(like), ...signature },
         { threads, runtime },
       ).catch((error: unknown) => {
@@ -155,43 +87,8 @@ export async function compileGradientStatistics<
     : undefined;
 
   async function part(parameters: P, batch: D, given: Record<string, number>, from: number) {
-    const { losses, squaredNorms, gradient, squares } = await moments.run({ parameters, batch, given });
-    const count = rowsOf(batch, "batch");
-    const own = gradient as P;
-    const flat = flatNumbers(own);
-    const gradientNormSquared = sumOfSquares(flat);
-    if (variance === "none") {
-      const value = item(losses);
-      if (!Number.isFinite(value + gradientNormSquared))
-        throw new ConvergenceError(
-          `the batch's loss is ${value} and its gradient's squared norm ${gradientNormSquared}`,
-        );
-      return { count, loss: value, gradient: own, gradientNormSquared, varianceL1: Number.NaN };
-    }
-    const [values, norms] = [floatData(losses), floatData(squaredNorms[0])];
-    let [total, q] = [0, 0];
-    for (let i = 0; i < count; i++) {
-      if (!Number.isFinite(values[i] + norms[i]))
-        throw new ConvergenceError(
-          `row ${from + i} of the batch has loss ${values[i]} and a gradient of squared norm ${norms[i]}`,
-        );
-      total += values[i];
-      q += norms[i];
-    }
-    // Rounding leaves a little below 0 where the rows agree.
-    const unbiased = (squared: number, mean: number) =>
-      count > 1 ? Math.max(0, squared - count * mean) / (count - 1) : Number.NaN;
-    const statistics: GradientStatistics<P> = {
-      count,
-      loss: total / count,
-      gradient: own,
-      gradientNormSquared,
-      varianceL1: unbiased(q, gradientNormSquared),
-    };
-    if (!parts.includes("coordinates")) return statistics;
-    const coordinates = flatNumbers(squares);
-    const coordinateVariance = coordinates.map((v, j) => unbiased(v, flat[j] ** 2));
-    return { ...statistics, coordinateVariance };
+    const ran = await moments.run({ parameters, batch, given });
+    return statisticsOf<P>(ran, { count: rowsOf(batch, "batch"), variance, parts, from });
   }
 
   const dispose = () => {

@@ -9,6 +9,8 @@ export type NoState = Record<string, never>;
 
 /** Updates of parameters by gradients that were made elsewhere. */
 export interface UpdateProgram<P, H> extends Disposable {
+  /** The optimizer's state for the compiled parameters. */
+  readonly optimizerState: Values;
   /** The state before the first step. */
   init(parameters: P, settings?: Partial<H>): Promise<StepState<P, NoState>>;
   /** The state after a step along the gradient of a batch of `rows` rows. */
@@ -29,7 +31,7 @@ export async function compileUpdate<P extends Values, D extends Values, H extend
   const traced = tracedUpdate(options);
   const compileProgram = async () => {
     const { optimizerState } = await initial.start(like, {}, settingValues(settings));
-    return compile(
+    const compiled = await compile(
       ({ carried, gradient, given, steps, samples }) =>
         traced(carried as Carried, gradient, { given, steps, samples }),
       {
@@ -46,12 +48,14 @@ export async function compileUpdate<P extends Values, D extends Values, H extend
       },
       { threads, runtime },
     );
+    return { optimizerState, program: compiled };
   };
-  const program = await compileProgram().catch((error: unknown) => {
+  const { optimizerState: start, program } = await compileProgram().catch((error: unknown) => {
     initial[Symbol.dispose]();
     throw error;
   });
   return {
+    optimizerState: start,
     init: (parameters, changed) => initial.start(parameters, {}, settingValues(settings, changed)),
     async update({ parameters, optimizerState, average = [], steps, samples }, gradient, rows, changed) {
       const after = await program.run({

@@ -1,4 +1,4 @@
-import { flatten, unflatten } from "@gradus/graph";
+import { flatten, floatData, unflatten } from "@gradus/graph";
 import { ArgumentError } from "../../errors.ts";
 import type { Values } from "../contract.ts";
 import { isArray } from "../signature.ts";
@@ -54,10 +54,25 @@ function treeOf<P extends Values>(flat: Float64Array, like: P): P {
   return unflatten(structure, parts) as P;
 }
 
-export function sumOfSquares(values: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
-  return sum;
+/** Four sums at a time, so that an addition need not wait for the one before it. */
+export function sumOfSquares(values: Float64Array | Float32Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i] * values[i];
+    b += values[i + 1] * values[i + 1];
+    c += values[i + 2] * values[i + 2];
+    d += values[i + 3] * values[i + 3];
+  }
+  for (let i = whole; i < values.length; i++) a += values[i] * values[i];
+  return a + b + (c + d);
+}
+
+/** The sum of the squares of all numbers of a tree of arrays. */
+export function squaredNormOf(tree: unknown): number {
+  let total = 0;
+  for (const leaf of flatten(tree, isArray).leaves) total += sumOfSquares(floatData(leaf));
+  return total;
 }
 
 /** The statistics with those of the rows' inner products with the gradient, <g_i, g>, beside them. */

@@ -1,0 +1,158 @@
+import {
+  type ArrayValue,
+  div,
+  expandDims,
+  type FloatType,
+  flattenTensors,
+  floatData,
+  isTensor,
+  item,
+  mapTensors,
+  size,
+  square,
+  sum,
+  type Tensor,
+  type Tree,
+  valueAndGradient,
+  vmap,
+} from "@gradus/graph";
+import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import type { AsTensors, Loss, Values } from "../contract.ts";
+import { sumOfSquares as sumOfTensorSquares } from "../transformations/norms.ts";
+import { flatNumbers, type GradientStatistics, type StatisticsPart, squaredNormOf } from "./statistics.ts";
+
+/** What is measured of a batch's gradients. */
+export interface MomentsOptions<P, D, H> {
+  readonly loss: Loss<P, D, Record<string, never>, H>;
+  /** The parameters'. */
+  readonly dtype: FloatType;
+  /** `"none"`: the gradient alone. */
+  readonly variance: "rows" | "none";
+  readonly parts: readonly StatisticsPart[];
+}
+
+interface Given {
+  readonly parameters: Tree<Tensor>;
+  readonly batch: Tree<Tensor>;
+  readonly given: Record<string, Tensor>;
+}
+
+/** What a run of `tracedMoments` returns. */
+export interface RanMoments {
+  readonly losses: ArrayValue;
+  readonly squaredNorms: readonly ArrayValue[];
+  readonly gradient: unknown;
+  readonly squares: unknown;
+}
+
+function lossOf<P, D, H>(loss: Loss<P, D, Record<string, never>, H>) {
+  return (parameters: Tree<Tensor>, batch: Tree<Tensor>, given: Record<string, Tensor>): Tensor => {
+    const result = loss(parameters as AsTensors<P>, batch as AsTensors<D>, {
+      modelState: {},
+      settings: given as { [K in keyof H]: Tensor },
+    });
+    if (!isTensor(result))
+      throw new ArgumentError(
+        "loss must not carry a model state: rows that share statistics have no gradients of their own",
+      );
+    return result;
+  };
+}
+
+const rowLoss = <P, D, H>(loss: Loss<P, D, Record<string, never>, H>) => {
+  const ofBatch = lossOf(loss);
+  return (parameters: Tree<Tensor>, row: Tree<Tensor>, given: Record<string, Tensor>): Tensor =>
+    ofBatch(
+      parameters,
+      mapTensors((entry) => expandDims(entry, 0), row),
+      given,
+    );
+};
+
+/** The losses of a batch's rows, in the graph. */
+export function tracedRowLosses<P, D, H>(loss: Loss<P, D, Record<string, never>, H>) {
+  const ofRow = rowLoss(loss);
+  return (parameters: Tree<Tensor>, batch: Tree<Tensor>, given: Record<string, Tensor>): Tensor =>
+    vmap((row: Tree<Tensor>) => ofRow(parameters, row, given))(batch);
+}
+
+/** A batch's gradient in the graph, and what its rows' gradients add up to, as far as it is asked for. */
+export function tracedMoments<P, D, H>({ loss, dtype, variance, parts }: MomentsOptions<P, D, H>) {
+  const ofBatch = lossOf(loss);
+  const ofRow = rowLoss(loss);
+  const whole = ({ parameters, batch, given }: Given) => {
+    const { value, gradient } = valueAndGradient(ofBatch)(parameters, batch, given);
+    return { losses: value, squaredNorms: [] as Tensor[], gradient, squares: [] as Tree<Tensor> };
+  };
+  const byRows = ({ parameters, batch, given }: Given) => {
+    const { value, gradient, squaredNorm } = vmap((row: Tree<Tensor>) => {
+      const own = valueAndGradient(ofRow)(parameters, row, given);
+      return { ...own, squaredNorm: sumOfTensorSquares(flattenTensors(own.gradient).leaves) };
+    })(batch);
+    return {
+      losses: value,
+      squaredNorms: [squaredNorm],
+      gradient: mapTensors((g) => div(sum(g, { axes: 0 }), size([g.shape[0]], dtype)), gradient),
+      squares: parts.includes("coordinates")
+        ? mapTensors((g) => sum(square(g), { axes: 0 }), gradient)
+        : ([] as Tree<Tensor>),
+    };
+  };
+  return variance === "rows" ? byRows : whole;
+}
+
+/**
+ * The statistics of what a run measured.
+ *
+ * @param from number of the batch's first row, for messages
+ * @throws ConvergenceError naming the row whose loss or gradient is not finite
+ */
+export function statisticsOf<P extends Values>(
+  { losses, squaredNorms, gradient, squares }: RanMoments,
+  {
+    count,
+    variance,
+    parts,
+    from,
+  }: {
+    readonly count: number;
+    readonly variance: "rows" | "none";
+    readonly parts: readonly StatisticsPart[];
+    readonly from: number;
+  },
+): GradientStatistics<P> {
+  const own = gradient as P; // the structure is that of the parameters
+  const gradientNormSquared = squaredNormOf(gradient);
+  if (variance === "none") {
+    const value = item(losses);
+    if (!Number.isFinite(value + gradientNormSquared))
+      throw new ConvergenceError(
+        `the batch's loss is ${value} and its gradient's squared norm ${gradientNormSquared}`,
+      );
+    return { count, loss: value, gradient: own, gradientNormSquared, varianceL1: Number.NaN };
+  }
+  const [values, norms] = [floatData(losses), floatData(squaredNorms[0])];
+  let [total, q] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    if (!Number.isFinite(values[i] + norms[i]))
+      throw new ConvergenceError(
+        `row ${from + i} of the batch has loss ${values[i]} and a gradient of squared norm ${norms[i]}`,
+      );
+    total += values[i];
+    q += norms[i];
+  }
+  // Rounding leaves a little below 0 where the rows agree.
+  const unbiased = (squared: number, mean: number) =>
+    count > 1 ? Math.max(0, squared - count * mean) / (count - 1) : Number.NaN;
+  const statistics: GradientStatistics<P> = {
+    count,
+    loss: total / count,
+    gradient: own,
+    gradientNormSquared,
+    varianceL1: unbiased(q, gradientNormSquared),
+  };
+  if (!parts.includes("coordinates")) return statistics;
+  const flat = flatNumbers(gradient);
+  const coordinateVariance = flatNumbers(squares).map((v, j) => unbiased(v, flat[j] ** 2));
+  return { ...statistics, coordinateVariance };
+}
