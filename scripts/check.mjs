@@ -13,6 +13,10 @@ const steps = [
         cwd: siteFolder,
       }),
   ],
+  [
+    "types of the service worker",
+    () => runNode([bin.tsc, "-p", "src/service-worker/tsconfig.json"], { cwd: siteFolder }),
+  ],
   ["lint and format", () => runNode([bin.biome, "check", "."])],
 ];
 for (const [name, step] of steps) {

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
@@ -11,6 +13,8 @@ const RUN_MILLISECONDS = 150_000;
 
 let server: TestServer;
 let browser: Browser;
+/** Without official measurements: what is shown was measured here. */
+const unmeasured = mkdtempSync(join(tmpdir(), "gradus-unmeasured-"));
 
 const open = (path: string, options?: BrowserContextOptions) =>
   visit(browser, new URL(path, server.origin), options);
@@ -28,6 +32,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
         environment: {
           GRADUS_NOW: "2025-12-25T12:00:00Z",
           GRADUS_ALLOW_CLOCK: "1",
+          GRADUS_MEASUREMENTS: unmeasured,
           TZ: "Pacific/Kiritimati",
         },
       }),
@@ -38,6 +43,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await browser?.close();
     await server?.stop();
     server?.remove();
+    rmSync(unmeasured, { recursive: true });
   });
 
   test("from the feed to a paper, Run, and every claim has a verdict, which the feed then shows", async () => {

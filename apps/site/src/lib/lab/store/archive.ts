@@ -29,6 +29,10 @@ export class ArchiveError extends Error {
   override name = "ArchiveError";
 }
 
+function reportsIn(content: unknown): unknown {
+  return typeof content === "object" && content !== null && "reports" in content ? content.reports : content;
+}
+
 /**
  * The runs in a file: one that was written here, or the report of one run, as the page and `gradus run --json` give it.
  *
@@ -41,9 +45,7 @@ export function readArchive(text: string): readonly RunReport[] {
   } catch (cause) {
     throw new ArchiveError("the file is not whole JSON", { cause });
   }
-  const isArchive = typeof content === "object" && content !== null && "reports" in content;
-  const held: unknown = isArchive ? content.reports : content;
-  const reports: unknown[] = [held].flat();
+  const reports: unknown[] = [reportsIn(content)].flat();
   const wrong = reports.findIndex((report) => !isReport(report));
   if (wrong >= 0)
     throw new ArchiveError(
