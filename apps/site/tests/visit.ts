@@ -1,6 +1,12 @@
 // A visit in a real browser, with a record of everything that should not happen.
 import { existsSync } from "node:fs";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Response,
+} from "playwright-core";
 
 const CHROMIUM = process.env.GRADUS_CHROMIUM ?? "/usr/bin/chromium";
 export const installed = existsSync(CHROMIUM);
@@ -33,12 +39,19 @@ function record(page: Page, origin: string): string[] {
   return trouble;
 }
 
+/** A page that was opened, what the server sent for it, and what should not have happened since. */
+export interface Visit {
+  readonly page: Page;
+  readonly response: Response | null;
+  readonly trouble: readonly string[];
+}
+
 /** Opens an address of the site in a context of its own. */
 export async function visit(
   browser: Browser,
   address: URL,
   options: BrowserContextOptions = {},
-): Promise<{ page: Page; trouble: string[] }> {
+): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1180, height: 800 }, ...options });
   const page = await context.newPage();
   const trouble = record(page, address.origin);
@@ -47,8 +60,8 @@ export async function visit(
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
-  await page.goto(address.href);
-  return { page, trouble };
+  const response = await page.goto(address.href);
+  return { page, response, trouble };
 }
 
 /** Nothing is wider than the window. */
