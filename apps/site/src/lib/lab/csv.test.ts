@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plotCsv } from "./csv.ts";
+import { plotCsv, tableCsv } from "./csv.ts";
 
 test("a row a point, quoted where a comma or a quotation mark asks for it", () => {
   const plot = { id: "p", title: "P", x: { label: "step γ, log" }, y: { label: "T" }, mark: "line" } as const;
@@ -26,4 +26,20 @@ test("a row a cell of a heat map", () => {
   } as const;
   const csv = plotCsv(plot, { K: { rows: ["a", "b"], columns: ["a"], values: [2, null] } });
   expect(csv).toBe("series,row,column,Θ\r\nK,0,0,2\r\nK,1,0,\r\n");
+});
+
+test("a table has its columns' labels and all digits; an empty cell is empty", () => {
+  const csv = tableCsv({
+    id: "t",
+    title: "T",
+    columns: [
+      { key: "n", label: "n" },
+      { key: "rate", label: "rate, per step" },
+    ],
+    rows: [
+      { n: 10, rate: 0.1234567890123 },
+      { n: 20, rate: null },
+    ],
+  });
+  expect(csv).toBe('n,"rate, per step"\r\n10,0.1234567890123\r\n20,\r\n');
 });

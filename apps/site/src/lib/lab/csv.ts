@@ -1,4 +1,4 @@
-import { isMatrix, type PlotData, type PlotSpecification } from "@gradus/papers";
+import { isMatrix, type PlotData, type PlotSpecification, type Table } from "@gradus/papers";
 
 function cell(value: number | string | null): string {
   const text = String(value ?? "");
@@ -32,8 +32,20 @@ export function plotTable(
   };
 }
 
+type Row = readonly (number | string | null)[];
+
+const lines = (rows: readonly Row[]) => rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+
 /** A plot as CSV: a row a point or a cell, in the order in which they were measured. */
 export function plotCsv(plot: PlotSpecification, data: PlotData): string {
   const { head, rows } = plotTable(plot, data);
-  return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+  return lines([head, ...rows]);
+}
+
+/** A table as CSV, headed by its columns' labels; numbers with all their digits. */
+export function tableCsv({ columns, rows }: Table): string {
+  return lines([
+    columns.map(({ label }) => label),
+    ...rows.map((row) => columns.map(({ key }) => row[key] ?? null)),
+  ]);
 }
