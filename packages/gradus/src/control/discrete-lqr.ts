@@ -3,6 +3,7 @@ import { matrixProduct, transposed } from "../linalg/dense-product.ts";
 import { checkDense } from "../linalg/factorize/dense-matrix.ts";
 import { luFactorize, luSolve } from "../linalg/factorize/lu.ts";
 
+/** The solution of a discrete linear-quadratic regulator: gain and cost to go. */
 export interface DiscreteLqr {
   /** The gain, m x n: the best action is u = -K s. */
   readonly K: Float64Array;

@@ -97,6 +97,7 @@ export function scalarAdagradRule(stepSize: number | Schedule): DescentRule {
   };
 }
 
+/** Where a stochastic baseline stands: the state from which it goes on. */
 export interface StochasticDescentState {
   readonly theta: Float64Array;
   readonly memory: readonly Float64Array[];
@@ -162,6 +163,7 @@ interface Snapshot {
   readonly gradient: Float64Array;
 }
 
+/** Where SVRG stands: its iterate, and the snapshot with the full gradient there. */
 export interface SvrgState extends Snapshot {
   readonly snapshot: Float64Array;
   readonly counts: TargetCounts;

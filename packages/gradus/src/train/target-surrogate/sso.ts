@@ -51,6 +51,7 @@ export interface SsoState {
   readonly rankDeficient: boolean;
 }
 
+/** What an outer step shows: its state without memory, its step size, and how the inner solver ended. */
 export interface SsoView extends Omit<SsoState, "memory" | "accumulator"> {
   /** Of the step that led here. */
   readonly eta: number | undefined;

@@ -3,6 +3,7 @@ import type { TargetSurrogate } from "../surrogate.ts";
 /** How an inner solver ended: all steps, its own criterion, no step found, or a value that is not finite. */
 export type InnerStatus = "completed" | "converged" | "stalled" | "not-finite";
 
+/** Where an inner solver ended, and how. */
 export interface InnerResult {
   readonly theta: Float64Array;
   readonly status: InnerStatus;
