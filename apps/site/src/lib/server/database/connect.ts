@@ -4,6 +4,7 @@ import { citext } from "@electric-sql/pglite/contrib/citext";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
 import { vector } from "@electric-sql/pglite-pgvector";
+import { dumpEmbedded, dumpServer, FOLDER_BACKUP, SERVER_BACKUP } from "@gradus/database/backup";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
@@ -22,6 +23,10 @@ export interface Database {
   readonly description: string;
   /** A sentence for the log about how the database was found, where there is something to say. */
   readonly notice?: string;
+  /** Writes all data, as they are at one moment, to a new file. */
+  dump(file: string): Promise<void>;
+  /** How the names of such files end. */
+  readonly backupEnding: string;
   close(): Promise<void>;
 }
 
@@ -37,7 +42,14 @@ const RECONNECT_SECONDS = 0.2;
 export async function openEmbedded(folder?: string): Promise<Database> {
   if (folder === undefined) {
     const client = await PGlite.create({ extensions });
-    return { orm: drizzlePglite(client), embedded: true, description: "memory", close: () => client.close() };
+    return {
+      orm: drizzlePglite(client),
+      embedded: true,
+      description: "memory",
+      dump: (file) => dumpEmbedded(client, file),
+      backupEnding: FOLDER_BACKUP,
+      close: () => client.close(),
+    };
   }
   const lock = lockFolder(`${folder}.lock`);
   try {
@@ -50,6 +62,8 @@ export async function openEmbedded(folder?: string): Promise<Database> {
       notice: lock.abandonedBy
         ? `process ${lock.abandonedBy} ended without closing the database; it was recovered`
         : undefined,
+      dump: (file) => dumpEmbedded(client, file),
+      backupEnding: FOLDER_BACKUP,
       async close() {
         await client.close();
         lock.release();
@@ -75,6 +89,8 @@ export async function connect(url: string): Promise<Database> {
     orm: drizzlePostgres(client),
     embedded: false,
     description: `${host}${pathname}`,
+    dump: (file) => dumpServer(url, file),
+    backupEnding: SERVER_BACKUP,
     close: () => client.end({ timeout: 5 }),
   };
 }
