@@ -29,6 +29,7 @@ export async function navigation(): Promise<NavigationPart[]> {
   const { guides, packages } = await load();
   return [
     { title: "Guides", href: "/docs#guides", pages: guides.map(guideLink) },
+    { title: "HTTP API and feeds", href: "/docs/http", pages: [] },
     ...packages.map((doc) => ({
       ...packageLink(doc),
       pages: doc.modules.map((module) => moduleLink(doc, module)),

@@ -33,8 +33,20 @@ function nameOf(schema: z.ZodType): string {
   return found[0];
 }
 
+/** Leaves out what says nothing to a reader: the bounds of safe integers, and patterns beside the format they are of. */
+function override({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+}
+
 function components(): Record<string, JsonSchema> {
-  const made = z.toJSONSchema(registry, { uri: reference, metadata: z.globalRegistry, io: "output" });
+  const made = z.toJSONSchema(registry, {
+    uri: reference,
+    metadata: z.globalRegistry,
+    io: "output",
+    override,
+  });
   return Object.fromEntries(
     Object.entries(made.schemas).map(([name, { $schema: _, $id: _id, ...schema }]) => [name, schema]),
   );
@@ -47,7 +59,7 @@ function parameter(name: string, place: "path" | "query", schema: z.ZodType) {
     examples,
     default: usual,
     ...rest
-  } = z.toJSONSchema(schema, { io: "output" });
+  } = z.toJSONSchema(schema, { io: "output", override });
   const [example] = examples ?? [];
   return {
     name,

@@ -1,8 +1,8 @@
 import type { ProblemWriter } from "../problem.ts";
 
-/** Failures as Hugging Face's client reads them. */
-export const compatibleProblem: ProblemWriter = ({ message }) => ({
-  body: { error: message },
+/** Failures as Hugging Face's client reads them: it prints the field and the body, once where both say the same. */
+export const compatibleProblem: ProblemWriter = ({ message }) => {
   // Only ASCII may stand in a header field.
-  headers: { "X-Error-Message": message.replace(/[“”]/g, "'").replace(/[^\x20-\x7e]/g, "?") },
-});
+  const text = message.replace(/[“”]/g, "'").replace(/[^\x20-\x7e]/g, "?");
+  return { body: { error: text }, headers: { "X-Error-Message": text } };
+};

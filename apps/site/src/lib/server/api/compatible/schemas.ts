@@ -3,7 +3,8 @@ import { z } from "zod";
 const instant = z.iso.datetime({ precision: 3 });
 /** Identifiers of rows there are 24 hexadecimal digits. */
 const objectId = z.string().regex(/^[0-9a-f]{24}$/);
-const none = z.tuple([]).meta({ description: "No repositories are linked here." });
+const none = z.array(z.never()).max(0);
+const noRepositories = none.meta({ description: "No repositories are linked here." });
 const zero = z.literal(0);
 
 const userSchema = z.object({
@@ -67,14 +68,14 @@ export const paperInfoSchema = z
     ...paperFields,
     source: z.literal("arxiv"),
     ai_summary: z.null(),
-    ai_keywords: z.tuple([]),
+    ai_keywords: none,
     organization: z.null(),
     githubStars: z.null(),
     submittedOnDailyBy: userSchema.nullable(),
     numComments: zero,
-    linkedModels: none,
-    linkedDatasets: none,
-    linkedSpaces: none,
+    linkedModels: noRepositories,
+    linkedDatasets: noRepositories,
+    linkedSpaces: noRepositories,
     numTotalModels: zero,
     numTotalDatasets: zero,
     numTotalSpaces: zero,

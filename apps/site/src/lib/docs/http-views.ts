@@ -1,0 +1,58 @@
+/** A parameter of an operation. */
+export interface ParameterView {
+  readonly name: string;
+  readonly place: "path" | "query";
+  readonly required: boolean;
+  /** Such as `integer, 1 to 100, usually 50`. */
+  readonly type: string;
+  readonly description: string;
+}
+
+/** An answer of an operation. */
+export interface AnswerView {
+  readonly status: string;
+  readonly description: string;
+  readonly type?: string;
+  /** The name of its schema. */
+  readonly schema?: string;
+}
+
+/** An operation of the API. */
+export interface OperationView {
+  readonly anchor: string;
+  readonly path: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly parameters: readonly ParameterView[];
+  /** A line for a shell. */
+  readonly curl: string;
+  readonly answers: readonly AnswerView[];
+}
+
+/** A field of a schema; fields of objects within it have its name before theirs. */
+export interface FieldView {
+  readonly name: string;
+  readonly type: string;
+  /** The schema that its value has, by name. */
+  readonly schema?: string;
+  readonly description: string;
+}
+
+/** A schema with a name. */
+export interface SchemaView {
+  readonly name: string;
+  readonly description: string;
+  readonly fields: readonly FieldView[];
+}
+
+/** The documentation of the HTTP API. */
+export interface HttpView {
+  readonly description: string;
+  readonly groups: readonly {
+    readonly name: string;
+    readonly anchor: string;
+    readonly description: string;
+    readonly operations: readonly OperationView[];
+  }[];
+  readonly schemas: readonly SchemaView[];
+}

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import type { FieldView, HttpView, OperationView, ParameterView, SchemaView } from "#lib/docs/http-views.ts";
+import { openapi } from "./openapi.ts";
+
+type Document = ReturnType<typeof openapi>;
+type Get = Document["paths"][string]["get"];
+
+/** The part of JSON Schema that the document uses. */
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly description?: string;
+  readonly enum?: readonly (string | number)[];
+  readonly const?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+const schemaShape: z.ZodType<Schema> = z.lazy(() =>
+  z.object({
+    $ref: z.string().optional(),
+    type: z.union([z.string(), z.array(z.string())]).optional(),
+    format: z.string().optional(),
+    description: z.string().optional(),
+    enum: z.array(z.union([z.string(), z.number()])).optional(),
+    const: z.unknown().optional(),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    default: z.unknown().optional(),
+    properties: z.record(z.string(), schemaShape).optional(),
+    required: z.array(z.string()).optional(),
+    items: schemaShape.optional(),
+    anyOf: z.array(schemaShape).optional(),
+  }),
+);
+
+const anchorOf = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+const nameOf = ($ref: string) => $ref.slice($ref.lastIndexOf("/") + 1);
+
+/** The schema that a value has by name, its list and its being absent aside. */
+function namedSchema(schema: Schema): string | undefined {
+  if (schema.$ref) return nameOf(schema.$ref);
+  if (schema.items) return namedSchema(schema.items);
+  return schema.anyOf?.map(namedSchema).find((name) => name !== undefined);
+}
+
+function bounds({ minimum, maximum }: Schema): string | undefined {
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `at least ${minimum}`;
+  return maximum === undefined ? undefined : `at most ${maximum}`;
+}
+
+/** A type in words. */
+function typeWords(schema: Schema): string {
+  if (schema.$ref) return nameOf(schema.$ref);
+  if (schema.enum) return schema.enum.join(" | ");
+  if (schema.const !== undefined) return `always ${JSON.stringify(schema.const)}`;
+  if (schema.anyOf) return schema.anyOf.map(typeWords).join(" or ");
+  if (schema.items) return `list of ${typeWords(schema.items)}`;
+  const { type, format } = schema;
+  const word = typeof type === "string" ? type : (type ?? ["value"]).join(" or ");
+  return [format ?? word, bounds(schema)].filter(Boolean).join(", ");
+}
+
+function parameterView({
+  name,
+  in: place,
+  required,
+  description,
+  schema,
+}: Get["parameters"][number]): ParameterView {
+  const read = schemaShape.parse(schema);
+  const usual = read.default === undefined ? undefined : `usually ${String(read.default)}`;
+  return {
+    name,
+    place,
+    required,
+    type: [typeWords(read), usual].filter(Boolean).join(", "),
+    description: description ?? "",
+  };
+}
+
+/** The address of an operation with an example of what must be given and of the number of results. */
+function exampleAddress(path: string, parameters: Get["parameters"], origin: string): string {
+  const address = parameters
+    .filter((parameter) => parameter.in === "path")
+    .reduce((text, { name, example }) => text.replace(`{${name}}`, String(example)), `${origin}${path}`);
+  const query = new URLSearchParams(
+    parameters
+      .filter(({ in: place, required, name }) => place === "query" && (required || name === "limit"))
+      .flatMap(({ name, example }) => (example === undefined ? [] : [[name, String(example)]])),
+  );
+  return query.size > 0 ? `${address}?${query}` : address;
+}
+
+function operationView(path: string, get: Get, origin: string): OperationView {
+  return {
+    anchor: get.operationId,
+    path,
+    summary: get.summary,
+    description: get.description,
+    parameters: get.parameters.map(parameterView),
+    curl: `curl '${exampleAddress(path, get.parameters, origin)}'`,
+    answers: Object.entries(get.responses).map(([status, answer]) => {
+      const [content] = "content" in answer ? Object.entries(answer.content) : [];
+      const { $ref } = content ? schemaShape.parse(content[1].schema) : {};
+      return { status, description: answer.description, type: content?.[0], schema: $ref && nameOf($ref) };
+    }),
+  };
+}
+
+/** The fields of an object, those of objects within it after it. */
+function fieldsOf(schema: Schema, before = ""): FieldView[] {
+  const within = schema.items ?? schema.anyOf?.find(({ properties }) => properties) ?? schema;
+  if (within !== schema)
+    return fieldsOf(within, schema.items && before ? `${before.slice(0, -1)}[].` : before);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
+    const path = `${before}${name}`;
+    const nested = fieldsOf(value, `${path}.`);
+    const optional = !schema.required?.includes(name);
+    const words =
+      nested.length === 0
+        ? typeWords(value)
+        : value.items
+          ? "list"
+          : value.anyOf
+            ? "object or null"
+            : "object";
+    const field = {
+      name: path,
+      type: optional ? `${words}, optional` : words,
+      schema: namedSchema(value),
+      description: value.description ?? "",
+    };
+    return [field, ...nested];
+  });
+}
+
+function schemaView(name: string, schema: unknown): SchemaView {
+  const read = schemaShape.parse(schema);
+  const fields = fieldsOf(read);
+  return {
+    name,
+    description: read.description ?? "",
+    fields:
+      fields.length > 0
+        ? fields
+        : [{ name: "value", type: typeWords(read), schema: namedSchema(read), description: "" }],
+  };
+}
+
+/** The documentation of the API, read from its OpenAPI document. */
+export function documentView(origin: string): HttpView {
+  const { info, tags, paths, components } = openapi(origin);
+  return {
+    description: info.description,
+    groups: tags.map(({ name, description }) => ({
+      name,
+      anchor: anchorOf(name),
+      description,
+      operations: Object.entries(paths)
+        .filter(([, { get }]) => get.tags.some((tag) => tag === name))
+        .map(([path, { get }]) => operationView(path, get, origin)),
+    })),
+    schemas: Object.entries(components.schemas).map(([name, schema]) => schemaView(name, schema)),
+  };
+}

@@ -1,0 +1,105 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { startServer, type TestServer } from "./server.ts";
+
+/** The seed's own moment. Addresses come from a field, so that each test has a minute of its own. */
+const ENVIRONMENT = {
+  GRADUS_NOW: "2025-12-25T12:00:00Z",
+  GRADUS_ALLOW_CLOCK: "1",
+  ADDRESS_HEADER: "x-test-address",
+};
+
+/** Requests to the API of a production server. */
+export interface Api {
+  readonly server: TestServer;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  send(path: string, init: RequestInit): Promise<Response>;
+  json(path: string): Promise<unknown>;
+}
+
+let addresses = 0;
+
+/** Starts the server that was built. */
+export async function startApi(): Promise<Api> {
+  const server = await startServer({ environment: ENVIRONMENT });
+  const send = (path: string, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers);
+    addresses += 1;
+    if (!headers.has("x-test-address"))
+      headers.set("x-test-address", `10.1.${addresses >> 8}.${addresses & 255}`);
+    return fetch(`${server.origin}${path}`, { redirect: "manual", ...init, headers });
+  };
+  const get: Api["get"] = (path, headers = {}) => send(path, { headers: { ...headers } });
+  return { server, get, send, json: async (path) => (await get(path)).json() };
+}
+
+const routes = fileURLToPath(new URL("../src/routes/", import.meta.url));
+
+/** The paths of routes that answer programs, as OpenAPI writes them. */
+export function endpointPaths(): string[] {
+  return readdirSync(routes, { recursive: true, encoding: "utf8" })
+    .map((file) => `/${file.replaceAll("\\", "/")}`)
+    .filter((file) => file.endsWith("/+server.ts"))
+    .map((file) => file.slice(0, -"/+server.ts".length).replace(/\[(?:\.\.\.)?(\w+)\]/g, "{$1}"))
+    .filter((path) => /^\/(?:api|feed\.|papers)/.test(path))
+    .sort();
+}
+
+const parameterSchema = z.object({
+  name: z.string(),
+  in: z.enum(["path", "query"]),
+  required: z.boolean(),
+  description: z.string(),
+  schema: z.record(z.string(), z.unknown()),
+  example: z.union([z.string(), z.number(), z.array(z.string())]).optional(),
+});
+
+/** What these tests read of an OpenAPI document. */
+const documentSchema = z.object({
+  openapi: z.literal("3.1.0"),
+  paths: z.record(
+    z.string(),
+    z.object({
+      get: z.object({
+        operationId: z.string(),
+        tags: z.array(z.string()).length(1),
+        parameters: z.array(parameterSchema),
+        responses: z.record(
+          z.string(),
+          z.object({
+            description: z.string(),
+            content: z.record(z.string(), z.object({ schema: z.record(z.string(), z.unknown()) })).optional(),
+          }),
+        ),
+      }),
+    }),
+  ),
+  components: z.object({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+});
+
+export type ApiDocument = z.output<typeof documentSchema>;
+export type ApiParameter = z.output<typeof parameterSchema>;
+
+/** Reads the document that a server publishes. */
+export async function readDocument(api: Api): Promise<ApiDocument> {
+  return documentSchema.parse(await api.json("/api/openapi.json"));
+}
+
+/** The address of an operation with the documented example of every parameter that has to be given, and of `more`. */
+export function exampleAddress(
+  path: string,
+  parameters: readonly ApiParameter[],
+  more: readonly ApiParameter[] = [],
+): string {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const parameter of parameters) {
+    const { name, in: place, required, example } = parameter;
+    if (!required && !more.includes(parameter)) continue;
+    if (example === undefined) throw new Error(`${path} has no example of ${name}`);
+    if (place === "path") filled = filled.replace(`{${name}}`, String(example));
+    else for (const value of [example].flat()) query.append(name, String(value));
+  }
+  return query.size > 0 ? `${filled}?${query}` : filled;
+}
