@@ -1,0 +1,49 @@
+// Runs a paper's experiments from its page, as a reader does.
+import type { Locator, Page } from "playwright-core";
+
+export interface ExperimentOutcome {
+  readonly id: string;
+  /** What the page says beside the experiment's name: `C1 · quick, seed 1, 3 s`. */
+  readonly about: string;
+  readonly milliseconds: number;
+  /** What the page says of its checks: `2 checks, all held`. */
+  readonly checks: string;
+}
+
+/** The text of what matches, with single spaces. */
+const words = async (locator: Locator) =>
+  (await locator.allTextContents()).join(" ").trim().replace(/\s+/g, " ");
+
+/** Presses Run of each experiment in turn and waits until the page says that it is over. */
+export async function runExperiments(page: Page, milliseconds: number): Promise<ExperimentOutcome[]> {
+  const outcomes: ExperimentOutcome[] = [];
+  for (const section of await page.locator("section.lab").all()) {
+    const begun = performance.now();
+    const button = section.locator(".head button.primary");
+    await button.and(page.locator(":enabled")).click();
+    const checks = section.locator("summary", { hasText: /^\s*\d+ checks?\b/ });
+    await section
+      .getByRole("button", { name: /^Stop / })
+      .or(checks)
+      .first()
+      .waitFor();
+    await section.getByRole("button", { name: /^Run / }).waitFor({ timeout: milliseconds });
+    outcomes.push({
+      id: ((await section.getAttribute("id")) ?? "").replace(/^experiment-/, ""),
+      about: await words(section.locator(".about")),
+      milliseconds: performance.now() - begun,
+      checks: await words(checks),
+    });
+  }
+  return outcomes;
+}
+
+/** The verdict of each claim in the table of claims. */
+export async function claimVerdicts(page: Page): Promise<Record<string, string>> {
+  const rows = await page
+    .locator("tr[id^=claim-]")
+    .evaluateAll((rows) =>
+      rows.map((row) => [row.id.replace("claim-", ""), row.querySelector(".verdict")?.textContent?.trim()]),
+    );
+  return Object.fromEntries(rows);
+}
