@@ -3,6 +3,7 @@ import { startBackups } from "./backup/nightly.ts";
 import { clock } from "./clock.ts";
 import { connect, type Database, type Orm, openEmbedded } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
+import { openEncoder } from "./embedding/encoder/open.ts";
 import { type ActiveModel, modelReader } from "./embedding/store.ts";
 import { readMeasurements, shippedMeasurements } from "./measurements/file.ts";
 import { importMeasurements } from "./measurements/import.ts";
@@ -35,8 +36,9 @@ async function storeMeasurements(
 
 async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
   const now = clock(environment);
-  const { GRADUS_DATABASE_DIR: folder = ".gradus/database" } = environment;
+  const { GRADUS_DATABASE_DIR: folder = ".gradus/database", GRADUS_EMBED_MODEL: encoderFolder } = environment;
   const url = secretSetting(environment, "DATABASE_URL");
+  const encoder = encoderFolder ? await openEncoder(encoderFolder) : undefined;
   const database = url ? await connect(url) : await openEmbedded(folder);
   try {
     if (database.notice) console.log(`gradus: ${database.notice}`);
@@ -45,13 +47,13 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     await storeRegistry(database.orm);
     await storeMeasurements(database.orm, environment);
     await storeTopics(database.orm);
-    const upkeep = await startUpkeep(database, now);
+    const upkeep = await startUpkeep(database, now, encoder);
     if (written > 0)
       console.log(
         `gradus: ${written} seed papers written (${registry.length} runnable), database ${database.description}`,
       );
     const backups = startBackups(database, environment);
-    const readModel = modelReader();
+    const readModel = modelReader(encoder);
     return {
       database,
       now,
@@ -59,11 +61,13 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
       upkeep,
       async close() {
         await upkeep.close();
+        await encoder?.close();
         await backups.close();
         await database.close();
       },
     };
   } catch (error) {
+    await encoder?.close();
     await database.close();
     throw error;
   }

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../database/connect.ts";
+import { migrate } from "../database/migrate.ts";
+import { engines } from "../database/testing.ts";
+import { modelReader } from "../embedding/store.ts";
+import { searchFeed } from "../search-feed.ts";
+import { loadSeed } from "../seed/seed.ts";
+import type { Site } from "../site.ts";
+import { storeTopics } from "../topics/store.ts";
+import { startUpkeep } from "../upkeep.ts";
+
+const QUERIES = 10_000;
+const PARAMETERS = ["q", "from", "to", "sort", "topic", "p", "runnable", "min_votes"];
+const SYNTAX = [
+  '"',
+  "-",
+  " or ",
+  "'",
+  "\\",
+  "(",
+  ")",
+  ":*",
+  "<->",
+  "&",
+  "|",
+  "!",
+  "%",
+  "_",
+  "\0",
+  ";--",
+  "/",
+];
+const WORDS = ["hessian", "Hölder", "gradient", "1806.07572", "the", "arXiv:", "SGD", "数", "🙂", "e\u0301"];
+
+/** Marsaglia's xorshift, to have the same queries everywhere. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+/** Queries as they come in an address: bytes of all kinds, and pieces that mean something to the search. */
+function* addresses(count: number): Generator<string> {
+  const next = random(20_251_225);
+  const below = (n: number) => Math.floor(next() * n);
+  const byte = () => `%${below(256).toString(16).padStart(2, "0")}`;
+  const piece = () => {
+    const kind = next();
+    if (kind < 0.5) return byte();
+    return encodeURIComponent(kind < 0.75 ? SYNTAX[below(SYNTAX.length)] : WORDS[below(WORDS.length)]);
+  };
+  for (let i = 0; i < count; i++) {
+    const text = Array.from({ length: below(40) }, i % 2 === 0 ? byte : piece).join("");
+    const other = i % 10 === 0 ? `&${PARAMETERS[below(PARAMETERS.length)]}=${byte()}${byte()}` : "";
+    yield `q=${text}${other}`;
+  }
+}
+
+describe.each(engines)("on %s", (_, open) => {
+  let site: Site;
+  beforeAll(async () => {
+    const database: Database = await open();
+    await migrate(database.orm);
+    await loadSeed(database.orm);
+    await storeTopics(database.orm);
+    const now = () => new Date("2025-12-25T12:00:00Z");
+    const upkeep = await startUpkeep(database, now);
+    const readModel = modelReader();
+    site = { database, now, upkeep, model: () => readModel(database.orm), close: () => database.close() };
+  });
+  afterAll(() => site?.close());
+
+  test("10,000 queries of random bytes and operators have an answer", async () => {
+    const milliseconds: number[] = [];
+    const failures: unknown[] = [];
+    let found = 0;
+    for (const address of addresses(QUERIES)) {
+      const begun = performance.now();
+      try {
+        found += (await searchFeed(site, new URLSearchParams(address))).total > 0 ? 1 : 0;
+      } catch (error) {
+        failures.push([address, error]);
+      }
+      milliseconds.push(performance.now() - begun);
+    }
+    milliseconds.sort((a, b) => a - b);
+    const [median, last] = [milliseconds[QUERIES / 2], milliseconds[QUERIES - 1]];
+    console.log(
+      `any query: median ${median.toFixed(1)} ms, longest ${last.toFixed(0)} ms, ${found} found papers`,
+    );
+    expect(failures).toEqual([]);
+    // The queries are not all nonsense.
+    expect(found).toBeGreaterThan(QUERIES / 10);
+  });
+});
