@@ -68,6 +68,16 @@ async function train(
   await trainApart({ host, roster, folder, ledger, server, remote, changed });
 }
 
+/** The words that go on with a training; what opens a server is not written on the screen. */
+function resumeWords(id: string, { server, remote }: Setting): string {
+  const url = server === undefined ? undefined : new URL(server);
+  return [
+    `collaborate resume ${id}`,
+    ...(url ? [`--server ${url.protocol}//${url.host}`] : []),
+    ...(remote.length > 0 ? [`--remote ${remote.join()}`] : []),
+  ].join(" ");
+}
+
 /** Carries a training out, from where it stands, and shows what it came to. Returns the exit status. */
 export async function carryOutTraining(
   host: Host,
@@ -89,7 +99,7 @@ export async function carryOutTraining(
   } catch (error) {
     if (host.signal.aborted && host.signal.reason instanceof Interrupted) {
       ticker.stop();
-      writeLines(host.err, ["Interrupted. Resume with:", `  ${host.invocation} collaborate resume ${id}`]);
+      writeLines(host.err, ["Interrupted. Resume with:", `  ${host.invocation} ${resumeWords(id, setting)}`]);
       throw host.signal.reason;
     }
     throw error;

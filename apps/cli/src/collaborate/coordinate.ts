@@ -19,6 +19,9 @@ export interface Coordination {
 /** In deadlines: so long after the last word of anyone the coordinator waits for peers that have not finished. */
 const PATIENCE = 5;
 const LEAST_PATIENCE_MILLISECONDS = 10_000;
+/** In deadlines: so long nobody may be silent at once, each of five steps between reports waiting in vain, and more. */
+const SILENCE = 20;
+const LEAST_SILENCE_MILLISECONDS = 60_000;
 
 /**
  * Brings the peers together: when all are ready they begin, who comes back goes on at once, and when all honest ones
@@ -31,6 +34,7 @@ export class Coordinator {
   #send: (node: number, bytes: Uint8Array) => void | Promise<void> = () => undefined;
   #begun = false;
   #patience: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(options: Coordination) {
     this.#options = options;
@@ -60,22 +64,36 @@ export class Coordinator {
       ledger.enter(from, message);
       this.#look();
     }
+    this.#listen();
     changed();
+  }
+
+  /** Ends a training of which nothing is heard any more: it can be resumed, and waiting would have no end. */
+  #listen(): void {
+    clearTimeout(this.#silence);
+    if (!this.#begun) return;
+    const milliseconds = Math.max(LEAST_SILENCE_MILLISECONDS, SILENCE * this.#options.ledger.plan.deadline);
+    this.#silence = setTimeout(() => {
+      const { id } = this.#options.ledger.record(false);
+      const seconds = Math.round(milliseconds / 1000);
+      this.#over.reject(
+        new GradusError(
+          `no peer was heard for ${seconds} s; is the way to them open? "collaborate resume ${id}" goes on`,
+        ),
+      );
+    }, milliseconds);
   }
 
   #admit(node: number, nonce: string): void {
     const { ledger } = this.#options;
     const { peers } = ledger.plan;
     this.#nonces.set(node, nonce);
-    if (this.#begun) {
-      ledger.set(node, "training");
-      void this.#tell(node, "go");
-      return;
-    }
-    if (this.#nonces.size < peers) return;
+    if (!this.#begun && this.#nonces.size < peers) return;
+    const admitted = this.#begun ? [node] : [...this.#nonces.keys()];
     this.#begun = true;
-    for (let each = 0; each < peers; each++) {
-      ledger.set(each, "training");
+    for (const each of admitted) {
+      // One that went on without a coordinator may have finished already.
+      if (ledger.node(each).state === "waiting") ledger.set(each, "training");
       void this.#tell(each, "go");
     }
   }
@@ -119,6 +137,7 @@ export class Coordinator {
     } finally {
       signal.removeEventListener("abort", end);
       clearTimeout(this.#patience);
+      clearTimeout(this.#silence);
     }
   }
 

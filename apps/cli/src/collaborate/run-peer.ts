@@ -35,6 +35,7 @@ class Appointment {
   readonly #control: Transport;
   readonly #coordinator: number;
   #isReady = false;
+  #report: Upward | undefined;
 
   constructor(control: Transport, coordinator: number) {
     this.#control = control;
@@ -52,11 +53,19 @@ class Appointment {
   }
 
   #announce(): void {
-    if (this.#isReady) void this.tell({ kind: "ready", nonce: this.#nonce });
+    if (this.#isReady) void this.#say({ kind: "ready", nonce: this.#nonce });
+    // A coordinator that was started again knows nothing of it.
+    if (this.#report) void this.#say(this.#report);
   }
 
-  /** Tells the coordinator something; where it cannot be reached, nobody is told. */
-  async tell(message: Upward): Promise<void> {
+  /** Tells the coordinator something, and again when it asks who is there. */
+  tell(message: Upward): Promise<void> {
+    this.#report = message;
+    return this.#say(message);
+  }
+
+  /** Where the coordinator cannot be reached, nobody is told. */
+  async #say(message: Upward): Promise<void> {
     await Promise.resolve(this.#control.send(this.#coordinator, encode(message))).catch(() => undefined);
   }
 

@@ -1,0 +1,111 @@
+import { inProcessNetwork } from "gradus";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Downward, encode, hearCoordinator, type PeerReport, type Upward } from "./control.ts";
+import { Coordinator } from "./coordinate.ts";
+import { layersOver } from "./layers.ts";
+import { Ledger } from "./ledger.ts";
+import type { CollaborativePlan } from "./plan.ts";
+import { makeRoster } from "./roster.ts";
+import { MOST_BYTES } from "./wire.ts";
+
+const plan: CollaborativePlan = {
+  run: 5,
+  createdAt: "2026-01-01T00:00:00.000Z",
+  peers: 2,
+  byzantine: 0,
+  attack: "silent",
+  method: "MoNNA",
+  transport: "process",
+  steps: 10,
+  batch: 1,
+  concentration: 1,
+  seed: 1,
+  deadline: 100,
+};
+
+function report(step: number): PeerReport {
+  const counts = { missedDeadlines: 0, caughtUp: 0, rejected: {}, bytesSent: 0 };
+  return { kind: "report", step, accuracy: 0.5, finished: step === plan.steps, ...counts };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A coordinator and two peers that say what they are told to. */
+async function meeting() {
+  const { roster, keys } = await makeRoster(plan);
+  const network = inProcessNetwork({ nodes: 3 });
+  const wires = keys.map(({ node }) => ({
+    transport: network.connect(node),
+    limit: MOST_BYTES,
+    close: async () => undefined,
+  }));
+  const ledger = new Ledger(plan);
+  let heard: () => void = () => undefined;
+  const coordinator = new Coordinator({
+    roster,
+    key: keys[2],
+    wire: wires[2],
+    ledger,
+    signal: new AbortController().signal,
+    changed: () => heard(),
+    failed: () => undefined,
+  });
+  await coordinator.open();
+  const peers = await Promise.all([0, 1].map((node) => layersOver(wires[node], roster, keys[node])));
+  const told: (readonly [number, Downward["kind"]])[] = [];
+  peers.forEach(({ control }, node) => {
+    hearCoordinator(control, 2, ({ kind }) => told.push([node, kind]));
+  });
+  /** Resolves when the coordinator has taken it in. */
+  async function say(node: number, message: Upward): Promise<void> {
+    const taken = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    await peers[node].control.send(2, encode(message));
+    await taken;
+  }
+  return { coordinator, ledger, say, told, finish: coordinator.finish() };
+}
+
+describe("a coordinator", () => {
+  it("lets peers begin when all are ready, and ends when all have finished", async () => {
+    const { coordinator, ledger, say, told, finish } = await meeting();
+    await say(0, { kind: "ready", nonce: "a" });
+    expect(ledger.node(0).state).toBe("waiting");
+    await say(1, { kind: "ready", nonce: "b" });
+    expect([0, 1].map((node) => ledger.node(node).state)).toEqual(["training", "training"]);
+    for (const node of [0, 1]) await say(node, report(10));
+    await finish;
+    await coordinator.stop();
+    await vi.waitFor(() => expect(told.filter(([, kind]) => kind === "stop")).toHaveLength(2));
+    expect(told.filter(([, kind]) => kind === "go").map(([node]) => node)).toEqual([0, 1]);
+  });
+
+  it("waits some time for those that have not finished when others have", async () => {
+    const { ledger, say, finish } = await meeting();
+    for (const node of [0, 1]) await say(node, { kind: "ready", nonce: String(node) });
+    await say(0, report(10));
+    vi.advanceTimersByTime(10_000);
+    await finish;
+    expect([0, 1].map((node) => ledger.node(node).state)).toEqual(["finished", "missing"]);
+  });
+
+  it("gives up, resumably, when nobody is heard any more", async () => {
+    const { say, finish } = await meeting();
+    for (const node of [0, 1]) await say(node, { kind: "ready", nonce: String(node) });
+    await say(0, report(5));
+    vi.advanceTimersByTime(59_999);
+    await say(1, report(5));
+    vi.advanceTimersByTime(59_999);
+    const ended = expect(finish).rejects.toThrow(
+      'no peer was heard for 60 s; is the way to them open? "collaborate resume 00000005"',
+    );
+    vi.advanceTimersByTime(1);
+    await ended;
+  });
+});
