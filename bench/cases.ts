@@ -3,6 +3,7 @@ import { curvatureCases } from "./curvature-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
 import { stabilityCases } from "./stability-cases.ts";
+import { targetSurrogateCases } from "./target-surrogate-cases.ts";
 
 /** A way to run a case: which process, which of its programs, and what the table calls it. */
 export interface Contender {
@@ -311,6 +312,7 @@ export const cases: readonly Case[] = [
   ...minimizers,
   ...equalityCases,
   ...collaborativeCases,
+  ...targetSurrogateCases,
   ...stabilityCases,
   {
     id: "libsvm",

@@ -15,6 +15,7 @@ import { networkKernel } from "./kernels.ts";
 import { linear, metrics } from "./linear.ts";
 import { matrixProduct } from "./matmul.ts";
 import { lanczosSteps, largestEigenpairs } from "./spectrum.ts";
+import { surrogateEpoch } from "./target-surrogate.ts";
 
 const [directory, threads] = process.argv.slice(2);
 const context = { inputs: readInputs(directory), options: { threads: Number(threads) } };
@@ -40,6 +41,7 @@ const programs: Record<string, () => Promise<Runner>> = {
   "curvature-trace": () => trace(context),
   "curvature-quadrature": () => lanczosRules(context),
   "curvature-eigenvalues": () => topEigenvalues(context),
+  "target-surrogate": async () => surrogateEpoch(),
 };
 for (const name of ["aggregation", "mixing"] as const)
   programs[`collaborative-${name}`] = async () => mixingStep(name);

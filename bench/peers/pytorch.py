@@ -10,6 +10,7 @@ import torch.nn.functional as F
 import torch_collaborative
 import torch_curvature
 import torch_stability
+import torch_target_surrogate
 from peer import Once, serve, sizes
 from torch import func
 from torch_convolutional import ConvolutionalProduct, ConvolutionalStep
@@ -223,6 +224,7 @@ PROGRAMS = {
     "lanczos": Lanczos,
     "eigenpairs": Eigenpairs,
     **torch_collaborative.PROGRAMS,
+    **torch_target_surrogate.PROGRAMS,
     **torch_stability.PROGRAMS,
     **torch_curvature.PROGRAMS,
 }

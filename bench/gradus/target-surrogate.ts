@@ -1,0 +1,62 @@
+import {
+  innerArmijo,
+  linearTargets,
+  logisticTargetLoss,
+  sso,
+  type TargetProblem,
+  targetProblem,
+} from "gradus";
+import { targetSurrogateSizes } from "../target-surrogate-sizes.ts";
+import type { Runner } from "../worker.ts";
+
+const { rows, columns, batch, innerSteps, eta } = targetSurrogateSizes;
+const batches = rows / batch;
+
+/** ((7919 i + 104729 k i + 15485863 k) mod 1000003)/1000003: numbers that any language makes alike. */
+const fraction = (i: number, k: number) =>
+  ((7919 * i + 104_729 * k * i + 15_485_863 * k) % 1_000_003) / 1_000_003;
+
+/** Features 0 or 1, a fifth of them 1, a constant one at the end; labels in turn with the first feature. */
+function binaryProblem(): TargetProblem {
+  const values = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < columns - 1; k++) values[i * columns + k] = fraction(i, k + 1) < 0.2 ? 1 : 0;
+    values[(i + 1) * columns - 1] = 1;
+  }
+  const labels = Int32Array.from({ length: rows }, (_, i) => (fraction(i, 0) < 0.5 ? 1 : 0));
+  const model = linearTargets({ rows, columns, values });
+  const loss = logisticTargetLoss(labels);
+  return {
+    ...targetProblem(model, loss, { batchSize: batch }),
+    /** Batches in the rows' order, as the other side has them. */
+    at(iteration) {
+      const first = (iteration % batches) * batch;
+      const rowNumbers = Int32Array.from({ length: batch }, (_, i) => first + i);
+      return { map: model.on(rowNumbers), loss: loss.on(rowNumbers), rowNumbers, whole: model.on() };
+    },
+  };
+}
+
+/** An epoch of target-based surrogate descent from 0. */
+export function surrogateEpoch(): Runner {
+  const problem = binaryProblem();
+  const inner = innerArmijo({ sufficientDecrease: 0.5 });
+  async function epoch(): Promise<Float64Array> {
+    for await (const { iteration, theta } of sso(problem, new Float64Array(columns), {
+      eta,
+      innerSteps,
+      inner,
+    }))
+      if (iteration === batches) return theta;
+    throw new Error("the method ended by itself");
+  }
+  return {
+    reset() {},
+    call: epoch,
+    unitsPerCall: batches * innerSteps,
+    async check() {
+      const theta = await epoch();
+      return [Math.hypot(...theta), theta[0], theta[columns - 1]];
+    },
+  };
+}
