@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import axe, { type AxeResults } from "axe-core";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { build, startServer, type TestServer } from "./server.ts";
@@ -28,6 +29,15 @@ async function run(page: Page, id: string, seed: string): Promise<void> {
   await experiment.getByLabel("seed").fill(seed);
   await press(experiment, /^Run /);
   await expect.poll(() => text(experiment.locator(".about")), patient).toContain(`seed ${seed},`);
+}
+
+/** What axe objects to in a page as it is now. */
+async function objections(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>(
+    `axe.run(document, { resultTypes: ["violations"] })`,
+  );
+  return violations.map(({ id, nodes }) => `${id} at ${nodes[0].target.join(" ")}`);
 }
 
 /** The report that an experiment's button downloads. */
@@ -78,6 +88,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     expect(await text(page.locator("figcaption"))).toContain("(A)");
     expect(await text(page.locator("figcaption"))).toContain("(B)");
     expect(await fits(page)).toBe(true);
+    expect(await objections(page)).toEqual([]);
 
     await page.getByRole("link", { name: "Your runs" }).first().click();
     await expect.poll(() => page.getByRole("checkbox").count()).toBe(2);
@@ -89,6 +100,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await file.saveAs(archive);
     for (const box of await page.getByRole("checkbox").all()) await box.check();
     await page.getByRole("link", { name: "Compare" }).waitFor();
+    expect(await objections(page)).toEqual([]);
     await page.getByRole("button", { name: "Delete 2 runs" }).click();
     await expect.poll(() => text(page.locator("main"))).toContain("Nothing is kept here yet");
     await page.locator("input[type=file]").setInputFiles(archive);
@@ -101,6 +113,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
       .click();
     await expect.poll(() => text(lab(page, "bounds").locator(".about"))).toContain("seed 2,");
     await lab(page, "bounds").locator("svg[role=img]").first().waitFor();
+    expect(await objections(page)).toEqual([]);
     expect(trouble).toEqual([]);
     await page.context().close();
   });
@@ -138,6 +151,31 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
 
     await page.goto(at(`${PAPER}?experiment=nothing`).href);
     await expect.poll(() => text(page.locator("#asked"))).toContain("not here");
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a figure is taken away as SVG and as CSV, a table as CSV", async () => {
+    const { page, trouble } = await visit(browser, at(PAPER));
+    await run(page, "bounds", "1");
+    const bounds = lab(page, "bounds");
+    const taken = async (button: Locator) => {
+      const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+      return { name: file.suggestedFilename(), content: readFileSync(await file.path(), "utf8") };
+    };
+    await bounds.getByText("Data", { exact: true }).first().click();
+    const svg = await taken(bounds.getByRole("button", { name: "Download SVG" }));
+    expect(svg.name).toMatch(/^normalized-logistic-gd-bounds-[\w-]+\.svg$/);
+    expect(svg.content).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
+    expect(svg.content).toContain("batch perceptron");
+    const csv = await taken(bounds.getByRole("button", { name: "Download CSV", exact: true }));
+    expect(csv.content).toMatch(/^series,/);
+    expect(csv.content.split("\r\n").length).toBeGreaterThan(30);
+    await bounds.locator("summary", { hasText: "Iterations to separate" }).click();
+    const table = await taken(
+      bounds.getByRole("button", { name: /^Download CSV of Iterations to separate/ }),
+    );
+    expect(table.content.split("\r\n").length).toBeGreaterThan(3);
     expect(trouble).toEqual([]);
     await page.context().close();
   });
