@@ -18,7 +18,7 @@ export default defineExperiment({
     seeds: z.int().min(1).max(20).default(4).describe("problems of matrix factorization"),
   }),
   profiles: { quick: {}, full: { seeds: 10 } },
-  seconds: { quick: 12, full: 40 },
+  seconds: { quick: 16, full: 40 },
   plots: [
     ...widths.map((width) => ({
       id: `factorization-${width}`,
