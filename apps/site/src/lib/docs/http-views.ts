@@ -3,7 +3,7 @@ export interface ParameterView {
   readonly name: string;
   readonly place: "path" | "query";
   readonly required: boolean;
-  /** Such as `integer, 1 to 100, usually 50`. */
+  /** Such as `integer, 1 to 100, default 50`. */
   readonly type: string;
   readonly description: string;
 }
@@ -48,6 +48,8 @@ export interface SchemaView {
 /** The documentation of the HTTP API. */
 export interface HttpView {
   readonly description: string;
+  /** What any operation may answer. */
+  readonly common: readonly AnswerView[];
   readonly groups: readonly {
     readonly name: string;
     readonly anchor: string;

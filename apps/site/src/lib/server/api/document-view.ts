@@ -1,5 +1,12 @@
 import { z } from "zod";
-import type { FieldView, HttpView, OperationView, ParameterView, SchemaView } from "#lib/docs/http-views.ts";
+import type {
+  AnswerView,
+  FieldView,
+  HttpView,
+  OperationView,
+  ParameterView,
+  SchemaView,
+} from "#lib/docs/http-views.ts";
 import { openapi } from "./openapi.ts";
 
 type Document = ReturnType<typeof openapi>;
@@ -62,7 +69,7 @@ function typeWords(schema: Schema): string {
   if (schema.enum) return schema.enum.join(" | ");
   if (schema.const !== undefined) return `always ${JSON.stringify(schema.const)}`;
   if (schema.anyOf) return schema.anyOf.map(typeWords).join(" or ");
-  if (schema.items) return `list of ${typeWords(schema.items)}`;
+  if (schema.items) return `list of ${typeWords(schema.items)}${schema.items.type === "string" ? "s" : ""}`;
   const { type, format } = schema;
   const word = typeof type === "string" ? type : (type ?? ["value"]).join(" or ");
   return [format ?? word, bounds(schema)].filter(Boolean).join(", ");
@@ -76,7 +83,7 @@ function parameterView({
   schema,
 }: Get["parameters"][number]): ParameterView {
   const read = schemaShape.parse(schema);
-  const usual = read.default === undefined ? undefined : `usually ${String(read.default)}`;
+  const usual = read.default === undefined ? undefined : `default ${String(read.default)}`;
   return {
     name,
     place,
@@ -85,6 +92,9 @@ function parameterView({
     description: description ?? "",
   };
 }
+
+/** Answers that any operation may give; they are told of once. */
+const COMMON = ["304", "429", "503"];
 
 /** The address of an operation with an example of what must be given and of the number of results. */
 function exampleAddress(path: string, parameters: Get["parameters"], origin: string): string {
@@ -99,6 +109,14 @@ function exampleAddress(path: string, parameters: Get["parameters"], origin: str
   return query.size > 0 ? `${address}?${query}` : address;
 }
 
+function answersOf(get: Get): AnswerView[] {
+  return Object.entries(get.responses).map(([status, answer]) => {
+    const [content] = "content" in answer ? Object.entries(answer.content) : [];
+    const { $ref } = content ? schemaShape.parse(content[1].schema) : {};
+    return { status, description: answer.description, type: content?.[0], schema: $ref && nameOf($ref) };
+  });
+}
+
 function operationView(path: string, get: Get, origin: string): OperationView {
   return {
     anchor: get.operationId,
@@ -107,11 +125,7 @@ function operationView(path: string, get: Get, origin: string): OperationView {
     description: get.description,
     parameters: get.parameters.map(parameterView),
     curl: `curl '${exampleAddress(path, get.parameters, origin)}'`,
-    answers: Object.entries(get.responses).map(([status, answer]) => {
-      const [content] = "content" in answer ? Object.entries(answer.content) : [];
-      const { $ref } = content ? schemaShape.parse(content[1].schema) : {};
-      return { status, description: answer.description, type: content?.[0], schema: $ref && nameOf($ref) };
-    }),
+    answers: answersOf(get).filter(({ status }) => !COMMON.includes(status)),
   };
 }
 
@@ -136,7 +150,8 @@ function fieldsOf(schema: Schema, before = ""): FieldView[] {
       name: path,
       type: optional ? `${words}, optional` : words,
       schema: namedSchema(value),
-      description: value.description ?? "",
+      description:
+        value.description ?? value.anyOf?.find(({ description }) => description)?.description ?? "",
     };
     return [field, ...nested];
   });
@@ -151,15 +166,24 @@ function schemaView(name: string, schema: unknown): SchemaView {
     fields:
       fields.length > 0
         ? fields
-        : [{ name: "value", type: typeWords(read), schema: namedSchema(read), description: "" }],
+        : [
+            {
+              name: read.items ? "[]" : "value",
+              type: typeWords(read),
+              schema: namedSchema(read),
+              description: "",
+            },
+          ],
   };
 }
 
 /** The documentation of the API, read from its OpenAPI document. */
 export function documentView(origin: string): HttpView {
   const { info, tags, paths, components } = openapi(origin);
+  const common = Object.values(paths).flatMap(({ get }) => answersOf(get));
   return {
     description: info.description,
+    common: COMMON.flatMap((status) => common.find((answer) => answer.status === status) ?? []),
     groups: tags.map(({ name, description }) => ({
       name,
       anchor: anchorOf(name),

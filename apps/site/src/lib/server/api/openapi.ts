@@ -92,7 +92,7 @@ function pathItem(operation: Operation) {
       ],
       responses: {
         200: {
-          description: result.words ?? "As described by the schema.",
+          description: result.words ?? result.schema?.description ?? summary,
           headers: { ETag: { $ref: "#/components/headers/ETag" } },
           content: {
             [result.type]: {
