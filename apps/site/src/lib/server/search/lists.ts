@@ -32,7 +32,9 @@ export function vectorList(
 }
 
 /** The papers whose titles have words spelled like the query's. */
-export function titleList(orm: Orm, wanted: string): Promise<number[]> {
+export async function titleList(orm: Orm, wanted: string): Promise<number[]> {
+  // Marks alone are like no word.
+  if (!/[\p{L}\p{N}]/u.test(wanted)) return [];
   // The operator can use the index, and takes its threshold from a setting.
   return withSettings(orm, { "pg_trgm.word_similarity_threshold": LEAST_SIMILARITY }, async (tx) =>
     ids(
@@ -67,6 +69,8 @@ export async function withUnwanted(
 
 /** Words of titles that are spelled like words of a query that found nothing. */
 export async function closestWords(orm: Orm, text: string, count: number): Promise<string[]> {
+  const asked = text.toLowerCase().match(/\p{L}{3,}/gu);
+  if (!asked) return [];
   const rows = rowsOf<{ word: string }>(
     await orm.execute(sql`
       with hottest as (select title from papers where not hidden order by hot desc nulls last limit 2000),
@@ -74,7 +78,7 @@ export async function closestWords(orm: Orm, text: string, count: number): Promi
         select distinct lower(w) as word from hottest, regexp_split_to_table(title, '[^[:alpha:]]+') w
         where length(w) >= 4
       ),
-      asked as (select distinct w from regexp_split_to_table(lower(${text}), '[^[:alpha:]]+') w where length(w) >= 3)
+      asked as (select distinct jsonb_array_elements_text(${JSON.stringify(asked)}::text::jsonb) as w)
       select word from word, asked where similarity(word, w) >= 0.3
       group by word order by max(similarity(word, w)) desc, word limit ${count}`),
   );
