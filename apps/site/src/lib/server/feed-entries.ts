@@ -1,10 +1,11 @@
 import { papers as registry, type Verdict } from "@gradus/papers";
-import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import { and, desc, eq, inArray } from "drizzle-orm";
 import { countLabel, dateLabel } from "#lib/days.ts";
-import type { FeedEntry, TopicView } from "#lib/views.ts";
+import type { FeedEntry } from "#lib/views.ts";
 import type { Orm } from "./database/connect.ts";
-import { claimRuns, paperTopics, topics, users } from "./database/schema.ts";
+import { claimRuns, users } from "./database/schema.ts";
 import type { StoredPaper } from "./papers.ts";
+import { topicsOf } from "./topics-of.ts";
 
 const NAMES_SHOWN = 3;
 
@@ -12,21 +13,6 @@ const NAMES_SHOWN = 3;
 export function authorsLine(names: readonly string[]): string {
   if (names.length <= NAMES_SHOWN + 1) return names.join(", ");
   return `${names.slice(0, NAMES_SHOWN).join(", ")} and ${(names.length - NAMES_SHOWN).toLocaleString("en-US")} more`;
-}
-
-/** The topics of each paper, in the topics' order. */
-async function topicsOf(orm: Orm, ids: readonly number[]): Promise<Map<number, TopicView[]>> {
-  if (ids.length === 0) return new Map();
-  const rows = await orm
-    .select({ paperId: paperTopics.paperId, slug: topics.slug, label: topics.label })
-    .from(paperTopics)
-    .innerJoin(topics, eq(topics.slug, paperTopics.topic))
-    .where(inArray(paperTopics.paperId, [...ids]))
-    .orderBy(asc(topics.position));
-  const byPaper = Map.groupBy(rows, ({ paperId }) => paperId);
-  return new Map(
-    [...byPaper].map(([id, list]) => [id, list.map(({ slug, label }) => ({ slug, label }))] as const),
-  );
 }
 
 /** The names of accounts that have one. */

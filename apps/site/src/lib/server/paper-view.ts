@@ -3,13 +3,14 @@ import { and, asc, eq } from "drizzle-orm";
 import { dateLabel, longDate } from "#lib/days.ts";
 import type { DateView, PaperView, RelatedPaper } from "#lib/views.ts";
 import { renderAbstract } from "./abstract/render.ts";
-import { bibtex } from "./bibtex.ts";
+import { citation } from "./citation.ts";
 import type { Orm } from "./database/connect.ts";
-import { paperTopics, paperVersions, relatedPapers, topics } from "./database/schema.ts";
+import { paperVersions, relatedPapers } from "./database/schema.ts";
 import { runnableView } from "./experiment-view.ts";
 import { authorsLine } from "./feed-entries.ts";
 import { officialRuns } from "./measurements/official.ts";
 import { papersById, type StoredPaper } from "./papers.ts";
+import { topicsOf } from "./topics-of.ts";
 
 async function related(orm: Orm, paperId: number): Promise<RelatedPaper[]> {
   const rows = await orm
@@ -27,15 +28,6 @@ async function related(orm: Orm, paperId: number): Promise<RelatedPaper[]> {
     authors: authorsLine(authors),
     runnable: specSlug !== null,
   }));
-}
-
-function topicsOf(orm: Orm, paperId: number): Promise<{ slug: string; label: string }[]> {
-  return orm
-    .select({ slug: topics.slug, label: topics.label })
-    .from(paperTopics)
-    .innerJoin(topics, eq(topics.slug, paperTopics.topic))
-    .where(eq(paperTopics.paperId, paperId))
-    .orderBy(asc(topics.position));
 }
 
 /** The title and abstract of a version other than the latest, where they were kept. */
@@ -60,11 +52,12 @@ export async function paperView(
 ): Promise<PaperView> {
   const runnable = registry.find(({ slug }) => slug === paper.specSlug);
   const { id, latestVersion } = paper;
-  const [lab, official, near, about, older] = await Promise.all([
+  const [lab, official, near, topics, bibtex, older] = await Promise.all([
     runnable && runnableView(runnable),
     runnable ? officialRuns(orm, id, runnable.slug) : [],
     related(orm, id),
-    topicsOf(orm, id),
+    topicsOf(orm, [id]),
+    citation(orm, paper),
     version === undefined ? undefined : versionText(orm, id, version),
   ]);
   const { title, abstractHtml, abstractText } = older ?? paper;
@@ -88,8 +81,8 @@ export async function paperView(
     abstractHtml,
     abstractText,
     codeUrl: paper.codeUrl,
-    bibtex: bibtex(paper),
-    topics: about,
+    bibtex,
+    topics: topics.get(id) ?? [],
     related: near,
     version: version === undefined ? undefined : { number: version, shown: older !== undefined },
     runnable: lab,

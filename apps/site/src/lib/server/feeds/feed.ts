@@ -1,7 +1,7 @@
 import { longDate } from "#lib/days.ts";
+import type { TopicView } from "#lib/views.ts";
 import { escapeHtml } from "../abstract/html.ts";
 import type { StoredPaper } from "../papers.ts";
-import type { PaperTopic } from "../topics-of.ts";
 
 /** A paper in a feed. */
 export interface FeedItem {
@@ -13,7 +13,7 @@ export interface FeedItem {
   readonly title: string;
   readonly authors: readonly string[];
   readonly html: string;
-  readonly topics: readonly PaperTopic[];
+  readonly topics: readonly TopicView[];
   /** When it was featured. */
   readonly published: Date;
   /** When its text last changed; votes do not change it. */
@@ -55,7 +55,7 @@ function itemHtml(paper: StoredPaper, url: string): string {
 }
 
 /** A paper as an item of the feeds of the site at `origin`. */
-export function feedItem(paper: StoredPaper, topics: readonly PaperTopic[], origin: string): FeedItem {
+export function feedItem(paper: StoredPaper, topics: readonly TopicView[], origin: string): FeedItem {
   const { arxivId, arxivUpdatedAt, title, authors } = paper;
   const published = paper.featuredAt ?? paper.publishedAt;
   const url = `${origin}/papers/${arxivId}`;
