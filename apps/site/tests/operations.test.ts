@@ -1,0 +1,209 @@
+import { randomBytes } from "node:crypto";
+import { Agent, get } from "node:http";
+import { connect as connectSocket, createServer, type Socket } from "node:net";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { build, startServer, type TestServer } from "./server.ts";
+
+const CLOCK = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
+const PAPER = "/papers/2412.08424";
+
+beforeAll(build);
+
+describe("a server on its own", () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ environment: { ...CLOCK, GRADUS_METRICS: "1" } });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    server?.remove();
+  });
+  const visit = (path: string, init?: RequestInit) =>
+    fetch(`${server.origin}${path}`, { redirect: "manual", ...init });
+  /** The lines of the log that are requests; each is written when its connection has seen the whole answer. */
+  const requests = () =>
+    server
+      .log()
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line): Record<string, unknown> => JSON.parse(line));
+
+  test("says that it lives, that it is ready, and to its own machine what it counts", async () => {
+    expect(await (await visit("/healthz")).text()).toBe("ok\n");
+    expect(await (await visit("/readyz")).json()).toEqual({ ready: true, database: true, migrations: true });
+    await visit("/papers");
+    const metrics = await (await visit("/metrics")).text();
+    expect(metrics).toMatch(/^gradus_requests_total\{route="\/papers",status="200"\} \d+$/m);
+    expect(metrics).toMatch(/^gradus_database_up 1$/m);
+    expect((await visit("/metrics", { headers: { "x-forwarded-for": "198.51.100.7" } })).status).toBe(404);
+  });
+
+  test("refuses what another site may have sent in a reader's name", async () => {
+    const post = (headers: Record<string, string>) => visit("/papers", { method: "POST", headers });
+    expect((await post({ cookie: "s=1", origin: "https://evil.example" })).status).toBe(403);
+    expect((await post({ cookie: "s=1" })).status).toBe(403);
+    // Ours reach the route, which takes no such thing.
+    expect((await post({ cookie: "s=1", origin: server.origin })).status).toBe(405);
+    expect((await post({ "content-type": "application/x-www-form-urlencoded" })).status).toBe(405);
+  });
+
+  test("answers 414 to a request line above 8 kB, and none of it is an error of the server", async () => {
+    const line = (length: number) => `/papers?q=${"a".repeat(length)}`;
+    expect((await visit(line(7000))).status).toBe(200);
+    const long = await visit(line(8200));
+    expect(long.status).toBe(414);
+    expect(long.headers.get("content-security-policy")).toContain("default-src 'none'");
+  });
+
+  test("a page from memory equals the first but for its nonce, also compressed", async () => {
+    const plain = async () => {
+      const response = await visit(PAPER, { headers: { "accept-encoding": "identity" } });
+      const html = await response.text();
+      const nonce = /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1] ?? "";
+      expect(nonce).not.toBe("");
+      expect(html).toContain(nonce);
+      return html.replaceAll(nonce, "");
+    };
+    const first = await plain();
+    expect(await plain()).toBe(first);
+    const packed = await visit(PAPER, { headers: { "accept-encoding": "gzip" } });
+    expect(packed.headers.get("content-encoding")).toBe("gzip");
+    const nonce = /'nonce-([^']+)'/.exec(packed.headers.get("content-security-policy") ?? "")?.[1] ?? "";
+    expect((await packed.text()).replaceAll(nonce, "")).toBe(first);
+  });
+
+  test("its log names routes and figures, and nothing that a reader sent", async () => {
+    const secrets = ["reader@example.org", "c00kieV4lue", "t0kenV4lueOfTheReader", "qu3ryWord", "b0dyText"];
+    const [address, cookie, token, word, body] = secrets;
+    const headers = { cookie: `session=${cookie}`, authorization: `Bearer ${token}`, from: address };
+    const paths = [
+      `/papers?q=${word}+${address}`,
+      `/papers/${token}`,
+      `/u/${token}`,
+      `/papers/date/${word}`,
+      `/api/v1/papers?q=${word}&email=${address}`,
+      `/nowhere/${address}?token=${token}`,
+    ];
+    for (const path of paths) await (await visit(path, { headers })).text();
+    await visit("/papers", { method: "POST", headers, body });
+    await visit(`/papers?q=${word}&pad=${"x".repeat(9000)}`, { headers });
+    await (await visit("/healthz")).text();
+    await expect.poll(() => requests().some(({ status }) => status === 414)).toBe(true);
+    for (const secret of secrets) expect(server.log()).not.toContain(secret);
+    expect(server.log()).not.toContain("127.0.0.1");
+    const lines = requests();
+    expect(lines.length).toBeGreaterThan(paths.length);
+    for (const line of lines)
+      expect(Object.keys(line).sort()).toEqual(["bytes", "id", "method", "ms", "route", "status", "time"]);
+    expect(lines.map(({ route }) => route)).toContain("/papers/[...id]");
+  });
+});
+
+describe("a server without settings", () => {
+  let own: TestServer;
+  beforeAll(async () => {
+    own = await startServer({ environment: CLOCK });
+  });
+  afterAll(async () => {
+    await own?.stop("SIGKILL");
+    own?.remove();
+  });
+
+  test("keeps its figures to itself", async () => {
+    expect((await fetch(`${own.origin}/metrics`)).status).toBe(404);
+  });
+
+  test("ends well though a reader's connection stays open", async () => {
+    const agent = new Agent({ keepAlive: true });
+    const held = new Promise<number | undefined>((resolve, reject) => {
+      get(`${own.origin}/healthz`, { agent }, (response) => {
+        response.resume();
+        response.once("end", () => resolve(response.statusCode));
+      }).once("error", reject);
+    });
+    expect(await held).toBe(200);
+    expect(await own.stop()).toBe(0);
+    agent.destroy();
+  });
+});
+
+/** A way to a server that can be cut and mended. */
+async function cuttableWay(target: { readonly host: string; readonly port: number }) {
+  const sockets = new Set<Socket>();
+  let open = true;
+  const server = createServer((client) => {
+    if (!open) return client.destroy();
+    const upstream = connectSocket(target.port, target.host);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.once("close", () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return {
+    port: address.port,
+    cut() {
+      open = false;
+      for (const socket of sockets) socket.destroy();
+    },
+    mend() {
+      open = true;
+    },
+    close() {
+      this.cut();
+      server.close();
+    },
+  };
+}
+
+test("without its database the site shows what it has, refuses the rest, and goes on when it is back", {
+  timeout: 170_000,
+}, async ({ skip }) => {
+  const url = process.env.GRADUS_TEST_DATABASE_URL;
+  if (!url) return skip("GRADUS_TEST_DATABASE_URL is not set");
+  const admin = postgres(url, { max: 1, onnotice: () => {} });
+  const name = `gradus_${randomBytes(6).toString("hex")}`;
+  await admin`create database ${admin(name)}`;
+  const { hostname, port } = new URL(url);
+  const way = await cuttableWay({ host: hostname, port: Number(port || 5432) });
+  const own = new URL(url);
+  own.hostname = "127.0.0.1";
+  own.port = String(way.port);
+  own.pathname = `/${name}`;
+  const server = await startServer({ environment: { ...CLOCK, DATABASE_URL: own.href } });
+  const visit = (path: string) => fetch(`${server.origin}${path}`, { redirect: "manual" });
+  try {
+    for (const path of ["/papers", "/papers/trending", PAPER]) expect((await visit(path)).status).toBe(200);
+    way.cut();
+    for (const path of ["/papers", "/papers/trending", PAPER]) {
+      const copy = await visit(path);
+      const html = await copy.text();
+      expect(copy.status).toBe(200);
+      expect(html).toContain("The database cannot be reached at the moment");
+      expect(html).toContain("as it was on 2025-12-25 at 12:00 UTC");
+    }
+    expect((await visit("/papers/1806.07572")).status).toBe(503);
+    expect((await visit("/readyz")).status).toBe(503);
+    expect((await visit("/healthz")).status).toBe(200);
+    expect((await visit("/docs")).status).toBe(200);
+    way.mend();
+    await expect.poll(async () => (await visit("/readyz")).status, { timeout: 20_000 }).toBe(200);
+    expect(await (await visit("/papers")).text()).not.toContain("cannot be reached");
+    expect((await visit("/papers/1806.07572")).status).toBe(200);
+  } finally {
+    expect(await server.stop()).toBe(0);
+    server.remove();
+    way.close();
+    await admin`drop database ${admin(name)} with (force)`;
+    await admin.end();
+  }
+});
