@@ -22,11 +22,8 @@ export async function runExperiments(page: Page, milliseconds: number): Promise<
     const button = section.locator(".head button.primary");
     await button.and(page.locator(":enabled")).click();
     const checks = section.locator("summary", { hasText: /^\s*\d+ checks?\b/ });
-    await section
-      .getByRole("button", { name: /^Stop / })
-      .or(checks)
-      .first()
-      .waitFor();
+    const begins = section.getByRole("button", { name: /^Stop / });
+    await begins.or(checks).or(section.getByRole("alert")).first().waitFor();
     await section.getByRole("button", { name: /^Run / }).waitFor({ timeout: milliseconds });
     outcomes.push({
       id: ((await section.getAttribute("id")) ?? "").replace(/^experiment-/, ""),
