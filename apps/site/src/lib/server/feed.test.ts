@@ -28,7 +28,6 @@ describe.each(engines)("on %s", (_, open) => {
   const site = (now = "2025-12-25T12:00:00Z") => ({
     database,
     now: () => new Date(now),
-    model: async () => undefined,
   });
   const feed = (query = "", now?: string) => feedOfPeriod(site(now), DAY, new URLSearchParams(query));
   const entry = async () => (await feed()).entries.find(({ arxivId }) => arxivId === PERCEPTRON);

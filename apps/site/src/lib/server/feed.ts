@@ -28,7 +28,7 @@ export function storedTopics(orm: Orm): Promise<TopicView[]> {
 
 /** What all lists share: their papers, their filters, their pages. */
 async function list(
-  site: Site,
+  site: Pick<Site, "database" | "now">,
   query: URLSearchParams,
   usual: Sort,
   range: { readonly first?: Day; readonly last: Day },
@@ -64,7 +64,11 @@ async function list(
 }
 
 /** The list of a day, a week or a month. */
-export async function feedOfPeriod(site: Site, period: Period, query: URLSearchParams): Promise<FeedView> {
+export async function feedOfPeriod(
+  site: Pick<Site, "database" | "now">,
+  period: Period,
+  query: URLSearchParams,
+): Promise<FeedView> {
   const now = site.now();
   const today = dayOf(now);
   const { first, last } = daysOf(period);
@@ -97,7 +101,10 @@ export async function feedOfPeriod(site: Site, period: Period, query: URLSearchP
 }
 
 /** All featured papers by the ranking formula. */
-export async function trendingFeed(site: Site, query: URLSearchParams): Promise<FeedView> {
+export async function trendingFeed(
+  site: Pick<Site, "database" | "now">,
+  query: URLSearchParams,
+): Promise<FeedView> {
   const view = await list(site, query, "trending", { last: dayOf(site.now()) });
   return { ...view, kind: "trending", heading: "Trending papers", path: "/papers/trending" };
 }

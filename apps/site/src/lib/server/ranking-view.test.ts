@@ -16,7 +16,6 @@ const view = () =>
   rankingView({
     database,
     now: () => new Date("2025-12-27T00:00:20Z"),
-    model: async () => undefined,
   });
 
 test("the example: seven votes and the featuring are worth 8, six days later 1, as much as a new paper", async () => {

@@ -50,7 +50,7 @@ function curve({ featured, votes }: (typeof example)[number]): { day: number; sc
 }
 
 /** What the page about the ranking shows: the parameters in force, an example, and the papers that lead now. */
-export async function rankingView(site: Site): Promise<RankingView> {
+export async function rankingView(site: Pick<Site, "database" | "now">): Promise<RankingView> {
   const now = site.now();
   const { papers } = await listPapers(
     site.database.orm,

@@ -17,8 +17,7 @@ describe.each(engines)("on %s", (_, open) => {
     await storeRegistry(database.orm);
   });
   afterAll(() => database?.close());
-  const status = () =>
-    siteStatus({ database, now: () => new Date("2025-12-25T12:00:00Z"), model: async () => undefined });
+  const status = () => siteStatus({ database, now: () => new Date("2025-12-25T12:00:00Z") });
 
   test("a fresh site: the seed's papers, no source, nothing measured, no model", async () => {
     const { papers: counts, sources, updated, claims: measured, model, versions, megabytes } = await status();

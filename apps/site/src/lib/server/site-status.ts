@@ -38,7 +38,7 @@ async function measured(orm: Orm, now: Date): Promise<StatusView["claims"]> {
 }
 
 /** What `/status` shows. Answering at all means that the database is there. */
-export async function siteStatus(site: Site): Promise<StatusView> {
+export async function siteStatus(site: Pick<Site, "database" | "now">): Promise<StatusView> {
   const { orm } = site.database;
   const now = site.now();
   const shown = featured({ last: dayOf(now) });
