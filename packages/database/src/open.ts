@@ -1,5 +1,6 @@
-import { fromPglite, PgBoss } from "pg-boss";
+import { PgBoss } from "pg-boss";
 import { openFolder } from "./embedded.ts";
+import { queueConnection } from "./queue-connection.ts";
 
 /** An open database: statements, and the queues of jobs in it. */
 export interface JobDatabase {
@@ -52,7 +53,7 @@ export async function openJobDatabase(
   const folder = embedded ? await openFolder(location) : undefined;
   const jobs = new PgBoss(
     folder
-      ? { ...bossOptions, db: fromPglite(folder.client), backend: "pglite" }
+      ? { ...bossOptions, db: queueConnection(folder.client), backend: "pglite" }
       : { ...bossOptions, connectionString: location, max: 4, application_name: "gradus" },
   );
   jobs.on("error", onError);
