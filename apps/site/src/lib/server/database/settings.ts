@@ -22,6 +22,10 @@ async function current(orm: Orm, settings: Settings): Promise<Record<string, str
   return Object.fromEntries(rows.flatMap(({ name, value }) => (value ? [[name, value]] : [])));
 }
 
+function isTransaction(orm: Orm): boolean {
+  return orm instanceof PgTransaction;
+}
+
 /** Runs statements in a transaction with some of Postgres' settings changed for them alone. */
 export async function withSettings<T>(
   orm: Orm,
@@ -29,7 +33,7 @@ export async function withSettings<T>(
   run: (transaction: Orm) => Promise<T>,
 ): Promise<T> {
   // Settings end with their transaction: one that goes on after these statements must get its own back.
-  const before = orm instanceof PgTransaction ? await current(orm, settings) : {};
+  const before = isTransaction(orm) ? await current(orm, settings) : {};
   return orm.transaction(async (transaction) => {
     await transaction.execute(change(settings));
     const result = await run(transaction);
