@@ -182,7 +182,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the documentation in Chromium", { timeou
     expect(await results.count()).toBe(0);
     await field.fill("");
     await field.pressSequentially("conjugateg");
-    await results.first().waitFor();
+    await expect.poll(() => results.first().textContent()).toContain("conjugateGradient");
     await opened.keyboard.press("ArrowDown");
     await opened.keyboard.press("ArrowUp");
     expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
