@@ -175,14 +175,20 @@ describe.skipIf(!existsSync(CHROMIUM))("the documentation in Chromium", { timeou
     await field.focus();
     await field.pressSequentially("conjugateg");
     const results = opened.locator("search li a");
-    await expect.poll(() => results.first().textContent()).toContain("conjugateGradient");
-    await expect.poll(() => opened.locator("search [role=status]").textContent()).toMatch(/\d+ found/);
+    await expect
+      .poll(() => results.first().textContent(), { timeout: 20_000 })
+      .toContain("conjugateGradient");
+    await expect
+      .poll(() => opened.locator("search [role=status]").textContent(), { timeout: 20_000 })
+      .toMatch(/\d+ found/);
 
     await opened.keyboard.press("Escape");
     expect(await results.count()).toBe(0);
     await field.fill("");
     await field.pressSequentially("conjugateg");
-    await expect.poll(() => results.first().textContent()).toContain("conjugateGradient");
+    await expect
+      .poll(() => results.first().textContent(), { timeout: 20_000 })
+      .toContain("conjugateGradient");
     await opened.keyboard.press("ArrowDown");
     await opened.keyboard.press("ArrowUp");
     expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);

@@ -74,6 +74,14 @@ describe.skipIf(!installed)("offline", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await makeOld();
     await page.goto(at(PAPER));
     expect(await page.locator("h1").textContent()).toContain("From Logistic Regression");
+    // The worker keeps the page after it has answered, and what the page asks for then.
+    await page.waitForLoadState("networkidle");
+    const keptText = () =>
+      page.evaluate(async (address) => {
+        const [name] = (await caches.keys()).filter((key) => key.startsWith("gradus-"));
+        return (await (await caches.open(name)).match(address))?.text();
+      }, at(PAPER));
+    await expect.poll(keptText, patient).toContain("From Logistic Regression");
     await makeOld();
     await page.context().setOffline(true);
     await page.goto(at(PAPER));
