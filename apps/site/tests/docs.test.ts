@@ -161,12 +161,14 @@ describe.skipIf(!existsSync(CHROMIUM))("the documentation in Chromium", { timeou
     await opened.goto(`${server.origin}${path}`);
     return { page: opened, trouble };
   }
-  /** Waits until the page's scripts run, which add the button for colors, on phones within the menu. */
-  const ready = (opened: Page) =>
-    opened
+  /** Waits until the page's scripts run: what is typed before they do is lost. */
+  const ready = async (opened: Page) => {
+    await opened
       .getByRole("button", { name: /colors$/, includeHidden: true })
       .first()
       .waitFor({ state: "attached" });
+    await opened.waitForLoadState("networkidle");
+  };
 
   test("the keyboard alone finds a symbol while it is typed", async () => {
     const { page: opened, trouble } = await open("/docs");
