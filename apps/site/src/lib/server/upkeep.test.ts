@@ -3,7 +3,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import type { Database } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
 import { rowsOf } from "./database/rows.ts";
-import { embeddingModels, paperEmbeddings, papers, relatedPapers, termStats } from "./database/schema.ts";
+import {
+  embeddingModels,
+  paperEmbeddings,
+  papers,
+  relatedPapers,
+  termStats,
+  users,
+  votes,
+} from "./database/schema.ts";
 import { engines } from "./database/testing.ts";
 import { modelReader } from "./embedding/store.ts";
 import { search } from "./search/search.ts";
@@ -33,6 +41,31 @@ describe.each(engines)("on %s", (_, open) => {
     expect((await search(orm, "Nutini", model)).ids).toHaveLength(1);
     expect(await orm.$count(paperEmbeddings)).toBe(21);
     await upkeep.close();
+  });
+
+  test("votes of accounts that have turned a day old begin to count in the ranking", async () => {
+    const { orm } = database;
+    const [paper] = await orm.select().from(papers).where(eq(papers.arxivId, "1806.07572"));
+    const confirmedAt = new Date(start - DAY - 1);
+    const [{ id: userId }] = await orm
+      .insert(users)
+      .values({
+        email: "reader@example.org",
+        emailCanonicalHmac: new Uint8Array(32),
+        confirmedAt,
+        createdAt: confirmedAt,
+      })
+      .returning({ id: users.id });
+    await orm
+      .insert(votes)
+      .values({ paperId: paper.id, userId, votedAt: new Date(start - DAY / 2), weight: 0 });
+    const upkeep = await startUpkeep(database, () => new Date(start));
+    await upkeep.close();
+    expect(await orm.select({ weight: votes.weight }).from(votes)).toEqual([{ weight: 1 }]);
+    const [after] = await orm.select().from(papers).where(eq(papers.id, paper.id));
+    expect(after.hot).toBeGreaterThan(paper.hot ?? Number.NaN);
+    await orm.delete(users).where(eq(users.id, userId));
+    await orm.update(papers).set({ hot: paper.hot }).where(eq(papers.id, paper.id));
   });
 
   test("a paper whose text changed is found by its new words, has new vectors and is counted anew", async () => {

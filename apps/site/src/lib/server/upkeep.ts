@@ -5,14 +5,18 @@ import { rowsOf } from "./database/rows.ts";
 import { papers } from "./database/schema.ts";
 import { type Encoder, updateEmbedding } from "./embedding/store.ts";
 import { indexPapers } from "./search/index-papers.ts";
+import { promoteVotes } from "./votes.ts";
 
 const HOUR = 3_600_000;
 /** Up to this many papers, the first requests wait until all of them can be found. */
 const SMALL = 1000;
-/** One lock for all processes that could bring one database's search up to date at the same time. */
+/** One lock for all processes that could do one database's upkeep at the same time. */
 const UPKEEP_LOCK = 7_236_432;
 
-/** The job that keeps what the search reads up to date: words, topics, vectors, related papers. */
+/**
+ * The job that keeps up to date what time and new papers change: the weights of votes, and what the search reads
+ * (words, topics, vectors, related papers).
+ */
 export interface Upkeep {
   /** Runs the job, now or after a run under way, as whoever writes papers asks for; failures are logged. */
   run(): Promise<void>;
@@ -43,12 +47,13 @@ export async function startUpkeep(database: Database, now: () => Date, encoder?:
     try {
       if (signal.aborted) return;
       await alone(database, async () => {
+        await promoteVotes(orm, now());
         await indexPapers(orm, { signal });
         const done = await updateEmbedding(orm, now(), { signal, encoder });
         if (done === "refitted") console.log("gradus: the search's vectors were made anew");
       });
     } catch (error) {
-      if (!signal.aborted) console.error("gradus: the search could not be brought up to date", error);
+      if (!signal.aborted) console.error("gradus: votes and search could not be brought up to date", error);
     }
   });
   const timer = setInterval(() => void once(), HOUR).unref();

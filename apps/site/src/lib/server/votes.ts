@@ -104,8 +104,8 @@ export function withdrawVote(orm: Orm, { paperId, userId }: Ballot): Promise<Vot
 
 /**
  * Gives every vote the weight that its account has at `now`, at the vote's own time: those of accounts that turned 24
- * hours old begin to count, those of suspended accounts cease to. To be called every hour. One transaction a paper, so
- * that nobody waits long. Returns how many votes changed.
+ * hours old begin to count, those of suspended accounts cease to. The upkeep does it every hour. One transaction a paper,
+ * so that nobody waits long. Returns how many votes changed.
  */
 export async function promoteVotes(orm: Orm, now: Date): Promise<number> {
   const weight = sql<number>`case when ${counted(now)} then 1 else 0 end`;
