@@ -263,7 +263,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 120_000 }, () => {
     await page.keyboard.press("Escape");
     await page.getByLabel("Sort").selectOption("new");
     await page.waitForURL(/sort=new/);
-    await page.getByRole("link", { name: "Without the topic Convex" }).click();
+    await page.getByRole("link", { name: "Convex: list without this topic" }).click();
     await page.waitForURL("**/papers/date/2025-12-25?topic=distributed&sort=new");
     expect(await page.locator("article").count()).toBe(4);
     expect(trouble).toEqual([]);
