@@ -8,6 +8,7 @@ import {
   adaptiveScheme,
   classifier,
   constantScheme,
+  growthChecks,
   initializers,
   interpolatedAccuracy,
   type Outcome,
@@ -88,22 +89,7 @@ export default defineExperiment({
       const adaptive = etas.map((eta) => of(`η = ${eta}`));
       const constants = schemes.filter(({ eta }) => eta === undefined).map((scheme) => of(scheme.name));
       checks.push(
-        check(
-          "C3",
-          `${name}: steps at which a batch shrank`,
-          adaptive.reduce((sum, o) => sum + o.decreases, 0),
-          {
-            equals: 0,
-          },
-        ),
-        check(
-          "C3",
-          `${name}: smallest last batch over the first`,
-          Math.min(...adaptive.map((o) => o.finalBatch)) / INITIAL,
-          {
-            atLeast: 10,
-          },
-        ),
+        ...growthChecks(name, adaptive, INITIAL),
         check(
           "C4",
           `${name}: accuracy with η = 0.5 minus that of full batches`,

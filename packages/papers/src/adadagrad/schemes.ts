@@ -17,6 +17,7 @@ import {
   uniformByInputs,
   type Values,
 } from "gradus";
+import { type Check, check } from "../check.ts";
 
 /** Rows and their classes. */
 export interface Labeled<T> {
@@ -207,3 +208,13 @@ export const schemeColumns = [
   { key: "testLoss", label: "test loss" },
   { key: "accuracy", label: "test accuracy" },
 ] as const;
+
+/** C3: the batches of adaptive runs never shrink, and end at least ten times as large as they began. */
+export function growthChecks(name: string, adaptive: readonly Outcome[], initial: number): Check[] {
+  const shrunk = adaptive.reduce((sum, { decreases }) => sum + decreases, 0);
+  const growth = Math.min(...adaptive.map(({ finalBatch }) => finalBatch)) / initial;
+  return [
+    check("C3", `${name}: steps at which a batch shrank`, shrunk, { equals: 0 }),
+    check("C3", `${name}: smallest last batch over the first`, growth, { atLeast: 10 }),
+  ];
+}

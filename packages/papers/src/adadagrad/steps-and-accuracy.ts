@@ -8,6 +8,7 @@ import {
   classifier,
   compileClassification,
   constantScheme,
+  growthChecks,
   interpolatedAccuracy,
   meanOutcome,
   type Outcome,
@@ -138,22 +139,7 @@ export default defineExperiment({
       const full = of(`b = ${TRAINING_ROWS}`);
       const gain = mean(of("η = 0.5").map(({ accuracy }, i) => accuracy - full[i].accuracy));
       checks.push(
-        check(
-          "C3",
-          `${name}: steps at which a batch shrank`,
-          adaptive.reduce((sum, o) => sum + o.decreases, 0),
-          {
-            equals: 0,
-          },
-        ),
-        check(
-          "C3",
-          `${name}: smallest last batch over the first`,
-          Math.min(...adaptive.map((o) => o.finalBatch)) / INITIAL,
-          {
-            atLeast: 10,
-          },
-        ),
+        ...growthChecks(name, adaptive, INITIAL),
         check(
           "C4",
           `${name}: steps with η = 0.5 over those with b = 8`,
