@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { lockFolder } from "./lock.ts";
 
@@ -32,4 +33,24 @@ export async function openFolder(folder: string): Promise<EmbeddedPostgres> {
     lock.release();
     throw error;
   }
+}
+
+/** There is no database in the folder that should have one. */
+export class DatabaseMissingError extends Error {
+  override name = "DatabaseMissingError";
+}
+
+/**
+ * Opens the Postgres of a folder that has one.
+ *
+ * @throws DatabaseMissingError when it has none; the folder is not made
+ * @throws FolderLockedError when another process has it open
+ */
+export async function openExistingFolder(folder: string): Promise<EmbeddedPostgres> {
+  // Postgres itself knows its folders by this file.
+  if (!existsSync(join(folder, "PG_VERSION")))
+    throw new DatabaseMissingError(
+      `there is no database in ${folder}; the site makes one when it starts, "db restore" from a backup`,
+    );
+  return openFolder(folder);
 }

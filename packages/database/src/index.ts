@@ -1,5 +1,5 @@
 export * from "./backup/index.ts";
-export { type EmbeddedPostgres, openFolder } from "./embedded.ts";
+export { DatabaseMissingError, type EmbeddedPostgres, openFolder } from "./embedded.ts";
 export * from "./lock.ts";
 export * from "./migration-plan.ts";
 export * from "./open.ts";

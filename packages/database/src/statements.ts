@@ -1,6 +1,6 @@
 import postgres from "postgres";
-import { openFolder } from "./embedded.ts";
-import { isServerUrl } from "./open.ts";
+import { openExistingFolder } from "./embedded.ts";
+import { describeLocation, isServerUrl } from "./open.ts";
 
 /** A database opened for a few statements. */
 export interface StatementDatabase {
@@ -9,14 +9,36 @@ export interface StatementDatabase {
   close(): Promise<void>;
 }
 
+/** A server's database cannot be reached, or lets nobody in; the message holds no password. */
+export class DatabaseUnreachableError extends Error {
+  override name = "DatabaseUnreachableError";
+}
+
+/** What kept a connection from being made. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * Opens a database for statements, without jobs: a server by its URL, or the embedded Postgres of a folder.
  *
+ * @throws DatabaseMissingError when the folder has no database
+ * @throws DatabaseUnreachableError when the server cannot be reached
  * @throws FolderLockedError when another process has the folder open
  */
 export async function openStatements(location: string): Promise<StatementDatabase> {
   if (isServerUrl(location)) {
     const client = postgres(location, { max: 1, onnotice: () => {}, connect_timeout: 10 });
+    try {
+      await client`select 1`;
+    } catch (cause) {
+      await client.end({ timeout: 0 });
+      throw new DatabaseUnreachableError(
+        `the database ${describeLocation(location)} cannot be reached: ${reasonOf(cause)}`,
+        { cause },
+      );
+    }
     return {
       async query<Row extends object>(text: string, values: readonly (string | number)[] = []) {
         return client.unsafe<Row[]>(text, [...values]);
@@ -24,7 +46,7 @@ export async function openStatements(location: string): Promise<StatementDatabas
       close: () => client.end({ timeout: 5 }),
     };
   }
-  const { client, close } = await openFolder(location);
+  const { client, close } = await openExistingFolder(location);
   return {
     async query<Row extends object>(text: string, values: readonly (string | number)[] = []) {
       return (await client.query<Row>(text, [...values])).rows;

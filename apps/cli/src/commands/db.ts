@@ -108,7 +108,13 @@ function isAction(name: string | undefined): name is Action {
 }
 
 /** Failures whose message says all there is to say. */
-const TOLD = new Set(["FolderLockedError", "RestoreError", "PostgresToolError"]);
+const TOLD = new Set([
+  "DatabaseMissingError",
+  "DatabaseUnreachableError",
+  "FolderLockedError",
+  "PostgresToolError",
+  "RestoreError",
+]);
 
 /** `gradus db`: exports, backs up and restores the site's database, and plans its migrations. */
 export async function db(host: Host, options: ParsedOptions): Promise<number> {

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openFolder } from "../embedded.ts";
-import { openStatements } from "../statements.ts";
+import { DatabaseMissingError, openFolder } from "../embedded.ts";
+import { isServerUrl } from "../open.ts";
+import { DatabaseUnreachableError, openStatements } from "../statements.ts";
 import { backUp, backupName, backupTime, FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
 import { keepBackup } from "./keep.ts";
 import { RestoreError, restoreBackup } from "./restore.ts";
@@ -20,6 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Names with all that could go wrong on the way, and sums of many rows. */
 async function fill(location: string): Promise<void> {
+  if (!isServerUrl(location)) await (await openFolder(location)).close();
   const database = await openStatements(location);
   await database.query("create table t (id int primary key, name text not null)");
   await database.query("insert into t select i, 'Lê 🦉 \\ ''' || i from generate_series(1, 3000) i");
@@ -68,6 +70,13 @@ describe("of a folder", { timeout: 240_000 }, () => {
     await open.close();
     expect(readdirSync(folder)).toEqual(["database"]);
   });
+
+  test("where there is none, none is made", async () => {
+    const path = join(folder, "none");
+    await expect(backUp(path, join(folder, "b.tar.gz"))).rejects.toThrow(DatabaseMissingError);
+    await expect(openStatements(path)).rejects.toThrow(`there is no database in ${path}`);
+    expect(readdirSync(folder)).toEqual([]);
+  });
 });
 
 test("of a server, a backup restores to the same rows in an empty database", { timeout: 120_000 }, async ({
@@ -95,6 +104,12 @@ test("of a server, a backup restores to the same rows in an empty database", { t
     for (const name of names) await admin`drop database if exists ${admin(name)} with (force)`;
     await admin.end();
   }
+});
+
+test("a server that cannot be reached is told by its address, without the password", async () => {
+  const opening = openStatements("postgres://me:hush@127.0.0.1:1/papers");
+  await expect(opening).rejects.toThrow(DatabaseUnreachableError);
+  await expect(opening).rejects.toThrow(/^the database 127\.0\.0\.1:1\/papers cannot be reached: connect/);
 });
 
 test("keeping removes what is too old, and nothing that is not a backup", async () => {

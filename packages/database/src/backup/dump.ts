@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { PGlite } from "@electric-sql/pglite";
-import { openFolder } from "../embedded.ts";
+import { openExistingFolder } from "../embedded.ts";
 import { isServerUrl } from "../open.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
 import { writeWhole } from "./write-file.ts";
@@ -39,10 +39,16 @@ export async function dumpServer(url: string, file: string): Promise<void> {
   );
 }
 
-/** Backs up the database at `location`, a server's URL or a folder that no process has open, to `file`. */
+/**
+ * Backs up the database at `location`, a server's URL or a folder that no process has open, to `file`.
+ *
+ * @throws DatabaseMissingError when the folder has no database
+ * @throws FolderLockedError when another process has the folder open
+ * @throws PostgresToolError when `pg_dump` is missing or fails
+ */
 export async function backUp(location: string, file: string): Promise<void> {
   if (isServerUrl(location)) return dumpServer(location, file);
-  const database = await openFolder(location);
+  const database = await openExistingFolder(location);
   try {
     await dumpEmbedded(database.client, file);
   } finally {

@@ -24,7 +24,6 @@ export async function keepBackup(
     dump,
   }: { readonly time: Date; readonly ending: string; readonly dump: (file: string) => Promise<void> },
 ): Promise<string> {
-  mkdirSync(folder, { recursive: true });
   const file = join(folder, backupName(time, ending));
   await dump(file);
   const expired = new Set(expiredBackups(backupTimes(folder)).map((old) => old.getTime()));
