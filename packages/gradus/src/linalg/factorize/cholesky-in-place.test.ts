@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { randomStream } from "../../random/stream.ts";
+import { multiply } from "../dense.ts";
 import { gaussianNumbers } from "../test-matrices.ts";
-import { choleskyInPlace } from "./cholesky-in-place.ts";
+import { choleskyInPlace, regularizedCholeskyInPlace } from "./cholesky-in-place.ts";
+import { solveLower, solveLowerTransposed } from "./triangular.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -55,4 +58,83 @@ test("a pivot must exceed its share of the diagonal", () => {
   const A = () => Float64Array.of(1, 0, 1, 1 + 2 ** -20);
   expect(choleskyInPlace(A(), 2, 2 ** -19)).toBe(1);
   expect(choleskyInPlace(A(), 2, 2 ** -21)).toBe(2);
+});
+
+describe("with a regularization that rounding may hide", () => {
+  /** G G^T of whole numbers: exactly semidefinite, of the rank of G's columns. */
+  function semidefinite(n: number, rank: number, seed: number): Float64Array {
+    const stream = randomStream(seed);
+    const G = Float64Array.from({ length: n * rank }, () => Math.floor(stream.uniform(-4, 5)));
+    return Float64Array.from({ length: n * n }, (_, at) => {
+      let sum = 0;
+      for (let k = 0; k < rank; k++) sum += G[Math.floor(at / n) * rank + k] * G[(at % n) * rank + k];
+      return sum;
+    });
+  }
+  const largest = (values: Float64Array) =>
+    values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const shifted = (H: Float64Array, n: number, lambda: number) =>
+    H.map((value, at) => (at % (n + 1) === 0 ? value + lambda : value));
+
+  test("the factor of a definite matrix is the plain one", () => {
+    for (const n of [1, 4, 7, 30]) {
+      const [plain, regularized] = [lowerOf(n, 3), lowerOf(n, 3)];
+      choleskyInPlace(plain, n);
+      expect(regularizedCholeskyInPlace(regularized, n, new Float64Array(n).fill(1))).toBe(n);
+      expect(regularized).toEqual(plain);
+    }
+  });
+
+  test("a semidefinite matrix is never refused, and the solution's residual is rounding", () => {
+    let refusedByThePlain = 0;
+    const cases = fc.record({
+      n: fc.integer({ min: 2, max: 40 }),
+      defect: fc.integer({ min: 1, max: 39 }),
+      seed: fc.integer({ min: 1, max: 10_000 }),
+      exponent: fc.integer({ min: -30, max: -8 }),
+    });
+    fc.assert(
+      fc.property(cases, ({ n, defect, seed, exponent }) => {
+        const H = semidefinite(n, Math.max(1, n - defect), seed);
+        const lambda = 10 ** exponent * largest(H);
+        const A = shifted(H, n, lambda);
+        if (choleskyInPlace(A.slice(), n) < n) refusedByThePlain += 1;
+        const L = A.slice();
+        expect(regularizedCholeskyInPlace(L, n, new Float64Array(n).fill(lambda))).toBe(n);
+        const b = multiply(H, n, n, gaussianNumbers(seed, n));
+        const x = solveLowerTransposed(L, n, solveLower(L, n, b.slice()));
+        const residual = largest(multiply(A, n, n, x).map((value, i) => value - b[i]));
+        const scale = n * largest(A) * largest(x) + largest(b);
+        expect(residual).toBeLessThan(50 * Number.EPSILON * scale);
+      }),
+      { numRuns: 300 },
+    );
+    expect(refusedByThePlain).toBeGreaterThan(100);
+  });
+
+  test("a pivot that rounding hides becomes the regularization's, or the size of rounding", () => {
+    const pivotOf = (least: number) => {
+      const A = Float64Array.of(1, 0, 1, 1);
+      expect(regularizedCholeskyInPlace(A, 2, Float64Array.of(least, least))).toBe(2);
+      return A[3] ** 2;
+    };
+    expect(pivotOf(1e-3)).toBeCloseTo(1e-3, 15);
+    expect(pivotOf(1e-30) / (4 * Number.EPSILON)).toBeCloseTo(1, 12); // x = (-1, 1)
+  });
+
+  test("an indefinite matrix is refused, and one that the regularization makes definite is not", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 30 }), fc.integer({ min: 1, max: 1000 }), (n, seed) => {
+        // -size along each axis, of which some lie in the null space of H
+        const H = semidefinite(n, Math.max(1, n - 3), seed);
+        const size = 1e-6 * largest(H);
+        const refused = (lambda: number) =>
+          regularizedCholeskyInPlace(shifted(H, n, lambda - size), n, new Float64Array(n).fill(lambda)) < n;
+        expect(refused(0.5 * size)).toBe(true);
+        expect(refused(1e-9 * size)).toBe(true);
+        expect(refused(1.5 * size)).toBe(false);
+      }),
+    );
+    expect(regularizedCholeskyInPlace(Float64Array.of(Number.NaN), 1, Float64Array.of(1))).toBe(0);
+  });
 });

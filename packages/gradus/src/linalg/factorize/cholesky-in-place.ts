@@ -8,13 +8,57 @@
  * @returns the first row whose pivot does not, or is not finite; n where A is positive definite
  */
 export function choleskyInPlace(A: Float64Array, n: number, relativePivot = 0): number {
-  let i = 0;
-  for (; i + 4 <= n; i += 4) {
-    fourRows(A, n, i);
-    for (let r = i; r < i + 4; r++) if (!row(A, n, r, i, relativePivot)) return r;
+  return eliminate(A, n, (i, pivot) => (pivot > relativePivot * A[i * (n + 1)] ? pivot : Number.NaN));
+}
+
+/**
+ * The same for A = H + R, where H is positive semidefinite up to rounding and R positive definite, however small beside
+ * H. No pivot of A is less than that of R; one that comes out less is told apart by what rounding can do to it,
+ *
+ *     tau_i = n eps sum_j A_jj x_j^2,   A_11 x_1 = -a_1i,  x_i = 1   (the pivot is x^T A x)
+ *
+ * Where it is below -tau_i, H is indefinite; where it is within tau_i of 0, nothing is known of it but that it is at
+ * least R's: it becomes the larger of R's and tau_i, so that L L^T is A and a nonnegative diagonal of the size of
+ * rounding. Otherwise it stays.
+ * Source: the growth of Schur complements with the matrix; tau is the error of Higham 2002, "Accuracy and Stability of
+ * Numerical Algorithms", theorem 10.3, where the errors of entries are independent.
+ *
+ * @param leastPivots the pivots of R, n numbers > 0
+ */
+export function regularizedCholeskyInPlace(A: Float64Array, n: number, leastPivots: Float64Array): number {
+  return eliminate(A, n, (i, pivot) => {
+    if (!(pivot < leastPivots[i])) return pivot;
+    const rounding = pivotRounding(A, n, i);
+    if (pivot < -rounding) return pivot;
+    return pivot > rounding ? pivot : Math.max(leastPivots[i], rounding);
+  });
+}
+
+/** Factorizes with the pivots that `accept` makes of those found, to the first that is not positive or not finite. */
+function eliminate(A: Float64Array, n: number, accept: (i: number, pivot: number) => number): number {
+  const fours = n - (n % 4);
+  for (let i = 0; i < n; i++) {
+    const from = i < fours ? i - (i % 4) : 0;
+    if (i === from && i < fours) fourRows(A, n, i);
+    const pivot = accept(i, row(A, n, i, from));
+    if (!(pivot > 0 && pivot < Number.POSITIVE_INFINITY)) return i;
+    A[i * (n + 1)] = Math.sqrt(pivot);
   }
-  for (; i < n; i++) if (!row(A, n, i, 0, relativePivot)) return i;
   return n;
+}
+
+/** n eps sum_j A_jj x_j^2 for row i, whose columns before the diagonal are those of L. */
+function pivotRounding(A: Float64Array, n: number, i: number): number {
+  const x = A.slice(i * n, i * n + i);
+  let sum = A[i * (n + 1)];
+  for (let j = i - 1; j >= 0; j--) {
+    x[j] /= A[j * (n + 1)];
+    let diagonal = 0;
+    for (let k = 0; k <= j; k++) diagonal += A[j * n + k] * A[j * n + k];
+    for (let k = 0; k < j; k++) x[k] -= A[j * n + k] * x[j];
+    sum += diagonal * x[j] * x[j];
+  }
+  return n * Number.EPSILON * sum;
 }
 
 /** Columns 0 .. i - 1 of rows i .. i + 3, two columns at a time. */
@@ -69,8 +113,8 @@ function fourRows(A: Float64Array, n: number, i: number): void {
   }
 }
 
-/** Columns `from` .. i of row i; those before are done. False where the pivot is too small. */
-function row(A: Float64Array, n: number, i: number, from: number, relativePivot: number): boolean {
+/** Columns `from` .. i - 1 of row i; those before are done. Returns the pivot, which is not written. */
+function row(A: Float64Array, n: number, i: number, from: number): number {
   const r = i * n;
   for (let j = from; j < i; j++) {
     const p = j * n;
@@ -78,10 +122,7 @@ function row(A: Float64Array, n: number, i: number, from: number, relativePivot:
     for (let k = 0; k < j; k++) sum -= A[r + k] * A[p + k];
     A[r + j] = sum / A[p + j];
   }
-  const least = relativePivot * A[r + i];
   let pivot = A[r + i];
   for (let k = 0; k < i; k++) pivot -= A[r + k] * A[r + k];
-  if (!(pivot > 0 && pivot > least && pivot < Number.POSITIVE_INFINITY)) return false;
-  A[r + i] = Math.sqrt(pivot);
-  return true;
+  return pivot;
 }

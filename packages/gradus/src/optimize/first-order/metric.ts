@@ -14,6 +14,8 @@ export interface InnerProduct {
   readonly kind: "identity" | "diagonal" | "dense";
   /** B: nothing for the identity, its diagonal, or n x n numbers row by row. */
   readonly values: Float64Array;
+  /** The pivots of B's factorization: positive, n numbers. */
+  readonly pivots: Float64Array;
   /** B h, in a new array. */
   apply(h: Float64Array): Float64Array;
   /** B^-1 g, in a new array. */
@@ -30,6 +32,7 @@ export function identityMetric(dimension: number): InnerProduct {
     dimension,
     kind: "identity",
     values: new Float64Array(),
+    pivots: new Float64Array(dimension).fill(1),
     apply: (h) => h.slice(),
     solve: (g) => g.slice(),
     norm,
@@ -53,6 +56,7 @@ export function diagonalMetric(diagonal: Float64Array): InnerProduct {
     dimension: values.length,
     kind: "diagonal",
     values,
+    pivots: values,
     apply: (h) => h.map((hj, j) => values[j] * hj),
     solve: (g) => g.map((gj, j) => gj / values[j]),
     norm: (h) => norm(h.map((hj, j) => roots[j] * hj)),
@@ -76,6 +80,7 @@ export function denseMetric(B: Float64Array, dimension: number): InnerProduct {
     dimension,
     kind: "dense",
     values,
+    pivots: Float64Array.from({ length: dimension }, (_, i) => factor.L[i * (dimension + 1)] ** 2),
     apply: (h) => multiply(values, dimension, dimension, h),
     solve: (g) => choleskySolve(factor, g),
     norm: (h) => Math.sqrt(Math.max(0, dot(h, multiply(values, dimension, dimension, h)))),

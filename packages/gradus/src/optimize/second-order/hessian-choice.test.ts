@@ -85,6 +85,25 @@ describe.each(Object.entries(metrics))("in the %s metric", (_, metric) => {
   });
 });
 
+test("a dense matrix of rank one beside a nearly singular metric solves for every lambda", async () => {
+  const order = 40;
+  const u = gaussianNumbers(21, order);
+  const squared = u.reduce((sum, value) => sum + value * value, 0);
+  const H = Float64Array.from({ length: order * order }, (_, k) => u[Math.floor(k / order)] * u[k % order]);
+  const B = H.map((value, k) => (k % (order + 1) === 0 ? value + 1e-8 : value));
+  const metric = denseMetric(B, order);
+  const solveAt = regularizedSolve({ kind: "dense", values: H }, metric, u, inner);
+  for (let exponent = -16; exponent <= 2; exponent++) {
+    const lambda = 10 ** exponent;
+    const h = (await solveAt(lambda))!;
+    // u is an eigenvector of H and of B
+    const length = 1 / ((1 + lambda) * squared + lambda * 1e-8);
+    const error = metric.norm(h.map((hj, j) => hj + length * u[j])) / (length * metric.norm(u));
+    // where lambda 1e-8 is above the rounding of H, and where it is not
+    expect(error, `lambda = 1e${exponent}`).toBeLessThan(exponent >= -3 ? 1e-8 : 1e-2);
+  }
+});
+
 test("a rank-one term and the same matrix written out give the same iterates", async () => {
   const A = { rows: 20, columns: n, values: gaussianNumbers(17, 20 * n) };
   const f = residualPower(linearResidual(A, gaussianNumbers(18, 20)), { power: 4 });

@@ -1,5 +1,5 @@
 import { solve } from "../../iterate.ts";
-import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
+import { regularizedCholeskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
 import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
 import { after, type LinearOperator } from "../../linalg/operator/contract.ts";
@@ -32,14 +32,19 @@ function addMetric(matrix: Float64Array, { kind, values, dimension: n }: InnerPr
   else for (let j = 0; j < n; j++) matrix[j * (n + 1)] += lambda * (kind === "identity" ? 1 : values[j]);
 }
 
-/** One Cholesky factorization a trial, n^3/3, in memory of its own. */
+/**
+ * One Cholesky factorization a trial, n^3/3, in memory of its own. Rounding does not make it refuse a semidefinite H,
+ * however small lambda B beside it.
+ */
 function denseSolve(hessian: Float64Array, metric: InnerProduct, g: Float64Array): RegularizedSolve {
   const { dimension: n } = metric;
   const factor = new Float64Array(hessian.length);
+  const leastPivots = new Float64Array(n);
   return (lambda) => {
     factor.set(hessian);
     addMetric(factor, metric, lambda);
-    if (choleskyInPlace(factor, n) < n) return undefined;
+    for (let i = 0; i < n; i++) leastPivots[i] = lambda * metric.pivots[i];
+    if (regularizedCholeskyInPlace(factor, n, leastPivots) < n) return undefined;
     return solveLowerTransposed(factor, n, solveLower(factor, n, negated(g)));
   };
 }
