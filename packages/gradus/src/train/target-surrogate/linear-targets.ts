@@ -2,6 +2,7 @@ import { selectRows } from "../../data/rows.ts";
 import { ArgumentError } from "../../errors.ts";
 import { csrSelectRows } from "../../linalg/sparse/csr.ts";
 import {
+  type DenseDesign,
   type DesignMap,
   type DesignMatrix,
   designMap,
@@ -31,9 +32,19 @@ function mapOf(design: DesignMap): TargetMap {
   };
 }
 
+/** The rows of a row-major matrix: in place where they lie one after the other, else a copy. */
+function rowsOf({ rows: n, columns, values }: DenseDesign, rows: Int32Array): Float64Array {
+  const [first] = rows;
+  for (let i = 0; i < rows.length; i++) if (rows[i] !== first + i) return selectRows(values, columns, rows);
+  const inside = first >= 0 && first + rows.length <= n;
+  return inside
+    ? values.subarray(first * columns, (first + rows.length) * columns)
+    : selectRows(values, columns, rows);
+}
+
 /**
  * The linear model f(theta) = X theta, one target a row; a column of ones makes an intercept. Batches gather their
- * rows once; sparse rows stay sparse.
+ * rows once, and rows that lie one after the other are read in place; sparse rows stay sparse.
  *
  * @throws ArgumentError, DataError naming row and column of an entry that is not finite
  */
@@ -47,8 +58,7 @@ export function linearTargets(X: DesignMatrix): TargetModel {
       if (rows === undefined) return all;
       if (rows.length === 0) throw new ArgumentError("rows must have at least one row, got none");
       if ("rowPointers" in X) return mapOf(uncheckedDesignMap(csrSelectRows(X, rows)));
-      const values = selectRows(X.values, X.columns, rows);
-      return mapOf(uncheckedDesignMap({ rows: rows.length, columns: X.columns, values }));
+      return mapOf(uncheckedDesignMap({ rows: rows.length, columns: X.columns, values: rowsOf(X, rows) }));
     },
   };
 }
