@@ -210,6 +210,16 @@ describe("bin/gradus.js", () => {
     expect(out).toMatch(/^12 .* normalized-logistic-gd /m);
   });
 
+  it("keeps what it compiled in the user's cache, and starts where that cannot be written", async () => {
+    const list = (home: string) =>
+      start(process.execPath, [bin, "list"], { HOME: home, NODE_COMPILE_CACHE: "" }).ended;
+    const { status, out } = await list(folder);
+    expect(status).toBe(0);
+    expect(await readdir(join(folder, ".cache", "gradus"))).toHaveLength(1);
+    await writeFile(join(folder, "file"), "");
+    expect(await list(join(folder, "file"))).toMatchObject({ status: 0, out, err: "" });
+  });
+
   it("hands over to Node 24 on an older one, and passes the exit status on", async () => {
     const old = (...args: string[]) => start(process.execPath, ["--import", pretend, bin, ...args]).ended;
     expect((await old("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
