@@ -18,6 +18,7 @@ import { covers, LABEL_GAP, labelMargin, spreadLabels } from "./labels.ts";
 import { type DrawnSeries, drawnSeries, type Place, placeable, rightEnd, thinned } from "./series.ts";
 import { type StemFrame, stemMarks, stemNameMark } from "./stems.ts";
 import { axisTicks, bareSvg, type DrawnFigure, type FigureOptions, position, SVG } from "./svg.ts";
+import { appendWords } from "./svg-lines.ts";
 import { domainOf, niceDomain } from "./ticks.ts";
 
 interface PlacedSeries extends DrawnSeries {
@@ -39,6 +40,12 @@ const WIDEST_MARGIN = 0.38;
 /** A label further than this from the end of its line, in pixels, is not read as belonging to it. */
 const FURTHEST_LABEL = 16;
 const BUCKETS = 400;
+/** Of the lines beside the pointer, in ems. */
+const TOOLTIP_WIDTH = 26;
+/** Pixels that a label below the axis takes: numbers of a logarithmic axis are short. */
+const X_TICK = { linear: 90, log: 64 } as const;
+/** Of the labels' font, in pixels. */
+const LABEL_SIZE = 12;
 /** Lines of so few points show them. */
 const DOTTED_BELOW = 16;
 
@@ -53,7 +60,7 @@ function labelTexts(labels: readonly PlacedLabel[]): RenderFunction {
       // The palette is made for lines; text needs more contrast.
       text.setAttribute("fill", `color-mix(in srgb, ${color} 72%, var(--ink))`);
       text.setAttribute("class", "line-label");
-      text.textContent = name;
+      appendWords(document, text, name, LABEL_SIZE);
       group.append(text);
     }
     return group;
@@ -66,7 +73,16 @@ function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): 
     `${place.label ?? place.name}\n${x.label}: ${formatFigure(place.x)}\n${y.label}: ${formatFigure(place.y)}`;
   return tip(
     all,
-    pointer({ x: "x", y: "y", title, fill: "var(--surface)", stroke: "var(--rule)", pathFilter: "none" }),
+    pointer({
+      x: "x",
+      y: "y",
+      title,
+      fill: "var(--surface)",
+      stroke: "var(--rule)",
+      pathFilter: "none",
+      lineHeight: 1.3,
+      lineWidth: TOOLTIP_WIDTH,
+    }),
   );
 }
 
@@ -106,7 +122,7 @@ function endLabels(
     return {
       end,
       share: position(end.x, domains.x, [0, 1], specification.x.scale),
-      labelWidth: textWidth(name, "600 12px"),
+      labelWidth: textWidth(name, `600 ${LABEL_SIZE}px`),
     };
   });
   const margin = labelMargin(ends, width, left, MARGIN.right);
@@ -162,7 +178,7 @@ export function drawFigure(
 
   const rows = Math.max(3, Math.floor(height / 48));
   const yDomain = y.scale === "log" ? yRange : niceDomain(yRange, rows);
-  const xTicks = axisTicks(x.scale, xDomain, Math.max(3, Math.floor(width / 90)));
+  const xTicks = axisTicks(x.scale, xDomain, Math.max(3, Math.floor(width / X_TICK[x.scale ?? "linear"])));
   const yTicks = axisTicks(y.scale, yDomain, rows);
   const yValues = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
   const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.tickFormat(value), "400 12px")));

@@ -41,6 +41,18 @@ test("colors repeat after five, told apart by dashes", () => {
   expect(series[5].color).toBe(series[0].color);
 });
 
+test("a series that belongs to another has its color, as outlines, and takes none away", () => {
+  const outlines = { "method, negative": "method" };
+  const series = drawnSeries(
+    { ...plot, series: ["method"], references: [], outlines },
+    { method: some, "method, negative": some, later: some },
+  );
+  const [method, negative, later] = series;
+  expect(series.map(({ name }) => name)).toEqual(["method", "method, negative", "later"]);
+  expect([negative.color, negative.hollow, negative.role]).toEqual([method.color, true, "other"]);
+  expect([later.color, later.hollow]).toEqual(["var(--series-2)", false]);
+});
+
 test("what an axis cannot show is left out", () => {
   const points = [
     { x: 1, y: 0 },

@@ -20,26 +20,30 @@ const DASHES_OF_REFERENCES = ["3 4", "9 4", "1 3"];
 /**
  * The series of a plot that have points, in palette order: those that the plot names, the paper's method first and
  * thickest, then others as they appeared, then the references, thin and dashed. After five colors the palette
- * starts again with dashes and outlines.
+ * starts again with dashes and outlines. A series that belongs to another has its color, and outlines.
  */
 export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSeries[] {
-  const { references = [], stems = [] } = plot;
+  const { references = [], stems = [], outlines = {} } = plot;
   const pointsOf = (name: string): readonly Point[] => {
     const one = data[name] ?? [];
     return isMatrix(one) ? [] : one;
   };
   const named = [...(plot.series ?? []), ...Object.keys(data)].filter((name) => !references.includes(name));
-  const own = [...new Set(named)].map(
-    (name, i): DrawnSeries => ({
+  const names = [...new Set(named)];
+  const outlined = (name: string) => Object.hasOwn(outlines, name) && names.includes(outlines[name]);
+  const colored = names.filter((name) => !outlined(name));
+  const own = names.map((name): DrawnSeries => {
+    const i = colored.indexOf(outlined(name) ? outlines[name] : name);
+    return {
       name,
-      role: stems.includes(name) ? "stem" : i === 0 ? "method" : "other",
+      role: stems.includes(name) ? "stem" : name === colored[0] ? "method" : "other",
       color: `var(--series-${(i % PALETTE) + 1})`,
       width: i === 0 ? 3 : 1.8,
       dash: i >= PALETTE ? DASH_OF_SECOND_ROUND : undefined,
-      hollow: i >= PALETTE,
+      hollow: i >= PALETTE || outlined(name),
       points: pointsOf(name),
-    }),
-  );
+    };
+  });
   const lines = references.map(
     (name, i): DrawnSeries => ({
       name,

@@ -37,6 +37,12 @@ export function lineOfText(
   line.setAttribute("font-size", String(size));
   line.setAttribute("font-weight", String(weight));
   line.setAttribute("text-anchor", anchor);
+  appendWords(document, line, text, size);
+  return line;
+}
+
+/** Appends a text to a text element, its scripts raised and lowered; `size` is that of the element's font, in pixels. */
+export function appendWords(document: Document, line: Element, text: string, size: number): void {
   let shifted = 0;
   for (const word of words(text)) {
     const wanted = word.kind === "plain" ? 0 : SCRIPT_SHIFT[word.kind] * size;
@@ -52,7 +58,6 @@ export function lineOfText(
     line.append(span);
     shifted = wanted;
   }
-  return line;
 }
 
 /** Lines of text below one another, and the height that they take. */

@@ -15,12 +15,37 @@ test.each<[[number, number], number, string[]]>([
   [[1, 1e6], 4, ["10⁰", "10²", "10⁴", "10⁶"]],
   [[0.8, 1300], 8, ["1", "10", "100", "1,000"]],
   [[1e-16, 1], 5, ["10⁻¹⁶", "10⁻¹²", "10⁻⁸", "10⁻⁴", "10⁰"]],
-  [[0.005, 0.5], 8, ["0.01", "0.1"]],
-  [[12, 80], 8, ["20", "50"]],
+  [[0.005, 0.5], 8, ["0.005", "0.01", "0.02", "0.05", "0.1", "0.2", "0.5"]],
+  [[1e-43, 1e6], 7, ["10⁻⁴⁰", "10⁻³²", "10⁻²⁴", "10⁻¹⁶", "10⁻⁸", "10⁰"]],
+  [[0.03, 1.4], 4, ["0.03", "0.1", "0.3", "1"]],
+  [[8, 512], 3, ["10", "30", "100", "300"]],
+  [[12, 80], 8, ["20", "30", "40", "60", "80"]],
+  [[2.9, 9.9], 4, ["3", "4", "6", "8"]],
   [[0.6, 7], 8, ["1", "2", "5"]],
+  [[1.8e-7, 1.2e-6], 4, ["2·10⁻⁷", "5·10⁻⁷", "10⁻⁶"]],
+  [[4.1, 4.6], 5, ["4.1", "4.2", "4.3", "4.4", "4.5", "4.6"]],
 ])("a logarithmic axis over %j with room for %i", (domain, count, labels) => {
   const { values, label } = logTicks(domain, count);
   expect(values.map(label)).toEqual(labels);
+});
+
+test("a logarithmic axis has at least two labels, in order and between its ends", () => {
+  const low = fc.double({ min: 1e-9, max: 1e6, noNaN: true });
+  const ratio = fc.double({ min: 1.01, max: 1e12, noNaN: true });
+  fc.assert(
+    fc.property(low, ratio, fc.integer({ min: 3, max: 8 }), (from, times, count) => {
+      const { values, label } = logTicks([from, from * times], count);
+      expect(values.length).toBeGreaterThanOrEqual(2);
+      expect(values.length).toBeLessThanOrEqual(count + 4);
+      for (const [i, value] of values.entries()) {
+        expect(value).toBeGreaterThanOrEqual(from * (1 - 1e-8));
+        expect(value).toBeLessThanOrEqual(from * times * (1 + 1e-8));
+        if (i > 0) expect(value).toBeGreaterThan(values[i - 1]);
+      }
+      expect(new Set(values.map(label)).size).toBe(values.length);
+    }),
+    { seed: 12, numRuns: 500 },
+  );
 });
 
 test("powers of ten", () => {

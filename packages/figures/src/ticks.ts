@@ -32,11 +32,16 @@ export function domainOf(
   return [low - half, high + half];
 }
 
-/** The interval widened to multiples of a round step (1, 2 or 5 times a power of ten), about `count` of them. */
-export function niceDomain([low, high]: readonly [number, number], count: number): [number, number] {
+/** A round step, 1, 2 or 5 times a power of ten, of which about `count` make an interval. */
+function roundStep([low, high]: readonly [number, number], count: number): number {
   const raw = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([1, 2, 5].find((m) => m * power >= raw * 0.999) ?? 10);
+  return power * ([1, 2, 5].find((m) => m * power >= raw * 0.999) ?? 10);
+}
+
+/** The interval widened to multiples of a round step, about `count` of them. */
+export function niceDomain([low, high]: readonly [number, number], count: number): [number, number] {
+  const step = roundStep([low, high], count);
   // Multiplying a whole number of steps back is exact where the step is one; it rounds once where it is not.
   return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
 }
@@ -52,22 +57,54 @@ export interface LogTicks {
   label(value: number): string;
 }
 
+/** Multiples of the powers of ten at which an axis of few decades is labelled, from dense to sparse. */
+const MULTIPLES = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 6, 8], [1, 2, 5], [1, 3], [1]] as const;
+/** Fewer labels do not show how an axis runs. */
+const FEWEST = 3;
+
+/** A number as it is written on an axis: plain where it is short, else `2·10⁻⁷`. */
+function figureOnAxis(value: number): string {
+  if (value >= 1e-3 && value < 1e6) return formatFigure(value);
+  const [mantissa, exponent] = value.toExponential(3).split("e");
+  const times = Number(mantissa) === 1 ? "" : `${Number(mantissa)}·`;
+  return times + powerOfTen(Number(exponent));
+}
+
+/** Round steps between two ends within a decade, as on a linear axis. */
+function evenTicks([low, high]: readonly [number, number], count: number): number[] {
+  const step = roundStep([low, high], count);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
 /**
- * At most `count` powers of ten between the ends, evenly spaced; where there are fewer than two, steps of 1, 2, 5
- * within a decade. Plain numbers from 0.01 to 1,000, powers of ten beyond.
+ * At most about `count` powers of ten between the ends, evenly spaced and counted from one. Where there are fewer than three, multiples of
+ * them: 1, 2, 5 or what gives at least three labels; where not even those do, round steps. Plain numbers from 0.01 to
+ * 1,000, powers of ten beyond.
  */
 export function logTicks([low, high]: readonly [number, number], count: number): LogTicks {
   const first = Math.ceil(Math.log10(low) - 1e-9);
   const last = Math.floor(Math.log10(high) + 1e-9);
   const powers = last - first + 1;
-  if (powers < 2) {
-    const decades = [first - 2, first - 1, first, first + 1];
-    const steps = decades.flatMap((e) => [1, 2, 5].map((m) => Number(`${m}e${e}`)));
-    return { values: steps.filter((v) => v >= low && v <= high), label: formatFigure };
+  if (powers < FEWEST) {
+    const decades = Array.from({ length: powers + 2 }, (_, i) => first - 1 + i);
+    const within = MULTIPLES.map((multiples) =>
+      decades.flatMap((e) => multiples.map((m) => Number(`${m}e${e}`))).filter((v) => v >= low && v <= high),
+    );
+    const enough = within.filter(({ length }) => length >= FEWEST);
+    const fitting = enough.filter(({ length }) => length <= Math.max(FEWEST, count));
+    // The familiar steps where they fit; else sparser ones before denser ones.
+    const [dense, denser, familiar, ...sparse] = within;
+    const values = [familiar, ...sparse, denser, dense].find((one) => fitting.includes(one));
+    return {
+      values: values ?? enough.at(-1) ?? evenTicks([low, high], count),
+      label: figureOnAxis,
+    };
   }
   const every = Math.max(1, Math.ceil(powers / Math.max(2, count)));
   const values: number[] = [];
-  for (let e = first; e <= last; e += every) values.push(Number(`1e${e}`));
+  for (let e = Math.ceil(first / every) * every; e <= last; e += every) values.push(Number(`1e${e}`));
   const plain = first >= -2 && last <= 3;
   return {
     values,

@@ -13,6 +13,8 @@ test.each([
   ["Σ p_i y_i a_i / Σ p_i.", "Σ p<i> y<i> a<i> / Σ p<i>."],
   ["x^2 + x^{10}, x_12", "x«2» + x«10», x<12>"],
   ["‖x_{k+1} − x*‖^2", "‖x<k+1> − x*‖«2»"],
+  ["λ_c/λ_(c+1), (1/T)^(t/T)", "λ<c>/λ<c+1>, (1/T)«t/T»"],
+  ["‖x‖^2.25/2.25, x^2. Then", "‖x‖«2.25»/2.25, x«2». Then"],
   ["(from GRADUS_DATA_DIR)", "(from GRADUS_DATA_DIR)"],
   ["snake_case a_variable", "snake_case a_variable"],
   ["no scripts at all", "no scripts at all"],

@@ -6,10 +6,10 @@ export interface Word {
 
 /** Letters that carry scripts: a single letter, a closing bracket, or the name of an operator. */
 const SCRIPTED =
-  /(?<=(?:^|[^\p{L}\p{N}_])(?:\p{L}\p{M}*|min|max|sup|inf|lim|log|argmin|argmax)|[)\]|‖])([_^])(?:\{([^{}]{1,40})\}|(\p{L}{1,2}|\p{N}{1,3}|[*∗])(?![\p{L}\p{N}_]))/gu;
+  /(?<=(?:^|[^\p{L}\p{N}_])(?:\p{L}\p{M}*|min|max|sup|inf|lim|log|argmin|argmax)|[)\]|‖])([_^])(?:\{([^{}]{1,40})\}|\(([^()]{1,20})\)|(\p{L}{1,2}|\p{N}{1,3}(?:\.\p{N}{1,3})?|[*∗])(?![\p{L}\p{N}_]))/gu;
 
 /**
- * Splits a sentence of ours at its scripts: `θ_t`, `e^{m_i}`, `min_i`. Names with underscores, such as those of
+ * Splits a sentence of ours at its scripts: `θ_t`, `e^{m_i}`, `λ_(c+1)`, `min_i`. Names with underscores, such as those of
  * environment variables, are left alone.
  */
 export function words(text: string): Word[] {
@@ -17,7 +17,7 @@ export function words(text: string): Word[] {
   let from = 0;
   for (const match of text.matchAll(SCRIPTED)) {
     if (match.index > from) out.push({ kind: "plain", text: text.slice(from, match.index) });
-    out.push({ kind: match[1] === "_" ? "sub" : "sup", text: match[2] ?? match[3] });
+    out.push({ kind: match[1] === "_" ? "sub" : "sup", text: match[2] ?? match[3] ?? match[4] });
     from = match.index + match[0].length;
   }
   if (from < text.length) out.push({ kind: "plain", text: text.slice(from) });

@@ -29,6 +29,8 @@ export interface PlotSpecification {
   readonly references?: readonly string[];
   /** Series of single values (outliers, events): thin stems from the axis up to a dot, named where there is room. */
   readonly stems?: readonly string[];
+  /** Series that belong to another: dots in its color, as outlines. From their names to the other's. */
+  readonly outlines?: Readonly<Record<string, string>>;
   /** What the colors of a heat map stand for: one scale for all its matrices. */
   readonly color?: ColorScale;
 }
@@ -88,6 +90,8 @@ export type ExperimentEvent =
       readonly plot: string;
       readonly series: string;
       readonly points: readonly Point[];
+      /** They take the place of the points that the series had: means of what was measured so far. */
+      readonly replaces?: true;
     }
   /** Replaces the matrix of the same plot and series. */
   | { readonly kind: "matrix"; readonly plot: string; readonly series: string; readonly matrix: Matrix }
@@ -138,6 +142,11 @@ export interface Experiment<S extends z.ZodObject = z.ZodObject> {
   readonly parameters: S;
   /** What each profile sets instead of the defaults. */
   readonly profiles: Readonly<Record<Profile, Partial<z.infer<S>>>>;
+  /**
+   * Parameters that a browser cannot change from its quick value, because they ask for files of the data directory: a
+   * page names the command for them instead.
+   */
+  readonly dataDirectory?: readonly (keyof z.infer<S> & string)[];
   /** About how long each profile takes in Node on two cores, in seconds. */
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];
@@ -162,6 +171,11 @@ export function point(plot: string, series: string, x: number | string, y: numbe
 /** Several points of a series at once. */
 export function points(plot: string, series: string, values: readonly Point[]): ExperimentEvent {
   return { kind: "points", plot, series, points: values };
+}
+
+/** All points of a series up to now, replacing those that it had. */
+export function replacePoints(plot: string, series: string, values: readonly Point[]): ExperimentEvent {
+  return { kind: "points", plot, series, points: values, replaces: true };
 }
 
 /**
