@@ -2,7 +2,7 @@ import { parseCheckpoint, serializeCheckpoint } from "gradus";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { check } from "./check.ts";
-import { defineExperiment, matrix, note, point, points, table } from "./experiment.ts";
+import { defineExperiment, matrix, note, point, points, replacePoints, table } from "./experiment.ts";
 import {
   type Environment,
   ParameterError,
@@ -40,6 +40,7 @@ const sums = defineExperiment({
           return Float64Array.of(2 * n + 1);
         });
         yield points("sum", "within", [{ x: n, y: odd[0] }]);
+        yield replacePoints("sum", "latest", [{ x: n, y: odd[0] }]);
         yield matrix("products", "latest", { rows: ["n"], columns: ["n", "0"], values: [n * n, Number.NaN] });
         yield table({
           id: `t${n}`,
@@ -126,6 +127,14 @@ describe("runExperiment", () => {
     await events.next();
     controller.abort(new Error("enough"));
     await expect(events.next()).rejects.toThrow("enough");
+  });
+});
+
+describe("points", () => {
+  it("gather in their series, unless they replace it", async () => {
+    const { series } = (await run(options)).report;
+    expect(series.sum.within).toEqual([1, 3, 5, 7].map((y, x) => ({ x, y })));
+    expect(series.sum.latest).toEqual([{ x: 3, y: 7 }]);
   });
 });
 

@@ -132,7 +132,8 @@ export class Collector {
     if (event.kind === "points") {
       this.series[event.plot] ??= {};
       const plot = this.series[event.plot];
-      plot[event.series] ??= [];
+      if (event.replaces) plot[event.series] = [];
+      else plot[event.series] ??= [];
       for (const p of event.points) plot[event.series].push(p);
     } else if (event.kind === "matrix") {
       this.matrices[event.plot] ??= {};

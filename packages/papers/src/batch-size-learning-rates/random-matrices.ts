@@ -21,7 +21,14 @@ import {
 } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, points, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentRun,
+  points,
+  progress,
+  replacePoints,
+  table,
+} from "../experiment.ts";
 
 type Stream = ReturnType<typeof randomStream>;
 
@@ -42,6 +49,14 @@ interface Noisy {
   /** Half the distance between both ends of the noise alone. */
   readonly edge: number;
 }
+
+/** The means that are drawn, over the matrices made so far: plot, series, value. */
+const drawn: readonly (readonly [plot: string, series: string, of: (noisy: Noisy) => number])[] = [
+  ["ends", "largest, mean", ({ largest }) => largest],
+  ["ends", "smallest, mean", ({ smallest }) => smallest],
+  ["overlap", "of the largest", ({ overlapLargest }) => overlapLargest],
+  ["overlap", "of the smallest", ({ overlapSmallest }) => overlapSmallest],
+];
 
 /** A symmetric Gaussian matrix whose entries have the given variance. */
 function gaussianNoise(stream: Stream, n: number, variance: number): LinearOperator {
@@ -149,10 +164,34 @@ export default defineExperiment({
 
   async *run({ parameters: { order, seeds }, seed, signal, stage }) {
     const root = randomStream(seed).split("random matrices");
+    const law = (y: (b: number) => number) =>
+      Array.from({ length: 33 }, (_, i) => 2 ** (i / 4)).map((x) => ({ x, y: y(x) }));
+    for (const [name, spike] of [
+      ["largest", TOP],
+      ["smallest", BOTTOM],
+    ] as const) {
+      const model = (b: number) => inModel(spikes[spike], b);
+      yield points(
+        "ends",
+        `model, ${name}`,
+        law((b) => model(b).value),
+      );
+      yield points(
+        "overlap",
+        `model, λ = ${formatFigure(spikes[spike])}`,
+        law((b) => model(b).overlap),
+      );
+    }
     const runs: Noisy[][] = [];
     for (let k = 0; k < seeds; k++) {
       yield progress((0.8 * k) / seeds, `matrices of order ${order}, ${k + 1} of ${seeds}`);
       runs.push(yield* stage(`noise ${k}`, () => noisySpikes(order, root.split(k), signal)));
+      for (const [plot, series, of] of drawn)
+        yield replacePoints(
+          plot,
+          series,
+          batches.map((x, i) => ({ x, y: mean(runs.map((run) => of(run[i]))) })),
+        );
     }
     const averages = batches.map((b, i) => {
       const of = (value: (m: Noisy) => number) => mean(runs.map((run) => value(run[i])));
@@ -168,55 +207,29 @@ export default defineExperiment({
       };
     });
     type Average = (typeof averages)[number];
-    const drawn = (y: (a: Average) => number) => averages.map((a) => ({ x: a.b, y: y(a) }));
-    const law = (y: (b: number) => number) =>
-      Array.from({ length: 33 }, (_, i) => 2 ** (i / 4)).map((x) => ({ x, y: y(x) }));
-    yield points(
-      "ends",
-      "largest, mean",
-      drawn((a) => a.largest),
-    );
-    yield points(
-      "ends",
-      "smallest, mean",
-      drawn((a) => a.smallest),
-    );
-    yield points(
-      "ends",
-      "model, largest",
-      law((b) => inModel(spikes[TOP], b).value),
-    );
-    yield points(
-      "ends",
-      "model, smallest",
-      law((b) => inModel(spikes[BOTTOM], b).value),
-    );
-    yield points(
-      "overlap",
-      "of the largest",
-      drawn((a) => a.overlapLargest),
-    );
-    yield points(
-      "overlap",
-      "of the smallest",
-      drawn((a) => a.overlapSmallest),
-    );
-    yield points(
-      "overlap",
-      "model, λ = 4",
-      law((b) => inModel(spikes[TOP], b).overlap),
-    );
-    yield points(
-      "overlap",
-      "model, λ = −3",
-      law((b) => inModel(spikes[BOTTOM], b).overlap),
-    );
 
+    const against = (y: (samples: number, i: number) => number) =>
+      covariance.samples.map((n, i) => ({ x: n, y: y(n, i) }));
+    yield points(
+      "covariance",
+      "model",
+      against((n) => inCovariance(n).value),
+    );
+    yield points(
+      "covariance",
+      "edge of the bulk",
+      against((n) => inCovariance(n).edge),
+    );
     const covariances = yield* stage("covariances", async function* (): ExperimentRun<number[][]> {
       const found: number[][] = [];
       for (let k = 0; k < covariance.seeds; k++) {
         yield progress(0.8 + (0.2 * k) / covariance.seeds, "sample covariances");
         found.push(await sampleCovariances(root.split("covariance").split(k), signal));
+        yield replacePoints(
+          "covariance",
+          "mean",
+          against((_, i) => mean(found.map((run) => run[i]))),
+        );
       }
       return found;
     });
@@ -225,21 +238,6 @@ export default defineExperiment({
       value: mean(covariances.map((run) => run[i])),
       model: inCovariance(n),
     }));
-    yield points(
-      "covariance",
-      "mean",
-      largest.map(({ n, value }) => ({ x: n, y: value })),
-    );
-    yield points(
-      "covariance",
-      "model",
-      largest.map(({ n, model }) => ({ x: n, y: model.value })),
-    );
-    yield points(
-      "covariance",
-      "edge of the bulk",
-      largest.map(({ n, model }) => ({ x: n, y: model.edge })),
-    );
 
     yield table({
       id: "noise",

@@ -7,7 +7,7 @@ import {
 } from "gradus";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, point, progress, table } from "../experiment.ts";
+import { defineExperiment, type ExperimentRun, progress, replacePoints, table } from "../experiment.ts";
 import { latticeProblem, sparseLeastSquaresProblem } from "./problems.ts";
 
 /** A rule timed on problems of several sizes. */
@@ -137,24 +137,29 @@ export default defineExperiment({
     const widths = [columns, 4 * columns, 16 * columns];
     const seconds = yield* stage("seconds", async function* () {
       const watches: Stopwatch[] = [];
+      const least: number[] = [];
+      const timesOf = (rule: Timed) =>
+        least.flatMap((y, w) => (watches[w].rule === rule ? [{ x: watches[w].size, y }] : []));
+      async function* turnOf(w: number): ExperimentRun<void> {
+        const { rule, turn } = watches[w];
+        least[w] = Math.min(least[w] ?? Number.POSITIVE_INFINITY, await turn());
+        yield replacePoints(rule.plot, rule.label, timesOf(rule));
+      }
+      // Everyone has a first turn as soon as there is something to time.
       for (const [k, side] of SIDES.entries()) {
         yield progress(k / 10, `problems of size ${k + 1}`);
         const lattice = latticeProblem(side, 0).problem;
         const squares = sparseLeastSquaresProblem(ROWS, widths[k], 0);
-        for (const rule of timed)
+        for (const rule of timed) {
           watches.push(stopwatch(rule.plot === "graph" ? lattice : squares, rule, signal));
+          yield* turnOf(watches.length - 1);
+        }
       }
-      const least = watches.map(() => Number.POSITIVE_INFINITY);
-      for (let round = 0; round < ROUNDS; round++) {
+      for (let round = 1; round < ROUNDS; round++) {
         yield progress(0.3 + (0.7 * round) / ROUNDS, `round ${round + 1} of ${ROUNDS}`);
-        for (const [w, watch] of watches.entries()) least[w] = Math.min(least[w], await watch.turn());
+        for (const w of watches.keys()) yield* turnOf(w);
       }
-      const measured: Record<string, number[]> = {};
-      for (const [w, { rule, size }] of watches.entries()) {
-        measured[rule.label] = [...(measured[rule.label] ?? []), least[w]];
-        yield point(rule.plot, rule.label, size, least[w]);
-      }
-      return measured;
+      return Object.fromEntries(timed.map((rule) => [rule.label, timesOf(rule).map(({ y }) => y)]));
     });
     yield progress(1, "done");
     const unknowns = SIDES.map((side) => side * side - 100);

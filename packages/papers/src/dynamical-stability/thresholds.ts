@@ -1,7 +1,15 @@
 import { randomStream, sharpness, stabilityThreshold } from "gradus";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentEvent,
+  type ExperimentRun,
+  point,
+  points,
+  progress,
+  table,
+} from "../experiment.ts";
 import { rangeOf } from "./descend.ts";
 import { type Rows, transferRadius } from "./transfer-matrix.ts";
 
@@ -53,6 +61,16 @@ const gd = "2/λ₁, gradient descent";
 const trace = "2/(p Tr G)";
 const moment = "2 E‖g‖² / E‖g‖⁴";
 
+/** The thresholds of one matrix against the batch size. */
+function* thresholdsOf({ thresholds, gdRate, traceBounds }: Measured): Generator<ExperimentEvent> {
+  const against = (values: readonly number[]) => values.map((y, k) => ({ x: k + 1, y }));
+  yield points("explorer", exact, against(thresholds));
+  yield points("explorer", gd, against(thresholds.map(() => gdRate)));
+  // drawn as far as it bounds more than 2/λ₁ does, and one batch size beyond
+  const useful = traceBounds.findIndex((bound) => bound > gdRate);
+  yield points("explorer", trace, against(traceBounds.slice(0, useful + 1)));
+}
+
 export default defineExperiment({
   id: "thresholds",
   title: "The exact threshold lies below every bound",
@@ -88,14 +106,24 @@ export default defineExperiment({
   async *run({ parameters: { matrices }, seed, signal, stage }) {
     const measured: Measured[] = [];
     const total = shapes.length * matrices;
+    yield points(
+      "bounds",
+      "the bound",
+      [1, total].map((x) => ({ x, y: 1 })),
+    );
     for (const shape of shapes) {
       const name = `${shape.rows} samples, ${shape.columns} parameters`;
+      const before = measured.length;
       const all = yield* stage(name, async function* (): ExperimentRun<Measured[]> {
         const found: Measured[] = [];
         for (let k = 0; k < matrices; k++) {
           signal.throwIfAborted();
-          if (k % 5 === 0) yield progress((measured.length + k) / total, `${name}, matrix ${k + 1}`);
-          found.push(await measure(randomJacobian(shape, seed, k)));
+          if (k % 5 === 0) yield progress((before + k) / total, `${name}, matrix ${k + 1}`);
+          const one = await measure(randomJacobian(shape, seed, k));
+          if (before + k === 0) yield* thresholdsOf(one);
+          yield point("bounds", "η*(1), exact", before + k + 1, (one.thresholds[0] * one.trace) / 2);
+          yield point("bounds", moment, before + k + 1, (one.fourthMomentBound * one.trace) / 2);
+          found.push(one);
         }
         return found;
       });
@@ -104,33 +132,6 @@ export default defineExperiment({
 
     const [first] = measured;
     const sizes = first.thresholds.map((_, k) => k + 1);
-    yield points(
-      "explorer",
-      exact,
-      sizes.map((B, k) => ({ x: B, y: first.thresholds[k] })),
-    );
-    yield points(
-      "explorer",
-      gd,
-      sizes.map((B) => ({ x: B, y: first.gdRate })),
-    );
-    // drawn as far as it bounds more than 2/λ₁ does, and one batch size beyond
-    const useful = first.traceBounds.findIndex((bound) => bound > first.gdRate);
-    yield points(
-      "explorer",
-      trace,
-      sizes.slice(0, useful + 1).map((B, k) => ({ x: B, y: first.traceBounds[k] })),
-    );
-    for (const [k, m] of measured.entries()) {
-      yield point("bounds", "η*(1), exact", k + 1, (m.thresholds[0] * m.trace) / 2);
-      yield point("bounds", moment, k + 1, (m.fourthMomentBound * m.trace) / 2);
-    }
-    yield points(
-      "bounds",
-      "the bound",
-      [1, total].map((x) => ({ x, y: 1 })),
-    );
-
     const cases = measured.flatMap(({ thresholds }) => thresholds).length;
     const [, mostBelow] = rangeOf(measured.flatMap(({ below }) => below));
     const [leastAbove] = rangeOf(measured.flatMap(({ above }) => above));

@@ -6,7 +6,7 @@ import {
 } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, note, points, progress, table } from "../experiment.ts";
+import { defineExperiment, note, progress, replacePoints, table } from "../experiment.ts";
 import {
   AUTHORS_SINGULARITY,
   type Contender,
@@ -121,9 +121,12 @@ export default defineExperiment({
   async *run({ parameters: { seeds, allRules, maxSketchSteps }, seed, signal, stage }) {
     const methods = allRules ? [...always, ...rules] : always;
     const outcomes = new Map<string, Outcome[][]>();
-    for (const [k, contender] of methods.entries()) {
+    // What takes no sketches is done in an instant, and gives the sketches something to be compared with.
+    const inTurn = methods.toSorted((a, b) => Number(isRandom(a)) - Number(isRandom(b)));
+    for (const [k, contender] of inTurn.entries()) {
       const repeats = isRandom(contender) ? seeds : 1;
       const bySeed: Outcome[][] = [];
+      outcomes.set(contender.label, bySeed);
       for (let repeat = 0; repeat < repeats; repeat++) {
         yield progress((k + repeat / repeats) / methods.length, `${contender.label}, seed ${seed + repeat}`);
         bySeed.push(
@@ -143,19 +146,18 @@ export default defineExperiment({
             return result;
           }),
         );
-      }
-      outcomes.set(contender.label, bySeed);
-      const all = bySeed.flat();
-      for (const { id, of } of measures) {
-        const values = all.map(of);
-        yield points(
-          id,
-          contender.label,
-          Array.from({ length: SHARES + 1 }, (_, i) => ({
-            x: (100 * i) / SHARES,
-            y: drawable(quantile(values, i / SHARES)),
-          })),
-        );
+        const all = bySeed.flat();
+        for (const { id, of } of measures) {
+          const values = all.map(of);
+          yield replacePoints(
+            id,
+            contender.label,
+            Array.from({ length: SHARES + 1 }, (_, i) => ({
+              x: (100 * i) / SHARES,
+              y: drawable(quantile(values, i / SHARES)),
+            })),
+          );
+        }
       }
     }
 

@@ -1,4 +1,14 @@
-import { Collector, check, matrix, note, point, points, progress, table } from "@gradus/papers";
+import {
+  Collector,
+  check,
+  matrix,
+  note,
+  point,
+  points,
+  progress,
+  replacePoints,
+  table,
+} from "@gradus/papers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EventBatch } from "./batch.ts";
@@ -14,6 +24,9 @@ test("a page that gets batches shows what one that gets every event shows", () =
         { x: x + 1, y: x },
       ]),
     ),
+    fc
+      .tuple(fc.constantFrom("a", "b"), fc.nat(9))
+      .map(([series, y]) => replacePoints("loss", series, [{ x: 0, y }])),
     fc.nat(9).map((n) => table({ id: "counts", title: "Counts", columns: [], rows: [{ n }] })),
     fc.nat(9).map((n) => matrix("kernel", "K", { rows: ["a"], columns: ["a"], values: [n] })),
     fc.string({ maxLength: 3 }).map(note),

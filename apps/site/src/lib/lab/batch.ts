@@ -6,7 +6,10 @@ import type { ExperimentEvent, Matrix, Point, RunEvent, Table } from "@gradus/pa
  */
 export class EventBatch {
   private progress: ExperimentEvent | undefined;
-  private readonly points = new Map<string, { plot: string; series: string; points: Point[] }>();
+  private readonly points = new Map<
+    string,
+    { plot: string; series: string; points: Point[]; replaces?: true }
+  >();
   private readonly matrices = new Map<string, { plot: string; series: string; matrix: Matrix }>();
   private readonly tables = new Map<string, Table>();
   private others: ExperimentEvent[] = [];
@@ -18,9 +21,9 @@ export class EventBatch {
         break;
       case "points": {
         const key = JSON.stringify([event.plot, event.series]);
-        const gathered = this.points.get(key);
+        const gathered = event.replaces ? undefined : this.points.get(key);
         if (gathered) for (const point of event.points) gathered.points.push(point);
-        else this.points.set(key, { plot: event.plot, series: event.series, points: [...event.points] });
+        else this.points.set(key, { ...event, points: [...event.points] });
         break;
       }
       case "matrix": {

@@ -80,6 +80,19 @@ export class Lab {
     void import("@gradus/figures");
   }
 
+  /** Fetches what the runs of a claim need. */
+  warmClaim(claim: string): void {
+    this.warm(this.experiments.find((experiment) => this.measures(experiment, claim)));
+  }
+
+  /** Fetches what the official runs drew; without network the figures stay away. */
+  async picture(): Promise<void> {
+    if (!this.experiments.some(({ view }) => view.measured)) return;
+    const plots = await measuredPlots(this.paper.slug).catch(() => undefined);
+    for (const experiment of this.experiments)
+      if (experiment.view.measured) experiment.measured = plots?.[experiment.view.id] ?? {};
+  }
+
   /** Recalls the runs of this browser, and those that were cut short. */
   async recall(): Promise<void> {
     try {

@@ -1,12 +1,9 @@
-import { papers, runExperiment } from "@gradus/papers";
-import { EventBatch } from "./batch.ts";
+import { type Experiment, papers, runExperiment } from "@gradus/papers";
 import { browserEnvironment } from "./environment.ts";
+import { EventSender } from "./event-sender.ts";
 import type { LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
 import { CheckpointKeeper } from "./store/checkpoint-keeper.ts";
 import { readCheckpoint } from "./store/checkpoints.ts";
-
-/** Milliseconds between two messages to the page. */
-const BATCH_MILLISECONDS = 50;
 
 const post = (message: LabMessage) => self.postMessage(message);
 
@@ -27,18 +24,23 @@ function loaded(): string[] {
   return own.filter((address) => address.startsWith(self.location.origin));
 }
 
+async function load(slug: string, id: string): Promise<Experiment> {
+  const paper = papers.find((one) => one.slug === slug);
+  const entry = paper?.experiments.find((one) => one.id === id);
+  if (!entry) throw new Error(`there is no experiment ${id} of ${slug}`);
+  return entry.load();
+}
+
 async function run(request: RunRequest): Promise<void> {
   const controller = new AbortController();
   stopping = controller;
   const { signal } = controller;
   const { paper: slug, profile, seed, set, version } = request;
   const keeper = new CheckpointKeeper(slug, request.experiment, version);
+  const sender = new EventSender((events) => post({ kind: "events", events }));
   try {
-    const paper = papers.find((one) => one.slug === slug);
-    const entry = paper?.experiments.find(({ id }) => id === request.experiment);
-    if (!entry) throw new Error(`there is no experiment ${request.experiment} of ${slug}`);
-    const experiment = await entry.load();
-    const resume = request.resume ? await readCheckpoint(slug, entry.id, version) : undefined;
+    const experiment = await load(slug, request.experiment);
+    const resume = request.resume ? await readCheckpoint(slug, experiment.id, version) : undefined;
     const environment = browserEnvironment(navigator);
     const events = runExperiment(experiment, {
       paper: slug,
@@ -49,26 +51,19 @@ async function run(request: RunRequest): Promise<void> {
       resume,
       environment,
     });
-    const batch = new EventBatch();
-    let sent = performance.now();
-    const send = () => {
-      const gathered = batch.take();
-      if (gathered.length > 0) post({ kind: "events", events: gathered });
-      sent = performance.now();
-    };
     for (;;) {
       const next = await events.next();
       if (next.done) {
-        send();
+        sender.flush();
         await keeper.discard();
         post({ kind: "report", report: next.value, loaded: loaded() });
         return;
       }
       if (next.value.kind === "checkpoint") keeper.keep(next.value.checkpoint);
-      batch.add(next.value);
-      if (performance.now() - sent >= BATCH_MILLISECONDS) send();
+      sender.add(next.value);
     }
   } catch (error) {
+    sender.flush();
     await keeper.settled();
     if (signal.aborted) post({ kind: "stopped" });
     else post({ kind: "failed", failure: failure(error) });
@@ -77,5 +72,7 @@ async function run(request: RunRequest): Promise<void> {
 
 self.onmessage = ({ data }: MessageEvent<LabRequest>) => {
   if (data.kind === "run") void run(data);
-  else stopping?.abort();
+  else if (data.kind === "stop") stopping?.abort();
+  // What it cannot load the run will say.
+  else load(data.paper, data.experiment).catch(() => undefined);
 };

@@ -14,7 +14,9 @@ export type LabRequest =
       /** Of the site: what another one left cannot be gone on from. */
       readonly version: string;
     }
-  | { readonly kind: "stop" };
+  | { readonly kind: "stop" }
+  /** Load what a run of it needs: a reader is about to ask for one. */
+  | { readonly kind: "warm"; readonly paper: string; readonly experiment: string };
 
 export type RunRequest = Extract<LabRequest, { kind: "run" }>;
 

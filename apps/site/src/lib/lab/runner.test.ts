@@ -56,12 +56,16 @@ test("runs follow one another in the same worker", async () => {
   expect(workers).toHaveLength(1);
 });
 
-test("a worker that was started ahead is the one that runs", () => {
-  runner.warm();
-  runner.warm();
+test("a worker that was started ahead, and told what to load, is the one that runs", () => {
+  runner.warm("a", "b");
+  runner.warm("a", "c");
   void runner.run(request, () => {});
   expect(workers).toHaveLength(1);
-  expect(workers[0].received).toEqual([request]);
+  expect(workers[0].received).toEqual([
+    { kind: "warm", paper: "a", experiment: "b" },
+    { kind: "warm", paper: "a", experiment: "c" },
+    request,
+  ]);
 });
 
 test("a second run at the same time is refused", () => {

@@ -30,9 +30,10 @@ export class LabRunner {
     this.start = start;
   }
 
-  /** Starts the worker ahead of the first run. */
-  warm(): void {
+  /** Starts the worker ahead of the first run, and has it load what a run of an experiment needs. */
+  warm(paper: string, experiment: string): void {
     this.worker ??= this.start();
+    this.worker.postMessage({ kind: "warm", paper, experiment });
   }
 
   /** Runs one experiment; resolves to how it ended. Only one runs at a time. */
