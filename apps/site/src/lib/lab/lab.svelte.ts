@@ -74,23 +74,15 @@ export class Lab {
     return view.claims.includes(claim);
   }
 
-  /** Fetches what every run needs, when a reader is about to press Run. */
-  warm(): void {
-    this.runner.warm();
+  /** Fetches what a run needs, when a reader is about to press Run: of an experiment, or of the first to be run. */
+  warm(experiment: ExperimentState | undefined = this.experiments[0]): void {
+    if (experiment) this.runner.warm(this.paper.slug, experiment.view.id);
     void import("@gradus/figures");
   }
 
   /** Fetches what the runs of a claim need. */
   warmClaim(claim: string): void {
     this.warm(this.experiments.find((experiment) => this.measures(experiment, claim)));
-  }
-
-  /** Fetches what the official runs drew; without network the figures stay away. */
-  async picture(): Promise<void> {
-    if (!this.experiments.some(({ view }) => view.measured)) return;
-    const plots = await measuredPlots(this.paper.slug).catch(() => undefined);
-    for (const experiment of this.experiments)
-      if (experiment.view.measured) experiment.measured = plots?.[experiment.view.id] ?? {};
   }
 
   /** Recalls the runs of this browser, and those that were cut short. */
