@@ -3,20 +3,34 @@ import { Agent, get } from "node:http";
 /** What many requests took. */
 export interface Load {
   readonly requests: number;
+  /** Answers a second, refusals left out. */
   readonly perSecond: number;
-  /** Milliseconds within which half, and 99 of 100, were answered. */
+  /** Milliseconds within which half, and 99 of 100, and all were answered; refusals left out. */
   readonly p50: number;
   readonly p99: number;
+  readonly most: number;
   /** Answers by status. */
   readonly statuses: Readonly<Record<string, number>>;
+  /** Answers with status 503 that say when to come back. */
+  readonly refused: number;
+}
+
+/** How a kind of requests is made. */
+export interface LoadOptions {
+  readonly clients: number;
+  readonly seconds: number;
+  /** So many requests, however long they take. */
+  readonly requests?: number;
 }
 
 /** The header in which the server is told to look for a client's address: each request is another reader's. */
 export const ADDRESS_HEADER = "x-bench-address";
+/** Milliseconds after which a client who was refused comes back. */
+const PAUSE = 1000;
 
 let readers = 0;
 
-function fetchOnce(agent: Agent, address: string): Promise<number> {
+function fetchOnce(agent: Agent, address: string): Promise<{ status: number; refused: boolean }> {
   readers += 1;
   const headers = {
     "accept-encoding": "gzip",
@@ -25,7 +39,9 @@ function fetchOnce(agent: Agent, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     get(address, { agent, headers }, (response) => {
       response.resume();
-      response.once("end", () => resolve(response.statusCode ?? 0));
+      const { statusCode: status = 0 } = response;
+      const refused = status === 503 && response.headers["retry-after"] !== undefined;
+      response.once("end", () => resolve({ status, refused }));
       response.once("error", reject);
     }).once("error", reject);
   });
@@ -36,22 +52,29 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
 }
 
-/** Keeps `clients` connections busy for `seconds`, each asking for the next address as soon as it has an answer. */
+/** Keeps `clients` connections busy, each asking for the next address as soon as it has an answer. */
 export async function load(
   address: () => string,
-  { clients, seconds }: { readonly clients: number; readonly seconds: number },
+  { clients, seconds, requests: wanted }: LoadOptions,
 ): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const times: number[] = [];
   const statuses: Record<string, number> = {};
+  let asked = 0;
+  let refusals = 0;
   const begun = performance.now();
   const end = begun + 1000 * seconds;
+  const goesOn = () => (wanted === undefined ? performance.now() < end : asked < wanted);
   const client = async () => {
-    while (performance.now() < end) {
+    while (goesOn()) {
+      asked += 1;
       const from = performance.now();
-      const status = await fetchOnce(agent, address());
-      times.push(performance.now() - from);
+      const { status, refused } = await fetchOnce(agent, address());
       statuses[status] = (statuses[status] ?? 0) + 1;
+      if (refused) {
+        refusals += 1;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      } else times.push(performance.now() - from);
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
@@ -59,10 +82,12 @@ export async function load(
   agent.destroy();
   times.sort((a, b) => a - b);
   return {
-    requests: times.length,
+    requests: asked,
     perSecond: times.length / elapsed,
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
+    most: times[times.length - 1],
     statuses,
+    refused: refusals,
   };
 }

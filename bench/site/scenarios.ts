@@ -1,30 +1,51 @@
 import type { RandomStream } from "gradus";
-import { zipf } from "./papers.ts";
+import { anyAddresses } from "../../apps/site/src/lib/server/search/any-address.ts";
+import { query } from "./queries.ts";
+import { zipf } from "./words.ts";
 
 /** Requests of one kind, and what the specification wants of them. */
 export interface Scenario {
   readonly name: string;
   readonly what: string;
-  /** Requests a second at least, and milliseconds at most for 99 of 100; by the engine where it matters. */
-  readonly target?: { readonly perSecond: number; readonly p99: number };
+  /** By the engine where it matters. */
+  readonly target?: {
+    /** Requests a second at least, and milliseconds at most for 99 of 100. */
+    readonly perSecond?: number;
+    readonly p99?: number;
+    /** Milliseconds at most for every request. */
+    readonly most?: number;
+  };
+  readonly clients: number;
+  /** So many requests, however long they take; without, as many as the time allows. */
+  readonly requests?: number;
+  /** More clients than are answered: refusals are wanted. */
+  readonly overload?: boolean;
   path(random: RandomStream): string;
 }
 
+const CLIENTS = 16;
+/** More than run and wait at once. */
+const CROWD = 320;
+
 const pick = <T>(random: RandomStream, from: readonly T[]): T => from[zipf(random.uniform(), from.length)];
 
-const PHRASES = (
-  "gradient descent|sharp minima|adaptive step sizes for deep networks|byzantine|operator learning|large batches|" +
-  "low-rank adaptation|heavy-tailed noise|flat minima generalization|score matching|Hessian spectrum|conjugate gradients|" +
-  "momentum saddle points|federated averaging decentralized|kernel ridge regression|pruning language models"
-).split("|");
+/** An address of a search that no page in memory answers. */
+function searchPath(random: RandomStream): string {
+  return `/papers?q=${encodeURIComponent(query(random))}&n=${random.integer(1e9)}`;
+}
 
 /** The kinds of requests that are measured, of a site with these papers. */
-export function scenarios(ids: readonly string[], server: boolean): readonly Scenario[] {
+export function scenarios(
+  ids: readonly string[],
+  { server, strange }: { readonly server: boolean; readonly strange: number },
+): readonly Scenario[] {
+  const addresses = anyAddresses(strange);
   return [
     {
       name: "feed",
       what: "the latest day, trending, the last 60 days and 8 weeks, earlier ones ever more rarely",
       target: { perSecond: 250, p99: 120 },
+      clients: CLIENTS,
       path(random) {
         const kind = random.uniform();
         if (kind < 0.5) return "/papers";
@@ -38,23 +59,45 @@ export function scenarios(ids: readonly string[], server: boolean): readonly Sce
       name: "paper",
       what: "papers of which some are asked for more often than others, by Zipf's law",
       target: { perSecond: 200, p99: 150 },
+      clients: CLIENTS,
       path: (random) => `/papers/${pick(random, ids)}`,
     },
     {
       name: "paper, each as often as any other",
       what: "so that hardly any page is still in memory",
+      clients: CLIENTS,
       path: (random) => `/papers/${ids[random.integer(ids.length)]}`,
     },
     {
       name: "search",
-      what: "16 phrases; every address has a number of its own, so that no page comes from memory",
+      what: "methods and subjects, pieces of titles, words, authors, typing errors; every address has a number of its own, so that no page comes from memory",
       target: server ? { perSecond: 60, p99: 250 } : { perSecond: 40, p99: 300 },
-      path: (random) => `/papers?q=${encodeURIComponent(pick(random, PHRASES))}&n=${random.integer(1e9)}`,
+      clients: CLIENTS,
+      path: searchPath,
     },
     {
       name: "API",
       what: "/api/v1/papers",
+      clients: CLIENTS,
       path: () => "/api/v1/papers",
+    },
+    {
+      name: "any bytes",
+      what: `searches for ${strange.toLocaleString("en-US")} different strings of random bytes and operators, one after another`,
+      target: { most: 500 },
+      clients: 1,
+      requests: strange,
+      path() {
+        const next = addresses.next();
+        return `/papers?${next.done ? "q=%00" : next.value}`;
+      },
+    },
+    {
+      name: "overload",
+      what: `searches by ${CROWD} clients at once: those beyond the queue are told to come back`,
+      clients: CROWD,
+      overload: true,
+      path: searchPath,
     },
   ];
 }

@@ -62,17 +62,21 @@ export function escapeBibtex(text: string): string {
     .join("");
 }
 
+/** The first telling word of a title, in lower-case ASCII; empty when there is none. */
+export function keyWord(title: string): string {
+  const words = fold(title)
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return words.find((w) => w.length >= 4 && !STOP_WORDS.has(w)) ?? "";
+}
+
 /** `semenov2025gradient`: first author's family name, year, first telling word of the title. */
 export function citationKey(paper: Citable): string {
   const letters = (text: string) =>
     fold(text)
       .toLowerCase()
       .replace(/[^a-z0-9]/g, "");
-  const words = fold(paper.title)
-    .toLowerCase()
-    .split(/[^a-z0-9]+/);
-  const word = words.find((w) => w.length >= 4 && !STOP_WORDS.has(w)) ?? "";
-  return `${letters(splitName(paper.authors[0] ?? "").family)}${paper.publishedAt.getUTCFullYear()}${word}`;
+  return `${letters(splitName(paper.authors[0] ?? "").family)}${paper.publishedAt.getUTCFullYear()}${keyWord(paper.title)}`;
 }
 
 /** The paper as a BibTeX entry, under its own key where another paper has the usual one. */

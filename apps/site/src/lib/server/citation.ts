@@ -1,5 +1,5 @@
 import { and, eq, gte, lt, sql } from "drizzle-orm";
-import { bibtex, citationKey, splitName } from "./bibtex.ts";
+import { bibtex, citationKey, keyWord, splitName } from "./bibtex.ts";
 import type { Orm } from "./database/connect.ts";
 import { paperAuthors, papers } from "./database/schema.ts";
 import type { StoredPaper } from "./papers.ts";
@@ -17,6 +17,8 @@ export async function uniqueKey(orm: Orm, paper: StoredPaper): Promise<string> {
   const family = splitName(paper.authors[0] ?? "").family;
   const last = family.split(" ").at(-1) ?? "";
   const year = paper.publishedAt.getUTCFullYear();
+  const ending = sql`reverse(lower(unaccent(${last})))`;
+  const title = sql`coalesce(${papers.titleFolded}, lower(unaccent(${papers.title})))`;
   const others = await orm
     .select({
       arxivId: papers.arxivId,
@@ -31,13 +33,17 @@ export async function uniqueKey(orm: Orm, paper: StoredPaper): Promise<string> {
         gte(papers.publishedAt, new Date(Date.UTC(year, 0))),
         lt(papers.publishedAt, new Date(Date.UTC(year + 1, 0))),
         // Names that end alike, whatever their accents: only these can share a key.
-        sql`right(lower(unaccent(${paperAuthors.name})), length(unaccent(${last}))) = lower(unaccent(${last}))`,
+        sql`reverse(${paperAuthors.nameFolded}) ~>=~ ${ending}`,
+        sql`reverse(${paperAuthors.nameFolded}) ~<~ (${ending} || chr(1114111))`,
+        // So must the word of the title, which letters outside of ASCII may part.
+        sql`(position(${keyWord(paper.title)} in ${title}) > 0 or ${title} ~ '[^ -~]')`,
       ),
     )
     .orderBy(papers.publishedAt, papers.arxivId);
   const same = others.filter(
-    ({ title, author, publishedAt }) =>
-      citationKey({ title, authors: [author], publishedAt, arxivId: "", primaryCategory: null }) === key,
+    ({ title: name, author, publishedAt }) =>
+      citationKey({ title: name, authors: [author], publishedAt, arxivId: "", primaryCategory: null }) ===
+      key,
   );
   const index = same.findIndex(({ arxivId }) => arxivId === paper.arxivId);
   return `${key}${suffix(Math.max(0, index))}`;

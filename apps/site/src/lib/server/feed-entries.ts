@@ -4,7 +4,7 @@ import { countLabel, dateLabel } from "#lib/days.ts";
 import type { FeedEntry } from "#lib/views.ts";
 import type { Orm } from "./database/connect.ts";
 import { claimRuns, users } from "./database/schema.ts";
-import type { StoredPaper } from "./papers.ts";
+import type { ListedPaper } from "./papers.ts";
 import { topicsOf } from "./topics-of.ts";
 
 const NAMES_SHOWN = 3;
@@ -63,7 +63,7 @@ function verdict(held: boolean | undefined): Verdict {
 /** Papers as lists show them, the first with the rank `first`. */
 export async function feedEntries(
   orm: Orm,
-  papers: readonly StoredPaper[],
+  papers: readonly ListedPaper[],
   { first, now }: { readonly first: number; readonly now: Date },
 ): Promise<FeedEntry[]> {
   const runnable = papers.filter(({ specSlug }) => specSlug !== null);

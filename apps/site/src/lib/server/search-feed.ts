@@ -1,25 +1,19 @@
-import { and, asc, desc, gte, inArray, lte, type SQL, sql } from "drizzle-orm";
+import { and, gte, lte, type SQL } from "drizzle-orm";
 import { type Day, parseDay } from "#lib/days.ts";
 import type { SearchView } from "#lib/views.ts";
 import { escapeHtml } from "./abstract/html.ts";
-import type { Orm } from "./database/connect.ts";
 import { papers } from "./database/schema.ts";
 import { storedTopics } from "./feed.ts";
 import { feedEntries } from "./feed-entries.ts";
 import { type ListParameters, PAGE_SIZE, readListParameters } from "./listing/parameters.ts";
 import { narrowed } from "./listing/query.ts";
-import { papersById } from "./papers.ts";
-import { markHtml, wordsFound } from "./search/mark.ts";
-import { search } from "./search/search.ts";
+import { listedPapers } from "./papers.ts";
+import { markFound } from "./search/mark.ts";
+import { inOrder, search } from "./search/search.ts";
 import type { Site } from "./site.ts";
 
 /** The orders of a result. */
 export type SearchSort = SearchView["sort"];
-
-const orders: Readonly<Record<Exclude<SearchSort, "relevance">, readonly SQL[]>> = {
-  trending: [sql`${papers.hot} desc nulls last`, asc(papers.id)],
-  new: [desc(papers.publishedAt), desc(papers.arxivId)],
-};
 
 /** The parameters of a search beyond those of a list: `sort=relevance`, and the days `from` and `to`. */
 function readSearch(query: URLSearchParams, known: readonly string[]) {
@@ -46,29 +40,13 @@ function readSearch(query: URLSearchParams, known: readonly string[]) {
   };
 }
 
-/** Those of the papers found that pass all filters but that of runnable papers, in order. */
-async function filtered(
-  orm: Orm,
-  found: readonly number[],
-  parameters: ListParameters,
-  { from, to, sort }: { readonly from?: Day; readonly to?: Day; readonly sort: SearchSort },
-): Promise<{ id: number; runs: boolean }[]> {
-  if (found.length === 0) return [];
-  const rows = await orm
-    .select({ id: papers.id, runs: sql<boolean>`${papers.specSlug} is not null` })
-    .from(papers)
-    .where(
-      and(
-        inArray(papers.id, [...found]),
-        narrowed({ ...parameters, runnable: false }),
-        from ? gte(papers.publishedAt, new Date(`${from}T00:00:00Z`)) : undefined,
-        to ? lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)) : undefined,
-      ),
-    )
-    .orderBy(...(sort === "relevance" ? [] : orders[sort]));
-  if (sort !== "relevance") return rows;
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return found.map((id) => byId.get(id)).filter((row) => row !== undefined);
+/** The filters but that of runnable papers, as a condition. */
+function filters(parameters: ListParameters, from: Day | undefined, to: Day | undefined): SQL | undefined {
+  return and(
+    narrowed({ ...parameters, runnable: false }),
+    from ? gte(papers.publishedAt, new Date(`${from}T00:00:00Z`)) : undefined,
+    to ? lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)) : undefined,
+  );
 }
 
 /** The page of a search. */
@@ -79,26 +57,29 @@ export async function searchFeed(site: Site, query: URLSearchParams): Promise<Se
     query,
     topics.map(({ slug }) => slug),
   );
-  const result = await search(orm, query.get("q") ?? "", await site.model());
-  const all = await filtered(orm, result.ids, parameters, { from, to, sort });
+  const result = await search(orm, query.get("q") ?? "", {
+    model: await site.model(),
+    condition: filters(parameters, from, to),
+  });
+  const all = result.papers.filter(({ passes }) => passes);
   const runnable = all.filter(({ runs }) => runs);
-  const passing = (parameters.runnable ? runnable : all).map(({ id }) => id);
+  const passing = inOrder(parameters.runnable ? runnable : all, sort).map(({ id }) => id);
   const { page } = parameters;
-  const shown = await papersById(orm, passing.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
+  const shown = await listedPapers(orm, passing.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
   const now = site.now();
   const entries = await feedEntries(orm, shown, { first: page * PAGE_SIZE + 1, now });
-  const found = await wordsFound(
+  const marked = await markFound(
     orm,
-    entries.flatMap(({ title, excerptHtml }) => [title, excerptHtml]),
+    entries.flatMap(({ title, excerptHtml }) => [escapeHtml(title), excerptHtml]),
     result.lexemes,
   );
   return {
     text: result.text,
     cut: result.cut,
-    entries: entries.map((entry) => ({
+    entries: entries.map((entry, i) => ({
       ...entry,
-      titleHtml: markHtml(escapeHtml(entry.title), found),
-      excerptHtml: markHtml(entry.excerptHtml, found),
+      titleHtml: marked[2 * i],
+      excerptHtml: marked[2 * i + 1],
     })),
     sort,
     topics: topics.map((topic) => ({ ...topic, chosen: parameters.topics.includes(topic.slug) })),

@@ -38,7 +38,7 @@ describe.each(engines)("on %s", (_, open) => {
     const { orm } = database;
     const upkeep = await startUpkeep(database, () => new Date(start));
     const model = await modelReader()(orm);
-    expect((await search(orm, "Nutini", model)).ids).toHaveLength(1);
+    expect((await search(orm, "Nutini", { model })).papers).toHaveLength(1);
     expect(await orm.$count(paperEmbeddings)).toBe(21);
     await upkeep.close();
   });
@@ -78,7 +78,7 @@ describe.each(engines)("on %s", (_, open) => {
       .set({ title: "Zebras in Hilbert spaces", abstractText: "Perceptrons and zebras.", tsv: null })
       .where(eq(papers.id, id));
     await upkeep.run();
-    expect((await search(orm, "zebra")).ids).toEqual([id]);
+    expect((await search(orm, "zebra")).papers.map((paper) => paper.id)).toEqual([id]);
     expect(await orm.select().from(termStats).where(eq(termStats.lexeme, "zebra"))).toEqual([
       { lexeme: "zebra", df: 1 },
     ]);

@@ -10,6 +10,7 @@ import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { lockFolder } from "./lock.ts";
+import { searchSettings } from "./search-settings.ts";
 
 /** What queries are written against: the same on the embedded database and on a server. */
 export type Orm = PgDatabase<PgQueryResultHKT>;
@@ -33,6 +34,12 @@ export interface Database {
 /** What the migrations create of Postgres' own extensions. */
 const extensions = { citext, pg_trgm, unaccent, vector };
 
+/** Settings of the one session that the embedded database has. */
+async function prepareSession(client: PGlite): Promise<void> {
+  for (const [name, value] of Object.entries(searchSettings))
+    await client.query("select set_config($1, $2, false)", [name, String(value)]);
+}
+
 /** How long a server may take to accept a connection. */
 const CONNECT_SECONDS = 5;
 /** The pause before a lost connection is made anew. */
@@ -42,6 +49,7 @@ const RECONNECT_SECONDS = 0.2;
 export async function openEmbedded(folder?: string): Promise<Database> {
   if (folder === undefined) {
     const client = await PGlite.create({ extensions });
+    await prepareSession(client);
     return {
       orm: drizzlePglite(client),
       embedded: true,
@@ -55,6 +63,7 @@ export async function openEmbedded(folder?: string): Promise<Database> {
   try {
     mkdirSync(folder, { recursive: true });
     const client = await PGlite.create(folder, { extensions });
+    await prepareSession(client);
     return {
       orm: drizzlePglite(client),
       embedded: true,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { latestDay, listPapers, nearestDays } from "../listing/query.ts";
-import { paperByArxivId } from "../papers.ts";
+import { paperByArxivId, papersById } from "../papers.ts";
 import { loadSeed } from "../seed/seed.ts";
 import entries from "../seed/seed-papers.json" with { type: "json" };
 import { type Database, type Orm, openEmbedded } from "./connect.ts";
@@ -17,7 +17,11 @@ const everything = { sort: "top", topics: [], runnable: false, minVotes: 0 } as 
 /** The papers of one day, as its page lists them. */
 async function papersOfDay(orm: Orm, day: string) {
   const range = { first: day, last: day };
-  return (await listPapers(orm, range, everything, { offset: 0, limit: 50 })).papers;
+  const { papers: listed } = await listPapers(orm, range, everything, { offset: 0, limit: 50 });
+  return papersById(
+    orm,
+    listed.map(({ id }) => id),
+  );
 }
 
 describe.each(engines)("on %s", (_, open) => {

@@ -60,6 +60,9 @@ export const papers = pgTable(
     tsv: textVector("tsv"),
     /** The title without accents, in lower case; written with `tsv`. */
     titleFolded: text("title_folded"),
+    /** The lexemes of `tsv`, and of those the title's, without positions: they lie within the row. */
+    words: textVector("words").generatedAlwaysAs(sql`strip(tsv)`),
+    titleWords: textVector("title_words").generatedAlwaysAs(sql`strip(ts_filter(tsv, '{a}'))`),
     lane: text("lane", { enum: ["seed", "daily", "classic"] }),
     featuredAt: timestamp("featured_at", { withTimezone: true }),
     /** The UTC date of `featuredAt`. */
@@ -79,6 +82,7 @@ export const papers = pgTable(
     index("papers_new").on(table.featuredAt.desc()),
     index("papers_tsv").using("gin", table.tsv),
     index("papers_title_folded").using("gin", sql`${table.titleFolded} gin_trgm_ops`),
+    index("papers_hot").on(table.hot.desc().nullsLast(), table.id.desc()).where(sql`not hidden`),
     index("papers_unindexed").on(table.id).where(sql`tsv is null`),
     index("papers_categories").using("gin", table.categories),
   ],
@@ -93,7 +97,7 @@ export const paperAuthors = pgTable(
     /** 1 for the first author. */
     position: integer("position").notNull(),
     name: text("name").notNull(),
-    /** Without accents, in lower case. */
+    /** Without accents, in lower case; a trigger writes it. */
     nameFolded: text("name_folded"),
     affiliation: text("affiliation"),
     createdAt: createdAt(),
@@ -101,6 +105,9 @@ export const paperAuthors = pgTable(
   (table) => [
     primaryKey({ columns: [table.paperId, table.position] }),
     index("paper_authors_folded").on(table.nameFolded),
+    index("paper_authors_family")
+      .on(sql`reverse(${table.nameFolded}) text_pattern_ops`)
+      .where(sql`position = 1`),
   ],
 );
 

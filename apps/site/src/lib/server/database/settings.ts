@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { PgTransaction } from "drizzle-orm/pg-core";
+import { PgliteDatabase } from "drizzle-orm/pglite";
 import type { Orm } from "./connect.ts";
 import { rowsOf } from "./rows.ts";
 
@@ -24,6 +25,11 @@ async function current(orm: Orm, settings: Settings): Promise<Record<string, str
 
 function isTransaction(orm: Orm): boolean {
   return orm instanceof PgTransaction;
+}
+
+/** Whether statements run in this process, outside of a transaction: then nothing can interrupt them. */
+export function isEmbedded(orm: Orm): boolean {
+  return orm instanceof PgliteDatabase;
 }
 
 /** Runs statements in a transaction with some of Postgres' settings changed for them alone. */

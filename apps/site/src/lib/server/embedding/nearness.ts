@@ -10,9 +10,6 @@ export interface Space {
 /** Up to this many papers are compared one by one; above, an index narrows them down. */
 const EXACT_UP_TO = 5000;
 
-/** What the index is searched with; a search that does not use it ignores this. */
-export const searchSettings = { "hnsw.ef_search": 100 } as const;
-
 /** A whole number as a part of a statement: the index is found only by constants. */
 function constant(value: number): SQL {
   if (!Number.isSafeInteger(value)) throw new RangeError(`a model's number must be whole, got ${value}`);

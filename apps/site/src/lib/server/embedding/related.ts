@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import { breathe } from "../breathe.ts";
 import type { Orm } from "../database/connect.ts";
+import { searchSettings } from "../database/search-settings.ts";
 import { withSettings } from "../database/settings.ts";
-import { distance, ofModel, type Space, searchSettings } from "./nearness.ts";
+import { distance, ofModel, type Space } from "./nearness.ts";
 
 /** Papers shown as related to a paper. */
 const RELATED_COUNT = 5;

@@ -32,7 +32,8 @@ export interface Encoder extends TextMap {
 /** The map of texts to vectors that is in use. */
 export interface ActiveModel extends Space, Pick<TextMap, "embedQuery"> {}
 
-const FITTED = "latent semantic analysis";
+/** The name of fitted models. */
+export const FITTED = "latent semantic analysis";
 const SEED = 1;
 
 async function activeHead(orm: Orm) {

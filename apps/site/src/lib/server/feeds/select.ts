@@ -7,7 +7,7 @@ import { Problem } from "../api/problem.ts";
 import type { Orm } from "../database/connect.ts";
 import type { Sort } from "../listing/parameters.ts";
 import { featured, latestDay } from "../listing/query.ts";
-import { type StoredPaper, withAuthors } from "../papers.ts";
+import type { StoredPaper } from "../papers.ts";
 import type { Site } from "../site.ts";
 import { topicsOf } from "../topics-of.ts";
 import { type Feed, feedItem } from "./feed.ts";
@@ -70,9 +70,8 @@ async function contents(site: FeedSource, query: FeedQuery) {
             "“sort” is relevance, trending or new where “q” is given.",
             "sort",
           );
-        const sort = query.sort ?? "relevance";
-        const { rows } = await findPapers(orm, { text: query.q, model }, passing(query), sort);
-        papers = await withAuthors(orm, rows.slice(0, query.limit));
+        const { sort = "relevance", limit } = query;
+        ({ papers } = await findPapers(orm, { text: query.q, model }, passing(query), { sort, limit }));
       }
       return {
         papers,

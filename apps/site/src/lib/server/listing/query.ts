@@ -16,7 +16,7 @@ import {
 import type { Day } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
 import { papers, paperTopics } from "../database/schema.ts";
-import { paperColumns, type StoredPaper, withAuthors } from "../papers.ts";
+import { type ListedPaper, listedColumns } from "../papers.ts";
 import type { ListParameters, Sort } from "./parameters.ts";
 
 /** The days whose papers are listed, both included. */
@@ -62,7 +62,7 @@ export function narrowed({
 
 /** A page of a list. */
 export interface Listing {
-  readonly papers: readonly StoredPaper[];
+  readonly papers: readonly ListedPaper[];
   /** Papers on all pages. */
   readonly total: number;
 }
@@ -78,13 +78,13 @@ export async function listPapers(
   const [{ total }] = await orm.select({ total: count() }).from(papers).where(condition);
   if (offset >= total) return { papers: [], total };
   const rows = await orm
-    .select(paperColumns)
+    .select(listedColumns)
     .from(papers)
     .where(condition)
     .orderBy(...orders[parameters.sort])
     .limit(limit)
     .offset(offset);
-  return { papers: await withAuthors(orm, rows), total };
+  return { papers: rows, total };
 }
 
 /** How many papers a list has whether they run here or not, and how many of them run. */

@@ -9,10 +9,10 @@ import { countTerms } from "./count-terms.ts";
 const BATCH = 50;
 
 /**
- * What the lexical search reads of a paper: title (weight A), authors (B), topics (C), abstract (D), all without
+ * What the lexical search reads of a paper, of `title`, `people`, `labels` and `abstract_text`: title (weight A), authors (B), topics (C), abstract (D), all without
  * accents. Authors are indexed as they are written and, because queries are stemmed, stemmed too.
  */
-const indexed = sql`
+export const indexedText = sql`
   setweight(to_tsvector('english', unaccent(title)), 'A') ||
   setweight(to_tsvector('simple', unaccent(people)) || to_tsvector('english', unaccent(people)), 'B') ||
   setweight(to_tsvector('english', unaccent(labels)), 'C') ||
@@ -42,7 +42,7 @@ export async function indexPapers(
       await tx.delete(paperEmbeddings).where(inArray(paperEmbeddings.paperId, ids));
       await tx.execute(sql`
         update papers set tsv = text.tsv, title_folded = lower(unaccent(papers.title)) from (
-          select id, ${indexed} as tsv from (
+          select id, ${indexedText} as tsv from (
             select p.id, p.title, p.abstract_text,
               coalesce((select string_agg(name, ' . ') from paper_authors where paper_id = p.id), '') as people,
               coalesce((select string_agg(t.label, ' . ') from paper_topics pt join topics t on t.slug = pt.topic

@@ -1,120 +1,96 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Orm } from "../database/connect.ts";
-import { rowsOf } from "../database/rows.ts";
-import { ranOutOfTime, withSettings } from "../database/settings.ts";
-import type { QueryParts } from "./normalize.ts";
+import { inverseFrequency, type QueryTerm, quoted, type ReadQuery } from "./terms.ts";
 
 /** Documents in each ranked list. */
 export const LIST_LENGTH = 100;
 /** Documents that are scored, the hottest of those that match. */
 const CANDIDATES = 2000;
-/** With fewer documents that match all of the query, those that match a part of it follow. */
-const ENOUGH = 10;
-/** Milliseconds for the whole list, on a server: the embedded database has no timers, only the limits above. */
-const PATIENCE_MILLISECONDS = 400;
+/** Comparisons of documents with terms: a query of many terms has fewer candidates. */
+const COMPARISONS = 16_000;
 /** Terms of more than this share of the papers say nothing in a query that has others. */
 const COMMON = 0.3;
+/** From so many documents that are likely to match, going through all by `hot` finds the hottest sooner than an index. */
+const MANY = 5000;
 
-/** A term of the query, and in how many papers it occurs. */
-export interface QueryTerm {
-  readonly lexeme: string;
-  readonly df: number;
-  /** How often the query has it. */
-  readonly count: number;
+/** `sum_t idf(t) ([t in words] + [t in title])`; where all papers have all terms, only the title tells them apart. */
+function score(terms: readonly QueryTerm[], papers: number, titleOnly: boolean): SQL {
+  const parts = terms.map(({ lexeme, df }) => {
+    const term = sql`${quoted(lexeme)}::tsquery`;
+    const idf = sql`${inverseFrequency(df, papers)}::float8`;
+    const title = sql`(title_words @@ ${term})::int`;
+    return titleOnly ? sql`${idf} * ${title}` : sql`${idf} * ((words @@ ${term})::int + ${title})`;
+  });
+  return sql.join(parts, sql` + `);
 }
 
-/** The terms of the query's wanted part, and the number of papers that are indexed. */
-export async function queryTerms(
-  orm: Orm,
-  wanted: string,
-): Promise<{ readonly terms: readonly QueryTerm[]; readonly papers: number }> {
-  const rows = rowsOf<{ lexeme: string | null; count: number; df: number | null; papers: number | null }>(
-    await orm.execute(sql`
-      select q.lexeme, cardinality(q.positions)::int as count, s.df,
-             (select df from term_stats where lexeme = '') as papers
-      from (select 1) one
-      left join unnest(to_tsvector('english', unaccent(${wanted}))) q on true
-      left join term_stats s on s.lexeme = q.lexeme
-      order by q.lexeme`),
-  );
-  const terms = rows
-    .filter((row) => row.lexeme !== null)
-    .map(({ lexeme, count, df }) => ({ lexeme: lexeme ?? "", count: count ?? 1, df: df ?? 0 }));
-  return { terms, papers: rows[0]?.papers ?? 0 };
+/** The best of the papers that pass a condition: their ids and places. */
+function best(condition: SQL, terms: readonly QueryTerm[], papers: number, titleOnly: boolean): SQL {
+  const most = Math.min(CANDIDATES, Math.max(LIST_LENGTH, Math.floor(COMPARISONS / terms.length)));
+  return sql`
+    select id, row_number() over (order by score desc, hot desc nulls last, published_at desc, arxiv_id) as place
+    from (
+      select id, hot, published_at, arxiv_id, ${score(terms, papers, titleOnly)} as score
+      from (
+        select id, hot, published_at, arxiv_id, words, title_words from papers where ${condition} and not hidden
+        order by hot desc nulls last, id desc limit ${most}
+      ) candidate
+    ) scored
+    order by place limit ${LIST_LENGTH}`;
 }
 
-/** `ln(1 + (N - df + 1/2) / (df + 1/2))`. */
-export function inverseFrequency(df: number, papers: number): number {
-  return Math.log(1 + (papers - df + 0.5) / (df + 0.5));
+/** How many papers are likely to have all of some terms: between independent terms and terms that come together. */
+function likely(terms: readonly QueryTerm[], papers: number): number {
+  const most = Math.min(...terms.map(({ df }) => df));
+  const independent = terms.reduce((share, { df }) => share * (df / papers), papers);
+  return Math.sqrt(most * independent);
 }
 
-/** A lexeme as a tsquery. */
-function quoted(lexeme: string): string {
-  return `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+/** The terms by which candidates are found: the rarest, and others as long as they bring no crowd. */
+function telling(terms: readonly QueryTerm[]): readonly QueryTerm[] {
+  const [rarest, ...others] = terms.toSorted((a, b) => a.df - b.df);
+  let sum = rarest.df;
+  return [
+    rarest,
+    ...others.filter(({ df }) => {
+      sum += df;
+      return sum <= CANDIDATES;
+    }),
+  ];
 }
 
-/** Documents that match `query`, by the sum of their terms' inverse frequencies, twice for terms of the title. */
-async function scored(
-  orm: Orm,
-  condition: SQL,
-  terms: readonly QueryTerm[],
-  papers: number,
-): Promise<number[]> {
-  const weights = JSON.stringify(
-    terms.map(({ lexeme, df }) => ({ query: quoted(lexeme), idf: inverseFrequency(df, papers) })),
-  );
-  const rows = rowsOf<{ id: number | string }>(
-    await orm.execute(sql`
-      with term as (
-        select query::tsquery as query, idf
-        from jsonb_to_recordset(${weights}::text::jsonb) t (query text, idf double precision)
-      ), hit as materialized (
-        select id, tsv, hot, published_at, arxiv_id from papers where ${condition} and not hidden
-        order by hot desc nulls last, id desc limit ${CANDIDATES}
-      ), candidate as materialized (
-        -- Each tsvector is unpacked here, once, not for every term.
-        select id, strip(tsv) as words, ts_filter(tsv, '{a}') as title, hot, published_at, arxiv_id from hit
-      )
-      select c.id from candidate c
-      cross join lateral (
-        select sum(term.idf * ((c.words @@ term.query)::int + (c.title @@ term.query)::int)) as score from term
-      ) s
-      order by s.score desc, c.hot desc nulls last, c.published_at desc, c.arxiv_id
-      limit ${LIST_LENGTH}`),
-  );
-  return rows.map(({ id }) => Number(id));
+/** The lists of papers by their words, each a statement of ids and places. */
+export interface LexicalLists {
+  /** Papers that match the whole query; missing when none can. */
+  readonly whole?: SQL;
+  /** Papers that match a part of it, for a query without operators. */
+  readonly part?: SQL;
 }
 
 /**
- * Documents by their words: those that match the whole query first; where they are few and the query has no
- * operator, those that match any of its terms follow, very common terms left out when others remain. What has not
- * been found after `patience` milliseconds is left out.
+ * Documents by their words: by the sum of the inverse frequencies of the query's terms that they have, twice for terms
+ * of the title. Very common terms are left out of a part of a query when others remain.
  */
-export async function lexicalList(
-  orm: Orm,
-  { wanted, operators }: QueryParts,
-  terms: readonly QueryTerm[],
-  papers: number,
-  { patience = PATIENCE_MILLISECONDS }: { readonly patience?: number } = {},
-): Promise<number[]> {
+export function lexicalLists(
+  { terms, papers, query }: ReadQuery,
+  { operators }: { readonly operators: boolean },
+): LexicalLists {
   const known = terms.filter(({ df }) => df > 0);
-  if (known.length === 0) return [];
-  const end = performance.now() + patience;
-  const inTime = async (condition: SQL, by: readonly QueryTerm[]): Promise<number[]> => {
-    const left = Math.ceil(end - performance.now());
-    if (left <= 0) return [];
-    try {
-      return await withSettings(orm, { statement_timeout: left }, (tx) => scored(tx, condition, by, papers));
-    } catch (error) {
-      if (ranOutOfTime(error)) return [];
-      throw error;
-    }
-  };
-  const list = await inTime(sql`tsv @@ websearch_to_tsquery('english', unaccent(${wanted}))`, known);
-  if (list.length >= ENOUGH || operators) return list;
+  if (known.length === 0) return {};
+  if (operators) return { whole: best(sql`tsv @@ ${query}::tsquery`, known, papers, false) };
   const rare = known.filter(({ df }) => df <= COMMON * papers);
   const any = rare.length > 0 ? rare : known;
-  const query = any.map(({ lexeme }) => quoted(lexeme)).join(" | ");
-  const more = await inTime(sql`tsv @@ ${query}::tsquery`, any);
-  return [...new Set([...list, ...more])].slice(0, LIST_LENGTH);
+  const crowd = sql.param(
+    telling(any)
+      .map(({ lexeme }) => quoted(lexeme))
+      .join(" | "),
+  );
+  const part =
+    known.length > 1 || terms.length > 1
+      ? best(sql`tsv @@ ${crowd}::tsquery`, any, papers, false)
+      : undefined;
+  if (known.length < terms.length) return { part };
+  // Words without positions know no phrases, which compound words are.
+  const wordsDo = !query.includes("<") && likely(known, papers) > MANY;
+  const condition = wordsDo ? sql`words @@ ${query}::tsquery` : sql`tsv @@ ${query}::tsquery`;
+  return { whole: best(condition, known, papers, true), part };
 }

@@ -1,70 +1,50 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { withSettings } from "../database/settings.ts";
-import { distance, ofModel, searchSettings } from "../embedding/nearness.ts";
+import { distance, ofModel, type Space } from "../embedding/nearness.ts";
 import { LIST_LENGTH } from "./lexical.ts";
 
 /** Least cosine of a paper to the query. */
 const LEAST_COSINE = 0.05;
 /** Least similarity of a query to the words of a title (Postgres' `word_similarity`). */
 const LEAST_SIMILARITY = 0.5;
-const ids = (result: unknown) => rowsOf<{ id: number | string }>(result).map(({ id }) => Number(id));
 
-/** The papers nearest to a vector of the model, by their cosine. */
-export function vectorList(
-  orm: Orm,
-  { id, dimension }: { readonly id: number; readonly dimension: number },
-  vector: ArrayLike<number>,
-): Promise<number[]> {
+/** The papers nearest to a vector of the model, by their cosine: their ids and places. */
+export function vectorList(space: Space, vector: ArrayLike<number>): SQL {
   const text = `[${Array.from(vector).join(",")}]`;
-  return withSettings(orm, searchSettings, async (tx) =>
-    ids(
-      await tx.execute(sql`
-        with near as (
-          select paper_id, ${distance({ id, dimension }, sql`${text}`)} as distance from paper_embeddings e
-          where ${ofModel(id)} order by distance limit ${LIST_LENGTH}
-        )
-        select p.id from near join papers p on p.id = near.paper_id
-        where not p.hidden and 1 - near.distance >= ${LEAST_COSINE} order by near.distance, p.id`),
-    ),
-  );
+  return sql`
+    select paper_id as id, row_number() over (order by distance, paper_id) as place
+    from (
+      select paper_id, ${distance(space, sql`${text}`)} as distance from paper_embeddings e
+      where ${ofModel(space.id)} order by distance limit ${LIST_LENGTH}
+    ) near
+    where 1 - distance >= ${LEAST_COSINE}`;
 }
 
-/** The papers whose titles have words spelled like the query's. */
-export async function titleList(orm: Orm, wanted: string): Promise<number[]> {
-  // Marks alone are like no word.
-  if (!/[\p{L}\p{N}]/u.test(wanted)) return [];
-  // The operator can use the index, and takes its threshold from a setting.
-  return withSettings(orm, { "pg_trgm.word_similarity_threshold": LEAST_SIMILARITY }, async (tx) =>
-    ids(
-      await tx.execute(sql`
-        select id from papers, (select lower(unaccent(${wanted})) as query) q
-        where not hidden and q.query <% title_folded
-        order by word_similarity(q.query, title_folded) desc, hot desc nulls last, id
-        limit ${LIST_LENGTH}`),
-    ),
-  );
+/**
+ * The papers whose titles have words spelled like the query's: their ids and places. With `among`, a condition on
+ * papers, only those; without, all that the index finds.
+ */
+export function titleList(folded: string, among?: SQL): SQL {
+  const query = sql`${folded}::text`;
+  return sql`
+    select id, row_number() over (order by similarity desc, hot desc nulls last, id) as place
+    from (
+      select id, hot, word_similarity(${query}, title_folded) as similarity from papers
+      where ${among ?? sql`${query} <% title_folded`} and not hidden
+    ) titled
+    where similarity >= ${LEAST_SIMILARITY}
+    order by place limit ${LIST_LENGTH}`;
 }
 
-/** Those of some papers that have one of the unwanted words or phrases. */
-export async function withUnwanted(
-  orm: Orm,
-  papers: readonly number[],
-  unwanted: readonly string[],
-): Promise<Set<number>> {
-  if (papers.length === 0 || unwanted.length === 0) return new Set();
-  const list = sql.join(
-    papers.map((id) => sql`${id}`),
-    sql`, `,
-  );
+/** The condition that a paper has one of the unwanted words or phrases; undefined when there are none. */
+export function hasUnwanted(unwanted: readonly string[]): SQL | undefined {
+  if (unwanted.length === 0) return undefined;
   const query = sql.join(
     unwanted.map((term) => sql`websearch_to_tsquery('english', unaccent(${term}))`),
     sql` || `,
   );
-  return new Set(
-    ids(await orm.execute(sql`select id from papers where id in (${list}) and tsv @@ (${query})`)),
-  );
+  return sql`papers.tsv @@ (${query})`;
 }
 
 /** Words of titles that are spelled like words of a query that found nothing. */

@@ -57,7 +57,7 @@ describe.each(engines)("on %s", (_, open) => {
   afterAll(() => database?.close());
 
   const find = async (query: string) =>
-    (await search(database.orm, query, model)).ids.map((id) => orders.get(id));
+    (await search(database.orm, query, { model })).papers.map(({ id }) => orders.get(id));
 
   test("22 queries find their paper: at least 20 first, all within three", async () => {
     const ranks: [string, number][] = [];
@@ -106,8 +106,8 @@ describe.each(engines)("on %s", (_, open) => {
     });
 
     test("one that is not here is said to be unknown", async () => {
-      expect(await search(database.orm, "2401.00001", model)).toMatchObject({
-        ids: [],
+      expect(await search(database.orm, "2401.00001", { model })).toMatchObject({
+        papers: [],
         identifier: { arxivId: "2401.00001", known: false },
       });
     });

@@ -1,12 +1,12 @@
-import { and, eq, inArray } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
-import { papers } from "../database/schema.ts";
 import type { ActiveModel } from "../embedding/store.ts";
 import { fuseRanks } from "./fuse.ts";
-import { lexicalList, queryTerms } from "./lexical.ts";
-import { closestWords, titleList, vectorList, withUnwanted } from "./lists.ts";
+import { closestWords } from "./lists.ts";
 import { normalizeQuery, splitQuery } from "./normalize.ts";
+import { type FoundPaper, identified, rankedLists } from "./ranked.ts";
+import { readQuery } from "./terms.ts";
 
 /** What a query found. */
 export interface SearchResult {
@@ -14,8 +14,8 @@ export interface SearchResult {
   readonly text: string;
   /** Whether it was cut to 250 characters. */
   readonly cut: boolean;
-  /** Papers, best first. */
-  readonly ids: readonly number[];
+  /** Best first. */
+  readonly papers: readonly FoundPaper[];
   /** The arXiv id that the whole query is, and whether that paper is here. */
   readonly identifier?: { readonly arxivId: string; readonly known: boolean };
   /** Lexemes of the query, for marking. */
@@ -24,79 +24,67 @@ export interface SearchResult {
   readonly suggestions: readonly string[];
 }
 
-interface Standing {
-  readonly hot: number;
-  readonly publishedAt: number;
+/** The orders of what was found. */
+export type FoundOrder = "relevance" | "trending" | "new";
+
+/** Hotter first: two papers that were never featured are equally cold. */
+function byHeat(a: FoundPaper, b: FoundPaper): number {
+  // Their difference is no number.
+  return a.hot === b.hot ? 0 : b.hot - a.hot;
 }
 
-async function standings(orm: Orm, ids: readonly number[]): Promise<Map<number, Standing>> {
-  if (ids.length === 0) return new Map();
-  const rows = await orm
-    .select({ id: papers.id, hot: papers.hot, publishedAt: papers.publishedAt })
-    .from(papers)
-    .where(inArray(papers.id, [...ids]));
-  return new Map(
-    rows.map(({ id, hot, publishedAt }) => [
-      id,
-      { hot: hot ?? Number.NEGATIVE_INFINITY, publishedAt: publishedAt.getTime() },
-    ]),
-  );
+const orders: Readonly<Record<Exclude<FoundOrder, "relevance">, (a: FoundPaper, b: FoundPaper) => number>> = {
+  trending: (a, b) => byHeat(a, b) || a.id - b.id,
+  new: (a, b) => b.publishedAt - a.publishedAt || (a.arxivId < b.arxivId ? 1 : -1),
+};
+
+/** Papers that were found, best first, in another order. */
+export function inOrder(papers: readonly FoundPaper[], order: FoundOrder): readonly FoundPaper[] {
+  return order === "relevance" ? papers : papers.toSorted(orders[order]);
 }
 
-/** Hotter first, then newer, then by id: the order of papers with equal scores. */
-function byStanding(standing: ReadonlyMap<number, Standing>): (a: number, b: number) => number {
-  return (a, b) => {
-    const [x, y] = [standing.get(a), standing.get(b)];
-    if (!x || !y) return a - b;
-    // Two that were never featured are equally cold: their difference is no number.
-    const warmer = x.hot === y.hot ? 0 : y.hot - x.hot;
-    return warmer || y.publishedAt - x.publishedAt || a - b;
-  };
+/** What a search is given beside its words. */
+export interface SearchOptions {
+  /** Where queries are among the papers, by meaning. */
+  readonly model?: ActiveModel;
+  /** The filters: of each paper found it is told whether it passes. */
+  readonly condition?: SQL;
 }
 
 /**
  * Papers for a query: an arXiv identifier finds its paper; otherwise the lists by words, by meaning and by spelling
  * of titles are fused by reciprocal ranks, and papers with an unwanted term are left out.
  */
-export async function search(orm: Orm, raw: string, model?: ActiveModel): Promise<SearchResult> {
+export async function search(
+  orm: Orm,
+  raw: string,
+  { model, condition }: SearchOptions = {},
+): Promise<SearchResult> {
   const { text, tooLong: cut } = normalizeQuery(raw);
+  const nothing = { text, cut, papers: [], lexemes: [], suggestions: [] };
   const reference = parsePaperReference(text);
   if (reference) {
-    const rows = await orm
-      .select({ id: papers.id })
-      .from(papers)
-      .where(and(eq(papers.arxivId, reference.id), eq(papers.hidden, false)));
-    return {
-      text,
-      cut,
-      ids: rows.map(({ id }) => id),
-      identifier: { arxivId: reference.id, known: rows.length > 0 },
-      lexemes: [],
-      suggestions: [],
-    };
+    const paper = await identified(orm, reference.id, condition);
+    const identifier = { arxivId: reference.id, known: paper !== undefined };
+    return { ...nothing, papers: paper ? [paper] : [], identifier };
   }
   const parts = splitQuery(text);
-  if (!parts.wanted) return { text, cut, ids: [], lexemes: [], suggestions: [] };
-  const { terms, papers: count } = await queryTerms(orm, parts.wanted);
+  if (!parts.wanted) return nothing;
+  const read = await readQuery(orm, parts.wanted);
   const vector = await model?.embedQuery(
     parts.wanted,
-    terms.map((term) => ({ term: term.lexeme, count: term.count })),
+    read.terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
   );
-  const lists = [
-    await lexicalList(orm, parts, terms, count),
-    model && vector ? await vectorList(orm, model, vector) : [],
-    await titleList(orm, parts.wanted),
-  ];
-  const found = [...new Set(lists.flat())];
-  const unwanted = await withUnwanted(orm, found, parts.unwanted);
-  const standing = await standings(orm, found);
-  const kept = lists.map((list) => list.filter((id) => !unwanted.has(id)));
-  const ids = fuseRanks(kept, byStanding(standing)).map(({ id }) => id);
+  const near = model && vector ? { space: model, vector } : undefined;
+  const lists = await rankedLists(orm, { parts, read, near, condition });
+  const papers = fuseRanks(lists, (a, b) => byHeat(a, b) || b.publishedAt - a.publishedAt || a.id - b.id).map(
+    ({ id }) => id,
+  );
   return {
     text,
     cut,
-    ids,
-    lexemes: terms.map(({ lexeme }) => lexeme),
-    suggestions: ids.length === 0 ? await closestWords(orm, parts.wanted, 5) : [],
+    papers,
+    lexemes: read.terms.map(({ lexeme }) => lexeme),
+    suggestions: papers.length === 0 ? await closestWords(orm, parts.wanted, 5) : [],
   };
 }

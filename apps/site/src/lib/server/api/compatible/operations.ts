@@ -3,7 +3,6 @@ import { z } from "zod";
 import { dayOf } from "#lib/days.ts";
 import { papers, users } from "../../database/schema.ts";
 import { featured } from "../../listing/query.ts";
-import { withAuthors } from "../../papers.ts";
 import { findPapers } from "../found.ts";
 import { listOffset, rangeOf } from "../listed.ts";
 import { operation } from "../operation.ts";
@@ -83,9 +82,9 @@ export const searchDailyPapers = operation({
   async handle({ site, url, query }) {
     const { orm } = site.database;
     const model = await site.model();
-    const { rows } = await findPapers(orm, { text: query.q, model }, undefined, "relevance");
-    const found = await withAuthors(orm, rows.slice(0, query.limit));
-    return { body: await dailyPapers(orm, found, url.origin) };
+    const { limit } = query;
+    const found = await findPapers(orm, { text: query.q, model }, undefined, { sort: "relevance", limit });
+    return { body: await dailyPapers(orm, found.papers, url.origin) };
   },
 });
 

@@ -1,6 +1,5 @@
 import { and } from "drizzle-orm";
 import { z } from "zod";
-import { withAuthors } from "../../papers.ts";
 import { offsetPlace, packCursor, readCursor } from "../cursor.ts";
 import { findPapers, searchSorts } from "../found.ts";
 import { checkTopics, passing, publishedBetween } from "../listed.ts";
@@ -41,15 +40,17 @@ export const searchPapers = operation({
     const [offset] = query.cursor === undefined ? [0] : readCursor(query.cursor, offsetPlace);
     const condition = and(passing(query), publishedBetween(query.from, query.to));
     const model = await site.model();
-    const { result, rows } = await findPapers(orm, { text: query.q, model }, condition, query.sort);
-    const shown = await withAuthors(orm, rows.slice(offset, offset + query.limit));
-    const end = offset + shown.length;
+    const { result, total, papers } = await findPapers(orm, { text: query.q, model }, condition, {
+      ...query,
+      offset,
+    });
+    const end = offset + papers.length;
     return {
       body: {
         query: result.text,
-        papers: await paperResources(orm, shown, url.origin),
-        total: rows.length,
-        next_cursor: end < rows.length && shown.length > 0 ? packCursor([end]) : null,
+        papers: await paperResources(orm, papers, url.origin),
+        total,
+        next_cursor: end < total && papers.length > 0 ? packCursor([end]) : null,
         identifier: result.identifier?.arxivId ?? null,
         suggestions: [...result.suggestions],
       },

@@ -1,0 +1,53 @@
+// The databases with synthetic papers that are measured.
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+
+/** Where a measured site has its data. */
+export interface Place {
+  /** Of the embedded database, and of what else the server writes. */
+  readonly folder: string;
+  /** Of a server's database. */
+  readonly url?: string;
+  /** Whether somebody kept it from an earlier run. */
+  readonly kept: boolean;
+  /** Removes what is not kept. */
+  close(): Promise<void>;
+}
+
+/** The embedded database in a folder, kept where one is named. */
+export function embeddedPlace(keep: string | undefined): Place {
+  if (keep) mkdirSync(keep, { recursive: true });
+  const folder = keep ?? mkdtempSync(join(tmpdir(), "gradus-bench-"));
+  return {
+    folder,
+    kept: existsSync(join(folder, "database")),
+    async close() {
+      if (!keep) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A database on a server, kept where it has a name. */
+export async function serverPlace(server: string, keep: string | undefined): Promise<Place> {
+  const name = keep ?? `gradus_bench_${randomBytes(4).toString("hex")}`;
+  const admin = postgres(server, { max: 1, onnotice: () => {} });
+  const there = await admin`select 1 from pg_database where datname = ${name}`;
+  const kept = there.length > 0;
+  if (!kept) await admin`create database ${admin(name)}`;
+  const own = new URL(server);
+  own.pathname = `/${name}`;
+  const folder = mkdtempSync(join(tmpdir(), "gradus-bench-"));
+  return {
+    folder,
+    url: own.href,
+    kept,
+    async close() {
+      if (!keep) await admin`drop database ${admin(name)}`;
+      await admin.end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
