@@ -8,13 +8,14 @@ export interface DrawnSeries {
   readonly width: number;
   /** A dash pattern, in pixels. */
   readonly dash?: string;
-  /** Drawn as outlines where it is drawn as dots: the palette's second round. */
+  /** Drawn as outlines where it is drawn as dots: from the palette's second round on. */
   readonly hollow: boolean;
   readonly points: readonly Point[];
 }
 
 const PALETTE = 5;
-const DASH_OF_SECOND_ROUND = "7 3";
+/** Of the palette's rounds: after as many colors as it has, it begins again. */
+const DASHES_OF_ROUNDS = [undefined, "7 3", "2 2.5"];
 const DASHES_OF_REFERENCES = ["3 4", "9 4", "1 3"];
 
 /**
@@ -39,7 +40,7 @@ export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSerie
       role: stems.includes(name) ? "stem" : name === colored[0] ? "method" : "other",
       color: `var(--series-${(i % PALETTE) + 1})`,
       width: i === 0 ? 3 : 1.8,
-      dash: i >= PALETTE ? DASH_OF_SECOND_ROUND : undefined,
+      dash: DASHES_OF_ROUNDS[Math.floor(i / PALETTE) % DASHES_OF_ROUNDS.length],
       hollow: i >= PALETTE || outlined(name),
       points: pointsOf(name),
     };

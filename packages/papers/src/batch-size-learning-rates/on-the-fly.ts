@@ -90,8 +90,7 @@ const finalPlot = (id: string, title: string) =>
     x: { label: "fixed learning rate", scale: "log" },
     y: { label: "final training loss, geometric mean", scale: "log" },
     mark: "line",
-    series: ["momentum 0", "momentum 0.5", "momentum 0.9"],
-    references: ["learner"],
+    series: ["learner", "momentum 0", "momentum 0.5", "momentum 0.9"],
   }) as const;
 
 export default defineExperiment({
@@ -122,7 +121,7 @@ export default defineExperiment({
       id: "rates",
       title: "What the learner sees and sets, batches of 32, first seed",
       x: { label: "step" },
-      y: { label: "value", scale: "log" },
+      y: { label: "rate, momentum, curvature of the loss", scale: "log" },
       mark: "line",
       series: ["learning rate", "momentum", "largest curvature", "mean curvature"],
     },
@@ -130,7 +129,7 @@ export default defineExperiment({
       id: "fashion",
       title: "What the learner sees and sets, convolutional network on Fashion-MNIST",
       x: { label: "step" },
-      y: { label: "value", scale: "log" },
+      y: { label: "rate, momentum, curvature of the loss", scale: "log" },
       mark: "line",
       series: ["learning rate", "momentum", "largest curvature", "mean curvature"],
     },
@@ -251,7 +250,7 @@ export default defineExperiment({
     return {
       checks,
       captions: {
-        small: `The learner (dashed) beside 15 fixed rates and momenta: it ranks ${list(of(small, ({ rank }) => rank))} of 16 by seed. Losses above the chance level are drawn at it.`,
+        small: `The learner (thick), which sets its own rate, beside 15 fixed rates and momenta: it ranks ${list(of(small, ({ rank }) => rank))} of 16 by seed. Losses above the chance level are drawn at it.`,
         large: `The same with batches of 256, for ${formatFigure(mean(of(large, ({ cost }) => cost)))} times the gradients of a plain run: ranks ${list(of(large, ({ rank }) => rank))}.`,
         rates: "Rates change at each update only; a rise is limited to half as much again.",
         ...(fashion && {

@@ -12,6 +12,10 @@ const spreads = [0.05, 0.1, 0.2] as const;
 /** Clusters where width and spread are varied. */
 const few = 4;
 const outlierLevel = 0.03;
+const parametersOf = (hidden: number): number => 22 * hidden + 1;
+const ofSize = (hidden: number): string => `M = ${parametersOf(hidden)}`;
+const negativeOf = (name: string): string => `${name}, negative`;
+const COUNTED = `after ${few}, the number of clusters`;
 
 interface Measured {
   readonly loss: number;
@@ -75,6 +79,8 @@ export default defineExperiment({
       x: { label: "number of the eigenvalue", scale: "log" },
       y: { label: "eigenvalue, or its size where negative", scale: "log" },
       mark: "dot",
+      references: [COUNTED],
+      outlines: Object.fromEntries(widths.map((h) => [negativeOf(ofSize(h)), ofSize(h)])),
     },
     {
       id: "clusters",
@@ -160,9 +166,18 @@ export default defineExperiment({
       yield point("width", "clusters", M, few);
       yield point("bulk", "1 − 4/M", M, 1 - few / M);
       const { positive, negative } = orderedSizes(row.eigenvalues);
-      yield points("spectrum", `M = ${M}`, positive);
-      if (row.hidden === used[used.length - 1]) yield points("spectrum", `M = ${M}, negative`, negative);
+      yield points("spectrum", ofSize(row.hidden), positive);
+      if (row.hidden === used[used.length - 1])
+        yield points("spectrum", negativeOf(ofSize(row.hidden)), negative);
     }
+
+    const drawn = widthRows.flatMap(({ eigenvalues }) => orderedSizes(eigenvalues).positive);
+    const heights = drawn.map(({ y }) => y);
+    yield points(
+      "spectrum",
+      COUNTED,
+      [Math.min(...heights), Math.max(...heights)].map((y) => ({ x: few + 0.5, y })),
+    );
 
     const spreadRows = yield* all(bySpread);
     const medians = spreads.map((spread) => {
@@ -238,7 +253,7 @@ export default defineExperiment({
     const largestMoved = factor(medians.map(({ largest }) => largest));
     const mostNegative = Math.max(...rows.map((row) => statisticsOf(row).mostNegative));
     const negativeShare = median(rows.map((row) => statisticsOf(row).negative / row.eigenvalues.length));
-    const sizes = used.map((h) => 22 * h + 1);
+    const sizes = used.map(parametersOf);
     const extent = `M = ${sizes[0]} to ${sizes[sizes.length - 1]}`;
     yield progress(1, "done");
     return {
@@ -266,7 +281,8 @@ export default defineExperiment({
         check("C3", "factor by which λ₁ moves from spread 0.05 to 0.2", largestMoved, { below: 2 }),
       ],
       captions: {
-        spectrum: `The first four eigenvalues stand apart at every width; what more parameters add is the bulk below them.`,
+        spectrum:
+          "The first four eigenvalues, left of the dashed line, stand apart at every width; what more parameters add is the bulk below them.",
         clusters: `In ${exact} of ${clusterRows.length} runs the largest gap comes after as many eigenvalues as there are clusters.`,
         width: `Four clusters, four outliers, from ${sizes[0]} to ${sizes[sizes.length - 1]} parameters.`,
         bulk: "All eigenvalues but four are in the bulk, so its share goes to 1.",

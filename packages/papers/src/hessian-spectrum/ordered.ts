@@ -12,7 +12,7 @@ function places(n: number): number[] {
 
 /**
  * A spectrum for logarithmic axes: the positive eigenvalues, largest first, and the sizes of the negative ones, largest
- * first, against their number; what is below 1e-16 of the largest is left out.
+ * first, against their number; what is below 1e-13 of the largest, which rounding makes of zero, is left out.
  *
  * @param eigenvalues in any order
  */
@@ -24,7 +24,7 @@ export function orderedSizes(eigenvalues: Float64Array): {
   const side = (sign: number): Point[] => {
     const sizes = eigenvalues
       .map((value) => sign * value)
-      .filter((value) => value > 1e-16 * largest)
+      .filter((value) => value > 1e-13 * largest)
       .sort()
       .reverse();
     return places(sizes.length).map((number) => ({ x: number, y: sizes[number - 1] }));

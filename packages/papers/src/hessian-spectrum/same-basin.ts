@@ -76,7 +76,7 @@ export default defineExperiment({
   id: "same-basin",
   title: "Small and large batches end in one basin",
   description:
-    "Trains a network on digits with the full batch, goes on with small batches and back, and looks at the loss on the straight lines between the solutions; another start is the control.",
+    "Trains a network on digits with the full batch (A), goes on with small batches (B) and back (C), and looks at the loss on the straight lines between the solutions; another start is the control.",
   claims: ["C5"],
   parameters: z.object({
     scale: z.number().min(0.05).max(2).default(1).describe("factor on all numbers of steps"),

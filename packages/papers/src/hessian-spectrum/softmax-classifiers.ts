@@ -33,6 +33,9 @@ interface Spectra {
   readonly angle: number;
 }
 
+const ofClasses = (K: number): string => `K = ${K}`;
+const negativeOf = (name: string): string => `${name}, negative`;
+
 /** Both matrices written out, and their leading eigenvectors. */
 async function spectraOf(
   problem: NetworkProblem,
@@ -117,6 +120,8 @@ export default defineExperiment({
       x: { label: "number of the eigenvalue", scale: "log" },
       y: { label: "eigenvalue, or its size where negative", scale: "log" },
       mark: "dot",
+      series: classCounts.map(ofClasses),
+      outlines: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
     },
     {
       id: "start",
@@ -124,6 +129,8 @@ export default defineExperiment({
       x: { label: "number of the eigenvalue", scale: "log" },
       y: { label: "eigenvalue, or its size where negative", scale: "log" },
       mark: "dot",
+      series: classCounts.map(ofClasses),
+      outlines: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
     },
     {
       id: "agreement",
@@ -172,7 +179,7 @@ export default defineExperiment({
     async function* drawn(plot: string, name: string, values: Float64Array): ExperimentRun<void> {
       const { positive, negative } = orderedSizes(values);
       yield points(plot, name, positive);
-      if (negative.length > 0) yield points(plot, `${name}, negative`, negative);
+      if (negative.length > 0) yield points(plot, negativeOf(name), negative);
     }
 
     const rows: Row[] = [];
@@ -191,7 +198,7 @@ export default defineExperiment({
         });
         if (shown(run)) {
           const { hessian } = await spectraOf(problem, problem.parameters, K, signal);
-          yield* drawn("start", `K = ${K}`, hessian);
+          yield* drawn("start", ofClasses(K), hessian);
         }
         const { parameters: end, ...trained } = await descend(problem, {
           learningRate: 0.1,
@@ -206,10 +213,10 @@ export default defineExperiment({
       const { K, hessian, gaussNewton } = row;
       yield point("count", run.architecture, K, countAbove(hessian));
       if (!shown(run)) continue;
-      yield* drawn("spectrum", `K = ${K}`, hessian);
+      yield* drawn("spectrum", ofClasses(K), hessian);
       yield points(
         "agreement",
-        `K = ${K}`,
+        ofClasses(K),
         Array.from({ length: 2 * K }, (_, j) => ({
           x: gaussNewton[j] / hessian[0],
           y: hessian[j] / hessian[0],
@@ -320,9 +327,10 @@ export default defineExperiment({
         check("C1", "largest |λ min|/λ₁", Math.max(...negatives), { atMost: 0.1 }),
       ],
       captions: {
-        spectrum: "A few eigenvalues, a fall, and a bulk that is near zero on both sides.",
+        spectrum:
+          "A few eigenvalues, a fall, and a bulk that is near zero on both sides: outlines are the sizes of negative ones.",
         start: "The same networks before training, where all weights and biases are small.",
-        agreement: "The leading eigenvalues of the Gauss-Newton part are those of the Hessian.",
+        agreement: `The K largest eigenvalues of the Gauss-Newton part are within ${formatFigure(Math.max(...agreements))} λ₁ of the Hessian's; drawn are twice as many.`,
         count: `The number of outliers grows with the classes (rank correlation ${formatFigure(correlation)}); it need not equal them.`,
       },
       summary: [

@@ -53,7 +53,7 @@ export default defineExperiment({
       y: { label: "relative distance", scale: "log" },
       mark: "line",
       series: ["at initialization", "moved by 200 steps"],
-      references: ["n^(-1/2)"],
+      references: ["1/√n, for comparison"],
     },
     {
       id: "kernel",
@@ -112,7 +112,7 @@ export default defineExperiment({
     }
     yield points(
       "error",
-      "n^(-1/2)",
+      "1/√n, for comparison",
       [errors[0], errors[errors.length - 1]].map(({ n }) => ({
         x: n,
         y: errors[0].e * Math.sqrt(errors[0].n / n),
