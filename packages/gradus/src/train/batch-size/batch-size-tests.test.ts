@@ -113,6 +113,8 @@ describe("corners", () => {
     );
     const { innerProductVariance: _, ...without } = statistics;
     expect(() => innerProductTest({ theta: 1 }).judge(without)).toThrow(/must have innerProductVariance/);
+    const { gradient: ___, ...kept } = statistics;
+    expect(() => coordinateNormTest({ eta: 1 }).judge(kept)).toThrow(/must have gradient, got none/);
     const { coordinateVariance: __, ...partial } = statistics;
     expect(() => mergeStatistics(statistics, partial)).toThrow(/coordinateVariance must be in both/);
   });

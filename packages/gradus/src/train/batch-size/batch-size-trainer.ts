@@ -165,25 +165,29 @@ export async function compileBatchSizeTrainer<
         verdict = due.test.judge(statistics);
       }
       const after = await updater.update(state, statistics.gradient, statistics.count, settings);
-      return { statistics, verdict, drawn, after };
+      // The sum is quick, and finite only where all parameters are.
+      return { statistics, verdict, drawn, after, finite: Number.isFinite(squaredNormOf(after.parameters)) };
     }
 
     /** Where nothing can come between the gradient and its step, one program does both. */
     async function atOnce(state: BatchSizeState<P>, due: BatchSizePolicy["testing"]) {
       const program = await measuredStepFor(due?.test.needs);
       const { batch, state: drawn } = oracle.draw(state.oracle, state.nextBatchSize);
-      const { statistics, after } = await program.step(state, batch, settings);
-      return { statistics, verdict: due?.test.judge(statistics), drawn, after };
+      const step = await program.step(state, batch, settings);
+      return { ...step, verdict: due?.test.judge(step.statistics), drawn };
     }
 
-    async function next(state: BatchSizeState<P>): Promise<BatchSizeState<P>> {
+    /** The next state; `fail` is told of a parameter that is no longer finite. */
+    async function next(state: BatchSizeState<P>, fail: (what: string) => never): Promise<BatchSizeState<P>> {
       const tested = testing && state.nextBatchSize < maximum && (state.steps + 1) % testing.interval === 0;
       const due = tested ? testing : undefined;
       const settled =
         !due?.retry &&
         !due?.test.needs.includes("inner-products") &&
         state.nextBatchSize <= (microBatch ?? Number.POSITIVE_INFINITY);
-      const { statistics, verdict, drawn, after } = await (settled ? atOnce : inParts)(state, due);
+      const { statistics, verdict, drawn, after, finite } = await (settled ? atOnce : inParts)(state, due);
+      const bad = finite ? undefined : firstNotFinite(after.parameters);
+      if (bad) return fail(`parameters.${bad.path} became ${bad.value} in element ${bad.index}`);
       const { count, loss, gradientNormSquared } = statistics;
       const nextBatchSize = policy.next({
         batchSize: count,
@@ -229,15 +233,11 @@ export async function compileBatchSizeTrainer<
               },
             );
           };
-          const after = await next(state).catch((error: unknown) => {
-            if (error instanceof ConvergenceError) return fail(error.message);
+          return next(state, fail).catch((error: unknown) => {
+            if (error instanceof ConvergenceError && !(error instanceof DivergenceError))
+              return fail(error.message);
             throw error;
           });
-          // The sum is quick, and finite only where all parameters are.
-          const bad = Number.isFinite(squaredNormOf(after.parameters))
-            ? undefined
-            : firstNotFinite(after.parameters);
-          return bad ? fail(`parameters.${bad.path} became ${bad.value} in element ${bad.index}`) : after;
         },
         view: ({ steps, samples: used, batchSize, loss, gradientNorm, verdict, parameters, average }) => ({
           steps,

@@ -1,19 +1,24 @@
-import { compile, i64, type Tensor, type Tree } from "@gradus/graph";
+import { compile, flattenTensors, i64, item, sum, type Tensor, type Tree } from "@gradus/graph";
 import type { Settings, StepOptions, StepState, Values } from "../contract.ts";
 import { dataSpecs, parameterType, rowsOf, settingSpecs, settingValues, treeSpecs } from "../signature.ts";
 import { type Carried, tracedUpdate } from "../traced-step.ts";
 import type { NoState } from "./compile-update.ts";
-import type { GradientStatistics, StatisticsPart } from "./statistics.ts";
+import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
 import { statisticsOf, tracedMoments } from "./traced-moments.ts";
+
+/** What a step gives, and what it measured. */
+export interface MeasuredStep<P extends Values> {
+  readonly after: StepState<P, NoState>;
+  /** Without the gradient, unless the coordinates were asked for. */
+  readonly statistics: BatchStatistics<P>;
+  /** False where the parameters after the step may not all be finite. */
+  readonly finite: boolean;
+}
 
 /** A step that also measures its batch. */
 export interface MeasuredStepProgram<P extends Values, D, H> extends Disposable {
   /** @throws ConvergenceError naming the row whose loss or gradient is not finite */
-  step(
-    state: StepState<P, NoState>,
-    batch: D,
-    settings?: Partial<H>,
-  ): Promise<{ readonly after: StepState<P, NoState>; readonly statistics: GradientStatistics<P> }>;
+  step(state: StepState<P, NoState>, batch: D, settings?: Partial<H>): Promise<MeasuredStep<P>>;
 }
 
 export interface MeasuredStepOptions<P, D, H> extends StepOptions<P, D, NoState, H> {
@@ -25,7 +30,7 @@ export interface MeasuredStepOptions<P, D, H> extends StepOptions<P, D, NoState,
 
 /**
  * Compiles a gradient, its statistics and the update along it into one program: a step whose batch is settled before
- * it is measured. The gradient does not come back into a second program.
+ * it is measured. The gradient does not leave it: only what a test reads comes back, beside the next state.
  *
  * @throws ShapeError when tracing the loss fails
  */
@@ -39,9 +44,11 @@ export async function compileMeasuredStep<P extends Values, D extends Values, H 
   const program = await compile(
     ({ carried, batch, given, steps, samples }) => {
       const { parameters } = carried as Carried;
-      const moments = measure({ parameters, batch: batch as Tree<Tensor>, given });
-      const after = update(carried as Carried, moments.gradient, { given, steps, samples });
-      return { ...moments, after };
+      const { gradient, ...moments } = measure({ parameters, batch: batch as Tree<Tensor>, given });
+      const after = update(carried as Carried, gradient, { given, steps, samples });
+      // A sum is finite only where all its terms are.
+      const sums = flattenTensors(after.parameters).leaves.map((p) => sum(p));
+      return { ...moments, after, sums, kept: parts.includes("coordinates") ? [gradient] : [] };
     },
     {
       carried: {
@@ -60,16 +67,17 @@ export async function compileMeasuredStep<P extends Values, D extends Values, H 
   return {
     async step({ parameters, optimizerState, average = [], steps, samples }, batch, changed) {
       const count = rowsOf(batch, "batch");
-      const { after, ...moments } = await program.run({
+      const { after, sums, kept, ...moments } = await program.run({
         carried: { parameters, modelState: {}, optimizerState, average },
         batch,
         given: settingValues(settings, changed),
         steps,
         samples,
       });
-      const statistics = statisticsOf<P>(moments, { count, variance, parts, from: 0 });
+      const measured = { ...moments, gradient: kept[0] };
       return {
-        statistics,
+        statistics: statisticsOf<P>(measured, { count, variance, parts, from: 0 }),
+        finite: sums.every((total) => Number.isFinite(item(total))),
         after: {
           parameters: after.parameters as P,
           modelState: {},

@@ -86,9 +86,15 @@ export async function compileGradientStatistics<
       })
     : undefined;
 
-  async function part(parameters: P, batch: D, given: Record<string, number>, from: number) {
+  async function part(
+    parameters: P,
+    batch: D,
+    given: Record<string, number>,
+    from: number,
+  ): Promise<GradientStatistics<P>> {
     const ran = await moments.run({ parameters, batch, given });
-    return statisticsOf<P>(ran, { count: rowsOf(batch, "batch"), variance, parts, from });
+    const statistics = statisticsOf<P>(ran, { count: rowsOf(batch, "batch"), variance, parts, from });
+    return { ...statistics, gradient: ran.gradient as P }; // the structure is that of the parameters
   }
 
   const dispose = () => {

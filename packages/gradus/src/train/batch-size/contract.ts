@@ -1,4 +1,4 @@
-import type { GradientStatistics, StatisticsPart } from "./statistics.ts";
+import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
 
 /** What a test says of a batch. */
 export interface BatchSizeVerdict {
@@ -16,7 +16,7 @@ export interface BatchSizeTest {
   /** What the test reads beside the norm and the variance, which cost the least. */
   readonly needs: readonly StatisticsPart[];
   /** @throws ArgumentError when the statistics are of fewer than 2 rows, or lack what the test needs */
-  judge(statistics: GradientStatistics): BatchSizeVerdict;
+  judge(statistics: BatchStatistics): BatchSizeVerdict;
 }
 
 /** Where training stands when the next batch size is chosen. */

@@ -3,7 +3,7 @@ import { requirePositiveOptions } from "../schedules/schedule.ts";
 import { requireNonNegative } from "../transformations/require-options.ts";
 import type { BatchSizeTest } from "./contract.ts";
 import { flatNumbers } from "./statistics.ts";
-import { variancePart, verdictOf } from "./verdict.ts";
+import { statisticsPart, verdictOf } from "./verdict.ts";
 
 export interface CoordinateNormTestOptions {
   /** One for all coordinates, or one for each, the parameters' arrays one after another. */
@@ -26,8 +26,8 @@ export function coordinateNormTest({ eta, floor = 0 }: CoordinateNormTestOptions
   return {
     needs: ["coordinates"],
     judge(statistics) {
-      const variances = variancePart("coordinateVariance", statistics);
-      const gradient = flatNumbers(statistics.gradient);
+      const variances = statisticsPart("coordinateVariance", statistics);
+      const gradient = flatNumbers(statisticsPart("gradient", statistics));
       if (typeof eta !== "number" && eta.length !== gradient.length)
         throw new ArgumentError(
           `eta must have ${gradient.length} numbers, one a parameter, got ${eta.length}`,

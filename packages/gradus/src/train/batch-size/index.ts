@@ -41,4 +41,9 @@ export {
   type ShuffleState,
   streamOracle,
 } from "./sample-oracle.ts";
-export { type GradientStatistics, mergeStatistics, type StatisticsPart } from "./statistics.ts";
+export {
+  type BatchStatistics,
+  type GradientStatistics,
+  mergeStatistics,
+  type StatisticsPart,
+} from "./statistics.ts";

@@ -1,6 +1,6 @@
 import { requirePositiveOptions } from "../schedules/schedule.ts";
 import type { BatchSizeTest } from "./contract.ts";
-import { variancePart, verdictOf } from "./verdict.ts";
+import { statisticsPart, verdictOf } from "./verdict.ts";
 
 export interface InnerProductTestOptions {
   /** The relative error that the slope along the gradient may have; 0.9 is usual. */
@@ -20,7 +20,7 @@ export function innerProductTest({ theta }: InnerProductTestOptions): BatchSizeT
     judge: (statistics) =>
       verdictOf(statistics, [
         {
-          variance: variancePart("innerProductVariance", statistics),
+          variance: statisticsPart("innerProductVariance", statistics),
           budget: theta ** 2 * statistics.gradientNormSquared ** 2,
         },
       ]),
@@ -45,7 +45,7 @@ export function orthogonalityTest({ nu }: OrthogonalityTestOptions): BatchSizeTe
     judge: (statistics) =>
       verdictOf(statistics, [
         {
-          variance: variancePart("orthogonalVariance", statistics),
+          variance: statisticsPart("orthogonalVariance", statistics),
           budget: nu ** 2 * statistics.gradientNormSquared,
         },
       ]),

@@ -1,6 +1,6 @@
 import { requirePositiveOptions } from "../schedules/schedule.ts";
 import type { BatchSizeTest } from "./contract.ts";
-import { variancePart, verdictOf } from "./verdict.ts";
+import { statisticsPart, verdictOf } from "./verdict.ts";
 
 export interface NormTestOptions {
   /** Of (0, 1): the share of the gradient's norm that its error may have. From 1 on the test hardly ever fails. */
@@ -24,7 +24,7 @@ export function normTest({ eta, debiased = false }: NormTestOptions): BatchSizeT
     needs: [],
     judge(statistics) {
       const { count, gradientNormSquared } = statistics;
-      const variance = variancePart("varianceL1", statistics);
+      const variance = statisticsPart("varianceL1", statistics);
       const square = debiased ? Math.max(gradientNormSquared - variance / count, 0) : gradientNormSquared;
       return verdictOf(statistics, [{ variance, budget: eta ** 2 * square }]);
     },

@@ -1,4 +1,4 @@
-import { floatData, type Tensor } from "@gradus/graph";
+import { array, floatData, mean, mul, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { solve } from "../../iterate.ts";
 import { adam } from "../adam.ts";
@@ -7,6 +7,7 @@ import { networkLoss, optimizers, regression } from "../test-problem.ts";
 import { compileTrainer, train } from "../train.ts";
 import { adaptiveBatchSize } from "./adaptive-batch-size.ts";
 import { compileBatchSizeTrainer } from "./batch-size-trainer.ts";
+import { coordinateNormTest } from "./coordinate-norm-test.ts";
 import { normTest } from "./norm-test.ts";
 import { constantBatchSize } from "./planned-batch-sizes.ts";
 
@@ -93,6 +94,42 @@ test("settings, parts of batches and data of another size go into the same train
   const [a, b] = [(await solve(whole.train(run))).iterate, (await solve(parts.train(run))).iterate];
   expect(b.steps).toBe(a.steps);
   expect(b.loss).toBeCloseTo(a.loss!, 10);
+});
+
+test("a test sees the same of a batch that is taken whole and of one in parts, its coordinates included", async () => {
+  const test = coordinateNormTest({ eta: 0.7, floor: 0.1 });
+  const batchSize = adaptiveBatchSize({ test, initial: 7, maximum: 40 });
+  const measured = async (microBatch?: number) => {
+    const optimizer = sgd({ learningRate: 0.1 });
+    using trainer = await compileBatchSizeTrainer({ loss: networkLoss, ...problem, optimizer, microBatch });
+    const found: number[] = [];
+    for await (const step of trainer.train({ batchSize, seed: 2, samples: 60 }))
+      if (step.iteration > 0) found.push(step.batchSize, step.gradientNorm ?? 0, step.ratio ?? -1);
+    return found;
+  };
+  const [whole, parts] = [await measured(), await measured(3)];
+  expect(whole.length).toBeGreaterThan(3);
+  expect(whole[2]).toBeGreaterThan(0);
+  expect(parts).toHaveLength(whole.length);
+  parts.forEach((value, i) => {
+    expect(value).toBeCloseTo(whole[i], 9);
+  });
+});
+
+test("a parameter that is no longer finite is named, whether its batch is taken whole or in parts", async () => {
+  for (const microBatch of [undefined, 3]) {
+    // Linear in its parameter, so that the loss and its gradient stay finite.
+    using trainer = await compileBatchSizeTrainer({
+      loss: (p: { readonly w: Tensor }, { x }: { readonly x: Tensor }) => mean(mul(x, p.w)),
+      parameters: { w: array(Float64Array.of(1), []) },
+      data: { x: array(new Float64Array(6).fill(2), [6]) },
+      optimizer: sgd({ learningRate: 1e308 }),
+      microBatch,
+    });
+    await expect(solve(trainer.train({ batchSize: 6, samples: 60 }))).rejects.toThrow(
+      /parameters\.w became -Infinity in element 0 at step 1; the last finite loss was none/,
+    );
+  }
 });
 
 test("what a policy cannot train is refused by name", async () => {

@@ -10,13 +10,13 @@ export type StatisticsPart = "inner-products" | "coordinates";
  * How the gradients g_i of the b rows of a batch scatter around their mean g, over all parameters together. Variances
  * are unbiased (over b - 1), and NaN for one row.
  */
-export interface GradientStatistics<P extends Values = Values> {
+export interface BatchStatistics<P extends Values = Values> {
   /** b. */
   readonly count: number;
   /** Mean of the rows' losses. */
   readonly loss: number;
-  /** g, a tree like the parameters. */
-  readonly gradient: P;
+  /** g, a tree like the parameters; beside the coordinates' variances always, else where it leaves its program. */
+  readonly gradient?: P;
   /** |g|^2. */
   readonly gradientNormSquared: number;
   /** |V|_1 = sum_i |g_i - g|^2 / (b - 1). */
@@ -27,6 +27,11 @@ export interface GradientStatistics<P extends Values = Values> {
   readonly orthogonalVariance?: number;
   /** V, coordinate by coordinate, the parameters' arrays one after another. */
   readonly coordinateVariance?: Float64Array;
+}
+
+/** The statistics of a batch with its gradient. */
+export interface GradientStatistics<P extends Values = Values> extends BatchStatistics<P> {
+  readonly gradient: P;
 }
 
 /** The numbers of a tree of arrays, one array after another. */

@@ -19,7 +19,7 @@ import {
 import { ArgumentError, ConvergenceError } from "../../errors.ts";
 import type { AsTensors, Loss, Values } from "../contract.ts";
 import { sumOfSquares as sumOfTensorSquares } from "../transformations/norms.ts";
-import { flatNumbers, type GradientStatistics, type StatisticsPart, squaredNormOf } from "./statistics.ts";
+import { type BatchStatistics, flatNumbers, type StatisticsPart } from "./statistics.ts";
 
 /** What is measured of a batch's gradients. */
 export interface MomentsOptions<P, D, H> {
@@ -37,13 +37,20 @@ interface Given {
   readonly given: Record<string, Tensor>;
 }
 
-/** What a run of `tracedMoments` returns. */
+/** What a run of `tracedMoments` returns; the gradient may stay in its program. */
 export interface RanMoments {
   readonly losses: ArrayValue;
   readonly squaredNorms: readonly ArrayValue[];
-  readonly gradient: unknown;
+  readonly gradient?: unknown;
+  readonly gradientSquares: readonly ArrayValue[];
   readonly squares: unknown;
 }
+
+/** Sums of squares along the last axis: short enough for float32, and few enough to be added up in float64 outside. */
+const shortSums = (gradient: Tree<Tensor>): Tensor[] =>
+  flattenTensors(gradient).leaves.map((g) =>
+    g.shape.length === 0 ? square(g) : sum(square(g), { axes: -1 }),
+  );
 
 function lossOf<P, D, H>(loss: Loss<P, D, Record<string, never>, H>) {
   return (parameters: Tree<Tensor>, batch: Tree<Tensor>, given: Record<string, Tensor>): Tensor => {
@@ -82,17 +89,25 @@ export function tracedMoments<P, D, H>({ loss, dtype, variance, parts }: Moments
   const ofRow = rowLoss(loss);
   const whole = ({ parameters, batch, given }: Given) => {
     const { value, gradient } = valueAndGradient(ofBatch)(parameters, batch, given);
-    return { losses: value, squaredNorms: [] as Tensor[], gradient, squares: [] as Tree<Tensor> };
+    return {
+      losses: value,
+      squaredNorms: [] as Tensor[],
+      gradient,
+      gradientSquares: shortSums(gradient),
+      squares: [] as Tree<Tensor>,
+    };
   };
   const byRows = ({ parameters, batch, given }: Given) => {
     const { value, gradient, squaredNorm } = vmap((row: Tree<Tensor>) => {
       const own = valueAndGradient(ofRow)(parameters, row, given);
       return { ...own, squaredNorm: sumOfTensorSquares(flattenTensors(own.gradient).leaves) };
     })(batch);
+    const mean = mapTensors((g) => div(sum(g, { axes: 0 }), size([g.shape[0]], dtype)), gradient);
     return {
       losses: value,
       squaredNorms: [squaredNorm],
-      gradient: mapTensors((g) => div(sum(g, { axes: 0 }), size([g.shape[0]], dtype)), gradient),
+      gradient: mean,
+      gradientSquares: shortSums(mean),
       squares: parts.includes("coordinates")
         ? mapTensors((g) => sum(square(g), { axes: 0 }), gradient)
         : ([] as Tree<Tensor>),
@@ -108,7 +123,7 @@ export function tracedMoments<P, D, H>({ loss, dtype, variance, parts }: Moments
  * @throws ConvergenceError naming the row whose loss or gradient is not finite
  */
 export function statisticsOf<P extends Values>(
-  { losses, squaredNorms, gradient, squares }: RanMoments,
+  { losses, squaredNorms, gradient, gradientSquares, squares }: RanMoments,
   {
     count,
     variance,
@@ -120,9 +135,10 @@ export function statisticsOf<P extends Values>(
     readonly parts: readonly StatisticsPart[];
     readonly from: number;
   },
-): GradientStatistics<P> {
-  const own = gradient as P; // the structure is that of the parameters
-  const gradientNormSquared = squaredNormOf(gradient);
+): BatchStatistics<P> {
+  const own = gradient as P | undefined; // the structure is that of the parameters
+  let gradientNormSquared = 0;
+  for (const sums of gradientSquares) for (const value of floatData(sums)) gradientNormSquared += value;
   if (variance === "none") {
     const value = item(losses);
     if (!Number.isFinite(value + gradientNormSquared))
@@ -144,7 +160,7 @@ export function statisticsOf<P extends Values>(
   // Rounding leaves a little below 0 where the rows agree.
   const unbiased = (squared: number, mean: number) =>
     count > 1 ? Math.max(0, squared - count * mean) / (count - 1) : Number.NaN;
-  const statistics: GradientStatistics<P> = {
+  const statistics: BatchStatistics<P> = {
     count,
     loss: total / count,
     gradient: own,

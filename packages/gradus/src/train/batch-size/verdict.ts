@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 import type { BatchSizeVerdict } from "./contract.ts";
-import type { GradientStatistics } from "./statistics.ts";
+import type { BatchStatistics } from "./statistics.ts";
 
 /** A condition variance / b <= budget. */
 export interface Condition {
@@ -9,14 +9,14 @@ export interface Condition {
 }
 
 /**
- * A variance of the statistics.
+ * A part of the statistics of at least two rows.
  *
  * @throws ArgumentError when they are of fewer than 2 rows, or do not have it
  */
-export function variancePart<K extends keyof GradientStatistics>(
+export function statisticsPart<K extends keyof BatchStatistics>(
   key: K,
-  statistics: GradientStatistics,
-): NonNullable<GradientStatistics[K]> {
+  statistics: BatchStatistics,
+): NonNullable<BatchStatistics[K]> {
   if (statistics.count < 2)
     throw new ArgumentError(
       `statistics must be of at least 2 rows to have a variance, got ${statistics.count}`,
@@ -28,7 +28,7 @@ export function variancePart<K extends keyof GradientStatistics>(
 
 /** The verdict of the strictest of some conditions. */
 export function verdictOf(
-  { count, gradientNormSquared }: GradientStatistics,
+  { count, gradientNormSquared }: BatchStatistics,
   conditions: readonly Condition[],
 ): BatchSizeVerdict {
   if (gradientNormSquared === 0)
