@@ -1,5 +1,5 @@
 import { type ArrayValue, array } from "@gradus/graph";
-import { DataMissingError, loadMnist } from "gradus";
+import { DataMissingError, loadDataset, loadMnist, randomStream } from "gradus";
 
 /** Images with pixels from 0 to 1 and their classes. */
 export interface Images {
@@ -7,7 +7,7 @@ export interface Images {
   readonly y: ArrayValue;
 }
 
-/** The first images of both parts of a set. */
+/** Images to train on, and others to test on. */
 export interface ImageSplit {
   readonly train: Images;
   readonly test: Images;
@@ -39,4 +39,40 @@ export async function images(
     if (error instanceof DataMissingError) return undefined;
     throw error;
   }
+}
+
+const DIGITS = 1437;
+const SIDE = 8;
+const steps = [-1, 0, 1] as const;
+const moves = steps.flatMap((down) => steps.map((right) => ({ down, right })));
+
+/**
+ * The 8 x 8 digits that come with the library, each in nine places: moved by at most one pixel down and right, what
+ * leaves the image lost. Places of 1437 digits to train on, at most `rows` of them, and of the 360 others to test on.
+ */
+export async function movedDigits(rows: number, seed: number): Promise<ImageSplit> {
+  const { x, y, n, d } = await loadDataset("digits");
+  const random = randomStream(seed);
+  const order = random.split("split").permutation(n);
+  const part = (digits: Int32Array, most: number): Images => {
+    const chosen = random
+      .split(digits.length)
+      .permutation(digits.length * moves.length)
+      .subarray(0, most);
+    const pixels = new Float32Array(chosen.length * d);
+    const labels = new BigInt64Array(chosen.length);
+    chosen.forEach((which, i) => {
+      const digit = digits[Math.floor(which / moves.length)];
+      const { down, right } = moves[which % moves.length];
+      labels[i] = BigInt(y[digit]);
+      for (let row = Math.max(0, down); row < Math.min(SIDE, SIDE + down); row++)
+        for (let column = Math.max(0, right); column < Math.min(SIDE, SIDE + right); column++)
+          pixels[i * d + row * SIDE + column] = x[digit * d + (row - down) * SIDE + column - right] / 16;
+    });
+    return { x: array(pixels, [chosen.length, d]), y: array(labels) };
+  };
+  return {
+    train: part(order.subarray(0, DIGITS), rows),
+    test: part(order.subarray(DIGITS), (n - DIGITS) * moves.length),
+  };
 }

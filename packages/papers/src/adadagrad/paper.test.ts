@@ -1,5 +1,8 @@
+import { floatData } from "@gradus/graph";
+import { loadDataset } from "gradus";
 import { expect, test, vi } from "vitest";
 import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
+import { movedDigits } from "./image-sets.ts";
 import { adadagrad as paper } from "./paper.ts";
 import { interpolatedAccuracy } from "./schemes.ts";
 import { thinned } from "./seeds.ts";
@@ -36,11 +39,41 @@ test("the digits: steps fall and batches grow; what does not hold is known", {
   expect(steps).toStrictEqual([3593, 450, 57, 20]);
 });
 
-test("without its files the larger experiment says so and measures nothing", async () => {
+test("without its files the larger experiment says so, and measures the digits in nine places", {
+  timeout: 120_000,
+}, async () => {
   vi.stubEnv("GRADUS_DATA_DIR", "/nowhere");
   const report = await complete("larger-data").finally(() => vi.unstubAllEnvs());
-  expect(report.checks).toStrictEqual([]);
-  expect(report.notes.join()).toContain("Fashion-MNIST is not here");
+  expect(report.notes.join()).toMatch(/Fashion-MNIST is not here.*gradus data fashion-mnist/);
+  expect(claimsChecked(report)).toStrictEqual(["C3", "C4"]);
+  expect(report.checks.every(({ label }) => label.startsWith("moved digits"))).toBe(true);
+  expect(report.checks.find(({ label }) => label.includes("minus that of full batches"))?.held).toBe(true);
+  expectDrawable(report);
+});
+
+test("the digits are in nine places, each whole but for what leaves the image", async () => {
+  const { train, test } = await movedDigits(60_000, 1);
+  expect(train.x.shape).toStrictEqual([9 * 1437, 64]);
+  expect(test.x.shape).toStrictEqual([9 * 360, 64]);
+  const { x, y } = await loadDataset("digits");
+  const images = new Map<string, number>();
+  const shifted = (digit: number, down: number, right: number) =>
+    Array.from({ length: 64 }, (_, k) => {
+      const [row, column] = [Math.floor(k / 8) - down, (k % 8) - right];
+      const inside = row >= 0 && row < 8 && column >= 0 && column < 8;
+      return inside ? x[digit * 64 + row * 8 + column] : 0;
+    });
+  for (let digit = 0; digit < y.length; digit++)
+    for (const down of [-1, 0, 1])
+      for (const right of [-1, 0, 1]) images.set(shifted(digit, down, right).join(), y[digit]);
+  for (const part of [train, test])
+    for (let i = 0; i < part.y.data.length; i++) {
+      const image = Array.from(floatData(part.x).subarray(i * 64, (i + 1) * 64), (gray) => gray * 16);
+      if (images.get(image.join()) !== Number(part.y.data[i]))
+        throw new Error(`image ${i} is no digit moved`);
+    }
+  const few = await movedDigits(1000, 1);
+  expect(few.train.x.shape).toStrictEqual([1000, 64]);
 });
 
 test.skipIf(!process.env.GRADUS_DATA_DIR)(
