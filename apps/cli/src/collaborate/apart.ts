@@ -18,10 +18,13 @@ export interface ApartTraining {
   readonly changed: () => void;
 }
 
-async function openWire({ roster: { plan }, server }: ApartTraining): Promise<Wire> {
+async function openWire(
+  { roster: { plan }, server }: ApartTraining,
+  note: (line: string) => void,
+): Promise<Wire> {
   if (plan.transport === "process") return new ProcessHub(plan.peers);
   const { natsWire } = await import("./nats-wire.ts");
-  return natsWire(server ?? "", plan, plan.peers);
+  return natsWire(server ?? "", plan, plan.peers, note);
 }
 
 function tellRemote({ host, folder, remote }: ApartTraining): void {
@@ -39,8 +42,8 @@ function tellRemote({ host, folder, remote }: ApartTraining): void {
 /** Carries out a training by processes of their own, here or elsewhere, and brings them together. */
 export async function trainApart(training: ApartTraining): Promise<void> {
   const { host, roster, folder, ledger, server, remote, changed } = training;
-  const wire = await openWire(training);
   const note = (line: string) => writeLines(host.err, [line]);
+  const wire = await openWire(training, note);
   const coordinator = new Coordinator({
     roster,
     key: await readKey(coordinatorKeyFile(folder)),
@@ -57,6 +60,7 @@ export async function trainApart(training: ApartTraining): Promise<void> {
       if (wire instanceof ProcessHub) wire.join(node, child);
       note(`peer ${node}: process ${child.pid}`);
     },
+    ended: (node) => coordinator.left(node),
     crashed(node, how, again) {
       note(`peer ${node} ended (${how})${again ? "; starting it again" : ""}`);
       if (!again) coordinator.giveUp(node, how);
@@ -74,7 +78,11 @@ export async function trainApart(training: ApartTraining): Promise<void> {
     await coordinator.finish();
   } finally {
     children.expectEnds();
-    await coordinator.stop();
+    const unheard = (await coordinator.stop()).filter((node) => remote.includes(node));
+    if (unheard.length > 0)
+      note(
+        `Not heard that it is over, and to be ended by Ctrl-C: ${unheard.map((node) => `peer ${node}`).join(", ")}`,
+      );
     await children.end();
     await wire.close();
   }

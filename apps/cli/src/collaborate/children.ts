@@ -14,7 +14,8 @@ export interface ChildrenOptions {
   /** The NATS server, if the peers meet on one. */
   readonly server?: string;
   readonly started: (node: number, child: ChildProcess) => void;
-  /** Told when a process has ended that was not asked to, and whether it is started again. */
+  readonly ended: (node: number) => void;
+  /** Told, besides, when a process has ended that was not asked to, and whether it is started again. */
   readonly crashed: (node: number, how: string, again: boolean) => void;
 }
 
@@ -49,6 +50,7 @@ export class Children {
 
   #ended(node: number, child: ChildProcess, how: string): void {
     if (this.#alive.get(node) === child) this.#alive.delete(node);
+    this.#options.ended(node);
     if (this.#ending) return;
     const restarts = this.#restarts.get(node) ?? 0;
     const again = restarts < MOST_RESTARTS;

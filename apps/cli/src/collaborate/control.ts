@@ -23,10 +23,13 @@ const upward = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready"), nonce }),
   reportSchema,
   z.object({ kind: z.literal("failed"), message: z.string().max(10_000) }),
+  /** The peer has heard that it is over. */
+  z.object({ kind: z.literal("bye"), nonce }),
 ]);
 
 /** From the coordinator to a peer. */
 const downward = z.discriminatedUnion("kind", [
+  /** Who is there, and how far: whoever is ready, or has reported something, says so again. */
   z.object({ kind: z.literal("who") }),
   z.object({ kind: z.literal("go"), nonce }),
   z.object({ kind: z.literal("stop"), nonce }),

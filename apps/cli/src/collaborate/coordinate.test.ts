@@ -1,5 +1,6 @@
-import { inProcessNetwork } from "gradus";
+import { type InProcessNetworkOptions, inProcessNetwork } from "gradus";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Appointment } from "./appointment.ts";
 import { type Downward, encode, hearCoordinator, type PeerReport, type Upward } from "./control.ts";
 import { Coordinator } from "./coordinate.ts";
 import { layersOver } from "./layers.ts";
@@ -29,16 +30,29 @@ function report(step: number): PeerReport {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A coordinator and two peers that say what they are told to. */
-async function meeting() {
+/** Loses what anyone says to anyone for the first time, of each kind. What is signed is not secret. */
+function losingFirst() {
+  const lost = new Set<string>();
+  const wire = (from: number, to: number, bytes: Uint8Array) => {
+    const kind = /"kind":"(\w+)"/.exec(new TextDecoder().decode(bytes))?.[1];
+    const what = `${from} to ${to}: ${kind}`;
+    if (lost.has(what)) return bytes;
+    lost.add(what);
+    return undefined;
+  };
+  return { lost, wire };
+}
+
+/** A coordinator, and two peers that say what they are told to unless they have an appointment. */
+async function meeting(wire?: InProcessNetworkOptions["wire"]) {
   const { roster, keys } = await makeRoster(plan);
-  const network = inProcessNetwork({ nodes: 3 });
+  const network = inProcessNetwork({ nodes: 3, wire });
   const wires = keys.map(({ node }) => ({
     transport: network.connect(node),
     limit: MOST_BYTES,
@@ -69,8 +83,11 @@ async function meeting() {
     await peers[node].control.send(2, encode(message));
     await taken;
   }
-  return { coordinator, ledger, say, told, finish: coordinator.finish() };
+  const appointments = () => peers.map(({ control }) => new Appointment(control, 2));
+  return { coordinator, ledger, say, told, appointments, finish: coordinator.finish() };
 }
+
+const states = (ledger: Ledger) => [0, 1].map((node) => ledger.node(node).state);
 
 describe("a coordinator", () => {
   it("lets peers begin when all are ready, and ends when all have finished", async () => {
@@ -78,12 +95,52 @@ describe("a coordinator", () => {
     await say(0, { kind: "ready", nonce: "a" });
     expect(ledger.node(0).state).toBe("waiting");
     await say(1, { kind: "ready", nonce: "b" });
-    expect([0, 1].map((node) => ledger.node(node).state)).toEqual(["training", "training"]);
+    expect(states(ledger)).toEqual(["training", "training"]);
     for (const node of [0, 1]) await say(node, report(10));
     await finish;
-    await coordinator.stop();
+    const stopped = coordinator.stop();
     await vi.waitFor(() => expect(told.filter(([, kind]) => kind === "stop")).toHaveLength(2));
     expect(told.filter(([, kind]) => kind === "go").map(([node]) => node)).toEqual([0, 1]);
+    // One says so, the other's process ends.
+    coordinator.left(0);
+    void say(1, { kind: "bye", nonce: "b" });
+    expect(await stopped).toEqual([]);
+  });
+
+  it("brings everyone to the end although everything is lost the first time", async () => {
+    const { lost, wire } = losingFirst();
+    const { coordinator, ledger, appointments, finish } = await meeting(wire);
+    const peers = appointments();
+    const begun = peers.map((each) => each.begin(new AbortController().signal));
+    const becomes = (...wanted: string[]) =>
+      vi.waitFor(() => {
+        vi.advanceTimersByTime(1000);
+        expect(states(ledger)).toEqual(wanted);
+      });
+    await becomes("training", "training");
+    await Promise.all(begun);
+    await Promise.all(peers.map((each) => each.tell(report(10))));
+    await becomes("finished", "finished");
+    await finish;
+    expect(await coordinator.stop()).toEqual([]);
+    expect(peers.map(({ stopped: { aborted } }) => aborted)).toEqual([true, true]);
+    expect([...lost].map((what) => what.replace(/^\d to \d: /, "")).sort()).toEqual(
+      ["who", "ready", "go", "report", "stop", "bye"].flatMap((kind) => [kind, kind]).sort(),
+    );
+  });
+
+  it("is not kept waiting by what is said again", async () => {
+    const { ledger, say, finish } = await meeting();
+    for (const node of [0, 1]) await say(node, { kind: "ready", nonce: String(node) });
+    await say(0, report(10));
+    vi.advanceTimersByTime(9_999);
+    void say(0, report(10));
+    void say(0, { kind: "ready", nonce: "0" });
+    await say(0, { kind: "failed", message: "said last" });
+    expect(states(ledger)).toEqual(["finished", "training"]);
+    vi.advanceTimersByTime(1);
+    await finish;
+    expect(states(ledger)).toEqual(["finished", "missing"]);
   });
 
   it("waits some time for those that have not finished when others have", async () => {
@@ -92,7 +149,7 @@ describe("a coordinator", () => {
     await say(0, report(10));
     vi.advanceTimersByTime(10_000);
     await finish;
-    expect([0, 1].map((node) => ledger.node(node).state)).toEqual(["finished", "missing"]);
+    expect(states(ledger)).toEqual(["finished", "missing"]);
   });
 
   it("gives up, resumably, when nobody is heard any more", async () => {

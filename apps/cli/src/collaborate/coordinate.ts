@@ -1,5 +1,6 @@
-import { GradusError } from "gradus";
-import { encode, hearPeers, type Upward } from "./control.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { GradusError, type Transport } from "gradus";
+import { encode, hearPeers, type PeerReport, type Upward } from "./control.ts";
 import { layersOver } from "./layers.ts";
 import type { Ledger } from "./ledger.ts";
 import type { NodeKey, Roster } from "./roster.ts";
@@ -16,6 +17,11 @@ export interface Coordination {
   readonly failed: (node: number, message: string) => void;
 }
 
+/** So often it asks who is there and how far: what was lost on the way is said again. */
+const ASK_MILLISECONDS = 1000;
+/** So often, and so long after, it tells peers that it is over that have not said that they heard it. */
+const FAREWELL_MILLISECONDS = 250;
+const MOST_FAREWELLS = 12;
 /** In deadlines: so long after the last word of anyone the coordinator waits for peers that have not finished. */
 const PATIENCE = 5;
 const LEAST_PATIENCE_MILLISECONDS = 10_000;
@@ -25,47 +31,77 @@ const LEAST_SILENCE_MILLISECONDS = 60_000;
 
 /**
  * Brings the peers together: when all are ready they begin, who comes back goes on at once, and when all honest ones
- * have finished it ends the training. Those of which nothing is heard any more when others have finished are missing.
+ * have finished it ends the training. Those of which nothing new is heard when others have finished are missing. What
+ * either side says may be lost: it asks again and again, and answers as often as it is told.
  */
 export class Coordinator {
   readonly #options: Coordination;
   readonly #nonces = new Map<number, string>();
   readonly #over = Promise.withResolvers<void>();
-  #send: (node: number, bytes: Uint8Array) => void | Promise<void> = () => undefined;
+  #control: Transport | undefined;
+  #asking: NodeJS.Timeout | undefined;
+  #everyoneLeft = () => {};
   #begun = false;
   #patience: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
 
   constructor(options: Coordination) {
     this.#options = options;
+    // It may be over before anyone waits for it.
+    this.#over.promise.catch(() => undefined);
   }
 
-  /** Listens, and asks who is there already. */
+  /** Listens, and asks who is there. */
   async open(): Promise<void> {
     const { roster, key, wire } = this.#options;
     const { control } = await layersOver(wire, roster, key);
-    this.#send = (node, bytes) => control.send(node, bytes);
+    this.#control = control;
     hearPeers(control, (from, message) => this.#hear(from, message));
-    await control.broadcast(encode({ kind: "who" }));
+    await this.#ask();
+    this.#asking = setInterval(() => void this.#ask(), ASK_MILLISECONDS);
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      await this.#control?.broadcast(encode({ kind: "who" }));
+    } catch (cause) {
+      // Not a way that is closed for some time, which loses messages and no more.
+      this.#over.reject(new GradusError("the way to the peers has been closed for good", { cause }));
+    }
   }
 
   /** Tells a peer something; one that cannot be reached is not told. */
   async #tell(node: number, kind: "go" | "stop"): Promise<void> {
     const nonce = this.#nonces.get(node);
     if (nonce === undefined) return;
-    await Promise.resolve(this.#send(node, encode({ kind, nonce }))).catch(() => undefined);
+    await Promise.try(() => this.#control?.send(node, encode({ kind, nonce }))).catch(() => undefined);
   }
 
   #hear(from: number, message: Upward): void {
-    const { ledger, changed, failed } = this.#options;
-    if (message.kind === "failed") failed(from, message.message);
-    else if (message.kind === "ready") this.#admit(from, message.nonce);
-    else {
-      ledger.enter(from, message);
-      this.#look();
+    const { changed, failed } = this.#options;
+    switch (message.kind) {
+      case "ready":
+        if (!this.#admit(from, message.nonce)) return;
+        break;
+      case "report":
+        if (!this.#enter(from, message)) return;
+        break;
+      case "failed":
+        failed(from, message.message);
+        break;
+      case "bye":
+        if (this.#nonces.get(from) === message.nonce) this.left(from);
+        return;
     }
-    this.#listen();
     changed();
+  }
+
+  /** Takes in how far a peer has come. Returns whether that is news: what is said again gains the silent no time. */
+  #enter(node: number, report: PeerReport): boolean {
+    if (!this.#options.ledger.enter(node, report)) return false;
+    this.#look();
+    this.#listen();
+    return true;
   }
 
   /** Ends a training of which nothing is heard any more: it can be resumed, and waiting would have no end. */
@@ -84,18 +120,22 @@ export class Coordinator {
     }, milliseconds);
   }
 
-  #admit(node: number, nonce: string): void {
+  /** Tells peers that are ready to begin, as often as they say so. Returns whether that is news. */
+  #admit(node: number, nonce: string): boolean {
     const { ledger } = this.#options;
     const { peers } = ledger.plan;
+    const isNew = this.#nonces.get(node) !== nonce;
     this.#nonces.set(node, nonce);
-    if (!this.#begun && this.#nonces.size < peers) return;
+    if (!this.#begun && this.#nonces.size < peers) return isNew;
     const admitted = this.#begun ? [node] : [...this.#nonces.keys()];
     this.#begun = true;
+    if (isNew) this.#listen();
     for (const each of admitted) {
       // One that went on without a coordinator may have finished already.
       if (ledger.node(each).state === "waiting") ledger.set(each, "training");
       void this.#tell(each, "go");
     }
+    return isNew;
   }
 
   /** Whether all, or all that are left, have finished. */
@@ -136,13 +176,32 @@ export class Coordinator {
       await Promise.race([this.#over.promise, aborted.promise]);
     } finally {
       signal.removeEventListener("abort", end);
-      clearTimeout(this.#patience);
-      clearTimeout(this.#silence);
+      this.#rest();
     }
   }
 
-  /** Tells all peers that it is over. */
-  async stop(): Promise<void> {
-    await Promise.all([...this.#nonces.keys()].map((node) => this.#tell(node, "stop")));
+  #rest(): void {
+    clearInterval(this.#asking);
+    clearTimeout(this.#patience);
+    clearTimeout(this.#silence);
+  }
+
+  /** A peer has gone: its process has ended, or it has heard that it is over. */
+  left(node: number): void {
+    this.#nonces.delete(node);
+    if (this.#nonces.size === 0) this.#everyoneLeft();
+  }
+
+  /** Tells all peers that it is over, until they have heard it, but no longer than 3 s. Returns those that have not. */
+  async stop(): Promise<readonly number[]> {
+    this.#rest();
+    const everyoneLeft = new Promise<void>((resolve) => {
+      this.#everyoneLeft = resolve;
+    });
+    for (let time = 0; time < MOST_FAREWELLS && this.#nonces.size > 0; time++) {
+      await Promise.all([...this.#nonces.keys()].map((node) => this.#tell(node, "stop")));
+      await Promise.race([everyoneLeft, delay(FAREWELL_MILLISECONDS)]);
+    }
+    return [...this.#nonces.keys()];
   }
 }

@@ -37,15 +37,19 @@ export class Ledger {
     this.#nodes[node].restarts += 1;
   }
 
-  enter(node: number, report: PeerReport): void {
+  /** Enters what a peer tells. Returns whether that is news: it comes again when the coordinator asks. */
+  enter(node: number, report: PeerReport): boolean {
     const entry = this.#nodes[node];
     // What a Byzantine peer tells of itself means nothing.
-    if (entry.byzantine) return;
+    if (entry.byzantine) return false;
+    const state = report.finished ? "finished" : "training";
+    const isNews = entry.state !== state || entry.report?.step !== report.step;
     entry.report = report;
-    entry.state = report.finished ? "finished" : "training";
+    entry.state = state;
     const told = this.#accuracies.get(report.step) ?? new Map<number, number>();
     told.set(node, report.accuracy);
     this.#accuracies.set(report.step, told);
+    return isNews;
   }
 
   honest(): readonly Readonly<NodeRecord>[] {

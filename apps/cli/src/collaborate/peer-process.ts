@@ -17,8 +17,11 @@ async function start(): Promise<void> {
   const roster = await readRoster(rosterPath, key);
   let wire: Wire;
   if (roster.plan.transport === "nats") {
-    const { natsWire } = await import("./nats-wire.ts");
-    wire = await natsWire(process.env.NATS_URL ?? "", roster.plan, key.node);
+    const { patientNatsWire } = await import("./nats-wire.ts");
+    wire = await patientNatsWire(process.env.NATS_URL ?? "", roster.plan, key.node, {
+      signal: orphaned.signal,
+      note: (line) => console.error(`peer ${key.node}: ${line}`),
+    });
   } else wire = childWire(key.node);
   await runPeer({ roster, key, wire, folder, signal: orphaned.signal });
 }

@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import type { Transport } from "gradus";
 import { makeFolder } from "../results.ts";
+import { Appointment, aborted } from "./appointment.ts";
 import { lie } from "./byzantine.ts";
-import { encode, hearCoordinator, type PeerReport, type Upward } from "./control.ts";
+import type { PeerReport } from "./control.ts";
 import { digitsNode } from "./digits-node.ts";
 import { trainHonest } from "./honest.ts";
 import { type Layers, layersOver } from "./layers.ts";
@@ -19,74 +18,6 @@ export interface PeerProgram {
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly observe?: (event: "ready" | "begun" | PeerReport) => void;
-}
-
-/** The coordinator has ended the training. */
-class Stopped extends Error {
-  override name = "Stopped";
-}
-
-/** Ready, told so, and told to begin; what the coordinator says from then on aborts `stopped`. */
-class Appointment {
-  readonly #nonce = randomUUID();
-  readonly #begin = Promise.withResolvers<void>();
-  readonly #stop = new AbortController();
-  readonly #end: () => void;
-  readonly #control: Transport;
-  readonly #coordinator: number;
-  #isReady = false;
-  #report: Upward | undefined;
-
-  constructor(control: Transport, coordinator: number) {
-    this.#control = control;
-    this.#coordinator = coordinator;
-    this.#end = hearCoordinator(control, coordinator, (message) => {
-      if (message.kind === "who") this.#announce();
-      else if (message.nonce !== this.#nonce) return;
-      else if (message.kind === "go") this.#begin.resolve();
-      else this.#stop.abort(new Stopped("the coordinator has ended the training"));
-    });
-  }
-
-  get stopped(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  #announce(): void {
-    if (this.#isReady) void this.#say({ kind: "ready", nonce: this.#nonce });
-    // A coordinator that was started again knows nothing of it.
-    if (this.#report) void this.#say(this.#report);
-  }
-
-  /** Tells the coordinator something, and again when it asks who is there. */
-  tell(message: Upward): Promise<void> {
-    this.#report = message;
-    return this.#say(message);
-  }
-
-  /** Where the coordinator cannot be reached, nobody is told. */
-  async #say(message: Upward): Promise<void> {
-    await Promise.resolve(this.#control.send(this.#coordinator, encode(message))).catch(() => undefined);
-  }
-
-  /** @throws the signal's reason when it is aborted before the coordinator says go */
-  async begin(signal: AbortSignal): Promise<void> {
-    this.#isReady = true;
-    this.#announce();
-    await Promise.race([this.#begin.promise, aborted(signal)]);
-  }
-
-  close(): void {
-    this.#end();
-  }
-}
-
-/** @throws the signal's reason, and never resolves */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }
 
 async function train(
@@ -155,7 +86,7 @@ export async function runPeer(program: PeerProgram): Promise<void> {
       });
     throw error;
   } finally {
-    appointment.close();
+    await appointment.close();
     await wire.close();
   }
 }

@@ -62,7 +62,8 @@ function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]
  * A round ends when n - f models are there (own included; a sender of garbage counts as a faulty node that has given
  * itself away), or at the deadline with what has come. A peer that finds n - f - 1 others at least two steps ahead
  * mixes its model with theirs and goes on from there, so that a crashed or slow peer may rejoin. One that waits in vain
- * and finds f + 1 others ahead, however little, joins them in their step, so that peers that were parted meet again.
+ * and finds f + 1 others ahead, however little, joins them in their step, so that peers that were parted meet again; it
+ * asks the others, where the transport can, to say again what they said last.
  *
  * @throws ArgumentError as `collaborativeTraining`, or when the node's number or the deadline is out of range
  * @throws ConvergenceError when the own model is not finite
@@ -105,6 +106,8 @@ export async function* peer({
     const received = inbox.models();
     inbox.close();
     if (inTime) return { received, garbage, inTime, ahead: inbox.stepAhead(enough) };
+    // Those that have finished, or wait in a step to come, have spoken already, and may not have been heard.
+    await transport.askAgain?.();
     // Of f + 1 nodes one at least is honest: where it has got to, the others are.
     const reached = inbox.stepReached(faulty + 1) ?? step;
     return { received, garbage, inTime, meeting: reached > step ? reached : undefined };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
+import { rejoinable } from "../transport/rejoinable.ts";
 import { type InProcessNetwork, inProcessNetwork } from "./in-process.ts";
 import { Inbox } from "./inbox.ts";
 import { decodeModel, encodeModel, HEADER_BYTES } from "./message.ts";
@@ -169,6 +170,35 @@ describe("a peer among three others, one of which may be faulty", () => {
       });
     }
     expect(last.map(({ caughtUp }) => caughtUp)).toEqual([1, 1, 0, 0, 0]);
+  });
+
+  test("that waits in vain asks for what the others said last, also when they have finished", async () => {
+    let answersLost = 0;
+    let haveFinished = false;
+    const network = inProcessNetwork({
+      nodes: 4,
+      wire(_, to, bytes) {
+        if (to > 0) return bytes;
+        return haveFinished && answersLost++ >= 3 ? bytes : undefined;
+      },
+    });
+    const transports = [0, 1, 2, 3].map((node) => rejoinable(network.connect(node)));
+    const options = (node: number): Partial<PeerOptions> => ({ transport: transports[node], deadline: 10 });
+    const others = await Promise.all(
+      [1, 2, 3].map(async (node) => {
+        const last = await upTo(40, network, node, options(node));
+        transports[node].subscribe(() => undefined);
+        return last;
+      }),
+    );
+    // They say nothing any more but answers, and those to what it asks when it begins to listen are lost.
+    haveFinished = true;
+    const { caughtUp, model } = await upTo(40, network, 0, options(0));
+    expect(caughtUp).toBe(1);
+    model.forEach((x, k) => {
+      expect(Math.abs(x - center[k])).toBeLessThan(Math.abs(start[k] - center[k]) / 2);
+      expect(others[0].model[k]).toBeCloseTo(center[k], 10);
+    });
   });
 
   test("stops waiting when it is told to", async () => {

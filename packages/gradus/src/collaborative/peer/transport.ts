@@ -18,4 +18,6 @@ export interface Transport {
   broadcast(bytes: Uint8Array): void | Promise<void>;
   /** Hands every arriving message to the listener, from now on until the returned function is called. */
   subscribe(listener: (envelope: Envelope) => void): () => void;
+  /** Asks all other nodes to say again what they have said last; left out where a transport cannot. */
+  askAgain?(): void | Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
-import type { Envelope, Transport } from "../peer/transport.ts";
+import type { Transport } from "../peer/transport.ts";
+import { fanOut } from "./fan-out.ts";
 
 /**
  * What is used of a connection to a NATS server: that of `@nats-io/transport-node`, or `wsconnect` in the browser. With
@@ -47,7 +48,7 @@ export function natsTransport({ connection, subject, node, nodes }: NatsTranspor
     node,
     send: (to, bytes) => connection.publish(`${subject}.${to}.${node}`, bytes),
     broadcast: (bytes) => connection.publish(`${subject}.all.${node}`, bytes),
-    subscribe(listener: (envelope: Envelope) => void) {
+    subscribe: fanOut((handOn) => {
       const callback = (
         error: Error | null,
         message: { readonly subject: string; readonly data: Uint8Array },
@@ -56,13 +57,13 @@ export function natsTransport({ connection, subject, node, nodes }: NatsTranspor
         const sender = message.subject.slice(message.subject.lastIndexOf(".") + 1);
         const from = /^\d{1,9}$/.test(sender) ? Number(sender) : -1;
         // Without `noEcho` a node's broadcasts come back to it.
-        if (from !== node) listener({ from, bytes: message.data });
+        if (from !== node) handOn({ from, bytes: message.data });
       };
       const receivers = node < nodes ? [String(node), "all"] : [String(node)];
       const subscriptions = receivers.map((to) => connection.subscribe(`${subject}.${to}.*`, { callback }));
       return () => {
         for (const subscription of subscriptions) subscription.unsubscribe();
       };
-    },
+    }),
   };
 }

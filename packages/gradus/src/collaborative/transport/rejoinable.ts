@@ -3,6 +3,8 @@ import { fanOut } from "./fan-out.ts";
 
 const MESSAGE = 0;
 const REQUEST = 1;
+/** An answer may be lost, and asking again and again must be of no use to whom wants to keep others busy. */
+const MOST_ANSWERS = 3;
 
 function framed(kind: number, bytes: Uint8Array): Uint8Array {
   const frame = new Uint8Array(1 + bytes.length);
@@ -12,23 +14,26 @@ function framed(kind: number, bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * A transport on which a node that begins to listen asks all others for what they have said last, and answers when
- * others ask: a peer that crashed and came back, or was late, has the models of the others' current round at once.
- * Each node is answered once for each broadcast, so that asking is of no use to whom wants to keep others busy.
+ * A transport on which a node that begins to listen, or waits in vain, asks all others for what they have said last, and
+ * answers when others ask: a peer that crashed and came back, or was late, has the models of the others' current round
+ * at once. Each node is answered three times at most for each broadcast.
  */
 export function rejoinable(transport: Transport): Transport {
   let latest: Uint8Array | undefined;
-  const answered = new Set<number>();
+  const answers = new Map<number, number>();
 
   async function tell(what: () => void | Promise<void>): Promise<void> {
     // Asking and answering are a courtesy: where the network fails, the next round's messages do.
     await Promise.try(what).catch(() => undefined);
   }
 
+  const askAgain = () => tell(() => transport.broadcast(Uint8Array.of(REQUEST)));
+
   function answer(to: number): void {
     const message = latest;
-    if (!message || answered.has(to)) return;
-    answered.add(to);
+    const given = answers.get(to) ?? 0;
+    if (!message || given >= MOST_ANSWERS) return;
+    answers.set(to, given + 1);
     void tell(() => transport.send(to, message));
   }
 
@@ -37,7 +42,7 @@ export function rejoinable(transport: Transport): Transport {
     send: (to, bytes) => transport.send(to, framed(MESSAGE, bytes)),
     broadcast(bytes) {
       latest = framed(MESSAGE, bytes);
-      answered.clear();
+      answers.clear();
       return transport.broadcast(latest);
     },
     subscribe: fanOut((handOn) => {
@@ -45,8 +50,9 @@ export function rejoinable(transport: Transport): Transport {
         if (bytes[0] === MESSAGE) handOn({ from, bytes: bytes.subarray(1) });
         else if (bytes[0] === REQUEST && bytes.length === 1) answer(from);
       });
-      void tell(() => transport.broadcast(Uint8Array.of(REQUEST)));
+      void askAgain();
       return unsubscribe;
     }),
+    askAgain,
   };
 }

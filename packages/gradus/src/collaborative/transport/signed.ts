@@ -124,7 +124,10 @@ export async function signedTransport({
     const { from, bytes } = envelope;
     waiting[from] += 1;
     // A copy: the wire may use its buffer again.
-    const opened = unpack(from, Uint8Array.from(bytes));
+    const opened = unpack(from, Uint8Array.from(bytes)).catch(() => {
+      reject("signature");
+      return undefined;
+    });
     last[from] = last[from].then(async () => {
       const message = await opened;
       waiting[from] -= 1;

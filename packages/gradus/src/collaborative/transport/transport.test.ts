@@ -226,7 +226,7 @@ describe("a chunked transport", () => {
   });
 });
 
-test("who begins to listen is told what the others have said last, once for each thing said", async () => {
+test("who begins to listen is told what the others have said last, and again when it asks, within limits", async () => {
   const network = inProcessNetwork({ nodes: 3 });
   const told: string[] = [];
   const wire = (node: number): Transport => {
@@ -248,9 +248,12 @@ test("who begins to listen is told what the others have said last, once for each
   const received = heard(late, 3);
   // What was sent before it listened was kept by this network, which others do not.
   expect(await received).toEqual(["0: round 1", "0: round 2", "0: round 2"]);
+  const again = heard(late, 1);
+  await late.askAgain?.();
+  expect(await again).toEqual(["0: round 2"]);
   for (let k = 0; k < 5; k++) await wire(2).broadcast(Uint8Array.of(1));
   await Promise.resolve();
-  expect(told.filter((line) => line === "0 tells 2")).toHaveLength(1);
+  expect(told.filter((line) => line === "0 tells 2")).toHaveLength(3);
   const next = heard(late, 1);
   await first.broadcast(bytes("round 3"));
   expect(await next).toEqual(["0: round 3"]);
