@@ -34,6 +34,8 @@ const VALUES_SHOWN = 30;
 const WIDEST_NAMES = 0.4;
 const MARGIN_LEFT = 48;
 const MARGIN_RIGHT = 8;
+/** Of bars that are told from others of their color by their outlines. */
+const HOLLOW = { fillOpacity: 0.2, strokeWidth: 1.5, inset: 0.75 } as const;
 /** The space around a group of bars, in bars. */
 const GROUP_PADDING = 0.55;
 
@@ -75,6 +77,9 @@ export function drawBars(
   const lying = Math.max(...names) + GAP > (width - 60) / categories.length;
   const length: [number, number] = [Math.min(low, domain[0]), Math.max(low, domain[1])];
   const value = { type: scale ?? ("linear" as const), domain: length, nice: scale !== "log" };
+  const outlined = new Set(own.filter(({ hollow }) => hollow).map(({ name }) => name));
+  const solid = bars.filter((bar) => !outlined.has(bar.series));
+  const hollow = bars.filter((bar) => outlined.has(bar.series));
   const color = { domain: own.map(({ name }) => name), range: own.map((one) => one.color) };
   const order = own.map(({ name }) => name);
   const namesWidth = Math.min(Math.max(...names), width * WIDEST_NAMES);
@@ -88,6 +93,8 @@ export function drawBars(
     fontVariant: "tabular-nums",
   };
 
+  const lyingBar = { fy: "category", y: "series", x1: low, x2: "value" };
+  const uprightBar = { fx: "category", x: "series", y1: low, y2: "value" };
   const common = { color, document };
   const svg = lying
     ? plot({
@@ -113,7 +120,8 @@ export function drawBars(
             lineWidth: namesWidth / 12 + 1,
             lineHeight: 1.15,
           }),
-          barX(bars, { fy: "category", y: "series", x1: low, x2: "value", fill: "series" }),
+          barX(solid, { ...lyingBar, fill: "series" }),
+          barX(hollow, { ...lyingBar, fill: "series", stroke: "series", ...HOLLOW }),
           ruleX([low], { stroke: "var(--muted)", strokeOpacity: 0.5 }),
           ...references.map(
             (one): Markish =>
@@ -152,7 +160,8 @@ export function drawBars(
           gridY({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
           axisY({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
           axisFx({ anchor: "bottom", tickSize: 0, label: null, fill: "var(--muted)" }),
-          barY(bars, { fx: "category", x: "series", y1: low, y2: "value", fill: "series" }),
+          barY(solid, { ...uprightBar, fill: "series" }),
+          barY(hollow, { ...uprightBar, fill: "series", stroke: "series", ...HOLLOW }),
           ruleY([low], { stroke: "var(--muted)", strokeOpacity: 0.5 }),
           ...references.map(
             (one): Markish =>

@@ -178,10 +178,13 @@ export function drawFigure(
 
   const rows = Math.max(3, Math.floor(height / 48));
   const yDomain = y.scale === "log" ? yRange : niceDomain(yRange, rows);
-  const xTicks = axisTicks(x.scale, xDomain, Math.max(3, Math.floor(width / X_TICK[x.scale ?? "linear"])));
+  const xCount = Math.max(3, Math.floor(width / X_TICK[x.scale ?? "linear"]));
+  // Whole numbers, such as seeds, have none between them.
+  const whole = places.every((place) => Number.isInteger(place.x));
+  const xTicks = axisTicks(x.scale, xDomain, whole ? Math.min(xCount, xDomain[1] - xDomain[0]) : xCount);
   const yTicks = axisTicks(y.scale, yDomain, rows);
   const yValues = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
-  const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.tickFormat(value), "400 12px")));
+  const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.text(value), "400 12px")));
   const hasStems = series.some(({ role }) => role === "stem");
   const marginTop = hasStems ? STEM_TOP : MARGIN.top;
   const ends = endLabels(series, specification, { x: xDomain, y: yDomain }, options, left);

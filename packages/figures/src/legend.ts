@@ -59,7 +59,15 @@ function swatch(
       stroke: hollow ? color : "none",
       "stroke-width": 1.3,
     });
-  return shape(document, "rect", { x: x + 5, y: y - 5, width: 12, height: 10, rx: 1, fill: color });
+  return shape(document, "rect", {
+    x: x + 5,
+    y: y - 5,
+    width: 12,
+    height: 10,
+    rx: 1,
+    fill: color,
+    ...(hollow ? { "fill-opacity": 0.2, stroke: color, "stroke-width": 1.5 } : {}),
+  });
 }
 
 /** The series' swatches and names in rows of at most `width` pixels, and the height that they take. */

@@ -41,15 +41,16 @@ test("colors repeat after five, told apart by dashes", () => {
   expect(series[5].color).toBe(series[0].color);
 });
 
-test("a series that belongs to another has its color, as outlines, and takes none away", () => {
-  const outlines = { "method, negative": "method" };
+test("a series that belongs to another has its color, dashed, and takes none away", () => {
+  const variants = { "method, negative": "method" };
   const series = drawnSeries(
-    { ...plot, series: ["method"], references: [], outlines },
+    { ...plot, series: ["method"], references: [], variants },
     { method: some, "method, negative": some, later: some },
   );
   const [method, negative, later] = series;
   expect(series.map(({ name }) => name)).toEqual(["method", "method, negative", "later"]);
   expect([negative.color, negative.hollow, negative.role]).toEqual([method.color, true, "other"]);
+  expect([method.dash === undefined, negative.dash === undefined]).toEqual([true, false]);
   expect([later.color, later.hollow]).toEqual(["var(--series-2)", false]);
 });
 

@@ -8,7 +8,7 @@ export interface DrawnSeries {
   readonly width: number;
   /** A dash pattern, in pixels. */
   readonly dash?: string;
-  /** Drawn as outlines where it is drawn as dots: from the palette's second round on. */
+  /** Drawn as outlines where it is drawn as dots or bars: from the palette's second round on. */
   readonly hollow: boolean;
   readonly points: readonly Point[];
 }
@@ -21,27 +21,28 @@ const DASHES_OF_REFERENCES = ["3 4", "9 4", "1 3"];
 /**
  * The series of a plot that have points, in palette order: those that the plot names, the paper's method first and
  * thickest, then others as they appeared, then the references, thin and dashed. After five colors the palette
- * starts again with dashes and outlines. A series that belongs to another has its color, and outlines.
+ * starts again with dashes and outlines. A variant of another series has its color,
+ * dashed.
  */
 export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSeries[] {
-  const { references = [], stems = [], outlines = {} } = plot;
+  const { references = [], stems = [], variants = {} } = plot;
   const pointsOf = (name: string): readonly Point[] => {
     const one = data[name] ?? [];
     return isMatrix(one) ? [] : one;
   };
   const named = [...(plot.series ?? []), ...Object.keys(data)].filter((name) => !references.includes(name));
   const names = [...new Set(named)];
-  const outlined = (name: string) => Object.hasOwn(outlines, name) && names.includes(outlines[name]);
-  const colored = names.filter((name) => !outlined(name));
+  const isVariant = (name: string) => Object.hasOwn(variants, name) && names.includes(variants[name]);
+  const colored = names.filter((name) => !isVariant(name));
   const own = names.map((name): DrawnSeries => {
-    const i = colored.indexOf(outlined(name) ? outlines[name] : name);
+    const i = colored.indexOf(isVariant(name) ? variants[name] : name);
     return {
       name,
       role: stems.includes(name) ? "stem" : name === colored[0] ? "method" : "other",
       color: `var(--series-${(i % PALETTE) + 1})`,
-      width: i === 0 ? 3 : 1.8,
-      dash: DASHES_OF_ROUNDS[Math.floor(i / PALETTE) % DASHES_OF_ROUNDS.length],
-      hollow: i >= PALETTE || outlined(name),
+      width: name === colored[0] ? 3 : 1.8,
+      dash: DASHES_OF_ROUNDS[(Math.floor(i / PALETTE) + Number(isVariant(name))) % DASHES_OF_ROUNDS.length],
+      hollow: i >= PALETTE || isVariant(name),
       points: pointsOf(name),
     };
   });

@@ -31,15 +31,18 @@ export interface DrawnFigure {
   readonly complete: boolean;
 }
 
-/** Where an axis is labelled: our ticks when it is logarithmic, about `count` of Plot's own else. */
+/**
+ * Where an axis is labelled: our ticks when it is logarithmic, about `count` of Plot's own else. The labels of
+ * logarithmic axes are given as texts, since a format would pass through one of Plot's that leaves some out.
+ */
 export function axisTicks(
   scale: "linear" | "log" | undefined,
   domain: readonly [number, number],
   count: number,
 ) {
-  if (scale !== "log") return { ticks: count, tickFormat: (value: number) => formatFigure(value) };
+  if (scale !== "log") return { ticks: count, text: (value: number) => formatFigure(value) };
   const { values, label } = logTicks(domain, count);
-  return { ticks: [...values], tickFormat: label };
+  return { ticks: [...values], text: label };
 }
 
 /** Where a value stands on an axis, in pixels. */

@@ -15,6 +15,7 @@ test.each([
   ["‖x_{k+1} − x*‖^2", "‖x<k+1> − x*‖«2»"],
   ["λ_c/λ_(c+1), (1/T)^(t/T)", "λ<c>/λ<c+1>, (1/T)«t/T»"],
   ["‖x‖^2.25/2.25, x^2. Then", "‖x‖«2.25»/2.25, x«2». Then"],
+  ["‖K‖²_F / σ_min²", "‖K‖²<F> / σ<min>²"],
   ["(from GRADUS_DATA_DIR)", "(from GRADUS_DATA_DIR)"],
   ["snake_case a_variable", "snake_case a_variable"],
   ["no scripts at all", "no scripts at all"],

@@ -6,7 +6,7 @@ export interface Word {
 
 /** Letters that carry scripts: a single letter, a closing bracket, or the name of an operator. */
 const SCRIPTED =
-  /(?<=(?:^|[^\p{L}\p{N}_])(?:\p{L}\p{M}*|min|max|sup|inf|lim|log|argmin|argmax)|[)\]|‖])([_^])(?:\{([^{}]{1,40})\}|\(([^()]{1,20})\)|(\p{L}{1,2}|\p{N}{1,3}(?:\.\p{N}{1,3})?|[*∗])(?![\p{L}\p{N}_]))/gu;
+  /(?<=(?:^|[^\p{L}\p{N}_])(?:\p{L}\p{M}*|min|max|sup|inf|lim|log|argmin|argmax)|[)\]|‖²])([_^])(?:\{([^{}]{1,40})\}|\(([^()]{1,20})\)|(\p{L}{1,2}|min|max|\p{Nd}{1,3}(?:\.\p{Nd}{1,3})?|[*∗])(?![\p{L}\p{Nd}_]))/gu;
 
 /**
  * Splits a sentence of ours at its scripts: `θ_t`, `e^{m_i}`, `λ_(c+1)`, `min_i`. Names with underscores, such as those of

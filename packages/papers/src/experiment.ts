@@ -29,8 +29,8 @@ export interface PlotSpecification {
   readonly references?: readonly string[];
   /** Series of single values (outliers, events): thin stems from the axis up to a dot, named where there is room. */
   readonly stems?: readonly string[];
-  /** Series that belong to another: dots in its color, as outlines. From their names to the other's. */
-  readonly outlines?: Readonly<Record<string, string>>;
+  /** Series that belong to another: in its color, as dashed lines or outlines of dots. From their names to its name. */
+  readonly variants?: Readonly<Record<string, string>>;
   /** What the colors of a heat map stand for: one scale for all its matrices. */
   readonly color?: ColorScale;
 }

@@ -196,8 +196,8 @@ export default defineExperiment({
     {
       id: "identification",
       title: "Iterations until the zeros are found, full proximal gradient, and the bound",
-      x: { label: "data set" },
-      y: { label: "iteration" },
+      x: { label: "seed of the data set" },
+      y: { label: "iterations" },
       mark: "dot",
       series: ["found"],
       references: ["bound"],

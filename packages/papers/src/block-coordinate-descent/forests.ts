@@ -193,8 +193,8 @@ export default defineExperiment({
           if (kind === "lattice") {
             const share = run.blockSize / data.c.length;
             sizes.set(run.label, [...(sizes.get(run.label) ?? []), share]);
-          } else if (contender.options.blocks) {
-            parts.push(`${contender.options.blocks.length} (${run.label}, seed ${s})`);
+          } else if (contender.options.blocks && k === 0) {
+            parts.push(`${contender.options.blocks.length} (${run.label})`);
           }
           tableRows.push(ruleRow(`${kind}, seed ${s}`, run));
         }
@@ -250,7 +250,7 @@ export default defineExperiment({
       captions: {
         lattice: `Decades after ${iterations} iterations, median of ${seeds}: ${latticeRules.map((label) => `${d(label)} (${label})`).join(", ")}. Mean share of the unknowns in a block: ${latticeRules.map((label) => `${formatFigure(median(sizes.get(label) ?? []))} (${label})`).join(", ")}.`,
         "lattice-flops": "Message passing costs about 8 operations an unknown, and the move two an edge.",
-        moons: `Decades after ${iterations} iterations, median of ${seeds}: ${moonRules.map((label) => `${e(label)} (${label})`).join(", ")}. Blocks in a partition: ${parts.join(", ")}.`,
+        moons: `Decades after ${iterations} iterations, median of ${seeds}: ${moonRules.map((label) => `${e(label)} (${label})`).join(", ")}. Blocks in a partition of the first set: ${parts.join(", ")}.`,
         tree: `${inTree.size} of ${small.rows} nodes without a cycle: nodes in random order, each taken unless it closes one.`,
         partition:
           "The first row with the even columns, and the last row with the odd ones: two combs that hold every node once.",

@@ -80,7 +80,7 @@ export default defineExperiment({
       y: { label: "eigenvalue, or its size where negative", scale: "log" },
       mark: "dot",
       references: [COUNTED],
-      outlines: Object.fromEntries(widths.map((h) => [negativeOf(ofSize(h)), ofSize(h)])),
+      variants: Object.fromEntries(widths.map((h) => [negativeOf(ofSize(h)), ofSize(h)])),
     },
     {
       id: "clusters",

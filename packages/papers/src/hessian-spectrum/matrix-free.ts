@@ -85,6 +85,7 @@ export default defineExperiment({
     steps: z.int().min(10).max(200).default(80).describe("Lanczos steps a probe"),
     fashion: z.boolean().default(false).describe("also 784-64-10 on Fashion-MNIST, which must be downloaded"),
   }),
+  dataDirectory: ["fashion"],
   profiles: { quick: {}, full: { fashion: true } },
   seconds: { quick: 6, full: 300 },
   plots: [

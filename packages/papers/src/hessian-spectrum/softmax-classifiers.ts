@@ -121,7 +121,7 @@ export default defineExperiment({
       y: { label: "eigenvalue, or its size where negative", scale: "log" },
       mark: "dot",
       series: classCounts.map(ofClasses),
-      outlines: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
+      variants: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
     },
     {
       id: "start",
@@ -130,7 +130,7 @@ export default defineExperiment({
       y: { label: "eigenvalue, or its size where negative", scale: "log" },
       mark: "dot",
       series: classCounts.map(ofClasses),
-      outlines: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
+      variants: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
     },
     {
       id: "agreement",

@@ -30,6 +30,9 @@ const schedules = {
   quick: { initial: [64, 128, 256, 512], trainedSeeds: 5 },
   full: { initial: [64, 128, 256, 512, 1024, 2048, 4096, 10_000], trainedSeeds: 10 },
 } as const;
+const everyWidth = [...schedules.full.initial];
+const ofWidth = (n: number): string => `n = ${n}`;
+const trainedAt = (n: number): string => `${ofWidth(n)}, trained`;
 /** Seeds of the widest networks, which take longest. */
 const WIDE = { from: 10_000, seeds: 10 };
 
@@ -58,10 +61,11 @@ export default defineExperiment({
     {
       id: "kernel",
       title: "Θ(x₀, x) on the circle, mean of the networks",
-      x: { label: "angle between x₀ and x" },
-      y: { label: "Θ" },
+      x: { label: "angle between x₀ and x (rad)" },
+      y: { label: "Θ(x₀, x)" },
       mark: "line",
       references: [LIMIT],
+      variants: Object.fromEntries(everyWidth.map((n) => [trainedAt(n), ofWidth(n)])),
     },
   ],
 
@@ -103,7 +107,7 @@ export default defineExperiment({
           yield point("error", "at initialization", n, e);
           yield points(
             "kernel",
-            `n = ${n}`,
+            ofWidth(n),
             angles.map((x, i) => ({ x, y: mean(columns[i]) })),
           );
           return { n, e, bias: mean(biases) / mean([...limit]), worst: Math.max(...beyond) };
@@ -147,7 +151,7 @@ export default defineExperiment({
           yield point("error", "moved by 200 steps", n, c);
           yield points(
             "kernel",
-            `n = ${n}, trained`,
+            trainedAt(n),
             angles.map((x, i) => ({ x, y: mean(after.map((K) => K[i])) })),
           );
           return { n, c, inflations: runs.map((run) => run.inflation), falls: runs.map((run) => run.fall) };

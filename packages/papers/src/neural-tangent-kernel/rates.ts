@@ -70,12 +70,15 @@ export default defineExperiment({
       x: { label: "step" },
       y: { label: "|c_i(k)| / |c_i(0)|", scale: "log" },
       mark: "line",
-      references: Array.from({ length: COMPONENTS }, (_, i) => `limit ${i + 1}`),
+      series: Array.from({ length: COMPONENTS }, (_, i) => `component ${i + 1}`),
+      variants: Object.fromEntries(
+        Array.from({ length: COMPONENTS }, (_, i) => [`limit ${i + 1}`, `component ${i + 1}`]),
+      ),
     },
     {
       id: "stopping",
       title: "Test error of the limit against training time, noisy labels",
-      x: { label: "t", scale: "log" },
+      x: { label: "training time t = learning rate × steps", scale: "log" },
       y: { label: "mean squared error", scale: "log" },
       mark: "line",
       references: ["t = ∞"],

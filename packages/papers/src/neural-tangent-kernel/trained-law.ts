@@ -93,8 +93,8 @@ export default defineExperiment({
     ...["narrow", "wide"].map((id, i) => ({
       id,
       title: `Outputs of trained networks, ${i === 0 ? "n = 50" : "the wider ones"}: 10th, 50th and 90th percentiles`,
-      x: { label: "angle" },
-      y: { label: "f" },
+      x: { label: "angle on the circle (rad)" },
+      y: { label: "network output f" },
       mark: "line" as const,
       series: ["median", "10 %", "90 %"],
       references: ["limit 10 %", "limit mean", "limit 90 %"],

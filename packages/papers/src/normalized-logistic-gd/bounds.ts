@@ -66,7 +66,7 @@ export default defineExperiment({
       id: "time",
       title: "Iterations until separation against R²/μ²",
       x: { label: "R²/μ²", scale: "log" },
-      y: { label: "T", scale: "log" },
+      y: { label: "iterations T", scale: "log" },
       mark: "dot",
       series: labels,
       references: ["T = R²/μ²"],

@@ -42,7 +42,7 @@ const cases: readonly Case[] = [
   },
   {
     id: "digits 4v9",
-    text: "fours against nines in equal shares (control)",
+    text: "As a control, fours against nines in equal shares",
     load: () => digitPair(4, 9),
     images: false,
     disadvantage: 3,
@@ -66,14 +66,15 @@ export default defineExperiment({
   parameters: z.object({
     images: z.boolean().default(true).describe("also MNIST (from GRADUS_DATA_DIR)"),
   }),
+  dataDirectory: ["images"],
   profiles: { quick: { images: false }, full: {} },
   seconds: { quick: 1, full: 3 },
   plots: [
     {
       id: "time",
       title: "Iterations until separation, by data and step",
-      x: { label: "data, step" },
-      y: { label: "T", scale: "log" },
+      x: { label: "data and step" },
+      y: { label: "iterations T", scale: "log" },
       mark: "bar",
       series: [seriesNames.normalized, seriesNames.gd],
     },
@@ -95,9 +96,14 @@ export default defineExperiment({
         for (const step of steps) {
           const options = { step, maxIterations: 20_000, signal };
           const normalized = yield* followPath(problem, { ...options, method: "normalized" });
-          yield point("time", seriesNames.normalized, `${id}, ${stepLabel(step)}`, normalized.iterations);
+          yield point(
+            "time",
+            seriesNames.normalized,
+            `${id}, step ${stepLabel(step)}`,
+            normalized.iterations,
+          );
           const gd = yield* followPath(problem, { ...options, method: "gd" });
-          yield point("time", seriesNames.gd, `${id}, ${stepLabel(step)}`, gd.iterations);
+          yield point("time", seriesNames.gd, `${id}, step ${stepLabel(step)}`, gd.iterations);
           times.push({ step, normalized, gd });
         }
         return { times, geometry: { mu, R, complexity } };

@@ -48,6 +48,7 @@ export default defineExperiment({
     maxIterations: z.int().min(1).max(1_000_000).default(20_000).describe("iterations allowed"),
     images: z.boolean().default(true).describe("also MNIST and Fashion-MNIST (from GRADUS_DATA_DIR)"),
   }),
+  dataDirectory: ["images"],
   profiles: { quick: { maxIterations: 4000, images: false }, full: {} },
   seconds: { quick: 2, full: 30 },
   plots: [
@@ -55,7 +56,7 @@ export default defineExperiment({
       id: "time",
       title: "Iterations until separation",
       x: { label: "step γ", scale: "log" },
-      y: { label: "T", scale: "log" },
+      y: { label: "iterations T", scale: "log" },
       mark: "line",
       series: Object.keys(sources),
     },

@@ -39,7 +39,7 @@ export function overlay(plot: PlotSpecification, a: PlotData, b: PlotData): Over
       present.map(({ run }) => named(name, run)),
     );
   }
-  const outlines = Object.entries(plot.outlines ?? {}).flatMap(([name, base]) => {
+  const variants = Object.entries(plot.variants ?? {}).flatMap(([name, base]) => {
     const bases = names.get(base) ?? [];
     return (names.get(name) ?? []).map((one, i) => [one, bases[i] ?? bases[0] ?? base]);
   });
@@ -50,7 +50,7 @@ export function overlay(plot: PlotSpecification, a: PlotData, b: PlotData): Over
       series: order.flatMap((name) => names.get(name) ?? []),
       references: all(plot.references),
       stems: all(plot.stems),
-      outlines: Object.fromEntries(outlines),
+      variants: Object.fromEntries(variants),
     },
     data,
   };
