@@ -1,4 +1,5 @@
-import { innerProduct, meanVector, type Vector, zerosAs } from "./vector.ts";
+import { spreadOf } from "./reduction.ts";
+import { BLOCK, innerProduct, meanVector, type Vector, zerosAs } from "./vector.ts";
 
 /** What the distances within a round need of its honest models, computed at most once. */
 export interface Geometry {
@@ -7,14 +8,13 @@ export interface Geometry {
   readonly mean: Float64Array;
   /** Inner products of the honest models minus their mean, h x h. */
   readonly gram: Float64Array;
+  /** Mean squared distance of the honest models from their mean. */
+  readonly spread: number;
   /** Squared norms of the honest models. */
   readonly squaredNorms: Float64Array;
   /** Inner products of the honest models minus their mean with a vector. */
   products(vector: Vector): Float64Array;
 }
-
-/** Columns that stay in the cache while all pairs of rows pass over them. */
-const BLOCK = 512;
 
 function centeredBlock(
   rows: readonly Vector[],
@@ -75,6 +75,20 @@ export function centeredGram(rows: readonly Vector[], mean: Float64Array): Float
   return gram;
 }
 
+/** (row - mean) . vector, and not row . vector - mean . vector, which would cancel; four sums side by side. */
+function centeredProduct(row: Vector, mean: Float64Array, vector: Vector): number {
+  let [a, b, c, e] = [0, 0, 0, 0];
+  const whole = row.length - (row.length % 4);
+  for (let k = 0; k < whole; k += 4) {
+    a += (row[k] - mean[k]) * vector[k];
+    b += (row[k + 1] - mean[k + 1]) * vector[k + 1];
+    c += (row[k + 2] - mean[k + 2]) * vector[k + 2];
+    e += (row[k + 3] - mean[k + 3]) * vector[k + 3];
+  }
+  for (let k = whole; k < row.length; k++) a += (row[k] - mean[k]) * vector[k];
+  return a + b + (c + e);
+}
+
 /**
  * The geometry of honest models.
  *
@@ -94,25 +108,33 @@ export function geometryOf(
       gram ??= centeredGram(honest, mean);
       return gram;
     },
+    get spread() {
+      if (!gram) return spreadOf(honest, mean);
+      let trace = 0;
+      for (let i = 0; i < gram.length; i += honest.length + 1) trace += gram[i];
+      return trace / honest.length;
+    },
     get squaredNorms() {
       squaredNorms ??= Float64Array.from(honest, (row) => innerProduct(row, row));
       return squaredNorms;
     },
-    products: (vector) =>
-      Float64Array.from(honest, (row) => {
-        let sum = 0;
-        for (let k = 0; k < row.length; k++) sum += (row[k] - mean[k]) * vector[k];
-        return sum;
-      }),
+    products: (vector) => Float64Array.from(honest, (row) => centeredProduct(row, mean, vector)),
   };
 }
 
 /** The coordinate-wise standard deviation of the rows about their mean, divided by their number minus 1. */
 export function standardDeviation(rows: readonly Vector[], mean: Float64Array): Float64Array {
   const deviation = new Float64Array(mean.length);
-  for (const row of rows) for (let k = 0; k < deviation.length; k++) deviation[k] += (row[k] - mean[k]) ** 2;
-  for (let k = 0; k < deviation.length; k++)
-    deviation[k] = Math.sqrt(deviation[k] / Math.max(1, rows.length - 1));
+  const freedom = Math.max(1, rows.length - 1);
+  for (let start = 0; start < mean.length; start += BLOCK) {
+    const end = Math.min(start + BLOCK, mean.length);
+    for (const row of rows)
+      for (let k = start; k < end; k++) {
+        const difference = row[k] - mean[k];
+        deviation[k] += difference * difference;
+      }
+    for (let k = start; k < end; k++) deviation[k] = Math.sqrt(deviation[k] / freedom);
+  }
   return deviation;
 }
 

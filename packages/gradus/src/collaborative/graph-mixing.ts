@@ -59,31 +59,34 @@ function leadingAdjacent(rows: readonly Vector[]): number {
   return end < 0 ? rows.length : end;
 }
 
-const gramProgram = (dtype: FloatType) =>
+/** A matrix of the program's precision. */
+type Matrix = (
+  rows: number,
+  columns: number,
+) => { readonly dtype: FloatType; readonly shape: readonly number[] };
+
+const gramProgram = (matrix: Matrix, [h, d]: readonly number[]) =>
   compile(
     ({ rows }) => {
       const center = mean(rows, { axes: 0, keepDims: true });
       const centered = sub(rows, center);
       return { center, gram: matmul(centered, matrixTranspose(centered)) };
     },
-    { rows: { dtype, shape: ["h", "d"] } },
+    { rows: matrix(h, d) },
   );
 
-const combinationProgram = (dtype: FloatType) =>
-  compile(({ weights, rows }) => matmul(weights, rows), {
-    weights: { dtype, shape: ["h", "n"] },
-    rows: { dtype, shape: ["n", "d"] },
-  });
+const combinationProgram = (matrix: Matrix, [h, n, d]: readonly number[]) =>
+  compile(({ weights, rows }) => matmul(weights, rows), { weights: matrix(h, n), rows: matrix(n, d) });
 
 /** The rows in two parts, so that the larger one need not be copied. */
-const partsProgram = (dtype: FloatType) =>
+const partsProgram = (matrix: Matrix, [h, n, m, d]: readonly number[]) =>
   compile(
     ({ weights, rows, otherWeights, others }) => add(matmul(weights, rows), matmul(otherWeights, others)),
     {
-      weights: { dtype, shape: ["h", "n"] },
-      rows: { dtype, shape: ["n", "d"] },
-      otherWeights: { dtype, shape: ["h", "m"] },
-      others: { dtype, shape: ["m", "d"] },
+      weights: matrix(h, n),
+      rows: matrix(n, d),
+      otherWeights: matrix(h, m),
+      others: matrix(m, d),
     },
   );
 
@@ -99,19 +102,24 @@ function columns(weights: Float64Array, count: number, from: number, to: number,
   return array(part, [rows, to - from]);
 }
 
-/** Programs of one precision, each compiled when it is first wanted. */
+/**
+ * Programs for matrices of one precision and size, each compiled when it is first wanted: sizes that are known tell
+ * whether several threads pay.
+ */
 class Programs<P extends Program<never, unknown>> {
-  readonly #make: (dtype: FloatType) => Promise<P>;
-  readonly #made = new Map<FloatType, Promise<P>>();
+  readonly #make: (matrix: Matrix, sizes: readonly number[]) => Promise<P>;
+  readonly #made = new Map<string, Promise<P>>();
 
-  constructor(make: (dtype: FloatType) => Promise<P>) {
+  constructor(make: (matrix: Matrix, sizes: readonly number[]) => Promise<P>) {
     this.#make = make;
   }
 
-  of(like: Vector): Promise<P> {
+  of(like: Vector, ...sizes: number[]): Promise<P> {
     const dtype = precisionOf(like);
-    const program = this.#made.get(dtype) ?? this.#make(dtype);
-    this.#made.set(dtype, program);
+    const key = `${dtype} ${sizes}`;
+    const program =
+      this.#made.get(key) ?? this.#make((rows, columns) => ({ dtype, shape: [rows, columns] }), sizes);
+    this.#made.set(key, program);
     return program;
   }
 
@@ -127,34 +135,35 @@ export function graphMixing(): GraphMixing {
   const parts = new Programs(partsProgram);
   return {
     async geometry(honest) {
-      const program = await grams.of(honest[0]);
+      const program = await grams.of(honest[0], honest.length, honest[0].length);
       const { center, gram } = await program.run({ rows: matrixOf(honest) });
       return geometryOf(honest, {
         mean: new Float64Array(floatData(center)),
         gram: new Float64Array(floatData(gram)),
       });
     },
-    async combine(rows, weights, mixed) {
+    async combine(rows, weights) {
       const [like] = rows;
       const count = rows.length;
+      const d = like.length;
+      const receivers = weights.length / count;
       const adjacent = leadingAdjacent(rows);
       if (adjacent === count) {
-        const program = await combinations.of(like);
+        const program = await combinations.of(like, receivers, count, d);
         const result = await program.run({
           weights: columns(weights, count, 0, count, like),
           rows: matrixOf(rows),
         });
-        mixed.set(floatData(result));
-        return;
+        return floatData(result);
       }
-      const program = await parts.of(like);
+      const program = await parts.of(like, receivers, adjacent, count - adjacent, d);
       const result = await program.run({
         weights: columns(weights, count, 0, adjacent, like),
         rows: matrixOf(rows.slice(0, adjacent)),
         otherWeights: columns(weights, count, adjacent, count, like),
         others: matrixOf(rows.slice(adjacent)),
       });
-      mixed.set(floatData(result));
+      return floatData(result);
     },
     async dispose() {
       await Promise.all([grams.dispose(), combinations.dispose(), parts.dispose()]);

@@ -15,7 +15,10 @@ import { ArgumentError } from "../errors.ts";
 import { type RandomStream, randomStream } from "../random/stream.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
 import type { CollaborativeProblem } from "./problem.ts";
-import type { Vector } from "./vector.ts";
+import { rowsOf, type Vector } from "./vector.ts";
+
+/** Numbers of a model from which on its gradient alone keeps the processor busy. */
+const LONG = 65_536;
 
 /** Labeled rows: features, and a class number each. */
 export interface LabeledTable {
@@ -58,31 +61,36 @@ function draw(stream: RandomStream, n: number, count: number): Int32Array {
   return rows;
 }
 
-/** The gradients of several nodes as one graph over a leading axis of nodes. */
-function gradientProgram<P extends Values>(
-  nodes: number,
-  d: number,
-  { loss, parameters }: LocalLossOptions<P>,
-  options: CompileOptions,
-) {
-  const { dimension, unpackTensor } = parameterLayout(parameters);
-  type Node = { readonly theta: Tensor; readonly x: Tensor; readonly y: Tensor };
-  const local = ({ theta, x, y }: Node): Tensor => {
+/** A node's model and batch. */
+interface Local {
+  readonly theta: Tensor;
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+
+/** The gradient at a model as one vector. */
+function localGradient<P extends Values>({ loss, parameters }: LocalLossOptions<P>) {
+  const { unpackTensor } = parameterLayout(parameters);
+  return ({ theta, x, y }: Local): Tensor => {
     const gradients = gradientOf((p: AsTensors<P>) => loss(p, { x, y }))(unpackTensor(theta));
     const parts = flattenTensors(gradients).leaves.map((g) =>
       reshape(g, [g.shape.reduce<number>(product, 1)]),
     );
     return parts.length === 1 ? parts[0] : concat(parts);
   };
-  return compile(
-    (all) => vmap(local)(all),
-    {
-      theta: { dtype: "f32", shape: [nodes, dimension] },
-      x: { dtype: "f32", shape: [nodes, "batch", d] },
-      y: { dtype: "i64", shape: [nodes, "batch"] },
-    },
-    options,
-  );
+}
+
+/** The shapes of a node's model and batch, or behind the dimension `leading` of all nodes'. */
+function localShapes<P extends Values>(
+  { parameters, data: { d }, batchSize }: LocalLossOptions<P>,
+  leading: readonly number[],
+) {
+  const rows = typeof batchSize === "number" ? batchSize : "batch";
+  return {
+    theta: { dtype: "f32", shape: [...leading, parameterLayout(parameters).dimension] },
+    x: { dtype: "f32", shape: [...leading, rows, d] },
+    y: { dtype: "i64", shape: [...leading, rows] },
+  } as const;
 }
 
 const product = (size: number, next: number | string) => size * Number(next);
@@ -99,7 +107,8 @@ function requireParts(parts: readonly ArrayLike<number>[], rows: number): void {
 
 /**
  * The problem of nodes that minimize one traced loss, each on its own rows: minibatch gradients of all nodes are one
- * run of one graph over a leading axis of nodes. A node's batch depends on the seed, the node and the step alone.
+ * run of one graph over a leading axis of nodes; those of long models, which together would leave the processor's
+ * caches, are a run a node. A node's batch depends on the seed, the node and the step alone.
  *
  * @throws ArgumentError when a part is empty or names rows that are not there
  * @throws ShapeError, TypeMismatchError, GraphError of the graph when the loss cannot be traced
@@ -112,11 +121,16 @@ export async function localLoss<P extends Values>(options: LocalLossOptions<P>):
   const nodes = parts.length;
   const streams = parts.map((__, node) => randomStream(seed).split("batches").split(node));
   const samples = typeof batchSize === "number" ? () => batchSize : batchSize;
-  const all = await gradientProgram(nodes, d, options, compileOptions);
-  let single: ReturnType<typeof gradientProgram<P>> | undefined;
+  const local = localGradient(options);
+  const together =
+    dimension < LONG
+      ? await compile((all) => vmap(local)(all), localShapes(options, [nodes]), compileOptions)
+      : undefined;
+  const compileAlone = () => compile(local, localShapes(options, []), compileOptions);
+  let alone = together ? undefined : Promise.resolve(await compileAlone());
 
-  /** Batches of some nodes, one after the other. */
-  function batches(of: readonly number[], step: number, flipped: boolean) {
+  /** Batches of some nodes, one after the other, behind the dimensions `leading`. */
+  function batches(of: readonly number[], leading: readonly number[], step: number, flipped: boolean) {
     const size = samples(step);
     const x = new Float32Array(of.length * size * d);
     const y = new BigInt64Array(of.length * size);
@@ -127,13 +141,25 @@ export async function localLoss<P extends Values>(options: LocalLossOptions<P>):
         y[place * size + k] = BigInt(flipped ? classes - 1 - data.y[row] : data.y[row]);
       });
     });
-    return { x: array(x, [of.length, size, d]), y: array(y, [of.length, size]) };
+    return { x: array(x, [...leading, size, d]), y: array(y, [...leading, size]) };
+  }
+
+  async function ofOne(node: number, model: Vector, step: number, flipped: boolean): Promise<Vector> {
+    alone ??= compileAlone();
+    const theta = array(model instanceof Float32Array ? model : new Float32Array(model), [dimension]);
+    return floatData(await (await alone).run({ theta, ...batches([node], [], step, flipped) }));
   }
 
   const everyone = [...parts.keys()];
   async function ofAll(models: Vector, step: number, flipped: boolean): Promise<Vector> {
-    const theta = array(new Float32Array(models), [nodes, dimension]);
-    return floatData(await all.run({ theta, ...batches(everyone, step, flipped) }));
+    if (together) {
+      const theta = array(new Float32Array(models), [nodes, dimension]);
+      return floatData(await together.run({ theta, ...batches(everyone, [nodes], step, flipped) }));
+    }
+    const gradients = new Float32Array(nodes * dimension);
+    for (const [node, model] of rowsOf(models, dimension).entries())
+      gradients.set(await ofOne(node, model, step, flipped), node * dimension);
+    return gradients;
   }
 
   return {
@@ -143,13 +169,9 @@ export async function localLoss<P extends Values>(options: LocalLossOptions<P>):
     unpack: (model) => unpack(new Float64Array(model)),
     gradients: (models, step) => ofAll(models, step, false),
     poisonedGradients: (models, step) => ofAll(models, step, true),
-    async gradient(node, model, step) {
-      single ??= gradientProgram(1, d, options, compileOptions);
-      const theta = array(new Float32Array(model), [1, dimension]);
-      return floatData(await (await single).run({ theta, ...batches([node], step, false) }));
-    },
+    gradient: (node, model, step) => ofOne(node, model, step, false),
     async [Symbol.asyncDispose]() {
-      await Promise.all([all.dispose(), single?.then((program) => program.dispose())]);
+      await Promise.all([together?.dispose(), alone?.then((program) => program.dispose())]);
     },
   };
 }

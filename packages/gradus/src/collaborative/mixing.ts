@@ -1,16 +1,21 @@
 import { ConvergenceError } from "../errors.ts";
-import type { MixingRule, Receiver } from "./aggregate/rule.ts";
+import type { MaybePromise } from "../objectives/objective.ts";
+import type { MixingRule, Received, WeightedRule } from "./aggregate/rule.ts";
 import type { FaultyModels } from "./attack/contract.ts";
 import type { Geometry } from "./geometry.ts";
 import { innerProduct, isFiniteVector, rowsOf, type Vector, zerosAs } from "./vector.ts";
 
-/** sum_j weights[i, j] rows_j for all i at once: what may be computed faster than in JavaScript. */
-export type Combine = (rows: readonly Vector[], weights: Float64Array, mixed: Vector) => void | Promise<void>;
+/**
+ * sum_j weights[i, j] rows_j for all i at once, row-major in the precision of the rows: what may be computed faster than
+ * in JavaScript.
+ */
+export type Combine = (rows: readonly Vector[], weights: Float64Array) => MaybePromise<Vector>;
 
 /** Combinations of the rows in JavaScript, summed in float64, four rows at a time. */
-export function combineOnHost(rows: readonly Vector[], weights: Float64Array, mixed: Vector): void {
+export function combineOnHost(rows: readonly Vector[], weights: Float64Array): Vector {
   const count = rows.length;
   const d = rows[0].length;
+  const mixed = zerosAs(rows[0], (weights.length / count) * d);
   const flat = new Float64Array(count * d);
   rows.forEach((row, j) => {
     flat.set(row, j * d);
@@ -33,6 +38,7 @@ export function combineOnHost(rows: readonly Vector[], weights: Float64Array, mi
     }
     mixed.set(sums, i * d);
   }
+  return mixed;
 }
 
 /** All that is sent in one round, and who gets it. */
@@ -67,15 +73,13 @@ function poolOf(honest: readonly Vector[], faulty: readonly Vector[]): Pool {
   return { models, honest: honest.length, places };
 }
 
-/** Inner products of all models of a pool minus the honest mean, and their squared norms. */
-function poolGram({ models }: Pool, geometry: Geometry): { gram: Float64Array; squaredNorms: Float64Array } {
+/** Inner products of all models of a pool minus the honest mean, and their squared norms for rules that ask. */
+function poolGram({ models }: Pool, geometry: Geometry): Pick<Received, "gram" | "squaredNorms"> {
   const { honest, mean, gram: honestGram } = geometry;
   const h = honest.length;
   const size = models.length;
-  if (size === h) return { gram: honestGram, squaredNorms: geometry.squaredNorms };
+  if (size === h) return geometry;
   const gram = new Float64Array(size * size);
-  const squaredNorms = new Float64Array(size);
-  squaredNorms.set(geometry.squaredNorms);
   for (let i = 0; i < h; i++) gram.set(honestGram.subarray(i * h, (i + 1) * h), i * size);
   const extra = models.slice(h).map((model) => {
     const centered = new Float64Array(model);
@@ -90,9 +94,18 @@ function poolGram({ models }: Pool, geometry: Geometry): { gram: Float64Array; s
     extra.forEach((other, b) => {
       gram[(h + a) * size + h + b] = innerProduct(centered, other);
     });
-    squaredNorms[h + a] = innerProduct(models[h + a], models[h + a]);
   });
-  return { gram, squaredNorms };
+  let squaredNorms: Float64Array | undefined;
+  return {
+    gram,
+    get squaredNorms() {
+      squaredNorms ??= Float64Array.from([
+        ...geometry.squaredNorms,
+        ...models.slice(h).map((model) => innerProduct(model, model)),
+      ]);
+      return squaredNorms;
+    },
+  };
 }
 
 /** Which models of the pool an honest node received, in the order of the nodes. */
@@ -111,6 +124,35 @@ function receivedBy(node: number, { honest, places }: Pool, late: Int32Array, fa
   }
   // A sender of garbage has given itself away: one faulty model fewer among those that are left.
   return { models: models.subarray(0, count), own, rejected, faulty: Math.max(0, faulty - rejected) };
+}
+
+/** By which weights each receiver combines the models of the pool. */
+function weightsOf(
+  rule: WeightedRule,
+  pool: Pool,
+  geometry: Geometry,
+  received: readonly Pick<Received, "models" | "own" | "faulty">[],
+): Float64Array {
+  const size = pool.models.length;
+  const products = poolGram(pool, geometry);
+  const weights = new Float64Array(received.length * size);
+  const own = new Float64Array(pool.honest + pool.places.length);
+  received.forEach((one, r) => {
+    const { models } = one;
+    rule.weights(
+      {
+        gram: products.gram,
+        get squaredNorms() {
+          return products.squaredNorms;
+        },
+        size,
+        ...one,
+      },
+      own.subarray(0, models.length),
+    );
+    for (let a = 0; a < models.length; a++) weights[r * size + models[a]] += own[a];
+  });
+  return weights;
 }
 
 /** What a round leaves. */
@@ -136,45 +178,38 @@ export async function mixRound({
   combine = combineOnHost,
 }: Round): Promise<Mixed> {
   const { honest } = geometry;
-  const h = honest.length;
   const d = honest[0].length;
-  const mixed = zerosAs(honest[0], h * d);
-  const rows = rowsOf(mixed, d);
   let rejected = 0;
   const each = typeof sent === "function";
-  const groups = each ? rows.map((_, i) => [i]) : [[...rows.keys()]];
-  for (const group of groups) {
+  const everyone = [...honest.keys()];
+  const parts: Vector[] = [];
+  for (const group of each ? everyone.map((i) => [i]) : [everyone]) {
     const pool = poolOf(honest, each ? sent(group[0]) : sent);
     // Where everything arrives, all nodes received the same.
     const shared = group.every((i) => late[i].length === 0)
       ? receivedBy(0, pool, late[0], faulty)
       : undefined;
-    const receivers: Receiver[] = group.map((i) => {
-      const received = shared
-        ? { models: shared.models, own: i, rejected: shared.rejected, faulty: shared.faulty }
-        : receivedBy(i, pool, late[i], faulty);
-      rejected += received.rejected;
-      return { models: received.models, own: received.own, faulty: received.faulty, mixed: rows[i] };
+    const received = group.map((i) => {
+      const one = shared ? { ...shared, own: i } : receivedBy(i, pool, late[i], faulty);
+      rejected += one.rejected;
+      return one;
     });
     if (rule.kind === "coordinate-wise") {
-      rule.mixAll(pool.models, receivers);
-      continue;
-    }
-    const size = pool.models.length;
-    const { gram, squaredNorms } = poolGram(pool, geometry);
-    const weights = new Float64Array(group.length * size);
-    const own = new Float64Array(pool.honest + pool.places.length);
-    for (let r = 0; r < receivers.length; r++) {
-      const { models, own: place, faulty: liars } = receivers[r];
-      rule.weights(
-        { gram, squaredNorms, size, models, own: place, faulty: liars },
-        own.subarray(0, models.length),
+      const part = zerosAs(honest[0], group.length * d);
+      const rows = rowsOf(part, d);
+      rule.mixAll(
+        pool.models,
+        received.map((one, r) => ({ ...one, mixed: rows[r] })),
       );
-      for (let a = 0; a < models.length; a++) weights[r * size + models[a]] += own[a];
-    }
-    await combine(pool.models, weights, each ? rows[group[0]] : mixed);
+      parts.push(part);
+    } else parts.push(await combine(pool.models, weightsOf(rule, pool, geometry, received)));
   }
-  return { mixed, rows, rejected };
+  const mixed = parts.length === 1 ? parts[0] : zerosAs(honest[0], honest.length * d);
+  if (parts.length > 1)
+    parts.forEach((part, i) => {
+      mixed.set(part, i * d);
+    });
+  return { mixed, rows: rowsOf(mixed, d), rejected };
 }
 
 /** @throws ConvergenceError naming the node and the step at which its own model is not finite */

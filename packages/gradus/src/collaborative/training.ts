@@ -89,16 +89,18 @@ function copyOf({ models, momenta, numbers, memory }: CollaborativeTrainingState
   return { models: models.slice(), momenta: momenta.slice(), numbers, memory: { ...memory } };
 }
 
-/** m <- beta m + (1 - beta) g, and x - gamma m in a new array. */
-function localStep(work: Work, gradients: Vector, momentum: number, learningRate: number): Vector {
-  const { models, momenta } = work;
-  const moved = zerosAs(models);
+/** m <- beta m + (1 - beta) g, and x - gamma m, written to `moved`. */
+function localStep(
+  { models, momenta }: Work,
+  gradients: Vector,
+  { momentum, learningRate }: { readonly momentum: number; readonly learningRate: number },
+  moved: Vector,
+): void {
   for (let k = 0; k < models.length; k++) {
     const m = momentum * momenta[k] + (1 - momentum) * gradients[k];
     momenta[k] = m;
     moved[k] = models[k] - learningRate * m;
   }
-  return moved;
 }
 
 function advanceWith(
@@ -110,6 +112,8 @@ function advanceWith(
   const late = lateNodes({ nodes, faulty, arrival, seed });
   const random = randomStream(seed).split("attack");
   const d = problem.start.length;
+  // Nothing of a round outlives it: the same memory serves all.
+  const moved = zerosAs(problem.start, problem.nodes * d);
 
   return async (work: Work, step: number): Promise<void> => {
     const rate = learningRate(step);
@@ -146,20 +150,23 @@ function advanceWith(
       gradients = mixed;
       rejectedFaulty += rejected;
     }
-    const first = await exchange(localStep(work, gradients, momentum, rate), mixing, 0);
+    localStep(work, gradients, { momentum, learningRate: rate }, moved);
+    const first = await exchange(moved, mixing, 0);
     let last = first;
     rejectedFaulty += first.rejected;
     for (let round = 1; round < rounds; round++) {
       last = await exchange(last.mixed, mixing, round);
       rejectedFaulty += last.rejected;
     }
-    requireFiniteModels(last.rows, step);
     const mean = meanVector(last.rows);
+    const spread = spreadOf(last.rows, mean);
+    // A number that is not finite shows in the spread; only then all are looked through.
+    if (!Number.isFinite(spread)) requireFiniteModels(last.rows, step);
     const before = first.geometry;
     work.models = last.mixed;
     work.numbers = {
-      spreadBefore: spreadOf(before.honest, before.mean),
-      spread: spreadOf(last.rows, mean),
+      spreadBefore: before.spread,
+      spread,
       drift: Math.sqrt(squaredDistance(before.mean, mean)),
       gradientsPerNode,
       rejectedFaulty,
@@ -189,7 +196,7 @@ export async function* collaborativeTraining(
   problem: CollaborativeProblem,
   options: CollaborativeTrainingOptions,
 ): Method<Iterate<CollaborativeTrainingState> & CollaborativeTrainingView & CollaborativeModels> {
-  const { faulty = 0, mixing = nearestNeighbors(), attack, gradientMixing, graphFrom = 65_536 } = options;
+  const { faulty = 0, mixing = nearestNeighbors(), attack, gradientMixing, graphFrom = 1024 } = options;
   const checked = checkOptions({ ...options, nodes: problem.nodes + faulty, mixing, faulty });
   if (faulty > 0 && !attack)
     throw new ArgumentError(`faulty = ${faulty} nodes want an attack: what they send`);
@@ -199,7 +206,12 @@ export async function* collaborativeTraining(
     );
   const d = problem.start.length;
   const graph = d >= graphFrom ? graphMixing() : undefined;
-  const engine: Engine = graph ?? { geometry: (honest) => geometryOf(honest) };
+  const engine: Engine = {
+    // A rule that looks at each coordinate by itself wants no Gram matrix.
+    geometry: (honest, { kind }) =>
+      graph && kind === "weighted" ? graph.geometry(honest) : geometryOf(honest),
+    combine: graph?.combine,
+  };
   try {
     yield* iteratesInPlace<Work, CollaborativeTrainingView, CollaborativeModels>(
       {

@@ -2,9 +2,22 @@ import { ArgumentError } from "../../errors.ts";
 import { requireModels, type Vector, zerosAs } from "../vector.ts";
 import type { CoordinateRule, Receiver } from "./rule.ts";
 
-/** Sorts values ascending, and beside them their places: insertion, for the few numbers of a coordinate. */
-function sortWithPlaces(values: Float64Array, places: Int32Array, count: number): void {
-  for (let i = 1; i < count; i++) {
+/** Sorts values ascending, by insertion as the few numbers of a coordinate want it. */
+function sortFew(values: Float64Array): void {
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i];
+    let j = i - 1;
+    while (j >= 0 && values[j] > value) {
+      values[j + 1] = values[j];
+      j--;
+    }
+    values[j + 1] = value;
+  }
+}
+
+/** Sorts values ascending, and beside them their places. */
+function sortWithPlaces(values: Float64Array, places: Int32Array): void {
+  for (let i = 1; i < values.length; i++) {
     const value = values[i];
     const place = places[i];
     let j = i - 1;
@@ -63,7 +76,7 @@ function mixAll(models: readonly Vector[], receivers: readonly Receiver[]): void
       values[j] = models[j][k];
       places[j] = j;
     }
-    sortWithPlaces(values, places, size);
+    sortWithPlaces(values, places);
     for (let r = 0; r < results.length; r++) {
       const row = r * size;
       const trim = trims[r];
@@ -84,7 +97,11 @@ function mixAll(models: readonly Vector[], receivers: readonly Receiver[]): void
   }
 }
 
-/** See `CoordinateRule`: with the honest numbers sorted and summed once, a z costs one search a coordinate. */
+/**
+ * See `CoordinateRule`. In each coordinate the trimmed sum of the h sorted honest numbers s and f copies of v is that of
+ * s_f .. s_(h-f-1), which are never left out, and of v cut off at s_i and at s_(h-f+i), for each i < f: a copy that
+ * passes the i-th from either end takes the part of it.
+ */
 function displacement(
   honest: readonly Vector[],
   mean: Float64Array,
@@ -93,41 +110,31 @@ function displacement(
 ): (z: number) => number {
   const h = honest.length;
   const d = mean.length;
-  const sorted = new Float64Array(d * h);
-  const sums = new Float64Array(d * (h + 1));
+  // For each coordinate the f smallest, the f largest, and the sum of the others.
+  const width = 2 * faulty + 1;
+  const parts = new Float64Array(d * width);
   const column = new Float64Array(h);
-  const places = new Int32Array(h);
-  for (let k = 0; k < d; k++) {
+  for (let k = 0, at = 0; k < d; k++, at += width) {
     for (let j = 0; j < h; j++) column[j] = honest[j][k] - mean[k];
-    sortWithPlaces(column, places, h);
-    sorted.set(column, k * h);
-    let sum = 0;
-    for (let j = 0; j < h; j++) {
-      sum += column[j];
-      sums[k * (h + 1) + j + 1] = sum;
+    sortFew(column);
+    for (let i = 0; i < faulty; i++) {
+      parts[at + i] = column[i];
+      parts[at + faulty + i] = column[h - faulty + i];
     }
+    for (let j = faulty; j < h - faulty; j++) parts[at + 2 * faulty] += column[j];
   }
   const kept = h - faulty;
   return (z) => {
     let total = 0;
-    for (let k = 0; k < d; k++) {
+    for (let k = 0, at = 0; k < d; k++, at += width) {
       const value = z * direction[k];
-      const row = k * h;
-      let below = 0;
-      let above = h;
-      while (below < above) {
-        const middle = (below + above) >> 1;
-        if (sorted[row + middle] < value) below = middle + 1;
-        else above = middle;
+      let sum = parts[at + 2 * faulty];
+      for (let i = 0; i < faulty; i++) {
+        sum += Math.max(parts[at + i], Math.min(value, parts[at + faulty + i]));
       }
-      // In order: `below` honest numbers, the faulty ones, the other honest ones. Places faulty .. h - 1 are kept.
-      const at = k * (h + 1);
-      let sum = value * Math.max(0, Math.min(below + faulty, h) - Math.max(below, faulty));
-      if (below > faulty) sum += sums[at + below] - sums[at + faulty];
-      if (below < kept) sum += sums[at + kept] - sums[at + below];
-      total += (sum / kept) ** 2;
+      total += sum * sum;
     }
-    return total;
+    return total / (kept * kept);
   };
 }
 

@@ -22,7 +22,7 @@ function weightedDisplacement(
   const totals = new Float64Array(h + 1);
   const addWeights = rule.totalsBeside
     ? fromDistances(rule.totalsBeside({ gram, count: h }, faulty, owners), geometry, along, square, owners)
-    : fromGram(rule, geometry, direction, faulty, owners);
+    : fromGram(rule, geometry, { direction, along, square }, faulty, owners);
   return (z) => {
     addWeights(z, totals);
     // The totals of the honest models' inner products, then what the liars' model adds.
@@ -61,15 +61,13 @@ function fromDistances(
 function fromGram(
   rule: WeightedRule,
   geometry: Geometry,
-  direction: Float64Array,
+  { direction, along, square }: { direction: Float64Array; along: Float64Array; square: number },
   faulty: number,
   owners: readonly number[],
 ): (z: number, totals: Float64Array) => void {
   const { gram: honestGram, mean, honest } = geometry;
   const h = honest.length;
   const size = h + 1;
-  const along = geometry.products(direction);
-  const square = innerProduct(direction, direction);
   const [meanSquare, meanAlong] = [innerProduct(mean, mean), innerProduct(mean, direction)];
   const gram = new Float64Array(size * size);
   for (let i = 0; i < h; i++) gram.set(honestGram.subarray(i * h, (i + 1) * h), i * size);
