@@ -1,5 +1,4 @@
 import type { Host } from "../host.ts";
-import { writeLines } from "../terminal/output.ts";
 import { Children } from "./children.ts";
 import { Coordinator } from "./coordinate.ts";
 import type { Ledger } from "./ledger.ts";
@@ -16,34 +15,32 @@ export interface ApartTraining {
   /** Peers that are started elsewhere. */
   readonly remote: readonly number[];
   readonly changed: () => void;
+  /** Shows a line that stays. */
+  readonly note: (line: string) => void;
 }
 
-async function openWire(
-  { roster: { plan }, server }: ApartTraining,
-  note: (line: string) => void,
-): Promise<Wire> {
+async function openWire({ roster: { plan }, server, note }: ApartTraining): Promise<Wire> {
   if (plan.transport === "process") return new ProcessHub(plan.peers);
   const { natsWire } = await import("./nats-wire.ts");
   return natsWire(server ?? "", plan, plan.peers, note);
 }
 
-function tellRemote({ host, folder, remote }: ApartTraining): void {
+function tellRemote({ host, folder, remote, note }: ApartTraining): void {
   if (remote.length === 0) return;
   const commands = remote.map(
     (node) =>
       `  ${host.invocation} collaborate peer ${rosterFile(folder)} --key ${keyFile(folder, node)} --server ...`,
   );
-  writeLines(host.err, [
+  note(
     "Waiting for peers elsewhere. Bring each its key and the roster, by a way that nobody else reads, and start it:",
-    ...commands,
-  ]);
+  );
+  commands.forEach(note);
 }
 
 /** Carries out a training by processes of their own, here or elsewhere, and brings them together. */
 export async function trainApart(training: ApartTraining): Promise<void> {
-  const { host, roster, folder, ledger, server, remote, changed } = training;
-  const note = (line: string) => writeLines(host.err, [line]);
-  const wire = await openWire(training, note);
+  const { host, roster, folder, ledger, server, remote, changed, note } = training;
+  const wire = await openWire(training);
   const coordinator = new Coordinator({
     roster,
     key: await readKey(coordinatorKeyFile(folder)),
@@ -75,6 +72,7 @@ export async function trainApart(training: ApartTraining): Promise<void> {
     await coordinator.open();
     for (let node = 0; node < roster.plan.peers; node++) if (!remote.includes(node)) children.start(node);
     tellRemote(training);
+    changed();
     await coordinator.finish();
   } finally {
     children.expectEnds();

@@ -1,6 +1,7 @@
 import { collaborativeAttacks } from "@gradus/papers/monna/methods";
 import { type Attack, faultyPeer, notANumber, type RandomStream, randomStream, type Transport } from "gradus";
-import { digitsModel } from "./digits-node.ts";
+import { digitsModel, digitsNode } from "./digits-node.ts";
+import { learn } from "./honest.ts";
 import { type CollaborativePlan, honestPeers, learningRateOf, methodOf } from "./plan.ts";
 
 const EVALUATIONS = 8;
@@ -40,9 +41,16 @@ function silence(signal: AbortSignal): Promise<never> {
   });
 }
 
+/** Learns as an honest peer does, on labels that are flipped, as long as the honest ones do. */
+async function learnFlipped(plan: CollaborativePlan, models: Transport, signal: AbortSignal): Promise<void> {
+  await using problem = await digitsNode(plan, models.node);
+  for await (const { step } of learn({ plan, problem, models, signal })) if (step >= plan.steps) return;
+}
+
 /**
- * A Byzantine peer. Those that attack send what harms most by the models of the step before, and so arrive before the
- * honest ones: the worst arrival of the specification. Ends only by the signal.
+ * A Byzantine peer. ALIE, FOE and SF send what harms by the models of the step before, and so arrive before the honest
+ * ones: the worst arrival of the specification. LF knows nothing of others: it learns, on flipped labels, and sends what
+ * it has learned. Ends only by the signal.
  *
  * @throws the signal's reason
  */
@@ -53,7 +61,8 @@ export async function lie(
   signal: AbortSignal,
 ): Promise<void> {
   const { attack: name, byzantine, peers, run, seed, deadline } = plan;
-  if (name === "silent") return silence(signal);
+  if (name === "LF") await learnFlipped(plan, models, signal);
+  if (name === "LF" || name === "silent") return silence(signal);
   const random = randomStream(seed).split("garbage").split(models.node);
   const isGarbage = name === "garbage";
   const attack: Attack = isGarbage ? notANumber() : collaborativeAttacks(EVALUATIONS)[name]();

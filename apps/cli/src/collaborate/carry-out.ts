@@ -8,6 +8,7 @@ import { writeLines } from "../terminal/output.ts";
 import { renderPlot } from "../terminal/plot.ts";
 import { stack, tableLines } from "../terminal/report.ts";
 import { wrap } from "../terminal/text.ts";
+import type { ApartTraining } from "./apart.ts";
 import { Ledger } from "./ledger.ts";
 import { honestPeers } from "./plan.ts";
 import { type CollaborativeRecord, readRecord, trainingsFolder, writeRecord } from "./record.ts";
@@ -53,7 +54,7 @@ async function train(
   folder: string,
   ledger: Ledger,
   setting: Setting,
-  changed: () => void,
+  { changed, note }: Pick<ApartTraining, "changed" | "note">,
 ): Promise<void> {
   const { plan } = roster;
   if (plan.transport === "in-process") {
@@ -65,7 +66,7 @@ async function train(
   }
   const { trainApart } = await import("./apart.ts");
   const { server, remote } = setting;
-  await trainApart({ host, roster, folder, ledger, server, remote, changed });
+  await trainApart({ host, roster, folder, ledger, server, remote, changed, note });
 }
 
 /** The words that go on with a training; what opens a server is not written on the screen. */
@@ -88,14 +89,25 @@ export async function carryOutTraining(
   const folder = join(trainingsFolder(host.home), id);
   const ledger = new Ledger(roster.plan, await readRecord(folder));
   const writer = new LatestWriter<CollaborativeRecord>((record) => writeRecord(folder, record));
-  const ticker = new Ticker(host.err, `collaborate ${id}`);
+  let ticker = new Ticker(host.err, `collaborate ${id}`);
+  let hasBegun = false;
   const changed = () => {
     const record = ledger.record(false);
+    if (!hasBegun && record.nodes.some(({ state }) => state === "training")) {
+      hasBegun = true;
+      // The time that is left is told from the steps alone, not from the start of the processes.
+      ticker.stop();
+      ticker = new Ticker(host.err, `collaborate ${id}`);
+    }
     ticker.tell(progressOf(record), progressLine(record));
     writer.save(record);
   };
+  const note = (line: string) => {
+    ticker.stop();
+    writeLines(host.err, [line]);
+  };
   try {
-    await train(host, roster, folder, ledger, setting, changed);
+    await train(host, roster, folder, ledger, setting, { changed, note });
   } catch (error) {
     if (host.signal.aborted && host.signal.reason instanceof Interrupted) {
       ticker.stop();

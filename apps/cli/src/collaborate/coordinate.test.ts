@@ -93,7 +93,7 @@ describe("a coordinator", () => {
   it("lets peers begin when all are ready, and ends when all have finished", async () => {
     const { coordinator, ledger, say, told, finish } = await meeting();
     await say(0, { kind: "ready", nonce: "a" });
-    expect(ledger.node(0).state).toBe("waiting");
+    expect(states(ledger)).toEqual(["ready", "waiting"]);
     await say(1, { kind: "ready", nonce: "b" });
     expect(states(ledger)).toEqual(["training", "training"]);
     for (const node of [0, 1]) await say(node, report(10));

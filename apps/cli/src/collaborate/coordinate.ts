@@ -126,13 +126,16 @@ export class Coordinator {
     const { peers } = ledger.plan;
     const isNew = this.#nonces.get(node) !== nonce;
     this.#nonces.set(node, nonce);
-    if (!this.#begun && this.#nonces.size < peers) return isNew;
+    if (!this.#begun && this.#nonces.size < peers) {
+      ledger.set(node, "ready");
+      return isNew;
+    }
     const admitted = this.#begun ? [node] : [...this.#nonces.keys()];
     this.#begun = true;
     if (isNew) this.#listen();
     for (const each of admitted) {
       // One that went on without a coordinator may have finished already.
-      if (ledger.node(each).state === "waiting") ledger.set(each, "training");
+      if (ledger.node(each).state !== "finished") ledger.set(each, "training");
       void this.#tell(each, "go");
     }
     return isNew;

@@ -2,7 +2,7 @@ import { digitsNetwork, regularizedLoss, shuffledDigits, testAccuracy } from "@g
 import { dirichletPartition, localLoss, parameterLayout, randomStream, type Vector } from "gradus";
 import { type CollaborativePlan, honestPeers } from "./plan.ts";
 
-/** What one honest peer has to train with: its own rows of the digits, and the rows that all test on. */
+/** What one peer has to train with: its own rows of the digits, and the rows that all test on. */
 export interface NodeProblem extends AsyncDisposable {
   /** The model with which all begin. */
   readonly start: Vector;
@@ -20,20 +20,29 @@ const REGULARIZATION = 1e-4;
 const firstWeights = (seed: number) =>
   digitsNetwork.parameters({ stream: randomStream(seed).split("weights"), dtype: "f32" });
 
-/** The node's share of the training rows by a Dirichlet partition, as a table of its own. */
+/**
+ * The node's share of the training rows by a Dirichlet partition, as a table of its own. The honest share all rows; a
+ * Byzantine node has as many as they, with every label y flipped to 9 - y.
+ */
 function ownRows(
   { train, d }: Awaited<ReturnType<typeof shuffledDigits>>,
   plan: CollaborativePlan,
   node: number,
 ) {
   const random = randomStream(plan.seed).split("parts");
-  const parts = { parts: honestPeers(plan), concentration: plan.concentration, random };
+  const { peers, concentration } = plan;
+  const honest = honestPeers(plan);
+  const parts = { parts: peers, samplesPerPart: train.y.length / honest, concentration, random };
   const rows = dirichletPartition(train.y, parts)[node];
   const x = new Float32Array(rows.length * d);
   rows.forEach((row, i) => {
     x.set(train.x.subarray(row * d, (row + 1) * d), i * d);
   });
-  return { x, d, y: Uint8Array.from(rows, (row) => train.y[row]) };
+  return {
+    x,
+    d,
+    y: Uint8Array.from(rows, (row) => (node < honest ? train.y[row] : CLASSES - 1 - train.y[row])),
+  };
 }
 
 /** Loads the digits, keeps the node's own rows and the test rows, and compiles gradient and accuracy. */

@@ -28,6 +28,31 @@ function sums(...counts: readonly Readonly<Record<string, number>>[]): Record<st
   return sum;
 }
 
+/** What an honest peer does, without end, on data that may be another's. */
+export function learn({
+  plan,
+  problem,
+  models,
+  resume,
+  signal,
+}: Pick<HonestOptions, "plan" | "problem" | "models" | "resume" | "signal">) {
+  const { mixing, momentum } = methodOf(plan);
+  return peer({
+    nodes: plan.peers,
+    faulty: plan.byzantine,
+    mixing,
+    momentum,
+    learningRate: learningRateOf(plan),
+    transport: models,
+    start: problem.start,
+    gradient: problem.gradient,
+    deadline: plan.deadline,
+    run: plan.run,
+    resume,
+    signal,
+  });
+}
+
 /**
  * Trains one honest peer to the end of the plan.
  *
@@ -43,23 +68,8 @@ export async function trainHonest({
   report,
   keep,
 }: HonestOptions): Promise<void> {
-  const { mixing, momentum } = methodOf(plan);
-  const run = peer({
-    nodes: plan.peers,
-    faulty: plan.byzantine,
-    mixing,
-    momentum,
-    learningRate: learningRateOf(plan),
-    transport: models,
-    start: problem.start,
-    gradient: problem.gradient,
-    deadline: plan.deadline,
-    run: plan.run,
-    resume,
-    signal,
-  });
   let evaluated = -1;
-  for await (const iterate of run) {
+  for await (const iterate of learn({ plan, problem, models, resume, signal })) {
     const { step, model, iteration, missedDeadlines, caughtUp, bytesSent } = iterate;
     keep?.({ iteration, state: iterate.state });
     const finished = step >= plan.steps;

@@ -61,8 +61,9 @@ export async function trainInProcess({
   }
 
   const count = honestPeers(plan);
+  for (let node = 0; node < plan.peers; node++) ledger.set(node, "training");
+  changed();
   const liars = wires.slice(count).map(async (wire, k) => {
-    ledger.set(count + k, "training");
     await lie(plan, layers[count + k].models, wire.transport, both).catch((error: unknown) => {
       if (!both.aborted) throw error;
     });

@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
 /** How a training mixes, by the names of the paper; those that need neither a server nor a second exchange. */
 export const methodNames = ["MoNNA", "NNA", "MoCWTM", "BRIDGE", "MoGM", "GM", "mean"] as const;
 /** What Byzantine peers do. */
-export const attackNames = ["ALIE", "FOE", "SF", "garbage", "silent"] as const;
+export const attackNames = ["ALIE", "FOE", "SF", "LF", "garbage", "silent"] as const;
 export const transportNames = ["process", "nats", "in-process"] as const;
 
 /** What all peers of a training agree on. */

@@ -17,7 +17,7 @@ const pointSchema = z.object({
 const nodeSchema = z.object({
   node: z.int(),
   byzantine: z.boolean(),
-  state: z.enum(["waiting", "training", "finished", "missing"]),
+  state: z.enum(["waiting", "ready", "training", "finished", "missing"]),
   restarts: z.int(),
   report: reportSchema.nullable(),
 });

@@ -97,10 +97,14 @@ function rejectedSentence(nodes: readonly NodeRecord[]): string {
 export function progressLine({ plan, curve, nodes }: CollaborativeRecord): string {
   // The first to come to a step speaks for itself alone.
   const last = curve.findLast(({ peers }) => peers >= honestPeers(plan) - plan.byzantine) ?? curve.at(-1);
-  const absent = nodes.filter(({ state }) => state === "waiting" || state === "missing").length;
+  const count = (...states: readonly NodeRecord["state"][]) =>
+    nodes.filter(({ state }) => states.includes(state)).length;
+  if (count("ready", "waiting") === nodes.length)
+    return `${count("ready")} of ${plural(nodes.length, "peer")} are ready`;
+  const absent = count("waiting", "ready", "missing");
   return [
     last === undefined
-      ? "waiting for peers"
+      ? "begun"
       : `step ${last.step}: accuracy ${last.mean.toFixed(3)} (${last.least.toFixed(3)} to ${last.most.toFixed(3)} of ${plural(last.peers, "peer")})`,
     `${rejectedOf(nodes).toLocaleString("en-US")} rejected`,
     ...(absent > 0 ? [`${absent} missing`] : []),

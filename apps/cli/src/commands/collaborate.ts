@@ -29,7 +29,10 @@ import { writeLines } from "../terminal/output.ts";
 
 export const collaborateOptions: OptionSpecifications = {
   peers: { value: "N", help: "peers in all (default 10)" },
-  byzantine: { value: "F", help: "how many of them lie, the last ones (default 2)" },
+  byzantine: {
+    value: "F",
+    help: "how many of them lie, the last ones (default 2; of 5 to 8 peers 1, of fewer 0)",
+  },
   attack: { value: attackNames.join("|"), help: "what these do (default ALIE)" },
   method: { value: "NAME", help: `how models are mixed: ${methodNames.join(", ")} (default MoNNA)` },
   transport: {

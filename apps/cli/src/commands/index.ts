@@ -105,8 +105,9 @@ export const commands: readonly Command[] = [
     usage: "[options] | peer <roster> --key FILE [options] | resume [training] | show [training]",
     summary: "train one network by many peers, some of which lie, here or over a NATS server",
     paragraphs: [
-      "Honest peers hold uneven shares of the 8 × 8 digits, train a 64-32-10 network with momentum, and mix their models with those that they receive (arXiv 2209.10931, MoNNA); the last peers are Byzantine and send the worst they can find. Each peer is a process that loads and keeps only its own rows.",
-      "Messages are signed (Ed25519), checked for size, shape and finite numbers, and counted when they are rejected. A round ends when enough models are there, or at its deadline; a peer whose process crashes is started again, up to five times, and joins the others where they are.",
+      "Honest peers hold uneven shares of the 8 × 8 digits, train a 64-32-10 network with momentum, and mix their models with those that they receive (arXiv 2209.10931, MoNNA); the last peers are Byzantine. Each peer is a process that loads and keeps only its own rows.",
+      "What Byzantine peers do: ALIE and FOE move the mean of the honest models as far as harms most, SF sends minus the mean, LF learns as the honest do, on labels 9 - y, garbage sends what no receiver can use, and silent says nothing.",
+      "Messages are signed (Ed25519), checked for size, shape and finite numbers, and counted when they are rejected. A round ends when enough models are there, or at its deadline; a peer whose process crashes is started again, up to five times, and joins the others where they are. A NATS server that goes is waited for.",
       "Ctrl-C ends all processes and keeps where they stand: resume goes on. Trainings are kept in .gradus/collaborate in this folder, with everybody's keys; they go by id, the beginning of it, or as latest.",
       "With --remote 6,7 these peers are started on other machines: bring each its key and roster.json, and start collaborate peer there.",
     ],

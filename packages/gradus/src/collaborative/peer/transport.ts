@@ -7,7 +7,7 @@ export interface Envelope {
 /**
  * How a node reaches the others. Messages may be late, lost, repeated, out of order or garbage; the peer bears it.
  * What a transport must do: deliver bytes as they were sent or not at all where the network allows, and name the true
- * sender. `inProcessNetwork` connects nodes of one process; anything with these four members connects processes.
+ * sender. `inProcessNetwork` connects nodes of one process; anything with the first four members connects processes.
  */
 export interface Transport {
   /** The node's own number, 0 .. nodes - 1. */
