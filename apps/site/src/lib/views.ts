@@ -116,6 +116,16 @@ export interface SearchView {
   readonly notices: readonly string[];
 }
 
+/** What an official run drew, before its points are loaded. */
+export interface MeasuredView {
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly on: DateView;
+  readonly captions: Readonly<Record<string, string>>;
+  /** The plots that it drew. */
+  readonly plots: readonly string[];
+}
+
 /** An experiment before its code is loaded: what its form and its empty figures need. */
 export interface ExperimentView {
   readonly id: string;
@@ -126,6 +136,8 @@ export interface ExperimentView {
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];
   readonly fields: readonly Field[];
+  /** Of its official run, where it was run as it is now. */
+  readonly measured?: MeasuredView;
 }
 
 /** What makes a paper runnable. */

@@ -43,6 +43,8 @@ export class ExperimentState {
   /** Grows with every batch of points; the points themselves are too many to be watched one by one. */
   revision = $state(0);
   private collector = new Collector();
+  /** What the official run drew, by plot: shown until a run here draws. */
+  measured = $state.raw<Readonly<Record<string, PlotData>>>({});
 
   /** Whether a run has begun to show something. */
   readonly shows = $derived(this.revision > 0);
@@ -141,6 +143,11 @@ export class ExperimentState {
 
   /** The points of a plot up to now. Read `revision` first to hear of new ones. */
   points(plot: string): PlotData {
-    return plotData(this.collector, plot);
+    return this.shows ? plotData(this.collector, plot) : (this.measured[plot] ?? {});
+  }
+
+  /** What is to be seen in a plot, once it is measured. */
+  caption(plot: string): string | undefined {
+    return this.shows ? this.report?.captions[plot] : this.view.measured?.captions[plot];
   }
 }

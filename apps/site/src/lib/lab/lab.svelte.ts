@@ -4,6 +4,7 @@ import { version } from "$app/env";
 import { type ClaimKnowledge, claimKnowledge } from "./claim-status.ts";
 import { ExperimentState } from "./experiment-state.svelte.ts";
 import { changedParameters, FieldError, fieldText, seedProblem } from "./fields.ts";
+import { measuredPlots } from "./measured/load.ts";
 import { keepOffline } from "./offline.ts";
 import { LabRunner, type WorkerLike } from "./runner.ts";
 import type { SharedForm } from "./share.ts";
@@ -83,6 +84,14 @@ export class Lab {
   /** Fetches what the runs of a claim need. */
   warmClaim(claim: string): void {
     this.warm(this.experiments.find((experiment) => this.measures(experiment, claim)));
+  }
+
+  /** Fetches what the official runs drew; without network the figures stay away. */
+  async picture(): Promise<void> {
+    if (!this.experiments.some(({ view }) => view.measured)) return;
+    const plots = await measuredPlots(this.paper.slug).catch(() => undefined);
+    for (const experiment of this.experiments)
+      if (experiment.view.measured) experiment.measured = plots?.[experiment.view.id] ?? {};
   }
 
   /** Recalls the runs of this browser, and those that were cut short. */

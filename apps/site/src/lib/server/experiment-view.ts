@@ -8,6 +8,7 @@ import {
 import { z } from "zod";
 import type { Field, FieldValue } from "#lib/lab/fields.ts";
 import type { ExperimentView, RunnableView } from "#lib/views.ts";
+import { measuredView } from "./measurements/figures.ts";
 
 /** The part of JSON Schema that parameters of experiments use. */
 const propertySchema = z.object({
@@ -64,10 +65,11 @@ export function experimentFields(experiment: Experiment): Field[] {
     minimum: bound(property.minimum, property.exclusiveMinimum),
     maximum: bound(property.maximum, property.exclusiveMaximum),
     options: property.enum ?? property.items?.enum,
+    dataDirectory: experiment.dataDirectory?.includes(name) || undefined,
   }));
 }
 
-async function experimentView(entry: ExperimentEntry): Promise<ExperimentView> {
+async function experimentView(paper: Paper, entry: ExperimentEntry): Promise<ExperimentView> {
   const experiment = await entry.load();
   return {
     id: experiment.id,
@@ -78,6 +80,7 @@ async function experimentView(entry: ExperimentEntry): Promise<ExperimentView> {
     seconds: experiment.seconds,
     plots: experiment.plots,
     fields: experimentFields(experiment),
+    measured: await measuredView(paper, experiment),
   };
 }
 
@@ -88,13 +91,15 @@ export function runnableView(paper: Paper): Promise<RunnableView> {
   let view = views.get(paper.slug);
   if (!view) {
     const { slug, use, claims, remarks } = paper;
-    view = Promise.all(paper.experiments.map(experimentView)).then((experiments) => ({
-      slug,
-      use,
-      claims,
-      remarks,
-      experiments,
-    }));
+    view = Promise.all(paper.experiments.map((entry) => experimentView(paper, entry))).then(
+      (experiments) => ({
+        slug,
+        use,
+        claims,
+        remarks,
+        experiments,
+      }),
+    );
     views.set(paper.slug, view);
   }
   return view;

@@ -1,7 +1,14 @@
 import { papers as registry } from "@gradus/papers";
 import { and, asc, eq } from "drizzle-orm";
 import { dateLabel, longDate } from "#lib/days.ts";
-import type { DateView, PaperView, RelatedPaper } from "#lib/views.ts";
+import type {
+  DateView,
+  ExperimentView,
+  OfficialRun,
+  PaperView,
+  RelatedPaper,
+  RunnableView,
+} from "#lib/views.ts";
 import { renderAbstract } from "./abstract/render.ts";
 import { citation } from "./citation.ts";
 import type { Orm } from "./database/connect.ts";
@@ -39,6 +46,16 @@ async function versionText(orm: Orm, paperId: number, version: number) {
   if (!row) return undefined;
   const { html, text } = renderAbstract(row.abstractRaw, row.abstractKind);
   return { title: row.title, abstractHtml: html, abstractText: text };
+}
+
+/** Official figures are shown with the official measurement that they belong to, and with no other. */
+function withOwnFigures(view: RunnableView, official: readonly OfficialRun[]): RunnableView {
+  const isOfficial = ({ id, measured }: ExperimentView) =>
+    official.some((run) => run.experiment === id && run.ranAt.instant === measured?.on.instant);
+  const experiments = view.experiments.map((one) =>
+    isOfficial(one) ? one : { ...one, measured: undefined },
+  );
+  return { ...view, experiments };
 }
 
 const inFull = (instant: Date): DateView => ({ label: longDate(instant), instant: instant.toISOString() });
@@ -85,7 +102,7 @@ export async function paperView(
     topics: topics.get(id) ?? [],
     related: near,
     version: version === undefined ? undefined : { number: version, shown: older !== undefined },
-    runnable: lab,
+    runnable: lab && withOwnFigures(lab, official),
     official,
   };
 }

@@ -1,0 +1,51 @@
+import {
+  type Experiment,
+  type Paper,
+  type PlotData,
+  papers as registry,
+  resolveParameters,
+} from "@gradus/papers";
+import { longDate } from "#lib/days.ts";
+import { type MeasuredFigures, measuredPlot } from "#lib/lab/measured/figures.ts";
+import { measuredFigures } from "#lib/lab/measured/load.ts";
+import type { MeasuredView } from "#lib/views.ts";
+
+/** What an experiment's official run drew, where it was run as its profile is now. */
+async function current(paper: string, experiment: Experiment): Promise<MeasuredFigures | undefined> {
+  const { [experiment.id]: figures } = await measuredFigures(paper);
+  if (!figures) return undefined;
+  const wanted = resolveParameters(experiment, figures.profile);
+  return JSON.stringify(wanted) === JSON.stringify(figures.parameters) ? figures : undefined;
+}
+
+/** What the page says of an experiment's official figures before it has their points. */
+export async function measuredView(paper: Paper, experiment: Experiment): Promise<MeasuredView | undefined> {
+  const figures = await current(paper.slug, experiment);
+  if (!figures) return undefined;
+  const { profile, seed, captions, plots, startedAt } = figures;
+  return {
+    profile,
+    seed,
+    captions,
+    plots: experiment.plots.flatMap(({ id }) => (Object.hasOwn(plots, id) ? [id] : [])),
+    on: { label: longDate(new Date(startedAt)), instant: startedAt },
+  };
+}
+
+/** A plot with what its official run drew; undefined where there is none. */
+export async function officialPlot(
+  slug: string,
+  experimentId: string,
+  plotId: string,
+): Promise<{ readonly plot: Experiment["plots"][number]; readonly data: PlotData } | undefined> {
+  const entry = registry
+    .find((paper) => paper.slug === slug)
+    ?.experiments.find(({ id }) => id === experimentId);
+  if (!entry) return undefined;
+  const experiment = await entry.load();
+  const plot = experiment.plots.find(({ id }) => id === plotId);
+  const figures = await current(slug, experiment);
+  if (!plot || !figures) return undefined;
+  const data = measuredPlot(figures, plotId);
+  return Object.keys(data).length > 0 ? { plot, data } : undefined;
+}
