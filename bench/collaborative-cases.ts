@@ -1,24 +1,51 @@
 import type { Case } from "./cases.ts";
-import { collaborativeSizes } from "./collaborative-sizes.ts";
+import { collaborativeSizes, collaborativeTrainingSizes } from "./collaborative-sizes.ts";
 
 /** Sums of float32 numbers, some cancelling, in another order. */
 const SUMMED = 1e-3;
+const AS_THE_AUTHORS = "PyTorch, as the authors' code";
+const BY_GRAM = "PyTorch, by a Gram matrix";
 
-/** A round among liars, for all honest nodes at once, beside the way of the authors' code. */
-export const collaborativeCases: readonly Case[] = [
-  { name: "aggregation" as const, what: "nearest-neighbor averaging under a sign flip" },
-  { name: "mixing" as const, what: "a mixing step under ALIE, 16 evaluations" },
-].map(({ name, what }) => {
-  const { nodes, faulty, dimension } = collaborativeSizes[name];
+const title = ({ nodes, faulty }: { readonly nodes: number; readonly faulty: number }, what: string) =>
+  `MoNNA, n = ${nodes}, f = ${faulty}, ${what}`;
+
+function ofOneRound(name: keyof typeof collaborativeSizes, what: string): Case {
+  const size = collaborativeSizes[name];
+  const program = `collaborative-${name}`;
   return {
-    id: `collaborative-${name}`,
-    title: `MoNNA, n = ${nodes}, f = ${faulty}, d = ${dimension.toLocaleString("en")}, float32: ${what}`,
+    id: program,
+    title: title(size, `d = ${size.dimension.toLocaleString("en")}, float32: ${what}`),
     unit: "step",
     contenders: [
-      { peer: "gradus", program: `collaborative-${name}`, label: "gradus" },
-      { peer: "pytorch", program: `collaborative-${name}`, label: "PyTorch, as the authors' code" },
+      { peer: "gradus", program, label: "gradus" },
+      { peer: "pytorch", program, label: AS_THE_AUTHORS },
+      ...(name === "aggregation"
+        ? [{ peer: "pytorch" as const, program: `${program}-gram`, label: BY_GRAM }]
+        : []),
     ],
-    budgets: name === "mixing" ? [{ against: "PyTorch, as the authors' code", atMost: 0.1 }] : [],
+    budgets: name === "mixing" ? [{ against: AS_THE_AUTHORS, atMost: 0.1 }] : [],
     tolerance: SUMMED,
   };
-});
+}
+
+const { widths, evaluations } = collaborativeTrainingSizes;
+
+/** Learning among liars, for all honest nodes at once, beside the way of the authors' code. */
+export const collaborativeCases: readonly Case[] = [
+  ofOneRound("aggregation", "nearest-neighbor averaging under a sign flip"),
+  ofOneRound("mixing", "a mixing step under ALIE, 16 evaluations"),
+  {
+    id: "collaborative-training",
+    title: title(
+      collaborativeTrainingSizes,
+      `${widths.join("-")} on the digits, float32: a training step under ALIE, ${evaluations} evaluations`,
+    ),
+    unit: "step",
+    contenders: [
+      { peer: "gradus", program: "collaborative-training", label: "gradus" },
+      { peer: "pytorch", program: "collaborative-training", label: AS_THE_AUTHORS },
+    ],
+    budgets: [],
+    tolerance: SUMMED,
+  },
+];

@@ -1,6 +1,7 @@
 import type { ArrayValue } from "@gradus/graph";
 import { type RandomStream, randomStream } from "gradus";
 import { addBlockCoordinateInputs } from "./block-coordinate-inputs.ts";
+import { addCollaborativeInputs } from "./collaborative-inputs.ts";
 import type { Inputs } from "./input-files.ts";
 import { sizes } from "./sizes.ts";
 import { addStabilityInputs } from "./stability-inputs.ts";
@@ -135,6 +136,10 @@ export function makeInputs(seed: number): Inputs {
     randomStream(seed).split("stability"),
     seed,
   );
+
+  addCollaborativeInputs((name, value) => {
+    arrays[name] = value;
+  }, seed);
 
   uniform("newton.log-sum-exp.A", [sizes.newton.logSumExp, sizes.newton.logSumExp]);
   uniform("newton.log-sum-exp.b", [sizes.newton.logSumExp]);

@@ -7,7 +7,7 @@ import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { fusedSteps, step } from "./classifier.ts";
-import { mixingStep } from "./collaborative.ts";
+import { collaborativeSteps, mixingStep } from "./collaborative.ts";
 import { convolutionalProduct, convolutionalStep } from "./convolutional.ts";
 import { curvatureProducts, lanczosRules, topEigenvalues, trace } from "./curvature.ts";
 import { curvatureProduct, gradient } from "./deep.ts";
@@ -42,6 +42,7 @@ const programs: Record<string, () => Promise<Runner>> = {
   "curvature-quadrature": () => lanczosRules(context),
   "curvature-eigenvalues": () => topEigenvalues(context),
   "target-surrogate": async () => surrogateEpoch(),
+  "collaborative-training": () => collaborativeSteps(),
 };
 for (const name of ["aggregation", "mixing"] as const)
   programs[`collaborative-${name}`] = async () => mixingStep(name);
