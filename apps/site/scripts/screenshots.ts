@@ -2,16 +2,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
+import { LOOKS } from "../tests/looks.ts";
 import { everyPage, STATES } from "../tests/pages.ts";
 import { build, startServer } from "../tests/server.ts";
 import { launch, visit } from "../tests/visit.ts";
-
-const LOOKS = {
-  "desktop-light": { viewport: { width: 1180, height: 800 }, colorScheme: "light" },
-  "desktop-dark": { viewport: { width: 1180, height: 800 }, colorScheme: "dark" },
-  "phone-light": { viewport: { width: 390, height: 844 }, colorScheme: "light" },
-  "phone-dark": { viewport: { width: 390, height: 844 }, colorScheme: "dark" },
-} as const;
 
 async function take(browser: Browser, address: URL, name: string, folder: string): Promise<void> {
   for (const [look, options] of Object.entries(LOOKS)) {

@@ -1,4 +1,6 @@
 // Runs a paper's experiments from its page, as a reader does.
+import { readFile } from "node:fs/promises";
+import type { RunReport } from "@gradus/papers";
 import type { Locator, Page } from "playwright-core";
 
 export interface ExperimentOutcome {
@@ -14,25 +16,40 @@ export interface ExperimentOutcome {
 const words = async (locator: Locator) =>
   (await locator.allTextContents()).join(" ").trim().replace(/\s+/g, " ");
 
-/** Presses Run of each experiment in turn and waits until the page says that it is over. */
+/** Presses Run of an experiment and waits until the page says that it is over. */
+export async function runExperiment(section: Locator, milliseconds: number): Promise<ExperimentOutcome> {
+  const page = section.page();
+  const begun = performance.now();
+  const button = section.locator(".head button.primary");
+  await button.and(page.locator(":enabled")).click();
+  const checks = section.locator("summary", { hasText: /^\s*\d+ checks?\b/ });
+  const begins = section.getByRole("button", { name: /^Stop / });
+  const ended = section.getByRole("button", { name: /^Download the report / });
+  await begins.or(checks).or(ended).or(section.getByRole("alert")).first().waitFor();
+  await section.getByRole("button", { name: /^Run / }).waitFor({ timeout: milliseconds });
+  return {
+    id: ((await section.getAttribute("id")) ?? "").replace(/^experiment-/, ""),
+    about: await words(section.locator(".about")),
+    milliseconds: performance.now() - begun,
+    checks: await words(checks),
+  };
+}
+
+/** Runs every experiment of a paper's page in turn. */
 export async function runExperiments(page: Page, milliseconds: number): Promise<ExperimentOutcome[]> {
   const outcomes: ExperimentOutcome[] = [];
-  for (const section of await page.locator("section.lab").all()) {
-    const begun = performance.now();
-    const button = section.locator(".head button.primary");
-    await button.and(page.locator(":enabled")).click();
-    const checks = section.locator("summary", { hasText: /^\s*\d+ checks?\b/ });
-    const begins = section.getByRole("button", { name: /^Stop / });
-    await begins.or(checks).or(section.getByRole("alert")).first().waitFor();
-    await section.getByRole("button", { name: /^Run / }).waitFor({ timeout: milliseconds });
-    outcomes.push({
-      id: ((await section.getAttribute("id")) ?? "").replace(/^experiment-/, ""),
-      about: await words(section.locator(".about")),
-      milliseconds: performance.now() - begun,
-      checks: await words(checks),
-    });
-  }
+  for (const section of await page.locator("section.lab").all())
+    outcomes.push(await runExperiment(section, milliseconds));
   return outcomes;
+}
+
+/** The report of an experiment that ended, as a reader downloads it. */
+export async function downloadReport(section: Locator): Promise<RunReport> {
+  const [download] = await Promise.all([
+    section.page().waitForEvent("download"),
+    section.getByRole("button", { name: /^Download the report / }).click(),
+  ]);
+  return JSON.parse(await readFile(await download.path(), "utf8"));
 }
 
 /** The verdict of each claim in the table of claims. */
