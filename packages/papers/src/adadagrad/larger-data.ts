@@ -124,7 +124,7 @@ export default defineExperiment({
     const context = { seed, signal, stage };
     const flatTraining = {
       ...common,
-      name: `${fashion ? "" : "moved digits, "}${inputs}-64-10 network`,
+      name: `${fashion ? "" : "Moved digits, "}${inputs}-64-10 network`,
       model: classifier({ inputs, hidden: [64] }),
       data: flat,
     };
@@ -179,7 +179,7 @@ export default defineExperiment({
       checks,
       summary,
       captions: {
-        accuracy: `Each point a run on ${formatFigure(samples)} samples. More steps are more accurate; batches by the norm test lie below batches of one size with as many steps.`,
+        accuracy: `Each point a run on ${formatFigure(samples)} samples. More steps are more accurate; where batches by the norm test lie below, batches of one size do better with as many steps.`,
         growth: `From ${INITIAL} rows on; the test is no longer made once a batch is all ${formatFigure(rows)} images.`,
       },
     };

@@ -46,7 +46,7 @@ test("without its files the larger experiment says so, and measures the digits i
   const report = await complete("larger-data").finally(() => vi.unstubAllEnvs());
   expect(report.notes.join()).toMatch(/Fashion-MNIST is not here.*gradus data fashion-mnist/);
   expect(claimsChecked(report)).toStrictEqual(["C3", "C4"]);
-  expect(report.checks.every(({ label }) => label.startsWith("moved digits"))).toBe(true);
+  expect(report.checks.every(({ label }) => label.startsWith("Moved digits"))).toBe(true);
   expect(report.checks.find(({ label }) => label.includes("minus that of full batches"))?.held).toBe(true);
   expectDrawable(report);
 });
