@@ -1,7 +1,7 @@
 // Builds the site when its build is missing or older than its sources.
-import { createHash } from "node:crypto";
-import { existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { bin, root, runNode } from "./workspace.mjs";
 
 export const siteFolder = join(root, "apps", "site");
@@ -13,6 +13,23 @@ const skipped = new Set(["node_modules", "build", ".svelte-kit", "tests"]);
 export const siteEnvironment = {
   GRADUS_DATABASE_DIR: process.env.GRADUS_DATABASE_DIR ?? join(root, ".gradus", "database"),
 };
+
+/**
+ * The secret of a site that somebody starts for themselves: made once, kept beside the embedded database, readable by
+ * its owner only. Nothing where the environment says how the site is run (`NODE_ENV`), where its data are on a server,
+ * whose sites must share one secret, or has a secret.
+ */
+export function ownSecret(environment = process.env) {
+  const { NODE_ENV, DATABASE_URL, DATABASE_URL_FILE, GRADUS_SECRET, GRADUS_SECRET_FILE } = environment;
+  if (NODE_ENV || DATABASE_URL || DATABASE_URL_FILE || GRADUS_SECRET || GRADUS_SECRET_FILE) return {};
+  const folder = dirname(siteEnvironment.GRADUS_DATABASE_DIR);
+  const file = join(folder, "secret");
+  if (!existsSync(file)) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
+  }
+  return { GRADUS_SECRET_FILE: file };
+}
 
 function* files(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>

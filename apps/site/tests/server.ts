@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { unfitForLog } from "./log-scan.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
+const secret = randomBytes(32).toString("base64");
 
 /** A production server on a free port, with a database of its own. */
 export interface TestServer {
@@ -14,7 +17,10 @@ export interface TestServer {
   readonly startMilliseconds: number;
   readonly folder: string;
   readonly log: () => string;
-  /** Ends the process, as an operator does or otherwise, and keeps its folder; resolves to its exit status. */
+  /**
+   * Ends the process, as an operator does or otherwise, and keeps its folder; resolves to its exit status.
+   * @throws Error when its log holds what no log may hold
+   */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   remove(): void;
 }
@@ -34,14 +40,16 @@ export async function build(): Promise<void> {
   if (status !== 0) throw new Error(`the build of the site ended with status ${status}`);
 }
 
-function address(child: ChildProcess, log: () => string): Promise<string> {
+/** Resolves to the address that the server writes once it listens. */
+export function address(child: ChildProcess, log: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     const look = () => {
       const match = /gradus: (http:\S+)/.exec(log());
       if (match) resolve(match[1]);
     };
     child.stdout?.on("data", look);
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${log()}`)));
+    // Not "exit": what it wrote last may be on its way still.
+    child.once("close", (code) => reject(new Error(`the server ended with ${code}:\n${log()}`)));
   });
 }
 
@@ -57,6 +65,7 @@ export async function startServer({
       ...inherited,
       NODE_ENV: "production",
       PORT: "0",
+      GRADUS_SECRET: secret,
       GRADUS_DATABASE_DIR: join(folder, "database"),
       ...environment,
     },
@@ -69,6 +78,7 @@ export async function startServer({
   child.stderr.on("data", (chunk) => {
     output += chunk;
   });
+  const closed = once(child, "close");
   const origin = await address(child, () => output);
   return {
     origin,
@@ -76,9 +86,11 @@ export async function startServer({
     folder,
     log: () => output,
     async stop(signal = "SIGTERM") {
-      if (child.exitCode !== null) return child.exitCode;
       child.kill(signal);
-      const [code] = await once(child, "exit");
+      const [code] = await closed;
+      const unfit = unfitForLog(output, [secret]);
+      if (unfit.length > 0)
+        throw new Error(`the server's log holds what no log may hold:\n${unfit.join("\n")}`);
       return code;
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

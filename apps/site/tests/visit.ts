@@ -20,14 +20,20 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
 }
 
-/** Errors and warnings of the console, exceptions, requests to elsewhere, requests that failed, policy violations. */
+/** How long a browser on a busy machine may take for what takes a moment alone. */
+const PATIENCE_MILLISECONDS = 90_000;
+
+/**
+ * Errors and warnings of the console, exceptions, requests to elsewhere (workers' too), requests that failed, policy
+ * violations.
+ */
 function record(page: Page, origin: string): string[] {
   const trouble: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => trouble.push(`exception: ${error.message}`));
-  page.on("request", (request) => {
+  page.context().on("request", (request) => {
     const url = new URL(request.url());
     if (url.protocol.startsWith("http") && url.origin !== origin) trouble.push(`foreign: ${url.href}`);
   });
@@ -53,6 +59,7 @@ export async function visit(
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1180, height: 800 }, ...options });
+  context.setDefaultTimeout(PATIENCE_MILLISECONDS);
   const page = await context.newPage();
   const trouble = record(page, address.origin);
   await page.addInitScript(() => {
@@ -63,6 +70,9 @@ export async function visit(
   const response = await page.goto(address.href);
   return { page, response, trouble };
 }
+
+/** The page's scripts run: what only they show is there. */
+export const alive = (page: Page) => page.getByRole("button", { name: "Keyboard shortcuts" }).waitFor();
 
 /** Nothing is wider than the window. */
 export const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);

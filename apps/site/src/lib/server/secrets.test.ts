@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { secretSetting } from "./secrets.ts";
+import { assertSecret, secretSetting } from "./secrets.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -25,4 +26,44 @@ test("two sources, a missing and an empty file are refused, and no message shows
   expect(() => secretSetting({ X: "hush", X_FILE: file }, "X")).not.toThrow("hush");
   expect(() => secretSetting({ X_FILE: join(folder, "none") }, "X")).toThrow("cannot be read");
   expect(() => secretSetting({ X_FILE: file }, "X")).toThrow("empty");
+});
+
+test("production refuses a secret that is missing, the sample, no base64, short or a pattern", () => {
+  const objection = (secret: string | undefined) => {
+    try {
+      assertSecret({ NODE_ENV: "production", GRADUS_SECRET: secret });
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : undefined;
+    }
+  };
+  const example = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
+  const sample = /^GRADUS_SECRET=(\S+)$/m.exec(example)?.[1];
+  expect(sample).toBeDefined();
+  const refused = [
+    [undefined, "are not set"],
+    ["", "are not set"],
+    [sample, "is the sample"],
+    ["correct horse battery staple, and more of it", "is not base64"],
+    [randomBytes(31).toString("base64"), "has 31 bytes"],
+    ["0123456789abcdef".repeat(4), "is a pattern"],
+    ["A".repeat(44), "is a pattern"],
+  ] as const;
+  for (const [secret, words] of refused) {
+    expect(objection(secret)).toContain(words);
+    expect(objection(secret)).toContain("openssl rand -base64 32");
+    if (secret) expect(objection(secret)).not.toContain(secret);
+  }
+  for (const encoding of ["base64", "base64url", "hex"] as const)
+    expect(objection(randomBytes(32).toString(encoding))).toBeUndefined();
+});
+
+test("a secret may come from a file, and only production needs one", () => {
+  const file = join(folder, "secret");
+  writeFileSync(file, `${randomBytes(32).toString("base64")}\n`);
+  assertSecret({ NODE_ENV: "production", GRADUS_SECRET_FILE: file });
+  assertSecret({ NODE_ENV: "development" });
+  expect(() => assertSecret({ NODE_ENV: "production", GRADUS_SECRET_FILE: join(folder, "none") })).toThrow(
+    "cannot be read",
+  );
 });

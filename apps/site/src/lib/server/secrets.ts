@@ -20,3 +20,30 @@ export function secretSetting(environment: NodeJS.ProcessEnv, name: string): str
   if (!text) throw new Error(`the file that ${name}_FILE names is empty`);
   return text;
 }
+
+/** Bytes of a secret. */
+const SECRET_BYTES = 32;
+/** Of 32 random bytes about 30 are different; fewer than half of that is a pattern, not chance. */
+const LEAST_DIFFERENT_BYTES = 16;
+/** What stands in the example of settings, `apps/site/.env.example`: everybody knows it. */
+const SAMPLE = "replace-this-sample-by-32-random-bytes-in-base64";
+
+/**
+ * Checks that an installation has a secret of its own in `GRADUS_SECRET` (or the file of `GRADUS_SECRET_FILE`): 32
+ * random bytes or more, in base64. Only production needs one.
+ *
+ * @throws Error when it is missing, short, the sample or a pattern; no message shows the secret
+ */
+export function assertSecret(environment: NodeJS.ProcessEnv): void {
+  if (environment.NODE_ENV !== "production") return;
+  const secret = secretSetting(environment, "GRADUS_SECRET");
+  const wanted = `: production wants ${SECRET_BYTES} random bytes in base64, as "openssl rand -base64 ${SECRET_BYTES}" prints them`;
+  if (secret === undefined) throw new Error(`GRADUS_SECRET and GRADUS_SECRET_FILE are not set${wanted}`);
+  if (secret === SAMPLE) throw new Error(`GRADUS_SECRET is the sample, which everybody knows${wanted}`);
+  if (!/^[\w+/-]+={0,2}$/.test(secret)) throw new Error(`GRADUS_SECRET is not base64${wanted}`);
+  const bytes = Buffer.from(secret, "base64");
+  if (bytes.length < SECRET_BYTES)
+    throw new Error(`GRADUS_SECRET is short, it has ${bytes.length} bytes${wanted}`);
+  if (new Set(bytes).size < LEAST_DIFFERENT_BYTES)
+    throw new Error(`GRADUS_SECRET is a pattern that can be guessed${wanted}`);
+}

@@ -8,7 +8,7 @@ import { type ActiveModel, modelReader } from "./embedding/store.ts";
 import { readMeasurements, shippedMeasurements } from "./measurements/file.ts";
 import { importMeasurements } from "./measurements/import.ts";
 import { storeRegistry } from "./registry-rows.ts";
-import { secretSetting } from "./secrets.ts";
+import { assertSecret, secretSetting } from "./secrets.ts";
 import { loadSeed } from "./seed/seed.ts";
 import { storeTopics } from "./topics/store.ts";
 import { startUpkeep, type Upkeep } from "./upkeep.ts";
@@ -35,6 +35,7 @@ async function storeMeasurements(
 }
 
 async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
+  assertSecret(environment);
   const now = clock(environment);
   const { GRADUS_DATABASE_DIR: folder = ".gradus/database", GRADUS_EMBED_MODEL: encoderFolder } = environment;
   const url = secretSetting(environment, "DATABASE_URL");
