@@ -37,10 +37,10 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   const { request, url, route } = event;
   if (MONITORING.has(route.id ?? "")) return resolve();
   if (isForeign(request, url.origin))
-    return refusal(event, 403, "cross_site", "This request does not come from a page of this site.");
+    return refusal(event, "cross_site", "This request does not come from a page of this site.");
   const leave = await (await operations()).entrance.enter();
   if (!leave)
-    return refusal(event, 503, "overloaded", "Too many requests are being answered; try again in a second.");
+    return refusal(event, "overloaded", "Too many requests are being answered; try again in a second.");
   try {
     return await fromRoute(event, resolve);
   } finally {

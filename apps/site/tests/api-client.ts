@@ -8,6 +8,7 @@ const ENVIRONMENT = {
   GRADUS_NOW: "2025-12-25T12:00:00Z",
   GRADUS_ALLOW_CLOCK: "1",
   ADDRESS_HEADER: "x-test-address",
+  GRADUS_METRICS: "1",
 };
 
 /** Requests to the API of a production server. */

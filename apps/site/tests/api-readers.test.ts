@@ -25,11 +25,29 @@ describe("the calendar", () => {
     ["date=2025-02-29", 400],
     ["date=2025-12-25", 200],
     ["month=2025-13", 400],
+    ["date=2025-12-24", 200],
+    ["date=2025-12-26", 400],
     ["date=2025-12-24&week=2025-W52", 400],
   ])("%s is %i", async (query, wanted) => {
     expect(await status(`/api/v1/papers?${query}`)).toBe(wanted);
     expect(await status(`/api/daily_papers?${query}`)).toBe(wanted);
   });
+});
+
+test.each([
+  ["papers?limit=0", "“limit” is a whole number from 1 to 100, not “0”."],
+  ["papers?min_votes=-1", "“min_votes” is a whole number from 0 to 1000000, not “-1”."],
+  ["papers?sort=best", "“sort” is one of top, trending, new, not “best”."],
+  ["papers?date=2025-02-30", "“date” is a day of the calendar, written like 2025-12-25, not “2025-02-30”."],
+  ["papers?date=2026-01-01", "“date” is a day up to today, 2025-12-25, not “2026-01-01”."],
+  ["papers?topic=convex&topic=No+Slug", "“topic” is the slug of a topic, not “No Slug”."],
+  ["search?q=newton&from=soon", "“from” is a day of the calendar, written like 2025-12-25, not “soon”."],
+  [`days?limit=${"9".repeat(50)}`, `“limit” is a whole number from 1 to 366, not “${"9".repeat(40)}…”.`],
+])("/api/v1/%s is told what is wrong with it", async (query, message) => {
+  const response = await api.get(`/api/v1/${query}`);
+  expect(response.status).toBe(400);
+  const [, field] = /“(\w+)”/.exec(message) ?? [];
+  expect(await response.json()).toEqual({ error: { code: "invalid_parameter", message, field } });
 });
 
 describe("lists", () => {
@@ -163,7 +181,7 @@ describe("the routes of Hugging Face", () => {
     ]);
     expect(await page("p=7")).toEqual([]);
     expect(await page("date=2025-12-24")).toEqual([]);
-    expect(await page("date=2026-01-01")).toEqual([]);
+    expect(await page("week=2026-W53")).toEqual([]);
     expect(await page("submitter=nobody")).toEqual([]);
     expect(await page("sort=trending&limit=1")).toHaveLength(1);
     for (const query of ["limit=0", "limit=101", "p=-1", "sort=top", "date=yesterday"])

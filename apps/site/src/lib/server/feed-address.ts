@@ -1,6 +1,6 @@
 import { error } from "@sveltejs/kit";
 import { dayOf } from "#lib/days.ts";
-import { daysOf, type Period, parsePeriod, periodOf } from "#lib/periods.ts";
+import { type Period, parsePeriod, periodOf } from "#lib/periods.ts";
 import type { FeedView } from "#lib/views.ts";
 import { feedOfPeriod } from "./feed.ts";
 import { latestDay } from "./listing/query.ts";
@@ -12,7 +12,10 @@ const written: Readonly<Record<Period["kind"], string>> = {
   month: "is not a month of the calendar. Months are written like 2025-12.",
 };
 
-/** The list that an address with a day, week or month asks for; 404 when there is no such period, or not yet. */
+/**
+ * The list that an address with a day, week or month asks for; 404 when the calendar has no such period, or the day has
+ * not come yet. A week or a month to come is an empty list.
+ */
 export async function feedOfAddress(
   kind: Period["kind"],
   text: string,
@@ -21,7 +24,7 @@ export async function feedOfAddress(
   const opened = await site();
   const period = parsePeriod(kind, text);
   if (!period) error(404, `“${text}” ${written[kind]}`);
-  if (daysOf(period).first > dayOf(opened.now())) error(404, `${text} has not come yet.`);
+  if (kind === "day" && text > dayOf(opened.now())) error(404, `${text} has not come yet.`);
   return feedOfPeriod(opened, period, query);
 }
 

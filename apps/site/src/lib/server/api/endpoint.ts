@@ -18,14 +18,12 @@ const usual: ProblemWriter = (problem) => ({ body: problem.toJSON(), headers: {}
 /** Requests a minute that one address may make; `GRADUS_API_LIMIT` in the environment sets another number. */
 const allowanceOf = rateLimiter(Number(process.env.GRADUS_API_LIMIT || DEFAULT_LIMIT));
 
-/** The answer to a request that went wrong. */
+/** The answer to a request that went wrong, as the operation that was asked for tells of failures. */
 export function problemResponse(
   problem: Problem,
-  {
-    describe = usual,
-    headers = {},
-  }: { describe?: ProblemWriter; headers?: Readonly<Record<string, string>> } = {},
+  { operation, headers = {} }: { operation?: Operation; headers?: Readonly<Record<string, string>> } = {},
 ): Response {
+  const describe = operation && isCompatible(operation) ? compatibleProblem : usual;
   const { body, headers: own } = describe(problem);
   return Response.json(body, {
     status: problem.status,
@@ -36,7 +34,7 @@ export function problemResponse(
 /** Counts the request and answers it, or says that the address has used up its minute. */
 async function counted(
   event: RequestEvent,
-  describe: ProblemWriter,
+  operation: Operation,
   answer: () => Promise<Response>,
 ): Promise<Response> {
   // The real time, also where the site's clock is stopped: a window must end.
@@ -47,7 +45,7 @@ async function counted(
       "too_many_requests",
       `More than ${allowance.limit} requests in a minute; go on in ${allowance.seconds} s.`,
     );
-    return problemResponse(problem, { describe, headers });
+    return problemResponse(problem, { operation, headers });
   }
   const response = await answer();
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
@@ -58,7 +56,6 @@ async function counted(
 async function answered(
   { request, url, params, route }: RequestEvent,
   operation: Operation,
-  describe: ProblemWriter,
 ): Promise<Response> {
   try {
     const given = Object.entries(params).flatMap(([name, value]) =>
@@ -66,7 +63,7 @@ async function answered(
     );
     return cacheable(request, await operation.answer(await site(), url, Object.fromEntries(given)));
   } catch (error) {
-    if (error instanceof Problem) return problemResponse(error, { describe });
+    if (error instanceof Problem) return problemResponse(error, { operation });
     const reference = randomUUID().slice(0, 8);
     log({
       level: "error",
@@ -77,10 +74,10 @@ async function answered(
     });
     if (!isUnreachable(error))
       return problemResponse(new Problem("internal", `Something went wrong on our side (${reference}).`), {
-        describe,
+        operation,
       });
     const problem = new Problem("unavailable", "The database cannot be reached at the moment.");
-    return problemResponse(problem, { describe, headers: { "Retry-After": RETRY_AFTER } });
+    return problemResponse(problem, { operation, headers: { "Retry-After": RETRY_AFTER } });
   }
 }
 
@@ -93,15 +90,14 @@ export interface Endpoint {
 
 /** The route of an operation: counted, checked, cached, readable from other sites. */
 export function endpoint(operation: Operation): Endpoint {
-  const describe = isCompatible(operation) ? compatibleProblem : usual;
-  const answer = (event: RequestEvent) => answered(event, operation, describe);
+  const answer = (event: RequestEvent) => answered(event, operation);
   return {
-    GET: (event) => (isCounted(operation) ? counted(event, describe, () => answer(event)) : answer(event)),
+    GET: (event) => (isCounted(operation) ? counted(event, operation, () => answer(event)) : answer(event)),
     OPTIONS: () => preflight(),
     fallback: ({ request }) =>
       problemResponse(
         new Problem("method_not_allowed", `${operation.path} cannot be asked by ${request.method}.`),
-        { describe, headers: { Allow: "GET, HEAD, OPTIONS" } },
+        { operation, headers: { Allow: "GET, HEAD, OPTIONS" } },
       ),
   };
 }

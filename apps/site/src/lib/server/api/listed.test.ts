@@ -97,6 +97,13 @@ describe("the days of a list", () => {
     expect(rangeOf({ week: "2025-W52" }, "2025-12-25")).toEqual({ first: "2025-12-22", last: "2025-12-25" });
     expect(rangeOf({ month: "2025-11" }, "2025-12-25")).toEqual({ first: "2025-11-01", last: "2025-11-30" });
   });
+  test("of a week or a month to come are none, and a day to come cannot be asked for", () => {
+    const { first = "", last } = rangeOf({ week: "2026-W53" }, "2025-12-25");
+    expect(first > last).toBe(true);
+    expect(() => rangeOf({ date: "2025-12-26" }, "2025-12-25")).toThrow(
+      "“date” is a day up to today, 2025-12-25, not “2025-12-26”.",
+    );
+  });
   test("cannot be asked for twice", () => {
     expect(() => rangeOf({ date: "2025-12-24", month: "2025-12" }, "2025-12-25")).toThrow(Problem);
   });

@@ -7,10 +7,15 @@ import type { Sort } from "../listing/parameters.ts";
 import { type DayRange, narrowed } from "../listing/query.ts";
 import { paperColumns, type StoredPaper, withAuthors } from "../papers.ts";
 import { packCursor, readCursor } from "./cursor.ts";
+import { butGot } from "./got.ts";
 import { after, orderOf, placeOf, places } from "./keyset.ts";
 import { Problem } from "./problem.ts";
 
-/** Days with papers that may be listed today: those of a period, or all. */
+/**
+ * Days with papers that may be listed today: those of a period, or all.
+ *
+ * @throws Problem when several periods are given, or a day that has not come yet
+ */
 export function rangeOf(
   { date, week, month }: { readonly date?: string; readonly week?: string; readonly month?: string },
   today: Day,
@@ -31,6 +36,8 @@ export function rangeOf(
     );
   if (periods.length === 0) return { last: today };
   const { first, last } = daysOf(periods[0]);
+  if (date !== undefined && date > today)
+    throw new Problem("invalid_parameter", butGot(`“date” is a day up to today, ${today}.`, date), "date");
   return { first, last: last < today ? last : today };
 }
 
@@ -42,8 +49,10 @@ export function rangeOf(
 export async function checkTopics(orm: Orm, asked: readonly string[]): Promise<void> {
   if (asked.length === 0) return;
   const known = (await orm.select({ slug: topicRows.slug }).from(topicRows)).map(({ slug }) => slug);
-  if (!asked.every((slug) => known.includes(slug)))
-    throw new Problem("invalid_parameter", `“topic” is one of ${known.sort().join(", ")}.`, "topic");
+  const unknown = asked.find((slug) => !known.includes(slug));
+  if (unknown === undefined) return;
+  const wanted = `“topic” is one of ${known.sort().join(", ")}.`;
+  throw new Problem("invalid_parameter", butGot(wanted, unknown), "topic");
 }
 
 /** A list's filters as the API's parameters give them. */

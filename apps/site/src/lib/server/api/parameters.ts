@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parsePeriod } from "#lib/periods.ts";
 import { wholeNumber } from "../listing/parameters.ts";
 import { LONGEST_QUERY, normalizeQuery } from "../search/normalize.ts";
+import { butGot } from "./got.ts";
 import { Problem } from "./problem.ts";
 
 /** A whole number in ASCII digits; described to clients as the number that it stands for. */
@@ -109,6 +110,9 @@ export function readParameters<Shape extends Readonly<Record<string, z.ZodType>>
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const tooLong = issue.code === "custom" && problemSchema.safeParse(issue.params).success;
-  const field = typeof issue.path[0] === "string" ? issue.path[0] : undefined;
-  throw new Problem(tooLong ? "query_too_long" : "invalid_parameter", issue.message, field);
+  const [field, index] = issue.path;
+  const name = typeof field === "string" ? field : undefined;
+  const values = [name === undefined ? undefined : given[name]].flat();
+  const message = tooLong ? issue.message : butGot(issue.message, values[Number(index ?? 0)]);
+  throw new Problem(tooLong ? "query_too_long" : "invalid_parameter", message, name);
 }

@@ -3,19 +3,23 @@ export type ProblemCode =
   | "invalid_parameter"
   | "query_too_long"
   | "not_found"
+  | "cross_site"
   | "method_not_allowed"
   | "too_many_requests"
   | "internal"
-  | "unavailable";
+  | "unavailable"
+  | "overloaded";
 
 const statuses: Readonly<Record<ProblemCode, number>> = {
   invalid_parameter: 400,
   query_too_long: 400,
   not_found: 404,
+  cross_site: 403,
   method_not_allowed: 405,
   too_many_requests: 429,
   internal: 500,
   unavailable: 503,
+  overloaded: 503,
 };
 
 /** A request that cannot be answered as asked: what went wrong, for people and for programs. */

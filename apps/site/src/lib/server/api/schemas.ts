@@ -229,6 +229,7 @@ export const problemSchema = z
         "invalid_parameter",
         "query_too_long",
         "not_found",
+        "cross_site",
         "method_not_allowed",
         "too_many_requests",
         "internal",

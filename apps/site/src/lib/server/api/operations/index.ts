@@ -26,3 +26,9 @@ export const operations: readonly Operation[] = [
   getPaperInfo,
   getMarkdown,
 ];
+
+/** The operation that a route answers, by the route's pattern. */
+export function operationOfRoute(id: string | null): Operation | undefined {
+  const path = id?.replace(/\[(?:\.\.\.)?(\w+)\]/g, "{$1}");
+  return operations.find((operation) => operation.path === path);
+}
