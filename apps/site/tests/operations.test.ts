@@ -31,11 +31,18 @@ describe("a server on its own", () => {
 
   test("says that it lives, that it is ready, and to its own machine what it counts", async () => {
     expect(await (await visit("/healthz")).text()).toBe("ok\n");
-    expect(await (await visit("/readyz")).json()).toEqual({ ready: true, database: true, migrations: true });
+    expect(await (await visit("/readyz")).json()).toEqual({
+      ready: true,
+      database: true,
+      migrations: true,
+      queue: true,
+      queue_age_seconds: 0,
+    });
     await visit("/papers");
     const metrics = await (await visit("/metrics")).text();
     expect(metrics).toMatch(/^gradus_requests_total\{route="\/papers",status="200"\} \d+$/m);
     expect(metrics).toMatch(/^gradus_database_up 1$/m);
+    expect(metrics).toMatch(/^gradus_queue_age_seconds 0$/m);
     expect((await visit("/metrics", { headers: { "x-forwarded-for": "198.51.100.7" } })).status).toBe(404);
   });
 
@@ -192,13 +199,28 @@ test("without its database the site shows what it has, refuses the rest, and goe
       expect(html).toContain("as it was on 2025-12-25 at 12:00 UTC");
     }
     expect((await visit("/papers/1806.07572")).status).toBe(503);
-    expect((await visit("/readyz")).status).toBe(503);
+    const unready = await visit("/readyz");
+    expect(unready.status).toBe(503);
+    expect(await unready.json()).toMatchObject({ ready: false, database: false });
+    const unavailable = "The database cannot be reached at the moment.";
+    for (const [path, error] of [
+      ["/api/v1/papers", { code: "unavailable", message: unavailable }],
+      ["/feed.atom", { code: "unavailable", message: unavailable }],
+      ["/api/daily_papers", unavailable],
+    ] as const) {
+      const refused = await visit(path);
+      expect(refused.status).toBe(503);
+      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(await refused.json()).toEqual({ error });
+    }
     expect((await visit("/healthz")).status).toBe(200);
     expect((await visit("/docs")).status).toBe(200);
     way.mend();
     await expect.poll(async () => (await visit("/readyz")).status, { timeout: 20_000 }).toBe(200);
     expect(await (await visit("/papers")).text()).not.toContain("cannot be reached");
     expect((await visit("/papers/1806.07572")).status).toBe(200);
+    for (const path of ["/api/v1/papers", "/feed.atom", "/api/daily_papers"])
+      expect((await visit(path)).status).toBe(200);
   } finally {
     expect(await server.stop()).toBe(0);
     server.remove();

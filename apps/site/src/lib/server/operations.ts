@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { dataVersion } from "./data-version.ts";
 import type { Orm } from "./database/connect.ts";
 import { rowsOf } from "./database/rows.ts";
+import { queueAge } from "./health.ts";
 import { type Gauge, type Metrics, metrics } from "./metrics.ts";
 import { type Gate, gate } from "./overload.ts";
 import { type PageCache, pageCache } from "./page-cache.ts";
@@ -41,7 +42,7 @@ export interface Operations {
 }
 
 async function open(): Promise<Operations> {
-  const { database, now } = await site();
+  const { database, now, upkeep } = await site();
   const version = dataVersion(database.orm);
   const entrance = gate({ running: RUNNING, waiting: WAITING });
   const pages = pageCache({ version, now });
@@ -65,6 +66,11 @@ async function open(): Promise<Operations> {
         gauge("database_up", "1 while the database answers.", Number(waiting !== undefined)),
         gauge("papers_unindexed", "Papers whose words are not indexed yet.", waiting?.[0] ?? Number.NaN),
         gauge("papers_without_vector", "Papers without a vector yet.", waiting?.[1] ?? Number.NaN),
+        gauge(
+          "queue_age_seconds",
+          "How long the oldest work of the jobs has waited.",
+          queueAge({ upkeep, now: now() }),
+        ),
         gauge("requests_running", "Requests being answered.", entrance.running),
         gauge("requests_waiting", "Requests in the queue.", entrance.waiting),
         counter("requests_refused_total", "Requests refused because the queue was full.", entrance.refused),

@@ -4,6 +4,7 @@ import type { Database } from "./database/connect.ts";
 import { rowsOf } from "./database/rows.ts";
 import { papers } from "./database/schema.ts";
 import { type Encoder, updateEmbedding } from "./embedding/store.ts";
+import { errorFields, log } from "./log.ts";
 import { indexPapers } from "./search/index-papers.ts";
 import { promoteVotes } from "./votes.ts";
 
@@ -18,6 +19,8 @@ const UPKEEP_LOCK = 7_236_432;
  * (words, topics, vectors, related papers).
  */
 export interface Upkeep {
+  /** Since when the work of a run has waited to be done: for the run under way, or for one that will not succeed. */
+  readonly waitingSince: Date | undefined;
   /** Runs the job, now or after a run under way, as whoever writes papers asks for; failures are logged. */
   run(): Promise<void>;
   /** Stops a run under way, and runs no more. */
@@ -43,17 +46,20 @@ export async function startUpkeep(database: Database, now: () => Date, encoder?:
   const { orm } = database;
   const stop = new AbortController();
   const { signal } = stop;
+  let waitingSince: Date | undefined;
   const once = shared(async () => {
+    if (signal.aborted) return;
+    waitingSince ??= now();
     try {
-      if (signal.aborted) return;
       await alone(database, async () => {
         await promoteVotes(orm, now());
         await indexPapers(orm, { signal });
         const done = await updateEmbedding(orm, now(), { signal, encoder });
         if (done === "refitted") console.log("gradus: the search's vectors were made anew");
       });
+      waitingSince = undefined;
     } catch (error) {
-      if (!signal.aborted) console.error("gradus: votes and search could not be brought up to date", error);
+      if (!signal.aborted) log({ job: "upkeep", outcome: "failed", ...errorFields(error) });
     }
   });
   const timer = setInterval(() => void once(), HOUR).unref();
@@ -61,6 +67,9 @@ export async function startUpkeep(database: Database, now: () => Date, encoder?:
   const first = once();
   if (total <= SMALL) await first;
   return {
+    get waitingSince() {
+      return waitingSince;
+    },
     run: once,
     async close() {
       clearInterval(timer);
