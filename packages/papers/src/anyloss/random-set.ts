@@ -129,6 +129,7 @@ export default defineExperiment({
     iterations: z.int().min(10).max(10_000).default(1000).describe("full-batch steps"),
     diabetes: z.boolean().default(true).describe("also diabetes-prediction.csv.gz (from GRADUS_DATA_DIR)"),
   }),
+  dataDirectory: ["diabetes"],
   profiles: { quick: { folds: 3, diabetes: false }, full: {} },
   seconds: { quick: 8, full: 40 },
   plots: [

@@ -199,6 +199,7 @@ export default defineExperiment({
     seeds: z.int().min(1).max(10).default(3).describe("seeds of networks and batches"),
     fashion: z.boolean().default(false).describe("also 784-64-10 on Fashion-MNIST, which must be downloaded"),
   }),
+  dataDirectory: ["fashion"],
   profiles: { quick: { batches: 20 }, full: { fashion: true } },
   seconds: { quick: 8, full: 100 },
   plots: [

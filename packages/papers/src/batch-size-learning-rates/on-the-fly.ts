@@ -112,6 +112,7 @@ export default defineExperiment({
       .default(false)
       .describe("also a convolutional network on Fashion-MNIST, which must be downloaded"),
   }),
+  dataDirectory: ["fashion"],
   profiles: { quick: {}, full: { fashion: true } },
   seconds: { quick: 8, full: 400 },
   plots: [

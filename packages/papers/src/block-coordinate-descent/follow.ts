@@ -45,6 +45,8 @@ export interface FollowOptions {
 
 /** About this many points of a run are drawn. */
 const DRAWN = 100;
+/** Points are shown so often while a run goes on. */
+const SHOWN_MILLISECONDS = 100;
 
 /** Follows one combination of rules. */
 export async function* followRule(
@@ -53,9 +55,10 @@ export async function* followRule(
   { iterations, gap, target, stop = false, plots, signal }: FollowOptions,
 ): ExperimentRun<RuleRun> {
   const every = Math.ceil(iterations / DRAWN);
-  const byIteration: Point[] = [];
-  const byFlops: Point[] = [];
+  let byIteration: Point[] = [];
+  let byFlops: Point[] = [];
   const start = performance.now();
+  let shown = start;
   let first = Number.NaN;
   let toTarget: number | null = null;
   let moved = 0;
@@ -71,11 +74,14 @@ export async function* followRule(
       byIteration.push({ x: iteration, y: now });
       if (flops > 0) byFlops.push({ x: flops, y: now });
     }
-    if (!last) continue;
-    if (plots) {
+    if (plots && byIteration.length > 0 && (last || performance.now() - shown > SHOWN_MILLISECONDS)) {
       yield points(plots.iterations, label, byIteration);
-      if (plots.flops) yield points(plots.flops, label, byFlops);
+      if (plots.flops && byFlops.length > 0) yield points(plots.flops, label, byFlops);
+      byIteration = [];
+      byFlops = [];
+      shown = performance.now();
     }
+    if (!last) continue;
     return {
       label,
       iterations: iteration,

@@ -64,6 +64,7 @@ export default defineExperiment({
     gaussian: z.boolean().default(true).describe("also Gaussian vector sketches, relative rule"),
     seeds: z.int().min(1).max(20).default(3).describe("seeds of the constraints and of the sketches"),
   }),
+  dataDirectory: ["allSets"],
   profiles: { quick: { allSets: false, gaussian: false }, full: {} },
   seconds: { quick: 14, full: 240 },
   plots: [
@@ -113,20 +114,20 @@ export default defineExperiment({
               curvatureFloor: LOGISTIC_CURVATURE,
               signal,
             });
-            results.push(outcomeOf(run));
+            const outcome = outcomeOf(run);
+            results.push(outcome);
+            if (repeat === 0 && few.includes(name))
+              yield points(
+                `path-${name}`,
+                label,
+                outcome.path.map((kkt, i) => ({ x: i + 1, y: drawable(kkt) })),
+              );
           }
           return results;
         });
         methods.forEach(({ label }, k) => {
           outcomes.get(label)?.push(done[k]);
         });
-        if (repeat > 0 || !few.includes(name)) continue;
-        for (const [k, { label }] of methods.entries())
-          yield points(
-            `path-${name}`,
-            label,
-            done[k].path.map((kkt, i) => ({ x: i + 1, y: drawable(kkt) })),
-          );
       }
       const of = ({ label }: Contender) => outcomes.get(label) ?? [];
       for (const contender of methods) {

@@ -77,6 +77,7 @@ export default defineExperiment({
     descent: z.int().min(100).max(50_000).default(10_000).describe("iterations of plain gradient descent"),
     census: z.boolean().default(true).describe("also a9a (from GRADUS_DATA_DIR)"),
   }),
+  dataDirectory: ["census"],
   profiles: { quick: { controls: 200, descent: 300, census: false }, full: {} },
   seconds: { quick: 10, full: 100 },
   plots: [

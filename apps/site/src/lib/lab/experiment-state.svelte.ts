@@ -78,12 +78,13 @@ export class ExperimentState {
     this.failure = undefined;
   }
 
-  /** Fills the form. */
+  /** Fills the form, as far as a browser can run what it says. */
   fill({ profile, seed, texts }: FormTexts): void {
     this.profile = profile;
     this.seed = seed;
-    this.texts = { ...texts };
-    this.failure = undefined;
+    this.resetForm();
+    for (const { name, dataDirectory } of this.view.fields)
+      if (!dataDirectory && texts[name] !== undefined) this.texts[name] = texts[name];
   }
 
   setProfile(profile: Profile): void {

@@ -5,6 +5,7 @@ import {
   FieldError,
   fieldProblem,
   fieldText,
+  nodeCommand,
   parseField,
   seedProblem,
 } from "./fields.ts";
@@ -88,4 +89,25 @@ test.each(["-1", "1.5", "", "one", "99999999999999999999"])("%j is no seed", (te
 
 test.each(["0", "1", " 42 "])("%j is a seed", (text) => {
   expect(seedProblem(text)).toBeUndefined();
+});
+
+describe("the command for what a page cannot run", () => {
+  const images: Field = { ...field("switch", false), name: "images", dataDirectory: true };
+  const rows: Field = {
+    ...field("integer", 0),
+    name: "rows",
+    values: { quick: 0, full: 500 },
+    dataDirectory: true,
+  };
+  test("names the full profile, and the seed when it is not the paper's", () => {
+    expect(nodeCommand("walks", "walk", { seed: "1" })).toBe("npx gradus run walks/walk --profile full");
+    expect(nodeCommand("walks", "walk", { seed: " 7 " })).toBe(
+      "npx gradus run walks/walk --profile full --seed 7",
+    );
+  });
+  test("sets what asks for files", () => {
+    expect(nodeCommand("walks", "walk", { seed: "1", set: [images, rows] })).toBe(
+      "npx gradus run walks/walk --set images=true --set rows=500",
+    );
+  });
 });

@@ -14,11 +14,34 @@ export interface Field {
   readonly maximum?: number;
   /** What can be chosen: of `choice`, and of each word of `words`. */
   readonly options?: readonly string[];
+  /** It asks for files of the data directory, which a browser has not: it stays as the profile has it. */
+  readonly dataDirectory?: true;
 }
 
 /** The field's text as a person edits it. */
 export function fieldText(value: FieldValue): string {
   return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+/** What the field holds when it asks for more than it does in the quick profile. */
+function askingForMore({ kind, values }: Field): string {
+  return kind === "switch" ? String(!values.quick) : fieldText(values.full);
+}
+
+/**
+ * The command that runs an experiment in Node as a page cannot: with the values of the full profile, or with those
+ * parameters that ask for files.
+ *
+ * @param seed 1, the paper's, is not named
+ */
+export function nodeCommand(
+  paper: string,
+  experiment: string,
+  { seed, set }: { readonly seed: string; readonly set?: readonly Field[] },
+): string {
+  const chosen = set?.map((field) => `--set ${field.name}=${askingForMore(field)}`) ?? ["--profile full"];
+  const ofSeed = seed.trim() === "1" ? [] : [`--seed ${seed.trim()}`];
+  return [`npx gradus run ${paper}/${experiment}`, ...chosen, ...ofSeed].join(" ");
 }
 
 /** A field's text that is not a value, with what is wrong. */
