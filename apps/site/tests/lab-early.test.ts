@@ -1,0 +1,64 @@
+// What a reader does before the page's script is there, or cannot do in a browser.
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { build, startServer, type TestServer } from "./server.ts";
+import { installed, launch, visit } from "./visit.ts";
+
+let server: TestServer;
+let browser: Browser;
+
+const at = (path: string) => new URL(path, server.origin);
+
+/** Opens an address whose scripts wait until they are let through. */
+async function openEarly(path: string): Promise<{ readonly page: Page; readonly release: () => void }> {
+  const context = await browser.newContext({ viewport: { width: 1180, height: 800 } });
+  const page = await context.newPage();
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  await page.route(/\/_app\/.*\.js$/, async (route) => {
+    await promise;
+    await route.continue();
+  });
+  await page.goto(at(path).href, { waitUntil: "commit" });
+  return { page, release };
+}
+
+describe.skipIf(!installed)("early readers", { timeout: 120_000 }, () => {
+  beforeAll(async () => {
+    await build();
+    [server, browser] = await Promise.all([startServer(), launch()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    server?.remove();
+  });
+
+  test.each([
+    ["the documentation's search", "/docs", "Search the documentation"],
+    ["the search of papers", "/papers", "Search papers, by words, identifier or address"],
+  ])("keep what they typed into %s", async (_, path, label) => {
+    const { page, release } = await openEarly(path);
+    const field = page.getByRole("searchbox", { name: label });
+    await field.fill("minres");
+    release();
+    await page.waitForLoadState("networkidle");
+    expect(await field.inputValue()).toBe("minres");
+    if (path === "/docs") await page.locator("search li a").first().waitFor();
+    await page.context().close();
+  });
+
+  test("what asks for data files is no field but a command", async () => {
+    const { page } = await visit(browser, at("/papers/2412.08424?experiment=imbalanced&set.images=true"));
+    const section = page.locator("#experiment-imbalanced");
+    await page.locator("#asked").waitFor();
+    const form = section.locator("form").first();
+    expect(await form.getByRole("checkbox").count()).toBe(0);
+    await expect
+      .poll(async () => (await form.allInnerTexts()).join(" "))
+      .toContain("npx gradus run normalized-logistic-gd/imbalanced --set images=true");
+    await section.getByRole("button", { name: /^Run / }).click();
+    await section.getByRole("button", { name: /^Download the report/ }).waitFor({ timeout: 90_000 });
+    expect((await section.allInnerTexts()).join(" ")).not.toContain("Parameters were changed");
+    await page.context().close();
+  });
+});
