@@ -21,6 +21,7 @@ const experiment = defineExperiment({
     note: z.string().default("").describe("a word"),
     seeds: z.int().default(3),
   }),
+  dataDirectory: ["images"],
   profiles: { quick: { limit: 4000, images: false }, full: {} },
   seconds: { quick: 1, full: 10 },
   plots: [],
@@ -67,7 +68,13 @@ test("a form field for each parameter, with its description, bounds, choices and
       values: { quick: ["3v8"], full: ["3v8"] },
       options: ["3v8", "1v8"],
     },
-    { name: "images", label: "also MNIST", kind: "switch", values: { quick: false, full: true } },
+    {
+      name: "images",
+      label: "also MNIST",
+      kind: "switch",
+      values: { quick: false, full: true },
+      dataDirectory: true,
+    },
     { name: "note", label: "a word", kind: "text", values: { quick: "", full: "" } },
     { name: "seeds", label: "seeds", kind: "integer", values: { quick: 3, full: 3 } },
   ]);
