@@ -26,6 +26,7 @@ describe("a field's text", () => {
     ["switch", "true", true],
     ["switch", "false", false],
     ["choice", "weights", "weights"],
+    ["choice", "15", 15],
     ["numbers", "1, 10, 1e2", [1, 10, 100]],
     ["numbers", "1 10;100", [1, 10, 100]],
     ["numbers", "", []],

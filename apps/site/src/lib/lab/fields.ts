@@ -75,6 +75,7 @@ export function parseField(field: Field, text: string): FieldValue {
     case "switch":
       return text === "true";
     case "choice":
+      return typeof field.values.quick === "number" ? parseNumber(field, text) : text;
     case "text":
       return text;
     case "words":

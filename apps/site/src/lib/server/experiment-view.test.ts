@@ -18,6 +18,10 @@ const experiment = defineExperiment({
       .default(["3v8"])
       .describe("data"),
     images: z.boolean().default(true).describe("also MNIST"),
+    grid: z
+      .union([z.literal(7), z.literal(15)])
+      .default(15)
+      .describe("points a side"),
     note: z.string().default("").describe("a word"),
     seeds: z.int().default(3),
   }),
@@ -74,6 +78,13 @@ test("a form field for each parameter, with its description, bounds, choices and
       kind: "switch",
       values: { quick: false, full: true },
       dataDirectory: true,
+    },
+    {
+      name: "grid",
+      label: "points a side",
+      kind: "choice",
+      values: { quick: 15, full: 15 },
+      options: ["7", "15"],
     },
     { name: "note", label: "a word", kind: "text", values: { quick: "", full: "" } },
     { name: "seeds", label: "seeds", kind: "integer", values: { quick: 3, full: 3 } },

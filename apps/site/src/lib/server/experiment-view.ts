@@ -20,6 +20,8 @@ const propertySchema = z.object({
   exclusiveMinimum: z.number().optional(),
   exclusiveMaximum: z.number().optional(),
   items: z.object({ type: z.string().optional(), enum: z.array(z.string()).optional() }).optional(),
+  /** A choice of single values. */
+  anyOf: z.array(z.object({ const: z.union([z.number(), z.string()]) })).optional(),
 });
 const objectSchema = z.object({ properties: z.record(z.string(), propertySchema).default({}) });
 const valueSchema = z.union([
@@ -30,7 +32,7 @@ const valueSchema = z.union([
 ]);
 
 function kindOf(property: z.infer<typeof propertySchema>): Field["kind"] {
-  if (property.enum) return "choice";
+  if (property.enum || property.anyOf) return "choice";
   switch (property.type) {
     case "integer":
       return "integer";
@@ -64,7 +66,7 @@ export function experimentFields(experiment: Experiment): Field[] {
     values: { quick: quick[name], full: full[name] },
     minimum: bound(property.minimum, property.exclusiveMinimum),
     maximum: bound(property.maximum, property.exclusiveMaximum),
-    options: property.enum ?? property.items?.enum,
+    options: property.enum ?? property.anyOf?.map((choice) => String(choice.const)) ?? property.items?.enum,
     dataDirectory: experiment.dataDirectory?.includes(name) || undefined,
   }));
 }
