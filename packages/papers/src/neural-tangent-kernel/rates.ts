@@ -96,7 +96,7 @@ export default defineExperiment({
       yield points(
         "decay",
         `limit ${i + 1}`,
-        [0, steps].map((k) => ({ x: k, y: (1 - eigenvalues[i]) ** k })),
+        Array.from({ length: steps + 1 }, (_, k) => ({ x: k, y: (1 - eigenvalues[i]) ** k })),
       );
 
     await using trainer = await displacementTrainer(paperNetwork(DEPTH, width), train, {
