@@ -123,7 +123,7 @@ export async function localLoss<P extends Values>(options: LocalLossOptions<P>):
   const samples = typeof batchSize === "number" ? () => batchSize : batchSize;
   const local = localGradient(options);
   const together =
-    dimension < LONG
+    nodes > 1 && dimension < LONG
       ? await compile((all) => vmap(local)(all), localShapes(options, [nodes]), compileOptions)
       : undefined;
   const compileAlone = () => compile(local, localShapes(options, []), compileOptions);

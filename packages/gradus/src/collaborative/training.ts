@@ -24,7 +24,10 @@ export interface CollaborativeTrainingOptions
   readonly gradientMixing?: MixingRule;
   /** Seeds which models arrive, and attacks that draw. */
   readonly seed?: number;
-  /** From this many numbers a model on, Gram matrices and combinations are computed in a compiled graph. */
+  /**
+   * From this many numbers a model on, Gram matrices and combinations are computed in a compiled graph, in the models'
+   * precision; below, a call of the graph costs more than it brings.
+   */
   readonly graphFrom?: number;
 }
 

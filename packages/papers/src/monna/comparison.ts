@@ -156,11 +156,16 @@ export function describeScores({ methods, attacks, signFlipOnly }: ComparisonPla
     return { attack, own, names };
   });
   const beaten = ahead.filter(({ names }) => names.length > 0);
+  const lost = ahead.filter(({ own }) => own < scores.of(SAFE) / 2);
   const worsts = others.map((method) => `${method} ${formatFigure(scores.worst(method))}`);
   const summary = [
     `Against its worst attack MoNNA reaches ${formatFigure(scores.worst("MoNNA"))}, fault-free D-SGD ${formatFigure(scores.of(SAFE))}; the others: ${worsts.join(", ")}.`,
+    ...lost.map(
+      ({ attack, own }) =>
+        `Under ${attack} MoNNA does not learn: ${formatFigure(own)} is less than half of what fault-free training reaches.`,
+    ),
     beaten.length === 0
-      ? "MoNNA was the best under every attack."
+      ? "No other method was better under any attack."
       : `MoNNA is not the best everywhere: ${beaten.map(({ attack, own, names }) => `under ${attack} it reaches ${formatFigure(own)}, behind ${names.join(", ")}`).join("; ")}.`,
   ];
   const captions = Object.fromEntries(

@@ -71,7 +71,7 @@ export const monna: Paper = {
     },
     {
       id: "images",
-      title: "28 × 28 images under attack, at the paper's size",
+      title: "A convolutional network under attack",
       claims: ["C1", "C4"],
       graph: true,
       load: () => import("./images.ts").then((module) => module.default),
