@@ -63,6 +63,12 @@ test("without scripts the page has pictures of what was measured, and of nothing
     expect(response.headers.get("content-type")).toBe("image/svg+xml; charset=utf-8");
     expect(await response.text()).toMatch(/^<svg .*<path .*<\/svg>\s*$/s);
   }
+  const list = await (await fetch(`${server.origin}/papers?runnable=1`)).text();
+  const inList = [...list.matchAll(/<img src="(\/figures\/[^"]+)"/g)].map(([, address]) => address);
+  expect(inList).toHaveLength(1);
+  expect((await fetch(`${server.origin}${inList[0]}`)).status).toBe(200);
+  const badForm = await fetch(`${server.origin}${inList[0].replace("list", "tapestry")}`);
+  expect(badForm.status).toBe(400);
   const absent = await fetch(`${server.origin}/figures/${SLUG}/${UNMEASURED}/nothing.svg`);
   expect(absent.status).toBe(404);
 });

@@ -37,6 +37,20 @@ function parse(svg: string | undefined) {
 }
 
 describe("a figure as a file", () => {
+  test("is as small as a list wants it, without title, legend and background", () => {
+    const whole = parse(figureFile(bars, { ours: scores.ours, theirs: scores.ours }));
+    const small = { title: false, legend: false, background: false, width: 280, height: 170 };
+    const { root, texts, document } = parse(
+      figureFile(bars, { ours: scores.ours, theirs: scores.ours }, small),
+    );
+    expect(whole.texts).toEqual(expect.arrayContaining([bars.title, "ours", "theirs"]));
+    for (const text of [bars.title, "ours", "theirs"]) expect(texts).not.toContain(text);
+    expect(texts).toEqual(expect.arrayContaining(["iris", "wine"]));
+    expect(root?.getAttribute("width")).toBe("280");
+    expect(document.querySelector("rect[width='100%']")).toBeNull();
+    expect(whole.document.querySelector("rect[width='100%']")).not.toBeNull();
+  });
+
   test("has its title, both axes with units and scale, and names every series once", () => {
     const { texts, root, document } = parse(figureFile(loss, data));
     expect(texts).toContain("Loss of <two> methods & a bound");
@@ -102,6 +116,8 @@ describe("a figure as a file", () => {
   });
 
   test("is not made of nothing", () => {
+    const small = { title: false, legend: false, background: false, width: 280, height: 170 };
+    expect(figureFile(loss, {}, small)).toBeUndefined();
     expect(figureFile(loss, {})).toBeUndefined();
     expect(figureFile(loss, { ours: [{ x: 1, y: Number.NaN }] })).toBeUndefined();
   });

@@ -11,8 +11,17 @@ import { dark, light, resolveColor, type Theme } from "./themes.ts";
 export interface SvgOptions {
   /** Pixels. */
   readonly width?: number;
-  /** With the plot's title above it. */
+  /** With the plot's title above it; a file has one unless it is said otherwise. */
   readonly title?: boolean;
+  /** Of the drawing between the axis labels, pixels; by its width when left out. */
+  readonly height?: number;
+  /** With the names of lines that are not named at their ends. */
+  readonly legend?: boolean;
+}
+
+export interface FileOptions extends SvgOptions {
+  /** Opaque, so that it can be read on any page. */
+  readonly background?: boolean;
 }
 
 const FACES = "Inter, system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
@@ -41,12 +50,12 @@ function styleLabels(svg: Element): void {
 function compose(
   specification: PlotSpecification,
   data: PlotData,
-  { width = 680, title = false }: SvgOptions,
+  { width = 680, title = false, height: drawingHeight, legend: named = true }: SvgOptions,
 ): SVGElement | undefined {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const textWidth = estimatedWidth;
   const inner = width - 2 * PADDING;
-  const height = Math.round(Math.min(330, Math.max(230, inner * 0.52)));
+  const height = drawingHeight ?? Math.round(Math.min(330, Math.max(230, inner * 0.52)));
   const figure = drawFigure(specification, data, { width: inner, height, document, textWidth });
   if (!figure) return undefined;
 
@@ -87,7 +96,7 @@ function compose(
     top -= X_LABEL_LIFT;
     write(axisLabel(lower), xStyle, width / 2);
   }
-  if (figure.legend.length > 0) {
+  if (named && figure.legend.length > 0) {
     const place = { x: PADDING, y: top + 6, width: inner, textWidth };
     const { elements, height: taken } = legend(document, figure.legend, specification.mark, place);
     root.append(...elements);
@@ -145,21 +154,23 @@ function bakeColors(root: Element): string {
 }
 
 /**
- * A figure as the text of an SVG file that stands alone: title, labels, legend, a background, and a dark appearance
- * where its reader prefers one. Undefined when there is nothing to draw.
+ * A figure as the text of an SVG file that stands alone: title, labels, legend and a background, unless options say
+ * otherwise, and a dark appearance where its reader prefers one. Undefined when there is nothing to draw.
  */
 export function figureFile(
   specification: PlotSpecification,
   data: PlotData,
-  options: Omit<SvgOptions, "title"> = {},
+  { title: titled = true, background: opaque = true, ...options }: FileOptions = {},
 ): string | undefined {
-  const root = compose(specification, data, { ...options, title: true });
+  const root = compose(specification, data, { ...options, title: titled });
   if (!root) return undefined;
   const { ownerDocument: document } = root;
-  const background = document.createElementNS(SVG, "rect");
-  for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: "var(--surface)" }))
-    background.setAttribute(name, value);
-  root.prepend(background);
+  if (opaque) {
+    const background = document.createElementNS(SVG, "rect");
+    for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: "var(--surface)" }))
+      background.setAttribute(name, value);
+    root.prepend(background);
+  }
   const style = document.createElementNS(SVG, "style");
   style.textContent = bakeColors(root);
   const title = document.createElementNS(SVG, "title");

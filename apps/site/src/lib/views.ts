@@ -13,6 +13,8 @@ export interface RunnableSummary {
   readonly claims: readonly string[];
   /** The official verdict on each claim, where any was measured. */
   readonly official?: readonly Verdict[];
+  /** The address of a picture of what was measured. */
+  readonly figure?: string;
 }
 
 /** A topic, as links to it need it. */

@@ -4,6 +4,7 @@ import { countLabel, dateLabel } from "#lib/days.ts";
 import type { FeedEntry } from "#lib/views.ts";
 import type { Orm } from "./database/connect.ts";
 import { claimRuns, users } from "./database/schema.ts";
+import { listFigure } from "./measurements/drawing.ts";
 import type { ListedPaper } from "./papers.ts";
 import { topicsOf } from "./topics-of.ts";
 
@@ -25,17 +26,22 @@ async function namesOf(orm: Orm, ids: readonly string[]): Promise<Map<string, st
   return new Map(rows.flatMap(({ id, name }) => (name ? [[id, name] as const] : [])));
 }
 
-/** Whether each officially measured claim of each paper held in the latest run of every experiment on it. */
-async function officialOutcomes(
-  orm: Orm,
-  ids: readonly number[],
-): Promise<Map<number, Map<string, boolean>>> {
+/** What was measured officially of a paper. */
+interface Outcomes {
+  /** Whether each claim held in the latest run of every experiment on it. */
+  readonly held: Map<string, boolean>;
+  /** When these runs began. */
+  readonly instants: Set<string>;
+}
+
+async function officialOutcomes(orm: Orm, ids: readonly number[]): Promise<Map<number, Outcomes>> {
   if (ids.length === 0) return new Map();
   const rows = await orm
     .selectDistinctOn([claimRuns.paperId, claimRuns.claimCode, claimRuns.experiment], {
       paperId: claimRuns.paperId,
       claim: claimRuns.claimCode,
       held: claimRuns.held,
+      ranAt: claimRuns.ranAt,
     })
     .from(claimRuns)
     .where(and(inArray(claimRuns.paperId, [...ids]), eq(claimRuns.origin, "ci")))
@@ -46,10 +52,11 @@ async function officialOutcomes(
       desc(claimRuns.ranAt),
       desc(claimRuns.id),
     );
-  const outcomes = new Map<number, Map<string, boolean>>();
-  for (const { paperId, claim, held } of rows) {
-    const own = outcomes.get(paperId) ?? new Map<string, boolean>();
-    own.set(claim, held && (own.get(claim) ?? true));
+  const outcomes = new Map<number, Outcomes>();
+  for (const { paperId, claim, held, ranAt } of rows) {
+    const own = outcomes.get(paperId) ?? { held: new Map(), instants: new Set() };
+    own.held.set(claim, held && (own.held.get(claim) ?? true));
+    own.instants.add(ranAt.toISOString());
     outcomes.set(paperId, own);
   }
   return outcomes;
@@ -79,7 +86,7 @@ export async function feedEntries(
     ),
     namesOf(orm, submitters),
   ]);
-  return papers.map((paper, i) => {
+  const entry = async (paper: ListedPaper, i: number): Promise<FeedEntry> => {
     const registered = registry.find(({ slug }) => slug === paper.specSlug);
     const claims = registered?.claims.map(({ id }) => id) ?? [];
     const official = outcomes.get(paper.id);
@@ -98,8 +105,10 @@ export async function feedEntries(
       runnable: registered && {
         slug: registered.slug,
         claims,
-        official: official && claims.map((claim) => verdict(official.get(claim))),
+        official: official && claims.map((claim) => verdict(official.held.get(claim))),
+        figure: official && (await listFigure(registered, official.instants)),
       },
     };
-  });
+  };
+  return Promise.all(papers.map(entry));
 }

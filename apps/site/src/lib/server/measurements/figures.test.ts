@@ -1,7 +1,7 @@
 import { papers as registry } from "@gradus/papers";
 import { describe, expect, test } from "vitest";
 import { runnableView } from "../experiment-view.ts";
-import { officialFigure } from "./drawing.ts";
+import { listFigure, officialFigure } from "./drawing.ts";
 import { officialPlot } from "./figures.ts";
 
 describe.each(registry)("$slug", (paper) => {
@@ -23,6 +23,29 @@ describe.each(registry)("$slug", (paper) => {
     expect(file).toMatch(/^<svg /);
     expect(file).toContain(`<title>`);
   });
+
+  test("has a picture in lists, of the first experiment that was measured at one of these instants", async () => {
+    const { experiments } = await runnableView(paper);
+    const instants = experiments.flatMap(({ measured }) => measured?.on.instant ?? []);
+    const address = await listFigure(paper, new Set(instants.slice(-1)));
+    const last = experiments.findLast(({ measured }) => measured);
+    expect(address).toBe(`/figures/${paper.slug}/${last?.id}/${last?.measured?.plots[0]}.svg?form=list`);
+    expect(await listFigure(paper, new Set(["2001-01-01T00:00:00.000Z"]))).toBeUndefined();
+  });
+});
+
+test("in lists and on pages a figure has no title of its own", async () => {
+  const { experiments } = await runnableView(registry[0]);
+  const [{ id, measured }] = experiments.filter((one) => one.measured);
+  const [plot] = measured?.plots ?? [];
+  const [file, page, list] = await Promise.all(
+    (["file", "page", "list"] as const).map((form) => officialFigure(registry[0].slug, id, plot, form)),
+  );
+  const width = (svg = "") => Number(/<svg [^>]*width="(\d+)"/.exec(svg)?.[1]);
+  const height = (svg = "") => Number(/<svg [^>]*height="(\d+)"/.exec(svg)?.[1]);
+  expect(width(page)).toBe(width(file));
+  expect(height(page)).toBeLessThan(height(file));
+  expect(width(list)).toBe(280);
 });
 
 test("what was not drawn, or does not exist, has no figure", async () => {
