@@ -1,12 +1,11 @@
 import { papers as registry, type Verdict } from "@gradus/papers";
 import { and, desc, eq, inArray } from "drizzle-orm";
 import { countLabel, dateLabel } from "#lib/days.ts";
-import type { FeedEntry } from "#lib/views.ts";
+import type { FeedEntry, TopicView } from "#lib/views.ts";
 import type { Orm } from "./database/connect.ts";
 import { claimRuns, users } from "./database/schema.ts";
 import { listFigure } from "./measurements/drawing.ts";
 import type { ListedPaper } from "./papers.ts";
-import { topicsOf } from "./topics-of.ts";
 
 const NAMES_SHOWN = 3;
 
@@ -67,19 +66,19 @@ function verdict(held: boolean | undefined): Verdict {
   return held ? "held" : "did not hold";
 }
 
-/** Papers as lists show them, the first with the rank `first`. */
+/** Papers as lists show them, the first with the rank `first`; `topics` are all topics, in their order. */
 export async function feedEntries(
   orm: Orm,
   papers: readonly ListedPaper[],
-  { first, now }: { readonly first: number; readonly now: Date },
+  {
+    first,
+    now,
+    topics,
+  }: { readonly first: number; readonly now: Date; readonly topics: readonly TopicView[] },
 ): Promise<FeedEntry[]> {
   const runnable = papers.filter(({ specSlug }) => specSlug !== null);
   const submitters = papers.flatMap(({ submittedBy }) => submittedBy ?? []);
-  const [topicsByPaper, outcomes, names] = await Promise.all([
-    topicsOf(
-      orm,
-      papers.map(({ id }) => id),
-    ),
+  const [outcomes, names] = await Promise.all([
     officialOutcomes(
       orm,
       runnable.map(({ id }) => id),
@@ -100,7 +99,7 @@ export async function feedEntries(
       excerptHtml: paper.abstractExcerptHtml,
       codeUrl: paper.codeUrl,
       votes: paper.votesCount,
-      topics: topicsByPaper.get(paper.id) ?? [],
+      topics: topics.filter(({ slug }) => paper.topics.includes(slug)),
       submitter: paper.submittedBy ? names.get(paper.submittedBy) : undefined,
       runnable: registered && {
         slug: registered.slug,

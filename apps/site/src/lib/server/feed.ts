@@ -47,7 +47,7 @@ async function list(
     freshness(orm, now),
   ]);
   return {
-    entries: await feedEntries(orm, papers, { first: page * PAGE_SIZE + 1, now }),
+    entries: await feedEntries(orm, papers, { first: page * PAGE_SIZE + 1, now, topics }),
     sort: parameters.sort,
     usualSort: usual,
     topics: topics.map((topic) => ({ ...topic, chosen: parameters.topics.includes(topic.slug) })),

@@ -32,10 +32,14 @@ export const listedColumns = {
   hot: papers.hot,
   specSlug: papers.specSlug,
   authors: sql<string[]>`array(select name from paper_authors where paper_id = papers.id order by position)`,
+  /** Slugs. */
+  topics: sql<string[]>`array(select topic from paper_topics where paper_id = papers.id)`,
 };
 
 /** A paper as lists read it. */
-export type ListedPaper = Pick<StoredPaper, keyof typeof listedColumns>;
+export type ListedPaper = Pick<StoredPaper, Exclude<keyof typeof listedColumns, "topics">> & {
+  readonly topics: readonly string[];
+};
 
 /** The papers of some ids as lists show them, in the order of the ids. */
 export async function listedPapers(orm: Orm, ids: readonly number[]): Promise<ListedPaper[]> {

@@ -67,7 +67,7 @@ export async function searchFeed(site: Site, query: URLSearchParams): Promise<Se
   const { page } = parameters;
   const shown = await listedPapers(orm, passing.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
   const now = site.now();
-  const entries = await feedEntries(orm, shown, { first: page * PAGE_SIZE + 1, now });
+  const entries = await feedEntries(orm, shown, { first: page * PAGE_SIZE + 1, now, topics });
   const marked = await markFound(
     orm,
     entries.flatMap(({ title, excerptHtml }) => [escapeHtml(title), excerptHtml]),

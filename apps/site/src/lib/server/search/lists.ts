@@ -1,13 +1,15 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import { searchSettings } from "../database/search-settings.ts";
 import { distance, ofModel, type Space } from "../embedding/nearness.ts";
+import { ask } from "./ask.ts";
 import { LIST_LENGTH } from "./lexical.ts";
 
 /** Least cosine of a paper to the query. */
 const LEAST_COSINE = 0.05;
-/** Least similarity of a query to the words of a title (Postgres' `word_similarity`). */
-const LEAST_SIMILARITY = 0.5;
+/** Least similarity of a query to the words of a title. */
+const LEAST_SIMILARITY = searchSettings["pg_trgm.word_similarity_threshold"];
 
 /** The papers nearest to a vector of the model, by their cosine: their ids and places. */
 export function vectorList(space: Space, vector: ArrayLike<number>): SQL {
@@ -27,13 +29,14 @@ export function vectorList(space: Space, vector: ArrayLike<number>): SQL {
  */
 export function titleList(folded: string, among?: SQL): SQL {
   const query = sql`${folded}::text`;
+  const similarity = sql`word_similarity(${query}, title_folded)`;
+  // The operator has the least similarity from a setting; to ask for it twice is to compare twice.
+  const alike = among
+    ? sql`${among} and ${similarity} >= ${LEAST_SIMILARITY}`
+    : sql`${query} <% title_folded`;
   return sql`
     select id, row_number() over (order by similarity desc, hot desc nulls last, id) as place
-    from (
-      select id, hot, word_similarity(${query}, title_folded) as similarity from papers
-      where ${among ?? sql`${query} <% title_folded`} and not hidden
-    ) titled
-    where similarity >= ${LEAST_SIMILARITY}
+    from (select id, hot, ${similarity} as similarity from papers where ${alike} and not hidden) titled
     order by place limit ${LIST_LENGTH}`;
 }
 
@@ -47,20 +50,28 @@ export function hasUnwanted(unwanted: readonly string[]): SQL | undefined {
   return sql`papers.tsv @@ (${query})`;
 }
 
+/** Words of a query that are compared with those of titles, the longest. */
+const COMPARED = 4;
+/** Titles that a word is compared with, the hottest of those that have one like it. */
+const TITLES = 40;
+
 /** Words of titles that are spelled like words of a query that found nothing. */
 export async function closestWords(orm: Orm, text: string, count: number): Promise<string[]> {
-  const asked = text.toLowerCase().match(/\p{L}{3,}/gu);
-  if (!asked) return [];
-  const rows = rowsOf<{ word: string }>(
-    await orm.execute(sql`
-      with hottest as (select title from papers where not hidden order by hot desc nulls last limit 2000),
-      word as (
-        select distinct lower(w) as word from hottest, regexp_split_to_table(title, '[^[:alpha:]]+') w
-        where length(w) >= 4
-      ),
-      asked as (select distinct jsonb_array_elements_text(${JSON.stringify(asked)}::text::jsonb) as w)
-      select word from word, asked where similarity(word, w) >= 0.3
-      group by word order by max(similarity(word, w)) desc, word limit ${count}`),
+  const words = new Set(text.toLowerCase().match(/\p{L}{3,}/gu));
+  if (words.size === 0) return [];
+  const asked = [...words].sort((a, b) => b.length - a.length).slice(0, COMPARED);
+  const result = await ask(
+    orm,
+    sql`
+      select lower(word) as word
+      from (select unaccent(w) as w from jsonb_array_elements_text(${JSON.stringify(asked)}::text::jsonb) w) asked
+      cross join lateral (
+        select title from papers where w <% title_folded and not hidden
+        order by hot desc nulls last, id limit ${TITLES}
+      ) titled
+      cross join regexp_split_to_table(title, '[^[:alpha:]]+') word
+      where length(word) >= 4 and similarity(word, w) >= 0.3
+      group by lower(word) order by max(similarity(word, w)) desc, lower(word) limit ${count}`,
   );
-  return rows.map(({ word }) => word);
+  return result === undefined ? [] : rowsOf<{ word: string }>(result).map(({ word }) => word);
 }

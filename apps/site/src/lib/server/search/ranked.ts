@@ -1,9 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
-import { searchSettings } from "../database/search-settings.ts";
-import { isEmbedded, ranOutOfTime, withSettings } from "../database/settings.ts";
 import type { Space } from "../embedding/nearness.ts";
+import { ask } from "./ask.ts";
 import { LIST_LENGTH, lexicalLists } from "./lexical.ts";
 import { hasUnwanted, titleList, vectorList } from "./lists.ts";
 import type { QueryParts } from "./normalize.ts";
@@ -11,8 +10,6 @@ import type { ReadQuery } from "./terms.ts";
 
 /** With fewer documents that match all of the query, those that match a part of it follow. */
 const ENOUGH = 10;
-/** Milliseconds for the statement, on a server: the embedded database has no timers, only limits of what it reads. */
-const PATIENCE_MILLISECONDS = 400;
 
 /** What is known of a paper that was found. */
 export interface FoundPaper {
@@ -28,30 +25,36 @@ export interface FoundPaper {
   readonly passes: boolean;
 }
 
-interface FoundRow {
-  readonly list: number;
-  readonly id: number | string;
-  readonly hot: number | null;
-  readonly published: number;
-  readonly arxiv_id: string;
-  readonly runs: boolean;
-  readonly passes: boolean;
-}
+/** A paper as the statements give it: one value a statement, because the drivers read a value in little time. */
+type FoundValue = readonly [
+  list: number,
+  id: number,
+  hot: number | null,
+  publishedAt: number,
+  arxivId: string,
+  runs: boolean,
+  passes: boolean,
+];
 
 /** What is read of each paper found, as a part of a statement on `papers`; `condition` are the filters. */
 function standing(condition: SQL | undefined): SQL {
-  return sql`papers.id, papers.hot, (extract(epoch from papers.published_at) * 1000)::float8 as published,
-    papers.arxiv_id, papers.spec_slug is not null as runs, (${condition ?? sql`true`}) as passes`;
+  return sql`papers.id, papers.hot, extract(epoch from papers.published_at) * 1000, papers.arxiv_id,
+    papers.spec_slug is not null, (${condition ?? sql`true`})`;
 }
 
-const found = (row: FoundRow): FoundPaper => ({
-  id: Number(row.id),
-  hot: row.hot ?? Number.NEGATIVE_INFINITY,
-  publishedAt: row.published,
-  arxivId: row.arxiv_id,
-  runs: row.runs,
-  passes: row.passes,
+const found = ([_list, id, hot, publishedAt, arxivId, runs, passes]: FoundValue): FoundPaper => ({
+  id,
+  hot: hot ?? Number.NEGATIVE_INFINITY,
+  publishedAt,
+  arxivId,
+  runs,
+  passes,
 });
+
+/** The papers that a statement found. */
+function valuesOf(result: unknown): readonly FoundValue[] {
+  return rowsOf<{ found: readonly FoundValue[] | null }>(result)[0]?.found ?? [];
+}
 
 /** The paper of an arXiv identifier. */
 export async function identified(
@@ -59,12 +62,12 @@ export async function identified(
   arxivId: string,
   condition: SQL | undefined,
 ): Promise<FoundPaper | undefined> {
-  const rows = rowsOf<FoundRow>(
-    await orm.execute(
-      sql`select ${standing(condition)} from papers where arxiv_id = ${arxivId} and not hidden`,
-    ),
+  const values = valuesOf(
+    await orm.execute(sql`
+      select json_agg(json_build_array(0, ${standing(condition)})) as found
+      from papers where arxiv_id = ${arxivId} and not hidden`),
   );
-  return rows.map(found)[0];
+  return values.map(found)[0];
 }
 
 /** What ranks papers. */
@@ -99,14 +102,13 @@ function statement(
     ),
     near as materialized (${near ? vectorList(near.space, near.vector) : nothing}),
     titled as materialized (${titled})
-    select list.list, ${standing(condition)}
+    select json_agg(json_build_array(list.list, ${standing(condition)}) order by list.list, list.place) as found
     from (
       select 0 as list, id, place from whole union all select 1, id, place from part union all
       select 2, id, place from near union all select 3, id, place from titled
     ) list
     join papers on papers.id = list.id
-    where not papers.hidden ${unwanted ? sql`and (${unwanted}) is not true` : sql``}
-    order by list.list, list.place`;
+    where not papers.hidden ${unwanted ? sql`and (${unwanted}) is not true` : sql``}`;
 }
 
 /**
@@ -114,24 +116,16 @@ function statement(
  * by words is empty.
  */
 export async function rankedLists(orm: Orm, ranking: Ranking): Promise<readonly (readonly FoundPaper[])[]> {
-  const settings = { ...searchSettings, statement_timeout: PATIENCE_MILLISECONDS, jit: "off" };
-  const run = async (lexical: boolean) => {
-    const asked = statement(ranking, { lexical });
-    const result: unknown = isEmbedded(orm)
-      ? await orm.execute(asked)
-      : await withSettings(orm, settings, (tx) => tx.execute(asked));
-    return rowsOf<FoundRow>(result);
-  };
-  const rows = await run(true).catch((error: unknown) => {
-    if (!ranOutOfTime(error)) throw error;
-    return run(false);
-  });
+  const result =
+    (await ask(orm, statement(ranking, { lexical: true }))) ??
+    (await ask(orm, statement(ranking, { lexical: false })));
+  const values = result === undefined ? [] : valuesOf(result);
   const papers = new Map<number, FoundPaper>();
   const lists: number[][] = [[], [], [], []];
-  for (const row of rows) {
-    const paper = found(row);
+  for (const value of values) {
+    const paper = found(value);
     papers.set(paper.id, paper);
-    lists[row.list].push(paper.id);
+    lists[value[0]].push(paper.id);
   }
   const [whole, part, near, titled] = lists;
   const byWords = [...new Set([...whole, ...part])].slice(0, LIST_LENGTH);

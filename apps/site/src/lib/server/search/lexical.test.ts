@@ -1,0 +1,82 @@
+import { type SQL, sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../database/connect.ts";
+import { migrate } from "../database/migrate.ts";
+import { rowsOf } from "../database/rows.ts";
+import { engines } from "../database/testing.ts";
+import { loadSeed } from "../seed/seed.ts";
+import { storeTopics } from "../topics/store.ts";
+import { indexPapers } from "./index-papers.ts";
+import { lexicalLists } from "./lexical.ts";
+import { inverseFrequency, type ReadQuery, readQuery } from "./terms.ts";
+
+describe.each(engines)("on %s", (_, open) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+    await migrate(database.orm);
+    await loadSeed(database.orm);
+    await storeTopics(database.orm);
+    await indexPapers(database.orm);
+  });
+  afterAll(() => database?.close());
+
+  async function idsOf(list: SQL | undefined): Promise<number[]> {
+    if (!list) return [];
+    const rows = rowsOf<{ id: number | string }>(
+      await database.orm.execute(sql`select id from (${list}) list order by place`),
+    );
+    return rows.map(({ id }) => Number(id));
+  }
+
+  /** The score of every paper for some terms, from the positions and weights that the database stores. */
+  async function scores(read: ReadQuery): Promise<Map<number, number>> {
+    const rows = rowsOf<{ id: number | string; lexeme: string; weights: readonly string[] }>(
+      await database.orm.execute(
+        sql`select id, lexeme, weights from papers, unnest(tsv) order by id, lexeme`,
+      ),
+    );
+    const sum = new Map<number, number>();
+    for (const { id, lexeme, weights } of rows) {
+      const term = read.terms.find((wanted) => wanted.lexeme === lexeme);
+      if (!term) continue;
+      const times = weights.includes("A") ? 2 : 1;
+      sum.set(Number(id), (sum.get(Number(id)) ?? 0) + times * inverseFrequency(term.df, read.papers));
+    }
+    return sum;
+  }
+
+  test("papers that have any of the terms come by the sum of their inverse frequencies, twice in the title", async () => {
+    const read = await readQuery(database.orm, "perceptron saddle batch momentum");
+    const expected = await scores(read);
+    const { part } = lexicalLists(read, { operators: false });
+    const ids = await idsOf(part);
+    expect([...ids].sort()).toEqual([...expected.keys()].sort());
+    const values = ids.map((id) => expected.get(id) ?? Number.NaN);
+    for (const [i, value] of values.entries())
+      if (i > 0) expect(value).toBeLessThanOrEqual(values[i - 1] + 1e-12);
+  });
+
+  test("words so common that all papers are gone through by their heat find the same papers in the same order", async () => {
+    const read = await readQuery(database.orm, "gradient");
+    const usual = await idsOf(lexicalLists(read, { operators: false }).whole);
+    // As if these papers were some of very many.
+    const crowd = {
+      ...read,
+      papers: 100_000,
+      terms: read.terms.map((term) => ({ ...term, df: 40_000 })),
+    };
+    expect(usual.length).toBeGreaterThan(5);
+    expect(await idsOf(lexicalLists(crowd, { operators: false }).whole)).toEqual(usual);
+  });
+
+  test("a term that no paper has leaves the whole query without a match, and the others with theirs", async () => {
+    const read = await readQuery(database.orm, "perceptron zyxwvu");
+    const lists = lexicalLists(read, { operators: false });
+    expect(lists.whole).toBeUndefined();
+    expect(await idsOf(lists.part)).toEqual(
+      await idsOf(lexicalLists(await readQuery(database.orm, "perceptron"), { operators: false }).whole),
+    );
+    expect(lexicalLists(await readQuery(database.orm, "zyxwvu"), { operators: false })).toEqual({});
+  });
+});
