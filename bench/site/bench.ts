@@ -68,15 +68,14 @@ function start({ folder, url }: Place): Promise<TestServer> {
   });
 }
 
-/** Fills a new database. */
+/** Fills a database, or finishes one that was kept. */
 async function prepare(place: Place): Promise<void> {
-  // The first start makes the schema.
+  // A start makes the schema, or brings it up to date.
   await (await start(place)).stop();
   const { folder, url } = place;
   const database: Database = url ? await connect(url) : await openEmbedded(join(folder, "database"));
   try {
-    await loadSynthetic(database.orm, count, SEED);
-    tell(`${count} papers written`);
+    if (await loadSynthetic(database.orm, count, SEED)) tell(`${count} papers written`);
     await embedPapers(database.orm, new Date(NOW), tell);
   } finally {
     await database.close();
@@ -143,7 +142,7 @@ async function main(): Promise<void> {
     ? await serverPlace(options.server, options.keep)
     : embeddedPlace(options.keep);
   try {
-    if (!place.kept) await prepare(place);
+    await prepare(place);
     if (!options.prepare) await measure(place);
   } finally {
     await place.close();

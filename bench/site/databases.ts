@@ -1,6 +1,6 @@
 // The databases with synthetic papers that are measured.
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
@@ -11,8 +11,6 @@ export interface Place {
   readonly folder: string;
   /** Of a server's database. */
   readonly url?: string;
-  /** Whether somebody kept it from an earlier run. */
-  readonly kept: boolean;
   /** Removes what is not kept. */
   close(): Promise<void>;
 }
@@ -23,7 +21,6 @@ export function embeddedPlace(keep: string | undefined): Place {
   const folder = keep ?? mkdtempSync(join(tmpdir(), "gradus-bench-"));
   return {
     folder,
-    kept: existsSync(join(folder, "database")),
     async close() {
       if (!keep) rmSync(folder, { recursive: true, force: true });
     },
@@ -35,15 +32,13 @@ export async function serverPlace(server: string, keep: string | undefined): Pro
   const name = keep ?? `gradus_bench_${randomBytes(4).toString("hex")}`;
   const admin = postgres(server, { max: 1, onnotice: () => {} });
   const there = await admin`select 1 from pg_database where datname = ${name}`;
-  const kept = there.length > 0;
-  if (!kept) await admin`create database ${admin(name)}`;
+  if (there.length === 0) await admin`create database ${admin(name)}`;
   const own = new URL(server);
   own.pathname = `/${name}`;
   const folder = mkdtempSync(join(tmpdir(), "gradus-bench-"));
   return {
     folder,
     url: own.href,
-    kept,
     async close() {
       if (!keep) await admin`drop database ${admin(name)}`;
       await admin.end();

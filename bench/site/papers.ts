@@ -54,7 +54,7 @@ function title(random: RandomStream, method: number): string {
 
 function sentence(random: RandomStream, method: number): string {
   const middle = phrase(random, method, 10 + random.integer(12));
-  switch (random.integer(8)) {
+  switch (random.integer(12)) {
     case 0:
       return `${capital(middle)} by ${METHODS[method]}.`;
     case 1:
