@@ -143,13 +143,18 @@ test("a paper that is not here is 404 as documented, and so is what is no identi
       checked += 1;
     }
   expect(checked).toBe(30);
-  expect((await api.get("/api/v1/experiments?paper=2501.99999")).status).toBe(404);
+  const unknown = await api.get("/api/v1/experiments?paper=2501.99999");
+  expect(unknown.status).toBe(404);
+  expect(await unknown.json()).toMatchObject({ error: { code: "not_found", field: "paper" } });
 });
 
 test("a copy that is still right is 304; other sites may read; copies may be kept for a minute", async () => {
   for (const { path, parameters } of operations()) {
     const address = exampleAddress(path, parameters);
-    const first = await api.get(address);
+    const first = await api.get(address, { "accept-encoding": "gzip" });
+    const large = Buffer.byteLength(await first.text()) >= 1024;
+    expect(first.headers.get("content-encoding"), address).toBe(large ? "gzip" : null);
+    expect(first.headers.get("vary"), address).toMatch(/\bAccept-Encoding\b/);
     const tag = first.headers.get("etag");
     expect(tag, address).toMatch(/^W\/"[\w-]{22}"$/);
     for (const response of [first, await api.get(address, { "if-none-match": `"other", ${tag}` })]) {
@@ -169,8 +174,8 @@ test("a copy that is still right is 304; other sites may read; copies may be kep
 });
 
 test("preflights are answered; other methods are 405", async () => {
-  for (const { path, parameters } of operations()) {
-    const address = exampleAddress(path, parameters);
+  const addresses = operations().map(({ path, parameters }) => exampleAddress(path, parameters));
+  for (const address of [...addresses, "/api/openapi.json"]) {
     const preflight = await api.send(address, {
       method: "OPTIONS",
       headers: { origin: "https://example.org", "access-control-request-method": "GET" },

@@ -33,6 +33,19 @@ test("a page comes back whole after decoding, much smaller, and caches are told"
   }
 });
 
+test.each([
+  ["application/json", "br"],
+  ["application/atom+xml; charset=utf-8", "br"],
+  ["application/rss+xml; charset=utf-8", "br"],
+  ["application/feed+json; charset=utf-8", "br"],
+  ["application/x-bibtex; charset=utf-8", "br"],
+  ["text/markdown; charset=utf-8", "br"],
+  ["application/octet-stream", null],
+  ["application/wasm", null],
+])("%s is sent as %s", async (type, encoding) => {
+  expect((await compressed(ask("br"), answer(type))).headers.get("content-encoding")).toBe(encoding);
+});
+
 test("small, binary and undemanded bodies pass as they are", async () => {
   for (const [encoding, response] of [
     ["br", answer("text/html", "short")],

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-const COMPRESSIBLE = /^(?:text\/|application\/(?:json|manifest\+json|xml|ld\+json))/;
+const COMPRESSIBLE = /^(?:text\/|application\/(?:x-bibtex\b|(?:[\w.-]+\+)?(?:json|xml)\b))/;
 const MINIMUM_BYTES = 1024;
 
 const compressors = {

@@ -31,6 +31,12 @@ export function problemResponse(
   });
 }
 
+/** The answer to a request by a method that only reads do not have. */
+export function methodNotAllowed(path: string, method: string, operation?: Operation): Response {
+  const problem = new Problem("method_not_allowed", `${path} is read by GET, not by ${method}.`);
+  return problemResponse(problem, { operation, headers: { Allow: "GET, HEAD, OPTIONS" } });
+}
+
 /** Counts the request and answers it, or says that the address has used up its minute. */
 async function counted(
   event: RequestEvent,
@@ -94,10 +100,6 @@ export function endpoint(operation: Operation): Endpoint {
   return {
     GET: (event) => (isCounted(operation) ? counted(event, operation, () => answer(event)) : answer(event)),
     OPTIONS: () => preflight(),
-    fallback: ({ request }) =>
-      problemResponse(
-        new Problem("method_not_allowed", `${operation.path} cannot be asked by ${request.method}.`),
-        { operation, headers: { Allow: "GET, HEAD, OPTIONS" } },
-      ),
+    fallback: ({ request }) => methodNotAllowed(operation.path, request.method, operation),
   };
 }

@@ -55,14 +55,14 @@ export async function paperResources(
 }
 
 /**
- * The paper that an identifier names, in any spelling of it.
+ * The paper that an identifier in the parameter `field` names, in any spelling of it.
  *
  * @throws Problem when it is no identifier, or there is no such paper here
  */
-export async function paperNamed(orm: Orm, text: string): Promise<StoredPaper> {
+export async function paperNamed(orm: Orm, text: string, field = "id"): Promise<StoredPaper> {
   const reference = parseArxivId(text);
   const paper = reference && (await paperByArxivId(orm, reference.id));
   if (!paper || paper.hidden)
-    throw new Problem("not_found", `There is no paper “${text.slice(0, 64)}” here.`, "id");
+    throw new Problem("not_found", `There is no paper “${text.slice(0, 64)}” here.`, field);
   return paper;
 }

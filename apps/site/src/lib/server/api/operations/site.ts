@@ -101,7 +101,8 @@ export const listExperiments = operation({
   },
   result: { type: "application/json", schema: experimentsSchema },
   async handle({ site, query }) {
-    const only = query.paper === undefined ? undefined : await paperNamed(site.database.orm, query.paper);
+    const only =
+      query.paper === undefined ? undefined : await paperNamed(site.database.orm, query.paper, "paper");
     const shown = registry.filter(({ arxivId }) => only === undefined || arxivId === only.arxivId);
     const views = await Promise.all(
       shown.map(async (paper) => {
