@@ -12,6 +12,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    // The usual second is too short where much else is going on.
+    expect: { poll: { timeout: 30_000 } },
     reporters: ["default", "./scripts/closing-line.mjs"],
   },
 });

@@ -51,7 +51,9 @@ describe("the seed's abstracts, as the specification says they must read", () =>
 
   test.each([
     [1, "Hölder-continuous"],
+    [3, "partial differential equations"],
     [5, "%For stochastic"],
+    [8, "system matrix times the network evaluation"],
     [8, "<msup><mi>L</mi><mn>2</mn></msup>"],
     [12, '<mi>γ</mi><mo>→</mo><mi mathvariant="normal">∞</mi>'],
     [
@@ -61,8 +63,11 @@ describe("the seed's abstracts, as the specification says they must read", () =>
     [14, '<a href="https://github.com/LPD-EPFL/robust-collaborative-learning" rel="nofollow noopener">'],
     [15, "<msub><mi>f</mi><mi>θ</mi></msub>"],
     [16, "a rate of O(1/K) for"],
+    [18, "nonlocal partial differential equation"],
+    [19, '<mn>2</mn><mi mathvariant="normal">/</mi><mi>η</mi>'],
     [19, "<em>dynamical stability</em> (Wu"],
     [19, "<em>equivalence</em>"],
+    [20, "<mi>σ</mi><mo>=</mo><mi>O</mi>"],
     [20, "<msup><mi>ε</mi><mrow><mo>−</mo><mn>3</mn></mrow></msup>"],
     [20, "<em>single-loop</em>"],
   ])("paper %i in HTML: %s", (order, html) => {
