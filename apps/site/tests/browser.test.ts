@@ -116,7 +116,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     expect(await lab.getByLabel("largest n").inputValue()).toBe("10000");
     await lab.getByLabel("largest n").fill("7");
     await lab.getByRole("button", { name: /^Run / }).click();
-    await expect.poll(() => text(lab.locator("form"))).toContain("7 is less than 1000");
+    await expect.poll(() => text(lab.locator("form"))).toContain("7 is less than 1,000");
     expect(await lab.getByLabel("largest n").evaluate((field) => field.matches(":focus"))).toBe(true);
     expect(await lab.getByLabel("largest n").getAttribute("aria-invalid")).toBe("true");
 

@@ -142,6 +142,14 @@ export class ExperimentState {
     this.revision += 1;
   }
 
+  /** Ends a run without a report; where it drew nothing, what was there before it is shown again. */
+  end(status: "stopped" | "failed", failure?: LabFailure): void {
+    this.status = status;
+    this.failure = failure;
+    const { series, matrices, tables } = this.collector;
+    if (Object.keys(series).length + Object.keys(matrices).length + tables.size === 0) this.revision = 0;
+  }
+
   /** The points of a plot up to now. Read `revision` first to hear of new ones. */
   points(plot: string): PlotData {
     return this.shows ? plotData(this.collector, plot) : (this.measured[plot] ?? {});

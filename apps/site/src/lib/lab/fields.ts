@@ -1,4 +1,4 @@
-import type { Profile } from "@gradus/papers";
+import { formatFigure, type Profile } from "@gradus/papers";
 
 /** A value that a form field holds. */
 export type FieldValue = number | string | boolean | readonly (number | string)[];
@@ -100,8 +100,8 @@ export function fieldProblem(field: Field, text: string): string | undefined {
   const { kind, minimum = -Infinity, maximum = Infinity, options } = field;
   if (typeof value === "number") {
     if (kind === "integer" && !Number.isInteger(value)) return `${text.trim()} is not a whole number`;
-    if (value < minimum) return `${text.trim()} is less than ${minimum}`;
-    if (value > maximum) return `${text.trim()} is more than ${maximum}`;
+    if (value < minimum) return `${text.trim()} is less than ${formatFigure(minimum)}`;
+    if (value > maximum) return `${text.trim()} is more than ${formatFigure(maximum)}`;
   }
   if (kind === "words" && options && Array.isArray(value)) {
     const unknown = value.find((word) => !options.includes(String(word)));

@@ -236,18 +236,16 @@ export class Lab {
         keepOffline(outcome.loaded);
         await this.keep(outcome.report);
       } else if (outcome.kind === "stopped") {
-        experiment.status = "stopped";
+        experiment.end("stopped");
         await this.recallCheckpoint(experiment).catch((error: unknown) => this.note(error));
-      } else {
-        experiment.status = "failed";
-        experiment.failure = outcome.failure;
-      }
+      } else experiment.end("failed", outcome.failure);
     } catch (error) {
-      experiment.status = "failed";
-      experiment.failure =
+      experiment.end(
+        "failed",
         error instanceof FieldError
           ? { name: error.name, message: error.message, parameter: error.field, details: error.message }
-          : { name: "Error", message: String(error), details: String(error) };
+          : { name: "Error", message: String(error), details: String(error) },
+      );
     }
   }
 
