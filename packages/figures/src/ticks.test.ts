@@ -23,6 +23,7 @@ test.each<[[number, number], number, string[]]>([
   [[2.9, 9.9], 4, ["3", "4", "6", "8"]],
   [[0.6, 7], 8, ["1", "2", "5"]],
   [[1.8e-7, 1.2e-6], 4, ["2·10⁻⁷", "5·10⁻⁷", "10⁻⁶"]],
+  [[4.03, 6.67], 4, ["4.5", "5", "5.5", "6", "6.5"]],
   [[4.1, 4.6], 5, ["4.1", "4.2", "4.3", "4.4", "4.5", "4.6"]],
 ])("a logarithmic axis over %j with room for %i", (domain, count, labels) => {
   const { values, label } = logTicks(domain, count);

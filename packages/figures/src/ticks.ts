@@ -70,11 +70,12 @@ function figureOnAxis(value: number): string {
   return times + powerOfTen(Number(exponent));
 }
 
-/** Round steps between two ends within a decade, as on a linear axis. */
+/** About `count` round steps between two ends within a decade, as on a linear axis, or more where they are too few. */
 function evenTicks([low, high]: readonly [number, number], count: number): number[] {
   const step = roundStep([low, high], count);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
+  if (last - first + 1 < FEWEST) return evenTicks([low, high], 2 * count);
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
