@@ -46,7 +46,19 @@ export function paperRuns(paper: Paper) {
     return parseCheckpoint(serializeCheckpoint(checkpoints[stages - 1])) as RunCheckpoint;
   }
 
-  return { load, run, complete, interrupted };
+  /** The report of a whole run, and of one that goes on from its checkpoint after `stages`, as read back from text. */
+  async function wholeAndResumed(
+    id: string,
+    stages: number,
+    changes: Partial<RunOptions> = {},
+  ): Promise<{ readonly whole: RunReport; readonly resumed: RunReport }> {
+    const { report: whole, checkpoints } = await run(id, changes);
+    if (!whole || checkpoints.length <= stages) throw new Error(`${id} has no more than ${stages} stages`);
+    const resume = parseCheckpoint(serializeCheckpoint(checkpoints[stages - 1])) as RunCheckpoint;
+    return { whole, resumed: await complete(id, { ...changes, resume }) };
+  }
+
+  return { load, run, complete, interrupted, wholeAndResumed };
 }
 
 export const failed = (report: RunReport) =>

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
 import { batchSizeLearningRates as paper } from "./paper.ts";
 
-const { complete, interrupted } = paperRuns(paper);
+const { complete, wholeAndResumed } = paperRuns(paper);
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -51,8 +51,7 @@ const small = {
 test.each(Object.entries(small))(
   "%s resumes after its first stage to the same report",
   async (id, set) => {
-    const resume = await interrupted(id, 1, { set });
-    const [resumed, whole] = [await complete(id, { set, resume }), await complete(id, { set })];
+    const { whole, resumed } = await wholeAndResumed(id, 1, { set });
     for (const part of ["checks", "series", "tables", "summary", "captions"] as const)
       expect(resumed[part]).toStrictEqual(whole[part]);
   },

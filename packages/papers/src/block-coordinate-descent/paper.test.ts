@@ -4,7 +4,7 @@ import { expectDescribed, expectDrawable, failed, paperRuns } from "../paper-tes
 import type { RunReport } from "../run.ts";
 import { blockCoordinateDescentPaper as paper } from "./paper.ts";
 
-const { complete, interrupted } = paperRuns(paper);
+const { complete, wholeAndResumed } = paperRuns(paper);
 
 /** Rows without the time they took. */
 const timeless = (report: RunReport) =>
@@ -140,8 +140,7 @@ test.each([
   ["active-set", 4, { rows: 60, columns: 300, seeds: 1 }],
   ["superlinear", 1, { rows: 60, columns: 100, seeds: 2 }],
 ])("%s, interrupted after stage %d, gives the same report but for times", async (id, stages, set) => {
-  const whole = await complete(id, { set });
-  const resumed = await complete(id, { set, resume: await interrupted(id, stages, { set }) });
+  const { whole, resumed } = await wholeAndResumed(id, stages, { set });
   expect(timeless(resumed)).toStrictEqual(timeless(whole));
   expect(resumed.series).toStrictEqual(whole.series);
   expect(resumed.checks).toStrictEqual(whole.checks);

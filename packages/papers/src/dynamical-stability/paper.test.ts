@@ -4,7 +4,7 @@ import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } fro
 import type { RunReport } from "../run.ts";
 import { dynamicalStability as paper } from "./paper.ts";
 
-const { complete, interrupted } = paperRuns(paper);
+const { complete, wholeAndResumed } = paperRuns(paper);
 const quickReports = new Map<string, Promise<RunReport>>();
 
 /** The report of the quick profile, run once for all tests. */
@@ -104,9 +104,7 @@ describe("a run that is interrupted after a stage and resumed from its checkpoin
   ])(
     "%s after stage %d",
     async (id, stages, set) => {
-      const whole = await complete(id, { set });
-      const resume = await interrupted(id, stages, { set });
-      const resumed = await complete(id, { set, resume });
+      const { whole, resumed } = await wholeAndResumed(id, stages, { set });
       for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
         expect(resumed[part]).toStrictEqual(whole[part]);
     },

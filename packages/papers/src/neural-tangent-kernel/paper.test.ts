@@ -6,7 +6,7 @@ import { claimVerdicts } from "../verdict.ts";
 import { firstDigits } from "./digit-set.ts";
 import { neuralTangentKernel } from "./paper.ts";
 
-const { run } = paperRuns(neuralTangentKernel);
+const { run, wholeAndResumed } = paperRuns(neuralTangentKernel);
 
 test("what is said of an experiment before it is loaded is what it says itself", async () => {
   await expectDescribed(neuralTangentKernel);
@@ -61,11 +61,8 @@ test.each([
   "an interrupted run of %s resumes to the report of an uninterrupted one",
   { timeout: 60_000 },
   async (id, set, stop) => {
-    const whole = await run(id, { set });
-    const half = await run(id, { set }, stop);
-    expect(half.checkpoints).toHaveLength(stop);
-    const resumed = await run(id, { set, resume: half.checkpoints.at(-1) });
+    const { whole, resumed } = await wholeAndResumed(id, stop, { set });
     for (const part of ["checks", "series", "matrices", "tables", "notes", "summary", "captions"] as const)
-      expect(resumed.report?.[part]).toStrictEqual(whole.report?.[part]);
+      expect(resumed[part]).toStrictEqual(whole[part]);
   },
 );
