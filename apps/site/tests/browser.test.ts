@@ -61,8 +61,8 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
       expect(await part.boundingBox().then((box) => box && box.y + box.height <= 800)).toBe(true);
 
     await runAll(page).click();
-    await card(page).locator("svg[role=img]").waitFor({ timeout: 10_000 });
-    expect(await card(page).locator(".mark.running").count()).toBeGreaterThan(0);
+    await card(page).locator(".mark.running").first().waitFor();
+    await card(page).locator("svg[role=img]").waitFor();
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(await page.workers()[0].evaluate(() => crossOriginIsolated)).toBe(true);
 
@@ -101,7 +101,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     const lab = page.locator("#experiment-factor-n");
     await lab.getByRole("button", { name: /^Run / }).click();
     await lab.getByRole("button", { name: /^Stop / }).click();
-    await expect.poll(() => text(lab.locator(".about")), { timeout: 5000 }).toContain("stopped");
+    await expect.poll(() => text(lab.locator(".about"))).toContain("stopped");
 
     await lab.getByLabel("largest n").fill("1000");
     await expect.poll(() => text(lab.locator("form"))).toContain("does not count");
@@ -169,9 +169,9 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     ).not.toBe("none");
     await page.keyboard.press("Enter");
     await card(page).locator(".mark.running").first().waitFor();
-    expect(await focused()).toBe("Stop");
+    await expect.poll(focused).toBe("Stop");
     await page.keyboard.press("Enter");
-    await expect.poll(focused, { timeout: 5000 }).toBe("Run all claims");
+    await expect.poll(focused).toBe("Run all claims");
     expect(await card(page).locator(".mark.running").count()).toBe(0);
     expect(trouble).toEqual([]);
     await page.context().close();
@@ -235,20 +235,6 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await page.locator("summary", { hasText: "Cite" }).click();
     expect(await page.locator("pre", { hasText: "@misc" }).isVisible()).toBe(true);
     await page.context().close();
-  });
-
-  test("every date reads the same from the server and in the browser, whatever the zones", async () => {
-    for (const timezoneId of ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-      for (const path of ["/papers", PAPER]) {
-        const { page, trouble } = await open(path, { timezoneId });
-        const html = await (await fetch(`${server.origin}${path}`)).text();
-        const sent = [...html.matchAll(/<time[^>]*>(.*?)<\/time>/gs)].map(([, text]) => text.trim());
-        await page.waitForLoadState("networkidle");
-        expect(await page.locator("time").allInnerTexts()).toEqual(sent);
-        expect(sent.length).toBeGreaterThan(1);
-        expect(trouble).toEqual([]);
-        await page.context().close();
-      }
   });
 
   test("the feed loads less than 60 kB of script, and nothing of the lab", async () => {
