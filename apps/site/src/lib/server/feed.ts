@@ -41,11 +41,12 @@ async function list(
   });
   const { page } = parameters;
   const now = site.now();
-  const [{ papers, total }, counts, updated] = await Promise.all([
+  const [{ papers }, counts, updated] = await Promise.all([
     listPapers(orm, range, parameters, { offset: page * PAGE_SIZE, limit: PAGE_SIZE }),
     countPapers(orm, range, parameters),
     freshness(orm, now),
   ]);
+  const total = parameters.runnable ? counts.runnable : counts.all;
   return {
     entries: await feedEntries(orm, papers, { first: page * PAGE_SIZE + 1, now, topics }),
     sort: parameters.sort,

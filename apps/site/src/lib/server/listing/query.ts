@@ -63,8 +63,6 @@ export function narrowed({
 /** A page of a list. */
 export interface Listing {
   readonly papers: readonly ListedPaper[];
-  /** Papers on all pages. */
-  readonly total: number;
 }
 
 /** The papers featured in `range` that pass the filters, in order, `limit` from `offset` on. */
@@ -74,17 +72,14 @@ export async function listPapers(
   parameters: Pick<ListParameters, "sort" | "topics" | "runnable" | "minVotes">,
   { offset, limit }: { readonly offset: number; readonly limit: number },
 ): Promise<Listing> {
-  const condition = and(featured(range), narrowed(parameters));
-  const [{ total }] = await orm.select({ total: count() }).from(papers).where(condition);
-  if (offset >= total) return { papers: [], total };
   const rows = await orm
     .select(listedColumns)
     .from(papers)
-    .where(condition)
+    .where(and(featured(range), narrowed(parameters)))
     .orderBy(...orders[parameters.sort])
     .limit(limit)
     .offset(offset);
-  return { papers: rows, total };
+  return { papers: rows };
 }
 
 /** How many papers a list has whether they run here or not, and how many of them run. */
