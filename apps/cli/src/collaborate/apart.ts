@@ -4,7 +4,7 @@ import { Coordinator } from "./coordinate.ts";
 import type { Ledger } from "./ledger.ts";
 import { ProcessHub } from "./process-wire.ts";
 import { coordinatorKeyFile, keyFile, type Roster, readKey, rosterFile } from "./roster.ts";
-import type { Wire } from "./wire.ts";
+import { shownServer, type Wire } from "./wire.ts";
 
 export interface ApartTraining {
   readonly host: Host;
@@ -25,11 +25,11 @@ async function openWire({ roster: { plan }, server, note }: ApartTraining): Prom
   return natsWire(server ?? "", plan, plan.peers, note);
 }
 
-function tellRemote({ host, folder, remote, note }: ApartTraining): void {
-  if (remote.length === 0) return;
+function tellRemote({ host, folder, server, remote, note }: ApartTraining): void {
+  if (remote.length === 0 || server === undefined) return;
   const commands = remote.map(
     (node) =>
-      `  ${host.invocation} collaborate peer ${rosterFile(folder)} --key ${keyFile(folder, node)} --server ...`,
+      `  ${host.invocation} collaborate peer ${rosterFile(folder)} --key ${keyFile(folder, node)} --server ${shownServer(server)}`,
   );
   note(
     "Waiting for peers elsewhere. Bring each its key and the roster, by a way that nobody else reads, and start it:",

@@ -14,6 +14,7 @@ import { honestPeers } from "./plan.ts";
 import { type CollaborativeRecord, readRecord, trainingsFolder, writeRecord } from "./record.ts";
 import { coordinatorKeyFile, keyFile, type Roster, readKey } from "./roster.ts";
 import { collaborativeView, progressLine, progressOf } from "./view.ts";
+import { shownServer } from "./wire.ts";
 
 /** How a training is carried out and shown. */
 export interface Setting {
@@ -71,10 +72,9 @@ async function train(
 
 /** The words that go on with a training; what opens a server is not written on the screen. */
 function resumeWords(id: string, { server, remote }: Setting): string {
-  const url = server === undefined ? undefined : new URL(server);
   return [
     `collaborate resume ${id}`,
-    ...(url ? [`--server ${url.protocol}//${url.host}`] : []),
+    ...(server === undefined ? [] : [`--server ${shownServer(server)}`]),
     ...(remote.length > 0 ? [`--remote ${remote.join()}`] : []),
   ].join(" ");
 }

@@ -98,6 +98,7 @@ describe("a coordinator", () => {
     expect(states(ledger)).toEqual(["training", "training"]);
     for (const node of [0, 1]) await say(node, report(10));
     await finish;
+    void say(0, report(5));
     const stopped = coordinator.stop();
     await vi.waitFor(() => expect(told.filter(([, kind]) => kind === "stop")).toHaveLength(2));
     expect(told.filter(([, kind]) => kind === "go").map(([node]) => node)).toEqual([0, 1]);
@@ -105,6 +106,7 @@ describe("a coordinator", () => {
     coordinator.left(0);
     void say(1, { kind: "bye", nonce: "b" });
     expect(await stopped).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("brings everyone to the end although everything is lost the first time", async () => {
@@ -141,6 +143,18 @@ describe("a coordinator", () => {
     vi.advanceTimersByTime(1);
     await finish;
     expect(states(ledger)).toEqual(["finished", "missing"]);
+  });
+
+  it("ends when there is no way to the peers any more", async () => {
+    let isClosed = false;
+    const { finish } = await meeting((_, __, bytes) => {
+      if (isClosed) throw new Error("connection closed");
+      return bytes;
+    });
+    isClosed = true;
+    const ended = expect(finish).rejects.toThrow("the way to the peers has been closed for good");
+    vi.advanceTimersByTime(1000);
+    await ended;
   });
 
   it("waits some time for those that have not finished when others have", async () => {

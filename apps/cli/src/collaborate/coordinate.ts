@@ -42,6 +42,7 @@ export class Coordinator {
   #asking: NodeJS.Timeout | undefined;
   #everyoneLeft = () => {};
   #begun = false;
+  #isOver = false;
   #patience: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
 
@@ -79,6 +80,8 @@ export class Coordinator {
 
   #hear(from: number, message: Upward): void {
     const { changed, failed } = this.#options;
+    // What comes after the end must not begin to wait for more.
+    if (this.#isOver && message.kind !== "bye") return;
     switch (message.kind) {
       case "ready":
         if (!this.#admit(from, message.nonce)) return;
@@ -184,6 +187,7 @@ export class Coordinator {
   }
 
   #rest(): void {
+    this.#isOver = true;
     clearInterval(this.#asking);
     clearTimeout(this.#patience);
     clearTimeout(this.#silence);

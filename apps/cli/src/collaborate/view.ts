@@ -103,10 +103,12 @@ export function progressLine({ plan, curve, nodes }: CollaborativeRecord): strin
     return `${count("ready")} of ${plural(nodes.length, "peer")} are ready`;
   const absent = count("waiting", "ready", "missing");
   return [
-    last === undefined
-      ? "begun"
-      : `step ${last.step}: accuracy ${last.mean.toFixed(3)} (${last.least.toFixed(3)} to ${last.most.toFixed(3)} of ${plural(last.peers, "peer")})`,
-    `${rejectedOf(nodes).toLocaleString("en-US")} rejected`,
+    ...(last === undefined
+      ? ["begun"]
+      : [
+          `step ${last.step}: accuracy ${last.mean.toFixed(3)} (${last.least.toFixed(3)} to ${last.most.toFixed(3)} of ${plural(last.peers, "peer")})`,
+          `${rejectedOf(nodes).toLocaleString("en-US")} rejected`,
+        ]),
     ...(absent > 0 ? [`${absent} missing`] : []),
   ].join(", ");
 }

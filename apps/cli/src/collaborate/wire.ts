@@ -8,5 +8,11 @@ export interface Wire {
   close(): Promise<void>;
 }
 
+/** The URL of a server without what opens it, to be shown. */
+export function shownServer(server: string): string {
+  const { protocol, host } = new URL(server);
+  return `${protocol}//${host}`;
+}
+
 /** Where the way itself sets no limit. */
 export const MOST_BYTES = 1 << 20;

@@ -190,7 +190,7 @@ async function peer(host: Host, words: readonly string[], options: ParsedOptions
     );
   const { natsWire } = await import("../collaborate/nats-wire.ts");
   const { runPeer } = await import("../collaborate/run-peer.ts");
-  const wire = await natsWire(server, roster.plan, key.node);
+  const wire = await natsWire(server, roster.plan, key.node, (line) => writeLines(host.err, [line]));
   const name = `peer ${key.node} of training ${planId(roster.plan)}`;
   await runPeer({
     roster,
