@@ -20,6 +20,9 @@ import { rowsOf, type Vector } from "./vector.ts";
 /** Numbers of a model from which on its gradient alone keeps the processor busy. */
 const LONG = 65_536;
 
+/** Which of the two words of a 64-bit integer is the low one here. */
+const LOW = new Int32Array(BigInt64Array.of(1n).buffer)[0] === 1 ? 0 : 1;
+
 /** Labeled rows: features, and a class number each. */
 export interface LabeledTable {
   /** n x d, row-major. */
@@ -134,26 +137,33 @@ export async function localLoss<P extends Values>(options: LocalLossOptions<P>):
     const size = samples(step);
     const x = new Float32Array(of.length * size * d);
     const y = new BigInt64Array(of.length * size);
-    of.forEach((node, place) => {
-      draw(streams[node].split(step), parts[node].length, size).forEach((chosen, k) => {
-        const row = parts[node][chosen];
-        x.set(data.x.subarray(row * d, (row + 1) * d), (place * size + k) * d);
-        y[place * size + k] = BigInt(flipped ? classes - 1 - data.y[row] : data.y[row]);
-      });
-    });
+    // Class numbers are small: their low words are written, as a BigInt each would be an object each.
+    const words = new Int32Array(y.buffer);
+    let place = 0;
+    for (const node of of) {
+      const part = parts[node];
+      const chosen = draw(streams[node].split(step), part.length, size);
+      for (let k = 0; k < size; k++, place++) {
+        const row = part[chosen[k]];
+        for (let j = 0; j < d; j++) x[place * d + j] = data.x[row * d + j];
+        words[2 * place + LOW] = flipped ? classes - 1 - data.y[row] : data.y[row];
+      }
+    }
     return { x: array(x, [...leading, size, d]), y: array(y, [...leading, size]) };
   }
 
+  const asFloat32 = (models: Vector) => (models instanceof Float32Array ? models : new Float32Array(models));
+
   async function ofOne(node: number, model: Vector, step: number, flipped: boolean): Promise<Vector> {
     alone ??= compileAlone();
-    const theta = array(model instanceof Float32Array ? model : new Float32Array(model), [dimension]);
+    const theta = array(asFloat32(model), [dimension]);
     return floatData(await (await alone).run({ theta, ...batches([node], [], step, flipped) }));
   }
 
   const everyone = [...parts.keys()];
   async function ofAll(models: Vector, step: number, flipped: boolean): Promise<Vector> {
     if (together) {
-      const theta = array(new Float32Array(models), [nodes, dimension]);
+      const theta = array(asFloat32(models), [nodes, dimension]);
       return floatData(await together.run({ theta, ...batches(everyone, [nodes], step, flipped) }));
     }
     const gradients = new Float32Array(nodes * dimension);
