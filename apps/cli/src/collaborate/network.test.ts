@@ -55,8 +55,10 @@ describe.skipIf(!hasNatsServer)(
       expect(status, err).toBe(0);
 
       const [quiet, rough]: CollaborativeRecord[] = [calm.out, out].map((text) => JSON.parse(text));
+      console.info(`accuracy ${score(rough).toFixed(3)}, and ${score(quiet).toFixed(3)} in one process`);
       expect(score(quiet)).toBeGreaterThan(0.8);
-      expect(Math.abs(score(rough) - score(quiet))).toBeLessThan(0.05);
+      // It is to reach what the calm one reaches, which itself varies by some 0.02 with who comes first.
+      expect(score(rough)).toBeGreaterThan(score(quiet) - 0.05);
       const honest = rough.nodes.filter(({ byzantine }) => !byzantine);
       expect(honest.map(({ state }) => state)).toEqual(new Array(5).fill("finished"));
       expect(honest.reduce((sum, { restarts }) => sum + restarts, 0)).toBe(3);
