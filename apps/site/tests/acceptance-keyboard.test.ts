@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { build, startServer, type TestServer } from "./server.ts";
-import { installed, launch, visit } from "./visit.ts";
+import { alive, installed, launch, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
 let server: TestServer;
@@ -31,12 +31,13 @@ describe.skipIf(!installed)("a reader", { timeout: 180_000 }, () => {
 
   test("with the keyboard alone searches, opens what was found, runs one experiment and stops it", async () => {
     const { page, trouble } = await visit(browser, new URL("/papers", server.origin));
-    await page.waitForLoadState("networkidle");
+    await alive(page);
     await tabTo(page, "input[name=q]");
     await page.keyboard.type("perceptron large step size");
     await page.keyboard.press("Enter");
     await page.waitForURL(/[?]q=perceptron/);
-    await page.locator("article h2").first().waitFor();
+    // The address changes before the page does.
+    await page.getByRole("heading", { level: 1, name: /results? for perceptron/ }).waitFor();
     await tabTo(page, "article h2 a");
     expect(await page.evaluate(() => document.activeElement?.getAttribute("href"))).toBe(PAPER);
     await page.keyboard.press("Enter");
@@ -49,7 +50,7 @@ describe.skipIf(!installed)("a reader", { timeout: 180_000 }, () => {
     await lab.getByRole("button", { name: /^Stop / }).waitFor();
     // The button that ran it stops it: the focus has not moved.
     await page.keyboard.press("Enter");
-    await expect.poll(() => lab.locator(".about").textContent(), { timeout: 30_000 }).toContain("stopped");
+    await expect.poll(() => lab.locator(".about").textContent()).toContain("stopped");
     expect(trouble).toEqual([]);
     await page.context().close();
   });
@@ -70,6 +71,11 @@ describe.skipIf(!installed)("a reader", { timeout: 180_000 }, () => {
     await page.goto(`${server.origin}/papers`);
     await searchFor("asdfghjkl qwerty");
     expect(await titles()).toEqual([]);
+    expect(await page.locator("main").textContent()).toContain("Nothing was found for “asdfghjkl qwerty”.");
+    await page.goto(`${server.origin}/papers?q=${"x".repeat(250)}`);
+    expect(await page.locator("main").textContent()).not.toContain("first 250 characters");
+    await page.goto(`${server.origin}/papers?q=${"x".repeat(251)}`);
+    expect(await page.locator("main").textContent()).toContain("its first 250 characters were searched for");
 
     await page.goto(`${server.origin}/papers/date/2025-12-25?topic=convex`);
     expect(await titles()).toHaveLength(8);

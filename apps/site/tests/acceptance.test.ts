@@ -3,9 +3,13 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everyPage, STATES } from "./pages.ts";
 import { build, startServer, type TestServer } from "./server.ts";
-import { fits, installed, launch, visit } from "./visit.ts";
+import { alive, fits, installed, launch, visit } from "./visit.ts";
 
+const ZONES = ["Pacific/Kiritimati", "Pacific/Pago_Pago"] as const;
+
+/** In the first zone, and one in the other. */
 let server: TestServer;
+let elsewhere: TestServer;
 let browser: Browser;
 
 const open = (path: string, options?: BrowserContextOptions) =>
@@ -49,29 +53,36 @@ const focus = (page: Page) =>
 describe.skipIf(!installed)("every page", { timeout: 120_000 }, () => {
   beforeAll(async () => {
     await build();
-    [server, browser] = await Promise.all([
-      startServer({ environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" } }),
-      launch(),
-    ]);
+    const clock = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
+    server = await startServer({ environment: { ...clock, TZ: ZONES[0] } });
+    elsewhere = await startServer({ environment: { ...clock, TZ: ZONES[1] } });
+    browser = await launch();
   });
   afterAll(async () => {
     await browser?.close();
-    await server?.stop();
-    server?.remove();
-  });
-
-  test.for(all)("reads alike from the server and in any zone, and asks nobody else: %s", async (path) => {
-    for (const timezoneId of ["Pacific/Kiritimati", "Pacific/Pago_Pago"]) {
-      const { page, response, trouble } = await open(path, { timezoneId });
-      const sent = datesOf((await response?.text()) ?? "");
-      await page.waitForLoadState("networkidle");
-      expect(await datesIn(page)).toEqual(sent);
-      // A browser says of itself that the page was not found.
-      const notFound = response?.status() === 404;
-      expect(trouble.filter((line) => !(notFound && line.includes("status of 404")))).toEqual([]);
-      await page.context().close();
+    for (const one of [server, elsewhere]) {
+      await one?.stop();
+      one?.remove();
     }
   });
+
+  test.for(all)(
+    "reads alike from servers and in browsers of any zone, and asks nobody else: %s",
+    async (path) => {
+      const sent = datesOf(await (await fetch(`${elsewhere.origin}${path}`)).text());
+      for (const timezoneId of ZONES) {
+        const { page, response, trouble } = await open(path, { timezoneId });
+        expect(datesOf((await response?.text()) ?? "")).toEqual(sent);
+        await alive(page);
+        await page.waitForLoadState("networkidle");
+        expect(await datesIn(page)).toEqual(sent);
+        // A browser says of itself that the page was not found.
+        const notFound = response?.status() === 404;
+        expect(trouble.filter((line) => !(notFound && line.includes("status of 404")))).toEqual([]);
+        await page.context().close();
+      }
+    },
+  );
 
   test.for(all)("needs no sideways scrolling, narrow, enlarged or unfolded: %s", async (path) => {
     // 1280 x 1024 at 400 %.

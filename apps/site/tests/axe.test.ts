@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everyPage, STATES } from "./pages.ts";
 import { build, startServer, type TestServer } from "./server.ts";
-import { installed, launch, visit } from "./visit.ts";
+import { alive, installed, launch, visit } from "./visit.ts";
 
 let server: TestServer;
 let browser: Browser;
@@ -26,6 +26,7 @@ const LOOKS = [
 /** What axe finds in a page with everything unfolded. */
 async function inEachLook(path: string): Promise<string[]> {
   const { page } = await visit(browser, new URL(path, server.origin), { reducedMotion: "reduce" });
+  await alive(page);
   await page.waitForLoadState("networkidle");
   const found: string[] = [];
   for (const { colorScheme, viewport } of LOOKS) {

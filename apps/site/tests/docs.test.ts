@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { build, startServer, type TestServer } from "./server.ts";
+import { alive, installed, launch, visit } from "./visit.ts";
 
-const CHROMIUM = process.env.GRADUS_CHROMIUM ?? "/usr/bin/chromium";
 /** One page of each kind. */
 const KINDS = [
   "/docs",
@@ -143,30 +142,18 @@ describe("the documentation", () => {
   });
 });
 
-describe.skipIf(!existsSync(CHROMIUM))("the documentation in Chromium", { timeout: MILLISECONDS }, () => {
+describe.skipIf(!installed)("the documentation in Chromium", { timeout: MILLISECONDS }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    browser = await launch();
   });
   afterAll(() => browser?.close());
 
-  async function open(path: string, options: BrowserContextOptions = {}) {
-    const context = await browser.newContext({ viewport: { width: 1180, height: 800 }, ...options });
-    const opened = await context.newPage();
-    const trouble: string[] = [];
-    opened.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) trouble.push(message.text());
-    });
-    opened.on("pageerror", (error) => trouble.push(error.message));
-    await opened.goto(`${server.origin}${path}`);
-    return { page: opened, trouble };
-  }
-  /** Waits until the page's scripts run: what is typed before they do is lost. */
+  const open = (path: string, options: BrowserContextOptions = {}) =>
+    visit(browser, new URL(path, server.origin), options);
+  /** Waits until the page's scripts run. */
   const ready = async (opened: Page) => {
-    await opened
-      .getByRole("button", { name: /colors$/, includeHidden: true })
-      .first()
-      .waitFor({ state: "attached" });
+    await alive(opened);
     await opened.waitForLoadState("networkidle");
   };
 
@@ -177,20 +164,14 @@ describe.skipIf(!existsSync(CHROMIUM))("the documentation in Chromium", { timeou
     await field.focus();
     await field.pressSequentially("conjugateg");
     const results = opened.locator("search li a");
-    await expect
-      .poll(() => results.first().textContent(), { timeout: 20_000 })
-      .toContain("conjugateGradient");
-    await expect
-      .poll(() => opened.locator("search [role=status]").textContent(), { timeout: 20_000 })
-      .toMatch(/\d+ found/);
+    await expect.poll(() => results.first().textContent()).toContain("conjugateGradient");
+    await expect.poll(() => opened.locator("search [role=status]").textContent()).toMatch(/\d+ found/);
 
     await opened.keyboard.press("Escape");
     expect(await results.count()).toBe(0);
     await field.fill("");
     await field.pressSequentially("conjugateg");
-    await expect
-      .poll(() => results.first().textContent(), { timeout: 20_000 })
-      .toContain("conjugateGradient");
+    await expect.poll(() => results.first().textContent()).toContain("conjugateGradient");
     await opened.keyboard.press("ArrowDown");
     await opened.keyboard.press("ArrowUp");
     expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);

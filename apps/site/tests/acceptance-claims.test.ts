@@ -1,0 +1,59 @@
+// A claim whose threshold is made impossible, at the API; lab-official.test.ts looks at the page and the feed.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { build, startServer, type TestServer } from "./server.ts";
+
+const SLUG = "normalized-logistic-gd";
+const ID = "2412.08424";
+const IMPOSSIBLE = { atMost: -1e300 };
+
+interface Measured {
+  readonly claim: string;
+  readonly runs: { readonly checks: { condition: object }[] }[];
+}
+
+let folder: string;
+let server: TestServer;
+beforeAll(async () => {
+  await build();
+  folder = mkdtempSync(join(tmpdir(), "gradus-claims-"));
+  const shipped = new URL(`../measurements/${SLUG}.json`, import.meta.url);
+  const measured: Measured[] = JSON.parse(readFileSync(shipped, "utf8"));
+  for (const { runs } of measured.filter(({ claim }) => claim === "C2"))
+    for (const check of runs.flatMap(({ checks }) => checks)) check.condition = IMPOSSIBLE;
+  writeFileSync(join(folder, "measured.json"), JSON.stringify(measured));
+  server = await startServer({ environment: { GRADUS_MEASUREMENTS: folder } });
+});
+afterAll(async () => {
+  await server?.stop();
+  server?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("did not hold: in its own answer, in the counts of every list, in Markdown", async () => {
+  const get = async (path: string) => (await fetch(`${server.origin}${path}`)).text();
+  const { claims } = JSON.parse(await get(`/api/v1/papers/${ID}/claims`));
+  const verdicts = claims.map(({ code, verdict }: { code: string; verdict: string }) => [code, verdict]);
+  expect(Object.fromEntries(verdicts)).toEqual({
+    C1: "held",
+    C2: "did not hold",
+    C3: "held",
+    C4: "held",
+    C5: "held",
+  });
+  const [, { measurements }] = claims;
+  for (const { held, checks } of measurements) {
+    expect(held).toBe(false);
+    for (const check of checks) expect(check).toMatchObject({ held: false, needs: "≤ −1e300" });
+  }
+  const counts = { total: 5, held: 4, did_not_hold: 1, not_run: 0 };
+  expect(JSON.parse(await get(`/api/v1/papers/${ID}`)).runnable.claims).toEqual(counts);
+  expect(JSON.parse(await get(`/api/papers/${ID}`)).gradus.claims).toEqual(counts);
+  const daily: { paper: { id: string }; gradus: { claims: object } }[] = JSON.parse(
+    await get("/api/daily_papers?date=2025-12-25"),
+  );
+  expect(daily.find(({ paper }) => paper.id === ID)?.gradus.claims).toEqual(counts);
+  expect(await get(`/papers/${ID}.md`)).toMatch(/^\| C2 \|.*\bdid not hold\b/m);
+});
