@@ -98,6 +98,7 @@ export const batchSizeLearningRates: Paper = {
       title: "The law holds, the constant does not",
       text: [
         "On a real network the excess falls as 1/𝔟 as the model says, and is hundreds of times larger than the model's constant says, because the noise of a row's Hessian is not isotropic: it is concentrated in the directions of the outliers. The variance across the top eigenvector, one product of every row with it, gives a predictor that holds from batches of 32 on; below, where the noise is as large as the eigenvalue itself, second order is not enough and the excess is larger.",
+        "The full profile's network on Fashion-MNIST (784-64-10, one seed, no condition) says the same louder: λ₁ is 10.5 on all rows, 22.5 on batches of 8 and 15.0 on batches of 32; the excess falls as 𝔟 to the power −0.97. The local predictor is 18 to 22 % low up to batches of 32 and within 6 % from 64 on; the isotropic s² of 0.185 predicts no excess that could be seen, and the variance across the top eigenvector is 3200 times as large.",
         "The distinction matters for the linear law as well. With isotropic noise the spike drowns in the bulk at the critical batch, and below it the rate follows the square root even for SGD. That SGD is linear down to batches of one is therefore evidence against isotropic noise, not for it.",
       ],
     },
