@@ -11,7 +11,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
-    hookTimeout: 180_000,
+    hookTimeout: 300_000,
     // The usual second is too short where much else is going on.
     expect: { poll: { timeout: 30_000 } },
     reporters: ["default", "./scripts/closing-line.mjs"],

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import seed from "../seed/seed-papers.json" with { type: "json" };
 import { isAllowedHtml } from "./allow-list.ts";
 import { EXCERPT_LENGTH } from "./excerpt.ts";
-import { renderAbstract } from "./render.ts";
+import { LONGEST_ABSTRACT, renderAbstract } from "./render.ts";
 
 const rendered = new Map(seed.map((paper) => [paper.order, renderAbstract(paper.abstract, "flattened")]));
 
@@ -157,6 +157,29 @@ describe("source text", () => {
     expect(render('<script>alert(1)</script> & "<b>"').html).toBe(
       "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;&lt;b&gt;&quot;",
     );
+  });
+  test("an abstract of more than 10,000 characters stays raw", () => {
+    const formula = `$${"x".repeat(1998)}$`;
+    const longest = formula.repeat(LONGEST_ABSTRACT / formula.length);
+    expect(render(longest).html).toContain("<math");
+    expect(render(`${longest} `).html).toBe(`${longest} `);
+    expect(render(`${longest} `).text).toBe(`${longest} `);
+  });
+  test("groups and declarations may be nested without end, closed or not", () => {
+    const many = 9000;
+    for (const raw of [
+      `${"{".repeat(many / 2)}x${"}".repeat(many / 2)}`,
+      "{".repeat(many),
+      "\\em ".repeat(many / 2),
+      "\\emph{".repeat(many / 4) + "}".repeat(many / 4),
+      "\\(".repeat(many / 2),
+    ])
+      for (const kind of ["source", "flattened"] as const) {
+        const { html, excerptHtml } = renderAbstract(raw, kind);
+        expect(isAllowedHtml(html)).toBe(true);
+        expect(isAllowedHtml(excerptHtml)).toBe(true);
+      }
+    expect(render("{a {b} {\\em c {d}} e").text).toBe("{a b c d e");
   });
   test("an abstract with more than 200 formulas stays raw", () => {
     const raw = "$x$ ".repeat(201).trim();

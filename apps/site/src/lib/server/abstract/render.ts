@@ -9,6 +9,12 @@ import { parseTextTeX } from "./text-tex.ts";
 /** Raised with every change of what rendering gives: stored abstracts of an older number are rendered anew. */
 export const RENDERING_VERSION = 1;
 
+/**
+ * Characters of an abstract, five times what arXiv allows. So many take at most 40 ms to render, whatever they are: the
+ * limit of 50 ms is held by this and not by a clock, so that a busy machine stores what an idle one does.
+ */
+export const LONGEST_ABSTRACT = 10_000;
+
 /** An abstract as it is stored: HTML for pages, the beginning for lists, Unicode text for everything else. */
 export interface RenderedAbstract {
   readonly html: string;
@@ -31,19 +37,24 @@ function countFormulas(segments: readonly Segment[]): number {
   return count;
 }
 
+/** The abstract with its formulas; undefined when it has too much of them, or anything outside the allow-list. */
+function withFormulas(raw: string, kind: AbstractKind): RenderedAbstract | undefined {
+  if (raw.length > LONGEST_ABSTRACT) return undefined;
+  const segments = abstractSegments(raw, kind);
+  if (countFormulas(segments) > MAX_FORMULAS) return undefined;
+  const html = segmentsHtml(segments);
+  const excerptHtml = segmentsHtml(excerpt(segments));
+  if (!isAllowedHtml(html) || !isAllowedHtml(excerptHtml)) return undefined;
+  return { html, excerptHtml, text: segmentsText(segments) };
+}
+
 /**
- * Renders an abstract once, for storing. An abstract with more than 200 formulas, or whose HTML would hold anything
- * outside the allow-list, is kept as its raw text.
+ * Renders an abstract once, for storing. One of more than 10,000 characters or 200 formulas, or whose HTML would hold
+ * anything outside the allow-list, is kept as its raw text.
  */
 export function renderAbstract(raw: string, kind: AbstractKind): RenderedAbstract {
-  const segments = abstractSegments(raw, kind);
-  const short = excerpt(segments);
-  if (countFormulas(segments) <= MAX_FORMULAS) {
-    const html = segmentsHtml(segments);
-    const excerptHtml = segmentsHtml(short);
-    if (isAllowedHtml(html) && isAllowedHtml(excerptHtml))
-      return { html, excerptHtml, text: segmentsText(segments) };
-  }
+  const rendered = withFormulas(raw, kind);
+  if (rendered) return rendered;
   const text: Segment[] = [{ kind: "text", text: raw }];
   return { html: escapeHtml(raw), excerptHtml: segmentsHtml(excerpt(text)), text: raw };
 }

@@ -57,18 +57,42 @@ const DECLARATIONS = new Set(["em", "it", "sl", "bf"]);
 const URL_PATTERN = /https?:\/\/[^\s<>"'{}|\\^`]*[^\s<>"'{}|\\^`.,;:!?)\]]/y;
 
 /** Reads the text TeX of abstracts; see `parseTextTeX`. */
+/** Groups and declarations within each other; what is nested deeper is text, as the stack has an end. */
+const DEEPEST = 100;
+
+/** The place of the `}` that belongs to each `{` that has one. */
+function closings(text: string): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  const open: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === "\\") i += 1;
+    else if (text[i] === "{") open.push(i);
+    else if (text[i] === "}") {
+      const begin = open.pop();
+      if (begin !== undefined) found.set(begin, i);
+    }
+  }
+  return found;
+}
+
 class Reader {
   private at = 0;
+  private depth = 0;
   private readonly text: string;
   private readonly kind: AbstractKind;
+  private readonly closing: ReadonlyMap<number, number>;
+  /** Marks of which no more follow. */
+  private readonly absent = new Set<string>();
 
   constructor(text: string, kind: AbstractKind) {
     this.text = text;
     this.kind = kind;
+    this.closing = closings(text);
   }
 
   /** Segments up to the end, or to the `}` that closes the group that was opened. */
   segments(inGroup: boolean): Segment[] {
+    this.depth += 1;
     const out: Segment[] = [];
     let plain = "";
     const flush = () => {
@@ -100,6 +124,7 @@ class Reader {
       else add(this.character());
     }
     flush();
+    this.depth -= 1;
     return out;
   }
 
@@ -128,6 +153,7 @@ class Reader {
 
   /** The style that a declaration such as `\em` at this place starts, after moving past it. */
   private declaration(): string | undefined {
+    if (this.depth > DEEPEST) return undefined;
     const name = /^\\([a-z]+)(?![a-zA-Z])\s*/.exec(this.text.slice(this.at, this.at + 16));
     if (!name || !DECLARATIONS.has(name[1])) return undefined;
     this.at += name[0].length;
@@ -136,13 +162,10 @@ class Reader {
 
   /** A command and its argument. What is not known stays as it is written. */
   private command(): readonly (Segment | string)[] {
+    const formula =
+      this.kind === "source" ? (this.enclosed("\\(", "\\)") ?? this.enclosed("\\[", "\\]")) : undefined;
+    if (formula) return [formula];
     const rest = this.text.slice(this.at);
-    const math = this.kind === "source" ? /^\\\(([\s\S]*?)\\\)|^\\\[([\s\S]*?)\\\]/.exec(rest) : null;
-    if (math) {
-      this.at += math[0].length;
-      const tex = math[1] ?? math[2];
-      return [{ kind: "math", tex, display: math[2] !== undefined }];
-    }
     const accent =
       /^\\(?:(["'`^~=.])\s*|([uvHcdbkr])(?:\s+|(?=\{)))(?:\{\\?([a-zA-Z])\}|\\([ij])(?![a-zA-Z])|([a-zA-Z]))/.exec(
         rest,
@@ -173,9 +196,22 @@ class Reader {
     return [escaped[1] === "\\" ? " " : escaped[1]];
   }
 
+  /** The formula between two marks, of which this place has the first. */
+  private enclosed(begin: string, end: string): Segment | undefined {
+    if (this.absent.has(end) || !this.text.startsWith(begin, this.at)) return undefined;
+    const from = this.at + begin.length;
+    const to = this.text.indexOf(end, from);
+    if (to < 0) {
+      this.absent.add(end);
+      return undefined;
+    }
+    this.at = to + end.length;
+    return { kind: "math", tex: this.text.slice(from, to), display: begin === "\\[" };
+  }
+
   /** The content of a balanced `{...}`; an unbalanced brace is text. */
   private group(): readonly Segment[] {
-    if (this.closing(this.at) < 0) {
+    if (!this.closing.has(this.at) || this.depth > DEEPEST) {
       this.at += 1;
       return [{ kind: "text", text: "{" }];
     }
@@ -186,20 +222,9 @@ class Reader {
   }
 
   private verbatimGroup(): string {
-    const end = this.closing(this.at);
-    const text = this.text.slice(this.at, end < 0 ? this.at + 1 : end + 1);
+    const text = this.text.slice(this.at, (this.closing.get(this.at) ?? this.at) + 1);
     this.at += text.length;
     return text;
-  }
-
-  private closing(open: number): number {
-    let depth = 0;
-    for (let i = open; i < this.text.length; i++) {
-      if (this.text[i] === "\\") i += 1;
-      else if (this.text[i] === "{") depth += 1;
-      else if (this.text[i] === "}" && --depth === 0) return i;
-    }
-    return -1;
   }
 
   /** `$...$` or `$$...$$`; an unpaired dollar sign is text. */
