@@ -4,7 +4,7 @@ import type { RunReport } from "../run.ts";
 import { claimVerdicts } from "../verdict.ts";
 import { hessianSpectrum as paper } from "./paper.ts";
 
-const { run } = paperRuns(paper);
+const { run, wholeAndResumed } = paperRuns(paper);
 
 test("what is said of an experiment before it is loaded is what it says itself", async () => {
   await expectDescribed(paper);
@@ -59,11 +59,9 @@ test.each([
 ])(
   "a run of %s that is interrupted after stage %d resumes to the same report",
   async (id, stages, set) => {
-    const whole = await run(id, { set });
-    const half = await run(id, { set }, stages);
-    const resumed = await run(id, { set, resume: half.checkpoints[stages - 1] });
+    const { whole, resumed } = await wholeAndResumed(id, stages, { set });
     for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
-      expect(resumed.report?.[part]).toStrictEqual(whole.report?.[part]);
+      expect(resumed[part]).toStrictEqual(whole[part]);
   },
   60_000,
 );
