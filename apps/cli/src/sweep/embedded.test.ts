@@ -6,7 +6,7 @@ import { stageName } from "../fixture/hold.ts";
 import { held, hold } from "../fixture/holds.ts";
 import { carryOut } from "../fixture/in-process.ts";
 import { measuredSweep } from "../fixture/measured-sweep.ts";
-import { folder, gradus, start } from "../fixture/program.ts";
+import { type Ended, folder, gradus, start } from "../fixture/program.ts";
 
 const line = "sweep walk --grid steps=10,20 --seeds 2 --set stages=3 --json";
 let holds: string;
@@ -19,21 +19,29 @@ async function reference(): Promise<Record<string, number[]>> {
   const values: Record<string, number[]> = {};
   for (const steps of [10, 20])
     for (const seed of [1, 2]) {
-      const { out } = await gradus(`run walk --set steps=${steps} --set stages=3 --seed ${seed} --json`)
-        .ended;
+      const words = `run walk --set steps=${steps} --set stages=3 --seed ${seed} --json`;
+      const { out } = await carryOut(words, { home: folder });
       values[`${steps}`] = [...(values[`${steps}`] ?? []), JSON.parse(out).checks[0].measured];
     }
   return values;
 }
 
+const apart = `${line} --database apart`;
+let swept: Promise<Ended> | undefined;
+
+/** The sweep of `line`, undisturbed, with all its files: run once for all tests, in the folder of the first. */
+function undisturbed(): Promise<Ended> {
+  swept ??= gradus(`${apart} --csv sweep.csv --html sweep.html --svg sweep.svg --out reports`).ended;
+  return swept;
+}
+
 // Postgres in WebAssembly takes seconds to start where much else is going on.
 describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
   it("measures in one command what the runs measure one by one, and writes its files", async () => {
-    const swept = await gradus(`${line} --csv sweep.csv --html sweep.html --svg sweep.svg --out reports`)
-      .ended;
-    expect(swept).toMatchObject({ status: 0 });
+    const { status, out } = await undisturbed();
+    expect(status).toBe(0);
     const values = await reference();
-    const { measures, runs } = measuredSweep(swept.out);
+    const { measures, runs } = measuredSweep(out);
     expect(runs.map(({ state }) => state)).toEqual(["finished", "finished", "finished", "finished"]);
     const half = (a: number, b: number) => (12.7062047361747 * Math.abs(a - b)) / 2;
     const cells = Object.entries(values).map(([steps, [a, b]]) => ({
@@ -54,10 +62,10 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     expect(names).toEqual(["steps=10,_seed=1", "steps=10,_seed=2", "steps=20,_seed=1", "steps=20,_seed=2"]);
 
     // The same command again measures nothing: all had finished.
-    const again = await gradus(line).ended;
+    const again = await gradus(apart).ended;
     expect(again.err.replaceAll("\n", " ")).toContain("all finished before");
-    expect(again.out).toBe(swept.out);
-    const listed = await gradus("sweep list").ended;
+    expect(again.out).toBe(out);
+    const listed = await gradus("sweep list --database apart").ended;
     expect(listed.out).toContain("4 of 4");
   });
 
@@ -85,11 +93,10 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     expect(resumed.status).toBe(0);
     expect(resumed.err.replaceAll("\n", " ")).toContain("3 finished before");
 
-    const undisturbed = await gradus(`${line} --database other`).ended;
-    expect(measuredSweep(resumed.out)).toEqual(measuredSweep(undisturbed.out));
+    expect(measuredSweep(resumed.out)).toEqual(measuredSweep((await undisturbed()).out));
   });
 
-  it("tells which runs failed and why, and tries them again when resumed", async () => {
+  it("tells which runs failed and why, tries them again when resumed, and gives up on one that always crashes", async () => {
     const failed = await gradus("sweep no-data --seeds 2").ended;
     expect(failed.status).toBe(3);
     expect(failed.out).toContain("2 runs could not be run:");
@@ -97,9 +104,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     const resumed = await gradus("sweep resume latest --json").ended;
     expect(resumed.status).toBe(3);
     expect(measuredSweep(resumed.out).runs).toMatchObject([{ state: "failed" }, { state: "failed" }]);
-  });
 
-  it("gives up on a run that ends its process every time", async () => {
     const crashing = await gradus("sweep crash --seeds 1").ended;
     expect(crashing.status).toBe(3);
     expect(crashing.out.replaceAll(/\s+/g, " ")).toContain("its process ended 5 times without a result");
