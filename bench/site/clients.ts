@@ -37,13 +37,17 @@ function fetchOnce(agent: Agent, address: string): Promise<{ status: number; ref
     [ADDRESS_HEADER]: `10.${(readers >> 16) & 255}.${(readers >> 8) & 255}.${readers & 255}`,
   };
   return new Promise((resolve, reject) => {
-    get(address, { agent, headers }, (response) => {
+    const request = get(address, { agent, headers }, (response) => {
       response.resume();
       const { statusCode: status = 0 } = response;
       const refused = status === 503 && response.headers["retry-after"] !== undefined;
       response.once("end", () => resolve({ status, refused }));
       response.once("error", reject);
-    }).once("error", reject);
+    });
+    // A server may close a connection that was idle at the moment when it is used again.
+    request.once("error", (error) =>
+      request.reusedSocket ? resolve(fetchOnce(agent, address)) : reject(error),
+    );
   });
 }
 

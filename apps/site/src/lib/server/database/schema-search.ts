@@ -84,7 +84,11 @@ export const relatedPapers = pgTable(
 );
 
 /** In how many papers each lexeme occurs; the empty lexeme stands for every paper. */
-export const termStats = pgTable("term_stats", {
-  lexeme: text("lexeme").primaryKey(),
-  df: integer("df").notNull(),
-});
+export const termStats = pgTable(
+  "term_stats",
+  {
+    lexeme: text("lexeme").primaryKey(),
+    df: integer("df").notNull(),
+  },
+  (table) => [index("term_stats_spelling").using("gin", sql`${table.lexeme} gin_trgm_ops`)],
+);

@@ -81,6 +81,7 @@ export const papers = pgTable(
       .where(sql`featured_at is not null and not hidden`),
     index("papers_new").on(table.featuredAt.desc()),
     index("papers_tsv").using("gin", table.tsv),
+    index("papers_title_words").using("gin", table.titleWords),
     index("papers_title_folded").using("gin", sql`${table.titleFolded} gin_trgm_ops`),
     index("papers_hot").on(table.hot.desc().nullsLast(), table.id.desc()).where(sql`not hidden`),
     index("papers_unindexed").on(table.id).where(sql`tsv is null`),

@@ -8,6 +8,7 @@ import { loadSeed } from "../seed/seed.ts";
 import { storeTopics } from "../topics/store.ts";
 import { indexPapers } from "./index-papers.ts";
 import { lexicalLists } from "./lexical.ts";
+import { spelledList } from "./lists.ts";
 import { inverseFrequency, type ReadQuery, readQuery } from "./terms.ts";
 
 describe.each(engines)("on %s", (_, open) => {
@@ -78,5 +79,17 @@ describe.each(engines)("on %s", (_, open) => {
       await idsOf(lexicalLists(await readQuery(database.orm, "perceptron"), { operators: false }).whole),
     );
     expect(lexicalLists(await readQuery(database.orm, "zyxwvu"), { operators: false })).toEqual({});
+  });
+
+  test("a misspelled word leads to the papers that have the right one in their titles", async () => {
+    const { terms } = await readQuery(database.orm, "lagrangan");
+    expect(terms.map(({ df }) => df)).toEqual([0]);
+    const rows = rowsOf<{ title: string }>(
+      await database.orm.execute(
+        sql`select title from papers where id in (${spelledList(terms.map(({ lexeme }) => lexeme))})`,
+      ),
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0].title).toContain("Lagrangian");
   });
 });

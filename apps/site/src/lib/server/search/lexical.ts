@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { type SQL, type SQLChunk, sql } from "drizzle-orm";
 import { inverseFrequency, type QueryTerm, quoted, type ReadQuery } from "./terms.ts";
 
 /** Documents in each ranked list. */
@@ -9,8 +9,8 @@ const CANDIDATES = 2000;
 const COMPARISONS = 16_000;
 /** Terms of more than this share of the papers say nothing in a query that has others. */
 const COMMON = 0.3;
-/** From so many documents that are likely to match, going through all by `hot` finds the hottest sooner than an index. */
-const MANY = 5000;
+/** What it takes to go through a document in the order of `hot`, in documents that an index finds. */
+const STEP = 1.5;
 
 /** `sum_t idf(t) ([t in words] + [t in title])`; where all papers have all terms, only the title tells them apart. */
 function score(terms: readonly QueryTerm[], papers: number, titleOnly: boolean): SQL {
@@ -23,8 +23,27 @@ function score(terms: readonly QueryTerm[], papers: number, titleOnly: boolean):
   return sql.join(parts, sql` + `);
 }
 
-/** The best of the papers that pass a condition: their ids and places. */
-function best(condition: SQL, terms: readonly QueryTerm[], papers: number, titleOnly: boolean): SQL {
+/**
+ * An order that no index has: papers are found by their words, then put in order. Going through all of them in order
+ * until enough have the words would unpack the words of each.
+ */
+export const afterwards = sql`hot + 0 desc nulls last, id desc`;
+/** The order of an index: for a condition that is quickly checked, and that many papers pass. */
+const throughout = sql`hot desc nulls last, id desc`;
+
+/** Which papers are scored, the first in an order. */
+interface Candidates {
+  readonly condition: SQL;
+  readonly order: SQL;
+}
+
+/** The best of some papers: their ids and places. */
+function best(
+  { condition, order }: Candidates,
+  terms: readonly QueryTerm[],
+  papers: number,
+  titleOnly: boolean,
+): SQL {
   const most = Math.min(CANDIDATES, Math.max(LIST_LENGTH, Math.floor(COMPARISONS / terms.length)));
   return sql`
     select id, row_number() over (order by score desc, hot desc nulls last, published_at desc, arxiv_id) as place
@@ -32,10 +51,15 @@ function best(condition: SQL, terms: readonly QueryTerm[], papers: number, title
       select id, hot, published_at, arxiv_id, ${score(terms, papers, titleOnly)} as score
       from (
         select id, hot, published_at, arxiv_id, words, title_words from papers where ${condition} and not hidden
-        order by hot desc nulls last, id desc limit ${most}
+        order by ${order} limit ${most}
       ) candidate
     ) scored
     order by place limit ${LIST_LENGTH}`;
+}
+
+/** The papers that the index finds for a query. */
+function matching(query: SQLChunk): Candidates {
+  return { condition: sql`tsv @@ ${query}::tsquery`, order: afterwards };
 }
 
 /** How many papers are likely to have all of some terms: between independent terms and terms that come together. */
@@ -76,7 +100,7 @@ export function lexicalLists(
 ): LexicalLists {
   const known = terms.filter(({ df }) => df > 0);
   if (known.length === 0) return {};
-  if (operators) return { whole: best(sql`tsv @@ ${query}::tsquery`, known, papers, false) };
+  if (operators) return { whole: best(matching(sql.param(query)), known, papers, false) };
   const rare = known.filter(({ df }) => df <= COMMON * papers);
   const any = rare.length > 0 ? rare : known;
   const crowd = sql.param(
@@ -84,13 +108,13 @@ export function lexicalLists(
       .map(({ lexeme }) => quoted(lexeme))
       .join(" | "),
   );
-  const part =
-    known.length > 1 || terms.length > 1
-      ? best(sql`tsv @@ ${crowd}::tsquery`, any, papers, false)
-      : undefined;
+  const part = known.length > 1 || terms.length > 1 ? best(matching(crowd), any, papers, false) : undefined;
   if (known.length < terms.length) return { part };
   // Words without positions know no phrases, which compound words are.
-  const wordsDo = !query.includes("<") && likely(known, papers) > MANY;
-  const condition = wordsDo ? sql`words @@ ${query}::tsquery` : sql`tsv @@ ${query}::tsquery`;
-  return { whole: best(condition, known, papers, true), part };
+  const many = likely(known, papers) ** 2 > STEP * CANDIDATES * papers;
+  const candidates =
+    many && !query.includes("<")
+      ? { condition: sql`words @@ ${query}::tsquery`, order: throughout }
+      : matching(sql.param(query));
+  return { whole: best(candidates, known, papers, true), part };
 }

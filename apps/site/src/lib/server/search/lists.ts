@@ -4,7 +4,7 @@ import { rowsOf } from "../database/rows.ts";
 import { searchSettings } from "../database/search-settings.ts";
 import { distance, ofModel, type Space } from "../embedding/nearness.ts";
 import { ask } from "./ask.ts";
-import { LIST_LENGTH } from "./lexical.ts";
+import { afterwards, LIST_LENGTH } from "./lexical.ts";
 
 /** Least cosine of a paper to the query. */
 const LEAST_COSINE = 0.05;
@@ -40,6 +40,33 @@ export function titleList(folded: string, among?: SQL): SQL {
     order by place limit ${LIST_LENGTH}`;
 }
 
+/** Words of a query that are compared with those of titles, the longest. */
+const COMPARED = 4;
+/** Lexemes that are taken for a misspelled one. */
+const SPELLINGS = 3;
+/** Papers with such a lexeme in their titles, the hottest. */
+const SPELLED = 300;
+
+/**
+ * The ids of papers whose titles have lexemes spelled like some that no paper has: to compare the query with every
+ * title that has most of its letters takes seconds where there are many titles.
+ */
+export function spelledList(unknown: readonly string[]): SQL {
+  const asked = [...unknown].sort((a, b) => b.length - a.length).slice(0, COMPARED);
+  // One statement each: the planner takes the index only for a word that it sees.
+  const close = asked.map(
+    (word) => sql`(
+      select lexeme from term_stats where lexeme % ${word}::text and lexeme ~ '^[[:alnum:]]+$'
+      order by similarity(lexeme, ${word}::text) desc, df desc limit ${SPELLINGS})`,
+  );
+  return sql`
+    select id from papers
+    where not hidden and title_words @@ (
+      select coalesce(string_agg(lexeme, ' | '), '')::tsquery from (${sql.join(close, sql` union all `)}) close
+    )
+    order by ${afterwards} limit ${SPELLED}`;
+}
+
 /** The condition that a paper has one of the unwanted words or phrases; undefined when there are none. */
 export function hasUnwanted(unwanted: readonly string[]): SQL | undefined {
   if (unwanted.length === 0) return undefined;
@@ -50,8 +77,6 @@ export function hasUnwanted(unwanted: readonly string[]): SQL | undefined {
   return sql`papers.tsv @@ (${query})`;
 }
 
-/** Words of a query that are compared with those of titles, the longest. */
-const COMPARED = 4;
 /** Titles that a word is compared with, the hottest of those that have one like it. */
 const TITLES = 40;
 
@@ -67,7 +92,7 @@ export async function closestWords(orm: Orm, text: string, count: number): Promi
       from (select unaccent(w) as w from jsonb_array_elements_text(${JSON.stringify(asked)}::text::jsonb) w) asked
       cross join lateral (
         select title from papers where w <% title_folded and not hidden
-        order by hot desc nulls last, id limit ${TITLES}
+        order by ${afterwards} limit ${TITLES}
       ) titled
       cross join regexp_split_to_table(title, '[^[:alpha:]]+') word
       where length(word) >= 4 and similarity(word, w) >= 0.3

@@ -4,10 +4,12 @@ import { rowsOf } from "../database/rows.ts";
 import type { Space } from "../embedding/nearness.ts";
 import { ask } from "./ask.ts";
 import { LIST_LENGTH, lexicalLists } from "./lexical.ts";
-import { hasUnwanted, titleList, vectorList } from "./lists.ts";
+import { hasUnwanted, spelledList, titleList, vectorList } from "./lists.ts";
 import type { QueryParts } from "./normalize.ts";
 import type { ReadQuery } from "./terms.ts";
 
+/** Up to this many papers, a query with an unknown word is compared with every title. */
+const COMPARE_ALL = 5000;
 /** With fewer documents that match all of the query, those that match a part of it follow. */
 const ENOUGH = 10;
 
@@ -87,12 +89,15 @@ function statement(
 ): SQL {
   const { whole, part } = lexical ? lexicalLists(read, parts) : {};
   const nothing = sql`select null::bigint as id, null::bigint as place where false`;
+  const unknown = read.terms.filter(({ df }) => df === 0).map(({ lexeme }) => lexeme);
   // A query whose words are all known has no typing errors: its titles are compared among what was found.
-  const known = read.terms.length > 0 && read.terms.every(({ df }) => df > 0);
-  const among = sql`id in (select id from whole union select id from part union select id from near)`;
+  const known = read.terms.length > 0 && unknown.length === 0;
+  const bounded = known || read.papers > COMPARE_ALL;
+  const among = sql`id in (
+    select id from whole union select id from part union select id from near union select id from spelled)`;
   // Marks alone are like no word.
   const titled = /[\p{L}\p{N}]/u.test(parts.wanted)
-    ? titleList(read.folded, known ? among : undefined)
+    ? titleList(read.folded, bounded ? among : undefined)
     : nothing;
   const unwanted = hasUnwanted(parts.unwanted);
   return sql`
@@ -101,6 +106,7 @@ function statement(
       select * from (${part ?? nothing}) loosened where (select count(*) from whole) < ${ENOUGH}
     ),
     near as materialized (${near ? vectorList(near.space, near.vector) : nothing}),
+    spelled as materialized (${bounded && unknown.length > 0 ? spelledList(unknown) : sql`select null::bigint as id where false`}),
     titled as materialized (${titled})
     select json_agg(json_build_array(list.list, ${standing(condition)}) order by list.list, list.place) as found
     from (
