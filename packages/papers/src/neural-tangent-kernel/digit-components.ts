@@ -289,7 +289,7 @@ export default defineExperiment({
         components: "Digits apart along these components are told apart first by training.",
       },
       summary: [
-        `λ = ${Array.from(eigenvalues, formatFigure).join(", ")} on the first ${images} images (${digits.name}) with L = ${depth}; λ₁/λ₂ is ${formatFigure(ratioOf(components))}, with β = 1 ${formatFigure(ratioOf(biased))}.`,
+        `λ = ${Array.from(eigenvalues, formatFigure).join(", ")} on the first ${images} images (${digits.name}) with L = ${depth}; λ₁/λ₂ is ${formatFigure(ratioOf(components))} with β = 0.1 and ${formatFigure(ratioOf(biased))} with β = 1.`,
         "The discrete law (1 − ηλ)^k is the limit drawn, not the exponential.",
       ],
     };
