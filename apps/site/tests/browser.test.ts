@@ -121,7 +121,9 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     expect(await lab.getByLabel("largest n").getAttribute("aria-invalid")).toBe("true");
 
     await lab.getByLabel("profile").selectOption("full");
-    expect(await text(lab.locator("form"))).toContain("npx gradus run normalized-logistic-gd/factor-n --profile full");
+    expect(await text(lab.locator("form"))).toContain(
+      "npx gradus run normalized-logistic-gd/factor-n --profile full",
+    );
     expect(await lab.getByRole("button", { name: /^Run / }).isDisabled()).toBe(true);
     expect(trouble).toEqual([]);
     await page.context().close();
