@@ -104,7 +104,7 @@ async function settingOf(set: "digits" | "mnist" | "fashion-mnist", seed: number
 }
 
 const STAND_IN =
-  "The digits stand in for images of the paper's size, and a network of 1482 numbers for one of 431,080: what is seen here is no verdict on the paper's claims. That takes the files of Fashion-MNIST or MNIST and a terminal: `gradus data pull fashion-mnist`, then `gradus run 14/images --profile full --set set=fashion-mnist`.";
+  "The digits stand in for images of the paper's size, and a network of 1482 numbers for one of 431,080: what is seen here is no verdict on the paper's claims. That takes the files of Fashion-MNIST or MNIST and hours in a terminal: gradus data pull fashion-mnist, then gradus run 14/images --profile full --set set=fashion-mnist.";
 
 export default defineExperiment({
   id: "images",
