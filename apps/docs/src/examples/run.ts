@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Example } from "./blocks.ts";
@@ -16,11 +17,13 @@ export async function inWorkspaceFolder<T>(root: string, body: (folder: string) 
   }
 }
 
+/** All programs share the work of stripping the library's types. */
+const compiled = join(tmpdir(), "gradus-examples-compiled");
+
 /** Runs a program as a reader would, in `folder`; resolves to what it printed. */
 export async function runExample(folder: string, { code }: Example): Promise<string> {
   await writeFile(join(folder, "example.ts"), code);
-  // The programs of a document share the work of stripping the library's types.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, ".cache") };
+  const env = { ...process.env, NODE_COMPILE_CACHE: compiled };
   const { stdout } = await execute(process.execPath, ["example.ts"], { cwd: folder, env });
   return stdout;
 }

@@ -5,7 +5,7 @@ import { expectDescribed, expectDrawable, failed, paperRuns } from "../paper-tes
 import type { RunReport } from "../run.ts";
 import { exactAugmentedLagrangian as paper } from "./paper.ts";
 
-const { complete, run } = paperRuns(paper);
+const { complete, wholeAndResumed } = paperRuns(paper);
 
 /**
  * Every plot can be drawn, of the series that it declares; those of splice unless a note says that its file is
@@ -91,12 +91,9 @@ test.each([
   "an interrupted run of %s resumes to the report of an uninterrupted one",
   { timeout: 120_000 },
   async (id, set, stages) => {
-    const whole = await complete(id, { set });
-    const half = await run(id, { set }, stages);
-    expect(half.checkpoints).toHaveLength(stages);
-    const { report } = await run(id, { set, resume: half.checkpoints[stages - 1] });
+    const { whole, resumed } = await wholeAndResumed(id, stages, { set });
     for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
-      expect(report?.[part]).toStrictEqual(whole[part]);
+      expect(resumed[part]).toStrictEqual(whole[part]);
   },
 );
 
