@@ -2,7 +2,7 @@
 // Plain JavaScript for any Node from 20.19: an older Node hands over to Node 24, which the package `node` brings.
 import { spawn } from "node:child_process";
 import module, { createRequire } from "node:module";
-import { constants, homedir } from "node:os";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -30,10 +30,12 @@ function handOver() {
 if (Number.parseInt(process.versions.node, 10) < 24) handOver();
 else {
   // What was compiled is kept, for the processes that compute too: a third of the time to start.
-  const { NODE_COMPILE_CACHE, XDG_CACHE_HOME } = process.env;
-  process.env.NODE_COMPILE_CACHE =
-    NODE_COMPILE_CACHE || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "gradus");
-  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  const { NODE_COMPILE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA, HOME } = process.env;
+  const caches = XDG_CACHE_HOME || LOCALAPPDATA || (HOME && join(HOME, ".cache"));
+  if (caches && !NODE_COMPILE_CACHE) {
+    process.env.NODE_COMPILE_CACHE = join(caches, "gradus");
+    module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  }
   const { start } = await import("../src/process.ts");
   await start(new URL(import.meta.resolve("@gradus/papers")));
 }
