@@ -214,6 +214,8 @@ test("a second server on the same folder is refused; one that was killed is reco
     );
     expect(await own.stop()).toBe(0);
     const again = await startServer({ environment: CLOCK, folder: own.folder });
+    const seconds = [own, again].map(({ startMilliseconds }) => (startMilliseconds / 1000).toFixed(1));
+    console.log(`first start ${seconds[0]} s (to be 30), later start ${seconds[1]} s (to be 5)`);
     expect(again.log()).not.toContain("recovered");
     expect(again.log()).not.toContain("seed papers written");
     expect(await again.stop("SIGKILL")).toBeNull();
