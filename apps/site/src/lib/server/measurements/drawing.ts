@@ -1,4 +1,4 @@
-import { figureFile, type SvgOptions } from "@gradus/figures/svg-text";
+import { type FileOptions, figureFile } from "@gradus/figures/svg-text";
 import type { Paper } from "@gradus/papers";
 import { measuredFigures } from "#lib/lab/measured/load.ts";
 import { measuredView, officialPlot } from "./figures.ts";
