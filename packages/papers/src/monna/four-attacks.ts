@@ -52,7 +52,7 @@ export default defineExperiment({
       .describe("evaluations of a line search for the worst model"),
   }),
   profiles: { quick: { contenders: "selected", repetitions: 1 }, full: {} },
-  seconds: { quick: 20, full: 250 },
+  seconds: { quick: 22, full: 250 },
   plots: accuracyPlots,
 
   async *run({ parameters: { contenders, repetitions, steps, evaluations }, seed, signal, stage }) {
