@@ -44,7 +44,7 @@ test("without its files the larger experiment says so, and measures the digits i
 }, async () => {
   vi.stubEnv("GRADUS_DATA_DIR", "/nowhere");
   const report = await complete("larger-data").finally(() => vi.unstubAllEnvs());
-  expect(report.notes.join()).toMatch(/Fashion-MNIST is not here.*gradus data fashion-mnist/);
+  expect(report.notes.join()).toMatch(/Fashion-MNIST is not here.*gradus data pull fashion-mnist/);
   expect(claimsChecked(report)).toStrictEqual(["C3", "C4"]);
   expect(report.checks.every(({ label }) => label.startsWith("Moved digits"))).toBe(true);
   expect(report.checks.find(({ label }) => label.includes("minus that of full batches"))?.held).toBe(true);
