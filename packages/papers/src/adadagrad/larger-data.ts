@@ -71,7 +71,7 @@ export default defineExperiment({
     const fashion = await images("fashion-mnist", most, [784]);
     if (!fashion)
       yield note(
-        "Fashion-MNIST is not here: the same is measured on the 8×8 digits, each in nine places. In a terminal `gradus data pull fashion-mnist` brings the files, and the run then takes them.",
+        "Fashion-MNIST is not here: the same is measured on the 8×8 digits, each in nine places. In a terminal “gradus data pull fashion-mnist” brings the files, and the run then takes them.",
       );
     const flat = fashion ?? (await movedDigits(most, seed));
     const [rows, inputs] = flat.train.x.shape;

@@ -128,7 +128,7 @@ export default defineExperiment({
         }),
       ],
       captions: {
-        ratio: `The first seed. With batches of 8 the noise outgrows the gradient (median ρ ${formatFigure(middle(constant))}); with η = 0.5 it stays near η² (median ${formatFigure(middle(half))}).`,
+        ratio: `The first seed. With batches of 8 the noise outgrows the gradient (median ρ ${formatFigure(middle(constant))}); with η = 0.5 its median is ${formatFigure(middle(half))}, ${formatFigure(inUnits(half))} η².`,
       },
       summary: [
         `The test estimates, and acts one step late: with η = 0.5 the median of ρ is ${formatFigure(inUnits(half))} η² and its 90th percentile ${formatFigure(upper)} η², so that the exact condition ρ ≤ η² is missed at ${formatFigure(100 * missed)} % of the steps. With retry the median is ${formatFigure(inUnits(halfRetry))} η².`,

@@ -146,7 +146,7 @@ export default defineExperiment({
       checks,
       captions: {
         floor: `The floor grows as f to the power ${formatFigure(growth)} under this attack, and stays below f/n; it is the same for both learning rates.`,
-        path: `Without faulty nodes the error falls to ${formatFigure(floor(0.1, 0))}; (drawn no lower than 1e-12); with one it stops at ${formatFigure(floor(0.1, 1))}, with four at ${formatFigure(floor(0.1, 4))}.`,
+        path: `Without faulty nodes the error falls to ${formatFigure(floor(0.1, 0))} (drawn no lower than 1e-12); with one it stops at ${formatFigure(floor(0.1, 1))}, with four at ${formatFigure(floor(0.1, 4))}.`,
       },
       summary: [
         `With exact gradients, only the difference of the nodes' data is left, and it leaves an error of ${formatFigure(floor(0.1, 1))}, ${formatFigure(floor(0.1, 2))} and ${formatFigure(floor(0.1, 4))} for f = 1, 2 and 4. Halving the learning rate does not change it.`,

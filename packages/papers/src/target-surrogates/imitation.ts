@@ -5,6 +5,8 @@ import { mean, median } from "./follow.ts";
 import { type Learner, linear, networkPolicy, roundLosses, roundsTo } from "./imitation-runs.ts";
 
 const TARGET = 1e-3;
+/** Of a loss: what diverges would flatten all that learns. */
+const HIGHEST_DRAWN = 10;
 /** Episodes x steps of a round. */
 const INTERACTIONS = 1000;
 
@@ -68,8 +70,12 @@ export default defineExperiment({
     using _ = network.traced;
     const needed = new Map<string, number[]>();
     const rows: Record<string, number | string | null>[] = [];
-    const smoothed = (losses: readonly number[]) =>
-      losses.slice(2).map((_loss, k) => ({ x: (k + 3) * INTERACTIONS, y: mean(losses.slice(k, k + 3)) }));
+    const smoothed = (losses: readonly number[]) => {
+      const means = losses.slice(2).map((_, k) => mean(losses.slice(k, k + 3)));
+      const left = means.findIndex((loss) => !(loss <= HIGHEST_DRAWN));
+      const drawn = left < 0 ? means : means.slice(0, left);
+      return drawn.map((y, k) => ({ x: (k + 3) * INTERACTIONS, y }));
+    };
     for (const [k, learner] of learners.entries()) {
       const { name } = learner;
       const found = yield* stage(name, async function* () {
@@ -128,7 +134,7 @@ export default defineExperiment({
     return {
       checks,
       captions: {
-        network: `Rounds of 1000 interactions to a loss of 1e-3, by seed: SSO with m = 10 ${list(m10)}, the best baseline ${list(best)}.`,
+        network: `Rounds of 1000 interactions to a loss of 1e-3, by seed: SSO with m = 10 ${list(m10)}, the best baseline ${list(best)}. A line ends where its loss passes ${HIGHEST_DRAWN}.`,
         linear: "A linear policy cannot follow the expert's saturated actions, and its losses are noisy.",
       },
       summary: [
