@@ -5,8 +5,8 @@ import { join } from "node:path";
 import axe, { type AxeResults } from "axe-core";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build, startServer, type TestServer } from "./server.ts";
-import { fits, installed, launch, visit } from "./visit.ts";
+import { build, startServer, type TestServer, UNMEASURED } from "./server.ts";
+import { alive, fits, installed, launch, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
 /** On a busy machine a run takes many times what it takes alone. */
@@ -26,6 +26,7 @@ const text = async (locator: Locator) => (await locator.allInnerTexts()).join(" 
 /** Runs an experiment from its form and waits until it is over. */
 async function run(page: Page, id: string, seed: string): Promise<void> {
   const experiment = lab(page, id);
+  await alive(page);
   await experiment.getByLabel("seed").fill(seed);
   await press(experiment, /^Run /);
   await expect.poll(() => text(experiment.locator(".about")), patient).toContain(`seed ${seed},`);
@@ -57,7 +58,9 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     folder = mkdtempSync(join(tmpdir(), "gradus-lab-"));
     await build();
     [server, browser] = await Promise.all([
-      startServer({ environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" } }),
+      startServer({
+        environment: { ...UNMEASURED, GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" },
+      }),
       launch(),
     ]);
   });
@@ -132,6 +135,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
   test("a link fills the form as it was when it was copied, and a run of it is that run", async () => {
     const permissions = ["clipboard-read", "clipboard-write"];
     const { page, trouble } = await visit(browser, at(PAPER), { permissions });
+    await alive(page);
     const bounds = lab(page, "bounds");
     await bounds.getByLabel("random sets").fill("5");
     await bounds.getByLabel("seed").fill("9");

@@ -54,7 +54,7 @@ describe.skipIf(!canRun)("peers in a browser (skipped without Chromium or nats-s
       await using ofLiar = await connect({ ...tcp, maxReconnectAttempts: -1 });
       // Says something every time that it hears something: signed, and no model; and in another's name.
       const liar = await layers(ofLiar, identity(3));
-      liar.transport.subscribe(() => {
+      const fallSilent = liar.transport.subscribe(() => {
         void liar.transport.broadcast(new Uint8Array(7));
         ofLiar.publish("gradus.pages.all.2", new Uint8Array(200));
       });
@@ -77,6 +77,7 @@ describe.skipIf(!canRun)("peers in a browser (skipped without Chromium or nats-s
         ),
         train(inNode, of(2, 3.1), observe),
       ]);
+      fallSilent();
       await strike;
       expect(strike).toBeDefined();
       for (const { model, step, garbage } of trained) {
