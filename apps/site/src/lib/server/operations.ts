@@ -9,9 +9,9 @@ import { type PageCache, pageCache } from "./page-cache.ts";
 import { site } from "./site.ts";
 
 /** More at once would only wait for each other: one processor renders, ten connections read. */
-const RUNNING = 32;
-/** At 100 answers a second the last in the queue waits for 1.3 s; those who come after are told to come back. */
-const WAITING = 128;
+const RUNNING = 16;
+/** At 100 answers a second the last in the queue waits for 0.6 s; those who come after are told to come back. */
+const WAITING = 64;
 
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
