@@ -113,7 +113,7 @@ describe("an encoder in a folder", () => {
   test("a folder without a model, or with another kind of model, does not start", async () => {
     const empty = mkdtempSync(join(tmpdir(), "gradus-encoder-"));
     try {
-      await expect(openEncoder(empty)).rejects.toThrow(/GRADUS_EMBED_MODEL.*model\.onnx/);
+      await expect(openEncoder(empty)).rejects.toThrow(/GRADUS_EMBED_MODEL.*(model\.onnx|tokenizer\.json)/);
       writeModel(empty);
       writeFileSync(
         join(empty, "model.onnx"),
