@@ -1,35 +1,22 @@
 // A claim whose threshold is made impossible, at the API; lab-official.test.ts looks at the page and the feed.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { impossibleClaim } from "./measurements.ts";
 import { build, startServer, type TestServer } from "./server.ts";
 
 const SLUG = "normalized-logistic-gd";
 const ID = "2412.08424";
-const IMPOSSIBLE = { atMost: -1e300 };
 
-interface Measured {
-  readonly claim: string;
-  readonly runs: { readonly checks: { condition: object }[] }[];
-}
-
-let folder: string;
+let measurements: ReturnType<typeof impossibleClaim>;
 let server: TestServer;
 beforeAll(async () => {
   await build();
-  folder = mkdtempSync(join(tmpdir(), "gradus-claims-"));
-  const shipped = new URL(`../measurements/${SLUG}.json`, import.meta.url);
-  const measured: Measured[] = JSON.parse(readFileSync(shipped, "utf8"));
-  for (const { runs } of measured.filter(({ claim }) => claim === "C2"))
-    for (const check of runs.flatMap(({ checks }) => checks)) check.condition = IMPOSSIBLE;
-  writeFileSync(join(folder, "measured.json"), JSON.stringify(measured));
-  server = await startServer({ environment: { GRADUS_MEASUREMENTS: folder } });
+  measurements = impossibleClaim(SLUG, "C2");
+  server = await startServer({ environment: measurements.environment });
 });
 afterAll(async () => {
   await server?.stop();
   server?.remove();
-  rmSync(folder, { recursive: true, force: true });
+  measurements?.remove();
 });
 
 test("did not hold: in its own answer, in the counts of every list, in Markdown", async () => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { sql } from "drizzle-orm";
+import { randomStream } from "gradus";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openEmbedded } from "../src/lib/server/database/connect.ts";
@@ -12,17 +13,6 @@ const CLOCK = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
 const FULL_DAY = "2025-12-18";
 const KILOBYTES = 1000;
 
-/** Numbers in [0, 1) that are the same each time (Marsaglia's xorshift). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * A day with 60 papers, their words drawn from the seed's so that they compress no better than what people write, a
  * source that last brought papers three hours before the clock, and votes.
@@ -32,7 +22,8 @@ async function fillDay(folder: string): Promise<void> {
   try {
     const seed = await orm.select().from(papers);
     const words = seed.flatMap(({ abstractText }) => abstractText.split(" "));
-    const draw = numbers(7);
+    const random = randomStream(7);
+    const draw = () => random.uniform();
     const text = (count: number) =>
       Array.from({ length: count }, () => words[Math.floor(draw() * words.length)]).join(" ");
     for (let i = 0; i < 60; i++) {

@@ -1,9 +1,7 @@
 // What a reader sees of a paper before pressing Run: the figures of the official runs.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { measurementsOf, shippedFigures } from "./measurements.ts";
 import { build, startServer, type TestServer } from "./server.ts";
 import { installed, launch, visit } from "./visit.ts";
 
@@ -13,34 +11,25 @@ const PAPER = "/papers/2412.08424";
 const UNMEASURED = "imbalanced";
 const PATIENCE = 60_000;
 
-interface Run {
-  readonly experiment: string;
-  startedAt: string;
-}
-
-let folder: string;
+let measurements: ReturnType<typeof measurementsOf>;
 let server: TestServer;
 let browser: Browser | undefined;
 
-const shipped = (path: string) =>
-  JSON.parse(readFileSync(new URL(`../measurements/${path}.json`, import.meta.url), "utf8"));
-
 beforeAll(async () => {
   await build();
-  folder = mkdtempSync(join(tmpdir(), "gradus-measured-"));
-  const claims: { runs: Run[] }[] = shipped(SLUG);
-  const figures: Record<string, { startedAt: string }> = shipped(`figures/${SLUG}`);
-  const measured = claims
-    .map((claim) => ({
-      ...claim,
-      runs: claim.runs
-        .filter(({ experiment }) => experiment !== UNMEASURED)
-        .map((run) => ({ ...run, startedAt: figures[run.experiment].startedAt })),
-    }))
-    .filter(({ runs }) => runs.length > 0);
-  writeFileSync(join(folder, "measured.json"), JSON.stringify(measured));
+  const figures = shippedFigures(SLUG);
+  measurements = measurementsOf(SLUG, (claims) =>
+    claims
+      .map((claim) => ({
+        ...claim,
+        runs: claim.runs
+          .filter(({ experiment }) => experiment !== UNMEASURED)
+          .map((run) => ({ ...run, startedAt: figures[run.experiment].startedAt })),
+      }))
+      .filter(({ runs }) => runs.length > 0),
+  );
   [server, browser] = await Promise.all([
-    startServer({ environment: { GRADUS_MEASUREMENTS: folder } }),
+    startServer({ environment: measurements.environment }),
     installed ? launch() : undefined,
   ]);
 });
@@ -48,7 +37,7 @@ afterAll(async () => {
   await browser?.close();
   await server?.stop();
   server?.remove();
-  rmSync(folder, { recursive: true, force: true });
+  measurements?.remove();
 });
 
 test("without scripts the page has pictures of what was measured, and of nothing else", async () => {

@@ -1,19 +1,12 @@
 // Official measurements on the page and in the feed.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { impossibleClaim } from "./measurements.ts";
 import { build, startServer, type TestServer } from "./server.ts";
 
 const SLUG = "normalized-logistic-gd";
 const PAPER = "/papers/2412.08424";
 
-interface Measured {
-  readonly claim: string;
-  readonly runs: { readonly checks: { condition: object }[] }[];
-}
-
-let folder: string;
+let measurements: ReturnType<typeof impossibleClaim>;
 let server: TestServer;
 
 const words = (html: string) =>
@@ -27,19 +20,13 @@ const row = (html: string, claim: string) =>
 
 beforeAll(async () => {
   await build();
-  folder = mkdtempSync(join(tmpdir(), "gradus-official-"));
-  const shipped = new URL(`../measurements/${SLUG}.json`, import.meta.url);
-  const measured: Measured[] = JSON.parse(readFileSync(shipped, "utf8"));
-  for (const { claim, runs } of measured)
-    if (claim === "C2")
-      for (const { checks } of runs) for (const check of checks) check.condition = { atMost: -1e300 };
-  writeFileSync(join(folder, "measured.json"), JSON.stringify(measured));
-  server = await startServer({ environment: { GRADUS_MEASUREMENTS: folder } });
+  measurements = impossibleClaim(SLUG, "C2");
+  server = await startServer({ environment: measurements.environment });
 });
 afterAll(async () => {
   await server?.stop();
   server?.remove();
-  rmSync(folder, { recursive: true, force: true });
+  measurements?.remove();
 });
 
 test("a claim whose threshold is made impossible did not hold, on its page and in the feed; others stand", async () => {
