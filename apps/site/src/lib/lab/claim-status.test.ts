@@ -74,3 +74,24 @@ test("official runs of several experiments decide together", () => {
   expect(c1.official?.verdict).toBe("did not hold");
   expect(c1.official?.decisive?.measured).toBe(3);
 });
+
+test("a run here of one experiment of several is no contradiction of the others", () => {
+  const officials = [official("C1", true), official("C1", false, { experiment: "other" })];
+  const [c1] = claimKnowledge(paper, [here("C1", true)], officials);
+  expect(c1.badge).toBe("did not hold");
+  expect(c1.verdict).toBe("held");
+  expect(c1.part).toEqual({ here: 1, of: 2 });
+  expect(c1.shown.checks.map(({ held }) => held)).toEqual([true, false]);
+  expect(c1.shown.decisive?.measured).toBe(3);
+  expect(badges([here("C1", true), here("C1", true, { experiment: "other" })], officials)[0]).toBe(
+    "differs by platform",
+  );
+  expect(badges([here("C1", false)], officials)[0]).toBe("differs by platform");
+});
+
+test("a run here of every experiment leaves nothing of the official verdict", () => {
+  const [c1] = claimKnowledge(paper, [here("C1", true, { seed: 2 })], [official("C1", false)]);
+  expect(c1.badge).toBe("held");
+  expect(c1.part).toBeUndefined();
+  expect(c1.shown.checks).toEqual(c1.checks);
+});

@@ -14,7 +14,11 @@ export interface ClaimKnowledge extends ClaimVerdict {
   /** The latest run here that measured it. */
   readonly run?: StoredRun;
   readonly official?: OfficialVerdict;
-  /** The verdict that is shown: this browser's, else the official one; or that the two contradict each other. */
+  /** Of each experiment this browser's checks, else the official ones: what the badge is of. */
+  readonly shown: ClaimVerdict;
+  /** How many of its experiments were run here, where others were run officially only. */
+  readonly part?: { readonly here: number; readonly of: number };
+  /** The verdict that is shown; or that the same runs came out otherwise here and officially. */
   readonly badge: ClaimState;
 }
 
@@ -31,7 +35,8 @@ function sameRun(here: StoredRun, official: OfficialRun): boolean {
 }
 
 /**
- * What the runs of this browser and the official ones say of each claim of a paper, in the paper's order.
+ * What the runs of this browser and the official ones say of each claim of a paper, in the paper's order. A run here
+ * takes the place of the official run of its experiment only: a claim that has other experiments keeps what they say.
  * The verdicts contradict each other only where the same runs were made in both places.
  */
 export function claimKnowledge(
@@ -46,17 +51,20 @@ export function claimKnowledge(
     const officials = official
       .filter(measures(claim))
       .toSorted((a, b) => b.ranAt.instant.localeCompare(a.ranAt.instant));
-    const theirs = officials.length > 0 ? { ...officialVerdicts[i], run: officials[0] } : undefined;
-    const comparable =
-      theirs !== undefined &&
-      runs.length > 0 &&
-      runs.every((run) => officials.some((one) => sameRun(run, one)));
-    const differs = comparable && theirs.verdict !== verdict.verdict;
-    const badge = differs
-      ? "differs by platform"
-      : verdict.verdict === "not run"
-        ? (theirs?.verdict ?? "not run")
-        : verdict.verdict;
-    return { ...verdict, run: runs[0], official: theirs, badge };
+    const rest = officials.filter((one) => runs.every(({ experiment }) => experiment !== one.experiment));
+    const counterparts = officials.filter((one) => runs.some((run) => sameRun(run, one)));
+    const of = (some: readonly (StoredRun | OfficialRun)[]) => claimVerdicts(paper, some)[i];
+    const comparable = runs.length > 0 && runs.every((run) => counterparts.some((one) => sameRun(run, one)));
+    const differs = comparable && of(counterparts).verdict !== verdict.verdict;
+    const shown = of([...runs, ...rest]);
+    return {
+      ...verdict,
+      run: runs[0],
+      official: officials.length > 0 ? { ...officialVerdicts[i], run: officials[0] } : undefined,
+      shown,
+      part:
+        runs.length > 0 && rest.length > 0 ? { here: runs.length, of: runs.length + rest.length } : undefined,
+      badge: differs ? "differs by platform" : shown.verdict,
+    };
   });
 }
