@@ -8,6 +8,7 @@ import {
   nodeCommand,
   parseField,
   seedProblem,
+  validChanges,
 } from "./fields.ts";
 
 const field = (kind: Field["kind"], value: Field["values"]["quick"]): Field => ({
@@ -79,6 +80,13 @@ test.each<[Partial<Field>, string, string | undefined]>([
   [{ kind: "words", options: ["sgd", "adam"] }, "adam, sgd", undefined],
   [{ kind: "words", options: ["sgd", "adam"] }, "adam, lion", '"lion" is none of sgd, adam'],
   [{ kind: "numbers" }, "1, x", '"x" is not a number'],
+  [{ kind: "choice", values: { quick: "sgd", full: "sgd" }, options: ["sgd", "adam"] }, "adam", undefined],
+  [
+    { kind: "choice", values: { quick: "sgd", full: "sgd" }, options: ["sgd", "adam"] },
+    "lion",
+    '"lion" is none of sgd, adam',
+  ],
+  [{ kind: "choice", values: { quick: 10, full: 10 }, options: ["10", "20"] }, "20", undefined],
 ])("what is wrong with %j holding %j is %j", (field, text, problem) => {
   const whole: Field = { name: "a", label: "a", kind: "number", values: { quick: 1, full: 1 }, ...field };
   expect(fieldProblem(whole, text)).toBe(problem);
@@ -86,6 +94,18 @@ test.each<[Partial<Field>, string, string | undefined]>([
 
 test.each(["-1", "1.5", "", "one", "99999999999999999999"])("%j is no seed", (text) => {
   expect(seedProblem(text)).toMatch(/whole number/);
+});
+
+test("a seed that is too large is told how large one may be", () => {
+  expect(seedProblem("9007199254740992")).toBe("the seed is a whole number up to 9007199254740991");
+  expect(seedProblem("9007199254740991")).toBeUndefined();
+});
+
+test("of what was changed only values count", () => {
+  const steps = { ...field("integer", 10), name: "steps", minimum: 1 };
+  const rate = { ...field("number", 0.5), name: "rate" };
+  expect(validChanges([steps, rate], { steps: "0", rate: "2" }, "quick")).toEqual({ rate: 2 });
+  expect(validChanges([steps, rate], { steps: "many", rate: "0.5" }, "quick")).toEqual({});
 });
 
 test.each(["0", "1", " 42 "])("%j is a seed", (text) => {
@@ -107,8 +127,19 @@ describe("the command for what a page cannot run", () => {
     );
   });
   test("sets what asks for files", () => {
-    expect(nodeCommand("walks", "walk", { seed: "1", set: [images, rows] })).toBe(
+    expect(nodeCommand("walks", "walk", { seed: "1", files: [images, rows] })).toBe(
       "npx gradus run walks/walk --set images=true --set rows=500",
     );
+  });
+  test("sets what was changed, as one word of a shell each", () => {
+    const changed = { steps: [1, 10], rate: 0.5, data: "digits 1v8", name: "it's; rm -rf ~" };
+    expect(nodeCommand("walks", "walk", { seed: "1", changed })).toBe(
+      "npx gradus run walks/walk --profile full --set steps=1,10 --set rate=0.5 --set 'data=digits 1v8' " +
+        "--set 'name=it'\\''s; rm -rf ~'",
+    );
+  });
+  test("never carries a seed that is none, which a link may hold", () => {
+    for (const seed of ["1; curl x | sh", "$(id)", "", "9007199254740992"])
+      expect(nodeCommand("walks", "walk", { seed })).toBe("npx gradus run walks/walk --profile full");
   });
 });

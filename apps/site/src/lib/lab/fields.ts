@@ -28,20 +28,41 @@ function askingForMore({ kind, values }: Field): string {
   return kind === "switch" ? String(!values.quick) : fieldText(values.full);
 }
 
+/** A word of a command line, quoted where a shell would take its characters for its own. */
+function shellWord(word: string): string {
+  return /^[\w./:=,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** What a command says beside the experiment. */
+export interface CommandOptions {
+  /** The seed's text: 1, the paper's, is not named, and neither is what is no seed. */
+  readonly seed: string;
+  /** Parameters that were changed. */
+  readonly changed?: Readonly<Record<string, FieldValue>>;
+  /** Parameters that ask for files, in place of the full profile. */
+  readonly files?: readonly Field[];
+}
+
 /**
  * The command that runs an experiment in Node as a page cannot: with the values of the full profile, or with those
- * parameters that ask for files.
- *
- * @param seed 1, the paper's, is not named
+ * parameters that ask for files. Texts come from links too: a shell gets each as one word.
  */
 export function nodeCommand(
   paper: string,
   experiment: string,
-  { seed, set }: { readonly seed: string; readonly set?: readonly Field[] },
+  { seed, changed = {}, files }: CommandOptions,
 ): string {
-  const chosen = set?.map((field) => `--set ${field.name}=${askingForMore(field)}`) ?? ["--profile full"];
-  const ofSeed = seed.trim() === "1" ? [] : [`--seed ${seed.trim()}`];
-  return [`npx gradus run ${paper}/${experiment}`, ...chosen, ...ofSeed].join(" ");
+  const size = files?.map((field) => `--set ${field.name}=${askingForMore(field)}`) ?? ["--profile full"];
+  const set = Object.entries(changed).map(
+    ([name, value]) => `--set ${shellWord(`${name}=${Array.isArray(value) ? value.join(",") : value}`)}`,
+  );
+  const isPlain = seed.trim() === "1" || seedProblem(seed) !== undefined;
+  return [
+    `npx gradus run ${paper}/${experiment}`,
+    ...size,
+    ...set,
+    ...(isPlain ? [] : [`--seed ${seed.trim()}`]),
+  ].join(" ");
 }
 
 /** A field's text that is not a value, with what is wrong. */
@@ -103,8 +124,9 @@ export function fieldProblem(field: Field, text: string): string | undefined {
     if (value < minimum) return `${text.trim()} is less than ${formatFigure(minimum)}`;
     if (value > maximum) return `${text.trim()} is more than ${formatFigure(maximum)}`;
   }
-  if (kind === "words" && options && Array.isArray(value)) {
-    const unknown = value.find((word) => !options.includes(String(word)));
+  if ((kind === "words" || kind === "choice") && options) {
+    const words = Array.isArray(value) ? value : [value];
+    const unknown = words.find((word) => !options.includes(String(word)));
     if (unknown !== undefined) return `"${unknown}" is none of ${options.join(", ")}`;
   }
   return undefined;
@@ -112,8 +134,10 @@ export function fieldProblem(field: Field, text: string): string | undefined {
 
 /** What is wrong with a seed's text. */
 export function seedProblem(text: string): string | undefined {
-  const isSeed = /^\d+$/.test(text.trim()) && Number.isSafeInteger(Number(text));
-  return isSeed ? undefined : "the seed is a whole number from 0 on";
+  if (!/^\d+$/.test(text.trim())) return "the seed is a whole number from 0 on";
+  if (!Number.isSafeInteger(Number(text)))
+    return `the seed is a whole number up to ${Number.MAX_SAFE_INTEGER}`;
+  return undefined;
 }
 
 /**
@@ -135,4 +159,14 @@ export function changedParameters(
     if (JSON.stringify(value) !== JSON.stringify(field.values[profile])) changed[field.name] = value;
   }
   return changed;
+}
+
+/** Those of the changed parameters whose texts are values. */
+export function validChanges(
+  fields: readonly Field[],
+  texts: Readonly<Record<string, string>>,
+  profile: Profile,
+): Record<string, FieldValue> {
+  const valid = fields.filter((field) => fieldProblem(field, texts[field.name] ?? "") === undefined);
+  return changedParameters(valid, texts, profile);
 }
