@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Field, fieldText } from "./fields.ts";
-import { readShare, shareQuery } from "./share.ts";
+import { readShare, shareQuery, shareWords } from "./share.ts";
 
 const fields: Field[] = [
   { name: "steps", label: "steps", kind: "integer", values: { quick: 100, full: 1000 } },
@@ -62,4 +62,24 @@ test("what an address does not tell is the paper's; unknown parameters are passe
   });
   expect(read("experiment=nothing")).toBeUndefined();
   expect(read("")).toBeUndefined();
+});
+
+test("who opens a link is told what can be run of it, and what is left out", () => {
+  const file: Field = {
+    name: "images",
+    label: "images",
+    kind: "switch",
+    values: { quick: false, full: true },
+    dataDirectory: true,
+  };
+  const told = (query: string, profile: "quick" | "full" = "quick", problems = {}) =>
+    shareWords(new URLSearchParams(query), { fields: [...fields, file] }, { profile, problems });
+  expect(told("set.steps=5&seed=2")).toBe("The form is filled as the link says: press Run to measure.");
+  expect(told("seed=2", "full")).toContain("The full profile runs in Node");
+  expect(told("set.steps=0", "full", { steps: "0 is less than 1", seed: undefined })).toContain(
+    "not all of it can be run",
+  );
+  expect(told("set.size=1&set.set.size=1&set.images=true")).toContain("sets of “size”, “images” is left out");
+  const long = told(`set.${"a".repeat(99)}=1&set.b=1&set.b=2&set.c=1&set.d=1`);
+  expect(long).toContain(`of “${"a".repeat(30)}…”, “b”, “c” and 1 more is left out`);
 });

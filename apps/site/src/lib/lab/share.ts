@@ -44,3 +44,41 @@ export function readShare(
   ]);
   return { experiment: view.id, profile, seed: query.get("seed") ?? "1", texts: Object.fromEntries(texts) };
 }
+
+/** Names of parameters that a reader is told of, at most, and characters of each. */
+const NAMES_TOLD = 3;
+const NAME_LENGTH = 30;
+
+const named = (name: string) => `“${name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH)}…` : name}”`;
+
+/** The parameters that an address sets and an experiment has not, or a browser cannot set. */
+function strangers(query: URLSearchParams, { fields }: Pick<ExperimentView, "fields">): string[] {
+  const names = [...new Set(query.keys())]
+    .filter((key) => key.startsWith(SET))
+    .map((key) => key.slice(SET.length));
+  return names.filter((name) => fields.every((field) => field.name !== name || field.dataDirectory));
+}
+
+/** What the reader of an address is told above the form that it filled. */
+export function shareWords(
+  query: URLSearchParams,
+  view: Pick<ExperimentView, "fields">,
+  {
+    profile,
+    problems,
+  }: Pick<FormTexts, "profile"> & { readonly problems: Readonly<Record<string, string | undefined>> },
+): string {
+  const unknown = strangers(query, view);
+  const more = unknown.length > NAMES_TOLD ? ` and ${unknown.length - NAMES_TOLD} more` : "";
+  const wrong = Object.values(problems).some((problem) => problem !== undefined);
+  return [
+    wrong
+      ? "The form is filled as the link says, but not all of it can be run: what is wrong is said in the form."
+      : profile === "full"
+        ? "The form is filled as the link says. The full profile runs in Node: the form has the command."
+        : "The form is filled as the link says: press Run to measure.",
+    ...(unknown.length > 0
+      ? [`What the link sets of ${unknown.slice(0, NAMES_TOLD).map(named).join(", ")}${more} is left out.`]
+      : []),
+  ].join(" ");
+}
