@@ -20,6 +20,7 @@ test("series that differ are drawn once for each run, next to each other; those 
   const both = overlay(plot, a, b);
   expect(both.plot.series).toEqual(["ours (A)", "ours (B)", "theirs (A)", "theirs (B)", "bound", "late (B)"]);
   expect(both.plot.references).toEqual(["bound"]);
+  expect(both.plot.variants).toEqual({ "ours (B)": "ours (A)", "theirs (B)": "theirs (A)" });
   expect(both.data).toEqual({
     "ours (A)": a.ours,
     "ours (B)": b.ours,
@@ -28,6 +29,15 @@ test("series that differ are drawn once for each run, next to each other; those 
     bound: a.bound,
     "late (B)": b.late,
   });
+});
+
+test("a plot's own variants keep their colors: those of each run are of that run's series", () => {
+  const { variants } = overlay(
+    { ...plot, variants: { theirs: "ours" } },
+    { ours: line(1), theirs: line(2) },
+    { ours: line(3), theirs: line(4) },
+  ).plot;
+  expect(variants).toEqual({ "theirs (A)": "ours (A)", "theirs (B)": "ours (B)" });
 });
 
 test("reference lines that differ stay reference lines", () => {

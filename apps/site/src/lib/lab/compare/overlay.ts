@@ -14,7 +14,7 @@ const same = (a: readonly Point[] | Matrix | undefined, b: readonly Point[] | Ma
 
 /**
  * Lays what two runs of one experiment measured over each other in one plot: a series that both measured alike is
- * drawn once under its own name, others once for each run, next to each other. Matrices of heat maps stand side by side.
+ * drawn once under its own name, others once for each run, next to each other and in one color. Matrices of heat maps stand side by side.
  */
 export function overlay(plot: PlotSpecification, a: PlotData, b: PlotData): Overlay {
   const order = [...new Set([...(plot.series ?? []), ...Object.keys(a), ...Object.keys(b)])].filter(
@@ -39,10 +39,13 @@ export function overlay(plot: PlotSpecification, a: PlotData, b: PlotData): Over
       present.map(({ run }) => named(name, run)),
     );
   }
-  const variants = Object.entries(plot.variants ?? {}).flatMap(([name, base]) => {
+  const ofPlot = Object.entries(plot.variants ?? {}).flatMap(([name, base]) => {
     const bases = names.get(base) ?? [];
     return (names.get(name) ?? []).map((one, i) => [one, bases[i] ?? bases[0] ?? base]);
   });
+  // B has A's color, dashed or in outlines, where that does not stand for something else already.
+  const ofRuns = [...names.values()].flatMap(([one, other]) => (other === undefined ? [] : [[other, one]]));
+  const variants = ofPlot.length > 0 ? ofPlot : ofRuns;
   const all = (list: readonly string[] | undefined) => list?.flatMap((name) => names.get(name) ?? []);
   return {
     plot: {
