@@ -239,22 +239,6 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await page.context().close();
   });
 
-  test("the feed loads less than 60 kB of script, and nothing of the lab", async () => {
-    const { page } = await open("/papers");
-    await page.waitForLoadState("networkidle");
-    const scripts = await page.evaluate(() =>
-      performance
-        .getEntriesByType("resource")
-        .filter(
-          (entry) => entry instanceof PerformanceResourceTiming && /\.js$/.test(new URL(entry.name).pathname),
-        )
-        .map((entry) => (entry instanceof PerformanceResourceTiming ? entry.encodedBodySize : 0)),
-    );
-    expect(scripts.length).toBeGreaterThan(0);
-    expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000);
-    await page.context().close();
-  });
-
   test("a wrong address gets a page of the site", async () => {
     const { page } = await open("/papers/2412.99999");
     expect(await text(page.locator("h1"))).toBe("There is no such page");

@@ -1,76 +1,13 @@
-import { join } from "node:path";
-import { brotliDecompressSync } from "node:zlib";
-import { sql } from "drizzle-orm";
-import { randomStream } from "gradus";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openEmbedded } from "../src/lib/server/database/connect.ts";
-import { ingestState, paperAuthors, papers, paperTopics } from "../src/lib/server/database/schema.ts";
+import { CLOCK, FULL_DAY, startWithFullDay } from "./full-day.ts";
 import { build, startServer, type TestServer } from "./server.ts";
 import { alive, fits, installed, launch, visit } from "./visit.ts";
-
-const CLOCK = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
-const FULL_DAY = "2025-12-18";
-const KILOBYTES = 1000;
-
-/**
- * A day with 60 papers, their words drawn from the seed's so that they compress no better than what people write, a
- * source that last brought papers three hours before the clock, and votes.
- */
-async function fillDay(folder: string): Promise<void> {
-  const { orm, close } = await openEmbedded(join(folder, "database"));
-  try {
-    const seed = await orm.select().from(papers);
-    const words = seed.flatMap(({ abstractText }) => abstractText.split(" "));
-    const random = randomStream(7);
-    const draw = () => random.uniform();
-    const text = (count: number) =>
-      Array.from({ length: count }, () => words[Math.floor(draw() * words.length)]).join(" ");
-    for (let i = 0; i < 60; i++) {
-      const featuredAt = new Date(Date.parse(`${FULL_DAY}T00:00:00Z`) + i * 1000);
-      const excerpt = `${text(72).replaceAll("<", "").replaceAll("&", "")}…`;
-      const [{ id }] = await orm
-        .insert(papers)
-        .values({
-          ...{
-            arxivId: `2512.${String(10000 + i)}`,
-            title: text(9),
-            abstractRaw: excerpt,
-            abstractKind: "source",
-          },
-          ...{ abstractHtml: excerpt, abstractExcerptHtml: excerpt, abstractText: excerpt, authorsCount: 3 },
-          ...{
-            publishedAt: featuredAt,
-            featuredAt,
-            lane: "daily",
-            hot: i,
-            votesCount: i % 9,
-            contentHash: String(i),
-          },
-          codeUrl: i % 3 === 0 ? `https://github.com/${text(1).replace(/\W/g, "")}/code` : null,
-        })
-        .returning({ id: papers.id });
-      for (const position of [1, 2, 3])
-        await orm.insert(paperAuthors).values({ paperId: id, position, name: text(2) });
-      await orm.insert(paperTopics).values([
-        { paperId: id, topic: "convex" },
-        { paperId: id, topic: "distributed" },
-      ]);
-    }
-    await orm.insert(ingestState).values({ source: "arXiv", okAt: new Date("2025-12-25T09:00:00Z") });
-    await orm.execute(sql`checkpoint`);
-  } finally {
-    await close();
-  }
-}
 
 let server: TestServer;
 beforeAll(async () => {
   await build();
-  const first = await startServer({ environment: CLOCK });
-  await first.stop();
-  await fillDay(first.folder);
-  server = await startServer({ environment: CLOCK, folder: first.folder });
+  server = await startWithFullDay();
 });
 afterAll(async () => {
   await server?.stop();
@@ -170,28 +107,6 @@ describe("a list", () => {
     expect(html).toMatch(
       /href="\/papers\/date\/2025-12-18" aria-label="Thursday, December 18, 2025, 60 papers"/,
     );
-  });
-
-  test("keeps to its budget: 50 entries in less than 60 kB, compressed", async () => {
-    // fetch decompresses, so the size on the wire is asked of the bytes as they are sent.
-    const response = await new Promise<{ bytes: Buffer; encoding: string | undefined }>((resolve, reject) => {
-      import("node:http").then(({ get: ask }) =>
-        ask(
-          `${server.origin}/papers/date/${FULL_DAY}`,
-          { headers: { "accept-encoding": "br" } },
-          (message) => {
-            const parts: Buffer[] = [];
-            message.on("data", (part: Buffer) => parts.push(part));
-            message.on("end", () =>
-              resolve({ bytes: Buffer.concat(parts), encoding: message.headers["content-encoding"] }),
-            );
-          },
-        ).on("error", reject),
-      );
-    });
-    expect(response.encoding).toBe("br");
-    expect(entries(brotliDecompressSync(response.bytes).toString())).toBe(50);
-    expect(response.bytes.length).toBeLessThan(60 * KILOBYTES);
   });
 });
 
@@ -322,34 +237,5 @@ describe.skipIf(!installed)("in Chromium", { timeout: 120_000 }, () => {
       expect(trouble).toEqual([]);
       await page.context().close();
     }
-  });
-
-  test("nothing moves while the page loads, and its scripts are less than 60 kB", async () => {
-    const { page } = await open("about:blank", { viewport: { width: 390, height: 844 } });
-    await page.addInitScript(() => {
-      const shifts: number[] = [];
-      Object.assign(globalThis, { shifts });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries())
-          if ("value" in entry && typeof entry.value === "number") shifts.push(entry.value);
-      }).observe({ type: "layout-shift", buffered: true });
-    });
-    await page.goto(`${server.origin}/papers/date/${FULL_DAY}`);
-    await page.waitForLoadState("networkidle");
-    const shift = await page.evaluate(() => {
-      const found: unknown = Reflect.get(globalThis, "shifts");
-      return Array.isArray(found) ? found.reduce((sum: number, value: number) => sum + value, 0) : Number.NaN;
-    });
-    expect(shift).toBeLessThanOrEqual(0.05);
-    const sizes = await page.evaluate(() =>
-      performance
-        .getEntriesByType("resource")
-        .filter((entry) => entry instanceof PerformanceResourceTiming)
-        .filter(({ name }) => new URL(name).pathname.endsWith(".js"))
-        .map(({ encodedBodySize }) => encodedBodySize),
-    );
-    expect(sizes.length).toBeGreaterThan(0);
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60 * KILOBYTES);
-    await page.context().close();
   });
 });
