@@ -21,15 +21,16 @@ export interface ExperimentEntry {
   load(): Promise<Experiment>;
 }
 
-/** A runnable paper: metadata, claims, and experiments that are imported when they are run. */
+/**
+ * A runnable paper: metadata, claims, and experiments that are imported when they are run. Beside it stands `use.ts`, the
+ * program with which an engineer starts: it runs as it is, and the paper's page shows it.
+ */
 export interface Paper {
   readonly slug: string;
   /** Its number among the seed papers. */
   readonly number: number;
   readonly arxivId: string;
   readonly title: string;
-  /** The line of code with which an engineer starts. */
-  readonly use: string;
   readonly claims: readonly Claim[];
   readonly experiments: readonly ExperimentEntry[];
   /** Paragraphs for the paper's page: why it works, when it does not, what a reader must know of the verdict. */

@@ -142,10 +142,19 @@ export interface ExperimentView {
   readonly measured?: MeasuredView;
 }
 
+/** The program with which an engineer starts on a paper. */
+export interface UseView {
+  readonly code: string;
+  /** The same with its words marked for the eye. */
+  readonly html: string;
+  /** What it imports, and where each name is documented. */
+  readonly names: readonly { readonly name: string; readonly href: string }[];
+}
+
 /** What makes a paper runnable. */
 export interface RunnableView {
   readonly slug: string;
-  readonly use: string;
+  readonly use: UseView;
   readonly claims: readonly Claim[];
   readonly remarks: readonly { readonly title: string; readonly text: readonly string[] }[];
   readonly experiments: readonly ExperimentView[];

@@ -5,7 +5,6 @@ export const adadagrad: Paper = {
   number: 16,
   arxivId: "2402.11215",
   title: "AdAdaGrad: Adaptive Batch Size Schemes for Adaptive Gradient Methods",
-  use: "train({ loss, parameters, data, optimizer: adagrad({ learningRate: 0.1 }), epochs: 20, batchSize: adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 8, maximum: 1024 }) });",
   claims: [
     {
       id: "C1",

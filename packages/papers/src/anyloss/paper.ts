@@ -5,7 +5,6 @@ export const anyloss: Paper = {
   number: 4,
   arxivId: "2405.14745",
   title: "AnyLoss: Transforming Classification Metrics into Loss Functions",
-  use: 'const { model } = await fitLinearClassifier(x, y, { loss: anyLoss("f1"), learningRate: 0.01 });',
   claims: [
     {
       id: "C1",

@@ -6,7 +6,6 @@ export const batchSizeLearningRates: Paper = {
   arxivId: "2006.09092",
   title:
     "Learning Rates as a Function of Batch Size: A Random Matrix Theory Approach to Neural Network Training",
-  use: "const { rates } = await curvatureSchedule().update(() => H.at({ parameters, data: takeRows(data, batch) }));",
   claims: [
     {
       id: "C1",

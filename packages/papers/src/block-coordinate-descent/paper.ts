@@ -6,7 +6,6 @@ export const blockCoordinateDescentPaper: Paper = {
   arxivId: "1712.08859",
   title:
     "Let's Make Block Coordinate Descent Converge Faster: Faster Greedy Rules, Message-Passing, Active-Set Complexity, and Superlinear Convergence",
-  use: "const { x } = await blockCoordinateDescent(nonnegativeL1(blockLeastSquares(A, c), lambda), { blockSize: 50 });",
   claims: [
     {
       id: "C1",

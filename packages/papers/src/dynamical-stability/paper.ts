@@ -5,7 +5,6 @@ export const dynamicalStability: Paper = {
   number: 19,
   arxivId: "2305.17490",
   title: "The Implicit Regularization of Dynamical Stability in Stochastic Gradient Descent",
-  use: "const { rate, gdRate, traceBound } = await stabilityThreshold(J, { batchSize: 8 });",
   claims: [
     {
       id: "C1",

@@ -5,7 +5,6 @@ export const exactAugmentedLagrangian: Paper = {
   number: 13,
   arxivId: "2305.18379",
   title: "Constrained Optimization via Exact Augmented Lagrangian and Randomized Iterative Sketching",
-  use: 'const { x, lambda, status } = await minimizeEquality(problem, x0, { sketch: "kaczmarz" });',
   claims: [
     {
       id: "C1",

@@ -5,7 +5,6 @@ export const gradientNormalizedSmoothness: Paper = {
   number: 1,
   arxivId: "2506.13710",
   title: "Gradient-Normalized Smoothness for Optimization with Approximate Hessians",
-  use: 'const { x } = await minimize(gnsNewton(objective, x0, { hessian: "weightedGaussNewton" }));',
   claims: [
     {
       id: "C1",

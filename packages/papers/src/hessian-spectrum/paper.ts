@@ -5,7 +5,6 @@ export const hessianSpectrum: Paper = {
   number: 11,
   arxivId: "1706.04454",
   title: "Empirical Analysis of the Hessian of Over-Parametrized Neural Networks",
-  use: "using H = await lossHessianOperator({ loss, parameters, data }); const { values } = await extremeEigenpairs(H, { count: 10 });",
   claims: [
     {
       id: "C1",

@@ -5,7 +5,6 @@ export const monna: Paper = {
   number: 14,
   arxivId: "2209.10931",
   title: "Robust Collaborative Learning with Linear Gradient Overhead",
-  use: "for await (const { mean } of collaborativeTraining(problem, { faulty: 5, attack: littleIsEnough(), learningRate: 0.75 })) …",
   claims: [
     {
       id: "C1",

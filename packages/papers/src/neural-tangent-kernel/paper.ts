@@ -5,7 +5,6 @@ export const neuralTangentKernel: Paper = {
   number: 15,
   arxivId: "1806.07572",
   title: "Neural Tangent Kernel: Convergence and Generalization in Neural Networks",
-  use: "const { mean, deviation } = await trainedDistribution(denseKernel({ depth: 4 }), X, y, test);",
   claims: [
     {
       id: "C1",

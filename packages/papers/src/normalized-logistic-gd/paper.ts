@@ -6,7 +6,6 @@ export const normalizedLogisticGd: Paper = {
   arxivId: "2412.08424",
   title:
     "From Logistic Regression to the Perceptron Algorithm: Exploring Gradient Descent with Large Step Sizes",
-  use: 'const { theta, iterations } = await separate({ A, y, method: "normalized", step: 100 });',
   claims: [
     {
       id: "C1",

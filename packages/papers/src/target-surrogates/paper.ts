@@ -5,7 +5,6 @@ export const targetSurrogates: Paper = {
   number: 6,
   arxivId: "2302.02607",
   title: "Target-based Surrogates for Stochastic Optimization",
-  use: "for await (const { theta, counts } of sso(targetProblem(model, loss, { batchSize: 125 }), theta0, { innerSteps: 20 }))",
   claims: [
     {
       id: "C1",

@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { Field, FieldValue } from "#lib/lab/fields.ts";
 import type { ExperimentView, RunnableView } from "#lib/views.ts";
 import { measuredView } from "./measurements/figures.ts";
+import { paperUse } from "./paper-use.ts";
 
 /** The part of JSON Schema that parameters of experiments use. */
 const propertySchema = z.object({
@@ -92,11 +93,11 @@ const views = new Map<string, Promise<RunnableView>>();
 export function runnableView(paper: Paper): Promise<RunnableView> {
   let view = views.get(paper.slug);
   if (!view) {
-    const { slug, use, claims, remarks } = paper;
+    const { slug, claims, remarks } = paper;
     view = Promise.all(paper.experiments.map((entry) => experimentView(paper, entry))).then(
       (experiments) => ({
         slug,
-        use,
+        use: paperUse(slug),
         claims,
         remarks,
         experiments,

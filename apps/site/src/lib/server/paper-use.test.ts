@@ -1,0 +1,31 @@
+import { papers } from "@gradus/papers";
+import { expect, test } from "vitest";
+import { importedNames, paperUse } from "./paper-use.ts";
+
+test("the names that a program imports from the library are found, in the order of its lines", () => {
+  const code = `import { array } from "@gradus/graph";
+import {
+  solve,
+  train,
+} from "gradus";
+import { readFile } from "node:fs/promises";
+`;
+  expect(importedNames(code)).toEqual([
+    { name: "array", module: "graph" },
+    { name: "solve", module: "gradus" },
+    { name: "train", module: "gradus" },
+  ]);
+});
+
+test("every runnable paper has a program, and the reference has what it imports", () => {
+  for (const { slug } of papers) {
+    const { code, html, names } = paperUse(slug);
+    expect(code).toContain(' from "gradus";');
+    expect(html).toContain("hljs-keyword");
+    expect(names.map(({ href }) => href)).toContain(`/docs/api/gradus/${names.at(-1)?.name}`);
+  }
+});
+
+test("a paper without a program is named", () => {
+  expect(() => paperUse("walks")).toThrow("walks");
+});

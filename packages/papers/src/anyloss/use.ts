@@ -1,0 +1,15 @@
+import {
+  anyLoss,
+  confusionMatrix,
+  fitLinearClassifier,
+  loadDataset,
+  predictionsOf,
+  standardize,
+} from "gradus";
+
+const { x, y, n, d } = await loadDataset("breast-cancer");
+const features = standardize(x, n, d).apply(x);
+
+const options = { loss: anyLoss("f1"), learningRate: 0.01 };
+const { model } = await fitLinearClassifier(features, y, options);
+console.log(confusionMatrix(y, predictionsOf(model, features)));

@@ -1,0 +1,26 @@
+import { array } from "@gradus/graph";
+import {
+  curvatureSchedule,
+  loadDataset,
+  lossHessianOperator,
+  mlp,
+  randomStream,
+  softmaxCrossEntropy,
+  takeRows,
+} from "gradus";
+
+const { x, y, n, d } = await loadDataset("digits");
+const data = { x: array(x, [n, d]), y: array(BigInt64Array.from(y, BigInt), [n]) };
+const network = mlp({ inputs: d, hidden: [16], outputs: 10 });
+const parameters = network.parameters({ stream: randomStream(1), dtype: "f64" });
+const batch = (draw: number) => Int32Array.from({ length: 64 }, (_, i) => (64 * draw + i) % n);
+
+using hessian = await lossHessianOperator({
+  loss: (p, rows) => softmaxCrossEntropy(network.apply(p, rows.x), rows.y),
+  parameters,
+  data: takeRows(data, batch(0)),
+});
+const { rates } = await curvatureSchedule().update((draw) =>
+  hessian.at({ parameters, data: takeRows(data, batch(draw)) }),
+);
+console.log(rates); // for batches of 64; ask again while training

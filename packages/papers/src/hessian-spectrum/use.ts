@@ -1,0 +1,22 @@
+import { array } from "@gradus/graph";
+import {
+  extremeEigenpairs,
+  loadDataset,
+  lossHessianOperator,
+  mlp,
+  randomStream,
+  softmaxCrossEntropy,
+} from "gradus";
+
+const { x, y, n, d } = await loadDataset("iris");
+const data = { x: array(x, [n, d]), y: array(BigInt64Array.from(y, BigInt), [n]) };
+const network = mlp({ inputs: d, hidden: [16], outputs: 3 });
+const parameters = network.parameters({ stream: randomStream(1), dtype: "f64" });
+
+using hessian = await lossHessianOperator({
+  loss: (p, batch) => softmaxCrossEntropy(network.apply(p, batch.x), batch.y),
+  parameters,
+  data,
+});
+const { values } = await extremeEigenpairs(hessian, { count: 5 });
+console.log(`of ${hessian.rows} eigenvalues the largest:`, values);

@@ -1,0 +1,18 @@
+import {
+  linearTargets,
+  loadDataset,
+  solve,
+  squaredTargetLoss,
+  sso,
+  standardize,
+  targetProblem,
+} from "gradus";
+
+const { x, y, n, d } = await loadDataset("diabetes");
+const model = linearTargets({ rows: n, columns: d, values: standardize(x, n, d).apply(x) });
+const loss = squaredTargetLoss(y.map((value) => value / 100));
+
+const problem = targetProblem(model, loss, { batchSize: 64 });
+const method = sso(problem, new Float64Array(d), { innerSteps: 20 });
+const { iterate } = await solve(method, { maxIterations: 50 });
+console.log(`loss of the last batch ${iterate.batchLoss} after`, iterate.counts);

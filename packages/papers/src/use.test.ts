@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { papers } from "./index.ts";
+
+const execute = promisify(execFile);
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const program = (slug: string) =>
+  readFile(fileURLToPath(new URL(`./${slug}/use.ts`, import.meta.url)), "utf8");
+const MILLISECONDS = 120_000;
+
+describe.each(papers.map(({ slug }) => slug))("the program that %s starts with", (slug) => {
+  test("runs as it stands in a folder of its own, and prints numbers", {
+    timeout: MILLISECONDS,
+  }, async () => {
+    const folder = await mkdtemp(join(root, ".examples-"));
+    try {
+      await writeFile(join(folder, "try.ts"), await program(slug));
+      const { stdout, stderr } = await execute(process.execPath, ["try.ts"], { cwd: folder });
+      expect(stderr).toBe("");
+      expect(stdout).toMatch(/\d/);
+      expect(stdout).not.toMatch(/NaN|undefined|Infinity|max-iterations|separated: false/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("takes everything from the library, in lines that a page has room for", async () => {
+    const code = await program(slug);
+    const sources = [...code.matchAll(/from "([^"]+)"/g)].map(([, source]) => source);
+    expect(sources.length).toBeGreaterThan(0);
+    expect(new Set([...sources, "gradus", "@gradus/graph"]).size).toBe(2);
+    for (const line of code.split("\n")) expect(line.length).toBeLessThanOrEqual(110);
+  });
+});
