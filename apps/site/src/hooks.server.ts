@@ -29,9 +29,11 @@ type Answer = () => Promise<Response>;
 async function fromRoute(event: RequestEvent, resolve: Answer): Promise<Response> {
   const { request, url, route, isDataRequest } = event;
   const key = dev ? undefined : cacheKey(request, { url, route: route.id, isData: isDataRequest });
-  if (key === undefined) return resolve();
+  const { inTurn, pages } = await operations();
+  const make = () => inTurn(resolve);
+  if (key === undefined) return make();
   const gzip = acceptedEncodings(request.headers.get("accept-encoding")).has("gzip");
-  return (await operations()).pages.answer(key, { gzip }, resolve);
+  return pages.answer(key, { gzip }, make);
 }
 
 async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {

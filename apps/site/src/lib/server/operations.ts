@@ -30,11 +30,21 @@ async function backlog(orm: Orm): Promise<readonly [unindexed: number, withoutVe
   return [unindexed, vectorless];
 }
 
+/**
+ * Answers that are being made at once: the next as soon as one waits for something. With more, all would take as long
+ * as the slowest; pages in memory pass them.
+ */
+const MADE_EMBEDDED = 2;
+/** On a server, whose own processes work meanwhile. */
+const MADE = 6;
+
 /** What stands between the network and the routes. */
 export interface Operations {
   /** The version of the site's data; rejects while the database cannot be reached. */
   readonly version: () => Promise<string>;
   readonly entrance: Gate;
+  /** Makes an answer when it is its turn: first come, first served. */
+  inTurn<T>(make: () => Promise<T>): Promise<T>;
   readonly pages: PageCache;
   readonly requests: Metrics;
   /** The figures that are not counts of requests. */
@@ -45,6 +55,11 @@ async function open(): Promise<Operations> {
   const { database, now, upkeep } = await site();
   const version = dataVersion(database.orm);
   const entrance = gate({ running: RUNNING, waiting: WAITING });
+  const kitchen = gate({
+    running: database.embedded ? MADE_EMBEDDED : MADE,
+    // The entrance bounds them.
+    waiting: Number.POSITIVE_INFINITY,
+  });
   const pages = pageCache({ version, now });
   const figure = (kind: Gauge["kind"]) => (name: string, help: string, value: number) => ({
     name: `gradus_${name}`,
@@ -57,6 +72,14 @@ async function open(): Promise<Operations> {
   return {
     version,
     entrance,
+    async inTurn(make) {
+      const leave = await kitchen.enter();
+      try {
+        return await make();
+      } finally {
+        leave?.();
+      }
+    },
     pages,
     requests: metrics(),
     async gauges() {

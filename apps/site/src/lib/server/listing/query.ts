@@ -16,7 +16,7 @@ import {
 import type { Day } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
 import { papers, paperTopics } from "../database/schema.ts";
-import { type ListedPaper, listedColumns } from "../papers.ts";
+import { type ListedPaper, listedPaper } from "../papers.ts";
 import type { ListParameters, Sort } from "./parameters.ts";
 
 /** The days whose papers are listed, both included. */
@@ -73,13 +73,13 @@ export async function listPapers(
   { offset, limit }: { readonly offset: number; readonly limit: number },
 ): Promise<Listing> {
   const rows = await orm
-    .select(listedColumns)
+    .select({ paper: listedPaper })
     .from(papers)
     .where(and(featured(range), narrowed(parameters)))
     .orderBy(...orders[parameters.sort])
     .limit(limit)
     .offset(offset);
-  return { papers: rows };
+  return { papers: rows.map(({ paper }) => paper) };
 }
 
 /** How many papers a list has whether they run here or not, and how many of them run. */

@@ -31,35 +31,68 @@ export const afterwards = sql`hot + 0 desc nulls last, id desc`;
 /** The order of an index: for a condition that is quickly checked, and that many papers pass. */
 const throughout = sql`hot desc nulls last, id desc`;
 
-/** Which papers are scored, the first in an order. */
+/** Papers that are scored. */
 interface Candidates {
   readonly condition: SQL;
+  /** How many there are, at most. */
+  readonly most: number;
+  /** The order of which the first are scored where there are too many. */
   readonly order: SQL;
 }
 
+/** From the best on; each score is computed once. */
+const bestFirst = sql`score desc, hot desc nulls last, published_at desc, arxiv_id`;
+
 /** The best of some papers: their ids and places. */
 function best(
-  { condition, order }: Candidates,
+  { condition, most, order }: Candidates,
   terms: readonly QueryTerm[],
   papers: number,
   titleOnly: boolean,
 ): SQL {
-  const most = Math.min(CANDIDATES, Math.max(LIST_LENGTH, Math.floor(COMPARISONS / terms.length)));
+  const scored = Math.min(CANDIDATES, Math.max(LIST_LENGTH, Math.floor(COMPARISONS / terms.length)));
+  const shown = sql`${condition} and not hidden`;
+  const first = sql`where ${shown} order by ${order} limit ${scored}`;
+  const columns = sql`id, hot, published_at, arxiv_id`;
+  // Words are too long to be carried along while papers are put in order.
+  const source = titleOnly
+    ? sql`(select ${columns}, title_words from papers ${first}) papers`
+    : sql`papers where id in (select id from papers ${first})`;
   return sql`
-    select id, row_number() over (order by score desc, hot desc nulls last, published_at desc, arxiv_id) as place
+    select id, row_number() over (order by ${bestFirst}) as place
     from (
-      select id, hot, published_at, arxiv_id, ${score(terms, papers, titleOnly)} as score
-      from (
-        select id, hot, published_at, arxiv_id, words, title_words from papers where ${condition} and not hidden
-        order by ${order} limit ${most}
-      ) candidate
-    ) scored
-    order by place limit ${LIST_LENGTH}`;
+      select ${columns}, ${score(terms, papers, titleOnly)} as score
+      from ${most > scored ? source : sql`papers where ${shown}`} order by ${bestFirst} limit ${LIST_LENGTH}
+    ) best`;
 }
 
-/** The papers that the index finds for a query. */
-function matching(query: SQLChunk): Candidates {
-  return { condition: sql`tsv @@ ${query}::tsquery`, order: afterwards };
+/** The papers that have the words of a query, at most so many. */
+function matching(query: SQLChunk, most: number): Candidates {
+  return { condition: sql`tsv @@ ${query}::tsquery`, most, order: afterwards };
+}
+
+/** With more papers that have all terms, those that have them in the title are looked for first. */
+const FEW = 300;
+
+/**
+ * The best by terms that all of them have: where enough have all in the title, these are the best, and the others need
+ * not be read. `all` are the terms as a query, `rest` the best however many have them in the title.
+ */
+function titlesFirst(all: string, rest: SQL): SQL {
+  return sql`
+    with titles as materialized (
+      select id, hot from papers where title_words @@ ${all}::tsquery and not hidden
+      order by ${afterwards} limit ${LIST_LENGTH}
+    ), enough as materialized (select count(*) = ${LIST_LENGTH} as yes from titles)
+    select id, row_number() over (order by hot desc nulls last, id desc) as place
+    from titles where (select yes from enough)
+    union all
+    select id, place from (${rest}) rest where not (select yes from enough)`;
+}
+
+/** How many papers have one of some terms, at most. */
+function together(terms: readonly QueryTerm[]): number {
+  return terms.reduce((sum, { df }) => sum + df, 0);
 }
 
 /** How many papers are likely to have all of some terms: between independent terms and terms that come together. */
@@ -100,21 +133,32 @@ export function lexicalLists(
 ): LexicalLists {
   const known = terms.filter(({ df }) => df > 0);
   if (known.length === 0) return {};
-  if (operators) return { whole: best(matching(sql.param(query)), known, papers, false) };
+  if (operators) return { whole: best(matching(sql.param(query), together(known)), known, papers, false) };
   const rare = known.filter(({ df }) => df <= COMMON * papers);
   const any = rare.length > 0 ? rare : known;
-  const crowd = sql.param(
-    telling(any)
-      .map(({ lexeme }) => quoted(lexeme))
-      .join(" | "),
-  );
-  const part = known.length > 1 || terms.length > 1 ? best(matching(crowd), any, papers, false) : undefined;
+  const crowd = telling(any);
+  const asQuery = (some: readonly QueryTerm[], operator: string) =>
+    some.map(({ lexeme }) => quoted(lexeme)).join(operator);
+  const alone = any.length === 1;
+  const loosened = best(matching(sql.param(asQuery(crowd, " | ")), together(crowd)), any, papers, alone);
+  const part =
+    known.length > 1 || terms.length > 1
+      ? alone && any[0].df > FEW
+        ? titlesFirst(asQuery(any, " & "), loosened)
+        : loosened
+      : undefined;
   if (known.length < terms.length) return { part };
   // Words without positions know no phrases, which compound words are.
+  const phrases = query.includes("<");
   const many = likely(known, papers) ** 2 > STEP * CANDIDATES * papers;
-  const candidates =
-    many && !query.includes("<")
-      ? { condition: sql`words @@ ${query}::tsquery`, order: throughout }
-      : matching(sql.param(query));
-  return { whole: best(candidates, known, papers, true), part };
+  const least = Math.min(...known.map(({ df }) => df));
+  const whole = best(
+    many && !phrases
+      ? { condition: sql`words @@ ${query}::tsquery`, most: least, order: throughout }
+      : matching(sql.param(query), least),
+    known,
+    papers,
+    true,
+  );
+  return { whole: least > FEW && !phrases ? titlesFirst(asQuery(known, " & "), whole) : whole, part };
 }

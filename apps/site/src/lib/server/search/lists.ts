@@ -29,14 +29,15 @@ export function vectorList(space: Space, vector: ArrayLike<number>): SQL {
  */
 export function titleList(folded: string, among?: SQL): SQL {
   const query = sql`${folded}::text`;
-  const similarity = sql`word_similarity(${query}, title_folded)`;
-  // The operator has the least similarity from a setting; to ask for it twice is to compare twice.
-  const alike = among
-    ? sql`${among} and ${similarity} >= ${LEAST_SIMILARITY}`
-    : sql`${query} <% title_folded`;
+  const alike = among ?? sql`${query} <% title_folded`;
+  // Without the offset each title would be compared for the condition and once more for the order.
   return sql`
     select id, row_number() over (order by similarity desc, hot desc nulls last, id) as place
-    from (select id, hot, ${similarity} as similarity from papers where ${alike} and not hidden) titled
+    from (
+      select id, hot, word_similarity(${query}, title_folded) as similarity
+      from papers where ${alike} and not hidden offset 0
+    ) titled
+    where similarity >= ${LEAST_SIMILARITY}
     order by place limit ${LIST_LENGTH}`;
 }
 

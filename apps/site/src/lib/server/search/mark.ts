@@ -2,8 +2,12 @@ import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 
-/** What HTML consists of: formulas, tags, entities, words. */
-const PART = /<math[\s>].*?<\/math>|<[^>]*>|&[#\w]+;|[\p{L}\p{N}]+/gsu;
+/** What HTML consists of beside its words: formulas, tags, entities. */
+const MARKUP = String.raw`<math[\s>].*?<\/math>|<[^>]*>|&[#\w]+;`;
+/** Letters of all scripts and digits, not the marks between them; Unicode's own classes take five times as long. */
+const FOREIGN = String.raw`\xc0-\u1fff\u2c00-\u2fff\u3040-\uffff`;
+const LETTER = `[A-Za-z0-9${FOREIGN}]`;
+
 /** Words whose stems are kept, but for those of one more page. */
 const LARGEST = 50_000;
 
@@ -20,13 +24,32 @@ async function learn(orm: Orm, words: ReadonlySet<string>): Promise<void> {
   for (const { word, lexemes } of rows) known.set(word, lexemes);
 }
 
-/** HTML with its found words in `<mark>`: only in text, never in a tag, an entity or a formula. */
-export function markHtml(html: string, isFound: (word: string) => boolean): string {
-  return html.replace(PART, (part) => {
-    const first = part.charCodeAt(0);
-    // Most parts are words, and most words were not asked for.
-    return first !== 38 && first !== 60 && isFound(part) ? `<mark>${part}</mark>` : part;
-  });
+/**
+ * Markup, and the words that may have one of some lexemes: a stem begins as its word does, but for accents. Most words
+ * of a text are passed over without a look at each.
+ */
+function candidates(lexemes: readonly string[]): RegExp {
+  const first = new Set(lexemes.flatMap((lexeme) => lexeme.match(/^[a-z0-9]/) ?? []));
+  const letters = [...first].map((letter) => letter + letter.toUpperCase()).join("");
+  return new RegExp(`${MARKUP}|(?<!${LETTER})[${letters}${FOREIGN}]${LETTER}*`, "gs");
+}
+
+/**
+ * HTML with its found words in `<mark>`: only in text, never in a tag, an entity or a formula. `isFound` tells of a
+ * word that begins like one of the lexemes whether it stands for one.
+ */
+export function markHtml(
+  pieces: readonly string[],
+  lexemes: readonly string[],
+  isFound: (word: string) => boolean,
+): string[] {
+  const pattern = candidates(lexemes);
+  return pieces.map((html) =>
+    html.replace(pattern, (part) => {
+      const first = part.charCodeAt(0);
+      return first !== 38 && first !== 60 && isFound(part) ? `<mark>${part}</mark>` : part;
+    }),
+  );
 }
 
 /** Marks in some pieces of HTML the words that stand for one of the lexemes of a query. */
@@ -44,8 +67,8 @@ export async function markFound(
     if (!own) unknown.add(word);
     return own?.some((lexeme) => wanted.has(lexeme)) ?? false;
   };
-  const marked = pieces.map((html) => markHtml(html, isFound));
+  const marked = markHtml(pieces, lexemes, isFound);
   if (unknown.size === 0) return marked;
   await learn(orm, unknown);
-  return pieces.map((html) => markHtml(html, isFound));
+  return markHtml(pieces, lexemes, isFound);
 }
