@@ -1,0 +1,152 @@
+// What a stranger meets on a paper's page: links with nonsense in them, a claim measured in part, a program to take away.
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { measurementsOf } from "./measurements.ts";
+import { build, startServer, type TestServer } from "./server.ts";
+import { alive, fits, installed, launch, visit } from "./visit.ts";
+
+const SLUG = "normalized-logistic-gd";
+const PAPER = "/papers/2412.08424";
+/** On a busy machine a run takes many times what it takes alone. */
+const RUN_MILLISECONDS = 150_000;
+const patient = { timeout: RUN_MILLISECONDS };
+
+/** Official measurements in which C4 failed in one of its experiments, and held in the others. */
+function failedInFactorN(): ReturnType<typeof measurementsOf> {
+  return measurementsOf(SLUG, (claims) =>
+    claims.map((one) =>
+      one.claim !== "C4"
+        ? one
+        : {
+            ...one,
+            runs: one.runs.map((run) => {
+              if (run.experiment !== "factor-n") return run;
+              return {
+                ...run,
+                checks: run.checks.map((check) => ({ ...check, condition: { atMost: -1e300 } })),
+              };
+            }),
+          },
+    ),
+  );
+}
+
+let measurements: ReturnType<typeof measurementsOf>;
+let server: TestServer;
+const at = (path: string) => new URL(path, server.origin);
+
+beforeAll(async () => {
+  await build();
+  measurements = failedInFactorN();
+  server = await startServer({ environment: measurements.environment });
+});
+afterAll(async () => {
+  await server?.stop();
+  server?.remove();
+  measurements?.remove();
+});
+
+test("every name that the program of a paper takes from the library is documented where the page says", async () => {
+  const html = await (await fetch(at(PAPER))).text();
+  const section = /<section[^>]*aria-labelledby="use".*?<\/section>/s.exec(html)?.[0] ?? "";
+  const links = [...section.matchAll(/href="(\/docs\/api\/[^"]+)"/g)].map(([, href]) => href);
+  expect(links).toContain("/docs/api/gradus/separate");
+  for (const href of links) {
+    const answer = await fetch(at(href));
+    expect([href, answer.status]).toEqual([href, 200]);
+    expect(await answer.text()).toContain(`>${href.split("/").at(-1)}<`);
+  }
+  expect(section).toContain(`npx gradus run ${SLUG}`);
+});
+
+describe.skipIf(!installed)(
+  "in Chromium (skipped without Chromium)",
+  { timeout: 3 * RUN_MILLISECONDS },
+  () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      browser = await launch();
+    });
+    afterAll(() => browser?.close());
+
+    const text = async (locator: Locator) => (await locator.allInnerTexts()).join(" ").replace(/\s+/g, " ");
+    const bounds = (page: Page) => page.locator("#experiment-bounds");
+    const run = async (page: Page, seed: string) => {
+      await bounds(page).getByLabel("seed").fill(seed);
+      await bounds(page).getByRole("button", { name: /^Run / }).click();
+      await expect.poll(() => text(bounds(page).locator(".about")), patient).toContain(`seed ${seed},`);
+    };
+
+    test("a run of one experiment of a claim leaves what the others say of it", async () => {
+      const { page, trouble } = await visit(browser, at(PAPER));
+      await alive(page);
+      const verdict = () => text(page.locator("#claim-C4 .verdict"));
+      expect(await verdict()).toBe("did not hold");
+      await run(page, "1");
+      await expect.poll(() => text(page.locator("#claim-C4"))).toContain("1 of 3 experiments");
+      expect(await verdict()).toBe("did not hold");
+      expect(await text(page.locator("#claim-C4"))).not.toContain("differs");
+      expect(await text(page.locator("#run .go .claims"))).toContain("4 of 5 held, 2 run here");
+      await page.getByRole("link", { name: "What to know of C4" }).click();
+      await expect.poll(() => new URL(page.url()).hash).toBe("#remarks");
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    });
+
+    test("who opens a link is told what of it can be run, and a command holds nothing that a shell would run", async () => {
+      const { page, trouble } = await visit(
+        browser,
+        at(`${PAPER}?experiment=bounds&seed=9007199254740992&set.foo=1`),
+      );
+      const asked = () => text(page.locator("#asked"));
+      await expect.poll(asked).toContain("not all of it can be run");
+      expect(await asked()).toContain("“foo” is left out");
+      expect(await text(bounds(page).locator(".wrong"))).toBe(
+        "the seed is a whole number up to 9007199254740991",
+      );
+
+      await page.goto(at(`${PAPER}?experiment=bounds&profile=full&seed=1;id&set.sets=40`).href);
+      await expect.poll(() => text(bounds(page).locator("form code"))).toContain("--set sets=40");
+      expect(await text(bounds(page).locator("form"))).not.toContain("--seed");
+      await page.goto(at(`${PAPER}?experiment=bounds&profile=full&seed=3`).href);
+      await expect.poll(asked).toContain("The full profile runs in Node");
+
+      await page.goto(at(`${PAPER}?experiment=bounds&set.sets=${"x".repeat(300)}`).href);
+      await expect.poll(() => text(bounds(page).locator(".wrong"))).toContain("is not a number");
+      const form = await bounds(page).locator("form").boundingBox();
+      const field = await bounds(page).getByLabel("random sets").boundingBox();
+      expect((field?.x ?? 0) + (field?.width ?? 0)).toBeLessThan((form?.x ?? 0) + (form?.width ?? 0));
+      expect(await fits(page)).toBe(true);
+
+      await page.goto(at(`${PAPER}?run=somebody.elses.1`).href);
+      await expect.poll(asked).toContain("not kept in this browser");
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    });
+
+    test("runs that were deleted come back with Undo; two of different experiments say why they are not compared", async () => {
+      const { page, trouble } = await visit(browser, at(PAPER));
+      await alive(page);
+      await run(page, "1");
+      await page.locator("#experiment-imbalanced").getByRole("button", { name: /^Run / }).click();
+      await expect
+        .poll(() => text(page.locator("#experiment-imbalanced .about")), patient)
+        .toContain("seed 1,");
+      await page.goto(at("/runs").href);
+      const boxes = page.getByRole("checkbox");
+      await expect.poll(() => boxes.count()).toBe(2);
+      for (const box of await boxes.all()) await box.check();
+      await expect.poll(() => text(page.locator("main"))).toContain("These two cannot be compared");
+      await page.getByRole("button", { name: "Delete 2 runs" }).click();
+      await expect.poll(() => text(page.locator("main"))).toContain("Nothing is kept here yet");
+      await page.getByRole("button", { name: "Undo" }).click();
+      await expect.poll(() => boxes.count()).toBe(2);
+      expect(await text(page.getByRole("status"))).toContain("2 runs back");
+      expect(await page.getByRole("button", { name: "Undo" }).count()).toBe(0);
+      await page.reload();
+      await expect.poll(() => boxes.count()).toBe(2);
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    });
+  },
+);
