@@ -6,6 +6,8 @@ import { bin, root, runNode } from "./workspace.mjs";
 
 export const siteFolder = join(root, "apps", "site");
 const marker = join(siteFolder, "build", ".source-hash");
+/** Written by the last step of a build. */
+const finished = join(siteFolder, "build", "handler.js");
 const lock = join(root, "node_modules", ".gradus-building");
 const skipped = new Set(["node_modules", "build", ".svelte-kit", "tests"]);
 
@@ -110,11 +112,14 @@ async function buildIfStale() {
   const wanted = sourceHash();
   if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return 0;
   console.log("gradus: building the site (once, until its sources change) ...");
-  const status = await runNode([bin.vite, "build", "--logLevel", "error"], {
+  rmSync(finished, { force: true });
+  const ended = await runNode([bin.vite, "build", "--logLevel", "error"], {
     cwd: siteFolder,
     stdio: ["ignore", "ignore", "inherit"],
     env: { NODE_ENV: "production", GRADUS_SOURCE_HASH: wanted },
   });
+  // One that was interrupted ends with 0 too, and must not pass for whole.
+  const status = ended === 0 && !existsSync(finished) ? 1 : ended;
   if (status === 0) writeFileSync(marker, wanted);
   else console.error(`gradus: the build of the site failed (exit status ${status}); its messages are above.`);
   return status;
