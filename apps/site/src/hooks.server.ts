@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { RequestEvent } from "@sveltejs/kit";
 import type { Handle, HandleServerError, ServerInit } from "@sveltejs/kit/hooks";
 import { asMarkdown } from "#lib/server/api/negotiate.ts";
-import { breathe } from "#lib/server/breathe.ts";
 import { acceptedEncodings, compressed } from "#lib/server/compress.ts";
 import { exchangeOf } from "#lib/server/exchange.ts";
 import { securityHeaders } from "#lib/server/headers.ts";
@@ -45,9 +44,6 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   if (!leave)
     return refusal(event, "overloaded", "Too many requests are being answered; try again in a second.");
   try {
-    // On the embedded database an answer is made without a turn of the event loop: what else has come in would be
-    // neither counted nor refused.
-    await breathe();
     return await fromRoute(event, resolve);
   } finally {
     leave();

@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import type { PGlite } from "@electric-sql/pglite";
 import { openExistingFolder } from "../embedded.ts";
 import { isServerUrl } from "../open.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
@@ -23,7 +22,10 @@ export function backupTime(name: string): Date | undefined {
 }
 
 /** Writes the open embedded database, as it is at one moment, to `file`. */
-export async function dumpEmbedded(client: PGlite, file: string): Promise<void> {
+export async function dumpEmbedded(
+  client: { dumpDataDir(compression: "gzip"): Promise<Blob> },
+  file: string,
+): Promise<void> {
   const data = await client.dumpDataDir("gzip");
   await writeWhole(file, async (draft) => writeFile(draft, Buffer.from(await data.arrayBuffer())));
 }

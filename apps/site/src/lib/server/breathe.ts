@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 
 /**
- * Lets the server take in requests before an answer, and between two batches of a job: statements on the embedded
- * database alone never give the event loop a turn.
+ * Lets others have their turn between two batches of a job, which ends here when it is aborted: statements of a
+ * database in memory never give the event loop one.
  *
  * @throws the signal's reason on abort
  */

@@ -18,12 +18,22 @@ import { PAGE_SIZE, readListParameters, type Sort } from "./listing/parameters.t
 import { countPapers, listPapers, nearestDays, papersByDay } from "./listing/query.ts";
 import type { Site } from "./site.ts";
 
-/** The topics, in their order. */
+/** Topics change when a new version starts: another process may have written them meanwhile. */
+const TOPICS_MILLISECONDS = 10_000;
+const keptTopics = new WeakMap<Orm, { readonly topics: Promise<TopicView[]>; readonly at: number }>();
+
+/** The topics, in their order, as they were at most ten seconds ago. */
 export function storedTopics(orm: Orm): Promise<TopicView[]> {
-  return orm
+  const kept = keptTopics.get(orm);
+  const now = performance.now();
+  if (kept && now - kept.at < TOPICS_MILLISECONDS) return kept.topics;
+  const topics: Promise<TopicView[]> = orm
     .select({ slug: topicRows.slug, label: topicRows.label })
     .from(topicRows)
     .orderBy(asc(topicRows.position));
+  keptTopics.set(orm, { topics, at: now });
+  topics.catch(() => keptTopics.delete(orm));
+  return topics;
 }
 
 /** What all lists share: their papers, their filters, their pages. */

@@ -31,12 +31,10 @@ async function backlog(orm: Orm): Promise<readonly [unindexed: number, withoutVe
 }
 
 /**
- * Answers that are being made at once: the next as soon as one waits for something. With more, all would take as long
- * as the slowest; pages in memory pass them.
+ * Answers that are being made at once, so that the database works while another is rendered; with more, all would take
+ * as long as the slowest. Pages in memory pass them.
  */
-const MADE_EMBEDDED = 2;
-/** On a server, whose own processes work meanwhile. */
-const MADE = 6;
+const MADE = 4;
 
 /** What stands between the network and the routes. */
 export interface Operations {
@@ -56,7 +54,7 @@ async function open(): Promise<Operations> {
   const version = dataVersion(database.orm);
   const entrance = gate({ running: RUNNING, waiting: WAITING });
   const kitchen = gate({
-    running: database.embedded ? MADE_EMBEDDED : MADE,
+    running: MADE,
     // The entrance bounds them.
     waiting: Number.POSITIVE_INFINITY,
   });

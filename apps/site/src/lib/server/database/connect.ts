@@ -1,16 +1,13 @@
 import { mkdirSync } from "node:fs";
-import { PGlite } from "@electric-sql/pglite";
-import { citext } from "@electric-sql/pglite/contrib/citext";
-import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
-import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
-import { vector } from "@electric-sql/pglite-pgvector";
+import type { PGlite } from "@electric-sql/pglite";
 import { dumpEmbedded, dumpServer, FOLDER_BACKUP, SERVER_BACKUP } from "@gradus/database/backup";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { type EmbeddedClient, openThread } from "./embedded/client.ts";
+import { openPglite } from "./embedded/pglite.ts";
 import { lockFolder } from "./lock.ts";
-import { searchSettings } from "./search-settings.ts";
 
 /** What queries are written against: the same on the embedded database and on a server. */
 export type Orm = PgDatabase<PgQueryResultHKT>;
@@ -18,7 +15,7 @@ export type Orm = PgDatabase<PgQueryResultHKT>;
 /** An open database. */
 export interface Database {
   readonly orm: Orm;
-  /** Whether it runs in this process, which alone has it: statements then hold the event loop. */
+  /** Whether it runs in this process, which alone has it: it does one statement at a time. */
   readonly embedded: boolean;
   /** Where the data are, for people. */
   readonly description: string;
@@ -31,48 +28,40 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** What the migrations create of Postgres' own extensions. */
-const extensions = { citext, pg_trgm, unaccent, vector };
-
-/** Settings of the one session that the embedded database has. */
-async function prepareSession(client: PGlite): Promise<void> {
-  for (const [name, value] of Object.entries(searchSettings))
-    await client.query("select set_config($1, $2, false)", [name, String(value)]);
-}
-
 /** How long a server may take to accept a connection. */
 const CONNECT_SECONDS = 5;
 /** The pause before a lost connection is made anew. */
 const RECONNECT_SECONDS = 0.2;
 
-/** Opens Postgres in this process, its data in `folder` (in memory when it is undefined). */
+function onEmbedded(
+  client: PGlite | EmbeddedClient,
+  description: string,
+): Pick<Database, "orm" | "embedded" | "description" | "dump" | "backupEnding"> {
+  return {
+    // What the query builder asks of PGlite, a client of the thread has too.
+    orm: drizzlePglite(client as PGlite),
+    embedded: true,
+    description,
+    dump: (file) => dumpEmbedded(client, file),
+    backupEnding: FOLDER_BACKUP,
+  };
+}
+
+/** Opens Postgres in this process: in a thread, its data in `folder`, or in memory when it is undefined. */
 export async function openEmbedded(folder?: string): Promise<Database> {
   if (folder === undefined) {
-    const client = await PGlite.create({ extensions });
-    await prepareSession(client);
-    return {
-      orm: drizzlePglite(client),
-      embedded: true,
-      description: "memory",
-      dump: (file) => dumpEmbedded(client, file),
-      backupEnding: FOLDER_BACKUP,
-      close: () => client.close(),
-    };
+    const client = await openPglite();
+    return { ...onEmbedded(client, "memory"), close: () => client.close() };
   }
   const lock = lockFolder(`${folder}.lock`);
   try {
     mkdirSync(folder, { recursive: true });
-    const client = await PGlite.create(folder, { extensions });
-    await prepareSession(client);
+    const client = await openThread(folder);
     return {
-      orm: drizzlePglite(client),
-      embedded: true,
-      description: folder,
+      ...onEmbedded(client, folder),
       notice: lock.abandonedBy
         ? `process ${lock.abandonedBy} ended without closing the database; it was recovered`
         : undefined,
-      dump: (file) => dumpEmbedded(client, file),
-      backupEnding: FOLDER_BACKUP,
       async close() {
         await client.close();
         lock.release();

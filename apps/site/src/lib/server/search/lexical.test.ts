@@ -81,6 +81,36 @@ describe.each(engines)("on %s", (_, open) => {
     expect(lexicalLists(await readQuery(database.orm, "zyxwvu"), { operators: false })).toEqual({});
   });
 
+  test("hyphenated words are looked for without their parts, which are always beside them", async () => {
+    const texts = [
+      "self-attention",
+      "self attention",
+      "state-of-the-art",
+      "state art",
+      "low-rank adaptation",
+      "variance-reduced",
+      "rank",
+    ];
+    for (const [text, alone] of [
+      ["self-attention", "'self-attent'"],
+      ["low-rank adaptation", "'low-rank' & 'adapt'"],
+      ["state-of-the-art or variance-reduced", "'state-of-the-art' | 'variance-reduc'"],
+      // What follows a phrase's compound is part of the phrase.
+      ['"low-rank adaptation"', "'low-rank' <-> 'low' <-> 'rank' <-> 'adapt'"],
+    ]) {
+      const { query } = await readQuery(database.orm, text);
+      expect(query).toBe(alone);
+      const rows = rowsOf<{ ours: boolean; theirs: boolean }>(
+        await database.orm.execute(sql`
+          select to_tsvector('english', text) @@ ${query}::tsquery as ours,
+                 to_tsvector('english', text) @@ websearch_to_tsquery('english', ${text}) as theirs
+          from jsonb_array_elements_text(${JSON.stringify(texts)}::text::jsonb) text`),
+      );
+      expect(rows.some(({ ours }) => ours)).toBe(true);
+      for (const { ours, theirs } of rows) expect(ours).toBe(theirs);
+    }
+  });
+
   test("a misspelled word leads to the papers that have the right one in their titles", async () => {
     const { terms } = await readQuery(database.orm, "lagrangan");
     expect(terms.map(({ df }) => df)).toEqual([0]);

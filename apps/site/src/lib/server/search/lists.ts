@@ -5,6 +5,7 @@ import { searchSettings } from "../database/search-settings.ts";
 import { distance, ofModel, type Space } from "../embedding/nearness.ts";
 import { ask } from "./ask.ts";
 import { afterwards, LIST_LENGTH } from "./lexical.ts";
+import { wordSimilarity } from "./word-similarity.ts";
 
 /** Least cosine of a paper to the query. */
 const LEAST_COSINE = 0.05;
@@ -23,22 +24,42 @@ export function vectorList(space: Space, vector: ArrayLike<number>): SQL {
     where 1 - distance >= ${LEAST_COSINE}`;
 }
 
-/**
- * The papers whose titles have words spelled like the query's: their ids and places. With `among`, a condition on
- * papers, only those; without, all that the index finds.
- */
-export function titleList(folded: string, among?: SQL): SQL {
+/** The papers whose titles have words spelled like the query's, of all papers: their ids and places. */
+export function titleList(folded: string): SQL {
   const query = sql`${folded}::text`;
-  const alike = among ?? sql`${query} <% title_folded`;
   // Without the offset each title would be compared for the condition and once more for the order.
   return sql`
     select id, row_number() over (order by similarity desc, hot desc nulls last, id) as place
     from (
       select id, hot, word_similarity(${query}, title_folded) as similarity
-      from papers where ${alike} and not hidden offset 0
+      from papers where ${query} <% title_folded and not hidden offset 0
     ) titled
     where similarity >= ${LEAST_SIMILARITY}
     order by place limit ${LIST_LENGTH}`;
+}
+
+/** A paper with its title in lower case and without accents. */
+export interface Titled {
+  readonly id: number;
+  readonly hot: number;
+  readonly folded: string;
+}
+
+/** The same of some papers. */
+export function titledAmong<T extends Titled>(folded: string, papers: Iterable<T>): T[] {
+  const similarity = wordSimilarity(folded);
+  return [...papers]
+    .map((paper) => ({ paper, value: similarity(paper.folded) }))
+    .filter(({ value }) => value >= LEAST_SIMILARITY)
+    .sort((a, b) => b.value - a.value || hotter(a.paper, b.paper) || a.paper.id - b.paper.id)
+    .slice(0, LIST_LENGTH)
+    .map(({ paper }) => paper);
+}
+
+/** Hotter first: two papers that were never featured are equally cold. */
+export function hotter(a: { readonly hot: number }, b: { readonly hot: number }): number {
+  // Their difference is no number.
+  return a.hot === b.hot ? 0 : b.hot - a.hot;
 }
 
 /** Words of a query that are compared with those of titles, the longest. */

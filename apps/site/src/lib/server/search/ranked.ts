@@ -4,7 +4,7 @@ import { rowsOf } from "../database/rows.ts";
 import type { Space } from "../embedding/nearness.ts";
 import { ask } from "./ask.ts";
 import { LIST_LENGTH, lexicalLists } from "./lexical.ts";
-import { hasUnwanted, spelledList, titleList, vectorList } from "./lists.ts";
+import { hasUnwanted, spelledList, type Titled, titledAmong, titleList, vectorList } from "./lists.ts";
 import type { QueryParts } from "./normalize.ts";
 import type { ReadQuery } from "./terms.ts";
 
@@ -12,6 +12,13 @@ import type { ReadQuery } from "./terms.ts";
 const COMPARE_ALL = 5000;
 /** With fewer documents that match all of the query, those that match a part of it follow. */
 const ENOUGH = 10;
+
+/** The lists of a statement. */
+const WHOLE = 0;
+const PART = 1;
+const NEAR = 2;
+const TITLED = 3;
+const SPELLED = 4;
 
 /** What is known of a paper that was found. */
 export interface FoundPaper {
@@ -36,21 +43,25 @@ type FoundValue = readonly [
   arxivId: string,
   runs: boolean,
   passes: boolean,
+  folded: string | null,
 ];
 
 /** What is read of each paper found, as a part of a statement on `papers`; `condition` are the filters. */
 function standing(condition: SQL | undefined): SQL {
-  return sql`papers.id, papers.hot, extract(epoch from papers.published_at) * 1000, papers.arxiv_id,
-    papers.spec_slug is not null, (${condition ?? sql`true`})`;
+  return sql`papers.id, papers.hot, (extract(epoch from papers.published_at) * 1000)::bigint, papers.arxiv_id,
+    papers.spec_slug is not null, (${condition ?? sql`true`}), papers.title_folded`;
 }
 
-const found = ([_list, id, hot, publishedAt, arxivId, runs, passes]: FoundValue): FoundPaper => ({
+const found = ([_list, id, hot, publishedAt, arxivId, runs, passes, folded]: FoundValue): FoundPaper &
+  Titled => ({
   id,
   hot: hot ?? Number.NEGATIVE_INFINITY,
   publishedAt,
   arxivId,
   runs,
   passes,
+  // Missing until a paper is indexed.
+  folded: folded ?? "",
 });
 
 /** The papers that a statement found. */
@@ -82,37 +93,56 @@ export interface Ranking {
   readonly condition?: SQL;
 }
 
+/** Which titles are compared with the query. */
+type Compared =
+  /** None: the query has no word. */
+  | "none"
+  /** All. */
+  | "all"
+  /** Those of papers found otherwise: the words are known, so that none is misspelled. */
+  | "found"
+  /** Those and what has words spelled like the unknown ones: there are too many to compare all. */
+  | "spelled alike";
+
+const unknownOf = ({ terms }: ReadQuery) => terms.filter(({ df }) => df === 0).map(({ lexeme }) => lexeme);
+
+function compared({ parts, read }: Ranking): Compared {
+  if (!/[\p{L}\p{N}]/u.test(parts.wanted)) return "none";
+  const unknown = unknownOf(read);
+  if (read.terms.length > 0 && unknown.length === 0) return "found";
+  if (read.papers <= COMPARE_ALL) return "all";
+  return unknown.length > 0 ? "spelled alike" : "found";
+}
+
 /** One statement for all lists: each is read once, and its papers with what orders and filters them. */
 function statement(
   { parts, read, near, condition }: Ranking,
-  { lexical }: { readonly lexical: boolean },
+  { titles, lexical }: { readonly titles: Compared; readonly lexical: boolean },
 ): SQL {
   const { whole, part } = lexical ? lexicalLists(read, parts) : {};
-  const nothing = sql`select null::bigint as id, null::bigint as place where false`;
-  const unknown = read.terms.filter(({ df }) => df === 0).map(({ lexeme }) => lexeme);
-  // A query whose words are all known has no typing errors: its titles are compared among what was found.
-  const known = read.terms.length > 0 && unknown.length === 0;
-  const bounded = known || read.papers > COMPARE_ALL;
-  const among = sql`id in (
-    select id from whole union select id from part union select id from near union select id from spelled)`;
-  // Marks alone are like no word.
-  const titled = /[\p{L}\p{N}]/u.test(parts.wanted)
-    ? titleList(read.folded, bounded ? among : undefined)
-    : nothing;
+  const lists: SQL[] = [];
+  const withs: SQL[] = [];
+  const add = (list: number, name: string, rows: SQL) => {
+    withs.push(sql`${sql.raw(name)} as materialized (${rows})`);
+    lists.push(sql`select ${sql.raw(String(list))} as list, id, place from ${sql.raw(name)}`);
+  };
+  if (whole) add(WHOLE, "whole", whole);
+  if (part)
+    add(
+      PART,
+      "part",
+      whole ? sql`select * from (${part}) loosened where (select count(*) from whole) < ${ENOUGH}` : part,
+    );
+  if (near) add(NEAR, "near", vectorList(near.space, near.vector));
+  if (titles === "all") add(TITLED, "titled", titleList(read.folded));
+  if (titles === "spelled alike")
+    add(SPELLED, "spelled", sql`select id, 0 as place from (${spelledList(unknownOf(read))}) spelled`);
+  if (lists.length === 0) return sql`select null as found`;
   const unwanted = hasUnwanted(parts.unwanted);
   return sql`
-    with whole as materialized (${whole ?? nothing}),
-    part as materialized (
-      select * from (${part ?? nothing}) loosened where (select count(*) from whole) < ${ENOUGH}
-    ),
-    near as materialized (${near ? vectorList(near.space, near.vector) : nothing}),
-    spelled as materialized (${bounded && unknown.length > 0 ? spelledList(unknown) : sql`select null::bigint as id where false`}),
-    titled as materialized (${titled})
+    with ${sql.join(withs, sql`, `)}
     select json_agg(json_build_array(list.list, ${standing(condition)}) order by list.list, list.place) as found
-    from (
-      select 0 as list, id, place from whole union all select 1, id, place from part union all
-      select 2, id, place from near union all select 3, id, place from titled
-    ) list
+    from (${sql.join(lists, sql` union all `)}) list
     join papers on papers.id = list.id
     where not papers.hidden ${unwanted ? sql`and (${unwanted}) is not true` : sql``}`;
 }
@@ -122,18 +152,24 @@ function statement(
  * by words is empty.
  */
 export async function rankedLists(orm: Orm, ranking: Ranking): Promise<readonly (readonly FoundPaper[])[]> {
+  const titles = compared(ranking);
   const result =
-    (await ask(orm, statement(ranking, { lexical: true }))) ??
-    (await ask(orm, statement(ranking, { lexical: false })));
-  const values = result === undefined ? [] : valuesOf(result);
-  const papers = new Map<number, FoundPaper>();
-  const lists: number[][] = [[], [], [], []];
-  for (const value of values) {
+    (await ask(orm, statement(ranking, { titles, lexical: true }))) ??
+    (await ask(orm, statement(ranking, { titles, lexical: false })));
+  const papers = new Map<number, FoundPaper & Titled>();
+  const lists: number[][] = [[], [], [], [], []];
+  for (const value of result === undefined ? [] : valuesOf(result)) {
     const paper = found(value);
     papers.set(paper.id, paper);
     lists[value[0]].push(paper.id);
   }
-  const [whole, part, near, titled] = lists;
-  const byWords = [...new Set([...whole, ...part])].slice(0, LIST_LENGTH);
-  return [byWords, near, titled].map((list) => list.flatMap((id) => papers.get(id) ?? []));
+  const byWords = [...new Set([...lists[WHOLE], ...lists[PART]])].slice(0, LIST_LENGTH);
+  const listed = (ids: readonly number[]) => ids.flatMap((id) => papers.get(id) ?? []);
+  const titled =
+    titles === "all"
+      ? listed(lists[TITLED])
+      : titles === "none"
+        ? []
+        : titledAmong(ranking.read.folded, papers.values());
+  return [listed(byWords), listed(lists[NEAR]), titled];
 }

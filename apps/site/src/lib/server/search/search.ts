@@ -3,7 +3,7 @@ import { parsePaperReference } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
 import type { ActiveModel } from "../embedding/store.ts";
 import { fuseRanks } from "./fuse.ts";
-import { closestWords } from "./lists.ts";
+import { closestWords, hotter } from "./lists.ts";
 import { normalizeQuery, splitQuery } from "./normalize.ts";
 import { type FoundPaper, identified, rankedLists } from "./ranked.ts";
 import { readQuery } from "./terms.ts";
@@ -27,14 +27,8 @@ export interface SearchResult {
 /** The orders of what was found. */
 export type FoundOrder = "relevance" | "trending" | "new";
 
-/** Hotter first: two papers that were never featured are equally cold. */
-function byHeat(a: FoundPaper, b: FoundPaper): number {
-  // Their difference is no number.
-  return a.hot === b.hot ? 0 : b.hot - a.hot;
-}
-
 const orders: Readonly<Record<Exclude<FoundOrder, "relevance">, (a: FoundPaper, b: FoundPaper) => number>> = {
-  trending: (a, b) => byHeat(a, b) || a.id - b.id,
+  trending: (a, b) => hotter(a, b) || a.id - b.id,
   new: (a, b) => b.publishedAt - a.publishedAt || (a.arxivId < b.arxivId ? 1 : -1),
 };
 
@@ -77,7 +71,7 @@ export async function search(
   );
   const near = model && vector ? { space: model, vector } : undefined;
   const lists = await rankedLists(orm, { parts, read, near, condition });
-  const papers = fuseRanks(lists, (a, b) => byHeat(a, b) || b.publishedAt - a.publishedAt || a.id - b.id).map(
+  const papers = fuseRanks(lists, (a, b) => hotter(a, b) || b.publishedAt - a.publishedAt || a.id - b.id).map(
     ({ id }) => id,
   );
   return {

@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { drizzle } from "drizzle-orm/pglite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type EmbeddedClient, openThread } from "./client.ts";
+import { openPglite } from "./pglite.ts";
+
+let folder: string;
+let client: EmbeddedClient;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gradus-thread-"));
+  client = await openThread(join(folder, "database"));
+  await client.exec("create table numbers (n int primary key); create table twins (n int unique, note text)");
+});
+
+afterAll(async () => {
+  await client.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** One value of each type that is read otherwise than as text. */
+const VALUES = `select 1::int as int, 9007199254740993::bigint as large, 1.5::float8 as float, true as truth,
+  null::text as nothing, 'Hölder' as text, '{"a":[1,"b"]}'::json as json, '[2]'::jsonb as jsonb,
+  '"quoted"'::jsonb as string, '\\x00ff'::bytea as bytes, array['a','b'] as texts, array[1,2]::bigint[] as numbers`;
+
+test("values are those of the same database in this thread, as objects and as arrays", async () => {
+  const here = await openPglite();
+  try {
+    for (const rowMode of ["object", "array"] as const) {
+      const { rows } = await client.query(VALUES, [], { rowMode });
+      expect(rows).toEqual((await here.query(VALUES, [], { rowMode })).rows);
+    }
+  } finally {
+    await here.close();
+  }
+});
+
+test("parameters of all kinds arrive", async () => {
+  const sent = [7, "Hölder", null, new Uint8Array([1, 2, 255]), true, ["a", 'b"c']];
+  const { rows } = await client.query(
+    "select $1::int, $2::text, $3::text, $4::bytea, $5::bool, $6::text[]",
+    sent,
+    { rowMode: "array" },
+  );
+  expect(rows).toEqual([sent]);
+});
+
+test("the query builder reads instants as on any other database", async () => {
+  const { rows } = await drizzle(client as Parameters<typeof drizzle>[0] & EmbeddedClient).execute(
+    "select '2025-12-25T00:00:00Z'::timestamptz at time zone 'utc' as instant",
+  );
+  expect(rows).toEqual([{ instant: "2025-12-25 00:00:00" }]);
+});
+
+test("an error has Postgres' code and names, and the next statement is answered", async () => {
+  await client.query("insert into twins values (1, 'first')");
+  await expect(client.query("insert into twins values (1, 'second')")).rejects.toMatchObject({
+    message: 'duplicate key value violates unique constraint "twins_n_key"',
+    code: "23505",
+    table: "twins",
+    constraint: "twins_n_key",
+  });
+  await expect(client.query("selec")).rejects.toMatchObject({ code: "42601" });
+  expect((await client.query("select note from twins")).rows).toEqual([{ note: "first" }]);
+});
+
+test("statements of others wait for the end of a transaction, and one that fails leaves nothing", async () => {
+  const seen: string[] = [];
+  const count = async () =>
+    (await client.query<{ count: number }>("select count(*)::int from numbers")).rows[0].count;
+  const first = client.transaction(async (statements) => {
+    await statements.query("insert into numbers values (1)");
+    await statements.query("select pg_sleep(0)");
+    seen.push("first");
+  });
+  const failing = client.transaction(async (statements) => {
+    await statements.exec("insert into numbers values (2); insert into numbers values (3)");
+    seen.push("failing");
+    await statements.query("insert into numbers values (1)");
+  });
+  const between = count().then((rows) => seen.push(`${rows} rows`));
+  await first;
+  await expect(failing).rejects.toMatchObject({ code: "23505" });
+  await between;
+  expect(seen.filter((event) => event !== "1 rows")).toEqual(["first", "failing"]);
+  expect(seen).toContain("1 rows");
+  expect(await count()).toBe(1);
+});
+
+test("a transaction whose own code rejects is undone with that error, and its statements end with it", async () => {
+  let kept: Parameters<Parameters<EmbeddedClient["transaction"]>[0]>[0] | undefined;
+  const failure = new Error("changed my mind");
+  await expect(
+    client.transaction(async (statements) => {
+      kept = statements;
+      await statements.query("insert into numbers values (10)");
+      throw failure;
+    }),
+  ).rejects.toBe(failure);
+  expect((await client.query("select n from numbers where n = 10")).rows).toEqual([]);
+  await expect(kept?.query("select 1")).rejects.toThrow("the transaction has ended");
+});
+
+test("while the database answers, this thread goes on", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  await client.query("select count(*) from generate_series(1, 2000000)");
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(10);
+});
+
+test("a dump is a packed archive with the data's folder", async () => {
+  const bytes = gunzipSync(Buffer.from(await (await client.dumpDataDir("gzip")).arrayBuffer()));
+  expect(bytes.includes("PG_VERSION")).toBe(true);
+});
+
+test("a closed database refuses what is asked of it, and opens again with its data", async () => {
+  const path = join(folder, "closing");
+  const first = await openThread(path);
+  await first.exec("create table kept (n int); insert into kept values (5)");
+  await first.close();
+  await expect(first.query("select 1")).rejects.toMatchObject({ code: "57P01" });
+  const second = await openThread(path);
+  expect((await second.query("select n from kept")).rows).toEqual([{ n: 5 }]);
+  await second.close();
+});
+
+test("a folder that is none is refused", async () => {
+  await expect(openThread("/dev/null/database")).rejects.toThrow();
+});

@@ -1,0 +1,185 @@
+import type { Results } from "@electric-sql/pglite";
+import { startWorker } from "../../worker.ts";
+import {
+  type Answer,
+  jsonTypes,
+  type Numbered,
+  type Order,
+  type RowMode,
+  type SentError,
+} from "./protocol.ts";
+
+/** Statements on the embedded database. */
+export interface Statements {
+  /** One statement with parameters `$1`, `$2`, ... */
+  query<T>(
+    text: string,
+    parameters?: readonly unknown[],
+    options?: { readonly rowMode?: RowMode },
+  ): Promise<Results<T>>;
+  /** Several statements without parameters. */
+  exec(text: string): Promise<readonly Results[]>;
+}
+
+/** Postgres in a thread of this process: other work goes on while it answers. */
+export interface EmbeddedClient extends Statements {
+  /** Runs statements as one transaction; others wait for its end. It is undone when `run` rejects. */
+  transaction<T>(run: (statements: Statements) => Promise<T>): Promise<T>;
+  /** All data, as they are at one moment, as a packed archive. */
+  dumpDataDir(compression: "gzip"): Promise<Blob>;
+  close(): Promise<void>;
+}
+
+/** The embedded database refused a statement; it has what Postgres says, `code` among it. */
+export class EmbeddedDatabaseError extends Error {
+  override name = "EmbeddedDatabaseError";
+}
+
+function received({ message, fields }: SentError): EmbeddedDatabaseError {
+  return Object.assign(new EmbeddedDatabaseError(message), fields);
+}
+
+/** Postgres' code of a connection that it ended: nothing more can be asked. */
+const STOPPED = { message: "the embedded database has stopped", fields: { code: "57P01" } };
+
+/** Parses the columns that are JSON. */
+function withJson<T>(result: Results<T>, rowMode: RowMode): Results<T> {
+  result.fields.forEach(({ name, dataTypeID }, i) => {
+    if (!jsonTypes.has(dataTypeID)) return;
+    const key = rowMode === "array" ? i : name;
+    for (const row of result.rows as Record<string | number, unknown>[]) {
+      const value = row[key];
+      if (typeof value === "string") row[key] = JSON.parse(value);
+    }
+  });
+  return result;
+}
+
+interface Waiting {
+  resolve(done: unknown): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Opens the Postgres of a folder in a thread of its own.
+ *
+ * @throws EmbeddedDatabaseError when it cannot be opened
+ */
+export async function openThread(folder: string): Promise<EmbeddedClient> {
+  const worker = startWorker("#lib/server/database/embedded/thread.worker.ts", folder);
+  const waiting = new Map<number, Waiting>();
+  let last = 0;
+  let stopped: SentError | undefined;
+
+  function stop(reason: SentError): void {
+    stopped ??= reason;
+    for (const { reject } of waiting.values()) reject(received(stopped));
+    waiting.clear();
+  }
+  worker.on("message", (answer: Answer) => {
+    const asked = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ("error" in answer) asked?.reject(received(answer.error));
+    else asked?.resolve(answer.done);
+  });
+  worker.on("error", (error) => stop({ ...STOPPED, message: `${STOPPED.message}: ${error.message}` }));
+  const gone = new Promise<void>((resolve) => {
+    worker.on("exit", () => {
+      stop(STOPPED);
+      resolve();
+    });
+  });
+
+  function answerOf<T>(id: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (stopped) reject(received(stopped));
+      else waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+    });
+  }
+
+  function send<T>(order: Order): Promise<T> {
+    const id = ++last;
+    const answer = answerOf<T>(id);
+    worker.postMessage({ ...order, id } satisfies Numbered);
+    return answer;
+  }
+
+  const statements: Statements = {
+    async query<T>(
+      text: string,
+      parameters: readonly unknown[] = [],
+      { rowMode = "object" }: { readonly rowMode?: RowMode } = {},
+    ) {
+      return withJson(await send<Results<T>>({ kind: "query", text, parameters, rowMode }), rowMode);
+    },
+    async exec(text) {
+      const results = await send<readonly Results[]>({ kind: "exec", text });
+      return results.map((result) => withJson(result, "object"));
+    },
+  };
+
+  /** Ends with the transaction under way. */
+  let transaction: Promise<void> | undefined;
+
+  async function between<T>(run: () => Promise<T>): Promise<T> {
+    while (transaction) await transaction;
+    return run();
+  }
+
+  /** The statements of a transaction, until it has ended. */
+  function inside(isOver: () => boolean): Statements {
+    const alive = () => {
+      if (isOver()) throw new EmbeddedDatabaseError("the transaction has ended");
+    };
+    return {
+      async query<T>(...request: Parameters<Statements["query"]>) {
+        alive();
+        return statements.query<T>(...request);
+      },
+      async exec(text) {
+        alive();
+        return statements.exec(text);
+      },
+    };
+  }
+
+  // The thread says when the database is open.
+  await answerOf(0);
+  return {
+    query: (...request) => between(() => statements.query(...request)),
+    exec: (text) => between(() => statements.exec(text)),
+    transaction: (run) =>
+      between(async () => {
+        let over = false;
+        let end = () => {};
+        transaction = new Promise((resolve) => {
+          end = resolve;
+        });
+        try {
+          await statements.exec("begin");
+          const result = await run(inside(() => over));
+          over = true;
+          await statements.exec("commit");
+          return result;
+        } catch (error) {
+          over = true;
+          // A database that has stopped has undone it.
+          await statements.exec("rollback").catch(() => undefined);
+          throw error;
+        } finally {
+          transaction = undefined;
+          end();
+        }
+      }),
+    dumpDataDir: () =>
+      between(
+        async () =>
+          new Blob([await send<Uint8Array<ArrayBuffer>>({ kind: "dump" })], { type: "application/gzip" }),
+      ),
+    close: () =>
+      between(async () => {
+        if (!stopped) await send({ kind: "close" });
+        await gone;
+      }),
+  };
+}

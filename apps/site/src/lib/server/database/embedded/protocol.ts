@@ -1,0 +1,51 @@
+import type { Results } from "@electric-sql/pglite";
+
+/** How rows are given: as objects, or as arrays in the order of the columns. */
+export type RowMode = "object" | "array";
+
+/** What the thread of the embedded database is asked to do. */
+export type Order =
+  | {
+      readonly kind: "query";
+      readonly text: string;
+      readonly parameters: readonly unknown[];
+      readonly rowMode: RowMode;
+    }
+  /** Several statements without parameters. */
+  | { readonly kind: "exec"; readonly text: string }
+  /** All data as a packed archive. */
+  | { readonly kind: "dump" }
+  | { readonly kind: "close" };
+
+/** An order with the number that its answer has. */
+export type Numbered = Order & { readonly id: number };
+
+/** What Postgres says of an error beside its message. */
+export const errorFields = [
+  "code",
+  "severity",
+  "detail",
+  "hint",
+  "position",
+  "where",
+  "schema",
+  "table",
+  "column",
+  "dataType",
+  "constraint",
+] as const;
+
+/** An error as threads send it: of one that is sent as it is, only the message arrives. */
+export interface SentError {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What the thread answers; `done` are a query's or several statements' results, or a dump's bytes. */
+export type Answer = { readonly id: number } & (
+  | { readonly done: Results | readonly Results[] | Uint8Array | undefined }
+  | { readonly error: SentError }
+);
+
+/** What a value of these types is stays a text until it is on the other side: copying a parsed one takes longer. */
+export const jsonTypes: ReadonlySet<number> = new Set([114, 3802]);

@@ -1,0 +1,67 @@
+// Has the embedded database: it does what it is asked, one order after the other.
+import { parentPort, workerData } from "node:worker_threads";
+import { type PGlite, types } from "@electric-sql/pglite";
+import { openPglite } from "./pglite.ts";
+import { type Answer, errorFields, jsonTypes, type Numbered, type SentError } from "./protocol.ts";
+
+if (!parentPort) throw new Error("this is no thread of its own");
+const port = parentPort;
+
+const asItIs = (text: string) => text;
+/** What the query builder reads itself, and what is parsed on the other side. */
+const parsers = Object.fromEntries(
+  [
+    ...jsonTypes,
+    types.TIMESTAMP,
+    types.TIMESTAMPTZ,
+    types.INTERVAL,
+    types.DATE,
+    // Arrays of numerics, and of the four above.
+    1231,
+    1115,
+    1185,
+    1187,
+    1182,
+  ].map((type) => [type, asItIs]),
+);
+
+function sent(error: unknown): SentError {
+  if (!(error instanceof Error)) return { message: String(error), fields: {} };
+  const own = error as Error & Record<string, unknown>;
+  const fields = errorFields.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]));
+  return { message: error.message, fields: Object.fromEntries(fields) };
+}
+
+async function carryOut(
+  client: PGlite,
+  order: Numbered,
+): Promise<Extract<Answer, { done: unknown }>["done"]> {
+  switch (order.kind) {
+    case "query":
+      return client.query(order.text, [...order.parameters], { rowMode: order.rowMode, parsers });
+    case "exec":
+      return client.exec(order.text, { parsers });
+    case "dump":
+      return new Uint8Array(await (await client.dumpDataDir("gzip")).arrayBuffer());
+    case "close":
+      await client.close();
+      return undefined;
+  }
+}
+
+try {
+  const client = await openPglite(workerData);
+  port.on("message", async (order: Numbered) => {
+    const { id } = order;
+    try {
+      port.postMessage({ id, done: await carryOut(client, order) } satisfies Answer);
+    } catch (error) {
+      port.postMessage({ id, error: sent(error) } satisfies Answer);
+    }
+    if (order.kind === "close") port.close();
+  });
+  port.postMessage({ id: 0, done: undefined } satisfies Answer);
+} catch (error) {
+  port.postMessage({ id: 0, error: sent(error) } satisfies Answer);
+  port.close();
+}

@@ -1,0 +1,86 @@
+/** Letters and digits, of which words consist. */
+const WORD = /[\p{L}\p{N}]+/gu;
+
+const SPACE = 32;
+/** Bits of a letter in a trigram: the three of them are a small integer. */
+const BITS = 10;
+const LETTERS = 1 << BITS;
+
+/** Numbers below `LETTERS` for letters: ASCII's own, and for others as they come. */
+function letterNumbers(): (code: number) => number {
+  const others = new Map<number, number>();
+  return (code) => {
+    if (code < 128) return code;
+    let number = others.get(code);
+    if (number === undefined) {
+      // After so many letters some share a number.
+      number = 128 + (others.size % (LETTERS - 128));
+      others.set(code, number);
+    }
+    return number;
+  };
+}
+
+/** The trigrams of a text in their order: of each word, with two spaces before it and one after. */
+function trigrams(text: string, letter: (code: number) => number): number[] {
+  const found: number[] = [];
+  for (const [word] of text.matchAll(WORD)) {
+    let a = SPACE;
+    let b = SPACE;
+    for (let i = 0; i <= word.length; i++) {
+      const c = i < word.length ? letter(word.charCodeAt(i)) : SPACE;
+      found.push((((a << BITS) | b) << BITS) | c);
+      a = b;
+      b = c;
+    }
+  }
+  return found;
+}
+
+/**
+ * Compares a query with texts, both in lower case and without accents, as pg_trgm's `word_similarity(query, text)`:
+ * the greatest `|Q n E| / |Q u E|` of the set Q of the query's trigrams and the set E of those of any stretch of the
+ * text. From 0 to 1; 0 for a text or a query without words.
+ *
+ * Source: PostgreSQL 17, appendix F.35, `word_similarity`.
+ */
+export function wordSimilarity(query: string): (text: string) => number {
+  const letter = letterNumbers();
+  // Numbers for trigrams, the query's first.
+  const numbers = new Map<number, number>();
+  for (const trigram of trigrams(query, letter))
+    if (!numbers.has(trigram)) numbers.set(trigram, numbers.size);
+  const wanted = numbers.size;
+  return (text) => {
+    const own = new Map<number, number>();
+    const sequence = trigrams(text, letter).map((trigram) => {
+      const known = numbers.get(trigram) ?? own.get(trigram);
+      if (known !== undefined) return known;
+      const number = wanted + own.size;
+      own.set(trigram, number);
+      return number;
+    });
+    return greatest(sequence, wanted, wanted + own.size);
+  };
+}
+
+/** The greatest similarity of a stretch of a sequence of numbers, of `all`, to the set of those below `wanted`. */
+function greatest(sequence: readonly number[], wanted: number, all: number): number {
+  let most = 0;
+  // In which stretch a number was seen last.
+  const seen = new Int32Array(all).fill(-1);
+  for (let from = 0; from < sequence.length; from++) {
+    // A stretch that begins or ends with something else gains by leaving it out.
+    if (sequence[from] >= wanted) continue;
+    let common = 0;
+    let others = 0;
+    for (let to = from; to < sequence.length; to++) {
+      const number = sequence[to];
+      if (seen[number] === from) continue;
+      seen[number] = from;
+      if (number < wanted) most = Math.max(most, ++common / (wanted + others));
+      else others += 1;
+    }
+  }
+  return most;
+}
