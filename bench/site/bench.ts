@@ -17,7 +17,8 @@ import { type Scenario, scenarios } from "./scenarios.ts";
 
 const SEED = 1;
 const NOW = "2025-12-25T12:00:00Z";
-const WARM_UP_SECONDS = 3;
+/** Until then the processors compile, Postgres' WebAssembly most of all. */
+const WARM_UP_SECONDS = 10;
 const HELP = `node bench/site/bench.ts [options]
   --papers N        how many papers (20000)
   --server URL      on a Postgres server, in a database made for it, instead of the embedded one
@@ -122,6 +123,7 @@ async function measure(place: Place): Promise<void> {
       papers: count,
       engine: place.url ? "a Postgres server on the same machine" : "the embedded database",
       seconds,
+      warmUp: WARM_UP_SECONDS,
       load: { before, after: loadavg()[0] },
       memory: await figure(server, "memory_bytes"),
       command: `node bench/site/bench.ts --papers ${count}${place.url ? " --server URL" : ""}`,

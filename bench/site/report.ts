@@ -17,6 +17,7 @@ export interface Occasion {
   readonly papers: number;
   readonly engine: string;
   readonly seconds: number;
+  readonly warmUp: number;
   /** Runnable processes on average over a minute; the measurement itself adds two or three. */
   readonly load: { readonly before: number; readonly after: number };
   /** Resident memory of the server at the end, in bytes. */
@@ -73,7 +74,7 @@ export function reportText(results: readonly Measured[], occasion: Occasion): st
   return [
     `## ${papers.toLocaleString("en-US")} papers on ${occasion.engine}`,
     "",
-    `${occasion.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}. Load of the machine before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)}. ${occasion.seconds} s a row after a warm-up. The server's memory at the end: ${(occasion.memory / 2 ** 20).toFixed(0)} MiB. Made by \`${occasion.command} --write\`.`,
+    `${occasion.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}. Load of the machine before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)}. ${occasion.seconds} s a row after a warm-up of ${occasion.warmUp} s. The server's memory at the end: ${(occasion.memory / 2 ** 20).toFixed(0)} MiB. Made by \`${occasion.command} --write\`.`,
     "",
     "| requests | clients | per second | processor, ms each | p50, ms | p99, ms | most, ms | 5xx | requests | target |",
     "|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",

@@ -92,11 +92,12 @@ export function spelledList(unknown: readonly string[]): SQL {
 /** The condition that a paper has one of the unwanted words or phrases; undefined when there are none. */
 export function hasUnwanted(unwanted: readonly string[]): SQL | undefined {
   if (unwanted.length === 0) return undefined;
-  const query = sql.join(
-    unwanted.map((term) => sql`websearch_to_tsquery('english', unaccent(${term}))`),
-    sql` || `,
-  );
-  return sql`papers.tsv @@ (${query})`;
+  const conditions = unwanted.map((term) => {
+    // Words without positions lie within the row; phrases and what is written with a hyphen need positions.
+    const vector = /^[\p{L}\p{N}]+$/u.test(term) ? sql`papers.words` : sql`papers.tsv`;
+    return sql`${vector} @@ websearch_to_tsquery('english', unaccent(${term}))`;
+  });
+  return sql.join(conditions, sql` or `);
 }
 
 /** Titles that a word is compared with, the hottest of those that have one like it. */
