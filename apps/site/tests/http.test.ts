@@ -166,8 +166,7 @@ describe("what every response carries", () => {
       expect(Object.fromEntries(sorted)).toEqual({
         "default-src": ["'none'"],
         "script-src": [`'nonce-${nonces[i]}'`, "'self'", "'wasm-unsafe-eval'"],
-        // No page has a style sheet within it, so that none needs the nonce.
-        "style-src": ["'self'"],
+        "style-src": [`'nonce-${nonces[i]}'`, "'self'"],
         "style-src-attr": ["'unsafe-inline'"],
         "img-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
