@@ -51,6 +51,10 @@ for (const [scheme, name] of [
         expect(contrast(token(text, scheme), token(ground, scheme))).toBeGreaterThanOrEqual(4.5);
     },
   );
+  test(`${name}: a field's border is seen everywhere`, () => {
+    for (const ground of ["page", "surface", "sunken"])
+      expect(contrast(token("edge", scheme), token(ground, scheme))).toBeGreaterThanOrEqual(3);
+  });
   test(`${name}: what is pressed can be read`, () => {
     expect(contrast(token("page", scheme), token("accent", scheme))).toBeGreaterThanOrEqual(4.5);
     expect(contrast(token("accent", scheme), token("accent-soft", scheme))).toBeGreaterThanOrEqual(4.5);
