@@ -33,6 +33,6 @@ describe.each(papers.map(({ slug }) => slug))("the program that %s starts with",
     const sources = [...code.matchAll(/from "([^"]+)"/g)].map(([, source]) => source);
     expect(sources.length).toBeGreaterThan(0);
     expect(new Set([...sources, "gradus", "@gradus/graph"]).size).toBe(2);
-    for (const line of code.split("\n")) expect(line.length).toBeLessThanOrEqual(110);
+    for (const line of code.split("\n")) expect(line.length).toBeLessThanOrEqual(99);
   });
 });

@@ -2,7 +2,8 @@ import { randomStream, stabilityThreshold } from "gradus";
 
 // Rows: the gradient of a model's output at each example; of a linear model, the example itself.
 const [rows, columns] = [50, 100];
-const J = { rows, columns, values: randomStream(1).fillNormal(new Float64Array(rows * columns)) };
+const values = randomStream(1).fillNormal(new Float64Array(rows * columns));
+const J = { rows, columns, values };
 
 const { rate, gdRate, traceBound } = await stabilityThreshold(J, { batchSize: 8 });
-console.log(`SGD is stable up to ${rate}, at most ${traceBound}; gradient descent up to ${gdRate}`);
+console.log(`SGD is stable up to ${rate} (at most ${traceBound}), gradient descent to ${gdRate}`);
