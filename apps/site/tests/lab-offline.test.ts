@@ -41,6 +41,13 @@ describe.skipIf(!installed)("offline", { timeout: 3 * RUN_MILLISECONDS }, () => 
     const { page, trouble } = await visit(browser, new URL(PAPER, server.origin));
     await runBounds(page);
     await expect.poll(() => kept(page), patient).toContain(PAPER);
+    const styles = await page
+      .locator("link[rel=stylesheet]")
+      .evaluateAll((links) =>
+        links.map((link) => new URL(link.getAttribute("href") ?? "", location.href).pathname),
+      );
+    expect(styles.length).toBeGreaterThan(0);
+    await expect.poll(() => kept(page), patient).toEqual(expect.arrayContaining(styles));
     await expect
       .poll(async () => (await kept(page)).filter((path) => /lab\.worker/.test(path)).length, patient)
       .toBe(1);
@@ -56,8 +63,12 @@ describe.skipIf(!installed)("offline", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await page.goto(at("/papers/1806.07572"));
     expect(await page.locator("h1").textContent()).toBe("There is no network");
     await page.context().setOffline(false);
-    await page.goto(at("/papers/1806.07572"));
-    expect(await page.locator("h1").textContent()).toContain("Neural Tangent Kernel");
+    // The service worker has its network back a moment after the page.
+    const again = async () => {
+      await page.goto(at("/papers/1806.07572"));
+      return page.locator("h1").textContent();
+    };
+    await expect.poll(again).toContain("Neural Tangent Kernel");
     await page.context().close();
   });
 

@@ -11,8 +11,16 @@ export function keepOffline(addresses: readonly string[]): void {
   void navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage(message));
 }
 
-/** The addresses of this origin that the page itself has loaded, and its own. */
+/**
+ * The addresses of this origin that the page itself has loaded, its own, and those of the styles that came within it:
+ * another page that leads here asks for them as files.
+ */
 export function loadedByPage(): string[] {
   const resources = performance.getEntriesByType("resource").map(({ name }) => name);
-  return [location.href, ...resources].filter((address) => new URL(address).origin === location.origin);
+  const styles = [...document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")].map(
+    ({ href }) => href,
+  );
+  return [location.href, ...resources, ...styles].filter(
+    (address) => new URL(address).origin === location.origin,
+  );
 }
