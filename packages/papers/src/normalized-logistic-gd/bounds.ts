@@ -191,7 +191,7 @@ export default defineExperiment({
         `${violations.reduce((sum, count) => sum + count, 0)} of ${contenders.length * all.length} runs exceed their bound. Random data are easier than the worst case; the largest T/bound is ${labels.map((label, k) => `${formatFigure(largestRatio[k])} (${label})`).join(", ")}.`,
         ...named.map(
           ([name, { complexity, times }]) =>
-            `${name} (R²/μ² = ${formatFigure(complexity)}): ${labels.map((label, k) => `${label} ${formatFigure(times[k])}`).join("; ")}.`,
+            `Iterations on ${name} (R²/μ² = ${formatFigure(complexity)}): ${labels.map((label, k) => `${formatFigure(times[k])} (${label})`).join(", ")}.`,
         ),
       ],
     };

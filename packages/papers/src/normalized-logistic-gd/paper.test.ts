@@ -98,6 +98,9 @@ describe("quick runs, against counts computed independently in numpy", () => {
       "gradient-normalized, β = 1e6": [2, 457],
       "online perceptron": [5, 162],
     });
+    expect(report.summary[1]).toContain(
+      "Iterations on hard set, n = 1000 (R²/μ² = 10): 22 (normalized, β = 1), 3 (normalized, β = 1e6), 8,578 (LR+GD, γ = 1)",
+    );
   });
 
   test("rare classes, and the control on which normalization does not help", async () => {
