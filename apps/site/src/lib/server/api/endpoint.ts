@@ -1,29 +1,45 @@
 import { randomUUID } from "node:crypto";
 import type { RequestEvent, RequestHandler } from "@sveltejs/kit";
 import { errorFields, log } from "../log.ts";
+import { operations } from "../operations.ts";
 import { rateLimiter, rateLimitHeaders } from "../rate-limit.ts";
 import { site } from "../site.ts";
 import { isUnreachable } from "../unreachable.ts";
+import { type AnswerMemory, answerMemory } from "./answer-memory.ts";
+import { requestsAMinute } from "./basics.ts";
 import { compatibleProblem } from "./compatible/problem.ts";
 import { isCompatible, isCounted, type Operation } from "./operation.ts";
-import { Problem, type ProblemWriter } from "./problem.ts";
-import { cacheable, crossOrigin, preflight } from "./respond.ts";
+import { Problem, usualProblem } from "./problem.ts";
+import { type Answer, cacheable, crossOrigin, preflight } from "./respond.ts";
 
-const DEFAULT_LIMIT = 120;
 /** How soon to come back when the database cannot be reached, in seconds. */
 const RETRY_AFTER = "10";
 
-const usual: ProblemWriter = (problem) => ({ body: problem.toJSON(), headers: {} });
+const allowanceOf = rateLimiter(requestsAMinute);
 
-/** Requests a minute that one address may make; `GRADUS_API_LIMIT` in the environment sets another number. */
-const allowanceOf = rateLimiter(Number(process.env.GRADUS_API_LIMIT || DEFAULT_LIMIT));
+async function openMemory(): Promise<AnswerMemory> {
+  const [{ now }, { version }] = await Promise.all([site(), operations()]);
+  return answerMemory({ version, now });
+}
+
+let opened: Promise<AnswerMemory> | undefined;
+
+/** Answers a request from memory where that is as good as what `make` makes; `key` tells one answer from another. */
+export async function fromMemory(
+  request: Request,
+  key: string,
+  make: (version: string | undefined) => Promise<Answer>,
+): Promise<Response> {
+  opened ??= openMemory();
+  return cacheable(request, await (await opened).answer(key, make));
+}
 
 /** The answer to a request that went wrong, as the operation that was asked for tells of failures. */
 export function problemResponse(
   problem: Problem,
   { operation, headers = {} }: { operation?: Operation; headers?: Readonly<Record<string, string>> } = {},
 ): Response {
-  const describe = operation && isCompatible(operation) ? compatibleProblem : usual;
+  const describe = operation && isCompatible(operation) ? compatibleProblem : usualProblem;
   const { body, headers: own } = describe(problem);
   return Response.json(body, {
     status: problem.status,
@@ -67,7 +83,11 @@ async function answered(
     const given = Object.entries(params).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
     );
-    return cacheable(request, await operation.answer(await site(), url, Object.fromEntries(given)));
+    const own = await site();
+    // By the whole address: answers name the addresses of pages and of what follows.
+    return await fromMemory(request, `${operation.id} ${url.href}`, (version) =>
+      operation.answer(own, url, Object.fromEntries(given), { version }),
+    );
   } catch (error) {
     if (error instanceof Problem) return problemResponse(error, { operation });
     const reference = randomUUID().slice(0, 8);

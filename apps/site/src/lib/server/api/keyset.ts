@@ -1,22 +1,23 @@
 import { and, asc, desc, eq, gt, lt, or, type SQL } from "drizzle-orm";
 import { z } from "zod";
+import { parseArxivId } from "#lib/arxiv-id.ts";
 import { papers } from "../database/schema.ts";
 import type { Sort } from "../listing/parameters.ts";
-import type { StoredPaper } from "../papers.ts";
+import type { WholePaper } from "./paper-rows.ts";
 
-const votes = { column: papers.votesCount, descending: true, of: (paper: StoredPaper) => paper.votesCount };
-const hot = { column: papers.hot, descending: true, of: (paper: StoredPaper) => paper.hot };
+const votes = { column: papers.votesCount, descending: true, of: (paper: WholePaper) => paper.votesCount };
+const hot = { column: papers.hot, descending: true, of: (paper: WholePaper) => paper.hot };
 const published = {
   column: papers.publishedAt,
   descending: true,
-  of: (paper: StoredPaper) => paper.publishedAt,
+  of: (paper: WholePaper) => paper.publishedAt,
 };
 const featured = {
   column: papers.featuredAt,
   descending: true,
-  of: (paper: StoredPaper) => paper.featuredAt,
+  of: (paper: WholePaper) => paper.featuredAt,
 };
-const id = { column: papers.arxivId, descending: false, of: (paper: StoredPaper) => paper.arxivId };
+const id = { column: papers.arxivId, descending: false, of: (paper: WholePaper) => paper.arxivId };
 
 /** What lists are ordered by, the identifier last, so that no two papers stand at one place. */
 const keys = {
@@ -25,13 +26,19 @@ const keys = {
   new: [featured, { ...id, descending: true }],
 } as const;
 
-const date = z.iso.datetime({ precision: 3 }).transform((text) => new Date(text));
+/** Values that the columns can hold: a cursor is a client's own text, whatever it says. */
+const date = z.iso
+  .datetime({ precision: 3 })
+  .refine((text) => text >= "1900")
+  .transform((text) => new Date(text));
+const voteCount = z.int32().min(0);
+const arxivId = z.string().refine((text) => parseArxivId(text)?.id === text);
 
 /** The place of a paper in a list of each order. */
 export const places = {
-  top: z.tuple([z.literal("top"), z.int(), z.number(), date, z.string()]),
-  trending: z.tuple([z.literal("trending"), z.number(), z.int(), date, z.string()]),
-  new: z.tuple([z.literal("new"), date, z.string()]),
+  top: z.tuple([z.literal("top"), voteCount, z.number(), date, arxivId]),
+  trending: z.tuple([z.literal("trending"), z.number(), voteCount, date, arxivId]),
+  new: z.tuple([z.literal("new"), date, arxivId]),
 } as const;
 
 /** The `order by` of a list. */
@@ -40,7 +47,7 @@ export function orderOf(sort: Sort): SQL[] {
 }
 
 /** Where a paper stands in a list. */
-export function placeOf(sort: Sort, paper: StoredPaper): unknown[] {
+export function placeOf(sort: Sort, paper: WholePaper): unknown[] {
   return [sort, ...keys[sort].map(({ of }) => of(paper))];
 }
 

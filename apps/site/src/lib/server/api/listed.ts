@@ -5,10 +5,10 @@ import type { Orm } from "../database/connect.ts";
 import { papers, topics as topicRows } from "../database/schema.ts";
 import type { Sort } from "../listing/parameters.ts";
 import { type DayRange, narrowed } from "../listing/query.ts";
-import { paperColumns, type StoredPaper, withAuthors } from "../papers.ts";
 import { packCursor, readCursor } from "./cursor.ts";
 import { butGot } from "./got.ts";
 import { after, orderOf, placeOf, places } from "./keyset.ts";
+import { type BriefPaper, briefColumns, type WholePaper, wholeColumns } from "./paper-rows.ts";
 import { Problem } from "./problem.ts";
 
 /**
@@ -67,23 +67,28 @@ export function passing({ topic, runnable, min_votes: minVotes }: Filters): SQL 
   return narrowed({ topics: topic, runnable: runnable === "1", minVotes });
 }
 
+/** How many papers pass a condition. */
+export async function countListed(orm: Orm, condition: SQL | undefined): Promise<number> {
+  const [{ total }] = await orm.select({ total: count() }).from(papers).where(condition);
+  return total;
+}
+
 /** Featured papers of some days that pass a condition, in order, from a cursor on. */
 export async function listFrom(
   orm: Orm,
   condition: SQL | undefined,
   { sort, limit, cursor }: { readonly sort: Sort; readonly limit: number; readonly cursor?: string },
-): Promise<{ readonly papers: StoredPaper[]; readonly total: number; readonly next: string | null }> {
+): Promise<{ readonly papers: WholePaper[]; readonly next: string | null }> {
   const place = cursor === undefined ? undefined : readCursor(cursor, places[sort]);
-  const [{ total }] = await orm.select({ total: count() }).from(papers).where(condition);
   const rows = await orm
-    .select(paperColumns)
+    .select(wholeColumns)
     .from(papers)
     .where(and(condition, place && after(sort, place)))
     .orderBy(...orderOf(sort))
     .limit(limit + 1);
-  const shown = await withAuthors(orm, rows.slice(0, limit));
+  const shown = rows.slice(0, limit);
   const more = rows.length > limit;
-  return { papers: shown, total, next: more ? packCursor(placeOf(sort, shown[shown.length - 1])) : null };
+  return { papers: shown, next: more ? packCursor(placeOf(sort, shown[shown.length - 1])) : null };
 }
 
 /** Featured papers of a range by one order, some of them left out at the beginning. */
@@ -91,15 +96,14 @@ export async function listOffset(
   orm: Orm,
   condition: SQL | undefined,
   { sort, limit, offset }: { readonly sort: Sort; readonly limit: number; readonly offset: number },
-): Promise<StoredPaper[]> {
-  const rows = await orm
-    .select(paperColumns)
+): Promise<BriefPaper[]> {
+  return orm
+    .select(briefColumns)
     .from(papers)
     .where(condition)
     .orderBy(...orderOf(sort))
     .limit(limit)
     .offset(offset);
-  return withAuthors(orm, rows);
 }
 
 /** Papers that were published between two days, both included. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import manifest from "../../../../package.json" with { type: "json" };
+import { basics } from "./basics.ts";
 import {
   compatibleProblemSchema,
   dailyPaperSchema,
@@ -130,15 +131,24 @@ const tags = [
   },
 ];
 
-const intro =
-  "Reads of gradus, daily papers on learning and optimization. No key is needed. Answers may be read by pages of any " +
-  "site, may be kept for a minute, and carry an `ETag`: send it back as `If-None-Match`, and an answer that did not " +
-  "change is 304 without a body. An address may ask 120 times a minute (an IPv6 network of 64 bits counts as one); " +
-  "`RateLimit-Remaining` tells what is left, and an answer of 429 tells in `Retry-After` how many seconds to wait. " +
-  "Instants are UTC. Unknown parameters are ignored; a wrong value of a known one is 400.";
+const intro = [
+  "Reads of gradus, daily papers on learning and optimization.",
+  ...basics.map(({ title, text }) => `## ${title}\n\n${text}`),
+].join("\n\n");
+
+function makeParts() {
+  return {
+    paths: Object.fromEntries(operations.map((operation) => [operation.path, pathItem(operation)])),
+    schemas: components(),
+  };
+}
+
+let parts: ReturnType<typeof makeParts> | undefined;
 
 /** The OpenAPI document of the site at `origin`, made from the schemas that check requests and answers. */
 export function openapi(origin: string) {
+  parts ??= makeParts();
+  const { paths, schemas: made } = parts;
   return {
     openapi: "3.1.0",
     info: {
@@ -149,9 +159,9 @@ export function openapi(origin: string) {
     },
     servers: [{ url: origin }],
     tags,
-    paths: Object.fromEntries(operations.map((operation) => [operation.path, pathItem(operation)])),
+    paths,
     components: {
-      schemas: components(),
+      schemas: made,
       headers: {
         ETag: { description: "Names this version of the answer.", schema: { type: "string" } },
         RetryAfter: { description: "Seconds to wait.", schema: { type: "integer", minimum: 1 } },

@@ -10,6 +10,8 @@ export interface Request<Path, Query> {
   readonly url: URL;
   readonly path: Path;
   readonly query: Query;
+  /** The version of the data, where the database could tell it. */
+  readonly version?: string;
 }
 
 /** The groups in which the documentation lists operations. */
@@ -43,7 +45,7 @@ export interface Definition<Path extends z.ZodRawShape, Query extends z.ZodRawSh
   readonly result: Result<Schema>;
   handle(
     request: Request<z.output<z.ZodObject<Path>>, z.output<z.ZodObject<Query>>>,
-  ): Promise<{ readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }>;
+  ): Promise<{ readonly body: unknown } & Pick<Answer, "headers" | "passing">>;
 }
 
 /** An operation of the API: its description, and how it is answered. */
@@ -54,7 +56,12 @@ export interface Operation extends Description {
   /**
    * @throws Problem when the request cannot be answered as asked
    */
-  answer(site: Site, url: URL, params: Readonly<Record<string, string>>): Promise<Answer>;
+  answer(
+    site: Site,
+    url: URL,
+    params: Readonly<Record<string, string>>,
+    options?: { readonly version?: string },
+  ): Promise<Answer>;
 }
 
 /** Whether requests count against an address's minute: feeds are fetched by machines that many readers share. */
@@ -73,13 +80,13 @@ export function operation<Path extends Shape, Query extends Shape, Schema extend
     pathParameters: parameters.path.shape,
     queryParameters: parameters.query.shape,
     result,
-    async answer(site, url, params) {
+    async answer(site, url, params, { version } = {}) {
       const path = readParameters(parameters.path, new URLSearchParams({ ...params }));
       const query = readParameters(parameters.query, url.searchParams);
-      const { body, headers } = await handle({ site, url, path, query });
+      const { body, ...rest } = await handle({ site, url, path, query, version });
       if ("schema" in result)
-        return { body: JSON.stringify(result.schema.parse(body)), type: "application/json", headers };
-      return { body: String(body), type: `${result.type}; charset=utf-8`, headers };
+        return { body: JSON.stringify(result.schema.parse(body)), type: "application/json", ...rest };
+      return { body: String(body), type: `${result.type}; charset=utf-8`, ...rest };
     },
   };
 }

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
 import { paperByArxivId, type StoredPaper } from "../papers.ts";
-import { topicsOf } from "../topics-of.ts";
 import { claimCounts } from "./measured.ts";
+import type { WholePaper } from "./paper-rows.ts";
 import { Problem } from "./problem.ts";
 import type { paperSchema } from "./schemas.ts";
 
@@ -12,13 +12,9 @@ type PaperResource = z.output<typeof paperSchema>;
 /** Papers as the API gives them. */
 export async function paperResources(
   orm: Orm,
-  papers: readonly StoredPaper[],
+  papers: readonly WholePaper[],
   origin: string,
 ): Promise<PaperResource[]> {
-  const topics = await topicsOf(
-    orm,
-    papers.map(({ id }) => id),
-  );
   const claims = await claimCounts(
     orm,
     papers.filter(({ specSlug }) => specSlug !== null).map(({ id }) => id),
@@ -31,7 +27,7 @@ export async function paperResources(
     authors: [...paper.authors],
     abstract: paper.abstractText,
     abstract_html: paper.abstractHtml,
-    topics: (topics.get(paper.id) ?? []).map(({ slug }) => slug),
+    topics: [...paper.topics],
     primary_category: paper.primaryCategory,
     categories: paper.categories,
     published_at: paper.publishedAt.toISOString(),

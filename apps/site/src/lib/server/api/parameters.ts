@@ -32,7 +32,11 @@ export function period(field: string, kind: keyof typeof written, description: s
   return z
     .string()
     .refine((text) => parsePeriod(kind, text) !== undefined, { error: `“${field}” is ${words}.` })
-    .meta({ description, examples: [example], ...(kind === "day" ? { format: "date" } : {}) });
+    .meta({
+      description: `${description.replace(/\.$/, "")}, written like \`${example}\`.`,
+      examples: [example],
+      ...(kind === "day" ? { format: "date" } : {}),
+    });
 }
 
 /** A query in web search syntax, normalized, with at least one character and at most 250. */

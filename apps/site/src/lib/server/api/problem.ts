@@ -1,21 +1,26 @@
 /** What can be wrong with a request, for programs. */
 export type ProblemCode =
+  | "invalid_address"
   | "invalid_parameter"
   | "query_too_long"
   | "not_found"
   | "cross_site"
   | "method_not_allowed"
+  | "address_too_long"
   | "too_many_requests"
   | "internal"
   | "unavailable"
   | "overloaded";
 
-const statuses: Readonly<Record<ProblemCode, number>> = {
+/** The HTTP status of each problem. */
+export const statuses: Readonly<Record<ProblemCode, number>> = {
+  invalid_address: 400,
   invalid_parameter: 400,
   query_too_long: 400,
   not_found: 404,
   cross_site: 403,
   method_not_allowed: 405,
+  address_too_long: 414,
   too_many_requests: 429,
   internal: 500,
   unavailable: 503,
@@ -52,3 +57,6 @@ export type ProblemWriter = (problem: Problem) => {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
 };
+
+/** Problems as the API tells of them. */
+export const usualProblem: ProblemWriter = (problem) => ({ body: problem.toJSON(), headers: {} });

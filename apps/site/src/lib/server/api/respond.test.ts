@@ -1,5 +1,6 @@
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { cacheable, entityTag, matchesTag, preflight } from "./respond.ts";
+import { cacheable, entityTag, matchesTag, preflight, seal } from "./respond.ts";
 
 const answer = { body: "{}", type: "application/json" };
 const ask = (headers: Record<string, string> = {}) => new Request("http://localhost/api", { headers });
@@ -27,24 +28,48 @@ test("bodies have tags of their own, which stay", () => {
 });
 
 test("an answer is 200 with its tag, and 304 without a body to who has it", async () => {
-  const first = cacheable(ask(), answer);
+  const first = await cacheable(ask(), seal(answer));
   expect(first.status).toBe(200);
   expect(await first.text()).toBe("{}");
-  const again = cacheable(ask({ "if-none-match": first.headers.get("etag") ?? "" }), answer);
+  const again = await cacheable(ask({ "if-none-match": first.headers.get("etag") ?? "" }), seal(answer));
   expect(again.status).toBe(304);
   expect(await again.text()).toBe("");
   for (const name of ["etag", "cache-control", "access-control-allow-origin"])
     expect(again.headers.get(name)).toBe(first.headers.get(name));
-  expect(cacheable(ask({ "if-none-match": '"other"' }), answer).status).toBe(200);
+  expect((await cacheable(ask({ "if-none-match": '"other"' }), seal(answer))).status).toBe(200);
 });
 
-test("Last-Modified counts as it was sent, and only where there is no tag", () => {
+test("Last-Modified counts as it was sent, and only where there is no tag", async () => {
   const date = "Thu, 25 Dec 2025 00:00:20 GMT";
   const dated = { ...answer, headers: { "Last-Modified": date } };
-  expect(cacheable(ask({ "if-modified-since": date }), dated).status).toBe(304);
-  expect(cacheable(ask({ "if-modified-since": "Fri, 26 Dec 2025 00:00:20 GMT" }), dated).status).toBe(200);
-  expect(cacheable(ask({ "if-modified-since": date, "if-none-match": '"old"' }), dated).status).toBe(200);
-  expect(cacheable(ask({ "if-modified-since": date }), answer).status).toBe(200);
+  const status = async (headers: Record<string, string>, sent = dated) =>
+    (await cacheable(ask(headers), seal(sent))).status;
+  expect(await status({ "if-modified-since": date })).toBe(304);
+  expect(await status({ "if-modified-since": "Fri, 26 Dec 2025 00:00:20 GMT" })).toBe(200);
+  expect(await status({ "if-modified-since": date, "if-none-match": '"old"' })).toBe(200);
+  expect(await status({ "if-modified-since": date }, { ...answer, headers: { "Last-Modified": "" } })).toBe(
+    200,
+  );
+});
+
+test("a large body is compressed as the request allows, once for all requests, under the same tag", async () => {
+  const body = JSON.stringify(Array.from({ length: 500 }, (_, i) => i));
+  const sealed = seal({ ...answer, body });
+  const send = (encodings: string) => cacheable(ask({ "accept-encoding": encodings }), sealed);
+  const [plain, first, second] = [await send("identity"), await send("gzip"), await send("gzip, deflate")];
+  expect(plain.headers.has("content-encoding")).toBe(false);
+  expect(await plain.text()).toBe(body);
+  for (const response of [first, second]) {
+    expect(response.headers.get("content-encoding")).toBe("gzip");
+    expect(response.headers.get("vary")).toBe("Accept-Encoding");
+    expect(response.headers.get("etag")).toBe(plain.headers.get("etag"));
+    const packed = Buffer.from(await response.arrayBuffer());
+    expect(response.headers.get("content-length")).toBe(String(packed.length));
+    expect(gunzipSync(packed).toString()).toBe(body);
+  }
+  expect(sealed.packed.size).toBe(1);
+  const small = await cacheable(ask({ "accept-encoding": "gzip" }), seal(answer));
+  expect(small.headers.has("content-encoding")).toBe(false);
 });
 
 test("pages of other sites may read, and nothing else", () => {

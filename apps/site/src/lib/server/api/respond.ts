@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { acceptedEncoding, compressed } from "../compress.ts";
 
 /** A body that is ready to be sent. */
 export interface Answer {
@@ -6,6 +7,23 @@ export interface Answer {
   /** Its media type, with the character set. */
   readonly type: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether a minute later it may be another although the data are the same. */
+  readonly passing?: boolean;
+}
+
+/** A body as it is sent to who accepts its encoding. */
+interface Packed {
+  readonly body: Buffer<ArrayBuffer>;
+  readonly encoding: string;
+}
+
+/** An answer with its tag, which may be sent many times: each of its encodings is made once. */
+export interface Sealed {
+  readonly body: Buffer<ArrayBuffer>;
+  readonly type: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tag: string;
+  readonly packed: Map<string, Promise<Packed | undefined>>;
 }
 
 /** What lets pages of other sites read. */
@@ -19,7 +37,7 @@ export const crossOrigin: Readonly<Record<string, string>> = {
 export const CACHE_CONTROL = "public, max-age=60, stale-if-error=86400";
 
 /** The validator of a body. Weak, because the same body may be sent compressed. */
-export function entityTag(body: string): string {
+export function entityTag(body: string | Buffer): string {
   return `W/"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
 }
 
@@ -30,12 +48,33 @@ export function matchesTag(field: string | null, tag: string): boolean {
   return field.trim() === "*" || field.split(",").some((listed) => opaque(listed) === opaque(tag));
 }
 
+/** Makes an answer ready to be sent. */
+export function seal({ body: text, type, headers = {} }: Answer): Sealed {
+  const body = Buffer.from(text);
+  return { body, type, headers, tag: entityTag(body), packed: new Map() };
+}
+
+/** The body compressed as a request allows; undefined where it is sent as it is. */
+function packedFor(request: Request, { body, type, packed }: Sealed): Promise<Packed | undefined> {
+  const encoding = acceptedEncoding(request.headers.get("accept-encoding"));
+  if (!encoding) return Promise.resolve(undefined);
+  const known = packed.get(encoding);
+  if (known) return known;
+  const made = (async () => {
+    const response = await compressed(request, new Response(body, { headers: { "Content-Type": type } }));
+    if (!response.headers.has("content-encoding")) return undefined;
+    return { body: Buffer.from(await response.arrayBuffer()), encoding };
+  })();
+  packed.set(encoding, made);
+  return made;
+}
+
 /**
  * Sends an answer that may be kept for a minute, or 304 when the client has it already: by its `ETag`, or, where the
  * request has none, by `Last-Modified`, which must be the very one that was sent.
  */
-export function cacheable(request: Request, { body, type, headers: own }: Answer): Response {
-  const tag = entityTag(body);
+export async function cacheable(request: Request, answer: Sealed): Promise<Response> {
+  const { body, type, headers: own, tag } = answer;
   const headers = new Headers({ ...crossOrigin, ...own, ETag: tag, "Cache-Control": CACHE_CONTROL });
   const modified = headers.get("Last-Modified");
   const known = request.headers.has("if-none-match")
@@ -43,7 +82,12 @@ export function cacheable(request: Request, { body, type, headers: own }: Answer
     : modified !== null && request.headers.get("if-modified-since") === modified;
   if (known) return new Response(null, { status: 304, headers });
   headers.set("Content-Type", type);
-  return new Response(body, { headers });
+  const packed = await packedFor(request, answer);
+  if (!packed) return new Response(body, { headers });
+  headers.set("Content-Encoding", packed.encoding);
+  headers.set("Content-Length", String(packed.body.length));
+  headers.append("Vary", "Accept-Encoding");
+  return new Response(packed.body, { headers });
 }
 
 /** The answer to a browser that asks whether another site's page may read. */

@@ -194,7 +194,7 @@ export const experimentsSchema = z
 
 export const statusSchema = z
   .object({
-    now: instant("The site's clock."),
+    now: instant("The site's clock when the state was looked at: within this minute."),
     version: z.string().meta({ description: "The version of gradus." }),
     papers: count("Papers that can be read here."),
     featured: count("Papers that were featured."),
@@ -226,11 +226,13 @@ export const problemSchema = z
   .object({
     error: z.object({
       code: z.enum([
+        "invalid_address",
         "invalid_parameter",
         "query_too_long",
         "not_found",
         "cross_site",
         "method_not_allowed",
+        "address_too_long",
         "too_many_requests",
         "internal",
         "unavailable",

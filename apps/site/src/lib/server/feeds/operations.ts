@@ -54,7 +54,8 @@ function feedOperation(
       const feed = await selectFeed(site, asked, { origin: url.origin, file, usualLimit: USUAL_LIMIT });
       const body = write(feed);
       const modified = modifiedAt(feed.feedUrl, body, site.now());
-      return { body, headers: { "Last-Modified": modified.toUTCString() } };
+      // A search ends in time, with fewer papers where much else goes on.
+      return { body, headers: { "Last-Modified": modified.toUTCString() }, passing: asked.q !== undefined };
     },
   });
 }

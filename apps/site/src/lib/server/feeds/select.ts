@@ -3,11 +3,11 @@ import { dayOf } from "#lib/days.ts";
 import { daysOf, monthOf, type Period, periodPath, weekOf } from "#lib/periods.ts";
 import { findPapers, type SearchSort } from "../api/found.ts";
 import { checkTopics, type Filters, listOffset, passing } from "../api/listed.ts";
+import { type BriefPaper, briefPapers } from "../api/paper-rows.ts";
 import { Problem } from "../api/problem.ts";
 import type { Orm } from "../database/connect.ts";
 import type { Sort } from "../listing/parameters.ts";
 import { featured, latestDay } from "../listing/query.ts";
-import type { StoredPaper } from "../papers.ts";
 import type { Site } from "../site.ts";
 import { topicsOf } from "../topics-of.ts";
 import { type Feed, feedItem } from "./feed.ts";
@@ -41,7 +41,7 @@ function periodOfView(view: FeedView, day: string): Period | undefined {
   return view === "month" ? monthOf(day) : undefined;
 }
 
-async function listed(orm: Orm, query: FeedQuery, today: string): Promise<StoredPaper[]> {
+async function listed(orm: Orm, query: FeedQuery, today: string): Promise<BriefPaper[]> {
   const { view, limit } = query;
   const day = (await latestDay(orm, today)) ?? today;
   const period = periodOfView(view, day);
@@ -61,7 +61,7 @@ async function contents(site: FeedSource, query: FeedQuery) {
   return site.database.orm.transaction(
     async (orm) => {
       await checkTopics(orm, query.topic);
-      let papers: StoredPaper[];
+      let papers: BriefPaper[];
       if (query.q === undefined) papers = await listed(orm, query, today);
       else {
         if (query.sort === "top")
@@ -71,7 +71,8 @@ async function contents(site: FeedSource, query: FeedQuery) {
             "sort",
           );
         const { sort = "relevance", limit } = query;
-        ({ papers } = await findPapers(orm, { text: query.q, model }, passing(query), { sort, limit }));
+        const asked = { text: query.q, model };
+        papers = await briefPapers(orm, (await findPapers(orm, asked, passing(query), { sort, limit })).ids);
       }
       return {
         papers,

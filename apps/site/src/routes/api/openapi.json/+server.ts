@@ -1,11 +1,14 @@
-import { methodNotAllowed } from "#lib/server/api/endpoint.ts";
+import { fromMemory, methodNotAllowed } from "#lib/server/api/endpoint.ts";
 import { openapi } from "#lib/server/api/openapi.ts";
-import { cacheable, preflight } from "#lib/server/api/respond.ts";
+import { preflight } from "#lib/server/api/respond.ts";
 import type { RequestHandler } from "./$types";
 
 /** The description of the API for programs. */
 export const GET: RequestHandler = ({ request, url }) =>
-  cacheable(request, { body: JSON.stringify(openapi(url.origin)), type: "application/json" });
+  fromMemory(request, `openapi ${url.origin}`, async () => ({
+    body: JSON.stringify(openapi(url.origin)),
+    type: "application/json",
+  }));
 
 export const OPTIONS: RequestHandler = () => preflight();
 

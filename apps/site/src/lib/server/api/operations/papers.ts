@@ -2,18 +2,21 @@ import { and, asc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { dayOf } from "#lib/days.ts";
 import { citation } from "../../citation.ts";
-import { relatedPapers } from "../../database/schema.ts";
+import { relatedPapers, papers as stored } from "../../database/schema.ts";
 import { featured } from "../../listing/query.ts";
-import { papersById } from "../../papers.ts";
-import { checkTopics, listFrom, passing, rangeOf } from "../listed.ts";
+import { checkTopics, countListed, listFrom, passing, rangeOf } from "../listed.ts";
 import { measuredClaims } from "../measured.ts";
 import { operation } from "../operation.ts";
 import { paperNamed, paperResources } from "../paper-resource.ts";
+import { wholePapers } from "../paper-rows.ts";
 import { arxivIdParameter, choice, cursor, limit, minVotes, period, runnable, topic } from "../parameters.ts";
 import { claimsSchema, paperSchema, papersSchema, relatedSchema } from "../schemas.ts";
+import { whileUnchanged } from "../unchanged.ts";
 
 const named = z.object({ id: arxivIdParameter });
 const nothing = z.object({});
+/** The lengths of lists: counting reads every paper, and each part of a list tells of its length. */
+const totals = whileUnchanged<number>();
 
 /** A list of featured papers. */
 export const listPapers = operation({
@@ -43,15 +46,15 @@ export const listPapers = operation({
     }),
   },
   result: { type: "application/json", schema: papersSchema },
-  async handle({ site, url, query }) {
+  async handle({ site, url, query, version }) {
     const { orm } = site.database;
     await checkTopics(orm, query.topic);
     const range = rangeOf(query, dayOf(site.now()));
     const sort = query.sort ?? (range.first === undefined ? "new" : "top");
-    const { papers, total, next } = await listFrom(orm, and(featured(range), passing(query)), {
-      ...query,
-      sort,
-    });
+    const condition = and(featured(range), passing(query));
+    const list = JSON.stringify([range, query.topic.toSorted(), query.runnable, query.min_votes]);
+    const total = await totals(version, list, () => countListed(orm, condition));
+    const { papers, next } = await listFrom(orm, condition, { ...query, sort });
     const body = { papers: await paperResources(orm, papers, url.origin), total, next_cursor: next };
     if (next === null) return { body };
     const rest = new URL(url);
@@ -72,7 +75,8 @@ export const getPaper = operation({
   result: { type: "application/json", schema: paperSchema },
   async handle({ site, url, path }) {
     const { orm } = site.database;
-    const [body] = await paperResources(orm, [await paperNamed(orm, path.id)], url.origin);
+    const { id } = await paperNamed(orm, path.id);
+    const [body] = await paperResources(orm, await wholePapers(orm, [id]), url.origin);
     return { body };
   },
 });
@@ -94,15 +98,14 @@ export const listRelated = operation({
     const near = await orm
       .select({ id: relatedPapers.relatedId, cosine: relatedPapers.cosine })
       .from(relatedPapers)
+      .innerJoin(stored, and(eq(stored.id, relatedPapers.relatedId), eq(stored.hidden, false)))
       .where(eq(relatedPapers.paperId, id))
       .orderBy(asc(relatedPapers.rank));
     const cosines = new Map(near.map((row) => [row.id, row.cosine]));
-    const papers = (
-      await papersById(
-        orm,
-        near.map((row) => row.id),
-      )
-    ).filter(({ hidden }) => !hidden);
+    const papers = await wholePapers(
+      orm,
+      near.map((row) => row.id),
+    );
     const resources = await paperResources(orm, papers, url.origin);
     const related = resources.map((paper, i) => ({ cosine: cosines.get(papers[i].id) ?? 0, paper }));
     return { body: { related } };

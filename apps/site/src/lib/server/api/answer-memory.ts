@@ -1,0 +1,84 @@
+import { type Answer, type Sealed, seal } from "./respond.ts";
+
+/** Bytes that kept bodies may have, before they are compressed. */
+const CAPACITY = 32 * 2 ** 20;
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+interface Kept {
+  readonly answer: Sealed;
+  /** Of which data it is. */
+  readonly version: string;
+  /** When it may be another although the data are the same, in milliseconds. */
+  readonly end: number;
+}
+
+/** Answers in memory. */
+export interface AnswerMemory {
+  /**
+   * The answer of `key`: from memory where nothing was committed since it was made, else made anew. `make` is told the
+   * version of the data, unless the database cannot tell it.
+   */
+  answer(key: string, make: (version: string | undefined) => Promise<Answer>): Promise<Sealed>;
+}
+
+export interface AnswerMemoryOptions {
+  /** The version of the data; rejects while the database cannot be reached. */
+  readonly version: () => Promise<string>;
+  readonly now: () => Date;
+  /** Bytes that the bodies may take; those unused for longest go first. */
+  readonly capacity?: number;
+}
+
+/** Keeps answers: until the UTC day ends, since lists end today, or until the minute does where an answer is passing. */
+export function answerMemory({ version, now, capacity = CAPACITY }: AnswerMemoryOptions): AnswerMemory {
+  // In the order of their last use.
+  const kept = new Map<string, Kept>();
+  const making = new Map<string, Promise<Sealed>>();
+  let bytes = 0;
+
+  function drop(key: string): void {
+    bytes -= kept.get(key)?.answer.body.length ?? 0;
+    kept.delete(key);
+  }
+
+  function keep(key: string, entry: Kept): void {
+    drop(key);
+    kept.set(key, entry);
+    bytes += entry.answer.body.length;
+    for (const oldest of kept.keys()) {
+      if (bytes <= capacity) break;
+      drop(oldest);
+    }
+  }
+
+  async function makeOnce(key: string, current: string, make: (version: string) => Promise<Answer>) {
+    const begun = now().getTime();
+    const answer = await make(current);
+    const span = answer.passing ? MINUTE : DAY;
+    const sealed = seal(answer);
+    keep(key, { answer: sealed, version: current, end: (Math.floor(begun / span) + 1) * span });
+    return sealed;
+  }
+
+  return {
+    async answer(key, make) {
+      const current = await version().catch(() => undefined);
+      if (current === undefined) return seal(await make(undefined));
+      const entry = kept.get(key);
+      if (entry?.version === current && now().getTime() < entry.end) {
+        kept.delete(key);
+        kept.set(key, entry);
+        return entry.answer;
+      }
+      // The first to ask makes it; those who ask meanwhile, of the same data, wait for it.
+      const name = `${current} ${key}`;
+      let made = making.get(name);
+      if (!made) {
+        made = makeOnce(key, current, make).finally(() => making.delete(name));
+        making.set(name, made);
+      }
+      return made;
+    },
+  };
+}
