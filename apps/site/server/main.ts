@@ -1,7 +1,7 @@
 // The production server: SvelteKit's handler behind the headers that every response carries.
 import { createServer, type RequestListener, type Server } from "node:http";
 import { filePolicy, securityHeaders } from "../src/lib/server/headers.ts";
-import { followRequest, refusedForLength } from "./requests.ts";
+import { followRequest, refused } from "./requests.ts";
 
 const DEFAULT_PORT = 3000;
 const PORTS_TRIED = 20;
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
     if (stopping) response.shouldKeepAlive = false;
     if (direct) request.headers["x-gradus-protocol"] = "http";
     for (const [name, value] of headers) response.setHeader(name, value);
-    if (refusedForLength(request, response)) return;
+    if (refused(request, response)) return;
     build.handler(request, response, () => {
       response.statusCode = 404;
       response.end();

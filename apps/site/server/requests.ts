@@ -1,18 +1,72 @@
 // What happens to every request before it reaches a file or a route, and after it was answered.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { compatibleProblem } from "../src/lib/server/api/compatible/problem.ts";
+import { Problem, usualProblem } from "../src/lib/server/api/problem.ts";
+import { crossOrigin } from "../src/lib/server/api/respond.ts";
 import { exchangeOf, follow } from "../src/lib/server/exchange.ts";
 import { log } from "../src/lib/server/log.ts";
 
 /** Bytes that a request line may have. */
 const LONGEST_REQUEST_LINE = 8192;
+/** What answers programs, and of that what tells of failures as Hugging Face does. */
+const FOR_PROGRAMS = /^\/(?:api(?:\/|$)|feed\.)/;
+const COMPATIBLE = /^\/api\/(?:daily_papers|papers)(?:\/|$)/;
+/** Methods that the routes never see: the platform's own requests cannot have them. */
+const UNKNOWN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 
-/** Answers a request whose line is longer than 8 kB with 414; true when it did. */
-export function refusedForLength(request: IncomingMessage, response: ServerResponse): boolean {
+/** Whether a path is text in UTF-8, with two hexadecimal digits after each percent sign. */
+function isText(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(response: ServerResponse, path: string, problem: Problem, fields = {}): void {
+  if (!FOR_PROGRAMS.test(path)) {
+    response.writeHead(problem.status, { "content-type": "text/plain; charset=utf-8", ...fields });
+    response.end(`${problem.message}\n`);
+    return;
+  }
+  const { body, headers } = (COMPATIBLE.test(path) ? compatibleProblem : usualProblem)(problem);
+  const usual = { "content-type": "application/json", "cache-control": "no-store" };
+  response.writeHead(problem.status, { ...usual, ...headers, ...fields });
+  response.end(JSON.stringify(body));
+}
+
+/**
+ * Answers a request that no route can answer: one whose line is longer than 8 kB with 414; and of the paths for
+ * programs those that are no text with 400, and methods that routes never see with 405. True when it did.
+ */
+export function refused(request: IncomingMessage, response: ServerResponse): boolean {
   const { method = "", url = "" } = request;
-  if (Buffer.byteLength(`${method} ${url} HTTP/1.1`) <= LONGEST_REQUEST_LINE) return false;
-  response.writeHead(414, { "content-type": "text/plain; charset=utf-8", connection: "close" });
-  response.end("The address is too long.\n");
+  const [path] = url.split("?", 1);
+  const forPrograms = FOR_PROGRAMS.test(path);
+  if (forPrograms)
+    // Redirects and refusals, too, may be read by pages of other sites.
+    for (const [name, value] of Object.entries(crossOrigin)) response.setHeader(name, value);
+  if (Buffer.byteLength(`${method} ${url} HTTP/1.1`) > LONGEST_REQUEST_LINE)
+    refuse(response, path, new Problem("address_too_long", "The address is too long."), {
+      connection: "close",
+    });
+  else if (!forPrograms) return false;
+  else if (!isText(path))
+    refuse(
+      response,
+      path,
+      new Problem(
+        "invalid_address",
+        "The path has a “%” that two hexadecimal digits do not follow, or bytes that are not UTF-8.",
+      ),
+    );
+  else if (UNKNOWN_METHODS.has(method))
+    refuse(response, path, new Problem("method_not_allowed", `This is read by GET, not by ${method}.`), {
+      allow: "GET, HEAD, OPTIONS",
+    });
+  else return false;
   return true;
 }
 

@@ -195,9 +195,13 @@ test("preflights are answered; other methods are 405", async () => {
 
 test("an address has 120 requests a minute, an IPv6 network of 64 bits counting as one; feeds are not counted", async () => {
   const from = (last: number) => ({ "x-test-address": `2001:db8:7:7::${last.toString(16)}` });
-  const [first, ...others] = await Promise.all(
-    Array.from({ length: 120 }, (_, i) => api.get("/api/v1/topics", from(i))),
-  );
+  // Not all at once: beyond its queue the site would refuse them for another reason.
+  const answers: Response[] = [];
+  for (let i = 0; i < 120; i += 40)
+    answers.push(
+      ...(await Promise.all(Array.from({ length: 40 }, (_, j) => api.get("/api/v1/topics", from(i + j))))),
+    );
+  const [first, ...others] = answers;
   for (const response of [first, ...others]) {
     expect(response.status).toBe(200);
     expect(response.headers.get("ratelimit-limit")).toBe("120");
