@@ -8,7 +8,7 @@ import { loadSeed } from "../seed/seed.ts";
 import { storeTopics } from "../topics/store.ts";
 import { indexPapers } from "./index-papers.ts";
 import { lexicalLists } from "./lexical.ts";
-import { spelledList } from "./lists.ts";
+import { closeLexemes, spelledList } from "./lists.ts";
 import { inverseFrequency, type ReadQuery, readQuery } from "./terms.ts";
 
 describe.each(engines)("on %s", (_, open) => {
@@ -114,10 +114,12 @@ describe.each(engines)("on %s", (_, open) => {
   test("a misspelled word leads to the papers that have the right one in their titles", async () => {
     const { terms } = await readQuery(database.orm, "lagrangan");
     expect(terms.map(({ df }) => df)).toEqual([0]);
+    const close = await closeLexemes(
+      database.orm,
+      terms.map(({ lexeme }) => lexeme),
+    );
     const rows = rowsOf<{ title: string }>(
-      await database.orm.execute(
-        sql`select title from papers where id in (${spelledList(terms.map(({ lexeme }) => lexeme))})`,
-      ),
+      await database.orm.execute(sql`select title from papers where id in (${spelledList(close)})`),
     );
     expect(rows).toHaveLength(1);
     expect(rows[0].title).toContain("Lagrangian");

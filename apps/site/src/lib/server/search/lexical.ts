@@ -1,4 +1,4 @@
-import { type SQL, type SQLChunk, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { inverseFrequency, type QueryTerm, quoted, type ReadQuery } from "./terms.ts";
 
 /** Documents in each ranked list. */
@@ -28,8 +28,8 @@ function score(terms: readonly QueryTerm[], papers: number, titleOnly: boolean):
  * until enough have the words would unpack the words of each.
  */
 export const afterwards = sql`hot + 0 desc nulls last, id desc`;
-/** The order of an index: for a condition that is quickly checked, and that many papers pass. */
-const throughout = sql`hot desc nulls last, id desc`;
+/** The order of an index: for a condition that is quickly checked, where many papers pass it. */
+export const throughout = sql`hot desc nulls last, id desc`;
 
 /** Papers that are scored. */
 interface Candidates {
@@ -67,23 +67,33 @@ function best(
 }
 
 /** The papers that have the words of a query, at most so many. */
-function matching(query: SQLChunk, most: number): Candidates {
+function matching(query: string, most: number): Candidates {
   return { condition: sql`tsv @@ ${query}::tsquery`, most, order: afterwards };
 }
 
 /** With more papers that have all terms, those that have them in the title are looked for first. */
 const FEW = 300;
 
+/** Papers with all terms in the title whose positions are compared with a phrase, the hottest. */
+const COMPARED = 3 * LIST_LENGTH;
+
 /**
  * The best by terms that all of them have: where enough have all in the title, these are the best, and the others need
- * not be read. `all` are the terms as a query, `rest` the best however many have them in the title.
+ * not be read. `all` are the terms as a query, `phrase` the query when it has phrases, `rest` the best however many
+ * have them in the title.
  */
-function titlesFirst(all: string, rest: SQL): SQL {
+function titlesFirst(all: string, phrase: string | undefined, rest: SQL): SQL {
+  const having = (columns: SQL, most: number) => sql`
+    select ${columns} from papers where title_words @@ ${all}::tsquery and not hidden
+    order by ${throughout} limit ${most}`;
+  // Positions lie outside of the rows.
+  const titles = phrase
+    ? sql`select id, hot from (${having(sql`id, hot, tsv`, COMPARED)}) papers
+        where tsv @@ ${phrase}::tsquery order by ${throughout} limit ${LIST_LENGTH}`
+    : having(sql`id, hot`, LIST_LENGTH);
   return sql`
-    with titles as materialized (
-      select id, hot from papers where title_words @@ ${all}::tsquery and not hidden
-      order by ${afterwards} limit ${LIST_LENGTH}
-    ), enough as materialized (select count(*) = ${LIST_LENGTH} as yes from titles)
+    with titles as materialized (${titles}),
+    enough as materialized (select count(*) = ${LIST_LENGTH} as yes from titles)
     select id, row_number() over (order by hot desc nulls last, id desc) as place
     from titles where (select yes from enough)
     union all
@@ -133,32 +143,35 @@ export function lexicalLists(
 ): LexicalLists {
   const known = terms.filter(({ df }) => df > 0);
   if (known.length === 0) return {};
-  if (operators) return { whole: best(matching(sql.param(query), together(known)), known, papers, false) };
+  if (query.includes("|")) return { whole: best(matching(query, together(known)), known, papers, false) };
+  const part = operators ? undefined : loosened(known, terms.length, papers);
+  return known.length < terms.length ? { part } : { whole: complete(known, papers, query), part };
+}
+
+const asQuery = (terms: readonly QueryTerm[], operator: "&" | "|") =>
+  terms.map(({ lexeme }) => quoted(lexeme)).join(` ${operator} `);
+
+/** The best that have all of some terms, as the query wants them. */
+function complete(terms: readonly QueryTerm[], papers: number, query: string): SQL {
+  // Words without positions know no phrases, which compound words are.
+  const phrases = query.includes("<");
+  const many = likely(terms, papers) ** 2 > STEP * CANDIDATES * papers;
+  const least = Math.min(...terms.map(({ df }) => df));
+  const candidates =
+    many && !phrases
+      ? { condition: sql`words @@ ${query}::tsquery`, most: least, order: throughout }
+      : matching(query, least);
+  const rest = best(candidates, terms, papers, true);
+  return least > FEW ? titlesFirst(asQuery(terms, "&"), phrases ? query : undefined, rest) : rest;
+}
+
+/** The best that have some of the known terms; nothing where that is the whole query. */
+function loosened(known: readonly QueryTerm[], all: number, papers: number): SQL | undefined {
+  if (all === 1) return undefined;
   const rare = known.filter(({ df }) => df <= COMMON * papers);
   const any = rare.length > 0 ? rare : known;
   const crowd = telling(any);
-  const asQuery = (some: readonly QueryTerm[], operator: string) =>
-    some.map(({ lexeme }) => quoted(lexeme)).join(operator);
   const alone = any.length === 1;
-  const loosened = best(matching(sql.param(asQuery(crowd, " | ")), together(crowd)), any, papers, alone);
-  const part =
-    known.length > 1 || terms.length > 1
-      ? alone && any[0].df > FEW
-        ? titlesFirst(asQuery(any, " & "), loosened)
-        : loosened
-      : undefined;
-  if (known.length < terms.length) return { part };
-  // Words without positions know no phrases, which compound words are.
-  const phrases = query.includes("<");
-  const many = likely(known, papers) ** 2 > STEP * CANDIDATES * papers;
-  const least = Math.min(...known.map(({ df }) => df));
-  const whole = best(
-    many && !phrases
-      ? { condition: sql`words @@ ${query}::tsquery`, most: least, order: throughout }
-      : matching(sql.param(query), least),
-    known,
-    papers,
-    true,
-  );
-  return { whole: least > FEW && !phrases ? titlesFirst(asQuery(known, " & "), whole) : whole, part };
+  const rest = best(matching(asQuery(crowd, "|"), together(crowd)), any, papers, alone);
+  return alone && any[0].df > FEW ? titlesFirst(asQuery(any, "&"), undefined, rest) : rest;
 }

@@ -4,7 +4,8 @@ import { rowsOf } from "../database/rows.ts";
 import { searchSettings } from "../database/search-settings.ts";
 import { distance, ofModel, type Space } from "../embedding/nearness.ts";
 import { ask } from "./ask.ts";
-import { afterwards, LIST_LENGTH } from "./lexical.ts";
+import { afterwards, LIST_LENGTH, throughout } from "./lexical.ts";
+import { quoted } from "./terms.ts";
 import { wordSimilarity } from "./word-similarity.ts";
 
 /** Least cosine of a paper to the query. */
@@ -69,11 +70,8 @@ const SPELLINGS = 3;
 /** Papers with such a lexeme in their titles, the hottest. */
 const SPELLED = 300;
 
-/**
- * The ids of papers whose titles have lexemes spelled like some that no paper has: to compare the query with every
- * title that has most of its letters takes seconds where there are many titles.
- */
-export function spelledList(unknown: readonly string[]): SQL {
+/** The lexemes spelled like some that no paper has. */
+export async function closeLexemes(orm: Orm, unknown: readonly string[]): Promise<string[]> {
   const asked = [...unknown].sort((a, b) => b.length - a.length).slice(0, COMPARED);
   // One statement each: the planner takes the index only for a word that it sees.
   const close = asked.map(
@@ -81,12 +79,19 @@ export function spelledList(unknown: readonly string[]): SQL {
       select lexeme from term_stats where lexeme % ${word}::text and lexeme ~ '^[[:alnum:]]+$'
       order by similarity(lexeme, ${word}::text) desc, df desc limit ${SPELLINGS})`,
   );
+  const result = await ask(orm, sql.join(close, sql` union all `));
+  return result === undefined ? [] : rowsOf<{ lexeme: string }>(result).map(({ lexeme }) => lexeme);
+}
+
+/**
+ * The ids of papers whose titles have one of some lexemes: to compare a query with every title that has most of its
+ * letters takes seconds where there are many titles.
+ */
+export function spelledList(close: readonly string[]): SQL {
+  const words = close.map((lexeme) => quoted(lexeme)).join(" | ");
   return sql`
-    select id from papers
-    where not hidden and title_words @@ (
-      select coalesce(string_agg(lexeme, ' | '), '')::tsquery from (${sql.join(close, sql` union all `)}) close
-    )
-    order by ${afterwards} limit ${SPELLED}`;
+    select id from papers where title_words @@ ${words}::tsquery and not hidden
+    order by ${throughout} limit ${SPELLED}`;
 }
 
 /** The condition that a paper has one of the unwanted words or phrases; undefined when there are none. */

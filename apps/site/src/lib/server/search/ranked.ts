@@ -4,7 +4,15 @@ import { rowsOf } from "../database/rows.ts";
 import type { Space } from "../embedding/nearness.ts";
 import { ask } from "./ask.ts";
 import { LIST_LENGTH, lexicalLists } from "./lexical.ts";
-import { hasUnwanted, spelledList, type Titled, titledAmong, titleList, vectorList } from "./lists.ts";
+import {
+  closeLexemes,
+  hasUnwanted,
+  spelledList,
+  type Titled,
+  titledAmong,
+  titleList,
+  vectorList,
+} from "./lists.ts";
 import type { QueryParts } from "./normalize.ts";
 import type { ReadQuery } from "./terms.ts";
 
@@ -114,10 +122,16 @@ function compared({ parts, read }: Ranking): Compared {
   return unknown.length > 0 ? "spelled alike" : "found";
 }
 
+/** The titles that are compared; `close` are the lexemes spelled like unknown ones. */
+interface Titles {
+  readonly titles: Compared;
+  readonly close: readonly string[];
+}
+
 /** One statement for all lists: each is read once, and its papers with what orders and filters them. */
 function statement(
   { parts, read, near, condition }: Ranking,
-  { titles, lexical }: { readonly titles: Compared; readonly lexical: boolean },
+  { titles, close, lexical }: Titles & { readonly lexical: boolean },
 ): SQL {
   const { whole, part } = lexical ? lexicalLists(read, parts) : {};
   const lists: SQL[] = [];
@@ -135,8 +149,8 @@ function statement(
     );
   if (near) add(NEAR, "near", vectorList(near.space, near.vector));
   if (titles === "all") add(TITLED, "titled", titleList(read.folded));
-  if (titles === "spelled alike")
-    add(SPELLED, "spelled", sql`select id, 0 as place from (${spelledList(unknownOf(read))}) spelled`);
+  if (close.length > 0)
+    add(SPELLED, "spelled", sql`select id, 0 as place from (${spelledList(close)}) spelled`);
   if (lists.length === 0) return sql`select null as found`;
   const unwanted = hasUnwanted(parts.unwanted);
   return sql`
@@ -153,9 +167,10 @@ function statement(
  */
 export async function rankedLists(orm: Orm, ranking: Ranking): Promise<readonly (readonly FoundPaper[])[]> {
   const titles = compared(ranking);
+  const close = titles === "spelled alike" ? await closeLexemes(orm, unknownOf(ranking.read)) : [];
   const result =
-    (await ask(orm, statement(ranking, { titles, lexical: true }))) ??
-    (await ask(orm, statement(ranking, { titles, lexical: false })));
+    (await ask(orm, statement(ranking, { titles, close, lexical: true }))) ??
+    (await ask(orm, statement(ranking, { titles, close, lexical: false })));
   const papers = new Map<number, FoundPaper & Titled>();
   const lists: number[][] = [[], [], [], [], []];
   for (const value of result === undefined ? [] : valuesOf(result)) {

@@ -79,6 +79,7 @@ export async function search(
     cut,
     papers,
     lexemes: read.terms.map(({ lexeme }) => lexeme),
-    suggestions: papers.length === 0 ? await closestWords(orm, parts.wanted, 5) : [],
+    // Words that say nothing are like words of all titles.
+    suggestions: papers.length === 0 && read.terms.length > 0 ? await closestWords(orm, parts.wanted, 5) : [],
   };
 }
