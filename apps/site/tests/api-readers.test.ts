@@ -318,7 +318,33 @@ describe("the documentation", () => {
     for (const [, anchor] of html.matchAll(/href="#([^"]+)"/g)) expect(html).toContain(`id="${anchor}"`);
   });
 
-  test("is led to from the documentation's own pages", async () => {
+  test("shows of every operation what the site answers to its example, and every problem", async () => {
+    const html = (await text("/docs/http")).replaceAll("&quot;", '"').replace(/<!--.*?-->/g, "");
+    const samples = [...html.matchAll(/<details[^>]*>.*?<code[^>]*>(.*?)<\/code>/gs)].map(
+      ([, sample]) => sample,
+    );
+    const { paths, components } = JSON.parse(await text("/api/openapi.json"));
+    for (const path of Object.keys(paths)) {
+      const [, section] = html.split(`GET ${path}<`);
+      expect(section.split("<h4").slice(0, 4).join(), path).toContain("Its answer, shortened");
+    }
+    const all = samples.join("\n");
+    for (const sign of [
+      `"id": "${ids[0]}"`,
+      `"url": "${api.server.origin}/papers/`,
+      "@misc{",
+      "_id",
+      "… 2 more",
+    ])
+      expect(all).toContain(sign);
+    for (const code of components.schemas.Problem.properties.error.properties.code.enum)
+      expect(html).toContain(`>${code}</code>`);
+  });
+
+  test("is led to from the documentation's own pages, and by the address that the specification has", async () => {
     expect(await text("/docs")).toContain('href="/docs/http"');
+    const led = await api.get("/docs/api");
+    expect(led.status).toBe(308);
+    expect(led.headers.get("location")).toBe("/docs/http");
   });
 });

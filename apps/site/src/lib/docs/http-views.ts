@@ -26,6 +26,8 @@ export interface OperationView {
   readonly parameters: readonly ParameterView[];
   /** A line for a shell. */
   readonly curl: string;
+  /** What it prints, shortened; not while the database cannot be reached. */
+  readonly sample?: string;
   readonly answers: readonly AnswerView[];
 }
 
@@ -47,9 +49,9 @@ export interface SchemaView {
 
 /** The documentation of the HTTP API. */
 export interface HttpView {
-  readonly description: string;
-  /** What any operation may answer. */
-  readonly common: readonly AnswerView[];
+  /** What holds for every request. */
+  readonly basics: readonly { readonly title: string; readonly text: string }[];
+  readonly problems: readonly { readonly code: string; readonly status: number; readonly words: string }[];
   readonly groups: readonly {
     readonly name: string;
     readonly anchor: string;

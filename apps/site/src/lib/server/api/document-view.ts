@@ -7,7 +7,13 @@ import type {
   ParameterView,
   SchemaView,
 } from "#lib/docs/http-views.ts";
+import type { Site } from "../site.ts";
+import { basics, problemWords } from "./basics.ts";
 import { openapi } from "./openapi.ts";
+import { operations } from "./operations/index.ts";
+import { statuses } from "./problem.ts";
+import { sampleOf } from "./samples.ts";
+import { problemSchema } from "./schemas.ts";
 
 type Document = ReturnType<typeof openapi>;
 type Get = Document["paths"][string]["get"];
@@ -96,11 +102,18 @@ function parameterView({
 /** Answers that any operation may give; they are told of once. */
 const COMMON = ["304", "429", "503"];
 
+/** Examples of the parts of a path. */
+function examplePath(parameters: Get["parameters"]): Record<string, string> {
+  const parts = parameters.filter((parameter) => parameter.in === "path");
+  return Object.fromEntries(parts.map(({ name, example }) => [name, String(example)]));
+}
+
 /** The address of an operation with an example of what must be given and of the number of results. */
 function exampleAddress(path: string, parameters: Get["parameters"], origin: string): string {
-  const address = parameters
-    .filter((parameter) => parameter.in === "path")
-    .reduce((text, { name, example }) => text.replace(`{${name}}`, String(example)), `${origin}${path}`);
+  const address = Object.entries(examplePath(parameters)).reduce(
+    (text, [name, example]) => text.replace(`{${name}}`, example),
+    `${origin}${path}`,
+  );
   const query = new URLSearchParams(
     parameters
       .filter(({ in: place, required, name }) => place === "query" && (required || name === "limit"))
@@ -117,7 +130,9 @@ function answersOf(get: Get): AnswerView[] {
   });
 }
 
-function operationView(path: string, get: Get, origin: string): OperationView {
+type Samples = Readonly<Record<string, string>>;
+
+function operationView(path: string, get: Get, origin: string, samples: Samples): OperationView {
   return {
     anchor: get.operationId,
     path,
@@ -125,6 +140,7 @@ function operationView(path: string, get: Get, origin: string): OperationView {
     description: get.description,
     parameters: get.parameters.map(parameterView),
     curl: `curl '${exampleAddress(path, get.parameters, origin)}'`,
+    sample: samples[get.operationId],
     answers: answersOf(get).filter(({ status }) => !COMMON.includes(status)),
   };
 }
@@ -177,20 +193,38 @@ function schemaView(name: string, schema: unknown): SchemaView {
   };
 }
 
-/** The documentation of the API, read from its OpenAPI document. */
-export function documentView(origin: string): HttpView {
-  const { info, tags, paths, components } = openapi(origin);
-  const common = Object.values(paths).flatMap(({ get }) => answersOf(get));
+/** What the site answers to the example of each operation, by the operation's name. */
+export async function sampleAnswers(site: Site, origin: string, version: string): Promise<Samples> {
+  const { paths } = openapi(origin);
+  const samples: Record<string, string> = {};
+  for (const operation of operations) {
+    const { parameters } = paths[operation.path].get;
+    samples[operation.id] = await sampleOf(site, operation, {
+      address: exampleAddress(operation.path, parameters, origin),
+      path: examplePath(parameters),
+      version,
+    });
+  }
+  return samples;
+}
+
+/** The documentation of the API, read from its OpenAPI document, with what the site answers to its examples. */
+export function documentView(origin: string, samples: Samples = {}): HttpView {
+  const { tags, paths, components } = openapi(origin);
   return {
-    description: info.description,
-    common: COMMON.flatMap((status) => common.find((answer) => answer.status === status) ?? []),
+    basics,
+    problems: Object.entries(problemWords).map(([code, words]) => ({
+      code,
+      status: statuses[problemSchema.shape.error.shape.code.parse(code)],
+      words,
+    })),
     groups: tags.map(({ name, description }) => ({
       name,
       anchor: anchorOf(name),
       description,
       operations: Object.entries(paths)
         .filter(([, { get }]) => get.tags.some((tag) => tag === name))
-        .map(([path, { get }]) => operationView(path, get, origin)),
+        .map(([path, { get }]) => operationView(path, get, origin, samples)),
     })),
     schemas: Object.entries(components.schemas).map(([name, schema]) => schemaView(name, schema)),
   };
