@@ -22,6 +22,9 @@ export const init: ServerInit = async () => {
 /** Answered whatever else goes on: by them an operator learns what does. */
 const MONITORING = new Set(["/healthz", "/readyz", "/metrics"]);
 
+/** Routes that keep their answers themselves, and make new ones in turn. */
+const KEEPING = /^\/(?:api\/|feed\.)/;
+
 type Answer = () => Promise<Response>;
 
 /** The answer of a route, from memory where that is as good. */
@@ -30,7 +33,7 @@ async function fromRoute(event: RequestEvent, resolve: Answer): Promise<Response
   const key = dev ? undefined : cacheKey(request, { url, route: route.id, isData: isDataRequest });
   const { inTurn, pages } = await operations();
   const make = () => inTurn(resolve);
-  if (key === undefined) return make();
+  if (key === undefined) return KEEPING.test(route.id ?? "") ? resolve() : make();
   const gzip = acceptedEncodings(request.headers.get("accept-encoding")).has("gzip");
   return pages.answer(key, { gzip }, make);
 }

@@ -31,7 +31,8 @@ export async function fromMemory(
   make: (version: string | undefined) => Promise<Answer>,
 ): Promise<Response> {
   opened ??= openMemory();
-  return cacheable(request, await (await opened).answer(key, make));
+  const [memory, { inTurn }] = await Promise.all([opened, operations()]);
+  return cacheable(request, await memory.answer(key, (version) => inTurn(() => make(version))));
 }
 
 /** The answer to a request that went wrong, as the operation that was asked for tells of failures. */
