@@ -124,6 +124,47 @@ describe.skipIf(!installed)(
       await page.context().close();
     });
 
+    test("a run that was cut short is told of when its reader comes back", async () => {
+      const { page, trouble } = await visit(browser, at(PAPER));
+      await alive(page);
+      const factor = page.locator("#experiment-factor-n");
+      const checkpoints = () =>
+        page.evaluate(
+          () =>
+            new Promise<number>((resolve) => {
+              const request = indexedDB.open("gradus");
+              request.onsuccess = () => {
+                const count = request.result.transaction("checkpoints").objectStore("checkpoints").count();
+                count.onsuccess = () => {
+                  request.result.close();
+                  resolve(count.result);
+                };
+              };
+            }),
+        );
+      await factor.getByRole("button", { name: /^Run / }).click();
+      await expect.poll(checkpoints, { ...patient, interval: 50 }).toBe(1);
+      await page.reload();
+      await expect.poll(() => text(factor)).toContain("A run of it was cut short here");
+      expect(await factor.getByRole("button", { name: /^Resume / }).count()).toBe(1);
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    });
+
+    test("a run with changed parameters is not the picture of the paper", async () => {
+      const { page, trouble } = await visit(browser, at(PAPER));
+      await alive(page);
+      const title = page.locator("#run .title");
+      const before = await text(title);
+      expect(before).toMatch(/measured \w+ \d+, \d{4}$/);
+      await bounds(page).getByLabel("random sets").fill("5");
+      await run(page, "1");
+      expect(await text(title)).toBe(before);
+      expect(await text(page.locator("#run .go .claims"))).toContain("officially");
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    });
+
     test("runs that were deleted come back with Undo; two of different experiments say why they are not compared", async () => {
       const { page, trouble } = await visit(browser, at(PAPER));
       await alive(page);
