@@ -116,6 +116,9 @@ export interface ExperimentResult {
 /** A run: yields events, returns the result. */
 export type ExperimentRun<R = ExperimentResult> = AsyncGenerator<ExperimentEvent, R, void>;
 
+/** What to show of a computation that goes on, from what it has so far. */
+export type Show<T> = (soFar: T) => Iterable<ExperimentEvent>;
+
 /** What an experiment's `run` is given. */
 export interface ExperimentContext<P> {
   readonly parameters: P;

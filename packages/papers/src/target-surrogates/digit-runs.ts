@@ -60,12 +60,16 @@ const descended = ({ problem, theta, signal }: Run, rule: DescentRule): Iterates
 
 export interface DigitRun {
   readonly method: DigitMethod;
-  readonly curve: number[];
+  /** Up to the latest epoch. */
+  readonly curve: readonly number[];
   /** The best of the grid, where there is one. */
   readonly step?: number;
 }
 
-/** Training losses on all digits, at the start and after every epoch, method by method; tuned ones at their best step. */
+/**
+ * Training losses on all digits, at the start and after every epoch, method by method: after each epoch what is known of
+ * the curve; tuned ones at once, at their best step.
+ */
 export async function* digitRuns({
   epochs,
   seed,
@@ -92,26 +96,32 @@ export async function* digitRuns({
   const loss = softmaxTargetLoss(y, 10);
   const whole = targetProblem(model, loss);
 
-  async function curveOf(begin: (run: Run) => Iterates): Promise<number[]> {
+  async function* curveOf(begin: (run: Run) => Iterates): AsyncGenerator<readonly number[]> {
     const problem = targetProblem(model, loss, { batchSize: BATCH, leftover: "skip", seed });
     const curve: number[] = [];
     for await (const iterate of begin({ problem, theta: traced.theta, signal })) {
       if (iterate.iteration % problem.batchesPerEpoch !== 0) continue;
       curve.push((await wholeLoss(whole, "theta" in iterate ? iterate.theta : iterate.x)).value);
+      yield [...curve];
       if (curve.length === epochs + 1) break;
     }
-    return curve;
+  }
+  async function* plain(method: DigitMethod, begin: (run: Run) => Iterates): AsyncGenerator<DigitRun> {
+    for await (const curve of curveOf(begin)) yield { method, curve };
   }
   async function best(steps: readonly number[], ruleOf: (step: number) => DescentRule) {
-    const found: { curve: number[]; step: number }[] = [];
-    for (const step of steps)
-      found.push({ step, curve: await curveOf((run) => descended(run, ruleOf(step))) });
+    const found: { curve: readonly number[]; step: number }[] = [];
+    for (const step of steps) {
+      let whole: readonly number[] = [];
+      for await (const curve of curveOf((run) => descended(run, ruleOf(step)))) whole = curve;
+      found.push({ step, curve: whole });
+    }
     return found.reduce((a, b) => (b.curve[epochs] < a.curve[epochs] ? b : a));
   }
-  yield { method: "SSO, m = 20", curve: await curveOf((run) => surrogates(run, 20, 2)) };
-  yield { method: "SSO, m = 1", curve: await curveOf((run) => surrogates(run, 1, 2)) };
-  yield { method: "SSO, m = 20, η = 8", curve: await curveOf((run) => surrogates(run, 20, 8)) };
-  yield { method: "SLS", curve: await curveOf(searched) };
+  yield* plain("SSO, m = 20", (run) => surrogates(run, 20, 2));
+  yield* plain("SSO, m = 1", (run) => surrogates(run, 1, 2));
+  yield* plain("SSO, m = 20, η = 8", (run) => surrogates(run, 20, 8));
+  yield* plain("SLS", searched);
   yield { method: "SGD, tuned", ...(await best(sgdSteps, sgdRule)) };
   yield { method: "Adam, tuned", ...(await best(adamSteps, adamRule)) };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, points, progress, table } from "../experiment.ts";
+import { defineExperiment, progress, replacePoints, table } from "../experiment.ts";
 import { digitMethods, digitRuns } from "./digit-runs.ts";
 
 export default defineExperiment({
@@ -33,12 +33,13 @@ export default defineExperiment({
       for await (const { method, curve, step } of digitRuns({ epochs, seed, signal })) {
         finals[method] = curve[curve.length - 1];
         if (step !== undefined) steps[method] = step;
-        yield points(
+        yield replacePoints(
           "digits",
           method,
           curve.map((y, x) => ({ x, y })),
         );
-        yield progress(Object.keys(finals).length / digitMethods.length, `digits, ${method}`);
+        const done = Object.keys(finals).length - 1 + curve.length / (epochs + 1);
+        yield progress(done / digitMethods.length, `digits, ${method}`);
       }
       return { finals, steps };
     });

@@ -13,7 +13,7 @@ import {
   targetProblem,
   tracedTargets,
 } from "gradus";
-import { drive } from "./follow.ts";
+import type { ExperimentRun, Point, Show } from "../experiment.ts";
 
 const ROWS = 1000;
 const INPUTS = 6;
@@ -50,11 +50,20 @@ function leastLoss(x: Float64Array, y: Float64Array, rank: number): number {
     .reduce((sum, s) => sum + (s * s) / 2, 0);
 }
 
+type MethodName = keyof FactorizationRuns["curves"];
+
+export interface FactorizationOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** Of each point of a method's curve. */
+  readonly show?: (name: MethodName) => Show<Point>;
+}
+
 /** A two-layer linear network of the given width on one problem, by three methods. */
-export async function factorizationRuns(
+export async function* factorizationRuns(
   width: number,
-  { seed, signal }: { seed: number; signal: AbortSignal },
-): Promise<FactorizationRuns> {
+  { seed, signal, show = () => () => [] }: FactorizationOptions,
+): ExperimentRun<FactorizationRuns> {
   const { x, y } = matrixFactorization({ n: ROWS, inputs: INPUTS, outputs: OUTPUTS, seed });
   const stream = randomStream(seed).split("network");
   const weights = (rows: number, columns: number) => {
@@ -72,20 +81,29 @@ export async function factorizationRuns(
   });
   const problem = targetProblem(traced.on(inputs), squaredTargetLoss(y, OUTPUTS));
   let start = Number.NaN;
-  async function curve(options: SsoOptions): Promise<number[]> {
+  async function* curve(name: MethodName, options: SsoOptions): ExperimentRun<number[]> {
     const losses: number[] = [];
-    // an iterate shows the loss before its step: one step more shows the last
-    await drive(sso(problem, traced.theta, { ...options, eta: 0.5, signal }), STEPS + 1, ({ batchLoss }) => {
-      if (batchLoss !== undefined) losses.push(batchLoss);
-      return false;
-    });
-    start = losses[0];
+    for await (const { iteration, batchLoss } of sso(problem, traced.theta, {
+      ...options,
+      eta: 0.5,
+      signal,
+    })) {
+      if (batchLoss !== undefined) {
+        losses.push(batchLoss);
+        start = losses[0];
+        yield* show(name)({ x: losses.length - 1, y: batchLoss / start });
+      }
+      // An iterate shows the loss before its step: one step more shows the last.
+      if (iteration > STEPS) break;
+    }
     return losses.map((loss) => loss / start);
   }
   const curves = {
-    "SSO, m = 10": await curve({ innerSteps: 10, inner: innerArmijo() }),
-    ...(width < INPUTS && { "SSO, m = 30": await curve({ innerSteps: 30, inner: innerArmijo() }) }),
-    "gradient descent, step 0.3": await curve({
+    "SSO, m = 10": yield* curve("SSO, m = 10", { innerSteps: 10, inner: innerArmijo() }),
+    ...(width < INPUTS && {
+      "SSO, m = 30": yield* curve("SSO, m = 30", { innerSteps: 30, inner: innerArmijo() }),
+    }),
+    "gradient descent, step 0.3": yield* curve("gradient descent, step 0.3", {
       innerSteps: 1,
       inner: innerGradientDescent({ stepSize: 0.3 }),
     }),

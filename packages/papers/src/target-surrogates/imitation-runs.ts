@@ -18,6 +18,7 @@ import {
   tracedPolicy,
   tracedTargets,
 } from "gradus";
+import type { ExperimentRun, Show } from "../experiment.ts";
 import { mean } from "./follow.ts";
 
 /** Newtons: actions are learned divided by it. */
@@ -94,17 +95,28 @@ async function* searched(problem: TargetProblem, theta: Float64Array, signal: Ab
   for await (const { iteration, batchValue } of method) yield { iteration, batchLoss: batchValue };
 }
 
+export interface RoundsOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** Of the losses up to now, after each round. */
+  readonly show?: Show<readonly number[]>;
+}
+
 /** The loss of every round, on the states of the policy before its step. */
-export async function roundLosses(
+export async function* roundLosses(
   { policy, start }: { policy: Policy; start: (seed: number) => Float64Array },
   learner: Learner,
-  { rounds, seed, signal }: { rounds: number; seed: number; signal: AbortSignal },
-): Promise<number[]> {
+  { rounds, seed, signal, show = () => [] }: RoundsOptions,
+): ExperimentRun<number[]> {
   const environment = cartPole();
   const problem = daggerProblem(environment, expertOf(environment), policy, { actionScale: FORCE, seed });
   const losses: number[] = [];
   for await (const { iteration, batchLoss } of learning(problem, start(seed), learner, signal)) {
-    if (batchLoss !== undefined) losses.push(batchLoss);
+    if (batchLoss !== undefined) {
+      losses.push(batchLoss);
+      yield* show(losses);
+    }
     if (iteration === rounds) break;
   }
   return losses;

@@ -66,8 +66,6 @@ export default defineExperiment({
   ],
 
   async *run({ parameters: { rounds, seeds }, seed, signal, stage }) {
-    const network = await networkPolicy();
-    using _ = network.traced;
     const needed = new Map<string, number[]>();
     const rows: Record<string, number | string | null>[] = [];
     const smoothed = (losses: readonly number[]) => {
@@ -76,15 +74,29 @@ export default defineExperiment({
       const drawn = left < 0 ? means : means.slice(0, left);
       return drawn.map((y, k) => ({ x: (k + 3) * INTERACTIONS, y }));
     };
+    /** Draws what the latest round adds to a curve. */
+    const shown = (plot: string, name: string) => (losses: readonly number[]) => {
+      const added = smoothed(losses).slice(smoothed(losses.slice(0, -1)).length);
+      return added.length > 0 ? [points(plot, name, added)] : [];
+    };
+    // First, because it needs no graph engine, whose start takes a moment in a browser.
+    yield progress(0, "a linear policy");
+    yield* stage("linear policy", async function* () {
+      for (const learner of [surrogates[0], baselines[0]])
+        yield* roundLosses(linear, learner, { rounds, seed, signal, show: shown("linear", learner.name) });
+      return rounds;
+    });
+    const network = await networkPolicy();
+    using _ = network.traced;
     for (const [k, learner] of learners.entries()) {
       const { name } = learner;
       const found = yield* stage(name, async function* () {
         const found: number[] = [];
         for (let s = 0; s < seeds; s++) {
-          yield progress((0.9 * (k + s / seeds)) / learners.length, `${name}, seed ${seed + s}`);
-          const losses = await roundLosses(network, learner, { rounds, seed: seed + s, signal });
+          yield progress(0.1 + (0.9 * (k + s / seeds)) / learners.length, `${name}, seed ${seed + s}`);
+          const show = s === 0 ? shown("network", name) : undefined;
+          const losses = yield* roundLosses(network, learner, { rounds, seed: seed + s, signal, show });
           found.push(roundsTo(losses, TARGET));
-          if (s === 0) yield points("network", name, smoothed(losses));
         }
         return found;
       });
@@ -105,14 +117,6 @@ export default defineExperiment({
         rows: [...rows],
       });
     }
-    yield progress(0.9, "a linear policy");
-    yield* stage("linear policy", async function* () {
-      for (const learner of [surrogates[0], baselines[0]]) {
-        const losses = await roundLosses(linear, learner, { rounds, seed, signal });
-        yield points("linear", learner.name, smoothed(losses));
-      }
-      return rounds;
-    });
     const of = (name: string) => needed.get(name) ?? [];
     const [m10, m30, half] = surrogates.map(({ name }) => of(name));
     const best = m10.map((_round, s) => Math.min(...baselines.map(({ name }) => of(name)[s])));

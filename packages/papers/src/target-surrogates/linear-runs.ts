@@ -14,6 +14,7 @@ import {
   stochasticDescent,
   targetProblem,
 } from "gradus";
+import type { ExperimentRun, Point, Show } from "../experiment.ts";
 import { wholeLoss } from "./follow.ts";
 import type { LinearData } from "./linear-data.ts";
 
@@ -47,18 +48,25 @@ export interface LinearResult {
   /** Of the steps alone. */
   readonly milliseconds: number;
   /** Loss on all rows by gradients of the loss. */
-  readonly curve: readonly { readonly x: number; readonly y: number }[];
+  readonly curve: readonly Point[];
 }
 
 /** Points of a curve at most. */
 const DRAWN = 60;
 
-/** Runs a method over the epochs; `step` replaces the step size that theory gives SGD. */
-export async function runLinear(
+export interface LinearOptions {
+  /** Replaces the step size that theory gives SGD. */
+  readonly step?: number;
+  /** Of each point of the curve. */
+  readonly show?: Show<Point>;
+}
+
+/** Runs a method over the epochs. */
+export async function* runLinear(
   method: LinearMethod,
   { data, loss: name, batchSize, epochs, seed, signal }: LinearRun,
-  step?: number,
-): Promise<LinearResult> {
+  { step, show = () => [] }: LinearOptions = {},
+): ExperimentRun<LinearResult> {
   const model = linearTargets(data.X);
   const loss = name === "logistic" ? logisticTargetLoss(data.y) : squaredTargetLoss(data.y);
   const problem = targetProblem(model, loss, { batchSize, seed });
@@ -95,7 +103,11 @@ export async function runLinear(
     "SLS, no decay": () => lineSearched(() => 1),
   }[method];
   const every = batchesPerEpoch * Math.max(1, Math.ceil(epochs / DRAWN));
-  const curve: { x: number; y: number }[] = [];
+  const curve: Point[] = [];
+  function* drawn(x: number, y: number) {
+    curve.push({ x, y });
+    yield* show({ x, y });
+  }
   let theta: Float64Array = start;
   let milliseconds = 0;
   let before = performance.now();
@@ -104,11 +116,11 @@ export async function runLinear(
     if (iterate.iteration === total) break;
     if (iterate.iteration % every !== 0) continue;
     milliseconds += performance.now() - before;
-    curve.push({ x: iterate.iteration, y: (await wholeLoss(whole, theta)).value });
+    yield* drawn(iterate.iteration, (await wholeLoss(whole, theta)).value);
     before = performance.now();
   }
   milliseconds += performance.now() - before;
   const end = await wholeLoss(whole, theta);
-  curve.push({ x: total, y: end.value });
+  yield* drawn(total, end.value);
   return { ...end, milliseconds, curve };
 }

@@ -19,23 +19,47 @@ import {
 } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type Point, points, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentEvent,
+  type ExperimentRun,
+  type Point,
+  points,
+  progress,
+  table,
+} from "../experiment.ts";
 import { drive, wholeLoss } from "./follow.ts";
 
 const ROWS = 64;
 const INPUTS = 5;
 const OUTPUTS = 3;
 const DISTANCE = 3;
+const GAPS_DRAWN = 200;
 const horizons = [10, 100, 1000] as const;
 /** Squared gradients below this are rounding. */
 const SMALLEST_DRAWN = 1e-26;
 
+interface GapsOptions {
+  readonly theta: Float64Array;
+  readonly eta: number;
+  readonly samples: number;
+  readonly seed: number;
+  /** Of each gap, with how many there are. */
+  readonly show: (gap: Point, count: number) => Iterable<ExperimentEvent>;
+}
+
+interface Gaps {
+  readonly gaps: readonly Point[];
+  readonly value: number;
+  readonly gradient: number;
+}
+
 /** Gaps S - h at random points around theta, and how well the two agree at theta. */
-async function gapsAround(
+async function* gapsAround(
   model: TargetModel,
   loss: ReturnType<typeof squaredTargetLoss>,
-  { theta, eta, samples, seed }: { theta: Float64Array; eta: number; samples: number; seed: number },
-) {
+  { theta, eta, samples, seed, show }: GapsOptions,
+): ExperimentRun<Gaps> {
   const batch = await targetProblem(model, loss).at(0, theta);
   const objective = batchObjective(batch);
   const surrogate = await targetSurrogate(batch, theta, { eta });
@@ -47,7 +71,9 @@ async function gapsAround(
     const distance = DISTANCE * stream.uniform();
     const direction = stream.unitSphere(theta.length);
     const at = theta.map((entry, k) => entry + distance * direction[k]);
-    gaps.push({ x: distance, y: (await surrogate.value(at)) - (await objective.value(at)) });
+    const gap = { x: distance, y: (await surrogate.value(at)) - (await objective.value(at)) };
+    gaps.push(gap);
+    yield* show(gap, gaps.length);
   }
   return {
     gaps,
@@ -111,6 +137,59 @@ export default defineExperiment({
     const increases: number[] = [];
     let below = 0;
     const rows: Record<string, number | string | null>[] = [];
+    // First, because it needs no graph engine, whose start takes a moment in a browser.
+    yield progress(0, "the bound on gradients");
+    const { ratios, deviation } = yield* stage("bound", async function* () {
+      const data = conditionedLogistic({ n: 200, d: 10, condition: 10, seed });
+      const linear = linearTargets({ rows: data.n, columns: data.d, values: data.x });
+      const loss = logisticTargetLoss(data.y);
+      const whole = targetProblem(linear, loss);
+      const zero = new Float64Array(data.d);
+      const optimum = await drive(sso(whole, zero, { inner: "exact", signal }), 400);
+      const lowest = (await wholeLoss(whole, optimum.theta)).value;
+      // X = sqrt(n) U diag(s) V^T with largest s = 1, so lambda_max(X^T X / n) = 1 and beta = 1 / eta = L
+      const bound = (T: number) => (2 * 0.25 * (Math.log(2) - lowest)) / T;
+      const ratios: number[] = [];
+      for (const innerSteps of [1, 10]) {
+        let smallest = Number.POSITIVE_INFINITY;
+        const drawn: Point[] = [];
+        const inner = innerGradientDescent({ stepSize: 4 });
+        await drive(
+          sso(whole, zero, { eta: 4, innerSteps, inner, signal }),
+          Math.max(...horizons),
+          ({ iteration, batchGradientNorm }) => {
+            if (batchGradientNorm === undefined) return false;
+            smallest = Math.min(smallest, batchGradientNorm ** 2);
+            if (horizons.some((T) => T === iteration)) ratios.push(smallest / bound(iteration));
+            if (iteration >= 1.15 * Number(drawn.at(-1)?.x ?? 0)) drawn.push({ x: iteration, y: smallest });
+            return false;
+          },
+        );
+        yield points(
+          "bound",
+          `m = ${innerSteps}`,
+          drawn.filter(({ y }) => y > SMALLEST_DRAWN),
+        );
+      }
+      yield points(
+        "bound",
+        "2β(h₀ − h*)/T",
+        [1, ...horizons].map((T) => ({ x: T, y: bound(T) })),
+      );
+      const batches = targetProblem(linear, loss, { batchSize: 20, seed });
+      const plain = stochasticDescent(batches, zero, sgdRule(0.5), { signal });
+      let deviation = 0;
+      const inner = innerGradientDescent({ stepSize: 0.5 });
+      await drive(sso(batches, zero, { innerSteps: 1, inner, eta: 4, signal }), 200, async (iterate) => {
+        const next = await plain.next();
+        if (next.done) return true;
+        const { theta: reference } = next.value;
+        for (let k = 0; k < reference.length; k++)
+          deviation = Math.max(deviation, Math.abs(reference[k] - iterate.theta[k]));
+        return false;
+      });
+      return { ratios, deviation };
+    });
     const losses = {
       "squared loss": squaredTargetLoss(
         stream.split("y").fillNormal(new Float64Array(ROWS * OUTPUTS)),
@@ -132,16 +211,17 @@ export default defineExperiment({
     const { theta } = traced;
 
     for (const [k, [name, loss]] of Object.entries(losses).entries()) {
-      yield progress(0.3 * k, `${name}: surrogate and loss`);
+      yield progress(0.2 + 0.4 * k, `${name}: surrogate and loss`);
       const L = Number(loss.smoothness);
       const squared = name === "squared loss";
       const { inside, beyond, increase } = yield* stage(name, async function* () {
-        const inside = await gapsAround(model, loss, { theta, eta: 1 / L, samples, seed });
+        const around = { theta, samples, seed };
+        const shown = (series: string) => (gap: Point, count: number) =>
+          squared && count <= GAPS_DRAWN ? [points("gap", series, [gap])] : [];
+        const inside = yield* gapsAround(model, loss, { ...around, eta: 1 / L, show: shown("η = 1/L") });
         const beyond = squared
-          ? await gapsAround(model, loss, { theta, eta: 1.25 / L, samples, seed })
+          ? yield* gapsAround(model, loss, { ...around, eta: 1.25 / L, show: shown("η = 1.25/L") })
           : undefined;
-        if (squared) yield points("gap", "η = 1/L", inside.gaps.slice(0, 200));
-        if (beyond) yield points("gap", "η = 1.25/L", beyond.gaps.slice(0, 200));
         const followed: number[] = [];
         const problem = targetProblem(model, loss);
         await drive(
@@ -200,58 +280,6 @@ export default defineExperiment({
       });
     }
 
-    yield progress(0.6, "the bound on gradients");
-    const { ratios, deviation } = yield* stage("bound", async function* () {
-      const data = conditionedLogistic({ n: 200, d: 10, condition: 10, seed });
-      const linear = linearTargets({ rows: data.n, columns: data.d, values: data.x });
-      const loss = logisticTargetLoss(data.y);
-      const whole = targetProblem(linear, loss);
-      const zero = new Float64Array(data.d);
-      const optimum = await drive(sso(whole, zero, { inner: "exact", signal }), 400);
-      const lowest = (await wholeLoss(whole, optimum.theta)).value;
-      // X = sqrt(n) U diag(s) V^T with largest s = 1, so lambda_max(X^T X / n) = 1 and beta = 1 / eta = L
-      const bound = (T: number) => (2 * 0.25 * (Math.log(2) - lowest)) / T;
-      const ratios: number[] = [];
-      for (const innerSteps of [1, 10]) {
-        let smallest = Number.POSITIVE_INFINITY;
-        const drawn: Point[] = [];
-        const inner = innerGradientDescent({ stepSize: 4 });
-        await drive(
-          sso(whole, zero, { eta: 4, innerSteps, inner, signal }),
-          Math.max(...horizons),
-          ({ iteration, batchGradientNorm }) => {
-            if (batchGradientNorm === undefined) return false;
-            smallest = Math.min(smallest, batchGradientNorm ** 2);
-            if (horizons.some((T) => T === iteration)) ratios.push(smallest / bound(iteration));
-            if (iteration >= 1.15 * Number(drawn.at(-1)?.x ?? 0)) drawn.push({ x: iteration, y: smallest });
-            return false;
-          },
-        );
-        yield points(
-          "bound",
-          `m = ${innerSteps}`,
-          drawn.filter(({ y }) => y > SMALLEST_DRAWN),
-        );
-      }
-      yield points(
-        "bound",
-        "2β(h₀ − h*)/T",
-        [1, ...horizons].map((T) => ({ x: T, y: bound(T) })),
-      );
-      const batches = targetProblem(linear, loss, { batchSize: 20, seed });
-      const plain = stochasticDescent(batches, zero, sgdRule(0.5), { signal });
-      let deviation = 0;
-      const inner = innerGradientDescent({ stepSize: 0.5 });
-      await drive(sso(batches, zero, { innerSteps: 1, inner, eta: 4, signal }), 200, async (iterate) => {
-        const next = await plain.next();
-        if (next.done) return true;
-        const { theta: reference } = next.value;
-        for (let k = 0; k < reference.length; k++)
-          deviation = Math.max(deviation, Math.abs(reference[k] - iterate.theta[k]));
-        return false;
-      });
-      return { ratios, deviation };
-    });
     checks.push(
       check(
         "C2",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";
-import { factorizationRuns } from "./factorization.ts";
+import { type FactorizationRuns, factorizationRuns } from "./factorization.ts";
 import { mean } from "./follow.ts";
 
 const widths = [4, 10] as const;
@@ -41,18 +41,18 @@ export default defineExperiment({
     const captions: Record<string, string> = {};
     const rows: Record<string, number | string | null>[] = [];
     for (const [k, width] of widths.entries()) {
-      const results: Awaited<ReturnType<typeof factorizationRuns>>[] = [];
+      const results: FactorizationRuns[] = [];
       for (let s = 0; s < seeds; s++) {
         yield progress(0.5 * k + (0.5 * s) / seeds, `factorization, width ${width}, problem ${s + 1}`);
         const result = yield* stage(`width ${width}, problem ${s + 1}`, async function* () {
-          const result = await factorizationRuns(width, { seed: seed + s, signal });
-          if (s > 0) return result;
-          for (const [name, curve] of Object.entries(result.curves))
-            yield points(
-              `factorization-${width}`,
-              name,
-              curve.map((y, x) => ({ x, y: Math.max(y, DRAWN_ZERO) })),
-            );
+          if (s > 0) return yield* factorizationRuns(width, { seed: seed + s, signal });
+          const result = yield* factorizationRuns(width, {
+            seed,
+            signal,
+            show:
+              (name) =>
+              ({ x, y }) => [points(`factorization-${width}`, name, [{ x, y: Math.max(y, DRAWN_ZERO) }])],
+          });
           if (result.floor > 1e-12)
             yield points(`factorization-${width}`, "best of this rank", [
               { x: 0, y: result.floor },

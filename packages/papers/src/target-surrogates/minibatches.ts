@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, note, points, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentRun,
+  note,
+  type Point,
+  points,
+  progress,
+  table,
+} from "../experiment.ts";
 import { mean } from "./follow.ts";
 import { largerSet, mushrooms } from "./linear-data.ts";
 import { type LinearMethod, type LinearResult, linearMethods, lossNames, runLinear } from "./linear-runs.ts";
@@ -82,12 +90,12 @@ export default defineExperiment({
         for (const [j, method] of linearMethods.entries()) {
           yield progress((k + j / (linearMethods.length + 1)) / settings.length, `${name}, ${method}`);
           const results: LinearResult[] = [];
-          for (let s = 0; s < seeds; s++)
-            results.push(
-              await runLinear(method, { data, loss, batchSize, epochs: EPOCHS, seed: seed + s, signal }),
-            );
+          for (let s = 0; s < seeds; s++) {
+            const run = { data, loss, batchSize, epochs: EPOCHS, seed: seed + s, signal };
+            const show = (at: Point) => [points(`${loss}-${batchSize}`, method, [at])];
+            results.push(yield* runLinear(method, run, drawn && s === 0 ? { show } : {}));
+          }
           found[method] = averaged(results);
-          if (drawn) yield points(`${loss}-${batchSize}`, method, results[0].curve);
         }
         yield* tuned({ loss, batchSize, found });
         return found;
@@ -101,9 +109,13 @@ export default defineExperiment({
         const run = { ...to, data, epochs: EPOCHS, seed, signal };
         let best: { step: number; result: LinearResult } | undefined;
         for (const step of tunedSteps) {
-          const result = await runLinear("SGD", run, step).catch(() => undefined); // too large a step diverges
-          if (result && Number.isFinite(result.value) && !(result.value >= (best?.result.value ?? Infinity)))
-            best = { step, result };
+          try {
+            const result = yield* runLinear("SGD", run, { step });
+            if (Number.isFinite(result.value) && !(result.value >= (best?.result.value ?? Infinity)))
+              best = { step, result };
+          } catch {
+            // Too large a step diverges.
+          }
         }
         if (best) to.found[`SGD, best step ${formatFigure(best.step)}`] = averaged([best.result]);
       }
@@ -184,7 +196,7 @@ export default defineExperiment({
               const results: LinearResult[] = [];
               for (let s = 0; s < seeds; s++)
                 results.push(
-                  await runLinear(method, {
+                  yield* runLinear(method, {
                     data: other,
                     loss,
                     batchSize,
