@@ -4,11 +4,13 @@ import {
   type ExperimentContext,
   type ExperimentRun,
   type PlotSpecification,
+  type Point,
   points,
   progress,
+  replacePoints,
   type Table,
 } from "../experiment.ts";
-import { type Contest, type ContestResult, contestProblems, contestRun } from "./contest.ts";
+import { type Contest, type ContestResult, contestProblems, contestRun, type Meeting } from "./contest.ts";
 import type { AttackName, MethodName } from "./methods.ts";
 
 /** Which methods meet which attacks. */
@@ -65,6 +67,7 @@ export async function* compare<P extends Values>(
     ...plan.methods.flatMap((name) => plan.attacks.map((attack) => ({ name, attack }))),
     ...plan.signFlipOnly.map((name) => ({ name, attack: "SF" as const })),
   ];
+  const plotsOf = ({ attack }: Meeting) => (attack ? [attack] : plan.attacks);
   const results = new Map<string, ContestResult[]>();
   for (const [repetition, contestOf] of contests.entries()) {
     const contest = await contestOf();
@@ -74,26 +77,23 @@ export async function* compare<P extends Values>(
       yield progress((repetition + k / meetings.length) / contests.length, label);
       const result = yield* stage(`${label}, ${repetition}`, async function* () {
         yield progress((repetition + (k + 0.5) / meetings.length) / contests.length, label);
-        return contestRun(contest, problems, meeting);
+        const show = (at: Point) => plotsOf(meeting).map((plot) => points(plot, meeting.name, [at]));
+        return yield* contestRun(contest, problems, meeting, repetition === 0 ? show : undefined);
       });
       results.set(label, [...(results.get(label) ?? []), result]);
     }
   }
-  for (const { name, attack } of meetings) {
+  for (const meeting of meetings) {
+    const { name, attack } = meeting;
     const runs = results.get(keyOf(name, attack)) ?? [];
     const curve = runs[0].steps.map((x, k) => ({ x, y: mean(runs.map((run) => run.accuracies[k])) }));
-    for (const plot of attack ? [attack] : plan.attacks) yield points(plot, name, curve);
+    for (const plot of plotsOf(meeting)) yield replacePoints(plot, name, curve);
   }
   const of = (method: MethodName, attack?: AttackName) => {
     const runs = results.get(keyOf(method, attack));
     return runs ? mean(runs.map(({ score }) => score)) : Number.NaN;
   };
   return { of, worst: (method) => Math.min(...plan.attacks.map((attack) => of(method, attack))) };
-}
-
-interface Meeting {
-  readonly name: MethodName;
-  readonly attack: AttackName | undefined;
 }
 
 /** The scores as a table, a row a method. */

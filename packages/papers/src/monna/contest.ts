@@ -9,6 +9,7 @@ import {
   randomStream,
   type Values,
 } from "gradus";
+import type { ExperimentRun, Point, Show } from "../experiment.ts";
 import { type LabeledImages, regularizedLoss, testAccuracy } from "./digits.ts";
 import {
   type AttackName,
@@ -110,12 +111,20 @@ export interface ContestResult {
   readonly gradients: number;
 }
 
-/** Trains by one method against one attack; without an attack where the method has no faulty nodes. */
-export async function contestRun<P extends Values>(
+/** Who trains against whom. */
+export interface Meeting {
+  readonly name: MethodName;
+  /** None where the method has no faulty nodes. */
+  readonly attack: AttackName | undefined;
+}
+
+/** Trains by one method against one attack; shows each accuracy by its step. */
+export async function* contestRun<P extends Values>(
   contest: Contest<P>,
   problems: ContestProblems<P>,
-  { name, attack }: { readonly name: MethodName; readonly attack: AttackName | undefined },
-): Promise<ContestResult> {
+  { name, attack }: Meeting,
+  show: Show<Point> = () => [],
+): ExperimentRun<ContestResult> {
   const { faulty, learningRate, steps, evaluateEvery, evaluations, radius, seed, signal } = contest;
   const method: CollaborativeMethod = collaborativeMethods({ radius })[name];
   const problem = await problems.of(method);
@@ -133,7 +142,9 @@ export async function contestRun<P extends Values>(
     gradients = iterate.gradientsPerNode;
     if (iteration % evaluateEvery === 0) {
       evaluated.push(iteration);
-      accuracies.push(await problems.accuracy(problem.unpack(iterate.models[0])));
+      const accuracy = await problems.accuracy(problem.unpack(iterate.models[0]));
+      accuracies.push(accuracy);
+      yield* show({ x: iteration, y: accuracy });
     }
     if (iteration === steps) break;
   }

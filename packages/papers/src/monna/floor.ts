@@ -74,7 +74,8 @@ export default defineExperiment({
   async *run({ parameters: { seeds }, seed, signal, stage }) {
     const floors = new Map<string, number>();
     let done = 0;
-    for (const rate of rates)
+    // The rate whose paths are drawn first.
+    for (const rate of rates.toReversed())
       for (const faulty of faultCounts) {
         const message = `γ = ${rate}, f = ${faulty}`;
         yield progress(done / (rates.length * faultCounts.length), message);

@@ -1,7 +1,16 @@
 import { collaborativeTraining, littleIsEnough, mean, nearestNeighbors, plainMean } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentRun,
+  type Point,
+  points,
+  progress,
+  replacePoints,
+  type Show,
+  table,
+} from "../experiment.ts";
 import { noisyBowl } from "./quadratics.ts";
 
 const NODES = 48;
@@ -9,6 +18,8 @@ const DIMENSION = 10;
 const RATE = 0.05;
 const EVALUATIONS = 8;
 const FAULT_FREE_STEPS = 20_000;
+/** Steps after which an error is first told of. */
+const FIRST_SHOWN = 250;
 const faultCounts = [1, 2, 3, 4] as const;
 const MOMENTUM = 0.95;
 /** Steps of the paper's MNIST experiment, in which LEARN's batch grows by one a step and the others' is 25. */
@@ -28,10 +39,19 @@ interface Setting {
   readonly steps: number;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Of the error that shorter trainings, of 250, 500, 1000, ... steps, come to. */
+  readonly show?: Show<number>;
 }
 
 /** The mean of |mean of the honest models|^2 over the second half of a training. */
-async function settledError({ faulty, momentum, steps, seed, signal }: Setting): Promise<number> {
+async function* settledError({
+  faulty,
+  momentum,
+  steps,
+  seed,
+  signal,
+  show = () => [],
+}: Setting): ExperimentRun<number> {
   const run = collaborativeTraining(noisyBowl(NODES - faulty, DIMENSION, seed), {
     faulty,
     mixing: faulty === 0 ? plainMean() : nearestNeighbors(),
@@ -42,9 +62,17 @@ async function settledError({ faulty, momentum, steps, seed, signal }: Setting):
     signal,
   });
   let sum = 0;
-  for await (const iterate of run) {
-    if (iterate.iteration > steps / 2) for (const x of iterate.mean) sum += x * x;
-    if (iterate.iteration === steps) break;
+  let [recent, shorter] = [0, FIRST_SHOWN];
+  for await (const { iteration, mean: center } of run) {
+    let square = 0;
+    for (const x of center) square += x * x;
+    if (iteration > steps / 2) for (const x of center) sum += x * x;
+    if (iteration > shorter / 2) recent += square;
+    if (iteration === steps) break;
+    if (iteration === shorter) {
+      yield* show(recent / Math.floor(shorter / 2));
+      [recent, shorter] = [0, 2 * shorter];
+    }
   }
   return sum / Math.floor(steps / 2);
 }
@@ -88,20 +116,38 @@ export default defineExperiment({
         .filter((f) => momentum > 0 || momentumFree === "all" || f === faultCounts[faultCounts.length - 1])
         .map((faulty) => ({ momentum, faulty })),
     );
+    const drawn = new Map<number, readonly Point[]>();
     let done = 0;
     const parts = (plan.length + 2) * seeds;
     async function* repeated(faulty: number, momentum: number, length: number): ExperimentRun<number[]> {
       const errors: number[] = [];
+      const expected = faultFreeError(momentum);
       for (let s = 0; s < seeds; s++) {
+        const show = (error: number) => [
+          replacePoints("overhead", label(momentum), [
+            ...(drawn.get(momentum) ?? []),
+            { x: faulty, y: mean([...errors, error]) / expected },
+          ]),
+        ];
         const message = `f = ${faulty}, momentum ${momentum}, run ${s + 1} of ${seeds}`;
         errors.push(
           yield* stage(message, async function* () {
             yield progress(done / parts, message);
-            return settledError({ faulty, momentum, steps: length, seed: seed * 1000 + s, signal });
+            return yield* settledError({
+              faulty,
+              momentum,
+              steps: length,
+              seed: seed * 1000 + s,
+              signal,
+              show,
+            });
           }),
         );
         done += 1;
       }
+      const overhead = { x: faulty, y: mean(errors) / expected };
+      drawn.set(momentum, [...(drawn.get(momentum) ?? []), overhead]);
+      yield replacePoints("overhead", label(momentum), drawn.get(momentum) ?? []);
       return errors;
     }
 
@@ -119,7 +165,6 @@ export default defineExperiment({
           { between: [0.9, 1.1] },
         ),
       );
-      yield point("overhead", label(momentum), 0, error / expected);
     }
     yield points(
       "overhead",
@@ -132,7 +177,6 @@ export default defineExperiment({
       const overhead = error / faultFreeError(momentum);
       overheads.set(`${momentum} ${faulty}`, overhead);
       rows.push({ method: momentum > 0 ? "MoNNA" : "NNA", momentum, f: faulty, error, overhead });
-      yield point("overhead", label(momentum), faulty, overhead);
       if (momentum > 0)
         checks.push(check("C2", `overhead with f = ${faulty}`, overhead, { atMost: 1 + faulty }));
     }

@@ -14,7 +14,7 @@ import {
 } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, point, progress, table } from "../experiment.ts";
+import { defineExperiment, point, progress, replacePoints, table } from "../experiment.ts";
 import { honestVectors, shapes } from "./honest-vectors.ts";
 
 const pairs = [
@@ -113,6 +113,27 @@ export default defineExperiment({
       results.push(
         yield* stage(`${nodes}, ${faulty}`, async function* () {
           const root = randomStream(seed).split(`reduction ${nodes} ${faulty}`);
+          const share = faulty / nodes;
+          const { constant } = reductionBound(nodes, faulty);
+          const published = publishedReduction(nodes, faulty);
+          yield point("alpha", bounds.proved, share, constant ** 2);
+          yield point("alpha", bounds.alpha, share, published.alpha);
+          yield point("lambda", bounds.proved, share, constant ** 2);
+          yield point("lambda", bounds.lambda, share, published.lambda);
+          const before = results.map((result) => ({ ...result, share: result.faulty / result.nodes }));
+          function* largestSoFar() {
+            const all = [...before, { share, alpha, lambda }];
+            yield replacePoints(
+              "alpha",
+              measured.alpha,
+              all.map((one) => ({ x: one.share, y: one.alpha })),
+            );
+            yield replacePoints(
+              "lambda",
+              measured.lambda,
+              all.map((one) => ({ x: one.share, y: one.lambda })),
+            );
+          }
           let [alpha, lambda] = [0, 0];
           for (let draw = 0; draw < draws; draw++) {
             signal.throwIfAborted();
@@ -123,18 +144,11 @@ export default defineExperiment({
             const honest = honestVectors(shape, { count: nodes - faulty, faulty, d, stream });
             const ascent = adversary === "ascent";
             const largest = await largestCoefficients({ nodes, faulty, honest, stream, ascent });
+            const grew = largest.alpha > alpha || largest.lambda > lambda;
             alpha = Math.max(alpha, largest.alpha);
             lambda = Math.max(lambda, largest.lambda);
+            if (grew) yield* largestSoFar();
           }
-          const share = faulty / nodes;
-          const { constant } = reductionBound(nodes, faulty);
-          const published = publishedReduction(nodes, faulty);
-          yield point("alpha", measured.alpha, share, alpha);
-          yield point("alpha", bounds.proved, share, constant ** 2);
-          yield point("alpha", bounds.alpha, share, published.alpha);
-          yield point("lambda", measured.lambda, share, lambda);
-          yield point("lambda", bounds.proved, share, constant ** 2);
-          yield point("lambda", bounds.lambda, share, published.lambda);
           return { nodes, faulty, alpha, lambda };
         }),
       );
