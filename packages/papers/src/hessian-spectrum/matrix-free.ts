@@ -3,6 +3,7 @@ import {
   extremeEigenpairs,
   hutchinsonTrace,
   hutchPlusPlusTrace,
+  type LanczosRule,
   lanczos,
   lanczosQuadrature,
   logSpectralDensity,
@@ -20,12 +21,14 @@ import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {
   defineExperiment,
+  type ExperimentEvent,
   type ExperimentRun,
   indexed,
   type Point,
   point,
   points,
   progress,
+  replacePoints,
   table,
 } from "../experiment.ts";
 import { fashionSpectrum } from "./fashion.ts";
@@ -66,6 +69,12 @@ const integral = ({ grid, density }: SpectralDensity): number =>
 /** Of a density over decades, the points worth drawing on a logarithmic axis. */
 function curve({ grid, density }: SpectralDensity): Point[] {
   return Array.from(grid, (x, i) => ({ x: 10 ** x, y: density[i] })).filter(({ y }) => y > 1e-3);
+}
+
+/** The density of the positive eigenvalues by quadrature. */
+function* quadrature(rules: readonly LanczosRule[], largest: number): Generator<ExperimentEvent, void, void> {
+  const { positive } = logSpectralDensity(rules, { floor: 10 ** -decades * largest, sigma: smoothing });
+  yield replacePoints("density", "quadrature", curve(positive));
 }
 
 /** Eigenvalues found, descending, as stems as high as one among `count` stands in a density of that smoothing. */
@@ -126,6 +135,10 @@ export default defineExperiment({
       activation: "relu",
       seed,
     });
+    using untrained = await lossHessianOperator(problem);
+    yield progress(0, "the density before training, by one probe");
+    const before = (await solve(lanczosQuadrature(untrained, { probes: 1, steps, seed, signal }))).iterate;
+    yield* quadrature(before.rules, Math.max(...before.rules[0].nodes));
     const trained = yield* stage("training", async function* () {
       yield progress(0, "training the 20-10 network, K = 3");
       return descend(problem, {
@@ -136,7 +149,7 @@ export default defineExperiment({
         signal,
       });
     });
-    using H = await lossHessianOperator({ ...problem, parameters: trained.parameters });
+    const H = untrained.at({ parameters: trained.parameters });
 
     const measured = yield* stage("extremes", async function* (): ExperimentRun<Measured> {
       yield progress(0.2, "all eigenvalues, by the matrix");
@@ -196,8 +209,7 @@ export default defineExperiment({
     });
     const density = spectralDensity(rules);
     const mean = spectralMean(rules);
-    const { positive } = logSpectralDensity(rules, { floor: 10 ** -decades * largest, sigma: smoothing });
-    yield points("density", "quadrature", curve(positive));
+    yield* quadrature(rules, largest);
     const whole = { nodes: dense, weights: dense.map(() => 1 / n) };
     const exact = logSpectralDensity([whole], { floor: 10 ** -decades * largest, sigma: smoothing });
     yield points("density", "exact", curve(exact.positive));

@@ -77,17 +77,18 @@ export default defineExperiment({
           }),
           curvature: softmaxCurvature,
         };
+        const gram = await gaussNewtonSpectrum(problem, { signal });
+        const { rank } = spectrumStatistics(gram);
+        yield point("rank", `N = ${N}, K = ${K}`, problem.size, rank);
+        if (N === sizes[0].rows && K === sizes[0].classes && run.seed === seed)
+          yield points("spectrum", `M = ${problem.size}`, orderedSizes(gram).positive.slice(0, rank));
         using G = await gaussNewtonOperator(problem);
         const dense = await exactSpectrum(G, { signal });
-        const gram = await gaussNewtonSpectrum(problem, { signal });
         return { M: problem.size, dense, gram };
       });
       const { M, dense, gram } = measured;
       const bound = N * (K - 1);
       const { rank } = spectrumStatistics(gram);
-      yield point("rank", `N = ${N}, K = ${K}`, M, rank);
-      if (N === sizes[0].rows && K === sizes[0].classes && run.seed === seed)
-        yield points("spectrum", `M = ${M}`, orderedSizes(gram).positive.slice(0, rank));
       rows.push({
         N,
         K,

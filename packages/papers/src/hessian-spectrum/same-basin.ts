@@ -12,7 +12,14 @@ import {
 } from "gradus";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, points, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentEvent,
+  type ExperimentRun,
+  progress,
+  replacePoints,
+  table,
+} from "../experiment.ts";
 import { compileScores, digits, digitsLoss, digitsStart, TRAINING_ROWS } from "./digits.ts";
 import type { Parameters } from "./problems.ts";
 
@@ -72,6 +79,13 @@ async function last(run: AsyncIterable<{ readonly parameters: Parameters }>): Pr
   return parameters;
 }
 
+/** A line in both plots. */
+function* drawn(end: End, { t, loss, accuracy }: Along): Generator<ExperimentEvent, void, void> {
+  const along = (values: Float64Array) => Array.from(t, (x, i) => ({ x, y: values[i] }));
+  yield replacePoints("loss", names[end], along(loss));
+  yield replacePoints("accuracy", names[end], along(accuracy));
+}
+
 export default defineExperiment({
   id: "same-basin",
   title: "Small and large batches end in one basin",
@@ -111,10 +125,12 @@ export default defineExperiment({
     const steps = (count: number): number => Math.max(stepsAnEpoch, Math.round(count * scale));
     const options = { loss: digitsLoss, parameters: like, data: train, optimizer: sgd({ learningRate }) };
     type Loop = Trainer<Parameters, typeof train, Record<string, never>, Record<string, never>>;
-    using large: Loop = await compileTrainer({ ...options, batchSize: "full" });
-    using small: Loop = await compileTrainer({ ...options, batchSize: smallBatch });
     using onTrain = await compileScores(like, train);
     using onTest = await compileScores(like, test);
+    yield progress(0, "before training: the line between both starts");
+    yield* drawn("I", await along(like, digitsStart(seed, "another start")));
+    using large: Loop = await compileTrainer({ ...options, batchSize: "full" });
+    using small: Loop = await compileTrainer({ ...options, batchSize: smallBatch });
     using H = await lossHessianOperator({ loss: digitsLoss, parameters: like, data: train });
 
     const withLarge = (parameters: Parameters, count: number) =>
@@ -130,20 +146,29 @@ export default defineExperiment({
         }),
       );
 
-    async function* solutions(s: number, at: number): ExperimentRun<Solutions> {
+    async function* solutions(s: number, at: number): ExperimentRun<Pick<Measured, "lines"> & Solutions> {
       const start = digitsStart(s, "start");
       const say = (part: number, text: string) => progress(at + part / seeds, `seed ${s}: ${text}`);
+      async function* line(end: End, from: Parameters, to: Parameters): ExperimentRun<Along> {
+        const found = await along(from, to);
+        if (s === seed) yield* drawn(end, found);
+        return found;
+      }
       yield say(0, "A, full batch");
       const A = await withLarge(start, 2000);
       yield say(0.25, "B, small batches from A");
       const B = await withSmall(A, 4000, s);
+      const toB = yield* line("B", A, B);
       yield say(0.35, "C, full batch from B");
       const C = await withLarge(B, 1000);
+      const toC = yield* line("C", A, C);
       yield say(0.45, "S, small batches from the start");
       const S = await withSmall(start, 6000, s);
+      const toS = yield* line("S", A, S);
       yield say(0.6, "I, full batch from another start");
       const I = await withLarge(digitsStart(s, "another start"), 4000);
-      return { A, B, C, S, I };
+      const toI = yield* line("I", A, I);
+      return { A, B, C, S, I, lines: { B: toB, C: toC, S: toS, I: toI } };
     }
 
     async function along(a: Parameters, b: Parameters): Promise<Along> {
@@ -174,36 +199,16 @@ export default defineExperiment({
       const s = seed + k;
       const result = yield* stage(`seed ${s}`, async function* (): ExperimentRun<Measured> {
         const found = yield* solutions(s, k / seeds);
-        yield progress((k + 0.75) / seeds, `seed ${s}: lines and curvature`);
-        const lines: Record<End, Along> = {
-          B: await along(found.A, found.B),
-          C: await along(found.A, found.C),
-          S: await along(found.A, found.S),
-          I: await along(found.A, found.I),
-        };
+        yield progress((k + 0.75) / seeds, `seed ${s}: curvature`);
         const sharp = {
           A: await sharpness(found.A, s),
           B: await sharpness(found.B, s),
           S: await sharpness(found.S, s),
         };
         const size = Math.sqrt(layout.pack(found.A).reduce((sum, value) => sum + value ** 2, 0));
-        return { lines, sharp, size };
+        return { lines: found.lines, sharp, size };
       });
       measured.push({ seed: s, ...result });
-      if (k > 0) continue;
-      for (const end of ends) {
-        const { t, loss, accuracy } = result.lines[end];
-        yield points(
-          "loss",
-          names[end],
-          Array.from(t, (x, i) => ({ x, y: loss[i] })),
-        );
-        yield points(
-          "accuracy",
-          names[end],
-          Array.from(t, (x, i) => ({ x, y: accuracy[i] })),
-        );
-      }
     }
 
     yield table({
