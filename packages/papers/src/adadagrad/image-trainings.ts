@@ -1,9 +1,16 @@
 import { type Model, randomStream, type Values } from "gradus";
 import { formatFigure } from "../check.ts";
 import type { ExperimentContext, ExperimentRun } from "../experiment.ts";
-import { point, points, progress, table } from "../experiment.ts";
+import { point, progress, table } from "../experiment.ts";
 import type { ImageSplit } from "./image-sets.ts";
-import { compileClassification, type Outcome, runScheme, type Scheme, schemeColumns } from "./schemes.ts";
+import {
+  compileClassification,
+  type Growth,
+  type Outcome,
+  runScheme,
+  type Scheme,
+  schemeColumns,
+} from "./schemes.ts";
 
 const start = <P extends Values>(model: Model<P>, seed: number) =>
   model.parameters({ stream: randomStream(seed).split("parameters"), dtype: "f32" });
@@ -36,15 +43,19 @@ export async function* trainings<P extends Values>(
   for (const [s, scheme] of schemes.entries()) {
     yield progress(s / schemes.length, `${name}, ${scheme.name}`);
     const outcome = yield* stage(`${name}, ${scheme.name}`, async function* () {
-      const own = await runScheme(classification, { parameters, scheme, seed, samples, signal });
+      const show = ({ samples: x, batchSize }: Growth) => [
+        point("growth", `${name}, ${scheme.name}`, x, batchSize),
+      ];
+      const own = yield* runScheme(classification, {
+        parameters,
+        scheme,
+        seed,
+        samples,
+        signal,
+        show: scheme.eta === undefined ? undefined : show,
+      });
       const group = scheme.eta === undefined ? "batches of one size" : "batches by the norm test";
       yield point("accuracy", `${name}, ${group}`, own.steps, own.accuracy);
-      if (scheme.eta !== undefined)
-        yield points(
-          "growth",
-          `${name}, ${scheme.name}`,
-          own.growth.map((at) => ({ x: at.samples, y: at.batchSize })),
-        );
       return own;
     });
     outcomes.set(scheme.name, outcome);

@@ -11,7 +11,14 @@ import {
 } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, points, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentEvent,
+  points,
+  progress,
+  replacePoints,
+  table,
+} from "../experiment.ts";
 import { followRegression, type RegressionPath, regressionTrainer } from "./regression-path.ts";
 import { seedsFrom, thinned } from "./seeds.ts";
 
@@ -95,6 +102,29 @@ function outcomeOf({ gradient, samples, batches }: RegressionPath, adaptive: boo
   };
 }
 
+/** What the plots show of a method's run. */
+function* drawn(method: string, { name, adaptive }: Scheme, path: RegressionPath): Iterable<ExperimentEvent> {
+  const at = thinned(Array.from(path.gradient, (y, k) => ({ k, y, samples: path.samples[k] })).slice(1));
+  if (method === "AdaGradNorm") {
+    yield replacePoints(
+      "steps",
+      name,
+      at.map(({ k, y }) => ({ x: k, y })),
+    );
+    yield replacePoints(
+      "samples",
+      name,
+      at.map(({ samples, y }) => ({ x: samples, y })),
+    );
+  }
+  if (adaptive && (method === "AdaGradNorm" || name === coordinatewise.name))
+    yield replacePoints(
+      "batches",
+      name,
+      Array.from(path.batches, (y, k) => ({ x: k + 1, y })),
+    );
+}
+
 /** The median of a figure over seeds; slopes that could not be fitted are left out. */
 const middle = (outcomes: readonly Outcome[], figure: (o: Outcome) => number) => {
   const known = outcomes.map(figure).filter((value) => !Number.isNaN(value));
@@ -148,36 +178,15 @@ export default defineExperiment({
         const outcomes = yield* stage(`${name}, ${scheme.name}`, async function* () {
           const all: Outcome[] = [];
           for (const [i, own] of seedsFrom(seed, seeds).entries()) {
-            const path = await followRegression(trainer, {
+            const path = yield* followRegression(trainer, {
               batchSize: scheme.policy,
               seed: own,
               target: TARGET,
               mostSteps: MOST_STEPS,
               signal,
+              show: i === 0 ? (soFar) => drawn(name, scheme, soFar) : undefined,
             });
             all.push(outcomeOf(path, scheme.adaptive));
-            if (i > 0) continue;
-            const at = thinned(
-              Array.from(path.gradient, (y, k) => ({ k, y, samples: path.samples[k] })).slice(1),
-            );
-            if (name === "AdaGradNorm") {
-              yield points(
-                "steps",
-                scheme.name,
-                at.map(({ k, y }) => ({ x: k, y })),
-              );
-              yield points(
-                "samples",
-                scheme.name,
-                at.map(({ samples, y }) => ({ x: samples, y })),
-              );
-            }
-            if (scheme.adaptive && (name === "AdaGradNorm" || scheme === coordinatewise))
-              yield points(
-                "batches",
-                scheme.name,
-                Array.from(path.batches, (y, k) => ({ x: k + 1, y })),
-              );
           }
           return all;
         });

@@ -5,6 +5,7 @@ import {
   compileBatchSizeTrainer,
   type GradientTransformation,
 } from "gradus";
+import type { ExperimentRun, Show } from "../experiment.ts";
 import { DIMENSION, distance, expectedGradient, robustLoss, robustRegression } from "./robust-regression.ts";
 
 /** Where runs on the robust regression start. */
@@ -36,6 +37,15 @@ export interface RegressionPath {
   readonly batches: Float64Array;
 }
 
+type Numbers = Readonly<Record<keyof RegressionPath, readonly number[]>>;
+
+const pathOf = ({ gradient, variance, samples, batches }: Numbers): RegressionPath => ({
+  gradient: Float64Array.from(gradient),
+  variance: Float64Array.from(variance),
+  samples: Float64Array.from(samples),
+  batches: Float64Array.from(batches),
+});
+
 export interface PathOptions {
   readonly batchSize: BatchSizePolicy | number;
   readonly seed: number;
@@ -43,13 +53,15 @@ export interface PathOptions {
   readonly target: number;
   readonly mostSteps: number;
   readonly signal: AbortSignal;
+  /** Of the path up to now, after 2, 4, 8, ... steps and at its end. */
+  readonly show?: Show<RegressionPath>;
 }
 
 /** Runs to a target, and follows the expected gradient of every iterate. */
-export async function followRegression(
+export async function* followRegression(
   trainer: RegressionTrainer,
-  { batchSize, seed, target, mostSteps, signal }: PathOptions,
-): Promise<RegressionPath> {
+  { batchSize, seed, target, mostSteps, signal, show = () => [] }: PathOptions,
+): ExperimentRun<RegressionPath> {
   const { oracle, xStar } = robustRegression(seed);
   const path = {
     gradient: [] as number[],
@@ -57,6 +69,7 @@ export async function followRegression(
     samples: [] as number[],
     batches: [] as number[],
   };
+  let next = 2;
   for await (const step of trainer.train({ batchSize, data: oracle, seed, signal })) {
     const { normSquared, variance } = expectedGradient(distance(step.parameters.x.data, xStar));
     path.gradient.push(normSquared);
@@ -64,11 +77,11 @@ export async function followRegression(
     path.samples.push(step.samples);
     if (step.iteration > 0) path.batches.push(step.batchSize);
     if (normSquared <= target || step.iteration >= mostSteps) break;
+    if (step.iteration === next) {
+      next *= 2;
+      yield* show(pathOf(path));
+    }
   }
-  return {
-    gradient: Float64Array.from(path.gradient),
-    variance: Float64Array.from(path.variance),
-    samples: Float64Array.from(path.samples),
-    batches: Float64Array.from(path.batches),
-  };
+  yield* show(pathOf(path));
+  return pathOf(path);
 }

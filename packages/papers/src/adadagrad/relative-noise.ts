@@ -1,7 +1,7 @@
 import { adagradNorm, adaptiveBatchSize, constantBatchSize, median, normTest, quantile } from "gradus";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, points, progress, table } from "../experiment.ts";
+import { defineExperiment, points, progress, replacePoints, table } from "../experiment.ts";
 import { followRegression, type RegressionPath, regressionTrainer } from "./regression-path.ts";
 import { seedsFrom, thinned } from "./seeds.ts";
 
@@ -57,27 +57,29 @@ export default defineExperiment({
     const found = new Map<Scheme, number[]>();
     for (const [s, scheme] of schemes.entries()) {
       yield progress(s / schemes.length, scheme.name);
+      const drawn = (path: RegressionPath) => [
+        replacePoints(
+          "ratio",
+          scheme.name,
+          thinned(
+            ratios(path)
+              .slice(1)
+              .map((y, k) => ({ x: k + 1, y })),
+          ),
+        ),
+      ];
       const pooled = yield* stage(scheme.name, async function* () {
         const all: number[] = [];
         for (const [i, own] of seedsFrom(seed, seeds).entries()) {
-          const path = await followRegression(trainer, {
+          const path = yield* followRegression(trainer, {
             batchSize: scheme.policy,
             seed: own,
             target: TARGET,
             mostSteps: CONSTANT_WINDOW[1] + 1,
             signal,
+            show: i === 0 ? drawn : undefined,
           });
           all.push(...within(path, scheme.window));
-          if (i === 0)
-            yield points(
-              "ratio",
-              scheme.name,
-              thinned(
-                ratios(path)
-                  .slice(1)
-                  .map((y, k) => ({ x: k + 1, y })),
-              ),
-            );
         }
         return all;
       });

@@ -18,6 +18,7 @@ import {
   type Values,
 } from "gradus";
 import { type Check, check } from "../check.ts";
+import type { ExperimentRun, Show } from "../experiment.ts";
 
 /** Rows and their classes. */
 export interface Labeled<T> {
@@ -55,6 +56,12 @@ export function constantScheme(batchSize: number): Scheme {
   return { name: `b = ${batchSize}`, policy: constantBatchSize(batchSize), eta: undefined };
 }
 
+/** From how many samples on the batches are how large. */
+export interface Growth {
+  readonly samples: number;
+  readonly batchSize: number;
+}
+
 /** What a training came to. */
 export interface Outcome {
   readonly steps: number;
@@ -66,7 +73,7 @@ export interface Outcome {
   readonly testLoss: number;
   readonly accuracy: number;
   /** Samples used and the batch size, at every change of it. */
-  readonly growth: readonly { readonly samples: number; readonly batchSize: number }[];
+  readonly growth: readonly Growth[];
 }
 
 /** A classifier with everything compiled that its trainings need. */
@@ -131,27 +138,33 @@ export interface SchemeRun<P> {
   /** Of the whole training. */
   readonly samples: number;
   readonly signal: AbortSignal;
+  /** Of each entry of `growth`. */
+  readonly show?: Show<Growth>;
 }
 
 /** Rows evaluated at once. */
 const EVALUATED = 2000;
 
 /** Trains once, and evaluates at the end. */
-export async function runScheme<P extends Values>(
+export async function* runScheme<P extends Values>(
   { trainer, evaluator, train, test }: Classification<P>,
-  { parameters, scheme, seed, samples, signal }: SchemeRun<P>,
-): Promise<Outcome> {
-  const growth: { samples: number; batchSize: number }[] = [];
+  { parameters, scheme, seed, samples, signal, show = () => [] }: SchemeRun<P>,
+): ExperimentRun<Outcome> {
+  const growth: Growth[] = [];
+  function* grown(at: Growth) {
+    growth.push(at);
+    yield* show(at);
+  }
   let [steps, used, last, decreases] = [0, 0, scheme.policy.initial, 0];
   let reached = parameters;
   for await (const step of trainer.train({ batchSize: scheme.policy, parameters, seed, samples, signal })) {
     if (step.iteration === 0) continue;
     if (step.batchSize < last) decreases += 1;
     if (growth.length === 0 || step.batchSize !== last)
-      growth.push({ samples: step.samples, batchSize: step.batchSize });
+      yield* grown({ samples: step.samples, batchSize: step.batchSize });
     [steps, used, last, reached] = [step.steps, step.samples, step.batchSize, step.parameters];
   }
-  growth.push({ samples: used, batchSize: last });
+  yield* grown({ samples: used, batchSize: last });
   const onTest = await evaluator.evaluate({ parameters: reached, data: test, batchSize: EVALUATED });
   const onTrain = await evaluator.evaluate({ parameters: reached, data: train, batchSize: EVALUATED });
   return {

@@ -2,12 +2,13 @@ import { type ArrayValue, array } from "@gradus/graph";
 import { loadDataset, type Model, mean, randomStream, selectRows, type Values } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentEvent, point, points, progress, table } from "../experiment.ts";
+import { defineExperiment, type ExperimentEvent, point, progress, table } from "../experiment.ts";
 import {
   adaptiveScheme,
   classifier,
   compileClassification,
   constantScheme,
+  type Growth,
   growthChecks,
   interpolatedAccuracy,
   meanOutcome,
@@ -109,19 +110,17 @@ export default defineExperiment({
         const outcomes = yield* stage(`${id}, ${scheme.name}`, async function* () {
           const all: Outcome[] = [];
           for (const own of seedsFrom(seed, seeds)) {
-            const outcome = await runScheme(classification, {
+            const drawn = own === seed && scheme.eta !== undefined && id === "mlp";
+            const outcome = yield* runScheme(classification, {
               parameters: start(model, own),
               scheme,
               seed: own,
               samples: epochs * TRAINING_ROWS,
               signal,
+              show: drawn
+                ? (at: Growth) => [point("growth", scheme.name, at.samples, at.batchSize)]
+                : undefined,
             });
-            if (own === seed && scheme.eta !== undefined && id === "mlp")
-              yield points(
-                "growth",
-                scheme.name,
-                outcome.growth.map((at) => ({ x: at.samples, y: at.batchSize })),
-              );
             all.push(outcome);
           }
           const { steps, accuracy } = meanOutcome(all);

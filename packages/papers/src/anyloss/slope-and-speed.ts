@@ -18,7 +18,15 @@ import {
 } from "gradus";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, note, point, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentRun,
+  note,
+  point,
+  progress,
+  replacePoints,
+  table,
+} from "../experiment.ts";
 import {
   LinearTrainers,
   meanScores,
@@ -155,6 +163,7 @@ export default defineExperiment({
     using trainers = new LinearTrainers();
     const figures: Record<(typeof targets)[number], number[]> = { f1: [], balancedAccuracy: [] };
     for (const [k, slope] of slopes.entries()) {
+      const before = { f1: [...figures.f1], balancedAccuracy: [...figures.balancedAccuracy] };
       const measured = yield* stage(`L = ${slope}`, async function* () {
         const scores: number[] = [];
         for (const [m, metric] of targets.entries()) {
@@ -173,9 +182,12 @@ export default defineExperiment({
               signal,
             });
             each.push(scoresOfModel(model, test.x, test.y));
+            yield replacePoints("slope", metricLabels[metric], [
+              ...before[metric].map((y, i) => ({ x: slopes[i], y })),
+              { x: slope, y: meanScores(each)[metric] },
+            ]);
           }
           scores.push(meanScores(each)[metric]);
-          yield point("slope", metricLabels[metric], slope, scores[m]);
         }
         return scores;
       });
