@@ -13,6 +13,7 @@ export type { NamedSpec } from "./onnx/signature.ts";
 export { loadOnnx, type OnnxModel } from "./onnx-model.ts";
 export * from "./ops/index.ts";
 export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
+export { fetchRuntime, prepareRuntime } from "./prepare.ts";
 export type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 export type { Dimension, Shape } from "./shape.ts";
 export { type Prepared, type StagedFunction, stage } from "./stage.ts";

@@ -3,9 +3,16 @@ import { configure } from "./onnxruntime-web.ts";
 
 let loading: Promise<OnnxRuntime> | undefined;
 
+const script = () => import("onnxruntime-web/wasm");
+
+/** Fetches the runtime's script, without its WebAssembly. */
+export async function fetchRuntime(): Promise<void> {
+  await script();
+}
+
 /** ONNX Runtime's WebAssembly kernels. */
 export const runtime = onnxRuntime("onnxruntime-web", {}, async (options) => {
-  loading ??= import("onnxruntime-web/wasm").then((ort) => configure(ort, options));
+  loading ??= script().then((ort) => configure(ort, options));
   return {
     ort: await loading,
     options: { executionProviders: ["wasm"], graphOptimizationLevel: "all", extra: exactFactors },

@@ -11,6 +11,11 @@ function threadsOfEnvironment(): number | undefined {
   throw new InputError(`GRADUS_THREADS: wants a whole number of at least 1, got "${given}"`);
 }
 
+/** Loads the runtime's native library. */
+export async function fetchRuntime(): Promise<void> {
+  await import("onnxruntime-node");
+}
+
 /** ONNX Runtime's native CPU kernels. A run blocks the thread that calls it: servers take `workerRuntime`. */
 export const runtime = onnxRuntime("onnxruntime-node", {}, async (options) => {
   const threads = threadsFor(

@@ -1,0 +1,23 @@
+import { fetchRuntime as fetchDefault } from "#runtime";
+import { type CompileOptions, compile } from "./compile.ts";
+import { neg } from "./ops/index.ts";
+import { f32 } from "./tensor.ts";
+
+/**
+ * Fetches the small part of the platform's runtime ahead of its start, which `prepareRuntime` or the first program asks
+ * for: in a page a script of 70 kB, and not the WebAssembly.
+ */
+export function fetchRuntime(): Promise<void> {
+  return fetchDefault();
+}
+
+/**
+ * Loads and starts the runtime ahead of the first program, by loading one of a single operation: in a page this fetches
+ * and compiles some megabytes of WebAssembly, which can go on while data are read and programs are traced.
+ *
+ * @throws UnsupportedError, GraphError as `compile` does
+ */
+export async function prepareRuntime(options: CompileOptions = {}): Promise<void> {
+  const program = await compile(neg, f32(1), options);
+  await program.dispose();
+}
