@@ -3,7 +3,7 @@
 import { version } from "$app/env";
 import { immutable } from "$app/manifest";
 import { self } from "$app/service-worker";
-import { isKeepable, pageKey, ruleFor } from "./rules.ts";
+import { isKeepable, isWebAssembly, pageKey, ruleFor } from "./rules.ts";
 
 const PREFIX = "gradus-";
 const CACHE = PREFIX + version;
@@ -74,12 +74,16 @@ async function store(cache: Cache, key: string, response: Response): Promise<voi
   }
 }
 
-async function fromCache(request: Request): Promise<Response> {
+async function fromCache(event: FetchEvent): Promise<Response> {
+  const { request } = event;
   const cache = await caches.open(CACHE);
   const kept = await cache.match(request.url);
   if (kept) return kept;
   const response = await fetch(request);
-  if (mayKeep(response)) await store(cache, request.url, response.clone());
+  // The answer is not held back until it is stored, and WebAssembly, which is compiled while it arrives, is not stored
+  // beside that: the page has it kept when a run has ended.
+  if (mayKeep(response) && !isWebAssembly(request.url))
+    event.waitUntil(store(cache, request.url, response.clone()));
   return response;
 }
 
@@ -110,6 +114,6 @@ self.addEventListener("message", (event) => {
 });
 self.addEventListener("fetch", (event) => {
   const rule = ruleFor(event.request, self.location.origin);
-  if (rule === "kept") event.respondWith(fromCache(event.request));
+  if (rule === "kept") event.respondWith(fromCache(event));
   else if (rule === "page") event.respondWith(fromNetwork(event));
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isKeepable, pageKey, ruleFor } from "./rules.ts";
+import { isKeepable, isWebAssembly, pageKey, ruleFor } from "./rules.ts";
 
 const ORIGIN = "https://gradus.example";
 const rule = (path: string, mode = "cors", method = "GET") =>
@@ -35,4 +35,10 @@ test("of what a page has loaded only its files and pages of the site are kept", 
   expect(isKeepable(`${ORIGIN}/papers/2412.08424`, ORIGIN)).toBe(true);
   expect(isKeepable(`${ORIGIN}/api/v1/papers`, ORIGIN)).toBe(false);
   expect(isKeepable("https://elsewhere.example/a.js", ORIGIN)).toBe(false);
+});
+
+test("WebAssembly is told by its address, whatever follows the path", () => {
+  expect(isWebAssembly(`${ORIGIN}/_app/immutable/workers/assets/ort-a1b2.wasm`)).toBe(true);
+  expect(isWebAssembly(`${ORIGIN}/_app/immutable/workers/assets/ort-a1b2.wasm?v=1`)).toBe(true);
+  expect(isWebAssembly(`${ORIGIN}/_app/immutable/workers/wasm-glue.js`)).toBe(false);
 });

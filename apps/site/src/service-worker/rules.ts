@@ -29,6 +29,11 @@ export function isKeepable(url: string, origin: string): boolean {
   return ruleFor({ method: "GET", url, mode: "navigate" }, origin) !== "network";
 }
 
+/** Whether an address is of WebAssembly: megabytes of it. */
+export function isWebAssembly(url: string): boolean {
+  return new URL(url).pathname.endsWith(".wasm");
+}
+
 /** Under what a page is kept: a form or a run that its address tells of changes nothing in a paper's page itself. */
 export function pageKey(url: string): string {
   const { origin, pathname, searchParams } = new URL(url);

@@ -1,4 +1,4 @@
-import { type Experiment, papers, runExperiment } from "@gradus/papers";
+import { type ExperimentEntry, papers, runExperiment } from "@gradus/papers";
 import { browserEnvironment } from "./environment.ts";
 import { EventSender } from "./event-sender.ts";
 import type { LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
@@ -24,11 +24,26 @@ function loaded(): string[] {
   return own.filter((address) => address.startsWith(self.location.origin));
 }
 
-async function load(slug: string, id: string): Promise<Experiment> {
+function entryOf(slug: string, id: string): ExperimentEntry {
   const paper = papers.find((one) => one.slug === slug);
   const entry = paper?.experiments.find((one) => one.id === id);
   if (!entry) throw new Error(`there is no experiment ${id} of ${slug}`);
-  return entry.load();
+  return entry;
+}
+
+// The graph engine is no part of this file: most experiments do without.
+const engine = () => import("@gradus/graph");
+
+/** Loads the code of an experiment; the WebAssembly of its engine waits for the run. */
+async function warm(slug: string, id: string): Promise<void> {
+  const entry = entryOf(slug, id);
+  const script = entry.graph ? engine().then(({ fetchRuntime }) => fetchRuntime()) : undefined;
+  await Promise.all([entry.load(), script]);
+}
+
+async function startEngine(): Promise<void> {
+  const { prepareRuntime } = await engine();
+  await prepareRuntime();
 }
 
 async function run(request: RunRequest): Promise<void> {
@@ -39,7 +54,11 @@ async function run(request: RunRequest): Promise<void> {
   const keeper = new CheckpointKeeper(slug, request.experiment, version);
   const sender = new EventSender((events) => post({ kind: "events", events }));
   try {
-    const experiment = await load(slug, request.experiment);
+    const entry = entryOf(slug, request.experiment);
+    const loading = entry.load();
+    // Beside the experiment's code and data. What cannot be loaded its first program will say.
+    if (entry.graph) startEngine().catch(() => undefined);
+    const experiment = await loading;
     const resume = request.resume ? await readCheckpoint(slug, experiment.id, version) : undefined;
     const environment = browserEnvironment(navigator);
     const events = runExperiment(experiment, {
@@ -74,5 +93,5 @@ self.onmessage = ({ data }: MessageEvent<LabRequest>) => {
   if (data.kind === "run") void run(data);
   else if (data.kind === "stop") stopping?.abort();
   // What it cannot load the run will say.
-  else load(data.paper, data.experiment).catch(() => undefined);
+  else warm(data.paper, data.experiment).catch(() => undefined);
 };
