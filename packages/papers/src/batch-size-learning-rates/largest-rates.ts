@@ -1,7 +1,14 @@
-import { findMaxStableRate, logLogSlope, mean } from "gradus";
+import { logLogSlope, maxStableRate, mean } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, points, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentRun,
+  points,
+  progress,
+  replacePoints,
+  table,
+} from "../experiment.ts";
 import { lineFit } from "./line-fit.ts";
 import { momentumSgd, plainAdam } from "./optimizers.ts";
 import { digitsProblem } from "./problems.ts";
@@ -91,6 +98,7 @@ export default defineExperiment({
       for (const batchSize of batchSizes) {
         signal.throwIfAborted();
         const done = measured.SGD.length + measured.Adam.length;
+        const before = measured[name].map((one) => ({ x: one.batchSize, y: one.rate }));
         const rates = yield* stage(`${name} ${batchSize}`, async function* (): ExperimentRun<number[]> {
           const found: number[] = [];
           for (let k = 0; k < seeds; k++) {
@@ -102,13 +110,20 @@ export default defineExperiment({
               return losses[0];
             };
             const [low, high] = bracket;
-            found.push((await findMaxStableRate(train, { low, high, halvings, threshold, signal })).rate);
+            let rate = Number.NaN;
+            for await (const search of maxStableRate(train, { low, high, halvings, threshold, signal })) {
+              rate = search.rate;
+              yield replacePoints("rates", name, [
+                ...before,
+                { x: batchSize, y: geometricMean([...found, rate]) },
+              ]);
+            }
+            found.push(rate);
           }
           return found;
         });
         const rate = geometricMean(rates);
         measured[name].push({ batchSize, rate, rates });
-        yield points("rates", name, [{ x: batchSize, y: rate }]);
       }
     }
 

@@ -1,122 +1,17 @@
-import type { ArrayValue } from "@gradus/graph";
-import {
-  batchExtremes,
-  type CurvatureOperator,
-  effectiveBatchSize,
-  extremeEigenpairs,
-  gaussNewtonOperator,
-  hessianVariance,
-  localBatchEigenvalue,
-  localHessianVariance,
-  logLogSlope,
-  lossHessianOperator,
-  mean,
-  softmaxCurvature,
-  solve,
-  spikedWigner,
-  type Values,
-} from "gradus";
+import { effectiveBatchSize, localBatchEigenvalue, logLogSlope, spikedWigner } from "gradus";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, points, progress, table } from "../experiment.ts";
-import { momentumSgd } from "./optimizers.ts";
-import { type ClassifierProblem, digitsProblem, fashionProblem, type Labeled } from "./problems.ts";
-import { batchPlan, compileRuns, parametersOf } from "./runs.ts";
-
-const batchSizes = [8, 16, 32, 64, 128, 256, 512] as const;
-const LANCZOS_STEPS = 15;
-const training = { epochs: 5, batchSize: 32, learningRate: 0.1 } as const;
-
-/** Of one matrix over the batches of one size. */
-interface Extremes {
-  readonly batchSize: number;
-  readonly effectiveBatch: number;
-  /** Mean largest eigenvalue and its standard error. */
-  readonly largest: number;
-  readonly error: number;
-  /** Mean smallest Ritz value. */
-  readonly smallest: number;
-}
-
-interface Measured {
-  readonly loss: number;
-  readonly lambdaMax: number;
-  readonly lambdaMin: number;
-  /** s^2, isotropic. */
-  readonly variance: number;
-  readonly along: number;
-  readonly across: number;
-  readonly hessian: readonly Extremes[];
-  readonly gaussNewtonMax: number;
-  readonly gaussNewton: readonly Extremes[];
-}
-
-type Data = Labeled<ArrayValue>;
-
-interface MeasureOptions {
-  readonly batches: number;
-  readonly seed: number;
-  readonly signal: AbortSignal;
-}
-
-async function extremesOf<P extends Values>(
-  A: CurvatureOperator<P, Data>,
-  data: Data,
-  { batches, seed, signal }: MeasureOptions,
-): Promise<Extremes[]> {
-  const all: Extremes[] = [];
-  for (const batchSize of batchSizes) {
-    const options = { batchSize, batches, steps: LANCZOS_STEPS, seed, signal };
-    const { largest, smallest, effectiveBatch } = (await solve(batchExtremes(A, data, options))).iterate;
-    const center = mean(largest);
-    const variance = largest.reduce((sum, value) => sum + (value - center) ** 2, 0) / (batches - 1);
-    all.push({
-      batchSize,
-      effectiveBatch,
-      largest: center,
-      error: Math.sqrt(variance / batches),
-      smallest: mean(smallest),
-    });
-  }
-  return all;
-}
-
-/** Trains a network, then measures its Hessian on all data and on batches. */
-async function measure<P extends Values>(
-  problem: ClassifierProblem<P>,
-  options: MeasureOptions,
-): Promise<Measured> {
-  const { data, loss, model, rows } = problem;
-  const { seed, signal } = options;
-  using runs = await compileRuns(problem, momentumSgd);
-  const { epochs, batchSize, learningRate } = training;
-  const plans = [batchPlan(seed, rows, { batchSize, steps: Math.floor((epochs * rows) / batchSize) })];
-  const trained = await runs.run(runs.start([problem.start(seed)]), {
-    plans,
-    batchSize,
-    rates: [learningRate],
-    momenta: [0],
-  });
-  const parameters = parametersOf(trained.runs, problem.start(seed), 0);
-  const place = { parameters, data };
-  using H = await lossHessianOperator<P, Data>({ loss, ...place });
-  const top = await extremeEigenpairs(H, { count: 1, tolerance: 1e-5, seed, signal });
-  const bottom = await extremeEigenpairs(H, { count: 1, which: "smallest", tolerance: 1e-4, seed, signal });
-  const spread = (await solve(hessianVariance<P, Data>({ loss, ...place }, { seed, signal }))).iterate;
-  const local = await localHessianVariance<P, Data>({ loss, ...place }, top.vectors[0], { signal });
-  using G = await gaussNewtonOperator<P, Data>({ model, curvature: softmaxCurvature, ...place });
-  const ofG = await extremeEigenpairs(G, { count: 1, tolerance: 1e-5, seed, signal });
-  return {
-    loss: trained.losses[0],
-    lambdaMax: top.values[0],
-    lambdaMin: bottom.values[0],
-    variance: spread.hessianVariance,
-    ...local,
-    hessian: await extremesOf(H, data, options),
-    gaussNewtonMax: ofG.values[0],
-    gaussNewton: await extremesOf(G, data, options),
-  };
-}
+import {
+  defineExperiment,
+  type ExperimentEvent,
+  type ExperimentRun,
+  points,
+  progress,
+  replacePoints,
+  table,
+} from "../experiment.ts";
+import { batchSizes, type Extremes, type Measured, measure } from "./hessian-measurement.ts";
+import { digitsProblem, fashionProblem } from "./problems.ts";
 
 const modelled = ({ lambdaMax, variance }: Measured, effectiveBatch: number): number =>
   spikedWigner({ lambda: lambdaMax, hessianVariance: variance, effectiveBatch }).value;
@@ -133,6 +28,28 @@ function inflationSlope({ lambdaMax, hessian }: Measured): number {
   ).slope;
 }
 
+/** The largest eigenvalues of batches, with their errors. */
+function ofBatches(plot: string, hessian: readonly Extremes[]): ExperimentEvent[] {
+  const of = (value: (e: Extremes) => number) => hessian.map((e) => ({ x: e.batchSize, y: value(e) }));
+  return [
+    replacePoints(
+      plot,
+      "mean of batches",
+      of((e) => e.largest),
+    ),
+    replacePoints(
+      plot,
+      "plus one standard error",
+      of((e) => e.largest + e.error),
+    ),
+    replacePoints(
+      plot,
+      "minus one standard error",
+      of((e) => e.largest - e.error),
+    ),
+  ];
+}
+
 /** A problem's curves in the plots: the seed that is drawn. */
 function* curves(
   plot: string,
@@ -140,22 +57,7 @@ function* curves(
   rows: number,
 ): Generator<ReturnType<typeof points>, void, void> {
   const { hessian, lambdaMax } = measured;
-  const of = (value: (e: Extremes) => number) => hessian.map((e) => ({ x: e.batchSize, y: value(e) }));
-  yield points(
-    plot,
-    "mean of batches",
-    of((e) => e.largest),
-  );
-  yield points(
-    plot,
-    "plus one standard error",
-    of((e) => e.largest + e.error),
-  );
-  yield points(
-    plot,
-    "minus one standard error",
-    of((e) => e.largest - e.error),
-  );
+  yield* ofBatches(plot, hessian);
   const ends = [batchSizes[0], batchSizes[batchSizes.length - 1]];
   yield points(
     plot,
@@ -231,7 +133,8 @@ export default defineExperiment({
     for (let k = 0; k < seeds; k++) {
       const measured = yield* stage(`digits ${k}`, async function* (): ExperimentRun<Measured> {
         yield progress(k / parts, `digits, seed ${seed + k}`);
-        return measure(digits, { batches, seed: seed + k, signal });
+        const show = (hessian: readonly Extremes[]) => ofBatches("largest", hessian).slice(0, 1);
+        return yield* measure(digits, { batches, seed: seed + k, signal }, k === 0 ? show : undefined);
       });
       all.push({ name: `digits, seed ${seed + k}`, measured });
       const { hessian, lambdaMin, lambdaMax } = measured;
@@ -264,7 +167,7 @@ export default defineExperiment({
       const problem = await fashionProblem();
       const measured = yield* stage("fashion", async function* (): ExperimentRun<Measured> {
         yield progress(seeds / parts, "Fashion-MNIST");
-        return measure(problem, { batches, seed, signal });
+        return yield* measure(problem, { batches, seed, signal });
       });
       all.push({ name: "Fashion-MNIST", measured });
       yield* curves("fashion", measured, problem.rows);

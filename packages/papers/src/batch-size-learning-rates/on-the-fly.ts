@@ -6,12 +6,12 @@ import {
   type ExperimentEvent,
   type ExperimentRun,
   note,
-  points,
   progress,
+  replacePoints,
   table,
 } from "../experiment.ts";
 import { digitsProblem, fashionConvnetProblem } from "./problems.ts";
-import { type Block, compileRaces, grid, type Race } from "./race.ts";
+import { type Block, compileRaces, grid, type Race, type Update } from "./race.ts";
 
 type Name = "small" | "large" | "longer" | "between";
 
@@ -38,25 +38,25 @@ const fashionBlock = { batchSize: 32, mode: "noise-limited", draws: 1 } as const
 const list = (values: readonly number[]): string => values.map(formatFigure).join(", ");
 const of = (races: readonly Race[], value: (race: Race) => number): number[] => races.map(value);
 
-function* rates(plot: string, { updates }: Race): Generator<ExperimentEvent, void, void> {
-  const drawn = (value: (u: Race["updates"][number]) => number) =>
+function* rates(plot: string, updates: readonly Update[]): Generator<ExperimentEvent, void, void> {
+  const drawn = (value: (u: Update) => number) =>
     updates.map((update) => ({ x: update.step, y: value(update) }));
-  yield points(
+  yield replacePoints(
     plot,
     "learning rate",
     drawn(({ rate }) => rate),
   );
-  yield points(
+  yield replacePoints(
     plot,
     "momentum",
     drawn(({ momentum }) => momentum),
   );
-  yield points(
+  yield replacePoints(
     plot,
     "largest curvature",
     drawn(({ lambdaMax }) => lambdaMax),
   );
-  yield points(
+  yield replacePoints(
     plot,
     "mean curvature",
     drawn(({ bulk }) => bulk),
@@ -68,13 +68,13 @@ function* finals(plot: string, races: readonly Race[]): Generator<ExperimentEven
   const typical = (value: (race: Race) => number) =>
     Math.exp(mean(races.map((race) => Math.log(Math.min(value(race), CHANCE)))));
   const learner = typical(({ loss }) => loss);
-  yield points(
+  yield replacePoints(
     plot,
     "learner",
     [0.01, 1].map((x) => ({ x, y: learner })),
   );
   for (const momentum of [0, 0.5, 0.9])
-    yield points(
+    yield replacePoints(
       plot,
       `momentum ${momentum}`,
       grid.flatMap((run, i) =>
@@ -149,15 +149,15 @@ export default defineExperiment({
                 (i + k / seeds) / (fashion ? 40 : 4),
                 `digits, ${block.title}, seed ${seed + k}`,
               );
-              return digits.race(block, seed + k, signal);
+              const show = (updates: readonly Update[]) => rates("rates", updates);
+              const drawn = name === "small" && k === 0;
+              return yield* digits.race(block, { seed: seed + k, signal, show: drawn ? show : undefined });
             }),
           );
+          if (name === "small" || name === "large") yield* finals(name, races[name]);
         }
       }
     }
-    yield* finals("small", races.small);
-    yield* finals("large", races.large);
-    yield* rates("rates", races.small[0]);
     const all = names.map((name) => ({ title: blocks[name].title, races: races[name] }));
     if (fashion) {
       const race = yield* stage("fashion", async function* (): ExperimentRun<Race> {
@@ -165,9 +165,11 @@ export default defineExperiment({
         const problem = await fashionConvnetProblem();
         using images = await compileRaces(problem, { sideBySide: 1 });
         const every = Math.floor(problem.rows / fashionBlock.batchSize);
-        return images.race({ ...fashionBlock, epochs: 2 * epochs, every }, seed, signal);
+        return yield* images.race(
+          { ...fashionBlock, epochs: 2 * epochs, every },
+          { seed, signal, show: (updates) => rates("fashion", updates) },
+        );
       });
-      yield* rates("fashion", race);
       all.push({ title: "Fashion-MNIST, b = 32", races: [race] });
     }
 

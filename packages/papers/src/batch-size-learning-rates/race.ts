@@ -10,6 +10,7 @@ import {
   takeRows,
   type Values,
 } from "gradus";
+import type { ExperimentRun, Show } from "../experiment.ts";
 import { momentumSgd } from "./optimizers.ts";
 import type { ClassifierProblem, Labeled } from "./problems.ts";
 import { batchPlan, compileRuns, parametersOf } from "./runs.ts";
@@ -32,6 +33,24 @@ export interface Block {
 /** The rates at one update. */
 export interface Update extends CurvatureRates {
   readonly step: number;
+}
+
+export interface RaceOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** Of the learner's updates up to now, after each. */
+  readonly show?: Show<readonly Update[]>;
+}
+
+/** What the learner came to. */
+interface Learned {
+  readonly loss: number;
+  readonly updates: readonly Update[];
+  /** Hessian-vector products. */
+  readonly products: number;
+  readonly steps: number;
+  /** Milliseconds of training and of setting rates. */
+  readonly time: number;
 }
 
 /** How a seed's race ended. */
@@ -70,17 +89,18 @@ export async function compileRaces<P extends Values>(
     parameters: problem.start(0),
   });
 
-  async function learn(
+  async function* learn(
     { batchSize, every, mode, draws }: Block,
     plan: Int32Array,
-    { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
-  ) {
+    { seed, signal, show = () => [] }: RaceOptions,
+  ): ExperimentRun<Learned> {
     const like = problem.start(seed);
     const stream = randomStream(seed).split("curvature batches");
     const schedule = curvatureSchedule({ mode, draws, seed });
     const updates: Update[] = [];
     const steps = plan.length / batchSize;
     let [runs, final] = [training.start([like]), Number.NaN];
+    let [time, begun] = [0, performance.now()];
     for (let step = 0; step < steps; step += every) {
       signal.throwIfAborted();
       const parameters = parametersOf(runs, like, 0);
@@ -92,6 +112,9 @@ export async function compileRaces<P extends Values>(
         { signal },
       );
       updates.push({ step, ...rates });
+      time += performance.now() - begun;
+      yield* show(updates);
+      begun = performance.now();
       const part = plan.subarray(step * batchSize, Math.min(step + every, steps) * batchSize);
       const next = await training.run(runs, {
         plans: [part],
@@ -102,18 +125,14 @@ export async function compileRaces<P extends Values>(
       runs = next.runs;
       final = next.losses[0];
     }
-    return { loss: final, updates, products: schedule.products, steps };
+    time += performance.now() - begun;
+    return { loss: final, updates, products: schedule.products, steps, time };
   }
-
-  const timed = async <R>(work: () => Promise<R>): Promise<{ readonly result: R; readonly time: number }> => {
-    const begun = performance.now();
-    const result = await work();
-    return { result, time: performance.now() - begun };
-  };
 
   return {
     /** The learner against the grid, all from one start and on one stream of batches, drawn with replacement. */
-    async race(block: Block, seed: number, signal: AbortSignal): Promise<Race> {
+    async *race(block: Block, options: RaceOptions): ExperimentRun<Race> {
+      const { seed, signal } = options;
       const { batchSize, epochs } = block;
       const steps = Math.floor((epochs * rows) / batchSize);
       const plan = batchPlan(seed, rows, { batchSize, steps });
@@ -124,14 +143,16 @@ export async function compileRaces<P extends Values>(
           rates: fixed.map(({ rate }) => rate),
           momenta: fixed.map(({ momentum }) => momentum),
         });
+      const result = yield* learn(block, plan, options);
       const fixed: number[] = [];
       for (let from = 0; from < grid.length; from += sideBySide) {
         signal.throwIfAborted();
         const { losses } = await train(grid.slice(from, from + sideBySide));
         fixed.push(...losses.map((loss) => (Number.isFinite(loss) ? loss : Infinity)));
       }
-      const plain = await timed(() => train(grid.slice(0, 1)));
-      const { result, time } = await timed(() => learn(block, plan, { seed, signal }));
+      const begun = performance.now();
+      await train(grid.slice(0, 1));
+      const plain = performance.now() - begun;
       const loss = Number.isFinite(result.loss) ? result.loss : Infinity;
       const sorted = fixed.toSorted((a, b) => a - b);
       return {
@@ -143,7 +164,7 @@ export async function compileRaces<P extends Values>(
         updates: result.updates,
         steps,
         cost: (steps + 2 * result.products) / steps,
-        time: time / plain.time,
+        time: result.time / plain,
       };
     },
     [Symbol.dispose]() {

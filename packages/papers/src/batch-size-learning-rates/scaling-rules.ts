@@ -1,7 +1,14 @@
 import { mean, type ScalingRule, scaleLearningRate } from "gradus";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, points, progress, table } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentRun,
+  points,
+  progress,
+  replacePoints,
+  table,
+} from "../experiment.ts";
 import { momentumSgd, plainAdam } from "./optimizers.ts";
 import { digitsProblem } from "./problems.ts";
 import { batchPlan, compileRuns, type RatedOptimizer } from "./runs.ts";
@@ -86,8 +93,31 @@ export default defineExperiment({
           return own.every(Number.isFinite) ? mean(own) : Number.POSITIVE_INFINITY;
         });
       };
+      // From the largest batches, and so the fewest steps, on: the first figures are there soon.
+      const measured: Omit<Outcome, "distance">[] = [];
+      for (const [i, factor] of factors.toReversed().entries()) {
+        signal.throwIfAborted();
+        const batchSize = factor * BASE_BATCH;
+        const rate = byRule((rule) => scaleLearningRate(baseRate, BASE_BATCH, batchSize, rule));
+        const losses = yield* stage(`${name} ${batchSize}`, async function* (): ExperimentRun<number[]> {
+          yield progress((m + i / 6) / 2, `${name}, batches of ${batchSize}`);
+          return lossesAt(
+            batchSize,
+            rules.map((rule) => rate[rule]),
+          );
+        });
+        measured.unshift({ factor, batchSize, rate, loss: byRule((rule) => losses[rules.indexOf(rule)]) });
+        for (const rule of rules)
+          yield replacePoints(
+            plot,
+            rule,
+            measured
+              .map(({ batchSize: x, loss }) => ({ x, y: loss[rule] }))
+              .filter(({ y }) => Number.isFinite(y)),
+          );
+      }
       const base = yield* stage(`${name} base`, async function* (): ExperimentRun<number> {
-        yield progress(m / 2, `${name}, batches of ${BASE_BATCH}`);
+        yield progress((m + 5 / 6) / 2, `${name}, batches of ${BASE_BATCH}`);
         return (await lossesAt(BASE_BATCH, [baseRate]))[0];
       });
       const last = BASE_BATCH * factors[factors.length - 1];
@@ -96,23 +126,10 @@ export default defineExperiment({
         `base, b = ${BASE_BATCH}`,
         [BASE_BATCH, last].map((x) => ({ x, y: base })),
       );
-      for (const [i, factor] of factors.entries()) {
-        signal.throwIfAborted();
-        const batchSize = factor * BASE_BATCH;
-        const rate = byRule((rule) => scaleLearningRate(baseRate, BASE_BATCH, batchSize, rule));
-        const losses = yield* stage(`${name} ${batchSize}`, async function* (): ExperimentRun<number[]> {
-          yield progress((m + (i + 1) / 6) / 2, `${name}, batches of ${batchSize}`);
-          return lossesAt(
-            batchSize,
-            rules.map((rule) => rate[rule]),
-          );
-        });
-        const loss = byRule((rule) => losses[rules.indexOf(rule)]);
-        for (const rule of rules)
-          if (Number.isFinite(loss[rule])) yield points(plot, rule, [{ x: batchSize, y: loss[rule] }]);
-        const distance = byRule((rule) => Math.abs(Math.log(loss[rule] / base)));
-        outcomes[name].push({ factor, batchSize, rate, loss, distance });
-      }
+      outcomes[name] = measured.map((one) => ({
+        ...one,
+        distance: byRule((rule) => Math.abs(Math.log(one.loss[rule] / base))),
+      }));
     }
 
     yield table({

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../errors.ts";
+import { solve } from "../../iterate.ts";
 import {
   localBatchEigenvalue,
   maxBatchLearningRate,
   minimalDamping,
   scaleLearningRate,
 } from "./learning-rates.ts";
-import { findMaxStableRate } from "./max-stable-rate.ts";
+import { findMaxStableRate, maxStableRate, type StableInterval } from "./max-stable-rate.ts";
 
 const place = { lambdaMax: 4, hessianVariance: 64, datasetSize: 1e6, replacement: true };
 
@@ -131,6 +132,32 @@ describe("bisection", () => {
     expect(found.stable).toBeLessThan(0.4);
     expect(found.unstable).toBeGreaterThanOrEqual(0.4);
     expect(found.rate ** 2).toBeCloseTo(found.stable * found.unstable, 14);
+  });
+
+  test("shows the interval as it halves around the border, and goes on from any iterate", async () => {
+    const train = async (rate: number) => (rate < 3 ? 0 : 5);
+    const options = { low: 1, high: 16, halvings: 4 };
+    const seen: [number, number, number][] = [];
+    let second: StableInterval | undefined;
+    for await (const { iteration, state, stable, unstable, runs } of maxStableRate(train, options)) {
+      seen.push([stable, unstable, runs]);
+      if (iteration === 2) second = state;
+    }
+    // On a logarithmic axis, each time at the middle: 4, 2, 2^1.5, 2^1.75.
+    expect(seen.map(([, , runs]) => runs)).toEqual([2, 3, 4, 5, 6]);
+    const bounds = seen.map(([stable, unstable]) => [Math.log2(stable), Math.log2(unstable)]);
+    for (const [k, wanted] of [
+      [0, 4],
+      [0, 2],
+      [1, 2],
+      [1.5, 2],
+      [1.5, 1.75],
+    ].entries())
+      for (const side of [0, 1]) expect(bounds[k][side]).toBeCloseTo(wanted[side], 12);
+    if (!second) throw new Error("there was no second halving");
+    const resumed = solve(maxStableRate(train, { ...options, resume: { iteration: 2, state: second } }));
+    const whole = await findMaxStableRate(train, options);
+    expect((await resumed).iterate).toMatchObject(whole);
   });
 
   test("names the end on the wrong side, and takes NaN for a failure", async () => {

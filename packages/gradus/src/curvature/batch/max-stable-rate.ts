@@ -1,7 +1,8 @@
 import { ArgumentError } from "../../errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate.ts";
 import { requireRate } from "./require.ts";
 
-export interface MaxStableRateOptions {
+export interface MaxStableRateOptions extends MethodOptions<StableInterval> {
   /** A rate that works. */
   readonly low: number;
   /** A rate that does not. */
@@ -10,7 +11,6 @@ export interface MaxStableRateOptions {
   readonly halvings?: number;
   /** A run works when its final loss is finite and below this. 1 fits ten classes, whose chance level is ln 10. */
   readonly threshold?: number;
-  readonly signal?: AbortSignal;
 }
 
 /** The border between rates that work and rates that do not. */
@@ -25,18 +25,22 @@ export interface MaxStableRate {
   readonly runs: number;
 }
 
+/** Plain data from which the bisection goes on. */
+export type StableInterval = Pick<MaxStableRate, "stable" | "unstable">;
+
 /**
  * The largest workable learning rate by bisection on its logarithm: a run works when its final loss is finite and
- * below the threshold, since a saturating loss gets stuck rather than infinite.
+ * below the threshold, since a saturating loss gets stuck rather than infinite. The first iterate comes after the runs
+ * at both ends, each further one halves the interval.
  *
  * @param train final loss of training at a rate, from the same start and on the same batches each time
  * @throws ArgumentError when an option is out of its range, or an end of the bracket is on the wrong side, naming it
  * @throws what `train` throws; the signal's reason
  */
-export async function findMaxStableRate(
+export function maxStableRate(
   train: (learningRate: number) => Promise<number>,
-  { low, high, halvings = 7, threshold = 1, signal }: MaxStableRateOptions,
-): Promise<MaxStableRate> {
+  { low, high, halvings = 7, threshold = 1, resume, signal }: MaxStableRateOptions,
+): Method<Iterate<StableInterval> & MaxStableRate> {
   requireRate({ low, high, threshold });
   if (low >= high) throw new ArgumentError(`low must be below high = ${high}, got ${low}`);
   if (!Number.isInteger(halvings) || halvings < 0)
@@ -46,21 +50,46 @@ export async function findMaxStableRate(
     const loss = await train(rate);
     return { loss, works: Number.isFinite(loss) && loss < threshold };
   };
-  const atLow = await run(low);
-  if (!atLow.works)
-    throw new ArgumentError(
-      `low must be a rate that works: at ${low} the loss ends at ${atLow.loss}, wanted below ${threshold}`,
-    );
-  const atHigh = await run(high);
-  if (atHigh.works)
-    throw new ArgumentError(
-      `high must be a rate that does not work: at ${high} the loss ends at ${atHigh.loss}, below ${threshold}`,
-    );
-  let [stable, unstable] = [low, high];
-  for (let k = 0; k < halvings; k++) {
-    const middle = Math.sqrt(stable * unstable);
-    if ((await run(middle)).works) stable = middle;
-    else unstable = middle;
-  }
-  return { rate: Math.sqrt(stable * unstable), stable, unstable, runs: halvings + 2 };
+  return iterates<StableInterval, MaxStableRate>(
+    {
+      async start() {
+        const atLow = await run(low);
+        if (!atLow.works)
+          throw new ArgumentError(
+            `low must be a rate that works: at ${low} the loss ends at ${atLow.loss}, wanted below ${threshold}`,
+          );
+        const atHigh = await run(high);
+        if (atHigh.works)
+          throw new ArgumentError(
+            `high must be a rate that does not work: at ${high} the loss ends at ${atHigh.loss}, below ${threshold}`,
+          );
+        return { stable: low, unstable: high };
+      },
+      async step({ stable, unstable }) {
+        const middle = Math.sqrt(stable * unstable);
+        return (await run(middle)).works ? { stable: middle, unstable } : { stable, unstable: middle };
+      },
+      view: ({ stable, unstable }, count) => ({
+        rate: Math.sqrt(stable * unstable),
+        stable,
+        unstable,
+        runs: count + 2,
+        done: count >= halvings,
+      }),
+    },
+    { resume, signal },
+  );
+}
+
+/**
+ * The largest workable learning rate: the last iterate of `maxStableRate`.
+ *
+ * @throws what `maxStableRate` throws
+ */
+export async function findMaxStableRate(
+  train: (learningRate: number) => Promise<number>,
+  options: MaxStableRateOptions,
+): Promise<MaxStableRate> {
+  const { rate, stable, unstable, runs } = (await solve(maxStableRate(train, options))).iterate;
+  return { rate, stable, unstable, runs };
 }
