@@ -1,9 +1,9 @@
 // What a reader sees of a paper before pressing Run: the figures of the official runs.
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { measurementsOf, shippedFigures } from "./measurements.ts";
 import { build, startServer, type TestServer } from "./server.ts";
-import { installed, launch, visit } from "./visit.ts";
+import { alive, installed, launch, visit } from "./visit.ts";
 
 const SLUG = "normalized-logistic-gd";
 const PAPER = "/papers/2412.08424";
@@ -42,38 +42,68 @@ afterAll(async () => {
 
 test("without scripts the page has pictures of what was measured, and of nothing else", async () => {
   const html = await (await fetch(`${server.origin}${PAPER}`)).text();
-  const pictures = [...html.matchAll(/<noscript><img src="([^"]+)" alt="([^"]+)"/g)];
+  const pictures = [...html.matchAll(/<img src="(\/figures\/[^"]+)" alt="([^"]*)" width="\d+" height="\d+"/g)]
+    .map(([, address, alt]) => ({ address: address.replaceAll("&amp;", "&"), alt }))
+    .filter(({ address }) => !address.endsWith("&frame"));
   expect(pictures.length).toBeGreaterThan(4);
-  for (const [, address, alt] of pictures) {
+  for (const { address, alt } of pictures) {
     expect(address).not.toContain(`/${UNMEASURED}/`);
-    expect(alt).toMatch(/: .+ against .+/);
+    expect(alt).toMatch(/: .+ against .+; .+/);
     const response = await fetch(`${server.origin}${address}`);
     expect(response.status, address).toBe(200);
     expect(response.headers.get("content-type")).toBe("image/svg+xml; charset=utf-8");
     expect(await response.text()).toMatch(/^<svg .*<path .*<\/svg>\s*$/s);
+    const numbers = await fetch(`${server.origin}${address.replace(/\.svg.*/, ".csv")}`);
+    expect(numbers.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect((await numbers.text()).split("\r\n").length).toBeGreaterThan(4);
   }
+  expect(html).toContain(`/figures/${SLUG}/${UNMEASURED}/time.svg?form=page&amp;width=280&amp;frame`);
   const list = await (await fetch(`${server.origin}/papers?runnable=1`)).text();
   const inList = [...list.matchAll(/<img src="(\/figures\/[^"]+)"/g)].map(([, address]) => address);
   expect(inList).toHaveLength(1);
   expect((await fetch(`${server.origin}${inList[0]}`)).status).toBe(200);
   const badForm = await fetch(`${server.origin}${inList[0].replace("list", "tapestry")}`);
   expect(badForm.status).toBe(400);
+  for (const width of ["281", "-1", "wide"]) {
+    const badWidth = await fetch(
+      `${server.origin}/figures/${SLUG}/factor-n/time.svg?form=page&width=${width}`,
+    );
+    expect(badWidth.status, width).toBe(400);
+  }
   const absent = await fetch(`${server.origin}/figures/${SLUG}/${UNMEASURED}/nothing.svg`);
   expect(absent.status).toBe(404);
 });
 
 describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout: 4 * PATIENCE }, () => {
-  test("the official figures are drawn when they come near, and give way to what is measured here", async () => {
+  test("the official figures are pictures until a pointer comes, and give way to what is measured here", async () => {
     if (!browser) throw new Error("there is no browser");
     const { page, trouble } = await visit(browser, new URL(PAPER, server.origin));
+    await alive(page);
     const card = page.locator("#run");
-    await expect.poll(() => card.locator("svg[role=img]").count(), { timeout: PATIENCE }).toBe(1);
     expect(await card.locator(".claims").textContent()).toMatch(/\d of 5 held.* officially/);
+    const seen = (place: Locator) =>
+      place
+        .locator(".frame img")
+        .first()
+        .evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0);
+    await expect.poll(() => seen(card), { timeout: PATIENCE }).toBe(true);
 
     const lab = page.locator("#experiment-factor-n");
-    expect(await lab.locator("svg[role=img]").count()).toBe(0);
-    await lab.scrollIntoViewIfNeeded();
-    await expect.poll(() => lab.locator("svg[role=img]").count(), { timeout: PATIENCE }).toBeGreaterThan(0);
+    const drawings = lab.locator("svg[role=img]");
+    const frame = lab.locator(".frame").first();
+    await frame.scrollIntoViewIfNeeded();
+    await expect.poll(() => seen(lab), { timeout: PATIENCE }).toBe(true);
+    expect(await drawings.count()).toBe(0);
+    const room = await frame.boundingBox();
+    await frame.hover();
+    await expect.poll(() => drawings.count(), { timeout: PATIENCE }).toBe(1);
+    expect(await frame.boundingBox()).toEqual(room);
+    // The numbers of the point that is next to the pointer.
+    await drawings.first().locator("circle").first().hover({ force: true });
+    await expect
+      .poll(() => drawings.first().textContent(), { timeout: PATIENCE })
+      .toMatch(/iterations T: \d/);
+
     expect(await lab.textContent()).toContain("Measured for this site on ");
     const unmeasured = page.locator(`#experiment-${UNMEASURED}`);
     expect(await unmeasured.textContent()).not.toContain("Measured for this site on ");
@@ -83,8 +113,18 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
       .poll(() => lab.locator(".about").textContent(), { timeout: PATIENCE })
       .toMatch(/quick, seed 1, [\d.]+ s/);
     expect(await lab.textContent()).not.toContain("Measured for this site on ");
-    expect(await lab.locator("svg[role=img]").count()).toBeGreaterThan(0);
+    await expect.poll(() => drawings.count(), { timeout: PATIENCE }).toBe(3);
     expect(trouble).toEqual([]);
     await page.context().close();
+  });
+
+  test("a picture that cannot be fetched is drawn", async () => {
+    if (!browser) throw new Error("there is no browser");
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.route("**/figures/**", (route) => route.abort());
+    await page.goto(new URL(PAPER, server.origin).href);
+    await expect.poll(() => page.locator("#run svg[role=img]").count(), { timeout: PATIENCE }).toBe(1);
+    await context.close();
   });
 });

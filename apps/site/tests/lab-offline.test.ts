@@ -1,7 +1,7 @@
 // Without network: pages that were read, experiments that were loaded. With it: nothing old.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build, startServer, type TestServer, UNMEASURED } from "./server.ts";
+import { build, startServer, type TestServer } from "./server.ts";
 import { installed, launch, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
@@ -29,7 +29,7 @@ async function runBounds(page: Page): Promise<void> {
 describe.skipIf(!installed)("offline", { timeout: 3 * RUN_MILLISECONDS }, () => {
   beforeAll(async () => {
     await build();
-    [server, browser] = await Promise.all([startServer({ environment: UNMEASURED }), launch()]);
+    [server, browser] = await Promise.all([startServer(), launch()]);
   });
   afterAll(async () => {
     await browser?.close();

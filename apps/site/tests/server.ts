@@ -10,12 +10,6 @@ import { unfitForLog } from "./log-scan.ts";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const secret = randomBytes(32).toString("base64");
 
-/**
- * The environment of a site without official measurements, whose pages stay still where figures of official runs would
- * be drawn as they come near: there are none in this folder.
- */
-export const UNMEASURED = { GRADUS_MEASUREMENTS: fileURLToPath(new URL(".", import.meta.url)) };
-
 /** A production server on a free port, with a database of its own. */
 export interface TestServer {
   readonly origin: string;

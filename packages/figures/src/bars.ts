@@ -16,8 +16,10 @@ import {
   tickX,
   tickY,
 } from "@observablehq/plot";
+import { blankPlan } from "./blank.ts";
 import type { DrawnSeries } from "./series.ts";
-import { axisTicks, bareSvg, type DrawnFigure, type FigureOptions } from "./svg.ts";
+import { axisTicks, bareSvg, type FigureOptions, type FigurePlan } from "./svg.ts";
+import { breakLines } from "./svg-lines.ts";
 import { domainOf } from "./ticks.ts";
 
 interface Bar {
@@ -56,23 +58,24 @@ function barsOf(series: readonly DrawnSeries[], scale: "linear" | "log" | undefi
  * Bars, one group a category and one bar a series: upright where the names of the categories fit below them, else
  * lying. References are dashed ticks across their category.
  */
-export function drawBars(
+export function planBars(
   specification: PlotSpecification,
   series: readonly DrawnSeries[],
-  { width, height, textWidth, document }: FigureOptions,
-): DrawnFigure | undefined {
+  options: FigureOptions,
+): FigurePlan | undefined {
+  const { width, height: given, textWidth, document, outline } = options;
   const { scale } = specification.y;
   const own = series.filter(({ role }) => role !== "reference");
   const references = series.filter(({ role }) => role === "reference");
   const bars = barsOf(own, scale);
   const marks = barsOf(references, scale);
-  const domain = domainOf(
-    [...bars, ...marks].map(({ value }) => value),
-    scale,
-  );
-  if (!domain || bars.length === 0) return undefined;
+  const values = [...bars, ...marks].map(({ value }) => value);
+  const domain = domainOf([...(outline?.y ?? []), ...values], scale);
+  if (!domain) return outline && blankPlan(series, options);
+  if (bars.length === 0 && !outline) return undefined;
   const low = baseline(domain[0], scale);
-  const categories = [...new Set([...bars, ...marks].map(({ category }) => category))];
+  const measured = [...bars, ...marks].map(({ category }) => category);
+  const categories = [...new Set([...(outline?.categories ?? []), ...measured])];
   const names = categories.map((name) => textWidth(name, FONT));
   const lying = Math.max(...names) + GAP > (width - 60) / categories.length;
   const length: [number, number] = [Math.min(low, domain[0]), Math.max(low, domain[1])];
@@ -82,7 +85,10 @@ export function drawBars(
   const hollow = bars.filter((bar) => outlined.has(bar.series));
   const color = { domain: own.map(({ name }) => name), range: own.map((one) => one.color) };
   const order = own.map(({ name }) => name);
-  const namesWidth = Math.min(Math.max(...names), width * WIDEST_NAMES);
+  const broken = new Map(
+    categories.map((name) => [name, breakLines(name, width * WIDEST_NAMES, (line) => textWidth(line, FONT))]),
+  );
+  const namesWidth = Math.max(...[...broken.values()].flat().map((line) => textWidth(line, FONT)));
   const barWidth =
     (width - MARGIN_LEFT - MARGIN_RIGHT) / categories.length / (own.length + 2 * GROUP_PADDING - 0.12);
   const widest = Math.max(...bars.map((bar) => textWidth(formatFigure(bar.value), FONT)));
@@ -96,93 +102,103 @@ export function drawBars(
   const lyingBar = { fy: "category", y: "series", x1: low, x2: "value" };
   const uprightBar = { fx: "category", x: "series", y1: low, y2: "value" };
   const common = { color, document };
-  const svg = lying
-    ? plot({
-        ...common,
-        width,
-        height: 50 + categories.length * (own.length * 18 + 16),
-        marginTop: 6,
-        marginBottom: 38,
-        marginLeft: 14 + namesWidth,
-        marginRight: shownValues ? 46 : 14,
-        x: value,
-        fy: { domain: categories, padding: 0, label: null },
-        y: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
-        marks: [
-          gridX({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
-          axisX({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
-          axisFy({
-            anchor: "left",
-            tickSize: 0,
-            label: null,
-            fill: "var(--muted)",
-            textAnchor: "end",
-            lineWidth: namesWidth / 12 + 1,
-            lineHeight: 1.15,
-          }),
-          barX(solid, { ...lyingBar, fill: "series" }),
-          barX(hollow, { ...lyingBar, fill: "series", stroke: "series", ...HOLLOW }),
-          ruleX([low], { stroke: "var(--muted)", strokeOpacity: 0.5 }),
-          ...references.map(
-            (one): Markish =>
-              tickX(barsOf([one], scale), {
-                fy: "category",
-                x: "value",
-                stroke: one.color,
-                strokeWidth: 1.5,
-                strokeDasharray: one.dash,
-              }),
-          ),
-          shownValues
-            ? text(bars, {
-                ...label,
-                fy: "category",
-                y: "series",
-                x: ({ value: end }: Bar) => Math.max(low, end),
-                dx: 5,
-                textAnchor: "start",
-              })
-            : null,
-        ],
-      })
-    : plot({
-        ...common,
-        width,
-        height,
-        marginTop: 18,
-        marginBottom: 42,
-        marginLeft: MARGIN_LEFT,
-        marginRight: MARGIN_RIGHT,
-        y: value,
-        fx: { domain: categories, padding: 0, label: null },
-        x: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
-        marks: [
-          gridY({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
-          axisY({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
-          axisFx({ anchor: "bottom", tickSize: 0, label: null, fill: "var(--muted)" }),
-          barY(solid, { ...uprightBar, fill: "series" }),
-          barY(hollow, { ...uprightBar, fill: "series", stroke: "series", ...HOLLOW }),
-          ruleY([low], { stroke: "var(--muted)", strokeOpacity: 0.5 }),
-          ...references.map(
-            (one): Markish =>
-              tickY(barsOf([one], scale), {
-                fx: "category",
-                y: "value",
-                stroke: one.color,
-                strokeWidth: 1.5,
-                strokeDasharray: one.dash,
-              }),
-          ),
-          shownValues
-            ? text(bars, {
-                ...label,
-                fx: "category",
-                x: "series",
-                y: ({ value: end }: Bar) => Math.max(low, end),
-                dy: -8,
-              })
-            : null,
-        ],
-      });
-  return { svg: bareSvg(svg), legend: series.length > 1 ? series : [], lying, complete: false };
+  const height = lying ? 50 + categories.length * (own.length * 18 + 16) : given;
+  const draw = () =>
+    lying
+      ? plot({
+          ...common,
+          width,
+          height,
+          marginTop: 6,
+          marginBottom: 38,
+          marginLeft: 14 + namesWidth,
+          marginRight: shownValues ? 46 : 14,
+          x: value,
+          fy: { domain: categories, padding: 0, label: null },
+          y: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
+          marks: [
+            gridX({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
+            axisX({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
+            axisFy({
+              anchor: "left",
+              tickSize: 0,
+              label: null,
+              fill: "var(--muted)",
+              textAnchor: "end",
+              tickFormat: (name: string) => (broken.get(name) ?? [name]).join("\n"),
+              lineHeight: 1.15,
+            }),
+            barX(solid, { ...lyingBar, fill: "series" }),
+            barX(hollow, { ...lyingBar, fill: "series", stroke: "series", ...HOLLOW }),
+            ruleX([low], { stroke: "var(--muted)", strokeOpacity: 0.5 }),
+            ...references.map(
+              (one): Markish =>
+                tickX(barsOf([one], scale), {
+                  fy: "category",
+                  x: "value",
+                  stroke: one.color,
+                  strokeWidth: 1.5,
+                  strokeDasharray: one.dash,
+                }),
+            ),
+            shownValues
+              ? text(bars, {
+                  ...label,
+                  fy: "category",
+                  y: "series",
+                  x: ({ value: end }: Bar) => Math.max(low, end),
+                  dx: 5,
+                  textAnchor: "start",
+                })
+              : null,
+          ],
+        })
+      : plot({
+          ...common,
+          width,
+          height,
+          marginTop: 18,
+          marginBottom: 42,
+          marginLeft: MARGIN_LEFT,
+          marginRight: MARGIN_RIGHT,
+          y: value,
+          fx: { domain: categories, padding: 0, label: null },
+          x: { domain: order, axis: null, paddingInner: 0.12, paddingOuter: GROUP_PADDING },
+          marks: [
+            gridY({ ...axisTicks(scale, length, 5), stroke: "var(--rule)", strokeOpacity: 1 }),
+            axisY({ ...axisTicks(scale, length, 5), tickSize: 0, label: null, fill: "var(--muted)" }),
+            axisFx({ anchor: "bottom", tickSize: 0, label: null, fill: "var(--muted)" }),
+            barY(solid, { ...uprightBar, fill: "series" }),
+            barY(hollow, { ...uprightBar, fill: "series", stroke: "series", ...HOLLOW }),
+            ruleY([low], { stroke: "var(--muted)", strokeOpacity: 0.5 }),
+            ...references.map(
+              (one): Markish =>
+                tickY(barsOf([one], scale), {
+                  fx: "category",
+                  y: "value",
+                  stroke: one.color,
+                  strokeWidth: 1.5,
+                  strokeDasharray: one.dash,
+                }),
+            ),
+            shownValues
+              ? text(bars, {
+                  ...label,
+                  fx: "category",
+                  x: "series",
+                  y: ({ value: end }: Bar) => Math.max(low, end),
+                  dy: -8,
+                })
+              : null,
+          ],
+        });
+  return {
+    height,
+    legend: series.length > 1 ? series : [],
+    nameRoom: 0,
+    lying,
+    complete: false,
+    outline: { series: series.map(({ name }) => name), categories, y: domain },
+    draw: () => bareSvg(draw()),
+  };
 }

@@ -2,11 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { estimatedWidth } from "./estimated-width.ts";
 
-// Widths that Chromium measured in Noto Sans, one of the wider faces that stand in for a page's sans face.
+// Widths that Chromium measured in DejaVu Sans, the widest of the faces that stand in for a page's sans face.
 test.each([
-  ["The quick brown fox jumps over the lazy dog 0123456789", "400 12px", 322.92],
-  ["balanced accuracy", "600 12px", 110.53],
-  ["WWW", "400 24px", 66.96],
+  ["The quick brown fox jumps over the lazy dog 0123456789", "400 12px", 350.06],
+  ["AdaSketch-RK, relative rule, equilibrated", "400 12px", 243.74],
+  ["digits 9:rest, step 100", "400 12px", 131.67],
+  ["balanced accuracy", "600 12px", 125.28],
+  ["digits 1v8", "600 12px", 66.98],
+  ["WWW", "400 24px", 71.19],
 ])("%s in %s is about as wide as a browser draws it", (text, font, measured) => {
   const estimate = estimatedWidth(text, font);
   expect(estimate).toBeGreaterThanOrEqual(measured * 0.94);

@@ -23,9 +23,9 @@ const GLYPHS: readonly (readonly [glyphs: string, width: number])[] = [
 const WIDTHS = new Map(GLYPHS.flatMap(([glyphs, width]) => [...glyphs].map((glyph) => [glyph, width])));
 const OTHER = 600;
 const WIDE = /[\u1100-\u115F\u2E80-\u9FFF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60]/;
-/** Faces that stand in for Helvetica are up to so much wider. */
-const ROOM = 1.06;
-const BOLD = 1.07;
+/** The faces that stand in for a page's sans face are up to so much wider than Helvetica, DejaVu Sans the widest. */
+const ROOM = 1.15;
+const BOLD = 1.14;
 
 /**
  * About how wide a text is in pixels in a sans face, where there is no page to measure in: rather too wide than too

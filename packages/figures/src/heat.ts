@@ -2,7 +2,7 @@ import { formatFigure, isMatrix, type Matrix, type PlotData, type PlotSpecificat
 import { axisLabel } from "./axis-label.ts";
 import { type HeatScale, heatScale } from "./heat-colors.ts";
 import { type Band, bandsOf, pooled } from "./matrix.ts";
-import { type DrawnFigure, type FigureOptions, SVG, type TextWidth } from "./svg.ts";
+import { type FigureOptions, type FigurePlan, SVG, type TextWidth } from "./svg.ts";
 import { block, lineOfText } from "./svg-lines.ts";
 
 const GAP = 20;
@@ -225,11 +225,11 @@ function panelsOf({ series = [] }: PlotSpecification, data: PlotData): (readonly
  * Matrices as colored cells, side by side where there is room, on one scale of colors that stands below them. Bands of
  * rows and columns with one label are parted and named once; where cells would be too small to see, blocks are averaged.
  */
-export function drawHeat(
+export function planHeat(
   specification: PlotSpecification,
   data: PlotData,
   { width, textWidth, document = globalThis.document }: FigureOptions,
-): DrawnFigure | undefined {
+): FigurePlan | undefined {
   const panels = panelsOf(specification, data);
   const { kind, label } = specification.color ?? { kind: "sequential", label: "" };
   const scale = heatScale(
@@ -238,7 +238,7 @@ export function drawHeat(
   );
   if (!scale) return undefined;
   const pen = { document, textWidth };
-  const svg = document.createElementNS(SVG, "svg");
+  const parts: (() => Element | readonly Element[])[] = [];
   const names = panels.flatMap(([, { rows }]) => rows).map((name) => textWidth(name, `400 ${LABEL}px`));
   const left = Math.min(Math.max(0, ...names) + 6, width * 0.3);
   const across = Math.max(1, Math.min(panels.length, Math.floor((width + GAP) / (LEAST_PANEL + GAP))));
@@ -249,7 +249,7 @@ export function drawHeat(
     { size: LABEL, weight: 600, color: "var(--ink)", anchor: "start" },
     { x: 0, y: 0, width, textWidth },
   );
-  svg.append(...yLabel.elements);
+  parts.push(() => yLabel.elements);
   let top = yLabel.height + 4;
   let right = 0;
   for (let first = 0; first < panels.length; first += across) {
@@ -261,20 +261,21 @@ export function drawHeat(
         TALLEST / matrix.rows.length,
         LARGEST_CELL,
       );
+      const nameAt = { x, y: top + LABEL };
       const y = top + (panels.length > 1 ? LINE + 3 : 0);
-      if (panels.length > 1)
-        svg.append(write(pen, name, { x, y: top + LABEL }, { color: "var(--ink)", weight: 600 }));
-      svg.append(...panel(pen, matrix, scale, { x, y, cell }));
+      if (panels.length > 1) parts.push(() => write(pen, name, nameAt, { color: "var(--ink)", weight: 600 }));
+      parts.push(() => panel(pen, matrix, scale, { x, y, cell }));
       right = Math.max(right, x + matrix.columns.length * cell);
       height = Math.max(height, y - top + matrix.rows.length * cell + LINE);
     });
     top += height + 4;
   }
-  const xLabel = axisLabel(specification.x);
-  svg.append(write(pen, xLabel, { x: (left + right) / 2, y: top + LABEL }, { anchor: "middle" }));
+  const xLabelAt = { x: (left + right) / 2, y: top + LABEL };
+  parts.push(() => write(pen, axisLabel(specification.x), xLabelAt, { anchor: "middle" }));
   top += LINE + 10;
   const barBelow = left + BAR.width + textWidth(label, `400 ${LABEL}px`) + 110 > width;
-  svg.append(...colorBar(pen, barBelow ? "" : label, scale, left, top));
+  const barTop = top;
+  parts.push(() => colorBar(pen, barBelow ? "" : label, scale, left, barTop));
   if (barBelow) {
     top += BAR.height + (scale.low < 0 && scale.high > 0 ? LINE : 4);
     const words = block(
@@ -283,11 +284,24 @@ export function drawHeat(
       { size: LABEL, weight: 400, color: "var(--muted)", anchor: "start" },
       { x: left, y: top, width: width - left, textWidth },
     );
-    svg.append(...words.elements);
+    parts.push(() => words.elements);
     top += words.height;
   } else top += BAR.height + (scale.low < 0 && scale.high > 0 ? LINE : 2);
-  svg.setAttribute("width", String(width));
-  svg.setAttribute("height", String(Math.ceil(top)));
-  svg.setAttribute("viewBox", `0 0 ${width} ${Math.ceil(top)}`);
-  return { svg, legend: [], lying: false, complete: true };
+  const height = Math.ceil(top);
+  return {
+    height,
+    legend: [],
+    nameRoom: 0,
+    lying: false,
+    complete: true,
+    outline: { series: panels.map(([name]) => name), categories: [] },
+    draw() {
+      const svg = document.createElementNS(SVG, "svg");
+      svg.append(...parts.flatMap((part) => part()));
+      svg.setAttribute("width", String(width));
+      svg.setAttribute("height", String(height));
+      svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      return svg;
+    },
+  };
 }

@@ -1,3 +1,2 @@
-export { drawFigure } from "./draw.ts";
-export { type DrawnSeries, drawnSeries } from "./series.ts";
-export type { DrawnFigure, FigureOptions, FigureSize, TextWidth } from "./svg.ts";
+export type { Outline } from "./svg.ts";
+export { type WholeFigure, type WholeOptions, wholeFigure } from "./whole.ts";

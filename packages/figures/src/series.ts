@@ -21,16 +21,22 @@ const DASHES_OF_REFERENCES = ["3 4", "9 4", "1 3"];
 /**
  * The series of a plot that have points, in palette order: those that the plot names, the paper's method first and
  * thickest, then others as they appeared, then the references, thin and dashed. After five colors the palette
- * starts again with dashes and outlines. A variant of another series has its color,
- * dashed.
+ * starts again with dashes and outlines. A variant of another series has its color, dashed. Those that are `expected`
+ * are there before they have points.
  */
-export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSeries[] {
+export function drawnSeries(
+  plot: PlotSpecification,
+  data: PlotData,
+  expected: readonly string[] = [],
+): DrawnSeries[] {
   const { references = [], stems = [], variants = {} } = plot;
   const pointsOf = (name: string): readonly Point[] => {
     const one = data[name] ?? [];
     return isMatrix(one) ? [] : one;
   };
-  const named = [...(plot.series ?? []), ...Object.keys(data)].filter((name) => !references.includes(name));
+  const named = [...(plot.series ?? []), ...expected, ...Object.keys(data)].filter(
+    (name) => !references.includes(name),
+  );
   const names = [...new Set(named)];
   const isVariant = (name: string) => Object.hasOwn(variants, name) && names.includes(variants[name]);
   const colored = names.filter((name) => !isVariant(name));
@@ -57,7 +63,7 @@ export function drawnSeries(plot: PlotSpecification, data: PlotData): DrawnSerie
       points: pointsOf(name),
     }),
   );
-  return [...own, ...lines].filter(({ points }) => points.length > 0);
+  return [...own, ...lines].filter(({ name, points }) => points.length > 0 || expected.includes(name));
 }
 
 /** A point with numbers that an axis can show. */

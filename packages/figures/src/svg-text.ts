@@ -1,125 +1,24 @@
-import { isMatrix, type PlotData, type PlotSpecification } from "@gradus/papers";
+import type { PlotData, PlotSpecification } from "@gradus/papers";
 import { parseHTML } from "linkedom";
-import { axisLabel } from "./axis-label.ts";
-import { drawFigure } from "./draw.ts";
-import { estimatedWidth } from "./estimated-width.ts";
-import { legend } from "./legend.ts";
 import { SVG } from "./svg.ts";
-import { block, type LineStyle } from "./svg-lines.ts";
 import { dark, light, resolveColor, type Theme } from "./themes.ts";
+import { type WholeFigure, type WholeOptions, wholeFigure } from "./whole.ts";
 
-export interface SvgOptions {
-  /** Pixels. */
-  readonly width?: number;
-  /** With the plot's title above it; a file has one unless it is said otherwise. */
-  readonly title?: boolean;
-  /** Of the drawing between the axis labels, pixels; by its width when left out. */
-  readonly height?: number;
-  /** With the names of lines that are not named at their ends. */
-  readonly legend?: boolean;
-}
+export type SvgOptions = Omit<WholeOptions, "interactive">;
 
 export interface FileOptions extends SvgOptions {
   /** Opaque, so that it can be read on any page. */
   readonly background?: boolean;
 }
 
-const FACES = "Inter, system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
-const PADDING = 12;
-// Plot leaves more room below the ticks than a label needs.
-const X_LABEL_LIFT = 16;
-
-const titleStyle: LineStyle = { size: 15, weight: 600, color: "var(--ink)", anchor: "start" };
-const yStyle: LineStyle = { size: 12, weight: 600, color: "var(--ink)", anchor: "start" };
-const xStyle: LineStyle = { size: 12, weight: 400, color: "var(--muted)", anchor: "middle" };
-
-/** What a page says of the lines' labels in its style sheet, said in attributes. */
-function styleLabels(svg: Element): void {
-  const attributes = {
-    "font-weight": "600",
-    "text-anchor": "start",
-    stroke: "var(--surface)",
-    "stroke-width": "3",
-    "stroke-linejoin": "round",
-    "paint-order": "stroke",
-  };
-  for (const label of svg.querySelectorAll(".line-label"))
-    for (const [name, value] of Object.entries(attributes)) label.setAttribute(name, value);
-}
-
-function compose(
+/** A figure before it is drawn, where there is no page: how large it will be. Undefined while there is nothing to draw. */
+export function figurePlan(
   specification: PlotSpecification,
   data: PlotData,
-  { width = 680, title = false, height: drawingHeight, legend: named = true }: SvgOptions,
-): SVGElement | undefined {
+  options: SvgOptions = {},
+): WholeFigure | undefined {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const textWidth = estimatedWidth;
-  const inner = width - 2 * PADDING;
-  const height = drawingHeight ?? Math.round(Math.min(330, Math.max(230, inner * 0.52)));
-  const figure = drawFigure(specification, data, { width: inner, height, document, textWidth });
-  if (!figure) return undefined;
-
-  const root = document.createElementNS(SVG, "svg");
-  let top = PADDING;
-  const write = (text: string, style: LineStyle, x: number) => {
-    const { elements, height: taken } = block(document, text, style, { x, y: top, width: inner, textWidth });
-    root.append(...elements);
-    top += taken;
-  };
-  if (title) {
-    write(specification.title, titleStyle, PADDING);
-    top += 6;
-  }
-  const [upper, lower] = figure.lying
-    ? [specification.x, specification.y]
-    : [specification.y, specification.x];
-  if (!figure.complete) {
-    write(axisLabel(upper), yStyle, PADDING);
-    top += 2;
-  }
-
-  const { svg } = figure;
-  styleLabels(svg);
-  for (const name of ["class", "font-family"]) svg.removeAttribute(name);
-  const drawnHeight = Number(svg.getAttribute("height"));
-  for (const [name, value] of Object.entries({
-    x: PADDING,
-    y: top,
-    fill: "var(--ink)",
-    "font-size": 12,
-    overflow: "visible",
-  }))
-    svg.setAttribute(name, String(value));
-  root.append(svg);
-  top += drawnHeight;
-  if (!figure.complete) {
-    top -= X_LABEL_LIFT;
-    write(axisLabel(lower), xStyle, width / 2);
-  }
-  if (named && figure.legend.length > 0) {
-    const place = { x: PADDING, y: top + 6, width: inner, textWidth };
-    const { elements, height: taken } = legend(document, figure.legend, specification.mark, place);
-    root.append(...elements);
-    top += 6 + taken;
-  }
-  const total = Math.ceil(top + PADDING);
-  root.setAttribute("viewBox", `0 0 ${width} ${total}`);
-  root.setAttribute("width", String(width));
-  root.setAttribute("height", String(total));
-  root.setAttribute("font-family", FACES);
-  root.setAttribute("role", "img");
-  root.setAttribute("aria-label", describe(specification, data));
-  return root;
-}
-
-/** What a figure shows, for readers who do not see it. */
-function describe({ title, x, y, color }: PlotSpecification, data: PlotData): string {
-  const names = Object.keys(data).filter((name) => {
-    const one = data[name];
-    return isMatrix(one) ? one.values.length > 0 : one.length > 0;
-  });
-  if (color) return `${title}: ${color.label}, by ${axisLabel(y)} and ${axisLabel(x)}; ${names.join(", ")}`;
-  return `${title}: ${axisLabel(y)}, against ${axisLabel(x)}; ${names.join(", ")}`;
+  return wholeFigure(specification, data, document, options);
 }
 
 /**
@@ -131,7 +30,7 @@ export function figureElement(
   data: PlotData,
   options: SvgOptions = {},
 ): string | undefined {
-  return compose(specification, data, options)?.toString();
+  return figurePlan(specification, data, options)?.draw().toString();
 }
 
 /**
@@ -162,7 +61,7 @@ export function figureFile(
   data: PlotData,
   { title: titled = true, background: opaque = true, ...options }: FileOptions = {},
 ): string | undefined {
-  const root = compose(specification, data, { ...options, title: titled });
+  const root = figurePlan(specification, data, { ...options, title: titled })?.draw();
   if (!root) return undefined;
   const { ownerDocument: document } = root;
   if (opaque) {

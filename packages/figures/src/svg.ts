@@ -18,17 +18,41 @@ export interface FigureOptions extends FigureSize {
   readonly document?: Document;
   /** With what shows the figures of the point below the pointer. */
   readonly interactive?: boolean;
+  /** What is known to come: it has its place before its points are there. */
+  readonly outline?: Outline;
+  /**
+   * Pixels right of the drawing for the names of lines, which then stand at their ends however these lie; 0 names all in
+   * the legend. Where it is left out, names stand where they are read better.
+   */
+  readonly nameRoom?: number;
 }
 
-/** A drawn figure. */
-export interface DrawnFigure {
-  readonly svg: SVGSVGElement;
+/** What is known of a figure before its points. */
+export interface Outline {
+  /** Series in the order of their colors. */
+  readonly series: readonly string[];
+  /** Of bars. */
+  readonly categories: readonly string[];
+  /** The ends of the axes; undefined where an axis has no numbers. */
+  readonly x?: readonly [number, number];
+  readonly y?: readonly [number, number];
+}
+
+/** A figure whose parts have their places, before it is drawn. */
+export interface FigurePlan {
+  /** Of the drawing, in pixels. */
+  readonly height: number;
   /** The series to be named beside the figure; empty when they are labelled in it. */
   readonly legend: readonly DrawnSeries[];
+  /** Pixels right of the drawing that the names of lines take; 0 where none are named there. */
+  readonly nameRoom: number;
   /** True where the values run to the right, not up: the names of the axes change places. */
   readonly lying: boolean;
   /** True where the names of the axes and the meaning of the colors stand in the figure itself. */
   readonly complete: boolean;
+  readonly outline: Outline;
+  /** @throws TypeError when the document makes no SVG elements */
+  draw(): SVGSVGElement;
 }
 
 /**

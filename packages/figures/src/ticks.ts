@@ -46,6 +46,14 @@ export function niceDomain([low, high]: readonly [number, number], count: number
   return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
 }
 
+/** The multiples of a round step between two ends, at most about `count` of them. */
+export function linearTicks([low, high]: readonly [number, number], count: number): number[] {
+  const step = roundStep([low, high], count);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
 /** A power of ten as it is written on an axis: `10⁻³`. */
 export function powerOfTen(exponent: number): string {
   return `10${[...String(exponent)].map((c) => SUPERSCRIPTS[c]).join("")}`;
@@ -71,12 +79,9 @@ function figureOnAxis(value: number): string {
 }
 
 /** About `count` round steps between two ends within a decade, as on a linear axis, or more where they are too few. */
-function evenTicks([low, high]: readonly [number, number], count: number): number[] {
-  const step = roundStep([low, high], count);
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  if (last - first + 1 < FEWEST) return evenTicks([low, high], 2 * count);
-  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+function evenTicks(domain: readonly [number, number], count: number): number[] {
+  const ticks = linearTicks(domain, count);
+  return ticks.length < FEWEST ? evenTicks(domain, 2 * count) : ticks;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Outline } from "@gradus/figures";
 import type { Claim, PlotSpecification, Profile, RunReport, Verdict } from "@gradus/papers";
 import type { Field } from "#lib/lab/fields.ts";
 
@@ -124,8 +125,28 @@ export interface MeasuredView {
   readonly seed: number;
   readonly on: DateView;
   readonly captions: Readonly<Record<string, string>>;
+  readonly summary: readonly string[];
+  readonly notes: readonly string[];
+  /** The titles of its tables. */
+  readonly tables: readonly string[];
   /** The plots that it drew. */
   readonly plots: readonly string[];
+}
+
+/** A figure that the server draws, of one width: its height, and the room right of it for names, both in pixels. */
+export type PictureSize = readonly [height: number, nameRoom: number];
+
+/** A figure that the server draws: a page has the same room for it before and after it is drawn anew. */
+export interface PictureView {
+  /** Without ending, form and width: `/figures/anyloss/targeting/gain`. */
+  readonly address: string;
+  /** Whether it is a frame of what a run will draw. */
+  readonly blank: boolean;
+  readonly outline: Outline;
+  /** In the order of the widths for which figures are drawn. */
+  readonly page: readonly PictureSize[];
+  /** On the card beside the abstract, where it is shown there. */
+  readonly card?: readonly PictureSize[];
 }
 
 /** An experiment before its code is loaded: what its form and its empty figures need. */
@@ -137,6 +158,8 @@ export interface ExperimentView {
   readonly graph: boolean;
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];
+  /** By plot: what the official run drew, or an empty frame; none where the size depends on what a run finds. */
+  readonly pictures: Readonly<Record<string, PictureView>>;
   readonly fields: readonly Field[];
   /** Of its official run, where it was run as it is now. */
   readonly measured?: MeasuredView;

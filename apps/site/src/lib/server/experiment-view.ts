@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { Field, FieldValue } from "#lib/lab/fields.ts";
 import type { ExperimentView, RunnableView } from "#lib/views.ts";
 import { measuredView } from "./measurements/figures.ts";
+import { pictureViews } from "./measurements/pictures.ts";
 import { paperUse } from "./paper-use.ts";
 
 /** The part of JSON Schema that parameters of experiments use. */
@@ -82,6 +83,7 @@ async function experimentView(paper: Paper, entry: ExperimentEntry): Promise<Exp
     graph: entry.graph ?? false,
     seconds: experiment.seconds,
     plots: experiment.plots,
+    pictures: await pictureViews(paper.slug, experiment),
     fields: experimentFields(experiment),
     measured: await measuredView(paper, experiment),
   };

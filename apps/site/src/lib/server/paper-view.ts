@@ -16,6 +16,7 @@ import { paperVersions, relatedPapers } from "./database/schema.ts";
 import { runnableView } from "./experiment-view.ts";
 import { authorsLine } from "./feed-entries.ts";
 import { officialRuns } from "./measurements/official.ts";
+import { pictureViews } from "./measurements/pictures.ts";
 import { papersById, type StoredPaper } from "./papers.ts";
 import { topicsOf } from "./topics-of.ts";
 
@@ -49,11 +50,15 @@ async function versionText(orm: Orm, paperId: number, version: number) {
 }
 
 /** Official figures are shown with the official measurement that they belong to, and with no other. */
-function withOwnFigures(view: RunnableView, official: readonly OfficialRun[]): RunnableView {
+async function withOwnFigures(view: RunnableView, official: readonly OfficialRun[]): Promise<RunnableView> {
   const isOfficial = ({ id, measured }: ExperimentView) =>
     official.some((run) => run.experiment === id && run.ranAt.instant === measured?.on.instant);
-  const experiments = view.experiments.map((one) =>
-    isOfficial(one) ? one : { ...one, measured: undefined },
+  const experiments = await Promise.all(
+    view.experiments.map(async (one) =>
+      isOfficial(one)
+        ? one
+        : { ...one, measured: undefined, pictures: await pictureViews(view.slug, one, false) },
+    ),
   );
   return { ...view, experiments };
 }
@@ -102,7 +107,7 @@ export async function paperView(
     topics: topics.get(id) ?? [],
     related: near,
     version: version === undefined ? undefined : { number: version, shown: older !== undefined },
-    runnable: lab && withOwnFigures(lab, official),
+    runnable: lab && (await withOwnFigures(lab, official)),
     official,
   };
 }

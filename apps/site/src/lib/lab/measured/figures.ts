@@ -17,6 +17,11 @@ export interface MeasuredFigures {
   /** ISO instant. */
   readonly startedAt: string;
   readonly captions: Readonly<Record<string, string>>;
+  /** What to see in the results; not kept of runs made before figures were kept with it. */
+  readonly summary?: readonly string[];
+  readonly notes?: readonly string[];
+  /** The titles of its tables. */
+  readonly tables?: readonly string[];
   /** By plot, then by series. */
   readonly plots: Readonly<Record<string, Readonly<Record<string, PackedSeries | Matrix>>>>;
 }
@@ -58,7 +63,8 @@ function mapped<A, B>(record: Readonly<Record<string, A>>, change: (value: A) =>
 
 /** Keeps of a run what its figures need, to six digits. */
 export function packFigures(report: RunReport): MeasuredFigures {
-  const { profile, seed, parameters, startedAt, captions, plots, series, matrices = {} } = report;
+  const { profile, seed, parameters, startedAt, captions, summary, notes, tables } = report;
+  const { plots, series, matrices = {} } = report;
   const drawn = plots.flatMap(({ id }) => {
     const data = {
       ...mapped(series[id] ?? {}, packSeries),
@@ -69,7 +75,17 @@ export function packFigures(report: RunReport): MeasuredFigures {
     };
     return Object.keys(data).length > 0 ? [[id, data] as const] : [];
   });
-  return { profile, seed, parameters, startedAt, captions, plots: Object.fromEntries(drawn) };
+  return {
+    profile,
+    seed,
+    parameters,
+    startedAt,
+    captions,
+    summary,
+    notes,
+    tables: tables.map(({ title }) => title),
+    plots: Object.fromEntries(drawn),
+  };
 }
 
 /** What is drawn of one plot; nothing where the run drew none. */

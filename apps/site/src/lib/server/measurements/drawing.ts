@@ -1,13 +1,17 @@
 import { type FileOptions, figureFile } from "@gradus/figures/svg-text";
-import type { Paper } from "@gradus/papers";
+import type { Paper, PlotSpecification } from "@gradus/papers";
+import { expectedOutline } from "#lib/lab/figure/outline.ts";
+import { CARD_HEIGHT, type FigureWidth, PADDING, WIDTHS } from "#lib/lab/figure/slots.ts";
 import { measuredFigures } from "#lib/lab/measured/load.ts";
-import { measuredView, officialPlot } from "./figures.ts";
+import { measuredView, officialPlot, plotOf } from "./figures.ts";
 
-/** What an official figure is drawn for: a file of its own, a page that has its title, a card on that page, a list. */
+const IN_PAGE = { title: false, padding: PADDING } as const;
+
+/** What a figure is drawn for: a file of its own, a page that has its title, a card on that page, a list. */
 const FORMS = {
   file: {},
-  page: { title: false },
-  card: { title: false, width: 366, height: 224 },
+  page: IN_PAGE,
+  card: { ...IN_PAGE, total: CARD_HEIGHT },
   list: { title: false, legend: false, background: false, width: 280, height: 170 },
 } as const satisfies Record<string, FileOptions>;
 
@@ -17,8 +21,26 @@ export function isForm(name: string): name is Form {
   return Object.hasOwn(FORMS, name);
 }
 
-/** Drawn ones; there are as many as the registry has plots, in each form. */
+export function isFigureWidth(width: number): width is FigureWidth {
+  return WIDTHS.some((one) => one === width);
+}
+
+/** How a figure is drawn for a form, of a width where the form has not its own. */
+export function drawingOptions(form: Form, width?: FigureWidth): FileOptions {
+  return { ...(width && { width }), ...FORMS[form] };
+}
+
+/** Drawn ones; there are as many as the registry has plots, in each form and width. */
 const drawn = new Map<string, string>();
+
+/** What draws a file once. */
+function once(name: string, draw: () => string | undefined): string | undefined {
+  const kept = drawn.get(name);
+  if (kept !== undefined) return kept;
+  const file = draw();
+  if (file !== undefined) drawn.set(name, file);
+  return file;
+}
 
 /** An official figure as the text of an SVG file, drawn at the first call; undefined where there is none. */
 export async function officialFigure(
@@ -26,19 +48,38 @@ export async function officialFigure(
   experiment: string,
   plot: string,
   form: Form = "file",
+  width?: FigureWidth,
 ): Promise<string | undefined> {
-  const name = `${paper}/${experiment}/${plot}/${form}`;
-  const kept = drawn.get(name);
-  if (kept !== undefined) return kept;
   const found = await officialPlot(paper, experiment, plot);
-  const file = found && figureFile(found.plot, found.data, FORMS[form]);
-  if (file !== undefined) drawn.set(name, file);
-  return file;
+  return once(
+    [paper, experiment, plot, form, width].join("/"),
+    () => found && figureFile(found.plot, found.data, drawingOptions(form, width)),
+  );
 }
 
-/** Where an official figure is. */
-export function figureAddress(paper: string, experiment: string, plot: string, form: Form): string {
-  return `/figures/${paper}/${experiment}/${plot}.svg${form === "file" ? "" : `?form=${form}`}`;
+/** The frame of a figure that was not measured. */
+export function figureFrame(plot: PlotSpecification, options: FileOptions): string | undefined {
+  return figureFile(plot, {}, { ...options, outline: expectedOutline(plot), nameRoom: 0 });
+}
+
+/** The frame of a plot of the registry as the text of an SVG file; undefined where there is no such plot. */
+export async function plotFrame(
+  paper: string,
+  experiment: string,
+  plotId: string,
+  form: Form,
+  width?: FigureWidth,
+): Promise<string | undefined> {
+  const plot = await plotOf(paper, experiment, plotId);
+  return once(
+    [paper, experiment, plotId, "frame", form, width].join("/"),
+    () => plot && figureFrame(plot, drawingOptions(form, width)),
+  );
+}
+
+/** Where an official figure is, without form and width. */
+export function figurePath(paper: string, experiment: string, plot: string): string {
+  return `/figures/${paper}/${experiment}/${plot}`;
 }
 
 /** The address of a paper's first official figure, of a run that began at one of these instants. */
@@ -48,7 +89,7 @@ export async function listFigure(paper: Paper, instants: ReadonlySet<string>): P
     if (!instants.has(figures[entry.id]?.startedAt)) continue;
     const view = await measuredView(paper, await entry.load());
     const plot = view?.plots[0];
-    if (plot !== undefined) return figureAddress(paper.slug, entry.id, plot, "list");
+    if (plot !== undefined) return `${figurePath(paper.slug, entry.id, plot)}.svg?form=list`;
   }
   return undefined;
 }

@@ -2,6 +2,7 @@ import {
   type Experiment,
   type Paper,
   type PlotData,
+  type PlotSpecification,
   papers as registry,
   resolveParameters,
 } from "@gradus/papers";
@@ -22,14 +23,31 @@ async function current(paper: string, experiment: Experiment): Promise<MeasuredF
 export async function measuredView(paper: Paper, experiment: Experiment): Promise<MeasuredView | undefined> {
   const figures = await current(paper.slug, experiment);
   if (!figures) return undefined;
-  const { profile, seed, captions, plots, startedAt } = figures;
+  const { profile, seed, captions, summary = [], notes = [], tables = [], plots, startedAt } = figures;
   return {
     profile,
     seed,
     captions,
+    summary,
+    notes,
+    tables,
     plots: experiment.plots.flatMap(({ id }) => (Object.hasOwn(plots, id) ? [id] : [])),
     on: { label: longDate(new Date(startedAt)), instant: startedAt },
   };
+}
+
+async function experimentOf(slug: string, id: string): Promise<Experiment | undefined> {
+  const entry = registry.find((paper) => paper.slug === slug)?.experiments.find((one) => one.id === id);
+  return entry?.load();
+}
+
+/** A plot of the registry. */
+export async function plotOf(
+  slug: string,
+  experimentId: string,
+  plotId: string,
+): Promise<PlotSpecification | undefined> {
+  return (await experimentOf(slug, experimentId))?.plots.find(({ id }) => id === plotId);
 }
 
 /** A plot with what its official run drew; undefined where there is none. */
@@ -37,14 +55,10 @@ export async function officialPlot(
   slug: string,
   experimentId: string,
   plotId: string,
-): Promise<{ readonly plot: Experiment["plots"][number]; readonly data: PlotData } | undefined> {
-  const entry = registry
-    .find((paper) => paper.slug === slug)
-    ?.experiments.find(({ id }) => id === experimentId);
-  if (!entry) return undefined;
-  const experiment = await entry.load();
-  const plot = experiment.plots.find(({ id }) => id === plotId);
-  const figures = await current(slug, experiment);
+): Promise<{ readonly plot: PlotSpecification; readonly data: PlotData } | undefined> {
+  const experiment = await experimentOf(slug, experimentId);
+  const plot = experiment?.plots.find(({ id }) => id === plotId);
+  const figures = experiment && (await current(slug, experiment));
   if (!plot || !figures) return undefined;
   const data = measuredPlot(figures, plotId);
   return Object.keys(data).length > 0 ? { plot, data } : undefined;

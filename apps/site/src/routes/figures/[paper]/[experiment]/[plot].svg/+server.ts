@@ -1,12 +1,18 @@
 import { error } from "@sveltejs/kit";
-import { isForm, officialFigure } from "#lib/server/measurements/drawing.ts";
+import { WIDTHS } from "#lib/lab/figure/slots.ts";
+import { isFigureWidth, isForm, officialFigure, plotFrame } from "#lib/server/measurements/drawing.ts";
 import type { RequestHandler } from "./$types";
 
-/** What an official run drew, as an SVG file. */
+/** What an official run drew, or with `frame` the frame of it, as an SVG file. */
 export const GET: RequestHandler = async ({ params: { paper, experiment, plot }, url }) => {
   const form = url.searchParams.get("form") ?? "file";
   if (!isForm(form)) error(400, "form is one of file, page, card and list.");
-  const file = await officialFigure(paper, experiment, plot, form);
+  const asked = url.searchParams.get("width");
+  const width = asked === null ? undefined : Number(asked);
+  if (width !== undefined && !isFigureWidth(width)) error(400, `width is one of ${WIDTHS.join(", ")}.`);
+  const file = url.searchParams.has("frame")
+    ? await plotFrame(paper, experiment, plot, form, width)
+    : await officialFigure(paper, experiment, plot, form, width);
   if (file === undefined) error(404, `No official figure ${plot} of ${paper}/${experiment}.`);
   return new Response(file, {
     headers: { "content-type": "image/svg+xml; charset=utf-8", "cache-control": "public, max-age=3600" },

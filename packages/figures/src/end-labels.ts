@@ -1,0 +1,116 @@
+import type { PlotSpecification } from "@gradus/papers";
+import type { RenderFunction } from "@observablehq/plot";
+import { covers, LABEL_GAP, labelMargin, spreadLabels } from "./labels.ts";
+import { type DrawnSeries, type Place, rightEnd } from "./series.ts";
+import { type FigureOptions, position, SVG } from "./svg.ts";
+import { appendWords } from "./svg-lines.ts";
+
+/** A series with its points that the axes can show. */
+export interface PlacedSeries extends DrawnSeries {
+  readonly places: readonly Place[];
+}
+
+/** Where the axes are: their ends in numbers, and those of the drawing in pixels. */
+export interface LinesFrame {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  readonly left: number;
+  /** The right margin without labels. */
+  readonly right: number;
+  readonly top: number;
+  /** From the figure's upper end. */
+  readonly bottom: number;
+}
+
+/** A name at the end of its line. */
+interface PlacedLabel {
+  readonly text: string;
+  readonly color: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The names at the ends of lines, and the right margin that they need. */
+export interface EndLabels {
+  readonly labels: readonly PlacedLabel[];
+  readonly margin: number;
+}
+
+/** The right margin grows for labels up to this share of the figure's width. */
+const WIDEST_MARGIN = 0.38;
+/** A label further than this from the end of its line, in pixels, is not read as belonging to it. */
+const FURTHEST_LABEL = 16;
+/** Of the labels' font, in pixels. */
+const LABEL_SIZE = 12;
+
+/** The labels at the right ends of the lines; undefined where they do not fit near them, unless they have a room. */
+export function endLabels(
+  series: readonly PlacedSeries[],
+  specification: PlotSpecification,
+  { x, y, left, right, top, bottom }: LinesFrame,
+  { width, textWidth, nameRoom }: FigureOptions,
+): EndLabels | undefined {
+  if (specification.mark !== "line" || nameRoom === 0) return undefined;
+  const lines = series.filter(({ role, places }) => role !== "stem" && places.length > 0);
+  const ends = lines.map(({ name, places }) => {
+    const end = rightEnd(places);
+    return {
+      end,
+      share: position(end.x, x, [0, 1], specification.x.scale),
+      labelWidth: textWidth(name, `600 ${LABEL_SIZE}px`),
+    };
+  });
+  const needed = labelMargin(ends, width, left, right);
+  const margin =
+    nameRoom === undefined ? needed : Math.max(nameRoom, Math.min(needed, width * WIDEST_MARGIN));
+  if (nameRoom === undefined && needed > width * WIDEST_MARGIN) return undefined;
+  const across = [left, width - margin] as const;
+  const up = [bottom, top] as const;
+  const wishes = ends.map(({ end, labelWidth }) => ({
+    x: position(end.x, x, across, specification.x.scale) + LABEL_GAP,
+    y: position(end.y, y, up, specification.y.scale),
+    width: labelWidth,
+  }));
+  const heights = spreadLabels(wishes, top + 2, bottom - 4);
+  if (nameRoom === undefined) {
+    const drawn = lines.map(({ places }) =>
+      places.map((place) => ({
+        x: position(place.x, x, across, specification.x.scale),
+        y: position(place.y, y, up, specification.y.scale),
+      })),
+    );
+    if (wishes.some((wish, i) => drawn.some((line) => covers({ ...wish, y: heights[i] }, line))))
+      return undefined;
+    if (heights.some((height, i) => Math.abs(height - wishes[i].y) > FURTHEST_LABEL)) return undefined;
+  }
+  const labels = lines.map(({ name, color }, i) => ({ text: name, color, x: wishes[i].x, y: heights[i] }));
+  return { labels, margin };
+}
+
+/** Writes the labels. */
+export function labelTexts(labels: readonly PlacedLabel[]): RenderFunction {
+  return (_index, _scales, _values, _dimensions, { document }) => {
+    const group = document.createElementNS(SVG, "g");
+    for (const { text: name, color, x, y } of labels) {
+      const text = document.createElementNS(SVG, "text");
+      const attributes = {
+        x,
+        y,
+        dy: "0.32em",
+        // The palette is made for lines; text needs more contrast.
+        fill: `color-mix(in srgb, ${color} 72%, var(--ink))`,
+        class: "line-label",
+        "font-weight": 600,
+        "text-anchor": "start",
+        stroke: "var(--surface)",
+        "stroke-width": 3,
+        "stroke-linejoin": "round",
+        "paint-order": "stroke",
+      };
+      for (const [key, value] of Object.entries(attributes)) text.setAttribute(key, String(value));
+      appendWords(document, text, name, LABEL_SIZE);
+      group.append(text);
+    }
+    return group;
+  };
+}

@@ -1,0 +1,158 @@
+import { formatFigure, type PlotSpecification } from "@gradus/papers";
+import {
+  axisX,
+  axisY,
+  dot,
+  frame,
+  gridY,
+  lineY,
+  type Markish,
+  plot,
+  pointer,
+  type RenderFunction,
+  tip,
+} from "@observablehq/plot";
+import { blankPlan } from "./blank.ts";
+import { endLabels, labelTexts, type PlacedSeries } from "./end-labels.ts";
+import { type DrawnSeries, placeable, thinned } from "./series.ts";
+import { type StemFrame, stemMarks, stemNameMark } from "./stems.ts";
+import { axisTicks, bareSvg, type FigureOptions, type FigurePlan, SVG } from "./svg.ts";
+import { domainOf, niceDomain } from "./ticks.ts";
+import { xAxisTicks } from "./x-axis.ts";
+
+const MARGIN = { top: 10, right: 14, bottom: 40 } as const;
+/** More above where names stand over stems. */
+const STEM_TOP = 24;
+const BUCKETS = 400;
+/** Of the lines beside the pointer, in ems. */
+const TOOLTIP_WIDTH = 26;
+/** Lines of so few points show them. */
+const DOTTED_BELOW = 16;
+
+function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): Markish {
+  const all = series.flatMap(({ name, places }) => places.map((place) => ({ ...place, name })));
+  const title = (place: (typeof all)[number]) =>
+    `${place.label ?? place.name}\n${x.label}: ${formatFigure(place.x)}\n${y.label}: ${formatFigure(place.y)}`;
+  return tip(
+    all,
+    pointer({
+      x: "x",
+      y: "y",
+      title,
+      fill: "var(--surface)",
+      stroke: "var(--rule)",
+      pathFilter: "none",
+      lineHeight: 1.3,
+      lineWidth: TOOLTIP_WIDTH,
+    }),
+  );
+}
+
+/** What the pointer meets where nothing is drawn: a drawing within another has no ground of its own. */
+const ground: RenderFunction = (_index, _scales, _values, { width, height }, { document }) => {
+  const rect = document.createElementNS(SVG, "rect");
+  const attributes = { width, height, fill: "none", "pointer-events": "all" };
+  for (const [name, value] of Object.entries(attributes)) rect.setAttribute(name, String(value));
+  return rect;
+};
+
+function marksOf(
+  { places, color, width, dash, role, hollow }: PlacedSeries,
+  mark: PlotSpecification["mark"],
+): Markish[] {
+  const at = { x: "x", y: "y" };
+  if (mark === "dot" && role !== "reference")
+    return hollow
+      ? [dot(places, { ...at, r: 2.6, stroke: color, strokeWidth: 1.3 })]
+      : [dot(places, { ...at, r: role === "method" ? 3.6 : 2.8, fill: color, fillOpacity: 0.75 })];
+  const line = lineY(places, {
+    ...at,
+    stroke: color,
+    strokeWidth: width,
+    strokeDasharray: dash,
+    strokeLinejoin: "round",
+  });
+  if (places.length >= DOTTED_BELOW || role === "reference") return [line];
+  return [line, dot(places, { ...at, r: width * 0.9 + 1, fill: color })];
+}
+
+/**
+ * Lines or dots. Series are named at the ends of their lines where the names fit or have a room, else in a legend.
+ */
+export function planLines(
+  specification: PlotSpecification,
+  all: readonly DrawnSeries[],
+  options: FigureOptions,
+): FigurePlan | undefined {
+  const { x, y } = specification;
+  const { width, height, textWidth, document, interactive = false, outline } = options;
+  const series: PlacedSeries[] = all
+    .map((one) => ({ ...one, places: thinned(placeable(specification, one.points), BUCKETS) }))
+    .filter(({ name, places }) => places.length > 0 || outline?.series.includes(name));
+  const places = series.flatMap((one) => one.places);
+  const xDomain = domainOf([...(outline?.x ?? []), ...places.map((place) => place.x)], x.scale);
+  const yRange = domainOf([...(outline?.y ?? []), ...places.map((place) => place.y)], y.scale);
+  if (!xDomain || !yRange) return outline && blankPlan(series, options);
+
+  const rows = Math.max(3, Math.floor(height / 48));
+  const yDomain = y.scale === "log" ? yRange : niceDomain(yRange, rows);
+  const yTicks = axisTicks(y.scale, yDomain, rows);
+  const yValues = Array.isArray(yTicks.ticks) ? yTicks.ticks : yDomain;
+  const left = 12 + Math.max(24, ...yValues.map((value) => textWidth(yTicks.text(value), "400 12px")));
+  const hasStems = series.some(({ role }) => role === "stem");
+  const marginTop = hasStems ? STEM_TOP : MARGIN.top;
+  const bottom = height - MARGIN.bottom;
+  const sides = { left, right: MARGIN.right, top: marginTop, bottom };
+  const ends = endLabels(series, specification, { x: xDomain, y: yDomain, ...sides }, options);
+  // Whole numbers, such as seeds, have none between them.
+  const whole = [...xDomain, ...places.map((place) => place.x)].every(Number.isInteger);
+  const bottomAxis = { domain: xDomain, scale: x.scale, whole, left, width, textWidth };
+  const { ticks: xTicks, margin: marginRight } = xAxisTicks(bottomAxis, ends?.margin ?? MARGIN.right);
+  const frameOfStems: StemFrame = {
+    x: xDomain,
+    y: yDomain,
+    xScale: x.scale,
+    yScale: y.scale,
+    across: [left, width - marginRight],
+    up: [bottom, marginTop],
+  };
+  const unnamed = ends ? series.filter(({ role }) => role === "stem") : series;
+
+  const draw = () =>
+    plot({
+      document,
+      width,
+      height,
+      marginTop,
+      marginRight,
+      marginBottom: MARGIN.bottom,
+      marginLeft: left,
+      x: { type: x.scale ?? "linear", domain: xDomain },
+      y: { type: y.scale ?? "linear", domain: yDomain },
+      marks: [
+        gridY({ ticks: yTicks.ticks, stroke: "var(--rule)", strokeOpacity: 1 }),
+        axisY({ ...yTicks, tickSize: 0, label: null, fill: "var(--muted)" }),
+        axisX({ ...xTicks, tickSize: 4, label: null, fill: "var(--muted)", stroke: "var(--rule)" }),
+        frame({ anchor: "bottom", stroke: "var(--muted)", strokeOpacity: 0.5 }),
+        ...[...series]
+          .reverse()
+          .flatMap((one) =>
+            one.role === "stem" ? stemMarks(one, one.places, frameOfStems) : marksOf(one, specification.mark),
+          ),
+        ...series
+          .filter(({ role }) => role === "stem")
+          .map((one) => stemNameMark(one, one.places, frameOfStems, textWidth)),
+        ...(ends ? [labelTexts(ends.labels)] : []),
+        ...(interactive ? [ground, tooltip(series, specification)] : []),
+      ],
+    });
+  return {
+    height,
+    legend: series.length < 2 ? [] : unnamed,
+    nameRoom: ends?.margin ?? 0,
+    lying: false,
+    complete: false,
+    outline: { series: series.map(({ name }) => name), categories: [], x: xDomain, y: yRange },
+    draw: () => bareSvg(draw()),
+  };
+}

@@ -1,0 +1,42 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { position } from "./svg.ts";
+import { xAxisTicks } from "./x-axis.ts";
+
+const textWidth = (text: string) => 7 * text.length;
+
+test("labels below the axis neither meet nor leave the figure, and there are two at least", () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: -1e5, max: 1e5, noNaN: true }),
+      fc.double({ min: 1e-2, max: 1e6, noNaN: true }),
+      fc.constantFrom(280, 377, 778),
+      fc.integer({ min: 14, max: 120 }),
+      (low, length, width, least) => {
+        const domain = [low, low + length] as const;
+        const axis = { domain, scale: "linear", whole: false, width, left: 40, textWidth } as const;
+        const { ticks, margin } = xAxisTicks(axis, least);
+        expect(margin).toBeGreaterThanOrEqual(least);
+        expect(ticks.ticks.length).toBeGreaterThanOrEqual(2);
+        const labels = ticks.ticks.map((value) => {
+          const half = textWidth(ticks.text(value)) / 2;
+          const middle = position(value, domain, [40, width - margin], "linear");
+          return { from: middle - half, to: middle + half };
+        });
+        expect(labels[labels.length - 1].to).toBeLessThanOrEqual(width + 1e-6);
+        // Three labels are drawn in whatever room.
+        if (labels.length > 4)
+          for (let i = 1; i < labels.length; i++) expect(labels[i].from).toBeGreaterThan(labels[i - 1].to);
+      },
+    ),
+    { seed: 4 },
+  );
+});
+
+test("whole numbers have none between them", () => {
+  const axis = { scale: "linear", whole: true, width: 778, left: 40, textWidth } as const;
+  expect(xAxisTicks({ ...axis, domain: [1, 4] }, 14).ticks.ticks).toEqual([1, 2, 3, 4]);
+  expect(xAxisTicks({ ...axis, domain: [0, 60_000], width: 377 }, 14).ticks.ticks).toEqual([
+    0, 20_000, 40_000, 60_000,
+  ]);
+});

@@ -1,0 +1,56 @@
+import { formatFigure } from "@gradus/papers";
+import { position, type TextWidth } from "./svg.ts";
+import { linearTicks, logTicks } from "./ticks.ts";
+
+const FONT = "400 12px";
+/** Pixels between two labels below the axis. */
+const GAP = 26;
+/** Pixels that a label of a logarithmic axis takes with its gap. */
+const LOG_LABEL = 64;
+const FEWEST = 3;
+
+/** An axis below a drawing. */
+export interface BottomAxis {
+  readonly domain: readonly [number, number];
+  readonly scale: "linear" | "log" | undefined;
+  /** Whether there is nothing between whole numbers. */
+  readonly whole: boolean;
+  /** Of the figure and of its left margin, in pixels. */
+  readonly width: number;
+  readonly left: number;
+  readonly textWidth: TextWidth;
+}
+
+/** Where an axis is labelled: the values, and their texts. */
+export interface AxisTicks {
+  readonly ticks: number[];
+  readonly text: (value: number) => string;
+}
+
+function ticksWithin({ domain, scale, whole, textWidth }: BottomAxis, room: number): AxisTicks {
+  if (scale === "log") {
+    const { values, label } = logTicks(domain, Math.max(FEWEST, Math.floor(room / LOG_LABEL)));
+    return { ticks: [...values], text: label };
+  }
+  const most = whole ? domain[1] - domain[0] : Number.POSITIVE_INFINITY;
+  const widest = (count: number) =>
+    Math.max(...linearTicks(domain, count).map((value) => textWidth(formatFigure(value), FONT)));
+  const count = Math.max(FEWEST, Math.floor(room / (widest(FEWEST) + GAP)));
+  // Steps between round ones have longer names.
+  const fitting = Math.max(FEWEST, Math.floor(room / (widest(count) + GAP)));
+  return { ticks: linearTicks(domain, Math.min(fitting, most)), text: (value) => formatFigure(value) };
+}
+
+/** As many labels as have room, and the right margin, at least `least`, in which the last of them ends. */
+export function xAxisTicks(
+  axis: BottomAxis,
+  least: number,
+): { readonly ticks: AxisTicks; readonly margin: number } {
+  const { domain, scale, width, left, textWidth } = axis;
+  const room = width - left - least;
+  const ticks = ticksWithin(axis, room);
+  const last = ticks.ticks.at(-1);
+  if (last === undefined) return { ticks, margin: least };
+  const after = room - position(last, domain, [0, room], scale);
+  return { ticks, margin: Math.max(least, textWidth(ticks.text(last), FONT) / 2 - after) };
+}
