@@ -87,7 +87,7 @@ describe.skipIf(!installed)(
       expect(await verdict()).toBe("did not hold");
       expect(await text(page.locator("#claim-C4"))).not.toContain("differs");
       expect(await text(page.locator("#run .go .claims"))).toContain("4 of 5 held, 2 run here");
-      await page.getByRole("link", { name: "What to know of C4" }).click();
+      await page.getByRole("link", { name: "What to know of it: C4" }).click();
       await expect.poll(() => new URL(page.url()).hash).toBe("#remarks");
       expect(trouble).toEqual([]);
       await page.context().close();

@@ -41,7 +41,7 @@ export const STATES: Readonly<Record<string, string>> = {
   filtered: "/papers?runnable=1&topic=convex",
   "empty-day": "/papers/date/2025-12-20",
   "graph-paper": "/papers/2405.14745",
-  "paper-without-experiments": "/papers/1806.07572",
+  "paper-without-experiments": "/papers/1910.03193",
   "unknown-paper": "/papers/2412.99999",
   "future-day": "/papers/date/2025-12-31",
   "wrong-address": "/nowhere",

@@ -113,8 +113,8 @@ export const blockCoordinateDescentPaper: Paper = {
     {
       title: "The method",
       text: [
-        "Each step chooses a block b of coordinates and changes them alone. With g the gradient and H_b a matrix above the block's Hessian everywhere, a gradient update is −g_b/L_b with L_b the largest eigenvalue of H_b, a matrix update −H_b⁻¹g_b, a Newton update uses the Hessian at x itself.",
-        "The guaranteed decrease of a gradient update is ‖g_b‖²/(2L_b). Gauss-Southwell takes the block with the largest ‖g_b‖ and ignores L_b; GSL takes the largest guarantee. For matrix updates the guarantee is g_bᵀH_b⁻¹g_b/2, which GSQ maximizes; GSD puts the diagonal in place of H_b, and works for variable blocks too.",
+        "Each step chooses a block b of coordinates and changes them alone. With g the gradient and H_b a matrix above the block's Hessian everywhere, a gradient update is −g_b/L_b with L_b the largest eigenvalue of H_b, a matrix update −H_b⁻¹ g_b, a Newton update uses the Hessian at x itself.",
+        "The guaranteed decrease of a gradient update is ‖g_b‖²/(2 L_b). Gauss-Southwell takes the block with the largest ‖g_b‖ and ignores L_b; GSL takes the largest guarantee. For matrix updates the guarantee is g_{b}ᵀ H_b⁻¹ g_b/2, which GSQ maximizes; GSD puts the diagonal in place of H_b, and works for variable blocks too.",
         "What x brings with it (a residual, margins, the gradient of a sparse quadratic) is updated by the columns of the block. A step costs |b| columns; a greedy choice costs all partial derivatives besides.",
       ],
     },
