@@ -151,6 +151,11 @@ export default defineExperiment({
       return errors;
     }
 
+    yield points(
+      "overhead",
+      "1 + f",
+      [0, ...faultCounts].map((f) => ({ x: f, y: 1 + f })),
+    );
     const checks: Check[] = [];
     const rows: Record<string, number | string>[] = [];
     for (const momentum of [MOMENTUM, 0]) {
@@ -166,11 +171,6 @@ export default defineExperiment({
         ),
       );
     }
-    yield points(
-      "overhead",
-      "1 + f",
-      [0, ...faultCounts].map((f) => ({ x: f, y: 1 + f })),
-    );
     const overheads = new Map<string, number>();
     for (const { momentum, faulty } of plan) {
       const error = mean(yield* repeated(faulty, momentum, steps));
