@@ -46,6 +46,11 @@ export function dateLabel(instant: Date, now: Date): string {
   return instant.getUTCFullYear() === now.getUTCFullYear() ? label : `${label}, ${instant.getUTCFullYear()}`;
 }
 
+/** A date as a paper's page prints it, with its year in every year: `Jun 16, 2025`. */
+export function datedLabel(instant: Date): string {
+  return `${MONTHS[instant.getUTCMonth()]} ${instant.getUTCDate()}, ${instant.getUTCFullYear()}`;
+}
+
 /** A date in full: `June 16, 2025`. */
 export function longDate(instant: Date): string {
   return `${MONTH_NAMES[instant.getUTCMonth()]} ${instant.getUTCDate()}, ${instant.getUTCFullYear()}`;

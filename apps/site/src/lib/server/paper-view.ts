@@ -1,6 +1,6 @@
 import { papers as registry } from "@gradus/papers";
 import { and, asc, eq } from "drizzle-orm";
-import { dateLabel, longDate } from "#lib/days.ts";
+import { datedLabel, dateLabel } from "#lib/days.ts";
 import type {
   DateView,
   ExperimentView,
@@ -63,7 +63,7 @@ async function withOwnFigures(view: RunnableView, official: readonly OfficialRun
   return { ...view, experiments };
 }
 
-const inFull = (instant: Date): DateView => ({ label: longDate(instant), instant: instant.toISOString() });
+const inFull = (instant: Date): DateView => ({ label: datedLabel(instant), instant: instant.toISOString() });
 
 /** What a paper's page shows. */
 export async function paperView(
