@@ -108,6 +108,15 @@ test.each([280, 377, 778])("is as high as is wanted, with and without a legend, 
       expect(plan(loss, points, { width, nameRoom, total: 268 }).whole.height).toBe(268);
 });
 
+test("bars whose height is their own are scaled to the one that is wanted", () => {
+  const names = Array.from({ length: 9 }, (_, i) => `a data set with a long name, number ${i}`);
+  const own = plan(bars, { ours: scores(...names) });
+  const { whole, svg } = plan(bars, { ours: scores(...names) }, { total: 268 });
+  expect(own.whole.height).toBeGreaterThan(268);
+  expect([whole.height, svg.getAttribute("height")]).toEqual([268, "268"]);
+  expect(svg.getAttribute("viewBox")).toBe(`0 0 377 ${own.whole.height}`);
+});
+
 test("a drawing meets the pointer where nothing is drawn", () => {
   const ground = (interactive: boolean) =>
     plan(loss, data, { interactive }).svg.querySelector("rect[pointer-events=all]");

@@ -16,7 +16,7 @@ export interface WholeOptions extends Pick<FigureOptions, "interactive" | "outli
   readonly title?: boolean;
   /** Of the drawing between the axis labels, pixels; by its width when left out. */
   readonly height?: number;
-  /** Of all of it, pixels, where the drawing can be as high as is wanted: bars that lie and heat maps cannot. */
+  /** Of all of it, pixels; bars that lie and heat maps, whose height is their own, are scaled to it. */
   readonly total?: number;
   /** With the names of what is not named in the drawing. */
   readonly legend?: boolean;
@@ -67,11 +67,22 @@ function fitted(
   const height = heightFor(options.width ?? WIDTH);
   const first = wholeFigure(specification, data, document, { ...options, height });
   if (!first || first.height === total) return first;
-  return wholeFigure(specification, data, document, {
+  const second = wholeFigure(specification, data, document, {
     ...options,
     nameRoom: first.nameRoom,
     height: Math.max(LEAST_HEIGHT, height + total - first.height),
   });
+  return (
+    second && {
+      ...second,
+      height: total,
+      draw() {
+        const svg = second.draw();
+        svg.setAttribute("height", String(total));
+        return svg;
+      },
+    }
+  );
 }
 
 /**
