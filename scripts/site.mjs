@@ -112,6 +112,8 @@ async function buildIfStale() {
   const wanted = sourceHash();
   if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return 0;
   console.log("gradus: building the site (once, until its sources change) ...");
+  // Neither may stay of an earlier build: its sources may come back.
+  rmSync(marker, { force: true });
   rmSync(finished, { force: true });
   const ended = await runNode([bin.vite, "build", "--logLevel", "error"], {
     cwd: siteFolder,

@@ -22,8 +22,8 @@ export const init: ServerInit = async () => {
 /** Answered whatever else goes on: by them an operator learns what does. */
 const MONITORING = new Set(["/healthz", "/readyz", "/metrics"]);
 
-/** Routes that keep their answers themselves, and make new ones in turn. */
-const KEEPING = /^\/(?:api\/|feed\.)/;
+/** Routes that keep their answers themselves, and make new ones in turn: a turn within a turn could wait for ever. */
+const KEEPING = /^\/(?:api\/|feed\.)|\.md$/;
 
 type Answer = () => Promise<Response>;
 
@@ -47,7 +47,7 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   if (!leave)
     return refusal(event, "overloaded", "Too many requests are being answered; try again in a second.");
   try {
-    return await fromRoute(event, resolve);
+    return (await asMarkdown(event)) ?? (await fromRoute(event, resolve));
   } finally {
     leave();
   }
@@ -58,7 +58,7 @@ export const handle: Handle = async ({ event, resolve }) => {
   const exchange = exchangeOf(event.platform?.req);
   const route = event.route.id ?? "(none)";
   if (exchange) exchange.route = route;
-  const response = await answer(event, async () => (await asMarkdown(event)) ?? resolve(event));
+  const response = await answer(event, async () => resolve(event));
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
   if (response.headers.get("content-type")?.startsWith("text/html")) {
     response.headers.set("content-type", "text/html; charset=utf-8");

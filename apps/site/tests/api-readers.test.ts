@@ -230,6 +230,13 @@ describe("the routes of Hugging Face", () => {
       expect(page.headers.get("vary")).toMatch(/\bAccept\b/);
     }
     expect(await status("/papers/2501.99999.md")).toBe(404);
+    // More at once than answers are made at once.
+    const crowd = Array.from({ length: 12 }, (_, i) =>
+      i % 2 === 0
+        ? api.get("/papers/2506.13710.md")
+        : api.get("/papers/2506.13710", { accept: "text/markdown" }),
+    );
+    for (const { status: code } of await Promise.all(crowd)) expect(code).toBe(200);
   });
 });
 

@@ -1,19 +1,19 @@
 import { sql } from "drizzle-orm";
 import type { Orm } from "./database/connect.ts";
 import { rowsOf } from "./database/rows.ts";
+import { isEmbedded } from "./database/settings.ts";
 import { DatabaseSilentError } from "./unreachable.ts";
 
-/** A database that has not answered so small a question by then is taken for unreachable. */
+/** A server that has not answered so small a question by then is taken for unreachable. */
 const PATIENCE_MILLISECONDS = 2_000;
+/** The embedded database does one thing at a time, and a backup takes seconds. */
+const PATIENCE_EMBEDDED = 60_000;
 
-/** Rejects when `promise` takes longer than the database's patience. */
-async function inTime<T>(promise: Promise<T>): Promise<T> {
+/** Rejects when `promise` takes longer than `patience` milliseconds. */
+async function inTime<T>(promise: Promise<T>, patience: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new DatabaseSilentError(`no answer within ${PATIENCE_MILLISECONDS} ms`)),
-      PATIENCE_MILLISECONDS,
-    );
+    timer = setTimeout(() => reject(new DatabaseSilentError(`no answer within ${patience} ms`)), patience);
   });
   try {
     return await Promise.race([promise, silence]);
@@ -55,9 +55,11 @@ export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
  * own snapshot, the set of transactions whose effects are visible, so no writer has to remember to count.
  */
 export function dataVersion(orm: Orm): () => Promise<string> {
+  const patience = isEmbedded(orm) ? PATIENCE_EMBEDDED : PATIENCE_MILLISECONDS;
   return shared(async () => {
     const result: unknown = await inTime(
       Promise.resolve(orm.execute(sql`select pg_current_snapshot()::text as version`)),
+      patience,
     );
     const [{ version }] = rowsOf<{ version: string }>(result);
     return version;

@@ -27,12 +27,17 @@ export function storedTopics(orm: Orm): Promise<TopicView[]> {
   const kept = keptTopics.get(orm);
   const now = performance.now();
   if (kept && now - kept.at < TOPICS_MILLISECONDS) return kept.topics;
-  const topics: Promise<TopicView[]> = orm
+  // Asked once: the builder's own promise asks each time that it is waited for.
+  const topics = orm
     .select({ slug: topicRows.slug, label: topicRows.label })
     .from(topicRows)
-    .orderBy(asc(topicRows.position));
-  keptTopics.set(orm, { topics, at: now });
-  topics.catch(() => keptTopics.delete(orm));
+    .orderBy(asc(topicRows.position))
+    .then((rows): TopicView[] => rows);
+  const entry = { topics, at: now };
+  keptTopics.set(orm, entry);
+  topics.catch(() => {
+    if (keptTopics.get(orm) === entry) keptTopics.delete(orm);
+  });
   return topics;
 }
 

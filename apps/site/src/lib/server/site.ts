@@ -5,6 +5,7 @@ import { connect, type Database, type Orm, openEmbedded } from "./database/conne
 import { migrate } from "./database/migrate.ts";
 import { openEncoder } from "./embedding/encoder/open.ts";
 import { type ActiveModel, modelReader } from "./embedding/store.ts";
+import { log } from "./log.ts";
 import { readMeasurements, shippedMeasurements } from "./measurements/file.ts";
 import { importMeasurements } from "./measurements/import.ts";
 import { storeRegistry } from "./registry-rows.ts";
@@ -43,6 +44,11 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
   const database = url ? await connect(url) : await openEmbedded(folder);
   try {
     if (database.notice) console.log(`gradus: ${database.notice}`);
+    // Whoever keeps the site running starts it anew, and the database recovers.
+    database.died?.then((reason) => {
+      log({ level: "error", message: reason });
+      process.exit(1);
+    });
     await migrate(database.orm);
     const written = await loadSeed(database.orm);
     await storeRegistry(database.orm);

@@ -46,10 +46,19 @@ describe("an answer is kept", () => {
   });
 
   test("as long as there is room, those unused for longest going first", async () => {
-    const { state, ask } = setting(10);
-    for (const key of ["a", "b", "a", "c", "a", "b"]) await ask(key, { body: "12345" });
+    // For two of three: a body of 100 kB counts twice, for its compressed copies.
+    const { state, ask } = setting(500_000);
+    for (const key of ["a", "b", "a", "c", "a", "b"]) await ask(key, { body: "x".repeat(100_000) });
     // "b" had to go for "c".
     expect(state.made).toBe(4);
+  });
+
+  test("long addresses of short answers take room too", async () => {
+    const { state, ask } = setting(500_000);
+    const addresses = Array.from({ length: 100 }, (_, i) => `${i} ${"x".repeat(8000)}`);
+    for (const address of addresses) await ask(address, { body: "[]" });
+    await ask(addresses[0], { body: "[]" });
+    expect(state.made).toBe(101);
   });
 
   test("not when the database cannot tell its version, of which `make` then knows nothing", async () => {

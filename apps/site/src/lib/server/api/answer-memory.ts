@@ -1,7 +1,9 @@
 import { type Answer, type Sealed, seal } from "./respond.ts";
 
-/** Bytes that kept bodies may have, before they are compressed. */
+/** Bytes that kept answers may have. */
 const CAPACITY = 32 * 2 ** 20;
+/** Of an answer beside its address and body: its fields, and places in maps. */
+const OVERHEAD = 1024;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
@@ -26,7 +28,7 @@ export interface AnswerMemoryOptions {
   /** The version of the data; rejects while the database cannot be reached. */
   readonly version: () => Promise<string>;
   readonly now: () => Date;
-  /** Bytes that the bodies may take; those unused for longest go first. */
+  /** Bytes that answers may take; those unused for longest go first. */
   readonly capacity?: number;
 }
 
@@ -37,15 +39,19 @@ export function answerMemory({ version, now, capacity = CAPACITY }: AnswerMemory
   const making = new Map<string, Promise<Sealed>>();
   let bytes = 0;
 
+  /** Of an answer with its compressed copies, which together are smaller than its body. */
+  const size = (key: string, { body }: Sealed) => 2 * (key.length + body.length) + OVERHEAD;
+
   function drop(key: string): void {
-    bytes -= kept.get(key)?.answer.body.length ?? 0;
+    const entry = kept.get(key);
+    if (entry) bytes -= size(key, entry.answer);
     kept.delete(key);
   }
 
   function keep(key: string, entry: Kept): void {
     drop(key);
     kept.set(key, entry);
-    bytes += entry.answer.body.length;
+    bytes += size(key, entry.answer);
     for (const oldest of kept.keys()) {
       if (bytes <= capacity) break;
       drop(oldest);

@@ -11,7 +11,7 @@ import type { Site } from "../site.ts";
 import { basics, problemWords } from "./basics.ts";
 import { openapi } from "./openapi.ts";
 import { operations } from "./operations/index.ts";
-import { statuses } from "./problem.ts";
+import { Problem, statuses } from "./problem.ts";
 import { sampleOf } from "./samples.ts";
 import { problemSchema } from "./schemas.ts";
 
@@ -199,11 +199,16 @@ export async function sampleAnswers(site: Site, origin: string, version: string)
   const samples: Record<string, string> = {};
   for (const operation of operations) {
     const { parameters } = paths[operation.path].get;
-    samples[operation.id] = await sampleOf(site, operation, {
-      address: exampleAddress(operation.path, parameters, origin),
-      path: examplePath(parameters),
-      version,
-    });
+    try {
+      samples[operation.id] = await sampleOf(site, operation, {
+        address: exampleAddress(operation.path, parameters, origin),
+        path: examplePath(parameters),
+        version,
+      });
+    } catch (error) {
+      // A site without the example's paper has no answer to show.
+      if (!(error instanceof Problem)) throw error;
+    }
   }
   return samples;
 }

@@ -66,6 +66,7 @@ function packedFor(request: Request, { body, type, packed }: Sealed): Promise<Pa
     return { body: Buffer.from(await response.arrayBuffer()), encoding };
   })();
   packed.set(encoding, made);
+  made.catch(() => packed.delete(encoding));
   return made;
 }
 

@@ -26,6 +26,8 @@ export interface Database {
   /** How the names of such files end. */
   readonly backupEnding: string;
   close(): Promise<void>;
+  /** Resolves to the reason when it has ended for good although nobody closed it. */
+  readonly died?: Promise<string>;
 }
 
 /** How long a server may take to accept a connection. */
@@ -63,9 +65,13 @@ export async function openEmbedded(folder?: string): Promise<Database> {
         ? `process ${lock.abandonedBy} ended without closing the database; it was recovered`
         : undefined,
       async close() {
-        await client.close();
-        lock.release();
+        try {
+          await client.close();
+        } finally {
+          lock.release();
+        }
       },
+      died: client.died,
     };
   } catch (error) {
     lock.release();

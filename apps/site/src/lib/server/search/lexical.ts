@@ -40,8 +40,12 @@ interface Candidates {
   readonly order: SQL;
 }
 
+/** What orders papers beside their scores. */
+const columns = sql`id, hot, published_at, arxiv_id`;
+/** Papers that are equally good. */
+const hottestFirst = sql`hot desc nulls last, published_at desc, arxiv_id`;
 /** From the best on; each score is computed once. */
-const bestFirst = sql`score desc, hot desc nulls last, published_at desc, arxiv_id`;
+const bestFirst = sql`score desc, ${hottestFirst}`;
 
 /** The best of some papers: their ids and places. */
 function best(
@@ -53,7 +57,6 @@ function best(
   const scored = Math.min(CANDIDATES, Math.max(LIST_LENGTH, Math.floor(COMPARISONS / terms.length)));
   const shown = sql`${condition} and not hidden`;
   const first = sql`where ${shown} order by ${order} limit ${scored}`;
-  const columns = sql`id, hot, published_at, arxiv_id`;
   // Words are too long to be carried along while papers are put in order.
   const source = titleOnly
     ? sql`(select ${columns}, title_words from papers ${first}) papers`
@@ -79,8 +82,8 @@ const COMPARED = 3 * LIST_LENGTH;
 
 /**
  * The best by terms that all of them have: where enough have all in the title, these are the best, and the others need
- * not be read. `all` are the terms as a query, `phrase` the query when it has phrases, `rest` the best however many
- * have them in the title.
+ * not be read, so that these need no bound on how many are scored. `all` are the terms as a query, `phrase` the query
+ * when it has phrases, `rest` the best however many have them in the title.
  */
 function titlesFirst(all: string, phrase: string | undefined, rest: SQL): SQL {
   const having = (columns: SQL, most: number) => sql`
@@ -88,13 +91,13 @@ function titlesFirst(all: string, phrase: string | undefined, rest: SQL): SQL {
     order by ${throughout} limit ${most}`;
   // Positions lie outside of the rows.
   const titles = phrase
-    ? sql`select id, hot from (${having(sql`id, hot, tsv`, COMPARED)}) papers
+    ? sql`select ${columns} from (${having(sql`${columns}, tsv`, COMPARED)}) papers
         where tsv @@ ${phrase}::tsquery order by ${throughout} limit ${LIST_LENGTH}`
-    : having(sql`id, hot`, LIST_LENGTH);
+    : having(columns, LIST_LENGTH);
   return sql`
     with titles as materialized (${titles}),
     enough as materialized (select count(*) = ${LIST_LENGTH} as yes from titles)
-    select id, row_number() over (order by hot desc nulls last, id desc) as place
+    select id, row_number() over (order by ${hottestFirst}) as place
     from titles where (select yes from enough)
     union all
     select id, place from (${rest}) rest where not (select yes from enough)`;
@@ -143,7 +146,10 @@ export function lexicalLists(
 ): LexicalLists {
   const known = terms.filter(({ df }) => df > 0);
   if (known.length === 0) return {};
-  if (query.includes("|")) return { whole: best(matching(query, together(known)), known, papers, false) };
+  const operations = query.replace(/'(?:[^']|'')*'/g, "");
+  if (operations.includes("!")) return { whole: best(matching(query, papers), known, papers, false) };
+  if (operations.includes("|"))
+    return { whole: best(matching(query, together(known)), known, papers, false) };
   const part = operators ? undefined : loosened(known, terms.length, papers);
   return known.length < terms.length ? { part } : { whole: complete(known, papers, query), part };
 }

@@ -4,18 +4,22 @@ import { rowsOf } from "../database/rows.ts";
 
 /** What HTML consists of beside its words: formulas, tags, entities. */
 const MARKUP = String.raw`<math[\s>].*?<\/math>|<[^>]*>|&[#\w]+;`;
-/** Letters of all scripts and digits, not the marks between them; Unicode's own classes take five times as long. */
-const FOREIGN = String.raw`\xc0-\u1fff\u2c00-\u2fff\u3040-\uffff`;
+/**
+ * Letters beyond ASCII, of nearly all scripts, without the signs between them; Unicode's own classes take five times as
+ * long.
+ */
+const FOREIGN = String.raw`\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u1fff\u2c00-\u2fff\u3040-\ud7ff\uf900-\ufaff`;
 const LETTER = `[A-Za-z0-9${FOREIGN}]`;
 
 /** Words whose stems are kept, but for those of one more page. */
 const LARGEST = 50_000;
 
-/** The lexemes of words, as they are written; a word always has the same ones. */
-const known = new Map<string, readonly string[]>();
+type Lexemes = Map<string, readonly string[]>;
 
-async function learn(orm: Orm, words: ReadonlySet<string>): Promise<void> {
-  if (words.size === 0) return;
+/** The lexemes of words, as they are written; a word always has the same ones. */
+let kept: Lexemes = new Map();
+
+async function learn(orm: Orm, words: ReadonlySet<string>, known: Lexemes): Promise<void> {
   const rows = rowsOf<{ word: string; lexemes: readonly string[] }>(
     await orm.execute(sql`
       select word, tsvector_to_array(to_tsvector('english', unaccent(word))) as lexemes
@@ -59,7 +63,9 @@ export async function markFound(
   lexemes: readonly string[],
 ): Promise<string[]> {
   if (lexemes.length === 0) return [...pieces];
-  if (known.size > LARGEST) known.clear();
+  // Whoever waits for words of the earlier ones goes on with these.
+  if (kept.size > LARGEST) kept = new Map();
+  const known = kept;
   const wanted = new Set(lexemes);
   const unknown = new Set<string>();
   const isFound = (word: string) => {
@@ -69,6 +75,6 @@ export async function markFound(
   };
   const marked = markHtml(pieces, lexemes, isFound);
   if (unknown.size === 0) return marked;
-  await learn(orm, unknown);
+  await learn(orm, unknown, known);
   return markHtml(pieces, lexemes, isFound);
 }

@@ -46,6 +46,9 @@ test.each([
   ["vector", "vector", [], false],
   ["-only", "", ["only"], true],
   ["- dash", "- dash", [], false],
+  // What Postgres reads as marks between words.
+  ["learning (-perceptron)", "learning ()", ["perceptron"], true],
+  ["a&-b", "a&", ["b"], true],
 ])("%j wants %j", (text, wanted, unwanted, operators) => {
   expect(splitQuery(text)).toEqual({ wanted, unwanted, operators });
 });

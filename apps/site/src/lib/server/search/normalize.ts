@@ -47,7 +47,7 @@ export interface QueryParts {
 export function splitQuery(text: string): QueryParts {
   const unwanted: string[] = [];
   const wanted = text
-    .replace(/(^|\s)-("[^"]*"?|[^\s"]+)/g, (_, before: string, term: string) => {
+    .replace(/(^|[\s(&|!])-("[^"]*"?|[^\s"()&|!]+)/g, (_, before: string, term: string) => {
       const bare = term.replaceAll('"', "").trim();
       if (bare) unwanted.push(term.startsWith('"') ? `"${bare}"` : bare);
       return before;

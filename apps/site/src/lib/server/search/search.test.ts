@@ -80,9 +80,11 @@ describe.each(engines)("on %s", (_, open) => {
 
     test("a negated word leaves every list", async () => {
       expect(await find('"gradient descent"')).toContain(12);
-      const without = await find('"gradient descent" -perceptron');
-      expect(without.length).toBeGreaterThan(0);
-      expect(without).not.toContain(12);
+      for (const query of ['"gradient descent" -perceptron', "gradient descent (-perceptron)"]) {
+        const without = await find(query);
+        expect(without.length).toBeGreaterThan(0);
+        expect(without).not.toContain(12);
+      }
     });
 
     test("a misspelled word of a title finds it, and words spelled alike are offered", async () => {

@@ -25,11 +25,11 @@ export interface ReadQuery {
 const COMPOUND =
   /(?<=^|[&|(!]\s?)'([\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)+)'((?: <(?:-|\d+)> '[\p{L}\p{N}]+')+)(?= [&|)]|$)/gu;
 
-/** Whether lexemes are some of these words in their order: a stem differs from its word in its last letters. */
+/** Whether lexemes are some of these words in their order: a stem may differ from its word in its last letters. */
 function areParts(lexemes: readonly string[], words: readonly string[]): boolean {
   let next = 0;
   return lexemes.every((lexeme) => {
-    const stem = lexeme.slice(0, -1);
+    const stem = lexeme.length > 2 ? lexeme.slice(0, -1) : lexeme;
     const at = words.findIndex((word, i) => i >= next && word.startsWith(stem));
     next = at + 1;
     return at >= 0;

@@ -130,6 +130,18 @@ test("a closed database refuses what is asked of it, and opens again with its da
   await second.close();
 });
 
+test("what no thread can be sent is refused, and nothing waits for it", async () => {
+  await expect(client.query("select $1::text", [() => {}])).rejects.toThrow("could not be cloned");
+  expect((await client.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+});
+
+test("only a database that nobody closed has died", async () => {
+  const closed = await openThread(join(folder, "closed"));
+  await closed.close();
+  const state = await Promise.race([closed.died, Promise.resolve("closed")]);
+  expect(state).toBe("closed");
+});
+
 test("a folder that is none is refused", async () => {
   await expect(openThread("/dev/null/database")).rejects.toThrow();
 });

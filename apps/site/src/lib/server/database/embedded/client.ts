@@ -28,6 +28,8 @@ export interface EmbeddedClient extends Statements {
   /** All data, as they are at one moment, as a packed archive. */
   dumpDataDir(compression: "gzip"): Promise<Blob>;
   close(): Promise<void>;
+  /** Resolves to the reason when the thread ends although nobody closed it; nothing can be asked of it any more. */
+  readonly died: Promise<string>;
 }
 
 /** The embedded database refused a statement; it has what Postgres says, `code` among it. */
@@ -70,8 +72,14 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
   const waiting = new Map<number, Waiting>();
   let last = 0;
   let stopped: SentError | undefined;
+  let closing = false;
+  let tellDeath = (_reason: string) => {};
+  const died = new Promise<string>((resolve) => {
+    tellDeath = resolve;
+  });
 
   function stop(reason: SentError): void {
+    if (!stopped && !closing) tellDeath(reason.message);
     stopped ??= reason;
     for (const { reject } of waiting.values()) reject(received(stopped));
     waiting.clear();
@@ -100,7 +108,14 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
   function send<T>(order: Order): Promise<T> {
     const id = ++last;
     const answer = answerOf<T>(id);
-    worker.postMessage({ ...order, id } satisfies Numbered);
+    try {
+      worker.postMessage({ ...order, id } satisfies Numbered);
+    } catch (error) {
+      // A value that no thread can be sent.
+      const asked = waiting.get(id);
+      waiting.delete(id);
+      asked?.reject(error instanceof Error ? error : new Error(String(error)));
+    }
     return answer;
   }
 
@@ -123,6 +138,7 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
 
   async function between<T>(run: () => Promise<T>): Promise<T> {
     while (transaction) await transaction;
+    if (closing) throw received(STOPPED);
     return run();
   }
 
@@ -178,8 +194,13 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
       ),
     close: () =>
       between(async () => {
-        if (!stopped) await send({ kind: "close" });
-        await gone;
+        closing = true;
+        try {
+          if (!stopped) await send({ kind: "close" });
+        } finally {
+          await gone;
+        }
       }),
+    died,
   };
 }
