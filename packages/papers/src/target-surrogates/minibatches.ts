@@ -114,6 +114,7 @@ export default defineExperiment({
             if (Number.isFinite(result.value) && !(result.value >= (best?.result.value ?? Infinity)))
               best = { step, result };
           } catch {
+            signal.throwIfAborted();
             // Too large a step diverges.
           }
         }

@@ -3,7 +3,7 @@ import { papers } from "../index.ts";
 import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
 import { targetSurrogates as paper } from "./paper.ts";
 
-const { complete, interrupted } = paperRuns(paper);
+const { load, complete, interrupted } = paperRuns(paper);
 
 test("the paper is listed, and says of each experiment what the experiment says of itself", async () => {
   expect(papers).toContain(paper);
@@ -28,6 +28,32 @@ describe("quick runs", () => {
     // every method meets the same problem at condition 1, where a step of any of them is the exact one
     const [first] = report.tables[0].rows;
     expect(new Set([first.exact, first["m = 1"], first["m = 10"], first["m = 100"]]).size).toBe(1);
+  });
+
+  test("a run that is stopped while steps are tuned finishes no part without them", {
+    timeout: SLOW,
+  }, async () => {
+    const { run, parameters } = await load("minibatches");
+    const stopping = new AbortController();
+    const finished: string[] = [];
+    const events = run({
+      parameters: parameters.parse({ seeds: 1 }),
+      profile: "quick",
+      seed: 1,
+      signal: stopping.signal,
+      async *stage(key, body) {
+        const value = yield* body();
+        finished.push(key);
+        return value;
+      },
+    });
+    const goOn = async () => {
+      for await (const event of events)
+        if (event.kind === "progress" && event.message.endsWith("tuned steps"))
+          stopping.abort(new Error("enough"));
+    };
+    await expect(goOn()).rejects.toThrow("enough");
+    expect(finished).toEqual([]);
   });
 
   test("minibatches, against figures computed independently in numpy", { timeout: SLOW }, async () => {
