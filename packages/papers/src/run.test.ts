@@ -41,6 +41,7 @@ const sums = defineExperiment({
         });
         yield points("sum", "within", [{ x: n, y: odd[0] }]);
         yield replacePoints("sum", "latest", [{ x: n, y: odd[0] }]);
+        yield replacePoints("sum", "for now", n < 2 ? [{ x: n, y: odd[0] }] : []);
         yield matrix("products", "latest", { rows: ["n"], columns: ["n", "0"], values: [n * n, Number.NaN] });
         yield table({
           id: `t${n}`,
@@ -135,6 +136,7 @@ describe("points", () => {
     const { series } = (await run(options)).report;
     expect(series.sum.within).toEqual([1, 3, 5, 7].map((y, x) => ({ x, y })));
     expect(series.sum.latest).toEqual([{ x: 3, y: 7 }]);
+    expect(Object.keys(series.sum)).toEqual(["after", "within", "latest"]);
   });
 });
 

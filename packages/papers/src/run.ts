@@ -134,6 +134,8 @@ export class Collector {
       const plot = this.series[event.plot];
       if (event.replaces) plot[event.series] = [];
       else plot[event.series] ??= [];
+      // What is replaced by nothing was there for the time of the run.
+      if (event.replaces && event.points.length === 0) delete plot[event.series];
       for (const p of event.points) plot[event.series].push(p);
     } else if (event.kind === "matrix") {
       this.matrices[event.plot] ??= {};

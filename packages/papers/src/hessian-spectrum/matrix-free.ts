@@ -44,6 +44,8 @@ const tolerances = { authors: 1e-5, tight: 1e-10 } as const;
 
 /** Eigenvalues this many decades below the largest are still drawn; 80 steps do not tell smaller ones apart. */
 const decades = 6;
+/** The density of the start, until that of the trained network is there. */
+const atStart = "before training";
 /** Standard deviation of the densities' smoothing, in decades. */
 const smoothing = 0.15;
 
@@ -72,9 +74,9 @@ function curve({ grid, density }: SpectralDensity): Point[] {
 }
 
 /** The density of the positive eigenvalues by quadrature. */
-function* quadrature(rules: readonly LanczosRule[], largest: number): Generator<ExperimentEvent, void, void> {
+function quadrature(series: string, rules: readonly LanczosRule[], largest: number): ExperimentEvent {
   const { positive } = logSpectralDensity(rules, { floor: 10 ** -decades * largest, sigma: smoothing });
-  yield replacePoints("density", "quadrature", curve(positive));
+  return replacePoints("density", series, curve(positive));
 }
 
 /** Eigenvalues found, descending, as stems as high as one among `count` stands in a density of that smoothing. */
@@ -138,7 +140,7 @@ export default defineExperiment({
     using untrained = await lossHessianOperator(problem);
     yield progress(0, "the density before training, by one probe");
     const before = (await solve(lanczosQuadrature(untrained, { probes: 1, steps, seed, signal }))).iterate;
-    yield* quadrature(before.rules, Math.max(...before.rules[0].nodes));
+    yield quadrature(atStart, before.rules, Math.max(...before.rules[0].nodes));
     const trained = yield* stage("training", async function* () {
       yield progress(0, "training the 20-10 network, K = 3");
       return descend(problem, {
@@ -209,7 +211,8 @@ export default defineExperiment({
     });
     const density = spectralDensity(rules);
     const mean = spectralMean(rules);
-    yield* quadrature(rules, largest);
+    yield quadrature("quadrature", rules, largest);
+    yield replacePoints("density", atStart, []);
     const whole = { nodes: dense, weights: dense.map(() => 1 / n) };
     const exact = logSpectralDensity([whole], { floor: 10 ** -decades * largest, sigma: smoothing });
     yield points("density", "exact", curve(exact.positive));

@@ -50,6 +50,9 @@ const names: Readonly<Record<End, string>> = {
   I: "A to I: another start",
 };
 
+/** Of both starts, until the line to another start's solution is there. */
+const untrained = "before training";
+
 interface Along {
   readonly t: Float64Array;
   readonly loss: Float64Array;
@@ -80,10 +83,10 @@ async function last(run: AsyncIterable<{ readonly parameters: Parameters }>): Pr
 }
 
 /** A line in both plots. */
-function* drawn(end: End, { t, loss, accuracy }: Along): Generator<ExperimentEvent, void, void> {
+function* drawn(name: string, { t, loss, accuracy }: Along): Generator<ExperimentEvent, void, void> {
   const along = (values: Float64Array) => Array.from(t, (x, i) => ({ x, y: values[i] }));
-  yield replacePoints("loss", names[end], along(loss));
-  yield replacePoints("accuracy", names[end], along(accuracy));
+  yield replacePoints("loss", name, along(loss));
+  yield replacePoints("accuracy", name, along(accuracy));
 }
 
 export default defineExperiment({
@@ -128,7 +131,7 @@ export default defineExperiment({
     using onTrain = await compileScores(like, train);
     using onTest = await compileScores(like, test);
     yield progress(0, "before training: the line between both starts");
-    yield* drawn("I", await along(like, digitsStart(seed, "another start")));
+    yield* drawn(untrained, await along(like, digitsStart(seed, "another start")));
     using large: Loop = await compileTrainer({ ...options, batchSize: "full" });
     using small: Loop = await compileTrainer({ ...options, batchSize: smallBatch });
     using H = await lossHessianOperator({ loss: digitsLoss, parameters: like, data: train });
@@ -151,7 +154,9 @@ export default defineExperiment({
       const say = (part: number, text: string) => progress(at + part / seeds, `seed ${s}: ${text}`);
       async function* line(end: End, from: Parameters, to: Parameters): ExperimentRun<Along> {
         const found = await along(from, to);
-        if (s === seed) yield* drawn(end, found);
+        if (s === seed) yield* drawn(names[end], found);
+        if (s === seed && end === "I")
+          for (const plot of ["loss", "accuracy"]) yield replacePoints(plot, untrained, []);
         return found;
       }
       yield say(0, "A, full batch");
