@@ -140,6 +140,11 @@ export type PictureSize = readonly [height: number, nameRoom: number];
 export interface PictureView {
   /** Without ending, form and width: `/figures/anyloss/targeting/gain`. */
   readonly address: string;
+  /**
+   * ISO instant of the run that drew it, which its address has too: what a browser keeps of an earlier run is not shown
+   * for it.
+   */
+  readonly of?: string;
   /** Whether it is a frame of what a run will draw. */
   readonly blank: boolean;
   readonly outline: Outline;

@@ -82,14 +82,18 @@ export function figurePath(paper: string, experiment: string, plot: string): str
   return `/figures/${paper}/${experiment}/${plot}`;
 }
 
-/** The address of a paper's first official figure, of a run that began at one of these instants. */
+/**
+ * The address of a paper's first official figure, of a run that began at one of these instants. It names the run: what
+ * a browser keeps of an earlier one is not shown for it.
+ */
 export async function listFigure(paper: Paper, instants: ReadonlySet<string>): Promise<string | undefined> {
   const figures = await measuredFigures(paper.slug);
   for (const entry of paper.experiments) {
-    if (!instants.has(figures[entry.id]?.startedAt)) continue;
+    const of = figures[entry.id]?.startedAt;
+    if (!instants.has(of)) continue;
     const view = await measuredView(paper, await entry.load());
     const plot = view?.plots[0];
-    if (plot !== undefined) return `${figurePath(paper.slug, entry.id, plot)}.svg?form=list`;
+    if (plot !== undefined) return `${figurePath(paper.slug, entry.id, plot)}.svg?form=list&of=${of}`;
   }
   return undefined;
 }

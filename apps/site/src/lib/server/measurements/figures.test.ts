@@ -29,7 +29,9 @@ describe.each(registry)("$slug", (paper) => {
     const instants = experiments.flatMap(({ measured }) => measured?.on.instant ?? []);
     const address = await listFigure(paper, new Set(instants.slice(-1)));
     const last = experiments.findLast(({ measured }) => measured);
-    expect(address).toBe(`/figures/${paper.slug}/${last?.id}/${last?.measured?.plots[0]}.svg?form=list`);
+    const [path, query] = address?.split("?") ?? [];
+    expect(path).toBe(`/figures/${paper.slug}/${last?.id}/${last?.measured?.plots[0]}.svg`);
+    expect(query).toBe(`form=list&of=${last?.measured?.on.instant}`);
     expect(await listFigure(paper, new Set(["2001-01-01T00:00:00.000Z"]))).toBeUndefined();
   });
 });

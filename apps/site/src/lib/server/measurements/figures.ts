@@ -50,16 +50,24 @@ export async function plotOf(
   return (await experimentOf(slug, experimentId))?.plots.find(({ id }) => id === plotId);
 }
 
+/** What an official run drew in one of its plots. */
+export interface OfficialPlot {
+  readonly plot: PlotSpecification;
+  readonly data: PlotData;
+  /** ISO instant of the run. */
+  readonly startedAt: string;
+}
+
 /** A plot with what its official run drew; undefined where there is none. */
 export async function officialPlot(
   slug: string,
   experimentId: string,
   plotId: string,
-): Promise<{ readonly plot: PlotSpecification; readonly data: PlotData } | undefined> {
+): Promise<OfficialPlot | undefined> {
   const experiment = await experimentOf(slug, experimentId);
   const plot = experiment?.plots.find(({ id }) => id === plotId);
   const figures = experiment && (await current(slug, experiment));
   if (!plot || !figures) return undefined;
   const data = measuredPlot(figures, plotId);
-  return Object.keys(data).length > 0 ? { plot, data } : undefined;
+  return Object.keys(data).length > 0 ? { plot, data, startedAt: figures.startedAt } : undefined;
 }

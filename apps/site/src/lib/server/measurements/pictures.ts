@@ -1,10 +1,10 @@
 import { figurePlan } from "@gradus/figures/svg-text";
-import type { Experiment, PlotData, PlotSpecification } from "@gradus/papers";
+import type { Experiment, PlotSpecification } from "@gradus/papers";
 import { expectedOutline } from "#lib/lab/figure/outline.ts";
 import { WIDTHS } from "#lib/lab/figure/slots.ts";
 import type { PictureSize, PictureView } from "#lib/views.ts";
 import { drawingOptions, type Form, figurePath } from "./drawing.ts";
-import { officialPlot } from "./figures.ts";
+import { type OfficialPlot, officialPlot } from "./figures.ts";
 
 /** To a hundredth: the pages' data stay short, and nobody sees less. */
 const rounded = (pixels: number) => Math.round(pixels * 100) / 100;
@@ -12,9 +12,10 @@ const rounded = (pixels: number) => Math.round(pixels * 100) / 100;
 function view(
   plot: PlotSpecification,
   address: string,
-  data: PlotData | undefined,
+  official: OfficialPlot | undefined,
   onCard: boolean,
 ): PictureView | undefined {
+  const { data, startedAt } = official ?? {};
   const expected = data ? {} : { outline: expectedOutline(plot), nameRoom: 0 };
   const plans = (form: Form) =>
     WIDTHS.flatMap(
@@ -27,6 +28,7 @@ function view(
   if (page.length < WIDTHS.length) return undefined;
   return {
     address,
+    ...(startedAt && { of: startedAt }),
     blank: !data,
     outline: page[0].outline,
     page: page.map(({ height, nameRoom }): PictureSize => [height, rounded(nameRoom)]),
@@ -39,15 +41,15 @@ async function makeViews(
   { id: experiment, plots }: Pick<Experiment, "id" | "plots">,
   measured: boolean,
 ): Promise<Record<string, PictureView>> {
-  const data = await Promise.all(
-    plots.map(async ({ id }) => (measured ? (await officialPlot(paper, experiment, id))?.data : undefined)),
+  const official = await Promise.all(
+    plots.map(({ id }) => (measured ? officialPlot(paper, experiment, id) : undefined)),
   );
   const onCard = Math.max(
     0,
-    data.findIndex((one) => one !== undefined),
+    official.findIndex((one) => one !== undefined),
   );
   const views = plots.flatMap((plot, i) => {
-    const one = view(plot, figurePath(paper, experiment, plot.id), data[i], i === onCard);
+    const one = view(plot, figurePath(paper, experiment, plot.id), official[i], i === onCard);
     return one ? [[plot.id, one] as const] : [];
   });
   return Object.fromEntries(views);
