@@ -21,6 +21,13 @@ export interface Resumable {
   readonly form: FormTexts;
 }
 
+/** With what a run was begun. */
+export interface BegunWith {
+  readonly profile: Profile;
+  /** The parameters that were not the profile's. */
+  readonly changed: readonly string[];
+}
+
 export type RunStatus = "idle" | "queued" | "running" | "done" | "stopped" | "failed";
 
 /** One experiment on a paper's page: its form, and what its latest run shows. */
@@ -40,6 +47,8 @@ export class ExperimentState {
   checks = $state.raw<readonly Check[]>([]);
   tables = $state.raw<readonly Table[]>([]);
   notes = $state.raw<readonly string[]>([]);
+  /** With what the latest run was begun: the form may have been edited since. */
+  begun = $state.raw<BegunWith>({ profile: "quick", changed: [] });
   /** Grows with every batch of points; the points themselves are too many to be watched one by one. */
   revision = $state(0);
   private collector = new Collector();
@@ -56,6 +65,13 @@ export class ExperimentState {
       return [];
     }
   });
+
+  /** Whether the run that is shown has parameters of its own, and not the paper's. */
+  readonly modified = $derived(this.shows && (this.report?.modified ?? this.begun.changed.length > 0));
+  /** Whether a run is under way, or waits, that will count for the paper's claims. */
+  readonly measuring = $derived(
+    this.busy && (this.status === "running" ? this.begun.changed : this.changed).length === 0,
+  );
 
   /** What is wrong with the form's texts, by parameter; `seed` too. */
   readonly problems: Readonly<Record<string, string | undefined>> = $derived.by(() => ({
@@ -94,6 +110,7 @@ export class ExperimentState {
 
   begin(): void {
     this.collector = new Collector();
+    this.begun = { profile: this.profile, changed: this.changed };
     this.status = "running";
     this.stopping = false;
     this.fraction = 0;

@@ -51,9 +51,7 @@ export class Lab {
   );
   readonly claims: readonly ClaimStatus[] = $derived.by(() =>
     claimKnowledge(this.paper, decidingRuns(this.runs), this.official).map((known) => {
-      const busy = this.experiments.filter(
-        (e) => e.busy && e.changed.length === 0 && this.measures(e, known.claim),
-      );
+      const busy = this.experiments.filter((e) => e.measuring && this.measures(e, known.claim));
       const running = busy.find(({ status }) => status === "running");
       return {
         ...known,

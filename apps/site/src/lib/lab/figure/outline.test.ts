@@ -40,7 +40,7 @@ const view: ExperimentView = {
   fields: [],
   measured,
 };
-const quick = { profile: "quick", changed: [], view } as const;
+const quick = { begun: { profile: "quick", changed: [] }, view } as const;
 const declared = { series: ["ours", "bound"], categories: [] };
 
 test("a run as the official one is expected to draw what that drew", () => {
@@ -48,8 +48,11 @@ test("a run as the official one is expected to draw what that drew", () => {
 });
 
 test("another profile, or none to go by, draws what the plot declares; changed parameters whatever they give", () => {
-  expect(runOutline({ ...quick, profile: "full" }, plot)).toEqual(declared);
+  expect(runOutline({ view, begun: { profile: "full", changed: [] } }, plot)).toEqual(declared);
   expect(runOutline({ ...quick, view: { ...view, measured: undefined } }, plot)).toEqual(declared);
   expect(runOutline({ ...quick, view: { ...view, pictures: {} } }, plot)).toEqual(declared);
-  expect(runOutline({ ...quick, changed: ["steps"] }, plot)).toEqual({ series: [], categories: [] });
+  expect(runOutline({ view, begun: { profile: "quick", changed: ["steps"] } }, plot)).toEqual({
+    series: [],
+    categories: [],
+  });
 });

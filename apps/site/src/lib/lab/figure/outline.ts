@@ -7,12 +7,14 @@ export function expectedOutline({ series = [], references = [] }: PlotSpecificat
   return { series: [...series, ...references], categories: [] };
 }
 
-/** With what an experiment is run. */
-interface RunForm {
+/** An experiment and with what its run was begun. */
+interface BegunRun {
   readonly view: ExperimentView;
-  readonly profile: Profile;
-  /** The parameters that are not the profile's. */
-  readonly changed: readonly string[];
+  readonly begun: {
+    readonly profile: Profile;
+    /** The parameters that were not the profile's. */
+    readonly changed: readonly string[];
+  };
 }
 
 /**
@@ -20,7 +22,7 @@ interface RunForm {
  * ones nothing that is known.
  */
 export function runOutline(
-  { changed, profile, view: { pictures, measured } }: RunForm,
+  { begun: { changed, profile }, view: { pictures, measured } }: BegunRun,
   plot: PlotSpecification,
 ): Outline {
   if (changed.length > 0) return { series: [], categories: [] };
