@@ -45,9 +45,11 @@ test("without scripts the page has pictures of what was measured, and of nothing
   const pictures = [...html.matchAll(/<img src="(\/figures\/[^"]+)" alt="([^"]*)" width="\d+" height="\d+"/g)]
     .map(([, address, alt]) => ({ address: address.replaceAll("&amp;", "&"), alt }))
     .filter(({ address }) => !address.endsWith("&frame"));
+  const instants = Object.values(shippedFigures(SLUG)).map(({ startedAt }) => startedAt);
   expect(pictures.length).toBeGreaterThan(4);
   for (const { address, alt } of pictures) {
     expect(address).not.toContain(`/${UNMEASURED}/`);
+    expect(instants).toContain(new URLSearchParams(address.split("?")[1]).get("of"));
     expect(alt).toMatch(/: .+ against .+; .+/);
     const response = await fetch(`${server.origin}${address}`);
     expect(response.status, address).toBe(200);
@@ -59,8 +61,11 @@ test("without scripts the page has pictures of what was measured, and of nothing
   }
   expect(html).toContain(`/figures/${SLUG}/${UNMEASURED}/time.svg?form=page&amp;width=280&amp;frame`);
   const list = await (await fetch(`${server.origin}/papers?runnable=1`)).text();
-  const inList = [...list.matchAll(/<img src="(\/figures\/[^"]+)"/g)].map(([, address]) => address);
+  const inList = [...list.matchAll(/<img src="(\/figures\/[^"]+)"/g)].map(([, address]) =>
+    address.replaceAll("&amp;", "&"),
+  );
   expect(inList).toHaveLength(1);
+  expect(instants).toContain(new URLSearchParams(inList[0].split("?")[1]).get("of"));
   expect((await fetch(`${server.origin}${inList[0]}`)).status).toBe(200);
   const badForm = await fetch(`${server.origin}${inList[0].replace("list", "tapestry")}`);
   expect(badForm.status).toBe(400);
@@ -107,6 +112,10 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     expect(await lab.textContent()).toContain("Measured for this site on ");
     const unmeasured = page.locator(`#experiment-${UNMEASURED}`);
     expect(await unmeasured.textContent()).not.toContain("Measured for this site on ");
+    const data = unmeasured.locator(".figures details").first();
+    await data.getByText("Data", { exact: true }).click();
+    expect(await data.textContent()).toContain("Not measured yet.");
+    expect(await data.getByRole("button").count()).toBe(0);
 
     await lab.getByRole("button", { name: /^Run / }).click();
     await expect
@@ -116,6 +125,33 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     await expect.poll(() => drawings.count(), { timeout: PATIENCE }).toBe(3);
     expect(trouble).toEqual([]);
     await page.context().close();
+  });
+
+  test("a figure of a run here that cannot be drawn is said to be none, and no official one stands for it", async () => {
+    if (!browser) throw new Error("there is no browser");
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(new URL(PAPER, server.origin).href);
+    await alive(page);
+    // Only what draws needs elements of SVG from scripts.
+    await page.evaluate(() => {
+      document.createElementNS = () => {
+        throw new Error("no drawing");
+      };
+    });
+    const lab = page.locator("#experiment-factor-n");
+    await lab.getByRole("button", { name: /^Run / }).click();
+    await expect
+      .poll(() => lab.locator(".about").textContent(), { timeout: PATIENCE })
+      .toMatch(/quick, seed 1, [\d.]+ s/);
+    const frame = lab.locator(".frame").first();
+    await expect
+      .poll(() => frame.textContent(), { timeout: PATIENCE })
+      .toMatch("This figure could not be drawn.");
+    expect(await frame.locator("img").isVisible()).toBe(false);
+    const room = await frame.boundingBox();
+    expect(room?.height).toBeGreaterThan(200);
+    await context.close();
   });
 
   test("a picture that cannot be fetched is drawn", async () => {
