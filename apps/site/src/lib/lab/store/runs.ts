@@ -55,12 +55,33 @@ export async function readReports(ids: readonly string[]): Promise<RunReport[]> 
   return reports.filter((report) => report !== undefined);
 }
 
-/** @throws StorageError */
-export function deleteRuns(ids: readonly string[]): Promise<void> {
+/** All that was stored of some runs: also of those of which only verdicts are kept. */
+export interface DeletedRuns {
+  readonly runs: readonly StoredRun[];
+  readonly reports: readonly ReportRow[];
+}
+
+/** Deletes runs, and resolves to what was kept of them. @throws StorageError */
+export function deleteRuns(ids: readonly string[]): Promise<DeletedRuns> {
   return transaction(["runs", "reports"], "readwrite", async (store) => {
+    const runs: StoredRun[] = [];
+    const reports: ReportRow[] = [];
     for (const id of ids) {
+      const run: StoredRun | undefined = await result(store("runs").get(id));
+      const report: ReportRow | undefined = await result(store("reports").get(id));
+      if (run) runs.push(run);
+      if (report) reports.push(report);
       store("runs").delete(id);
       store("reports").delete(id);
     }
+    return { runs, reports };
+  });
+}
+
+/** Puts back what was deleted. @throws StorageError */
+export function restoreRuns({ runs, reports }: DeletedRuns): Promise<void> {
+  return transaction(["runs", "reports"], "readwrite", async (store) => {
+    for (const report of reports) await result(store("reports").put(report));
+    for (const run of runs) await result(store("runs").put(run));
   });
 }
