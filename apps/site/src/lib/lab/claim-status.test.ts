@@ -1,7 +1,7 @@
 import type { Check } from "@gradus/papers";
 import { expect, test } from "vitest";
 import type { OfficialRun } from "#lib/views.ts";
-import { claimKnowledge } from "./claim-status.ts";
+import { claimKnowledge, knownSummary } from "./claim-status.ts";
 import type { StoredRun } from "./store/run.ts";
 
 const paper = {
@@ -83,6 +83,8 @@ test("a run here of one experiment of several is no contradiction of the others"
   expect(c1.part).toEqual({ here: 1, of: 2 });
   expect(c1.shown.checks.map(({ held }) => held)).toEqual([true, false]);
   expect(c1.shown.decisive?.measured).toBe(3);
+  expect([...c1.officialChecks]).toEqual(officials[1].checks);
+  expect(c1.decidedOfficially).toBe(true);
   expect(badges([here("C1", true), here("C1", true, { experiment: "other" })], officials)[0]).toBe(
     "differs by platform",
   );
@@ -94,4 +96,26 @@ test("a run here of every experiment leaves nothing of the official verdict", ()
   expect(c1.badge).toBe("held");
   expect(c1.part).toBeUndefined();
   expect(c1.shown.checks).toEqual(c1.checks);
+  expect(c1.officialChecks.size).toBe(0);
+  expect(c1.decidedOfficially).toBe(false);
+});
+
+test("a failed check of a run here decides before official ones, and none decides what nobody measured", () => {
+  const officials = [official("C1", true), official("C1", false, { experiment: "other" })];
+  const [c1, c2] = claimKnowledge(paper, [here("C1", false)], officials);
+  expect([c1.badge, c1.decidedOfficially]).toEqual(["differs by platform", false]);
+  expect([c2.badge, c2.decidedOfficially]).toEqual(["not run", false]);
+  expect(claimKnowledge(paper, [], officials)[0].decidedOfficially).toBe(true);
+});
+
+test("what is known of all claims says from where it is, unless all of it is from here", () => {
+  const officials = [official("C1", true), official("C2", false, { experiment: "other" })];
+  const words = (runs: readonly StoredRun[], known: readonly OfficialRun[] = officials) =>
+    knownSummary(claimKnowledge(paper, runs, known));
+  const other = here("C2", true, { experiment: "other", seed: 2 });
+  expect(words([])).toBe("1 of 2 held officially");
+  expect(words([here("C1", true)])).toBe("1 of 2 held, 1 measured here");
+  expect(words([here("C1", true), other])).toBe("2 of 2 held");
+  expect(words([here("C1", true)], [])).toBe("1 of 2 held, 1 not run");
+  expect(words([], [])).toBe("2 claims, not run here yet");
 });

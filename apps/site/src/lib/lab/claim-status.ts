@@ -1,7 +1,7 @@
-import { type ClaimVerdict, claimVerdicts } from "@gradus/papers";
+import { type Check, type ClaimVerdict, claimVerdicts } from "@gradus/papers";
 import type { OfficialRun, RunnableView } from "#lib/views.ts";
 import type { StoredRun } from "./store/run.ts";
-import type { ClaimState } from "./verdict-summary.ts";
+import { type ClaimState, verdictSummary } from "./verdict-summary.ts";
 
 /** What an official measurement says of a claim. */
 export interface OfficialVerdict extends ClaimVerdict {
@@ -16,6 +16,10 @@ export interface ClaimKnowledge extends ClaimVerdict {
   readonly official?: OfficialVerdict;
   /** Of each experiment this browser's checks, else the official ones: what the badge is of. */
   readonly shown: ClaimVerdict;
+  /** Those of the shown checks that are of official runs. */
+  readonly officialChecks: ReadonlySet<Check>;
+  /** Whether the shown figure, that of the deciding check, is of an official run. */
+  readonly decidedOfficially: boolean;
   /** How many of its experiments were run here, where others were run officially only. */
   readonly part?: { readonly here: number; readonly of: number };
   /** The verdict that is shown; or that the same runs came out otherwise here and officially. */
@@ -57,14 +61,25 @@ export function claimKnowledge(
     const comparable = runs.length > 0 && runs.every((run) => counterparts.some((one) => sameRun(run, one)));
     const differs = comparable && of(counterparts).verdict !== verdict.verdict;
     const shown = of([...runs, ...rest]);
+    const officialChecks = new Set(of(rest).checks);
     return {
       ...verdict,
       run: runs[0],
       official: officials.length > 0 ? { ...officialVerdicts[i], run: officials[0] } : undefined,
       shown,
+      officialChecks,
+      decidedOfficially: shown.decisive !== undefined && officialChecks.has(shown.decisive),
       part:
         runs.length > 0 && rest.length > 0 ? { here: runs.length, of: runs.length + rest.length } : undefined,
       badge: differs ? "differs by platform" : shown.verdict,
     };
   });
+}
+
+/** What is known of all claims in words, and from where: `4 of 5 held, 2 measured here`, `4 of 5 held officially`. */
+export function knownSummary(claims: readonly Pick<ClaimKnowledge, "badge" | "run" | "official">[]): string {
+  const summary = verdictSummary(claims.map(({ badge }) => badge));
+  const here = claims.filter(({ run }) => run).length;
+  if (here === claims.length || !claims.some(({ official }) => official)) return summary;
+  return here === 0 ? `${summary} officially` : `${summary}, ${here} measured here`;
 }
