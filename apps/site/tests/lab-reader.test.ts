@@ -86,8 +86,21 @@ describe.skipIf(!installed)(
       await expect.poll(() => text(page.locator("#claim-C4"))).toContain("1 of 3 experiments");
       expect(await verdict()).toBe("did not hold");
       expect(await text(page.locator("#claim-C4"))).not.toContain("differs");
-      expect(await text(page.locator("#run .go .claims"))).toContain("4 of 5 held, 2 run here");
-      await page.getByRole("link", { name: "What to know of it: C4" }).click();
+      // What decides is the official figure of another experiment, and so it is called.
+      expect(await text(page.locator("#claim-C4"))).toContain("this browser: held in 1 of 3 experiments");
+      const origin = (claim: string) => text(page.locator(`#claim-${claim} td.numbers .where`));
+      expect(await origin("C4")).toBe("official");
+      await page.locator("#claim-C4 summary").click();
+      const checks = page.locator("#claim-C4 li");
+      expect(await checks.filter({ hasText: "official" }).count()).toBeGreaterThan(0);
+      expect(await checks.filter({ hasNotText: "official" }).count()).toBeGreaterThan(0);
+      expect(await text(checks.filter({ hasText: "did not hold" }))).toContain("(official, did not hold)");
+      expect(await text(page.locator("#run li", { hasText: "C4" }))).toContain("official");
+      expect(await origin("C3")).toBe("");
+      expect(await text(page.locator("#run .go .claims"))).toContain("4 of 5 held, 2 measured here");
+      const seen = await text(page.locator("#run .go .claims"));
+      await expect.poll(() => page.getByRole("status").allInnerTexts()).toContain(`Finished: ${seen.trim()}`);
+      await page.getByRole("link", { name: "What to know about it: C4" }).click();
       await expect.poll(() => new URL(page.url()).hash).toBe("#remarks");
       expect(trouble).toEqual([]);
       await page.context().close();
@@ -161,6 +174,56 @@ describe.skipIf(!installed)(
       await run(page, "1");
       expect(await text(title)).toBe(before);
       expect(await text(page.locator("#run .go .claims"))).toContain("officially");
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    });
+
+    test("a run with changed parameters says so when it is stopped, whatever its form says meanwhile", async () => {
+      const { page, trouble } = await visit(browser, at(PAPER));
+      await alive(page);
+      const factor = page.locator("#experiment-factor-n");
+      const title = page.locator("#run .title");
+      const official = await text(title);
+      const largest = factor.getByLabel("largest n");
+      await largest.fill("100000");
+      await factor.getByRole("button", { name: /^Run / }).click();
+      await expect.poll(() => factor.locator("svg[role=img] circle").count(), patient).toBeGreaterThan(0);
+      await largest.fill("10000");
+      expect(await text(factor)).toContain("Parameters were changed");
+      expect(await text(title)).toContain("parameters changed");
+      expect(await text(page.locator("#claim-C3"))).not.toContain("running");
+
+      await factor.getByRole("button", { name: /^Stop / }).click();
+      await expect.poll(() => text(factor.locator(".about")), patient).toContain("stopped");
+      expect(await text(factor.locator(".state"))).toContain("Stopped before its end.");
+      expect(await factor.locator("svg[role=img]").count()).toBeGreaterThan(0);
+      expect(await text(factor)).toContain("Parameters were changed");
+      expect(await text(title)).toBe(official);
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    });
+
+    test("what a reader can do next is said where the official figures are shown", async () => {
+      const { page, trouble } = await visit(browser, at(PAPER));
+      await alive(page);
+      const state = (id: string) => text(page.locator(`#experiment-${id} .state`));
+      expect(await state("bounds")).toMatch(
+        /^Measured for this site on .*\. Press Run to measure it here\.\s*$/,
+      );
+      await bounds(page).getByLabel("profile").selectOption("full");
+      expect(await state("bounds")).toMatch(
+        /^The full profile runs in Node: the command is beside this\. The figures were measured for this site on /,
+      );
+      await bounds(page).getByLabel("profile").selectOption("quick");
+      const factor = page.locator("#experiment-factor-n");
+      await factor.getByLabel("largest n").fill("100000");
+      await factor.getByRole("button", { name: /^Run / }).click();
+      await expect.poll(() => text(factor.locator(".about")), patient).toContain("%");
+      await bounds(page).getByRole("button", { name: /^Run / }).click();
+      expect(await state("bounds")).toMatch(/^Waiting for the run before it\. The figures were measured/);
+      await page.locator("#run").getByRole("button", { name: "Stop" }).click();
+      await expect.poll(() => text(factor.locator(".about")), patient).toContain("stopped");
+      expect(await state("bounds")).toContain("Press Run to measure it here.");
       expect(trouble).toEqual([]);
       await page.context().close();
     });
