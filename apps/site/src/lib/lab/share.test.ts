@@ -79,7 +79,9 @@ test("who opens a link is told what can be run of it, and what is left out", () 
   expect(told("set.steps=0", "full", { steps: "0 is less than 1", seed: undefined })).toContain(
     "not all of it can be run",
   );
-  expect(told("set.size=1&set.set.size=1&set.images=true")).toContain("sets of “size”, “images” is left out");
+  expect(told("set.size=1&set.set.size=1&set.images=true")).toContain(
+    "The link also sets “size”, “images”, which are ignored.",
+  );
   const long = told(`set.${"a".repeat(99)}=1&set.b=1&set.b=2&set.c=1&set.d=1`);
-  expect(long).toContain(`of “${"a".repeat(30)}…”, “b”, “c” and 1 more is left out`);
+  expect(long).toContain(`sets “${"a".repeat(30)}…”, “b”, “c” and 1 more, which are ignored.`);
 });

@@ -78,7 +78,9 @@ export function shareWords(
         ? "The form is filled as the link says. The full profile runs in Node: the form has the command."
         : "The form is filled as the link says: press Run to measure.",
     ...(unknown.length > 0
-      ? [`What the link sets of ${unknown.slice(0, NAMES_TOLD).map(named).join(", ")}${more} is left out.`]
+      ? [
+          `The link also sets ${unknown.slice(0, NAMES_TOLD).map(named).join(", ")}${more}, which ${unknown.length > 1 ? "are" : "is"} ignored.`,
+        ]
       : []),
   ].join(" ");
 }
