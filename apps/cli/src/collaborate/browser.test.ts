@@ -56,7 +56,7 @@ describe.skipIf(!canRun)("peers in a browser (skipped without Chromium or nats-s
       const liar = await layers(ofLiar, identity(3));
       const fallSilent = liar.transport.subscribe(() => {
         // What it says while its connection closes goes nowhere.
-        liar.transport.broadcast(new Uint8Array(7)).catch(() => undefined);
+        Promise.resolve(liar.transport.broadcast(new Uint8Array(7))).catch(() => undefined);
         ofLiar.publish("gradus.pages.all.2", new Uint8Array(200));
       });
 
