@@ -68,7 +68,11 @@ export function pictureViews(
   measured = true,
 ): Promise<Record<string, PictureView>> {
   const key = `${paper}/${experiment.id}/${measured}`;
-  const views = kept.get(key) ?? makeViews(paper, experiment, measured);
-  kept.set(key, views);
+  let views = kept.get(key);
+  if (!views) {
+    views = makeViews(paper, experiment, measured);
+    kept.set(key, views);
+    views.catch(() => kept.delete(key));
+  }
   return views;
 }
