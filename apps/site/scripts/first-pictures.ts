@@ -60,7 +60,7 @@ async function firstPicture(browser: Browser, address: URL, id: string): Promise
     await button.hover();
     // What was measured earlier is drawn as it comes into sight.
     if ((await section.locator(".state", { hasText: "Measured for this site" }).count()) > 0)
-      await section.locator(".figures svg[role=img]").first().waitFor();
+      await section.locator(".figures :is(picture img, svg[role=img])").first().waitFor();
     await page.waitForTimeout(HOVER);
     const before = await processorMilliseconds(browser);
     await button.click();
