@@ -3,7 +3,7 @@ import { InputError, TypeMismatchError } from "./errors.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
 import { formatShape, sizeOfShape } from "./shape.ts";
 import { constant, type Tensor, type TensorSpec } from "./tensor.ts";
-import { flatten, type MapTree, type Tree, unflatten } from "./tree.ts";
+import { flattenTree, type MapTree, type Tree, unflattenTree } from "./tree.ts";
 
 /** Whether a value is an array with its type and shape. */
 export function isArrayValue(value: unknown): value is ArrayValue {
@@ -45,8 +45,8 @@ export function floatData({ data, dtype }: ArrayValue): Float32Array | Float64Ar
 
 /** The signature of arrays at hand: their types and shapes. */
 export function specsOf<V extends Tree<ArrayValue>>(values: V): MapTree<V, ArrayValue, TensorSpec> {
-  const { leaves, structure } = flatten(values, isArrayValue);
-  return unflatten(
+  const { leaves, structure } = flattenTree(values, isArrayValue);
+  return unflattenTree(
     structure,
     leaves.map(({ dtype, shape }) => ({ dtype, shape })),
   ) as MapTree<V, ArrayValue, TensorSpec>;
@@ -59,8 +59,8 @@ export function specsOf<V extends Tree<ArrayValue>>(values: V): MapTree<V, Array
  * @throws ShapeError when a shape does not hold as many elements as its data
  */
 export function constants<V extends Tree<ArrayValue>>(values: V): MapTree<V, ArrayValue, Tensor> {
-  const { leaves, structure } = flatten(values, isArrayValue);
-  return unflatten(
+  const { leaves, structure } = flattenTree(values, isArrayValue);
+  return unflattenTree(
     structure,
     leaves.map(({ data, shape }) => constant(data, shape)),
   ) as MapTree<V, ArrayValue, Tensor>;

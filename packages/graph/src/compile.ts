@@ -4,7 +4,7 @@ import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
 import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { reachable, type Tensor } from "./tensor.ts";
 import { type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./trace.ts";
-import { type MapTree, type Structure, unflatten } from "./tree.ts";
+import { type MapTree, type Structure, unflattenTree } from "./tree.ts";
 import { largestWork } from "./work.ts";
 
 /** What a run returns: the function's result with an array in place of every tensor. */
@@ -43,7 +43,7 @@ export class Program<I, R> {
     const running = this.#session.run(arraysOf(this.#inputs, this.#inputStructure, inputs));
     this.#running.add(running);
     try {
-      return unflatten(this.#outputStructure, await running) as R;
+      return unflattenTree(this.#outputStructure, await running) as R;
     } finally {
       this.#running.delete(running);
     }

@@ -8,7 +8,7 @@ import { broadcastTo, onesLike, zerosLike } from "./ops/broadcast.ts";
 import { identity } from "./ops/select.ts";
 import { formatShape, sameShape } from "./shape.ts";
 import { flattenTensors, mapTensors, type Tensor } from "./tensor.ts";
-import { sameStructure, unflatten } from "./tree.ts";
+import { sameStructure, unflattenTree } from "./tree.ts";
 
 function typed(what: string, value: Tensor, like: Tensor): Tensor {
   if (value.dtype !== like.dtype || !sameShape(value.shape, like.shape))
@@ -140,7 +140,7 @@ export function valueAndGradientWithAuxiliary<P, R extends readonly unknown[], A
       (c, i) => c ?? zerosLike(variables[i]),
     );
     // The structure is that of `parameters`.
-    const gradient = unflatten(flattenTensors(parameters).structure, cotangents) as P;
+    const gradient = unflattenTree(flattenTensors(parameters).structure, cotangents) as P;
     return { value, gradient, auxiliary };
   };
 }
@@ -192,7 +192,7 @@ export function jvp<P, O>(f: (x: P) => O, x: P, tangents: P): { readonly value: 
   const value = f(copy);
   const { leaves, structure } = flattenTensors(value);
   const pushed = pushForward(leaves, variables, given.leaves).map((t, i) => t ?? zerosLike(leaves[i]));
-  const tangent = unflatten(structure, pushed) as O;
+  const tangent = unflattenTree(structure, pushed) as O;
   return { value, tangent };
 }
 
@@ -216,7 +216,7 @@ export function vjp<P, O>(
       typed("vjp: a cotangent", t, leaves[i]);
     });
     const pulled = pullBack(leaves, given.leaves, variables).map((c, i) => c ?? zerosLike(variables[i]));
-    return unflatten(flattenTensors(x).structure, pulled) as P;
+    return unflattenTree(flattenTensors(x).structure, pulled) as P;
   };
   return { value, pullback };
 }

@@ -32,5 +32,5 @@ export {
   type TensorSpec,
 } from "./tensor.ts";
 export { type NamedTensor, type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./trace.ts";
-export { flatten, type MapTree, type Tree, unflatten } from "./tree.ts";
+export { flattenTree, type MapTree, type Tree, unflattenTree } from "./tree.ts";
 export { vmap } from "./vectorize.ts";

@@ -6,7 +6,7 @@ import type { InputValue } from "./inputs.ts";
 import { type Dimension, formatShape } from "./shape.ts";
 import { f32, type Tensor, type TensorSpec } from "./tensor.ts";
 import type { Traced } from "./trace.ts";
-import { flatten, type MapTree, type Structure, type Tree, unflatten } from "./tree.ts";
+import { flattenTree, type MapTree, type Structure, type Tree, unflattenTree } from "./tree.ts";
 
 /** What tells its own type and shape: an array, bare data (a vector) or a boolean. */
 export type SelfDescribing = Exclude<InputValue, number>;
@@ -80,10 +80,10 @@ export class JitFunction<I, R> {
    */
   async run(inputs: I): Promise<R> {
     if (this.#disposed) throw new DisposedError("the function has been disposed of");
-    const flat = flatten(inputs, isLeaf);
+    const flat = flattenTree(inputs, isLeaf);
     const specs = flat.leaves.map((value, i) => this.#name(flat.paths[i], specOf(flat.paths[i], value)));
     const key = `${describe(flat.structure)}${specs.map(({ dtype, shape }) => `${dtype}[${shape}]`)}`;
-    const program = await (this.#take(key) ?? this.#add(key, unflatten(flat.structure, specs)));
+    const program = await (this.#take(key) ?? this.#add(key, unflattenTree(flat.structure, specs)));
     return program.run(inputs);
   }
 

@@ -4,7 +4,7 @@ import { gather, gatherOp } from "./ops/indexing.ts";
 import { size } from "./ops/shape.ts";
 import { type Dimension, formatShape, sameShape } from "./shape.ts";
 import { apply, flattenTensors, input, mapTensors, type Op, type Tensor } from "./tensor.ts";
-import { sameStructure, unflatten } from "./tree.ts";
+import { sameStructure, unflattenTree } from "./tree.ts";
 
 /** A loop's body: parameters (iteration number, then the carried tensors) and results (carried, then stacked). */
 export interface LoopAttributes {
@@ -98,7 +98,7 @@ export function repeat<C, O = never[]>(
   const { leaves, paths, structure } = flattenTensors(initial);
   const iteration = input("iteration", { dtype: "i64", shape: [] });
   const states = leaves.map((leaf, i) => input(`carried ${paths[i]}`, leaf));
-  const result = body(unflatten(structure, states) as C, iteration);
+  const result = body(unflattenTree(structure, states) as C, iteration);
   const carried = flattenTensors(result.carried);
   if (!sameStructure(carried.structure, structure))
     throw new ShapeError("repeat: the body must return carried tensors in the structure it was given");
@@ -118,8 +118,8 @@ export function repeat<C, O = never[]>(
   });
   const results = [...carried.leaves, ...stacked.leaves].map((_, index) => loopResult(loop, index));
   return {
-    carried: unflatten(structure, results.slice(0, leaves.length)) as C,
-    stacked: unflatten(stacked.structure, results.slice(leaves.length)) as O,
+    carried: unflattenTree(structure, results.slice(0, leaves.length)) as C,
+    stacked: unflattenTree(stacked.structure, results.slice(leaves.length)) as O,
   };
 }
 

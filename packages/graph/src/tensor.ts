@@ -2,7 +2,7 @@ import { allocate, type DataArray, type DType, dtypeOf, isFloat } from "./dtype.
 import { GraphError, ShapeError, TypeMismatchError } from "./errors.ts";
 import type { Emitter } from "./onnx/emit.ts";
 import { type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
-import { type Flattened, flatten, unflatten } from "./tree.ts";
+import { type Flattened, flattenTree, unflattenTree } from "./tree.ts";
 
 export interface TensorType {
   readonly dtype: DType;
@@ -189,7 +189,7 @@ export function input(label: string, { dtype, shape }: TensorType): Tensor {
 
 /** The tensors of a tree, in order. */
 export function flattenTensors(tree: unknown): Flattened<Tensor> {
-  return flatten(tree, isTensor);
+  return flattenTree(tree, isTensor);
 }
 
 /** Applies `f` to every tensor of a tree (or to the tensors at the same place of several trees of one structure). */
@@ -201,7 +201,7 @@ export function mapTensors<P>(
   const { leaves, structure } = flattenTensors(tree);
   const rest = others.map((other) => flattenTensors(other).leaves);
   // The structure is the one of `tree`, so the result has its type.
-  return unflatten(
+  return unflattenTree(
     structure,
     leaves.map((leaf, i) => f(leaf, ...rest.map((r) => r[i]))),
   ) as P;

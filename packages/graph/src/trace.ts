@@ -1,7 +1,7 @@
 import { lowerToModel } from "./onnx/lower.ts";
 import { simplify } from "./simplify.ts";
 import { flattenTensors, input, isSpec, type Tensor, type TensorSpec } from "./tensor.ts";
-import { flatten, type MapTree, type Structure, type Tree, unflatten } from "./tree.ts";
+import { flattenTree, type MapTree, type Structure, type Tree, unflattenTree } from "./tree.ts";
 
 /** The signature of a function: a tree of element types and shapes. */
 export type Specs = Tree<TensorSpec>;
@@ -39,9 +39,9 @@ export function claimNames(paths: readonly string[], alone: string, taken: Set<s
  * path an input has already is `output.<path>`.
  */
 export function trace<const S extends Specs, O>(f: (inputs: Traced<S>) => O, specs: S): TracedProgram {
-  const { leaves, paths, structure } = flatten(specs, isSpec);
+  const { leaves, paths, structure } = flattenTree(specs, isSpec);
   const tensors = leaves.map((spec, i) => input(paths[i], spec));
-  const result = flattenTensors(f(unflatten(structure, tensors) as Traced<S>));
+  const result = flattenTensors(f(unflattenTree(structure, tensors) as Traced<S>));
   const taken = new Set<string>();
   const inputNames = claimNames(paths, "input", taken);
   const outputNames = claimNames(result.paths, "output", taken);

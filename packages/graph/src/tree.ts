@@ -28,7 +28,7 @@ export interface Flattened<T> {
  *
  * @throws GraphError naming the path of what is neither a leaf nor a plain array or object
  */
-export function flatten<T>(tree: unknown, isLeaf: (value: unknown) => value is T): Flattened<T> {
+export function flattenTree<T>(tree: unknown, isLeaf: (value: unknown) => value is T): Flattened<T> {
   const leaves: T[] = [];
   const paths: string[] = [];
   const visit = (value: unknown, path: string): Structure => {
@@ -52,8 +52,8 @@ export function flatten<T>(tree: unknown, isLeaf: (value: unknown) => value is T
   return { leaves, paths, structure };
 }
 
-/** Puts leaves, in `flatten`'s order, back into a structure; the caller knows the type it has then. */
-export function unflatten(structure: Structure, leaves: readonly unknown[]): unknown {
+/** Puts leaves, in `flattenTree`'s order, back into a structure; the caller knows the type it has then. */
+export function unflattenTree(structure: Structure, leaves: readonly unknown[]): unknown {
   let next = 0;
   const build = (s: Structure): unknown => {
     if (s.kind === "leaf") return leaves[next++];

@@ -5,7 +5,7 @@ import { vectorizeLoop } from "./loop-vectorize.ts";
 import { withLeading } from "./ops/align.ts";
 import { type Dimension, formatShape } from "./shape.ts";
 import { flattenTensors, input, type Tensor } from "./tensor.ts";
-import { unflatten } from "./tree.ts";
+import { unflattenTree } from "./tree.ts";
 
 /**
  * Vectorizes a function over a leading axis: the result maps f over the entries of the tensors of `x` and stacks what
@@ -23,9 +23,9 @@ export function vmap<P, R extends readonly unknown[], O>(
     const entries = leaves.map((leaf, i) =>
       input(`entry ${paths[i]}`, { dtype: leaf.dtype, shape: leaf.shape.slice(1) }),
     );
-    const single = flattenTensors(f(unflatten(structure, entries) as P, ...rest));
+    const single = flattenTensors(f(unflattenTree(structure, entries) as P, ...rest));
     const vectorized = vectorize(single.leaves, entries, leaves, size);
-    return unflatten(
+    return unflattenTree(
       single.structure,
       vectorized.map((own, i) => withLeading(own ?? single.leaves[i], own !== undefined, size)),
     ) as O;

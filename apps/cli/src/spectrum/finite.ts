@@ -1,4 +1,4 @@
-import { type ArrayValue, flatten, isArrayValue } from "@gradus/graph";
+import { type ArrayValue, flattenTree, isArrayValue } from "@gradus/graph";
 import { SourceError, type SpectrumSource } from "./source.ts";
 
 /** Where a number of an array is, such as `data.x, row 3, number 17 of it`. */
@@ -10,7 +10,7 @@ function placeOf(name: string, { shape, data }: ArrayValue, at: number): string 
 
 /** @throws SourceError naming the first number of a tree of arrays that is NaN or infinite */
 export function assertFinite(tree: unknown, name: string): void {
-  const { leaves, paths } = flatten(tree, isArrayValue);
+  const { leaves, paths } = flattenTree(tree, isArrayValue);
   leaves.forEach((array, k) => {
     const { data } = array;
     if (data instanceof BigInt64Array) return;

@@ -4,14 +4,14 @@ import { pathToFileURL } from "node:url";
 import {
   type ArrayValue,
   compile,
-  flatten,
+  flattenTree,
   isArrayValue,
   item,
   specsOf,
   type Tensor,
   type TensorSpec,
   type Tree,
-  unflatten,
+  unflattenTree,
 } from "@gradus/graph";
 import {
   type CurvatureMatrix,
@@ -66,7 +66,7 @@ function treeOfArrays(value: unknown, name: string, file: string): Arrays {
   if (value === undefined) throw new SourceError(`${file} exports no ${name}; it must ${WANTED}`);
   const leafPaths: string[] = [];
   try {
-    const { paths } = flatten(value, isArrayValue);
+    const { paths } = flattenTree(value, isArrayValue);
     leafPaths.push(...paths);
   } catch (cause) {
     const bare = findBare(value, name);
@@ -78,7 +78,7 @@ function treeOfArrays(value: unknown, name: string, file: string): Arrays {
   }
   if (leafPaths.length === 0)
     throw new SourceError(`${name} of ${file} must hold at least one array, got none`);
-  return value as Arrays; // all leaves are arrays: flatten has been through
+  return value as Arrays; // all leaves are arrays: flattenTree has been through
 }
 
 /** A typed array without its shape, the likeliest mistake, by its path. */
@@ -133,13 +133,13 @@ function operatorOf(problem: ModuleProblem, matrix: CurvatureMatrix, file: strin
 
 /** The data's signature, in which only the number of rows is open. */
 function signatureOf(data: Arrays): Tree<TensorSpec> {
-  const { leaves, structure } = flatten(data, isArrayValue);
+  const { leaves, structure } = flattenTree(data, isArrayValue);
   const specs = leaves.map(({ dtype, shape }): TensorSpec => ({ dtype, shape: ["rows", ...shape.slice(1)] }));
-  return unflatten(structure, specs) as Tree<TensorSpec>; // the structure is that of the data
+  return unflattenTree(structure, specs) as Tree<TensorSpec>; // the structure is that of the data
 }
 
 function rowsOf(data: Arrays): number {
-  return flatten(data, isArrayValue).leaves[0].shape[0] ?? 0;
+  return flattenTree(data, isArrayValue).leaves[0].shape[0] ?? 0;
 }
 
 /** The operator and the loss, compiled; what tracing says is wrong with the module's functions is the module's. */

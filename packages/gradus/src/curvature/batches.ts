@@ -1,9 +1,9 @@
-import { type ArrayValue, flatten, unflatten } from "@gradus/graph";
+import { type ArrayValue, flattenTree, unflattenTree } from "@gradus/graph";
 import { isArray } from "../train/signature.ts";
 
 /** The rows from `start` to `end` of every array, not copied. */
 export function rowRange<D>(data: D, start: number, end: number): D {
-  const { leaves, structure } = flatten(data, isArray);
+  const { leaves, structure } = flattenTree(data, isArray);
   const parts = leaves.map(({ dtype, shape: [rows, ...rest], data: all }): ArrayValue => {
     const width = rest.reduce((product, size) => product * size, 1);
     return {
@@ -12,5 +12,5 @@ export function rowRange<D>(data: D, start: number, end: number): D {
       data: all.subarray(start * width, end * width),
     };
   });
-  return unflatten(structure, parts) as D; // the structure is that of `data`
+  return unflattenTree(structure, parts) as D; // the structure is that of `data`
 }

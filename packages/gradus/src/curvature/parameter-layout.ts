@@ -2,13 +2,13 @@ import {
   type ArrayValue,
   cast,
   concat,
-  flatten,
   flattenTensors,
+  flattenTree,
   floatData,
   reshape,
   split,
   type Tensor,
-  unflatten,
+  unflattenTree,
 } from "@gradus/graph";
 import { ArgumentError } from "../errors.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
@@ -59,7 +59,7 @@ const within = (path: string, group: string): boolean => path === group || path.
 
 /** The arrays of a tree, refusing what is not floating-point. */
 function floatingLeaves(tree: unknown, name: string): { leaves: ArrayValue[]; paths: string[] } {
-  const { leaves, paths } = flatten(tree, isArray);
+  const { leaves, paths } = flattenTree(tree, isArray);
   leaves.forEach(({ dtype }, k) => {
     if (dtype !== "f32" && dtype !== "f64")
       throw new ArgumentError(`${name}.${paths[k]}: wants f32 or f64, got ${dtype}`);
@@ -91,7 +91,7 @@ export function parameterLayout<P extends Values>(
   group?: string | readonly string[],
 ): ParameterLayout<P> {
   const { leaves, paths } = floatingLeaves(parameters, "parameters");
-  const { structure } = flatten(parameters, isArray);
+  const { structure } = flattenTree(parameters, isArray);
   const chosen = selected(paths, group);
   const slots: ParameterSlot[] = [];
   let dimension = 0;
@@ -117,7 +117,7 @@ export function parameterLayout<P extends Values>(
   return {
     dimension,
     slots,
-    assemble: (entries) => unflatten(structure, entries),
+    assemble: (entries) => unflattenTree(structure, entries),
     pack(tree) {
       const given = leavesOf(tree);
       const x = new Float64Array(dimension);
@@ -136,7 +136,7 @@ export function parameterLayout<P extends Values>(
           data: dtype === "f32" ? Float32Array.from(numbers) : numbers.slice(),
         };
       }
-      return unflatten(structure, arrays) as P; // the structure is that of `parameters`
+      return unflattenTree(structure, arrays) as P; // the structure is that of `parameters`
     },
     packTensors(tree) {
       const given = flattenTensors(tree).leaves;
@@ -150,7 +150,7 @@ export function parameterLayout<P extends Values>(
         );
       const lengths = slots.map(({ length }) => length);
       const tensors = split(x, lengths).map((part, k) => cast(reshape(part, slots[k].shape), slots[k].dtype));
-      return unflatten(structure, tensors) as AsTensors<P>; // the structure is that of `parameters`
+      return unflattenTree(structure, tensors) as AsTensors<P>; // the structure is that of `parameters`
     },
   };
 }

@@ -5,8 +5,8 @@ import {
   div,
   einsum,
   expandDims,
-  flatten,
   flattenTensors,
+  flattenTree,
   floatData,
   identityMatrix,
   reshape,
@@ -184,7 +184,7 @@ export async function tangentKernel<P extends Values>(
   const count = outputCount(model, specs, X);
   checkOutputs(outputs, count);
   const each = outputs === "full" ? count : 1;
-  const size = flatten(parameters, isArray).leaves.reduce((sum, { data }) => sum + data.length, 0);
+  const size = flattenTree(parameters, isArray).leaves.reduce((sum, { data }) => sum + data.length, 0);
   const rowBytes = COPIES * size * (typeof outputs === "number" ? 1 : count) * (dtype === "f32" ? 4 : 8);
   const [n, m] = [X.shape[0], (Y ?? X).shape[0]];
   const height = !Y && (n * rowBytes) / 2 <= memory ? n : Math.floor(memory / rowBytes);

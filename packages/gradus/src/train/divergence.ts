@@ -1,4 +1,4 @@
-import { flatten } from "@gradus/graph";
+import { flattenTree } from "@gradus/graph";
 import { ConvergenceError } from "../errors.ts";
 import { isArray } from "./signature.ts";
 
@@ -30,7 +30,7 @@ export class DivergenceError extends ConvergenceError {
 export function firstNotFinite(
   tree: unknown,
 ): { readonly path: string; readonly index: number; readonly value: number } | undefined {
-  const { leaves, paths } = flatten(tree, isArray);
+  const { leaves, paths } = flattenTree(tree, isArray);
   for (const [k, { data }] of leaves.entries()) {
     if (!(data instanceof Float32Array || data instanceof Float64Array)) continue;
     for (let index = 0; index < data.length; index++)

@@ -10,7 +10,7 @@ import {
   size,
   type Tensor,
   type Tree,
-  unflatten,
+  unflattenTree,
 } from "@gradus/graph";
 import { ArgumentError } from "../errors.ts";
 import type { Settings, StepOptions, StepState, Values } from "./contract.ts";
@@ -62,7 +62,7 @@ export async function compileEpochs<P extends Values, D extends Values, M extend
         return repeat("steps", carried as Carried, (current, iteration) => {
           const chosen = batchSize === "full" ? undefined : gather(plan, iteration);
           const batch = chosen
-            ? (unflatten(
+            ? (unflattenTree(
                 structure,
                 leaves.map((t) => gather(t, chosen)),
               ) as Tree<Tensor>)

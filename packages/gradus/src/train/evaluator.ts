@@ -2,11 +2,11 @@ import {
   type ArrayValue,
   type CompileOptions,
   compile,
-  flatten,
+  flattenTree,
   isTensor,
   item,
   type Tensor,
-  unflatten,
+  unflattenTree,
 } from "@gradus/graph";
 import { ArgumentError } from "../errors.ts";
 import type { AsTensors, EvaluationMetric, Settings, Values } from "./contract.ts";
@@ -53,12 +53,12 @@ export interface Evaluator<P, D, M, H> extends Disposable {
 
 /** Rows `from` to `to` of every array, not copied. */
 function rowsBetween(data: Values, from: number, to: number): Values {
-  const { leaves, structure } = flatten(data, isArray);
+  const { leaves, structure } = flattenTree(data, isArray);
   const parts = leaves.map(({ dtype, shape, data: all }): ArrayValue => {
     const width = shape.slice(1).reduce((product, n) => product * n, 1);
     return { dtype, shape: [to - from, ...shape.slice(1)], data: all.subarray(from * width, to * width) };
   });
-  return unflatten(structure, parts) as Values;
+  return unflattenTree(structure, parts) as Values;
 }
 
 /**

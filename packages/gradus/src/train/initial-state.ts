@@ -1,4 +1,4 @@
-import { compile, flattenTensors, type Tensor, type Tree, trace, unflatten } from "@gradus/graph";
+import { compile, flattenTensors, type Tensor, type Tree, trace, unflattenTree } from "@gradus/graph";
 import type { Settings, StepOptions, StepState, Values } from "./contract.ts";
 import { parameterType, settingSpecs, treeSpecs } from "./signature.ts";
 import { optimizerOf } from "./traced-step.ts";
@@ -23,7 +23,8 @@ export async function compileInitialState<P extends Values, D, M, H extends Sett
   const program = outputs.length > 0 ? await compile(init, signature, { threads: 1, runtime }) : undefined;
   return {
     async start(parameters, modelState, given) {
-      const optimizerState = (await program?.run({ parameters, given })) ?? unflatten(outputStructure, []);
+      const optimizerState =
+        (await program?.run({ parameters, given })) ?? unflattenTree(outputStructure, []);
       const average = averaging ? parameters : undefined;
       return {
         parameters,

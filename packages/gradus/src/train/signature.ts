@@ -1,11 +1,11 @@
 import {
   type ArrayValue,
   type FloatType,
-  flatten,
+  flattenTree,
   specsOf,
   type TensorSpec,
   type Tree,
-  unflatten,
+  unflattenTree,
 } from "@gradus/graph";
 import { ArgumentError, DataError } from "../errors.ts";
 import type { Settings, Values } from "./contract.ts";
@@ -17,12 +17,12 @@ const ROWS = "rows";
 
 /** The signature of data in which only the number of rows is open. */
 export function dataSpecs(data: unknown): Tree<TensorSpec> {
-  const { leaves, paths, structure } = flatten(data, isArray);
+  const { leaves, paths, structure } = flattenTree(data, isArray);
   const specs = leaves.map(({ dtype, shape }, i): TensorSpec => {
     if (shape.length === 0) throw new DataError(`data.${paths[i]}: wants one row an example, got a scalar`);
     return { dtype, shape: [ROWS, ...shape.slice(1)] };
   });
-  return unflatten(structure, specs) as Tree<TensorSpec>;
+  return unflattenTree(structure, specs) as Tree<TensorSpec>;
 }
 
 /**
@@ -31,7 +31,7 @@ export function dataSpecs(data: unknown): Tree<TensorSpec> {
  * @throws DataError naming the array that differs
  */
 export function rowsOf(data: unknown, name = "data"): number {
-  const { leaves, paths } = flatten(data, isArray);
+  const { leaves, paths } = flattenTree(data, isArray);
   if (leaves.length === 0) throw new DataError(`${name}: wants at least one array, got none`);
   const rows = leaves[0].shape[0];
   leaves.forEach(({ shape }, i) => {
@@ -50,7 +50,7 @@ export function rowsOf(data: unknown, name = "data"): number {
  * @throws ArgumentError naming the array that is not floating-point, or differs
  */
 export function parameterType(parameters: unknown): FloatType {
-  const { leaves, paths } = flatten(parameters, isArray);
+  const { leaves, paths } = flattenTree(parameters, isArray);
   const dtype = leaves[0]?.dtype;
   if (dtype !== "f32" && dtype !== "f64")
     throw new ArgumentError(

@@ -7,7 +7,7 @@ import {
   sub,
   type Tensor,
   type Tree,
-  unflatten,
+  unflattenTree,
   valueAndGradientWithAuxiliary,
 } from "@gradus/graph";
 import type { AsTensors, Settings, StepOptions } from "./contract.ts";
@@ -60,9 +60,9 @@ export function tracedUpdate<P, D, M, H extends Settings>(options: StepOptions<P
         const w = averaging(cast(count, a.dtype));
         return add(mul(a, sub(1, w)), mul(moved[i], w));
       });
-      average = unflatten(structure, averages) as Tree<Tensor>;
+      average = unflattenTree(structure, averages) as Tree<Tensor>;
     }
-    const parameters = unflatten(structure, moved) as Tree<Tensor>;
+    const parameters = unflattenTree(structure, moved) as Tree<Tensor>;
     return { ...carried, parameters, optimizerState: state, average };
   };
 }

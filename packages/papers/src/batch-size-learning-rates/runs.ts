@@ -4,8 +4,8 @@ import {
   array,
   compile,
   f32,
-  flatten,
   flattenTensors,
+  flattenTree,
   floatData,
   gather,
   gradient,
@@ -17,7 +17,7 @@ import {
   type Tensor,
   type TensorSpec,
   type Tree,
-  unflatten,
+  unflattenTree,
   vmap,
 } from "@gradus/graph";
 import {
@@ -69,25 +69,25 @@ function stackArrays(arrays: readonly ArrayValue[]): ArrayValue {
 
 /** Trees of one structure as one tree, with a leading axis. */
 function stackTrees(trees: readonly Values[]): Values {
-  const flat = trees.map((tree) => flatten(tree, isArrayValue));
+  const flat = trees.map((tree) => flattenTree(tree, isArrayValue));
   const leaves = flat[0].leaves.map((_, i) => stackArrays(flat.map((tree) => tree.leaves[i])));
-  return unflatten(flat[0].structure, leaves) as Values; // the structure is that of the trees
+  return unflattenTree(flat[0].structure, leaves) as Values; // the structure is that of the trees
 }
 
 /** The parameters of one of several runs. */
 export function parametersOf<P extends Values>({ parameters }: Runs, like: P, run: number): P {
-  const { structure } = flatten(like, isArrayValue);
-  const leaves = flatten(parameters, isArrayValue).leaves.map(({ shape: [, ...shape], data, dtype }) => {
+  const { structure } = flattenTree(like, isArrayValue);
+  const leaves = flattenTree(parameters, isArrayValue).leaves.map(({ shape: [, ...shape], data, dtype }) => {
     const size = shape.reduce((product, n) => product * n, 1);
     return { dtype, shape, data: data.slice(run * size, (run + 1) * size) };
   });
-  return unflatten(structure, leaves) as P; // the structure is that of `like`
+  return unflattenTree(structure, leaves) as P; // the structure is that of `like`
 }
 
 /** The signature of stacked trees: a named leading dimension. */
 function stackedSpecs(values: Values): Tree<TensorSpec> {
-  const { leaves, structure } = flatten(specsOf<Values>(values), isSpec);
-  return unflatten(
+  const { leaves, structure } = flattenTree(specsOf<Values>(values), isSpec);
+  return unflattenTree(
     structure,
     leaves.map(({ dtype, shape }) => ({ dtype, shape: ["runs", ...shape] })),
   ) as Tree<TensorSpec>;
@@ -148,7 +148,7 @@ export async function compileRuns<P extends Values>(
       samples: iteration,
     });
     const moved = leaves.map((leaf, i) => add(leaf, result.updates[i]));
-    return { parameters: unflatten(structure, moved) as Tree<Tensor>, state: result.state };
+    return { parameters: unflattenTree(structure, moved) as Tree<Tensor>, state: result.state };
   }
 
   const program = await compile(

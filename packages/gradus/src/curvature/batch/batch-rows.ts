@@ -1,4 +1,4 @@
-import { type ArrayValue, type DataArray, flatten, unflatten } from "@gradus/graph";
+import { type ArrayValue, type DataArray, flattenTree, unflattenTree } from "@gradus/graph";
 import { ArgumentError } from "../../errors.ts";
 import type { randomStream } from "../../random/stream.ts";
 import type { Values } from "../../train/contract.ts";
@@ -37,12 +37,12 @@ export function takeRows<D extends Values>(data: D, rows: ArrayLike<number>): D 
   for (let i = 0; i < rows.length; i++)
     if (!Number.isInteger(rows[i]) || rows[i] < 0 || rows[i] >= total)
       throw new ArgumentError(`rows[${i}] must be a whole number in 0 .. ${total - 1}, got ${rows[i]}`);
-  const { leaves, structure } = flatten(data, isArray);
+  const { leaves, structure } = flattenTree(data, isArray);
   const taken = leaves.map(({ dtype, shape: [, ...rest], data: all }): ArrayValue => {
     const width = rest.reduce((product, size) => product * size, 1);
     return { dtype, shape: [rows.length, ...rest], data: pick(all, width, rows) };
   });
-  return unflatten(structure, taken) as D; // the structure is that of `data`
+  return unflattenTree(structure, taken) as D; // the structure is that of `data`
 }
 
 /** The rows of one random batch: distinct ones in random order, or each drawn from all. */

@@ -2,8 +2,8 @@ import {
   type ArrayValue,
   compile,
   constant,
-  flatten,
   flattenTensors,
+  flattenTree,
   item,
   mul,
   specsOf,
@@ -12,7 +12,7 @@ import {
   type TensorSpec,
   type Tree,
   toNumbers,
-  unflatten,
+  unflattenTree,
   valueAndGradient,
 } from "@gradus/graph";
 import { expect } from "vitest";
@@ -24,7 +24,7 @@ const isArray = (value: unknown): value is ArrayValue =>
 
 /** The arrays of a tree of parameters. */
 export function arraysOf(tree: Values): ArrayValue[] {
-  return flatten(tree, isArray).leaves;
+  return flattenTree(tree, isArray).leaves;
 }
 
 /** The number of parameters. */
@@ -44,13 +44,13 @@ export function normals(
 
 /** The tree p + t v. */
 function moved(tree: Values, direction: readonly Float64Array[], t: number): Values {
-  const { leaves, structure } = flatten(tree, isArray);
+  const { leaves, structure } = flattenTree(tree, isArray);
   const next = leaves.map(({ dtype, shape, data }, k) => ({
     dtype,
     shape,
     data: direction[k].map((d, i) => Number(data[i]) + t * d),
   }));
-  return unflatten(structure, next) as Values;
+  return unflattenTree(structure, next) as Values;
 }
 
 /**

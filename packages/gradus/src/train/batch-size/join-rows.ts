@@ -1,4 +1,4 @@
-import { type ArrayValue, type DataArray, flatten, unflatten } from "@gradus/graph";
+import { type ArrayValue, type DataArray, flattenTree, unflattenTree } from "@gradus/graph";
 import type { Values } from "../contract.ts";
 import { isArray } from "../signature.ts";
 
@@ -26,11 +26,11 @@ function joinedData(a: DataArray, b: DataArray): DataArray {
 
 /** The rows of one batch and then those of another of the same structure. */
 export function joinRows<D extends Values>(first: D, second: D): D {
-  const { leaves, structure } = flatten(first, isArray);
-  const others = flatten(second, isArray).leaves;
+  const { leaves, structure } = flattenTree(first, isArray);
+  const others = flattenTree(second, isArray).leaves;
   const parts = leaves.map(({ dtype, shape: [rows, ...rest], data }, i): ArrayValue => {
     const other = others[i];
     return { dtype, shape: [rows + other.shape[0], ...rest], data: joinedData(data, other.data) };
   });
-  return unflatten(structure, parts) as D; // the structure is that of `first`
+  return unflattenTree(structure, parts) as D; // the structure is that of `first`
 }

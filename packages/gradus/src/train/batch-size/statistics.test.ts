@@ -2,13 +2,13 @@ import {
   array,
   compile,
   expandDims,
-  flatten,
+  flattenTree,
   mapTensors,
   perExampleGradients,
   specsOf,
   type Tensor,
   toNumbers,
-  unflatten,
+  unflattenTree,
 } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { softmaxCrossEntropy } from "../../nn/losses.ts";
@@ -49,10 +49,10 @@ async function rowGradients<P extends Values, D extends Values>(
   parameters: P,
   data: D,
 ): Promise<Float64Array[]> {
-  const { leaves, structure } = flatten(data, isArray);
+  const { leaves, structure } = flattenTree(data, isArray);
   using program = await compile(
     ({ parameters: p, row }) =>
-      flatten(
+      flattenTree(
         perExampleGradients((q: typeof p, e: typeof row) =>
           loss(q as never, mapTensors((t) => expandDims(t, 0), e) as never),
         )(p, row),
@@ -60,7 +60,7 @@ async function rowGradients<P extends Values, D extends Values>(
       ).leaves,
     { parameters: specsOf<Values>(parameters), row: specsOf<Values>(data) },
   );
-  const all = await program.run({ parameters, row: unflatten(structure, leaves) as Values });
+  const all = await program.run({ parameters, row: unflattenTree(structure, leaves) as Values });
   return Array.from({ length: leaves[0].shape[0] }, (_, i) =>
     Float64Array.from(
       all.flatMap((g) => {

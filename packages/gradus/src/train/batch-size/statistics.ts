@@ -1,4 +1,4 @@
-import { flatten, floatData, unflatten } from "@gradus/graph";
+import { flattenTree, floatData, unflattenTree } from "@gradus/graph";
 import { ArgumentError } from "../../errors.ts";
 import type { Values } from "../contract.ts";
 import { isArray } from "../signature.ts";
@@ -36,7 +36,7 @@ export interface GradientStatistics<P extends Values = Values> extends BatchStat
 
 /** The numbers of a tree of arrays, one array after another. */
 export function flatNumbers(tree: unknown): Float64Array {
-  const { leaves } = flatten(tree, isArray);
+  const { leaves } = flattenTree(tree, isArray);
   const flat = new Float64Array(leaves.reduce((sum, { data }) => sum + data.length, 0));
   let at = 0;
   for (const { data } of leaves) {
@@ -49,14 +49,14 @@ export function flatNumbers(tree: unknown): Float64Array {
 
 /** A tree like `like` that holds the numbers, in its types. */
 function treeOf<P extends Values>(flat: Float64Array, like: P): P {
-  const { leaves, structure } = flatten(like, isArray);
+  const { leaves, structure } = flattenTree(like, isArray);
   let at = 0;
   const parts = leaves.map(({ dtype, shape, data }) => {
     const part = flat.subarray(at, at + data.length);
     at += data.length;
     return { dtype, shape, data: dtype === "f32" ? Float32Array.from(part) : Float64Array.from(part) };
   });
-  return unflatten(structure, parts) as P;
+  return unflattenTree(structure, parts) as P;
 }
 
 /** Four sums at a time, so that an addition need not wait for the one before it. */
@@ -76,7 +76,7 @@ export function sumOfSquares(values: Float64Array | Float32Array): number {
 /** The sum of the squares of all numbers of a tree of arrays. */
 export function squaredNormOf(tree: unknown): number {
   let total = 0;
-  for (const leaf of flatten(tree, isArray).leaves) total += sumOfSquares(floatData(leaf));
+  for (const leaf of flattenTree(tree, isArray).leaves) total += sumOfSquares(floatData(leaf));
   return total;
 }
 

@@ -5,13 +5,13 @@ import {
   compile,
   type DataArray,
   type FloatType,
-  flatten,
+  flattenTree,
   floatData,
   jvp,
   type Program,
   type Tensor,
   type Tree,
-  unflatten,
+  unflattenTree,
   vjp,
 } from "@gradus/graph";
 import { parameterLayout } from "../../curvature/parameter-layout.ts";
@@ -58,16 +58,16 @@ function selected(data: DataArray, width: number, rows: Int32Array): DataArray {
 }
 
 function batchOf<D extends Values>(inputs: D, rows: Int32Array): D {
-  const { leaves, structure } = flatten(inputs, isArray);
+  const { leaves, structure } = flattenTree(inputs, isArray);
   const batch = leaves.map(({ data, shape }) =>
     array(selected(data, data.length / shape[0], rows), [rows.length, ...shape.slice(1)]),
   );
-  return unflatten(structure, batch) as D; // the structure is that of `inputs`
+  return unflattenTree(structure, batch) as D; // the structure is that of `inputs`
 }
 
 /** @throws DataError naming array, row and column of a number that is not finite */
 function checkFinite(inputs: unknown): void {
-  const { leaves, paths } = flatten(inputs, isArray);
+  const { leaves, paths } = flattenTree(inputs, isArray);
   leaves.forEach(({ data, shape }, k) => {
     if (!(data instanceof Float64Array || data instanceof Float32Array)) return;
     const wrong = data.findIndex((value: number) => !Number.isFinite(value));
