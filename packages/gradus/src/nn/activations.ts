@@ -4,20 +4,15 @@ import {
   gelu,
   identity,
   leakyRelu,
-  mul,
   relu,
   sigmoid,
+  silu,
   sin,
   softplus,
   type Tensor,
   tanh,
 } from "@gradus/graph";
 import { ArgumentError } from "../errors.ts";
-
-/** x sigmoid(x) ("swish"; Elfwing, Uchibe and Doya, 2018). */
-export function silu(x: Tensor): Tensor {
-  return mul(x, sigmoid(x));
-}
 
 /** Activations by the names that options use. */
 export const activations = {

@@ -1,6 +1,5 @@
-import { type ArrayValue, concat, type Tensor, upsampleNearest } from "@gradus/graph";
+import { type ArrayValue, concat, silu, type Tensor, upsampleNearest } from "@gradus/graph";
 import { ArgumentError } from "../../errors.ts";
-import { silu } from "../activations.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import {
   type GroupNormalizationParameters,
