@@ -27,6 +27,9 @@ async function gradus(...args: string[]) {
   const { DATABASE_URL: _, ...env } = process.env;
   const child = spawn(process.execPath, [program, "db", ...args], { cwd: folder, env });
   let [out, err] = ["", ""];
+  // A character may be split over two chunks of a pipe.
+  child.stdout.setEncoding("utf8");
+  child.stderr.setEncoding("utf8");
   child.stdout.on("data", (data) => {
     out += data;
   });

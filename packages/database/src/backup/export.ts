@@ -19,14 +19,15 @@ interface PaperLine {
   readonly line: string;
 }
 
+/** Every list is ordered by what is exported, totally: equal contents give equal lines, whatever the ids of rows. */
 const papersAfter = `
   select p.id::text as id, (jsonb_build_object('type', 'paper') || (to_jsonb(p) - $1::text[]) || jsonb_build_object(
     'authors', coalesce((select jsonb_agg(a.name order by a.position) from paper_authors a where a.paper_id = p.id), '[]'),
-    'votes', coalesce((select jsonb_agg(jsonb_build_object('at', v.voted_at, 'weight', v.weight) order by v.voted_at)
+    'votes', coalesce((select jsonb_agg(jsonb_build_object('at', v.voted_at, 'weight', v.weight) order by v.voted_at, v.weight)
                        from votes v where v.paper_id = p.id), '[]'),
-    'claims', coalesce((select jsonb_agg(to_jsonb(c) - 'paper_id' order by c.position)
+    'claims', coalesce((select jsonb_agg(to_jsonb(c) - 'paper_id' order by c.position, c.code)
                         from claims c where c.paper_id = p.id), '[]'),
-    'runs', coalesce((select jsonb_agg(to_jsonb(r) - 'paper_id' - 'id' order by r.ran_at, r.id)
+    'runs', coalesce((select jsonb_agg(to_jsonb(r) - 'paper_id' - 'id' order by r.ran_at, r.run_id, r.claim_code)
                       from claim_runs r where r.paper_id = p.id), '[]')))::text as line
   from papers p where p.id > $2::bigint order by p.id limit $3::int`;
 

@@ -58,7 +58,7 @@ export const listedPaper = sql`json_build_object(
   'authorsCount', authors_count, 'codeUrl', code_url, 'publishedAt', extract(epoch from published_at) * 1000,
   'submittedBy', submitted_by, 'votesCount', votes_count, 'hot', hot, 'specSlug', spec_slug,
   'authors', (select json_agg(name order by position) from paper_authors where paper_id = papers.id),
-  'topics', (select json_agg(topic) from paper_topics where paper_id = papers.id))`.mapWith({
+  'topics', (select json_agg(topic order by topic) from paper_topics where paper_id = papers.id))`.mapWith({
   mapFromDriverValue: fromJson,
 });
 

@@ -77,7 +77,7 @@ export async function closeLexemes(orm: Orm, unknown: readonly string[]): Promis
   const close = asked.map(
     (word) => sql`(
       select lexeme from term_stats where lexeme % ${word}::text and lexeme ~ '^[[:alnum:]]+$'
-      order by similarity(lexeme, ${word}::text) desc, df desc limit ${SPELLINGS})`,
+      order by similarity(lexeme, ${word}::text) desc, df desc, lexeme limit ${SPELLINGS})`,
   );
   const result = await ask(orm, sql.join(close, sql` union all `));
   return result === undefined ? [] : rowsOf<{ lexeme: string }>(result).map(({ lexeme }) => lexeme);
