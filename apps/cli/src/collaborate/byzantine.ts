@@ -1,5 +1,12 @@
-import { collaborativeAttacks } from "@gradus/papers/monna/methods";
-import { type Attack, faultyPeer, notANumber, type RandomStream, randomStream, type Transport } from "gradus";
+import {
+  type Attack,
+  collaborativeAttacks,
+  faultyPeer,
+  notANumber,
+  type RandomStream,
+  randomStream,
+  type Transport,
+} from "gradus";
 import { digitsModel, digitsNode } from "./digits-node.ts";
 import { learn } from "./honest.ts";
 import { type CollaborativePlan, honestPeers, learningRateOf, methodOf } from "./plan.ts";

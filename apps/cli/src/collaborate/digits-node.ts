@@ -1,5 +1,14 @@
-import { digitsNetwork, regularizedLoss, shuffledDigits, testAccuracy } from "@gradus/papers/monna/digits";
-import { dirichletPartition, localLoss, parameterLayout, randomStream, type Vector } from "gradus";
+import {
+  digitsNetwork,
+  dirichletPartition,
+  localLoss,
+  normRegularizedLoss,
+  parameterLayout,
+  randomStream,
+  shuffledDigits,
+  testAccuracy,
+  type Vector,
+} from "gradus";
 import { type CollaborativePlan, honestPeers } from "./plan.ts";
 
 /** What one peer has to train with: its own rows of the digits, and the rows that all test on. */
@@ -53,7 +62,7 @@ export async function digitsNode(plan: CollaborativePlan, node: number): Promise
   const data = ownRows(images, plan, node);
   const rows = data.y.length;
   const loss = await localLoss({
-    loss: regularizedLoss(digitsNetwork, REGULARIZATION),
+    loss: normRegularizedLoss(digitsNetwork, REGULARIZATION),
     parameters,
     data,
     parts: [Int32Array.from({ length: rows }, (_, row) => row)],

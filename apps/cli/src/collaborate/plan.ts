@@ -1,5 +1,4 @@
-import { type CollaborativeMethod, collaborativeMethods } from "@gradus/papers/monna/methods";
-import { piecewiseConstant } from "gradus";
+import { type CollaborativeMethod, collaborativeMethods, piecewiseConstant } from "gradus";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
 

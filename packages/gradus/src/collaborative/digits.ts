@@ -15,18 +15,14 @@ import {
   type TensorSpec,
   type Tree,
 } from "@gradus/graph";
-import {
-  type AsTensors,
-  accuracy,
-  loadDataset,
-  type Model,
-  mlp,
-  randomStream,
-  softmaxCrossEntropy,
-  uniformByInputs,
-  type Values,
-} from "gradus";
-
+import { loadDataset } from "../data/bundled.ts";
+import { uniformByInputs } from "../nn/initializers.ts";
+import { softmaxCrossEntropy } from "../nn/losses/cross-entropy.ts";
+import { accuracy } from "../nn/metrics.ts";
+import type { Model } from "../nn/model.ts";
+import { mlp } from "../nn/models/mlp.ts";
+import { randomStream } from "../random/stream.ts";
+import type { AsTensors, Values } from "../train/contract.ts";
 /** Labeled images, split into rows to train on and rows to test on. */
 export interface LabeledImages {
   readonly d: number;
@@ -50,7 +46,7 @@ export async function shuffledDigits(seed: number): Promise<LabeledImages> {
   return { d, train: part(order.subarray(TEST_ROWS)), test: part(order.subarray(0, TEST_ROWS)) };
 }
 
-/** The network of the digits: 64-32-10, weights and biases uniform on [-1, 1]/sqrt(inputs). */
+/** A network for the 8 x 8 digits: 64-32-10, weights and biases uniform on [-1, 1]/sqrt(inputs). */
 export const digitsNetwork = mlp({
   inputs: 64,
   hidden: [32],
@@ -60,11 +56,12 @@ export const digitsNetwork = mlp({
 });
 
 /**
- * Cross-entropy plus a small multiple of the norm of all parameters: the norm, not its square, as in the authors' code.
+ * Cross-entropy plus `strength` times the Euclidean norm of all parameters: the norm, not its square, as in the code of
+ * MoNNA (Farhadkhani et al. 2023).
  *
  * @param shapeOf from a batch [rows, d] to what the network takes
  */
-export function regularizedLoss<P extends Values>(
+export function normRegularizedLoss<P extends Values>(
   network: Model<P>,
   strength: number,
   shapeOf: (x: Tensor) => Tensor = (x) => x,

@@ -17,9 +17,17 @@ export { maximizeOnHalfLine } from "./attack/line-search.ts";
 export { mimic } from "./attack/mimic.ts";
 export { notANumber } from "./attack/not-a-number.ts";
 export { signFlip } from "./attack/sign-flip.ts";
+export {
+  digitsNetwork,
+  type LabeledImages,
+  normRegularizedLoss,
+  shuffledDigits,
+  testAccuracy,
+} from "./digits.ts";
 export { type Geometry, geometryOf } from "./geometry.ts";
 export { type GraphMixing, graphMixing } from "./graph-mixing.ts";
 export { type LocalLoss, type LocalLossOptions, localLoss } from "./local-loss.ts";
+export { type CollaborativeMethod, collaborativeAttacks, collaborativeMethods } from "./methods.ts";
 export { type Combine, mixRound, type Round } from "./mixing.ts";
 export type { SharedOptions } from "./options.ts";
 export { type DirichletPartitionOptions, dirichletPartition } from "./partition.ts";

@@ -1,21 +1,23 @@
 import type { Tensor } from "@gradus/graph";
 import {
+  collaborativeAttacks,
   collaborativeTraining,
   dirichletPartition,
+  type LabeledImages,
   type LocalLoss,
   localLoss,
   type Model,
   mean,
+  normRegularizedLoss,
   randomStream,
+  testAccuracy,
   type Values,
 } from "gradus";
 import type { ExperimentRun, Point, Show } from "../experiment.ts";
-import { type LabeledImages, regularizedLoss, testAccuracy } from "./digits.ts";
 import {
   type AttackName,
-  type CollaborativeMethod,
-  collaborativeAttacks,
-  collaborativeMethods,
+  type ComparedMethod,
+  comparedMethods,
   type MethodName,
   trainingOptions,
 } from "./methods.ts";
@@ -61,7 +63,7 @@ function nodeData<P extends Values>(
 
 /** A contest's compiled parts: methods with the same data and batches share one problem. */
 export interface ContestProblems<P extends Values> extends AsyncDisposable {
-  of(method: CollaborativeMethod): Promise<LocalLoss<P>>;
+  of(method: ComparedMethod): Promise<LocalLoss<P>>;
   /** Accuracy on the test rows. */
   accuracy(parameters: P): Promise<number>;
 }
@@ -78,7 +80,7 @@ export function contestProblems<P extends Values>(contest: Contest<P>): ContestP
       const problem =
         known.get(key) ??
         localLoss({
-          loss: regularizedLoss(network, regularization, shapeOf),
+          loss: normRegularizedLoss(network, regularization, shapeOf),
           parameters: start,
           data: { x: images.train.x, d: images.d, y: images.train.y },
           parts: nodeData(contest, faultFree ? nodes : nodes - faulty, evenData),
@@ -126,7 +128,7 @@ export async function* contestRun<P extends Values>(
   show: Show<Point> = () => [],
 ): ExperimentRun<ContestResult> {
   const { faulty, learningRate, steps, evaluateEvery, evaluations, radius, seed, signal } = contest;
-  const method: CollaborativeMethod = collaborativeMethods({ radius })[name];
+  const method: ComparedMethod = comparedMethods({ radius })[name];
   const problem = await problems.of(method);
   const run = collaborativeTraining(problem, {
     ...trainingOptions(method, attack && collaborativeAttacks(evaluations)[attack](), faulty),

@@ -1,4 +1,4 @@
-import { piecewiseConstant } from "gradus";
+import { digitsNetwork, piecewiseConstant, shuffledDigits } from "gradus";
 import { z } from "zod";
 import { defineExperiment, progress, table } from "../experiment.ts";
 import {
@@ -9,7 +9,6 @@ import {
   scoreChecks,
   scoreTable,
 } from "./comparison.ts";
-import { digitsNetwork, shuffledDigits } from "./digits.ts";
 
 const learningRate = piecewiseConstant({ values: [0.75, 0.375], boundaries: [200] });
 

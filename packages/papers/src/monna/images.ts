@@ -1,5 +1,13 @@
 import { reshape, type Tensor } from "@gradus/graph";
-import { convnet, loadMnist, mean, piecewiseConstant, uniformByInputs } from "gradus";
+import {
+  convnet,
+  type LabeledImages,
+  loadMnist,
+  mean,
+  piecewiseConstant,
+  shuffledDigits,
+  uniformByInputs,
+} from "gradus";
 import { z } from "zod";
 import { defineExperiment, note, progress, table } from "../experiment.ts";
 import {
@@ -10,7 +18,6 @@ import {
   scoreChecks,
   scoreTable,
 } from "./comparison.ts";
-import { type LabeledImages, shuffledDigits } from "./digits.ts";
 import type { AttackName, MethodName } from "./methods.ts";
 
 const SIDE = 28;

@@ -1,24 +1,13 @@
 import {
   type Attack,
+  type CollaborativeMethod,
   type CollaborativeTrainingOptions,
-  coordinateTrimmedMean,
-  fallOfEmpires,
-  geometricMedianMixing,
-  labelFlip,
-  littleIsEnough,
-  type MixingRule,
-  nearestNeighbors,
-  plainMean,
-  selfCenteredClipping,
-  signFlip,
+  type collaborativeAttacks,
+  collaborativeMethods,
 } from "gradus";
 
-/** How a method trains: its mixing, its momentum, and what it does otherwise. */
-export interface CollaborativeMethod {
-  readonly mixing: MixingRule;
-  readonly momentum: number;
-  /** One more sample in each step than in the one before, and gradients mixed too. */
-  readonly growingBatch?: boolean;
+/** A method of the paper with the conditions under which the authors train it. */
+export interface ComparedMethod extends CollaborativeMethod {
   /** Trained on evenly shared data, as in the authors' code. */
   readonly evenData?: boolean;
   /** Trained without faulty nodes. */
@@ -26,38 +15,22 @@ export interface CollaborativeMethod {
 }
 
 /** The paper's methods by name; `radius` is the clipping radius of the data set. */
-export function collaborativeMethods({ radius }: { readonly radius: number }) {
+export function comparedMethods({ radius }: { readonly radius: number }) {
+  const methods = collaborativeMethods({ radius });
   return {
-    MoNNA: { mixing: nearestNeighbors(), momentum: 0.99 },
-    NNA: { mixing: nearestNeighbors(), momentum: 0 },
-    MoCWTM: { mixing: coordinateTrimmedMean(), momentum: 0.99 },
-    BRIDGE: { mixing: coordinateTrimmedMean(), momentum: 0 },
-    MoGM: { mixing: geometricMedianMixing(), momentum: 0.99 },
-    GM: { mixing: geometricMedianMixing(), momentum: 0 },
-    SCC: { mixing: selfCenteredClipping({ radius }), momentum: 0.9, evenData: true },
-    LEARN: { mixing: coordinateTrimmedMean(), momentum: 0, growingBatch: true },
-    "plain mean": { mixing: plainMean(), momentum: 0.99 },
-    "D-SGD": { mixing: plainMean(), momentum: 0.99, faultFree: true },
-  } satisfies Record<string, CollaborativeMethod>;
+    ...methods,
+    SCC: { ...methods.SCC, evenData: true },
+    "D-SGD": { ...methods["D-SGD"], faultFree: true },
+  } satisfies Record<string, ComparedMethod>;
 }
 
-export type MethodName = keyof ReturnType<typeof collaborativeMethods>;
-
-/** The paper's four attacks, with so many evaluations in a line search. */
-export function collaborativeAttacks(evaluations: number) {
-  return {
-    ALIE: () => littleIsEnough({ evaluations }),
-    FOE: () => fallOfEmpires({ evaluations }),
-    SF: () => signFlip(),
-    LF: () => labelFlip(),
-  } satisfies Record<string, () => Attack>;
-}
+export type MethodName = keyof ReturnType<typeof comparedMethods>;
 
 export type AttackName = keyof ReturnType<typeof collaborativeAttacks>;
 
 /** What a method and an attack make of the training's options. */
 export function trainingOptions(
-  method: CollaborativeMethod,
+  method: ComparedMethod,
   attack: Attack | undefined,
   faulty: number,
 ): Pick<CollaborativeTrainingOptions, "mixing" | "momentum" | "gradientMixing" | "faulty" | "attack"> {

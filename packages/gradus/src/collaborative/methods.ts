@@ -1,0 +1,52 @@
+import { selfCenteredClipping } from "./aggregate/centered-clipping.ts";
+import { geometricMedianMixing } from "./aggregate/geometric-median.ts";
+import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
+import { plainMean } from "./aggregate/plain-mean.ts";
+import type { MixingRule } from "./aggregate/rule.ts";
+import { coordinateTrimmedMean } from "./aggregate/trimmed-mean.ts";
+import { fallOfEmpires, littleIsEnough } from "./attack/along-direction.ts";
+import type { Attack } from "./attack/contract.ts";
+import { labelFlip } from "./attack/label-flip.ts";
+import { signFlip } from "./attack/sign-flip.ts";
+
+/** A decentralized training method: how models are mixed, and the momentum of the local steps. */
+export interface CollaborativeMethod {
+  readonly mixing: MixingRule;
+  readonly momentum: number;
+  /** One more sample in each step than in the one before, and gradients are mixed too. */
+  readonly growingBatch?: boolean;
+}
+
+/**
+ * The methods that Farhadkhani et al. 2023 (MoNNA, arXiv 2209.10931) compare, by the names of that paper.
+ *
+ * @param radius clipping radius of SCC, which depends on the data set
+ */
+export function collaborativeMethods({ radius }: { readonly radius: number }) {
+  return {
+    MoNNA: { mixing: nearestNeighbors(), momentum: 0.99 },
+    NNA: { mixing: nearestNeighbors(), momentum: 0 },
+    MoCWTM: { mixing: coordinateTrimmedMean(), momentum: 0.99 },
+    BRIDGE: { mixing: coordinateTrimmedMean(), momentum: 0 },
+    MoGM: { mixing: geometricMedianMixing(), momentum: 0.99 },
+    GM: { mixing: geometricMedianMixing(), momentum: 0 },
+    SCC: { mixing: selfCenteredClipping({ radius }), momentum: 0.9 },
+    LEARN: { mixing: coordinateTrimmedMean(), momentum: 0, growingBatch: true },
+    "plain mean": { mixing: plainMean(), momentum: 0.99 },
+    "D-SGD": { mixing: plainMean(), momentum: 0.99 },
+  } satisfies Record<string, CollaborativeMethod>;
+}
+
+/**
+ * The attacks of the same paper by their names: a little is enough, fall of empires, sign flip, label flip.
+ *
+ * @param evaluations of the line search along the attack's direction
+ */
+export function collaborativeAttacks(evaluations: number) {
+  return {
+    ALIE: () => littleIsEnough({ evaluations }),
+    FOE: () => fallOfEmpires({ evaluations }),
+    SF: () => signFlip(),
+    LF: () => labelFlip(),
+  } satisfies Record<string, () => Attack>;
+}
