@@ -1,11 +1,11 @@
 import { ShapeError } from "../errors.ts";
-import { broadcastShapes, formatShape, sameShape } from "../shape.ts";
+import { broadcastShapes, type Dimension, formatShape, type Shape, sameShape } from "../shape.ts";
 import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
 import { alignLeading } from "./align.ts";
 import { add } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
 import { einsum } from "./einsum.ts";
-import { transpose } from "./shape.ts";
+import { expandDims, squeeze, transpose } from "./shape.ts";
 
 export interface MatmulAttributes {
   /** Use the transpose of the last two dimensions of the first operand. */
@@ -20,12 +20,21 @@ function lastTwoSwapped(rank: number): number[] {
   return order;
 }
 
-/** ONNX Runtime refuses an empty leading dimension where the second operand has leading dimensions that broadcast. */
-function mayBeRefused([a, b]: readonly Tensor[], { shape }: Tensor): boolean {
+/**
+ * Where leading dimensions of the second operand repeat, ONNX Runtime refuses an empty leading dimension, and leaves the
+ * result of an empty inner one as it finds it. The dimensions of which one may be 0 then; undefined where all is well.
+ */
+function dimensionsToCheck(
+  [a, b]: readonly Tensor[],
+  { shape }: Tensor,
+  inner: Dimension,
+): Shape | undefined {
   const [first, second, leading] = [a.shape, b.shape, shape].map((s) => s.slice(0, -2));
-  const mayBeEmpty = leading.some((dimension) => dimension === 0 || typeof dimension === "string");
   const repeats = second.length > first.length || second.some((dimension) => dimension !== 1);
-  return mayBeEmpty && repeats && !sameShape(first, second);
+  if (!repeats || sameShape(first, second)) return undefined;
+  const mayBeEmpty = (dimension: Dimension) => dimension === 0 || typeof dimension === "string";
+  if (mayBeEmpty(inner)) return [...leading, inner];
+  return leading.some(mayBeEmpty) ? leading : undefined;
 }
 
 export const matmulOp: Op<MatmulAttributes> = {
@@ -33,20 +42,15 @@ export const matmulOp: Op<MatmulAttributes> = {
   type: ([a, b], { transposeA, transposeB }) => {
     const dtype = sameType("matmul", [a, b]);
     floatType("matmul", a);
-    const describe = () =>
-      `${formatShape(a.shape)}${transposeA ? " transposed" : ""} and ${formatShape(b.shape)}${transposeB ? " transposed" : ""}`;
-    if (a.shape.length < 2 || b.shape.length < 2)
-      throw new ShapeError(`matmul: operands must have at least 2 dimensions, got ${describe()}`);
+    const describe = ({ shape }: Tensor, transposed: boolean) =>
+      `${formatShape(shape)}${transposed ? " transposed" : ""}`;
     const [rows, inner] = transposeA
       ? [a.shape.at(-1)!, a.shape.at(-2)!]
       : [a.shape.at(-2)!, a.shape.at(-1)!];
     const [innerB, columns] = transposeB
       ? [b.shape.at(-1)!, b.shape.at(-2)!]
       : [b.shape.at(-2)!, b.shape.at(-1)!];
-    if (inner !== innerB)
-      throw new ShapeError(
-        `matmul: inner dimensions must be equal, got ${describe()}: ${inner} columns against ${innerB} rows`,
-      );
+    if (inner !== innerB) throw mismatch(describe(a, transposeA), describe(b, transposeB), inner, innerB);
     const batch = broadcastShapes("matmul (leading dimensions)", a.shape.slice(0, -2), b.shape.slice(0, -2));
     return { dtype, shape: [...batch, rows, columns] };
   },
@@ -71,9 +75,10 @@ export const matmulOp: Op<MatmulAttributes> = {
     const flip = (name: string, t: Tensor) =>
       emit.node("Transpose", [name], { perm: lastTwoSwapped(t.shape.length) });
     const operands = [transposeA ? flip(a, inputs[0]) : a, transposeB ? flip(b, inputs[1]) : b];
-    return mayBeRefused(inputs, output)
+    const dimensions = dimensionsToCheck(inputs, output, inputs[0].shape.at(transposeA ? -2 : -1)!);
+    return dimensions
       ? emit.either(
-          emit.node("Equal", [emit.elementCount(output.shape.slice(0, -2)), emit.scalar("i64", 0, 0)]),
+          emit.node("Equal", [emit.elementCount(dimensions), emit.scalar("i64", 0, 0)]),
           (branch) =>
             branch.node("Expand", [branch.scalar(output.dtype, 0, 0), branch.shapeVector(output.shape)]),
           (branch) => branch.node("MatMul", operands),
@@ -83,6 +88,14 @@ export const matmulOp: Op<MatmulAttributes> = {
   },
   vmap: (inputs, batched, attributes) => apply(matmulOp, alignLeading(inputs, batched), attributes),
 };
+
+function mismatch(a: string, b: string, columns?: Dimension, rows?: Dimension): ShapeError {
+  return new ShapeError(
+    columns === undefined || rows === undefined
+      ? `matmul: operands must have at least 1 dimension, got ${a} and ${b}`
+      : `matmul: inner dimensions must be equal, got ${a} and ${b}: ${columns} columns against ${rows} rows`,
+  );
+}
 
 /** The product of u transposed and v, summed over the leading dimensions, which both have: as one of tall matrices. */
 function overLeading(u: Tensor, v: Tensor): Tensor {
@@ -95,13 +108,21 @@ function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
 }
 
 /**
- * Matrix product over the last two dimensions; leading dimensions broadcast. [.., n, k] times [.., k, m] is
- * [.., n, m].
+ * The matrix product over the last two dimensions, with the rules of NumPy and PyTorch: [..., n, k] times [..., k, m]
+ * is [..., n, m], where leading dimensions broadcast. A vector in front is a row and a vector behind is a column, whose
+ * dimension the result does not have: [k] times [..., k, m] is [..., m], [..., n, k] times [k] is [..., n], and
+ * [k] times [k] is a scalar.
  *
- * @throws ShapeError when the inner dimensions differ
+ * @throws ShapeError for a scalar, when the inner dimensions differ, or when the leading dimensions do not broadcast
+ * @throws TypeMismatchError unless both are f32 or both are f64
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  return product(a, b, false, false);
+  const [isRow, isColumn] = [a.shape.length === 1, b.shape.length === 1];
+  if (!isRow && !isColumn) return product(a, b, false, false);
+  if (a.shape.length === 0 || b.shape.length === 0 || a.shape.at(-1) !== b.shape.at(isColumn ? 0 : -2))
+    throw mismatch(formatShape(a.shape), formatShape(b.shape), a.shape.at(-1), b.shape.at(isColumn ? 0 : -2));
+  const result = product(isRow ? expandDims(a, 0) : a, isColumn ? expandDims(b, 1) : b, false, false);
+  return squeeze(result, [...(isRow ? [-2] : []), ...(isColumn ? [-1] : [])]);
 }
 
 /** The transpose of the last two dimensions. */
