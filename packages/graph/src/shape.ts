@@ -6,6 +6,8 @@ export type Dimension = number | string;
 /** The dimensions of a tensor, outermost first; none for a scalar. */
 export type Shape = readonly Dimension[];
 
+const NAME = /^[A-Za-z_]\w*$/;
+
 /** Such as `[batch, 784]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
@@ -25,6 +27,22 @@ export function sizeOfShape(shape: readonly number[]): number {
   let size = 1;
   for (const dimension of shape) size *= dimension;
   return size;
+}
+
+/**
+ * The shape itself, once it is known to be one.
+ *
+ * @param lowest the smallest number that a dimension may be
+ * @throws ShapeError unless all dimensions are non-negative integers or names
+ */
+export function checkShape(argument: string, shape: Shape, lowest = 0): Shape {
+  const valid = (d: unknown) =>
+    typeof d === "number" ? Number.isSafeInteger(d) && d >= lowest : typeof d === "string" && NAME.test(d);
+  if (!Array.isArray(shape) || !shape.every(valid))
+    throw new ShapeError(
+      `${argument}: dimensions must be non-negative integers or names${lowest < 0 ? ", or one of them -1" : ""}, got ${Array.isArray(shape) ? formatShape(shape) : String(shape)}`,
+    );
+  return shape;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { allocate, type DataArray, type DType, dtypeOf, isFloat } from "./dtype.ts";
 import { GraphError, ShapeError, TypeMismatchError } from "./errors.ts";
 import type { Emitter } from "./onnx/emit.ts";
-import { type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
+import { checkShape, type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
 import { type Flattened, flattenTree, unflattenTree } from "./tree.ts";
 
 export interface TensorType {
@@ -151,16 +151,7 @@ export function isSpec(value: unknown): value is TensorSpec {
 }
 
 function spec<D extends DType>(dtype: D, shape: readonly Dimension[]): TensorSpec<D> {
-  for (const dimension of shape)
-    if (
-      typeof dimension === "number"
-        ? !Number.isSafeInteger(dimension) || dimension < 0
-        : !/^[A-Za-z_]\w*$/.test(dimension)
-    )
-      throw new ShapeError(
-        `${dtype}: a dimension must be a whole number or a name, got ${JSON.stringify(dimension)}`,
-      );
-  return { dtype, shape };
+  return { dtype, shape: checkShape(dtype, shape) };
 }
 
 /** A float32 input of the given dimensions, numbers or names. */

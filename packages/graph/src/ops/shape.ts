@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { type Dimension, formatShape, type Shape, sameShape, sizeOfShape } from "../shape.ts";
+import { checkShape, type Dimension, formatShape, type Shape, sameShape, sizeOfShape } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 
 interface ToShape {
@@ -29,13 +29,44 @@ export const reshapeOp: Op<ToShape> = {
   vmap: ([x], _, { shape }, size) => reshape(x, [size, ...shape]),
 };
 
+/** The shape with what is left over of x's elements in place of a dimension of -1. */
+function withInferred(x: Shape, shape: Shape): Shape {
+  const at = shape.indexOf(-1);
+  if (at < 0) return shape;
+  const describe = `${formatShape(x)} to ${formatShape(shape)}`;
+  if (shape.lastIndexOf(-1) !== at)
+    throw new ShapeError(`reshape: only one dimension can be -1, got ${describe}`);
+  const others = shape.toSpliced(at, 1);
+  const left: Dimension[] = x.filter((d) => typeof d === "string");
+  for (const name of others) {
+    if (typeof name === "number") continue;
+    const found = left.indexOf(name);
+    if (found < 0) throw new ShapeError(`reshape: ${describe} has a dimension ${name} that the tensor lacks`);
+    left.splice(found, 1);
+  }
+  const [whole, known] = [x, others].map((s) => sizeOfShape(s.filter((d) => typeof d === "number")));
+  if (known === 0)
+    throw new ShapeError(`reshape: -1 is not determined beside a dimension of 0, got ${describe}`);
+  const factor = whole / known;
+  if (left.length === 0 ? !Number.isInteger(factor) : left.length > 1 || factor !== 1)
+    throw new ShapeError(
+      left.length === 0
+        ? `reshape: ${describe}: ${whole} elements are not a multiple of ${known}`
+        : `reshape: -1 must be a number or a named dimension alone, got ${describe}`,
+    );
+  return shape.with(at, left[0] ?? factor);
+}
+
 /**
  * The same elements, in row-major order, in another shape.
  *
- * @throws ShapeError when the numbers of elements differ
+ * @param shape at most one dimension may be -1: the one that holds all elements that the others leave, a number or a
+ *   named dimension
+ * @throws ShapeError when the numbers of elements differ, or -1 cannot be determined when tracing
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], { shape });
+  const wanted = withInferred(x.shape, checkShape("reshape", shape, -1));
+  return sameShape(x.shape, wanted) ? x : apply(reshapeOp, [x], { shape: wanted });
 }
 
 /** Inserts dimensions of size 1 so that they stand at `axes` of the result. */

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { array, toNumbers } from "../arrays.ts";
+import { compile } from "../compile.ts";
+import { gradient } from "../differentiate.ts";
+import { ShapeError } from "../errors.ts";
+import type { Dimension } from "../shape.ts";
+import { f64, input, type Tensor } from "../tensor.ts";
+import { vmap } from "../vectorize.ts";
+import { sum } from "./reduce.ts";
+import { reshape } from "./shape.ts";
+import { square } from "./unary.ts";
+
+test.each<readonly [Dimension[], Dimension[], Dimension[]]>([
+  [[6], [2, -1], [2, 3]],
+  [
+    [2, 3, 4],
+    [-1, 4],
+    [6, 4],
+  ],
+  [[2, 3], [-1], [6]],
+  [[], [-1], [1]],
+  [[6], [6, -1], [6, 1]],
+  [
+    [0, 3],
+    [3, -1],
+    [3, 0],
+  ],
+  [
+    ["n", 4],
+    [-1, 2, 2],
+    ["n", 2, 2],
+  ],
+  [
+    ["n", 4],
+    ["n", -1],
+    ["n", 4],
+  ],
+  [
+    ["n", "m"],
+    ["m", -1],
+    ["m", "n"],
+  ],
+  [
+    ["n", "n"],
+    [-1, "n"],
+    ["n", "n"],
+  ],
+])("%j to %j is %j", (from, to, wanted) => {
+  expect(reshape(input("x", f64(...from)), to).shape).toStrictEqual(wanted);
+});
+
+test("the elements, their derivatives and a leading axis", async () => {
+  const pairs = (x: Tensor) => reshape(x, [-1, 2]);
+  using program = await compile(
+    ({ x, rows }) => ({
+      value: pairs(x),
+      slope: gradient((v: Tensor) => sum(square(pairs(v))))(x),
+      mapped: vmap(pairs)(rows),
+    }),
+    { x: f64(4), rows: f64("n", 4) },
+  );
+  const { value, slope, mapped } = await program.run({
+    x: Float64Array.of(1, 2, 3, 4),
+    rows: array(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8), [2, 4]),
+  });
+  expect([value.shape, toNumbers(value)]).toStrictEqual([
+    [2, 2],
+    [1, 2, 3, 4],
+  ]);
+  expect(toNumbers(slope)).toStrictEqual([2, 4, 6, 8]);
+  expect([mapped.shape, toNumbers(mapped)]).toStrictEqual([
+    [2, 2, 2],
+    [1, 2, 3, 4, 5, 6, 7, 8],
+  ]);
+});
+
+test.each<readonly [Dimension[], Dimension[], string]>([
+  [[6], [-1, -1], "reshape: only one dimension can be -1, got [6] to [-1, -1]"],
+  [[6], [4, -1], "reshape: [6] to [4, -1]: 6 elements are not a multiple of 4"],
+  [[0, 3], [0, -1], "reshape: -1 is not determined beside a dimension of 0, got [0, 3] to [0, -1]"],
+  [["n", 3], [-1], "reshape: -1 must be a number or a named dimension alone, got [n, 3] to [-1]"],
+  [["n", "m"], [-1], "reshape: -1 must be a number or a named dimension alone, got [n, m] to [-1]"],
+  [["n"], ["m", -1], "reshape: [n] to [m, -1] has a dimension m that the tensor lacks"],
+  [[6], [4], "reshape: [6] and [4] hold different numbers of elements"],
+  [
+    [6],
+    [-2, -3],
+    "reshape: dimensions must be non-negative integers or names, or one of them -1, got [-2, -3]",
+  ],
+  [
+    [6],
+    [1.5, 4],
+    "reshape: dimensions must be non-negative integers or names, or one of them -1, got [1.5, 4]",
+  ],
+])("%j to %j is refused", (from, to, message) => {
+  const reshaped = () => reshape(input("x", f64(...from)), to);
+  expect(reshaped).toThrow(ShapeError);
+  expect(reshaped).toThrow(message);
+});
