@@ -1,4 +1,5 @@
-import { type DataArray, dtypeOf } from "./dtype.ts";
+import { describe } from "./check.ts";
+import { type DataArray, type DType, dtypeOf } from "./dtype.ts";
 import { InputError, TypeMismatchError } from "./errors.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
 import { formatShape, sizeOfShape } from "./shape.ts";
@@ -12,13 +13,58 @@ export function isArrayValue(value: unknown): value is ArrayValue {
   );
 }
 
-/** An array with its shape; the shape is the data's length when left out, and must hold all the data. */
-export function array(data: DataArray, shape: readonly number[] = [data.length]): ArrayValue {
+/** A dense matrix: its entries row by row. */
+interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float32Array | Float64Array;
+}
+
+/**
+ * An array of any shape from its elements in row-major order, or from a dense matrix; the data are not copied.
+ *
+ *     array(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ *     array({ rows: 2, columns: 3, values: Float64Array.of(1, 2, 3, 4, 5, 6) });
+ *
+ * @param shape must hold all the data; their length when left out
+ * @throws InputError for other data, for a dimension that is not a non-negative integer, or when the sizes differ
+ */
+export function array(matrix: Matrix): ArrayValue;
+export function array(data: DataArray, shape?: readonly number[]): ArrayValue;
+export function array(data: DataArray | Matrix, shape?: readonly number[]): ArrayValue {
+  const dtype = dtypeOf(data);
+  if (dtype !== undefined) return arrayOf("array", data as DataArray, dtype, shape);
+  if (typeof data !== "object" || data === null || !("rows" in data))
+    throw new InputError(
+      `array: data must be a Float32Array, Float64Array, BigInt64Array or Uint8Array, or a matrix { rows, columns, values }, got ${describe(data)}`,
+    );
+  if (shape !== undefined)
+    throw new InputError(`array: a matrix has a shape of its own, got ${formatShape(shape)} beside it`);
+  const { rows, columns, values } = data;
+  const float = dtypeOf(values);
+  if (float !== "f32" && float !== "f64")
+    throw new InputError(
+      `array: values of a matrix must be a Float32Array or a Float64Array, got ${describe(values)}`,
+    );
+  return arrayOf("array: { rows, columns }", values, float, [rows, columns]);
+}
+
+function arrayOf(
+  argument: string,
+  data: DataArray,
+  dtype: DType,
+  shape: readonly number[] = [data.length],
+): ArrayValue {
+  for (const dimension of shape)
+    if (!(Number.isSafeInteger(dimension) && dimension >= 0))
+      throw new InputError(
+        `${argument}: dimensions must be non-negative integers, got ${formatShape(shape)}`,
+      );
   if (sizeOfShape(shape) !== data.length)
     throw new InputError(
-      `array: shape ${formatShape(shape)} holds ${sizeOfShape(shape)} elements, data has ${data.length}`,
+      `${argument}: shape ${formatShape(shape)} holds ${sizeOfShape(shape)} elements, data has ${data.length}`,
     );
-  return { dtype: dtypeOf(data), shape, data };
+  return { dtype, shape, data };
 }
 
 /** The number that a one-element array holds. */

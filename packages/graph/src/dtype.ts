@@ -35,10 +35,12 @@ export function allocate(dtype: DType, length: number): DataArray {
   }
 }
 
-/** The element type that an array holds. */
-export function dtypeOf(data: DataArray): DType {
+/** The element type that an array holds; undefined for what is none of the arrays of `ArrayOf`. */
+export function dtypeOf(data: DataArray): DType;
+export function dtypeOf(data: unknown): DType | undefined;
+export function dtypeOf(data: unknown): DType | undefined {
   if (data instanceof Float32Array) return "f32";
   if (data instanceof Float64Array) return "f64";
   if (data instanceof BigInt64Array) return "i64";
-  return "bool";
+  return data instanceof Uint8Array ? "bool" : undefined;
 }
