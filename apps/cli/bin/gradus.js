@@ -36,6 +36,6 @@ else {
     process.env.NODE_COMPILE_CACHE = join(caches, "gradus");
     module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   }
-  const { start } = await import("../src/process.ts");
+  const { start } = await import("../src/start.ts");
   await start(new URL(import.meta.resolve("@gradus/papers")));
 }

@@ -1,5 +1,5 @@
 import type { Paper } from "@gradus/papers";
-import type { Execute } from "./execute.ts";
+import type { Execute } from "./execute/in-process.ts";
 import type { Outputs } from "./terminal/output.ts";
 
 /** What a command needs of the world around it. */

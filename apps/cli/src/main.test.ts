@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { carryOut } from "./fixture/in-process.ts";
+import { carryOut } from "./fixture/run-command.ts";
 import type { MeasuredClaim } from "./runs/measurements.ts";
 import { displayWidth } from "./terminal/text.ts";
 

@@ -1,13 +1,13 @@
 import { GradusError } from "gradus";
 import manifest from "../package.json" with { type: "json" };
+import { commandHelp, programHelp } from "./command-line/help.ts";
+import { didYouMean, either } from "./command-line/suggest.ts";
+import { parseOptions } from "./command-line/values.ts";
 import { answerShell } from "./commands/completion.ts";
 import { commands } from "./commands/index.ts";
 import { COMPLETE } from "./completion/scripts.ts";
 import { exitStatus, Interrupted, UsageError } from "./errors.ts";
-import { commandHelp, programHelp } from "./help.ts";
 import type { Host } from "./host.ts";
-import { parseOptions } from "./options.ts";
-import { didYouMean, either } from "./suggest.ts";
 import { writeLines } from "./terminal/output.ts";
 import { displayWidth, wrap } from "./terminal/text.ts";
 

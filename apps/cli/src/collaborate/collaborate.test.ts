@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { carryOut } from "../fixture/in-process.ts";
 import { folder, gradus } from "../fixture/program.ts";
+import { carryOut } from "../fixture/run-command.ts";
 import { isAlive, processesOf, rejected, score } from "../fixture/training.ts";
 import type { CollaborativeRecord } from "./record.ts";
 

@@ -1,19 +1,19 @@
 import { inProcessNetwork } from "gradus";
-import { lie } from "./byzantine.ts";
-import { digitsNode } from "./digits-node.ts";
-import { trainHonest } from "./honest.ts";
-import { layersOver } from "./layers.ts";
-import type { Ledger } from "./ledger.ts";
+import { runByzantinePeer } from "./byzantine-peer.ts";
+import { digitsProblem } from "./digits-problem.ts";
+import { trainHonest } from "./honest-peer.ts";
 import { peerCheckpointWriter, readPeerCheckpoint } from "./peer-checkpoint.ts";
 import { honestPeers } from "./plan.ts";
 import type { NodeKey, Roster } from "./roster.ts";
+import type { TrainingStatus } from "./training-status.ts";
+import { transportLayers } from "./transport-layers.ts";
 import { MOST_BYTES } from "./wire.ts";
 
 export interface InProcessTraining {
   readonly roster: Roster;
   readonly keys: readonly NodeKey[];
   readonly folder: string;
-  readonly ledger: Ledger;
+  readonly ledger: TrainingStatus;
   readonly signal: AbortSignal;
   readonly changed: () => void;
 }
@@ -36,10 +36,10 @@ export async function trainInProcess({
     limit: MOST_BYTES,
     close: async () => undefined,
   }));
-  const layers = await Promise.all(wires.map((wire, node) => layersOver(wire, roster, keys[node])));
+  const layers = await Promise.all(wires.map((wire, node) => transportLayers(wire, roster, keys[node])));
 
   async function honest(node: number): Promise<void> {
-    await using problem = await digitsNode(plan, node);
+    await using problem = await digitsProblem(plan, node);
     const writer = peerCheckpointWriter(folder, node);
     try {
       await trainHonest({
@@ -64,7 +64,7 @@ export async function trainInProcess({
   for (let node = 0; node < plan.peers; node++) ledger.set(node, "training");
   changed();
   const liars = wires.slice(count).map(async (wire, k) => {
-    await lie(plan, layers[count + k].models, wire.transport, both).catch((error: unknown) => {
+    await runByzantinePeer(plan, layers[count + k].models, wire.transport, both).catch((error: unknown) => {
       if (!both.aborted) throw error;
     });
   });

@@ -45,8 +45,8 @@ describe.skipIf(!hasNatsServer)(
       });
 
       const random = randomStream(6).split("kills");
-      for (const moment of ["20 %", "40 %", "60 %"]) {
-        await run.until(moment);
+      for (const formatDateTime of ["20 %", "40 %", "60 %"]) {
+        await run.until(formatDateTime);
         const victim = random.integer(5);
         process.kill(processes.get(victim) ?? 0, "SIGKILL");
       }

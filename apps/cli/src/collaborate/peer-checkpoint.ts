@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type PeerState, parseCheckpoint, serializeCheckpoint } from "gradus";
 import { UsageError } from "../errors.ts";
-import { LatestWriter } from "../latest-writer.ts";
-import { writeAtomically } from "../results.ts";
-import type { PeerCheckpoint } from "./honest.ts";
+import { LatestWriter } from "../files/latest-writer.ts";
+import { writeAtomically } from "../results/report-files.ts";
+import type { PeerCheckpoint } from "./honest-peer.ts";
 
 const fileOf = (folder: string, node: number): string => join(folder, `peer-${node}.checkpoint.json`);
 

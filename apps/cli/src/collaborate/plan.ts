@@ -52,7 +52,7 @@ export function learningRateOf({ steps }: CollaborativePlan): (step: number) => 
 }
 
 /** @throws UsageError where so many Byzantine peers cannot be endured */
-export function assertEndurable(plan: CollaborativePlan): void {
+export function assertTolerable(plan: CollaborativePlan): void {
   const { peers, byzantine, method } = plan;
   if (2 * byzantine >= peers)
     throw new UsageError(

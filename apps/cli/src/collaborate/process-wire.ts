@@ -4,12 +4,12 @@ import type { Envelope, Transport } from "gradus";
 import { MOST_BYTES, type Wire } from "./wire.ts";
 
 /** What goes between a peer's process and the coordinator's. */
-interface Parcel {
+interface RoutedMessage {
   readonly to: number | "all";
   readonly bytes: Uint8Array;
 }
 
-function parcelOf(message: unknown): Parcel | undefined {
+function routedMessageOf(message: unknown): RoutedMessage | undefined {
   if (typeof message !== "object" || message === null || !("to" in message) || !("bytes" in message))
     return undefined;
   const { to, bytes } = message;
@@ -25,7 +25,7 @@ function envelopeOf(message: unknown): Envelope | undefined {
 
 /** The way of a peer's process: through the channel to the process that started it. */
 export function childWire(node: number): Wire {
-  const post = (parcel: Parcel) => void process.send?.(parcel, undefined, undefined, () => undefined);
+  const post = (parcel: RoutedMessage) => void process.send?.(parcel, undefined, undefined, () => undefined);
   return {
     limit: MOST_BYTES,
     transport: {
@@ -68,7 +68,7 @@ export class ProcessHub implements Wire {
   join(node: number, child: ChildProcess): void {
     this.#children.set(node, child);
     child.on("message", (message) => {
-      const parcel = parcelOf(message);
+      const parcel = routedMessageOf(message);
       if (parcel) this.#hand(node, parcel);
     });
     child.on("exit", () => {
@@ -76,7 +76,7 @@ export class ProcessHub implements Wire {
     });
   }
 
-  #hand(from: number, { to, bytes }: Parcel): void {
+  #hand(from: number, { to, bytes }: RoutedMessage): void {
     const envelope = { from, bytes };
     if (to === this.transport.node) for (const listener of this.#listeners) listener(envelope);
     // A process that ends at this moment is no error.

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { json, writeAtomically } from "../results.ts";
-import { reportSchema } from "./control.ts";
+import { json, writeAtomically } from "../results/report-files.ts";
+import { reportSchema } from "./control-messages.ts";
 import { planSchema } from "./plan.ts";
 
 const pointSchema = z.object({

@@ -1,13 +1,13 @@
-import { makeFolder } from "../results.ts";
-import { Appointment, aborted } from "./appointment.ts";
-import { lie } from "./byzantine.ts";
-import type { PeerReport } from "./control.ts";
-import { digitsNode } from "./digits-node.ts";
-import { trainHonest } from "./honest.ts";
-import { type Layers, layersOver } from "./layers.ts";
+import { makeFolder } from "../results/report-files.ts";
+import { runByzantinePeer } from "./byzantine-peer.ts";
+import type { PeerReport } from "./control-messages.ts";
+import { digitsProblem } from "./digits-problem.ts";
+import { trainHonest } from "./honest-peer.ts";
 import { peerCheckpointWriter, readPeerCheckpoint } from "./peer-checkpoint.ts";
+import { aborted, PeerHandshake } from "./peer-handshake.ts";
 import { honestPeers } from "./plan.ts";
 import type { NodeKey, Roster } from "./roster.ts";
+import { type TransportLayers, transportLayers } from "./transport-layers.ts";
 import type { Wire } from "./wire.ts";
 
 export interface PeerProgram {
@@ -22,18 +22,18 @@ export interface PeerProgram {
 
 async function train(
   { roster: { plan }, key: { node }, folder, observe }: PeerProgram,
-  { models, signed }: Layers,
-  appointment: Appointment,
+  { models, signed }: TransportLayers,
+  handshake: PeerHandshake,
   signal: AbortSignal,
 ): Promise<void> {
   await makeFolder(folder);
   const resume = await readPeerCheckpoint(folder, node);
   const writer = peerCheckpointWriter(folder, node);
-  await using problem = await digitsNode(plan, node);
+  await using problem = await digitsProblem(plan, node);
   let holds: (() => void) | undefined;
   try {
     observe?.("ready");
-    await appointment.begin(signal);
+    await handshake.begin(signal);
     observe?.("begun");
     await trainHonest({
       plan,
@@ -47,7 +47,7 @@ async function train(
         // Listening beyond its own end, so that it answers those that come later.
         holds ??= models.subscribe(() => undefined);
         observe?.(report);
-        void appointment.tell(report);
+        void handshake.tell(report);
       },
     });
     await aborted(signal);
@@ -66,27 +66,27 @@ async function train(
 export async function runPeer(program: PeerProgram): Promise<void> {
   const { roster, key, wire } = program;
   const { plan } = roster;
-  const layers = await layersOver(wire, roster, key);
-  const appointment = new Appointment(layers.control, plan.peers);
-  const signal = AbortSignal.any([program.signal, appointment.stopped]);
+  const layers = await transportLayers(wire, roster, key);
+  const handshake = new PeerHandshake(layers.control, plan.peers);
+  const signal = AbortSignal.any([program.signal, handshake.stopped]);
   try {
-    if (key.node < honestPeers(plan)) await train(program, layers, appointment, signal);
+    if (key.node < honestPeers(plan)) await train(program, layers, handshake, signal);
     else {
       program.observe?.("ready");
-      await appointment.begin(signal);
+      await handshake.begin(signal);
       program.observe?.("begun");
-      await lie(plan, layers.models, wire.transport, signal);
+      await runByzantinePeer(plan, layers.models, wire.transport, signal);
     }
   } catch (error) {
-    if (appointment.stopped.aborted) return;
+    if (handshake.stopped.aborted) return;
     if (!program.signal.aborted)
-      await appointment.tell({
+      await handshake.tell({
         kind: "failed",
         message: error instanceof Error ? error.message : String(error),
       });
     throw error;
   } finally {
-    await appointment.close();
+    await handshake.close();
     await wire.close();
   }
 }

@@ -9,7 +9,7 @@ export interface Wire {
 }
 
 /** The URL of a server without what opens it, to be shown. */
-export function shownServer(server: string): string {
+export function serverWithoutCredentials(server: string): string {
   const { protocol, host } = new URL(server);
   return `${protocol}//${host}`;
 }

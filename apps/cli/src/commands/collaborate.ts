@@ -1,9 +1,8 @@
 import { randomInt } from "node:crypto";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { carryOutTraining, presentTraining, type Setting } from "../collaborate/carry-out.ts";
 import {
-  assertEndurable,
+  assertTolerable,
   attackNames,
   type CollaborativePlan,
   methodNames,
@@ -19,12 +18,13 @@ import {
   rosterFile,
   writeRoster,
 } from "../collaborate/roster.ts";
+import { presentTraining, runTraining, type TrainingSettings } from "../collaborate/run-training.ts";
+import { didYouMean, either } from "../command-line/suggest.ts";
+import { type OptionSpecifications, type ParsedOptions, parseSeed } from "../command-line/values.ts";
 import { exitStatus, UsageError } from "../errors.ts";
-import { prepareExports } from "../exports.ts";
 import type { Host } from "../host.ts";
-import { type OptionSpecifications, type ParsedOptions, parseSeed } from "../options.ts";
+import { prepareExports } from "../results/exports.ts";
 import { LATEST } from "../runs/find.ts";
-import { didYouMean, either } from "../suggest.ts";
 import { writeLines } from "../terminal/output.ts";
 
 export const collaborateOptions: OptionSpecifications = {
@@ -98,7 +98,7 @@ function planOf(options: ParsedOptions): CollaborativePlan {
     seed: parseSeed(one(options, "seed") ?? "1"),
     deadline: whole(options, "deadline", 5000, 1, 3_600_000),
   };
-  assertEndurable(plan);
+  assertTolerable(plan);
   return plan;
 }
 
@@ -129,7 +129,7 @@ function remoteOf(options: ParsedOptions, { peers, transport }: CollaborativePla
   });
 }
 
-function settingOf(options: ParsedOptions, plan: CollaborativePlan): Setting {
+function settingOf(options: ParsedOptions, plan: CollaborativePlan): TrainingSettings {
   return {
     server: serverOf(options, plan),
     remote: remoteOf(options, plan),
@@ -145,7 +145,7 @@ async function begin(host: Host, options: ParsedOptions): Promise<number> {
   const { roster, keys } = await makeRoster(plan);
   const id = planId(plan);
   await writeRoster(join(trainingsFolder(host.home), id), roster, keys);
-  return carryOutTraining(host, roster, id, setting);
+  return runTraining(host, roster, id, setting);
 }
 
 async function named({ home, invocation }: Host, words: readonly string[]): Promise<CollaborativeRecord> {
@@ -171,7 +171,7 @@ async function resume(host: Host, words: readonly string[], options: ParsedOptio
     await presentTraining(host, record, setting);
     return exitStatus.fine;
   }
-  return carryOutTraining(host, roster, record.id, setting);
+  return runTraining(host, roster, record.id, setting);
 }
 
 async function peer(host: Host, words: readonly string[], options: ParsedOptions): Promise<number> {

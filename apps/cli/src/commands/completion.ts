@@ -1,10 +1,10 @@
+import type { CommandHelp } from "../command-line/help.ts";
+import { didYouMean, either } from "../command-line/suggest.ts";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { candidates, joinAssignments } from "../completion/candidates.ts";
 import { completionScript, shells } from "../completion/scripts.ts";
 import { exitStatus, UsageError } from "../errors.ts";
-import type { CommandHelp } from "../help.ts";
 import type { Host } from "../host.ts";
-import type { OptionSpecifications, ParsedOptions } from "../options.ts";
-import { didYouMean, either } from "../suggest.ts";
 
 export const completionOptions: OptionSpecifications = { help: { short: "h", help: "show this help" } };
 

@@ -1,9 +1,9 @@
+import { didYouMean, either } from "../command-line/suggest.ts";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { listSets } from "../data/list.ts";
 import { pullSets } from "../data/pull.ts";
 import { exitStatus, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { OptionSpecifications, ParsedOptions } from "../options.ts";
-import { didYouMean, either } from "../suggest.ts";
 
 export const dataOptions: OptionSpecifications = {
   json: { help: "print the list as JSON, and nothing else, on standard output" },

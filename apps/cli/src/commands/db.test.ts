@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { carryOut } from "../fixture/in-process.ts";
+import { carryOut } from "../fixture/run-command.ts";
 
 let folder: string;
 beforeEach(async () => {

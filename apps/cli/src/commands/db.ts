@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GradusError } from "gradus";
+import { either } from "../command-line/suggest.ts";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { migrationSteps } from "../database/migrations.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { OptionSpecifications, ParsedOptions } from "../options.ts";
-import { either } from "../suggest.ts";
-import { databaseLocation, databaseOptions } from "../sweep/open.ts";
+import { databaseLocation, databaseOptions } from "../sweep/database.ts";
 import { writeLines } from "../terminal/output.ts";
 
 export const dbOptions: OptionSpecifications = {

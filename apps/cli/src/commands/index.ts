@@ -1,6 +1,6 @@
-import type { CommandHelp } from "../help.ts";
+import type { CommandHelp } from "../command-line/help.ts";
+import type { ParsedOptions } from "../command-line/values.ts";
 import type { Host } from "../host.ts";
-import type { ParsedOptions } from "../options.ts";
 import { collaborate, collaborateOptions } from "./collaborate.ts";
 import { completion, completionOptions } from "./completion.ts";
 import { data, dataOptions } from "./data.ts";

@@ -1,9 +1,9 @@
 import type { Paper } from "@gradus/papers";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
+import { parameterTable } from "../experiments/parameters.ts";
+import { address, formatNumber, resolveSelection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import type { OptionSpecifications, ParsedOptions } from "../options.ts";
-import { parameterTable } from "../parameters.ts";
-import { address, formatNumber, resolveSelection, type Target } from "../resolve.ts";
 import { type Output, writeLines } from "../terminal/output.ts";
 import { stack } from "../terminal/report.ts";
 import { layoutTable } from "../terminal/table.ts";

@@ -1,21 +1,34 @@
 import { join } from "node:path";
 import type { Profile, RunReport } from "@gradus/papers";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { exitStatus, UsageError } from "../errors.ts";
-import { exportOptions, exportWords, prepareExports, readExports, writeExports } from "../exports.ts";
+import { parseAssignments } from "../experiments/parameters.ts";
+import { address, resolveSelection, type Selection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import type { OptionSpecifications, ParsedOptions } from "../options.ts";
-import { parseAssignments } from "../parameters.ts";
-import { address, resolveSelection, type Selection, type Target } from "../resolve.ts";
-import { json, prepareFolder, writeAtomically, writeReport } from "../results.ts";
+import {
+  exportArguments,
+  exportOptions,
+  prepareExports,
+  readExports,
+  writeExports,
+} from "../results/exports.ts";
+import { json, prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
 import { recordedPaper } from "../runs/record.ts";
+import { makeRecord, saveRun } from "../runs/save.ts";
 import { writeRecord } from "../runs/store.ts";
-import { readSession, type Session } from "../session.ts";
+import {
+  assertSamePlan,
+  newSession,
+  type RequestedPlan,
+  readRequestedPlan,
+  runningOptions,
+  threadArguments,
+} from "../session/requested-plan.ts";
+import { runSession } from "../session/run-session.ts";
+import { readSession, type Session } from "../session/session.ts";
 import { writeLines } from "../terminal/output.ts";
+import { verdictLines } from "../terminal/record.ts";
 import { reportLines } from "../terminal/report.ts";
-import { verdictLines } from "../terminal/run.ts";
-import { keepRecord, makeRecord } from "./keep.ts";
-import { assertSamePlan, newSession, readWish, runningOptions, threadWords, type Wish } from "./plan.ts";
-import { sit } from "./sitting.ts";
 
 export const runOptions: OptionSpecifications = {
   profile: { value: "quick|full", help: "quick ends in seconds (default); full is the paper's size" },
@@ -60,26 +73,26 @@ async function readSet(
 interface Opened {
   readonly session: Session;
   readonly selection: Selection;
-  readonly wish: Wish;
+  readonly requested: RequestedPlan;
 }
 
 async function open(host: Host, options: ParsedOptions): Promise<Opened> {
-  const wish = readWish("run", options);
-  const { resume, profile = "quick" } = wish;
+  const requested = readRequestedPlan("run", options);
+  const { resume, profile = "quick" } = requested;
   const assignments = options.values.get("set") ?? [];
   const width = host.err.columns;
   if (resume === undefined) {
     const selection = select(host, options.positionals);
     const set = await readSet(selection.targets, profile, assignments, width);
     const name = selection.whole ? selection.paper.slug : address(selection.targets[0]);
-    return { selection, wish, session: newSession({ ...wish, set }, [name]) };
+    return { selection, requested, session: newSession({ ...requested, set }, [name]) };
   }
   const session = await readSession(resume, "run");
   const selection = select(host, session.plan.names);
   const set = await readSet(selection.targets, session.plan.profile, assignments, width);
   const named = options.positionals.length === 0 ? undefined : select(host, options.positionals).targets;
-  assertSamePlan({ ...wish, set }, session.plan, { named, planned: selection.targets });
-  return { selection, wish, session };
+  assertSamePlan({ ...requested, set }, session.plan, { named, planned: selection.targets });
+  return { selection, requested, session };
 }
 
 /** Where the results of one experiment go: the folder itself, or a part of it when all of a paper is run. */
@@ -92,7 +105,7 @@ export async function run(host: Host, options: ParsedOptions): Promise<number> {
   const out = options.values.get("out")?.[0];
   const exports = readExports(options);
   const asJson = options.flags.has("json");
-  const { session, selection, wish } = await open(host, options);
+  const { session, selection, requested } = await open(host, options);
   if (out !== undefined) await prepareFolder(out, "--out");
   await prepareExports(exports);
 
@@ -104,19 +117,19 @@ export async function run(host: Host, options: ParsedOptions): Promise<number> {
     writeLines(host.out, [...before, ...reportLines(report, columns, palette)]);
   };
   for (const report of session.finished) await show(report);
-  const end = await sit(host, {
+  const end = await runSession(host, {
     session,
     targets: selection.targets,
-    threads: wish.threads,
-    resumed: wish.resume !== undefined,
-    checkpointFile: wish.resume ?? (out === undefined ? undefined : join(out, "checkpoint.json")),
-    resumeWords: [
+    threads: requested.threads,
+    resumed: requested.resume !== undefined,
+    checkpointFile: requested.resume ?? (out === undefined ? undefined : join(out, "checkpoint.json")),
+    resumeArguments: [
       "run",
       ...session.plan.names,
       ...(out === undefined ? [] : ["--out", out]),
-      ...exportWords(exports),
+      ...exportArguments(exports),
       ...(asJson ? ["--json"] : []),
-      ...threadWords(wish),
+      ...threadArguments(requested),
     ],
     onFinish: (_, report) => show(report),
     onFail: () => false,
@@ -126,7 +139,7 @@ export async function run(host: Host, options: ParsedOptions): Promise<number> {
   const { paper, whole, targets } = selection;
   const record = await makeRecord({
     session,
-    threads: wish.threads,
+    threads: requested.threads,
     papers: [recordedPaper(paper, whole ? undefined : targets[0].entry.claims)],
   });
   const result = whole ? session.finished : session.finished[0];
@@ -138,7 +151,7 @@ export async function run(host: Host, options: ParsedOptions): Promise<number> {
     ...(out === undefined ? [] : [`Results: ${out}`]),
     ...(await writeExports(record, exports)),
   ];
-  const kept = await keepRecord(host, record);
+  const kept = await saveRun(host, record);
   await end.removeCheckpoint();
   if (asJson) host.out.write(json(result));
   else writeLines(host.out, ["", ...verdictLines(record, columns, palette)]);

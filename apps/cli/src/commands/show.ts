@@ -1,19 +1,19 @@
-import { describeKept, leftovers } from "../checkpoints/leftover.ts";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
-import { exportOptions, prepareExports, readExports, writeExports } from "../exports.ts";
 import type { Host } from "../host.ts";
-import type { OptionSpecifications, ParsedOptions } from "../options.ts";
-import { json } from "../results.ts";
+import { exportOptions, prepareExports, readExports, writeExports } from "../results/exports.ts";
+import { json } from "../results/report-files.ts";
 import { findRun } from "../runs/find.ts";
 import { elapsedOf, isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
 import { readRecord, runsFolder, storedRuns } from "../runs/store.ts";
+import { describeProgress, interruptedSessions } from "../session/interrupted.ts";
+import { resumeLines } from "../session/run-session.ts";
 import { countVerdicts } from "../terminal/claims.ts";
 import { writeLines } from "../terminal/output.ts";
+import { formatInstant, recordLines } from "../terminal/record.ts";
 import { stack } from "../terminal/report.ts";
-import { formatInstant, recordLines } from "../terminal/run.ts";
 import { layoutTable } from "../terminal/table.ts";
 import { formatDuration, plural, wrap } from "../terminal/text.ts";
-import { resumeLines } from "./sitting.ts";
 
 export const showOptions: OptionSpecifications = {
   ...exportOptions,
@@ -99,7 +99,7 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
   }
   const width = out.columns;
   const older = runs.length - shown.length;
-  const cut = (await leftovers(home)).filter(({ session }) => describeKept(session) !== "");
+  const cut = (await interruptedSessions(home)).filter(({ session }) => describeProgress(session) !== "");
   writeLines(
     out,
     stack([
@@ -113,7 +113,7 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
       ...unread.map((file) => wrap(`${file} cannot be read`, width)),
       ...cut.map(({ file, session }) => [
         ...wrap(
-          `Cut short on ${formatInstant(session.savedAt)}: ${session.plan.command} ${subjectOf(session)}; kept ${describeKept(session)}.`,
+          `Cut short on ${formatInstant(session.savedAt)}: ${session.plan.command} ${subjectOf(session)}; kept ${describeProgress(session)}.`,
           width,
         ),
         ...resumeLines(host, session.words, file),

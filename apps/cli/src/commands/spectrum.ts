@@ -1,20 +1,20 @@
 import { writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { CurvatureMatrix } from "gradus";
+import { either } from "../command-line/suggest.ts";
+import { type OptionSpecifications, type ParsedOptions, parseSeed } from "../command-line/values.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
-import { exportOptions, prepareExports, readExports } from "../exports.ts";
 import type { Host } from "../host.ts";
-import { type OptionSpecifications, type ParsedOptions, parseSeed } from "../options.ts";
-import { json, makeFolder, writeAtomically } from "../results.ts";
+import { exportOptions, prepareExports, readExports } from "../results/exports.ts";
+import { json, makeFolder, writeAtomically } from "../results/report-files.ts";
 import { measureSpectrum } from "../spectrum/measure.ts";
 import { moduleSource } from "../spectrum/module-source.ts";
 import { onnxSource } from "../spectrum/onnx-source.ts";
 import type { SpectrumSource } from "../spectrum/source.ts";
-import { Ticker } from "../spectrum/ticker.ts";
 import { type SpectrumView, spectrumView } from "../spectrum/view.ts";
-import { either } from "../suggest.ts";
 import { writeLines } from "../terminal/output.ts";
 import { renderPlot } from "../terminal/plot.ts";
+import { ProgressBar } from "../terminal/progress-bar.ts";
 import { stack, tableLines } from "../terminal/report.ts";
 import { wrap } from "../terminal/text.ts";
 
@@ -153,24 +153,24 @@ export async function spectrum(host: Host, options: ParsedOptions): Promise<numb
   await prepareExports(exports);
   using source = await open(options, host.invocation);
   const batches = batchSizes(options, source.rows);
-  const ticker = new Ticker(host.err, `spectrum ${source.name}`);
+  const bar = new ProgressBar(host.err, `spectrum ${source.name}`);
   let summary: Awaited<ReturnType<typeof measureSpectrum>>;
   try {
     summary = await measureSpectrum(source, {
       ...settings,
       batches,
-      onProgress: (share, message) => ticker.tell(share, message),
+      onProgress: (share, message) => bar.tell(share, message),
     });
   } catch (error) {
-    ticker.stop();
+    bar.stop();
     if (error instanceof Interrupted) writeLines(host.err, ["Interrupted; nothing was written."]);
     throw error;
   }
-  ticker.stop();
+  bar.stop();
   const view = spectrumView(summary, momentum);
   const written: string[] = [];
   if (exports.html !== undefined) {
-    const { spectrumPage } = await import("../spectrum/page.ts");
+    const { spectrumPage } = await import("../spectrum/html-page.ts");
     await writeAtomically(exports.html, spectrumPage(view));
     written.push(`Report: ${exports.html}`);
   }

@@ -1,18 +1,18 @@
 import type { JobDatabase } from "@gradus/database";
+import { type OptionSpecifications, type ParsedOptions, parseProfile } from "../command-line/values.ts";
 import { exitStatus, UsageError } from "../errors.ts";
+import { address, resolveSelection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import { type OptionSpecifications, type ParsedOptions, parseProfile } from "../options.ts";
-import { address, resolveSelection, type Target } from "../resolve.ts";
-import { json } from "../results.ts";
-import { carryOutSweep, present } from "../sweep/carry-out.ts";
+import { json } from "../results/report-files.ts";
+import { runningOptions } from "../session/requested-plan.ts";
+import { databaseLocation, databaseOptions, open } from "../sweep/database.ts";
 import { prepareSweepExports, readSweepExports, sweepExportOptions } from "../sweep/exports.ts";
-import { databaseLocation, databaseOptions, open } from "../sweep/open.ts";
 import { type SweepPlan, subject } from "../sweep/plan.ts";
 import { readPlan } from "../sweep/read-plan.ts";
+import { present, runSweep } from "../sweep/run-sweep.ts";
 import { listLines, namedSweep } from "../sweep/show.ts";
 import { createSweep, findSweeps, removeSweep } from "../sweep/store.ts";
 import { writeLines } from "../terminal/output.ts";
-import { runningOptions } from "./plan.ts";
 
 export const sweepOptions: OptionSpecifications = {
   grid: {
@@ -67,7 +67,7 @@ async function act(
   }
   const sweep = await namedSweep(database, positionals[1], host.invocation);
   if (action === "show") return present(host, database, sweep, options);
-  if (action === "resume") return carryOutSweep(host, database, sweep, options);
+  if (action === "resume") return runSweep(host, database, sweep, options);
   await removeSweep(database, sweep.id);
   writeLines(host.out, [`Sweep ${sweep.id} of ${subject(sweep.plan)} is removed.`]);
   return exitStatus.fine;
@@ -107,7 +107,7 @@ export async function sweep(host: Host, options: ParsedOptions): Promise<number>
     const plan = await planOf(host, options);
     carryOut = async (database) => {
       const [made] = await findSweeps(database, await createSweep(database, plan));
-      return carryOutSweep(host, database, made, options);
+      return runSweep(host, database, made, options);
     };
   }
   await prepareSweepExports(readSweepExports(options));

@@ -1,19 +1,31 @@
 import type { Paper } from "@gradus/papers";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { exitStatus } from "../errors.ts";
-import { exportOptions, exportWords, prepareExports, readExports, writeExports } from "../exports.ts";
+import { address, resolvePaper, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import type { OptionSpecifications, ParsedOptions } from "../options.ts";
-import { address, resolvePaper, type Target } from "../resolve.ts";
-import { json } from "../results.ts";
+import {
+  exportArguments,
+  exportOptions,
+  prepareExports,
+  readExports,
+  writeExports,
+} from "../results/exports.ts";
+import { json } from "../results/report-files.ts";
 import { measuredClaims } from "../runs/measurements.ts";
 import { type RecordedFailure, recordedPaper, verdictsOf } from "../runs/record.ts";
-import { readSession } from "../session.ts";
+import { makeRecord, saveRun } from "../runs/save.ts";
+import {
+  assertSamePlan,
+  newSession,
+  readRequestedPlan,
+  runningOptions,
+  threadArguments,
+} from "../session/requested-plan.ts";
+import { describeError, runSession } from "../session/run-session.ts";
+import { readSession } from "../session/session.ts";
 import { writeLines } from "../terminal/output.ts";
-import { verdictLines } from "../terminal/run.ts";
+import { verdictLines } from "../terminal/record.ts";
 import { formatDuration, plural } from "../terminal/text.ts";
-import { keepRecord, makeRecord } from "./keep.ts";
-import { assertSamePlan, newSession, readWish, runningOptions, threadWords } from "./plan.ts";
-import { describeError, sit } from "./sitting.ts";
 
 export const verifyOptions: OptionSpecifications = {
   profile: { value: "quick|full", help: "quick ends in seconds (default); full is the paper's size" },
@@ -38,40 +50,40 @@ function targetsOf(papers: readonly Paper[]): Target[] {
 
 /** `gradus verify`: measures the claims of papers, all of them when none is named. Returns the exit status. */
 export async function verify(host: Host, options: ParsedOptions): Promise<number> {
-  const wish = readWish("verify", options);
+  const requested = readRequestedPlan("verify", options);
   const asJson = options.flags.has("json");
   const session =
-    wish.resume === undefined
+    requested.resume === undefined
       ? newSession(
-          wish,
+          requested,
           options.positionals.length === 0
             ? []
             : choose(host.papers, options.positionals).map((paper) => paper.slug),
         )
-      : await readSession(wish.resume, "verify");
+      : await readSession(requested.resume, "verify");
   const papers = choose(host.papers, session.plan.names);
   const targets = targetsOf(papers);
-  if (wish.resume !== undefined) {
+  if (requested.resume !== undefined) {
     const named =
       options.positionals.length === 0 ? undefined : targetsOf(choose(host.papers, options.positionals));
-    assertSamePlan(wish, session.plan, { named, planned: targets });
+    assertSamePlan(requested, session.plan, { named, planned: targets });
   }
 
   const exports = readExports(options);
   await prepareExports(exports);
   const failures: RecordedFailure[] = [];
-  const end = await sit(host, {
+  const end = await runSession(host, {
     session,
     targets,
-    threads: wish.threads,
-    resumed: wish.resume !== undefined,
-    checkpointFile: wish.resume,
-    resumeWords: [
+    threads: requested.threads,
+    resumed: requested.resume !== undefined,
+    checkpointFile: requested.resume,
+    resumeArguments: [
       "verify",
       ...session.plan.names,
-      ...exportWords(exports),
+      ...exportArguments(exports),
       ...(asJson ? ["--json"] : []),
-      ...threadWords(wish),
+      ...threadArguments(requested),
     ],
     onFinish: (target, report) => {
       const missed = report.checks.filter((check) => !check.held).length;
@@ -93,12 +105,12 @@ export async function verify(host: Host, options: ParsedOptions): Promise<number
 
   const record = await makeRecord({
     session,
-    threads: wish.threads,
+    threads: requested.threads,
     papers: papers.map((paper) => recordedPaper(paper)),
     failures,
   });
   const written = await writeExports(record, exports);
-  const kept = await keepRecord(host, record);
+  const kept = await saveRun(host, record);
   await end.removeCheckpoint();
   const verdicts = verdictsOf(record);
   if (asJson) host.out.write(json(measuredClaims(record)));

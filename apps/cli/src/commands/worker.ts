@@ -1,15 +1,15 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
+import { type OptionSpecifications, type ParsedOptions, parseThreads } from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type OptionSpecifications, type ParsedOptions, parseThreads } from "../options.ts";
+import { runningOptions } from "../session/requested-plan.ts";
 import { parseConcurrency } from "../sweep/concurrency.ts";
-import { databaseLocation, databaseOptions, open } from "../sweep/open.ts";
+import { databaseLocation, databaseOptions, open } from "../sweep/database.ts";
 import { cellsOf, runName, subject } from "../sweep/plan.ts";
 import { countOpenRuns } from "../sweep/store.ts";
 import { startWork, type WorkObserver } from "../sweep/worker.ts";
 import { writeLines } from "../terminal/output.ts";
-import { runningOptions } from "./plan.ts";
 
 export const workerOptions: OptionSpecifications = {
   concurrency: { value: "N", help: "runs at a time (default 1)" },

@@ -1,21 +1,21 @@
 import type { Paper } from "@gradus/papers";
 import { datasetNames } from "gradus";
-import { leftovers } from "../checkpoints/leftover.ts";
 import { attackNames, methodNames, transportNames } from "../collaborate/plan.ts";
 import { storedTrainings } from "../collaborate/record.ts";
+import type { CommandHelp } from "../command-line/help.ts";
+import { profiles } from "../command-line/values.ts";
 import { collaborateActions } from "../commands/collaborate.ts";
 import { dataActions } from "../commands/data.ts";
 import { dbActions } from "../commands/db.ts";
 import { matrices } from "../commands/spectrum.ts";
 import { sweepActions } from "../commands/sweep.ts";
 import { downloadableNames } from "../data/catalogue.ts";
-import type { CommandHelp } from "../help.ts";
+import { assignmentCandidates } from "../experiments/parameters.ts";
+import { resolveSelection } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import { profiles } from "../options.ts";
-import { assignmentCandidates } from "../parameters.ts";
-import { resolveSelection } from "../resolve.ts";
 import { LATEST } from "../runs/find.ts";
 import { storedRuns } from "../runs/store.ts";
+import { interruptedSessions } from "../session/interrupted.ts";
 import { shells } from "./scripts.ts";
 
 /** A word that could stand where the cursor is, and what it means. */
@@ -106,7 +106,7 @@ const valueCandidates: Readonly<Record<string, Complete>> = {
   method: () => plain(methodNames),
   transport: () => plain(transportNames),
   operator: () => plain(Object.keys(matrices)),
-  resume: async ({ host }) => (await leftovers(host.home)).map(({ file }) => ({ value: file })),
+  resume: async ({ host }) => (await interruptedSessions(host.home)).map(({ file }) => ({ value: file })),
 };
 
 /** The option that takes the next word as its value, if the last word is one. */

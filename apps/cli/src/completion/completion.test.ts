@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../commands/index.ts";
-import { carryOut } from "../fixture/in-process.ts";
 import { papers } from "../fixture/papers.ts";
+import { carryOut } from "../fixture/run-command.ts";
 import { candidates, joinAssignments } from "./candidates.ts";
 import { completionScript, type Shell, shells } from "./scripts.ts";
 

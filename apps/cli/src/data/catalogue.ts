@@ -11,8 +11,8 @@ import {
   downloadableSets,
   loadDataset,
 } from "gradus";
+import { didYouMean } from "../command-line/suggest.ts";
 import { UsageError } from "../errors.ts";
-import { didYouMean } from "../suggest.ts";
 
 /** Where a data set, or a file of it, is. */
 export type Place = "bundled" | "data folder" | "system" | "missing";

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { type CatalogueSet, downloadableSets } from "gradus";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Interrupted } from "../errors.ts";
-import { carryOut } from "../fixture/in-process.ts";
-import { formatBytes } from "./bytes.ts";
+import { carryOut } from "../fixture/run-command.ts";
 import type { SetState } from "./catalogue.ts";
+import { formatBytes } from "./format-bytes.ts";
 
 const asked: { readonly path: string; readonly range?: string }[] = [];
 let answer: (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,12 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { datasetNames } from "gradus";
 import type { Host } from "../host.ts";
-import { json } from "../results.ts";
+import { json } from "../results/report-files.ts";
 import { writeLines } from "../terminal/output.ts";
 import { stack } from "../terminal/report.ts";
 import { layoutTable } from "../terminal/table.ts";
 import { truncate, wrap } from "../terminal/text.ts";
-import { formatBytes } from "./bytes.ts";
 import {
   allSets,
   bundledState,
@@ -18,6 +17,7 @@ import {
   type SetState,
   unknownSet,
 } from "./catalogue.ts";
+import { formatBytes } from "./format-bytes.ts";
 
 const places: Readonly<Record<SetState["place"], string>> = {
   bundled: "yes, bundled",

@@ -4,7 +4,6 @@ import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { writeLines } from "../terminal/output.ts";
 import { plural, wrap } from "../terminal/text.ts";
-import { formatBytes } from "./bytes.ts";
 import {
   dataFolder,
   downloadableNames,
@@ -13,10 +12,11 @@ import {
   isDownloadable,
   unknownSet,
 } from "./catalogue.ts";
-import { PullProgress } from "./progress.ts";
+import { DownloadProgressView } from "./download-progress.ts";
+import { formatBytes } from "./format-bytes.ts";
 
 /** Brings one set; returns the line that tells how it went. */
-async function pullOne(host: Host, name: string, progress: PullProgress): Promise<string> {
+async function pullOne(host: Host, name: string, progress: DownloadProgressView): Promise<string> {
   if (isBundled(name)) return `${name} comes with gradus: there is nothing to pull`;
   if (!isDownloadable(name)) throw unknownSet(name, downloadableNames);
   progress.begin(`${name}: connecting ...`);
@@ -39,7 +39,7 @@ export async function pullSets(host: Host, names: readonly string[]): Promise<nu
     );
   const wrong = names.find((name) => !isBundled(name) && !isDownloadable(name));
   if (wrong !== undefined) throw unknownSet(wrong, downloadableNames);
-  const progress = new PullProgress(host.err);
+  const progress = new DownloadProgressView(host.err);
   const width = host.out.columns;
   let failed = false;
   for (const name of new Set(names)) {

@@ -7,7 +7,7 @@ import {
   type RunReport,
   type Table,
 } from "@gradus/papers";
-import { formatValue } from "../parameters.ts";
+import { formatValue } from "../experiments/parameters.ts";
 import { formatDuration } from "../terminal/text.ts";
 import { Html, heading, html, sentence } from "./markup.ts";
 

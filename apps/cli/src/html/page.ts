@@ -2,7 +2,7 @@ import { escapeHtml, type Html, html } from "./markup.ts";
 import { style } from "./style.ts";
 
 /** An instant as people read it. */
-export function moment(instant: string): Html {
+export function formatDateTime(instant: string): Html {
   const text = new Date(instant).toLocaleString("en-GB", {
     dateStyle: "long",
     timeStyle: "short",

@@ -1,11 +1,11 @@
+import { quote, repeatArguments } from "../command-line/arguments.ts";
 import { elapsedOf, isModified, type RunRecord, verdictsOf } from "../runs/record.ts";
-import { quote, repeatWords } from "../runs/words.ts";
 import type { PaperVerdicts } from "../terminal/claims.ts";
 import { formatDuration, plural } from "../terminal/text.ts";
 import { claimsTable, verdictSummary } from "./claims.ts";
 import { experimentSection } from "./experiment.ts";
 import { type Html, heading, html, sentence } from "./markup.ts";
-import { htmlPage, moment } from "./page.ts";
+import { formatDateTime, htmlPage } from "./page.ts";
 
 /** What the record says of one paper. */
 type Part = PaperVerdicts & { readonly paper: RunRecord["papers"][number] };
@@ -42,10 +42,10 @@ function factsSection(record: RunRecord): Html {
   const environments = [
     ...new Set(reports.map(({ environment: e }) => `${e.runtime}, ${e.platform}, ${e.cores} cores`)),
   ];
-  const command = ["gradus", ...repeatWords(plan, threads).map(quote)].join(" ");
+  const command = ["gradus", ...repeatArguments(plan, threads).map(quote)].join(" ");
   const facts: readonly (readonly [string, Html | string])[] = [
     ["Run", id],
-    ["Finished", moment(record.finishedAt)],
+    ["Finished", formatDateTime(record.finishedAt)],
     ["Computing time", formatDuration(elapsedOf(record) / 1000)],
     ["Profile", plan.profile],
     ["Seed", String(plan.seed)],
@@ -83,7 +83,7 @@ export function htmlReport(record: RunRecord): string {
   const body = html`<header>
 <p class="brand">gradus ${record.plan.command}</p>
 <h1>${sentence(title)}</h1>
-<p class="muted">${several ? undefined : html`${parts.map(({ paper }) => arxiv(paper.arxivId))}, `}${moment(record.finishedAt)}, ${about.join(", ")}</p>
+<p class="muted">${several ? undefined : html`${parts.map(({ paper }) => arxiv(paper.arxivId))}, `}${formatDateTime(record.finishedAt)}, ${about.join(", ")}</p>
 ${verdictSummary(all)}
 ${
   isModified(record)

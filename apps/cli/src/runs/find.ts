@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Paper } from "@gradus/papers";
+import { didYouMean, either } from "../command-line/suggest.ts";
 import { UsageError } from "../errors.ts";
-import { resolveSelection, type Selection } from "../resolve.ts";
-import { didYouMean, either } from "../suggest.ts";
+import { resolveSelection, type Selection } from "../experiments/select.ts";
 import { narrow, type RunRecord } from "./record.ts";
 import { readRecord, type StoredRun, storedRuns } from "./store.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Claim, claimVerdicts, type Paper, type RunReport } from "@gradus/papers";
 import { serializeCheckpoint } from "gradus";
-import type { Plan } from "../session.ts";
+import type { Plan } from "../session/session.ts";
 import type { PaperVerdicts } from "../terminal/claims.ts";
 
 /** What a record keeps of a paper: enough to show its verdicts without the paper. */

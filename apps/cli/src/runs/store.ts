@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseCheckpoint, serializeCheckpoint } from "gradus";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
-import { makeFolder, writeAtomically } from "../results.ts";
+import { makeFolder, writeAtomically } from "../results/report-files.ts";
 import type { RunRecord } from "./record.ts";
 
 /** A record's file, whose name says when it was made and what it is called. */

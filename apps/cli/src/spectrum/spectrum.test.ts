@@ -15,8 +15,8 @@ import {
 } from "gradus";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Interrupted } from "../errors.ts";
-import { carryOut } from "../fixture/in-process.ts";
 import { curvature, loss, model, parameters, rowsOfData, sizes } from "../fixture/least-squares.ts";
+import { carryOut } from "../fixture/run-command.ts";
 import type { SpectrumSummary } from "./measure.ts";
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixture/${name}`, import.meta.url));

@@ -2,10 +2,10 @@ import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { palette } from "../terminal/color.ts";
 import { displayWidth } from "../terminal/text.ts";
-import { intervalAxis } from "./axis.ts";
-import { intervalFigure, intervalFigureFile } from "./figure.ts";
-import { intervalBar, measureLines } from "./lines.ts";
-import { sweepPage } from "./page.ts";
+import { sweepPage } from "./html-page.ts";
+import { intervalAxis } from "./interval-axis.ts";
+import { intervalFigure, intervalFigureFile } from "./interval-figure.ts";
+import { intervalBar, measureLines } from "./measure-table.ts";
 import type { SweepPlan } from "./plan.ts";
 import type { CellFigure, Measure } from "./summarize.ts";
 

@@ -2,11 +2,11 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { stageName } from "../fixture/hold.ts";
-import { held, hold } from "../fixture/holds.ts";
-import { carryOut } from "../fixture/in-process.ts";
+import { held, hold } from "../fixture/held-stages.ts";
+import { stageName } from "../fixture/hold-stage.ts";
 import { measuredSweep } from "../fixture/measured-sweep.ts";
 import { type Ended, folder, gradus, start } from "../fixture/program.ts";
+import { carryOut } from "../fixture/run-command.ts";
 
 const line = "sweep walk --grid steps=10,20 --seeds 2 --set stages=3 --json";
 let holds: string;

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { JobDatabase } from "@gradus/database";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
-import type { OptionSpecifications, ParsedOptions } from "../options.ts";
-import { formatValue } from "../parameters.ts";
-import { csv, prepareFolder, writeAtomically, writeReport } from "../results.ts";
+import { formatValue } from "../experiments/parameters.ts";
+import { csv, prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
 import { plural } from "../terminal/text.ts";
 import { cellName, cellsOf } from "./plan.ts";
 import type { SweepResult } from "./result.ts";
@@ -26,7 +26,7 @@ export function readSweepExports({ values }: ParsedOptions): SweepExports {
 }
 
 /** The words of the command line that ask for the same files. */
-export function sweepExportWords(exports: SweepExports): string[] {
+export function sweepExportArguments(exports: SweepExports): string[] {
   return Object.entries(exports).flatMap(([name, file]) => (file === undefined ? [] : [`--${name}`, file]));
 }
 
@@ -89,12 +89,12 @@ export async function writeSweepExports(
 ): Promise<string[]> {
   const lines: string[] = [];
   if (html !== undefined) {
-    const { sweepPage } = await import("./page.ts");
+    const { sweepPage } = await import("./html-page.ts");
     await writeAtomically(html, sweepPage(result));
     lines.push(`Report: ${html}`);
   }
   if (svg !== undefined) {
-    const { intervalFigureFile } = await import("./figure.ts");
+    const { intervalFigureFile } = await import("./interval-figure.ts");
     if (result.measures.length === 0) lines.push("There is no figure to write.");
     else {
       await writeAtomically(svg, intervalFigureFile(result.measures));

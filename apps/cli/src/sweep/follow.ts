@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { JobDatabase } from "@gradus/database";
 import type { Output } from "../terminal/output.ts";
-import { Board, type Standing } from "./board.ts";
 import { cellsOf, runName, subject } from "./plan.ts";
 import { countRuns, runningRuns, type Sweep } from "./store.ts";
+import { SweepProgress, type SweepState } from "./sweep-progress.ts";
 
 const LOOK_MILLISECONDS = 400;
 /** A server that is away for so long is not waited for: the workers go on without this process. */
 const PATIENCE_MILLISECONDS = 60_000;
 
-async function standing(database: JobDatabase, { id, plan }: Sweep): Promise<Standing> {
+async function sweepState(database: JobDatabase, { id, plan }: Sweep): Promise<SweepState> {
   const cells = cellsOf(plan);
   const [counts, running] = [await countRuns(database, id), await runningRuns(database, id)];
   return {
@@ -29,12 +29,12 @@ export async function follow(
   sweep: Sweep,
   { output, signal }: { readonly output: Output; readonly signal: AbortSignal },
 ): Promise<void> {
-  const board = new Board(output, `sweep ${sweep.id} of ${subject(sweep.plan)}`);
+  const board = new SweepProgress(output, `sweep ${sweep.id} of ${subject(sweep.plan)}`);
   let answered = performance.now();
   try {
     for (;;) {
       try {
-        const now = await standing(database, sweep);
+        const now = await sweepState(database, sweep);
         answered = performance.now();
         board.show(now);
         if (now.counts.waiting + now.counts.running === 0) return;

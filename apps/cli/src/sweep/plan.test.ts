@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { resolveSelection } from "../experiments/select.ts";
 import { papers } from "../fixture/papers.ts";
-import { resolveSelection } from "../resolve.ts";
-import { cellName, cellsOf, runName, type SweepPlan, sweepId, sweepWords } from "./plan.ts";
+import { cellName, cellsOf, runName, type SweepPlan, sweepArguments, sweepId } from "./plan.ts";
 import { readPlan } from "./read-plan.ts";
 
 const plan: SweepPlan = {
@@ -57,7 +57,7 @@ describe("a plan", () => {
       fc.asyncProperty(axes, fc.integer({ min: 1, max: 20 }), async (values, seeds) => {
         const grid = Object.entries(values).map(([name, list]) => ({ name, values: list }));
         const whole: SweepPlan = { ...plan, grid, seeds };
-        const words = sweepWords(whole);
+        const words = sweepArguments(whole);
         const after = (option: string) => words.filter((_, i) => words[i - 1] === option);
         const read = await readPlan(
           target,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Profile } from "@gradus/papers";
 import { z } from "zod";
-import { formatValue } from "../parameters.ts";
+import { formatValue } from "../experiments/parameters.ts";
 
 /** What a sweep sets out to run: every combination of the grid's values, each with every seed. */
 export interface SweepPlan {
@@ -69,16 +69,16 @@ export function sweepId({ paper, experiment, profile, set, grid, seeds }: SweepP
 }
 
 /** An axis as `--grid` takes it; values that are lists are parted by semicolons. */
-export function gridWord({ name, values }: GridAxis): string {
+export function gridArgument({ name, values }: GridAxis): string {
   return `${name}=${values.map(formatValue).join(values.some(Array.isArray) ? ";" : ",")}`;
 }
 
 /** The words of the command line that makes the same sweep, after the program's name. */
-export function sweepWords({ set, grid, seeds, profile, ...target }: SweepPlan): string[] {
+export function sweepArguments({ set, grid, seeds, profile, ...target }: SweepPlan): string[] {
   return [
     "sweep",
     subject(target),
-    ...grid.flatMap((axis) => ["--grid", gridWord(axis)]),
+    ...grid.flatMap((axis) => ["--grid", gridArgument(axis)]),
     "--seeds",
     String(seeds),
     "--profile",

@@ -1,6 +1,6 @@
 import type { JobDatabase } from "@gradus/database";
 import { z } from "zod";
-import { makeTables } from "./tables.ts";
+import { createTables } from "./schema.ts";
 
 /** The queue that carries the runs of all sweeps. */
 export const QUEUE = "sweep-runs";
@@ -24,12 +24,15 @@ const queueOptions = {
 } as const;
 
 /** Opens the tables and the queue of sweeps in a database. */
-export async function openSweeps(location: string, onError: (error: Error) => void): Promise<JobDatabase> {
+export async function openSweepDatabase(
+  location: string,
+  onError: (error: Error) => void,
+): Promise<JobDatabase> {
   // Postgres in WebAssembly takes a while to load, and most commands need none.
   const { openJobDatabase } = await import("@gradus/database");
   const database = await openJobDatabase(location, onError);
   try {
-    await makeTables(database);
+    await createTables(database);
     // Where one process has the database, nobody else could take a run over while it sleeps.
     const heartbeat = database.embedded ? {} : { heartbeatSeconds: HEARTBEAT_SECONDS };
     await database.jobs.createQueue(QUEUE, { ...queueOptions, ...heartbeat });

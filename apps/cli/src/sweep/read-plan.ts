@@ -1,7 +1,7 @@
 import type { Profile } from "@gradus/papers";
 import { UsageError } from "../errors.ts";
-import { formatValue, parseAssignments, splitAssignment } from "../parameters.ts";
-import type { Target } from "../resolve.ts";
+import { formatValue, parseAssignments, splitAssignment } from "../experiments/parameters.ts";
+import type { Target } from "../experiments/select.ts";
 import { cellName, cellsOf, type GridAxis, type SweepPlan } from "./plan.ts";
 
 const MOST_RUNS = 100_000;

@@ -1,5 +1,5 @@
 import type { JobDatabase } from "@gradus/database";
-import { cellsOf, sweepWords } from "./plan.ts";
+import { cellsOf, sweepArguments } from "./plan.ts";
 import { runsOf, type Sweep, type SweepRun } from "./store.ts";
 import { type Measure, summarize } from "./summarize.ts";
 
@@ -34,7 +34,7 @@ export function resultData(result: SweepResult): object {
     format: 1,
     id,
     createdAt,
-    command: ["gradus", ...sweepWords(plan)],
+    command: ["gradus", ...sweepArguments(plan)],
     plan,
     measures: measures.map(({ cells: figures, ...measure }) => ({
       ...measure,

@@ -1,14 +1,14 @@
 import type { JobDatabase } from "@gradus/database";
 import { UsageError } from "../errors.ts";
-import { formatValue } from "../parameters.ts";
+import { formatValue } from "../experiments/parameters.ts";
 import { LATEST } from "../runs/find.ts";
 import type { Palette } from "../terminal/color.ts";
+import { formatInstant } from "../terminal/record.ts";
 import { stack } from "../terminal/report.ts";
-import { formatInstant } from "../terminal/run.ts";
 import { layoutTable } from "../terminal/table.ts";
 import { formatDuration, paragraph, plural, wrap } from "../terminal/text.ts";
-import { measureLines } from "./lines.ts";
-import { cellsOf, gridWord, runName, subject } from "./plan.ts";
+import { measureLines } from "./measure-table.ts";
+import { cellsOf, gridArgument, runName, subject } from "./plan.ts";
 import { computing, inState, type SweepResult } from "./result.ts";
 import { countRuns, findSweeps, type Sweep } from "./store.ts";
 
@@ -71,7 +71,9 @@ export async function listLines(database: JobDatabase, width: number, palette: P
     rows.push([
       { text: id, style: palette.strong },
       { text: formatInstant(createdAt) },
-      { text: [subject(plan), plan.profile, ...plan.grid.map(gridWord), `${plan.seeds} seeds`].join("  ") },
+      {
+        text: [subject(plan), plan.profile, ...plan.grid.map(gridArgument), `${plan.seeds} seeds`].join("  "),
+      },
       { text: `${counts.finished} of ${total}${failed}` },
     ]);
   }

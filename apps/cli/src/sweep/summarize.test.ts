@@ -1,8 +1,8 @@
 import type { Check } from "@gradus/papers";
 import { randomStream } from "gradus";
 import { describe, expect, it } from "vitest";
+import { formatEstimate, formatHeld } from "./format.ts";
 import { commonCondition, halfWidth, summarize } from "./summarize.ts";
-import { formatEstimate, formatHeld } from "./words.ts";
 
 const height = (measured: number, label = "height", limit = 1): Check => ({
   claim: "C1",

@@ -1,19 +1,19 @@
 import type { JobDatabase } from "@gradus/database";
 import type { RunReport } from "@gradus/papers";
 import { z } from "zod";
-import { describeError } from "../commands/sitting.ts";
-import type { Execute } from "../execute.ts";
-import { ComputeError } from "../execute-apart.ts";
-import { LatestWriter } from "../latest-writer.ts";
+import { ExperimentError } from "../execute/child-process.ts";
+import type { Execute } from "../execute/in-process.ts";
+import { LatestWriter } from "../files/latest-writer.ts";
+import { describeError } from "../session/run-session.ts";
 import {
   type Claim,
-  claimRun,
   failRun,
   finishRun,
+  leaseRun,
   releaseRun,
   saveCheckpoint,
   saveProgress,
-} from "./claims.ts";
+} from "./lease.ts";
 import { cellsOf } from "./plan.ts";
 import { QUEUE } from "./queue.ts";
 import type { RunKey } from "./store.ts";
@@ -48,7 +48,7 @@ const PROGRESS_STEP = 0.01;
 const keySchema = z.object({ sweep: z.string(), cell: z.int(), seed: z.int() });
 
 /** Another worker has taken the run on. */
-class ClaimLostError extends Error {
+class LeaseLostError extends Error {
   override name = "ClaimLostError";
 }
 
@@ -61,7 +61,7 @@ async function carryOut(
 ): Promise<RunReport> {
   const lost = new AbortController();
   const assertHeld = (held: boolean) => {
-    if (!held) lost.abort(new ClaimLostError("another worker has taken this run on"));
+    if (!held) lost.abort(new LeaseLostError("another worker has taken this run on"));
   };
   const checkpoints = new LatestWriter<NonNullable<Claim["resume"]>>(async (checkpoint) =>
     assertHeld(await saveCheckpoint(database, claim, checkpoint)),
@@ -109,7 +109,7 @@ async function workOn(
 ): Promise<void> {
   const { signal, name, observer } = options;
   signal.throwIfAborted();
-  const claim = await claimRun(database, key, name);
+  const claim = await leaseRun(database, key, name);
   if (!claim) return;
   observer?.begin?.(claim);
   if (claim.crashes > MOST_CRASHES) {
@@ -126,12 +126,12 @@ async function workOn(
       observer?.end?.(claim, "given back");
       throw error;
     }
-    if (jobSignal.aborted || error instanceof ClaimLostError) {
+    if (jobSignal.aborted || error instanceof LeaseLostError) {
       observer?.end?.(claim, "lost");
       throw error;
     }
     const reason = describeError(error);
-    if (error instanceof ComputeError && error.kind === "Crash") {
+    if (error instanceof ExperimentError && error.kind === "Crash") {
       observer?.end?.(claim, "crashed", reason);
       throw error;
     }

@@ -4,11 +4,11 @@ import type { JobDatabase } from "@gradus/database";
 import { randomStream } from "gradus";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { serverDatabase, serverUrl, type TestDatabase } from "../fixture/databases.ts";
-import { stageName } from "../fixture/hold.ts";
-import { held, hold, letGo } from "../fixture/holds.ts";
+import { held, hold, letGo } from "../fixture/held-stages.ts";
+import { stageName } from "../fixture/hold-stage.ts";
 import { measuredSweep } from "../fixture/measured-sweep.ts";
 import { folder, gradus, type Started } from "../fixture/program.ts";
-import { openSweeps } from "./queue.ts";
+import { openSweepDatabase } from "./queue.ts";
 import { findSweeps, runsOf } from "./store.ts";
 
 const SEEDS = 3;
@@ -28,7 +28,7 @@ describe.skipIf(!serverUrl)(
     const workers: Started[] = [];
     beforeEach(async () => {
       place = await serverDatabase(serverUrl ?? "");
-      database = await openSweeps(place.location, () => undefined);
+      database = await openSweepDatabase(place.location, () => undefined);
       holds = join(folder, "holds");
     });
     afterEach(async () => {

@@ -6,7 +6,7 @@ import {
   type Verdict,
   verdictMarks,
 } from "@gradus/papers";
-import { formatNumber } from "../resolve.ts";
+import { formatNumber } from "../experiments/select.ts";
 import type { Palette } from "./color.ts";
 import { type Cell, layoutRows, type TableColumn } from "./table.ts";
 import { displayWidth, paragraph, wrap } from "./text.ts";

@@ -1,5 +1,5 @@
 import { formatFigure, plotData, type RunReport, type Table } from "@gradus/papers";
-import { formatValue } from "../parameters.ts";
+import { formatValue } from "../experiments/parameters.ts";
 import type { Palette } from "./color.ts";
 import { renderPlot } from "./plot.ts";
 import { layoutTable } from "./table.ts";

@@ -1,0 +1,91 @@
+import { type Iterate, type PeerState, peer, type Transport } from "gradus";
+import type { PeerReport } from "./control-messages.ts";
+import type { PeerProblem } from "./digits-problem.ts";
+import { type CollaborativePlan, EVALUATE_EVERY, learningRateOf, methodOf } from "./plan.ts";
+
+/** From where an honest peer goes on. */
+export type PeerCheckpoint = Pick<Iterate<PeerState>, "iteration" | "state">;
+
+export interface HonestOptions {
+  readonly plan: CollaborativePlan;
+  readonly problem: PeerProblem;
+  /** To the other peers. */
+  readonly models: Transport;
+  /** What the transport has thrown away so far. */
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly resume?: PeerCheckpoint;
+  readonly signal: AbortSignal;
+  /** Told at the beginning, after each evaluation, and at the end. */
+  readonly report: (report: PeerReport) => void;
+  /** Told after each step. */
+  readonly keep?: (checkpoint: PeerCheckpoint) => void;
+}
+
+function sums(...counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const [reason, count] of counts.flatMap(Object.entries<number>))
+    sum[reason] = (sum[reason] ?? 0) + count;
+  return sum;
+}
+
+/** What an honest peer does, without end, on data that may be another's. */
+export function learn({
+  plan,
+  problem,
+  models,
+  resume,
+  signal,
+}: Pick<HonestOptions, "plan" | "problem" | "models" | "resume" | "signal">) {
+  const { mixing, momentum } = methodOf(plan);
+  return peer({
+    nodes: plan.peers,
+    faulty: plan.byzantine,
+    mixing,
+    momentum,
+    learningRate: learningRateOf(plan),
+    transport: models,
+    start: problem.start,
+    gradient: problem.gradient,
+    deadline: plan.deadline,
+    run: plan.run,
+    resume,
+    signal,
+  });
+}
+
+/**
+ * Trains one honest peer to the end of the plan.
+ *
+ * @throws the signal's reason when it is aborted
+ */
+export async function trainHonest({
+  plan,
+  problem,
+  models,
+  rejected,
+  resume,
+  signal,
+  report,
+  keep,
+}: HonestOptions): Promise<void> {
+  let evaluated = -1;
+  for await (const iterate of learn({ plan, problem, models, resume, signal })) {
+    const { step, model, iteration, missedDeadlines, caughtUp, bytesSent } = iterate;
+    keep?.({ iteration, state: iterate.state });
+    const finished = step >= plan.steps;
+    const period = Math.floor(step / EVALUATE_EVERY);
+    if (period === evaluated && !finished) continue;
+    evaluated = period;
+    report({
+      kind: "report",
+      step,
+      accuracy: await problem.accuracy(model),
+      missedDeadlines,
+      caughtUp,
+      bytesSent,
+      rejected: sums(rejected, iterate.rejected),
+      finished,
+    });
+    if (finished) return;
+  }
+}

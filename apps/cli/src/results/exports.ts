@@ -1,0 +1,74 @@
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { plotData, type RunReport } from "@gradus/papers";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
+import { UsageError } from "../errors.ts";
+import type { RunRecord } from "../runs/record.ts";
+import { makeFolder, prepareFolder, writeAtomically } from "./report-files.ts";
+
+/** Files that a run is also written to. */
+export interface ExportTargets {
+  readonly html?: string;
+  readonly svg?: string;
+}
+
+export const exportOptions = {
+  html: {
+    value: "FILE",
+    help: "write a report in one HTML file: verdicts, figures, tables, how to repeat it",
+  },
+  svg: { value: "DIR", help: "write each figure as an SVG file" },
+} as const satisfies OptionSpecifications;
+
+export function readExports({ values }: ParsedOptions): ExportTargets {
+  return { html: values.get("html")?.[0], svg: values.get("svg")?.[0] };
+}
+
+/** The words of the command line that ask for the same files. */
+export function exportArguments({ html, svg }: ExportTargets): string[] {
+  return [...(html === undefined ? [] : ["--html", html]), ...(svg === undefined ? [] : ["--svg", svg])];
+}
+
+/** Sees to it that the files can be written, before hours are spent on what is in them. @throws UsageError */
+export async function prepareExports({ html, svg }: ExportTargets): Promise<void> {
+  if (html !== undefined) {
+    if ((await stat(html).catch(() => undefined))?.isDirectory())
+      throw new UsageError(
+        `--html wants a file, ${html} is a folder; name one in it: ${join(html, "report.html")}`,
+      );
+    await prepareFolder(dirname(html), "--html");
+  }
+  if (svg !== undefined) await prepareFolder(svg, "--svg");
+}
+
+/** Writes each figure of the reports as `<paper>-<experiment>-<plot>.svg`; returns how many there are. */
+export async function writeFigures(folder: string, reports: readonly RunReport[]): Promise<number> {
+  // Drawing takes a while to load, and most commands draw nothing.
+  const { figureFile } = await import("@gradus/figures/svg-text");
+  await makeFolder(folder);
+  let count = 0;
+  for (const report of reports)
+    for (const plot of report.plots) {
+      const figure = figureFile(plot, plotData(report, plot.id));
+      if (figure === undefined) continue;
+      const name = `${report.paper}-${report.experiment}-${plot.id}.svg`;
+      await writeAtomically(join(folder, name), figure);
+      count += 1;
+    }
+  return count;
+}
+
+/** Writes the files that were asked for, and returns a line on each. */
+export async function writeExports(record: RunRecord, { html, svg }: ExportTargets): Promise<string[]> {
+  const lines: string[] = [];
+  if (html !== undefined) {
+    const { htmlReport } = await import("../html/report.ts");
+    await writeAtomically(html, htmlReport(record));
+    lines.push(`Report: ${html}`);
+  }
+  if (svg !== undefined) {
+    const count = await writeFigures(svg, record.reports);
+    lines.push(count === 0 ? "There are no figures to write." : `Figures: ${count} in ${svg}`);
+  }
+  return lines;
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunReport } from "@gradus/papers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { csv, plotCsv, prepareFolder, tableCsv, writeAtomically, writeReport } from "./report-files.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gradus-results-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const report: RunReport = {
+  format: 1,
+  paper: "p",
+  experiment: "e",
+  title: "E",
+  profile: "quick",
+  seed: 1,
+  parameters: { n: 2 },
+  modified: false,
+  checks: [{ claim: "C1", label: "x", measured: 0.1 + 0.2, condition: { atMost: 1 }, held: true }],
+  summary: ["It is."],
+  captions: {},
+  plots: [
+    { id: "loss", title: "Loss", x: { label: "epoch" }, y: { label: "loss" }, mark: "line", series: ["b"] },
+    { id: "unused", title: "", x: { label: "" }, y: { label: "" }, mark: "line" },
+  ],
+  series: { loss: { "a, the other": [{ x: 1, y: 0.1 + 0.2 }], b: [{ x: 0, y: 1e-300 }] } },
+  tables: [
+    {
+      id: "sizes",
+      title: "Sizes",
+      columns: [
+        { key: "name", label: 'the "name"' },
+        { key: "size", label: "size (px)" },
+      ],
+      rows: [
+        { name: "one\ntwo", size: 3 },
+        { name: "", size: null },
+      ],
+    },
+  ],
+  notes: [],
+  environment: { runtime: "Node", platform: "linux", cores: 2 },
+  startedAt: "2026-01-01T00:00:00.000Z",
+  elapsed: 12,
+};
+
+describe("csv", () => {
+  it("quotes commas, quotes and line ends as RFC 4180 says, and leaves out what is not there", () => {
+    expect(tableCsv(report.tables[0])).toBe('"the ""name""",size (px)\n"one\ntwo",3\n,\n');
+    expect(csv([[1, null, undefined, "a"]])).toBe("1,,,a\n");
+  });
+
+  it("keeps every digit of a plot's points, the specified series first", () => {
+    expect(plotCsv(report.plots[0], report.series.loss)).toBe(
+      'series,epoch,loss\nb,0,1e-300\n"a, the other",1,0.30000000000000004\n',
+    );
+  });
+});
+
+describe("the cells of a heat map", () => {
+  it("are a row each, with their places", () => {
+    const heat = {
+      ...report.plots[0],
+      mark: "heat",
+      color: { label: "Θ, scaled", kind: "sequential" },
+    } as const;
+    const cells = { rows: ["a"], columns: ["b", "c"], values: [0.5, null] };
+    expect(plotCsv(heat, { K: cells })).toBe('series,row,column,"Θ, scaled"\nK,0,0,0.5\nK,0,1,\n');
+  });
+});
+
+describe("writeReport", () => {
+  it("writes the report and a file for each plot and table, and leaves nothing else", async () => {
+    await writeReport(join(folder, "new"), report);
+    expect((await readdir(join(folder, "new"))).sort()).toEqual([
+      "plot-loss.csv",
+      "report.json",
+      "table-sizes.csv",
+    ]);
+    expect(JSON.parse(await readFile(join(folder, "new", "report.json"), "utf8"))).toEqual(report);
+  });
+});
+
+describe("writeAtomically", () => {
+  it("replaces a file by another, never by half of one", async () => {
+    const file = join(folder, "a.json");
+    await writeFile(file, "old");
+    const before = await stat(file);
+    await writeAtomically(file, "new");
+    expect(await readFile(file, "utf8")).toBe("new");
+    expect((await stat(file)).ino).not.toBe(before.ino);
+    expect(await readdir(folder)).toEqual(["a.json"]);
+  });
+
+  it("leaves no temporary file behind when it fails", async () => {
+    await expect(writeAtomically(folder, "x")).rejects.toThrow();
+    expect(await readdir(folder)).toEqual([]);
+    expect((await readdir(tmpdir())).filter((name) => join(tmpdir(), name).startsWith(`${folder}.`))).toEqual(
+      [],
+    );
+  });
+});
+
+describe("prepareFolder", () => {
+  it("makes folders within folders", async () => {
+    await prepareFolder(join(folder, "a", "b"), "--out");
+    expect((await stat(join(folder, "a", "b"))).isDirectory()).toBe(true);
+  });
+
+  it("refuses what cannot be a folder, naming the option", async () => {
+    await writeFile(join(folder, "file"), "");
+    await expect(prepareFolder(join(folder, "file"), "--out")).rejects.toThrow("--out: cannot write into");
+  });
+});

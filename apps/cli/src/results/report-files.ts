@@ -1,0 +1,108 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import {
+  isMatrix,
+  type PlotData,
+  type PlotSpecification,
+  plotData,
+  type RunReport,
+  type Table,
+} from "@gradus/papers";
+import { UsageError } from "../errors.ts";
+import { orderedSeries } from "../terminal/plot.ts";
+
+/** Writes a file so that it is either there as a whole or not at all: under a temporary name, then renamed. */
+export async function writeAtomically(file: string, content: string): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, content, { flush: true });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Makes a folder and those above it. By its whole path: when the working directory is gone, Node's recursive mkdir of a
+ * relative one never ends.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(resolve(folder), { recursive: true });
+}
+
+/**
+ * Makes the folder that an option names before hours are spent on what goes into it.
+ *
+ * @throws UsageError when it cannot be made or written into
+ */
+export async function prepareFolder(folder: string, option: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+    const probe = join(folder, `.gradus.${process.pid}.tmp`);
+    await writeFile(probe, "");
+    await rm(probe);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${option}: cannot write into ${folder} (${reason})`, { cause });
+  }
+}
+
+type Value = string | number | null | undefined;
+
+/** Comma-separated values, quoted after RFC 4180; numbers with all their digits. */
+export function csv(rows: readonly (readonly Value[])[]): string {
+  const field = (value: Value) => {
+    const text = value === null || value === undefined ? "" : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return rows.map((row) => `${row.map(field).join(",")}\n`).join("");
+}
+
+/** A plot's points, one a row: series, x, y, headed by the axes' labels; of a heat map, its cells. */
+export function plotCsv(plot: PlotSpecification, data: PlotData): string {
+  const names = orderedSeries(plot, data);
+  if (plot.mark === "heat") {
+    const cells = names.flatMap((name) => {
+      const one = data[name];
+      if (!isMatrix(one)) return [];
+      const width = one.columns.length;
+      return one.values.map((value, k) => [name, Math.floor(k / width), k % width, value]);
+    });
+    return csv([["series", "row", "column", plot.color?.label ?? "value"], ...cells]);
+  }
+  const rows = names.flatMap((name) => {
+    const one = data[name];
+    return isMatrix(one) ? [] : one.map(({ x, y }) => [name, x, y]);
+  });
+  return csv([["series", plot.x.label, plot.y.label], ...rows]);
+}
+
+export function tableCsv({ columns, rows }: Table): string {
+  return csv([
+    columns.map((column) => column.label),
+    ...rows.map((row) => columns.map((column) => row[column.key])),
+  ]);
+}
+
+/** The text of a JSON file. */
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/**
+ * Writes a report into a folder: `report.json`, `plot-<id>.csv` for each plot with points, `table-<id>.csv` for each
+ * table.
+ */
+export async function writeReport(folder: string, report: RunReport): Promise<void> {
+  await makeFolder(folder);
+  for (const plot of report.plots) {
+    const data = plotData(report, plot.id);
+    if (Object.keys(data).length > 0)
+      await writeAtomically(join(folder, `plot-${plot.id}.csv`), plotCsv(plot, data));
+  }
+  for (const table of report.tables)
+    await writeAtomically(join(folder, `table-${table.id}.csv`), tableCsv(table));
+  // Last, so that a report stands beside the files it tells of.
+  await writeAtomically(join(folder, "report.json"), json(report));
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { access, link, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LatestWriter } from "../files/latest-writer.ts";
+import { makeFolder, writeAtomically } from "../results/report-files.ts";
+import { type Plan, type Session, sessionText } from "./session.ts";
+
+/** Where checkpoints are kept below the folder of this program. */
+export function checkpointsFolder(home: string): string {
+  return join(home, "checkpoints");
+}
+
+function baseName(plan: Plan): string {
+  return [plan.command, ...plan.names.map((name) => name.replace("/", "-"))].join("-").slice(0, 100);
+}
+
+/** Writes a file under the first free name, so that two runs that begin together never write the same one. */
+async function createFresh(folder: string, plan: Plan, text: string): Promise<string> {
+  await makeFolder(folder);
+  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  await writeFile(temporary, text, { flush: true });
+  try {
+    for (let i = 1; ; i++) {
+      const file = join(folder, `${baseName(plan)}${i === 1 ? "" : `-${i}`}.checkpoint.json`);
+      const free = await access(file).then(
+        () => false,
+        () => true,
+      );
+      if (!free) continue;
+      try {
+        await link(temporary, file);
+        return file;
+      } catch (error) {
+        if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      }
+    }
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/**
+ * The file in which a sitting keeps how far it has come. What is saved while a write is under way is written after it,
+ * so that a run whose process is killed loses at most what it did in the last moments.
+ */
+export class CheckpointFile {
+  readonly #home: string;
+  readonly #words: readonly string[];
+  #file: string | undefined;
+  // A folder that cannot be written now may be later; what is left at the end is told by `leave`.
+  readonly #writer = new LatestWriter<Session>((session) => this.#write(session));
+
+  /**
+   * @param home the folder of this program
+   * @param words the command's words with which a later sitting goes on, but for `--resume` and the file
+   * @param file where the checkpoint goes; a new file in `home` when not given
+   */
+  constructor(home: string, words: readonly string[], file?: string) {
+    this.#home = home;
+    this.#words = words;
+    this.#file = file;
+  }
+
+  /** Keeps the session soon, without being waited for. */
+  save(session: Session): void {
+    this.#writer.save(session);
+  }
+
+  async #write(session: Session): Promise<string> {
+    const text = sessionText(session, this.#words);
+    if (this.#file === undefined)
+      this.#file = await createFresh(checkpointsFolder(this.#home), session.plan, text);
+    else await writeAtomically(this.#file, text);
+    return this.#file;
+  }
+
+  /**
+   * Writes the session for the last time and returns the file: in the system's folder for temporary files where its own
+   * cannot be written.
+   */
+  async leave(session: Session): Promise<string> {
+    await this.#writer.stop();
+    try {
+      return await this.#write(session);
+    } catch {
+      return createFresh(tmpdir(), session.plan, sessionText(session, this.#words));
+    }
+  }
+
+  /** Removes the file: the session has come to its end. */
+  async remove(): Promise<void> {
+    await this.#writer.stop();
+    if (this.#file !== undefined) await rm(this.#file, { force: true });
+  }
+}

@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { RunCheckpoint } from "@gradus/papers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CheckpointFile, checkpointsFolder } from "./checkpoint-file.ts";
+import { describeProgress, interruptedSessions, samePlan } from "./interrupted.ts";
+import { type Plan, readStoredSession, type Session, sessionText } from "./session.ts";
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "gradus-checkpoints-"));
+});
+afterEach(() => rm(home, { recursive: true }));
+
+const plan: Plan = { command: "run", names: ["p/e"], profile: "quick", seed: 1, set: {} };
+const words = ["run", "p/e", "--json"];
+
+/** A session whose experiment has finished so many stages. */
+function session(stages: number): Session {
+  const current: RunCheckpoint = {
+    format: 1,
+    paper: "p",
+    experiment: "e",
+    profile: "quick",
+    seed: 1,
+    parameters: {},
+    stages: Object.fromEntries(
+      Array.from({ length: stages }, (_, i) => [
+        `stage ${i}`,
+        { value: new Float64Array([i / 3]), events: [] },
+      ]),
+    ),
+    elapsed: 1,
+  };
+  return { plan, finished: [], current };
+}
+
+describe("CheckpointFile", () => {
+  it("keeps the last of many states that are saved at once, every bit of it", async () => {
+    const file = new CheckpointFile(home, words);
+    for (let i = 1; i <= 50; i++) file.save(session(i));
+    const path = join(checkpointsFolder(home), "run-p-e.checkpoint.json");
+    await vi.waitFor(
+      async () => {
+        const { current } = await readStoredSession(path);
+        expect(current).toEqual(session(50).current);
+      },
+      { timeout: 30_000, interval: 10 },
+    );
+    expect(await file.leave(session(51))).toBe(path);
+    const stored = await readStoredSession(path);
+    expect(stored).toMatchObject({ ...session(51), words, process: process.pid });
+    expect(await readdir(checkpointsFolder(home))).toEqual(["run-p-e.checkpoint.json"]);
+  });
+
+  it("never writes the file of another run, even of one that begins at the same moment", async () => {
+    const files = [1, 2, 3, 4].map(() => new CheckpointFile(home, words));
+    const paths = await Promise.all(files.map((file, i) => file.leave(session(i + 1))));
+    expect(new Set(paths).size).toBe(4);
+    for (const [i, path] of paths.entries())
+      expect((await readStoredSession(path)).current).toEqual(session(i + 1).current);
+  });
+
+  it("removes its file, also while a write is under way, and none that it has not written", async () => {
+    const file = new CheckpointFile(home, words);
+    file.save(session(1));
+    await file.remove();
+    expect(await readdir(checkpointsFolder(home))).toEqual([]);
+    await new CheckpointFile(home, words).remove();
+  });
+
+  it("leaves the checkpoint among temporary files where its folder cannot be written", async () => {
+    await writeFile(join(home, "file"), "");
+    const file = new CheckpointFile(join(home, "file"), words);
+    file.save(session(1));
+    const path = await file.leave(session(2));
+    expect(dirname(path)).toBe(tmpdir());
+    expect((await readStoredSession(path)).current).toEqual(session(2).current);
+    await rm(path);
+  });
+});
+
+describe("leftovers", () => {
+  // Beyond the largest process id of any system.
+  const dead = 2 ** 30;
+  const store = async (name: string, stages: number, pid: number, savedAt: string) => {
+    await mkdir(checkpointsFolder(home), { recursive: true });
+    const text = sessionText(session(stages), words)
+      .replace(`"process":${process.pid}`, `"process":${pid}`)
+      .replace(/"savedAt":"[^"]*"/, `"savedAt":"${savedAt}"`);
+    await writeFile(join(checkpointsFolder(home), `${name}.checkpoint.json`), text);
+  };
+
+  it("are those of processes that have ended, the latest first, and what another file holds", async () => {
+    expect(await interruptedSessions(home)).toEqual([]);
+    await store("old", 1, dead, "2026-01-01T00:00:00.000Z");
+    await store("new", 2, dead, "2026-01-02T00:00:00.000Z");
+    await store("alive", 3, process.pid, "2026-01-03T00:00:00.000Z");
+    await writeFile(join(checkpointsFolder(home), "half.checkpoint.json"), "{");
+    const found = await interruptedSessions(home);
+    expect(found.map(({ session: { current } }) => Object.keys(current?.stages ?? {}).length)).toEqual([
+      2, 1,
+    ]);
+    const [{ file }] = found;
+    expect(await readFile(file, "utf8")).toContain('"words":["run","p/e","--json"]');
+    expect(await interruptedSessions(join(home, "elsewhere"), file)).toEqual([found[0]]);
+  });
+
+  it("tell plans apart, in whatever order their fields are", () => {
+    const { set, seed, ...rest } = plan;
+    expect(samePlan(plan, { set, seed, ...rest })).toBe(true);
+    for (const other of [{ seed: 2 }, { names: [] }, { set: { n: 1 } }, { profile: "full" as const }])
+      expect(samePlan(plan, { ...plan, ...other })).toBe(false);
+  });
+
+  it("say in words what they keep", () => {
+    expect(describeProgress(session(0))).toBe("");
+    expect(describeProgress(session(1))).toBe("one finished stage of e");
+    expect(describeProgress(session(4))).toBe("4 finished stages of e");
+  });
+});

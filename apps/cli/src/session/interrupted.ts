@@ -1,0 +1,52 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { plural } from "../terminal/text.ts";
+import { checkpointsFolder } from "./checkpoint-file.ts";
+import { type Plan, readStoredSession, type StoredSession } from "./session.ts";
+
+/** The checkpoint of a sitting that did not come to its end. */
+export interface InterruptedSession {
+  readonly file: string;
+  readonly session: StoredSession;
+}
+
+/** True when the process that wrote a checkpoint goes on. */
+async function isAlive(pid: number): Promise<boolean> {
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+  // Its number may by now be another program's, or that of a dead process which nobody has buried.
+  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
+  return command === undefined || command.includes("gradus");
+}
+
+/** The checkpoints that nobody is working on any more, the latest first: in the host's folder, and another file. */
+export async function interruptedSessions(home: string, other?: string): Promise<InterruptedSession[]> {
+  const folder = checkpointsFolder(home);
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => name.endsWith(".checkpoint.json")).map((name) => join(folder, name));
+  const found: InterruptedSession[] = [];
+  for (const file of other === undefined ? files : [...files, other]) {
+    const session = await readStoredSession(file).catch(() => undefined);
+    if (session && !(await isAlive(session.process))) found.push({ file, session });
+  }
+  return found.sort((a, b) => (a.session.savedAt < b.session.savedAt ? 1 : -1));
+}
+
+/** True when two plans do the same. */
+export function samePlan(a: Plan, b: Plan): boolean {
+  return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+}
+
+/** What a checkpoint keeps, in words. */
+export function describeProgress({ finished, current }: Pick<StoredSession, "finished" | "current">): string {
+  const stages = current ? Object.keys(current.stages).length : 0;
+  const parts = [
+    ...(finished.length > 0 ? [plural(finished.length, "finished experiment")] : []),
+    ...(current && stages > 0 ? [`${plural(stages, "finished stage")} of ${current.experiment}`] : []),
+  ];
+  return parts.join(" and ");
+}

@@ -1,0 +1,159 @@
+import { readFile } from "node:fs/promises";
+import type { Experiment, Profile, RunCheckpoint, RunEvent, RunReport } from "@gradus/papers";
+import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { z } from "zod";
+import { Interrupted, UsageError } from "../errors.ts";
+import type { Execute } from "../execute/in-process.ts";
+import type { Target } from "../experiments/select.ts";
+
+/** What a command set out to do; a resumed command does the same. */
+export interface Plan {
+  readonly command: "run" | "verify";
+  /** What was asked for, such as `anyloss` or `anyloss/small-data`; none means every paper. */
+  readonly names: readonly string[];
+  readonly profile: Profile;
+  readonly seed: number;
+  /** Parameters changed by hand. */
+  readonly set: Readonly<Record<string, unknown>>;
+}
+
+/** How far a command has come. */
+export interface Session {
+  readonly plan: Plan;
+  readonly finished: RunReport[];
+  /** Of the experiment under way, once it has finished a stage. */
+  current: RunCheckpoint | null;
+}
+
+/** What is told of a session's experiments while they run. */
+export interface SessionObserver {
+  begin(target: Target, experiment: Experiment): void;
+  event(event: RunEvent): void;
+  /** Told when the session holds more than before. */
+  advance(): void;
+  finish(target: Target, report: RunReport): void | Promise<void>;
+  /** Returns true when the session goes on with the next experiment. */
+  fail(target: Target, error: unknown): boolean;
+}
+
+/**
+ * Runs the targets that the session has not finished, one after another, keeping the session up to date.
+ *
+ * @throws the signal's reason when interrupted, and an experiment's error when the observer does not go on
+ */
+export async function runExperiments(
+  session: Session,
+  targets: readonly Target[],
+  { execute, threads }: { readonly execute: Execute; readonly threads?: number },
+  signal: AbortSignal,
+  observer: SessionObserver,
+): Promise<void> {
+  const { profile, seed, set } = session.plan;
+  const isFinished = ({ paper, entry }: Target) =>
+    session.finished.some((r) => r.paper === paper.slug && r.experiment === entry.id);
+  for (const target of targets) {
+    if (isFinished(target)) continue;
+    const { paper, entry } = target;
+    const { current } = session;
+    const resume = current?.paper === paper.slug && current.experiment === entry.id ? current : undefined;
+    try {
+      observer.begin(target, await entry.load());
+      const request = { paper: paper.slug, experiment: entry.id, profile, seed, set, threads, resume };
+      const run = execute(request, signal);
+      let next = await run.next();
+      for (; !next.done; next = await run.next()) {
+        if (next.value.kind === "checkpoint") {
+          session.current = next.value.checkpoint;
+          observer.advance();
+        } else observer.event(next.value);
+      }
+      session.finished.push(next.value);
+      session.current = null;
+      observer.advance();
+      await observer.finish(target, next.value);
+    } catch (error) {
+      if (error instanceof Interrupted || !observer.fail(target, error)) throw error;
+      session.current = null;
+    }
+  }
+}
+
+const record = z.record(z.string(), z.unknown());
+const report = z.custom<RunReport>((value) => record.safeParse(value).success);
+const checkpoint = z.custom<RunCheckpoint>((value) => record.safeParse(value).success);
+const sessionSchema = z.object({
+  gradus: z.literal("session"),
+  format: z.literal(1),
+  plan: z.object({
+    command: z.enum(["run", "verify"]),
+    names: z.array(z.string()),
+    profile: z.enum(["quick", "full"]),
+    seed: z.int(),
+    set: record,
+  }),
+  finished: z.array(report),
+  current: checkpoint.nullable(),
+  words: z.array(z.string()),
+  process: z.int(),
+  savedAt: z.string(),
+});
+
+/** A session as its file holds it. */
+export interface StoredSession extends Session {
+  /** The command's words with which a sitting goes on, but for `--resume` and the file. */
+  readonly words: readonly string[];
+  /** The process that wrote it last. */
+  readonly process: number;
+  /** ISO instant. */
+  readonly savedAt: string;
+}
+
+/** The text of a session's file. */
+export function sessionText(session: Session, words: readonly string[]): string {
+  const { plan, finished, current } = session;
+  const savedAt = new Date().toISOString();
+  const about = { words, process: process.pid, savedAt };
+  return serializeCheckpoint({ gradus: "session", format: 1, plan, finished, current, ...about });
+}
+
+/**
+ * Reads a session's file.
+ *
+ * @throws UsageError when there is no such file, or it holds no session
+ */
+export async function readStoredSession(file: string): Promise<StoredSession> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(
+      `--resume: cannot read ${file} (${reason}); a run that comes to its end removes its checkpoint`,
+      { cause },
+    );
+  }
+  let content: unknown;
+  try {
+    content = parseCheckpoint(text);
+  } catch (cause) {
+    throw new UsageError(`--resume: ${file} is no checkpoint: it is not whole JSON`, { cause });
+  }
+  const parsed = sessionSchema.safeParse(content);
+  if (!parsed.success)
+    throw new UsageError(
+      `--resume: ${file} is not a checkpoint that this version of gradus wrote (${parsed.error.issues[0].path.join(".")})`,
+    );
+  return parsed.data;
+}
+
+/**
+ * Reads a session's file for a command to resume.
+ *
+ * @throws UsageError when there is no such file, it holds no session, or one of the other command
+ */
+export async function readSession(file: string, command: Plan["command"]): Promise<Session> {
+  const { plan, finished, current } = await readStoredSession(file);
+  if (plan.command !== command)
+    throw new UsageError(`--resume: ${file} is of "gradus ${plan.command}", not of "gradus ${command}"`);
+  return { plan, finished, current };
+}

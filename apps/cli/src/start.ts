@@ -1,0 +1,68 @@
+import { realpathSync } from "node:fs";
+import { basename, delimiter, join, relative } from "node:path";
+import process from "node:process";
+import type { Paper } from "@gradus/papers";
+import { Interrupted, type StopSignal } from "./errors.ts";
+import { executeInChildProcess } from "./execute/child-process.ts";
+import { main } from "./main.ts";
+import { streamOutput } from "./terminal/output.ts";
+
+const stopSignals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+// npm and the launcher pass Ctrl-C on to a process that the terminal has told already: one key press, two signals.
+const SAME_PRESS_MILLISECONDS = 300;
+
+/** A signal aborted when the process is first asked to stop; asked again, the process ends at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  let asked = 0;
+  for (const name of stopSignals)
+    process.on(name, () => {
+      const now = performance.now();
+      if (!controller.signal.aborted) {
+        asked = now;
+        controller.abort(new Interrupted(name));
+      } else if (now - asked > SAME_PRESS_MILLISECONDS) process.exit(new Interrupted(name).status);
+    });
+  return controller.signal;
+}
+
+function samePath(a: string, b: string): boolean {
+  try {
+    return realpathSync(a) === realpathSync(b);
+  } catch {
+    return false;
+  }
+}
+
+/** The words with which a shell in this folder calls this program again. */
+function invocation(script: string): string {
+  const { npm_command: command, npm_lifecycle_event: event, PATH = "" } = process.env;
+  if (command === "exec" && event === "npx") return "npx gradus";
+  if (PATH.split(delimiter).some((folder) => samePath(join(folder, "gradus"), script))) return "gradus";
+  return `${basename(process.argv0)} ${relative("", script)}`;
+}
+
+/**
+ * Carries out the command line of this process with the papers of a registry, and sets its exit status.
+ *
+ * @param registry URL of a module that exports `papers`; experiments run in processes that import it again
+ */
+export async function start(registry: URL): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // The reader of a pipe has gone, as `head` does: nobody is left to write for.
+      if (error.code === "EPIPE") process.exit();
+      throw error;
+    });
+  const { papers }: { papers: readonly Paper[] } = await import(registry.href);
+  const signal = stopSignal();
+  process.exitCode = await main(process.argv.slice(2), {
+    papers,
+    execute: executeInChildProcess(registry),
+    signal,
+    home: ".gradus",
+    invocation: invocation(process.argv[1]),
+    out: streamOutput(process.stdout, process.env),
+    err: streamOutput(process.stderr, process.env),
+  });
+}

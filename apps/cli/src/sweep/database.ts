@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import type { JobDatabase } from "@gradus/database";
+import { GradusError } from "gradus";
+import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
+import { UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { writeLines } from "../terminal/output.ts";
+import { openSweepDatabase } from "./queue.ts";
+
+export const databaseOptions = {
+  database: {
+    value: "URL|DIR",
+    help: "the database: postgres://..., which many machines can share, or a folder for one process at a time (default: DATABASE_URL, else GRADUS_DATABASE_DIR, else .gradus/database)",
+  },
+} as const satisfies OptionSpecifications;
+
+/** The database that a command line means. */
+export function databaseLocation({ home }: Pick<Host, "home">, { values }: ParsedOptions): string {
+  const { DATABASE_URL: url, GRADUS_DATABASE_DIR: folder } = process.env;
+  return values.get("database")?.[0] ?? (url || folder || join(home, "database"));
+}
+
+/** The words of the command line that mean the same database. */
+export function databaseArguments({ values }: ParsedOptions): string[] {
+  const given = values.get("database")?.[0];
+  return given === undefined ? [] : ["--database", given];
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A listener that tells of each trouble with the database once. */
+function tellOnce({ err }: Pick<Host, "err">): (error: Error) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const reason = reasonOf(error);
+    if (told.has(reason)) return;
+    told.add(reason);
+    writeLines(err, [`the database: ${reason}`]);
+  };
+}
+
+/**
+ * Opens the sweeps of a database.
+ *
+ * @throws UsageError when it is a folder that another process has open
+ * @throws GradusError when it cannot be reached
+ */
+export async function open(host: Host, location: string): Promise<JobDatabase> {
+  try {
+    return await openSweepDatabase(location, tellOnce(host));
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === "FolderLockedError")
+      throw new UsageError(
+        `${cause.message}. That is a sweep under way, or the site. Wait for it or stop it; or give this sweep a folder of ` +
+          `its own: --database ${join(host.home, "sweeps")}; or share a Postgres server: --database postgres://...`,
+        { cause },
+      );
+    const { describeLocation } = await import("@gradus/database");
+    throw new GradusError(`cannot open the database ${describeLocation(location)}: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}

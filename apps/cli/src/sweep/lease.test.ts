@@ -1,0 +1,186 @@
+// That a run counts once, whoever finishes it and when: on PGlite and on a server.
+import type { JobDatabase } from "@gradus/database";
+import type { RunCheckpoint, RunReport } from "@gradus/papers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { engines, type TestDatabase } from "../fixture/databases.ts";
+import {
+  type Claim,
+  failRun,
+  finishRun,
+  leaseRun,
+  releaseRun,
+  saveCheckpoint,
+  saveProgress,
+} from "./lease.ts";
+import type { SweepPlan } from "./plan.ts";
+import { enqueue, openSweepDatabase, QUEUE } from "./queue.ts";
+import {
+  countOpenRuns,
+  countRuns,
+  createSweep,
+  findSweeps,
+  removeSweep,
+  reportsOf,
+  retryFailed,
+  runningRuns,
+  runsOf,
+} from "./store.ts";
+
+const plan: SweepPlan = {
+  paper: "random-walks",
+  experiment: "walk",
+  profile: "quick",
+  set: { drift: 0.25 },
+  grid: [{ name: "steps", values: [10, 20] }],
+  seeds: 2,
+};
+
+function report(measured: number): RunReport {
+  return {
+    format: 1,
+    paper: plan.paper,
+    experiment: plan.experiment,
+    title: "",
+    profile: "quick",
+    seed: 1,
+    parameters: {},
+    modified: true,
+    checks: [{ claim: "C1", label: "height", measured, condition: { atMost: 1 }, held: measured <= 1 }],
+    summary: [],
+    captions: {},
+    plots: [],
+    series: {},
+    tables: [],
+    notes: [],
+    environment: { runtime: "", platform: "", cores: 1 },
+    startedAt: "",
+    elapsed: 5,
+  };
+}
+
+const checkpoint: RunCheckpoint = {
+  format: 1,
+  paper: plan.paper,
+  experiment: plan.experiment,
+  profile: "quick",
+  seed: 1,
+  parameters: {},
+  stages: { first: { value: new Float64Array([1 / 3, Number.NaN, -0]), events: [] } },
+  elapsed: 1,
+};
+
+describe.each(engines)("on %s", (_, make) => {
+  let place: TestDatabase;
+  let database: JobDatabase;
+  beforeAll(async () => {
+    place = await make();
+    database = await openSweepDatabase(place.location, () => undefined);
+  });
+  afterAll(async () => {
+    await database?.close();
+    await place?.drop();
+  });
+
+  /** A sweep of its own for each test, told from the others by a parameter. */
+  const fresh = (drift: number) => createSweep(database, { ...plan, set: { drift } });
+
+  async function claim(sweep: string, cell = 0, seed = 1): Promise<Claim> {
+    const claimed = await leaseRun(database, { sweep, cell, seed }, "worker");
+    if (!claimed) throw new Error("the run cannot be claimed");
+    return claimed;
+  }
+
+  it("keeps a plan once, with a run for each combination and seed", async () => {
+    const id = await fresh(0.1);
+    expect(await fresh(0.1)).toBe(id);
+    expect((await runsOf(database, id)).map(({ cell, seed, state }) => [cell, seed, state])).toEqual([
+      [0, 1, "waiting"],
+      [0, 2, "waiting"],
+      [1, 1, "waiting"],
+      [1, 2, "waiting"],
+    ]);
+    const [found] = await findSweeps(database, id.slice(0, 6));
+    expect(found).toMatchObject({ id, plan: { ...plan, set: { drift: 0.1 } } });
+  });
+
+  it("counts the run of a worker that was taken for dead once, by the worker that took it over", async () => {
+    const id = await fresh(0.2);
+    const first = await claim(id);
+    const second = await claim(id);
+    expect(second.attempt).toBe(first.attempt + 1);
+    for (const late of [
+      saveProgress(database, first, 0.9),
+      saveCheckpoint(database, first, checkpoint),
+      finishRun(database, first, report(7)),
+      failRun(database, first, "late"),
+      releaseRun(database, first),
+    ])
+      expect(await late).toBe(false);
+    expect(await finishRun(database, second, report(0.5))).toBe(true);
+    // Neither the first nor the second again.
+    expect(await finishRun(database, first, report(7))).toBe(false);
+    expect(await finishRun(database, second, report(7))).toBe(false);
+    expect(await leaseRun(database, { sweep: id, cell: 0, seed: 1 }, "third")).toBeUndefined();
+    expect(await countRuns(database, id)).toEqual({ waiting: 3, running: 0, finished: 1, failed: 0 });
+    const reports = [];
+    for await (const kept of reportsOf(database, id)) reports.push(kept);
+    expect(reports).toEqual([{ cell: 0, seed: 1, report: report(0.5) }]);
+  });
+
+  it("hands the checkpoint, every bit of it, to whoever takes the run on, and forgets crashes before it", async () => {
+    const id = await fresh(0.3);
+    const first = await claim(id, 1, 2);
+    expect(first).toMatchObject({ crashes: 1, resume: undefined });
+    await saveProgress(database, first, 0.25);
+    expect(await runningRuns(database, id)).toEqual([{ cell: 1, seed: 2, fraction: 0.25, worker: "worker" }]);
+    expect(await claim(id, 1, 2)).toMatchObject({ crashes: 2 });
+    const third = await claim(id, 1, 2);
+    await saveCheckpoint(database, third, checkpoint);
+    const fourth = await claim(id, 1, 2);
+    expect(fourth).toMatchObject({ crashes: 1, attempt: 4 });
+    expect(fourth.resume).toEqual(checkpoint);
+    // Giving a run back is no crash.
+    await releaseRun(database, fourth);
+    expect(await claim(id, 1, 2)).toMatchObject({ crashes: 1, attempt: 5, resume: checkpoint });
+  });
+
+  it("tries failed runs again by new jobs, from their checkpoints", async () => {
+    const id = await fresh(0.4);
+    const first = await claim(id);
+    await saveCheckpoint(database, first, checkpoint);
+    await failRun(database, first, "the data are missing");
+    expect((await runsOf(database, id))[0]).toMatchObject({
+      state: "failed",
+      failure: "the data are missing",
+    });
+    expect(await retryFailed(database, id)).toBe(1);
+    expect(await retryFailed(database, id)).toBe(0);
+    expect((await claim(id)).resume).toEqual(checkpoint);
+  });
+
+  it("puts each run that has not ended into the queue once", async () => {
+    const id = await fresh(0.5);
+    await finishRun(database, await claim(id), report(1));
+    await enqueue(database, id);
+    await enqueue(database, id);
+    const jobs = await database.jobs.findJobs<{ sweep: string; cell: number; seed: number }>(QUEUE);
+    const own = jobs.filter(({ data: { sweep } }) => sweep === id);
+    const shown = own.map(({ data: { cell, seed }, priority }) => ({ seed, cell, priority }));
+    expect(shown.sort((a, b) => a.seed - b.seed || a.cell - b.cell)).toEqual([
+      { seed: 1, cell: 1, priority: -1 },
+      { seed: 2, cell: 0, priority: -2 },
+      { seed: 2, cell: 1, priority: -2 },
+    ]);
+  });
+
+  it("forgets a sweep with its runs, and what a worker still brings of them", async () => {
+    const id = await fresh(0.6);
+    const running = await claim(id);
+    const before = await countOpenRuns(database);
+    await removeSweep(database, id);
+    expect(await countOpenRuns(database)).toBe(before - 4);
+    expect(await finishRun(database, running, report(1))).toBe(false);
+    expect(await leaseRun(database, { sweep: id, cell: 0, seed: 2 }, "worker")).toBeUndefined();
+    expect(await findSweeps(database, id)).toEqual([]);
+  });
+});

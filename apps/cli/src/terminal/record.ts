@@ -1,0 +1,60 @@
+import { quote, repeatArguments } from "../command-line/arguments.ts";
+import { isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
+import { claimTable, countVerdicts } from "./claims.ts";
+import type { Palette } from "./color.ts";
+import { reportLines, stack } from "./report.ts";
+import { layoutTable } from "./table.ts";
+import { paragraph, wrap } from "./text.ts";
+
+/** The claims' verdicts, what could not be run, and what to know of them. */
+export function verdictLines(record: RunRecord, width: number, palette: Palette): string[] {
+  const verdicts = verdictsOf(record);
+  const all = verdicts.flatMap((paper) => paper.verdicts);
+  return stack([
+    claimTable(verdicts, width, palette),
+    verdicts.length > 1 ? wrap(`All together: ${countVerdicts(all)}`, width) : [],
+    isModified(record)
+      ? wrap("Parameters were changed: this is no verdict on the paper's claims.", width)
+      : [],
+    ...record.failures.map(({ experiment, reason }) => [
+      ...wrap(`${experiment} could not be run:`, width),
+      ...reason.split("\n").flatMap((line) => paragraph(line, width, "  ")),
+    ]),
+  ]);
+}
+
+/** An instant in the reader's time zone, such as `2026-11-25 13:44`. */
+export function formatInstant(instant: string): string {
+  const time = new Date(instant);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join("-");
+  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+/** Everything that a record holds: where it comes from, each experiment's report, the verdicts. */
+export function recordLines(
+  record: RunRecord,
+  { invocation, width, palette }: { invocation: string; width: number; palette: Palette },
+): string[] {
+  const { plan, threads, id, finishedAt, versions, reports } = record;
+  const environment = reports[0]?.environment;
+  const facts = [
+    ["run", id],
+    ["what", `${plan.command} ${subjectOf(record)}`],
+    ["finished", formatInstant(finishedAt)],
+    ["on", environment ? `${environment.platform}, ${environment.cores} cores` : ""],
+    ["with", Object.entries(versions).flat().join(" ")],
+  ]
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => [{ text: name, style: palette.muted }, { text: value }]);
+  return stack([
+    [
+      ...layoutTable([{ header: "", wraps: false }, { header: "" }], facts, { width }),
+      // Never broken, so that it can be copied.
+      palette.muted("Repeat with:"),
+      `  ${invocation} ${repeatArguments(plan, threads).map(quote).join(" ")}`,
+    ],
+    ...reports.map((report) => reportLines(report, width, palette)),
+    verdictLines(record, width, palette),
+  ]);
+}
