@@ -5,11 +5,11 @@ import type { Orm } from "../../apps/site/src/lib/server/database/connect.ts";
 import { embeddingModels } from "../../apps/site/src/lib/server/database/schema.ts";
 import { encodeModel } from "../../apps/site/src/lib/server/embedding/codec.ts";
 import { embedTerms, fitLsa, type TermCount } from "../../apps/site/src/lib/server/embedding/lsa.ts";
-import { indexVectors } from "../../apps/site/src/lib/server/embedding/nearness.ts";
-import { countIndexed, paperTexts } from "../../apps/site/src/lib/server/embedding/papers.ts";
-import { writeState } from "../../apps/site/src/lib/server/embedding/parts.ts";
+import { writeModelState } from "../../apps/site/src/lib/server/embedding/model-storage.ts";
+import { countIndexed, paperTexts } from "../../apps/site/src/lib/server/embedding/paper-texts.ts";
 import { FITTED } from "../../apps/site/src/lib/server/embedding/store.ts";
 import { termsOfVector } from "../../apps/site/src/lib/server/embedding/terms.ts";
+import { indexVectors } from "../../apps/site/src/lib/server/embedding/vector-index.ts";
 
 const SEED = 1;
 /** Papers to which the model is fitted. */
@@ -17,7 +17,7 @@ const FITTED_TO = 5000;
 /** Vectors written in one statement. */
 const ROWS = 500;
 
-/** Writes the vectors of all papers by a model as of `now`, so that the site's upkeep finds nothing left to do. */
+/** Writes the vectors of all papers by a model as of `now`, so that the site's maintenance finds nothing left to do. */
 export async function embedPapers(orm: Orm, now: Date, tell: (stage: string) => void): Promise<void> {
   const [active] = await orm.select().from(embeddingModels).where(eq(embeddingModels.active, true));
   const indexed = await countIndexed(orm);
@@ -45,7 +45,7 @@ export async function embedPapers(orm: Orm, now: Date, tell: (stage: string) => 
       createdAt: now,
     })
     .returning({ id: embeddingModels.id });
-  await writeState(orm, modelId, encodeModel(model));
+  await writeModelState(orm, modelId, encodeModel(model));
   for (let i = 0; i < ids.length; i += ROWS) {
     const rows = ids.slice(i, i + ROWS).flatMap((id, j) => {
       const vector = embedTerms(model, texts[i + j]);

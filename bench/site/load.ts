@@ -1,5 +1,5 @@
 // Writes synthetic papers into a database that has the site's schema, as many at once as it takes, and makes the
-// indexes after: the site's own upkeep, which answers requests meanwhile, takes ten times as long.
+// indexes after: the site's own maintenance, which answers requests meanwhile, takes ten times as long.
 import { type SQL, sql } from "drizzle-orm";
 import { renderAbstract } from "../../apps/site/src/lib/server/abstract/render.ts";
 import type { Orm } from "../../apps/site/src/lib/server/database/connect.ts";

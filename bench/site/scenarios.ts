@@ -1,5 +1,5 @@
 import type { RandomStream } from "gradus";
-import { anyAddresses } from "../../apps/site/src/lib/server/search/any-address.ts";
+import { randomQueries } from "../../apps/site/src/lib/server/search/random-queries.ts";
 import { query } from "./queries.ts";
 import { zipf } from "./words.ts";
 
@@ -39,7 +39,7 @@ export function scenarios(
   ids: readonly string[],
   { server, strange }: { readonly server: boolean; readonly strange: number },
 ): readonly Scenario[] {
-  const addresses = anyAddresses(strange);
+  const addresses = randomQueries(strange);
   return [
     {
       name: "feed",

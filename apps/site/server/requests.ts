@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { compatibleProblem } from "../src/lib/server/api/compatible/problem.ts";
-import { Problem, usualProblem } from "../src/lib/server/api/problem.ts";
-import { crossOrigin } from "../src/lib/server/api/respond.ts";
-import { exchangeOf, follow } from "../src/lib/server/exchange.ts";
+import { corsHeaders } from "../src/lib/server/api/conditional-response.ts";
+import { Problem, standardProblem } from "../src/lib/server/api/problem.ts";
 import { log } from "../src/lib/server/log.ts";
+import { attachRequestContext, requestContext } from "../src/lib/server/request-context.ts";
 
 /** Bytes that a request line may have. */
 const LONGEST_REQUEST_LINE = 8192;
@@ -31,7 +31,7 @@ function refuse(response: ServerResponse, path: string, problem: Problem, fields
     response.end(`${problem.message}\n`);
     return;
   }
-  const { body, headers } = (COMPATIBLE.test(path) ? compatibleProblem : usualProblem)(problem);
+  const { body, headers } = (COMPATIBLE.test(path) ? compatibleProblem : standardProblem)(problem);
   const usual = { "content-type": "application/json", "cache-control": "no-store" };
   response.writeHead(problem.status, { ...usual, ...headers, ...fields });
   response.end(JSON.stringify(body));
@@ -47,7 +47,7 @@ export function refused(request: IncomingMessage, response: ServerResponse): boo
   const forPrograms = FOR_PROGRAMS.test(path);
   if (forPrograms)
     // Redirects and refusals, too, may be read by pages of other sites.
-    for (const [name, value] of Object.entries(crossOrigin)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
   if (Buffer.byteLength(`${method} ${url} HTTP/1.1`) > LONGEST_REQUEST_LINE)
     refuse(response, path, new Problem("address_too_long", "The address is too long."), {
       connection: "close",
@@ -72,17 +72,17 @@ export function refused(request: IncomingMessage, response: ServerResponse): boo
 
 /** Gives a request its name and writes its line of the log when it is over. */
 export function followRequest(request: IncomingMessage, response: ServerResponse): void {
-  follow(request, { id: randomUUID() });
+  attachRequestContext(request, { id: randomUUID() });
   const begun = performance.now();
   const { socket, method } = request;
   const written = socket.bytesWritten;
   response.once("close", () => {
-    const exchange = exchangeOf(request);
+    const context = requestContext(request);
     log({
-      id: exchange?.id,
+      id: context?.id,
       method,
       // What no route answered is a file, or refused.
-      route: exchange?.route ?? "(file)",
+      route: context?.route ?? "(file)",
       // A reader who left has no status.
       status: response.headersSent ? response.statusCode : 0,
       ms: Math.round((performance.now() - begun) * 10) / 10,

@@ -1,4 +1,4 @@
-import type { FeedView } from "#lib/views.ts";
+import type { ListView } from "#lib/views.ts";
 
 declare global {
   namespace App {
@@ -8,7 +8,7 @@ declare global {
     }
     interface PageData {
       /** The list that the page shows: the header's links lead to its neighbors. */
-      feed?: FeedView;
+      feed?: ListView;
     }
   }
 }

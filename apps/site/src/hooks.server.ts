@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { RequestEvent } from "@sveltejs/kit";
 import type { Handle, HandleServerError, ServerInit } from "@sveltejs/kit/hooks";
-import { asMarkdown } from "#lib/server/api/negotiate.ts";
+import { negotiateMarkdown } from "#lib/server/api/content-negotiation.ts";
 import { acceptedEncodings, compressed } from "#lib/server/compress.ts";
-import { exchangeOf } from "#lib/server/exchange.ts";
+import { isConnectionError } from "#lib/server/connection-errors.ts";
+import { errorResponse } from "#lib/server/error-response.ts";
 import { securityHeaders } from "#lib/server/headers.ts";
 import { errorFields, log } from "#lib/server/log.ts";
-import { operations } from "#lib/server/operations.ts";
-import { isForeign } from "#lib/server/origin-check.ts";
+import { isCrossSite } from "#lib/server/origin-check.ts";
 import { cacheKey } from "#lib/server/page-cache.ts";
-import { refusal } from "#lib/server/refusal.ts";
+import { requestContext } from "#lib/server/request-context.ts";
+import { requestPipeline } from "#lib/server/request-pipeline.ts";
 import { closeSite, site } from "#lib/server/site.ts";
-import { isUnreachable } from "#lib/server/unreachable.ts";
 import { dev } from "$app/env";
 
 export const init: ServerInit = async () => {
@@ -31,33 +31,33 @@ type Answer = () => Promise<Response>;
 async function fromRoute(event: RequestEvent, resolve: Answer): Promise<Response> {
   const { request, url, route, isDataRequest } = event;
   const key = dev ? undefined : cacheKey(request, { url, route: route.id, isData: isDataRequest });
-  const { inTurn, pages } = await operations();
-  const make = () => inTurn(resolve);
+  const { enqueue, pages } = await requestPipeline();
+  const make = () => enqueue(resolve);
   if (key === undefined) return KEEPING.test(route.id ?? "") ? resolve() : make();
   const gzip = acceptedEncodings(request.headers.get("accept-encoding")).has("gzip");
-  return pages.answer(key, { gzip }, make);
+  return pages.respond(key, { gzip }, make);
 }
 
 async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   const { request, url, route } = event;
   if (MONITORING.has(route.id ?? "")) return resolve();
-  if (isForeign(request, url.origin))
-    return refusal(event, "cross_site", "This request does not come from a page of this site.");
-  const leave = await (await operations()).entrance.enter();
-  if (!leave)
-    return refusal(event, "overloaded", "Too many requests are being answered; try again in a second.");
+  if (isCrossSite(request, url.origin))
+    return errorResponse(event, "cross_site", "This request does not come from a page of this site.");
+  const release = await (await requestPipeline()).admission.acquire();
+  if (!release)
+    return errorResponse(event, "overloaded", "Too many requests are being answered; try again in a second.");
   try {
-    return (await asMarkdown(event)) ?? (await fromRoute(event, resolve));
+    return (await negotiateMarkdown(event)) ?? (await fromRoute(event, resolve));
   } finally {
-    leave();
+    release();
   }
 }
 
 export const handle: Handle = async ({ event, resolve }) => {
   const begun = performance.now();
-  const exchange = exchangeOf(event.platform?.req);
+  const context = requestContext(event.platform?.req);
   const route = event.route.id ?? "(none)";
-  if (exchange) exchange.route = route;
+  if (context) context.route = route;
   const response = await answer(event, async () => resolve(event));
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
   if (response.headers.get("content-type")?.startsWith("text/html")) {
@@ -67,7 +67,7 @@ export const handle: Handle = async ({ event, resolve }) => {
     response.headers.set("cache-control", "no-cache");
     if (route === "/papers/[...id]") response.headers.append("vary", "Accept");
   }
-  const { requests } = await operations();
+  const { requests } = await requestPipeline();
   requests.observe({ route, status: response.status, seconds: (performance.now() - begun) / 1000 });
   return dev ? response : compressed(event.request, response);
 };
@@ -76,11 +76,11 @@ export const handleError: HandleServerError = ({ error, event, kind }) => {
   if (kind !== "unknown") return;
   const reference = randomUUID().slice(0, 8);
   const { method } = event.request;
-  const id = exchangeOf(event.platform?.req)?.id;
+  const id = requestContext(event.platform?.req)?.id;
   log({ level: "error", reference, id, method, route: event.route.id ?? "(none)", ...errorFields(error) });
   // In development the whole error is wanted, and nobody else's data are there.
   if (dev) console.error(error);
-  if (isUnreachable(error))
+  if (isConnectionError(error))
     return {
       status: 503,
       message: "The database cannot be reached at the moment. The site goes on by itself as soon as it can.",

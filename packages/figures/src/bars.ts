@@ -16,9 +16,9 @@ import {
   tickX,
   tickY,
 } from "@observablehq/plot";
-import { blankPlan } from "./blank.ts";
+import { blankPlan } from "./blank-figure.ts";
 import type { DrawnSeries } from "./series.ts";
-import { axisTicks, bareSvg, type FigureOptions, type FigurePlan } from "./svg.ts";
+import { axisTicks, type FigureOptions, type FigurePlan, withoutStyles } from "./svg.ts";
 import { breakLines } from "./svg-lines.ts";
 import { domainOf } from "./ticks.ts";
 
@@ -199,6 +199,6 @@ export function planBars(
     lying,
     complete: false,
     outline: { series: series.map(({ name }) => name), categories, y: domain },
-    draw: () => bareSvg(draw()),
+    draw: () => withoutStyles(draw()),
   };
 }

@@ -1,13 +1,13 @@
 import type { PlotSpecification } from "@gradus/papers";
 import type { RenderFunction } from "@observablehq/plot";
-import { covers, LABEL_GAP, labelMargin, spreadLabels } from "./labels.ts";
-import { type DrawnSeries, type Place, rightEnd } from "./series.ts";
+import { LABEL_GAP, labelCoversLine, labelMargin, spreadLabels } from "./labels.ts";
+import { type DrawnPoint, type DrawnSeries, rightEnd } from "./series.ts";
 import { type FigureOptions, position, SVG } from "./svg.ts";
-import { appendWords } from "./svg-lines.ts";
+import { appendTextRuns } from "./svg-lines.ts";
 
 /** A series with its points that the axes can show. */
 export interface PlacedSeries extends DrawnSeries {
-  readonly places: readonly Place[];
+  readonly places: readonly DrawnPoint[];
 }
 
 /** Where the axes are: their ends in numbers, and those of the drawing in pixels. */
@@ -79,7 +79,7 @@ export function endLabels(
         y: position(place.y, y, up, specification.y.scale),
       })),
     );
-    if (wishes.some((wish, i) => drawn.some((line) => covers({ ...wish, y: heights[i] }, line))))
+    if (wishes.some((wish, i) => drawn.some((line) => labelCoversLine({ ...wish, y: heights[i] }, line))))
       return undefined;
     if (heights.some((height, i) => Math.abs(height - wishes[i].y) > FURTHEST_LABEL)) return undefined;
   }
@@ -108,7 +108,7 @@ export function labelTexts(labels: readonly PlacedLabel[]): RenderFunction {
         "paint-order": "stroke",
       };
       for (const [key, value] of Object.entries(attributes)) text.setAttribute(key, String(value));
-      appendWords(document, text, name, LABEL_SIZE);
+      appendTextRuns(document, text, name, LABEL_SIZE);
       group.append(text);
     }
     return group;

@@ -2,7 +2,7 @@ import type { Matrix, PlotSpecification } from "@gradus/papers";
 import { DOMParser } from "linkedom";
 import { describe, expect, test } from "vitest";
 import { heatScale } from "./heat-colors.ts";
-import { bandsOf, pooled } from "./matrix.ts";
+import { bandsOf, meanPooled } from "./matrix.ts";
 import { figureFile } from "./svg-text.ts";
 import { dark, light, resolveColor } from "./themes.ts";
 
@@ -115,7 +115,7 @@ test("neighbors with one label are a band", () => {
 
 test("blocks are averaged over the numbers in them", () => {
   const three = { rows: ["r", "s", "t"], columns: ["a", "b", "c"], values: [1, 2, 3, 4, null, 6, 7, 8, 9] };
-  expect(pooled(three, 2, 2)).toEqual({
+  expect(meanPooled(three, 2, 2)).toEqual({
     rows: ["r", "t"],
     columns: ["a", "c"],
     values: [7 / 3, 4.5, 7.5, 9],

@@ -1,9 +1,9 @@
 import { formatFigure, isMatrix, type Matrix, type PlotData, type PlotSpecification } from "@gradus/papers";
 import { axisLabel } from "./axis-label.ts";
 import { type HeatScale, heatScale } from "./heat-colors.ts";
-import { type Band, bandsOf, pooled } from "./matrix.ts";
+import { type Band, bandsOf, meanPooled } from "./matrix.ts";
 import { type FigureOptions, type FigurePlan, SVG, type TextWidth } from "./svg.ts";
-import { block, lineOfText } from "./svg-lines.ts";
+import { lineOfText, textBlock } from "./svg-lines.ts";
 
 const GAP = 20;
 const LINE = 17;
@@ -126,7 +126,7 @@ function panel(pen: Pen, matrix: Matrix, scale: HeatScale, place: Place): Elemen
   const rowNames = named(rows, cell, () => LABEL + 1);
   const columnNames = named(columns, cell, ({ label }) => pen.textWidth(label, `400 ${LABEL}px`) + 6);
   return [
-    ...cells(pen, pooled(matrix, step, step), scale, place, step),
+    ...cells(pen, meanPooled(matrix, step, step), scale, place, step),
     ...parted(rows, matrix.rows.length).map(({ from }) =>
       shape(pen, "line", {
         x1: px(x),
@@ -243,7 +243,7 @@ export function planHeat(
   const left = Math.min(Math.max(0, ...names) + 6, width * 0.3);
   const across = Math.max(1, Math.min(panels.length, Math.floor((width + GAP) / (LEAST_PANEL + GAP))));
   const room = (width - GAP * (across - 1)) / across;
-  const yLabel = block(
+  const yLabel = textBlock(
     document,
     axisLabel(specification.y),
     { size: LABEL, weight: 600, color: "var(--ink)", anchor: "start" },
@@ -278,7 +278,7 @@ export function planHeat(
   parts.push(() => colorBar(pen, barBelow ? "" : label, scale, left, barTop));
   if (barBelow) {
     top += BAR.height + (scale.low < 0 && scale.high > 0 ? LINE : 4);
-    const words = block(
+    const words = textBlock(
       document,
       label,
       { size: LABEL, weight: 400, color: "var(--muted)", anchor: "start" },

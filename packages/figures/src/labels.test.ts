@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { covers, LABEL_GAP, LABEL_HEIGHT, labelMargin, spreadLabels } from "./labels.ts";
+import { LABEL_GAP, LABEL_HEIGHT, labelCoversLine, labelMargin, spreadLabels } from "./labels.ts";
 
 test("labels that do not meet stay where they want to be", () => {
   expect(
@@ -65,11 +65,11 @@ test("the margin lets the widest label end at the border, and is no wider than t
 test("a label lies over a line that passes through it, not over one that passes by or ends before it", () => {
   const label = { x: 100, y: 50, width: 40 };
   const line = (...points: [number, number][]) => points.map(([x, y]) => ({ x, y }));
-  expect(covers(label, line([0, 50], [300, 50]))).toBe(true);
-  expect(covers(label, line([0, 0], [300, 150]))).toBe(true);
-  expect(covers(label, line([300, 150], [0, 0]))).toBe(true);
-  expect(covers(label, line([0, 60], [300, 60]))).toBe(false);
-  expect(covers(label, line([0, 50], [94, 50]))).toBe(false);
-  expect(covers(label, line([150, 50], [300, 50]))).toBe(false);
-  expect(covers(label, [])).toBe(false);
+  expect(labelCoversLine(label, line([0, 50], [300, 50]))).toBe(true);
+  expect(labelCoversLine(label, line([0, 0], [300, 150]))).toBe(true);
+  expect(labelCoversLine(label, line([300, 150], [0, 0]))).toBe(true);
+  expect(labelCoversLine(label, line([0, 60], [300, 60]))).toBe(false);
+  expect(labelCoversLine(label, line([0, 50], [94, 50]))).toBe(false);
+  expect(labelCoversLine(label, line([150, 50], [300, 50]))).toBe(false);
+  expect(labelCoversLine(label, [])).toBe(false);
 });

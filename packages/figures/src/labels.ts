@@ -1,5 +1,5 @@
 /** A label that wants to stand right of `(x, y)`, in pixels. */
-export interface LabelWish {
+export interface LabelRequest {
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -14,7 +14,7 @@ export const LABEL_GAP = 6;
  * The heights at which labels stand so that none covers another: each as near to its wish as those above it allow,
  * all between `top` and `bottom` while they fit.
  */
-export function spreadLabels(wishes: readonly LabelWish[], top: number, bottom: number): number[] {
+export function spreadLabels(wishes: readonly LabelRequest[], top: number, bottom: number): number[] {
   const order = wishes.map((_, i) => i).sort((a, b) => wishes[a].y - wishes[b].y);
   const placed = wishes.map(({ y }) => y);
   const meets = (a: number, b: number) =>
@@ -54,8 +54,8 @@ export function labelMargin(ends: readonly LineEnd[], width: number, left: numbe
 }
 
 /** True when a label would lie over a line, given by its points in pixels from left to right. */
-export function covers(
-  { x, y, width }: LabelWish,
+export function labelCoversLine(
+  { x, y, width }: LabelRequest,
   line: readonly { readonly x: number; readonly y: number }[],
 ): boolean {
   const half = LABEL_HEIGHT / 2 - 1;

@@ -12,11 +12,11 @@ import {
   type RenderFunction,
   tip,
 } from "@observablehq/plot";
-import { blankPlan } from "./blank.ts";
+import { blankPlan } from "./blank-figure.ts";
 import { endLabels, labelTexts, type PlacedSeries } from "./end-labels.ts";
-import { type DrawnSeries, placeable, thinned } from "./series.ts";
+import { type DrawnSeries, drawablePoints, thinned } from "./series.ts";
 import { type StemFrame, stemMarks, stemNameMark } from "./stems.ts";
-import { axisTicks, bareSvg, type FigureOptions, type FigurePlan, SVG } from "./svg.ts";
+import { axisTicks, type FigureOptions, type FigurePlan, SVG, withoutStyles } from "./svg.ts";
 import { domainOf, niceDomain } from "./ticks.ts";
 import { xAxisTicks } from "./x-axis.ts";
 
@@ -87,7 +87,7 @@ export function planLines(
   const { x, y } = specification;
   const { width, height, textWidth, document, interactive = false, outline } = options;
   const series: PlacedSeries[] = all
-    .map((one) => ({ ...one, places: thinned(placeable(specification, one.points), BUCKETS) }))
+    .map((one) => ({ ...one, places: thinned(drawablePoints(specification, one.points), BUCKETS) }))
     .filter(({ name, places }) => places.length > 0 || outline?.series.includes(name));
   const places = series.flatMap((one) => one.places);
   const xDomain = domainOf([...(outline?.x ?? []), ...places.map((place) => place.x)], x.scale);
@@ -153,6 +153,6 @@ export function planLines(
     lying: false,
     complete: false,
     outline: { series: series.map(({ name }) => name), categories: [], x: xDomain, y: yRange },
-    draw: () => bareSvg(draw()),
+    draw: () => withoutStyles(draw()),
   };
 }

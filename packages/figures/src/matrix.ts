@@ -22,7 +22,7 @@ export function bandsOf(labels: readonly string[]): Band[] {
 }
 
 /** The means of blocks of `down` rows and `across` columns, those at the ends smaller: what a picture can show of many. */
-export function pooled({ rows, columns, values }: Matrix, down: number, across: number): Matrix {
+export function meanPooled({ rows, columns, values }: Matrix, down: number, across: number): Matrix {
   if (down <= 1 && across <= 1) return { rows, columns, values };
   const every = (labels: readonly string[], step: number) => labels.filter((_, i) => i % step === 0);
   const [few, narrow] = [every(rows, down), every(columns, across)];

@@ -1,7 +1,7 @@
 import type { PlotSpecification } from "@gradus/papers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { drawnSeries, placeable, rightEnd, thinned } from "./series.ts";
+import { drawablePoints, drawnSeries, rightEnd, thinned } from "./series.ts";
 
 const plot: PlotSpecification = {
   id: "loss",
@@ -62,8 +62,8 @@ test("what an axis cannot show is left out", () => {
     { x: "category", y: 1 },
     { x: 4, y: 0.5 },
   ];
-  expect(placeable(plot, points)).toEqual([{ x: 4, y: 0.5 }]);
-  expect(placeable({ ...plot, y: { label: "y" } }, points)).toHaveLength(3);
+  expect(drawablePoints(plot, points)).toEqual([{ x: 4, y: 0.5 }]);
+  expect(drawablePoints({ ...plot, y: { label: "y" } }, points)).toHaveLength(3);
 });
 
 test("thinning keeps the ends, the extremes and the order", () => {

@@ -67,17 +67,17 @@ export function drawnSeries(
 }
 
 /** A point with numbers that an axis can show. */
-export interface Place {
+export interface DrawnPoint {
   readonly x: number;
   readonly y: number;
   readonly label?: string;
 }
 
 /** The points that fit the axes: finite, and positive where the axis is logarithmic. */
-export function placeable(plot: PlotSpecification, points: readonly Point[]): Place[] {
+export function drawablePoints(plot: PlotSpecification, points: readonly Point[]): DrawnPoint[] {
   const fits = (value: number, scale?: "linear" | "log") =>
     Number.isFinite(value) && (scale !== "log" || value > 0);
-  const places: Place[] = [];
+  const places: DrawnPoint[] = [];
   for (const { x, y, label } of points)
     if (typeof x === "number" && fits(x, plot.x.scale) && fits(y, plot.y.scale)) places.push({ x, y, label });
   return places;
@@ -87,10 +87,10 @@ export function placeable(plot: PlotSpecification, points: readonly Point[]): Pl
  * Thins a line to about `2 * buckets` points without changing how it looks: of each run of neighbors only the lowest
  * and the highest are kept, in their order, and the two ends.
  */
-export function thinned(places: readonly Place[], buckets: number): readonly Place[] {
+export function thinned(places: readonly DrawnPoint[], buckets: number): readonly DrawnPoint[] {
   if (places.length <= 2 * buckets + 2) return places;
   const inner = places.length - 2;
-  const kept: Place[] = [places[0]];
+  const kept: DrawnPoint[] = [places[0]];
   for (let bucket = 0; bucket < buckets; bucket++) {
     const from = 1 + Math.floor((bucket * inner) / buckets);
     const to = 1 + Math.floor(((bucket + 1) * inner) / buckets);
@@ -108,6 +108,6 @@ export function thinned(places: readonly Place[], buckets: number): readonly Pla
 }
 
 /** Where a line ends to the right. */
-export function rightEnd(places: readonly Place[]): Place {
+export function rightEnd(places: readonly DrawnPoint[]): DrawnPoint {
   return places.reduce((end, place) => (place.x >= end.x ? place : end));
 }

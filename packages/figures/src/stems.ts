@@ -1,5 +1,5 @@
 import { dot, type Markish, type RenderFunction, ruleX } from "@observablehq/plot";
-import type { DrawnSeries, Place } from "./series.ts";
+import type { DrawnPoint, DrawnSeries } from "./series.ts";
 import { type FigureOptions, position, SVG } from "./svg.ts";
 
 /** Pixels from a stem's dot up to the middle of its name. */
@@ -25,7 +25,7 @@ interface StemName {
 
 /** The names that fit beside one another, those further right first: outliers before the bulk. */
 export function stemNames(
-  places: readonly Place[],
+  places: readonly DrawnPoint[],
   { x, y, xScale, yScale, across, up }: StemFrame,
   textWidth: FigureOptions["textWidth"],
 ): StemName[] {
@@ -64,7 +64,11 @@ function namesMark(names: readonly StemName[], color: string): RenderFunction {
 }
 
 /** Thin lines from the axis up to a dot. */
-export function stemMarks({ color }: DrawnSeries, places: readonly Place[], frame: StemFrame): Markish[] {
+export function stemMarks(
+  { color }: DrawnSeries,
+  places: readonly DrawnPoint[],
+  frame: StemFrame,
+): Markish[] {
   return [
     ruleX(places, { x: "x", y1: () => frame.y[0], y2: "y", stroke: color, strokeWidth: 1.2 }),
     dot(places, { x: "x", y: "y", r: 2.8, fill: color }),
@@ -74,7 +78,7 @@ export function stemMarks({ color }: DrawnSeries, places: readonly Place[], fram
 /** The stems' names, to be drawn over everything else. */
 export function stemNameMark(
   { color }: DrawnSeries,
-  places: readonly Place[],
+  places: readonly DrawnPoint[],
   frame: StemFrame,
   textWidth: FigureOptions["textWidth"],
 ): Markish {

@@ -1,6 +1,6 @@
 import type { TextWidth } from "./svg.ts";
 import { SVG } from "./svg.ts";
-import { words } from "./words.ts";
+import { textRuns } from "./text-runs.ts";
 
 export interface LineStyle {
   readonly size: number;
@@ -37,14 +37,14 @@ export function lineOfText(
   line.setAttribute("font-size", String(size));
   line.setAttribute("font-weight", String(weight));
   line.setAttribute("text-anchor", anchor);
-  appendWords(document, line, text, size);
+  appendTextRuns(document, line, text, size);
   return line;
 }
 
 /** Appends a text to a text element, its scripts raised and lowered; `size` is that of the element's font, in pixels. */
-export function appendWords(document: Document, line: Element, text: string, size: number): void {
+export function appendTextRuns(document: Document, line: Element, text: string, size: number): void {
   let shifted = 0;
-  for (const word of words(text)) {
+  for (const word of textRuns(text)) {
     const wanted = word.kind === "plain" ? 0 : SCRIPT_SHIFT[word.kind] * size;
     if (word.kind === "plain" && shifted === 0) {
       line.append(document.createTextNode(word.text));
@@ -61,7 +61,7 @@ export function appendWords(document: Document, line: Element, text: string, siz
 }
 
 /** Lines of text below one another, and the height that they take. */
-export function block(
+export function textBlock(
   document: Document,
   text: string,
   style: LineStyle,

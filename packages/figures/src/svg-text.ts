@@ -1,10 +1,10 @@
 import type { PlotData, PlotSpecification } from "@gradus/papers";
 import { parseHTML } from "linkedom";
+import { type CompleteFigure, type CompleteFigureOptions, completeFigure } from "./complete-figure.ts";
 import { SVG } from "./svg.ts";
 import { dark, light, resolveColor, type Theme } from "./themes.ts";
-import { type WholeFigure, type WholeOptions, wholeFigure } from "./whole.ts";
 
-export type SvgOptions = Omit<WholeOptions, "interactive">;
+export type SvgOptions = Omit<CompleteFigureOptions, "interactive">;
 
 export interface FileOptions extends SvgOptions {
   /** Opaque, so that it can be read on any page. */
@@ -16,9 +16,9 @@ export function figurePlan(
   specification: PlotSpecification,
   data: PlotData,
   options: SvgOptions = {},
-): WholeFigure | undefined {
+): CompleteFigure | undefined {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  return wholeFigure(specification, data, document, options);
+  return completeFigure(specification, data, document, options);
 }
 
 /**

@@ -85,7 +85,7 @@ function isSvg(element: Element): element is SVGSVGElement {
 }
 
 /** Plot's style element would be refused by a page's policy; its rules stand in the page's own style sheet. */
-export function bareSvg(svg: Element): SVGSVGElement {
+export function withoutStyles(svg: Element): SVGSVGElement {
   if (!isSvg(svg)) throw new TypeError("expected the plot to be an svg element");
   for (const element of svg.querySelectorAll("style")) element.remove();
   return svg;

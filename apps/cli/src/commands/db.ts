@@ -57,11 +57,11 @@ const actions: Readonly<Record<Action, (request: Request) => Promise<void>>> = {
   },
 
   async backup({ host, location, options: { values } }) {
-    const { backUp, FOLDER_BACKUP, isServerUrl, keepBackup, SERVER_BACKUP } = await import(
+    const { backUp, FOLDER_BACKUP, isServerUrl, backUpWithRetention, SERVER_BACKUP } = await import(
       "@gradus/database"
     );
     const folder = values.get("folder")?.[0] ?? join(host.home, "backups");
-    const file = await keepBackup(folder, {
+    const file = await backUpWithRetention(folder, {
       time: new Date(),
       ending: isServerUrl(location) ? SERVER_BACKUP : FOLDER_BACKUP,
       dump: (to) => backUp(location, to),

@@ -1,4 +1,4 @@
-import { words } from "@gradus/figures/words";
+import { textRuns } from "@gradus/figures/text-runs";
 
 /** Markup that is safe to stand in a page as it is. */
 export class Html {
@@ -36,7 +36,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 
 /** A sentence of ours with its scripts: `θ_t` becomes θ with a subscript. */
 export function sentence(text: string): Html {
-  return html`${words(text).map((word) => {
+  return html`${textRuns(text).map((word) => {
     if (word.kind === "sub") return html`<sub>${word.text}</sub>`;
     return word.kind === "sup" ? html`<sup>${word.text}</sup>` : html`${word.text}`;
   })}`;

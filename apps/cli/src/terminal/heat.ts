@@ -1,5 +1,5 @@
 import { axisLabel } from "@gradus/figures/axis-label";
-import { bandsOf, pooled } from "@gradus/figures/matrix";
+import { bandsOf, meanPooled } from "@gradus/figures/matrix";
 import { formatFigure, isMatrix, type Matrix, type PlotData, type PlotSpecification } from "@gradus/papers";
 import type { Palette } from "./color.ts";
 import { displayWidth, padStart, truncate, wrap } from "./text.ts";
@@ -90,7 +90,7 @@ function panelLines(matrix: Matrix, shades: Shades, width: number, palette: Pale
     Math.ceil(matrix.rows.length / MOST_ROWS),
     Math.ceil(matrix.columns.length / room),
   );
-  const shown = pooled(matrix, step, step);
+  const shown = meanPooled(matrix, step, step);
   // A character is about twice as high as wide.
   const wide = 2 * shown.columns.length <= room ? 2 : 1;
   const count = shown.columns.length;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ago, countLabel, datedLabel, dateLabel, dayHeading, dayOf, longDate, parseDay } from "./days.ts";
+import { ago, countLabel, dateLabel, dayHeading, dayOf, fullDateLabel, longDate, parseDay } from "./days.ts";
 
 const christmas = new Date("2025-12-25T12:00:00Z");
 
@@ -39,7 +39,7 @@ describe("labels", () => {
   });
   test("long forms", () => {
     expect(longDate(new Date("2024-12-11T00:00:00Z"))).toBe("December 11, 2024");
-    expect(datedLabel(new Date("2024-12-11T23:59:59Z"))).toBe("Dec 11, 2024");
+    expect(fullDateLabel(new Date("2024-12-11T23:59:59Z"))).toBe("Dec 11, 2024");
     expect(dayHeading("2025-12-25")).toBe("Thursday, December 25, 2025");
     expect(dayHeading("2026-11-25")).toBe("Wednesday, November 25, 2026");
   });

@@ -47,7 +47,7 @@ export function dateLabel(instant: Date, now: Date): string {
 }
 
 /** A date as a paper's page prints it, with its year in every year: `Jun 16, 2025`. */
-export function datedLabel(instant: Date): string {
+export function fullDateLabel(instant: Date): string {
   return `${MONTHS[instant.getUTCMonth()]} ${instant.getUTCDate()}, ${instant.getUTCFullYear()}`;
 }
 

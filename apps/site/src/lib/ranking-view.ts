@@ -2,7 +2,7 @@
 export interface RankingView {
   readonly halfLifeHours: number;
   /** Age from which an account's votes count. */
-  readonly youngHours: number;
+  readonly newAccountHours: number;
   readonly epoch: string;
   readonly example: {
     readonly days: number;

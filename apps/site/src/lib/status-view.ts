@@ -1,4 +1,4 @@
-import type { DateView, FreshnessView } from "./views.ts";
+import type { DateView, LastIngestionView } from "./views.ts";
 
 /** The state of the site, as its page shows it. */
 export interface StatusView {
@@ -9,7 +9,7 @@ export interface StatusView {
     readonly indexed: number;
     readonly runnable: number;
   };
-  readonly updated?: FreshnessView;
+  readonly updated?: LastIngestionView;
   readonly sources: readonly {
     readonly name: string;
     /** "3 h ago"; missing when it never brought anything. */

@@ -25,7 +25,7 @@ export interface TopicView {
 }
 
 /** When papers last came in, and whether that is too long ago. */
-export interface FreshnessView {
+export interface LastIngestionView {
   /** "3 h ago". */
   readonly label: string;
   readonly instant: string;
@@ -33,7 +33,7 @@ export interface FreshnessView {
 }
 
 /** A paper in a list. */
-export interface FeedEntry {
+export interface ListEntry {
   readonly rank: number;
   readonly arxivId: string;
   readonly title: string;
@@ -60,7 +60,7 @@ export interface PeriodLink {
 }
 
 /** A list of papers. */
-export interface FeedView {
+export interface ListView {
   readonly kind: "day" | "week" | "month" | "trending";
   readonly heading: string;
   /** Its address without parameters. */
@@ -72,8 +72,8 @@ export interface FeedView {
   /** The month around that day: how many papers each day has that has any. */
   readonly calendar?: Readonly<Record<string, number>>;
   /** Missing when papers have never come from anywhere but the seed. */
-  readonly updated?: FreshnessView;
-  readonly entries: readonly FeedEntry[];
+  readonly updated?: LastIngestionView;
+  readonly entries: readonly ListEntry[];
   readonly sort: "top" | "trending" | "new";
   /** The order of the list when none is asked for. */
   readonly usualSort: "top" | "trending" | "new";
@@ -100,9 +100,9 @@ export interface SearchView {
   readonly text: string;
   /** Whether only its first 250 characters were used. */
   readonly cut: boolean;
-  readonly entries: readonly FeedEntry[];
+  readonly entries: readonly ListEntry[];
   readonly sort: "relevance" | "trending" | "new";
-  readonly topics: FeedView["topics"];
+  readonly topics: ListView["topics"];
   readonly runnableOnly: boolean;
   /** Days between which papers were published. */
   readonly from?: string;

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DatabaseMissingError, openFolder } from "../embedded.ts";
 import { isServerUrl } from "../open.ts";
 import { DatabaseUnreachableError, openStatements } from "../statements.ts";
+import { backUpWithRetention } from "./backup-folder.ts";
 import { backUp, backupName, backupTime, FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
-import { keepBackup } from "./keep.ts";
 import { RestoreError, restoreBackup } from "./restore.ts";
 
 const serverUrl = process.env.GRADUS_TEST_DATABASE_URL;
@@ -115,7 +115,7 @@ test("a server that cannot be reached is told by its address, without the passwo
 test("keeping removes what is too old, and nothing that is not a backup", async () => {
   writeFileSync(join(folder, "notes.txt"), "");
   for (let day = 1; day <= 20; day++)
-    await keepBackup(folder, {
+    await backUpWithRetention(folder, {
       time: new Date(Date.UTC(2025, 11, day, 3)),
       ending: FOLDER_BACKUP,
       dump: async (file) => writeFileSync(file, ""),

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { openExistingFolder } from "../embedded.ts";
 import { isServerUrl } from "../open.ts";
+import { writeAtomically } from "./atomic-write.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
-import { writeWhole } from "./write-file.ts";
 
 /** How the names of backups end: of an embedded database, and of a server's. */
 export const FOLDER_BACKUP = ".tar.gz";
@@ -27,7 +27,7 @@ export async function dumpEmbedded(
   file: string,
 ): Promise<void> {
   const data = await client.dumpDataDir("gzip");
-  await writeWhole(file, async (draft) => writeFile(draft, Buffer.from(await data.arrayBuffer())));
+  await writeAtomically(file, async (draft) => writeFile(draft, Buffer.from(await data.arrayBuffer())));
 }
 
 /**
@@ -36,7 +36,7 @@ export async function dumpEmbedded(
  * @throws PostgresToolError when `pg_dump` is missing or fails
  */
 export async function dumpServer(url: string, file: string): Promise<void> {
-  await writeWhole(file, (draft) =>
+  await writeAtomically(file, (draft) =>
     runPostgresTool("pg_dump", url, ["--format=custom", "--no-owner", "--no-privileges", `--file=${draft}`]),
   );
 }

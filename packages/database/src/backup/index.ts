@@ -1,6 +1,6 @@
+export * from "./backup-folder.ts";
 export * from "./dump.ts";
 export * from "./export.ts";
-export * from "./keep.ts";
 export { PostgresToolError } from "./postgres-tools.ts";
 export * from "./restore.ts";
 export * from "./retention.ts";

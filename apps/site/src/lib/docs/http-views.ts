@@ -9,7 +9,7 @@ export interface ParameterView {
 }
 
 /** An answer of an operation. */
-export interface AnswerView {
+export interface ResponseView {
   readonly status: string;
   readonly description: string;
   readonly type?: string;
@@ -28,7 +28,7 @@ export interface OperationView {
   readonly curl: string;
   /** What it prints, shortened; not while the database cannot be reached. */
   readonly sample?: string;
-  readonly answers: readonly AnswerView[];
+  readonly answers: readonly ResponseView[];
 }
 
 /** A field of a schema; fields of objects within it have its name before theirs. */
@@ -50,7 +50,7 @@ export interface SchemaView {
 /** The documentation of the HTTP API. */
 export interface HttpView {
   /** What holds for every request. */
-  readonly basics: readonly { readonly title: string; readonly text: string }[];
+  readonly conventions: readonly { readonly title: string; readonly text: string }[];
   readonly problems: readonly { readonly code: string; readonly status: number; readonly words: string }[];
   readonly groups: readonly {
     readonly name: string;

@@ -1,7 +1,7 @@
 import type { Check } from "@gradus/papers";
 import { expect, test } from "vitest";
 import type { OfficialRun } from "#lib/views.ts";
-import { claimKnowledge, knownSummary } from "./claim-status.ts";
+import { claimsSummary, knownClaims } from "./claim-status.ts";
 import type { StoredRun } from "./store/run.ts";
 
 const paper = {
@@ -44,7 +44,7 @@ const official = (claim: string, held: boolean, more: Partial<OfficialRun> = {})
   ...more,
 });
 const badges = (runs: readonly StoredRun[], officials: readonly OfficialRun[]) =>
-  claimKnowledge(paper, runs, officials).map(({ badge }) => badge);
+  knownClaims(paper, runs, officials).map(({ badge }) => badge);
 
 test("a claim that was not run here has the official verdict", () => {
   expect(badges([], [])).toEqual(["not run", "not run"]);
@@ -66,18 +66,14 @@ test("another seed or profile is another measurement, not another platform", () 
 });
 
 test("official runs of several experiments decide together", () => {
-  const [c1] = claimKnowledge(
-    paper,
-    [],
-    [official("C1", true), official("C1", false, { experiment: "other" })],
-  );
+  const [c1] = knownClaims(paper, [], [official("C1", true), official("C1", false, { experiment: "other" })]);
   expect(c1.official?.verdict).toBe("did not hold");
   expect(c1.official?.decisive?.measured).toBe(3);
 });
 
 test("a run here of one experiment of several is no contradiction of the others", () => {
   const officials = [official("C1", true), official("C1", false, { experiment: "other" })];
-  const [c1] = claimKnowledge(paper, [here("C1", true)], officials);
+  const [c1] = knownClaims(paper, [here("C1", true)], officials);
   expect(c1.badge).toBe("did not hold");
   expect(c1.verdict).toBe("held");
   expect(c1.part).toEqual({ here: 1, of: 2 });
@@ -92,7 +88,7 @@ test("a run here of one experiment of several is no contradiction of the others"
 });
 
 test("a run here of every experiment leaves nothing of the official verdict", () => {
-  const [c1] = claimKnowledge(paper, [here("C1", true, { seed: 2 })], [official("C1", false)]);
+  const [c1] = knownClaims(paper, [here("C1", true, { seed: 2 })], [official("C1", false)]);
   expect(c1.badge).toBe("held");
   expect(c1.part).toBeUndefined();
   expect(c1.shown.checks).toEqual(c1.checks);
@@ -102,16 +98,16 @@ test("a run here of every experiment leaves nothing of the official verdict", ()
 
 test("a failed check of a run here decides before official ones, and none decides what nobody measured", () => {
   const officials = [official("C1", true), official("C1", false, { experiment: "other" })];
-  const [c1, c2] = claimKnowledge(paper, [here("C1", false)], officials);
+  const [c1, c2] = knownClaims(paper, [here("C1", false)], officials);
   expect([c1.badge, c1.decidedOfficially]).toEqual(["differs by platform", false]);
   expect([c2.badge, c2.decidedOfficially]).toEqual(["not run", false]);
-  expect(claimKnowledge(paper, [], officials)[0].decidedOfficially).toBe(true);
+  expect(knownClaims(paper, [], officials)[0].decidedOfficially).toBe(true);
 });
 
 test("what is known of all claims says from where it is, unless all of it is from here", () => {
   const officials = [official("C1", true), official("C2", false, { experiment: "other" })];
   const words = (runs: readonly StoredRun[], known: readonly OfficialRun[] = officials) =>
-    knownSummary(claimKnowledge(paper, runs, known));
+    claimsSummary(knownClaims(paper, runs, known));
   const other = here("C2", true, { experiment: "other", seed: 2 });
   expect(words([])).toBe("1 of 2 held officially");
   expect(words([here("C1", true)])).toBe("1 of 2 held, 1 measured here");

@@ -10,7 +10,7 @@ export interface OfficialVerdict extends ClaimVerdict {
 }
 
 /** What is known of a claim here, and what was measured for the site. */
-export interface ClaimKnowledge extends ClaimVerdict {
+export interface KnownClaim extends ClaimVerdict {
   /** The latest run here that measured it. */
   readonly run?: StoredRun;
   readonly official?: OfficialVerdict;
@@ -43,11 +43,11 @@ function sameRun(here: StoredRun, official: OfficialRun): boolean {
  * takes the place of the official run of its experiment only: a claim that has other experiments keeps what they say.
  * The verdicts contradict each other only where the same runs were made in both places.
  */
-export function claimKnowledge(
+export function knownClaims(
   paper: Pick<RunnableView, "slug" | "claims">,
   here: readonly StoredRun[],
   official: readonly OfficialRun[],
-): ClaimKnowledge[] {
+): KnownClaim[] {
   const officialVerdicts = claimVerdicts(paper, official);
   return claimVerdicts(paper, here).map((verdict, i) => {
     const { claim } = verdict;
@@ -77,7 +77,7 @@ export function claimKnowledge(
 }
 
 /** What is known of all claims in words, and from where: `4 of 5 held, 2 measured here`, `4 of 5 held officially`. */
-export function knownSummary(claims: readonly Pick<ClaimKnowledge, "badge" | "run" | "official">[]): string {
+export function claimsSummary(claims: readonly Pick<KnownClaim, "badge" | "run" | "official">[]): string {
   const summary = verdictSummary(claims.map(({ badge }) => badge));
   const here = claims.filter(({ run }) => run).length;
   if (here === claims.length || !claims.some(({ official }) => official)) return summary;

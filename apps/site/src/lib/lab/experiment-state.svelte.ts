@@ -22,7 +22,7 @@ export interface Resumable {
 }
 
 /** With what a run was begun. */
-export interface BegunWith {
+export interface RunStartSettings {
   readonly profile: Profile;
   /** The parameters that were not the profile's. */
   readonly changed: readonly string[];
@@ -48,7 +48,7 @@ export class ExperimentState {
   tables = $state.raw<readonly Table[]>([]);
   notes = $state.raw<readonly string[]>([]);
   /** With what the latest run was begun: the form may have been edited since. */
-  begun = $state.raw<BegunWith>({ profile: "quick", changed: [] });
+  begun = $state.raw<RunStartSettings>({ profile: "quick", changed: [] });
   /** Grows with every batch of points; the points themselves are too many to be watched one by one. */
   revision = $state(0);
   private collector = new Collector();

@@ -1,7 +1,7 @@
 import type { RunReport } from "@gradus/papers";
 import type { OfficialRun, RunnableView } from "#lib/views.ts";
 import { version } from "$app/env";
-import { type ClaimKnowledge, claimKnowledge } from "./claim-status.ts";
+import { type KnownClaim, knownClaims } from "./claim-status.ts";
 import { ExperimentState } from "./experiment-state.svelte.ts";
 import { changedParameters, FieldError, fieldText, seedProblem } from "./fields.ts";
 import { measuredPlots } from "./measured/load.ts";
@@ -10,12 +10,12 @@ import { LabRunner, type WorkerLike } from "./runner.ts";
 import type { SharedForm } from "./share.ts";
 import { readCheckpoint } from "./store/checkpoints.ts";
 import { StorageError } from "./store/database.ts";
-import { decidingRuns, type StoredRun, storedRun } from "./store/run.ts";
+import { latestUnmodifiedRuns, type StoredRun, storedRun } from "./store/run.ts";
 import { listRuns, readReport, saveRun } from "./store/runs.ts";
 import type { ClaimState } from "./verdict-summary.ts";
 
 /** What is known of a claim, for its row. */
-export interface ClaimStatus extends ClaimKnowledge {
+export interface ClaimStatus extends KnownClaim {
   /** Here: its verdict, or that it is being measured. */
   readonly state: ClaimState;
   /** An experiment that measures it waits for its turn, and none is running. */
@@ -50,7 +50,7 @@ export class Lab {
     this.started === 0 ? 0 : (this.finished + (this.busy ? (this.latest?.fraction ?? 0) : 0)) / this.started,
   );
   readonly claims: readonly ClaimStatus[] = $derived.by(() =>
-    claimKnowledge(this.paper, decidingRuns(this.runs), this.official).map((known) => {
+    knownClaims(this.paper, latestUnmodifiedRuns(this.runs), this.official).map((known) => {
       const busy = this.experiments.filter((e) => e.measuring && this.measures(e, known.claim));
       const running = busy.find(({ status }) => status === "running");
       return {

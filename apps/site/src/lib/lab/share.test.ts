@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Field, fieldText } from "./fields.ts";
-import { readShare, shareQuery, shareWords } from "./share.ts";
+import { readSharedForm, sharedFormNotice, sharedFormQuery } from "./share.ts";
 
 const fields: Field[] = [
   { name: "steps", label: "steps", kind: "integer", values: { quick: 100, full: 1000 } },
@@ -33,23 +33,23 @@ test("whatever a form holds, its address gives it back", () => {
   });
   fc.assert(
     fc.property(form, (held) => {
-      const query = new URL(`https://gradus.example/papers/1?${shareQuery(view, held)}`).searchParams;
-      expect(readShare(query, [other, view])).toEqual({ experiment: "walk", ...held });
+      const query = new URL(`https://gradus.example/papers/1?${sharedFormQuery(view, held)}`).searchParams;
+      expect(readSharedForm(query, [other, view])).toEqual({ experiment: "walk", ...held });
     }),
   );
 });
 
 test("the paper's own values are not in the address", () => {
-  expect(shareQuery(view, { profile: "full", seed: "1", texts: formOf("full") })).toBe(
+  expect(sharedFormQuery(view, { profile: "full", seed: "1", texts: formOf("full") })).toBe(
     "experiment=walk&profile=full&seed=1",
   );
-  expect(shareQuery(view, { profile: "quick", seed: "7", texts: { ...formOf("quick"), steps: "5" } })).toBe(
-    "experiment=walk&profile=quick&seed=7&set.steps=5",
-  );
+  expect(
+    sharedFormQuery(view, { profile: "quick", seed: "7", texts: { ...formOf("quick"), steps: "5" } }),
+  ).toBe("experiment=walk&profile=quick&seed=7&set.steps=5");
 });
 
 test("what an address does not tell is the paper's; unknown parameters are passed over", () => {
-  const read = (query: string) => readShare(new URLSearchParams(query), [other, view]);
+  const read = (query: string) => readSharedForm(new URLSearchParams(query), [other, view]);
   expect(read("experiment=walk")).toEqual({
     experiment: "walk",
     profile: "quick",
@@ -73,7 +73,7 @@ test("who opens a link is told what can be run of it, and what is left out", () 
     dataDirectory: true,
   };
   const told = (query: string, profile: "quick" | "full" = "quick", problems = {}) =>
-    shareWords(new URLSearchParams(query), { fields: [...fields, file] }, { profile, problems });
+    sharedFormNotice(new URLSearchParams(query), { fields: [...fields, file] }, { profile, problems });
   expect(told("set.steps=5&seed=2")).toBe("The form is filled as the link says: press Run to measure.");
   expect(told("seed=2", "full")).toContain("The full profile runs in Node");
   expect(told("set.steps=0", "full", { steps: "0 is less than 1", seed: undefined })).toContain(

@@ -18,7 +18,7 @@ export interface SharedForm extends FormTexts {
 const SET = "set.";
 
 /** The query of an address under which an experiment's form is as it is now: only what differs from the paper's is in it. */
-export function shareQuery(
+export function sharedFormQuery(
   view: Pick<ExperimentView, "id" | "fields">,
   { profile, seed, texts }: FormTexts,
 ): string {
@@ -31,7 +31,7 @@ export function shareQuery(
 }
 
 /** The form that an address tells of; undefined when it names no experiment of these. Unknown parameters are passed over. */
-export function readShare(
+export function readSharedForm(
   query: URLSearchParams,
   experiments: readonly Pick<ExperimentView, "id" | "fields">[],
 ): SharedForm | undefined {
@@ -52,7 +52,7 @@ const NAME_LENGTH = 30;
 const named = (name: string) => `“${name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH)}…` : name}”`;
 
 /** The parameters that an address sets and an experiment has not, or a browser cannot set. */
-function strangers(query: URLSearchParams, { fields }: Pick<ExperimentView, "fields">): string[] {
+function unknownParameters(query: URLSearchParams, { fields }: Pick<ExperimentView, "fields">): string[] {
   const names = [...new Set(query.keys())]
     .filter((key) => key.startsWith(SET))
     .map((key) => key.slice(SET.length));
@@ -60,7 +60,7 @@ function strangers(query: URLSearchParams, { fields }: Pick<ExperimentView, "fie
 }
 
 /** What the reader of an address is told above the form that it filled. */
-export function shareWords(
+export function sharedFormNotice(
   query: URLSearchParams,
   view: Pick<ExperimentView, "fields">,
   {
@@ -68,7 +68,7 @@ export function shareWords(
     problems,
   }: Pick<FormTexts, "profile"> & { readonly problems: Readonly<Record<string, string | undefined>> },
 ): string {
-  const unknown = strangers(query, view);
+  const unknown = unknownParameters(query, view);
   const more = unknown.length > NAMES_TOLD ? ` and ${unknown.length - NAMES_TOLD} more` : "";
   const wrong = Object.values(problems).some((problem) => problem !== undefined);
   return [

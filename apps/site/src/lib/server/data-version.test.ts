@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dataVersion, shared } from "./data-version.ts";
+import { coalesceCalls, dataVersion } from "./data-version.ts";
 import type { Database } from "./database/connect.ts";
 import { engines } from "./database/testing.ts";
 
 test("callers share the next run, and never one that began before they asked", async () => {
   const runs: ((value: number) => void)[] = [];
-  const ask = shared(() => new Promise<number>((resolve) => runs.push(resolve)));
+  const ask = coalesceCalls(() => new Promise<number>((resolve) => runs.push(resolve)));
   const first = ask();
   const second = ask();
   const third = ask();
@@ -21,7 +21,7 @@ test("callers share the next run, and never one that began before they asked", a
 
 test("a run that fails does not stop the next", async () => {
   let fails = true;
-  const ask = shared(async () => {
+  const ask = coalesceCalls(async () => {
     if (fails) throw new Error("away");
     return "back";
   });

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
+import { DatabaseTimeoutError } from "./connection-errors.ts";
 import type { Orm } from "./database/connect.ts";
 import { rowsOf } from "./database/rows.ts";
 import { isEmbedded } from "./database/settings.ts";
-import { DatabaseSilentError } from "./unreachable.ts";
 
 /** A server that has not answered so small a question by then is taken for unreachable. */
 const PATIENCE_MILLISECONDS = 2_000;
@@ -10,10 +10,10 @@ const PATIENCE_MILLISECONDS = 2_000;
 const PATIENCE_EMBEDDED = 60_000;
 
 /** Rejects when `promise` takes longer than `patience` milliseconds. */
-async function inTime<T>(promise: Promise<T>, patience: number): Promise<T> {
+async function withTimeout<T>(promise: Promise<T>, patience: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DatabaseSilentError(`no answer within ${patience} ms`)), patience);
+    timer = setTimeout(() => reject(new DatabaseTimeoutError(`no answer within ${patience} ms`)), patience);
   });
   try {
     return await Promise.race([promise, silence]);
@@ -26,7 +26,7 @@ async function inTime<T>(promise: Promise<T>, patience: number): Promise<T> {
  * Shares one run of `ask` among all callers that wait for it to begin. Nobody is given the result of a run that had
  * begun before the call: what such a run saw may be older than what the caller knows of.
  */
-export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+export function coalesceCalls<T>(ask: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   let next: Promise<T> | undefined;
   const start = (): Promise<T> => {
@@ -56,8 +56,8 @@ export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
  */
 export function dataVersion(orm: Orm): () => Promise<string> {
   const patience = isEmbedded(orm) ? PATIENCE_EMBEDDED : PATIENCE_MILLISECONDS;
-  return shared(async () => {
-    const result: unknown = await inTime(
+  return coalesceCalls(async () => {
+    const result: unknown = await withTimeout(
       Promise.resolve(orm.execute(sql`select pg_current_snapshot()::text as version`)),
       patience,
     );

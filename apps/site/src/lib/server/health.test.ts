@@ -19,7 +19,7 @@ const ask = (waited?: number, version = async () => "1") =>
     orm: database.orm,
     version,
     now,
-    upkeep: { waitingSince: waited === undefined ? undefined : new Date(now.getTime() - waited * 1000) },
+    maintenance: { waitingSince: waited === undefined ? undefined : new Date(now.getTime() - waited * 1000) },
   });
 
 test("a queue is as old as the work that has waited longest, and too old after two hours", async () => {

@@ -1,6 +1,6 @@
 import type { Orm } from "./database/connect.ts";
 import { pendingMigrations } from "./database/migrate.ts";
-import type { Upkeep } from "./upkeep.ts";
+import type { Maintenance } from "./maintenance.ts";
 
 /** Seconds that work may wait: its hourly run failed twice, or hangs. */
 export const LONGEST_WAIT = 2 * 3600;
@@ -21,13 +21,13 @@ export interface ReadinessSource {
   readonly orm: Orm;
   /** The version of the data; rejects while the database cannot be reached. */
   readonly version: () => Promise<string>;
-  readonly upkeep: Pick<Upkeep, "waitingSince">;
+  readonly maintenance: Pick<Maintenance, "waitingSince">;
   readonly now: Date;
 }
 
 /** Seconds that the oldest work of the jobs has waited. */
-export function queueAge({ upkeep, now }: Pick<ReadinessSource, "upkeep" | "now">): number {
-  const since = upkeep.waitingSince;
+export function queueAge({ maintenance, now }: Pick<ReadinessSource, "maintenance" | "now">): number {
+  const since = maintenance.waitingSince;
   return since ? Math.max(0, Math.round((now.getTime() - since.getTime()) / 1000)) : 0;
 }
 

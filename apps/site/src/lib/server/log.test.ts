@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { errorFields, logLine, masked } from "./log.ts";
+import { errorFields, logLine, redacted } from "./log.ts";
 
 test("a line is one JSON object, whatever the fields hold", () => {
   fc.assert(
@@ -16,7 +16,7 @@ test("a line is one JSON object, whatever the fields hold", () => {
 test("addresses and tokens are masked", () => {
   fc.assert(
     fc.property(fc.emailAddress(), fc.uuid(), (address, id) => {
-      const text = masked(`sent to ${address} with ${id.replaceAll("-", "")} at last`);
+      const text = redacted(`sent to ${address} with ${id.replaceAll("-", "")} at last`);
       expect(text).not.toContain(address);
       expect(text).not.toContain(id.replaceAll("-", ""));
       expect(text).toMatch(/^sent to .* at last$/);

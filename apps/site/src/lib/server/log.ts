@@ -17,7 +17,7 @@ const TOKEN = /[A-Za-z0-9_+=-]{24,}/g;
 const LONGEST_MESSAGE = 300;
 
 /** Text without mail addresses and without anything that could be a token. */
-export function masked(text: string): string {
+export function redacted(text: string): string {
   return text.replace(ADDRESS, "(address)").replace(TOKEN, "(token)").slice(0, LONGEST_MESSAGE);
 }
 
@@ -46,7 +46,7 @@ export function errorFields(error: unknown): LogFields {
     error: root.name,
     code,
     constraint: textField(root, "constraint_name") ?? textField(root, "constraint"),
-    message: fromDatabase ? undefined : masked(root.message),
+    message: fromDatabase ? undefined : redacted(root.message),
     at: root.stack
       ?.split("\n")
       .filter((line) => /^\s+at /.test(line))

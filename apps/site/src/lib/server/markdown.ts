@@ -2,11 +2,11 @@ import { formatFigure } from "@gradus/papers";
 import { countLabel, longDate } from "#lib/days.ts";
 import { abstractSegments } from "./abstract/render.ts";
 import type { Segment } from "./abstract/segments.ts";
-import { type MeasuredClaim, measuredClaims } from "./api/measured.ts";
+import { type MeasuredClaim, measuredClaims } from "./api/claim-measurements.ts";
 import { citation } from "./citation.ts";
 import type { Orm } from "./database/connect.ts";
 import type { StoredPaper } from "./papers.ts";
-import { topicsOf } from "./topics-of.ts";
+import { topicsByPaper } from "./topics/paper-topics.ts";
 
 /** Text in which nothing is markup. */
 export function escapeMarkdown(text: string): string {
@@ -71,7 +71,7 @@ export async function paperMarkdown(orm: Orm, paper: StoredPaper, origin: string
   const [claims, bibtex, ofPapers] = await Promise.all([
     measuredClaims(orm, paper.id),
     citation(orm, paper),
-    topicsOf(orm, [paper.id]),
+    topicsByPaper(orm, [paper.id]),
   ]);
   const topics = (ofPapers.get(paper.id) ?? []).map(({ label }) => label);
   const { arxivId, featuredAt, latestVersion, arxivUpdatedAt } = paper;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isForeign } from "./origin-check.ts";
+import { isCrossSite } from "./origin-check.ts";
 
 const ORIGIN = "https://papers.example";
 const request = (method: string, headers: Record<string, string>) =>
@@ -13,7 +13,7 @@ test.each([
   ["PUT", { cookie: "s=1", "sec-fetch-site": "same-site" }],
   ["PATCH", { cookie: "s=1", "sec-fetch-site": "none" }],
 ])("%s with %j may be another site's", (method, headers) =>
-  expect(isForeign(request(method, headers), ORIGIN)).toBe(true),
+  expect(isCrossSite(request(method, headers), ORIGIN)).toBe(true),
 );
 
 test.each([
@@ -23,4 +23,6 @@ test.each([
   ["POST", { cookie: "s=1", "sec-fetch-site": "same-origin" }],
   ["POST", {}],
   ["POST", { origin: "https://mail.example", authorization: "Bearer x" }],
-])("%s with %j passes", (method, headers) => expect(isForeign(request(method, headers), ORIGIN)).toBe(false));
+])("%s with %j passes", (method, headers) =>
+  expect(isCrossSite(request(method, headers), ORIGIN)).toBe(false),
+);

@@ -6,7 +6,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
  * with every such request. Without cookies there is nobody's name to use: unsubscribe requests of mail providers and
  * programs that send a token of their own pass.
  */
-export function isForeign(request: Request, origin: string): boolean {
+export function isCrossSite(request: Request, origin: string): boolean {
   if (SAFE_METHODS.has(request.method) || !request.headers.has("cookie")) return false;
   const sender = request.headers.get("origin");
   if (sender !== null) return sender !== origin;

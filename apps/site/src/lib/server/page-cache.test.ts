@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
+import { cachePage, pageResponse } from "./cached-page.ts";
 import { cacheKey, pageCache } from "./page-cache.ts";
-import { copyOf, pageFrom } from "./page-copy.ts";
 
 const rendered = (body: string, nonce = "AAAABBBBCCCCDDDDEEEEFF==", headers: Record<string, string> = {}) =>
   new Response(`<html><body data-x="1">${body}<script nonce="${nonce}"></script></body></html>`, {
@@ -39,9 +39,9 @@ test("whatever a page holds, its gzip unpacks to the page with one fresh nonce",
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: "binary", maxLength: 2000 }), fc.nat(4), async (text, times) => {
       const nonce = "AAAABBBBCCCCDDDDEEEEFF==";
-      const copy = await copyOf(rendered(text + `<i nonce="${nonce}">`.repeat(times), nonce));
+      const copy = await cachePage(rendered(text + `<i nonce="${nonce}">`.repeat(times), nonce));
       if (!copy) throw new Error("the page was not kept");
-      const response = pageFrom(copy, true);
+      const response = pageResponse(copy, true);
       const own = nonceOf(response);
       expect(own).toMatch(/^[A-Za-z0-9+/]{22}==$/);
       expect(own).not.toBe(nonce);
@@ -56,32 +56,32 @@ test("whatever a page holds, its gzip unpacks to the page with one fresh nonce",
 
 test("a page is rendered once for a version of the data and a minute, also for many at once", async () => {
   const pages = cache();
-  const answers = await Promise.all([1, 2, 3, 4].map(() => pages.answer("/", plain, render)));
+  const answers = await Promise.all([1, 2, 3, 4].map(() => pages.respond("/", plain, render)));
   expect(renders).toBe(1);
   expect(new Set(answers.map(nonceOf)).size).toBe(4);
   version = "2";
-  expect(await (await pages.answer("/", plain, render)).text()).toContain("page 2");
+  expect(await (await pages.respond("/", plain, render)).text()).toContain("page 2");
   now = new Date(now.getTime() + 60_000);
-  expect(await (await pages.answer("/", plain, render)).text()).toContain("page 3");
+  expect(await (await pages.respond("/", plain, render)).text()).toContain("page 3");
 });
 
 test("without its database the site shows the last good copy for a day, and says so", async () => {
   const pages = cache();
-  await pages.answer("/", plain, render);
+  await pages.respond("/", plain, render);
   version = undefined;
   const away = async () => new Response("no database", { status: 503 });
   now = new Date("2025-12-26T11:59:00Z");
-  const copy = await pages.answer("/", plain, away);
+  const copy = await pages.respond("/", plain, away);
   const html = await copy.text();
   expect(copy.status).toBe(200);
   expect(html).toMatch(/<body data-x="1"><p class="outage" role="status">[^<]*2025-12-25 at 12:00 UTC/);
   expect(html).toContain("page 1");
   expect(html).toContain(`nonce="${nonceOf(copy)}"`);
-  expect((await pages.answer("/other", plain, away)).status).toBe(503);
+  expect((await pages.respond("/other", plain, away)).status).toBe(503);
   now = new Date("2025-12-26T12:00:01Z");
-  expect((await pages.answer("/", plain, away)).status).toBe(503);
+  expect((await pages.respond("/", plain, away)).status).toBe(503);
   version = "1";
-  expect(await (await pages.answer("/", plain, render)).text()).toContain("page 2");
+  expect(await (await pages.respond("/", plain, render)).text()).toContain("page 2");
 });
 
 test("errors, redirects and pages that set a cookie are not kept", async () => {
@@ -97,23 +97,23 @@ test("errors, redirects and pages that set a cookie are not kept", async () => {
       calls += 1;
       return answer();
     };
-    await pages.answer("/", plain, once);
-    await pages.answer("/", plain, once);
+    await pages.respond("/", plain, once);
+    await pages.respond("/", plain, once);
     expect(calls).toBe(2);
   }
 });
 
 test("the pages that were unused for longest go when memory is short", async () => {
-  const { bytes } = (await copyOf(rendered("page 1"))) ?? { bytes: 0 };
+  const { bytes } = (await cachePage(rendered("page 1"))) ?? { bytes: 0 };
   const pages = cache(2 * bytes + 20);
-  await pages.answer("/a", plain, render);
-  await pages.answer("/b", plain, render);
-  await pages.answer("/a", plain, render);
-  await pages.answer("/c", plain, render);
+  await pages.respond("/a", plain, render);
+  await pages.respond("/b", plain, render);
+  await pages.respond("/a", plain, render);
+  await pages.respond("/c", plain, render);
   expect(renders).toBe(3);
-  await pages.answer("/a", plain, render);
+  await pages.respond("/a", plain, render);
   expect(renders).toBe(3);
-  await pages.answer("/b", plain, render);
+  await pages.respond("/b", plain, render);
   expect(renders).toBe(4);
 });
 

@@ -1,4 +1,4 @@
-import { copyOf, outdatedPage, type PageCopy, pageFrom } from "./page-copy.ts";
+import { type CachedPage, cachePage, pageResponse, stalePageResponse } from "./cached-page.ts";
 
 /** Memory for kept pages, in bytes. */
 const CAPACITY = 64 * 2 ** 20;
@@ -6,7 +6,7 @@ const CAPACITY = 64 * 2 ** 20;
 const OUTDATED_MILLISECONDS = 24 * 3_600_000;
 
 interface Kept {
-  readonly page: PageCopy;
+  readonly page: CachedPage;
   /** Of which data and which minute the page is. */
   readonly stamp: string;
   readonly at: Date;
@@ -16,7 +16,7 @@ interface Kept {
 export interface CacheCounts {
   hits: number;
   misses: number;
-  outdated: number;
+  stale: number;
 }
 
 /** Pages in memory. */
@@ -26,7 +26,7 @@ export interface PageCache {
    * The page of `key`: from memory where nothing was committed since it was rendered, else rendered anew. While the
    * database cannot be reached, the last good copy, which says so; without one, what `render` makes of it.
    */
-  answer(
+  respond(
     key: string,
     request: { readonly gzip: boolean },
     render: () => Promise<Response>,
@@ -46,7 +46,7 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
   // In the order of their last use.
   const kept = new Map<string, Kept>();
   const rendering = new Map<string, Promise<Kept | Response>>();
-  const counts: CacheCounts = { hits: 0, misses: 0, outdated: 0 };
+  const counts: CacheCounts = { hits: 0, misses: 0, stale: 0 };
   let bytes = 0;
 
   function drop(key: string): void {
@@ -74,7 +74,7 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
 
   async function renderOnce(key: string, stamp: string, render: () => Promise<Response>) {
     const response = await render();
-    const page = await copyOf(response);
+    const page = await cachePage(response);
     if (!page) return response;
     const entry = { page, stamp, at: now() };
     keep(key, entry);
@@ -91,17 +91,17 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
 
   return {
     counts,
-    async answer(key, { gzip }, render) {
+    async respond(key, { gzip }, render) {
       const stamp = await current();
       const entry = find(key);
       if (stamp === undefined) {
         if (!entry || now().getTime() - entry.at.getTime() > OUTDATED_MILLISECONDS) return render();
-        counts.outdated += 1;
-        return outdatedPage(entry.page, entry.at);
+        counts.stale += 1;
+        return stalePageResponse(entry.page, entry.at);
       }
       if (entry?.stamp === stamp) {
         counts.hits += 1;
-        return pageFrom(entry.page, gzip);
+        return pageResponse(entry.page, gzip);
       }
       counts.misses += 1;
       // The first to ask renders; those who ask meanwhile, of the same data, wait for it.
@@ -112,7 +112,7 @@ export function pageCache({ version, now, capacity = CAPACITY }: PageCacheOption
         rendering.set(name, made);
       }
       const result = await made;
-      return result instanceof Response ? result.clone() : pageFrom(result.page, gzip);
+      return result instanceof Response ? result.clone() : pageResponse(result.page, gzip);
     },
   };
 }

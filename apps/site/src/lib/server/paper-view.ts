@@ -1,6 +1,6 @@
 import { papers as registry } from "@gradus/papers";
 import { and, asc, eq } from "drizzle-orm";
-import { datedLabel, dateLabel } from "#lib/days.ts";
+import { dateLabel, fullDateLabel } from "#lib/days.ts";
 import type {
   DateView,
   ExperimentView,
@@ -14,11 +14,11 @@ import { citation } from "./citation.ts";
 import type { Orm } from "./database/connect.ts";
 import { paperVersions, relatedPapers } from "./database/schema.ts";
 import { runnableView } from "./experiment-view.ts";
-import { authorsLine } from "./feed-entries.ts";
+import { authorsLine } from "./list-entries.ts";
 import { officialRuns } from "./measurements/official.ts";
 import { pictureViews } from "./measurements/pictures.ts";
 import { papersById, type StoredPaper } from "./papers.ts";
-import { topicsOf } from "./topics-of.ts";
+import { topicsByPaper } from "./topics/paper-topics.ts";
 
 async function related(orm: Orm, paperId: number): Promise<RelatedPaper[]> {
   const rows = await orm
@@ -63,7 +63,10 @@ async function withOwnFigures(view: RunnableView, official: readonly OfficialRun
   return { ...view, experiments };
 }
 
-const inFull = (instant: Date): DateView => ({ label: datedLabel(instant), instant: instant.toISOString() });
+const inFull = (instant: Date): DateView => ({
+  label: fullDateLabel(instant),
+  instant: instant.toISOString(),
+});
 
 /** What a paper's page shows. */
 export async function paperView(
@@ -78,7 +81,7 @@ export async function paperView(
     runnable && runnableView(runnable),
     runnable ? officialRuns(orm, id, runnable.slug) : [],
     related(orm, id),
-    topicsOf(orm, [id]),
+    topicsByPaper(orm, [id]),
     citation(orm, paper),
     version === undefined ? undefined : versionText(orm, id, version),
   ]);

@@ -3,7 +3,7 @@ import type { RankingView } from "#lib/ranking-view.ts";
 import { listPapers } from "./listing/query.ts";
 import { decayedScore, EPOCH, HALF_LIFE_HOURS, hotOf } from "./ranking.ts";
 import type { Site } from "./site.ts";
-import { YOUNG_HOURS } from "./votes.ts";
+import { NEW_ACCOUNT_HOURS } from "./votes.ts";
 
 const HOUR = 3_600_000;
 const DAYS = 8;
@@ -60,7 +60,7 @@ export async function rankingView(site: Pick<Site, "database" | "now">): Promise
   );
   return {
     halfLifeHours: HALF_LIFE_HOURS,
-    youngHours: YOUNG_HOURS,
+    newAccountHours: NEW_ACCOUNT_HOURS,
     epoch: new Date(EPOCH).toISOString(),
     example: { days: DAYS, curves: example.map((paper) => ({ name: paper.name, points: curve(paper) })) },
     leaders: papers.flatMap(({ arxivId, title, votesCount, hot }) =>

@@ -4,9 +4,9 @@ import type { Database } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
 import { claimRuns, claims, ingestState, papers } from "./database/schema.ts";
 import { engines } from "./database/testing.ts";
-import { storeRegistry } from "./registry-rows.ts";
 import { loadSeed } from "./seed/seed.ts";
 import { siteStatus } from "./site-status.ts";
+import { syncRegistry } from "./sync-registry.ts";
 
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
@@ -14,7 +14,7 @@ describe.each(engines)("on %s", (_, open) => {
     database = await open();
     await migrate(database.orm);
     await loadSeed(database.orm);
-    await storeRegistry(database.orm);
+    await syncRegistry(database.orm);
   });
   afterAll(() => database?.close());
   const status = () => siteStatus({ database, now: () => new Date("2025-12-25T12:00:00Z") });

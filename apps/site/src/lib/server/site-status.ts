@@ -6,7 +6,7 @@ import type { Orm } from "./database/connect.ts";
 import { migrations } from "./database/migrate.ts";
 import { rowsOf } from "./database/rows.ts";
 import { claimRuns, claims, embeddingModels, ingestState, papers } from "./database/schema.ts";
-import { freshness } from "./freshness.ts";
+import { lastIngestion } from "./last-ingestion.ts";
 import { featured } from "./listing/query.ts";
 import type { Site } from "./site.ts";
 
@@ -66,7 +66,7 @@ export async function siteStatus(site: Pick<Site, "database" | "now">): Promise<
       orm.execute(
         sql`select current_setting('server_version') as version, pg_database_size(current_database()) as bytes`,
       ),
-      freshness(orm, now),
+      lastIngestion(orm, now),
       measured(orm, now),
     ]);
   const [{ version: serverVersion, bytes }] = rowsOf<{ version: string; bytes: number | string }>(server);

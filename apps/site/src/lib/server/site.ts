@@ -6,13 +6,13 @@ import { migrate } from "./database/migrate.ts";
 import { openEncoder } from "./embedding/encoder/open.ts";
 import { type ActiveModel, modelReader } from "./embedding/store.ts";
 import { log } from "./log.ts";
+import { type Maintenance, startMaintenance } from "./maintenance.ts";
 import { readMeasurements, shippedMeasurements } from "./measurements/file.ts";
 import { importMeasurements } from "./measurements/import.ts";
-import { storeRegistry } from "./registry-rows.ts";
 import { assertSecret, secretSetting } from "./secrets.ts";
 import { loadSeed } from "./seed/seed.ts";
+import { syncRegistry } from "./sync-registry.ts";
 import { storeTopics } from "./topics/store.ts";
-import { startUpkeep, type Upkeep } from "./upkeep.ts";
 
 /** What requests are answered from. */
 export interface Site {
@@ -21,7 +21,7 @@ export interface Site {
   /** What maps queries to vectors, once it is fitted. */
   model(): Promise<ActiveModel | undefined>;
   /** What makes new and changed papers found. */
-  readonly upkeep: Upkeep;
+  readonly maintenance: Maintenance;
   close(): Promise<void>;
 }
 
@@ -51,10 +51,10 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     });
     await migrate(database.orm);
     const written = await loadSeed(database.orm);
-    await storeRegistry(database.orm);
+    await syncRegistry(database.orm);
     await storeMeasurements(database.orm, environment);
     await storeTopics(database.orm);
-    const upkeep = await startUpkeep(database, now, encoder);
+    const maintenance = await startMaintenance(database, now, encoder);
     if (written > 0)
       console.log(
         `gradus: ${written} seed papers written (${registry.length} runnable), database ${database.description}`,
@@ -65,9 +65,9 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
       database,
       now,
       model: () => readModel(database.orm),
-      upkeep,
+      maintenance,
       async close() {
-        await upkeep.close();
+        await maintenance.close();
         await encoder?.close();
         await backups.close();
         await database.close();

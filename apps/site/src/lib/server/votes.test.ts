@@ -8,7 +8,7 @@ import { engines } from "./database/testing.ts";
 import { listPapers } from "./listing/query.ts";
 import { EPOCH, HALF_LIFE_HOURS } from "./ranking.ts";
 import { loadSeed } from "./seed/seed.ts";
-import { castVote, promoteVotes, withdrawVote } from "./votes.ts";
+import { castVote, updateVoteWeights, withdrawVote } from "./votes.ts";
 
 const HOUR = 3_600_000;
 const now = new Date("2025-12-25T12:00:00Z");
@@ -136,11 +136,11 @@ describe.each(engines)("on %s", (_, open) => {
     const order = (await trending(orm)).map(({ id }) => id);
     for (const userId of await accounts(orm, 40, 2)) await castVote(orm, { paperId: last, userId }, { now });
     expect((await scoreOf(orm, last)).count).toBe(40);
-    expect(await promoteVotes(orm, hours(21))).toBe(0);
+    expect(await updateVoteWeights(orm, hours(21))).toBe(0);
     expect((await trending(orm)).map(({ id }) => id)).toEqual(order);
 
-    expect(await promoteVotes(orm, hours(23))).toBe(40);
-    expect(await promoteVotes(orm, hours(24))).toBe(0);
+    expect(await updateVoteWeights(orm, hours(23))).toBe(40);
+    expect(await updateVoteWeights(orm, hours(24))).toBe(0);
     expect((await trending(orm))[0].id).toBe(last);
     // At the time of the votes, not at that of the promotion.
     const { hot } = await scoreOf(orm, last);
@@ -159,13 +159,13 @@ describe.each(engines)("on %s", (_, open) => {
     const raised = await scoreOf(orm, first);
     expect(raised.hot).toBeGreaterThan(before.hot ?? Number.NaN);
     await orm.update(users).set({ suspendedAt: now }).where(eq(users.id, suspended));
-    expect(await promoteVotes(orm, now)).toBe(1);
+    expect(await updateVoteWeights(orm, now)).toBe(1);
     const lowered = await scoreOf(orm, first);
     expect(lowered.count).toBe(2);
     expect(lowered.hot).toBeCloseTo(before.hot ?? Number.NaN, 9);
 
     await orm.update(users).set({ suspendedAt: null }).where(eq(users.id, suspended));
-    expect(await promoteVotes(orm, now)).toBe(1);
+    expect(await updateVoteWeights(orm, now)).toBe(1);
     expect((await scoreOf(orm, first)).hot).toBeCloseTo(raised.hot ?? Number.NaN, 9);
   });
 

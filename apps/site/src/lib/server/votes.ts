@@ -4,10 +4,10 @@ import { papers, users, votes } from "./database/schema.ts";
 import { hotOf, hotWithVote } from "./ranking.ts";
 
 /** Age from which an account's votes count in the ranking. */
-export const YOUNG_HOURS = 24;
+export const NEW_ACCOUNT_HOURS = 24;
 
 /** Whose vote on which paper. */
-export interface Ballot {
+export interface VoteKey {
   readonly paperId: number;
   readonly userId: string;
 }
@@ -27,7 +27,7 @@ function counted(now: Date): SQL | undefined {
   return and(
     isNotNull(users.confirmedAt),
     isNull(users.suspendedAt),
-    lte(users.createdAt, new Date(now.getTime() - YOUNG_HOURS * 3_600_000)),
+    lte(users.createdAt, new Date(now.getTime() - NEW_ACCOUNT_HOURS * 3_600_000)),
   );
 }
 
@@ -61,7 +61,7 @@ async function recount(transaction: Transaction, paperId: number, featuredAt: Da
  */
 export function castVote(
   orm: Orm,
-  { paperId, userId }: Ballot,
+  { paperId, userId }: VoteKey,
   { now }: { readonly now: Date },
 ): Promise<VoteState | undefined> {
   return orm.transaction(async (transaction) => {
@@ -89,7 +89,7 @@ export function castVote(
  * Withdraws a vote, if there is one; the score is computed anew from the paper's other votes, because a difference of
  * exponentials would lose digits. Undefined when there is no such paper to be seen.
  */
-export function withdrawVote(orm: Orm, { paperId, userId }: Ballot): Promise<VoteState | undefined> {
+export function withdrawVote(orm: Orm, { paperId, userId }: VoteKey): Promise<VoteState | undefined> {
   return orm.transaction(async (transaction) => {
     const paper = await lockPaper(transaction, paperId);
     if (!paper) return undefined;
@@ -104,10 +104,10 @@ export function withdrawVote(orm: Orm, { paperId, userId }: Ballot): Promise<Vot
 
 /**
  * Gives every vote the weight that its account has at `now`, at the vote's own time: those of accounts that turned 24
- * hours old begin to count, those of suspended accounts cease to. The upkeep does it every hour. One transaction a paper,
+ * hours old begin to count, those of suspended accounts cease to. Maintenance does it every hour. One transaction a paper,
  * so that nobody waits long. Returns how many votes changed.
  */
-export async function promoteVotes(orm: Orm, now: Date): Promise<number> {
+export async function updateVoteWeights(orm: Orm, now: Date): Promise<number> {
   const weight = sql<number>`case when ${counted(now)} then 1 else 0 end`;
   const due = await orm
     .selectDistinct({ paperId: votes.paperId })

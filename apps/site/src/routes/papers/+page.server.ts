@@ -1,7 +1,7 @@
-import { feedOfPeriod, trendingFeed } from "#lib/server/feed.ts";
-import { latestPeriod } from "#lib/server/feed-address.ts";
+import { periodListView, trendingListView } from "#lib/server/list-view.ts";
+import { latestPeriod } from "#lib/server/period-list.ts";
 import { normalizeQuery } from "#lib/server/search/normalize.ts";
-import { searchFeed } from "#lib/server/search-feed.ts";
+import { searchView } from "#lib/server/search-view.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 
@@ -10,8 +10,8 @@ export const load: PageServerLoad = async ({ url }) => {
   const query = url.searchParams.get("q");
   if (query !== null) {
     // An empty search is the trending list.
-    if (!normalizeQuery(query).text) return { feed: await trendingFeed(opened, url.searchParams) };
-    return { result: await searchFeed(opened, url.searchParams) };
+    if (!normalizeQuery(query).text) return { feed: await trendingListView(opened, url.searchParams) };
+    return { result: await searchView(opened, url.searchParams) };
   }
-  return { feed: await feedOfPeriod(opened, await latestPeriod("day"), url.searchParams) };
+  return { feed: await periodListView(opened, await latestPeriod("day"), url.searchParams) };
 };

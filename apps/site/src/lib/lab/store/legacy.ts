@@ -11,7 +11,7 @@ function entries(value: unknown): unknown[] {
 }
 
 /** The runs that the first version kept as text, and how to forget them when they are kept elsewhere. */
-export function takeLegacy(store: TextStore): { readonly runs: readonly StoredRun[]; forget(): void } {
+export function readLegacyRuns(store: TextStore): { readonly runs: readonly StoredRun[]; forget(): void } {
   let text: string | null = null;
   try {
     text = store.getItem(KEY);

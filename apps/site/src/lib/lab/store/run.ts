@@ -54,7 +54,7 @@ export function storedRun(report: RunReport): StoredRun {
 }
 
 /** The runs that say what this browser knows of a paper's claims: the latest of each experiment as the paper has it. */
-export function decidingRuns(runs: readonly StoredRun[]): StoredRun[] {
+export function latestUnmodifiedRuns(runs: readonly StoredRun[]): StoredRun[] {
   const latest = new Map<string, StoredRun>();
   for (const run of runs) {
     if (run.modified) continue;

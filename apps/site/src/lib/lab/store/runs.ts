@@ -1,6 +1,6 @@
 import type { RunReport } from "@gradus/papers";
 import { result, transaction } from "./database.ts";
-import { type TextStore, takeLegacy } from "./legacy.ts";
+import { readLegacyRuns, type TextStore } from "./legacy.ts";
 import { type StoredRun, storedRun } from "./run.ts";
 
 /** The stored report of a run. */
@@ -23,7 +23,7 @@ export async function saveRun(report: RunReport): Promise<StoredRun> {
 
 /** Brings over what an earlier version kept as text, once; runs that are known already stay as they are. */
 async function migrateLegacy(texts: TextStore): Promise<void> {
-  const legacy = takeLegacy(texts);
+  const legacy = readLegacyRuns(texts);
   if (legacy.runs.length === 0) return;
   await transaction(["runs"], "readwrite", async (store) => {
     for (const run of legacy.runs)

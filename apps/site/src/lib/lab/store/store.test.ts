@@ -1,8 +1,8 @@
 import type { RunReport } from "@gradus/papers";
 import { expect, test } from "vitest";
 import { ArchiveError, readArchive, writeArchive } from "./archive.ts";
-import { takeLegacy } from "./legacy.ts";
-import { decidingRuns, isReport, runId, storedRun } from "./run.ts";
+import { readLegacyRuns } from "./legacy.ts";
+import { isReport, latestUnmodifiedRuns, runId, storedRun } from "./run.ts";
 
 const report: RunReport = {
   format: 1,
@@ -29,7 +29,7 @@ const later = { ...report, startedAt: "2025-12-25T11:00:00.000Z" };
 test("of an experiment the latest run as the paper has it decides", () => {
   const changed = { ...report, startedAt: "2025-12-26T00:00:00.000Z", modified: true };
   const runs = [report, later, changed, { ...report, experiment: "other" }].map(storedRun);
-  expect(decidingRuns(runs).map(({ experiment, startedAt }) => [experiment, startedAt])).toEqual([
+  expect(latestUnmodifiedRuns(runs).map(({ experiment, startedAt }) => [experiment, startedAt])).toEqual([
     ["walk", later.startedAt],
     ["other", report.startedAt],
   ]);
@@ -89,19 +89,19 @@ test("what the first version kept as text is taken over, and forgotten only when
       text = null;
     },
   };
-  const { runs, forget } = takeLegacy(store);
+  const { runs, forget } = readLegacyRuns(store);
   expect(runs).toEqual([{ ...old, id: runId(old), whole: false }]);
   expect(text).not.toBeNull();
   forget();
-  expect(takeLegacy(store).runs).toEqual([]);
+  expect(readLegacyRuns(store).runs).toEqual([]);
 });
 
 test("a store that holds nonsense, or refuses, holds nothing", () => {
   const removeItem = () => {};
-  expect(takeLegacy({ getItem: () => "{", removeItem }).runs).toEqual([]);
-  expect(takeLegacy({ getItem: () => "[3]", removeItem }).runs).toEqual([]);
+  expect(readLegacyRuns({ getItem: () => "{", removeItem }).runs).toEqual([]);
+  expect(readLegacyRuns({ getItem: () => "[3]", removeItem }).runs).toEqual([]);
   const refuses = () => {
     throw new Error("no");
   };
-  expect(takeLegacy({ getItem: refuses, removeItem }).runs).toEqual([]);
+  expect(readLegacyRuns({ getItem: refuses, removeItem }).runs).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { segmentsText } from "./plain.ts";
+import { segmentsText } from "./plain-text.ts";
 import type { Segment } from "./segments.ts";
 
 /** Characters of plain text that a list shows of an abstract. */

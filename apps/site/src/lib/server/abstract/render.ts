@@ -1,8 +1,8 @@
 import { isAllowedHtml } from "./allow-list.ts";
 import { excerpt } from "./excerpt.ts";
-import { recoverFormulas } from "./flattened.ts";
 import { escapeHtml, MAX_FORMULAS, segmentsHtml } from "./html.ts";
-import { segmentsText } from "./plain.ts";
+import { segmentsText } from "./plain-text.ts";
+import { recoverFormulas } from "./recover-formulas.ts";
 import type { AbstractKind, Segment } from "./segments.ts";
 import { parseTextTeX } from "./text-tex.ts";
 

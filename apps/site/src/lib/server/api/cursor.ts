@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Problem } from "./problem.ts";
 
 /** Packs the place where a list goes on. */
-export function packCursor(place: readonly unknown[]): string {
+export function encodeCursor(place: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(place)).toString("base64url");
 }
 
@@ -11,7 +11,7 @@ export function packCursor(place: readonly unknown[]): string {
  *
  * @throws Problem when it is not one that this list gave
  */
-export function readCursor<Schema extends z.ZodType>(text: string, schema: Schema): z.output<Schema> {
+export function decodeCursor<Schema extends z.ZodType>(text: string, schema: Schema): z.output<Schema> {
   const wrong = new Problem("invalid_parameter", "“cursor” is not one of this list.", "cursor");
   let place: unknown;
   try {
@@ -25,4 +25,4 @@ export function readCursor<Schema extends z.ZodType>(text: string, schema: Schem
 }
 
 /** The place of a list that is counted: how many came before. */
-export const offsetPlace = z.tuple([z.int().min(0).max(1_000_000)]);
+export const offsetPosition = z.tuple([z.int().min(0).max(1_000_000)]);

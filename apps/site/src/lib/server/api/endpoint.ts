@@ -1,38 +1,43 @@
 import { randomUUID } from "node:crypto";
 import type { RequestEvent, RequestHandler } from "@sveltejs/kit";
+import { isConnectionError } from "../connection-errors.ts";
 import { errorFields, log } from "../log.ts";
-import { operations } from "../operations.ts";
 import { rateLimiter, rateLimitHeaders } from "../rate-limit.ts";
+import { requestPipeline } from "../request-pipeline.ts";
 import { site } from "../site.ts";
-import { isUnreachable } from "../unreachable.ts";
-import { type AnswerMemory, answerMemory } from "./answer-memory.ts";
-import { requestsAMinute } from "./basics.ts";
 import { compatibleProblem } from "./compatible/problem.ts";
-import { isCompatible, isCounted, type Operation } from "./operation.ts";
-import { Problem, usualProblem } from "./problem.ts";
-import { type Answer, cacheable, crossOrigin, preflight } from "./respond.ts";
+import {
+  conditionalResponse,
+  corsHeaders,
+  preflightResponse,
+  type ResponseContent,
+} from "./conditional-response.ts";
+import { requestsPerMinute } from "./conventions.ts";
+import { isCompatible, isRateLimited, type Operation } from "./operation.ts";
+import { Problem, standardProblem } from "./problem.ts";
+import { type ResponseCache, responseCache } from "./response-cache.ts";
 
 /** How soon to come back when the database cannot be reached, in seconds. */
 const RETRY_AFTER = "10";
 
-const allowanceOf = rateLimiter(requestsAMinute);
+const allowanceOf = rateLimiter(requestsPerMinute);
 
-async function openMemory(): Promise<AnswerMemory> {
-  const [{ now }, { version }] = await Promise.all([site(), operations()]);
-  return answerMemory({ version, now });
+async function openMemory(): Promise<ResponseCache> {
+  const [{ now }, { version }] = await Promise.all([site(), requestPipeline()]);
+  return responseCache({ version, now });
 }
 
-let opened: Promise<AnswerMemory> | undefined;
+let opened: Promise<ResponseCache> | undefined;
 
 /** Answers a request from memory where that is as good as what `make` makes; `key` tells one answer from another. */
-export async function fromMemory(
+export async function cachedResponse(
   request: Request,
   key: string,
-  make: (version: string | undefined) => Promise<Answer>,
+  make: (version: string | undefined) => Promise<ResponseContent>,
 ): Promise<Response> {
   opened ??= openMemory();
-  const [memory, { inTurn }] = await Promise.all([opened, operations()]);
-  return cacheable(request, await memory.answer(key, (version) => inTurn(() => make(version))));
+  const [memory, { enqueue }] = await Promise.all([opened, requestPipeline()]);
+  return conditionalResponse(request, await memory.respond(key, (version) => enqueue(() => make(version))));
 }
 
 /** The answer to a request that went wrong, as the operation that was asked for tells of failures. */
@@ -40,11 +45,11 @@ export function problemResponse(
   problem: Problem,
   { operation, headers = {} }: { operation?: Operation; headers?: Readonly<Record<string, string>> } = {},
 ): Response {
-  const describe = operation && isCompatible(operation) ? compatibleProblem : usualProblem;
+  const describe = operation && isCompatible(operation) ? compatibleProblem : standardProblem;
   const { body, headers: own } = describe(problem);
   return Response.json(body, {
     status: problem.status,
-    headers: { ...crossOrigin, ...headers, ...own, "Cache-Control": "no-store" },
+    headers: { ...corsHeaders, ...headers, ...own, "Cache-Control": "no-store" },
   });
 }
 
@@ -55,7 +60,7 @@ export function methodNotAllowed(path: string, method: string, operation?: Opera
 }
 
 /** Counts the request and answers it, or says that the address has used up its minute. */
-async function counted(
+async function rateLimited(
   event: RequestEvent,
   operation: Operation,
   answer: () => Promise<Response>,
@@ -76,7 +81,7 @@ async function counted(
 }
 
 /** An answer to a request, or the problem with it. */
-async function answered(
+async function respond(
   { request, url, params, route }: RequestEvent,
   operation: Operation,
 ): Promise<Response> {
@@ -86,8 +91,8 @@ async function answered(
     );
     const own = await site();
     // By the whole address: answers name the addresses of pages and of what follows.
-    return await fromMemory(request, `${operation.id} ${url.href}`, (version) =>
-      operation.answer(own, url, Object.fromEntries(given), { version }),
+    return await cachedResponse(request, `${operation.id} ${url.href}`, (version) =>
+      operation.respond(own, url, Object.fromEntries(given), { version }),
     );
   } catch (error) {
     if (error instanceof Problem) return problemResponse(error, { operation });
@@ -99,7 +104,7 @@ async function answered(
       route: route.id ?? "(none)",
       ...errorFields(error),
     });
-    if (!isUnreachable(error))
+    if (!isConnectionError(error))
       return problemResponse(new Problem("internal", `Something went wrong on our side (${reference}).`), {
         operation,
       });
@@ -117,10 +122,11 @@ export interface Endpoint {
 
 /** The route of an operation: counted, checked, cached, readable from other sites. */
 export function endpoint(operation: Operation): Endpoint {
-  const answer = (event: RequestEvent) => answered(event, operation);
+  const answer = (event: RequestEvent) => respond(event, operation);
   return {
-    GET: (event) => (isCounted(operation) ? counted(event, operation, () => answer(event)) : answer(event)),
-    OPTIONS: () => preflight(),
+    GET: (event) =>
+      isRateLimited(operation) ? rateLimited(event, operation, () => answer(event)) : answer(event),
+    OPTIONS: () => preflightResponse(),
     fallback: ({ request }) => methodNotAllowed(operation.path, request.method, operation),
   };
 }

@@ -3,21 +3,21 @@ import { z } from "zod";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import { papers } from "../database/schema.ts";
 import type { Sort } from "../listing/parameters.ts";
-import type { WholePaper } from "./paper-rows.ts";
+import type { FullPaper } from "./paper-rows.ts";
 
-const votes = { column: papers.votesCount, descending: true, of: (paper: WholePaper) => paper.votesCount };
-const hot = { column: papers.hot, descending: true, of: (paper: WholePaper) => paper.hot };
+const votes = { column: papers.votesCount, descending: true, of: (paper: FullPaper) => paper.votesCount };
+const hot = { column: papers.hot, descending: true, of: (paper: FullPaper) => paper.hot };
 const published = {
   column: papers.publishedAt,
   descending: true,
-  of: (paper: WholePaper) => paper.publishedAt,
+  of: (paper: FullPaper) => paper.publishedAt,
 };
 const featured = {
   column: papers.featuredAt,
   descending: true,
-  of: (paper: WholePaper) => paper.featuredAt,
+  of: (paper: FullPaper) => paper.featuredAt,
 };
-const id = { column: papers.arxivId, descending: false, of: (paper: WholePaper) => paper.arxivId };
+const id = { column: papers.arxivId, descending: false, of: (paper: FullPaper) => paper.arxivId };
 
 /** What lists are ordered by, the identifier last, so that no two papers stand at one place. */
 const keys = {
@@ -35,7 +35,7 @@ const voteCount = z.int32().min(0);
 const arxivId = z.string().refine((text) => parseArxivId(text)?.id === text);
 
 /** The place of a paper in a list of each order. */
-export const places = {
+export const keysetPositions = {
   top: z.tuple([z.literal("top"), voteCount, z.number(), date, arxivId]),
   trending: z.tuple([z.literal("trending"), z.number(), voteCount, date, arxivId]),
   new: z.tuple([z.literal("new"), date, arxivId]),
@@ -47,12 +47,12 @@ export function orderOf(sort: Sort): SQL[] {
 }
 
 /** Where a paper stands in a list. */
-export function placeOf(sort: Sort, paper: WholePaper): unknown[] {
+export function positionOf(sort: Sort, paper: FullPaper): unknown[] {
   return [sort, ...keys[sort].map(({ of }) => of(paper))];
 }
 
 /** The papers that come after a place: equal in the first keys, and later in the next. */
-export function after(sort: Sort, place: readonly (string | number | Date)[]): SQL | undefined {
+export function afterPosition(sort: Sort, place: readonly (string | number | Date)[]): SQL | undefined {
   return or(
     ...keys[sort].map(({ column, descending }, i) => {
       const equal = keys[sort].slice(0, i).map((key, j) => eq(key.column, place[j + 1]));

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import manifest from "../../../../package.json" with { type: "json" };
-import { basics } from "./basics.ts";
 import {
   compatibleProblemSchema,
   dailyPaperSchema,
   dailyPapersSchema,
   paperInfoSchema,
 } from "./compatible/schemas.ts";
-import { isCompatible, isCounted, type Operation } from "./operation.ts";
+import { apiConventions } from "./conventions.ts";
+import { isCompatible, isRateLimited, type Operation } from "./operation.ts";
 import { operations } from "./operations/index.ts";
 import { componentSchemas, problemSchema } from "./schemas.ts";
 
@@ -104,7 +104,7 @@ function pathItem(operation: Operation) {
         304: { description: "The copy that the request names is still right." },
         ...(statuses.includes(400) ? { 400: fails("A parameter is wrong.", compatible) } : {}),
         ...(statuses.includes(404) ? { 404: fails("There is no such paper here.", compatible) } : {}),
-        ...(isCounted(operation)
+        ...(isRateLimited(operation)
           ? {
               429: fails("More requests than are allowed in a minute.", compatible, {
                 "Retry-After": { $ref: "#/components/headers/RetryAfter" },
@@ -133,7 +133,7 @@ const tags = [
 
 const intro = [
   "Reads of gradus, daily papers on learning and optimization.",
-  ...basics.map(({ title, text }) => `## ${title}\n\n${text}`),
+  ...apiConventions.map(({ title, text }) => `## ${title}\n\n${text}`),
 ].join("\n\n");
 
 function makeParts() {

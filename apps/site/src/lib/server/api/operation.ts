@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { Site } from "../site.ts";
+import type { ResponseContent } from "./conditional-response.ts";
 import { readParameters } from "./parameters.ts";
-import type { Answer } from "./respond.ts";
 
 /** What an operation answers from. */
-export interface Request<Path, Query> {
+export interface OperationRequest<Path, Query> {
   readonly site: Site;
   /** The whole address that was asked for. */
   readonly url: URL;
@@ -18,7 +18,7 @@ export interface Request<Path, Query> {
 export type Tag = "Papers" | "Search" | "Site" | "Feeds" | "Compatible with Hugging Face";
 
 /** Parameters by their names. */
-export type Shape = Readonly<Record<string, z.ZodType>>;
+export type ParameterShape = Readonly<Record<string, z.ZodType>>;
 
 /** What is published of an operation. */
 export interface Description {
@@ -44,43 +44,45 @@ export interface Definition<Path extends z.ZodRawShape, Query extends z.ZodRawSh
   readonly parameters: { readonly path: z.ZodObject<Path>; readonly query: z.ZodObject<Query> };
   readonly result: Result<Schema>;
   handle(
-    request: Request<z.output<z.ZodObject<Path>>, z.output<z.ZodObject<Query>>>,
-  ): Promise<{ readonly body: unknown } & Pick<Answer, "headers" | "passing">>;
+    request: OperationRequest<z.output<z.ZodObject<Path>>, z.output<z.ZodObject<Query>>>,
+  ): Promise<{ readonly body: unknown } & Pick<ResponseContent, "headers" | "shortLived">>;
 }
 
 /** An operation of the API: its description, and how it is answered. */
 export interface Operation extends Description {
-  readonly pathParameters: Shape;
-  readonly queryParameters: Shape;
+  readonly pathParameters: ParameterShape;
+  readonly queryParameters: ParameterShape;
   readonly result: { readonly type: string; readonly schema?: z.ZodType; readonly words?: string };
   /**
    * @throws Problem when the request cannot be answered as asked
    */
-  answer(
+  respond(
     site: Site,
     url: URL,
     params: Readonly<Record<string, string>>,
     options?: { readonly version?: string },
-  ): Promise<Answer>;
+  ): Promise<ResponseContent>;
 }
 
 /** Whether requests count against an address's minute: feeds are fetched by machines that many readers share. */
-export const isCounted = ({ tag }: Description): boolean => tag !== "Feeds";
+export const isRateLimited = ({ tag }: Description): boolean => tag !== "Feeds";
 
 /** Whether failures are told as Hugging Face tells them. */
 export const isCompatible = ({ tag }: Description): boolean => tag === "Compatible with Hugging Face";
 
 /** Makes an operation whose parameters are checked before it is run, and whose result is checked after. */
-export function operation<Path extends Shape, Query extends Shape, Schema extends z.ZodType = z.ZodNever>(
-  definition: Definition<Path, Query, Schema>,
-): Operation {
+export function operation<
+  Path extends ParameterShape,
+  Query extends ParameterShape,
+  Schema extends z.ZodType = z.ZodNever,
+>(definition: Definition<Path, Query, Schema>): Operation {
   const { parameters, result, handle, ...description } = definition;
   return {
     ...description,
     pathParameters: parameters.path.shape,
     queryParameters: parameters.query.shape,
     result,
-    async answer(site, url, params, { version } = {}) {
+    async respond(site, url, params, { version } = {}) {
       const path = readParameters(parameters.path, new URLSearchParams({ ...params }));
       const query = readParameters(parameters.query, url.searchParams);
       const { body, ...rest } = await handle({ site, url, path, query, version });

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
 import { paperByArxivId, type StoredPaper } from "../papers.ts";
-import { claimCounts } from "./measured.ts";
-import type { WholePaper } from "./paper-rows.ts";
+import { claimCounts } from "./claim-measurements.ts";
+import type { FullPaper } from "./paper-rows.ts";
 import { Problem } from "./problem.ts";
 import type { paperSchema } from "./schemas.ts";
 
@@ -12,7 +12,7 @@ type PaperResource = z.output<typeof paperSchema>;
 /** Papers as the API gives them. */
 export async function paperResources(
   orm: Orm,
-  papers: readonly WholePaper[],
+  papers: readonly FullPaper[],
   origin: string,
 ): Promise<PaperResource[]> {
   const claims = await claimCounts(
@@ -55,7 +55,7 @@ export async function paperResources(
  *
  * @throws Problem when it is no identifier, or there is no such paper here
  */
-export async function paperNamed(orm: Orm, text: string, field = "id"): Promise<StoredPaper> {
+export async function requirePaper(orm: Orm, text: string, field = "id"): Promise<StoredPaper> {
   const reference = parseArxivId(text);
   const paper = reference && (await paperByArxivId(orm, reference.id));
   if (!paper || paper.hidden)

@@ -4,7 +4,7 @@ import { papers } from "../database/schema.ts";
 import type { StoredPaper } from "../papers.ts";
 
 /** What lists and feeds tell of a paper: none of the texts that are only the pages' and the search's. */
-export const briefColumns = {
+export const summaryColumns = {
   id: papers.id,
   arxivId: papers.arxivId,
   title: papers.title,
@@ -23,11 +23,11 @@ export const briefColumns = {
 };
 
 /** A paper as lists and feeds read it. */
-export type BriefPaper = Pick<StoredPaper, keyof typeof briefColumns>;
+export type PaperSummary = Pick<StoredPaper, keyof typeof summaryColumns>;
 
 /** What the API's own paper is made from. */
-export const wholeColumns = {
-  ...briefColumns,
+export const fullColumns = {
+  ...summaryColumns,
   abstractHtml: papers.abstractHtml,
   primaryCategory: papers.primaryCategory,
   categories: papers.categories,
@@ -44,7 +44,7 @@ export const wholeColumns = {
 };
 
 /** A paper as the API's own paper is made from it. */
-export type WholePaper = Pick<StoredPaper, Exclude<keyof typeof wholeColumns, "topics">> & {
+export type FullPaper = Pick<StoredPaper, Exclude<keyof typeof fullColumns, "topics">> & {
   readonly topics: readonly string[];
 };
 
@@ -57,13 +57,13 @@ function inOrderOf<Row extends { readonly id: number }>(ids: readonly number[], 
 }
 
 /** The papers of some ids, in the order of the ids, as lists and feeds read them. */
-export async function briefPapers(orm: Orm, ids: readonly number[]): Promise<BriefPaper[]> {
+export async function paperSummaries(orm: Orm, ids: readonly number[]): Promise<PaperSummary[]> {
   if (ids.length === 0) return [];
-  return inOrderOf(ids, await orm.select(briefColumns).from(papers).where(withId(ids)));
+  return inOrderOf(ids, await orm.select(summaryColumns).from(papers).where(withId(ids)));
 }
 
 /** The papers of some ids, in the order of the ids, with all that the API's own paper is made from. */
-export async function wholePapers(orm: Orm, ids: readonly number[]): Promise<WholePaper[]> {
+export async function fullPapers(orm: Orm, ids: readonly number[]): Promise<FullPaper[]> {
   if (ids.length === 0) return [];
-  return inOrderOf(ids, await orm.select(wholeColumns).from(papers).where(withId(ids)));
+  return inOrderOf(ids, await orm.select(fullColumns).from(papers).where(withId(ids)));
 }

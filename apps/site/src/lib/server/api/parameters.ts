@@ -2,11 +2,11 @@ import { z } from "zod";
 import { parsePeriod } from "#lib/periods.ts";
 import { wholeNumber } from "../listing/parameters.ts";
 import { LONGEST_QUERY, normalizeQuery } from "../search/normalize.ts";
-import { butGot } from "./got.ts";
+import { withReceivedValue } from "./parameter-message.ts";
 import { Problem } from "./problem.ts";
 
 /** A whole number in ASCII digits; described to clients as the number that it stands for. */
-export function whole(field: string, least: number, most: number) {
+export function integerParameter(field: string, least: number, most: number) {
   const error = `“${field}” is a whole number from ${least} to ${most}.`;
   return z
     .string()
@@ -72,11 +72,11 @@ export const runnable = z
   .default("0")
   .meta({ description: "`1` lists only papers whose experiments run here." });
 
-export const minVotes = whole("min_votes", 0, 1_000_000)
+export const minVotes = integerParameter("min_votes", 0, 1_000_000)
   .default(0)
   .meta({ description: "Least number of votes.", examples: [0] });
 
-export const limit = whole("limit", 1, 100)
+export const limit = integerParameter("limit", 1, 100)
   .default(50)
   .meta({ description: "Papers in an answer, at most 100.", examples: [3] });
 
@@ -117,6 +117,6 @@ export function readParameters<Shape extends Readonly<Record<string, z.ZodType>>
   const [field, index] = issue.path;
   const name = typeof field === "string" ? field : undefined;
   const values = [name === undefined ? undefined : given[name]].flat();
-  const message = tooLong ? issue.message : butGot(issue.message, values[Number(index ?? 0)]);
+  const message = tooLong ? issue.message : withReceivedValue(issue.message, values[Number(index ?? 0)]);
   throw new Problem(tooLong ? "query_too_long" : "invalid_parameter", message, name);
 }

@@ -13,7 +13,7 @@ export type ProblemCode =
   | "overloaded";
 
 /** The HTTP status of each problem. */
-export const statuses: Readonly<Record<ProblemCode, number>> = {
+export const problemStatuses: Readonly<Record<ProblemCode, number>> = {
   invalid_address: 400,
   invalid_parameter: 400,
   query_too_long: 400,
@@ -42,7 +42,7 @@ export class Problem extends Error {
 
   /** The HTTP status that it is answered with. */
   get status(): number {
-    return statuses[this.code];
+    return problemStatuses[this.code];
   }
 
   /** As the body of an answer: `{error: {code, message, field?}}`. */
@@ -53,10 +53,10 @@ export class Problem extends Error {
 }
 
 /** How a problem is told to clients. */
-export type ProblemWriter = (problem: Problem) => {
+export type ProblemFormat = (problem: Problem) => {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
 };
 
 /** Problems as the API tells of them. */
-export const usualProblem: ProblemWriter = (problem) => ({ body: problem.toJSON(), headers: {} });
+export const standardProblem: ProblemFormat = (problem) => ({ body: problem.toJSON(), headers: {} });

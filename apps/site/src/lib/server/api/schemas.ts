@@ -69,7 +69,7 @@ export const papersSchema = z
   })
   .meta({ description: "A part of a list of papers." });
 
-export const foundSchema = z
+export const searchResultsSchema = z
   .object({
     query: z.string().meta({ description: "The query as it was searched for." }),
     papers: z.array(paperSchema),
@@ -248,7 +248,7 @@ export const problemSchema = z
 export const componentSchemas = {
   Paper: paperSchema,
   Papers: papersSchema,
-  Found: foundSchema,
+  Found: searchResultsSchema,
   Related: relatedSchema,
   Measurement: measurementSchema,
   Claims: claimsSchema,

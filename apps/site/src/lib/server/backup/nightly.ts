@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { backupTimes, keepBackup } from "@gradus/database/backup";
+import { backUpWithRetention, backupTimes } from "@gradus/database/backup";
 import type { Database } from "../database/connect.ts";
 import { errorFields, log } from "../log.ts";
 
@@ -21,7 +21,7 @@ export async function backUpIfDue(
   now: Date,
 ): Promise<string | undefined> {
   if (!isDue(backupTimes(folder), now)) return undefined;
-  return keepBackup(folder, { time: now, ending: database.backupEnding, dump: database.dump });
+  return backUpWithRetention(folder, { time: now, ending: database.backupEnding, dump: database.dump });
 }
 
 /** Where an environment wants backups; undefined when it wants none. */

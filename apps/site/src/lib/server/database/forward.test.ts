@@ -6,7 +6,7 @@ import { restoreBackup } from "@gradus/database/backup";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { listPapers } from "../listing/query.ts";
-import { promoteVotes } from "../votes.ts";
+import { updateVoteWeights } from "../votes.ts";
 import { type Orm, openEmbedded } from "./connect.ts";
 import { migrate, migrations, pendingMigrations } from "./migrate.ts";
 import { rowsOf } from "./rows.ts";
@@ -72,7 +72,7 @@ test("a dump of the schema with the first votes migrates forward: the same count
     });
     expect(papers.map(({ arxivId }) => arxivId).join(" ")).toBe(before.order);
     // What this version does with votes works on those of then: an unconfirmed account weighs nothing.
-    expect(await promoteVotes(restored.orm, new Date("2025-12-25T12:00:00Z"))).toBe(0);
+    expect(await updateVoteWeights(restored.orm, new Date("2025-12-25T12:00:00Z"))).toBe(0);
   } finally {
     await restored.close();
   }

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Orm } from "./connect.ts";
 import { rowsOf } from "./rows.ts";
-import { ranOutOfTime, withSettings } from "./settings.ts";
+import { isStatementTimeout, withSettings } from "./settings.ts";
 import { engines } from "./testing.ts";
 
 async function workMemory(orm: Orm): Promise<string> {
@@ -36,7 +36,7 @@ describe.each(engines)("on %s", (_, open) => {
     const failed = (statement: ReturnType<typeof sql>) =>
       withSettings(database.orm, { statement_timeout: 20 }, (tx) => tx.execute(statement)).then(
         () => "answered",
-        ranOutOfTime,
+        isStatementTimeout,
       );
     // The embedded database has no timers: there the statement ends by itself.
     const slow = await failed(sql`select pg_sleep(0.2)`);

@@ -52,7 +52,7 @@ export async function withSettings<T>(
 const QUERY_CANCELED = "57014";
 
 /** Whether an error, or what caused it, is that a statement took longer than `statement_timeout`. */
-export function ranOutOfTime(error: unknown): boolean {
+export function isStatementTimeout(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if ("code" in cause && cause.code === QUERY_CANCELED) return true;
   return false;

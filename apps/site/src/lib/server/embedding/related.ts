@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
-import { breathe } from "../breathe.ts";
 import type { Orm } from "../database/connect.ts";
 import { searchSettings } from "../database/search-settings.ts";
 import { withSettings } from "../database/settings.ts";
-import { distance, ofModel, type Space } from "./nearness.ts";
+import { yieldToEventLoop } from "../yield-to-event-loop.ts";
+import { distance, ofModel, type VectorSpace } from "./vector-index.ts";
 
 /** Papers shown as related to a paper. */
 const RELATED_COUNT = 5;
@@ -17,12 +17,12 @@ const BATCH = 10;
 /** Writes anew which papers are nearest to each of some papers. */
 export async function writeRelated(
   orm: Orm,
-  space: Space,
+  space: VectorSpace,
   paperIds: readonly number[],
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   for (let i = 0; i < paperIds.length; i += BATCH) {
-    await breathe(signal);
+    await yieldToEventLoop(signal);
     const ids = sql.join(
       paperIds.slice(i, i + BATCH).map((id) => sql`${id}`),
       sql`, `,

@@ -1,14 +1,14 @@
 import { eq, sql } from "drizzle-orm";
-import { breathe } from "../breathe.ts";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { embeddingModels, paperEmbeddings } from "../database/schema.ts";
+import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { fitInThread } from "./fit.ts";
-import { dropVectorIndex, indexVectors, type Space } from "./nearness.ts";
-import { countIndexed, paperTexts } from "./papers.ts";
-import { readState, writeState } from "./parts.ts";
+import { readModelState, writeModelState } from "./model-storage.ts";
+import { countIndexed, paperTexts } from "./paper-texts.ts";
 import { writeRelated } from "./related.ts";
-import { fittedMap, type TextMap } from "./text-map.ts";
+import { fittedEmbedder, type TextEmbedder } from "./text-embedder.ts";
+import { dropVectorIndex, indexVectors, type VectorSpace } from "./vector-index.ts";
 
 /** A model is fitted anew when the papers have become this many times as many. */
 const GROWTH = 1.2;
@@ -25,12 +25,12 @@ export interface UpdateOptions {
 }
 
 /** A map that is not fitted, known by its name. */
-export interface Encoder extends TextMap {
+export interface Encoder extends TextEmbedder {
   readonly name: string;
 }
 
 /** The map of texts to vectors that is in use. */
-export interface ActiveModel extends Space, Pick<TextMap, "embedQuery"> {}
+export interface ActiveModel extends VectorSpace, Pick<TextEmbedder, "embedQuery"> {}
 
 /** The name of fitted models. */
 export const FITTED = "latent semantic analysis";
@@ -42,21 +42,21 @@ async function activeHead(orm: Orm) {
 }
 
 /** The map of a fitted model; undefined when it has gone, or is an encoder. */
-async function readFitted(orm: Orm, id: number): Promise<TextMap | undefined> {
-  const state = await readState(orm, id);
-  return state && fittedMap(state);
+async function readFitted(orm: Orm, id: number): Promise<TextEmbedder | undefined> {
+  const state = await readModelState(orm, id);
+  return state && fittedEmbedder(state);
 }
 
 /** Writes the vectors that papers lack under a model. Returns the papers that got one. */
 async function extend(
   orm: Orm,
-  { id: modelId }: Space,
-  readMap: () => Promise<TextMap | undefined>,
+  { id: modelId }: VectorSpace,
+  readMap: () => Promise<TextEmbedder | undefined>,
   { signal }: UpdateOptions,
 ): Promise<number[]> {
   const missing = sql`not exists (select 1 from paper_embeddings e where e.paper_id = p.id and e.model_id = ${modelId})`;
   const written: number[] = [];
-  let map: TextMap | undefined;
+  let map: TextEmbedder | undefined;
   for await (const papers of paperTexts(orm, missing, { signal })) {
     map ??= await readMap();
     // Another process has switched to a new model.
@@ -67,7 +67,7 @@ async function extend(
       return vector ? [{ paperId, modelId, embedding: Array.from(vector) }] : [];
     });
     for (let i = 0; i < rows.length; i += ROWS) {
-      await breathe(signal);
+      await yieldToEventLoop(signal);
       await orm
         .insert(paperEmbeddings)
         .values(rows.slice(i, i + ROWS))
@@ -97,7 +97,7 @@ async function removeInactive(orm: Orm): Promise<void> {
  */
 async function replaceModel(
   orm: Orm,
-  map: TextMap,
+  map: TextEmbedder,
   row: Omit<typeof embeddingModels.$inferInsert, "dimension" | "active">,
   options: UpdateOptions & { readonly state?: Uint8Array },
 ): Promise<void> {
@@ -108,7 +108,7 @@ async function replaceModel(
     .insert(embeddingModels)
     .values({ ...row, dimension })
     .returning({ id: embeddingModels.id });
-  if (options.state) await writeState(orm, id, options.state, options);
+  if (options.state) await writeModelState(orm, id, options.state, options);
   // An index that grows with its rows never holds the embedded database for long; one built at the end would.
   await indexVectors(orm, { id, dimension }, row.papersCount);
   const written = await extend(orm, { id, dimension }, async () => map, options);
@@ -143,7 +143,7 @@ export async function refit(orm: Orm, now: Date, options: UpdateOptions = {}): P
   }
   const state = await fitInThread(words(), { seed: SEED, signal: options.signal });
   const row = { name: FITTED, parameters: { seed: SEED }, papersCount, createdAt: now };
-  await replaceModel(orm, fittedMap(state), row, { ...options, state });
+  await replaceModel(orm, fittedEmbedder(state), row, { ...options, state });
 }
 
 /**
@@ -189,7 +189,7 @@ async function hasWords(orm: Orm): Promise<boolean> {
  * that this process was not given, or fitted where it was given one.
  */
 export function modelReader(encoder?: Encoder): (orm: Orm) => Promise<ActiveModel | undefined> {
-  let kept: { readonly id: number; readonly map: TextMap } | undefined;
+  let kept: { readonly id: number; readonly map: TextEmbedder } | undefined;
   return async (orm) => {
     const [head] = await orm
       .select({ id: embeddingModels.id, name: embeddingModels.name })

@@ -1,7 +1,7 @@
 import { longDate } from "#lib/days.ts";
 import type { TopicView } from "#lib/views.ts";
 import { escapeHtml } from "../abstract/html.ts";
-import type { BriefPaper } from "../api/paper-rows.ts";
+import type { PaperSummary } from "../api/paper-rows.ts";
 
 /** A paper in a feed. */
 export interface FeedItem {
@@ -38,7 +38,7 @@ export function feedUpdated({ items }: Feed): Date {
   return new Date(Math.max(BEGINNING, ...items.map(({ updated }) => updated.getTime())));
 }
 
-function itemHtml(paper: BriefPaper, url: string): string {
+function itemHtml(paper: PaperSummary, url: string): string {
   const arxiv = `https://arxiv.org/abs/${paper.arxivId}`;
   const links = [
     `<a href="${escapeHtml(url)}">${paper.specSlug === null ? "Page" : "Run its claims"}</a>`,
@@ -55,7 +55,7 @@ function itemHtml(paper: BriefPaper, url: string): string {
 }
 
 /** A paper as an item of the feeds of the site at `origin`. */
-export function feedItem(paper: BriefPaper, topics: readonly TopicView[], origin: string): FeedItem {
+export function feedItem(paper: PaperSummary, topics: readonly TopicView[], origin: string): FeedItem {
   const { arxivId, arxivUpdatedAt, title, authors } = paper;
   const published = paper.featuredAt ?? paper.publishedAt;
   const url = `${origin}/papers/${arxivId}`;

@@ -1,7 +1,7 @@
 import { type FileOptions, figureFile } from "@gradus/figures/svg-text";
 import type { Paper, PlotSpecification } from "@gradus/papers";
+import { CARD_HEIGHT, type FigureWidth, PADDING, WIDTHS } from "#lib/lab/figure/figure-sizes.ts";
 import { expectedOutline } from "#lib/lab/figure/outline.ts";
-import { CARD_HEIGHT, type FigureWidth, PADDING, WIDTHS } from "#lib/lab/figure/slots.ts";
 import { measuredFigures } from "#lib/lab/measured/load.ts";
 import { measuredView, officialPlot, plotOf } from "./figures.ts";
 
@@ -15,9 +15,9 @@ const FORMS = {
   list: { title: false, legend: false, background: false, width: 280, height: 170 },
 } as const satisfies Record<string, FileOptions>;
 
-export type Form = keyof typeof FORMS;
+export type FigureUse = keyof typeof FORMS;
 
-export function isForm(name: string): name is Form {
+export function isFigureUse(name: string): name is FigureUse {
   return Object.hasOwn(FORMS, name);
 }
 
@@ -26,7 +26,7 @@ export function isFigureWidth(width: number): width is FigureWidth {
 }
 
 /** How a figure is drawn for a form, of a width where the form has not its own. */
-export function drawingOptions(form: Form, width?: FigureWidth): FileOptions {
+export function drawingOptions(form: FigureUse, width?: FigureWidth): FileOptions {
   return { ...(width && { width }), ...FORMS[form] };
 }
 
@@ -47,7 +47,7 @@ export async function officialFigure(
   paper: string,
   experiment: string,
   plot: string,
-  form: Form = "file",
+  form: FigureUse = "file",
   width?: FigureWidth,
 ): Promise<string | undefined> {
   const found = await officialPlot(paper, experiment, plot);
@@ -67,7 +67,7 @@ export async function plotFrame(
   paper: string,
   experiment: string,
   plotId: string,
-  form: Form,
+  form: FigureUse,
   width?: FigureWidth,
 ): Promise<string | undefined> {
   const plot = await plotOf(paper, experiment, plotId);

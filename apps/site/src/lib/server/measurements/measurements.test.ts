@@ -8,8 +8,8 @@ import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
 import { claimRuns, papers } from "../database/schema.ts";
 import { engines } from "../database/testing.ts";
-import { storeRegistry } from "../registry-rows.ts";
 import { loadSeed } from "../seed/seed.ts";
+import { syncRegistry } from "../sync-registry.ts";
 import {
   type MeasuredClaim,
   MeasurementsError,
@@ -60,7 +60,7 @@ describe.each(engines)("on %s", (_, open) => {
     database = await open();
     await migrate(database.orm);
     await loadSeed(database.orm);
-    await storeRegistry(database.orm);
+    await syncRegistry(database.orm);
     [{ id: paperId }] = await database.orm
       .select({ id: papers.id })
       .from(papers)

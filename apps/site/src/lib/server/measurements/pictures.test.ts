@@ -1,6 +1,6 @@
 import { papers } from "@gradus/papers";
 import { expect, test } from "vitest";
-import { CARD_HEIGHT, WIDTHS } from "#lib/lab/figure/slots.ts";
+import { CARD_HEIGHT, WIDTHS } from "#lib/lab/figure/figure-sizes.ts";
 import { officialFigure, plotFrame } from "./drawing.ts";
 import { measuredView } from "./figures.ts";
 import { pictureViews } from "./pictures.ts";

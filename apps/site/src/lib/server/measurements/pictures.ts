@@ -1,9 +1,9 @@
 import { figurePlan } from "@gradus/figures/svg-text";
 import type { Experiment, PlotSpecification } from "@gradus/papers";
+import { WIDTHS } from "#lib/lab/figure/figure-sizes.ts";
 import { expectedOutline } from "#lib/lab/figure/outline.ts";
-import { WIDTHS } from "#lib/lab/figure/slots.ts";
 import type { PictureSize, PictureView } from "#lib/views.ts";
-import { drawingOptions, type Form, figurePath } from "./drawing.ts";
+import { drawingOptions, type FigureUse, figurePath } from "./drawing.ts";
 import { type OfficialPlot, officialPlot } from "./figures.ts";
 
 /** To a hundredth: the pages' data stay short, and nobody sees less. */
@@ -17,11 +17,11 @@ function view(
 ): PictureView | undefined {
   const { data, startedAt } = official ?? {};
   const expected = data ? {} : { outline: expectedOutline(plot), nameRoom: 0 };
-  const plans = (form: Form) =>
+  const plans = (form: FigureUse) =>
     WIDTHS.flatMap(
       (width) => figurePlan(plot, data ?? {}, { ...drawingOptions(form, width), ...expected }) ?? [],
     );
-  const sizes = (form: Form) =>
+  const sizes = (form: FigureUse) =>
     plans(form).map(({ height, nameRoom }): PictureSize => [height, rounded(nameRoom)]);
   const page = plans("page");
   // Frames of heat maps have no size: it is that of their matrices.

@@ -1,8 +1,8 @@
 import { max, sql } from "drizzle-orm";
-import { breathe } from "../breathe.ts";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
 import { papers, termStats } from "../database/schema.ts";
+import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 
 /** Papers counted in one statement: few, because the embedded database answers nobody else meanwhile. */
 const PAPERS = 500;
@@ -14,7 +14,7 @@ async function count(orm: Orm, signal?: AbortSignal): Promise<Map<string, number
   const counts = new Map<string, number>();
   const [{ last }] = await orm.select({ last: max(papers.id) }).from(papers);
   for (let from = 0; from < (last ?? 0); from += PAPERS) {
-    await breathe(signal);
+    await yieldToEventLoop(signal);
     const shown = sql`tsv is not null and not hidden and id > ${from}::int and id <= ${from + PAPERS}::int`;
     const rows = rowsOf<{ lexeme: string; df: number }>(
       await orm.execute(sql`
@@ -37,7 +37,7 @@ export async function countTerms(orm: Orm, signal?: AbortSignal): Promise<void> 
   const stored = new Map((await orm.select().from(termStats)).map(({ lexeme, df }) => [lexeme, df] as const));
   const changed = [...counts].filter(([lexeme, df]) => stored.get(lexeme) !== df);
   for (let i = 0; i < changed.length; i += ROWS) {
-    await breathe(signal);
+    await yieldToEventLoop(signal);
     const rows = JSON.stringify(changed.slice(i, i + ROWS).map(([lexeme, df]) => ({ lexeme, df })));
     await orm.execute(sql`
       insert into term_stats (lexeme, df)

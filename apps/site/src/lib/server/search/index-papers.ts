@@ -1,8 +1,8 @@
 import { inArray, isNull, sql } from "drizzle-orm";
-import { breathe } from "../breathe.ts";
 import type { Orm } from "../database/connect.ts";
 import { paperEmbeddings, papers } from "../database/schema.ts";
 import { matchTopics } from "../topics/store.ts";
+import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { countTerms } from "./count-terms.ts";
 
 /** Papers whose text is indexed in one statement: few, because the embedded database answers nobody else meanwhile. */
@@ -28,7 +28,7 @@ export async function indexPapers(
 ): Promise<number> {
   let done = 0;
   for (;;) {
-    await breathe(signal);
+    await yieldToEventLoop(signal);
     const rows = await orm
       .select({ id: papers.id })
       .from(papers)

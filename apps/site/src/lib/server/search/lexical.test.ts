@@ -6,9 +6,9 @@ import { rowsOf } from "../database/rows.ts";
 import { engines } from "../database/testing.ts";
 import { loadSeed } from "../seed/seed.ts";
 import { storeTopics } from "../topics/store.ts";
+import { closeLexemes, spelledList } from "./candidates.ts";
 import { indexPapers } from "./index-papers.ts";
 import { lexicalLists } from "./lexical.ts";
-import { closeLexemes, spelledList } from "./lists.ts";
 import { inverseFrequency, type ReadQuery, readQuery } from "./terms.ts";
 
 describe.each(engines)("on %s", (_, open) => {

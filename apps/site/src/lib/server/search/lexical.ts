@@ -27,9 +27,9 @@ function score(terms: readonly QueryTerm[], papers: number, titleOnly: boolean):
  * An order that no index has: papers are found by their words, then put in order. Going through all of them in order
  * until enough have the words would unpack the words of each.
  */
-export const afterwards = sql`hot + 0 desc nulls last, id desc`;
+export const hottestAfterMatching = sql`hot + 0 desc nulls last, id desc`;
 /** The order of an index: for a condition that is quickly checked, where many papers pass it. */
-export const throughout = sql`hot desc nulls last, id desc`;
+export const hottestByIndex = sql`hot desc nulls last, id desc`;
 
 /** Papers that are scored. */
 interface Candidates {
@@ -71,7 +71,7 @@ function best(
 
 /** The papers that have the words of a query, at most so many. */
 function matching(query: string, most: number): Candidates {
-  return { condition: sql`tsv @@ ${query}::tsquery`, most, order: afterwards };
+  return { condition: sql`tsv @@ ${query}::tsquery`, most, order: hottestAfterMatching };
 }
 
 /** With more papers that have all terms, those that have them in the title are looked for first. */
@@ -88,11 +88,11 @@ const COMPARED = 3 * LIST_LENGTH;
 function titlesFirst(all: string, phrase: string | undefined, rest: SQL): SQL {
   const having = (columns: SQL, most: number) => sql`
     select ${columns} from papers where title_words @@ ${all}::tsquery and not hidden
-    order by ${throughout} limit ${most}`;
+    order by ${hottestByIndex} limit ${most}`;
   // Positions lie outside of the rows.
   const titles = phrase
     ? sql`select ${columns} from (${having(sql`${columns}, tsv`, COMPARED)}) papers
-        where tsv @@ ${phrase}::tsquery order by ${throughout} limit ${LIST_LENGTH}`
+        where tsv @@ ${phrase}::tsquery order by ${hottestByIndex} limit ${LIST_LENGTH}`
     : having(columns, LIST_LENGTH);
   return sql`
     with titles as materialized (${titles}),
@@ -104,19 +104,19 @@ function titlesFirst(all: string, phrase: string | undefined, rest: SQL): SQL {
 }
 
 /** How many papers have one of some terms, at most. */
-function together(terms: readonly QueryTerm[]): number {
+function matchingAnyAtMost(terms: readonly QueryTerm[]): number {
   return terms.reduce((sum, { df }) => sum + df, 0);
 }
 
 /** How many papers are likely to have all of some terms: between independent terms and terms that come together. */
-function likely(terms: readonly QueryTerm[], papers: number): number {
+function expectedMatchingAll(terms: readonly QueryTerm[], papers: number): number {
   const most = Math.min(...terms.map(({ df }) => df));
   const independent = terms.reduce((share, { df }) => share * (df / papers), papers);
   return Math.sqrt(most * independent);
 }
 
 /** The terms by which candidates are found: the rarest, and others as long as they bring no crowd. */
-function telling(terms: readonly QueryTerm[]): readonly QueryTerm[] {
+function selectiveTerms(terms: readonly QueryTerm[]): readonly QueryTerm[] {
   const [rarest, ...others] = terms.toSorted((a, b) => a.df - b.df);
   let sum = rarest.df;
   return [
@@ -149,35 +149,35 @@ export function lexicalLists(
   const operations = query.replace(/'(?:[^']|'')*'/g, "");
   if (operations.includes("!")) return { whole: best(matching(query, papers), known, papers, false) };
   if (operations.includes("|"))
-    return { whole: best(matching(query, together(known)), known, papers, false) };
-  const part = operators ? undefined : loosened(known, terms.length, papers);
-  return known.length < terms.length ? { part } : { whole: complete(known, papers, query), part };
+    return { whole: best(matching(query, matchingAnyAtMost(known)), known, papers, false) };
+  const part = operators ? undefined : matchingSome(known, terms.length, papers);
+  return known.length < terms.length ? { part } : { whole: matchingAll(known, papers, query), part };
 }
 
 const asQuery = (terms: readonly QueryTerm[], operator: "&" | "|") =>
   terms.map(({ lexeme }) => quoted(lexeme)).join(` ${operator} `);
 
 /** The best that have all of some terms, as the query wants them. */
-function complete(terms: readonly QueryTerm[], papers: number, query: string): SQL {
+function matchingAll(terms: readonly QueryTerm[], papers: number, query: string): SQL {
   // Words without positions know no phrases, which compound words are.
   const phrases = query.includes("<");
-  const many = likely(terms, papers) ** 2 > STEP * CANDIDATES * papers;
+  const many = expectedMatchingAll(terms, papers) ** 2 > STEP * CANDIDATES * papers;
   const least = Math.min(...terms.map(({ df }) => df));
   const candidates =
     many && !phrases
-      ? { condition: sql`words @@ ${query}::tsquery`, most: least, order: throughout }
+      ? { condition: sql`words @@ ${query}::tsquery`, most: least, order: hottestByIndex }
       : matching(query, least);
   const rest = best(candidates, terms, papers, true);
   return least > FEW ? titlesFirst(asQuery(terms, "&"), phrases ? query : undefined, rest) : rest;
 }
 
 /** The best that have some of the known terms; nothing where that is the whole query. */
-function loosened(known: readonly QueryTerm[], all: number, papers: number): SQL | undefined {
+function matchingSome(known: readonly QueryTerm[], all: number, papers: number): SQL | undefined {
   if (all === 1) return undefined;
   const rare = known.filter(({ df }) => df <= COMMON * papers);
   const any = rare.length > 0 ? rare : known;
-  const crowd = telling(any);
+  const crowd = selectiveTerms(any);
   const alone = any.length === 1;
-  const rest = best(matching(asQuery(crowd, "|"), together(crowd)), any, papers, alone);
+  const rest = best(matching(asQuery(crowd, "|"), matchingAnyAtMost(crowd)), any, papers, alone);
   return alone && any[0].df > FEW ? titlesFirst(asQuery(any, "&"), undefined, rest) : rest;
 }

@@ -8,8 +8,8 @@ import { type ActiveModel, modelReader, updateEmbedding } from "../embedding/sto
 import { loadSeed } from "../seed/seed.ts";
 import entries from "../seed/seed-papers.json" with { type: "json" };
 import { storeTopics } from "../topics/store.ts";
+import { closestWords } from "./candidates.ts";
 import { indexPapers } from "./index-papers.ts";
-import { closestWords } from "./lists.ts";
 import { search } from "./search.ts";
 
 const wanted: readonly (readonly [string, number])[] = [

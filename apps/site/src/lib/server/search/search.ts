@@ -2,10 +2,10 @@ import type { SQL } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
 import type { ActiveModel } from "../embedding/store.ts";
+import { closestWords, compareHot } from "./candidates.ts";
 import { fuseRanks } from "./fuse.ts";
-import { closestWords, hotter } from "./lists.ts";
 import { normalizeQuery, splitQuery } from "./normalize.ts";
-import { type FoundPaper, identified, rankedLists } from "./ranked.ts";
+import { type FoundPaper, paperById, rankedLists } from "./ranked-lists.ts";
 import { readQuery } from "./terms.ts";
 
 /** What a query found. */
@@ -25,15 +25,16 @@ export interface SearchResult {
 }
 
 /** The orders of what was found. */
-export type FoundOrder = "relevance" | "trending" | "new";
+export type SearchOrder = "relevance" | "trending" | "new";
 
-const orders: Readonly<Record<Exclude<FoundOrder, "relevance">, (a: FoundPaper, b: FoundPaper) => number>> = {
-  trending: (a, b) => hotter(a, b) || a.id - b.id,
-  new: (a, b) => b.publishedAt - a.publishedAt || (a.arxivId < b.arxivId ? 1 : -1),
-};
+const orders: Readonly<Record<Exclude<SearchOrder, "relevance">, (a: FoundPaper, b: FoundPaper) => number>> =
+  {
+    trending: (a, b) => compareHot(a, b) || a.id - b.id,
+    new: (a, b) => b.publishedAt - a.publishedAt || (a.arxivId < b.arxivId ? 1 : -1),
+  };
 
 /** Papers that were found, best first, in another order. */
-export function inOrder(papers: readonly FoundPaper[], order: FoundOrder): readonly FoundPaper[] {
+export function sortFound(papers: readonly FoundPaper[], order: SearchOrder): readonly FoundPaper[] {
   return order === "relevance" ? papers : papers.toSorted(orders[order]);
 }
 
@@ -58,7 +59,7 @@ export async function search(
   const nothing = { text, cut, papers: [], lexemes: [], suggestions: [] };
   const reference = parsePaperReference(text);
   if (reference) {
-    const paper = await identified(orm, reference.id, condition);
+    const paper = await paperById(orm, reference.id, condition);
     const identifier = { arxivId: reference.id, known: paper !== undefined };
     return { ...nothing, papers: paper ? [paper] : [], identifier };
   }
@@ -71,9 +72,10 @@ export async function search(
   );
   const near = model && vector ? { space: model, vector } : undefined;
   const lists = await rankedLists(orm, { parts, read, near, condition });
-  const papers = fuseRanks(lists, (a, b) => hotter(a, b) || b.publishedAt - a.publishedAt || a.id - b.id).map(
-    ({ id }) => id,
-  );
+  const papers = fuseRanks(
+    lists,
+    (a, b) => compareHot(a, b) || b.publishedAt - a.publishedAt || a.id - b.id,
+  ).map(({ id }) => id);
   return {
     text,
     cut,

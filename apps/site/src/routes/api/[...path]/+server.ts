@@ -1,10 +1,10 @@
+import { preflightResponse } from "#lib/server/api/conditional-response.ts";
 import { problemResponse } from "#lib/server/api/endpoint.ts";
 import { Problem } from "#lib/server/api/problem.ts";
-import { preflight } from "#lib/server/api/respond.ts";
 import type { RequestHandler } from "./$types";
 
 /** A page of another site is told so, too: its browser asks first whether the page may read what follows. */
-export const OPTIONS: RequestHandler = () => preflight();
+export const OPTIONS: RequestHandler = () => preflightResponse();
 
 /** What no other route of the API answers. */
 export const fallback: RequestHandler = ({ url }) =>

@@ -1,24 +1,24 @@
-import { documentView, sampleAnswers } from "#lib/server/api/document-view.ts";
-import { whileUnchanged } from "#lib/server/api/unchanged.ts";
-import { operations } from "#lib/server/operations.ts";
+import { apiDocsView, exampleResponses } from "#lib/server/api/api-docs-view.ts";
+import { versionedMemo } from "#lib/server/api/versioned-memo.ts";
+import { isConnectionError } from "#lib/server/connection-errors.ts";
+import { requestPipeline } from "#lib/server/request-pipeline.ts";
 import { site } from "#lib/server/site.ts";
-import { isUnreachable } from "#lib/server/unreachable.ts";
 import type { PageServerLoad } from "./$types";
 
-const samples = whileUnchanged<Awaited<ReturnType<typeof sampleAnswers>>>();
+const samples = versionedMemo<Awaited<ReturnType<typeof exampleResponses>>>();
 
 /** The page says how to ask also while nothing can be answered. */
 async function samplesOf(origin: string) {
   try {
-    const version = await (await operations()).version();
-    return await samples(version, origin, async () => sampleAnswers(await site(), origin, version));
+    const version = await (await requestPipeline()).version();
+    return await samples(version, origin, async () => exampleResponses(await site(), origin, version));
   } catch (error) {
-    if (isUnreachable(error)) return {};
+    if (isConnectionError(error)) return {};
     throw error;
   }
 }
 
 export const load: PageServerLoad = async ({ url: { origin } }) => ({
-  api: documentView(origin, await samplesOf(origin)),
+  api: apiDocsView(origin, await samplesOf(origin)),
   origin,
 });

@@ -1,7 +1,7 @@
-import { trendingFeed } from "#lib/server/feed.ts";
+import { trendingListView } from "#lib/server/list-view.ts";
 import { site } from "#lib/server/site.ts";
 import type { PageServerLoad } from "./$types";
 
 export const load: PageServerLoad = async ({ url }) => ({
-  feed: await trendingFeed(await site(), url.searchParams),
+  feed: await trendingListView(await site(), url.searchParams),
 });

@@ -3,8 +3,8 @@ import { inArray } from "drizzle-orm";
 import type { z } from "zod";
 import type { Orm } from "../../database/connect.ts";
 import { users } from "../../database/schema.ts";
-import { claimCounts } from "../measured.ts";
-import type { BriefPaper } from "../paper-rows.ts";
+import { claimCounts } from "../claim-measurements.ts";
+import type { PaperSummary } from "../paper-rows.ts";
 import type { dailyPaperSchema, paperInfoSchema } from "./schemas.ts";
 
 type DailyPaper = z.output<typeof dailyPaperSchema>;
@@ -13,7 +13,7 @@ type PaperInfo = z.output<typeof paperInfoSchema>;
 /** The same 24 hexadecimal digits for the same name, whenever asked. */
 const objectId = (name: string) => createHash("sha256").update(name).digest("hex").slice(0, 24);
 
-async function submitters(orm: Orm, papers: readonly BriefPaper[]): Promise<Map<string, string>> {
+async function submitters(orm: Orm, papers: readonly PaperSummary[]): Promise<Map<string, string>> {
   const ids = papers.map(({ submittedBy }) => submittedBy).filter((id) => id !== null);
   if (ids.length === 0) return new Map();
   const rows = await orm.select({ id: users.id, name: users.name }).from(users).where(inArray(users.id, ids));
@@ -23,7 +23,7 @@ async function submitters(orm: Orm, papers: readonly BriefPaper[]): Promise<Map<
 /** Where the code is, but for code elsewhere than on GitHub, which has no field there. */
 const githubRepo = (url: string | null) => (url?.startsWith("https://github.com/") ? url : null);
 
-function paperFields(paper: BriefPaper) {
+function paperFields(paper: PaperSummary) {
   return {
     id: paper.arxivId,
     authors: paper.authors.map((name, i) => ({
@@ -43,13 +43,13 @@ function paperFields(paper: BriefPaper) {
 }
 
 /** What both shapes have beside the paper's own fields. */
-async function surroundings(orm: Orm, papers: readonly BriefPaper[], origin: string) {
+async function surroundings(orm: Orm, papers: readonly PaperSummary[], origin: string) {
   const names = await submitters(orm, papers);
   const counts = await claimCounts(
     orm,
     papers.filter(({ specSlug }) => specSlug !== null).map(({ id }) => id),
   );
-  return (paper: BriefPaper) => {
+  return (paper: PaperSummary) => {
     const name = paper.submittedBy === null ? undefined : names.get(paper.submittedBy);
     return {
       submitter:
@@ -70,7 +70,7 @@ async function surroundings(orm: Orm, papers: readonly BriefPaper[], origin: str
 /** Papers as items of Hugging Face's lists. */
 export async function dailyPapers(
   orm: Orm,
-  papers: readonly BriefPaper[],
+  papers: readonly PaperSummary[],
   origin: string,
 ): Promise<DailyPaper[]> {
   const around = await surroundings(orm, papers, origin);
@@ -93,7 +93,7 @@ export async function dailyPapers(
 }
 
 /** A paper as Hugging Face gives it by itself. */
-export async function paperInfo(orm: Orm, paper: BriefPaper, origin: string): Promise<PaperInfo> {
+export async function paperInfo(orm: Orm, paper: PaperSummary, origin: string): Promise<PaperInfo> {
   const { submitter, gradus } = (await surroundings(orm, [paper], origin))(paper);
   return {
     ...paperFields(paper),

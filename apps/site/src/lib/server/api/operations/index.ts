@@ -1,5 +1,5 @@
-import { atomFeed, jsonFeedOperation, rssFeed } from "../../feeds/operations.ts";
-import { getPaperInfo, listDailyPapers, searchDailyPapers } from "../compatible/operations.ts";
+import { atomFeed, jsonFeedOperation, rssFeed } from "../../feeds/endpoints.ts";
+import { getPaperInfo, listDailyPapers, searchDailyPapers } from "../compatible/endpoints.ts";
 import type { Operation } from "../operation.ts";
 import { getMarkdown } from "./markdown.ts";
 import { getBibtex, getPaper, listClaims, listPapers, listRelated } from "./papers.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { paperMarkdown } from "../../markdown.ts";
 import { operation } from "../operation.ts";
-import { paperNamed } from "../paper-resource.ts";
+import { requirePaper } from "../paper-resource.ts";
 import { arxivIdParameter } from "../parameters.ts";
 
 /** A paper's page as Markdown. */
@@ -17,6 +17,6 @@ export const getMarkdown = operation({
   result: { type: "text/markdown", words: "The page in Markdown." },
   async handle({ site, url, path }) {
     const { orm } = site.database;
-    return { body: await paperMarkdown(orm, await paperNamed(orm, path.id), url.origin) };
+    return { body: await paperMarkdown(orm, await requirePaper(orm, path.id), url.origin) };
   },
 });

@@ -4,19 +4,25 @@ import { dayOf } from "#lib/days.ts";
 import { citation } from "../../citation.ts";
 import { relatedPapers, papers as stored } from "../../database/schema.ts";
 import { featured } from "../../listing/query.ts";
-import { checkTopics, countListed, listFrom, passing, rangeOf } from "../listed.ts";
-import { measuredClaims } from "../measured.ts";
+import { measuredClaims } from "../claim-measurements.ts";
 import { operation } from "../operation.ts";
-import { paperNamed, paperResources } from "../paper-resource.ts";
-import { wholePapers } from "../paper-rows.ts";
+import {
+  checkTopics,
+  countMatching,
+  filterCondition,
+  listFromCursor,
+  requestedDays,
+} from "../paper-queries.ts";
+import { paperResources, requirePaper } from "../paper-resource.ts";
+import { fullPapers } from "../paper-rows.ts";
 import { arxivIdParameter, choice, cursor, limit, minVotes, period, runnable, topic } from "../parameters.ts";
 import { claimsSchema, paperSchema, papersSchema, relatedSchema } from "../schemas.ts";
-import { whileUnchanged } from "../unchanged.ts";
+import { versionedMemo } from "../versioned-memo.ts";
 
 const named = z.object({ id: arxivIdParameter });
 const nothing = z.object({});
 /** The lengths of lists: counting reads every paper, and each part of a list tells of its length. */
-const totals = whileUnchanged<number>();
+const totals = versionedMemo<number>();
 
 /** A list of featured papers. */
 export const listPapers = operation({
@@ -49,12 +55,12 @@ export const listPapers = operation({
   async handle({ site, url, query, version }) {
     const { orm } = site.database;
     await checkTopics(orm, query.topic);
-    const range = rangeOf(query, dayOf(site.now()));
+    const range = requestedDays(query, dayOf(site.now()));
     const sort = query.sort ?? (range.first === undefined ? "new" : "top");
-    const condition = and(featured(range), passing(query));
+    const condition = and(featured(range), filterCondition(query));
     const list = JSON.stringify([range, query.topic.toSorted(), query.runnable, query.min_votes]);
-    const total = await totals(version, list, () => countListed(orm, condition));
-    const { papers, next } = await listFrom(orm, condition, { ...query, sort });
+    const total = await totals(version, list, () => countMatching(orm, condition));
+    const { papers, next } = await listFromCursor(orm, condition, { ...query, sort });
     const body = { papers: await paperResources(orm, papers, url.origin), total, next_cursor: next };
     if (next === null) return { body };
     const rest = new URL(url);
@@ -75,8 +81,8 @@ export const getPaper = operation({
   result: { type: "application/json", schema: paperSchema },
   async handle({ site, url, path }) {
     const { orm } = site.database;
-    const { id } = await paperNamed(orm, path.id);
-    const [body] = await paperResources(orm, await wholePapers(orm, [id]), url.origin);
+    const { id } = await requirePaper(orm, path.id);
+    const [body] = await paperResources(orm, await fullPapers(orm, [id]), url.origin);
     return { body };
   },
 });
@@ -94,7 +100,7 @@ export const listRelated = operation({
   result: { type: "application/json", schema: relatedSchema },
   async handle({ site, url, path }) {
     const { orm } = site.database;
-    const { id } = await paperNamed(orm, path.id);
+    const { id } = await requirePaper(orm, path.id);
     const near = await orm
       .select({ id: relatedPapers.relatedId, cosine: relatedPapers.cosine })
       .from(relatedPapers)
@@ -102,7 +108,7 @@ export const listRelated = operation({
       .where(eq(relatedPapers.paperId, id))
       .orderBy(asc(relatedPapers.rank));
     const cosines = new Map(near.map((row) => [row.id, row.cosine]));
-    const papers = await wholePapers(
+    const papers = await fullPapers(
       orm,
       near.map((row) => row.id),
     );
@@ -125,7 +131,7 @@ export const listClaims = operation({
   result: { type: "application/json", schema: claimsSchema },
   async handle({ site, path }) {
     const { orm } = site.database;
-    const { id } = await paperNamed(orm, path.id);
+    const { id } = await requirePaper(orm, path.id);
     return { body: { claims: await measuredClaims(orm, id) } };
   },
 });
@@ -145,6 +151,6 @@ export const getBibtex = operation({
   },
   async handle({ site, path }) {
     const { orm } = site.database;
-    return { body: await citation(orm, await paperNamed(orm, path.id)) };
+    return { body: await citation(orm, await requirePaper(orm, path.id)) };
   },
 });

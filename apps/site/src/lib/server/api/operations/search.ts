@@ -1,13 +1,13 @@
 import { and } from "drizzle-orm";
 import { z } from "zod";
-import { offsetPlace, packCursor, readCursor } from "../cursor.ts";
-import { findPapers, searchSorts } from "../found.ts";
-import { checkTopics, passing, publishedBetween } from "../listed.ts";
+import { decodeCursor, encodeCursor, offsetPosition } from "../cursor.ts";
 import { operation } from "../operation.ts";
+import { checkTopics, filterCondition, publishedBetween } from "../paper-queries.ts";
 import { paperResources } from "../paper-resource.ts";
-import { wholePapers } from "../paper-rows.ts";
+import { fullPapers } from "../paper-rows.ts";
 import { choice, cursor, limit, minVotes, period, runnable, searchText, topic } from "../parameters.ts";
-import { foundSchema } from "../schemas.ts";
+import { searchResultsSchema } from "../schemas.ts";
+import { findPapers, searchSorts } from "../search-results.ts";
 
 /** Searches papers. */
 export const searchPapers = operation({
@@ -34,12 +34,12 @@ export const searchPapers = operation({
       cursor,
     }),
   },
-  result: { type: "application/json", schema: foundSchema },
+  result: { type: "application/json", schema: searchResultsSchema },
   async handle({ site, url, query }) {
     const { orm } = site.database;
     await checkTopics(orm, query.topic);
-    const [offset] = query.cursor === undefined ? [0] : readCursor(query.cursor, offsetPlace);
-    const condition = and(passing(query), publishedBetween(query.from, query.to));
+    const [offset] = query.cursor === undefined ? [0] : decodeCursor(query.cursor, offsetPosition);
+    const condition = and(filterCondition(query), publishedBetween(query.from, query.to));
     const model = await site.model();
     const { result, total, ids } = await findPapers(orm, { text: query.q, model }, condition, {
       ...query,
@@ -48,12 +48,12 @@ export const searchPapers = operation({
     const end = offset + ids.length;
     return {
       // Searching ends in time, with fewer papers where much else goes on.
-      passing: true,
+      shortLived: true,
       body: {
         query: result.text,
-        papers: await paperResources(orm, await wholePapers(orm, ids), url.origin),
+        papers: await paperResources(orm, await fullPapers(orm, ids), url.origin),
         total,
-        next_cursor: end < total && ids.length > 0 ? packCursor([end]) : null,
+        next_cursor: end < total && ids.length > 0 ? encodeCursor([end]) : null,
         identifier: result.identifier?.arxivId ?? null,
         suggestions: [...result.suggestions],
       },

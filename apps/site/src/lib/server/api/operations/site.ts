@@ -6,11 +6,11 @@ import manifest from "../../../../../package.json" with { type: "json" };
 import { embeddingModels, ingestState, papers, paperTopics, topics } from "../../database/schema.ts";
 import { runnableView } from "../../experiment-view.ts";
 import { featured } from "../../listing/query.ts";
-import { packCursor, readCursor } from "../cursor.ts";
-import { claimCounts, sumOfCounts } from "../measured.ts";
+import { claimCounts, sumOfCounts } from "../claim-measurements.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { operation } from "../operation.ts";
-import { paperNamed } from "../paper-resource.ts";
-import { cursor, period, whole } from "../parameters.ts";
+import { requirePaper } from "../paper-resource.ts";
+import { cursor, integerParameter, period } from "../parameters.ts";
 import { daysSchema, experimentsSchema, statusSchema, topicsSchema } from "../schemas.ts";
 
 const nothing = z.object({});
@@ -52,14 +52,16 @@ export const listDays = operation({
     query: z.object({
       from: period("from", "day", "First day.").optional(),
       to: period("to", "day", "Last day.").optional(),
-      limit: whole("limit", 1, 366).default(100).meta({ description: "Days in an answer, at most 366." }),
+      limit: integerParameter("limit", 1, 366)
+        .default(100)
+        .meta({ description: "Days in an answer, at most 366." }),
       cursor,
     }),
   },
   result: { type: "application/json", schema: daysSchema },
   async handle({ site, query }) {
     const today = dayOf(site.now());
-    const [before] = query.cursor === undefined ? [] : readCursor(query.cursor, dayPlace);
+    const [before] = query.cursor === undefined ? [] : decodeCursor(query.cursor, dayPlace);
     const rows = await site.database.orm
       .select({ date: papers.featuredOn, papers: count(), runnable: count(papers.specSlug) })
       .from(papers)
@@ -75,7 +77,7 @@ export const listDays = operation({
       .orderBy(desc(papers.featuredOn))
       .limit(query.limit + 1);
     const days = rows.slice(0, query.limit);
-    const next = rows.length > query.limit ? packCursor([days[days.length - 1].date]) : null;
+    const next = rows.length > query.limit ? encodeCursor([days[days.length - 1].date]) : null;
     return { body: { days, next_cursor: next } };
   },
 });
@@ -104,7 +106,7 @@ export const listExperiments = operation({
   result: { type: "application/json", schema: experimentsSchema },
   async handle({ site, query }) {
     const only =
-      query.paper === undefined ? undefined : await paperNamed(site.database.orm, query.paper, "paper");
+      query.paper === undefined ? undefined : await requirePaper(site.database.orm, query.paper, "paper");
     const shown = registry.filter(({ arxivId }) => only === undefined || arxivId === only.arxivId);
     const views = await Promise.all(
       shown.map(async (paper) => {
@@ -172,7 +174,7 @@ export const getStatus = operation({
       .from(embeddingModels)
       .where(eq(embeddingModels.active, true));
     return {
-      passing: true,
+      shortLived: true,
       body: {
         now: now.toISOString(),
         version: manifest.version,

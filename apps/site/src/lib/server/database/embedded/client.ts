@@ -1,10 +1,10 @@
 import type { Results } from "@electric-sql/pglite";
 import { startWorker } from "../../worker.ts";
 import {
-  type Answer,
+  type DatabaseRequest,
+  type DatabaseResponse,
   jsonTypes,
-  type Numbered,
-  type Order,
+  type NumberedRequest,
   type RowMode,
   type SentError,
 } from "./protocol.ts";
@@ -84,7 +84,7 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
     for (const { reject } of waiting.values()) reject(received(stopped));
     waiting.clear();
   }
-  worker.on("message", (answer: Answer) => {
+  worker.on("message", (answer: DatabaseResponse) => {
     const asked = waiting.get(answer.id);
     waiting.delete(answer.id);
     if ("error" in answer) asked?.reject(received(answer.error));
@@ -105,11 +105,11 @@ export async function openThread(folder: string): Promise<EmbeddedClient> {
     });
   }
 
-  function send<T>(order: Order): Promise<T> {
+  function send<T>(order: DatabaseRequest): Promise<T> {
     const id = ++last;
     const answer = answerOf<T>(id);
     try {
-      worker.postMessage({ ...order, id } satisfies Numbered);
+      worker.postMessage({ ...order, id } satisfies NumberedRequest);
     } catch (error) {
       // A value that no thread can be sent.
       const asked = waiting.get(id);

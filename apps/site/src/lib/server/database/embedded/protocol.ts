@@ -4,7 +4,7 @@ import type { Results } from "@electric-sql/pglite";
 export type RowMode = "object" | "array";
 
 /** What the thread of the embedded database is asked to do. */
-export type Order =
+export type DatabaseRequest =
   | {
       readonly kind: "query";
       readonly text: string;
@@ -18,7 +18,7 @@ export type Order =
   | { readonly kind: "close" };
 
 /** An order with the number that its answer has. */
-export type Numbered = Order & { readonly id: number };
+export type NumberedRequest = DatabaseRequest & { readonly id: number };
 
 /** What Postgres says of an error beside its message. */
 export const errorFields = [
@@ -42,7 +42,7 @@ export interface SentError {
 }
 
 /** What the thread answers; `done` are a query's or several statements' results, or a dump's bytes. */
-export type Answer = { readonly id: number } & (
+export type DatabaseResponse = { readonly id: number } & (
   | { readonly done: Results | readonly Results[] | Uint8Array | undefined }
   | { readonly error: SentError }
 );

@@ -2,7 +2,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type PGlite, types } from "@electric-sql/pglite";
 import { openPglite } from "./pglite.ts";
-import { type Answer, errorFields, jsonTypes, type Numbered, type SentError } from "./protocol.ts";
+import {
+  type DatabaseResponse,
+  errorFields,
+  jsonTypes,
+  type NumberedRequest,
+  type SentError,
+} from "./protocol.ts";
 
 if (!parentPort) throw new Error("this is no thread of its own");
 const port = parentPort;
@@ -34,8 +40,8 @@ function sent(error: unknown): SentError {
 
 async function carryOut(
   client: PGlite,
-  order: Numbered,
-): Promise<Extract<Answer, { done: unknown }>["done"]> {
+  order: NumberedRequest,
+): Promise<Extract<DatabaseResponse, { done: unknown }>["done"]> {
   switch (order.kind) {
     case "query":
       return client.query(order.text, [...order.parameters], { rowMode: order.rowMode, parsers });
@@ -51,17 +57,17 @@ async function carryOut(
 
 try {
   const client = await openPglite(workerData);
-  port.on("message", async (order: Numbered) => {
+  port.on("message", async (order: NumberedRequest) => {
     const { id } = order;
     try {
-      port.postMessage({ id, done: await carryOut(client, order) } satisfies Answer);
+      port.postMessage({ id, done: await carryOut(client, order) } satisfies DatabaseResponse);
     } catch (error) {
-      port.postMessage({ id, error: sent(error) } satisfies Answer);
+      port.postMessage({ id, error: sent(error) } satisfies DatabaseResponse);
     }
     if (order.kind === "close") port.close();
   });
-  port.postMessage({ id: 0, done: undefined } satisfies Answer);
+  port.postMessage({ id: 0, done: undefined } satisfies DatabaseResponse);
 } catch (error) {
-  port.postMessage({ id: 0, error: sent(error) } satisfies Answer);
+  port.postMessage({ id: 0, error: sent(error) } satisfies DatabaseResponse);
   port.close();
 }

@@ -1,6 +1,6 @@
-import { feedOfAddress } from "#lib/server/feed-address.ts";
+import { requestedPeriodList } from "#lib/server/period-list.ts";
 import type { PageServerLoad } from "./$types";
 
 export const load: PageServerLoad = async ({ params, url }) => ({
-  feed: await feedOfAddress("month", params.month, url.searchParams),
+  feed: await requestedPeriodList("month", params.month, url.searchParams),
 });

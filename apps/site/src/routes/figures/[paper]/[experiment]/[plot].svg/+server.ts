@@ -1,12 +1,12 @@
 import { error } from "@sveltejs/kit";
-import { WIDTHS } from "#lib/lab/figure/slots.ts";
-import { isFigureWidth, isForm, officialFigure, plotFrame } from "#lib/server/measurements/drawing.ts";
+import { WIDTHS } from "#lib/lab/figure/figure-sizes.ts";
+import { isFigureUse, isFigureWidth, officialFigure, plotFrame } from "#lib/server/measurements/drawing.ts";
 import type { RequestHandler } from "./$types";
 
 /** What an official run drew, or with `frame` the frame of it, as an SVG file. */
 export const GET: RequestHandler = async ({ params: { paper, experiment, plot }, url }) => {
   const form = url.searchParams.get("form") ?? "file";
-  if (!isForm(form)) error(400, "form is one of file, page, card and list.");
+  if (!isFigureUse(form)) error(400, "form is one of file, page, card and list.");
   const asked = url.searchParams.get("width");
   const width = asked === null ? undefined : Number(asked);
   if (width !== undefined && !isFigureWidth(width)) error(400, `width is one of ${WIDTHS.join(", ")}.`);

@@ -1,0 +1,236 @@
+import { z } from "zod";
+import type {
+  FieldView,
+  HttpView,
+  OperationView,
+  ParameterView,
+  ResponseView,
+  SchemaView,
+} from "#lib/docs/http-views.ts";
+import type { Site } from "../site.ts";
+import { apiConventions, problemDescriptions } from "./conventions.ts";
+import { exampleResponse } from "./example-responses.ts";
+import { openapi } from "./openapi.ts";
+import { operations } from "./operations/index.ts";
+import { Problem, problemStatuses } from "./problem.ts";
+import { problemSchema } from "./schemas.ts";
+
+type Document = ReturnType<typeof openapi>;
+type Get = Document["paths"][string]["get"];
+
+/** The part of JSON Schema that the document uses. */
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly description?: string;
+  readonly enum?: readonly (string | number)[];
+  readonly const?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+}
+
+const schemaShape: z.ZodType<Schema> = z.lazy(() =>
+  z.object({
+    $ref: z.string().optional(),
+    type: z.union([z.string(), z.array(z.string())]).optional(),
+    format: z.string().optional(),
+    description: z.string().optional(),
+    enum: z.array(z.union([z.string(), z.number()])).optional(),
+    const: z.unknown().optional(),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    default: z.unknown().optional(),
+    properties: z.record(z.string(), schemaShape).optional(),
+    required: z.array(z.string()).optional(),
+    items: schemaShape.optional(),
+    anyOf: z.array(schemaShape).optional(),
+  }),
+);
+
+const anchorOf = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+const nameOf = ($ref: string) => $ref.slice($ref.lastIndexOf("/") + 1);
+
+/** The schema that a value has by name, its list and its being absent aside. */
+function namedSchema(schema: Schema): string | undefined {
+  if (schema.$ref) return nameOf(schema.$ref);
+  if (schema.items) return namedSchema(schema.items);
+  return schema.anyOf?.map(namedSchema).find((name) => name !== undefined);
+}
+
+function bounds({ minimum, maximum }: Schema): string | undefined {
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `at least ${minimum}`;
+  return maximum === undefined ? undefined : `at most ${maximum}`;
+}
+
+/** A type in words. */
+function typeWords(schema: Schema): string {
+  if (schema.$ref) return nameOf(schema.$ref);
+  if (schema.enum) return schema.enum.join(" | ");
+  if (schema.const !== undefined) return `always ${JSON.stringify(schema.const)}`;
+  if (schema.anyOf) return schema.anyOf.map(typeWords).join(" or ");
+  if (schema.items) return `list of ${typeWords(schema.items)}${schema.items.type === "string" ? "s" : ""}`;
+  const { type, format } = schema;
+  const word = typeof type === "string" ? type : (type ?? ["value"]).join(" or ");
+  return [format ?? word, bounds(schema)].filter(Boolean).join(", ");
+}
+
+function parameterView({
+  name,
+  in: place,
+  required,
+  description,
+  schema,
+}: Get["parameters"][number]): ParameterView {
+  const read = schemaShape.parse(schema);
+  const usual = read.default === undefined ? undefined : `default ${String(read.default)}`;
+  return {
+    name,
+    place,
+    required,
+    type: [typeWords(read), usual].filter(Boolean).join(", "),
+    description: description ?? "",
+  };
+}
+
+/** Answers that any operation may give; they are told of once. */
+const COMMON = ["304", "429", "503"];
+
+/** Examples of the parts of a path. */
+function examplePath(parameters: Get["parameters"]): Record<string, string> {
+  const parts = parameters.filter((parameter) => parameter.in === "path");
+  return Object.fromEntries(parts.map(({ name, example }) => [name, String(example)]));
+}
+
+/** The address of an operation with an example of what must be given and of the number of results. */
+function exampleAddress(path: string, parameters: Get["parameters"], origin: string): string {
+  const address = Object.entries(examplePath(parameters)).reduce(
+    (text, [name, example]) => text.replace(`{${name}}`, example),
+    `${origin}${path}`,
+  );
+  const query = new URLSearchParams(
+    parameters
+      .filter(({ in: place, required, name }) => place === "query" && (required || name === "limit"))
+      .flatMap(({ name, example }) => (example === undefined ? [] : [[name, String(example)]])),
+  );
+  return query.size > 0 ? `${address}?${query}` : address;
+}
+
+function answersOf(get: Get): ResponseView[] {
+  return Object.entries(get.responses).map(([status, answer]) => {
+    const [content] = "content" in answer ? Object.entries(answer.content) : [];
+    const { $ref } = content ? schemaShape.parse(content[1].schema) : {};
+    return { status, description: answer.description, type: content?.[0], schema: $ref && nameOf($ref) };
+  });
+}
+
+type Samples = Readonly<Record<string, string>>;
+
+function operationView(path: string, get: Get, origin: string, samples: Samples): OperationView {
+  return {
+    anchor: get.operationId,
+    path,
+    summary: get.summary,
+    description: get.description,
+    parameters: get.parameters.map(parameterView),
+    curl: `curl '${exampleAddress(path, get.parameters, origin)}'`,
+    sample: samples[get.operationId],
+    answers: answersOf(get).filter(({ status }) => !COMMON.includes(status)),
+  };
+}
+
+/** The fields of an object, those of objects within it after it. */
+function fieldsOf(schema: Schema, before = ""): FieldView[] {
+  const within = schema.items ?? schema.anyOf?.find(({ properties }) => properties) ?? schema;
+  if (within !== schema)
+    return fieldsOf(within, schema.items && before ? `${before.slice(0, -1)}[].` : before);
+  return Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
+    const path = `${before}${name}`;
+    const nested = fieldsOf(value, `${path}.`);
+    const optional = !schema.required?.includes(name);
+    const words =
+      nested.length === 0
+        ? typeWords(value)
+        : value.items
+          ? "list"
+          : value.anyOf
+            ? "object or null"
+            : "object";
+    const field = {
+      name: path,
+      type: optional ? `${words}, optional` : words,
+      schema: namedSchema(value),
+      description:
+        value.description ?? value.anyOf?.find(({ description }) => description)?.description ?? "",
+    };
+    return [field, ...nested];
+  });
+}
+
+function schemaView(name: string, schema: unknown): SchemaView {
+  const read = schemaShape.parse(schema);
+  const fields = fieldsOf(read);
+  return {
+    name,
+    description: read.description ?? "",
+    fields:
+      fields.length > 0
+        ? fields
+        : [
+            {
+              name: read.items ? "[]" : "value",
+              type: typeWords(read),
+              schema: namedSchema(read),
+              description: "",
+            },
+          ],
+  };
+}
+
+/** What the site answers to the example of each operation, by the operation's name. */
+export async function exampleResponses(site: Site, origin: string, version: string): Promise<Samples> {
+  const { paths } = openapi(origin);
+  const samples: Record<string, string> = {};
+  for (const operation of operations) {
+    const { parameters } = paths[operation.path].get;
+    try {
+      samples[operation.id] = await exampleResponse(site, operation, {
+        address: exampleAddress(operation.path, parameters, origin),
+        path: examplePath(parameters),
+        version,
+      });
+    } catch (error) {
+      // A site without the example's paper has no answer to show.
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+  return samples;
+}
+
+/** The documentation of the API, read from its OpenAPI document, with what the site answers to its examples. */
+export function apiDocsView(origin: string, samples: Samples = {}): HttpView {
+  const { tags, paths, components } = openapi(origin);
+  return {
+    conventions: apiConventions,
+    problems: Object.entries(problemDescriptions).map(([code, words]) => ({
+      code,
+      status: problemStatuses[problemSchema.shape.error.shape.code.parse(code)],
+      words,
+    })),
+    groups: tags.map(({ name, description }) => ({
+      name,
+      anchor: anchorOf(name),
+      description,
+      operations: Object.entries(paths)
+        .filter(([, { get }]) => get.tags.some((tag) => tag === name))
+        .map(([path, { get }]) => operationView(path, get, origin, samples)),
+    })),
+    schemas: Object.entries(components.schemas).map(([name, schema]) => schemaView(name, schema)),
+  };
+}

@@ -1,0 +1,108 @@
+import { and, inArray, sql } from "drizzle-orm";
+import { z } from "zod";
+import { dayOf } from "#lib/days.ts";
+import { papers, users } from "../../database/schema.ts";
+import { featured } from "../../listing/query.ts";
+import { operation } from "../operation.ts";
+import { listFromOffset, requestedDays } from "../paper-queries.ts";
+import { requirePaper } from "../paper-resource.ts";
+import { paperSummaries } from "../paper-rows.ts";
+import { arxivIdParameter, choice, integerParameter, period, searchText } from "../parameters.ts";
+import { findPapers } from "../search-results.ts";
+import { dailyPapers, paperInfo } from "./resource.ts";
+import { dailyPapersSchema, paperInfoSchema } from "./schemas.ts";
+
+const tag = "Compatible with Hugging Face";
+
+/** The daily papers. */
+export const listDailyPapers = operation({
+  id: "listDailyPapers",
+  tag,
+  path: "/api/daily_papers",
+  summary: "List daily papers",
+  description:
+    "Featured papers as `huggingface_hub` reads them. A page past the end is an empty array, and so is a day without papers.",
+  statuses: [400],
+  parameters: {
+    path: z.object({}),
+    query: z.object({
+      date: period("date", "day", "The UTC day of featuring.").optional(),
+      week: period("week", "week", "The ISO week of featuring.").optional(),
+      month: period("month", "month", "The month of featuring.").optional(),
+      submitter: z
+        .string()
+        .regex(/^\P{Cc}{1,100}$/u, { error: "“submitter” is a name." })
+        .optional()
+        .meta({ description: "Name of who submitted the papers." }),
+      sort: choice("sort", ["publishedAt", "trending"])
+        .default("publishedAt")
+        .meta({ description: "`publishedAt` by the time of featuring, or `trending`." }),
+      p: integerParameter("p", 0, 10_000).default(0).meta({ description: "Page, from 0." }),
+      limit: integerParameter("limit", 1, 100)
+        .default(50)
+        .meta({ description: "Papers on a page.", examples: [3] }),
+    }),
+  },
+  result: { type: "application/json", schema: dailyPapersSchema },
+  async handle({ site, url, query }) {
+    const { orm } = site.database;
+    const { submitter, p, limit } = query;
+    const sort = query.sort === "trending" ? "trending" : "new";
+    const condition = and(
+      featured(requestedDays(query, dayOf(site.now()))),
+      submitter === undefined
+        ? undefined
+        : inArray(
+            papers.submittedBy,
+            sql`(select ${users.id} from ${users} where ${users.name} = ${submitter})`,
+          ),
+    );
+    const listed = await listFromOffset(orm, condition, { sort, limit, offset: p * limit });
+    return { body: await dailyPapers(orm, listed, url.origin) };
+  },
+});
+
+/** A search as Hugging Face has it. */
+export const searchDailyPapers = operation({
+  id: "searchDailyPapers",
+  tag,
+  path: "/api/papers/search",
+  summary: "Search papers",
+  description: "The search of this site, its items in the shape of the daily papers.",
+  statuses: [400],
+  parameters: {
+    path: z.object({}),
+    query: z.object({
+      q: searchText,
+      limit: integerParameter("limit", 1, 120)
+        .default(120)
+        .meta({ description: "Most papers.", examples: [3] }),
+    }),
+  },
+  result: { type: "application/json", schema: dailyPapersSchema },
+  async handle({ site, url, query }) {
+    const { orm } = site.database;
+    const model = await site.model();
+    const { limit } = query;
+    const { ids } = await findPapers(orm, { text: query.q, model }, undefined, { sort: "relevance", limit });
+    // Searching ends in time, with fewer papers where much else goes on.
+    return { body: await dailyPapers(orm, await paperSummaries(orm, ids), url.origin), shortLived: true };
+  },
+});
+
+/** A paper as Hugging Face has it. */
+export const getPaperInfo = operation({
+  id: "getPaperInfo",
+  tag,
+  path: "/api/papers/{id}",
+  summary: "Get a paper",
+  description:
+    "A paper as `huggingface_hub` reads it. Repositories are not linked here: their arrays are empty.",
+  statuses: [404],
+  parameters: { path: z.object({ id: arxivIdParameter }), query: z.object({}) },
+  result: { type: "application/json", schema: paperInfoSchema },
+  async handle({ site, url, path }) {
+    const { orm } = site.database;
+    return { body: await paperInfo(orm, await requirePaper(orm, path.id), url.origin) };
+  },
+});

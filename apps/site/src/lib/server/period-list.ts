@@ -1,0 +1,36 @@
+import { error } from "@sveltejs/kit";
+import { dayOf } from "#lib/days.ts";
+import { type Period, parsePeriod, periodOf } from "#lib/periods.ts";
+import type { ListView } from "#lib/views.ts";
+import { periodListView } from "./list-view.ts";
+import { latestDay } from "./listing/query.ts";
+import { site } from "./site.ts";
+
+const written: Readonly<Record<Period["kind"], string>> = {
+  day: "is not a day of the calendar. Days are written like 2025-12-25.",
+  week: "is not a week of the calendar. Weeks are those of ISO 8601, written like 2025-W52.",
+  month: "is not a month of the calendar. Months are written like 2025-12.",
+};
+
+/**
+ * The list that an address with a day, week or month asks for; 404 when the calendar has no such period, or the day has
+ * not come yet. A week or a month to come is an empty list.
+ */
+export async function requestedPeriodList(
+  kind: Period["kind"],
+  text: string,
+  query: URLSearchParams,
+): Promise<ListView> {
+  const opened = await site();
+  const period = parsePeriod(kind, text);
+  if (!period) error(404, `“${text}” ${written[kind]}`);
+  if (kind === "day" && text > dayOf(opened.now())) error(404, `${text} has not come yet.`);
+  return periodListView(opened, period, query);
+}
+
+/** The day, week or month of the most recent papers; of today when there are none. */
+export async function latestPeriod(kind: Period["kind"]): Promise<Period> {
+  const opened = await site();
+  const today = dayOf(opened.now());
+  return periodOf(kind, (await latestDay(opened.database.orm, today)) ?? today);
+}

@@ -1,0 +1,119 @@
+import { sql } from "drizzle-orm";
+import { type ConcurrencyLimiter, concurrencyLimiter } from "./concurrency-limiter.ts";
+import { dataVersion } from "./data-version.ts";
+import type { Orm } from "./database/connect.ts";
+import { rowsOf } from "./database/rows.ts";
+import { queueAge } from "./health.ts";
+import { type Gauge, type Metrics, metrics } from "./metrics.ts";
+import { type PageCache, pageCache } from "./page-cache.ts";
+import { site } from "./site.ts";
+
+/** More at once would only wait for each other: one processor renders, ten connections read. */
+const RUNNING = 16;
+/** At 100 answers a second the last in the queue waits for 0.6 s; those who come after are told to come back. */
+const WAITING = 64;
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Papers that the search does not find yet: by their words, and by their meaning. */
+async function backlog(orm: Orm): Promise<readonly [unindexed: number, withoutVector: number]> {
+  const result: unknown = await orm.execute(sql`
+    select count(*) filter (where tsv is null)::int as unindexed,
+      count(*) filter (where not exists (
+        select 1 from paper_embeddings e join embedding_models m on m.id = e.model_id
+        where e.paper_id = papers.id and m.active))::int as vectorless
+    from papers`);
+  const [{ unindexed, vectorless }] = rowsOf<{ unindexed: number; vectorless: number }>(result);
+  return [unindexed, vectorless];
+}
+
+/**
+ * Answers that are being made at once, so that the database works while another is rendered; with more, all would take
+ * as long as the slowest. Pages in memory pass them.
+ */
+const MADE = 4;
+
+/** What stands between the network and the routes. */
+export interface RequestPipeline {
+  /** The version of the site's data; rejects while the database cannot be reached. */
+  readonly version: () => Promise<string>;
+  readonly admission: ConcurrencyLimiter;
+  /** Makes an answer when it is its turn: first come, first served. */
+  enqueue<T>(make: () => Promise<T>): Promise<T>;
+  readonly pages: PageCache;
+  readonly requests: Metrics;
+  /** The figures that are not counts of requests. */
+  gauges(): Promise<Gauge[]>;
+}
+
+async function open(): Promise<RequestPipeline> {
+  const { database, now, maintenance } = await site();
+  const version = dataVersion(database.orm);
+  const admission = concurrencyLimiter({ running: RUNNING, waiting: WAITING });
+  const renderQueue = concurrencyLimiter({
+    running: MADE,
+    // Admission bounds it.
+    waiting: Number.POSITIVE_INFINITY,
+  });
+  const pages = pageCache({ version, now });
+  const figure = (kind: Gauge["kind"]) => (name: string, help: string, value: number) => ({
+    name: `gradus_${name}`,
+    help,
+    kind,
+    value,
+  });
+  const gauge = figure("gauge");
+  const counter = figure("counter");
+  return {
+    version,
+    admission,
+    async enqueue(make) {
+      const release = await renderQueue.acquire();
+      try {
+        return await make();
+      } finally {
+        release?.();
+      }
+    },
+    pages,
+    requests: metrics(),
+    async gauges() {
+      const waiting = await backlog(database.orm).catch(() => undefined);
+      const { hits, misses, stale } = pages.counts;
+      return [
+        gauge("database_up", "1 if the database is reachable, else 0.", Number(waiting !== undefined)),
+        gauge("papers_unindexed", "Papers not yet in the full-text index.", waiting?.[0] ?? Number.NaN),
+        gauge("papers_without_vector", "Papers without an embedding.", waiting?.[1] ?? Number.NaN),
+        gauge(
+          "queue_age_seconds",
+          "Age of the oldest pending maintenance work.",
+          queueAge({ maintenance, now: now() }),
+        ),
+        gauge("requests_running", "Requests being processed.", admission.running),
+        gauge("requests_waiting", "Requests waiting in the queue.", admission.waiting),
+        counter(
+          "requests_rejected_total",
+          "Requests rejected because the queue was full.",
+          admission.rejected,
+        ),
+        counter("page_cache_hits_total", "Pages served from the cache.", hits),
+        counter("page_cache_misses_total", "Pages rendered because no current copy was cached.", misses),
+        counter("page_cache_stale_total", "Stale pages served while the database was unavailable.", stale),
+        counter("cpu_seconds_total", "CPU time of the process, all threads.", cpuSeconds()),
+        gauge("memory_bytes", "Resident set size of the process.", process.memoryUsage.rss()),
+        gauge("uptime_seconds", "Seconds since the process started.", Math.round(process.uptime())),
+      ];
+    },
+  };
+}
+
+let opened: Promise<RequestPipeline> | undefined;
+
+/** The site's operations, begun at the first call. */
+export function requestPipeline(): Promise<RequestPipeline> {
+  opened ??= open();
+  return opened;
+}

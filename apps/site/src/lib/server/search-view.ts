@@ -1,0 +1,98 @@
+import { and, gte, lte, type SQL } from "drizzle-orm";
+import { type Day, parseDay } from "#lib/days.ts";
+import type { SearchView } from "#lib/views.ts";
+import { escapeHtml } from "./abstract/html.ts";
+import { papers } from "./database/schema.ts";
+import { listEntries } from "./list-entries.ts";
+import { cachedTopics } from "./list-view.ts";
+import { type ListParameters, PAGE_SIZE, readListParameters } from "./listing/parameters.ts";
+import { narrowed } from "./listing/query.ts";
+import { listedPapers } from "./papers.ts";
+import { markFound } from "./search/mark.ts";
+import { search, sortFound } from "./search/search.ts";
+import type { Site } from "./site.ts";
+
+/** The orders of a result. */
+export type SearchSort = SearchView["sort"];
+
+/** The parameters of a search beyond those of a list: `sort=relevance`, and the days `from` and `to`. */
+function readSearch(query: URLSearchParams, known: readonly string[]) {
+  const listed = new URLSearchParams(query);
+  const byRelevance = ["relevance", "", null].includes(query.get("sort"));
+  if (byRelevance) listed.delete("sort");
+  const { parameters, problems } = readListParameters(listed, { sort: "top", known });
+  const days = ["from", "to"].map((field) => {
+    const text = query.get(field);
+    return { field, text, day: text ? parseDay(text) : undefined };
+  });
+  const sort: SearchSort = byRelevance || parameters.sort === "top" ? "relevance" : parameters.sort;
+  return {
+    parameters,
+    sort,
+    from: days[0].day,
+    to: days[1].day,
+    notices: [
+      ...problems.map(({ message }) => message),
+      ...days
+        .filter(({ text, day }) => text && !day)
+        .map(({ field }) => `“${field}” is a day, written like 2025-12-25.`),
+    ],
+  };
+}
+
+/** The filters but that of runnable papers, as a condition. */
+function filters(parameters: ListParameters, from: Day | undefined, to: Day | undefined): SQL | undefined {
+  return and(
+    narrowed({ ...parameters, runnable: false }),
+    from ? gte(papers.publishedAt, new Date(`${from}T00:00:00Z`)) : undefined,
+    to ? lte(papers.publishedAt, new Date(`${to}T23:59:59.999Z`)) : undefined,
+  );
+}
+
+/** The page of a search. */
+export async function searchView(site: Site, query: URLSearchParams): Promise<SearchView> {
+  const { orm } = site.database;
+  const topics = await cachedTopics(orm);
+  const { parameters, sort, from, to, notices } = readSearch(
+    query,
+    topics.map(({ slug }) => slug),
+  );
+  const result = await search(orm, query.get("q") ?? "", {
+    model: await site.model(),
+    condition: filters(parameters, from, to),
+  });
+  const all = result.papers.filter(({ passes }) => passes);
+  const runnable = all.filter(({ runs }) => runs);
+  const passing = sortFound(parameters.runnable ? runnable : all, sort).map(({ id }) => id);
+  const { page } = parameters;
+  const shown = await listedPapers(orm, passing.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
+  const now = site.now();
+  const entries = await listEntries(orm, shown, { first: page * PAGE_SIZE + 1, now, topics });
+  const marked = await markFound(
+    orm,
+    entries.flatMap(({ title, excerptHtml }) => [escapeHtml(title), excerptHtml]),
+    result.lexemes,
+  );
+  return {
+    text: result.text,
+    cut: result.cut,
+    entries: entries.map((entry, i) => ({
+      ...entry,
+      titleHtml: marked[2 * i],
+      excerptHtml: marked[2 * i + 1],
+    })),
+    sort,
+    topics: topics.map((topic) => ({ ...topic, chosen: parameters.topics.includes(topic.slug) })),
+    runnableOnly: parameters.runnable,
+    from,
+    to,
+    page,
+    pages: Math.max(1, Math.ceil(passing.length / PAGE_SIZE)),
+    total: passing.length,
+    all: all.length,
+    runnable: runnable.length,
+    identifier: result.identifier,
+    suggestions: result.suggestions,
+    notices,
+  };
+}

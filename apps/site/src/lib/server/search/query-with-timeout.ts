@@ -1,0 +1,20 @@
+import type { SQL } from "drizzle-orm";
+import type { Orm } from "../database/connect.ts";
+import { searchSettings } from "../database/search-settings.ts";
+import { isEmbedded, isStatementTimeout, withSettings } from "../database/settings.ts";
+
+/** Milliseconds for a statement, on a server: the embedded database has no timers, only limits of what it reads. */
+const PATIENCE_MILLISECONDS = 400;
+
+/** Runs a statement of the search; resolves to undefined when it takes too long. */
+export async function queryWithTimeout(orm: Orm, statement: SQL): Promise<unknown> {
+  if (isEmbedded(orm)) return orm.execute(statement);
+  // Compiling a statement takes longer than running it.
+  const settings = { ...searchSettings, statement_timeout: PATIENCE_MILLISECONDS, jit: "off" };
+  try {
+    return await withSettings(orm, settings, (tx) => tx.execute(statement));
+  } catch (error) {
+    if (isStatementTimeout(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import { mkdirSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Readable by the owner only: a backup holds what people entrusted to the site. */
+const PRIVATE = 0o600;
+
+/** Makes `file` whole or not at all: `write` fills a draft beside it, which takes its name once it is on the disk. */
+export async function writeAtomically(file: string, write: (draft: string) => Promise<void>): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = `${file}.draft`;
+  try {
+    const created = await open(draft, "w", PRIVATE);
+    await created.close();
+    await write(draft);
+    const written = await open(draft, "r+");
+    await written.sync();
+    await written.close();
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { backupName, backupTime } from "./dump.ts";
+import { expiredBackups } from "./retention.ts";
+
+/** The times of the backups in a folder, in no order. */
+export function backupTimes(folder: string): Date[] {
+  mkdirSync(folder, { recursive: true });
+  return readdirSync(folder)
+    .map(backupTime)
+    .filter((time) => time !== undefined);
+}
+
+/**
+ * Makes a backup in `folder` and removes those that are no longer kept: of the last 7 days and 4 weeks that have one
+ * the last stays. Returns the new file.
+ */
+export async function backUpWithRetention(
+  folder: string,
+  {
+    time,
+    ending,
+    dump,
+  }: { readonly time: Date; readonly ending: string; readonly dump: (file: string) => Promise<void> },
+): Promise<string> {
+  const file = join(folder, backupName(time, ending));
+  await dump(file);
+  const expired = new Set(expiredBackups(backupTimes(folder)).map((old) => old.getTime()));
+  for (const name of readdirSync(folder)) {
+    const made = backupTime(name);
+    if (made && expired.has(made.getTime())) await rm(join(folder, name), { force: true });
+  }
+  return file;
+}
