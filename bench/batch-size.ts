@@ -9,23 +9,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ArrayValue, array, type Tensor } from "@gradus/graph";
+import { loadDataset, selectRows } from "gradus/data";
+import { accuracy, softmaxCrossEntropy } from "gradus/losses";
+import { type MlpParameters, mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
 import {
-  accuracy,
   adagrad,
   adaptiveBatchSize,
   type BatchSizePolicy,
   compileBatchSizeTrainer,
   compileEvaluator,
   compileStep,
-  loadDataset,
-  type MlpParameters,
-  mlp,
   normTest,
-  randomStream,
-  selectRows,
-  softmaxCrossEntropy,
   streamOracle,
-} from "gradus";
+} from "gradus/train";
 import { describeMachine } from "./machine.ts";
 import { spread } from "./statistics.ts";
 

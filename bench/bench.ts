@@ -8,7 +8,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { datasetUrl } from "gradus";
+import { datasetUrl } from "gradus/data";
 import { type Case, cases } from "./cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
 import { curvatureInputs } from "./curvature-inputs.ts";

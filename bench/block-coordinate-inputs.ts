@@ -1,12 +1,7 @@
 import type { ArrayValue } from "@gradus/graph";
-import {
-  type CsrMatrix,
-  csrFromTriplets,
-  csrMultiply,
-  labelPropagation,
-  latticeGraph,
-  type RandomStream,
-} from "gradus";
+import { type CsrMatrix, csrFromTriplets, csrMultiply } from "gradus/linalg";
+import { labelPropagation, latticeGraph } from "gradus/optimize";
+import type { RandomStream } from "gradus/random";
 import { sizes } from "./sizes.ts";
 
 type Add = (name: string, value: ArrayValue) => void;

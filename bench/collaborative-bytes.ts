@@ -8,7 +8,7 @@ import {
   rejoinable,
   SIGNED_BYTES,
   signedTransport,
-} from "gradus";
+} from "gradus/collaborative";
 
 /** Bytes of the longest message of a NATS server as it comes. */
 const LIMIT = 1 << 20;

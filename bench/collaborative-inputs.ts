@@ -1,5 +1,5 @@
 import type { ArrayValue } from "@gradus/graph";
-import { lateNodes } from "gradus";
+import { lateNodes } from "gradus/collaborative";
 import { collaborativeTrainingSizes } from "./collaborative-sizes.ts";
 
 /** Whose models come too late for whom in a training among liars, [steps, honest nodes, faulty nodes]. */

@@ -1,5 +1,5 @@
 import type { ArrayValue } from "@gradus/graph";
-import { type RandomStream, randomStream } from "gradus";
+import { type RandomStream, randomStream } from "gradus/random";
 import { addBlockCoordinateInputs } from "./block-coordinate-inputs.ts";
 import { addCollaborativeInputs } from "./collaborative-inputs.ts";
 import type { Inputs } from "./input-files.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseLibsvm } from "gradus";
+import { parseLibsvm } from "gradus/data";
 import { afterEach, expect, test } from "vitest";
 import { libsvmFile } from "./libsvm-file.ts";
 

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 import { sizes } from "./sizes.ts";
 
 const ROWS_AT_ONCE = 1000;

@@ -1,5 +1,7 @@
 import type { ArrayValue } from "@gradus/graph";
-import { type RandomStream, teacherNetwork, twoLayerReluStart } from "gradus";
+import { teacherNetwork } from "gradus/data";
+import { twoLayerReluStart } from "gradus/objectives";
+import type { RandomStream } from "gradus/random";
 import { stabilitySizes } from "./stability-sizes.ts";
 
 /** Jacobians, and a two-layer ReLU network with its examples, its start and the order of its steps. */

@@ -1,10 +1,5 @@
+import { solve } from "gradus/iterate";
 import {
-  type BlockCoordinateOptions,
-  type BlockProblem,
-  blockCoordinateDescent,
-  blockCoordinateIterates,
-  blockLeastSquares,
-  blockQuadratic,
   type CsrMatrix,
   checkCsr,
   conjugateGradient,
@@ -13,11 +8,18 @@ import {
   csrOperator,
   csrToCsc,
   factoredPreconditioner,
-  forestPartition,
   incompleteCholesky,
+} from "gradus/linalg";
+import {
+  type BlockCoordinateOptions,
+  type BlockProblem,
+  blockCoordinateDescent,
+  blockCoordinateIterates,
+  blockLeastSquares,
+  blockQuadratic,
+  forestPartition,
   nonnegativeL1,
-  solve,
-} from "gradus";
+} from "gradus/optimize";
 import type { Inputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";

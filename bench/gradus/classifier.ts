@@ -13,7 +13,7 @@ import {
   type Tensor,
   valueAndGradient,
 } from "@gradus/graph";
-import { softmaxCrossEntropy } from "gradus";
+import { softmaxCrossEntropy } from "gradus/losses";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 import { type Context, descend, distance } from "./context.ts";

@@ -4,16 +4,15 @@ import {
   collaborativeTraining,
   graphMixing,
   littleIsEnough,
-  loadDataset,
   localLoss,
-  type MlpParameters,
   mixRound,
-  mlp,
   nearestNeighbors,
-  randomStream,
   signFlip,
-  softmaxCrossEntropy,
-} from "gradus";
+} from "gradus/collaborative";
+import { loadDataset } from "gradus/data";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { type MlpParameters, mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
 import { collaborativeSizes, collaborativeTrainingSizes } from "../collaborative-sizes.ts";
 import type { Runner } from "../worker.ts";
 

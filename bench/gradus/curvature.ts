@@ -1,16 +1,14 @@
 import {
   type CurvatureOperator,
-  dot,
-  extremeEigenpairs,
   gaussNewtonOperator,
   hutchinsonTrace,
   lanczosQuadrature,
   lossHessianOperator,
-  norm,
   softmaxCurvature,
-  solve,
   spectralMean,
-} from "gradus";
+} from "gradus/curvature";
+import { solve } from "gradus/iterate";
+import { dot, extremeEigenpairs, norm2 } from "gradus/linalg";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 import type { Context } from "./context.ts";
@@ -42,7 +40,7 @@ export async function curvatureProducts(
     unitsPerCall: 1,
     async check() {
       await call();
-      return [norm(out), dot(out, v)];
+      return [norm2(out), dot(out, v)];
     },
   };
 }

@@ -1,27 +1,19 @@
+import { DataMissingError } from "gradus/check";
+import { loadDataset, loadLibsvmDataset } from "gradus/data";
+import { solve } from "gradus/iterate";
+import { csrFromDense, denseOperator, gmres, luFactorize, luSolve, minres, norm2 } from "gradus/linalg";
+import { type DesignMatrix, logisticRegression } from "gradus/objectives";
 import {
   affineConstraints,
-  csrFromDense,
-  DataMissingError,
-  type DesignMatrix,
-  denseOperator,
   type EqualityProblem,
   type EqualityResult,
   equalityTestProblems,
-  gmres,
-  loadDataset,
-  loadLibsvmDataset,
-  logisticRegression,
-  luFactorize,
-  luSolve,
   type MinimizeEqualityOptions,
   minimizeEquality,
-  minres,
-  norm,
   sketchAndProject,
-  solve,
   sphereConstraint,
   subjectTo,
-} from "gradus";
+} from "gradus/optimize";
 import { equalitySizes } from "../equality-sizes.ts";
 import type { Runner } from "../worker.ts";
 
@@ -156,5 +148,5 @@ export function newtonSystem(d: number, by: SystemSolver): Runner {
     const restart = by === "gmres" ? d : 2;
     return (await solve(gmres(operator, b, { restart, relativeTolerance }))).iterate.x;
   };
-  return { reset() {}, call, unitsPerCall: 1, check: async () => [norm(await call())] };
+  return { reset() {}, call, unitsPerCall: 1, check: async () => [norm2(await call())] };
 }

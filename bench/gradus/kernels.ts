@@ -1,5 +1,5 @@
 import { compile, floatData, specsOf } from "@gradus/graph";
-import { denseKernel, mlpTangentKernel, tangentKernel } from "gradus";
+import { denseKernel, mlpTangentKernel, tangentKernel } from "gradus/kernels";
 import type { Inputs } from "../input-files.ts";
 import type { Runner } from "../worker.ts";
 import type { Context } from "./context.ts";

@@ -1,5 +1,6 @@
 import { type ArrayValue, array, type Tensor } from "@gradus/graph";
-import { mlp, softmaxCrossEntropy } from "gradus";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { mlp } from "gradus/nn";
 import type { Inputs } from "../input-files.ts";
 import { widened } from "./context.ts";
 

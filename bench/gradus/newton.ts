@@ -1,20 +1,22 @@
+import { loadDataset } from "gradus/data";
+import type { Method } from "gradus/iterate";
+import { csrFromDense } from "gradus/linalg";
 import {
-  csrFromDense,
+  linearRegression,
+  linearResidual,
+  logisticRegression,
+  logSumExpObjective,
+  residualPower,
+  withRidge,
+} from "gradus/objectives";
+import {
   type DescentIterate,
   denseMetric,
   gnsNewton,
-  linearRegression,
-  linearResidual,
-  loadDataset,
-  logisticRegression,
-  logSumExp,
-  type Method,
   type MinimizeOptions,
   type Minimum,
   minimize,
-  residualPower,
-  withRidge,
-} from "gradus";
+} from "gradus/optimize";
 import type { Inputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
@@ -56,9 +58,9 @@ function solution(start: () => Method<DescentIterate>, limits: MinimizeOptions):
 export function logSumExpMinimum(inputs: Inputs, hessian: string): Runner {
   const { A: raw, b } = load(inputs, "newton.log-sum-exp", size, size);
   const zeros = new Float64Array(size);
-  const shift = logSumExp(raw, b).gradient(zeros);
+  const shift = logSumExpObjective(raw, b).gradient(zeros);
   const A = { ...raw, values: raw.values.map((value, k) => value - shift[k % size]) };
-  const objective = logSumExp(A, b);
+  const objective = logSumExpObjective(A, b);
   const x0 = new Float64Array(size).fill(1);
   return solution(() => gnsNewton(objective, x0, { hessian, metric: gramMetric(A) }), {
     optimum: objective.value(zeros),

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { type CsrMatrix, checkCsr, csrMultiply, csrMultiplyTransposed, norm, readLibsvm } from "gradus";
+import { readLibsvm } from "gradus/data";
+import { type CsrMatrix, checkCsr, csrMultiply, csrMultiplyTransposed, norm2 } from "gradus/linalg";
 import { filePath, type Inputs } from "../input-files.ts";
 import { type SparseName, sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
@@ -28,7 +29,7 @@ export function sparseProduct(inputs: Inputs, name: SparseName, transposed: bool
     unitsPerCall: 1,
     check() {
       const product = call();
-      return [norm(product), product[0], product[product.length - 1]];
+      return [norm2(product), product[0], product[product.length - 1]];
     },
   };
 }
@@ -52,8 +53,8 @@ export function libsvmReading(directory: string): Runner {
         d,
         x.values.length,
         y.reduce((total, label) => total + label, 0),
-        norm(x.values),
-        norm(product),
+        norm2(x.values),
+        norm2(product),
       ];
     },
   };

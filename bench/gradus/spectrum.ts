@@ -1,12 +1,7 @@
 import { add, matmul, type Tensor, tanh } from "@gradus/graph";
-import {
-  extremeEigenpairs,
-  type LinearOperator,
-  lanczos,
-  objectiveFromGraph,
-  ritzValues,
-  softmaxCrossEntropy,
-} from "gradus";
+import { extremeEigenpairs, type LinearOperator, lanczos, ritzValues } from "gradus/linalg";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { objectiveFromGraph } from "gradus/objectives";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 import { type Context, widened } from "./context.ts";

@@ -1,4 +1,5 @@
-import { type HostRegression, stabilityThreshold, twoLayerReLU } from "gradus";
+import { stabilityThreshold } from "gradus/curvature";
+import { type HostRegression, twoLayerReLU } from "gradus/objectives";
 import type { Inputs } from "../input-files.ts";
 import { stabilitySizes } from "../stability-sizes.ts";
 import type { Runner } from "../worker.ts";

@@ -5,7 +5,7 @@ import {
   sso,
   type TargetProblem,
   targetProblem,
-} from "gradus";
+} from "gradus/train";
 import { targetSurrogateSizes } from "../target-surrogate-sizes.ts";
 import type { Runner } from "../worker.ts";
 

@@ -1,5 +1,5 @@
 import { array } from "@gradus/graph";
-import type { RandomStream } from "gradus";
+import type { RandomStream } from "gradus/random";
 import type { Add } from "../curvature-inputs.ts";
 import { sizes } from "../sizes.ts";
 

@@ -1,4 +1,4 @@
-import { logLogSlope, type PowerLaw } from "gradus";
+import { logLogSlope, type PowerLaw } from "gradus/statistics";
 import type { CaseResult, Timing } from "../measure.ts";
 import { spread } from "../statistics.ts";
 import type { Family } from "./family.ts";

@@ -1,5 +1,5 @@
 import type { ArrayValue } from "@gradus/graph";
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 import { addLasso, addLattice } from "../block-coordinate-inputs.ts";
 import type { Inputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 import { connect, type Database, openEmbedded } from "../../apps/site/src/lib/server/database/connect.ts";
 import { build, startServer, type TestServer } from "../../apps/site/tests/server.ts";
 import { describeMachine } from "../machine.ts";

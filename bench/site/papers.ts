@@ -1,5 +1,5 @@
 // Papers that look like papers: for measuring, never for reading.
-import { type RandomStream, randomStream } from "gradus";
+import { type RandomStream, randomStream } from "gradus/random";
 import { coined, METHODS, phrase, SUBJECTS, word, zipf } from "./words.ts";
 
 /** A paper that nobody wrote. */

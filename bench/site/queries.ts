@@ -1,5 +1,5 @@
 // What readers of synthetic papers search for.
-import type { RandomStream } from "gradus";
+import type { RandomStream } from "gradus/random";
 import { authorName, syntheticPapers } from "./papers.ts";
 import { METHODS, SUBJECTS, word, zipf } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import type { RandomStream } from "gradus";
+import type { RandomStream } from "gradus/random";
 import { randomQueries } from "../../apps/site/src/lib/server/search/random-queries.ts";
 import { query } from "./queries.ts";
 import { zipf } from "./words.ts";

@@ -1,5 +1,5 @@
 // The words of papers that nobody wrote, as often as words occur in abstracts.
-import type { RandomStream } from "gradus";
+import type { RandomStream } from "gradus/random";
 
 /** Rank 0, 1, 2, ... with probabilities that fall like 1 / (rank + shift) (Zipf and Mandelbrot), as words and names do. */
 export function zipf(uniform: number, size: number, shift = 1): number {

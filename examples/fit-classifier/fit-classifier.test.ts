@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { datasetUrl } from "gradus";
+import { datasetUrl } from "gradus/data";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fitClassifier } from "./fit-classifier.ts";
 import { readRows } from "./read-rows.ts";

@@ -1,15 +1,7 @@
-import {
-  ArgumentError,
-  type CsrMatrix,
-  csrMultiply,
-  DataError,
-  gnsNewton,
-  logisticRegression,
-  type Minimum,
-  minimize,
-  softmaxRegression,
-  withRidge,
-} from "gradus";
+import { ArgumentError, DataError } from "gradus/check";
+import { type CsrMatrix, csrMultiply } from "gradus/linalg";
+import { logisticRegression, softmaxRegression, withRidge } from "gradus/objectives";
+import { gnsNewton, type Minimum, minimize } from "gradus/optimize";
 import type { LabeledFile } from "./read-rows.ts";
 
 export interface FitOptions {

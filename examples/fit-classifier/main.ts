@@ -5,7 +5,7 @@
  *     node examples/fit-classifier/main.ts rows.libsvm --hessian products --ridge 0.01
  */
 import { parseArgs } from "node:util";
-import { GradusError } from "gradus";
+import { GradusError } from "gradus/check";
 import { fitClassifier } from "./fit-classifier.ts";
 import { readRows } from "./read-rows.ts";
 

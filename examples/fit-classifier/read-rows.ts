@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type CsrMatrix, csrFromRows, DataError, parseCsv, parseLibsvm } from "gradus";
+import { DataError } from "gradus/check";
+import { parseCsv, parseLibsvm } from "gradus/data";
+import { type CsrMatrix, csrFromRows } from "gradus/linalg";
 
 /** Rows of a file, with a constant feature at their end, and their labels as the file has them. */
 export interface LabeledFile {

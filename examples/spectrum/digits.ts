@@ -7,17 +7,13 @@
  * Gauss-Newton matrix. Yours may load its parameters from a file instead.
  */
 import { array, type Tensor } from "@gradus/graph";
-import {
-  loadDataset,
-  type MlpParameters,
-  mlp,
-  randomStream,
-  sgd,
-  softmaxCrossEntropy,
-  softmaxCurvature,
-  solve,
-  train,
-} from "gradus";
+import { softmaxCurvature } from "gradus/curvature";
+import { loadDataset } from "gradus/data";
+import { solve } from "gradus/iterate";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { type MlpParameters, mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
+import { sgd, train } from "gradus/train";
 
 const ROWS = 1500;
 const network = mlp({ inputs: 64, hidden: [32], outputs: 10, activation: "tanh" });

@@ -5,7 +5,7 @@
  *     npx gradus spectrum curvature.onnx --data rows.csv
  */
 import { writeFile } from "node:fs/promises";
-import { exportCurvature } from "gradus";
+import { exportCurvature } from "gradus/curvature";
 import digits from "./digits.ts";
 
 const [model = "curvature.onnx", rows = "rows.csv"] = process.argv.slice(2);

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { loadCurvature, lossHessianOperator, parseCsv, randomStream } from "gradus";
+import { loadCurvature, lossHessianOperator } from "gradus/curvature";
+import { parseCsv } from "gradus/data";
+import { randomStream } from "gradus/random";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import digits from "./digits.ts";
 

@@ -1,4 +1,4 @@
-import { GradusError } from "gradus";
+import { GradusError } from "gradus/check";
 import manifest from "../package.json" with { type: "json" };
 import { commandHelp, programHelp } from "./command-line/help.ts";
 import { didYouMean, either } from "./command-line/suggest.ts";

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { RunReport } from "@gradus/papers";
-import { parseCheckpoint } from "gradus";
+import { parseCheckpoint } from "gradus/iterate";
 import { packFigures } from "../src/lib/lab/measured/figures.ts";
 
 const [file] = process.argv.slice(2);

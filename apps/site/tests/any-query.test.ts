@@ -1,6 +1,6 @@
 // Whatever bytes are searched for: an answer, never a failure of the server, and never a slow one.
 import { Agent, request } from "node:http";
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Api, startApi } from "./api-client.ts";
 import { build } from "./server.ts";

@@ -1,7 +1,7 @@
 // A day with more papers than a page of a list has: for tests and measurements of long lists.
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 import { renderAbstract } from "../src/lib/server/abstract/render.ts";
 import { openEmbedded } from "../src/lib/server/database/connect.ts";
 import { ingestState, paperAuthors, papers, paperTopics } from "../src/lib/server/database/schema.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "gradus";
+import { ArgumentError } from "gradus/check";
 import type { z } from "zod";
 import type { Check } from "./check.ts";
 

@@ -1,5 +1,5 @@
 // What the tests of all papers do alike.
-import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { expect } from "vitest";
 import type { Paper } from "./paper.ts";
 import { type RunCheckpoint, type RunOptions, type RunReport, runExperiment } from "./run.ts";

@@ -1,4 +1,4 @@
-import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { check } from "./check.ts";

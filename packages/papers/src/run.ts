@@ -1,4 +1,5 @@
-import { ArgumentError, GradusError, pacer } from "gradus";
+import { ArgumentError, GradusError } from "gradus/check";
+import { pacer } from "gradus/iterate";
 import type { z } from "zod";
 import type { Check } from "./check.ts";
 import type {

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
-import { generateSigningKeys } from "gradus";
+import { generateSigningKeys } from "gradus/collaborative";
 import { chromium, type Page } from "playwright-core";
 import { build, preview } from "vite";
 import { describe, expect, it } from "vitest";

@@ -8,7 +8,7 @@ import {
   rejoinable,
   SIGNED_BYTES,
   signedTransport,
-} from "gradus";
+} from "gradus/collaborative";
 import { describe, expect, it } from "vitest";
 import { hasNatsServer, startNatsServer } from "../fixture/nats-server.ts";
 

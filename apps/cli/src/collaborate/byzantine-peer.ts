@@ -3,10 +3,9 @@ import {
   collaborativeAttacks,
   faultyPeer,
   notANumber,
-  type RandomStream,
-  randomStream,
   type Transport,
-} from "gradus";
+} from "gradus/collaborative";
+import { type RandomStream, randomStream } from "gradus/random";
 import { digitsModel, digitsProblem } from "./digits-problem.ts";
 import { learn } from "./honest-peer.ts";
 import { type CollaborativePlan, honestPeers, learningRateOf, methodOf } from "./plan.ts";

@@ -1,4 +1,4 @@
-import type { Transport } from "gradus";
+import type { Transport } from "gradus/collaborative";
 import { z } from "zod";
 
 /** What a peer tells of where it stands. */

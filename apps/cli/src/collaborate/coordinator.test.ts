@@ -1,4 +1,4 @@
-import { type InProcessNetworkOptions, inProcessNetwork } from "gradus";
+import { type InProcessNetworkOptions, inProcessNetwork } from "gradus/collaborative";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Downward, encode, hearCoordinator, type PeerReport, type Upward } from "./control-messages.ts";
 import { Coordinator } from "./coordinator.ts";

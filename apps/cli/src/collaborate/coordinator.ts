@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { GradusError, type Transport } from "gradus";
+import { GradusError } from "gradus/check";
+import type { Transport } from "gradus/collaborative";
 import { encode, hearPeers, type PeerReport, type Upward } from "./control-messages.ts";
 import type { NodeKey, Roster } from "./roster.ts";
 import type { TrainingStatus } from "./training-status.ts";

@@ -3,12 +3,12 @@ import {
   dirichletPartition,
   localLoss,
   normRegularizedLoss,
-  parameterLayout,
-  randomStream,
   shuffledDigits,
   testAccuracy,
   type Vector,
-} from "gradus";
+} from "gradus/collaborative";
+import { parameterLayout } from "gradus/curvature";
+import { randomStream } from "gradus/random";
 import { type CollaborativePlan, honestPeers } from "./plan.ts";
 
 /** What one peer has to train with: its own rows of the digits, and the rows that all test on. */

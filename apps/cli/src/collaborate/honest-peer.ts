@@ -1,4 +1,5 @@
-import { type Iterate, type PeerState, peer, type Transport } from "gradus";
+import { type PeerState, peer, type Transport } from "gradus/collaborative";
+import type { Iterate } from "gradus/iterate";
 import type { PeerReport } from "./control-messages.ts";
 import type { PeerProblem } from "./digits-problem.ts";
 import { type CollaborativePlan, EVALUATE_EVERY, learningRateOf, methodOf } from "./plan.ts";

@@ -1,4 +1,4 @@
-import { inProcessNetwork } from "gradus";
+import { inProcessNetwork } from "gradus/collaborative";
 import { runByzantinePeer } from "./byzantine-peer.ts";
 import { digitsProblem } from "./digits-problem.ts";
 import { trainHonest } from "./honest-peer.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ConnectionOptions, connect, errors, type NatsConnection } from "@nats-io/transport-node";
-import { natsTransport } from "gradus";
+import { natsTransport } from "gradus/collaborative";
 import { UsageError } from "../errors.ts";
 import { type CollaborativePlan, planId } from "./plan.ts";
 import type { Wire } from "./wire.ts";

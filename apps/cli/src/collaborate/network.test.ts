@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 import { describe, expect, it } from "vitest";
 import { startNatsProxy } from "../fixture/nats-proxy.ts";
 import { hasNatsServer, startNatsServer } from "../fixture/nats-server.ts";

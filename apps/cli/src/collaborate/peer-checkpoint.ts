@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type PeerState, parseCheckpoint, serializeCheckpoint } from "gradus";
+import type { PeerState } from "gradus/collaborative";
+import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { UsageError } from "../errors.ts";
 import { LatestWriter } from "../files/latest-writer.ts";
 import { writeAtomically } from "../results/report-files.ts";

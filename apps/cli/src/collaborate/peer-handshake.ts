@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Transport } from "gradus";
+import type { Transport } from "gradus/collaborative";
 import { encode, hearCoordinator, type Upward } from "./control-messages.ts";
 
 /** The coordinator has ended the training. */

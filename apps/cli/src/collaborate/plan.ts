@@ -1,4 +1,5 @@
-import { type CollaborativeMethod, collaborativeMethods, piecewiseConstant } from "gradus";
+import { type CollaborativeMethod, collaborativeMethods } from "gradus/collaborative";
+import { piecewiseConstant } from "gradus/train";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import process from "node:process";
-import type { Envelope, Transport } from "gradus";
+import type { Envelope, Transport } from "gradus/collaborative";
 import { MOST_BYTES, type Wire } from "./wire.ts";
 
 /** What goes between a peer's process and the coordinator's. */

@@ -1,6 +1,6 @@
 import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { generateSigningKeys, signer, verifier } from "gradus";
+import { generateSigningKeys, signer, verifier } from "gradus/collaborative";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { json, makeFolder, writeAtomically } from "../results/report-files.ts";

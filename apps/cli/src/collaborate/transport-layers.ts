@@ -5,7 +5,7 @@ import {
   type SignedTransport,
   signedTransport,
   type Transport,
-} from "gradus";
+} from "gradus/collaborative";
 import { amongPeers } from "./control-messages.ts";
 import type { NodeKey, Roster } from "./roster.ts";
 import type { Wire } from "./wire.ts";

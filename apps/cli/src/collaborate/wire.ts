@@ -1,4 +1,4 @@
-import type { Transport } from "gradus";
+import type { Transport } from "gradus/collaborative";
 
 /** A way to reach the other nodes that vouches for nothing. */
 export interface Wire {

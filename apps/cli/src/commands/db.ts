@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { GradusError } from "gradus";
+import { GradusError } from "gradus/check";
 import { either } from "../command-line/suggest.ts";
 import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { migrationSteps } from "../database/migrations.ts";

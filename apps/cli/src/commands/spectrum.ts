@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import type { CurvatureMatrix } from "gradus";
+import type { CurvatureMatrix } from "gradus/curvature";
 import { either } from "../command-line/suggest.ts";
 import { type OptionSpecifications, type ParsedOptions, parseSeed } from "../command-line/values.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";

@@ -1,5 +1,5 @@
 import type { Paper } from "@gradus/papers";
-import { datasetNames } from "gradus";
+import { datasetNames } from "gradus/data";
 import { attackNames, methodNames, transportNames } from "../collaborate/plan.ts";
 import { storedTrainings } from "../collaborate/record.ts";
 import type { CommandHelp } from "../command-line/help.ts";

@@ -10,7 +10,7 @@ import {
   datasetUrl,
   downloadableSets,
   loadDataset,
-} from "gradus";
+} from "gradus/data";
 import { didYouMean } from "../command-line/suggest.ts";
 import { UsageError } from "../errors.ts";
 

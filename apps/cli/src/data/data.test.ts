@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CatalogueSet, downloadableSets } from "gradus";
+import { type CatalogueSet, downloadableSets } from "gradus/data";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Interrupted } from "../errors.ts";
 import { carryOut } from "../fixture/run-command.ts";

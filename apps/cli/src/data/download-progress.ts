@@ -1,4 +1,4 @@
-import type { DownloadProgress } from "gradus";
+import type { DownloadProgress } from "gradus/data";
 import type { Output } from "../terminal/output.ts";
 import { Region } from "../terminal/region.ts";
 import { barOf } from "../terminal/run-progress.ts";

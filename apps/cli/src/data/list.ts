@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { datasetNames } from "gradus";
+import { datasetNames } from "gradus/data";
 import type { Host } from "../host.ts";
 import { json } from "../results/report-files.ts";
 import { writeLines } from "../terminal/output.ts";

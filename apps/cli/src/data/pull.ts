@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { DownloadError, downloadDataset } from "gradus";
+import { DownloadError, downloadDataset } from "gradus/data";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { writeLines } from "../terminal/output.ts";

@@ -1,6 +1,6 @@
 // The process that computes: it is told one request, sends what the run shows, and ends.
 import type { Paper } from "@gradus/papers";
-import { GradusError } from "gradus";
+import { GradusError } from "gradus/check";
 import type { ChildMessage, ChildRequest } from "./child-process.ts";
 import { executeInProcess } from "./in-process.ts";
 

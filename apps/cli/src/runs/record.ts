@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Claim, claimVerdicts, type Paper, type RunReport } from "@gradus/papers";
-import { serializeCheckpoint } from "gradus";
+import { serializeCheckpoint } from "gradus/iterate";
 import type { Plan } from "../session/session.ts";
 import type { PaperVerdicts } from "../terminal/claims.ts";
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { makeFolder, writeAtomically } from "../results/report-files.ts";

@@ -1,5 +1,5 @@
 import type { RunReport } from "@gradus/papers";
-import { GradusError } from "gradus";
+import { GradusError } from "gradus/check";
 import { quote } from "../command-line/arguments.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import { ExperimentError } from "../execute/child-process.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Experiment, Profile, RunCheckpoint, RunEvent, RunReport } from "@gradus/papers";
-import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { z } from "zod";
 import { Interrupted, UsageError } from "../errors.ts";
 import type { Execute } from "../execute/in-process.ts";

@@ -1,4 +1,4 @@
-import type { LinearOperator } from "gradus";
+import type { LinearOperator } from "gradus/linalg";
 import type { Slot } from "./source.ts";
 
 /** Arrays of the parameters that belong together: a layer, a module. */

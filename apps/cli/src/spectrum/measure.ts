@@ -1,16 +1,14 @@
 import {
   effectiveBatchSize,
-  extremeEigenpairs,
   hutchinsonTrace,
   type LanczosRule,
-  type LinearOperator,
   lanczosQuadrature,
   localBatchEigenvalue,
-  pacer,
-  randomStream,
-  solve,
   spectralMean,
-} from "gradus";
+} from "gradus/curvature";
+import { pacer, solve } from "gradus/iterate";
+import { extremeEigenpairs, type LinearOperator } from "gradus/linalg";
+import { randomStream } from "gradus/random";
 import { blockOf, groupsOf } from "./blocks.ts";
 import { finiteLoss } from "./finite.ts";
 import type { SpectrumSource } from "./source.ts";

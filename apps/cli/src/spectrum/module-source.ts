@@ -13,16 +13,16 @@ import {
   type Tree,
   unflattenTree,
 } from "@gradus/graph";
+import { GradusError } from "gradus/check";
 import {
   type CurvatureMatrix,
   empiricalFisherOperator,
-  GradusError,
   gaussNewtonOperator,
   localHessianVariance,
   lossHessianOperator,
   type OutputCurvature,
   takeRows,
-} from "gradus";
+} from "gradus/curvature";
 import { assertFinite } from "./finite.ts";
 import { matrixNames, roundingOf, SourceError, type SpectrumSource, varianceByRows } from "./source.ts";
 

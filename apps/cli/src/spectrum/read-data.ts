@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ArrayValue, NamedSpec } from "@gradus/graph";
-import { type FileData, parseLibsvm, readCsv, readIdx } from "gradus";
+import type { FileData } from "gradus/curvature";
+import { parseLibsvm, readCsv, readIdx } from "gradus/data";
 import { UsageError } from "../errors.ts";
 import { type FileArray, parseNpy } from "./npy.ts";
 import { SourceError } from "./source.ts";

@@ -1,6 +1,8 @@
 import type { FloatType } from "@gradus/graph";
-import type { CurvatureMatrix, LinearOperator, LocalHessianVariance } from "gradus";
-import { GradusError, pacer } from "gradus";
+import { GradusError } from "gradus/check";
+import type { CurvatureMatrix, LocalHessianVariance } from "gradus/curvature";
+import { pacer } from "gradus/iterate";
+import type { LinearOperator } from "gradus/linalg";
 
 /** What is wrong with a source of curvature: the file, the module's exports, or its data. */
 export class SourceError extends GradusError {

@@ -4,15 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { array, type Tensor } from "@gradus/graph";
-import {
-  exactSpectrum,
-  exportCurvature,
-  lossHessianOperator,
-  type MlpParameters,
-  mlp,
-  randomStream,
-  softmaxCrossEntropy,
-} from "gradus";
+import { exactSpectrum, exportCurvature, lossHessianOperator } from "gradus/curvature";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { type MlpParameters, mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Interrupted } from "../errors.ts";
 import { curvature, loss, model, parameters, rowsOfData, sizes } from "../fixture/least-squares.ts";

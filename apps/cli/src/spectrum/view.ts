@@ -6,7 +6,7 @@ import {
   type Point,
   type Table,
 } from "@gradus/papers";
-import { logSpectralDensity, type SpectralDensity } from "gradus";
+import { logSpectralDensity, type SpectralDensity } from "gradus/curvature";
 import { formatDuration } from "../terminal/text.ts";
 import type { Eigenvalue, Measured, SpectrumSummary } from "./measure.ts";
 import { matrixNames } from "./source.ts";

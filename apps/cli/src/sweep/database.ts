@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { JobDatabase } from "@gradus/database";
-import { GradusError } from "gradus";
+import { GradusError } from "gradus/check";
 import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";

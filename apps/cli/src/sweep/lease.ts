@@ -1,6 +1,6 @@
 import type { JobDatabase } from "@gradus/database";
 import type { RunCheckpoint, RunReport } from "@gradus/papers";
-import { parseCheckpoint, serializeCheckpoint } from "gradus";
+import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { z } from "zod";
 import { planSchema, type SweepPlan } from "./plan.ts";
 import type { Outcome, RunKey } from "./store.ts";

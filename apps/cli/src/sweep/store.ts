@@ -1,6 +1,6 @@
 import type { JobDatabase } from "@gradus/database";
 import type { Check, RunReport } from "@gradus/papers";
-import { parseCheckpoint } from "gradus";
+import { parseCheckpoint } from "gradus/iterate";
 import { z } from "zod";
 import { cellsOf, planSchema, type SweepPlan, sweepId } from "./plan.ts";
 

@@ -1,5 +1,5 @@
 import type { Check } from "@gradus/papers";
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 import { describe, expect, it } from "vitest";
 import { formatEstimate, formatHeld } from "./format.ts";
 import { commonCondition, halfWidth, summarize } from "./summarize.ts";

@@ -1,5 +1,5 @@
 import { type Check, type Condition, formatCondition } from "@gradus/papers";
-import { mean, studentTQuantile } from "gradus";
+import { sampleMean, studentTQuantile } from "gradus/statistics";
 import { type Cell, cellsOf, type SweepPlan } from "./plan.ts";
 import type { SweepRun } from "./store.ts";
 
@@ -35,7 +35,7 @@ const CONFIDENCE = 0.95;
 export function halfWidth(values: readonly number[]): number | undefined {
   const n = values.length;
   if (n < 2 || !values.every(Number.isFinite)) return undefined;
-  const center = mean(values);
+  const center = sampleMean(values);
   const variance = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1);
   return studentTQuantile((1 + CONFIDENCE) / 2, n - 1) * Math.sqrt(variance / n);
 }
@@ -43,7 +43,7 @@ export function halfWidth(values: readonly number[]): number | undefined {
 /** The mean; where a value is not finite, what the sum says. */
 function center(values: readonly number[]): number {
   return values.every(Number.isFinite)
-    ? mean(values)
+    ? sampleMean(values)
     : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

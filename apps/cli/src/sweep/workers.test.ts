@@ -1,7 +1,7 @@
 // Workers on a Postgres server, killed, stopped and woken again at moments that a seed chooses.
 import { join } from "node:path";
 import type { JobDatabase } from "@gradus/database";
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { serverDatabase, serverUrl, type TestDatabase } from "../fixture/databases.ts";
 import { held, hold, letGo } from "../fixture/held-stages.ts";

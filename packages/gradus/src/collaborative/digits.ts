@@ -16,9 +16,9 @@ import {
   type Tree,
 } from "@gradus/graph";
 import { loadDataset } from "../data/bundled.ts";
+import { accuracy } from "../losses/accuracy.ts";
+import { softmaxCrossEntropy } from "../losses/traced/cross-entropy.ts";
 import { uniformByInputs } from "../nn/initializers.ts";
-import { softmaxCrossEntropy } from "../nn/losses/cross-entropy.ts";
-import { accuracy } from "../nn/metrics.ts";
 import type { Model } from "../nn/model.ts";
 import { mlp } from "../nn/models/mlp.ts";
 import { randomStream } from "../random/stream.ts";

@@ -10,8 +10,8 @@ import {
   type Tensor,
   vmap,
 } from "@gradus/graph";
+import { ArgumentError } from "../check/errors.ts";
 import { parameterLayout } from "../curvature/parameter-layout.ts";
-import { ArgumentError } from "../errors.ts";
 import { type RandomStream, randomStream } from "../random/stream.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
 import type { CollaborativeProblem } from "./problem.ts";

@@ -1,4 +1,4 @@
-import { ConvergenceError } from "../errors.ts";
+import { ConvergenceError } from "../check/errors.ts";
 import type { MaybePromise } from "../objectives/objective.ts";
 import type { MixingRule, Received, WeightedRule } from "./aggregate/rule.ts";
 import type { FaultyModels } from "./attack/contract.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { MixingRule } from "./aggregate/rule.ts";
 import { reductionBound } from "./reduction.ts";
 

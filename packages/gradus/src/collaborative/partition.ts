@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import type { RandomStream } from "../random/stream.ts";
 
 export interface DirichletPartitionOptions {

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { MaybePromise, Objective } from "../objectives/objective.ts";
 import { type RandomStream, randomStream } from "../random/stream.ts";
 import type { Vector } from "./vector.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { meanVector, requireModels, squaredDistance, type Vector } from "./vector.ts";
 
 /** How much closer a mixing step brought the models, and how far it moved their mean. */

@@ -1,8 +1,8 @@
 import type { Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../checkpoint.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
+import { softmaxCrossEntropy } from "../losses/traced/cross-entropy.ts";
 import { dense, denseParameters } from "../nn/dense.ts";
-import { softmaxCrossEntropy } from "../nn/losses/cross-entropy.ts";
 import { quadratic } from "../objectives/quadratic.ts";
 import { randomStream } from "../random/stream.ts";
 import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";

@@ -1,6 +1,6 @@
-import { ArgumentError } from "../errors.ts";
-import type { Iterate, Method, MethodOptions } from "../iterate.ts";
-import { iteratesInPlace } from "../iterate-in-place.ts";
+import { ArgumentError } from "../check/errors.ts";
+import type { Iterate, Method, MethodOptions } from "../iterate/iterate.ts";
+import { iteratesInPlace } from "../iterate/iterate-in-place.ts";
 import { randomStream } from "../random/stream.ts";
 import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
 import type { MixingRule } from "./aggregate/rule.ts";

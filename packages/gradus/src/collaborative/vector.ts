@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** The numbers of a model: its parameters one after the other. */
 export type Vector = Float64Array | Float32Array;

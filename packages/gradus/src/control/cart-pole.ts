@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { Environment } from "./environment.ts";
 
 export interface CartPoleOptions {

@@ -1,4 +1,4 @@
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import type { TargetProblem } from "../train/target-surrogate/contract.ts";
 import { squaredTargetLoss } from "../train/target-surrogate/losses.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { matrixProduct, transposed } from "../linalg/dense-product.ts";
 import { checkDense } from "../linalg/factorize/dense-matrix.ts";
 import { luFactorize, luSolve } from "../linalg/factorize/lu.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { singularValues } from "../linalg/factorize/singular-values.ts";
 import { dot } from "../linalg/vector.ts";
 

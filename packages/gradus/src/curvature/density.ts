@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { LanczosRule } from "./quadrature.ts";
 
 /** A figure over independent probes. */

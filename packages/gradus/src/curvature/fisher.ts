@@ -1,5 +1,5 @@
 import { expandDims, jvp, mapTensors, type Tensor, vjp, vmap } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { type GaussNewtonProblem, gaussNewtonOperator } from "./gauss-newton.ts";

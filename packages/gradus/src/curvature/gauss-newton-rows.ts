@@ -1,5 +1,5 @@
 import { constant, reshape, type Tensor, vjp, vmap } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { Values } from "../train/contract.ts";
 import type { GaussNewtonProblem } from "./gauss-newton.ts";
 import { gramSpectrum } from "./gram.ts";

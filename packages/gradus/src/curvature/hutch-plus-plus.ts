@@ -1,8 +1,8 @@
-import { ArgumentError, ConvergenceError } from "../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { checkSquare, type LinearOperator } from "../linalg/operator/contract.ts";
 import { orthogonalize } from "../linalg/orthogonalize.ts";
-import { dot, norm } from "../linalg/vector.ts";
+import { dot, norm2 } from "../linalg/vector.ts";
 import { randomStream } from "../random/stream.ts";
 import { accumulate, fillSigns, standardErrorOf, type TraceState, type TraceView } from "./trace.ts";
 
@@ -65,9 +65,9 @@ export function hutchPlusPlusTrace(
     const z = fillSigns(stream.split(iteration), new Float64Array(n));
     if (iteration < third) {
       const sketched = await multiply(z, iteration);
-      const before = norm(sketched);
+      const before = norm2(sketched);
       orthogonalize(sketched, basis);
-      const length = norm(sketched);
+      const length = norm2(sketched);
       if (length <= DEPENDENT * before) return state;
       return { ...state, basis: [...basis, sketched.map((value) => value / length)] };
     }

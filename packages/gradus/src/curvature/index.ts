@@ -1,30 +1,53 @@
-export * from "./agreement.ts";
-export * from "./batch/index.ts";
-export type * from "./contract.ts";
-export * from "./density.ts";
+export { principalAngles, topEigenvalueDeviation } from "./agreement.ts";
+export { batchExtremes } from "./batch/batch-extremes.ts";
+export { drawBatch, takeRows } from "./batch/batch-rows.ts";
+export { effectiveBatchSize } from "./batch/effective-batch-size.ts";
 export {
-  empiricalFisherOperator,
-  fisherOperator,
-  type OutputDistribution,
-} from "./fisher.ts";
-export * from "./gauss-newton.ts";
-export * from "./gauss-newton-rows.ts";
-export * from "./gram.ts";
-export * from "./hessian.ts";
-export * from "./hutch-plus-plus.ts";
-export * from "./matrix.ts";
-export * from "./onnx/index.ts";
-export * from "./output-curvature.ts";
-export { type ParameterLayout, type ParameterSlot, parameterLayout } from "./parameter-layout.ts";
+  hessianVariance,
+  type LocalHessianVariance,
+  localHessianVariance,
+} from "./batch/hessian-variance.ts";
 export {
-  perExampleGradientBlocks,
-  perExampleHessianProductBlocks,
-  type RowBlock,
-  type RowBlocksOptions,
-} from "./per-example.ts";
-export * from "./quadrature.ts";
-export * from "./rayleigh-quotient.ts";
-export * from "./segment.ts";
-export * from "./stability/index.ts";
-export * from "./statistics.ts";
-export { hutchinsonTrace, type TraceOptions, type TraceState, type TraceView } from "./trace.ts";
+  localBatchEigenvalue,
+  maxBatchLearningRate,
+  minimalDamping,
+  type ScalingRule,
+  scaleLearningRate,
+} from "./batch/learning-rates.ts";
+export { maxStableRate } from "./batch/max-stable-rate.ts";
+export {
+  covarianceEdges,
+  type SpikedEigenvalue,
+  spikedCovariance,
+  spikedWigner,
+} from "./batch/spiked-models.ts";
+export type { CurvatureOperator } from "./contract.ts";
+export { logSpectralDensity, type SpectralDensity, spectralDensity, spectralMean } from "./density.ts";
+export { empiricalFisherOperator, fisherOperator } from "./fisher.ts";
+export { gaussNewtonOperator } from "./gauss-newton.ts";
+export { gaussNewtonSpectrum } from "./gauss-newton-rows.ts";
+export { lossHessianOperator } from "./hessian.ts";
+export { hutchPlusPlusTrace } from "./hutch-plus-plus.ts";
+export { curvatureMomentum } from "./learning-rates/curvature-momentum.ts";
+export { type CurvatureRates, curvatureSchedule } from "./learning-rates/curvature-schedule.ts";
+export { type HeavyBallRateMode, heavyBallRates } from "./learning-rates/heavy-ball-rates.ts";
+export { exactSpectrum, symmetricMatrix } from "./matrix.ts";
+export { type CurvatureMatrix, exportCurvature } from "./onnx/export-curvature.ts";
+export { type FileData, loadCurvature } from "./onnx/load-curvature.ts";
+export {
+  logisticCurvature,
+  type OutputCurvature,
+  softmaxCurvature,
+  squaredCurvature,
+} from "./output-curvature.ts";
+export { parameterLayout } from "./parameter-layout.ts";
+export { type LanczosRule, lanczosQuadrature } from "./quadrature.ts";
+export { rayleighQuotientSearch } from "./rayleigh-quotient.ts";
+export { linearPath } from "./segment.ts";
+export { alignment } from "./stability/alignment.ts";
+export { batchNoiseShare } from "./stability/batch-noise.ts";
+export { momentRecursion } from "./stability/moment-recursion.ts";
+export { type Sharpness, sharpness } from "./stability/sharpness.ts";
+export { isLinearlyStable, stabilityThreshold } from "./stability/threshold.ts";
+export { spectrumStatistics } from "./statistics.ts";
+export { hutchinsonTrace } from "./trace.ts";

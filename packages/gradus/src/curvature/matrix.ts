@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
 import { checkSquare, type LinearOperator, operatorEntries } from "../linalg/operator/contract.ts";
 

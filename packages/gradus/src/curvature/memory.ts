@@ -1,5 +1,5 @@
 import type { Tensor, TracedProgram } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 const bytes = { f32: 4, f64: 8, i64: 8, bool: 1 } as const;
 

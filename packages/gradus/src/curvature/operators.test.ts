@@ -1,6 +1,6 @@
 import { array, compile, gradient, jacobian, reshape, slice, specsOf, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { operatorEntries } from "../linalg/operator/contract.ts";
 import { randomStream } from "../random/stream.ts";
 import { empiricalFisherOperator, fisherOperator } from "./fisher.ts";

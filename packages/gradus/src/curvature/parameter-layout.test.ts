@@ -1,6 +1,6 @@
 import { array, compile, f64, specsOf } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { parameterLayout } from "./parameter-layout.ts";
 
 const parameters = {

@@ -10,7 +10,7 @@ import {
   type Tensor,
   unflattenTree,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
 import { isArray } from "../train/signature.ts";
 

@@ -10,7 +10,7 @@ import {
   trace,
   vmap,
 } from "@gradus/graph";
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import type { Values } from "../train/contract.ts";
 import { dataSpecs, rowsOf, treeSpecs } from "../train/signature.ts";
 import { rowRange } from "./batches.ts";

@@ -8,7 +8,7 @@ import {
   trace,
   vmap,
 } from "@gradus/graph";
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { repeatedProducts } from "../objectives/repeated-products.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
 import { dataSpecs, rowsOf, treeSpecs } from "../train/signature.ts";

@@ -1,10 +1,10 @@
-import { ArgumentError, ConvergenceError } from "../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { checkSquare, type LinearOperator } from "../linalg/operator/contract.ts";
 import { projectOut } from "../linalg/orthogonalize.ts";
-import { axpy, dot, norm } from "../linalg/vector.ts";
+import { axpy, dot, norm2 } from "../linalg/vector.ts";
 import type { Objective, ValueAndGradient } from "../objectives/objective.ts";
-import { strongWolfe } from "../optimize/line-search/index.ts";
+import { strongWolfe } from "../optimize/line-search/strong-wolfe.ts";
 import { randomStream } from "../random/stream.ts";
 
 /** One step of the search: s = x' - x, y = gradient' - gradient. */
@@ -59,7 +59,7 @@ function lbfgsDirection(gradient: Float64Array, corrections: readonly Correction
   const last = corrections.at(-1);
   const scale = last
     ? dot(last.s, last.y) / dot(last.y, last.y)
-    : Math.min(1, 1 / Math.max(norm(gradient), Number.MIN_VALUE));
+    : Math.min(1, 1 / Math.max(norm2(gradient), Number.MIN_VALUE));
   for (let i = 0; i < q.length; i++) q[i] *= scale;
   corrections.forEach(({ s, y }, k) => {
     axpy(weights[k] - dot(y, q) / dot(s, y), s, q);
@@ -145,7 +145,7 @@ export function rayleighQuotientSearch(
         };
       },
       view({ x, value, gradient, products, stalled }) {
-        const length = norm(x);
+        const length = norm2(x);
         const gradientNorm = gradient.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
         return {
           quotient: sign * value,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { gaussNewtonOperator } from "./gauss-newton.ts";
 import { gaussNewtonRowBlocks, gaussNewtonSpectrum } from "./gauss-newton-rows.ts";

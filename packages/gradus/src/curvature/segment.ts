@@ -1,4 +1,4 @@
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 
 export interface SegmentOptions {
   /** Points of the first grid, both ends included. */

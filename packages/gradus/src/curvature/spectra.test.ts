@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../errors.ts";
-import { solve } from "../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { solve } from "../iterate/iterate.ts";
 import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
 import { deflateOperator } from "../linalg/operator/combine.ts";
 import { denseOperator, diagonalOperator } from "../linalg/operator/matrices.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { principalAngles, topEigenvalueDeviation } from "./agreement.ts";
 import { linearPath } from "./segment.ts";
 import { spectrumStatistics } from "./statistics.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 
 export interface SpectrumStatisticsOptions {
   /** Eigenvalues above this share of the largest are outliers, the others the bulk. */

@@ -1,5 +1,6 @@
 import { type ArrayValue, array, mul, type Tensor } from "@gradus/graph";
-import { meanSquaredError, softmaxCrossEntropy } from "../nn/losses.ts";
+import { softmaxCrossEntropy } from "../losses/traced/cross-entropy.ts";
+import { meanSquaredError } from "../losses/traced/regression.ts";
 import { type MlpParameters, mlp } from "../nn/models/mlp.ts";
 import { randomStream } from "../random/stream.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
-import { solve } from "../iterate.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { solve } from "../iterate/iterate.ts";
 import { denseOperator, diagonalOperator } from "../linalg/operator/matrices.ts";
 import { randomStream } from "../random/stream.ts";
 import { hutchPlusPlusTrace } from "./hutch-plus-plus.ts";

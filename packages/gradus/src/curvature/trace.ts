@@ -1,5 +1,5 @@
-import { ArgumentError, ConvergenceError } from "../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { checkSquare, type LinearOperator } from "../linalg/operator/contract.ts";
 import { dot } from "../linalg/vector.ts";
 import { randomStream } from "../random/stream.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { type DatasetName, datasetNames, loadDataset } from "./bundled.ts";
 
 function dot(a: ArrayLike<number>, weight: (i: number) => number): number {

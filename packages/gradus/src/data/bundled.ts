@@ -1,5 +1,5 @@
 import { readFile } from "#read-file";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { csrToDense } from "../linalg/sparse/csr.ts";
 import { parseCsv } from "./csv.ts";
 import type { ClassificationDataset, Dataset, RegressionDataset } from "./dataset.ts";

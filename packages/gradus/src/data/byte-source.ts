@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError } from "../check/errors.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { type ByteSource, byteChunks } from "./byte-source.ts";
 
 /** A table of numbers. */

@@ -1,5 +1,5 @@
 import { dataDirectory, readFile } from "#read-file";
-import { ArgumentError, DataMissingError } from "../errors.ts";
+import { ArgumentError, DataMissingError } from "../check/errors.ts";
 import { catalogueEntry } from "./download/catalogue.ts";
 import { gunzip } from "./gzip.ts";
 

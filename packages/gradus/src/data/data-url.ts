@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError } from "../check/errors.ts";
 
 /**
  * The bytes of a data: URL, base64 or percent-encoded (bundlers inline small files as such).

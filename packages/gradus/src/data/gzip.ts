@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError } from "../check/errors.ts";
 
 /**
  * The content of gzip-compressed bytes; bytes that do not start with gzip's 1f 8b come back as they are, because

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { DataError } from "../errors.ts";
+import { DataError } from "../check/errors.ts";
 import { parseIdx, readIdx } from "./idx.ts";
 
 test("reads shape and values after a header with big-endian sizes", () => {

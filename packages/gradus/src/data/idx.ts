@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError } from "../check/errors.ts";
 import { type ByteSource, byteChunks } from "./byte-source.ts";
 
 /** The six number types that an IDX file may hold. */

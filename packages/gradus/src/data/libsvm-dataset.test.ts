@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { ArgumentError, DataError, DataMissingError } from "../errors.ts";
+import { ArgumentError, DataError, DataMissingError } from "../check/errors.ts";
 import { type LibsvmDatasetName, loadLibsvmDataset } from "./libsvm-dataset.ts";
 
 let folder = "";

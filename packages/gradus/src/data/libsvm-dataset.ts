@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { readDataFile } from "./data-directory.ts";
 import {
   type CatalogueFile,

@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError } from "../check/errors.ts";
 import type { CsrMatrix } from "../linalg/sparse/csr.ts";
 
 /** Sparse rows with a number each. */

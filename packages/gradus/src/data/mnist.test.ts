@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { ArgumentError, DataError, DataMissingError } from "../errors.ts";
+import { ArgumentError, DataError, DataMissingError } from "../check/errors.ts";
 import { dataDirectory, installedCopy, readDataFile } from "./data-directory.ts";
 import { loadMnist } from "./mnist.ts";
 

@@ -1,4 +1,4 @@
-import { DataError, DataMissingError } from "../errors.ts";
+import { DataError, DataMissingError } from "../check/errors.ts";
 import { dataUrlBytes } from "./data-url.ts";
 
 /**

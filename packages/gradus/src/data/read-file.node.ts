@@ -2,7 +2,7 @@ import { readFile as read } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DataError, DataMissingError } from "../errors.ts";
+import { DataError, DataMissingError } from "../check/errors.ts";
 import { dataUrlBytes } from "./data-url.ts";
 
 /**

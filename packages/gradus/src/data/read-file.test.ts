@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DataError, DataMissingError } from "../errors.ts";
+import { DataError, DataMissingError } from "../check/errors.ts";
 import { dataUrlBytes } from "./data-url.ts";
 import { gunzip } from "./gzip.ts";
 import { dataDirectory, readFile as readInBrowser } from "./read-file.browser.ts";

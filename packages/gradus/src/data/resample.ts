@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import type { LabeledRows } from "./dataset.ts";
 import { rowsWithLabel, selectRows } from "./rows.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, MissingClassError } from "../errors.ts";
+import { ArgumentError, MissingClassError } from "../check/errors.ts";
 import { oneVersusRest, rowsWithLabel, selectRows } from "./rows.ts";
 
 fc.configureGlobal({ seed: 1 });

@@ -1,4 +1,4 @@
-import { ArgumentError, MissingClassError } from "../errors.ts";
+import { ArgumentError, MissingClassError } from "../check/errors.ts";
 
 /** Row-major arrays whose rows can be selected. */
 export type RowArray = Float64Array | Float32Array | Int32Array | Uint8Array;

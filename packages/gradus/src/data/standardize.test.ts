@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { loadDataset } from "./bundled.ts";
 import { standardize } from "./standardize.ts";
 

@@ -1,5 +1,5 @@
 import type { Tensor } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { type ActivationName, activations } from "../nn/activations.ts";
 import { type ClosedFormName, closedFormDuals, leakyReluDual } from "./closed-form-duals.ts";
 import type { DualActivation } from "./dual-activation.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { DualActivation } from "./dual-activation.ts";
 
 /** Writes E f(u) f(v) into out[0] and E f'(u) f'(v) into out[1]. */

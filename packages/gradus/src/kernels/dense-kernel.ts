@@ -1,5 +1,5 @@
-import { ArgumentError } from "../errors.ts";
-import { pacer } from "../iterate.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { pacer } from "../iterate/iterate.ts";
 import { dualActivationOf, type KernelActivation } from "./activation.ts";
 import type { DualActivation } from "./dual-activation.ts";
 import { innerProducts, squaredNorms } from "./inner-products.ts";

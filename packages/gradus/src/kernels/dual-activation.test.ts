@@ -1,7 +1,7 @@
 import { leakyRelu, tanh } from "@gradus/graph";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { gaussHermite } from "../statistics/gauss-hermite.ts";
 import { normalCdf } from "../statistics/normal-distribution.ts";
 import { dualActivationOf, type KernelActivation } from "./activation.ts";

@@ -1,28 +1,17 @@
 export type { KernelActivation } from "./activation.ts";
 export { leakyReluDual } from "./closed-form-duals.ts";
-export * from "./dense-kernel.ts";
-export type { DualActivation, DualPairs } from "./dual-activation.ts";
-export * from "./kernel-components.ts";
-export * from "./kernel-gradient.ts";
-export {
-  type KernelTraining,
-  type KernelTrainingOptions,
-  kernelGradientDescent,
-  maxLearningRate,
-} from "./kernel-gradient-descent.ts";
-export * from "./kernel-gradient-flow.ts";
-export type { TrainingDuration } from "./kernel-spectrum.ts";
-export { type KernelOutputs, type MlpTangentKernel, mlpTangentKernel } from "./mlp-tangent-kernel.ts";
-export { type PlainActivation, quadratureDual } from "./quadrature-dual.ts";
-export * from "./random-features.ts";
-export * from "./rbf-kernel.ts";
+export { denseKernel } from "./dense-kernel.ts";
+export type { DualActivation } from "./dual-activation.ts";
+export { type KernelComponents, kernelComponents } from "./kernel-components.ts";
+export { crossEntropyCost, kernelGradient, squaredCost } from "./kernel-gradient.ts";
+export { kernelGradientDescent, maxLearningRate } from "./kernel-gradient-descent.ts";
+export { kernelGradientFlow } from "./kernel-gradient-flow.ts";
+export { mlpTangentKernel } from "./mlp-tangent-kernel.ts";
+export { quadratureDual } from "./quadrature-dual.ts";
+export { randomFeatures } from "./random-features.ts";
+export { rbfKernel } from "./rbf-kernel.ts";
 export type { Rows } from "./rows.ts";
-export {
-  type TangentKernelMatrix,
-  type TangentKernelOptions,
-  type TracedModel,
-  tangentKernel,
-} from "./tangent-kernel.ts";
-export * from "./tangent-kernel-operator.ts";
+export { tangentKernel } from "./tangent-kernel.ts";
+export { tangentKernelOperator } from "./tangent-kernel-operator.ts";
 export { tracedDual } from "./traced-dual.ts";
-export * from "./trained-distribution.ts";
+export { trainedDistribution } from "./trained-distribution.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { applySpectral, kernelSpectrum, spectralTraining, type TrainingDuration } from "./kernel-spectrum.ts";
 

@@ -1,5 +1,5 @@
-import { ArgumentError, ConvergenceError } from "../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { dormandPrinceStep } from "./dormand-prince.ts";
 import { crossEntropyCost, type FunctionalCost } from "./kernel-gradient.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { checkFinite } from "./kernel-gradient-descent.ts";
 

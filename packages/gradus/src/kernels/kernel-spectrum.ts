@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { type SymmetricEigen, symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 
 /** How long training by gradient descent on the mean squared error lasts. */

@@ -13,7 +13,7 @@ import {
   slice,
   type Tensor,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { activationOf } from "../nn/activations.ts";
 import type { MlpOptions, MlpParameters } from "../nn/models/mlp.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { Stream } from "../nn/initializers.ts";
 import { kernelSpectrum } from "./kernel-spectrum.ts";
 

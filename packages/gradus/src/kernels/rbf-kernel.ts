@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { innerProducts, squaredNorms } from "./inner-products.ts";
 import { checkRows, type Rows } from "./rows.ts";
 

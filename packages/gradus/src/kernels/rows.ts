@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** Points as rows: what a data set is, without its labels. */
 export interface Rows {

@@ -18,8 +18,8 @@ import {
   vjp,
   vmap,
 } from "@gradus/graph";
-import { ArgumentError, ConvergenceError, DataError } from "../errors.ts";
-import { pacer } from "../iterate.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../check/errors.ts";
+import { pacer } from "../iterate/iterate.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
 import { isArray, parameterType, treeSpecs } from "../train/signature.ts";
 import { checkOutputs, type KernelOutputs } from "./mlp-tangent-kernel.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { matrixProduct, transposed } from "../linalg/dense-product.ts";
 import type { DenseKernel, KernelEvaluationOptions } from "./dense-kernel.ts";
 import { outputsOf, rankWarnings } from "./kernel-gradient-descent.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { multiply } from "./dense.ts";
 import { matrixProduct, transposed } from "./dense-product.ts";
 import { gaussianNumbers } from "./test-matrices.ts";

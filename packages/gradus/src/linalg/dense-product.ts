@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 /**
  * C = A B in float64, row by row of C; four rows of B share each pass over it.

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 function checkSizes(A: Float64Array, n: number, d: number, rows: Float64Array, columns: Float64Array): void {
   if (A.length !== n * d) throw new ArgumentError(`A must have n x d = ${n} x ${d} numbers, got ${A.length}`);

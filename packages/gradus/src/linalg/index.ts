@@ -1,43 +1,71 @@
-export * from "./dense.ts";
-export * from "./factorize/cholesky.ts";
-export * from "./factorize/errors.ts";
-export * from "./factorize/lu.ts";
-export * from "./factorize/qr.ts";
-export * from "./factorize/singular-values.ts";
-export * from "./factorize/symmetric-eigen.ts";
-export * from "./factorize/symmetric-eigenvalues.ts";
-export * from "./factorize/triangular.ts";
-export * from "./factorize/tridiagonal-eigen.ts";
-export * from "./krylov/conjugate-gradient.ts";
-export * from "./krylov/extreme-eigenpairs.ts";
-export * from "./krylov/gmres.ts";
-export * from "./krylov/lanczos.ts";
-export type { LinearSystemOptions, LinearSystemSolution } from "./krylov/linear-system.ts";
-export * from "./krylov/lsmr.ts";
-export * from "./krylov/minres.ts";
-export * from "./krylov/power-iteration.ts";
-export * from "./krylov/ritz.ts";
-export * from "./least-squares.ts";
-export * from "./operator/combine.ts";
-export { adjointProduct, type LinearOperator, operatorEntries } from "./operator/contract.ts";
-export * from "./operator/matrices.ts";
-export { orthogonalize } from "./orthogonalize.ts";
-export * from "./precondition/incomplete-cholesky.ts";
-export * from "./precondition/jacobi.ts";
-export { type Sketch, sketchMatrix } from "./sketch/contract.ts";
-export * from "./sketch/gaussian.ts";
-export * from "./sketch/hadamard.ts";
-export * from "./sketch/rows.ts";
-export * from "./sketch/sparse-sign.ts";
-export * from "./sparse/build.ts";
-export * from "./sparse/csc.ts";
-export * from "./sparse/csr.ts";
+export { multiply, multiplyTransposed } from "./dense.ts";
+export { type Cholesky, cholesky, choleskyLogDeterminant, choleskySolve } from "./factorize/cholesky.ts";
+export { NotPositiveDefiniteError, SingularMatrixError } from "./factorize/errors.ts";
+export { luDeterminant, luFactorize, luSolve } from "./factorize/lu.ts";
+export { qrApply, qrApplyAdjoint, qrFactorize, qrOrthonormal, qrRank, qrUpper } from "./factorize/qr.ts";
+export { singularValueDecomposition, singularValues } from "./factorize/singular-values.ts";
+export { symmetricEigen } from "./factorize/symmetric-eigen.ts";
+export { symmetricEigenvalues } from "./factorize/symmetric-eigenvalues.ts";
+export { solveLower, solveLowerTransposed, solveUpper } from "./factorize/triangular.ts";
+export { tridiagonalEigen } from "./factorize/tridiagonal-eigen.ts";
+export { type ConjugateGradientState, conjugateGradient } from "./krylov/conjugate-gradient.ts";
+export { extremeEigenpairs } from "./krylov/extreme-eigenpairs.ts";
+export { gmres } from "./krylov/gmres.ts";
+export { lanczos } from "./krylov/lanczos.ts";
+export { lsmr } from "./krylov/lsmr.ts";
+export { minres } from "./krylov/minres.ts";
+export { powerIteration } from "./krylov/power-iteration.ts";
+export { ritzPairs, ritzValues } from "./krylov/ritz.ts";
+export { solveLeastSquares, solveLeastSquaresBySvd } from "./least-squares.ts";
 export {
-  type RandomizedRangeOptions,
-  type RandomizedSvdOptions,
-  randomizedRange,
-  randomizedSvd,
-} from "./svd/randomized.ts";
-export * from "./svd/truncated.ts";
-export * from "./vector.ts";
-export * from "./woodbury.ts";
+  composeOperators,
+  deflateOperator,
+  scaleOperator,
+  shiftOperator,
+  sumOperators,
+  transposeOperator,
+} from "./operator/combine.ts";
+export { adjointProduct, type LinearOperator, operatorEntries } from "./operator/contract.ts";
+export {
+  cscOperator,
+  csrOperator,
+  denseOperator,
+  diagonalOperator,
+  identityOperator,
+  lowRankOperator,
+} from "./operator/matrices.ts";
+export { orthogonalize } from "./orthogonalize.ts";
+export { factoredPreconditioner, incompleteCholesky } from "./precondition/incomplete-cholesky.ts";
+export { jacobiPreconditioner } from "./precondition/jacobi.ts";
+export { type Sketch, sketchMatrix } from "./sketch/contract.ts";
+export { gaussianSketch } from "./sketch/gaussian.ts";
+export { hadamardSketch, walshHadamard } from "./sketch/hadamard.ts";
+export { rowSketch } from "./sketch/rows.ts";
+export { sparseSignSketch } from "./sketch/sparse-sign.ts";
+export { checkCsr, csrFromDense, csrFromRows, csrFromTriplets } from "./sparse/build.ts";
+export {
+  cscAddColumn,
+  cscColumnDot,
+  cscColumnNorms,
+  cscMultiply,
+  cscMultiplyTransposed,
+  cscToCsr,
+  csrToCsc,
+} from "./sparse/csc.ts";
+export {
+  type CsrMatrix,
+  csrAddRow,
+  csrColumnNorms,
+  csrDiagonal,
+  csrMultiply,
+  csrMultiplyTransposed,
+  csrRowDot,
+  csrRowNorms,
+  csrSelectRows,
+  csrToDense,
+  csrTranspose,
+} from "./sparse/csr.ts";
+export { randomizedRange, randomizedSvd } from "./svd/randomized.ts";
+export { truncatedSvd } from "./svd/truncated.ts";
+export { axpy, compensatedSum, dot, norm2 } from "./vector.ts";
+export { woodburySolve } from "./woodbury.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { multiply, multiplyTransposed } from "./dense.ts";
 import { type LeastSquaresOptions, solveLeastSquares, solveLeastSquaresBySvd } from "./least-squares.ts";
 import { gaussianNumbers, largestDifference } from "./test-matrices.ts";
-import { norm } from "./vector.ts";
+import { norm2 } from "./vector.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -94,13 +94,13 @@ describe.each(solvers)("random problems of any shape and rank, %s", (_, solve) =
           const residual = multiply(A, rows, columns, x).map((value, i) => b[i * sides + c] - value);
           const w = residual.map((value, i) => value * (weights?.[i] ?? 1));
           const gradient = multiplyTransposed(A, rows, columns, w).map((value, j) => value - ridge * x[j]);
-          expect(norm(gradient)).toBeLessThan(1e-8 * (1 + norm(x)));
+          expect(norm2(gradient)).toBeLessThan(1e-8 * (1 + norm2(x)));
           const squares = residual.reduce((sum, value, i) => sum + value * w[i], 0);
           expect(solution.residualNorms[c]).toBeCloseTo(Math.sqrt(squares), 9);
         }
         const other = solve === solveLeastSquares ? solveLeastSquaresBySvd : solveLeastSquares;
         const compared = other(A, rows, columns, b, { weights, ridge, relativeCutoff: 1e-11 });
-        const size = norm(compared.x);
+        const size = norm2(compared.x);
         expect(largestDifference(solution.x, compared.x)).toBeLessThan(1e-7 * (1 + size * size));
       }),
     );

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { transposed } from "./dense-product.ts";
 import { checkDense } from "./factorize/dense-matrix.ts";
 import {

@@ -1,5 +1,5 @@
-import { ArgumentError } from "../errors.ts";
-import { axpy, dot, norm } from "./vector.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { axpy, dot, norm2 } from "./vector.ts";
 
 /** v <- v - (a^T v) a - (b^T v) b - (c^T v) c - (d^T v) d, in two passes over memory; a .. d are orthonormal. */
 function projectOutFour(
@@ -70,7 +70,7 @@ export function orthogonalize(
   coefficients?: Float64Array,
 ): void {
   coefficients?.fill(0);
-  const before = norm(v);
+  const before = norm2(v);
   pass(v, basis, basis.length, coefficients);
-  if (norm(v) < ENOUGH_LEFT * before) pass(v, basis, basis.length, coefficients);
+  if (norm2(v) < ENOUGH_LEFT * before) pass(v, basis, basis.length, coefficients);
 }

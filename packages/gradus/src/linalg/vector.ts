@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 function checkLengths(x: Float64Array, y: Float64Array): void {
   if (x.length !== y.length)
@@ -30,7 +30,7 @@ export function dot(x: Float64Array, y: Float64Array): number {
 const SQUARES_ARE_SAFE_ABOVE = 1e-280;
 
 /** Euclidean length  sqrt(sum_i x_i^2), also where the squares overflow or underflow. */
-export function norm(x: Float64Array): number {
+export function norm2(x: Float64Array): number {
   const square = dot(x, x);
   if (Number.isFinite(square) && square > SQUARES_ARE_SAFE_ABOVE) return Math.sqrt(square);
   let largest = 0;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { SingularMatrixError } from "./factorize/errors.ts";
 import { luFactorize, luSolve } from "./factorize/lu.ts";
 import { gaussianNumbers, largestDifference } from "./test-matrices.ts";

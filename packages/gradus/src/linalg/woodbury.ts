@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { multiply, multiplyTransposed } from "./dense.ts";
 import { SingularMatrixError } from "./factorize/errors.ts";
 import { type LowerUpper, luFactorize, luSolve } from "./factorize/lu.ts";

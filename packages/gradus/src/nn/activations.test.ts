@@ -1,6 +1,6 @@
 import { compile, f64, toNumbers } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { type ActivationName, activationOf, activations } from "./activations.ts";
 
 const formulas: Record<ActivationName, (x: number) => number> = {

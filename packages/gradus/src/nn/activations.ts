@@ -12,7 +12,7 @@ import {
   type Tensor,
   tanh,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 /** Activations by the names that options use. */
 export const activations = {

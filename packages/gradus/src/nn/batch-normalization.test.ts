@@ -1,12 +1,12 @@
 import { compile, f64, gradient, repeat, type Tensor, toNumbers } from "@gradus/graph";
 import { expect, test } from "vitest";
+import { meanSquaredError } from "../losses/traced/regression.ts";
 import { randomStream } from "../random/stream.ts";
 import {
   batchNormalization,
   batchNormalizationInference,
   batchNormalizationParameters,
 } from "./batch-normalization.ts";
-import { meanSquaredError } from "./losses.ts";
 
 test("batch normalization: zero mean and unit variance a feature in training, running estimates at inference", async () => {
   const { parameters, state } = batchNormalizationParameters(2, "f64");

@@ -1,6 +1,6 @@
 import { compile, f64, mul, sum, type Tensor, toNumbers } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import {
   type ConvolutionLayerOptions,

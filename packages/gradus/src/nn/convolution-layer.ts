@@ -9,7 +9,7 @@ import {
   reshape,
   type Tensor,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
 import { requireSizes } from "./sizes.ts";
 

@@ -1,6 +1,6 @@
 import { array, compile, f64, gradient, mul, relu, sub, sum, type Tensor, toNumbers } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { dense, denseParameters } from "./dense.ts";
 import { constantWeights } from "./initializers.ts";

@@ -11,7 +11,7 @@ import {
   toNumbers,
 } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { dropout, dropoutState, nextDropoutState } from "./dropout.ts";
 

@@ -1,5 +1,5 @@
 import { type ArrayValue, add, less, mul, type Tensor, where } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { Stream } from "./initializers.ts";
 import { noiseCounter, uniformNoise } from "./noise.ts";
 

@@ -11,7 +11,7 @@ import {
   sub,
   type Tensor,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { filledArray } from "./filled-array.ts";
 import { requireSizes } from "./sizes.ts";
 

@@ -1,6 +1,6 @@
 import { toNumbers } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { convolutionParameters, convolutionTransposeParameters } from "./convolution-layer.ts";
 import {

@@ -1,5 +1,5 @@
 import { type ArrayValue, array, type FloatType } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { randomStream } from "../random/stream.ts";
 
 /** A seeded stream, as `randomStream` makes it. */

@@ -15,13 +15,13 @@ import {
 import { expect, test } from "vitest";
 import { runtime as wasm } from "../../../graph/src/runtime/browser.ts";
 import { runtime as native } from "../../../graph/src/runtime/node.ts";
-import { ArgumentError } from "../errors.ts";
-import { solve } from "../iterate.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { solve } from "../iterate/iterate.ts";
+import { meanSquaredError } from "../losses/traced/regression.ts";
 import { randomStream } from "../random/stream.ts";
 import { normalCdf } from "../statistics/normal-distribution.ts";
 import { sgd } from "../train/sgd.ts";
 import { train } from "../train/train.ts";
-import { meanSquaredError } from "./losses.ts";
 import { noiseCounter, normalNoise, uniformNoise } from "./noise.ts";
 
 const [steps, rows, columns] = [64, 128, 128];

@@ -22,7 +22,7 @@ import {
   sub,
   type Tensor,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 
 // Words of 26 bits, held in float64 as multiples of UNIT from -RANGE / 2 to RANGE / 2. Sums and products of them have

@@ -1,5 +1,5 @@
 import { type ArrayValue, add, type FloatType, matmul, mul, type Tensor } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { type DenseParameters, denseParameters } from "./dense.ts";
 import { normalWeights, type Stream } from "./initializers.ts";
 

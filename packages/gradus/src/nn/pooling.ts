@@ -1,5 +1,5 @@
 import { max, mean, reshape, type Tensor } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 function spatialAxes(operation: string, x: Tensor): number[] {
   if (x.shape.length < 3)

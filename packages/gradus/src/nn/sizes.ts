@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 /** @throws ArgumentError naming the first that is not a whole number >= 1 */
 export function requireSizes(sizes: Readonly<Record<string, number>>): void {

@@ -11,7 +11,7 @@ import {
   sin,
   type Tensor,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { Stream } from "./initializers.ts";
 import { requireSizes } from "./sizes.ts";
 

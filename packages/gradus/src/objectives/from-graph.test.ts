@@ -1,6 +1,6 @@
 import { add, array, matmul, mean, mul, scalar, square, sub, sum, tanh, toNumbers } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { objectiveFromGraph } from "./from-graph.ts";
 import { linearRegression } from "./linear-regression.ts";

@@ -11,8 +11,8 @@ import {
   type Tree,
   valueAndGradient as valueAndGradientOf,
 } from "@gradus/graph";
+import { ArgumentError } from "../check/errors.ts";
 import { parameterLayout } from "../curvature/parameter-layout.ts";
-import { ArgumentError } from "../errors.ts";
 import type { AsTensors, Values } from "../train/contract.ts";
 import { hessianProducts, vectorData } from "./hessian-products.ts";
 import { checkPoint, type Objective, type ValueAndGradient } from "./objective.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { LinearOperator } from "../linalg/operator/contract.ts";
 import { denseOperator, diagonalOperator, lowRankOperator } from "../linalg/operator/matrices.ts";
 

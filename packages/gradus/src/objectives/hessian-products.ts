@@ -8,7 +8,7 @@ import {
   type TensorSpec,
   type Tree,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { repeatedProducts } from "./repeated-products.ts";
 
 /** A product with a Hessian at x, as the graph sees it. */

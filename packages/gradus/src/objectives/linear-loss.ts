@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import type { DesignMap } from "./design-matrix.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";

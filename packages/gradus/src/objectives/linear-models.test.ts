@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { csrFromDense } from "../linalg/sparse/build.ts";
 import { randomStream } from "../random/stream.ts";
 import type { DesignMatrix } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { linearRegression } from "./linear-regression.ts";
-import { logSumExp } from "./log-sum-exp.ts";
+import { logSumExpObjective } from "./log-sum-exp.ts";
 import { logisticRegression } from "./logistic-regression.ts";
 import { softmaxRegression } from "./softmax-regression.ts";
 import { distance, expectDerivatives, quadraticForm } from "./test-support.ts";
@@ -49,8 +49,8 @@ describe.each([
     (design: DesignMatrix) => logisticRegression(design, signs, { reduction: "sum" }),
   ],
   ["softmaxRegression", (design: DesignMatrix) => softmaxRegression(design, classes)],
-  ["logSumExp", (design: DesignMatrix) => logSumExp(design, b)],
-  ["logSumExp, mu = 0.1", (design: DesignMatrix) => logSumExp(design, b, { smoothing: 0.1 })],
+  ["logSumExp", (design: DesignMatrix) => logSumExpObjective(design, b)],
+  ["logSumExp, mu = 0.1", (design: DesignMatrix) => logSumExpObjective(design, b, { smoothing: 0.1 })],
 ])("%s", (_, make) => {
   test("has the derivatives of its value", async () => {
     const objective = make(A);
@@ -209,7 +209,7 @@ describe("softmaxRegression", () => {
           differences[c * 4 * d + c * d + j] += values[i * d + j];
           differences[c * 4 * d + classes[i] * d + j] -= values[i * d + j];
         }
-      const alone = logSumExp({ rows: 4, columns: 4 * d, values: differences }, [0, 0, 0, 0]);
+      const alone = logSumExpObjective({ rows: 4, columns: 4 * d, values: differences }, [0, 0, 0, 0]);
       const model = denseEntries(alone.approximations.weightedGaussNewton(x));
       for (let k = 0; k < sum.length; k++) sum[k] += model[k] / n;
     }
@@ -246,19 +246,19 @@ describe("logSumExp", () => {
       const largest = Math.max(
         ...Array.from({ length: n }, (_, i) => row(i).values.reduce((s, a, j) => s + a * x[j], -b[i])),
       );
-      const value = logSumExp(A, b, { smoothing }).value(x);
+      const value = logSumExpObjective(A, b, { smoothing }).value(x);
       expect(value).toBeGreaterThanOrEqual(largest);
       expect(value).toBeLessThanOrEqual(largest + smoothing * Math.log(n));
     }
     const equal = { rows: 3, columns: 1, values: Float64Array.of(2, 2, 2) };
-    expect(logSumExp(equal, [1, 1, 1], { smoothing: 0.5 }).value(Float64Array.of(1e4))).toBeCloseTo(
+    expect(logSumExpObjective(equal, [1, 1, 1], { smoothing: 0.5 }).value(Float64Array.of(1e4))).toBeCloseTo(
       2e4 - 1 + 0.5 * Math.log(3),
       9,
     );
   });
 
   test("weighted Gauss-Newton is the Hessian plus g g^T / mu", () => {
-    const objective = logSumExp(A, b, { smoothing: 0.3 });
+    const objective = logSumExpObjective(A, b, { smoothing: 0.3 });
     const x = point(d);
     const [g, H] = [objective.gradient(x), objective.hessian(x)];
     const expected = H.map((h, k) => h + (g[Math.floor(k / d)] * g[k % d]) / 0.3);
@@ -268,6 +268,8 @@ describe("logSumExp", () => {
   });
 
   test("rejects a smoothing that is not > 0", () => {
-    expect(() => logSumExp(A, b, { smoothing: 0 })).toThrow("smoothing must be a finite number > 0, got 0");
+    expect(() => logSumExpObjective(A, b, { smoothing: 0 })).toThrow(
+      "smoothing must be a finite number > 0, got 0",
+    );
   });
 });

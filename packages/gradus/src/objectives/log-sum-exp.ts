@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
@@ -23,7 +23,7 @@ export interface LogSumExpApproximations {
  * @throws ArgumentError when sizes do not fit or mu is not finite and > 0
  * @throws DataError when a number is not finite
  */
-export function logSumExp(
+export function logSumExpObjective(
   A: DesignMatrix,
   b: ArrayLike<number>,
   { smoothing = 1 }: { smoothing?: number } = {},

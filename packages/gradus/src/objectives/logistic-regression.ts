@@ -1,4 +1,4 @@
-import { DataError } from "../errors.ts";
+import { DataError } from "../check/errors.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import { type HessianModel, zeroHessian } from "./hessian-model.ts";
 import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { HessianModel } from "./hessian-model.ts";
 
 /** A result at once (host code) or later (a compiled graph). */

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 /** A convex function psi(x) = sum_j psi_j(x_j), not differentiable, that is added to a smooth objective. */
 export interface SeparablePenalty {

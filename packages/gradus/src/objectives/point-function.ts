@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { checkPoint, type HostObjective } from "./objective.ts";
 
 /** A test function by formulas that read a point in place, `dimension` numbers from `at`. */

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 import { checkDimension, pointObjective } from "./point-function.ts";
 

@@ -1,4 +1,4 @@
-import { ConvergenceError } from "../errors.ts";
+import { ConvergenceError } from "../check/errors.ts";
 import { type HostObjective, type Objective, whenReady } from "./objective.ts";
 
 function finiteValue(value: number): number {

@@ -1,5 +1,5 @@
-import { ArgumentError } from "../errors.ts";
-import { norm } from "../linalg/vector.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { norm2 } from "../linalg/vector.ts";
 import { uncheckedDesignMap } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { checkPoint, type HostObjective } from "./objective.ts";
@@ -39,7 +39,7 @@ export function residualPower(
   function at(x: Float64Array) {
     checkPoint(x, dimension);
     const u = residual.value(x);
-    const r = norm(u);
+    const r = norm2(u);
     return { u, r, outer: p === 2 ? 1 : r ** (p - 2) };
   }
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { csrFromRows } from "../linalg/sparse/build.ts";
 import { type DesignMap, type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { shiftOperator } from "../linalg/operator/combine.ts";
 import { type HessianModel, hessianOperator } from "./hessian-model.ts";
 import { type HostObjective, type Objective, type SmoothObjective, whenReady } from "./objective.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { counted } from "./counted.ts";
 import { hessianOperator, zeroHessian } from "./hessian-model.ts";

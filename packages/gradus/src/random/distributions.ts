@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { portableExp, portableLog } from "./elementary.ts";
 
 /** What the samplers draw from. */

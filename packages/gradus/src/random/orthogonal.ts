@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { VariateSource } from "./distributions.ts";
 
 function subtractProjections(frame: Float64Array, length: number, count: number): void {

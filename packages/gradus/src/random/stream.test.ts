@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../checkpoint.ts";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
 import { type RandomState, type RandomStream, randomStream, randomStreamFrom } from "./stream.ts";
 
 fc.configureGlobal({ seed: 1 });

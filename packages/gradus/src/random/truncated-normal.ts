@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { sampleExponential, type VariateSource } from "./distributions.ts";
 import { portableExp, portableLog } from "./elementary.ts";
 

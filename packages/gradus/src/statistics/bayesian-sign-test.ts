@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { logGamma, regularizedGamma } from "./gamma.ts";
 import { gaussLegendre } from "./quadrature.ts";
 

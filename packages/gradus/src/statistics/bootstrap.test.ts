@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { bootstrapInterval, bootstrapRows } from "./bootstrap.ts";
-import { mean, median } from "./descriptive.ts";
+import { median, sampleMean } from "./descriptive.ts";
 
 // The spatial test data, A: Efron & Tibshirani 1993, "An introduction to the bootstrap", table 14.1
 const spatial = [
@@ -10,8 +10,8 @@ const spatial = [
 ];
 
 function variance(values: Float64Array): number {
-  const center = mean(values);
-  return mean(values.map((value) => (value - center) ** 2));
+  const center = sampleMean(values);
+  return sampleMean(values.map((value) => (value - center) ** 2));
 }
 
 describe("bootstrapInterval", () => {
@@ -39,7 +39,11 @@ describe("bootstrapInterval", () => {
     const samples = 400;
     for (let s = 0; s < samples; s++) {
       const sample = Float64Array.from({ length: 60 }, () => stream.exponential());
-      const { low, high } = bootstrapInterval(sample, mean, { confidence: 0.8, resamples: 400, seed: s });
+      const { low, high } = bootstrapInterval(sample, sampleMean, {
+        confidence: 0.8,
+        resamples: 400,
+        seed: s,
+      });
       if (low <= 1 && 1 <= high) covered += 1;
     }
     // BCa is right to order 1/n; five standard errors of the share, and 0.02 for the order
@@ -54,7 +58,9 @@ describe("bootstrapInterval", () => {
       standardError: 0,
     });
     const options = { resamples: 200, seed: 5 };
-    expect(bootstrapInterval(spatial, mean, options)).toEqual(bootstrapInterval(spatial, mean, options));
+    expect(bootstrapInterval(spatial, sampleMean, options)).toEqual(
+      bootstrapInterval(spatial, sampleMean, options),
+    );
   });
 });
 
@@ -63,8 +69,8 @@ describe("bootstrapRows", () => {
     const y = spatial.map((value) => 2 * value + 1);
     const correlation = (rows: Int32Array): number => {
       const [a, b] = [Float64Array.from(rows, (i) => spatial[i]), Float64Array.from(rows, (i) => y[i])];
-      const [ma, mb] = [mean(a), mean(b)];
-      const product = mean(a.map((value, i) => (value - ma) * (b[i] - mb)));
+      const [ma, mb] = [sampleMean(a), sampleMean(b)];
+      const product = sampleMean(a.map((value, i) => (value - ma) * (b[i] - mb)));
       return product / Math.sqrt(variance(a) * variance(b));
     };
     const { estimate, low, high } = bootstrapRows(spatial.length, correlation, { resamples: 100, seed: 1 });

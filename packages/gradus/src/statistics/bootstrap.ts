@@ -1,4 +1,4 @@
-import { ArgumentError, ConvergenceError } from "../errors.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import { randomStream } from "../random/stream.ts";
 import { quantile } from "./descriptive.ts";

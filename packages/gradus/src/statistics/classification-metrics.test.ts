@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError, MissingClassError } from "../errors.ts";
+import { ArgumentError, DataError, MissingClassError } from "../check/errors.ts";
 import {
   accuracy,
   balancedAccuracy,

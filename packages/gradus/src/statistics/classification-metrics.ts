@@ -1,4 +1,4 @@
-import { ArgumentError, DataError, MissingClassError } from "../errors.ts";
+import { ArgumentError, DataError, MissingClassError } from "../check/errors.ts";
 import type { ConfusionMatrix } from "./confusion-matrix.ts";
 
 export interface MetricOptions {

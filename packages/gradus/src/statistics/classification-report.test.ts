@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MissingClassError } from "../errors.ts";
+import { MissingClassError } from "../check/errors.ts";
 import { classificationReport } from "./classification-report.ts";
 
 // every figure below: scikit-learn 1.4.2 for the same rows (the geometric mean and the Fowlkes-Mallows index from its

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { confusionMatrix } from "./confusion-matrix.ts";
 
 test("counts rows by predicted and true class", () => {

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** Rows counted (or weighed) by predicted and true class; class 1 is positive. */
 export interface ConfusionMatrix {

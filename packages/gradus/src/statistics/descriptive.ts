@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 
 function checkFinite(x: ArrayLike<number>): void {
@@ -12,7 +12,7 @@ function checkFinite(x: ArrayLike<number>): void {
  *
  * @throws DataError when there is no number or one is not finite
  */
-export function mean(x: ArrayLike<number>): number {
+export function sampleMean(x: ArrayLike<number>): number {
   checkFinite(x);
   return compensatedSum(x) / x.length;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { frechetDistance, frechetGaussian } from "./frechet-distance.ts";
 import { sampleMoments } from "./moments.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { logGamma, regularizedGamma } from "./gamma.ts";
 
 fc.configureGlobal({ seed: 1 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { gaussHermite } from "./gauss-hermite.ts";
 
 test.each([1, 2, 5, 16, 40, 100])(

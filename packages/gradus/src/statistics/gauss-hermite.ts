@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { tridiagonalEigen } from "../linalg/factorize/tridiagonal-eigen.ts";
 import type { QuadratureRule } from "./quadrature.ts";
 

@@ -1,5 +1,5 @@
-import { ArgumentError, DataError } from "../errors.ts";
-import { mean } from "./descriptive.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { sampleMean } from "./descriptive.ts";
 import { studentTQuantile } from "./student-t.ts";
 
 /** The power law y = e^intercept x^slope that fits best. */
@@ -49,7 +49,7 @@ export function logLogSlope(
   const v = logarithms("y", y);
   if (u.every((value) => value === u[0]))
     throw new ArgumentError(`x must have two different numbers, got only ${x[0]}`);
-  const [uMean, vMean] = [mean(u), mean(v)];
+  const [uMean, vMean] = [sampleMean(u), sampleMean(v)];
   let sxx = 0;
   let sxy = 0;
   for (let i = 0; i < n; i++) {

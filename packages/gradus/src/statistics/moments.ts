@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** Mean and covariance of a sample or a distribution. */
 export interface GaussianMoments {

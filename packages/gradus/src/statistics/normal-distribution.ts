@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 const ROOT_TWO_PI = Math.sqrt(2 * Math.PI);
 const SERIES_UNTIL = 2;

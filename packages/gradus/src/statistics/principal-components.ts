@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 import { sampleMoments } from "./moments.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 /** Nodes in (-1, 1) and positive weights of a quadrature rule. */
 export interface QuadratureRule {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { rankCorrelation } from "./rank-correlation.ts";
 
 test("without ties it is 1 - 6 sum d^2 / (n (n^2 - 1)), d the differences of the places", () => {

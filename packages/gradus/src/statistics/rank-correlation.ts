@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** Places in ascending order, from 1; equal values share the mean of their places. */
 function ranks(values: ArrayLike<number>): Float64Array {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { studentTProbability, studentTQuantile } from "./student-t.ts";
 
 fc.configureGlobal({ seed: 1 });

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 /**
  * P(|T| <= t) for a Student t variable with nu degrees of freedom, theta = atan(t / sqrt(nu)):

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import { multiply } from "../linalg/dense.ts";
 import { randomStream } from "../random/stream.ts";
 

@@ -1,6 +1,6 @@
 import { toNumbers } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { exponentialAveraging, type ParameterAveraging, polyakAveraging } from "./average-parameters.ts";
 import { heavyBall } from "./sgd.ts";
 import { networkLoss, regression } from "./test-problem.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MissingClassError } from "../errors.ts";
+import { MissingClassError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { shuffledBatches, stratifiedBatches } from "./batches.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError, MissingClassError } from "../errors.ts";
+import { ArgumentError, MissingClassError } from "../check/errors.ts";
 import type { randomStream } from "../random/stream.ts";
 
 type Stream = ReturnType<typeof randomStream>;

@@ -1,6 +1,6 @@
 import { type ArrayValue, array, floatData, item, square, sum, type Tensor, toNumbers } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { solve } from "../iterate.ts";
+import { solve } from "../iterate/iterate.ts";
 import { exponentialAveraging } from "./average-parameters.ts";
 import { shuffledBatches } from "./batches.ts";
 import { compileStep } from "./compile-step.ts";

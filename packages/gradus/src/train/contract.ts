@@ -1,5 +1,5 @@
 import type { ArrayValue, CompileOptions, MapTree, Tensor, Tree } from "@gradus/graph";
-import type { Iterate, Method, MethodOptions } from "../iterate.ts";
+import type { Iterate, Method, MethodOptions } from "../iterate/iterate.ts";
 import type { ParameterAveraging } from "./average-parameters.ts";
 import type { BatchSizeProgress } from "./batch-size/batch-size-trainer.ts";
 import type { BatchSizePolicy } from "./batch-size/contract.ts";

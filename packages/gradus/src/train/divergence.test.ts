@@ -1,7 +1,7 @@
 import { array, log, mean, mul, square, sub, sum, type Tensor } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { ConvergenceError } from "../errors.ts";
-import { solve } from "../iterate.ts";
+import { ConvergenceError } from "../check/errors.ts";
+import { solve } from "../iterate/iterate.ts";
 import { shuffledBatches } from "./batches.ts";
 import { DivergenceError } from "./divergence.ts";
 import { sgd } from "./sgd.ts";

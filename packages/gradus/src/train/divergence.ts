@@ -1,5 +1,5 @@
 import { flattenTree } from "@gradus/graph";
-import { ConvergenceError } from "../errors.ts";
+import { ConvergenceError } from "../check/errors.ts";
 import { isArray } from "./signature.ts";
 
 /** Where training stood when a number stopped being finite. */

@@ -12,7 +12,7 @@ import {
   type Tree,
   unflattenTree,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { Settings, StepOptions, StepState, Values } from "./contract.ts";
 import { compileInitialState } from "./initial-state.ts";
 import { dataSpecs, parameterType, rowsOf, settingSpecs, settingValues, treeSpecs } from "./signature.ts";

@@ -1,6 +1,6 @@
 import { abs, argMax, array, cast, equal, matmul, mean, sub, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { solve } from "../iterate.ts";
+import { solve } from "../iterate/iterate.ts";
 import { polyakAveraging } from "./average-parameters.ts";
 import { DivergenceError } from "./divergence.ts";
 import { compileEvaluator } from "./evaluator.ts";

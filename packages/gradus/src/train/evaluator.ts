@@ -8,7 +8,7 @@ import {
   type Tensor,
   unflattenTree,
 } from "@gradus/graph";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { AsTensors, EvaluationMetric, Settings, Values } from "./contract.ts";
 import {
   dataSpecs,

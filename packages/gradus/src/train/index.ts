@@ -1,34 +1,95 @@
-export { type AdagradNormOptions, type AdagradOptions, adagrad, adagradNorm } from "./adagrad.ts";
-export { type AdamOptions, type AdamwOptions, adam, adamw } from "./adam.ts";
+export { adagrad, adagradNorm } from "./adagrad.ts";
+export { adam, adamw } from "./adam.ts";
+export { exponentialAveraging, polyakAveraging } from "./average-parameters.ts";
+export { adadagrad, adadagradNorm } from "./batch-size/adadagrad.ts";
+export { adaptiveBatchSize } from "./batch-size/adaptive-batch-size.ts";
+export { type BatchSizeTrainer, compileBatchSizeTrainer } from "./batch-size/batch-size-trainer.ts";
+export { compileGradientStatistics } from "./batch-size/compile-statistics.ts";
+export type { BatchSizePolicy } from "./batch-size/contract.ts";
+export { coordinateNormTest } from "./batch-size/coordinate-norm-test.ts";
 export {
-  type ExponentialAveragingOptions,
-  exponentialAveraging,
-  type ParameterAveraging,
-  polyakAveraging,
-} from "./average-parameters.ts";
-export * from "./batch-size/index.ts";
+  augmentedInnerProductTest,
+  innerProductTest,
+  orthogonalityTest,
+} from "./batch-size/inner-product-test.ts";
+export { normTest } from "./batch-size/norm-test.ts";
+export { constantBatchSize, linearBatchSize, stagewiseBatchSize } from "./batch-size/planned-batch-sizes.ts";
+export { dataOracle, type SampleOracle, streamOracle } from "./batch-size/sample-oracle.ts";
+export { shuffledBatches, stratifiedBatches } from "./batches.ts";
+export { compileLinearClassifier, fitLinearClassifier } from "./classifiers/linear.ts";
 export {
-  type BatchPlan,
-  type ShuffledBatchesOptions,
-  shuffledBatches,
-  stratifiedBatches,
-} from "./batches.ts";
-export * from "./compile-step.ts";
-export type * from "./contract.ts";
-export * from "./curvature-rates/index.ts";
-export { DivergenceError, type DivergencePlace } from "./divergence.ts";
-export * from "./evaluator.ts";
-export { type RmspropOptions, rmsprop } from "./rmsprop.ts";
-export * from "./schedules/index.ts";
-export { type HeavyBallOptions, heavyBall, nesterov, type SgdOptions, sgd } from "./sgd.ts";
+  anyLoss,
+  type ClassifierLoss,
+  crossEntropyLoss,
+  scoreLoss,
+  squaredErrorLoss,
+} from "./classifiers/loss.ts";
 export {
-  type Best,
-  type EarlyStoppingIterate,
-  type EarlyStoppingOptions,
-  type EarlyStoppingState,
-  stopEarly,
-} from "./stop-early.ts";
-export * from "./target-surrogate/index.ts";
+  type ClassifierModel,
+  type LinearModel,
+  predictionsOf,
+  probabilitiesOf,
+} from "./classifiers/model.ts";
+export { tuneThreshold } from "./classifiers/threshold.ts";
+export type { ClassifierTrainer } from "./classifiers/trainer.ts";
+export { compileTwoLayerClassifier, fitTwoLayerClassifier } from "./classifiers/two-layer.ts";
+export { compileStep } from "./compile-step.ts";
+export type { AsTensors, EvaluationMetric, Loss, Trainer, TrainIterate, Values } from "./contract.ts";
+export { DivergenceError } from "./divergence.ts";
+export { compileEvaluator, type Evaluator } from "./evaluator.ts";
+export { rmsprop } from "./rmsprop.ts";
+export { constantSchedule } from "./schedules/constant.ts";
+export { cosineDecay } from "./schedules/cosine-decay.ts";
+export { exponentialDecay } from "./schedules/exponential-decay.ts";
+export { exponentialStepSize } from "./schedules/exponential-step-size.ts";
+export { inverseTimeDecay } from "./schedules/inverse-time-decay.ts";
+export { joinSchedules } from "./schedules/join.ts";
+export { piecewiseConstant } from "./schedules/piecewise-constant.ts";
+export { polynomialDecay } from "./schedules/polynomial-decay.ts";
+export { bySamples, type Schedule } from "./schedules/schedule.ts";
+export { warmUp } from "./schedules/warm-up.ts";
+export { heavyBall, nesterov, sgd } from "./sgd.ts";
+export { stopEarly } from "./stop-early.ts";
+export {
+  adagradRule,
+  adamRule,
+  type DescentRule,
+  scalarAdagradRule,
+  sgdRule,
+  stochasticDescent,
+  svrg,
+} from "./target-surrogate/baselines.ts";
+export { batchObjective } from "./target-surrogate/batch-objective.ts";
+export type { TargetLoss, TargetModel, TargetProblem } from "./target-surrogate/contract.ts";
+export { type EtaRule, targetAdagrad, targetLineSearch } from "./target-surrogate/eta.ts";
+export { innerArmijo } from "./target-surrogate/inner/armijo.ts";
+export type { InnerSolver } from "./target-surrogate/inner/contract.ts";
+export { innerConjugateGradient, innerExact } from "./target-surrogate/inner/exact.ts";
+export { innerGaussNewton } from "./target-surrogate/inner/gauss-newton.ts";
+export { innerGradientDescent } from "./target-surrogate/inner/gradient-descent.ts";
+export { innerLbfgs } from "./target-surrogate/inner/lbfgs.ts";
+export { linearTargets } from "./target-surrogate/linear-targets.ts";
+export {
+  expectedCostLoss,
+  huberTargetLoss,
+  logisticTargetLoss,
+  softmaxTargetLoss,
+  squaredTargetLoss,
+} from "./target-surrogate/losses.ts";
+export { type SsoOptions, sso } from "./target-surrogate/sso.ts";
+export { targetSurrogate } from "./target-surrogate/surrogate.ts";
+export { targetProblem } from "./target-surrogate/target-problem.ts";
+export { tracedTargets } from "./target-surrogate/traced-targets.ts";
 export { compileTrainer, train } from "./train.ts";
 export { chain, type GradientTransformation, type StepContext } from "./transformation.ts";
-export * from "./transformations/index.ts";
+export { averageGradients } from "./transformations/average-gradients.ts";
+export { clipByGlobalNorm, clipByTensorNorm } from "./transformations/clip-by-norm.ts";
+export { clipByValue } from "./transformations/clip-by-value.ts";
+export { addDecayedWeights } from "./transformations/decayed-weights.ts";
+export { scaleByLearningRate } from "./transformations/learning-rate.ts";
+export { accumulateMomentum } from "./transformations/momentum.ts";
+export { scaleBy } from "./transformations/scale-by.ts";
+export { scaleByAdagrad } from "./transformations/scale-by-adagrad.ts";
+export { scaleByAdagradNorm } from "./transformations/scale-by-adagrad-norm.ts";
+export { scaleByAdam } from "./transformations/scale-by-adam.ts";
+export { scaleByRms } from "./transformations/scale-by-rms.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import type { Evaluation, Settings, StepState, Values } from "./contract.ts";
 import { DivergenceError } from "./divergence.ts";
 import type { Evaluator } from "./evaluator.ts";

@@ -1,20 +1,18 @@
 import { add, array, div, mul, pow, square, sub, sum, type Tensor, toNumbers } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { solve } from "../iterate.ts";
+import { solve } from "../iterate/iterate.ts";
 import { adagrad, adagradNorm } from "./adagrad.ts";
 import { adam, adamw } from "./adam.ts";
 import { rmsprop } from "./rmsprop.ts";
-import { cosineDecay } from "./schedules/index.ts";
+import { cosineDecay } from "./schedules/cosine-decay.ts";
 import { heavyBall, nesterov, sgd } from "./sgd.ts";
 import { train } from "./train.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
-import {
-  addDecayedWeights,
-  clipByGlobalNorm,
-  clipByValue,
-  scaleByAdam,
-  scaleByLearningRate,
-} from "./transformations/index.ts";
+import { clipByGlobalNorm } from "./transformations/clip-by-norm.ts";
+import { clipByValue } from "./transformations/clip-by-value.ts";
+import { addDecayedWeights } from "./transformations/decayed-weights.ts";
+import { scaleByLearningRate } from "./transformations/learning-rate.ts";
+import { scaleByAdam } from "./transformations/scale-by-adam.ts";
 
 /** sum of a d^2 / 2 + d^4 / 4 with d = w - c, where the data are one row with a and c. */
 const quartic = ({ w }: { readonly w: Tensor }, { a, c }: { readonly a: Tensor; readonly c: Tensor }) => {

@@ -1,7 +1,7 @@
 import { floatData, toNumbers } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { runtime as wasm } from "../../../graph/src/runtime/browser.ts";
-import { solve } from "../iterate.ts";
+import { solve } from "../iterate/iterate.ts";
 import { exponentialAveraging } from "./average-parameters.ts";
 import { networkLoss, optimizers, regression } from "./test-problem.ts";
 import { train } from "./train.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../checkpoint.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
+import { meanSquaredError } from "../losses/traced/regression.ts";
 import { batchNormalization, batchNormalizationParameters } from "../nn/batch-normalization.ts";
 import { dense } from "../nn/dense.ts";
-import { meanSquaredError } from "../nn/losses.ts";
 import { exponentialAveraging } from "./average-parameters.ts";
 import { shuffledBatches } from "./batches.ts";
 import type { TrainIterate } from "./contract.ts";

@@ -7,7 +7,7 @@ import {
   type Tree,
   unflattenTree,
 } from "@gradus/graph";
-import { ArgumentError, DataError } from "../errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
 import type { Settings, Values } from "./contract.ts";
 
 export const isArray = (value: unknown): value is ArrayValue =>

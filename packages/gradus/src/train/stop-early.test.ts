@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../checkpoint.ts";
-import { ArgumentError } from "../errors.ts";
-import { type Iterate, iterates, type MethodOptions, solve } from "../iterate.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
+import { type Iterate, iterates, type MethodOptions, solve } from "../iterate/iterate.ts";
 import { type EarlyStoppingState, stopEarly } from "./stop-early.ts";
 
 /** A method whose iterate i measures values[i]. */

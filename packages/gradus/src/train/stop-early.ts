@@ -1,5 +1,5 @@
-import { ArgumentError } from "../errors.ts";
-import type { Iterate, Method } from "../iterate.ts";
+import { ArgumentError } from "../check/errors.ts";
+import type { Iterate, Method } from "../iterate/iterate.ts";
 
 /** The best iterate so far, as `monitor` has it. */
 export interface Best<I> {

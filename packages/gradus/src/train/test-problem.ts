@@ -1,28 +1,23 @@
 import { array, type Tensor, tanh } from "@gradus/graph";
+import { meanSquaredError } from "../losses/traced/regression.ts";
 import { dense, denseParameters } from "../nn/dense.ts";
-import { meanSquaredError } from "../nn/losses.ts";
 import { randomStream } from "../random/stream.ts";
 import { adagrad, adagradNorm } from "./adagrad.ts";
 import { adam, adamw } from "./adam.ts";
 import { rmsprop } from "./rmsprop.ts";
-import {
-  bySamples,
-  cosineDecay,
-  exponentialDecay,
-  inverseTimeDecay,
-  piecewiseConstant,
-  warmUp,
-} from "./schedules/index.ts";
+import { cosineDecay } from "./schedules/cosine-decay.ts";
+import { exponentialDecay } from "./schedules/exponential-decay.ts";
+import { inverseTimeDecay } from "./schedules/inverse-time-decay.ts";
+import { piecewiseConstant } from "./schedules/piecewise-constant.ts";
+import { bySamples } from "./schedules/schedule.ts";
+import { warmUp } from "./schedules/warm-up.ts";
 import { heavyBall, nesterov, sgd } from "./sgd.ts";
 import type { GradientTransformation } from "./transformation.ts";
 import { chain } from "./transformation.ts";
-import {
-  averageGradients,
-  clipByGlobalNorm,
-  clipByTensorNorm,
-  clipByValue,
-  scaleByLearningRate,
-} from "./transformations/index.ts";
+import { averageGradients } from "./transformations/average-gradients.ts";
+import { clipByGlobalNorm, clipByTensorNorm } from "./transformations/clip-by-norm.ts";
+import { clipByValue } from "./transformations/clip-by-value.ts";
+import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 
 /** A small regression, for tests: 23 rows, so that batches of 5 leave 3 over. */
 export function regression(dtype: "f32" | "f64", rows = 23) {

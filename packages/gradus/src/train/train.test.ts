@@ -1,11 +1,11 @@
 import { array, matmul, mul, sub, type Tensor, toNumbers } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../checkpoint.ts";
-import { ArgumentError, ConvergenceError, DataError } from "../errors.ts";
-import { solve } from "../iterate.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
+import { solve } from "../iterate/iterate.ts";
+import { meanSquaredError } from "../losses/traced/regression.ts";
 import { batchNormalization, batchNormalizationParameters } from "../nn/batch-normalization.ts";
 import { dense, denseParameters } from "../nn/dense.ts";
-import { meanSquaredError } from "../nn/losses.ts";
 import { randomStream } from "../random/stream.ts";
 import { adam } from "./adam.ts";
 import { sgd } from "./sgd.ts";

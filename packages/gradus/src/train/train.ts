@@ -1,5 +1,5 @@
-import { ArgumentError } from "../errors.ts";
-import { iterates, type Method } from "../iterate.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { iterates, type Method } from "../iterate/iterate.ts";
 import { randomStream } from "../random/stream.ts";
 import { compilePolicyTrainer } from "./batch-size/policy-trainer.ts";
 import { shuffledBatches } from "./batches.ts";

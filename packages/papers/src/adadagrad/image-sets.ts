@@ -1,5 +1,7 @@
 import { type ArrayValue, array } from "@gradus/graph";
-import { DataMissingError, loadDataset, loadMnist, randomStream } from "gradus";
+import { DataMissingError } from "gradus/check";
+import { loadDataset, loadMnist } from "gradus/data";
+import { randomStream } from "gradus/random";
 
 /** Images with pixels from 0 to 1 and their classes. */
 export interface Images {

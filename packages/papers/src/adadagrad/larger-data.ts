@@ -1,4 +1,4 @@
-import { convnet } from "gradus";
+import { convnet } from "gradus/nn";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, note, progress } from "../experiment.ts";

@@ -1,5 +1,5 @@
 import { floatData } from "@gradus/graph";
-import { loadDataset } from "gradus";
+import { loadDataset } from "gradus/data";
 import { expect, test, vi } from "vitest";
 import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
 import { movedDigits } from "./image-sets.ts";

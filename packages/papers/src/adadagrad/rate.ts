@@ -1,3 +1,4 @@
+import { logLogSlope, median } from "gradus/statistics";
 import {
   adagrad,
   adagradNorm,
@@ -5,10 +6,8 @@ import {
   type BatchSizePolicy,
   constantBatchSize,
   coordinateNormTest,
-  logLogSlope,
-  median,
   normTest,
-} from "gradus";
+} from "gradus/train";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {

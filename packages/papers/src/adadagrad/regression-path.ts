@@ -4,7 +4,7 @@ import {
   type BatchSizeTrainer,
   compileBatchSizeTrainer,
   type GradientTransformation,
-} from "gradus";
+} from "gradus/train";
 import type { ExperimentRun, Show } from "../experiment.ts";
 import { DIMENSION, distance, expectedGradient, robustLoss, robustRegression } from "./robust-regression.ts";
 

@@ -1,4 +1,5 @@
-import { adagradNorm, adaptiveBatchSize, constantBatchSize, median, normTest, quantile } from "gradus";
+import { median, quantile } from "gradus/statistics";
+import { adagradNorm, adaptiveBatchSize, constantBatchSize, normTest } from "gradus/train";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, replacePoints, table } from "../experiment.ts";

@@ -1,5 +1,6 @@
 import { add, array, div, matmul, mean, mul, square, sub, type Tensor } from "@gradus/graph";
-import { randomStream, streamOracle } from "gradus";
+import { randomStream } from "gradus/random";
+import { streamOracle } from "gradus/train";
 
 export const DIMENSION = 10;
 

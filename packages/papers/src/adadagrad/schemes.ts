@@ -1,6 +1,8 @@
 import type { ArrayValue, Tensor } from "@gradus/graph";
+import { accuracy, softmaxCrossEntropy } from "gradus/losses";
+import { type Model, mlp, uniformByInputs } from "gradus/nn";
+import { sampleMean } from "gradus/statistics";
 import {
-  accuracy,
   adagrad,
   adaptiveBatchSize,
   type BatchSizePolicy,
@@ -9,14 +11,9 @@ import {
   compileEvaluator,
   constantBatchSize,
   type Evaluator,
-  type Model,
-  mean,
-  mlp,
   normTest,
-  softmaxCrossEntropy,
-  uniformByInputs,
   type Values,
-} from "gradus";
+} from "gradus/train";
 import { type Check, check } from "../check.ts";
 import type { ExperimentRun, Show } from "../experiment.ts";
 
@@ -181,7 +178,7 @@ export async function* runScheme<P extends Values>(
 
 /** Means over seeds. */
 export function meanOutcome(outcomes: readonly Outcome[]) {
-  const over = (figure: (o: Outcome) => number) => mean(outcomes.map(figure));
+  const over = (figure: (o: Outcome) => number) => sampleMean(outcomes.map(figure));
   return {
     steps: over((o) => o.steps),
     meanBatch: over((o) => o.meanBatch),

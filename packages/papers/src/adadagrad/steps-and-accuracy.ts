@@ -1,5 +1,9 @@
 import { type ArrayValue, array } from "@gradus/graph";
-import { loadDataset, type Model, mean, randomStream, selectRows, type Values } from "gradus";
+import { loadDataset, selectRows } from "gradus/data";
+import type { Model } from "gradus/nn";
+import { randomStream } from "gradus/random";
+import { sampleMean } from "gradus/statistics";
+import type { Values } from "gradus/train";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentEvent, point, progress, table } from "../experiment.ts";
@@ -136,7 +140,7 @@ export default defineExperiment({
       yield tableOf(id, `${name}: means over ${seeds} seeds`, averages);
       const adaptive = schemes.filter(({ eta }) => eta !== undefined).flatMap((scheme) => of(scheme.name));
       const full = of(`b = ${TRAINING_ROWS}`);
-      const gain = mean(of("η = 0.5").map(({ accuracy }, i) => accuracy - full[i].accuracy));
+      const gain = sampleMean(of("η = 0.5").map(({ accuracy }, i) => accuracy - full[i].accuracy));
       checks.push(
         ...growthChecks(name, adaptive, INITIAL),
         check(

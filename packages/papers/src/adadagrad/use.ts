@@ -1,15 +1,10 @@
 import { array } from "@gradus/graph";
-import {
-  adagrad,
-  adaptiveBatchSize,
-  loadDataset,
-  mlp,
-  normTest,
-  randomStream,
-  softmaxCrossEntropy,
-  solve,
-  train,
-} from "gradus";
+import { loadDataset } from "gradus/data";
+import { solve } from "gradus/iterate";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
+import { adagrad, adaptiveBatchSize, normTest, train } from "gradus/train";
 
 const { x, y, n, d } = await loadDataset("digits");
 const data = {

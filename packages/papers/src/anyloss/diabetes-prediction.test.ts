@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ExperimentEvent } from "../experiment.ts";
 import { diabetesPart, diabetesPrediction, diabetesPredictionFile } from "./diabetes-prediction.ts";

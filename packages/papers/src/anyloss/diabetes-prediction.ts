@@ -1,4 +1,5 @@
-import { DataMissingError, parseCsv, readDataFile, stratifiedKFold } from "gradus";
+import { DataMissingError } from "gradus/check";
+import { parseCsv, readDataFile, stratifiedKFold } from "gradus/data";
 import { type Check, check, formatFigure } from "../check.ts";
 import { type ExperimentContext, type ExperimentRun, note, progress, table } from "../experiment.ts";
 import {

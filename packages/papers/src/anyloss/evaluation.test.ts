@@ -1,4 +1,4 @@
-import { anyLoss, type LinearModel } from "gradus";
+import { anyLoss, type LinearModel } from "gradus/train";
 import { expect, test } from "vitest";
 import { LinearTrainers, meanScores, scoresOfModel, splitRows, stepOf } from "./evaluation.ts";
 

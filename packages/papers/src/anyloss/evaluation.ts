@@ -1,19 +1,17 @@
+import { type Fold, selectRows, standardize } from "gradus/data";
+import { metricByName } from "gradus/losses";
+import { confusionMatrix } from "gradus/statistics";
 import {
   anyLoss,
   type ClassifierLoss,
   type ClassifierModel,
   type ClassifierTrainer,
   compileLinearClassifier,
-  confusionMatrix,
   crossEntropyLoss,
-  type Fold,
   type LinearModel,
-  metricByName,
   predictionsOf,
-  selectRows,
   squaredErrorLoss,
-  standardize,
-} from "gradus";
+} from "gradus/train";
 
 /** The metrics that the paper trains for, and how figures name them. */
 export const metricLabels = {

@@ -11,16 +11,16 @@ import {
 } from "@gradus/graph";
 import {
   amplify,
-  confusionMatrix,
   type MetricChoice,
   metricByName,
   metricLoss,
   metricNames,
-  randomStream,
   type SoftConfusionMatrix,
   softConfusionMatrix,
   softDecision,
-} from "gradus";
+} from "gradus/losses";
+import { randomStream } from "gradus/random";
+import { confusionMatrix } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";

@@ -1,16 +1,13 @@
+import { loadDataset, randomUndersample, smote, stratifiedKFold } from "gradus/data";
 import {
   anyLoss,
   type ClassifierLoss,
   crossEntropyLoss,
-  loadDataset,
   probabilitiesOf,
-  randomUndersample,
   scoreLoss,
-  smote,
   squaredErrorLoss,
-  stratifiedKFold,
   tuneThreshold,
-} from "gradus";
+} from "gradus/train";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, points, progress, table } from "../experiment.ts";

@@ -1,21 +1,18 @@
 import { array } from "@gradus/graph";
+import { loadDataset, stratifiedKFold } from "gradus/data";
+import { solve } from "gradus/iterate";
+import { dense, denseParameters, zeroWeights } from "gradus/nn";
+import { randomStream } from "gradus/random";
+import { median } from "gradus/statistics";
 import {
   anyLoss,
   type ClassifierLoss,
   compileTrainer,
   crossEntropyLoss,
-  dense,
-  denseParameters,
-  loadDataset,
-  median,
-  randomStream,
   scoreLoss,
   sgd,
-  solve,
-  stratifiedKFold,
   type Trainer,
-  zeroWeights,
-} from "gradus";
+} from "gradus/train";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import {

@@ -1,4 +1,10 @@
-import { type ClassificationDataset, loadDataset, oneVersusRest, rowsWithLabel, selectRows } from "gradus";
+import {
+  type ClassificationDataset,
+  loadDataset,
+  oneVersusRest,
+  rowsWithLabel,
+  selectRows,
+} from "gradus/data";
 import type { Rows } from "./evaluation.ts";
 
 /** A two-class task; class 1 is positive. */

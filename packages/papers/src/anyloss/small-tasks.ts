@@ -1,4 +1,4 @@
-import { stratifiedKFold } from "gradus";
+import { stratifiedKFold } from "gradus/data";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, note, point, points, progress, table } from "../experiment.ts";

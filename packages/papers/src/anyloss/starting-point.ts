@@ -1,4 +1,5 @@
-import { adam, anyLoss, compileTwoLayerClassifier, loadDataset, stratifiedKFold } from "gradus";
+import { loadDataset, stratifiedKFold } from "gradus/data";
+import { adam, anyLoss, compileTwoLayerClassifier } from "gradus/train";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, note, point, points, progress, table } from "../experiment.ts";

@@ -1,4 +1,5 @@
-import { bayesianSignTest, gaussianPair, stratifiedKFold } from "gradus";
+import { gaussianPair, stratifiedKFold } from "gradus/data";
+import { bayesianSignTest } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, note, point, points, progress, table } from "../experiment.ts";

@@ -1,11 +1,6 @@
-import {
-  anyLoss,
-  confusionMatrix,
-  fitLinearClassifier,
-  loadDataset,
-  predictionsOf,
-  standardize,
-} from "gradus";
+import { loadDataset, standardize } from "gradus/data";
+import { confusionMatrix } from "gradus/statistics";
+import { anyLoss, fitLinearClassifier, predictionsOf } from "gradus/train";
 
 const { x, y, n, d } = await loadDataset("breast-cancer");
 const features = standardize(x, n, d).apply(x);

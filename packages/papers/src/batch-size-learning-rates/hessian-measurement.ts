@@ -2,16 +2,16 @@ import type { ArrayValue } from "@gradus/graph";
 import {
   batchExtremes,
   type CurvatureOperator,
-  extremeEigenpairs,
   gaussNewtonOperator,
   hessianVariance,
   localHessianVariance,
   lossHessianOperator,
-  mean,
   softmaxCurvature,
-  solve,
-  type Values,
-} from "gradus";
+} from "gradus/curvature";
+import { solve } from "gradus/iterate";
+import { extremeEigenpairs } from "gradus/linalg";
+import { sampleMean } from "gradus/statistics";
+import type { Values } from "gradus/train";
 import type { ExperimentRun, Show } from "../experiment.ts";
 import { momentumSgd } from "./optimizers.ts";
 import type { ClassifierProblem, Labeled } from "./problems.ts";
@@ -67,14 +67,14 @@ async function* extremesOf<P extends Values>(
     for await (const { largest, smallest, effectiveBatch } of batchExtremes(A, data, options)) {
       const count = largest.length;
       if (count === 0) continue;
-      const center = mean(largest);
+      const center = sampleMean(largest);
       const variance = largest.reduce((sum, value) => sum + (value - center) ** 2, 0) / (count - 1);
       all[k] = {
         batchSize,
         effectiveBatch,
         largest: center,
         error: Math.sqrt(variance / count),
-        smallest: mean(smallest),
+        smallest: sampleMean(smallest),
       };
       yield* show(all);
     }

@@ -1,4 +1,5 @@
-import { logLogSlope, maxStableRate, mean } from "gradus";
+import { maxStableRate } from "gradus/curvature";
+import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {
@@ -36,7 +37,7 @@ const sweeps: readonly Sweep[] = [
   },
 ];
 
-const geometricMean = (values: readonly number[]): number => Math.exp(mean(values.map(Math.log)));
+const geometricMean = (values: readonly number[]): number => Math.exp(sampleMean(values.map(Math.log)));
 
 interface Measured {
   readonly batchSize: number;

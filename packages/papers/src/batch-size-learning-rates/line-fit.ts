@@ -1,4 +1,4 @@
-import { mean } from "gradus";
+import { sampleMean } from "gradus/statistics";
 
 /** A least-squares line and how much of the spread it explains. */
 export interface LineFit {
@@ -10,7 +10,7 @@ export interface LineFit {
 
 /** The least-squares line y = intercept + slope x. */
 export function lineFit(x: readonly number[], y: readonly number[]): LineFit {
-  const [xMean, yMean] = [mean(x), mean(y)];
+  const [xMean, yMean] = [sampleMean(x), sampleMean(y)];
   let [sxx, sxy, syy] = [0, 0, 0];
   for (let i = 0; i < x.length; i++) {
     sxx += (x[i] - xMean) ** 2;

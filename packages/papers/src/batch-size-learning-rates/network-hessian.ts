@@ -1,4 +1,5 @@
-import { effectiveBatchSize, localBatchEigenvalue, logLogSlope, spikedWigner } from "gradus";
+import { effectiveBatchSize, localBatchEigenvalue, spikedWigner } from "gradus/curvature";
+import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import {

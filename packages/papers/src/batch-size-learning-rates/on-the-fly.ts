@@ -1,4 +1,4 @@
-import { mean, median } from "gradus";
+import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {
@@ -66,7 +66,7 @@ function* rates(plot: string, updates: readonly Update[]): Generator<ExperimentE
 /** Geometric means over the seeds; runs above the chance level count as at it. */
 function* finals(plot: string, races: readonly Race[]): Generator<ExperimentEvent, void, void> {
   const typical = (value: (race: Race) => number) =>
-    Math.exp(mean(races.map((race) => Math.log(Math.min(value(race), CHANCE)))));
+    Math.exp(sampleMean(races.map((race) => Math.log(Math.min(value(race), CHANCE)))));
   const learner = typical(({ loss }) => loss);
   yield replacePoints(
     plot,
@@ -225,7 +225,7 @@ export default defineExperiment({
       check(
         "C5",
         "b = 32: gradients over those of one plain run, a product counting two",
-        mean(of(small, ({ cost }) => cost)),
+        sampleMean(of(small, ({ cost }) => cost)),
         { atMost: 1.4 },
       ),
       check("C5", "b = 256: median rank of the learner among 16", median(of(large, ({ rank }) => rank)), {
@@ -249,12 +249,12 @@ export default defineExperiment({
         : []),
     ];
     yield progress(1, "done");
-    const share = mean(of(small, ({ cost }) => cost)) / grid.length;
+    const share = sampleMean(of(small, ({ cost }) => cost)) / grid.length;
     return {
       checks,
       captions: {
         small: `The learner (thick), which sets its own rate, beside 15 fixed rates and momenta: it ranks ${list(of(small, ({ rank }) => rank))} of 16 by seed. Losses above the chance level are drawn at it.`,
-        large: `The same with batches of 256, for ${formatFigure(mean(of(large, ({ cost }) => cost)))} times the gradients of a plain run: ranks ${list(of(large, ({ rank }) => rank))}.`,
+        large: `The same with batches of 256, for ${formatFigure(sampleMean(of(large, ({ cost }) => cost)))} times the gradients of a plain run: ranks ${list(of(large, ({ rank }) => rank))}.`,
         rates: "Rates change at each update only; a rise is limited to half as much again.",
         ...(fashion && {
           fashion: `One update an epoch: ${formatFigure(last.cost)} times the gradients of a plain run.`,
@@ -262,7 +262,7 @@ export default defineExperiment({
       },
       summary: [
         `Batches of 32: the learner ends at ${list(of(small, ({ ratio }) => ratio))} times the loss of the best of 15 fixed runs, for ${formatFigure(100 * share)} % of their gradients.`,
-        `Batches of 256: ${list(of(large, ({ ratio }) => ratio))} times; an epoch has 6 steps there, so that updates each epoch cost ${formatFigure(mean(of(large, ({ cost }) => cost)))} plain runs, near the grid's 15.`,
+        `Batches of 256: ${list(of(large, ({ ratio }) => ratio))} times; an epoch has 6 steps there, so that updates each epoch cost ${formatFigure(sampleMean(of(large, ({ cost }) => cost)))} plain runs, near the grid's 15.`,
         `Without a condition: after twice the epochs at b = 32, with no decay of the rate, the ratios are ${list(of(longer, ({ ratio }) => ratio))}; with the polyak mode at b = 128 the losses are ${list(of(between, ({ loss }) => loss))}.`,
         ...(fashion
           ? [

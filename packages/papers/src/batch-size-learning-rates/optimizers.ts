@@ -1,4 +1,5 @@
-import { adam, curvatureMomentum } from "gradus";
+import { curvatureMomentum } from "gradus/curvature";
+import { adam } from "gradus/train";
 import type { RatedOptimizer } from "./runs.ts";
 
 /** SGD with momentum. */

@@ -1,17 +1,9 @@
 import { type ArrayValue, array, type Tensor } from "@gradus/graph";
-import {
-  type AsTensors,
-  convnet,
-  heNormal,
-  type Initializer,
-  loadDataset,
-  loadMnist,
-  type Model,
-  mlp,
-  randomStream,
-  softmaxCrossEntropy,
-  type Values,
-} from "gradus";
+import { loadDataset, loadMnist } from "gradus/data";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { convnet, heNormal, type Initializer, type Model, mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
+import type { AsTensors, Values } from "gradus/train";
 
 /** Rows and their classes. */
 export type Labeled<T> = {

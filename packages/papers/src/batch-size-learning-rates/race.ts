@@ -6,10 +6,10 @@ import {
   drawBatch,
   type HeavyBallRateMode,
   lossHessianOperator,
-  randomStream,
   takeRows,
-  type Values,
-} from "gradus";
+} from "gradus/curvature";
+import { randomStream } from "gradus/random";
+import type { Values } from "gradus/train";
 import type { ExperimentRun, Show } from "../experiment.ts";
 import { momentumSgd } from "./optimizers.ts";
 import type { ClassifierProblem, Labeled } from "./problems.ts";

@@ -1,3 +1,5 @@
+import { minimalDamping, type SpikedEigenvalue, spikedCovariance, spikedWigner } from "gradus/curvature";
+import { solve } from "gradus/iterate";
 import {
   composeOperators,
   denseOperator,
@@ -5,20 +7,14 @@ import {
   extremeEigenpairs,
   type LinearOperator,
   lanczos,
-  logLogSlope,
   lowRankOperator,
-  mean,
-  minimalDamping,
-  randomStream,
   ritzPairs,
   ritzValues,
-  type SpikedEigenvalue,
-  solve,
-  spikedCovariance,
-  spikedWigner,
   sumOperators,
   transposeOperator,
-} from "gradus";
+} from "gradus/linalg";
+import { randomStream } from "gradus/random";
+import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {
@@ -190,11 +186,11 @@ export default defineExperiment({
         yield replacePoints(
           plot,
           series,
-          batches.map((x, i) => ({ x, y: mean(runs.map((run) => of(run[i]))) })),
+          batches.map((x, i) => ({ x, y: sampleMean(runs.map((run) => of(run[i]))) })),
         );
     }
     const averages = batches.map((b, i) => {
-      const of = (value: (m: Noisy) => number) => mean(runs.map((run) => value(run[i])));
+      const of = (value: (m: Noisy) => number) => sampleMean(runs.map((run) => value(run[i])));
       return {
         b,
         largest: of((m) => m.largest),
@@ -228,14 +224,14 @@ export default defineExperiment({
         yield replacePoints(
           "covariance",
           "mean",
-          against((_, i) => mean(found.map((run) => run[i]))),
+          against((_, i) => sampleMean(found.map((run) => run[i]))),
         );
       }
       return found;
     });
     const largest = covariance.samples.map((n, i) => ({
       n,
-      value: mean(covariances.map((run) => run[i])),
+      value: sampleMean(covariances.map((run) => run[i])),
       model: inCovariance(n),
     }));
 

@@ -1,5 +1,6 @@
 import { floatData } from "@gradus/graph";
-import { adam, compileTrainer, heavyBall, solve } from "gradus";
+import { solve } from "gradus/iterate";
+import { adam, compileTrainer, heavyBall } from "gradus/train";
 import { expect, test } from "vitest";
 import { momentumSgd, plainAdam } from "./optimizers.ts";
 import { digitsProblem } from "./problems.ts";

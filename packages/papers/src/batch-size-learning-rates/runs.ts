@@ -20,14 +20,9 @@ import {
   unflattenTree,
   vmap,
 } from "@gradus/graph";
-import {
-  type AsTensors,
-  drawBatch,
-  type GradientTransformation,
-  randomStream,
-  takeRows,
-  type Values,
-} from "gradus";
+import { drawBatch, takeRows } from "gradus/curvature";
+import { randomStream } from "gradus/random";
+import type { AsTensors, GradientTransformation, Values } from "gradus/train";
 import type { ClassifierProblem, Labeled } from "./problems.ts";
 
 /** An optimizer whose learning rate and momentum are given while it runs. */

@@ -1,4 +1,5 @@
-import { mean, type ScalingRule, scaleLearningRate } from "gradus";
+import { type ScalingRule, scaleLearningRate } from "gradus/curvature";
+import { sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {
@@ -90,7 +91,7 @@ export default defineExperiment({
         });
         return rates.map((_, i) => {
           const own = losses.slice(i * seeds, (i + 1) * seeds);
-          return own.every(Number.isFinite) ? mean(own) : Number.POSITIVE_INFINITY;
+          return own.every(Number.isFinite) ? sampleMean(own) : Number.POSITIVE_INFINITY;
         });
       };
       // From the largest batches, and so the fewest steps, on: the first figures are there soon.
@@ -162,7 +163,7 @@ export default defineExperiment({
     const near = (list: readonly Outcome[], most: number) => list.filter(({ factor }) => factor <= most);
     const sgd = near(outcomes.SGD, 8);
     const farthest = outcomes.SGD[outcomes.SGD.length - 1];
-    const ofAdam = byRule((rule) => mean(near(outcomes.Adam, 4).map(({ distance }) => distance[rule])));
+    const ofAdam = byRule((rule) => sampleMean(near(outcomes.Adam, 4).map(({ distance }) => distance[rule])));
     const checks: Check[] = [
       check(
         "C3",

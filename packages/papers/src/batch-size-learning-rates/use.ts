@@ -1,13 +1,9 @@
 import { array } from "@gradus/graph";
-import {
-  curvatureSchedule,
-  loadDataset,
-  lossHessianOperator,
-  mlp,
-  randomStream,
-  softmaxCrossEntropy,
-  takeRows,
-} from "gradus";
+import { curvatureSchedule, lossHessianOperator, takeRows } from "gradus/curvature";
+import { loadDataset } from "gradus/data";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
 
 const { x, y, n, d } = await loadDataset("digits");
 const data = { x: array(x, [n, d]), y: array(BigInt64Array.from(y, BigInt), [n]) };

@@ -1,15 +1,12 @@
+import { csrMultiplyTransposed, multiply, multiplyTransposed, symmetricEigenvalues } from "gradus/linalg";
 import {
   type BlockProblem,
   blockCoordinateDescent,
   blockCoordinateIterates,
   blockLeastSquares,
-  csrMultiplyTransposed,
-  multiply,
-  multiplyTransposed,
   nonnegativeL1,
-  randomStream,
-  symmetricEigenvalues,
-} from "gradus";
+} from "gradus/optimize";
+import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";

@@ -1,4 +1,4 @@
-import { blockLeastSquares } from "gradus";
+import { blockLeastSquares } from "gradus/optimize";
 import { expect, test } from "vitest";
 import type { ExperimentEvent } from "../experiment.ts";
 import { decadesByRule, followRule, median, type RuleRun, seedsFrom } from "./follow.ts";

@@ -3,7 +3,7 @@ import {
   type BlockCoordinateOptions,
   type BlockProblem,
   blockCoordinateIterates,
-} from "gradus";
+} from "gradus/optimize";
 import { type ExperimentRun, type Point, points, type Table } from "../experiment.ts";
 
 /** A combination of rules, and what tables and plots call it. */

@@ -1,16 +1,14 @@
+import { csrMultiply, luFactorize, luSolve } from "gradus/linalg";
 import {
   type BlockCoordinateIterate,
   colorPartition,
-  csrMultiply,
   forestPartition,
   greedyForest,
   latticeForests,
   latticeGraph,
-  luFactorize,
-  luSolve,
-  randomStream,
   solveForest,
-} from "gradus";
+} from "gradus/optimize";
+import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";

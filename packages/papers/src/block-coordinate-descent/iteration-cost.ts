@@ -3,8 +3,8 @@ import {
   type BlockProblem,
   blockCoordinateIterates,
   forestPartition,
-  logLogSlope,
-} from "gradus";
+} from "gradus/optimize";
+import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, progress, replacePoints, table } from "../experiment.ts";

@@ -1,11 +1,5 @@
-import {
-  type BlockProblem,
-  blockCoordinateIterates,
-  type Cholesky,
-  cholesky,
-  choleskySolve,
-  partitionCoordinates,
-} from "gradus";
+import { type Cholesky, cholesky, choleskySolve } from "gradus/linalg";
+import { type BlockProblem, blockCoordinateIterates, partitionCoordinates } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, progress, table } from "../experiment.ts";

@@ -1,4 +1,4 @@
-import { csrDiagonal, csrMultiply } from "gradus";
+import { csrDiagonal, csrMultiply } from "gradus/linalg";
 import { expect, test } from "vitest";
 import {
   graphOptimum,

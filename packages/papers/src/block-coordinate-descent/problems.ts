@@ -1,9 +1,6 @@
+import { moons } from "gradus/data";
+import { solve } from "gradus/iterate";
 import {
-  type BlockProblem,
-  blockLeastSquares,
-  blockLogistic,
-  blockQuadratic,
-  blockSoftmax,
   type CsrMatrix,
   conjugateGradient,
   csrFromTriplets,
@@ -11,12 +8,17 @@ import {
   csrOperator,
   factoredPreconditioner,
   incompleteCholesky,
+} from "gradus/linalg";
+import {
+  type BlockProblem,
+  blockLeastSquares,
+  blockLogistic,
+  blockQuadratic,
+  blockSoftmax,
   labelPropagation,
   latticeGraph,
-  moons,
-  randomStream,
-  solve,
-} from "gradus";
+} from "gradus/optimize";
+import { randomStream } from "gradus/random";
 
 type RandomStream = ReturnType<typeof randomStream>;
 

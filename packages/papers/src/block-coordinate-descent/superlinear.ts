@@ -1,13 +1,12 @@
+import { multiply, multiplyTransposed } from "gradus/linalg";
 import {
   type BlockProblem,
   blockCoordinateDescent,
   blockCoordinateIterates,
   blockLogistic,
-  multiply,
-  multiplyTransposed,
   nonnegativeL1,
-  randomStream,
-} from "gradus";
+} from "gradus/optimize";
+import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";

@@ -1,4 +1,5 @@
-import { blockCoordinateDescent, blockLeastSquares, nonnegativeL1, randomStream } from "gradus";
+import { blockCoordinateDescent, blockLeastSquares, nonnegativeL1 } from "gradus/optimize";
+import { randomStream } from "gradus/random";
 
 const [rows, columns] = [400, 1000];
 const values = randomStream(1).fillNormal(new Float64Array(rows * columns));

@@ -1,4 +1,4 @@
-import { alignment } from "gradus";
+import { alignment } from "gradus/curvature";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";

@@ -1,4 +1,5 @@
-import { sharpness, stabilityThreshold, stochasticGradientDescent } from "gradus";
+import { sharpness, stabilityThreshold } from "gradus/curvature";
+import { stochasticGradientDescent } from "gradus/optimize";
 import { type ExperimentEvent, type ExperimentRun, progress, type Table } from "../experiment.ts";
 import type { Problem } from "./problems.ts";
 

@@ -1,4 +1,5 @@
-import { type Sharpness, sharpness, stabilityThreshold, stochasticGradientDescent } from "gradus";
+import { type Sharpness, sharpness, stabilityThreshold } from "gradus/curvature";
+import { stochasticGradientDescent } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import {

@@ -1,15 +1,15 @@
+import { teacherNetwork } from "gradus/data";
 import {
   diagonalBalanceRatio,
   diagonalLinearNetwork,
   diagonalStart,
   type HostRegression,
   pathNorm,
-  randomStream,
   reluPopulationError,
-  teacherNetwork,
   twoLayerReLU,
   twoLayerReluStart,
-} from "gradus";
+} from "gradus/objectives";
+import { randomStream } from "gradus/random";
 
 /** A regression problem whose population error has a closed form. */
 export interface Problem {

@@ -1,4 +1,4 @@
-import { sharpness } from "gradus";
+import { sharpness } from "gradus/curvature";
 import { type ExperimentContext, type ExperimentRun, progress, table } from "../experiment.ts";
 import { type Descent, descend, type Minimum, type Run, runsTable } from "./descend.ts";
 import type { Problem } from "./problems.ts";

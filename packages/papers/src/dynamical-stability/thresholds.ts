@@ -1,4 +1,5 @@
-import { randomStream, sharpness, stabilityThreshold } from "gradus";
+import { sharpness, stabilityThreshold } from "gradus/curvature";
+import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import {

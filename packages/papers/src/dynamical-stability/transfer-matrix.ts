@@ -1,4 +1,5 @@
-import { batchNoiseShare, cholesky, symmetricEigenvalues } from "gradus";
+import { batchNoiseShare } from "gradus/curvature";
+import { cholesky, symmetricEigenvalues } from "gradus/linalg";
 
 /** Rows of gradients. */
 export interface Rows {

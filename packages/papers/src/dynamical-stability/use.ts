@@ -1,4 +1,5 @@
-import { randomStream, stabilityThreshold } from "gradus";
+import { stabilityThreshold } from "gradus/curvature";
+import { randomStream } from "gradus/random";
 
 // Rows: the gradient of a model's output at each example; of a linear model, the example itself.
 const [rows, columns] = [50, 100];

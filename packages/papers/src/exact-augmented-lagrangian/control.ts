@@ -1,11 +1,11 @@
+import { symmetricEigenvalues } from "gradus/linalg";
 import {
   type EqualityResult,
   equilibrate,
   type MinimizeEqualityOptions,
   minimizeEquality,
   poissonControl,
-  symmetricEigenvalues,
-} from "gradus";
+} from "gradus/optimize";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, note, points, progress, table } from "../experiment.ts";

@@ -1,14 +1,6 @@
-import {
-  denseOperator,
-  gmres,
-  minres,
-  multiply,
-  norm,
-  randomStream,
-  type SketchKind,
-  sketchAndProject,
-  symmetricEigenvalues,
-} from "gradus";
+import { denseOperator, gmres, minres, multiply, norm2, symmetricEigenvalues } from "gradus/linalg";
+import { type SketchKind, sketchAndProject } from "gradus/optimize";
+import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";
@@ -179,7 +171,7 @@ export default defineExperiment({
           MINRES: await repeated((b) => minresCost(K, b)),
           "dense LU": { steps: 1, flops: (2 * d ** 3) / 3, storage: d * d },
         };
-        return { d, difficulty: norm(K) ** 2 / least ** 2, costs };
+        return { d, difficulty: norm2(K) ** 2 / least ** 2, costs };
       });
       results.push(result);
       for (const name of methods) {

@@ -1,4 +1,4 @@
-import { type EqualityResult, minimizeEquality } from "gradus";
+import { type EqualityResult, minimizeEquality } from "gradus/optimize";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, note, points, progress, table } from "../experiment.ts";

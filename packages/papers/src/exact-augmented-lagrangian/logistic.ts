@@ -1,19 +1,9 @@
-import {
-  affineConstraints,
-  cholesky,
-  choleskySolve,
-  csrFromDense,
-  csrSelectRows,
-  csrToDense,
-  DataMissingError,
-  type EqualityProblem,
-  loadDataset,
-  loadLibsvmDataset,
-  logisticRegression,
-  randomStream,
-  sphereConstraint,
-  subjectTo,
-} from "gradus";
+import { DataMissingError } from "gradus/check";
+import { loadDataset, loadLibsvmDataset } from "gradus/data";
+import { cholesky, choleskySolve, csrFromDense, csrSelectRows, csrToDense } from "gradus/linalg";
+import { logisticRegression } from "gradus/objectives";
+import { affineConstraints, type EqualityProblem, sphereConstraint, subjectTo } from "gradus/optimize";
+import { randomStream } from "gradus/random";
 
 /** Linear equations beside the unit sphere. */
 const EQUATIONS = 10;

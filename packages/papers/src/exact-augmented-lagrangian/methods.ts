@@ -1,4 +1,4 @@
-import type { EqualityResult, MinimizeEqualityOptions } from "gradus";
+import type { EqualityResult, MinimizeEqualityOptions } from "gradus/optimize";
 
 /** A method as the comparisons name it. */
 export interface Contender {

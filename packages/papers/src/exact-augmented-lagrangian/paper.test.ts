@@ -1,4 +1,4 @@
-import { dataDirectory } from "gradus";
+import { dataDirectory } from "gradus/data";
 import { describe, expect, test } from "vitest";
 import { papers } from "../index.ts";
 import { expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";

@@ -3,7 +3,7 @@ import {
   type EqualityTestProblem,
   equalityTestProblems,
   minimizeEquality,
-} from "gradus";
+} from "gradus/optimize";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, note, progress, replacePoints, table } from "../experiment.ts";

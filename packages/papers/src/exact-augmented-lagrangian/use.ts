@@ -1,4 +1,4 @@
-import { minimizeEquality, poissonControl } from "gradus";
+import { minimizeEquality, poissonControl } from "gradus/optimize";
 
 // Your own problem has value, gradient, constraints, jacobian and hessianLagrangian.
 const problem = poissonControl(4);

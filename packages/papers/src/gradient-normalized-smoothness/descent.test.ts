@@ -1,4 +1,6 @@
-import { gnsNewton, gradientMethod, quadratic, randomStream } from "gradus";
+import { quadratic } from "gradus/objectives";
+import { gnsNewton, gradientMethod } from "gradus/optimize";
+import { randomStream } from "gradus/random";
 import { describe, expect, test } from "vitest";
 import type { ExperimentEvent } from "../experiment.ts";
 import { costChecks, type Descent, type FollowOptions, firstBelow, follow, iterationsTo } from "./descent.ts";

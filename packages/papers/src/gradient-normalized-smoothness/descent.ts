@@ -1,4 +1,5 @@
-import type { DescentIterate, Method } from "gradus";
+import type { Method } from "gradus/iterate";
+import type { DescentIterate } from "gradus/optimize";
 import { type Check, check } from "../check.ts";
 import { type ExperimentRun, type PlotSpecification, point, type Table } from "../experiment.ts";
 

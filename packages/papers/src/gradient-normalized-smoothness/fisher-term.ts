@@ -1,14 +1,8 @@
-import {
-  type DescentIterate,
-  gnsNewton,
-  gradientMethod,
-  type HessianModel,
-  identityMetric,
-  type Method,
-  median,
-  minimize,
-  randomStream,
-} from "gradus";
+import type { Method } from "gradus/iterate";
+import type { HessianModel } from "gradus/objectives";
+import { type DescentIterate, gnsNewton, gradientMethod, identityMetric, minimize } from "gradus/optimize";
+import { randomStream } from "gradus/random";
+import { median } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, progress, table } from "../experiment.ts";

@@ -1,13 +1,8 @@
-import {
-  type DescentIterate,
-  gnsNewton,
-  gradientMethod,
-  type HostObjective,
-  logisticRegression,
-  type Method,
-  randomStream,
-  symmetricEigenvalues,
-} from "gradus";
+import type { Method } from "gradus/iterate";
+import { symmetricEigenvalues } from "gradus/linalg";
+import { type HostObjective, logisticRegression } from "gradus/objectives";
+import { type DescentIterate, gnsNewton, gradientMethod } from "gradus/optimize";
+import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type PlotSpecification, progress, table } from "../experiment.ts";

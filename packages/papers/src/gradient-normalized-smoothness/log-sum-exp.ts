@@ -1,14 +1,14 @@
+import type { Method } from "gradus/iterate";
 import {
   cubicNewton,
   type DescentIterate,
   fastGradientMethod,
   gnsNewton,
   gradientMethod,
-  logLogSlope,
-  type Method,
-  randomStream,
   superUniversalNewton,
-} from "gradus";
+} from "gradus/optimize";
+import { randomStream } from "gradus/random";
+import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, progress, table } from "../experiment.ts";

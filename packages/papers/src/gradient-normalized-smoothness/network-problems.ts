@@ -1,17 +1,9 @@
 import { type ArrayValue, add, array, mul, square, sum, type Tensor } from "@gradus/graph";
-import {
-  loadDataset,
-  type MlpParameters,
-  meanSquaredError,
-  mlp,
-  type OutputCurvature,
-  randomStream,
-  rowsWithLabel,
-  selectRows,
-  softmaxCrossEntropy,
-  softmaxCurvature,
-  squaredCurvature,
-} from "gradus";
+import { type OutputCurvature, softmaxCurvature, squaredCurvature } from "gradus/curvature";
+import { loadDataset, rowsWithLabel, selectRows } from "gradus/data";
+import { meanSquaredError, softmaxCrossEntropy } from "gradus/losses";
+import { type MlpParameters, mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
 
 type Batch = { readonly x: Tensor; readonly y: Tensor };
 

@@ -1,15 +1,9 @@
-import {
-  adam,
-  compileTrainer,
-  type DescentIterate,
-  gaussNewtonOperator,
-  gnsNewton,
-  gradientMethod,
-  type HessianModel,
-  type Method,
-  objectiveFromGraph,
-  shiftOperator,
-} from "gradus";
+import { gaussNewtonOperator } from "gradus/curvature";
+import type { Method } from "gradus/iterate";
+import { shiftOperator } from "gradus/linalg";
+import { type HessianModel, objectiveFromGraph } from "gradus/objectives";
+import { type DescentIterate, gnsNewton, gradientMethod } from "gradus/optimize";
+import { adam, compileTrainer } from "gradus/train";
 import { z } from "zod";
 import { formatFigure } from "../check.ts";
 import {

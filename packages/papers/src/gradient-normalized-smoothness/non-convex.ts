@@ -1,17 +1,14 @@
+import type { Method } from "gradus/iterate";
+import { chebyshevResidual, type Objective, residualPower, rosenbrockResidual } from "gradus/objectives";
 import {
-  chebyshevResidual,
   cubicNewton,
   type DescentIterate,
   gnsNewton,
   gradientMethod,
-  type Method,
-  median,
-  type Objective,
-  randomStream,
-  residualPower,
-  rosenbrockResidual,
   superUniversalNewton,
-} from "gradus";
+} from "gradus/optimize";
+import { randomStream } from "gradus/random";
+import { median } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check } from "../check.ts";
 import { defineExperiment, type PlotSpecification, progress, table } from "../experiment.ts";

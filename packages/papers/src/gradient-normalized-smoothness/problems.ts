@@ -1,17 +1,14 @@
+import { loadDataset, rowsWithLabel, selectRows } from "gradus/data";
 import {
   type DenseDesign,
-  denseMetric,
-  type InnerProduct,
   linearRegression,
   linearResidual,
-  loadDataset,
-  logSumExp,
-  type RandomStream,
+  logSumExpObjective,
   residualPower,
-  rowsWithLabel,
-  selectRows,
   softmaxRegression,
-} from "gradus";
+} from "gradus/objectives";
+import { denseMetric, type InnerProduct } from "gradus/optimize";
+import type { RandomStream } from "gradus/random";
 
 /** Keeps the metric of a singular A^T A positive definite. */
 const SHIFT = 1e-8;
@@ -39,11 +36,11 @@ export function gramMetric(A: DenseDesign): InnerProduct {
 export function logSumExpProblem(n: number, mu: number, stream: RandomStream) {
   const { values } = uniformMatrix(n, n, stream);
   const b = uniformVector(n, stream);
-  const shift = logSumExp({ rows: n, columns: n, values }, b, { smoothing: mu }).gradient(
+  const shift = logSumExpObjective({ rows: n, columns: n, values }, b, { smoothing: mu }).gradient(
     new Float64Array(n),
   );
   const A = { rows: n, columns: n, values: values.map((value, k) => value - shift[k % n]) };
-  const objective = logSumExp(A, b, { smoothing: mu });
+  const objective = logSumExpObjective(A, b, { smoothing: mu });
   return {
     objective,
     metric: gramMetric(A),

@@ -1,15 +1,9 @@
-import {
-  csrFromDense,
-  DataMissingError,
-  type DescentIterate,
-  type DesignMatrix,
-  gnsNewton,
-  gradientMethod,
-  loadDataset,
-  loadLibsvmDataset,
-  logisticRegression,
-  type Method,
-} from "gradus";
+import { DataMissingError } from "gradus/check";
+import { loadDataset, loadLibsvmDataset } from "gradus/data";
+import type { Method } from "gradus/iterate";
+import { csrFromDense } from "gradus/linalg";
+import { type DesignMatrix, logisticRegression } from "gradus/objectives";
+import { type DescentIterate, gnsNewton, gradientMethod } from "gradus/optimize";
 import { z } from "zod";
 import { type Check, check } from "../check.ts";
 import { defineExperiment, note, type PlotSpecification, progress, table } from "../experiment.ts";

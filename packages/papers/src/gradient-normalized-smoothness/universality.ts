@@ -1,12 +1,7 @@
-import {
-  estimateGamma,
-  gnsNewton,
-  linearResidual,
-  logLogSlope,
-  quadratic,
-  randomStream,
-  residualPower,
-} from "gradus";
+import { linearResidual, quadratic, residualPower } from "gradus/objectives";
+import { estimateGamma, gnsNewton } from "gradus/optimize";
+import { randomStream } from "gradus/random";
+import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";

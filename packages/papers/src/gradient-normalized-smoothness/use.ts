@@ -1,8 +1,10 @@
-import { gnsNewton, logSumExp, minimize, randomStream } from "gradus";
+import { logSumExpObjective } from "gradus/objectives";
+import { gnsNewton, minimize } from "gradus/optimize";
+import { randomStream } from "gradus/random";
 
 const [rows, columns] = [500, 200];
 const values = randomStream(1).fillNormal(new Float64Array(rows * columns));
-const objective = logSumExp({ rows, columns, values }, new Float64Array(rows));
+const objective = logSumExpObjective({ rows, columns, values }, new Float64Array(rows));
 const x0 = new Float64Array(columns).fill(1);
 
 const method = gnsNewton(objective, x0, { hessian: "weightedGaussNewton" });

@@ -1,4 +1,5 @@
-import { exactSpectrum, lossHessianOperator, median, spectrumStatistics } from "gradus";
+import { exactSpectrum, lossHessianOperator, spectrumStatistics } from "gradus/curvature";
+import { median } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";

@@ -1,13 +1,8 @@
 import { type ArrayValue, array, compile, specsOf, type Tensor } from "@gradus/graph";
-import {
-  accuracy,
-  heNormal,
-  loadDataset,
-  type MlpParameters,
-  mlp,
-  randomStream,
-  softmaxCrossEntropy,
-} from "gradus";
+import { loadDataset } from "gradus/data";
+import { accuracy, softmaxCrossEntropy } from "gradus/losses";
+import { heNormal, type MlpParameters, mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
 import type { Labeled, Parameters } from "./problems.ts";
 
 /** Rows of the bundled digits that are trained on; the others are for testing. */

@@ -1,19 +1,12 @@
 import { type ArrayValue, array, type Tensor } from "@gradus/graph";
-import {
-  compileTrainer,
-  extremeEigenpairs,
-  heNormal,
-  type LanczosRule,
-  lanczosQuadrature,
-  loadMnist,
-  lossHessianOperator,
-  type MlpParameters,
-  mlp,
-  randomStream,
-  sgd,
-  softmaxCrossEntropy,
-  solve,
-} from "gradus";
+import { type LanczosRule, lanczosQuadrature, lossHessianOperator } from "gradus/curvature";
+import { loadMnist } from "gradus/data";
+import { solve } from "gradus/iterate";
+import { extremeEigenpairs } from "gradus/linalg";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { heNormal, type MlpParameters, mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
+import { compileTrainer, sgd } from "gradus/train";
 import type { Labeled, Parameters } from "./problems.ts";
 
 /** Rows that are trained on and on which the Hessian is taken. */

@@ -1,22 +1,18 @@
 import {
   exactSpectrum,
-  extremeEigenpairs,
   hutchinsonTrace,
   hutchPlusPlusTrace,
   type LanczosRule,
-  lanczos,
   lanczosQuadrature,
   logSpectralDensity,
   lossHessianOperator,
-  norm,
-  orthogonalize,
   rayleighQuotientSearch,
-  ritzValues,
   type SpectralDensity,
-  solve,
   spectralDensity,
   spectralMean,
-} from "gradus";
+} from "gradus/curvature";
+import { solve } from "gradus/iterate";
+import { extremeEigenpairs, lanczos, norm2, orthogonalize, ritzValues } from "gradus/linalg";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {
@@ -184,7 +180,7 @@ export default defineExperiment({
       while (found.length < topCount) {
         const next = await search(tolerances.tight, found);
         orthogonalize(next.vector, found);
-        const length = norm(next.vector);
+        const length = norm2(next.vector);
         found.push(next.vector.map((value) => value / length));
         repeated += next.products;
       }

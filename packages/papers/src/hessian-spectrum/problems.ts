@@ -1,18 +1,16 @@
 import { type ArrayValue, array, mul, type Tensor } from "@gradus/graph";
+import { blobs, standardize } from "gradus/data";
+import { norm2 } from "gradus/linalg";
+import { meanSquaredError, softmaxCrossEntropy } from "gradus/losses";
 import {
   type Activation,
-  blobs,
   type Initializer,
   lecunNormal,
   type MlpParameters,
-  meanSquaredError,
   mlp,
-  norm,
   normalWeights,
-  randomStream,
-  softmaxCrossEntropy,
-  standardize,
-} from "gradus";
+} from "gradus/nn";
+import { randomStream } from "gradus/random";
 
 /** Rows and their targets. */
 export type Labeled<T> = {
@@ -80,7 +78,7 @@ export function clusteredRegression({
   const centers = stream.split("centers").fillNormal(new Float64Array(clusters * inputs));
   for (let k = 0; k < clusters; k++) {
     const center = centers.subarray(k * inputs, (k + 1) * inputs);
-    const length = norm(center);
+    const length = norm2(center);
     for (let j = 0; j < inputs; j++) center[j] *= 2 / length;
   }
   const x = stream.split("noise").fillNormal(new Float64Array(rows * inputs));

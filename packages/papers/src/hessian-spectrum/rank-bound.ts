@@ -5,7 +5,7 @@ import {
   softmaxCurvature,
   spectrumStatistics,
   topEigenvalueDeviation,
-} from "gradus";
+} from "gradus/curvature";
 import { z } from "zod";
 import { check } from "../check.ts";
 import { defineExperiment, point, points, progress, table } from "../experiment.ts";

@@ -1,15 +1,8 @@
 import { item } from "@gradus/graph";
-import {
-  compileTrainer,
-  extremeEigenpairs,
-  hutchinsonTrace,
-  linearPath,
-  lossHessianOperator,
-  parameterLayout,
-  sgd,
-  solve,
-  type Trainer,
-} from "gradus";
+import { hutchinsonTrace, linearPath, lossHessianOperator, parameterLayout } from "gradus/curvature";
+import { solve } from "gradus/iterate";
+import { extremeEigenpairs } from "gradus/linalg";
+import { compileTrainer, sgd, type Trainer } from "gradus/train";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import {

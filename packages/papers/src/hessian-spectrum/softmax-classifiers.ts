@@ -1,14 +1,14 @@
 import {
   exactSpectrum,
-  extremeEigenpairs,
   gaussNewtonOperator,
   lossHessianOperator,
   principalAngles,
-  rankCorrelation,
   softmaxCurvature,
   spectrumStatistics,
   topEigenvalueDeviation,
-} from "gradus";
+} from "gradus/curvature";
+import { extremeEigenpairs } from "gradus/linalg";
+import { rankCorrelation } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";

@@ -9,7 +9,7 @@ import {
   sum,
   valueAndGradient,
 } from "@gradus/graph";
-import { compileTrainer, sgd } from "gradus";
+import { compileTrainer, sgd } from "gradus/train";
 import type { NetworkProblem, Parameters } from "./problems.ts";
 
 /** Parameters that gradient descent came to. */

@@ -1,12 +1,10 @@
 import { array } from "@gradus/graph";
-import {
-  extremeEigenpairs,
-  loadDataset,
-  lossHessianOperator,
-  mlp,
-  randomStream,
-  softmaxCrossEntropy,
-} from "gradus";
+import { lossHessianOperator } from "gradus/curvature";
+import { loadDataset } from "gradus/data";
+import { extremeEigenpairs } from "gradus/linalg";
+import { softmaxCrossEntropy } from "gradus/losses";
+import { mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
 
 const { x, y, n, d } = await loadDataset("iris");
 const data = { x: array(x, [n, d]), y: array(BigInt64Array.from(y, BigInt), [n]) };

@@ -1,4 +1,5 @@
-import { mean, type Values } from "gradus";
+import { sampleMean } from "gradus/statistics";
+import type { Values } from "gradus/train";
 import { type Check, check, formatFigure } from "../check.ts";
 import {
   type ExperimentContext,
@@ -86,12 +87,12 @@ export async function* compare<P extends Values>(
   for (const meeting of meetings) {
     const { name, attack } = meeting;
     const runs = results.get(keyOf(name, attack)) ?? [];
-    const curve = runs[0].steps.map((x, k) => ({ x, y: mean(runs.map((run) => run.accuracies[k])) }));
+    const curve = runs[0].steps.map((x, k) => ({ x, y: sampleMean(runs.map((run) => run.accuracies[k])) }));
     for (const plot of plotsOf(meeting)) yield replacePoints(plot, name, curve);
   }
   const of = (method: MethodName, attack?: AttackName) => {
     const runs = results.get(keyOf(method, attack));
-    return runs ? mean(runs.map(({ score }) => score)) : Number.NaN;
+    return runs ? sampleMean(runs.map(({ score }) => score)) : Number.NaN;
   };
   return { of, worst: (method) => Math.min(...plan.attacks.map((attack) => of(method, attack))) };
 }

@@ -6,13 +6,13 @@ import {
   type LabeledImages,
   type LocalLoss,
   localLoss,
-  type Model,
-  mean,
   normRegularizedLoss,
-  randomStream,
   testAccuracy,
-  type Values,
-} from "gradus";
+} from "gradus/collaborative";
+import type { Model } from "gradus/nn";
+import { randomStream } from "gradus/random";
+import { sampleMean } from "gradus/statistics";
+import type { Values } from "gradus/train";
 import type { ExperimentRun, Point, Show } from "../experiment.ts";
 import {
   type AttackName,
@@ -150,5 +150,5 @@ export async function* contestRun<P extends Values>(
     }
     if (iteration === steps) break;
   }
-  return { steps: evaluated, accuracies, score: mean(accuracies.slice(-SCORED)), gradients };
+  return { steps: evaluated, accuracies, score: sampleMean(accuracies.slice(-SCORED)), gradients };
 }

@@ -1,4 +1,4 @@
-import { collaborativeTraining, littleIsEnough, nearestNeighbors, plainMean } from "gradus";
+import { collaborativeTraining, littleIsEnough, nearestNeighbors, plainMean } from "gradus/collaborative";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, point, points, progress, table } from "../experiment.ts";

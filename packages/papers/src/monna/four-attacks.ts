@@ -1,4 +1,5 @@
-import { digitsNetwork, piecewiseConstant, shuffledDigits } from "gradus";
+import { digitsNetwork, shuffledDigits } from "gradus/collaborative";
+import { piecewiseConstant } from "gradus/train";
 import { z } from "zod";
 import { defineExperiment, progress, table } from "../experiment.ts";
 import {

@@ -1,4 +1,4 @@
-import type { RandomStream } from "gradus";
+import type { RandomStream } from "gradus/random";
 
 export const shapes = ["normal", "Student t", "shifted"] as const;
 export type Shape = (typeof shapes)[number];

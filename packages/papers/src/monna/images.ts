@@ -1,13 +1,9 @@
 import { reshape, type Tensor } from "@gradus/graph";
-import {
-  convnet,
-  type LabeledImages,
-  loadMnist,
-  mean,
-  piecewiseConstant,
-  shuffledDigits,
-  uniformByInputs,
-} from "gradus";
+import { type LabeledImages, shuffledDigits } from "gradus/collaborative";
+import { loadMnist } from "gradus/data";
+import { convnet, uniformByInputs } from "gradus/nn";
+import { sampleMean } from "gradus/statistics";
+import { piecewiseConstant } from "gradus/train";
 import { z } from "zod";
 import { defineExperiment, note, progress, table } from "../experiment.ts";
 import {
@@ -90,8 +86,8 @@ function chosen<T extends string>(text: string, names: readonly T[]): readonly T
 /** Pixels minus their mean over the training rows, in units of their standard deviation there. */
 async function normalizedDigits(seed: number): Promise<LabeledImages> {
   const { d, train, test } = await shuffledDigits(seed);
-  const center = mean(train.x);
-  const deviation = Math.sqrt(mean(train.x.map((pixel) => (pixel - center) ** 2)));
+  const center = sampleMean(train.x);
+  const deviation = Math.sqrt(sampleMean(train.x.map((pixel) => (pixel - center) ** 2)));
   const part = ({ x, y }: LabeledImages["train"]) => ({
     x: x.map((pixel) => (pixel - center) / deviation),
     y,

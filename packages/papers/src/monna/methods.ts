@@ -4,7 +4,7 @@ import {
   type CollaborativeTrainingOptions,
   type collaborativeAttacks,
   collaborativeMethods,
-} from "gradus";
+} from "gradus/collaborative";
 
 /** A method of the paper with the conditions under which the authors train it. */
 export interface ComparedMethod extends CollaborativeMethod {

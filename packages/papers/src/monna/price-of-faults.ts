@@ -1,4 +1,5 @@
-import { collaborativeTraining, littleIsEnough, mean, nearestNeighbors, plainMean } from "gradus";
+import { collaborativeTraining, littleIsEnough, nearestNeighbors, plainMean } from "gradus/collaborative";
+import { sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {
@@ -126,7 +127,7 @@ export default defineExperiment({
         const show = (error: number) => [
           replacePoints("overhead", label(momentum), [
             ...(drawn.get(momentum) ?? []),
-            { x: faulty, y: mean([...errors, error]) / expected },
+            { x: faulty, y: sampleMean([...errors, error]) / expected },
           ]),
         ];
         const message = `f = ${faulty}, momentum ${momentum}, run ${s + 1} of ${seeds}`;
@@ -145,7 +146,7 @@ export default defineExperiment({
         );
         done += 1;
       }
-      const overhead = { x: faulty, y: mean(errors) / expected };
+      const overhead = { x: faulty, y: sampleMean(errors) / expected };
       drawn.set(momentum, [...(drawn.get(momentum) ?? []), overhead]);
       yield replacePoints("overhead", label(momentum), drawn.get(momentum) ?? []);
       return errors;
@@ -159,7 +160,7 @@ export default defineExperiment({
     const checks: Check[] = [];
     const rows: Record<string, number | string>[] = [];
     for (const momentum of [MOMENTUM, 0]) {
-      const error = mean(yield* repeated(0, momentum, FAULT_FREE_STEPS));
+      const error = sampleMean(yield* repeated(0, momentum, FAULT_FREE_STEPS));
       const expected = faultFreeError(momentum);
       rows.push({ method: "D-SGD", momentum, f: 0, error, overhead: error / expected });
       checks.push(
@@ -173,7 +174,7 @@ export default defineExperiment({
     }
     const overheads = new Map<string, number>();
     for (const { momentum, faulty } of plan) {
-      const error = mean(yield* repeated(faulty, momentum, steps));
+      const error = sampleMean(yield* repeated(faulty, momentum, steps));
       const overhead = error / faultFreeError(momentum);
       overheads.set(`${momentum} ${faulty}`, overhead);
       rows.push({ method: momentum > 0 ? "MoNNA" : "NNA", momentum, f: faulty, error, overhead });

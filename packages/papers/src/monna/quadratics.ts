@@ -1,4 +1,5 @@
-import { type CollaborativeProblem, randomStream } from "gradus";
+import type { CollaborativeProblem } from "gradus/collaborative";
+import { randomStream } from "gradus/random";
 
 /** Loss of all nodes alike, |theta|^2/2, with normal noise on each gradient: only the noise tells the nodes apart. */
 export function noisyBowl(nodes: number, d: number, seed: number): CollaborativeProblem {

@@ -2,16 +2,15 @@ import {
   displacementAlong,
   geometryOf,
   lateNodes,
-  logLogSlope,
   maximizeOnHalfLine,
   mixRound,
   nearestNeighbors,
   publishedReduction,
-  type RandomStream,
-  randomStream,
   reductionBound,
   reductionCoefficients,
-} from "gradus";
+} from "gradus/collaborative";
+import { type RandomStream, randomStream } from "gradus/random";
+import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, point, progress, replacePoints, table } from "../experiment.ts";

@@ -1,4 +1,6 @@
-import { collaborativeTraining, littleIsEnough, localObjectives, quadratic, solve } from "gradus";
+import { collaborativeTraining, littleIsEnough, localObjectives } from "gradus/collaborative";
+import { solve } from "gradus/iterate";
+import { quadratic } from "gradus/objectives";
 
 // 21 honest nodes, each with a loss of its own, (1/2)|x - center|², and 5 that lie.
 const identity = { rows: 2, columns: 2, values: Float64Array.of(1, 0, 0, 1) };

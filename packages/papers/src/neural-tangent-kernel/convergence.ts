@@ -1,4 +1,6 @@
-import { denseKernel, logLogSlope, mean, median, randomStream } from "gradus";
+import { denseKernel } from "gradus/kernels";
+import { randomStream } from "gradus/random";
+import { logLogSlope, median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, point, points, progress, table } from "../experiment.ts";
@@ -11,9 +13,9 @@ const probes = circlePoints(angles);
 const anchor = circlePoints([0]);
 const LIMIT = "infinite width";
 
-const rms = (values: readonly number[]) => Math.sqrt(mean(values.map((v) => v * v)));
+const rms = (values: readonly number[]) => Math.sqrt(sampleMean(values.map((v) => v * v)));
 const deviation = (values: readonly number[]) => {
-  const middle = mean(values);
+  const middle = sampleMean(values);
   return Math.sqrt(values.reduce((sum, v) => sum + (v - middle) ** 2, 0) / (values.length - 1));
 };
 
@@ -98,7 +100,7 @@ export default defineExperiment({
           }
           const columns = angles.map((_, i) => kernels.map((K) => K[i]));
           const e = rms(columns.flatMap((values, i) => values.map((v) => v - limit[i]))) / size;
-          const biases = columns.map((values, i) => mean(values) - limit[i]);
+          const biases = columns.map((values, i) => sampleMean(values) - limit[i]);
           // what is left of the distance of the mean beyond its sampling error
           const beyond = columns.map(
             (values, i) =>
@@ -108,9 +110,9 @@ export default defineExperiment({
           yield points(
             "kernel",
             ofWidth(n),
-            angles.map((x, i) => ({ x, y: mean(columns[i]) })),
+            angles.map((x, i) => ({ x, y: sampleMean(columns[i]) })),
           );
-          return { n, e, bias: mean(biases) / mean([...limit]), worst: Math.max(...beyond) };
+          return { n, e, bias: sampleMean(biases) / sampleMean([...limit]), worst: Math.max(...beyond) };
         }),
       );
     }
@@ -142,7 +144,7 @@ export default defineExperiment({
             const change = rms(Array.from(result.after, (v, i) => v - result.before[i]));
             runs.push({
               move: change / rms(Array.from(result.before)),
-              inflation: mean(Array.from(result.after, (v, i) => v / result.before[i])),
+              inflation: sampleMean(Array.from(result.after, (v, i) => v / result.before[i])),
               fall: 1 - result.costs[1] / result.costs[0],
             });
             after.push(result.after);
@@ -152,7 +154,7 @@ export default defineExperiment({
           yield points(
             "kernel",
             trainedAt(n),
-            angles.map((x, i) => ({ x, y: mean(after.map((K) => K[i])) })),
+            angles.map((x, i) => ({ x, y: sampleMean(after.map((K) => K[i])) })),
           );
           return { n, c, inflations: runs.map((run) => run.inflation), falls: runs.map((run) => run.fall) };
         }),
@@ -179,7 +181,7 @@ export default defineExperiment({
             e: start?.e ?? null,
             bias: start?.bias ?? null,
             c: move?.c ?? null,
-            inflation: move ? mean(move.inflations) : null,
+            inflation: move ? sampleMean(move.inflations) : null,
             fall: move ? Math.min(...move.falls) : null,
           };
         }),
@@ -218,14 +220,19 @@ export default defineExperiment({
       ),
       check("C2", "slope of ln c on ln n, c the kernel's move in 200 steps", moveSlope, { atMost: -0.45 }),
       check("C2", `median move of the kernel at n = ${at512.n}, relative`, at512.c, { atMost: 0.25 }),
-      check("C2", "share of runs in which the kernel inflates", mean(inflated.map((v) => Number(v > 1))), {
-        atLeast: 0.8,
-      }),
+      check(
+        "C2",
+        "share of runs in which the kernel inflates",
+        sampleMean(inflated.map((v) => Number(v > 1))),
+        {
+          atLeast: 0.8,
+        },
+      ),
       check(
         "C2",
         `inflation at n = ${last.n}, against half the one at n = ${narrow.n}`,
-        mean(last.inflations) - 1,
-        { below: 0.5 * (mean(narrow.inflations) - 1) },
+        sampleMean(last.inflations) - 1,
+        { below: 0.5 * (sampleMean(narrow.inflations) - 1) },
       ),
       check(
         "C2",
@@ -242,7 +249,7 @@ export default defineExperiment({
       checks,
       captions: {
         error: `Kernels of random networks come to the infinite one as n to the power ${formatFigure(initialSlope)}; training moves them less the wider they are, as n to the power ${formatFigure(moveSlope)}.`,
-        kernel: `Means of networks. At initialization they are ${formatFigure(Math.max(...errors.map(({ bias }) => Math.abs(bias))))} or less off the infinite kernel, relative; training raises them by ${formatFigure(mean(narrow.inflations) - 1)} at n = ${narrow.n} and ${formatFigure(mean(last.inflations) - 1)} at n = ${last.n}.`,
+        kernel: `Means of networks. At initialization they are ${formatFigure(Math.max(...errors.map(({ bias }) => Math.abs(bias))))} or less off the infinite kernel, relative; training raises them by ${formatFigure(sampleMean(narrow.inflations) - 1)} at n = ${narrow.n} and ${formatFigure(sampleMean(last.inflations) - 1)} at n = ${last.n}.`,
       },
       summary: [
         `Distance from the infinite kernel: ${list(
@@ -251,7 +258,7 @@ export default defineExperiment({
         )}.`,
         `200 steps multiply the kernel by ${list(
           moves,
-          moves.map(({ inflations }) => mean(inflations)),
+          moves.map(({ inflations }) => sampleMean(inflations)),
         )}.`,
       ],
     };

@@ -1,4 +1,5 @@
-import { denseKernel, type KernelComponents, kernelComponents, logLogSlope, mean, median } from "gradus";
+import { denseKernel, type KernelComponents, kernelComponents } from "gradus/kernels";
+import { logLogSlope, median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, matrix, note, points, progress, table } from "../experiment.ts";
@@ -21,7 +22,7 @@ const setups = {
 const published = [0.0457, 0.00108, 0.00078];
 
 const norm = (f: Float64Array) => Math.sqrt(f.reduce((sum, v) => sum + v * v, 0) / f.length);
-const constancy = (f: Float64Array) => Math.abs(mean(f)) / norm(f);
+const constancy = (f: Float64Array) => Math.abs(sampleMean(f)) / norm(f);
 
 /** The error's component along f^(2) and the size of the rest of what training added, at each step. */
 function decompose(errors: Float32Array | Float64Array, direction: Float64Array) {
@@ -43,7 +44,7 @@ function withinOverBetween(kernel: Float64Array, labels: readonly string[]): num
       if (i !== j) (label === other ? within : between).push(kernel[i * labels.length + j]);
     });
   });
-  return mean(within) / mean(between);
+  return sampleMean(within) / sampleMean(between);
 }
 
 export default defineExperiment({
@@ -144,7 +145,7 @@ export default defineExperiment({
     const pictured = sortedByDigit(digits, PICTURED);
     const sides = { rows: pictured.labels, columns: pictured.labels };
     const analytic = await denseKernel({ depth }).ntk(pictured);
-    const diagonal = mean(pictured.labels.map((_, i) => analytic[i * (pictured.n + 1)]));
+    const diagonal = sampleMean(pictured.labels.map((_, i) => analytic[i * (pictured.n + 1)]));
     yield matrix("kernels", LIMIT, { ...sides, values: analytic });
     const likeness = withinOverBetween(analytic, pictured.labels);
     const distances = yield* stage("pictures", async function* () {

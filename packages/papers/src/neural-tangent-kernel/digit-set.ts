@@ -1,4 +1,6 @@
-import { DataMissingError, loadDataset, loadMnist, type Rows } from "gradus";
+import { DataMissingError } from "gradus/check";
+import { loadDataset, loadMnist } from "gradus/data";
+import type { Rows } from "gradus/kernels";
 
 /** Digits with gray levels in [0, 1]. */
 export interface Digits extends Rows {

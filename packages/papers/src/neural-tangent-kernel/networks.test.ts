@@ -1,5 +1,6 @@
 import { type ArrayValue, toNumbers } from "@gradus/graph";
-import { denseKernel, type MlpParameters } from "gradus";
+import { denseKernel } from "gradus/kernels";
+import type { MlpParameters } from "gradus/nn";
 import { describe, expect, test } from "vitest";
 import {
   circlePoints,

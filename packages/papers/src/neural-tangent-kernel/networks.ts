@@ -18,7 +18,9 @@ import {
   type Tensor,
   vmap,
 } from "@gradus/graph";
-import { type MlpOptions, type MlpParameters, mlp, mlpTangentKernel, type Rows, randomStream } from "gradus";
+import { mlpTangentKernel, type Rows } from "gradus/kernels";
+import { type MlpOptions, type MlpParameters, mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
 
 /** A network of the paper: rectified linear units, NTK parametrization, `depth` layers of weights. */
 export function paperNetwork(

@@ -1,4 +1,4 @@
-import { denseKernel, kernelComponents } from "gradus";
+import { denseKernel, kernelComponents } from "gradus/kernels";
 import { describe, expect, test } from "vitest";
 import { expectDescribed, paperRuns } from "../paper-testing.ts";
 import type { RunReport } from "../run.ts";

@@ -1,12 +1,6 @@
-import {
-  denseKernel,
-  type KernelActivation,
-  kernelComponents,
-  kernelGradientDescent,
-  mean,
-  median,
-  randomStream,
-} from "gradus";
+import { denseKernel, type KernelActivation, kernelComponents, kernelGradientDescent } from "gradus/kernels";
+import { randomStream } from "gradus/random";
+import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";
@@ -42,10 +36,10 @@ function stoppingErrors(
   const noisy = Array.from({ length: DRAWS }, () => labels.map((v) => v + NOISE * stream.normal()));
   return [...times, Number.POSITIVE_INFINITY].map((time) => ({
     time,
-    error: mean(
+    error: sampleMean(
       noisy.map((y) => {
         const { test } = kernelGradientDescent(K, y, { time, testKernel: cross });
-        return mean(test.map((v, i) => (v - truth[i]) ** 2));
+        return sampleMean(test.map((v, i) => (v - truth[i]) ** 2));
       }),
     ),
   }));
@@ -212,7 +206,7 @@ export default defineExperiment({
           atMost: 0.15,
         },
       ),
-      check("C4", "share of networks whose first component halves before their fourth", mean(ordered), {
+      check("C4", "share of networks whose first component halves before their fourth", sampleMean(ordered), {
         equals: 1,
       }),
       check(

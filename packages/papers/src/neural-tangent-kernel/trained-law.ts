@@ -1,12 +1,11 @@
 import {
   denseKernel,
   kernelGradientDescent,
-  mean,
-  normalQuantile,
   type Rows,
   rbfKernel,
   trainedDistribution,
-} from "gradus";
+} from "gradus/kernels";
+import { normalQuantile, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";
@@ -32,12 +31,12 @@ interface Law {
   readonly deviation: Float64Array;
 }
 
-const rms = (values: ArrayLike<number>) => Math.sqrt(mean(Array.from(values, (v) => v * v)));
+const rms = (values: ArrayLike<number>) => Math.sqrt(sampleMean(Array.from(values, (v) => v * v)));
 
 /** How an ensemble, one row a network, fits a Gaussian law at each point. */
 function fit(outputs: readonly (readonly number[])[], law: Law) {
   const columns = testAngles.map((_, i) => outputs.map((row) => row[i]));
-  const means = columns.map((values) => mean(values));
+  const means = columns.map((values) => sampleMean(values));
   const variances = columns.map(
     (values, i) => values.reduce((sum, v) => sum + (v - means[i]) ** 2, 0) / (values.length - 1),
   );
@@ -45,8 +44,8 @@ function fit(outputs: readonly (readonly number[])[], law: Law) {
     values.map((v) => Number(Math.abs(v - law.mean[i]) <= TEN * law.deviation[i])),
   );
   return {
-    coverage: mean(inside),
-    spread: Math.sqrt(mean(variances)) / rms(law.deviation),
+    coverage: sampleMean(inside),
+    spread: Math.sqrt(sampleMean(variances)) / rms(law.deviation),
     shift: rms(means.map((m, i) => m - law.mean[i])) / rms(law.deviation),
     columns,
   };

@@ -1,4 +1,4 @@
-import { denseKernel, trainedDistribution } from "gradus";
+import { denseKernel, trainedDistribution } from "gradus/kernels";
 
 // A wide network trained on four points of a line, asked at three others.
 const X = { x: Float64Array.of(-1, -0.3, 0.4, 1), n: 4, d: 1 };

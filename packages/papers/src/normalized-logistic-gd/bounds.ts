@@ -1,10 +1,6 @@
-import {
-  type BoundedMethod,
-  gaussianWithMargin,
-  geometricMargin,
-  perceptronBounds,
-  randomStream,
-} from "gradus";
+import { gaussianWithMargin } from "gradus/data";
+import { type BoundedMethod, geometricMargin, perceptronBounds } from "gradus/optimize";
+import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, point, points, progress, table } from "../experiment.ts";

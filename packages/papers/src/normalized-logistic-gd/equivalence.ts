@@ -1,4 +1,4 @@
-import { type SeparatingMethod, separatingIterates } from "gradus";
+import { type SeparatingMethod, separatingIterates } from "gradus/optimize";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type Point, points, progress, table } from "../experiment.ts";

@@ -1,4 +1,5 @@
-import { geometricMargin, logLogSlope, type SeparatingMethod } from "gradus";
+import { geometricMargin, type SeparatingMethod } from "gradus/optimize";
+import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentEvent, point, points, progress, table } from "../experiment.ts";

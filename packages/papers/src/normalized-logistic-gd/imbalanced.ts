@@ -1,4 +1,4 @@
-import { geometricMargin } from "gradus";
+import { geometricMargin } from "gradus/optimize";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, point, progress, table } from "../experiment.ts";

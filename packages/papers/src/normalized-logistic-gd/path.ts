@@ -1,4 +1,4 @@
-import { type SeparatingIterate, type SeparatingMethod, separatingIterates } from "gradus";
+import { type SeparatingIterate, type SeparatingMethod, separatingIterates } from "gradus/optimize";
 import type { ExperimentEvent, ExperimentRun, Table } from "../experiment.ts";
 import type { Problem } from "./problems.ts";
 

@@ -3,12 +3,10 @@ import {
   type LabeledRows,
   loadDataset,
   loadMnist,
-  multiply,
-  multiplyTransposed,
-  norm,
   rowsWithLabel,
   selectRows,
-} from "gradus";
+} from "gradus/data";
+import { multiply, multiplyTransposed, norm2 } from "gradus/linalg";
 
 /** Samples with labels -1 and +1, no intercept, no centering. */
 export interface Problem extends LabeledRows<Int32Array> {
@@ -93,7 +91,7 @@ export function classicalLimit({ x, n, d }: Problem): number {
   for (let k = 0; k < 200; k++) {
     const next = new Float64Array(d);
     multiplyTransposed(x, n, d, multiply(x, n, d, v, image), next);
-    const length = norm(next);
+    const length = norm2(next);
     const settled = Math.abs(length - largest) <= 1e-12 * length;
     largest = length;
     v = next.map((value) => value / length);

@@ -1,4 +1,5 @@
-import { geometricMargin, logLogSlope, median } from "gradus";
+import { geometricMargin } from "gradus/optimize";
+import { logLogSlope, median } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, point, progress, table } from "../experiment.ts";

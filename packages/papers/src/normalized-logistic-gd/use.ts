@@ -1,4 +1,5 @@
-import { loadDataset, separate } from "gradus";
+import { loadDataset } from "gradus/data";
+import { separate } from "gradus/optimize";
 
 // Signs of the labels, and rows of features: here the digits 1 and 8.
 const { x, y, d } = await loadDataset("digits");

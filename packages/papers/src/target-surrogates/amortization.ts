@@ -1,5 +1,5 @@
+import { conditionedLogistic } from "gradus/data";
 import {
-  conditionedLogistic,
   innerExact,
   innerGradientDescent,
   linearTargets,
@@ -7,7 +7,7 @@ import {
   type SsoOptions,
   sso,
   targetProblem,
-} from "gradus";
+} from "gradus/train";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";

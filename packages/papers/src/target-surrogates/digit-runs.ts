@@ -1,22 +1,21 @@
 import { array } from "@gradus/graph";
+import { loadDataset } from "gradus/data";
+import { mlp, varianceScaling } from "gradus/nn";
+import { stochasticArmijo } from "gradus/optimize";
+import { randomStream } from "gradus/random";
 import {
   adamRule,
   batchObjective,
   type DescentRule,
   innerArmijo,
-  loadDataset,
-  mlp,
-  randomStream,
   sgdRule,
   softmaxTargetLoss,
   sso,
-  stochasticArmijo,
   stochasticDescent,
   type TargetProblem,
   targetProblem,
   tracedTargets,
-  varianceScaling,
-} from "gradus";
+} from "gradus/train";
 import { wholeLoss } from "./follow.ts";
 
 export const digitMethods = [

@@ -1,18 +1,16 @@
 import { array, matmul } from "@gradus/graph";
+import { matrixFactorization } from "gradus/data";
+import { cholesky, singularValues, solveLeastSquares } from "gradus/linalg";
+import { randomStream } from "gradus/random";
 import {
-  cholesky,
   innerArmijo,
   innerGradientDescent,
-  matrixFactorization,
-  randomStream,
   type SsoOptions,
-  singularValues,
-  solveLeastSquares,
   squaredTargetLoss,
   sso,
   targetProblem,
   tracedTargets,
-} from "gradus";
+} from "gradus/train";
 import type { ExperimentRun, Point, Show } from "../experiment.ts";
 
 const ROWS = 1000;

@@ -1,4 +1,5 @@
-import { batchObjective, type Iterate, type Method, type TargetProblem } from "gradus";
+import type { Iterate, Method } from "gradus/iterate";
+import { batchObjective, type TargetProblem } from "gradus/train";
 
 /** Drives a method to an iteration, and returns that iterate; `see` looks at every one and may end earlier. */
 export async function drive<I extends Iterate>(

@@ -1,23 +1,25 @@
 import { type ArrayValue, array } from "@gradus/graph";
 import {
-  adamRule,
-  batchObjective,
   cartPole,
   daggerProblem,
   discreteLqr,
-  innerArmijo,
   linearPolicy,
-  mlp,
   type Policy,
-  randomStream,
+  tracedPolicy,
+} from "gradus/control";
+import { mlp } from "gradus/nn";
+import { stochasticArmijo } from "gradus/optimize";
+import { randomStream } from "gradus/random";
+import {
+  adamRule,
+  batchObjective,
+  innerArmijo,
   sgdRule,
   sso,
-  stochasticArmijo,
   stochasticDescent,
   type TargetProblem,
-  tracedPolicy,
   tracedTargets,
-} from "gradus";
+} from "gradus/train";
 import type { ExperimentRun, Show } from "../experiment.ts";
 import { mean } from "./follow.ts";
 

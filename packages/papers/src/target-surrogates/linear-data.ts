@@ -1,12 +1,6 @@
-import {
-  type CsrMatrix,
-  csrFromDense,
-  csrRowNorms,
-  csrToDense,
-  DataMissingError,
-  loadDataset,
-  loadLibsvmDataset,
-} from "gradus";
+import { DataMissingError } from "gradus/check";
+import { loadDataset, loadLibsvmDataset } from "gradus/data";
+import { type CsrMatrix, csrFromDense, csrRowNorms, csrToDense } from "gradus/linalg";
 
 /** A two-class set with a column of ones, labels 0 and 1. */
 export interface LinearData {

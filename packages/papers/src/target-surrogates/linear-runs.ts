@@ -1,3 +1,4 @@
+import { stochasticArmijo } from "gradus/optimize";
 import {
   adagradRule,
   adamRule,
@@ -10,10 +11,9 @@ import {
   sgdRule,
   squaredTargetLoss,
   sso,
-  stochasticArmijo,
   stochasticDescent,
   targetProblem,
-} from "gradus";
+} from "gradus/train";
 import type { ExperimentRun, Point, Show } from "../experiment.ts";
 import { wholeLoss } from "./follow.ts";
 import type { LinearData } from "./linear-data.ts";

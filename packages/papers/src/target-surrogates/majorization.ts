@@ -1,12 +1,12 @@
 import { array } from "@gradus/graph";
+import { conditionedLogistic } from "gradus/data";
+import { mlp } from "gradus/nn";
+import { randomStream } from "gradus/random";
 import {
   batchObjective,
-  conditionedLogistic,
   innerGradientDescent,
   linearTargets,
   logisticTargetLoss,
-  mlp,
-  randomStream,
   sgdRule,
   softmaxTargetLoss,
   squaredTargetLoss,
@@ -16,7 +16,7 @@ import {
   targetProblem,
   targetSurrogate,
   tracedTargets,
-} from "gradus";
+} from "gradus/train";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {

@@ -1,13 +1,13 @@
+import { solveLeastSquares } from "gradus/linalg";
+import { randomStream } from "gradus/random";
 import {
   exponentialStepSize,
   innerExact,
   linearTargets,
-  randomStream,
-  solveLeastSquares,
   squaredTargetLoss,
   sso,
   targetProblem,
-} from "gradus";
+} from "gradus/train";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type Point, points, progress, table } from "../experiment.ts";

@@ -1,12 +1,6 @@
-import {
-  linearTargets,
-  loadDataset,
-  solve,
-  squaredTargetLoss,
-  sso,
-  standardize,
-  targetProblem,
-} from "gradus";
+import { loadDataset, standardize } from "gradus/data";
+import { solve } from "gradus/iterate";
+import { linearTargets, squaredTargetLoss, sso, targetProblem } from "gradus/train";
 
 const { x, y, n, d } = await loadDataset("diabetes");
 const model = linearTargets({ rows: n, columns: d, values: standardize(x, n, d).apply(x) });

@@ -4,10 +4,8 @@ import { importedNames, paperUse } from "./paper-use.ts";
 
 test("the names that a program imports from the library are found, in the order of its lines", () => {
   const code = `import { array } from "@gradus/graph";
-import {
-  solve,
-  train,
-} from "gradus";
+import { solve } from "gradus/iterate";
+import { train } from "gradus/train";
 import { readFile } from "node:fs/promises";
 `;
   expect(importedNames(code)).toEqual([

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { requireModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import { distancesFromCombination } from "./geometric-median.ts";
 import type { WeightedRule } from "./rule.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { isFiniteVector, requireModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import type { Received, WeightedRule } from "./rule.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { requireModels, type Vector, zerosAs } from "../vector.ts";
 import type { CoordinateRule, Receiver } from "./rule.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { standardDeviation } from "../geometry.ts";
 import { type Vector, zerosAs } from "../vector.ts";
 import { type Attack, type AttackContext, repeated } from "./contract.ts";

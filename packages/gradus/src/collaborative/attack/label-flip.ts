@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { copyAs } from "../geometry.ts";
 import { type Attack, repeated } from "./contract.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /**
  * Looks for a maximum of f on [0, ∞) with a fixed number of evaluations: from 0, steps that double as long as they

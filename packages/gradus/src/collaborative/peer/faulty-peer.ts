@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { Envelope, Transport } from "./transport.ts";
 
 export interface InProcessNetworkOptions {

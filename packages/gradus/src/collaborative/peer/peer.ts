@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
 import { requireFiniteModels } from "../mixing.ts";

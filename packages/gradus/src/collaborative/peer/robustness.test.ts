@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import { rejoinable } from "../transport/rejoinable.ts";
 import { type InProcessNetwork, inProcessNetwork } from "./in-process.ts";
 import { Inbox } from "./inbox.ts";

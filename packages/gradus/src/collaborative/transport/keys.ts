@@ -1,4 +1,4 @@
-import { DataError } from "../../errors.ts";
+import { DataError } from "../../check/errors.ts";
 
 /** An Ed25519 key pair as text: the public half in its 32 raw bytes, the private half as PKCS #8, both in base64. */
 export interface SigningKeys {

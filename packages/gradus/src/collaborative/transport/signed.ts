@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { Envelope, Transport } from "../peer/transport.ts";
 import { fanOut } from "./fan-out.ts";
 import { SIGNATURE_BYTES, signer, type Verify, verifier } from "./keys.ts";

@@ -1,5 +1,5 @@
 import { type ArrayValue, type DataArray, flattenTree, unflattenTree } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { randomStream } from "../../random/stream.ts";
 import type { Values } from "../../train/contract.ts";
 import { isArray, rowsOf } from "../../train/signature.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /** How the rows of a batch are drawn. */
 export interface BatchSampling {

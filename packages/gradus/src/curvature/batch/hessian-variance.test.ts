@@ -1,7 +1,7 @@
 import { array, mean, mul, square, sum, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError, DataError } from "../../errors.ts";
-import { solve } from "../../iterate.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
 import { randomStream } from "../../random/stream.ts";
 import { lossHessianOperator } from "../hessian.ts";

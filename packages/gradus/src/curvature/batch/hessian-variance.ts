@@ -1,6 +1,6 @@
-import { ArgumentError, ConvergenceError, DataError } from "../../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
-import { dot, norm } from "../../linalg/vector.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { Values } from "../../train/contract.ts";
 import { rowsOf } from "../../train/signature.ts";
@@ -110,7 +110,7 @@ export function hessianVariance<P extends Values, D extends Values>(
       start: () => ({ variance: nothing, curvature: nothing, spread: nothing }),
       async step({ variance, curvature, spread }, probe) {
         const z = stream.split(probe).fillNormal(new Float64Array(dimension));
-        const length = norm(z);
+        const length = norm2(z);
         for (let j = 0; j < dimension; j++) z[j] /= length;
         const { mean, total } = await productMoments(problem, z, signal).catch((cause: unknown) => {
           if (!(cause instanceof ConvergenceError)) throw cause;
@@ -164,7 +164,7 @@ export async function localHessianVariance<P extends Values, D extends Values>(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<LocalHessianVariance> {
   requireSample(problem.data);
-  const length = norm(u);
+  const length = norm2(u);
   if (!(length > 0)) throw new ArgumentError(`u must not be 0, got a vector of norm ${length}`);
   const { total, along } = await productMoments(
     problem,

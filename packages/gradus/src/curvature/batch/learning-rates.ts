@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { requireFractions } from "../../train/transformations/require-options.ts";
 import { type BatchSampling, effectiveBatchSize } from "./effective-batch-size.ts";
 import { requireEffectiveBatch, requireRate, requireVariance } from "./require.ts";

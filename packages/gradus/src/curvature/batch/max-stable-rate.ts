@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
 import { requireRate } from "./require.ts";
 
 export interface MaxStableRateOptions extends MethodOptions<StableInterval> {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { effectiveBatchSize } from "./effective-batch-size.ts";
 import { covarianceEdges, spikedCovariance, spikedWigner } from "./spiked-models.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { requireEffectiveBatch, requireFinite, requireRate, requireVariance } from "./require.ts";
 
 /** What noise makes of one eigenvalue at an end of the spectrum. */

@@ -1,6 +1,6 @@
 import { type ArrayValue, exportOnnx, f64, matmul, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { meanSquaredError } from "../../nn/losses.ts";
+import { meanSquaredError } from "../../losses/traced/regression.ts";
 import { randomStream } from "../../random/stream.ts";
 import { empiricalFisherOperator } from "../fisher.ts";
 import { gaussNewtonOperator } from "../gauss-newton.ts";

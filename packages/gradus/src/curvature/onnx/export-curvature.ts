@@ -1,5 +1,5 @@
 import { exportOnnx, hessianVectorProduct, jvp, type Tensor, type Tree, trace, vjp } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { AsTensors, Values } from "../../train/contract.ts";
 import { dataSpecs, treeSpecs } from "../../train/signature.ts";
 import { rowLosses } from "../fisher.ts";

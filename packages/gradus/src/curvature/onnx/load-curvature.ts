@@ -1,5 +1,5 @@
 import { type ArrayValue, type CompileOptions, floatData, loadOnnx, type NamedSpec } from "@gradus/graph";
-import { ArgumentError, ConvergenceError, DataError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { rowsOf } from "../../train/signature.ts";
 import { rowRange } from "../batches.ts";

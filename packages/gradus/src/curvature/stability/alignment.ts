@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
 import { checkResiduals, type Jacobian } from "./jacobian.ts";
 import { rowGram } from "./row-gram.ts";

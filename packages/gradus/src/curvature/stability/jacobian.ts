@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkDense } from "../../linalg/factorize/dense-matrix.ts";
 
 /**

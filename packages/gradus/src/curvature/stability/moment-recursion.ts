@@ -1,4 +1,4 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkDense } from "../../linalg/factorize/dense-matrix.ts";
 import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
 import { type Eigenbasis, eigenbasis } from "./eigenbasis.ts";

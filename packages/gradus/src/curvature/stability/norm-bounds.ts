@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { logGamma } from "../../statistics/gamma.ts";
 import { checkRate } from "./batch-noise.ts";
 

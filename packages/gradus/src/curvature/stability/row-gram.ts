@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkDense } from "../../linalg/factorize/dense-matrix.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import { checkJacobian, type Jacobian } from "./jacobian.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { Jacobian } from "./jacobian.ts";
 import { isLinearlyStable, stabilityThreshold } from "./threshold.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { type LanczosIterate, lanczos } from "../../linalg/krylov/lanczos.ts";
 import { checkTolerance } from "../../linalg/krylov/linear-system.ts";
 import { ritzPairs, ritzValues } from "../../linalg/krylov/ritz.ts";

@@ -1,4 +1,4 @@
-import { DataError } from "../../errors.ts";
+import { DataError } from "../../check/errors.ts";
 
 /** A file could not be brought from where it is published. */
 export class DownloadError extends DataError {

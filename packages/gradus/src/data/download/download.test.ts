@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { catalogueEntry, type DownloadableName, downloadableSets } from "./catalogue.ts";
 import { downloadDataset, missingFiles } from "./download.ts";
 

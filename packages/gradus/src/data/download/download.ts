@@ -1,5 +1,5 @@
 import { fetchFile, fileExists } from "#fetch-file";
-import { ArgumentError, DataError, DataMissingError } from "../../errors.ts";
+import { ArgumentError, DataError, DataMissingError } from "../../check/errors.ts";
 import { dataDirectory, dataFileUrl, installedCopy } from "../data-directory.ts";
 import { parseLibsvm } from "../libsvm.ts";
 import { type CatalogueFile, type DownloadableName, downloadableSets, isDownloadable } from "./catalogue.ts";

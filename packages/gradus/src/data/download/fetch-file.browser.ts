@@ -1,4 +1,4 @@
-import { DataMissingError } from "../../errors.ts";
+import { DataMissingError } from "../../check/errors.ts";
 import type { FetchRequest } from "./contract.ts";
 
 /**

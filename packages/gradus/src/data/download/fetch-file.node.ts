@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { access, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { DataError } from "../../errors.ts";
+import { DataError } from "../../check/errors.ts";
 import { DownloadError, type FetchRequest } from "./contract.ts";
 import { BrokenTransfer, type Transfer, transfer } from "./transfer.node.ts";
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { DataError, DataMissingError } from "../../errors.ts";
+import { DataError, DataMissingError } from "../../check/errors.ts";
 import { DownloadError, type DownloadProgress, type FetchRequest } from "./contract.ts";
 import { fetchFile as fetchInBrowser } from "./fetch-file.browser.ts";
 import { fetchFile } from "./fetch-file.node.ts";

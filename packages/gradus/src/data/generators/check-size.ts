@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /** @throws ArgumentError unless it is an integer >= least */
 export function checkSize(name: string, value: number, least = 1): void {

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { RandomStream } from "../../random/stream.ts";
 import { checkSize } from "./check-size.ts";
 

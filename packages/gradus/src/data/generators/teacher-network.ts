@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { multiply } from "../../linalg/dense.ts";
 import { type RandomStream, randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";

@@ -1,5 +1,5 @@
 import { Matrix } from "ml-matrix";
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 
 /**
  * Checks a row-major matrix before it is factorized.

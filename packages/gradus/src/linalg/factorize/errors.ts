@@ -1,4 +1,4 @@
-import { GradusError } from "../../errors.ts";
+import { GradusError } from "../../check/errors.ts";
 
 /** A Cholesky factorization met a pivot that is not positive. */
 export class NotPositiveDefiniteError extends GradusError {

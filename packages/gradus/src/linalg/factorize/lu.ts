@@ -1,5 +1,5 @@
 import { LuDecomposition } from "ml-matrix";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkDense, fromMatrix, toMatrix } from "./dense-matrix.ts";
 import { SingularMatrixError } from "./errors.ts";
 import { solveLower, solveUpper } from "./triangular.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkDense } from "./dense-matrix.ts";
 
 /** A P = Q R, Q as a product of Householder reflections I - tau_k v_k v_k^T, k < min(rows, columns). */

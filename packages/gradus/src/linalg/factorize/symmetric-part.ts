@@ -1,4 +1,4 @@
-import { DataError } from "../../errors.ts";
+import { DataError } from "../../check/errors.ts";
 import { checkDense } from "./dense-matrix.ts";
 
 /** How far a matrix may be from symmetric. */

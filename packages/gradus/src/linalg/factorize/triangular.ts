@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /** Number of right-hand sides of a row-major n x k block. */
 function sidesOf(B: Float64Array, n: number): number {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { tridiagonalEigen } from "./tridiagonal-eigen.ts";
 
 fc.configureGlobal({ seed: 1 });

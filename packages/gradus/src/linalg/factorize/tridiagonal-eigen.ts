@@ -1,4 +1,4 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 
 /** Eigenvalues of a symmetric tridiagonal matrix and what was asked of its eigenvectors. */
 export interface TridiagonalEigen {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { ArgumentError, ConvergenceError, DataError } from "../../errors.ts";
-import { solve } from "../../iterate.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { cholesky, choleskySolve } from "../factorize/cholesky.ts";
 import { sumOperators } from "../operator/combine.ts";
 import { operatorEntries } from "../operator/contract.ts";
@@ -14,7 +14,7 @@ import {
   ramp,
   tridiagonalOperator,
 } from "../test-matrices.ts";
-import { dot, norm } from "../vector.ts";
+import { dot, norm2 } from "../vector.ts";
 import { conjugateGradient, stepToBoundary } from "./conjugate-gradient.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -162,7 +162,7 @@ describe("where A is not positive definite", () => {
       { maxIterations: 50 },
     );
     expect(iterate.outcome).toBe("nonpositive-curvature");
-    const unit = iterate.direction.map((value) => value / norm(iterate.direction));
+    const unit = iterate.direction.map((value) => value / norm2(iterate.direction));
     expect(Math.abs(unit[3])).toBeCloseTo(1, 6);
   });
 
@@ -178,7 +178,7 @@ describe("where A is not positive definite", () => {
           const model = (x: Float64Array) =>
             x.reduce((sum, v, i) => sum + (diagonal[i] * v * v) / 2 - b[i] * v, 0);
           const { iterate } = await solve(conjugateGradient(A, b, { radius }), { maxIterations: 100 });
-          const length = norm(iterate.x);
+          const length = norm2(iterate.x);
           if (iterate.outcome === "converged") expect(length).toBeLessThanOrEqual(radius * (1 + 1e-12));
           else expect(length).toBeCloseTo(radius, 9);
           const bAb = b.reduce((sum, v, i) => sum + diagonal[i] * v * v, 0);

@@ -1,8 +1,8 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import type { Iterate, Method } from "../../iterate.ts";
-import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import type { Iterate, Method } from "../../iterate/iterate.ts";
+import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
-import { axpy, dot, norm } from "../vector.ts";
+import { axpy, dot, norm2 } from "../vector.ts";
 import {
   checkFinite,
   type LinearSystemOptions,
@@ -71,7 +71,7 @@ export function stepToBoundary(x: Float64Array, direction: Float64Array, radius:
   const inside = radius * radius - dot(x, x);
   if (!(dd > 0) || !(inside >= 0))
     throw new ArgumentError(
-      `stepToBoundary wants a direction other than 0 and ||x|| <= radius = ${radius}, got ||d|| = ${norm(direction)}, ||x|| = ${norm(x)}`,
+      `stepToBoundary wants a direction other than 0 and ||x|| <= radius = ${radius}, got ||d|| = ${norm2(direction)}, ||x|| = ${norm2(x)}`,
     );
   const root = Math.sqrt(xd * xd + dd * inside);
   // the form of the quadratic's root that does not cancel
@@ -93,7 +93,7 @@ function step(alpha: number, d: Float64Array, x: Float64Array, q: Float64Array, 
     r[i] = value;
     squares += value * value;
   }
-  return squares > SQUARES_ARE_SAFE && squares < 1 / SQUARES_ARE_SAFE ? Math.sqrt(squares) : norm(r);
+  return squares > SQUARES_ARE_SAFE && squares < 1 / SQUARES_ARE_SAFE ? Math.sqrt(squares) : norm2(r);
 }
 
 /** d <- z + beta d, in one pass over memory; returns d^T d. */
@@ -138,8 +138,8 @@ export function conjugateGradient(
   if (!(radius > 0)) throw new ArgumentError(`radius must be a number > 0, got ${radius}`);
   const bounded = radius < Number.POSITIVE_INFINITY;
   if (bounded && preconditioner) throw new ArgumentError("radius cannot be combined with a preconditioner");
-  if (bounded && x0 && norm(x0) > radius)
-    throw new ArgumentError(`x0 must lie within radius = ${radius}, got ||x0|| = ${norm(x0)}`);
+  if (bounded && x0 && norm2(x0) > radius)
+    throw new ArgumentError(`x0 must lie within radius = ${radius}, got ||x0|| = ${norm2(x0)}`);
   const product = new Float64Array(n);
   const preconditioned = new Float64Array(preconditioner ? n : 0);
 
@@ -190,7 +190,7 @@ export function conjugateGradient(
     const tau = stepToBoundary(work.x, work.direction, radius);
     axpy(tau, work.direction, work.x);
     axpy(-tau, product, work.residual);
-    work.residualNorm = norm(work.residual);
+    work.residualNorm = norm2(work.residual);
   }
 
   const stepper: InPlaceStepper<ConjugateGradientState, ConjugateGradientView, ConjugateGradientVectors> = {
@@ -202,7 +202,7 @@ export function conjugateGradient(
         direction: new Float64Array(n),
         rho: 0,
         squaredLength: 0,
-        residualNorm: checkFinite("the residual", norm(residual), 0),
+        residualNorm: checkFinite("the residual", norm2(residual), 0),
         curvature: undefined,
         largestCurvature: 0,
         outcome: undefined,

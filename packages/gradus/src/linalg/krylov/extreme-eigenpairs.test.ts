@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { diagonalOperator, identityOperator } from "../operator/matrices.ts";
 import { asynchronous, tridiagonalOperator } from "../test-matrices.ts";
-import { axpy, dot, norm } from "../vector.ts";
+import { axpy, dot, norm2 } from "../vector.ts";
 import { extremeEigenpairs } from "./extreme-eigenpairs.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -37,7 +37,7 @@ test("outliers need few products, and residuals are those of the pairs", async (
     const product = new Float64Array(500);
     A.apply(vectors[j], product);
     axpy(-values[j], vectors[j], product);
-    expect(Math.abs(norm(product) - residuals[j])).toBeLessThan(1e-11);
+    expect(Math.abs(norm2(product) - residuals[j])).toBeLessThan(1e-11);
     expect(residuals[j]).toBeLessThanOrEqual(1e-9 * values[j] + 1e-12);
   }
 });

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkSquare, type LinearOperator } from "../operator/contract.ts";
 import { lanczos } from "./lanczos.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { ArgumentError } from "../../errors.ts";
-import { solve } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { luFactorize, luSolve } from "../factorize/lu.ts";
 import { operatorEntries } from "../operator/contract.ts";
 import { denseOperator, diagonalOperator, identityOperator } from "../operator/matrices.ts";
@@ -13,7 +13,7 @@ import {
   ramp,
   tridiagonalOperator,
 } from "../test-matrices.ts";
-import { norm } from "../vector.ts";
+import { norm2 } from "../vector.ts";
 import { gmres } from "./gmres.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -55,7 +55,7 @@ test("without restarts it ends within n steps, residuals being those of x, on ra
       for await (const iterate of gmres(A, b, { x0: gaussianNumbers(seed + 2, order) })) {
         const product = new Float64Array(order);
         A.apply(iterate.x, product);
-        const actual = norm(product.map((v, i) => b[i] - v));
+        const actual = norm2(product.map((v, i) => b[i] - v));
         expect(Math.abs(actual - iterate.residualNorm)).toBeLessThan(1e-9);
         expect(iterate.residualNorm).toBeLessThanOrEqual(last * (1 + 1e-9) + 1e-12);
         last = iterate.residualNorm;

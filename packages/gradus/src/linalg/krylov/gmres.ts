@@ -1,9 +1,9 @@
-import { ArgumentError } from "../../errors.ts";
-import type { Iterate, Method } from "../../iterate.ts";
-import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import type { Iterate, Method } from "../../iterate/iterate.ts";
+import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
 import { orthogonalize } from "../orthogonalize.ts";
-import { axpy, norm } from "../vector.ts";
+import { axpy, norm2 } from "../vector.ts";
 import {
   checkFinite,
   type LinearSystemOptions,
@@ -94,7 +94,7 @@ export function gmres(A: LinearOperator, b: Float64Array, options: GmresOptions 
     throw new ArgumentError(`preconditioner must be of order ${n}, got ${preconditioner.rows}`);
 
   function beginCycle(work: GmresState, residual: Float64Array, iteration: number): void {
-    const length = checkFinite("the residual", norm(residual), iteration);
+    const length = checkFinite("the residual", norm2(residual), iteration);
     if (length > 0) for (let i = 0; i < n; i++) residual[i] /= length;
     work.basis = [residual];
     work.directions = [];
@@ -110,10 +110,10 @@ export function gmres(A: LinearOperator, b: Float64Array, options: GmresOptions 
   function extend(work: GmresState, w: Float64Array, iteration: number): void | Promise<void> {
     const { basis, triangle, cosines, sines, rotated } = work;
     const j = triangle.length;
-    const size = checkFinite("the product", norm(w), iteration);
+    const size = checkFinite("the product", norm2(w), iteration);
     const column = new Float64Array(j + 1);
     orthogonalize(w, basis, column);
-    const remainder = norm(w);
+    const remainder = norm2(w);
     const rounding = 100 * Number.EPSILON * size;
     const next = remainder > rounding ? remainder : 0; // 0: the space is invariant
     for (let i = 0; i < j; i++) {

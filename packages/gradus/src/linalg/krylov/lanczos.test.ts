@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import { solve } from "../../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { diagonalOperator, identityOperator } from "../operator/matrices.ts";
 import { asynchronous, gaussianNumbers, tridiagonalOperator } from "../test-matrices.ts";
-import { axpy, dot, norm } from "../vector.ts";
+import { axpy, dot, norm2 } from "../vector.ts";
 import { lanczos } from "./lanczos.ts";
 import { ritzPairs, ritzValues } from "./ritz.ts";
 
@@ -32,7 +32,7 @@ test.each([
     axpy(-alpha[j], basis[j], product);
     if (j > 0) axpy(-beta[j - 1], basis[j - 1], product);
     axpy(-beta[j], state.basis[j + 1], product);
-    expect(norm(product)).toBeLessThan(1e-12);
+    expect(norm2(product)).toBeLessThan(1e-12);
   }
 });
 
@@ -61,8 +61,8 @@ test("residuals are those of the Ritz vectors and bound the error of the values"
     const product = new Float64Array(300);
     A.apply(vectors[j], product);
     axpy(-values[j], vectors[j], product);
-    expect(norm(vectors[j])).toBeCloseTo(1, 12);
-    expect(Math.abs(norm(product) - residuals[j])).toBeLessThan(1e-12);
+    expect(norm2(vectors[j])).toBeCloseTo(1, 12);
+    expect(Math.abs(norm2(product) - residuals[j])).toBeLessThan(1e-12);
     const nearest = Math.min(...outliers.map((value) => Math.abs(value - values[j])));
     expect(nearest).toBeLessThanOrEqual(residuals[j] + 1e-12);
   }

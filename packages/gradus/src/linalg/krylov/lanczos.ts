@@ -1,10 +1,10 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import type { Iterate, Method, MethodOptions } from "../../iterate.ts";
-import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
+import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { randomStream } from "../../random/stream.ts";
 import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
 import { orthogonalize } from "../orthogonalize.ts";
-import { axpy, dot, norm } from "../vector.ts";
+import { axpy, dot, norm2 } from "../vector.ts";
 import { checkVector } from "./linear-system.ts";
 
 export interface LanczosOptions extends MethodOptions<LanczosState> {
@@ -73,7 +73,7 @@ export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method
   const { start, seed = 0, reorthogonalize = "full", locked, resume, signal } = options;
   if (start) {
     checkVector("start", start, n);
-    if (norm(start) === 0) throw new ArgumentError("start must not be 0");
+    if (norm2(start) === 0) throw new ArgumentError("start must not be 0");
   }
   const first = start ? start.slice() : randomStream(seed).fillNormal(new Float64Array(n));
   const lockedVectors = locked?.vectors ?? [];
@@ -95,7 +95,7 @@ export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method
     const full = reorthogonalize === "full";
     orthogonalize(u, lockedVectors);
     if (full) orthogonalize(u, basis);
-    const next = norm(u);
+    const next = norm2(u);
     work.scale = Math.max(work.scale, Math.abs(alpha), next);
     work.invariant = next <= INVARIANT * work.scale || (full && basis.length === dimension);
     work.alpha.push(alpha);
@@ -108,7 +108,7 @@ export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method
   const stepper: InPlaceStepper<LanczosState, LanczosView, LanczosFactors> = {
     start() {
       orthogonalize(first, lockedVectors);
-      const length = norm(first);
+      const length = norm2(first);
       return {
         alpha: [],
         beta: [],

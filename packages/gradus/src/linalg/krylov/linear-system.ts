@@ -1,7 +1,7 @@
-import { ArgumentError, ConvergenceError, DataError } from "../../errors.ts";
-import type { MethodOptions } from "../../iterate.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
+import type { MethodOptions } from "../../iterate/iterate.ts";
 import type { LinearOperator } from "../operator/contract.ts";
-import { norm } from "../vector.ts";
+import { norm2 } from "../vector.ts";
 
 /** What every iterative solver of A x = b accepts. */
 export interface LinearSystemOptions<State> extends MethodOptions<State> {
@@ -54,7 +54,7 @@ export function residualThreshold<State>(
   if (x0) checkVector("x0", x0, A.columns);
   checkTolerance("relativeTolerance", relativeTolerance);
   checkTolerance("absoluteTolerance", absoluteTolerance);
-  return Math.max(relativeTolerance * norm(b), absoluteTolerance);
+  return Math.max(relativeTolerance * norm2(b), absoluteTolerance);
 }
 
 /** b - A x, in a new array. */

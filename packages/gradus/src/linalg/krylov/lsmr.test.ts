@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { ArgumentError } from "../../errors.ts";
-import { solve } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { denseOperator, diagonalOperator } from "../operator/matrices.ts";
 import { asynchronous, gaussianNumbers, largestDifference } from "../test-matrices.ts";
-import { dot, norm } from "../vector.ts";
+import { dot, norm2 } from "../vector.ts";
 import { lsmr } from "./lsmr.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -75,12 +75,12 @@ describe("on random problems of any shape", () => {
           const product = new Float64Array(rows);
           A.apply(iterate.x, product);
           const residual = product.map((v, i) => b[i] - v);
-          const whole = Math.hypot(norm(residual), damping * norm(iterate.x));
+          const whole = Math.hypot(norm2(residual), damping * norm2(iterate.x));
           expect(Math.abs(whole - iterate.residualNorm)).toBeLessThan(1e-7);
           const gradient = new Float64Array(columns);
           A.applyAdjoint?.(residual, gradient);
           for (let j = 0; j < columns; j++) gradient[j] -= damping ** 2 * iterate.x[j];
-          expect(Math.abs(norm(gradient) - iterate.gradientNorm)).toBeLessThan(1e-6);
+          expect(Math.abs(norm2(gradient) - iterate.gradientNorm)).toBeLessThan(1e-6);
           expect(iterate.gradientNorm).toBeLessThanOrEqual(last);
           last = iterate.gradientNorm;
           outcome = iterate.outcome ?? "";
@@ -109,7 +109,7 @@ describe("on random problems of any shape", () => {
           }),
         );
         const inNullSpace = nullVector.map((v, i) => v - projection.iterate.x[i]);
-        expect(norm(product(entries, rows, columns, inNullSpace))).toBeLessThan(1e-9);
+        expect(norm2(product(entries, rows, columns, inNullSpace))).toBeLessThan(1e-9);
         expect(Math.abs(dot(iterate.x, inNullSpace))).toBeLessThan(1e-8);
       }),
       { numRuns: 25 },

@@ -1,8 +1,8 @@
-import { ArgumentError } from "../../errors.ts";
-import type { Iterate, Method } from "../../iterate.ts";
-import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import type { Iterate, Method } from "../../iterate/iterate.ts";
+import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { adjointProduct, after, type LinearOperator } from "../operator/contract.ts";
-import { norm } from "../vector.ts";
+import { norm2 } from "../vector.ts";
 import {
   checkFinite,
   checkTolerance,
@@ -70,7 +70,7 @@ export type LsmrIterate = Iterate<LsmrState> & LsmrView & LinearSystemSolution;
 
 /** x / ||x|| in place, where x is not 0. */
 function normalize(x: Float64Array): number {
-  const length = norm(x);
+  const length = norm2(x);
   if (length > 0) for (let i = 0; i < x.length; i++) x[i] /= length;
   return length;
 }

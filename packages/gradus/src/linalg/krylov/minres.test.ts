@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { ConvergenceError } from "../../errors.ts";
-import { solve } from "../../iterate.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { luFactorize, luSolve } from "../factorize/lu.ts";
 import { composeOperators, shiftOperator } from "../operator/combine.ts";
 import { operatorEntries } from "../operator/contract.ts";
@@ -14,7 +14,7 @@ import {
   ramp,
   tridiagonalOperator,
 } from "../test-matrices.ts";
-import { norm } from "../vector.ts";
+import { norm2 } from "../vector.ts";
 import { minres } from "./minres.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -65,7 +65,7 @@ test("residuals are those of x and never grow, on random symmetric systems", asy
       for await (const { x, residualNorm, outcome } of minres(A, b, { x0 })) {
         const product = new Float64Array(order);
         A.apply(x, product);
-        const actual = norm(product.map((v, i) => b[i] - v));
+        const actual = norm2(product.map((v, i) => b[i] - v));
         expect(Math.abs(actual - residualNorm)).toBeLessThan(1e-8);
         expect(residualNorm).toBeLessThanOrEqual(last);
         last = residualNorm;

@@ -1,8 +1,8 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import type { Iterate, Method } from "../../iterate.ts";
-import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import type { Iterate, Method } from "../../iterate/iterate.ts";
+import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
-import { axpy, dot, norm } from "../vector.ts";
+import { axpy, dot, norm2 } from "../vector.ts";
 import {
   checkFinite,
   checkTolerance,
@@ -89,7 +89,7 @@ export function minres(
 
   /** Goes on with sqrt(u^T M^-1 u), and M^-1 u in z. */
   function weigh(u: Float64Array, z: Float64Array, then: (length: number) => void): void | Promise<void> {
-    if (!preconditioner) return then(norm(u));
+    if (!preconditioner) return then(norm2(u));
     return after(preconditioner.apply(u, z), () => {
       const square = dot(u, z);
       if (!(square >= 0))
@@ -180,7 +180,7 @@ export function minres(
     advance: (work, iteration) =>
       after(A.apply(preconditioner ? work.z : work.v, next), () => move(work, iteration)),
     view({ phi, residual, outcome }) {
-      const residualNorm = preconditioner ? norm(residual) : phi;
+      const residualNorm = preconditioner ? norm2(residual) : phi;
       const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
       return { residualNorm, outcome: reason, done: reason !== undefined };
     },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { solve } from "../../iterate.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { denseOperator, diagonalOperator } from "../operator/matrices.ts";
 import { asynchronous, tridiagonalOperator } from "../test-matrices.ts";
 import { powerIteration } from "./power-iteration.ts";

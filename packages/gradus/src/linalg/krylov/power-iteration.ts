@@ -1,9 +1,9 @@
-import { ArgumentError } from "../../errors.ts";
-import type { Iterate, Method, MethodOptions } from "../../iterate.ts";
-import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
+import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkSquare, type LinearOperator } from "../operator/contract.ts";
-import { dot, norm } from "../vector.ts";
+import { dot, norm2 } from "../vector.ts";
 import { checkFinite, checkTolerance, checkVector } from "./linear-system.ts";
 
 export interface PowerIterationOptions extends MethodOptions<PowerIterationState> {
@@ -51,13 +51,13 @@ export function powerIteration(
   checkTolerance("tolerance", tolerance);
   if (start) {
     checkVector("start", start, n);
-    if (norm(start) === 0) throw new ArgumentError("start must not be 0");
+    if (norm2(start) === 0) throw new ArgumentError("start must not be 0");
   }
 
   const stepper: InPlaceStepper<PowerIterationState, PowerIterationView, { vector: Float64Array }> = {
     async start() {
       const vector = start ? start.slice() : randomStream(seed).fillNormal(new Float64Array(n));
-      const length = norm(vector);
+      const length = norm2(vector);
       for (let i = 0; i < n; i++) vector[i] /= length;
       const product = new Float64Array(n);
       const pending = A.apply(vector, product);
@@ -65,7 +65,7 @@ export function powerIteration(
       return { vector, product };
     },
     advance({ vector, product }) {
-      const length = norm(product);
+      const length = norm2(product);
       for (let i = 0; i < n; i++) vector[i] = product[i] / length;
       return A.apply(vector, product);
     },

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { tridiagonalEigen } from "../factorize/tridiagonal-eigen.ts";
 import { axpy } from "../vector.ts";
 import type { LanczosFactors } from "./lanczos.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { projectOut } from "../orthogonalize.ts";
 import { axpy } from "../vector.ts";
 import { adjointProduct, after, checkSquare, type LinearOperator } from "./contract.ts";

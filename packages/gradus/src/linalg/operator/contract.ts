@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /**
  * A linear map R^columns -> R^rows, given by its products alone. Products of arrays are synchronous and return

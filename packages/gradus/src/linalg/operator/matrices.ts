@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { multiply, multiplyTransposed } from "../dense.ts";
 import { type CscMatrix, cscMultiply, cscMultiplyTransposed } from "../sparse/csc.ts";
 import { type CsrMatrix, csrMultiply, csrMultiplyTransposed } from "../sparse/csr.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { LinearOperator } from "../operator/contract.ts";
 import { diagonalOperator } from "../operator/matrices.ts";
 import { type CsrMatrix, csrDiagonal } from "../sparse/csr.ts";

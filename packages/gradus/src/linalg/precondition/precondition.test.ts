@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../../errors.ts";
-import { solve } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { cholesky } from "../factorize/cholesky.ts";
 import { conjugateGradient } from "../krylov/conjugate-gradient.ts";
 import { operatorEntries } from "../operator/contract.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { qrFactorize, qrOrthonormal } from "../factorize/qr.ts";
 import { singularValues } from "../factorize/singular-values.ts";
 import { operatorEntries } from "../operator/contract.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { type CsrMatrix, csrTranspose } from "./csr.ts";
 
 /** Entries in any order: entry k is `values[k]` in row `rows[k]`, column `columns[k]`. */

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /** A sparse matrix by compressed rows: plain data. */
 export interface CsrMatrix {

@@ -1,9 +1,9 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
 import { adjointProduct, type LinearOperator } from "../operator/contract.ts";
 import { orthogonalize } from "../orthogonalize.ts";
-import { axpy, norm } from "../vector.ts";
+import { axpy, norm2 } from "../vector.ts";
 
 export interface RandomizedRangeOptions {
   /** Products with A A^T that sharpen the decay of the singular values; each costs two passes over A. */
@@ -49,10 +49,10 @@ function orthonormalBasis(vectors: readonly Float64Array[]): { basis: Float64Arr
   const basis: Float64Array[] = [];
   const R: Float64Array[] = [];
   for (const vector of vectors) {
-    const size = norm(vector);
+    const size = norm2(vector);
     const column = new Float64Array(vectors.length);
     orthogonalize(vector, basis, column);
-    const length = norm(vector);
+    const length = norm2(vector);
     if (length > DEPENDENT * size) {
       column[basis.length] = length;
       for (let i = 0; i < vector.length; i++) vector[i] /= length;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { multiply } from "../dense.ts";
 import { qrFactorize, qrOrthonormal } from "../factorize/qr.ts";
 import { singularValues } from "../factorize/singular-values.ts";

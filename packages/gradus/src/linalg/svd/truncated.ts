@@ -1,11 +1,11 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
 import { checkTolerance } from "../krylov/linear-system.ts";
 import { transposeOperator } from "../operator/combine.ts";
 import { adjointProduct, type LinearOperator } from "../operator/contract.ts";
 import { orthogonalize } from "../orthogonalize.ts";
-import { axpy, norm } from "../vector.ts";
+import { axpy, norm2 } from "../vector.ts";
 import { combineColumns } from "./randomized.ts";
 
 export interface TruncatedSvdOptions {
@@ -40,7 +40,7 @@ function continueWith(
   scale: number,
   random: () => number,
 ): number {
-  const length = norm(x);
+  const length = norm2(x);
   if (!Number.isFinite(length)) throw new ConvergenceError("a product of A is not finite");
   if (length > ENDED * scale) {
     for (let i = 0; i < x.length; i++) x[i] /= length;
@@ -50,7 +50,7 @@ function continueWith(
   else {
     for (let i = 0; i < x.length; i++) x[i] = random();
     orthogonalize(x, basis);
-    const size = norm(x);
+    const size = norm2(x);
     for (let i = 0; i < x.length; i++) x[i] /= size;
   }
   return 0;
@@ -101,14 +101,14 @@ export async function truncatedSvd(A: LinearOperator, options: TruncatedSvdOptio
     if (applied) await applied;
     if (beta.length > 0) axpy(-beta[beta.length - 1], U[U.length - 1], u);
     orthogonalize(u, U);
-    scale = Math.max(scale, norm(u));
+    scale = Math.max(scale, norm2(u));
     alpha.push(continueWith(u, U, scale, random));
     U.push(u);
     next = new Float64Array(columns);
     const adjoined = adjoint(u, next);
     if (adjoined) await adjoined;
     orthogonalize(next, V);
-    scale = Math.max(scale, norm(next));
+    scale = Math.max(scale, norm2(next));
     beta.push(continueWith(next, V, scale, random));
     const steps = alpha.length;
     const last = steps >= Math.min(columns, maxSteps);

@@ -1,6 +1,6 @@
 import { compile, concat, f64, slice, specsOf, toNumbers } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
 import { zeroWeights } from "../initializers.ts";
 import { convnet } from "./convnet.ts";

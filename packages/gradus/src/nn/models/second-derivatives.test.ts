@@ -16,9 +16,9 @@ import {
   toNumbers,
 } from "@gradus/graph";
 import { expect, test } from "vitest";
+import { softmaxCrossEntropy } from "../../losses/traced/cross-entropy.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { AsTensors } from "../../train/contract.ts";
-import { softmaxCrossEntropy } from "../losses.ts";
 import { convnet } from "./convnet.ts";
 import { arraysOf, assertGradient, normals } from "./test-support.ts";
 

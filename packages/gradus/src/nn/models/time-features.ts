@@ -1,5 +1,5 @@
 import type { Tensor } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { sinusoidalEmbedding } from "../time-embedding.ts";
 
 /** How a model sees a time: `sinusoidalEmbedding` in so many features. */

@@ -1,5 +1,5 @@
 import { type ArrayValue, concat, silu, type Tensor, upsampleNearest } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import {
   type GroupNormalizationParameters,

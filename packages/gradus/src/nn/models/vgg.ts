@@ -1,5 +1,5 @@
 import { type ArrayValue, maxPool, relu, type Tensor } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { type BatchNormalizationParameters, batchNormalizationParameters } from "../batch-normalization.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";

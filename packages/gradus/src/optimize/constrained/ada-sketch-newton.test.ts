@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import { adaSketchNewton } from "./ada-sketch-newton.ts";
 import type { AdaSketchNewtonOptions } from "./ada-sketch-options.ts";
 import { affineConstraints, sphereConstraint, subjectTo } from "./constraint-functions.ts";
 import type { ConstrainedIterate, ConstrainedState } from "./contract.ts";
 import { minimizeEquality } from "./minimize-equality.ts";
 import type { EqualityProblem } from "./problem.ts";
-import { equalityTestProblems, poissonControl } from "./problems/index.ts";
+import { equalityTestProblems } from "./problems/equality-test-problems.ts";
+import { poissonControl } from "./problems/poisson-control.ts";
 
 const named = (name: string) => {
   const entry = equalityTestProblems.find((candidate) => candidate.name === name);

@@ -1,7 +1,7 @@
-import { ConvergenceError } from "../../errors.ts";
-import { iterates, type Method, pacer } from "../../iterate.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { iterates, type Method, pacer } from "../../iterate/iterate.ts";
 import { multiply } from "../../linalg/dense.ts";
-import { dot, norm } from "../../linalg/vector.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import {
   type AdaSketchNewtonOptions,
@@ -46,7 +46,7 @@ function theoreticalBounds(
   { xiB, beta }: CheckedAdaSketchOptions,
 ) {
   const psi = (20 * Math.max(normB ** 2, 1)) / (Math.min(smallestSingularValue ** 2, 1) * Math.min(xiB, 1));
-  const upsilon = Math.max(norm(jacobian), normH, 1);
+  const upsilon = Math.max(norm2(jacobian), normH, 1);
   const deltaTrial = ({ eta1, eta2 }: ExactPenalties): number =>
     ((0.5 - beta) * eta2) / ((1 + eta1 + eta2) * upsilon ** 2 * psi ** 2);
   return { psi, deltaTrial };
@@ -67,7 +67,7 @@ async function adaptDirection(
   const n = lagrangianGradient.length;
   const curved = multiply(H, n, n, lagrangianGradient);
   const { psi, deltaTrial } = theoreticalBounds(system, point, smallestSingularValue, options);
-  const normK = norm(system.K);
+  const normK = norm2(system.K);
   const theta = schedule(iteration, kkt);
   let penalties: ExactPenalties = { eta1: parameters.eta1, eta2: parameters.eta2 };
   let delta = Math.max(Math.min(parameters.delta, deltaTrial(penalties)), DELTA_FLOOR);

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { ConstrainedOptions } from "./contract.ts";
 import { checkPenalties } from "./exact-augmented-lagrangian.ts";
 import type { SketchKind } from "./sketch/contract.ts";

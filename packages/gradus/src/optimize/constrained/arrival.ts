@@ -1,4 +1,4 @@
-import { dot, norm } from "../../linalg/vector.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
 import {
   type ConstrainedState,
   type ConstrainedStatus,
@@ -44,7 +44,7 @@ export function viewOf({
     value,
     kkt,
     gradientNorm: kkt,
-    constraintNorm: norm(constraints),
+    constraintNorm: norm2(constraints),
     status,
     smallestSingularValue,
     counts,

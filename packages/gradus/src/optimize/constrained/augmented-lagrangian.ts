@@ -1,10 +1,10 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import { iterates, type Method } from "../../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { iterates, type Method } from "../../iterate/iterate.ts";
 import { multiplyTransposed } from "../../linalg/dense.ts";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
 import { gmres } from "../../linalg/krylov/gmres.ts";
 import { denseOperator } from "../../linalg/operator/matrices.ts";
-import { dot, norm } from "../../linalg/vector.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
 import { checkConstrainedOptions } from "./ada-sketch-options.ts";
 import { statusAt, viewOf } from "./arrival.ts";
 import { backtrack } from "./backtrack.ts";
@@ -135,7 +135,7 @@ export function augmentedLagrangian(
     })) {
       if (!iterate.done) continue;
       direction = Float64Array.from(iterate.x);
-      residual = iterate.residualNorm / norm(rightSide);
+      residual = iterate.residualNorm / norm2(rightSide);
       counts.innerSteps += iterate.iteration;
       counts.innerFlops += 2 * n * n * (iterate.iteration + 1);
     }
@@ -175,7 +175,7 @@ export function augmentedLagrangian(
     for (let k = 0; ; k++) {
       const gradient = multiplyTransposed(point.jacobian, m, n, point.constraints);
       for (let j = 0; j < n; j++) gradient[j] = point.lagrangianGradient[j] + mu * gradient[j];
-      if (norm(gradient) <= tau) break;
+      if (norm2(gradient) <= tau) break;
       const next =
         k < maxSubproblemSteps ? await newtonStep(point, gradient, mu, counts, iteration) : undefined;
       if (!next) return { ...state, point, status: "stalled", counts };

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { ArgumentError } from "../../errors.ts";
-import type { Method } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import { augmentedLagrangian } from "./augmented-lagrangian.ts";
 import type { ConstrainedIterate, ConstrainedOptions, ConstrainedState } from "./contract.ts";
 import { l1Model } from "./l1-model.ts";
 import { type MinimizeEqualityOptions, minimizeEquality } from "./minimize-equality.ts";
 import { pointAt } from "./problem.ts";
-import { equalityTestProblems, poissonControl } from "./problems/index.ts";
+import { equalityTestProblems } from "./problems/equality-test-problems.ts";
+import { poissonControl } from "./problems/poisson-control.ts";
 import { sqpL1 } from "./sqp-l1.ts";
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { multiply } from "../../linalg/dense.ts";
 import { dot } from "../../linalg/vector.ts";
 import { type Objective, whenReady } from "../../objectives/objective.ts";

@@ -1,4 +1,4 @@
-import type { Iterate, MethodOptions } from "../../iterate.ts";
+import type { Iterate, MethodOptions } from "../../iterate/iterate.ts";
 import type { PrimalDualPoint, ProblemCounts } from "./problem.ts";
 
 /**

@@ -5,7 +5,7 @@ import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
 import { qrApply, qrApplyAdjoint, qrFactorize } from "../../linalg/factorize/qr.ts";
 import { extremeEigenpairs } from "../../linalg/krylov/extreme-eigenpairs.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
-import { norm } from "../../linalg/vector.ts";
+import { norm2 } from "../../linalg/vector.ts";
 
 /**
  * Whether every eigenvalue of Z^T H Z is at least `floor`, Z an orthonormal basis of the null space of G, m < n.
@@ -28,7 +28,7 @@ export async function hasPositiveReducedCurvature(
 ): Promise<boolean> {
   const F = qrFactorize(transposed(G, m, n), n, m);
   if (test === "lanczos") {
-    const scale = norm(H);
+    const scale = norm2(H);
     if (scale === 0) return 0 >= floor;
     const project = (x: Float64Array): Float64Array => {
       const image = qrApplyAdjoint(F, x.slice());

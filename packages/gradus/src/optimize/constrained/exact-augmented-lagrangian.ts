@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { multiply } from "../../linalg/dense.ts";
 import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
 import { checkProblem, type EqualityProblem, hessianAt, pointAt, requireDefined } from "./problem.ts";

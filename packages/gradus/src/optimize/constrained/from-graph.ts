@@ -14,7 +14,7 @@ import {
   sum,
   type Tensor,
 } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { AsTensors, Values } from "../../train/contract.ts";
 import type { EqualityProblem } from "./problem.ts";
 

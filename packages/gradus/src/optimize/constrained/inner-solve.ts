@@ -1,7 +1,7 @@
 import { multiply } from "../../linalg/dense.ts";
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
-import { norm } from "../../linalg/vector.ts";
+import { norm2 } from "../../linalg/vector.ts";
 import type { RandomStream } from "../../random/stream.ts";
 import type { SketchKind, SystemMatrix } from "./sketch/contract.ts";
 import { equilibrate } from "./sketch/equilibrate.ts";
@@ -25,7 +25,7 @@ function exactSolve(K: Float64Array, b: Float64Array): InnerSolve {
   const order = b.length;
   let z = new Float64Array(order);
   const solve = {
-    residualNorm: norm(b),
+    residualNorm: norm2(b),
     steps: 0,
     flops: 0,
     solution: () => z.slice(),
@@ -36,7 +36,7 @@ function exactSolve(K: Float64Array, b: Float64Array): InnerSolve {
       const refine = () => multiply(K, order, order, z).map((value, i) => b[i] - value);
       const correction = luSolve(factors, refine());
       for (let i = 0; i < order; i++) z[i] += correction[i];
-      solve.residualNorm = norm(refine());
+      solve.residualNorm = norm2(refine());
       solve.steps = 1;
       solve.flops = (2 * order ** 3) / 3 + 8 * order ** 2;
     },

@@ -1,5 +1,5 @@
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
-import { dot, norm } from "../../linalg/vector.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
 import { hasPositiveReducedCurvature } from "./curvature.ts";
 
 /** The Newton system K dz = -grad L with K = [[B, G^T], [G, 0]] and its sizes. */
@@ -48,7 +48,7 @@ export async function kktSystem(
   m: number,
   { xiB, curvatureFloor, curvatureTest }: CurvatureOptions,
 ): Promise<KktSystem> {
-  const normH = norm(H);
+  const normH = norm2(H);
   const test = curvatureTest ?? (n <= LARGEST_DENSE_TEST ? "cholesky" : "lanczos");
   const convex = m === n || (await hasPositiveReducedCurvature(H, G, n, m, curvatureFloor, test));
   const B = H.slice();
@@ -61,5 +61,5 @@ export async function kktSystem(
       K[(n + i) * order + j] = G[i * n + j];
       K[j * order + n + i] = G[i * n + j];
     }
-  return { order, K, B, normB: norm(B), normH };
+  return { order, K, B, normB: norm2(B), normH };
 }

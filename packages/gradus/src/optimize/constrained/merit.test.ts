@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { multiply, multiplyTransposed } from "../../linalg/dense.ts";
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
 import { dot } from "../../linalg/vector.ts";
@@ -8,7 +8,7 @@ import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian.ts";
 import { kktSystem } from "./kkt-system.ts";
 import { minimizeEquality } from "./minimize-equality.ts";
 import type { EqualityProblem } from "./problem.ts";
-import { equalityTestProblems } from "./problems/index.ts";
+import { equalityTestProblems } from "./problems/equality-test-problems.ts";
 
 const [n, m] = [6, 2];
 const eta = { eta1: 1.7, eta2: 0.3 };

@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../errors.ts";
-import type { Method } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import { adaSketchNewton } from "./ada-sketch-newton.ts";
 import type { AdaSketchNewtonOptions } from "./ada-sketch-options.ts";
 import { type AugmentedLagrangianOptions, augmentedLagrangian } from "./augmented-lagrangian.ts";

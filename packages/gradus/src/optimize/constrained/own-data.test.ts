@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { DataError } from "../../check/errors.ts";
 import { parseCsv } from "../../data/csv.ts";
 import { parseLibsvm } from "../../data/libsvm.ts";
-import { DataError } from "../../errors.ts";
 import { multiply } from "../../linalg/dense.ts";
 import { linearRegression } from "../../objectives/linear-regression.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";

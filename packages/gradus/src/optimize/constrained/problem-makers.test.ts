@@ -1,6 +1,6 @@
 import { add, array, cos, matmul, mean, mul, reshape, square, sub, sum, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { linearRegression } from "../../objectives/linear-regression.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { Objective } from "../../objectives/objective.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 

@@ -1,5 +1,5 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import { iterates, type Method } from "../../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { iterates, type Method } from "../../iterate/iterate.ts";
 import { multiply } from "../../linalg/dense.ts";
 import { gmres } from "../../linalg/krylov/gmres.ts";
 import { denseOperator } from "../../linalg/operator/matrices.ts";

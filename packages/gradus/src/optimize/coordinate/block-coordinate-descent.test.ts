@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { solve } from "../../iterate.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import { randomStream } from "../../random/stream.ts";
 import { blockCoordinateDescent } from "./block-coordinate-descent.ts";

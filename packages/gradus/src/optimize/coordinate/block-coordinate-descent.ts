@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../errors.ts";
-import { type Limits, solve } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { type Limits, solve } from "../../iterate/iterate.ts";
 import {
   type BlockCoordinateIterate,
   type BlockCoordinateOptions,

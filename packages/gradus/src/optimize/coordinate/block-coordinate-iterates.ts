@@ -1,6 +1,6 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import type { Iterate, Method, MethodOptions } from "../../iterate.ts";
-import { type InPlaceStepper, iteratesInPlace } from "../../iterate-in-place.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
+import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type BlockState, REFRESH } from "./block-state.ts";
 import { type BlockPartition, checkBlockSize, checkBlocks, partitionCoordinates } from "./partition.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkCsr, csrFromDense } from "../../linalg/sparse/build.ts";
 import {
   type CscMatrix,

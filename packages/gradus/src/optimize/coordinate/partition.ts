@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
 
 /** How coordinates are grouped into blocks: fixed groups, or the best ones anew at every step. */

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
 
 /** The part of the objective that is not smooth: lambda sum_i x_i over x >= 0, or lambda sum_i |x_i|. */

@@ -1,5 +1,11 @@
-import { ArgumentError } from "../../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions, type Stepper } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import {
+  type Iterate,
+  iterates,
+  type Method,
+  type MethodOptions,
+  type Stepper,
+} from "../../iterate/iterate.ts";
 import { checkPoint, type MaybePromise, type Objective } from "../../objectives/objective.ts";
 import { type InnerProduct, metricFor } from "./metric.ts";
 

@@ -1,4 +1,4 @@
-import type { Method } from "../../iterate.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { ArgumentError, DataError } from "../../errors.ts";
-import type { Method } from "../../iterate.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import { gaussianNumbers } from "../../linalg/test-matrices.ts";
 import { dot } from "../../linalg/vector.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";

@@ -1,9 +1,9 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { multiply } from "../../linalg/dense.ts";
 import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
 import { solveLower } from "../../linalg/factorize/triangular.ts";
-import { dot, norm } from "../../linalg/vector.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
 
 /**
  * An inner product of R^n by a symmetric positive definite matrix B:  ||h|| = sqrt(h^T B h) for steps and
@@ -35,8 +35,8 @@ export function identityMetric(dimension: number): InnerProduct {
     pivots: new Float64Array(dimension).fill(1),
     apply: (h) => h.slice(),
     solve: (g) => g.slice(),
-    norm,
-    dualNorm: norm,
+    norm: norm2,
+    dualNorm: norm2,
   };
 }
 
@@ -59,8 +59,8 @@ export function diagonalMetric(diagonal: Float64Array): InnerProduct {
     pivots: values,
     apply: (h) => h.map((hj, j) => values[j] * hj),
     solve: (g) => g.map((gj, j) => gj / values[j]),
-    norm: (h) => norm(h.map((hj, j) => roots[j] * hj)),
-    dualNorm: (g) => norm(g.map((gj, j) => gj / roots[j])),
+    norm: (h) => norm2(h.map((hj, j) => roots[j] * hj)),
+    dualNorm: (g) => norm2(g.map((gj, j) => gj / roots[j])),
   };
 }
 
@@ -84,7 +84,7 @@ export function denseMetric(B: Float64Array, dimension: number): InnerProduct {
     apply: (h) => multiply(values, dimension, dimension, h),
     solve: (g) => choleskySolve(factor, g),
     norm: (h) => Math.sqrt(Math.max(0, dot(h, multiply(values, dimension, dimension, h)))),
-    dualNorm: (g) => norm(solveLower(factor.L, dimension, g.slice())),
+    dualNorm: (g) => norm2(solveLower(factor.L, dimension, g.slice())),
   };
 }
 

@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../errors.ts";
-import { type Method, solve } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { type Method, solve } from "../../iterate/iterate.ts";
 import type { DescentIterate } from "./descent.ts";
 
 export interface MinimizeOptions {

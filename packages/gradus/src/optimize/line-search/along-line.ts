@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { dot } from "../../linalg/vector.ts";
 import { checkPoint, type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { FailedSearch, SearchResult, SearchStart } from "./contract.ts";

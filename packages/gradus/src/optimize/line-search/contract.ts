@@ -1,4 +1,4 @@
-import { ConvergenceError } from "../../errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
 import type { ValueAndGradient } from "../../objectives/objective.ts";
 
 /** Where a search starts, and along what: what is known there is not computed again. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { counted } from "../../objectives/counted.ts";
 import type { HostObjective, MaybePromise, Objective } from "../../objectives/objective.ts";
 import { quadratic } from "../../objectives/quadratic.ts";

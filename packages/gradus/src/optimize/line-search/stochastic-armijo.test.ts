@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import { ArgumentError } from "../../errors.ts";
-import { solve } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { counted } from "../../objectives/counted.ts";
 import type { HostObjective } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";

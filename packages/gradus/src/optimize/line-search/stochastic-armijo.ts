@@ -1,6 +1,6 @@
-import { ArgumentError } from "../../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
-import { norm } from "../../linalg/vector.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { norm2 } from "../../linalg/vector.ts";
 import { checkPoint, type MaybePromise, type Objective } from "../../objectives/objective.ts";
 import { type ArmijoOptions, armijo, checkArmijo } from "./armijo.ts";
 import { type Evaluations, LineSearchError } from "./contract.ts";
@@ -88,7 +88,7 @@ export function stochasticArmijo(
       async step({ x, stepSize, evaluations }, iteration) {
         const objective = await batchAt(iteration, x);
         const { value, gradient } = await objective.valueAndGradient(x);
-        const batchGradientNorm = norm(gradient);
+        const batchGradientNorm = norm2(gradient);
         const shown = { batchValue: value, batchGradientNorm };
         const spent = (more: Evaluations) => ({
           values: evaluations.values + 1 + more.values,

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { HostObjective, MaybePromise, Objective } from "../../objectives/objective.ts";
 import { type Search, searchAlong, type Trial } from "./along-line.ts";
 import type { SearchResult, SearchStart } from "./contract.ts";

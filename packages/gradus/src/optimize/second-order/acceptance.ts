@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /**
  * How a trial step is judged: by the decrease of the function, by the gradient at its end, or by the decrease where

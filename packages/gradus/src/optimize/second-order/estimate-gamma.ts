@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { hessianOperator } from "../../objectives/hessian-model.ts";
 import { checkPoint, type Objective } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";

@@ -1,4 +1,4 @@
-import type { Method } from "../../iterate.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { type DescentIterate, descentIterates } from "../first-order/descent.ts";
 import { type GammaOptions, gammaSearch } from "./gns-newton.ts";

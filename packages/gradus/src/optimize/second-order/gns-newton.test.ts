@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../checkpoint.ts";
-import type { Method } from "../../iterate.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import { gaussianNumbers } from "../../linalg/test-matrices.ts";
-import { logSumExp } from "../../objectives/log-sum-exp.ts";
+import { logSumExpObjective } from "../../objectives/log-sum-exp.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { HostObjective, Objective } from "../../objectives/objective.ts";
 import { linearResidual, rosenbrockResidual } from "../../objectives/residual.ts";
@@ -159,7 +159,7 @@ describe("acceptance", () => {
 describe("how it ends", () => {
   test("log-sum-exp with all rows on one side falls without bound", async () => {
     const A = { rows: 3, columns: 2, values: Float64Array.of(1, 0, 1, 1, 1, -1) };
-    const result = await minimize(gnsNewton(logSumExp(A, [0, 0, 0]), new Float64Array(2)));
+    const result = await minimize(gnsNewton(logSumExpObjective(A, [0, 0, 0]), new Float64Array(2)));
     expect(result.status).toBe("unbounded");
     expect(result.value).toBeLessThan(-1e12);
   });

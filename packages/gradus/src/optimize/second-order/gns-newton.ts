@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../errors.ts";
-import type { Method } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import {
   checkPositive,

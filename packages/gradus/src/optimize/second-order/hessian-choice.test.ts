@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { asynchronous, gaussianNumbers, largestDifference } from "../../linalg/test-matrices.ts";
 import { type HessianModel, hessianOperator } from "../../objectives/hessian-model.ts";
 import { linearRegression } from "../../objectives/linear-regression.ts";

@@ -1,4 +1,4 @@
-import type { Method } from "../../iterate.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import type { DescentIterate, DescentOptions } from "../first-order/descent.ts";
 import { type GnsNewtonOptions, gnsNewton } from "./gns-newton.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { norm } from "../../linalg/vector.ts";
+import { norm2 } from "../../linalg/vector.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { HostObjective } from "../../objectives/objective.ts";
 import { withRidge } from "../../objectives/ridge.ts";
@@ -55,7 +55,7 @@ describe.each(["exact", "empiricalFisher", "diagonal", "zero"])("with the %s mat
         for (let k = 1; k < iterates.length; k++) {
           const [before, after] = [iterates[k - 1], iterates[k]];
           if (after.outcome === "line-search-failed") break;
-          const length = norm(after.x.map((xj, j) => xj - before.x[j]));
+          const length = norm2(after.x.map((xj, j) => xj - before.x[j]));
           expect(length).toBeLessThanOrEqual(after.gamma * (1 + 1e-9));
           expect(before.value - after.value).toBeGreaterThanOrEqual(
             after.gradientNorm ** 2 / (8 * after.lambda),
@@ -77,7 +77,7 @@ test("the global linear bound: K <= max( ln(s_0/s_K), ln(F_0/F_K) / ln(1 + gamma
       if (iterates.length < 2 || last.value - least < 1e-14) return;
       const K = last.iteration;
       const gamma = Math.min(...iterates.slice(1).map((iterate) => iterate.gamma));
-      const D = 2 * Math.max(...iterates.map(({ x }) => norm(x.map((xj, j) => xj - best[j]))));
+      const D = 2 * Math.max(...iterates.map(({ x }) => norm2(x.map((xj, j) => xj - best[j]))));
       const byGradient = Math.log(iterates[0].gradientNorm / last.gradientNorm);
       const byGap =
         Math.log((iterates[0].value - least) / (last.value - least)) / Math.log1p(gamma / (8 * D * Math.E));

@@ -1,4 +1,4 @@
-import { solve } from "../../iterate.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { regularizedCholeskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
 import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";

@@ -1,4 +1,4 @@
-import type { Method } from "../../iterate.ts";
+import type { Method } from "../../iterate/iterate.ts";
 import { type AdagradNormOptions, type AdagradOptions, adagrad, adagradNorm } from "../adagrad.ts";
 import type { Settings, Values } from "../contract.ts";
 import type { GradientTransformation } from "../transformation.ts";

@@ -1,5 +1,5 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import type { Settings, StepOptions, StepState, Values } from "../contract.ts";
 import { DivergenceError, firstNotFinite } from "../divergence.ts";
 import { compileMeasuredStep, type MeasuredStepProgram } from "./compile-measured-step.ts";

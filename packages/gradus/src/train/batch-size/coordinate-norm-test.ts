@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { requirePositiveOptions } from "../schedules/schedule.ts";
 import { requireNonNegative } from "../transformations/require-options.ts";
 import type { BatchSizeTest } from "./contract.ts";

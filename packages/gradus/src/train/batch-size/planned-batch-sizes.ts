@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { BatchSizePolicy } from "./contract.ts";
 import { requireSizes } from "./require-sizes.ts";
 

@@ -1,6 +1,6 @@
 import { array, floatData, mean, mul, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { solve } from "../../iterate.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { adam } from "../adam.ts";
 import { heavyBall, sgd } from "../sgd.ts";
 import { networkLoss, optimizers, regression } from "../test-problem.ts";

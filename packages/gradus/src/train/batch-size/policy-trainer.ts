@@ -1,6 +1,6 @@
 import { isTensor } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
-import { iterates, type Method } from "../../iterate.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { iterates, type Method } from "../../iterate/iterate.ts";
 import type {
   AsTensors,
   Settings,

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /** @throws ArgumentError naming the number that is not whole and >= 1 */
 export function requireSizes(sizes: Readonly<Record<string, number>>): void {

@@ -1,5 +1,5 @@
+import { ArgumentError } from "../../check/errors.ts";
 import { takeRows } from "../../curvature/batch/batch-rows.ts";
-import { ArgumentError } from "../../errors.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
 import type { Values } from "../contract.ts";
 import { rowsOf } from "../signature.ts";

@@ -11,7 +11,7 @@ import {
   unflattenTree,
 } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { softmaxCrossEntropy } from "../../nn/losses.ts";
+import { softmaxCrossEntropy } from "../../losses/traced/cross-entropy.ts";
 import { convnet } from "../../nn/models/convnet.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { Values } from "../contract.ts";

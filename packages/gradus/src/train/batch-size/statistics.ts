@@ -1,5 +1,5 @@
 import { flattenTree, floatData, unflattenTree } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { Values } from "../contract.ts";
 import { isArray } from "../signature.ts";
 

@@ -16,7 +16,7 @@ import {
   valueAndGradient,
   vmap,
 } from "@gradus/graph";
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import type { AsTensors, Loss, Values } from "../contract.ts";
 import { sumOfSquares as sumOfTensorSquares } from "../transformations/norms.ts";
 import { type BatchStatistics, flatNumbers, type StatisticsPart } from "./statistics.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { BatchSizeVerdict } from "./contract.ts";
 import type { BatchStatistics } from "./statistics.ts";
 

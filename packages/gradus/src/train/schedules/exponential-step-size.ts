@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { exponentialDecay } from "./exponential-decay.ts";
 import type { Schedule } from "./schedule.ts";
 

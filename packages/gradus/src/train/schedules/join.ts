@@ -1,5 +1,5 @@
 import type { Operand } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { minus, switched } from "./arithmetic.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 

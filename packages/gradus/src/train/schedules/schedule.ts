@@ -1,5 +1,5 @@
 import { type Operand, scalar, type Tensor } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /**
  * A number that changes with a count from 0 (steps taken, or samples seen), such as a learning rate: a plain function

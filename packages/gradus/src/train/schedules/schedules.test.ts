@@ -1,17 +1,15 @@
 import { compile, f32, f64, floatData, vmap } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { ArgumentError } from "../../errors.ts";
-import {
-  constantSchedule,
-  cosineDecay,
-  exponentialDecay,
-  inverseTimeDecay,
-  joinSchedules,
-  piecewiseConstant,
-  polynomialDecay,
-  type Schedule,
-  warmUp,
-} from "./index.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { constantSchedule } from "./constant.ts";
+import { cosineDecay } from "./cosine-decay.ts";
+import { exponentialDecay } from "./exponential-decay.ts";
+import { inverseTimeDecay } from "./inverse-time-decay.ts";
+import { joinSchedules } from "./join.ts";
+import { piecewiseConstant } from "./piecewise-constant.ts";
+import { polynomialDecay } from "./polynomial-decay.ts";
+import type { Schedule } from "./schedule.ts";
+import { warmUp } from "./warm-up.ts";
 
 const table: readonly [string, Schedule, readonly (readonly [count: number, value: number])[]][] = [
   [

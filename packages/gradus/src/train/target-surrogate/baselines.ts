@@ -1,6 +1,6 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
-import { norm } from "../../linalg/vector.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { norm2 } from "../../linalg/vector.ts";
 import { checkPoint, type MaybePromise } from "../../objectives/objective.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import { batchObjective } from "./batch-objective.ts";
@@ -90,7 +90,7 @@ export function scalarAdagradRule(stepSize: number | Schedule): DescentRule {
   return {
     memory: () => [new Float64Array(1)],
     step(theta, gradient, [squares], iteration) {
-      squares[0] += norm(gradient) ** 2;
+      squares[0] += norm2(gradient) ** 2;
       const rate = rateOf(stepSize, iteration) / (Math.sqrt(squares[0]) + 1e-6);
       return theta.map((value, k) => value - rate * gradient[k]);
     },
@@ -138,7 +138,7 @@ export function stochasticDescent(
         const counts = { ...sofar };
         const objective = batchObjective(await problem.at(iteration, theta), counts);
         const { value, gradient } = await objective.valueAndGradient(theta);
-        const batchGradientNorm = norm(gradient);
+        const batchGradientNorm = norm2(gradient);
         if (!Number.isFinite(value) || !Number.isFinite(batchGradientNorm))
           throw new ConvergenceError(
             `the loss or its gradient is not finite at step ${iteration}: loss ${value}`,

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { BatchLoss, TargetCounts } from "./contract.ts";
 import type { Anchor } from "./surrogate.ts";

@@ -1,5 +1,5 @@
+import { ArgumentError } from "../../check/errors.ts";
 import { selectRows } from "../../data/rows.ts";
-import { ArgumentError } from "../../errors.ts";
 import { csrSelectRows } from "../../linalg/sparse/csr.ts";
 import {
   type DenseDesign,

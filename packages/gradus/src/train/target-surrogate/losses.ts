@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../errors.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import type { BatchLoss, TargetLoss } from "./contract.ts";
 
 /** l_i at one row: its value, and its gradient written to `out` from `start` on. */

@@ -1,5 +1,5 @@
-import { ArgumentError, ConvergenceError } from "../../errors.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { checkPoint } from "../../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetProblem } from "./contract.ts";
 import { checkEta, chooseEta, type EtaMemory, type EtaRule } from "./eta.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import type { Objective, ValueAndGradient } from "../../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetMap } from "./contract.ts";
 import { mirrorModel, type ProximalModel, probabilities, quadraticModel } from "./proximal.ts";

@@ -1,5 +1,5 @@
+import { ArgumentError } from "../../check/errors.ts";
 import { type Minibatch, minibatches } from "../../data/minibatches.ts";
-import { ArgumentError } from "../../errors.ts";
 import type { TargetBatch, TargetLoss, TargetModel, TargetProblem } from "./contract.ts";
 
 export interface TargetProblemOptions {

@@ -14,8 +14,8 @@ import {
   unflattenTree,
   vjp,
 } from "@gradus/graph";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { parameterLayout } from "../../curvature/parameter-layout.ts";
-import { ArgumentError, DataError } from "../../errors.ts";
 import type { AsTensors, Values } from "../contract.ts";
 import { dataSpecs, isArray, parameterType, rowsOf, treeSpecs } from "../signature.ts";
 import type { TargetMap, TargetModel } from "./contract.ts";

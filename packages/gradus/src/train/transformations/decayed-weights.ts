@@ -1,5 +1,5 @@
 import { add, mul, type Operand } from "@gradus/graph";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { type GradientTransformation, stateless } from "../transformation.ts";
 import { requireNonNegative } from "./require-options.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 
 /** @throws ArgumentError naming the option that is not in [0, 1) */
 export function requireFractions(options: Readonly<Record<string, number>>): void {

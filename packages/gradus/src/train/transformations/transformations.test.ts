@@ -1,23 +1,21 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ArgumentError } from "../../errors.ts";
-import { bySamples, piecewiseConstant } from "../schedules/index.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { piecewiseConstant } from "../schedules/piecewise-constant.ts";
+import { bySamples } from "../schedules/schedule.ts";
 import { type Leaves, updatesBy } from "../test-support.ts";
 import { chain } from "../transformation.ts";
-import {
-  accumulateMomentum,
-  addDecayedWeights,
-  averageGradients,
-  clipByGlobalNorm,
-  clipByTensorNorm,
-  clipByValue,
-  scaleBy,
-  scaleByAdagrad,
-  scaleByAdagradNorm,
-  scaleByAdam,
-  scaleByLearningRate,
-  scaleByRms,
-} from "./index.ts";
+import { averageGradients } from "./average-gradients.ts";
+import { clipByGlobalNorm, clipByTensorNorm } from "./clip-by-norm.ts";
+import { clipByValue } from "./clip-by-value.ts";
+import { addDecayedWeights } from "./decayed-weights.ts";
+import { scaleByLearningRate } from "./learning-rate.ts";
+import { accumulateMomentum } from "./momentum.ts";
+import { scaleBy } from "./scale-by.ts";
+import { scaleByAdagrad } from "./scale-by-adagrad.ts";
+import { scaleByAdagradNorm } from "./scale-by-adagrad-norm.ts";
+import { scaleByAdam } from "./scale-by-adam.ts";
+import { scaleByRms } from "./scale-by-rms.ts";
 
 const sizes = { weights: 3, bias: 2 };
 const zeros: Leaves = { weights: [0, 0, 0], bias: [0, 0] };

@@ -1,4 +1,4 @@
-import { type CsrMatrix, csrOperator, randomizedSvd } from "gradus";
+import { type CsrMatrix, csrOperator, randomizedSvd } from "gradus/linalg";
 
 /** A word of a text, and how often it occurs there. */
 export interface TermCount {

@@ -1,5 +1,5 @@
 // Queries that nobody means, for tests and measurements.
-import { randomStream } from "gradus";
+import { randomStream } from "gradus/random";
 
 const PARAMETERS = ["q", "from", "to", "sort", "topic", "p", "runnable", "min_votes"];
 const SYNTAX = [

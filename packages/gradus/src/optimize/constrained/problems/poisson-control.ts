@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import type { EqualityProblem } from "../problem.ts";
 
 const CONTROL_WEIGHT = 0.1;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import { randomStream } from "../../../random/stream.ts";
 import { expectDerivatives } from "../test-support.ts";
-import { equalityTestProblems, poissonControl } from "./index.ts";
+import { equalityTestProblems } from "./equality-test-problems.ts";
+import { poissonControl } from "./poisson-control.ts";
 
 describe.each(equalityTestProblems.map((entry) => [entry.name, entry] as const))("%s", (name, entry) => {
   test("has the derivatives of its formulas, at the start and beside it", async () => {

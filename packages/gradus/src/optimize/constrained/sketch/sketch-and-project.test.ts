@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseCheckpoint, serializeCheckpoint } from "../../../checkpoint.ts";
-import { ArgumentError, DataError } from "../../../errors.ts";
-import { solve } from "../../../iterate.ts";
+import { ArgumentError, DataError } from "../../../check/errors.ts";
+import { parseCheckpoint, serializeCheckpoint } from "../../../iterate/checkpoint.ts";
+import { solve } from "../../../iterate/iterate.ts";
 import { multiply } from "../../../linalg/dense.ts";
 import { singularValues } from "../../../linalg/factorize/singular-values.ts";
 import { csrFromDense } from "../../../linalg/sparse/build.ts";

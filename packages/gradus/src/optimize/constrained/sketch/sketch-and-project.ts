@@ -1,6 +1,6 @@
-import { ArgumentError, ConvergenceError } from "../../../errors.ts";
-import type { Iterate, Method } from "../../../iterate.ts";
-import { type InPlaceStepper, iteratesInPlace } from "../../../iterate-in-place.ts";
+import { ArgumentError, ConvergenceError } from "../../../check/errors.ts";
+import type { Iterate, Method } from "../../../iterate/iterate.ts";
+import { type InPlaceStepper, iteratesInPlace } from "../../../iterate/iterate-in-place.ts";
 import { checkDense } from "../../../linalg/factorize/dense-matrix.ts";
 import {
   type LinearSystemOptions,

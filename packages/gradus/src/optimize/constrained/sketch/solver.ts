@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../../errors.ts";
-import { norm } from "../../../linalg/vector.ts";
+import { ArgumentError } from "../../../check/errors.ts";
+import { norm2 } from "../../../linalg/vector.ts";
 import { designMap } from "../../../objectives/design-matrix.ts";
 import type { RandomStream } from "../../../random/stream.ts";
 import { blockProjector } from "./block.ts";
@@ -99,7 +99,7 @@ export function sketchRun(
     product(run.z, residual);
     for (let i = 0; i < residual.length; i++) residual[i] -= b[i];
     if (unscale) for (let i = 0; i < residual.length; i++) residual[i] *= unscale[i];
-    run.residualNorm = norm(residual);
+    run.residualNorm = norm2(residual);
     run.flops += 2 * entries;
   }
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
 import { descendingOrder } from "./descending-order.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../../errors.ts";
+import { ArgumentError, DataError } from "../../../check/errors.ts";
 import { checkCsr, csrFromTriplets } from "../../../linalg/sparse/build.ts";
 import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
 import { checkGraph } from "./greedy-forest.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import { NotPositiveDefiniteError } from "../../../linalg/factorize/errors.ts";
 import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
 import { checkGraph } from "./greedy-forest.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../../errors.ts";
+import { ArgumentError, DataError } from "../../../check/errors.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /** A smooth function by the callbacks of its owner. */

@@ -1,4 +1,4 @@
-import { DataError } from "../../../errors.ts";
+import { DataError } from "../../../check/errors.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
 import { type BlockDesign, columnsOfDesign } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../../errors.ts";
+import { ArgumentError, DataError } from "../../../check/errors.ts";
 import { checkCsr } from "../../../linalg/sparse/build.ts";
 import { type CsrMatrix, csrDiagonal, csrMultiply, csrTranspose } from "../../../linalg/sparse/csr.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";

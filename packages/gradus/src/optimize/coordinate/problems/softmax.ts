@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../../errors.ts";
+import { ArgumentError, DataError } from "../../../check/errors.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
 import { type BlockDesign, designColumns, sparseColumns } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";

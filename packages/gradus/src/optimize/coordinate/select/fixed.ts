@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import { categoricalSampler } from "../../../random/categorical.ts";
 import { type BlockFactor, factorBlock, largestEigenvalue, solveBlock } from "../block-factor.ts";
 import type { BlockState } from "../block-state.ts";

@@ -1,4 +1,4 @@
-import { norm } from "../../../linalg/vector.ts";
+import { norm2 } from "../../../linalg/vector.ts";
 import { randomStream } from "../../../random/stream.ts";
 import type { BlockProblem } from "../problem.ts";
 import type { LargestFinder } from "./largest.ts";
@@ -13,11 +13,11 @@ function largestBoundEigenvalue(product: BoundProduct, n: number): number {
   const all = Int32Array.from({ length: n }, (_, i) => i);
   const v = randomStream(0).fillNormal(new Float64Array(n));
   const image = new Float64Array(n);
-  let value = norm(v);
+  let value = norm2(v);
   for (let k = 0; k < 200; k++) {
     for (let i = 0; i < n; i++) v[i] /= value;
     product(all, v, image);
-    const next = norm(image);
+    const next = norm2(image);
     if (next === 0) return 0;
     v.set(image);
     const settled = Math.abs(next - value) <= 1e-4 * next;

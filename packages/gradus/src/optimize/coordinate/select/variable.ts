@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import type { BlockState } from "../block-state.ts";
 import { greedyForestBuilder } from "../graph/greedy-forest.ts";
 import type { BlockProblem } from "../problem.ts";

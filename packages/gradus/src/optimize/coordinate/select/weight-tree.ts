@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import type { VariateSource } from "../../../random/distributions.ts";
 
 /** Draws without replacement with probabilities proportional to weights. */

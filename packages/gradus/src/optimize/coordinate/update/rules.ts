@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import { backtrackingUpdate } from "./backtracking.ts";
 import { projectedNewtonUpdate, proxUpdate, twoMetricUpdate } from "./composite.ts";
 import type { BlockUpdate, BlockUpdater, UpdateContext } from "./contract.ts";

@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../../errors.ts";
-import { norm } from "../../../linalg/vector.ts";
+import { ArgumentError } from "../../../check/errors.ts";
+import { norm2 } from "../../../linalg/vector.ts";
 import { armijo, checkArmijo } from "../../../optimize/line-search/armijo.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
@@ -38,7 +38,7 @@ async function generalArmijo(
   let gradientNorm = Number.NaN;
   for (let step = 0; step < steps; step++) {
     const { value, gradient } = await objective.valueAndGradient(theta);
-    const length = norm(gradient);
+    const length = norm2(gradient);
     if (step === 0) gradientNorm = length;
     const end = (status: InnerResult["status"]) => ({ theta, status, steps: step, stepSize, gradientNorm });
     if (!Number.isFinite(length) || !Number.isFinite(value)) return end("not-finite");

@@ -1,9 +1,9 @@
-import { ConvergenceError } from "../../../errors.ts";
+import { ConvergenceError } from "../../../check/errors.ts";
 import { choleskySolve } from "../../../linalg/factorize/cholesky.ts";
 import { choleskyInPlace } from "../../../linalg/factorize/cholesky-in-place.ts";
 import { conjugateGradient } from "../../../linalg/krylov/conjugate-gradient.ts";
 import { solveLeastSquaresBySvd } from "../../../linalg/least-squares.ts";
-import { norm } from "../../../linalg/vector.ts";
+import { norm2 } from "../../../linalg/vector.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
 import type { InnerSolver } from "./contract.ts";
 import { adjoint, requireQuadratic } from "./linear-system.ts";
@@ -71,7 +71,7 @@ export function innerExact({ strict = false }: InnerExactOptions = {}): InnerSol
       status: step.every(Number.isFinite) ? "completed" : "not-finite",
       steps: 1,
       stepSize: 1,
-      gradientNorm: scale * norm(right),
+      gradientNorm: scale * norm2(right),
       rankDeficient: L === undefined,
     };
   };
@@ -108,7 +108,7 @@ export function innerConjugateGradient({
         counts.pullback += 1;
       },
     };
-    const gradientNorm = scale * norm(right);
+    const gradientNorm = scale * norm2(right);
     let moved = theta;
     let made = 0;
     let converged = false;

@@ -1,6 +1,6 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import { conjugateGradient } from "../../../linalg/krylov/conjugate-gradient.ts";
-import { norm } from "../../../linalg/vector.ts";
+import { norm2 } from "../../../linalg/vector.ts";
 import { armijo } from "../../../optimize/line-search/armijo.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
@@ -75,7 +75,7 @@ export function innerGaussNewton({
     let gradientNorm = Number.NaN;
     for (let step = 0; step < steps; step++) {
       const { value, gradient } = await objective.valueAndGradient(theta);
-      const length = norm(gradient);
+      const length = norm2(gradient);
       if (step === 0) gradientNorm = length;
       const end = (status: InnerResult["status"]) => ({ theta, status, steps: step, stepSize, gradientNorm });
       if (!Number.isFinite(length) || !Number.isFinite(value)) return end("not-finite");

@@ -1,6 +1,6 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import { extremeEigenpairs } from "../../../linalg/krylov/extreme-eigenpairs.ts";
-import { norm } from "../../../linalg/vector.ts";
+import { norm2 } from "../../../linalg/vector.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
@@ -49,7 +49,7 @@ async function generalDescent(
   let gradientNorm = Number.NaN;
   for (let step = 0; step < steps; step++) {
     const gradient = await objective.gradient(theta);
-    const length = norm(gradient);
+    const length = norm2(gradient);
     if (step === 0) gradientNorm = length;
     const status = Number.isFinite(length) ? (length === 0 ? "converged" : undefined) : "not-finite";
     if (status) return { theta, status, steps: step, stepSize, gradientNorm };

@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../../errors.ts";
-import { axpy, dot, norm } from "../../../linalg/vector.ts";
+import { ArgumentError } from "../../../check/errors.ts";
+import { axpy, dot, norm2 } from "../../../linalg/vector.ts";
 import { strongWolfe } from "../../../optimize/line-search/strong-wolfe.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
 
@@ -48,11 +48,11 @@ export function innerLbfgs({ memory = 10, gradientTolerance = 1e-6 }: InnerLbfgs
     throw new ArgumentError(`gradientTolerance must be >= 0, got ${gradientTolerance}`);
   return async ({ objective, theta: start }, { steps }): Promise<InnerResult> => {
     let at = { x: start, ...(await objective.valueAndGradient(start)) };
-    const gradientNorm = norm(at.gradient);
+    const gradientNorm = norm2(at.gradient);
     const pairs: Pair[] = [];
     let stepSize = Number.NaN;
     for (let step = 0; step < steps; step++) {
-      const length = norm(at.gradient);
+      const length = norm2(at.gradient);
       const end = (status: InnerResult["status"]) => ({
         theta: at.x,
         status,

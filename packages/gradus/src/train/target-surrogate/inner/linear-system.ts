@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../../errors.ts";
+import { ArgumentError } from "../../../check/errors.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 

@@ -1,5 +1,5 @@
-import type { Iterate, Method } from "../../../iterate.ts";
-import { norm } from "../../../linalg/vector.ts";
+import type { Iterate, Method } from "../../../iterate/iterate.ts";
+import { norm2 } from "../../../linalg/vector.ts";
 import type { Objective } from "../../../objectives/objective.ts";
 import type { InnerSolver } from "./contract.ts";
 
@@ -8,7 +8,7 @@ export function innerMethod(
   begin: (objective: Objective, theta: Float64Array) => Method<Iterate & { readonly x: Float64Array }>,
 ): InnerSolver {
   return async ({ objective, theta: start }, { steps }) => {
-    const gradientNorm = norm(await objective.gradient(start));
+    const gradientNorm = norm2(await objective.gradient(start));
     let theta = start;
     let made = 0;
     let converged = false;

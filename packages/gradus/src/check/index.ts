@@ -1,0 +1,8 @@
+export {
+  ArgumentError,
+  ConvergenceError,
+  DataError,
+  DataMissingError,
+  GradusError,
+  MissingClassError,
+} from "./errors.ts";

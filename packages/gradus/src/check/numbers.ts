@@ -1,0 +1,73 @@
+import { shown } from "./describe.ts";
+import { ArgumentError } from "./errors.ts";
+
+/** Values by the names of the arguments they came as, so that a message can name what is wrong. */
+export type Named = Readonly<Record<string, unknown>>;
+
+const isNumber = (value: unknown): value is number => typeof value === "number";
+
+function each(values: Named, wanted: string, fits: (value: number) => boolean): void {
+  for (const [name, value] of Object.entries(values))
+    if (!isNumber(value) || !fits(value))
+      throw new ArgumentError(`${name} must be ${wanted}, got ${shown(value)}`);
+}
+
+/** @throws ArgumentError naming the first value that is not a finite number */
+export function checkFinite(values: Named): void {
+  each(values, "a finite number", Number.isFinite);
+}
+
+/** @throws ArgumentError naming the first value that is not a finite number > 0 */
+export function checkPositive(values: Named): void {
+  each(values, "a positive number", (value) => value > 0 && Number.isFinite(value));
+}
+
+/** @throws ArgumentError naming the first value that is not a finite number >= 0 */
+export function checkNonNegative(values: Named): void {
+  each(values, "a non-negative number", (value) => value >= 0 && Number.isFinite(value));
+}
+
+/** @throws ArgumentError naming the first value that is not a number >= 0; infinity passes, as a limit that is off */
+export function checkLimit(values: Named): void {
+  each(values, "a non-negative number or Infinity", (value) => value >= 0);
+}
+
+/** @throws ArgumentError naming the first value that is not a finite number >= `least` */
+export function checkAtLeast(least: number, values: Named): void {
+  each(values, `a number of at least ${least}`, (value) => value >= least && Number.isFinite(value));
+}
+
+/** An interval as it is written: `"[0, 1)"` holds 0 and not 1. */
+export type Interval = `${"[" | "("}${number}, ${number}${"]" | ")"}`;
+
+/** @throws ArgumentError naming the first value outside the interval */
+export function checkWithin(interval: Interval, values: Named): void {
+  const [low, high] = interval.slice(1, -1).split(", ").map(Number);
+  const closedBelow = interval.startsWith("[");
+  const closedAbove = interval.endsWith("]");
+  each(
+    values,
+    `in ${interval}`,
+    (value) => (closedBelow ? value >= low : value > low) && (closedAbove ? value <= high : value < high),
+  );
+}
+
+/** @throws ArgumentError naming the first value that is not an integer >= 1 */
+export function checkPositiveInteger(values: Named): void {
+  each(values, "a positive integer", (value) => Number.isSafeInteger(value) && value >= 1);
+}
+
+/** @throws ArgumentError naming the first value that is not an integer >= 0 */
+export function checkNonNegativeInteger(values: Named): void {
+  each(values, "a non-negative integer", (value) => Number.isSafeInteger(value) && value >= 0);
+}
+
+/** @throws ArgumentError naming the first value that is not an integer from `least` to `most` */
+export function checkIntegerWithin(least: number, most: number, values: Named): void {
+  const wanted = most === Number.POSITIVE_INFINITY ? `an integer of at least ${least}` : undefined;
+  each(
+    values,
+    wanted ?? `an integer from ${least} to ${most}`,
+    (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+  );
+}

@@ -1,0 +1,27 @@
+import { mul, type Operand, sub, type Tensor, zerosLike } from "@gradus/graph";
+import type { GradientTransformation } from "../../train/transformation.ts";
+
+export interface CurvatureMomentumOptions {
+  /** A number, or a scalar tensor such as a setting that runs change. */
+  readonly learningRate: Operand;
+  readonly momentum: Operand;
+}
+
+/**
+ * The heavy ball whose velocity is in units of the parameters: v = momentum v - learningRate g, and the update is v.
+ * While both stay as they are it takes the steps of `heavyBall`; when the learning rate changes, the old gradients in
+ * the velocity keep the rate that they came with.
+ * Source: Polyak 1964, in the form of Sutskever et al. 2013, equation 1.
+ */
+export function curvatureMomentum({
+  learningRate,
+  momentum,
+}: CurvatureMomentumOptions): GradientTransformation<readonly Tensor[]> {
+  return {
+    init: (parameters) => parameters.map(zerosLike),
+    update: (gradients, state) => {
+      const velocities = state.map((v, i) => sub(mul(v, momentum), mul(gradients[i], learningRate)));
+      return { updates: velocities, state: velocities };
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { solve } from "../../iterate/iterate.ts";
+import type { LinearOperator } from "../../linalg/operator/contract.ts";
+import { requirePositiveOptions } from "../../train/schedules/schedule.ts";
+import { spectralMean } from "../density.ts";
+import { lanczosQuadrature } from "../quadrature.ts";
+import { type HeavyBallRateMode, type HeavyBallRates, heavyBallRates } from "./heavy-ball-rates.ts";
+
+/** What the schedule knows: plain data from which it continues. */
+export interface CurvatureRates extends HeavyBallRates {
+  /** Smoothed largest eigenvalue of batch Hessians. */
+  readonly lambdaMax: number;
+  /** Smoothed mean size of their eigenvalues. */
+  readonly bulk: number;
+}
+
+export interface CurvatureScheduleOptions {
+  readonly mode?: HeavyBallRateMode;
+  /** Batches an update measures and averages; 3 suit batches of 256 rows and more. */
+  readonly draws?: number;
+  /** Lanczos steps a batch. */
+  readonly steps?: number;
+  /** Weight of the new measurement. */
+  readonly smoothing?: number;
+  /** What the rate is multiplied by; 1/2 for `polyak` and 1 for `noise-limited` when left out. */
+  readonly safety?: number;
+  /** The most by which an update raises the rate; a lower one is taken at once. */
+  readonly growth?: number;
+  /** Of the Lanczos start vectors. */
+  readonly seed?: number;
+  /** Rates to continue from, and the updates made so far. */
+  readonly resume?: { readonly updates: number; readonly rates: CurvatureRates };
+}
+
+/** What an update did. */
+export interface CurvatureUpdate {
+  readonly rates: CurvatureRates;
+  /** Why the rates before were kept; undefined where they are new. */
+  readonly kept: string | undefined;
+}
+
+/** Learning rate and momentum that follow the curvature of the loss. */
+export interface CurvatureSchedule {
+  /**
+   * Measures the curvature anew.
+   *
+   * @param batchHessian the Hessian of the loss on the given draw of this update: an independent batch of the size
+   *   that is trained on
+   * @throws ConvergenceError when the first update finds no positive curvature: there is nothing to go by
+   */
+  update(
+    batchHessian: (draw: number) => LinearOperator | Promise<LinearOperator>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<CurvatureUpdate>;
+  /** The rates of the last update; undefined before the first. */
+  readonly rates: CurvatureRates | undefined;
+  /** Updates so far. */
+  readonly updates: number;
+  /** Hessian-vector products so far, each about two gradients. */
+  readonly products: number;
+}
+
+/**
+ * Sets learning rate and momentum of SGD while it runs, from the spectrum of the Hessian on single batches: at each
+ * update a few Lanczos steps on every draw give
+ *
+ *     theta_max   the largest Ritz value
+ *     bulk        sum_j gamma_j |theta_j|, the mean size of the curvature by stochastic Lanczos quadrature
+ *
+ * averaged over the draws, smoothed over the updates, and turned into rates by `heavyBallRates`. A measurement that is
+ * not positive and finite changes nothing, and says so. Train with `curvatureMomentum`, whose velocity is in units of
+ * the parameters, so that a new rate does not rescale old gradients.
+ *
+ *     using H = await lossHessianOperator({ loss, parameters, data });
+ *     const schedule = curvatureSchedule();
+ *     const { rates } = await schedule.update(() => H.at({ parameters: now, data: takeRows(data, drawBatch(..)) }));
+ *
+ * Source: the idea is that of Granziol, Zohren & Roberts 2022; the exact rule is this library's.
+ *
+ * @throws ArgumentError when draws or steps is no whole number >= 1, smoothing not in (0, 1], growth not >= 1 or safety
+ *   not > 0
+ */
+export function curvatureSchedule({
+  mode = "noise-limited",
+  draws = 1,
+  steps = 10,
+  smoothing = 0.5,
+  safety,
+  growth = 1.5,
+  seed = 0,
+  resume,
+}: CurvatureScheduleOptions = {}): CurvatureSchedule {
+  for (const [name, value] of Object.entries({ draws, steps }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
+  if (!(smoothing > 0 && smoothing <= 1))
+    throw new ArgumentError(`smoothing must be in (0, 1], got ${smoothing}`);
+  if (!(growth >= 1 && growth < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`growth must be a finite number >= 1, got ${growth}`);
+  if (safety !== undefined) requirePositiveOptions({ safety });
+  let rates = resume?.rates;
+  let updates = resume?.updates ?? 0;
+  let products = 0;
+
+  async function measure(
+    batchHessian: (draw: number) => LinearOperator | Promise<LinearOperator>,
+    signal: AbortSignal | undefined,
+  ): Promise<{ lambdaMax: number; bulk: number }> {
+    let [lambdaMax, bulk] = [0, 0];
+    for (let draw = 0; draw < draws; draw++) {
+      const H = await batchHessian(draw);
+      const method = lanczosQuadrature(H, { probes: 1, steps, seed: seed + updates * draws + draw, signal });
+      const { rules, products: taken } = (await solve(method)).iterate;
+      const { nodes } = rules[0];
+      products += taken;
+      lambdaMax += nodes[nodes.length - 1] / draws;
+      bulk += spectralMean(rules, Math.abs).value / draws;
+    }
+    return { lambdaMax, bulk };
+  }
+
+  function keep(reason: string, cause?: unknown): CurvatureUpdate {
+    if (rates) return { rates, kept: reason };
+    throw new ConvergenceError(`the first update of the rates found nothing to go by: ${reason}`, { cause });
+  }
+
+  return {
+    async update(batchHessian, { signal } = {}) {
+      let measured: { lambdaMax: number; bulk: number };
+      try {
+        measured = await measure(batchHessian, signal);
+      } catch (error) {
+        if (!(error instanceof ConvergenceError)) throw error;
+        return keep(error.message, error);
+      } finally {
+        updates += 1;
+      }
+      const blend = (before: number | undefined, now: number) =>
+        before === undefined ? now : (1 - smoothing) * before + smoothing * now;
+      const lambdaMax = blend(rates?.lambdaMax, measured.lambdaMax);
+      const bulk = blend(rates?.bulk, measured.bulk);
+      if (!(lambdaMax > 0 && lambdaMax < Number.POSITIVE_INFINITY))
+        return keep(`the smoothed largest eigenvalue is ${lambdaMax}, wanted a finite number > 0`);
+      const wanted = heavyBallRates({ lambdaMax, bulk, mode, ...(safety === undefined ? {} : { safety }) });
+      const rate = rates ? Math.min(wanted.rate, growth * rates.rate) : wanted.rate;
+      rates = { lambdaMax, bulk, rate, momentum: wanted.momentum };
+      return { rates, kept: undefined };
+    },
+    get rates() {
+      return rates;
+    },
+    get updates() {
+      return updates;
+    },
+    get products() {
+      return products;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { ArgumentError } from "../../check/errors.ts";
+import { requirePositiveOptions } from "../../train/schedules/schedule.ts";
+
+/** `polyak`: the best of the heavy ball without noise; `noise-limited`: for batches whose noise leads. */
+export type HeavyBallRateMode = "polyak" | "noise-limited";
+
+export interface HeavyBallRateOptions {
+  /** The largest curvature. */
+  readonly lambdaMax: number;
+  /** The mean size of the curvature, which stands for the smallest that matters. */
+  readonly bulk: number;
+  readonly mode?: HeavyBallRateMode;
+  /** What the rate is multiplied by; 1/2 for `polyak` and 1 for `noise-limited` when left out. */
+  readonly safety?: number;
+}
+
+/** A learning rate and the share of the velocity that each step keeps. */
+export interface HeavyBallRates {
+  readonly rate: number;
+  readonly momentum: number;
+}
+
+/** Beyond it a velocity averages over more than a hundred steps. */
+const MOST_MOMENTUM = 0.99;
+
+/**
+ * Learning rate and momentum of the heavy ball from two curvatures, s1 = sqrt lambda_1 and sb = sqrt bulk:
+ *
+ *     rho = min(0.99, ((s1 - sb) / (s1 + sb))^2)
+ *     polyak          alpha = c (2 / (s1 + sb))^2
+ *     noise-limited   alpha = c (2 / lambda_1) (1 - rho)
+ *
+ * Source: Polyak 1964 for the heavy ball on a quadratic whose curvatures lie in [bulk, lambda_1].
+ *
+ * @throws ArgumentError unless both curvatures and safety are finite and > 0
+ */
+export function heavyBallRates({
+  lambdaMax,
+  bulk,
+  mode = "noise-limited",
+  safety = mode === "polyak" ? 0.5 : 1,
+}: HeavyBallRateOptions): HeavyBallRates {
+  requirePositiveOptions({ lambdaMax, bulk, safety });
+  if (mode !== "polyak" && mode !== "noise-limited")
+    throw new ArgumentError(`mode must be "polyak" or "noise-limited", got ${JSON.stringify(mode)}`);
+  const [s1, sb] = [Math.sqrt(lambdaMax), Math.sqrt(bulk)];
+  const momentum = Math.min(MOST_MOMENTUM, ((s1 - sb) / (s1 + sb)) ** 2);
+  const rate = mode === "polyak" ? (2 / (s1 + sb)) ** 2 : (2 / lambdaMax) * (1 - momentum);
+  return { rate: safety * rate, momentum };
+}

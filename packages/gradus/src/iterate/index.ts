@@ -1,0 +1,11 @@
+export { parseCheckpoint, serializeCheckpoint } from "./checkpoint.ts";
+export {
+  type Iterate,
+  iterates,
+  type Limits,
+  type Method,
+  type MethodOptions,
+  pacer,
+  type Solution,
+  solve,
+} from "./iterate.ts";

@@ -1,0 +1,157 @@
+import { ArgumentError } from "../check/errors.ts";
+
+/**
+ * One iterate of a method: how many steps led to it, and the state from which the method resumes bit for bit.
+ * Members of the family add what they measure (`loss`, `gradientNorm`, `x`, ...).
+ */
+export interface Iterate<State = unknown> {
+  /** Steps completed; 0 at the starting point. */
+  readonly iteration: number;
+  /** Plain data (numbers, strings, typed arrays, arrays, objects): hand it back as `resume` to continue. */
+  readonly state: State;
+  /** Norm of the gradient where the method knows it. */
+  readonly gradientNorm?: number;
+  /** True when the method's own criterion is met; the method ends after yielding such an iterate. */
+  readonly done?: boolean;
+}
+
+/** What every method is: an async generator of iterates. The caller owns the loop. */
+export type Method<I extends Iterate> = AsyncGenerator<I, void, void>;
+
+/** Options that every method accepts. */
+export interface MethodOptions<State> {
+  /** A state taken from an iterate of the same method and problem; the method continues after it. */
+  readonly resume?: { readonly iteration: number; readonly state: State };
+  /** Ends the iteration with the signal's reason, between two steps. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a method steps. The loop around it is written once, in `iterates`. */
+export interface Stepper<State, View extends object> {
+  /** The state at iteration 0. */
+  start(): State | Promise<State>;
+  /** The next state. Must not modify `state`: earlier iterates still hold it. */
+  step(state: State, iteration: number): State | Promise<State>;
+  /** What an iterate shows beside its number and state. `done: true` ends the method. */
+  view(state: State, iteration: number): View & { readonly done?: boolean };
+}
+
+const SLICE_MILLISECONDS = 24;
+
+/** Lets timers, messages and rendering have their turn. */
+export function macrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** A clock that says when a long computation owes the event loop a turn. */
+export function pacer(sliceMilliseconds = SLICE_MILLISECONDS): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < sliceMilliseconds) return undefined;
+    return macrotask().then(() => {
+      last = performance.now();
+    });
+  };
+}
+
+/**
+ * Runs a stepper as an async generator: yields iteration 0 (or the iterate resumed from), then one iterate a step,
+ * until the stepper is done or the caller stops asking. Gives the event loop a turn every 24 ms.
+ *
+ * @throws the signal's reason when `signal` is aborted
+ */
+export async function* iterates<State, View extends object>(
+  stepper: Stepper<State, View>,
+  { resume, signal }: MethodOptions<State> = {},
+): Method<Iterate<State> & View> {
+  const pace = pacer();
+  let iteration = resume?.iteration ?? 0;
+  let state = resume ? resume.state : await stepper.start();
+  for (;;) {
+    signal?.throwIfAborted();
+    const view = stepper.view(state, iteration);
+    yield { ...view, iteration, state };
+    if (view.done) return;
+    const turn = pace();
+    if (turn) await turn;
+    signal?.throwIfAborted();
+    const next = stepper.step(state, iteration);
+    state = next instanceof Promise ? await next : next;
+    iteration += 1;
+  }
+}
+
+/** When to stop asking for iterates. */
+export interface Limits<I extends Iterate> {
+  /** Stop at this iteration number. */
+  readonly maxIterations?: number;
+  /** Stop when `gradientNorm` is at most this. */
+  readonly gradientTolerance?: number;
+  /** Stop when this returns true. */
+  readonly until?: (iterate: I) => boolean;
+  /** Stop after this many milliseconds. */
+  readonly timeLimit?: number;
+  /** Reject with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called with every iterate. */
+  readonly onIterate?: (iterate: I) => void;
+}
+
+/** Why `solve` ended. */
+export type SolveStatus = "converged" | "max-iterations" | "time-limit" | "finished";
+
+/** The last iterate of a method that was driven to a limit, and which limit it was. */
+export interface Solution<I extends Iterate> {
+  /** The last iterate. */
+  readonly iterate: I;
+  /** `converged`: a tolerance, `until`, or the method's own criterion; `finished`: the method ended without it. */
+  readonly status: SolveStatus;
+  /** Milliseconds. */
+  readonly elapsed: number;
+}
+
+/**
+ * Drives a method to a limit and returns its last iterate.
+ *
+ * @throws ArgumentError when a limit is not a number the method can meet, or the method yields nothing
+ * @throws the signal's reason when `limits.signal` is aborted
+ */
+export async function solve<I extends Iterate>(
+  method: Method<I>,
+  limits: Limits<I> = {},
+): Promise<Solution<I>> {
+  const { maxIterations = Number.POSITIVE_INFINITY, timeLimit = Number.POSITIVE_INFINITY } = limits;
+  const { gradientTolerance, until, signal, onIterate } = limits;
+  if (Number.isNaN(maxIterations) || maxIterations < 0)
+    throw new ArgumentError(`maxIterations must be a number >= 0, got ${maxIterations}`);
+  if (Number.isNaN(timeLimit) || timeLimit <= 0)
+    throw new ArgumentError(`timeLimit must be a number of milliseconds > 0, got ${timeLimit}`);
+  const start = performance.now();
+  const pace = pacer();
+  let last: I | undefined;
+  let status: SolveStatus = "finished";
+  for await (const iterate of method) {
+    last = iterate;
+    onIterate?.(iterate);
+    const small =
+      gradientTolerance !== undefined &&
+      iterate.gradientNorm !== undefined &&
+      iterate.gradientNorm <= gradientTolerance;
+    if (iterate.done || small || until?.(iterate)) status = "converged";
+    else if (iterate.iteration >= maxIterations) status = "max-iterations";
+    else if (performance.now() - start >= timeLimit) status = "time-limit";
+    if (status !== "finished") break;
+    const turn = pace();
+    if (turn) await turn;
+    signal?.throwIfAborted();
+  }
+  if (last === undefined) throw new ArgumentError("method must yield at least one iterate, got none");
+  return { iterate: last, status, elapsed: performance.now() - start };
+}

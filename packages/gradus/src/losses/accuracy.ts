@@ -1,0 +1,52 @@
+import {
+  argMax,
+  cast,
+  equal,
+  type FloatType,
+  greater,
+  less,
+  mean,
+  mul,
+  oneHot,
+  sum,
+  type Tensor,
+} from "@gradus/graph";
+import { ArgumentError } from "../check/errors.ts";
+import { classesOf } from "./traced/cross-entropy.ts";
+
+function share(right: Tensor, dtype: FloatType): Tensor {
+  return mean(cast(right, dtype));
+}
+
+/**
+ * The share of rows whose largest logit is the label's; of equal ones the first counts.
+ *
+ * @param logits [batch, classes]
+ * @param labels [batch], from 0
+ */
+export function accuracy(logits: Tensor, labels: Tensor): Tensor {
+  const { dtype } = classesOf("logits", logits);
+  return share(equal(argMax(logits), cast(labels, "i64")), dtype);
+}
+
+/**
+ * The share of rows for which fewer than k logits are larger than the label's: of equal ones all count.
+ *
+ * @param logits [batch, classes]
+ * @param labels [batch], from 0
+ * @throws ArgumentError unless k is a whole number from 1 to the number of classes
+ */
+export function topKAccuracy(logits: Tensor, labels: Tensor, k: number): Tensor {
+  const { classes, dtype } = classesOf("logits", logits);
+  if (!Number.isInteger(k) || k < 1 || k > classes)
+    throw new ArgumentError(`k must be a whole number from 1 to ${classes}, got ${k}`);
+  const target = oneHot(cast(labels, "i64"), classes, dtype);
+  const own = sum(mul(logits, target), { axes: -1, keepDims: true });
+  const larger = sum(cast(greater(logits, own), dtype), { axes: -1 });
+  return share(less(larger, k), dtype);
+}
+
+/** The share of rows whose logit is above 0 just where the label (0 or 1) is 1, in f64. */
+export function binaryAccuracy(logits: Tensor, labels: Tensor): Tensor {
+  return share(equal(cast(greater(logits, 0), "i64"), cast(labels, "i64")), "f64");
+}

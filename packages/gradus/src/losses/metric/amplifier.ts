@@ -1,0 +1,83 @@
+import { isTensor, mul, neg, type Operand, sigmoid, sub, type Tensor } from "@gradus/graph";
+import { ArgumentError } from "../../check/errors.ts";
+
+/** To which degrees a row counts as predicted positive and as predicted negative; their sum is 1. */
+export interface SoftDecision<T = Tensor> {
+  readonly positive: T;
+  readonly negative: T;
+}
+
+export interface AmplifierOptions {
+  /** L, how sharply the amplifier switches; a number > 0, or a scalar tensor (an input of the program). */
+  readonly slope?: Operand;
+  /** c, the probability at which the decision switches, in (0, 1). */
+  readonly threshold?: number;
+}
+
+export interface NumericAmplifierOptions {
+  readonly slope?: number;
+  readonly threshold?: number;
+}
+
+/** Above this slope float32 rounds A(1) to 1, and gradients vanish on one side of the threshold. */
+export const FLOAT32_SLOPE_CEILING = 33;
+
+/** @throws ArgumentError unless slope is finite and > 0 (a tensor is taken as it is) and threshold in (0, 1) */
+export function assertAmplifier(slope: Operand, threshold: number): void {
+  if (typeof slope === "number" && !(slope > 0 && slope < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`slope must be a finite number > 0, got ${slope}`);
+  if (!(threshold > 0 && threshold < 1))
+    throw new ArgumentError(`threshold must be in (0, 1), got ${threshold}`);
+}
+
+function logistic(u: number): number {
+  if (u >= 0) return 1 / (1 + Math.exp(-u));
+  const e = Math.exp(u);
+  return e / (1 + e);
+}
+
+/**
+ * The amplified decision on probabilities:
+ *
+ *     positive = sigma(L (p - c)),   negative = sigma(-L (p - c))
+ *
+ * Each has full relative precision, where 1 minus the other would cancel.
+ * Source: Han, Moniz and Chawla 2024, arXiv 2405.14745.
+ *
+ * @param p probabilities of the positive class
+ * @throws ArgumentError unless slope is finite and > 0 and threshold in (0, 1)
+ */
+export function softDecision(p: number, options?: NumericAmplifierOptions): SoftDecision<number>;
+export function softDecision(p: Tensor, options?: AmplifierOptions): SoftDecision;
+export function softDecision(
+  p: Operand,
+  { slope = 73, threshold = 0.5 }: AmplifierOptions = {},
+): SoftDecision<number> | SoftDecision {
+  assertAmplifier(slope, threshold);
+  if (isTensor(p)) {
+    const s = mul(sub(p, threshold), slope);
+    return { positive: sigmoid(s), negative: sigmoid(neg(s)) };
+  }
+  if (isTensor(slope)) throw new ArgumentError("slope must be a number when p is one, got a tensor");
+  const s = slope * (p - threshold);
+  return { positive: logistic(s), negative: logistic(-s) };
+}
+
+/**
+ * The amplifier A(p) = sigma(L (p - c)), which pushes probabilities towards 0 or 1: |A(p) - 1[p > c]| is at most
+ * exp(-L |p - c|), and A is steepest at c, with slope L/4.
+ *
+ * With the default L = 73, the largest whole number for which A(1) < 1 in float64, A leaves no gradient where
+ * |p - c| is above about 0.2: start training from p = c.
+ * Source: Han, Moniz and Chawla 2024, arXiv 2405.14745.
+ *
+ * @param p probabilities of the positive class
+ * @throws ArgumentError unless slope is finite and > 0 and threshold in (0, 1)
+ */
+export function amplify(p: number, options?: NumericAmplifierOptions): number;
+export function amplify(p: Tensor, options?: AmplifierOptions): Tensor;
+export function amplify(p: Operand, { slope = 73, threshold = 0.5 }: AmplifierOptions = {}): Operand {
+  if (isTensor(p)) return softDecision(p, { slope, threshold }).positive;
+  if (isTensor(slope)) throw new ArgumentError("slope must be a number when p is one, got a tensor");
+  return softDecision(p, { slope, threshold }).positive;
+}

@@ -1,0 +1,150 @@
+import { and, greater, isTensor, mean, sub, type Tensor, where } from "@gradus/graph";
+import { ArgumentError, MissingClassError } from "../../check/errors.ts";
+import { type AmplifierOptions, assertAmplifier, FLOAT32_SLOPE_CEILING, softDecision } from "./amplifier.ts";
+import { type ClassName, type MetricName, metricByName } from "./metrics.ts";
+import { countDecisions, type Reduction, type SoftConfusionMatrix } from "./soft-confusion-matrix.ts";
+
+/** A metric by name, or as a function of the soft counts that returns a tensor, larger being better. */
+export type MetricChoice = MetricName | ((matrix: SoftConfusionMatrix) => Tensor);
+
+/** A loss of probabilities and labels 0 or 1, in one shape and type. */
+export type ProbabilityLoss = (probabilities: Tensor, labels: Tensor, weights?: Tensor) => Tensor;
+
+export interface CountsLossOptions {
+  /** For probabilities [rows, columns]: pool all columns, or average the metrics of each. */
+  readonly reduction?: Reduction;
+  /**
+   * When a batch lacks a class by whose count the metric divides (for a function: either class): a NaN loss, which
+   * training reports; a loss of 0 without gradient; or a metric of 0 without gradient.
+   */
+  readonly onMissingClass?: "error" | "skip" | "zero";
+}
+
+export interface MetricLossOptions extends AmplifierOptions, CountsLossOptions {
+  /** Is told of settings that leave no gradient. */
+  readonly warn?: (message: string) => void;
+}
+
+/** Classes that a metric needs to be there. */
+export function classesOf(metric: MetricChoice): readonly ClassName[] {
+  return typeof metric === "function" ? ["positive", "negative"] : metricByName(metric).divides;
+}
+
+/**
+ * Tells, before training, that rows lack a class which the metric divides by.
+ *
+ * @param labels 0 or 1 each
+ * @throws MissingClassError naming the metric and the class
+ */
+export function assertClasses(metric: MetricChoice, labels: ArrayLike<number>): void {
+  const name = typeof metric === "function" ? "the metric" : metric;
+  for (const needed of classesOf(metric)) {
+    const label = needed === "positive" ? 1 : 0;
+    if (Array.prototype.indexOf.call(labels, label) < 0)
+      throw new MissingClassError(
+        `${name} divides by the number of ${needed} rows, and none of the ${labels.length} rows has label ${label}`,
+      );
+  }
+}
+
+/** 1 - metric of soft counts, with the policy for a missing class. */
+export function lossOfCounts(
+  metric: MetricChoice,
+  matrix: SoftConfusionMatrix,
+  onMissingClass: "error" | "skip" | "zero",
+): Tensor {
+  const formula = typeof metric === "function" ? metric : metricByName(metric).formula;
+  const counts = { positive: matrix.positives, negative: matrix.negatives };
+  const present = classesOf(metric)
+    .map((name) => greater(counts[name], 0))
+    .reduce<Tensor | undefined>((all, one) => (all ? and(all, one) : one), undefined);
+  if (present === undefined) return sub(1, formula(matrix));
+  if (onMissingClass === "error") {
+    // The class counts depend on no parameter, so this costs nothing in a full-batch loop.
+    const marked = (count: Tensor) => where(present, count, Number.NaN);
+    const { positives, negatives } = matrix;
+    return sub(1, formula({ ...matrix, positives: marked(positives), negatives: marked(negatives) }));
+  }
+  // Harmless counts under the branch not taken: its derivative is 0 times what they give, which must be finite.
+  const safe = (count: Tensor) => where(present, count, 1);
+  const { tp, fp, fn, tn, positives, negatives } = matrix;
+  const loss = sub(
+    1,
+    formula({
+      tp: safe(tp),
+      fp: safe(fp),
+      fn: safe(fn),
+      tn: safe(tn),
+      positives: safe(positives),
+      negatives: safe(negatives),
+    }),
+  );
+  return where(present, loss, onMissingClass === "skip" ? 0 : 1);
+}
+
+/** One loss from those of the columns. */
+export function reduceColumns(loss: Tensor): Tensor {
+  return loss.shape.length === 0 ? loss : mean(loss);
+}
+
+function assertTensors(probabilities: Tensor, labels: Tensor): void {
+  if (!isTensor(probabilities) || !isTensor(labels))
+    throw new ArgumentError("probabilities and labels must be tensors");
+  if (
+    probabilities.dtype !== labels.dtype ||
+    probabilities.shape.length !== labels.shape.length ||
+    probabilities.shape.some((dimension, i) => dimension !== labels.shape[i])
+  )
+    throw new ArgumentError(
+      `labels must have the probabilities' type and shape, ${probabilities.dtype}[${probabilities.shape.join(", ")}], ` +
+        `got ${labels.dtype}[${labels.shape.join(", ")}]`,
+    );
+}
+
+/** Makes the loss 1 - metric from a way to decide softly; AnyLoss and score-oriented losses differ in that alone. */
+export function lossOfDecisions(
+  metric: MetricChoice,
+  decide: (probabilities: Tensor) => { readonly positive: Tensor; readonly negative: Tensor },
+  { reduction = "micro", onMissingClass = "error" }: CountsLossOptions,
+): ProbabilityLoss {
+  classesOf(metric);
+  return (probabilities, labels, weights) => {
+    assertTensors(probabilities, labels);
+    const matrix = countDecisions(decide(probabilities), labels, { weights, reduction });
+    return reduceColumns(lossOfCounts(metric, matrix, onMissingClass));
+  };
+}
+
+/**
+ * AnyLoss: a metric of the binary confusion matrix as a differentiable loss, through amplified probabilities:
+ *
+ *     1 - M(TP, FP, FN, TN),   TP = sum_i y_i sigma(L (p_i - c)),   ...
+ *
+ * The counts are sums over the rows given, so the loss is no mean over rows: train on the full batch, or on
+ * stratified batches that hold some ten positive rows. The gradient is gone where |p - c| is above some 15/L: start
+ * from p = c (a zero output layer), or after a few epochs of cross-entropy.
+ * Source: Han, Moniz and Chawla 2024, arXiv 2405.14745.
+ *
+ * @param metric a name (`accuracy`, `precision`, `recall`, `specificity`, `f1`, `f2`, `f0.5`, ..., `geometricMean`,
+ * `balancedAccuracy`, `informedness`, `jaccard`, `matthews`, `cohenKappa`, `fowlkesMallows`), or a function of the
+ * soft counts
+ * @throws ArgumentError when there is no metric of that name, slope is not > 0 or threshold not in (0, 1)
+ */
+export function metricLoss(
+  metric: MetricChoice,
+  { slope = 73, threshold = 0.5, warn = console.warn, ...options }: MetricLossOptions = {},
+): ProbabilityLoss {
+  assertAmplifier(slope, threshold);
+  return lossOfDecisions(
+    metric,
+    (probabilities) => {
+      if (probabilities.dtype === "f32" && typeof slope === "number" && slope > FLOAT32_SLOPE_CEILING)
+        warn(
+          `slope ${slope} in float32: the gradient vanishes for p > ${threshold} + ${(16.6 / slope).toFixed(3)}; ` +
+            `the ceiling is ${FLOAT32_SLOPE_CEILING}, or use float64`,
+        );
+      return softDecision(probabilities, { slope, threshold });
+    },
+    options,
+  );
+}

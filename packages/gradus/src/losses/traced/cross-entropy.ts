@@ -1,0 +1,98 @@
+import {
+  add,
+  cast,
+  constant,
+  crossEntropy,
+  div,
+  type FloatType,
+  isTensor,
+  logSoftmax,
+  mul,
+  neg,
+  oneHot,
+  softplus,
+  sub,
+  sum,
+  type Tensor,
+} from "@gradus/graph";
+import { ArgumentError } from "../../check/errors.ts";
+import { type LossOptions, reduced } from "./reduction.ts";
+
+/** @throws ArgumentError unless the tensor is floating-point and the number of classes known when tracing */
+export function classesOf(name: string, { dtype, shape }: Tensor): { classes: number; dtype: FloatType } {
+  const classes = shape.at(-1);
+  if (typeof classes !== "number" || (dtype !== "f32" && dtype !== "f64"))
+    throw new ArgumentError(
+      `${name} must be floating-point with a known number of classes, got ${dtype}[${shape.join(", ")}]`,
+    );
+  return { classes, dtype };
+}
+
+export interface SigmoidCrossEntropyOptions extends LossOptions {
+  readonly positiveWeight?: number;
+}
+
+/**
+ * Binary cross-entropy of logits z against labels y in [0, 1], by default the mean: y w softplus(-z) +
+ * (1 - y) softplus(z), where the weight w of positive rows is 1 unless given. Exact for logits of any size.
+ *
+ * @throws ArgumentError unless positiveWeight is finite and > 0
+ */
+export function sigmoidCrossEntropy(
+  logits: Tensor,
+  labels: Tensor,
+  { positiveWeight = 1, reduction }: SigmoidCrossEntropyOptions = {},
+): Tensor {
+  if (!(Number.isFinite(positiveWeight) && positiveWeight > 0))
+    throw new ArgumentError(`positiveWeight must be a finite number > 0, got ${positiveWeight}`);
+  // softplus(-z) = softplus(z) - z.
+  const positive = softplus(logits);
+  if (positiveWeight === 1) return reduced(sub(positive, mul(labels, logits)), reduction);
+  const onPositives = mul(mul(labels, softplus(neg(logits))), positiveWeight);
+  return reduced(sub(onPositives, mul(sub(labels, 1), positive)), reduction);
+}
+
+export interface SoftmaxCrossEntropyOptions extends LossOptions {
+  /** What a row of each class weighs. */
+  readonly classWeights?: Tensor | readonly number[];
+  /** The share of each target that is spread evenly over all classes (Szegedy et al., 2016, section 7). */
+  readonly labelSmoothing?: number;
+}
+
+function weightsOf(weights: Tensor | readonly number[], classes: number, dtype: FloatType): Tensor {
+  if (isTensor(weights)) return weights;
+  if (weights.length !== classes || !weights.every((w) => Number.isFinite(w) && w >= 0))
+    throw new ArgumentError(
+      `classWeights must be ${classes} finite numbers >= 0, got ${JSON.stringify(weights)}`,
+    );
+  return constant(dtype === "f32" ? Float32Array.from(weights) : Float64Array.from(weights));
+}
+
+/**
+ * Cross-entropy of logits z against targets t: -sum_c w_c t_c log softmax(z)_c for each row. The mean divides by the
+ * rows' weights sum_c w_c t_c, which is their number without class weights.
+ *
+ * @param logits [batch, classes]
+ * @param targets the classes [batch], from 0, or a distribution [batch, classes]
+ * @throws ArgumentError unless the number of classes is known when tracing, labelSmoothing in [0, 1) and classWeights
+ *   one for each class
+ */
+export function softmaxCrossEntropy(
+  logits: Tensor,
+  targets: Tensor,
+  { classWeights, labelSmoothing = 0, reduction = "mean" }: SoftmaxCrossEntropyOptions = {},
+): Tensor {
+  const { classes, dtype } = classesOf("logits", logits);
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
+    throw new ArgumentError(`labelSmoothing must be in [0, 1), got ${labelSmoothing}`);
+  const hard = targets.shape.length < logits.shape.length;
+  const known = hard ? cast(targets, "i64") : targets;
+  if (labelSmoothing === 0 && !classWeights) return reduced(crossEntropy(logits, known), reduction);
+  const plain = hard ? oneHot(known, classes, dtype) : known;
+  const smooth = labelSmoothing === 0 ? plain : add(mul(plain, 1 - labelSmoothing), labelSmoothing / classes);
+  const weights = classWeights && weightsOf(classWeights, classes, dtype);
+  const weighted = weights ? mul(smooth, weights) : smooth;
+  const losses = neg(sum(mul(logSoftmax(logits), weighted), { axes: -1 }));
+  if (!weights || reduction !== "mean") return reduced(losses, reduction);
+  return div(sum(losses), sum(mul(plain, weights)));
+}

@@ -1,0 +1,156 @@
+import { compile, f64, gradient, i64, item, jvp, sum, type Tensor, toNumbers } from "@gradus/graph";
+import { expect, test } from "vitest";
+import { ArgumentError } from "../../check/errors.ts";
+import { sigmoidCrossEntropy, softmaxCrossEntropy } from "./cross-entropy.ts";
+import { hingeLoss, multiclassHingeLoss } from "./margin.ts";
+import { huberLoss, meanAbsoluteError, meanSquaredError } from "./regression.ts";
+
+const numbers = (...values: number[]) => Float64Array.from(values);
+const close = (actual: readonly number[], expected: readonly number[], digits = 12) => {
+  expect(actual).toHaveLength(expected.length);
+  actual.forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i], digits);
+  });
+};
+
+test("squared, absolute and Huber losses have their values by hand, in every reduction", async () => {
+  using program = await compile(
+    ({ p, t }) => ({
+      squared: meanSquaredError(p, t),
+      absolute: meanAbsoluteError(p, t, { reduction: "sum" }),
+      huber: huberLoss(p, t, { delta: 0.5, reduction: "none" }),
+      slope: gradient((q: Tensor) => huberLoss(q, t, { delta: 0.5, reduction: "sum" }))(p),
+    }),
+    { p: f64("n"), t: f64("n") },
+  );
+  const result = await program.run({ p: numbers(1, 2, 0.25, 3), t: numbers(1, 0, 0, 6) });
+  expect(item(result.squared)).toBeCloseTo((4 + 0.0625 + 9) / 4, 14);
+  expect(item(result.absolute)).toBe(5.25);
+  close(toNumbers(result.huber), [0, 0.5 * (2 - 0.25), 0.03125, 0.5 * (3 - 0.25)]);
+  // The residual, cut at delta.
+  close(toNumbers(result.slope), [0, 0.5, 0.25, -0.5]);
+});
+
+test("cross-entropies agree with their definitions and stay exact for large logits", async () => {
+  using program = await compile(
+    ({ z, y, w, labels }) => ({
+      binary: sigmoidCrossEntropy(z, y),
+      weighted: sigmoidCrossEntropy(z, y, { positiveWeight: 3 }),
+      slope: jvp((v: Tensor) => sigmoidCrossEntropy(v, y), z, y).tangent,
+      categorical: softmaxCrossEntropy(w, labels),
+    }),
+    { z: f64("n"), y: f64("n"), w: f64("n", 3), labels: i64("n") },
+  );
+  const z = [0.4, -1.3, 900];
+  const y = [1, 0, 0];
+  const w = [0.1, 0.5, -0.2, 1000, 0, 0, 0, 0, 0];
+  const result = await program.run({
+    z: numbers(...z),
+    y: numbers(...y),
+    w: numbers(...w),
+    labels: Int32Array.of(1, 1, 2),
+  });
+  const p = (v: number) => 1 / (1 + Math.exp(-v));
+  expect(item(result.binary)).toBeCloseTo((-Math.log(p(0.4)) - Math.log(1 - p(-1.3)) + 900) / 3, 12);
+  expect(item(result.weighted)).toBeCloseTo((-3 * Math.log(p(0.4)) - Math.log(1 - p(-1.3)) + 900) / 3, 12);
+  expect(item(result.slope)).toBeCloseTo((p(0.4) - 1) / 3, 14);
+  const first = -Math.log(Math.exp(0.5) / (Math.exp(0.1) + Math.exp(0.5) + Math.exp(-0.2)));
+  expect(item(result.categorical)).toBeCloseTo((first + 1000 + Math.log(3)) / 3, 12);
+});
+
+test("class weights, label smoothing and soft targets follow the definition written out", async () => {
+  const z = [
+    [0.2, -1.1, 0.7],
+    [1.5, 0.3, -0.4],
+  ];
+  const labels = [2, 0];
+  const soft = [
+    [0.5, 0.25, 0.25],
+    [0.1, 0.2, 0.7],
+  ];
+  const weights = [1, 2, 3];
+  const logProbabilities = z.map((row) => {
+    const total = Math.log(row.reduce((s, v) => s + Math.exp(v), 0));
+    return row.map((v) => v - total);
+  });
+  const row = (targets: readonly number[], i: number, w: readonly number[]) =>
+    -targets.reduce((s, t, c) => s + w[c] * t * logProbabilities[i][c], 0);
+  const hard = labels.map((label) => [0, 1, 2].map((c) => (c === label ? 1 : 0)));
+  const smoothed = hard.map((t) => t.map((v) => 0.9 * v + 0.1 / 3));
+  const ones = [1, 1, 1];
+  using program = await compile(
+    ({ z, labels, soft, weights }) => ({
+      plain: softmaxCrossEntropy(z, labels, { reduction: "none" }),
+      weighted: softmaxCrossEntropy(z, labels, { classWeights: [1, 2, 3] }),
+      byTensor: softmaxCrossEntropy(z, labels, { classWeights: weights, labelSmoothing: 0.1 }),
+      soft: softmaxCrossEntropy(z, soft),
+      softWeighted: softmaxCrossEntropy(z, soft, { classWeights: weights, reduction: "sum" }),
+      slope: gradient((v: Tensor) => softmaxCrossEntropy(v, soft, { reduction: "sum" }))(z),
+    }),
+    { z: f64("n", 3), labels: i64("n"), soft: f64("n", 3), weights: f64(3) },
+  );
+  const result = await program.run({
+    z: numbers(...z.flat()),
+    labels: Int32Array.from(labels),
+    soft: numbers(...soft.flat()),
+    weights: numbers(...weights),
+  });
+  close(toNumbers(result.plain), [row(hard[0], 0, ones), row(hard[1], 1, ones)]);
+  expect(item(result.weighted)).toBeCloseTo(
+    (row(hard[0], 0, weights) + row(hard[1], 1, weights)) / (3 + 1),
+    12,
+  );
+  const both = row(smoothed[0], 0, weights) + row(smoothed[1], 1, weights);
+  expect(item(result.byTensor)).toBeCloseTo(both / (3 + 1), 12);
+  expect(item(result.soft)).toBeCloseTo((row(soft[0], 0, ones) + row(soft[1], 1, ones)) / 2, 12);
+  expect(item(result.softWeighted)).toBeCloseTo(row(soft[0], 0, weights) + row(soft[1], 1, weights), 12);
+  // softmax(z) - t.
+  close(
+    toNumbers(result.slope),
+    logProbabilities.flatMap((r, i) => r.map((v, c) => Math.exp(v) - soft[i][c])),
+  );
+});
+
+test("hinge losses of signs, by hand", async () => {
+  using program = await compile(
+    ({ z, y }) => ({
+      hinge: hingeLoss(z, y, { reduction: "none" }),
+      squared: hingeLoss(z, y, { margin: 2, squared: true, reduction: "none" }),
+    }),
+    { z: f64("n"), y: f64("n") },
+  );
+  const { hinge, squared } = await program.run({ z: numbers(0, 0.4, -700, 40), y: numbers(1, -1, 1, 1) });
+  close(toNumbers(hinge), [1, 1.4, 701, 0]);
+  close(toNumbers(squared), [4, 2.4 ** 2, 702 ** 2, 0]);
+});
+
+test("the multi-class hinge looks at the strongest other class", async () => {
+  using program = await compile(
+    ({ z, labels }) => ({
+      losses: multiclassHingeLoss(z, labels, { reduction: "none" }),
+      slope: gradient((v: Tensor) => sum(multiclassHingeLoss(v, labels, { reduction: "none" })))(z),
+    }),
+    { z: f64("n", 3), labels: i64("n") },
+  );
+  const { losses, slope } = await program.run({
+    z: numbers(2, 1.5, -1, 5, 1, 0, 0, 2, 1),
+    labels: Int32Array.of(0, 0, 2),
+  });
+  close(toNumbers(losses), [0.5, 0, 2]);
+  close(toNumbers(slope), [-1, 1, 0, 0, 0, 0, 0, 1, -1]);
+});
+
+test("bad options name themselves", async () => {
+  const traced = (f: (t: { z: Tensor; y: Tensor }) => Tensor) => compile(f, { z: f64("n", 3), y: i64("n") });
+  await expect(traced(({ z, y }) => softmaxCrossEntropy(z, y, { labelSmoothing: 1 }))).rejects.toThrow(
+    /labelSmoothing must be in \[0, 1\), got 1/,
+  );
+  await expect(traced(({ z, y }) => softmaxCrossEntropy(z, y, { classWeights: [1, 2] }))).rejects.toThrow(
+    /classWeights must be 3 finite numbers/,
+  );
+  await expect(traced(({ z }) => huberLoss(z, z, { delta: 0 }))).rejects.toThrow(ArgumentError);
+  await expect(traced(({ z }) => hingeLoss(z, z, { margin: -1 }))).rejects.toThrow(/margin/);
+  await expect(traced(({ z }) => sigmoidCrossEntropy(z, z, { positiveWeight: 0 }))).rejects.toThrow(
+    ArgumentError,
+  );
+});

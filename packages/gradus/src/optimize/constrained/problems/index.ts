@@ -1,9 +1,0 @@
-import { boggsTolle } from "./boggs-tolle.ts";
-import type { EqualityTestProblem } from "./equality-test-problem.ts";
-import { hockSchittkowski } from "./hock-schittkowski.ts";
-
-export type { EqualityTestProblem } from "./equality-test-problem.ts";
-export { poissonControl } from "./poisson-control.ts";
-
-/** The 21 small problems "hs21": all in closed form, with exact derivatives. */
-export const equalityTestProblems: readonly EqualityTestProblem[] = [...hockSchittkowski, ...boggsTolle];

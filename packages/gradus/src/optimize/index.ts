@@ -1,0 +1,62 @@
+export { adaSketchNewton } from "./constrained/ada-sketch-newton.ts";
+export { augmentedLagrangian } from "./constrained/augmented-lagrangian.ts";
+export { affineConstraints, sphereConstraint, subjectTo } from "./constrained/constraint-functions.ts";
+export { exactAugmentedLagrangian } from "./constrained/exact-augmented-lagrangian.ts";
+export { equalityProblemFromGraph } from "./constrained/from-graph.ts";
+export {
+  type EqualityResult,
+  type MinimizeEqualityOptions,
+  minimizeEquality,
+} from "./constrained/minimize-equality.ts";
+export type { EqualityProblem } from "./constrained/problem.ts";
+export type { EqualityTestProblem } from "./constrained/problems/equality-test-problem.ts";
+export { equalityTestProblems } from "./constrained/problems/equality-test-problems.ts";
+export { poissonControl } from "./constrained/problems/poisson-control.ts";
+export type { SketchKind } from "./constrained/sketch/contract.ts";
+export { equilibrate } from "./constrained/sketch/equilibrate.ts";
+export { sketchAndProject } from "./constrained/sketch/sketch-and-project.ts";
+export { sqpL1 } from "./constrained/sqp-l1.ts";
+export { blockCoordinateDescent } from "./coordinate/block-coordinate-descent.ts";
+export {
+  type BlockCoordinateIterate,
+  type BlockCoordinateOptions,
+  blockCoordinateIterates,
+} from "./coordinate/block-coordinate-iterates.ts";
+export { colorPartition, forestPartition, latticeForests } from "./coordinate/graph/forest-partition.ts";
+export { greedyForest } from "./coordinate/graph/greedy-forest.ts";
+export { labelPropagation, latticeGraph } from "./coordinate/graph/label-propagation.ts";
+export { BlockNotPositiveDefiniteError, solveForest } from "./coordinate/graph/solve-forest.ts";
+export { partitionCoordinates } from "./coordinate/partition.ts";
+export { type BlockProblem, l1, nonnegativeL1 } from "./coordinate/problem.ts";
+export { blockFunction } from "./coordinate/problems/custom.ts";
+export { blockLeastSquares } from "./coordinate/problems/least-squares.ts";
+export { blockLogistic } from "./coordinate/problems/logistic.ts";
+export { blockQuadratic } from "./coordinate/problems/quadratic.ts";
+export { blockSoftmax } from "./coordinate/problems/softmax.ts";
+export type { DescentIterate } from "./first-order/descent.ts";
+export { fastGradientMethod } from "./first-order/fast-gradient-method.ts";
+export { gradientMethod } from "./first-order/gradient-method.ts";
+export { denseMetric, diagonalMetric, type InnerProduct, identityMetric } from "./first-order/metric.ts";
+export { type MinimizeOptions, type Minimum, minimize } from "./first-order/minimize.ts";
+export { stochasticGradientDescent } from "./first-order/stochastic-gradient-descent.ts";
+export { armijo } from "./line-search/armijo.ts";
+export { LineSearchError } from "./line-search/contract.ts";
+export { stochasticArmijo } from "./line-search/stochastic-armijo.ts";
+export { strongWolfe } from "./line-search/strong-wolfe.ts";
+export { cubicNewton } from "./second-order/cubic-newton.ts";
+export { estimateGamma } from "./second-order/estimate-gamma.ts";
+export { gnsGradient } from "./second-order/gns-gradient.ts";
+export { gnsNewton } from "./second-order/gns-newton.ts";
+export {
+  adaptiveGradientDescent,
+  gradientRegularizedNewton,
+  levenbergMarquardt,
+  normalizedGradientDescent,
+} from "./second-order/presets.ts";
+export { superUniversalNewton } from "./second-order/super-universal-newton.ts";
+export { geometricMargin, NotSeparableError } from "./separation/geometric-margin.ts";
+export { minimumNormPoint } from "./separation/minimum-norm-point.ts";
+export { type BoundedMethod, perceptronBounds } from "./separation/perceptron-bounds.ts";
+export { separate } from "./separation/separate.ts";
+export { type SeparatingIterate, separatingIterates } from "./separation/separating-iterates.ts";
+export type { SeparatingMethod } from "./separation/separating-method.ts";

@@ -1,0 +1,145 @@
+import { DataError } from "../../check/errors.ts";
+import { checkCsr } from "../../linalg/sparse/build.ts";
+import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
+import type { DesignMatrix } from "../../objectives/design-matrix.ts";
+import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
+
+/** The n samples, one a row: an array of rows, or all numbers row by row (then d = length / n), or sparse. */
+export type SampleMatrix = readonly ArrayLike<number>[] | Float64Array | CsrMatrix;
+
+/** Samples and their labels. */
+export interface ClassificationProblem {
+  /** n x d, n >= 1, d >= 1, every entry finite. */
+  readonly A: SampleMatrix;
+  /** n labels, each -1 or +1. One class alone is fine. */
+  readonly y: ArrayLike<number>;
+  /** Appends a constant 1 to every sample; theta's last entry is then the intercept. It changes R and mu. */
+  readonly intercept?: boolean;
+}
+
+function isArrayOfRows(A: SampleMatrix): A is readonly ArrayLike<number>[] {
+  return Array.isArray(A);
+}
+
+function isSparse(A: DesignMatrix): A is CsrMatrix {
+  return "rowPointers" in A;
+}
+
+function designOf(A: SampleMatrix, n: number): DesignMatrix {
+  if (A instanceof Float64Array) {
+    if (n > 0 && A.length % n !== 0)
+      throw new DataError(`A must hold d numbers for each of the ${n} labels of y, got ${A.length} numbers`);
+    return { rows: n, columns: n > 0 ? A.length / n : 0, values: A };
+  }
+  if (!isArrayOfRows(A)) return checkCsr(A);
+  const columns = A.length === 0 ? 0 : A[0].length;
+  const values = new Float64Array(A.length * columns);
+  A.forEach((row, i) => {
+    if (row.length !== columns)
+      throw new DataError(`A must be rectangular: row ${i} has ${row.length} entries, row 0 has ${columns}`);
+    values.set(row, i * columns);
+  });
+  return { rows: A.length, columns, values };
+}
+
+function appendOnes(A: DesignMatrix): DesignMatrix {
+  const { rows, columns } = A;
+  if (!isSparse(A)) {
+    const values = new Float64Array(rows * (columns + 1)).fill(1);
+    for (let i = 0; i < rows; i++)
+      values.set(A.values.subarray(i * columns, (i + 1) * columns), i * (columns + 1));
+    return { rows, columns: columns + 1, values };
+  }
+  const rowPointers = A.rowPointers.map((pointer, i) => pointer + i);
+  const columnIndices = new Int32Array(A.columnIndices.length + rows).fill(columns);
+  const values = new Float64Array(A.values.length + rows).fill(1);
+  for (let i = 0; i < rows; i++) {
+    const [begin, end] = [A.rowPointers[i], A.rowPointers[i + 1]];
+    columnIndices.set(A.columnIndices.subarray(begin, end), rowPointers[i]);
+    values.set(A.values.subarray(begin, end), rowPointers[i]);
+  }
+  return { rows, columns: columns + 1, rowPointers, columnIndices, values };
+}
+
+/** A fixed number for column j in [1, 2), without linear relations between neighbors. */
+function columnKey(j: number): number {
+  let h = Math.imul(j + 1, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return 1 + ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
+}
+
+/** Refuses values that are not finite, zero rows, and pairs of samples that are each other's negative. */
+function checkValues(A: DesignMatrix, y: Float64Array): void {
+  const { rows, columns, values } = A;
+  const sparse = isSparse(A) ? A : undefined;
+  const start = (i: number) => (sparse ? sparse.rowPointers[i] : i * columns);
+  const column = (i: number, k: number) => (sparse ? sparse.columnIndices[k] : k - i * columns);
+  const opposite = (i: number, j: number): boolean => {
+    const length = start(i + 1) - start(i);
+    if (start(j + 1) - start(j) !== length) return false;
+    for (let k = 0, p = start(i), q = start(j); k < length; k++, p++, q++)
+      if (y[i] * values[p] !== -y[j] * values[q] || column(i, p) !== column(j, q)) return false;
+    return true;
+  };
+  const keys = Float64Array.from({ length: columns }, (_, j) => columnKey(j));
+  // Opposite samples have exactly opposite keys, so equal and opposite rows are found without comparing all pairs.
+  const rowsByKey = new Map<number, number>();
+  for (let i = 0; i < rows; i++) {
+    let key = 0;
+    let size = 0;
+    for (let k = start(i); k < start(i + 1); k++) {
+      key += values[k] * keys[column(i, k)];
+      size += Math.abs(values[k]);
+    }
+    if (!Number.isFinite(size))
+      for (let k = start(i); k < start(i + 1); k++)
+        if (!Number.isFinite(values[k]))
+          throw new DataError(`A must be finite, got ${values[k]} at row ${i}, column ${column(i, k)}`);
+    if (size === 0) throw new DataError(`row ${i} is zero and can never be separated`);
+    const other = rowsByKey.get(-y[i] * key);
+    if (other !== undefined && opposite(other, i))
+      throw new DataError(`contradictory samples ${other} and ${i}`);
+    if (!rowsByKey.has(y[i] * key)) rowsByKey.set(y[i] * key, i);
+  }
+}
+
+/**
+ * The border of the classification methods: checks the samples and labels once and returns the maps built on them.
+ * A Float64Array is used in place.
+ *
+ * @throws ArgumentError when a sparse A has a size that is not a whole number
+ * @throws DataError when n = 0 or d = 0, sizes differ, the arrays of a sparse A are malformed, an entry of A is not finite (row and column named), a label is
+ *   not -1 or +1, a sample is zero, or two samples contradict each other (y_i a_i = -y_j a_j)
+ */
+export function checkSamples({ A, y, intercept = false }: ClassificationProblem): SignedSamples {
+  const given = designOf(A, y.length);
+  const { rows, columns } = given;
+  if (rows === 0) throw new DataError("A must have at least one row, got 0");
+  if (columns === 0) throw new DataError("A must have at least one column, got 0");
+  if (y.length !== rows)
+    throw new DataError(`y must have one label a row: A has ${rows} rows, y has ${y.length} labels`);
+  const labels = Float64Array.from(y);
+  labels.forEach((label, i) => {
+    if (label !== 1 && label !== -1)
+      throw new DataError(`labels must be -1 or +1; got ${label} at row ${i}; map {0,1} with 2y-1`);
+  });
+  const matrix = intercept ? appendOnes(given) : given;
+  checkValues(matrix, labels);
+  return isSparse(matrix) ? sparseSamples(matrix, labels) : denseSamples(matrix, labels);
+}
+
+/**
+ * Checks a vector of weights, with the intercept last where there is one.
+ *
+ * @throws DataError when its length is not the samples' dimension or an entry is not finite
+ */
+export function checkTheta(theta: ArrayLike<number>, dimension: number, name: string): Float64Array {
+  if (theta.length !== dimension)
+    throw new DataError(`${name} must have ${dimension} entries, got ${theta.length}`);
+  const copy = Float64Array.from(theta);
+  copy.forEach((value, j) => {
+    if (!Number.isFinite(value)) throw new DataError(`${name} must be finite, got ${value} at column ${j}`);
+  });
+  return copy;
+}

@@ -1,0 +1,87 @@
+import { ArgumentError } from "../../check/errors.ts";
+import type { MarginSummary } from "./logistic-weights.ts";
+
+/** Methods that use all samples in every step; the formulas are at `separatingIterates`. */
+export const batchMethods = [
+  "gd",
+  "normalized",
+  "gradient-normalized",
+  "loss-normalized",
+  "batch-perceptron",
+  "normalized-batch-perceptron",
+] as const;
+
+/** The name of a method that sees all samples at every step. */
+export type BatchMethod = (typeof batchMethods)[number];
+
+/** The methods that look for separating weights. */
+export const separatingMethods = [...batchMethods, "perceptron"] as const;
+
+/** The name of a method that looks for separating weights. */
+export type SeparatingMethod = (typeof separatingMethods)[number];
+
+/** The methods that look at the sign of a margin alone, and stay where all samples are right. */
+export function isPerceptron(method: SeparatingMethod): boolean {
+  return method === "perceptron" || method === "batch-perceptron" || method === "normalized-batch-perceptron";
+}
+
+/**
+ * The factor of sum_i w_i y_i a_i in a batch step.
+ *
+ * @param n number of samples
+ * @param norm ||sum_i w_i y_i a_i||, read by `gradient-normalized` only; 0 where it is 0 but for rounding
+ */
+export function stepFactor(
+  method: BatchMethod,
+  step: number,
+  n: number,
+  { weightSum, lossSum }: MarginSummary,
+  norm: number,
+): number {
+  switch (method) {
+    case "gd":
+    case "batch-perceptron":
+      return step / n;
+    case "normalized":
+    case "normalized-batch-perceptron":
+      return weightSum > 0 ? step / weightSum : 0;
+    case "gradient-normalized":
+      return norm > 0 ? step / norm : 0;
+    case "loss-normalized":
+      return step / lossSum;
+  }
+}
+
+/** When a method is finished: all margins positive, never, or min_i m_i >= margin ||theta||. */
+export type StopRule = "separated" | "never" | { readonly margin: number };
+
+/** Why a method ended: its stop rule is met, or it cannot move. */
+export type SeparatingOutcome = "separated" | "margin-reached" | "stationary";
+
+/** The outcome at an iterate, or undefined while the method goes on. */
+export function outcomeAt(
+  stop: StopRule,
+  { minMargin, thetaNorm, stationary }: { minMargin: number; thetaNorm: number; stationary: boolean },
+): SeparatingOutcome | undefined {
+  if (stop === "never") return undefined;
+  if (stop === "separated" && minMargin > 0) return "separated";
+  if (stop !== "separated" && thetaNorm > 0 && minMargin >= stop.margin * thetaNorm) return "margin-reached";
+  return stationary ? "stationary" : undefined;
+}
+
+/**
+ * Refuses what is not a method, a step or a stop rule.
+ *
+ * @throws ArgumentError naming the argument
+ */
+export function checkSeparatingOptions(method: SeparatingMethod, step: number, stop: StopRule): void {
+  if (!separatingMethods.includes(method))
+    throw new ArgumentError(`method must be one of ${separatingMethods.join(", ")}, got ${String(method)}`);
+  if (!(step > 0 && step < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`step must be positive and finite, got ${step}`);
+  if (stop === "separated" || stop === "never") return;
+  if (typeof stop !== "object" || !(stop.margin >= 0 && stop.margin < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(
+      `stop must be "separated", "never" or { margin: a number >= 0 }, got ${JSON.stringify(stop)}`,
+    );
+}

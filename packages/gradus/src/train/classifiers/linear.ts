@@ -1,0 +1,83 @@
+import { type ArrayValue, item, toNumbers } from "@gradus/graph";
+import { ArgumentError } from "../../check/errors.ts";
+import { type DenseParameters, dense, denseParameters } from "../../nn/dense.ts";
+import { zeroWeights } from "../../nn/initializers.ts";
+import { randomStream } from "../../random/stream.ts";
+import type { LinearModel } from "./model.ts";
+import {
+  type ClassifierOptions,
+  type ClassifierTrainer,
+  compileClassifier,
+  type Fit,
+  type FitOptions,
+  type Network,
+} from "./trainer.ts";
+
+type Stateless = Record<string, never>;
+
+export interface LinearClassifierOptions extends ClassifierOptions {
+  /** d, the number of columns. */
+  readonly features: number;
+}
+
+function linearNetwork(features: number): Network<DenseParameters<ArrayValue>, Stateless, LinearModel> {
+  return {
+    features,
+    initial: (seed, dtype) => ({
+      parameters: denseParameters({
+        inputs: features,
+        outputs: 1,
+        stream: randomStream(seed),
+        initializer: zeroWeights,
+        dtype,
+      }),
+      state: {},
+    }),
+    scores: (parameters, state, x) => ({ scores: dense(parameters, x), state }),
+    model: ({ weights, bias }, _, threshold) => ({
+      kind: "linear",
+      weights: Float64Array.from(toNumbers(weights)),
+      bias: item(bias),
+      threshold,
+    }),
+  };
+}
+
+/**
+ * Compiles the training of a linear classifier (single-layer perceptron) p = sigma(x . w + b) from w = 0 and
+ * b = 0, where p = 1/2 and metric losses have their gradient.
+ *
+ * @throws ArgumentError when an option is out of range
+ */
+export function compileLinearClassifier({
+  features,
+  ...options
+}: LinearClassifierOptions): Promise<ClassifierTrainer<LinearModel>> {
+  return compileClassifier(linearNetwork(features), options);
+}
+
+/** Columns of x, from its length and the number of labels. */
+export function columnsOf(x: Float64Array, y: ArrayLike<number>): number {
+  const features = x.length / y.length;
+  if (!Number.isInteger(features) || features < 1)
+    throw new ArgumentError(
+      `x must have the same number of columns for each of the ${y.length} labels, got ${x.length} numbers`,
+    );
+  return features;
+}
+
+/**
+ * Trains a linear classifier once; `compileLinearClassifier` keeps the compiled program for many fits.
+ *
+ * @param x n x d, row-major; standardize it on the training rows first
+ * @param y 0 or 1 a row
+ * @throws what `ClassifierTrainer.fit` throws
+ */
+export async function fitLinearClassifier(
+  x: Float64Array,
+  y: ArrayLike<number>,
+  options: ClassifierOptions & FitOptions,
+): Promise<Fit<LinearModel>> {
+  using trainer = await compileLinearClassifier({ ...options, features: columnsOf(x, y) });
+  return await trainer.fit(x, y, options);
+}

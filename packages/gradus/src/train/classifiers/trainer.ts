@@ -1,0 +1,213 @@
+import { type ArrayValue, array, type FloatType, reshape, type Tensor } from "@gradus/graph";
+import { ArgumentError, DataError, MissingClassError } from "../../check/errors.ts";
+import { assertBinaryLabels } from "../../losses/metric/soft-confusion-matrix.ts";
+import { shuffledBatches, stratifiedBatches } from "../batches.ts";
+import type { AsTensors, Trainer, Values } from "../contract.ts";
+import { sgd } from "../sgd.ts";
+import { compileTrainer } from "../train.ts";
+import type { GradientTransformation } from "../transformation.ts";
+import { type ClassifierLoss, crossEntropyLoss } from "./loss.ts";
+import type { ClassifierModel } from "./model.ts";
+
+/** A function of (parameters, state, x) that gives each row a score. */
+export interface Network<P extends Values, S extends Values, M extends ClassifierModel> {
+  readonly features: number;
+  initial(seed: number, dtype: FloatType): { readonly parameters: P; readonly state: S };
+  /** Scores [rows, 1] of rows [rows, features] in training, and the next state. */
+  scores(
+    parameters: AsTensors<P>,
+    state: AsTensors<S>,
+    x: Tensor,
+  ): { readonly scores: Tensor; readonly state: AsTensors<S> };
+  model(parameters: P, state: S, threshold: number): M;
+}
+
+/** What is fixed when a trainer is compiled. */
+export interface ClassifierOptions {
+  readonly loss: ClassifierLoss;
+  /** From the step size, an input of the program, to what steps; gradient descent when left out. */
+  readonly optimizer?: (learningRate: Tensor) => GradientTransformation;
+  /** Rows a step; "full" takes all. */
+  readonly batchSize?: number | "full";
+  /** Element type in training; f32 is some three times faster, and too coarse for slopes above 33. */
+  readonly dtype?: FloatType;
+  /** Batches hold each class in its share; the default for losses that are no means over rows. */
+  readonly stratify?: boolean;
+  /** Trains by another loss for the first part of the epochs, from where the loss has a gradient everywhere. */
+  readonly warmStart?: {
+    /** Share of the epochs, in (0, 1). */
+    readonly fraction: number;
+    readonly loss?: ClassifierLoss;
+    readonly learningRate?: number;
+  };
+}
+
+/** What each fit decides. */
+export interface FitOptions {
+  readonly learningRate?: number;
+  readonly epochs?: number;
+  /** Ends when the loss changes by at most this from one entry of the history to the next; never when left out. */
+  readonly tolerance?: number;
+  /** Epochs from one entry of the history to the next; a twentieth of all when left out. */
+  readonly epochsPerEntry?: number;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A fitted classifier, and how its training went. */
+export interface Fit<M extends ClassifierModel> {
+  readonly model: M;
+  /** The mean loss over the epochs since the entry before, at the number of epochs done. */
+  readonly history: readonly { readonly epoch: number; readonly loss: number }[];
+  /** True when `tolerance` ended the training. */
+  readonly converged: boolean;
+}
+
+/** A classifier's training loop, compiled once for fits of any number of rows. Dispose of it. */
+export interface ClassifierTrainer<M extends ClassifierModel> extends Disposable {
+  /**
+   * Trains a model from fresh weights.
+   *
+   * @param x n x d, row-major
+   * @param y 0 or 1 a row
+   * @throws ArgumentError when x is not n x d or an option is out of range
+   * @throws DataError when a feature is not finite or a label not 0 or 1, naming its row
+   * @throws MissingClassError when there is only one class, or batches would lack one
+   * @throws ConvergenceError with epoch, batch and last finite loss when the loss is not finite
+   */
+  fit(x: Float64Array, y: ArrayLike<number>, options?: FitOptions): Promise<Fit<M>>;
+  dispose(): void;
+}
+
+type Data = { readonly x: ArrayValue; readonly y: ArrayValue };
+type Rate = { readonly learningRate: number };
+
+function checkRows(x: Float64Array, y: ArrayLike<number>, features: number): void {
+  if (x.length !== y.length * features)
+    throw new ArgumentError(
+      `x must have ${features} columns for each of the ${y.length} labels, got ${x.length} numbers`,
+    );
+  for (let k = 0; k < x.length; k++)
+    if (!Number.isFinite(x[k]))
+      throw new DataError(
+        `x must be finite, got ${x[k]} in row ${Math.floor(k / features)}, column ${k % features}`,
+      );
+  assertBinaryLabels(y);
+  for (const label of [0, 1])
+    if (Array.prototype.indexOf.call(y, label) < 0)
+      throw new MissingClassError(`y must hold both classes, and none of its ${y.length} rows is ${label}`);
+}
+
+function checkOptions({ warmStart }: ClassifierOptions): void {
+  if (warmStart && !(warmStart.fraction > 0 && warmStart.fraction < 1))
+    throw new ArgumentError(`warmStart.fraction must be in (0, 1), got ${warmStart.fraction}`);
+}
+
+function checkFit(learningRate: number, epochs: number, tolerance: number): void {
+  if (!(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY))
+    throw new ArgumentError(`learningRate must be a finite number > 0, got ${learningRate}`);
+  if (!Number.isInteger(epochs) || epochs < 1)
+    throw new ArgumentError(`epochs must be a whole number >= 1, got ${epochs}`);
+  if (!(tolerance >= 0) && tolerance !== Number.NEGATIVE_INFINITY)
+    throw new ArgumentError(`tolerance must be a number >= 0, got ${tolerance}`);
+}
+
+function numbers(values: ArrayLike<number>, dtype: FloatType): Float32Array | Float64Array {
+  return dtype === "f32" ? Float32Array.from(values) : Float64Array.from(values);
+}
+
+/** The training loop of a network on a loss. */
+async function compileLoop<P extends Values, S extends Values, M extends ClassifierModel>(
+  network: Network<P, S, M>,
+  loss: ClassifierLoss,
+  {
+    optimizer = (learningRate) => sgd({ learningRate }),
+    batchSize = "full",
+    dtype = "f64",
+  }: ClassifierOptions,
+): Promise<Trainer<P, Data, S, Rate>> {
+  const { parameters, state } = network.initial(0, dtype);
+  const rows = batchSize === "full" ? 1 : batchSize;
+  const { features } = network;
+  return compileTrainer<P, Data, S, Rate>({
+    loss: (current, batch, { modelState }) => {
+      const { scores, state } = network.scores(current, modelState, batch.x);
+      return { loss: loss.ofScores(reshape(scores, batch.y.shape), batch.y), modelState: state };
+    },
+    optimizer: ({ learningRate }) => optimizer(learningRate),
+    settings: { learningRate: 1 },
+    parameters,
+    modelState: state,
+    // Stands for data of any number of rows.
+    data: {
+      x: array(numbers(new Array(rows * features).fill(0), dtype), [rows, features]),
+      y: array(numbers(new Array(rows).fill(0), dtype)),
+    },
+    batchSize,
+  });
+}
+
+/**
+ * Compiles the training of a network by a loss.
+ *
+ * @throws ArgumentError when an option is out of range
+ */
+export async function compileClassifier<P extends Values, S extends Values, M extends ClassifierModel>(
+  network: Network<P, S, M>,
+  options: ClassifierOptions,
+): Promise<ClassifierTrainer<M>> {
+  checkOptions(options);
+  const { loss, batchSize = "full", dtype = "f64", stratify = loss.needsClasses, warmStart } = options;
+  const loop = await compileLoop(network, loss, options);
+  const warmLoop = warmStart && (await compileLoop(network, warmStart.loss ?? crossEntropyLoss(), options));
+
+  const fit = async (x: Float64Array, y: ArrayLike<number>, fitOptions: FitOptions = {}): Promise<Fit<M>> => {
+    const { learningRate = 0.01, epochs = 1000, tolerance = Number.NEGATIVE_INFINITY } = fitOptions;
+    const { seed = 0, signal, epochsPerEntry = Math.max(1, Math.round(epochs / 20)) } = fitOptions;
+    checkFit(learningRate, epochs, tolerance);
+    checkRows(x, y, network.features);
+    loss.check?.(y);
+    const data = {
+      x: array(numbers(x, dtype), [y.length, network.features]),
+      y: array(numbers(y, dtype)),
+    };
+    const batches = batchSize !== "full" && stratify ? stratifiedBatches(y) : shuffledBatches(y.length);
+    let { parameters, state } = network.initial(seed, dtype);
+    const history: { epoch: number; loss: number }[] = [];
+    let converged = false;
+    const warmEpochs = warmStart ? Math.round(warmStart.fraction * epochs) : 0;
+    const phases = [
+      { part: warmLoop, from: 0, to: warmEpochs, rate: warmStart?.learningRate ?? learningRate },
+      { part: loop, from: warmEpochs, to: epochs, rate: learningRate },
+    ];
+    for (const { part, from, to, rate } of phases) {
+      if (!part || from >= to) continue;
+      const run = part.train({
+        parameters,
+        modelState: state,
+        data,
+        settings: { learningRate: rate },
+        epochs: to - from,
+        epochsPerIterate: epochsPerEntry,
+        seed,
+        batches,
+        signal,
+      });
+      let previous = Number.POSITIVE_INFINITY;
+      for await (const { loss: value, epoch, ...iterate } of run) {
+        ({ parameters, modelState: state } = iterate);
+        if (value === undefined) continue;
+        history.push({ epoch: from + epoch, loss: value });
+        converged = part === loop && Math.abs(value - previous) <= tolerance;
+        if (converged) break;
+        previous = value;
+      }
+    }
+    return { model: network.model(parameters, state, loss.threshold), history, converged };
+  };
+  const dispose = () => {
+    loop.dispose();
+    warmLoop?.dispose();
+  };
+  return { fit, dispose, [Symbol.dispose]: dispose };
+}
