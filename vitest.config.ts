@@ -1,19 +1,52 @@
 import { defineConfig } from "vitest/config";
 
+/** A test file's name says what it needs; without a word before `.test.ts`, nothing but its own thread. */
+const PROCESS = "**/*.process.test.ts";
+const EXPERIMENT = "**/*.experiment.test.ts";
+/** Tests of the production site, with one server and one browser for all of them. */
+const SITE = "apps/site/tests/**/*.test.ts";
+
+const EVERYWHERE = ["packages/*/src/**/*", "apps/*/{src,tests}/**/*", "{bench,examples}/**/*"];
+const NOT_TESTED = ["**/node_modules/**", "**/build/**"];
+const named = (ending: string) => EVERYWHERE.map((files) => `${files}${ending}`);
+
 export default defineConfig({
   test: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "apps/*/{src,tests}/**/*.test.ts",
-      "{bench,examples}/**/*.test.ts",
-    ],
-    exclude: ["**/node_modules/**", "**/build/**"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 300_000,
     // The usual second is too short where much else is going on.
     expect: { poll: { timeout: 30_000 } },
-    reporters: ["default", "./scripts/closing-line.mjs"],
+    reporters: ["default", "./scripts/slowest-files.mjs", "./scripts/closing-line.mjs"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: named(".test.ts"),
+          exclude: [...NOT_TESTED, PROCESS, EXPERIMENT, SITE],
+          // Files share a process and its modules, so they leave no trace in either.
+          isolate: false,
+          setupFiles: ["./scripts/unit-only.mjs"],
+        },
+      },
+      {
+        extends: true,
+        test: { name: "process", include: named(".process.test.ts"), exclude: [...NOT_TESTED, SITE] },
+      },
+      {
+        extends: true,
+        test: { name: "experiment", include: named(".experiment.test.ts"), exclude: NOT_TESTED },
+      },
+      {
+        extends: true,
+        test: {
+          name: "site",
+          include: [SITE],
+          exclude: NOT_TESTED,
+        },
+      },
+    ],
   },
 });

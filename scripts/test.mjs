@@ -1,10 +1,10 @@
 // `npm test`: installs what is missing, checks types and style, then runs every test.
-// Arguments go to Vitest: `npm test -- packages/graph`.
+// `npm test -- --unit` runs the unit tests alone; other arguments go to Vitest: `npm test -- packages/graph`.
 import { syncSite } from "./site.mjs";
 import { bin, ensureInstalled, root, runNode } from "./workspace.mjs";
 
 ensureInstalled();
-const only = process.argv.slice(2);
+const only = process.argv.slice(2).flatMap((word) => (word === "--unit" ? ["--project", "unit"] : [word]));
 // The site's tests are read with the settings that SvelteKit generates; the check generates them too.
 const status = await (only.length === 0 ? runNode([`${root}/scripts/check.mjs`]) : syncSite());
 if (status !== 0) process.exit(status);
