@@ -1,4 +1,5 @@
 import { runtime as defaultRuntime } from "#runtime";
+import { diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
 import { DisposedError, UnsupportedError } from "./errors.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
 import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
@@ -18,6 +19,7 @@ export class Program<I, R> {
   readonly #inputs: readonly InputSlot[];
   readonly #inputStructure: Structure;
   readonly #outputStructure: Structure;
+  readonly #requirements: Requirements;
   readonly #running = new Set<Promise<unknown>>();
   #disposal: Promise<void> | undefined;
 
@@ -26,6 +28,7 @@ export class Program<I, R> {
     this.#session = session;
     this.#inputs = traced.inputs.map(({ name, tensor }) => inputSlot(name, tensor));
     this.#inputStructure = traced.inputStructure;
+    this.#requirements = requirementsOf(traced);
     this.#outputStructure = traced.outputStructure;
   }
 
@@ -35,15 +38,19 @@ export class Program<I, R> {
    * @param inputs a tree like the signature's: arrays with shapes, bare typed arrays, or numbers for scalars
    * @returns a tree like the function's result, with arrays in place of tensors
    * @throws InputError naming the input whose type or shape is not the signature's
+   * @throws IndexError when an index is out of range; ShapeError when an operation has no result at this run's sizes
    * @throws DisposedError after `dispose`
    * @throws GraphError when the runtime fails
    */
   async run(inputs: I): Promise<R> {
     if (this.#disposal) throw new DisposedError("the program has been disposed of");
-    const running = this.#session.run(arraysOf(this.#inputs, this.#inputStructure, inputs));
+    const values = arraysOf(this.#inputs, this.#inputStructure, inputs);
+    const running = this.#session.run(values);
     this.#running.add(running);
     try {
       return unflattenTree(this.#outputStructure, await running) as R;
+    } catch (error) {
+      throw diagnose(error, this.#inputs, values, this.#requirements);
     } finally {
       this.#running.delete(running);
     }

@@ -13,6 +13,11 @@ export class TypeMismatchError extends GraphError {
   override name = "TypeMismatchError";
 }
 
+/** An index is outside of the axis that it indexes; the message names the operation, and the input where it is known. */
+export class IndexError extends GraphError {
+  override name = "IndexError";
+}
+
 /** A value handed to a compiled program is not what its signature says. */
 export class InputError extends GraphError {
   override name = "InputError";
@@ -23,7 +28,7 @@ export class DisposedError extends GraphError {
   override name = "DisposedError";
 }
 
-/** The runtime that was asked for is not to be had here, or has no kernels for the program's types. */
+/** The requested runtime is not available here, or has no kernels for the program's types. */
 export class UnsupportedError extends GraphError {
   override name = "UnsupportedError";
 }

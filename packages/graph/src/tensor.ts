@@ -46,6 +46,14 @@ export interface Op<A = unknown> {
   vmap?(inputs: readonly Tensor[], batched: readonly boolean[], attributes: A, size: Dimension): Tensor;
   /** Emits ONNX nodes and returns the name of the result. */
   lower(emit: Emitter, inputs: readonly string[], application: Application<A>): string;
+  /** The operand that holds places along an axis, and the size of that axis. */
+  indexed?(application: Application<A>): { readonly indices: Tensor; readonly size: Dimension };
+  /** The size that an axis must have at least for the operation to have a result, and the operation's public name. */
+  leastSize?(application: Application<A>): {
+    readonly operation: string;
+    readonly size: Dimension;
+    readonly least: number;
+  };
   /** Nodes beyond the inputs that must exist first (a loop's body). */
   predecessors?(attributes: A): readonly Tensor[];
   /** What a loop's body takes from outside, beside the inputs. */

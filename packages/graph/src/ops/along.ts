@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { type Dimension, formatShape, normalizeAxes, type Shape, sameShape } from "../shape.ts";
+import { checkShape, type Dimension, formatShape, normalizeAxes, type Shape, sameShape } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 import { withLeading } from "./align.ts";
 import { assertIndices } from "./indexing.ts";
@@ -19,8 +19,8 @@ function assertBeside(operation: string, x: Shape, indices: Shape, axis: number)
 const takeAlongOp: Op<AxisAttributes> = {
   name: "takeAlong",
   type: ([x, indices], { axis }) => {
-    assertIndices("takeAlong", indices);
     assertBeside("takeAlong", x.shape, indices.shape, axis);
+    assertIndices("takeAlong", indices, x.shape[axis]);
     return { dtype: x.dtype, shape: indices.shape };
   },
   vjp: ({ inputs: [x, indices], attributes: { axis } }, cotangent) => [
@@ -29,17 +29,19 @@ const takeAlongOp: Op<AxisAttributes> = {
   ],
   jvp: ({ inputs: [, indices], attributes }, [tangent]) => tangent && takeAlong(tangent, indices, attributes),
   lower: (emit, inputs, { attributes: { axis } }) => emit.node("GatherElements", inputs, { axis }),
+  indexed: ({ inputs: [x, indices], attributes: { axis } }) => ({ indices, size: x.shape[axis] }),
   vmap: ([x, indices], [xBatched, indicesBatched], { axis }, size) =>
     takeAlong(withLeading(x, xBatched, size), withLeading(indices, indicesBatched, size), { axis: axis + 1 }),
 };
 
 /**
  * Along `axis`, the entries at the places that `indices` holds: for a matrix and axis 1, result[i, j] is
- * x[i, indices[i, j]].
+ * x[i, indices[i, j]]. A run with an index out of range fails with IndexError.
  *
- * @param indices i64, in x's shape but for the size along the axis
+ * @param indices i64, in x's shape but for the size along the axis; negative ones count from the end
  * @throws ShapeError when other dimensions differ
  * @throws TypeMismatchError unless `indices` is i64
+ * @throws IndexError for a constant index out of range
  */
 export function takeAlong(
   x: Tensor,
@@ -52,8 +54,8 @@ export function takeAlong(
 export const scatterAddAlongOp: Op<AxisAttributes & { readonly size: Dimension }> = {
   name: "scatterAddAlong",
   type: ([indices, updates], { axis, size }) => {
-    assertIndices("scatterAddAlong", indices);
     assertBeside("scatterAddAlong", updates.shape, indices.shape, axis);
+    assertIndices("scatterAddAlong", indices, size);
     return { dtype: updates.dtype, shape: updates.shape.with(axis, size) };
   },
   vjp: ({ inputs: [indices], attributes: { axis } }, cotangent) => [
@@ -66,6 +68,7 @@ export const scatterAddAlongOp: Op<AxisAttributes & { readonly size: Dimension }
     const zeros = emit.node("Expand", [emit.scalar(dtype, 0, 0), emit.shapeVector(shape)]);
     return emit.node("ScatterElements", [zeros, ...inputs], { axis, reduction: "add" });
   },
+  indexed: ({ inputs: [indices], attributes: { size } }) => ({ indices, size }),
   vmap: ([indices, updates], [indicesBatched, updatesBatched], { axis, size: length }, size) =>
     scatterAddAlong(
       withLeading(indices, indicesBatched, size),
@@ -75,7 +78,15 @@ export const scatterAddAlongOp: Op<AxisAttributes & { readonly size: Dimension }
     ),
 };
 
-/** Zeros with `size` entries along `axis`, and the updates added at their places: the transpose of takeAlong. */
+/**
+ * Zeros with `size` entries along `axis`, and the updates added at their places: the transpose of takeAlong.
+ *
+ * @throws ShapeError when the axis is none, the size is no dimension, or the shapes differ
+ * @throws TypeMismatchError unless `indices` is i64
+ * @throws IndexError for a constant index out of range
+ */
 export function scatterAddAlong(indices: Tensor, updates: Tensor, axis: number, size: Dimension): Tensor {
-  return apply(scatterAddAlongOp, [indices, updates], { axis, size });
+  checkShape("scatterAddAlong: size", [size]);
+  const [along] = normalizeAxes("scatterAddAlong", updates.shape.length, axis);
+  return apply(scatterAddAlongOp, [indices, updates], { axis: along, size });
 }

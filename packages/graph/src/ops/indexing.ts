@@ -1,5 +1,14 @@
 import { GraphError, ShapeError, TypeMismatchError } from "../errors.ts";
-import { broadcastShapes, formatShape, isStatic, type Shape, sameShape, sizeOfShape } from "../shape.ts";
+import { assertConstantIndices } from "../index-range.ts";
+import {
+  checkShape,
+  type Dimension,
+  formatShape,
+  isStatic,
+  type Shape,
+  sameShape,
+  sizeOfShape,
+} from "../shape.ts";
 import { apply, constant, type Op, scalar, type Tensor } from "../tensor.ts";
 import { withLeading } from "./align.ts";
 import { scatterAddAlong, takeAlong } from "./along.ts";
@@ -8,9 +17,14 @@ import { equal } from "./compare.ts";
 import { cast } from "./select.ts";
 import { expandDims, reshape, transpose } from "./shape.ts";
 
-export function assertIndices(operation: string, indices: Tensor): void {
+/**
+ * @throws TypeMismatchError unless the indices are i64
+ * @throws IndexError for a constant index outside of an axis of that size
+ */
+export function assertIndices(operation: string, indices: Tensor, size?: Dimension): void {
   if (indices.dtype !== "i64")
     throw new TypeMismatchError(`${operation}: indices must be i64, got ${indices.dtype}`);
+  if (size !== undefined) assertConstantIndices(operation, indices, size);
 }
 
 /** The dimension at `from` moved to `to`; the others keep their order. */
@@ -35,13 +49,14 @@ function alongRows(indices: Tensor, row: Shape): Tensor {
 export const gatherOp: Op<undefined> = {
   name: "gather",
   type: ([x, indices]) => {
-    assertIndices("gather", indices);
     if (x.shape.length === 0) throw new ShapeError("gather: wants at least 1 dimension, got a scalar");
+    assertIndices("gather", indices, x.shape[0]);
     return { dtype: x.dtype, shape: [...indices.shape, ...x.shape.slice(1)] };
   },
   vjp: ({ inputs: [x, indices] }, cotangent) => [scatterAdd(x.shape, indices, cotangent), undefined],
   jvp: ({ inputs: [, indices] }, [tangent]) => tangent && gather(tangent, indices),
   lower: (emit, inputs) => emit.node("Gather", inputs, { axis: 0 }),
+  indexed: ({ inputs: [x, indices] }) => ({ indices, size: x.shape[0] }),
   vmap: ([x, indices], [xBatched, indicesBatched]) => {
     if (!xBatched) return gather(x, indices);
     if (indicesBatched) {
@@ -55,9 +70,11 @@ export const gatherOp: Op<undefined> = {
 };
 
 /**
- * The rows of `x` (entries along its first dimension) at `indices`: result [...indices, ...rest of x].
+ * The rows of `x` (entries along its first dimension) at `indices`, of which negative ones count from the end: result
+ * [...indices, ...rest of x]. A run with an index out of range fails with IndexError.
  *
  * @throws TypeMismatchError unless `indices` is i64
+ * @throws IndexError for a constant index out of range
  */
 export function gather(x: Tensor, indices: Tensor): Tensor {
   return apply(gatherOp, [x, indices], undefined);
@@ -66,7 +83,8 @@ export function gather(x: Tensor, indices: Tensor): Tensor {
 export const scatterAddOp: Op<{ readonly shape: Shape }> = {
   name: "scatterAdd",
   type: ([indices, updates], { shape }) => {
-    assertIndices("scatterAdd", indices);
+    if (shape.length === 0) throw new ShapeError("scatterAdd: wants a shape of at least 1 dimension, got []");
+    assertIndices("scatterAdd", indices, shape[0]);
     const wanted = [...indices.shape, ...shape.slice(1)];
     if (!sameShape(updates.shape, wanted))
       throw new ShapeError(
@@ -82,6 +100,7 @@ export const scatterAddOp: Op<{ readonly shape: Shape }> = {
     const columns = emit.node("Unsqueeze", [indices, emit.integers([-1])]);
     return emit.node("ScatterND", [zeros, columns, updates], { reduction: "add" });
   },
+  indexed: ({ inputs: [indices], attributes: { shape } }) => ({ indices, size: shape[0] }),
   vmap: ([indices, updates], [indicesBatched, updatesBatched], { shape }, size) => {
     if (indicesBatched) {
       const along = alongRows(indices, shape.slice(1));
@@ -93,19 +112,36 @@ export const scatterAddOp: Op<{ readonly shape: Shape }> = {
   },
 };
 
-/** Zeros of `shape` with `updates` added to the rows at `indices`, which may repeat: the transpose of gather. */
+/**
+ * Zeros of `shape` with `updates` added to the rows at `indices`, which may repeat: the transpose of gather.
+ *
+ * @throws ShapeError unless updates are [...indices, ...rest of shape]
+ * @throws TypeMismatchError unless `indices` is i64
+ * @throws IndexError for a constant index out of range
+ */
 export function scatterAdd(shape: Shape, indices: Tensor, updates: Tensor): Tensor {
-  return apply(scatterAddOp, [indices, updates], { shape });
+  return apply(scatterAddOp, [indices, updates], { shape: checkShape("scatterAdd", shape) });
 }
 
-/** 1 where the last dimension's position equals the index, 0 elsewhere: [...indices, classes]. */
+/**
+ * 1 where the last dimension's position equals the index, 0 elsewhere: [...indices, classes]. The row of an index that
+ * is no class is 0.
+ *
+ * @throws ShapeError unless `classes` is a non-negative integer
+ * @throws TypeMismatchError unless `indices` is i64
+ */
 export function oneHot(indices: Tensor, classes: number, dtype: "f32" | "f64"): Tensor {
+  checkShape("oneHot: classes", [classes]);
   assertIndices("oneHot", indices);
   const positions = constant(BigInt64Array.from({ length: classes }, (_, i) => BigInt(i)));
   return cast(equal(expandDims(indices, -1), positions), dtype);
 }
 
-/** A tensor of one value. */
+/**
+ * A tensor of one value.
+ *
+ * @throws ShapeError unless all dimensions are non-negative integers or names
+ */
 export function full(shape: Shape, value: number, dtype: "f32" | "f64" | "i64"): Tensor {
-  return broadcastTo(scalar(value, dtype), broadcastShapes("full", shape));
+  return broadcastTo(scalar(value, dtype), checkShape("full", shape));
 }

@@ -149,6 +149,11 @@ const argMaxOp: Op<{ readonly axis: number; readonly keepDims: boolean }> = {
     const firstNan = emit.node("ArgMax", [emit.cast(emit.node("IsNaN", [x]), "f32")], { axis, keepdims });
     return emit.node("Where", [emit.node("Equal", [squares, squares]), place, firstNan]);
   },
+  leastSize: ({ inputs: [x], attributes: { axis } }) => ({
+    operation: "argMax",
+    size: x.shape[axis],
+    least: 1,
+  }),
   vmap: ([x], _, { axis, keepDims }) => apply(argMaxOp, [x], { axis: axis + 1, keepDims }),
 };
 

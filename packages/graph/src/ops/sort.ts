@@ -33,6 +33,11 @@ const firstPlacesOp: Op<FirstAttributes> = {
     const each = (value: number) => emit.integers(named.map(() => value));
     return emit.node("Slice", [of, each(0), each(-1), emit.integers(named), each(1)]);
   },
+  leastSize: ({ inputs: [x], attributes: { axis, count } }) => ({
+    operation: "topK",
+    size: x.shape[axis],
+    least: typeof count === "number" ? count : 0,
+  }),
   vmap: ([x], _, { axis, ...rest }) => apply(firstPlacesOp, [x], { axis: axis + 1, ...rest }),
 };
 

@@ -1,5 +1,5 @@
 import { exactFactors, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
-import { configure } from "./onnxruntime-web.ts";
+import { configure, quietRuns } from "./onnxruntime-web.ts";
 
 let loading: Promise<OnnxRuntime> | undefined;
 
@@ -16,5 +16,6 @@ export const runtime = onnxRuntime("onnxruntime-web", {}, async (options) => {
   return {
     ort: await loading,
     options: { executionProviders: ["wasm"], graphOptimizationLevel: "all", extra: exactFactors },
+    runOptions: quietRuns,
   };
 });

@@ -4,6 +4,9 @@ import { checkThreads } from "./threads.ts";
 
 const MAXIMUM_THREADS = 4;
 
+/** Logs fatal errors only: others reach the caller as exceptions, and need not be printed too. */
+export const quietRuns = { logSeverityLevel: 4 } as const;
+
 /**
  * Threads need a cross-origin isolated page. They belong to the whole WebAssembly module: its first program decides, and
  * a small one must not decide for the large ones after it. They cost small programs nothing here (measured in Chromium:

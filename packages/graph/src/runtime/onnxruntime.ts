@@ -7,6 +7,7 @@ import type {
 } from "onnxruntime-common";
 import type { DataArray, DType } from "../dtype.ts";
 import { GraphError } from "../errors.ts";
+import { runFailure } from "./failure.ts";
 import type { ArrayValue, LoadOptions, Runtime, Session } from "./runtime.ts";
 
 const typeNames = { f32: "float32", f64: "float64", i64: "int64", bool: "bool" } as const;
@@ -35,6 +36,8 @@ export const exactFactors = {
 export interface Backend {
   readonly ort: OnnxRuntime;
   readonly options: InferenceSession.SessionOptions;
+  /** Of every run; the runtime's own when left out. */
+  readonly runOptions?: InferenceSession.RunOptions;
 }
 
 interface Limits {
@@ -53,13 +56,20 @@ function fromTensor(value: OnnxValue): ArrayValue {
   return { dtype: dtypes[tensor.type], shape: tensor.dims, data: tensor.data as DataArray };
 }
 
-async function orGraphError<T>(what: string, action: () => Promise<T>): Promise<T> {
+function loadFailure(cause: unknown): GraphError {
+  return new GraphError(
+    `ONNX Runtime refused the program: ${cause instanceof Error ? cause.message : cause}`,
+    {
+      cause,
+    },
+  );
+}
+
+async function translating<T>(action: () => Promise<T>, failure: (cause: unknown) => GraphError): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    throw new GraphError(`ONNX Runtime ${what}: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    throw failure(cause);
   }
 }
 
@@ -84,18 +94,17 @@ export function onnxRuntime(
     name,
     lacks,
     async load(model, loadOptions): Promise<Session> {
-      const { ort, options } = await prepare(loadOptions);
-      const session = await orGraphError("refused the program", () =>
-        perform(() => ort.InferenceSession.create(model, options)),
+      const { ort, options, runOptions } = await prepare(loadOptions);
+      const session = await translating(
+        () => perform(() => ort.InferenceSession.create(model, options)),
+        loadFailure,
       );
       const { inputNames, outputNames } = session;
       return {
         async run(inputs) {
           const feeds: Record<string, Tensor> = {};
           for (let i = 0; i < inputNames.length; i++) feeds[inputNames[i]] = toTensor(ort, inputs[i]);
-          const results = await orGraphError("failed to run the program", () =>
-            perform(() => session.run(feeds)),
-          );
+          const results = await translating(() => perform(() => session.run(feeds, runOptions)), runFailure);
           return outputNames.map((name) => fromTensor(results[name]));
         },
         release: () => perform(() => session.release()),

@@ -1,6 +1,6 @@
 import { UnsupportedError } from "../errors.ts";
 import { type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
-import { configure } from "./onnxruntime-web.ts";
+import { configure, quietRuns } from "./onnxruntime-web.ts";
 
 let loading: Promise<OnnxRuntime> | undefined;
 
@@ -26,5 +26,9 @@ async function assertWebGpu(): Promise<void> {
 export const webgpu = onnxRuntime("webgpu", { lacks: ["f64"], oneAtATime: true }, async (options) => {
   await assertWebGpu();
   loading ??= import("onnxruntime-web/webgpu").then((ort) => configure(ort, options));
-  return { ort: await loading, options: { executionProviders: ["webgpu"], graphOptimizationLevel: "all" } };
+  return {
+    ort: await loading,
+    options: { executionProviders: ["webgpu"], graphOptimizationLevel: "all" },
+    runOptions: quietRuns,
+  };
 });

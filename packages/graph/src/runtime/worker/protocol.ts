@@ -2,6 +2,7 @@ import type { DataArray } from "../../dtype.ts";
 import {
   DisposedError,
   GraphError,
+  IndexError,
   InputError,
   ShapeError,
   TypeMismatchError,
@@ -41,6 +42,7 @@ const classes: Readonly<Record<string, typeof GraphError>> = {
   GraphError,
   ShapeError,
   TypeMismatchError,
+  IndexError,
   InputError,
   DisposedError,
   UnsupportedError,

@@ -1,0 +1,106 @@
+import { IndexError } from "./errors.ts";
+import type { Dimension } from "./shape.ts";
+import { type ConstantAttributes, constantOp, inputOp, type Tensor } from "./tensor.ts";
+import type { NamedTensor } from "./trace.ts";
+
+/** Integers that an operation takes as places along an axis. */
+export interface IndexUse {
+  readonly operation: string;
+  /** Of the axis. */
+  readonly size: Dimension;
+  /** Whether negative ones count from the end. */
+  readonly negative: boolean;
+}
+
+/** Operations whose results hold entries of their first operand (`concat`: of all) and nothing else. */
+const rearranging = new Set([
+  "broadcastTo",
+  "concat",
+  "flip",
+  "gather",
+  "identity",
+  "reshape",
+  "slice",
+  "stopGradient",
+  "takeAlong",
+  "transpose",
+]);
+
+/** The inputs and constants whose entries the tensor holds, as far as that is known. */
+function sourcesOf(indices: Tensor, use: IndexUse): readonly (readonly [source: Tensor, use: IndexUse])[] {
+  const { op, inputs } = indices;
+  if (op === inputOp || op === constantOp) return [[indices, use]];
+  if (op.name === "classes")
+    return sourcesOf(inputs[0], { ...use, operation: "crossEntropy", negative: false });
+  if (!rearranging.has(op.name)) return [];
+  return inputs.slice(0, op.name === "concat" ? undefined : 1).flatMap((t) => sourcesOf(t, use));
+}
+
+/** The first entry that is out of range, in words; undefined when all are in range. */
+function findOutside(
+  name: string,
+  { shape, data }: ConstantAttributes,
+  { operation, size, negative }: IndexUse,
+): string | undefined {
+  if (typeof size !== "number" || !(data instanceof BigInt64Array)) return undefined;
+  const [lowest, end] = [BigInt(negative ? -size : 0), BigInt(size)];
+  const at = data.findIndex((index) => index < lowest || index >= end);
+  if (at < 0) return undefined;
+  let rest = at;
+  const place = shape
+    .map((_, axis) => {
+      const stride = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+      const position = Math.floor(rest / stride);
+      rest %= stride;
+      return position;
+    })
+    .join(", ");
+  const entry = shape.length === 0 ? name : `${name}[${place}]`;
+  return size === 0
+    ? `${entry} has nothing to index: ${operation} got an axis of size 0 and the index ${data[at]}`
+    : `${entry} must be an index from ${lowest} to ${end - 1n} for ${operation}, got ${data[at]}`;
+}
+
+/** @throws IndexError when the indices are a constant, or rearrange one, and one of them is out of range */
+export function assertConstantIndices(operation: string, indices: Tensor, size: Dimension): void {
+  for (const [{ op, attributes }, use] of sourcesOf(indices, { operation, size, negative: true })) {
+    const outside = op === constantOp && findOutside("indices", attributes as ConstantAttributes, use);
+    if (outside) throw new IndexError(`${use.operation}: ${outside}`);
+  }
+}
+
+/** What a program's inputs index, by the place of the input. */
+export type IndexedInputs = readonly (readonly [input: number, use: IndexUse])[];
+
+/** What the inputs index among the program's nodes, those of loop bodies included. */
+export function indexedInputs(inputs: readonly NamedTensor[], nodes: readonly Tensor[]): IndexedInputs {
+  const places = new Map(inputs.map(({ tensor }, i) => [tensor, i]));
+  return nodes.flatMap((node) => {
+    const indexed = node.op.indexed?.({ inputs: node.inputs, output: node, attributes: node.attributes });
+    if (!indexed) return [];
+    const { indices, size } = indexed;
+    return sourcesOf(indices, { operation: node.op.name, size, negative: true }).flatMap(([source, use]) => {
+      const input = places.get(source);
+      return input === undefined ? [] : [[input, use] as const];
+    });
+  });
+}
+
+/**
+ * The index out of range among the inputs of a run, in words that name the input; undefined when there is none.
+ *
+ * @param sizes of the named dimensions in this run
+ */
+export function findIndexOutside(
+  names: readonly string[],
+  values: readonly ConstantAttributes[],
+  indexed: IndexedInputs,
+  sizes: ReadonlyMap<string, number>,
+): string | undefined {
+  for (const [input, use] of indexed) {
+    const size = typeof use.size === "string" ? (sizes.get(use.size) ?? use.size) : use.size;
+    const outside = findOutside(names[input], values[input], { ...use, size });
+    if (outside) return outside;
+  }
+  return undefined;
+}
