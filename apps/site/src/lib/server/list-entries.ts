@@ -49,7 +49,7 @@ async function officialOutcomes(orm: Orm, ids: readonly number[]): Promise<Map<n
       claimRuns.claimCode,
       claimRuns.experiment,
       desc(claimRuns.ranAt),
-      desc(claimRuns.id),
+      desc(claimRuns.runId),
     );
   const outcomes = new Map<number, Outcomes>();
   for (const { paperId, claim, held, ranAt } of rows) {

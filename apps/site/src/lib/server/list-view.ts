@@ -1,4 +1,3 @@
-import { asc } from "drizzle-orm";
 import { type Day, dayOf } from "#lib/days.ts";
 import {
   daysOf,
@@ -9,37 +8,13 @@ import {
   periodOf,
   periodPath,
 } from "#lib/periods.ts";
-import type { ListView, PeriodLink, TopicView } from "#lib/views.ts";
-import type { Orm } from "./database/connect.ts";
-import { topics as topicRows } from "./database/schema.ts";
+import type { ListView, PeriodLink } from "#lib/views.ts";
 import { lastIngestion } from "./last-ingestion.ts";
 import { listEntries } from "./list-entries.ts";
 import { PAGE_SIZE, readListParameters, type Sort } from "./listing/parameters.ts";
 import { countPapers, listPapers, nearestDays, papersByDay } from "./listing/query.ts";
 import type { Site } from "./site.ts";
-
-/** Topics change when a new version starts: another process may have written them meanwhile. */
-const TOPICS_MILLISECONDS = 10_000;
-const keptTopics = new WeakMap<Orm, { readonly topics: Promise<TopicView[]>; readonly at: number }>();
-
-/** The topics, in their order, as they were at most ten seconds ago. */
-export function cachedTopics(orm: Orm): Promise<TopicView[]> {
-  const kept = keptTopics.get(orm);
-  const now = performance.now();
-  if (kept && now - kept.at < TOPICS_MILLISECONDS) return kept.topics;
-  // Asked once: the builder's own promise asks each time that it is waited for.
-  const topics = orm
-    .select({ slug: topicRows.slug, label: topicRows.label })
-    .from(topicRows)
-    .orderBy(asc(topicRows.position))
-    .then((rows): TopicView[] => rows);
-  const entry = { topics, at: now };
-  keptTopics.set(orm, entry);
-  topics.catch(() => {
-    if (keptTopics.get(orm) === entry) keptTopics.delete(orm);
-  });
-  return topics;
-}
+import { cachedTopics } from "./topics/cached-topics.ts";
 
 /** What all lists share: their papers, their filters, their pages. */
 async function list(

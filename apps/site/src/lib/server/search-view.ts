@@ -4,13 +4,13 @@ import type { SearchView } from "#lib/views.ts";
 import { escapeHtml } from "./abstract/html.ts";
 import { papers } from "./database/schema.ts";
 import { listEntries } from "./list-entries.ts";
-import { cachedTopics } from "./list-view.ts";
 import { type ListParameters, PAGE_SIZE, readListParameters } from "./listing/parameters.ts";
 import { narrowed } from "./listing/query.ts";
 import { listedPapers } from "./papers.ts";
 import { markFound } from "./search/mark.ts";
 import { search, sortFound } from "./search/search.ts";
 import type { Site } from "./site.ts";
+import { cachedTopics } from "./topics/cached-topics.ts";
 
 /** The orders of a result. */
 export type SearchSort = SearchView["sort"];

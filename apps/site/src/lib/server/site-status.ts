@@ -25,7 +25,7 @@ async function measured(orm: Orm, now: Date): Promise<StatusView["claims"]> {
     .select({ version: claimRuns.version })
     .from(claimRuns)
     .where(official)
-    .orderBy(desc(claimRuns.ranAt), desc(claimRuns.id))
+    .orderBy(desc(claimRuns.ranAt), desc(claimRuns.runId))
     .limit(1);
   return {
     total,

@@ -16,7 +16,7 @@ const order = [
   claimRuns.experiment,
   platform,
   desc(claimRuns.ranAt),
-  desc(claimRuns.id),
+  desc(claimRuns.runId),
 ];
 /** Of official runs, the latest of each claim by each experiment on each platform is what counts. */
 const distinct = [claimRuns.paperId, claimRuns.claimCode, claimRuns.experiment, platform];
@@ -108,7 +108,7 @@ export async function measuredClaims(orm: Orm, paperId: number): Promise<Measure
     .select()
     .from(claims)
     .where(eq(claims.paperId, paperId))
-    .orderBy(asc(claims.position));
+    .orderBy(asc(claims.position), asc(claims.code));
   const runs = await orm
     .selectDistinctOn(distinct)
     .from(claimRuns)

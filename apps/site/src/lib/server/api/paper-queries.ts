@@ -3,10 +3,11 @@ import type { Day } from "#lib/days.ts";
 import { daysOf, type Period, parsePeriod } from "#lib/periods.ts";
 import type { Orm } from "../database/connect.ts";
 import { papers, topics as topicRows } from "../database/schema.ts";
+import { orderBy } from "../listing/order.ts";
 import type { Sort } from "../listing/parameters.ts";
 import { type DayRange, narrowed } from "../listing/query.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { afterPosition, keysetPositions, orderOf, positionOf } from "./keyset.ts";
+import { afterPosition, keysetPositions, positionOf } from "./keyset.ts";
 import { type FullPaper, fullColumns, type PaperSummary, summaryColumns } from "./paper-rows.ts";
 import { withReceivedValue } from "./parameter-message.ts";
 import { Problem } from "./problem.ts";
@@ -88,7 +89,7 @@ export async function listFromCursor(
     .select(fullColumns)
     .from(papers)
     .where(and(condition, place && afterPosition(sort, place)))
-    .orderBy(...orderOf(sort))
+    .orderBy(...orderBy(sort))
     .limit(limit + 1);
   const shown = rows.slice(0, limit);
   const more = rows.length > limit;
@@ -105,7 +106,7 @@ export async function listFromOffset(
     .select(summaryColumns)
     .from(papers)
     .where(condition)
-    .orderBy(...orderOf(sort))
+    .orderBy(...orderBy(sort))
     .limit(limit)
     .offset(offset);
 }

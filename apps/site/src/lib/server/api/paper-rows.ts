@@ -39,7 +39,7 @@ export const fullColumns = {
   withdrawn: papers.withdrawn,
   /** Slugs, in the order of the topics. */
   topics: sql<string[]>`array(
-    select slug from paper_topics join topics on slug = topic where paper_id = papers.id order by topics.position
+    select slug from paper_topics join topics on slug = topic where paper_id = papers.id order by topics.position, slug
   )`,
 };
 

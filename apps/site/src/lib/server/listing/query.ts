@@ -1,23 +1,10 @@
-import {
-  and,
-  asc,
-  count,
-  desc,
-  eq,
-  gte,
-  inArray,
-  isNotNull,
-  lte,
-  max,
-  min,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, asc, count, eq, gte, inArray, isNotNull, lte, max, min, type SQL, sql } from "drizzle-orm";
 import type { Day } from "#lib/days.ts";
 import type { Orm } from "../database/connect.ts";
 import { papers, paperTopics } from "../database/schema.ts";
 import { type ListedPaper, listedPaper } from "../papers.ts";
-import type { ListParameters, Sort } from "./parameters.ts";
+import { orderBy } from "./order.ts";
+import type { ListParameters } from "./parameters.ts";
 
 /** The days whose papers are listed, both included. */
 export interface DayRange {
@@ -25,12 +12,6 @@ export interface DayRange {
   /** Never later than the clock's day: what is featured in the future is not listed. */
   readonly last: Day;
 }
-
-const orders: Readonly<Record<Sort, readonly SQL[]>> = {
-  top: [desc(papers.votesCount), desc(papers.hot), desc(papers.publishedAt), asc(papers.arxivId)],
-  trending: [desc(papers.hot), desc(papers.votesCount), desc(papers.publishedAt), asc(papers.arxivId)],
-  new: [desc(papers.featuredAt), desc(papers.arxivId)],
-};
 
 /** Featured papers of some days that a reader may see. */
 export function featured({ first, last }: DayRange): SQL | undefined {
@@ -76,7 +57,7 @@ export async function listPapers(
     .select({ paper: listedPaper })
     .from(papers)
     .where(and(featured(range), narrowed(parameters)))
-    .orderBy(...orders[parameters.sort])
+    .orderBy(...orderBy(parameters.sort))
     .limit(limit)
     .offset(offset);
   return { papers: rows.map(({ paper }) => paper) };

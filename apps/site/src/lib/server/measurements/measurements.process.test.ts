@@ -106,6 +106,17 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await official()).toMatchObject([{ seed: 7, ranAt: { label: "January 1, 2026" } }]);
   });
 
+  test("of runs that began at once the same one is official, in whatever order they were imported", async () => {
+    const [run] = claim.runs;
+    const elsewhere = { ...run, environment: { ...run.environment, platform: "darwin arm64" } };
+    const imported = async (runs: MeasuredClaim["runs"]) => {
+      await database.orm.execute(sql`delete from claim_runs`);
+      await importMeasurements(database.orm, [{ ...claim, runs }]);
+      return official();
+    };
+    expect(await imported([run, elsewhere])).toEqual(await imported([elsewhere, run]));
+  });
+
   test("what the registry does not have, or has with other parameters, is left out by name", async () => {
     const [run] = claim.runs;
     const { skipped, rows } = await importMeasurements(database.orm, [

@@ -1,5 +1,5 @@
 import type { Check } from "@gradus/papers";
-import { and, desc, eq } from "drizzle-orm";
+import { and, asc, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { longDate } from "#lib/days.ts";
 import type { OfficialRun } from "#lib/views.ts";
@@ -26,7 +26,7 @@ export async function officialRuns(orm: Orm, paperId: number, slug: string): Pro
     .select()
     .from(claimRuns)
     .where(and(eq(claimRuns.paperId, paperId), eq(claimRuns.origin, "ci")))
-    .orderBy(desc(claimRuns.ranAt), desc(claimRuns.id));
+    .orderBy(desc(claimRuns.ranAt), desc(claimRuns.runId), asc(claimRuns.claimCode));
   const latest = new Map<string, OfficialRun>();
   for (const row of rows) {
     const key = `${row.claimCode} ${row.experiment}`;

@@ -30,9 +30,9 @@ export function titleList(folded: string): SQL {
   const query = sql`${folded}::text`;
   // Without the offset each title would be compared for the condition and once more for the order.
   return sql`
-    select id, row_number() over (order by similarity desc, hot desc nulls last, id) as place
+    select id, row_number() over (order by similarity desc, hot desc nulls last, arxiv_id) as place
     from (
-      select id, hot, word_similarity(${query}, title_folded) as similarity
+      select id, hot, arxiv_id, word_similarity(${query}, title_folded) as similarity
       from papers where ${query} <% title_folded and not hidden offset 0
     ) titled
     where similarity >= ${LEAST_SIMILARITY}
@@ -41,7 +41,7 @@ export function titleList(folded: string): SQL {
 
 /** A paper with its title in lower case and without accents. */
 export interface Titled {
-  readonly id: number;
+  readonly arxivId: string;
   readonly hot: number;
   readonly folded: string;
 }
@@ -52,7 +52,7 @@ export function titleMatchesAmong<T extends Titled>(folded: string, papers: Iter
   return [...papers]
     .map((paper) => ({ paper, value: similarity(paper.folded) }))
     .filter(({ value }) => value >= LEAST_SIMILARITY)
-    .sort((a, b) => b.value - a.value || compareHot(a.paper, b.paper) || a.paper.id - b.paper.id)
+    .sort((a, b) => b.value - a.value || compareHot(a.paper, b.paper) || compareIds(a.paper, b.paper))
     .slice(0, LIST_LENGTH)
     .map(({ paper }) => paper);
 }
@@ -61,6 +61,12 @@ export function titleMatchesAmong<T extends Titled>(folded: string, papers: Iter
 export function compareHot(a: { readonly hot: number }, b: { readonly hot: number }): number {
   // Their difference is no number.
   return a.hot === b.hot ? 0 : b.hot - a.hot;
+}
+
+/** By arXiv identifier: row ids depend on the order in which papers were stored. */
+export function compareIds(a: { readonly arxivId: string }, b: { readonly arxivId: string }): number {
+  if (a.arxivId === b.arxivId) return 0;
+  return a.arxivId < b.arxivId ? -1 : 1;
 }
 
 /** Words of a query that are compared with those of titles, the longest. */

@@ -45,7 +45,7 @@ export async function indexPapers(
           select id, ${indexedText} as tsv from (
             select p.id, p.title, p.abstract_text,
               coalesce((select string_agg(name, ' . ' order by position) from paper_authors where paper_id = p.id), '') as people,
-              coalesce((select string_agg(t.label, ' . ' order by t.position) from paper_topics pt join topics t on t.slug = pt.topic
+              coalesce((select string_agg(t.label, ' . ' order by t.position, t.slug) from paper_topics pt join topics t on t.slug = pt.topic
                         where pt.paper_id = p.id), '') as labels
             from papers p where ${inArray(sql`p.id`, ids)}
           ) parts

@@ -2,13 +2,13 @@ import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
-import { papers, paperTopics, relatedPapers } from "../database/schema.ts";
+import { papers, paperTopics, relatedPapers, termStats } from "../database/schema.ts";
 import { engines } from "../database/testing.ts";
 import { type ActiveModel, modelReader, updateEmbedding } from "../embedding/store.ts";
 import { loadSeed } from "../seed/seed.ts";
 import entries from "../seed/seed-papers.json" with { type: "json" };
 import { storeTopics } from "../topics/store.ts";
-import { closestWords } from "./candidates.ts";
+import { closeLexemes, closestWords } from "./candidates.ts";
 import { indexPapers } from "./index-papers.ts";
 import { search } from "./search.ts";
 
@@ -92,6 +92,13 @@ describe.each(engines)("on %s", (_, open) => {
       expect(await closestWords(database.orm, "lagrangan perceptrn", 5)).toEqual(
         expect.arrayContaining(["lagrangian", "perceptron"]),
       );
+    });
+
+    test("of lexemes equally like an unknown word the first by alphabet are taken", async () => {
+      // All differ in their last letter and occur once.
+      for (const lexeme of ["quaxoz", "quaxoy", "quaxox", "quaxov"])
+        await database.orm.insert(termStats).values({ lexeme, df: 1 });
+      expect(await closeLexemes(database.orm, ["quaxow"])).toEqual(["quaxov", "quaxox", "quaxoy"]);
     });
   });
 

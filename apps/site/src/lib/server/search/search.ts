@@ -2,7 +2,7 @@ import type { SQL } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
 import type { ActiveModel } from "../embedding/store.ts";
-import { closestWords, compareHot } from "./candidates.ts";
+import { closestWords, compareHot, compareIds } from "./candidates.ts";
 import { fuseRanks } from "./fuse.ts";
 import { normalizeQuery, splitQuery } from "./normalize.ts";
 import { type FoundPaper, paperById, rankedLists } from "./ranked-lists.ts";
@@ -29,8 +29,8 @@ export type SearchOrder = "relevance" | "trending" | "new";
 
 const orders: Readonly<Record<Exclude<SearchOrder, "relevance">, (a: FoundPaper, b: FoundPaper) => number>> =
   {
-    trending: (a, b) => compareHot(a, b) || a.id - b.id,
-    new: (a, b) => b.publishedAt - a.publishedAt || (a.arxivId < b.arxivId ? 1 : -1),
+    trending: (a, b) => compareHot(a, b) || compareIds(a, b),
+    new: (a, b) => b.publishedAt - a.publishedAt || compareIds(b, a),
   };
 
 /** Papers that were found, best first, in another order. */
@@ -74,7 +74,7 @@ export async function search(
   const lists = await rankedLists(orm, { parts, read, near, condition });
   const papers = fuseRanks(
     lists,
-    (a, b) => compareHot(a, b) || b.publishedAt - a.publishedAt || a.id - b.id,
+    (a, b) => compareHot(a, b) || b.publishedAt - a.publishedAt || compareIds(a, b),
   ).map(({ id }) => id);
   return {
     text,

@@ -11,7 +11,7 @@ export async function topicsByPaper(orm: Orm, ids: readonly number[]): Promise<M
     .from(paperTopics)
     .innerJoin(topics, eq(topics.slug, paperTopics.topic))
     .where(inArray(paperTopics.paperId, [...ids]))
-    .orderBy(asc(topics.position));
+    .orderBy(asc(topics.position), asc(topics.slug));
   const byPaper = Map.groupBy(rows, ({ paperId }) => paperId);
   return new Map(
     [...byPaper].map(([id, own]) => [id, own.map(({ slug, label }) => ({ slug, label }))] as const),

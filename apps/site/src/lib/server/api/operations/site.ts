@@ -34,7 +34,7 @@ export const listTopics = operation({
       .leftJoin(paperTopics, eq(paperTopics.topic, topics.slug))
       .leftJoin(papers, and(eq(papers.id, paperTopics.paperId), featured({ last: dayOf(site.now()) })))
       .groupBy(topics.slug)
-      .orderBy(asc(topics.position));
+      .orderBy(asc(topics.position), asc(topics.slug));
     return { body: { topics: rows } };
   },
 });
