@@ -1,11 +1,11 @@
 import type { ArrayValue } from "@gradus/graph";
 import { array } from "@gradus/graph";
-import { parameterLayout } from "gradus/curvature";
 import { loadDataset } from "gradus/data";
 import { softmaxCrossEntropy } from "gradus/losses";
 import { mlp } from "gradus/nn";
 import { objectiveFromGraph } from "gradus/objectives";
 import { type RandomStream, randomStream } from "gradus/random";
+import { parameterLayout } from "gradus/tree";
 import type { Inputs } from "./input-files.ts";
 import { sizes } from "./sizes.ts";
 

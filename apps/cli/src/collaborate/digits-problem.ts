@@ -7,8 +7,8 @@ import {
   testAccuracy,
   type Vector,
 } from "gradus/collaborative";
-import { parameterLayout } from "gradus/curvature";
 import { randomStream } from "gradus/random";
+import { parameterLayout } from "gradus/tree";
 import { type CollaborativePlan, honestPeers } from "./plan.ts";
 
 /** What one peer has to train with: its own rows of the digits, and the rows that all test on. */

@@ -21,8 +21,8 @@ import {
   localHessianVariance,
   lossHessianOperator,
   type OutputCurvature,
-  takeRows,
 } from "gradus/curvature";
+import { takeRows } from "gradus/tree";
 import { assertFinite } from "./finite.ts";
 import { matrixNames, roundingOf, SourceError, type SpectrumSource, varianceByRows } from "./source.ts";
 

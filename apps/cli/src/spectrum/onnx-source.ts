@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GraphError } from "@gradus/graph";
-import { type CurvatureMatrix, type FileData, loadCurvature, takeRows } from "gradus/curvature";
+import { type CurvatureMatrix, type FileData, loadCurvature } from "gradus/curvature";
+import { takeRows } from "gradus/tree";
 import { assertFinite } from "./finite.ts";
 import { readData } from "./read-data.ts";
 import { matrixNames, roundingOf, SourceError, type SpectrumSource, varianceByRows } from "./source.ts";

@@ -22,7 +22,7 @@ import { uniformByInputs } from "../nn/initializers.ts";
 import type { Model } from "../nn/model.ts";
 import { mlp } from "../nn/models/mlp.ts";
 import { randomStream } from "../random/stream.ts";
-import type { AsTensors, Values } from "../train/contract.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
 /** Labeled images, split into rows to train on and rows to test on. */
 export interface LabeledImages {
   readonly d: number;

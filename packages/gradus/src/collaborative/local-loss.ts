@@ -11,9 +11,9 @@ import {
   vmap,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import { parameterLayout } from "../curvature/parameter-layout.ts";
 import { type RandomStream, randomStream } from "../random/stream.ts";
-import type { AsTensors, Values } from "../train/contract.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
+import { parameterLayout } from "../tree/parameter-layout.ts";
 import type { CollaborativeProblem } from "./problem.ts";
 import { rowsOf, type Vector } from "./vector.ts";
 

@@ -1,9 +1,9 @@
 import { type ArrayValue, array, type FloatType } from "@gradus/graph";
 import type { MaybePromise } from "../objectives/objective.ts";
-import type { Values } from "../train/contract.ts";
 import type { TargetModel } from "../train/target-surrogate/contract.ts";
 import { linearTargets } from "../train/target-surrogate/linear-targets.ts";
 import type { TracedTargets } from "../train/target-surrogate/traced-targets.ts";
+import type { Values } from "../tree/arrays.ts";
 
 /** A policy: actions of states, and the model of its actions on states at hand. */
 export interface Policy {

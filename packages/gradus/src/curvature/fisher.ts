@@ -1,6 +1,6 @@
 import { expandDims, jvp, mapTensors, type Tensor, vjp, vmap } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import type { AsTensors, Values } from "../train/contract.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { type GaussNewtonProblem, gaussNewtonOperator } from "./gauss-newton.ts";
 import { logisticCurvature, softmaxCurvature, squaredCurvature } from "./output-curvature.ts";

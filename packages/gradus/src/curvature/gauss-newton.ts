@@ -1,5 +1,5 @@
 import { jvp, type Tensor, vjp } from "@gradus/graph";
-import type { AsTensors, Values } from "../train/contract.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
 import type { CurvatureOperator, CurvaturePlace } from "./contract.ts";
 import type { OutputCurvature } from "./output-curvature.ts";
 import { compileProducts } from "./products.ts";

@@ -1,5 +1,5 @@
 import { hessianVectorProduct, type Tensor } from "@gradus/graph";
-import type { Values } from "../train/contract.ts";
+import type { Values } from "../tree/arrays.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { compileProducts } from "./products.ts";
 

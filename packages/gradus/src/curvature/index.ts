@@ -1,6 +1,6 @@
 export { principalAngles, topEigenvalueDeviation } from "./agreement.ts";
 export { batchExtremes } from "./batch/batch-extremes.ts";
-export { drawBatch, takeRows } from "./batch/batch-rows.ts";
+export { drawBatch } from "./batch/draw-batch.ts";
 export { effectiveBatchSize } from "./batch/effective-batch-size.ts";
 export {
   hessianVariance,
@@ -40,7 +40,6 @@ export {
   softmaxCurvature,
   squaredCurvature,
 } from "./output-curvature.ts";
-export { parameterLayout } from "./parameter-layout.ts";
 export { type LanczosRule, lanczosQuadrature } from "./quadrature.ts";
 export { rayleighQuotientSearch } from "./rayleigh-quotient.ts";
 export { linearPath } from "./segment.ts";

@@ -11,12 +11,12 @@ import {
   vmap,
 } from "@gradus/graph";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
-import type { Values } from "../train/contract.ts";
-import { dataSpecs, rowsOf, treeSpecs } from "../train/signature.ts";
-import { rowRange } from "./batches.ts";
+import type { Values } from "../tree/arrays.ts";
+import { type ParameterLayout, parameterLayout } from "../tree/parameter-layout.ts";
+import { rowCount, rowRange } from "../tree/rows.ts";
+import { dataSpecs, treeSpecs } from "../tree/signature.ts";
 import type { CurvaturePlace, LossProblem } from "./contract.ts";
 import { fitToMemory, memoryNeed } from "./memory.ts";
-import { type ParameterLayout, parameterLayout } from "./parameter-layout.ts";
 import { slotArrays, type TracedPoint, tracedPoint } from "./products.ts";
 
 /** Vectors over the parameters for some rows of the data. */
@@ -66,7 +66,7 @@ export async function* rowBlocks<P extends Values, D extends Values>(
   const { parameters, data, group, memoryLimit = DEFAULT_MEMORY, threads, runtime } = place;
   const layout = parameterLayout(parameters, group);
   const { dimension, slots } = layout;
-  const total = rowsOf(data);
+  const total = rowCount(data);
   if (!Number.isInteger(from) || from < 0 || from > total)
     throw new ArgumentError(`from must be a row in 0 .. ${total}, got ${from}`);
   const signature = {

@@ -10,12 +10,12 @@ import {
 } from "@gradus/graph";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { repeatedProducts } from "../objectives/repeated-products.ts";
-import type { AsTensors, Values } from "../train/contract.ts";
-import { dataSpecs, rowsOf, treeSpecs } from "../train/signature.ts";
-import { rowRange } from "./batches.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
+import { type ParameterLayout, parameterLayout } from "../tree/parameter-layout.ts";
+import { rowCount, rowRange } from "../tree/rows.ts";
+import { dataSpecs, treeSpecs } from "../tree/signature.ts";
 import type { CurvatureOperator, CurvaturePlace, OtherPlace } from "./contract.ts";
 import { fitToMemory, memoryNeed } from "./memory.ts";
-import { type ParameterLayout, parameterLayout } from "./parameter-layout.ts";
 
 /** What a product is traced from: the arrays that vary, and how the model's parameters are made of them. */
 export interface TracedPoint<P, D> {
@@ -156,7 +156,7 @@ export async function compileProducts<P extends Values, D extends Values>(
   };
 
   function operator(here: P, on: D): CurvatureOperator<P, D> {
-    const rows = rowsOf(on);
+    const rows = rowCount(on);
 
     function placed({ products, need }: Prepared) {
       const fit = fitToMemory(need, memoryLimit, rows);

@@ -9,8 +9,8 @@ import {
   vjp,
 } from "@gradus/graph";
 import type { LinearOperator } from "../linalg/operator/contract.ts";
-import type { AsTensors, Values } from "../train/contract.ts";
-import { parameterType, treeSpecs } from "../train/signature.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
+import { parameterType, treeSpecs } from "../tree/signature.ts";
 import { checkInputs, outputCount, type TracedModel } from "./tangent-kernel.ts";
 
 /** A tangent kernel by its products. Dispose of it, or declare it with `using`. */

@@ -6,7 +6,6 @@ import {
   einsum,
   expandDims,
   flattenTensors,
-  flattenTree,
   floatData,
   identityMatrix,
   reshape,
@@ -20,8 +19,8 @@ import {
 } from "@gradus/graph";
 import { ArgumentError, ConvergenceError, DataError } from "../check/errors.ts";
 import { pacer } from "../iterate/iterate.ts";
-import type { AsTensors, Values } from "../train/contract.ts";
-import { isArray, parameterType, treeSpecs } from "../train/signature.ts";
+import { type AsTensors, flattenArrays, type Values } from "../tree/arrays.ts";
+import { parameterType, treeSpecs } from "../tree/signature.ts";
 import { checkOutputs, type KernelOutputs } from "./mlp-tangent-kernel.ts";
 
 /** A traced model: outputs [n, k] or [n] of parameters and inputs [n, ...]. */
@@ -184,7 +183,7 @@ export async function tangentKernel<P extends Values>(
   const count = outputCount(model, specs, X);
   checkOutputs(outputs, count);
   const each = outputs === "full" ? count : 1;
-  const size = flattenTree(parameters, isArray).leaves.reduce((sum, { data }) => sum + data.length, 0);
+  const size = flattenArrays(parameters).leaves.reduce((sum, { data }) => sum + data.length, 0);
   const rowBytes = COPIES * size * (typeof outputs === "number" ? 1 : count) * (dtype === "f32" ? 4 : 8);
   const [n, m] = [X.shape[0], (Y ?? X).shape[0]];
   const height = !Y && (n * rowBytes) / 2 <= memory ? n : Math.floor(memory / rowBytes);

@@ -1,5 +1,5 @@
 import type { FloatType, Tensor } from "@gradus/graph";
-import type { AsTensors, Values } from "../train/contract.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
 import type { Stream } from "./initializers.ts";
 
 /** What decides the first parameters of a model. */

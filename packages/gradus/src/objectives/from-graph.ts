@@ -12,8 +12,8 @@ import {
   valueAndGradient as valueAndGradientOf,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import { parameterLayout } from "../curvature/parameter-layout.ts";
-import type { AsTensors, Values } from "../train/contract.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
+import { parameterLayout } from "../tree/parameter-layout.ts";
 import { hessianProducts, vectorData } from "./hessian-products.ts";
 import { checkPoint, type Objective, type ValueAndGradient } from "./objective.ts";
 

@@ -1,7 +1,11 @@
 import { type ArrayValue, compile, i64, item, type Outputs, type Tensor, type Tree } from "@gradus/graph";
-import type { AsTensors, LossContext, Settings, StepOptions, StepState, Values } from "./contract.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
+import { rowCount } from "../tree/rows.ts";
+import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
+import type { LossContext, StepOptions, StepState } from "./contract.ts";
 import { compileInitialState } from "./initial-state.ts";
-import { dataSpecs, parameterType, rowsOf, settingSpecs, settingValues, treeSpecs } from "./signature.ts";
+import type { Settings } from "./settings.ts";
+import { settingSpecs, settingValues } from "./settings.ts";
 import { type Carried, tracedStep } from "./traced-step.ts";
 
 /** What `observe` sees of a step: everything before the update. */
@@ -62,7 +66,7 @@ export async function compileStep<
   const { averaging, observe, settings = {}, threads, runtime } = options;
   const initialModelState = options.modelState ?? ({} as M);
   const dtype = parameterType(options.parameters);
-  rowsOf(options.data);
+  rowCount(options.data);
   const initial = await compileInitialState(options);
   const traced = tracedStep(options);
   const compileProgram = async () => {
@@ -107,7 +111,7 @@ export async function compileStep<
     init: ({ parameters = options.parameters, modelState = initialModelState, settings: changed } = {}) =>
       initial.start(parameters, modelState, settingValues(settings, changed)),
     async step({ parameters, modelState, optimizerState, average = [], steps, samples }, batch, changed) {
-      const rows = rowsOf(batch, "batch");
+      const rows = rowCount(batch, "batch");
       const { after, loss, observed } = (await program.run({
         carried: { parameters, modelState, optimizerState, average },
         batch,

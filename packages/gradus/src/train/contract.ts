@@ -1,17 +1,10 @@
-import type { ArrayValue, CompileOptions, MapTree, Tensor, Tree } from "@gradus/graph";
+import type { CompileOptions, Tensor } from "@gradus/graph";
 import type { Iterate, Method, MethodOptions } from "../iterate/iterate.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
 import type { ParameterAveraging } from "./average-parameters.ts";
-import type { BatchSizeProgress } from "./batch-size/batch-size-trainer.ts";
-import type { BatchSizePolicy } from "./batch-size/contract.ts";
+import type { BatchSizePolicy, BatchSizeProgress } from "./batch-size/contract.ts";
 import type { BatchPlan } from "./batches.ts";
 import type { GradientTransformation } from "./transformation.ts";
-
-/** A tree of arrays: parameters, a model's state, a batch. */
-export type Values = Tree<ArrayValue>;
-/** A tree of arrays as the graph sees it. */
-export type AsTensors<V> = MapTree<V, ArrayValue, Tensor>;
-/** Scalars that a run sets without compiling anew: step sizes, slopes. */
-export type Settings = Readonly<Record<string, number>>;
 
 /** What a loss sees beside parameters and batch. */
 export interface LossContext<M, H> {

@@ -1,6 +1,4 @@
-import { flattenTree } from "@gradus/graph";
 import { ConvergenceError } from "../check/errors.ts";
-import { isArray } from "./signature.ts";
 
 /** Where training stood when a number stopped being finite. */
 export interface DivergencePlace {
@@ -24,17 +22,4 @@ export class DivergenceError extends ConvergenceError {
     this.step = step;
     this.lastFiniteLoss = lastFiniteLoss;
   }
-}
-
-/** Finds the first number of a tree of arrays that is not finite. */
-export function firstNotFinite(
-  tree: unknown,
-): { readonly path: string; readonly index: number; readonly value: number } | undefined {
-  const { leaves, paths } = flattenTree(tree, isArray);
-  for (const [k, { data }] of leaves.entries()) {
-    if (!(data instanceof Float32Array || data instanceof Float64Array)) continue;
-    for (let index = 0; index < data.length; index++)
-      if (!Number.isFinite(data[index])) return { path: paths[k], index, value: data[index] };
-  }
-  return undefined;
 }

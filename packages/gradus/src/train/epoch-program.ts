@@ -13,9 +13,13 @@ import {
   unflattenTree,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import type { Settings, StepOptions, StepState, Values } from "./contract.ts";
+import type { Values } from "../tree/arrays.ts";
+import { rowCount } from "../tree/rows.ts";
+import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
+import type { StepOptions, StepState } from "./contract.ts";
 import { compileInitialState } from "./initial-state.ts";
-import { dataSpecs, parameterType, rowsOf, settingSpecs, settingValues, treeSpecs } from "./signature.ts";
+import type { Settings } from "./settings.ts";
+import { settingSpecs, settingValues } from "./settings.ts";
 import { type Carried, tracedStep } from "./traced-step.ts";
 
 /** Steps of training inside one call: what `compileEpochs` makes. */
@@ -45,7 +49,7 @@ export async function compileEpochs<P extends Values, D extends Values, M extend
   const dtype = parameterType(parameters);
   if (batchSize !== "full" && !(Number.isInteger(batchSize) && batchSize >= 1))
     throw new ArgumentError(`batchSize must be "full" or a whole number >= 1, got ${batchSize}`);
-  rowsOf(options.data);
+  rowCount(options.data);
 
   const initial = await compileInitialState(options);
   const step = tracedStep(options);
@@ -112,7 +116,7 @@ export async function compileEpochs<P extends Values, D extends Values, M extend
         carried: { parameters: P; modelState: M; optimizerState: Values; average: P };
         stacked: ArrayValue;
       };
-      const batchRows = batchSize === "full" ? rowsOf(data) : plan.shape[1];
+      const batchRows = batchSize === "full" ? rowCount(data) : plan.shape[1];
       return {
         state: {
           ...carried,

@@ -1,24 +1,11 @@
-import {
-  type ArrayValue,
-  type CompileOptions,
-  compile,
-  flattenTree,
-  isTensor,
-  item,
-  type Tensor,
-  unflattenTree,
-} from "@gradus/graph";
+import { type CompileOptions, compile, isTensor, item, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import type { AsTensors, EvaluationMetric, Settings, Values } from "./contract.ts";
-import {
-  dataSpecs,
-  isArray,
-  parameterType,
-  rowsOf,
-  settingSpecs,
-  settingValues,
-  treeSpecs,
-} from "./signature.ts";
+import type { AsTensors, Values } from "../tree/arrays.ts";
+import { rowCount, rowRange } from "../tree/rows.ts";
+import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
+import type { EvaluationMetric } from "./contract.ts";
+import type { Settings } from "./settings.ts";
+import { settingSpecs, settingValues } from "./settings.ts";
 
 export interface EvaluatorOptions<P, D, M, H> extends CompileOptions {
   readonly metrics: Readonly<Record<string, EvaluationMetric<P, D, M, H>>>;
@@ -51,16 +38,6 @@ export interface Evaluator<P, D, M, H> extends Disposable {
   dispose(): void;
 }
 
-/** Rows `from` to `to` of every array, not copied. */
-function rowsBetween(data: Values, from: number, to: number): Values {
-  const { leaves, structure } = flattenTree(data, isArray);
-  const parts = leaves.map(({ dtype, shape, data: all }): ArrayValue => {
-    const width = shape.slice(1).reduce((product, n) => product * n, 1);
-    return { dtype, shape: [to - from, ...shape.slice(1)], data: all.subarray(from * width, to * width) };
-  });
-  return unflattenTree(structure, parts) as Values;
-}
-
 /**
  * Compiles metrics of a model: each is a scalar in the graph, the mean of something over the rows of a batch.
  *
@@ -81,7 +58,7 @@ export async function compileEvaluator<
   threads,
   runtime,
 }: EvaluatorOptions<P, D, M, H>): Promise<Evaluator<P, D, M, H>> {
-  rowsOf(data);
+  rowCount(data);
   const state: Values = modelState ?? {};
   const names = Object.keys(metrics);
   if (names.length === 0) throw new ArgumentError("metrics must name at least one metric, got none");
@@ -107,7 +84,7 @@ export async function compileEvaluator<
   const dispose = () => program.dispose();
   return {
     async evaluate({ batchSize, settings: changed, ...input }) {
-      const rows = rowsOf(input.data, "evaluation.data");
+      const rows = rowCount(input.data, "evaluation.data");
       const size = batchSize ?? rows;
       if (!(Number.isInteger(size) && size >= 1))
         throw new ArgumentError(`evaluation.batchSize must be a whole number >= 1, got ${batchSize}`);
@@ -115,7 +92,7 @@ export async function compileEvaluator<
       const totals = new Float64Array(names.length);
       for (let from = 0; from < rows; from += size) {
         const to = Math.min(from + size, rows);
-        const batch = size >= rows ? input.data : rowsBetween(input.data, from, to);
+        const batch = size >= rows ? input.data : rowRange(input.data, from, to);
         const values = await program.run({
           parameters: input.parameters,
           state: input.modelState ?? state,

@@ -34,7 +34,7 @@ export { tuneThreshold } from "./classifiers/threshold.ts";
 export type { ClassifierTrainer } from "./classifiers/trainer.ts";
 export { compileTwoLayerClassifier, fitTwoLayerClassifier } from "./classifiers/two-layer.ts";
 export { compileStep } from "./compile-step.ts";
-export type { AsTensors, EvaluationMetric, Loss, Trainer, TrainIterate, Values } from "./contract.ts";
+export type { EvaluationMetric, Loss, Trainer, TrainIterate } from "./contract.ts";
 export { DivergenceError } from "./divergence.ts";
 export { compileEvaluator, type Evaluator } from "./evaluator.ts";
 export { rmsprop } from "./rmsprop.ts";

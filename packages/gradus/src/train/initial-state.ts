@@ -1,6 +1,9 @@
 import { compile, flattenTensors, type Tensor, type Tree, trace, unflattenTree } from "@gradus/graph";
-import type { Settings, StepOptions, StepState, Values } from "./contract.ts";
-import { parameterType, settingSpecs, treeSpecs } from "./signature.ts";
+import type { Values } from "../tree/arrays.ts";
+import { parameterType, treeSpecs } from "../tree/signature.ts";
+import type { StepOptions, StepState } from "./contract.ts";
+import type { Settings } from "./settings.ts";
+import { settingSpecs } from "./settings.ts";
 import { optimizerOf } from "./traced-step.ts";
 
 /** Makes states before the first step. */

@@ -1,7 +1,9 @@
 import { ArgumentError } from "../check/errors.ts";
-import type { Evaluation, Settings, StepState, Values } from "./contract.ts";
+import type { Values } from "../tree/arrays.ts";
+import type { Evaluation, StepState } from "./contract.ts";
 import { DivergenceError } from "./divergence.ts";
 import type { Evaluator } from "./evaluator.ts";
+import type { Settings } from "./settings.ts";
 
 /** What is measured, and where training stands. */
 export interface MetricsPlace<P, D, M, H> {

@@ -1,5 +1,7 @@
-import type { StepState, Values } from "./contract.ts";
-import { DivergenceError, firstNotFinite } from "./divergence.ts";
+import type { Values } from "../tree/arrays.ts";
+import { firstNotFinite } from "../tree/numbers.ts";
+import type { StepState } from "./contract.ts";
+import { DivergenceError } from "./divergence.ts";
 import type { EpochProgram } from "./epoch-program.ts";
 import type { PlannedCall } from "./plan.ts";
 

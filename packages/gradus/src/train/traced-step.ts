@@ -10,7 +10,9 @@ import {
   unflattenTree,
   valueAndGradientWithAuxiliary,
 } from "@gradus/graph";
-import type { AsTensors, Settings, StepOptions } from "./contract.ts";
+import type { AsTensors } from "../tree/arrays.ts";
+import type { StepOptions } from "./contract.ts";
+import type { Settings } from "./settings.ts";
 import type { GradientTransformation } from "./transformation.ts";
 
 /** What goes from step to step inside the graph; `average` is empty where none is kept. */

@@ -1,10 +1,11 @@
 import { ArgumentError } from "../check/errors.ts";
 import { iterates, type Method } from "../iterate/iterate.ts";
 import { randomStream } from "../random/stream.ts";
+import type { Values } from "../tree/arrays.ts";
+import { rowCount } from "../tree/rows.ts";
 import { compilePolicyTrainer } from "./batch-size/policy-trainer.ts";
 import { shuffledBatches } from "./batches.ts";
 import type {
-  Settings,
   StepState,
   Trainer,
   TrainerOptions,
@@ -12,14 +13,14 @@ import type {
   TrainRun,
   TrainState,
   TrainView,
-  Values,
 } from "./contract.ts";
 import { compileEpochs } from "./epoch-program.ts";
 import { compileEvaluator } from "./evaluator.ts";
 import { checkEpochs, measureMetrics } from "./measure-metrics.ts";
 import { planFullBatches, planMinibatches } from "./plan.ts";
 import { runEpochs } from "./run-epochs.ts";
-import { rowsOf, settingValues } from "./signature.ts";
+import type { Settings } from "./settings.ts";
+import { settingValues } from "./settings.ts";
 
 /**
  * Compiles a training loop: one call runs all steps of an epoch (or of several) inside the graph, as an ONNX Loop, so
@@ -64,7 +65,7 @@ export async function compileTrainer<
     checkEpochs(epochs, { epochsPerIterate, "evaluation.every": every });
     if (evaluation && !evaluator)
       throw new ArgumentError("evaluation wants metrics, and the trainer was compiled without any");
-    const rows = rowsOf(data);
+    const rows = rowCount(data);
     const given = settingValues(options.settings ?? {}, settings);
     const plan = batches ?? shuffledBatches(rows);
     const stream = randomStream(seed).split("batches");

@@ -1,6 +1,6 @@
 import type { Model } from "gradus/nn";
 import { randomStream } from "gradus/random";
-import type { Values } from "gradus/train";
+import type { Values } from "gradus/tree";
 import { formatFigure } from "../check.ts";
 import type { ExperimentContext, ExperimentRun } from "../experiment.ts";
 import { point, progress, table } from "../experiment.ts";

@@ -12,8 +12,8 @@ import {
   constantBatchSize,
   type Evaluator,
   normTest,
-  type Values,
 } from "gradus/train";
+import type { Values } from "gradus/tree";
 import { type Check, check } from "../check.ts";
 import type { ExperimentRun, Show } from "../experiment.ts";
 

@@ -3,7 +3,7 @@ import { loadDataset, selectRows } from "gradus/data";
 import type { Model } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import { sampleMean } from "gradus/statistics";
-import type { Values } from "gradus/train";
+import type { Values } from "gradus/tree";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentEvent, point, progress, table } from "../experiment.ts";

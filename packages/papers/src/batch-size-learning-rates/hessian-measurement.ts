@@ -11,7 +11,7 @@ import {
 import { solve } from "gradus/iterate";
 import { extremeEigenpairs } from "gradus/linalg";
 import { sampleMean } from "gradus/statistics";
-import type { Values } from "gradus/train";
+import type { Values } from "gradus/tree";
 import type { ExperimentRun, Show } from "../experiment.ts";
 import { momentumSgd } from "./optimizers.ts";
 import type { ClassifierProblem, Labeled } from "./problems.ts";

@@ -3,7 +3,7 @@ import { loadDataset, loadMnist } from "gradus/data";
 import { softmaxCrossEntropy } from "gradus/losses";
 import { convnet, heNormal, type Initializer, type Model, mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
-import type { AsTensors, Values } from "gradus/train";
+import type { AsTensors, Values } from "gradus/tree";
 
 /** Rows and their classes. */
 export type Labeled<T> = {

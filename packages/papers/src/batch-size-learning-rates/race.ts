@@ -6,10 +6,9 @@ import {
   drawBatch,
   type HeavyBallRateMode,
   lossHessianOperator,
-  takeRows,
 } from "gradus/curvature";
 import { randomStream } from "gradus/random";
-import type { Values } from "gradus/train";
+import { takeRows, type Values } from "gradus/tree";
 import type { ExperimentRun, Show } from "../experiment.ts";
 import { momentumSgd } from "./optimizers.ts";
 import type { ClassifierProblem, Labeled } from "./problems.ts";

@@ -20,9 +20,10 @@ import {
   unflattenTree,
   vmap,
 } from "@gradus/graph";
-import { drawBatch, takeRows } from "gradus/curvature";
+import { drawBatch } from "gradus/curvature";
 import { randomStream } from "gradus/random";
-import type { AsTensors, GradientTransformation, Values } from "gradus/train";
+import type { GradientTransformation } from "gradus/train";
+import { type AsTensors, takeRows, type Values } from "gradus/tree";
 import type { ClassifierProblem, Labeled } from "./problems.ts";
 
 /** An optimizer whose learning rate and momentum are given while it runs. */

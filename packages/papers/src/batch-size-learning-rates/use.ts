@@ -1,9 +1,10 @@
 import { array } from "@gradus/graph";
-import { curvatureSchedule, lossHessianOperator, takeRows } from "gradus/curvature";
+import { curvatureSchedule, lossHessianOperator } from "gradus/curvature";
 import { loadDataset } from "gradus/data";
 import { softmaxCrossEntropy } from "gradus/losses";
 import { mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
+import { takeRows } from "gradus/tree";
 
 const { x, y, n, d } = await loadDataset("digits");
 const data = { x: array(x, [n, d]), y: array(BigInt64Array.from(y, BigInt), [n]) };

@@ -1,8 +1,9 @@
 import { item } from "@gradus/graph";
-import { hutchinsonTrace, linearPath, lossHessianOperator, parameterLayout } from "gradus/curvature";
+import { hutchinsonTrace, linearPath, lossHessianOperator } from "gradus/curvature";
 import { solve } from "gradus/iterate";
 import { extremeEigenpairs } from "gradus/linalg";
 import { compileTrainer, sgd, type Trainer } from "gradus/train";
+import { parameterLayout } from "gradus/tree";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import {

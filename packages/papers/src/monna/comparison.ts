@@ -1,5 +1,5 @@
 import { sampleMean } from "gradus/statistics";
-import type { Values } from "gradus/train";
+import type { Values } from "gradus/tree";
 import { type Check, check, formatFigure } from "../check.ts";
 import {
   type ExperimentContext,

@@ -12,7 +12,7 @@ import {
 import type { Model } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import { sampleMean } from "gradus/statistics";
-import type { Values } from "gradus/train";
+import type { Values } from "gradus/tree";
 import type { ExperimentRun, Point, Show } from "../experiment.ts";
 import {
   type AttackName,

@@ -1,11 +1,11 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { Values } from "../../train/contract.ts";
-import { rowsOf } from "../../train/signature.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { rowCount, takeRows } from "../../tree/rows.ts";
 import type { CurvatureOperator } from "../contract.ts";
 import { lanczosQuadrature } from "../quadrature.ts";
-import { drawBatch, takeRows } from "./batch-rows.ts";
+import { drawBatch } from "./draw-batch.ts";
 import { type BatchSampling, effectiveBatchSize } from "./effective-batch-size.ts";
 
 export interface BatchExtremesOptions extends BatchSampling, MethodOptions<BatchExtremesState> {
@@ -51,7 +51,7 @@ export function batchExtremes<P extends Values, D extends Values>(
     signal,
   }: BatchExtremesOptions,
 ): Method<Iterate<BatchExtremesState> & BatchExtremesView> {
-  const rows = rowsOf(data);
+  const rows = rowCount(data);
   const effectiveBatch = effectiveBatchSize(batchSize, rows, { replacement });
   for (const [name, value] of Object.entries({ batches, steps }))
     if (!Number.isInteger(value) || value < 1)

@@ -4,11 +4,12 @@ import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.t
 import { solve } from "../../iterate/iterate.ts";
 import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
 import { randomStream } from "../../random/stream.ts";
+import { takeRows } from "../../tree/rows.ts";
 import { lossHessianOperator } from "../hessian.ts";
 import { symmetricMatrix } from "../matrix.ts";
 import { classifier, type Labeled } from "../test-problem.ts";
 import { batchExtremes } from "./batch-extremes.ts";
-import { drawBatch, takeRows } from "./batch-rows.ts";
+import { drawBatch } from "./draw-batch.ts";
 import { hessianVariance, localHessianVariance } from "./hessian-variance.ts";
 import { localBatchEigenvalue } from "./learning-rates.ts";
 
@@ -147,7 +148,7 @@ describe("batches", () => {
     expect(taken.x.shape).toEqual([4, 2]);
     expect([...taken.y.data]).toEqual([9n, 7n, 9n, 8n]);
     expect([...taken.on.data]).toEqual([1, 1, 1, 0]);
-    expect(() => takeRows(data, [3])).toThrow("rows[0] must be a whole number in 0 .. 2, got 3");
+    expect(() => takeRows(data, [3])).toThrow("rows[0] must be an integer from 0 to 2, got 3");
     expect(() => takeRows(data, [])).toThrow(ArgumentError);
     const rows = drawBatch(randomStream(1), 10, 6);
     expect(new Set(rows).size).toBe(6);

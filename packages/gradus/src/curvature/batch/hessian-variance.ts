@@ -2,10 +2,10 @@ import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.t
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { Values } from "../../train/contract.ts";
-import { rowsOf } from "../../train/signature.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { parameterLayout } from "../../tree/parameter-layout.ts";
+import { rowCount } from "../../tree/rows.ts";
 import type { LossProblem } from "../contract.ts";
-import { parameterLayout } from "../parameter-layout.ts";
 import { perExampleHessianProductBlocks } from "../per-example.ts";
 import { accumulate, standardErrorOf, type TraceState } from "../trace.ts";
 
@@ -47,7 +47,7 @@ async function productMoments<P extends Values, D extends Values>(
 }
 
 function requireSample(data: Values): number {
-  const rows = rowsOf(data);
+  const rows = rowCount(data);
   if (rows < 2) throw new DataError(`data must have at least 2 rows for a variance, got ${rows}`);
   return rows;
 }

@@ -1,11 +1,11 @@
 import { exportOnnx, hessianVectorProduct, jvp, type Tensor, type Tree, trace, vjp } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
-import type { AsTensors, Values } from "../../train/contract.ts";
-import { dataSpecs, treeSpecs } from "../../train/signature.ts";
+import type { AsTensors, Values } from "../../tree/arrays.ts";
+import { parameterLayout } from "../../tree/parameter-layout.ts";
+import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import { rowLosses } from "../fisher.ts";
 import type { GaussNewtonProblem } from "../gauss-newton.ts";
 import { type MemoryNeed, memoryNeed } from "../memory.ts";
-import { parameterLayout } from "../parameter-layout.ts";
 import { type TracedPoint, type TracedProduct, tracedPoint } from "../products.ts";
 
 /** Which matrix the products of a file are of. */

@@ -1,10 +1,9 @@
 import { type ArrayValue, type CompileOptions, floatData, loadOnnx, type NamedSpec } from "@gradus/graph";
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
-import { rowsOf } from "../../train/signature.ts";
-import { rowRange } from "../batches.ts";
+import type { ParameterSlot } from "../../tree/parameter-layout.ts";
+import { rowCount, rowRange } from "../../tree/rows.ts";
 import { fitToMemory } from "../memory.ts";
-import type { ParameterSlot } from "../parameter-layout.ts";
 import { CURVATURE_KEY, type CurvatureDescription, type CurvatureMatrix } from "./export-curvature.ts";
 
 /** Arrays by the names of a file's data, one row an example. */
@@ -96,7 +95,7 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
           throw new DataError(
             `data has ${name}, which the file does not take; it takes ${data.map((one) => one.name).join(", ")}`,
           );
-      rowsOf(given);
+      rowCount(given);
       return Object.fromEntries(data.map(({ name }) => [name === "" ? "data" : DATA + name, given[name]]));
     }
 
@@ -107,7 +106,7 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
       data,
       on(given, { memoryLimit = DEFAULT_MEMORY } = {}) {
         const all = checked(given);
-        const rows = rowsOf(given);
+        const rows = rowCount(given);
         const size = fitToMemory(memory, memoryLimit, rows).rows;
         return {
           rows: dimension,

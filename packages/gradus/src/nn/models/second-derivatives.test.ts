@@ -18,7 +18,7 @@ import {
 import { expect, test } from "vitest";
 import { softmaxCrossEntropy } from "../../losses/traced/cross-entropy.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { AsTensors } from "../../train/contract.ts";
+import type { AsTensors } from "../../tree/arrays.ts";
 import { convnet } from "./convnet.ts";
 import { arraysOf, assertGradient, normals } from "./test-support.ts";
 

@@ -3,7 +3,6 @@ import {
   compile,
   constant,
   flattenTensors,
-  flattenTree,
   item,
   mul,
   specsOf,
@@ -17,14 +16,11 @@ import {
 } from "@gradus/graph";
 import { expect } from "vitest";
 import { randomStream } from "../../random/stream.ts";
-import type { AsTensors, Values } from "../../train/contract.ts";
-
-const isArray = (value: unknown): value is ArrayValue =>
-  typeof value === "object" && value !== null && "dtype" in value && "data" in value;
+import { type AsTensors, flattenArrays, type Values } from "../../tree/arrays.ts";
 
 /** The arrays of a tree of parameters. */
 export function arraysOf(tree: Values): ArrayValue[] {
-  return flattenTree(tree, isArray).leaves;
+  return flattenArrays(tree).leaves;
 }
 
 /** The number of parameters. */
@@ -44,7 +40,7 @@ export function normals(
 
 /** The tree p + t v. */
 function moved(tree: Values, direction: readonly Float64Array[], t: number): Values {
-  const { leaves, structure } = flattenTree(tree, isArray);
+  const { leaves, structure } = flattenArrays(tree);
   const next = leaves.map(({ dtype, shape, data }, k) => ({
     dtype,
     shape,

@@ -1,5 +1,4 @@
 import { ArgumentError, DataError } from "../../check/errors.ts";
-import type { Jacobian } from "../../curvature/stability/jacobian.ts";
 
 /** Examples with real targets. */
 export interface RegressionRows {
@@ -27,9 +26,13 @@ export interface HostRegression {
   /** f(x_i; theta) - y_i. */
   residuals(theta: Float64Array): Float64Array;
   /** The gradients of the outputs, row by row: n x P. */
-  jacobian(theta: Float64Array): Extract<Jacobian, { readonly values: Float64Array }>;
+  jacobian(theta: Float64Array): {
+    readonly rows: number;
+    readonly columns: number;
+    readonly values: Float64Array;
+  };
   /** Their inner products, n x n, from a closed form: without P numbers a row. */
-  gram(theta: Float64Array): Extract<Jacobian, { readonly gram: Float64Array }>;
+  gram(theta: Float64Array): { readonly rows: number; readonly gram: Float64Array };
   /**
    * theta <- theta - rate g with g = (1/B) sum_(i in batch) (f_i - y_i) grad f_i, scaled to the norm `clip` where it is
    * longer. Overwrites theta; allocates nothing.

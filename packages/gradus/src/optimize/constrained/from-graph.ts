@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
-import type { AsTensors, Values } from "../../train/contract.ts";
+import type { AsTensors, Values } from "../../tree/arrays.ts";
 import type { EqualityProblem } from "./problem.ts";
 
 /** A problem traced from two functions. Holds native memory: dispose of it, or declare it with `using`. */

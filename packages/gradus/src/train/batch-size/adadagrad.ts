@@ -1,6 +1,7 @@
 import type { Method } from "../../iterate/iterate.ts";
+import type { Values } from "../../tree/arrays.ts";
 import { type AdagradNormOptions, type AdagradOptions, adagrad, adagradNorm } from "../adagrad.ts";
-import type { Settings, Values } from "../contract.ts";
+import type { Settings } from "../settings.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type AdaptiveBatchSizeOptions, adaptiveBatchSize } from "./adaptive-batch-size.ts";
 import {

@@ -1,35 +1,18 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
-import type { Settings, StepOptions, StepState, Values } from "../contract.ts";
-import { DivergenceError, firstNotFinite } from "../divergence.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { firstNotFinite, squaredNormOf } from "../../tree/numbers.ts";
+import { joinRows } from "../../tree/rows.ts";
+import type { StepOptions, StepState } from "../contract.ts";
+import { DivergenceError } from "../divergence.ts";
+import type { Settings } from "../settings.ts";
 import { compileMeasuredStep, type MeasuredStepProgram } from "./compile-measured-step.ts";
 import { compileGradientStatistics, type GradientStatisticsProgram } from "./compile-statistics.ts";
 import { compileUpdate, type NoState } from "./compile-update.ts";
-import type { BatchSizePolicy, BatchSizeVerdict } from "./contract.ts";
-import { joinRows } from "./join-rows.ts";
+import type { BatchSizeMeasured, BatchSizePolicy, BatchSizeProgress } from "./contract.ts";
 import { constantBatchSize } from "./planned-batch-sizes.ts";
-import { dataOracle, type OracleState, type SampleOracle } from "./sample-oracle.ts";
-import { mergeStatistics, type StatisticsPart, squaredNormOf } from "./statistics.ts";
-
-/** What a step by a policy measures. */
-export interface BatchSizeMeasured {
-  /** Rows of the batch of the step just taken; before the first step, of the first batch. */
-  readonly batchSize: number;
-  /** Mean loss of that batch before its step; undefined before the first. */
-  readonly loss: number | undefined;
-  /** Norm of that batch's gradient. */
-  readonly gradientNorm: number | undefined;
-  /** What the policy's test said of the batch, where it was tested. */
-  readonly verdict: BatchSizeVerdict | undefined;
-}
-
-/** Where a policy's batches stand. */
-export interface BatchSizeProgress extends BatchSizeMeasured {
-  /** Rows of the next batch. */
-  readonly nextBatchSize: number;
-  /** Where its rows come from. */
-  readonly oracle: OracleState;
-}
+import { dataOracle, type SampleOracle } from "./sample-oracle.ts";
+import { mergeStatistics, type StatisticsPart } from "./statistics.ts";
 
 /** From what training by a policy goes on. */
 export interface BatchSizeState<P> extends StepState<P, NoState>, BatchSizeProgress {}

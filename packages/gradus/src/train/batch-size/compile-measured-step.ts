@@ -1,6 +1,10 @@
 import { compile, flattenTensors, i64, item, sum, type Tensor, type Tree } from "@gradus/graph";
-import type { Settings, StepOptions, StepState, Values } from "../contract.ts";
-import { dataSpecs, parameterType, rowsOf, settingSpecs, settingValues, treeSpecs } from "../signature.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { rowCount } from "../../tree/rows.ts";
+import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
+import type { StepOptions, StepState } from "../contract.ts";
+import type { Settings } from "../settings.ts";
+import { settingSpecs, settingValues } from "../settings.ts";
 import { type Carried, tracedUpdate } from "../traced-step.ts";
 import type { NoState } from "./compile-update.ts";
 import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
@@ -66,7 +70,7 @@ export async function compileMeasuredStep<P extends Values, D extends Values, H 
   );
   return {
     async step({ parameters, optimizerState, average = [], steps, samples }, batch, changed) {
-      const count = rowsOf(batch, "batch");
+      const count = rowCount(batch, "batch");
       const { after, sums, kept, ...moments } = await program.run({
         carried: { parameters, modelState: {}, optimizerState, average },
         batch,

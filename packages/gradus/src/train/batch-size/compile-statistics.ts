@@ -1,7 +1,10 @@
 import { type CompileOptions, compile, floatData, jvp, type Tensor, type Tree } from "@gradus/graph";
-import { rowRange } from "../../curvature/batches.ts";
-import type { Loss, Settings, Values } from "../contract.ts";
-import { dataSpecs, parameterType, rowsOf, settingSpecs, settingValues, treeSpecs } from "../signature.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { rowCount, rowRange } from "../../tree/rows.ts";
+import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
+import type { Loss } from "../contract.ts";
+import type { Settings } from "../settings.ts";
+import { settingSpecs, settingValues } from "../settings.ts";
 import { requireSizes } from "./require-sizes.ts";
 import {
   type GradientStatistics,
@@ -64,7 +67,7 @@ export async function compileGradientStatistics<
   runtime,
 }: GradientStatisticsOptions<P, D, H>): Promise<GradientStatisticsProgram<P, D, H>> {
   if (microBatch !== undefined) requireSizes({ microBatch });
-  rowsOf(data);
+  rowCount(data);
   const dtype = parameterType(like);
   const signature = {
     parameters: treeSpecs(like),
@@ -93,7 +96,7 @@ export async function compileGradientStatistics<
     from: number,
   ): Promise<GradientStatistics<P>> {
     const ran = await moments.run({ parameters, batch, given });
-    const statistics = statisticsOf<P>(ran, { count: rowsOf(batch, "batch"), variance, parts, from });
+    const statistics = statisticsOf<P>(ran, { count: rowCount(batch, "batch"), variance, parts, from });
     return { ...statistics, gradient: ran.gradient as P }; // the structure is that of the parameters
   }
 
@@ -103,7 +106,7 @@ export async function compileGradientStatistics<
   };
   return {
     async statistics(parameters, batch, changed) {
-      const rows = rowsOf(batch, "batch");
+      const rows = rowCount(batch, "batch");
       const given = settingValues(settings, changed);
       const width = microBatch ?? rows;
       const pieces: D[] = [];

@@ -1,7 +1,10 @@
 import { compile, i64 } from "@gradus/graph";
-import type { Settings, StepOptions, StepState, Values } from "../contract.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { parameterType, treeSpecs } from "../../tree/signature.ts";
+import type { StepOptions, StepState } from "../contract.ts";
 import { compileInitialState } from "../initial-state.ts";
-import { parameterType, settingSpecs, settingValues, treeSpecs } from "../signature.ts";
+import type { Settings } from "../settings.ts";
+import { settingSpecs, settingValues } from "../settings.ts";
 import { type Carried, tracedUpdate } from "../traced-step.ts";
 
 /** A model without a state of its own. */

@@ -1,3 +1,4 @@
+import type { OracleState } from "./sample-oracle.ts";
 import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
 
 /** What a test says of a batch. */
@@ -46,4 +47,24 @@ export interface BatchSizePolicy {
   };
   /** Rows of the next batch. */
   next(place: BatchSizePlace): number;
+}
+
+/** What a step by a policy measures. */
+export interface BatchSizeMeasured {
+  /** Rows of the batch of the step just taken; before the first step, of the first batch. */
+  readonly batchSize: number;
+  /** Mean loss of that batch before its step; undefined before the first. */
+  readonly loss: number | undefined;
+  /** Norm of that batch's gradient. */
+  readonly gradientNorm: number | undefined;
+  /** What the policy's test said of the batch, where it was tested. */
+  readonly verdict: BatchSizeVerdict | undefined;
+}
+
+/** Where a policy's batches stand. */
+export interface BatchSizeProgress extends BatchSizeMeasured {
+  /** Rows of the next batch. */
+  readonly nextBatchSize: number;
+  /** Where its rows come from. */
+  readonly oracle: OracleState;
 }

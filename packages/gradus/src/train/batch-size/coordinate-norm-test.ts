@@ -1,8 +1,8 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { flatNumbers } from "../../tree/numbers.ts";
 import { requirePositiveOptions } from "../schedules/schedule.ts";
 import { requireNonNegative } from "../transformations/require-options.ts";
 import type { BatchSizeTest } from "./contract.ts";
-import { flatNumbers } from "./statistics.ts";
 import { statisticsPart, verdictOf } from "./verdict.ts";
 
 export interface CoordinateNormTestOptions {

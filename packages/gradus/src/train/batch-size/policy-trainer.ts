@@ -1,20 +1,12 @@
 import { isTensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { iterates, type Method } from "../../iterate/iterate.ts";
-import type {
-  AsTensors,
-  Settings,
-  Trainer,
-  TrainerOptions,
-  TrainIterate,
-  TrainRun,
-  TrainState,
-  TrainView,
-  Values,
-} from "../contract.ts";
+import type { AsTensors, Values } from "../../tree/arrays.ts";
+import { rowCount } from "../../tree/rows.ts";
+import type { Trainer, TrainerOptions, TrainIterate, TrainRun, TrainState, TrainView } from "../contract.ts";
 import { compileEvaluator } from "../evaluator.ts";
 import { checkEpochs, measureMetrics } from "../measure-metrics.ts";
-import { rowsOf } from "../signature.ts";
+import type { Settings } from "../settings.ts";
 import { type BatchSizeState, compileBatchSizeTrainer } from "./batch-size-trainer.ts";
 import type { BatchSizePolicy } from "./contract.ts";
 
@@ -72,7 +64,7 @@ export async function compilePolicyTrainer<
       throw new ArgumentError("batches: a batch-size policy draws its own batches, so give no plan of them");
     const every = evaluation?.every ?? 1;
     checkEpochs(epochs, { epochsPerIterate, "evaluation.every": every });
-    const rows = rowsOf(data);
+    const rows = rowCount(data);
     const epochOf = (iteration: number) => Math.min(epochs, iteration * epochsPerIterate);
     const run = { batchSize: policy, parameters, data, settings, seed, signal };
 

@@ -1,8 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { takeRows } from "../../curvature/batch/batch-rows.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
-import type { Values } from "../contract.ts";
-import { rowsOf } from "../signature.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { rowCount, takeRows } from "../../tree/rows.ts";
 
 type Stream = ReturnType<typeof randomStream>;
 
@@ -51,7 +50,7 @@ function requireRows(count: number, rows: number): void {
  * @throws DataError unless all arrays have the same number of rows
  */
 export function dataOracle<D extends Values>(data: D): SampleOracle<D, ShuffleState> {
-  const rows = rowsOf(data);
+  const rows = rowCount(data);
   const shuffled = (seed: number, shuffles: number) =>
     randomStream(seed).split("shuffle").split(shuffles).permutation(rows);
   const deal = (state: ShuffleState, order: Int32Array, from: number, count: number) => {

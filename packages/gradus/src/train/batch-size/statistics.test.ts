@@ -14,11 +14,11 @@ import { describe, expect, test } from "vitest";
 import { softmaxCrossEntropy } from "../../losses/traced/cross-entropy.ts";
 import { convnet } from "../../nn/models/convnet.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { Values } from "../contract.ts";
-import { isArray } from "../signature.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { flattenArrays } from "../../tree/arrays.ts";
+import { flatNumbers } from "../../tree/numbers.ts";
 import { networkLoss, regression } from "../test-problem.ts";
 import { compileGradientStatistics } from "./compile-statistics.ts";
-import { flatNumbers } from "./statistics.ts";
 
 /** The definitions, from every row's own gradient written out. */
 function byDefinition(rows: readonly Float64Array[]) {
@@ -49,7 +49,7 @@ async function rowGradients<P extends Values, D extends Values>(
   parameters: P,
   data: D,
 ): Promise<Float64Array[]> {
-  const { leaves, structure } = flattenTree(data, isArray);
+  const { leaves, structure } = flattenArrays(data);
   using program = await compile(
     ({ parameters: p, row }) =>
       flattenTree(

@@ -1,7 +1,6 @@
-import { flattenTree, floatData, unflattenTree } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
-import type { Values } from "../contract.ts";
-import { isArray } from "../signature.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { flatNumbers, sumOfSquares, withNumbers } from "../../tree/numbers.ts";
 
 /** Statistics that a test may need beside the norm test's. */
 export type StatisticsPart = "inner-products" | "coordinates";
@@ -32,52 +31,6 @@ export interface BatchStatistics<P extends Values = Values> {
 /** The statistics of a batch with its gradient. */
 export interface GradientStatistics<P extends Values = Values> extends BatchStatistics<P> {
   readonly gradient: P;
-}
-
-/** The numbers of a tree of arrays, one array after another. */
-export function flatNumbers(tree: unknown): Float64Array {
-  const { leaves } = flattenTree(tree, isArray);
-  const flat = new Float64Array(leaves.reduce((sum, { data }) => sum + data.length, 0));
-  let at = 0;
-  for (const { data } of leaves) {
-    if (data instanceof BigInt64Array) throw new ArgumentError("a gradient must be of f32 or f64, got i64");
-    flat.set(data, at);
-    at += data.length;
-  }
-  return flat;
-}
-
-/** A tree like `like` that holds the numbers, in its types. */
-function treeOf<P extends Values>(flat: Float64Array, like: P): P {
-  const { leaves, structure } = flattenTree(like, isArray);
-  let at = 0;
-  const parts = leaves.map(({ dtype, shape, data }) => {
-    const part = flat.subarray(at, at + data.length);
-    at += data.length;
-    return { dtype, shape, data: dtype === "f32" ? Float32Array.from(part) : Float64Array.from(part) };
-  });
-  return unflattenTree(structure, parts) as P;
-}
-
-/** Four sums at a time, so that an addition need not wait for the one before it. */
-export function sumOfSquares(values: Float64Array | Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const whole = values.length - (values.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    a += values[i] * values[i];
-    b += values[i + 1] * values[i + 1];
-    c += values[i + 2] * values[i + 2];
-    d += values[i + 3] * values[i + 3];
-  }
-  for (let i = whole; i < values.length; i++) a += values[i] * values[i];
-  return a + b + (c + d);
-}
-
-/** The sum of the squares of all numbers of a tree of arrays. */
-export function squaredNormOf(tree: unknown): number {
-  let total = 0;
-  for (const leaf of flattenTree(tree, isArray).leaves) total += sumOfSquares(floatData(leaf));
-  return total;
 }
 
 /** The statistics with those of the rows' inner products with the gradient, <g_i, g>, beside them. */
@@ -132,7 +85,7 @@ export function mergeStatistics<P extends Values>(
   return {
     count,
     loss: a.loss + share * (b.loss - a.loss),
-    gradient: treeOf(merged, a.gradient),
+    gradient: withNumbers(a.gradient, merged),
     gradientNormSquared: sumOfSquares(merged),
     varianceL1:
       (within(a.varianceL1, a.count) + within(b.varianceL1, b.count) + between * distance) / (count - 1),

@@ -17,9 +17,11 @@ import {
   vmap,
 } from "@gradus/graph";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import type { AsTensors, Loss, Values } from "../contract.ts";
+import type { AsTensors, Values } from "../../tree/arrays.ts";
+import { flatNumbers } from "../../tree/numbers.ts";
+import type { Loss } from "../contract.ts";
 import { sumOfSquares as sumOfTensorSquares } from "../transformations/norms.ts";
-import { type BatchStatistics, flatNumbers, type StatisticsPart } from "./statistics.ts";
+import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
 
 /** What is measured of a batch's gradients. */
 export interface MomentsOptions<P, D, H> {

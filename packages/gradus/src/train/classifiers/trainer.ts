@@ -1,8 +1,9 @@
 import { type ArrayValue, array, type FloatType, reshape, type Tensor } from "@gradus/graph";
 import { ArgumentError, DataError, MissingClassError } from "../../check/errors.ts";
 import { assertBinaryLabels } from "../../losses/metric/soft-confusion-matrix.ts";
+import type { AsTensors, Values } from "../../tree/arrays.ts";
 import { shuffledBatches, stratifiedBatches } from "../batches.ts";
-import type { AsTensors, Trainer, Values } from "../contract.ts";
+import type { Trainer } from "../contract.ts";
 import { sgd } from "../sgd.ts";
 import { compileTrainer } from "../train.ts";
 import type { GradientTransformation } from "../transformation.ts";

@@ -3,21 +3,19 @@ import {
   array,
   type CompileOptions,
   compile,
-  type DataArray,
   type FloatType,
-  flattenTree,
   floatData,
   jvp,
   type Program,
   type Tensor,
   type Tree,
-  unflattenTree,
   vjp,
 } from "@gradus/graph";
 import { ArgumentError, DataError } from "../../check/errors.ts";
-import { parameterLayout } from "../../curvature/parameter-layout.ts";
-import type { AsTensors, Values } from "../contract.ts";
-import { dataSpecs, isArray, parameterType, rowsOf, treeSpecs } from "../signature.ts";
+import { type AsTensors, flattenArrays, type Values } from "../../tree/arrays.ts";
+import { parameterLayout } from "../../tree/parameter-layout.ts";
+import { rowCount, takeRows } from "../../tree/rows.ts";
+import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
 import type { TargetMap, TargetModel } from "./contract.ts";
 
 export interface TracedTargetsOptions<P extends Values, D extends Values> extends CompileOptions {
@@ -44,30 +42,9 @@ export interface TracedTargets<P extends Values, D extends Values> extends Dispo
   dispose(): void;
 }
 
-function selected(data: DataArray, width: number, rows: Int32Array): DataArray {
-  const length = rows.length * width;
-  const gather = <A extends DataArray>(from: A, to: A): A => {
-    for (let i = 0; i < rows.length; i++)
-      for (let j = 0; j < width; j++) to[i * width + j] = from[rows[i] * width + j];
-    return to;
-  };
-  if (data instanceof Float64Array) return gather(data, new Float64Array(length));
-  if (data instanceof Float32Array) return gather(data, new Float32Array(length));
-  if (data instanceof BigInt64Array) return gather(data, new BigInt64Array(length));
-  return gather(data, new Uint8Array(length));
-}
-
-function batchOf<D extends Values>(inputs: D, rows: Int32Array): D {
-  const { leaves, structure } = flattenTree(inputs, isArray);
-  const batch = leaves.map(({ data, shape }) =>
-    array(selected(data, data.length / shape[0], rows), [rows.length, ...shape.slice(1)]),
-  );
-  return unflattenTree(structure, batch) as D; // the structure is that of `inputs`
-}
-
 /** @throws DataError naming array, row and column of a number that is not finite */
 function checkFinite(inputs: unknown): void {
-  const { leaves, paths } = flattenTree(inputs, isArray);
+  const { leaves, paths } = flattenArrays(inputs);
   leaves.forEach(({ data, shape }, k) => {
     if (!(data instanceof Float64Array || data instanceof Float32Array)) return;
     const wrong = data.findIndex((value: number) => !Number.isFinite(value));
@@ -103,7 +80,7 @@ export async function tracedTargets<P extends Values, D extends Values>({
 }: TracedTargetsOptions<P, D>): Promise<TracedTargets<P, D>> {
   const dtype = parameterType(parameters);
   const packed = parameterLayout(parameters);
-  rowsOf(inputs, "inputs");
+  rowCount(inputs, "inputs");
   const specs = { parameters: treeSpecs(parameters), inputs: dataSpecs(inputs) };
   const apply = (p: Tree<Tensor>, x: Tree<Tensor>) => model(p as AsTensors<P>, x as AsTensors<D>);
   let outputs = 0;
@@ -182,7 +159,7 @@ export async function tracedTargets<P extends Values, D extends Values>({
     parameters: (theta) => packed.unpack(theta),
     targets: targetsOf,
     on(data) {
-      const rows = rowsOf(data, "inputs");
+      const rows = rowCount(data, "inputs");
       checkFinite(data);
       const all = mapOn(data, rows);
       return {
@@ -192,7 +169,7 @@ export async function tracedTargets<P extends Values, D extends Values>({
         on(batch) {
           if (batch === undefined) return all;
           if (batch.length === 0) throw new ArgumentError("rows must have at least one row, got none");
-          return mapOn(batchOf(data, batch), batch.length);
+          return mapOn(takeRows(data, batch), batch.length);
         },
       };
     },

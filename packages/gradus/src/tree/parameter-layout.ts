@@ -3,7 +3,6 @@ import {
   cast,
   concat,
   flattenTensors,
-  flattenTree,
   floatData,
   reshape,
   split,
@@ -11,8 +10,7 @@ import {
   unflattenTree,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import type { AsTensors, Values } from "../train/contract.ts";
-import { isArray } from "../train/signature.ts";
+import { type AsTensors, flattenArrays, type Values } from "./arrays.ts";
 
 /** Where one array of the parameters lies in the vector. */
 export interface ParameterSlot {
@@ -59,7 +57,7 @@ const within = (path: string, group: string): boolean => path === group || path.
 
 /** The arrays of a tree, refusing what is not floating-point. */
 function floatingLeaves(tree: unknown, name: string): { leaves: ArrayValue[]; paths: string[] } {
-  const { leaves, paths } = flattenTree(tree, isArray);
+  const { leaves, paths } = flattenArrays(tree);
   leaves.forEach(({ dtype }, k) => {
     if (dtype !== "f32" && dtype !== "f64")
       throw new ArgumentError(`${name}.${paths[k]}: wants f32 or f64, got ${dtype}`);
@@ -91,7 +89,7 @@ export function parameterLayout<P extends Values>(
   group?: string | readonly string[],
 ): ParameterLayout<P> {
   const { leaves, paths } = floatingLeaves(parameters, "parameters");
-  const { structure } = flattenTree(parameters, isArray);
+  const { structure } = flattenArrays(parameters);
   const chosen = selected(paths, group);
   const slots: ParameterSlot[] = [];
   let dimension = 0;

@@ -1,0 +1,13 @@
+import type { randomStream } from "../../random/stream.ts";
+import type { BatchSampling } from "./effective-batch-size.ts";
+
+/** The rows of one random batch: distinct ones in random order, or each drawn from all. */
+export function drawBatch(
+  stream: ReturnType<typeof randomStream>,
+  datasetSize: number,
+  batchSize: number,
+  { replacement = false }: BatchSampling = {},
+): Int32Array {
+  if (replacement) return Int32Array.from({ length: batchSize }, () => stream.integer(datasetSize));
+  return stream.permutation(datasetSize).subarray(0, batchSize);
+}

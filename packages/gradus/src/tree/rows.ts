@@ -1,0 +1,107 @@
+import type { ArrayValue, DataArray } from "@gradus/graph";
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { flattenArrays, mapArrays, type Values } from "./arrays.ts";
+
+const widthOf = ({ shape }: ArrayValue): number =>
+  shape.slice(1).reduce((product, size) => product * size, 1);
+
+/**
+ * The number of rows that all arrays share.
+ *
+ * @throws DataError naming the array that differs
+ */
+export function rowCount(data: unknown, name = "data"): number {
+  const { leaves, paths } = flattenArrays(data);
+  if (leaves.length === 0) throw new DataError(`${name}: wants at least one array, got none`);
+  const rows = leaves[0].shape[0];
+  leaves.forEach(({ shape }, i) => {
+    if (shape[0] !== rows)
+      throw new DataError(
+        `${name}.${paths[i]}: has ${shape[0]} rows, ${name}.${paths[0]} has ${rows}; rows must be equal`,
+      );
+  });
+  if (rows === 0) throw new DataError(`${name}: wants at least one row, got none`);
+  return rows;
+}
+
+/** The rows from `start` to `end` of every array, not copied; those that are there when `end` is past the last. */
+export function rowRange<D>(data: D, start: number, end: number): D {
+  return mapArrays((array) => {
+    const { dtype, shape, data: all } = array;
+    const width = widthOf(array);
+    return {
+      dtype,
+      shape: [Math.min(end, shape[0]) - start, ...shape.slice(1)],
+      data: all.subarray(start * width, end * width),
+    };
+  }, data);
+}
+
+/** What all typed arrays have of which rows are copied. */
+interface Numbers<A> {
+  readonly length: number;
+  subarray(start: number, end: number): A;
+  set(values: A, at?: number): void;
+}
+
+function copyRows<A extends Numbers<A>>(from: A, to: A, width: number, rows: ArrayLike<number>): A {
+  for (let i = 0; i < rows.length; i++)
+    to.set(from.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
+  return to;
+}
+
+function pick(all: DataArray, width: number, rows: ArrayLike<number>): DataArray {
+  const length = rows.length * width;
+  if (all instanceof Float32Array) return copyRows<Float32Array>(all, new Float32Array(length), width, rows);
+  if (all instanceof Float64Array) return copyRows<Float64Array>(all, new Float64Array(length), width, rows);
+  if (all instanceof BigInt64Array)
+    return copyRows<BigInt64Array>(all, new BigInt64Array(length), width, rows);
+  return copyRows<Uint8Array>(all, new Uint8Array(length), width, rows);
+}
+
+/**
+ * The given rows of every array of data, in the given order; rows may repeat.
+ *
+ * @throws ArgumentError when there is no row, or one is not there
+ */
+export function takeRows<D extends Values>(data: D, rows: ArrayLike<number>): D {
+  const total = rowCount(data);
+  if (rows.length === 0) throw new ArgumentError("rows must be at least one, got none");
+  for (let i = 0; i < rows.length; i++)
+    if (!Number.isInteger(rows[i]) || rows[i] < 0 || rows[i] >= total)
+      throw new ArgumentError(`rows[${i}] must be an integer from 0 to ${total - 1}, got ${rows[i]}`);
+  return mapArrays((array): ArrayValue => {
+    const { dtype, shape, data: all } = array;
+    return { dtype, shape: [rows.length, ...shape.slice(1)], data: pick(all, widthOf(array), rows) };
+  }, data);
+}
+
+function joined<A extends Numbers<A>>(all: A, first: A, second: A): A {
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
+function joinedData(a: DataArray, b: DataArray): DataArray {
+  const length = a.length + b.length;
+  if (a instanceof Float32Array && b instanceof Float32Array)
+    return joined<Float32Array>(new Float32Array(length), a, b);
+  if (a instanceof Float64Array && b instanceof Float64Array)
+    return joined<Float64Array>(new Float64Array(length), a, b);
+  if (a instanceof BigInt64Array && b instanceof BigInt64Array)
+    return joined<BigInt64Array>(new BigInt64Array(length), a, b);
+  return Uint8Array.from([...a, ...b], Number);
+}
+
+/** The rows of one batch and then those of another of the same structure. */
+export function joinRows<D extends Values>(first: D, second: D): D {
+  return mapArrays(
+    ({ dtype, shape: [rows, ...rest], data }, other): ArrayValue => ({
+      dtype,
+      shape: [rows + other.shape[0], ...rest],
+      data: joinedData(data, other.data),
+    }),
+    first,
+    second,
+  );
+}

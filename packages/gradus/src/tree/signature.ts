@@ -1,0 +1,41 @@
+import { type FloatType, specsOf, type TensorSpec, type Tree, unflattenTree } from "@gradus/graph";
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { flattenArrays, type Values } from "./arrays.ts";
+
+const ROWS = "rows";
+
+/** The signature of data in which only the number of rows is open. */
+export function dataSpecs(data: unknown): Tree<TensorSpec> {
+  const { leaves, paths, structure } = flattenArrays(data);
+  const specs = leaves.map(({ dtype, shape }, i): TensorSpec => {
+    if (shape.length === 0) throw new DataError(`data.${paths[i]}: wants one row an example, got a scalar`);
+    return { dtype, shape: [ROWS, ...shape.slice(1)] };
+  });
+  return unflattenTree(structure, specs) as Tree<TensorSpec>;
+}
+
+/**
+ * The element type that all parameters share.
+ *
+ * @throws ArgumentError naming the array that is not floating-point, or differs
+ */
+export function parameterType(parameters: unknown): FloatType {
+  const { leaves, paths } = flattenArrays(parameters);
+  const dtype = leaves[0]?.dtype;
+  if (dtype !== "f32" && dtype !== "f64")
+    throw new ArgumentError(
+      `parameters: wants arrays of f32 or f64, got ${dtype ?? "none"} at ${paths[0] ?? "the top"}`,
+    );
+  leaves.forEach((leaf, i) => {
+    if (leaf.dtype !== dtype)
+      throw new ArgumentError(
+        `parameters.${paths[i]}: wants ${dtype} as at ${paths[0]}, got ${leaf.dtype}; one type for all`,
+      );
+  });
+  return dtype;
+}
+
+/** The signature of a tree of arrays. */
+export function treeSpecs(values: Values): Tree<TensorSpec> {
+  return specsOf<Values>(values);
+}
