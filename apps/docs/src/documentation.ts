@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readGuides } from "./guides/guides.ts";
-import type { Documentation } from "./model.ts";
+import { type Documentation, symbolsOf } from "./model.ts";
 import type { Reference } from "./reference/reference.ts";
 
 /** Everything that /docs shows: the reference, the guides of a checkout, and the sources that the reference names. */
@@ -10,7 +10,7 @@ export async function readDocumentation(
   { packages, addresses }: Reference,
 ): Promise<Documentation> {
   const files = packages.flatMap(({ modules }) =>
-    modules.flatMap(({ symbols }) => symbols.map(({ source }) => source.file)),
+    modules.flatMap((module) => symbolsOf(module).map(({ source }) => source.file)),
   );
   const sources: Record<string, string> = {};
   for (const file of [...new Set(files)].sort()) sources[file] = await readFile(join(root, file), "utf8");

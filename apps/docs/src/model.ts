@@ -36,15 +36,29 @@ export interface SymbolDoc {
   readonly signatures: readonly SignatureDoc[];
   readonly members: readonly MemberDoc[];
   readonly source: { readonly file: string; readonly line: number };
+  /** False for a type that a signature names and that cannot be imported. */
+  readonly exported: boolean;
+}
+
+/** Symbols that belong together on a page, under a heading. */
+export interface SectionDoc {
+  readonly title: string;
+  readonly symbols: readonly SymbolDoc[];
 }
 
 /** A family of symbols: one page. */
 export interface ModuleDoc {
   readonly slug: string;
+  /** What an import names, such as `gradus/linalg`. */
+  readonly path: string;
   readonly title: string;
   readonly sentence: string;
-  readonly symbols: readonly SymbolDoc[];
+  readonly sections: readonly SectionDoc[];
 }
+
+/** The symbols of a page, in its order. */
+export const symbolsOf = ({ sections }: ModuleDoc): readonly SymbolDoc[] =>
+  sections.flatMap(({ symbols }) => symbols);
 
 export interface PackageDoc {
   readonly slug: string;

@@ -11,6 +11,8 @@ export interface PackageRule {
   readonly slug: string;
   readonly name: string;
   readonly folder: string;
+  /** True where every module has an import path of its own, `name/slug`, and `src/slug/index.ts` lists it. */
+  readonly paths?: boolean;
   readonly modules: readonly ModuleRule[];
 }
 
@@ -101,79 +103,38 @@ const gradus: readonly ModuleRule[] = [
     slug: "iterate",
     title: "Methods as iterators",
     sentence: "The contract of every method, the loop around it, limits and checkpoints.",
-    files: /^(iterate|iterate-in-place|checkpoint)\.ts$/,
-  },
-  {
-    slug: "errors",
-    title: "Errors",
-    sentence: "What the library throws on purpose.",
-    files: /^errors\.ts$/,
+    files: /^iterate\//,
   },
   {
     slug: "random",
     title: "Random streams",
-    sentence: "Seeded, splittable streams and the distributions drawn from them.",
+    sentence: "Seeded, splittable streams and samplers of distributions.",
     files: /^random\//,
   },
   {
-    slug: "vectors",
-    title: "Vectors and dense matrices",
-    sentence: "The basic operations on arrays of numbers.",
-    files: /^linalg\/(vector|dense|orthogonalize)\.ts$/,
+    slug: "linalg",
+    title: "Linear algebra",
+    sentence:
+      "Vectors, dense and sparse matrices, linear operators, factorizations, Krylov methods, sketches.",
+    files: /^linalg\//,
   },
   {
-    slug: "factorizations",
-    title: "Factorizations and least squares",
-    sentence: "Cholesky, LU, QR, eigenvalues, singular values, and the systems they solve.",
-    files: /^linalg\/(factorize\/.*|svd\/.*|least-squares\.ts|woodbury\.ts)$/,
+    slug: "statistics",
+    title: "Statistics",
+    sentence: "Estimates, intervals, tests, quadrature, and distances between samples.",
+    files: /^statistics\//,
   },
   {
-    slug: "sparse",
-    title: "Sparse matrices",
-    sentence: "Compressed rows and columns.",
-    files: /^linalg\/sparse\//,
+    slug: "data",
+    title: "Data",
+    sentence: "Readers, bundled and downloaded data sets, generators, splits, scaling, minibatches.",
+    files: /^data\//,
   },
   {
-    slug: "operators",
-    title: "Linear operators",
-    sentence: "One contract for everything that maps vectors to vectors.",
-    files: /^linalg\/operator\//,
-  },
-  {
-    slug: "krylov",
-    title: "Krylov methods and preconditioners",
-    sentence: "Linear systems, least squares and eigenpairs from products with vectors alone.",
-    files: /^linalg\/(krylov|precondition)\//,
-  },
-  {
-    slug: "sketches",
-    title: "Sketches",
-    sentence: "Random projections that keep lengths.",
-    files: /^linalg\/sketch\//,
-  },
-  {
-    slug: "readers",
-    title: "Readers",
-    sentence: "LIBSVM, CSV and IDX files, with the position of every error.",
-    files: /^data\/(csv|idx|libsvm.*|byte-source)\.ts$/,
-  },
-  {
-    slug: "datasets",
-    title: "Data sets",
-    sentence: "Bundled sets, downloaded sets, and where they are kept.",
-    files: /^data\/(bundled|dataset|data-directory|mnist|download\/.*)\.ts$/,
-  },
-  {
-    slug: "generators",
-    title: "Generated data",
-    sentence: "Synthetic problems with known answers.",
-    files: /^data\/generators(\/.*|\.ts)$/,
-  },
-  {
-    slug: "preparation",
-    title: "Preparing data",
-    sentence: "Splits, folds, resampling, scaling, minibatches.",
-    files: /^data\/[^/]+\.ts$/,
+    slug: "losses",
+    title: "Losses and metrics",
+    sentence: "One record for each loss, its form on tensors, and any confusion-matrix metric as a loss.",
+    files: /^losses\//,
   },
   {
     slug: "objectives",
@@ -182,106 +143,53 @@ const gradus: readonly ModuleRule[] = [
     files: /^objectives\//,
   },
   {
-    slug: "classification",
-    title: "Separating classes",
-    sentence: "Gradient methods of logistic regression, perceptrons and margins.",
-    files: /^optimize\/classification\//,
+    slug: "optimize",
+    title: "Optimization",
+    sentence: "A direction, a search and one driver: first and second order, coordinate, constrained.",
+    files: /^optimize\//,
   },
   {
-    slug: "first-order",
-    title: "First-order methods",
-    sentence: "Minimizing with gradients.",
-    files: /^optimize\/first-order\//,
-  },
-  {
-    slug: "second-order",
-    title: "Second-order methods",
-    sentence: "Minimizing with Hessians and what stands for them.",
-    files: /^optimize\/second-order\//,
-  },
-  {
-    slug: "coordinate",
-    title: "Coordinate methods",
-    sentence: "Minimizing along one coordinate or block at a time.",
-    files: /^optimize\/coordinate\//,
-  },
-  {
-    slug: "constrained",
-    title: "Constrained methods",
-    sentence: "Minimizing on a set.",
-    files: /^optimize\/constrained\//,
-  },
-  {
-    slug: "line-searches",
-    title: "Line searches",
-    sentence: "How far to go along a direction.",
-    files: /^optimize\/line-search\//,
-  },
-  {
-    slug: "train",
-    title: "Training",
-    sentence: "The compiled training loop, evaluation, early stopping, averages of parameters.",
-    files: /^train\/(?!(adagrad|adam|rmsprop|sgd|transformation|transformations|schedules)\b)/,
-  },
-  {
-    slug: "optimizers",
-    title: "Optimizers and schedules",
-    sentence: "Gradient transformations that chain, and learning rates that change.",
-    files: /^train\//,
-  },
-  {
-    slug: "collaborative",
-    title: "Collaborative learning among liars",
-    sentence: "Robust aggregation, attacks, training of many nodes at once, and peers over a transport.",
-    files: /^collaborative\//,
-  },
-  {
-    slug: "control",
-    title: "Control and imitation",
-    sentence: "Systems that actions drive, regulators, and policies that imitate an expert.",
-    files: /^control\//,
-  },
-  {
-    slug: "metric-losses",
-    title: "Metrics as losses",
-    sentence: "Any metric of the confusion matrix as something to minimize.",
-    files: /^nn\/metric-loss\//,
-  },
-  {
-    slug: "losses",
-    title: "Losses",
-    sentence: "From predictions and targets to the number that training makes small.",
-    files: /^nn\/losses(\/.*)?/,
-  },
-  {
-    slug: "networks",
+    slug: "nn",
     title: "Networks",
     sentence: "Layers, models and initializers as functions of parameters and inputs.",
     files: /^nn\//,
   },
   {
-    slug: "classifiers",
-    title: "Ready classifiers",
-    sentence: "Linear and two-layer classifiers, fitted in one call.",
-    files: /^classifiers\//,
+    slug: "train",
+    title: "Training",
+    sentence:
+      "The compiled training step, optimizers as chains, schedules, batch-size policies, target surrogates.",
+    files: /^train\//,
   },
   {
-    slug: "classification-metrics",
-    title: "Classification metrics",
-    sentence: "Confusion matrices and what is read from them.",
-    files: /^statistics\/(classification.*|confusion-matrix)\.ts$/,
+    slug: "curvature",
+    title: "Curvature",
+    sentence: "Hessian, Gauss-Newton and Fisher operators, spectra, traces, stability, learning rates.",
+    files: /^curvature\//,
   },
   {
-    slug: "integration",
-    title: "Integration and special functions",
-    sentence: "Quadrature rules, and distributions in closed form.",
-    files: /^statistics\/(gamma|gauss.*|quadrature|normal-distribution|student-t)\.ts$/,
+    slug: "kernels",
+    title: "Kernels",
+    sentence: "Tangent kernels of finite and infinite width, and training with them.",
+    files: /^kernels\//,
   },
   {
-    slug: "statistics",
-    title: "Statistics",
-    sentence: "Summaries, intervals, tests, and distances between samples.",
-    files: /^statistics\//,
+    slug: "collaborative",
+    title: "Collaborative learning",
+    sentence: "Byzantine-robust aggregation, attacks, training of many nodes, and peers over a transport.",
+    files: /^collaborative\//,
+  },
+  {
+    slug: "control",
+    title: "Control and imitation",
+    sentence: "Systems driven by actions, regulators, and policies that imitate an expert.",
+    files: /^control\//,
+  },
+  {
+    slug: "check",
+    title: "Errors",
+    sentence: "The errors that the library throws on purpose.",
+    files: /^check\//,
   },
 ];
 
@@ -309,9 +217,19 @@ const papers: readonly ModuleRule[] = [
 /** The packages whose public exports are documented, in the order of their dependencies. */
 export const packageRules: readonly PackageRule[] = [
   { slug: "graph", name: "@gradus/graph", folder: "packages/graph", modules: graph },
-  { slug: "gradus", name: "gradus", folder: "packages/gradus", modules: gradus },
+  { slug: "gradus", name: "gradus", folder: "packages/gradus", paths: true, modules: gradus },
   { slug: "papers", name: "@gradus/papers", folder: "packages/papers", modules: papers },
 ];
+
+/** The files that list what can be imported, from the root of the repository. */
+export function entryFiles({ folder, paths, modules }: PackageRule): string[] {
+  return paths ? modules.map(({ slug }) => `${folder}/src/${slug}/index.ts`) : [`${folder}/src/index.ts`];
+}
+
+/** What an import of a module's symbols names. */
+export function importPath({ name, paths }: PackageRule, { slug }: ModuleRule): string {
+  return paths ? `${name}/${slug}` : name;
+}
 
 /** A page named by a path: the file's name, or the two outer folders, such as `optimize/coordinate`. */
 function named(path: string): ModuleRule {

@@ -180,7 +180,7 @@ export function optionTypes(declaration: DeclarationReflection): number[] {
 /** The name, the kind and the ways to call or declare a symbol. */
 export function describeSymbol(
   declaration: DeclarationReflection,
-  { name, anchor }: { readonly name: string; readonly anchor: string },
+  { name, anchor, exported }: { readonly name: string; readonly anchor: string; readonly exported: boolean },
   context: Context,
 ): SymbolDoc {
   const { addresses } = context;
@@ -225,5 +225,6 @@ export function describeSymbol(
     signatures,
     members,
     source: { file: source?.fileName ?? "", line: source?.line ?? 1 },
+    exported,
   };
 }

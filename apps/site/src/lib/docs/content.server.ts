@@ -1,4 +1,4 @@
-import type { GuideDoc, ModuleDoc, PackageDoc } from "@gradus/docs/model";
+import { type GuideDoc, type ModuleDoc, type PackageDoc, symbolsOf } from "@gradus/docs/model";
 import { error, redirect } from "@sveltejs/kit";
 import type { Entry } from "./search.ts";
 import type { NavigationPart, PackageOutline, PageLink, Place } from "./views.ts";
@@ -19,7 +19,10 @@ function outline(doc: PackageDoc): PackageOutline {
   const modules = doc.modules.map((module) => ({
     ...moduleLink(doc, module),
     sentence: module.sentence,
-    symbols: module.symbols.map(({ anchor, name: title }) => ({ anchor, title })),
+    path: module.path,
+    symbols: symbolsOf(module)
+      .filter(({ exported }) => exported)
+      .map(({ anchor, name: title }) => ({ anchor, title })),
   }));
   return { slug, name, description, href: packageLink(doc).href, modules };
 }
@@ -83,7 +86,7 @@ export async function modulePage(packageSlug: string, name: string) {
     const { href } = moduleLink(doc, module);
     return { module, package: doc.name, place: place([packageLink(doc)], pages, href) };
   }
-  const holder = doc.modules.find(({ symbols }) => symbols.some(({ anchor }) => anchor === name));
+  const holder = doc.modules.find((candidate) => symbolsOf(candidate).some(({ anchor }) => anchor === name));
   if (!holder) error(404, `${doc.name} exports no "${name}".`);
   redirect(302, `${moduleLink(doc, holder).href}#${name}`);
 }
@@ -101,7 +104,7 @@ export async function entries(): Promise<Entry[]> {
     })),
     ...packages.flatMap((doc) =>
       doc.modules.flatMap((module) =>
-        module.symbols.map(({ name, anchor, kind, sentence }) => ({
+        symbolsOf(module).map(({ name, anchor, kind, sentence }) => ({
           name,
           kind,
           page: `${doc.name}, ${module.title}`,

@@ -23,6 +23,8 @@ export interface PackageOutline extends Pick<PackageDoc, "slug" | "name" | "desc
   readonly modules: readonly {
     readonly title: string;
     readonly href: string;
+    /** What an import names. */
+    readonly path: string;
     readonly sentence: string;
     readonly symbols: readonly Heading[];
   }[];
