@@ -1,9 +1,11 @@
 import type { Tensor } from "@gradus/graph";
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { type ActivationName, activations } from "../nn/activations.ts";
 import { type ClosedFormName, closedFormDuals, leakyReluDual } from "./closed-form-duals.ts";
 import type { DualActivation } from "./dual-activation.ts";
 import { type PlainActivation, quadratureDual } from "./quadrature-dual.ts";
+import type { DualQuadratureOptions } from "./refined-dual.ts";
 import { tracedDual } from "./traced-dual.ts";
 
 /**
@@ -21,22 +23,23 @@ const isClosedForm = (name: string): name is ClosedFormName => Object.hasOwn(clo
 const isActivation = (name: string): name is ActivationName => Object.hasOwn(activations, name);
 
 /**
- * The dual of an activation: its closed form where there is one, else quadrature with `nodes` nodes.
+ * The dual of an activation: its closed form where there is one, else adaptive quadrature.
  *
- * @throws ArgumentError for an unknown name
+ * @throws ArgumentError for an unknown name, or what is no activation
  */
 export function dualActivationOf(
   activation: KernelActivation,
-  { nodes }: { readonly nodes?: number } = {},
+  quadrature: Omit<DualQuadratureOptions, "name"> = {},
 ): DualActivation {
-  if (typeof activation === "function") return tracedDual(activation, { nodes });
-  if (typeof activation !== "string")
-    return "evaluate" in activation ? activation : quadratureDual(activation, { nodes });
+  if (typeof activation === "function") return tracedDual(activation, quadrature);
+  if (typeof activation === "object" && activation !== null)
+    return "evaluate" in activation ? activation : quadratureDual(activation, quadrature);
   if (isClosedForm(activation)) return closedFormDuals[activation];
   if (activation === "leakyRelu") return leakyReluDual();
-  if (isActivation(activation)) return tracedDual(activations[activation], { nodes, name: activation });
+  if (isActivation(activation))
+    return tracedDual(activations[activation], { ...quadrature, name: activation });
   const names = new Set([...Object.keys(closedFormDuals), ...Object.keys(activations)]);
   throw new ArgumentError(
-    `activation must be a function or one of ${[...names].join(", ")}, got "${activation as string}"`,
+    `activation must be a function, { value, derivative } or one of ${[...names].join(", ")}, got ${shown(activation)}`,
   );
 }

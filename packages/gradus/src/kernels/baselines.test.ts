@@ -33,7 +33,7 @@ describe("rbfKernel", () => {
       "as many columns as X, 1, got 2",
     );
     expect(() => rbfKernel(line, line, { lengthScale: 0 })).toThrow(
-      "lengthScale must be finite and > 0, got 0",
+      "lengthScale must be a positive number, got 0",
     );
   });
 });
@@ -58,7 +58,7 @@ describe("randomFeatures", () => {
     const { features } = randomFeatures(K, { count: 3, stream: randomStream(2) });
     for (let p = 0; p < 3; p++) expect(features[2 * p]).toBeCloseTo(features[2 * p + 1], 7);
     expect(() => randomFeatures(K, { count: 0, stream: randomStream(2) })).toThrow(
-      "count must be an integer >= 1",
+      "count must be a positive integer",
     );
   });
 });

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkFinite } from "../check/numbers.ts";
 import type { DualActivation } from "./dual-activation.ts";
 
 /** Writes E f(u) f(v) into out[0] and E f'(u) f'(v) into out[1]. */
@@ -100,10 +100,10 @@ export type ClosedFormName = keyof typeof closedFormDuals;
 /**
  * The dual of the leaky rectifier  f(z) = max(z, 0) + slope min(z, 0) = (1 - slope) relu(z) + slope z.
  *
- * @throws ArgumentError unless slope is finite
+ * @throws ArgumentError unless slope is a finite number
  */
 export function leakyReluDual(slope = 0.01): DualActivation {
-  if (!Number.isFinite(slope)) throw new ArgumentError(`slope must be finite, got ${slope}`);
+  checkFinite({ slope });
   const bend = (1 - slope) ** 2;
   return {
     name: "leakyRelu",

@@ -1,4 +1,7 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkLength } from "../check/arrays.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { checkNonNegative, checkPositive, checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { pacer } from "../iterate/iterate.ts";
 import { dualActivationOf, type KernelActivation } from "./activation.ts";
 import type { DualActivation } from "./dual-activation.ts";
@@ -14,7 +17,12 @@ export interface DenseKernelOptions {
   /** One for all layers, or one a layer from the input to the output. */
   readonly weightStd?: number | readonly number[];
   readonly biasStd?: number | readonly number[];
-  /** Nodes of the quadrature, where the activation has no closed form. */
+  /**
+   * Where the activation has no closed form: the error of its expectations that is accepted, relative to their size.
+   * Grids are refined until they meet it at the variances of the call; what does not meet it is refused.
+   */
+  readonly quadratureTolerance?: number;
+  /** The most nodes along each of the two axes, from 64 on. */
   readonly quadratureNodes?: number;
 }
 
@@ -29,7 +37,7 @@ export interface KernelBlock {
   readonly ntk: Float64Array;
 }
 
-/** Both kernels, and what to know of their accuracy. */
+/** Both kernels. */
 export interface KernelMatrices {
   /** Rows of X. */
   readonly rows: number;
@@ -37,7 +45,6 @@ export interface KernelMatrices {
   readonly columns: number;
   readonly nngp: Float64Array;
   readonly ntk: Float64Array;
-  readonly warnings: readonly string[];
 }
 
 /** What a long evaluation listens to, and whom it tells how far it is. */
@@ -76,15 +83,14 @@ function perLayer(
   depth: number,
   positive: boolean,
 ): readonly number[] {
-  const values = typeof value === "number" ? new Array<number>(depth).fill(value) : value;
-  if (values.length !== depth)
-    throw new ArgumentError(
-      `${name} must be a number or ${depth} numbers, one a layer, got ${values.length}`,
-    );
-  for (const v of values)
-    if (!(positive ? v > 0 : v >= 0) || v === Number.POSITIVE_INFINITY)
-      throw new ArgumentError(`${name} must be finite and ${positive ? "> 0" : ">= 0"}, got ${v}`);
-  return values;
+  const check = positive ? checkPositive : checkNonNegative;
+  if (!Array.isArray(value)) {
+    check({ [name]: value });
+    return new Array<number>(depth).fill(Number(value));
+  }
+  checkLength(name, value, depth);
+  for (const [l, one] of value.entries()) check({ [`${name}[${l}]`]: one });
+  return value;
 }
 
 /** What stays the same for all pairs. */
@@ -94,24 +100,39 @@ interface Layers {
   readonly biasVariance: readonly number[];
 }
 
+/** What to say where numbers leave float64's range, as products of variances above 1e154 do. */
+function outOfRange(left: string, right: string, value: number): ConvergenceError {
+  return new ConvergenceError(
+    `the kernel of ${left} and ${right} must be finite, got ${value}: their squares leave the range of float64; scale the rows down`,
+  );
+}
+
 /** Sigma^(l)(x, x) of each row, layer by layer, and Theta^(L)(x, x). */
-async function diagonals({ dual, weightVariance, biasVariance }: Layers, rows: Rows) {
+async function diagonals(
+  { dual, weightVariance, biasVariance }: Layers,
+  name: string,
+  rows: Rows,
+  signal?: AbortSignal,
+) {
   const { n, d } = rows;
-  let sigma = squaredNorms(rows).map((square) => (weightVariance[0] * square) / d + biasVariance[0]);
+  let sigma = squaredNorms(name, rows).map((square) => (weightVariance[0] * square) / d + biasVariance[0]);
   const theta = sigma.slice();
   const layers = [sigma];
   for (let l = 1; l < weightVariance.length; l++) {
     const [covariance, derivative] = [new Float64Array(n), new Float64Array(n)];
-    const pending = dual.evaluate({ k11: sigma, k12: sigma, k22: sigma, covariance, derivative });
+    const pending = dual.evaluate({ k11: sigma, k12: sigma, k22: sigma, covariance, derivative }, signal);
     if (pending) await pending;
     sigma = covariance.map((value) => weightVariance[l] * value + biasVariance[l]);
     for (let i = 0; i < n; i++) theta[i] = weightVariance[l] * theta[i] * derivative[i] + sigma[i];
     layers.push(sigma);
   }
+  for (let i = 0; i < n; i++)
+    if (!Number.isFinite(theta[i])) throw outOfRange(`${name}[${i}]`, `${name}[${i}]`, theta[i]);
   return { layers, nngp: sigma, ntk: theta };
 }
 
 interface Side {
+  readonly name: string;
   readonly rows: Rows;
   readonly layers: readonly Float64Array[];
 }
@@ -123,6 +144,7 @@ async function block(
   Y: Side,
   [first, end]: readonly [number, number],
   width: (row: number) => number,
+  signal?: AbortSignal,
 ): Promise<{ sigma: Float64Array; theta: Float64Array }> {
   const widths = Array.from({ length: end - first }, (_, i) => width(first + i));
   const size = widths.reduce((sum, w) => sum + w, 0);
@@ -140,7 +162,7 @@ async function block(
       k11.fill(X.layers[l - 1][i], at, at + width(i));
       k22.set(Y.layers[l - 1].subarray(0, width(i)), at);
     }
-    const pending = dual.evaluate({ k11, k12: sigma, k22, covariance, derivative });
+    const pending = dual.evaluate({ k11, k12: sigma, k22, covariance, derivative }, signal);
     if (pending) await pending;
     const [w, b] = [weightVariance[l], biasVariance[l]];
     for (let p = 0; p < size; p++) {
@@ -149,6 +171,9 @@ async function block(
     }
     [sigma, covariance] = [covariance, sigma];
   }
+  for (let i = first, at = 0; i < end; i++)
+    for (let j = 0; j < width(i); j++, at++)
+      if (!Number.isFinite(theta[at])) throw outOfRange(`${X.name}[${i}]`, `${Y.name}[${j}]`, theta[at]);
   return { sigma, theta };
 }
 
@@ -164,42 +189,44 @@ async function block(
  *
  * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", proposition 1 and theorem 1 (w = 1, b = 0.1).
  *
- * @throws ArgumentError unless depth is an integer >= 1, weightStd > 0 and biasStd >= 0; when evaluated, for sizes that
- *   do not fit or matrices above 2 GiB
- * @throws DataError, when evaluated, for numbers that are not finite
+ * An activation without a closed form is integrated by adaptive quadrature at the variances of each pair, to 1e-8 by
+ * default.
+ *
+ * @throws ArgumentError unless depth is a positive integer, weightStd > 0 and biasStd >= 0, or for unknown options;
+ *   when evaluated, for sizes that do not fit or matrices above 2 GiB
+ * @throws DataError, when evaluated, for numbers that are not finite, or rows whose squared norm is not
+ * @throws ConvergenceError, when evaluated, where quadrature misses its tolerance or an entry leaves float64's range
  */
-export function denseKernel({
-  depth,
-  activation = "relu",
-  weightStd = 1,
-  biasStd = 0.1,
-  quadratureNodes,
-}: DenseKernelOptions): DenseKernel {
-  if (!Number.isInteger(depth) || depth < 1)
-    throw new ArgumentError(`depth must be an integer >= 1, got ${depth}`);
+export function denseKernel(options: DenseKernelOptions): DenseKernel {
+  checkOptions("denseKernel", options, [
+    "depth",
+    "activation",
+    "weightStd",
+    "biasStd",
+    "quadratureTolerance",
+    "quadratureNodes",
+  ]);
+  const { depth, activation = "relu", weightStd = 1, biasStd = 0.1 } = options;
+  const { quadratureTolerance: tolerance, quadratureNodes: nodes } = options;
+  checkPositiveInteger({ depth });
   const layers: Layers = {
-    dual: dualActivationOf(activation, { nodes: quadratureNodes }),
+    dual: dualActivationOf(activation, { tolerance, nodes }),
     weightVariance: perLayer("weightStd", weightStd, depth, true).map((w) => w * w),
     biasVariance: perLayer("biasStd", biasStd, depth, false).map((b) => b * b),
   };
 
-  let warnings: Promise<readonly string[]> | undefined;
-  const accuracy = () => {
-    warnings ??= (async () => {
-      const warning = depth > 1 ? await layers.dual.warning?.() : undefined;
-      return warning === undefined ? [] : [warning];
-    })();
-    return warnings;
-  };
-
-  async function sides(X: Rows, Y: Rows | undefined): Promise<readonly [Side, Side, Float64Array]> {
+  async function sides(
+    X: Rows,
+    Y: Rows | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly [Side, Side, Float64Array]> {
     checkRows("X", X);
-    const { layers: ofX, ntk } = await diagonals(layers, X);
-    const left = { rows: X, layers: ofX };
+    if (Y) checkRows("Y", Y);
+    if (Y && Y.d !== X.d) throw new ArgumentError(`Y must have as many columns as X, ${X.d}, got ${Y.d}`);
+    const { layers: ofX, ntk } = await diagonals(layers, "X", X, signal);
+    const left = { name: "X", rows: X, layers: ofX };
     if (Y === undefined) return [left, left, ntk];
-    checkRows("Y", Y);
-    if (Y.d !== X.d) throw new ArgumentError(`Y must have as many columns as X, ${X.d}, got ${Y.d}`);
-    return [left, { rows: Y, layers: (await diagonals(layers, Y)).layers }, ntk];
+    return [left, { name: "Y", rows: Y, layers: (await diagonals(layers, "Y", Y, signal)).layers }, ntk];
   }
 
   async function both(
@@ -212,7 +239,7 @@ export function denseKernel({
       throw new ArgumentError(
         `X and Y must give matrices of at most 2 GiB, got ${rows} x ${columns}: take rowBlocks`,
       );
-    const [left, right, diagonal] = await sides(X, Y);
+    const [left, right, diagonal] = await sides(X, Y, signal);
     const nngp = new Float64Array(rows * columns);
     const ntk = new Float64Array(rows * columns);
     const width = Y ? () => columns : (row: number) => row;
@@ -221,7 +248,7 @@ export function denseKernel({
       signal?.throwIfAborted();
       let end = first + 1;
       for (let size = width(first); end < rows && size + width(end) <= PAIRS; end++) size += width(end);
-      const { sigma, theta } = await block(layers, left, right, [first, end], width);
+      const { sigma, theta } = await block(layers, left, right, [first, end], width, signal);
       for (let i = first, at = 0; i < end; at += width(i), i++) {
         nngp.set(sigma.subarray(at, at + width(i)), i * columns);
         ntk.set(theta.subarray(at, at + width(i)), i * columns);
@@ -240,7 +267,7 @@ export function denseKernel({
       for (const K of [nngp, ntk])
         for (let i = 0; i < rows; i++) for (let j = 0; j < i; j++) K[j * rows + i] = K[i * rows + j];
     }
-    return { rows, columns, nngp, ntk, warnings: await accuracy() };
+    return { rows, columns, nngp, ntk };
   }
 
   return {
@@ -249,14 +276,14 @@ export function denseKernel({
     nngp: async (X, Y, options) => (await both(X, Y, options)).nngp,
     ntk: async (X, Y, options) => (await both(X, Y, options)).ntk,
     async *rowBlocks(X, Y, { signal } = {}) {
-      const [left, right] = await sides(X, Y);
+      const [left, right] = await sides(X, Y, signal);
       const columns = right.rows.n;
       const height = Math.max(1, Math.floor(PAIRS / columns));
       const pace = pacer();
       for (let firstRow = 0; firstRow < X.n; firstRow += height) {
         signal?.throwIfAborted();
         const end = Math.min(X.n, firstRow + height);
-        const { sigma, theta } = await block(layers, left, right, [firstRow, end], () => columns);
+        const { sigma, theta } = await block(layers, left, right, [firstRow, end], () => columns, signal);
         yield { firstRow, rows: end - firstRow, columns, nngp: sigma, ntk: theta };
         const turn = pace();
         if (turn) await turn;
@@ -264,7 +291,7 @@ export function denseKernel({
     },
     async diagonal(X) {
       checkRows("X", X);
-      const { nngp, ntk } = await diagonals(layers, X);
+      const { nngp, ntk } = await diagonals(layers, "X", X);
       return { nngp, ntk };
     },
     dispose: async () => layers.dual.dispose?.(),

@@ -1,7 +1,6 @@
 import { leakyRelu, tanh } from "@gradus/graph";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../check/errors.ts";
 import { gaussHermite } from "../statistics/gauss-hermite.ts";
 import { normalCdf } from "../statistics/normal-distribution.ts";
 import { dualActivationOf, type KernelActivation } from "./activation.ts";
@@ -121,14 +120,60 @@ describe("quadrature", () => {
         }),
         { numRuns: 3 },
       );
-      expect(quadrature.warning?.()).toBeUndefined();
     }
+  });
+
+  // scipy 1.17, nested quad with break points, relative tolerance 1e-11
+  test.each([
+    [[1, 0.5, 1.5], 0.1629302369015778, 0.3337283759023399],
+    [[0.2, 0.1, 0.3], 0.0686279250229902, 0.6896906567988293],
+    [[9, -4, 6], -0.32616807939073006, 0.08958189488607304],
+    [[62, 45, 55], 0.5495559603649057, 0.01654274464585849],
+    [[40, 39.9, 41], 0.8340839557613063, 0.060661083396174244],
+  ] as const)(
+    "tanh at the variances %j is SciPy's, plain and traced",
+    async (pair, covariance, derivative) => {
+      const traced = tracedDual(tanh);
+      for (const dual of [quadratureDual(plainTanh), traced]) {
+        const [[value, slope]] = await evaluate(dual, pair);
+        expect(Math.abs(value / covariance - 1)).toBeLessThan(1e-8);
+        expect(Math.abs(slope / derivative - 1)).toBeLessThan(1e-8);
+      }
+      await traced.dispose?.();
+    },
+  );
+
+  test("erf by quadrature has its closed form at variances from 1e-6 to 100", async () => {
+    const [value, derivative] = smooth.erf;
+    const pairs: Pair[] = [
+      [1e-6, -5e-7, 2e-6],
+      [0.01, 0.005, 1],
+      [25, 20, 30],
+      [100, -60, 90],
+    ];
+    const exact = await evaluate(duals.erf, ...pairs);
+    const found = await evaluate(quadratureDual({ value, derivative }), ...pairs);
+    found.forEach(([a, da], p) => {
+      expect(Math.abs(a - exact[p][0])).toBeLessThan(1e-8 * Math.max(Math.abs(exact[p][0]), 1e-3));
+      expect(Math.abs(da / exact[p][1] - 1)).toBeLessThan(1e-7);
+    });
+  });
+
+  test("a function that grows exponentially: E exp(u + v) = exp((k11 + k22)/2 + k12)", async () => {
+    const [[value, slope]] = await evaluate(
+      quadratureDual({ value: Math.exp, derivative: Math.exp }),
+      [9, 4, 6],
+    );
+    expect(value / Math.exp(11.5)).toBeCloseTo(1, 7);
+    expect(slope / Math.exp(11.5)).toBeCloseTo(1, 7);
+    const square = { name: "exp(z^2)", value: (z: number) => Math.exp(z * z), derivative: () => 0 };
+    await expect(evaluate(quadratureDual(square), [1, 0.5, 1])).rejects.toThrow("E f(u)^2 of exp(z^2)");
   });
 
   test("a traced function and the same plain one agree, over more pairs than one run takes", async () => {
     const pairs = fc.sample(covariances, { numRuns: 300, seed: 3 });
-    const traced = tracedDual(tanh, { nodes: 40 });
-    const plain = quadratureDual(plainTanh, { nodes: 40 });
+    const traced = tracedDual(tanh);
+    const plain = quadratureDual(plainTanh);
     const [a, b] = [await evaluate(traced, ...pairs), await evaluate(plain, ...pairs)];
     a.forEach(([value, slope], p) => {
       expect(Math.abs(value - b[p][0])).toBeLessThan(1e-12);
@@ -137,14 +182,27 @@ describe("quadrature", () => {
     await traced.dispose?.();
   });
 
-  test("warns over a kink, naming the closed forms, and not for smooth functions", async () => {
-    const kinked = tracedDual((z) => leakyRelu(z, { slope: 0.2 }), { name: "my activation" });
-    expect(await kinked.warning?.()).toMatch(/my activation with 80 nodes.*leakyRelu/s);
-    const [[value]] = await evaluate(kinked, [1, 0.3, 1]);
-    const [[exact]] = await evaluate(duals.leakyRelu, [1, 0.3, 1]);
-    expect(Math.abs(value / exact - 1)).toBeLessThan(1e-2);
+  test("refuses a kink, naming the closed forms, unless a larger tolerance is accepted", async () => {
+    const leaky = {
+      name: "my activation",
+      value: (z: number) => Math.max(z, 0.2 * z),
+      derivative: (z: number) => (z > 0 ? 1 : 0.2),
+    };
+    await expect(evaluate(quadratureDual(leaky, { nodes: 321 }), [1, 0.3, 1])).rejects.toThrow(
+      /dual of my activation at the variances 1 and 1, covariance 0.3, .* with \d+ nodes .*leakyRelu/,
+    );
+    const kinked = tracedDual((z) => leakyRelu(z, { slope: 0.2 }), { tolerance: 5e-3 });
+    const [[value, slope]] = await evaluate(kinked, [1, 0.3, 1]);
+    const [[exact, exactSlope]] = await evaluate(duals.leakyRelu, [1, 0.3, 1]);
+    expect(Math.abs(value / exact - 1)).toBeLessThan(5e-3);
+    expect(Math.abs(slope / exactSlope - 1)).toBeLessThan(5e-3);
     await kinked.dispose?.();
-    expect(quadratureDual(plainTanh).warning?.()).toBeUndefined();
+  });
+
+  test("refuses variances that the allowed nodes do not resolve, whatever lies at others", async () => {
+    await expect(
+      evaluate(quadratureDual(plainTanh, { nodes: 161 }), [1, 0.5, 1], [60, 30, 60]),
+    ).rejects.toThrow(/tanh at the variances 60 and 60, .*scale the inputs down/);
   });
 
   test("a unit without variance is a constant", async () => {
@@ -165,8 +223,11 @@ test("an activation is a name, a function or a dual", () => {
   expect(dualActivationOf("gelu").name).toBe("gelu");
   expect(dualActivationOf(duals.leakyRelu)).toBe(duals.leakyRelu);
   expect(() => dualActivationOf("swiglu" as KernelActivation)).toThrow('got "swiglu"');
-  expect(() => quadratureDual({ value: Math.tanh, derivative: () => 0 }, { nodes: 0 })).toThrow(
-    ArgumentError,
+  const plain = { value: Math.tanh, derivative: () => 0 };
+  expect(() => quadratureDual(plain, { nodes: 0 })).toThrow(
+    "nodes must be an integer from 64 to 16384, got 0",
   );
-  expect(() => leakyReluDual(Number.NaN)).toThrow("slope must be finite, got NaN");
+  expect(() => quadratureDual(plain, { order: 9 } as object)).toThrow('the quadrature has no option "order"');
+  expect(() => quadratureDual({ value: Math.tanh } as typeof plain)).toThrow("derivative must be a function");
+  expect(() => leakyReluDual(Number.NaN)).toThrow("slope must be a finite number, got NaN");
 });

@@ -19,9 +19,7 @@ export interface DualPairs {
 export interface DualActivation {
   readonly name: string;
   /** Fills `covariance` and `derivative`; neither is one of the arrays read. */
-  evaluate(pairs: DualPairs): void | Promise<void>;
-  /** A sentence where the expectations are not good to 1e-6, as by quadrature over a kink. */
-  warning?(): string | undefined | Promise<string | undefined>;
+  evaluate(pairs: DualPairs, signal?: AbortSignal): void | Promise<void>;
   /** Frees what was compiled for it. */
   dispose?(): Promise<void>;
 }

@@ -1,11 +1,20 @@
+import { DataError } from "../check/errors.ts";
 import type { Rows } from "./rows.ts";
 
-/** Squared norms of the rows, summed as `innerProducts` sums: a row against a copy of it gives the same bits. */
-export function squaredNorms({ x, n, d }: Rows): Float64Array {
+/**
+ * Squared norms of the rows, summed as `innerProducts` sums: a row against a copy of it gives the same bits.
+ *
+ * @throws DataError naming the row whose squares leave float64's range
+ */
+export function squaredNorms(name: string, { x, n, d }: Rows): Float64Array {
   const norms = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     let sum = 0;
     for (let k = i * d; k < (i + 1) * d; k++) sum += x[k] * x[k];
+    if (sum === Number.POSITIVE_INFINITY)
+      throw new DataError(
+        `${name} must have rows of finite squared norm, got ${sum} in row ${i}: scale the rows down`,
+      );
     norms[i] = sum;
   }
   return norms;

@@ -59,7 +59,7 @@ test("a component's extension is the component where the data are, by either met
   expect(() => dense.extend(4, K)).toThrow("index must be that of a component");
   expect(() => dense.extend(0, new Float64Array(7))).toThrow("kernel must be M x N with N = 20");
   await expect(kernelComponents(K, { count: 0 })).rejects.toThrow(
-    "count must be an integer in 1 .. 20, got 0",
+    "count must be an integer from 1 to 20, got 0",
   );
   await expect(kernelComponents(new Float64Array(3), { count: 1 })).rejects.toThrow("K must be square");
 });

@@ -1,9 +1,11 @@
+import { checkFiniteMatrix } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
 import { denseOperator } from "../linalg/operator/matrices.ts";
-import { checkFinite } from "./kernel-gradient-descent.ts";
-import { kernelSpectrum } from "./kernel-spectrum.ts";
+import { kernelSpectrum, orderOf } from "./kernel-spectrum.ts";
 
 export interface KernelComponentsOptions {
   /** How many components, of the largest eigenvalues. */
@@ -46,12 +48,13 @@ function normalized(vector: Float64Array): Float64Array {
  */
 export async function kernelComponents(
   K: Float64Array,
-  { count, method = "dense", signal }: KernelComponentsOptions,
+  options: KernelComponentsOptions,
 ): Promise<KernelComponents> {
-  const n = Math.sqrt(K.length);
-  if (!Number.isInteger(n) || n < 1) throw new ArgumentError(`K must be square, got ${K.length} numbers`);
-  if (!Number.isInteger(count) || count < 1 || count > n)
-    throw new ArgumentError(`count must be an integer in 1 .. ${n}, got ${count}`);
+  checkOptions("kernelComponents", options, ["count", "method", "signal"]);
+  const { count, method = "dense", signal } = options;
+  const n = orderOf("K", K);
+  checkIntegerWithin(1, n, { count });
+  checkOneOf(["dense", "lanczos"], { method });
   let eigenvalues: Float64Array;
   let vectors: Float64Array[];
   if (method === "dense") {
@@ -60,7 +63,7 @@ export async function kernelComponents(
     eigenvalues = Float64Array.from(places, (j) => Math.max(spectrum.values[j], 0) / n);
     vectors = places.map((j) => Float64Array.from({ length: n }, (_, i) => spectrum.vectors[i * n + j]));
   } else {
-    checkFinite("K", K);
+    checkFiniteMatrix("K", K, n);
     const pairs = await extremeEigenpairs(denseOperator(K, n, n, { symmetric: true }), {
       count,
       tolerance: 1e-12,

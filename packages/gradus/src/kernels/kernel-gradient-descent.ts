@@ -1,4 +1,7 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkFiniteMatrix, checkLength } from "../check/arrays.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { checkWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { applySpectral, kernelSpectrum, spectralTraining, type TrainingDuration } from "./kernel-spectrum.ts";
 
@@ -23,12 +26,6 @@ export interface KernelTraining {
   readonly warnings: readonly string[];
 }
 
-/** @throws DataError naming the place of a number that is not finite */
-export function checkFinite(name: string, values: Float64Array): void {
-  const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw new DataError(`${name} must be finite, got ${values[wrong]} at ${wrong}`);
-}
-
 /**
  * The number of outputs k of N x k targets.
  *
@@ -38,7 +35,7 @@ export function outputsOf(name: string, y: Float64Array, n: number): number {
   const k = y.length / n;
   if (!Number.isInteger(k) || k < 1)
     throw new ArgumentError(`${name} must have N = ${n} numbers or a multiple, got ${y.length}`);
-  checkFinite(name, y);
+  checkFiniteMatrix(name, y, k);
   return k;
 }
 
@@ -52,13 +49,15 @@ export function checkTraining(
   const m = testKernel.length / n;
   if (!Number.isInteger(m))
     throw new ArgumentError(`testKernel must be M x N with N = ${n}, got ${testKernel.length} numbers`);
-  checkFinite("testKernel", testKernel);
-  if (f0 && f0.length !== n * k)
-    throw new ArgumentError(`f0 must have ${n} x ${k} numbers, as y, got ${f0.length}`);
-  if (testF0 && testF0.length !== m * k)
-    throw new ArgumentError(`testF0 must have ${m} x ${k} numbers, got ${testF0.length}`);
-  if (f0) checkFinite("f0", f0);
-  if (testF0) checkFinite("testF0", testF0);
+  checkFiniteMatrix("testKernel", testKernel, n);
+  if (f0) {
+    checkLength("f0", f0, n * k);
+    checkFiniteMatrix("f0", f0, k);
+  }
+  if (testF0) {
+    checkLength("testF0", testF0, m * k);
+    checkFiniteMatrix("testF0", testF0, k);
+  }
   return {
     k,
     testKernel,
@@ -95,8 +94,11 @@ export function rankWarnings(duration: TrainingDuration, rank: number, n: number
 export function kernelGradientDescent(
   K: Float64Array,
   y: Float64Array,
-  { f0, testKernel, testF0, ...duration }: KernelTrainingOptions & TrainingDuration,
+  training: KernelTrainingOptions & TrainingDuration,
 ): KernelTraining {
+  const durations = "time" in training ? ["time"] : ["steps", "learningRate", "allowUnstable"];
+  checkOptions("kernelGradientDescent", training, ["f0", "testKernel", "testF0", ...durations]);
+  const { f0, testKernel, testF0, ...duration } = training;
   const spectrum = kernelSpectrum("K", K);
   const { n } = spectrum;
   const options = checkTraining(y, n, { f0, testKernel, testF0 });
@@ -125,12 +127,10 @@ export function kernelGradientDescent(
  * @throws ArgumentError unless momentum is in [0, 1) and K square
  * @throws DataError when K is not finite, symmetric and positive semidefinite
  */
-export function maxLearningRate(
-  K: Float64Array,
-  { momentum = 0 }: { readonly momentum?: number } = {},
-): number {
-  if (!(momentum >= 0 && momentum < 1))
-    throw new ArgumentError(`momentum must be in [0, 1), got ${momentum}`);
+export function maxLearningRate(K: Float64Array, options: { readonly momentum?: number } = {}): number {
+  checkOptions("maxLearningRate", options, ["momentum"]);
+  const { momentum = 0 } = options;
+  checkWithin("[0, 1)", { momentum });
   const { n, values } = kernelSpectrum("K", K);
   return (2 * (1 + momentum) * n) / values[n - 1];
 }

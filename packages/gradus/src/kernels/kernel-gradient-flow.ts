@@ -1,4 +1,6 @@
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { ConvergenceError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { dormandPrinceStep } from "./dormand-prince.ts";
@@ -49,7 +51,20 @@ export interface KernelFlowOptions extends KernelTrainingOptions, MethodOptions<
 export async function* kernelGradientFlow(
   K: Float64Array,
   y: Float64Array,
-  {
+  options: KernelFlowOptions,
+): Method<KernelFlowIterate> {
+  checkOptions("kernelGradientFlow", options, [
+    "time",
+    "cost",
+    "relativeTolerance",
+    "absoluteTolerance",
+    "f0",
+    "testKernel",
+    "testF0",
+    "resume",
+    "signal",
+  ]);
+  const {
     time: end,
     cost = crossEntropyCost,
     relativeTolerance = 1e-6,
@@ -57,11 +72,8 @@ export async function* kernelGradientFlow(
     resume,
     signal,
     ...training
-  }: KernelFlowOptions,
-): Method<KernelFlowIterate> {
-  for (const [name, value] of Object.entries({ time: end, relativeTolerance, absoluteTolerance }))
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`${name} must be finite and > 0, got ${value}`);
+  } = options;
+  checkPositive({ time: end, relativeTolerance, absoluteTolerance });
   const { n, values: eigenvalues } = kernelSpectrum("K", K);
   const { k, f0, testF0, testKernel } = checkTraining(y, n, training);
   const kernel = new Float64Array(K.length + testKernel.length);

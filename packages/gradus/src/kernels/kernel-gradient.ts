@@ -1,6 +1,7 @@
+import { checkFiniteMatrix } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
-import { checkFinite } from "./kernel-gradient-descent.ts";
 
 /** A cost of the outputs on the data, the mean over N rows of a loss of k outputs each. */
 export interface FunctionalCost {
@@ -57,13 +58,14 @@ export const crossEntropyCost: FunctionalCost = {
  * @throws DataError when a number is not finite
  */
 export function kernelGradient(K: Float64Array, d: Float64Array, n: number): Float64Array {
+  checkPositiveInteger({ n });
   const k = d.length / n;
   if (!Number.isInteger(k) || !Number.isInteger(K.length / n))
     throw new ArgumentError(
       `K and d must have N = ${n} columns and rows, got ${K.length} and ${d.length} numbers`,
     );
-  checkFinite("K", K);
-  checkFinite("d", d);
+  checkFiniteMatrix("K", K, n);
+  checkFiniteMatrix("d", d, k);
   return matrixProduct(K, d, n).map((value) => value / n);
 }
 

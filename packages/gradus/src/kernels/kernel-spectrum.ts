@@ -1,4 +1,7 @@
+import { shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkLimit, checkNonNegative, checkNonNegativeInteger } from "../check/numbers.ts";
+import { checkBoolean } from "../check/options.ts";
 import { type SymmetricEigen, symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 
 /** How long training by gradient descent on the mean squared error lasts. */
@@ -11,15 +14,25 @@ export type TrainingDuration =
 const INDEFINITE = 1e-8;
 
 /**
+ * The order N of a kernel matrix of N x N numbers.
+ *
+ * @throws ArgumentError unless it is square
+ */
+export function orderOf(name: string, K: Float64Array): number {
+  const n = Math.sqrt(K?.length);
+  if (!Number.isInteger(n) || n < 1)
+    throw new ArgumentError(`${name} must be square, N x N numbers, got ${shown(K)}`);
+  return n;
+}
+
+/**
  * K = V diag(values) V^T of a kernel matrix.
  *
  * @throws ArgumentError unless K is square
  * @throws DataError unless it is finite, symmetric to 1e-8 and without eigenvalues below -1e-8 lambda_max
  */
 export function kernelSpectrum(name: string, K: Float64Array): SymmetricEigen {
-  const n = Math.sqrt(K.length);
-  if (!Number.isInteger(n) || n < 1)
-    throw new ArgumentError(`${name} must be square, got ${K.length} numbers`);
+  const n = orderOf(name, K);
   let spectrum: SymmetricEigen;
   try {
     spectrum = symmetricEigen(K, n);
@@ -62,7 +75,7 @@ export function spectralTraining(values: Float64Array, duration: TrainingDuratio
   const gain = new Float64Array(n);
   if ("time" in duration) {
     const { time } = duration;
-    if (!(time >= 0)) throw new ArgumentError(`time must be >= 0, got ${time}`);
+    checkLimit({ time });
     for (let i = 0; i < n; i++) {
       const value = Math.max(values[i], 0);
       if (time === Number.POSITIVE_INFINITY) {
@@ -76,10 +89,9 @@ export function spectralTraining(values: Float64Array, duration: TrainingDuratio
     return { left, gain, rank };
   }
   const { steps, learningRate, allowUnstable = false } = duration;
-  if (!Number.isInteger(steps) || steps < 0)
-    throw new ArgumentError(`steps must be an integer >= 0, got ${steps}`);
-  if (!(learningRate >= 0 && learningRate < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`learningRate must be finite and >= 0, got ${learningRate}`);
+  checkNonNegativeInteger({ steps });
+  checkNonNegative({ learningRate });
+  checkBoolean({ allowUnstable });
   if (!allowUnstable && learningRate * largest > 2 * n)
     throw new ArgumentError(
       `learningRate must be at most 2 N / lambda_max = ${(2 * n) / largest}, got ${learningRate}: training diverges ` +

@@ -109,16 +109,21 @@ describe("kernelGradientDescent", () => {
   });
 
   test.each([
-    [[1, 2, 3], [1], { time: 1 }, "K must be square, got 3 numbers"],
+    [[1, 2, 3], [1], { time: 1 }, "K must be square, N x N numbers, got Float64Array of length 3"],
     [[1, 2, 2.1, 1], [1, 1], { time: 1 }, "K: A must be symmetric; row 1, column 0 is 2.1"],
     [[1, 2, 2, 1], [1, 1], { time: 1 }, "K must be positive semidefinite, got the eigenvalue -"],
-    [[1, 0, 0, 1], [1, Number.NaN], { time: 1 }, "y must be finite, got NaN at 1"],
+    [[1, 0, 0, 1], [1, Number.NaN], { time: 1 }, "y must be finite, got NaN in row 1, column 0"],
     [[1, 0, 0, 1], [1, 1, 1], { time: 1 }, "y must have N = 2 numbers or a multiple, got 3"],
-    [[1, 0, 0, 1], [1, 1], { time: -1 }, "time must be >= 0, got -1"],
-    [[1, 0, 0, 1], [1, 1], { steps: 1.5, learningRate: 1 }, "steps must be an integer >= 0, got 1.5"],
-    [[1, 0, 0, 1], [1, 1], { steps: 1, learningRate: -1 }, "learningRate must be finite and >= 0, got -1"],
+    [[1, 0, 0, 1], [1, 1], { time: -1 }, "time must be a non-negative number or Infinity, got -1"],
+    [[1, 0, 0, 1], [1, 1], { steps: 1.5, learningRate: 1 }, "steps must be a non-negative integer, got 1.5"],
+    [
+      [1, 0, 0, 1],
+      [1, 1],
+      { steps: 1, learningRate: -1 },
+      "learningRate must be a non-negative number, got -1",
+    ],
     [[1, 0, 0, 1], [1, 1], { steps: 1, learningRate: 4.1 }, "at most 2 N / lambda_max = 4, got 4.1"],
-    [[1, 0, 0, 1], [1, 1], { time: 1, f0: Float64Array.of(1) }, "f0 must have 2 x 1 numbers, as y, got 1"],
+    [[1, 0, 0, 1], [1, 1], { time: 1, f0: Float64Array.of(1) }, "f0 must have 2 numbers, got 1"],
     [
       [1, 0, 0, 1],
       [1, 1],
@@ -225,7 +230,7 @@ describe("kernelGradientFlow", () => {
     const stopped = kernelGradientFlow(K, y, { time: 5, signal: AbortSignal.abort(new Error("enough")) });
     await expect(stopped.next()).rejects.toThrow("enough");
     await expect(kernelGradientFlow(K, y, { time: 0 }).next()).rejects.toThrow(
-      "time must be finite and > 0, got 0",
+      "time must be a positive number, got 0",
     );
   });
 });

@@ -13,7 +13,9 @@ import {
   slice,
   type Tensor,
 } from "@gradus/graph";
+import { shown } from "../check/describe.ts";
 import { ArgumentError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import { activationOf } from "../nn/activations.ts";
 import type { MlpOptions, MlpParameters } from "../nn/models/mlp.ts";
 
@@ -49,7 +51,7 @@ export function checkOutputs(outputs: KernelOutputs, count: number): void {
   if (outputs === "mean" || outputs === "full") return;
   if (!Number.isInteger(outputs) || outputs < 0 || outputs >= count)
     throw new ArgumentError(
-      `outputs must be "mean", "full" or an integer in 0 .. ${count - 1}, got ${outputs}`,
+      `outputs must be "mean", "full" or an integer from 0 to ${count - 1}, got ${shown(outputs)}`,
     );
 }
 
@@ -66,14 +68,16 @@ export function checkOutputs(outputs: KernelOutputs, count: number): void {
  * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 4; as sums over layers Novak,
  * Sohl-Dickstein and Schoenholz, 2022, "Fast finite width neural tangent kernel".
  *
- * @param options those of `mlp`, without an output activation
+ * @param network the options of `mlp`, without an output activation
  * @returns (parameters, x [n, inputs], y [m, inputs]) to outputs and kernel; y left out: x
  * @throws ArgumentError for an output activation, or `outputs` that are not there
  */
 export function mlpTangentKernel(
   { hidden, outputs: count, activation = "relu", outputActivation = "identity", ntk }: MlpOptions,
-  { outputs = "mean" }: { readonly outputs?: KernelOutputs } = {},
+  options: { readonly outputs?: KernelOutputs } = {},
 ): (parameters: MlpParameters, x: Tensor, y?: Tensor) => MlpTangentKernel {
+  checkOptions("mlpTangentKernel", options, ["outputs"]);
+  const { outputs = "mean" } = options;
   if (outputActivation !== "identity")
     throw new ArgumentError(
       "outputActivation must be identity: the kernel is that of what the last layer gives",

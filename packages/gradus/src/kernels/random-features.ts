@@ -1,4 +1,5 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { Stream } from "../nn/initializers.ts";
 import { kernelSpectrum } from "./kernel-spectrum.ts";
 
@@ -25,10 +26,11 @@ export interface RandomFeatures {
  */
 export function randomFeatures(
   K: Float64Array,
-  { count, stream }: { readonly count: number; readonly stream: Stream },
+  options: { readonly count: number; readonly stream: Stream },
 ): RandomFeatures {
-  if (!Number.isInteger(count) || count < 1)
-    throw new ArgumentError(`count must be an integer >= 1, got ${count}`);
+  checkOptions("randomFeatures", options, ["count", "stream"]);
+  const { count, stream } = options;
+  checkPositiveInteger({ count });
   const { n, values, vectors } = kernelSpectrum("K", K);
   const features = new Float64Array(count * n);
   const kernel = new Float64Array(n * n);

@@ -1,4 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { innerProducts, squaredNorms } from "./inner-products.ts";
 import { checkRows, type Rows } from "./rows.ts";
 
@@ -13,16 +15,17 @@ import { checkRows, type Rows } from "./rows.ts";
 export function rbfKernel(
   X: Rows,
   Y: Rows = X,
-  { lengthScale = 1 }: { readonly lengthScale?: number } = {},
+  options: { readonly lengthScale?: number } = {},
 ): Float64Array {
+  checkOptions("rbfKernel", options, ["lengthScale"]);
+  const { lengthScale = 1 } = options;
   checkRows("X", X);
   checkRows("Y", Y);
   if (Y.d !== X.d) throw new ArgumentError(`Y must have as many columns as X, ${X.d}, got ${Y.d}`);
-  if (!(lengthScale > 0 && lengthScale < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`lengthScale must be finite and > 0, got ${lengthScale}`);
+  checkPositive({ lengthScale });
   const K = new Float64Array(X.n * Y.n);
   innerProducts(X, 0, new Array<number>(X.n).fill(Y.n), Y, K);
-  const [ofX, ofY] = [squaredNorms(X), squaredNorms(Y)];
+  const [ofX, ofY] = [squaredNorms("X", X), squaredNorms("Y", Y)];
   for (let i = 0; i < X.n; i++)
     for (let j = 0; j < Y.n; j++) {
       const distance = Math.max(ofX[i] + ofY[j] - 2 * K[i * Y.n + j], 0);

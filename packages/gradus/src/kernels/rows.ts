@@ -1,4 +1,6 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkFiniteMatrix, checkLength } from "../check/arrays.ts";
+import { shown } from "../check/describe.ts";
+import { ArgumentError } from "../check/errors.ts";
 
 /** Points as rows: what a data set is, without its labels. */
 export interface Rows {
@@ -12,14 +14,12 @@ export interface Rows {
  * @throws ArgumentError when there is no row or the sizes do not fit
  * @throws DataError naming row and column of a number that is not finite
  */
-export function checkRows(name: string, { x, n, d }: Rows): void {
+export function checkRows(name: string, rows: Rows): void {
+  if (typeof rows !== "object" || rows === null)
+    throw new ArgumentError(`${name} must be { x, n, d }, got ${shown(rows)}`);
+  const { x, n, d } = rows;
   if (!Number.isInteger(n) || !Number.isInteger(d) || n < 1 || d < 1)
     throw new ArgumentError(`${name} must have at least one row and one column, got ${n} x ${d}`);
-  if (x.length !== n * d)
-    throw new ArgumentError(`${name} must have ${n} x ${d} = ${n * d} numbers, got ${x.length}`);
-  const wrong = x.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0)
-    throw new DataError(
-      `${name} must be finite, got ${x[wrong]} in row ${Math.floor(wrong / d)}, column ${wrong % d}`,
-    );
+  checkLength(`${name}.x`, x, n * d);
+  checkFiniteMatrix(name, x, d);
 }

@@ -199,7 +199,7 @@ describe("what is refused", () => {
     [array(new Float32Array(4), [2, 2]), undefined, {}, "X must be f64, as the parameters, got f32"],
     [array(new Float64Array(0), [0, 2]), undefined, {}, "X must have at least one row"],
     [matrix(1, 2, 1, Number.NaN), undefined, {}, "X must be finite, got NaN at 1"],
-    [x, undefined, { outputs: 2 }, 'outputs must be "mean", "full" or an integer in 0 .. 1, got 2'],
+    [x, undefined, { outputs: 2 }, 'outputs must be "mean", "full" or an integer from 0 to 1, got 2'],
     [x, undefined, { memory: 100 }, "memory must be at least 1088 bytes for one row's gradients, got 100"],
   ])("case %#", async (X, Y, given, message) => {
     await expect(tangentKernel(model, parameters, X, Y, given)).rejects.toThrow(message);

@@ -18,6 +18,8 @@ import {
   vmap,
 } from "@gradus/graph";
 import { ArgumentError, ConvergenceError, DataError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { pacer } from "../iterate/iterate.ts";
 import { type AsTensors, flattenArrays, type Values } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
@@ -168,8 +170,11 @@ export async function tangentKernel<P extends Values>(
   parameters: P,
   X: ArrayValue,
   Y?: ArrayValue,
-  { outputs = "mean", memory = MEMORY, signal, onProgress }: TangentKernelOptions = {},
+  options: TangentKernelOptions = {},
 ): Promise<TangentKernelMatrix> {
+  checkOptions("tangentKernel", options, ["outputs", "memory", "signal", "onProgress"]);
+  const { outputs = "mean", memory = MEMORY, signal, onProgress } = options;
+  checkPositive({ memory });
   const dtype = parameterType(parameters);
   checkInputs("X", X, dtype);
   if (Y) {

@@ -1,9 +1,8 @@
 import {
   add,
   compile,
-  constant,
   div,
-  f64,
+  expandDims,
   floatData,
   greater,
   jvp,
@@ -12,7 +11,6 @@ import {
   mul,
   onesLike,
   outer,
-  reshape,
   sqrt,
   square,
   sub,
@@ -20,101 +18,110 @@ import {
   type Tensor,
   where,
 } from "@gradus/graph";
-import { gaussHermite } from "../statistics/gauss-hermite.ts";
-import type { DualActivation, DualPairs } from "./dual-activation.ts";
-import { disagreement, otherOrder, probe } from "./quadrature-dual.ts";
+import type { DualActivation } from "./dual-activation.ts";
+import type { NormalGrid } from "./normal-grid.ts";
+import {
+  type DualMeans,
+  type DualQuadratureOptions,
+  type GaussianPairs,
+  refinedDual,
+} from "./refined-dual.ts";
 
-/** Pairs a run: with 80 nodes an array of all values takes 13 MB. */
-const PAIRS = 256;
+/** Values of f in one call: an array of them takes half a megabyte, which stays in the cache. */
+const VALUES = 2 ** 16;
 
-type Run = (k: {
-  readonly k11: Float64Array;
-  readonly k12: Float64Array;
-  readonly k22: Float64Array;
-}) => Promise<{ covariance: Float64Array; derivative: Float64Array }>;
+const vector = (length: string) => ({ dtype: "f64", shape: [length] }) as const;
+const grid = { nodes: vector("nodes"), weights: vector("nodes") };
 
-interface Compiled {
-  run: Run;
-  dispose(): Promise<void>;
+interface TracedGrid {
+  readonly nodes: Tensor;
+  readonly weights: Tensor;
 }
 
-/** Compiles when it is first used. */
-function compiled(f: (z: Tensor) => Tensor, order: number): Compiled {
-  const { nodes, weights } = gaussHermite(order);
-  const body = ({ k11, k12, k22 }: { k11: Tensor; k12: Tensor; k22: Tensor }) => {
-    const [a, w] = [constant(nodes, [order]), constant(weights, [order])];
-    const deviation = sqrt(k11);
-    const positive = greater(k11, 0);
-    const along = where(positive, div(k12, where(positive, deviation, onesLike(deviation))), mul(k12, 0));
-    const across = sqrt(maximum(sub(k22, square(along)), 0));
-    const u = outer(deviation, a);
-    // [pairs, nodes of u, nodes of v]
-    const v = add(reshape(outer(along, a), [PAIRS, order, 1]), reshape(outer(across, a), [PAIRS, 1, order]));
-    const mean = (ofU: Tensor, ofV: Tensor) => {
-      const inner = reshape(matmul(ofV, reshape(w, [order, 1])), [PAIRS, order]);
-      return sum(mul(mul(ofU, inner), w), { axes: [1] });
-    };
-    const atU = jvp(f, u, onesLike(u));
-    const atV = jvp(f, v, onesLike(v));
-    return { covariance: mean(atU.value, atV.value), derivative: mean(atU.tangent, atV.tangent) };
-  };
-  const specs = { k11: f64(PAIRS), k12: f64(PAIRS), k22: f64(PAIRS) };
-  const load = () => compile(body, specs);
-  let loading: ReturnType<typeof load> | undefined;
-  return {
-    async run(k) {
-      loading ??= load();
-      const { covariance, derivative } = await (await loading).run(k);
-      return {
-        covariance: Float64Array.from(floatData(covariance)),
-        derivative: Float64Array.from(floatData(derivative)),
-      };
+const compilePairs = (f: (z: Tensor) => Tensor) =>
+  compile(
+    ({ k11, k12, k22, nodes, weights }: TracedGrid & Record<"k11" | "k12" | "k22", Tensor>) => {
+      const deviation = sqrt(k11);
+      const positive = greater(k11, 0);
+      const along = where(positive, div(k12, where(positive, deviation, onesLike(deviation))), mul(k12, 0));
+      const across = sqrt(maximum(sub(k22, square(along)), 0));
+      const u = outer(deviation, nodes);
+      // [pairs, nodes of u, nodes of v]
+      const v = add(expandDims(outer(along, nodes), 2), expandDims(outer(across, nodes), 1));
+      const mean = (ofU: Tensor, ofV: Tensor) =>
+        sum(mul(mul(ofU, matmul(ofV, weights)), weights), { axes: [1] });
+      const atU = jvp(f, u, onesLike(u));
+      const atV = jvp(f, v, onesLike(v));
+      return { covariance: mean(atU.value, atV.value), derivative: mean(atU.tangent, atV.tangent) };
     },
-    async dispose() {
-      const program = await loading;
-      loading = undefined;
-      await program?.dispose();
-    },
-  };
-}
+    { k11: vector("pairs"), k12: vector("pairs"), k22: vector("pairs"), ...grid },
+  );
 
-async function fill(run: Run, { k11, k12, k22, covariance, derivative }: DualPairs): Promise<void> {
-  const padded = () => new Float64Array(PAIRS);
-  for (let start = 0; start < k12.length; start += PAIRS) {
-    const end = Math.min(start + PAIRS, k12.length);
-    const piece = { k11: padded(), k12: padded(), k22: padded() };
-    piece.k11.set(k11.subarray(start, end));
-    piece.k12.set(k12.subarray(start, end));
-    piece.k22.set(k22.subarray(start, end));
-    const result = await run(piece);
-    covariance.set(result.covariance.subarray(0, end - start), start);
-    derivative.set(result.derivative.subarray(0, end - start), start);
-  }
-}
+const compileSquares = (f: (z: Tensor) => Tensor) =>
+  compile(
+    ({ variances, nodes, weights }: TracedGrid & { readonly variances: Tensor }) => {
+      const u = outer(sqrt(variances), nodes);
+      const { value, tangent } = jvp(f, u, onesLike(u));
+      return { covariance: matmul(square(value), weights), derivative: matmul(square(tangent), weights) };
+    },
+    { variances: vector("pairs"), ...grid },
+  );
+
+const asArray = (data: Float64Array) => ({ dtype: "f64", shape: [data.length], data }) as const;
+const asArrays = ({ nodes, weights }: NormalGrid) => ({ nodes: asArray(nodes), weights: asArray(weights) });
 
 /**
- * The dual of any traced activation by Gauss-Hermite quadrature in a graph, as `quadratureDual` says; the derivative
- * is taken by forward mode.
+ * The dual of any traced activation by adaptive quadrature in a graph, as `quadratureDual` says; the derivative is
+ * taken by forward mode.
  *
  * @param f elementwise
- * @throws ArgumentError unless nodes is an integer in 1 .. 384
+ * @throws ArgumentError for options out of their bounds
+ * @throws ConvergenceError, when evaluated, where the tolerance is not reached, as over a kink
  */
-export function tracedDual(
-  f: (z: Tensor) => Tensor,
-  { nodes = 80, name = "the activation" } = {},
-): DualActivation {
-  const first = compiled(f, nodes);
-  const second = compiled(f, otherOrder(nodes));
-  return {
-    name,
-    evaluate: (pairs) => fill(first.run, pairs),
-    async warning() {
-      const [a, b] = [probe(), probe()];
-      await fill(first.run, a);
-      await fill(second.run, b);
-      await second.dispose();
-      return disagreement(name, nodes, a, b);
+export function tracedDual(f: (z: Tensor) => Tensor, options: DualQuadratureOptions = {}): DualActivation {
+  let ofPairs: ReturnType<typeof compilePairs> | undefined;
+  let ofSquares: ReturnType<typeof compileSquares> | undefined;
+  const refined = refinedDual(
+    {
+      async pairs({ k11, k12, k22 }: GaussianPairs, on, signal): Promise<DualMeans> {
+        ofPairs ??= compilePairs(f);
+        const program = await ofPairs;
+        const means = { covariance: new Float64Array(k12.length), derivative: new Float64Array(k12.length) };
+        const count = Math.max(1, Math.floor(VALUES / on.nodes.length ** 2));
+        for (let start = 0; start < k12.length; start += count) {
+          signal?.throwIfAborted();
+          const part = (values: Float64Array) => asArray(values.slice(start, start + count));
+          const { covariance, derivative } = await program.run({
+            k11: part(k11),
+            k12: part(k12),
+            k22: part(k22),
+            ...asArrays(on),
+          });
+          means.covariance.set(floatData(covariance), start);
+          means.derivative.set(floatData(derivative), start);
+        }
+        return means;
+      },
+      async squares(variances, on) {
+        ofSquares ??= compileSquares(f);
+        const { covariance, derivative } = await (await ofSquares).run({
+          variances: asArray(variances),
+          ...asArrays(on),
+        });
+        return {
+          covariance: Float64Array.from(floatData(covariance)),
+          derivative: Float64Array.from(floatData(derivative)),
+        };
+      },
     },
-    dispose: first.dispose,
+    options,
+  );
+  return {
+    ...refined,
+    async dispose() {
+      const programs = await Promise.allSettled([ofPairs, ofSquares]);
+      [ofPairs, ofSquares] = [undefined, undefined];
+      for (const program of programs) if (program.status === "fulfilled") await program.value?.dispose();
+    },
   };
 }

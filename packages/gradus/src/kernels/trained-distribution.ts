@@ -1,4 +1,5 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkLimit, checkNonNegative } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { matrixProduct, transposed } from "../linalg/dense-product.ts";
 import type { DenseKernel, KernelEvaluationOptions } from "./dense-kernel.ts";
 import { outputsOf, rankWarnings } from "./kernel-gradient-descent.ts";
@@ -48,16 +49,13 @@ export async function trainedDistribution(
   X: Rows,
   y: Float64Array,
   test: Rows,
-  {
-    time = Number.POSITIVE_INFINITY,
-    ridge = 0,
-    mode = "ntk",
-    signal,
-    onProgress,
-  }: TrainedDistributionOptions = {},
+  options: TrainedDistributionOptions = {},
 ): Promise<TrainedDistribution> {
-  if (!(ridge >= 0 && ridge < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`ridge must be finite and >= 0, got ${ridge}`);
+  checkOptions("trainedDistribution", options, ["time", "ridge", "mode", "signal", "onProgress"]);
+  const { time = Number.POSITIVE_INFINITY, ridge = 0, mode = "ntk", signal, onProgress } = options;
+  checkLimit({ time });
+  checkNonNegative({ ridge });
+  checkOneOf(["ntk", "nngp"], { mode });
   const [n, m] = [X.n, test.n];
   const k = outputsOf("y", y, n);
   const data = await kernel.both(X, undefined, { signal, onProgress });
@@ -86,6 +84,6 @@ export async function trainedDistribution(
     covariance,
     deviation: Float64Array.from({ length: m }, (_, i) => Math.sqrt(Math.max(covariance[i * (m + 1)], 0))),
     rank,
-    warnings: [...data.warnings, ...rankWarnings({ time }, rank, n)],
+    warnings: rankWarnings({ time }, rank, n),
   };
 }
