@@ -30,10 +30,10 @@ test.each([
   [
     [1, 2, 3],
     undefined,
-    "data must be a Float32Array, Float64Array, BigInt64Array or Uint8Array, or a matrix { rows, columns, values }, got [1,2,3]",
+    "data must be a Float32Array, Float64Array, BigInt64Array or Uint8Array, or a matrix { rows, columns, values }, got Array of length 3",
   ],
   [undefined, undefined, "or a matrix { rows, columns, values }, got undefined"],
-  [new Int32Array(3), undefined, "or a matrix { rows, columns, values }, got Int32Array(3)"],
+  [new Int32Array(3), undefined, "or a matrix { rows, columns, values }, got Int32Array of length 3"],
   [new Float64Array(6), [-2, -3], "array: dimensions must be non-negative integers, got [-2, -3]"],
   [new Float64Array(6), [1.5, 4], "array: dimensions must be non-negative integers, got [1.5, 4]"],
   [new Float64Array(6), ["n", 2], "array: dimensions must be non-negative integers, got [n, 2]"],
@@ -51,7 +51,7 @@ test.each([
   [
     { rows: 1, columns: 2, values: [1, 2] },
     undefined,
-    "array: values of a matrix must be a Float32Array or a Float64Array, got [1,2]",
+    "array: values of a matrix must be a Float32Array or a Float64Array, got Array of length 2",
   ],
   [
     { rows: 1, columns: 2, values: new Float64Array(2) },

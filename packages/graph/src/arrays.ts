@@ -1,4 +1,4 @@
-import { describe } from "./check.ts";
+import { shown } from "./check.ts";
 import { type DataArray, type DType, dtypeOf } from "./dtype.ts";
 import { InputError, TypeMismatchError } from "./errors.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
@@ -36,7 +36,7 @@ export function array(data: DataArray | Matrix, shape?: readonly number[]): Arra
   if (dtype !== undefined) return arrayOf("array", data as DataArray, dtype, shape);
   if (typeof data !== "object" || data === null || !("rows" in data))
     throw new InputError(
-      `array: data must be a Float32Array, Float64Array, BigInt64Array or Uint8Array, or a matrix { rows, columns, values }, got ${describe(data)}`,
+      `array: data must be a Float32Array, Float64Array, BigInt64Array or Uint8Array, or a matrix { rows, columns, values }, got ${shown(data)}`,
     );
   if (shape !== undefined)
     throw new InputError(`array: a matrix has a shape of its own, got ${formatShape(shape)} beside it`);
@@ -44,7 +44,7 @@ export function array(data: DataArray | Matrix, shape?: readonly number[]): Arra
   const float = dtypeOf(values);
   if (float !== "f32" && float !== "f64")
     throw new InputError(
-      `array: values of a matrix must be a Float32Array or a Float64Array, got ${describe(values)}`,
+      `array: values of a matrix must be a Float32Array or a Float64Array, got ${shown(values)}`,
     );
   return arrayOf("array: { rows, columns }", values, float, [rows, columns]);
 }

@@ -1,26 +1,65 @@
 import { InputError } from "./errors.ts";
 
-/** A value as error messages show it: `"adam"`, `-3`, `null`, `Float32Array(4)`. */
-export function describe(value: unknown): string {
+/** Values by the names of the arguments they came as. */
+type Named = Readonly<Record<string, unknown>>;
+
+/** A value as an error message shows it: numbers as they are, text quoted, the rest by what it is. */
+export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
+  if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object" || value === null) return String(value);
-  const name = Object.getPrototypeOf(value)?.constructor?.name || "Object";
-  if (ArrayBuffer.isView(value) && "length" in value) return `${name}(${value.length})`;
-  return Array.isArray(value) ? JSON.stringify(value) : name === "Object" ? "an object" : name;
+  if (ArrayBuffer.isView(value) || Array.isArray(value))
+    return `${value.constructor.name} of length ${"length" in value ? value.length : value.byteLength}`;
+  const name = Object.getPrototypeOf(value)?.constructor?.name;
+  return name && name !== "Object"
+    ? `an object of class ${name}`
+    : `an object with keys ${Object.keys(value).join(", ") || "(none)"}`;
 }
 
-/** @throws InputError unless the value is an integer of at least 1 */
-export function checkPositiveInteger(name: string, value: unknown): void {
-  if (!(Number.isSafeInteger(value) && Number(value) >= 1))
-    throw new InputError(`${name} must be a positive integer, got ${describe(value)}`);
+function each(values: Named, wanted: string, fits: (value: unknown) => boolean): void {
+  for (const [name, value] of Object.entries(values))
+    if (!fits(value)) throw new InputError(`${name} must be ${wanted}, got ${shown(value)}`);
 }
 
-/** @throws InputError naming an option that is not known, and those that are */
-export function checkOptions(caller: string, options: object, known: readonly string[]): void {
+/** @throws InputError naming the first value that is not a finite number */
+export function checkFinite(values: Named): void {
+  each(values, "a finite number", Number.isFinite);
+}
+
+/** @throws InputError naming the first value that is not an integer >= 1 */
+export function checkPositiveInteger(values: Named): void {
+  each(values, "a positive integer", (value) => Number.isSafeInteger(value) && Number(value) >= 1);
+}
+
+/** @throws InputError naming the first value that is not an integer */
+export function checkInteger(values: Named): void {
+  each(values, "an integer", Number.isSafeInteger);
+}
+
+/** @throws InputError naming the first value that is not a function */
+export function checkFunction(values: Named): void {
+  each(values, "a function", (value) => typeof value === "function");
+}
+
+/** @throws InputError naming the first value that is none of the choices */
+export function checkOneOf(choices: readonly [string, string, ...string[]], values: Named): void {
+  const quoted = choices.map((choice) => JSON.stringify(choice));
+  each(values, `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`, (value) =>
+    choices.some((choice) => choice === value),
+  );
+}
+
+/**
+ * Checks that options are an object that has no other fields than the known ones.
+ *
+ * @param of what takes the options, as a user calls it
+ * @throws InputError naming the unknown option and the known ones
+ */
+export function checkOptions(of: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new InputError(`${caller}: options must be an object, got ${describe(options)}`);
-  for (const name in options)
+    throw new InputError(`the options of ${of} must be an object, got ${shown(options)}`);
+  for (const name of Object.keys(options))
     if (!known.includes(name))
-      throw new InputError(`${caller}: unknown option ${name}; known options: ${known.join(", ")}`);
+      throw new InputError(`${of} has no option ${shown(name)}; its options are ${known.join(", ")}`);
 }

@@ -1,8 +1,10 @@
 import { runtime as defaultRuntime } from "#runtime";
+import { checkFunction, checkOptions, shown } from "./check.ts";
 import { diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
-import { DisposedError, UnsupportedError } from "./errors.ts";
+import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
 import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
+import { checkThreads } from "./runtime/threads.ts";
 import { reachable, type Tensor } from "./tensor.ts";
 import { type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./trace.ts";
 import { type MapTree, type Structure, unflattenTree } from "./tree.ts";
@@ -76,6 +78,20 @@ export interface CompileOptions extends SessionOptions {
   readonly runtime?: Runtime;
 }
 
+/**
+ * The options of `compile`, checked.
+ *
+ * @throws InputError for an unknown option, a runtime that is none or a number of threads that is no positive integer
+ */
+export function compileOptions(caller: string, options: CompileOptions): CompileOptions {
+  checkOptions(caller, options, ["runtime", "threads"]);
+  const { runtime, threads } = options;
+  if (runtime !== undefined && typeof runtime?.load !== "function")
+    throw new InputError(`runtime must be a runtime, such as workerRuntime(), got ${shown(runtime)}`);
+  checkThreads(threads);
+  return options;
+}
+
 /** ONNX Runtime would compute such nodes elsewhere without a word, or refuse the program without saying where. */
 function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }: Runtime): void {
   const names = new Map(inputs.map((input) => [input.tensor, `input ${input.name}`]));
@@ -109,7 +125,8 @@ export async function load<I, R>(
  * @param f from tensors (a tree like `specs`) to a tree of tensors
  * @param specs the signature: `{ parameters: { w: f32(784, 10) }, x: f32("batch", 784) }`
  * @throws ShapeError, TypeMismatchError while tracing
- * @throws UnsupportedError when the runtime is not to be had here, or has no kernels for the program's types
+ * @throws InputError for an unknown option
+ * @throws UnsupportedError when the runtime is not available here, or has no kernels for the program's types
  * @throws GraphError when a tensor of another trace is used, or the runtime refuses the program
  */
 export async function compile<const S extends Specs, O>(
@@ -117,5 +134,7 @@ export async function compile<const S extends Specs, O>(
   specs: S,
   options: CompileOptions = {},
 ): Promise<Program<Inputs<S>, Outputs<O>>> {
+  compileOptions("compile", options);
+  checkFunction({ "compile: f": f });
   return load(trace(f, specs), options);
 }

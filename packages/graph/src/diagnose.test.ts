@@ -11,7 +11,6 @@ import * as ops from "./ops/index.ts";
 import { runtime as wasm } from "./runtime/browser.ts";
 import { runtime as native } from "./runtime/node.ts";
 import type { Runtime } from "./runtime/runtime.ts";
-import { workerRuntime } from "./runtime/worker/node.ts";
 import { constant, f64, i64, input, type Tensor } from "./tensor.ts";
 
 const integers = (...values: number[]) => BigInt64Array.from(values, BigInt);
@@ -146,11 +145,8 @@ describe.each<readonly [string, Runtime]>([
   });
 });
 
-test("in a worker, and by jit", async () => {
-  await using runtime = workerRuntime();
-  await using take = jit(({ x, labels }: { x: Tensor; labels: Tensor }) => ops.gather(x, labels), {
-    runtime,
-  });
+test("by jit", async () => {
+  await using take = jit(({ x, labels }: { x: Tensor; labels: Tensor }) => ops.gather(x, labels));
   expect(await failure(() => take.run({ x: array(x, [3, 2]), labels }), IndexError)).toBe(
     "labels[1] must be an index from -3 to 2 for gather, got 3",
   );

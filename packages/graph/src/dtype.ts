@@ -1,3 +1,6 @@
+import { shown } from "./check.ts";
+import { TypeMismatchError } from "./errors.ts";
+
 /** Element types: IEEE float32 and float64, 64-bit integers, booleans. */
 export type DType = "f32" | "f64" | "i64" | "bool";
 
@@ -14,6 +17,14 @@ export interface ArrayOf {
 
 /** The elements of an array: one of the typed arrays of `ArrayOf`. */
 export type DataArray = ArrayOf[DType];
+
+/** @throws TypeMismatchError unless it is an element type */
+export function checkDType(argument: string, dtype: unknown): asserts dtype is DType {
+  if (dtype !== "f32" && dtype !== "f64" && dtype !== "i64" && dtype !== "bool")
+    throw new TypeMismatchError(
+      `${argument}: the element type must be "f32", "f64", "i64" or "bool", got ${shown(dtype)}`,
+    );
+}
 
 /** True for the types that carry derivatives. */
 export function isFloat(dtype: DType): dtype is FloatType {

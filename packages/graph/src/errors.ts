@@ -18,7 +18,7 @@ export class IndexError extends GraphError {
   override name = "IndexError";
 }
 
-/** A value handed to a compiled program is not what its signature says. */
+/** An argument, an option or a value handed to a compiled program is not what is wanted. */
 export class InputError extends GraphError {
   override name = "InputError";
 }

@@ -1,4 +1,5 @@
 import { constants as asConstants } from "./arrays.ts";
+import { checkFunction, checkOptions, shown } from "./check.ts";
 import { InputError } from "./errors.ts";
 import { describeModel } from "./onnx/messages.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
@@ -27,7 +28,7 @@ export interface ExportOptions<C> {
  * @param f from a tree of tensors (the signature's and the constants' together) to a tree of tensors
  * @param specs the signature of what stays an input
  * @returns the bytes of the file
- * @throws InputError when a key is of the signature and of the constants, or one of them has no keys
+ * @throws InputError for an unknown option or one of another type, when a key is of the signature and of the constants, or one of them has no keys
  * @throws ShapeError, TypeMismatchError while tracing; GraphError when a tensor of another trace is used
  */
 export function exportOnnx<
@@ -37,8 +38,15 @@ export function exportOnnx<
 >(
   f: (inputs: Traced<S> & MapTree<C, ArrayValue, Tensor>) => O,
   specs: S,
-  { constants, description, metadata }: ExportOptions<C> = {},
+  options: ExportOptions<C> = {},
 ): Uint8Array<ArrayBuffer> {
+  checkFunction({ "exportOnnx: f": f });
+  checkOptions("exportOnnx", options, ["constants", "description", "metadata"]);
+  const { constants, description, metadata = {} } = options;
+  const texts = Object.entries(metadata).map(([key, text]) => [`metadata.${key}`, text] as const);
+  for (const [name, text] of [["description", description ?? ""] as const, ...texts])
+    if (typeof text !== "string")
+      throw new InputError(`exportOnnx: ${name} must be a string, got ${shown(text)}`);
   if (constants && (isSpec(specs) || Array.isArray(specs)))
     throw new InputError("exportOnnx: beside constants, the signature must be an object of named inputs");
   for (const key in constants)

@@ -1,5 +1,6 @@
 import { isArrayValue } from "./arrays.ts";
-import { allocate, type DataArray, type DType, dtypeOf } from "./dtype.ts";
+import { shown } from "./check.ts";
+import { allocate, type DataArray, dtypeOf, isFloat } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
 import { formatShape, isStatic, type Shape, sizeOfShape } from "./shape.ts";
@@ -53,6 +54,15 @@ function toArrayValue(
   let data: DataArray;
   let given: readonly number[] | undefined;
   if (typeof value === "number" || typeof value === "boolean") {
+    const fits =
+      isFloat(spec.dtype) ||
+      (spec.dtype === "i64"
+        ? Number.isSafeInteger(Number(value))
+        : Number(value) === 0 || Number(value) === 1);
+    if (!fits)
+      throw new InputError(
+        `${name}: wants ${spec.dtype === "i64" ? "an integer" : "true or false"}, got ${value}`,
+      );
     data = allocate(spec.dtype, 1);
     if (data instanceof BigInt64Array) data[0] = BigInt(value);
     else data[0] = Number(value);
@@ -61,9 +71,17 @@ function toArrayValue(
     data = value.data;
     given = value.shape;
   } else data = value instanceof Int32Array ? BigInt64Array.from(value, BigInt) : value;
-  const dtype: DType = dtypeOf(data);
+  const dtype = dtypeOf(data as unknown);
+  if (dtype === undefined)
+    throw new InputError(`${name}: wants ${spec.dtype}${formatShape(spec.shape)}, got ${shown(data)}`);
   if (dtype !== spec.dtype)
     throw new InputError(`${name}: wants ${spec.dtype}, got ${dtype} (${data.constructor.name})`);
+  if (isArrayValue(value) && value.dtype !== dtype)
+    throw new InputError(
+      `${name}: says ${value.dtype}, but its data are ${dtype} (${data.constructor.name})`,
+    );
+  if (given && !given.every((size) => Number.isSafeInteger(size) && size >= 0))
+    throw new InputError(`${name}: dimensions must be non-negative integers, got ${formatShape(given)}`);
   const shape = given ?? inferShape(name, spec.shape, data.length, sizes);
   const fits =
     shape.length === spec.shape.length &&
@@ -84,7 +102,15 @@ function toArrayValue(
     throw new InputError(
       `${name}: shape ${formatShape(shape)} holds ${sizeOfShape(shape)} elements, data has ${data.length}`,
     );
+  checkTruthValues(name, data);
   return { dtype, shape, data };
+}
+
+/** Kernels for booleans take other bytes for either. */
+function checkTruthValues(name: string, data: DataArray): void {
+  if (!(data instanceof Uint8Array)) return;
+  const at = data.findIndex((byte) => byte > 1);
+  if (at >= 0) throw new InputError(`${name}: booleans must be 0 or 1, got ${data[at]} at ${at}`);
 }
 
 /** Whether a value is an array of exactly the type and shape that the signature tells: most inputs of most runs. */
@@ -99,16 +125,20 @@ function isWanted({ spec: { dtype, shape }, elements }: InputSlot, value: unknow
 const nothing: Readonly<Record<string | number, unknown>> = {};
 
 /** The values at the places of a structure's leaves, in order; undefined where there is none. */
-function pick(structure: Structure, value: unknown, into: unknown[]): void {
+function pick(slots: readonly InputSlot[], structure: Structure, value: unknown, into: unknown[]): void {
   if (structure.kind === "leaf") {
     into.push(value);
     return;
   }
   const tree: Readonly<Record<string | number, unknown>> =
     typeof value === "object" && value !== null ? (value as Record<string | number, unknown>) : nothing;
-  if (structure.kind === "array")
-    for (let i = 0; i < structure.items.length; i++) pick(structure.items[i], tree[i], into);
-  else for (const [key, below] of structure.entries) pick(below, tree[key], into);
+  if (structure.kind === "array") {
+    if (Array.isArray(value) && value.length > structure.items.length)
+      throw new InputError(
+        `the list from ${slots[into.length]?.name ?? "the inputs"} on: wants ${structure.items.length} entries, got ${value.length}`,
+      );
+    for (let i = 0; i < structure.items.length; i++) pick(slots, structure.items[i], tree[i], into);
+  } else for (const [key, below] of structure.entries) pick(slots, below, tree[key], into);
 }
 
 /**
@@ -118,10 +148,12 @@ function pick(structure: Structure, value: unknown, into: unknown[]): void {
  */
 export function arraysOf(slots: readonly InputSlot[], structure: Structure, inputs: unknown): ArrayValue[] {
   const values: unknown[] = [];
-  pick(structure, inputs, values);
+  pick(slots, structure, inputs, values);
   const sizes = new Map<string, number>();
   return slots.map((slot, i) => {
     const value = values[i];
-    return isWanted(slot, value) ? value : toArrayValue(slot, value as InputValue | undefined, sizes);
+    if (!isWanted(slot, value)) return toArrayValue(slot, value as InputValue | undefined, sizes);
+    if (slot.spec.dtype === "bool") checkTruthValues(slot.name, value.data);
+    return value;
   });
 }

@@ -1,5 +1,6 @@
 import { isArrayValue } from "./arrays.ts";
-import { type CompileOptions, compile, type Outputs, type Program } from "./compile.ts";
+import { checkFunction, checkOptions, checkPositiveInteger } from "./check.ts";
+import { type CompileOptions, compile, compileOptions, type Outputs, type Program } from "./compile.ts";
 import { type DataArray, dtypeOf } from "./dtype.ts";
 import { DisposedError, InputError } from "./errors.ts";
 import type { InputValue } from "./inputs.ts";
@@ -61,8 +62,7 @@ export class JitFunction<I, R> {
     compileFor: (specs: Tree<TensorSpec>) => Promise<Program<unknown, R>>,
     { dimensions = {}, capacity = 16 }: JitOptions,
   ) {
-    if (!(Number.isSafeInteger(capacity) && capacity >= 1))
-      throw new InputError(`capacity: wants a whole number of at least 1, got ${capacity}`);
+    checkPositiveInteger({ capacity });
     for (const names of Object.values(dimensions)) f32(...names.filter((name) => name !== null));
     this.#compile = compileFor;
     this.#dimensions = Object.entries(dimensions).sort(([a], [b]) => b.length - a.length);
@@ -160,8 +160,11 @@ export function jit<I, O>(
   f: (inputs: I) => O,
   options: JitOptions = {},
 ): JitFunction<MapTree<I, Tensor, SelfDescribing>, Outputs<O>> {
-  const { dimensions: _, capacity: __, ...compileOptions } = options;
+  checkFunction({ "jit: f": f });
+  checkOptions("jit", options, ["dimensions", "capacity", "runtime", "threads"]);
+  const { dimensions: _, capacity: __, ...rest } = options;
+  compileOptions("jit", rest);
   // A run's inputs have the structure of `I`, and the signature is made of them.
   const traced = f as unknown as (inputs: Traced<Tree<TensorSpec>>) => O;
-  return new JitFunction((specs) => compile(traced, specs, compileOptions), options);
+  return new JitFunction((specs) => compile(traced, specs, rest), options);
 }

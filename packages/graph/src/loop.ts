@@ -2,7 +2,7 @@ import { dependents, usedBy } from "./dependence.ts";
 import { GraphError, ShapeError } from "./errors.ts";
 import { gather, gatherOp } from "./ops/indexing.ts";
 import { size } from "./ops/shape.ts";
-import { type Dimension, formatShape, sameShape } from "./shape.ts";
+import { checkShape, type Dimension, formatShape, sameShape } from "./shape.ts";
 import { apply, flattenTensors, input, mapTensors, type Op, type Tensor } from "./tensor.ts";
 import { sameStructure, unflattenTree } from "./tree.ts";
 
@@ -95,6 +95,7 @@ export function repeat<C, O = never[]>(
   initial: C,
   body: (carried: C, iteration: Tensor) => RepeatBody<C, O>,
 ): { readonly carried: C; readonly stacked: O } {
+  checkShape("repeat: length", [length]);
   const { leaves, paths, structure } = flattenTensors(initial);
   const iteration = input("iteration", { dtype: "i64", shape: [] });
   const states = leaves.map((leaf, i) => input(`carried ${paths[i]}`, leaf));

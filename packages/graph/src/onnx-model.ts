@@ -1,5 +1,6 @@
 import { runtime as defaultRuntime } from "#runtime";
-import type { CompileOptions } from "./compile.ts";
+import { shown } from "./check.ts";
+import { type CompileOptions, compileOptions } from "./compile.ts";
 import { DisposedError, InputError } from "./errors.ts";
 import { arraysOf, type InputValue, inputSlot } from "./inputs.ts";
 import { type NamedSpec, readSignature } from "./onnx/signature.ts";
@@ -29,16 +30,19 @@ export interface OnnxModel extends Disposable {
  *     using model = await loadOnnx(await readFile("digits.onnx"));
  *     const { probabilities } = await model.run({ x });
  *
+ * @throws InputError for an unknown option, or a model that is no Uint8Array
  * @throws UnsupportedError when the bytes are no ONNX model, or an input or output is of a type other than float32,
  *   float64, int64 and bool
  * @throws GraphError when the runtime refuses the model
  */
-export async function loadOnnx(
-  model: Uint8Array,
-  { runtime = defaultRuntime, ...options }: CompileOptions = {},
-): Promise<OnnxModel> {
+export async function loadOnnx(model: Uint8Array, options: CompileOptions = {}): Promise<OnnxModel> {
+  const { runtime = defaultRuntime, ...sessionOptions } = compileOptions("loadOnnx", options);
+  if (!(model instanceof Uint8Array))
+    throw new InputError(
+      `loadOnnx: the model must be the bytes of a file, a Uint8Array, got ${shown(model)}`,
+    );
   const { inputs, outputs, metadata } = readSignature(model);
-  const session = await runtime.load(Uint8Array.from(model), options);
+  const session = await runtime.load(Uint8Array.from(model), sessionOptions);
   const slots = inputs.map(({ name, spec }) => inputSlot(name, spec));
   const structure: Structure = {
     kind: "object",
@@ -55,6 +59,8 @@ export async function loadOnnx(
     metadata,
     async run(given) {
       if (disposed) throw new DisposedError("the model has been disposed of");
+      if (typeof given !== "object" || given === null)
+        throw new InputError(`the inputs of a model must be an object with its names, got ${shown(given)}`);
       for (const name of Object.keys(given))
         if (!inputs.some((input) => input.name === name))
           throw new InputError(

@@ -1,5 +1,5 @@
 import { fetchRuntime as fetchDefault } from "#runtime";
-import { type CompileOptions, compile } from "./compile.ts";
+import { type CompileOptions, compile, compileOptions } from "./compile.ts";
 import { neg } from "./ops/index.ts";
 import { f32 } from "./tensor.ts";
 
@@ -18,6 +18,7 @@ export function fetchRuntime(): Promise<void> {
  * @throws UnsupportedError, GraphError as `compile` does
  */
 export async function prepareRuntime(options: CompileOptions = {}): Promise<void> {
+  compileOptions("prepareRuntime", options);
   const program = await compile(neg, f32(1), options);
   await program.dispose();
 }

@@ -1,4 +1,5 @@
-import { type CompileOptions, load, type Outputs } from "./compile.ts";
+import { checkFunction } from "./check.ts";
+import { type CompileOptions, compileOptions, load, type Outputs } from "./compile.ts";
 import type { Inputs } from "./inputs.ts";
 import { partition } from "./partition.ts";
 import type { ArrayValue } from "./runtime/runtime.ts";
@@ -48,6 +49,8 @@ export async function stage<const F extends Specs, const V extends Specs, O>(
   specs: { readonly fixed: F; readonly varying: V },
   options: CompileOptions = {},
 ): Promise<StagedFunction<Inputs<F>, Inputs<V>, Outputs<O>>> {
+  compileOptions("stage", options);
+  checkFunction({ "stage: f": f });
   const whole = trace(
     ({ fixed, varying }) => f({ fixed: fixed as Traced<F>, varying: varying as Traced<V> }),
     { fixed: specs.fixed as Specs, varying: specs.varying as Specs },

@@ -1,4 +1,5 @@
-import { allocate, type DataArray, type DType, dtypeOf, isFloat } from "./dtype.ts";
+import { shown } from "./check.ts";
+import { allocate, checkDType, type DataArray, type DType, dtypeOf, isFloat } from "./dtype.ts";
 import { GraphError, ShapeError, TypeMismatchError } from "./errors.ts";
 import type { Emitter } from "./onnx/emit.ts";
 import { checkShape, type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
@@ -91,17 +92,39 @@ export const constantOp: Op<ConstantAttributes> = {
  * A constant from data, in row-major order.
  *
  * @throws ShapeError when `shape` does not hold as many elements as `data`
+ * @throws TypeMismatchError for data that are no array of an element type
  */
 export function constant(data: DataArray, shape: readonly number[] = [data.length]): Tensor {
+  const dtype = dtypeOf(data as unknown);
+  if (dtype === undefined)
+    throw new TypeMismatchError(
+      `constant: data must be a Float32Array, Float64Array, BigInt64Array or Uint8Array, got ${shown(data)}`,
+    );
+  checkShape("constant", shape);
   if (sizeOfShape(shape) !== data.length)
     throw new ShapeError(
       `constant: shape ${formatShape(shape)} holds ${sizeOfShape(shape)} elements, data has ${data.length}`,
     );
-  return apply(constantOp, [], { dtype: dtypeOf(data), shape, data });
+  return apply(constantOp, [], { dtype, shape, data });
 }
 
-/** A scalar constant. */
+/**
+ * A scalar constant.
+ *
+ * @throws TypeMismatchError unless the number is of the element type: an integer for i64, 0 or 1 for bool
+ */
 export function scalar(value: number, dtype: DType): Tensor {
+  checkDType("scalar", dtype);
+  return numberOf("scalar", value, dtype);
+}
+
+/** A number of that element type as a scalar constant. */
+function numberOf(operation: string, value: number, dtype: DType): Tensor {
+  const fits = isFloat(dtype) || (dtype === "i64" ? Number.isSafeInteger(value) : value === 0 || value === 1);
+  if (typeof value !== "number" || !fits)
+    throw new TypeMismatchError(
+      `${operation}: a number of type ${dtype} must be ${isFloat(dtype) ? "a number" : dtype === "i64" ? "an integer" : "0 or 1"}, got ${shown(value)}`,
+    );
   const data = allocate(dtype, 1);
   if (data instanceof BigInt64Array) data[0] = BigInt(value);
   else data[0] = value;
@@ -120,9 +143,13 @@ export function operands(operation: string, ...values: Operand[]): Tensor[] {
   const like = values.find(isTensor);
   if (!like)
     throw new TypeMismatchError(
-      `${operation}: at least one operand must be a tensor, got ${values.join(", ")}`,
+      `${operation}: at least one operand must be a tensor, got ${values.map(shown).join(", ")}`,
     );
-  return values.map((value) => (typeof value === "number" ? scalar(value, like.dtype) : value));
+  return values.map((value) => {
+    if (typeof value === "number") return numberOf(operation, value, like.dtype);
+    if (isTensor(value)) return value;
+    throw new TypeMismatchError(`${operation}: operands must be tensors or numbers, got ${shown(value)}`);
+  });
 }
 
 /** @throws TypeMismatchError unless all tensors have one element type */
@@ -138,6 +165,8 @@ export function sameType(operation: string, tensors: readonly Tensor[]): DType {
 
 /** @throws TypeMismatchError unless the tensor is f32 or f64 */
 export function floatType(operation: string, tensor: Tensor): "f32" | "f64" {
+  if (!isTensor(tensor))
+    throw new TypeMismatchError(`${operation}: the operand must be a tensor, got ${shown(tensor)}`);
   if (!isFloat(tensor.dtype))
     throw new TypeMismatchError(`${operation}: wants a floating-point tensor, got ${tensor.dtype}`);
   return tensor.dtype;

@@ -1,3 +1,4 @@
+import { checkFinite, checkOptions } from "../check.ts";
 import { GraphError } from "../errors.ts";
 import { apply, floatType, type Op, scalar, type Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
@@ -43,12 +44,18 @@ function eluSlope(x: Tensor, y: Tensor, alpha: number): Tensor {
 }
 
 /** x where x > 0, alpha (e^x - 1) elsewhere; elu'(0) = alpha (Clevert, Unterthiner & Hochreiter, 2015). */
-export function elu(x: Tensor, { alpha = 1 }: { readonly alpha?: number } = {}): Tensor {
+export function elu(x: Tensor, options: { readonly alpha?: number } = {}): Tensor {
+  checkOptions("elu", options, ["alpha"]);
+  const { alpha = 1 } = options;
+  checkFinite({ "elu: alpha": alpha });
   return apply(eluOp, [x], { alpha });
 }
 
 /** x where x > 0, slope x elsewhere; the derivative at 0 is the slope. */
-export function leakyRelu(x: Tensor, { slope = 0.01 }: { readonly slope?: number } = {}): Tensor {
+export function leakyRelu(x: Tensor, options: { readonly slope?: number } = {}): Tensor {
+  checkOptions("leakyRelu", options, ["slope"]);
+  const { slope = 0.01 } = options;
+  checkFinite({ "leakyRelu: slope": slope });
   return mul(x, where(greater(x, 0), scalar(1, floatType("leakyRelu", x)), slope));
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check.ts";
 import { ShapeError } from "../errors.ts";
 import { checkShape, type Dimension, formatShape, normalizeAxes, type Shape, sameShape } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
@@ -43,11 +44,9 @@ const takeAlongOp: Op<AxisAttributes> = {
  * @throws TypeMismatchError unless `indices` is i64
  * @throws IndexError for a constant index out of range
  */
-export function takeAlong(
-  x: Tensor,
-  indices: Tensor,
-  { axis = -1 }: { readonly axis?: number } = {},
-): Tensor {
+export function takeAlong(x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  checkOptions("takeAlong", options, ["axis"]);
+  const { axis = -1 } = options;
   return apply(takeAlongOp, [x, indices], { axis: normalizeAxes("takeAlong", x.shape.length, axis)[0] });
 }
 

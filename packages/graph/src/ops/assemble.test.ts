@@ -205,7 +205,7 @@ test("what does not fit is refused by name", () => {
   expect(() => ops.slice(x, { start: 0.5 })).toThrow(/bounds must be integers, got 0.5/);
   expect(() => ops.slice(x, [{ axis: 0 }, { axis: -2 }])).toThrow(/axis 0 is named twice/);
   expect(() => ops.split(x, 3, { axis: 1 })).toThrow(/dimension 1 of \[2, 4\] does not split/);
-  expect(() => ops.pad(x, [[1, 1]])).toThrow(/two whole numbers for each dimension/);
+  expect(() => ops.pad(x, [[1, 1]])).toThrow(/two non-negative integers for each dimension/);
   expect(() =>
     ops.pad(
       x,

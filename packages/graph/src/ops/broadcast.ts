@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
+import { broadcastShapes, checkShape, formatShape, type Shape, sameShape } from "../shape.ts";
 import { apply, type Op, scalar, type Tensor } from "../tensor.ts";
 import { reduceSum } from "./reduce.ts";
 import { reshape } from "./shape.ts";
@@ -29,7 +29,8 @@ export const broadcastToOp: Op<ToShape> = {
 
 /** Repeats `x` along dimensions of size 1 and new leading ones until it has `shape`. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(broadcastToOp, [x], { shape });
+  if (sameShape(x.shape, shape)) return x;
+  return apply(broadcastToOp, [x], { shape: checkShape("broadcastTo", shape) });
 }
 
 /** Sums `x` over the dimensions that broadcasting `shape` to x's shape would repeat: the transpose of broadcastTo. */

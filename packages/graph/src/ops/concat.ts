@@ -1,3 +1,4 @@
+import { checkOptions } from "../check.ts";
 import { ShapeError } from "../errors.ts";
 import { type Dimension, formatShape, normalizeAxes, sameShape } from "../shape.ts";
 import { apply, type Op, sameType, type Tensor } from "../tensor.ts";
@@ -63,7 +64,9 @@ const concatOp: Op<AxisAttributes> = {
  *
  * @throws ShapeError when other dimensions differ
  */
-export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+  checkOptions("concat", options, ["axis"]);
+  const { axis = 0 } = options;
   if (tensors.length === 0) throw new ShapeError("concat: wants at least one tensor, got none");
   const [along] = normalizeAxes("concat", tensors[0].shape.length, axis);
   return tensors.length === 1 ? tensors[0] : apply(concatOp, tensors, { axis: along });
@@ -74,7 +77,10 @@ export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis
  *
  * @throws ShapeError when shapes differ
  */
-export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+export function stack(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+  checkOptions("stack", options, ["axis"]);
+  const { axis = 0 } = options;
+  if (tensors.length === 0) throw new ShapeError("stack: wants at least one tensor, got none");
   for (const { shape } of tensors)
     if (!sameShape(shape, tensors[0].shape))
       throw new ShapeError(

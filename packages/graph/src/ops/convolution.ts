@@ -1,3 +1,4 @@
+import { checkOneOf, checkOptions } from "../check.ts";
 import { ShapeError } from "../errors.ts";
 import { formatShape, isStatic } from "../shape.ts";
 import { apply, floatType, type Op, sameType, type Tensor } from "../tensor.ts";
@@ -153,11 +154,10 @@ export interface ConvolutionOptions extends WindowOptions {
  * @returns [..., O, ...floor((size + padding - dilation (kernel - 1) - 1) / stride) + 1]
  * @throws ShapeError when channels do not fit, or no window does
  */
-export function convolution(
-  x: Tensor,
-  w: Tensor,
-  { strides = 1, dilations = 1, padding = 0, paddingMode = "zero", groups = 1 }: ConvolutionOptions = {},
-): Tensor {
+export function convolution(x: Tensor, w: Tensor, options: ConvolutionOptions = {}): Tensor {
+  checkOptions("convolution", options, ["strides", "dilations", "padding", "paddingMode", "groups"]);
+  const { strides = 1, dilations = 1, padding = 0, paddingMode = "zero", groups = 1 } = options;
+  checkOneOf(["zero", "circular"], { "convolution: paddingMode": paddingMode });
   const rank = assertOperands("convolution", x, w, groups);
   const channels = x.shape.at(-rank - 1);
   if (channels !== Number(w.shape[1]) * groups || Number(w.shape[0]) % groups !== 0)
@@ -208,15 +208,11 @@ export interface ConvolutionTransposeOptions {
 export function convolutionTranspose(
   x: Tensor,
   w: Tensor,
-  {
-    strides = 1,
-    dilations = 1,
-    padding = 0,
-    outputPadding = 0,
-    groups = 1,
-  }: ConvolutionTransposeOptions = {},
+  options: ConvolutionTransposeOptions = {},
 ): Tensor {
   const operation = "convolutionTranspose";
+  checkOptions(operation, options, ["strides", "dilations", "padding", "outputPadding", "groups"]);
+  const { strides = 1, dilations = 1, padding = 0, outputPadding = 0, groups = 1 } = options;
   const rank = assertOperands(operation, x, w, groups);
   const channels = x.shape.at(-rank - 1);
   if (channels !== w.shape[0] || Number(channels) % groups !== 0)

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check.ts";
 import { normalizeAxes } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 
@@ -19,7 +20,9 @@ const cumSumOp: Op<CumulativeAttributes> = {
 /** Sums of the entries along an axis up to each one, itself included; `reverse` sums from each one to the end. */
 export function cumSum(
   x: Tensor,
-  { axis = -1, reverse = false }: { readonly axis?: number; readonly reverse?: boolean } = {},
+  options: { readonly axis?: number; readonly reverse?: boolean } = {},
 ): Tensor {
+  checkOptions("cumSum", options, ["axis", "reverse"]);
+  const { axis = -1, reverse = false } = options;
   return apply(cumSumOp, [x], { axis: normalizeAxes("cumSum", x.shape.length, axis)[0], reverse });
 }

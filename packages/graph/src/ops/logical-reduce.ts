@@ -1,10 +1,11 @@
 import { TypeMismatchError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { equal, greater, not } from "./compare.ts";
-import { type ReduceOptions, sum } from "./reduce.ts";
+import { checkReduceOptions, type ReduceOptions, sum } from "./reduce.ts";
 import { cast } from "./select.ts";
 
 function count(operation: string, x: Tensor, options: ReduceOptions): Tensor {
+  checkReduceOptions(operation, options);
   if (x.dtype !== "bool") throw new TypeMismatchError(`${operation}: wants booleans, got ${x.dtype}`);
   return sum(cast(x, "i64"), options);
 }

@@ -1,5 +1,6 @@
+import { checkInteger, checkOptions } from "../check.ts";
 import { ShapeError } from "../errors.ts";
-import { type Dimension, formatShape } from "../shape.ts";
+import { checkShape, type Dimension, formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { equal, greaterEqual, lessEqual } from "./compare.ts";
@@ -21,6 +22,7 @@ function matrixSizes(operation: string, { shape }: Tensor): readonly [Dimension,
 
 /** 1 on the diagonal, 0 elsewhere: [n, n]. */
 export function identityMatrix(n: Dimension, dtype: "f32" | "f64"): Tensor {
+  checkShape("identityMatrix", [n]);
   const { row, column } = places(n, n);
   return cast(equal(row, column), dtype);
 }
@@ -56,14 +58,27 @@ export function matrixTrace(x: Tensor): Tensor {
   return reduceSum(entries, [entries.shape.length - 1], false);
 }
 
+interface TriangleOptions {
+  readonly offset?: number;
+}
+
+function offsetOf(operation: string, options: TriangleOptions): number {
+  checkOptions(operation, options, ["offset"]);
+  const { offset = 0 } = options;
+  checkInteger({ [`${operation}: offset`]: offset });
+  return offset;
+}
+
 /** What is on and below the diagonal of [..., n, m], moved up by `offset`; 0 above it. */
-export function lowerTriangle(x: Tensor, { offset = 0 }: { readonly offset?: number } = {}): Tensor {
+export function lowerTriangle(x: Tensor, options: TriangleOptions = {}): Tensor {
+  const offset = offsetOf("lowerTriangle", options);
   const { row, column } = places(...matrixSizes("lowerTriangle", x));
   return where(lessEqual(column, add(row, offset)), x, 0);
 }
 
 /** What is on and above the diagonal of [..., n, m], moved up by `offset`; 0 below it. */
-export function upperTriangle(x: Tensor, { offset = 0 }: { readonly offset?: number } = {}): Tensor {
+export function upperTriangle(x: Tensor, options: TriangleOptions = {}): Tensor {
+  const offset = offsetOf("upperTriangle", options);
   const { row, column } = places(...matrixSizes("upperTriangle", x));
   return where(greaterEqual(column, add(row, offset)), x, 0);
 }

@@ -1,6 +1,6 @@
 import { floatType, type Tensor } from "../tensor.ts";
 import { equal } from "./compare.ts";
-import { type ReduceOptions, sum } from "./reduce.ts";
+import { checkReduceOptions, type ReduceOptions, sum } from "./reduce.ts";
 import { where } from "./select.ts";
 import { sqrt, square } from "./unary.ts";
 
@@ -10,6 +10,7 @@ import { sqrt, square } from "./unary.ts";
  */
 export function norm(x: Tensor, options: ReduceOptions = {}): Tensor {
   floatType("norm", x);
+  checkReduceOptions("norm", options);
   const squares = sum(square(x), options);
   const vanishes = equal(squares, 0);
   return where(vanishes, 0, sqrt(where(vanishes, 1, squares)));

@@ -1,3 +1,4 @@
+import { checkOneOf, checkOptions } from "../check.ts";
 import { ShapeError } from "../errors.ts";
 import { type Dimension, formatShape } from "../shape.ts";
 import { apply, type Op, scalar, type Tensor } from "../tensor.ts";
@@ -98,16 +99,19 @@ export interface PadOptions {
  * More entries at the ends of dimensions.
  *
  * @param amounts for each dimension how many before and how many after; [0, 0] where the size is a name
- * @throws ShapeError unless there is one pair of whole numbers for each dimension
+ * @throws ShapeError unless there is one pair of non-negative integers for each dimension
  */
 export function pad(
   x: Tensor,
   amounts: readonly (readonly [before: number, after: number])[],
-  { mode = "constant", value = 0 }: PadOptions = {},
+  options: PadOptions = {},
 ): Tensor {
+  checkOptions("pad", options, ["mode", "value"]);
+  const { mode = "constant", value = 0 } = options;
+  checkOneOf(["constant", "circular"], { "pad: mode": mode });
   if (amounts.length !== x.shape.length || !amounts.flat().every((n) => Number.isSafeInteger(n) && n >= 0))
     throw new ShapeError(
-      `pad: wants two whole numbers for each dimension of ${formatShape(x.shape)}, got ${JSON.stringify(amounts)}`,
+      `pad: wants two non-negative integers for each dimension of ${formatShape(x.shape)}, got ${JSON.stringify(amounts)}`,
     );
   if (mode === "circular") return amounts.reduce((t, pair, axis) => padCircular(t, axis, pair), x);
   return padOrCut(

@@ -1,3 +1,4 @@
+import { checkOptions, shown } from "../check.ts";
 import { ShapeError } from "../errors.ts";
 import type { Emitter } from "../onnx/emit.ts";
 import { formatShape, isStatic, type Shape, sizeOfShape } from "../shape.ts";
@@ -163,9 +164,9 @@ function averagesBack(y: Tensor, windows: Windows): Tensor {
 
 function poolWindows(operation: string, x: Tensor, size: readonly number[], options: WindowOptions): Windows {
   floatType(operation, x);
-  if (size.length < 1 || size.length > 3 || size.length > x.shape.length)
+  if (!Array.isArray(size) || size.length < 1 || size.length > 3 || size.length > x.shape.length)
     throw new ShapeError(
-      `${operation}: size must have a number for each of the last 1 to 3 dimensions of ${formatShape(x.shape)}, got ${formatShape(size)}`,
+      `${operation}: size must have a number for each of the last 1 to 3 dimensions of ${formatShape(x.shape)}, got ${Array.isArray(size) ? formatShape(size) : shown(size)}`,
     );
   const windows = windowsOver(operation, spatialSizes(operation, x.shape, size.length), size, options);
   [...windows.before, ...windows.after].forEach((n, i) => {
@@ -193,10 +194,9 @@ export interface MaxPoolOptions {
  * @returns [..., ...floor((size of x + padding - dilation (window - 1) - 1) / stride) + 1]
  * @throws ShapeError when no window fits or one would see only padding
  */
-export function maxPool(
-  x: Tensor,
-  { size, strides = size, padding = 0, dilations = 1 }: MaxPoolOptions,
-): Tensor {
+export function maxPool(x: Tensor, options: MaxPoolOptions): Tensor {
+  checkOptions("maxPool", options, ["size", "strides", "padding", "dilations"]);
+  const { size, strides = size, padding = 0, dilations = 1 } = options;
   const windows = poolWindows("maxPool", x, size, { strides, padding, dilations });
   // The largest of what is cut off at 0 is the largest, cut off at 0: that is fewer entries to cut, and to mask in
   // derivatives, which are the same.
@@ -216,6 +216,8 @@ export interface AveragePoolOptions {
  * @returns [..., ...floor((size of x + padding - window) / stride) + 1]
  * @throws ShapeError when no window fits or one would see only padding
  */
-export function averagePool(x: Tensor, { size, strides = size, padding = 0 }: AveragePoolOptions): Tensor {
+export function averagePool(x: Tensor, options: AveragePoolOptions): Tensor {
+  checkOptions("averagePool", options, ["size", "strides", "padding"]);
+  const { size, strides = size, padding = 0 } = options;
   return apply(averagePoolOp, [x], poolWindows("averagePool", x, size, { strides, padding }));
 }

@@ -5,7 +5,7 @@ import { mul } from "./arithmetic.ts";
 import { onesLike } from "./broadcast.ts";
 import { concat } from "./concat.ts";
 import { padOrCut } from "./pad.ts";
-import { type ReduceOptions, reducedShape, reduceSum } from "./reduce.ts";
+import { checkReduceOptions, type ReduceOptions, reducedShape, reduceSum } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 import { cut } from "./slice.ts";
 
@@ -44,7 +44,9 @@ const prodOp: Op<{ readonly axis: number }> = {
  *
  * @throws ShapeError when differentiated over a dimension whose size is not known when tracing
  */
-export function prod(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+export function prod(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkReduceOptions("prod", options);
+  const { axes, keepDims = false } = options;
   const over = normalizeAxes("prod", x.shape.length, axes);
   const result = over.reduce((t, axis) => apply(prodOp, [t], { axis }), x);
   return reshape(result, reducedShape(x.shape, over, keepDims));

@@ -1,4 +1,4 @@
-import type { Dimension } from "../shape.ts";
+import { checkShape, type Dimension } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
 import { cast } from "./select.ts";
 
@@ -11,7 +11,8 @@ const rangeOp: Op<{ readonly length: Dimension }> = {
   },
 };
 
-/** The whole numbers from 0 to length - 1: [length]. The length may be a dimension that only the run knows. */
+/** The integers from 0 to length - 1: [length]. The length may be a dimension that only the run knows. */
 export function range(length: Dimension, dtype: "f32" | "f64" | "i64" = "i64"): Tensor {
+  checkShape("range: length", [length]);
   return cast(apply(rangeOp, [], { length }), dtype);
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check.ts";
 import { isFloat } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { type Dimension, formatShape, normalizeAxes, type Shape } from "../shape.ts";
@@ -18,6 +19,11 @@ export interface ReduceAttributes {
 export interface ReduceOptions {
   readonly axes?: number | readonly number[];
   readonly keepDims?: boolean;
+}
+
+/** @throws InputError for an unknown option */
+export function checkReduceOptions(operation: string, options: ReduceOptions): void {
+  checkOptions(operation, options, ["axes", "keepDims"]);
 }
 
 export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
@@ -95,12 +101,16 @@ export const maxOp = extremum("max", "ReduceMax");
 const minOp = extremum("min", "ReduceMin");
 
 /** Sum over `axes`. */
-export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkReduceOptions("sum", options);
+  const { axes, keepDims = false } = options;
   return reduceSum(x, normalizeAxes("sum", x.shape.length, axes), keepDims);
 }
 
 /** Arithmetic mean over `axes`; over named dimensions each run divides by its own size. */
-export function mean(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkReduceOptions("mean", options);
+  const { axes, keepDims = false } = options;
   const dtype = floatType("mean", x);
   const over = normalizeAxes("mean", x.shape.length, axes);
   const count = size(
@@ -117,7 +127,9 @@ function assertChoice(operation: string, { shape }: Tensor, axes: readonly numbe
     );
 }
 
-function chooseOver(op: Op<ReduceAttributes>, x: Tensor, { axes, keepDims = false }: ReduceOptions): Tensor {
+function chooseOver(op: Op<ReduceAttributes>, x: Tensor, options: ReduceOptions): Tensor {
+  checkReduceOptions(op.name, options);
+  const { axes, keepDims = false } = options;
   const over = normalizeAxes(op.name, x.shape.length, axes);
   assertChoice(op.name, x, over);
   return over.length === 0 ? x : apply(op, [x], { axes: over, keepDims });
@@ -165,8 +177,10 @@ const argMaxOp: Op<{ readonly axis: number; readonly keepDims: boolean }> = {
  */
 export function argMax(
   x: Tensor,
-  { axis = -1, keepDims = false }: { readonly axis?: number; readonly keepDims?: boolean } = {},
+  options: { readonly axis?: number; readonly keepDims?: boolean } = {},
 ): Tensor {
+  checkOptions("argMax", options, ["axis", "keepDims"]);
+  const { axis = -1, keepDims = false } = options;
   const along = normalizeAxes("argMax", x.shape.length, axis);
   assertChoice("argMax", x, along);
   return apply(argMaxOp, [x], { axis: along[0], keepDims });
@@ -177,6 +191,7 @@ export function argMin(
   x: Tensor,
   options: { readonly axis?: number; readonly keepDims?: boolean } = {},
 ): Tensor {
+  checkOptions("argMin", options, ["axis", "keepDims"]);
   return argMax(neg(x), options);
 }
 
@@ -194,7 +209,9 @@ const largestOp: Op<ReduceAttributes> = {
  *
  * @throws ShapeError over a dimension of size 0
  */
-export function logSumExp(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkReduceOptions("logSumExp", options);
+  const { axes, keepDims = false } = options;
   floatType("logSumExp", x);
   const over = normalizeAxes("logSumExp", x.shape.length, axes);
   if (over.length === 0) return x;

@@ -1,4 +1,4 @@
-import { type DType, isFloat } from "../dtype.ts";
+import { checkDType, type DType, isFloat } from "../dtype.ts";
 import { TypeMismatchError } from "../errors.ts";
 import { broadcastShapes } from "../shape.ts";
 import { apply, type Op, type Operand, operands, sameType, type Tensor } from "../tensor.ts";
@@ -42,6 +42,7 @@ export const castOp: Op<{ readonly dtype: DType }> = {
 
 /** The same values in another element type; derivatives pass between f32 and f64 and stop at integers. */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  checkDType("cast", dtype);
   return x.dtype === dtype ? x : apply(castOp, [x], { dtype });
 }
 

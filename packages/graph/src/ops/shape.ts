@@ -165,5 +165,5 @@ export const sizeOp: Op<SizeAttributes> = {
 
 /** The number of elements of `shape`, as a scalar: known when tracing, or read from the inputs by each run. */
 export function size(shape: Shape, dtype: "f32" | "f64" | "i64"): Tensor {
-  return apply(sizeOp, [], { shape, dtype });
+  return apply(sizeOp, [], { shape: checkShape("size", shape), dtype });
 }

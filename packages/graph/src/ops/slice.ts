@@ -1,3 +1,4 @@
+import { checkOptions } from "../check.ts";
 import { ShapeError } from "../errors.ts";
 import { type Dimension, formatShape, normalizeAxes } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
@@ -66,7 +67,9 @@ export interface SliceRange {
   readonly step?: number;
 }
 
-function resolve(x: Tensor, { axis = 0, start, end, step = 1 }: SliceRange) {
+function resolve(x: Tensor, range: SliceRange) {
+  checkOptions("slice", range, ["axis", "start", "end", "step"]);
+  const { axis = 0, start, end, step = 1 } = range;
   const [along] = normalizeAxes("slice", x.shape.length, axis);
   const size = x.shape[along];
   if (!Number.isSafeInteger(step) || step === 0)
@@ -118,8 +121,10 @@ export function slice(x: Tensor, ranges: SliceRange | readonly SliceRange[]): Te
 export function split(
   x: Tensor,
   parts: number | readonly number[],
-  { axis = 0 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): Tensor[] {
+  checkOptions("split", options, ["axis"]);
+  const { axis = 0 } = options;
   const [along] = normalizeAxes("split", x.shape.length, axis);
   const size: Dimension = x.shape[along];
   const sizes = typeof parts === "number" ? new Array<number>(parts).fill(Number(size) / parts) : [...parts];

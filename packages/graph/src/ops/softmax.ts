@@ -1,3 +1,4 @@
+import { checkOptions } from "../check.ts";
 import { normalizeAxes } from "../shape.ts";
 import { apply, floatType, type Op, type Tensor } from "../tensor.ts";
 import { mul, sub } from "./arithmetic.ts";
@@ -41,16 +42,18 @@ export const logSoftmaxOp: Op<AxisAttributes> = {
   vmap: ([x], _, { axis }) => apply(logSoftmaxOp, [x], { axis: axis + 1 }),
 };
 
-function along(op: Op<AxisAttributes>, x: Tensor, axis: number): Tensor {
+function along(op: Op<AxisAttributes>, x: Tensor, options: { readonly axis?: number }): Tensor {
+  checkOptions(op.name, options, ["axis"]);
+  const { axis = -1 } = options;
   return apply(op, [x], { axis: normalizeAxes(op.name, x.shape.length, axis)[0] });
 }
 
 /** e^x / sum(e^x) along `axis`. */
-export function softmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
-  return along(softmaxOp, x, axis);
+export function softmax(x: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  return along(softmaxOp, x, options);
 }
 
 /** x - logSumExp(x) along `axis`. */
-export function logSoftmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
-  return along(logSoftmaxOp, x, axis);
+export function logSoftmax(x: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  return along(logSoftmaxOp, x, options);
 }

@@ -76,7 +76,7 @@ describe.each([
 test("what does not fit is refused by name", () => {
   const x = input("x", f64("n", 3));
   expect(() => ops.topK(x, 4)).toThrow(
-    /topK: count must be a whole number from 0 to dimension 1 of \[n, 3\], got 4/,
+    /topK: count must be an integer from 0 to dimension 1 of \[n, 3\], got 4/,
   );
   expect(() => ops.topK(x, -1, { axis: 0 })).toThrow(ShapeError);
 });

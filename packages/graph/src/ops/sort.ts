@@ -1,3 +1,4 @@
+import { checkOptions } from "../check.ts";
 import { ShapeError } from "../errors.ts";
 import { type Dimension, formatShape, normalizeAxes } from "../shape.ts";
 import { apply, type Op, type Tensor } from "../tensor.ts";
@@ -51,13 +52,16 @@ export interface SortOptions {
  * The places of the entries along an axis in ascending order, the first of equal ones first: i64, without derivative.
  * Where the order has NaN, it is not defined.
  */
-export function argSort(x: Tensor, { axis = -1, descending = false }: SortOptions = {}): Tensor {
+export function argSort(x: Tensor, options: SortOptions = {}): Tensor {
+  checkOptions("argSort", options, ["axis", "descending"]);
+  const { axis = -1, descending = false } = options;
   const [along] = normalizeAxes("argSort", x.shape.length, axis);
   return apply(firstPlacesOp, [x], { axis: along, count: x.shape[along], largest: descending });
 }
 
 /** The entries along an axis in ascending order. The derivative goes with the entries. */
 export function sort(x: Tensor, options: SortOptions = {}): Tensor {
+  checkOptions("sort", options, ["axis", "descending"]);
   return takeAlong(x, argSort(x, options), { axis: options.axis });
 }
 
@@ -65,18 +69,20 @@ export function sort(x: Tensor, options: SortOptions = {}): Tensor {
  * The `count` largest entries along an axis, from the largest down, and their places. The derivative of the values
  * goes with the entries.
  *
- * @throws ShapeError when `count` is not a whole number from 0 to the size along the axis
+ * @throws ShapeError when `count` is not an integer from 0 to the size along the axis
  */
 export function topK(
   x: Tensor,
   count: number,
-  { axis = -1 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): { readonly values: Tensor; readonly indices: Tensor } {
+  checkOptions("topK", options, ["axis"]);
+  const { axis = -1 } = options;
   const [along] = normalizeAxes("topK", x.shape.length, axis);
   const size = x.shape[along];
   if (!Number.isSafeInteger(count) || count < 0 || (typeof size === "number" && count > size))
     throw new ShapeError(
-      `topK: count must be a whole number from 0 to dimension ${along} of ${formatShape(x.shape)}, got ${count}`,
+      `topK: count must be an integer from 0 to dimension ${along} of ${formatShape(x.shape)}, got ${count}`,
     );
   const indices = apply(firstPlacesOp, [x], { axis: along, count, largest: true });
   return { values: takeAlong(x, indices, { axis: along }), indices };

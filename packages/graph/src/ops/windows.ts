@@ -24,12 +24,12 @@ export interface WindowOptions {
   readonly padding?: Padding;
 }
 
-/** One whole number, at least `least`, for each of `rank` axes. */
+/** One integer, at least `least`, for each of `rank` axes. */
 export function perAxis(what: string, value: PerAxis, rank: number, least: number): number[] {
   const values = typeof value === "number" ? new Array<number>(rank).fill(value) : [...value];
   if (values.length !== rank || !values.every((n) => Number.isSafeInteger(n) && n >= least))
     throw new ShapeError(
-      `${what} must be a whole number of at least ${least}, or ${rank} of them, got ${JSON.stringify(value)}`,
+      `${what} must be ${least === 0 ? "a non-negative" : "a positive"} integer, or ${rank} of them, got ${JSON.stringify(value)}`,
     );
   return values;
 }

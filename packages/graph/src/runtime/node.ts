@@ -8,7 +8,7 @@ function threadsOfEnvironment(): number | undefined {
   const { GRADUS_THREADS: given } = process.env;
   if (!given) return undefined;
   if (/^[1-9]\d{0,4}$/.test(given)) return Number(given);
-  throw new InputError(`GRADUS_THREADS: wants a whole number of at least 1, got "${given}"`);
+  throw new InputError(`GRADUS_THREADS must be a positive integer, got "${given}"`);
 }
 
 /** Loads the runtime's native library. */

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.ts";
+import { checkPositiveInteger } from "../check.ts";
 import type { LoadOptions } from "./runtime.ts";
 
 /**
@@ -12,10 +12,9 @@ const THREADED_WORK = 2e7;
 /** Beyond these, waking threads for operations of a few hundred microseconds costs more than they bring. */
 const MAXIMUM_THREADS = 8;
 
-/** @throws InputError unless `threads` is left out or a whole number of at least 1 */
+/** @throws InputError unless `threads` is left out or a positive integer */
 export function checkThreads(threads: number | undefined): void {
-  if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1))
-    throw new InputError(`threads: wants a whole number of at least 1, got ${threads}`);
+  if (threads !== undefined) checkPositiveInteger({ threads });
 }
 
 /** The threads that were asked for, else as many as pay for the program. */

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check.ts";
 import { DisposedError, WorkerError } from "../../errors.ts";
 import type { Runtime, Session } from "../runtime.ts";
 import { checkThreads } from "../threads.ts";
@@ -32,8 +33,10 @@ export interface WorkerEvents {
 export function runtimeInWorker(
   name: string,
   spawn: (events: WorkerEvents) => WorkerHandle,
-  { threads }: WorkerRuntimeOptions,
+  options: WorkerRuntimeOptions,
 ): WorkerRuntime {
+  checkOptions("workerRuntime", options, ["threads"]);
+  const { threads } = options;
   checkThreads(threads);
   const waiting = new Map<number, PromiseWithResolvers<Outcome>>();
   let asked = 0;

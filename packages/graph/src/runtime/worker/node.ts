@@ -18,7 +18,7 @@ export type { WorkerRuntime, WorkerRuntimeOptions } from "./client.ts";
  *
  * @returns a runtime for `compile`, `jit` and whatever takes their options; a worker that ends rejects its runs with
  *   WorkerError
- * @throws InputError when `threads` is not a whole number of at least 1
+ * @throws InputError when `threads` is not a positive integer
  */
 export function workerRuntime(options: WorkerRuntimeOptions = {}): WorkerRuntime {
   // By the package's name, so that it is found from a bundle too.
