@@ -1,22 +1,15 @@
 import { loadDataset } from "gradus/data";
-import type { Method } from "gradus/iterate";
 import { csrFromDense } from "gradus/linalg";
 import {
   linearRegression,
   linearResidual,
   logisticRegression,
   logSumExpObjective,
+  type Objective,
   residualPower,
   withRidge,
 } from "gradus/objectives";
-import {
-  type DescentIterate,
-  denseMetric,
-  gnsNewton,
-  type MinimizeOptions,
-  type Minimum,
-  minimize,
-} from "gradus/optimize";
+import { denseMetric, gnsNewton, type MinimizeOptions, type Minimum, minimize } from "gradus/optimize";
 import type { Inputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
@@ -37,8 +30,13 @@ function gramMetric(A: ReturnType<typeof load>["A"]) {
   return denseMetric(B, A.columns);
 }
 
-function solution(start: () => Method<DescentIterate>, limits: MinimizeOptions): Runner {
-  const call = (): Promise<Minimum> => minimize(start(), { gradientTolerance: 0, ...limits });
+function solution(
+  objective: Objective,
+  x0: Float64Array,
+  options: () => MinimizeOptions<typeof gnsNewton>,
+): Runner {
+  const call = (): Promise<Minimum> =>
+    minimize(objective, x0, { method: gnsNewton, gradientTolerance: 0, ...options() });
   let iterations = 0;
   return {
     reset() {},
@@ -62,10 +60,12 @@ export function logSumExpMinimum(inputs: Inputs, hessian: string): Runner {
   const A = { ...raw, values: raw.values.map((value, k) => value - shift[k % size]) };
   const objective = logSumExpObjective(A, b);
   const x0 = new Float64Array(size).fill(1);
-  return solution(() => gnsNewton(objective, x0, { hessian, metric: gramMetric(A) }), {
+  return solution(objective, x0, () => ({
+    hessian,
+    metric: gramMetric(A),
     optimum: objective.value(zeros),
     valueTolerance: gap,
-  });
+  }));
 }
 
 /** A power of an affine residual, in the metric of its matrix; the values at the end are 0 beside the first. */
@@ -75,10 +75,12 @@ export function residualMinimum(inputs: Inputs, hessian: string): Runner {
   const objective = residualPower(linearResidual(A, b), { power });
   const x0 = new Float64Array(2 * rows).fill(1);
   const first = objective.value(x0);
-  const runner = solution(() => gnsNewton(objective, x0, { hessian, metric: gramMetric(A) }), {
+  const runner = solution(objective, x0, () => ({
+    hessian,
+    metric: gramMetric(A),
     optimum: 0,
     valueTolerance: target * first,
-  });
+  }));
   return {
     ...runner,
     async check() {
@@ -93,16 +95,12 @@ export async function logisticFit(hessian: string): Promise<Runner> {
   const { x, n, d, y } = await loadDataset("mushrooms");
   const labels = y.map((label) => (label === 0 ? 1 : -1));
   const objective = withRidge(logisticRegression(csrFromDense(x, n, d), labels), ridge);
-  return solution(() => gnsNewton(objective, new Float64Array(d), { hessian }), {
-    gradientTolerance: gradient,
-  });
+  return solution(objective, new Float64Array(d), () => ({ hessian, gradientTolerance: gradient }));
 }
 
 /** Logistic regression with a ridge term on a dense normal design of `columns` columns, from 0. */
 export function denseLogisticFit(inputs: Inputs, columns: number, hessian: string): Runner {
   const { A, b: labels } = load(inputs, `scaling.logistic.${columns}`, sizes.scaling.logistic.rows, columns);
   const objective = withRidge(logisticRegression(A, labels), ridge);
-  return solution(() => gnsNewton(objective, new Float64Array(columns), { hessian }), {
-    gradientTolerance: gradient,
-  });
+  return solution(objective, new Float64Array(columns), () => ({ hessian, gradientTolerance: gradient }));
 }

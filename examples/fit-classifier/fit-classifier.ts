@@ -1,7 +1,7 @@
 import { ArgumentError, DataError } from "gradus/check";
 import { type CsrMatrix, csrMultiply } from "gradus/linalg";
 import { logisticRegression, softmaxRegression, withRidge } from "gradus/objectives";
-import { gnsNewton, type Minimum, minimize } from "gradus/optimize";
+import { gnsNewton, type Minimum, minimize, type RegularizedIterate } from "gradus/optimize";
 import type { LabeledFile } from "./read-rows.ts";
 
 export interface FitOptions {
@@ -13,7 +13,7 @@ export interface FitOptions {
   readonly tolerance?: number;
 }
 
-export interface Fit extends Minimum {
+export interface Fit extends Minimum<RegularizedIterate> {
   readonly model: "logistic" | "softmax";
   /** The labels, in the order of the classes. */
   readonly classes: readonly number[];
@@ -68,7 +68,9 @@ export async function fitClassifier(
       )
     : softmaxRegression(A, y, { classes: classes.length });
   const objective = withRidge(loss, ridge);
-  const minimum = await minimize(gnsNewton(objective, new Float64Array(objective.dimension), { hessian }), {
+  const minimum = await minimize(objective, new Float64Array(objective.dimension), {
+    method: gnsNewton,
+    hessian,
     gradientTolerance: tolerance,
   });
   const guesses = predicted(A, minimum.x, classes.length);

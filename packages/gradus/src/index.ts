@@ -25,7 +25,7 @@ export { linearRegression } from "./objectives/linear-regression.ts";
 export { logisticRegression } from "./objectives/logistic-regression.ts";
 export { minimizeEquality } from "./optimize/constrained/minimize-equality.ts";
 export { blockCoordinateDescent } from "./optimize/coordinate/block-coordinate-descent.ts";
-export { minimize } from "./optimize/first-order/minimize.ts";
+export { minimize } from "./optimize/minimize.ts";
 export { gnsNewton } from "./optimize/second-order/gns-newton.ts";
 export { type RandomStream, randomStream } from "./random/stream.ts";
 export { confusionMatrix } from "./statistics/confusion-matrix.ts";

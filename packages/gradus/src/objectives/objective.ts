@@ -48,7 +48,10 @@ export interface SmoothObjective extends HostObjective {
 }
 
 /** Goes on with a result: at once where it is there. */
-export function whenReady<T, R>(result: MaybePromise<T>, next: (value: T) => R): MaybePromise<R> {
+export function whenReady<T, R>(
+  result: MaybePromise<T>,
+  next: (value: T) => MaybePromise<R>,
+): MaybePromise<R> {
   return result instanceof Promise ? result.then(next) : next(result);
 }
 

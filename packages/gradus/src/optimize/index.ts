@@ -33,30 +33,41 @@ export { blockLeastSquares } from "./coordinate/problems/least-squares.ts";
 export { blockLogistic } from "./coordinate/problems/logistic.ts";
 export { blockQuadratic } from "./coordinate/problems/quadratic.ts";
 export { blockSoftmax } from "./coordinate/problems/softmax.ts";
-export type { DescentIterate } from "./first-order/descent.ts";
+export type { RegularizedIterate } from "./descent/adapted-parameter.ts";
+export type { DescentIterate } from "./descent/descent.ts";
+export { denseMetric, diagonalMetric, type InnerProduct, identityMetric } from "./descent/metric.ts";
 export { fastGradientMethod } from "./first-order/fast-gradient-method.ts";
+export { gradientDescent } from "./first-order/gradient-descent.ts";
 export { gradientMethod } from "./first-order/gradient-method.ts";
-export { denseMetric, diagonalMetric, type InnerProduct, identityMetric } from "./first-order/metric.ts";
-export { type MinimizeOptions, type Minimum, minimize } from "./first-order/minimize.ts";
+export { nonlinearConjugateGradient } from "./first-order/nonlinear-conjugate-gradient.ts";
 export { stochasticGradientDescent } from "./first-order/stochastic-gradient-descent.ts";
+export { gaussNewton } from "./least-squares/gauss-newton.ts";
+export { levenbergMarquardt } from "./least-squares/levenberg-marquardt.ts";
 export { armijo } from "./line-search/armijo.ts";
+export type { LineSearch } from "./line-search/contract.ts";
 export { LineSearchError } from "./line-search/contract.ts";
+export { fixedStep } from "./line-search/fixed-step.ts";
 export { stochasticArmijo } from "./line-search/stochastic-armijo.ts";
 export { strongWolfe } from "./line-search/strong-wolfe.ts";
+export { type DescentMethod, type MinimizeOptions, type Minimum, minimize } from "./minimize.ts";
+export { lbfgs } from "./quasi-newton/lbfgs.ts";
+export { lbfgsb } from "./quasi-newton/lbfgsb.ts";
 export { cubicNewton } from "./second-order/cubic-newton.ts";
 export { estimateGamma } from "./second-order/estimate-gamma.ts";
 export { gnsGradient } from "./second-order/gns-gradient.ts";
 export { gnsNewton } from "./second-order/gns-newton.ts";
+export { newtonCg } from "./second-order/newton-cg.ts";
 export {
   adaptiveGradientDescent,
   gradientRegularizedNewton,
-  levenbergMarquardt,
   normalizedGradientDescent,
 } from "./second-order/presets.ts";
 export { superUniversalNewton } from "./second-order/super-universal-newton.ts";
+export { trustRegion } from "./second-order/trust-region.ts";
 export { geometricMargin, NotSeparableError } from "./separation/geometric-margin.ts";
 export { minimumNormPoint } from "./separation/minimum-norm-point.ts";
 export { type BoundedMethod, perceptronBounds } from "./separation/perceptron-bounds.ts";
 export { separate } from "./separation/separate.ts";
 export { type SeparatingIterate, separatingIterates } from "./separation/separating-iterates.ts";
 export type { SeparatingMethod } from "./separation/separating-method.ts";
+export { type OptimizationStatus, statusMessages } from "./status.ts";

@@ -1,5 +1,5 @@
 import type { Method } from "gradus/iterate";
-import type { DescentIterate } from "gradus/optimize";
+import type { RegularizedIterate } from "gradus/optimize";
 import { type Check, check } from "../check.ts";
 import { type ExperimentRun, type PlotSpecification, point, type Table } from "../experiment.ts";
 
@@ -49,7 +49,7 @@ function isShown(k: number): boolean {
 
 /** Follows a method to its target, drawing the path. */
 export async function* follow(
-  method: Method<DescentIterate>,
+  method: Method<RegularizedIterate>,
   {
     optimum = 0,
     gap,
@@ -71,15 +71,15 @@ export async function* follow(
     seconds += (performance.now() - start) / 1000;
     if (next.done) throw new Error("unreachable: a method yields until it is done");
     const iterate = next.value;
-    const failed = iterate.outcome === "line-search-failed";
+    const failed = iterate.status === "no-acceptable-step";
     const k = failed ? iterate.iteration - 1 : iterate.iteration;
     const distance = iterate.value - optimum;
     if (!failed) {
       gaps.push(distance);
       gradientNorms.push(iterate.gradientNorm);
-      if (k > 0) {
-        gammas.push(iterate.gamma);
-        lambdas.push(iterate.lambda);
+      if (iterate.step) {
+        gammas.push(iterate.step.gamma);
+        lambdas.push(iterate.step.lambda);
       }
     }
     const flat = iterate.gradientNorm <= gradientNorm;
@@ -90,11 +90,12 @@ export async function* follow(
       if (plots.time && distance > 0) yield point(plots.time, series, seconds, distance);
       if (plots.gradientNorm && iterate.gradientNorm > 0)
         yield point(plots.gradientNorm, series, k, iterate.gradientNorm);
-      if (plots.gamma) yield point(plots.gamma, series, k - 1, iterate.gamma);
+      if (plots.gamma && iterate.step) yield point(plots.gamma, series, k - 1, iterate.step.gamma);
     }
     if (!last) continue;
     await method.return();
-    const { solves, evaluations, gradients, parameter } = iterate;
+    const { solves, evaluations, gradients } = iterate;
+    const { parameter } = iterate.state.memory;
     return {
       iterations: k,
       solves,

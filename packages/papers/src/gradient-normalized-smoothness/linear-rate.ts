@@ -1,7 +1,7 @@
 import type { Method } from "gradus/iterate";
 import { symmetricEigenvalues } from "gradus/linalg";
 import { type HostObjective, logisticRegression } from "gradus/objectives";
-import { type DescentIterate, gnsNewton, gradientMethod } from "gradus/optimize";
+import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
@@ -113,7 +113,7 @@ export default defineExperiment({
     const zeros = new Float64Array(logistic.dimension);
     const binary: Record<
       string,
-      { method: () => Method<DescentIterate>; until: number; most: number; gamma?: string }
+      { method: () => Method<RegularizedIterate>; until: number; most: number; gamma?: string }
     > = {
       [EXACT]: {
         method: () => gnsNewton(logistic, zeros, { signal }),

@@ -1,10 +1,10 @@
 import type { Method } from "gradus/iterate";
 import {
   cubicNewton,
-  type DescentIterate,
   fastGradientMethod,
   gnsNewton,
   gradientMethod,
+  type RegularizedIterate,
   superUniversalNewton,
 } from "gradus/optimize";
 import { randomStream } from "gradus/random";
@@ -26,7 +26,7 @@ import {
 import { logSumExpProblem } from "./problems.ts";
 
 type Problem = ReturnType<typeof logSumExpProblem>;
-type Start = (problem: Problem, signal: AbortSignal) => Method<DescentIterate>;
+type Start = (problem: Problem, signal: AbortSignal) => Method<RegularizedIterate>;
 
 const EXACT = "exact Hessian";
 const WEIGHTED = "weighted Gauss-Newton";

@@ -2,7 +2,7 @@ import { gaussNewtonOperator } from "gradus/curvature";
 import type { Method } from "gradus/iterate";
 import { shiftOperator } from "gradus/linalg";
 import { type HessianModel, objectiveFromGraph } from "gradus/objectives";
-import { type DescentIterate, gnsNewton, gradientMethod } from "gradus/optimize";
+import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
 import { adam, compileTrainer } from "gradus/train";
 import { z } from "zod";
 import { formatFigure } from "../check.ts";
@@ -39,7 +39,7 @@ interface Training {
 
 /** Follows a method of descent until its cost in gradients is used up. */
 async function* spend(
-  method: Method<DescentIterate>,
+  method: Method<RegularizedIterate>,
   plot: string,
   label: string,
   budget: number,

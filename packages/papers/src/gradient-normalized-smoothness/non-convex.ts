@@ -2,9 +2,9 @@ import type { Method } from "gradus/iterate";
 import { chebyshevResidual, type Objective, residualPower, rosenbrockResidual } from "gradus/objectives";
 import {
   cubicNewton,
-  type DescentIterate,
   gnsNewton,
   gradientMethod,
+  type RegularizedIterate,
   superUniversalNewton,
 } from "gradus/optimize";
 import { randomStream } from "gradus/random";
@@ -27,7 +27,7 @@ const GAUSS_NEWTON = "Gauss-Newton";
 const EXACT = "exact Hessian";
 const GRADIENT = "gradient";
 
-type Start = (objective: Objective, x0: Float64Array, signal: AbortSignal) => Method<DescentIterate>;
+type Start = (objective: Objective, x0: Float64Array, signal: AbortSignal) => Method<RegularizedIterate>;
 const contenders: Readonly<Record<string, Start>> = {
   [GAUSS_NEWTON]: (objective, x0, signal) => gnsNewton(objective, x0, { signal, hessian: "gaussNewton" }),
   [EXACT]: (objective, x0, signal) => gnsNewton(objective, x0, { signal }),

@@ -3,7 +3,7 @@ import { loadDataset, loadLibsvmDataset } from "gradus/data";
 import type { Method } from "gradus/iterate";
 import { csrFromDense } from "gradus/linalg";
 import { type DesignMatrix, logisticRegression } from "gradus/objectives";
-import { type DescentIterate, gnsNewton, gradientMethod } from "gradus/optimize";
+import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
 import { z } from "zod";
 import { type Check, check } from "../check.ts";
 import { defineExperiment, note, type PlotSpecification, progress, table } from "../experiment.ts";
@@ -102,7 +102,7 @@ export default defineExperiment({
       const found = new Map<string, Descent>();
       for (const [i, method] of series.entries()) {
         yield progress((k + i / series.length) / sets.length, `${name}, ${method}`);
-        const start = (): Method<DescentIterate> =>
+        const start = (): Method<RegularizedIterate> =>
           method === PLAIN
             ? gradientMethod(objective, x0, { signal, adaptive: false, smoothness: smoothnessOf(objective) })
             : gnsNewton(objective, x0, { signal, hessian: choices[method] });

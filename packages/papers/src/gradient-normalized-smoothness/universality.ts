@@ -169,10 +169,10 @@ export default defineExperiment({
     yield* stage("local", async function* () {
       const objective = residualPower(identity, { power: 3 });
       let previous: Float64Array = startOf(3);
-      for await (const { iteration, x, gamma } of gnsNewton(objective, previous, { signal })) {
-        if (iteration > 0) {
+      for await (const { iteration, x, step } of gnsNewton(objective, previous, { signal })) {
+        if (step) {
           const sampled = await estimateGamma(objective, previous, { samples, seed });
-          yield points("local", "accepted γ_k", [{ x: iteration - 1, y: gamma }]);
+          yield points("local", "accepted γ_k", [{ x: iteration - 1, y: step.gamma }]);
           yield points("local", "sampled γ(x_k)", [{ x: iteration - 1, y: sampled }]);
         }
         previous = x;

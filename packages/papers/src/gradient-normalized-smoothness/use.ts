@@ -7,6 +7,8 @@ const values = randomStream(1).fillNormal(new Float64Array(rows * columns));
 const objective = logSumExpObjective({ rows, columns, values }, new Float64Array(rows));
 const x0 = new Float64Array(columns).fill(1);
 
-const method = gnsNewton(objective, x0, { hessian: "weightedGaussNewton" });
-const { value, iterations, status } = await minimize(method);
+const { value, iterations, status } = await minimize(objective, x0, {
+  method: gnsNewton,
+  hessian: "weightedGaussNewton",
+});
 console.log(`f = ${value}, ${status} after ${iterations} iterations`);

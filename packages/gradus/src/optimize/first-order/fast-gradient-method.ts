@@ -1,17 +1,18 @@
+import { checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import {
-  checkPositive,
-  type DescentIterate,
-  type DescentOptions,
-  descentIterates,
-  evaluate,
-  isFiniteArray,
-} from "./descent.ts";
+  adaptedParameterIterates,
+  type RegularizedIterate,
+  type RegularizedOptions,
+  regularizedOptions,
+} from "../descent/adapted-parameter.ts";
+import { evaluate, isFiniteArray } from "../descent/descent.ts";
 import { BACKTRACKING_TRIALS, gradientStep, nextSmoothness } from "./gradient-method.ts";
 
-export interface FastGradientMethodOptions extends DescentOptions {
+export interface FastGradientMethodOptions extends RegularizedOptions {
   /** The estimate L of the gradient's Lipschitz constant, in the metric, that is tried first. */
   readonly smoothness?: number;
 }
@@ -31,14 +32,17 @@ export interface FastGradientMethodOptions extends DescentOptions {
 export function fastGradientMethod(
   objective: Objective,
   x0: Float64Array,
-  { smoothness = 1, ...options }: FastGradientMethodOptions = {},
-): Method<DescentIterate> {
-  checkPositive("smoothness", smoothness);
-  return descentIterates(objective, x0, options, (metric) => ({
+  options: FastGradientMethodOptions = {},
+): Method<RegularizedIterate> {
+  checkOptions("fastGradientMethod", options, ["smoothness", ...regularizedOptions]);
+  const { smoothness = 1 } = options;
+  checkPositive({ smoothness });
+  return adaptedParameterIterates(objective, x0, options, (metric) => ({
     parameter: smoothness,
     maxTrials: BACKTRACKING_TRIALS,
     model: () => undefined,
-    async attempt(_: undefined, { x, momentum = { anchor: x, weight: 0 } }, L, counts) {
+    async attempt(_: undefined, { x, memory }, L, counts) {
+      const { momentum = { anchor: x, weight: 0 } } = memory;
       const { anchor, weight: A } = momentum;
       const a = (1 + Math.sqrt(1 + 4 * A * L)) / (2 * L);
       const y = x.map((xj, j) => (a * anchor[j] + A * xj) / (a + A));

@@ -1,16 +1,17 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { checkBoolean, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import {
-  checkPositive,
-  type DescentIterate,
-  type DescentOptions,
-  descentIterates,
-  isFiniteArray,
-} from "./descent.ts";
+  adaptedParameterIterates,
+  type RegularizedIterate,
+  type RegularizedOptions,
+  regularizedOptions,
+} from "../descent/adapted-parameter.ts";
+import { isFiniteArray } from "../descent/descent.ts";
 
-export interface GradientMethodOptions extends DescentOptions {
+export interface GradientMethodOptions extends RegularizedOptions {
   /** The estimate L of the gradient's Lipschitz constant, in the metric, that is tried first. */
   readonly smoothness?: number;
   /** false keeps L as it is and takes every step. */
@@ -45,12 +46,13 @@ export function gradientStep(x: Float64Array, direction: Float64Array, L: number
 export function gradientMethod(
   objective: Objective,
   x0: Float64Array,
-  { smoothness = 1, adaptive = true, ...options }: GradientMethodOptions = {},
-): Method<DescentIterate> {
-  checkPositive("smoothness", smoothness);
-  if (typeof adaptive !== "boolean")
-    throw new ArgumentError(`adaptive must be true or false, got ${adaptive}`);
-  return descentIterates(objective, x0, options, (metric) => ({
+  options: GradientMethodOptions = {},
+): Method<RegularizedIterate> {
+  checkOptions("gradientMethod", options, ["smoothness", "adaptive", ...regularizedOptions]);
+  const { smoothness = 1, adaptive = true } = options;
+  checkPositive({ smoothness });
+  checkBoolean({ adaptive });
+  return adaptedParameterIterates(objective, x0, options, (metric) => ({
     parameter: smoothness,
     maxTrials: adaptive ? BACKTRACKING_TRIALS : 1,
     model: ({ gradient }) => metric.solve(gradient),

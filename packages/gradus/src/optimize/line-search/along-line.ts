@@ -10,7 +10,7 @@ export interface Trial {
 }
 
 /** How a search ends: with the step that it tried last, or without one, and why. */
-export type Verdict = "accept" | { readonly failure: string };
+export type Verdict = "accept" | { readonly failure: string; readonly unbounded?: true };
 
 /**
  * A search as a coroutine on the real line: it yields the steps that it wants to try, gets phi there, and returns its
@@ -97,7 +97,7 @@ export function searchAlong(
     }
     return step.value === "accept"
       ? { status: "accepted", stepSize, ...point, evaluations: { ...counts } }
-      : failed("no-step-found", step.value.failure);
+      : failed(step.value.unbounded ? "unbounded" : "no-step-found", step.value.failure);
   };
   return run();
 }

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegative, checkPositive, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
 import type { HostObjective, MaybePromise, Objective } from "../../objectives/objective.ts";
 import { type Search, searchAlong, type Trial } from "./along-line.ts";
 import type { SearchResult, SearchStart } from "./contract.ts";
@@ -26,14 +26,10 @@ export function checkArmijo({
   maxTrials = 100,
   valueTolerance = 0,
 }: ArmijoOptions): Required<ArmijoOptions> {
-  for (const [name, value] of Object.entries({ sufficientDecrease, shrink }))
-    if (!(value > 0 && value < 1)) throw new ArgumentError(`${name} must be in (0, 1), got ${value}`);
-  if (!(initialStep > 0 && initialStep < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`initialStep must be a finite number > 0, got ${initialStep}`);
-  for (const [name, value] of Object.entries({ minimalStep, valueTolerance }))
-    if (!(value >= 0)) throw new ArgumentError(`${name} must be >= 0, got ${value}`);
-  if (!(Number.isInteger(maxTrials) && maxTrials >= 1))
-    throw new ArgumentError(`maxTrials must be a whole number >= 1, got ${maxTrials}`);
+  checkWithin("(0, 1)", { sufficientDecrease, shrink });
+  checkPositive({ initialStep });
+  checkNonNegative({ minimalStep, valueTolerance });
+  checkPositiveInteger({ maxTrials });
   return { initialStep, sufficientDecrease, shrink, minimalStep, maxTrials, valueTolerance };
 }
 

@@ -1,5 +1,5 @@
 import { ConvergenceError } from "../../check/errors.ts";
-import type { ValueAndGradient } from "../../objectives/objective.ts";
+import type { MaybePromise, Objective, ValueAndGradient } from "../../objectives/objective.ts";
 
 /** Where a search starts, and along what: what is known there is not computed again. */
 export interface SearchStart extends ValueAndGradient {
@@ -32,6 +32,8 @@ export type SearchFailure =
   | "not-a-descent-direction"
   /** No point tried met the conditions within the trials allowed. */
   | "no-step-found"
+  /** The value still falls, no less steeply than at first, at the longest step allowed. */
+  | "unbounded"
   /** The value, the gradient or the direction at the start is not finite. (A trial that is not is only rejected.) */
   | "not-finite";
 
@@ -45,6 +47,23 @@ export interface FailedSearch {
 
 /** How a line search ended: with a step, or without one. */
 export type SearchResult = AcceptedStep | FailedSearch;
+
+/** Where a method wants its search to begin, and how far it may go. */
+export interface FirstStep {
+  readonly initialStep: number;
+  /** The longest step that the method can take. */
+  readonly maximalStep?: number;
+}
+
+/**
+ * How far a method goes along its direction: `armijo`, `strongWolfe`, `fixedStep(0.1)`, or a function that calls one
+ * of them with options of its own.
+ */
+export type LineSearch = (
+  objective: Objective,
+  start: SearchStart,
+  first: FirstStep,
+) => MaybePromise<SearchResult>;
 
 /** A line search that a method cannot go on without ended without a step. */
 export class LineSearchError extends ConvergenceError {

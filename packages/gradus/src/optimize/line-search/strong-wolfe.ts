@@ -1,4 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegative, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkBoolean } from "../../check/options.ts";
 import type { HostObjective, MaybePromise, Objective } from "../../objectives/objective.ts";
 import { type Search, searchAlong, type Trial } from "./along-line.ts";
 import type { SearchResult, SearchStart } from "./contract.ts";
@@ -13,6 +15,8 @@ export interface StrongWolfeOptions {
   readonly curvature?: number;
   /** The longest step tried. */
   readonly maximalStep?: number;
+  /** Whether to take the longest step where the value still falls there, as methods with bounds do. */
+  readonly acceptMaximalStep?: boolean;
   readonly maxTrials?: number;
   /** How much more than the condition allows a value may be, as a share of |phi(0)|: for rounding. */
   readonly valueTolerance?: number;
@@ -23,6 +27,7 @@ function check({
   sufficientDecrease = 1e-4,
   curvature = 0.9,
   maximalStep = 1e10,
+  acceptMaximalStep = false,
   maxTrials = 40,
   valueTolerance = 0,
 }: StrongWolfeOptions): Required<StrongWolfeOptions> {
@@ -30,14 +35,21 @@ function check({
     throw new ArgumentError(
       `sufficientDecrease and curvature must be 0 < sufficientDecrease < curvature < 1, got ${sufficientDecrease} and ${curvature}`,
     );
-  if (!(initialStep > 0 && initialStep <= maximalStep && maximalStep < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(
-      `initialStep must be > 0 and at most maximalStep, which must be finite, got ${initialStep} and ${maximalStep}`,
-    );
-  if (!(Number.isInteger(maxTrials) && maxTrials >= 1))
-    throw new ArgumentError(`maxTrials must be a whole number >= 1, got ${maxTrials}`);
-  if (!(valueTolerance >= 0)) throw new ArgumentError(`valueTolerance must be >= 0, got ${valueTolerance}`);
-  return { initialStep, sufficientDecrease, curvature, maximalStep, maxTrials, valueTolerance };
+  checkPositive({ initialStep, maximalStep });
+  checkBoolean({ acceptMaximalStep });
+  if (!(initialStep <= maximalStep))
+    throw new ArgumentError(`initialStep must be at most maximalStep, got ${initialStep} and ${maximalStep}`);
+  checkPositiveInteger({ maxTrials });
+  checkNonNegative({ valueTolerance });
+  return {
+    initialStep,
+    sufficientDecrease,
+    curvature,
+    maximalStep,
+    acceptMaximalStep,
+    maxTrials,
+    valueTolerance,
+  };
 }
 
 /** Moré and Thuente (1994) lengthen steps by at most this. */
@@ -74,7 +86,9 @@ function* wolfeSteps(start: Trial, options: Required<StrongWolfeOptions>): Searc
     else if (Math.abs(here.slope) <= flat) return "accept";
     else if (here.slope >= 0) [low, high] = [here, before];
     else if (t >= maximalStep)
-      return { failure: `the value still falls at the longest step ${maximalStep}; is it unbounded below?` };
+      return options.acceptMaximalStep
+        ? "accept"
+        : { failure: `the value still falls at the longest step, ${maximalStep}`, unbounded: true };
     before = here;
     t = Math.min(GROWTH * t, maximalStep);
   }

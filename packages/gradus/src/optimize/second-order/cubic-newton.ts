@@ -1,20 +1,21 @@
+import { checkAtLeast, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import { dot } from "../../linalg/vector.ts";
 import { hessianOperator } from "../../objectives/hessian-model.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import {
-  type AttemptCounts,
-  checkPositive,
-  type DescentIterate,
-  type DescentOptions,
-  descentIterates,
-  evaluate,
-} from "../first-order/descent.ts";
-import type { InnerProduct } from "../first-order/metric.ts";
+  adaptedParameterIterates,
+  type RegularizedIterate,
+  type RegularizedOptions,
+  regularizedOptions,
+} from "../descent/adapted-parameter.ts";
+import { type DescentCounts, evaluate } from "../descent/descent.ts";
+import type { InnerProduct } from "../descent/metric.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
 import { type RegularizedSolve, regularizedSolve } from "./regularized-solve.ts";
 
-export interface CubicNewtonOptions extends DescentOptions {
+export interface CubicNewtonOptions extends RegularizedOptions {
   readonly hessian?: HessianChoice;
   /** The M tried first: an estimate of the Hessian's Lipschitz constant. */
   readonly coefficient?: number;
@@ -41,7 +42,7 @@ async function cubicStep(
   metric: InnerProduct,
   M: number,
   guess: number,
-  counts: AttemptCounts,
+  counts: DescentCounts,
 ): Promise<CubicStep | undefined> {
   async function at(r: number): Promise<(CubicStep & { readonly excess: number }) | undefined> {
     counts.solves += 1;
@@ -103,17 +104,19 @@ async function cubicStep(
 export function cubicNewton(
   objective: Objective,
   x0: Float64Array,
-  {
+  options: CubicNewtonOptions = {},
+): Method<RegularizedIterate> {
+  checkOptions("cubicNewton", options, ["hessian", "coefficient", "maxProducts", ...regularizedOptions]);
+  const {
     hessian = "exact",
     coefficient = 1,
     maxProducts = Math.max(100, 10 * objective.dimension),
-    ...options
-  }: CubicNewtonOptions = {},
-): Method<DescentIterate> {
-  checkPositive("coefficient", coefficient);
+  } = options;
+  checkPositive({ coefficient });
+  checkAtLeast(1, { maxProducts });
   const source = hessianSource(objective, hessian);
   const n = objective.dimension;
-  return descentIterates(objective, x0, options, (metric) => ({
+  return adaptedParameterIterates(objective, x0, options, (metric) => ({
     parameter: coefficient,
     maxTrials: TRIALS,
     async model({ x, gradient }) {

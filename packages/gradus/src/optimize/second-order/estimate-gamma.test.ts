@@ -3,7 +3,7 @@ import { gaussianNumbers } from "../../linalg/test-matrices.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { quadratic } from "../../objectives/quadratic.ts";
-import { diagonalMetric } from "../first-order/metric.ts";
+import { diagonalMetric } from "../descent/metric.ts";
 import { estimateGamma } from "./estimate-gamma.ts";
 
 const scaled = (...a: number[]) =>

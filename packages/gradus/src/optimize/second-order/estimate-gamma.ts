@@ -2,8 +2,8 @@ import { ArgumentError } from "../../check/errors.ts";
 import { hessianOperator } from "../../objectives/hessian-model.ts";
 import { checkPoint, type Objective } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
-import { isFiniteArray } from "../first-order/descent.ts";
-import { type InnerProduct, metricFor } from "../first-order/metric.ts";
+import { isFiniteArray } from "../descent/descent.ts";
+import { type InnerProduct, metricFor } from "../descent/metric.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
 
 export interface EstimateGammaOptions {

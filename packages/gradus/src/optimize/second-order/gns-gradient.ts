@@ -1,7 +1,8 @@
+import { checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import type { Objective } from "../../objectives/objective.ts";
-import { type DescentIterate, descentIterates } from "../first-order/descent.ts";
-import { type GammaOptions, gammaSearch } from "./gns-newton.ts";
+import { adaptedParameterIterates, type RegularizedIterate } from "../descent/adapted-parameter.ts";
+import { type GammaOptions, gammaOptions, gammaSearch } from "./gns-newton.ts";
 import { tryStep } from "./try-step.ts";
 
 export interface GnsGradientOptions extends GammaOptions {
@@ -19,10 +20,12 @@ export interface GnsGradientOptions extends GammaOptions {
 export function gnsGradient(
   objective: Objective,
   x0: Float64Array,
-  { preconditioner, ...options }: GnsGradientOptions = {},
-): Method<DescentIterate> {
+  options: GnsGradientOptions = {},
+): Method<RegularizedIterate> {
+  checkOptions("gnsGradient", options, ["preconditioner", ...gammaOptions]);
+  const { preconditioner } = options;
   const { judge, ...search } = gammaSearch(options);
-  return descentIterates(objective, x0, options, (metric) => ({
+  return adaptedParameterIterates(objective, x0, options, (metric) => ({
     ...search,
     model: ({ gradient }) => preconditioner?.(gradient) ?? metric.solve(gradient),
     attempt(direction: Float64Array, state, gamma, counts) {

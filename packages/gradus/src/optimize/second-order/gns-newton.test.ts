@@ -8,8 +8,8 @@ import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { HostObjective, Objective } from "../../objectives/objective.ts";
 import { linearResidual, rosenbrockResidual } from "../../objectives/residual.ts";
 import { residualPower } from "../../objectives/residual-power.ts";
-import type { DescentIterate, DescentState } from "../first-order/descent.ts";
-import { minimize } from "../first-order/minimize.ts";
+import type { RegularizedIterate, RegularizedState } from "../descent/adapted-parameter.ts";
+import { minimize } from "../minimize.ts";
 import { gnsNewton } from "./gns-newton.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -25,13 +25,14 @@ const normPower = (n: number, power: number) =>
 const labels = (n: number) => Int32Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1));
 const logistic = logisticRegression({ rows: 40, columns: 6, values: gaussianNumbers(2, 240) }, labels(40));
 
-async function last(method: Method<DescentIterate>, iterations: number): Promise<DescentIterate> {
+async function last(method: Method<RegularizedIterate>, iterations: number): Promise<RegularizedIterate> {
   for await (const iterate of method) if (iterate.done || iterate.iteration === iterations) return iterate;
   throw new Error("unreachable: a method yields until it is done");
 }
 
 test("x^4/4 from 1: three steps by hand, each accepted at once", async () => {
-  const { trace, x, value, solves } = await minimize(gnsNewton(normPower(1, 4), Float64Array.of(1)), {
+  const { trace, x, value, solves } = await minimize(normPower(1, 4), Float64Array.of(1), {
+    method: gnsNewton,
     maxIterations: 3,
   });
   expect(trace.map(({ step }) => step?.gamma)).toEqual([1, 2, 4, undefined]);
@@ -56,10 +57,12 @@ describe("costs", () => {
       fc.asyncProperty(fc.integer({ min: -20, max: 20 }), fc.integer({ min: 1, max: 30 }), async (e, K) => {
         const gamma = 2 ** e;
         let parameter = gamma;
-        const { solves, iterations, evaluations } = await minimize(gnsNewton(objective, x0, { gamma }), {
+        const { solves, iterations, evaluations } = await minimize(objective, x0, {
+          method: gnsNewton,
+          gamma,
           maxIterations: K,
           onIterate: (iterate) => {
-            parameter = iterate.parameter;
+            parameter = iterate.state.memory.parameter;
           },
         });
         expect(solves).toBe(2 * iterations - Math.log2(parameter / gamma));
@@ -71,11 +74,17 @@ describe("costs", () => {
 
   test("growth by 8 saves the doublings of a gamma that begins too small", async () => {
     const options = { gradientTolerance: 1e-6 };
-    const slow = await minimize(gnsNewton(logistic, new Float64Array(6), { gamma: 1e-4 }), options);
-    const quick = await minimize(
-      gnsNewton(logistic, new Float64Array(6), { gamma: 1e-4, growth: 8 }),
-      options,
-    );
+    const slow = await minimize(logistic, new Float64Array(6), {
+      method: gnsNewton,
+      gamma: 1e-4,
+      ...options,
+    });
+    const quick = await minimize(logistic, new Float64Array(6), {
+      method: gnsNewton,
+      gamma: 1e-4,
+      growth: 8,
+      ...options,
+    });
     expect(quick.status).toBe("converged");
     expect(quick.iterations).toBeLessThan(slow.iterations - 5);
   });
@@ -84,7 +93,8 @@ describe("costs", () => {
 describe("gamma follows the class of the function", () => {
   test.each([2.5, 3, 4])("||x||^%d / %d: gamma ~ ||g||^(1/(q - 1))", async (q) => {
     const x0 = gaussianNumbers(4, 10).map((value) => 10 * value);
-    const { trace } = await minimize(gnsNewton(normPower(10, q), x0), {
+    const { trace } = await minimize(normPower(10, q), x0, {
+      method: gnsNewton,
       maxIterations: 50,
       gradientTolerance: 0,
     });
@@ -100,10 +110,11 @@ describe("gamma follows the class of the function", () => {
     let longest = 0;
     for (let i = 0; i < rows; i++)
       longest = Math.max(longest, Math.hypot(...values.subarray(6 * i, 6 * i + 6)));
-    const { trace, iterations } = await minimize(
-      gnsNewton(logistic, new Float64Array(6).fill(5), { gamma: 1e4 }),
-      { gradientTolerance: 1e-8 },
-    );
+    const { trace, iterations } = await minimize(logistic, new Float64Array(6).fill(5), {
+      method: gnsNewton,
+      gamma: 1e4,
+      gradientTolerance: 1e-8,
+    });
     expect(iterations).toBeLessThan(40);
     for (const { step } of trace) if (step) expect(step.gamma).toBeGreaterThanOrEqual(1.256 / longest / 2);
   });
@@ -127,9 +138,9 @@ describe("acceptance", () => {
       },
     };
     const x0 = new Float64Array(6);
-    const lost = await minimize(gnsNewton(noisy, x0), { gradientTolerance: 1e-10 });
-    expect(lost.status).toBe("line-search-failed");
-    const kept = await minimize(gnsNewton(noisy, x0, { valueNoise: 2e-6 }), { gradientTolerance: 1e-10 });
+    const lost = await minimize(noisy, x0, { method: gnsNewton, gradientTolerance: 1e-10 });
+    expect(lost.status).toBe("no-acceptable-step");
+    const kept = await minimize(noisy, x0, { method: gnsNewton, valueNoise: 2e-6, gradientTolerance: 1e-10 });
     expect(kept.status).toBe("converged");
   });
 
@@ -141,16 +152,21 @@ describe("acceptance", () => {
       gradient: ([x]) => Float64Array.of(1 - 1 / x),
       valueAndGradient: ([x]) => ({ value: x - Math.log(x), gradient: Float64Array.of(1 - 1 / x) }),
     };
-    const result = await minimize(gnsNewton(barrier, Float64Array.of(5), { hessian: "zero", gamma: 100 }));
+    const result = await minimize(barrier, Float64Array.of(5), {
+      method: gnsNewton,
+      hessian: "zero",
+      gamma: 100,
+    });
     expect(result.status).toBe("converged");
     expect(result.x[0]).toBeCloseTo(1, 7);
     expect(result.trace[0].step!.trials).toBeGreaterThan(1);
   });
 
   test("an indefinite Hessian is a rejection until lambda makes it definite", async () => {
-    const { trace, status } = await minimize(
-      gnsNewton(residualPower(rosenbrockResidual), Float64Array.of(0, 2), { gamma: 1e3 }),
-    );
+    const { trace, status } = await minimize(residualPower(rosenbrockResidual), Float64Array.of(0, 2), {
+      method: gnsNewton,
+      gamma: 1e3,
+    });
     expect(trace[0].step!.trials).toBeGreaterThan(1);
     expect(status).toBe("converged");
   });
@@ -159,13 +175,15 @@ describe("acceptance", () => {
 describe("how it ends", () => {
   test("log-sum-exp with all rows on one side falls without bound", async () => {
     const A = { rows: 3, columns: 2, values: Float64Array.of(1, 0, 1, 1, 1, -1) };
-    const result = await minimize(gnsNewton(logSumExpObjective(A, [0, 0, 0]), new Float64Array(2)));
+    const result = await minimize(logSumExpObjective(A, [0, 0, 0]), new Float64Array(2), {
+      method: gnsNewton,
+    });
     expect(result.status).toBe("unbounded");
     expect(result.value).toBeLessThan(-1e12);
   });
 
   test("a minimum with g = 0 is the result after 0 iterations", async () => {
-    expect(await minimize(gnsNewton(normPower(3, 4), new Float64Array(3)))).toMatchObject({
+    expect(await minimize(normPower(3, 4), new Float64Array(3), { method: gnsNewton })).toMatchObject({
       status: "converged",
       iterations: 0,
       solves: 0,
@@ -173,21 +191,28 @@ describe("how it ends", () => {
   });
 
   test("gamma that does not adapt takes steps of its size at most, and none it cannot take", async () => {
-    const { trace } = await minimize(
-      gnsNewton(logistic, new Float64Array(6).fill(4), { gamma: 0.3, adaptive: false }),
-      { maxIterations: 10, gradientTolerance: 0 },
-    );
+    const { trace } = await minimize(logistic, new Float64Array(6).fill(4), {
+      method: gnsNewton,
+      gamma: 0.3,
+      adaptive: false,
+      maxIterations: 10,
+      gradientTolerance: 0,
+    });
     for (const { step } of trace)
       if (step) expect(step).toMatchObject({ gamma: expect.closeTo(0.3, 12), trials: 1 });
     const saddle = residualPower(rosenbrockResidual);
-    const stuck = gnsNewton(saddle, Float64Array.of(0, 2), { gamma: 1e9, adaptive: false });
-    expect((await minimize(stuck)).status).toBe("line-search-failed");
+    const stuck = await minimize(saddle, Float64Array.of(0, 2), {
+      method: gnsNewton,
+      gamma: 1e9,
+      adaptive: false,
+    });
+    expect(stuck.status).toBe("no-acceptable-step");
   });
 
   test("resumes bit for bit from a stored state", async () => {
     const x0 = new Float64Array(6);
     const fifth = await last(gnsNewton(logistic, x0), 5);
-    const state = parseCheckpoint(serializeCheckpoint(fifth.state)) as DescentState;
+    const state = parseCheckpoint(serializeCheckpoint(fifth.state)) as RegularizedState;
     const resumed = await last(gnsNewton(logistic, x0, { resume: { iteration: 5, state } }), 12);
     expect(resumed).toEqual(await last(gnsNewton(logistic, x0), 12));
   });

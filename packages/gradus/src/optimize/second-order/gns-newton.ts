@@ -1,19 +1,21 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkAtLeast, checkNonNegative, checkPositive } from "../../check/numbers.ts";
+import { checkBoolean, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import {
-  checkPositive,
-  type DescentIterate,
-  type DescentOptions,
-  descentIterates,
-} from "../first-order/descent.ts";
+  adaptedParameterIterates,
+  type RegularizedIterate,
+  type RegularizedOptions,
+  regularizedOptions,
+} from "../descent/adapted-parameter.ts";
 import { type Acceptance, accepts, checkAcceptance } from "./acceptance.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
 import { type RegularizedSolve, regularizedSolve } from "./regularized-solve.ts";
 import { tryStep } from "./try-step.ts";
 
 /** Options of the methods that regularize by gamma. */
-export interface GammaOptions extends DescentOptions {
+export interface GammaOptions extends RegularizedOptions {
   /** The gamma tried first. */
   readonly gamma?: number;
   /** false keeps gamma as it is and takes every finite step: safe where gamma <= gamma(x) on the whole path. */
@@ -37,6 +39,17 @@ export interface GnsNewtonOptions extends GammaOptions {
 const LARGEST_GAMMA = 1e300;
 const HALVINGS = 60;
 
+/** The names of the options of methods that regularize by gamma. */
+export const gammaOptions = [
+  "gamma",
+  "adaptive",
+  "growth",
+  "smallestGamma",
+  "acceptance",
+  "valueNoise",
+  ...regularizedOptions,
+] as const;
+
 /** How gamma adapts, with the options checked. */
 export function gammaSearch({
   gamma = 1,
@@ -46,12 +59,12 @@ export function gammaSearch({
   acceptance = "hybrid",
   valueNoise = 0,
 }: GammaOptions) {
-  checkPositive("gamma", gamma);
-  checkPositive("smallestGamma", smallestGamma);
+  checkPositive({ gamma, smallestGamma });
+  checkBoolean({ adaptive });
   checkAcceptance(acceptance);
   if (!(growth > 1 && growth < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`growth must be a finite number > 1, got ${growth}`);
-  if (!(valueNoise >= 0)) throw new ArgumentError(`valueNoise must be a number >= 0, got ${valueNoise}`);
+  checkNonNegative({ valueNoise });
   return {
     parameter: gamma,
     maxTrials: adaptive ? HALVINGS + 1 : 1,
@@ -86,16 +99,14 @@ export function gammaSearch({
 export function gnsNewton(
   objective: Objective,
   x0: Float64Array,
-  {
-    hessian = "exact",
-    maxProducts = Math.max(100, 10 * objective.dimension),
-    ...options
-  }: GnsNewtonOptions = {},
-): Method<DescentIterate> {
+  options: GnsNewtonOptions = {},
+): Method<RegularizedIterate> {
+  checkOptions("gnsNewton", options, ["hessian", "maxProducts", ...gammaOptions]);
+  const { hessian = "exact", maxProducts = Math.max(100, 10 * objective.dimension) } = options;
   const source = hessianSource(objective, hessian);
   const { judge, ...search } = gammaSearch(options);
-  if (!(maxProducts >= 1)) throw new ArgumentError(`maxProducts must be a number >= 1, got ${maxProducts}`);
-  return descentIterates(objective, x0, options, (metric) => ({
+  checkAtLeast(1, { maxProducts });
+  return adaptedParameterIterates(objective, x0, options, (metric) => ({
     ...search,
     async model({ x, gradient, gradientNorm }) {
       const relativeTolerance = Math.min(0.1, Math.sqrt(gradientNorm));

@@ -7,7 +7,7 @@ import { objectiveFromGraph } from "../../objectives/from-graph.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import { gradientMethod } from "../first-order/gradient-method.ts";
-import { minimize } from "../first-order/minimize.ts";
+import { minimize } from "../minimize.ts";
 import { cubicNewton } from "./cubic-newton.ts";
 import { gnsNewton } from "./gns-newton.ts";
 
@@ -22,15 +22,22 @@ const traced = () =>
 
 test("a traced loss has the minimum of the same loss in closed form, by its products alone", async () => {
   using objective = await traced();
-  const { x: expected } = await minimize(gnsNewton(host, new Float64Array(d)), { gradientTolerance: 1e-12 });
+  const { x: expected } = await minimize(host, new Float64Array(d), {
+    method: gnsNewton,
+    gradientTolerance: 1e-12,
+  });
   for (const method of [gnsNewton, cubicNewton]) {
-    const { x, status } = await minimize(method(objective, new Float64Array(d)), {
+    const { x, status } = await minimize(objective, new Float64Array(d), {
+      method,
       gradientTolerance: 1e-10,
     });
     expect(status).toBe("converged");
     expect(largestDifference(x, expected)).toBeLessThan(1e-8);
   }
-  const slow = await minimize(gradientMethod(objective, new Float64Array(d)), { gradientTolerance: 1e-6 });
+  const slow = await minimize(objective, new Float64Array(d), {
+    method: gradientMethod,
+    gradientTolerance: 1e-6,
+  });
   expect(largestDifference(slow.x, expected)).toBeLessThan(1e-4);
 });
 
@@ -47,8 +54,12 @@ test("Gauss-Newton products of a linear model are its Hessian: the same iterates
     operator: curvature.at({ parameters: objective.unpack(x) }),
   });
   const limits = { maxIterations: 6, gradientTolerance: 0 };
-  const byGraph = await minimize(gnsNewton(objective, new Float64Array(d), { hessian }), limits);
-  const byHost = await minimize(gnsNewton(host, new Float64Array(d), { hessian: "products" }), limits);
+  const byGraph = await minimize(objective, new Float64Array(d), { method: gnsNewton, hessian, ...limits });
+  const byHost = await minimize(host, new Float64Array(d), {
+    method: gnsNewton,
+    hessian: "products",
+    ...limits,
+  });
   expect(largestDifference(byGraph.x, byHost.x)).toBeLessThan(1e-10);
   expect(byGraph.solves).toBe(byHost.solves);
 });

@@ -6,8 +6,8 @@ import { linearRegression } from "../../objectives/linear-regression.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import { linearResidual } from "../../objectives/residual.ts";
 import { residualPower } from "../../objectives/residual-power.ts";
-import { denseMetric, diagonalMetric, identityMetric } from "../first-order/metric.ts";
-import { minimize } from "../first-order/minimize.ts";
+import { denseMetric, diagonalMetric, identityMetric } from "../descent/metric.ts";
+import { minimize } from "../minimize.ts";
 import { gnsNewton } from "./gns-newton.ts";
 import { regularizedSolve } from "./regularized-solve.ts";
 
@@ -117,8 +117,8 @@ test("a rank-one term and the same matrix written out give the same iterates", a
   };
   const x0 = new Float64Array(n).fill(1);
   const limits = { maxIterations: 15, gradientTolerance: 0 };
-  const one = await minimize(gnsNewton(f, x0, { hessian: "fisherTerm" }), limits);
-  const other = await minimize(gnsNewton(f, x0, { hessian: written }), limits);
+  const one = await minimize(f, x0, { method: gnsNewton, hessian: "fisherTerm", ...limits });
+  const other = await minimize(f, x0, { method: gnsNewton, hessian: written, ...limits });
   expect(largestDifference(one.x, other.x)).toBeLessThan(1e-10);
   expect(one.solves).toBe(other.solves);
 });
@@ -129,7 +129,9 @@ test("every choice finds the minimum of a logistic loss; products find it withou
   const f = logisticRegression(A, y);
   const found: Record<string, Float64Array> = {};
   for (const hessian of ["exact", "products", "zero", "empiricalFisher", "bound", "diagonal"]) {
-    const { x, status } = await minimize(gnsNewton(f, new Float64Array(n), { hessian }), {
+    const { x, status } = await minimize(f, new Float64Array(n), {
+      method: gnsNewton,
+      hessian,
       gradientTolerance: 1e-9,
     });
     expect(status, hessian).toBe("converged");
@@ -142,7 +144,7 @@ test("every choice finds the minimum of a logistic loss; products find it withou
 describe("bad Hessians", () => {
   const f = linearRegression({ rows: 3, columns: 2, values: Float64Array.of(1, 0, 0, 1, 1, 1) }, [1, 2, 3]);
   const x0 = Float64Array.of(5, 5);
-  const run = (hessian: (x: Float64Array) => HessianModel) => minimize(gnsNewton(f, x0, { hessian }));
+  const run = (hessian: (x: Float64Array) => HessianModel) => minimize(f, x0, { method: gnsNewton, hessian });
   const dense = (...values: number[]) => run(() => ({ kind: "dense", values: Float64Array.of(...values) }));
 
   test("are refused with their size or what is wrong", async () => {
@@ -158,18 +160,18 @@ describe("bad Hessians", () => {
 
   test("have names", () => {
     expect(() => gnsNewton(f, x0, { hessian: "fisher" })).toThrow(
-      'hessian must be one of exact, products, zero, diagonal or a function, got "fisher"',
+      'hessian must be one of exact, products, differences, zero, diagonal or a function, got "fisher"',
     );
     const { hessianVectorProduct: _, hessian: __, ...bare } = f;
     expect(() => gnsNewton(bare, x0)).toThrow("the objective has no Hessian-vector products");
   });
 
   test.each([
-    [{ gamma: 0 }, "gamma must be a finite number > 0, got 0"],
-    [{ gamma: Number.NaN }, "gamma must be a finite number > 0, got NaN"],
+    [{ gamma: 0 }, "gamma must be a positive number, got 0"],
+    [{ gamma: Number.NaN }, "gamma must be a positive number, got NaN"],
     [{ growth: 1 }, "growth must be a finite number > 1, got 1"],
-    [{ valueNoise: -1 }, "valueNoise must be a number >= 0, got -1"],
-    [{ maxProducts: 0 }, "maxProducts must be a number >= 1, got 0"],
+    [{ valueNoise: -1 }, "valueNoise must be a non-negative number, got -1"],
+    [{ maxProducts: 0 }, "maxProducts must be a number of at least 1, got 0"],
   ])("options %j", (options, message) => {
     expect(() => gnsNewton(f, x0, options)).toThrow(message);
     expect(() => gnsNewton(f, x0, options)).toThrow(ArgumentError);

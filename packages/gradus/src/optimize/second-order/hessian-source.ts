@@ -1,15 +1,18 @@
+import { checkFiniteVector } from "../../check/arrays.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { norm2 } from "../../linalg/vector.ts";
 import { type HessianModel, hessianOperator, zeroHessian } from "../../objectives/hessian-model.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 
 /**
  * The matrix H(x) of a second-order method: `exact`, the objective's Hessian (its products where it has no matrix);
- * `products`, Hessian-vector products alone; `zero`; the name of one of the objective's approximations; or a function
- * that returns a model (dense, diagonal, low-rank, or an operator).
+ * `products`, Hessian-vector products alone; `differences`, products by differences of gradients; `zero`; the name of
+ * one of the objective's approximations; or a function that returns a model (dense, diagonal, low-rank, or an operator).
  */
 export type HessianChoice =
   | "exact"
   | "products"
+  | "differences"
   | "zero"
   | (string & {})
   | ((x: Float64Array) => MaybePromise<HessianModel>);
@@ -42,6 +45,11 @@ function checkDenseModel(values: Float64Array, n: number): void {
 function checked(model: HessianModel, n: number): HessianModel {
   if (model.kind === "dense") checkDenseModel(model.values, n);
   else hessianOperator(model, n);
+  if (model.kind === "diagonal") checkFiniteVector("the diagonal of the Hessian", model.values);
+  if (model.kind === "low-rank") {
+    checkFiniteVector("the vectors of the Hessian", model.vectors);
+    checkFiniteVector("the coefficients of the Hessian", model.coefficients);
+  }
   return model;
 }
 
@@ -64,6 +72,34 @@ function productsOf(objective: Objective): HessianSource {
   });
 }
 
+/** (g(x + t v) - g(x)) / t, with t such that rounding and curvature weigh about the same. */
+function differencesOf(objective: Objective): HessianSource {
+  const { dimension: n } = objective;
+  return (x) =>
+    whenReady(objective.gradient(x), (gradient): HessianModel => {
+      const scale = Math.sqrt(Number.EPSILON) * (1 + norm2(x));
+      const apply = (v: Float64Array, out: Float64Array) => {
+        const length = norm2(v);
+        if (length === 0) {
+          out.fill(0);
+          return;
+        }
+        const t = scale / length;
+        const moved = objective.gradient(x.map((xj, j) => xj + t * v[j]));
+        const difference = (there: Float64Array) => {
+          for (let j = 0; j < n; j++) out[j] = (there[j] - gradient[j]) / t;
+        };
+        return moved instanceof Promise ? moved.then(difference) : difference(moved);
+      };
+      return { kind: "operator", operator: { rows: n, columns: n, symmetric: true, apply } };
+    });
+}
+
+/** The matrix that products are taken with by default: the objective's, or differences where it has none. */
+export function defaultProducts({ hessianVectorProduct, hessian }: Objective): HessianChoice {
+  return hessianVectorProduct ? "products" : hessian ? "exact" : "differences";
+}
+
 function exactOf(objective: Objective): HessianSource {
   const { hessian } = objective;
   if (!hessian) return productsOf(objective);
@@ -74,11 +110,12 @@ function sourceOf(objective: Objective, choice: HessianChoice): HessianSource {
   if (typeof choice === "function") return choice;
   if (choice === "exact") return exactOf(objective);
   if (choice === "products") return productsOf(objective);
+  if (choice === "differences") return differencesOf(objective);
   if (choice === "zero") return () => zeroHessian;
   const { approximations = {} } = objective;
   if (!Object.hasOwn(approximations, choice))
     throw new ArgumentError(
-      `hessian must be one of ${["exact", "products", "zero", ...Object.keys(approximations)].join(", ")} or a function, got "${choice}"`,
+      `hessian must be one of ${["exact", "products", "differences", "zero", ...Object.keys(approximations)].join(", ")} or a function, got "${choice}"`,
     );
   const approximation = approximations[choice];
   return (x) => approximation.call(approximations, x);

@@ -1,7 +1,7 @@
 import { multiply, multiplyTransposed } from "../../linalg/dense.ts";
 import { SingularMatrixError } from "../../linalg/factorize/errors.ts";
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
-import type { InnerProduct } from "../first-order/metric.ts";
+import type { InnerProduct } from "../descent/metric.ts";
 
 /**
  * Steps with a matrix of low rank by Woodbury's formula. With W = B^-1 U, C = U^T W and b = B^-1 g computed once,

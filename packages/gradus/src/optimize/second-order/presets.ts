@@ -1,6 +1,6 @@
 import type { Method } from "../../iterate/iterate.ts";
 import type { Objective } from "../../objectives/objective.ts";
-import type { DescentIterate, DescentOptions } from "../first-order/descent.ts";
+import type { RegularizedIterate, RegularizedOptions } from "../descent/adapted-parameter.ts";
 import { type GnsNewtonOptions, gnsNewton } from "./gns-newton.ts";
 import type { HessianChoice } from "./hessian-source.ts";
 import { superUniversalNewton } from "./super-universal-newton.ts";
@@ -13,8 +13,8 @@ import { superUniversalNewton } from "./super-universal-newton.ts";
 export function normalizedGradientDescent(
   objective: Objective,
   x0: Float64Array,
-  { radius = 1, ...options }: DescentOptions & { readonly radius?: number } = {},
-): Method<DescentIterate> {
+  { radius = 1, ...options }: RegularizedOptions & { readonly radius?: number } = {},
+): Method<RegularizedIterate> {
   return gnsNewton(objective, x0, { ...options, hessian: "zero", gamma: radius, adaptive: false });
 }
 
@@ -27,7 +27,7 @@ export function adaptiveGradientDescent(
   objective: Objective,
   x0: Float64Array,
   options: Omit<GnsNewtonOptions, "hessian" | "adaptive"> = {},
-): Method<DescentIterate> {
+): Method<RegularizedIterate> {
   return gnsNewton(objective, x0, { ...options, hessian: "zero" });
 }
 
@@ -43,25 +43,11 @@ export function adaptiveGradientDescent(
 export function gradientRegularizedNewton(
   objective: Objective,
   x0: Float64Array,
-  options: DescentOptions & {
+  options: RegularizedOptions & {
     readonly exponent?: number;
     readonly coefficient?: number;
     readonly hessian?: HessianChoice;
   } = {},
-): Method<DescentIterate> {
+): Method<RegularizedIterate> {
   return superUniversalNewton(objective, x0, { exponent: 0.5, ...options, adaptive: false });
-}
-
-/**
- * Levenberg-Marquardt with the damping  lambda = ||g||_* / gamma: `gnsNewton` with the objective's Gauss-Newton matrix.
- * Source: Levenberg 1944; Marquardt 1963; the damping by Semenov, Jaggi & Doikov 2025.
- *
- * @throws ArgumentError as `gnsNewton`, also when the objective has no approximation `gaussNewton`
- */
-export function levenbergMarquardt(
-  objective: Objective,
-  x0: Float64Array,
-  options: Omit<GnsNewtonOptions, "hessian"> = {},
-): Method<DescentIterate> {
-  return gnsNewton(objective, x0, { ...options, hessian: "gaussNewton" });
 }

@@ -5,8 +5,8 @@ import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { HostObjective } from "../../objectives/objective.ts";
 import { withRidge } from "../../objectives/ridge.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { DescentIterate } from "../first-order/descent.ts";
-import { minimize } from "../first-order/minimize.ts";
+import type { RegularizedIterate } from "../descent/adapted-parameter.ts";
+import { minimize } from "../minimize.ts";
 import { gnsNewton } from "./gns-newton.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -35,9 +35,12 @@ const problems: fc.Arbitrary<Problem> = fc
     };
   });
 
-async function path({ objective, x0 }: Problem, hessian: string): Promise<DescentIterate[]> {
-  const iterates: DescentIterate[] = [];
-  await minimize(gnsNewton(objective, x0, { hessian, acceptance: "function" }), {
+async function path({ objective, x0 }: Problem, hessian: string): Promise<RegularizedIterate[]> {
+  const iterates: RegularizedIterate[] = [];
+  await minimize(objective, x0, {
+    method: gnsNewton,
+    hessian,
+    acceptance: "function",
     gradientTolerance: 1e-6, // above the rounding of the values
     maxIterations: 200,
     onIterate: (iterate) => {
@@ -54,12 +57,11 @@ describe.each(["exact", "empiricalFisher", "diagonal", "zero"])("with the %s mat
         const iterates = await path(problem, hessian);
         for (let k = 1; k < iterates.length; k++) {
           const [before, after] = [iterates[k - 1], iterates[k]];
-          if (after.outcome === "line-search-failed") break;
+          if (after.status === "no-acceptable-step") break;
           const length = norm2(after.x.map((xj, j) => xj - before.x[j]));
-          expect(length).toBeLessThanOrEqual(after.gamma * (1 + 1e-9));
-          expect(before.value - after.value).toBeGreaterThanOrEqual(
-            after.gradientNorm ** 2 / (8 * after.lambda),
-          );
+          const { gamma, lambda } = after.step!;
+          expect(length).toBeLessThanOrEqual(gamma * (1 + 1e-9));
+          expect(before.value - after.value).toBeGreaterThanOrEqual(after.gradientNorm ** 2 / (8 * lambda));
         }
       }),
       { numRuns: 15 },
@@ -69,14 +71,15 @@ describe.each(["exact", "empiricalFisher", "diagonal", "zero"])("with the %s mat
 test("the global linear bound: K <= max( ln(s_0/s_K), ln(F_0/F_K) / ln(1 + gamma / (8 e D)) )", () =>
   fc.assert(
     fc.asyncProperty(problems, async (problem) => {
-      const { x: best, value: least } = await minimize(gnsNewton(problem.objective, problem.x0), {
+      const { x: best, value: least } = await minimize(problem.objective, problem.x0, {
+        method: gnsNewton,
         gradientTolerance: 1e-13,
       });
       const iterates = await path(problem, "exact");
       const last = iterates[iterates.length - 1];
       if (iterates.length < 2 || last.value - least < 1e-14) return;
       const K = last.iteration;
-      const gamma = Math.min(...iterates.slice(1).map((iterate) => iterate.gamma));
+      const gamma = Math.min(...iterates.slice(1).map(({ step }) => step!.gamma));
       const D = 2 * Math.max(...iterates.map(({ x }) => norm2(x.map((xj, j) => xj - best[j]))));
       const byGradient = Math.log(iterates[0].gradientNorm / last.gradientNorm);
       const byGap =

@@ -6,7 +6,7 @@ import { after, type LinearOperator } from "../../linalg/operator/contract.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
-import type { InnerProduct } from "../first-order/metric.ts";
+import type { InnerProduct } from "../descent/metric.ts";
 import { lowRankSolve } from "./low-rank-solve.ts";
 
 /**

@@ -1,18 +1,19 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkAtLeast, checkPositive, checkWithin } from "../../check/numbers.ts";
+import { checkBoolean, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import {
-  checkPositive,
-  type DescentIterate,
-  type DescentOptions,
-  descentIterates,
-} from "../first-order/descent.ts";
+  adaptedParameterIterates,
+  type RegularizedIterate,
+  type RegularizedOptions,
+  regularizedOptions,
+} from "../descent/adapted-parameter.ts";
 import { gradientTest, type Trial } from "./acceptance.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
 import { type RegularizedSolve, regularizedSolve } from "./regularized-solve.ts";
 import { tryStep } from "./try-step.ts";
 
-export interface SuperUniversalNewtonOptions extends DescentOptions {
+export interface SuperUniversalNewtonOptions extends RegularizedOptions {
   readonly hessian?: HessianChoice;
   /** The power alpha of the gradient norm: 1/2 for Lipschitz Hessians, 2/3 for third derivatives, 1 for QSC. */
   readonly exponent?: number;
@@ -42,21 +43,30 @@ const TRIALS = 31;
 export function superUniversalNewton(
   objective: Objective,
   x0: Float64Array,
-  {
+  options: SuperUniversalNewtonOptions = {},
+): Method<RegularizedIterate> {
+  checkOptions("superUniversalNewton", options, [
+    "hessian",
+    "exponent",
+    "coefficient",
+    "adaptive",
+    "maxProducts",
+    ...regularizedOptions,
+  ]);
+  const {
     hessian = "exact",
     exponent = 1,
     coefficient = 1,
     adaptive = true,
     maxProducts = Math.max(100, 10 * objective.dimension),
-    ...options
-  }: SuperUniversalNewtonOptions = {},
-): Method<DescentIterate> {
-  checkPositive("coefficient", coefficient);
-  if (!(exponent >= 0 && exponent <= 1))
-    throw new ArgumentError(`exponent must be a number from 0 to 1, got ${exponent}`);
+  } = options;
+  checkPositive({ coefficient });
+  checkWithin("[0, 1]", { exponent });
+  checkBoolean({ adaptive });
+  checkAtLeast(1, { maxProducts });
   const source = hessianSource(objective, hessian);
   const judge = (trial: Trial): boolean => !adaptive || gradientTest(trial, 4);
-  return descentIterates(objective, x0, options, (metric) => ({
+  return adaptedParameterIterates(objective, x0, options, (metric) => ({
     parameter: coefficient,
     maxTrials: adaptive ? TRIALS : 1,
     async model({ x, gradient, gradientNorm }) {

@@ -1,17 +1,18 @@
 import type { Objective } from "../../objectives/objective.ts";
-import { type AttemptCounts, type DescentState, evaluate, type Landing } from "../first-order/descent.ts";
-import type { InnerProduct } from "../first-order/metric.ts";
+import type { AcceptedTrial, RegularizedState } from "../descent/adapted-parameter.ts";
+import { type DescentCounts, evaluate } from "../descent/descent.ts";
+import type { InnerProduct } from "../descent/metric.ts";
 import type { Trial } from "./acceptance.ts";
 import type { RegularizedSolve } from "./regularized-solve.ts";
 
 export interface TryStepOptions {
   readonly objective: Objective;
   readonly metric: InnerProduct;
-  readonly state: DescentState;
+  readonly state: RegularizedState;
   readonly lambda: number;
   readonly solveAt: RegularizedSolve;
   readonly judge: (trial: Trial) => boolean;
-  readonly counts: AttemptCounts;
+  readonly counts: DescentCounts;
 }
 
 /** Solves for the step of a lambda, evaluates the point and judges it; undefined rejects. */
@@ -23,7 +24,7 @@ export async function tryStep({
   solveAt,
   judge,
   counts,
-}: TryStepOptions): Promise<Landing | undefined> {
+}: TryStepOptions): Promise<AcceptedTrial | undefined> {
   if (!(lambda > 0 && lambda < Number.POSITIVE_INFINITY)) return undefined;
   counts.solves += 1;
   const h = await solveAt(lambda);

@@ -1,34 +1,10 @@
 import { ArgumentError } from "../../../check/errors.ts";
-import { axpy, dot, norm2 } from "../../../linalg/vector.ts";
+import { dot, norm2 } from "../../../linalg/vector.ts";
 import { strongWolfe } from "../../../optimize/line-search/strong-wolfe.ts";
+import { type CorrectionPair, twoLoopRecursion } from "../../../optimize/quasi-newton/two-loop-recursion.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
 
-interface Pair {
-  readonly s: Float64Array;
-  readonly y: Float64Array;
-  readonly rho: number;
-}
-
 const minus = (a: Float64Array, b: Float64Array) => a.map((value, k) => value - b[k]);
-
-/** -H gradient with the pairs' inverse Hessian H (Nocedal, 1980). */
-function twoLoops(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
-  const q = gradient.map((g) => -g);
-  const alphas: number[] = [];
-  for (let i = pairs.length - 1; i >= 0; i--) {
-    alphas[i] = pairs[i].rho * dot(pairs[i].s, q);
-    axpy(-alphas[i], pairs[i].y, q);
-  }
-  const last = pairs.at(-1);
-  if (last) {
-    const factor = 1 / (last.rho * dot(last.y, last.y));
-    for (let k = 0; k < q.length; k++) q[k] *= factor;
-  }
-  pairs.forEach(({ s, y, rho }, i) => {
-    axpy(alphas[i] - rho * dot(y, q), s, q);
-  });
-  return q;
-}
 
 export interface InnerLbfgsOptions {
   /** Pairs kept. */
@@ -49,7 +25,7 @@ export function innerLbfgs({ memory = 10, gradientTolerance = 1e-6 }: InnerLbfgs
   return async ({ objective, theta: start }, { steps }): Promise<InnerResult> => {
     let at = { x: start, ...(await objective.valueAndGradient(start)) };
     const gradientNorm = norm2(at.gradient);
-    const pairs: Pair[] = [];
+    const pairs: CorrectionPair[] = [];
     let stepSize = Number.NaN;
     for (let step = 0; step < steps; step++) {
       const length = norm2(at.gradient);
@@ -62,7 +38,7 @@ export function innerLbfgs({ memory = 10, gradientTolerance = 1e-6 }: InnerLbfgs
       });
       if (!Number.isFinite(length) || !Number.isFinite(at.value)) return end("not-finite");
       if (length <= gradientTolerance) return end("converged");
-      const direction = twoLoops(at.gradient, pairs);
+      const direction = twoLoopRecursion(at.gradient, pairs);
       const found = await strongWolfe(objective, { ...at, direction });
       if (found.status !== "accepted" || found.gradient === undefined) return end("stalled");
       const pair = { s: minus(found.x, at.x), y: minus(found.gradient, at.gradient) };

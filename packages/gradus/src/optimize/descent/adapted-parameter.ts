@@ -1,0 +1,110 @@
+import type { Method, MethodOptions } from "../../iterate/iterate.ts";
+import type { MaybePromise, Objective } from "../../objectives/objective.ts";
+import {
+  type DescentCounts,
+  type DescentIterate,
+  type DescentState,
+  descentIterates,
+  type Landing,
+} from "./descent.ts";
+import { type InnerProduct, metricFor } from "./metric.ts";
+
+/** What a step with an adapted parameter tells. */
+export interface RegularizationFigures {
+  /** The regularization lambda of the step, and gamma = ||gradient before it||_* / lambda. */
+  readonly lambda: number;
+  readonly gamma: number;
+  /** The adapted parameter (gamma, L or M) that the next step tries first. */
+  readonly parameter: number;
+}
+
+/** What carries over: the parameter, and the momentum of methods that have one. */
+export interface AdaptedMemory {
+  readonly parameter: number;
+  readonly momentum?: { readonly anchor: Float64Array; readonly weight: number };
+}
+
+/** The state of a method with an adapted parameter. */
+export type RegularizedState = DescentState<AdaptedMemory, RegularizationFigures>;
+
+/** An iterate of a method with an adapted parameter. */
+export type RegularizedIterate = DescentIterate<RegularizationFigures, AdaptedMemory>;
+
+/** Options of every method with an adapted parameter. */
+export interface RegularizedOptions extends MethodOptions<RegularizedState> {
+  /** The inner product B; the Euclidean one by default. */
+  readonly metric?: InnerProduct;
+}
+
+/** Their names. */
+export const regularizedOptions = ["metric", "resume", "signal"] as const;
+
+/** A trial step that was accepted. */
+export interface AcceptedTrial extends Omit<Landing<AdaptedMemory, unknown>, "memory" | "figures"> {
+  readonly lambda: number;
+  readonly momentum?: AdaptedMemory["momentum"];
+}
+
+/** Trials with an adapted parameter until one is accepted. */
+export interface TrialRule<Model> {
+  /** The parameter that the first step tries first. */
+  readonly parameter: number;
+  /** Trials a step before the method gives up. */
+  readonly maxTrials: number;
+  /** What is computed once an iterate. */
+  model(state: RegularizedState): MaybePromise<Model>;
+  /** Tries a step; undefined rejects it. */
+  attempt(
+    model: Model,
+    state: RegularizedState,
+    parameter: number,
+    counts: DescentCounts,
+  ): MaybePromise<AcceptedTrial | undefined>;
+  /** The parameter to try after one that was accepted or rejected. */
+  next(parameter: number, accepted: boolean): number;
+}
+
+/**
+ * A method whose steps are found by trials with one parameter (a radius gamma, a smoothness L, a coefficient M) that
+ * adapts: rejected trials change it one way, a step the other way.
+ *
+ * @throws ArgumentError when x0 or the metric does not fit, or the objective is not finite at x0
+ */
+export function adaptedParameterIterates<Model>(
+  objective: Objective,
+  x0: Float64Array,
+  { metric: given, resume, signal }: RegularizedOptions,
+  ruleIn: (metric: InnerProduct) => TrialRule<Model>,
+): Method<RegularizedIterate> {
+  const metric = metricFor(given, objective.dimension);
+  const rule = ruleIn(metric);
+  return descentIterates<AdaptedMemory, RegularizationFigures>(
+    objective,
+    x0,
+    { resume, signal },
+    {
+      measure: metric.dualNorm,
+      init: () => ({ parameter: rule.parameter }),
+      async step(state, counts) {
+        const model = await rule.model(state);
+        let { parameter } = state.memory;
+        for (let trials = 1; trials <= rule.maxTrials; trials++) {
+          const trial = await rule.attempt(model, state, parameter, counts);
+          parameter = rule.next(parameter, trial !== undefined);
+          if (trial === undefined) continue;
+          const { x, value, gradient, lambda, momentum } = trial;
+          const gamma = state.gradientNorm / lambda;
+          return {
+            x,
+            value,
+            gradient,
+            memory: { parameter, ...(momentum && { momentum }) },
+            figures: { trials, lambda, gamma, parameter },
+          };
+        }
+        const figures = { trials: rule.maxTrials, lambda: Number.NaN, gamma: Number.NaN, parameter };
+        return { status: "no-acceptable-step", memory: { ...state.memory, parameter }, figures };
+      },
+    },
+  );
+}

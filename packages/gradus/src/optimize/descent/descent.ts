@@ -1,0 +1,207 @@
+import { ArgumentError } from "../../check/errors.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { checkPoint, type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
+import type { OptimizationStatus } from "../status.ts";
+
+/** What a method asked for so far. */
+export interface DescentCounts {
+  /** Points at which the objective was evaluated, x0 included. */
+  evaluations: number;
+  /** Gradients (Jacobians for least squares). */
+  gradients: number;
+  /** Hessian-vector products. */
+  products: number;
+  /** Linear systems. */
+  solves: number;
+}
+
+/** Why a method of descent ends by itself. */
+export type DescentStatus = Extract<
+  OptimizationStatus,
+  "converged" | "stationary" | "no-acceptable-step" | "unbounded"
+>;
+
+/** A point with the value and the gradient there. */
+export interface DescentPoint {
+  readonly x: Float64Array;
+  readonly value: number;
+  readonly gradient: Float64Array;
+  /** The size of the gradient that tolerances are compared with. */
+  readonly gradientNorm: number;
+}
+
+/** What every step tells: the method adds its own figures. */
+export interface StepFigures {
+  /** Points tried, the accepted one included. */
+  readonly trials: number;
+}
+
+/** Plain data from which a method of descent continues. */
+export interface DescentState<Memory, Figures> extends DescentPoint {
+  /** The value at x0. */
+  readonly startValue: number;
+  /** What the method carries from one step to the next. */
+  readonly memory: Memory;
+  readonly counts: Readonly<DescentCounts>;
+  /** Of the step that led here; undefined at x0. */
+  readonly step: (Figures & StepFigures) | undefined;
+  readonly status: DescentStatus | undefined;
+  /** What went wrong, with the figures, where no step was acceptable. */
+  readonly reason: string | undefined;
+}
+
+/** What an iterate of a method of descent tells. */
+export interface DescentView<Figures> extends Readonly<DescentCounts> {
+  /** The point, not to be modified. */
+  readonly x: Float64Array;
+  readonly value: number;
+  readonly gradientNorm: number;
+  /** The step that led here; undefined at x0. */
+  readonly step: (Figures & StepFigures) | undefined;
+  /** Why the method ends here; undefined while it goes on. */
+  readonly status: DescentStatus | undefined;
+  readonly reason: string | undefined;
+  readonly done: boolean;
+}
+
+/** An iterate of a method of descent. One with the status `no-acceptable-step` repeats the point before it. */
+export type DescentIterate<Figures extends object = object, Memory = unknown> = Iterate<
+  DescentState<Memory, Figures>
+> &
+  DescentView<Figures>;
+
+/** A step that was accepted. */
+export interface Landing<Memory, Figures> {
+  readonly x: Float64Array;
+  readonly value: number;
+  readonly gradient: Float64Array;
+  readonly memory: Memory;
+  readonly figures: Figures & StepFigures;
+  /** Whether the longest step allowed still decreased the value as promised. */
+  readonly unbounded?: boolean;
+}
+
+/** A step that was not found. */
+export interface NoStep<Memory, Figures> {
+  readonly status: "no-acceptable-step" | "unbounded";
+  readonly reason?: string;
+  readonly memory: Memory;
+  readonly figures: Figures & StepFigures;
+}
+
+/** How a method of descent steps; starting, counting, ending and resuming are the driver's. */
+export interface DescentRule<Memory, Figures> {
+  /** The size of the gradient that tolerances are compared with. */
+  measure(gradient: Float64Array, x: Float64Array): number;
+  /** What the first step knows. */
+  init(start: DescentPoint): Memory;
+  /** One step. Leaves the state as it is; adds what it asks for to `counts`. */
+  step(
+    state: DescentState<Memory, Figures>,
+    counts: DescentCounts,
+  ): MaybePromise<Landing<Memory, Figures> | NoStep<Memory, Figures>>;
+}
+
+/** A value below -(this) max(1, |f(x0)|) counts as a fall without bound. */
+const UNBOUNDED = 1e20;
+
+/** Options that every method of descent knows. */
+export const descentOptions = ["resume", "signal"] as const;
+
+/** A point, value and gradient without NaN or infinity. */
+export function isFiniteArray(array: Float64Array): boolean {
+  for (let j = 0; j < array.length; j++) if (!Number.isFinite(array[j])) return false;
+  return true;
+}
+
+/** Value and gradient at a trial point; undefined where the point, the value or the gradient is not finite. */
+export function evaluate(
+  objective: Objective,
+  x: Float64Array,
+  counts: DescentCounts,
+): MaybePromise<{ readonly value: number; readonly gradient: Float64Array } | undefined> {
+  if (!isFiniteArray(x)) return undefined;
+  counts.evaluations += 1;
+  counts.gradients += 1;
+  return whenReady(objective.valueAndGradient(x), ({ value, gradient }) =>
+    Number.isFinite(value) && isFiniteArray(gradient) ? { value, gradient } : undefined,
+  );
+}
+
+/**
+ * The iterates of a method of descent from x0: the one loop of every method that minimizes an objective. A trial whose
+ * point, value or gradient is not finite is rejected by the rules; at x0 it is an error.
+ *
+ * @throws ArgumentError when x0 or a state to resume from does not fit, or the objective is not finite at x0
+ */
+export function descentIterates<Memory, Figures extends object>(
+  objective: Objective,
+  x0: Float64Array,
+  { resume, signal }: MethodOptions<DescentState<Memory, Figures>>,
+  rule: DescentRule<Memory, Figures>,
+): Method<DescentIterate<Figures, Memory>> {
+  type State = DescentState<Memory, Figures>;
+  checkPoint(x0, objective.dimension, "x0");
+  if (resume && resume.state.x.length !== objective.dimension)
+    throw new ArgumentError(
+      `resume must be a state of this problem, of dimension ${objective.dimension}; got ${resume.state.x.length}`,
+    );
+  const first = x0.slice();
+
+  function advance(
+    state: State,
+    counts: DescentCounts,
+    result: Landing<Memory, Figures> | NoStep<Memory, Figures>,
+  ): State {
+    const { memory, figures } = result;
+    if ("status" in result) {
+      const { status, reason } = result;
+      return { ...state, memory, counts, step: figures, status, reason };
+    }
+    const { x, value, gradient, unbounded = false } = result;
+    const fallen = unbounded || value < -UNBOUNDED * Math.max(1, Math.abs(state.startValue));
+    return {
+      x,
+      value,
+      gradient,
+      gradientNorm: rule.measure(gradient, x),
+      startValue: state.startValue,
+      memory,
+      counts,
+      step: figures,
+      status: fallen ? "unbounded" : undefined,
+      reason: undefined,
+    };
+  }
+
+  return iterates<State, DescentView<Figures>>(
+    {
+      async start() {
+        const { value, gradient } = await objective.valueAndGradient(first.slice());
+        if (!Number.isFinite(value)) throw new ArgumentError(`the value at x0 must be finite, got ${value}`);
+        const wrong = gradient.findIndex((gj) => !Number.isFinite(gj));
+        if (wrong >= 0)
+          throw new ArgumentError(`the gradient at x0 must be finite, got ${gradient[wrong]} at ${wrong}`);
+        const point = { x: first.slice(), value, gradient, gradientNorm: rule.measure(gradient, first) };
+        return {
+          ...point,
+          startValue: value,
+          memory: rule.init(point),
+          counts: { evaluations: 1, gradients: 1, products: 0, solves: 0 },
+          step: undefined,
+          status: undefined,
+          reason: undefined,
+        };
+      },
+      step(state) {
+        const counts = { ...state.counts };
+        return whenReady(rule.step(state, counts), (result) => advance(state, counts, result));
+      },
+      view({ x, value, gradientNorm, counts, step, reason, ...state }) {
+        const status = state.status ?? (gradientNorm === 0 ? "stationary" : undefined);
+        return { x, value, gradientNorm, ...counts, step, status, reason, done: status !== undefined };
+      },
+    },
+    { resume, signal },
+  );
+}

@@ -1,0 +1,72 @@
+import { checkFunction, checkOptions } from "../../check/options.ts";
+import type { Method, MethodOptions } from "../../iterate/iterate.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
+import type { Residual } from "../../objectives/residual.ts";
+import { descentOptions, isFiniteArray } from "../descent/descent.ts";
+import {
+  type Direction,
+  type LineSearchIterate,
+  type LineSearchState,
+  lineSearchMethod,
+  VALUE_ROUNDING,
+} from "../descent/line-search-method.ts";
+import type { LineSearch } from "../line-search/contract.ts";
+import { strongWolfe } from "../line-search/strong-wolfe.ts";
+import { linearLeastSquares } from "./linear-least-squares.ts";
+import { residualObjective } from "./residual-objective.ts";
+
+/** What Gauss-Newton remembers: nothing but whether its direction failed at this point. */
+export interface GaussNewtonMemory {
+  readonly steepest: boolean;
+}
+
+export interface GaussNewtonOptions extends MethodOptions<LineSearchState<GaussNewtonMemory>> {
+  /** How far to go; a strong Wolfe search from 1 by default. */
+  readonly search?: LineSearch;
+}
+
+const wolfe: LineSearch = (objective, start, first) =>
+  strongWolfe(objective, start, { ...first, valueTolerance: VALUE_ROUNDING });
+
+/**
+ * The Gauss-Newton method for  min ||u(x)||^2 / 2:  d minimizes ||J d + u||, by a QR factorization with column pivoting,
+ * and a search along d finds the step. Quadratic convergence where u = 0 at the minimum; where J loses rank on the way,
+ * `levenbergMarquardt` is the more robust. O(count n^2) a step.
+ * Source: Gauss 1809; Nocedal and Wright 2006, section 10.3.
+ *
+ * @throws ArgumentError when an argument does not fit or the residual is not finite at x0
+ */
+export function gaussNewton(
+  residual: Residual,
+  x0: Float64Array,
+  options: GaussNewtonOptions = {},
+): Method<LineSearchIterate<GaussNewtonMemory>> {
+  checkOptions("gaussNewton", options, ["search", ...descentOptions]);
+  const { search = wolfe, ...driver } = options;
+  checkFunction({ search });
+  const objective = residualObjective(residual);
+  const { count, dimension } = residual;
+  const direction: Direction<GaussNewtonMemory> = {
+    init: () => ({ steepest: false }),
+    at({ x, gradient }, { steepest }, counts) {
+      const opposite = gradient.map((gj) => -gj);
+      const initialStep = Math.min(1, 1 / norm2(gradient));
+      if (steepest) return { direction: opposite, initialStep };
+      const { u, J } = objective.linearize(x);
+      counts.solves += 1;
+      const d = linearLeastSquares(
+        J,
+        u.map((ui) => -ui),
+        count,
+        dimension,
+      );
+      // rounding, or a Jacobian without rank, may leave no descent
+      return isFiniteArray(d) && dot(gradient, d) < 0
+        ? { direction: d, initialStep: 1 }
+        : { direction: opposite, initialStep };
+    },
+    next: () => ({ steepest: false }),
+    restart: ({ steepest }) => (steepest ? undefined : { steepest: true }),
+  };
+  return lineSearchMethod(objective, x0, driver, direction, search);
+}

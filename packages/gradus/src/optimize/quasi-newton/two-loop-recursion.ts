@@ -1,0 +1,43 @@
+import { axpy, dot } from "../../linalg/vector.ts";
+
+/** What one step told of the Hessian: s = x+ - x, y = g+ - g, rho = 1 / s^T y. */
+export interface CorrectionPair {
+  readonly s: Float64Array;
+  readonly y: Float64Array;
+  readonly rho: number;
+}
+
+/**
+ * -H gradient with the inverse Hessian H of limited-memory BFGS, from s^T y / y^T y times the identity.
+ * Source: Nocedal 1980, "Updating quasi-Newton matrices with limited storage".
+ *
+ * @param pairs the oldest first
+ */
+export function twoLoopRecursion(gradient: Float64Array, pairs: readonly CorrectionPair[]): Float64Array {
+  const q = gradient.map((g) => -g);
+  const alphas: number[] = [];
+  for (let i = pairs.length - 1; i >= 0; i--) {
+    alphas[i] = pairs[i].rho * dot(pairs[i].s, q);
+    axpy(-alphas[i], pairs[i].y, q);
+  }
+  const last = pairs.at(-1);
+  if (last) {
+    const factor = 1 / (last.rho * dot(last.y, last.y));
+    for (let k = 0; k < q.length; k++) q[k] *= factor;
+  }
+  pairs.forEach(({ s, y, rho }, i) => {
+    axpy(alphas[i] - rho * dot(y, q), s, q);
+  });
+  return q;
+}
+
+/** The pairs with one more, at most `memory` of them; one without positive curvature is left out. */
+export function withPair(
+  pairs: readonly CorrectionPair[],
+  { s, y }: Omit<CorrectionPair, "rho">,
+  memory: number,
+): readonly CorrectionPair[] {
+  const curvature = dot(s, y);
+  if (!(curvature > Number.EPSILON * dot(y, y))) return pairs;
+  return [...pairs, { s, y, rho: 1 / curvature }].slice(-memory);
+}

@@ -1,0 +1,65 @@
+import {
+  type ConjugateGradientOptions,
+  type ConjugateGradientOutcome,
+  conjugateGradient,
+} from "../../linalg/krylov/conjugate-gradient.ts";
+import type { LinearOperator } from "../../linalg/operator/contract.ts";
+import { norm2 } from "../../linalg/vector.ts";
+import { hessianOperator } from "../../objectives/hessian-model.ts";
+import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
+import type { DescentCounts } from "../descent/descent.ts";
+import { defaultProducts, type HessianChoice, hessianSource } from "./hessian-source.ts";
+
+/** Options of the methods that solve Newton's equations inexactly. */
+export interface TruncatedNewtonOptions {
+  /** The matrix H(x); by default products with the Hessian, or differences of gradients where there are none. */
+  readonly hessian?: HessianChoice;
+  /** Products a step may take; 10 n by default, at least 100. */
+  readonly maxProducts?: number;
+}
+
+/** The operators H(x) of an objective; every product is counted. */
+export function countedHessian(
+  objective: Objective,
+  hessian: HessianChoice = defaultProducts(objective),
+): (x: Float64Array, counts: DescentCounts) => MaybePromise<LinearOperator> {
+  const source = hessianSource(objective, hessian);
+  return (x, counts) =>
+    whenReady(source(x), (model) => {
+      const operator = hessianOperator(model, objective.dimension);
+      return {
+        ...operator,
+        apply(v: Float64Array, out: Float64Array) {
+          counts.products += 1;
+          return operator.apply(v, out);
+        },
+      };
+    });
+}
+
+/** How far conjugate gradients came. */
+export interface TruncatedSolution {
+  readonly d: Float64Array;
+  readonly steps: number;
+  readonly outcome: ConjugateGradientOutcome | undefined;
+}
+
+/**
+ * Conjugate gradients on H d = -g to the relative residual min(1/2, sqrt(||g||)), with which Newton's method still
+ * converges superlinearly (Dembo, Eisenstat & Steihaug 1982), up to negative curvature or a radius,
+ * or until `maxProducts` are spent.
+ */
+export async function truncatedSolve(
+  H: LinearOperator,
+  gradient: Float64Array,
+  maxProducts: number,
+  options: Pick<ConjugateGradientOptions, "radius"> = {},
+): Promise<TruncatedSolution> {
+  const relativeTolerance = Math.min(0.5, Math.sqrt(norm2(gradient)));
+  const right = gradient.map((gj) => -gj);
+  for await (const iterate of conjugateGradient(H, right, { relativeTolerance, ...options })) {
+    const { done, iteration: steps, outcome } = iterate;
+    if (done || steps >= maxProducts) return { d: iterate.x, steps, outcome };
+  }
+  throw new Error("unreachable: the method yields until it is done");
+}

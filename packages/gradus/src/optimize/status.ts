@@ -1,0 +1,17 @@
+/** What each status means, as one line for people. */
+export const statusMessages = {
+  converged: "the tolerance was met",
+  "max-iterations": "the iteration limit was reached",
+  "time-limit": "the time limit was reached",
+  stopped: "the caller stopped the method",
+  "no-acceptable-step":
+    "every trial step was rejected: rounding hides any further decrease, or a derivative is wrong",
+  unbounded: "the objective falls without bound",
+  "singular-jacobian": "the rows of the constraint Jacobian are linearly dependent, or nearly so",
+  separated: "every margin is positive",
+  "margin-reached": "the margin asked for was reached",
+  stationary: "the method cannot move: its update is zero",
+} as const;
+
+/** Why a method of this module ended: one closed list for all of them, of which each method gives a part. */
+export type OptimizationStatus = keyof typeof statusMessages;
