@@ -4,8 +4,8 @@ import type { Outputs } from "./terminal/output.ts";
 
 /** What a command needs of the world around it. */
 export interface Host extends Outputs {
-  /** The runnable papers. */
-  readonly papers: readonly Paper[];
+  /** Imports the runnable papers: help and completion of commands do without them. */
+  readonly loadPapers: () => Promise<readonly Paper[]>;
   readonly execute: Execute;
   /** Aborted with `Interrupted` when the process is asked to end. */
   readonly signal: AbortSignal;

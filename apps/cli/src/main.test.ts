@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { carryOut } from "./fixture/run-command.ts";
+import { runCommand } from "./fixture/run-command.ts";
 import type { MeasuredClaim } from "./runs/measurements.ts";
 import { displayWidth } from "./terminal/text.ts";
 
@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const gradus = (line: string, columns?: number) => carryOut(line, { home: join(folder, ".gradus"), columns });
+const gradus = (line: string, columns?: number) =>
+  runCommand(line, { home: join(folder, ".gradus"), columns });
 
 /** A report without what differs from run to run. */
 function measured({ startedAt: _, elapsed: __, ...rest }: RunReport): object {
@@ -22,14 +23,23 @@ function measured({ startedAt: _, elapsed: __, ...rest }: RunReport): object {
 
 describe("help", () => {
   it("is there for everything, with the exit statuses", async () => {
-    for (const line of ["", "--help", "-h", "help", "help run", "list --help", "run -h", "verify --help"]) {
+    for (const line of [
+      "",
+      "--help",
+      "-h",
+      "help",
+      "help run",
+      "list --help",
+      "run -h",
+      "sweep show --help",
+    ]) {
       const { status, out, err } = await gradus(line);
       expect({ line, status, err }).toEqual({ line, status: 0, err: "" });
       expect(out).toContain("Usage: gradus");
       expect(out).toMatch(/130 +interrupted/);
       for (const text of out.split("\n")) expect(displayWidth(text)).toBeLessThanOrEqual(80);
     }
-    expect((await gradus("run --help")).out).toMatch(/--set name=value \.\.\. +change a parameter/);
+    expect((await gradus("run --help")).out).toMatch(/--set <name=value> +change a parameter \(repeatable\)/);
   });
 
   it("comes before the command is carried out", async () => {
@@ -56,10 +66,16 @@ describe("misspelt names", () => {
       ["run walk --set step=3", "Did you mean steps?"],
       ["verify steady-walk", "Did you mean steady-walks?"],
       ["list randomwalks", "Did you mean random-walks?"],
-      ["run", "run what?"],
-      ["run 4 12", "run takes one paper or experiment"],
-      ["run walk --seed x", "--seed wants a whole number"],
-      ["verify --seed 3", "verify has no option --seed"],
+      ["run", "run needs a paper or an experiment"],
+      ["run 4 12", "too many arguments for 'run'. Expected 1 argument but got 2"],
+      ["run walk --seed x", "It must be a whole number from 0"],
+      ["verify --seed 3", "unknown option '--seed'"],
+      ["collaborate shwo", "Did you mean show?"],
+      ["sweep walk --gird drift=1", "Did you mean --grid?"],
+      ["sweep --json list", "option '--json' must follow the action: sweep list --json"],
+      ["data pull", "missing required argument 'names'"],
+      ["db migrate", "required option '--plan' not specified"],
+      ["completion fihs", "Did you mean fish?"],
     ];
     for (const [line, hint] of cases) {
       const { status, out, err } = await gradus(line);
@@ -71,7 +87,7 @@ describe("misspelt names", () => {
   it("show the parameters with defaults and bounds when one is wrong", async () => {
     const { status, err } = await gradus("run walk --set steps=0");
     expect(status).toBe(2);
-    expect(err).toContain("parameter steps wants whole number from 1 to 10000, got 0");
+    expect(err).toContain("parameter steps: expected whole number from 1 to 10000, got 0");
     expect(err).toMatch(/drift +0\.5 +number at least 0, below 1/);
   });
 });

@@ -204,6 +204,22 @@ describe("bin/gradus.js", () => {
   const pretend =
     "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.19.0'}})";
 
+  it("shows help without the papers, and lists papers without the engine and the methods", async () => {
+    const report =
+      "data:text/javascript,import{registerHooks}from'node:module';const seen=[];" +
+      "registerHooks({load(url,context,next){seen.push(url);return next(url,context)}});" +
+      "process.on('exit',()=>console.error(seen.join('\\n')))";
+    /** Folders of packages that a command line has loaded modules of. */
+    const loaded = async (...args: string[]) => {
+      const { status, err } = await start(process.execPath, ["--import", report, bin, ...args]).ended;
+      expect(status).toBe(0);
+      const folders = [...err.matchAll(/packages\/(gradus\/src\/\w+|\w+)\//g)].map(([, name]) => name);
+      return [...new Set(folders)].sort();
+    };
+    expect(await loaded("run", "--help")).toEqual(["gradus/src/check"]);
+    expect(await loaded("list")).toEqual(["figures", "gradus/src/check", "gradus/src/iterate", "papers"]);
+  });
+
   it("starts the real papers", async () => {
     const { status, out } = await start(process.execPath, [bin, "list"]).ended;
     expect(status).toBe(0);

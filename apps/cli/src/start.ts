@@ -54,10 +54,12 @@ export async function start(registry: URL): Promise<void> {
       if (error.code === "EPIPE") process.exit();
       throw error;
     });
-  const { papers }: { papers: readonly Paper[] } = await import(registry.href);
   const signal = stopSignal();
   process.exitCode = await main(process.argv.slice(2), {
-    papers,
+    async loadPapers() {
+      const { papers }: { papers: readonly Paper[] } = await import(registry.href);
+      return papers;
+    },
     execute: executeInChildProcess(registry),
     signal,
     home: ".gradus",

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { carryOut } from "../fixture/run-command.ts";
+import { runCommand } from "../fixture/run-command.ts";
 import { score } from "../fixture/training.ts";
 import { digitsProblem } from "./digits-problem.ts";
 import type { CollaborativePlan } from "./plan.ts";
@@ -58,7 +58,7 @@ it("honest peers learn although others teach them flipped labels, in valid messa
   const home = await mkdtemp(join(tmpdir(), "gradus-flip-"));
   try {
     const line = "collaborate --transport in-process --attack LF --peers 9 --byzantine 2 --steps 150 --json";
-    const { status, out, err } = await carryOut(line, { home });
+    const { status, out, err } = await runCommand(line, { home });
     expect(status, err).toBe(0);
     const record: CollaborativeRecord = JSON.parse(out);
     // As under the other attacks; chance is a tenth.

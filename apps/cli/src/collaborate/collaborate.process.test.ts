@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { folder, gradus } from "../fixture/program.ts";
-import { carryOut } from "../fixture/run-command.ts";
+import { runCommand } from "../fixture/run-command.ts";
 import { isAlive, processesOf, rejected, score } from "../fixture/training.ts";
 import type { CollaborativeRecord } from "./record.ts";
 
@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
-const line = (text: string) => carryOut(`collaborate ${text}`, { home });
+const line = (text: string) => runCommand(`collaborate ${text}`, { home });
 
 describe("in one process", { timeout: 300_000 }, () => {
   it("peers learn under attack, and the record, the table and the page say the same", async () => {
@@ -107,7 +107,7 @@ describe("the roster and the keys", () => {
     const refused = await line(`peer ${file} --key ${key}`);
     expect(refused).toMatchObject({ status: 2 });
     expect(refused.err.replaceAll("\n", " ")).toContain(
-      "training by in-process, which no other machine can join",
+      "training with --transport in-process, which other machines cannot join",
     );
     await writeFile(file, text.replace('"steps": 1', '"steps": 2'));
     const altered = await line(`peer ${file} --key ${key}`);
@@ -122,18 +122,18 @@ describe("the roster and the keys", () => {
 
 describe("what cannot be", () => {
   it.each([
-    ["--peers 1", "--peers wants a whole number from 2 to 200"],
+    ["--peers 1", "It must be a whole number from 2 to 200"],
     ["--peers 4 --byzantine 2", "fewer than half of the 4 peers"],
     ["--peers 5 --byzantine 2 --method BRIDGE", "BRIDGE with 2 Byzantine peers mixes"],
     ["--attack ALLY", "Did you mean ALIE?"],
     ["--transport nat", "Did you mean nats?"],
-    ["--server nats://here:1", "--server is for --transport nats"],
+    ["--server nats://here:1", "--server needs --transport nats"],
     ["--transport nats --server http://here", "nats://host:port or tls://host:port"],
-    ["--remote 1", "--remote wants --transport nats"],
+    ["--remote 1", "--remote needs --transport nats"],
     ["--transport nats --server nats://here --remote 10", "from 0 to 9"],
     ["--concentration 0", "a number > 0"],
-    ["--deadline soon", "--deadline wants a whole number from 1 to 3600000"],
-    ["peer", "collaborate peer wants the roster and a key"],
+    ["--deadline soon", "It must be a whole number from 1 to 3600000"],
+    ["peer", "required option '--key <file>' not specified"],
     ["resume", 'no training is called "latest"'],
     ["reusme", "Did you mean resume?"],
   ])("is told: collaborate %s", async (text, message) => {

@@ -20,7 +20,7 @@ const DRAIN_MILLISECONDS = 2000;
 export function serverOptions(server: string): ConnectionOptions {
   const url = URL.parse(server);
   const known = url && (url.protocol === "nats:" || url.protocol === "tls:") && url.hostname !== "";
-  if (!known) throw new UsageError(`--server wants nats://host:port or tls://host:port, got "${server}"`);
+  if (!known) throw new UsageError(`--server must be nats://host:port or tls://host:port, got "${server}"`);
   const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
   return {
     servers: `${url.hostname}:${url.port || DEFAULT_PORT}`,

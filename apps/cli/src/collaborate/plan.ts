@@ -2,12 +2,7 @@ import { type CollaborativeMethod, collaborativeMethods } from "gradus/collabora
 import { piecewiseConstant } from "gradus/train";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
-
-/** How a training mixes, by the names of the paper; those that need neither a server nor a second exchange. */
-export const methodNames = ["MoNNA", "NNA", "MoCWTM", "BRIDGE", "MoGM", "GM", "mean"] as const;
-/** What Byzantine peers do. */
-export const attackNames = ["ALIE", "FOE", "SF", "LF", "garbage", "silent"] as const;
-export const transportNames = ["process", "nats", "in-process"] as const;
+import { attackNames, methodNames, transportNames } from "./choices.ts";
 
 /** What all peers of a training agree on. */
 export const planSchema = z.object({
@@ -57,7 +52,7 @@ export function assertTolerable(plan: CollaborativePlan): void {
   const { peers, byzantine, method } = plan;
   if (2 * byzantine >= peers)
     throw new UsageError(
-      `--byzantine wants fewer than half of the ${peers} peers, as no rule can endure more; got ${byzantine}`,
+      `--byzantine must be fewer than half of the ${peers} peers, as no rule tolerates more; got ${byzantine}`,
     );
   const wanted = methodOf(plan).mixing.fewest(byzantine);
   if (wanted > peers - byzantine)

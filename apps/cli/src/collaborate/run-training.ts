@@ -127,5 +127,7 @@ export async function runTraining(
   await presentTraining(host, record, setting);
   const finished = ledger.honest().filter(({ state }) => state === "finished").length;
   // As many as a round waits for: the training has come to its end.
-  return finished >= honestPeers(roster.plan) - roster.plan.byzantine ? exitStatus.fine : exitStatus.failure;
+  return finished >= honestPeers(roster.plan) - roster.plan.byzantine
+    ? exitStatus.success
+    : exitStatus.failure;
 }

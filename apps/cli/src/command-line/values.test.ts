@@ -1,56 +1,24 @@
-import { describe, expect, it } from "vitest";
-import { UsageError } from "../errors.ts";
-import { type OptionSpecifications, parseOptions, parseProfile, parseSeed, parseThreads } from "./values.ts";
+import { InvalidArgumentError } from "commander";
+import { expect, it } from "vitest";
+import { choice, fraction, positiveNumber, wholeNumber } from "./values.ts";
 
-const specifications: OptionSpecifications = {
-  set: { value: "name=value", repeated: true, help: "" },
-  seed: { value: "N", help: "" },
-  json: { help: "" },
-  help: { short: "h", help: "" },
-};
-const parse = (...args: string[]) => parseOptions("run", args, specifications);
-
-describe("parseOptions", () => {
-  it("reads names, flags and values in any order, repeated ones in theirs", () => {
-    const { positionals, flags, values } = parse(
-      "--set",
-      "a=1",
-      "paper",
-      "--json",
-      "--set=b==2",
-      "--seed",
-      "3",
-    );
-    expect(positionals).toEqual(["paper"]);
-    expect([...flags]).toEqual(["json"]);
-    expect(values.get("set")).toEqual(["a=1", "b==2"]);
-    expect(values.get("seed")).toEqual(["3"]);
-    expect([...parse("-h").flags]).toEqual(["help"]);
-    expect(parse("--", "--json").positionals).toEqual(["--json"]);
-  });
-
-  it("suggests the nearest option", () => {
-    expect(() => parse("--sedd", "3")).toThrow("run has no option --sedd. Did you mean --seed or --set?");
-    expect(() => parse("--transformer")).toThrow("It has --set, --seed, --json, --help.");
-    expect(() => parse("-x")).toThrow(UsageError);
-  });
-
-  it("refuses missing, superfluous and repeated values", () => {
-    expect(() => parse("--seed")).toThrow("--seed wants a value: --seed N");
-    expect(() => parse("--seed", "--json")).toThrow("--seed wants a value");
-    expect(() => parse("--seed=")).toThrow("--seed wants a value");
-    expect(() => parse("--json=yes")).toThrow('--json takes no value, got "yes"');
-    expect(() => parse("--seed", "1", "--seed", "2")).toThrow("--seed is given twice");
-  });
+it("reads whole numbers between bounds, and nothing else", () => {
+  expect(wholeNumber(0)("0")).toBe(0);
+  expect(wholeNumber(1, 1024)("1024")).toBe(1024);
+  for (const text of ["0", "-1", "1.5", "two", "", "1025", "1e2", "99999999999999999999"])
+    expect(() => wholeNumber(1, 1024)(text)).toThrow("It must be a whole number from 1 to 1024.");
+  expect(() => wholeNumber(0)("99999999999999999999")).toThrow(InvalidArgumentError);
 });
 
-it("reads profiles, seeds and threads", () => {
-  expect(parseProfile("full")).toBe("full");
-  expect(() => parseProfile("ful")).toThrow('no profile is called "ful". Did you mean full?');
-  expect(parseSeed("0")).toBe(0);
-  for (const text of ["-1", "1.5", "one", "", "99999999999999999999"])
-    expect(() => parseSeed(text)).toThrow("--seed wants a whole number");
-  expect(parseThreads("16")).toBe(16);
-  for (const text of ["0", "-1", "two", "1025"])
-    expect(() => parseThreads(text)).toThrow(`--threads wants a whole number from 1 to 1024, got "${text}"`);
+it("reads positive numbers and fractions", () => {
+  expect(positiveNumber("0.5")).toBe(0.5);
+  for (const text of ["0", "-1", "Infinity", "x"]) expect(() => positiveNumber(text)).toThrow("number > 0");
+  expect([fraction("0"), fraction("0.9")]).toEqual([0, 0.9]);
+  for (const text of ["1", "-0.1", "", "x"]) expect(() => fraction(text)).toThrow("a number in [0, 1)");
+});
+
+it("reads one of some names in any case, and suggests the nearest", () => {
+  expect(choice(["quick", "full"])("full")).toBe("full");
+  expect(choice(["ALIE", "FOE"])("foe")).toBe("FOE");
+  expect(() => choice(["quick", "full"])("ful")).toThrow("It must be quick or full. Did you mean full?");
 });

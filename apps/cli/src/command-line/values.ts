@@ -1,103 +1,46 @@
-import { parseArgs } from "node:util";
-import type { Profile } from "@gradus/papers";
-import { UsageError } from "../errors.ts";
+import { type Argument, InvalidArgumentError, Option } from "commander";
 import { didYouMean, either } from "./suggest.ts";
 
-/** An option of a command, and its line of help. */
-export interface OptionSpecification {
-  /** Present when the option takes a value: how help shows it. */
-  readonly value?: string;
-  readonly repeated?: boolean;
-  readonly short?: string;
-  readonly help: string;
+export const profiles = ["quick", "full"] as const;
+
+/** A parser of whole numbers written in digits, between bounds. */
+export function wholeNumber(from: number, to: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= from && value <= to) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
+  };
 }
 
-export type OptionSpecifications = Readonly<Record<string, OptionSpecification>>;
-
-export interface ParsedOptions {
-  readonly positionals: readonly string[];
-  /** True for options without a value; the values given, in order, for the others. */
-  readonly flags: ReadonlySet<string>;
-  readonly values: ReadonlyMap<string, readonly string[]>;
+/** A parser of numbers > 0. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be a number > 0.");
 }
 
-/**
- * Reads the arguments of a command.
- *
- * @throws UsageError on an unknown option (with the nearest), a missing or superfluous value, or a repeated option
- */
-export function parseOptions(
-  command: string,
-  args: readonly string[],
-  specifications: OptionSpecifications,
-): ParsedOptions {
-  const options = Object.fromEntries(
-    Object.entries(specifications).map(([name, { value, short }]) => [
-      name,
-      {
-        type: value ? ("string" as const) : ("boolean" as const),
-        multiple: true,
-        ...(short ? { short } : {}),
-      },
-    ]),
-  );
-  const { tokens } = parseArgs({
-    args: [...args],
-    options,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const positionals: string[] = [];
-  const flags = new Set<string>();
-  const values = new Map<string, string[]>();
-  for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
-    if (token.kind !== "option") continue;
-    const { name, rawName, value } = token;
-    if (!Object.hasOwn(specifications, name)) {
-      const known = Object.keys(specifications).map((option) => `--${option}`);
-      const hint = didYouMean(rawName, known);
-      throw new UsageError(`${command} has no option ${rawName}.${hint || ` It has ${known.join(", ")}.`}`);
-    }
-    const specification = specifications[name];
-    if (!specification.value) {
-      if (value !== undefined) throw new UsageError(`${rawName} takes no value, got "${value}"`);
-      flags.add(name);
-      continue;
-    }
-    if (value === undefined || value === "" || (!token.inlineValue && value.startsWith("--")))
-      throw new UsageError(`${rawName} wants a value: ${rawName} ${specification.value}`);
-    const given = values.get(name) ?? [];
-    if (given.length > 0 && !specification.repeated) throw new UsageError(`${rawName} is given twice`);
-    values.set(name, [...given, value]);
-  }
-  return { positionals, flags, values };
+/** A parser of numbers from 0 to below 1. */
+export function fraction(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError("It must be a number in [0, 1).");
 }
 
-const MOST_THREADS = 1024;
-
-export const profiles: readonly Profile[] = ["quick", "full"];
-
-/** @throws UsageError when the text is not a profile */
-export function parseProfile(text: string): Profile {
-  const profile = profiles.find((name) => name === text);
-  if (profile) return profile;
-  throw new UsageError(
-    `no profile is called "${text}".${didYouMean(text, profiles)} It is ${either(profiles)}.`,
-  );
+/** A parser of some names, in any case. */
+export function choice<T extends string>(names: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = names.find((name) => name.toLowerCase() === text.toLowerCase());
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`It must be ${either(names)}.${didYouMean(text, names)}`);
+  };
 }
 
-/** @throws UsageError when the text is not a whole number from 0 */
-export function parseSeed(text: string): number {
-  const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new UsageError(`--seed wants a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got "${text}"`);
+/** An option whose value is one of some names. Shells complete them. */
+export function choiceOption(flags: string, description: string, names: readonly string[]): Option {
+  return new Option(flags, description).choices(names).argParser(choice(names));
 }
 
-/** @throws UsageError when the text is not a whole number from 1 */
-export function parseThreads(text: string): number {
-  const threads = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (threads >= 1 && threads <= MOST_THREADS) return threads;
-  throw new UsageError(`--threads wants a whole number from 1 to ${MOST_THREADS}, got "${text}"`);
+/** An argument that is one of some names. Shells complete them. */
+export function choiceArgument(argument: Argument, names: readonly string[]): Argument {
+  return argument.choices(names).argParser(choice(names));
 }

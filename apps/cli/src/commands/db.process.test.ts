@@ -1,9 +1,9 @@
-// What `gradus db` refuses before it touches anything; apps/site/tests carries its actions out on a site's database.
+// What `gradus db` refuses before it touches anything; apps/site/tests runs its actions on a site's database.
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { carryOut } from "../fixture/run-command.ts";
+import { runCommand } from "../fixture/run-command.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -11,21 +11,21 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Carries out a command line whose paths lie in the folder of the test. */
+/** Runs a command line whose paths lie in the folder of the test. */
 async function gradus(line: string) {
-  const { status, out, err } = await carryOut(line.replaceAll("./", `${folder}/`), { home: folder });
+  const { status, out, err } = await runCommand(line.replaceAll("./", `${folder}/`), { home: folder });
   return { status, out, err: err.replaceAll(`${folder}/`, "./").replace(/\s+/g, " ") };
 }
 
 describe("gradus db", () => {
   it.each([
-    ["db", "db wants export, backup, restore or migrate, got nothing"],
-    ["db dump", "db wants export, backup, restore or migrate, got dump"],
-    ["db backup yesterday", "db backup takes no names, got yesterday"],
-    ["db restore", "db restore takes one file, such as: gradus db restore backup.tar.gz"],
-    ["db restore a.tar.gz b.tar.gz", "db restore takes one file, such as:"],
-    ["db migrate", '"gradus db migrate --plan" shows what it would do'],
-    ["db export --outt x", "--out"],
+    ["db", "Usage: gradus db [options] [command]"],
+    ["db dump", "unknown command 'dump' See: gradus db --help"],
+    ["db backup yesterday", "too many arguments for 'backup'"],
+    ["db restore", "missing required argument 'file' See: gradus db restore --help"],
+    ["db restore a.tar.gz b.tar.gz", "too many arguments for 'restore'"],
+    ["db migrate", "required option '--plan' not specified"],
+    ["db export --outt x", "Did you mean --out?"],
   ])("%s is a wrong use: %s", async (line, words) => {
     const { status, out, err } = await gradus(line);
     expect([status, out]).toEqual([2, ""]);

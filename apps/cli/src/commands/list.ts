@@ -1,6 +1,5 @@
 import type { Paper } from "@gradus/papers";
-import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
-import { UsageError } from "../errors.ts";
+import { exitStatus } from "../errors.ts";
 import { parameterTable } from "../experiments/parameters.ts";
 import { address, formatNumber, resolveSelection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
@@ -8,10 +7,6 @@ import { type Output, writeLines } from "../terminal/output.ts";
 import { stack } from "../terminal/report.ts";
 import { layoutTable } from "../terminal/table.ts";
 import { formatDuration, paragraph, wrap } from "../terminal/text.ts";
-
-export const listOptions: OptionSpecifications = {
-  help: { short: "h", help: "show this help" },
-};
 
 type Hint = readonly [command: string, effect: string];
 
@@ -21,7 +16,7 @@ function hints(rows: readonly Hint[], { columns: width, palette }: Output): stri
   return layoutTable([{ header: "", wraps: false }, { header: "" }], cells, { width });
 }
 
-function listPapers({ papers, out, invocation }: Host): string[] {
+function listPapers({ out, invocation }: Host, papers: readonly Paper[]): string[] {
   const { columns: width, palette } = out;
   const columns = [
     { header: "no.", wraps: false },
@@ -121,12 +116,12 @@ async function listExperiment({ out, invocation }: Host, target: Target): Promis
 }
 
 /** `gradus list`: the papers, a paper's claims and experiments, or an experiment's parameters. */
-export async function list(host: Host, { positionals }: ParsedOptions): Promise<number> {
-  if (positionals.length > 1) throw new UsageError(`list takes one name, got ${positionals.join(" ")}`);
-  if (positionals.length === 0) writeLines(host.out, listPapers(host));
+export async function list(host: Host, name?: string): Promise<number> {
+  const papers = await host.loadPapers();
+  if (name === undefined) writeLines(host.out, listPapers(host, papers));
   else {
-    const { whole, targets, paper } = resolveSelection(host.papers, positionals[0]);
+    const { whole, targets, paper } = resolveSelection(papers, name);
     writeLines(host.out, whole ? await listPaper(host, paper) : await listExperiment(host, targets[0]));
   }
-  return 0;
+  return exitStatus.success;
 }

@@ -1,59 +1,35 @@
 import { join } from "node:path";
-import type { Profile, RunReport } from "@gradus/papers";
-import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
+import type { Paper, Profile, RunReport } from "@gradus/papers";
 import { exitStatus, UsageError } from "../errors.ts";
 import { parseAssignments } from "../experiments/parameters.ts";
 import { address, resolveSelection, type Selection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import {
-  exportArguments,
-  exportOptions,
-  prepareExports,
-  readExports,
-  writeExports,
-} from "../results/exports.ts";
+import { type ExportTargets, exportArguments, prepareExports, writeExports } from "../results/exports.ts";
 import { json, prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
 import { recordedPaper } from "../runs/record.ts";
 import { makeRecord, saveRun } from "../runs/save.ts";
 import { writeRecord } from "../runs/store.ts";
-import {
-  assertSamePlan,
-  newSession,
-  type RequestedPlan,
-  readRequestedPlan,
-  runningOptions,
-  threadArguments,
-} from "../session/requested-plan.ts";
+import { assertSamePlan, newSession, threadArguments } from "../session/requested-plan.ts";
 import { runSession } from "../session/run-session.ts";
 import { readSession, type Session } from "../session/session.ts";
 import { writeLines } from "../terminal/output.ts";
 import { verdictLines } from "../terminal/record.ts";
 import { reportLines } from "../terminal/report.ts";
 
-export const runOptions: OptionSpecifications = {
-  profile: { value: "quick|full", help: "quick ends in seconds (default); full is the paper's size" },
-  set: { value: "name=value", repeated: true, help: "change a parameter; repeat for several" },
-  seed: { value: "N", help: "seed of all randomness (default 1): the same seed gives the same results" },
-  out: { value: "DIR", help: "write run.json, report.json and a CSV file for each plot and table" },
-  ...exportOptions,
-  json: { help: "print the report as JSON, and nothing else, on standard output" },
-  ...runningOptions,
-  help: { short: "h", help: "show this help" },
-};
+export interface RunOptions extends ExportTargets {
+  readonly profile?: Profile;
+  /** Such as `steps=20`. */
+  readonly set?: readonly string[];
+  readonly seed?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly threads?: number;
+  readonly resume?: string;
+}
 
-function select(host: Host, names: readonly string[]): Selection {
-  const { invocation, papers } = host;
-  if (names.length === 0)
-    throw new UsageError(
-      `run what? Name a paper or an experiment, such as: ${invocation} run ${papers[0]?.slug ?? "<paper>"}. ` +
-        `"${invocation} list" shows all.`,
-    );
-  if (names.length > 1)
-    throw new UsageError(
-      `run takes one paper or experiment, got ${names.join(" ")}; "${invocation} verify" takes several papers`,
-    );
-  const selection = resolveSelection(papers, names[0]);
-  if (selection.targets.length === 0) throw new UsageError(`${names[0]} has no experiments yet`);
+function select(papers: readonly Paper[], name: string): Selection {
+  const selection = resolveSelection(papers, name);
+  if (selection.targets.length === 0) throw new UsageError(`${name} has no experiments yet`);
   return selection;
 }
 
@@ -73,26 +49,32 @@ async function readSet(
 interface Opened {
   readonly session: Session;
   readonly selection: Selection;
-  readonly requested: RequestedPlan;
 }
 
-async function open(host: Host, options: ParsedOptions): Promise<Opened> {
-  const requested = readRequestedPlan("run", options);
-  const { resume, profile = "quick" } = requested;
-  const assignments = options.values.get("set") ?? [];
+async function open(host: Host, name: string | undefined, options: RunOptions): Promise<Opened> {
+  const papers = await host.loadPapers();
+  const { resume, profile, seed, set: assignments = [] } = options;
   const width = host.err.columns;
   if (resume === undefined) {
-    const selection = select(host, options.positionals);
-    const set = await readSet(selection.targets, profile, assignments, width);
-    const name = selection.whole ? selection.paper.slug : address(selection.targets[0]);
-    return { selection, requested, session: newSession({ ...requested, set }, [name]) };
+    if (name === undefined)
+      throw new UsageError(
+        `run needs a paper or an experiment, such as: ${host.invocation} run ${papers[0]?.slug ?? "<paper>"}. ` +
+          `"${host.invocation} list" shows all.`,
+      );
+    const selection = select(papers, name);
+    const set = await readSet(selection.targets, profile ?? "quick", assignments, width);
+    const subject = selection.whole ? selection.paper.slug : address(selection.targets[0]);
+    return { selection, session: newSession({ command: "run", profile, seed, set }, [subject]) };
   }
   const session = await readSession(resume, "run");
-  const selection = select(host, session.plan.names);
+  const selection = select(papers, session.plan.names[0]);
   const set = await readSet(selection.targets, session.plan.profile, assignments, width);
-  const named = options.positionals.length === 0 ? undefined : select(host, options.positionals).targets;
-  assertSamePlan({ ...requested, set }, session.plan, { named, planned: selection.targets });
-  return { selection, requested, session };
+  const named = name === undefined ? undefined : select(papers, name).targets;
+  assertSamePlan({ command: "run", profile, seed, set, resume }, session.plan, {
+    named,
+    planned: selection.targets,
+  });
+  return { selection, session };
 }
 
 /** Where the results of one experiment go: the folder itself, or a part of it when all of a paper is run. */
@@ -101,11 +83,10 @@ function folderOf(out: string, { whole }: Selection, report: RunReport): string 
 }
 
 /** `gradus run`: runs an experiment, or all of a paper. Returns the exit status. */
-export async function run(host: Host, options: ParsedOptions): Promise<number> {
-  const out = options.values.get("out")?.[0];
-  const exports = readExports(options);
-  const asJson = options.flags.has("json");
-  const { session, selection, requested } = await open(host, options);
+export async function run(host: Host, name: string | undefined, options: RunOptions): Promise<number> {
+  const { out, html, svg, json: asJson = false, threads, resume } = options;
+  const exports = { html, svg };
+  const { session, selection } = await open(host, name, options);
   if (out !== undefined) await prepareFolder(out, "--out");
   await prepareExports(exports);
 
@@ -120,16 +101,16 @@ export async function run(host: Host, options: ParsedOptions): Promise<number> {
   const end = await runSession(host, {
     session,
     targets: selection.targets,
-    threads: requested.threads,
-    resumed: requested.resume !== undefined,
-    checkpointFile: requested.resume ?? (out === undefined ? undefined : join(out, "checkpoint.json")),
+    threads,
+    resumed: resume !== undefined,
+    checkpointFile: resume ?? (out === undefined ? undefined : join(out, "checkpoint.json")),
     resumeArguments: [
       "run",
       ...session.plan.names,
       ...(out === undefined ? [] : ["--out", out]),
       ...exportArguments(exports),
       ...(asJson ? ["--json"] : []),
-      ...threadArguments(requested),
+      ...threadArguments(threads),
     ],
     onFinish: (_, report) => show(report),
     onFail: () => false,
@@ -139,7 +120,7 @@ export async function run(host: Host, options: ParsedOptions): Promise<number> {
   const { paper, whole, targets } = selection;
   const record = await makeRecord({
     session,
-    threads: requested.threads,
+    threads,
     papers: [recordedPaper(paper, whole ? undefined : targets[0].entry.claims)],
   });
   const result = whole ? session.finished : session.finished[0];
@@ -157,5 +138,5 @@ export async function run(host: Host, options: ParsedOptions): Promise<number> {
   else writeLines(host.out, ["", ...verdictLines(record, columns, palette)]);
   writeLines(asJson ? host.err : host.out, ["", ...written, ...kept]);
   const held = session.finished.every((report) => report.checks.every((check) => check.held));
-  return held ? exitStatus.fine : exitStatus.claimDidNotHold;
+  return held ? exitStatus.success : exitStatus.claimDidNotHold;
 }

@@ -1,7 +1,6 @@
-import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
-import { UsageError } from "../errors.ts";
+import { exitStatus, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { exportOptions, prepareExports, readExports, writeExports } from "../results/exports.ts";
+import { type ExportTargets, prepareExports, writeExports } from "../results/exports.ts";
 import { json } from "../results/report-files.ts";
 import { findRun } from "../runs/find.ts";
 import { elapsedOf, isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
@@ -15,12 +14,11 @@ import { stack } from "../terminal/report.ts";
 import { layoutTable } from "../terminal/table.ts";
 import { formatDuration, plural, wrap } from "../terminal/text.ts";
 
-export const showOptions: OptionSpecifications = {
-  ...exportOptions,
-  json: { help: "print the run's record as JSON, and nothing else; without a run, the list" },
-  all: { help: "list older runs too" },
-  help: { short: "h", help: "show this help" },
-};
+export interface ShowOptions extends ExportTargets {
+  readonly json?: boolean;
+  /** Lists all runs, not only the latest. */
+  readonly all?: boolean;
+}
 
 const SHOWN = 20;
 
@@ -83,7 +81,7 @@ function runTable({ out }: Host, records: readonly RunRecord[]): string[] {
 }
 
 async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void> {
-  const { out, invocation, home, papers } = host;
+  const { out, invocation, home } = host;
   const runs = await storedRuns(home);
   const shown = all || asJson ? runs : runs.slice(0, SHOWN);
   const records: RunRecord[] = [];
@@ -97,6 +95,7 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
     out.write(json(records.map(rowOf)));
     return;
   }
+  const [first] = await host.loadPapers();
   const width = out.columns;
   const older = runs.length - shown.length;
   const cut = (await interruptedSessions(home)).filter(({ session }) => describeProgress(session) !== "");
@@ -105,7 +104,7 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
     stack([
       runs.length === 0
         ? wrap(
-            `No run is kept in ${runsFolder(home)} yet; "${invocation} run ${papers[0]?.slug ?? "<paper>"}" makes one.`,
+            `No runs in ${runsFolder(home)} yet. Start one: ${invocation} run ${first?.slug ?? "<paper>"}`,
             width,
           )
         : runTable(host, records),
@@ -126,22 +125,23 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
 }
 
 /** `gradus show`: lists the runs that are kept here, or shows one again. Returns the exit status. */
-export async function show(host: Host, options: ParsedOptions): Promise<number> {
-  const { positionals, flags } = options;
-  const asJson = flags.has("json");
-  const exports = readExports(options);
-  const wantsFiles = exports.html !== undefined || exports.svg !== undefined;
-  if (positionals.length > 1) throw new UsageError(`show takes one run, got ${positionals.join(" ")}`);
-  if (positionals.length === 0) {
+export async function show(
+  host: Host,
+  name: string | undefined,
+  { html, svg, json: asJson = false, all = false }: ShowOptions,
+): Promise<number> {
+  const exports = { html, svg };
+  const wantsFiles = html !== undefined || svg !== undefined;
+  if (name === undefined) {
     if (wantsFiles)
       throw new UsageError(
-        `show which run? Name one, such as: ${host.invocation} show latest --html report.html`,
+        `--html and --svg need a run, such as: ${host.invocation} show latest --html report.html`,
       );
-    await listRuns(host, flags.has("all"), asJson);
-    return 0;
+    await listRuns(host, all, asJson);
+    return exitStatus.success;
   }
-  if (flags.has("all")) throw new UsageError("--all lists runs; it does not go with the name of one");
-  const record = await findRun(host.home, host.papers, positionals[0]);
+  if (all) throw new UsageError("--all lists runs and cannot be combined with the name of a run");
+  const record = await findRun(host.home, await host.loadPapers(), name);
   await prepareExports(exports);
   const written = await writeExports(record, exports);
   if (asJson) host.out.write(json(record));
@@ -150,5 +150,5 @@ export async function show(host: Host, options: ParsedOptions): Promise<number> 
     writeLines(host.out, recordLines(record, { invocation: host.invocation, width, palette }));
   }
   writeLines(asJson ? host.err : host.out, written);
-  return 0;
+  return exitStatus.success;
 }

@@ -1,39 +1,25 @@
-import type { Paper } from "@gradus/papers";
-import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
+import type { Paper, Profile } from "@gradus/papers";
 import { exitStatus } from "../errors.ts";
 import { address, resolvePaper, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
-import {
-  exportArguments,
-  exportOptions,
-  prepareExports,
-  readExports,
-  writeExports,
-} from "../results/exports.ts";
+import { type ExportTargets, exportArguments, prepareExports, writeExports } from "../results/exports.ts";
 import { json } from "../results/report-files.ts";
 import { measuredClaims } from "../runs/measurements.ts";
 import { type RecordedFailure, recordedPaper, verdictsOf } from "../runs/record.ts";
 import { makeRecord, saveRun } from "../runs/save.ts";
-import {
-  assertSamePlan,
-  newSession,
-  readRequestedPlan,
-  runningOptions,
-  threadArguments,
-} from "../session/requested-plan.ts";
+import { assertSamePlan, newSession, threadArguments } from "../session/requested-plan.ts";
 import { describeError, runSession } from "../session/run-session.ts";
 import { readSession } from "../session/session.ts";
 import { writeLines } from "../terminal/output.ts";
 import { verdictLines } from "../terminal/record.ts";
 import { formatDuration, plural } from "../terminal/text.ts";
 
-export const verifyOptions: OptionSpecifications = {
-  profile: { value: "quick|full", help: "quick ends in seconds (default); full is the paper's size" },
-  ...exportOptions,
-  json: { help: "print the verdicts with their runs as JSON, and nothing else, on standard output" },
-  ...runningOptions,
-  help: { short: "h", help: "show this help" },
-};
+export interface VerifyOptions extends ExportTargets {
+  readonly profile?: Profile;
+  readonly json?: boolean;
+  readonly threads?: number;
+  readonly resume?: string;
+}
 
 function choose(papers: readonly Paper[], names: readonly string[]): readonly Paper[] {
   if (names.length === 0) return papers;
@@ -49,41 +35,39 @@ function targetsOf(papers: readonly Paper[]): Target[] {
 }
 
 /** `gradus verify`: measures the claims of papers, all of them when none is named. Returns the exit status. */
-export async function verify(host: Host, options: ParsedOptions): Promise<number> {
-  const requested = readRequestedPlan("verify", options);
-  const asJson = options.flags.has("json");
+export async function verify(
+  host: Host,
+  names: readonly string[],
+  { profile, html, svg, json: asJson = false, threads, resume }: VerifyOptions,
+): Promise<number> {
+  const all = await host.loadPapers();
+  const chosen = names.length === 0 ? undefined : choose(all, names);
   const session =
-    requested.resume === undefined
-      ? newSession(
-          requested,
-          options.positionals.length === 0
-            ? []
-            : choose(host.papers, options.positionals).map((paper) => paper.slug),
-        )
-      : await readSession(requested.resume, "verify");
-  const papers = choose(host.papers, session.plan.names);
+    resume === undefined
+      ? newSession({ command: "verify", profile }, chosen?.map(({ slug }) => slug) ?? [])
+      : await readSession(resume, "verify");
+  const papers = choose(all, session.plan.names);
   const targets = targetsOf(papers);
-  if (requested.resume !== undefined) {
-    const named =
-      options.positionals.length === 0 ? undefined : targetsOf(choose(host.papers, options.positionals));
-    assertSamePlan(requested, session.plan, { named, planned: targets });
-  }
-
-  const exports = readExports(options);
+  if (resume !== undefined)
+    assertSamePlan({ command: "verify", profile, resume }, session.plan, {
+      named: chosen && targetsOf(chosen),
+      planned: targets,
+    });
+  const exports = { html, svg };
   await prepareExports(exports);
   const failures: RecordedFailure[] = [];
   const end = await runSession(host, {
     session,
     targets,
-    threads: requested.threads,
-    resumed: requested.resume !== undefined,
-    checkpointFile: requested.resume,
+    threads,
+    resumed: resume !== undefined,
+    checkpointFile: resume,
     resumeArguments: [
       "verify",
       ...session.plan.names,
       ...exportArguments(exports),
       ...(asJson ? ["--json"] : []),
-      ...threadArguments(requested),
+      ...threadArguments(threads),
     ],
     onFinish: (target, report) => {
       const missed = report.checks.filter((check) => !check.held).length;
@@ -105,7 +89,7 @@ export async function verify(host: Host, options: ParsedOptions): Promise<number
 
   const record = await makeRecord({
     session,
-    threads: requested.threads,
+    threads,
     papers: papers.map((paper) => recordedPaper(paper)),
     failures,
   });
@@ -116,7 +100,7 @@ export async function verify(host: Host, options: ParsedOptions): Promise<number
   if (asJson) host.out.write(json(measuredClaims(record)));
   else writeLines(host.out, verdictLines(record, host.out.columns, host.out.palette));
   writeLines(asJson ? host.err : host.out, ["", ...written, ...kept]);
-  const all = verdicts.flatMap((paper) => paper.verdicts);
-  if (all.some(({ verdict }) => verdict === "did not hold")) return exitStatus.claimDidNotHold;
-  return failures.length > 0 ? exitStatus.failure : exitStatus.fine;
+  if (verdicts.flatMap((paper) => paper.verdicts).some(({ verdict }) => verdict === "did not hold"))
+    return exitStatus.claimDidNotHold;
+  return failures.length > 0 ? exitStatus.failure : exitStatus.success;
 }

@@ -1,23 +1,20 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
-import { type OptionSpecifications, type ParsedOptions, parseThreads } from "../command-line/values.ts";
-import { UsageError } from "../errors.ts";
+import { exitStatus, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { runningOptions } from "../session/requested-plan.ts";
-import { parseConcurrency } from "../sweep/concurrency.ts";
-import { databaseLocation, databaseOptions, open } from "../sweep/database.ts";
+import { type DatabaseOptions, databaseLocation, open } from "../sweep/database.ts";
 import { cellsOf, runName, subject } from "../sweep/plan.ts";
 import { countOpenRuns } from "../sweep/store.ts";
 import { startWork, type WorkObserver } from "../sweep/worker.ts";
 import { writeLines } from "../terminal/output.ts";
 
-export const workerOptions: OptionSpecifications = {
-  concurrency: { value: "N", help: "runs at a time (default 1)" },
-  "until-empty": { help: "end when no sweep has a run left, instead of waiting for more" },
-  threads: runningOptions.threads,
-  ...databaseOptions,
-  help: { short: "h", help: "show this help" },
-};
+export interface WorkerOptions extends DatabaseOptions {
+  /** Runs at a time. */
+  readonly concurrency?: number;
+  readonly threads?: number;
+  /** Ends when no sweep has a run left. */
+  readonly untilEmpty?: boolean;
+}
 
 const LOOK_MILLISECONDS = 1000;
 
@@ -35,18 +32,15 @@ function tell({ out }: Host): WorkObserver {
   };
 }
 
-/** `gradus worker`: carries out the runs of sweeps on a shared database. Returns the exit status. */
-export async function worker(host: Host, options: ParsedOptions): Promise<number> {
+/** `gradus worker`: runs sweep jobs from a shared database. Returns the exit status. */
+export async function worker(host: Host, options: WorkerOptions): Promise<number> {
   const { isServerUrl } = await import("@gradus/database");
-  const { positionals, values, flags } = options;
-  if (positionals.length > 0) throw new UsageError(`worker takes no names, got ${positionals.join(" ")}`);
-  const concurrency = parseConcurrency(values.get("concurrency")?.[0] ?? "1");
-  const threads = values.get("threads")?.[0];
+  const { concurrency = 1, threads, untilEmpty = false } = options;
   const location = databaseLocation(host, options);
   if (!isServerUrl(location))
     throw new UsageError(
-      `worker needs a Postgres server, which processes and machines can share: --database postgres://... or DATABASE_URL. ` +
-        `With the embedded database "${host.invocation} sweep" carries out its runs itself.`,
+      `worker needs a Postgres server: --database postgres://... or DATABASE_URL. ` +
+        `With the embedded database, "${host.invocation} sweep" runs its jobs itself.`,
     );
   const database = await open(host, location);
   const finished = new AbortController();
@@ -55,15 +49,15 @@ export async function worker(host: Host, options: ParsedOptions): Promise<number
     await startWork(database, {
       execute: host.execute,
       concurrency,
-      threads: threads === undefined ? undefined : parseThreads(threads),
+      threads,
       signal,
       name: `${hostname()}:${process.pid}`,
       observer: tell(host),
     });
-    writeLines(host.err, [`worker on ${database.description}; Ctrl-C gives its runs back`]);
-    while (!(flags.has("until-empty") && (await countOpenRuns(database)) === 0))
+    writeLines(host.err, [`worker on ${database.description}; Ctrl-C returns its runs to the queue`]);
+    while (!(untilEmpty && (await countOpenRuns(database)) === 0))
       await pause(LOOK_MILLISECONDS, undefined, { signal }).catch(() => signal.throwIfAborted());
-    return 0;
+    return exitStatus.success;
   } finally {
     finished.abort();
     await database.close();

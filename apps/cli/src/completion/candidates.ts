@@ -1,22 +1,8 @@
 import type { Paper } from "@gradus/papers";
-import { datasetNames } from "gradus/data";
-import { attackNames, methodNames, transportNames } from "../collaborate/plan.ts";
-import { storedTrainings } from "../collaborate/record.ts";
-import type { CommandHelp } from "../command-line/help.ts";
-import { profiles } from "../command-line/values.ts";
-import { collaborateActions } from "../commands/collaborate.ts";
-import { dataActions } from "../commands/data.ts";
-import { dbActions } from "../commands/db.ts";
-import { matrices } from "../commands/spectrum.ts";
-import { sweepActions } from "../commands/sweep.ts";
-import { downloadableNames } from "../data/catalogue.ts";
-import { assignmentCandidates } from "../experiments/parameters.ts";
-import { resolveSelection } from "../experiments/select.ts";
+import type { Command, Option } from "commander";
+import { RepeatableOption } from "../command-line/command.ts";
+import { LATEST } from "../command-line/latest.ts";
 import type { Host } from "../host.ts";
-import { LATEST } from "../runs/find.ts";
-import { storedRuns } from "../runs/store.ts";
-import { interruptedSessions } from "../session/interrupted.ts";
-import { shells } from "./scripts.ts";
 
 /** A word that could stand where the cursor is, and what it means. */
 export interface Candidate {
@@ -24,10 +10,13 @@ export interface Candidate {
   readonly about?: string;
 }
 
+/** What completion needs of the host. */
+type CompletionHost = Pick<Host, "loadPapers" | "home">;
+
 /** What is known when a word is completed. */
 interface Place {
-  readonly host: Pick<Host, "papers" | "home">;
-  /** The command's words before the one under the cursor that are no options and no values of options. */
+  readonly host: CompletionHost;
+  /** The arguments before the word under the cursor. */
   readonly positionals: readonly string[];
   readonly current: string;
 }
@@ -41,8 +30,9 @@ function paperNames(papers: readonly Paper[]): Candidate[] {
 }
 
 /** Papers; and experiments once there is something to tell them by. */
-const paperOrExperiment: Complete = ({ host: { papers }, current, positionals }) => {
+const paperOrExperiment: Complete = async ({ host, current, positionals }) => {
   if (positionals.length > 0) return [];
+  const papers = await host.loadPapers();
   const experiments = papers.flatMap(({ slug, experiments: entries }) =>
     entries.flatMap(({ id, title }) => [
       ...(current.startsWith(slug) ? [{ value: `${slug}/${id}`, about: title }] : []),
@@ -55,103 +45,133 @@ const paperOrExperiment: Complete = ({ host: { papers }, current, positionals })
 const runNames: Complete = async (place) => {
   const { host, positionals } = place;
   if (positionals.length > 0) return [];
-  const runs = (await storedRuns(host.home)).map(({ id }) => ({ value: id, about: "a run kept here" }));
+  const { storedRuns } = await import("../runs/store.ts");
+  const runs = (await storedRuns(host.home)).map(({ id }) => ({ value: id, about: "an earlier run" }));
   return [{ value: LATEST, about: "the latest run" }, ...runs, ...(await paperOrExperiment(place))];
 };
 
-const positionalCandidates: Readonly<Record<string, Complete>> = {
-  list: paperOrExperiment,
-  run: paperOrExperiment,
-  verify: ({ host, positionals }) =>
-    paperNames(host.papers).filter(({ value }) => !positionals.includes(value)),
-  show: runNames,
-  sweep: async (place) => {
-    const [action, ...names] = place.positionals;
-    if (action === undefined) return [...(await paperOrExperiment(place)), ...plain(sweepActions)];
-    const takesSweep = action === "show" || action === "resume" || action === "remove";
-    return takesSweep && names.length === 0 ? [{ value: LATEST, about: "the latest sweep" }] : [];
-  },
-  worker: () => [],
-  collaborate: async ({ host, positionals: [action, ...names] }) => {
-    if (action === undefined) return plain(collaborateActions);
-    if (action === "peer" || names.length > 0) return [];
-    const trainings = (await storedTrainings(host.home)).map(({ id }) => ({
-      value: id,
-      about: "a training",
-    }));
-    return [{ value: LATEST, about: "the latest training" }, ...trainings];
-  },
-  data: ({ positionals: [action, ...names] }) => {
-    if (action === undefined) return plain(dataActions);
-    const known = action === "pull" ? downloadableNames : [...datasetNames, ...downloadableNames];
-    return plain(known.filter((name) => !names.includes(name)));
-  },
-  db: ({ positionals: [action] }) => (action === undefined ? plain(dbActions) : []),
-  completion: ({ positionals }) => (positionals.length > 0 ? [] : plain(shells)),
+const latestSweep: Complete = ({ positionals }) =>
+  positionals.length > 0 ? [] : [{ value: LATEST, about: "the latest sweep" }];
+
+const trainingNames: Complete = async ({ host, positionals }) => {
+  if (positionals.length > 0) return [];
+  const { storedTrainings } = await import("../collaborate/record.ts");
+  const trainings = (await storedTrainings(host.home)).map(({ id }) => ({ value: id, about: "a training" }));
+  return [{ value: LATEST, about: "the latest training" }, ...trainings];
 };
 
-const assignments: Complete = async ({ host: { papers }, positionals }) => {
+const dataSets =
+  (bundled: boolean): Complete =>
+  async ({ positionals }) => {
+    const { datasetNames } = await import("gradus/data");
+    const { downloadableNames } = await import("../data/catalogue.ts");
+    const known = bundled ? [...datasetNames, ...downloadableNames] : downloadableNames;
+    return plain(known.filter((name) => !positionals.includes(name)));
+  };
+
+/** Arguments by the command that takes them. Choices come from the command's own definition. */
+const argumentCandidates: Readonly<Record<string, Complete>> = {
+  list: paperOrExperiment,
+  run: paperOrExperiment,
+  verify: async ({ host, positionals }) =>
+    paperNames(await host.loadPapers()).filter(({ value }) => !positionals.includes(value)),
+  show: runNames,
+  sweep: paperOrExperiment,
+  "sweep show": latestSweep,
+  "sweep resume": latestSweep,
+  "sweep remove": latestSweep,
+  "collaborate resume": trainingNames,
+  "collaborate show": trainingNames,
+  "data list": dataSets(true),
+  "data pull": dataSets(false),
+};
+
+const assignments: Complete = async ({ host, positionals }) => {
   if (positionals.length === 0) return [];
-  const { targets } = resolveSelection(papers, positionals[0]);
+  const { resolveSelection } = await import("../experiments/select.ts");
+  const { assignmentCandidates } = await import("../experiments/parameters.ts");
+  const { targets } = resolveSelection(await host.loadPapers(), positionals[0]);
   const experiments = await Promise.all(targets.map(({ entry }) => entry.load()));
   return experiments.flatMap(assignmentCandidates);
 };
 
-/** Values of options; those of the others are files, which the shell completes itself. */
+/** Values of options without choices; those of the others are files, which the shell completes itself. */
 const valueCandidates: Readonly<Record<string, Complete>> = {
-  profile: () => plain(profiles),
   set: assignments,
   grid: assignments,
-  attack: () => plain(attackNames),
-  method: () => plain(methodNames),
-  transport: () => plain(transportNames),
-  operator: () => plain(Object.keys(matrices)),
-  resume: async ({ host }) => (await interruptedSessions(host.home)).map(({ file }) => ({ value: file })),
+  resume: async ({ host }) => {
+    const { interruptedSessions } = await import("../session/interrupted.ts");
+    return (await interruptedSessions(host.home)).map(({ file }) => ({ value: file }));
+  },
 };
 
-/** The option that takes the next word as its value, if the last word is one. */
-function awaiting(words: readonly string[], { options }: CommandHelp): string | undefined {
-  const last = words[words.length - 1] ?? "";
-  const name = last.startsWith("--") ? last.slice(2) : "";
-  return Object.hasOwn(options, name) && options[name].value !== undefined ? name : undefined;
+const visibleOptions = (command: Command) => command.createHelp().visibleOptions(command);
+const visibleCommands = (command: Command) => command.createHelp().visibleCommands(command);
+
+/** The option that takes the next word as its value, if the word is one. */
+function awaiting(word: string | undefined, command: Command): Option | undefined {
+  return visibleOptions(command).find(({ long, required }) => required && long === word);
 }
 
-function positionalsOf(words: readonly string[], command: CommandHelp): string[] {
-  return words.filter(
-    (word, i) => !word.startsWith("-") && awaiting(words.slice(0, i), command) === undefined,
-  );
+/** Which command the words are for, and which of them are its arguments. */
+function locate(program: Command, words: readonly string[]) {
+  let command = program;
+  let path: string[] = [];
+  let positionals: string[] = [];
+  words.forEach((word, i) => {
+    if (word.startsWith("-") || awaiting(words[i - 1], command)) return;
+    const below = positionals.length === 0 && command.commands.find((each) => each.name() === word);
+    if (!below) {
+      positionals.push(word);
+      return;
+    }
+    command = below;
+    path = [...path, word];
+    positionals = [];
+  });
+  return { command, path: path.join(" "), positionals };
 }
 
-function optionNames(words: readonly string[], { options }: CommandHelp): Candidate[] {
-  return Object.entries(options)
-    .filter(([name, { repeated }]) => repeated || !words.includes(`--${name}`))
-    .map(([name, { help }]) => ({ value: `--${name}`, about: help }));
+async function valuesOf(option: Option, place: Place): Promise<readonly Candidate[]> {
+  if (option.argChoices) return plain(option.argChoices);
+  return (await valueCandidates[option.name()]?.(place)) ?? [];
+}
+
+function optionNames(command: Command, words: readonly string[]): Candidate[] {
+  return visibleOptions(command).flatMap((option) => {
+    const { long, description } = option;
+    if (!long || (words.includes(long) && !(option instanceof RepeatableOption))) return [];
+    return [{ value: long, about: description }];
+  });
 }
 
 async function candidatesAt(
-  host: Pick<Host, "papers" | "home">,
-  commands: readonly CommandHelp[],
-  before: readonly string[],
+  host: CompletionHost,
+  program: Command,
+  words: readonly string[],
   current: string,
 ): Promise<readonly Candidate[]> {
-  const [first, ...words] = before;
-  if (first === undefined || first === "help") {
-    const names = commands.map(({ name, summary }) => ({ value: name, about: summary }));
-    if (first === "help") return names;
-    return current.startsWith("-") ? plain(["--help", "--version"]) : [...names, { value: "help" }];
+  const { command, path, positionals } = locate(program, words);
+  const place = { host, positionals, current };
+  const option = awaiting(words.at(-1), command);
+  if (option) return valuesOf(option, place);
+  const [, long] = /^(--[\w-]+)=/.exec(current) ?? [];
+  if (long) {
+    const assigned = awaiting(long, command);
+    const values = assigned ? await valuesOf(assigned, place) : [];
+    return values.map(({ value, about }) => ({ value: `${long}=${value}`, about }));
   }
-  const command = commands.find(({ name }) => name === first);
-  if (!command) return [];
-  const place = { host, positionals: positionalsOf(words, command), current };
-  const option = awaiting(words, command);
-  if (option !== undefined) return (await valueCandidates[option]?.(place)) ?? [];
-  const assigned = /^--([\w-]+)=/.exec(current);
-  if (assigned) {
-    const values = (await valueCandidates[assigned[1]]?.(place)) ?? [];
-    return values.map(({ value, about }) => ({ value: `${assigned[0]}${value}`, about }));
-  }
-  if (current.startsWith("-")) return optionNames(words, command);
-  return (await positionalCandidates[command.name]?.(place)) ?? [];
+  if (current.startsWith("-")) return optionNames(command, words);
+  const below = (of: Command) =>
+    visibleCommands(of).map((each) => ({ value: each.name(), about: each.summary() || each.description() }));
+  if (command === program && positionals[0] === "help")
+    return positionals.length > 1 ? [] : below(program).filter(({ value }) => value !== "help");
+  const choices = command.registeredArguments[positionals.length]?.argChoices ?? [];
+  return [
+    ...plain(choices),
+    ...((await argumentCandidates[path]?.(place)) ?? []),
+    ...(positionals.length === 0 ? below(command) : []),
+  ];
 }
 
 /**
@@ -160,20 +180,20 @@ async function candidatesAt(
  * @param words the command line after the program's name, up to the cursor; the last is the word to be completed
  */
 export async function candidates(
-  host: Pick<Host, "papers" | "home">,
-  commands: readonly CommandHelp[],
+  host: CompletionHost,
+  program: Command,
   words: readonly string[],
 ): Promise<Candidate[]> {
   const current = words[words.length - 1] ?? "";
   try {
-    const all = await candidatesAt(host, commands, words.slice(0, -1), current);
+    const all = await candidatesAt(host, program, words.slice(0, -1), current);
     const unique = new Map(all.map((candidate) => [candidate.value, candidate]));
-    // Nothing is to be added to a name= that stands there already.
+    // Nothing is to be added to a name= that is complete already.
     return [...unique.values()].filter(
       ({ value }) => value.startsWith(current) && !(value === current && value.endsWith("=")),
     );
   } catch {
-    // While a line is being typed, what is wrong in it is no matter.
+    // A line that is being typed may be wrong for now.
     return [];
   }
 }

@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commands } from "../commands/index.ts";
-import { papers } from "../fixture/papers.ts";
-import { carryOut } from "../fixture/run-command.ts";
+import { memoryHost, runCommand } from "../fixture/run-command.ts";
+import { defineProgram } from "../program/program.ts";
 import { candidates, joinAssignments } from "./candidates.ts";
 import { completionScript, type Shell, shells } from "./scripts.ts";
 
@@ -15,14 +14,16 @@ let home: string;
 let run: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "gradus-completion-"));
-  await carryOut("run walk", { home });
-  run = JSON.parse((await carryOut("show --json", { home })).out)[0].id;
+  await runCommand("run walk", { home });
+  run = JSON.parse((await runCommand("show --json", { home })).out)[0].id;
 });
 afterAll(() => rm(home, { recursive: true }));
 
 /** The words that are offered at the end of a line; a space there begins a new one. */
 async function offered(line: string): Promise<string[]> {
-  const found = await candidates({ papers, home }, commands, line.split(" "));
+  const host = memoryHost({ home });
+  const program = defineProgram(host, async () => {});
+  const found = await candidates(host, program, line.split(" "));
   return found.map(({ value }) => value);
 }
 
@@ -109,15 +110,15 @@ it("joins what Bash parts at =", () => {
 describe("gradus completion", () => {
   it("prints the script of a shell, and refuses others", async () => {
     for (const shell of shells)
-      expect(await carryOut(`completion ${shell}`, { home })).toEqual({
+      expect(await runCommand(`completion ${shell}`, { home })).toEqual({
         status: 0,
         out: completionScript(shell),
         err: "",
       });
-    const wrong = await carryOut("completion bahs", { home });
+    const wrong = await runCommand("completion bahs", { home });
     expect(wrong.status).toBe(2);
     expect(wrong.err).toContain("Did you mean bash?");
-    expect((await carryOut("completion", { home })).status).toBe(2);
+    expect((await runCommand("completion", { home })).status).toBe(2);
   });
 });
 

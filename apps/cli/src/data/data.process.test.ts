@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type CatalogueSet, downloadableSets } from "gradus/data";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Interrupted } from "../errors.ts";
-import { carryOut } from "../fixture/run-command.ts";
+import { runCommand } from "../fixture/run-command.ts";
 import type { SetState } from "./catalogue.ts";
 import { formatBytes } from "./format-bytes.ts";
 
@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 const gradus = (line: string, signal?: AbortSignal) =>
-  carryOut(line, { home: join(folder, ".gradus"), signal });
+  runCommand(line, { home: join(folder, ".gradus"), signal });
 const flat = (text: string) => text.replaceAll(/\s+/g, " ");
 
 async function sets(line = "data list --json"): Promise<SetState[]> {
@@ -96,9 +96,9 @@ describe("data list", () => {
     const cases: [line: string, reason: string][] = [
       ["data list irsi", 'no data set is called "irsi". Did you mean iris?'],
       ["data pull minst", "Did you mean mnist?"],
-      ["data pul mnist", "Did you mean pull?"],
-      ["data pull", "data pull what?"],
-      ["data pull mnist --json", "data pull has no option --json"],
+      ["data pul mnist", "data has no action 'pul'. It must be list or pull. Did you mean pull?"],
+      ["data pull", "missing required argument 'names'"],
+      ["data pull mnist --json", "unknown option '--json'"],
     ];
     for (const [line, reason] of cases) {
       const { status, out, err } = await gradus(line);

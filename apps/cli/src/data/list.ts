@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { datasetNames } from "gradus/data";
+import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { json } from "../results/report-files.ts";
 import { writeLines } from "../terminal/output.ts";
@@ -101,8 +102,16 @@ function setLines({ out, invocation }: Host, set: SetState): string[] {
   ];
 }
 
-/** Tells of data sets, all of them or those named: what they hold, where they are from, whether they are at hand. */
-export async function listSets(host: Host, names: readonly string[], asJson: boolean): Promise<void> {
+export interface ListOptions {
+  readonly json?: boolean;
+}
+
+/** `gradus data list`: describes data sets, all of them or those named. Returns the exit status. */
+export async function listSets(
+  host: Host,
+  names: readonly string[],
+  { json: asJson = false }: ListOptions,
+): Promise<number> {
   const known = [...datasetNames, ...downloadableNames];
   const wrong = names.find((name) => !isBundled(name) && !isDownloadable(name));
   if (wrong !== undefined) throw unknownSet(wrong, known);
@@ -119,4 +128,5 @@ export async function listSets(host: Host, names: readonly string[], asJson: boo
   if (asJson) host.out.write(json(sets));
   else if (names.length === 0) writeLines(host.out, setTable(host, sets));
   else writeLines(host.out, stack(sets.map((set) => setLines(host, set))));
+  return exitStatus.success;
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { DownloadError, downloadDataset } from "gradus/data";
-import { exitStatus, Interrupted, UsageError } from "../errors.ts";
+import { exitStatus, Interrupted } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { writeLines } from "../terminal/output.ts";
 import { plural, wrap } from "../terminal/text.ts";
@@ -31,12 +31,8 @@ async function pullOne(host: Host, name: string, progress: DownloadProgressView)
   return `${name}: ${plural(files.length, "file")}, ${formatBytes(bytes ?? 0)}, ${checked}, in ${fileURLToPath(dataFolder())}`;
 }
 
-/** Downloads data sets, one after another, and tells how each went. Returns the exit status. */
+/** `gradus data pull`: downloads data sets, one after another, and reports each. Returns the exit status. */
 export async function pullSets(host: Host, names: readonly string[]): Promise<number> {
-  if (names.length === 0)
-    throw new UsageError(
-      `data pull what? Name data sets, such as: ${host.invocation} data pull ${downloadableNames[0]}`,
-    );
   const wrong = names.find((name) => !isBundled(name) && !isDownloadable(name));
   if (wrong !== undefined) throw unknownSet(wrong, downloadableNames);
   const progress = new DownloadProgressView(host.err);
@@ -67,5 +63,5 @@ export async function pullSets(host: Host, names: readonly string[]): Promise<nu
       ]);
     }
   }
-  return failed ? exitStatus.failure : exitStatus.fine;
+  return failed ? exitStatus.failure : exitStatus.success;
 }

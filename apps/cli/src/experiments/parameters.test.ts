@@ -62,19 +62,19 @@ describe("parseAssignments", () => {
 
   it("says what a value must be, with its bounds", () => {
     const cases: [assignment: string, message: string][] = [
-      ["count=0", "parameter count wants whole number from 1 to 9, got 0"],
-      ["count=2.5", "parameter count wants whole number from 1 to 9, got 2.5"],
+      ["count=0", "parameter count: expected whole number from 1 to 9, got 0"],
+      ["count=2.5", "parameter count: expected whole number from 1 to 9, got 2.5"],
       ["count=two", "got two"],
       ["count=", "got nothing"],
-      ["rate=0", "parameter rate wants number above 0, below 1, got 0"],
+      ["rate=0", "parameter rate: expected number above 0, below 1, got 0"],
       ["rate=Infinity", "got Infinity"],
-      ["loss=cubic", "parameter loss wants square or logistic, got cubic"],
-      ["centered=yes", "parameter centered wants true or false, got yes"],
-      ["sizes=", "parameter sizes wants whole number at least 1; at least 1, several with commas"],
+      ["loss=cubic", "parameter loss: expected square or logistic, got cubic"],
+      ["centered=yes", "parameter centered: expected true or false, got yes"],
+      ["sizes=", "parameter sizes: expected whole number at least 1; at least 1, several with commas"],
       ["sizes=1,x", "got 1,x"],
       ["sizes=1,0", "got 1,0"],
-      ["step=0", "parameter step wants auto or number above 0, got 0"],
-      ["limit=high", "parameter limit wants number or null, got high"],
+      ["step=0", "parameter step: expected auto or number above 0, got 0"],
+      ["limit=high", "parameter limit: expected number or null, got high"],
     ];
     for (const [assignment, message] of cases) expect(() => parse(assignment)).toThrow(message);
   });
@@ -85,14 +85,14 @@ describe("parseAssignments", () => {
     expect(() => parse("cuont=3")).toThrow(
       /Parameters of many-kinds:\n(?:.*\n)*count +2 +whole number from 1 to 9/,
     );
-    expect(() => parse("count")).toThrow('--set wants name=value, got "count"');
-    expect(() => parse("=3")).toThrow("--set wants name=value");
+    expect(() => parse("count")).toThrow('--set must be name=value, got "count"');
+    expect(() => parse("=3")).toThrow("--set must be name=value");
   });
 });
 
 it("shows parameters with their values in each profile", () => {
   const lines = parameterTable(experiment, ["quick", "full"], 100);
-  expect(lines[0]).toMatch(/^parameter +quick +full +wants/);
+  expect(lines[0]).toMatch(/^parameter +quick +full +values/);
   expect(lines[1]).toMatch(/^count +2 +3 +whole number from 1 to 9 +how many$/);
   expect(lines.find((line) => line.startsWith("sizes"))).toContain("8,16");
 });

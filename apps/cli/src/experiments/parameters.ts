@@ -115,7 +115,7 @@ export function parameterTable(
   const columns = [
     { header: "parameter", wraps: false },
     ...profiles.map((profile) => ({ header: profile })),
-    { header: "wants" },
+    { header: "values" },
     { header: "" },
   ];
   return layoutTable(columns, rows, { width, header });
@@ -124,14 +124,14 @@ export function parameterTable(
 /** Splits `name=value`. @throws UsageError when there is no `=` or no name */
 export function splitAssignment(text: string, option = "--set"): [name: string, value: string] {
   const at = text.indexOf("=");
-  if (at < 1) throw new UsageError(`${option} wants name=value, got "${text}"`);
+  if (at < 1) throw new UsageError(`${option} must be name=value, got "${text}"`);
   return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
 /**
  * The parameters that `--set` changes, as values of their types, checked against the experiment's schema.
  *
- * @throws UsageError naming the parameter, what it got and wants, with the table of all parameters
+ * @throws UsageError naming the parameter, what it got and what it expected, with the table of all parameters
  */
 export function parseAssignments(
   experiment: Experiment,
@@ -146,7 +146,9 @@ export function parseAssignments(
   };
   const set: Record<string, unknown> = {};
   const refuse = (name: string, value: string) =>
-    fail(`parameter ${name} wants ${describeSchema(known[name])}, got ${value === "" ? "nothing" : value}`);
+    fail(
+      `parameter ${name}: expected ${describeSchema(known[name])}, got ${value === "" ? "nothing" : value}`,
+    );
   for (const assignment of assignments) {
     const [name, text] = splitAssignment(assignment);
     if (!Object.hasOwn(known, name))

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { plotData, type RunReport } from "@gradus/papers";
-import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
 import type { RunRecord } from "../runs/record.ts";
 import { makeFolder, prepareFolder, writeAtomically } from "./report-files.ts";
@@ -12,19 +11,7 @@ export interface ExportTargets {
   readonly svg?: string;
 }
 
-export const exportOptions = {
-  html: {
-    value: "FILE",
-    help: "write a report in one HTML file: verdicts, figures, tables, how to repeat it",
-  },
-  svg: { value: "DIR", help: "write each figure as an SVG file" },
-} as const satisfies OptionSpecifications;
-
-export function readExports({ values }: ParsedOptions): ExportTargets {
-  return { html: values.get("html")?.[0], svg: values.get("svg")?.[0] };
-}
-
-/** The words of the command line that ask for the same files. */
+/** The arguments that ask for the same files. */
 export function exportArguments({ html, svg }: ExportTargets): string[] {
   return [...(html === undefined ? [] : ["--html", html]), ...(svg === undefined ? [] : ["--svg", svg])];
 }
@@ -34,7 +21,7 @@ export async function prepareExports({ html, svg }: ExportTargets): Promise<void
   if (html !== undefined) {
     if ((await stat(html).catch(() => undefined))?.isDirectory())
       throw new UsageError(
-        `--html wants a file, ${html} is a folder; name one in it: ${join(html, "report.html")}`,
+        `--html must be a file, ${html} is a folder; such as: ${join(html, "report.html")}`,
       );
     await prepareFolder(dirname(html), "--html");
   }

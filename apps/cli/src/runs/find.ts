@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Paper } from "@gradus/papers";
+import { LATEST } from "../command-line/latest.ts";
 import { didYouMean, either } from "../command-line/suggest.ts";
 import { UsageError } from "../errors.ts";
 import { resolveSelection, type Selection } from "../experiments/select.ts";
@@ -9,7 +10,6 @@ import { readRecord, type StoredRun, storedRuns } from "./store.ts";
 
 /** Shorter beginnings of ids could be numbers of papers. */
 const SHORTEST_PREFIX = 4;
-export const LATEST = "latest";
 
 async function asFile(name: string): Promise<string | undefined> {
   const kind = await stat(name).catch(() => undefined);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { carryOut } from "../fixture/run-command.ts";
+import { runCommand } from "../fixture/run-command.ts";
 
 let folder: string;
 let home: string;
@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const gradus = (line: string) => carryOut(line, { home });
+const gradus = (line: string) => runCommand(line, { home });
 
 /** Everything of reports but when and how long. */
 function measured(reports: readonly RunReport[]): unknown {
@@ -38,7 +38,7 @@ describe("show", () => {
   it("says so where nothing was run", async () => {
     const { status, out } = await gradus("show");
     expect(status).toBe(0);
-    expect(flat(out)).toContain(`No run is kept in ${home}/runs yet; "gradus run random-walks" makes one.`);
+    expect(flat(out)).toContain(`No runs in ${home}/runs yet. Start one: gradus run random-walks`);
     const latest = await gradus("show latest");
     expect(latest.status).toBe(2);
     expect(flat(latest.err)).toContain(`None is kept in ${home} yet.`);
@@ -98,8 +98,8 @@ describe("show", () => {
       ["show random-wlaks", "Did you mean random-walks?"],
       ["show steady-walks", "no run of steady-walks is kept here"],
       [`show ${folder}/other.json`, "no record of a run"],
-      ["show a b", "show takes one run"],
-      ["show --html x.html", "show which run?"],
+      ["show a b", "too many arguments for 'show'"],
+      ["show --html x.html", "--html and --svg need a run"],
       ["show latest --all", "--all lists runs"],
     ];
     for (const [line, reason] of cases) {
@@ -163,7 +163,7 @@ describe("--html and --svg", () => {
   it("are refused before anything is run where they cannot be written", async () => {
     await writeFile(join(folder, "file"), "");
     const cases: [line: string, reason: string][] = [
-      [`run walk --html ${folder}`, `${folder} is a folder; name one in it: ${folder}/report.html`],
+      [`run walk --html ${folder}`, `${folder} is a folder; such as: ${folder}/report.html`],
       [`run walk --html ${folder}/file/report.html`, `--html: cannot write into ${folder}/file`],
       [`verify 4 --svg ${folder}/file`, `--svg: cannot write into ${folder}/file`],
     ];

@@ -1,42 +1,11 @@
-import {
-  type OptionSpecifications,
-  type ParsedOptions,
-  parseProfile,
-  parseSeed,
-  parseThreads,
-} from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
 import { address, type Target } from "../experiments/select.ts";
 import type { Plan, Session } from "./session.ts";
-
-/** Options of every command that runs experiments. */
-export const runningOptions = {
-  threads: {
-    value: "N",
-    help: "threads of each operation in the engine, ONNX Runtime (default: as many as pay for it)",
-  },
-  resume: { value: "FILE", help: "go on from the checkpoint that an interrupted run left" },
-} as const satisfies OptionSpecifications;
 
 /** What the command line says of a plan, and the checkpoint it goes on from. */
 export interface RequestedPlan extends Partial<Pick<Plan, "profile" | "seed" | "set">> {
   readonly command: Plan["command"];
   readonly resume?: string;
-  readonly threads?: number;
-}
-
-/** Reads the options that `run` and `verify` share. @throws UsageError */
-export function readRequestedPlan(command: Plan["command"], { values }: ParsedOptions): RequestedPlan {
-  const profile = values.get("profile")?.[0];
-  const seed = values.get("seed")?.[0];
-  const threads = values.get("threads")?.[0];
-  return {
-    command,
-    profile: profile === undefined ? undefined : parseProfile(profile),
-    seed: seed === undefined ? undefined : parseSeed(seed),
-    threads: threads === undefined ? undefined : parseThreads(threads),
-    resume: values.get("resume")?.[0],
-  };
 }
 
 /** A session at its beginning. */
@@ -69,7 +38,7 @@ export function assertSamePlan(
     );
 }
 
-/** The words of the command line that set the same threads. */
-export function threadArguments({ threads }: RequestedPlan): string[] {
+/** The arguments that set the same threads. */
+export function threadArguments(threads: number | undefined): string[] {
   return threads === undefined ? [] : ["--threads", String(threads)];
 }

@@ -126,7 +126,7 @@ function operatorOf(problem: ModuleProblem, matrix: CurvatureMatrix, file: strin
   if (matrix === "empirical-fisher") return empiricalFisherOperator<Arrays, Arrays>({ ...place, loss });
   if (!model || !curvature)
     throw new SourceError(
-      `--operator gauss-newton wants ${model ? "curvature" : "model"}, which ${file} does not export: model(parameters, batch) gives the outputs [rows, K], curvature their loss's (softmaxCurvature, logisticCurvature, squaredCurvature() of gradus)`,
+      `--operator gauss-newton needs ${model ? "curvature" : "model"}, which ${file} does not export: model(parameters, batch) gives the outputs [rows, K], curvature their loss's (softmaxCurvature, logisticCurvature, squaredCurvature() of gradus)`,
     );
   return gaussNewtonOperator<Arrays, Arrays>({ ...place, model, curvature });
 }

@@ -69,7 +69,7 @@ describe("data of a model's inputs", () => {
     [
       "other columns",
       () => [file("few.csv", "1,2\n3,4\n")],
-      "few.csv has 2 columns; the model wants 3: x 2, then y 1",
+      "few.csv has 2 columns; the model needs 3: x 2, then y 1",
     ],
     [
       "labels that are not whole",

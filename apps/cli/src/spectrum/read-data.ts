@@ -80,14 +80,14 @@ async function readArray(path: string): Promise<FileArray> {
   return readIdx([bytes], { name });
 }
 
-/** The numbers as the file's input wants them. */
+/** The numbers as the model input needs them. */
 function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, from: string): ArrayValue {
   const row = spec.shape.slice(1).map(Number);
   const width = row.reduce((product, size) => product * size, 1);
   const rows = shape[0] ?? 0;
   if (rows === 0 || rows * width !== values.length)
     throw new SourceError(
-      `${from} has ${shape.join(" x ")} numbers; ${name === "" ? "the data" : name} wants ${width} a row (${row.join(" x ") || "one number"})`,
+      `${from} has ${shape.join(" x ")} numbers; ${name === "" ? "the data" : name} needs ${width} a row (${row.join(" x ") || "one number"})`,
     );
   const number = (i: number) => {
     const value = Number(values[i]);
@@ -127,7 +127,7 @@ function deal(table: FileArray, inputs: readonly NamedSpec[], from: string): Fil
   const wanted = widths.reduce((sum, one) => sum + one, 0);
   if (wanted !== width)
     throw new SourceError(
-      `${from} has ${width} columns; the model wants ${wanted}: ${inputs.map(({ name }, k) => `${name} ${widths[k]}`).join(", then ")}. Or give each input its own file: --data ${inputs[0].name}=FILE`,
+      `${from} has ${width} columns; the model needs ${wanted}: ${inputs.map(({ name }, k) => `${name} ${widths[k]}`).join(", then ")}. Or give each input its own file: --data ${inputs[0].name}=FILE`,
     );
   let begin = 0;
   return Object.fromEntries(
@@ -151,7 +151,7 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
   const list = inputs.map(({ name, spec }) => `${name} ${spec.dtype}[${spec.shape.join(", ")}]`).join(", ");
   if (given.length === 0)
     throw new UsageError(
-      `an ONNX file wants its data: --data FILE or --data NAME=FILE, as ${FORMATS}. It takes ${list}`,
+      `an ONNX file needs its data: --data FILE or --data NAME=FILE, as ${FORMATS}. It takes ${list}`,
     );
   const named = given.map((word) => /^([^=/\\]+)=(.+)$/.exec(word));
   if (given.length === 1 && !named[0]) {

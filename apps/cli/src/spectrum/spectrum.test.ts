@@ -11,7 +11,7 @@ import { randomStream } from "gradus/random";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Interrupted } from "../errors.ts";
 import { curvature, loss, model, parameters, rowsOfData, sizes } from "../fixture/least-squares.ts";
-import { carryOut } from "../fixture/run-command.ts";
+import { runCommand } from "../fixture/run-command.ts";
 import type { SpectrumSummary } from "./measure.ts";
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixture/${name}`, import.meta.url));
@@ -32,7 +32,7 @@ const file = (name: string, content: string | Uint8Array): string => {
 };
 
 async function summaryOf(line: string): Promise<SpectrumSummary> {
-  const { status, out, err } = await carryOut(`spectrum ${line} --json`, { home });
+  const { status, out, err } = await runCommand(`spectrum ${line} --json`, { home });
   expect(status, err).toBe(0);
   return JSON.parse(out);
 }
@@ -150,7 +150,9 @@ describe("an ONNX file of the curvature", () => {
 
   test("refuses another matrix than its own, and says how to export that", async () => {
     const path = file("h.onnx", exportCurvature(problem));
-    const { status, err } = await carryOut(`spectrum ${path} --data ${table()} --operator fisher`, { home });
+    const { status, err } = await runCommand(`spectrum ${path} --data ${table()} --operator fisher`, {
+      home,
+    });
     expect(status).toBe(3);
     expect(err.replace(/\s+/g, " ")).toContain(
       'exportCurvature({ ..., matrix: "empirical-fisher" }) writes that',
@@ -159,12 +161,12 @@ describe("an ONNX file of the curvature", () => {
 
   test("asks for its data by name", async () => {
     const path = file("asks.onnx", exportCurvature(problem));
-    const without = await carryOut(`spectrum ${path}`, { home });
+    const without = await runCommand(`spectrum ${path}`, { home });
     expect(without.status).toBe(2);
     expect(without.err.replace(/\s+/g, " ")).toContain(
       "It takes left f64[rows, 2], right f64[rows, 2], y f64[rows]",
     );
-    const half = await carryOut(`spectrum ${path} --data left=${table()}`, { home });
+    const half = await runCommand(`spectrum ${path} --data left=${table()}`, { home });
     expect(half.err.replace(/\s+/g, " ")).toContain(
       "--data has nothing for right; the model takes left f64[rows, 2]",
     );
@@ -173,7 +175,7 @@ describe("an ONNX file of the curvature", () => {
 
 describe("what is shown", () => {
   test("in a terminal: figures, plots, tables", async () => {
-    const { out, status } = await carryOut(`spectrum ${fixture("least-squares.ts")} --groups`, { home });
+    const { out, status } = await runCommand(`spectrum ${fixture("least-squares.ts")} --groups`, { home });
     expect(status).toBe(0);
     for (const words of [
       "Hessian of least-squares.ts",
@@ -191,7 +193,7 @@ describe("what is shown", () => {
   test("as a page and as figures", async () => {
     const page = join(home, "page.html");
     const folder = join(home, "figures");
-    await carryOut(`spectrum ${fixture("least-squares.ts")} --html ${page} --svg ${folder}`, { home });
+    await runCommand(`spectrum ${fixture("least-squares.ts")} --html ${page} --svg ${folder}`, { home });
     const text = readFileSync(page, "utf8");
     expect(text).toContain("<h1>Hessian of least-squares.ts</h1>");
     expect(text.match(/<svg/g)?.length).toBeGreaterThanOrEqual(4);
@@ -216,7 +218,7 @@ describe("what is wrong is named", () => {
       2,
       "spectrum reads .ts, .mts, .js, .mjs or .onnx, got model.py",
     ],
-    ["no source", () => "spectrum", 2, "spectrum wants one source"],
+    ["no source", () => "spectrum", 2, "missing required argument 'source'"],
     [
       "a module without a loss",
       () => `spectrum ${file("empty.mjs", "export const data = {};")}`,
@@ -253,19 +255,19 @@ describe("what is wrong is named", () => {
       "a Gauss-Newton matrix without a model",
       () => `spectrum ${fixture("logarithm.ts")} --operator gauss-newton`,
       3,
-      "--operator gauss-newton wants model, which",
+      "--operator gauss-newton needs model, which",
     ],
     [
       "an unknown matrix",
       () => `spectrum ${fixture("logarithm.ts")} --operator hesian`,
       2,
-      '--operator is hessian, gauss-newton or fisher, got "hesian"',
+      "It must be hessian, gauss-newton or fisher. Did you mean hessian?",
     ],
     [
       "a batch larger than the data",
       () => `spectrum ${fixture("least-squares.ts")} --batch 1,9`,
       2,
-      '--batch wants sizes from 1 to the 8 rows of the data, or full, got "9"',
+      '--batch needs sizes from 1 to the 8 rows of the data, or full, got "9"',
     ],
     [
       "too little memory",
@@ -280,7 +282,7 @@ describe("what is wrong is named", () => {
       "the bytes are no ONNX model",
     ],
   ])("%s", async (_, line, status, message) => {
-    const found = await carryOut(line(), { home });
+    const found = await runCommand(line(), { home });
     expect(found.err.replace(/\s+/g, " ")).toContain(message);
     expect(found.status).toBe(status);
   });
@@ -288,7 +290,7 @@ describe("what is wrong is named", () => {
   test("an interruption ends it with nothing written", async () => {
     const controller = new AbortController();
     controller.abort(new Interrupted("SIGINT"));
-    const { status, out, err } = await carryOut(`spectrum ${fixture("least-squares.ts")}`, {
+    const { status, out, err } = await runCommand(`spectrum ${fixture("least-squares.ts")}`, {
       home,
       signal: controller.signal,
     });

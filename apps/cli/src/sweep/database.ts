@@ -1,29 +1,25 @@
 import { join } from "node:path";
 import type { JobDatabase } from "@gradus/database";
 import { GradusError } from "gradus/check";
-import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { writeLines } from "../terminal/output.ts";
 import { openSweepDatabase } from "./queue.ts";
 
-export const databaseOptions = {
-  database: {
-    value: "URL|DIR",
-    help: "the database: postgres://..., which many machines can share, or a folder for one process at a time (default: DATABASE_URL, else GRADUS_DATABASE_DIR, else .gradus/database)",
-  },
-} as const satisfies OptionSpecifications;
-
-/** The database that a command line means. */
-export function databaseLocation({ home }: Pick<Host, "home">, { values }: ParsedOptions): string {
-  const { DATABASE_URL: url, GRADUS_DATABASE_DIR: folder } = process.env;
-  return values.get("database")?.[0] ?? (url || folder || join(home, "database"));
+/** As `--database` gives it. */
+export interface DatabaseOptions {
+  readonly database?: string;
 }
 
-/** The words of the command line that mean the same database. */
-export function databaseArguments({ values }: ParsedOptions): string[] {
-  const given = values.get("database")?.[0];
-  return given === undefined ? [] : ["--database", given];
+/** The database that a command line means. */
+export function databaseLocation({ home }: Pick<Host, "home">, { database }: DatabaseOptions): string {
+  const { DATABASE_URL: url, GRADUS_DATABASE_DIR: folder } = process.env;
+  return database ?? (url || folder || join(home, "database"));
+}
+
+/** The arguments that mean the same database. */
+export function databaseArguments({ database }: DatabaseOptions): string[] {
+  return database === undefined ? [] : ["--database", database];
 }
 
 function reasonOf(error: unknown): string {

@@ -6,7 +6,7 @@ import { held, hold } from "../fixture/held-stages.ts";
 import { stageName } from "../fixture/hold-stage.ts";
 import { measuredSweep } from "../fixture/measured-sweep.ts";
 import { type Ended, folder, gradus, start } from "../fixture/program.ts";
-import { carryOut } from "../fixture/run-command.ts";
+import { runCommand } from "../fixture/run-command.ts";
 
 const line = "sweep walk --grid steps=10,20 --seeds 2 --set stages=3 --json";
 let holds: string;
@@ -20,7 +20,7 @@ async function reference(): Promise<Record<string, number[]>> {
   for (const steps of [10, 20])
     for (const seed of [1, 2]) {
       const words = `run walk --set steps=${steps} --set stages=3 --seed ${seed} --json`;
-      const { out } = await carryOut(words, { home: folder });
+      const { out } = await runCommand(words, { home: folder });
       values[`${steps}`] = [...(values[`${steps}`] ?? []), JSON.parse(out).checks[0].measured];
     }
   return values;
@@ -114,20 +114,20 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
 describe("sweep refuses", { timeout: 480_000 }, () => {
   it("what is no sweep, naming what it wants", async () => {
     const cases: [line: string, reason: string][] = [
-      ["sweep", "sweep takes one experiment, got none"],
-      ["sweep random-walks", "sweep takes one experiment; random-walks has"],
-      ["sweep walk --grid steps", "--grid wants name=value"],
+      ["sweep", "sweep needs an experiment, such as: gradus sweep"],
+      ["sweep random-walks", "sweep needs one experiment; random-walks has"],
+      ["sweep walk --grid steps", "--grid must be name=value"],
       ["sweep walk --grid stpes=1,2", "Did you mean stages or steps?"],
-      ["sweep walk --grid steps=10,ten", "parameter steps wants whole number from 1 to 10000, got ten"],
+      ["sweep walk --grid steps=10,ten", "parameter steps: expected whole number from 1 to 10000, got ten"],
       ["sweep walk --grid steps=10,10", "--grid steps has the value 10 twice"],
       ["sweep walk --grid steps=10 --set steps=20", "the parameter steps is given twice"],
-      ["sweep walk --seeds 0", "--seeds wants"],
-      ["sweep show", "sweep show takes one sweep, got none"],
+      ["sweep walk --seeds 0", "It must be a whole number from 1 to 100000"],
+      ["sweep show", "missing required argument 'sweep'"],
       ["sweep show 123", "no sweep 123 is kept"],
       ["sweep walk --detach", "--detach needs a Postgres server"],
     ];
     for (const [words, reason] of cases) {
-      const { status, err } = await carryOut(words, { home: folder });
+      const { status, err } = await runCommand(words, { home: folder });
       expect({ words, status }).toEqual({ words, status: 2 });
       expect(err.replaceAll(/\s+/g, " ")).toContain(reason);
     }

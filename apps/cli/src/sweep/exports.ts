@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { JobDatabase } from "@gradus/database";
-import type { OptionSpecifications, ParsedOptions } from "../command-line/values.ts";
 import { UsageError } from "../errors.ts";
 import { formatValue } from "../experiments/parameters.ts";
 import { csv, prepareFolder, writeAtomically, writeReport } from "../results/report-files.ts";
@@ -10,33 +9,29 @@ import { cellName, cellsOf } from "./plan.ts";
 import type { SweepResult } from "./result.ts";
 import { reportsOf } from "./store.ts";
 
-export const sweepExportOptions = {
-  html: { value: "FILE", help: "write the table and the plot as one HTML file" },
-  svg: { value: "FILE", help: "write the plot as an SVG file" },
-  csv: { value: "FILE", help: "write the table, with the figure of every seed, as a CSV file" },
-  out: { value: "DIR", help: "write each run's whole report into a folder of its own" },
-} as const satisfies OptionSpecifications;
-
 /** Files that a sweep is also written to. */
-export type SweepExports = Readonly<Partial<Record<keyof typeof sweepExportOptions, string>>>;
-
-export function readSweepExports({ values }: ParsedOptions): SweepExports {
-  const [html, svg, csv, out] = (["html", "svg", "csv", "out"] as const).map((name) => values.get(name)?.[0]);
-  return { html, svg, csv, out };
+export interface SweepExports {
+  readonly html?: string;
+  readonly svg?: string;
+  readonly csv?: string;
+  /** A folder for each run's report. */
+  readonly out?: string;
 }
 
-/** The words of the command line that ask for the same files. */
-export function sweepExportArguments(exports: SweepExports): string[] {
-  return Object.entries(exports).flatMap(([name, file]) => (file === undefined ? [] : [`--${name}`, file]));
+/** The arguments that ask for the same files. */
+export function sweepExportArguments({ html, svg, csv, out }: SweepExports): string[] {
+  return Object.entries({ html, svg, csv, out }).flatMap(([name, file]) =>
+    file === undefined ? [] : [`--${name}`, file],
+  );
 }
 
 /** Sees to it that the files can be written, before hours are spent on what is in them. @throws UsageError */
-export async function prepareSweepExports({ out, ...files }: SweepExports): Promise<void> {
-  for (const [name, file] of Object.entries(files)) {
+export async function prepareSweepExports({ html, svg, csv, out }: SweepExports): Promise<void> {
+  for (const [name, file] of Object.entries({ html, svg, csv })) {
     if (file === undefined) continue;
     if ((await stat(file).catch(() => undefined))?.isDirectory())
       throw new UsageError(
-        `--${name} wants a file, ${file} is a folder; name one in it: ${join(file, `sweep.${name}`)}`,
+        `--${name} must be a file, ${file} is a folder; such as: ${join(file, `sweep.${name}`)}`,
       );
     await prepareFolder(dirname(file), `--${name}`);
   }

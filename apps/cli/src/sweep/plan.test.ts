@@ -61,7 +61,12 @@ describe("a plan", () => {
         const after = (option: string) => words.filter((_, i) => words[i - 1] === option);
         const read = await readPlan(
           target,
-          { profile: "quick", grid: after("--grid"), set: after("--set"), seeds: after("--seeds")[0] },
+          {
+            profile: "quick",
+            grid: after("--grid"),
+            set: after("--set"),
+            seeds: Number(after("--seeds")[0]),
+          },
           80,
         );
         expect(read).toEqual(whole);

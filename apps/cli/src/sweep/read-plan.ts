@@ -20,13 +20,6 @@ function readAxis(word: string, parse: (assignment: string) => Record<string, un
   return { name, values };
 }
 
-/** @throws UsageError when the text is not a whole number from 1 */
-function readSeeds(text: string): number {
-  const seeds = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (seeds >= 1 && seeds <= MOST_RUNS) return seeds;
-  throw new UsageError(`--seeds wants how many seeds each combination is run with, from 1, got "${text}"`);
-}
-
 /**
  * Reads a sweep from the words of its options; every combination is checked against the experiment's parameters.
  *
@@ -45,7 +38,7 @@ export async function readPlan(
     readonly profile: Profile;
     readonly grid: readonly string[];
     readonly set: readonly string[];
-    readonly seeds: string;
+    readonly seeds: number;
   },
   width: number,
 ): Promise<SweepPlan> {
@@ -64,7 +57,7 @@ export async function readPlan(
     profile,
     set: fixed,
     grid: axes,
-    seeds: readSeeds(seeds),
+    seeds,
   };
   const cells = cellsOf(plan);
   const runs = cells.length * plan.seeds;

@@ -1,15 +1,14 @@
 import { hostname } from "node:os";
 import type { JobDatabase } from "@gradus/database";
 import { quote } from "../command-line/arguments.ts";
-import { type ParsedOptions, parseThreads } from "../command-line/values.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { json } from "../results/report-files.ts";
 import { writeLines } from "../terminal/output.ts";
 import { plural, wrap } from "../terminal/text.ts";
-import { defaultConcurrency, parseConcurrency } from "./concurrency.ts";
-import { databaseArguments } from "./database.ts";
-import { readSweepExports, sweepExportArguments, writeSweepExports } from "./exports.ts";
+import { defaultConcurrency } from "./concurrency.ts";
+import { type DatabaseOptions, databaseArguments } from "./database.ts";
+import { type SweepExports, sweepExportArguments, writeSweepExports } from "./exports.ts";
 import { follow } from "./follow.ts";
 import { cellsOf, subject } from "./plan.ts";
 import { enqueue } from "./queue.ts";
@@ -18,51 +17,59 @@ import { resultLines } from "./show.ts";
 import { countRuns, retryFailed, type Sweep } from "./store.ts";
 import { startWork } from "./worker.ts";
 
+/** How a sweep's runs are executed, and what becomes of the result. */
+export interface RunSweepOptions extends SweepExports, DatabaseOptions {
+  /** Runs at a time in this process. */
+  readonly concurrency?: number;
+  /** Leaves the runs to workers. */
+  readonly detach?: boolean;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
 /** Shows a sweep's result, and writes the files that were asked for. */
 export async function present(
   host: Host,
   database: JobDatabase,
   sweep: Sweep,
-  options: ParsedOptions,
+  options: SweepExports & { readonly json?: boolean },
 ): Promise<number> {
-  const asJson = options.flags.has("json");
+  const { json: asJson = false } = options;
   const result = await readResult(database, sweep);
   if (asJson) host.out.write(json(resultData(result)));
   else writeLines(host.out, resultLines(result, host.out.columns, host.out.palette));
-  const written = await writeSweepExports(database, result, readSweepExports(options));
+  const written = await writeSweepExports(database, result, options);
   if (written.length > 0) writeLines(asJson ? host.err : host.out, ["", ...written]);
-  return inState(result, "failed").length > 0 ? exitStatus.failure : exitStatus.fine;
+  return inState(result, "failed").length > 0 ? exitStatus.failure : exitStatus.success;
 }
 
-function resumeLines({ invocation }: Host, { id }: Sweep, options: ParsedOptions): string[] {
-  const concurrency = options.values.get("concurrency")?.[0];
+function resumeLines({ invocation }: Host, { id }: Sweep, options: RunSweepOptions): string[] {
+  const { concurrency, json: asJson } = options;
   const words = [
     "sweep",
     "resume",
     id,
-    ...(concurrency === undefined ? [] : ["--concurrency", concurrency]),
+    ...(concurrency === undefined ? [] : ["--concurrency", String(concurrency)]),
     ...databaseArguments(options),
-    ...sweepExportArguments(readSweepExports(options)),
-    ...(options.flags.has("json") ? ["--json"] : []),
+    ...sweepExportArguments(options),
+    ...(asJson ? ["--json"] : []),
   ];
   return ["Resume with:", `  ${invocation} ${words.map(quote).join(" ")}`];
 }
 
 /** Has the runs of a sweep that have not finished carried out, here or by workers elsewhere, and shows the result. */
-async function carryOut(
+async function finishRuns(
   host: Host,
   database: JobDatabase,
   sweep: Sweep,
-  options: ParsedOptions,
+  options: RunSweepOptions,
 ): Promise<number> {
-  const { values, flags } = options;
+  const { detach = false, threads, concurrency } = options;
   const { id, plan } = sweep;
-  const given = values.get("concurrency")?.[0];
-  const here = given === undefined ? (database.embedded ? defaultConcurrency() : 0) : parseConcurrency(given);
-  const threads = values.get("threads")?.[0];
-  if (flags.has("detach") && database.embedded)
+  const here = concurrency ?? (database.embedded ? defaultConcurrency() : 0);
+  if (detach && database.embedded)
     throw new UsageError(
-      "--detach needs a Postgres server, where workers find the runs: --database postgres://... or DATABASE_URL",
+      "--detach needs a Postgres server, from which workers take the runs: --database postgres://... or DATABASE_URL",
     );
   await retryFailed(database, id);
   await enqueue(database, id);
@@ -77,15 +84,15 @@ async function carryOut(
   );
   if (left > 0 && here === 0)
     writeLines(host.err, [
-      ...wrap("Workers carry the runs out, on any machine that reaches the database:", width),
+      ...wrap("Run workers on any machine that reaches the database:", width),
       `  ${host.invocation} ${["worker", ...databaseArguments(options)].map(quote).join(" ")}`,
     ]);
-  if (flags.has("detach")) {
+  if (detach) {
     writeLines(host.err, [
-      "To see the result:",
+      "Show the result with:",
       `  ${host.invocation} ${["sweep", "show", id, ...databaseArguments(options)].map(quote).join(" ")}`,
     ]);
-    return exitStatus.fine;
+    return exitStatus.success;
   }
   const ended = new AbortController();
   try {
@@ -93,7 +100,7 @@ async function carryOut(
       await startWork(database, {
         execute: host.execute,
         concurrency: here,
-        threads: threads === undefined ? undefined : parseThreads(threads),
+        threads,
         signal: AbortSignal.any([host.signal, ended.signal]),
         name: `${hostname()}:${process.pid}`,
       });
@@ -109,15 +116,15 @@ export async function runSweep(
   host: Host,
   database: JobDatabase,
   sweep: Sweep,
-  options: ParsedOptions,
+  options: RunSweepOptions,
 ): Promise<number> {
   try {
-    return await carryOut(host, database, sweep, options);
+    return await finishRuns(host, database, sweep, options);
   } catch (error) {
     if (error instanceof Interrupted) {
       const effect = database.embedded
-        ? "What has finished is kept; runs under way go on from their checkpoints."
-        : "What has finished is kept, and workers go on with the rest; this process only waited for them or helped.";
+        ? "Finished runs are kept; runs in progress continue from their checkpoints."
+        : "Finished runs are kept, and workers continue with the others.";
       writeLines(host.err, [
         ...wrap(`Interrupted. ${effect}`, host.err.columns),
         ...resumeLines(host, sweep, options),

@@ -1,7 +1,7 @@
 import type { JobDatabase } from "@gradus/database";
+import { LATEST } from "../command-line/latest.ts";
 import { UsageError } from "../errors.ts";
 import { formatValue } from "../experiments/parameters.ts";
-import { LATEST } from "../runs/find.ts";
 import type { Palette } from "../terminal/color.ts";
 import { formatInstant } from "../terminal/record.ts";
 import { stack } from "../terminal/report.ts";

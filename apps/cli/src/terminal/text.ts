@@ -93,3 +93,8 @@ export function formatDuration(seconds: number): string {
 export function plural(count: number, noun: string): string {
   return `${count === 1 ? "one" : count} ${count === 1 ? noun : `${noun}s`}`;
 }
+
+/** The lines of a text, those wrapped that are too long: a table keeps its own. */
+export function wrapLongLines(text: string, width: number): string[] {
+  return text.split("\n").flatMap((line) => (displayWidth(line) > width ? wrap(line, width) : [line]));
+}

@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { exitStatus } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { candidates, joinAssignments } from "./candidates.ts";
+
+/** Answers the shells' scripts: prints a line for each word that could follow, with its meaning after a tab. */
+export async function answerShell(
+  host: Host,
+  program: Command,
+  [shell, ...words]: readonly string[],
+): Promise<number> {
+  const typed = shell === "bash" ? joinAssignments(words) : words;
+  const current = typed[typed.length - 1] ?? "";
+  // For Bash, what precedes the last = is another word.
+  const known = shell === "bash" ? current.lastIndexOf("=") + 1 : 0;
+  const found = await candidates(host, program, typed);
+  host.out.write(
+    found.map(({ value, about }) => `${value.slice(known)}${about ? `\t${about}` : ""}\n`).join(""),
+  );
+  return exitStatus.success;
+}

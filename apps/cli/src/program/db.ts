@@ -1,0 +1,60 @@
+import { type Command, Option } from "commander";
+import type { BackupOptions, DatabaseOptions, ExportOptions } from "../commands/db.ts";
+import type { ProgramContext } from "./context.ts";
+import { addExamples } from "./help.ts";
+import { databaseOption } from "./options.ts";
+
+export function defineDb(program: Command, { host, run }: ProgramContext): void {
+  const implementation = () => import("../commands/db.ts");
+  const command = program
+    .command("db")
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .summary("export, back up and restore the site's database; show pending migrations")
+    .description(
+      `Exports, backs up and restores the database of the site.
+
+The embedded database can be open in one process at a time: stop the site first. While the site runs, it makes a backup every night.`,
+    );
+  addExamples(command, host, [
+    "db export --out papers.ndjson",
+    "db backup",
+    "db restore .gradus/backups/gradus-20251225T030000Z.tar.gz --database restored",
+    "db migrate --plan",
+  ]);
+
+  command
+    .command("export")
+    .description(
+      "write all papers with their votes (without voters), claims and measurements, as one JSON object per line",
+    )
+    .addOption(new Option("--out <file>", "file to write (default: standard output)"))
+    .addOption(databaseOption())
+    .action((options: ExportOptions) =>
+      run(async () => (await implementation()).exportPapers(host, options)),
+    );
+  command
+    .command("backup")
+    .description(
+      "write the whole database to a file; keeps the latest backups of 7 days and 4 weeks (a server is backed up with pg_dump)",
+    )
+    .addOption(new Option("--folder <dir>", "where backups are kept (default .gradus/backups)"))
+    .addOption(databaseOption())
+    .action((options: BackupOptions) => run(async () => (await implementation()).backup(host, options)));
+  command
+    .command("restore")
+    .description("restore a backup into an empty folder or an empty database of a server")
+    .argument("<file>", "the backup")
+    .addOption(databaseOption())
+    .action((file: string, options: DatabaseOptions) =>
+      run(async () => (await implementation()).restore(host, file, options)),
+    );
+  command
+    .command("migrate")
+    .description("show which schema migrations the site would apply when it starts")
+    .requiredOption("--plan", "show the plan; the site itself applies it")
+    .addOption(databaseOption())
+    .action((options: DatabaseOptions) =>
+      run(async () => (await implementation()).planMigrations(host, options)),
+    );
+}

@@ -1,0 +1,53 @@
+import type { AddHelpTextContext, Command, HelpConfiguration } from "commander";
+import type { Host } from "../host.ts";
+import { layoutTable } from "../terminal/table.ts";
+
+const INDENT = "  ";
+
+const statuses: readonly (readonly [string, string])[] = [
+  ["0", "success"],
+  ["1", "a claim did not hold"],
+  ["2", "usage error: an unknown command, option or name"],
+  ["3", "missing data, or an internal failure"],
+  ["130", "interrupted with Ctrl-C; run, verify and sweep print how to resume"],
+];
+
+/** A phrase, as lists show it, as a sentence. */
+function sentence(text: string): string {
+  const capitalized = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.)]$/.test(capitalized) ? capitalized : `${capitalized}.`;
+}
+
+/** How commander lays out the help of every command. */
+export const helpConfiguration: HelpConfiguration = {
+  subcommandTerm: (command) => command.name(),
+  commandDescription: (command) => sentence(command.description()),
+  // Defaults and choices are in the descriptions.
+  optionDescription: (option) => option.description,
+  argumentDescription: (argument) => argument.description,
+};
+
+function section(title: string, lines: readonly string[]): string {
+  return ["", `${title}:`, ...lines.map((line) => `${INDENT}${line}`)].join("\n");
+}
+
+/** Adds command lines to the end of a command's help. */
+export function addExamples(command: Command, { invocation }: Host, examples: readonly string[]): Command {
+  return command.addHelpText(
+    "after",
+    section(
+      "Examples",
+      examples.map((example) => `${invocation} ${example}`),
+    ),
+  );
+}
+
+/** Adds the meaning of exit statuses to the help of a program and of all its commands. */
+export function addExitStatuses(program: Command, { out, err }: Host): Command {
+  return program.addHelpText("afterAll", ({ error }: AddHelpTextContext) => {
+    const width = (error ? err : out).columns - INDENT.length;
+    const cells = statuses.map((row) => row.map((text) => ({ text })));
+    const columns = [{ header: "", wraps: false }, { header: "" }];
+    return section("Exit status", layoutTable(columns, cells, { width }));
+  });
+}

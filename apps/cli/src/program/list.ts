@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import type { ProgramContext } from "./context.ts";
+import { addExamples } from "./help.ts";
+
+export function defineList(program: Command, { host, run }: ProgramContext): void {
+  const command = program
+    .command("list")
+    .summary("list the papers, one paper's claims and experiments, or an experiment's parameters")
+    .description(
+      "Lists the papers; with a paper, its claims and experiments; with an experiment, its parameters.",
+    )
+    .argument("[name]", "a paper by name (anyloss), number (4) or arXiv id (2405.14745), or an experiment")
+    .action((name: string | undefined) =>
+      run(async () => (await import("../commands/list.ts")).list(host, name)),
+    );
+  addExamples(command, host, ["list", "list anyloss", "list anyloss/mechanism"]);
+}

@@ -1,0 +1,47 @@
+import { type Command, Option } from "commander";
+import type { RunOptions } from "../commands/run.ts";
+import type { ProgramContext } from "./context.ts";
+import { addExamples } from "./help.ts";
+import {
+  figuresOption,
+  jsonOption,
+  profileOption,
+  reportOption,
+  resumeOption,
+  seedOption,
+  setOption,
+  threadsOption,
+} from "./options.ts";
+
+export function defineRun(program: Command, { host, run }: ProgramContext): void {
+  const command = program
+    .command("run")
+    .summary("run one experiment or all experiments of a paper, and show the results")
+    .description(
+      `Runs an experiment, or all experiments of a paper, and shows what it measured. Results are kept in .gradus/runs in the current folder; "show" displays them again.
+
+Ctrl-C saves a checkpoint and prints the command that resumes it; a resumed run gives the same report as an uninterrupted one. Checkpoints are also saved while a run is in progress: after a crash, "show" prints how to resume.
+
+With --out, each experiment of a paper has its own folder, next to a report.json with all reports. With --json, a paper gives an array of reports, an experiment a single report.`,
+    )
+    .argument("[name]", "a paper by name, number or arXiv id, or an experiment (anyloss/mechanism)")
+    .addOption(profileOption())
+    .addOption(setOption("change a parameter"))
+    .addOption(seedOption("seed of all random numbers (default 1)"))
+    .addOption(
+      new Option("--out <dir>", "write run.json, report.json, and a CSV file for each plot and table"),
+    )
+    .addOption(reportOption())
+    .addOption(figuresOption())
+    .addOption(jsonOption("print the report"))
+    .addOption(threadsOption())
+    .addOption(resumeOption())
+    .action((name: string | undefined, options: RunOptions) =>
+      run(async () => (await import("../commands/run.ts")).run(host, name, options)),
+    );
+  addExamples(command, host, [
+    "run anyloss",
+    "run 12 --profile full --out results",
+    "run anyloss/mechanism --html report.html --svg figures",
+  ]);
+}

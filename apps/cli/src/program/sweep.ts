@@ -1,0 +1,104 @@
+import { type Command, Option } from "commander";
+import { RepeatableOption } from "../command-line/command.ts";
+import { wholeNumber } from "../command-line/values.ts";
+import type { SweepOptions } from "../commands/sweep.ts";
+import { refuseOptionsBeforeAction } from "./actions.ts";
+import type { ProgramContext } from "./context.ts";
+import { addExamples } from "./help.ts";
+import {
+  concurrencyOption,
+  databaseOption,
+  htmlOption,
+  jsonOption,
+  profileOption,
+  setOption,
+  threadsOption,
+} from "./options.ts";
+
+const MOST_SEEDS = 100_000;
+
+const addExports = (command: Command) =>
+  command
+    .addOption(htmlOption("write table and plot as one HTML file"))
+    .addOption(new Option("--svg <file>", "write the plot as an SVG file"))
+    .addOption(new Option("--csv <file>", "write the table, with the value of every seed, as a CSV file"))
+    .addOption(new Option("--out <dir>", "write the full report of each run into its own folder"))
+    .addOption(jsonOption("print the result"));
+
+const addExecution = (command: Command) =>
+  command
+    .addOption(
+      concurrencyOption(
+        "runs at a time in this process (default: half the cores; with a server 0, workers run them)",
+      ),
+    )
+    .addOption(new Option("--detach", "with a server: leave the runs to workers and return immediately"))
+    .addOption(threadsOption())
+    .addOption(databaseOption());
+
+const SWEEP = "a sweep's id, the first letters of it, or latest";
+
+export function defineSweep(program: Command, { host, run }: ProgramContext): void {
+  const implementation = () => import("../commands/sweep.ts");
+  const command = program
+    .command("sweep")
+    .enablePositionalOptions()
+    .summary("run an experiment over a grid of parameters and seeds; means with 95 % intervals")
+    .description(
+      `Runs an experiment with every combination of the grid's values and the seeds 1 to N. For each check, the table shows the mean over the seeds with its 95 % interval (Student's t), and in how many runs the check held.
+
+Runs are jobs in a database. With the embedded database (.gradus/database), this process runs them, several at a time; with a Postgres server, workers on any machine do (see worker).
+
+Interrupting a sweep loses no finished run: run the same command again, or resume, and it continues; runs in progress continue from their checkpoints.`,
+    )
+    .argument("[experiment]", "an experiment, such as factor-n or anyloss/mechanism")
+    .addOption(
+      new RepeatableOption(
+        "--grid <name=a,b,c>",
+        "a parameter and its values; separate values that are lists by semicolons",
+      ),
+    )
+    .addOption(
+      new Option("--seeds <n>", "run each combination with the seeds 1 to n (default 5)").argParser(
+        wholeNumber(1, MOST_SEEDS),
+      ),
+    )
+    .addOption(profileOption())
+    .addOption(setOption("a parameter that has the same value in every run"));
+  addExports(addExecution(command)).action((experiment: string | undefined, options: SweepOptions) =>
+    run(async () => (await implementation()).sweep(host, experiment, options)),
+  );
+  addExamples(command, host, [
+    "sweep factor-n --grid largest=1000,10000 --seeds 5",
+    "sweep list",
+    "sweep show latest --html sweep.html --csv sweep.csv",
+  ]);
+
+  command
+    .command("list")
+    .description("list the sweeps in the database")
+    .addOption(databaseOption())
+    .addOption(jsonOption("print the list"))
+    .action((options: SweepOptions) => run(async () => (await implementation()).listSweeps(host, options)));
+  const show = command
+    .command("show")
+    .description("show what a sweep has measured")
+    .argument("<sweep>", SWEEP)
+    .addOption(databaseOption());
+  addExports(show).action((name: string, options: SweepOptions) =>
+    run(async () => (await implementation()).showSweep(host, name, options)),
+  );
+  const resume = command.command("resume").description("continue a sweep").argument("<sweep>", SWEEP);
+  addExports(addExecution(resume)).action((name: string, options: SweepOptions) =>
+    run(async () => (await implementation()).resumeSweep(host, name, options)),
+  );
+  command
+    .command("remove")
+    .description("remove a sweep and its results")
+    .argument("<sweep>", SWEEP)
+    .addOption(databaseOption())
+    .action((name: string, options: SweepOptions) =>
+      run(async () => (await implementation()).deleteSweep(host, name, options)),
+    );
+  refuseOptionsBeforeAction(command);
+}

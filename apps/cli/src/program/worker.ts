@@ -1,0 +1,24 @@
+import { type Command, Option } from "commander";
+import type { WorkerOptions } from "../commands/worker.ts";
+import type { ProgramContext } from "./context.ts";
+import { addExamples } from "./help.ts";
+import { concurrencyOption, databaseOption, threadsOption } from "./options.ts";
+
+export function defineWorker(program: Command, { host, run }: ProgramContext): void {
+  const command = program
+    .command("worker")
+    .summary("run sweep jobs from a shared database, on any machine")
+    .description(
+      `Runs the jobs of all sweeps in a Postgres database, and waits for more. If a worker is killed or unreachable for ten seconds, its run is given to another worker, which continues from the last checkpoint; a late result of the first worker is discarded.
+
+All workers need the same version of gradus and the data sets that the experiments read.`,
+    )
+    .addOption(concurrencyOption("runs at a time (default 1)"))
+    .addOption(new Option("--until-empty", "exit when no sweep has runs left"))
+    .addOption(threadsOption())
+    .addOption(databaseOption())
+    .action((options: WorkerOptions) =>
+      run(async () => (await import("../commands/worker.ts")).worker(host, options)),
+    );
+  addExamples(command, host, ["worker --database postgres://db.example/gradus"]);
+}

@@ -1,0 +1,8 @@
+import type { CurvatureMatrix } from "gradus/curvature";
+
+/** The matrices by the names of `--operator`. */
+export const operators: Readonly<Record<string, CurvatureMatrix>> = {
+  hessian: "hessian",
+  "gauss-newton": "gauss-newton",
+  fisher: "empirical-fisher",
+};
