@@ -6,7 +6,7 @@ import { jit } from "./jit.ts";
 import { repeat } from "./loop.ts";
 import { loadOnnx } from "./onnx-model.ts";
 import * as ops from "./ops/index.ts";
-import { prepareRuntime } from "./prepare.ts";
+import { prepareRuntime } from "./prepare-runtime.ts";
 import { workerRuntime } from "./runtime/worker/node.ts";
 import { stage } from "./stage.ts";
 import { bool, constant, f64, i64, input, scalar, type Tensor } from "./tensor.ts";

@@ -2,13 +2,13 @@ import { runtime as defaultRuntime } from "#runtime";
 import { checkFunction, checkOptions, shown } from "./check.ts";
 import { diagnose, type Requirements, requirementsOf } from "./diagnose.ts";
 import { DisposedError, InputError, UnsupportedError } from "./errors.ts";
+import { largestWork } from "./estimate-work.ts";
 import { arraysOf, type InputSlot, type Inputs, inputSlot } from "./inputs.ts";
 import type { ArrayValue, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 import { checkThreads } from "./runtime/threads.ts";
 import { reachable, type Tensor } from "./tensor.ts";
 import { type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./trace.ts";
 import { type MapTree, type Structure, unflattenTree } from "./tree.ts";
-import { largestWork } from "./work.ts";
 
 /** What a run returns: the function's result with an array in place of every tensor. */
 export type Outputs<O> = MapTree<O, Tensor, ArrayValue>;

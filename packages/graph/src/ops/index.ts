@@ -40,8 +40,8 @@ export {
   upperTriangle,
 } from "./matrices.ts";
 export { norm } from "./norm.ts";
-export { type PadOptions, pad } from "./pad.ts";
-export { type AveragePoolOptions, averagePool, type MaxPoolOptions, maxPool } from "./pooling.ts";
+export { pad } from "./pad.ts";
+export { averagePool, maxPool } from "./pooling.ts";
 export { prod } from "./product.ts";
 export { range } from "./range.ts";
 export {
@@ -51,16 +51,14 @@ export {
   max,
   mean,
   min,
-  type ReduceOptions,
-  reduceSum,
   sum,
 } from "./reduce.ts";
 export { ceil, floor, remainder, round } from "./rounding.ts";
 export { cast, identity, stopGradient, where } from "./select.ts";
 export { expandDims, reshape, size, squeeze, transpose } from "./shape.ts";
-export { flip, type SliceRange, slice, split } from "./slice.ts";
+export { flip, slice, split } from "./slice.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
-export { argSort, type SortOptions, sort, topK } from "./sort.ts";
+export { argSort, sort, topK } from "./sort.ts";
 export {
   abs,
   cos,

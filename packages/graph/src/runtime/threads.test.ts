@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { InputError } from "../errors.ts";
+import { largestWork } from "../estimate-work.ts";
 import { repeat } from "../loop.ts";
 import { add, convolution, einsum, exp, matmul, reshape, transpose } from "../ops/index.ts";
 import { f32, f64, type Tensor } from "../tensor.ts";
 import { trace } from "../trace.ts";
-import { largestWork } from "../work.ts";
 import { threadsFor } from "./threads.ts";
 
 test("the work of a product is twice the multiplications, float64 counts twice, an open dimension is 64", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { compile } from "./compile.ts";
 import { GraphError } from "./errors.ts";
 import { neg } from "./ops/index.ts";
-import { fetchRuntime, prepareRuntime } from "./prepare.ts";
+import { fetchRuntime, prepareRuntime } from "./prepare-runtime.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import { f32 } from "./tensor.ts";
 
