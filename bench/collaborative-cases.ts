@@ -30,7 +30,7 @@ function ofOneRound(name: keyof typeof collaborativeSizes, what: string): Case {
 
 const { widths, evaluations } = collaborativeTrainingSizes;
 
-/** Learning among liars, for all honest nodes at once, beside the way of the authors' code. */
+/** Byzantine-robust learning, for all honest nodes at once, beside the way of the authors' code. */
 export const collaborativeCases: readonly Case[] = [
   ofOneRound("aggregation", "nearest-neighbor averaging under a sign flip"),
   ofOneRound("mixing", "a mixing step under ALIE, 16 evaluations"),

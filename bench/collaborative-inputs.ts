@@ -2,7 +2,7 @@ import type { ArrayValue } from "@gradus/graph";
 import { lateNodes } from "gradus/collaborative";
 import { collaborativeTrainingSizes } from "./collaborative-sizes.ts";
 
-/** Whose models come too late for whom in a training among liars, [steps, honest nodes, faulty nodes]. */
+/** Whose models come too late for whom in Byzantine-robust training, [steps, honest nodes, faulty nodes]. */
 export function addCollaborativeInputs(add: (name: string, value: ArrayValue) => void, seed: number): void {
   const { nodes, faulty, steps } = collaborativeTrainingSizes;
   const late = lateNodes({ nodes, faulty, arrival: "worst", seed });

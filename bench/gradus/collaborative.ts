@@ -36,7 +36,7 @@ const lengthOf = (row: ArrayLike<number>) => {
   return Math.sqrt(sum);
 };
 
-/** One round of nearest-neighbor averaging for all honest nodes, the liars' choice of model included. */
+/** One round of nearest-neighbor averaging for all honest nodes, the Byzantine nodes' choice of model included. */
 export function mixingStep(name: keyof typeof collaborativeSizes): Runner {
   const { nodes, faulty, dimension } = collaborativeSizes[name];
   const count = nodes - faulty;
@@ -87,7 +87,7 @@ function digitsNetwork() {
   return { network: mlp({ inputs, hidden: [hidden], outputs }), start: { layers } };
 }
 
-/** Steps of MoNNA's training from its start, the honest nodes' gradients and the liars' search included. */
+/** Steps of MoNNA's training from its start, the honest nodes' gradients and the attack's search included. */
 export async function collaborativeSteps(): Promise<Runner> {
   const { nodes, faulty, rows, steps, evaluations, learningRate, momentum, regularization } =
     collaborativeTrainingSizes;

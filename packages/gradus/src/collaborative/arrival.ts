@@ -1,3 +1,4 @@
+import { checkOneOf } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
 /** How many nodes there are; the last `faulty` of them are faulty. */
@@ -19,7 +20,7 @@ export type LateNodes = (step: number, round: number) => readonly Int32Array[];
  * Draws which models come too late, independently for each receiver, step and round; the numbers of a round depend on
  * the seed, the step and the round alone.
  *
- * @throws ArgumentError unless seed is an integer in 0 .. 2^53 - 1
+ * @throws ArgumentError for an unknown arrival, or unless seed is an integer in 0 .. 2^53 - 1
  */
 export function lateNodes({
   nodes,
@@ -27,6 +28,7 @@ export function lateNodes({
   arrival,
   seed,
 }: Membership & { readonly arrival: Arrival; readonly seed: number }): LateNodes {
+  checkOneOf(["worst", "uniform"], { arrival });
   const honest = nodes - faulty;
   const root = randomStream(seed).split("arrival");
   const others = (arrival === "worst" ? honest : nodes) - 1;

@@ -1,10 +1,11 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositive, checkPositiveInteger, checkWithin } from "../check/numbers.ts";
 import type { MixingRule } from "./aggregate/rule.ts";
 import { reductionBound } from "./reduction.ts";
 
 /** What all honest nodes agree on. */
 export interface SharedOptions {
-  /** Faulty nodes that must be endured, f. */
+  /** Faulty nodes to tolerate, f. */
   readonly faulty?: number;
   /** How received models are mixed; nearest-neighbor averaging when left out. */
   readonly mixing?: MixingRule;
@@ -26,15 +27,13 @@ export interface CheckedOptions {
   readonly learningRate: (step: number) => number;
 }
 
-function requirePositiveRate(rate: number, step?: number): number {
-  if (rate > 0 && rate < Number.POSITIVE_INFINITY) return rate;
-  throw new ArgumentError(
-    `learningRate must be a finite number > 0, got ${rate}${step === undefined ? "" : ` at step ${step}`}`,
-  );
+function checkedRate(rate: number, step?: number): number {
+  checkPositive({ [step === undefined ? "learningRate" : `learningRate at step ${step}`]: rate });
+  return rate;
 }
 
 /** @throws ArgumentError naming the option that no node could work with */
-export function checkOptions({
+export function checkShared({
   nodes,
   faulty,
   mixing,
@@ -55,11 +54,9 @@ export function checkOptions({
       `mixing by ${mixing.name} with ${faulty} faulty nodes wants ${mixing.fewest(faulty)} models, ` +
         `but only ${nodes - faulty} are waited for`,
     );
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new ArgumentError(`rounds must be an integer >= 1, got ${rounds}`);
-  if (!(momentum >= 0 && momentum < 1))
-    throw new ArgumentError(`momentum must be in [0, 1), got ${momentum}`);
-  if (typeof learningRate === "number") requirePositiveRate(learningRate);
+  checkPositiveInteger({ rounds });
+  checkWithin("[0, 1)", { momentum });
+  if (typeof learningRate !== "function") checkedRate(learningRate);
   return {
     nodes,
     faulty,
@@ -67,9 +64,7 @@ export function checkOptions({
     rounds,
     momentum,
     learningRate:
-      typeof learningRate === "number"
-        ? () => learningRate
-        : (step) => requirePositiveRate(learningRate(step), step),
+      typeof learningRate === "number" ? () => learningRate : (step) => checkedRate(learningRate(step), step),
   };
 }
 

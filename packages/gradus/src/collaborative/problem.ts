@@ -1,4 +1,7 @@
+import { checkLength } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
+import { checkNonNegative } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { MaybePromise, Objective } from "../objectives/objective.ts";
 import { type RandomStream, randomStream } from "../random/stream.ts";
 import type { Vector } from "./vector.ts";
@@ -41,12 +44,13 @@ function noiseAt(root: RandomStream, step: number, length: number): Float64Array
  *
  * @param objectives Q_1 .. Q_h, of one dimension d
  * @param start d numbers
- * @throws ArgumentError when there is no objective, dimensions differ, or noise is not finite and >= 0
+ * @throws ArgumentError when there is no objective, dimensions differ, noise is not finite and >= 0, an option is
+ *   unknown, or an objective returns a gradient of another length (when it is asked for)
  */
 export function localObjectives(
   objectives: readonly Objective[],
   start: Float64Array,
-  { noise = 0, seed = 0 }: LocalObjectivesOptions = {},
+  { noise = 0, seed = 0, ...unknown }: LocalObjectivesOptions = {},
 ): CollaborativeProblem {
   const nodes = objectives.length;
   const d = start.length;
@@ -57,9 +61,13 @@ export function localObjectives(
         `objectives[${i}] must have dimension ${d}, as the start has numbers, got ${dimension}`,
       );
   });
-  if (!(noise >= 0 && noise < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`noise must be a finite number >= 0, got ${noise}`);
+  checkOptions("localObjectives", { noise, seed, ...unknown }, ["noise", "seed"]);
+  checkNonNegative({ noise });
   const root = randomStream(seed).split("gradient noise");
+  const checked = (gradient: Float64Array, node: number): Float64Array => {
+    checkLength(`the gradient of objectives[${node}]`, gradient, d);
+    return gradient;
+  };
   /** Adds the noise of the nodes from `first` on. */
   const disturbed = (gradients: Float64Array, step: number, first: number): Float64Array => {
     if (noise === 0) return gradients;
@@ -75,15 +83,16 @@ export function localObjectives(
       const pending: Promise<void>[] = [];
       objectives.forEach((objective, i) => {
         const gradient = objective.gradient(new Float64Array(models.subarray(i * d, (i + 1) * d)));
-        if (gradient instanceof Promise) pending.push(gradient.then((values) => all.set(values, i * d)));
-        else all.set(gradient, i * d);
+        if (gradient instanceof Promise)
+          pending.push(gradient.then((values) => all.set(checked(values, i), i * d)));
+        else all.set(checked(gradient, i), i * d);
       });
       if (pending.length === 0) return disturbed(all, step, 0);
       return Promise.all(pending).then(() => disturbed(all, step, 0));
     },
     async gradient(node, model, step) {
       const gradient = await objectives[node].gradient(new Float64Array(model));
-      return disturbed(gradient, step, node);
+      return disturbed(checked(gradient, node), step, node);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
-import { meanVector, requireModels, squaredDistance, type Vector } from "./vector.ts";
+import { checkModels, meanVector, squaredDistance, type Vector } from "./vector.ts";
 
 /** How much closer a mixing step brought the models, and how far it moved their mean. */
 export interface ReductionCoefficients {
@@ -31,7 +31,7 @@ export function reductionCoefficients(
   before: readonly Vector[],
   after: readonly Vector[],
 ): ReductionCoefficients {
-  requireModels([...before, ...after]);
+  checkModels([...before, ...after]);
   if (after.length !== before.length)
     throw new ArgumentError(`after must have ${before.length} models, as before, got ${after.length}`);
   const [meanBefore, meanAfter] = [meanVector(before), meanVector(after)];

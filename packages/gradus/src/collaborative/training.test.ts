@@ -208,14 +208,14 @@ test.each(["float64", "float32"])("the graph's matrices are the host's: %s", asy
     ? stream.fillNormal(new Float32Array(h * length))
     : stream.fillNormal(new Float64Array(h * length));
   const honest = rowsOf(flat, length);
-  const liar = honest[0].map((v) => 2 * v);
+  const byzantine = honest[0].map((v) => 2 * v);
   const graph = graphMixing();
   const [fast, slow] = [await graph.geometry(honest), geometryOf(honest)];
   const tolerance = single ? 1e-3 : 1e-10;
   slow.gram.forEach((value, k) => {
     expect(Math.abs(fast.gram[k] - value)).toBeLessThan(tolerance);
   });
-  for (const rows of [honest, [...honest, liar]]) {
+  for (const rows of [honest, [...honest, byzantine]]) {
     const weights = stream.fillUniform(new Float64Array(h * rows.length));
     const [mixed, expected] = [await graph.combine(rows, weights), combineOnHost(rows, weights)];
     expect(mixed.length).toBe(flat.length);
@@ -239,4 +239,49 @@ test("long models are mixed by the graph with the same result", async () => {
   graph.models.forEach((model, i) => {
     for (let k = 0; k < d; k++) expect(Math.abs(model[k] - host.models[i][k])).toBeLessThan(1e-10);
   });
+});
+
+test("what an attack sends is counted and measured", async () => {
+  const sending = (...models: Float64Array[]) => ({ name: "own", models: () => models });
+  const train = (attack: ReturnType<typeof sending>) =>
+    iterateAt(1, bowls(4), { faulty: 1, attack, learningRate: 0.1 });
+  const model = new Float64Array(d);
+  await expect(train(sending())).rejects.toThrow(
+    'attack "own" must send one model for each of the 1 faulty nodes, got 0',
+  );
+  await expect(train(sending(model, model))).rejects.toThrow("got 2");
+  await expect(train(sending(new Float64Array(2)))).rejects.toThrow("must send models of 3 numbers, got 2");
+  const toEach = { name: "own", models: () => () => [model, model] };
+  await expect(iterateAt(1, bowls(4), { faulty: 1, attack: toEach, learningRate: 0.1 })).rejects.toThrow(
+    "got 2",
+  );
+});
+
+test("a gradient of the wrong length is named with its objective", async () => {
+  const [good] = [quadratic({ rows: 1, columns: 1, values: Float64Array.of(1) }, Float64Array.of(0))];
+  const short = { ...good, gradient: () => new Float64Array(0) };
+  const long = { ...good, gradient: async () => new Float64Array(2) };
+  const start = new Float64Array(1);
+  expect(() => localObjectives([good, short], start).gradients(new Float64Array(2), 0)).toThrow(
+    "the gradient of objectives[1] must have 1 numbers, got 0",
+  );
+  await expect(localObjectives([long], start).gradients(start, 0)).rejects.toThrow("got 2");
+  await expect(localObjectives([long], start).gradient(0, start, 0)).rejects.toThrow("objectives[0]");
+});
+
+test("unknown options and values are refused", async () => {
+  const wrong: object[] = [{ lr: 0.1 }, { arrival: "best" }, { learningRate: "0.1" }, { rounds: 0 }];
+  const messages = [
+    'no option "lr"',
+    'arrival must be "worst" or "uniform", got "best"',
+    "learningRate",
+    "rounds must be a positive integer, got 0",
+  ];
+  for (const [i, options] of wrong.entries())
+    await expect(iterateAt(1, bowls(4), { learningRate: 0.1, ...options })).rejects.toThrow(messages[i]);
+  expect(() => localObjectives([], new Float64Array(1), { sigma: 1 } as object)).toThrow("objectives");
+  const one = quadratic({ rows: 1, columns: 1, values: Float64Array.of(1) }, Float64Array.of(0));
+  expect(() => localObjectives([one], new Float64Array(1), { sigma: 1 } as object)).toThrow(
+    'localObjectives has no option "sigma"',
+  );
 });

@@ -1,15 +1,16 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../iterate/iterate.ts";
 import { iteratesInPlace } from "../iterate/iterate-in-place.ts";
 import { randomStream } from "../random/stream.ts";
 import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
 import type { MixingRule } from "./aggregate/rule.ts";
 import { type Arrival, lateNodes } from "./arrival.ts";
-import type { Attack, AttackMemory } from "./attack/contract.ts";
+import { type Attack, type AttackMemory, checkSent } from "./attack/contract.ts";
 import { type Geometry, geometryOf } from "./geometry.ts";
 import { graphMixing } from "./graph-mixing.ts";
 import { type Combine, mixRound, requireFiniteModels } from "./mixing.ts";
-import { type CheckedOptions, checkOptions, faultWarning, type SharedOptions } from "./options.ts";
+import { type CheckedOptions, checkShared, faultWarning, type SharedOptions } from "./options.ts";
 import type { CollaborativeProblem } from "./problem.ts";
 import { spreadOf } from "./reduction.ts";
 import { meanVector, rowsOf, squaredDistance, type Vector, zerosAs } from "./vector.ts";
@@ -63,6 +64,21 @@ export interface CollaborativeModels {
   /** The mean of the honest models. */
   readonly mean: Float64Array;
 }
+
+const OPTIONS = [
+  "faulty",
+  "mixing",
+  "rounds",
+  "momentum",
+  "learningRate",
+  "attack",
+  "arrival",
+  "gradientMixing",
+  "seed",
+  "graphFrom",
+  "resume",
+  "signal",
+] as const satisfies readonly (keyof CollaborativeTrainingOptions)[];
 
 interface Work {
   models: Vector;
@@ -139,7 +155,7 @@ function advanceWith(
         poisonedGradient,
         memory: work.memory,
       };
-      const sent = attack ? await attack.models(honest, context) : [];
+      const sent = attack ? checkSent(attack, await attack.models(honest, context), faulty, d) : [];
       const { combine } = engine;
       const outcome = await mixRound({ rule, faulty, geometry, sent, late: late(step, round), combine });
       return { ...outcome, geometry };
@@ -191,7 +207,7 @@ function advanceWith(
  *
  * @param problem what the honest nodes minimize; faulty nodes come on top
  * @throws ArgumentError when half of the nodes or more are faulty, the rule cannot work with so few models, there are
- *   faulty nodes without an attack, momentum is outside [0, 1), or the learning rate is not > 0
+ *   faulty nodes without an attack, an attack sends too few or too many models, an option is unknown, momentum is outside [0, 1), or the learning rate is not > 0
  * @throws ConvergenceError naming the node and the step where a model is not finite
  * @throws the signal's reason when `signal` is aborted
  */
@@ -199,8 +215,9 @@ export async function* collaborativeTraining(
   problem: CollaborativeProblem,
   options: CollaborativeTrainingOptions,
 ): Method<Iterate<CollaborativeTrainingState> & CollaborativeTrainingView & CollaborativeModels> {
+  checkOptions("collaborativeTraining", options, OPTIONS);
   const { faulty = 0, mixing = nearestNeighbors(), attack, gradientMixing, graphFrom = 1024 } = options;
-  const checked = checkOptions({ ...options, nodes: problem.nodes + faulty, mixing, faulty });
+  const checked = checkShared({ ...options, nodes: problem.nodes + faulty, mixing, faulty });
   if (faulty > 0 && !attack)
     throw new ArgumentError(`faulty = ${faulty} nodes want an attack: what they send`);
   if (gradientMixing && gradientMixing.fewest(faulty) > problem.nodes)
@@ -221,7 +238,7 @@ export async function* collaborativeTraining(
         start: () => startOf(problem, faultWarning(checked)),
         advance: advanceWith(problem, checked, options, engine),
         view: ({ numbers }) => numbers,
-        late: {
+        lazy: {
           models: ({ models }) => rowsOf(models.slice(), d),
           momenta: ({ momenta }) => rowsOf(momenta.slice(), d),
           mean: ({ models }) => meanVector(rowsOf(models, d)),

@@ -1,3 +1,4 @@
+import { checkFiniteVector } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** The numbers of a model: its parameters one after the other. */
@@ -85,11 +86,24 @@ export function rowsOf(matrix: Vector, dimension: number): Vector[] {
  * @throws ArgumentError when there is none
  * @throws DataError naming two models of different length
  */
-export function requireModels(models: readonly Vector[]): void {
+export function checkModels(models: readonly Vector[]): void {
   if (models.length === 0) throw new ArgumentError("models must have at least one row, got none");
   for (let j = 1; j < models.length; j++)
     if (models[j].length !== models[0].length)
       throw new DataError(
         `models must have one length, got ${models[0].length} numbers in model 0 and ${models[j].length} in model ${j}`,
       );
+}
+
+/**
+ * Checks models that are to be aggregated by a rule that every one of them moves.
+ *
+ * @throws ArgumentError when there is none
+ * @throws DataError naming two models of different length, or a model that is not finite
+ */
+export function checkFiniteModels(models: readonly Vector[]): void {
+  checkModels(models);
+  models.forEach((model, j) => {
+    if (!isFiniteVector(model)) checkFiniteVector(`models[${j}]`, model);
+  });
 }

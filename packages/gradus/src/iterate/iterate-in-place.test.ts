@@ -19,7 +19,7 @@ const fibonacci = (
     if (asynchronous) return Promise.resolve();
   },
   view: ({ pair }) => ({ last: pair[1], done: pair[1] >= 55 }),
-  late: { pair: (work) => work.pair.slice() },
+  lazy: { pair: (work) => work.pair.slice() },
   copy: (work) => ({ pair: work.pair.slice() }),
 });
 const method = (options?: MethodOptions<Pair>) => iteratesInPlace(fibonacci(false), options);

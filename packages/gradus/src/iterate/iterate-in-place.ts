@@ -5,7 +5,7 @@ import { type Iterate, type Method, type MethodOptions, pacer } from "./iterate.
  * How a method steps that overwrites its memory: for methods whose step costs little more than copying their vectors
  * would (Krylov methods, coordinate descent, Kaczmarz). The loop around it is `iteratesInPlace`.
  */
-export interface InPlaceStepper<Work, View extends object, Late extends object> {
+export interface InPlaceStepper<Work, View extends object, Lazy extends object> {
   /** Working memory at iteration 0. */
   start(): Work | Promise<Work>;
   /** Moves to the next iterate, overwriting `work`. Returns nothing where it need not wait. */
@@ -13,13 +13,13 @@ export interface InPlaceStepper<Work, View extends object, Late extends object> 
   /** What an iterate shows at once: numbers. `done: true` ends the method. */
   view(work: Work, iteration: number): View & { readonly done?: boolean };
   /** What an iterate computes when it is read, such as `x`; must share nothing that `advance` overwrites. */
-  readonly late: { readonly [K in keyof Late]: (work: Work) => Late[K] };
+  readonly lazy: { readonly [K in keyof Lazy]: (work: Work) => Lazy[K] };
   /** A copy that shares nothing that `advance` overwrites: the iterate's `state`. */
   copy(work: Work): Work;
 }
 
 /** Values computed at the first reading, which must come before the next iterate is asked for. */
-class Moment {
+class LazyViews {
   #over = false;
 
   end(): void {
@@ -48,32 +48,32 @@ class Moment {
 /**
  * Runs an in-place stepper as an async generator, as `iterates` does a stepper: iteration 0 (or the iterate resumed
  * from), then one iterate a step, until the stepper is done or the caller stops asking; the event loop gets a turn
- * every 24 ms. An iterate's `state` and late values are copied when first read, which must be before the next iterate
+ * every 24 ms. An iterate's `state` and lazy values are copied when first read, which must be before the next iterate
  * is asked for; from then on they stay as they were.
  *
- * @throws GradusError when `state` or a late value is first read after the next iterate was asked for
+ * @throws GradusError when `state` or a lazy value is first read after the next iterate was asked for
  * @throws the signal's reason when `signal` is aborted
  */
-export async function* iteratesInPlace<Work, View extends object, Late extends object>(
-  stepper: InPlaceStepper<Work, View, Late>,
+export async function* iteratesInPlace<Work, View extends object, Lazy extends object>(
+  stepper: InPlaceStepper<Work, View, Lazy>,
   { resume, signal }: MethodOptions<Work> = {},
-): Method<Iterate<Work> & View & Late> {
+): Method<Iterate<Work> & View & Lazy> {
   const pace = pacer();
   let iteration = resume?.iteration ?? 0;
   const work = resume ? stepper.copy(resume.state) : await stepper.start();
   for (;;) {
     signal?.throwIfAborted();
     const view = stepper.view(work, iteration);
-    const moment = new Moment();
+    const lazy = new LazyViews();
     const iterate = { ...view, iteration };
-    moment.define(iterate, "state", () => stepper.copy(work));
-    for (const name in stepper.late) moment.define(iterate, name, () => stepper.late[name](work));
-    yield iterate as Iterate<Work> & View & Late;
+    lazy.define(iterate, "state", () => stepper.copy(work));
+    for (const name in stepper.lazy) lazy.define(iterate, name, () => stepper.lazy[name](work));
+    yield iterate as Iterate<Work> & View & Lazy;
     if (view.done) return;
     const turn = pace();
     if (turn) await turn;
     signal?.throwIfAborted();
-    moment.end();
+    lazy.end();
     const pending = stepper.advance(work, iteration);
     if (pending) await pending;
     iteration += 1;

@@ -92,8 +92,8 @@ describe("all forms of a rule agree", () => {
     const faulty = 3;
     const displacement = displacementAlong(direction, { rule, geometry, faulty });
     for (const z of [0, 0.3, 1, 2.5, 40]) {
-      const liar = geometry.mean.map((m, k) => m + z * direction[k]);
-      const all = [...honest, liar, liar, liar];
+      const byzantine = geometry.mean.map((m, k) => m + z * direction[k]);
+      const all = [...honest, byzantine, byzantine, byzantine];
       const mixed = honest.map((__, own) => rule.mix(all, { own, faulty }));
       const expected = squaredDistance(meanVector(mixed), geometry.mean);
       expect(Math.abs(displacement(z) - expected)).toBeLessThan(1e-10 * (1 + expected));
@@ -146,4 +146,13 @@ test("bad input is named", () => {
   expect(() => geometricMedian(models, { smoothing: 0 })).toThrow("smoothing");
   expect(() => centeredClipping(models, { center: models[0], radius: -1 })).toThrow("radius");
   expect(() => trimmedMean([], { trim: 0 })).toThrow("at least one row");
+});
+
+test("a model that is not finite is named, where the rule would average it", () => {
+  const models = [vector(0, 1), vector(2, Number.NaN), vector(4, 5)];
+  const named = "models[1] must be finite, got NaN at index 1";
+  expect(() => geometricMedian(models)).toThrow(named);
+  expect(() => trimmedMean(models, { trim: 1 })).toThrow(named);
+  expect(() => centeredClipping(models, { center: models[0], radius: 1 })).toThrow(named);
+  expect(() => centeredClipping(models.slice(0, 1), { center: models[1], radius: 1 })).toThrow("center");
 });

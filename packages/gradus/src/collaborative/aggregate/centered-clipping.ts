@@ -1,5 +1,6 @@
-import { ArgumentError, DataError } from "../../check/errors.ts";
-import { requireModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
+import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkFiniteModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import { distancesFromCombination } from "./geometric-median.ts";
 import type { WeightedRule } from "./rule.ts";
 
@@ -12,10 +13,8 @@ export interface CenteredClippingOptions {
 }
 
 function check(radius: number, iterations: number): void {
-  if (!(radius > 0 && radius < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`radius must be a finite number > 0, got ${radius}`);
-  if (!Number.isInteger(iterations) || iterations < 1)
-    throw new ArgumentError(`iterations must be an integer >= 1, got ${iterations}`);
+  checkPositive({ radius });
+  checkPositiveInteger({ iterations });
 }
 
 /** How much of the way to a model at the given squared distance is gone. */
@@ -30,16 +29,16 @@ const clip = (squared: number, radius: number) =>
  * @param models vectors x_j of d numbers each
  * @returns d numbers, in the precision of the center
  * @throws ArgumentError unless radius is finite and > 0 and iterations an integer >= 1
- * @throws DataError when lengths differ
+ * @throws DataError when lengths differ, or the center or a model is not finite
  */
 export function centeredClipping(
   models: readonly Vector[],
   { center, radius, iterations = 3 }: CenteredClippingOptions,
 ): Vector {
-  requireModels(models);
+  checkFiniteModels(models);
   check(radius, iterations);
-  if (center.length !== models[0].length)
-    throw new DataError(`center must have ${models[0].length} numbers, as the models, got ${center.length}`);
+  checkLength("center", center, models[0].length);
+  checkFiniteVector("center", center);
   const v = zerosAs(center);
   v.set(center);
   for (let iteration = 0; iteration < iterations; iteration++) {

@@ -1,5 +1,6 @@
-import { ArgumentError, DataError } from "../../check/errors.ts";
-import { requireModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
+import { checkLength } from "../../check/arrays.ts";
+import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkFiniteModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import type { Received, WeightedRule } from "./rule.ts";
 
 export interface GeometricMedianOptions {
@@ -11,10 +12,8 @@ export interface GeometricMedianOptions {
 }
 
 function check(iterations: number, smoothing: number): void {
-  if (!Number.isInteger(iterations) || iterations < 1)
-    throw new ArgumentError(`iterations must be an integer >= 1, got ${iterations}`);
-  if (!(smoothing > 0 && smoothing < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`smoothing must be a finite number > 0, got ${smoothing}`);
+  checkPositiveInteger({ iterations });
+  checkPositive({ smoothing });
 }
 
 /**
@@ -24,18 +23,17 @@ function check(iterations: number, smoothing: number): void {
  * @param models vectors v_j of d numbers each
  * @returns d numbers, in the precision of the first model
  * @throws ArgumentError unless iterations is an integer >= 1 and smoothing finite and > 0
- * @throws DataError when lengths differ
+ * @throws DataError when lengths differ or a model is not finite
  */
 export function geometricMedian(
   models: readonly Vector[],
   { iterations = 3, smoothing = 0.1, start }: GeometricMedianOptions = {},
 ): Vector {
-  requireModels(models);
+  checkFiniteModels(models);
   check(iterations, smoothing);
   const z = zerosAs(models[0]);
   if (start) {
-    if (start.length !== z.length)
-      throw new DataError(`start must have ${z.length} numbers, as the models, got ${start.length}`);
+    checkLength("start", start, z.length);
     z.set(start);
   }
   for (let iteration = 0; iteration < iterations; iteration++) {

@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../../check/errors.ts";
-import { isFiniteVector, requireModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
+import { checkModels, isFiniteVector, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import type { Received, WeightedRule } from "./rule.ts";
 
 export interface NearestNeighborOptions {
@@ -38,7 +38,7 @@ export function nearestNeighborAverage(
   models: readonly Vector[],
   { pivot, keep }: NearestNeighborOptions,
 ): Vector {
-  requireModels(models);
+  checkModels(models);
   if (!Number.isInteger(keep) || keep < 1 || keep > models.length)
     throw new ArgumentError(`keep must be an integer in 1 .. ${models.length} models, got ${keep}`);
   if (pivot.length !== models[0].length)

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { requireModels, type Vector, zerosAs } from "../vector.ts";
+import { checkFiniteModels, type Vector, zerosAs } from "../vector.ts";
 import type { CoordinateRule, Receiver } from "./rule.ts";
 
 /** Sorts values ascending, by insertion as the few numbers of a coordinate want it. */
@@ -39,10 +39,10 @@ function sortWithPlaces(values: Float64Array, places: Int32Array): void {
  * @param models vectors of d numbers each
  * @returns d numbers, in the precision of the first model
  * @throws ArgumentError unless trim is an integer >= 0 with 2 trim < number of models
- * @throws DataError when lengths differ
+ * @throws DataError when lengths differ or a model is not finite
  */
 export function trimmedMean(models: readonly Vector[], { trim }: { readonly trim: number }): Vector {
-  requireModels(models);
+  checkFiniteModels(models);
   const count = models.length;
   if (!Number.isInteger(trim) || trim < 0 || 2 * trim >= count)
     throw new ArgumentError(`trim must be an integer >= 0 with 2 trim < ${count} models, got ${trim}`);

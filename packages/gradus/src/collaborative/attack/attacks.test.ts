@@ -83,8 +83,8 @@ test("ALIE and FOE stand on their lines, no nearer to the mean than is worst for
 });
 
 test("against the plain mean the search goes as far as its budget", async () => {
-  const liar = await sent(fallOfEmpires({ evaluations: 16 }), { rule: plainMean() });
-  expect(1 - liar[0] / geometry.mean[0]).toBeCloseTo(2 ** 15 - 1, 6);
+  const byzantine = await sent(fallOfEmpires({ evaluations: 16 }), { rule: plainMean() });
+  expect(1 - byzantine[0] / geometry.mean[0]).toBeCloseTo(2 ** 15 - 1, 6);
 });
 
 test("a model for each receiver moves it at least as far as the common one", async () => {

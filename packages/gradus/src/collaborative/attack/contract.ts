@@ -1,3 +1,4 @@
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import type { RandomStream } from "../../random/stream.ts";
 import type { MixingRule } from "../aggregate/rule.ts";
@@ -37,4 +38,24 @@ export interface Attack {
 /** The same model from every faulty node. */
 export function repeated(model: Vector, faulty: number): readonly Vector[] {
   return new Array<Vector>(faulty).fill(model);
+}
+
+/**
+ * Checks what an attack sends: one model of d numbers for each faulty node, to everyone or to each receiver.
+ *
+ * @throws ArgumentError when it sends fewer or more models than there are faulty nodes
+ * @throws DataError when a model has another length than the honest ones
+ */
+export function checkSent({ name }: Attack, sent: FaultyModels, faulty: number, d: number): FaultyModels {
+  const checked = (models: readonly Vector[]): readonly Vector[] => {
+    if (models.length !== faulty)
+      throw new ArgumentError(
+        `attack "${name}" must send one model for each of the ${faulty} faulty nodes, got ${models.length}`,
+      );
+    for (const model of models)
+      if (model.length !== d)
+        throw new DataError(`attack "${name}" must send models of ${d} numbers, got ${model.length}`);
+    return models;
+  };
+  return typeof sent === "function" ? (receiver) => checked(sent(receiver)) : checked(sent);
 }

@@ -25,7 +25,7 @@ function weightedDisplacement(
     : fromGram(rule, geometry, { direction, along, square }, faulty, owners);
   return (z) => {
     addWeights(z, totals);
-    // The totals of the honest models' inner products, then what the liars' model adds.
+    // The totals of the honest models' inner products, then what the Byzantine model adds.
     let sum = 0;
     let cross = 0;
     for (let i = 0; i < h; i++) {
@@ -35,12 +35,12 @@ function weightedDisplacement(
       for (let j = 0; j < h; j++) product += totals[j] * gram[i * h + j];
       sum += weight * product;
     }
-    const liar = totals[h] * z;
-    return (sum + 2 * liar * cross + liar * liar * square) / owners.length ** 2;
+    const byzantine = totals[h] * z;
+    return (sum + 2 * byzantine * cross + byzantine * byzantine * square) / owners.length ** 2;
   };
 }
 
-/** Adds up the nodes' weights from their distances from the liars' model alone. */
+/** Adds up the nodes' weights from their distances from the Byzantine model alone. */
 function fromDistances(
   totalsOf: (squaredDistances: Float64Array, totals: Float64Array) => void,
   { gram, honest }: Geometry,
@@ -57,7 +57,7 @@ function fromDistances(
   };
 }
 
-/** Adds up the nodes' weights from the inner products of all models with the liars' model among them. */
+/** Adds up the nodes' weights from the inner products of all models with the Byzantine model among them. */
 function fromGram(
   rule: WeightedRule,
   geometry: Geometry,

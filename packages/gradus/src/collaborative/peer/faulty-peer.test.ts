@@ -7,7 +7,7 @@ import { decodeModel, encodeModel } from "./message.ts";
 const model = Float64Array.from([4, -2]);
 
 /** A faulty node 3 of four; `says` lets an honest one speak, and `heard` holds the steps of what node 0 hears. */
-function liar(options: Partial<FaultyPeerOptions>) {
+function byzantine(options: Partial<FaultyPeerOptions>) {
   const network = inProcessNetwork({ nodes: 4 });
   const rounds = faultyPeer({
     nodes: 4,
@@ -29,8 +29,8 @@ function liar(options: Partial<FaultyPeerOptions>) {
 }
 
 describe("a faulty peer", () => {
-  test("lies when as many honest models are there as it waits for", async () => {
-    const { rounds, says, heard } = liar({ waitFor: 2 });
+  test("attacks when as many honest models are there as it waits for", async () => {
+    const { rounds, says, heard } = byzantine({ waitFor: 2 });
     const first = rounds.next();
     await says(0, 0);
     await says(1, 0);
@@ -39,8 +39,8 @@ describe("a faulty peer", () => {
     expect(heard).toEqual([[0, -4]]);
   });
 
-  test("lies in the step after, before anyone has spoken in it, where it is to be early", async () => {
-    const { rounds, says, heard } = liar({ early: true });
+  test("attacks in the step after, before anyone has spoken in it, where it is to be early", async () => {
+    const { rounds, says, heard } = byzantine({ early: true });
     for (const step of [0, 1]) {
       const round = rounds.next();
       for (const node of [0, 1, 2]) await says(node, step);
@@ -54,7 +54,7 @@ describe("a faulty peer", () => {
   });
 
   test("follows honest nodes that have gone on without it", async () => {
-    const { rounds, says, heard } = liar({ waitFor: 2 });
+    const { rounds, says, heard } = byzantine({ waitFor: 2 });
     const first = rounds.next();
     for (const node of [0, 1]) await says(node, 17);
     expect((await first).value).toEqual({ step: 17, round: 0, known: 2 });
@@ -66,7 +66,7 @@ describe("a faulty peer", () => {
   });
 
   test("refuses to wait for more than there are", async () => {
-    await expect(liar({ waitFor: 4 }).rounds.next()).rejects.toThrow(
+    await expect(byzantine({ waitFor: 4 }).rounds.next()).rejects.toThrow(
       "waitFor must be an integer in 1 .. 3, got 4",
     );
   });

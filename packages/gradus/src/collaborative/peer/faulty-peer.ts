@@ -2,9 +2,9 @@ import { ArgumentError } from "../../check/errors.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
-import type { Attack, AttackMemory } from "../attack/contract.ts";
+import { type Attack, type AttackMemory, checkSent } from "../attack/contract.ts";
 import { geometryOf } from "../geometry.ts";
-import { checkOptions, type SharedOptions } from "../options.ts";
+import { checkShared, type SharedOptions } from "../options.ts";
 import type { Vector } from "../vector.ts";
 import { Inbox } from "./inbox.ts";
 import { encodeModel, precisionOf } from "./message.ts";
@@ -23,8 +23,8 @@ export interface FaultyPeerOptions extends Omit<SharedOptions, "momentum"> {
   /** Honest models that it waits for in a round; all of them when left out. */
   readonly waitFor?: number;
   /**
-   * Lies in the next step by what it knows of this one, and so before any honest node has spoken: over a network, who
-   * waits for the others comes too late for most.
+   * Attacks the next step with what it knows of this one, before any honest node has sent: over a network, a peer that
+   * waits for the others arrives too late for most.
    */
   readonly early?: boolean;
   readonly deadline?: number;
@@ -33,7 +33,7 @@ export interface FaultyPeerOptions extends Omit<SharedOptions, "momentum"> {
   readonly signal?: AbortSignal;
 }
 
-/** A round in which a faulty peer has lied. */
+/** A round in which a faulty peer has attacked. */
 export interface FaultyRound {
   readonly step: number;
   readonly round: number;
@@ -65,7 +65,7 @@ export async function* faultyPeer({
   mixing = nearestNeighbors(),
   ...shared
 }: FaultyPeerOptions): AsyncGenerator<FaultyRound, never, void> {
-  const { rounds, learningRate } = checkOptions({ ...shared, nodes, faulty, mixing });
+  const { rounds, learningRate } = checkShared({ ...shared, nodes, faulty, mixing });
   const { node } = transport;
   const honest = nodes - faulty;
   if (!Number.isInteger(node) || node < honest || node >= nodes)
@@ -98,7 +98,7 @@ export async function* faultyPeer({
         }
         const models = inbox.models().map(({ model }) => model);
         if (models.length > 0) {
-          const sent = await attack.models(models, {
+          const given = await attack.models(models, {
             rule: mixing,
             faulty,
             random: random.split(step).split(round),
@@ -108,6 +108,7 @@ export async function* faultyPeer({
             poisonedGradient: poisonedGradient && (() => poisonedGradient(step)),
             memory,
           });
+          const sent = checkSent(attack, given, faulty, start.length);
           const own = node - honest;
           const message = (model: Vector) =>
             encodeModel({ run, sender: node, step: early ? step + 1 : step, round, model });

@@ -22,7 +22,7 @@ export interface InboxOptions extends Omit<Expectation, "sender"> {
 }
 
 /**
- * What a peer has received: valid models by round, and who sent garbage. It reads every message as if a liar had sent
+ * What a peer has received: valid models by round, and who sent garbage. It reads every message as if a Byzantine peer had sent
  * it: each sender fills its own few places and no others, whatever it sends.
  */
 export class Inbox {

@@ -53,7 +53,7 @@ async function byPeers(
   const stop = new AbortController();
   const { start, gradient } = problem(honest);
   const shared = { nodes, faulty, start, ...settings };
-  const liars = Array.from({ length: faulty }, async (_, k) => {
+  const byzantinePeers = Array.from({ length: faulty }, async (_, k) => {
     const transport = network.connect(honest + k);
     const rounds = faultyPeer({
       ...shared,
@@ -78,7 +78,7 @@ async function byPeers(
     }),
   );
   stop.abort(new Error("over"));
-  for (const liar of liars) await expect(liar).rejects.toThrow("over");
+  for (const byzantine of byzantinePeers) await expect(byzantine).rejects.toThrow("over");
   return finished;
 }
 

@@ -3,7 +3,7 @@ import { type Iterate, iterates, type Method, type MethodOptions } from "../../i
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
 import { requireFiniteModels } from "../mixing.ts";
-import { checkOptions, type SharedOptions } from "../options.ts";
+import { checkShared, type SharedOptions } from "../options.ts";
 import { isFiniteVector, type Vector, zerosAs } from "../vector.ts";
 import { Inbox, type ReceivedModel } from "./inbox.ts";
 import { encodeModel, HEADER_BYTES, precisionOf } from "./message.ts";
@@ -57,7 +57,7 @@ function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]
 
 /**
  * One honest node of a robust collaborative training, on its own: it knows its gradient, the transport, and how many
- * nodes may lie. What it computes is what `collaborativeTraining` computes for all nodes together.
+ * nodes may be Byzantine. What it computes is what `collaborativeTraining` computes for all nodes together.
  *
  * A round ends when n - f models are there (own included; a sender of garbage counts as a faulty node that has given
  * itself away), or at the deadline with what has come. A peer that finds n - f - 1 others at least two steps ahead
@@ -82,7 +82,7 @@ export async function* peer({
   mixing = nearestNeighbors(),
   ...shared
 }: PeerOptions): Method<Iterate<PeerState> & PeerView & { readonly model: Vector }> {
-  const { rounds, momentum, learningRate } = checkOptions({ ...shared, nodes, faulty, mixing });
+  const { rounds, momentum, learningRate } = checkShared({ ...shared, nodes, faulty, mixing });
   const { node } = transport;
   if (!Number.isInteger(node) || node < 0 || node >= nodes)
     throw new ArgumentError(`transport.node must be an integer in 0 .. ${nodes - 1}, got ${node}`);

@@ -108,11 +108,12 @@ describe("a peer among three others, one of which may be faulty", () => {
 
   test("takes no harm from garbage", async () => {
     const network = inProcessNetwork({ nodes: 4 });
-    const liar = network.connect(3);
-    for (let k = 0; k < 50; k++) await liar.broadcast(Uint8Array.from({ length: k }, (_, i) => 7 * i + k));
+    const byzantine = network.connect(3);
+    for (let k = 0; k < 50; k++)
+      await byzantine.broadcast(Uint8Array.from({ length: k }, (_, i) => 7 * i + k));
     const infinite = start.map(() => Number.POSITIVE_INFINITY);
-    await liar.broadcast(encodeModel({ run: 0, sender: 3, step: 0, round: 0, model: infinite }));
-    await liar.broadcast(encodeModel({ run: 0, sender: 1, step: 0, round: 0, model: start }));
+    await byzantine.broadcast(encodeModel({ run: 0, sender: 3, step: 0, round: 0, model: infinite }));
+    await byzantine.broadcast(encodeModel({ run: 0, sender: 1, step: 0, round: 0, model: start }));
     const last = await Promise.all([0, 1, 2].map((node) => upTo(6, network, node, {})));
     for (const { model, rejected } of last) {
       model.forEach((x, k) => {

@@ -215,7 +215,7 @@ export function conjugateGradient(
       const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
       return { residualNorm, curvature, outcome: reason, done: reason !== undefined };
     },
-    late: { x: (work) => work.x.slice(), direction: (work) => work.direction.slice() },
+    lazy: { x: (work) => work.x.slice(), direction: (work) => work.direction.slice() },
     copy: copyState,
   };
   return iteratesInPlace(stepper, { resume, signal });

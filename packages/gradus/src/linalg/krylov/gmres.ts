@@ -177,7 +177,7 @@ export function gmres(A: LinearOperator, b: Float64Array, options: GmresOptions 
       const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
       return { residualNorm, outcome: reason, done: reason !== undefined };
     },
-    late: { x: (work) => axpy(1, correction(work, n), work.x.slice()) },
+    lazy: { x: (work) => axpy(1, correction(work, n), work.x.slice()) },
     copy: copyState,
   };
   return iteratesInPlace(stepper, { resume, signal });

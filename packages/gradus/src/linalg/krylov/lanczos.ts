@@ -122,7 +122,7 @@ export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method
       return after(A.apply(work.basis[iteration], u), () => extend(work, u, iteration));
     },
     view: ({ beta, invariant }) => ({ nextBeta: beta.at(-1), invariant, done: invariant }),
-    late: {
+    lazy: {
       alpha: (work) => Float64Array.from(work.alpha),
       beta: (work) => Float64Array.from(work.beta),
       basis: (work) => work.basis.slice(0, work.alpha.length),

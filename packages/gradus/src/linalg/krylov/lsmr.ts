@@ -214,7 +214,7 @@ export function lsmr(A: LinearOperator, b: Float64Array, options: LsmrOptions = 
         done: outcome !== undefined,
       };
     },
-    late: { x: (work) => work.x.slice() },
+    lazy: { x: (work) => work.x.slice() },
     copy: copyState,
   };
   return iteratesInPlace(stepper, { resume, signal });

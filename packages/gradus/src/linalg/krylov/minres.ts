@@ -184,7 +184,7 @@ export function minres(
       const reason = outcome ?? (residualNorm <= threshold ? "converged" : undefined);
       return { residualNorm, outcome: reason, done: reason !== undefined };
     },
-    late: { x: (work) => work.x.slice() },
+    lazy: { x: (work) => work.x.slice() },
     copy: copyState,
   };
   return iteratesInPlace(stepper, { resume, signal });

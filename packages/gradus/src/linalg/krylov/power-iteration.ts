@@ -76,7 +76,7 @@ export function powerIteration(
       const residualNorm = Math.sqrt(squares);
       return { value, residualNorm, done: residualNorm <= tolerance * Math.abs(value) };
     },
-    late: { vector: (work) => work.vector.slice() },
+    lazy: { vector: (work) => work.vector.slice() },
     copy: copyState,
   };
   return iteratesInPlace(stepper, { resume, signal });

@@ -196,7 +196,7 @@ export function blockCoordinateIterates(
       } else if (!selector.greedy) state.flops += problem.blockFlops(block);
     },
     view: ({ change, flops, supportChanged }) => ({ change, flops, supportChanged }),
-    late: {
+    lazy: {
       x: ({ x }) => x.slice(),
       block: ({ block }) => block.slice(),
       value: ({ x, carried }) => objectiveValue(problem, x, carried),

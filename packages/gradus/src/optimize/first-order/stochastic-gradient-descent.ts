@@ -161,7 +161,7 @@ export function stochasticGradientDescent(
       work.random = stream.state;
     },
     view: ({ step, loss, lastClipped }) => ({ step, loss, lastClipped, done: loss <= tolerance }),
-    late: { theta: (work) => work.theta.slice() },
+    lazy: { theta: (work) => work.theta.slice() },
     copy: (work) => ({ ...work, theta: work.theta.slice(), order: work.order.slice() }),
   };
   return iteratesInPlace(stepper, { resume, signal });

@@ -123,7 +123,7 @@ export function sketchAndProject(
       const outcome = residualNorm <= threshold ? "converged" : steps >= maxSteps ? "max-steps" : undefined;
       return { residualNorm, steps, flops, storage, outcome, done: outcome !== undefined };
     },
-    late: { x: ({ x }) => x.slice() },
+    lazy: { x: ({ x }) => x.slice() },
     copy: ({ x, ...rest }) => ({ x: x.slice(), ...rest }),
   };
   return iteratesInPlace(stepper, { resume, signal });
