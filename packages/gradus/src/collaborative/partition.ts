@@ -1,4 +1,5 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { DataError } from "../check/errors.ts";
+import { checkPositive, checkPositiveInteger } from "../check/numbers.ts";
 import type { RandomStream } from "../random/stream.ts";
 
 export interface DirichletPartitionOptions {
@@ -25,12 +26,9 @@ export function dirichletPartition(
   labels: ArrayLike<number>,
   { parts, concentration, samplesPerPart = labels.length / parts, random }: DirichletPartitionOptions,
 ): Int32Array[] {
-  if (!Number.isInteger(parts) || parts < 1)
-    throw new ArgumentError(`parts must be an integer >= 1, got ${parts}`);
-  if (!(concentration > 0 && concentration < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`concentration must be a finite number > 0, got ${concentration}`);
-  if (!(samplesPerPart > 0 && samplesPerPart < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`samplesPerPart must be a finite number > 0, got ${samplesPerPart}`);
+  checkPositiveInteger({ parts });
+  checkPositive({ concentration });
+  checkPositive({ samplesPerPart });
   const pools: number[][] = [];
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row];

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkModels, meanVector, squaredDistance, type Vector } from "./vector.ts";
 
 /** How much closer a mixing step brought the models, and how far it moved their mean. */
@@ -60,8 +61,7 @@ function requireFaulty(nodes: number, faulty: number, rounds: number): void {
     throw new ArgumentError(
       `faulty must be an integer in 0 .. (nodes - 1)/2, nodes = ${nodes}, got ${faulty}`,
     );
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new ArgumentError(`rounds must be an integer >= 1, got ${rounds}`);
+  checkPositiveInteger({ rounds });
 }
 
 /** 1 + r + ... + r^(K - 1). */

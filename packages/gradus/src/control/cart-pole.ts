@@ -1,4 +1,5 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { Environment } from "./environment.ts";
 
 export interface CartPoleOptions {
@@ -38,18 +39,24 @@ const LARGEST_POSITION = 4;
  *
  * @throws ArgumentError naming the constant that is not finite and > 0
  */
-export function cartPole({
-  cartMass = 1,
-  poleMass = 0.1,
-  halfLength = 0.5,
-  gravity = 9.8,
-  timeStep = 0.02,
-  largestForce = 10,
-}: CartPoleOptions = {}): CartPole {
-  const constants = { cartMass, poleMass, halfLength, gravity, timeStep, largestForce };
-  for (const [name, value] of Object.entries(constants))
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
+export function cartPole(options: CartPoleOptions = {}): CartPole {
+  checkOptions("cartPole", options, [
+    "cartMass",
+    "poleMass",
+    "halfLength",
+    "gravity",
+    "timeStep",
+    "largestForce",
+  ]);
+  const {
+    cartMass = 1,
+    poleMass = 0.1,
+    halfLength = 0.5,
+    gravity = 9.8,
+    timeStep = 0.02,
+    largestForce = 10,
+  } = options;
+  checkPositive({ cartMass, poleMass, halfLength, gravity, timeStep, largestForce });
   const mass = cartMass + poleMass;
 
   function step(state: Float64Array, action: Float64Array): Float64Array {

@@ -95,6 +95,10 @@ test("a linear policy learns a linear expert in one round", async () => {
 test("shapes of policies and options", () => {
   const policy = { ...linearPolicy(4), outputs: 2 };
   const expert = () => new Float64Array(1);
-  expect(() => daggerProblem(cartPole(), expert, policy)).toThrow(/1 numbers .* got 2/);
+  expect(() => daggerProblem(cartPole(), expert, policy)).toThrow(
+    "the policy must return actions of 1 numbers, as the environment takes, got 2",
+  );
   expect(() => daggerProblem(cartPole(), expert, linearPolicy(4), { episodes: 0 })).toThrow(/episodes/);
+  expect(() => cartPole({ mass: 1 } as object)).toThrow('cartPole has no option "mass"');
+  expect(() => cartPole({ gravity: 0 })).toThrow("gravity must be a positive number, got 0");
 });

@@ -1,4 +1,6 @@
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { checkPositive, checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 import type { TargetProblem } from "../train/target-surrogate/contract.ts";
 import { squaredTargetLoss } from "../train/target-surrogate/losses.ts";
@@ -59,17 +61,16 @@ export function daggerProblem(
   environment: Environment,
   expert: (state: Float64Array) => Float64Array,
   policy: Policy,
-  { episodes = 10, horizon = 100, actionScale = 1, seed = 1 }: DaggerOptions = {},
+  settings: DaggerOptions = {},
 ): TargetProblem {
   const { stateSize, actionSize } = environment;
-  for (const [name, value] of Object.entries({ episodes, horizon }))
-    if (!(Number.isInteger(value) && value >= 1))
-      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
-  if (!(actionScale > 0 && actionScale < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`actionScale must be a finite number > 0, got ${actionScale}`);
+  checkOptions("daggerProblem", settings, ["episodes", "horizon", "actionScale", "seed"]);
+  const { episodes = 10, horizon = 100, actionScale = 1, seed = 1 } = settings;
+  checkPositiveInteger({ episodes, horizon });
+  checkPositive({ actionScale });
   if (policy.outputs !== actionSize)
     throw new ArgumentError(
-      `the policy must give actions of ${actionSize} numbers as the environment wants, got ${policy.outputs}`,
+      `the policy must return actions of ${actionSize} numbers, as the environment takes, got ${policy.outputs}`,
     );
   const options = { episodes, horizon, actionScale, seed };
   return {

@@ -1,4 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkLimit, checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 
 /**
  * One iterate of a method: how many steps led to it, and the state from which the method resumes bit for bit.
@@ -104,6 +106,15 @@ export interface Limits<I extends Iterate> {
   readonly onIterate?: (iterate: I) => void;
 }
 
+const LIMITS: readonly (keyof Limits<Iterate>)[] = [
+  "maxIterations",
+  "gradientTolerance",
+  "until",
+  "timeLimit",
+  "signal",
+  "onIterate",
+];
+
 /** Why `solve` ended. */
 export type SolveStatus = "converged" | "max-iterations" | "time-limit" | "finished";
 
@@ -120,7 +131,7 @@ export interface Solution<I extends Iterate> {
 /**
  * Drives a method to a limit and returns its last iterate.
  *
- * @throws ArgumentError when a limit is not a number the method can meet, or the method yields nothing
+ * @throws ArgumentError for an unknown limit or one that is not a number >= 0, or when the method yields nothing
  * @throws the signal's reason when `limits.signal` is aborted
  */
 export async function solve<I extends Iterate>(
@@ -129,10 +140,10 @@ export async function solve<I extends Iterate>(
 ): Promise<Solution<I>> {
   const { maxIterations = Number.POSITIVE_INFINITY, timeLimit = Number.POSITIVE_INFINITY } = limits;
   const { gradientTolerance, until, signal, onIterate } = limits;
-  if (Number.isNaN(maxIterations) || maxIterations < 0)
-    throw new ArgumentError(`maxIterations must be a number >= 0, got ${maxIterations}`);
-  if (Number.isNaN(timeLimit) || timeLimit <= 0)
-    throw new ArgumentError(`timeLimit must be a number of milliseconds > 0, got ${timeLimit}`);
+  checkOptions("solve", limits, LIMITS);
+  checkLimit({ maxIterations });
+  if (timeLimit !== Number.POSITIVE_INFINITY) checkPositive({ timeLimit });
+  if (gradientTolerance !== undefined) checkLimit({ gradientTolerance });
   const start = performance.now();
   const pace = pacer();
   let last: I | undefined;

@@ -131,7 +131,9 @@ test("nearest-neighbor averaging commutes with shifts, positive scalings and rot
 
 test("bad input is named", () => {
   const models = [vector(0, 1), vector(2, 3), vector(4, 5)];
-  expect(() => nearestNeighborAverage(models, { pivot: models[0], keep: 4 })).toThrow("1 .. 3 models, got 4");
+  expect(() => nearestNeighborAverage(models, { pivot: models[0], keep: 4 })).toThrow(
+    "keep must be an integer from 1 to 3, got 4",
+  );
   expect(() => nearestNeighborAverage(models, { pivot: models[0], keep: 0 })).toThrow("got 0");
   expect(() => nearestNeighborAverage([vector(1), vector(1, 2)], { pivot: vector(1), keep: 1 })).toThrow(
     "1 numbers in model 0 and 2 in model 1",

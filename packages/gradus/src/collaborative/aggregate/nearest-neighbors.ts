@@ -1,4 +1,5 @@
-import { ArgumentError, DataError } from "../../check/errors.ts";
+import { DataError } from "../../check/errors.ts";
+import { checkIntegerWithin } from "../../check/numbers.ts";
 import { checkModels, isFiniteVector, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import type { Received, WeightedRule } from "./rule.ts";
 
@@ -39,8 +40,7 @@ export function nearestNeighborAverage(
   { pivot, keep }: NearestNeighborOptions,
 ): Vector {
   checkModels(models);
-  if (!Number.isInteger(keep) || keep < 1 || keep > models.length)
-    throw new ArgumentError(`keep must be an integer in 1 .. ${models.length} models, got ${keep}`);
+  checkIntegerWithin(1, models.length, { keep });
   if (pivot.length !== models[0].length)
     throw new DataError(`pivot must have ${models[0].length} numbers, as the models, got ${pivot.length}`);
   if (!isFiniteVector(pivot)) throw new DataError("pivot must be finite: the own model is not");

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { standardDeviation } from "../geometry.ts";
 import { type Vector, zerosAs } from "../vector.ts";
 import { type Attack, type AttackContext, repeated } from "./contract.ts";
@@ -24,8 +24,7 @@ function directed(
   directionOf: (honest: readonly Vector[], mean: Float64Array) => Float64Array,
   { evaluations = 16, perReceiver = false }: DirectedAttackOptions,
 ): Attack {
-  if (!Number.isInteger(evaluations) || evaluations < 1)
-    throw new ArgumentError(`evaluations must be an integer >= 1, got ${evaluations}`);
+  checkPositiveInteger({ evaluations });
   return {
     name,
     models(honest, context: AttackContext) {

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 
 /**
  * Looks for a maximum of f on [0, ∞) with a fixed number of evaluations: from 0, steps that double as long as they
@@ -9,8 +9,7 @@ import { ArgumentError } from "../../check/errors.ts";
  * @throws ArgumentError unless evaluations is an integer >= 1
  */
 export function maximizeOnHalfLine(f: (z: number) => number, evaluations: number): number {
-  if (!Number.isInteger(evaluations) || evaluations < 1)
-    throw new ArgumentError(`evaluations must be an integer >= 1, got ${evaluations}`);
+  checkPositiveInteger({ evaluations });
   let best = 0;
   let largest = f(0);
   let left = evaluations - 1;

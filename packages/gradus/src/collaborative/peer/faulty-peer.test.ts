@@ -67,7 +67,7 @@ describe("a faulty peer", () => {
 
   test("refuses to wait for more than there are", async () => {
     await expect(byzantine({ waitFor: 4 }).rounds.next()).rejects.toThrow(
-      "waitFor must be an integer in 1 .. 3, got 4",
+      "waitFor must be an integer from 1 to 3, got 4",
     );
   });
 });

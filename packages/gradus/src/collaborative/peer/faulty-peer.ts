@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin } from "../../check/numbers.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
@@ -70,8 +71,7 @@ export async function* faultyPeer({
   const honest = nodes - faulty;
   if (!Number.isInteger(node) || node < honest || node >= nodes)
     throw new ArgumentError(`a faulty node's number must be in ${honest} .. ${nodes - 1}, got ${node}`);
-  if (!Number.isInteger(waitFor) || waitFor < 1 || waitFor > honest)
-    throw new ArgumentError(`waitFor must be an integer in 1 .. ${honest}, got ${waitFor}`);
+  checkIntegerWithin(1, honest, { waitFor });
   const inbox = new Inbox({
     node,
     nodes,

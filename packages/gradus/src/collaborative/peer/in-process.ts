@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
 import type { Envelope, Transport } from "./transport.ts";
 
 export interface InProcessNetworkOptions {
@@ -26,8 +26,7 @@ export function inProcessNetwork({
   nodes,
   wire = (_, __, bytes) => bytes,
 }: InProcessNetworkOptions): InProcessNetwork {
-  if (!Number.isInteger(nodes) || nodes < 1)
-    throw new ArgumentError(`nodes must be an integer >= 1, got ${nodes}`);
+  checkPositiveInteger({ nodes });
   const listeners: ((envelope: Envelope) => void)[][] = Array.from({ length: nodes }, () => []);
   const waiting: Envelope[][] = Array.from({ length: nodes }, () => []);
   const everListened = new Array<boolean>(nodes).fill(false);
@@ -45,8 +44,7 @@ export function inProcessNetwork({
 
   return {
     connect(node) {
-      if (!Number.isInteger(node) || node < 0 || node >= nodes)
-        throw new ArgumentError(`node must be an integer in 0 .. ${nodes - 1}, got ${node}`);
+      checkIntegerWithin(0, nodes - 1, { node });
       return {
         node,
         send: (to, bytes) => deliver(node, to, bytes),

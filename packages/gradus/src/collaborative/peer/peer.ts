@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin } from "../../check/numbers.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
@@ -84,8 +85,7 @@ export async function* peer({
 }: PeerOptions): Method<Iterate<PeerState> & PeerView & { readonly model: Vector }> {
   const { rounds, momentum, learningRate } = checkShared({ ...shared, nodes, faulty, mixing });
   const { node } = transport;
-  if (!Number.isInteger(node) || node < 0 || node >= nodes)
-    throw new ArgumentError(`transport.node must be an integer in 0 .. ${nodes - 1}, got ${node}`);
+  checkIntegerWithin(0, nodes - 1, { "transport.node": node });
   if (!(deadline > 0)) throw new ArgumentError(`deadline must be milliseconds > 0, got ${deadline}`);
   if (!Number.isInteger(run) || run < 0 || run >= 2 ** 32)
     throw new ArgumentError(`run must be an integer in 0 .. 2^32 - 1, got ${run}`);

@@ -212,10 +212,10 @@ describe("a peer among three others, one of which may be faulty", () => {
 
   test("refuses what it cannot be", async () => {
     const network = inProcessNetwork({ nodes: 9 });
-    await expect(upTo(1, network, 8, {})).rejects.toThrow("0 .. 3, got 8");
+    await expect(upTo(1, network, 8, {})).rejects.toThrow("from 0 to 3, got 8");
     await expect(upTo(1, network, 0, { deadline: 0 })).rejects.toThrow("deadline");
     await expect(upTo(1, network, 0, { faulty: 2 })).rejects.toThrow("half of the 4 nodes");
     await expect(upTo(1, network, 0, { run: -1 })).rejects.toThrow("run");
-    expect(() => network.connect(9)).toThrow("0 .. 8, got 9");
+    expect(() => network.connect(9)).toThrow("from 0 to 8, got 9");
   });
 });

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegativeInteger } from "../../check/numbers.ts";
 import type { Transport } from "../peer/transport.ts";
 import { fanOut } from "./fan-out.ts";
 
@@ -42,8 +43,7 @@ export function natsTransport({ connection, subject, node, nodes }: NatsTranspor
     throw new ArgumentError(
       `subject must be words of letters, digits, - and _ with dots between, got "${subject}"`,
     );
-  if (!Number.isInteger(node) || node < 0)
-    throw new ArgumentError(`node must be an integer >= 0, got ${node}`);
+  checkNonNegativeInteger({ node });
   return {
     node,
     send: (to, bytes) => connection.publish(`${subject}.${to}.${node}`, bytes),
