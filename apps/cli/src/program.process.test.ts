@@ -44,7 +44,7 @@ describe("Ctrl-C", () => {
     expect(err).toContain("Resume with:");
   });
 
-  it("keeps finished experiments, of verify too, and writes where --out says", async () => {
+  it("keeps finished experiments, of verify too, and resumes into --out", async () => {
     const verify = gradus("verify 4 12 --json", { FIXTURE_WAIT_IN: "steady:3" });
     await verify.until("waiting in stage 3");
     verify.child.kill("SIGINT");
@@ -60,7 +60,7 @@ describe("Ctrl-C", () => {
     await run.until("waiting in stage 3");
     run.child.kill("SIGINT");
     const { err } = await run.ended;
-    expect(err).toContain("Checkpoint: results/checkpoint.json");
+    expect(err).toContain("Checkpoint: .gradus/checkpoints/run-steady-walks.checkpoint.json");
     expect((await resume(err)).status).toBe(0);
     expect((await readdir(join(folder, "results"))).sort()).toEqual(["report.json", "run.json", "steady"]);
   });

@@ -64,5 +64,5 @@ export async function storedTrainings(home: string): Promise<CollaborativeRecord
   const records = await Promise.all(names.map((name) => readRecord(join(folder, name))));
   return records
     .filter((record) => record !== undefined)
-    .sort((a, b) => b.plan.createdAt.localeCompare(a.plan.createdAt));
+    .sort((a, b) => b.plan.createdAt.localeCompare(a.plan.createdAt) || a.id.localeCompare(b.id));
 }

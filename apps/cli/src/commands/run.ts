@@ -102,8 +102,7 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
     session,
     targets: selection.targets,
     threads,
-    resumed: resume !== undefined,
-    checkpointFile: resume ?? (out === undefined ? undefined : join(out, "checkpoint.json")),
+    resume,
     resumeArguments: [
       "run",
       ...session.plan.names,

@@ -112,10 +112,10 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
       ...unread.map((file) => wrap(`${file} cannot be read`, width)),
       ...cut.map(({ file, session }) => [
         ...wrap(
-          `Cut short on ${formatInstant(session.savedAt)}: ${session.plan.command} ${subjectOf(session)}; kept ${describeProgress(session)}.`,
+          `Interrupted on ${formatInstant(session.savedAt)}: ${session.plan.command} ${subjectOf(session)}; kept ${describeProgress(session)}.`,
           width,
         ),
-        ...resumeLines(host, session.words, file),
+        ...resumeLines(host, session.args, file),
       ]),
       records.length === 0
         ? []

@@ -60,8 +60,7 @@ export async function verify(
     session,
     targets,
     threads,
-    resumed: resume !== undefined,
-    checkpointFile: resume,
+    resume,
     resumeArguments: [
       "verify",
       ...session.plan.names,

@@ -46,19 +46,19 @@ async function createFresh(folder: string, plan: Plan, text: string): Promise<st
  */
 export class CheckpointFile {
   readonly #home: string;
-  readonly #words: readonly string[];
+  readonly #args: readonly string[];
   #file: string | undefined;
   // A folder that cannot be written now may be later; what is left at the end is told by `leave`.
   readonly #writer = new LatestWriter<Session>((session) => this.#write(session));
 
   /**
    * @param home the folder of this program
-   * @param words the command's words with which a later sitting goes on, but for `--resume` and the file
+   * @param args the command's arguments with which the session continues, but for `--resume` and the file
    * @param file where the checkpoint goes; a new file in `home` when not given
    */
-  constructor(home: string, words: readonly string[], file?: string) {
+  constructor(home: string, args: readonly string[], file?: string) {
     this.#home = home;
-    this.#words = words;
+    this.#args = args;
     this.#file = file;
   }
 
@@ -68,7 +68,7 @@ export class CheckpointFile {
   }
 
   async #write(session: Session): Promise<string> {
-    const text = sessionText(session, this.#words);
+    const text = sessionText(session, this.#args);
     if (this.#file === undefined)
       this.#file = await createFresh(checkpointsFolder(this.#home), session.plan, text);
     else await writeAtomically(this.#file, text);
@@ -84,7 +84,7 @@ export class CheckpointFile {
     try {
       return await this.#write(session);
     } catch {
-      return createFresh(tmpdir(), session.plan, sessionText(session, this.#words));
+      return createFresh(tmpdir(), session.plan, sessionText(session, this.#args));
     }
   }
 

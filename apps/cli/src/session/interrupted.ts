@@ -4,7 +4,7 @@ import { plural } from "../terminal/text.ts";
 import { checkpointsFolder } from "./checkpoint-file.ts";
 import { type Plan, readStoredSession, type StoredSession } from "./session.ts";
 
-/** The checkpoint of a sitting that did not come to its end. */
+/** The checkpoint of a session that did not finish. */
 export interface InterruptedSession {
   readonly file: string;
   readonly session: StoredSession;
@@ -18,22 +18,30 @@ async function isAlive(pid: number): Promise<boolean> {
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
-  // Its number may by now be another program's, or that of a dead process which nobody has buried.
+  // Its number may by now belong to another program, or to a dead process that was not waited for.
   const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
   return command === undefined || command.includes("gradus");
 }
 
-/** The checkpoints that nobody is working on any more, the latest first: in the host's folder, and another file. */
-export async function interruptedSessions(home: string, other?: string): Promise<InterruptedSession[]> {
+/** The checkpoints in the host's folder whose processes have ended, the latest first. */
+export async function interruptedSessions(home: string): Promise<InterruptedSession[]> {
   const folder = checkpointsFolder(home);
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => name.endsWith(".checkpoint.json")).map((name) => join(folder, name));
   const found: InterruptedSession[] = [];
-  for (const file of other === undefined ? files : [...files, other]) {
+  for (const file of files) {
     const session = await readStoredSession(file).catch(() => undefined);
     if (session && !(await isAlive(session.process))) found.push({ file, session });
   }
-  return found.sort((a, b) => (a.session.savedAt < b.session.savedAt ? 1 : -1));
+  return found.sort(
+    (a, b) => b.session.savedAt.localeCompare(a.session.savedAt) || a.file.localeCompare(b.file),
+  );
+}
+
+/** The order of interrupted sessions of one plan: the one that has come furthest first. */
+export function byProgress({ session: a }: InterruptedSession, { session: b }: InterruptedSession): number {
+  const stages = ({ current }: StoredSession) => Object.keys(current?.stages ?? {}).length;
+  return b.finished.length - a.finished.length || stages(b) - stages(a);
 }
 
 /** True when two plans do the same. */

@@ -27,11 +27,11 @@ describe("kill -9", () => {
     const whole = await gradus(line).ended;
     expect(whole.status).toBe(0);
     expect(whole.err.replaceAll("\n", " ")).toContain(
-      "An earlier run of it was cut short and kept 2 finished stages of walk.",
+      "An earlier run was interrupted and has kept 2 finished stages of walk.",
     );
     const listed = await gradus("show").ended;
     expect(listed.out.replaceAll("\n", " ")).toMatch(
-      /Cut short on .*: run random-walks\/walk; kept 2 finished/,
+      /Interrupted on .*: run random-walks\/walk; kept 2 finished/,
     );
     const resumed = await resume(whole.err);
     expect(resumed.status).toBe(0);
@@ -47,7 +47,7 @@ describe("kill -9", () => {
     await verify.ended;
     const whole = await gradus("verify 4 12 --json").ended;
     expect(whole.err.replaceAll("\n", " ")).toContain(
-      "kept 2 finished experiments and 3 finished stages of steady.",
+      "has kept 2 finished experiments and 3 finished stages of steady.",
     );
     const resumed = await resume(whole.err);
     expect(resumed.status).toBe(1);
@@ -56,19 +56,29 @@ describe("kill -9", () => {
     expect(resumed.err).not.toContain("random-walks/walk");
   });
 
-  it("loses as little where --out keeps the checkpoint", async () => {
+  it("loses nothing to a second run without --resume into the same --out", async () => {
     const run = gradus("run walk --out results", { FIXTURE_WAIT_IN: "walk:2" });
     await run.until("waiting in stage 2");
-    await kept("results/checkpoint.json", "walk", "stage 1");
+    await kept(checkpoint("run-random-walks-walk"), "walk", "stage 1");
     run.child.kill("SIGKILL");
     await run.ended;
-    const next = gradus("run walk --out results", { FIXTURE_WAIT_IN: "walk:0" });
-    await next.until("waiting in stage 0");
+    const next = gradus("run walk --out results", { FIXTURE_WAIT_IN: "walk:1" });
+    await next.until("waiting in stage 1");
+    await kept(checkpoint("run-random-walks-walk-2"), "walk", "stage 0");
     next.child.kill("SIGKILL");
     const { err } = await next.ended;
-    const resumed = await resume(err);
-    expect(resumed.status).toBe(0);
-    expect((await readdir(join(folder, "results"))).sort()).toContain("report.json");
-    expect(await readdir(join(folder, "results"))).not.toContain("checkpoint.json");
+    expect(err.replaceAll("\n", " ")).toContain(
+      "An earlier run was interrupted and has kept 2 finished stages",
+    );
+    const listed = await gradus("show").ended;
+    expect(listed.out.replaceAll("\n", " ")).toMatch(/kept one finished stage.*kept 2 finished stages/);
+    const third = gradus("run walk --out results", { FIXTURE_WAIT_IN: "walk:0" });
+    await third.until("waiting in stage 0");
+    third.child.kill("SIGKILL");
+    // Of two interrupted runs, the one that has come further is offered.
+    const { err: hint } = await third.ended;
+    expect(hint).toContain(`--resume ${checkpoint("run-random-walks-walk")}`);
+    expect((await resume(hint)).status).toBe(0);
+    expect(await readdir(join(folder, "results"))).toContain("report.json");
   });
 });

@@ -9,7 +9,7 @@ import { writeLines } from "../terminal/output.ts";
 import { Progress } from "../terminal/run-progress.ts";
 import { wrap } from "../terminal/text.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
-import { describeProgress, interruptedSessions, samePlan } from "./interrupted.ts";
+import { byProgress, describeProgress, interruptedSessions, samePlan } from "./interrupted.ts";
 import { runExperiments, type Session } from "./session.ts";
 
 export interface SessionRun {
@@ -17,11 +17,9 @@ export interface SessionRun {
   readonly targets: readonly Target[];
   /** ONNX Runtime's threads; its own choice when not given. */
   readonly threads?: number;
-  /** True when the session goes on from a checkpoint. */
-  readonly resumed: boolean;
-  /** Where the checkpoint goes; a new file in the host's folder when not given. */
-  readonly checkpointFile?: string;
-  /** The command's words with which a later sitting goes on, but for `--resume` and the file. */
+  /** The checkpoint that the session continues from and replaces; a new session has a file of its own. */
+  readonly resume?: string;
+  /** The command's arguments that continue the session, but for `--resume` and the file. */
   readonly resumeArguments: readonly string[];
   /** Told of each finished experiment, when its progress is off the screen. */
   onFinish(target: Target, report: RunReport): Promise<void> | void;
@@ -29,7 +27,7 @@ export interface SessionRun {
   onFail(target: Target, error: unknown): boolean;
 }
 
-/** A sitting that was cut short, or one that came to its end. */
+/** A session that was interrupted or failed, or one that has finished. */
 export type SessionOutcome =
   | { readonly ended: false; readonly status: number }
   | {
@@ -49,38 +47,38 @@ export function describeError(error: unknown): string {
 /** Two lines that tell how to go on from a checkpoint. */
 export function resumeLines(
   { invocation }: Pick<Host, "invocation">,
-  words: readonly string[],
+  args: readonly string[],
   file: string,
 ): string[] {
-  return ["Resume with:", `  ${invocation} ${[...words, "--resume", file].map(quote).join(" ")}`];
+  return ["Resume with:", `  ${invocation} ${[...args, "--resume", file].map(quote).join(" ")}`];
 }
 
-/** Tells of a checkpoint from which this very plan could have gone on. */
-async function mentionInterrupted(host: Host, { plan }: Session, file: string | undefined): Promise<void> {
-  const all = await interruptedSessions(host.home, file);
-  const found = all.find(({ session }) => samePlan(session.plan, plan));
+/** Mentions a checkpoint from which this very plan could continue. */
+async function mentionInterrupted(host: Host, { plan }: Session): Promise<void> {
+  const all = await interruptedSessions(host.home);
+  const [found] = all.filter(({ session }) => samePlan(session.plan, plan)).sort(byProgress);
   const kept = found && describeProgress(found.session);
   if (!found || !kept) return;
   writeLines(host.err, [
     ...wrap(
-      `This starts from the beginning. An earlier run of it was cut short and kept ${kept}.`,
+      `Starting from the beginning. An earlier run was interrupted and has kept ${kept}.`,
       host.err.columns,
     ),
-    ...resumeLines(host, found.session.words, found.file),
+    ...resumeLines(host, found.session.args, found.file),
   ]);
 }
 
-/** Runs a session until it ends or is cut short; then leaves a checkpoint and says how to go on. */
-export async function runSession(host: Host, sitting: SessionRun): Promise<SessionOutcome> {
-  const { session, targets, threads, resumeArguments, onFinish, onFail } = sitting;
-  if (!sitting.resumed) await mentionInterrupted(host, session, sitting.checkpointFile);
-  const checkpoint = new CheckpointFile(host.home, resumeArguments, sitting.checkpointFile);
+/** Runs a session until it finishes, or is interrupted: then saves a checkpoint and prints how to resume. */
+export async function runSession(host: Host, run: SessionRun): Promise<SessionOutcome> {
+  const { session, targets, threads, resume, resumeArguments, onFinish, onFail } = run;
+  if (resume === undefined) await mentionInterrupted(host, session);
+  const checkpoint = new CheckpointFile(host.home, resumeArguments, resume);
   const progress = new Progress(host.err);
   const explain = async (reason: string) => {
     const file = await checkpoint.leave(session);
     const kept = describeProgress(session);
     const effect =
-      kept === "" ? "Nothing had finished yet: it will start from the beginning." : `Kept: ${kept}.`;
+      kept === "" ? "Nothing had finished yet; resuming starts from the beginning." : `Kept: ${kept}.`;
     writeLines(host.err, [
       ...wrap(`${reason} ${effect}`, host.err.columns),
       `Checkpoint: ${file}`,

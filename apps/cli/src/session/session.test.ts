@@ -96,7 +96,7 @@ describe("sessionText and readSession", () => {
     const text = await readFile(file, "utf8");
     await writeFile(file, text.slice(0, -10));
     await expect(readSession(file, "run")).rejects.toThrow("it is not whole JSON");
-    await writeFile(file, text.replace('"format":1', '"format":2'));
+    await writeFile(file, text.replace('"format":2', '"format":3'));
     await expect(readSession(file, "run")).rejects.toThrow("not a checkpoint that this version");
     await writeFile(file, "[]");
     await expect(readSession(file, "run")).rejects.toThrow("not a checkpoint");

@@ -83,7 +83,7 @@ const report = z.custom<RunReport>((value) => record.safeParse(value).success);
 const checkpoint = z.custom<RunCheckpoint>((value) => record.safeParse(value).success);
 const sessionSchema = z.object({
   gradus: z.literal("session"),
-  format: z.literal(1),
+  format: z.literal(2),
   plan: z.object({
     command: z.enum(["run", "verify"]),
     names: z.array(z.string()),
@@ -93,15 +93,15 @@ const sessionSchema = z.object({
   }),
   finished: z.array(report),
   current: checkpoint.nullable(),
-  words: z.array(z.string()),
+  args: z.array(z.string()),
   process: z.int(),
   savedAt: z.string(),
 });
 
 /** A session as its file holds it. */
 export interface StoredSession extends Session {
-  /** The command's words with which a sitting goes on, but for `--resume` and the file. */
-  readonly words: readonly string[];
+  /** The command's arguments with which the session continues, but for `--resume` and the file. */
+  readonly args: readonly string[];
   /** The process that wrote it last. */
   readonly process: number;
   /** ISO instant. */
@@ -109,11 +109,11 @@ export interface StoredSession extends Session {
 }
 
 /** The text of a session's file. */
-export function sessionText(session: Session, words: readonly string[]): string {
+export function sessionText(session: Session, args: readonly string[]): string {
   const { plan, finished, current } = session;
   const savedAt = new Date().toISOString();
-  const about = { words, process: process.pid, savedAt };
-  return serializeCheckpoint({ gradus: "session", format: 1, plan, finished, current, ...about });
+  const about = { args, process: process.pid, savedAt };
+  return serializeCheckpoint({ gradus: "session", format: 2, plan, finished, current, ...about });
 }
 
 /**
