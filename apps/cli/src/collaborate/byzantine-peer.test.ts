@@ -45,14 +45,14 @@ it("a Byzantine peer has rows of its own, of which it learns wrong classes", {
   for (const accuracy of wrong) expect(accuracy).toBeLessThan(0.1);
 });
 
-it("what the honest peers hold does not depend on liars", { timeout: 60_000 }, async () => {
+it("what the honest peers hold does not depend on Byzantine peers", { timeout: 60_000 }, async () => {
   await using among = await digitsProblem(plan, 2);
   await using alone = await digitsProblem({ ...plan, peers: 4, byzantine: 0 }, 2);
   expect(among.rows).toBe(alone.rows);
   expect(await among.gradient(among.start, 7)).toEqual(await alone.gradient(alone.start, 7));
 });
 
-it("honest peers learn although others teach them flipped labels, in valid messages", {
+it("honest peers learn although Byzantine peers send models of flipped labels, in valid messages", {
   timeout: 300_000,
 }, async () => {
   const home = await mkdtemp(join(tmpdir(), "gradus-flip-"));
@@ -66,10 +66,7 @@ it("honest peers learn although others teach them flipped labels, in valid messa
     for (const { byzantine, report } of record.nodes)
       if (!byzantine) {
         expect(report?.missedDeadlines).toBe(0);
-        const harmless = ["late", "repeated"];
-        expect(Object.keys(report?.rejected ?? {}).filter((reason) => !harmless.includes(reason))).toEqual(
-          [],
-        );
+        expect(report?.rejected).toEqual({});
       }
   } finally {
     await rm(home, { recursive: true });

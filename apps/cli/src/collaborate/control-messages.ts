@@ -1,14 +1,19 @@
 import type { Transport } from "gradus/collaborative";
 import { z } from "zod";
 
-/** What a peer tells of where it stands. */
+const counts = z.record(z.string().max(40), z.int().min(0));
+
+/** What a peer reports of its progress. */
 export const reportSchema = z.object({
   kind: z.literal("report"),
   step: z.int().min(0),
   accuracy: z.number().min(0).max(1),
   missedDeadlines: z.int().min(0),
   caughtUp: z.int().min(0),
-  rejected: z.record(z.string().max(40), z.int().min(0)),
+  /** Faulty messages by reason. */
+  rejected: counts,
+  /** Messages without fault that were not needed, by reason: late or repeated. */
+  ignored: counts,
   bytesSent: z.number().min(0),
   finished: z.boolean(),
 });

@@ -25,7 +25,7 @@ const plan: CollaborativePlan = {
 };
 
 function report(step: number): PeerReport {
-  const counts = { missedDeadlines: 0, caughtUp: 0, rejected: {}, bytesSent: 0 };
+  const counts = { missedDeadlines: 0, caughtUp: 0, rejected: {}, ignored: {}, bytesSent: 0 };
   return { kind: "report", step, accuracy: 0.5, finished: step === plan.steps, ...counts };
 }
 

@@ -22,11 +22,20 @@ export interface HonestOptions {
   readonly keep?: (checkpoint: PeerCheckpoint) => void;
 }
 
-function sums(...counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const [reason, count] of counts.flatMap(Object.entries<number>))
-    sum[reason] = (sum[reason] ?? 0) + count;
-  return sum;
+/** Reasons without fault: the round had ended, or the latest message was sent again to a peer that asked for it. */
+const HARMLESS: readonly string[] = ["late", "repeated"];
+
+/** Counts of messages that were not used, the faulty ones apart from the harmless. */
+function countUnused(
+  ...counts: readonly Readonly<Record<string, number>>[]
+): Pick<PeerReport, "rejected" | "ignored"> {
+  const rejected: Record<string, number> = {};
+  const ignored: Record<string, number> = {};
+  for (const [reason, count] of counts.flatMap(Object.entries<number>)) {
+    const sums = HARMLESS.includes(reason) ? ignored : rejected;
+    sums[reason] = (sums[reason] ?? 0) + count;
+  }
+  return { rejected, ignored };
 }
 
 /** What an honest peer does, without end, on data that may be another's. */
@@ -84,7 +93,7 @@ export async function trainHonest({
       missedDeadlines,
       caughtUp,
       bytesSent,
-      rejected: sums(rejected, iterate.rejected),
+      ...countUnused(rejected, iterate.rejected),
       finished,
     });
     if (finished) return;

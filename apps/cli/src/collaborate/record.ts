@@ -26,7 +26,7 @@ const recordSchema = z.object({
   id: z.string(),
   plan: planSchema,
   finished: z.boolean(),
-  /** In all sittings. */
+  /** In all sessions. */
   seconds: z.number(),
   curve: z.array(pointSchema),
   nodes: z.array(nodeSchema),

@@ -7,7 +7,7 @@ export class TrainingStatus {
   readonly plan: CollaborativePlan;
   readonly #nodes: { -readonly [K in keyof NodeRecord]: NodeRecord[K] }[];
   readonly #accuracies = new Map<number, Map<number, number>>();
-  /** Of the sittings before. */
+  /** Of earlier sessions. */
   readonly #curve: readonly CurvePoint[];
   readonly #seconds: number;
   readonly #begun = performance.now();

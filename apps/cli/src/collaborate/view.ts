@@ -23,22 +23,17 @@ const plot: PlotSpecification = {
   series: ["mean", "least", "largest"],
 };
 
-/** Reasons that speak of no fault: the round had ended already, or the latest message came again to who asked for it. */
-const harmless: readonly string[] = ["late", "repeated"];
-
-/** How many messages the honest peers threw away, by reason. */
-function countReasons(nodes: readonly NodeRecord[]): Map<string, number> {
+/** How many messages the honest peers did not use, by reason. */
+function countReasons(nodes: readonly NodeRecord[], kind: "rejected" | "ignored"): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { report } of nodes)
-    for (const [reason, count] of Object.entries(report?.rejected ?? {}))
+    for (const [reason, count] of Object.entries(report?.[kind] ?? {}))
       sums.set(reason, (sums.get(reason) ?? 0) + count);
   return sums;
 }
 
-function rejectedOf(nodes: readonly NodeRecord[]): number {
-  let sum = 0;
-  for (const [reason, count] of countReasons(nodes)) if (!harmless.includes(reason)) sum += count;
-  return sum;
+function totalOf(nodes: readonly NodeRecord[], kind: "rejected" | "ignored"): number {
+  return [...countReasons(nodes, kind).values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** Accuracies of the honest peers when they had finished. */
@@ -58,7 +53,7 @@ function nodeTable(nodes: readonly NodeRecord[]): Table {
       { key: "step", label: "step" },
       { key: "accuracy", label: "accuracy" },
       { key: "rejected", label: "rejected" },
-      { key: "late", label: "came late" },
+      { key: "ignored", label: "ignored" },
       { key: "missed", label: "deadlines missed" },
       { key: "caught", label: "caught up" },
       { key: "restarts", label: "restarts" },
@@ -70,8 +65,8 @@ function nodeTable(nodes: readonly NodeRecord[]): Table {
         state: byzantine ? "Byzantine" : state,
         step: report?.step ?? null,
         accuracy: report?.accuracy ?? null,
-        rejected: report ? rejectedOf([entry]) : null,
-        late: report ? (report.rejected.late ?? 0) : null,
+        rejected: report ? totalOf([entry], "rejected") : null,
+        ignored: report ? totalOf([entry], "ignored") : null,
         missed: report?.missedDeadlines ?? null,
         caught: report?.caughtUp ?? null,
         restarts,
@@ -80,17 +75,19 @@ function nodeTable(nodes: readonly NodeRecord[]): Table {
   };
 }
 
-function rejectedSentence(nodes: readonly NodeRecord[]): string {
-  const count = (value: number) => value.toLocaleString("en-US");
-  const reasons = [...countReasons(nodes)].filter(([reason]) => !harmless.includes(reason));
-  const late = countReasons(nodes).get("late") ?? 0;
-  const rejected = rejectedOf(nodes);
-  return [
-    rejected === 0
-      ? "No message was rejected"
-      : `${count(rejected)} messages were rejected (${reasons.map(([reason, times]) => `${reason} ${count(times)}`).join(", ")})`,
-    late === 0 ? "." : `; ${count(late)} came when their round had ended.`,
-  ].join("");
+const formatCount = (value: number) => value.toLocaleString("en-US");
+
+/** A number of messages and their reasons, such as `12 messages were rejected (size 10, header 2)`. */
+function unusedPhrase(nodes: readonly NodeRecord[], kind: "rejected" | "ignored"): string {
+  const reasons = [...countReasons(nodes, kind)].map(([reason, count]) => `${reason} ${formatCount(count)}`);
+  const total = totalOf(nodes, kind);
+  if (total === 0) return `No message was ${kind}`;
+  return `${formatCount(total)} ${total === 1 ? "message was" : "messages were"} ${kind} (${reasons.join(", ")})`;
+}
+
+function unusedSentence(nodes: readonly NodeRecord[]): string {
+  const ignored = totalOf(nodes, "ignored");
+  return `${unusedPhrase(nodes, "rejected")}${ignored === 0 ? "" : `; ${unusedPhrase(nodes, "ignored")}`}.`;
 }
 
 /** What has been reached, in a line for the progress. */
@@ -107,7 +104,7 @@ export function progressLine({ plan, curve, nodes }: CollaborativeRecord): strin
       ? ["begun"]
       : [
           `step ${last.step}: accuracy ${last.mean.toFixed(3)} (${last.least.toFixed(3)} to ${last.most.toFixed(3)} of ${plural(last.peers, "peer")})`,
-          `${rejectedOf(nodes).toLocaleString("en-US")} rejected`,
+          `${formatCount(totalOf(nodes, "rejected"))} rejected`,
         ]),
     ...(absent > 0 ? [`${absent} missing`] : []),
   ].join(", ");
@@ -128,15 +125,15 @@ export function collaborativeView(record: CollaborativeRecord): CollaborativeVie
   const honest = honestPeers(plan);
   const line = (value: "mean" | "least" | "most") =>
     curve.map((point) => ({ x: point.step, y: point[value] }));
-  const liars = plan.byzantine === 0 ? "none Byzantine" : `${plan.byzantine} Byzantine (${plan.attack})`;
+  const byzantine = plan.byzantine === 0 ? "none Byzantine" : `${plan.byzantine} Byzantine (${plan.attack})`;
   return {
-    title: `${plan.method} with ${plan.peers} peers, ${liars}`,
+    title: `${plan.method} with ${plan.peers} peers, ${byzantine}`,
     facts: `training ${id}, ${plan.transport}, ${plan.steps} steps, batch ${plan.batch}, Dirichlet ${plan.concentration}, seed ${plan.seed}, ${formatDuration(seconds)}`,
     sentences: [
       accuracies.length === 0
         ? `No honest peer has finished${finished ? "" : " yet"}.`
         : `${accuracies.length} of ${honest} honest peers have finished: accuracy ${formatFigure(mean)} on the test rows, ${formatFigure(Math.min(...accuracies))} to ${formatFigure(Math.max(...accuracies))}.`,
-      rejectedSentence(nodes),
+      unusedSentence(nodes),
       `Models of ${(sent / 1e6).toFixed(1)} MB went from honest peers to the others.`,
     ],
     plot,

@@ -41,7 +41,7 @@ async function createFresh(folder: string, plan: Plan, text: string): Promise<st
 }
 
 /**
- * The file in which a sitting keeps how far it has come. What is saved while a write is under way is written after it,
+ * The file in which a session keeps its progress. What is saved while a write is under way is written after it,
  * so that a run whose process is killed loses at most what it did in the last moments.
  */
 export class CheckpointFile {

@@ -118,7 +118,7 @@ it("draws the bar in proportion", () => {
   expect(barOf(1, 4)).toBe("━━━━");
 });
 
-it("tells the time left from this sitting's pace, once it can be told", () => {
+it("tells the time left from this session's pace, once it can be told", () => {
   expect(timeLeft(0.5, 0, 30)).toBe(", about 30 s left");
   expect(timeLeft(0.9, 0.8, 30)).toBe(", about 30 s left");
   expect(timeLeft(0.01, 0, 30)).toBe("");

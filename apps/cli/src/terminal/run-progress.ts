@@ -18,7 +18,7 @@ interface Current {
   readonly begun: number;
   readonly collector: Collector;
   fraction: number;
-  /** The first fraction of this sitting; a resumed run starts beyond 0. */
+  /** The first fraction of this session; a resumed run starts beyond 0. */
   first: number | undefined;
   message: string;
   /** Tenths already told in plain lines. */
