@@ -40,6 +40,7 @@ export {
   softmaxCurvature,
   squaredCurvature,
 } from "./output-curvature.ts";
+export { perExampleGradientBlocks, perExampleHessianProductBlocks } from "./per-example.ts";
 export { type LanczosRule, lanczosQuadrature } from "./quadrature.ts";
 export { rayleighQuotientSearch } from "./rayleigh-quotient.ts";
 export { linearPath } from "./segment.ts";

@@ -10,7 +10,10 @@ import {
   trace,
   vmap,
 } from "@gradus/graph";
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { checkLength } from "../check/arrays.ts";
+import { ConvergenceError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { Values } from "../tree/arrays.ts";
 import { type ParameterLayout, parameterLayout } from "../tree/parameter-layout.ts";
 import { rowCount, rowRange } from "../tree/rows.ts";
@@ -51,27 +54,39 @@ interface Given {
   readonly batch: Tree<Tensor>;
 }
 
+/** What each row gives, compiled. Holds native memory: dispose of it, or declare it with `using`. */
+export interface CompiledRows<P> extends Disposable {
+  readonly layout: ParameterLayout<P>;
+  /**
+   * Goes through the data block by block.
+   *
+   * @param vector one more vector that the traced row is given, the same for all rows
+   * @throws ArgumentError when `from` is no row or the vector has another length
+   * @throws ConvergenceError naming the row whose vector is not finite
+   */
+  blocks(
+    options?: RowBlocksOptions & { readonly vector?: Float64Array },
+  ): AsyncGenerator<RowBlock<P>, void, void>;
+}
+
 /**
- * Compiles what a row gives, vectorized over rows, and goes through the data block by block.
+ * Compiles what a row gives, vectorized over rows.
  *
- * @param vector one more vector that the traced row is given, the same for all rows
- * @throws ArgumentError when `from` is no row, or the memory limit is too small for one
- * @throws ConvergenceError naming the row whose vector is not finite
+ * @param takesVector whether the traced row is given one more vector
+ * @throws ArgumentError when the memory limit is too small for one row
  */
-export async function* rowBlocks<P extends Values, D extends Values>(
+export async function compileRows<P extends Values, D extends Values>(
   place: CurvaturePlace<P, D>,
   row: TracedRow<P, D>,
-  { from = 0, signal, vector }: RowBlocksOptions & { readonly vector?: Float64Array } = {},
-): AsyncGenerator<RowBlock<P>, void, void> {
+  takesVector = false,
+): Promise<CompiledRows<P>> {
   const { parameters, data, group, memoryLimit = DEFAULT_MEMORY, threads, runtime } = place;
   const layout = parameterLayout(parameters, group);
   const { dimension, slots } = layout;
   const total = rowCount(data);
-  if (!Number.isInteger(from) || from < 0 || from > total)
-    throw new ArgumentError(`from must be a row in 0 .. ${total}, got ${from}`);
   const signature = {
     parameters: treeSpecs(parameters),
-    vector: vector ? slots.map(({ dtype, shape }) => ({ dtype, shape })) : [],
+    vector: takesVector ? slots.map(({ dtype, shape }) => ({ dtype, shape })) : [],
     batch: dataSpecs(data),
   };
   const traced = (given: Given): readonly Tensor[] =>
@@ -81,27 +96,61 @@ export async function* rowBlocks<P extends Values, D extends Values>(
     })(given.batch);
   const need = memoryNeed(trace(traced, signature), "rows", "");
   const { rows } = fitToMemory(need, memoryLimit, total);
-  using program = await compile(traced, signature, { threads, runtime });
-  const shared = vector ? slotArrays(layout, vector) : [];
-  for (let start = from; start < total; start += rows) {
-    signal?.throwIfAborted();
-    const stop = Math.min(start + rows, total);
-    const arrays = await program.run({ parameters, vector: shared, batch: rowRange(data, start, stop) });
-    const count = arrays[0].data.length / slots[0].length;
-    const perRow = count / (stop - start);
-    const vectors = new Float64Array(count * dimension);
-    for (const [k, { start: at, length }] of slots.entries()) {
-      const values = floatData(arrays[k]);
-      for (let i = 0; i < count; i++)
-        vectors.set(values.subarray(i * length, (i + 1) * length), i * dimension + at);
+  const program = await compile(traced, signature, { threads, runtime });
+
+  async function* blocks({
+    from = 0,
+    signal,
+    vector,
+  }: RowBlocksOptions & { readonly vector?: Float64Array } = {}): AsyncGenerator<RowBlock<P>, void, void> {
+    checkIntegerWithin(0, total, { from });
+    if (vector) checkLength("vector", vector, dimension);
+    const shared = vector ? slotArrays(layout, vector) : [];
+    for (let start = from; start < total; start += rows) {
+      signal?.throwIfAborted();
+      const stop = Math.min(start + rows, total);
+      const arrays = await program.run({ parameters, vector: shared, batch: rowRange(data, start, stop) });
+      const count = arrays[0].data.length / slots[0].length;
+      const perRow = count / (stop - start);
+      const vectors = new Float64Array(count * dimension);
+      for (const [k, { start: at, length }] of slots.entries()) {
+        const values = floatData(arrays[k]);
+        for (let i = 0; i < count; i++)
+          vectors.set(values.subarray(i * length, (i + 1) * length), i * dimension + at);
+      }
+      for (let i = 0; i < vectors.length; i++)
+        if (!Number.isFinite(vectors[i]))
+          throw new ConvergenceError(
+            `row ${start + Math.floor(i / (dimension * perRow))} gives ${vectors[i]} in number ${i % dimension} of the parameters`,
+          );
+      yield { start, rows: stop - start, total, vectors, perRow, layout };
     }
-    for (let i = 0; i < vectors.length; i++)
-      if (!Number.isFinite(vectors[i]))
-        throw new ConvergenceError(
-          `row ${start + Math.floor(i / (dimension * perRow))} gives ${vectors[i]} in number ${i % dimension} of the parameters`,
-        );
-    yield { start, rows: stop - start, total, vectors, perRow, layout };
   }
+  return { layout, blocks, [Symbol.dispose]: () => void program.dispose() };
+}
+
+/** The blocks of rows that are compiled for this one pass. */
+export async function* rowBlocks<P extends Values, D extends Values>(
+  place: CurvaturePlace<P, D>,
+  row: TracedRow<P, D>,
+  options: RowBlocksOptions = {},
+): AsyncGenerator<RowBlock<P>, void, void> {
+  checkOptions("blocks of rows", options, ["from", "signal"]);
+  using rows = await compileRows(place, row);
+  yield* rows.blocks(options);
+}
+
+/** The product of each row's own Hessian with a vector, compiled once for any number of vectors. */
+export function compileRowHessians<P extends Values, D extends Values>({
+  loss,
+  ...place
+}: LossProblem<P, D>): Promise<CompiledRows<P>> {
+  return compileRows<P, D>(
+    place,
+    ({ point, parameters, batch }, vector) =>
+      hessianVectorProduct((varying: readonly Tensor[]) => loss(parameters(varying), batch))(point, vector),
+    true,
+  );
 }
 
 /**
@@ -130,16 +179,20 @@ export function perExampleGradientBlocks<P extends Values, D extends Values>(
  * @throws ArgumentError when v has another length; what `rowBlocks` throws
  */
 export function perExampleHessianProductBlocks<P extends Values, D extends Values>(
-  { loss, ...place }: LossProblem<P, D>,
+  problem: LossProblem<P, D>,
   v: Float64Array,
   options: RowBlocksOptions = {},
 ): AsyncGenerator<RowBlock<P>, void, void> {
-  const { dimension } = parameterLayout(place.parameters, place.group);
-  if (v.length !== dimension) throw new ArgumentError(`v must have ${dimension} numbers, got ${v.length}`);
-  return rowBlocks<P, D>(
-    place,
-    ({ point, parameters, batch }, vector) =>
-      hessianVectorProduct((varying: readonly Tensor[]) => loss(parameters(varying), batch))(point, vector),
-    { ...options, vector: v },
-  );
+  checkOptions("blocks of rows", options, ["from", "signal"]);
+  checkLength("v", v, parameterLayout(problem.parameters, problem.group).dimension);
+  return hessianProductBlocks(problem, v, options);
+}
+
+async function* hessianProductBlocks<P extends Values, D extends Values>(
+  problem: LossProblem<P, D>,
+  vector: Float64Array,
+  options: RowBlocksOptions,
+): AsyncGenerator<RowBlock<P>, void, void> {
+  using rows = await compileRowHessians(problem);
+  yield* rows.blocks({ ...options, vector });
 }

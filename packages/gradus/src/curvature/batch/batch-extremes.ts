@@ -1,4 +1,5 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { Values } from "../../tree/arrays.ts";
@@ -41,21 +42,21 @@ export interface BatchExtremesView extends BatchExtremesState {
 export function batchExtremes<P extends Values, D extends Values>(
   A: CurvatureOperator<P, D>,
   data: D,
-  {
-    batchSize,
-    batches = 40,
-    steps = 15,
-    replacement = false,
-    seed = 0,
-    resume,
-    signal,
-  }: BatchExtremesOptions,
+  options: BatchExtremesOptions,
 ): Method<Iterate<BatchExtremesState> & BatchExtremesView> {
+  checkOptions("batchExtremes", options, [
+    "batchSize",
+    "batches",
+    "steps",
+    "replacement",
+    "seed",
+    "resume",
+    "signal",
+  ]);
+  const { batchSize, batches = 40, steps = 15, replacement = false, seed = 0, resume, signal } = options;
   const rows = rowCount(data);
   const effectiveBatch = effectiveBatchSize(batchSize, rows, { replacement });
-  for (const [name, value] of Object.entries({ batches, steps }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
+  checkPositiveInteger({ batches, steps });
   const stream = randomStream(seed).split("batches").split(batchSize);
   return iterates<BatchExtremesState, BatchExtremesView>(
     {

@@ -1,13 +1,20 @@
+import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
 import type { randomStream } from "../../random/stream.ts";
 import type { BatchSampling } from "./effective-batch-size.ts";
 
-/** The rows of one random batch: distinct ones in random order, or each drawn from all. */
+/**
+ * The rows of one random batch: distinct ones in random order, or each drawn from all.
+ *
+ * @throws ArgumentError unless sizes are positive integers and the batch, without replacement, at most the data
+ */
 export function drawBatch(
   stream: ReturnType<typeof randomStream>,
   datasetSize: number,
   batchSize: number,
   { replacement = false }: BatchSampling = {},
 ): Int32Array {
+  checkPositiveInteger({ datasetSize, batchSize });
+  if (!replacement) checkIntegerWithin(1, datasetSize, { batchSize });
   if (replacement) return Int32Array.from({ length: batchSize }, () => stream.integer(datasetSize));
   return stream.permutation(datasetSize).subarray(0, batchSize);
 }

@@ -1,9 +1,20 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkBoolean, checkOptions } from "../../check/options.ts";
 
 /** How the rows of a batch are drawn. */
 export interface BatchSampling {
   /** Whether a row may be drawn twice for one batch. */
   readonly replacement?: boolean;
+}
+
+/** @throws ArgumentError unless the size is > 0; it may be infinite, for a batch of all data */
+export function checkEffectiveBatch(effectiveBatch: number): void {
+  if (!(effectiveBatch > 0))
+    throw new ArgumentError(
+      `effectiveBatch must be a positive number or Infinity, got ${shown(effectiveBatch)}`,
+    );
 }
 
 /**
@@ -23,12 +34,13 @@ export interface BatchSampling {
 export function effectiveBatchSize(
   batchSize: number,
   datasetSize: number,
-  { replacement = false }: BatchSampling = {},
+  options: BatchSampling = {},
 ): number {
-  if (!Number.isInteger(datasetSize) || datasetSize < 1)
-    throw new ArgumentError(`datasetSize must be a whole number >= 1, got ${datasetSize}`);
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > datasetSize)
-    throw new ArgumentError(`batchSize must be a whole number in 1 .. ${datasetSize}, got ${batchSize}`);
+  checkOptions("effectiveBatchSize", options, ["replacement"]);
+  const { replacement = false } = options;
+  checkPositiveInteger({ datasetSize });
+  checkIntegerWithin(1, datasetSize, { batchSize });
+  checkBoolean({ replacement });
   if (replacement) return batchSize;
   return batchSize === datasetSize ? Number.POSITIVE_INFINITY : batchSize / (1 - batchSize / datasetSize);
 }

@@ -39,6 +39,19 @@ describe("the variance of row Hessians", () => {
     expect(iterate.shrinkage).toBeLessThanOrEqual(1);
   });
 
+  test("traces and compiles the rows' products once, however many probes there are", async () => {
+    const traced = async (probes: number): Promise<number> => {
+      let count = 0;
+      const loss: typeof problem.loss = (parameters, batch) => {
+        count += 1;
+        return problem.loss(parameters, batch);
+      };
+      await solve(hessianVariance({ ...problem, loss }, { probes }));
+      return count;
+    };
+    expect(await traced(5)).toBe(await traced(1));
+  });
+
   test("is exact for row Hessians that are multiples of the identity", async () => {
     // loss = mean of x_i |w|^2 / 2: H_i = x_i I, so that s^2 is the variance of x and the mean curvature its mean
     const x = array(Float64Array.of(1, 2, 4, 9));

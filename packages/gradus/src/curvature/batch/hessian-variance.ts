@@ -1,12 +1,13 @@
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { Values } from "../../tree/arrays.ts";
-import { parameterLayout } from "../../tree/parameter-layout.ts";
 import { rowCount } from "../../tree/rows.ts";
 import type { LossProblem } from "../contract.ts";
-import { perExampleHessianProductBlocks } from "../per-example.ts";
+import { type CompiledRows, compileRowHessians } from "../per-example.ts";
 import { accumulate, standardErrorOf, type TraceState } from "../trace.ts";
 
 interface ProductMoments {
@@ -19,8 +20,8 @@ interface ProductMoments {
 }
 
 /** Mean and spread of each row's own H_i z, by Welford's updates: no difference of large sums. */
-async function productMoments<P extends Values, D extends Values>(
-  problem: LossProblem<P, D>,
+async function productMoments<P>(
+  hessians: CompiledRows<P>,
   z: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<ProductMoments> {
@@ -29,7 +30,7 @@ async function productMoments<P extends Values, D extends Values>(
   let total = 0;
   let seen: TraceState = { mean: 0, squares: 0 };
   let count = 0;
-  for await (const { rows, vectors } of perExampleHessianProductBlocks(problem, z, { signal }))
+  for await (const { rows, vectors } of hessians.blocks({ vector: z, signal }))
     for (let row = 0; row < rows; row++) {
       count += 1;
       const start = row * length;
@@ -46,10 +47,9 @@ async function productMoments<P extends Values, D extends Values>(
   return { mean, total: total / (count - 1), along: seen.squares / (count - 1) };
 }
 
-function requireSample(data: Values): number {
+function requireSample(data: Values): void {
   const rows = rowCount(data);
   if (rows < 2) throw new DataError(`data must have at least 2 rows for a variance, got ${rows}`);
-  return rows;
 }
 
 /** Plain data from which the estimate continues. */
@@ -97,22 +97,32 @@ export interface HessianVarianceOptions extends MethodOptions<HessianVarianceSta
  */
 export function hessianVariance<P extends Values, D extends Values>(
   problem: LossProblem<P, D>,
-  { probes = 4, seed = 0, resume, signal }: HessianVarianceOptions = {},
+  options: HessianVarianceOptions = {},
 ): Method<Iterate<HessianVarianceState> & HessianVarianceView> {
-  const rows = requireSample(problem.data);
-  if (!Number.isInteger(probes) || probes < 1)
-    throw new ArgumentError(`probes must be a whole number >= 1, got ${probes}`);
-  const { dimension } = parameterLayout(problem.parameters, problem.group);
+  checkOptions("hessianVariance", options, ["probes", "seed", "resume", "signal"]);
+  const { probes = 4, ...rest } = options;
+  checkPositiveInteger({ probes });
+  requireSample(problem.data);
+  return varianceByProbes(problem, { ...rest, probes });
+}
+
+async function* varianceByProbes<P extends Values, D extends Values>(
+  problem: LossProblem<P, D>,
+  { probes, seed = 0, resume, signal }: HessianVarianceOptions & { readonly probes: number },
+): Method<Iterate<HessianVarianceState> & HessianVarianceView> {
+  using hessians = await compileRowHessians(problem);
+  const rows = rowCount(problem.data);
+  const { dimension } = hessians.layout;
   const stream = randomStream(seed).split("probes");
   const nothing: TraceState = { mean: 0, squares: 0 };
-  return iterates<HessianVarianceState, HessianVarianceView>(
+  yield* iterates<HessianVarianceState, HessianVarianceView>(
     {
       start: () => ({ variance: nothing, curvature: nothing, spread: nothing }),
       async step({ variance, curvature, spread }, probe) {
         const z = stream.split(probe).fillNormal(new Float64Array(dimension));
         const length = norm2(z);
         for (let j = 0; j < dimension; j++) z[j] /= length;
-        const { mean, total } = await productMoments(problem, z, signal).catch((cause: unknown) => {
+        const { mean, total } = await productMoments(hessians, z, signal).catch((cause: unknown) => {
           if (!(cause instanceof ConvergenceError)) throw cause;
           throw new ConvergenceError(`probe ${probe}: ${cause.message}`, { cause });
         });
@@ -151,7 +161,8 @@ export interface LocalHessianVariance {
 
 /**
  * The variance of a single row's Hessian as a unit vector u sees it, by one product of every row with u: for the top
- * eigenvector, what makes the largest eigenvalue of a batch exceed that of the data (`localBatchEigenvalue`).
+ * eigenvector, what limits the learning rate of small batches (`maxBatchLearningRate`) and makes the largest eigenvalue
+ * of a batch exceed that of the data (`localBatchEigenvalue`).
  *
  * @param u over the layout's vector; normalized here
  * @throws ArgumentError when u has another length or is 0
@@ -161,15 +172,17 @@ export interface LocalHessianVariance {
 export async function localHessianVariance<P extends Values, D extends Values>(
   problem: LossProblem<P, D>,
   u: Float64Array,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<LocalHessianVariance> {
+  checkOptions("localHessianVariance", options, ["signal"]);
   requireSample(problem.data);
   const length = norm2(u);
   if (!(length > 0)) throw new ArgumentError(`u must not be 0, got a vector of norm ${length}`);
+  using hessians = await compileRowHessians(problem);
   const { total, along } = await productMoments(
-    problem,
+    hessians,
     u.map((value) => value / length),
-    signal,
+    options.signal,
   );
   return { along, across: total - along };
 }

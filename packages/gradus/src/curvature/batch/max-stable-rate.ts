@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegativeInteger, checkPositive } from "../../check/numbers.ts";
+import { checkFunction, checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
-import { requireRate } from "./require.ts";
 
 export interface MaxStableRateOptions extends MethodOptions<StableInterval> {
   /** A rate that works. */
@@ -39,12 +40,14 @@ export type StableInterval = Pick<MaxStableRate, "stable" | "unstable">;
  */
 export function maxStableRate(
   train: (learningRate: number) => Promise<number>,
-  { low, high, halvings = 7, threshold = 1, resume, signal }: MaxStableRateOptions,
+  options: MaxStableRateOptions,
 ): Method<Iterate<StableInterval> & MaxStableRate> {
-  requireRate({ low, high, threshold });
+  checkFunction({ train });
+  checkOptions("maxStableRate", options, ["low", "high", "halvings", "threshold", "resume", "signal"]);
+  const { low, high, halvings = 7, threshold = 1, resume, signal } = options;
+  checkPositive({ low, high, threshold });
   if (low >= high) throw new ArgumentError(`low must be below high = ${high}, got ${low}`);
-  if (!Number.isInteger(halvings) || halvings < 0)
-    throw new ArgumentError(`halvings must be a whole number >= 0, got ${halvings}`);
+  checkNonNegativeInteger({ halvings });
   const run = async (rate: number) => {
     signal?.throwIfAborted();
     const loss = await train(rate);

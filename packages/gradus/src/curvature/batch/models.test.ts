@@ -30,7 +30,7 @@ describe("the effective batch size", () => {
   });
 
   test.each([
-    [0, 5, "batchSize must be a whole number in 1 .. 5, got 0"],
+    [0, 5, "batchSize must be an integer from 1 to 5, got 0"],
     [6, 5, "got 6"],
     [2.5, 5, "got 2.5"],
     [1, 0, "datasetSize"],
@@ -83,8 +83,8 @@ describe("the additive model", () => {
 
   test("refuses what it cannot take", () => {
     expect(() => at(Number.NaN, 1)).toThrow("lambda must be a finite number, got NaN");
-    expect(() => at(1, 1, -1)).toThrow("hessianVariance must be a finite number >= 0, got -1");
-    expect(() => at(1, 0)).toThrow("effectiveBatch must be > 0, got 0");
+    expect(() => at(1, 1, -1)).toThrow("hessianVariance must be a non-negative number, got -1");
+    expect(() => at(1, 0)).toThrow("effectiveBatch must be a positive number or Infinity, got 0");
   });
 });
 
@@ -107,7 +107,7 @@ describe("the multiplicative model", () => {
   test("has the edges of Marchenko and Pastur", () => {
     expect(covarianceEdges({ scale: 2, ratio: 0.25 })).toEqual({ lower: 0.5, upper: 4.5 });
     expect(covarianceEdges({ scale: 1, ratio: 4 })).toEqual({ lower: 0, upper: 9 });
-    expect(() => covarianceEdges({ scale: 0, ratio: 1 })).toThrow("scale must be a finite number > 0, got 0");
+    expect(() => covarianceEdges({ scale: 0, ratio: 1 })).toThrow("scale must be a positive number, got 0");
     expect(() => covarianceEdges({ scale: 1, ratio: -1 })).toThrow("ratio");
     expect(() => spikedCovariance({ spike: Number.NaN, scale: 1, ratio: 1 })).toThrow("spike");
   });

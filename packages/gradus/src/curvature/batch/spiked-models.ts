@@ -1,5 +1,6 @@
-import { ArgumentError } from "../../check/errors.ts";
-import { requireEffectiveBatch, requireFinite, requireRate, requireVariance } from "./require.ts";
+import { checkFinite, checkNonNegative, checkPositive } from "../../check/numbers.ts";
+import { checkOneOf } from "../../check/options.ts";
+import { checkEffectiveBatch } from "./effective-batch-size.ts";
 
 /** What noise makes of one eigenvalue at an end of the spectrum. */
 export interface SpikedEigenvalue {
@@ -43,9 +44,10 @@ export function spikedWigner({
   effectiveBatch,
   end = "largest",
 }: SpikedWignerOptions): SpikedEigenvalue {
-  requireFinite({ lambda });
-  requireVariance({ hessianVariance });
-  requireEffectiveBatch(effectiveBatch);
+  checkFinite({ lambda });
+  checkNonNegative({ hessianVariance });
+  checkEffectiveBatch(effectiveBatch);
+  checkOneOf(["largest", "smallest"], { end });
   const noise = hessianVariance / effectiveBatch;
   const sign = lambda === 0 ? (end === "largest" ? 1 : -1) : Math.sign(lambda);
   const edge = sign * 2 * Math.sqrt(noise);
@@ -62,9 +64,8 @@ export interface CovarianceBulk {
 }
 
 function checkBulk({ scale, ratio }: CovarianceBulk): void {
-  requireRate({ scale });
-  if (!(ratio >= 0 && ratio < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`ratio must be a finite number >= 0, got ${ratio}`);
+  checkPositive({ scale });
+  checkNonNegative({ ratio });
 }
 
 /**
@@ -99,7 +100,7 @@ export interface SpikedCovarianceOptions extends CovarianceBulk {
  * @throws ArgumentError when the spike is not finite, scale not > 0 or ratio not >= 0
  */
 export function spikedCovariance({ spike, scale, ratio }: SpikedCovarianceOptions): SpikedEigenvalue {
-  requireFinite({ spike });
+  checkFinite({ spike });
   const { upper: edge } = covarianceEdges({ scale, ratio });
   const distance = spike / scale - 1;
   if (!(distance > Math.sqrt(ratio))) return { value: edge, overlap: 0, detached: false, edge };
