@@ -20,3 +20,5 @@ export { residualPower } from "./residual-power.ts";
 export { withRidge } from "./ridge.ts";
 export { rosenbrock } from "./rosenbrock.ts";
 export { softmaxRegression } from "./softmax-regression.ts";
+export type { LeastSquaresTestProblem } from "./test-problems/contract.ts";
+export { moreGarbowHillstrom } from "./test-problems/more-garbow-hillstrom.ts";

@@ -2,7 +2,7 @@ import { ArgumentError } from "../check/errors.ts";
 import { checkLimit, checkNonNegative } from "../check/numbers.ts";
 import { checkFunction } from "../check/options.ts";
 import { type Method, solve } from "../iterate/iterate.ts";
-import type { DescentIterate, StepFigures } from "./descent/descent.ts";
+import { type DescentIterate, endsWithoutStep, type StepFigures } from "./descent/descent.ts";
 import { lbfgs } from "./quasi-newton/lbfgs.ts";
 import { type OptimizationStatus, statusMessages } from "./status.ts";
 
@@ -37,7 +37,13 @@ export type MinimizeOptions<M extends DescentMethod> = MinimizeLimits<IterateOf<
 /** Why `minimize` ended. */
 export type MinimizeStatus = Extract<
   OptimizationStatus,
-  "converged" | "max-iterations" | "time-limit" | "stopped" | "no-acceptable-step" | "unbounded"
+  | "converged"
+  | "max-iterations"
+  | "time-limit"
+  | "stopped"
+  | "precision-limit"
+  | "no-acceptable-step"
+  | "unbounded"
 >;
 
 /** An iterate x_k, and the step that was made from it; the last has no step. */
@@ -112,8 +118,6 @@ interface Stops<I> extends Pick<MinimizeLimits<I>, "maxIterations" | "timeLimit"
   readonly target: number;
 }
 
-const isFailure = ({ status }: DescentIterate): boolean => status === "no-acceptable-step";
-
 async function drive<I extends DescentIterate>(
   iterates: Method<I>,
   { gradientTolerance, target, maxIterations, timeLimit, onIterate, signal }: Stops<I>,
@@ -127,7 +131,7 @@ async function drive<I extends DescentIterate>(
   function record(iterate: I): void {
     const { iteration, value, gradientNorm, step } = iterate;
     stopped = onIterate?.(iterate) === false;
-    if (isFailure(iterate)) return;
+    if (endsWithoutStep(iterate)) return;
     const previous = trace.at(-1);
     if (previous && step) trace[trace.length - 1] = { ...previous, step };
     trace.push({ iteration, value, gradientNorm });
@@ -142,8 +146,8 @@ async function drive<I extends DescentIterate>(
   });
   const { status: ended, iteration } = iterate;
   function statusOf(): MinimizeStatus {
-    if (ended === "no-acceptable-step" || ended === "unbounded") return ended;
-    if (reached(iterate) || ended !== undefined) return "converged";
+    if (ended !== undefined && ended !== "stationary") return ended;
+    if (reached(iterate) || ended === "stationary") return "converged";
     if (stopped) return "stopped";
     return ending === "max-iterations" || ending === "time-limit" ? ending : "stopped";
   }
@@ -153,7 +157,7 @@ async function drive<I extends DescentIterate>(
     x: x.slice(),
     value,
     gradientNorm,
-    iterations: isFailure(iterate) ? iteration - 1 : iteration,
+    iterations: endsWithoutStep(iterate) ? iteration - 1 : iteration,
     evaluations,
     gradients,
     products,

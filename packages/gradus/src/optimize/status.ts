@@ -4,6 +4,7 @@ export const statusMessages = {
   "max-iterations": "the iteration limit was reached",
   "time-limit": "the time limit was reached",
   stopped: "the caller stopped the method",
+  "precision-limit": "rounding of the value hides any further decrease",
   "no-acceptable-step":
     "every trial step was rejected: rounding hides any further decrease, or a derivative is wrong",
   unbounded: "the objective falls without bound",

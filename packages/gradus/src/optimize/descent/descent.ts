@@ -18,7 +18,7 @@ export interface DescentCounts {
 /** Why a method of descent ends by itself. */
 export type DescentStatus = Extract<
   OptimizationStatus,
-  "converged" | "stationary" | "no-acceptable-step" | "unbounded"
+  "stationary" | "precision-limit" | "no-acceptable-step" | "unbounded"
 >;
 
 /** A point with the value and the gradient there. */
@@ -64,7 +64,7 @@ export interface DescentView<Figures> extends Readonly<DescentCounts> {
   readonly done: boolean;
 }
 
-/** An iterate of a method of descent. One with the status `no-acceptable-step` repeats the point before it. */
+/** An iterate of a method of descent. One that ends without a step repeats the point before it. */
 export type DescentIterate<Figures extends object = object, Memory = unknown> = Iterate<
   DescentState<Memory, Figures>
 > &
@@ -83,7 +83,7 @@ export interface Landing<Memory, Figures> {
 
 /** A step that was not found. */
 export interface NoStep<Memory, Figures> {
-  readonly status: "no-acceptable-step" | "unbounded";
+  readonly status: Exclude<DescentStatus, "stationary">;
   readonly reason?: string;
   readonly memory: Memory;
   readonly figures: Figures & StepFigures;
@@ -104,6 +104,19 @@ export interface DescentRule<Memory, Figures> {
 
 /** A value below -(this) max(1, |f(x0)|) counts as a fall without bound. */
 const UNBOUNDED = 1e20;
+
+/** Decreases up to this many roundings of the value tell nothing. */
+const ROUNDINGS = 10;
+
+/** The size up to which a decrease from a value is rounding. */
+export function roundingOf(value: number): number {
+  return ROUNDINGS * Number.EPSILON * Math.abs(value);
+}
+
+/** Whether an iterate ends a method without a step. */
+export function endsWithoutStep({ status }: DescentIterate): boolean {
+  return status === "no-acceptable-step" || status === "precision-limit";
+}
 
 /** Options that every method of descent knows. */
 export const descentOptions = ["resume", "signal"] as const;

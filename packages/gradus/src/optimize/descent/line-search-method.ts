@@ -1,7 +1,8 @@
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
-import { norm2 } from "../../linalg/vector.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { AcceptedStep, FirstStep, LineSearch, SearchResult } from "../line-search/contract.ts";
+import { statusMessages } from "../status.ts";
 import {
   type DescentCounts,
   type DescentIterate,
@@ -11,6 +12,7 @@ import {
   isFiniteArray,
   type Landing,
   type NoStep,
+  roundingOf,
 } from "./descent.ts";
 
 /** What a step along a line tells. */
@@ -64,25 +66,11 @@ export function lineSearchMethod<Memory>(
 ): Method<LineSearchIterate<Memory>> {
   type Result = Landing<Memory, LineSearchFigures> | NoStep<Memory, LineSearchFigures>;
 
-  function landing(
-    state: LineSearchState<Memory>,
-    line: Line,
-    { x: reached, value, stepSize, evaluations }: AcceptedStep,
-    gradient: Float64Array,
-    memory: Memory,
-  ): Result {
-    const trials = evaluations.values;
-    if (!isFiniteArray(gradient))
-      return {
-        status: "no-acceptable-step",
-        reason: `the gradient is not finite where the value is ${value}`,
-        memory,
-        figures: { trials, stepSize },
-      };
-    const x = direction.project?.(reached) ?? reached;
-    const step = { before: state, x, gradient, direction: line.direction, stepSize };
-    return { x, value, gradient, memory: direction.next(memory, step), figures: { trials, stepSize } };
-  }
+  const measure = direction.measure ?? norm2;
+
+  /** Whether rounding hides what a step promises. */
+  const isHidden = ({ value, gradient }: DescentPoint, d: Float64Array, stepSize: number): boolean =>
+    Math.abs(dot(gradient, d)) * stepSize <= roundingOf(value);
 
   function attempt(
     state: LineSearchState<Memory>,
@@ -90,25 +78,39 @@ export function lineSearchMethod<Memory>(
     counts: DescentCounts,
     fresh: boolean,
   ): MaybePromise<Result> {
-    const finish = (line: Line, found: SearchResult): MaybePromise<Result> => {
+    const fail = (status: NoStep<Memory, LineSearchFigures>["status"], reason: string, trials: number) => {
+      const again = fresh || status === "unbounded" ? undefined : direction.restart?.(memory);
+      if (again !== undefined) return attempt(state, again, counts, true);
+      return { status, reason, memory, figures: { trials, stepSize: Number.NaN } };
+    };
+
+    function land(line: Line, found: AcceptedStep, gradient: Float64Array): MaybePromise<Result> {
+      const { value, stepSize } = found;
+      const trials = found.evaluations.values;
+      const x = direction.project?.(found.x) ?? found.x;
+      if (!isFiniteArray(gradient))
+        return fail("no-acceptable-step", `the gradient is not finite where the value is ${value}`, trials);
+      // where rounding hides the decrease, the gradient tells
+      if (isHidden(state, line.direction, stepSize) && !(measure(gradient, x) < state.gradientNorm))
+        return fail("precision-limit", statusMessages["precision-limit"], trials);
+      const step = { before: state, x, gradient, direction: line.direction, stepSize };
+      return { x, value, gradient, memory: direction.next(memory, step), figures: { trials, stepSize } };
+    }
+
+    function finish(line: Line, found: SearchResult): MaybePromise<Result> {
       counts.evaluations += found.evaluations.values;
       counts.gradients += found.evaluations.gradients;
       if (found.status === "accepted") {
-        if (found.gradient) return landing(state, line, found, found.gradient, memory);
+        if (found.gradient) return land(line, found, found.gradient);
         counts.gradients += 1;
-        return whenReady(objective.gradient(found.x), (gradient) =>
-          landing(state, line, found, gradient, memory),
-        );
+        return whenReady(objective.gradient(found.x), (gradient) => land(line, found, gradient));
       }
-      const again = fresh || found.status === "unbounded" ? undefined : direction.restart?.(memory);
-      if (again !== undefined) return attempt(state, again, counts, true);
-      return {
-        status: found.status === "unbounded" ? "unbounded" : "no-acceptable-step",
-        reason: found.message,
-        memory,
-        figures: { trials: found.evaluations.values, stepSize: Number.NaN },
-      };
-    };
+      const { message, evaluations } = found;
+      if (found.status === "unbounded") return fail("unbounded", message, evaluations.values);
+      const hidden = isHidden(state, line.direction, line.initialStep);
+      return fail(hidden ? "precision-limit" : "no-acceptable-step", message, evaluations.values);
+    }
+
     return whenReady(direction.at(state, memory, counts), (line) => {
       const { x, value, gradient } = state;
       const { direction: d, initialStep, maximalStep } = line;
@@ -120,7 +122,7 @@ export function lineSearchMethod<Memory>(
   }
 
   return descentIterates<Memory, LineSearchFigures>(objective, x0, options, {
-    measure: direction.measure ?? norm2,
+    measure,
     init: direction.init,
     step: (state, counts) => attempt(state, state.memory, counts, false),
   });

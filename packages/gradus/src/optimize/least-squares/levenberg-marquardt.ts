@@ -11,6 +11,7 @@ import {
   descentIterates,
   descentOptions,
   isFiniteArray,
+  roundingOf,
 } from "../descent/descent.ts";
 import { linearLeastSquares } from "./linear-least-squares.ts";
 import { type Linearization, residualObjective } from "./residual-objective.ts";
@@ -43,7 +44,6 @@ export interface LevenbergMarquardtOptions
 
 /** A step is taken when the decrease is more than this share of the promise. */
 const ACCEPTANCE = 1e-4;
-const ROUNDINGS = 10;
 const LARGEST_DAMPING = 1e32;
 
 function columnLengths(J: Float64Array, rows: number, columns: number): Float64Array {
@@ -116,6 +116,7 @@ export function levenbergMarquardt(
         let { damping: lambda, growth } = memory;
         let ratio = Number.NaN;
         let trials = 0;
+        let hidden = false;
         while (lambda < LARGEST_DAMPING) {
           trials += 1;
           counts.solves += 1;
@@ -126,14 +127,16 @@ export function levenbergMarquardt(
             const u = residual.value(trial);
             const trialValue = dot(u, u) / 2;
             const Jd = multiply(memory.J, m, n, d);
-            const rounding = ROUNDINGS * Number.EPSILON * value;
+            const rounding = roundingOf(value);
             const promised = -(dot(gradient, d) + dot(Jd, Jd) / 2);
+            hidden = promised <= rounding;
             ratio = (value - trialValue + rounding) / (promised + rounding);
             if (ratio > ACCEPTANCE) {
               counts.gradients += 1;
               const { J } = objective.linearize(trial, u);
               const next = multiplyTransposed(J, m, n, u);
-              if (isFiniteArray(next)) {
+              // where rounding hides the decrease, the gradient tells
+              if (isFiniteArray(next) && !(hidden && !(norm2(next) < norm2(gradient)))) {
                 const factor = Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3);
                 return {
                   x: trial,
@@ -155,7 +158,7 @@ export function levenbergMarquardt(
           growth *= 2;
         }
         return {
-          status: "no-acceptable-step",
+          status: hidden ? "precision-limit" : "no-acceptable-step",
           reason: `no step up to the damping ${lambda} decreases ||u||`,
           memory: { ...memory, damping: lambda, growth },
           figures: { trials, damping: lambda, ratio },

@@ -3,6 +3,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkFunction, checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
+import { SingularMatrixError } from "../../linalg/factorize/errors.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { descentOptions } from "../descent/descent.ts";
@@ -70,6 +71,19 @@ function longestStep(x: Float64Array, d: Float64Array, { lower, upper }: Box): n
   return longest;
 }
 
+/** The Cauchy point of the model and its minimizer; without the pairs where rounding makes their matrix singular. */
+function modelMinimum(x: Float64Array, gradient: Float64Array, box: Box, pairs: PairProducts) {
+  try {
+    const B = compactHessian(pairs);
+    const cauchy = cauchyPoint(x, gradient, box, B);
+    return { cauchy, target: subspaceMinimizer(x, gradient, box, B, cauchy) };
+  } catch (error) {
+    if (!(error instanceof SingularMatrixError)) throw error;
+    const cauchy = cauchyPoint(x, gradient, box, compactHessian(noPairs));
+    return { cauchy, target: cauchy.x };
+  }
+}
+
 /**
  * L-BFGS-B: limited-memory BFGS with bounds  lower <= x <= upper.  Each step finds the generalized Cauchy point of the
  * quasi-Newton model on the projected gradient path, minimizes the model over the coordinates that it leaves between
@@ -101,9 +115,7 @@ export function lbfgsb(
   const direction: Direction<PairProducts> = {
     init: () => noPairs,
     at({ x, gradient }, pairs) {
-      const B = compactHessian(pairs);
-      const cauchy = cauchyPoint(x, gradient, box, B);
-      const target = subspaceMinimizer(x, gradient, box, B, cauchy);
+      const { cauchy, target } = modelMinimum(x, gradient, box, pairs);
       let d = target.map((ti, i) => ti - x[i]);
       if (!(dot(gradient, d) < 0)) d = cauchy.x.map((ci, i) => ci - x[i]);
       const maximalStep = Math.max(longestStep(x, d, box), Number.MIN_VALUE);

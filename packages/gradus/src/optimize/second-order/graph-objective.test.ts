@@ -6,10 +6,16 @@ import { gaussianNumbers, largestDifference } from "../../linalg/test-matrices.t
 import { objectiveFromGraph } from "../../objectives/from-graph.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
+import { gradientDescent } from "../first-order/gradient-descent.ts";
 import { gradientMethod } from "../first-order/gradient-method.ts";
+import { nonlinearConjugateGradient } from "../first-order/nonlinear-conjugate-gradient.ts";
 import { minimize } from "../minimize.ts";
+import { lbfgs } from "../quasi-newton/lbfgs.ts";
+import { lbfgsb } from "../quasi-newton/lbfgsb.ts";
 import { cubicNewton } from "./cubic-newton.ts";
 import { gnsNewton } from "./gns-newton.ts";
+import { newtonCg } from "./newton-cg.ts";
+import { trustRegion } from "./trust-region.ts";
 
 const [n, d] = [30, 4];
 const A = gaussianNumbers(1, n * d);
@@ -62,4 +68,17 @@ test("Gauss-Newton products of a linear model are its Hessian: the same iterates
   });
   expect(largestDifference(byGraph.x, byHost.x)).toBeLessThan(1e-10);
   expect(byGraph.solves).toBe(byHost.solves);
+});
+
+test.each(
+  Object.entries({ gradientDescent, nonlinearConjugateGradient, lbfgs, lbfgsb, newtonCg, trustRegion }),
+)("%s minimizes a traced loss as it does the closed form", async (_, method) => {
+  using objective = await traced();
+  const limits = { gradientTolerance: 1e-7, maxIterations: 3000 };
+  const options = { method: method as typeof lbfgs, ...limits };
+  const byGraph = await minimize(objective, new Float64Array(d), options);
+  const byHost = await minimize(host, new Float64Array(d), options);
+  expect(byGraph.status).toBe("converged");
+  expect(largestDifference(byGraph.x, byHost.x)).toBeLessThan(1e-5);
+  expect(Math.abs(byGraph.iterations - byHost.iterations)).toBeLessThanOrEqual(2);
 });

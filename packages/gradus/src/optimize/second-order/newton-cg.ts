@@ -56,8 +56,10 @@ export function newtonCg(
       const opposite = gradient.map((gj) => -gj);
       if (steepest) return { direction: opposite, initialStep: Math.min(1, 1 / norm2(gradient)) };
       const solved = await truncatedSolve(await operatorAt(x, counts), gradient, maxProducts);
-      const first = solved.outcome === "nonpositive-curvature" && solved.steps <= 1;
-      return { direction: first ? opposite : solved.d, initialStep: 1 };
+      if (solved.outcome !== "nonpositive-curvature" || solved.steps > 1)
+        return { direction: solved.d, initialStep: 1 };
+      // the first direction, -g, has negative curvature: as long as one of that positive curvature would be
+      return { direction: opposite, initialStep: 1 / Math.abs(solved.curvature || 1) };
     },
     next: () => ({ steepest: false }),
     restart: ({ steepest }) => (steepest ? undefined : { steepest: true }),

@@ -41,6 +41,8 @@ export function countedHessian(
 export interface TruncatedSolution {
   readonly d: Float64Array;
   readonly steps: number;
+  /** d^T H d / d^T d of the direction stepped along last. */
+  readonly curvature: number | undefined;
   readonly outcome: ConjugateGradientOutcome | undefined;
 }
 
@@ -58,8 +60,8 @@ export async function truncatedSolve(
   const relativeTolerance = Math.min(0.5, Math.sqrt(norm2(gradient)));
   const right = gradient.map((gj) => -gj);
   for await (const iterate of conjugateGradient(H, right, { relativeTolerance, ...options })) {
-    const { done, iteration: steps, outcome } = iterate;
-    if (done || steps >= maxProducts) return { d: iterate.x, steps, outcome };
+    const { done, iteration: steps, curvature, outcome } = iterate;
+    if (done || steps >= maxProducts) return { d: iterate.x, steps, curvature, outcome };
   }
   throw new Error("unreachable: the method yields until it is done");
 }

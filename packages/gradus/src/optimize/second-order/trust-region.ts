@@ -10,6 +10,7 @@ import {
   descentIterates,
   descentOptions,
   evaluate,
+  roundingOf,
 } from "../descent/descent.ts";
 import { countedHessian, type TruncatedNewtonOptions, truncatedSolve } from "./truncated-solve.ts";
 
@@ -43,8 +44,6 @@ export interface TrustRegionOptions
 /** Ratios below which the radius shrinks and above which it grows (Nocedal and Wright, 2006, Algorithm 4.1). */
 const POOR = 0.25;
 const GOOD = 0.75;
-/** Decreases up to this many roundings of the value count as promised (Conn, Gould & Toint 2000, section 17.4.2). */
-const ROUNDINGS = 10;
 /** A radius this small beside ||x|| moves nothing. */
 const SMALLEST = 4 * Number.EPSILON;
 
@@ -94,16 +93,23 @@ export function trustRegion(
         let region = memory.radius;
         let ratio = Number.NaN;
         let trials = 0;
+        let hidden = false;
         while (region > least) {
           trials += 1;
           const solved = await truncatedSolve(H, gradient, maxProducts, { radius: region });
           const { d } = solved;
           await H.apply(d, Hd);
-          const rounding = ROUNDINGS * Number.EPSILON * Math.abs(value);
-          const promised = -(dot(gradient, d) + dot(d, Hd) / 2) + rounding;
+          // decreases within rounding count as promised (Conn, Gould & Toint 2000, section 17.4.2) while the gradient falls
+          const rounding = roundingOf(value);
+          const promised = -(dot(gradient, d) + dot(d, Hd) / 2);
+          hidden = promised <= rounding;
           const trial = x.map((xj, j) => xj + d[j]);
           const landed = await evaluate(objective, trial, counts);
-          ratio = landed ? (value - landed.value + rounding) / promised : Number.NEGATIVE_INFINITY;
+          const worse = hidden && landed !== undefined && !(norm2(landed.gradient) < norm2(gradient));
+          ratio =
+            landed && !worse
+              ? (value - landed.value + rounding) / (promised + rounding)
+              : Number.NEGATIVE_INFINITY;
           const tried = region;
           const atBoundary = solved.outcome === "boundary" || solved.outcome === "nonpositive-curvature";
           if (!(ratio >= POOR)) region = Math.min(norm2(d), region) / 4;
@@ -119,7 +125,7 @@ export function trustRegion(
         }
         const figures = { trials, radius: region, ratio };
         return {
-          status: "no-acceptable-step",
+          status: hidden ? "precision-limit" : "no-acceptable-step",
           reason: `no step down to the radius ${region} decreases the value as the model promises`,
           memory: { radius: region },
           figures,
