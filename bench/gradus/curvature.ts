@@ -4,11 +4,11 @@ import {
   hutchinsonTrace,
   lanczosQuadrature,
   lossHessianOperator,
-  softmaxCurvature,
   spectralMean,
 } from "gradus/curvature";
 import { solve } from "gradus/iterate";
 import { dot, extremeEigenpairs, norm2 } from "gradus/linalg";
+import { softmaxCurvature } from "gradus/losses";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
 import type { Context } from "./context.ts";

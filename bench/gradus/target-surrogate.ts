@@ -1,11 +1,5 @@
-import {
-  innerArmijo,
-  linearTargets,
-  logisticTargetLoss,
-  sso,
-  type TargetProblem,
-  targetProblem,
-} from "gradus/train";
+import { binaryLogisticLoss } from "gradus/losses";
+import { innerArmijo, linearTargets, sso, type TargetProblem, targetLoss, targetProblem } from "gradus/train";
 import { targetSurrogateSizes } from "../target-surrogate-sizes.ts";
 import type { Runner } from "../worker.ts";
 
@@ -25,7 +19,7 @@ function binaryProblem(): TargetProblem {
   }
   const labels = Int32Array.from({ length: rows }, (_, i) => (fraction(i, 0) < 0.5 ? 1 : 0));
   const model = linearTargets({ rows, columns, values });
-  const loss = logisticTargetLoss(labels);
+  const loss = targetLoss(binaryLogisticLoss, labels);
   return {
     ...targetProblem(model, loss, { batchSize: batch }),
     /** Batches in the rows' order, as the other side has them. */

@@ -7,10 +7,9 @@
  * Gauss-Newton matrix. Yours may load its parameters from a file instead.
  */
 import { array, type Tensor } from "@gradus/graph";
-import { softmaxCurvature } from "gradus/curvature";
 import { loadDataset } from "gradus/data";
 import { solve } from "gradus/iterate";
-import { softmaxCrossEntropy } from "gradus/losses";
+import { softmaxCrossEntropy, softmaxCurvature } from "gradus/losses";
 import { type MlpParameters, mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import { sgd, train } from "gradus/train";

@@ -1,7 +1,6 @@
 import { IndexError } from "./errors.ts";
 import type { Dimension } from "./shape.ts";
 import { type ConstantAttributes, constantOp, inputOp, type Tensor } from "./tensor.ts";
-import type { NamedTensor } from "./trace.ts";
 
 /** Integers that an operation takes as places along an axis. */
 export interface IndexUse {
@@ -73,7 +72,10 @@ export function assertConstantIndices(operation: string, indices: Tensor, size: 
 export type IndexedInputs = readonly (readonly [input: number, use: IndexUse])[];
 
 /** What the inputs index among the program's nodes, those of loop bodies included. */
-export function indexedInputs(inputs: readonly NamedTensor[], nodes: readonly Tensor[]): IndexedInputs {
+export function indexedInputs(
+  inputs: readonly { readonly tensor: Tensor }[],
+  nodes: readonly Tensor[],
+): IndexedInputs {
   const places = new Map(inputs.map(({ tensor }, i) => [tensor, i]));
   return nodes.flatMap((node) => {
     const indexed = node.op.indexed?.({ inputs: node.inputs, output: node, attributes: node.attributes });

@@ -20,8 +20,8 @@ import {
   gaussNewtonOperator,
   localHessianVariance,
   lossHessianOperator,
-  type OutputCurvature,
 } from "gradus/curvature";
+import type { OutputCurvature } from "gradus/losses";
 import { takeRows } from "gradus/tree";
 import { assertFinite } from "./finite.ts";
 import { matrixNames, roundingOf, SourceError, type SpectrumSource, varianceByRows } from "./source.ts";

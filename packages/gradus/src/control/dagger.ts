@@ -1,9 +1,10 @@
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
+import { squaredLoss } from "../losses/squared.ts";
 import { randomStream } from "../random/stream.ts";
 import type { TargetProblem } from "../train/target-surrogate/contract.ts";
-import { squaredTargetLoss } from "../train/target-surrogate/losses.ts";
+import { targetLoss } from "../train/target-surrogate/target-loss.ts";
 import type { Environment } from "./environment.ts";
 import type { Policy } from "./policy.ts";
 
@@ -88,7 +89,10 @@ export function daggerProblem(
           expert(visited.subarray(i * stateSize, (i + 1) * stateSize)).map((a) => a / actionScale),
           i * actionSize,
         );
-      return { map: policy.on(visited).on(), loss: squaredTargetLoss(answers, actionSize).on() };
+      return {
+        map: policy.on(visited).on(),
+        loss: targetLoss(squaredLoss, answers, { outputs: actionSize }).on(),
+      };
     },
   };
 }

@@ -1,9 +1,9 @@
 import { expandDims, jvp, mapTensors, type Tensor, vjp, vmap } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../losses/output-curvature.ts";
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { type GaussNewtonProblem, gaussNewtonOperator } from "./gauss-newton.ts";
-import { logisticCurvature, softmaxCurvature, squaredCurvature } from "./output-curvature.ts";
 import { compileProducts } from "./products.ts";
 
 /** Each row's loss [rows], from a loss that is the mean over a batch's rows. */

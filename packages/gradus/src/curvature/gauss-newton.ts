@@ -1,7 +1,7 @@
 import { jvp, type Tensor, vjp } from "@gradus/graph";
+import type { OutputCurvature } from "../losses/output-curvature.ts";
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import type { CurvatureOperator, CurvaturePlace } from "./contract.ts";
-import type { OutputCurvature } from "./output-curvature.ts";
 import { compileProducts } from "./products.ts";
 
 /** A traced model, the curvature of its loss in its outputs, and where the product is measured. */

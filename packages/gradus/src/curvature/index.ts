@@ -34,12 +34,6 @@ export { type HeavyBallRateMode, heavyBallRates } from "./learning-rates/heavy-b
 export { exactSpectrum, symmetricMatrix } from "./matrix.ts";
 export { type CurvatureMatrix, exportCurvature } from "./onnx/export-curvature.ts";
 export { type FileData, loadCurvature } from "./onnx/load-curvature.ts";
-export {
-  logisticCurvature,
-  type OutputCurvature,
-  softmaxCurvature,
-  squaredCurvature,
-} from "./output-curvature.ts";
 export { perExampleGradientBlocks, perExampleHessianProductBlocks } from "./per-example.ts";
 export { type LanczosRule, lanczosQuadrature } from "./quadrature.ts";
 export { rayleighQuotientSearch } from "./rayleigh-quotient.ts";

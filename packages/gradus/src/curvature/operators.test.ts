@@ -2,12 +2,12 @@ import { array, compile, gradient, jacobian, reshape, slice, specsOf, type Tenso
 import { describe, expect, test } from "vitest";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { operatorEntries } from "../linalg/operator/contract.ts";
+import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../losses/output-curvature.ts";
 import { randomStream } from "../random/stream.ts";
 import { empiricalFisherOperator, fisherOperator } from "./fisher.ts";
 import { gaussNewtonOperator } from "./gauss-newton.ts";
 import { lossHessianOperator } from "./hessian.ts";
 import { symmetricMatrix } from "./matrix.ts";
-import { logisticCurvature, softmaxCurvature, squaredCurvature } from "./output-curvature.ts";
 import { perExampleGradientBlocks } from "./per-example.ts";
 import { classifier, type Labeled, regressor } from "./test-problem.ts";
 

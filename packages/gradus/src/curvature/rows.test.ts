@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
+import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../losses/output-curvature.ts";
 import { randomStream } from "../random/stream.ts";
 import { gaussNewtonOperator } from "./gauss-newton.ts";
 import { gaussNewtonRowBlocks, gaussNewtonSpectrum } from "./gauss-newton-rows.ts";
 import { gramMatrix, gramSpectrum } from "./gram.ts";
 import { lossHessianOperator } from "./hessian.ts";
 import { exactSpectrum } from "./matrix.ts";
-import { logisticCurvature, softmaxCurvature, squaredCurvature } from "./output-curvature.ts";
 import { perExampleGradientBlocks, perExampleHessianProductBlocks } from "./per-example.ts";
 import { classifier, regressor } from "./test-problem.ts";
 

@@ -1,24 +1,16 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkOneOf } from "../check/options.ts";
 import { compensatedSum } from "../linalg/vector.ts";
+import type { ScalarLoss } from "../losses/contract.ts";
 import type { DesignMap } from "./design-matrix.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
-
-/** Losses of the rows as functions of their products z_i = <a_i, x>. */
-export interface RowLoss {
-  /** Writes phi_i(z_i) and phi_i'(z_i). */
-  evaluate(z: Float64Array, losses: Float64Array, slopes: Float64Array): void;
-  /** Writes phi_i''(z_i). */
-  curvatures(z: Float64Array, out: Float64Array): void;
-}
 
 /** Whether the rows' losses are added up or averaged. */
 export type LossReduction = "sum" | "mean";
 
 /** @throws ArgumentError unless it is one of the two */
 export function reductionScale(reduction: LossReduction, rows: number): number {
-  if (reduction === "sum") return 1;
-  if (reduction === "mean") return 1 / rows;
-  throw new ArgumentError(`reduction must be "sum" or "mean", got "${reduction}"`);
+  checkOneOf(["sum", "mean"], { reduction });
+  return reduction === "sum" ? 1 : 1 / rows;
 }
 
 /** An objective with the sums that approximations of its Hessian are made of. */
@@ -39,11 +31,18 @@ function scaled(array: Float64Array, scale: number): Float64Array {
 /**
  * The loss of a linear model:
  *
- *     f(x) = s sum_i phi_i(z_i),   z = A x,   g = s A^T phi'(z),   H = s A^T diag(phi''(z)) A
+ *     f(x) = s sum_i phi(z_i, y_i),   z = A x,   g = s A^T phi'(z),   H = s A^T diag(phi''(z)) A
  *
  * The products of the last point are kept, so that its gradient, its Hessian and products with it do not repeat A x.
  */
-export function linearLoss(map: DesignMap, loss: RowLoss, scale: number): LinearLoss {
+export function linearLoss(
+  map: DesignMap,
+  {
+    loss,
+    labels,
+    scale,
+  }: { readonly loss: ScalarLoss; readonly labels: Float64Array; readonly scale: number },
+): LinearLoss {
   const { rows, columns: dimension } = map;
   const point = new Float64Array(dimension).fill(Number.NaN);
   const z = new Float64Array(rows);
@@ -67,13 +66,13 @@ export function linearLoss(map: DesignMap, loss: RowLoss, scale: number): Linear
 
   function evaluateAt(x: Float64Array): void {
     moveTo(x);
-    if (!evaluated) loss.evaluate(z, losses, slopes);
+    if (!evaluated) loss.evaluate(z, labels, losses, slopes);
     evaluated = true;
   }
 
   function curvaturesAt(x: Float64Array): void {
     moveTo(x);
-    if (!curved) loss.curvatures(z, curvatures);
+    if (!curved) loss.curvatures(z, labels, curvatures);
     curved = true;
   }
 

@@ -175,7 +175,7 @@ describe("logisticRegression", () => {
   test("rejects labels that are not -1 or +1", () => {
     const labels = signs.map((sign, i) => (i === 2 ? 0 : sign));
     expect(() => logisticRegression(A, labels)).toThrow(DataError);
-    expect(() => logisticRegression(A, labels)).toThrow("y must be -1 or +1, got 0 in row 2");
+    expect(() => logisticRegression(A, labels)).toThrow("y must be -1 or 1, got 0 in row 2");
   });
 });
 
@@ -233,8 +233,12 @@ describe("softmaxRegression", () => {
   });
 
   test("rejects labels that are not class numbers", () => {
-    expect(() => softmaxRegression(A, classes, { classes: 3 })).toThrow("y must be 0 .. 2, got 3 in row");
-    expect(() => softmaxRegression(A, new Int32Array(n))).toThrow("classes must be an integer >= 2, got 1");
+    expect(() => softmaxRegression(A, classes, { classes: 3 })).toThrow(
+      "y must be class numbers from 0 to 2, got 3 in row",
+    );
+    expect(() => softmaxRegression(A, new Int32Array(n))).toThrow(
+      "classes must be an integer of at least 2, got 1",
+    );
     expect(() => softmaxRegression(A, b)).toThrow(ArgumentError);
   });
 });

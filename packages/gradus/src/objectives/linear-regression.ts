@@ -1,3 +1,4 @@
+import { squaredLoss } from "../losses/squared.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
 import type { SmoothObjective } from "./objective.ts";
@@ -17,22 +18,11 @@ export function linearRegression(
 ): SmoothObjective {
   const map = designMap(A);
   const targets = rowNumbers(b, map.rows, "b");
-  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(
-    map,
-    {
-      evaluate(z, losses, slopes) {
-        for (let i = 0; i < z.length; i++) {
-          const residual = z[i] - targets[i];
-          losses[i] = (residual * residual) / 2;
-          slopes[i] = residual;
-        }
-      },
-      curvatures(_, out) {
-        out.fill(1);
-      },
-    },
-    reductionScale(reduction, map.rows),
-  );
+  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(map, {
+    loss: squaredLoss,
+    labels: targets,
+    scale: reductionScale(reduction, map.rows),
+  });
   const ones = new Float64Array(map.rows).fill(1);
   return {
     ...objective,

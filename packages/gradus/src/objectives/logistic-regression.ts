@@ -1,4 +1,4 @@
-import { DataError } from "../check/errors.ts";
+import { decayOf, logisticLoss, weightOfMargin } from "../losses/logistic.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import { type HessianModel, zeroHessian } from "./hessian-model.ts";
 import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
@@ -36,36 +36,18 @@ export function logisticRegression(
 ): SmoothObjective & { readonly approximations: LogisticApproximations } {
   const map = designMap(A);
   const labels = rowNumbers(y, map.rows, "y");
-  for (let i = 0; i < labels.length; i++)
-    if (labels[i] !== 1 && labels[i] !== -1)
-      throw new DataError(`y must be -1 or +1, got ${labels[i]} in row ${i}; map {0, 1} with 2 y - 1`);
-  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(
-    map,
-    {
-      evaluate(z, losses, slopes) {
-        for (let i = 0; i < z.length; i++) {
-          const margin = labels[i] * z[i];
-          const e = Math.exp(-Math.abs(margin));
-          losses[i] = Math.max(0, -margin) + Math.log1p(e);
-          slopes[i] = -labels[i] * (margin >= 0 ? e / (1 + e) : 1 / (1 + e));
-        }
-      },
-      curvatures(z, out) {
-        for (let i = 0; i < z.length; i++) {
-          const e = Math.exp(-Math.abs(z[i]));
-          out[i] = e / ((1 + e) * (1 + e));
-        }
-      },
-    },
-    reductionScale(reduction, map.rows),
-  );
+  logisticLoss.checkLabels("y", labels);
+  const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(map, {
+    loss: logisticLoss,
+    labels,
+    scale: reductionScale(reduction, map.rows),
+  });
 
   function weights(x: Float64Array, of: (probabilityOfWrong: number) => number): Float64Array {
     const z = products(x);
     return labels.map((label, i) => {
       const margin = label * z[i];
-      const e = Math.exp(-Math.abs(margin));
-      return of(margin >= 0 ? e / (1 + e) : 1 / (1 + e));
+      return of(weightOfMargin(margin, decayOf(margin)));
     });
   }
 

@@ -1,5 +1,5 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
 import { compensatedSum } from "../linalg/vector.ts";
+import { classMajor, softmaxLoss, softmaxOfRows } from "../losses/softmax.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { type LossReduction, reductionScale } from "./linear-loss.ts";
@@ -25,9 +25,7 @@ export interface SoftmaxOptions {
 function classLabels(y: ArrayLike<number>, rows: number, classes: number | undefined): [Int32Array, number] {
   const labels = rowNumbers(y, rows, "y");
   const k = classes ?? labels.reduce((most, label) => Math.max(most, label), 0) + 1;
-  if (!Number.isInteger(k) || k < 2) throw new ArgumentError(`classes must be an integer >= 2, got ${k}`);
-  const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < k));
-  if (wrong >= 0) throw new DataError(`y must be 0 .. ${k - 1}, got ${labels[wrong]} in row ${wrong}`);
+  softmaxLoss(k).checkLabels("y", labels);
   return [Int32Array.from(labels), k];
 }
 
@@ -54,11 +52,11 @@ export function softmaxRegression(
   const dimension = k * d;
   const point = new Float64Array(dimension).fill(Number.NaN);
   /** Class by class, n numbers each. */
-  const p = Array.from({ length: k }, () => new Float64Array(rows));
+  const probabilities = new Float64Array(k * rows);
+  const p = Array.from({ length: k }, (_, c) => probabilities.subarray(c * rows, (c + 1) * rows));
   const scores = Array.from({ length: k }, () => new Float64Array(rows));
   const losses = new Float64Array(rows);
   const weights = new Float64Array(rows);
-  const largest = new Float64Array(rows);
   const block = (x: Float64Array, c: number) => x.subarray(c * d, (c + 1) * d);
 
   function moveTo(x: Float64Array): void {
@@ -67,20 +65,8 @@ export function softmaxRegression(
     while (j < dimension && x[j] === point[j]) j += 1;
     if (j === dimension) return;
     point.set(x);
-    largest.fill(Number.NEGATIVE_INFINITY);
-    for (let c = 0; c < k; c++) {
-      map.product(block(x, c), p[c]);
-      for (let i = 0; i < rows; i++) largest[i] = Math.max(largest[i], p[c][i]);
-    }
-    for (let i = 0; i < rows; i++) losses[i] = largest[i] - p[labels[i]][i];
-    weights.fill(0);
-    for (const q of p)
-      for (let i = 0; i < rows; i++) {
-        q[i] = Math.exp(q[i] - largest[i]);
-        weights[i] += q[i];
-      }
-    for (let i = 0; i < rows; i++) losses[i] += Math.log(weights[i]);
-    for (const q of p) for (let i = 0; i < rows; i++) q[i] /= weights[i];
+    for (let c = 0; c < k; c++) map.product(block(x, c), p[c]);
+    softmaxOfRows(probabilities, probabilities, classMajor(rows, k), { labels, losses });
   }
 
   function value(x: Float64Array): number {

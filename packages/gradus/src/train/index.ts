@@ -69,15 +69,9 @@ export { innerGaussNewton } from "./target-surrogate/inner/gauss-newton.ts";
 export { innerGradientDescent } from "./target-surrogate/inner/gradient-descent.ts";
 export { innerLbfgs } from "./target-surrogate/inner/lbfgs.ts";
 export { linearTargets } from "./target-surrogate/linear-targets.ts";
-export {
-  expectedCostLoss,
-  huberTargetLoss,
-  logisticTargetLoss,
-  softmaxTargetLoss,
-  squaredTargetLoss,
-} from "./target-surrogate/losses.ts";
 export { type SsoOptions, sso } from "./target-surrogate/sso.ts";
 export { targetSurrogate } from "./target-surrogate/surrogate.ts";
+export { targetLoss } from "./target-surrogate/target-loss.ts";
 export { targetProblem } from "./target-surrogate/target-problem.ts";
 export { tracedTargets } from "./target-surrogate/traced-targets.ts";
 export { compileTrainer, train } from "./train.ts";

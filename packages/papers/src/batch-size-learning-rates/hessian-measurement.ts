@@ -6,10 +6,10 @@ import {
   hessianVariance,
   localHessianVariance,
   lossHessianOperator,
-  softmaxCurvature,
 } from "gradus/curvature";
 import { solve } from "gradus/iterate";
 import { extremeEigenpairs } from "gradus/linalg";
+import { softmaxCurvature } from "gradus/losses";
 import { sampleMean } from "gradus/statistics";
 import type { Values } from "gradus/tree";
 import type { ExperimentRun, Show } from "../experiment.ts";

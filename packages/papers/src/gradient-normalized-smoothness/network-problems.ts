@@ -1,7 +1,12 @@
 import { type ArrayValue, add, array, mul, square, sum, type Tensor } from "@gradus/graph";
-import { type OutputCurvature, softmaxCurvature, squaredCurvature } from "gradus/curvature";
 import { loadDataset, rowsWithLabel, selectRows } from "gradus/data";
-import { meanSquaredError, softmaxCrossEntropy } from "gradus/losses";
+import {
+  meanSquaredError,
+  type OutputCurvature,
+  softmaxCrossEntropy,
+  softmaxCurvature,
+  squaredCurvature,
+} from "gradus/losses";
 import { type MlpParameters, mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 

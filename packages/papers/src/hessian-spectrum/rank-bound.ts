@@ -2,10 +2,10 @@ import {
   exactSpectrum,
   gaussNewtonOperator,
   gaussNewtonSpectrum,
-  softmaxCurvature,
   spectrumStatistics,
   topEigenvalueDeviation,
 } from "gradus/curvature";
+import { softmaxCurvature } from "gradus/losses";
 import { z } from "zod";
 import { check } from "../check.ts";
 import { defineExperiment, point, points, progress, table } from "../experiment.ts";

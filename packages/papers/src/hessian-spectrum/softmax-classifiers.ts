@@ -3,11 +3,11 @@ import {
   gaussNewtonOperator,
   lossHessianOperator,
   principalAngles,
-  softmaxCurvature,
   spectrumStatistics,
   topEigenvalueDeviation,
 } from "gradus/curvature";
 import { extremeEigenpairs } from "gradus/linalg";
+import { softmaxCurvature } from "gradus/losses";
 import { rankCorrelation } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";

@@ -1,11 +1,12 @@
 import { conditionedLogistic } from "gradus/data";
+import { binaryLogisticLoss } from "gradus/losses";
 import {
   innerExact,
   innerGradientDescent,
   linearTargets,
-  logisticTargetLoss,
   type SsoOptions,
   sso,
+  targetLoss,
   targetProblem,
 } from "gradus/train";
 import { z } from "zod";
@@ -40,7 +41,7 @@ async function problemOf(options: Parameters<typeof conditionedLogistic>[0], sig
   const { n, d } = options;
   const targets = linearTargets({ rows: n, columns: d, values: x });
   const margins = await targets.on().targets(weights);
-  const problem = targetProblem(targets, logisticTargetLoss(y));
+  const problem = targetProblem(targets, targetLoss(binaryLogisticLoss, y));
   const start = new Float64Array(d);
   const optimum = await drive(sso(problem, start, { eta: ETA, inner: innerExact(), signal }), 400);
   const lowest = (await wholeLoss(problem, optimum.theta)).value;

@@ -1,5 +1,6 @@
 import { array } from "@gradus/graph";
 import { loadDataset } from "gradus/data";
+import { softmaxLoss } from "gradus/losses";
 import { mlp, varianceScaling } from "gradus/nn";
 import { stochasticArmijo } from "gradus/optimize";
 import { randomStream } from "gradus/random";
@@ -9,10 +10,10 @@ import {
   type DescentRule,
   innerArmijo,
   sgdRule,
-  softmaxTargetLoss,
   sso,
   stochasticDescent,
   type TargetProblem,
+  targetLoss,
   targetProblem,
   tracedTargets,
 } from "gradus/train";
@@ -92,7 +93,7 @@ export async function* digitRuns({
     inputs,
   });
   const model = traced.on(inputs);
-  const loss = softmaxTargetLoss(y, 10);
+  const loss = targetLoss(softmaxLoss(10), y);
   const whole = targetProblem(model, loss);
 
   async function* curveOf(begin: (run: Run) => Iterates): AsyncGenerator<readonly number[]> {

@@ -1,13 +1,14 @@
 import { array, matmul } from "@gradus/graph";
 import { matrixFactorization } from "gradus/data";
 import { cholesky, singularValues, solveLeastSquares } from "gradus/linalg";
+import { squaredLoss } from "gradus/losses";
 import { randomStream } from "gradus/random";
 import {
   innerArmijo,
   innerGradientDescent,
   type SsoOptions,
-  squaredTargetLoss,
   sso,
+  targetLoss,
   targetProblem,
   tracedTargets,
 } from "gradus/train";
@@ -77,7 +78,7 @@ export async function* factorizationRuns(
     parameters: { first: weights(INPUTS, width), second: weights(width, OUTPUTS) },
     inputs,
   });
-  const problem = targetProblem(traced.on(inputs), squaredTargetLoss(y, OUTPUTS));
+  const problem = targetProblem(traced.on(inputs), targetLoss(squaredLoss, y, { outputs: OUTPUTS }));
   let start = Number.NaN;
   async function* curve(name: MethodName, options: SsoOptions): ExperimentRun<number[]> {
     const losses: number[] = [];

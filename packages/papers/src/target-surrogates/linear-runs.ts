@@ -1,3 +1,4 @@
+import { binaryLogisticLoss, squaredLoss } from "gradus/losses";
 import { stochasticArmijo } from "gradus/optimize";
 import {
   adagradRule,
@@ -7,11 +8,10 @@ import {
   exponentialStepSize,
   innerArmijo,
   linearTargets,
-  logisticTargetLoss,
   sgdRule,
-  squaredTargetLoss,
   sso,
   stochasticDescent,
+  targetLoss,
   targetProblem,
 } from "gradus/train";
 import type { ExperimentRun, Point, Show } from "../experiment.ts";
@@ -68,7 +68,7 @@ export async function* runLinear(
   { step, show = () => [] }: LinearOptions = {},
 ): ExperimentRun<LinearResult> {
   const model = linearTargets(data.X);
-  const loss = name === "logistic" ? logisticTargetLoss(data.y) : squaredTargetLoss(data.y);
+  const loss = name === "logistic" ? targetLoss(binaryLogisticLoss, data.y) : targetLoss(squaredLoss, data.y);
   const problem = targetProblem(model, loss, { batchSize, seed });
   const whole = targetProblem(model, loss);
   const { batchesPerEpoch } = problem;

@@ -1,18 +1,17 @@
 import { array } from "@gradus/graph";
 import { conditionedLogistic } from "gradus/data";
+import { binaryLogisticLoss, softmaxLoss, squaredLoss } from "gradus/losses";
 import { mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import {
   batchObjective,
   innerGradientDescent,
   linearTargets,
-  logisticTargetLoss,
   sgdRule,
-  softmaxTargetLoss,
-  squaredTargetLoss,
   sso,
   stochasticDescent,
   type TargetModel,
+  targetLoss,
   targetProblem,
   targetSurrogate,
   tracedTargets,
@@ -57,7 +56,7 @@ interface Gaps {
 /** Gaps S - h at random points around theta, and how well the two agree at theta. */
 async function* gapsAround(
   model: TargetModel,
-  loss: ReturnType<typeof squaredTargetLoss>,
+  loss: ReturnType<typeof targetLoss>,
   { theta, eta, samples, seed, show }: GapsOptions,
 ): ExperimentRun<Gaps> {
   const batch = await targetProblem(model, loss).at(0, theta);
@@ -142,7 +141,7 @@ export default defineExperiment({
     const { ratios, deviation } = yield* stage("bound", async function* () {
       const data = conditionedLogistic({ n: 200, d: 10, condition: 10, seed });
       const linear = linearTargets({ rows: data.n, columns: data.d, values: data.x });
-      const loss = logisticTargetLoss(data.y);
+      const loss = targetLoss(binaryLogisticLoss, data.y);
       const whole = targetProblem(linear, loss);
       const zero = new Float64Array(data.d);
       const optimum = await drive(sso(whole, zero, { inner: "exact", signal }), 400);
@@ -191,13 +190,14 @@ export default defineExperiment({
       return { ratios, deviation };
     });
     const losses = {
-      "squared loss": squaredTargetLoss(
+      "squared loss": targetLoss(
+        squaredLoss,
         stream.split("y").fillNormal(new Float64Array(ROWS * OUTPUTS)),
-        OUTPUTS,
+        { outputs: OUTPUTS },
       ),
-      softmax: softmaxTargetLoss(
+      softmax: targetLoss(
+        softmaxLoss(OUTPUTS),
         Array.from({ length: ROWS }, (_, i) => stream.split("labels").split(i).integer(OUTPUTS)),
-        OUTPUTS,
       ),
     };
     const network = mlp({ inputs: INPUTS, hidden: [16], outputs: OUTPUTS, activation: "tanh" });

@@ -1,13 +1,7 @@
 import { solveLeastSquares } from "gradus/linalg";
+import { squaredLoss } from "gradus/losses";
 import { randomStream } from "gradus/random";
-import {
-  exponentialStepSize,
-  innerExact,
-  linearTargets,
-  squaredTargetLoss,
-  sso,
-  targetProblem,
-} from "gradus/train";
+import { exponentialStepSize, innerExact, linearTargets, sso, targetLoss, targetProblem } from "gradus/train";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type Point, points, progress, table } from "../experiment.ts";
@@ -40,7 +34,7 @@ function regression(sigma: number, seed: number) {
     y[i] += sigma * noise.normal();
   }
   const optimum = solveLeastSquares(x, ROWS, FEATURES, y).x;
-  return { model, loss: squaredTargetLoss(y), optimum };
+  return { model, loss: targetLoss(squaredLoss, y), optimum };
 }
 
 /** |X(theta_T - theta_opt)|^2 / |X theta_opt|^2. */
@@ -66,7 +60,7 @@ async function twoPoints(
   { steps, seed, signal }: { steps: number; seed: number; signal: AbortSignal },
 ) {
   const model = linearTargets({ rows: 2, columns: 1, values: Float64Array.of(1, 2) });
-  const loss = squaredTargetLoss([1, -0.5]);
+  const loss = targetLoss(squaredLoss, [1, -0.5]);
   const problem = targetProblem(model, loss, { batchSize: 1, replacement: true, seed });
   const path: Point[] = [];
   const options = { eta: exponentialStepSize(1, steps), inner: innerExact(), domain, signal };

@@ -1,10 +1,14 @@
 import { loadDataset, standardize } from "gradus/data";
 import { solve } from "gradus/iterate";
-import { linearTargets, squaredTargetLoss, sso, targetProblem } from "gradus/train";
+import { squaredLoss } from "gradus/losses";
+import { linearTargets, sso, targetLoss, targetProblem } from "gradus/train";
 
 const { x, y, n, d } = await loadDataset("diabetes");
 const model = linearTargets({ rows: n, columns: d, values: standardize(x, n, d).apply(x) });
-const loss = squaredTargetLoss(y.map((value) => value / 100));
+const loss = targetLoss(
+  squaredLoss,
+  y.map((value) => value / 100),
+);
 
 const problem = targetProblem(model, loss, { batchSize: 64 });
 const method = sso(problem, new Float64Array(d), { innerSteps: 20 });

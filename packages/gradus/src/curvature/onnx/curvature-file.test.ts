@@ -1,12 +1,12 @@
 import { type ArrayValue, exportOnnx, f64, matmul, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
+import { softmaxCurvature } from "../../losses/output-curvature.ts";
 import { meanSquaredError } from "../../losses/traced/regression.ts";
 import { randomStream } from "../../random/stream.ts";
 import { empiricalFisherOperator } from "../fisher.ts";
 import { gaussNewtonOperator } from "../gauss-newton.ts";
 import { lossHessianOperator } from "../hessian.ts";
 import { symmetricMatrix } from "../matrix.ts";
-import { softmaxCurvature } from "../output-curvature.ts";
 import { classifier } from "../test-problem.ts";
 import { exportCurvature } from "./export-curvature.ts";
 import { loadCurvature } from "./load-curvature.ts";

@@ -16,7 +16,8 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
-import { type LossOptions, reduced } from "./reduction.ts";
+import { checkPositive, checkWithin } from "../../check/numbers.ts";
+import { type LossOptions, reduced } from "../reduction.ts";
 
 /** @throws ArgumentError unless the tensor is floating-point and the number of classes known when tracing */
 export function classesOf(name: string, { dtype, shape }: Tensor): { classes: number; dtype: FloatType } {
@@ -43,8 +44,7 @@ export function sigmoidCrossEntropy(
   labels: Tensor,
   { positiveWeight = 1, reduction }: SigmoidCrossEntropyOptions = {},
 ): Tensor {
-  if (!(Number.isFinite(positiveWeight) && positiveWeight > 0))
-    throw new ArgumentError(`positiveWeight must be a finite number > 0, got ${positiveWeight}`);
+  checkPositive({ positiveWeight });
   // softplus(-z) = softplus(z) - z.
   const positive = softplus(logits);
   if (positiveWeight === 1) return reduced(sub(positive, mul(labels, logits)), reduction);
@@ -83,8 +83,7 @@ export function softmaxCrossEntropy(
   { classWeights, labelSmoothing = 0, reduction = "mean" }: SoftmaxCrossEntropyOptions = {},
 ): Tensor {
   const { classes, dtype } = classesOf("logits", logits);
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
-    throw new ArgumentError(`labelSmoothing must be in [0, 1), got ${labelSmoothing}`);
+  checkWithin("[0, 1)", { labelSmoothing });
   const hard = targets.shape.length < logits.shape.length;
   const known = hard ? cast(targets, "i64") : targets;
   if (labelSmoothing === 0 && !classWeights) return reduced(crossEntropy(logits, known), reduction);

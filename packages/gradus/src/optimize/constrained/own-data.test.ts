@@ -99,7 +99,7 @@ describe("a user's CSV file", () => {
 
   test("a label outside the set is refused", () => {
     const { A, y } = read(csv.replace(",-1", ",2"));
-    expect(() => logisticRegression(A, y)).toThrow("y must be -1 or +1, got 2 in row 1");
+    expect(() => logisticRegression(A, y)).toThrow("y must be -1 or 1, got 2 in row 1");
   });
 });
 

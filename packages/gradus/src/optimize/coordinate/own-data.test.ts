@@ -65,9 +65,9 @@ test("bad files and labels are refused where they are bad", () => {
   expect(() => parseLibsvm("1 1:2\n1 1:x")).toThrow("line 2");
   expect(() => parseCsv("a,b\n1,2\n3,nan")).toThrow("line 3, column 2 (b) must be a finite number");
   const { x: A, y } = parseLibsvm("1 1:2\n0 1:3");
-  expect(() => blockLogistic(A, y)).toThrow("labels must be -1 or +1, got 0 in row 1");
+  expect(() => blockLogistic(A, y)).toThrow("y must be -1 or 1, got 0 in row 1");
   expect(() => blockSoftmax(A, [0, 2], { classes: 2 })).toThrow(
-    "labels must be classes 0 .. 1, got 2 in row 1",
+    "y must be class numbers from 0 to 1, got 2 in row 1 (2 classes)",
   );
   expect(() => nonnegativeL1(blockLeastSquares(A, y), Number.NaN)).toThrow(
     "lambda must be a finite number >= 0",

@@ -1,8 +1,8 @@
 import { array, matmul, mean, mul, neg, softplus } from "@gradus/graph";
 import { expect, test } from "vitest";
 import { gaussNewtonOperator } from "../../curvature/gauss-newton.ts";
-import { logisticCurvature } from "../../curvature/output-curvature.ts";
 import { gaussianNumbers, largestDifference } from "../../linalg/test-matrices.ts";
+import { logisticCurvature } from "../../losses/output-curvature.ts";
 import { objectiveFromGraph } from "../../objectives/from-graph.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";

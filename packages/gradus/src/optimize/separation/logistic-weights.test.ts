@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  logisticWeights,
-  type MarginSummary,
-  perceptronWeights,
-  sampleWeight,
-  softplus,
-} from "./logistic-weights.ts";
+import { decayOf, lossOfMargin, weightOfMargin } from "../../losses/logistic.ts";
+import { logisticWeights, type MarginSummary, perceptronWeights } from "./logistic-weights.ts";
+
+const weight = (m: number) => weightOfMargin(m, decayOf(m));
+const loss = (m: number) => lossOfMargin(m, decayOf(m));
 
 const emptySummary = (): MarginSummary => ({
   loss: 0,
@@ -24,13 +22,13 @@ function summarize(margins: readonly number[], rescale: boolean) {
 }
 
 test("loss and weight keep their digits at both ends of the range", () => {
-  expect(softplus(800)).toBe(800);
-  expect(sampleWeight(-800)).toBe(1);
-  expect(softplus(-800)).toBe(0);
-  expect(sampleWeight(800)).toBe(0);
-  expect(sampleWeight(40) / 4.2483542552915889e-18).toBeCloseTo(1, 14);
-  expect(softplus(-40) / 4.2483542552915889e-18).toBeCloseTo(1, 14);
-  expect(sampleWeight(0)).toBe(0.5);
+  expect(loss(-800)).toBe(800);
+  expect(weight(-800)).toBe(1);
+  expect(loss(800)).toBe(0);
+  expect(weight(800)).toBe(0);
+  expect(weight(40) / 4.2483542552915889e-18).toBeCloseTo(1, 14);
+  expect(loss(40) / 4.2483542552915889e-18).toBeCloseTo(1, 14);
+  expect(weight(0)).toBe(0.5);
   expect(summarize([-800], false)).toMatchObject({
     loss: 800,
     minMargin: -800,
@@ -43,8 +41,8 @@ test("loss and weight keep their digits at both ends of the range", () => {
 test("the weight of the opposite margin is the complement, and the loss differs by the margin", () => {
   fc.assert(
     fc.property(fc.double({ min: -300, max: 300, noNaN: true }), (m) => {
-      expect(sampleWeight(m) + sampleWeight(-m)).toBeCloseTo(1, 15);
-      expect(softplus(-m) - softplus(m)).toBeCloseTo(-m, 10);
+      expect(weight(m) + weight(-m)).toBeCloseTo(1, 15);
+      expect(loss(m) - loss(-m)).toBeCloseTo(-m, 10);
     }),
   );
 });
@@ -52,7 +50,7 @@ test("the weight of the opposite margin is the complement, and the loss differs 
 test("the weight is the slope of the loss (central differences)", () => {
   for (const m of [-30, -3, -0.5, 0, 0.25, 2, 9]) {
     const h = 1e-5;
-    expect((softplus(-(m - h)) - softplus(-(m + h))) / (2 * h)).toBeCloseTo(sampleWeight(m), 9);
+    expect((loss(m - h) - loss(m + h)) / (2 * h)).toBeCloseTo(weight(m), 9);
   }
 });
 

@@ -1,18 +1,4 @@
-/**
- * ln(1 + e^x), without overflow and without losing small values: max(0, x) + ln(1 + e^{-|x|}).
- */
-export function softplus(x: number): number {
-  return Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
-}
-
-/**
- * The weight 1 / (1 + e^m) of a sample whose margin is m: the probability that the logistic model gives to the wrong
- * label. Accurate to the last digits at both ends: e^{-m} for large m, 1 for m far below 0.
- */
-export function sampleWeight(margin: number): number {
-  const e = Math.exp(-Math.abs(margin));
-  return margin >= 0 ? e / (1 + e) : 1 / (1 + e);
-}
+import { decayOf, lossOfMargin, weightOfMargin } from "../../losses/logistic.ts";
 
 /** Beyond this margin e^{-m} nears the end of float64's range, and sums of weights lose their digits. */
 export const UNDERFLOW_MARGIN = 600;
@@ -50,16 +36,10 @@ export function logisticWeights(
   let separatedCount = 0;
   for (let i = 0; i < n; i++) {
     const margin = margins[i];
-    if (margin > 0) {
-      const e = Math.exp(-margin);
-      weights[i] = e / (1 + e);
-      lossSum += Math.log1p(e);
-      separatedCount += 1;
-    } else {
-      const e = Math.exp(margin);
-      weights[i] = 1 / (1 + e);
-      lossSum += Math.log1p(e) - margin;
-    }
+    const e = decayOf(margin);
+    weights[i] = weightOfMargin(margin, e);
+    lossSum += lossOfMargin(margin, e);
+    if (margin > 0) separatedCount += 1;
     weightSum += weights[i];
     if (margin < minMargin) minMargin = margin;
   }

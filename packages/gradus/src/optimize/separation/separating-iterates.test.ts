@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import { geometricMargin } from "./geometric-margin.ts";
-import { logisticLoss } from "./logistic-loss.ts";
 import { type BoundedMethod, perceptronBounds } from "./perceptron-bounds.ts";
 import {
   type SeparatingIterate,
@@ -201,8 +201,10 @@ test("gradient descent steps along the gradient of the loss (central differences
   const theta0 = [0.4, -0.3, 0.8];
   const step = 0.01;
   const [, next] = await firstIterates(1, { A, y, method: "gd", step, theta0 });
+  const design = { rows: A.length, columns: A[0].length, values: Float64Array.from(A.flat()) };
+  const loss = logisticRegression(design, y);
   theta0.forEach((value, j) => {
-    const at = (h: number) => logisticLoss(A, y, theta0.with(j, value + h));
+    const at = (h: number) => loss.value(Float64Array.from(theta0.with(j, value + h)));
     expect((value - next.theta()[j]) / step).toBeCloseTo((at(1e-5) - at(-1e-5)) / 2e-5, 6);
   });
 });

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { huberLoss } from "../../losses/huber.ts";
+import { binaryLogisticLoss } from "../../losses/logistic.ts";
+import { squaredLoss } from "../../losses/squared.ts";
 import { exponentialStepSize } from "../schedules/exponential-step-size.ts";
 import { sgdRule, stochasticDescent, svrg } from "./baselines.ts";
 import { batchObjective } from "./batch-objective.ts";
@@ -7,9 +10,9 @@ import { innerArmijo } from "./inner/armijo.ts";
 import { innerExact } from "./inner/exact.ts";
 import { innerGradientDescent } from "./inner/gradient-descent.ts";
 import { linearTargets } from "./linear-targets.ts";
-import { huberTargetLoss, logisticTargetLoss, squaredTargetLoss } from "./losses.ts";
 import { sso } from "./sso.ts";
 import { targetSurrogate } from "./surrogate.ts";
+import { targetLoss } from "./target-loss.ts";
 import { targetProblem } from "./target-problem.ts";
 import { counting, random, steps, worked, workedProblem } from "./test-support.ts";
 
@@ -21,7 +24,7 @@ function random40() {
   const labels = random(40, "labels").map((z) => (z > 0 ? 1 : 0));
   return {
     model: linearTargets({ rows: 40, columns: 6, values: x }),
-    loss: logisticTargetLoss(labels),
+    loss: targetLoss(binaryLogisticLoss, labels),
   };
 }
 
@@ -94,7 +97,10 @@ describe("what the surrogate promises", () => {
   test("squared loss, eta = 1 and an exact solver: least squares in one call", async () => {
     const x = random(60, "x");
     const y = random(20, "y");
-    const problem = targetProblem(linearTargets({ rows: 20, columns: 3, values: x }), squaredTargetLoss(y));
+    const problem = targetProblem(
+      linearTargets({ rows: 20, columns: 3, values: x }),
+      targetLoss(squaredLoss, y),
+    );
     const [, once, twice] = await steps(problem, new Float64Array(3), 2, { inner: "exact" });
     expect(twice.batchGradientNorm).toBeLessThan(1e-14);
     expect(once.counts).toMatchObject({ oracleCalls: 1, innerSteps: 1 });
@@ -103,7 +109,7 @@ describe("what the surrogate promises", () => {
   test("the two-point example: restricted to the batch it goes to 3/8, on all rows to 0", async () => {
     const model = linearTargets({ rows: 2, columns: 1, values: Float64Array.of(1, 2) });
     const end = async (domain: "batch" | "full") => {
-      const problem = targetProblem(model, squaredTargetLoss([1, -0.5]), {
+      const problem = targetProblem(model, targetLoss(squaredLoss, [1, -0.5]), {
         batchSize: 1,
         replacement: true,
         seed: 5,
@@ -182,7 +188,7 @@ describe("variants", () => {
     const x = random(240, "x");
     const labels = Array.from({ length: 40 }, (_, i) => (x[6 * i] + x[6 * i + 1] > 0 ? 1 : 0));
     const model = linearTargets({ rows: 40, columns: 6, values: x });
-    const loss = logisticTargetLoss(labels);
+    const loss = targetLoss(binaryLogisticLoss, labels);
     const problem = targetProblem(model, loss, { batchSize });
     const seen = await steps(problem, new Float64Array(6), 40, { proximal, eta: 0.3, inner: "exact" });
     const end = seen.at(-1)?.theta ?? zero;
@@ -203,7 +209,7 @@ describe("variants", () => {
     const y = new Float64Array(20);
     y[0] = 100;
     const model = linearTargets({ rows: 20, columns: 1, values });
-    const seen = await steps(targetProblem(model, huberTargetLoss(y)), new Float64Array(1), 200, {
+    const seen = await steps(targetProblem(model, targetLoss(huberLoss(), y)), new Float64Array(1), 200, {
       inner: "exact",
     });
     expect(seen.at(-1)?.theta[0]).toBeCloseTo(1 / 19, 6); // 19 theta = 1
@@ -239,17 +245,21 @@ describe("errors", () => {
   });
 
   test("data and shapes", () => {
-    expect(() => targetProblem(worked.model, squaredTargetLoss([1, 2, 3, 4]))).toThrow(/\[3, 1\].*\[4, 1\]/);
+    expect(() => targetProblem(worked.model, targetLoss(squaredLoss, [1, 2, 3, 4]))).toThrow(
+      /\[3, 1\].*\[4, 1\]/,
+    );
     expect(() => targetProblem(worked.model, worked.loss, { batchSize: 4 })).toThrow(
       /from 1 to n = 3, got 4/,
     );
     expect(() => worked.model.on(new Int32Array())).toThrow(/at least one row/);
-    expect(() => squaredTargetLoss([1, 2, 3, Number.NaN], 2)).toThrow(/NaN in row 1, column 1/);
-    expect(() => logisticTargetLoss([0, 2])).toThrow(/y must be 0 or 1, got 2 in row 1/);
+    expect(() => targetLoss(squaredLoss, [1, 2, 3, Number.NaN], { outputs: 2 })).toThrow(
+      /NaN in row 1, column 1/,
+    );
+    expect(() => targetLoss(binaryLogisticLoss, [0, 2])).toThrow(/labels must be 0 or 1, got 2 in row 1/);
   });
 
   test("a singular normal matrix: flagged, or refused when strict; the shortest solution", async () => {
-    const problem = targetProblem(wide, squaredTargetLoss([3]));
+    const problem = targetProblem(wide, targetLoss(squaredLoss, [3]));
     const [, once] = await steps(problem, zero, 1, { inner: "exact" });
     expect(once.rankDeficient).toBe(true);
     expect([...once.theta]).toEqual([expect.closeTo(1.5, 12), expect.closeTo(1.5, 12)]);
@@ -260,7 +270,7 @@ describe("errors", () => {
 
   test("what is not finite is reported with its place", async () => {
     const inner = innerGradientDescent({ stepSize: 1e300 });
-    const problem = targetProblem(wide, squaredTargetLoss([3]));
+    const problem = targetProblem(wide, targetLoss(squaredLoss, [3]));
     await expect(steps(problem, zero, 1, { inner, innerSteps: 3 })).rejects.toThrow(
       /outer step 0, inner step \d, step size 1e\+300/,
     );

@@ -9,8 +9,8 @@ import { innerConjugateGradient, innerExact } from "./inner/exact.ts";
 import { innerGaussNewton } from "./inner/gauss-newton.ts";
 import { innerGradientDescent } from "./inner/gradient-descent.ts";
 import { innerLbfgs } from "./inner/lbfgs.ts";
-import { lossSmoothness } from "./losses.ts";
 import { type Anchor, anchorAt, type Proximal, type ProximalDomain, surrogateAt } from "./surrogate.ts";
+import { lossSmoothness } from "./target-loss.ts";
 
 const namedSolvers = {
   armijo: innerArmijo,
@@ -106,7 +106,7 @@ function diagonalCurvature(before: Float64Array, { batch, map, gradient }: Ancho
 function newtonCurvature({ batch, lossTargets }: Anchor): Float64Array {
   const curvature = batch.loss.curvature?.(lossTargets);
   if (curvature === undefined)
-    throw new ArgumentError('proximal "newton" wants a loss with a curvature, such as logisticTargetLoss');
+    throw new ArgumentError('proximal "newton" wants a loss with a curvature, such as binaryLogisticLoss');
   return curvature.map((c) => c + CURVATURE_FLOOR);
 }
 

@@ -1,17 +1,18 @@
 import { array } from "@gradus/graph";
+import { binaryLogisticLoss } from "../../losses/logistic.ts";
 import { mlp } from "../../nn/models/mlp.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { TargetLoss, TargetProblem } from "./contract.ts";
 import { linearTargets } from "./linear-targets.ts";
-import { logisticTargetLoss } from "./losses.ts";
 import { type SsoIterate, type SsoOptions, sso } from "./sso.ts";
+import { targetLoss } from "./target-loss.ts";
 import { targetProblem } from "./target-problem.ts";
 import { tracedTargets } from "./traced-targets.ts";
 
 /** Three rows, two features, a logistic loss: the specification's worked example. */
 export const worked = {
   model: linearTargets({ rows: 3, columns: 2, values: Float64Array.of(1, 0, 0, 2, 1, 1) }),
-  loss: logisticTargetLoss([1, 0, 1]),
+  loss: targetLoss(binaryLogisticLoss, [1, 0, 1]),
 };
 
 export const workedProblem = targetProblem(worked.model, worked.loss);

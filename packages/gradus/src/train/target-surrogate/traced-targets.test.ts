@@ -1,16 +1,23 @@
 import { array, matmul } from "@gradus/graph";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectedCostLoss } from "../../losses/expected-cost.ts";
+import { binaryLogisticLoss } from "../../losses/logistic.ts";
+import { softmaxLoss } from "../../losses/softmax.ts";
+import { squaredLoss } from "../../losses/squared.ts";
 import { batchObjective } from "./batch-objective.ts";
 import { innerArmijo } from "./inner/armijo.ts";
 import { linearTargets } from "./linear-targets.ts";
-import { expectedCostLoss, logisticTargetLoss, softmaxTargetLoss, squaredTargetLoss } from "./losses.ts";
 import { targetSurrogate } from "./surrogate.ts";
+import { targetLoss } from "./target-loss.ts";
 import { targetProblem } from "./target-problem.ts";
 import { random, smallNetwork, steps } from "./test-support.ts";
 import { tracedTargets } from "./traced-targets.ts";
 
 const labels = Array.from({ length: 64 }, (_, i) => (7 * i) % 3);
-const losses = [squaredTargetLoss(random(192, "y"), 3), softmaxTargetLoss(labels, 3)];
+const losses = [
+  targetLoss(squaredLoss, random(192, "y"), { outputs: 3 }),
+  targetLoss(softmaxLoss(3), labels),
+];
 
 describe("a tanh network 5-16-3", () => {
   let network: Awaited<ReturnType<typeof smallNetwork>>;
@@ -99,7 +106,7 @@ test("a traced linear model steps as the linear model does", async () => {
     parameters: array(new Float64Array(3), [3, 1]),
     inputs,
   });
-  const loss = logisticTargetLoss(y);
+  const loss = targetLoss(binaryLogisticLoss, y);
   const options = { inner: innerArmijo({ sufficientDecrease: 0.3 }), innerSteps: 7 };
   const batches = { batchSize: 6, seed: 4 };
   const graph = await steps(targetProblem(traced.on(inputs), loss, batches), traced.theta, 10, options);
@@ -117,7 +124,10 @@ test("the mirror form makes a policy pi e^(-eta cost), normalized", async () => 
     inputs: array(Float64Array.of(1), [1, 1]),
   });
   const costs = [1, 2, 0.5];
-  const problem = targetProblem(traced.on(array(Float64Array.of(1), [1, 1])), expectedCostLoss(costs, 3));
+  const problem = targetProblem(
+    traced.on(array(Float64Array.of(1), [1, 1])),
+    targetLoss(expectedCostLoss, costs, { outputs: 3 }),
+  );
   const inner = innerArmijo({ gradientTolerance: 1e-10 });
   const [, once] = await steps(problem, traced.theta, 1, {
     proximal: "kl",

@@ -1,4 +1,10 @@
-import { DataError } from "../../../check/errors.ts";
+import {
+  curvatureOfMargin,
+  decayOf,
+  logisticLoss,
+  lossOfMargin,
+  weightOfMargin,
+} from "../../../losses/logistic.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
 import { type BlockDesign, columnsOfDesign } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";
@@ -15,8 +21,7 @@ import type { BlockProblem } from "../problem.ts";
  */
 export function blockLogistic(A: BlockDesign, y: ArrayLike<number>): BlockProblem {
   const labels = rowNumbers(y, A.rows, "y");
-  const wrong = labels.findIndex((label) => label !== 1 && label !== -1);
-  if (wrong >= 0) throw new DataError(`labels must be -1 or +1, got ${labels[wrong]} in row ${wrong}`);
+  logisticLoss.checkLabels("y", labels);
   const columns = columnsOfDesign(A, labels);
   const m = columns.rows;
   const weights = new Float64Array(m);
@@ -24,7 +29,7 @@ export function blockLogistic(A: BlockDesign, y: ArrayLike<number>): BlockProble
   const lipschitz = columns.squaredNorms();
   for (let j = 0; j < lipschitz.length; j++) lipschitz[j] /= 4;
   const weigh = (margins: Float64Array) => {
-    for (let i = 0; i < m; i++) weights[i] = -1 / (1 + Math.exp(margins[i]));
+    for (let i = 0; i < m; i++) weights[i] = -weightOfMargin(margins[i], decayOf(margins[i]));
   };
   return {
     dimension: columns.columns,
@@ -37,10 +42,7 @@ export function blockLogistic(A: BlockDesign, y: ArrayLike<number>): BlockProble
     },
     value(_, margins) {
       let sum = 0;
-      for (let i = 0; i < m; i++) {
-        const t = margins[i];
-        sum += t > 0 ? Math.log1p(Math.exp(-t)) : Math.log1p(Math.exp(t)) - t;
-      }
+      for (let i = 0; i < m; i++) sum += lossOfMargin(margins[i], decayOf(margins[i]));
       return sum;
     },
     gradient(_, margins, out) {
@@ -56,10 +58,7 @@ export function blockLogistic(A: BlockDesign, y: ArrayLike<number>): BlockProble
       for (let k = 0; k < block.length ** 2; k++) out[k] /= 4;
     },
     hessian(_, margins, block, out) {
-      for (let i = 0; i < m; i++) {
-        const e = Math.exp(-Math.abs(margins[i]));
-        weights[i] = e / (1 + e) ** 2;
-      }
+      for (let i = 0; i < m; i++) weights[i] = curvatureOfMargin(decayOf(margins[i]));
       columns.gram(block, weights, out);
     },
     move(x, margins, block, step) {

@@ -153,14 +153,12 @@ test("what is malformed is refused, and said where", () => {
   expect(() => blockLeastSquares({ ...dense, values: values.with(9, Number.NaN) }, c)).toThrow(
     "A must be finite, got NaN in row 2, column 1",
   );
-  expect(() => blockLogistic(dense, [1, -1, 0, 1, 1, 1, 1])).toThrow(
-    "labels must be -1 or +1, got 0 in row 2",
-  );
+  expect(() => blockLogistic(dense, [1, -1, 0, 1, 1, 1, 1])).toThrow("y must be -1 or 1, got 0 in row 2");
   expect(() => blockSoftmax(dense, [0, 1, 2, 3, 0, 1, 2], { classes: 3 })).toThrow(
-    "labels must be classes 0 .. 2, got 3 in row 3",
+    "y must be class numbers from 0 to 2, got 3 in row 3 (3 classes)",
   );
   expect(() => blockSoftmax(dense, classes, { classes: 1 })).toThrow(
-    "classes must be an integer >= 2, got 1",
+    "classes must be an integer of at least 2, got 1",
   );
   const lower = csrFromDense(Float64Array.of(1, 0, 1, 1), 2, 2);
   expect(() => blockQuadratic(lower, [0, 0])).toThrow("A must be symmetric; row 0 differs from column 0");

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from "../../../check/errors.ts";
+import { rowMajor, softmaxLoss, softmaxOfRows } from "../../../losses/softmax.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
 import { type BlockDesign, designColumns, sparseColumns } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";
@@ -23,36 +23,24 @@ export function blockSoftmax(
   y: ArrayLike<number>,
   { classes }: { classes: number },
 ): BlockProblem {
-  if (!Number.isInteger(classes) || classes < 2)
-    throw new ArgumentError(`classes must be an integer >= 2, got ${classes}`);
+  const loss = softmaxLoss(classes);
   const labels = rowNumbers(y, A.rows, "y");
-  const wrong = labels.findIndex((label) => !Number.isInteger(label) || label < 0 || label >= classes);
-  if (wrong >= 0)
-    throw new DataError(`labels must be classes 0 .. ${classes - 1}, got ${labels[wrong]} in row ${wrong}`);
+  loss.checkLabels("y", labels);
   const csc = designColumns(A);
   const { rows: m, columns: features, columnPointers, rowIndices, values } = csc;
   const columns = sparseColumns(csc);
   const squares = columns.squaredNorms();
   const dimension = features * classes;
   const excess = new Float64Array(m * classes);
+  const losses = new Float64Array(m);
+  const layout = rowMajor(m, classes);
   const spread = new Float64Array(m);
   const spreadProbability = new Float64Array(m);
 
-  /** excess_ic = p_ic - [y_i = c], or p_ic itself. */
-  function probabilities(scores: Float64Array, minusLabels: boolean): void {
-    for (let i = 0; i < m; i++) {
-      const row = i * classes;
-      let largest = scores[row];
-      for (let c = 1; c < classes; c++) if (scores[row + c] > largest) largest = scores[row + c];
-      let sum = 0;
-      for (let c = 0; c < classes; c++) {
-        const e = Math.exp(scores[row + c] - largest);
-        excess[row + c] = e;
-        sum += e;
-      }
-      for (let c = 0; c < classes; c++) excess[row + c] /= sum;
-      if (minusLabels) excess[row + labels[i]] -= 1;
-    }
+  /** Writes p_ic - [y_i = c]. */
+  function slopes(scores: Float64Array): void {
+    softmaxOfRows(scores, excess, layout);
+    for (let i = 0; i < m; i++) excess[i * classes + labels[i]] -= 1;
   }
 
   function addScores(block: Int32Array, step: Float64Array, scores: Float64Array): void {
@@ -88,23 +76,17 @@ export function blockSoftmax(
       return scores;
     },
     value(_, scores) {
+      loss.evaluate(scores, labels, losses);
       let total = 0;
-      for (let i = 0; i < m; i++) {
-        const row = i * classes;
-        let largest = scores[row];
-        for (let c = 1; c < classes; c++) if (scores[row + c] > largest) largest = scores[row + c];
-        let sum = 0;
-        for (let c = 0; c < classes; c++) sum += Math.exp(scores[row + c] - largest);
-        total += largest - scores[row + labels[i]] + Math.log(sum);
-      }
+      for (let i = 0; i < m; i++) total += losses[i];
       return total;
     },
     gradient(_, scores, out) {
-      probabilities(scores, true);
+      slopes(scores);
       adjoint(excess, out);
     },
     partials(_, scores, block, out) {
-      probabilities(scores, true);
+      slopes(scores);
       for (let p = 0; p < block.length; p++) {
         const f = Math.floor(block[p] / classes);
         const c = block[p] - f * classes;
@@ -128,7 +110,7 @@ export function blockSoftmax(
     },
     hessian(_, scores, block, out) {
       const size = block.length;
-      probabilities(scores, false);
+      softmaxOfRows(scores, excess, layout);
       for (let p = 0; p < size; p++) {
         const f = Math.floor(block[p] / classes);
         const c = block[p] - f * classes;

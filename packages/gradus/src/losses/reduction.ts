@@ -1,5 +1,5 @@
 import { mean, sum, type Tensor } from "@gradus/graph";
-import { ArgumentError } from "../../check/errors.ts";
+import { checkOneOf } from "../check/options.ts";
 
 /** What becomes of the losses of single elements: their mean, their sum, or nothing. */
 export type ReductionName = "mean" | "sum" | "none";
@@ -10,8 +10,6 @@ export interface LossOptions {
 
 /** @throws ArgumentError for another word */
 export function reduced(losses: Tensor, reduction: ReductionName = "mean"): Tensor {
-  if (reduction === "mean") return mean(losses);
-  if (reduction === "sum") return sum(losses);
-  if (reduction === "none") return losses;
-  throw new ArgumentError(`reduction must be "mean", "sum" or "none", got ${JSON.stringify(reduction)}`);
+  checkOneOf(["mean", "sum", "none"], { reduction });
+  return reduction === "mean" ? mean(losses) : reduction === "sum" ? sum(losses) : losses;
 }

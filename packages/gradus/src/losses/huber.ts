@@ -1,0 +1,40 @@
+import { abs, lessEqual, mul, square, sub, where } from "@gradus/graph";
+import { checkFiniteVector } from "../check/arrays.ts";
+import { checkPositive } from "../check/numbers.ts";
+import type { ScalarLoss } from "./contract.ts";
+import { reduced } from "./reduction.ts";
+import { scalarLoss } from "./scalar-loss.ts";
+
+/**
+ * phi(z, y) = r^2 / 2 of residuals r = z - y up to delta in size, delta (|r| - delta / 2) beyond (Huber, 1964); of
+ * several outputs the sum. L = 1.
+ *
+ * @throws ArgumentError unless delta is finite and > 0
+ */
+export function huberLoss({ delta = 1 }: { readonly delta?: number } = {}): ScalarLoss {
+  checkPositive({ delta });
+  return scalarLoss({
+    name: "Huber loss",
+    outputs: undefined,
+    labels: "output",
+    smoothness: 1,
+    checkLabels: checkFiniteVector,
+    value(z, y) {
+      const residual = z - y;
+      const size = Math.abs(residual);
+      return size <= delta ? (residual * residual) / 2 : delta * (size - delta / 2);
+    },
+    derivative: (z, y) => Math.max(-delta, Math.min(delta, z - y)),
+    curvature: (z, y) => (Math.abs(z - y) <= delta ? 1 : 0),
+    traced(outputs, labels, { reduction } = {}) {
+      const residuals = sub(outputs, labels);
+      const size = abs(residuals);
+      const losses = where(
+        lessEqual(size, delta),
+        mul(square(residuals), 0.5),
+        mul(sub(size, delta / 2), delta),
+      );
+      return reduced(losses, reduction);
+    },
+  });
+}
