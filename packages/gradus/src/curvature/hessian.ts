@@ -1,6 +1,7 @@
 import { hessianVectorProduct, type Tensor } from "@gradus/graph";
 import type { Values } from "../tree/arrays.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
+import { checkTracedMeanLoss } from "./mean-loss.ts";
 import { compileProducts } from "./products.ts";
 
 /**
@@ -13,17 +14,25 @@ import { compileProducts } from "./products.ts";
  * Source: Pearlmutter 1994, "Fast exact multiplication by the Hessian".
  *
  * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
+ * @throws ArgumentError when the loss is a sum over the rows, or anything but their mean
  * @throws ShapeError unless the loss is a floating-point scalar
  * @throws ConvergenceError (from a product) when a number is not finite
  */
-export function lossHessianOperator<P extends Values, D extends Values>({
-  loss,
-  ...place
-}: LossProblem<P, D>): Promise<CurvatureOperator<P, D>> {
-  return compileProducts<P, D>(
+export async function lossHessianOperator<P extends Values, D extends Values>(
+  problem: LossProblem<P, D>,
+): Promise<CurvatureOperator<P, D>> {
+  const { loss, ...place } = problem;
+  const operator = await compileProducts<P, D>(
     place,
     ({ point, parameters, batch }, vector) =>
       hessianVectorProduct((varying: readonly Tensor[]) => loss(parameters(varying), batch))(point, vector),
     "mean",
   );
+  try {
+    await checkTracedMeanLoss(problem);
+  } catch (error) {
+    operator.dispose();
+    throw error;
+  }
+  return operator;
 }

@@ -1,9 +1,28 @@
-import { array, compile, gradient, jacobian, reshape, slice, specsOf, type Tensor } from "@gradus/graph";
+import {
+  add,
+  array,
+  compile,
+  div,
+  gradient,
+  jacobian,
+  matmul,
+  mean,
+  mul,
+  onesLike,
+  reshape,
+  slice,
+  specsOf,
+  square,
+  sub,
+  sum,
+  type Tensor,
+} from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { operatorEntries } from "../linalg/operator/contract.ts";
 import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../losses/output-curvature.ts";
 import { randomStream } from "../random/stream.ts";
+import { takeRows } from "../tree/rows.ts";
 import { empiricalFisherOperator, fisherOperator } from "./fisher.ts";
 import { gaussNewtonOperator } from "./gauss-newton.ts";
 import { lossHessianOperator } from "./hessian.ts";
@@ -39,6 +58,45 @@ function linearSoftmax() {
   const y = array(BigInt64Array.of(0n, 1n, 2n, 1n, 0n));
   return { ...network, parameters, data: { x: array(x, [n, d]), y }, x, p, group: "layers.0.weights" };
 }
+
+describe("a loss that is not the mean over its rows is refused, whatever memory there is", () => {
+  const { loss, parameters, data } = classifier({ rows: 20 });
+  const summed: typeof loss = (p, batch) => mul(loss(p, batch), div(sum(onesLike(batch.x)), 3));
+
+  test.each([undefined, 2 ** 20, 40_000, 20_000])("a sum, with %s bytes", async (memoryLimit) => {
+    const sums = lossHessianOperator({ loss: summed, parameters, data, memoryLimit });
+    await expect(sums).rejects.toThrow(ArgumentError);
+    await expect(sums).rejects.toThrow(
+      /loss must be the mean over a batch's rows, .*it is their sum; divide/,
+    );
+  });
+
+  test("rows that depend on each other, a sum over a single row's copies, a sum that is 0 at the parameters", async () => {
+    const centered: typeof loss = (p, batch) =>
+      loss(p, { ...batch, x: sub(batch.x, mean(batch.x, { axes: 0, keepDims: true })) });
+    await expect(lossHessianOperator({ loss: centered, parameters, data })).rejects.toThrow(
+      "rows of a batch must not depend on each other",
+    );
+    const one = takeRows(data, [0]);
+    await expect(lossHessianOperator({ loss: summed, parameters, data: one })).rejects.toThrow(
+      "it is their sum",
+    );
+    const zero = {
+      parameters: { w: array(new Float64Array(3)) },
+      data: { x: data.x, y: data.y },
+      loss: ({ w }: { w: Tensor }, batch: Labeled<Tensor>) => sum(square(matmul(batch.x, w))),
+    };
+    await expect(lossHessianOperator(zero)).rejects.toThrow("it is their sum");
+  });
+
+  test("a regularized mean in float32 passes", async () => {
+    const single = classifier({ rows: 20, dtype: "f32" });
+    const regularized: typeof loss = (p, batch) =>
+      add(single.loss(p, batch), mul(sum(square(p.layers[0].weights)), 0.1));
+    using H = await lossHessianOperator({ ...single, loss: regularized });
+    expect(H.batchRows).toBe(20);
+  });
+});
 
 describe("a linear softmax model", () => {
   const { x, p, ...problem } = linearSoftmax();

@@ -2,7 +2,8 @@ import { type ArrayValue, type CompileOptions, floatData, loadOnnx, type NamedSp
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import type { ParameterSlot } from "../../tree/parameter-layout.ts";
-import { rowCount, rowRange } from "../../tree/rows.ts";
+import { rowCount, rowRange, takeRows } from "../../tree/rows.ts";
+import { checkMeanLoss } from "../mean-loss.ts";
 import { fitToMemory } from "../memory.ts";
 import { CURVATURE_KEY, type CurvatureDescription, type CurvatureMatrix } from "./export-curvature.ts";
 
@@ -21,7 +22,8 @@ export interface CurvatureFile extends Disposable {
    * The matrix on data.
    *
    * @throws DataError when an array is missing, is not one of the file's, or differs in rows
-   * @throws ArgumentError when the memory limit is too small for one row
+   * @throws ArgumentError when the memory limit is too small for one row, or (from a product) when the loss is a sum
+   *   over the rows, or anything but their mean
    */
   on(data: FileData, options?: { readonly memoryLimit?: number }): LinearOperator;
   /** The loss on data. */
@@ -77,6 +79,7 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
       .map(({ name, spec }) => ({ name: name.slice(DATA.length), spec }));
     const slots = slotsOf(vectors);
     const dimension = slots.reduce((sum, { length }) => sum + length, 0);
+    const lossType = slots.some(({ dtype }) => dtype === "f32") ? "f32" : "f64";
     const nothing = Object.fromEntries(
       slots.map(({ path, dtype, shape, length }) => [
         VECTOR + path,
@@ -98,6 +101,13 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
       rowCount(given);
       return Object.fromEntries(data.map(({ name }) => [name === "" ? "data" : DATA + name, given[name]]));
     }
+
+    async function lossOf(given: FileData): Promise<number> {
+      const { loss } = await model.run({ ...checked(given), ...nothing });
+      return floatData(loss)[0];
+    }
+
+    let meanLoss: Promise<unknown> | undefined;
 
     return {
       matrix,
@@ -126,6 +136,10 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
                 ];
               }),
             );
+            if (reduction === "mean") {
+              meanLoss ??= checkMeanLoss((some) => lossOf(takeRows(given, some)), rows, lossType);
+              await meanLoss;
+            }
             out.fill(0);
             for (let start = 0; start < rows; start += size) {
               const stop = Math.min(start + size, rows);
@@ -142,10 +156,7 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
           },
         };
       },
-      async loss(given) {
-        const { loss } = await model.run({ ...checked(given), ...nothing });
-        return floatData(loss)[0];
-      },
+      loss: lossOf,
       dispose: () => model.dispose(),
       [Symbol.dispose]: () => model.dispose(),
     };
