@@ -36,15 +36,14 @@ async function open(server: Server, host: string, wanted: string | undefined): P
     const port = Number(wanted);
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`PORT must be a port number, got "${wanted}"`);
-    if (!(await listen(server, host, port)))
-      throw new Error(`port ${port} of ${host} is taken by another process`);
+    if (!(await listen(server, host, port))) throw new Error(`port ${port} on ${host} is already in use`);
     const address = server.address();
     return typeof address === "object" && address ? address.port : port;
   }
   for (let port = DEFAULT_PORT; port < DEFAULT_PORT + PORTS_TRIED; port++)
     if (await listen(server, host, port)) return port;
   throw new Error(
-    `ports ${DEFAULT_PORT} to ${DEFAULT_PORT + PORTS_TRIED - 1} are taken; set PORT to a free one`,
+    `ports ${DEFAULT_PORT} to ${DEFAULT_PORT + PORTS_TRIED - 1} are in use; set PORT to a free port`,
   );
 }
 

@@ -49,7 +49,7 @@ export function refused(request: IncomingMessage, response: ServerResponse): boo
     // Redirects and refusals, too, may be read by pages of other sites.
     for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
   if (Buffer.byteLength(`${method} ${url} HTTP/1.1`) > LONGEST_REQUEST_LINE)
-    refuse(response, path, new Problem("address_too_long", "The address is too long."), {
+    refuse(response, path, new Problem("address_too_long", "The URL is longer than 8 kB."), {
       connection: "close",
     });
   else if (!forPrograms) return false;
@@ -59,11 +59,11 @@ export function refused(request: IncomingMessage, response: ServerResponse): boo
       path,
       new Problem(
         "invalid_address",
-        "The path has a “%” that two hexadecimal digits do not follow, or bytes that are not UTF-8.",
+        "The path has a “%” not followed by two hexadecimal digits, or is not valid UTF-8.",
       ),
     );
   else if (UNKNOWN_METHODS.has(method))
-    refuse(response, path, new Problem("method_not_allowed", `This is read by GET, not by ${method}.`), {
+    refuse(response, path, new Problem("method_not_allowed", `${method} is not allowed; use GET.`), {
       allow: "GET, HEAD, OPTIONS",
     });
   else return false;

@@ -42,10 +42,9 @@ async function answer(event: RequestEvent, resolve: Answer): Promise<Response> {
   const { request, url, route } = event;
   if (MONITORING.has(route.id ?? "")) return resolve();
   if (isCrossSite(request, url.origin))
-    return errorResponse(event, "cross_site", "This request does not come from a page of this site.");
+    return errorResponse(event, "cross_site", "Cross-site requests may only read.");
   const release = await (await requestPipeline()).admission.acquire();
-  if (!release)
-    return errorResponse(event, "overloaded", "Too many requests are being answered; try again in a second.");
+  if (!release) return errorResponse(event, "overloaded", "The server is overloaded; try again in a second.");
   try {
     return (await negotiateMarkdown(event)) ?? (await fromRoute(event, resolve));
   } finally {
@@ -83,8 +82,8 @@ export const handleError: HandleServerError = ({ error, event, kind }) => {
   if (isConnectionError(error))
     return {
       status: 503,
-      message: "The database cannot be reached at the moment. The site goes on by itself as soon as it can.",
+      message: "The database is temporarily unavailable. Please try again in a minute.",
       reference,
     };
-  return { message: "Something went wrong on our side.", reference };
+  return { message: "An internal error occurred.", reference };
 };

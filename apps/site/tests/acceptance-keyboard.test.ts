@@ -71,11 +71,11 @@ describe.skipIf(!installed)("a reader", { timeout: 180_000 }, () => {
     await page.goto(`${server.origin}/papers`);
     await searchFor("asdfghjkl qwerty");
     expect(await titles()).toEqual([]);
-    expect(await page.locator("main").textContent()).toContain("Nothing was found for “asdfghjkl qwerty”.");
+    expect(await page.locator("main").textContent()).toContain("No results for “asdfghjkl qwerty”.");
     await page.goto(`${server.origin}/papers?q=${"x".repeat(250)}`);
     expect(await page.locator("main").textContent()).not.toContain("first 250 characters");
     await page.goto(`${server.origin}/papers?q=${"x".repeat(251)}`);
-    expect(await page.locator("main").textContent()).toContain("its first 250 characters were searched for");
+    expect(await page.locator("main").textContent()).toContain("only its first 250 characters were used");
 
     await page.goto(`${server.origin}/papers/date/2025-12-25?topic=convex`);
     expect(await titles()).toHaveLength(8);

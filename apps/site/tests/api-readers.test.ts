@@ -35,14 +35,14 @@ describe("the calendar", () => {
 });
 
 test.each([
-  ["papers?limit=0", "“limit” is a whole number from 1 to 100, not “0”."],
-  ["papers?min_votes=-1", "“min_votes” is a whole number from 0 to 1000000, not “-1”."],
-  ["papers?sort=best", "“sort” is one of top, trending, new, not “best”."],
-  ["papers?date=2025-02-30", "“date” is a day of the calendar, written like 2025-12-25, not “2025-02-30”."],
-  ["papers?date=2026-01-01", "“date” is a day up to today, 2025-12-25, not “2026-01-01”."],
-  ["papers?topic=convex&topic=No+Slug", "“topic” is the slug of a topic, not “No Slug”."],
-  ["search?q=newton&from=soon", "“from” is a day of the calendar, written like 2025-12-25, not “soon”."],
-  [`days?limit=${"9".repeat(50)}`, `“limit” is a whole number from 1 to 366, not “${"9".repeat(40)}…”.`],
+  ["papers?limit=0", "“limit” must be an integer from 1 to 100, got “0”."],
+  ["papers?min_votes=-1", "“min_votes” must be an integer from 0 to 1000000, got “-1”."],
+  ["papers?sort=best", "“sort” must be one of top, trending, new, got “best”."],
+  ["papers?date=2025-02-30", "“date” must be a date such as 2025-12-25, got “2025-02-30”."],
+  ["papers?date=2026-01-01", "“date” must not be after today, 2025-12-25, got “2026-01-01”."],
+  ["papers?topic=convex&topic=No+Slug", "“topic” must be the slug of a topic, got “No Slug”."],
+  ["search?q=newton&from=soon", "“from” must be a date such as 2025-12-25, got “soon”."],
+  [`days?limit=${"9".repeat(50)}`, `“limit” must be an integer from 1 to 366, got “${"9".repeat(40)}…”.`],
 ])("/api/v1/%s is told what is wrong with it", async (query, message) => {
   const response = await api.get(`/api/v1/${query}`);
   expect(response.status).toBe(400);
@@ -103,7 +103,11 @@ describe("a search", () => {
     const refused = await api.get(`/api/v1/search?q=${encodeURIComponent("ö".repeat(251))}`);
     expect(refused.status).toBe(400);
     expect(await refused.json()).toEqual({
-      error: { code: "query_too_long", message: "“q” has 251 characters; the most are 250.", field: "q" },
+      error: {
+        code: "query_too_long",
+        message: "“q” must have at most 250 characters, got 251.",
+        field: "q",
+      },
     });
     expect(await status(`/api/papers/search?q=${"x".repeat(251)}`)).toBe(400);
     expect(await status("/api/v1/search")).toBe(400);
@@ -209,8 +213,8 @@ describe("the routes of Hugging Face", () => {
     });
     const missing = await api.get("/api/papers/2501.99999");
     expect(missing.status).toBe(404);
-    expect(await missing.json()).toEqual({ error: "There is no paper '2501.99999' here." });
-    expect(missing.headers.get("x-error-message")).toBe("There is no paper '2501.99999' here.");
+    expect(await missing.json()).toEqual({ error: "Paper '2501.99999' not found." });
+    expect(missing.headers.get("x-error-message")).toBe("Paper '2501.99999' not found.");
   });
 
   test("give the page as Markdown, by its ending and by what is asked for", async () => {
@@ -333,7 +337,7 @@ describe("the documentation", () => {
     const { paths, components } = JSON.parse(await text("/api/openapi.json"));
     for (const path of Object.keys(paths)) {
       const [, section] = html.split(`GET ${path}<`);
-      expect(section.split("<h4").slice(0, 4).join(), path).toContain("Its answer, shortened");
+      expect(section.split("<h4").slice(0, 4).join(), path).toContain("Example response (shortened)");
     }
     const all = samples.join("\n");
     for (const sign of [

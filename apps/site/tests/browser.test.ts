@@ -50,7 +50,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     const { page, trouble } = await open("/papers");
     expect(await page.locator("ol > li h2").allInnerTexts()).toEqual(seed.map(({ title }) => title));
     const entry = page.locator("li", { has: page.locator(`a[href="${PAPER}"]`) });
-    expect(await text(entry)).toContain("5 claims, not run here yet");
+    expect(await text(entry)).toContain("5 claims, not run yet");
 
     await entry.getByRole("link", { name: /^Run / }).click();
     await runAll(page).waitFor();
@@ -78,7 +78,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     const [file] = await Promise.all([
       page.waitForEvent("download"),
       page
-        .getByRole("button", { name: /^Download the report/ })
+        .getByRole("button", { name: /^Download report/ })
         .first()
         .click(),
     ]);
@@ -104,7 +104,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
     await expect.poll(() => text(lab.locator(".about"))).toContain("stopped");
 
     await lab.getByLabel("largest n").fill("1000");
-    await expect.poll(() => text(lab.locator("form"))).toContain("does not count");
+    await expect.poll(() => text(lab.locator("form"))).toContain("do not count");
     await lab.getByRole("button", { name: /^Run / }).click();
     await expect.poll(() => text(lab), { timeout: RUN_MILLISECONDS }).toContain("Parameters were changed");
     await expect
@@ -152,7 +152,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
   test("the keyboard alone gets from the feed to a run and stops it", async () => {
     const { page, trouble } = await open("/papers?runnable=1");
     await page.keyboard.press("Tab");
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to content");
     await page.keyboard.press("Enter");
     const focused = () =>
       page.evaluate(
@@ -189,7 +189,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
       await page
         .locator("#experiment-equivalence")
         .getByRole("button", { name: "Download report" })
-        .or(page.getByRole("button", { name: /^Download the report/ }))
+        .or(page.getByRole("button", { name: /^Download report/ }))
         .first()
         .waitFor({ timeout: RUN_MILLISECONDS });
       expect(await fits(page)).toBe(true);
@@ -241,9 +241,9 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
 
   test("a wrong address gets a page of the site", async () => {
     const { page } = await open("/papers/2412.99999");
-    expect(await text(page.locator("h1"))).toBe("There is no such page");
-    expect(await text(page.locator("main"))).toContain("arXiv 2412.99999 is not among the papers here");
-    await page.getByRole("link", { name: "To the daily papers" }).click();
+    expect(await text(page.locator("h1"))).toBe("Page not found");
+    expect(await text(page.locator("main"))).toContain("arXiv 2412.99999 is not on this site");
+    await page.getByRole("link", { name: "Go to daily papers" }).click();
     await page.getByRole("heading", { name: "Daily papers" }).waitFor();
     await page.context().close();
   });

@@ -73,11 +73,11 @@ describe("the documentation", () => {
 
   test.each([
     ["/docs/api/gradus/nothingOfTheKind", 'gradus exports no "nothingOfTheKind"'],
-    ["/docs/api/nobody", "There is no package"],
-    ["/docs/guides/nowhere", "There is no guide"],
+    ["/docs/api/nobody", "not found; packages are"],
+    ["/docs/guides/nowhere", 'Guide "nowhere" not found'],
     ["/docs/source/packages/gradus/package.json", "No symbol is declared in"],
     ["/docs/source/..%2f..%2fpackage.json", "No symbol is declared in"],
-    ["/docs/nowhere", "There is no such page"],
+    ["/docs/nowhere", "Page not found"],
   ])("there is no %s", async (path, words) => {
     const response = await get(path);
     expect(response.status).toBe(404);

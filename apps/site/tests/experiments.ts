@@ -24,7 +24,7 @@ export async function runExperiment(section: Locator, milliseconds: number): Pro
   await button.and(page.locator(":enabled")).click();
   const checks = section.locator("summary", { hasText: /^\s*\d+ checks?\b/ });
   const begins = section.getByRole("button", { name: /^Stop / });
-  const ended = section.getByRole("button", { name: /^Download the report / });
+  const ended = section.getByRole("button", { name: /^Download report / });
   await begins.or(checks).or(ended).or(section.getByRole("alert")).first().waitFor();
   await section.getByRole("button", { name: /^Run / }).waitFor({ timeout: milliseconds });
   return {
@@ -47,7 +47,7 @@ export async function runExperiments(page: Page, milliseconds: number): Promise<
 export async function downloadReport(section: Locator): Promise<RunReport> {
   const [download] = await Promise.all([
     section.page().waitForEvent("download"),
-    section.getByRole("button", { name: /^Download the report / }).click(),
+    section.getByRole("button", { name: /^Download report / }).click(),
   ]);
   return JSON.parse(await readFile(await download.path(), "utf8"));
 }

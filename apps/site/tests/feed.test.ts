@@ -93,7 +93,7 @@ describe("a list", () => {
     expect(html.replace(/<!--.*?-->/g, "")).toMatch(
       /updated\s*<time datetime="2025-12-25T09:00:00.000Z">3 h ago<\/time>/,
     );
-    expect(html).not.toContain("The last papers came in");
+    expect(html).not.toContain("The latest papers were added");
     for (const format of ["atom", "rss", "json"])
       expect(html).toMatch(
         new RegExp(`<link rel="alternate"[^>]*href="/feed.${format}\\?view=day&amp;topic=convex"`),
@@ -162,14 +162,14 @@ describe.skipIf(!installed)("in Chromium", { timeout: 120_000 }, () => {
     await at("/papers/trending", "Trending papers");
     await page.keyboard.press("?");
     await page.getByRole("dialog").waitFor();
-    await page.getByLabel("Single keys are on").uncheck();
+    await page.getByLabel("Enable single-key shortcuts").uncheck();
     await page.keyboard.press("Escape");
     await page.reload();
     await alive(page);
     await page.keyboard.press("j");
     expect(await page.locator("article h2 a:focus").count()).toBe(0);
     await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
-    await page.getByLabel("Single keys are on").check();
+    await page.getByLabel("Enable single-key shortcuts").check();
     await page.getByRole("button", { name: "Close" }).click();
     await page.keyboard.press("j");
     expect(await page.locator("article h2 a:focus").count()).toBe(1);
@@ -192,7 +192,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 120_000 }, () => {
     await page.keyboard.press("Escape");
     await page.getByLabel("Sort").selectOption("new");
     await page.waitForURL(/sort=new/);
-    await page.getByRole("link", { name: "Convex: list without this topic" }).click();
+    await page.getByRole("link", { name: "Convex: remove topic filter" }).click();
     await page.waitForURL("**/papers/date/2025-12-25?topic=distributed&sort=new");
     await listed(4);
     expect(trouble).toEqual([]);

@@ -159,6 +159,6 @@ describe("gradus db", { timeout: 300_000 }, () => {
     expect(refused.out).toMatch(/^0008_\w+ {2}pending$/m);
     expect(refused.out).toMatch(/^9999_later {2}unknown/m);
     expect(refused.err).toContain("the site would refuse to start: 9999_later is unknown");
-    await expect(start(newer)).rejects.toThrow("older than its database");
+    await expect(start(newer)).rejects.toThrow("upgrade gradus");
   });
 });

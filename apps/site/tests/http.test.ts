@@ -57,7 +57,7 @@ describe("the feed", () => {
     expect(shown.length).toBeLessThan(21);
     for (const entry of shown) expect(entry).toContain("Run claims");
     expect(entries(await page("/papers?runnable=yes"))).toHaveLength(21);
-    expect(textOf(await page("/papers?runnable=yes"))).toContain("The list is shown without it");
+    expect(textOf(await page("/papers?runnable=yes"))).toContain("It was ignored");
     expect(entries(await page("/papers?unknown=1"))).toHaveLength(21);
   });
 
@@ -74,7 +74,7 @@ describe("the feed", () => {
     async (day) => {
       const response = await get(`/papers/date/${day}`);
       expect(response.status).toBe(404);
-      expect(await response.text()).toContain("There is no such page");
+      expect(await response.text()).toContain("Page not found");
     },
   );
 
@@ -94,7 +94,7 @@ describe("a paper's page", () => {
     expect(html).toContain("@misc{tyurin2024logistic,");
     const text = textOf(html);
     for (const claim of ["C1", "C2", "C3", "C4", "C5"]) expect(text).toContain(claim);
-    expect(text).toContain("not run here yet");
+    expect(text).toContain("not run yet");
   });
 
   test("tells machines what it is", async () => {
@@ -110,14 +110,14 @@ describe("a paper's page", () => {
 
   test("one that does not run says so and offers nothing to press", async () => {
     const html = await page("/papers/2510.02730");
-    expect(textOf(html)).toContain("Its claims are not measured here");
+    expect(textOf(html)).toContain("This paper has no experiments here");
     expect(html).not.toContain("Run all claims");
   });
 
   test("addresses: versions are noted, other spellings redirect, the unknown is not found", async () => {
     const versioned = await get("/papers/2412.08424v2");
     expect(versioned.status).toBe(200);
-    expect(textOf(await versioned.text())).toContain("You asked for version 2");
+    expect(textOf(await versioned.text())).toContain("The text of version 2 is not available here");
     const spelled = await get("/papers/arXiv:2412.08424");
     expect(spelled.status).toBe(301);
     expect(spelled.headers.get("location")).toBe(PAPER);
@@ -200,7 +200,7 @@ test("a second server on the same folder is refused; one that was killed is reco
     const seconds = [own, again].map(({ startMilliseconds }) => (startMilliseconds / 1000).toFixed(1));
     console.log(`first start ${seconds[0]} s (to be 30), later start ${seconds[1]} s (to be 5)`);
     expect(again.log()).not.toContain("recovered");
-    expect(again.log()).not.toContain("seed papers written");
+    expect(again.log()).not.toContain("seed papers");
     expect(await again.stop("SIGKILL")).toBeNull();
     const after = await startServer({ environment: CLOCK, folder: own.folder });
     expect(after.log()).toContain("recovered");
@@ -213,8 +213,11 @@ test("a second server on the same folder is refused; one that was killed is reco
 
 test.each([
   [{ GRADUS_SECRET: "" }, "GRADUS_SECRET and GRADUS_SECRET_FILE are not set"],
-  [{ GRADUS_SECRET: "replace-this-sample-by-32-random-bytes-in-base64" }, "GRADUS_SECRET is the sample"],
-  [{ GRADUS_SECRET: "c2hvcnQ=" }, "GRADUS_SECRET is short"],
+  [
+    { GRADUS_SECRET: "replace-this-sample-by-32-random-bytes-in-base64" },
+    "GRADUS_SECRET is the public sample",
+  ],
+  [{ GRADUS_SECRET: "c2hvcnQ=" }, "GRADUS_SECRET is too short"],
 ])("production does not start with %o", async (environment, words) => {
   await expect(startServer({ environment: { ...CLOCK, ...environment } })).rejects.toThrow(words);
 });

@@ -78,11 +78,11 @@ test.skipIf(!installed)("lists, finds, gets and reads papers, and raises its own
   expect(paper).toEqual(expected(seed[11]));
   expect(markdown).toMatch(/^# From Logistic Regression to the Perceptron Algorithm/);
   expect(failures.date.status).toBe(400);
-  expect(failures.date.message).toContain("'date' is a day of the calendar");
+  expect(failures.date.message).toContain("'date' must be a date");
   expect(failures.query.status).toBe(400);
   expect(failures.query.message).toContain("'q' has 251 characters");
   for (const missing of [failures.paper, failures.markdown]) {
     expect(missing.status).toBe(404);
-    expect(missing.message).toContain("There is no paper '2501.99999' here");
+    expect(missing.message).toContain("Paper '2501.99999' not found");
   }
 });

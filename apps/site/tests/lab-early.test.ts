@@ -35,7 +35,7 @@ describe.skipIf(!installed)("early readers", { timeout: 120_000 }, () => {
 
   test.each([
     ["the documentation's search", "/docs", "Search the documentation"],
-    ["the search of papers", "/papers", "Search papers, by words, identifier or address"],
+    ["the search of papers", "/papers", "Search papers by words, identifier or URL"],
   ])("keep what they typed into %s", async (_, path, label) => {
     const { page, release } = await openEarly(path);
     const field = page.getByRole("searchbox", { name: label });
@@ -57,7 +57,7 @@ describe.skipIf(!installed)("early readers", { timeout: 120_000 }, () => {
       .poll(async () => (await form.allInnerTexts()).join(" "))
       .toContain("npx gradus run normalized-logistic-gd/imbalanced --set images=true");
     await section.getByRole("button", { name: /^Run / }).click();
-    await section.getByRole("button", { name: /^Download the report/ }).waitFor({ timeout: 90_000 });
+    await section.getByRole("button", { name: /^Download report/ }).waitFor({ timeout: 90_000 });
     expect((await section.allInnerTexts()).join(" ")).not.toContain("Parameters were changed");
     await page.context().close();
   });

@@ -61,7 +61,7 @@ describe.skipIf(!installed)("offline", { timeout: 3 * RUN_MILLISECONDS }, () => 
     expect(await page.locator("#claim-C3 .verdict").textContent()).toMatch(/held|differs|did not hold/);
 
     await page.goto(at("/papers/1806.07572"));
-    expect(await page.locator("h1").textContent()).toBe("There is no network");
+    expect(await page.locator("h1").textContent()).toBe("You are offline");
     await page.context().setOffline(false);
     // The service worker has its network back a moment after the page.
     const again = async () => {

@@ -100,7 +100,7 @@ describe.skipIf(!installed)(
       expect(await text(page.locator("#run .go .claims"))).toContain("4 of 5 held, 2 measured here");
       const seen = await text(page.locator("#run .go .claims"));
       await expect.poll(() => page.getByRole("status").allInnerTexts()).toContain(`Finished: ${seen.trim()}`);
-      await page.getByRole("link", { name: "What to know about it: C4" }).click();
+      await page.getByRole("link", { name: "Remarks on C4" }).click();
       await expect.poll(() => new URL(page.url()).hash).toBe("#remarks");
       expect(trouble).toEqual([]);
       await page.context().close();
@@ -112,11 +112,9 @@ describe.skipIf(!installed)(
         at(`${PAPER}?experiment=bounds&seed=9007199254740992&set.foo=1`),
       );
       const asked = () => text(page.locator("#asked"));
-      await expect.poll(asked).toContain("not all of it can be run");
+      await expect.poll(asked).toContain("some values are invalid");
       expect(await asked()).toContain("The link also sets “foo”, which is ignored.");
-      expect(await text(bounds(page).locator(".wrong"))).toBe(
-        "the seed is a whole number up to 9007199254740991",
-      );
+      expect(await text(bounds(page).locator(".wrong"))).toBe("the seed must be at most 9007199254740991");
 
       await page.goto(at(`${PAPER}?experiment=bounds&profile=full&seed=1;id&set.sets=40`).href);
       await expect.poll(() => text(bounds(page).locator("form code"))).toContain("--set sets=40");
@@ -132,7 +130,7 @@ describe.skipIf(!installed)(
       expect(await fits(page)).toBe(true);
 
       await page.goto(at(`${PAPER}?run=somebody.elses.1`).href);
-      await expect.poll(asked).toContain("not kept in this browser");
+      await expect.poll(asked).toContain("not stored in this browser");
       expect(trouble).toEqual([]);
       await page.context().close();
     });
@@ -160,7 +158,7 @@ describe.skipIf(!installed)(
       await page.reload();
       await expect
         .poll(() => text(factor))
-        .toContain("A run was interrupted here. Resume continues after its last finished part.");
+        .toContain("A run was interrupted. Resume continues after the last completed stage.");
       expect(await factor.getByRole("button", { name: /^Resume / }).count()).toBe(1);
       expect(trouble).toEqual([]);
       await page.context().close();
@@ -197,7 +195,7 @@ describe.skipIf(!installed)(
 
       await factor.getByRole("button", { name: /^Stop / }).click();
       await expect.poll(() => text(factor.locator(".about")), patient).toContain("stopped");
-      expect(await text(factor.locator(".state"))).toContain("Stopped before its end.");
+      expect(await text(factor.locator(".state"))).toContain("Stopped early.");
       expect(await factor.locator("svg[role=img]").count()).toBeGreaterThan(0);
       expect(await text(factor)).toContain("Parameters were changed");
       expect(await text(title)).toBe(official);
@@ -214,7 +212,7 @@ describe.skipIf(!installed)(
       );
       await bounds(page).getByLabel("profile").selectOption("full");
       expect(await state("bounds")).toMatch(
-        /^The full profile runs in Node: the command is beside this\. The figures were measured for this site on /,
+        /^The full profile runs in Node; see the command in the form\. The figures were measured for this site on /,
       );
       await bounds(page).getByLabel("profile").selectOption("quick");
       const factor = page.locator("#experiment-factor-n");
@@ -222,7 +220,7 @@ describe.skipIf(!installed)(
       await factor.getByRole("button", { name: /^Run / }).click();
       await expect.poll(() => text(factor.locator(".about")), patient).toContain("%");
       await bounds(page).getByRole("button", { name: /^Run / }).click();
-      expect(await state("bounds")).toMatch(/^Waiting for the run before it\. The figures were measured/);
+      expect(await state("bounds")).toMatch(/^Queued\. The figures were measured/);
       await page.locator("#run").getByRole("button", { name: "Stop" }).click();
       await expect.poll(() => text(factor.locator(".about")), patient).toContain("stopped");
       expect(await state("bounds")).toContain("Press Run to measure it here.");
@@ -267,10 +265,10 @@ describe.skipIf(!installed)(
       const verdictsOnly = () => page.getByText("verdicts only").count();
       expect(await verdictsOnly()).toBe(1);
       for (const box of await boxes.all()) await box.check();
-      await expect.poll(() => text(page.locator("main"))).toContain("These two cannot be compared");
+      await expect.poll(() => text(page.locator("main"))).toContain("These runs cannot be compared");
       const onStatus = () => page.locator(".said").evaluate((status) => status === document.activeElement);
       await page.getByRole("button", { name: "Delete 2 runs" }).press("Enter");
-      await expect.poll(() => text(page.locator("main"))).toContain("Nothing is kept here yet");
+      await expect.poll(() => text(page.locator("main"))).toContain("No runs yet");
       expect(await onStatus()).toBe(true);
       await page.keyboard.press("Tab");
       expect(await text(page.locator("button:focus"))).toBe("Undo");

@@ -43,10 +43,7 @@ async function objections(page: Page): Promise<string[]> {
 
 /** The report that an experiment's button downloads. */
 async function report(page: Page, id: string) {
-  const [file] = await Promise.all([
-    page.waitForEvent("download"),
-    press(lab(page, id), /^Download the report/),
-  ]);
+  const [file] = await Promise.all([page.waitForEvent("download"), press(lab(page, id), /^Download report/)]);
   const content: { parameters: object; seed: number; checks: { measured: number }[] } = JSON.parse(
     readFileSync(await file.path(), "utf8"),
   );
@@ -82,7 +79,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await run(page, "bounds", "2");
     await press(lab(page, "bounds"), /^Compare/);
 
-    await page.getByRole("heading", { name: "Laid over each other" }).waitFor();
+    await page.getByRole("heading", { name: "Overlaid" }).waitFor();
     const settings = page.locator("section", { has: page.locator("#settings") });
     await expect.poll(() => text(settings)).toMatch(/seed\s+2\s+1/);
     const rows = page.getByRole("region", { name: "Checks of both runs" }).locator("tbody tr");
@@ -105,7 +102,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await page.getByRole("link", { name: "Compare" }).waitFor();
     expect(await objections(page)).toEqual([]);
     await page.getByRole("button", { name: "Delete 2 runs" }).click();
-    await expect.poll(() => text(page.locator("main"))).toContain("Nothing is kept here yet");
+    await expect.poll(() => text(page.locator("main"))).toContain("No runs yet");
     await page.locator("input[type=file]").setInputFiles(archive);
     await expect.poll(() => page.getByRole("checkbox").count()).toBe(2);
     expect(await text(page.getByRole("status"))).toContain("2 runs imported");
@@ -123,11 +120,11 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
 
   test("a file that holds no runs is refused in words, and 320 px hold the list", async () => {
     const { page } = await visit(browser, at("/runs"), { viewport: { width: 320, height: 700 } });
-    await expect.poll(() => text(page.locator("main"))).toContain("Nothing is kept here yet");
+    await expect.poll(() => text(page.locator("main"))).toContain("No runs yet");
     await page
       .locator("input[type=file]")
       .setInputFiles({ name: "a.json", mimeType: "application/json", buffer: Buffer.from('{"a":1}') });
-    await expect.poll(() => text(page.getByRole("alert"))).toContain("The file holds no report of a run");
+    await expect.poll(() => text(page.getByRole("alert"))).toContain("The file has no run reports");
     expect(await fits(page)).toBe(true);
     await page.context().close();
   });
@@ -148,13 +145,13 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
 
     await page.goto(link);
     await expect.poll(() => bounds.getByLabel("random sets").inputValue()).toBe("5");
-    expect(await text(page.locator("#asked"))).toContain("press Run");
+    expect(await text(page.locator("#asked"))).toContain("Press Run");
     await run(page, "bounds", "9");
     const made = await report(page, "bounds");
     expect(made).toMatchObject({ seed: 9, parameters: { sets: 5 } });
 
     await page.goto(at(`${PAPER}?experiment=nothing`).href);
-    await expect.poll(() => text(page.locator("#asked"))).toContain("not here");
+    await expect.poll(() => text(page.locator("#asked"))).toContain("does not exist");
     expect(trouble).toEqual([]);
     await page.context().close();
   });
@@ -194,7 +191,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await bounds.getByLabel("random sets").fill("30");
     await expect.poll(() => bounds.locator(".wrong").count()).toBe(0);
     await bounds.getByLabel("seed").fill("-1");
-    await expect.poll(() => text(bounds.locator(".wrong"))).toContain("whole number");
+    await expect.poll(() => text(bounds.locator(".wrong"))).toContain("not an integer");
     await page.context().close();
   });
 
@@ -268,10 +265,10 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     });
     await page.goto(at(PAPER).href);
     await run(page, "bounds", "1");
-    await expect.poll(() => text(page.getByRole("alert"))).toContain("no room for more runs");
+    await expect.poll(() => text(page.getByRole("alert"))).toContain("storage is full");
     await expect.poll(() => text(page.locator("#claim-C3"))).toContain("this browser");
     await page.goto(at("/runs").href);
-    await expect.poll(() => text(page.locator("main"))).toContain("Nothing is kept here yet");
+    await expect.poll(() => text(page.locator("main"))).toContain("No runs yet");
     expect(trouble).toEqual([]);
     await page.context().close();
   });

@@ -8,7 +8,7 @@ const bytes = createHash("sha256").update("a token").digest();
 
 test("what the server writes may stand in its log", () => {
   const log = [
-    "gradus: 21 seed papers written (12 runnable), database /tmp/gradus-site-a1B2c3/database",
+    "gradus: loaded 21 seed papers (12 runnable), database /tmp/gradus-site-a1B2c3/database",
     "gradus: http://localhost:40123",
     "gradus: process 4711 ended without closing the database; it was recovered",
     line({ id: ID, method: "GET", route: "/papers/[...id]", status: 200, ms: 3.1, bytes: 12_345 }),

@@ -195,14 +195,14 @@ test("without its database the site shows what it has, refuses the rest, and goe
       const copy = await visit(path);
       const html = await copy.text();
       expect(copy.status).toBe(200);
-      expect(html).toContain("The database cannot be reached at the moment");
-      expect(html).toContain("as it was on 2025-12-25 at 12:00 UTC");
+      expect(html).toContain("The database is temporarily unavailable");
+      expect(html).toContain("a copy of the page from 2025-12-25 at 12:00 UTC");
     }
     expect((await visit("/papers/1806.07572")).status).toBe(503);
     const unready = await visit("/readyz");
     expect(unready.status).toBe(503);
     expect(await unready.json()).toMatchObject({ ready: false, database: false });
-    const unavailable = "The database cannot be reached at the moment.";
+    const unavailable = "The database is temporarily unavailable.";
     for (const [path, error] of [
       ["/api/v1/papers", { code: "unavailable", message: unavailable }],
       ["/feed.atom", { code: "unavailable", message: unavailable }],
@@ -217,7 +217,7 @@ test("without its database the site shows what it has, refuses the rest, and goe
     expect((await visit("/docs")).status).toBe(200);
     way.mend();
     await expect.poll(async () => (await visit("/readyz")).status, { timeout: 20_000 }).toBe(200);
-    expect(await (await visit("/papers")).text()).not.toContain("cannot be reached");
+    expect(await (await visit("/papers")).text()).not.toContain("temporarily unavailable");
     expect((await visit("/papers/1806.07572")).status).toBe(200);
     for (const path of ["/api/v1/papers", "/feed.atom", "/api/daily_papers"])
       expect((await visit(path)).status).toBe(200);

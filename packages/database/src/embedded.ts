@@ -50,7 +50,7 @@ export async function openExistingFolder(folder: string): Promise<EmbeddedPostgr
   // Postgres itself knows its folders by this file.
   if (!existsSync(join(folder, "PG_VERSION")))
     throw new DatabaseMissingError(
-      `there is no database in ${folder}; the site makes one when it starts, "db restore" from a backup`,
+      `there is no database in ${folder}; start the site to create one, or run "db restore" to restore a backup`,
     );
   return openFolder(folder);
 }

@@ -36,7 +36,7 @@ export function isServerUrl(location: string): boolean {
 export function describeLocation(location: string): string {
   if (!isServerUrl(location)) return location;
   const url = URL.parse(location);
-  return url ? `${url.host}${url.pathname}` : "a Postgres server whose URL is none";
+  return url ? `${url.host}${url.pathname}` : "a Postgres server with an invalid URL";
 }
 
 /**

@@ -136,7 +136,7 @@ export async function readStoredSession(file: string): Promise<StoredSession> {
   try {
     content = parseCheckpoint(text);
   } catch (cause) {
-    throw new UsageError(`--resume: ${file} is no checkpoint: it is not whole JSON`, { cause });
+    throw new UsageError(`--resume: ${file} is no checkpoint: it is not valid JSON`, { cause });
   }
   const parsed = sessionSchema.safeParse(content);
   if (!parsed.success)

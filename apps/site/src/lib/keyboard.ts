@@ -5,13 +5,13 @@ export type KeyAction = "search" | "down" | "up" | "open" | "run" | "previous" |
 export const keys: readonly { readonly key: string; readonly action: KeyAction; readonly says: string }[] = [
   { key: "/", action: "search", says: "search" },
   { key: "j", action: "down", says: "next paper" },
-  { key: "k", action: "up", says: "paper before" },
-  { key: "o", action: "open", says: "open the paper; so does Enter" },
+  { key: "k", action: "up", says: "previous paper" },
+  { key: "o", action: "open", says: "open the paper (or Enter)" },
   { key: "r", action: "run", says: "run its claims" },
   { key: "[", action: "previous", says: "earlier day, week or month" },
   { key: "]", action: "next", says: "later day, week or month" },
   { key: "t", action: "trending", says: "trending papers" },
-  { key: "?", action: "help", says: "this list" },
+  { key: "?", action: "help", says: "show this list" },
 ];
 
 /** The part of a `KeyboardEvent` that is looked at. */

@@ -58,7 +58,7 @@ export async function overview() {
 export async function guide(slug: string) {
   const { guides } = await load();
   const found = guides.find((candidate) => candidate.slug === slug);
-  if (!found) error(404, `There is no guide "${slug}".`);
+  if (!found) error(404, `Guide "${slug}" not found.`);
   return { guide: found, place: place([], guides.map(guideLink), guideLink(found).href) };
 }
 
@@ -66,7 +66,7 @@ async function packageNamed(slug: string): Promise<PackageDoc> {
   const { packages } = await load();
   const found = packages.find((candidate) => candidate.slug === slug);
   if (!found)
-    error(404, `There is no package "${slug}"; there are ${packages.map((doc) => doc.slug).join(", ")}.`);
+    error(404, `Package "${slug}" not found; packages are ${packages.map((doc) => doc.slug).join(", ")}.`);
   return found;
 }
 

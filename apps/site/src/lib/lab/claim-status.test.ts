@@ -113,5 +113,5 @@ test("what is known of all claims says from where it is, unless all of it is fro
   expect(words([here("C1", true)])).toBe("1 of 2 held, 1 measured here");
   expect(words([here("C1", true), other])).toBe("2 of 2 held");
   expect(words([here("C1", true)], [])).toBe("1 of 2 held, 1 not run");
-  expect(words([], [])).toBe("2 claims, not run here yet");
+  expect(words([], [])).toBe("2 claims, not run yet");
 });

@@ -76,15 +76,15 @@ test.each<[Partial<Field>, string, string | undefined]>([
   [{ kind: "number", minimum: 0, maximum: 1 }, "-0.5", "-0.5 is less than 0"],
   [{ kind: "number", minimum: 0, maximum: 1 }, "2", "2 is more than 1"],
   [{ kind: "number" }, "much", '"much" is not a number'],
-  [{ kind: "integer", minimum: 1 }, "1.5", "1.5 is not a whole number"],
+  [{ kind: "integer", minimum: 1 }, "1.5", "1.5 is not an integer"],
   [{ kind: "words", options: ["sgd", "adam"] }, "adam, sgd", undefined],
-  [{ kind: "words", options: ["sgd", "adam"] }, "adam, lion", '"lion" is none of sgd, adam'],
+  [{ kind: "words", options: ["sgd", "adam"] }, "adam, lion", '"lion" is not one of sgd, adam'],
   [{ kind: "numbers" }, "1, x", '"x" is not a number'],
   [{ kind: "choice", values: { quick: "sgd", full: "sgd" }, options: ["sgd", "adam"] }, "adam", undefined],
   [
     { kind: "choice", values: { quick: "sgd", full: "sgd" }, options: ["sgd", "adam"] },
     "lion",
-    '"lion" is none of sgd, adam',
+    '"lion" is not one of sgd, adam',
   ],
   [{ kind: "choice", values: { quick: 10, full: 10 }, options: ["10", "20"] }, "20", undefined],
 ])("what is wrong with %j holding %j is %j", (field, text, problem) => {
@@ -93,11 +93,11 @@ test.each<[Partial<Field>, string, string | undefined]>([
 });
 
 test.each(["-1", "1.5", "", "one", "99999999999999999999"])("%j is no seed", (text) => {
-  expect(seedProblem(text)).toMatch(/whole number/);
+  expect(seedProblem(text)).toMatch(/must be/);
 });
 
 test("a seed that is too large is told how large one may be", () => {
-  expect(seedProblem("9007199254740992")).toBe("the seed is a whole number up to 9007199254740991");
+  expect(seedProblem("9007199254740992")).toBe("the seed must be at most 9007199254740991");
   expect(seedProblem("9007199254740991")).toBeUndefined();
 });
 

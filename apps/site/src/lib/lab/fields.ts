@@ -120,23 +120,22 @@ export function fieldProblem(field: Field, text: string): string | undefined {
   }
   const { kind, minimum = -Infinity, maximum = Infinity, options } = field;
   if (typeof value === "number") {
-    if (kind === "integer" && !Number.isInteger(value)) return `${text.trim()} is not a whole number`;
+    if (kind === "integer" && !Number.isInteger(value)) return `${text.trim()} is not an integer`;
     if (value < minimum) return `${text.trim()} is less than ${formatFigure(minimum)}`;
     if (value > maximum) return `${text.trim()} is more than ${formatFigure(maximum)}`;
   }
   if ((kind === "words" || kind === "choice") && options) {
     const words = Array.isArray(value) ? value : [value];
     const unknown = words.find((word) => !options.includes(String(word)));
-    if (unknown !== undefined) return `"${unknown}" is none of ${options.join(", ")}`;
+    if (unknown !== undefined) return `"${unknown}" is not one of ${options.join(", ")}`;
   }
   return undefined;
 }
 
 /** What is wrong with a seed's text. */
 export function seedProblem(text: string): string | undefined {
-  if (!/^\d+$/.test(text.trim())) return "the seed is a whole number from 0 on";
-  if (!Number.isSafeInteger(Number(text)))
-    return `the seed is a whole number up to ${Number.MAX_SAFE_INTEGER}`;
+  if (!/^\d+$/.test(text.trim())) return "the seed must be a non-negative integer";
+  if (!Number.isSafeInteger(Number(text))) return `the seed must be at most ${Number.MAX_SAFE_INTEGER}`;
   return undefined;
 }
 

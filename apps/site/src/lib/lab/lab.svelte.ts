@@ -178,8 +178,8 @@ export class Lab {
   private note(error: unknown): void {
     if (!(error instanceof StorageError)) throw error;
     this.trouble = error.full
-      ? "This browser has no room for more runs: this one is shown, but not kept. Delete some under Runs."
-      : "This browser keeps no runs: what you measure is forgotten when you leave.";
+      ? "The browser’s storage is full: this run is shown but not saved. Delete some under Your runs."
+      : "This browser cannot store runs: results are lost when you leave the page.";
   }
 
   private async recallCheckpoint(experiment: ExperimentState): Promise<void> {

@@ -70,7 +70,7 @@ test("a worker that was started ahead, and told what to load, is the one that ru
 
 test("a second run at the same time is refused", () => {
   void runner.run(request, () => {});
-  expect(() => runner.run(request, () => {})).toThrow("under way");
+  expect(() => runner.run(request, () => {})).toThrow("already in progress");
 });
 
 test("a run that gives its turn stops, and its worker lives on", async () => {

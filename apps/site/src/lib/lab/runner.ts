@@ -16,7 +16,7 @@ const STOP_PATIENCE = 1500;
 
 const crashed = (message: string): LabFailure => ({
   name: "WorkerError",
-  message: message || "the worker of the lab could not be started",
+  message: message || "the worker could not be started",
   details: message,
 });
 
@@ -41,7 +41,7 @@ export class LabRunner {
     request: RunRequest,
     onEvents: (message: Extract<LabMessage, { kind: "events" }>) => void,
   ): Promise<Outcome> {
-    if (this.finish) throw new Error("a run is under way");
+    if (this.finish) throw new Error("a run is already in progress");
     this.worker ??= this.start();
     const { worker } = this;
     return new Promise((resolve) => {

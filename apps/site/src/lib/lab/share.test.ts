@@ -74,10 +74,10 @@ test("who opens a link is told what can be run of it, and what is left out", () 
   };
   const told = (query: string, profile: "quick" | "full" = "quick", problems = {}) =>
     sharedFormNotice(new URLSearchParams(query), { fields: [...fields, file] }, { profile, problems });
-  expect(told("set.steps=5&seed=2")).toBe("The form is filled as the link says: press Run to measure.");
+  expect(told("set.steps=5&seed=2")).toBe("The form was filled from the link. Press Run to measure.");
   expect(told("seed=2", "full")).toContain("The full profile runs in Node");
   expect(told("set.steps=0", "full", { steps: "0 is less than 1", seed: undefined })).toContain(
-    "not all of it can be run",
+    "some values are invalid",
   );
   expect(told("set.size=1&set.set.size=1&set.images=true")).toContain(
     "The link also sets “size”, “images”, which are ignored.",

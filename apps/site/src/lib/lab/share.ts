@@ -73,10 +73,10 @@ export function sharedFormNotice(
   const wrong = Object.values(problems).some((problem) => problem !== undefined);
   return [
     wrong
-      ? "The form is filled as the link says, but not all of it can be run: what is wrong is said in the form."
+      ? "The form was filled from the link, but some values are invalid: see the messages in the form."
       : profile === "full"
-        ? "The form is filled as the link says. The full profile runs in Node: the form has the command."
-        : "The form is filled as the link says: press Run to measure.",
+        ? "The form was filled from the link. The full profile runs in Node; the form shows the command."
+        : "The form was filled from the link. Press Run to measure.",
     ...(unknown.length > 0
       ? [
           `The link also sets ${unknown.slice(0, NAMES_TOLD).map(named).join(", ")}${more}, which ${unknown.length > 1 ? "are" : "is"} ignored.`,

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { type ClaimState, stateClass, verdictSummary } from "./verdict-summary.ts";
 
 test.each<[ClaimState[], string]>([
-  [["not run", "not run"], "2 claims, not run here yet"],
-  [["not run"], "1 claim, not run here yet"],
+  [["not run", "not run"], "2 claims, not run yet"],
+  [["not run"], "1 claim, not run yet"],
   [["held", "held", "held"], "3 of 3 held"],
   [["held", "did not hold", "held"], "2 of 3 held"],
   [["did not hold"], "0 of 1 held"],

@@ -97,8 +97,8 @@ export function pageResponse(copy: CachedPage, gzip: boolean): Response {
 export function stalePageResponse(copy: CachedPage, at: Date): Response {
   const clock = at.toISOString().slice(11, 16);
   const notice =
-    '<p class="outage" role="status">The database cannot be reached at the moment. ' +
-    `This is the page as it was on ${at.toISOString().slice(0, 10)} at ${clock} UTC.</p>`;
+    '<p class="outage" role="status">The database is temporarily unavailable. ' +
+    `This is a copy of the page from ${at.toISOString().slice(0, 10)} at ${clock} UTC.</p>`;
   const page = pageResponse(copy, false);
   const nonce = /'nonce-([^']+)'/.exec(page.headers.get("content-security-policy") ?? "")?.[1] ?? "";
   const html = copy.pieces.map((piece) => piece.toString()).join(nonce);

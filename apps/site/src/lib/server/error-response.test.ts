@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { errorResponse } from "./error-response.ts";
 
-const message = "Too many requests are being answered; try again in a second.";
+const message = "The server is overloaded; try again in a second.";
 const refused = (path: string, route: string | null) =>
   errorResponse({ url: new URL(path, "http://localhost"), route: { id: route } }, "overloaded", message);
 

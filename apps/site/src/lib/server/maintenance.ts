@@ -59,7 +59,7 @@ export async function startMaintenance(
         await updateVoteWeights(orm, now());
         await indexPapers(orm, { signal });
         const done = await updateEmbedding(orm, now(), { signal, encoder });
-        if (done === "refitted") console.log("gradus: the search's vectors were made anew");
+        if (done === "refitted") console.log("gradus: rebuilt the search embeddings");
       });
       waitingSince = undefined;
     } catch (error) {

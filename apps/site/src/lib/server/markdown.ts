@@ -46,8 +46,8 @@ function outcome({ experiment, profile, checks }: Measurement): string {
     ({ label, measured, needs }) =>
       `${label}: ${measured === null ? "not a number" : formatFigure(measured)}, needs ${needs}`,
   );
-  const met = `${checks.length - failed.length} of ${checks.length} checks met`;
-  return `${experiment} (${profile}): ${met}${figures.length > 0 ? `; not met: ${figures.join("; ")}` : ""}`;
+  const met = `${checks.length - failed.length} of ${checks.length} checks held`;
+  return `${experiment} (${profile}): ${met}${figures.length > 0 ? `; failed: ${figures.join("; ")}` : ""}`;
 }
 
 function claimsTable(claims: readonly MeasuredClaim[]): string[] {
@@ -58,11 +58,9 @@ function claimsTable(claims: readonly MeasuredClaim[]): string[] {
   );
   return [
     "## Claims",
-    [
-      "| | Claim | The paper reports | Measured here | Figures |",
-      "| --- | --- | --- | --- | --- |",
-      ...rows,
-    ].join("\n"),
+    ["| | Claim | The paper reports | Verdict | Checks |", "| --- | --- | --- | --- | --- |", ...rows].join(
+      "\n",
+    ),
   ];
 }
 

@@ -7,9 +7,9 @@ import { latestDay } from "./listing/query.ts";
 import { site } from "./site.ts";
 
 const written: Readonly<Record<Period["kind"], string>> = {
-  day: "is not a day of the calendar. Days are written like 2025-12-25.",
-  week: "is not a week of the calendar. Weeks are those of ISO 8601, written like 2025-W52.",
-  month: "is not a month of the calendar. Months are written like 2025-12.",
+  day: "is not a date. Use the format 2025-12-25.",
+  week: "is not an ISO 8601 week. Use the format 2025-W52.",
+  month: "is not a month. Use the format 2025-12.",
 };
 
 /**
@@ -24,7 +24,7 @@ export async function requestedPeriodList(
   const opened = await site();
   const period = parsePeriod(kind, text);
   if (!period) error(404, `“${text}” ${written[kind]}`);
-  if (kind === "day" && text > dayOf(opened.now())) error(404, `${text} has not come yet.`);
+  if (kind === "day" && text > dayOf(opened.now())) error(404, `${text} is in the future.`);
   return periodListView(opened, period, query);
 }
 

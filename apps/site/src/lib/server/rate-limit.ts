@@ -49,7 +49,7 @@ export function addressKey(address: string): string {
  */
 export function rateLimiter(limit: number): (address: string, now: Date) => Allowance {
   if (!Number.isInteger(limit) || limit < 1)
-    throw new RangeError(`limit must be a positive whole number, got ${limit}`);
+    throw new RangeError(`limit must be a positive integer, got ${limit}`);
   const windows = new Map<string, { readonly began: number; count: number }>();
   let salt = randomBytes(32);
   let salted = Number.NEGATIVE_INFINITY;

@@ -35,7 +35,7 @@ function readSearch(query: URLSearchParams, known: readonly string[]) {
       ...problems.map(({ message }) => message),
       ...days
         .filter(({ text, day }) => text && !day)
-        .map(({ field }) => `“${field}” is a day, written like 2025-12-25.`),
+        .map(({ field }) => `“${field}” must be a date such as 2025-12-25.`),
     ],
   };
 }

@@ -43,11 +43,11 @@ test("production refuses a secret that is missing, the sample, no base64, short 
   const refused = [
     [undefined, "are not set"],
     ["", "are not set"],
-    [sample, "is the sample"],
+    [sample, "is the public sample"],
     ["correct horse battery staple, and more of it", "is not base64"],
-    [randomBytes(31).toString("base64"), "has 31 bytes"],
-    ["0123456789abcdef".repeat(4), "is a pattern"],
-    ["A".repeat(44), "is a pattern"],
+    [randomBytes(31).toString("base64"), "(31 bytes)"],
+    ["0123456789abcdef".repeat(4), "guessable pattern"],
+    ["A".repeat(44), "guessable pattern"],
   ] as const;
   for (const [secret, words] of refused) {
     expect(objection(secret)).toContain(words);

@@ -15,9 +15,9 @@ export function secretSetting(environment: NodeJS.ProcessEnv, name: string): str
   try {
     text = readFileSync(file, "utf8").trim();
   } catch {
-    throw new Error(`the file that ${name}_FILE names cannot be read`);
+    throw new Error(`the file named by ${name}_FILE cannot be read`);
   }
-  if (!text) throw new Error(`the file that ${name}_FILE names is empty`);
+  if (!text) throw new Error(`the file named by ${name}_FILE is empty`);
   return text;
 }
 
@@ -39,11 +39,11 @@ export function assertSecret(environment: NodeJS.ProcessEnv): void {
   const secret = secretSetting(environment, "GRADUS_SECRET");
   const wanted = `: production wants ${SECRET_BYTES} random bytes in base64, as "openssl rand -base64 ${SECRET_BYTES}" prints them`;
   if (secret === undefined) throw new Error(`GRADUS_SECRET and GRADUS_SECRET_FILE are not set${wanted}`);
-  if (secret === SAMPLE) throw new Error(`GRADUS_SECRET is the sample, which everybody knows${wanted}`);
+  if (secret === SAMPLE) throw new Error(`GRADUS_SECRET is the public sample value${wanted}`);
   if (!/^[\w+/-]+={0,2}$/.test(secret)) throw new Error(`GRADUS_SECRET is not base64${wanted}`);
   const bytes = Buffer.from(secret, "base64");
   if (bytes.length < SECRET_BYTES)
-    throw new Error(`GRADUS_SECRET is short, it has ${bytes.length} bytes${wanted}`);
+    throw new Error(`GRADUS_SECRET is too short (${bytes.length} bytes)${wanted}`);
   if (new Set(bytes).size < LEAST_DIFFERENT_BYTES)
-    throw new Error(`GRADUS_SECRET is a pattern that can be guessed${wanted}`);
+    throw new Error(`GRADUS_SECRET has a guessable pattern${wanted}`);
 }

@@ -32,7 +32,7 @@ async function storeMeasurements(
 ): Promise<void> {
   const measured = folder ? await readMeasurements(folder) : shippedMeasurements();
   const { skipped } = await importMeasurements(orm, measured);
-  for (const reason of skipped) console.warn(`gradus: a measurement was left out: ${reason}`);
+  for (const reason of skipped) console.warn(`gradus: skipped a measurement: ${reason}`);
 }
 
 async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
@@ -57,7 +57,7 @@ async function open(environment: NodeJS.ProcessEnv): Promise<Site> {
     const maintenance = await startMaintenance(database, now, encoder);
     if (written > 0)
       console.log(
-        `gradus: ${written} seed papers written (${registry.length} runnable), database ${database.description}`,
+        `gradus: loaded ${written} seed papers (${registry.length} runnable), database ${database.description}`,
       );
     const backups = startBackups(database, environment);
     const readModel = modelReader(encoder);

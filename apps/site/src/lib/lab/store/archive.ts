@@ -43,15 +43,15 @@ export function readArchive(text: string): readonly RunReport[] {
   try {
     content = JSON.parse(text, reviver);
   } catch (cause) {
-    throw new ArchiveError("the file is not whole JSON", { cause });
+    throw new ArchiveError("the file is not valid JSON", { cause });
   }
   const reports: unknown[] = [reportsIn(content)].flat();
   const wrong = reports.findIndex((report) => !isReport(report));
   if (wrong >= 0)
     throw new ArchiveError(
       reports.length > 1
-        ? `entry ${wrong + 1} of the file is no report of a run`
-        : "the file holds no report of a run",
+        ? `entry ${wrong + 1} of the file is not a run report`
+        : "the file has no run reports",
     );
   return reports.filter(isReport);
 }

@@ -19,8 +19,8 @@ function storageError(cause: unknown): StorageError {
   const full = cause instanceof DOMException && cause.name === "QuotaExceededError";
   const reason = cause instanceof Error ? cause.message : String(cause);
   return full
-    ? new StorageError("this browser has no room for more runs", true, { cause })
-    : new StorageError(`this browser keeps no runs (${reason})`, false, { cause });
+    ? new StorageError("the browser's storage is full", true, { cause })
+    : new StorageError(`this browser cannot store runs (${reason})`, false, { cause });
 }
 
 /** The result of a request. */
@@ -68,7 +68,7 @@ export async function transaction<T>(
   mode: IDBTransactionMode,
   body: (store: (name: StoreName) => IDBObjectStore) => Promise<T>,
 ): Promise<T> {
-  if (typeof indexedDB === "undefined") throw new StorageError("this browser keeps no runs", false);
+  if (typeof indexedDB === "undefined") throw new StorageError("this browser cannot store runs", false);
   opened ??= openDatabase();
   let database: IDBDatabase;
   try {

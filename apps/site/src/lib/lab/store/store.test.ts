@@ -62,9 +62,9 @@ test("the report of one run, as it is downloaded, is taken too, and several in a
 });
 
 test.each([
-  ["not JSON", "{", "not whole JSON"],
-  ["something else", '{"a": 1}', "holds no report"],
-  ["a run without figures", JSON.stringify({ ...report, series: { path: [1] } }), "holds no report"],
+  ["not JSON", "{", "not valid JSON"],
+  ["something else", '{"a": 1}', "has no run reports"],
+  ["a run without figures", JSON.stringify({ ...report, series: { path: [1] } }), "has no run reports"],
   ["a list with a stranger", JSON.stringify([report, { ...report, checks: [{}] }]), "entry 2"],
 ])("a file with %s is refused in words", (_, text, words) => {
   expect(() => readArchive(text)).toThrow(ArchiveError);

@@ -8,47 +8,48 @@ export const apiConventions = [
   {
     title: "Requests",
     text:
-      "Everything here is read by `GET` or `HEAD`, without a key, also by pages of other sites. Instants are UTC, " +
-      "`2025-12-25T00:00:00.000Z`, and so are days. Other spellings of an arXiv identifier are understood.",
+      "The API is read-only: `GET` and `HEAD`, no API key, cross-origin requests allowed. Timestamps are UTC, such as " +
+      "`2025-12-25T00:00:00.000Z`, and so are days. arXiv identifiers are accepted in any common form.",
   },
   {
     title: "Parameters",
     text:
-      "Unknown parameters are ignored and an empty value is none. Of several values the first counts, but for `topic`, " +
-      "of which each does. A wrong value of a known parameter is 400, and the answer names it.",
+      "Unknown parameters are ignored, and an empty value counts as absent. If a parameter is repeated, the first value " +
+      "is used, except for `topic`, which is repeatable. An invalid value gives 400, and the error names the parameter.",
   },
   {
-    title: "Long lists",
+    title: "Pagination",
     text:
-      "An answer has `limit` items at most. While its `next_cursor` is not null, ask again with `cursor` set to it and " +
-      'all else unchanged; of a list of papers the field `Link` has that address as `rel="next"`.',
+      "A response has at most `limit` items. While `next_cursor` is not null, repeat the request with `cursor` set to " +
+      'it. Lists of papers also give the URL of the next page in the `Link` header (`rel="next"`).',
   },
   {
-    title: "Copies",
+    title: "Caching",
     text:
-      "Answers may be kept for a minute, and carry an `ETag`: send it back as `If-None-Match`, and an answer that did " +
-      "not change is 304 without a body.",
+      "Responses may be cached for a minute and carry an `ETag`. Send it back as `If-None-Match`: if nothing changed, " +
+      "the response is 304 without a body.",
   },
   {
-    title: "Limits",
+    title: "Rate limits",
     text:
-      `An address may ask ${requestsPerMinute} times a minute (an IPv6 network of 64 bits counts as one); feeds are not ` +
-      "counted. `RateLimit-Remaining` tells what is left and `RateLimit-Reset` in how many seconds the minute ends; " +
-      "an answer of 429 tells in `Retry-After` how long to wait. A query has 250 characters at most, an address 8 kB.",
+      `${requestsPerMinute} requests per minute and IP address (an IPv6 /64 network counts as one address); feeds are ` +
+      "not limited. `RateLimit-Remaining` is the number of requests left, `RateLimit-Reset` the seconds until the " +
+      "window ends; a 429 response has the seconds to wait in `Retry-After`. Queries have at most 250 characters, URLs 8 kB.",
   },
 ] as const;
 
 /** When each problem is told, for people. */
 export const problemDescriptions: Readonly<Record<ProblemCode, string>> = {
-  invalid_parameter: "A parameter has a wrong value: `field` names it, `message` tells what it may be.",
+  invalid_parameter:
+    "A parameter has an invalid value: `field` names the parameter, `message` says what is expected.",
   query_too_long: "`q` has more than 250 characters.",
-  invalid_address: "The path holds a `%` without two digits after it, or bytes that are not UTF-8.",
-  cross_site: "A page of another site tried more than to read.",
-  not_found: "There is no such paper here, or no such address.",
+  invalid_address: "The path has a `%` not followed by two hexadecimal digits, or is not valid UTF-8.",
+  cross_site: "A page of another site sent a request that is not read-only.",
+  not_found: "The paper or the path does not exist.",
   method_not_allowed: "The method is not `GET`, `HEAD` or `OPTIONS`.",
-  address_too_long: "The address is longer than 8 kB.",
-  too_many_requests: "The minute is used up; `Retry-After` has the seconds to wait.",
-  internal: "Our mistake; `message` has the reference under which the log tells more.",
-  unavailable: "The database cannot be reached; `Retry-After` has the seconds to wait.",
-  overloaded: "Too much is asked at this moment; `Retry-After` has the seconds to wait.",
+  address_too_long: "The URL is longer than 8 kB.",
+  too_many_requests: "Rate limit exceeded; `Retry-After` has the seconds to wait.",
+  internal: "Internal server error; `message` has a reference to the entry in the server's log.",
+  unavailable: "The database is unavailable; `Retry-After` has the seconds to wait.",
+  overloaded: "The server is overloaded; `Retry-After` has the seconds to wait.",
 };

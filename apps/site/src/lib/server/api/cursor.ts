@@ -12,7 +12,11 @@ export function encodeCursor(place: readonly unknown[]): string {
  * @throws Problem when it is not one that this list gave
  */
 export function decodeCursor<Schema extends z.ZodType>(text: string, schema: Schema): z.output<Schema> {
-  const wrong = new Problem("invalid_parameter", "“cursor” is not one of this list.", "cursor");
+  const wrong = new Problem(
+    "invalid_parameter",
+    "“cursor” must be the next_cursor of a response to the same request.",
+    "cursor",
+  );
   let place: unknown;
   try {
     place = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));

@@ -55,7 +55,7 @@ export function problemResponse(
 
 /** The answer to a request by a method that only reads do not have. */
 export function methodNotAllowed(path: string, method: string, operation?: Operation): Response {
-  const problem = new Problem("method_not_allowed", `${path} is read by GET, not by ${method}.`);
+  const problem = new Problem("method_not_allowed", `${method} is not allowed for ${path}; use GET.`);
   return problemResponse(problem, { operation, headers: { Allow: "GET, HEAD, OPTIONS" } });
 }
 
@@ -71,7 +71,7 @@ async function rateLimited(
   if (!allowance.allowed) {
     const problem = new Problem(
       "too_many_requests",
-      `More than ${allowance.limit} requests in a minute; go on in ${allowance.seconds} s.`,
+      `Rate limit of ${allowance.limit} requests per minute exceeded; retry in ${allowance.seconds} s.`,
     );
     return problemResponse(problem, { operation, headers });
   }
@@ -105,10 +105,10 @@ async function respond(
       ...errorFields(error),
     });
     if (!isConnectionError(error))
-      return problemResponse(new Problem("internal", `Something went wrong on our side (${reference}).`), {
+      return problemResponse(new Problem("internal", `Internal server error (reference ${reference}).`), {
         operation,
       });
-    const problem = new Problem("unavailable", "The database cannot be reached at the moment.");
+    const problem = new Problem("unavailable", "The database is temporarily unavailable.");
     return problemResponse(problem, { operation, headers: { "Retry-After": RETRY_AFTER } });
   }
 }

@@ -101,17 +101,17 @@ function pathItem(operation: Operation) {
             },
           },
         },
-        304: { description: "The copy that the request names is still right." },
-        ...(statuses.includes(400) ? { 400: fails("A parameter is wrong.", compatible) } : {}),
-        ...(statuses.includes(404) ? { 404: fails("There is no such paper here.", compatible) } : {}),
+        304: { description: "Not modified." },
+        ...(statuses.includes(400) ? { 400: fails("Invalid parameter.", compatible) } : {}),
+        ...(statuses.includes(404) ? { 404: fails("Paper not found.", compatible) } : {}),
         ...(isRateLimited(operation)
           ? {
-              429: fails("More requests than are allowed in a minute.", compatible, {
+              429: fails("Rate limit exceeded.", compatible, {
                 "Retry-After": { $ref: "#/components/headers/RetryAfter" },
               }),
             }
           : {}),
-        503: fails("The site has too much to do, or cannot reach its database.", compatible, {
+        503: fails("The server is overloaded or its database is unavailable.", compatible, {
           "Retry-After": { $ref: "#/components/headers/RetryAfter" },
         }),
       },
@@ -120,19 +120,19 @@ function pathItem(operation: Operation) {
 }
 
 const tags = [
-  { name: "Papers", description: "Lists of papers, a paper, its claims and its experiments." },
-  { name: "Search", description: "The search of the site." },
-  { name: "Site", description: "Topics, and the state of the site." },
-  { name: "Feeds", description: "Lists and searches to follow in a feed reader." },
+  { name: "Papers", description: "Papers, their claims and their experiments." },
+  { name: "Search", description: "Search for papers." },
+  { name: "Site", description: "Topics and the site's status." },
+  { name: "Feeds", description: "Lists and searches as Atom, RSS and JSON Feed." },
   {
     name: "Compatible with Hugging Face",
     description:
-      "The routes of Hugging Face's daily papers: `huggingface_hub` reads them with `HfApi(endpoint=…)` set to this site.",
+      "The endpoints of Hugging Face's daily papers. Point `huggingface_hub` at this site with `HfApi(endpoint=…)`.",
   },
 ];
 
 const intro = [
-  "Reads of gradus, daily papers on learning and optimization.",
+  "Read-only API of gradus, daily papers on learning and optimization.",
   ...apiConventions.map(({ title, text }) => `## ${title}\n\n${text}`),
 ].join("\n\n");
 
@@ -163,7 +163,7 @@ export function openapi(origin: string) {
     components: {
       schemas: made,
       headers: {
-        ETag: { description: "Names this version of the answer.", schema: { type: "string" } },
+        ETag: { description: "Entity tag of this response.", schema: { type: "string" } },
         RetryAfter: { description: "Seconds to wait.", schema: { type: "integer", minimum: 1 } },
       },
     },

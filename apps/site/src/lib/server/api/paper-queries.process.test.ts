@@ -107,7 +107,7 @@ describe("the days of a list", () => {
     const { first = "", last } = requestedDays({ week: "2026-W53" }, "2025-12-25");
     expect(first > last).toBe(true);
     expect(() => requestedDays({ date: "2025-12-26" }, "2025-12-25")).toThrow(
-      "“date” is a day up to today, 2025-12-25, not “2025-12-26”.",
+      "“date” must not be after today, 2025-12-25, got “2025-12-26”.",
     );
   });
   test("cannot be asked for twice", () => {

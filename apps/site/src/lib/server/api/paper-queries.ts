@@ -30,17 +30,13 @@ export function requestedDays(
     .map(([kind, text]) => (text === undefined ? undefined : parsePeriod(kind, text)))
     .filter((period): period is Period => period !== undefined);
   if (periods.length > 1)
-    throw new Problem(
-      "invalid_parameter",
-      "Ask for a “date”, a “week” or a “month”, not for several.",
-      "date",
-    );
+    throw new Problem("invalid_parameter", "Use only one of “date”, “week” and “month”.", "date");
   if (periods.length === 0) return { last: today };
   const { first, last } = daysOf(periods[0]);
   if (date !== undefined && date > today)
     throw new Problem(
       "invalid_parameter",
-      withReceivedValue(`“date” is a day up to today, ${today}.`, date),
+      withReceivedValue(`“date” must not be after today, ${today}.`, date),
       "date",
     );
   return { first, last: last < today ? last : today };
@@ -56,7 +52,7 @@ export async function checkTopics(orm: Orm, asked: readonly string[]): Promise<v
   const known = (await orm.select({ slug: topicRows.slug }).from(topicRows)).map(({ slug }) => slug);
   const unknown = asked.find((slug) => !known.includes(slug));
   if (unknown === undefined) return;
-  const wanted = `“topic” is one of ${known.sort().join(", ")}.`;
+  const wanted = `“topic” must be one of ${known.sort().join(", ")}.`;
   throw new Problem("invalid_parameter", withReceivedValue(wanted, unknown), "topic");
 }
 

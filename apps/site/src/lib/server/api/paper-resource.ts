@@ -59,6 +59,6 @@ export async function requirePaper(orm: Orm, text: string, field = "id"): Promis
   const reference = parseArxivId(text);
   const paper = reference && (await paperByArxivId(orm, reference.id));
   if (!paper || paper.hidden)
-    throw new Problem("not_found", `There is no paper “${text.slice(0, 64)}” here.`, field);
+    throw new Problem("not_found", `Paper “${text.slice(0, 64)}” not found.`, field);
   return paper;
 }

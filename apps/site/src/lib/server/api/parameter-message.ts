@@ -1,10 +1,10 @@
 /** The most characters of a wrong value that are told back. */
 const LONGEST_QUOTE = 40;
 
-/** What is wanted, and what was given instead: `“limit” is a whole number from 1 to 100, not “0”.` */
+/** What is wanted, and what was given instead: `“limit” must be an integer from 1 to 100, got “0”.` */
 export function withReceivedValue(wanted: string, value: string | undefined): string {
   if (value === undefined) return wanted;
   const shown = [...value.toWellFormed().replace(/\p{Cc}/gu, " ")];
   const quote = shown.length > LONGEST_QUOTE ? [...shown.slice(0, LONGEST_QUOTE), "…"] : shown;
-  return `${wanted.replace(/\.$/, "")}, not “${quote.join("")}”.`;
+  return `${wanted.replace(/\.$/, "")}, got “${quote.join("")}”.`;
 }

@@ -7,7 +7,7 @@ import { Problem } from "./problem.ts";
 
 /** A whole number in ASCII digits; described to clients as the number that it stands for. */
 export function integerParameter(field: string, least: number, most: number) {
-  const error = `“${field}” is a whole number from ${least} to ${most}.`;
+  const error = `“${field}” must be an integer from ${least} to ${most}.`;
   return z
     .string()
     .refine((text) => wholeNumber(text, least, most) !== undefined, { error })
@@ -17,13 +17,13 @@ export function integerParameter(field: string, least: number, most: number) {
 
 /** One of some words. */
 export function choice<const Words extends readonly [string, ...string[]]>(field: string, words: Words) {
-  return z.enum(words, { error: `“${field}” is one of ${words.join(", ")}.` });
+  return z.enum(words, { error: `“${field}” must be one of ${words.join(", ")}.` });
 }
 
 const written = {
-  day: { words: "a day of the calendar, written like 2025-12-25", example: "2025-12-25" },
-  week: { words: "a week of ISO 8601 that its year has, written like 2025-W52", example: "2025-W52" },
-  month: { words: "a month, written like 2025-12", example: "2025-12" },
+  day: { words: "a date such as 2025-12-25", example: "2025-12-25" },
+  week: { words: "an ISO 8601 week such as 2025-W52", example: "2025-W52" },
+  month: { words: "a month such as 2025-12", example: "2025-12" },
 } as const;
 
 /** A day, a week or a month that the calendar has. */
@@ -31,9 +31,9 @@ export function period(field: string, kind: keyof typeof written, description: s
   const { words, example } = written[kind];
   return z
     .string()
-    .refine((text) => parsePeriod(kind, text) !== undefined, { error: `“${field}” is ${words}.` })
+    .refine((text) => parsePeriod(kind, text) !== undefined, { error: `“${field}” must be ${words}.` })
     .meta({
-      description: `${description.replace(/\.$/, "")}, written like \`${example}\`.`,
+      description: `${description.replace(/\.$/, "")}, such as \`${example}\`.`,
       examples: [example],
       ...(kind === "day" ? { format: "date" } : {}),
     });
@@ -41,54 +41,54 @@ export function period(field: string, kind: keyof typeof written, description: s
 
 /** A query in web search syntax, normalized, with at least one character and at most 250. */
 export const searchText = z
-  .string({ error: "“q” is the text to search for." })
+  .string({ error: "“q” must not be empty." })
   .superRefine((raw, context) => {
     const { text, length, tooLong } = normalizeQuery(raw);
     if (tooLong)
       context.addIssue({
         code: "custom",
-        message: `“q” has ${length} characters; the most are ${LONGEST_QUERY}.`,
+        message: `“q” must have at most ${LONGEST_QUERY} characters, got ${length}.`,
         params: { problem: "query_too_long" },
       });
-    else if (!text) context.addIssue({ code: "custom", message: "“q” is the text to search for." });
+    else if (!text) context.addIssue({ code: "custom", message: "“q” must not be empty." });
   })
   .meta({
     description:
-      "What to search for: words, “phrases”, `or`, `-word`, an arXiv identifier or the address of a paper; at most 250 characters.",
+      "Search query: words, “phrases”, `or`, `-word`, an arXiv identifier or a paper's URL; at most 250 characters.",
     examples: ["hessian spectrum"],
   });
 
 export const topic = z
-  .array(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: "“topic” is the slug of a topic." }))
-  .max(20, { error: "“topic” may be given 20 times." })
+  .array(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: "“topic” must be the slug of a topic." }))
+  .max(20, { error: "“topic” must be given at most 20 times." })
   .default([])
   .meta({
-    description: "Slug of a topic. Repeatable: papers of any of the topics are listed.",
+    description: "Slug of a topic. Repeatable: matches papers with any of the topics.",
     examples: [["convex"]],
   });
 
 export const runnable = z
-  .enum(["0", "1"], { error: "“runnable” is 1, or left out." })
+  .enum(["0", "1"], { error: "“runnable” must be 0 or 1." })
   .default("0")
-  .meta({ description: "`1` lists only papers whose experiments run here." });
+  .meta({ description: "`1` for runnable papers only." });
 
 export const minVotes = integerParameter("min_votes", 0, 1_000_000)
   .default(0)
-  .meta({ description: "Least number of votes.", examples: [0] });
+  .meta({ description: "Minimum number of votes.", examples: [0] });
 
 export const limit = integerParameter("limit", 1, 100)
   .default(50)
-  .meta({ description: "Papers in an answer, at most 100.", examples: [3] });
+  .meta({ description: "Papers per page, at most 100.", examples: [3] });
 
 export const cursor = z
   .string()
-  .max(400, { error: "“cursor” is the next_cursor of an earlier answer." })
+  .max(400, { error: "“cursor” must be the next_cursor of an earlier response." })
   .optional()
-  .meta({ description: "Where to go on: `next_cursor` of the answer before, all else unchanged." });
+  .meta({ description: "`next_cursor` of the previous response, with all other parameters unchanged." });
 
 /** The identifier of a paper in an address; other spellings of it are understood. */
 export const arxivIdParameter = z.string().meta({
-  description: "arXiv identifier, such as 2412.08424 or math/0611800; a version is ignored.",
+  description: "arXiv identifier such as 2412.08424 or math/0611800; a version suffix is ignored.",
   examples: ["2412.08424"],
 });
 

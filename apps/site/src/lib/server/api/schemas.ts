@@ -9,78 +9,79 @@ const count = (description: string) => z.int().min(0).meta({ description });
 /** What is known of a claim. */
 export const verdictSchema = z
   .enum(["held", "did not hold", "differs by platform", "not run"])
-  .meta({ description: "What the official measurements say of a claim." });
+  .meta({ description: "Verdict of the official measurements on a claim." });
 
 export const claimCountsSchema = z
   .object({
-    total: count("Claims of the paper's specification."),
-    held: count("Claims that held when they were last measured."),
-    did_not_hold: count("Claims that did not hold, or not on every platform."),
+    total: count("Number of claims."),
+    held: count("Claims that held in the latest measurements."),
+    did_not_hold: count("Claims that did not hold on at least one platform."),
     not_run: count("Claims without an official measurement."),
   })
-  .meta({ description: "A paper's claims by what their official measurements say." });
+  .meta({ description: "A paper's claims, counted by official verdict." });
 
 export const paperSchema = z
   .object({
     id: z.string().meta({ description: "arXiv identifier without version.", examples: ["2412.08424"] }),
     url: address("The paper's page here."),
     title: z.string(),
-    authors: z.array(z.string()).meta({ description: "Names in natural form, in the paper's order." }),
-    abstract: z.string().meta({ description: "Plain text, formulas in Unicode." }),
-    abstract_html: z.string().meta({ description: "HTML, formulas in MathML." }),
+    authors: z.array(z.string()).meta({ description: "Names as written in the paper, in its order." }),
+    abstract: z.string().meta({ description: "Plain text with formulas in Unicode." }),
+    abstract_html: z.string().meta({ description: "HTML with formulas in MathML." }),
     topics: z.array(z.string()).meta({ description: "Slugs of the paper's topics." }),
     primary_category: z.string().nullable().meta({ description: "arXiv category." }),
     categories: z.array(z.string()).meta({ description: "arXiv categories." }),
     published_at: instant("When the first version appeared."),
-    updated_at: instant("When the latest version appeared, where that is known.").nullable(),
-    version: z.int().min(1).meta({ description: "The latest version that is known." }),
-    featured_at: instant("When the paper was featured here; null when it is only indexed.").nullable(),
-    featured_on: day("The UTC day of featuring.").nullable(),
-    votes: count("Votes of readers here."),
+    updated_at: instant("When the latest version appeared, if known.").nullable(),
+    version: z.int().min(1).meta({ description: "Latest known version." }),
+    featured_at: instant("When the paper was featured; null if it is only indexed.").nullable(),
+    featured_on: day("UTC day on which the paper was featured.").nullable(),
+    votes: count("Votes by readers of this site."),
     hot: z.number().nullable().meta({
-      description: "Score by which lists are trending: the logarithm of votes that halve every 48 hours.",
+      description: "Trending score: the base-2 logarithm of votes with a half-life of 48 hours.",
     }),
-    external_upvotes: count("Votes on the Hugging Face page, never part of a ranking here.").nullable(),
+    external_upvotes: count("Votes on Hugging Face, not used in any ranking.").nullable(),
     code_url: address("The authors' code.").nullable(),
-    project_url: address("The authors' page of the work.").nullable(),
-    arxiv_url: address("The abstract at arXiv."),
-    pdf_url: address("The PDF at arXiv."),
+    project_url: address("The authors' project page.").nullable(),
+    arxiv_url: address("The abstract page on arXiv."),
+    pdf_url: address("The PDF on arXiv."),
     comment: z.string().nullable().meta({ description: "The authors' comment." }),
     journal_ref: z.string().nullable(),
     doi: z.string().nullable().meta({ description: "The publisher's DOI." }),
     withdrawn: z.boolean(),
     runnable: z
       .object({
-        slug: z.string().meta({ description: "Its name for `gradus run`." }),
+        slug: z.string().meta({ description: "The paper's name in `gradus run`." }),
         claims: claimCountsSchema,
       })
       .nullable()
-      .meta({ description: "Null when the paper's experiments do not run here." }),
+      .meta({ description: "Null if the paper has no runnable experiments." }),
   })
   .meta({ description: "A paper." });
 
-const nextCursor = z.string().nullable().meta({ description: "Where the list goes on; null at its end." });
+const nextCursor = z
+  .string()
+  .nullable()
+  .meta({ description: "Cursor of the next page; null on the last page." });
 
 export const papersSchema = z
   .object({
     papers: z.array(paperSchema),
-    total: count("Papers of the whole list."),
+    total: count("Papers on all pages."),
     next_cursor: nextCursor,
   })
-  .meta({ description: "A part of a list of papers." });
+  .meta({ description: "A page of a list of papers." });
 
 export const searchResultsSchema = z
   .object({
-    query: z.string().meta({ description: "The query as it was searched for." }),
+    query: z.string().meta({ description: "The normalized query." }),
     papers: z.array(paperSchema),
-    total: count("Papers found; at most 100 of each way of searching are looked at."),
+    total: count("Papers found, among the best 100 each by words, meaning and spelling."),
     next_cursor: nextCursor,
-    identifier: z.string().nullable().meta({ description: "The arXiv identifier that the whole query is." }),
-    suggestions: z
-      .array(z.string())
-      .meta({ description: "When nothing was found: words that are spelled alike." }),
+    identifier: z.string().nullable().meta({ description: "The arXiv identifier, if the query is one." }),
+    suggestions: z.array(z.string()).meta({ description: "Spelling suggestions, if nothing was found." }),
   })
-  .meta({ description: "What a search found." });
+  .meta({ description: "Search results." });
 
 export const relatedSchema = z
   .object({
@@ -90,12 +91,12 @@ export const relatedSchema = z
           .number()
           .min(-1)
           .max(1)
-          .meta({ description: "Cosine of the angle between the papers' vectors." }),
+          .meta({ description: "Cosine similarity of the papers' embeddings." }),
         paper: paperSchema,
       }),
     ),
   })
-  .meta({ description: "The nearest papers by what they are about, nearest first." });
+  .meta({ description: "Related papers, most similar first." });
 
 export const measurementSchema = z
   .object({
@@ -106,13 +107,13 @@ export const measurementSchema = z
     checks: z.array(
       z.object({
         label: z.string().meta({ description: "What was measured." }),
-        measured: z.number().nullable().meta({ description: "Null when it was not a finite number." }),
+        measured: z.number().nullable().meta({ description: "Null if the value is not finite." }),
         needs: z.string().meta({ description: "The pass condition.", examples: ["≤ 0.5"] }),
         held: z.boolean(),
       }),
     ),
     environment: z.object({ runtime: z.string(), platform: z.string(), cores: z.number() }),
-    version: z.string().meta({ description: "The version of gradus that measured." }),
+    version: z.string().meta({ description: "Version of gradus used." }),
     measured_at: instant("When it was measured."),
   })
   .meta({ description: "The latest official measurement of a claim by an experiment." });
@@ -122,7 +123,7 @@ export const claimsSchema = z
     claims: z.array(
       z.object({
         code: z.string().meta({ examples: ["C1"] }),
-        statement: z.string().meta({ description: "In gradus' words." }),
+        statement: z.string().meta({ description: "The claim in our words." }),
         short: z.string(),
         paper_value: z.string().meta({ description: "What the paper reports." }),
         verdict: verdictSchema,
@@ -131,7 +132,7 @@ export const claimsSchema = z
     ),
   })
   .meta({
-    description: "The claims of a paper and their official measurements; none when it does not run here.",
+    description: "The claims of a paper and their official measurements; empty if the paper is not runnable.",
   });
 
 export const topicsSchema = z
@@ -140,25 +141,25 @@ export const topicsSchema = z
       z.object({
         slug: z.string(),
         label: z.string(),
-        query: z.string().meta({ description: "A topic is a saved search: this is its query." }),
-        papers: count("Featured papers of the topic."),
+        query: z.string().meta({ description: "The saved search that defines the topic." }),
+        papers: count("Featured papers with this topic."),
       }),
     ),
   })
-  .meta({ description: "The topics, in the order in which they are offered." });
+  .meta({ description: "The topics, in display order." });
 
 export const daysSchema = z
   .object({
     days: z.array(
       z.object({
-        date: day("A UTC day with papers."),
+        date: day("A UTC day with featured papers."),
         papers: z.int().min(1),
-        runnable: count("Papers of the day whose experiments run here."),
+        runnable: count("Runnable papers of the day."),
       }),
     ),
     next_cursor: nextCursor,
   })
-  .meta({ description: "Days that have papers, the latest first." });
+  .meta({ description: "Days with papers, latest first." });
 
 const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number()), z.array(z.string())]);
 
@@ -167,60 +168,60 @@ export const experimentsSchema = z
     experiments: z.array(
       z.object({
         paper: z.string().meta({ description: "arXiv identifier." }),
-        slug: z.string().meta({ description: "The paper's name for `gradus run`." }),
+        slug: z.string().meta({ description: "The paper's name in `gradus run`." }),
         id: z.string(),
         title: z.string(),
         description: z.string(),
-        claims: z.array(z.string()).meta({ description: "Codes of the claims that it measures." }),
+        claims: z.array(z.string()).meta({ description: "Codes of the claims it measures." }),
         seconds: z
           .object({ quick: z.number(), full: z.number() })
-          .meta({ description: "About how long a run takes, by profile." }),
+          .meta({ description: "Approximate run time in seconds, by profile." }),
         parameters: z.array(
           z.object({
             name: z.string(),
             label: z.string(),
-            quick: value.meta({ description: "Its value in the quick profile." }),
-            full: value.meta({ description: "Its value in the full profile." }),
+            quick: value.meta({ description: "Value in the quick profile." }),
+            full: value.meta({ description: "Value in the full profile." }),
             minimum: z.number().optional(),
             maximum: z.number().optional(),
             options: z.array(z.string()).optional(),
           }),
         ),
-        command: z.string().meta({ description: "Runs it on your machine." }),
+        command: z.string().meta({ description: "Command that runs it on your machine." }),
       }),
     ),
   })
-  .meta({ description: "The experiments that run here." });
+  .meta({ description: "The runnable experiments." });
 
 export const statusSchema = z
   .object({
-    now: instant("The site's clock when the state was looked at: within this minute."),
-    version: z.string().meta({ description: "The version of gradus." }),
-    papers: count("Papers that can be read here."),
-    featured: count("Papers that were featured."),
+    now: instant("Time of this report, to the minute."),
+    version: z.string().meta({ description: "Version of gradus." }),
+    papers: count("Papers in the database."),
+    featured: count("Featured papers."),
     latest_day: day("The latest day with papers.").nullable(),
-    runnable: count("Papers whose experiments run here."),
+    runnable: count("Papers with runnable experiments."),
     claims: claimCountsSchema,
     ingestion: z
       .array(
         z.object({
           source: z.string(),
-          ok_at: instant("When the source last gave papers.").nullable(),
-          failing_since: instant("When it failed, where it did so since.").nullable(),
+          ok_at: instant("Last successful ingestion.").nullable(),
+          failing_since: instant("Time of the latest failure, if the source has failed since.").nullable(),
         }),
       )
-      .meta({ description: "Sources of papers; none until ingestion is turned on." }),
+      .meta({ description: "Ingestion sources; empty if none is configured." }),
     embedding: z
       .object({
         model: z.string(),
         dimension: z.int().min(1),
-        papers: count("Papers that it was fitted to."),
+        papers: count("Papers in the training set of the embedding."),
         fitted_at: instant("When it was fitted."),
       })
       .nullable()
-      .meta({ description: "What maps texts to vectors for the search." }),
+      .meta({ description: "The embedding model that search uses." }),
   })
-  .meta({ description: "The state of the site." });
+  .meta({ description: "Status of the site." });
 
 export const problemSchema = z
   .object({
@@ -238,11 +239,11 @@ export const problemSchema = z
         "unavailable",
         "overloaded",
       ]),
-      message: z.string().meta({ description: "For people." }),
-      field: z.string().optional().meta({ description: "The parameter that is wrong." }),
+      message: z.string().meta({ description: "Message for people." }),
+      field: z.string().optional().meta({ description: "Name of the invalid parameter." }),
     }),
   })
-  .meta({ description: "What went wrong." });
+  .meta({ description: "An error." });
 
 /** The schemas by the names under which they are published. */
 export const componentSchemas = {

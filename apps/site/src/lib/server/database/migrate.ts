@@ -88,10 +88,10 @@ function assertKnown(row: { version: string; checksum: string }, steps: readonly
   const step = steps.find(({ version }) => version === row.version);
   if (!step)
     throw new MigrationError(
-      `the database has the migration ${row.version}, which this version of gradus does not know: it is older than its database`,
+      `the database has migration ${row.version}, which this version of gradus does not know: upgrade gradus`,
     );
   if (checksum(step.text) !== row.checksum)
     throw new MigrationError(
-      `the migration ${row.version} was changed after it had been applied; migrations only go forward, so add a new one`,
+      `migration ${row.version} was changed after it was applied; revert the change and add a new migration`,
     );
 }

@@ -7,5 +7,5 @@ export function rowsOf<Row extends object>(result: unknown): readonly Row[] {
   if (Array.isArray(result)) return result;
   if (typeof result === "object" && result !== null && "rows" in result && Array.isArray(result.rows))
     return result.rows;
-  throw new Error("the statement gave no rows");
+  throw new Error("the statement returned no rows");
 }

@@ -12,7 +12,7 @@ const EXACT_UP_TO = 5000;
 
 /** A whole number as a part of a statement: the index is found only by constants. */
 function constant(value: number): SQL {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`a model's number must be whole, got ${value}`);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`a model's id must be an integer, got ${value}`);
   return sql.raw(String(value));
 }
 

@@ -49,7 +49,7 @@ async function listed(orm: Orm, query: FeedQuery, today: string): Promise<PaperS
   const usual = period ? "top" : view === "trending" ? "trending" : "new";
   const sort = query.sort ?? usual;
   if (sort === "relevance")
-    throw new Problem("invalid_parameter", "“sort” is relevance only where “q” is given.", "sort");
+    throw new Problem("invalid_parameter", "“sort” can be relevance only with “q”.", "sort");
   return listFromOffset(orm, and(featured(range), filterCondition(query)), { sort, limit, offset: 0 });
 }
 
@@ -67,7 +67,7 @@ async function contents(site: FeedSource, query: FeedQuery) {
         if (query.sort === "top")
           throw new Problem(
             "invalid_parameter",
-            "“sort” is relevance, trending or new where “q” is given.",
+            "“sort” must be relevance, trending or new with “q”.",
             "sort",
           );
         const { sort = "relevance", limit } = query;

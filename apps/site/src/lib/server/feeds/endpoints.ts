@@ -43,9 +43,9 @@ function feedOperation(
     id,
     tag: "Feeds",
     path: file,
-    summary: `Follow by ${name}`,
+    summary: `${name} feed`,
     description:
-      `A list, or the search for \`q\`, as ${name}. Items keep their ids; votes change neither items nor their dates. ` +
+      `A list, or the results for \`q\`, as ${name}. Item IDs are stable; votes change neither items nor their dates. ` +
       "An empty list is a valid feed.",
     statuses: [400],
     parameters: { path: z.object({}), query },

@@ -46,7 +46,7 @@ export function readListParameters(
     if (text === null || text === "") return fallback;
     const value = parse(text);
     if (value !== undefined) return value;
-    problems.push({ field, message: `“${field}” is ${wanted}.` });
+    problems.push({ field, message: `“${field}” must be ${wanted}.` });
     return fallback;
   };
 
@@ -54,19 +54,19 @@ export function readListParameters(
     "sort",
     usual,
     (text) => (text === "top" || text === "trending" || text === "new" ? text : undefined),
-    "top, trending or new",
+    "one of top, trending, new",
   );
   const runnable = read(
     "runnable",
     false,
     (text) => (text === "1" ? true : text === "0" ? false : undefined),
-    "1, or left out",
+    "0 or 1",
   );
   const minVotes = read(
     "min_votes",
     0,
     (text) => wholeNumber(text, 0, MOST_VOTES),
-    `a whole number from 0 to ${MOST_VOTES}`,
+    `an integer from 0 to ${MOST_VOTES}`,
   );
   const page = read(
     "p",
@@ -77,6 +77,6 @@ export function readListParameters(
   const asked = [...new Set(query.getAll("topic").filter((slug) => slug !== ""))].slice(0, MOST_TOPICS);
   const topics = asked.filter((slug) => known.includes(slug));
   if (topics.length < asked.length)
-    problems.push({ field: "topic", message: `“topic” is one of ${known.join(", ")}.` });
+    problems.push({ field: "topic", message: `“topic” must be one of ${known.join(", ")}.` });
   return { parameters: { sort, topics, runnable, minVotes, page }, problems };
 }

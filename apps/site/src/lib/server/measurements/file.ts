@@ -86,7 +86,7 @@ export async function readMeasurements(folder: string): Promise<MeasuredClaim[]>
         const content: unknown = JSON.parse(text);
         return content;
       } catch (cause) {
-        throw new MeasurementsError(`${join(folder, name)} is not whole JSON`, { cause });
+        throw new MeasurementsError(`${join(folder, name)} is not valid JSON`, { cause });
       }
     }),
   );

@@ -9,8 +9,5 @@ export const OPTIONS: RequestHandler = () => preflightResponse();
 /** What no other route of the API answers. */
 export const fallback: RequestHandler = ({ url }) =>
   problemResponse(
-    new Problem(
-      "not_found",
-      `There is no ${url.pathname.slice(0, 100)}; /api/openapi.json tells what there is.`,
-    ),
+    new Problem("not_found", `${url.pathname.slice(0, 100)} does not exist; see /api/openapi.json.`),
   );

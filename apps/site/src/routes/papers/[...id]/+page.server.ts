@@ -7,12 +7,12 @@ import type { PageServerLoad } from "./$types";
 
 export const load: PageServerLoad = async ({ params }) => {
   const reference = parseArxivId(params.id);
-  if (!reference) error(404, "This is not the identifier of an arXiv paper. They look like 2412.08424.");
+  if (!reference) error(404, "This is not an arXiv identifier. Example: 2412.08424.");
   const { id, version } = reference;
   const canonical = version === undefined ? id : `${id}v${version}`;
   if (canonical !== params.id) redirect(301, `/papers/${canonical}`);
   const { database, now } = await site();
   const paper = await paperByArxivId(database.orm, id);
-  if (!paper) error(404, `arXiv ${id} is not among the papers here.`);
+  if (!paper) error(404, `arXiv ${id} is not on this site.`);
   return { paper: await paperView(database.orm, paper, now(), version) };
 };

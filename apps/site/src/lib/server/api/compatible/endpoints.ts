@@ -21,26 +21,26 @@ export const listDailyPapers = operation({
   path: "/api/daily_papers",
   summary: "List daily papers",
   description:
-    "Featured papers as `huggingface_hub` reads them. A page past the end is an empty array, and so is a day without papers.",
+    "Featured papers in the format of `huggingface_hub`. A page past the end, or a day without papers, is an empty array.",
   statuses: [400],
   parameters: {
     path: z.object({}),
     query: z.object({
-      date: period("date", "day", "The UTC day of featuring.").optional(),
-      week: period("week", "week", "The ISO week of featuring.").optional(),
-      month: period("month", "month", "The month of featuring.").optional(),
+      date: period("date", "day", "UTC day on which the paper was featured.").optional(),
+      week: period("week", "week", "ISO week in which the paper was featured.").optional(),
+      month: period("month", "month", "Month in which the paper was featured.").optional(),
       submitter: z
         .string()
-        .regex(/^\P{Cc}{1,100}$/u, { error: "“submitter” is a name." })
+        .regex(/^\P{Cc}{1,100}$/u, { error: "“submitter” must be a name of 1 to 100 characters." })
         .optional()
-        .meta({ description: "Name of who submitted the papers." }),
+        .meta({ description: "Name of the submitter." }),
       sort: choice("sort", ["publishedAt", "trending"])
         .default("publishedAt")
-        .meta({ description: "`publishedAt` by the time of featuring, or `trending`." }),
-      p: integerParameter("p", 0, 10_000).default(0).meta({ description: "Page, from 0." }),
+        .meta({ description: "`publishedAt` (by the time the paper was featured) or `trending`." }),
+      p: integerParameter("p", 0, 10_000).default(0).meta({ description: "Page number, starting at 0." }),
       limit: integerParameter("limit", 1, 100)
         .default(50)
-        .meta({ description: "Papers on a page.", examples: [3] }),
+        .meta({ description: "Papers per page.", examples: [3] }),
     }),
   },
   result: { type: "application/json", schema: dailyPapersSchema },
@@ -68,7 +68,7 @@ export const searchDailyPapers = operation({
   tag,
   path: "/api/papers/search",
   summary: "Search papers",
-  description: "The search of this site, its items in the shape of the daily papers.",
+  description: "This site's search, with results in the format of the daily papers.",
   statuses: [400],
   parameters: {
     path: z.object({}),
@@ -76,7 +76,7 @@ export const searchDailyPapers = operation({
       q: searchText,
       limit: integerParameter("limit", 1, 120)
         .default(120)
-        .meta({ description: "Most papers.", examples: [3] }),
+        .meta({ description: "Maximum number of papers.", examples: [3] }),
     }),
   },
   result: { type: "application/json", schema: dailyPapersSchema },
@@ -97,7 +97,7 @@ export const getPaperInfo = operation({
   path: "/api/papers/{id}",
   summary: "Get a paper",
   description:
-    "A paper as `huggingface_hub` reads it. Repositories are not linked here: their arrays are empty.",
+    "A paper in the format of `huggingface_hub`. Repositories are not linked: their arrays are empty.",
   statuses: [404],
   parameters: { path: z.object({ id: arxivIdParameter }), query: z.object({}) },
   result: { type: "application/json", schema: paperInfoSchema },

@@ -4,7 +4,7 @@ const instant = z.iso.datetime({ precision: 3 });
 /** Identifiers of rows there are 24 hexadecimal digits. */
 const objectId = z.string().regex(/^[0-9a-f]{24}$/);
 const none = z.array(z.never()).max(0);
-const noRepositories = none.meta({ description: "No repositories are linked here." });
+const noRepositories = none.meta({ description: "Always empty: repositories are not linked." });
 const zero = z.literal(0);
 
 const userSchema = z.object({
@@ -29,17 +29,17 @@ const gradusSchema = z
     }),
     externalUpvotes: z.int().min(0).nullable(),
   })
-  .meta({ description: "What is known here only." });
+  .meta({ description: "Fields specific to gradus." });
 
 const paperFields = {
   id: z.string(),
   authors: z.array(z.object({ _id: objectId, name: z.string(), hidden: z.literal(false) })),
-  publishedAt: instant.meta({ description: "When it appeared at arXiv." }),
+  publishedAt: instant.meta({ description: "When it appeared on arXiv." }),
   submittedOnDailyAt: instant.nullable().meta({ description: "When it was featured." }),
   title: z.string(),
   summary: z.string(),
   upvotes: z.int().min(0),
-  discussionId: z.null().meta({ description: "There are no discussions here." }),
+  discussionId: z.null().meta({ description: "Always null: there are no discussions." }),
   projectPage: z.string().nullable(),
   githubRepo: z.string().nullable(),
 } as const;
@@ -53,14 +53,14 @@ export const dailyPaperSchema = z
     upvotes: z.int().min(0),
     publishedAt: instant.nullable().meta({ description: "When it was featured." }),
     submittedBy: userSchema.nullable(),
-    thumbnail: z.null().meta({ description: "There are no pictures of papers here." }),
-    numComments: zero.meta({ description: "There are no comments here." }),
+    thumbnail: z.null().meta({ description: "Always null: there are no thumbnails." }),
+    numComments: zero.meta({ description: "Always 0: there are no comments." }),
     isAuthorParticipating: z.literal(false),
     gradus: gradusSchema,
   })
-  .meta({ description: "A paper in a list, in the shape of Hugging Face." });
+  .meta({ description: "A paper in a list, in Hugging Face's format." });
 
-export const dailyPapersSchema = z.array(dailyPaperSchema).meta({ description: "A bare array." });
+export const dailyPapersSchema = z.array(dailyPaperSchema).meta({ description: "An array of papers." });
 
 /** A paper by itself. */
 export const paperInfoSchema = z
@@ -81,9 +81,9 @@ export const paperInfoSchema = z
     numTotalSpaces: zero,
     gradus: gradusSchema,
   })
-  .meta({ description: "A paper, in the shape of Hugging Face." });
+  .meta({ description: "A paper, in Hugging Face's format." });
 
 /** A failure as Hugging Face tells of it. */
 export const compatibleProblemSchema = z
   .object({ error: z.string() })
-  .meta({ description: "What went wrong, in the shape of Hugging Face." });
+  .meta({ description: "An error, in Hugging Face's format." });

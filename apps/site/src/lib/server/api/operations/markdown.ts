@@ -9,9 +9,9 @@ export const getMarkdown = operation({
   id: "getMarkdown",
   tag: "Compatible with Hugging Face",
   path: "/papers/{id}.md",
-  summary: "Read a paper's page",
+  summary: "Get a paper as Markdown",
   description:
-    "The paper's page as Markdown: abstract with formulas between dollar signs, claims, links, citation. The page itself answers so too when it is asked for `text/markdown`.",
+    "The paper's page as Markdown: abstract with formulas between dollar signs, claims, links, citation. The page itself returns the same for `Accept: text/markdown`.",
   statuses: [404],
   parameters: { path: z.object({ id: arxivIdParameter }), query: z.object({}) },
   result: { type: "text/markdown", words: "The page in Markdown." },

@@ -31,18 +31,18 @@ export const listPapers = operation({
   path: "/api/v1/papers",
   summary: "List papers",
   description:
-    "Featured papers, of a day, a week or a month where one is given. Follow `next_cursor` for the rest; papers that " +
-    "are featured meanwhile neither shift nor repeat what follows.",
+    "Featured papers, optionally of one day, week or month. Follow `next_cursor` for more; papers featured in the " +
+    "meantime cause no duplicates or gaps.",
   statuses: [400],
   parameters: {
     path: nothing,
     query: z.object({
-      date: period("date", "day", "The UTC day of featuring.").optional(),
-      week: period("week", "week", "The ISO week of featuring.").optional(),
-      month: period("month", "month", "The month of featuring.").optional(),
+      date: period("date", "day", "UTC day on which the paper was featured.").optional(),
+      week: period("week", "week", "ISO week in which the paper was featured.").optional(),
+      month: period("month", "month", "Month in which the paper was featured.").optional(),
       sort: choice("sort", ["top", "trending", "new"]).optional().meta({
         description:
-          "`top` by votes (usual with a date, week or month), `trending` by votes that lose half of their weight in 48 hours, `new` by the time of featuring (usual without).",
+          "`top`: by votes (default with a date, week or month); `trending`: by votes with a half-life of 48 hours; `new`: by the time the paper was featured (default otherwise).",
       }),
       topic,
       runnable,
@@ -75,7 +75,7 @@ export const getPaper = operation({
   tag: "Papers",
   path: "/api/v1/papers/{id}",
   summary: "Get a paper",
-  description: "A paper with its abstract, topics, votes and claims in numbers.",
+  description: "A paper with its abstract, topics, votes and claim counts.",
   statuses: [404],
   parameters: { path: named, query: nothing },
   result: { type: "application/json", schema: paperSchema },
@@ -93,8 +93,7 @@ export const listRelated = operation({
   tag: "Papers",
   path: "/api/v1/papers/{id}/related",
   summary: "List related papers",
-  description:
-    "At most five papers whose abstracts are about the same, by the vectors that the search uses too.",
+  description: "Up to five papers with the most similar abstracts, by the embeddings that search uses.",
   statuses: [404],
   parameters: { path: named, query: nothing },
   result: { type: "application/json", schema: relatedSchema },
@@ -125,7 +124,7 @@ export const listClaims = operation({
   path: "/api/v1/papers/{id}/claims",
   summary: "List a paper's claims",
   description:
-    "The paper's claims, what each needs to hold, and the official measurements: the latest of every experiment on every platform.",
+    "The paper's claims with their pass conditions and official measurements: the latest of each experiment on each platform.",
   statuses: [404],
   parameters: { path: named, query: nothing },
   result: { type: "application/json", schema: claimsSchema },
@@ -142,7 +141,7 @@ export const getBibtex = operation({
   tag: "Papers",
   path: "/api/v1/papers/{id}/bibtex",
   summary: "Cite a paper",
-  description: "The paper as a BibTeX entry in UTF-8. Keys are unique among the papers here.",
+  description: "The paper as a BibTeX entry in UTF-8. Citation keys are unique on this site.",
   statuses: [404],
   parameters: { path: named, query: nothing },
   result: {

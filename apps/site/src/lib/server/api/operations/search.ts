@@ -16,7 +16,7 @@ export const searchPapers = operation({
   path: "/api/v1/search",
   summary: "Search papers",
   description:
-    "Papers by words, by meaning and by spelling of titles at once. An arXiv identifier, or the address of a paper's page, finds that paper.",
+    "Full-text, semantic and fuzzy title search combined. An arXiv identifier or the URL of a paper's page finds that paper.",
   statuses: [400],
   parameters: {
     path: z.object({}),
@@ -24,7 +24,7 @@ export const searchPapers = operation({
       q: searchText,
       sort: choice("sort", searchSorts)
         .default("relevance")
-        .meta({ description: "`relevance`, `trending`, or `new` by publication." }),
+        .meta({ description: "`relevance`, `trending`, or `new` (by publication date)." }),
       topic,
       runnable,
       min_votes: minVotes,

@@ -23,7 +23,7 @@ export const listTopics = operation({
   tag: "Site",
   path: "/api/v1/topics",
   summary: "List topics",
-  description: "Topics are saved searches; their slugs narrow lists, searches and feeds.",
+  description: "Topics are saved searches; their slugs filter lists, searches and feeds.",
   statuses: [],
   parameters: { path: nothing, query: nothing },
   result: { type: "application/json", schema: topicsSchema },
@@ -45,7 +45,7 @@ export const listDays = operation({
   tag: "Papers",
   path: "/api/v1/days",
   summary: "List days",
-  description: "Days that have featured papers, the latest first, with how many they have.",
+  description: "Days with featured papers and their counts, latest first.",
   statuses: [400],
   parameters: {
     path: nothing,
@@ -54,7 +54,7 @@ export const listDays = operation({
       to: period("to", "day", "Last day.").optional(),
       limit: integerParameter("limit", 1, 366)
         .default(100)
-        .meta({ description: "Days in an answer, at most 366." }),
+        .meta({ description: "Days per page, at most 366." }),
       cursor,
     }),
   },
@@ -88,8 +88,7 @@ export const listExperiments = operation({
   tag: "Papers",
   path: "/api/v1/experiments",
   summary: "List experiments",
-  description:
-    "The experiments that run in a browser, or on your machine by their command, with their parameters.",
+  description: "Experiments with their parameters and the command that runs them on your machine.",
   statuses: [400, 404],
   parameters: {
     path: nothing,
@@ -98,7 +97,7 @@ export const listExperiments = operation({
         .string()
         .optional()
         .meta({
-          description: "arXiv identifier: only the experiments of this paper.",
+          description: "Only the experiments of the paper with this arXiv identifier.",
           examples: ["2412.08424"],
         }),
     }),
@@ -141,8 +140,8 @@ export const getStatus = operation({
   id: "getStatus",
   tag: "Site",
   path: "/api/v1/status",
-  summary: "Get the site's state",
-  description: "What is stored, when papers last came in, what was measured, and what the search works with.",
+  summary: "Get the site's status",
+  description: "Paper counts, latest ingestion, claim verdicts and the embedding model that search uses.",
   statuses: [],
   parameters: { path: nothing, query: nothing },
   result: { type: "application/json", schema: statusSchema },

@@ -10,7 +10,7 @@ import {
   type SentError,
 } from "./protocol.ts";
 
-if (!parentPort) throw new Error("this is no thread of its own");
+if (!parentPort) throw new Error("must run in a worker thread");
 const port = parentPort;
 
 const asItIs = (text: string) => text;

@@ -8,13 +8,13 @@ const INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
 function hiddenOf({ inputs, outputs }: OnnxModel): string {
   for (const { name, spec } of inputs)
     if (!INPUTS.includes(name) || spec.dtype !== "i64")
-      throw new Error(`model.onnx takes ${name} (${spec.dtype}); wanted are ${INPUTS.join(", ")} (i64)`);
+      throw new Error(`model.onnx takes ${name} (${spec.dtype}); expected ${INPUTS.join(", ")} (i64)`);
   const hidden =
     outputs.find(({ name }) => name === "last_hidden_state") ??
     outputs.find(({ spec }) => spec.shape.length === 3);
   if (hidden?.spec.dtype !== "f32")
     throw new Error(
-      `model.onnx gives ${outputs.map(({ name, spec }) => `${name} (${spec.dtype})`).join(", ")}; wanted is last_hidden_state (f32, batch x pieces x dimension)`,
+      `model.onnx gives ${outputs.map(({ name, spec }) => `${name} (${spec.dtype})`).join(", ")}; expected last_hidden_state (f32, batch x tokens x dimension)`,
     );
   return hidden.name;
 }

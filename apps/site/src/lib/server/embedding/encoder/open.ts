@@ -35,7 +35,7 @@ export async function openEncoder(folder: string): Promise<OpenEncoder> {
   } catch (error) {
     await worker.terminate();
     throw new Error(
-      `the sentence encoder of GRADUS_EMBED_MODEL does not start: ${error instanceof Error ? error.message : error}`,
+      `the sentence encoder of GRADUS_EMBED_MODEL failed to start: ${error instanceof Error ? error.message : error}`,
     );
   }
   const waiting = new Map<number, PromiseWithResolvers<readonly Float32Array[]>>();
@@ -79,7 +79,7 @@ export async function openEncoder(folder: string): Promise<OpenEncoder> {
         return (await encode([text]))[0];
       } catch (error) {
         // Words and spelling still find papers.
-        console.error("gradus: a query was searched for without its meaning", error);
+        console.error("gradus: semantic search failed for a query", error);
         return undefined;
       }
     },

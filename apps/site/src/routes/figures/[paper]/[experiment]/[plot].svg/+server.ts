@@ -6,10 +6,11 @@ import type { RequestHandler } from "./$types";
 /** What an official run drew, or with `frame` the frame of it, as an SVG file. */
 export const GET: RequestHandler = async ({ params: { paper, experiment, plot }, url }) => {
   const form = url.searchParams.get("form") ?? "file";
-  if (!isFigureUse(form)) error(400, "form is one of file, page, card and list.");
+  if (!isFigureUse(form)) error(400, "“form” must be one of file, page, card, list.");
   const asked = url.searchParams.get("width");
   const width = asked === null ? undefined : Number(asked);
-  if (width !== undefined && !isFigureWidth(width)) error(400, `width is one of ${WIDTHS.join(", ")}.`);
+  if (width !== undefined && !isFigureWidth(width))
+    error(400, `“width” must be one of ${WIDTHS.join(", ")}.`);
   const file = url.searchParams.has("frame")
     ? await plotFrame(paper, experiment, plot, form, width)
     : await officialFigure(paper, experiment, plot, form, width);
