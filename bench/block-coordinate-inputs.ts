@@ -1,5 +1,5 @@
 import type { ArrayValue } from "@gradus/graph";
-import { type CsrMatrix, csrFromTriplets, csrMultiply } from "gradus/linalg";
+import { type CsrMatrix, csrFromTriplets, multiply } from "gradus/linalg";
 import { labelPropagation, latticeGraph } from "gradus/optimize";
 import type { RandomStream } from "gradus/random";
 import { sizes } from "./sizes.ts";
@@ -44,7 +44,7 @@ export function addLasso(add: Add, name: string, m: number, n: number, stream: R
   const weight = stream.split("weights");
   const noise = stream.split("noise");
   const w = Float64Array.from({ length: n }, () => (weight.uniform() < 0.1 ? weight.normal() : 0));
-  add(`${name}.c`, vector(csrMultiply(A, w).map((value) => value + noise.normal())));
+  add(`${name}.c`, vector(multiply(A, w).map((value) => value + noise.normal())));
 }
 
 /** A side x side lattice with `count` random labels. */

@@ -3,12 +3,10 @@ import {
   type CsrMatrix,
   checkCsr,
   conjugateGradient,
-  csrMultiply,
-  csrMultiplyTransposed,
-  csrOperator,
-  csrToCsc,
   factoredPreconditioner,
   incompleteCholesky,
+  multiply,
+  multiplyTransposed,
 } from "gradus/linalg";
 import {
   type BlockCoordinateOptions,
@@ -54,9 +52,9 @@ export async function lasso(
   { name, columns: n, ratio, blockSize }: LassoSize,
 ): Promise<Runner> {
   const { A, c } = load(inputs, name, n);
-  const columns = csrToCsc(A); // as scikit-learn gets it
-  const lambda = ratio * csrMultiplyTransposed(A, c).reduce((most, g) => Math.max(most, g), 0);
-  const problem = () => nonnegativeL1(blockLeastSquares(columns, c), lambda);
+  const smooth = blockLeastSquares(A, c); // its matrix by columns, as scikit-learn gets it
+  const lambda = ratio * multiplyTransposed(A, c).reduce((most, g) => Math.max(most, g), 0);
+  const problem = () => nonnegativeL1(smooth, lambda);
   const best = await blockCoordinateDescent(problem(), { blockSize, stop: { kkt: 1e-10 * lambda } });
   const gap = 1e-8 * (best.trace[0].f - best.value);
   const call = () => blockCoordinateDescent(problem(), { blockSize, stop: { gap, fStar: best.value } });
@@ -100,13 +98,13 @@ export async function latticeSystem(inputs: Inputs, by: "trees" | "cg", name = "
   const { A, c } = load(inputs, name);
   const cg = (relativeTolerance: number) =>
     solve(
-      conjugateGradient(csrOperator(A), c, {
+      conjugateGradient(A, c, {
         relativeTolerance,
         preconditioner: factoredPreconditioner(incompleteCholesky(A)),
       }),
     );
   const energy = (x: Float64Array) => {
-    const image = csrMultiply(A, x);
+    const image = multiply(A, x);
     return x.reduce((sum, value, i) => sum + value * (image[i] / 2 - c[i]), 0);
   };
   const fStar = energy((await cg(1e-13)).iterate.x);

@@ -1,7 +1,16 @@
 import { DataMissingError } from "gradus/check";
 import { loadDataset, loadLibsvmDataset } from "gradus/data";
 import { solve } from "gradus/iterate";
-import { csrFromDense, denseOperator, gmres, luFactorize, luSolve, minres, norm2 } from "gradus/linalg";
+import {
+  csrFromDense,
+  denseMatrix,
+  gmres,
+  luFactorize,
+  luSolve,
+  matrixOperator,
+  minres,
+  norm2,
+} from "gradus/linalg";
 import { type DesignMatrix, logisticRegression } from "gradus/objectives";
 import {
   affineConstraints,
@@ -59,7 +68,7 @@ interface Labeled {
 
 async function mushrooms(): Promise<Labeled> {
   const { x, y, n, d } = await loadDataset("mushrooms");
-  return { x: csrFromDense(x, n, d), labels: Float64Array.from(y, (label) => 2 * label - 1) };
+  return { x: csrFromDense(denseMatrix(x, n, d)), labels: Float64Array.from(y, (label) => 2 * label - 1) };
 }
 
 /** The first rows of the splice junctions, each feature from -1 to 1. */
@@ -137,10 +146,10 @@ export type SystemSolver = "rows" | "gmres-2" | "gmres" | "minres" | "lu";
 /** A well-conditioned Newton system to a relative residual of 1e-6. */
 export function newtonSystem(d: number, by: SystemSolver): Runner {
   const { K, b } = system(d);
-  const operator = denseOperator(K, d, d, { symmetric: true });
+  const operator = matrixOperator(denseMatrix(K, d, d), { symmetric: true });
   const relativeTolerance = equalitySizes.residual;
   const call = async (): Promise<Float64Array> => {
-    if (by === "lu") return luSolve(luFactorize(K, d), b);
+    if (by === "lu") return luSolve(luFactorize(denseMatrix(K, d, d)), b);
     if (by === "rows")
       return (await solve(sketchAndProject({ rows: d, columns: d, values: K }, b, { relativeTolerance })))
         .iterate.x;

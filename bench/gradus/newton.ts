@@ -1,5 +1,5 @@
 import { loadDataset } from "gradus/data";
-import { csrFromDense } from "gradus/linalg";
+import { csrFromDense, denseMatrix } from "gradus/linalg";
 import {
   linearRegression,
   linearResidual,
@@ -94,7 +94,7 @@ export function residualMinimum(inputs: Inputs, hessian: string): Runner {
 export async function logisticFit(hessian: string): Promise<Runner> {
   const { x, n, d, y } = await loadDataset("mushrooms");
   const labels = y.map((label) => (label === 0 ? 1 : -1));
-  const objective = withRidge(logisticRegression(csrFromDense(x, n, d), labels), ridge);
+  const objective = withRidge(logisticRegression(csrFromDense(denseMatrix(x, n, d)), labels), ridge);
   return solution(objective, new Float64Array(d), () => ({ hessian, gradientTolerance: gradient }));
 }
 

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { readLibsvm } from "gradus/data";
-import { type CsrMatrix, checkCsr, csrMultiply, csrMultiplyTransposed, norm2 } from "gradus/linalg";
+import { type CsrMatrix, checkCsr, multiply, multiplyTransposed, norm2 } from "gradus/linalg";
 import { filePath, type Inputs } from "../input-files.ts";
 import { type SparseName, sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
@@ -22,7 +22,7 @@ function load(inputs: Inputs, name: SparseName) {
 export function sparseProduct(inputs: Inputs, name: SparseName, transposed: boolean): Runner {
   const { A, x, y } = load(inputs, name);
   const out = new Float64Array(transposed ? A.columns : A.rows);
-  const call = () => (transposed ? csrMultiplyTransposed(A, y, out) : csrMultiply(A, x, out));
+  const call = () => (transposed ? multiplyTransposed(A, y, out) : multiply(A, x, out));
   return {
     reset() {},
     call,
@@ -44,7 +44,7 @@ export function libsvmReading(directory: string): Runner {
     unitsPerCall: 1,
     async check() {
       const { x, y, n, d } = await call();
-      const product = csrMultiply(
+      const product = multiply(
         x,
         Float64Array.from({ length: d }, (_, j) => 1 / (1 + j)),
       );

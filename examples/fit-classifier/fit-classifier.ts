@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "gradus/check";
-import { type CsrMatrix, csrMultiply } from "gradus/linalg";
+import { type CsrMatrix, multiply } from "gradus/linalg";
 import { logisticRegression, softmaxRegression, withRidge } from "gradus/objectives";
 import { gnsNewton, type Minimum, minimize, type RegularizedIterate } from "gradus/optimize";
 import type { LabeledFile } from "./read-rows.ts";
@@ -37,7 +37,7 @@ function classesOf(labels: Float64Array): number[] {
 /** The class with the largest score of every row; two classes have one score, positive for the second. */
 function predicted(A: CsrMatrix, weights: Float64Array, classCount: number): Int32Array {
   const scores = Array.from({ length: classCount === 2 ? 1 : classCount }, (_, c) =>
-    csrMultiply(A, weights.subarray(c * A.columns, (c + 1) * A.columns)),
+    multiply(A, weights.subarray(c * A.columns, (c + 1) * A.columns)),
   );
   return Int32Array.from({ length: A.rows }, (_, i) => {
     if (classCount === 2) return scores[0][i] > 0 ? 1 : 0;

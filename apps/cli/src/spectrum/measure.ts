@@ -152,17 +152,21 @@ async function ends(
   const find = async (which: "largest" | "smallest", wanted: number) => {
     const count = Math.min(wanted, A.rows);
     if (count === 0) return { values: [], vectors: [], converged: true };
-    const { values, vectors, converged } = await extremeEigenpairs(A, {
+    const pairs = await extremeEigenpairs(A, {
       count,
       which,
       tolerance: which === "largest" ? TOLERANCE : Math.max(TOLERANCE, ROUNDINGS * rounding),
       seed,
       signal,
     });
+    const order = [...pairs.values.keys()];
+    if (which === "smallest") order.reverse();
+    const values = order.map((i) => pairs.values[i]);
+    const vectors = order.map((i) => pairs.vectors[i]);
     const found: Eigenvalue[] = [];
     for (const [i, value] of values.entries())
       found.push({ value, bound: (await residualOf(A, value, vectors[i])) + rounding * Math.abs(values[0]) });
-    return { values: found, vectors, converged };
+    return { values: found, vectors, converged: pairs.converged };
   };
   const top = await find("largest", counts.top);
   const bottom = await find("smallest", counts.bottom);

@@ -1,5 +1,6 @@
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
+import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import type { Environment } from "./environment.ts";
 
 export interface CartPoleOptions {
@@ -18,9 +19,9 @@ export interface CartPoleOptions {
 
 /** A cart-pole, and its linearization where the pole stands still. */
 export interface CartPole extends Environment {
-  /** s' = A s + B u near 0: A is 4 x 4, B 4 x 1, row-major. */
-  readonly A: Float64Array;
-  readonly B: Float64Array;
+  /** s' = A s + B u near 0: A is 4 x 4, B 4 x 1. */
+  readonly A: DenseMatrix;
+  readonly B: DenseMatrix;
 }
 
 /** Initial states are uniform in plus or minus these: position, velocity, angle, angular velocity. */
@@ -81,13 +82,17 @@ export function cartPole(options: CartPoleOptions = {}): CartPole {
   return {
     stateSize: 4,
     actionSize: 1,
-    A: Float64Array.of(
-      ...[1, h, hh * moving.angle, 0],
-      ...[0, 1, h * moving.angle, 0],
-      ...[0, 0, 1 + hh * turning.angle, h],
-      ...[0, 0, h * turning.angle, 1],
+    A: denseMatrix(
+      [
+        ...[1, h, hh * moving.angle, 0],
+        ...[0, 1, h * moving.angle, 0],
+        ...[0, 0, 1 + hh * turning.angle, h],
+        ...[0, 0, h * turning.angle, 1],
+      ],
+      4,
+      4,
     ),
-    B: Float64Array.of(hh * moving.force, h * moving.force, hh * turning.force, h * turning.force),
+    B: denseMatrix([hh * moving.force, h * moving.force, hh * turning.force, h * turning.force], 4, 1),
     initial: (stream) => Float64Array.from(SPREAD, (size) => stream.uniform(-size, size)),
     step,
     failed: ([x, , angle]) => Math.abs(angle) > LARGEST_ANGLE || Math.abs(x) > LARGEST_POSITION,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { denseMatrix } from "../linalg/matrix.ts";
+import { multiply } from "../linalg/multiply.ts";
 import { randomStream } from "../random/stream.ts";
 import { sso } from "../train/target-surrogate/sso.ts";
 import { cartPole } from "./cart-pole.ts";
@@ -8,32 +10,34 @@ import { linearPolicy } from "./policy.ts";
 
 const regulator = () => {
   const pole = cartPole();
-  const Q = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 10, 0, 0, 0, 0, 1);
-  return { pole, ...discreteLqr({ A: pole.A, B: pole.B, Q, R: Float64Array.of(0.1) }) };
+  const Q = denseMatrix([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 10, 0, 0, 0, 0, 1], 4, 4);
+  return { pole, ...discreteLqr({ A: pole.A, B: pole.B, Q, R: denseMatrix([0.1], 1, 1) }) };
 };
 
 describe("the discrete regulator", () => {
   test("one state, one action: the root of the scalar Riccati equation", () => {
-    const one = Float64Array.of(1);
+    const one = denseMatrix([1], 1, 1);
     const { K, P } = discreteLqr({ A: one, B: one, Q: one, R: one });
     const golden = (1 + Math.sqrt(5)) / 2; // P^2 = P + 1
-    expect(P[0]).toBeCloseTo(golden, 10);
-    expect(K[0]).toBeCloseTo(golden / (1 + golden), 10);
+    expect(P.values[0]).toBeCloseTo(golden, 10);
+    expect(K.values[0]).toBeCloseTo(golden / (1 + golden), 10);
   });
 
   test("the cart-pole's gain, as scipy's solve_discrete_are gives it", () => {
     const { K } = regulator();
     const published = [-2.77624563, -5.19517283, -45.321842, -11.29602088];
     published.forEach((value, j) => {
-      expect(K[j]).toBeCloseTo(value, 6);
+      expect(K.values[j]).toBeCloseTo(value, 6);
     });
   });
 
   test("what cannot be stabilized, and sizes that do not fit", () => {
-    const one = Float64Array.of(1);
-    const unstable = { A: Float64Array.of(2), B: Float64Array.of(0), Q: one, R: one };
+    const one = denseMatrix([1], 1, 1);
+    const unstable = { A: denseMatrix([2], 1, 1), B: denseMatrix([0], 1, 1), Q: one, R: one };
     expect(() => discreteLqr(unstable)).toThrow(/cannot be stabilized/);
-    expect(() => discreteLqr({ A: new Float64Array(3), B: one, Q: one, R: one })).toThrow(/n x n/);
+    expect(() => discreteLqr({ A: denseMatrix([1, 2, 3], 1, 3), B: one, Q: one, R: one })).toThrow(
+      "A must be 1 x 1, got 1 x 3",
+    );
   });
 });
 
@@ -48,7 +52,7 @@ describe("the cart-pole", () => {
       else action[0] = h;
       const next = step(state, action);
       next.forEach((value, i) => {
-        expect(value / h).toBeCloseTo(j < 4 ? A[i * 4 + j] : B[i], 8);
+        expect(value / h).toBeCloseTo(j < 4 ? A.values[i * 4 + j] : B.values[i], 8);
       });
     }
   });
@@ -58,7 +62,7 @@ describe("the cart-pole", () => {
     let [free, held] = [Float64Array.of(0, 0, 0.1, 0), Float64Array.of(0, 0, 0.1, 0)];
     for (let time = 0; time < 500; time++) {
       if (!pole.failed(free)) free = Float64Array.from(pole.step(free, new Float64Array(1)));
-      const force = -K.reduce((sum, k, j) => sum + k * held[j], 0);
+      const [force] = multiply(K, held).map((value) => -value);
       held = Float64Array.from(pole.step(held, Float64Array.of(force)));
     }
     expect(pole.failed(free)).toBe(true);
@@ -77,7 +81,7 @@ describe("the cart-pole", () => {
 
 test("a linear policy learns a linear expert in one round", async () => {
   const { pole, K } = regulator();
-  const expert = (state: Float64Array) => Float64Array.of(-K.reduce((sum, k, j) => sum + k * state[j], 0));
+  const expert = (state: Float64Array) => multiply(K, state).map((value) => -value);
   const problem = daggerProblem(pole, expert, linearPolicy(4), { actionScale: 10, seed: 3 });
   for await (const { theta, iteration, batchLoss } of sso(problem, new Float64Array(4), {
     eta: 1,
@@ -86,7 +90,7 @@ test("a linear policy learns a linear expert in one round", async () => {
     if (iteration === 2) expect(batchLoss).toBeLessThan(1e-20);
     if (iteration < 2) continue;
     theta.forEach((value, j) => {
-      expect(value).toBeCloseTo(-K[j] / 10, 8);
+      expect(value).toBeCloseTo(-K.values[j] / 10, 8);
     });
     break;
   }

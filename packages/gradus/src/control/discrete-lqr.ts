@@ -1,26 +1,26 @@
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { matrixProduct, transposed } from "../linalg/dense-product.ts";
-import { checkDense } from "../linalg/factorize/dense-matrix.ts";
 import { luFactorize, luSolve } from "../linalg/factorize/lu.ts";
+import { checkFiniteDense, type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 
 /** The solution of a discrete linear-quadratic regulator: gain and cost to go. */
 export interface DiscreteLqr {
   /** The gain, m x n: the best action is u = -K s. */
-  readonly K: Float64Array;
+  readonly K: DenseMatrix;
   /** The cost to go from s is s^T P s; n x n. */
-  readonly P: Float64Array;
+  readonly P: DenseMatrix;
 }
 
-/** The four matrices of a discrete linear-quadratic problem, row-major. */
+/** The four matrices of a discrete linear-quadratic problem. */
 export interface DiscreteLqrProblem {
   /** n x n. */
-  readonly A: Float64Array;
+  readonly A: DenseMatrix;
   /** n x m. */
-  readonly B: Float64Array;
+  readonly B: DenseMatrix;
   /** n x n, symmetric, positive semidefinite. */
-  readonly Q: Float64Array;
+  readonly Q: DenseMatrix;
   /** m x m, symmetric, positive definite. */
-  readonly R: Float64Array;
+  readonly R: DenseMatrix;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface DiscreteLqrProblem {
  * @throws ConvergenceError when P does not come to rest: the pair (A, B) cannot be stabilized
  */
 export function discreteLqr(
-  { A, B, Q, R }: DiscreteLqrProblem,
+  problem: DiscreteLqrProblem,
   {
     maxIterations = 100_000,
     tolerance = 1e-13,
@@ -44,27 +44,35 @@ export function discreteLqr(
     readonly tolerance?: number;
   } = {},
 ): DiscreteLqr {
-  const n = Math.sqrt(A.length);
-  const m = B.length / n;
-  if (!Number.isInteger(n) || n < 1 || !Number.isInteger(m) || m < 1)
-    throw new ArgumentError(`A must be n x n and B n x m, got ${A.length} and ${B.length} numbers`);
-  checkDense(A, n, n);
-  checkDense(B, n, m);
-  checkDense(Q, n, n);
-  checkDense(R, m, m);
+  const n = problem.A.rows;
+  const m = problem.B.columns;
+  const sizes = { A: [n, n], B: [n, m], Q: [n, n], R: [m, m] } as const;
+  for (const name of ["A", "B", "Q", "R"] as const) {
+    checkFiniteDense(name, problem[name]);
+    const { rows, columns } = problem[name];
+    const [wantedRows, wantedColumns] = sizes[name];
+    if (rows !== wantedRows || columns !== wantedColumns)
+      throw new ArgumentError(`${name} must be ${wantedRows} x ${wantedColumns}, got ${rows} x ${columns}`);
+  }
+  const { A, B, Q, R } = {
+    A: problem.A.values,
+    B: problem.B.values,
+    Q: problem.Q.values,
+    R: problem.R.values,
+  };
   const [At, Bt] = [transposed(A, n, n), transposed(B, n, m)];
   let P = Q;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     const BtP = matrixProduct(Bt, P, n);
     const inside = matrixProduct(BtP, B, n).map((value, k) => value + R[k]);
-    const K = luSolve(luFactorize(inside, m), matrixProduct(BtP, A, n));
-    const closed = matrixProduct(B, K, m).map((value, k) => A[k] - value);
+    const K = luSolve(luFactorize(denseMatrix(inside, m, m)), denseMatrix(matrixProduct(BtP, A, n), m, n));
+    const closed = matrixProduct(B, K.values, m).map((value, k) => A[k] - value);
     const next = matrixProduct(At, matrixProduct(P, closed, n), n).map((value, k) => value + Q[k]);
     const change = next.reduce((most, value, k) => Math.max(most, Math.abs(value - P[k])), 0);
     const size = next.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     if (!Number.isFinite(size)) break;
     P = next;
-    if (change <= tolerance * size) return { K, P };
+    if (change <= tolerance * size) return { K, P: denseMatrix(P, n, n) };
   }
   throw new ConvergenceError(
     `Riccati's iteration did not come to rest in ${maxIterations} steps: A and B cannot be stabilized, or nearly not`,

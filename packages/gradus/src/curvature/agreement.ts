@@ -1,5 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { singularValues } from "../linalg/factorize/singular-values.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { dot } from "../linalg/vector.ts";
 
 /**
@@ -30,5 +31,7 @@ export function topEigenvalueDeviation(a: Float64Array, b: Float64Array, k: numb
 export function principalAngles(U: readonly Float64Array[], V: readonly Float64Array[]): Float64Array {
   if (U.length === 0 || V.length === 0) throw new ArgumentError("both bases must have at least one vector");
   const products = Float64Array.from(U.flatMap((u) => V.map((v) => dot(u, v))));
-  return singularValues(products, U.length, V.length).map((cosine) => Math.acos(Math.min(1, cosine)));
+  return singularValues(denseMatrix(products, U.length, V.length)).map((cosine) =>
+    Math.acos(Math.min(1, cosine)),
+  );
 }

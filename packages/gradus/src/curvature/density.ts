@@ -33,7 +33,7 @@ export function spectralMean(
 ): Estimate {
   requireRules(rules);
   return estimateOf(
-    rules.map(({ nodes, weights }) => nodes.reduce((sum, node, j) => sum + weights[j] * f(node), 0)),
+    rules.map(({ nodes, weights }) => nodes.reduceRight((sum, node, j) => sum + weights[j] * f(node), 0)),
   );
 }
 
@@ -64,12 +64,12 @@ function smooth(
   const height = 1 / (sigma * Math.sqrt(2 * Math.PI));
   const curves = rules.map(({ nodes, weights }) => {
     const curve = new Float64Array(grid.length);
-    nodes.forEach((node, j) => {
-      const at = place(node);
-      if (at === undefined) return;
+    for (let j = nodes.length - 1; j >= 0; j--) {
+      const at = place(nodes[j]);
+      if (at === undefined) continue;
       for (let i = 0; i < grid.length; i++)
         curve[i] += weights[j] * height * Math.exp(-0.5 * ((grid[i] - at) / sigma) ** 2);
-    });
+    }
     return curve;
   });
   const estimates = Array.from(grid, (_, i) => estimateOf(curves.map((curve) => curve[i])));
@@ -109,8 +109,8 @@ export function spectralDensity(
   { sigma, points = 1001, grid }: DensityOptions = {},
 ): SpectralDensity {
   requireRules(rules);
-  const low = Math.min(...rules.map(({ nodes }) => nodes[0]));
-  const high = Math.max(...rules.map(({ nodes }) => nodes[nodes.length - 1]));
+  const low = Math.min(...rules.map(({ nodes }) => nodes[nodes.length - 1]));
+  const high = Math.max(...rules.map(({ nodes }) => nodes[0]));
   const extent = high - low || Math.abs(high) || 1;
   const width = sigma ?? 0.01 * extent;
   requireSigma(width);
@@ -152,7 +152,7 @@ export function logSpectralDensity(
 ): LogSpectralDensity {
   requireRules(rules);
   requireSigma(sigma);
-  const largest = Math.max(...rules.flatMap(({ nodes }) => [-nodes[0], nodes[nodes.length - 1]]));
+  const largest = Math.max(...rules.flatMap(({ nodes }) => [nodes[0], -nodes[nodes.length - 1]]));
   const least = floor ?? 1e-8 * (largest || 1);
   if (!(least > 0)) throw new ArgumentError(`floor must be a number > 0, got ${least}`);
   const top = Math.max(Math.log10(largest || 1), Math.log10(least));

@@ -1,6 +1,6 @@
-import { checkDense } from "../linalg/factorize/dense-matrix.ts";
 import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
 import { addLowerProducts, mirrorLower } from "../linalg/lower-products.ts";
+import { checkFiniteDense, denseMatrix } from "../linalg/matrix.ts";
 
 /** A A^T, rows x rows. */
 function outerGram(A: Float64Array, rows: number, columns: number): Float64Array {
@@ -38,7 +38,7 @@ export function gramMatrix(
   rows: number,
   columns: number,
 ): { readonly order: number; readonly gram: Float64Array } {
-  checkDense(A, rows, columns);
+  checkFiniteDense("A", denseMatrix(A, rows, columns));
   return rows < columns
     ? { order: rows, gram: outerGram(A, rows, columns) }
     : { order: columns, gram: innerGram(A, rows, columns) };
@@ -53,5 +53,5 @@ export function gramMatrix(
  */
 export function gramSpectrum(A: Float64Array, rows: number, columns: number): Float64Array {
   const { order, gram } = gramMatrix(A, rows, columns);
-  return symmetricEigenvalues(gram, order).reverse();
+  return symmetricEigenvalues(denseMatrix(gram, order, order));
 }

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { checkSquare, type LinearOperator, operatorEntries } from "../linalg/operator/contract.ts";
 
 export interface OperatorMatrixOptions {
@@ -50,7 +51,7 @@ export async function symmetricMatrix(
   const { applyMany } = A;
   const S = applyMany
     ? await entriesByBlocks(n, (vectors, out) => applyMany.call(A, vectors, out), signal)
-    : await operatorEntries(A);
+    : (await operatorEntries(A)).values;
   for (let i = 0; i < n; i++)
     for (let j = 0; j < i; j++) {
       const mean = (S[i * n + j] + S[j * n + i]) / 2;
@@ -61,7 +62,7 @@ export async function symmetricMatrix(
 }
 
 /**
- * All eigenvalues of a symmetric operator, ascending: the operator written out, then the dense solver. Time n products
+ * All eigenvalues of a symmetric operator, descending: the operator written out, then the dense solver. Time n products
  * and 4 n^3/3 flops; for operators of order up to a few thousand.
  *
  * @throws what `symmetricMatrix` throws
@@ -70,5 +71,5 @@ export async function exactSpectrum(
   A: ManyVectors,
   options: OperatorMatrixOptions = {},
 ): Promise<Float64Array> {
-  return symmetricEigenvalues(await symmetricMatrix(A, options), A.rows);
+  return symmetricEigenvalues(denseMatrix(await symmetricMatrix(A, options), A.rows, A.rows));
 }

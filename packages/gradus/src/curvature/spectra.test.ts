@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { solve } from "../iterate/iterate.ts";
 import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { deflateOperator } from "../linalg/operator/combine.ts";
-import { denseOperator, diagonalOperator } from "../linalg/operator/matrices.ts";
+import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
+import { diagonalOperator } from "../linalg/operator/structured.ts";
 import { randomStream } from "../random/stream.ts";
 import { logSpectralDensity, spectralDensity, spectralMean } from "./density.ts";
 import { lanczosQuadrature } from "./quadrature.ts";
@@ -21,7 +23,7 @@ function withSpectrum(values: Float64Array, seed = 1) {
       A[i * n + j] = sum;
     }
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) A[j * n + i] = A[i * n + j];
-  return denseOperator(A, n, n, { symmetric: true });
+  return matrixOperator(denseMatrix(A, n, n), { symmetric: true });
 }
 
 const integral = (grid: Float64Array, density: Float64Array): number =>
@@ -132,7 +134,9 @@ describe("the Rayleigh quotient's search", () => {
     const half = await solve(rayleighQuotientSearch(A), { maxIterations: 5 });
     const resumed = await solve(rayleighQuotientSearch(A, { resume: half.iterate }), { maxIterations: 12 });
     expect(resumed.iterate).toEqual(whole.iterate);
-    expect(() => rayleighQuotientSearch(denseOperator(new Float64Array(4), 2, 2))).toThrow("symmetric");
+    expect(() => rayleighQuotientSearch(matrixOperator(denseMatrix(new Float64Array(4), 2, 2)))).toThrow(
+      "symmetric",
+    );
     expect(() => rayleighQuotientSearch(A, { memory: 0 })).toThrow(ArgumentError);
   });
 });

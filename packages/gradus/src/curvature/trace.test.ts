@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { solve } from "../iterate/iterate.ts";
-import { denseOperator, diagonalOperator } from "../linalg/operator/matrices.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
+import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
+import { diagonalOperator } from "../linalg/operator/structured.ts";
 import { randomStream } from "../random/stream.ts";
 import { hutchPlusPlusTrace } from "./hutch-plus-plus.ts";
 import { hutchinsonTrace } from "./trace.ts";
@@ -18,7 +20,7 @@ function symmetric(seed: number) {
       if (i === j) trace += A[i * n + j];
       else variance += 2 * A[i * n + j] ** 2;
     }
-  return { A: denseOperator(A, n, n, { symmetric: true }), trace, variance };
+  return { A: matrixOperator(denseMatrix(A, n, n), { symmetric: true }), trace, variance };
 }
 
 describe("Hutchinson's trace", () => {
@@ -58,7 +60,7 @@ describe("Hutch++", () => {
       for (let i = 0; i < n; i++)
         for (let j = 0; j < n; j++) entries[i * n + j] += (Q[i * n + k] * Q[j * n + k]) / (k + 1) ** 2;
     }
-    const A = denseOperator(entries, n, n, { symmetric: true });
+    const A = matrixOperator(denseMatrix(entries, n, n), { symmetric: true });
     const errors = { hutchinson: 0, plus: 0 };
     for (let seed = 0; seed < 30; seed++) {
       const plain = (await solve(hutchinsonTrace(A, { probes: 24, seed }))).iterate;
@@ -82,7 +84,7 @@ describe("Hutch++", () => {
       expect((await solve(hutchPlusPlusTrace(A, { products: 12, resume: part }))).iterate).toEqual(whole);
     }
     expect(() => hutchPlusPlusTrace(A, { products: 2 })).toThrow("products must be a whole number >= 3");
-    const plain = denseOperator(new Float64Array(4), 2, 2);
+    const plain = matrixOperator(denseMatrix(new Float64Array(4), 2, 2));
     expect(() => hutchPlusPlusTrace(plain, { products: 3 })).toThrow("A must be symmetric");
   });
 });

@@ -126,7 +126,7 @@ interface Table {
 function tableOfLibsvm(bytes: Uint8Array, name: string, firstClass: number): Table {
   const { x, y, n, d } = parseLibsvm(bytes, { name });
   const featureNames = Array.from({ length: d }, (_, j) => String(j + 1));
-  return { x: csrToDense(x), n, d, target: y.map((label) => label - firstClass), featureNames };
+  return { x: csrToDense(x).values, n, d, target: y.map((label) => label - firstClass), featureNames };
 }
 
 function tableOfCsv(bytes: Uint8Array, name: string): Table {

@@ -43,7 +43,7 @@ describe("parseLibsvm", () => {
         const { x, y, n, d } = parseLibsvm(written(rows, end), { dimension: 40 });
         expect([n, d]).toEqual([rows.length, 40]);
         expect(plain(y)).toEqual(plain(rows.map(({ label }) => label)));
-        expect(plain(csrToDense(x))).toEqual(plain(dense(rows, 40)));
+        expect(plain(csrToDense(x).values)).toEqual(plain(dense(rows, 40)));
       }),
     );
   });

@@ -4,7 +4,8 @@ import { checkIntegerWithin } from "../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
-import { denseOperator } from "../linalg/operator/matrices.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
+import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
 import { kernelSpectrum, orderOf } from "./kernel-spectrum.ts";
 
 export interface KernelComponentsOptions {
@@ -59,12 +60,13 @@ export async function kernelComponents(
   let vectors: Float64Array[];
   if (method === "dense") {
     const spectrum = kernelSpectrum("K", K);
-    const places = Array.from({ length: count }, (_, i) => n - 1 - i);
-    eigenvalues = Float64Array.from(places, (j) => Math.max(spectrum.values[j], 0) / n);
-    vectors = places.map((j) => Float64Array.from({ length: n }, (_, i) => spectrum.vectors[i * n + j]));
+    eigenvalues = spectrum.values.slice(0, count).map((value) => Math.max(value, 0) / n);
+    vectors = Array.from({ length: count }, (_, j) =>
+      Float64Array.from({ length: n }, (_, i) => spectrum.vectors.values[i * n + j]),
+    );
   } else {
     checkFiniteMatrix("K", K, n);
-    const pairs = await extremeEigenpairs(denseOperator(K, n, n, { symmetric: true }), {
+    const pairs = await extremeEigenpairs(matrixOperator(denseMatrix(K, n, n), { symmetric: true }), {
       count,
       tolerance: 1e-12,
       signal,

@@ -100,7 +100,7 @@ export function kernelGradientDescent(
   checkOptions("kernelGradientDescent", training, ["f0", "testKernel", "testF0", ...durations]);
   const { f0, testKernel, testF0, ...duration } = training;
   const spectrum = kernelSpectrum("K", K);
-  const { n } = spectrum;
+  const n = spectrum.values.length;
   const options = checkTraining(y, n, { f0, testKernel, testF0 });
   const { left, gain, rank } = spectralTraining(spectrum.values, duration);
   const { k } = options;
@@ -131,6 +131,6 @@ export function maxLearningRate(K: Float64Array, options: { readonly momentum?: 
   checkOptions("maxLearningRate", options, ["momentum"]);
   const { momentum = 0 } = options;
   checkWithin("[0, 1)", { momentum });
-  const { n, values } = kernelSpectrum("K", K);
-  return (2 * (1 + momentum) * n) / values[n - 1];
+  const { values } = kernelSpectrum("K", K);
+  return (2 * (1 + momentum) * values.length) / values[0];
 }

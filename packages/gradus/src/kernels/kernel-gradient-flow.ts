@@ -74,7 +74,8 @@ export async function* kernelGradientFlow(
     ...training
   } = options;
   checkPositive({ time: end, relativeTolerance, absoluteTolerance });
-  const { n, values: eigenvalues } = kernelSpectrum("K", K);
+  const { values: eigenvalues } = kernelSpectrum("K", K);
+  const n = eigenvalues.length;
   const { k, f0, testF0, testKernel } = checkTraining(y, n, training);
   const kernel = new Float64Array(K.length + testKernel.length);
   kernel.set(K);
@@ -89,7 +90,7 @@ export async function* kernelGradientFlow(
         const values = new Float64Array(f0.length + testF0.length);
         values.set(f0);
         values.set(testF0, f0.length);
-        return { time: 0, values, step: Math.min(end, (0.1 * n) / Math.max(eigenvalues[n - 1], 1e-300)) };
+        return { time: 0, values, step: Math.min(end, (0.1 * n) / Math.max(eigenvalues[0], 1e-300)) };
       },
       step({ time, values, step }) {
         const next = dormandPrinceStep(slope, { time, y: values, step }, tolerances);

@@ -3,6 +3,7 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkLimit, checkNonNegative, checkNonNegativeInteger } from "../check/numbers.ts";
 import { checkBoolean } from "../check/options.ts";
 import { type SymmetricEigen, symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 
 /** How long training by gradient descent on the mean squared error lasts. */
 export type TrainingDuration =
@@ -35,12 +36,12 @@ export function kernelSpectrum(name: string, K: Float64Array): SymmetricEigen {
   const n = orderOf(name, K);
   let spectrum: SymmetricEigen;
   try {
-    spectrum = symmetricEigen(K, n);
+    spectrum = symmetricEigen(denseMatrix(K, n, n));
   } catch (error) {
     if (error instanceof DataError) throw new DataError(`${name}: ${error.message}`);
     throw error;
   }
-  const [smallest, largest] = [spectrum.values[0], spectrum.values[n - 1]];
+  const [largest, smallest] = [spectrum.values[0], spectrum.values[n - 1]];
   if (smallest < -INDEFINITE * Math.abs(largest))
     throw new DataError(
       `${name} must be positive semidefinite, got the eigenvalue ${smallest} beside ${largest}`,
@@ -62,13 +63,13 @@ export interface SpectralTraining {
  * The two functions of a kernel's eigenvalues of which all training laws are made, without NaN at zero: at the end of
  * training directions below N eps lambda_max are left out (the pseudo-inverse).
  *
- * @param values eigenvalues of K, N of them
+ * @param values eigenvalues of K, N of them, descending
  * @throws ArgumentError when time, steps or the learning rate are not >= 0, or the learning rate is above
  *   2 N / lambda_max without allowUnstable
  */
 export function spectralTraining(values: Float64Array, duration: TrainingDuration): SpectralTraining {
   const n = values.length;
-  const largest = Math.max(values[n - 1], 0);
+  const largest = Math.max(values[0], 0);
   const cutoff = n * Number.EPSILON * largest;
   const rank = values.reduce((count, value) => (value > cutoff ? count + 1 : count), 0);
   const left = new Float64Array(n);
@@ -114,7 +115,7 @@ export function spectralTraining(values: Float64Array, duration: TrainingDuratio
  * @returns n x k, row-major
  */
 export function applySpectral(
-  { n, vectors }: SymmetricEigen,
+  { vectors: { rows: n, values: V } }: SymmetricEigen,
   factors: Float64Array,
   B: Float64Array,
   k: number,
@@ -122,14 +123,15 @@ export function applySpectral(
   const coefficients = new Float64Array(n * k);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) {
-      const v = vectors[i * n + j];
+      const v = V[i * n + j];
       for (let c = 0; c < k; c++) coefficients[j * k + c] += v * B[i * k + c];
     }
   for (let j = 0; j < n; j++) for (let c = 0; c < k; c++) coefficients[j * k + c] *= factors[j];
   const result = new Float64Array(n * k);
+  // the terms of the smallest eigenvalues first
   for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++) {
-      const v = vectors[i * n + j];
+    for (let j = n - 1; j >= 0; j--) {
+      const v = V[i * n + j];
       for (let c = 0; c < k; c++) result[i * k + c] += v * coefficients[j * k + c];
     }
   return result;

@@ -31,7 +31,8 @@ export function randomFeatures(
   checkOptions("randomFeatures", options, ["count", "stream"]);
   const { count, stream } = options;
   checkPositiveInteger({ count });
-  const { n, values, vectors } = kernelSpectrum("K", K);
+  const { values, vectors } = kernelSpectrum("K", K);
+  const n = values.length;
   const features = new Float64Array(count * n);
   const kernel = new Float64Array(n * n);
   const coefficients = new Float64Array(n);
@@ -40,7 +41,7 @@ export function randomFeatures(
     stream.fillNormal(coefficients);
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++)
-        f[i] += vectors[i * n + j] * Math.sqrt(Math.max(values[j], 0)) * coefficients[j];
+        f[i] += vectors.values[i * n + j] * Math.sqrt(Math.max(values[j], 0)) * coefficients[j];
     for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) kernel[i * n + j] += (f[i] * f[j]) / count;
   }
   return { features, kernel };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
-import { multiply } from "./dense.ts";
+import { denseMultiply } from "./dense.ts";
 import { matrixProduct, transposed } from "./dense-product.ts";
 import { gaussianNumbers } from "./test-matrices.ts";
 
@@ -19,8 +19,8 @@ test("(A B) x = A (B x)", () => {
       const A = gaussianNumbers(1, rows * inner);
       const B = gaussianNumbers(2, inner * columns);
       const x = gaussianNumbers(3, columns);
-      const left = multiply(matrixProduct(A, B, inner), rows, columns, x);
-      const right = multiply(A, rows, inner, multiply(B, inner, columns, x));
+      const left = denseMultiply(matrixProduct(A, B, inner), rows, columns, x);
+      const right = denseMultiply(A, rows, inner, denseMultiply(B, inner, columns, x));
       expect(distance(left, right)).toBeLessThan(1e-12);
     }),
   );

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
-import { multiply, multiplyTransposed } from "./dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "./dense.ts";
 import { dot } from "./vector.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -23,10 +23,10 @@ describe("multiply and multiplyTransposed", () => {
         const rows = Array.from({ length: n }, (_, i) => A.slice(i * d, (i + 1) * d));
         const matrix = Float64Array.from(A);
         const product = rows.map((row) => row.reduce((sum, a, j) => sum + a * x[j], 0));
-        expect(Array.from(multiply(matrix, n, d, Float64Array.from(x)))).toEqual(product);
+        expect(Array.from(denseMultiply(matrix, n, d, Float64Array.from(x)))).toEqual(product);
         const out = new Float64Array(d).fill(7);
         const transposed = x.map((_, j) => rows.reduce((sum, row, i) => sum + row[j] * v[i], 0));
-        expect(multiplyTransposed(matrix, n, d, Float64Array.from(v), out)).toBe(out);
+        expect(denseMultiplyTransposed(matrix, n, d, Float64Array.from(v), out)).toBe(out);
         expect(Array.from(out)).toEqual(transposed);
       }),
     );
@@ -38,7 +38,7 @@ describe("multiply and multiplyTransposed", () => {
     const A = stream.fillNormal(new Float64Array(n * d));
     const x = stream.fillNormal(new Float64Array(d));
     const v = stream.fillNormal(new Float64Array(n));
-    expect(dot(multiply(A, n, d, x), v)).toBeCloseTo(dot(x, multiplyTransposed(A, n, d, v)), 11);
+    expect(dot(denseMultiply(A, n, d, x), v)).toBeCloseTo(dot(x, denseMultiplyTransposed(A, n, d, v)), 11);
   });
 
   test("give a row the same bits wherever it stands", () => {
@@ -48,18 +48,18 @@ describe("multiply and multiplyTransposed", () => {
     const x = stream.fillNormal(new Float64Array(d));
     const A = new Float64Array(7 * d);
     for (let i = 0; i < 7; i++) A.set(row, i * d);
-    expect(new Set(multiply(A, 7, d, x)).size).toBe(1);
+    expect(new Set(denseMultiply(A, 7, d, x)).size).toBe(1);
   });
 
   test("skip rows of weight 0", () => {
     const A = Float64Array.from({ length: 10 }, (_, i) => (i < 8 ? Number.NaN : i));
-    expect(Array.from(multiplyTransposed(A, 5, 2, Float64Array.of(0, 0, 0, 0, 2)))).toEqual([16, 18]);
+    expect(Array.from(denseMultiplyTransposed(A, 5, 2, Float64Array.of(0, 0, 0, 0, 2)))).toEqual([16, 18]);
   });
 
   test("reject sizes that do not fit", () => {
     const A = new Float64Array(6);
-    expect(() => multiply(A, 2, 2, new Float64Array(2))).toThrow("n x d = 2 x 2 numbers, got 6");
-    expect(() => multiply(A, 3, 2, new Float64Array(3))).toThrow("d = 2 numbers, got 3");
-    expect(() => multiplyTransposed(A, 3, 2, new Float64Array(2))).toThrow(ArgumentError);
+    expect(() => denseMultiply(A, 2, 2, new Float64Array(2))).toThrow("n x d = 2 x 2 numbers, got 6");
+    expect(() => denseMultiply(A, 3, 2, new Float64Array(3))).toThrow("d = 2 numbers, got 3");
+    expect(() => denseMultiplyTransposed(A, 3, 2, new Float64Array(2))).toThrow(ArgumentError);
   });
 });

@@ -18,7 +18,7 @@ function checkSizes(A: Float64Array, n: number, d: number, rows: Float64Array, c
  * @returns out
  * @throws ArgumentError when the sizes do not fit
  */
-export function multiply(
+export function denseMultiply(
   A: Float64Array,
   n: number,
   d: number,
@@ -67,7 +67,7 @@ export function multiply(
  * @returns out
  * @throws ArgumentError when the sizes do not fit
  */
-export function multiplyTransposed(
+export function denseMultiplyTransposed(
   A: Float64Array,
   n: number,
   d: number,

@@ -1,13 +1,20 @@
-export { multiply, multiplyTransposed } from "./dense.ts";
+// Linear algebra in float64. Matrices are plain data, dense (`DenseMatrix`, row-major) or sparse (`CsrMatrix`);
+// iterative methods also take a `LinearOperator`, which is known by its products alone. Eigenvalues and singular values
+// come in descending order everywhere, the largest first, whichever end of a spectrum was asked for.
+
+// Systems of linear equations, by factorization
 export { type Cholesky, cholesky, choleskyLogDeterminant, choleskySolve } from "./factorize/cholesky.ts";
 export { NotPositiveDefiniteError, SingularMatrixError } from "./factorize/errors.ts";
 export { luDeterminant, luFactorize, luSolve } from "./factorize/lu.ts";
 export { qrApply, qrApplyAdjoint, qrFactorize, qrOrthonormal, qrRank, qrUpper } from "./factorize/qr.ts";
+// Singular values
 export { singularValueDecomposition, singularValues } from "./factorize/singular-values.ts";
+// Eigenvalues of symmetric matrices and operators
 export { symmetricEigen } from "./factorize/symmetric-eigen.ts";
 export { symmetricEigenvalues } from "./factorize/symmetric-eigenvalues.ts";
 export { solveLower, solveLowerTransposed, solveUpper } from "./factorize/triangular.ts";
 export { tridiagonalEigen } from "./factorize/tridiagonal-eigen.ts";
+// Systems of linear equations, by iteration
 export { type ConjugateGradientState, conjugateGradient } from "./krylov/conjugate-gradient.ts";
 export { extremeEigenpairs } from "./krylov/extreme-eigenpairs.ts";
 export { gmres } from "./krylov/gmres.ts";
@@ -16,7 +23,11 @@ export { lsmr } from "./krylov/lsmr.ts";
 export { minres } from "./krylov/minres.ts";
 export { powerIteration } from "./krylov/power-iteration.ts";
 export { ritzPairs, ritzValues } from "./krylov/ritz.ts";
+// Least squares
 export { solveLeastSquares, solveLeastSquaresBySvd } from "./least-squares.ts";
+// Matrices
+export { type DenseMatrix, denseMatrix, type Matrix } from "./matrix.ts";
+export { multiply, multiplyTransposed } from "./multiply.ts";
 export {
   composeOperators,
   deflateOperator,
@@ -25,47 +36,23 @@ export {
   sumOperators,
   transposeOperator,
 } from "./operator/combine.ts";
-export { adjointProduct, type LinearOperator, operatorEntries } from "./operator/contract.ts";
-export {
-  cscOperator,
-  csrOperator,
-  denseOperator,
-  diagonalOperator,
-  identityOperator,
-  lowRankOperator,
-} from "./operator/matrices.ts";
+// Linear operators
+export { type LinearOperator, operatorEntries } from "./operator/contract.ts";
+export { matrixOperator } from "./operator/matrix-operator.ts";
+export { diagonalOperator, identityOperator, lowRankOperator } from "./operator/structured.ts";
 export { orthogonalize } from "./orthogonalize.ts";
 export { factoredPreconditioner, incompleteCholesky } from "./precondition/incomplete-cholesky.ts";
 export { jacobiPreconditioner } from "./precondition/jacobi.ts";
+// Sketches
 export { type Sketch, sketchMatrix } from "./sketch/contract.ts";
 export { gaussianSketch } from "./sketch/gaussian.ts";
-export { hadamardSketch, walshHadamard } from "./sketch/hadamard.ts";
+export { hadamardSketch } from "./sketch/hadamard.ts";
 export { rowSketch } from "./sketch/rows.ts";
 export { sparseSignSketch } from "./sketch/sparse-sign.ts";
 export { checkCsr, csrFromDense, csrFromRows, csrFromTriplets } from "./sparse/build.ts";
-export {
-  cscAddColumn,
-  cscColumnDot,
-  cscColumnNorms,
-  cscMultiply,
-  cscMultiplyTransposed,
-  cscToCsr,
-  csrToCsc,
-} from "./sparse/csc.ts";
-export {
-  type CsrMatrix,
-  csrAddRow,
-  csrColumnNorms,
-  csrDiagonal,
-  csrMultiply,
-  csrMultiplyTransposed,
-  csrRowDot,
-  csrRowNorms,
-  csrSelectRows,
-  csrToDense,
-  csrTranspose,
-} from "./sparse/csr.ts";
+export { type CsrMatrix, csrRowNorms, csrSelectRows, csrToDense } from "./sparse/csr.ts";
 export { randomizedRange, randomizedSvd } from "./svd/randomized.ts";
 export { truncatedSvd } from "./svd/truncated.ts";
-export { axpy, compensatedSum, dot, norm2 } from "./vector.ts";
+// Vectors
+export { axpy, dot, norm2 } from "./vector.ts";
 export { woodburySolve } from "./woodbury.ts";

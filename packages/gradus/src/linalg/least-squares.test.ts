@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { multiply, multiplyTransposed } from "./dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "./dense.ts";
 import { type LeastSquaresOptions, solveLeastSquares, solveLeastSquaresBySvd } from "./least-squares.ts";
+import { denseMatrix } from "./matrix.ts";
 import { gaussianNumbers, largestDifference } from "./test-matrices.ts";
 import { norm2 } from "./vector.ts";
 
@@ -18,6 +19,7 @@ const dependent = Float64Array.from({ length: 72 }, (_, k) => {
   const [i, j] = [Math.floor(k / 6), k % 6];
   return j < 5 ? 1 / (i + j + 1) : 1 / (i + 1) + 2 / (i + 4);
 });
+const dependentMatrix = denseMatrix(dependent, 12, 6);
 const sines = Float64Array.from({ length: 12 }, (_, i) => Math.sin(1 + i));
 const rising = Float64Array.from({ length: 12 }, (_, i) => (1 + i) / 12);
 
@@ -32,13 +34,13 @@ describe.each(solvers)("a rank-deficient problem %s agrees with numpy", (_, solv
   };
 
   test("unweighted", () => {
-    const { x, rank } = solve(dependent, 12, 6, sines, { relativeCutoff: 1e-10 });
+    const { x, rank } = solve(dependentMatrix, sines, { relativeCutoff: 1e-10 });
     expect(rank).toBe(5);
     near(x, [-10031.7131252, 5744.76963171, -21452.48018739, 9842.52051934, -13148.16821102, 9653.32791345]);
   });
 
   test("weighted", () => {
-    const { x, rank, residualNorms } = solve(dependent, 12, 6, sines, {
+    const { x, rank, residualNorms } = solve(dependentMatrix, sines, {
       weights: rising,
       relativeCutoff: 1e-10,
     });
@@ -51,13 +53,13 @@ describe.each(solvers)("a rank-deficient problem %s agrees with numpy", (_, solv
   });
 
   test("with a ridge", () => {
-    const { x } = solve(dependent, 12, 6, sines, { weights: rising, ridge: 1e-3 });
+    const { x } = solve(dependentMatrix, sines, { weights: rising, ridge: 1e-3 });
     near(x, [2.76797933, 1.45220054, -0.48694342, -1.79045651, -2.6712778, -0.81293368]);
   });
 });
 
 test("singular values are numpy's", () => {
-  const { singularValues } = solveLeastSquaresBySvd(dependent, 12, 6, sines);
+  const { singularValues } = solveLeastSquaresBySvd(dependentMatrix, sines);
   const expected = [2.71376565, 2.7729893e-1, 2.36171329e-2, 1.04564516e-3, 3.15598629e-5];
   for (const [j, value] of expected.entries()) expect(singularValues[j] / value).toBeCloseTo(1, 7);
   expect(singularValues[5]).toBeLessThan(1e-15);
@@ -81,27 +83,40 @@ describe.each(solvers)("random problems of any shape and rank, %s", (_, solve) =
         const right = gaussianNumbers(seed + 1, rank * columns);
         const A = new Float64Array(rows * columns);
         for (let i = 0; i < rows; i++) {
-          const row = multiplyTransposed(right, rank, columns, left.subarray(i * rank, (i + 1) * rank));
+          const row = denseMultiplyTransposed(right, rank, columns, left.subarray(i * rank, (i + 1) * rank));
           A.set(row, i * columns);
         }
+        const matrix = denseMatrix(A, rows, columns);
         const b = gaussianNumbers(seed + 2, rows * sides);
         const weights = weighted ? gaussianNumbers(seed + 3, rows).map(Math.abs) : undefined;
-        const solution = solve(A, rows, columns, b, { weights, ridge, relativeCutoff: 1e-11 });
+        const solution = solve(matrix, denseMatrix(b, rows, sides), {
+          weights,
+          ridge,
+          relativeCutoff: 1e-11,
+        });
         const expectedRank = Math.min(rows, columns, rank);
         if (solve === solveLeastSquaresBySvd || ridge === 0) expect(solution.rank).toBe(expectedRank);
         for (let c = 0; c < sides; c++) {
-          const x = Float64Array.from({ length: columns }, (_value, j) => solution.x[j * sides + c]);
-          const residual = multiply(A, rows, columns, x).map((value, i) => b[i * sides + c] - value);
+          const x = Float64Array.from({ length: columns }, (_value, j) => solution.x.values[j * sides + c]);
+          const residual = denseMultiply(A, rows, columns, x).map((value, i) => b[i * sides + c] - value);
           const w = residual.map((value, i) => value * (weights?.[i] ?? 1));
-          const gradient = multiplyTransposed(A, rows, columns, w).map((value, j) => value - ridge * x[j]);
+          const gradient = denseMultiplyTransposed(A, rows, columns, w).map(
+            (value, j) => value - ridge * x[j],
+          );
           expect(norm2(gradient)).toBeLessThan(1e-8 * (1 + norm2(x)));
           const squares = residual.reduce((sum, value, i) => sum + value * w[i], 0);
           expect(solution.residualNorms[c]).toBeCloseTo(Math.sqrt(squares), 9);
         }
         const other = solve === solveLeastSquares ? solveLeastSquaresBySvd : solveLeastSquares;
-        const compared = other(A, rows, columns, b, { weights, ridge, relativeCutoff: 1e-11 });
-        const size = norm2(compared.x);
-        expect(largestDifference(solution.x, compared.x)).toBeLessThan(1e-7 * (1 + size * size));
+        const compared = other(matrix, denseMatrix(b, rows, sides), {
+          weights,
+          ridge,
+          relativeCutoff: 1e-11,
+        });
+        const size = norm2(compared.x.values);
+        expect(largestDifference(solution.x.values, compared.x.values)).toBeLessThan(
+          1e-7 * (1 + size * size),
+        );
       }),
     );
   });
@@ -112,14 +127,17 @@ describe.each(solvers)("random problems of any shape and rank, %s", (_, solve) =
     const order = [0, 0, 0, 1, 2, 2, 3];
     const repeatedA = Float64Array.from(order.flatMap((i) => Array.from(A.subarray(3 * i, 3 * i + 3))));
     const repeatedB = Float64Array.from(order, (i) => b[i]);
-    const weighted = solve(A, 4, 3, b, { weights: Float64Array.of(3, 1, 2, 1) });
-    const repeated = solve(repeatedA, 7, 3, repeatedB);
+    const weighted = solve(denseMatrix(A, 4, 3), b, { weights: Float64Array.of(3, 1, 2, 1) });
+    const repeated = solve(denseMatrix(repeatedA, 7, 3), repeatedB);
     expect(largestDifference(weighted.x, repeated.x)).toBeLessThan(1e-13);
     expect(weighted.residualNorms[0]).toBeCloseTo(repeated.residualNorms[0], 13);
   });
 
   test("A = 0 has rank 0 and the answer 0", () => {
-    const { x, rank, residualNorms } = solve(new Float64Array(6), 3, 2, Float64Array.of(1, 2, 2));
+    const { x, rank, residualNorms } = solve(
+      denseMatrix(new Float64Array(6), 3, 2),
+      Float64Array.of(1, 2, 2),
+    );
     expect(Array.from(x)).toEqual([0, 0]);
     expect(rank).toBe(0);
     expect(residualNorms[0]).toBe(3);
@@ -127,12 +145,14 @@ describe.each(solvers)("random problems of any shape and rank, %s", (_, solve) =
 
   test("malformed problems are refused by name", () => {
     const refuse = (options: LeastSquaresOptions, b = new Float64Array(3)) => {
-      return () => solve(gaussianNumbers(1, 6), 3, 2, b, options);
+      return () => solve(denseMatrix(gaussianNumbers(1, 6), 3, 2), b, options);
     };
-    expect(refuse({}, new Float64Array(4))).toThrow("b must have rows x k numbers with rows = 3, got 4");
+    expect(refuse({}, new Float64Array(4))).toThrow("the right-hand side must have 3 numbers, got 4");
     expect(refuse({}, Float64Array.of(0, Number.NaN, 0))).toThrow("b must be finite, got NaN in row 1");
     expect(refuse({ weights: new Float64Array(2) })).toThrow("weights must have 3 numbers, got 2");
-    expect(refuse({ weights: Float64Array.of(1, -1, 1) })).toThrow("weights[1] must be a finite number >= 0");
+    expect(refuse({ weights: Float64Array.of(1, -1, 1) })).toThrow(
+      "weights must be non-negative, got -1 at index 1",
+    );
     expect(refuse({ weights: new Float64Array(3) })).toThrow(DataError);
     expect(refuse({ ridge: -1 })).toThrow(ArgumentError);
     expect(refuse({ relativeCutoff: 2 })).toThrow("relativeCutoff must be in [0, 1), got 2");

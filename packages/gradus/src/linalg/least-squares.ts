@@ -1,6 +1,8 @@
+import { checkFiniteMatrix, checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkNonNegative, checkWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { transposed } from "./dense-product.ts";
-import { checkDense } from "./factorize/dense-matrix.ts";
 import {
   type QrFactorization,
   qrApply,
@@ -10,7 +12,8 @@ import {
   qrUpper,
 } from "./factorize/qr.ts";
 import { singularValueDecomposition } from "./factorize/singular-values.ts";
-import { solveLower, solveUpper } from "./factorize/triangular.ts";
+import { type RightSide, sideOf, solveLower, solveUpper } from "./factorize/triangular.ts";
+import { checkFiniteDense, type DenseMatrix } from "./matrix.ts";
 
 export interface LeastSquaresOptions {
   /** w_i >= 0, one a row: the objective is sum_i w_i (b_i - a_i^T x)^2. */
@@ -22,16 +25,24 @@ export interface LeastSquaresOptions {
 }
 
 /** The minimizer, the residual that it leaves, and the numerical rank. */
-export interface LeastSquaresSolution {
-  /** columns x k, row-major: one column a right-hand side. */
-  readonly x: Float64Array;
+export interface LeastSquaresSolution<B extends RightSide = RightSide> {
+  /** One number a column of A; where b is a matrix, a matrix with one column a right-hand side. */
+  readonly x: B;
   /** Numerical rank of A, weighted. */
   readonly rank: number;
   /** sqrt(sum_i w_i (b_i - a_i^T x)^2) of each right-hand side. */
   readonly residualNorms: Float64Array;
 }
 
+/** A solution by singular values. */
+export interface SvdLeastSquaresSolution<B extends RightSide = RightSide> extends LeastSquaresSolution<B> {
+  /** Of A, weighted; descending. */
+  readonly singularValues: Float64Array;
+}
+
 interface Problem {
+  readonly rows: number;
+  readonly columns: number;
   /** sqrt(w) A. */
   readonly A: Float64Array;
   /** sqrt(w) b. */
@@ -40,48 +51,35 @@ interface Problem {
 }
 
 /** Checks a problem and multiplies its rows by the roots of their weights. */
-function weightedProblem(
-  A: Float64Array,
-  rows: number,
-  columns: number,
-  b: Float64Array,
-  { weights, ridge = 0, relativeCutoff = 0 }: LeastSquaresOptions,
-): Problem {
-  checkDense(A, rows, columns);
-  const sides = b.length / rows;
-  if (!Number.isInteger(sides) || sides < 1)
-    throw new ArgumentError(`b must have rows x k numbers with rows = ${rows}, got ${b.length}`);
-  for (let i = 0; i < b.length; i++)
-    if (!Number.isFinite(b[i]))
-      throw new DataError(`b must be finite, got ${b[i]} in row ${Math.floor(i / sides)}`);
-  if (!(ridge >= 0 && ridge < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`ridge must be a finite number >= 0, got ${ridge}`);
-  if (!(relativeCutoff >= 0 && relativeCutoff < 1))
-    throw new ArgumentError(`relativeCutoff must be in [0, 1), got ${relativeCutoff}`);
-  if (weights === undefined) return { A, b, sides };
-  if (weights.length !== rows)
-    throw new ArgumentError(`weights must have ${rows} numbers, got ${weights.length}`);
+function weightedProblem(matrix: DenseMatrix, rightSides: RightSide, options: LeastSquaresOptions): Problem {
+  checkFiniteDense("A", matrix);
+  const { rows, columns, values: A } = matrix;
+  const { columns: sides, values: b } = sideOf(rightSides, rows);
+  if (sides < 1) throw new ArgumentError(`b must have at least one column, got ${sides}`);
+  checkFiniteMatrix("b", b, sides);
+  checkOptions("least squares", options, ["weights", "ridge", "relativeCutoff"]);
+  const { weights, ridge = 0, relativeCutoff = 0 } = options;
+  checkNonNegative({ ridge });
+  checkWithin("[0, 1)", { relativeCutoff });
+  const problem = { rows, columns, sides };
+  if (weights === undefined) return { ...problem, A, b };
+  checkLength("weights", weights, rows);
   const [weightedA, weightedB] = [A.slice(), b.slice()];
   let any = false;
   for (let i = 0; i < rows; i++) {
     if (!(weights[i] >= 0 && weights[i] < Number.POSITIVE_INFINITY))
-      throw new DataError(`weights[${i}] must be a finite number >= 0, got ${weights[i]}`);
+      throw new DataError(`weights must be non-negative, got ${weights[i]} at index ${i}`);
     const root = Math.sqrt(weights[i]);
     any ||= root > 0;
     for (let j = 0; j < columns; j++) weightedA[i * columns + j] *= root;
     for (let c = 0; c < sides; c++) weightedB[i * sides + c] *= root;
   }
   if (!any) throw new DataError("weights must not all be 0");
-  return { A: weightedA, b: weightedB, sides };
+  return { ...problem, A: weightedA, b: weightedB };
 }
 
 /** ||b - A x|| of each right-hand side. */
-function residualNormsOf(
-  { A, b, sides }: Problem,
-  rows: number,
-  columns: number,
-  x: Float64Array,
-): Float64Array {
+function residualNormsOf({ rows, columns, sides, A, b }: Problem, x: Float64Array): Float64Array {
   const squares = new Float64Array(sides);
   for (let i = 0; i < rows; i++)
     for (let c = 0; c < sides; c++) {
@@ -92,13 +90,18 @@ function residualNormsOf(
   return squares.map(Math.sqrt);
 }
 
+/** The solution in the form of the right-hand sides: a vector or a matrix. */
+function likeSides(b: RightSide, { columns, sides }: Problem, x: Float64Array): RightSide {
+  return b instanceof Float64Array ? x : { rows: columns, columns: sides, values: x };
+}
+
 /** The second factorization of a rank-deficient problem: the leading rows of R, transposed, are Z T. */
-function rowSpace(F: QrFactorization, rank: number): { Z: QrFactorization; T: Float64Array } {
-  const R = qrUpper(F);
+function rowSpace(F: QrFactorization, rank: number): { Z: QrFactorization; T: DenseMatrix } {
+  const R = qrUpper(F).values;
   const leading = new Float64Array(F.columns * rank);
   for (let i = 0; i < rank; i++)
     for (let j = i; j < F.columns; j++) leading[j * rank + i] = R[i * F.columns + j];
-  const Z = qrFactorize(leading, F.columns, rank);
+  const Z = qrFactorize({ rows: F.columns, columns: rank, values: leading });
   return { Z, T: qrUpper(Z) };
 }
 
@@ -108,31 +111,34 @@ function rowSpace(F: QrFactorization, rank: number): { Z: QrFactorization; T: Fl
  * fills the rank up. The condition number is never squared.
  * Source: Golub & Van Loan 2013, "Matrix computations", sections 5.5.2 and 6.1.
  *
- * @param A rows x columns, row-major, of any shape
- * @param b rows x k, row-major: k right-hand sides share the factorization
- * @throws ArgumentError when something does not fit
+ * @param A of any shape
+ * @param b one right-hand side, or a matrix with one in each column, which share the factorization
+ * @throws ArgumentError when something does not fit or an option is unknown
  * @throws DataError naming a number that is not finite, a weight that is not >= 0, or when all weights are 0
  */
+export function solveLeastSquares<B extends RightSide>(
+  A: DenseMatrix,
+  b: B,
+  options?: LeastSquaresOptions,
+): LeastSquaresSolution<B>;
 export function solveLeastSquares(
-  A: Float64Array,
-  rows: number,
-  columns: number,
-  b: Float64Array,
+  A: DenseMatrix,
+  b: RightSide,
   options: LeastSquaresOptions = {},
 ): LeastSquaresSolution {
-  const problem = weightedProblem(A, rows, columns, b, options);
-  const { sides } = problem;
+  const problem = weightedProblem(A, b, options);
+  const { rows, columns, sides } = problem;
   const { ridge = 0, relativeCutoff } = options;
   const extra = ridge > 0 ? columns : 0;
   const augmented = new Float64Array((rows + extra) * columns);
   augmented.set(problem.A);
   for (let j = 0; j < extra; j++) augmented[(rows + j) * columns + j] = Math.sqrt(ridge);
-  const F = qrFactorize(augmented, rows + extra, columns, { pivoting: true });
+  const F = qrFactorize({ rows: rows + extra, columns, values: augmented }, { pivoting: true });
   const rank = qrRank(F, relativeCutoff);
   const x = new Float64Array(columns * sides);
   const full = rank === columns;
   const { Z, T } = full || rank === 0 ? { Z: undefined, T: undefined } : rowSpace(F, rank);
-  const lower = T && transposed(T, rank, rank);
+  const lower = T && { ...T, values: transposed(T.values, rank, rank) };
   const R = full ? qrUpper(F) : undefined;
   const side = new Float64Array(rows + extra);
   const solution = new Float64Array(columns);
@@ -142,14 +148,14 @@ export function solveLeastSquares(
     qrApplyAdjoint(F, side);
     solution.fill(0);
     solution.set(side.subarray(0, rank));
-    if (R) solveUpper(R, columns, solution);
+    if (R) solveUpper(R, solution);
     else if (Z && lower) {
-      solveLower(lower, rank, solution.subarray(0, rank));
+      solveLower(lower, solution.subarray(0, rank));
       qrApply(Z, solution);
     }
     for (let j = 0; j < columns; j++) x[F.permutation[j] * sides + c] = solution[j];
   }
-  return { x, rank, residualNorms: residualNormsOf(problem, rows, columns, x) };
+  return { x: likeSides(b, problem, x), rank, residualNorms: residualNormsOf(problem, x) };
 }
 
 /**
@@ -160,22 +166,25 @@ export function solveLeastSquares(
  * the shortest minimizer. Several times slower than `solveLeastSquares`; it returns the singular values, and its cutoff
  * says exactly what is dropped.
  *
- * @param A rows x columns, row-major, of any shape
- * @param b rows x k, row-major: k right-hand sides share the decomposition
- * @throws ArgumentError when something does not fit
+ * @param A of any shape
+ * @param b one right-hand side, or a matrix with one in each column, which share the decomposition
+ * @throws ArgumentError when something does not fit or an option is unknown
  * @throws DataError naming a number that is not finite, a weight that is not >= 0, or when all weights are 0
  */
+export function solveLeastSquaresBySvd<B extends RightSide>(
+  A: DenseMatrix,
+  b: B,
+  options?: LeastSquaresOptions,
+): SvdLeastSquaresSolution<B>;
 export function solveLeastSquaresBySvd(
-  A: Float64Array,
-  rows: number,
-  columns: number,
-  b: Float64Array,
+  A: DenseMatrix,
+  b: RightSide,
   options: LeastSquaresOptions = {},
-): LeastSquaresSolution & { /** Of A, weighted; descending. */ readonly singularValues: Float64Array } {
-  const problem = weightedProblem(A, rows, columns, b, options);
-  const { sides } = problem;
+): SvdLeastSquaresSolution {
+  const problem = weightedProblem(A, b, options);
+  const { rows, columns, sides } = problem;
   const { ridge = 0, relativeCutoff = Math.max(rows, columns) * Number.EPSILON } = options;
-  const { U, s, V } = singularValueDecomposition(problem.A, rows, columns);
+  const { U, s, V } = singularValueDecomposition({ rows, columns, values: problem.A });
   const count = s.length;
   let rank = 0;
   while (rank < count && s[rank] > relativeCutoff * s[0]) rank += 1;
@@ -184,10 +193,15 @@ export function solveLeastSquaresBySvd(
     const filter = s[j] / (s[j] * s[j] + ridge);
     for (let c = 0; c < sides; c++) {
       let component = 0;
-      for (let i = 0; i < rows; i++) component += U[i * count + j] * problem.b[i * sides + c];
+      for (let i = 0; i < rows; i++) component += U.values[i * count + j] * problem.b[i * sides + c];
       component *= filter;
-      for (let i = 0; i < columns; i++) x[i * sides + c] += component * V[i * count + j];
+      for (let i = 0; i < columns; i++) x[i * sides + c] += component * V.values[i * count + j];
     }
   }
-  return { x, rank, residualNorms: residualNormsOf(problem, rows, columns, x), singularValues: s };
+  return {
+    x: likeSides(b, problem, x),
+    rank,
+    residualNorms: residualNormsOf(problem, x),
+    singularValues: s,
+  };
 }

@@ -1,6 +1,6 @@
 import { randomStream } from "../random/stream.ts";
 import { adjointProduct, type LinearOperator } from "./operator/contract.ts";
-import { csrOperator } from "./operator/matrices.ts";
+import { matrixOperator } from "./operator/matrix-operator.ts";
 import { csrFromTriplets } from "./sparse/build.ts";
 
 /** The tridiagonal Toeplitz matrix of order n, as a sparse operator. */
@@ -22,7 +22,7 @@ export function tridiagonalOperator(
     put(i, i, diagonal);
     put(i, i + 1, upper);
   }
-  return csrOperator(csrFromTriplets(n, n, triplets), { symmetric: lower === upper });
+  return matrixOperator(csrFromTriplets(n, n, triplets), { symmetric: lower === upper });
 }
 
 /** The same operator with products that come later, as a compiled graph's do. */

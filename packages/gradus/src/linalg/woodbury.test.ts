@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { SingularMatrixError } from "./factorize/errors.ts";
 import { luFactorize, luSolve } from "./factorize/lu.ts";
+import { denseMatrix } from "./matrix.ts";
 import { gaussianNumbers, largestDifference } from "./test-matrices.ts";
 import { woodburySolve } from "./woodbury.ts";
 
@@ -30,9 +31,14 @@ test("agrees with a direct solve of the changed matrix", () => {
         return value;
       });
       const b = gaussianNumbers(seed + 4, n);
-      const F = luFactorize(A, n);
-      const solve = woodburySolve((side) => luSolve(F, side), U, c, symmetric ? undefined : V);
-      const direct = luSolve(luFactorize(changed, n), b);
+      const F = luFactorize(denseMatrix(A, n, n));
+      const solve = woodburySolve(
+        (side) => luSolve(F, side),
+        denseMatrix(U, n, k),
+        c,
+        symmetric ? undefined : denseMatrix(V, n, k),
+      );
+      const direct = luSolve(luFactorize(denseMatrix(changed, n, n)), b);
       const size = direct.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
       expect(largestDifference(solve(b), direct)).toBeLessThan(1e-9 * size * size);
     }),
@@ -41,7 +47,7 @@ test("agrees with a direct solve of the changed matrix", () => {
 
 test("k = 1 on the identity is the formula of Sherman and Morrison", () => {
   // (I + c u u^T)^-1 b = b - c u (u^T b) / (1 + c u^T u)
-  const u = Float64Array.of(1, 2, 2);
+  const u = denseMatrix([1, 2, 2], 3, 1);
   const solve = woodburySolve((b) => b.slice(), u, Float64Array.of(0.5));
   const x = solve(Float64Array.of(3, 0, 3));
   const factor = (0.5 * 9) / (1 + 0.5 * 9);
@@ -49,7 +55,7 @@ test("k = 1 on the identity is the formula of Sherman and Morrison", () => {
 });
 
 test("a change that makes the matrix singular is refused", () => {
-  const u = Float64Array.of(0.6, 0.8);
+  const u = denseMatrix([0.6, 0.8], 2, 1);
   expect(() => woodburySolve((b) => b.slice(), u, Float64Array.of(-1))).toThrow(SingularMatrixError);
   expect(() => woodburySolve((b) => b.slice(), u, Float64Array.of(-1))).toThrow(
     "A + U diag(c) V^T is singular",
@@ -58,6 +64,8 @@ test("a change that makes the matrix singular is refused", () => {
 
 test("sizes that do not fit are refused; no change is no change", () => {
   const identity = (b: Float64Array) => b.slice();
-  expect(() => woodburySolve(identity, new Float64Array(5), new Float64Array(2))).toThrow(ArgumentError);
-  expect(woodburySolve(identity, new Float64Array(0), new Float64Array(0))).toBe(identity);
+  expect(() => woodburySolve(identity, denseMatrix(new Float64Array(5), 5, 1), new Float64Array(2))).toThrow(
+    ArgumentError,
+  );
+  expect(woodburySolve(identity, denseMatrix([], 3, 0), new Float64Array(0))).toBe(identity);
 });

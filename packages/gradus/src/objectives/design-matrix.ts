@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { multiply, multiplyTransposed } from "../linalg/dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
 import { checkCsr } from "../linalg/sparse/build.ts";
 import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrToDense } from "../linalg/sparse/csr.ts";
 import { csrWeightedGram, denseWeightedGram } from "./weighted-gram.ts";
@@ -39,10 +39,10 @@ function denseMap({ rows, columns, values }: DenseDesign): DesignMap {
     rows,
     columns,
     product(x, out) {
-      multiply(values, rows, columns, x, out);
+      denseMultiply(values, rows, columns, x, out);
     },
     adjoint(v, out) {
-      multiplyTransposed(values, rows, columns, v, out);
+      denseMultiplyTransposed(values, rows, columns, v, out);
     },
     gram: (weights) => denseWeightedGram(values, rows, columns, weights),
     gramDiagonal(weights) {
@@ -74,7 +74,7 @@ function sparseMap(A: CsrMatrix): DesignMap {
           diagonal[columnIndices[k]] += weights[i] * values[k] ** 2;
       return diagonal;
     },
-    entries: () => csrToDense(A),
+    entries: () => csrToDense(A).values,
   };
 }
 

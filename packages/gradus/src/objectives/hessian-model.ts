@@ -1,6 +1,8 @@
 import { ArgumentError } from "../check/errors.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import type { LinearOperator } from "../linalg/operator/contract.ts";
-import { denseOperator, diagonalOperator, lowRankOperator } from "../linalg/operator/matrices.ts";
+import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
+import { diagonalOperator, lowRankOperator } from "../linalg/operator/structured.ts";
 
 /** A symmetric n x n matrix that stands for a Hessian, in the form that costs least to solve with. */
 export type HessianModel =
@@ -35,13 +37,13 @@ export function hessianOperator(model: HessianModel, n: number): LinearOperator 
 function operatorOf(model: HessianModel, n: number): LinearOperator {
   switch (model.kind) {
     case "dense":
-      return denseOperator(model.values, n, n, { symmetric: true });
+      return matrixOperator(denseMatrix(model.values, n, n), { symmetric: true });
     case "diagonal":
       return diagonalOperator(model.values);
     case "low-rank":
       return model.coefficients.length === 0
         ? diagonalOperator(new Float64Array(n))
-        : lowRankOperator(model.vectors, model.coefficients);
+        : lowRankOperator(denseMatrix(model.vectors, n, model.coefficients.length), model.coefficients);
     case "operator":
       return model.operator;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { csrFromDense } from "../linalg/sparse/build.ts";
 import { randomStream } from "../random/stream.ts";
 import type { DesignMatrix } from "./design-matrix.ts";
@@ -14,7 +15,7 @@ const [n, d] = [23, 5];
 const stream = randomStream(3);
 const values = stream.fillNormal(new Float64Array(n * d)).map((a, k) => (k % 3 === 0 ? 0 : a));
 const A = { rows: n, columns: d, values };
-const sparse = csrFromDense(values, n, d);
+const sparse = csrFromDense(denseMatrix(values, n, d));
 const b = stream.fillNormal(new Float64Array(n));
 const signs = b.map((bi) => (bi > 0 ? 1 : -1));
 const classes = Int32Array.from(b, (_, i) => (i * 7) % 4);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { csrFromDense } from "../linalg/sparse/build.ts";
 import { randomStream } from "../random/stream.ts";
 import { ackley } from "./ackley.ts";
@@ -74,7 +75,7 @@ describe("quadratic", () => {
 
   test("has the derivatives of its value, dense and sparse", async () => {
     await expectDerivatives(quadratic(A, c, { constant: 5 }), point(3));
-    await expectDerivatives(quadratic(csrFromDense(A.values, 3, 3), c), point(3));
+    await expectDerivatives(quadratic(csrFromDense(denseMatrix(A.values, 3, 3)), c), point(3));
   });
 
   test("is least where A x = c", () => {

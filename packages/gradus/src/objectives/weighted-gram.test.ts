@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { csrFromDense } from "../linalg/sparse/build.ts";
 import { csrWeightedGram, denseWeightedGram } from "./weighted-gram.ts";
 
@@ -22,7 +23,9 @@ test("A^T diag(w) A is exact on integers, dense and sparse, over tile borders", 
       });
       const plain = (matrix: Float64Array) => Array.from(matrix, (v) => v + 0);
       expect(plain(denseWeightedGram(A, n, d, w))).toEqual(expected.map((v) => v + 0));
-      expect(plain(csrWeightedGram(csrFromDense(A, n, d), w))).toEqual(expected.map((v) => v + 0));
+      expect(plain(csrWeightedGram(csrFromDense(denseMatrix(A, n, d)), w))).toEqual(
+        expected.map((v) => v + 0),
+      );
     }),
     { numRuns: 60 },
   );

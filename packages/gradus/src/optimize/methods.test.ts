@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../iterate/checkpoint.ts";
 import type { Method } from "../iterate/iterate.ts";
 import { cholesky, choleskySolve } from "../linalg/factorize/cholesky.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { gaussianNumbers, largestDifference } from "../linalg/test-matrices.ts";
 import { logisticRegression } from "../objectives/logistic-regression.ts";
 import type { HostObjective, Objective } from "../objectives/objective.ts";
@@ -37,7 +38,7 @@ for (let i = 0; i < n; i++)
   }
 const b = gaussianNumbers(2, n);
 const bowl = quadratic({ rows: n, columns: n, values: A }, b);
-const solution = choleskySolve(cholesky(A, n), b);
+const solution = choleskySolve(cholesky(denseMatrix(A, n, n)), b);
 
 const slope: HostObjective = {
   dimension: 2,

@@ -1,6 +1,7 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { type GaussianMoments, sampleMoments } from "./moments.ts";
 import { principalComponents } from "./principal-components.ts";
 
@@ -18,13 +19,15 @@ function rootsOf(values: Float64Array, name: string): Float64Array {
 
 /** R = V diag(sqrt(values)) V^T, the symmetric square root. */
 function squareRoot(A: Float64Array, d: number, name: string): Float64Array {
-  const { values, vectors } = symmetricEigen(A, d);
+  const { values, vectors } = symmetricEigen(denseMatrix(A, d, d));
   const roots = rootsOf(values, name);
+  const V = vectors.values;
   const R = new Float64Array(d * d);
+  // the smallest terms first
   for (let i = 0; i < d; i++)
-    for (let k = 0; k < d; k++) {
-      const scaled = roots[k] * vectors[i * d + k];
-      for (let j = 0; j < d; j++) R[i * d + j] += scaled * vectors[j * d + k];
+    for (let k = d - 1; k >= 0; k--) {
+      const scaled = roots[k] * V[i * d + k];
+      for (let j = 0; j < d; j++) R[i * d + j] += scaled * V[j * d + k];
     }
   return R;
 }
@@ -48,7 +51,7 @@ export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number 
   const root = squareRoot(a.covariance, d, "the first covariance");
   squareRoot(b.covariance, d, "the second covariance");
   const middle = matrixProduct(matrixProduct(root, b.covariance, d), root, d);
-  const roots = rootsOf(symmetricEigen(middle, d).values, "the product of the covariances");
+  const roots = rootsOf(symmetricEigen(denseMatrix(middle, d, d)).values, "the product of the covariances");
   let distance = 0;
   for (let j = 0; j < d; j++) {
     const diagonal = j * (d + 1);

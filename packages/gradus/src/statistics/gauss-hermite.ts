@@ -47,9 +47,9 @@ export function gaussHermite(order: number): QuadratureRule {
   const weights = new Float64Array(order);
   for (let i = order >> 1; i < order; i++) {
     const middle = 2 * i === order - 1;
-    const node = middle ? 0 : values[i] - hermite(values[i], order).ratio;
-    const { weight } = hermite(node, order);
     const mirror = order - 1 - i;
+    const node = middle ? 0 : values[mirror] - hermite(values[mirror], order).ratio;
+    const { weight } = hermite(node, order);
     nodes[mirror] = -node;
     nodes[i] = node;
     weights[mirror] = weight;

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { sampleMoments } from "./moments.ts";
 
 /** Directions of largest variance of a sample. */
@@ -28,18 +29,17 @@ export function principalComponents(x: Float64Array, d: number, count: number): 
   const { mean, covariance } = sampleMoments(x, d);
   if (!Number.isInteger(count) || count < 1 || count > d)
     throw new ArgumentError(`count must be an integer in 1 .. d = ${d}, got ${count}`);
-  const { values, vectors } = symmetricEigen(covariance, d);
+  const { values, vectors } = symmetricEigen(denseMatrix(covariance, d, d));
   const components = new Float64Array(count * d);
   const variances = new Float64Array(count);
   for (let k = 0; k < count; k++) {
-    const column = d - 1 - k; // eigenvalues ascend
-    variances[k] = Math.max(0, values[column]);
+    variances[k] = Math.max(0, values[k]);
     let largest = 0;
     for (let j = 0; j < d; j++) {
-      const entry = vectors[j * d + column];
+      const entry = vectors.values[j * d + k];
       if (Math.abs(entry) > Math.abs(largest)) largest = entry;
     }
-    for (let j = 0; j < d; j++) components[k * d + j] = Math.sign(largest) * vectors[j * d + column];
+    for (let j = 0; j < d; j++) components[k * d + j] = Math.sign(largest) * vectors.values[j * d + k];
   }
   return {
     mean,

@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { multiply } from "../linalg/dense.ts";
+import { denseMultiply } from "../linalg/dense.ts";
 import { randomStream } from "../random/stream.ts";
 
 function checkOrder(order: number): void {
@@ -91,8 +91,8 @@ export function slicedWassersteinDistance(
   let total = 0;
   for (let k = 0; k < directions; k++) {
     const direction = stream.unitSphere(d);
-    multiply(x, a.length, d, direction, a);
-    multiply(y, b.length, d, direction, b);
+    denseMultiply(x, a.length, d, direction, a);
+    denseMultiply(y, b.length, d, direction, b);
     total += sortedCost(a.sort(), b.sort(), order);
   }
   return (total / directions) ** (1 / order);

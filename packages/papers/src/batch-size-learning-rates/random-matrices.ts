@@ -2,12 +2,13 @@ import { minimalDamping, type SpikedEigenvalue, spikedCovariance, spikedWigner }
 import { solve } from "gradus/iterate";
 import {
   composeOperators,
-  denseOperator,
+  denseMatrix,
   dot,
   extremeEigenpairs,
   type LinearOperator,
   lanczos,
   lowRankOperator,
+  matrixOperator,
   ritzPairs,
   ritzValues,
   sumOperators,
@@ -65,7 +66,7 @@ function gaussianNoise(stream: Stream, n: number, variance: number): LinearOpera
       E[j * n + i] = row[j];
     }
   }
-  return denseOperator(E, n, n, { symmetric: true });
+  return matrixOperator(denseMatrix(E, n, n), { symmetric: true });
 }
 
 async function factors(A: LinearOperator, seed: number, signal: AbortSignal) {
@@ -76,20 +77,20 @@ async function factors(A: LinearOperator, seed: number, signal: AbortSignal) {
 async function* noisySpikes(n: number, stream: Stream, signal: AbortSignal): ExperimentRun<Noisy[]> {
   const U = stream.split("spikes").orthogonal(n, spikes.length);
   const vector = (k: number) => Float64Array.from({ length: n }, (_, i) => U[i * spikes.length + k]);
-  const H = lowRankOperator(U, spikes);
+  const H = lowRankOperator(denseMatrix(U, n, spikes.length), spikes);
   const all: Noisy[] = [];
   for (const b of batches) {
     signal.throwIfAborted();
     const noise = gaussianNoise(stream.split(b), n, VARIANCE / (n * b));
     const steps = await factors(sumOperators(H, noise), b, signal);
-    const { values, vectors } = ritzPairs(steps, [0, steps.alpha.length - 1]);
+    const { values, vectors } = ritzPairs(steps, [steps.alpha.length - 1, 0]);
     const alone = ritzValues(await factors(noise, b, signal)).values;
     all.push({
       smallest: values[0],
       largest: values[1],
       overlapSmallest: dot(vectors[0], vector(BOTTOM)) ** 2,
       overlapLargest: dot(vectors[1], vector(TOP)) ** 2,
-      edge: (alone[alone.length - 1] - alone[0]) / 2,
+      edge: (alone[0] - alone[alone.length - 1]) / 2,
     });
   }
   return all;
@@ -103,7 +104,7 @@ async function sampleCovariances(stream: Stream, signal: AbortSignal): Promise<n
     const X = stream.split(n).fillNormal(new Float64Array(n * d));
     for (let i = 0; i < n; i++) X[i * d] *= Math.sqrt(spike);
     for (let i = 0; i < X.length; i++) X[i] /= Math.sqrt(n);
-    const rows = denseOperator(X, n, d);
+    const rows = matrixOperator(denseMatrix(X, n, d));
     const S = composeOperators(transposeOperator(rows), rows, { symmetric: true });
     largest.push((await extremeEigenpairs(S, { count: 1, tolerance: 1e-4, signal })).values[0]);
   }

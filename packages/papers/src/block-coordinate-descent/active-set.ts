@@ -1,4 +1,4 @@
-import { csrMultiplyTransposed, multiply, multiplyTransposed, symmetricEigenvalues } from "gradus/linalg";
+import { denseMatrix, multiply, multiplyTransposed, symmetricEigenvalues } from "gradus/linalg";
 import {
   type BlockProblem,
   blockCoordinateDescent,
@@ -54,7 +54,7 @@ async function reference(smooth: BlockProblem, lambdaMax: number, ratio: number)
 async function lassoOf(m: number, n: number, seed: number, ratio: number): Promise<Lasso> {
   const { A, c } = leastSquaresData(m, n, seed);
   const smooth = blockLeastSquares(A, c);
-  const lambdaMax = csrMultiplyTransposed(A, c).reduce((most, g) => Math.max(most, g), 0);
+  const lambdaMax = multiplyTransposed(A, c).reduce((most, g) => Math.max(most, g), 0);
   if (ratio > 0) return reference(smooth, lambdaMax, ratio);
   let [low, high] = [0.05, 0.9];
   let lasso = await reference(smooth, lambdaMax, (low + high) / 2);
@@ -126,12 +126,11 @@ async function identification(
   const kept = stream.split("kept");
   const noise = stream.split("noise");
   const c = multiply(
-    values,
-    m,
-    n,
+    denseMatrix(values, m, n),
     w.map((v) => (kept.uniform() < 0.1 ? v : 0)),
   ).map((v) => v + noise.normal());
-  const lambda = 0.1 * multiplyTransposed(values, m, n, c).reduce((most, g) => Math.max(most, g), 0);
+  const lambda =
+    0.1 * multiplyTransposed(denseMatrix(values, m, n), c).reduce((most, g) => Math.max(most, g), 0);
   const problem = nonnegativeL1(blockLeastSquares({ rows: m, columns: n, values }, c), lambda);
   const best = await blockCoordinateDescent(problem, { blockSize: n, stop: { kkt: 1e-11 * lambda } });
   const x0 = new Float64Array(n).fill(1);
@@ -142,8 +141,8 @@ async function identification(
     Int32Array.from({ length: n }, (_, i) => i),
     H,
   );
-  const eigenvalues = symmetricEigenvalues(H, n);
-  const [mu, L] = [eigenvalues[0], eigenvalues[n - 1]];
+  const eigenvalues = symmetricEigenvalues(denseMatrix(H, n, n));
+  const [L, mu] = [eigenvalues[0], eigenvalues[n - 1]];
   const distance = Math.hypot(...best.x.map((v, i) => v - x0[i]));
   const delta = best.activeSet?.nondegeneracy ?? 0;
   return {

@@ -1,4 +1,4 @@
-import { csrMultiply, luFactorize, luSolve } from "gradus/linalg";
+import { denseMatrix, luFactorize, luSolve, multiply } from "gradus/linalg";
 import {
   type BlockCoordinateIterate,
   colorPartition,
@@ -94,10 +94,10 @@ function againstDirectSolve(seed: number, blocks: number): number {
     for (let q = 0; q < size; q++) {
       unit.fill(0);
       unit[block[q]] = 1;
-      const column = csrMultiply(A, unit);
+      const column = multiply(A, unit);
       for (let p = 0; p < size; p++) dense[p * size + q] = column[block[p]];
     }
-    const direct = luSolve(luFactorize(dense, size), rhs);
+    const direct = luSolve(luFactorize(denseMatrix(dense, size, size)), rhs);
     const scale = Math.max(...direct.map(Math.abs));
     for (let p = 0; p < size; p++) worst = Math.max(worst, Math.abs(x[p] - direct[p]) / scale);
   }

@@ -1,4 +1,4 @@
-import { type Cholesky, cholesky, choleskySolve } from "gradus/linalg";
+import { type Cholesky, cholesky, choleskySolve, denseMatrix } from "gradus/linalg";
 import { type BlockProblem, blockCoordinateIterates, partitionCoordinates } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
@@ -59,7 +59,7 @@ async function dominance(problem: BlockProblem, iterations: number, signal: Abor
     const H = new Float64Array(block.length ** 2);
     problem.bound(block, H);
     bounds.push(H);
-    factors.push(cholesky(H, block.length));
+    factors.push(cholesky(denseMatrix(H, block.length, block.length)));
   }
   /** The decrease by a block's minimizer, and g^T H^-1 g / 2. */
   function promise(g: Float64Array, b: number): { decrease: number; form: number } {

@@ -1,4 +1,4 @@
-import { csrDiagonal, csrMultiply } from "gradus/linalg";
+import { type CsrMatrix, multiply } from "gradus/linalg";
 import { expect, test } from "vitest";
 import {
   graphOptimum,
@@ -50,14 +50,17 @@ test("data B and C start at m ln 2 and m ln k", () => {
   );
 });
 
+const diagonal = ({ rows, rowPointers, columnIndices, values }: CsrMatrix) =>
+  Array.from({ length: rows }, (_, i) => values[columnIndices.indexOf(i, rowPointers[i])]);
+
 test("data D: 2400 unknowns of degree 2 to 4, and the optimum solves A x = c", async () => {
   const data = latticeProblem(50, 0);
   expect(data.c).toHaveLength(2400);
-  const degrees = csrDiagonal(data.A);
+  const degrees = diagonal(data.A);
   expect(Math.min(...degrees)).toBeGreaterThanOrEqual(2e5);
   expect(Math.max(...degrees)).toBe(4e5);
   const { x, gap } = await graphOptimum(data);
-  const image = csrMultiply(data.A, x);
+  const image = multiply(data.A, x);
   const scale = Math.max(...data.c.map(Math.abs));
   image.forEach((value, i) => {
     expect(Math.abs(value - data.c[i]) / scale).toBeLessThan(1e-10);
@@ -72,7 +75,7 @@ test("data D: 2400 unknowns of degree 2 to 4, and the optimum solves A x = c", a
 test("data E: every point has at least five neighbors, and labels 1 and 2 bound the optimum", async () => {
   const data = moonsProblem(400, 1, 20);
   expect(data.c).toHaveLength(380);
-  expect(Math.min(...csrDiagonal(data.A))).toBeGreaterThanOrEqual(5);
+  expect(Math.min(...diagonal(data.A))).toBeGreaterThanOrEqual(5);
   const { x } = await graphOptimum(data);
   expect(Math.min(...x)).toBeGreaterThanOrEqual(1 - 1e-9);
   expect(Math.max(...x)).toBeLessThanOrEqual(2 + 1e-9);

@@ -4,10 +4,9 @@ import {
   type CsrMatrix,
   conjugateGradient,
   csrFromTriplets,
-  csrMultiply,
-  csrOperator,
   factoredPreconditioner,
   incompleteCholesky,
+  multiply,
 } from "gradus/linalg";
 import {
   type BlockProblem,
@@ -60,7 +59,7 @@ function sparseWeights(n: number, stream: RandomStream): Float64Array {
 export function leastSquaresData(m: number, n: number, seed: number): { A: CsrMatrix; c: Float64Array } {
   const stream = randomStream(seed).split("A");
   const A = sparseDesign(m, n, stream);
-  const c = csrMultiply(A, sparseWeights(n, stream.split("weights")));
+  const c = multiply(A, sparseWeights(n, stream.split("weights")));
   const noise = stream.split("noise");
   for (let i = 0; i < m; i++) c[i] += noise.normal();
   return { A, c };
@@ -96,7 +95,7 @@ export function logisticProblem(m: number, n: number, seed: number): BlockProble
   const stream = randomStream(seed).split("B");
   const A = sparseDesign(m, n, stream);
   const flip = stream.split("flips");
-  const y = csrMultiply(A, sparseWeights(n, stream.split("weights"))).map(
+  const y = multiply(A, sparseWeights(n, stream.split("weights"))).map(
     (score) => (score >= 0 ? 1 : -1) * (flip.uniform() < 0.1 ? -1 : 1),
   );
   return blockLogistic(A, y);
@@ -108,9 +107,7 @@ export function softmaxProblem(m: number, n: number, classes: number, seed: numb
   const A = sparseDesign(m, n, stream);
   const noise = stream.split("noise");
   const scores = Array.from({ length: classes }, (_, c) =>
-    csrMultiply(A, stream.split(`weights ${c}`).fillNormal(new Float64Array(n))).map(
-      (s) => s + noise.normal(),
-    ),
+    multiply(A, stream.split(`weights ${c}`).fillNormal(new Float64Array(n))).map((s) => s + noise.normal()),
   );
   const y = Int32Array.from({ length: m }, (_, i) => {
     let best = 0;
@@ -197,7 +194,7 @@ export async function graphOptimum({ A, c }: GraphProblem): Promise<{
   gap(x: Float64Array): number;
 }> {
   const { iterate } = await solve(
-    conjugateGradient(csrOperator(A), c, {
+    conjugateGradient(A, c, {
       relativeTolerance: 1e-13,
       preconditioner: factoredPreconditioner(incompleteCholesky(A)),
     }),
@@ -209,7 +206,7 @@ export async function graphOptimum({ A, c }: GraphProblem): Promise<{
     x: best,
     gap(x) {
       for (let i = 0; i < x.length; i++) difference[i] = x[i] - best[i];
-      const image = csrMultiply(A, difference);
+      const image = multiply(A, difference);
       let sum = 0;
       for (let i = 0; i < x.length; i++) sum += difference[i] * image[i];
       return sum / 2;

@@ -1,4 +1,4 @@
-import { multiply, multiplyTransposed } from "gradus/linalg";
+import { denseMatrix, multiply, multiplyTransposed } from "gradus/linalg";
 import {
   type BlockProblem,
   blockCoordinateDescent,
@@ -23,8 +23,10 @@ function sparseLogistic(m: number, n: number, seed: number): { problem: BlockPro
   for (const j of stream.split("places").permutation(n).subarray(0, 10))
     w[j] = 0.5 + 2 * Math.abs(size.normal());
   const noise = stream.split("noise");
-  const y = multiply(values, m, n, w).map((score) => (score + 0.5 * noise.normal() >= 0 ? 1 : -1));
-  const lambda = (0.3 * Math.max(...multiplyTransposed(values, m, n, y))) / 2;
+  const y = multiply(denseMatrix(values, m, n), w).map((score) =>
+    score + 0.5 * noise.normal() >= 0 ? 1 : -1,
+  );
+  const lambda = (0.3 * Math.max(...multiplyTransposed(denseMatrix(values, m, n), y))) / 2;
   return { problem: nonnegativeL1(blockLogistic({ rows: m, columns: n, values }, y), lambda), lambda };
 }
 

@@ -1,5 +1,5 @@
 import { batchNoiseShare } from "gradus/curvature";
-import { cholesky, symmetricEigenvalues } from "gradus/linalg";
+import { cholesky, denseMatrix, symmetricEigenvalues } from "gradus/linalg";
 
 /** Rows of gradients. */
 export interface Rows {
@@ -17,8 +17,12 @@ function inSpan(J: Rows): Rows {
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++)
       for (let k = 0; k < P; k++) gram[i * n + j] += values[i * P + k] * values[j * P + k];
-  const { L } = cholesky(gram, n);
-  return { rows: n, columns: n, values: L.map((value, k) => (k % n <= Math.floor(k / n) ? value : 0)) };
+  const { L } = cholesky(denseMatrix(gram, n, n));
+  return {
+    rows: n,
+    columns: n,
+    values: L.values.map((value, k) => (k % n <= Math.floor(k / n) ? value : 0)),
+  };
 }
 
 /**
@@ -51,6 +55,6 @@ export function transferRadius(J: Rows, batchSize: number, rate: number): number
           const second = (p / n) * fourth + (1 - p) * G[a * r + c] * G[b * r + d];
           T[(a * r + b) * order + c * r + d] = same - rate * first + rate ** 2 * second;
         }
-  const eigenvalues = symmetricEigenvalues(T, order);
+  const eigenvalues = symmetricEigenvalues(denseMatrix(T, order, order));
   return Math.max(Math.abs(eigenvalues[0]), Math.abs(eigenvalues[order - 1]));
 }

@@ -1,4 +1,4 @@
-import { symmetricEigenvalues } from "gradus/linalg";
+import { denseMatrix, symmetricEigenvalues } from "gradus/linalg";
 import {
   type EqualityResult,
   equilibrate,
@@ -60,7 +60,7 @@ async function difficulties(N: number): Promise<{ plain: number; equilibrated: n
       K[j * d + n + i] = G[i * n + j];
     }
   const difficulty = (matrix: Float64Array): number => {
-    const values = symmetricEigenvalues(matrix, d);
+    const values = symmetricEigenvalues(denseMatrix(matrix, d, d));
     const least = values.reduce((size, value) => Math.min(size, Math.abs(value)), Number.POSITIVE_INFINITY);
     return values.reduce((sum, value) => sum + value * value, 0) / least ** 2;
   };

@@ -1,4 +1,12 @@
-import { denseOperator, gmres, minres, multiply, norm2, symmetricEigenvalues } from "gradus/linalg";
+import {
+  denseMatrix,
+  gmres,
+  matrixOperator,
+  minres,
+  multiply,
+  norm2,
+  symmetricEigenvalues,
+} from "gradus/linalg";
 import { type SketchKind, sketchAndProject } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
@@ -41,7 +49,7 @@ function system(n: number, m: number, seed: number) {
   const scaledRow = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < n; k++) scaledRow[k] = Q[i * n + k] * (1 + (2 * k) / (n - 1));
-    const row = multiply(Q, n, n, scaledRow);
+    const row = multiply(denseMatrix(Q, n, n), scaledRow);
     K.set(row, i * d);
     for (let k = 0; k < m; k++) {
       K[i * d + n + k] = 1.5 * G[k * n + i];
@@ -68,7 +76,7 @@ async function rowSteps(K: Float64Array, b: Float64Array, sketch: SketchKind, se
 async function gmresCost(K: Float64Array, b: Float64Array, restart: number): Promise<Cost> {
   const d = b.length;
   let iterations = 0;
-  for await (const { iteration } of gmres(denseOperator(K, d, d), b, {
+  for await (const { iteration } of gmres(matrixOperator(denseMatrix(K, d, d)), b, {
     restart,
     relativeTolerance: TOLERANCE,
   }))
@@ -80,7 +88,7 @@ async function gmresCost(K: Float64Array, b: Float64Array, restart: number): Pro
 async function minresCost(K: Float64Array, b: Float64Array): Promise<Cost> {
   const d = b.length;
   let iterations = 0;
-  const operator = denseOperator(K, d, d, { symmetric: true });
+  const operator = matrixOperator(denseMatrix(K, d, d), { symmetric: true });
   for await (const { iteration } of minres(operator, b, { relativeTolerance: TOLERANCE }))
     iterations = iteration;
   return { steps: iterations, flops: iterations * 2 * d * d, storage: 5 * d };
@@ -148,7 +156,7 @@ export default defineExperiment({
       const result = yield* stage(`${n}`, async function* () {
         const { d, K, rightSide } = system(n, m, seed);
         const rightSides = Array.from({ length: seeds }, rightSide);
-        const values = symmetricEigenvalues(K, d);
+        const values = symmetricEigenvalues(denseMatrix(K, d, d));
         const least = values.reduce(
           (size, value) => Math.min(size, Math.abs(value)),
           Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 import { DataMissingError } from "gradus/check";
 import { loadDataset, loadLibsvmDataset } from "gradus/data";
-import { cholesky, choleskySolve, csrFromDense, csrSelectRows, csrToDense } from "gradus/linalg";
+import { cholesky, choleskySolve, csrFromDense, csrSelectRows, csrToDense, denseMatrix } from "gradus/linalg";
 import { logisticRegression } from "gradus/objectives";
 import { affineConstraints, type EqualityProblem, sphereConstraint, subjectTo } from "gradus/optimize";
 import { randomStream } from "gradus/random";
@@ -46,13 +46,13 @@ async function loadRows(name: LogisticSet): Promise<TwoClassRows> {
   if (name === "breast-cancer" || name === "ionosphere" || name === "mushrooms") {
     const { x, y, n, d } = await loadDataset(name);
     const labels = Float64Array.from(y, (label) => 2 * label - 1);
-    if (name === "mushrooms") return { x: csrFromDense(x, n, d), y: labels };
+    if (name === "mushrooms") return { x: csrFromDense(denseMatrix(x, n, d)), y: labels };
     return { x: { rows: n, columns: d, values: name === "ionosphere" ? x : scaled(x, n, d) }, y: labels };
   }
   const { x, y, d } = await loadLibsvmDataset(name);
   if (name !== "splice") return { x, y };
   const rows = Int32Array.from({ length: SPLICE_ROWS }, (_, i) => i);
-  const values = scaled(csrToDense(csrSelectRows(x, rows)), SPLICE_ROWS, d);
+  const values = scaled(csrToDense(csrSelectRows(x, rows)).values, SPLICE_ROWS, d);
   return { x: { rows: SPLICE_ROWS, columns: d, values }, y: y.slice(0, SPLICE_ROWS) };
 }
 
@@ -62,7 +62,7 @@ function squaredDistance(A: Float64Array, b: Float64Array, n: number): number {
   const gram = new Float64Array(m * m);
   for (let i = 0; i < m; i++)
     for (let k = 0; k < m; k++) for (let j = 0; j < n; j++) gram[i * m + k] += A[i * n + j] * A[k * n + j];
-  const solution = choleskySolve(cholesky(gram, m), b);
+  const solution = choleskySolve(cholesky(denseMatrix(gram, m, m)), b);
   return b.reduce((sum, value, i) => sum + value * solution[i], 0);
 }
 

@@ -1,7 +1,7 @@
 import { DataMissingError } from "gradus/check";
 import { loadDataset, loadLibsvmDataset } from "gradus/data";
 import type { Method } from "gradus/iterate";
-import { csrFromDense } from "gradus/linalg";
+import { csrFromDense, denseMatrix } from "gradus/linalg";
 import { type DesignMatrix, logisticRegression } from "gradus/objectives";
 import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
 import { z } from "zod";
@@ -33,7 +33,11 @@ const choices: Readonly<Record<string, string>> = {
 
 async function mushrooms(): Promise<Data> {
   const { x, n, d, y } = await loadDataset("mushrooms");
-  return { name: "mushrooms", A: csrFromDense(x, n, d), y: y.map((label) => (label === 0 ? 1 : -1)) };
+  return {
+    name: "mushrooms",
+    A: csrFromDense(denseMatrix(x, n, d)),
+    y: y.map((label) => (label === 0 ? 1 : -1)),
+  };
 }
 
 async function a9a(): Promise<Data | undefined> {

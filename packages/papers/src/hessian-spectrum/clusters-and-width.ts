@@ -41,7 +41,7 @@ async function measure(
   const problem = clusterProblem(hidden, data);
   const { parameters, loss, gradientNorm } = await descend(problem, { learningRate: 0.05, steps, signal });
   using H = await lossHessianOperator({ ...problem, parameters });
-  return { loss, gradientNorm, eigenvalues: (await exactSpectrum(H, { signal })).reverse() };
+  return { loss, gradientNorm, eigenvalues: await exactSpectrum(H, { signal }) };
 }
 
 const statisticsOf = ({ eigenvalues, clusters }: Row) =>

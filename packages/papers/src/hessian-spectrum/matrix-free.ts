@@ -162,8 +162,8 @@ export default defineExperiment({
           Math.max(...Array.from({ length: count }, (_, j) => relative(...pair(j))));
         errors.push({
           steps: iterate.iteration,
-          top: worst(topCount, (j) => [values[values.length - 1 - j], dense[n - 1 - j]]),
-          bottom: worst(bottomCount, (j) => [values[j], dense[j]]),
+          top: worst(topCount, (j) => [values[j], dense[j]]),
+          bottom: worst(bottomCount, (j) => [values[values.length - 1 - j], dense[n - 1 - j]]),
         });
         if (iterate.iteration >= bottomSteps) break;
       }
@@ -194,8 +194,8 @@ export default defineExperiment({
     });
     const { dense, errors, rayleigh, repeated, lanczosProducts } = measured;
     const n = dense.length;
-    const largest = dense[n - 1];
-    const trace = dense.reduce((sum, value) => sum + value, 0);
+    const [largest] = dense;
+    const trace = dense.reduceRight((sum, value) => sum + value, 0);
     for (const { steps: m, top, bottom } of errors) {
       yield point("convergence", `top ${topCount}`, m, Math.max(top, 1e-17));
       yield point("convergence", `bottom ${bottomCount}`, m, Math.max(bottom, 1e-17));
@@ -212,7 +212,7 @@ export default defineExperiment({
     const whole = { nodes: dense, weights: dense.map(() => 1 / n) };
     const exact = logSpectralDensity([whole], { floor: 10 ** -decades * largest, sigma: smoothing });
     yield points("density", "exact", curve(exact.positive));
-    yield points("density", `largest ${topCount}`, stems(dense.slice(-topCount).reverse(), n));
+    yield points("density", `largest ${topCount}`, stems(dense.slice(0, topCount), n));
 
     const traces = yield* stage("traces", async function* () {
       yield progress(0.85, "traces");

@@ -51,8 +51,8 @@ async function spectraOf(
   ];
   const angles = principalAngles(ofH.vectors, ofG.vectors);
   return {
-    hessian: (await exactSpectrum(H, { signal })).reverse(),
-    gaussNewton: (await exactSpectrum(G, { signal })).reverse(),
+    hessian: await exactSpectrum(H, { signal }),
+    gaussNewton: await exactSpectrum(G, { signal }),
     angle: angles[angles.length - 1],
   };
 }

@@ -6,7 +6,7 @@ import {
   rowsWithLabel,
   selectRows,
 } from "gradus/data";
-import { multiply, multiplyTransposed, norm2 } from "gradus/linalg";
+import { denseMatrix, multiply, multiplyTransposed, norm2 } from "gradus/linalg";
 
 /** Samples with labels -1 and +1, no intercept, no centering. */
 export interface Problem extends LabeledRows<Int32Array> {
@@ -90,7 +90,7 @@ export function classicalLimit({ x, n, d }: Problem): number {
   let largest = 0;
   for (let k = 0; k < 200; k++) {
     const next = new Float64Array(d);
-    multiplyTransposed(x, n, d, multiply(x, n, d, v, image), next);
+    multiplyTransposed(denseMatrix(x, n, d), multiply(denseMatrix(x, n, d), v, image), next);
     const length = norm2(next);
     const settled = Math.abs(length - largest) <= 1e-12 * length;
     largest = length;

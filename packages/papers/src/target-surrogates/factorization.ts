@@ -1,6 +1,6 @@
 import { array, matmul } from "@gradus/graph";
 import { matrixFactorization } from "gradus/data";
-import { cholesky, singularValues, solveLeastSquares } from "gradus/linalg";
+import { cholesky, denseMatrix, singularValues, solveLeastSquares } from "gradus/linalg";
 import { squaredLoss } from "gradus/losses";
 import { randomStream } from "gradus/random";
 import {
@@ -34,17 +34,18 @@ export interface FactorizationRuns {
  * solution (Eckart and Young, 1936, in the metric of the data).
  */
 function leastLoss(x: Float64Array, y: Float64Array, rank: number): number {
-  const W = solveLeastSquares(x, ROWS, INPUTS, y).x; // INPUTS x OUTPUTS
+  const W = solveLeastSquares(denseMatrix(x, ROWS, INPUTS), denseMatrix(y, ROWS, OUTPUTS)).x;
   const gram = new Float64Array(INPUTS * INPUTS);
   for (let i = 0; i < ROWS; i++)
     for (let j = 0; j < INPUTS; j++)
       for (let k = 0; k < INPUTS; k++) gram[j * INPUTS + k] += (x[i * INPUTS + j] * x[i * INPUTS + k]) / ROWS;
-  const { L } = cholesky(gram, INPUTS);
+  const { L } = cholesky(denseMatrix(gram, INPUTS, INPUTS));
   const product = new Float64Array(INPUTS * OUTPUTS);
   for (let j = 0; j < INPUTS; j++)
     for (let k = j; k < INPUTS; k++)
-      for (let q = 0; q < OUTPUTS; q++) product[j * OUTPUTS + q] += L[k * INPUTS + j] * W[k * OUTPUTS + q];
-  return singularValues(product, INPUTS, OUTPUTS)
+      for (let q = 0; q < OUTPUTS; q++)
+        product[j * OUTPUTS + q] += L.values[k * INPUTS + j] * W.values[k * OUTPUTS + q];
+  return singularValues(denseMatrix(product, INPUTS, OUTPUTS))
     .slice(rank)
     .reduce((sum, s) => sum + (s * s) / 2, 0);
 }

@@ -7,6 +7,7 @@ import {
   type Policy,
   tracedPolicy,
 } from "gradus/control";
+import { denseMatrix, multiply } from "gradus/linalg";
 import { mlp } from "gradus/nn";
 import { stochasticArmijo } from "gradus/optimize";
 import { randomStream } from "gradus/random";
@@ -36,10 +37,9 @@ export type Learner =
 
 /** The expert: 10 tanh(-K s / 10) with the regulator's gain K. */
 export function expertOf(environment: ReturnType<typeof cartPole>): (state: Float64Array) => Float64Array {
-  const Q = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 10, 0, 0, 0, 0, 1);
-  const { K } = discreteLqr({ A: environment.A, B: environment.B, Q, R: Float64Array.of(0.1) });
-  return (state) =>
-    Float64Array.of(FORCE * Math.tanh(-K.reduce((sum, k, j) => sum + k * state[j], 0) / FORCE));
+  const Q = denseMatrix([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 10, 0, 0, 0, 0, 1], 4, 4);
+  const { K } = discreteLqr({ A: environment.A, B: environment.B, Q, R: denseMatrix([0.1], 1, 1) });
+  return (state) => Float64Array.of(FORCE * Math.tanh(-multiply(K, state)[0] / FORCE));
 }
 
 /** A tanh network 4-32-32-1 on scaled states, for every seed and learner; dispose of it after use. */

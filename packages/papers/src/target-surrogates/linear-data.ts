@@ -1,6 +1,6 @@
 import { DataMissingError } from "gradus/check";
 import { loadDataset, loadLibsvmDataset } from "gradus/data";
-import { type CsrMatrix, csrFromDense, csrRowNorms, csrToDense } from "gradus/linalg";
+import { type CsrMatrix, csrFromDense, csrRowNorms, csrToDense, denseMatrix } from "gradus/linalg";
 
 /** A two-class set with a column of ones, labels 0 and 1. */
 export interface LinearData {
@@ -14,7 +14,7 @@ export interface LinearData {
 function withIntercept(dense: Float64Array, n: number, d: number): CsrMatrix {
   const x = new Float64Array(n * (d + 1)).fill(1);
   for (let i = 0; i < n; i++) x.set(dense.subarray(i * d, (i + 1) * d), i * (d + 1));
-  return csrFromDense(x, n, d + 1);
+  return csrFromDense(denseMatrix(x, n, d + 1));
 }
 
 function described(name: string, X: CsrMatrix, y: Float64Array): LinearData {
@@ -34,7 +34,7 @@ export async function largerSet(name: "phishing" | "a9a"): Promise<LinearData | 
     const { x, y } = await loadLibsvmDataset(name);
     const largest = y.reduce((most, label) => Math.max(most, label), Number.NEGATIVE_INFINITY);
     const labels = Float64Array.from(y, (label) => (label === largest ? 1 : 0));
-    return described(name, withIntercept(csrToDense(x), x.rows, x.columns), labels);
+    return described(name, withIntercept(csrToDense(x).values, x.rows, x.columns), labels);
   } catch (error) {
     if (error instanceof DataMissingError) return undefined;
     throw error;

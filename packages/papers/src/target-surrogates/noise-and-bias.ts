@@ -1,4 +1,4 @@
-import { solveLeastSquares } from "gradus/linalg";
+import { denseMatrix, solveLeastSquares } from "gradus/linalg";
 import { squaredLoss } from "gradus/losses";
 import { randomStream } from "gradus/random";
 import { exponentialStepSize, innerExact, linearTargets, sso, targetLoss, targetProblem } from "gradus/train";
@@ -33,7 +33,7 @@ function regression(sigma: number, seed: number) {
     for (let j = 0; j < FEATURES; j++) y[i] += x[i * FEATURES + j] * truth[j];
     y[i] += sigma * noise.normal();
   }
-  const optimum = solveLeastSquares(x, ROWS, FEATURES, y).x;
+  const optimum = solveLeastSquares(denseMatrix(x, ROWS, FEATURES), y).x;
   return { model, loss: targetLoss(squaredLoss, y), optimum };
 }
 

@@ -67,8 +67,8 @@ export function batchExtremes<P extends Values, D extends Values>(
         const { iterate } = await solve(lanczosQuadrature(there, { probes: 1, steps, seed: batch, signal }));
         const { nodes } = iterate.rules[0];
         return {
-          largest: [...largest, nodes[nodes.length - 1]],
-          smallest: [...smallest, nodes[0]],
+          largest: [...largest, nodes[0]],
+          smallest: [...smallest, nodes[nodes.length - 1]],
         };
       },
       view: (state, count) => ({ ...state, effectiveBatch, done: count >= batches }),

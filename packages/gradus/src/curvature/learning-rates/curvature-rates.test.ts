@@ -2,7 +2,7 @@ import { array, mean, mul, square, sub, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { solve } from "../../iterate/iterate.ts";
-import { diagonalOperator } from "../../linalg/operator/matrices.ts";
+import { diagonalOperator } from "../../linalg/operator/structured.ts";
 import { heavyBall } from "../../train/sgd.ts";
 import { train } from "../../train/train.ts";
 import { curvatureMomentum } from "./curvature-momentum.ts";

@@ -113,7 +113,7 @@ export function curvatureSchedule({
       const { rules, products: taken } = (await solve(method)).iterate;
       const { nodes } = rules[0];
       products += taken;
-      lambdaMax += nodes[nodes.length - 1] / draws;
+      lambdaMax += nodes[0] / draws;
       bulk += spectralMean(rules, Math.abs).value / draws;
     }
     return { lambdaMax, bulk };

@@ -1,4 +1,5 @@
 import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import type { Jacobian } from "./jacobian.ts";
 import { rowGram } from "./row-gram.ts";
 
@@ -24,16 +25,14 @@ const NULL = 1e-12;
  */
 export function eigenbasis(J: Jacobian): Eigenbasis {
   const n = J.rows;
-  const { values, vectors } = symmetricEigen(rowGram(J), n);
-  const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
-  const largest = values[order[0]];
-  const kept = largest > 0 ? order.filter((k) => values[k] > NULL * largest) : [];
-  const rank = kept.length;
-  const eigenvalues = Float64Array.from(kept, (k) => values[k]);
+  const { values, vectors } = symmetricEigen(denseMatrix(rowGram(J), n, n));
+  const largest = values[0];
+  const eigenvalues = largest > 0 ? values.filter((value) => value > NULL * largest) : new Float64Array();
+  const rank = eigenvalues.length;
   const coordinates = new Float64Array(n * rank);
-  for (const [k, column] of kept.entries()) {
+  for (let k = 0; k < rank; k++) {
     const scale = Math.sqrt(n * eigenvalues[k]);
-    for (let i = 0; i < n; i++) coordinates[i * rank + k] = scale * vectors[i * n + column];
+    for (let i = 0; i < n; i++) coordinates[i * rank + k] = scale * vectors.values[i * n + k];
   }
   return { n, rank, eigenvalues, coordinates };
 }

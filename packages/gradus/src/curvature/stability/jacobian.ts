@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkDense } from "../../linalg/factorize/dense-matrix.ts";
+import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
 
 /**
  * The gradients g_i of a model's outputs at n examples, as the rows of J, or their inner products J J^T, which is all
@@ -26,8 +26,8 @@ export type Jacobian =
  * @throws DataError naming row and column of a number that is not finite
  */
 export function checkJacobian(J: Jacobian): void {
-  if ("gram" in J) checkDense(J.gram, J.rows, J.rows);
-  else checkDense(J.values, J.rows, J.columns);
+  if ("gram" in J) checkFiniteDense("A", denseMatrix(J.gram, J.rows, J.rows));
+  else checkFiniteDense("A", J);
 }
 
 /** @throws ArgumentError unless there is one finite residual an example */

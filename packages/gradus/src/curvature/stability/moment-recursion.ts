@@ -1,5 +1,5 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import { checkDense } from "../../linalg/factorize/dense-matrix.ts";
+import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
 import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
 import { type Eigenbasis, eigenbasis } from "./eigenbasis.ts";
 import type { Jacobian } from "./jacobian.ts";
@@ -69,7 +69,7 @@ export function momentRecursion(
   let fixed = 0; // what M_0 has outside the span of the gradients never changes
   if (start) {
     if ("gram" in J) throw new ArgumentError("start wants J by its rows, got inner products");
-    checkDense(start, J.columns, J.columns);
+    checkFiniteDense("start", denseMatrix(start, J.columns, J.columns));
     M = inEigenbasis(basis, J, start);
     for (let j = 0; j < J.columns; j++) fixed += start[j * J.columns + j];
     for (let k = 0; k < r; k++) fixed -= M[k * r + k];

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkDense } from "../../linalg/factorize/dense-matrix.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
+import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
 import { checkJacobian, type Jacobian } from "./jacobian.ts";
 
 /**
@@ -37,7 +37,7 @@ export async function gramOfBlocks(
     throw new ArgumentError(`rows must be an integer >= 1, got ${rows}`);
   const gram = new Float64Array(rows * rows);
   for await (const block of blocks) {
-    checkDense(block, rows, Math.floor(block.length / rows));
+    checkFiniteDense("a block", denseMatrix(block, rows, Math.floor(block.length / rows)));
     addLowerProducts(gram, block, block, rows, block.length / rows);
   }
   mirrorLower(gram, rows);

@@ -1,4 +1,5 @@
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { gramMatrix } from "../gram.ts";
 import { checkJacobian, type Jacobian } from "./jacobian.ts";
 
@@ -25,10 +26,10 @@ export function sharpness(J: Jacobian): Sharpness {
   let [trace, squares] = [0, 0];
   for (let i = 0; i < order; i++) trace += gram[i * order + i];
   for (let k = 0; k < gram.length; k++) squares += gram[k] ** 2;
-  const eigenvalues = symmetricEigenvalues(gram, order);
+  const eigenvalues = symmetricEigenvalues(denseMatrix(gram, order, order));
   return {
     trace: trace / J.rows,
     frobenius: Math.sqrt(squares) / J.rows,
-    lambdaMax: Math.max(0, eigenvalues[order - 1]) / J.rows,
+    lambdaMax: Math.max(0, eigenvalues[0]) / J.rows,
   };
 }

@@ -1,6 +1,6 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkLimit } from "../../check/numbers.ts";
 import { type LanczosIterate, lanczos } from "../../linalg/krylov/lanczos.ts";
-import { checkTolerance } from "../../linalg/krylov/linear-system.ts";
 import { ritzPairs, ritzValues } from "../../linalg/krylov/ritz.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
@@ -122,8 +122,8 @@ async function leadingMode(
     const { iteration, invariant } = iterate;
     if (iteration === 0) continue;
     const { values, residuals } = ritzValues(iterate);
-    const nu = values[iteration - 1];
-    const converged = invariant || residuals[iteration - 1] <= tolerance * nu;
+    const nu = values[0];
+    const converged = invariant || residuals[0] <= tolerance * nu;
     if (converged || iteration >= maxIterations) return { iterate, nu, converged };
   }
   throw new ConvergenceError("the Lanczos process ended without a step");
@@ -164,7 +164,7 @@ export async function stabilityThreshold(
     signal,
   }: StabilityThresholdOptions = {},
 ): Promise<StabilityThreshold> {
-  checkTolerance("tolerance", tolerance);
+  checkLimit({ tolerance });
   if (!Number.isInteger(maxIterations) || maxIterations < 1)
     throw new ArgumentError(`maxIterations must be an integer >= 1, got ${maxIterations}`);
   const n = J.rows;
@@ -174,7 +174,7 @@ export async function stabilityThreshold(
   if (basis.rank === 0) return flat(n);
   const { operator, start, forms } = packedOperator(basis, p);
   const { iterate, nu, converged } = await leadingMode(operator, start, { tolerance, maxIterations, signal });
-  const [vector] = ritzPairs(iterate, [iterate.iteration - 1]).vectors;
+  const [vector] = ritzPairs(iterate, [0]).vectors;
   operator.apply(vector, new Float64Array(vector.length));
   const total = forms.reduce((sum, value) => sum + value, 0);
   const size = residuals ? residuals.reduce((sum, value) => sum + Math.abs(value), 0) / n : 0;

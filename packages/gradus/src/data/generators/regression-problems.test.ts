@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { singularValues } from "../../linalg/factorize/singular-values.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { conditionedLogistic } from "./conditioned-logistic.ts";
 import { matrixFactorization } from "./matrix-factorization.ts";
 
 test("conditioned logistic data have the singular values asked for, and labels that follow the margins", () => {
   const { x, n, d, y, weights } = conditionedLogistic({ n: 400, d: 5, condition: 100, seed: 2 });
-  const s = singularValues(x, n, d).map((value) => value / Math.sqrt(n));
+  const s = singularValues(denseMatrix(x, n, d)).map((value) => value / Math.sqrt(n));
   expect([...s]).toEqual([0, 1, 2, 3, 4].map((k) => expect.closeTo(100 ** (-k / 4), 10)));
   let expected = 0;
   let seen = 0;

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { type RandomStream, randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 import { checkDeviation, checkSize } from "./check-size.ts";
@@ -94,7 +94,7 @@ export function teacherNetwork({
     const result = new Float64Array(m);
     const unit = new Float64Array(m);
     for (let k = 0; k < hidden; k++) {
-      multiply(rows, m, d, weights.subarray(k * d, (k + 1) * d), unit);
+      denseMultiply(rows, m, d, weights.subarray(k * d, (k + 1) * d), unit);
       for (let i = 0; i < m; i++) result[i] += outputs[k] * s(unit[i]);
     }
     return result;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../random/stream.ts";
-import { multiply } from "../dense.ts";
+import { denseMultiply } from "../dense.ts";
+import { denseMatrix } from "../matrix.ts";
 import { gaussianNumbers } from "../test-matrices.ts";
 import { choleskyInPlace, regularizedCholeskyInPlace } from "./cholesky-in-place.ts";
 import { solveLower, solveLowerTransposed } from "./triangular.ts";
@@ -101,9 +102,9 @@ describe("with a regularization that rounding may hide", () => {
         if (choleskyInPlace(A.slice(), n) < n) refusedByThePlain += 1;
         const L = A.slice();
         expect(regularizedCholeskyInPlace(L, n, new Float64Array(n).fill(lambda))).toBe(n);
-        const b = multiply(H, n, n, gaussianNumbers(seed, n));
-        const x = solveLowerTransposed(L, n, solveLower(L, n, b.slice()));
-        const residual = largest(multiply(A, n, n, x).map((value, i) => value - b[i]));
+        const b = denseMultiply(H, n, n, gaussianNumbers(seed, n));
+        const x = solveLowerTransposed(denseMatrix(L, n, n), solveLower(denseMatrix(L, n, n), b.slice()));
+        const residual = largest(denseMultiply(A, n, n, x).map((value, i) => value - b[i]));
         const scale = n * largest(A) * largest(x) + largest(b);
         expect(residual).toBeLessThan(50 * Number.EPSILON * scale);
       }),

@@ -1,51 +1,43 @@
+import { checkSquareDense, type DenseMatrix } from "../matrix.ts";
 import { choleskyInPlace } from "./cholesky-in-place.ts";
-import { checkDense } from "./dense-matrix.ts";
 import { NotPositiveDefiniteError } from "./errors.ts";
-import { solveLower, solveLowerTransposed } from "./triangular.ts";
+import { copyOfSide, type RightSide, solveLower, solveLowerTransposed } from "./triangular.ts";
 
 /** A = L L^T. */
 export interface Cholesky {
-  readonly n: number;
-  /** n x n, row-major, lower triangular. */
-  readonly L: Float64Array;
+  /** Lower triangular, of A's order. */
+  readonly L: DenseMatrix;
 }
 
 /**
  * The Cholesky factorization  A = L L^T  of a symmetric positive definite matrix, whose lower triangle is read.
  *
- * @param A n x n, row-major
  * @throws NotPositiveDefiniteError with the number of the first pivot that is not positive
- * @throws ArgumentError, DataError when the sizes do not fit or a number is not finite
+ * @throws ArgumentError, DataError when A is not square or a number is not finite
  */
-export function cholesky(A: Float64Array, n: number): Cholesky {
-  checkDense(A, n, n);
-  const L = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) L.set(A.subarray(i * n, i * n + i + 1), i * n);
-  const pivot = choleskyInPlace(L, n);
+export function cholesky(A: DenseMatrix): Cholesky {
+  const n = checkSquareDense("A", A);
+  const values = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) values.set(A.values.subarray(i * n, i * n + i + 1), i * n);
+  const pivot = choleskyInPlace(values, n);
   if (pivot < n) throw new NotPositiveDefiniteError(pivot);
-  return { n, L };
+  return { L: { rows: n, columns: n, values } };
 }
 
 /**
  * Solves A X = B.
  *
- * @param B n x k, row-major
- * @param out n x k, overwritten; may be B itself
- * @returns out
+ * @param B one right-hand side of n numbers, or a matrix with one in each column
+ * @returns X, new, of B's kind
  * @throws ArgumentError when the sizes do not fit
  */
-export function choleskySolve(
-  { n, L }: Cholesky,
-  B: Float64Array,
-  out: Float64Array = new Float64Array(B.length),
-): Float64Array {
-  out.set(B);
-  return solveLowerTransposed(L, n, solveLower(L, n, out));
+export function choleskySolve<B extends RightSide>({ L }: Cholesky, B: B): B {
+  return solveLowerTransposed(L, solveLower(L, copyOfSide(B)));
 }
 
 /** ln det A = 2 sum_i ln L_ii. */
-export function choleskyLogDeterminant({ n, L }: Cholesky): number {
+export function choleskyLogDeterminant({ L: { rows: n, values } }: Cholesky): number {
   let sum = 0;
-  for (let i = 0; i < n; i++) sum += Math.log(L[i * n + i]);
+  for (let i = 0; i < n; i++) sum += Math.log(values[i * n + i]);
   return 2 * sum;
 }

@@ -1,16 +1,15 @@
 import { LuDecomposition } from "ml-matrix";
-import { ArgumentError } from "../../check/errors.ts";
-import { checkDense, fromMatrix, toMatrix } from "./dense-matrix.ts";
+import { checkSquareDense, type DenseMatrix } from "../matrix.ts";
 import { SingularMatrixError } from "./errors.ts";
-import { solveLower, solveUpper } from "./triangular.ts";
+import { fromMlMatrix, toMlMatrix } from "./ml-matrix.ts";
+import { copyOfSide, type RightSide, sideOf, solveLower, solveUpper } from "./triangular.ts";
 
 /** P A = L U with row exchanges. */
 export interface LowerUpper {
-  readonly n: number;
-  /** n x n, row-major, lower triangular with unit diagonal. */
-  readonly L: Float64Array;
-  /** n x n, row-major, upper triangular. */
-  readonly U: Float64Array;
+  /** Lower triangular with unit diagonal. */
+  readonly L: DenseMatrix;
+  /** Upper triangular. */
+  readonly U: DenseMatrix;
   /** Row i of P A is row permutation[i] of A. */
   readonly permutation: Int32Array;
 }
@@ -18,20 +17,18 @@ export interface LowerUpper {
 /**
  * The LU factorization of a square matrix, with partial pivoting.
  *
- * @param A n x n, row-major
  * @throws SingularMatrixError when a pivot is exactly 0
- * @throws ArgumentError, DataError when the sizes do not fit or a number is not finite
+ * @throws ArgumentError, DataError when A is not square or a number is not finite
  */
-export function luFactorize(A: Float64Array, n: number): LowerUpper {
-  checkDense(A, n, n);
-  const lu = new LuDecomposition(toMatrix(A, n, n));
-  const U = fromMatrix(lu.upperTriangularMatrix);
+export function luFactorize(A: DenseMatrix): LowerUpper {
+  const n = checkSquareDense("A", A);
+  const lu = new LuDecomposition(toMlMatrix(A));
+  const U = fromMlMatrix(lu.upperTriangularMatrix);
   for (let i = 0; i < n; i++)
-    if (!(Math.abs(U[i * n + i]) > 0))
+    if (!(Math.abs(U.values[i * n + i]) > 0))
       throw new SingularMatrixError(`A is singular: pivot ${i} of ${n} is 0`);
   return {
-    n,
-    L: fromMatrix(lu.lowerTriangularMatrix),
+    L: fromMlMatrix(lu.lowerTriangularMatrix),
     U,
     permutation: Int32Array.from(lu.pivotPermutationVector),
   };
@@ -40,23 +37,24 @@ export function luFactorize(A: Float64Array, n: number): LowerUpper {
 /**
  * Solves A X = B.
  *
- * @param B n x k, row-major
- * @returns X, n x k
+ * @param B one right-hand side of n numbers, or a matrix with one in each column
+ * @returns X, new, of B's kind
  * @throws ArgumentError when the sizes do not fit
  */
-export function luSolve({ n, L, U, permutation }: LowerUpper, B: Float64Array): Float64Array {
-  const k = B.length / n;
-  if (!Number.isInteger(k) || k < 1)
-    throw new ArgumentError(`the right-hand side must have n x k numbers with n = ${n}, got ${B.length}`);
-  const X = new Float64Array(B.length);
-  for (let i = 0; i < n; i++) X.set(B.subarray(permutation[i] * k, (permutation[i] + 1) * k), i * k);
-  return solveUpper(U, n, solveLower(L, n, X));
+export function luSolve<B extends RightSide>({ L, U, permutation }: LowerUpper, B: B): B {
+  const X = copyOfSide(B);
+  const from = sideOf(B, L.rows);
+  const to = sideOf(X, L.rows);
+  const k = from.columns;
+  for (let i = 0; i < L.rows; i++)
+    to.values.set(from.values.subarray(permutation[i] * k, (permutation[i] + 1) * k), i * k);
+  return solveUpper(U, solveLower(L, X));
 }
 
 /** det A: the product of the pivots, with the sign of the permutation. */
-export function luDeterminant({ n, U, permutation }: LowerUpper): number {
+export function luDeterminant({ U: { rows: n, values }, permutation }: LowerUpper): number {
   let determinant = 1;
-  for (let i = 0; i < n; i++) determinant *= U[i * n + i];
+  for (let i = 0; i < n; i++) determinant *= values[i * n + i];
   const seen = new Uint8Array(n);
   for (let i = 0; i < n; i++) {
     if (seen[i]) continue;

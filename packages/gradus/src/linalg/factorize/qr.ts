@@ -1,5 +1,6 @@
-import { ArgumentError } from "../../check/errors.ts";
-import { checkDense } from "./dense-matrix.ts";
+import { checkLength } from "../../check/arrays.ts";
+import { checkOptions } from "../../check/options.ts";
+import { checkFiniteDense, type DenseMatrix } from "../matrix.ts";
 
 /** A P = Q R, Q as a product of Householder reflections I - tau_k v_k v_k^T, k < min(rows, columns). */
 export interface QrFactorization {
@@ -60,18 +61,16 @@ const DOWNDATE_LIMIT = Math.sqrt(Number.EPSILON);
  * remainder, so that |R_kk| descends and reveals the rank. Written here because ml-matrix has no pivoting.
  * Source: Businger & Golub 1965; the downdating of column lengths is Drmac & Bujanovic 2008.
  *
- * @param A rows x columns, row-major
- * @throws ArgumentError, DataError when the sizes do not fit or a number is not finite
+ * @throws ArgumentError, DataError when A has no entries or a number is not finite, or an option is unknown
  */
-export function qrFactorize(
-  A: Float64Array,
-  rows: number,
-  columns: number,
-  { pivoting = false }: { pivoting?: boolean } = {},
-): QrFactorization {
-  checkDense(A, rows, columns);
+export function qrFactorize(A: DenseMatrix, options: { pivoting?: boolean } = {}): QrFactorization {
+  checkFiniteDense("A", A);
+  checkOptions("qrFactorize", options, ["pivoting"]);
+  const { pivoting = false } = options;
+  const { rows, columns, values } = A;
   const packed = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) packed[j * rows + i] = A[i * columns + j];
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) packed[j * rows + i] = values[i * columns + j];
   const permutation = Int32Array.from({ length: columns }, (_, j) => j);
   const steps = Math.min(rows, columns);
   const tau = new Float64Array(steps);
@@ -118,7 +117,7 @@ export function qrFactorize(
  * @throws ArgumentError when the sizes do not fit
  */
 export function qrApplyAdjoint({ rows, packed, tau }: QrFactorization, b: Float64Array): Float64Array {
-  if (b.length !== rows) throw new ArgumentError(`b must have ${rows} numbers, got ${b.length}`);
+  checkLength("b", b, rows);
   for (let k = 0; k < tau.length; k++)
     if (tau[k] !== 0) reflect(packed, k * rows + k, tau[k], b, k, rows - k);
   return b;
@@ -131,22 +130,22 @@ export function qrApplyAdjoint({ rows, packed, tau }: QrFactorization, b: Float6
  * @throws ArgumentError when the sizes do not fit
  */
 export function qrApply({ rows, packed, tau }: QrFactorization, b: Float64Array): Float64Array {
-  if (b.length !== rows) throw new ArgumentError(`b must have ${rows} numbers, got ${b.length}`);
+  checkLength("b", b, rows);
   for (let k = tau.length - 1; k >= 0; k--)
     if (tau[k] !== 0) reflect(packed, k * rows + k, tau[k], b, k, rows - k);
   return b;
 }
 
-/** The upper triangular (or trapezoidal) R, min(rows, columns) x columns, row-major. */
-export function qrUpper({ rows, columns, packed, tau }: QrFactorization): Float64Array {
+/** The upper triangular (or trapezoidal) R, min(rows, columns) x columns. */
+export function qrUpper({ rows, columns, packed, tau }: QrFactorization): DenseMatrix {
   const R = new Float64Array(tau.length * columns);
   for (let i = 0; i < tau.length; i++)
     for (let j = i; j < columns; j++) R[i * columns + j] = packed[j * rows + i];
-  return R;
+  return { rows: tau.length, columns, values: R };
 }
 
-/** The first min(rows, columns) columns of Q, rows x min(rows, columns), row-major. */
-export function qrOrthonormal(F: QrFactorization): Float64Array {
+/** The first min(rows, columns) columns of Q, rows x min(rows, columns). */
+export function qrOrthonormal(F: QrFactorization): DenseMatrix {
   const { rows, tau } = F;
   const k = tau.length;
   const Q = new Float64Array(rows * k);
@@ -157,7 +156,7 @@ export function qrOrthonormal(F: QrFactorization): Float64Array {
     qrApply(F, column);
     for (let i = 0; i < rows; i++) Q[i * k + j] = column[i];
   }
-  return Q;
+  return { rows, columns: k, values: Q };
 }
 
 /**

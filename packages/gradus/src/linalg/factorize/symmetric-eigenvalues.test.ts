@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { randomStream } from "../../random/stream.ts";
+import { denseMatrix } from "../matrix.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 import { symmetricEigenvalues } from "./symmetric-eigenvalues.ts";
 
@@ -26,9 +27,9 @@ test("a matrix half of whose eigenvalues are rounding settles, on the values tha
   const n = 300;
   for (const seed of [0, 1, 2]) {
     const A = gradedGram(n, 150, seed);
-    const values = symmetricEigenvalues(A, n);
-    const wanted = symmetricEigen(A, n).values.sort();
-    const largest = wanted[n - 1];
+    const values = symmetricEigenvalues(denseMatrix(A, n, n));
+    const wanted = symmetricEigen(denseMatrix(A, n, n)).values;
+    const [largest] = wanted;
     for (let i = 0; i < n; i++) expect(Math.abs(values[i] - wanted[i])).toBeLessThan(1e-13 * largest);
   }
 });

@@ -1,4 +1,5 @@
-import { type SymmetryOptions, symmetricPart } from "./symmetric-part.ts";
+import type { DenseMatrix } from "../matrix.ts";
+import { type SymmetryOptions, symmetricPart } from "../symmetric.ts";
 import { tridiagonalEigen } from "./tridiagonal-eigen.ts";
 
 /** p <- S v for the leading k x k block of a symmetric S, of which the lower triangle is read. */
@@ -71,16 +72,12 @@ function tridiagonalize(S: Float64Array, n: number): { diagonal: Float64Array; o
  * flops) and implicit QL. ml-matrix always computes the vectors as well, which takes several times longer.
  * Source: Golub & Van Loan 2013, "Matrix computations", algorithm 8.3.1.
  *
- * @param A n x n, row-major; its symmetric part is used
- * @returns ascending
+ * @param A its symmetric part is used
+ * @returns eigenvalues in descending order
  * @throws DataError naming entries that differ from their mirrors by more than `asymmetry` allows
- * @throws ArgumentError, DataError when the sizes do not fit or a number is not finite
+ * @throws ArgumentError, DataError when A is not square or a number is not finite
  */
-export function symmetricEigenvalues(
-  A: Float64Array,
-  n: number,
-  options: SymmetryOptions = {},
-): Float64Array {
-  const { diagonal, offDiagonal } = tridiagonalize(symmetricPart(A, n, options), n);
+export function symmetricEigenvalues(A: DenseMatrix, options: SymmetryOptions = {}): Float64Array {
+  const { diagonal, offDiagonal } = tridiagonalize(symmetricPart("A", A, options), A.rows);
   return tridiagonalEigen(diagonal, offDiagonal).values;
 }

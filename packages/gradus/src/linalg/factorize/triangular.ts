@@ -1,23 +1,54 @@
+import { checkLength } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkMatrix, type DenseMatrix, isSparse } from "../matrix.ts";
 
-/** Number of right-hand sides of a row-major n x k block. */
-function sidesOf(B: Float64Array, n: number): number {
-  const sides = B.length / n;
-  if (!Number.isInteger(sides) || sides < 1)
-    throw new ArgumentError(`the right-hand side must have n x k numbers with n = ${n}, got ${B.length}`);
-  return sides;
+/** Right-hand sides of a linear system: one vector, or a matrix with one in each column. */
+export type RightSide = Float64Array | DenseMatrix;
+
+/**
+ * Right-hand sides of a system of order n as a matrix, not copied.
+ *
+ * @throws ArgumentError when the sizes do not fit
+ */
+export function sideOf(B: RightSide, n: number): DenseMatrix {
+  if (B instanceof Float64Array) {
+    checkLength("the right-hand side", B, n);
+    return { rows: n, columns: 1, values: B };
+  }
+  checkMatrix("the right-hand side", B);
+  if (B.rows !== n) throw new ArgumentError(`the right-hand side must have ${n} rows, got ${shown(B.rows)}`);
+  return B;
+}
+
+/** A copy of right-hand sides. */
+export function copyOfSide<B extends RightSide>(B: B): B;
+export function copyOfSide(B: RightSide): RightSide {
+  return B instanceof Float64Array ? B.slice() : { ...B, values: B.values.slice() };
+}
+
+/** The order of a triangular matrix. */
+function orderOf(name: string, A: DenseMatrix): number {
+  checkMatrix(name, A);
+  if (isSparse(A) || A.rows !== A.columns)
+    throw new ArgumentError(`${name} must be a square dense matrix, got ${A.rows} x ${A.columns}`);
+  return A.rows;
 }
 
 /**
  * Solves L X = B in place, L lower triangular; what stands above its diagonal is not read.
  *
- * @param L n x n, row-major
- * @param B n x k, row-major; overwritten by X
+ * @param L n x n
+ * @param B one right-hand side of n numbers, or a matrix with one in each column; overwritten by X
  * @returns B
  * @throws ArgumentError when the sizes do not fit
  */
-export function solveLower(L: Float64Array, n: number, B: Float64Array): Float64Array {
-  const k = sidesOf(B, n);
+export function solveLower<B extends RightSide>(L: DenseMatrix, B: B): B {
+  solveLowerInPlace(L.values, orderOf("L", L), sideOf(B, L.rows));
+  return B;
+}
+
+function solveLowerInPlace(L: Float64Array, n: number, { columns: k, values: B }: DenseMatrix): void {
   if (k === 1) {
     for (let i = 0; i < n; i++) {
       const row = i * n;
@@ -25,7 +56,7 @@ export function solveLower(L: Float64Array, n: number, B: Float64Array): Float64
       for (let j = 0; j < i; j++) sum -= L[row + j] * B[j];
       B[i] = sum / L[row + i];
     }
-    return B;
+    return;
   }
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
@@ -34,19 +65,26 @@ export function solveLower(L: Float64Array, n: number, B: Float64Array): Float64
     }
     for (let c = 0; c < k; c++) B[i * k + c] /= L[i * n + i];
   }
-  return B;
 }
 
 /**
  * Solves L^T X = B in place, L lower triangular; what stands above its diagonal is not read.
  *
- * @param L n x n, row-major
- * @param B n x k, row-major; overwritten by X
+ * @param L n x n
+ * @param B one right-hand side of n numbers, or a matrix with one in each column; overwritten by X
  * @returns B
  * @throws ArgumentError when the sizes do not fit
  */
-export function solveLowerTransposed(L: Float64Array, n: number, B: Float64Array): Float64Array {
-  const k = sidesOf(B, n);
+export function solveLowerTransposed<B extends RightSide>(L: DenseMatrix, B: B): B {
+  solveLowerTransposedInPlace(L.values, orderOf("L", L), sideOf(B, L.rows));
+  return B;
+}
+
+function solveLowerTransposedInPlace(
+  L: Float64Array,
+  n: number,
+  { columns: k, values: B }: DenseMatrix,
+): void {
   if (k === 1) {
     for (let i = n - 1; i >= 0; i--) {
       const row = i * n;
@@ -54,7 +92,7 @@ export function solveLowerTransposed(L: Float64Array, n: number, B: Float64Array
       const x = B[i];
       for (let j = 0; j < i; j++) B[j] -= L[row + j] * x;
     }
-    return B;
+    return;
   }
   for (let i = n - 1; i >= 0; i--) {
     for (let c = 0; c < k; c++) B[i * k + c] /= L[i * n + i];
@@ -63,19 +101,22 @@ export function solveLowerTransposed(L: Float64Array, n: number, B: Float64Array
       if (factor !== 0) for (let c = 0; c < k; c++) B[j * k + c] -= factor * B[i * k + c];
     }
   }
-  return B;
 }
 
 /**
  * Solves U X = B in place, U upper triangular; what stands below its diagonal is not read.
  *
- * @param U n x n, row-major
- * @param B n x k, row-major; overwritten by X
+ * @param U n x n
+ * @param B one right-hand side of n numbers, or a matrix with one in each column; overwritten by X
  * @returns B
  * @throws ArgumentError when the sizes do not fit
  */
-export function solveUpper(U: Float64Array, n: number, B: Float64Array): Float64Array {
-  const k = sidesOf(B, n);
+export function solveUpper<B extends RightSide>(U: DenseMatrix, B: B): B {
+  solveUpperInPlace(U.values, orderOf("U", U), sideOf(B, U.rows));
+  return B;
+}
+
+function solveUpperInPlace(U: Float64Array, n: number, { columns: k, values: B }: DenseMatrix): void {
   if (k === 1) {
     for (let i = n - 1; i >= 0; i--) {
       const row = i * n;
@@ -83,7 +124,7 @@ export function solveUpper(U: Float64Array, n: number, B: Float64Array): Float64
       for (let j = i + 1; j < n; j++) sum -= U[row + j] * B[j];
       B[i] = sum / U[row + i];
     }
-    return B;
+    return;
   }
   for (let i = n - 1; i >= 0; i--) {
     for (let j = i + 1; j < n; j++) {
@@ -92,5 +133,4 @@ export function solveUpper(U: Float64Array, n: number, B: Float64Array): Float64
     }
     for (let c = 0; c < k; c++) B[i * k + c] /= U[i * n + i];
   }
-  return B;
 }

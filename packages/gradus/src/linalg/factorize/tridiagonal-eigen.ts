@@ -2,7 +2,7 @@ import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 
 /** Eigenvalues of a symmetric tridiagonal matrix and what was asked of its eigenvectors. */
 export interface TridiagonalEigen {
-  /** Ascending. */
+  /** Descending. */
   readonly values: Float64Array;
   /** First component of each unit eigenvector; their squares are the weights of Gauss quadrature. */
   readonly first: Float64Array;
@@ -85,6 +85,8 @@ function implicitQl(d: Float64Array, e: Float64Array, components: readonly Float
  * end components of its eigenvectors: O(m^2), or O(m^3) with whole vectors.
  * Source: Golub & Welsch 1969, "Calculation of Gauss quadrature rules"; Bowdler, Martin, Reinsch & Wilkinson 1968.
  *
+ * In descending order of the eigenvalues.
+ *
  * @param diagonal m numbers
  * @param offDiagonal m - 1 numbers, or more, of which the first m - 1 are read
  * @throws ArgumentError when there is no diagonal or too short an off-diagonal
@@ -117,7 +119,9 @@ export function tridiagonalEigen(
     return row;
   });
   implicitQl(d, e, components);
-  const order = Array.from(d.keys()).sort((a, b) => d[a] - d[b]);
+  const order = Array.from(d.keys())
+    .sort((a, b) => d[a] - d[b])
+    .reverse();
   return {
     values: Float64Array.from(order, (i) => d[i]),
     first: Float64Array.from(order, (i) => components[i][0]),

@@ -4,9 +4,11 @@ import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.t
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import { solve } from "../../iterate/iterate.ts";
 import { cholesky, choleskySolve } from "../factorize/cholesky.ts";
+import { denseMatrix } from "../matrix.ts";
 import { sumOperators } from "../operator/combine.ts";
 import { operatorEntries } from "../operator/contract.ts";
-import { denseOperator, diagonalOperator, identityOperator } from "../operator/matrices.ts";
+import { matrixOperator } from "../operator/matrix-operator.ts";
+import { diagonalOperator, identityOperator } from "../operator/structured.ts";
 import {
   asynchronous,
   gaussianNumbers,
@@ -78,7 +80,7 @@ test("ends after as many steps as A has different eigenvalues", async () => {
 test("agrees with a Cholesky factorization; the error's A-norm never grows", async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(10_000), fc.integer({ min: 1, max: 15 }), async (seed, order) => {
-      const G = denseOperator(gaussianNumbers(seed, order * order), order, order);
+      const G = matrixOperator(denseMatrix(gaussianNumbers(seed, order * order), order, order));
       const gram = {
         rows: order,
         columns: order,
@@ -92,7 +94,7 @@ test("agrees with a Cholesky factorization; the error's A-norm never grows", asy
       const A = sumOperators(gram, identityOperator(order));
       const b = gaussianNumbers(seed + 1, order);
       const x0 = gaussianNumbers(seed + 2, order);
-      const exact = choleskySolve(cholesky(await operatorEntries(A), order), b);
+      const exact = choleskySolve(cholesky(await operatorEntries(A)), b);
       const energies: number[] = [];
       let x = x0;
       for await (const iterate of conjugateGradient(A, b, { x0, relativeTolerance: 1e-12 })) {
@@ -208,7 +210,7 @@ test("refuses what it cannot solve, by name", async () => {
       laplacian,
       b.map((v, i) => (i === 7 ? Number.NaN : v)),
     ),
-  ).toThrow("b[7]");
+  ).toThrow("got NaN at index 7");
   expect(() =>
     conjugateGradient(
       laplacian,

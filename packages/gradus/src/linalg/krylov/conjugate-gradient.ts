@@ -1,19 +1,23 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
-import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
+import { after } from "../operator/contract.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
 import {
   checkFinite,
   type LinearSystemOptions,
   type LinearSystemSolution,
+  linearSystemOptions,
+  preconditionerOf,
   residualAt,
   residualThreshold,
 } from "./linear-system.ts";
 
 export interface ConjugateGradientOptions extends LinearSystemOptions<ConjugateGradientState> {
   /** M^-1, symmetric positive definite: the method then is preconditioned conjugate gradients. */
-  readonly preconditioner?: LinearOperator;
+  readonly preconditioner?: OperatorOrMatrix;
   /** Trust radius: the method ends where the path of x leaves ||x|| <= radius. Not with a preconditioner. */
   readonly radius?: number;
 }
@@ -120,21 +124,22 @@ function turnTo(z: Float64Array, beta: number, d: Float64Array): number {
  * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in
  * large scale optimization".
  *
- * @param A symmetric, n x n
+ * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
  * @param b n numbers
- * @throws ArgumentError, DataError when something does not fit or is not finite
+ * @throws ArgumentError, DataError when something does not fit, is not symmetric or not finite, or an option is unknown
  * @throws ConvergenceError when a product is not finite or the preconditioner is not positive definite
  */
 export function conjugateGradient(
-  A: LinearOperator,
+  matrix: OperatorOrMatrix,
   b: Float64Array,
   options: ConjugateGradientOptions = {},
 ): Method<ConjugateGradientIterate> {
-  const n = checkSquare(A);
+  const A = symmetricOperatorOf("A", matrix);
+  const n = A.rows;
+  checkOptions("conjugateGradient", options, [...linearSystemOptions, "preconditioner", "radius"]);
   const threshold = residualThreshold(A, b, options);
-  const { x0, preconditioner, radius = Number.POSITIVE_INFINITY, resume, signal } = options;
-  if (preconditioner && checkSquare(preconditioner, "preconditioner") !== n)
-    throw new ArgumentError(`preconditioner must be of order ${n}, got ${preconditioner.rows}`);
+  const { x0, radius = Number.POSITIVE_INFINITY, resume, signal } = options;
+  const preconditioner = preconditionerOf(options.preconditioner, n, symmetricOperatorOf);
   if (!(radius > 0)) throw new ArgumentError(`radius must be a number > 0, got ${radius}`);
   const bounded = radius < Number.POSITIVE_INFINITY;
   if (bounded && preconditioner) throw new ArgumentError("radius cannot be combined with a preconditioner");

@@ -1,8 +1,10 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkLimit } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
-import { checkSquare, type LinearOperator } from "../operator/contract.ts";
+import type { LinearOperator } from "../operator/contract.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
 import { lanczos } from "./lanczos.ts";
-import { checkTolerance } from "./linear-system.ts";
 import { ritzPairs, ritzValues } from "./ritz.ts";
 
 export interface ExtremeEigenpairsOptions {
@@ -21,7 +23,7 @@ export interface ExtremeEigenpairsOptions {
 
 /** Eigenpairs at an end of the spectrum, with how well each is known. */
 export interface ExtremeEigenpairs {
-  /** The wanted end first: descending, ascending, or descending in size. */
+  /** Descending, whichever end was wanted. */
   readonly values: Float64Array;
   /** Unit eigenvectors. */
   readonly vectors: readonly Float64Array[];
@@ -101,27 +103,25 @@ async function grow(A: LinearOperator, options: GrowthOptions): Promise<Growth> 
  *
  * A multiple eigenvalue whose space does not end early may show fewer copies than it has.
  *
- * @param A symmetric, n x n
- * @throws ArgumentError when count is not an integer in 1 .. n or maxSteps is smaller than count
+ * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
+ * @returns eigenvalues in descending order, with their vectors
+ * @throws ArgumentError, DataError when A is not symmetric, count is not an integer from 1 to n, maxSteps is smaller
+ *   than count, or an option or its value is unknown
  * @throws ConvergenceError when a product is not finite
  */
 export async function extremeEigenpairs(
-  A: LinearOperator,
-  {
-    count,
-    which = "largest",
-    tolerance = 1e-8,
-    maxSteps = Math.max(300, 4 * count),
-    seed = 0,
-    signal,
-  }: ExtremeEigenpairsOptions,
+  matrix: OperatorOrMatrix,
+  options: ExtremeEigenpairsOptions,
 ): Promise<ExtremeEigenpairs> {
-  const n = checkSquare(A);
-  if (!Number.isInteger(count) || count < 1 || count > n)
-    throw new ArgumentError(`count must be an integer in 1 .. ${n}, got ${count}`);
-  if (!(maxSteps >= count))
-    throw new ArgumentError(`maxSteps must be at least count = ${count}, got ${maxSteps}`);
-  checkTolerance("tolerance", tolerance);
+  const A = symmetricOperatorOf("A", matrix);
+  const n = A.rows;
+  checkOptions("extremeEigenpairs", options, ["count", "which", "tolerance", "maxSteps", "seed", "signal"]);
+  const { count, which = "largest", tolerance = 1e-8, seed = 0, signal } = options;
+  checkIntegerWithin(1, n, { count });
+  checkOneOf(["largest", "smallest", "magnitude"], { which });
+  const { maxSteps = Math.max(300, 4 * count) } = options;
+  checkIntegerWithin(count, Number.POSITIVE_INFINITY, { maxSteps });
+  checkLimit({ tolerance });
   const preference = preferences[which];
   const compare = (a: number, b: number): number => preference(b) - preference(a);
   const stream = randomStream(seed);
@@ -146,7 +146,7 @@ export async function extremeEigenpairs(
       found.length < count || pairs.some((pair) => compare(pair.value, found[count - 1].value) < 0);
     found = [...found, ...pairs].sort((a, b) => compare(a.value, b.value));
     if (whole && enters && found.length < Math.min(n, maxSteps)) continue;
-    const best = found.slice(0, count);
+    const best = found.slice(0, count).sort((a, b) => b.value - a.value);
     return {
       values: Float64Array.from(best, (pair) => pair.value),
       vectors: best.map((pair) => pair.vector),

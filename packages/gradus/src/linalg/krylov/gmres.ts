@@ -1,13 +1,17 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
-import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
+import { after, checkSquare } from "../operator/contract.ts";
+import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
 import { orthogonalize } from "../orthogonalize.ts";
 import { axpy, norm2 } from "../vector.ts";
 import {
   checkFinite,
   type LinearSystemOptions,
   type LinearSystemSolution,
+  linearSystemOptions,
+  preconditionerOf,
   residualAt,
   residualThreshold,
 } from "./linear-system.ts";
@@ -16,7 +20,7 @@ export interface GmresOptions extends LinearSystemOptions<GmresState> {
   /** Steps a cycle: as many vectors are kept, and the basis starts anew from the residual afterwards. */
   readonly restart?: number;
   /** M^-1, applied from the right, so that residuals stay those of A x = b; it may change from step to step. */
-  readonly preconditioner?: LinearOperator;
+  readonly preconditioner?: OperatorOrMatrix;
 }
 
 /** Why GMRES ends. `stagnated`: a whole cycle did not reduce the residual; a longer one may. */
@@ -79,19 +83,23 @@ function correction({ basis, directions, triangle, rotated }: GmresState, n: num
  * Source: Saad & Schultz 1986, "GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear
  * systems"; with a preconditioner Saad 1993, "A flexible inner-outer preconditioned GMRES algorithm".
  *
- * @param A n x n
+ * @param matrix A, n x n: a matrix or an operator
  * @param b n numbers
- * @throws ArgumentError, DataError when something does not fit or is not finite
+ * @throws ArgumentError, DataError when something does not fit or is not finite, or an option is unknown
  * @throws ConvergenceError when a product is not finite
  */
-export function gmres(A: LinearOperator, b: Float64Array, options: GmresOptions = {}): Method<GmresIterate> {
+export function gmres(
+  matrix: OperatorOrMatrix,
+  b: Float64Array,
+  options: GmresOptions = {},
+): Method<GmresIterate> {
+  const A = operatorOf("A", matrix);
   const n = checkSquare(A);
+  checkOptions("gmres", options, [...linearSystemOptions, "restart", "preconditioner"]);
   const threshold = residualThreshold(A, b, options);
-  const { x0, restart = 30, preconditioner, resume, signal } = options;
-  if (!Number.isInteger(restart) || restart < 1)
-    throw new ArgumentError(`restart must be an integer >= 1, got ${restart}`);
-  if (preconditioner && checkSquare(preconditioner, "preconditioner") !== n)
-    throw new ArgumentError(`preconditioner must be of order ${n}, got ${preconditioner.rows}`);
+  const { x0, restart = 30, resume, signal } = options;
+  checkPositiveInteger({ restart });
+  const preconditioner = preconditionerOf(options.preconditioner, n, operatorOf);
 
   function beginCycle(work: GmresState, residual: Float64Array, iteration: number): void {
     const length = checkFinite("the residual", norm2(residual), iteration);

@@ -1,8 +1,11 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { randomStream } from "../../random/stream.ts";
-import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
+import { after } from "../operator/contract.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
 import { orthogonalize } from "../orthogonalize.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
 import { checkVector } from "./linear-system.ts";
@@ -11,6 +14,8 @@ export interface LanczosOptions extends MethodOptions<LanczosState> {
   /** First vector, normalized; by default Gaussian of the given seed. */
   readonly start?: Float64Array;
   readonly seed?: number;
+  /** The method ends after this many; where the space is invariant by default, at most n. */
+  readonly steps?: number;
   /**
    * `full`: every vector is made orthogonal to all before, to working precision. `none`: the three-term recurrence
    * alone, which loses orthogonality and shows converged eigenvalues several times.
@@ -64,13 +69,26 @@ const INVARIANT = 1e-12;
  * as many.
  * Source: Lanczos 1950; Parlett 1980, "The symmetric eigenvalue problem", for the reorthogonalization.
  *
- * @param A symmetric, n x n
- * @throws ArgumentError, DataError when something does not fit, is not finite, or `start` is 0
+ * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
+ * @throws ArgumentError, DataError when something does not fit, is not symmetric or not finite, `start` is 0, or an
+ *   option or its value is unknown
  * @throws ConvergenceError when a product is not finite
  */
-export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method<LanczosIterate> {
-  const n = checkSquare(A);
-  const { start, seed = 0, reorthogonalize = "full", locked, resume, signal } = options;
+export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}): Method<LanczosIterate> {
+  const A = symmetricOperatorOf("A", matrix);
+  const n = A.rows;
+  checkOptions("lanczos", options, [
+    "start",
+    "seed",
+    "steps",
+    "reorthogonalize",
+    "locked",
+    "resume",
+    "signal",
+  ]);
+  const { start, seed = 0, steps, reorthogonalize = "full", locked, resume, signal } = options;
+  if (steps !== undefined) checkPositiveInteger({ steps });
+  checkOneOf(["full", "none"], { reorthogonalize });
   if (start) {
     checkVector("start", start, n);
     if (norm2(start) === 0) throw new ArgumentError("start must not be 0");
@@ -121,7 +139,11 @@ export function lanczos(A: LinearOperator, options: LanczosOptions = {}): Method
       const u = new Float64Array(n); // kept: it becomes a vector of the basis
       return after(A.apply(work.basis[iteration], u), () => extend(work, u, iteration));
     },
-    view: ({ beta, invariant }) => ({ nextBeta: beta.at(-1), invariant, done: invariant }),
+    view: ({ beta, invariant }, iteration) => ({
+      nextBeta: beta.at(-1),
+      invariant,
+      done: invariant || iteration === steps,
+    }),
     lazy: {
       alpha: (work) => Float64Array.from(work.alpha),
       beta: (work) => Float64Array.from(work.beta),

@@ -1,6 +1,9 @@
-import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
+import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkLimit } from "../../check/numbers.ts";
 import type { MethodOptions } from "../../iterate/iterate.ts";
-import type { LinearOperator } from "../operator/contract.ts";
+import { checkSquare, type LinearOperator } from "../operator/contract.ts";
+import type { OperatorOrMatrix } from "../operator/matrix-operator.ts";
 import { norm2 } from "../vector.ts";
 
 /** What every iterative solver of A x = b accepts. */
@@ -10,6 +13,32 @@ export interface LinearSystemOptions<State> extends MethodOptions<State> {
   /** The method ends when ||b - A x|| <= max(relativeTolerance ||b||, absoluteTolerance). */
   readonly relativeTolerance?: number;
   readonly absoluteTolerance?: number;
+}
+
+/** The options that every iterative solver of A x = b has. */
+export const linearSystemOptions = [
+  "x0",
+  "relativeTolerance",
+  "absoluteTolerance",
+  "resume",
+  "signal",
+] as const;
+
+/**
+ * The preconditioner of a system of order n, a matrix as an operator.
+ *
+ * @throws ArgumentError when its order is another
+ */
+export function preconditionerOf(
+  preconditioner: OperatorOrMatrix | undefined,
+  n: number,
+  operator: (name: string, A: OperatorOrMatrix) => LinearOperator,
+): LinearOperator | undefined {
+  if (preconditioner === undefined) return undefined;
+  const inverse = operator("preconditioner", preconditioner);
+  if (checkSquare(inverse, "preconditioner") !== n)
+    throw new ArgumentError(`preconditioner must be of order ${n}, got ${inverse.rows}`);
+  return inverse;
 }
 
 /** What every iterative solver of A x = b has at hand when an iterate is read. */
@@ -25,18 +54,8 @@ export interface LinearSystemSolution {
  * @throws DataError naming the place of a number that is not finite
  */
 export function checkVector(name: string, vector: Float64Array, n: number): void {
-  if (vector.length !== n) throw new ArgumentError(`${name} must have ${n} numbers, got ${vector.length}`);
-  for (let i = 0; i < n; i++)
-    if (!Number.isFinite(vector[i])) throw new DataError(`${name}[${i}] must be finite, got ${vector[i]}`);
-}
-
-/**
- * Refuses what is not a number >= 0.
- *
- * @throws ArgumentError naming the tolerance
- */
-export function checkTolerance(name: string, tolerance: number): void {
-  if (!(tolerance >= 0)) throw new ArgumentError(`${name} must be a number >= 0, got ${tolerance}`);
+  checkLength(name, vector, n);
+  checkFiniteVector(name, vector);
 }
 
 /**
@@ -52,8 +71,7 @@ export function residualThreshold<State>(
 ): number {
   checkVector("b", b, A.rows);
   if (x0) checkVector("x0", x0, A.columns);
-  checkTolerance("relativeTolerance", relativeTolerance);
-  checkTolerance("absoluteTolerance", absoluteTolerance);
+  checkLimit({ relativeTolerance, absoluteTolerance });
   return Math.max(relativeTolerance * norm2(b), absoluteTolerance);
 }
 

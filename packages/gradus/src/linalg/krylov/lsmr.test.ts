@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import { solve } from "../../iterate/iterate.ts";
-import { denseOperator, diagonalOperator } from "../operator/matrices.ts";
+import { denseMatrix } from "../matrix.ts";
+import { matrixOperator } from "../operator/matrix-operator.ts";
+import { diagonalOperator } from "../operator/structured.ts";
 import { asynchronous, gaussianNumbers, largestDifference } from "../test-matrices.ts";
 import { dot, norm2 } from "../vector.ts";
 import { lsmr } from "./lsmr.ts";
@@ -11,13 +13,15 @@ import { lsmr } from "./lsmr.ts";
 fc.configureGlobal({ seed: 1 });
 
 const [m, n] = [30, 12];
-const cauchy = denseOperator(
-  Float64Array.from({ length: m * n }, (_, k) => {
-    const [i, j] = [Math.floor(k / n), k % n];
-    return 1 / (1 + i + 2 * j) + (i === j ? 0.05 : 0);
-  }),
-  m,
-  n,
+const cauchy = matrixOperator(
+  denseMatrix(
+    Float64Array.from({ length: m * n }, (_, k) => {
+      const [i, j] = [Math.floor(k / n), k % n];
+      return 1 / (1 + i + 2 * j) + (i === j ? 0.05 : 0);
+    }),
+    m,
+    n,
+  ),
 );
 const cosines = Float64Array.from({ length: m }, (_, i) => Math.cos(i));
 
@@ -64,7 +68,7 @@ describe("on random problems of any shape", () => {
   test("norms are those of x, the gradient's never grows, and it ends stationary", async () => {
     await fc.assert(
       fc.asyncProperty(problems, async ({ rows, columns, seed, damping }) => {
-        const A = denseOperator(gaussianNumbers(seed, rows * columns), rows, columns);
+        const A = matrixOperator(denseMatrix(gaussianNumbers(seed, rows * columns), rows, columns));
         const b = gaussianNumbers(seed + 1, rows);
         let [last, outcome] = [Number.POSITIVE_INFINITY, ""];
         for await (const iterate of lsmr(A, b, {
@@ -98,15 +102,19 @@ describe("on random problems of any shape", () => {
         const entries = gaussianNumbers(seed, rows * columns);
         const b = gaussianNumbers(seed + 1, rows);
         const { iterate } = await solve(
-          lsmr(denseOperator(entries, rows, columns), b, { relativeTolerance: 1e-12 }),
+          lsmr(matrixOperator(denseMatrix(entries, rows, columns)), b, { relativeTolerance: 1e-12 }),
         );
         expect(iterate.outcome).toBe("converged");
         // the shortest solution is A^T w: orthogonal to whatever A maps to 0
         const nullVector = gaussianNumbers(seed + 2, columns);
         const projection = await solve(
-          lsmr(denseOperator(entries, rows, columns), product(entries, rows, columns, nullVector), {
-            relativeTolerance: 1e-12,
-          }),
+          lsmr(
+            matrixOperator(denseMatrix(entries, rows, columns)),
+            product(entries, rows, columns, nullVector),
+            {
+              relativeTolerance: 1e-12,
+            },
+          ),
         );
         const inNullSpace = nullVector.map((v, i) => v - projection.iterate.x[i]);
         expect(norm2(product(entries, rows, columns, inNullSpace))).toBeLessThan(1e-9);
@@ -119,7 +127,7 @@ describe("on random problems of any shape", () => {
 
 function product(entries: Float64Array, rows: number, columns: number, x: Float64Array): Float64Array {
   const out = new Float64Array(rows);
-  denseOperator(entries, rows, columns).apply(x, out);
+  matrixOperator(denseMatrix(entries, rows, columns)).apply(x, out);
   return out;
 }
 
@@ -145,7 +153,7 @@ test("tolerances of 0 end at rounding", async () => {
 });
 
 test("a warm start is kept where it is a solution, and b orthogonal to the range is answered by x0", async () => {
-  const A = denseOperator(Float64Array.of(1, 0, 0, 2, 0, 0), 3, 2);
+  const A = matrixOperator(denseMatrix(Float64Array.of(1, 0, 0, 2, 0, 0), 3, 2));
   const warm = await solve(lsmr(A, Float64Array.of(3, 8, 0), { x0: Float64Array.of(3, 4) }));
   expect(warm.iterate.iteration).toBe(0);
   expect(Array.from(warm.iterate.x)).toEqual([3, 4]);
@@ -165,6 +173,8 @@ test("resumes bit for bit through text", async () => {
 });
 
 test("refuses a bad damping and an operator without adjoint", () => {
-  expect(() => lsmr(cauchy, cosines, { damping: -1 })).toThrow("damping must be a finite number >= 0");
+  expect(() => lsmr(cauchy, cosines, { damping: -1 })).toThrow(
+    "damping must be a non-negative number, got -1",
+  );
   expect(() => lsmr({ rows: 2, columns: 3, apply: () => {} }, new Float64Array(2))).toThrow(ArgumentError);
 });

@@ -1,13 +1,15 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkLimit, checkNonNegative } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
-import { adjointProduct, after, type LinearOperator } from "../operator/contract.ts";
+import { adjointProduct, after } from "../operator/contract.ts";
+import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
 import { norm2 } from "../vector.ts";
 import {
   checkFinite,
-  checkTolerance,
   type LinearSystemOptions,
   type LinearSystemSolution,
+  linearSystemOptions,
   residualAt,
   residualThreshold,
 } from "./linear-system.ts";
@@ -81,19 +83,24 @@ function normalize(x: Float64Array): number {
  * to x0, of minimal norm by default. A product with A and one with A^T a step.
  * Source: Fong & Saunders 2011, "LSMR: an iterative algorithm for sparse least-squares problems".
  *
- * @param A rows x columns, with `applyAdjoint` or symmetric
+ * @param matrix A, rows x columns: a matrix, or an operator with `applyAdjoint` or symmetric
  * @param b rows numbers
- * @throws ArgumentError, DataError when something does not fit or is not finite
+ * @throws ArgumentError, DataError when something does not fit or is not finite, or an option is unknown
  * @throws ConvergenceError when a product is not finite
  */
-export function lsmr(A: LinearOperator, b: Float64Array, options: LsmrOptions = {}): Method<LsmrIterate> {
+export function lsmr(
+  matrix: OperatorOrMatrix,
+  b: Float64Array,
+  options: LsmrOptions = {},
+): Method<LsmrIterate> {
+  const A = operatorOf("A", matrix);
+  checkOptions("lsmr", options, [...linearSystemOptions, "damping", "stationarityTolerance"]);
   const { rows, columns } = A;
   const threshold = residualThreshold(A, b, options);
   const { x0, damping = 0, stationarityTolerance = 1e-8, resume, signal } = options;
-  checkTolerance("stationarityTolerance", stationarityTolerance);
+  checkLimit({ stationarityTolerance });
+  checkNonNegative({ damping });
   const stationary = Math.max(stationarityTolerance, Number.EPSILON);
-  if (!(damping >= 0 && damping < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`damping must be a finite number >= 0, got ${damping}`);
   const adjoint = adjointProduct(A);
   const [forward, backward] = [new Float64Array(rows), new Float64Array(columns)];
 

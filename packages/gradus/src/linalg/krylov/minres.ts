@@ -1,20 +1,24 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkLimit } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
-import { after, checkSquare, type LinearOperator } from "../operator/contract.ts";
+import { after } from "../operator/contract.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
 import { axpy, dot, norm2 } from "../vector.ts";
 import {
   checkFinite,
-  checkTolerance,
   type LinearSystemOptions,
   type LinearSystemSolution,
+  linearSystemOptions,
+  preconditionerOf,
   residualAt,
   residualThreshold,
 } from "./linear-system.ts";
 
 export interface MinresOptions extends LinearSystemOptions<MinresState> {
   /** M^-1, symmetric positive definite. */
-  readonly preconditioner?: LinearOperator;
+  readonly preconditioner?: OperatorOrMatrix;
   /**
    * Where A x = b has no solution, the method ends when ||A r|| <= stationarityTolerance ||A|| ||r||; with a
    * preconditioner for M^-1/2 A M^-1/2 and M^-1/2 r.
@@ -68,22 +72,23 @@ export type MinresIterate = Iterate<MinresState> & MinresView & LinearSystemSolu
  * Source: Paige & Saunders 1975, "Solution of sparse indefinite systems of linear equations"; with a preconditioner
  * Elman, Silvester & Wathen 2005, "Finite elements and fast iterative solvers", section 6.1.
  *
- * @param A symmetric, n x n
+ * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
  * @param b n numbers
- * @throws ArgumentError, DataError when something does not fit or is not finite
+ * @throws ArgumentError, DataError when something does not fit, is not symmetric or not finite, or an option is unknown
  * @throws ConvergenceError when a product is not finite or the preconditioner is not positive definite
  */
 export function minres(
-  A: LinearOperator,
+  matrix: OperatorOrMatrix,
   b: Float64Array,
   options: MinresOptions = {},
 ): Method<MinresIterate> {
-  const n = checkSquare(A);
+  const A = symmetricOperatorOf("A", matrix);
+  const n = A.rows;
+  checkOptions("minres", options, [...linearSystemOptions, "preconditioner", "stationarityTolerance"]);
   const threshold = residualThreshold(A, b, options);
-  const { x0, preconditioner, stationarityTolerance = 1e-10, resume, signal } = options;
-  checkTolerance("stationarityTolerance", stationarityTolerance);
-  if (preconditioner && checkSquare(preconditioner, "preconditioner") !== n)
-    throw new ArgumentError(`preconditioner must be of order ${n}, got ${preconditioner.rows}`);
+  const { x0, stationarityTolerance = 1e-10, resume, signal } = options;
+  checkLimit({ stationarityTolerance });
+  const preconditioner = preconditionerOf(options.preconditioner, n, symmetricOperatorOf);
   let next: Float64Array = new Float64Array(n);
   let nextZ: Float64Array = new Float64Array(preconditioner ? n : 0);
 

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import { solve } from "../../iterate/iterate.ts";
-import { denseOperator, diagonalOperator } from "../operator/matrices.ts";
+import { denseMatrix } from "../matrix.ts";
+import { matrixOperator } from "../operator/matrix-operator.ts";
+import { diagonalOperator } from "../operator/structured.ts";
 import { asynchronous, tridiagonalOperator } from "../test-matrices.ts";
 import { powerIteration } from "./power-iteration.ts";
 
@@ -31,7 +33,7 @@ test("a dominant negative eigenvalue, a nonsymmetric matrix and the zero matrix 
   const negative = await solve(powerIteration(diagonalOperator(Float64Array.of(1, -5, 2))));
   expect(negative.iterate.value).toBeCloseTo(-5, 10);
   // the Perron vector of a stochastic matrix
-  const stochastic = denseOperator(Float64Array.of(0.9, 0.5, 0.1, 0.5), 2, 2);
+  const stochastic = matrixOperator(denseMatrix(Float64Array.of(0.9, 0.5, 0.1, 0.5), 2, 2));
   const { iterate } = await solve(
     powerIteration(stochastic, { start: Float64Array.of(1, 0), tolerance: 1e-12 }),
   );
@@ -55,5 +57,7 @@ test("resumes bit for bit through text", async () => {
 test("refuses a zero start and a negative tolerance", () => {
   const A = tridiagonalOperator(3, -1, 2, -1);
   expect(() => powerIteration(A, { start: new Float64Array(3) })).toThrow("start must not be 0");
-  expect(() => powerIteration(A, { tolerance: -1 })).toThrow("tolerance must be a number >= 0");
+  expect(() => powerIteration(A, { tolerance: -1 })).toThrow(
+    "tolerance must be a non-negative number or Infinity, got -1",
+  );
 });

@@ -1,10 +1,13 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkLimit } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { randomStream } from "../../random/stream.ts";
-import { checkSquare, type LinearOperator } from "../operator/contract.ts";
+import { checkSquare } from "../operator/contract.ts";
+import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
 import { dot, norm2 } from "../vector.ts";
-import { checkFinite, checkTolerance, checkVector } from "./linear-system.ts";
+import { checkFinite, checkVector } from "./linear-system.ts";
 
 export interface PowerIterationOptions extends MethodOptions<PowerIterationState> {
   /** First vector, normalized; by default Gaussian of the given seed. */
@@ -38,17 +41,19 @@ export type PowerIterationIterate = Iterate<PowerIterationState> &
  * Power iteration  v <- A v / ||A v||  for the eigenvalue largest in size and its eigenvector; the error falls by
  * |lambda_2 / lambda_1| a step, and not at all where two eigenvalues share the largest size with opposite signs.
  *
- * @param A n x n
- * @throws ArgumentError, DataError when something does not fit, is not finite, or `start` is 0
+ * @param matrix A, n x n: a matrix or an operator
+ * @throws ArgumentError, DataError when something does not fit, is not finite, `start` is 0, or an option is unknown
  * @throws ConvergenceError when a product is not finite
  */
 export function powerIteration(
-  A: LinearOperator,
+  matrix: OperatorOrMatrix,
   options: PowerIterationOptions = {},
 ): Method<PowerIterationIterate> {
+  const A = operatorOf("A", matrix);
   const n = checkSquare(A);
+  checkOptions("powerIteration", options, ["start", "seed", "tolerance", "resume", "signal"]);
   const { start, seed = 0, tolerance = 1e-8, resume, signal } = options;
-  checkTolerance("tolerance", tolerance);
+  checkLimit({ tolerance });
   if (start) {
     checkVector("start", start, n);
     if (norm2(start) === 0) throw new ArgumentError("start must not be 0");

@@ -1,11 +1,13 @@
+import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin } from "../../check/numbers.ts";
 import { tridiagonalEigen } from "../factorize/tridiagonal-eigen.ts";
 import { axpy } from "../vector.ts";
 import type { LanczosFactors } from "./lanczos.ts";
 
 /** Approximate eigenvalues of A from m Lanczos steps. */
 export interface RitzValues {
-  /** theta_j, ascending. */
+  /** theta_j, descending. */
   readonly values: Float64Array;
   /**
    * gamma_j = s_{1j}^2, which sum to 1: with the values, the Gauss quadrature rule of the start vector q,
@@ -18,14 +20,14 @@ export interface RitzValues {
 
 /** Approximate eigenpairs. */
 export interface RitzPairs extends RitzValues {
-  /** Unit vectors y_j = Q s_j of n numbers, in the order of the values asked for. */
+  /** Unit vectors y_j = Q s_j of n numbers, in the order of the values. */
   readonly vectors: readonly Float64Array[];
 }
 
 function checkSteps({ alpha, beta }: Pick<LanczosFactors, "alpha" | "beta">): number {
   const m = alpha.length;
   if (m === 0) throw new ArgumentError("Ritz values want at least one Lanczos step, got none");
-  if (beta.length !== m) throw new ArgumentError(`beta must have m = ${m} numbers, got ${beta.length}`);
+  checkLength("beta", beta, m);
   return m;
 }
 
@@ -49,7 +51,7 @@ export function ritzValues(factors: Pick<LanczosFactors, "alpha" | "beta">): Rit
 /**
  * Ritz values and vectors; O(m^3) and 2 m n flops a vector.
  *
- * @param select numbers of the wanted pairs in ascending order of the values; all by default
+ * @param select which pairs, 0 for the largest value; all in descending order by default
  * @throws ArgumentError when there was no step yet or a selected pair is not there
  */
 export function ritzPairs(factors: LanczosFactors, select?: readonly number[]): RitzPairs {
@@ -64,9 +66,7 @@ export function ritzPairs(factors: LanczosFactors, select?: readonly number[]): 
   });
   const next = factors.beta[m - 1];
   const chosen = select ?? Array.from(values.keys());
-  for (const j of chosen)
-    if (!Number.isInteger(j) || j < 0 || j >= m)
-      throw new ArgumentError(`select must hold integers in 0 .. ${m - 1}, got ${j}`);
+  for (const [at, j] of chosen.entries()) checkIntegerWithin(0, m - 1, { [`select[${at}]`]: j });
   return {
     values: Float64Array.from(chosen, (j) => values[j]),
     weights: Float64Array.from(chosen, (j) => first[j] ** 2),

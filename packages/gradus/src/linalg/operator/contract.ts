@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import type { DenseMatrix } from "../matrix.ts";
 
 /**
  * A linear map R^columns -> R^rows, given by its products alone. Products of arrays are synchronous and return
@@ -7,7 +8,7 @@ import { ArgumentError } from "../../check/errors.ts";
 export interface LinearOperator {
   readonly rows: number;
   readonly columns: number;
-  /** True when A = A^T; a promise of the maker, not checked. */
+  /** True when A = A^T; a promise of the maker, on which methods for symmetric operators rely. */
   readonly symmetric?: boolean;
   /** out = A x, every entry of `out` overwritten; `out` is not x. */
   apply(x: Float64Array, out: Float64Array): void | Promise<void>;
@@ -47,12 +48,8 @@ export function checkSquare(A: LinearOperator, name = "A"): number {
   return A.rows;
 }
 
-/**
- * The operator's entries, column by column: as many products as it has columns.
- *
- * @returns rows x columns, row-major
- */
-export async function operatorEntries(A: LinearOperator): Promise<Float64Array> {
+/** The operator's entries, column by column: as many products as it has columns. */
+export async function operatorEntries(A: LinearOperator): Promise<DenseMatrix> {
   const entries = new Float64Array(A.rows * A.columns);
   const unit = new Float64Array(A.columns);
   const column = new Float64Array(A.rows);
@@ -63,5 +60,5 @@ export async function operatorEntries(A: LinearOperator): Promise<Float64Array> 
     unit[j] = 0;
     for (let i = 0; i < A.rows; i++) entries[i * A.columns + j] = column[i];
   }
-  return entries;
+  return { rows: A.rows, columns: A.columns, values: entries };
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import type { LinearOperator } from "../operator/contract.ts";
-import { diagonalOperator } from "../operator/matrices.ts";
+import { diagonalOperator } from "../operator/structured.ts";
 import { type CsrMatrix, csrDiagonal } from "../sparse/csr.ts";
 
 /**

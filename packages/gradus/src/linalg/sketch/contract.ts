@@ -1,5 +1,8 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkMatrix, type DenseMatrix, isSparse, type Matrix } from "../matrix.ts";
 import type { LinearOperator } from "../operator/contract.ts";
+import { csrToDense } from "../sparse/csr.ts";
 
 /**
  * A random linear map S from n to `size` dimensions with E S^T S = I, so that lengths are kept on average:
@@ -16,30 +19,29 @@ export interface Sketch extends LinearOperator {
  * @throws ArgumentError unless both are integers >= 1
  */
 export function checkSketch(size: number, n: number): void {
-  if (!Number.isInteger(size) || size < 1)
-    throw new ArgumentError(`size must be an integer >= 1, got ${size}`);
-  if (!Number.isInteger(n) || n < 1) throw new ArgumentError(`n must be an integer >= 1, got ${n}`);
+  checkPositiveInteger({ size, n });
 }
 
 /**
  * The sketch of a matrix's columns, S A: a smaller matrix with nearly the same column space geometry.
  *
- * @param A n x d, row-major
- * @returns size x d, row-major
+ * @param A n x d, dense or sparse
+ * @returns size x d
  * @throws ArgumentError when A does not have n rows
  */
-export function sketchMatrix(S: Sketch, A: Float64Array): Float64Array {
+export function sketchMatrix(S: Sketch, A: Matrix): DenseMatrix {
+  checkMatrix("A", A);
   const { rows: size, columns: n } = S;
-  const d = A.length / n;
-  if (!Number.isInteger(d) || d < 1)
-    throw new ArgumentError(`A must have n x d numbers with n = ${n}, got ${A.length}`);
+  const d = A.columns;
+  if (A.rows !== n) throw new ArgumentError(`A must have n = ${n} rows, got ${A.rows}`);
+  const entries = isSparse(A) ? csrToDense(A).values : A.values;
   const sketched = new Float64Array(size * d);
   const column = new Float64Array(n);
   const out = new Float64Array(size);
   for (let j = 0; j < d; j++) {
-    for (let i = 0; i < n; i++) column[i] = A[i * d + j];
+    for (let i = 0; i < n; i++) column[i] = entries[i * d + j];
     S.apply(column, out);
     for (let i = 0; i < size; i++) sketched[i * d + j] = out[i];
   }
-  return sketched;
+  return { rows: size, columns: d, values: sketched };
 }

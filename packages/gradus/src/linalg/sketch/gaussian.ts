@@ -1,5 +1,5 @@
 import { randomStream } from "../../random/stream.ts";
-import { multiply, multiplyTransposed } from "../dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "../dense.ts";
 import { checkSketch, type Sketch } from "./contract.ts";
 
 /**
@@ -18,10 +18,10 @@ export function gaussianSketch(size: number, n: number, { seed = 0 }: { seed?: n
     rows: size,
     columns: n,
     apply(x, out) {
-      multiply(entries, size, n, x, out);
+      denseMultiply(entries, size, n, x, out);
     },
     applyAdjoint(v, out) {
-      multiplyTransposed(entries, size, n, v, out);
+      denseMultiplyTransposed(entries, size, n, v, out);
     },
   };
 }

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { qrFactorize, qrOrthonormal } from "../factorize/qr.ts";
 import { singularValues } from "../factorize/singular-values.ts";
+import { denseMatrix } from "../matrix.ts";
 import { operatorEntries } from "../operator/contract.ts";
+import { csrFromDense } from "../sparse/build.ts";
 import { gaussianNumbers, largestDifference } from "../test-matrices.ts";
 import { dot } from "../vector.ts";
 import { type Sketch, sketchMatrix } from "./contract.ts";
@@ -28,7 +30,7 @@ const families: [string, (size: number, n: number, seed: number) => Sketch][] = 
 
 /** An orthonormal basis of a random d-dimensional space, n x d. */
 const space = (n: number, d: number, seed: number) =>
-  qrOrthonormal(qrFactorize(gaussianNumbers(seed, n * d), n, d));
+  qrOrthonormal(qrFactorize(denseMatrix(gaussianNumbers(seed, n * d), n, d)));
 
 describe.each(families)("%s sketches", (_, make) => {
   test("have the adjoint of their product", () => {
@@ -67,20 +69,22 @@ describe.each(families)("%s sketches", (_, make) => {
   test("sketch a matrix column by column", async () => {
     const S = make(3, 8, 1);
     const A = gaussianNumbers(2, 16);
-    const entries = await operatorEntries(S);
+    const entries = (await operatorEntries(S)).values;
     const expected = Array.from({ length: 6 }, (_value, k) => {
       let sum = 0;
       for (let i = 0; i < 8; i++) sum += entries[Math.floor(k / 2) * 8 + i] * A[i * 2 + (k % 2)];
       return sum;
     });
-    expect(largestDifference(sketchMatrix(S, A), expected)).toBeLessThan(1e-13);
-    expect(() => sketchMatrix(S, new Float64Array(9))).toThrow("n = 8, got 9");
+    const sketched = sketchMatrix(S, denseMatrix(A, 8, 2));
+    expect(largestDifference(sketched.values, expected)).toBeLessThan(1e-13);
+    expect(sketchMatrix(S, csrFromDense(denseMatrix(A, 8, 2)))).toEqual(sketched);
+    expect(() => sketchMatrix(S, denseMatrix(new Float64Array(9), 9, 1))).toThrow("n = 8 rows, got 9");
   });
 
   test("refuse sizes that are not positive integers", () => {
-    expect(() => make(0, 8, 1)).toThrow("size must be an integer >= 1, got 0");
+    expect(() => make(0, 8, 1)).toThrow("size must be a positive integer, got 0");
     expect(() => make(2.5, 8, 1)).toThrow(ArgumentError);
-    expect(() => make(1, 0, 1)).toThrow("n must be an integer >= 1");
+    expect(() => make(1, 0, 1)).toThrow("n must be a positive integer");
   });
 });
 
@@ -90,7 +94,7 @@ describe("the singular values on a space stay within the published bounds", () =
     const [n, k, size] = [400, 10, 160];
     const t = Math.sqrt((2 * Math.log(1e6)) / size);
     for (let seed = 0; seed < 10; seed++) {
-      const s = singularValues(sketchMatrix(gaussianSketch(size, n, { seed }), space(n, k, seed)), size, k);
+      const s = singularValues(sketchMatrix(gaussianSketch(size, n, { seed }), space(n, k, seed)));
       expect(s[0]).toBeLessThanOrEqual(1 + Math.sqrt(k / size) + t);
       expect(s[k - 1]).toBeGreaterThanOrEqual(1 - Math.sqrt(k / size) - t);
     }
@@ -104,8 +108,8 @@ describe("the singular values on a space stay within the published bounds", () =
       p % (k + 1) === 0 && p < k * k ? 1 : 0,
     );
     for (let seed = 0; seed < 10; seed++) {
-      const basis = kind === "random" ? space(n, k, seed) : coordinates;
-      const s = singularValues(sketchMatrix(hadamardSketch(size, n, { seed }), basis), size, k);
+      const basis = kind === "random" ? space(n, k, seed) : denseMatrix(coordinates, n, k);
+      const s = singularValues(sketchMatrix(hadamardSketch(size, n, { seed }), basis));
       expect(s[0]).toBeLessThanOrEqual(1.48);
       expect(s[k - 1]).toBeGreaterThanOrEqual(0.4);
     }
@@ -137,7 +141,7 @@ describe("the Walsh-Hadamard transform", () => {
 
 test("sparse sign columns have `nonzeros` entries of equal size and length 1", async () => {
   const [size, n, nonzeros] = [6, 30, 4];
-  const entries = await operatorEntries(sparseSignSketch(size, n, { nonzeros, seed: 2 }));
+  const entries = (await operatorEntries(sparseSignSketch(size, n, { nonzeros, seed: 2 }))).values;
   for (let j = 0; j < n; j++) {
     const column = Array.from({ length: size }, (_, i) => entries[i * n + j]).filter((value) => value !== 0);
     expect(column.map(Math.abs)).toEqual(new Array(nonzeros).fill(0.5));
@@ -171,7 +175,7 @@ describe("row sketches", () => {
     const norms = Float64Array.from({ length: 6 }, (_, i) =>
       dot(A.subarray(4 * i, 4 * i + 4), A.subarray(4 * i, 4 * i + 4)),
     );
-    const sketched = sketchMatrix(rowSketch(5, 6, { shares: norms, seed: 2 }), A);
+    const sketched = sketchMatrix(rowSketch(5, 6, { shares: norms, seed: 2 }), denseMatrix(A, 6, 4)).values;
     expect(dot(sketched, sketched)).toBeCloseTo(dot(A, A), 10);
   });
 

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { checkMatrix, type DenseMatrix } from "../matrix.ts";
 import { type CsrMatrix, csrTranspose } from "./csr.ts";
 
 /** Entries in any order: entry k is `values[k]` in row `rows[k]`, column `columns[k]`. */
@@ -121,15 +122,14 @@ export function csrFromRows(
 /**
  * The nonzero entries of a dense matrix.
  *
- * @param dense rows x columns, row-major
- * @throws ArgumentError when the sizes do not fit
+ * @throws ArgumentError when A is not a dense matrix
  * @throws DataError naming row and column of a value that is not finite
  */
-export function csrFromDense(dense: Float64Array, rows: number, columns: number): CsrMatrix {
+export function csrFromDense(A: DenseMatrix): CsrMatrix {
+  checkMatrix("A", A);
+  const { rows, columns, values: dense } = A;
   checkSize("rows", rows);
   checkSize("columns", columns);
-  if (dense.length !== rows * columns)
-    throw new ArgumentError(`dense must have ${rows} x ${columns} numbers, got ${dense.length}`);
   const rowPointers = new Int32Array(rows + 1);
   let count = 0;
   for (let i = 0; i < rows; i++) {

@@ -1,4 +1,4 @@
-import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrRowNorms, csrTranspose } from "./csr.ts";
+import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrTranspose } from "./csr.ts";
 
 /** A sparse matrix by compressed columns: plain data. */
 export interface CscMatrix {
@@ -59,32 +59,4 @@ export function cscMultiply(A: CscMatrix, x: Float64Array, out?: Float64Array): 
  */
 export function cscMultiplyTransposed(A: CscMatrix, v: Float64Array, out?: Float64Array): Float64Array {
   return csrMultiply(transposed(A), v, out);
-}
-
-/** <A_j, v>, the product of column j alone: one partial derivative of a least-squares objective. */
-export function cscColumnDot(
-  { columnPointers, rowIndices, values }: CscMatrix,
-  j: number,
-  v: Float64Array,
-): number {
-  const end = columnPointers[j + 1];
-  let sum = 0;
-  for (let k = columnPointers[j]; k < end; k++) sum += values[k] * v[rowIndices[k]];
-  return sum;
-}
-
-/** v <- v + s A_j, a multiple of column j: how A x follows a change of x_j. */
-export function cscAddColumn(
-  { columnPointers, rowIndices, values }: CscMatrix,
-  j: number,
-  s: number,
-  v: Float64Array,
-): void {
-  const end = columnPointers[j + 1];
-  for (let k = columnPointers[j]; k < end; k++) v[rowIndices[k]] += s * values[k];
-}
-
-/** Euclidean lengths of the columns. */
-export function cscColumnNorms(A: CscMatrix): Float64Array {
-  return csrRowNorms(transposed(A));
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import type { DenseMatrix } from "../matrix.ts";
 
 /** A sparse matrix by compressed rows: plain data. */
 export interface CsrMatrix {
@@ -158,11 +159,11 @@ export function csrTranspose(A: CsrMatrix): CsrMatrix {
   return { rows: A.columns, columns: A.rows, rowPointers, columnIndices, values };
 }
 
-/** rows x columns numbers, row-major. */
-export function csrToDense({ rows, columns, rowPointers, columnIndices, values }: CsrMatrix): Float64Array {
+/** The same matrix with all its entries. */
+export function csrToDense({ rows, columns, rowPointers, columnIndices, values }: CsrMatrix): DenseMatrix {
   const dense = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++)
     for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++)
       dense[i * columns + columnIndices[k]] = values[k];
-  return dense;
+  return { rows, columns, values: dense };
 }

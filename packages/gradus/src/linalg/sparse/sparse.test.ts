@@ -1,17 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
-import { multiply, multiplyTransposed } from "../dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "../dense.ts";
+import { denseMatrix } from "../matrix.ts";
 import { checkCsr, csrFromDense, csrFromRows, csrFromTriplets } from "./build.ts";
-import {
-  cscAddColumn,
-  cscColumnDot,
-  cscColumnNorms,
-  cscMultiply,
-  cscMultiplyTransposed,
-  cscToCsr,
-  csrToCsc,
-} from "./csc.ts";
+import { cscMultiply, cscMultiplyTransposed, cscToCsr, csrToCsc } from "./csc.ts";
 import {
   csrAddRow,
   csrColumnNorms,
@@ -63,7 +56,7 @@ test("triplets in any order, repeated or not, make the matrix that adding them u
   fc.assert(
     fc.property(problems, ({ rows, columns, triplets }) => {
       const A = checkCsr(fromTriplets(rows, columns, triplets));
-      expect(csrToDense(A)).toEqual(denseSum(rows, columns, triplets));
+      expect(csrToDense(A)).toEqual(denseMatrix(denseSum(rows, columns, triplets), rows, columns));
     }),
   );
 });
@@ -72,10 +65,10 @@ test("products, row and column operations agree with the dense matrix exactly", 
   fc.assert(
     fc.property(problems, ({ rows, columns, triplets, x, v }) => {
       const dense = denseSum(rows, columns, triplets);
-      const A = csrFromDense(dense, rows, columns);
+      const A = csrFromDense(denseMatrix(dense, rows, columns));
       const C = csrToCsc(A);
-      const product = multiply(dense, rows, columns, x);
-      const adjoint = multiplyTransposed(dense, rows, columns, v);
+      const product = denseMultiply(dense, rows, columns, x);
+      const adjoint = denseMultiplyTransposed(dense, rows, columns, v);
       expect(csrMultiply(A, x)).toEqual(product);
       expect(cscMultiply(C, x)).toEqual(product);
       expect(csrMultiplyTransposed(A, v)).toEqual(adjoint);
@@ -92,13 +85,8 @@ test("products, row and column operations agree with the dense matrix exactly", 
       }
       for (let j = 0; j < columns; j++) {
         const entries = column(dense, columns, j);
-        expect(cscColumnDot(C, j, v)).toBe(adjoint[j]);
-        const sum = v.slice();
-        cscAddColumn(C, j, -2, sum);
-        expect(sum).toEqual(v.map((value, i) => value - 2 * entries[i]));
         expect(csrColumnNorms(A)[j]).toBeCloseTo(Math.hypot(...entries), 12);
       }
-      expect(cscColumnNorms(C)).toEqual(csrColumnNorms(A));
       const diagonal = Array.from({ length: Math.min(rows, columns) }, (_, i) => dense[i * columns + i] + 0);
       expect(Array.from(csrDiagonal(A))).toEqual(diagonal);
     }),
@@ -118,7 +106,7 @@ test("rows can be selected in any order, repeated", () => {
     3,
   );
   const B = csrSelectRows(A, [2, 1, 2, 0]);
-  expect(Array.from(csrToDense(B))).toEqual([6, 0, 7, 0, 0, 0, 6, 0, 7, 0, 5, 0]);
+  expect(Array.from(csrToDense(B).values)).toEqual([6, 0, 7, 0, 0, 0, 6, 0, 7, 0, 5, 0]);
   expect(checkCsr(B)).toBe(B);
   expect(() => csrSelectRows(A, [0, 3])).toThrow("rows[1] must be an integer in 0 .. 2, got 3");
 });
@@ -155,9 +143,11 @@ describe("malformed entries are named by row and column", () => {
   });
 
   test("in dense matrices and arrays from elsewhere", () => {
-    expect(() => csrFromDense(Float64Array.of(1, 2, 3, Number.NaN), 2, 2)).toThrow("row 1, column 1");
-    expect(() => csrFromDense(new Float64Array(3), 2, 2)).toThrow("2 x 2 numbers, got 3");
-    const good = csrFromDense(Float64Array.of(1, 2, 3, 4), 2, 2);
+    expect(() => csrFromDense(denseMatrix(Float64Array.of(1, 2, 3, Number.NaN), 2, 2))).toThrow(
+      "row 1, column 1",
+    );
+    expect(() => csrFromDense(denseMatrix(new Float64Array(3), 2, 2))).toThrow("2 * 2 numbers, got 3");
+    const good = csrFromDense(denseMatrix(Float64Array.of(1, 2, 3, 4), 2, 2));
     const broken = (changes: Partial<typeof good>) => () => checkCsr({ ...good, ...changes });
     expect(broken({ rowPointers: Int32Array.of(0, 4) })).toThrow("rows + 1 = 3 numbers");
     expect(broken({ rowPointers: Int32Array.of(0, 5, 4) })).toThrow("rowPointers decrease at row 1");
@@ -172,7 +162,7 @@ describe("malformed entries are named by row and column", () => {
   });
 
   test("and sizes that do not fit", () => {
-    const A = csrFromDense(Float64Array.of(1, 2, 3, 4, 5, 6), 2, 3);
+    const A = csrFromDense(denseMatrix(Float64Array.of(1, 2, 3, 4, 5, 6), 2, 3));
     expect(() => csrMultiply(A, new Float64Array(2))).toThrow("x must have 3 numbers, got 2");
     expect(() => csrMultiplyTransposed(A, new Float64Array(2), new Float64Array(2))).toThrow(
       "out must have 3",

@@ -1,7 +1,10 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkNonNegativeInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
+import type { DenseMatrix } from "../matrix.ts";
 import { adjointProduct, type LinearOperator } from "../operator/contract.ts";
+import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
 import { orthogonalize } from "../orthogonalize.ts";
 import { axpy, norm2 } from "../vector.ts";
 
@@ -71,20 +74,36 @@ function orthonormalBasis(vectors: readonly Float64Array[]): { basis: Float64Arr
  *
  * Source: Halko, Martinsson & Tropp 2011, "Finding structure with randomness", algorithm 4.4 and theorem 10.6.
  *
- * @param A rows x columns, with an adjoint where powerIterations > 0
- * @returns at most `size` vectors of rows numbers, fewer where A has smaller rank
- * @throws ArgumentError when size or powerIterations is out of range, or the adjoint is missing
+ * @param matrix A, rows x columns: a matrix, or an operator, with an adjoint where powerIterations > 0
+ * @returns Q, rows x size, with fewer columns where A has smaller rank
+ * @throws ArgumentError when size or powerIterations is out of range, the adjoint is missing, or an option is unknown
  */
 export async function randomizedRange(
+  matrix: OperatorOrMatrix,
+  size: number,
+  options: RandomizedRangeOptions = {},
+): Promise<DenseMatrix> {
+  const A = operatorOf("A", matrix);
+  checkOptions("randomizedRange", options, ["powerIterations", "seed", "signal"]);
+  checkIntegerWithin(1, Math.min(A.rows, A.columns), { size });
+  return columnsOf(await rangeBasis(A, size, options), A.rows);
+}
+
+/** Vectors of `rows` numbers as the columns of a matrix. */
+function columnsOf(vectors: readonly Float64Array[], rows: number): DenseMatrix {
+  const columns = vectors.length;
+  const values = new Float64Array(rows * columns);
+  for (const [j, vector] of vectors.entries())
+    for (let i = 0; i < rows; i++) values[i * columns + j] = vector[i];
+  return { rows, columns, values };
+}
+
+async function rangeBasis(
   A: LinearOperator,
   size: number,
-  { powerIterations = 0, seed = 0, signal }: RandomizedRangeOptions = {},
+  { powerIterations = 0, seed = 0, signal }: RandomizedRangeOptions,
 ): Promise<Float64Array[]> {
-  const most = Math.min(A.rows, A.columns);
-  if (!Number.isInteger(size) || size < 1 || size > most)
-    throw new ArgumentError(`size must be an integer in 1 .. ${most}, got ${size}`);
-  if (!Number.isInteger(powerIterations) || powerIterations < 0)
-    throw new ArgumentError(`powerIterations must be an integer >= 0, got ${powerIterations}`);
+  checkNonNegativeInteger({ powerIterations });
   const stream = randomStream(seed);
   const forward: Product = (x, out) => A.apply(x, out);
   const backward = powerIterations > 0 ? adjointProduct(A) : forward;
@@ -97,14 +116,13 @@ export async function randomizedRange(
   return basis;
 }
 
-/** The combinations  sum_i basis_i weights[i, j]  as columns of a row-major matrix, the first `count` of them. */
+/** The combinations  sum_i basis_i weights[i, j]  as columns of a matrix, the first `count` of them. */
 export function combineColumns(
   basis: readonly Float64Array[],
   length: number,
-  weights: Float64Array,
-  width: number,
+  { columns: width, values: weights }: DenseMatrix,
   count: number,
-): Float64Array {
+): DenseMatrix {
   const combined = new Float64Array(length * count);
   const column = new Float64Array(length);
   for (let j = 0; j < count; j++) {
@@ -112,7 +130,7 @@ export function combineColumns(
     for (let i = 0; i < basis.length; i++) axpy(weights[i * width + j], basis[i], column);
     for (let i = 0; i < length; i++) combined[i * count + j] = column[i];
   }
-  return combined;
+  return { rows: length, columns: count, values: combined };
 }
 
 /**
@@ -121,36 +139,43 @@ export function combineColumns(
  * which powerIterations push down: (sigma_{k+1} / sigma_k)^(2 q + 1).
  * Source: Halko, Martinsson & Tropp 2011, algorithms 4.4 and 5.1.
  *
- * @param A rows x columns, with an adjoint
+ * @param matrix A, rows x columns: a matrix, or an operator with an adjoint
  * @returns `rank` triplets, fewer where A has smaller rank
- * @throws ArgumentError when rank, oversampling or powerIterations is out of range, or the adjoint is missing
+ * @throws ArgumentError when rank, oversampling or powerIterations is out of range, the adjoint is missing, or an
+ *   option is unknown
  */
 export async function randomizedSvd(
-  A: LinearOperator,
-  { rank, oversampling = 10, powerIterations = 2, seed = 0, signal }: RandomizedSvdOptions,
+  matrix: OperatorOrMatrix,
+  options: RandomizedSvdOptions,
 ): Promise<SingularValueDecomposition> {
+  const A = operatorOf("A", matrix);
+  checkOptions("randomizedSvd", options, ["rank", "oversampling", "powerIterations", "seed", "signal"]);
+  const { rank, oversampling = 10, powerIterations = 2, seed = 0, signal } = options;
   const { rows, columns } = A;
   const most = Math.min(rows, columns);
-  if (!Number.isInteger(rank) || rank < 1 || rank > most)
-    throw new ArgumentError(`rank must be an integer in 1 .. ${most}, got ${rank}`);
-  if (!Number.isInteger(oversampling) || oversampling < 0)
-    throw new ArgumentError(`oversampling must be an integer >= 0, got ${oversampling}`);
+  checkIntegerWithin(1, most, { rank });
+  checkNonNegativeInteger({ oversampling });
   const backward = adjointProduct(A);
   const size = Math.min(most, rank + oversampling);
-  const Q = await randomizedRange(A, size, { powerIterations, seed, signal });
+  const Q = await rangeBasis(A, size, { powerIterations, seed, signal });
   const { basis: P, R } = orthonormalBasis(await products(backward, Q, columns, signal));
-  if (P.length === 0)
-    return { rows, columns, U: new Float64Array(0), s: new Float64Array(0), V: new Float64Array(0) };
+  if (P.length === 0) return { U: columnsOf([], rows), s: new Float64Array(0), V: columnsOf([], columns) };
   // A^T Q = P R: with R = W S Z^T, A is near (Q Z) S (P W)^T
   const small = new Float64Array(P.length * Q.length);
   for (let i = 0; i < P.length; i++) for (let j = 0; j < Q.length; j++) small[i * Q.length + j] = R[j][i];
-  const { U: W, s, V: Z } = singularValueDecomposition(small, P.length, Q.length);
+  const {
+    U: W,
+    s,
+    V: Z,
+  } = singularValueDecomposition({
+    rows: P.length,
+    columns: Q.length,
+    values: small,
+  });
   const count = Math.min(rank, s.length);
   return {
-    rows,
-    columns,
-    U: combineColumns(Q, rows, Z, s.length, count),
+    U: combineColumns(Q, rows, Z, count),
     s: s.slice(0, count),
-    V: combineColumns(P, columns, W, s.length, count),
+    V: combineColumns(P, columns, W, count),
   };
 }

@@ -1,9 +1,11 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkLimit } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
-import { checkTolerance } from "../krylov/linear-system.ts";
 import { transposeOperator } from "../operator/combine.ts";
-import { adjointProduct, type LinearOperator } from "../operator/contract.ts";
+import { adjointProduct } from "../operator/contract.ts";
+import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
 import { orthogonalize } from "../orthogonalize.ts";
 import { axpy, norm2 } from "../vector.ts";
 import { combineColumns } from "./randomized.ts";
@@ -66,23 +68,26 @@ function continueWith(
  * unless the space ends.
  * Source: Golub & Kahan 1965, "Calculating the singular values and pseudo-inverse of a matrix".
  *
- * @param A rows x columns, with an adjoint
- * @throws ArgumentError when rank is not an integer in 1 .. min(rows, columns), maxSteps is smaller than rank, or the
- *   adjoint is missing
+ * @param matrix A, rows x columns: a matrix, or an operator with an adjoint
+ * @throws ArgumentError when rank is not an integer from 1 to min(rows, columns), maxSteps is smaller than rank, the
+ *   adjoint is missing, or an option is unknown
  * @throws ConvergenceError when a product is not finite
  */
-export async function truncatedSvd(A: LinearOperator, options: TruncatedSvdOptions): Promise<TruncatedSvd> {
+export async function truncatedSvd(
+  matrix: OperatorOrMatrix,
+  options: TruncatedSvdOptions,
+): Promise<TruncatedSvd> {
+  const A = operatorOf("A", matrix);
   if (A.rows < A.columns) {
-    const { U, V, rows, columns, ...rest } = await truncatedSvd(transposeOperator(A), options);
-    return { ...rest, rows: columns, columns: rows, U: V, V: U };
+    const { U, V, ...rest } = await truncatedSvd(transposeOperator(A), options);
+    return { ...rest, U: V, V: U };
   }
+  checkOptions("truncatedSvd", options, ["rank", "tolerance", "maxSteps", "seed", "signal"]);
   const { rows, columns } = A;
   const { rank, tolerance = 1e-10, maxSteps = columns, seed = 0, signal } = options;
-  if (!Number.isInteger(rank) || rank < 1 || rank > columns)
-    throw new ArgumentError(`rank must be an integer in 1 .. ${columns}, got ${rank}`);
-  if (!(maxSteps >= rank))
-    throw new ArgumentError(`maxSteps must be at least rank = ${rank}, got ${maxSteps}`);
-  checkTolerance("tolerance", tolerance);
+  checkIntegerWithin(1, columns, { rank });
+  checkIntegerWithin(rank, Number.POSITIVE_INFINITY, { maxSteps });
+  checkLimit({ tolerance });
   const adjoint = adjointProduct(A);
   const stream = randomStream(seed);
   const random = (): number => stream.normal();
@@ -119,19 +124,17 @@ export async function truncatedSvd(A: LinearOperator, options: TruncatedSvdOptio
       B[j * steps + j] = alpha[j];
       if (j > 0) B[(j - 1) * steps + j] = beta[j - 1];
     }
-    const small = singularValueDecomposition(B, steps, steps);
+    const small = singularValueDecomposition({ rows: steps, columns: steps, values: B });
     const coupling = beta[steps - 1];
     const residuals = Float64Array.from({ length: rank }, (_, j) =>
-      Math.abs(coupling * small.U[(steps - 1) * steps + j]),
+      Math.abs(coupling * small.U.values[(steps - 1) * steps + j]),
     );
     const converged = residuals.every((residual) => residual <= tolerance * small.s[0]);
     if (!converged && !last) continue;
     return {
-      rows,
-      columns,
-      U: combineColumns(U, rows, small.U, steps, rank),
+      U: combineColumns(U, rows, small.U, rank),
       s: small.s.slice(0, rank),
-      V: combineColumns(V, columns, small.V, steps, rank),
+      V: combineColumns(V, columns, small.V, rank),
       residuals,
       converged,
       steps,

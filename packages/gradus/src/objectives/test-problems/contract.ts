@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { multiplyTransposed } from "../../linalg/dense.ts";
+import { denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { dot } from "../../linalg/vector.ts";
 import { checkPoint, type HostObjective } from "../objective.ts";
 import type { Residual } from "../residual.ts";
@@ -63,7 +63,7 @@ export function testProblem({
   }
   function valueAndGradient(x: Float64Array) {
     const { u, J } = both(x);
-    return { value: dot(u, u), gradient: multiplyTransposed(J, count, dimension, u).map((g) => 2 * g) };
+    return { value: dot(u, u), gradient: denseMultiplyTransposed(J, count, dimension, u).map((g) => 2 * g) };
   }
   return {
     name,

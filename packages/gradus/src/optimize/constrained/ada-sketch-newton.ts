@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../../check/errors.ts";
 import { iterates, type Method, pacer } from "../../iterate/iterate.ts";
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import {
@@ -65,7 +65,7 @@ async function adaptDirection(
   const { accuracy, schedule, nu, eta1Limit, eta2Limit, maxSketchSteps } = options;
   const { kkt, lagrangianGradient } = point;
   const n = lagrangianGradient.length;
-  const curved = multiply(H, n, n, lagrangianGradient);
+  const curved = denseMultiply(H, n, n, lagrangianGradient);
   const { psi, deltaTrial } = theoreticalBounds(system, point, smallestSingularValue, options);
   const normK = norm2(system.K);
   const theta = schedule(iteration, kkt);

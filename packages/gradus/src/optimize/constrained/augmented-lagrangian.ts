@@ -1,9 +1,10 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { iterates, type Method } from "../../iterate/iterate.ts";
-import { multiplyTransposed } from "../../linalg/dense.ts";
+import { denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
 import { gmres } from "../../linalg/krylov/gmres.ts";
-import { denseOperator } from "../../linalg/operator/matrices.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { matrixOperator } from "../../linalg/operator/matrix-operator.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { checkConstrainedOptions } from "./ada-sketch-options.ts";
 import { statusAt, viewOf } from "./arrival.ts";
@@ -66,7 +67,7 @@ async function shiftedHessian(
       const factor = mu * jacobian[k * n + i];
       for (let j = 0; j < n; j++) A[i * n + j] += factor * jacobian[k * n + j];
     }
-  const shift = LEAST_CURVATURE - symmetricEigenvalues(A, n)[0];
+  const shift = LEAST_CURVATURE - symmetricEigenvalues(denseMatrix(A, n, n))[n - 1];
   for (let i = 0; i < n; i++) A[i * n + i] += shift;
   return A;
 }
@@ -128,7 +129,7 @@ export function augmentedLagrangian(
     const rightSide = gradient.map((value) => -value);
     let direction = rightSide;
     let residual = 1;
-    for await (const iterate of gmres(denseOperator(A, n, n), rightSide, {
+    for await (const iterate of gmres(matrixOperator(denseMatrix(A, n, n)), rightSide, {
       restart: Math.min(n, 100),
       relativeTolerance: GMRES_TOLERANCE,
       signal,
@@ -173,7 +174,7 @@ export function augmentedLagrangian(
     let [stepSize, residual] = [1, 0];
     const meritBefore = penalized(point, mu);
     for (let k = 0; ; k++) {
-      const gradient = multiplyTransposed(point.jacobian, m, n, point.constraints);
+      const gradient = denseMultiplyTransposed(point.jacobian, m, n, point.constraints);
       for (let j = 0; j < n; j++) gradient[j] = point.lagrangianGradient[j] + mu * gradient[j];
       if (norm2(gradient) <= tau) break;
       const next =

@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../../check/errors.ts";
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { dot } from "../../linalg/vector.ts";
 import { type Objective, whenReady } from "../../objectives/objective.ts";
 import type { EqualityProblem } from "./problem.ts";
@@ -41,7 +41,7 @@ export function affineConstraints(A: Float64Array, b: Float64Array): ConstraintF
     dimension,
     count,
     values(x) {
-      const c = multiply(A, count, dimension, x);
+      const c = denseMultiply(A, count, dimension, x);
       for (let i = 0; i < count; i++) c[i] -= b[i];
       return c;
     },
@@ -145,7 +145,7 @@ export function subjectTo(
           hessianVectorProduct: (x: Float64Array, lambda: Float64Array, v: Float64Array) => {
             const bend = new Float64Array(dimension * dimension);
             all.addHessian(x, lambda, bend);
-            const extra = multiply(bend, dimension, dimension, v);
+            const extra = denseMultiply(bend, dimension, dimension, v);
             return whenReady(objective.hessianVectorProduct?.(x, v) ?? extra, (product) =>
               product.map((value, j) => value + extra[j]),
             );

@@ -1,9 +1,10 @@
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { transposed } from "../../linalg/dense-product.ts";
 import { cholesky } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
 import { qrApply, qrApplyAdjoint, qrFactorize } from "../../linalg/factorize/qr.ts";
 import { extremeEigenpairs } from "../../linalg/krylov/extreme-eigenpairs.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { norm2 } from "../../linalg/vector.ts";
 
@@ -26,7 +27,7 @@ export async function hasPositiveReducedCurvature(
   floor: number,
   test: "cholesky" | "lanczos",
 ): Promise<boolean> {
-  const F = qrFactorize(transposed(G, m, n), n, m);
+  const F = qrFactorize(denseMatrix(transposed(G, m, n), n, m));
   if (test === "lanczos") {
     const scale = norm2(H);
     if (scale === 0) return 0 >= floor;
@@ -41,7 +42,7 @@ export async function hasPositiveReducedCurvature(
       symmetric: true,
       apply(x, out) {
         const inside = project(x);
-        const image = project(multiply(H, n, n, inside));
+        const image = project(denseMultiply(H, n, n, inside));
         for (let i = 0; i < n; i++) out[i] = image[i] + scale * (x[i] - inside[i]);
       },
     };
@@ -66,7 +67,7 @@ export async function hasPositiveReducedCurvature(
     reduced[j * k + j] -= floor;
   }
   try {
-    cholesky(reduced, k);
+    cholesky(denseMatrix(reduced, k, k));
     return true;
   } catch (error) {
     if (error instanceof NotPositiveDefiniteError) return false;

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
 import { checkProblem, type EqualityProblem, hessianAt, pointAt, requireDefined } from "./problem.ts";
 
@@ -47,7 +47,7 @@ export async function exactAugmentedLagrangian(
   const n = problem.dimension;
   const curved = problem.hessianVectorProduct
     ? await problem.hessianVectorProduct(x, lambda, point.lagrangianGradient)
-    : multiply(await hessianAt(problem, point, counts, 0), n, n, point.lagrangianGradient);
+    : denseMultiply(await hessianAt(problem, point, counts, 0), n, n, point.lagrangianGradient);
   if (curved.length !== n)
     throw new ArgumentError(`hessianVectorProduct must return n = ${n} numbers, got ${curved.length}`);
   const wrong = curved.findIndex((value) => !Number.isFinite(value));

@@ -1,5 +1,6 @@
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import type { RandomStream } from "../../random/stream.ts";
@@ -31,9 +32,9 @@ function exactSolve(K: Float64Array, b: Float64Array): InnerSolve {
     solution: () => z.slice(),
     async improve() {
       if (solve.steps > 0) return;
-      const factors = luFactorize(K, order);
+      const factors = luFactorize(denseMatrix(K, order, order));
       z = Float64Array.from(luSolve(factors, b));
-      const refine = () => multiply(K, order, order, z).map((value, i) => b[i] - value);
+      const refine = () => denseMultiply(K, order, order, z).map((value, i) => b[i] - value);
       const correction = luSolve(factors, refine());
       for (let i = 0; i < order; i++) z[i] += correction[i];
       solve.residualNorm = norm2(refine());
@@ -55,7 +56,7 @@ export function innerSolve(
   const { sketch, sketchSize } = options;
   if (sketch === "exact") return exactSolve(K, b);
   const size = checkSketchKind(sketch, sketchSize, order);
-  const sparse = csrFromDense(K, order, order);
+  const sparse = csrFromDense(denseMatrix(K, order, order));
   const few = sparse.values.length < SPARSE * order * order;
   const given: SystemMatrix = few ? sparse : { rows: order, columns: order, values: K };
   const { A, scale } = options.equilibrate ? equilibrate(given) : { A: given, scale: undefined };

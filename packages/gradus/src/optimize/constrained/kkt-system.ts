@@ -1,4 +1,5 @@
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { hasPositiveReducedCurvature } from "./curvature.ts";
 
@@ -31,7 +32,7 @@ export function leastSquaredSingularValue(G: Float64Array, m: number, n: number)
       gram[i * m + j] = dot(G.subarray(i * n, (i + 1) * n), G.subarray(j * n, (j + 1) * n));
       gram[j * m + i] = gram[i * m + j];
     }
-  return Math.max(0, symmetricEigenvalues(gram, m)[0]);
+  return Math.max(0, symmetricEigenvalues(denseMatrix(gram, m, m))[m - 1]);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { PrimalDualPoint } from "./problem.ts";
 
@@ -31,8 +31,8 @@ export function l1Model(
 ): L1Model {
   const [n, m] = [gradient.length, constraints.length];
   const linear = dot(gradient, p);
-  const curvature = Math.max(dot(p, multiply(B, n, n, p)) / 2, 0);
-  const predicted = multiply(jacobian, m, n, p);
+  const curvature = Math.max(dot(p, denseMultiply(B, n, n, p)) / 2, 0);
+  const predicted = denseMultiply(jacobian, m, n, p);
   for (let i = 0; i < m; i++) predicted[i] += constraints[i];
   const now = l1Norm(constraints);
   const then = l1Norm(predicted);

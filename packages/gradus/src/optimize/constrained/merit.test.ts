@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import { multiply, multiplyTransposed } from "../../linalg/dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { dot } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian.ts";
@@ -27,13 +28,13 @@ function randomProblem(seed: number) {
   const problem: EqualityProblem = {
     dimension: n,
     constraintCount: m,
-    value: (x) => dot(g, x) + dot(x, multiply(Hf, n, n, x)) / 2 + 0.5,
-    gradient: (x) => multiply(Hf, n, n, x).map((value, j) => value + g[j]),
+    value: (x) => dot(g, x) + dot(x, denseMultiply(Hf, n, n, x)) / 2 + 0.5,
+    gradient: (x) => denseMultiply(Hf, n, n, x).map((value, j) => value + g[j]),
     constraints: (x) =>
-      multiply(G, m, n, x).map((value, i) => value + c[i] + dot(x, multiply(Hc[i], n, n, x)) / 2),
+      denseMultiply(G, m, n, x).map((value, i) => value + c[i] + dot(x, denseMultiply(Hc[i], n, n, x)) / 2),
     jacobian: (x) =>
       Float64Array.from(
-        Hc.flatMap((Hi, i) => Array.from(multiply(Hi, n, n, x), (value, j) => value + G[i * n + j])),
+        Hc.flatMap((Hi, i) => Array.from(denseMultiply(Hi, n, n, x), (value, j) => value + G[i * n + j])),
       ),
     hessianLagrangian: (_, lambda) =>
       Hf.map((value, k) => value + lambda[0] * Hc[0][k] + lambda[1] * Hc[1][k]),
@@ -52,7 +53,7 @@ test("along an exact Newton direction the slope is the paper's identity, on 100 
       problem.jacobian(x),
       problem.hessianLagrangian?.(x, lambda) ?? new Float64Array(),
     ]);
-    const gL = multiplyTransposed(G, m, n, lambda).map((value, j) => value + gradient[j]);
+    const gL = denseMultiplyTransposed(G, m, n, lambda).map((value, j) => value + gradient[j]);
     const { K, B } = await kktSystem(H, G, n, m, {
       xiB: 0.1,
       curvatureFloor: 1e-6,
@@ -60,20 +61,20 @@ test("along an exact Newton direction the slope is the paper's identity, on 100 
     });
     if (B[0] !== H[0]) corrected += 1;
     const dz = luSolve(
-      luFactorize(K, n + m),
+      luFactorize(denseMatrix(K, n + m, n + m)),
       Float64Array.of(...gL, ...c).map((value) => -value),
     );
     const [p, q] = [dz.subarray(0, n), dz.subarray(n)];
     const { gradientX, gradientLambda } = await exactAugmentedLagrangian(problem, x, lambda, eta);
     const slope = dot(gradientX, Float64Array.from(p)) + dot(gradientLambda, Float64Array.from(q));
-    const difference = multiply(
+    const difference = denseMultiply(
       H.map((value, k) => value - B[k]),
       n,
       n,
       Float64Array.from(p),
     );
     const terms = [
-      -dot(Float64Array.from(p), multiply(B, n, n, Float64Array.from(p))),
+      -dot(Float64Array.from(p), denseMultiply(B, n, n, Float64Array.from(p))),
       2 * dot(Float64Array.from(c), Float64Array.from(q)),
       -eta.eta1 * dot(c, c),
       -eta.eta2 * dot(gL, gL),
@@ -113,7 +114,7 @@ test("a Hessian by products gives the same as the matrix", async () => {
   const products: EqualityProblem = {
     ...rest,
     hessianVectorProduct: async (at, multiplier, v) =>
-      multiply((await hessianLagrangian?.(at, multiplier)) ?? new Float64Array(n * n), n, n, v),
+      denseMultiply((await hessianLagrangian?.(at, multiplier)) ?? new Float64Array(n * n), n, n, v),
   };
   const [one, two] = [
     await exactAugmentedLagrangian(problem, x, lambda, eta),

@@ -1,4 +1,4 @@
-import { multiply, multiplyTransposed } from "../../linalg/dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { PrimalDualPoint } from "./problem.ts";
 
@@ -32,9 +32,9 @@ export function meritGradient(
   { eta1, eta2 }: ExactPenalties,
 ): { readonly gradientX: Float64Array; readonly gradientLambda: Float64Array } {
   const [n, m] = [lagrangianGradient.length, constraints.length];
-  const gradientX = multiplyTransposed(jacobian, m, n, constraints);
+  const gradientX = denseMultiplyTransposed(jacobian, m, n, constraints);
   for (let j = 0; j < n; j++) gradientX[j] = lagrangianGradient[j] + eta1 * gradientX[j] + eta2 * curved[j];
-  const gradientLambda = multiply(jacobian, m, n, lagrangianGradient);
+  const gradientLambda = denseMultiply(jacobian, m, n, lagrangianGradient);
   for (let i = 0; i < m; i++) gradientLambda[i] = constraints[i] + eta2 * gradientLambda[i];
   return { gradientX, gradientLambda };
 }

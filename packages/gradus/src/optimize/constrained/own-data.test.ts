@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DataError } from "../../check/errors.ts";
 import { parseCsv } from "../../data/csv.ts";
 import { parseLibsvm } from "../../data/libsvm.ts";
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { linearRegression } from "../../objectives/linear-regression.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import { softmaxRegression } from "../../objectives/softmax-regression.ts";
@@ -64,7 +64,7 @@ describe("a user's CSV file", () => {
       tolerance: 1e-11,
     });
     // residuals are orthogonal to both differences of columns
-    const residual = multiply(A.values, A.rows, 3, run.x).map((value, i) => value - y[i]);
+    const residual = denseMultiply(A.values, A.rows, 3, run.x).map((value, i) => value - y[i]);
     for (const [a, b] of [
       [0, 1],
       [1, 2],

@@ -1,8 +1,9 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { iterates, type Method } from "../../iterate/iterate.ts";
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { gmres } from "../../linalg/krylov/gmres.ts";
-import { denseOperator } from "../../linalg/operator/matrices.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { matrixOperator } from "../../linalg/operator/matrix-operator.ts";
 import { checkConstrainedOptions } from "./ada-sketch-options.ts";
 import { statusAt, viewOf } from "./arrival.ts";
 import { backtrack } from "./backtrack.ts";
@@ -58,7 +59,7 @@ async function* gmresCycles(
   { restart, signal }: { restart: number; signal: AbortSignal | undefined },
 ): AsyncGenerator<GmresCycle, void, void> {
   const order = rightSide.length;
-  for await (const iterate of gmres(denseOperator(K, order, order), rightSide, {
+  for await (const iterate of gmres(matrixOperator(denseMatrix(K, order, order)), rightSide, {
     restart,
     relativeTolerance: 0,
     signal,
@@ -66,7 +67,7 @@ async function* gmresCycles(
     const whole = iterate.iteration > 0 && iterate.iteration % restart === 0;
     if (!whole && !iterate.done) continue;
     const step = iterate.x;
-    const r = multiply(K, order, order, step);
+    const r = denseMultiply(K, order, order, step);
     for (let i = 0; i < order; i++) r[i] -= rightSide[i];
     yield {
       step,

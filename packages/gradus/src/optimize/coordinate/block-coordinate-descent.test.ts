@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import { solve } from "../../iterate/iterate.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import { randomStream } from "../../random/stream.ts";
 import { blockCoordinateDescent } from "./block-coordinate-descent.ts";
@@ -315,6 +316,6 @@ test("options that do not fit are refused, with what was wanted", async () => {
   await expect(
     blockCoordinateDescent(squares, { signal: AbortSignal.abort(new Error("closed")) }),
   ).rejects.toThrow("closed");
-  const zero = blockLeastSquares(csrFromDense(new Float64Array(4), 2, 2), [1, 1]);
+  const zero = blockLeastSquares(csrFromDense(denseMatrix(new Float64Array(4), 2, 2)), [1, 1]);
   expect(run({ blockSize: 1 }, zero)).toThrow("every L_i is 0");
 });

@@ -2,6 +2,7 @@ import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
 import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 
 /** A factor of a positive semidefinite block H, from which H^-1 q is cheap; where H is singular, its pseudo-inverse. */
 export interface BlockFactor {
@@ -14,14 +15,15 @@ export interface BlockFactor {
 
 /** The pseudo-inverse of a symmetric positive semidefinite matrix, by its eigenvalues. */
 function pseudoInverse(H: Float64Array, size: number): Float64Array {
-  const { values, vectors } = symmetricEigen(H, size);
-  const cutoff = size * Number.EPSILON * Math.max(0, values[size - 1]);
+  const { values, vectors } = symmetricEigen(denseMatrix(H, size, size));
+  const cutoff = size * Number.EPSILON * Math.max(0, values[0]);
   const inverse = new Float64Array(size * size);
-  for (let e = 0; e < size; e++) {
+  const V = vectors.values;
+  // the largest terms first
+  for (let e = size - 1; e >= 0; e--) {
     if (!(values[e] > cutoff)) continue;
     for (let i = 0; i < size; i++)
-      for (let j = 0; j < size; j++)
-        inverse[i * size + j] += (vectors[i * size + e] * vectors[j * size + e]) / values[e];
+      for (let j = 0; j < size; j++) inverse[i * size + j] += (V[i * size + e] * V[j * size + e]) / values[e];
   }
   return inverse;
 }
@@ -37,7 +39,8 @@ export function factorBlock(H: Float64Array, size: number): BlockFactor {
 /** q <- H^-1 q, or the pseudo-inverse's product; q has exactly `size` numbers. */
 export function solveBlock({ size, positive, matrix }: BlockFactor, q: Float64Array): void {
   if (positive) {
-    solveLowerTransposed(matrix, size, solveLower(matrix, size, q));
+    const L = denseMatrix(matrix, size, size);
+    solveLowerTransposed(L, solveLower(L, q));
     return;
   }
   const right = q.slice();
@@ -50,5 +53,5 @@ export function solveBlock({ size, positive, matrix }: BlockFactor, q: Float64Ar
 
 /** L_b, the largest eigenvalue of a block. */
 export function largestEigenvalue(H: Float64Array, size: number): number {
-  return size === 1 ? H[0] : symmetricEigenvalues(H.subarray(0, size * size), size)[size - 1];
+  return size === 1 ? H[0] : symmetricEigenvalues(denseMatrix(H.subarray(0, size * size), size, size))[0];
 }

@@ -1,5 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
-import { checkCsr, csrFromDense } from "../../linalg/sparse/build.ts";
+import { csrFromDense } from "../../linalg/sparse/build.ts";
 import {
   type CscMatrix,
   cscMultiply,
@@ -182,15 +181,12 @@ function denseColumns(rows: number, columns: number, rowMajor: Float64Array): Co
 /** Above this share of nonzeros, contiguous columns are read faster than indexed ones. */
 const DENSE_SHARE = 0.5;
 
-/** A design matrix, one example a row: dense, or by compressed rows or columns. Columns are read in place. */
-export type BlockDesign = DesignMatrix | CscMatrix;
-
 /**
  * The columns of a design matrix, each row multiplied by a factor; dense or sparse, whichever is read faster.
  *
  * @throws ArgumentError, DataError naming what is malformed or not finite
  */
-export function columnsOfDesign(A: BlockDesign, rowFactors?: ArrayLike<number>): ColumnMap {
+export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>): ColumnMap {
   const csc = designColumns(A, rowFactors);
   const dense = csc.values.length > DENSE_SHARE * csc.rows * csc.columns;
   if (!dense) return sparseColumns(csc);
@@ -202,22 +198,9 @@ export function columnsOfDesign(A: BlockDesign, rowFactors?: ArrayLike<number>):
 }
 
 /** The matrix by compressed columns, checked. */
-function checkedColumns(A: BlockDesign): CscMatrix {
-  if ("columnPointers" in A) {
-    const { rows, columns, columnPointers, rowIndices, values } = A;
-    checkCsr({
-      rows: columns,
-      columns: rows,
-      rowPointers: columnPointers,
-      columnIndices: rowIndices,
-      values,
-    });
-    if (rows < 1 || columns < 1)
-      throw new ArgumentError(`A must have at least one row and one column, got ${rows} x ${columns}`);
-    return A;
-  }
+function checkedColumns(A: DesignMatrix): CscMatrix {
   designMap(A);
-  return csrToCsc("rowPointers" in A ? A : csrFromDense(A.values, A.rows, A.columns));
+  return csrToCsc("rowPointers" in A ? A : csrFromDense(A));
 }
 
 /**
@@ -225,7 +208,7 @@ function checkedColumns(A: BlockDesign): CscMatrix {
  *
  * @throws ArgumentError, DataError naming what is malformed or not finite
  */
-export function designColumns(A: BlockDesign, rowFactors?: ArrayLike<number>): CscMatrix {
+export function designColumns(A: DesignMatrix, rowFactors?: ArrayLike<number>): CscMatrix {
   const csc = checkedColumns(A);
   if (!rowFactors) return csc;
   return { ...csc, values: csc.values.map((value, k) => value * rowFactors[csc.rowIndices[k]]) };

@@ -1,8 +1,9 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
 import { solveLower } from "../../linalg/factorize/triangular.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 
 /**
@@ -80,17 +81,17 @@ export function denseMetric(B: Float64Array, dimension: number): InnerProduct {
     dimension,
     kind: "dense",
     values,
-    pivots: Float64Array.from({ length: dimension }, (_, i) => factor.L[i * (dimension + 1)] ** 2),
-    apply: (h) => multiply(values, dimension, dimension, h),
+    pivots: Float64Array.from({ length: dimension }, (_, i) => factor.L.values[i * (dimension + 1)] ** 2),
+    apply: (h) => denseMultiply(values, dimension, dimension, h),
     solve: (g) => choleskySolve(factor, g),
-    norm: (h) => Math.sqrt(Math.max(0, dot(h, multiply(values, dimension, dimension, h)))),
-    dualNorm: (g) => norm2(solveLower(factor.L, dimension, g.slice())),
+    norm: (h) => Math.sqrt(Math.max(0, dot(h, denseMultiply(values, dimension, dimension, h)))),
+    dualNorm: (g) => norm2(solveLower(factor.L, g.slice())),
   };
 }
 
 function factorize(values: Float64Array, dimension: number) {
   try {
-    return cholesky(values, dimension);
+    return cholesky(denseMatrix(values, dimension, dimension));
   } catch (cause) {
     if (!(cause instanceof NotPositiveDefiniteError)) throw cause;
     throw new ArgumentError(`metric must be positive definite (pivot ${cause.pivot} <= 0)`, { cause });

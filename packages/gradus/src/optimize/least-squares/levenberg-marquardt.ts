@@ -1,8 +1,9 @@
 import { checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { Method, MethodOptions } from "../../iterate/iterate.ts";
-import { multiply, multiplyTransposed } from "../../linalg/dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { qrApplyAdjoint, qrFactorize } from "../../linalg/factorize/qr.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import type { Residual } from "../../objectives/residual.ts";
 import {
@@ -65,7 +66,7 @@ function grownScale(before: Float64Array | undefined, lengths: Float64Array): Fl
 function dampedSteps({ u, J }: Linearization, scale: Float64Array, rows: number) {
   const n = scale.length;
   const order = Math.min(rows, n);
-  const F = qrFactorize(J, rows, n);
+  const F = qrFactorize(denseMatrix(J, rows, n));
   const right = qrApplyAdjoint(
     F,
     u.map((ui) => -ui),
@@ -126,7 +127,7 @@ export function levenbergMarquardt(
             counts.evaluations += 1;
             const u = residual.value(trial);
             const trialValue = dot(u, u) / 2;
-            const Jd = multiply(memory.J, m, n, d);
+            const Jd = denseMultiply(memory.J, m, n, d);
             const rounding = roundingOf(value);
             const promised = -(dot(gradient, d) + dot(Jd, Jd) / 2);
             hidden = promised <= rounding;
@@ -134,7 +135,7 @@ export function levenbergMarquardt(
             if (ratio > ACCEPTANCE) {
               counts.gradients += 1;
               const { J } = objective.linearize(trial, u);
-              const next = multiplyTransposed(J, m, n, u);
+              const next = denseMultiplyTransposed(J, m, n, u);
               // where rounding hides the decrease, the gradient tells
               if (isFiniteArray(next) && !(hidden && !(norm2(next) < norm2(gradient)))) {
                 const factor = Math.max(1 / 3, 1 - (2 * Math.min(ratio, 1) - 1) ** 3);

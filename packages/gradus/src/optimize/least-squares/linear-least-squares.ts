@@ -1,4 +1,5 @@
 import { qrApplyAdjoint, qrFactorize } from "../../linalg/factorize/qr.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 
 /** Columns of R shorter than this share of the first count as dependent. */
 const DEPENDENT = Number.EPSILON;
@@ -15,7 +16,7 @@ export function linearLeastSquares(
   rows: number,
   columns: number,
 ): Float64Array {
-  const F = qrFactorize(A, rows, columns, { pivoting: true });
+  const F = qrFactorize(denseMatrix(A, rows, columns), { pivoting: true });
   const c = qrApplyAdjoint(F, b.slice());
   const { packed, permutation } = F;
   const most = Math.min(rows, columns);

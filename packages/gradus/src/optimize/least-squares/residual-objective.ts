@@ -1,4 +1,4 @@
-import { multiplyTransposed } from "../../linalg/dense.ts";
+import { denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { csrToDense } from "../../linalg/sparse/csr.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { DesignMatrix } from "../../objectives/design-matrix.ts";
@@ -18,7 +18,7 @@ export interface ResidualObjective extends HostObjective {
 }
 
 function entries(matrix: DesignMatrix): Float64Array {
-  return "rowPointers" in matrix ? csrToDense(matrix) : matrix.values;
+  return "rowPointers" in matrix ? csrToDense(matrix).values : matrix.values;
 }
 
 /** ||u(x)||^2 / 2 as an objective. */
@@ -35,7 +35,7 @@ export function residualObjective(residual: Residual): ResidualObjective {
   function gradient(x: Float64Array): Float64Array {
     checkPoint(x, dimension);
     const { u, J } = linearize(x);
-    return multiplyTransposed(J, count, dimension, u);
+    return denseMultiplyTransposed(J, count, dimension, u);
   }
   const value = (x: Float64Array): number => {
     checkPoint(x, dimension);

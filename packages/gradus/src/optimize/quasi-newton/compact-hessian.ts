@@ -1,4 +1,5 @@
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { dot } from "../../linalg/vector.ts";
 
 /** Steps s and changes of gradient y, the oldest first, with their products: plain data. */
@@ -77,7 +78,7 @@ export function compactHessian({ s, y, sy, ss }: PairProducts): CompactHessian {
       }
     }
   }
-  const factors = luFactorize(inverse, order);
+  const factors = luFactorize(denseMatrix(inverse, order, order));
   return {
     theta,
     columns: order,

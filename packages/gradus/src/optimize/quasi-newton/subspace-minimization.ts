@@ -1,4 +1,5 @@
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import type { Box, CauchyPoint } from "./cauchy-point.ts";
 import type { CompactHessian } from "./compact-hessian.ts";
 
@@ -45,7 +46,7 @@ export function subspaceMinimizer(
       const column = B.middle(Float64Array.from({ length: columns }, (_, b) => gram[b * columns + e]));
       for (let b = 0; b < columns; b++) system[b * columns + e] = (b === e ? 1 : 0) - column[b];
     }
-    const solved = luSolve(luFactorize(system, columns), B.middle(v));
+    const solved = luSolve(luFactorize(denseMatrix(system, columns, columns)), B.middle(v));
     for (let a = 0; a < free.length; a++) {
       let product = 0;
       for (let b = 0; b < columns; b++) product += rows[a * columns + b] * solved[b];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { gaussianNumbers, largestDifference } from "../../linalg/test-matrices.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import { quadratic } from "../../objectives/quadratic.ts";
@@ -62,7 +62,7 @@ describe("cubic Newton", () => {
       const h = x.map((xj, j) => xj - start[j]);
       const H = rosenbrock.hessian(start);
       const g = rosenbrock.gradient(start);
-      const Hh = multiply(H, 2, 2, h);
+      const Hh = denseMultiply(H, 2, 2, h);
       const scale = Math.hypot(...g);
       g.forEach((gj, j) => {
         expect(Math.abs(gj + Hh[j] + lambda * h[j]) / scale).toBeLessThan(1e-7);

@@ -1,6 +1,7 @@
-import { multiply, multiplyTransposed } from "../../linalg/dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { SingularMatrixError } from "../../linalg/factorize/errors.ts";
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import type { InnerProduct } from "../descent/metric.ts";
 
 /**
@@ -30,9 +31,9 @@ export function lowRankSolve(
     for (let a = 0; a < k; a++) {
       const column = metric.solve(Float64Array.from({ length: n }, (_, i) => U[i * k + a]));
       for (let i = 0; i < n; i++) W[i * k + a] = column[i];
-      C.set(multiplyTransposed(U, n, k, column), a * k); // row a holds U^T w_a; C is symmetric
+      C.set(denseMultiplyTransposed(U, n, k, column), a * k); // row a holds U^T w_a; C is symmetric
     }
-    multiplyTransposed(U, n, k, b, right);
+    denseMultiplyTransposed(U, n, k, b, right);
     for (let a = 0; a < k; a++) right[a] *= c[a];
   }
 
@@ -46,7 +47,7 @@ export function lowRankSolve(
     for (let a = 0; a < k; a++)
       for (let j = 0; j < k; j++) capacitance[a * k + j] = c[a] * C[a * k + j] + (a === j ? lambda : 0);
     try {
-      return multiply(W, n, k, luSolve(luFactorize(capacitance, k), right));
+      return denseMultiply(W, n, k, luSolve(luFactorize(denseMatrix(capacitance, k, k)), right));
     } catch (error) {
       if (error instanceof SingularMatrixError) return undefined;
       throw error;

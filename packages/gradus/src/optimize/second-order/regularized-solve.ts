@@ -2,6 +2,7 @@ import { solve } from "../../iterate/iterate.ts";
 import { regularizedCholeskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
 import { solveLower, solveLowerTransposed } from "../../linalg/factorize/triangular.ts";
 import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { after, type LinearOperator } from "../../linalg/operator/contract.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { HessianModel } from "../../objectives/hessian-model.ts";
@@ -45,7 +46,7 @@ function denseSolve(hessian: Float64Array, metric: InnerProduct, g: Float64Array
     addMetric(factor, metric, lambda);
     for (let i = 0; i < n; i++) leastPivots[i] = lambda * metric.pivots[i];
     if (regularizedCholeskyInPlace(factor, n, leastPivots) < n) return undefined;
-    return solveLowerTransposed(factor, n, solveLower(factor, n, negated(g)));
+    return solveLowerTransposed(denseMatrix(factor, n, n), solveLower(denseMatrix(factor, n, n), negated(g)));
   };
 }
 

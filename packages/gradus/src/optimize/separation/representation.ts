@@ -1,4 +1,4 @@
-import { multiply } from "../../linalg/dense.ts";
+import { denseMultiply } from "../../linalg/dense.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import type { SignedSamples } from "./signed-samples.ts";
 
@@ -50,7 +50,7 @@ export function dual(samples: SignedSamples, theta0: Float64Array): Representati
     length: n,
     start: () => new Float64Array(n),
     margins(alpha, out) {
-      multiply(gram, n, n, alpha, out);
+      denseMultiply(gram, n, n, alpha, out);
       for (let i = 0; i < n; i++) out[i] += margins0[i];
     },
     direction: (weights, out) => out.set(weights),

@@ -1,4 +1,4 @@
-import { multiply, multiplyTransposed } from "../../linalg/dense.ts";
+import { denseMultiply, denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { type CsrMatrix, csrAddRow, csrMultiply, csrRowDot } from "../../linalg/sparse/csr.ts";
 import type { DenseDesign } from "../../objectives/design-matrix.ts";
 import type { PointSet } from "./minimum-norm-point.ts";
@@ -25,12 +25,12 @@ export function denseSamples({ rows, columns, values }: DenseDesign, y: Float64A
     dimension: columns,
     entries: values.length,
     products(theta, out) {
-      multiply(values, rows, columns, theta, out);
+      denseMultiply(values, rows, columns, theta, out);
       for (let i = 0; i < rows; i++) out[i] *= y[i];
     },
     combine(weights, out) {
       for (let i = 0; i < rows; i++) signed[i] = weights[i] * y[i];
-      multiplyTransposed(values, rows, columns, signed, out);
+      denseMultiplyTransposed(values, rows, columns, signed, out);
     },
     product(i, theta) {
       const start = i * columns;

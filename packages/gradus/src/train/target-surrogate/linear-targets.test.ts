@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import { linearTargets } from "./linear-targets.ts";
 
@@ -22,7 +23,7 @@ const batches = fc.oneof(
 test("a batch has the targets of its rows, wherever they lie", () => {
   const models = [
     linearTargets({ rows, columns, values }),
-    linearTargets(csrFromDense(values, rows, columns)),
+    linearTargets(csrFromDense(denseMatrix(values, rows, columns))),
   ];
   fc.assert(
     fc.property(batches, (batch) => {

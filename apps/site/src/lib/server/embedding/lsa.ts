@@ -1,4 +1,4 @@
-import { type CsrMatrix, csrOperator, randomizedSvd } from "gradus/linalg";
+import { type CsrMatrix, randomizedSvd } from "gradus/linalg";
 
 /** A word of a text, and how often it occurs there. */
 export interface TermCount {
@@ -89,13 +89,13 @@ export async function fitLsa(
     A.rowPointers[i + 1] = at;
   }
   const rank = Math.min(LARGEST_DIMENSION, A.rows, A.columns);
-  const { V, s } = await randomizedSvd(csrOperator(A), { rank, powerIterations: 2, seed, signal });
+  const { V, s } = await randomizedSvd(A, { rank, powerIterations: 2, seed, signal });
   return {
     documents,
     dimension: s.length,
     vocabulary,
     frequencies,
-    vectors: Float32Array.from(V),
+    vectors: Float32Array.from(V.values),
   };
 }
 

@@ -1,4 +1,5 @@
 import { qrApply, qrFactorize, qrRank } from "../../../linalg/factorize/qr.ts";
+import { denseMatrix } from "../../../linalg/matrix.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
 import type { RandomStream } from "../../../random/stream.ts";
 import type { Projector } from "./contract.ts";
@@ -17,7 +18,7 @@ function projectOnBlock(
   v: Float64Array,
   z: Float64Array,
 ): void {
-  const F = qrFactorize(transposed, columns, size, { pivoting: true });
+  const F = qrFactorize(denseMatrix(transposed, columns, size), { pivoting: true });
   const rank = qrRank(F);
   const { packed, permutation } = F;
   const excess = new Float64Array(rank);

@@ -1,12 +1,12 @@
 import { ArgumentError, ConvergenceError } from "../../../check/errors.ts";
 import type { Iterate, Method } from "../../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../../iterate/iterate-in-place.ts";
-import { checkDense } from "../../../linalg/factorize/dense-matrix.ts";
 import {
   type LinearSystemOptions,
   type LinearSystemSolution,
   residualThreshold,
 } from "../../../linalg/krylov/linear-system.ts";
+import { checkFiniteDense } from "../../../linalg/matrix.ts";
 import { checkCsr } from "../../../linalg/sparse/build.ts";
 import {
   type RandomState,
@@ -77,7 +77,7 @@ export function sketchAndProject(
 ): Method<SketchAndProjectIterate> {
   const { sketch = "kaczmarz", sketchSize, maxSteps = Number.POSITIVE_INFINITY, seed = 0 } = options;
   if ("rowPointers" in A) checkCsr(A);
-  else checkDense(A.values, A.rows, A.columns);
+  else checkFiniteDense("A", A);
   const { rows, columns } = A;
   const threshold = residualThreshold({ rows, columns, apply() {} }, b, options);
   const size = checkSketchKind(sketch, sketchSize, rows);

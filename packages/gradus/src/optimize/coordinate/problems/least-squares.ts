@@ -1,5 +1,6 @@
+import type { DesignMatrix } from "../../../objectives/design-matrix.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
-import { type BlockDesign, columnsOfDesign } from "../columns.ts";
+import { columnsOfDesign } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { BlockProblem } from "../problem.ts";
  * @throws ArgumentError when the sizes of A and c differ
  * @throws DataError naming the place of a number that is not finite
  */
-export function blockLeastSquares(A: BlockDesign, c: ArrayLike<number>): BlockProblem {
+export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockProblem {
   const columns = columnsOfDesign(A);
   const target = rowNumbers(c, columns.rows, "c");
   const image = new Float64Array(columns.rows);

@@ -5,8 +5,8 @@ import {
   lossOfMargin,
   weightOfMargin,
 } from "../../../losses/logistic.ts";
-import { rowNumbers } from "../../../objectives/design-matrix.ts";
-import { type BlockDesign, columnsOfDesign } from "../columns.ts";
+import { type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
+import { columnsOfDesign } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /**
@@ -19,7 +19,7 @@ import type { BlockProblem } from "../problem.ts";
  * @throws ArgumentError when the sizes of A and y differ
  * @throws DataError naming the row of a label that is not -1 or +1, or the place of a number that is not finite
  */
-export function blockLogistic(A: BlockDesign, y: ArrayLike<number>): BlockProblem {
+export function blockLogistic(A: DesignMatrix, y: ArrayLike<number>): BlockProblem {
   const labels = rowNumbers(y, A.rows, "y");
   logisticLoss.checkLabels("y", labels);
   const columns = columnsOfDesign(A, labels);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { symmetricEigenvalues } from "../../../linalg/factorize/symmetric-eigenvalues.ts";
+import { denseMatrix } from "../../../linalg/matrix.ts";
 import { csrFromDense } from "../../../linalg/sparse/build.ts";
 import { randomStream } from "../../../random/stream.ts";
 import type { BlockProblem } from "../problem.ts";
@@ -14,11 +15,13 @@ const m = 7;
 const n = 4;
 const values = stream.fillNormal(new Float64Array(m * n)).map((v, k) => (k % 3 === 0 ? 0 : v));
 const dense = { rows: m, columns: n, values };
-const sparse = csrFromDense(values, m, n);
+const sparse = csrFromDense(denseMatrix(values, m, n));
 const c = stream.fillNormal(new Float64Array(m));
 const signs = c.map((v) => (v > 0 ? 1 : -1));
 const classes = Int32Array.from({ length: m }, (_, i) => i % 3);
-const spd = csrFromDense(Float64Array.of(4, -1, 0, 0, -1, 4, -1, 0, 0, -1, 4, -2, 0, 0, -2, 4), n, n);
+const spd = csrFromDense(
+  denseMatrix(Float64Array.of(4, -1, 0, 0, -1, 4, -1, 0, 0, -1, 4, -2, 0, 0, -2, 4), n, n),
+);
 const curved = blockFunction({
   dimension: 3,
   value: (x) => x.reduce((sum, v) => sum + Math.log(Math.cosh(v)), 0) + x[0] * x[0],
@@ -84,8 +87,11 @@ test.each(problems)("%s: the Hessian is that of the gradient, and never above th
     for (const j of block) expect(H[j * size + i]).toBeCloseTo((up[j] - down[j]) / (2 * h), 6);
   }
   const slack = symmetricEigenvalues(
-    bound.map((value, k) => value - H[k]),
-    size,
+    denseMatrix(
+      bound.map((value, k) => value - H[k]),
+      size,
+      size,
+    ),
   );
   expect(slack[0]).toBeGreaterThanOrEqual(-1e-12 * Math.max(...bound));
   const single = new Float64Array(1);
@@ -160,12 +166,14 @@ test("what is malformed is refused, and said where", () => {
   expect(() => blockSoftmax(dense, classes, { classes: 1 })).toThrow(
     "classes must be an integer of at least 2, got 1",
   );
-  const lower = csrFromDense(Float64Array.of(1, 0, 1, 1), 2, 2);
+  const lower = csrFromDense(denseMatrix(Float64Array.of(1, 0, 1, 1), 2, 2));
   expect(() => blockQuadratic(lower, [0, 0])).toThrow("A must be symmetric; row 0 differs from column 0");
-  expect(() => blockQuadratic(csrFromDense(Float64Array.of(1, 2, 3, 4, 5, 6), 2, 3), [0, 0])).toThrow(
-    "A must be square, got 2 x 3",
+  expect(() =>
+    blockQuadratic(csrFromDense(denseMatrix(Float64Array.of(1, 2, 3, 4, 5, 6), 2, 3)), [0, 0]),
+  ).toThrow("A must be square, got 2 x 3");
+  expect(() => blockQuadratic(csrFromDense(denseMatrix(Float64Array.of(-1), 1, 1)), [0])).toThrow(
+    "positive semidefinite",
   );
-  expect(() => blockQuadratic(csrFromDense(Float64Array.of(-1), 1, 1), [0])).toThrow("positive semidefinite");
   const bad = {
     dimension: 1,
     value: () => 0,

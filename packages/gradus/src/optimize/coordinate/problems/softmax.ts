@@ -1,6 +1,6 @@
 import { rowMajor, softmaxLoss, softmaxOfRows } from "../../../losses/softmax.ts";
-import { rowNumbers } from "../../../objectives/design-matrix.ts";
-import { type BlockDesign, designColumns, sparseColumns } from "../columns.ts";
+import { type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
+import { designColumns, sparseColumns } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /**
@@ -19,7 +19,7 @@ import type { BlockProblem } from "../problem.ts";
  * @throws DataError naming the row of a label outside the classes, or the place of a number that is not finite
  */
 export function blockSoftmax(
-  A: BlockDesign,
+  A: DesignMatrix,
   y: ArrayLike<number>,
   { classes }: { classes: number },
 ): BlockProblem {

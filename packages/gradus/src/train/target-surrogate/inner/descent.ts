@@ -1,4 +1,4 @@
-import { multiply } from "../../../linalg/dense.ts";
+import { denseMultiply } from "../../../linalg/dense.ts";
 import { dot } from "../../../linalg/vector.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
@@ -92,7 +92,7 @@ function byGram(
   return {
     gradient,
     curvature() {
-      multiply(gram, d, d, gradient, product);
+      denseMultiply(gram, d, d, gradient, product);
       return factor * dot(gradient, product);
     },
     move(step) {

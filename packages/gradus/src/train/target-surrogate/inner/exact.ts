@@ -3,6 +3,7 @@ import { choleskySolve } from "../../../linalg/factorize/cholesky.ts";
 import { choleskyInPlace } from "../../../linalg/factorize/cholesky-in-place.ts";
 import { conjugateGradient } from "../../../linalg/krylov/conjugate-gradient.ts";
 import { solveLeastSquaresBySvd } from "../../../linalg/least-squares.ts";
+import { denseMatrix } from "../../../linalg/matrix.ts";
 import { norm2 } from "../../../linalg/vector.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
 import type { InnerSolver } from "./contract.ts";
@@ -58,11 +59,9 @@ export function innerExact({ strict = false }: InnerExactOptions = {}): InnerSol
         `the normal matrix of ${rows} rows and ${columns} columns is singular: leave strict out for the shortest solution`,
       );
     const step = L
-      ? choleskySolve({ n: columns, L }, right).map((s) => (equal ? s / weights[0] : s))
+      ? choleskySolve({ L: denseMatrix(L, columns, columns) }, right).map((s) => (equal ? s / weights[0] : s))
       : solveLeastSquaresBySvd(
-          design.entries(),
-          rows,
-          columns,
+          denseMatrix(design.entries(), rows, columns),
           g.map((entry, i) => entry / weights[i]),
           equal ? {} : { weights },
         ).x;

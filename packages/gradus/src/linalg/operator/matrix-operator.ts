@@ -1,0 +1,88 @@
+import { ArgumentError } from "../../check/errors.ts";
+import { checkBoolean, checkOptions } from "../../check/options.ts";
+import { denseMultiply, denseMultiplyTransposed } from "../dense.ts";
+import { checkMatrix, isSparse, type Matrix } from "../matrix.ts";
+import { csrMultiply, csrMultiplyTransposed } from "../sparse/csr.ts";
+import { checkSymmetric } from "../symmetric.ts";
+import { checkSquare, type LinearOperator } from "./contract.ts";
+
+export interface MatrixOperatorOptions {
+  /** Says that A = A^T, which is checked; false by default. */
+  readonly symmetric?: boolean;
+}
+
+/**
+ * A matrix as an operator; the entries are not copied.
+ *
+ * @param A dense or sparse
+ * @throws ArgumentError when A is not a matrix, or `symmetric` and not square
+ * @throws DataError when A is `symmetric` by its options but not by its entries, naming two that differ by more than
+ *   1e-8 of the largest
+ */
+export function matrixOperator(A: Matrix, options: MatrixOperatorOptions = {}): LinearOperator {
+  checkOptions("matrixOperator", options, ["symmetric"]);
+  const { symmetric = false } = options;
+  checkBoolean({ symmetric });
+  return namedOperator("A", A, symmetric);
+}
+
+function namedOperator(name: string, A: Matrix, symmetric: boolean): LinearOperator {
+  checkMatrix(name, A);
+  if (symmetric) checkSymmetric(name, A);
+  const { rows, columns } = A;
+  if (isSparse(A))
+    return {
+      rows,
+      columns,
+      symmetric,
+      apply(x, out) {
+        csrMultiply(A, x, out);
+      },
+      applyAdjoint(v, out) {
+        csrMultiplyTransposed(A, v, out);
+      },
+    };
+  const { values } = A;
+  return {
+    rows,
+    columns,
+    symmetric,
+    apply(x, out) {
+      denseMultiply(values, rows, columns, x, out);
+    },
+    applyAdjoint(v, out) {
+      denseMultiplyTransposed(values, rows, columns, v, out);
+    },
+  };
+}
+
+/** What the iterative methods take: an operator, or a matrix in its place. */
+export type OperatorOrMatrix = LinearOperator | Matrix;
+
+const isOperator = (A: OperatorOrMatrix): A is LinearOperator =>
+  typeof A === "object" && A !== null && "apply" in A;
+
+/**
+ * The operator of what a method was given.
+ *
+ * @throws ArgumentError when it is neither an operator nor a matrix
+ */
+export function operatorOf(name: string, A: OperatorOrMatrix): LinearOperator {
+  return isOperator(A) ? A : namedOperator(name, A, false);
+}
+
+/**
+ * The symmetric operator of what a method was given. The entries of a matrix are compared with their mirrors. An
+ * operator has to say `symmetric: true`: a test by random vectors would cost products that methods count, and products
+ * in float32 agree with none that is sharp.
+ *
+ * @throws ArgumentError when it is not square, or an operator that does not say that it is symmetric
+ * @throws DataError naming two entries of a matrix that differ, or one that is not finite
+ */
+export function symmetricOperatorOf(name: string, A: OperatorOrMatrix): LinearOperator {
+  if (!isOperator(A)) return namedOperator(name, A, true);
+  checkSquare(A, name);
+  if (A.symmetric !== true)
+    throw new ArgumentError(`${name} must be symmetric: an operator says so with symmetric: true`);
+  return A;
+}

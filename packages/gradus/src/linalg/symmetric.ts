@@ -1,0 +1,100 @@
+import { shown } from "../check/describe.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkNonNegative } from "../check/numbers.ts";
+import { checkFiniteEntries, checkSquareDense, type DenseMatrix, isSparse, type Matrix } from "./matrix.ts";
+import { type CsrMatrix, csrTranspose } from "./sparse/csr.ts";
+
+/** How far a matrix may be from symmetric. */
+export interface SymmetryOptions {
+  /** Largest |A_ij - A_ji|, relative to the largest |A_ij|. */
+  readonly asymmetry?: number;
+}
+
+/** Rounding of a product A^T A or of a float32 computation stays below this. */
+const DEFAULT_ASYMMETRY = 1e-8;
+/** Blocks of this many rows and columns and their mirrors stay in cache. */
+const BLOCK = 32;
+
+/** Names the entry below the diagonal. */
+function refuse(name: string, i: number, j: number, entry: number, mirror: number): never {
+  if (i < j) refuse(name, j, i, mirror, entry);
+  throw new DataError(
+    `${name} must be symmetric; row ${i}, column ${j} is ${shown(entry)}, its mirror ${shown(mirror)}`,
+  );
+}
+
+/** max |A_ij| over the stored entries. */
+function largestEntry(values: Float64Array): number {
+  let largest = 0;
+  for (let k = 0; k < values.length; k++) largest = Math.max(largest, Math.abs(values[k]));
+  return largest;
+}
+
+function checkDenseSymmetric(name: string, { rows: n, values }: DenseMatrix, tolerance: number): void {
+  for (let fromRow = 0; fromRow < n; fromRow += BLOCK)
+    for (let fromColumn = 0; fromColumn <= fromRow; fromColumn += BLOCK) {
+      const lastRow = Math.min(fromRow + BLOCK, n);
+      for (let i = fromRow; i < lastRow; i++) {
+        const end = Math.min(fromColumn + BLOCK, i);
+        for (let j = fromColumn; j < end; j++)
+          if (!(Math.abs(values[i * n + j] - values[j * n + i]) <= tolerance))
+            refuse(name, i, j, values[i * n + j], values[j * n + i]);
+      }
+    }
+}
+
+/**
+ * Checks that a matrix is finite and symmetric but for rounding.
+ *
+ * @throws ArgumentError unless it is square
+ * @throws DataError naming entries that differ by more than `asymmetry` times the largest, or are not finite
+ */
+export function checkSymmetric(
+  name: string,
+  A: Matrix,
+  { asymmetry = DEFAULT_ASYMMETRY }: SymmetryOptions = {},
+): void {
+  checkNonNegative({ asymmetry });
+  if (A.rows !== A.columns)
+    throw new ArgumentError(`${name} must be square, got ${A.rows} rows and ${A.columns} columns`);
+  checkFiniteEntries(name, A);
+  const tolerance = asymmetry * largestEntry(A.values);
+  if (isSparse(A)) checkSparseSymmetric(name, A, tolerance);
+  else checkDenseSymmetric(name, A, tolerance);
+}
+
+function checkSparseSymmetric(name: string, A: CsrMatrix, tolerance: number): void {
+  const { rows: n, rowPointers, columnIndices, values } = A;
+  const mirror = csrTranspose(A);
+  for (let i = 0; i < n; i++) {
+    let [k, l] = [rowPointers[i], mirror.rowPointers[i]];
+    while (k < rowPointers[i + 1] || l < mirror.rowPointers[i + 1]) {
+      const column = k < rowPointers[i + 1] ? columnIndices[k] : n;
+      const other = l < mirror.rowPointers[i + 1] ? mirror.columnIndices[l] : n;
+      const entry = column <= other ? values[k++] : 0;
+      const mirrored = other <= column ? mirror.values[l++] : 0;
+      if (!(Math.abs(entry - mirrored) <= tolerance))
+        refuse(name, i, Math.min(column, other), entry, mirrored);
+    }
+  }
+}
+
+/**
+ * (A + A^T) / 2 of a matrix that is symmetric but for rounding.
+ *
+ * @throws DataError naming entries that differ by more than `asymmetry` allows, or a number that is not finite
+ * @throws ArgumentError unless A is a dense square matrix
+ */
+export function symmetricPart(name: string, A: DenseMatrix, options: SymmetryOptions = {}): Float64Array {
+  checkSquareDense(name, A);
+  checkSymmetric(name, A, options);
+  const n = A.rows;
+  const S = A.values.slice();
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++) {
+      const mean = S[i * n + j] / 2 + S[j * n + i] / 2;
+      S[i * n + j] = mean;
+      S[j * n + i] = mean;
+    }
+  return S;
+}
