@@ -45,6 +45,7 @@ export default defineConfig({
           name: "site",
           include: [SITE],
           exclude: NOT_TESTED,
+          globalSetup: "./apps/site/tests/global-setup.ts",
         },
       },
     ],

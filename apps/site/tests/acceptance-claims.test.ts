@@ -1,7 +1,8 @@
 // A claim whose threshold is made impossible, at the API; lab-official.test.ts looks at the page and the feed.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { impossibleClaim } from "./measurements.ts";
-import { build, startServer, type TestServer } from "./server.ts";
+import type { TestServer } from "./server.ts";
+import { startSeeded } from "./shared.ts";
 
 const SLUG = "normalized-logistic-gd";
 const ID = "2412.08424";
@@ -9,9 +10,8 @@ const ID = "2412.08424";
 let measurements: ReturnType<typeof impossibleClaim>;
 let server: TestServer;
 beforeAll(async () => {
-  await build();
   measurements = impossibleClaim(SLUG, "C2");
-  server = await startServer({ environment: measurements.environment });
+  server = await startSeeded({ environment: measurements.environment });
 });
 afterAll(async () => {
   await server?.stop();

@@ -3,29 +3,20 @@ import { papers } from "@gradus/papers";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { claimVerdicts, runExperiments } from "./experiments.ts";
-import { build, startServer, type TestServer } from "./server.ts";
-import { installed, launch, visit } from "./visit.ts";
+import { connectBrowser, origin } from "./shared.ts";
+import { installed, visit } from "./visit.ts";
 
 /** Without the graph engine, with it, and with runs as long as a quick profile may take. */
 const RUN = ["dynamical-stability", "neural-tangent-kernel", "exact-augmented-lagrangian"];
 /** On a busy machine a run takes many times what it takes alone. */
 const RUN_MILLISECONDS = 180_000;
 
-let server: TestServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  await build();
-  server = await startServer({
-    environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" },
-  });
-  if (installed) browser = await launch();
+  if (installed) browser = await connectBrowser();
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  server?.remove();
-});
+afterAll(() => browser?.close());
 
 const words = (html: string) =>
   html
@@ -41,7 +32,7 @@ const words = (html: string) =>
 test.for(papers.map((paper) => [paper.slug, paper] as const))(
   "the page of %s lists every claim and every experiment",
   async ([, { arxivId, claims, experiments }]) => {
-    const html = await (await fetch(`${server.origin}/papers/${arxivId}`)).text();
+    const html = await (await fetch(`${origin}/papers/${arxivId}`)).text();
     const text = words(html);
     for (const { id, reported } of claims) {
       expect(html).toContain(`id="claim-${id}"`);
@@ -55,7 +46,7 @@ test.for(papers.map((paper) => [paper.slug, paper] as const))(
 describe.skipIf(!installed)("from its page", { timeout: 8 * RUN_MILLISECONDS }, () => {
   test.for(RUN)("each quick experiment of %s runs and ends with verdicts", async (slug) => {
     const paper = papers.find((one) => one.slug === slug);
-    const { page, trouble } = await visit(browser, new URL(`/papers/${paper?.arxivId}`, server.origin));
+    const { page, trouble } = await visit(browser, new URL(`/papers/${paper?.arxivId}`, origin));
     const outcomes = await runExperiments(page, RUN_MILLISECONDS);
     expect(outcomes.map(({ id }) => id)).toEqual(paper?.experiments.map(({ id }) => id));
     for (const { about, checks } of outcomes) {

@@ -1,11 +1,10 @@
 // A reader who has only a keyboard, and one whose browser runs no script.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build, startServer, type TestServer } from "./server.ts";
-import { alive, installed, launch, visit } from "./visit.ts";
+import { connectBrowser, origin } from "./shared.ts";
+import { alive, installed, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
-let server: TestServer;
 let browser: Browser;
 
 /** Tabs on until the focus is on what `selector` matches. */
@@ -17,20 +16,12 @@ async function tabTo(page: Page, selector: string): Promise<void> {
 
 describe.skipIf(!installed)("a reader", { timeout: 180_000 }, () => {
   beforeAll(async () => {
-    await build();
-    [server, browser] = await Promise.all([
-      startServer({ environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" } }),
-      launch(),
-    ]);
+    browser = await connectBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    server?.remove();
-  });
+  afterAll(() => browser?.close());
 
   test("with the keyboard alone searches, opens what was found, runs one experiment and stops it", async () => {
-    const { page, trouble } = await visit(browser, new URL("/papers", server.origin));
+    const { page, trouble } = await visit(browser, new URL("/papers", origin));
     await alive(page);
     await tabTo(page, "input[name=q]");
     await page.keyboard.type("perceptron large step size");
@@ -58,7 +49,7 @@ describe.skipIf(!installed)("a reader", { timeout: 180_000 }, () => {
   test("without scripts searches, narrows the list, follows it to a paper and to the next day", async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
-    await page.goto(`${server.origin}/papers`);
+    await page.goto(`${origin}/papers`);
     const titles = () => page.locator("article h2").allInnerTexts();
     expect(await titles()).toHaveLength(21);
 
@@ -68,23 +59,23 @@ describe.skipIf(!installed)("a reader", { timeout: 180_000 }, () => {
     };
     await searchFor("AdaAdaGrad");
     expect((await titles())[0]).toMatch(/^AdAdaGrad/);
-    await page.goto(`${server.origin}/papers`);
+    await page.goto(`${origin}/papers`);
     await searchFor("asdfghjkl qwerty");
     expect(await titles()).toEqual([]);
     expect(await page.locator("main").textContent()).toContain("No results for “asdfghjkl qwerty”.");
-    await page.goto(`${server.origin}/papers?q=${"x".repeat(250)}`);
+    await page.goto(`${origin}/papers?q=${"x".repeat(250)}`);
     expect(await page.locator("main").textContent()).not.toContain("first 250 characters");
-    await page.goto(`${server.origin}/papers?q=${"x".repeat(251)}`);
+    await page.goto(`${origin}/papers?q=${"x".repeat(251)}`);
     expect(await page.locator("main").textContent()).toContain("only its first 250 characters were used");
 
-    await page.goto(`${server.origin}/papers/date/2025-12-25?topic=convex`);
+    await page.goto(`${origin}/papers/date/2025-12-25?topic=convex`);
     expect(await titles()).toHaveLength(8);
     await page.locator("article h2 a").first().click();
     expect(await page.locator("h1").textContent()).toMatch(/^Gradient-Normalized Smoothness/);
     expect(await page.locator(".abstract").textContent()).toContain("Hölder");
     expect(await page.locator("#claims ~ table tbody tr").count()).toBeGreaterThan(0);
 
-    await page.goto(`${server.origin}/papers/date/2025-12-20`);
+    await page.goto(`${origin}/papers/date/2025-12-20`);
     await page.locator('main a[href="/papers/date/2025-12-25"]').first().click();
     expect(await titles()).toHaveLength(21);
     await context.close();

@@ -2,18 +2,18 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everyPage, STATES } from "./pages.ts";
-import { build, startServer, type TestServer } from "./server.ts";
-import { alive, fits, installed, launch, visit } from "./visit.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, origin, startSeeded } from "./shared.ts";
+import { alive, fits, installed, visit } from "./visit.ts";
 
 const ZONES = ["Pacific/Kiritimati", "Pacific/Pago_Pago"] as const;
 
-/** In the first zone, and one in the other. */
-let server: TestServer;
+/** The shared server stands in the first zone, this one in the other. */
 let elsewhere: TestServer;
 let browser: Browser;
 
 const open = (path: string, options?: BrowserContextOptions) =>
-  visit(browser, new URL(path, server.origin), options);
+  visit(browser, new URL(path, origin), options);
 const all = [...everyPage(), ...Object.values(STATES)];
 
 /** The text of each date, as the server sent it. */
@@ -52,18 +52,14 @@ const focus = (page: Page) =>
 
 describe.skipIf(!installed)("every page", { timeout: 120_000 }, () => {
   beforeAll(async () => {
-    await build();
     const clock = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
-    server = await startServer({ environment: { ...clock, TZ: ZONES[0] } });
-    elsewhere = await startServer({ environment: { ...clock, TZ: ZONES[1] } });
-    browser = await launch();
+    elsewhere = await startSeeded({ environment: { ...clock, TZ: ZONES[1] } });
+    browser = await connectBrowser();
   });
   afterAll(async () => {
     await browser?.close();
-    for (const one of [server, elsewhere]) {
-      await one?.stop();
-      one?.remove();
-    }
+    await elsewhere?.stop();
+    elsewhere?.remove();
   });
 
   test.for(all)(

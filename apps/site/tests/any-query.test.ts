@@ -2,24 +2,34 @@
 import { Agent, request } from "node:http";
 import { randomStream } from "gradus/random";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Api, startApi } from "./api-client.ts";
-import { build } from "./server.ts";
+import { ADDRESS_FIELD, type Api, apiOf } from "./api-client.ts";
+import type { TestServer } from "./server.ts";
+import { startSeeded } from "./shared.ts";
 
 /** The specification's number is 10,000; a usual run takes the first of them, which are the same. */
 const QUERIES = Number(process.env.GRADUS_TEST_QUERIES ?? 500);
 const LONGEST_MILLISECONDS = 500;
 const ROUTES = ["/papers", "/api/v1/search", "/api/papers/search", "/feed.json"];
 
+const ENVIRONMENT = {
+  GRADUS_NOW: "2025-12-25T12:00:00Z",
+  GRADUS_ALLOW_CLOCK: "1",
+  ADDRESS_HEADER: ADDRESS_FIELD,
+  GRADUS_METRICS: "1",
+};
+
+/** A server of its own: what it uses of the processor is counted. */
+let server: TestServer;
 let api: Api;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 beforeAll(async () => {
-  await build();
-  api = await startApi();
+  server = await startSeeded({ environment: ENVIRONMENT });
+  api = apiOf(server.origin);
 });
 afterAll(async () => {
   agent.destroy();
-  await api?.server.stop();
-  api?.server.remove();
+  await server?.stop();
+  server?.remove();
 });
 
 /** Addresses with random bytes as `q`: half of them all in hexadecimal, the others as far as an address allows bare. */
@@ -44,10 +54,10 @@ let readers = 0;
 /** Asks on the one connection; each time as another reader, of whom none reaches the limit of a minute. */
 function ask(path: string): Promise<{ status: number; milliseconds: number }> {
   readers += 1;
-  const headers = { "x-test-address": `10.${readers >> 16}.${(readers >> 8) & 255}.${readers & 255}` };
+  const headers = { [ADDRESS_FIELD]: `10.${readers >> 16}.${(readers >> 8) & 255}.${readers & 255}` };
   return new Promise((resolve, reject) => {
     const begun = performance.now();
-    request(new URL(api.server.origin), { path, agent, headers }, (response) => {
+    request(new URL(api.origin), { path, agent, headers }, (response) => {
       response.resume();
       response.once("end", () =>
         resolve({ status: response.statusCode ?? 0, milliseconds: performance.now() - begun }),

@@ -1,20 +1,12 @@
 // What the API says to requests that are not as they should be: always in its own words, never a page.
 import { request } from "node:http";
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type Api, exampleAddress, readDocument, startApi } from "./api-client.ts";
-import { build } from "./server.ts";
+import { apiOf, exampleAddress, readDocument } from "./api-client.ts";
+import { origin } from "./shared.ts";
 
-let api: Api;
-beforeAll(async () => {
-  await build();
-  api = await startApi();
-});
-afterAll(async () => {
-  await api?.server.stop();
-  api?.server.remove();
-});
+const api = apiOf(origin);
 
 const problem = z.strictObject({
   error: z.strictObject({ code: z.string(), message: z.string().min(10), field: z.string().optional() }),
@@ -34,7 +26,7 @@ function raw(path: string, method = "GET"): Promise<Raw> {
   readers += 1;
   return new Promise((resolve, reject) => {
     const headers = { "x-test-address": `10.7.${readers >> 8}.${readers & 255}` };
-    request(new URL(api.server.origin), { path, method, headers }, (response) => {
+    request(new URL(origin), { path, method, headers }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
@@ -117,7 +109,7 @@ test("a slash too many is led to the address without it, also from another site'
     const { status, headers } = await raw(`${path}/`);
     expect(status).toBe(308);
     expect(headers["access-control-allow-origin"]).toBe("*");
-    const target = new URL(String(headers.location), `${api.server.origin}${path}/`);
+    const target = new URL(String(headers.location), `${origin}${path}/`);
     expect(target.pathname).toBe(path);
   }
 });
@@ -200,7 +192,7 @@ test("HEAD has the fields of GET and no body", async () => {
 });
 
 test("a method that HTTP does not have, and a request without a host, end with 400", async () => {
-  const { port } = new URL(api.server.origin);
+  const { port } = new URL(origin);
   const send = (text: string) =>
     new Promise<string>((resolve, reject) => {
       let answer = "";

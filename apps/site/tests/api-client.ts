@@ -1,19 +1,12 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { startServer, type TestServer } from "./server.ts";
-
-/** The seed's own moment. Addresses come from a field, so that each test has a minute of its own. */
-const ENVIRONMENT = {
-  GRADUS_NOW: "2025-12-25T12:00:00Z",
-  GRADUS_ALLOW_CLOCK: "1",
-  ADDRESS_HEADER: "x-test-address",
-  GRADUS_METRICS: "1",
-};
+/** The field that says where a request comes from, so that each has a minute of its own. */
+export const ADDRESS_FIELD = "x-test-address";
 
 /** Requests to the API of a production server. */
 export interface Api {
-  readonly server: TestServer;
+  readonly origin: string;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   send(path: string, init: RequestInit): Promise<Response>;
   json(path: string): Promise<unknown>;
@@ -21,18 +14,16 @@ export interface Api {
 
 let addresses = 0;
 
-/** Starts the server that was built. */
-export async function startApi(): Promise<Api> {
-  const server = await startServer({ environment: ENVIRONMENT });
+/** The API of a server that takes a reader's address from the field for it. */
+export function apiOf(origin: string): Api {
   const send = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);
     addresses += 1;
-    if (!headers.has("x-test-address"))
-      headers.set("x-test-address", `10.1.${addresses >> 8}.${addresses & 255}`);
-    return fetch(`${server.origin}${path}`, { redirect: "manual", ...init, headers });
+    if (!headers.has(ADDRESS_FIELD)) headers.set(ADDRESS_FIELD, `10.1.${addresses >> 8}.${addresses & 255}`);
+    return fetch(`${origin}${path}`, { redirect: "manual", ...init, headers });
   };
   const get: Api["get"] = (path, headers = {}) => send(path, { headers: { ...headers } });
-  return { server, get, send, json: async (path) => (await get(path)).json() };
+  return { origin, get, send, json: async (path) => (await get(path)).json() };
 }
 
 const routes = fileURLToPath(new URL("../src/routes/", import.meta.url));

@@ -1,33 +1,26 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
-  type Api,
   type ApiDocument,
   type ApiParameter,
+  apiOf,
   endpointPaths,
   exampleAddress,
   readDocument,
-  startApi,
 } from "./api-client.ts";
-import { build } from "./server.ts";
+import { origin } from "./shared.ts";
 
-let api: Api;
+const api = apiOf(origin);
 let document: ApiDocument;
 let ajv: Ajv2020;
 
 beforeAll(async () => {
-  await build();
-  api = await startApi();
   document = await readDocument(api);
   ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema({ $id: "https://api.test/document", components: document.components });
-});
-afterAll(async () => {
-  await api?.server.stop();
-  api?.server.remove();
 });
 
 /** What a body breaks of the schema that is published for an answer. */
@@ -185,7 +178,7 @@ test("preflights are answered; other methods are 405", async () => {
     const posted = await api.send(address, {
       method: "POST",
       body: "{}",
-      headers: { origin: api.server.origin },
+      headers: { origin: origin },
     });
     expect(posted.status, address).toBe(405);
     expect(posted.headers.get("allow")).toBe("GET, HEAD, OPTIONS");

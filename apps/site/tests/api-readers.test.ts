@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
-import { type Api, startApi } from "./api-client.ts";
+import { apiOf } from "./api-client.ts";
 import { checkAtom, checkJsonFeed, checkRss } from "./feed-reader.ts";
-import { build } from "./server.ts";
+import { origin } from "./shared.ts";
 
-let api: Api;
-beforeAll(async () => {
-  await build();
-  api = await startApi();
-});
-afterAll(async () => {
-  await api?.server.stop();
-  api?.server.remove();
-});
+const api = apiOf(origin);
 
 const status = async (path: string) => (await api.get(path)).status;
 const text = async (path: string, headers = {}) => (await api.get(path, headers)).text();
@@ -61,7 +53,7 @@ describe("lists", () => {
       expect(page.total).toBe(21);
       const [, next] = /^<(.*)>; rel="next"$/.exec(response.headers.get("link") ?? "") ?? [];
       expect(Boolean(next)).toBe(page.next_cursor !== null);
-      path = next?.slice(api.server.origin.length);
+      path = next?.slice(origin.length);
     }
     expect(found).toEqual(ids);
   });
@@ -324,8 +316,7 @@ describe("the documentation", () => {
       address.replaceAll("&amp;", "&"),
     );
     expect(commands.length).toBeGreaterThanOrEqual(Object.keys(paths).length);
-    for (const address of commands)
-      expect(await status(address.slice(api.server.origin.length)), address).toBe(200);
+    for (const address of commands) expect(await status(address.slice(origin.length)), address).toBe(200);
     for (const [, anchor] of html.matchAll(/href="#([^"]+)"/g)) expect(html).toContain(`id="${anchor}"`);
   });
 
@@ -340,13 +331,7 @@ describe("the documentation", () => {
       expect(section.split("<h4").slice(0, 4).join(), path).toContain("Example response (shortened)");
     }
     const all = samples.join("\n");
-    for (const sign of [
-      `"id": "${ids[0]}"`,
-      `"url": "${api.server.origin}/papers/`,
-      "@misc{",
-      "_id",
-      "… 2 more",
-    ])
+    for (const sign of [`"id": "${ids[0]}"`, `"url": "${origin}/papers/`, "@misc{", "_id", "… 2 more"])
       expect(all).toContain(sign);
     for (const code of components.schemas.Problem.properties.error.properties.code.enum)
       expect(html).toContain(`>${code}</code>`);

@@ -3,10 +3,9 @@ import axe, { type AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everyPage, STATES } from "./pages.ts";
-import { build, startServer, type TestServer } from "./server.ts";
-import { alive, installed, launch, visit } from "./visit.ts";
+import { connectBrowser, origin } from "./shared.ts";
+import { alive, installed, visit } from "./visit.ts";
 
-let server: TestServer;
 let browser: Browser;
 
 /** The rules that a page breaks: each with the first element that breaks it, and how many do. */
@@ -25,7 +24,7 @@ const LOOKS = [
 
 /** What axe finds in a page with everything unfolded. */
 async function inEachLook(path: string): Promise<string[]> {
-  const { page } = await visit(browser, new URL(path, server.origin), { reducedMotion: "reduce" });
+  const { page } = await visit(browser, new URL(path, origin), { reducedMotion: "reduce" });
   await alive(page);
   await page.waitForLoadState("networkidle");
   const found: string[] = [];
@@ -43,17 +42,9 @@ async function inEachLook(path: string): Promise<string[]> {
 
 describe.skipIf(!installed)("axe finds nothing to object to", { timeout: 120_000 }, () => {
   beforeAll(async () => {
-    await build();
-    [server, browser] = await Promise.all([
-      startServer({ environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" } }),
-      launch(),
-    ]);
+    browser = await connectBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    server?.remove();
-  });
+  afterAll(() => browser?.close());
 
   test.for(everyPage())("on %s", async (path) => {
     expect(await inEachLook(path)).toEqual([]);
@@ -64,7 +55,7 @@ describe.skipIf(!installed)("axe finds nothing to object to", { timeout: 120_000
   });
 
   test("axe is able to object", async () => {
-    const { page } = await visit(browser, new URL("/papers", server.origin));
+    const { page } = await visit(browser, new URL("/papers", origin));
     await page.locator("h1").evaluate((heading) => heading.style.setProperty("color", "#ccc"));
     expect(await violations(page)).toContainEqual(expect.stringMatching(/^color-contrast x 1 at h1/));
     await page.context().close();

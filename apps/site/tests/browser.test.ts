@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
-import { build, startServer, type TestServer } from "./server.ts";
-import { fits, installed, launch, visit } from "./visit.ts";
+import { downloaded } from "./experiments.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, startSeeded } from "./shared.ts";
+import { fits, installed, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
 /** On a busy machine a run takes many times what it takes alone. */
@@ -26,9 +28,8 @@ const text = async (locator: Locator) => (await locator.allInnerTexts()).join(" 
 
 describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, () => {
   beforeAll(async () => {
-    await build();
     [server, browser] = await Promise.all([
-      startServer({
+      startSeeded({
         environment: {
           GRADUS_NOW: "2025-12-25T12:00:00Z",
           GRADUS_ALLOW_CLOCK: "1",
@@ -36,7 +37,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
           TZ: "Pacific/Kiritimati",
         },
       }),
-      launch(),
+      connectBrowser(),
     ]);
   });
   afterAll(async () => {
@@ -82,7 +83,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 2 * RUN_MILLISECONDS }, ()
         .first()
         .click(),
     ]);
-    const report = JSON.parse(readFileSync(await file.path(), "utf8"));
+    const report = JSON.parse(await downloaded(file));
     expect(report).toMatchObject({ format: 1, paper: "normalized-logistic-gd", modified: false, seed: 1 });
     expect(report.checks.length).toBeGreaterThan(0);
     expect(report.environment.runtime).toMatch(/^Chromium \d+$/);

@@ -6,8 +6,9 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FULL_DAY, startWithFullDay } from "./full-day.ts";
 import { bytesOf, seenOn, sentFor, watch } from "./loading.ts";
-import { build, type TestServer } from "./server.ts";
-import { installed, launch, visit } from "./visit.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, copySeeded } from "./shared.ts";
+import { installed, visit } from "./visit.ts";
 
 const KILOBYTES = 1000;
 const YEAR_SECONDS = 31_536_000;
@@ -31,8 +32,7 @@ const OTHERS = {
 
 let server: TestServer;
 beforeAll(async () => {
-  await build();
-  server = await startWithFullDay();
+  server = await startWithFullDay(copySeeded());
 });
 afterAll(async () => {
   await server?.stop();
@@ -102,7 +102,7 @@ describe("what is sent", () => {
 describe.skipIf(!installed)("in Chromium", { timeout: 180_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launch();
+    browser = await connectBrowser();
   });
   afterAll(() => browser?.close());
 

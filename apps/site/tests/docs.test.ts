@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build, startServer, type TestServer } from "./server.ts";
-import { alive, installed, launch, visit } from "./visit.ts";
+import { connectBrowser, origin } from "./shared.ts";
+import { alive, installed, visit } from "./visit.ts";
 
 /** One page of each kind. */
 const KINDS = [
@@ -14,17 +14,7 @@ const KINDS = [
 ];
 const MILLISECONDS = 120_000;
 
-let server: TestServer;
-beforeAll(async () => {
-  await build();
-  server = await startServer();
-});
-afterAll(async () => {
-  await server?.stop();
-  server?.remove();
-});
-
-const get = (path: string) => fetch(`${server.origin}${path}`, { redirect: "manual" });
+const get = (path: string) => fetch(`${origin}${path}`, { redirect: "manual" });
 const page = async (path: string) => (await get(path)).text();
 const textOf = (html: string) =>
   html
@@ -127,8 +117,8 @@ describe("the documentation", () => {
       if (new Set(found).size < found.length) broken.push(`${path}: an id twice`);
       ids.set(path, new Set(found));
       for (const [, href] of html.matchAll(/ href="([^"]+)"/g)) {
-        const url = new URL(href, `${server.origin}${path}`);
-        if (url.origin !== server.origin || !url.pathname.startsWith("/docs")) continue;
+        const url = new URL(href, `${origin}${path}`);
+        if (url.origin !== origin || !url.pathname.startsWith("/docs")) continue;
         links.push([path, url.pathname + url.hash]);
         waiting.push(url.pathname);
       }
@@ -145,12 +135,12 @@ describe("the documentation", () => {
 describe.skipIf(!installed)("the documentation in Chromium", { timeout: MILLISECONDS }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launch();
+    browser = await connectBrowser();
   });
   afterAll(() => browser?.close());
 
   const open = (path: string, options: BrowserContextOptions = {}) =>
-    visit(browser, new URL(path, server.origin), options);
+    visit(browser, new URL(path, origin), options);
   /** Waits until the page's scripts run. */
   const ready = async (opened: Page) => {
     await alive(opened);
@@ -195,13 +185,13 @@ describe.skipIf(!installed)("the documentation in Chromium", { timeout: MILLISEC
   test("a phone of 320 pixels needs no sideways scrolling, and folds the pages away", async () => {
     const { page: opened, trouble } = await open("/docs", { viewport: { width: 320, height: 640 } });
     for (const path of KINDS) {
-      await opened.goto(`${server.origin}${path}`);
+      await opened.goto(`${origin}${path}`);
       await ready(opened);
       expect(await opened.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(
         320,
       );
     }
-    await opened.goto(`${server.origin}/docs/guides/iterators`);
+    await opened.goto(`${origin}/docs/guides/iterators`);
     const link = opened.getByRole("link", { name: "Bring your own data", exact: true }).first();
     expect(await link.isVisible()).toBe(false);
     await opened.getByText("All pages").click();

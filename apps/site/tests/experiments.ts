@@ -1,7 +1,7 @@
 // Runs a paper's experiments from its page, as a reader does.
-import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import type { RunReport } from "@gradus/papers";
-import type { Locator, Page } from "playwright-core";
+import type { Download, Locator, Page } from "playwright-core";
 
 export interface ExperimentOutcome {
   readonly id: string;
@@ -43,13 +43,17 @@ export async function runExperiments(page: Page, milliseconds: number): Promise<
   return outcomes;
 }
 
+/** What a download holds, wherever its browser is. */
+export const downloaded = async (download: Download): Promise<string> =>
+  text(await download.createReadStream());
+
 /** The report of an experiment that ended, as a reader downloads it. */
 export async function downloadReport(section: Locator): Promise<RunReport> {
   const [download] = await Promise.all([
     section.page().waitForEvent("download"),
     section.getByRole("button", { name: /^Download report / }).click(),
   ]);
-  return JSON.parse(await readFile(await download.path(), "utf8"));
+  return JSON.parse(await downloaded(download));
 }
 
 /** The verdict of each claim in the table of claims. */

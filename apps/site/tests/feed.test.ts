@@ -1,13 +1,13 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLOCK, FULL_DAY, startWithFullDay } from "./full-day.ts";
-import { build, startServer, type TestServer } from "./server.ts";
-import { alive, fits, installed, launch, visit } from "./visit.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, copySeeded, startSeeded } from "./shared.ts";
+import { alive, fits, installed, visit } from "./visit.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  await build();
-  server = await startWithFullDay();
+  server = await startWithFullDay(copySeeded());
 });
 afterAll(async () => {
   await server?.stop();
@@ -48,7 +48,7 @@ describe("addresses", () => {
   });
 
   test("in a later year the seed's dates have theirs", { timeout: 180_000 }, async () => {
-    const later = await startServer({ environment: { ...CLOCK, GRADUS_NOW: "2026-01-05T00:00:00Z" } });
+    const later = await startSeeded({ environment: { ...CLOCK, GRADUS_NOW: "2026-01-05T00:00:00Z" } });
     try {
       const [first] =
         (await (await fetch(`${later.origin}/papers`)).text()).match(/<article.*?<\/article>/s) ?? [];
@@ -113,7 +113,7 @@ describe("a list", () => {
 describe.skipIf(!installed)("in Chromium", { timeout: 120_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launch();
+    browser = await connectBrowser();
   });
   afterAll(() => browser?.close());
   const open = (path: string, options?: Parameters<typeof visit>[2]) =>

@@ -69,10 +69,16 @@ async function fillDay(folder: string): Promise<void> {
   }
 }
 
+/** The folder of a server that was stopped, with the seed's papers. */
+async function seededFolder(): Promise<string> {
+  const server = await startServer({ environment: CLOCK });
+  await server.stop();
+  return server.folder;
+}
+
 /** The production server with the seed's day and the full one. */
-export async function startWithFullDay(): Promise<TestServer> {
-  const first = await startServer({ environment: CLOCK });
-  await first.stop();
-  await fillDay(first.folder);
-  return startServer({ environment: CLOCK, folder: first.folder });
+export async function startWithFullDay(seeded?: string): Promise<TestServer> {
+  const folder = seeded ?? (await seededFolder());
+  await fillDay(folder);
+  return startServer({ environment: CLOCK, folder });
 }

@@ -1,8 +1,7 @@
 // `gradus db` on the database of a site: the program as an operator starts it, beside the production server.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
@@ -11,7 +10,8 @@ import { openEmbedded } from "../src/lib/server/database/connect.ts";
 import { rowsOf } from "../src/lib/server/database/rows.ts";
 import { papers } from "../src/lib/server/database/schema.ts";
 import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
-import { build, startServer, type TestServer } from "./server.ts";
+import { startServer, type TestServer } from "./server.ts";
+import { copySeeded } from "./shared.ts";
 
 const CLOCK = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
 const program = fileURLToPath(new URL("../../cli/bin/gradus.js", import.meta.url));
@@ -66,9 +66,8 @@ async function counts(path: string): Promise<Record<string, number>> {
   }
 }
 
-beforeAll(async () => {
-  await build();
-  folder = mkdtempSync(join(tmpdir(), "gradus-db-"));
+beforeAll(() => {
+  folder = copySeeded();
   database = join(folder, "database");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
-import { build, startServer, type TestServer } from "./server.ts";
+import { startServer } from "./server.ts";
+import { origin } from "./shared.ts";
 
 /** The seed's own moment. */
 const CLOCK = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1", TZ: "Pacific/Kiritimati" };
@@ -8,18 +9,7 @@ const PAPER = "/papers/2412.08424";
 /** Starts take seconds each, and many where much else is going on. */
 const SEVERAL_STARTS = 300_000;
 
-let server: TestServer;
-beforeAll(async () => {
-  await build();
-  server = await startServer({ environment: CLOCK });
-});
-afterAll(async () => {
-  await server?.stop();
-  server?.remove();
-});
-
-const get = (path: string, init?: RequestInit) =>
-  fetch(`${server.origin}${path}`, { redirect: "manual", ...init });
+const get = (path: string, init?: RequestInit) => fetch(`${origin}${path}`, { redirect: "manual", ...init });
 const page = async (path: string) => (await get(path)).text();
 const textOf = (html: string) =>
   html
@@ -102,7 +92,7 @@ describe("a paper's page", () => {
     expect(html).toContain('<meta name="citation_author" content="Alexander Tyurin"/>');
     expect(html).toContain('<meta name="citation_publication_date" content="2024/12/11"/>');
     expect(html).toContain('<meta name="citation_pdf_url" content="https://arxiv.org/pdf/2412.08424"/>');
-    expect(html).toContain(`<link rel="canonical" href="${server.origin}${PAPER}"/>`);
+    expect(html).toContain(`<link rel="canonical" href="${origin}${PAPER}"/>`);
     const article = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/s.exec(html)?.[1] ?? "");
     expect(article).toMatchObject({ "@type": "ScholarlyArticle", identifier: "arXiv:2412.08424" });
     expect(article.abstract).toContain("γ → ∞");

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import seed from "../src/lib/server/seed/seed-papers.json" with { type: "json" };
-import { build, startServer, type TestServer } from "./server.ts";
+import type { TestServer } from "./server.ts";
+import { startSeeded } from "./shared.ts";
 
 const python = process.env.GRADUS_PYTHON ?? "python3";
 const installed = spawnSync(python, ["-c", "import huggingface_hub"]).status === 0;
@@ -27,8 +28,7 @@ const resultSchema = z.object({
 let server: TestServer;
 beforeAll(async () => {
   if (!installed) return;
-  await build();
-  server = await startServer({
+  server = await startSeeded({
     environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" },
   });
 });

@@ -1,13 +1,12 @@
 // What a reader does before the page's script is there, or cannot do in a browser.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build, startServer, type TestServer } from "./server.ts";
-import { installed, launch, visit } from "./visit.ts";
+import { connectBrowser, origin } from "./shared.ts";
+import { installed, visit } from "./visit.ts";
 
-let server: TestServer;
 let browser: Browser;
 
-const at = (path: string) => new URL(path, server.origin);
+const at = (path: string) => new URL(path, origin);
 
 /** Opens an address whose scripts wait until they are let through. */
 async function openEarly(path: string): Promise<{ readonly page: Page; readonly release: () => void }> {
@@ -24,14 +23,9 @@ async function openEarly(path: string): Promise<{ readonly page: Page; readonly 
 
 describe.skipIf(!installed)("early readers", { timeout: 120_000 }, () => {
   beforeAll(async () => {
-    await build();
-    [server, browser] = await Promise.all([startServer(), launch()]);
+    browser = await connectBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    server?.remove();
-  });
+  afterAll(() => browser?.close());
 
   test.each([
     ["the documentation's search", "/docs", "Search the documentation"],

@@ -2,8 +2,9 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { measurementsOf, shippedFigures } from "./measurements.ts";
-import { build, startServer, type TestServer } from "./server.ts";
-import { alive, installed, launch, visit } from "./visit.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, startSeeded } from "./shared.ts";
+import { alive, installed, visit } from "./visit.ts";
 
 const SLUG = "normalized-logistic-gd";
 const PAPER = "/papers/2412.08424";
@@ -16,7 +17,6 @@ let server: TestServer;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  await build();
   const figures = shippedFigures(SLUG);
   measurements = measurementsOf(SLUG, (claims) =>
     claims
@@ -29,8 +29,8 @@ beforeAll(async () => {
       .filter(({ runs }) => runs.length > 0),
   );
   [server, browser] = await Promise.all([
-    startServer({ environment: measurements.environment }),
-    installed ? launch() : undefined,
+    startSeeded({ environment: measurements.environment }),
+    installed ? connectBrowser() : undefined,
   ]);
 });
 afterAll(async () => {

@@ -1,7 +1,8 @@
 // Official measurements on the page and in the feed.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { impossibleClaim } from "./measurements.ts";
-import { build, startServer, type TestServer } from "./server.ts";
+import type { TestServer } from "./server.ts";
+import { startSeeded } from "./shared.ts";
 
 const SLUG = "normalized-logistic-gd";
 const PAPER = "/papers/2412.08424";
@@ -19,9 +20,8 @@ const row = (html: string, claim: string) =>
   words(new RegExp(`<tr id="claim-${claim}".*?</tr>`, "s").exec(html)?.[0] ?? "");
 
 beforeAll(async () => {
-  await build();
   measurements = impossibleClaim(SLUG, "C2");
-  server = await startServer({ environment: measurements.environment });
+  server = await startSeeded({ environment: measurements.environment });
 });
 afterAll(async () => {
   await server?.stop();

@@ -1,16 +1,15 @@
 // Without network: pages that were read, experiments that were loaded. With it: nothing old.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build, startServer, type TestServer } from "./server.ts";
-import { installed, launch, visit } from "./visit.ts";
+import { connectBrowser, origin } from "./shared.ts";
+import { installed, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
 const RUN_MILLISECONDS = 150_000;
 const patient = { timeout: RUN_MILLISECONDS };
 
-let server: TestServer;
 let browser: Browser;
-const at = (path: string) => new URL(path, server.origin).href;
+const at = (path: string) => new URL(path, origin).href;
 
 /** The paths that the service worker keeps. */
 const kept = (page: Page) =>
@@ -28,17 +27,12 @@ async function runBounds(page: Page): Promise<void> {
 
 describe.skipIf(!installed)("offline", { timeout: 3 * RUN_MILLISECONDS }, () => {
   beforeAll(async () => {
-    await build();
-    [server, browser] = await Promise.all([startServer(), launch()]);
+    browser = await connectBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    server?.remove();
-  });
+  afterAll(() => browser?.close());
 
   test("an experiment that ran once runs again when the network is gone, and what was not read says so", async () => {
-    const { page, trouble } = await visit(browser, new URL(PAPER, server.origin));
+    const { page, trouble } = await visit(browser, new URL(PAPER, origin));
     await runBounds(page);
     await expect.poll(() => kept(page), patient).toContain(PAPER);
     const styles = await page
@@ -73,7 +67,7 @@ describe.skipIf(!installed)("offline", { timeout: 3 * RUN_MILLISECONDS }, () => 
   });
 
   test("who is online never reads an old page, and who is offline reads the last one", async () => {
-    const { page } = await visit(browser, new URL(PAPER, server.origin));
+    const { page } = await visit(browser, new URL(PAPER, origin));
     await expect.poll(() => kept(page), patient).toContain(PAPER);
     const makeOld = () =>
       page.evaluate(async (address) => {

@@ -2,8 +2,9 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { measurementsOf } from "./measurements.ts";
-import { build, startServer, type TestServer } from "./server.ts";
-import { alive, fits, installed, launch, visit } from "./visit.ts";
+import type { TestServer } from "./server.ts";
+import { connectBrowser, startSeeded } from "./shared.ts";
+import { alive, fits, installed, visit } from "./visit.ts";
 
 const SLUG = "normalized-logistic-gd";
 const PAPER = "/papers/2412.08424";
@@ -36,9 +37,8 @@ let server: TestServer;
 const at = (path: string) => new URL(path, server.origin);
 
 beforeAll(async () => {
-  await build();
   measurements = failedInFactorN();
-  server = await startServer({ environment: measurements.environment });
+  server = await startSeeded({ environment: measurements.environment });
 });
 afterAll(async () => {
   await server?.stop();
@@ -65,7 +65,7 @@ describe.skipIf(!installed)(
   () => {
     let browser: Browser;
     beforeAll(async () => {
-      browser = await launch();
+      browser = await connectBrowser();
     });
     afterAll(() => browser?.close());
 

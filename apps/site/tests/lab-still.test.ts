@@ -3,8 +3,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runExperiment } from "./experiments.ts";
 import { LOOKS } from "./looks.ts";
-import { build, startServer, type TestServer } from "./server.ts";
-import { alive, installed, launch } from "./visit.ts";
+import { connectBrowser, origin } from "./shared.ts";
+import { alive, installed } from "./visit.ts";
 
 /** The sum of layout shifts that nobody caused, of which the specification allows 0.05. */
 const STILL = 0.01;
@@ -21,7 +21,6 @@ declare global {
   }
 }
 
-let server: TestServer;
 let browser: Browser;
 
 /** A page that keeps what moved on it. */
@@ -44,7 +43,7 @@ async function open(path: string, look: keyof typeof LOOKS): Promise<Page> {
           });
     }).observe({ type: "layout-shift", buffered: true });
   });
-  await page.goto(new URL(path, server.origin).href);
+  await page.goto(new URL(path, origin).href);
   await alive(page);
   return page;
 }
@@ -71,14 +70,9 @@ async function movement(page: Page): Promise<string> {
 
 describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout: 3 * PATIENCE }, () => {
   beforeAll(async () => {
-    await build();
-    [server, browser] = await Promise.all([startServer(), launch()]);
+    browser = await connectBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    server?.remove();
-  });
+  afterAll(() => browser?.close());
 
   test.each([
     ["/papers/2412.08424", "desktop-light"],

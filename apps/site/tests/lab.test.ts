@@ -1,23 +1,23 @@
 // The lab on a paper's page, in a real browser: runs that are kept, compared, shared, gone on from, and made offline.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe, { type AxeResults } from "axe-core";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build, startServer, type TestServer } from "./server.ts";
-import { alive, fits, installed, launch, visit } from "./visit.ts";
+import { downloaded } from "./experiments.ts";
+import { connectBrowser, origin } from "./shared.ts";
+import { alive, fits, installed, visit } from "./visit.ts";
 
 const PAPER = "/papers/2412.08424";
 /** On a busy machine a run takes many times what it takes alone. */
 const RUN_MILLISECONDS = 150_000;
 const patient = { timeout: RUN_MILLISECONDS };
 
-let server: TestServer;
 let browser: Browser;
 let folder: string;
 
-const at = (path: string) => new URL(path, server.origin);
+const at = (path: string) => new URL(path, origin);
 const lab = (page: Page, id: string) => page.locator(`#experiment-${id}`);
 const press = (within: Locator, name: RegExp) => within.getByRole("button", { name }).click();
 /** What a reader sees of it. */
@@ -45,7 +45,7 @@ async function objections(page: Page): Promise<string[]> {
 async function report(page: Page, id: string) {
   const [file] = await Promise.all([page.waitForEvent("download"), press(lab(page, id), /^Download report/)]);
   const content: { parameters: object; seed: number; checks: { measured: number }[] } = JSON.parse(
-    readFileSync(await file.path(), "utf8"),
+    await downloaded(file),
   );
   return content;
 }
@@ -53,18 +53,10 @@ async function report(page: Page, id: string) {
 describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "gradus-lab-"));
-    await build();
-    [server, browser] = await Promise.all([
-      startServer({
-        environment: { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" },
-      }),
-      launch(),
-    ]);
+    browser = await connectBrowser();
   });
   afterAll(async () => {
     await browser?.close();
-    await server?.stop();
-    server?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -162,7 +154,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     const bounds = lab(page, "bounds");
     const taken = async (button: Locator) => {
       const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
-      return { name: file.suggestedFilename(), content: readFileSync(await file.path(), "utf8") };
+      return { name: file.suggestedFilename(), content: await downloaded(file) };
     };
     await bounds.getByText("Data", { exact: true }).first().click();
     const svg = await taken(bounds.getByRole("button", { name: "Download SVG" }));

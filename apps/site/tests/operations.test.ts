@@ -3,17 +3,16 @@ import { Agent, get } from "node:http";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { build, startServer, type TestServer } from "./server.ts";
+import { startServer, type TestServer } from "./server.ts";
+import { startSeeded } from "./shared.ts";
 
 const CLOCK = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
 const PAPER = "/papers/2412.08424";
 
-beforeAll(build);
-
 describe("a server on its own", () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ environment: { ...CLOCK, GRADUS_METRICS: "1" } });
+    server = await startSeeded({ environment: { ...CLOCK, GRADUS_METRICS: "1" } });
   });
   afterAll(async () => {
     await server?.stop();
@@ -110,7 +109,7 @@ describe("a server on its own", () => {
 describe("a server without settings", () => {
   let own: TestServer;
   beforeAll(async () => {
-    own = await startServer({ environment: CLOCK });
+    own = await startSeeded({ environment: CLOCK });
   });
   afterAll(async () => {
     await own?.stop("SIGKILL");

@@ -7,13 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { unfitForLog } from "./log-scan.ts";
-import { address, build } from "./server.ts";
+import { address } from "./server.ts";
 
 const script = fileURLToPath(new URL("../../../scripts/start.mjs", import.meta.url));
 
 let folder: string;
-beforeEach(async () => {
-  await build();
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "gradus-start-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

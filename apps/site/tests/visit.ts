@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import {
   type Browser,
   type BrowserContextOptions,
+  type BrowserServer,
   chromium,
   type Page,
   type Response,
@@ -16,8 +17,15 @@ if (!installed)
     `there is no Chromium at ${CHROMIUM}: the browser tests are skipped. Install Debian's chromium, or name one in GRADUS_CHROMIUM`,
   );
 
+const OPTIONS = { executablePath: CHROMIUM, args: ["--no-sandbox"] };
+
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  return chromium.launch(OPTIONS);
+}
+
+/** Launches a browser to which several processes connect. */
+export function launchServer(): Promise<BrowserServer> {
+  return chromium.launchServer(OPTIONS);
 }
 
 /** How long a browser on a busy machine may take for what takes a moment alone. */
