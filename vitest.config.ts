@@ -13,7 +13,8 @@ const named = (ending: string) => EVERYWHERE.map((files) => `${files}${ending}`)
 export default defineConfig({
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    // One more than cores: tests of processes, servers and pages wait much of their time.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 300_000,
     // The usual second is too short where much else is going on.
