@@ -6,7 +6,7 @@ const EXPERIMENT = "**/*.experiment.test.ts";
 /** Tests of the production site, with one server and one browser for all of them. */
 const SITE = "apps/site/tests/**/*.test.ts";
 
-const EVERYWHERE = ["packages/*/src/**/*", "apps/*/{src,tests}/**/*", "{bench,examples}/**/*"];
+const EVERYWHERE = ["packages/*/src/**/*", "apps/*/{src,tests}/**/*", "{bench,examples,scripts}/**/*"];
 const NOT_TESTED = ["**/node_modules/**", "**/build/**"];
 const named = (ending: string) => EVERYWHERE.map((files) => `${files}${ending}`);
 
@@ -19,7 +19,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     // The usual second is too short where much else is going on.
     expect: { poll: { timeout: 30_000 } },
-    reporters: ["default", "./scripts/slowest-files.mjs", "./scripts/closing-line.mjs"],
+    reporters: ["default", "./scripts/slowest-files.ts", "./scripts/closing-line.mjs"],
     projects: [
       {
         extends: true,
