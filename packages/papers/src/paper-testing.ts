@@ -6,6 +6,14 @@ import { type RunCheckpoint, type RunOptions, type RunReport, runExperiment } fr
 
 const environment = { runtime: "test", platform: "test", cores: 1 };
 
+/** What must not differ between a run and the same run resumed. */
+function measured({ startedAt: _, elapsed: __, ...rest }: RunReport): object {
+  return rest;
+}
+
+const asRead = (checkpoint: RunCheckpoint) =>
+  parseCheckpoint(serializeCheckpoint(checkpoint)) as RunCheckpoint;
+
 /** Runs a paper's experiments to their end, or to a checkpoint. */
 export function paperRuns(paper: Paper) {
   async function load(id: string) {
@@ -29,21 +37,28 @@ export function paperRuns(paper: Paper) {
     }
   }
 
+  /**
+   * The report of a whole run. Resumed from its last checkpoint, as read back from text, it gives the same report:
+   * nothing that is measured in a stage is kept elsewhere than in what the stage returns.
+   */
   async function complete(id: string, changes: Partial<RunOptions> = {}): Promise<RunReport> {
-    const { report } = await run(id, changes);
+    const { report, checkpoints } = await run(id, changes);
     if (!report) throw new Error(`${id} did not end`);
+    const last = checkpoints.at(-1);
+    if (last && !changes.resume) {
+      const resumed = await complete(id, { ...changes, resume: asRead(last) });
+      expect(measured(resumed), `${id}, resumed from its last checkpoint`).toStrictEqual(measured(report));
+    }
     return report;
   }
 
-  /** Runs until the given checkpoint, stops there, and returns it as read back from text. */
-  async function interrupted(
-    id: string,
-    stages: number,
-    changes: Partial<RunOptions>,
-  ): Promise<RunCheckpoint> {
-    const { report, checkpoints } = await run(id, changes, stages);
-    if (report) throw new Error(`${id} has fewer than ${stages} stages`);
-    return parseCheckpoint(serializeCheckpoint(checkpoints[stages - 1])) as RunCheckpoint;
+  const quickReports = new Map<string, Promise<RunReport>>();
+
+  /** The report of the quick profile as it is: measured once for all tests of a file. */
+  function quick(id: string): Promise<RunReport> {
+    const report = quickReports.get(id) ?? complete(id);
+    quickReports.set(id, report);
+    return report;
   }
 
   /** The report of a whole run, and of one that goes on from its checkpoint after `stages`, as read back from text. */
@@ -51,14 +66,14 @@ export function paperRuns(paper: Paper) {
     id: string,
     stages: number,
     changes: Partial<RunOptions> = {},
-  ): Promise<{ readonly whole: RunReport; readonly resumed: RunReport }> {
+  ): Promise<{ readonly whole: object; readonly resumed: object }> {
     const { report: whole, checkpoints } = await run(id, changes);
     if (!whole || checkpoints.length <= stages) throw new Error(`${id} has no more than ${stages} stages`);
-    const resume = parseCheckpoint(serializeCheckpoint(checkpoints[stages - 1])) as RunCheckpoint;
-    return { whole, resumed: await complete(id, { ...changes, resume }) };
+    const resumed = await complete(id, { ...changes, resume: asRead(checkpoints[stages - 1]) });
+    return { whole: measured(whole), resumed: measured(resumed) };
   }
 
-  return { load, run, complete, interrupted, wholeAndResumed };
+  return { load, run, complete, quick, wholeAndResumed };
 }
 
 export const failed = (report: RunReport) =>

@@ -7,7 +7,7 @@ import { adadagrad as paper } from "./paper.ts";
 import { interpolatedAccuracy } from "./schemes.ts";
 import { thinned } from "./seeds.ts";
 
-const { run, complete, interrupted } = paperRuns(paper);
+const { run, complete } = paperRuns(paper);
 
 test("what is said of an experiment before it is loaded is what it says itself", async () => {
   await expectDescribed(paper);
@@ -84,20 +84,6 @@ test.skipIf(!process.env.GRADUS_DATA_DIR)(
     expect(claimsChecked(report)).toStrictEqual(["C3", "C4"]);
     expect(report.checks.find(({ label }) => label.includes("minus that of full batches"))?.held).toBe(true);
     expectDrawable(report);
-  },
-);
-
-test.each([
-  ["relative-noise", 2, { seeds: 1 }],
-  ["steps-and-accuracy", 3, { seeds: 1, epochs: 2 }],
-] as const)(
-  "%s, interrupted after stage %d, resumes to the same report",
-  { timeout: 60_000 },
-  async (id, stages, set) => {
-    const whole = await complete(id, { set });
-    const resumed = await complete(id, { set, resume: await interrupted(id, stages, { set }) });
-    for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
-      expect(resumed[part]).toStrictEqual(whole[part]);
   },
 );
 

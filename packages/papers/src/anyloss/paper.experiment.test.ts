@@ -4,7 +4,7 @@ import type { RunReport } from "../run.ts";
 import { claimVerdicts } from "../verdict.ts";
 import { anyloss } from "./paper.ts";
 
-const { complete, wholeAndResumed } = paperRuns(anyloss);
+const { complete } = paperRuns(anyloss);
 
 test("what is said of an experiment before it is loaded is what it says itself", async () => {
   await expectDescribed(anyloss);
@@ -36,15 +36,4 @@ test("every quick experiment checks the claims that it names, and every claim ho
     expect(Math.abs(slope.F1[k].y - value)).toBeLessThan(0.03);
     expect(Math.abs(slope["balanced accuracy"][k].y - balanced[k])).toBeLessThan(0.03);
   });
-});
-
-test.each([
-  ["targeting", { iterations: 40, rows: 240 }],
-  ["small-tasks", { iterations: 10, folds: 2 }],
-  ["random-set", { iterations: 10, folds: 2 }],
-  ["starting-point", { epochs: 3, seeds: 1 }],
-])("an interrupted run of %s resumes to the report of an uninterrupted one", async (id, set) => {
-  const { whole, resumed } = await wholeAndResumed(id, 3, { set });
-  for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
-    expect(resumed[part]).toStrictEqual(whole[part]);
 });

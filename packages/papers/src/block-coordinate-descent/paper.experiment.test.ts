@@ -4,11 +4,7 @@ import { expectDescribed, expectDrawable, failed, paperRuns } from "../paper-tes
 import type { RunReport } from "../run.ts";
 import { blockCoordinateDescentPaper as paper } from "./paper.ts";
 
-const { complete, wholeAndResumed } = paperRuns(paper);
-
-/** Rows without the time they took. */
-const timeless = (report: RunReport) =>
-  report.tables.map((table) => ({ ...table, rows: table.rows.map(({ seconds: _, ...row }) => row) }));
+const { complete } = paperRuns(paper);
 
 /** Decades that a rule took off, by data and rule, as the table lists them. */
 function decades(report: RunReport): Map<string, number> {
@@ -132,18 +128,6 @@ test("softmax in the quick profile shows, and does not judge", async () => {
   expect(report.checks).toEqual([]);
   expect(report.notes).toHaveLength(1);
   expectDrawable(report);
-});
-
-test.each([
-  ["gradient-rules", 3, { rows: 50, columns: 200, seeds: 1 }],
-  ["forests", 9, { iterations: 20, points: 300, seeds: 1 }],
-  ["active-set", 4, { rows: 60, columns: 300, seeds: 1 }],
-  ["superlinear", 1, { rows: 60, columns: 100, seeds: 2 }],
-])("%s, interrupted after stage %d, gives the same report but for times", async (id, stages, set) => {
-  const { whole, resumed } = await wholeAndResumed(id, stages, { set });
-  expect(timeless(resumed)).toStrictEqual(timeless(whole));
-  expect(resumed.series).toStrictEqual(whole.series);
-  expect(resumed.checks).toStrictEqual(whole.checks);
 });
 
 test("an aborted run rejects with the signal's reason", async () => {

@@ -4,16 +4,7 @@ import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } fro
 import type { RunReport } from "../run.ts";
 import { dynamicalStability as paper } from "./paper.ts";
 
-const { complete, wholeAndResumed } = paperRuns(paper);
-const quickReports = new Map<string, Promise<RunReport>>();
-
-/** The report of the quick profile, run once for all tests. */
-function quick(id: string): Promise<RunReport> {
-  const report = quickReports.get(id) ?? complete(id);
-  quickReports.set(id, report);
-  return report;
-}
-
+const { complete, quick } = paperRuns(paper);
 const rowsOf = ({ tables }: RunReport, id = "runs") => tables.find((table) => table.id === id)?.rows ?? [];
 
 /** The figures of a column for the runs of a method and a learning rate. */
@@ -90,26 +81,6 @@ describe("beside an independent implementation's figures, on its own random numb
     expectNear(of("edge", 1), [0.25, 0.25], 1.25);
     expectNear(of("edge", 16), [0.98, 0.98], 1.05);
   });
-});
-
-describe("a run that is interrupted after a stage and resumed from its checkpoint gives the same report", () => {
-  test.each([
-    ["live-sharpness", 2, { sgdSteps: 3000, gdSteps: 100 }],
-    ["thresholds", 1, { matrices: 2 }],
-    ["diagonal-network", 4, { seeds: 1, sgdSteps: 2000, gdSteps: 100 }],
-    ["relu-network", 3, { seeds: 1, sgdSteps: 2000, gdSteps: 100 }],
-    ["balancing", 7, { seeds: 1 }],
-    ["alignment", 1, { seeds: 1, steps: 5000 }],
-    ["batch-sizes", 3, { seeds: 1 }],
-  ])(
-    "%s after stage %d",
-    async (id, stages, set) => {
-      const { whole, resumed } = await wholeAndResumed(id, stages, { set });
-      for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
-        expect(resumed[part]).toStrictEqual(whole[part]);
-    },
-    60_000,
-  );
 });
 
 test("a signal ends a run with its reason", async () => {

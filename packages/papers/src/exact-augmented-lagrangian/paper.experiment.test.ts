@@ -5,7 +5,7 @@ import { expectDescribed, expectDrawable, failed, paperRuns } from "../paper-tes
 import type { RunReport } from "../run.ts";
 import { exactAugmentedLagrangian as paper } from "./paper.ts";
 
-const { complete, wholeAndResumed } = paperRuns(paper);
+const { complete } = paperRuns(paper);
 
 /**
  * Every plot can be drawn, of the series that it declares; those of splice unless a note says that its file is
@@ -82,20 +82,6 @@ describe("quick runs", () => {
     else expect(dataDirectory()).toBeDefined();
   });
 });
-
-test.each([
-  ["inner-cost", { sizes: 2, seeds: 2 }, 1],
-  ["control", { finest: 7, maxIterations: 5 }, 3],
-  ["local-rates", { tolerance: 1e-6 }, 2],
-])(
-  "an interrupted run of %s resumes to the report of an uninterrupted one",
-  { timeout: 120_000 },
-  async (id, set, stages) => {
-    const { whole, resumed } = await wholeAndResumed(id, stages, { set });
-    for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
-      expect(resumed[part]).toStrictEqual(whole[part]);
-  },
-);
 
 test("an aborted run rejects with the signal's reason", async () => {
   const signal = AbortSignal.abort(new Error("closed"));

@@ -3,7 +3,7 @@ import { papers } from "../index.ts";
 import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
 import { monna as paper } from "./paper.ts";
 
-const { complete, interrupted } = paperRuns(paper);
+const { complete } = paperRuns(paper);
 
 test("the paper is listed, and says of each experiment what the experiment says of itself", async () => {
   expect(papers).toContain(paper);
@@ -88,18 +88,3 @@ describe("a convolutional network", () => {
     vi.unstubAllEnvs();
   });
 });
-
-test.each([
-  ["reduction", { draws: 10 }, 2],
-  ["floor", { seeds: 1 }, 3],
-  ["four-attacks", { steps: 50 }, 4],
-])(
-  "an interrupted run of %s resumes to the report of an uninterrupted one",
-  { timeout: 240_000 },
-  async (id, set, stages) => {
-    const whole = await complete(id, { set });
-    const resumed = await complete(id, { set, resume: await interrupted(id, stages, { set }) });
-    for (const part of ["checks", "series", "tables", "notes", "summary", "captions"] as const)
-      expect(resumed[part]).toStrictEqual(whole[part]);
-  },
-);

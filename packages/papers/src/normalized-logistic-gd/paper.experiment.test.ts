@@ -1,19 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { papers } from "../index.ts";
 import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
-import type { RunOptions, RunReport } from "../run.ts";
+import type { RunReport } from "../run.ts";
 import { normalizedLogisticGd as paper } from "./paper.ts";
 
-const { complete, interrupted } = paperRuns(paper);
-
-const quickReports = new Map<string, Promise<RunReport>>();
-
-/** The report of the quick profile, run once for all tests. */
-function quick(id: string): Promise<RunReport> {
-  const report = quickReports.get(id) ?? complete(id);
-  quickReports.set(id, report);
-  return report;
-}
+const { complete, quick, wholeAndResumed } = paperRuns(paper);
 
 /** Iterations by data and method, as the table of paths lists them. */
 function times(report: RunReport): Map<string, number | string | null> {
@@ -122,34 +113,9 @@ describe("quick runs, against counts computed independently in numpy", () => {
   });
 });
 
-describe("a run that is interrupted after a stage and resumed from its checkpoint gives the same report", () => {
-  async function expectSameReport(
-    whole: RunReport,
-    stages: number,
-    changes: Partial<RunOptions>,
-  ): Promise<void> {
-    const id = whole.experiment;
-    const resume = await interrupted(id, stages, changes);
-    const resumed = await complete(id, { ...changes, resume });
-    const { startedAt: _, elapsed: __, ...expected } = whole;
-    expect(resumed).toMatchObject(expected);
-    expect(resumed.series).toStrictEqual(whole.series);
-    expect(resumed.checks).toStrictEqual(whole.checks);
-  }
-
-  test.each([
-    ["step-size-sweep", 10],
-    ["equivalence", 1],
-    ["bounds", 12],
-    ["imbalanced", 1],
-  ])("%s after stage %d", async (id, stages) => {
-    await expectSameReport(await quick(id), stages, {});
-  });
-
-  test("factor-n, to n = 1000, after stage 20", async () => {
-    const changes = { set: { largest: 1000 } };
-    await expectSameReport(await complete("factor-n", changes), 20, changes);
-  });
+test("bounds, interrupted after stage 12, resume to the report of an uninterrupted run", async () => {
+  const { whole, resumed } = await wholeAndResumed("bounds", 12);
+  expect(resumed).toStrictEqual(whole);
 });
 
 test("the seed changes the random sets and nothing else", async () => {

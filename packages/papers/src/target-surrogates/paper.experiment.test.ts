@@ -3,7 +3,7 @@ import { papers } from "../index.ts";
 import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
 import { targetSurrogates as paper } from "./paper.ts";
 
-const { load, complete, interrupted } = paperRuns(paper);
+const { load, complete } = paperRuns(paper);
 
 test("the paper is listed, and says of each experiment what the experiment says of itself", async () => {
   expect(papers).toContain(paper);
@@ -120,15 +120,4 @@ describe("quick runs", () => {
       expect(Number(row?.value) / value, name).toBeLessThan(1.15);
     }
   });
-});
-
-test("an interrupted run ends with the report of an uninterrupted one", { timeout: SLOW }, async () => {
-  const set = { seeds: 1, twoPointSeeds: 1, twoPointSteps: 500 };
-  const whole = await complete("noise-and-bias", { set });
-  const resumed = await complete("noise-and-bias", {
-    set,
-    resume: await interrupted("noise-and-bias", 2, { set }),
-  });
-  expect(resumed.checks).toEqual(whole.checks);
-  expect(resumed.series).toEqual(whole.series);
 });
