@@ -27,7 +27,7 @@ describe("quick runs, against the figures of an independent prototype", () => {
     expect(Number(rows[1].bound)).toBeCloseTo(0.888, 3);
   });
 
-  test("price of faults: overheads with momentum, and 22 times without", { timeout: 120_000 }, async () => {
+  test("price of faults: overheads with momentum, and 22 times without", { timeout: 600_000 }, async () => {
     const report = await complete("price-of-faults");
     expect(claimsChecked(report)).toEqual(["C2", "C4"]);
     expect(failed(report)).toEqual([]);
