@@ -8,11 +8,12 @@ export {
   type MinimizeEqualityOptions,
   minimizeEquality,
 } from "./constrained/minimize-equality.ts";
+export { type EqualityNewtonDirection, equalityNewtonDirection } from "./constrained/newton-direction.ts";
 export type { EqualityProblem } from "./constrained/problem.ts";
 export type { EqualityTestProblem } from "./constrained/problems/equality-test-problem.ts";
 export { equalityTestProblems } from "./constrained/problems/equality-test-problems.ts";
 export { poissonControl } from "./constrained/problems/poisson-control.ts";
-export type { SketchKind } from "./constrained/sketch/contract.ts";
+export type { SketchKind, SketchMaker, SketchProjector } from "./constrained/sketch/contract.ts";
 export { equilibrate } from "./constrained/sketch/equilibrate.ts";
 export { sketchAndProject } from "./constrained/sketch/sketch-and-project.ts";
 export { sqpL1 } from "./constrained/sqp-l1.ts";

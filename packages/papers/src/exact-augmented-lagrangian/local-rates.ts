@@ -69,6 +69,8 @@ export default defineExperiment({
           let first = Number.NaN;
           const run = await minimizeEquality(problem, start, {
             lambda0,
+            sketch: "kaczmarz",
+            equilibrate: false,
             tolerance,
             kappa,
             theta,

@@ -10,15 +10,18 @@ export interface Contender {
 export const AUTHORS_SINGULARITY = 1e-2;
 
 export const contenders = {
-  rk: { label: "AdaSketch-RK", options: { sketch: "kaczmarz", accuracy: "theory" } },
-  gv: { label: "AdaSketch-GV", options: { sketch: "gaussian", accuracy: "theory" } },
-  rkRelative: { label: "AdaSketch-RK, relative rule", options: { sketch: "kaczmarz" } },
-  gvRelative: { label: "AdaSketch-GV, relative rule", options: { sketch: "gaussian" } },
+  rk: { label: "AdaSketch-RK", options: { sketch: "kaczmarz", equilibrate: false, accuracy: "theory" } },
+  gv: { label: "AdaSketch-GV", options: { sketch: "gaussian", equilibrate: false, accuracy: "theory" } },
+  rkRelative: { label: "AdaSketch-RK, relative rule", options: { sketch: "kaczmarz", equilibrate: false } },
+  gvRelative: { label: "AdaSketch-GV, relative rule", options: { sketch: "gaussian", equilibrate: false } },
   weightedRelative: {
     label: "AdaSketch, norm-weighted rows, relative rule",
-    options: { sketch: "kaczmarz-weighted" },
+    options: { sketch: "kaczmarz-weighted", equilibrate: false },
   },
-  blockRelative: { label: "AdaSketch, blocks of rows, relative rule", options: { sketch: "block" } },
+  blockRelative: {
+    label: "AdaSketch, blocks of rows, relative rule",
+    options: { sketch: "block", equilibrate: false },
+  },
   equilibrated: {
     label: "AdaSketch-RK, relative rule, equilibrated",
     options: { sketch: "kaczmarz", equilibrate: true },

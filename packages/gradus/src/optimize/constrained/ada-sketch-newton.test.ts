@@ -9,6 +9,8 @@ import { minimizeEquality } from "./minimize-equality.ts";
 import type { EqualityProblem } from "./problem.ts";
 import { equalityTestProblems } from "./problems/equality-test-problems.ts";
 import { poissonControl } from "./problems/poisson-control.ts";
+import type { SketchMaker } from "./sketch/contract.ts";
+import { kaczmarz } from "./sketch/kaczmarz.ts";
 
 const named = (name: string) => {
   const entry = equalityTestProblems.find((candidate) => candidate.name === name);
@@ -103,10 +105,47 @@ test("equilibration and sparse rows solve the control problem where plain rows a
   expect(run.value).toBeCloseTo(exact.value, 6);
 });
 
+test("the defaults take the exact solve, which a handful of factorizations are", async () => {
+  const start = new Float64Array(2 * 25).fill(1);
+  const run = await minimizeEquality(poissonControl(5), start);
+  const exact = await minimizeEquality(poissonControl(5), start, { sketch: "exact" });
+  expect(run).toEqual(exact);
+  expect(run.status).toBe("converged");
+  expect(run.counts.innerSteps).toBe(run.iterations);
+});
+
+test("a sketch of one's own is drawn in place of the built-in ones", async () => {
+  const { problem, start } = named("HS77");
+  const options = { sketch: "kaczmarz" as const, equilibrate: false, seed: 3 };
+  const built = await minimizeEquality(problem, start, options);
+  let made = 0;
+  const own: SketchMaker = (A, b, stream) => {
+    made += 1;
+    return kaczmarz(A, b, stream, { weighted: false });
+  };
+  const run = await minimizeEquality(problem, start, { ...options, sketch: own });
+  expect(run).toEqual(built);
+  expect(made).toBe(run.iterations);
+});
+
+test("unknown options and values of options are refused", () => {
+  const { problem, start } = named("HS77");
+  const refused = (options: object) => expect(() => adaSketchNewton(problem, start, options));
+  refused({ sketchsize: 3 }).toThrow('adaSketchNewton has no option "sketchsize"');
+  refused({ curvatureTest: "qr" }).toThrow('curvatureTest must be "cholesky" or "lanczos", got "qr"');
+  refused({ eta1Limit: Number.NaN }).toThrow("eta1Limit must be a positive number, got NaN");
+});
+
 test("the accuracy follows its schedule, by name or by function", async () => {
   const { problem, start } = named("HS78");
   const residuals = async (theta: AdaSketchNewtonOptions["theta"]) => {
-    const run = await minimizeEquality(problem, start, { theta, seed: 1, tolerance: 1e-8 });
+    const run = await minimizeEquality(problem, start, {
+      theta,
+      sketch: "kaczmarz",
+      equilibrate: false,
+      seed: 1,
+      tolerance: 1e-8,
+    });
     expect(run.status).toBe("converged");
     return run.history.map(({ residual }) => residual);
   };
@@ -156,7 +195,7 @@ describe("the iterator", () => {
   });
 
   test("the seed decides the path, and the same seed repeats it", async () => {
-    const last = async (seed: number) => (await all({ seed })).at(-1)?.x;
+    const last = async (seed: number) => (await all({ sketch: "kaczmarz", seed })).at(-1)?.x;
     expect(await last(1)).toEqual(await last(1));
     expect(await last(1)).not.toEqual(await last(2));
   });
@@ -220,18 +259,18 @@ describe("what can go wrong", () => {
     ["no m", { constraintCount: 0 }, {}, "constraintCount must be an integer >= 1, got 0"],
     ["no Hessian", { hessianLagrangian: undefined }, {}, "hessianLagrangian or hessianVectorProduct"],
     ["lambda0", {}, { lambda0: new Float64Array(2) }, "lambda0 must have 1 numbers, got 2"],
-    ["tolerance", {}, { tolerance: 0 }, "tolerance must be a finite number > 0, got 0"],
+    ["tolerance", {}, { tolerance: 0 }, "tolerance must be a positive number, got 0"],
     ["kappa", {}, { kappa: 1 }, "kappa must be in (0, 1), got 1"],
-    ["beta", {}, { beta: 0.5 }, "beta must be in (0, 1/2), got 0.5"],
-    ["nu", {}, { nu: 1 }, "nu must be a finite number > 1, got 1"],
-    ["eta1", {}, { eta1: 0 }, "eta1 must be a finite number > 0, got 0"],
-    ["eta2", {}, { eta2: -1 }, "eta2 must be a finite number > 0, got -1"],
-    ["sketch", {}, { sketch: "rows" }, "sketch must be one of kaczmarz"],
+    ["beta", {}, { beta: 0.5 }, "beta must be in (0, 0.5), got 0.5"],
+    ["nu", {}, { nu: 1 }, "nu must be in (1, 1e6), got 1"],
+    ["eta1", {}, { eta1: 0 }, "eta1 must be a positive number, got 0"],
+    ["eta2", {}, { eta2: -1 }, "eta2 must be a positive number, got -1"],
+    ["sketch", {}, { sketch: "rows" }, 'sketch must be "exact", "kaczmarz"'],
     ["sketchSize", {}, { sketch: "block", sketchSize: 9 }, "sketchSize must be an integer in 1 .. 4, got 9"],
-    ["sketchSize alone", {}, { sketchSize: 2 }, "sketchSize is for block sketches"],
+    ["sketchSize alone", {}, { sketch: "kaczmarz", sketchSize: 2 }, "sketchSize is for block sketches"],
     ["accuracy", {}, { accuracy: "low" }, 'accuracy must be "relative" or "theory", got "low"'],
-    ["theta", {}, { theta: "linear" }, "theta must be one of constant, superlinear, harmonic or a function"],
-    ["method", {}, { method: "ipm" }, "method must be ada-sketch-newton"],
+    ["theta", {}, { theta: "linear" }, 'theta must be "constant", "superlinear" or "harmonic"'],
+    ["method", {}, { method: "ipm" }, 'method must be "ada-sketch-newton"'],
   ])("%s out of range is refused", async (_, changes, options, message) => {
     await expect(run(changes, options)).rejects.toThrow(ArgumentError);
     await expect(run(changes, options)).rejects.toThrow(message);
@@ -272,8 +311,8 @@ describe("what can go wrong", () => {
   });
 
   test("an inner solver that is cut off is not an error", async () => {
-    const result = await run({}, { maxSketchSteps: 3, maxIterations: 3 });
-    expect(["max-iterations", "stalled"]).toContain(result.status);
+    const result = await run({}, { sketch: "kaczmarz", maxSketchSteps: 3, maxIterations: 3 });
+    expect(["max-iterations", "no-acceptable-step"]).toContain(result.status);
   });
 
   test("infeasible constraints do not converge", async () => {

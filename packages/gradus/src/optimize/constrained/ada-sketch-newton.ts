@@ -8,22 +8,22 @@ import {
   type CheckedAdaSketchOptions,
   checkAdaSketchOptions,
 } from "./ada-sketch-options.ts";
-import { statusAt, viewOf } from "./arrival.ts";
 import { backtrack } from "./backtrack.ts";
 import type { ConstrainedIterate, ConstrainedState } from "./contract.ts";
 import { type InnerSolve, innerSolve } from "./inner-solve.ts";
 import { type KktSystem, kktSystem } from "./kkt-system.ts";
 import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
+import { newtonRightSide, type SystemBounds, systemBounds } from "./newton-direction.ts";
 import {
   checkProblem,
   type EqualityProblem,
   feasibilityAt,
   hessianAt,
-  type PrimalDualPoint,
   pointAt,
   pointFrom,
 } from "./problem.ts";
-import { checkSketchKind } from "./sketch/solver.ts";
+import { checkSketch } from "./sketch/solver.ts";
+import { statusAt, viewOf } from "./termination.ts";
 
 /** delta never falls below this. */
 const DELTA_FLOOR = 1e-6;
@@ -38,18 +38,13 @@ interface Direction {
   readonly descent: boolean;
 }
 
-/** Psi, a bound of ||K^-1||, and the delta below which the theory promises descent with given penalties. */
-function theoreticalBounds(
-  { normB, normH }: KktSystem,
-  { jacobian }: PrimalDualPoint,
-  smallestSingularValue: number,
-  { xiB, beta }: CheckedAdaSketchOptions,
-) {
-  const psi = (20 * Math.max(normB ** 2, 1)) / (Math.min(smallestSingularValue ** 2, 1) * Math.min(xiB, 1));
-  const upsilon = Math.max(norm2(jacobian), normH, 1);
-  const deltaTrial = ({ eta1, eta2 }: ExactPenalties): number =>
-    ((0.5 - beta) * eta2) / ((1 + eta1 + eta2) * upsilon ** 2 * psi ** 2);
-  return { psi, deltaTrial };
+/** The delta below which the theory promises descent with given penalties. */
+function theoreticalDelta(
+  { psi, upsilon }: SystemBounds,
+  { eta1, eta2 }: ExactPenalties,
+  beta: number,
+): number {
+  return ((0.5 - beta) * eta2) / ((1 + eta1 + eta2) * upsilon ** 2 * psi ** 2);
 }
 
 /** Improves the inexact Newton direction, and adapts accuracy and penalties, until it is one of enough descent. */
@@ -66,7 +61,9 @@ async function adaptDirection(
   const { kkt, lagrangianGradient } = point;
   const n = lagrangianGradient.length;
   const curved = denseMultiply(H, n, n, lagrangianGradient);
-  const { psi, deltaTrial } = theoreticalBounds(system, point, smallestSingularValue, options);
+  const bounds = systemBounds(system, point, smallestSingularValue, options.xiB);
+  const { psi } = bounds;
+  const deltaTrial = (penalties: ExactPenalties) => theoreticalDelta(bounds, penalties, options.beta);
   const normK = norm2(system.K);
   const theta = schedule(iteration, kkt);
   let penalties: ExactPenalties = { eta1: parameters.eta1, eta2: parameters.eta2 };
@@ -103,7 +100,7 @@ async function adaptDirection(
  * about theta kappa an iteration: linearly with a constant theta, superlinearly where theta goes to 0.
  *
  * Row sketches cost O(n + m) a step and no memory beside K, but need about ||K||_F^2 / sigma_min(K)^2 steps a digit:
- * on small or ill-conditioned systems `sketch: "exact"` is faster.
+ * on systems that fit in memory exact solves, the default, are faster.
  * Source: Hong, Na, Mahoney & Kolar 2023, "Constrained optimization via exact augmented Lagrangian and randomized
  * iterative sketching"; details beside the text after its authors' code.
  *
@@ -121,7 +118,7 @@ export function adaSketchNewton(
   checkProblem(problem, x0, lambda0);
   const { dimension: n, constraintCount: m } = problem;
   const { sketch, eta1, eta2, delta, beta, seed } = checked;
-  if (sketch !== "exact") checkSketchKind(sketch, checked.sketchSize, n + m);
+  if (sketch !== "exact") checkSketch(sketch, checked.sketchSize, n + m);
   const root = randomStream(seed);
   const pace = pacer();
   const pause = () => {
@@ -149,10 +146,7 @@ export function adaSketchNewton(
     const counts = { ...state.counts };
     const H = await hessianAt(problem, point, counts, iteration);
     const system = await kktSystem(H, point.jacobian, n, m, checked);
-    const rightSide = new Float64Array(n + m);
-    for (let j = 0; j < n; j++) rightSide[j] = -point.lagrangianGradient[j];
-    for (let i = 0; i < m; i++) rightSide[n + i] = -point.constraints[i];
-    const solve = innerSolve(system.K, rightSide, root.split(iteration), checked);
+    const solve = innerSolve(system.K, newtonRightSide(point), root.split(iteration), checked);
     const direction = await adaptDirection(solve, system, H, state, iteration, checked, pause);
     const { step: dz, slope, penalties, descent } = direction;
     counts.innerSteps += solve.steps;
@@ -175,7 +169,7 @@ export function adaSketchNewton(
     if ("failed" in found) {
       if (found.defect !== undefined)
         throw new ConvergenceError(`${found.defect} on every step tried at iteration ${iteration}`);
-      return { ...state, status: "stalled", parameters, counts };
+      return { ...state, status: "no-acceptable-step", parameters, counts };
     }
     const steps = state.steps + 1;
     return {

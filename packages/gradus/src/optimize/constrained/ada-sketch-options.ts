@@ -1,7 +1,9 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkAtLeast, checkLimit, checkPositive, checkWithin } from "../../check/numbers.ts";
+import { checkBoolean, checkOneOf, checkOptions } from "../../check/options.ts";
 import type { ConstrainedOptions } from "./contract.ts";
 import { checkPenalties } from "./exact-augmented-lagrangian.ts";
-import type { SketchKind } from "./sketch/contract.ts";
+import type { SketchKind, SketchMaker } from "./sketch/contract.ts";
 import { sketchKinds } from "./sketch/solver.ts";
 
 /** theta_k: a factor on the accuracy, by name or as a function of the iteration and the KKT residual. */
@@ -12,11 +14,14 @@ export type AccuracySchedule =
   | ((iteration: number, kkt: number) => number);
 
 export interface AdaSketchNewtonOptions extends ConstrainedOptions {
-  /** How the Newton system is solved: by sketching, or exactly by an LU factorization. */
-  readonly sketch?: SketchKind | "exact";
+  /** How the Newton system is solved: exactly by an LU factorization, the default, or by a sketch. */
+  readonly sketch?: SketchKind | SketchMaker | "exact";
   /** Rows or Gaussian vectors of a block sketch; about sqrt(n + m) by default. */
   readonly sketchSize?: number;
-  /** Scales rows and columns of the Newton system before it is sketched; its residual is still that of the original. */
+  /**
+   * Scales rows and columns of the Newton system before it is sketched, as by default; its residual is still that of the
+   * original.
+   */
   readonly equilibrate?: boolean;
   /**
    * When a direction is accurate enough. "relative": ||r|| <= theta kappa ||grad L||, and kappa shrinks within an
@@ -54,6 +59,19 @@ const schedules = {
   harmonic: (iteration: number) => 1 / (iteration + 1) ** 2,
 } as const;
 
+/** The names of the options that every method for equality constraints shares, with those of `minimizeEquality`. */
+export const constrainedOptions = [
+  "lambda0",
+  "tolerance",
+  "maxIterations",
+  "xiB",
+  "curvatureFloor",
+  "curvatureTest",
+  "singularBelow",
+  "resume",
+  "signal",
+] as const;
+
 /**
  * Fills in what every method for equality constraints shares.
  *
@@ -67,11 +85,9 @@ export function checkConstrainedOptions({
   curvatureTest,
   singularBelow = "relative",
 }: ConstrainedOptions) {
-  for (const [name, value] of Object.entries({ tolerance, xiB, curvatureFloor }))
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
-  if (Number.isNaN(maxIterations) || maxIterations < 0)
-    throw new ArgumentError(`maxIterations must be a number >= 0, got ${maxIterations}`);
+  checkPositive({ tolerance, xiB, curvatureFloor });
+  checkLimit({ maxIterations });
+  if (curvatureTest !== undefined) checkOneOf(["cholesky", "lanczos"], { curvatureTest });
   if (singularBelow !== "relative" && !(singularBelow >= 0))
     throw new ArgumentError(`singularBelow must be "relative" or a number >= 0, got ${singularBelow}`);
   return { tolerance, maxIterations, xiB, curvatureFloor, curvatureTest, singularBelow };
@@ -83,10 +99,28 @@ export function checkConstrainedOptions({
  * @throws ArgumentError naming an option that is out of range
  */
 export function checkAdaSketchOptions(options: AdaSketchNewtonOptions) {
+  checkOptions("adaSketchNewton", options, [
+    "sketch",
+    "sketchSize",
+    "equilibrate",
+    "accuracy",
+    "kappa",
+    "theta",
+    "eta1",
+    "eta2",
+    "delta",
+    "eta1Limit",
+    "eta2Limit",
+    "beta",
+    "nu",
+    "maxSketchSteps",
+    "seed",
+    ...constrainedOptions,
+  ]);
   const {
-    sketch = "kaczmarz",
+    sketch = "exact",
     sketchSize,
-    equilibrate = false,
+    equilibrate = true,
     accuracy = "relative",
     kappa = 0.1,
     theta = accuracy === "relative" ? "superlinear" : "constant",
@@ -101,21 +135,15 @@ export function checkAdaSketchOptions(options: AdaSketchNewtonOptions) {
     seed = 0,
   } = options;
   checkPenalties({ eta1, eta2 });
-  if (sketch !== "exact" && !sketchKinds.includes(sketch))
-    throw new ArgumentError(`sketch must be one of ${sketchKinds.join(", ")}, exact, got "${sketch}"`);
-  if (accuracy !== "relative" && accuracy !== "theory")
-    throw new ArgumentError(`accuracy must be "relative" or "theory", got "${accuracy}"`);
-  if (!(kappa > 0 && kappa < 1)) throw new ArgumentError(`kappa must be in (0, 1), got ${kappa}`);
-  if (typeof theta !== "function" && !Object.hasOwn(schedules, theta))
-    throw new ArgumentError(
-      `theta must be one of ${Object.keys(schedules).join(", ")} or a function, got "${theta}"`,
-    );
-  if (!(delta > 0 && delta < 1)) throw new ArgumentError(`delta must be in (0, 1), got ${delta}`);
-  if (!(beta > 0 && beta < 0.5)) throw new ArgumentError(`beta must be in (0, 1/2), got ${beta}`);
-  if (!(nu > 1 && nu < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`nu must be a finite number > 1, got ${nu}`);
-  if (!(maxSketchSteps >= 1))
-    throw new ArgumentError(`maxSketchSteps must be a number >= 1, got ${maxSketchSteps}`);
+  checkPositive({ eta1Limit, eta2Limit });
+  if (typeof sketch !== "function") checkOneOf(["exact", ...sketchKinds], { sketch });
+  checkOneOf(["relative", "theory"], { accuracy });
+  if (typeof theta !== "function") checkOneOf(Object.keys(schedules), { theta });
+  checkWithin("(0, 1)", { kappa, delta });
+  checkWithin("(0, 0.5)", { beta });
+  checkWithin("(1, 1e6)", { nu });
+  checkAtLeast(1, { maxSketchSteps });
+  checkBoolean({ equilibrate });
   return {
     ...checkConstrainedOptions(options),
     sketch,

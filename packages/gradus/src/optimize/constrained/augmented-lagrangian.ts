@@ -1,4 +1,6 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { iterates, type Method } from "../../iterate/iterate.ts";
 import { denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
@@ -6,8 +8,7 @@ import { gmres } from "../../linalg/krylov/gmres.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { matrixOperator } from "../../linalg/operator/matrix-operator.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
-import { checkConstrainedOptions } from "./ada-sketch-options.ts";
-import { statusAt, viewOf } from "./arrival.ts";
+import { checkConstrainedOptions, constrainedOptions } from "./ada-sketch-options.ts";
 import { backtrack } from "./backtrack.ts";
 import type {
   ConstrainedCounts,
@@ -26,13 +27,14 @@ import {
   requireDefined,
   withMultiplier,
 } from "./problem.ts";
+import { statusAt, viewOf } from "./termination.ts";
 
 export interface AugmentedLagrangianOptions extends ConstrainedOptions {
   /** First penalty. */
   readonly penalty?: number;
   /** First tolerance on the subproblem's gradient; a tenth each time after. */
   readonly subproblemTolerance?: number;
-  /** Newton steps a subproblem may take before the method counts as stalled. */
+  /** Newton steps a subproblem may take before the method gives up. */
   readonly maxSubproblemSteps?: number;
 }
 
@@ -88,17 +90,20 @@ export function augmentedLagrangian(
   x0: Float64Array,
   options: AugmentedLagrangianOptions = {},
 ): Method<ConstrainedIterate> {
+  checkOptions("augmentedLagrangian", options, [
+    "penalty",
+    "subproblemTolerance",
+    "maxSubproblemSteps",
+    ...constrainedOptions,
+  ]);
   const { penalty = 1, subproblemTolerance = 0.1, maxSubproblemSteps = 100, resume, signal } = options;
   const { lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0) } = options;
   const checked = checkConstrainedOptions(options);
   checkProblem(problem, x0, lambda0);
-  for (const [name, value] of Object.entries({ penalty, subproblemTolerance }))
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
-  if (!Number.isInteger(maxSubproblemSteps) || maxSubproblemSteps < 1)
-    throw new ArgumentError(`maxSubproblemSteps must be an integer >= 1, got ${maxSubproblemSteps}`);
+  checkPositive({ penalty, subproblemTolerance });
+  checkPositiveInteger({ maxSubproblemSteps });
   const { dimension: n, constraintCount: m } = problem;
-  const arrive = (point: PrimalDualPoint, steps: number) =>
+  const terminate = (point: PrimalDualPoint, steps: number) =>
     // the method solves no system with G: dependent rows do not stop it
     statusAt(problem, point, steps, { ...checked, singularBelow: Number.NEGATIVE_INFINITY });
 
@@ -114,7 +119,7 @@ export function augmentedLagrangian(
     };
     const point = await pointAt(problem, x0.slice(), lambda0.slice(), counts, 0);
     const parameters = { mu: penalty, tau: subproblemTolerance };
-    return { point, ...arrive(point, 0), steps: 0, parameters, counts, last: undefined };
+    return { point, ...terminate(point, 0), steps: 0, parameters, counts, last: undefined };
   }
 
   /** A Newton step on the subproblem; undefined where no step decreases it. */
@@ -179,7 +184,7 @@ export function augmentedLagrangian(
       if (norm2(gradient) <= tau) break;
       const next =
         k < maxSubproblemSteps ? await newtonStep(point, gradient, mu, counts, iteration) : undefined;
-      if (!next) return { ...state, point, status: "stalled", counts };
+      if (!next) return { ...state, point, status: "no-acceptable-step", counts };
       ({ point, stepSize, residual } = next);
     }
     const merit = penalized(point, mu);
@@ -192,7 +197,7 @@ export function augmentedLagrangian(
     const innerSteps = counts.innerSteps - before;
     return {
       point: next,
-      ...arrive(next, steps),
+      ...terminate(next, steps),
       steps,
       parameters,
       counts,

@@ -1,3 +1,5 @@
+import { armijoTrials, checkArmijo } from "../line-search/armijo.ts";
+
 /** How a backtracking search ended. */
 export interface Backtracked<T> {
   readonly stepSize: number;
@@ -19,23 +21,27 @@ const LEAST_STEP = 1e-12;
 const ROUNDING = 1e-15;
 
 /**
- * The first step 1, 1/2, 1/4, ... with  phi(step) <= phi(0) + share step slope  up to rounding. Trials that are not
- * finite are rejected.
+ * Armijo's backtracking 1, 1/2, 1/4, ... on a merit function. Trials that are not finite are rejected.
  *
+ * @param value phi(0), and phi'(0) as `slope`
  * @returns the step; or, where none of at least 1e-12 will do, what was not finite at the last trial, if anything
  */
 export async function backtrack<T>(
-  start: number,
+  value: number,
   slope: number,
-  share: number,
+  sufficientDecrease: number,
   tryStep: (stepSize: number) => Promise<MeritTrial<T>>,
 ): Promise<Backtracked<T> | { readonly failed: true; readonly defect: string | undefined }> {
-  const highest = start + ROUNDING * Math.abs(start);
-  let defect: string | undefined;
-  for (let stepSize = 1; stepSize >= LEAST_STEP; stepSize /= 2) {
-    const { value, at, defect: found } = await tryStep(stepSize);
-    defect = found;
-    if (found === undefined && value <= highest + share * stepSize * slope) return { stepSize, value, at };
+  const options = checkArmijo({ sufficientDecrease, minimalStep: LEAST_STEP, valueTolerance: ROUNDING });
+  const search = armijoTrials({ value, slope }, options);
+  let last: (Backtracked<T> & { readonly defect: string | undefined }) | undefined;
+  let next = search.next();
+  while (!next.done) {
+    const stepSize = next.value;
+    const { value: found, at, defect } = await tryStep(stepSize);
+    last = { stepSize, value: found, at, defect };
+    next = search.next({ value: defect === undefined ? found : Number.NaN, slope: Number.NaN });
   }
-  return { failed: true, defect };
+  if (last === undefined || next.value !== "accept") return { failed: true, defect: last?.defect };
+  return { stepSize: last.stepSize, value: last.value, at: last.at };
 }

@@ -1,11 +1,15 @@
 import type { Iterate, MethodOptions } from "../../iterate/iterate.ts";
+import type { OptimizationStatus } from "../status.ts";
 import type { PrimalDualPoint, ProblemCounts } from "./problem.ts";
 
 /**
- * How a method stands. `singular-jacobian`: the rows of G are (nearly) dependent, so that the Newton system has no
- * (reliable) solution; `stalled`: no step of at least 1e-12 decreases the merit function enough.
+ * Why a method ends. `singular-jacobian`: the rows of G are (nearly) dependent, so that the Newton system has no
+ * (reliable) solution; `no-acceptable-step`: no step of at least 1e-12 decreases the merit function enough.
  */
-export type ConstrainedStatus = "running" | "converged" | "singular-jacobian" | "stalled" | "max-iterations";
+export type ConstrainedStatus = Extract<
+  OptimizationStatus,
+  "converged" | "singular-jacobian" | "no-acceptable-step" | "max-iterations"
+>;
 
 /** What the problem and the inner solver were asked for. */
 export interface ConstrainedCounts extends ProblemCounts {
@@ -33,7 +37,8 @@ export interface StepRecord {
 /** The state of every method for equality constraints: plain data. */
 export interface ConstrainedState {
   readonly point: PrimalDualPoint;
-  readonly status: ConstrainedStatus;
+  /** Undefined while the method goes on. */
+  readonly status: ConstrainedStatus | undefined;
   /** Steps taken. */
   readonly steps: number;
   /** Of G; NaN at a point that needs no further step. */
@@ -55,7 +60,8 @@ export interface ConstrainedView {
   readonly gradientNorm: number;
   /** ||c(x)||. */
   readonly constraintNorm: number;
-  readonly status: ConstrainedStatus;
+  /** Undefined while the method goes on. */
+  readonly status: ConstrainedStatus | undefined;
   readonly smallestSingularValue: number;
   readonly counts: Readonly<ConstrainedCounts>;
   /** The step that led here; undefined at the start. */

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { type ExactPenalties, meritGradient, meritValue } from "./merit.ts";
 import { checkProblem, type EqualityProblem, hessianAt, pointAt, requireDefined } from "./problem.ts";
@@ -14,9 +15,7 @@ export interface ExactAugmentedLagrangian {
 
 /** @throws ArgumentError naming a penalty that is not a finite number > 0 */
 export function checkPenalties(penalties: ExactPenalties): void {
-  for (const [name, value] of Object.entries({ eta1: penalties.eta1, eta2: penalties.eta2 }))
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
+  checkPositive({ eta1: penalties.eta1, eta2: penalties.eta2 });
 }
 
 /**

@@ -4,9 +4,9 @@ import { denseMatrix } from "../../linalg/matrix.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import type { RandomStream } from "../../random/stream.ts";
-import type { SketchKind, SystemMatrix } from "./sketch/contract.ts";
+import type { SketchKind, SketchMaker, SystemMatrix } from "./sketch/contract.ts";
 import { equilibrate } from "./sketch/equilibrate.ts";
-import { checkSketchKind, makeProjector, sketchRun } from "./sketch/solver.ts";
+import { checkSketch, makeProjector, sketchRun } from "./sketch/solver.ts";
 
 /** A linear system K z = b whose solution is improved on demand. */
 export interface InnerSolve {
@@ -50,12 +50,16 @@ export function innerSolve(
   K: Float64Array,
   b: Float64Array,
   stream: RandomStream,
-  options: { sketch: SketchKind | "exact"; sketchSize: number | undefined; equilibrate: boolean },
+  options: {
+    sketch: SketchKind | SketchMaker | "exact";
+    sketchSize: number | undefined;
+    equilibrate: boolean;
+  },
 ): InnerSolve {
   const order = b.length;
   const { sketch, sketchSize } = options;
   if (sketch === "exact") return exactSolve(K, b);
-  const size = checkSketchKind(sketch, sketchSize, order);
+  const size = checkSketch(sketch, sketchSize, order);
   const sparse = csrFromDense(denseMatrix(K, order, order));
   const few = sparse.values.length < SPARSE * order * order;
   const given: SystemMatrix = few ? sparse : { rows: order, columns: order, values: K };

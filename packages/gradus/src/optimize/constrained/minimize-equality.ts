@@ -1,5 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOneOf } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
+import { statusMessages } from "../status.ts";
 import { adaSketchNewton } from "./ada-sketch-newton.ts";
 import type { AdaSketchNewtonOptions } from "./ada-sketch-options.ts";
 import { type AugmentedLagrangianOptions, augmentedLagrangian } from "./augmented-lagrangian.ts";
@@ -22,7 +24,9 @@ export interface EqualityResult {
   readonly constraintNorm: number;
   /** Steps taken. */
   readonly iterations: number;
-  readonly status: Exclude<ConstrainedStatus, "running">;
+  readonly status: ConstrainedStatus;
+  /** The status in words. */
+  readonly message: string;
   /** Of the Jacobian at x, where the method would have gone on from there, else NaN. */
   readonly smallestSingularValue: number;
   /** One entry a step. */
@@ -47,21 +51,19 @@ function methodOf(
   x0: Float64Array,
   options: MinimizeEqualityOptions,
 ): Method<ConstrainedIterate> {
-  switch (options.method) {
-    case undefined:
-    case "ada-sketch-newton":
-      return adaSketchNewton(problem, x0, options);
-    case "sqp-l1":
-      return sqpL1(problem, x0, options);
-    case "augmented-lagrangian":
-      return augmentedLagrangian(problem, x0, options);
-    default: {
-      const { method }: { method: string } = options;
-      throw new ArgumentError(
-        `method must be ada-sketch-newton, sqp-l1 or augmented-lagrangian, got "${method}"`,
-      );
-    }
+  checkOneOf(["ada-sketch-newton", "sqp-l1", "augmented-lagrangian"], {
+    method: options.method ?? "ada-sketch-newton",
+  });
+  if (options.method === "sqp-l1") {
+    const { method: _, onIterate: __, ...own } = options;
+    return sqpL1(problem, x0, own);
   }
+  if (options.method === "augmented-lagrangian") {
+    const { method: _, onIterate: __, ...own } = options;
+    return augmentedLagrangian(problem, x0, own);
+  }
+  const { method: _, onIterate: __, ...own } = options;
+  return adaSketchNewton(problem, x0, own);
 }
 
 /**
@@ -83,10 +85,11 @@ export async function minimizeEquality(
   let last: ConstrainedIterate | undefined;
   for await (const iterate of methodOf(problem, x0, options)) {
     options.onIterate?.(iterate);
-    if (iterate.step && iterate.status !== "stalled") history.push({ ...iterate.step, kkt: iterate.kkt });
+    if (iterate.step && iterate.status !== "no-acceptable-step")
+      history.push({ ...iterate.step, kkt: iterate.kkt });
     last = iterate;
   }
-  if (last === undefined || last.status === "running")
+  if (last === undefined || last.status === undefined)
     throw new ArgumentError("the method ended before it was done");
   const { x, lambda, value, kkt, constraintNorm, status, smallestSingularValue, counts, state } = last;
   return {
@@ -97,6 +100,7 @@ export async function minimizeEquality(
     constraintNorm,
     iterations: state.steps,
     status,
+    message: statusMessages[status],
     smallestSingularValue,
     history,
     counts,

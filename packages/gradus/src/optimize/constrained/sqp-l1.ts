@@ -1,15 +1,17 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { iterates, type Method } from "../../iterate/iterate.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { gmres } from "../../linalg/krylov/gmres.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { matrixOperator } from "../../linalg/operator/matrix-operator.ts";
-import { checkConstrainedOptions } from "./ada-sketch-options.ts";
-import { statusAt, viewOf } from "./arrival.ts";
+import { checkConstrainedOptions, constrainedOptions } from "./ada-sketch-options.ts";
 import { backtrack } from "./backtrack.ts";
 import type { ConstrainedIterate, ConstrainedOptions, ConstrainedState } from "./contract.ts";
 import { kktSystem } from "./kkt-system.ts";
 import { type L1Model, l1Model, l1Norm } from "./l1-model.ts";
+import { newtonRightSide } from "./newton-direction.ts";
 import {
   checkProblem,
   type EqualityProblem,
@@ -19,6 +21,7 @@ import {
   pointFrom,
   requireDefined,
 } from "./problem.ts";
+import { statusAt, viewOf } from "./termination.ts";
 
 export interface SqpL1Options extends ConstrainedOptions {
   /**
@@ -97,17 +100,14 @@ export function sqpL1(
   x0: Float64Array,
   options: SqpL1Options = {},
 ): Method<ConstrainedIterate> {
+  checkOptions("sqpL1", options, ["termination", "penalty", "restart", "maxCycles", ...constrainedOptions]);
   const { termination = "adaptive", penalty = 1, restart = 2, maxCycles = 100_000 } = options;
   const { lambda0 = new Float64Array(Math.max(0, problem.constraintCount) || 0), resume, signal } = options;
   const checked = checkConstrainedOptions(options);
   checkProblem(problem, x0, lambda0);
-  if (termination !== "adaptive" && termination !== "two-tests")
-    throw new ArgumentError(`termination must be "adaptive" or "two-tests", got "${termination}"`);
-  if (!(penalty > 0 && penalty < PENALTY_LIMIT))
-    throw new ArgumentError(`penalty must be in (0, 1e8), got ${penalty}`);
-  for (const [name, value] of Object.entries({ restart, maxCycles }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new ArgumentError(`${name} must be an integer >= 1, got ${value}`);
+  checkOneOf(["adaptive", "two-tests"], { termination });
+  checkWithin("(0, 1e8)", { penalty });
+  checkPositiveInteger({ restart, maxCycles });
   const { dimension: n, constraintCount: m } = problem;
 
   async function start(): Promise<ConstrainedState> {
@@ -132,9 +132,7 @@ export function sqpL1(
     let { mu, kappa, feasibilityShare } = state.parameters;
     const H = await hessianAt(problem, point, counts, iteration);
     const system = await kktSystem(H, point.jacobian, n, m, checked);
-    const rightSide = new Float64Array(n + m);
-    for (let j = 0; j < n; j++) rightSide[j] = -point.lagrangianGradient[j];
-    for (let i = 0; i < m; i++) rightSide[n + i] = -point.constraints[i];
+    const rightSide = newtonRightSide(point);
     const size = { x: l1Norm(point.lagrangianGradient), c: l1Norm(point.constraints) };
     const total = size.x + size.c;
     const sigma = termination === "adaptive" ? ADAPTIVE_SIGMA : TAU * (1 - EPSILON);
@@ -183,7 +181,7 @@ export function sqpL1(
     if ("failed" in found) {
       if (found.defect !== undefined)
         throw new ConvergenceError(`${found.defect} on every step tried at iteration ${iteration}`);
-      return { ...state, status: "stalled", parameters, counts };
+      return { ...state, status: "no-acceptable-step", parameters, counts };
     }
     const lambda = point.lambda.map((value, i) => value + found.stepSize * dz[n + i]);
     const { x, feasibility } = found.at;

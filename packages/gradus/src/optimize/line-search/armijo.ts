@@ -33,7 +33,8 @@ export function checkArmijo({
   return { initialStep, sufficientDecrease, shrink, minimalStep, maxTrials, valueTolerance };
 }
 
-function* backtracking(start: Trial, options: Required<ArmijoOptions>): Search {
+/** Armijo's backtracking as a coroutine on the real line, for methods whose merit function is not an `Objective`. */
+export function* armijoTrials(start: Trial, options: Required<ArmijoOptions>): Search {
   const { initialStep, sufficientDecrease, shrink, minimalStep, maxTrials, valueTolerance } = options;
   const highest = start.value + valueTolerance * Math.abs(start.value);
   let t = initialStep;
@@ -65,5 +66,5 @@ export function armijo(
   options: ArmijoOptions = {},
 ): MaybePromise<SearchResult> {
   const checked = checkArmijo(options);
-  return searchAlong(objective, start, { begin: (phi) => backtracking(phi, checked), slopes: false });
+  return searchAlong(objective, start, { begin: (phi) => armijoTrials(phi, checked), slopes: false });
 }

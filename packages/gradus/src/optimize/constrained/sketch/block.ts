@@ -2,7 +2,7 @@ import { qrApply, qrFactorize, qrRank } from "../../../linalg/factorize/qr.ts";
 import { denseMatrix } from "../../../linalg/matrix.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
 import type { RandomStream } from "../../../random/stream.ts";
-import type { Projector } from "./contract.ts";
+import type { SketchProjector } from "./contract.ts";
 
 /**
  * z <- z - W^+ (W z - v): the nearest point that satisfies the block's equations W z = v, by a pivoted QR
@@ -51,7 +51,7 @@ export function blockProjector(
   b: Float64Array,
   stream: RandomStream,
   { size, gaussian, entries }: { size: number; gaussian: boolean; entries: number },
-): Projector {
+): SketchProjector {
   const { rows, columns, adjoint } = map;
   const transposed = new Float64Array(columns * size);
   const v = new Float64Array(size);

@@ -1,4 +1,5 @@
 import type { DesignMatrix } from "../../../objectives/design-matrix.ts";
+import type { RandomStream } from "../../../random/stream.ts";
 
 /** How sketches S are drawn; `s` columns each. */
 export type SketchKind =
@@ -13,8 +14,8 @@ export type SketchKind =
   /** S of s independent N(0, 1) columns. */
   | "block-gaussian";
 
-/** One way of drawing sketches. */
-export interface Projector {
+/** One way of drawing sketches, at work on one system. */
+export interface SketchProjector {
   /** Moves z by that many steps  z <- z - W^T (W W^T)^+ (W z - S^T b),  W = S^T A,  S drawn anew at each. */
   advance(z: Float64Array, steps: number): void;
   /** Multiplications and additions a step. */
@@ -22,6 +23,9 @@ export interface Projector {
   /** Numbers kept beside A, b and z. */
   readonly storage: number;
 }
+
+/** A sketch of one's own: the projector for a system A z = b. All randomness comes from the stream. */
+export type SketchMaker = (A: SystemMatrix, b: Float64Array, stream: RandomStream) => SketchProjector;
 
 /** The matrix of a system, dense or by compressed rows. */
 export type SystemMatrix = DesignMatrix;

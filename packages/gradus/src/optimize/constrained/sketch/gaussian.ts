@@ -1,7 +1,7 @@
 import { dot } from "../../../linalg/vector.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
 import type { RandomStream } from "../../../random/stream.ts";
-import type { Projector } from "./contract.ts";
+import type { SketchProjector } from "./contract.ts";
 
 /**
  * Gaussian vector sketch: g ~ N(0, I), w = A^T g,  z <- z - ((w^T z - g^T b) / ||w||^2) w.  One product with A^T a
@@ -15,7 +15,7 @@ export function gaussianVector(
   b: Float64Array,
   stream: RandomStream,
   entries: number,
-): Projector {
+): SketchProjector {
   const g = new Float64Array(rows);
   const w = new Float64Array(columns);
   return {

@@ -1,6 +1,6 @@
 import { categoricalSampler } from "../../../random/categorical.ts";
 import type { RandomStream } from "../../../random/stream.ts";
-import { entryCount, type Projector, type SystemMatrix, squaredRowNorms } from "./contract.ts";
+import { entryCount, type SketchProjector, type SystemMatrix, squaredRowNorms } from "./contract.ts";
 
 /** z <- z - (A_i z - b_i) inverse A_i for one row of a dense matrix. */
 function projectOnDenseRow(
@@ -60,7 +60,7 @@ export function kaczmarz(
   b: Float64Array,
   stream: RandomStream,
   { weighted }: { weighted: boolean },
-): Projector {
+): SketchProjector {
   const { columns, values } = A;
   const squares = squaredRowNorms(A);
   const candidates = Int32Array.from(squares.keys()).filter((i) => squares[i] > 0);

@@ -14,11 +14,12 @@ import {
   randomStream,
   randomStreamFrom,
 } from "../../../random/stream.ts";
-import type { SketchKind, SystemMatrix } from "./contract.ts";
-import { checkSketchKind, makeProjector, type SketchRun, sketchRun } from "./solver.ts";
+import type { SketchKind, SketchMaker, SystemMatrix } from "./contract.ts";
+import { checkSketch, makeProjector, type SketchRun, sketchRun } from "./solver.ts";
 
 export interface SketchAndProjectOptions extends LinearSystemOptions<SketchAndProjectState> {
-  readonly sketch?: SketchKind;
+  /** How sketches are drawn, by name or as a maker of one's own. */
+  readonly sketch?: SketchKind | SketchMaker;
   /** Columns of a block sketch; about sqrt(rows) by default. */
   readonly sketchSize?: number;
   /** The method ends after this many steps. */
@@ -80,7 +81,7 @@ export function sketchAndProject(
   else checkFiniteDense("A", A);
   const { rows, columns } = A;
   const threshold = residualThreshold({ rows, columns, apply() {} }, b, options);
-  const size = checkSketchKind(sketch, sketchSize, rows);
+  const size = checkSketch(sketch, sketchSize, rows);
   if (!(maxSteps >= 1)) throw new ArgumentError(`maxSteps must be a number >= 1, got ${maxSteps}`);
   const { x0, resume, signal } = options;
   const first = randomStream(seed).state;

@@ -1,9 +1,16 @@
 import { ArgumentError } from "../../../check/errors.ts";
+import { checkOneOf } from "../../../check/options.ts";
 import { norm2 } from "../../../linalg/vector.ts";
 import { designMap } from "../../../objectives/design-matrix.ts";
 import type { RandomStream } from "../../../random/stream.ts";
 import { blockProjector } from "./block.ts";
-import { entryCount, type Projector, type SketchKind, type SystemMatrix } from "./contract.ts";
+import {
+  entryCount,
+  type SketchKind,
+  type SketchMaker,
+  type SketchProjector,
+  type SystemMatrix,
+} from "./contract.ts";
 import { gaussianVector } from "./gaussian.ts";
 import { kaczmarz } from "./kaczmarz.ts";
 
@@ -21,12 +28,15 @@ export const sketchKinds: readonly SketchKind[] = [
  * @returns the block's size: `size`, or about the square root of the number of rows
  * @throws ArgumentError naming what is out of range
  */
-export function checkSketchKind(kind: SketchKind, size: number | undefined, rows: number): number {
-  if (!sketchKinds.includes(kind))
-    throw new ArgumentError(`sketch must be one of ${sketchKinds.join(", ")}, got "${kind}"`);
-  const blocks = kind === "block" || kind === "block-gaussian";
+export function checkSketch(
+  sketch: SketchKind | SketchMaker,
+  size: number | undefined,
+  rows: number,
+): number {
+  if (typeof sketch !== "function") checkOneOf(sketchKinds, { sketch });
+  const blocks = sketch === "block" || sketch === "block-gaussian";
   if (size !== undefined && !blocks)
-    throw new ArgumentError(`sketchSize is for block sketches, got ${size} with "${kind}"`);
+    throw new ArgumentError(`sketchSize is for block sketches, got ${size} with ${sketch}`);
   const chosen = size ?? (blocks ? Math.ceil(Math.sqrt(rows)) : 1);
   if (!Number.isInteger(chosen) || chosen < 1 || chosen > rows)
     throw new ArgumentError(`sketchSize must be an integer in 1 .. ${rows}, got ${size}`);
@@ -38,9 +48,10 @@ export function makeProjector(
   A: SystemMatrix,
   b: Float64Array,
   stream: RandomStream,
-  kind: SketchKind,
+  kind: SketchKind | SketchMaker,
   size: number,
-): Projector {
+): SketchProjector {
+  if (typeof kind === "function") return kind(A, b, stream);
   if (kind === "kaczmarz" || kind === "kaczmarz-weighted")
     return kaczmarz(A, b, stream, { weighted: kind === "kaczmarz-weighted" });
   const [map, entries] = [designMap(A), entryCount(A)];
@@ -86,7 +97,7 @@ export function sketchRun(
   A: SystemMatrix,
   b: Float64Array,
   z: Float64Array,
-  projector: Projector,
+  projector: SketchProjector,
   { unscale, ahead = 1 }: { unscale?: Float64Array; ahead?: number } = {},
 ): SketchRun {
   const { product } = designMap(A);

@@ -8,25 +8,25 @@ import {
 import { leastSquaredSingularValue } from "./kkt-system.ts";
 import type { EqualityProblem, PrimalDualPoint } from "./problem.ts";
 
-export interface ArrivalOptions {
+export interface TerminationOptions {
   readonly tolerance: number;
   readonly maxIterations: number;
   readonly singularBelow: number | "relative";
 }
 
-/** How a method stands at a point it has arrived at, and the smallest singular value of G there. */
+/** Whether a method ends at a point, and the smallest singular value of G there. */
 export function statusAt(
   { constraintCount: m, dimension: n }: EqualityProblem,
   { kkt, jacobian }: PrimalDualPoint,
   steps: number,
-  { tolerance, maxIterations, singularBelow }: ArrivalOptions,
-): { readonly status: ConstrainedStatus; readonly smallestSingularValue: number } {
+  { tolerance, maxIterations, singularBelow }: TerminationOptions,
+): { readonly status: ConstrainedStatus | undefined; readonly smallestSingularValue: number } {
   if (kkt <= tolerance) return { status: "converged", smallestSingularValue: Number.NaN };
   const xiG = leastSquaredSingularValue(jacobian, m, n);
   const limit = singularBelow === "relative" ? RELATIVE_SINGULARITY * dot(jacobian, jacobian) : singularBelow;
   const smallestSingularValue = Math.sqrt(xiG);
   if (xiG < limit || (xiG === 0 && limit >= 0)) return { status: "singular-jacobian", smallestSingularValue };
-  return { status: steps >= maxIterations ? "max-iterations" : "running", smallestSingularValue };
+  return { status: steps >= maxIterations ? "max-iterations" : undefined, smallestSingularValue };
 }
 
 /** What a state shows. */
@@ -49,6 +49,6 @@ export function viewOf({
     smallestSingularValue,
     counts,
     step: last,
-    done: status !== "running",
+    done: status !== undefined,
   };
 }
