@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { equalityNewtonDirection } from "./newton-direction.ts";
 import { equalityTestProblems } from "./problems/equality-test-problems.ts";
 
@@ -30,7 +31,7 @@ test("Psi bounds ||K^-1||, and Upsilon is the largest of the norms and 1", async
     K[12 + j] = G[j];
     K[4 * j + 3] = G[j];
   }
-  const smallest = Math.min(...symmetricEigenvalues(K, 4).map(Math.abs));
+  const smallest = Math.min(...symmetricEigenvalues(denseMatrix(K, 4, 4)).map(Math.abs));
   expect(psi).toBeGreaterThanOrEqual(1 / smallest);
   expect(upsilon).toBeCloseTo(Math.max(Math.hypot(...G), Math.hypot(...H), 1), 12);
 });
