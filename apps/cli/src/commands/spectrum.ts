@@ -1,15 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { measureSpectrum, type SpectrumReport } from "gradus/curvature";
 import { either } from "../command-line/suggest.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type ExportTargets, prepareExports } from "../results/exports.ts";
 import { json, makeFolder, writeAtomically } from "../results/report-files.ts";
-import { measureSpectrum } from "../spectrum/measure.ts";
 import { moduleSource } from "../spectrum/module-source.ts";
 import { onnxSource } from "../spectrum/onnx-source.ts";
 import { operators } from "../spectrum/operators.ts";
-import type { SpectrumSource } from "../spectrum/source.ts";
+import type { SpectrumSource, SpectrumSummary } from "../spectrum/source.ts";
 import { type SpectrumView, spectrumView } from "../spectrum/view.ts";
 import { writeLines } from "../terminal/output.ts";
 import { renderPlot } from "../terminal/plot.ts";
@@ -36,12 +36,12 @@ export interface SpectrumOptions extends ExportTargets {
 }
 
 const MODULES = [".ts", ".mts", ".js", ".mjs"];
-function batchSizes(text: string | undefined, rows: number): (number | "full")[] {
+function batchSizes(text: string | undefined, rows: number): number[] {
   // Powers of two up to the data, then all of them.
   if (text === undefined)
-    return [...Array.from({ length: Math.ceil(Math.log2(rows)) }, (_, k) => 2 ** k), "full"];
+    return [...Array.from({ length: Math.ceil(Math.log2(rows)) }, (_, k) => 2 ** k), rows];
   return text.split(",").map((word) => {
-    if (word.trim() === "full") return "full";
+    if (word.trim() === "full") return rows;
     const size = /^\d+$/.test(word.trim()) ? Number(word) : Number.NaN;
     if (size >= 1 && size <= rows) return size;
     throw new UsageError(
@@ -100,22 +100,26 @@ export async function spectrum(host: Host, file: string, options: SpectrumOption
     signal: host.signal,
   };
   await prepareExports({ html, svg });
-  using source = await open(file, options);
-  const batches = batchSizes(options.batch, source.rows);
-  const bar = new ProgressBar(host.err, `spectrum ${source.name}`);
-  let summary: Awaited<ReturnType<typeof measureSpectrum>>;
+  const { name: source, model } = await open(file, options);
+  using _ = model;
+  const batches = batchSizes(options.batch, model.rows);
+  const bar = new ProgressBar(host.err, `spectrum ${source}`);
+  const begun = performance.now();
+  let measured: SpectrumReport | undefined;
   try {
-    summary = await measureSpectrum(source, {
-      ...settings,
-      batches,
-      onProgress: (share, message) => bar.tell(share, message),
-    });
+    for await (const { fraction, stage, report } of measureSpectrum(model, { ...settings, batches })) {
+      bar.tell(fraction, stage);
+      measured = report;
+    }
   } catch (error) {
     bar.stop();
     if (error instanceof Interrupted) writeLines(host.err, ["Interrupted; nothing was written."]);
     throw error;
   }
   bar.stop();
+  if (!measured) throw new Error("the measurement ended without a report");
+  const seconds = (performance.now() - begun) / 1000;
+  const summary: SpectrumSummary = { format: 2, source, ...measured, seconds };
   const view = spectrumView(summary, momentum);
   const written: string[] = [];
   if (html !== undefined) {

@@ -1,30 +1,12 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  type ArrayValue,
-  compile,
-  flattenTree,
-  isArrayValue,
-  item,
-  specsOf,
-  type Tensor,
-  type TensorSpec,
-  type Tree,
-  unflattenTree,
-} from "@gradus/graph";
+import { type ArrayValue, flattenTree, isArrayValue, type Tensor, type Tree } from "@gradus/graph";
 import { GradusError } from "gradus/check";
-import {
-  type CurvatureMatrix,
-  empiricalFisherOperator,
-  gaussNewtonOperator,
-  localHessianVariance,
-  lossHessianOperator,
-} from "gradus/curvature";
+import { type CurvatureMatrix, modelCurvature } from "gradus/curvature";
 import type { OutputCurvature } from "gradus/losses";
-import { takeRows } from "gradus/tree";
 import { assertFinite } from "./finite.ts";
-import { matrixNames, roundingOf, SourceError, type SpectrumSource, varianceByRows } from "./source.ts";
+import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
 
 type Arrays = Tree<ArrayValue>;
 type Tensors = Tree<Tensor>;
@@ -119,39 +101,15 @@ async function readProblem(file: string): Promise<ModuleProblem> {
   };
 }
 
-function operatorOf(problem: ModuleProblem, matrix: CurvatureMatrix, file: string, memoryLimit?: number) {
-  const { loss, parameters, data, model, curvature } = problem;
-  const place = { parameters, data, memoryLimit };
-  if (matrix === "hessian") return lossHessianOperator<Arrays, Arrays>({ ...place, loss });
-  if (matrix === "empirical-fisher") return empiricalFisherOperator<Arrays, Arrays>({ ...place, loss });
-  if (!model || !curvature)
+/** What tracing says is wrong with the module's functions is the module's. */
+async function traced(problem: ModuleProblem, matrix: CurvatureMatrix, file: string, memoryLimit?: number) {
+  const { model, curvature } = problem;
+  if (matrix === "gauss-newton" && (!model || !curvature))
     throw new SourceError(
       `--operator gauss-newton needs ${model ? "curvature" : "model"}, which ${file} does not export: model(parameters, batch) gives the outputs [rows, K], curvature their loss's (softmaxCurvature, logisticCurvature, squaredCurvature() of gradus)`,
     );
-  return gaussNewtonOperator<Arrays, Arrays>({ ...place, model, curvature });
-}
-
-/** The data's signature, in which only the number of rows is open. */
-function signatureOf(data: Arrays): Tree<TensorSpec> {
-  const { leaves, structure } = flattenTree(data, isArrayValue);
-  const specs = leaves.map(({ dtype, shape }): TensorSpec => ({ dtype, shape: ["rows", ...shape.slice(1)] }));
-  return unflattenTree(structure, specs) as Tree<TensorSpec>; // the structure is that of the data
-}
-
-function rowsOf(data: Arrays): number {
-  return flattenTree(data, isArrayValue).leaves[0].shape[0] ?? 0;
-}
-
-/** The operator and the loss, compiled; what tracing says is wrong with the module's functions is the module's. */
-async function traced(problem: ModuleProblem, matrix: CurvatureMatrix, file: string, memoryLimit?: number) {
-  const { loss, parameters, data } = problem;
   try {
-    const operator = await operatorOf(problem, matrix, file, memoryLimit);
-    const program = await compile(
-      (given: { parameters: Tensors; batch: Tensors }) => loss(given.parameters, given.batch),
-      { parameters: specsOf<Arrays>(parameters), batch: signatureOf(data) },
-    );
-    return { operator, program };
+    return await modelCurvature<Arrays, Arrays>({ ...problem, matrix, memoryLimit });
   } catch (cause) {
     if (cause instanceof GradusError) throw cause;
     throw new SourceError(
@@ -172,32 +130,5 @@ export async function moduleSource(
 ): Promise<SpectrumSource> {
   if (!(await stat(file).catch(() => undefined))) throw new SourceError(`there is no file ${file}`);
   const problem = await readProblem(file);
-  const { loss, parameters, data } = problem;
-  const { operator, program } = await traced(problem, matrix, file, memoryLimit);
-  return {
-    name: basename(file),
-    matrix,
-    slots: operator.layout.slots,
-    rounding: roundingOf(operator.layout.slots),
-    rows: rowsOf(data),
-    operator,
-    async loss(start, end) {
-      const rows = Int32Array.from({ length: end - start }, (_, i) => start + i);
-      return item(await program.run({ parameters, batch: takeRows(data, rows) }));
-    },
-    async localVariance(u, sample, signal) {
-      if (matrix === "hessian")
-        return localHessianVariance<Arrays, Arrays>(
-          { loss, parameters, data: takeRows(data, sample), memoryLimit },
-          u,
-          { signal },
-        );
-      const ofRow = (row: number) => operator.at({ data: takeRows(data, [row]) });
-      return varianceByRows(operator, ofRow, u, sample, signal);
-    },
-    [Symbol.dispose]() {
-      operator.dispose();
-      void program.dispose();
-    },
-  };
+  return { name: basename(file), model: await traced(problem, matrix, file, memoryLimit) };
 }

@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GraphError } from "@gradus/graph";
-import { type CurvatureMatrix, type FileData, loadCurvature } from "gradus/curvature";
-import { takeRows } from "gradus/tree";
+import { type CurvatureMatrix, type FileData, fileCurvature, loadCurvature } from "gradus/curvature";
 import { assertFinite } from "./finite.ts";
 import { readData } from "./read-data.ts";
-import { matrixNames, roundingOf, SourceError, type SpectrumSource, varianceByRows } from "./source.ts";
+import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
 
 export interface OnnxSourceOptions {
   /** The words of `--data`. */
@@ -43,26 +42,7 @@ export async function onnxSource(
       );
     const data: FileData = await readData(words, model.data);
     assertFinite(data, "data");
-    const operator = model.on(data, { memoryLimit });
-    return {
-      name: basename(file),
-      matrix: model.matrix,
-      slots: model.slots,
-      rounding: roundingOf(model.slots),
-      rows: Object.values(data)[0].shape[0],
-      operator,
-      loss(start, end) {
-        return model.loss(
-          takeRows(
-            data,
-            Int32Array.from({ length: end - start }, (_, i) => start + i),
-          ),
-        );
-      },
-      localVariance: (u, rows, signal) =>
-        varianceByRows(operator, (row) => model.on(takeRows(data, [row])), u, rows, signal),
-      [Symbol.dispose]: () => model.dispose(),
-    };
+    return { name: basename(file), model: fileCurvature(model, data, { memoryLimit }) };
   } catch (error) {
     model.dispose();
     throw error;

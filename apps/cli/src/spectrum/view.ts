@@ -6,10 +6,14 @@ import {
   type Point,
   type Table,
 } from "@gradus/papers";
-import { logSpectralDensity, type SpectralDensity } from "gradus/curvature";
+import {
+  type BoundedEigenvalue,
+  logSpectralDensity,
+  type MeasuredFigure,
+  type SpectralDensity,
+} from "gradus/curvature";
 import { formatDuration } from "../terminal/text.ts";
-import type { Eigenvalue, Measured, SpectrumSummary } from "./measure.ts";
-import { matrixNames } from "./source.ts";
+import { matrixNames, type SpectrumSummary } from "./source.ts";
 
 /** A plot with what it shows and a sentence on it. */
 export interface Drawn {
@@ -35,7 +39,7 @@ const FLOOR = { least: 1e-7, roundings: 500 } as const;
 /** Eigenvalues named in the density. */
 const NAMED = 5;
 
-const withError = ({ value, standardError }: Measured): string =>
+const withError = ({ value, standardError }: MeasuredFigure): string =>
   standardError === null
     ? formatFigure(value)
     : `${formatFigure(value)} ± ${formatFigure(Number(standardError.toPrecision(2)))}`;
@@ -67,7 +71,7 @@ function densityOf({ rules, parameters, top, bottom, matrix, rounding }: Spectru
     { sigma: SIGMA, floor },
   );
   const peak = peakOf(parameters);
-  const stem = (name: (i: number) => string) => (one: Eigenvalue, i: number) => ({
+  const stem = (name: (i: number) => string) => (one: BoundedEigenvalue, i: number) => ({
     x: Math.abs(one.value),
     y: peak,
     ...(i < NAMED ? { label: name(i) } : {}),
@@ -119,9 +123,9 @@ function ratesOf({ batches, criticalBatch, top }: SpectrumSummary, momentum?: nu
       stems: ["critical batch"],
     },
     data: {
-      "gradient descent": batches.map(({ batchSize, rate }) => ({ x: batchSize, y: rate })),
-      [ball]: batches.flatMap(({ batchSize, momentumRate }) =>
-        momentumRate === null ? [] : [{ x: batchSize, y: momentumRate }],
+      "gradient descent": batches.map(({ batchSize, learningRate }) => ({ x: batchSize, y: learningRate })),
+      [ball]: batches.flatMap(({ batchSize, momentumLearningRate: y }) =>
+        y === null ? [] : [{ x: batchSize, y }],
       ),
       ...(critical
         ? {
@@ -131,14 +135,14 @@ function ratesOf({ batches, criticalBatch, top }: SpectrumSummary, momentum?: nu
       "full data, 2/λ₁": [first, last].map((x) => ({ x, y: full })),
     },
     caption:
-      "Predicted from the top eigenvalue and how single rows change its eigenvector's product; batches without repeated rows.",
+      "Below it SGD contracts along the sharpest direction in mean square, from the top eigenvalue and how single rows vary there; batches without repeated rows. Early in training SGD tolerates more.",
   };
 }
 
 function eigenvalueTable({ top, bottom }: SpectrumSummary): Table {
   const row =
     (name: string) =>
-    ({ value, bound }: Eigenvalue, i: number) => ({
+    ({ value, bound }: BoundedEigenvalue, i: number) => ({
       place: `${name} ${i + 1}`,
       value,
       bound,
@@ -162,22 +166,22 @@ function rateTable({ batches }: SpectrumSummary, momentum?: number): Table | und
     title: "Largest stable learning rates, predicted",
     columns: [
       { key: "batch", label: "batch" },
-      { key: "largest", label: "λ₁ of a batch" },
+      { key: "curvature", label: "E|H u|²/λ₁ of a batch" },
       { key: "rate", label: "learning rate" },
       ...(momentum === undefined ? [] : [{ key: "ball", label: `with momentum ${momentum}` }]),
       { key: "regime", label: "limited by" },
     ],
-    rows: batches.map(({ batchSize, effectiveBatch, largest, rate, momentumRate, regime }) => ({
-      batch: batchSize,
-      largest,
-      rate,
-      ball: momentumRate,
-      regime: effectiveBatch === null ? "curvature (full data)" : regime,
+    rows: batches.map((one) => ({
+      batch: one.batchSize,
+      curvature: one.curvature,
+      rate: one.learningRate,
+      ball: one.momentumLearningRate,
+      regime: one.effectiveBatch === null ? "curvature (full data)" : one.regime,
     })),
   };
 }
 
-function groupTable({ groups, trace }: SpectrumSummary): Table | undefined {
+function groupTable({ groups }: SpectrumSummary): Table | undefined {
   if (groups.length === 0) return undefined;
   return {
     id: "groups",
@@ -196,7 +200,7 @@ function groupTable({ groups, trace }: SpectrumSummary): Table | undefined {
       largest: group.top.at(0)?.value ?? null,
       smallest: group.bottom.at(0)?.value ?? null,
       trace: withError(group.trace),
-      share: group.trace.value / trace.value,
+      share: withError(group.share),
     })),
   };
 }

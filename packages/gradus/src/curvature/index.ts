@@ -32,6 +32,15 @@ export { curvatureMomentum } from "./learning-rates/curvature-momentum.ts";
 export { type CurvatureRates, curvatureSchedule } from "./learning-rates/curvature-schedule.ts";
 export { type HeavyBallRateMode, heavyBallRates } from "./learning-rates/heavy-ball-rates.ts";
 export { exactSpectrum, symmetricMatrix } from "./matrix.ts";
+export { type GroupTrace, groupTraces } from "./model/group-traces.ts";
+export { fileCurvature, type ModelCurvature, modelCurvature } from "./model/model-curvature.ts";
+export { type ParameterGroup, parameterGroups } from "./model/parameter-groups.ts";
+export {
+  type BoundedEigenvalue,
+  type MeasuredFigure,
+  measureSpectrum,
+  type SpectrumReport,
+} from "./model/spectrum-report.ts";
 export { type CurvatureMatrix, exportCurvature } from "./onnx/export-curvature.ts";
 export { type FileData, loadCurvature } from "./onnx/load-curvature.ts";
 export { perExampleGradientBlocks, perExampleHessianProductBlocks } from "./per-example.ts";

@@ -67,8 +67,7 @@ export function maxBatchLearningRate(options: MaxBatchLearningRateOptions): MaxB
   ]);
   const { lambdaMax, noise, batchSize, datasetSize, replacement, momentum = 0 } = options;
   checkPositive({ lambdaMax });
-  checkOptions("noise", noise ?? null, ["along", "across"]);
-  const { along, across } = noise;
+  const { along, across } = noise ?? {};
   checkNonNegative({ "noise.along": along, "noise.across": across });
   checkWithin("[0, 1)", { momentum });
   const effectiveBatch = effectiveBatchSize(batchSize, datasetSize, { replacement });

@@ -1,0 +1,111 @@
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { checkSquare, type LinearOperator } from "../../linalg/operator/contract.ts";
+import { randomStream } from "../../random/stream.ts";
+import { type Estimate, estimateOf } from "../density.ts";
+import { fillSigns } from "../trace.ts";
+import type { ParameterGroup } from "./parameter-groups.ts";
+
+/** Plain data from which the estimate continues: what each probe gave each group. */
+export interface GroupTracesState {
+  readonly draws: readonly (readonly number[])[];
+}
+
+/** The trace of a group's diagonal block, and its share of that of all groups. */
+export interface GroupTrace {
+  readonly path: string;
+  readonly trace: Estimate;
+  readonly share: Estimate;
+}
+
+/** What an iterate tells: estimates over the probes so far, NaN before the first. */
+export interface GroupTracesView {
+  /** Of all groups together. */
+  readonly trace: Estimate;
+  readonly groups: readonly GroupTrace[];
+  readonly products: number;
+}
+
+export interface GroupTracesOptions extends MethodOptions<GroupTracesState> {
+  /** The method ends after them. */
+  readonly probes?: number;
+  readonly seed?: number;
+}
+
+/** A ratio of means with the standard error of its linearization (Cochran 1977, section 6.3). */
+function ratioOf(parts: readonly number[], wholes: readonly number[]): Estimate {
+  const mean = estimateOf(wholes).value;
+  const share = estimateOf(parts).value / mean;
+  const { standardError } = estimateOf(parts.map((part, p) => (part - share * wholes[p]) / mean));
+  return { value: share, standardError };
+}
+
+/**
+ * The traces of a matrix's diagonal blocks over groups of parameters, an iterate a probe: with z of independent signs,
+ *
+ *     tr A_gg = E z_g^T (A z)_g,
+ *
+ * so that one product serves all groups, and the groups' estimates add up to that of the whole trace: their shares sum
+ * to 1.
+ *
+ * @param A symmetric
+ * @param groups disjoint; `parameterGroups` makes those of a model's layers
+ * @throws ArgumentError unless A is square, there is a group and each lies within A, and probes is a positive integer
+ * @throws ConvergenceError naming the probe whose product is not finite
+ */
+export function groupTraces(
+  A: LinearOperator,
+  groups: readonly ParameterGroup[],
+  options: GroupTracesOptions = {},
+): Method<Iterate<GroupTracesState> & GroupTracesView> {
+  const n = checkSquare(A);
+  checkOptions("groupTraces", options, ["probes", "seed", "resume", "signal"]);
+  const { probes = 32, seed = 0, resume, signal } = options;
+  checkPositiveInteger({ probes });
+  if (groups.length === 0) throw new ArgumentError("groups must be at least one, got none");
+  for (const { path, slots } of groups)
+    for (const { start, length } of slots)
+      if (!(start >= 0 && start + length <= n))
+        throw new ArgumentError(
+          `groups must lie within the ${n} rows of A, got ${path} to ${start + length}`,
+        );
+  const stream = randomStream(seed).split("groups");
+  const z = new Float64Array(n);
+  const product = new Float64Array(n);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  return iterates<GroupTracesState, GroupTracesView>(
+    {
+      start: () => ({ draws: [] }),
+      async step({ draws }, probe) {
+        fillSigns(stream.split(probe), z);
+        await A.apply(z, product);
+        const draw = groups.map(({ slots }) => {
+          let inner = 0;
+          for (const { start, length } of slots)
+            for (let i = start; i < start + length; i++) inner += z[i] * product[i];
+          return inner;
+        });
+        if (!Number.isFinite(sum(draw)))
+          throw new ConvergenceError(
+            `z^T A z is ${sum(draw)} at probe ${probe}: the product of A is not finite`,
+          );
+        return { draws: [...draws, draw] };
+      },
+      view({ draws }, count) {
+        const wholes = draws.map(sum);
+        return {
+          trace: estimateOf(wholes),
+          groups: groups.map(({ path }, g) => {
+            const parts = draws.map((draw) => draw[g]);
+            return { path, trace: estimateOf(parts), share: ratioOf(parts, wholes) };
+          }),
+          products: count,
+          done: count >= probes,
+        };
+      },
+    },
+    { resume, signal },
+  );
+}
