@@ -1,12 +1,12 @@
-import { type ArrayValue, compile, i64, item, type Outputs, type Tensor, type Tree } from "@gradus/graph";
+import { type ArrayValue, item, type Outputs, type Tensor, type Tree } from "@gradus/graph";
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import { rowCount } from "../tree/rows.ts";
-import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
+import { dataSpecs } from "../tree/signature.ts";
+import { compileStepGraph } from "./compiled-step.ts";
 import type { LossContext, StepOptions, StepState } from "./contract.ts";
-import { compileInitialState } from "./initial-state.ts";
+import { compileInitialState, orDispose, type StepStart } from "./initial-state.ts";
 import type { Settings } from "./settings.ts";
-import { settingSpecs, settingValues } from "./settings.ts";
-import { type Carried, tracedStep } from "./traced-step.ts";
+import { lossGradient, stepGraph } from "./step-parts.ts";
 
 /** What `observe` sees of a step: everything before the update. */
 export interface Observed<P, D, M, H> extends LossContext<M, H> {
@@ -28,13 +28,6 @@ export interface StepResult<P, M, O> {
   readonly loss: number;
   /** What `observe` returned, with arrays in place of tensors. */
   readonly observed: Outputs<O>;
-}
-
-/** Where steps begin: parameters, model state, and values of the settings. */
-export interface StepStart<P, M, H> {
-  readonly parameters?: P;
-  readonly modelState?: M;
-  readonly settings?: Partial<H>;
 }
 
 /** A compiled training step for batches of any number of rows. Dispose of it, or declare it with `using`. */
@@ -63,73 +56,36 @@ export async function compileStep<
   H extends Settings = Record<string, never>,
   O = Record<string, never>,
 >(options: CompileStepOptions<P, D, M, H, O>): Promise<StepProgram<P, D, M, H, O>> {
-  const { averaging, observe, settings = {}, threads, runtime } = options;
-  const initialModelState = options.modelState ?? ({} as M);
-  const dtype = parameterType(options.parameters);
+  const { observe } = options;
   rowCount(options.data);
   const initial = await compileInitialState(options);
-  const traced = tracedStep(options);
-  const compileProgram = async () => {
-    const start = await initial.start(options.parameters, initialModelState, settingValues(settings));
-    return compile(
-      ({ carried, batch, given, steps, samples }) => {
-        const { after, loss, gradient } = traced(carried as Carried, { batch, given, steps, samples });
-        const observed = observe?.({
-          parameters: carried.parameters as AsTensors<P>,
-          batch: batch as AsTensors<D>,
-          gradient: gradient as AsTensors<P>,
-          modelState: carried.modelState as AsTensors<M>,
-          settings: given as { [K in keyof H]: Tensor },
-        });
-        return { after, loss, observed: (observed ?? {}) as Tree<Tensor> };
-      },
-      {
-        carried: {
-          parameters: treeSpecs(options.parameters),
-          modelState: treeSpecs(initialModelState),
-          optimizerState: treeSpecs(start.optimizerState),
-          average: averaging ? treeSpecs(options.parameters) : [],
-        },
-        batch: dataSpecs(options.data),
-        given: settingSpecs(settings, dtype),
-        steps: i64(),
-        samples: i64(),
-      },
-      { threads, runtime },
-    );
-  };
-  const program = await compileProgram().catch((error: unknown) => {
-    initial[Symbol.dispose]();
-    throw error;
-  });
-
+  const graph = stepGraph(
+    options,
+    dataSpecs(options.data),
+    lossGradient(options),
+    ({ before, input, gradient, told: loss, given }) => ({
+      loss,
+      observed: (observe?.({
+        parameters: before.parameters as AsTensors<P>,
+        batch: input as AsTensors<D>,
+        gradient: gradient as AsTensors<P>,
+        modelState: before.modelState as AsTensors<M>,
+        settings: given as { [K in keyof H]: Tensor },
+      }) ?? {}) as Tree<Tensor>,
+    }),
+  );
+  const program = await orDispose(initial, compileStepGraph(options, initial, graph));
   const dispose = () => {
     initial[Symbol.dispose]();
-    program.dispose();
+    program[Symbol.dispose]();
   };
   return {
-    init: ({ parameters = options.parameters, modelState = initialModelState, settings: changed } = {}) =>
-      initial.start(parameters, modelState, settingValues(settings, changed)),
-    async step({ parameters, modelState, optimizerState, average = [], steps, samples }, batch, changed) {
+    init: initial.start,
+    async step(state, batch, settings) {
       const rows = rowCount(batch, "batch");
-      const { after, loss, observed } = (await program.run({
-        carried: { parameters, modelState, optimizerState, average },
-        batch,
-        given: settingValues(settings, changed),
-        steps,
-        samples,
-      })) as {
-        after: { parameters: P; modelState: M; optimizerState: Values; average: P };
-        loss: ArrayValue;
-        observed: Outputs<O>;
-      };
-      const state = {
-        ...after,
-        average: averaging ? after.average : undefined,
-        steps: steps + 1,
-        samples: samples + rows,
-      };
-      return { state, loss: item(loss), observed };
+      const { state: after, told } = await program.run({ state, inputs: batch, steps: 1, rows, settings });
+      const { loss, observed } = told as { loss: ArrayValue; observed: Outputs<O> };
+      return { state: after, loss: item(loss), observed };
     },
     dispose,
     model: program.model,

@@ -2,19 +2,28 @@ import { compile, flattenTensors, type Tensor, type Tree, trace, unflattenTree }
 import type { Values } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
 import type { StepOptions, StepState } from "./contract.ts";
-import type { Settings } from "./settings.ts";
-import { settingSpecs } from "./settings.ts";
-import { optimizerOf } from "./traced-step.ts";
+import { type Settings, settingSpecs, settingValues } from "./settings.ts";
+import { optimizerOf } from "./step-parts.ts";
+
+/** Where steps begin: parameters, model state, and values of the settings. */
+export interface StepStart<P, M, H> {
+  readonly parameters?: P;
+  readonly modelState?: M;
+  readonly settings?: Partial<H>;
+}
 
 /** Makes states before the first step. */
-export interface InitialState<P, M> extends Disposable {
-  start(parameters: P, modelState: M, settings: Record<string, number>): Promise<StepState<P, M>>;
+export interface InitialState<P, M, H = Settings> extends Disposable {
+  /** The state before the first step; from the parameters and model state compiled with unless others are given. */
+  start(begin?: StepStart<P, M, H>): Promise<StepState<P, M>>;
+  /** The state from the parameters, model state and settings compiled with. */
+  readonly example: StepState<P, M>;
 }
 
 /** Compiles the optimizer's `init`; an optimizer without a state needs no program for it. */
-export async function compileInitialState<P extends Values, D, M, H extends Settings>(
+export async function compileInitialState<P extends Values, D, M extends Values, H extends Settings>(
   options: StepOptions<P, D, M, H>,
-): Promise<InitialState<P, M>> {
+): Promise<InitialState<P, M, H>> {
   const { averaging, settings = {}, runtime } = options;
   const signature = {
     parameters: treeSpecs(options.parameters),
@@ -24,20 +33,26 @@ export async function compileInitialState<P extends Values, D, M, H extends Sett
     optimizerOf(options, given).init(flattenTensors(parameters).leaves);
   const { outputs, outputStructure } = trace(init, signature);
   const program = outputs.length > 0 ? await compile(init, signature, { threads: 1, runtime }) : undefined;
-  return {
-    async start(parameters, modelState, given) {
-      const optimizerState =
-        (await program?.run({ parameters, given })) ?? unflattenTree(outputStructure, []);
-      const average = averaging ? parameters : undefined;
-      return {
-        parameters,
-        modelState,
-        optimizerState: optimizerState as Values,
-        average,
-        steps: 0,
-        samples: 0,
-      };
-    },
-    [Symbol.dispose]: () => program?.dispose(),
+  const start = async ({
+    parameters = options.parameters,
+    modelState = options.modelState ?? ({} as M),
+    settings: changed,
+  }: StepStart<P, M, H> = {}): Promise<StepState<P, M>> => {
+    const given = settingValues(settings, changed);
+    const optimizerState = ((await program?.run({ parameters, given })) ??
+      unflattenTree(outputStructure, [])) as Values;
+    const average = averaging ? parameters : undefined;
+    return { parameters, modelState, optimizerState, average, steps: 0, samples: 0 };
   };
+  return { start, example: await start(), [Symbol.dispose]: () => program?.dispose() };
+}
+
+/** Runs what may fail, and frees what was made before it when it does. */
+export async function orDispose<T>(made: Disposable, next: Promise<T>): Promise<T> {
+  try {
+    return await next;
+  } catch (error) {
+    made[Symbol.dispose]();
+    throw error;
+  }
 }

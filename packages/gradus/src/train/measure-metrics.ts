@@ -51,11 +51,3 @@ export async function measureMetrics<
       });
   return metrics;
 }
-
-/** @throws ArgumentError naming the count of epochs that is not usable */
-export function checkEpochs(epochs: number, wholes: Readonly<Record<string, number>>): void {
-  if (!(epochs >= 0)) throw new ArgumentError(`epochs must be >= 0, got ${epochs}`);
-  for (const [name, value] of Object.entries(wholes))
-    if (!(Number.isInteger(value) && value >= 1))
-      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
-}

@@ -1,26 +1,14 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkLimit, checkPositiveInteger } from "../check/numbers.ts";
 import { iterates, type Method } from "../iterate/iterate.ts";
-import { randomStream } from "../random/stream.ts";
 import type { Values } from "../tree/arrays.ts";
-import { rowCount } from "../tree/rows.ts";
-import { compilePolicyTrainer } from "./batch-size/policy-trainer.ts";
-import { shuffledBatches } from "./batches.ts";
-import type {
-  StepState,
-  Trainer,
-  TrainerOptions,
-  TrainIterate,
-  TrainRun,
-  TrainState,
-  TrainView,
-} from "./contract.ts";
-import { compileEpochs } from "./epoch-program.ts";
+import { compilePolicyEpochs } from "./batch-size/policy-epochs.ts";
+import type { Trainer, TrainerOptions, TrainIterate, TrainRun, TrainState, TrainView } from "./contract.ts";
+import { compileEpochs, type EpochsState } from "./epochs.ts";
 import { compileEvaluator } from "./evaluator.ts";
-import { checkEpochs, measureMetrics } from "./measure-metrics.ts";
-import { planFullBatches, planMinibatches } from "./plan.ts";
-import { runEpochs } from "./run-epochs.ts";
+import { orDispose } from "./initial-state.ts";
+import { measureMetrics } from "./measure-metrics.ts";
 import type { Settings } from "./settings.ts";
-import { settingValues } from "./settings.ts";
 
 /**
  * Compiles a training loop: one call runs all steps of an epoch (or of several) inside the graph, as an ONNX Loop, so
@@ -35,74 +23,45 @@ export async function compileTrainer<
   M extends Values = Record<string, never>,
   H extends Settings = Record<string, never>,
 >(options: TrainerOptions<P, D, M, H>): Promise<Trainer<P, D, M, H>> {
-  if (typeof options.batchSize === "object") return compilePolicyTrainer(options, options.batchSize);
-  const { metrics } = options;
-  const batchSize: number | "full" = options.batchSize;
-  const initialModelState = options.modelState ?? ({} as M);
-  const program = await compileEpochs<P, D, M, H>({ ...options, batchSize });
-  const release = (error: unknown): never => {
-    program[Symbol.dispose]();
-    throw error;
-  };
-  const evaluator = metrics && (await compileEvaluator<P, D, M, H>({ ...options, metrics }).catch(release));
+  const { batchSize, metrics } = options;
+  const program = await (typeof batchSize === "object"
+    ? compilePolicyEpochs<P, D, M, H>(options, batchSize)
+    : compileEpochs<P, D, M, H>(options, batchSize));
+  const evaluator =
+    metrics && (await orDispose(program, compileEvaluator<P, D, M, H>({ ...options, metrics })));
   let disposed = false;
 
-  function train({
-    parameters = options.parameters,
-    modelState = initialModelState,
-    data = options.data,
-    settings,
-    epochs = Number.POSITIVE_INFINITY,
-    epochsPerIterate = 1,
-    seed = 0,
-    batches,
-    evaluation,
-    resume,
-    signal,
-  }: TrainRun<P, D, M, H> = {}): Method<TrainIterate<P, M>> {
+  function train(run: TrainRun<P, D, M, H> = {}): Method<TrainIterate<P, M>> {
     if (disposed) throw new ArgumentError("the trainer has been disposed of");
+    const { settings, epochs = Number.POSITIVE_INFINITY, epochsPerIterate = 1, evaluation } = run;
     const every = evaluation?.every ?? 1;
-    checkEpochs(epochs, { epochsPerIterate, "evaluation.every": every });
+    checkLimit({ epochs });
+    checkPositiveInteger({ epochsPerIterate, "evaluation.every": every });
     if (evaluation && !evaluator)
       throw new ArgumentError("evaluation wants metrics, and the trainer was compiled without any");
-    const rows = rowCount(data);
-    const given = settingValues(options.settings ?? {}, settings);
-    const plan = batches ?? shuffledBatches(rows);
-    const stream = randomStream(seed).split("batches");
+    const { start, advance } = program.begin(run);
     const epochOf = (iteration: number) => Math.min(epochs, iteration * epochsPerIterate);
-
-    const measure = (state: StepState<P, M>, epoch: number) =>
-      measureMetrics(evaluator, { evaluation, state, settings, epoch });
-
+    const measured = async (state: EpochsState<P, M>, epoch: number): Promise<TrainState<P, M>> => ({
+      ...state,
+      metrics: await measureMetrics(evaluator, { evaluation, state, settings, epoch }),
+    });
     return iterates<TrainState<P, M>, TrainView<P, M>>(
       {
-        async start() {
-          const state = await program.start(parameters, modelState, given);
-          return { ...state, loss: undefined, metrics: await measure(state, 0) };
-        },
+        start: async () => measured(await start(), 0),
         async step(before, iteration) {
-          const epoch = epochOf(iteration);
-          const last = epochOf(iteration + 1);
-          const order = (i: number) => plan(stream.split(epoch + i), Number(batchSize));
-          const calls =
-            batchSize === "full"
-              ? planFullBatches(last - epoch, rows)
-              : planMinibatches(
-                  Array.from({ length: last - epoch }, (_, i) => order(i)),
-                  batchSize,
-                );
-          const run = { data, calls, given, epoch, loss: before.loss };
-          const { state, loss } = await runEpochs(program, before, run);
-          const due = Math.floor(last / every) > Math.floor(epoch / every) || last >= epochs;
-          return { ...state, loss, metrics: due ? await measure(state, last) : undefined };
+          const [from, to] = [epochOf(iteration), epochOf(iteration + 1)];
+          const state = await advance(before, from, to);
+          const due = Math.floor(to / every) > Math.floor(from / every) || to >= epochs;
+          return due ? measured(state, to) : { ...state, metrics: undefined };
         },
-        view: ({ optimizerState: _, ...shown }, iteration) => ({
+        view: ({ optimizerState: _, batches, ...shown }, iteration) => ({
           ...shown,
+          ...(batches && { batchSize: batches.batchSize }),
           epoch: epochOf(iteration),
-          done: epochOf(iteration) >= epochs,
+          done: epochOf(iteration) >= epochs || batches?.verdict?.stationary === true,
         }),
       },
-      { resume, signal },
+      { resume: run.resume, signal: run.signal },
     );
   }
 

@@ -5,11 +5,11 @@ import { firstNotFinite, squaredNormOf } from "../../tree/numbers.ts";
 import { joinRows } from "../../tree/rows.ts";
 import type { StepOptions, StepState } from "../contract.ts";
 import { DivergenceError } from "../divergence.ts";
+import { compileInitialState, orDispose } from "../initial-state.ts";
 import type { Settings } from "../settings.ts";
-import { compileMeasuredStep, type MeasuredStepProgram } from "./compile-measured-step.ts";
 import { compileGradientStatistics, type GradientStatisticsProgram } from "./compile-statistics.ts";
-import { compileUpdate, type NoState } from "./compile-update.ts";
-import type { BatchSizeMeasured, BatchSizePolicy, BatchSizeProgress } from "./contract.ts";
+import type { BatchSizeMeasured, BatchSizePolicy, BatchSizeProgress, NoState } from "./contract.ts";
+import { compileMeasuredStep, compileUpdate, type MeasuredStepProgram } from "./measured-step.ts";
 import { constantBatchSize } from "./planned-batch-sizes.ts";
 import { dataOracle, type SampleOracle } from "./sample-oracle.ts";
 import { mergeStatistics, type StatisticsPart } from "./statistics.ts";
@@ -90,7 +90,8 @@ export async function compileBatchSizeTrainer<
 >(options: BatchSizeTrainerOptions<P, D, H>): Promise<BatchSizeTrainer<P, D, H>> {
   const { data: first, microBatch, ...rest } = options;
   const step = { ...rest, data: isOracle(first) ? first.example : first };
-  const updater = await compileUpdate<P, D, H>(step);
+  const begin = await compileInitialState(step);
+  const updater = await orDispose(begin, compileUpdate<P, D, H>(step, begin));
   const compiled = new Map<string, Promise<GradientStatisticsProgram<P, D, H>>>();
   const compiledSteps = new Map<string, Promise<MeasuredStepProgram<P, D, H>>>();
   const wanted = (parts: readonly StatisticsPart[] | undefined) =>
@@ -100,9 +101,7 @@ export async function compileBatchSizeTrainer<
   const statisticsFor = (parts: readonly StatisticsPart[] | undefined) =>
     once(compiled, keyOf(parts), () => compileGradientStatistics<P, D, H>({ ...wanted(parts), microBatch }));
   const measuredStepFor = (parts: readonly StatisticsPart[] | undefined) =>
-    once(compiledSteps, keyOf(parts), () =>
-      compileMeasuredStep<P, D, H>({ ...wanted(parts), optimizerState: updater.optimizerState }),
-    );
+    once(compiledSteps, keyOf(parts), () => compileMeasuredStep<P, D, H>(wanted(parts), begin));
 
   function train({
     batchSize,
@@ -192,7 +191,7 @@ export async function compileBatchSizeTrainer<
     return iterates<BatchSizeState<P>, Omit<BatchSizeIterate<P>, "state" | "iteration" | "done">>(
       {
         async start() {
-          const state = await updater.init(parameters, settings);
+          const state = await begin.start({ parameters, settings });
           return {
             ...state,
             batchSize: initial,
@@ -240,6 +239,7 @@ export async function compileBatchSizeTrainer<
   }
 
   const dispose = () => {
+    begin[Symbol.dispose]();
     updater[Symbol.dispose]();
     for (const program of [...compiled.values(), ...compiledSteps.values()])
       void program.then(

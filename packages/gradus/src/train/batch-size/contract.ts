@@ -1,6 +1,9 @@
 import type { OracleState } from "./sample-oracle.ts";
 import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
 
+/** A model without a state of its own. */
+export type NoState = Record<string, never>;
+
 /** What a test says of a batch. */
 export interface BatchSizeVerdict {
   readonly passed: boolean;

@@ -1,0 +1,127 @@
+import type { ArrayValue } from "@gradus/graph";
+import { ArgumentError } from "../check/errors.ts";
+import { randomStream } from "../random/stream.ts";
+import type { Values } from "../tree/arrays.ts";
+import { firstNotFinite } from "../tree/numbers.ts";
+import { rowCount } from "../tree/rows.ts";
+import { dataSpecs } from "../tree/signature.ts";
+import { shuffledBatches } from "./batches.ts";
+import { compileStepGraph } from "./compiled-step.ts";
+import type { StepOptions, TrainRun, TrainState } from "./contract.ts";
+import { DivergenceError } from "./divergence.ts";
+import { compileInitialState, orDispose } from "./initial-state.ts";
+import { planFullBatches, planMinibatches } from "./plan.ts";
+import type { Settings } from "./settings.ts";
+import { loopGraph, lossGradient, stepGraph } from "./step-parts.ts";
+
+/** The state after some epochs, without the metrics. */
+export type EpochsState<P, M> = Omit<TrainState<P, M>, "metrics">;
+
+/** Epochs of one run. */
+export interface Epochs<P, M> {
+  start(): Promise<EpochsState<P, M>>;
+  /** From epoch `from` to epoch `to`; the loss is the mean of the batches' losses weighted by their rows. */
+  advance(before: TrainState<P, M>, from: number, to: number): Promise<EpochsState<P, M>>;
+}
+
+/** Epochs compiled once, for many runs. */
+export interface EpochsProgram<P, D, M, H> extends Disposable {
+  begin(run: TrainRun<P, D, M, H>): Epochs<P, M>;
+  readonly model: Uint8Array;
+}
+
+/**
+ * Compiles epochs of minibatches of one size, or of full batches: forward, backward and update in one ONNX Loop.
+ *
+ * @throws ArgumentError, DataError naming the option that is not usable
+ */
+export async function compileEpochs<P extends Values, D extends Values, M extends Values, H extends Settings>(
+  options: StepOptions<P, D, M, H>,
+  batchSize: number | "full",
+): Promise<EpochsProgram<P, D, M, H>> {
+  if (batchSize !== "full" && !(Number.isInteger(batchSize) && batchSize >= 1))
+    throw new ArgumentError(`batchSize must be "full" or a positive integer, got ${batchSize}`);
+  rowCount(options.data);
+  const initial = await compileInitialState(options);
+  const step = stepGraph(options, dataSpecs(options.data), lossGradient(options));
+  const loop = loopGraph(step, { data: options.data, batchSize });
+  const program = await orDispose(initial, compileStepGraph(options, initial, loop));
+
+  function begin({
+    parameters,
+    modelState,
+    data = options.data,
+    settings,
+    seed = 0,
+    batches,
+  }: TrainRun<P, D, M, H>) {
+    const rows = rowCount(data);
+    const plan = batches ?? shuffledBatches(rows);
+    const stream = randomStream(seed).split("batches");
+    const callsOf = (from: number, to: number) =>
+      batchSize === "full"
+        ? planFullBatches(to - from, rows)
+        : planMinibatches(
+            Array.from({ length: to - from }, (_, i) => plan(stream.split(from + i), batchSize)),
+            batchSize,
+          );
+    return {
+      start: async () => ({
+        ...(await initial.start({ parameters, modelState, settings })),
+        loss: undefined,
+      }),
+      async advance(before: TrainState<P, M>, from: number, to: number) {
+        const { metrics: _, ...first } = before;
+        let state: EpochsState<P, M> = first;
+        let total = 0;
+        let lastFiniteLoss = before.loss;
+        const fail = (what: string, place: { epoch: number; batch: number }, step: number): never => {
+          const epoch = from + place.epoch + 1;
+          throw new DivergenceError(
+            `${what} at epoch ${epoch}, batch ${place.batch + 1}; the last finite loss was ${lastFiniteLoss ?? "none"}. ` +
+              `Is the learning rate too large? (Step ${step} of the training.)`,
+            { epoch, step, lastFiniteLoss },
+          );
+        };
+        const calls = callsOf(from, to);
+        for (const { plan, rows, place } of calls) {
+          const [steps] = plan.shape;
+          const { state: next, told } = await program.run({
+            state,
+            inputs: { data, plan },
+            steps,
+            rows,
+            settings,
+          });
+          const losses = (told as ArrayValue).data;
+          for (let i = 0; i < losses.length; i++) {
+            const value = Number(losses[i]);
+            if (!Number.isFinite(value)) fail(`the loss became ${value}`, place(i), state.steps + i + 1);
+            lastFiniteLoss = value;
+            total += value * rows;
+          }
+          state = { ...next, loss: undefined };
+        }
+        // A loss is taken before its step, so what the last step did shows in the parameters alone.
+        const bad = firstNotFinite({ parameters: state.parameters, modelState: state.modelState });
+        const last = calls.at(-1);
+        if (bad && last)
+          fail(
+            `${bad.path} became ${bad.value} in element ${bad.index}`,
+            last.place(last.plan.shape[0] - 1),
+            state.steps,
+          );
+        return { ...state, loss: total / (state.samples - before.samples) };
+      },
+    };
+  }
+
+  return {
+    begin,
+    model: program.model,
+    [Symbol.dispose]() {
+      initial[Symbol.dispose]();
+      program[Symbol.dispose]();
+    },
+  };
+}
