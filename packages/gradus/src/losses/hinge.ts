@@ -2,6 +2,7 @@ import { add, cast, equal, max, mul, oneHot, relu, square, sub, sum, where } fro
 import { checkClassLabels, checkLabels } from "../check/arrays.ts";
 import { checkIntegerWithin, checkNonNegative } from "../check/numbers.ts";
 import type { Loss, ScalarLoss } from "./contract.ts";
+import { expectLabels } from "./label-checks.ts";
 import { reduced } from "./reduction.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 import { classesOf } from "./traced/cross-entropy.ts";
@@ -31,6 +32,7 @@ export function hingeLoss({
     derivative: (z, y) => (squared ? -2 * y * short(z, y) : short(z, y) > 0 ? -y : 0),
     curvature: (z, y) => (squared && short(z, y) > 0 ? 2 : 0),
     traced(outputs, labels, { reduction } = {}) {
+      expectLabels(labels, (own) => checkLabels("labels", own, [-1, 1]));
       const losses = relu(sub(margin, mul(outputs, labels)));
       return reduced(squared ? square(losses) : losses, reduction);
     },
@@ -67,6 +69,7 @@ export function multiclassHingeLoss(classes: number, { margin = 1 }: HingeOption
     },
     traced(outputs, labels, { reduction } = {}) {
       const { classes: known, dtype } = classesOf("outputs", outputs);
+      expectLabels(labels, (own) => checkClassLabels("labels", own, classes));
       const target = oneHot(cast(labels, "i64"), known, dtype);
       const own = sum(mul(outputs, target), { axes: -1 });
       const others = max(where(equal(target, 1), Number.NEGATIVE_INFINITY, outputs), { axes: -1 });

@@ -48,7 +48,7 @@ const weighted = {
 };
 
 test.each([plain, weighted])("gives scikit-learn's figures", ({ predictions, labels, weights, expected }) => {
-  const { metrics, undefinedMetrics } = classificationReport(predictions, labels, { weights });
+  const { metrics, undefinedMetrics } = classificationReport(labels, predictions, { weights });
   expect(Object.keys(metrics).sort()).toEqual(Object.keys(expected).sort());
   for (const [name, value] of Object.entries(expected))
     expect(Object.entries(metrics).find(([key]) => key === name)?.[1], name).toBeCloseTo(value, 14);
@@ -56,7 +56,7 @@ test.each([plain, weighted])("gives scikit-learn's figures", ({ predictions, lab
 });
 
 test("says which metrics are 0/0 when nothing is predicted positive", () => {
-  const report = classificationReport([0, 0, 0], [1, 0, 0]);
+  const report = classificationReport([1, 0, 0], [0, 0, 0]);
   expect(report).toMatchObject({ matrix: { tp: 0, fp: 0, fn: 1, tn: 2 }, positives: 1, negatives: 2 });
   expect([...report.undefinedMetrics].sort()).toEqual(["fowlkesMallows", "matthews", "precision"]);
   expect(report.metrics).toMatchObject({ precision: 0, f1: 0, recall: 0, accuracy: 2 / 3 });

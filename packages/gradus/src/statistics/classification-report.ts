@@ -56,18 +56,18 @@ function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A)
 /**
  * The confusion matrix of two-class predictions with every metric of it.
  *
+ * @param labels 0 or 1 a row: what is true
  * @param predictions 0 or 1 a row
- * @param labels 0 or 1 a row
  * @param weights what each row counts for, >= 0; 1 without it
  * @param zeroDivision the value of a metric that is 0/0, or "error" to throw
  * @throws what `confusionMatrix` throws, and on 0/0 what the metrics throw
  */
 export function classificationReport(
-  predictions: ArrayLike<number>,
   labels: ArrayLike<number>,
+  predictions: ArrayLike<number>,
   { weights, zeroDivision = 0 }: { weights?: ArrayLike<number> } & MetricOptions = {},
 ): ClassificationReport {
-  const matrix = confusionMatrix(predictions, labels, { weights });
+  const matrix = confusionMatrix(labels, predictions, { weights });
   const values = Object.entries(
     mapValues(reported, (metric) => metric(matrix, { zeroDivision: Number.NaN })),
   );

@@ -1,16 +1,17 @@
-import type { ArrayValue } from "@gradus/graph";
+import { type ArrayValue, IndexError } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import type { Values } from "../tree/arrays.ts";
 import { firstNotFinite } from "../tree/numbers.ts";
-import { rowCount } from "../tree/rows.ts";
+import { rowCount, takeRows } from "../tree/rows.ts";
 import { dataSpecs } from "../tree/signature.ts";
 import { shuffledBatches } from "./batches.ts";
 import { compileStepGraph } from "./compiled-step.ts";
 import type { StepOptions, TrainRun, TrainState } from "./contract.ts";
 import { DivergenceError } from "./divergence.ts";
+import { explainFailedBatch } from "./explain-failed-batch.ts";
 import { compileInitialState, orDispose } from "./initial-state.ts";
-import { planFullBatches, planMinibatches } from "./plan.ts";
+import { type PlannedCall, planFullBatches, planMinibatches } from "./plan.ts";
 import type { Settings } from "./settings.ts";
 import { loopGraph, lossGradient, stepGraph } from "./step-parts.ts";
 
@@ -83,19 +84,31 @@ export async function compileEpochs<P extends Values, D extends Values, M extend
             { epoch, step, lastFiniteLoss },
           );
         };
+        const explain = async (call: PlannedCall, i: number) => {
+          const { epoch, batch } = call.place(i);
+          const rows =
+            batchSize === "full"
+              ? data
+              : takeRows(
+                  data,
+                  Array.from(call.plan.data.subarray(i * call.rows, (i + 1) * call.rows), Number),
+                );
+          const place = `epoch ${from + epoch + 1}, batch ${batch + 1}`;
+          await explainFailedBatch(options, { state, data, batch: rows, settings, place });
+        };
         const calls = callsOf(from, to);
-        for (const { plan, rows, place } of calls) {
+        for (const call of calls) {
+          const { plan, rows, place } = call;
           const [steps] = plan.shape;
-          const { state: next, told } = await program.run({
-            state,
-            inputs: { data, plan },
-            steps,
-            rows,
-            settings,
+          const taken = program.run({ state, inputs: { data, plan }, steps, rows, settings });
+          const { state: next, told } = await taken.catch(async (error: unknown) => {
+            if (error instanceof IndexError) await explain(call, 0);
+            throw error;
           });
           const losses = (told as ArrayValue).data;
           for (let i = 0; i < losses.length; i++) {
             const value = Number(losses[i]);
+            if (!Number.isFinite(value)) await explain(call, i);
             if (!Number.isFinite(value)) fail(`the loss became ${value}`, place(i), state.steps + i + 1);
             lastFiniteLoss = value;
             total += value * rows;

@@ -53,7 +53,7 @@ export type Scores = Record<TargetMetric, number>;
 
 /** The figures of hard predictions; 0/0 counts as 0. */
 export function scoresOfModel(model: ClassifierModel, x: Float64Array, y: Int32Array): Scores {
-  const matrix = confusionMatrix(predictionsOf(model, x), y);
+  const matrix = confusionMatrix(y, predictionsOf(model, x));
   return scoreEach((metric) => metricByName(metric).score(matrix));
 }
 

@@ -56,8 +56,8 @@ function countError(p: Float64Array, y: Int32Array): number {
   const far = p.map((value) => (value < 0.5 ? 0.6 * value : 1 - 0.6 * (1 - value)));
   const soft = softConfusionMatrix(far, y);
   const hard = confusionMatrix(
-    Array.from(far, (value) => (value > 0.5 ? 1 : 0)),
     y,
+    Array.from(far, (value) => (value > 0.5 ? 1 : 0)),
   );
   return Math.max(...(["tp", "fp", "fn", "tn"] as const).map((key) => Math.abs(soft[key] - hard[key])));
 }

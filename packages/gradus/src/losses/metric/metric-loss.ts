@@ -1,8 +1,14 @@
-import { and, greater, isTensor, mean, sub, type Tensor, where } from "@gradus/graph";
+import { abs, and, equal, greater, isTensor, max, mean, mul, sub, type Tensor, where } from "@gradus/graph";
 import { ArgumentError, MissingClassError } from "../../check/errors.ts";
+import { expectLabels } from "../label-checks.ts";
 import { type AmplifierOptions, assertAmplifier, FLOAT32_SLOPE_CEILING, softDecision } from "./amplifier.ts";
 import { type ClassName, type MetricName, metricByName } from "./metrics.ts";
-import { countDecisions, type Reduction, type SoftConfusionMatrix } from "./soft-confusion-matrix.ts";
+import {
+  assertBinaryLabels,
+  countDecisions,
+  type Reduction,
+  type SoftConfusionMatrix,
+} from "./soft-confusion-matrix.ts";
 
 /** A metric by name, or as a function of the soft counts that returns a tensor, larger being better. */
 export type MetricChoice = MetricName | ((matrix: SoftConfusionMatrix) => Tensor);
@@ -14,8 +20,8 @@ export interface CountsLossOptions {
   /** For probabilities [rows, columns]: pool all columns, or average the metrics of each. */
   readonly reduction?: Reduction;
   /**
-   * When a batch lacks a class by whose count the metric divides (for a function: either class): a NaN loss, which
-   * training reports; a loss of 0 without gradient; or a metric of 0 without gradient.
+   * When a batch lacks a class by whose count the metric divides (for a function: either class): a NaN loss, for which
+   * training names the class; a loss of 0 without gradient; or a metric of 0 without gradient.
    */
   readonly onMissingClass?: "error" | "skip" | "zero";
 }
@@ -110,8 +116,13 @@ export function lossOfDecisions(
   classesOf(metric);
   return (probabilities, labels, weights) => {
     assertTensors(probabilities, labels);
+    expectLabels(labels, assertBinaryLabels);
+    if (onMissingClass === "error")
+      expectLabels(labels, (own) => assertClasses(metric, own), { together: true });
     const matrix = countDecisions(decide(probabilities), labels, { weights, reduction });
-    return reduceColumns(lossOfCounts(metric, matrix, onMissingClass));
+    const loss = reduceColumns(lossOfCounts(metric, matrix, onMissingClass));
+    // Other labels would count as fractions of rows, or as negative ones.
+    return where(equal(max(abs(mul(labels, sub(labels, 1)))), 0), loss, Number.NaN);
   };
 }
 

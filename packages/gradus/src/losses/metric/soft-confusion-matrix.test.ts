@@ -36,8 +36,8 @@ describe("softConfusionMatrix", () => {
           labels,
         );
         const hard = confusionMatrix(
-          rows.map(([q]) => (q > 0.5 ? 1 : 0)),
           labels,
+          rows.map(([q]) => (q > 0.5 ? 1 : 0)),
         );
         for (const count of ["tp", "fp", "fn", "tn"] as const)
           expect(Math.abs(soft[count] - hard[count])).toBeLessThanOrEqual(1e-6 * rows.length);

@@ -15,8 +15,10 @@ import {
   sum,
   type Tensor,
 } from "@gradus/graph";
+import { checkClassLabels } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkWithin } from "../../check/numbers.ts";
+import { expectLabels } from "../label-checks.ts";
 import { type LossOptions, reduced } from "../reduction.ts";
 
 /** @throws ArgumentError unless the tensor is floating-point and the number of classes known when tracing */
@@ -85,6 +87,7 @@ export function softmaxCrossEntropy(
   const { classes, dtype } = classesOf("logits", logits);
   checkWithin("[0, 1)", { labelSmoothing });
   const hard = targets.shape.length < logits.shape.length;
+  if (hard) expectLabels(targets, (labels) => checkClassLabels("labels", labels, classes));
   const known = hard ? cast(targets, "i64") : targets;
   if (labelSmoothing === 0 && !classWeights) return reduced(crossEntropy(logits, known), reduction);
   const plain = hard ? oneHot(known, classes, dtype) : known;

@@ -17,8 +17,8 @@ describe("tuneThreshold", () => {
           const scoreAt = (threshold: number) =>
             metricByName(metric).score(
               confusionMatrix(
-                probabilities.map((p) => (p > threshold ? 1 : 0)),
                 labels,
+                probabilities.map((p) => (p > threshold ? 1 : 0)),
               ),
             );
           const all = Array.from({ length: 42 }, (_, k) => scoreAt(k / 40 - 1 / 80));
