@@ -1,4 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 import { checkPoint, type HostObjective } from "./objective.ts";
 
 /** A test function by formulas that read a point in place, `dimension` numbers from `at`. */
@@ -10,8 +11,7 @@ export interface PointFunction {
 
 /** @throws ArgumentError unless it is an integer >= `least` */
 export function checkDimension(dimension: number, least: number): void {
-  if (!Number.isInteger(dimension) || dimension < least)
-    throw new ArgumentError(`dimension must be an integer >= ${least}, got ${dimension}`);
+  checkIntegerWithin(least, Number.POSITIVE_INFINITY, { dimension });
 }
 
 /** The objective of a test function, with values of many points at once. */

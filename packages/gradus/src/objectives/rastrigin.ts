@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkNonNegative } from "../check/numbers.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 import { checkDimension, pointObjective } from "./point-function.ts";
 
@@ -20,8 +20,7 @@ export function rastrigin(
   { amplitude = 10 }: { amplitude?: number } = {},
 ): SmoothObjective & Required<Pick<SmoothObjective, "values">> {
   checkDimension(dimension, 1);
-  if (!(amplitude >= 0 && amplitude < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`amplitude must be a finite number >= 0, got ${amplitude}`);
+  checkNonNegative({ amplitude });
   const curvature = (xj: number): number => 2 + amplitude * TURN * TURN * Math.cos(TURN * xj);
   return {
     ...pointObjective(dimension, {

@@ -90,5 +90,5 @@ test("gives infinity where it overflows, for a line search to reject", () => {
 
 test("rejects powers below 2 and dimensions that are none", () => {
   expect(() => residualPower(rosenbrockResidual, { power: 1.5 })).toThrow(ArgumentError);
-  expect(() => chebyshevResidual(1)).toThrow("dimension must be an integer >= 2, got 1");
+  expect(() => chebyshevResidual(1)).toThrow("dimension must be an integer of at least 2, got 1");
 });

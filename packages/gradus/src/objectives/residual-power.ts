@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkAtLeast } from "../check/numbers.ts";
 import { norm2 } from "../linalg/vector.ts";
 import { uncheckedDesignMap } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
@@ -31,8 +31,7 @@ export function residualPower(
   hessian(x: Float64Array): Float64Array;
   readonly approximations: ResidualPowerApproximations;
 } {
-  if (!(power >= 2 && power < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`power must be a finite number >= 2, got ${power}`);
+  checkAtLeast(2, { power });
   const { dimension, count } = residual;
   const p = power;
 

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 import { csrFromRows } from "../linalg/sparse/build.ts";
 import { type DesignMap, type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 
@@ -50,8 +50,7 @@ export const rosenbrockResidual: Residual = {
  * @throws ArgumentError unless dimension is an integer >= 2
  */
 export function chebyshevResidual(dimension: number): Residual {
-  if (!Number.isInteger(dimension) || dimension < 2)
-    throw new ArgumentError(`dimension must be an integer >= 2, got ${dimension}`);
+  checkIntegerWithin(2, Number.POSITIVE_INFINITY, { dimension });
   return {
     dimension,
     count: dimension,

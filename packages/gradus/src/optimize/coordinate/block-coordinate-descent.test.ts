@@ -279,8 +279,8 @@ test("options that do not fit are refused, with what was wanted", async () => {
     (options: BlockCoordinateOptions, problem = squares) =>
     () =>
       blockCoordinateIterates(problem, options);
-  expect(run({ blockSize: 0 })).toThrow("blockSize must be an integer in 1 .. 12, got 0");
-  expect(run({ blockSize: 13 })).toThrow("blockSize must be an integer in 1 .. 12, got 13");
+  expect(run({ blockSize: 0 })).toThrow("blockSize must be an integer from 1 to 12, got 0");
+  expect(run({ blockSize: 13 })).toThrow("blockSize must be an integer from 1 to 12, got 13");
   expect(
     run({
       blocks: [
@@ -305,7 +305,7 @@ test("options that do not fit are refused, with what was wanted", async () => {
   expect(run({ x0: new Float64Array(12).fill(Number.NaN, 4) })).toThrow("x0[4] must be finite, got NaN");
   expect(run({ x0: new Float64Array(12).fill(-1) }, nonnegativeL1(squares))).toThrow("x0[0] must be >= 0");
   expect(run({ relaxation: 0 })).toThrow("relaxation must be in (0, 1], got 0");
-  expect(() => nonnegativeL1(squares, -1)).toThrow("lambda must be a finite number >= 0, got -1");
+  expect(() => nonnegativeL1(squares, -1)).toThrow("lambda must be a non-negative number, got -1");
   expect(() => l1(nonnegativeL1(squares), 1)).toThrow("already has the penalty");
   await expect(blockCoordinateDescent(squares, { stop: { gap: 1 } })).rejects.toThrow(
     "wants a finite stop.fStar",

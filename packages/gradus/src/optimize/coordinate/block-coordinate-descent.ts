@@ -1,5 +1,8 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkLimit } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type Limits, solve } from "../../iterate/iterate.ts";
+import type { OptimizationStatus } from "../status.ts";
 import {
   type BlockCoordinateIterate,
   type BlockCoordinateOptions,
@@ -58,7 +61,7 @@ export interface BlockCoordinateResult {
   /** Multiplications and additions. */
   readonly flops: number;
   readonly kktResidual: number;
-  readonly status: "converged" | "max-iterations";
+  readonly status: Extract<OptimizationStatus, "converged" | "max-iterations">;
   /** For problems with a penalty. */
   readonly activeSet?: ActiveSet;
   /** One record an iteration, 0 included. */
@@ -85,8 +88,7 @@ function activeSet(
 /** Refuses a tolerance that is not a number >= 0. */
 function checkStop({ fStar, ...tolerances }: BlockStop): void {
   for (const [name, value] of Object.entries(tolerances))
-    if (value !== undefined && !(value >= 0))
-      throw new ArgumentError(`stop.${name} must be a number >= 0, got ${value}`);
+    if (value !== undefined) checkLimit({ [`stop.${name}`]: value });
   if (tolerances.gap !== undefined && !Number.isFinite(fStar))
     throw new ArgumentError(`stop.gap wants a finite stop.fStar, got ${fStar}`);
 }
@@ -102,6 +104,7 @@ export async function blockCoordinateDescent(
   problem: BlockProblem,
   { maxIterations = 100_000, stop = {}, onIterate, ...options }: BlockCoordinateDescentOptions = {},
 ): Promise<BlockCoordinateResult> {
+  checkOptions("stop", stop, ["kkt", "step", "gap", "fStar"]);
   checkStop(stop);
   const trace: BlockCoordinateRecord[] = [];
   let { kkt } = stop;

@@ -1,11 +1,12 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type BlockState, REFRESH } from "./block-state.ts";
 import { type BlockPartition, checkBlockSize, checkBlocks, partitionCoordinates } from "./partition.ts";
 import { type BlockProblem, kktResidual, longestStep, objectiveValue, startingPoint } from "./problem.ts";
-import type { BlockSelection, BlockSelector, IterationStream } from "./select/contract.ts";
+import type { BlockSelection, BlockSelector, ForestScore, IterationStream } from "./select/contract.ts";
 import { fixedBlocks, fixedSelector } from "./select/fixed.ts";
 import { variableSelector } from "./select/variable.ts";
 import type { BlockUpdate, UpdateContext } from "./update/contract.ts";
@@ -20,6 +21,8 @@ export interface BlockCoordinateOptions extends MethodOptions<BlockState>, Updat
   readonly blocks?: readonly ArrayLike<number>[];
   readonly partition?: BlockPartition;
   readonly select?: BlockSelection;
+  /** By what `select: "forest"` ranks nodes; |g_i| / sqrt(L_i) by default. */
+  readonly forestScore?: ForestScore;
   readonly update?: BlockUpdate;
   /** Starting point; zeros by default. */
   readonly x0?: ArrayLike<number>;
@@ -62,7 +65,8 @@ const compositeRules: readonly BlockSelection[] = ["random", "cyclic", "lipschit
 /** The choice of blocks, and what updates need to know of them. */
 function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: BlockUpdate) {
   const { dimension, lipschitz, penalty } = problem;
-  const { blocks, seed = 0 } = options;
+  const { blocks, seed = 0, forestScore = "scaled-gradient" } = options;
+  checkOneOf(["gradient", "scaled-gradient"], { forestScore });
   const select = options.select ?? (penalty ? "gsq" : blocks ? "cyclic" : "gsd");
   if (penalty && !compositeRules.includes(select))
     throw new ArgumentError(
@@ -77,7 +81,7 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
     const forests = forestRules.includes(select);
     const size = forests ? dimension : (options.blockSize ?? Math.min(dimension, DEFAULT_SIZE));
     checkBlockSize(size, dimension);
-    const selector = variableSelector(problem, size, select, streamAt);
+    const selector = variableSelector(problem, size, select, streamAt, forestScore);
     return {
       selector,
       context: { problem, fixed: undefined, capacity: size } satisfies UpdateContext,
@@ -128,6 +132,20 @@ export function blockCoordinateIterates(
   problem: BlockProblem,
   options: BlockCoordinateOptions = {},
 ): Method<BlockCoordinateIterate> {
+  checkOptions("blockCoordinateIterates", options, [
+    "blockSize",
+    "blocks",
+    "partition",
+    "select",
+    "forestScore",
+    "update",
+    "x0",
+    "seed",
+    "relaxation",
+    "activeTolerance",
+    "resume",
+    "signal",
+  ]);
   const { dimension, penalty, graph } = problem;
   const update = options.update ?? (penalty ? "projected-newton" : problem.quadratic ? "exact" : "newton");
   const { selector, context, forests } = plan(problem, options, update);

@@ -1,3 +1,4 @@
+import { isSparse } from "../../linalg/matrix.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import {
   type CscMatrix,
@@ -127,10 +128,17 @@ function segmentDot(values: Float64Array, a: number, v: Float64Array, b: number,
 }
 
 /** The columns of a dense matrix, given row by row; they are copied column by column. */
-function denseColumns(rows: number, columns: number, rowMajor: Float64Array): ColumnMap {
+function denseColumns(
+  rows: number,
+  columns: number,
+  rowMajor: Float64Array,
+  rowFactors?: ArrayLike<number>,
+): ColumnMap {
   const values = new Float64Array(rowMajor.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) values[j * rows + i] = rowMajor[i * columns + j];
+  for (let i = 0; i < rows; i++) {
+    const factor = rowFactors ? rowFactors[i] : 1;
+    for (let j = 0; j < columns; j++) values[j * rows + i] = rowMajor[i * columns + j] * factor;
+  }
   const weighted = new Float64Array(rows);
   const add = (j: number, s: number, v: Float64Array) => {
     const base = j * rows;
@@ -187,6 +195,13 @@ const DENSE_SHARE = 0.5;
  * @throws ArgumentError, DataError naming what is malformed or not finite
  */
 export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>): ColumnMap {
+  if (!isSparse(A)) {
+    designMap(A);
+    const { rows, columns, values } = A;
+    let nonzeros = 0;
+    for (let k = 0; k < values.length; k++) if (values[k] !== 0) nonzeros += 1;
+    if (nonzeros > DENSE_SHARE * rows * columns) return denseColumns(rows, columns, values, rowFactors);
+  }
   const csc = designColumns(A, rowFactors);
   const dense = csc.values.length > DENSE_SHARE * csc.rows * csc.columns;
   if (!dense) return sparseColumns(csc);
@@ -200,7 +215,7 @@ export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>)
 /** The matrix by compressed columns, checked. */
 function checkedColumns(A: DesignMatrix): CscMatrix {
   designMap(A);
-  return csrToCsc("rowPointers" in A ? A : csrFromDense(A));
+  return csrToCsc(isSparse(A) ? A : csrFromDense(A));
 }
 
 /**

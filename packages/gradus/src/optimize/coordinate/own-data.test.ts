@@ -70,6 +70,6 @@ test("bad files and labels are refused where they are bad", () => {
     "y must be class numbers from 0 to 1, got 2 in row 1 (2 classes)",
   );
   expect(() => nonnegativeL1(blockLeastSquares(A, y), Number.NaN)).toThrow(
-    "lambda must be a finite number >= 0",
+    "lambda must be a non-negative number",
   );
 });

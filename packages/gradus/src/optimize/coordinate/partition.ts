@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin } from "../../check/numbers.ts";
 import { randomStream } from "../../random/stream.ts";
 
 /** How coordinates are grouped into blocks: fixed groups, or the best ones anew at every step. */
@@ -17,8 +18,7 @@ export interface PartitionOptions {
  * @throws ArgumentError
  */
 export function checkBlockSize(blockSize: number, dimension: number): void {
-  if (!Number.isInteger(blockSize) || blockSize < 1 || blockSize > dimension)
-    throw new ArgumentError(`blockSize must be an integer in 1 .. ${dimension}, got ${blockSize}`);
+  checkIntegerWithin(1, dimension, { blockSize });
 }
 
 /**

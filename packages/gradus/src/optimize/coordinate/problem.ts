@@ -1,4 +1,6 @@
+import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { checkNonNegative } from "../../check/numbers.ts";
 import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
 
 /** The part of the objective that is not smooth: lambda sum_i x_i over x >= 0, or lambda sum_i |x_i|. */
@@ -46,8 +48,7 @@ export interface BlockProblem {
 }
 
 function penalized(problem: BlockProblem, kind: BlockPenalty["kind"], lambda: number): BlockProblem {
-  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`lambda must be a finite number >= 0, got ${lambda}`);
+  checkNonNegative({ lambda });
   if (problem.penalty) throw new ArgumentError(`the problem already has the penalty ${problem.penalty.kind}`);
   return { ...problem, penalty: { kind, lambda } };
 }
@@ -118,7 +119,7 @@ export function longestStep({ penalty, lipschitz }: BlockProblem, x: Float64Arra
 export function startingPoint(problem: BlockProblem, x0: ArrayLike<number> | undefined): Float64Array {
   const { dimension, penalty } = problem;
   if (x0 === undefined) return new Float64Array(dimension);
-  if (x0.length !== dimension) throw new ArgumentError(`x0 must have ${dimension} numbers, got ${x0.length}`);
+  checkLength("x0", x0, dimension);
   const x = Float64Array.from(x0);
   for (let i = 0; i < dimension; i++) {
     if (!Number.isFinite(x[i])) throw new DataError(`x0[${i}] must be finite, got ${x[i]}`);

@@ -1,4 +1,5 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkFiniteMatrix } from "../../check/arrays.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
@@ -70,11 +71,13 @@ export function diagonalMetric(diagonal: Float64Array): InnerProduct {
  *
  * @param B n x n, row-major, symmetric positive definite
  * @throws ArgumentError when it is not n x n or a pivot of its Cholesky factorization is not positive
- * @throws DataError when a number is not finite
+ * @throws DataError naming a number that is not finite, or entries that are not symmetric
  */
 export function denseMetric(B: Float64Array, dimension: number): InnerProduct {
   if (B.length !== dimension * dimension)
     throw new ArgumentError(`metric must be ${dimension} x ${dimension}, got ${B.length} numbers`);
+  checkFiniteMatrix("metric", B, dimension);
+  checkSymmetric(B, dimension);
   const values = B.slice();
   const factor = factorize(values, dimension);
   return {
@@ -87,6 +90,21 @@ export function denseMetric(B: Float64Array, dimension: number): InnerProduct {
     norm: (h) => Math.sqrt(Math.max(0, dot(h, denseMultiply(values, dimension, dimension, h)))),
     dualNorm: (g) => norm2(solveLower(factor.L, g.slice())),
   };
+}
+
+/** Largest |B_ij - B_ji| beside the largest |B_ij|. */
+const ASYMMETRY = 1e-8;
+
+function checkSymmetric(B: Float64Array, n: number): void {
+  const largest = B.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++) {
+      const [lower, upper] = [B[i * n + j], B[j * n + i]];
+      if (Math.abs(lower - upper) > ASYMMETRY * largest)
+        throw new DataError(
+          `metric must be symmetric; row ${i}, column ${j} is ${lower}, its mirror ${upper}`,
+        );
+    }
 }
 
 function factorize(values: Float64Array, dimension: number) {

@@ -177,3 +177,24 @@ describe("bad Hessians", () => {
     expect(() => gnsNewton(f, x0, options)).toThrow(ArgumentError);
   });
 });
+
+test("a diagonal or a factor that is not finite is named by its place", async () => {
+  const n = 3;
+  const f = logisticRegression({ rows: 4, columns: n, values: gaussianNumbers(9, 4 * n) }, [1, -1, 1, -1]);
+  const broken = new Float64Array(n).fill(1);
+  broken[1] = Number.NaN;
+  const run = (model: HessianModel) =>
+    minimize(f, new Float64Array(n), { method: gnsNewton, hessian: () => model });
+  await expect(run({ kind: "diagonal", values: broken })).rejects.toThrow(
+    "the diagonal of the Hessian must be finite, got NaN at index 1",
+  );
+  await expect(run({ kind: "low-rank", vectors: broken, coefficients: Float64Array.of(1) })).rejects.toThrow(
+    "the vectors of the Hessian must be finite, got NaN at index 1",
+  );
+});
+
+test("a dense metric must be symmetric", () => {
+  expect(() => denseMetric(Float64Array.of(2, 1, 0, 2), 2)).toThrow(
+    "metric must be symmetric; row 1, column 0 is 0, its mirror 1",
+  );
+});

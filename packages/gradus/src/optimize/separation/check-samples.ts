@@ -1,11 +1,12 @@
-import { DataError } from "../../check/errors.ts";
+import { shown } from "../../check/describe.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkCsr } from "../../linalg/sparse/build.ts";
 import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
-import type { DesignMatrix } from "../../objectives/design-matrix.ts";
+import { type DesignMatrix, designMap } from "../../objectives/design-matrix.ts";
 import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
 
-/** The n samples, one a row: an array of rows, or all numbers row by row (then d = length / n), or sparse. */
-export type SampleMatrix = readonly ArrayLike<number>[] | Float64Array | CsrMatrix;
+/** The n samples, one a row: an array of rows, all numbers row by row (then d = length / n), or a dense or sparse matrix. */
+export type SampleMatrix = readonly ArrayLike<number>[] | Float64Array | Float32Array | DesignMatrix;
 
 /** Samples and their labels. */
 export interface ClassificationProblem {
@@ -26,12 +27,19 @@ function isSparse(A: DesignMatrix): A is CsrMatrix {
 }
 
 function designOf(A: SampleMatrix, n: number): DesignMatrix {
-  if (A instanceof Float64Array) {
+  if (A instanceof Float64Array || A instanceof Float32Array) {
     if (n > 0 && A.length % n !== 0)
       throw new DataError(`A must hold d numbers for each of the ${n} labels of y, got ${A.length} numbers`);
-    return { rows: n, columns: n > 0 ? A.length / n : 0, values: A };
+    const values = A instanceof Float64Array ? A : Float64Array.from(A);
+    return { rows: n, columns: n > 0 ? A.length / n : 0, values };
   }
-  if (!isArrayOfRows(A)) return checkCsr(A);
+  if (!isArrayOfRows(A)) {
+    if (typeof A !== "object" || A === null || !("rows" in A))
+      throw new ArgumentError(`A must be rows of numbers, or a dense or sparse matrix, got ${shown(A)}`);
+    if (isSparse(A)) return checkCsr(A);
+    if (A.rows > 0 && A.columns > 0) designMap(A);
+    return A;
+  }
   const columns = A.length === 0 ? 0 : A[0].length;
   const values = new Float64Array(A.length * columns);
   A.forEach((row, i) => {

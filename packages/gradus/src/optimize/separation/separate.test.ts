@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
+import { csrFromDense } from "../../linalg/sparse/build.ts";
 import { geometricMargin } from "./geometric-margin.ts";
 import { type SeparateOptions, separate } from "./separate.ts";
 
@@ -252,12 +253,12 @@ describe("what is refused, and how it is said", () => {
       DataError,
       "contradictory samples 0 and 1",
     ],
-    ["a step of 0", { step: 0 }, ArgumentError, "step must be positive and finite, got 0"],
+    ["a step of 0", { step: 0 }, ArgumentError, "step must be a positive number, got 0"],
     [
       "an infinite step",
       { step: Number.POSITIVE_INFINITY },
       ArgumentError,
-      "positive and finite, got Infinity",
+      "step must be a positive number, got Infinity",
     ],
     ["a negative margin", { stop: { margin: -1 } }, ArgumentError, "stop must be"],
     ["half an iteration limit", { maxIterations: Number.NaN }, ArgumentError, "maxIterations"],
@@ -270,9 +271,7 @@ describe("what is refused, and how it is said", () => {
 
   test("an unknown method", async () => {
     const options: object = { ...example, method: "newton" };
-    await expect(separate(options as SeparateOptions)).rejects.toThrow(
-      "method must be one of gd, normalized",
-    );
+    await expect(separate(options as SeparateOptions)).rejects.toThrow('method must be "gd", "normalized"');
   });
 
   test("a sample far down a long list contradicts an early one", async () => {
@@ -300,4 +299,25 @@ describe("what is refused, and how it is said", () => {
     const signal = AbortSignal.abort(new Error("stop"));
     await expect(separate({ ...example, signal })).rejects.toThrow("stop");
   });
+});
+
+test("samples may be rows, one array of either precision, or a dense or sparse matrix", async () => {
+  const rows = [
+    [1, 2],
+    [2, 1],
+    [-1, -1],
+    [-2, 0.5],
+  ];
+  const y = [1, 1, -1, -1];
+  const flat = Float64Array.from(rows.flat());
+  const expected = await separate({ A: rows, y });
+  const matrix = { rows: 4, columns: 2, values: flat };
+  for (const A of [flat, Float32Array.from(flat), matrix, csrFromDense(matrix)])
+    expect((await separate({ A, y })).theta).toEqual(expected.theta);
+  await expect(separate({ A: 3 as unknown as number[][], y })).rejects.toThrow(
+    "A must be rows of numbers, or a dense or sparse matrix, got 3",
+  );
+  await expect(separate({ A: rows, y, lr: 2 } as Parameters<typeof separate>[0])).rejects.toThrow(
+    'has no option "lr"',
+  );
 });

@@ -1,5 +1,6 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkLimit } from "../../check/numbers.ts";
 import { solve } from "../../iterate/iterate.ts";
+import type { OptimizationStatus } from "../status.ts";
 import { type SeparatingIterate, type SeparatingOptions, separatingIterates } from "./separating-iterates.ts";
 import type { SeparatingOutcome } from "./separating-method.ts";
 
@@ -10,7 +11,7 @@ export interface SeparateOptions extends Omit<SeparatingOptions, "resume"> {
 }
 
 /** `separated` or `margin-reached`: the stop rule is met; `stationary`: the method cannot move. */
-export type SeparateStatus = SeparatingOutcome | "max-iterations";
+export type SeparateStatus = SeparatingOutcome | Extract<OptimizationStatus, "max-iterations">;
 
 /** What an iteration looked like. */
 export interface SeparateRecord {
@@ -55,8 +56,7 @@ export async function separate({
   signal,
   ...options
 }: SeparateOptions): Promise<Separation> {
-  if (!(maxIterations >= 0))
-    throw new ArgumentError(`maxIterations must be a number >= 0, got ${maxIterations}`);
+  checkLimit({ maxIterations });
   const trace: SeparateRecord[] = [];
   let best: SeparatingIterate | undefined;
   const { iterate: last } = await solve(separatingIterates({ ...options, signal }), {

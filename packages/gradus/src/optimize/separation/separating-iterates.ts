@@ -1,4 +1,5 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import {
   type Iterate,
   iterates,
@@ -184,17 +185,29 @@ function separatingStepper({
  * rule `normalized` is reconstructed from the property that its limit is a perceptron without the factor 1/n;
  * `loss-normalized` follows Zhang et al., arXiv 2504.04105 (2025); `perceptron` is Rosenblatt's (1958).
  */
-export function separatingIterates({
-  A,
-  y,
-  intercept,
-  method = "normalized",
-  step = 1,
-  theta0,
-  stop = "separated",
-  resume,
-  signal,
-}: SeparatingOptions): Method<SeparatingIterate> {
+export function separatingIterates(options: SeparatingOptions): Method<SeparatingIterate> {
+  checkOptions("separatingIterates", options, [
+    "A",
+    "y",
+    "intercept",
+    "method",
+    "step",
+    "theta0",
+    "stop",
+    "resume",
+    "signal",
+  ]);
+  const {
+    A,
+    y,
+    intercept,
+    method = "normalized",
+    step = 1,
+    theta0,
+    stop = "separated",
+    resume,
+    signal,
+  } = options;
   checkSeparatingOptions(method, step, stop);
   const samples = checkSamples({ A, y, intercept });
   const { count, dimension, entries } = samples;

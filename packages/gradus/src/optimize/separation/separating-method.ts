@@ -1,4 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { checkOneOf } from "../../check/options.ts";
+import type { OptimizationStatus } from "../status.ts";
 import type { MarginSummary } from "./logistic-weights.ts";
 
 /** Methods that use all samples in every step; the formulas are at `separatingIterates`. */
@@ -56,7 +59,7 @@ export function stepFactor(
 export type StopRule = "separated" | "never" | { readonly margin: number };
 
 /** Why a method ended: its stop rule is met, or it cannot move. */
-export type SeparatingOutcome = "separated" | "margin-reached" | "stationary";
+export type SeparatingOutcome = Extract<OptimizationStatus, "separated" | "margin-reached" | "stationary">;
 
 /** The outcome at an iterate, or undefined while the method goes on. */
 export function outcomeAt(
@@ -75,10 +78,8 @@ export function outcomeAt(
  * @throws ArgumentError naming the argument
  */
 export function checkSeparatingOptions(method: SeparatingMethod, step: number, stop: StopRule): void {
-  if (!separatingMethods.includes(method))
-    throw new ArgumentError(`method must be one of ${separatingMethods.join(", ")}, got ${String(method)}`);
-  if (!(step > 0 && step < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`step must be positive and finite, got ${step}`);
+  checkOneOf(separatingMethods, { method });
+  checkPositive({ step });
   if (stop === "separated" || stop === "never") return;
   if (typeof stop !== "object" || !(stop.margin >= 0 && stop.margin < Number.POSITIVE_INFINITY))
     throw new ArgumentError(

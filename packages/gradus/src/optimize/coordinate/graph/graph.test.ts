@@ -268,3 +268,11 @@ describe("label propagation", () => {
     ).toThrow("weights must be >= 0, got -1");
   });
 });
+
+test("a score that is not a number is named by its place", () => {
+  const graph = csrFromDense(denseMatrix([1, 1, 1, 1], 2, 2));
+  expect(() => greedyForest(graph, Float64Array.of(1, Number.NaN))).toThrow(
+    "scores must be finite, got NaN at index 1",
+  );
+  expect(() => greedyForest(graph, Float64Array.of(1))).toThrow("scores must have 2 numbers, got 1");
+});

@@ -1,3 +1,4 @@
+import { checkFiniteVector, checkLength } from "../../../check/arrays.ts";
 import { ArgumentError } from "../../../check/errors.ts";
 import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
 import { descendingOrder } from "./descending-order.ts";
@@ -97,7 +98,7 @@ export function greedyForestBuilder(graph: CsrMatrix): (scores: Float64Array) =>
   const order = descendingOrder(n);
   const block = new Int32Array(n);
   return (scores) => {
-    if (scores.length !== n) throw new ArgumentError(`scores must have ${n} numbers, got ${scores.length}`);
+    checkLength("scores", scores, n);
     forest.clear();
     let size = 0;
     const sorted = order.sort(scores);
@@ -114,7 +115,9 @@ export function greedyForestBuilder(graph: CsrMatrix): (scores: Float64Array) =>
  * @param scores n numbers; nodes with a negative score are left out
  * @returns the nodes, ascending
  * @throws ArgumentError when the sizes do not fit
+ * @throws DataError naming the place of a score that is NaN or infinite
  */
 export function greedyForest(graph: CsrMatrix, scores: Float64Array): Int32Array {
+  checkFiniteVector("scores", scores);
   return greedyForestBuilder(graph)(scores).slice();
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../../check/errors.ts";
 import { NotPositiveDefiniteError } from "../../../linalg/factorize/errors.ts";
-import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
+import { type CsrMatrix, csrDiagonal } from "../../../linalg/sparse/csr.ts";
 import { checkGraph } from "./greedy-forest.ts";
 
 /** A block that is not positive definite. */
@@ -12,16 +12,20 @@ export class BlockNotPositiveDefiniteError extends NotPositiveDefiniteError {
   }
 }
 
+/** A pivot this small beside its diagonal entry is zero to rounding. */
+const SINGULAR = 64 * Number.EPSILON;
+
 /** Memory of message passing on forests in one matrix. */
 export interface ForestSolver {
   /**
-   * Solves A_bb x = q.
+   * Solves A_bb x = q. Where A_bb is positive semidefinite only, and `semidefinite` says so, a root whose pivot is zero
+   * to rounding gets x = 0: a solution where q is in the range of A_bb.
    *
    * @param right |b| numbers, overwritten by x
    * @throws ArgumentError naming an edge that closes a cycle
    * @throws BlockNotPositiveDefiniteError naming the node whose pivot is not positive
    */
-  solve(block: Int32Array, right: Float64Array): void;
+  solve(block: Int32Array, right: Float64Array, semidefinite?: boolean): void;
   /** True when A_bb has the pattern of a forest. */
   isForest(block: Int32Array): boolean;
 }
@@ -33,6 +37,7 @@ export function forestSolver(A: CsrMatrix): ForestSolver {
   const parent = new Int32Array(n);
   const link = new Float64Array(n); // A_i,parent
   const pivot = new Float64Array(n);
+  const scale = csrDiagonal(A);
   const order = new Int32Array(n);
   const visited = new Uint8Array(n);
   let closing: readonly [number, number] | undefined;
@@ -82,7 +87,7 @@ export function forestSolver(A: CsrMatrix): ForestSolver {
       leave(block);
       return forest;
     },
-    solve(block, right) {
+    solve(block, right, semidefinite = false) {
       if (!traverse(block)) {
         leave(block);
         const [i, j] = closing ?? [0, 0];
@@ -90,11 +95,15 @@ export function forestSolver(A: CsrMatrix): ForestSolver {
       }
       for (let p = block.length - 1; p >= 0; p--) {
         const i = order[p];
+        const above = parent[i];
+        if (semidefinite && above < 0 && Math.abs(pivot[i]) <= SINGULAR * scale[i]) {
+          pivot[i] = Number.POSITIVE_INFINITY;
+          continue;
+        }
         if (!(pivot[i] > 0)) {
           leave(block);
           throw new BlockNotPositiveDefiniteError(i);
         }
-        const above = parent[i];
         if (above < 0) continue;
         const ratio = link[i] / pivot[i];
         pivot[above] -= link[i] * ratio;

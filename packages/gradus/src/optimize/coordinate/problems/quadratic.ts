@@ -1,7 +1,7 @@
 import { ArgumentError, DataError } from "../../../check/errors.ts";
-import { checkCsr } from "../../../linalg/sparse/build.ts";
+import { checkCsr, csrFromDense } from "../../../linalg/sparse/build.ts";
 import { type CsrMatrix, csrDiagonal, csrMultiply, csrTranspose } from "../../../linalg/sparse/csr.ts";
-import { rowNumbers } from "../../../objectives/design-matrix.ts";
+import { type DesignMatrix, designMap, rowNumbers } from "../../../objectives/design-matrix.ts";
 import type { BlockProblem } from "../problem.ts";
 
 function checkSymmetric(A: CsrMatrix): void {
@@ -20,15 +20,16 @@ function checkSymmetric(A: CsrMatrix): void {
  * A sparse quadratic  f(x) = 1/2 x^T A x - c^T x  by blocks;  g = A x - c, H_b = A_bb. The gradient itself is carried
  * along x, so that a move costs the neighbors of |b| coordinates.
  *
- * @param A n x n, symmetric, positive semidefinite, by compressed rows; both triangles
+ * @param matrix A, n x n, symmetric, positive semidefinite, dense or by compressed rows; both triangles
  * @param c n numbers
  * @throws ArgumentError when A is not square or the sizes of A and c differ
  * @throws DataError when A is not symmetric, has a negative diagonal entry, or a number is not finite
  */
-export function blockQuadratic(A: CsrMatrix, c: ArrayLike<number>): BlockProblem {
+export function blockQuadratic(matrix: DesignMatrix, c: ArrayLike<number>): BlockProblem {
+  designMap(matrix);
+  const A = "rowPointers" in matrix ? matrix : csrFromDense(matrix);
   const { rows: n, columns, rowPointers, columnIndices, values } = checkCsr(A);
   if (n !== columns) throw new ArgumentError(`A must be square, got ${n} x ${columns}`);
-  if (n < 1) throw new ArgumentError("A must have at least one row, got 0");
   const linear = rowNumbers(c, n, "c");
   checkSymmetric(A);
   const diagonal = csrDiagonal(A);

@@ -15,6 +15,9 @@ export type BlockSelection =
   | "forest"
   | "random-forest";
 
+/** By what `forest` ranks nodes: |g_i|, or |g_i| / sqrt(L_i). */
+export type ForestScore = "gradient" | "scaled-gradient";
+
 /** A selection rule at work. */
 export interface BlockSelector {
   /** True when `choose` reads `state.gradient`. */

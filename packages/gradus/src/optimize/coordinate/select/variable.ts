@@ -2,7 +2,7 @@ import { ArgumentError } from "../../../check/errors.ts";
 import type { BlockState } from "../block-state.ts";
 import { greedyForestBuilder } from "../graph/greedy-forest.ts";
 import type { BlockProblem } from "../problem.ts";
-import type { BlockSelection, BlockSelector, IterationStream } from "./contract.ts";
+import type { BlockSelection, BlockSelector, ForestScore, IterationStream } from "./contract.ts";
 import { modelDecrease } from "./fixed.ts";
 import { graphSelector } from "./graph-selector.ts";
 import { iterativeHardThresholding } from "./iht.ts";
@@ -49,6 +49,7 @@ export function variableSelector(
   size: number,
   select: BlockSelection,
   streamAt: IterationStream,
+  forestScore: ForestScore = "scaled-gradient",
 ): BlockSelector {
   const { dimension: n, lipschitz, penalty, graph } = problem;
   const candidates = Int32Array.from(lipschitz.keys()).filter((i) => lipschitz[i] > 0);
@@ -139,9 +140,12 @@ export function variableSelector(
           }),
           flops: operations,
         };
+      const plain = forestScore === "gradient";
       return greedy(operations, ({ gradient }) => {
-        for (let i = 0; i < n; i++)
-          scores[i] = lipschitz[i] > 0 ? Math.abs(gradient[i]) / Math.sqrt(lipschitz[i]) : -1;
+        for (let i = 0; i < n; i++) {
+          const size = Math.abs(gradient[i]);
+          scores[i] = lipschitz[i] > 0 ? (plain ? size : size / Math.sqrt(lipschitz[i])) : -1;
+        }
         return build(scores);
       });
     }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../../check/errors.ts";
+import { checkNonNegative, checkWithin } from "../../../check/numbers.ts";
 import { backtrackingUpdate } from "./backtracking.ts";
 import { projectedNewtonUpdate, proxUpdate, twoMetricUpdate } from "./composite.ts";
 import type { BlockUpdate, BlockUpdater, UpdateContext } from "./contract.ts";
@@ -27,10 +28,8 @@ export function updateRule(
   forests: boolean,
 ): BlockUpdater {
   const { penalty, quadratic } = context.problem;
-  if (!(relaxation > 0 && relaxation <= 1))
-    throw new ArgumentError(`relaxation must be in (0, 1], got ${relaxation}`);
-  if (activeTolerance !== undefined && !(activeTolerance >= 0))
-    throw new ArgumentError(`activeTolerance must be a number >= 0, got ${activeTolerance}`);
+  checkWithin("(0, 1]", { relaxation });
+  if (activeTolerance !== undefined) checkNonNegative({ activeTolerance });
   if (penalty && !composite.includes(update))
     throw new ArgumentError(
       `update "${update}" is for smooth problems; with a penalty take ${composite.join(", ")}`,

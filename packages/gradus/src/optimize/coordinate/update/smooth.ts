@@ -26,7 +26,7 @@ export function gradientUpdate({ problem, fixed, capacity }: UpdateContext): Blo
 /** d = -H_b^-1 g_b (pseudo-inverse where H_b is singular); f falls by at least g_b^T H_b^-1 g_b / 2. */
 export function matrixUpdate({ problem, fixed, capacity }: UpdateContext): BlockUpdater {
   const step = new Float64Array(capacity);
-  const H = new Float64Array(fixed ? 0 : capacity ** 2);
+  let H = new Float64Array(0); // made when first needed: forests take none, and may be as large as the problem
   return {
     apply({ x, carried }, block, g, chosen) {
       const size = block.length;
@@ -35,6 +35,7 @@ export function matrixUpdate({ problem, fixed, capacity }: UpdateContext): Block
       let flops = 2 * size * size;
       if (fixed) solveBlock(fixed.factor(chosen), d);
       else {
+        if (H.length === 0) H = new Float64Array(capacity ** 2);
         problem.bound(block, H);
         solveBlock(factorBlock(H, size), d);
         flops += size * problem.blockFlops(block) + size ** 3 / 3;
@@ -61,7 +62,7 @@ export function exactUpdate(context: UpdateContext, alwaysForest: boolean): Bloc
       if (!(alwaysForest || (forests ? forests[chosen] : solver.isForest(block))))
         return dense.apply(state, block, g, chosen);
       for (let p = 0; p < block.length; p++) step[p] = -g[p];
-      solver.solve(block, step);
+      solver.solve(block, step, true);
       problem.move(state.x, state.carried, block, step);
       return 8 * block.length;
     },
