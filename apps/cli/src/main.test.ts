@@ -42,7 +42,7 @@ describe("help", () => {
     expect((await gradus("run --help")).out).toMatch(/--set <name=value> +change a parameter \(repeatable\)/);
   });
 
-  it("comes before the command is carried out", async () => {
+  it("comes before the command runs", async () => {
     const { status, out } = await gradus("run nothing --help");
     expect(status).toBe(0);
     expect(out).toContain("Usage: gradus run");
@@ -149,8 +149,8 @@ describe("run", () => {
   });
 
   it("says that changed parameters give no verdict on the paper", async () => {
-    expect((await gradus("run walk --set stages=2")).out).toContain("no verdict on the paper's claims");
-    expect((await gradus("run walk --set stages=5")).out).not.toContain("no verdict");
+    expect((await gradus("run walk --set stages=2")).out).toContain("not a verdict on the paper's claims");
+    expect((await gradus("run walk --set stages=5")).out).not.toContain("not a verdict");
   });
 
   it("runs all experiments of a paper, and exits with 1 when a check did not hold", async () => {
@@ -205,7 +205,7 @@ describe("verify", () => {
     expect(out).toMatch(/^ +share of rows .* 0\.25 +≥ 0\.5 +◆ did not hold$/m);
     expect(out).toMatch(/^ +largest violation of the bound +3e-9 +< 1e-6 +● held$/m);
     expect(out).toMatch(/^C4 +The bound is tight +○ not run$/m);
-    expect(out).toContain("All together: 4 held, 1 did not hold, 1 not run");
+    expect(out).toContain("Total: 4 held, 1 did not hold, 1 not run");
   });
 
   it("exits with 0 when all claims hold", async () => {

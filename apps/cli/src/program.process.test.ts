@@ -112,7 +112,7 @@ describe("--resume", () => {
       [`run walk --resume ${file} --set steps=31`, "not"],
       [`run fails --resume ${file}`, "is of random-walks/walk"],
       [`verify --resume ${file}`, 'is of "gradus run"'],
-      ["run walk --resume broken.json", "it is not whole JSON"],
+      ["run walk --resume broken.json", "it is not valid JSON"],
       ["run walk --resume missing.json", "cannot read missing.json"],
     ];
     for (const [line, reason] of cases) {
@@ -125,16 +125,16 @@ describe("--resume", () => {
     await expect(access(join(folder, file))).rejects.toThrow("ENOENT");
     const again = await gradus(`run walk --resume ${file}`).ended;
     expect(again.status).toBe(2);
-    expect(again.err.replaceAll("\n", " ")).toContain("comes to its end removes its checkpoint");
+    expect(again.err.replaceAll("\n", " ")).toContain("finishes removes its checkpoint");
   });
 });
 
 describe("a run", () => {
-  it("is kept where it was made and shown again, with the files that were asked for", async () => {
+  it("is saved where it was made and shown again, with the files that were asked for", async () => {
     const run = await gradus("run walk --threads 3 --seed 7 --html report.html --svg figures").ended;
     expect(run.status).toBe(0);
     expect(run.out).toContain("GRADUS_THREADS is 3.");
-    const id = /Run ([0-9a-f]+) is kept/.exec(run.out)?.[1];
+    const id = /Run ([0-9a-f]+) is saved/.exec(run.out)?.[1];
     const shown = await gradus(`show ${id}`).ended;
     expect(shown.status).toBe(0);
     expect(shown.out).toContain("Height of the walk");

@@ -43,7 +43,7 @@ function invocation(script: string): string {
 }
 
 /**
- * Carries out the command line of this process with the papers of a registry, and sets its exit status.
+ * Runs the command line of this process with the papers of a registry, and sets its exit status.
  *
  * @param registry URL of a module that exports `papers`; experiments run in processes that import it again
  */

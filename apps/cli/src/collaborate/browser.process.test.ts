@@ -36,7 +36,7 @@ function trainInPage(page: Page, server: string, node: TrainingNode): Promise<Tr
 }
 
 describe.skipIf(!canRun)("peers in a browser (skipped without Chromium or nats-server)", () => {
-  it("learn with one in Node, next to a liar, although the server dies and comes back", {
+  it("learn with one in Node, next to a byzantine, although the server dies and comes back", {
     timeout: 150_000,
   }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "gradus-page-"));
@@ -51,13 +51,13 @@ describe.skipIf(!canRun)("peers in a browser (skipped without Chromium or nats-s
 
       const tcp = { servers: `127.0.0.1:${server.port}`, noEcho: true, reconnectTimeWait: 100 };
       await using inNode = await connect({ ...tcp, maxReconnectAttempts: -1 });
-      await using ofLiar = await connect({ ...tcp, maxReconnectAttempts: -1 });
+      await using ofByzantine = await connect({ ...tcp, maxReconnectAttempts: -1 });
       // Says something every time that it hears something: signed, and no model; and in another's name.
-      const liar = await layers(ofLiar, identity(3));
-      const fallSilent = liar.transport.subscribe(() => {
+      const byzantine = await layers(ofByzantine, identity(3));
+      const fallSilent = byzantine.transport.subscribe(() => {
         // What it says while its connection closes goes nowhere.
-        Promise.resolve(liar.transport.broadcast(new Uint8Array(7))).catch(() => undefined);
-        ofLiar.publish("gradus.pages.all.2", new Uint8Array(200));
+        Promise.resolve(byzantine.transport.broadcast(new Uint8Array(7))).catch(() => undefined);
+        ofByzantine.publish("gradus.pages.all.2", new Uint8Array(200));
       });
 
       const pages = await Promise.all([0, 1].map(() => browser.newPage()));

@@ -28,9 +28,9 @@ describe("in one process", { timeout: 300_000 }, () => {
     expect(record.curve.map(({ step }) => step)).toEqual(Array.from({ length: 31 }, (_, k) => 5 * k));
     // Chance is a tenth; the specification's runs are near 0.9 after twice the steps.
     expect(score(record)).toBeGreaterThan(0.6);
-    expect(record.nodes.map(({ state, byzantine }) => (byzantine ? "liar" : state))).toEqual([
+    expect(record.nodes.map(({ state, byzantine }) => (byzantine ? "Byzantine" : state))).toEqual([
       ...new Array(5).fill("finished"),
-      "liar",
+      "Byzantine",
     ]);
     // 150 rounds, five others, 2410 numbers of four bytes and 32 bytes in front of them.
     const bytes = 150 * 5 * (4 * 2410 + 32);
@@ -55,7 +55,7 @@ describe("in one process", { timeout: 300_000 }, () => {
     for (const reason of ["not finite", "size", "header", "signature", "sender"])
       expect(rejected(record, reason), reason).toBeGreaterThan(0);
     // Garbage is an answer too: a round may end with three of the four honest models, which costs some accuracy (0.05
-    // to 0.06 where it was measured). A plain mean with a liar ends near 0.1, which is 0.7 away.
+    // to 0.06 where it was measured). A plain mean with a byzantine ends near 0.1, which is 0.7 away.
     expect(Math.abs(score(record) - score(alone))).toBeLessThan(0.1);
   });
 

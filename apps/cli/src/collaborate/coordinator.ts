@@ -68,7 +68,7 @@ export class Coordinator {
       await this.#control?.broadcast(encode({ kind: "who" }));
     } catch (cause) {
       // Not a way that is closed for some time, which loses messages and no more.
-      this.#over.reject(new GradusError("the way to the peers has been closed for good", { cause }));
+      this.#over.reject(new GradusError("the connection to the peers is closed", { cause }));
     }
   }
 
@@ -118,7 +118,7 @@ export class Coordinator {
       const seconds = Math.round(milliseconds / 1000);
       this.#over.reject(
         new GradusError(
-          `no peer was heard for ${seconds} s; is the way to them open? "collaborate resume ${id}" goes on`,
+          `no message from any peer for ${seconds} s; check the connection, then continue with "collaborate resume ${id}"`,
         ),
       );
     }, milliseconds);
@@ -167,7 +167,7 @@ export class Coordinator {
   giveUp(node: number, reason: string): void {
     const { ledger } = this.#options;
     ledger.set(node, "missing");
-    if (!this.#begun) this.#over.reject(new GradusError(`peer ${node} cannot be started: ${reason}`));
+    if (!this.#begun) this.#over.reject(new GradusError(`peer ${node} could not be started: ${reason}`));
     else if (ledger.honest().every(({ state }) => state === "missing" || state === "finished"))
       this.#over.resolve();
   }

@@ -31,13 +31,11 @@ function tellRemote({ host, folder, server, remote, note }: DistributedTraining)
     (node) =>
       `  ${host.invocation} collaborate peer ${rosterFile(folder)} --key ${keyFile(folder, node)} --server ${serverWithoutCredentials(server)}`,
   );
-  note(
-    "Waiting for peers elsewhere. Bring each its key and the roster, by a way that nobody else reads, and start it:",
-  );
+  note("Waiting for remote peers. Copy the roster and its key to each over a private channel, and start it:");
   commands.forEach(note);
 }
 
-/** Carries out a training by processes of their own, here or elsewhere, and brings them together. */
+/** Runs a training with one process per peer, here or elsewhere, and brings them together. */
 export async function trainDistributed(training: DistributedTraining): Promise<void> {
   const { host, roster, folder, ledger, server, remote, changed, note } = training;
   const wire = await openWire(training);
@@ -79,7 +77,7 @@ export async function trainDistributed(training: DistributedTraining): Promise<v
     const unheard = (await coordinator.stop()).filter((node) => remote.includes(node));
     if (unheard.length > 0)
       note(
-        `Not heard that it is over, and to be ended by Ctrl-C: ${unheard.map((node) => `peer ${node}`).join(", ")}`,
+        `Could not be told that the training is over; stop them with Ctrl-C: ${unheard.map((node) => `peer ${node}`).join(", ")}`,
       );
     await children.end();
     await wire.close();

@@ -18,7 +18,7 @@ export interface InProcessTraining {
   readonly changed: () => void;
 }
 
-/** Carries out all peers within this process: the same peers over the same layers, without a server. */
+/** Runs all peers within this process: the same peers over the same layers, without a server. */
 export async function trainInProcess({
   roster,
   keys,
@@ -63,17 +63,17 @@ export async function trainInProcess({
   const count = honestPeers(plan);
   for (let node = 0; node < plan.peers; node++) ledger.set(node, "training");
   changed();
-  const liars = wires.slice(count).map(async (wire, k) => {
+  const byzantine = wires.slice(count).map(async (wire, k) => {
     await runByzantinePeer(plan, layers[count + k].models, wire.transport, both).catch((error: unknown) => {
       if (!both.aborted) throw error;
     });
   });
   const trained = Promise.all(Array.from({ length: count }, (_, node) => honest(node)));
   try {
-    await Promise.race([trained, Promise.all(liars).then(() => trained)]);
+    await Promise.race([trained, Promise.all(byzantine).then(() => trained)]);
   } finally {
     over.abort(new Error("the honest peers have finished"));
     // All have ended before the folder is anyone else's.
-    await Promise.allSettled([trained, ...liars]);
+    await Promise.allSettled([trained, ...byzantine]);
   }
 }

@@ -44,10 +44,10 @@ async function watch(
   for await (const { type } of connection.status()) {
     if (type === "disconnect" && !isGone && !connection.isDraining()) {
       isGone = true;
-      note(`The NATS server at ${describeServer(server)} has gone; waiting for it`);
+      note(`The NATS server at ${describeServer(server)} is unreachable; waiting for it`);
     } else if (type === "reconnect") {
       isGone = false;
-      note("The NATS server is there again");
+      note("The NATS server is reachable again");
     }
   }
 }

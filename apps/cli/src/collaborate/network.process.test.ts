@@ -16,7 +16,7 @@ describe.skipIf(!hasNatsServer)(
   "peers on a NATS server (skipped without nats-server)",
   { timeout: 400_000 },
   () => {
-    it("that are killed, on a bad line, among liars and forgers, learn as well as in one process", async () => {
+    it("that are killed, on a bad line, among Byzantine and forged peers, learn as well as in one process", async () => {
       const line = "collaborate --peers 6 --byzantine 1 --attack ALIE --steps 300 --seed 4 --json";
       const calm = await gradus(`${line} --transport in-process`).ended;
       expect(calm).toMatchObject({ status: 0 });
@@ -82,7 +82,7 @@ describe.skipIf(!hasNatsServer)(
           `collaborate peer .gradus/collaborate/${id}/roster.json --key .gradus/collaborate/${id}/peer-${node}.key.json --server ${url}`,
         ),
       );
-      const [{ status, out, err }, honest, liar] = await Promise.all(
+      const [{ status, out, err }, honest, byzantine] = await Promise.all(
         [run, ...elsewhere].map(({ ended }) => ended),
       );
       expect(status, err).toBe(0);
@@ -91,7 +91,7 @@ describe.skipIf(!hasNatsServer)(
         /^peer 1 of training \w+ is ready.*\n.*begun\n(step \d+: accuracy 0\.\d+\n)+/,
       );
       expect(honest.out).toMatch(/step 20: accuracy 0\.\d+, finished\n$/);
-      expect(liar).toMatchObject({ status: 0 });
+      expect(byzantine).toMatchObject({ status: 0 });
       const { nodes }: CollaborativeRecord = JSON.parse(out);
       expect(nodes.map(({ state, byzantine }) => byzantine || state)).toEqual([
         "finished",

@@ -70,7 +70,7 @@ async function readJson(file: string): Promise<unknown> {
 function parsed<T>(schema: z.ZodType<T>, value: unknown, file: string, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new UsageError(`${file} is no ${what}: ${z.prettifyError(result.error)}`);
+  throw new UsageError(`${file} is not a ${what}: ${z.prettifyError(result.error)}`);
 }
 
 /** @throws UsageError when the file is no node's key */

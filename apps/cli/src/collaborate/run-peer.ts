@@ -58,7 +58,7 @@ async function train(
 }
 
 /**
- * Carries out one peer: honest ones train on their own data, the last ones of the plan lie. Resolves when the
+ * Runs one peer: honest ones train on their own data, the last ones of the plan are Byzantine. Resolves when the
  * coordinator ends the training.
  *
  * @throws the signal's reason when it is aborted

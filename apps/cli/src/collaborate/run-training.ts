@@ -16,7 +16,7 @@ import { TrainingStatus } from "./training-status.ts";
 import { collaborativeView, progressLine, progressOf } from "./view.ts";
 import { serverWithoutCredentials } from "./wire.ts";
 
-/** How a training is carried out and shown. */
+/** How a training is run and shown. */
 export interface TrainingSettings {
   readonly server?: string;
   readonly remote: readonly number[];
@@ -79,7 +79,7 @@ function resumeArguments(id: string, { server, remote }: TrainingSettings): stri
   ].join(" ");
 }
 
-/** Carries a training out, from where it stands, and shows what it came to. Returns the exit status. */
+/** Runs a training, from where it stands, and shows what it came to. Returns the exit status. */
 export async function runTraining(
   host: Host,
   roster: Roster,

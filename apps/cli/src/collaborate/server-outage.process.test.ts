@@ -32,8 +32,8 @@ const plan: CollaborativePlan = {
 };
 
 const states = ({ nodes }: CollaborativeRecord) =>
-  nodes.map(({ byzantine, state, report }) => (byzantine ? "liar" : `${state} ${report?.step}`));
-const everyone = [...new Array(3).fill("finished 40"), "liar"];
+  nodes.map(({ byzantine, state, report }) => (byzantine ? "Byzantine" : `${state} ${report?.step}`));
+const everyone = [...new Array(3).fill("finished 40"), "Byzantine"];
 
 const reaches = (step: number) => (event: PeerEvent) => typeof event === "object" && event.step >= step;
 const is = (name: PeerEvent) => (event: PeerEvent) => event === name;
@@ -91,7 +91,7 @@ describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", {
     });
     await Promise.all(strikes);
     expect(strikes).toHaveLength(4);
-    expect(states(record)).toEqual([...new Array(3).fill("finished 60"), "liar"]);
+    expect(states(record)).toEqual([...new Array(3).fill("finished 60"), "Byzantine"]);
   });
 
   it("is waited for by a process that is started again while it is away", async () => {
@@ -102,7 +102,7 @@ describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", {
     const processes = processesOf(run);
     await run.until("10 %");
     await server.kill();
-    await run.until("has gone; waiting for it");
+    await run.until("is unreachable; waiting for it");
     const before = processes.get(1) ?? 0;
     process.kill(before, "SIGKILL");
     await run.until("peer 1 ended (SIGKILL); starting it again");
@@ -110,9 +110,9 @@ describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", {
     await server.startAgain();
     const { status, out, err } = await run.ended;
     expect(status, err).toBe(0);
-    expect(err).toContain("is there again");
+    expect(err).toContain("is reachable again");
     const record: CollaborativeRecord = JSON.parse(out);
-    expect(states(record)).toEqual([...new Array(3).fill("finished 200"), "liar"]);
+    expect(states(record)).toEqual([...new Array(3).fill("finished 200"), "Byzantine"]);
     expect(record.nodes[1].restarts).toBe(1);
   });
 });

@@ -101,7 +101,7 @@ export function progressLine({ plan, curve, nodes }: CollaborativeRecord): strin
   const absent = count("waiting", "ready", "missing");
   return [
     ...(last === undefined
-      ? ["begun"]
+      ? ["started"]
       : [
           `step ${last.step}: accuracy ${last.mean.toFixed(3)} (${last.least.toFixed(3)} to ${last.most.toFixed(3)} of ${plural(last.peers, "peer")})`,
           `${formatCount(totalOf(nodes, "rejected"))} rejected`,

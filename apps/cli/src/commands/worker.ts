@@ -22,13 +22,13 @@ function tell({ out }: Host): WorkObserver {
   const name = ({ plan, cell, seed }: Parameters<NonNullable<WorkObserver["begin"]>>[0]) =>
     `${subject(plan)} ${runName(cellsOf(plan)[cell], seed)}`;
   return {
-    begin: (claim) => {
-      const again = claim.attempt > 1 ? `, attempt ${claim.attempt}` : "";
-      const kept = claim.resume ? ", from its checkpoint" : "";
-      writeLines(out, [`${name(claim)}: begun${again}${kept}`]);
+    begin: (lease) => {
+      const again = lease.attempt > 1 ? `, attempt ${lease.attempt}` : "";
+      const kept = lease.resume ? ", from its checkpoint" : "";
+      writeLines(out, [`${name(lease)}: started${again}${kept}`]);
     },
-    end: (claim, how, reason) =>
-      writeLines(out, [`${name(claim)}: ${how}${reason ? ` (${reason.split("\n")[0]})` : ""}`]),
+    end: (lease, how, reason) =>
+      writeLines(out, [`${name(lease)}: ${how}${reason ? ` (${reason.split("\n")[0]})` : ""}`]),
   };
 }
 

@@ -67,7 +67,7 @@ describe("data list", () => {
     }
   });
 
-  it("tells size, license and whether a set is at hand, as files come and go", async () => {
+  it("tells size, license and whether a set is available, as files come and go", async () => {
     const state = async () => {
       const [set] = await sets("data list splice --json");
       return { place: set.place, bytes: set.bytes };
@@ -110,7 +110,7 @@ describe("data list", () => {
 });
 
 describe("data pull", () => {
-  it("brings what is missing, once, tells how far it is, and says what is at hand already", async () => {
+  it("brings what is missing, once, tells how far it is, and says what is already available", async () => {
     const rows = "-1 1:1\n".repeat(208);
     answer = (_, response) => response.end(rows);
     const pulled = await gradus("data pull sonar_scale iris sonar_scale");
@@ -119,11 +119,11 @@ describe("data pull", () => {
     expect(flat(pulled.out)).toContain(
       `sonar_scale: one file, 1.5 kB, rows and columns checked, in ${folder}/`,
     );
-    expect(flat(pulled.out)).toContain("iris comes with gradus: there is nothing to pull");
+    expect(flat(pulled.out)).toContain("iris comes with gradus; there is nothing to download");
     expect(await readFile(join(folder, "sonar_scale.libsvm.txt"), "utf8")).toBe(rows);
     expect(asked).toHaveLength(1);
     const again = await gradus("data pull sonar_scale");
-    expect(flat(again.out)).toContain("sonar_scale is at hand already");
+    expect(flat(again.out)).toContain("sonar_scale is already available");
     expect(asked).toHaveLength(1);
   });
 
@@ -144,7 +144,9 @@ describe("data pull", () => {
     const { status, err } = await gradus("data pull w8a");
     expect(status).toBe(3);
     expect(flat(err)).toContain("answered with 404 Not Found");
-    expect(flat(err)).toContain(`Is there a network? Files brought otherwise are found in ${folder}/`);
+    expect(flat(err)).toContain(
+      `Check the network connection. Files that you download yourself belong in ${folder}/`,
+    );
   });
 
   it("can be interrupted, and goes on from what has arrived", async () => {
@@ -161,7 +163,7 @@ describe("data pull", () => {
     };
     const { status, err } = await gradus("data pull mnist", stop.signal);
     expect(status).toBe(130);
-    expect(flat(err)).toContain("mnist was interrupted. The same command goes on");
+    expect(flat(err)).toContain("mnist was interrupted. The same command resumes the download");
     answer = (_, response) => response.writeHead(404).end();
     await gradus("data pull mnist");
     expect(asked[1]).toMatchObject({ range: "bytes=3000-" });

@@ -37,7 +37,7 @@ function setTable({ out, invocation }: Host, sets: readonly SetState[]): string[
     { header: "rows x columns", wraps: false },
     { header: "size", align: "right" as const, wraps: false },
     { header: "license", wraps: false },
-    { header: "at hand" },
+    { header: "available" },
   ];
   const rows = sets.map(({ name, size, bytes, license, place }) => [
     { text: name },
@@ -55,7 +55,7 @@ function setTable({ out, invocation }: Host, sets: readonly SetState[]): string[
       [
         [
           { text: `${invocation} data list ${sets[0].name}` },
-          { text: "tells more of one", style: palette.muted },
+          { text: "describes one", style: palette.muted },
         ],
         ...(missing
           ? [
@@ -74,11 +74,11 @@ function setTable({ out, invocation }: Host, sets: readonly SetState[]): string[
 function setLines({ out, invocation }: Host, set: SetState): string[] {
   const { columns: width, palette } = out;
   const facts = [
-    ["holds", set.title],
+    ["title", set.title],
     ["source", set.source],
     ["license", set.license],
-    ["size", set.bytes === undefined ? "not known before it is pulled" : formatBytes(set.bytes)],
-    ["at hand", places[set.place]],
+    ["size", set.bytes === undefined ? "unknown before the download" : formatBytes(set.bytes)],
+    ["available", places[set.place]],
   ].map(([name, text]) => [{ text: name, style: palette.muted }, { text }]);
   // Paths, checksums and addresses are never broken, so that they can be copied.
   const files = set.files.flatMap(({ file, place, path }) => [

@@ -20,7 +20,7 @@ export interface RunRequest {
   readonly resume?: RunCheckpoint;
 }
 
-/** Carries out a request: yields what the run shows and returns its report; rejects with the signal's reason. */
+/** Executes a request: yields what the run shows and returns its report; rejects with the signal's reason. */
 export type Execute = (request: RunRequest, signal: AbortSignal) => AsyncGenerator<RunEvent, RunReport, void>;
 
 /** Runs experiments of these papers in this process. */

@@ -153,7 +153,7 @@ describe("the report", () => {
     expect(page.all(".remark")).toEqual([]);
     const changed = parse(identify({ ...content, reports: [{ ...report, modified: true }] }));
     expect(changed.texts(".remark")).toEqual([
-      "Parameters were changed by hand: this is no verdict on the paper's claims.",
+      "Parameters were changed: the results are not a verdict on the paper's claims.",
     ]);
     expect(changed.texts(".summary strong")).toEqual(["1 held, 1 did not hold, 1 not run"]);
   });
@@ -161,7 +161,7 @@ describe("the report", () => {
   it("gives each of several papers its part, and the reasons of what could not be run", () => {
     const { texts } = parse(second);
     expect(texts("h1")).toEqual(["The claims of all papers"]);
-    expect(texts("h2")).toEqual(["Walks", "Other Walks", "Could not be run", "How to repeat it"]);
+    expect(texts("h2")).toEqual(["Walks", "Other Walks", "Could not be run", "How to reproduce it"]);
     expect(texts("#failures ~ dl")).toEqual(["other/walkno data & no network"]);
     expect(texts(".summary strong")).toContain("3 not run");
   });

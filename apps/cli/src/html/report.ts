@@ -58,8 +58,8 @@ function factsSection(record: RunRecord): Html {
         .join(", "),
     ],
   ];
-  return html`<section aria-labelledby="repeat"><h2 id="repeat">How to repeat it</h2>
-<p>With gradus ${record.versions.gradus}; the same seed gives the same figures, but for times.</p>
+  return html`<section aria-labelledby="repeat"><h2 id="repeat">How to reproduce it</h2>
+<p>With gradus ${record.versions.gradus}; the same seed gives the same figures, except for times.</p>
 <pre><code>${command}</code></pre>
 <dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 </section>`;
@@ -78,7 +78,7 @@ export function htmlReport(record: RunRecord): string {
     `${record.plan.profile} profile`,
     `seed ${record.plan.seed}`,
     plural(record.reports.length, "experiment"),
-    `${formatDuration(elapsedOf(record) / 1000)} of computing`,
+    `${formatDuration(elapsedOf(record) / 1000)} of compute time`,
   ];
   const body = html`<header>
 <p class="brand">gradus ${record.plan.command}</p>
@@ -87,7 +87,7 @@ export function htmlReport(record: RunRecord): string {
 ${verdictSummary(all)}
 ${
   isModified(record)
-    ? html`<p class="remark">Parameters were changed by hand: this is no verdict on the paper's claims.</p>`
+    ? html`<p class="remark">Parameters were changed: the results are not a verdict on the paper's claims.</p>`
     : undefined
 }
 </header>

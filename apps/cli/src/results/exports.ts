@@ -55,7 +55,7 @@ export async function writeExports(record: RunRecord, { html, svg }: ExportTarge
   }
   if (svg !== undefined) {
     const count = await writeFigures(svg, record.reports);
-    lines.push(count === 0 ? "There are no figures to write." : `Figures: ${count} in ${svg}`);
+    lines.push(count === 0 ? "No figures to write." : `Figures: ${count} in ${svg}`);
   }
   return lines;
 }

@@ -58,7 +58,7 @@ export async function findRun(home: string, papers: readonly Paper[], name: stri
   const named = lower.length < SHORTEST_PREFIX ? [] : runs.filter(({ id }) => id.startsWith(lower));
   if (named.length === 1) return readRecord(named[0].file);
   if (named.length > 1)
-    throw new UsageError(`"${name}" is the beginning of several runs: ${either(named.map(({ id }) => id))}?`);
+    throw new UsageError(`"${name}" matches several runs: ${either(named.map(({ id }) => id))}?`);
   const selection = selectionOf(papers, name);
   if (selection) {
     const record = await latestOf(selection, runs);
@@ -68,10 +68,10 @@ export async function findRun(home: string, papers: readonly Paper[], name: stri
   if (file !== undefined) return readRecord(file);
   if (selection)
     throw new UsageError(
-      `no run of ${name} is kept here. "gradus run ${name}" makes one, "gradus show" lists all.`,
+      `no run of ${name} is saved here. Start one with "gradus run ${name}"; "gradus show" lists all.`,
     );
   const known = [LATEST, ...runs.map(({ id }) => id), ...papers.map(({ slug }) => slug)];
   const hint = didYouMean(name, known);
-  const none = runs.length === 0 ? ` None is kept in ${home} yet.` : "";
+  const none = runs.length === 0 ? ` No runs in ${home} yet.` : "";
   throw new UsageError(`no run is called "${name}".${hint}${none} "gradus show" lists all.`);
 }

@@ -78,7 +78,7 @@ export function narrow(record: RunRecord, paper: string, experiment: string): Ru
   };
 }
 
-/** Milliseconds of computing. */
+/** Milliseconds of compute time. */
 export function elapsedOf({ reports }: Pick<RunRecord, "reports">): number {
   return reports.reduce((sum, { elapsed }) => sum + elapsed, 0);
 }

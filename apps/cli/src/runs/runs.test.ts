@@ -41,7 +41,7 @@ describe("show", () => {
     expect(flat(out)).toContain(`No runs in ${home}/runs yet. Start one: gradus run random-walks`);
     const latest = await gradus("show latest");
     expect(latest.status).toBe(2);
-    expect(flat(latest.err)).toContain(`None is kept in ${home} yet.`);
+    expect(flat(latest.err)).toContain(`No runs in ${home} yet.`);
   });
 
   it("prints a run again: plots, tables, claims, parameters, and the command that repeats it", async () => {
@@ -59,8 +59,8 @@ describe("show", () => {
       expect(shown.out).toContain(text);
     }
     expect(shown.out).toMatch(/● {2}2 held|● ● {2}2 held/);
-    expect(flat(shown.out)).toContain("Parameters were changed: this is no verdict");
-    const again = /Repeat with:\n +(.*)\n/.exec(shown.out)?.[1] ?? "";
+    expect(flat(shown.out)).toContain("Parameters were changed: the results are not a verdict");
+    const again = /Reproduce with:\n +(.*)\n/.exec(shown.out)?.[1] ?? "";
     expect(again).toContain("run random-walks/walk --profile quick --seed 7 --set steps=25");
     const words = again.slice(again.indexOf("run ")).split(" ");
     const repeated = await gradus([...words, "--json"].join(" "));
@@ -96,8 +96,8 @@ describe("show", () => {
     const cases: [line: string, reason: string][] = [
       ["show lates", "Did you mean latest?"],
       ["show random-wlaks", "Did you mean random-walks?"],
-      ["show steady-walks", "no run of steady-walks is kept here"],
-      [`show ${folder}/other.json`, "no record of a run"],
+      ["show steady-walks", "no run of steady-walks is saved here"],
+      [`show ${folder}/other.json`, "not a record of a run"],
       ["show a b", "too many arguments for 'show'"],
       ["show --html x.html", "--html and --svg need a run"],
       ["show latest --all", "--all lists runs"],
@@ -134,7 +134,7 @@ describe("the runs folder", () => {
     const { status, out } = await gradus("run walk");
     expect(status).toBe(0);
     expect(out).toContain("2 held");
-    expect(flat(out)).toContain(`The run could not be kept in ${home}/runs`);
+    expect(flat(out)).toContain(`The run could not be saved in ${home}/runs`);
   });
 });
 

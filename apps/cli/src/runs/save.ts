@@ -36,11 +36,11 @@ export async function saveRun(
   try {
     await saveRecord(home, record);
     return [
-      ...wrap(`Run ${record.id} is kept. To see it again:`, columns),
+      ...wrap(`Run ${record.id} is saved. Show it with:`, columns),
       `  ${invocation} show ${record.id}`,
     ];
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return wrap(`The run could not be kept in ${runsFolder(home)} (${reason})`, columns);
+    return wrap(`The run could not be saved in ${runsFolder(home)} (${reason})`, columns);
   }
 }

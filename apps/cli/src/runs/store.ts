@@ -69,8 +69,8 @@ export async function readRecord(file: string): Promise<RunRecord> {
   try {
     content = parseCheckpoint(text);
   } catch (cause) {
-    throw new UsageError(`${file} is no record of a run: it is not valid JSON`, { cause });
+    throw new UsageError(`${file} is not a record of a run: it is not valid JSON`, { cause });
   }
   if (isRecord(content)) return content;
-  throw new UsageError(`${file} is no record of a run that this version of gradus wrote`);
+  throw new UsageError(`${file} is not a record of a run that this version of gradus wrote`);
 }

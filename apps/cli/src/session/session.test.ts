@@ -95,7 +95,7 @@ describe("sessionText and readSession", () => {
     await expect(readSession(file, "verify")).rejects.toThrow('is of "gradus run", not of "gradus verify"');
     const text = await readFile(file, "utf8");
     await writeFile(file, text.slice(0, -10));
-    await expect(readSession(file, "run")).rejects.toThrow("it is not whole JSON");
+    await expect(readSession(file, "run")).rejects.toThrow("it is not valid JSON");
     await writeFile(file, text.replace('"format":2', '"format":3'));
     await expect(readSession(file, "run")).rejects.toThrow("not a checkpoint that this version");
     await writeFile(file, "[]");

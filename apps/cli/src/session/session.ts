@@ -128,7 +128,7 @@ export async function readStoredSession(file: string): Promise<StoredSession> {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(
-      `--resume: cannot read ${file} (${reason}); a run that comes to its end removes its checkpoint`,
+      `--resume: cannot read ${file} (${reason}); a run that finishes removes its checkpoint`,
       { cause },
     );
   }
@@ -136,7 +136,7 @@ export async function readStoredSession(file: string): Promise<StoredSession> {
   try {
     content = parseCheckpoint(text);
   } catch (cause) {
-    throw new UsageError(`--resume: ${file} is no checkpoint: it is not valid JSON`, { cause });
+    throw new UsageError(`--resume: ${file} is not a checkpoint: it is not valid JSON`, { cause });
   }
   const parsed = sessionSchema.safeParse(content);
   if (!parsed.success)

@@ -84,7 +84,7 @@ async function readProblem(file: string): Promise<ModuleProblem> {
   const { loss, model, curvature } = fields;
   if (typeof loss !== "function")
     throw new SourceError(
-      `${file} ${loss === undefined ? "exports no loss" : `exports a loss that is no function but ${typeof loss}`}; it must ${WANTED}: loss(parameters, batch) is a traced scalar, the mean over the batch's rows`,
+      `${file} ${loss === undefined ? "exports no loss" : `exports a loss that is not a function but ${typeof loss}`}; it must ${WANTED}: loss(parameters, batch) is a traced scalar, the mean over the batch's rows`,
     );
   if (model !== undefined && typeof model !== "function")
     throw new SourceError(`model of ${file} must be a function of parameters and batch, got ${typeof model}`);

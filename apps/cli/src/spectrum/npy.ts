@@ -46,7 +46,10 @@ export function parseNpy(bytes: Uint8Array, name: string): FileArray {
   if (/'fortran_order'\s*:\s*True/.test(header))
     throw new SourceError(`${name} is column-major; save it with numpy.ascontiguousarray`);
   const reader = readers[type[2]];
-  if (!reader) throw new SourceError(`${name} holds ${type[2]}; read are ${Object.keys(readers).join(", ")}`);
+  if (!reader)
+    throw new SourceError(
+      `${name} holds ${type[2]}, which is not supported; supported types: ${Object.keys(readers).join(", ")}`,
+    );
   const sizes = shape[1]
     .split(",")
     .filter((part) => part.trim() !== "")
@@ -55,7 +58,7 @@ export function parseNpy(bytes: Uint8Array, name: string): FileArray {
   const [width, make] = reader;
   if (bytes.length < start + count * width)
     throw new SourceError(
-      `${name} is cut short: ${sizes.join(" x ")} numbers take ${count * width} bytes, it has ${bytes.length - start}`,
+      `${name} is truncated: ${sizes.join(" x ")} numbers take ${count * width} bytes, it has ${bytes.length - start}`,
     );
   const read = make(type[1] !== ">");
   return { shape: sizes, values: Array.from({ length: count }, (_, i) => read(view, start + i * width)) };

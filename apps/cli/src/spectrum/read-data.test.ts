@@ -100,7 +100,7 @@ describe("data of a model's inputs", () => {
       "--data x is given twice",
     ],
     ["a file that is not there", () => [join(folder, "none.csv")], "none.csv cannot be read"],
-    ["JSON that is cut short", () => [file("cut.json", '{"x": [')], "cut.json is no JSON"],
+    ["JSON that is cut short", () => [file("cut.json", '{"x": [')], "cut.json is not valid JSON"],
   ])("are refused with %s", async (_, words, message) => {
     await expect(readData(words(), inputs)).rejects.toThrow(message);
   });
@@ -114,7 +114,7 @@ describe("NumPy's files", () => {
 
   test.each([
     ["other bytes", new TextEncoder().encode("not a file of it"), "is no .npy file"],
-    ["a cut end", matrix.slice(0, -4), "is cut short: 2 x 2 numbers take 16 bytes, it has 12"],
+    ["a cut end", matrix.slice(0, -4), "is truncated: 2 x 2 numbers take 16 bytes, it has 12"],
     [
       "columns first",
       npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", new Uint8Array(4)),
@@ -123,7 +123,7 @@ describe("NumPy's files", () => {
     [
       "complex numbers",
       npy("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", new Uint8Array(8)),
-      "holds c8; read are",
+      "holds c8, which is not supported",
     ],
   ])("are refused with %s", (_, bytes, message) => {
     expect(() => parseNpy(bytes, "file.npy")).toThrow(message);

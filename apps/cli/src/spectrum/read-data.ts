@@ -66,7 +66,9 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new SourceError(`${name} is no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new SourceError(`${name} is not valid JSON: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
   }
 }
 

@@ -229,7 +229,7 @@ export function spectrumView(summary: SpectrumSummary, momentum?: number): Spect
         : []),
       ...(summary.converged ? [] : ["Lanczos ended before every eigenvalue had converged: see the bounds."]),
       ...(matrix === "empirical-fisher"
-        ? ["The empirical Fisher matrix is no second derivative: its learning rates are a rough guide."]
+        ? ["The empirical Fisher matrix is not a second derivative: its learning rates are a rough guide."]
         : []),
     ],
     plots: [...present(densityOf(summary)), ...present(ratesOf(summary, momentum))],

@@ -34,7 +34,7 @@ function tellOnce({ err }: Pick<Host, "err">): (error: Error) => void {
     const reason = reasonOf(error);
     if (told.has(reason)) return;
     told.add(reason);
-    writeLines(err, [`the database: ${reason}`]);
+    writeLines(err, [`database: ${reason}`]);
   };
 }
 
@@ -50,8 +50,8 @@ export async function open(host: Host, location: string): Promise<JobDatabase> {
   } catch (cause) {
     if (cause instanceof Error && cause.name === "FolderLockedError")
       throw new UsageError(
-        `${cause.message}. That is a sweep under way, or the site. Wait for it or stop it; or give this sweep a folder of ` +
-          `its own: --database ${join(host.home, "sweeps")}; or share a Postgres server: --database postgres://...`,
+        `${cause.message}. That is a sweep under way, or the site. Wait for it or stop it; or use another folder: ` +
+          `--database ${join(host.home, "sweeps")}; or share a Postgres server: --database postgres://...`,
         { cause },
       );
     const { describeLocation } = await import("@gradus/database");

@@ -83,7 +83,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     const locked = await gradus("sweep list").ended;
     expect(locked.status).toBe(2);
     expect(locked.err.replaceAll("\n", " ")).toMatch(
-      /open in process \d+.*Wait for it or stop it; or give this sweep a folder.*--database .gradus\/sweeps/,
+      /open in process \d+.*Wait for it or stop it; or use another folder: --database .gradus\/sweeps/,
     );
     next.child.kill("SIGINT");
     const cut = await next.ended;
@@ -123,7 +123,7 @@ describe("sweep refuses", { timeout: 480_000 }, () => {
       ["sweep walk --grid steps=10 --set steps=20", "the parameter steps is given twice"],
       ["sweep walk --seeds 0", "It must be a whole number from 1 to 100000"],
       ["sweep show", "missing required argument 'sweep'"],
-      ["sweep show 123", "no sweep 123 is kept"],
+      ["sweep show 123", "no sweep 123 in"],
       ["sweep walk --detach", "--detach needs a Postgres server"],
     ];
     for (const [words, reason] of cases) {

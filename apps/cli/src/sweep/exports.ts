@@ -90,7 +90,7 @@ export async function writeSweepExports(
   }
   if (svg !== undefined) {
     const { intervalFigureFile } = await import("./interval-figure.ts");
-    if (result.measures.length === 0) lines.push("There is no figure to write.");
+    if (result.measures.length === 0) lines.push("No figure to write.");
     else {
       await writeAtomically(svg, intervalFigureFile(result.measures));
       lines.push(`Figure: ${svg}`);

@@ -48,7 +48,7 @@ export function sweepPage(result: SweepResult): string {
   const axes = plan.grid.map(({ name, values }) => `${name} ∈ {${values.map(formatValue).join(", ")}}`);
   const facts: readonly (readonly [string, Html | string])[] = [
     ["Sweep", id],
-    ["Begun", formatDateTime(createdAt)],
+    ["Started", formatDateTime(createdAt)],
     ["Profile", plan.profile],
     ["Grid", axes.join("; ") || "none"],
     ["Seeds", `1 to ${plan.seeds}`],
@@ -64,7 +64,7 @@ export function sweepPage(result: SweepResult): string {
 <p class="brand">gradus sweep</p>
 <h1>${title}</h1>
 <p class="muted">${plural(cellsOf(plan).length, "combination")} with ${plural(plan.seeds, "seed")} each: ${finished} of ${plural(runs.length, "run")} finished</p>
-<p class="remark">Parameters vary here: whether a check held says nothing of the paper's claim where they are not the paper's.</p>
+<p class="remark">Parameters vary here: a check is a verdict on the paper's claim only at the paper's parameters.</p>
 </header>
 <main>
 ${
@@ -76,7 +76,7 @@ ${
 ${table(result)}</section>`
 }
 ${failures(result)}
-<section aria-labelledby="repeat"><h2 id="repeat">How to repeat it</h2>
+<section aria-labelledby="repeat"><h2 id="repeat">How to reproduce it</h2>
 <pre><code>${["gradus", ...sweepArguments(plan)].map(quote).join(" ")}</code></pre>
 <dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 </section>

@@ -4,10 +4,10 @@ import type { RunCheckpoint, RunReport } from "@gradus/papers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, type TestDatabase } from "../fixture/databases.ts";
 import {
-  type Claim,
   failRun,
   finishRun,
   leaseRun,
+  type RunLease,
   releaseRun,
   saveCheckpoint,
   saveProgress,
@@ -84,7 +84,7 @@ describe.each(engines)("on %s", (_, make) => {
   /** A sweep of its own for each test, told from the others by a parameter. */
   const fresh = (drift: number) => createSweep(database, { ...plan, set: { drift } });
 
-  async function claim(sweep: string, cell = 0, seed = 1): Promise<Claim> {
+  async function lease(sweep: string, cell = 0, seed = 1): Promise<RunLease> {
     const claimed = await leaseRun(database, { sweep, cell, seed }, "worker");
     if (!claimed) throw new Error("the run cannot be claimed");
     return claimed;
@@ -105,8 +105,8 @@ describe.each(engines)("on %s", (_, make) => {
 
   it("counts the run of a worker that was taken for dead once, by the worker that took it over", async () => {
     const id = await fresh(0.2);
-    const first = await claim(id);
-    const second = await claim(id);
+    const first = await lease(id);
+    const second = await lease(id);
     expect(second.attempt).toBe(first.attempt + 1);
     for (const late of [
       saveProgress(database, first, 0.9),
@@ -129,24 +129,24 @@ describe.each(engines)("on %s", (_, make) => {
 
   it("hands the checkpoint, every bit of it, to whoever takes the run on, and forgets crashes before it", async () => {
     const id = await fresh(0.3);
-    const first = await claim(id, 1, 2);
+    const first = await lease(id, 1, 2);
     expect(first).toMatchObject({ crashes: 1, resume: undefined });
     await saveProgress(database, first, 0.25);
     expect(await runningRuns(database, id)).toEqual([{ cell: 1, seed: 2, fraction: 0.25, worker: "worker" }]);
-    expect(await claim(id, 1, 2)).toMatchObject({ crashes: 2 });
-    const third = await claim(id, 1, 2);
+    expect(await lease(id, 1, 2)).toMatchObject({ crashes: 2 });
+    const third = await lease(id, 1, 2);
     await saveCheckpoint(database, third, checkpoint);
-    const fourth = await claim(id, 1, 2);
+    const fourth = await lease(id, 1, 2);
     expect(fourth).toMatchObject({ crashes: 1, attempt: 4 });
     expect(fourth.resume).toEqual(checkpoint);
     // Giving a run back is no crash.
     await releaseRun(database, fourth);
-    expect(await claim(id, 1, 2)).toMatchObject({ crashes: 1, attempt: 5, resume: checkpoint });
+    expect(await lease(id, 1, 2)).toMatchObject({ crashes: 1, attempt: 5, resume: checkpoint });
   });
 
   it("tries failed runs again by new jobs, from their checkpoints", async () => {
     const id = await fresh(0.4);
-    const first = await claim(id);
+    const first = await lease(id);
     await saveCheckpoint(database, first, checkpoint);
     await failRun(database, first, "the data are missing");
     expect((await runsOf(database, id))[0]).toMatchObject({
@@ -155,12 +155,12 @@ describe.each(engines)("on %s", (_, make) => {
     });
     expect(await retryFailed(database, id)).toBe(1);
     expect(await retryFailed(database, id)).toBe(0);
-    expect((await claim(id)).resume).toEqual(checkpoint);
+    expect((await lease(id)).resume).toEqual(checkpoint);
   });
 
   it("puts each run that has not ended into the queue once", async () => {
     const id = await fresh(0.5);
-    await finishRun(database, await claim(id), report(1));
+    await finishRun(database, await lease(id), report(1));
     await enqueue(database, id);
     await enqueue(database, id);
     const jobs = await database.jobs.findJobs<{ sweep: string; cell: number; seed: number }>(QUEUE);
@@ -175,7 +175,7 @@ describe.each(engines)("on %s", (_, make) => {
 
   it("forgets a sweep with its runs, and what a worker still brings of them", async () => {
     const id = await fresh(0.6);
-    const running = await claim(id);
+    const running = await lease(id);
     const before = await countOpenRuns(database);
     await removeSweep(database, id);
     expect(await countOpenRuns(database)).toBe(before - 4);

@@ -8,7 +8,7 @@ import type { Outcome, RunKey } from "./store.ts";
 type Execute = Pick<JobDatabase, "execute">;
 
 /** A run that this process took on, until another process takes it on. */
-export interface Claim extends RunKey {
+export interface RunLease extends RunKey {
   readonly attempt: number;
   /** How many attempts since the last checkpoint, this one among them, have not been heard from again. */
   readonly crashes: number;
@@ -19,7 +19,7 @@ export interface Claim extends RunKey {
 const checkpointSchema = z.custom<RunCheckpoint>(
   (value) => z.object({ stages: z.looseObject({}) }).safeParse(value).success,
 );
-const claimRow = z.object({
+const leaseRow = z.object({
   attempt: z.int(),
   crashes: z.int(),
   checkpoint: z.string().nullable(),
@@ -31,7 +31,7 @@ export async function leaseRun(
   { execute }: Execute,
   key: RunKey,
   worker: string,
-): Promise<Claim | undefined> {
+): Promise<RunLease | undefined> {
   const rows = await execute(
     `update sweep.runs r set state = 'running', attempt = attempt + 1, crashes = crashes + 1, worker = $4
      from sweep.sweeps s
@@ -40,7 +40,7 @@ export async function leaseRun(
     [key.sweep, key.cell, key.seed, worker],
   );
   if (rows.length === 0) return undefined;
-  const { attempt, crashes, checkpoint, plan } = claimRow.parse(rows[0]);
+  const { attempt, crashes, checkpoint, plan } = leaseRow.parse(rows[0]);
   return {
     ...key,
     attempt,
@@ -50,14 +50,14 @@ export async function leaseRun(
   };
 }
 
-/** Writes into a run if it is still this claim's; returns false when it is not. */
+/** Writes into a run if it is still this lease's; returns false when it is not. */
 async function write(
   { execute }: Execute,
-  claim: Claim,
+  lease: RunLease,
   assignments: string,
   values: unknown[],
 ): Promise<boolean> {
-  const { sweep, cell, seed, attempt } = claim;
+  const { sweep, cell, seed, attempt } = lease;
   const rows = await execute(
     `update sweep.runs set ${assignments}
      where sweep = $1 and cell = $2 and seed = $3 and attempt = $4 and state = 'running' returning attempt`,
@@ -67,33 +67,37 @@ async function write(
 }
 
 /** Keeps how far a run has come. */
-export function saveProgress(database: Execute, claim: Claim, fraction: number): Promise<boolean> {
-  return write(database, claim, "fraction = $5", [fraction]);
+export function saveProgress(database: Execute, lease: RunLease, fraction: number): Promise<boolean> {
+  return write(database, lease, "fraction = $5", [fraction]);
 }
 
 /** Keeps the checkpoint from which any worker goes on. */
-export function saveCheckpoint(database: Execute, claim: Claim, checkpoint: RunCheckpoint): Promise<boolean> {
-  return write(database, claim, "checkpoint = $5, crashes = 0", [serializeCheckpoint(checkpoint)]);
+export function saveCheckpoint(
+  database: Execute,
+  lease: RunLease,
+  checkpoint: RunCheckpoint,
+): Promise<boolean> {
+  return write(database, lease, "checkpoint = $5, crashes = 0", [serializeCheckpoint(checkpoint)]);
 }
 
 /** Keeps a run's report: it is then finished, and counts. */
-export function finishRun(database: Execute, claim: Claim, report: RunReport): Promise<boolean> {
+export function finishRun(database: Execute, lease: RunLease, report: RunReport): Promise<boolean> {
   const { checks, elapsed } = report;
   const outcome: Outcome = { checks, elapsed };
   return write(
     database,
-    claim,
+    lease,
     "state = 'finished', fraction = 1, checkpoint = null, outcome = $5, report = $6, ended_at = now()",
     [serializeCheckpoint(outcome), serializeCheckpoint(report)],
   );
 }
 
-/** Ends a run that cannot be carried out. Its checkpoint stays for `retryFailed`. */
-export function failRun(database: Execute, claim: Claim, reason: string): Promise<boolean> {
-  return write(database, claim, "state = 'failed', failure = $5, ended_at = now()", [reason]);
+/** Ends a run that cannot be executed. Its checkpoint stays for `retryFailed`. */
+export function failRun(database: Execute, lease: RunLease, reason: string): Promise<boolean> {
+  return write(database, lease, "state = 'failed', failure = $5, ended_at = now()", [reason]);
 }
 
 /** Gives a run back, for any worker to go on with. */
-export function releaseRun(database: Execute, claim: Claim): Promise<boolean> {
-  return write(database, claim, "state = 'waiting', worker = null, crashes = greatest(crashes - 1, 0)", []);
+export function releaseRun(database: Execute, lease: RunLease): Promise<boolean> {
+  return write(database, lease, "state = 'waiting', worker = null, crashes = greatest(crashes - 1, 0)", []);
 }

@@ -10,7 +10,7 @@ const CHUNK = 1000;
 
 /**
  * A worker that has not been heard from for so long has lost its run to another; pg-boss allows no less. Whoever is
- * taken for dead and is not, only works in vain: see `Claim`.
+ * taken for dead and is not, only works in vain: see `RunLease`.
  */
 const HEARTBEAT_SECONDS = 10;
 const DAY_SECONDS = 86_400;

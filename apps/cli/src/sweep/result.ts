@@ -20,7 +20,7 @@ export function inState({ runs }: Pick<SweepResult, "runs">, state: SweepRun["st
   return runs.filter((run) => run.state === state);
 }
 
-/** Milliseconds of computing. */
+/** Milliseconds of compute time. */
 export function computing({ runs }: Pick<SweepResult, "runs">): number {
   return runs.reduce((sum, { outcome }) => sum + (outcome?.elapsed ?? 0), 0);
 }

@@ -57,7 +57,7 @@ function resumeLines({ invocation }: Host, { id }: Sweep, options: RunSweepOptio
   return ["Resume with:", `  ${invocation} ${words.map(quote).join(" ")}`];
 }
 
-/** Has the runs of a sweep that have not finished carried out, here or by workers elsewhere, and shows the result. */
+/** Runs what is left of a sweep, here or by workers elsewhere, and shows the result. */
 async function finishRuns(
   host: Host,
   database: JobDatabase,
@@ -111,7 +111,7 @@ async function finishRuns(
   return present(host, database, sweep, options);
 }
 
-/** Carries a sweep out; when that is interrupted, says how to go on. @throws the signal's reason */
+/** Runs a sweep; when that is interrupted, says how to go on. @throws the signal's reason */
 export async function runSweep(
   host: Host,
   database: JobDatabase,

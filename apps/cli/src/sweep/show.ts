@@ -22,8 +22,8 @@ export async function namedSweep(database: JobDatabase, name: string, invocation
   if (found.length === 1 || (name === LATEST && found.length > 0)) return found[0];
   throw new UsageError(
     found.length === 0
-      ? `no sweep ${name} is kept in ${database.description}; "${invocation} sweep list" shows all`
-      : `"${name}" is the beginning of several sweeps: ${found.map(({ id }) => id).join(", ")}`,
+      ? `no sweep ${name} in ${database.description}; "${invocation} sweep list" shows all`
+      : `"${name}" matches several sweeps: ${found.map(({ id }) => id).join(", ")}`,
   );
 }
 
@@ -37,7 +37,7 @@ export function resultLines(result: SweepResult, width: number, palette: Palette
     plural(cells.length, "combination"),
     plural(plan.seeds, "seed"),
     `${inState(result, "finished").length} of ${plural(runs.length, "run")} finished`,
-    `${formatDuration(computing(result) / 1000)} of computing`,
+    `${formatDuration(computing(result) / 1000)} of compute time`,
     ...fixed,
   ];
   const failed = inState(result, "failed");
@@ -62,7 +62,7 @@ export function resultLines(result: SweepResult, width: number, palette: Palette
 /** The sweeps that a database keeps, latest first. */
 export async function listLines(database: JobDatabase, width: number, palette: Palette): Promise<string[]> {
   const sweeps = await findSweeps(database);
-  if (sweeps.length === 0) return wrap(`No sweep is kept in ${database.description} yet.`, width);
+  if (sweeps.length === 0) return wrap(`No sweeps in ${database.description} yet.`, width);
   const rows = [];
   for (const { id, plan, createdAt } of sweeps) {
     const counts = await countRuns(database, id);
@@ -79,7 +79,7 @@ export async function listLines(database: JobDatabase, width: number, palette: P
   }
   const columns = [
     { header: "sweep", wraps: false },
-    { header: "begun", wraps: false },
+    { header: "started", wraps: false },
     { header: "what" },
     { header: "finished", wraps: false },
   ];

@@ -19,7 +19,7 @@ export type RunState = "waiting" | "running" | "finished" | "failed";
 /** What a finished run leaves for the sweep's table. */
 export interface Outcome {
   readonly checks: readonly Check[];
-  /** Milliseconds of computing. */
+  /** Milliseconds of compute time. */
   readonly elapsed: number;
 }
 

@@ -64,7 +64,7 @@ export class SweepProgress {
         const line = `  ${barOf(fraction, RUN_BAR)}${percent}  ${name}${worker === null ? "" : `  ${worker}`}`;
         return palette.muted(truncate(line, width));
       }),
-      ...(running.length === 0 ? [palette.muted(truncate("  no worker is at it yet", width))] : []),
+      ...(running.length === 0 ? [palette.muted(truncate("  waiting for a worker", width))] : []),
     ]);
   }
 

@@ -6,10 +6,10 @@ import type { Execute } from "../execute/in-process.ts";
 import { LatestWriter } from "../files/latest-writer.ts";
 import { describeError } from "../session/run-session.ts";
 import {
-  type Claim,
   failRun,
   finishRun,
   leaseRun,
+  type RunLease,
   releaseRun,
   saveCheckpoint,
   saveProgress,
@@ -19,11 +19,11 @@ import { QUEUE } from "./queue.ts";
 import type { RunKey } from "./store.ts";
 
 /** How a run that was taken on went: `lost` to another worker, `crashed` with its process. */
-export type WorkEnd = "finished" | "failed" | "lost" | "crashed" | "given back";
+export type WorkEnd = "finished" | "failed" | "lost" | "crashed" | "returned";
 
 export interface WorkObserver {
-  begin?(claim: Claim): void;
-  end?(claim: Claim, how: WorkEnd, reason?: string): void;
+  begin?(lease: RunLease): void;
+  end?(lease: RunLease, how: WorkEnd, reason?: string): void;
 }
 
 export interface WorkOptions {
@@ -32,7 +32,7 @@ export interface WorkOptions {
   readonly concurrency: number;
   /** ONNX Runtime's threads in each run; its own choice when not given. */
   readonly threads?: number;
-  /** Aborted when this process is to stop: runs under way are given back, with their checkpoints. */
+  /** Aborted when this process is to stop: runs under way are returned to the queue, with their checkpoints. */
   readonly signal: AbortSignal;
   /** Who this worker is, for people. */
   readonly name: string;
@@ -52,10 +52,10 @@ class LeaseLostError extends Error {
   override name = "ClaimLostError";
 }
 
-/** Carries out a claimed run, keeping its checkpoints in the database. Rejects with the signal's reason. */
-async function carryOut(
+/** Executes a leased run, saving its checkpoints in the database. Rejects with the signal's reason. */
+async function executeRun(
   database: JobDatabase,
-  claim: Claim,
+  lease: RunLease,
   { execute, threads }: Pick<WorkOptions, "execute" | "threads">,
   signal: AbortSignal,
 ): Promise<RunReport> {
@@ -63,21 +63,21 @@ async function carryOut(
   const assertHeld = (held: boolean) => {
     if (!held) lost.abort(new LeaseLostError("another worker has taken this run on"));
   };
-  const checkpoints = new LatestWriter<NonNullable<Claim["resume"]>>(async (checkpoint) =>
-    assertHeld(await saveCheckpoint(database, claim, checkpoint)),
+  const checkpoints = new LatestWriter<NonNullable<RunLease["resume"]>>(async (checkpoint) =>
+    assertHeld(await saveCheckpoint(database, lease, checkpoint)),
   );
   const progress = new LatestWriter<number>(async (fraction) =>
-    assertHeld(await saveProgress(database, claim, fraction)),
+    assertHeld(await saveProgress(database, lease, fraction)),
   );
-  const { paper, experiment, profile, set, ...plan } = claim.plan;
+  const { paper, experiment, profile, set, ...plan } = lease.plan;
   const request = {
     paper,
     experiment,
     profile,
-    seed: claim.seed,
-    set: { ...set, ...cellsOf(plan)[claim.cell] },
+    seed: lease.seed,
+    set: { ...set, ...cellsOf(plan)[lease.cell] },
     threads,
-    resume: claim.resume,
+    resume: lease.resume,
   };
   let told = 0;
   try {
@@ -109,38 +109,38 @@ async function workOn(
 ): Promise<void> {
   const { signal, name, observer } = options;
   signal.throwIfAborted();
-  const claim = await leaseRun(database, key, name);
-  if (!claim) return;
-  observer?.begin?.(claim);
-  if (claim.crashes > MOST_CRASHES) {
+  const lease = await leaseRun(database, key, name);
+  if (!lease) return;
+  observer?.begin?.(lease);
+  if (lease.crashes > MOST_CRASHES) {
     const reason = `its process ended ${MOST_CRASHES} times without a result or a new checkpoint; did it run out of memory?`;
-    if (await failRun(database, claim, reason)) observer?.end?.(claim, "failed", reason);
+    if (await failRun(database, lease, reason)) observer?.end?.(lease, "failed", reason);
     return;
   }
   let report: RunReport;
   try {
-    report = await carryOut(database, claim, options, AbortSignal.any([signal, jobSignal]));
+    report = await executeRun(database, lease, options, AbortSignal.any([signal, jobSignal]));
   } catch (error) {
     if (signal.aborted) {
-      await releaseRun(database, claim);
-      observer?.end?.(claim, "given back");
+      await releaseRun(database, lease);
+      observer?.end?.(lease, "returned");
       throw error;
     }
     if (jobSignal.aborted || error instanceof LeaseLostError) {
-      observer?.end?.(claim, "lost");
+      observer?.end?.(lease, "lost");
       throw error;
     }
     const reason = describeError(error);
     if (error instanceof ExperimentError && error.kind === "Crash") {
-      observer?.end?.(claim, "crashed", reason);
+      observer?.end?.(lease, "crashed", reason);
       throw error;
     }
-    const held = await failRun(database, claim, reason);
-    observer?.end?.(claim, held ? "failed" : "lost", reason);
+    const held = await failRun(database, lease, reason);
+    observer?.end?.(lease, held ? "failed" : "lost", reason);
     return;
   }
-  const held = await finishRun(database, claim, report);
-  observer?.end?.(claim, held ? "finished" : "lost");
+  const held = await finishRun(database, lease, report);
+  observer?.end?.(lease, held ? "finished" : "lost");
 }
 
 /** Has this process work on runs until its signal is aborted and the database closed. */

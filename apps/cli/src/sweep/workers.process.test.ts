@@ -115,7 +115,7 @@ describe.skipIf(!serverUrl)(
       for (const { steps, seed, stage } of [...chosen, late])
         expect(outputs).toMatch(
           new RegExp(
-            `steps=${steps}, seed ${seed}: begun, attempt \\d+${stage > 0 ? ", from its checkpoint" : ""}\n`,
+            `steps=${steps}, seed ${seed}: started, attempt \\d+${stage > 0 ? ", from its checkpoint" : ""}\n`,
           ),
         );
     });
@@ -128,10 +128,10 @@ describe.skipIf(!serverUrl)(
       worker.child.kill("SIGINT");
       const { status, out } = await worker.ended;
       expect(status).toBe(130);
-      expect(out).toContain("seed 1: given back");
+      expect(out).toContain("seed 1: returned");
       const next = await gradus(`worker --until-empty --database ${place.location}`).ended;
       expect(next.status).toBe(0);
-      expect(next.out).toMatch(/seed 1: begun, attempt \d+, from its checkpoint/);
+      expect(next.out).toMatch(/seed 1: started, attempt \d+, from its checkpoint/);
       const shown = await gradus(`sweep show latest --json --database ${place.location}`).ended;
       expect(measuredSweep(shown.out).runs).toMatchObject([{ state: "finished" }, { state: "finished" }]);
     });

@@ -12,9 +12,9 @@ export function verdictLines(record: RunRecord, width: number, palette: Palette)
   const all = verdicts.flatMap((paper) => paper.verdicts);
   return stack([
     claimTable(verdicts, width, palette),
-    verdicts.length > 1 ? wrap(`All together: ${countVerdicts(all)}`, width) : [],
+    verdicts.length > 1 ? wrap(`Total: ${countVerdicts(all)}`, width) : [],
     isModified(record)
-      ? wrap("Parameters were changed: this is no verdict on the paper's claims.", width)
+      ? wrap("Parameters were changed: the results are not a verdict on the paper's claims.", width)
       : [],
     ...record.failures.map(({ experiment, reason }) => [
       ...wrap(`${experiment} could not be run:`, width),
@@ -51,7 +51,7 @@ export function recordLines(
     [
       ...layoutTable([{ header: "", wraps: false }, { header: "" }], facts, { width }),
       // Never broken, so that it can be copied.
-      palette.muted("Repeat with:"),
+      palette.muted("Reproduce with:"),
       `  ${invocation} ${repeatArguments(plan, threads).map(quote).join(" ")}`,
     ],
     ...reports.map((report) => reportLines(report, width, palette)),
