@@ -12,7 +12,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "papers/week/[week]": "papers/week/2025-W52",
   "papers/month/[month]": "papers/month/2025-12",
   "docs/api/[package]": "docs/api/gradus",
-  "docs/api/[package]/[module]": "docs/api/gradus/krylov",
+  "docs/api/[package]/[module]": "docs/api/gradus/linalg",
   "docs/guides/[guide]": "docs/guides/train-and-export",
   "docs/source/[...file]": "docs/source/packages/gradus/src/iterate.ts",
 };

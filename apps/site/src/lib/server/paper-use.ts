@@ -8,19 +8,23 @@ const programs = import.meta.glob<string>("../../../../../packages/papers/src/*/
 });
 
 /** The packages of the library, and where the reference has them. */
-const MODULES: Readonly<Record<string, string>> = { gradus: "gradus", "@gradus/graph": "graph" };
+const PACKAGES: Readonly<Record<string, string>> = { gradus: "gradus", "@gradus/graph": "graph" };
 
-/** What a program imports from the library: names, and the part of the reference that has them. */
-export function importedNames(code: string): { readonly name: string; readonly module: string }[] {
-  return [...code.matchAll(/import \{([^}]*)\} from "([^"]+)"/g)].flatMap(([, names, source]) =>
-    Object.hasOwn(MODULES, source)
-      ? names
-          .split(",")
-          .map((name) => name.trim())
-          .filter((name) => name !== "")
-          .map((name) => ({ name, module: MODULES[source] }))
-      : [],
-  );
+/** The package of an import path, which may name a module of it: `gradus` of `gradus/linalg`. */
+const packageOf = (path: string) =>
+  Object.keys(PACKAGES).find((name) => path === name || path.startsWith(`${name}/`));
+
+/** What a program imports from the library: names, and the part of the reference that documents them. */
+export function importedNames(code: string): { readonly name: string; readonly package: string }[] {
+  return [...code.matchAll(/import \{([^}]*)\} from "([^"]+)"/g)].flatMap(([, names, path]) => {
+    const owner = packageOf(path);
+    if (owner === undefined) return [];
+    return names
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== "")
+      .map((name) => ({ name, package: PACKAGES[owner] }));
+  });
 }
 
 /**
@@ -31,9 +35,9 @@ export function importedNames(code: string): { readonly name: string; readonly m
 export function paperUse(slug: string): UseView {
   const code = programs[`../../../../../packages/papers/src/${slug}/use.ts`]?.trimEnd();
   if (code === undefined) throw new Error(`the paper ${slug} has no program use.ts`);
-  const names = importedNames(code).map(({ name, module }) => ({
+  const names = importedNames(code).map(({ name, package: owner }) => ({
     name,
-    href: `/docs/api/${module}/${name}`,
+    href: `/docs/api/${owner}/${name}`,
   }));
   return { code, html: highlight(code, "ts"), names };
 }
