@@ -4,6 +4,7 @@ import childProcess from "node:child_process";
 import { syncBuiltinESMExports } from "node:module";
 import net from "node:net";
 import threads from "node:worker_threads";
+import fc from "fast-check";
 import { afterAll, expect, vi } from "vitest";
 
 function refuse(what) {
@@ -25,6 +26,7 @@ const environment = { ...process.env };
 const folder = process.cwd();
 
 afterAll(() => {
+  fc.resetConfigureGlobal();
   vi.useRealTimers();
   vi.restoreAllMocks();
   vi.unstubAllGlobals();

@@ -1,16 +1,19 @@
 // What holds of every page and state: dates, widths, enlarged text, the keyboard's way through, and what is asked of whom.
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everyPage, STATES } from "./pages.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, origin, startSeeded } from "./shared.ts";
-import { alive, fits, installed, visit } from "./visit.ts";
+import { alive, fits, installed, newReader, visit, visitAs } from "./visit.ts";
 
 const ZONES = ["Pacific/Kiritimati", "Pacific/Pago_Pago"] as const;
 
 /** The shared server stands in the first zone, this one in the other. */
 let elsewhere: TestServer;
 let browser: Browser;
+/** A reader in each zone, and one with a narrow window, who look at one page after the other. */
+let readers: BrowserContext[];
+let narrow: BrowserContext;
 
 const open = (path: string, options?: BrowserContextOptions) =>
   visit(browser, new URL(path, origin), options);
@@ -55,6 +58,8 @@ describe.skipIf(!installed)("every page", { timeout: 120_000 }, () => {
     const clock = { GRADUS_NOW: "2025-12-25T12:00:00Z", GRADUS_ALLOW_CLOCK: "1" };
     elsewhere = await startSeeded({ environment: { ...clock, TZ: ZONES[1] } });
     browser = await connectBrowser();
+    readers = await Promise.all(ZONES.map((timezoneId) => newReader(browser, { timezoneId })));
+    narrow = await newReader(browser, { viewport: { width: 320, height: 256 }, serviceWorkers: "block" });
   });
   afterAll(async () => {
     await browser?.close();
@@ -66,8 +71,8 @@ describe.skipIf(!installed)("every page", { timeout: 120_000 }, () => {
     "reads alike from servers and in browsers of any zone, and asks nobody else: %s",
     async (path) => {
       const sent = datesOf(await (await fetch(`${elsewhere.origin}${path}`)).text());
-      for (const timezoneId of ZONES) {
-        const { page, response, trouble } = await open(path, { timezoneId });
+      for (const reader of readers) {
+        const { page, response, trouble } = await visitAs(reader, new URL(path, origin));
         expect(datesOf((await response?.text()) ?? "")).toEqual(sent);
         await alive(page);
         await page.waitForLoadState("networkidle");
@@ -75,14 +80,14 @@ describe.skipIf(!installed)("every page", { timeout: 120_000 }, () => {
         // A browser says of itself that the page was not found.
         const notFound = response?.status() === 404;
         expect(trouble.filter((line) => !(notFound && line.includes("status of 404")))).toEqual([]);
-        await page.context().close();
+        await page.close();
       }
     },
   );
 
   test.for(all)("needs no sideways scrolling, narrow, enlarged or unfolded: %s", async (path) => {
     // 1280 x 1024 at 400 %.
-    const { page } = await open(path, { viewport: { width: 320, height: 256 } });
+    const { page } = await visitAs(narrow, new URL(path, origin));
     await page.waitForLoadState("networkidle");
     expect(await fits(page)).toBe(true);
     await page.evaluate(() => {
@@ -93,7 +98,7 @@ describe.skipIf(!installed)("every page", { timeout: 120_000 }, () => {
     await page.setViewportSize({ width: 640, height: 800 });
     await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
     expect(await fits(page)).toBe(true);
-    await page.context().close();
+    await page.close();
   });
 
   test.for(["/papers", "/papers?q=hessian", "/papers/2412.08424", "/papers/trending", "/docs"])(

@@ -2,10 +2,12 @@
 import { existsSync } from "node:fs";
 import {
   type Browser,
+  type BrowserContext,
   type BrowserContextOptions,
   type BrowserServer,
   chromium,
   type Page,
+  type Request,
   type Response,
 } from "playwright-core";
 
@@ -41,10 +43,12 @@ function record(page: Page, origin: string): string[] {
     if (["error", "warning"].includes(message.type())) trouble.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => trouble.push(`exception: ${error.message}`));
-  page.context().on("request", (request) => {
+  const listen = (request: Request) => {
     const url = new URL(request.url());
     if (url.protocol.startsWith("http") && url.origin !== origin) trouble.push(`foreign: ${url.href}`);
-  });
+  };
+  page.context().on("request", listen);
+  page.once("close", () => page.context().off("request", listen));
   page.on("requestfailed", (request) => {
     // What a navigation no longer needs is called off.
     const reason = request.failure()?.errorText;
@@ -60,14 +64,27 @@ export interface Visit {
   readonly trouble: readonly string[];
 }
 
-/** Opens an address of the site in a context of its own. */
+/** A reader who was never here: nothing is kept for them yet. */
+export async function newReader(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1180, height: 800 }, ...options });
+  context.setDefaultTimeout(PATIENCE_MILLISECONDS);
+  return context;
+}
+
+/** Opens an address of the site as a new reader does. */
 export async function visit(
   browser: Browser,
   address: URL,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 1180, height: 800 }, ...options });
-  context.setDefaultTimeout(PATIENCE_MILLISECONDS);
+  return visitAs(await newReader(browser, options), address);
+}
+
+/** Opens an address of the site on a new page of a reader, who may have been here before. */
+export async function visitAs(context: BrowserContext, address: URL): Promise<Visit> {
   const page = await context.newPage();
   const trouble = record(page, address.origin);
   await page.addInitScript(() => {
