@@ -1,6 +1,7 @@
 import { collaborativeCases } from "./collaborative-cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
+import { minimizerCases } from "./minimizer-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
 import { stabilityCases } from "./stability-cases.ts";
 import { targetSurrogateCases } from "./target-surrogate-cases.ts";
@@ -196,8 +197,13 @@ const minimizers: Case[] = [
     contenders: [
       onHost("newton-mushrooms"),
       onHost("newton-mushrooms-products", "gradus, products alone"),
+      onHost("newton-mushrooms-lbfgs", "gradus, L-BFGS"),
+      onHost("newton-mushrooms-newton-cg", "gradus, Newton-CG"),
+      onHost("newton-mushrooms-trust-region", "gradus, trust region"),
       inScipy("newton-mushrooms-trust-exact", "scipy, trust-exact"),
       inScipy("newton-mushrooms-l-bfgs-b", "scipy, L-BFGS-B"),
+      inScipy("newton-mushrooms-newton-cg", "scipy, Newton-CG"),
+      inScipy("newton-mushrooms-trust-ncg", "scipy, trust-ncg"),
       inScipy("newton-mushrooms-newton-cholesky", "scikit-learn, newton-cholesky"),
       inScipy("newton-mushrooms-lbfgs", "scikit-learn, lbfgs"),
       inScipy("newton-mushrooms-liblinear", "scikit-learn, liblinear"),
@@ -310,6 +316,7 @@ export const cases: readonly Case[] = [
   ...sparseProducts("vast"),
   ...blockCoordinate,
   ...minimizers,
+  ...minimizerCases,
   ...equalityCases,
   ...collaborativeCases,
   ...targetSurrogateCases,

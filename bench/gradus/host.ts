@@ -1,4 +1,5 @@
 /** gradus' side of the cases that need no graph, computed in JavaScript: `host.ts <inputs>`. */
+import { lbfgs, newtonCg, trustRegion } from "gradus/optimize";
 import { equalitySizes } from "../equality-sizes.ts";
 import { readInputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
@@ -7,7 +8,14 @@ import { type Runner, serve } from "../worker.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
 import { constrainedLogistic, newtonSystem, smallProblems } from "./equality.ts";
 import { infiniteKernels } from "./kernels.ts";
-import { denseLogisticFit, logisticFit, logSumExpMinimum, residualMinimum } from "./newton.ts";
+import { minimizerNames, minimizers } from "./minimizers.ts";
+import {
+  denseLogisticFit,
+  logisticFit,
+  logisticMinimum,
+  logSumExpMinimum,
+  residualMinimum,
+} from "./newton.ts";
 import { libsvmReading, sparseProduct } from "./sparse.ts";
 import { allRuns, singleSteps, threshold } from "./stability.ts";
 
@@ -26,10 +34,14 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "newton-residual-exact": () => residualMinimum(inputs, "exact"),
   "newton-mushrooms": () => logisticFit("exact"),
   "newton-mushrooms-products": () => logisticFit("products"),
+  "newton-mushrooms-lbfgs": () => logisticMinimum(lbfgs),
+  "newton-mushrooms-newton-cg": () => logisticMinimum(newtonCg),
+  "newton-mushrooms-trust-region": () => logisticMinimum(trustRegion),
   "equality-small-exact": () => smallProblems("exact"),
   "stability-step": () => singleSteps(inputs),
   "stability-experiment": () => allRuns(inputs),
 };
+for (const name of minimizerNames) programs[`minimize-${name}`] = () => minimizers(name);
 for (const set of ["mushrooms", "splice"] as const)
   for (const method of ["exact", "rows"] as const)
     programs[`equality-${set}-${method}`] = () => constrainedLogistic(set, method);

@@ -1,4 +1,5 @@
 import { loadDataset } from "gradus/data";
+import type { Method } from "gradus/iterate";
 import { csrFromDense, denseMatrix } from "gradus/linalg";
 import {
   linearRegression,
@@ -9,7 +10,14 @@ import {
   residualPower,
   withRidge,
 } from "gradus/objectives";
-import { denseMetric, gnsNewton, type MinimizeOptions, type Minimum, minimize } from "gradus/optimize";
+import {
+  type DescentIterate,
+  denseMetric,
+  gnsNewton,
+  type MinimizeOptions,
+  type Minimum,
+  minimize,
+} from "gradus/optimize";
 import type { Inputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
@@ -35,8 +43,10 @@ function solution(
   x0: Float64Array,
   options: () => MinimizeOptions<typeof gnsNewton>,
 ): Runner {
-  const call = (): Promise<Minimum> =>
-    minimize(objective, x0, { method: gnsNewton, gradientTolerance: 0, ...options() });
+  return runnerOf(() => minimize(objective, x0, { method: gnsNewton, gradientTolerance: 0, ...options() }));
+}
+
+function runnerOf(call: () => Promise<Minimum>): Runner {
   let iterations = 0;
   return {
     reset() {},
@@ -90,12 +100,27 @@ export function residualMinimum(inputs: Inputs, hessian: string): Runner {
   };
 }
 
-/** Logistic regression with a ridge term on mushrooms, sparse, from 0. */
-export async function logisticFit(hessian: string): Promise<Runner> {
+async function mushrooms() {
   const { x, n, d, y } = await loadDataset("mushrooms");
   const labels = y.map((label) => (label === 0 ? 1 : -1));
-  const objective = withRidge(logisticRegression(csrFromDense(denseMatrix(x, n, d)), labels), ridge);
-  return solution(objective, new Float64Array(d), () => ({ hessian, gradientTolerance: gradient }));
+  return withRidge(logisticRegression(csrFromDense(denseMatrix(x, n, d)), labels), ridge);
+}
+
+/** Logistic regression with a ridge term on mushrooms, sparse, from 0. */
+export async function logisticFit(hessian: string): Promise<Runner> {
+  const objective = await mushrooms();
+  const x0 = new Float64Array(objective.dimension);
+  return solution(objective, x0, () => ({ hessian, gradientTolerance: gradient }));
+}
+
+/** The same by another method, with its defaults. */
+export async function logisticMinimum(
+  method: (objective: Objective, x0: Float64Array) => Method<DescentIterate>,
+): Promise<Runner> {
+  const objective = await mushrooms();
+  return runnerOf(() =>
+    minimize(objective, new Float64Array(objective.dimension), { method, gradientTolerance: gradient }),
+  );
 }
 
 /** Logistic regression with a ridge term on a dense normal design of `columns` columns, from 0. */

@@ -11,6 +11,7 @@ about = sizes["newton"]
 OPTIONS = {
     "newton-cg": {"xtol": 0, "maxiter": 100000},
     "trust-exact": {"gtol": 0, "maxiter": 100000},
+    "trust-ncg": {"gtol": 0, "maxiter": 100000},
     "l-bfgs-b": {"ftol": 0, "gtol": 0, "maxiter": 100000, "maxfun": 1000000},
 }
 
@@ -118,6 +119,9 @@ class Logistic:
         H[numpy.diag_indices_from(H)] += about["ridge"]
         return H
 
+    def product(self, w, v):
+        return self.At @ (self.weights(w) * (self.A @ v)) + about["ridge"] * v
+
     def done(self, state):
         if self.last is None or not numpy.array_equal(self.last[0], state.x):
             self.both(state.x)
@@ -155,7 +159,7 @@ class Scipy(Once):
                 raise StopIteration
 
         curvature = {}
-        if self.method == "newton-cg":
+        if self.method in ("newton-cg", "trust-ncg"):
             curvature = {"hessp": problem.product}
         elif self.method == "trust-exact":
             curvature = {"hess": problem.hessian}
@@ -209,7 +213,7 @@ PROGRAMS = {}
 for name, problem, methods in (
     ("log-sum-exp", LogSumExp, ("newton-cg", "trust-exact", "l-bfgs-b")),
     ("residual", Residual, ("newton-cg", "trust-exact", "l-bfgs-b")),
-    ("mushrooms", Logistic, ("trust-exact", "l-bfgs-b")),
+    ("mushrooms", Logistic, ("trust-exact", "l-bfgs-b", "newton-cg", "trust-ncg")),
 ):
     for method in methods:
         PROGRAMS[f"newton-{name}-{method}"] = lambda problem=problem, method=method: Scipy(problem, method)

@@ -3,6 +3,7 @@
 import block_coordinate
 import equality
 import infinite_networks
+import minimizers
 import newton
 import numpy
 import scipy
@@ -51,6 +52,7 @@ PROGRAMS = {
     **block_coordinate.PROGRAMS,
     **newton.PROGRAMS,
     **equality.PROGRAMS,
+    **minimizers.PROGRAMS,
     **infinite_networks.PROGRAMS,
 }
 PROGRAMS.update(stability.PROGRAMS)

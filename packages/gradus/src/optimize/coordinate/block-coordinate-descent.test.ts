@@ -311,7 +311,7 @@ test("options that do not fit are refused, with what was wanted", async () => {
     "wants a finite stop.fStar",
   );
   await expect(blockCoordinateDescent(squares, { stop: { kkt: -1 } })).rejects.toThrow(
-    "stop.kkt must be a number >= 0",
+    "stop.kkt must be a non-negative number",
   );
   await expect(
     blockCoordinateDescent(squares, { signal: AbortSignal.abort(new Error("closed")) }),

@@ -52,6 +52,8 @@ export interface CompactHessian {
   row(i: number, out: Float64Array): void;
   /** W^T v. */
   adjoint(v: Float64Array): Float64Array;
+  /** M^-1, columns x columns. */
+  readonly inverseMiddle: Float64Array;
   /** M p. */
   middle(p: Float64Array): Float64Array;
 }
@@ -63,7 +65,10 @@ export interface CompactHessian {
  */
 export function compactHessian({ s, y, sy, ss }: PairProducts): CompactHessian {
   const k = s.length;
-  if (k === 0) return { theta: 1, columns: 0, row() {}, adjoint: () => new Float64Array(), middle: (p) => p };
+  if (k === 0) {
+    const none = new Float64Array();
+    return { theta: 1, columns: 0, row() {}, adjoint: () => none, inverseMiddle: none, middle: (p) => p };
+  }
   const last = y[k - 1];
   const theta = dot(last, last) / sy[k * k - 1];
   const order = 2 * k;
@@ -82,6 +87,7 @@ export function compactHessian({ s, y, sy, ss }: PairProducts): CompactHessian {
   return {
     theta,
     columns: order,
+    inverseMiddle: inverse,
     row(i, out) {
       for (let a = 0; a < k; a++) {
         out[a] = y[a][i];

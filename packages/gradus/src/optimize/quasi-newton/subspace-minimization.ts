@@ -41,12 +41,9 @@ export function subspaceMinimizer(
       }
     for (let b = 0; b < columns; b++)
       for (let e = b + 1; e < columns; e++) gram[b * columns + e] = gram[e * columns + b];
-    const system = new Float64Array(columns * columns); // I - M N
-    for (let e = 0; e < columns; e++) {
-      const column = B.middle(Float64Array.from({ length: columns }, (_, b) => gram[b * columns + e]));
-      for (let b = 0; b < columns; b++) system[b * columns + e] = (b === e ? 1 : 0) - column[b];
-    }
-    const solved = luSolve(luFactorize(denseMatrix(system, columns, columns)), B.middle(v));
+    // (I - M N)^-1 M = (M^-1 - N)^-1
+    const system = B.inverseMiddle.map((entry, k) => entry - gram[k]);
+    const solved = luSolve(luFactorize(denseMatrix(system, columns, columns)), v);
     for (let a = 0; a < free.length; a++) {
       let product = 0;
       for (let b = 0; b < columns; b++) product += rows[a * columns + b] * solved[b];
