@@ -1,4 +1,6 @@
+import { checkFiniteVector } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 import { singularValues } from "../linalg/factorize/singular-values.ts";
 import { denseMatrix } from "../linalg/matrix.ts";
 import { dot } from "../linalg/vector.ts";
@@ -11,10 +13,10 @@ import { dot } from "../linalg/vector.ts";
  * @throws ArgumentError unless k is a whole number from 1 to the number of eigenvalues of each
  */
 export function topEigenvalueDeviation(a: Float64Array, b: Float64Array, k: number): number {
-  const most = Math.min(a.length, b.length);
-  if (!Number.isInteger(k) || k < 1 || k > most)
-    throw new ArgumentError(`k must be a whole number in 1 .. ${most}, got ${k}`);
-  const [one, two] = [a, b].map((values) => values.slice().sort().reverse());
+  checkFiniteVector("a", a);
+  checkFiniteVector("b", b);
+  checkIntegerWithin(1, Math.min(a.length, b.length), { k });
+  const [one, two] = [a, b].map((values) => Float64Array.from(values).sort().reverse());
   let worst = 0;
   for (let j = 0; j < k; j++) worst = Math.max(worst, Math.abs(one[j] - two[j]));
   return worst / one[0];

@@ -1,4 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin, checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { LanczosRule } from "./quadrature.ts";
 
 /** A figure over independent probes. */
@@ -82,14 +84,8 @@ function smooth(
 }
 
 function evenGrid(low: number, high: number, points: number): Float64Array {
-  if (!Number.isInteger(points) || points < 2)
-    throw new ArgumentError(`points must be a whole number >= 2, got ${points}`);
+  checkIntegerWithin(2, Number.POSITIVE_INFINITY, { points });
   return Float64Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
-}
-
-function requireSigma(sigma: number): void {
-  if (!(sigma > 0 && sigma < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`sigma must be a finite number > 0, got ${sigma}`);
 }
 
 /** Beyond this many standard deviations a Gaussian has less than 1e-8 of its mass. */
@@ -106,14 +102,16 @@ const TAIL = 6;
  */
 export function spectralDensity(
   rules: readonly LanczosRule[],
-  { sigma, points = 1001, grid }: DensityOptions = {},
+  options: DensityOptions = {},
 ): SpectralDensity {
+  checkOptions("spectralDensity", options, ["sigma", "points", "grid"]);
+  const { sigma, points = 1001, grid } = options;
   requireRules(rules);
   const low = Math.min(...rules.map(({ nodes }) => nodes[nodes.length - 1]));
   const high = Math.max(...rules.map(({ nodes }) => nodes[0]));
   const extent = high - low || Math.abs(high) || 1;
   const width = sigma ?? 0.01 * extent;
-  requireSigma(width);
+  checkPositive({ sigma: width });
   return smooth(
     rules,
     width,
@@ -148,13 +146,15 @@ export interface LogDensityOptions {
  */
 export function logSpectralDensity(
   rules: readonly LanczosRule[],
-  { floor, sigma = 0.1, points = 401 }: LogDensityOptions = {},
+  options: LogDensityOptions = {},
 ): LogSpectralDensity {
+  checkOptions("logSpectralDensity", options, ["floor", "sigma", "points"]);
+  const { floor, sigma = 0.1, points = 401 } = options;
   requireRules(rules);
-  requireSigma(sigma);
+  checkPositive({ sigma });
   const largest = Math.max(...rules.flatMap(({ nodes }) => [nodes[0], -nodes[nodes.length - 1]]));
   const least = floor ?? 1e-8 * (largest || 1);
-  if (!(least > 0)) throw new ArgumentError(`floor must be a number > 0, got ${least}`);
+  checkPositive({ floor: least });
   const top = Math.max(Math.log10(largest || 1), Math.log10(least));
   const grid = evenGrid(Math.log10(least) - TAIL * sigma, top + TAIL * sigma, points);
   const side = (sign: number) =>

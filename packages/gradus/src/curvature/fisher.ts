@@ -1,5 +1,5 @@
 import { expandDims, jvp, mapTensors, type Tensor, vjp, vmap } from "@gradus/graph";
-import { ArgumentError } from "../check/errors.ts";
+import { checkOneOf } from "../check/options.ts";
 import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../losses/output-curvature.ts";
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
@@ -76,10 +76,6 @@ export function fisherOperator<P extends Values, D extends Values>({
 }: Omit<GaussNewtonProblem<P, D>, "curvature"> & {
   readonly distribution: OutputDistribution;
 }): Promise<CurvatureOperator<P, D>> {
-  const curvature = curvatures[distribution];
-  if (!curvature)
-    throw new ArgumentError(
-      `distribution must be "categorical", "bernoulli" or "gaussian", got ${JSON.stringify(distribution)}`,
-    );
-  return gaussNewtonOperator({ ...problem, curvature });
+  checkOneOf(Object.keys(curvatures), { distribution });
+  return gaussNewtonOperator({ ...problem, curvature: curvatures[distribution] });
 }

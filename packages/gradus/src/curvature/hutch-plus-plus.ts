@@ -1,6 +1,8 @@
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { ConvergenceError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
-import { checkSquare, type LinearOperator } from "../linalg/operator/contract.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
 import { orthogonalize } from "../linalg/orthogonalize.ts";
 import { dot, norm2 } from "../linalg/vector.ts";
 import { randomStream } from "../random/stream.ts";
@@ -35,18 +37,19 @@ const DEPENDENT = 1e-12;
  * 1/sqrt(products). The estimate is NaN until the first probe of the rest.
  * Source: Meyer, Musco, Musco & Woodruff 2021, "Hutch++: optimal stochastic trace estimation", algorithm 1.
  *
- * @param A symmetric, n x n
+ * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
  * @throws ArgumentError unless A is square and symmetric and products a whole number >= 3
  * @throws ConvergenceError naming the product that is not finite
  */
 export function hutchPlusPlusTrace(
-  A: LinearOperator,
-  { products, seed = 0, resume, signal }: HutchPlusPlusOptions,
+  matrix: OperatorOrMatrix,
+  options: HutchPlusPlusOptions,
 ): Method<Iterate<HutchPlusPlusState> & TraceView> {
-  const n = checkSquare(A);
-  if (!A.symmetric) throw new ArgumentError("A must be symmetric");
-  if (!Number.isInteger(products) || products < 3)
-    throw new ArgumentError(`products must be a whole number >= 3, got ${products}`);
+  const A = symmetricOperatorOf("A", matrix);
+  const n = A.rows;
+  checkOptions("hutchPlusPlusTrace", options, ["products", "seed", "resume", "signal"]);
+  const { products, seed = 0, resume, signal } = options;
+  checkIntegerWithin(3, Number.POSITIVE_INFINITY, { products });
   const third = Math.min(Math.floor(products / 3), n);
   const stream = randomStream(seed).split("hutch++");
   const probesAt = (iteration: number): number => Math.max(0, iteration - 2 * third);

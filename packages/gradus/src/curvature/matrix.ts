@@ -1,7 +1,10 @@
-import { ArgumentError } from "../check/errors.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
 import { denseMatrix } from "../linalg/matrix.ts";
-import { checkSquare, type LinearOperator, operatorEntries } from "../linalg/operator/contract.ts";
+import { type LinearOperator, operatorEntries } from "../linalg/operator/contract.ts";
+import { symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
 
 export interface OperatorMatrixOptions {
   /** The largest order that is written out: 6000 take 288 MB, and their eigenvalues minutes. */
@@ -12,6 +15,7 @@ export interface OperatorMatrixOptions {
 /** An operator that multiplies several vectors at once. */
 type ManyVectors = LinearOperator & {
   applyMany?(vectors: Float64Array, out: Float64Array): Promise<void>;
+  readonly layout?: { readonly slots: readonly { readonly dtype: "f32" | "f64" }[] };
 };
 
 const BLOCK = 64;
@@ -32,18 +36,29 @@ async function entriesByBlocks(
   return columns;
 }
 
+/** The largest difference of two mirrored entries, beside the largest entry, that is rounding. */
+const ASYMMETRY = { f32: 1e-4, f64: 1e-8 } as const;
+
+/** Some arrays of the parameters in f32: products are no better. */
+const inSinglePrecision = ({ layout }: ManyVectors): boolean =>
+  layout?.slots.some(({ dtype }) => dtype === "f32") ?? false;
+
 /**
- * A symmetric operator written out, from its products with the unit vectors, as (A + A^T)/2.
+ * A symmetric operator written out, from its products with the unit vectors, as (A + A^T)/2, which removes rounding.
  *
  * @returns n x n, row-major
- * @throws ArgumentError unless A is symmetric, or when its order is above `limit`, naming the memory it would take
+ * @throws ArgumentError unless A says that it is symmetric, or when its order is above `limit`, naming the memory it
+ *   would take
+ * @throws DataError naming two mirrored entries that differ by more than rounding
  */
 export async function symmetricMatrix(
   A: ManyVectors,
-  { limit = 6000, signal }: OperatorMatrixOptions = {},
+  options: OperatorMatrixOptions = {},
 ): Promise<Float64Array> {
-  const n = checkSquare(A);
-  if (!A.symmetric) throw new ArgumentError("A must be symmetric");
+  checkOptions("symmetricMatrix", options, ["limit", "signal"]);
+  const { limit = 6000, signal } = options;
+  const n = symmetricOperatorOf("A", A).rows;
+  checkPositiveInteger({ limit });
   if (n > limit)
     throw new ArgumentError(
       `A has order ${n}, above the limit ${limit}: written out it takes ${Math.ceil((8 * n * n) / 2 ** 20)} MiB`,
@@ -52,9 +67,16 @@ export async function symmetricMatrix(
   const S = applyMany
     ? await entriesByBlocks(n, (vectors, out) => applyMany.call(A, vectors, out), signal)
     : (await operatorEntries(A)).values;
+  const tolerance = ASYMMETRY[inSinglePrecision(A) ? "f32" : "f64"];
+  const size = tolerance * S.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < i; j++) {
-      const mean = (S[i * n + j] + S[j * n + i]) / 2;
+      const [low, high] = [S[i * n + j], S[j * n + i]];
+      if (!(Math.abs(low - high) <= size))
+        throw new DataError(
+          `A must be symmetric, got ${low} and ${high} in row ${i}, column ${j} and its mirror`,
+        );
+      const mean = (low + high) / 2;
       S[i * n + j] = mean;
       S[j * n + i] = mean;
     }

@@ -1,5 +1,6 @@
 import type { Tensor, TracedProgram } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
 
 const bytes = { f32: 4, f64: 8, i64: 8, bool: 1 } as const;
 
@@ -56,7 +57,7 @@ export function fitToMemory(
   limit: number,
   rows: number,
 ): { readonly rows: number; readonly vectors: number } {
-  if (!(limit > 0)) throw new ArgumentError(`memoryLimit must be a number of bytes > 0, got ${limit}`);
+  if (limit !== Number.POSITIVE_INFINITY) checkPositive({ memoryLimit: limit });
   const least = fixed + byRow + byVector + byBoth;
   if (least > limit)
     throw new ArgumentError(`memoryLimit must be at least ${least} bytes, which one row takes, got ${limit}`);

@@ -1,8 +1,10 @@
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { lanczos } from "../linalg/krylov/lanczos.ts";
 import { ritzValues } from "../linalg/krylov/ritz.ts";
-import { checkSquare, type LinearOperator } from "../linalg/operator/contract.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
 import { randomStream } from "../random/stream.ts";
 
 /** The Gauss quadrature rule of one probe q: q^T f(A) q = sum_j weights_j f(nodes_j). */
@@ -46,18 +48,19 @@ export interface LanczosQuadratureView {
  * with the standard error over the probes.
  * Source: Ubaru, Chen & Saad 2017, "Fast estimation of tr(f(A)) via stochastic Lanczos quadrature".
  *
- * @param A symmetric, n x n
- * @throws ArgumentError when probes or steps is no whole number >= 1
+ * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
+ * @throws ArgumentError when A is not symmetric, probes or steps is no positive integer, or an option is unknown
  * @throws ConvergenceError naming the probe and the step where a product is not finite
  */
 export function lanczosQuadrature(
-  A: LinearOperator,
-  { probes = 10, steps = 80, seed = 0, resume, signal }: LanczosQuadratureOptions = {},
+  matrix: OperatorOrMatrix,
+  options: LanczosQuadratureOptions = {},
 ): Method<Iterate<LanczosQuadratureState> & LanczosQuadratureView> {
-  const n = checkSquare(A);
-  for (const [name, value] of Object.entries({ probes, steps }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
+  const A = symmetricOperatorOf("A", matrix);
+  const n = A.rows;
+  checkOptions("lanczosQuadrature", options, ["probes", "steps", "seed", "resume", "signal"]);
+  const { probes = 10, steps = 80, seed = 0, resume, signal } = options;
+  checkPositiveInteger({ probes, steps });
   const stream = randomStream(seed).split("probes");
 
   async function ruleOf(probe: number): Promise<LanczosRule> {

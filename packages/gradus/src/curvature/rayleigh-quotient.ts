@@ -1,6 +1,9 @@
+import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { checkLimit, checkPositiveInteger } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
-import { checkSquare, type LinearOperator } from "../linalg/operator/contract.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
 import { projectOut } from "../linalg/orthogonalize.ts";
 import { axpy, dot, norm2 } from "../linalg/vector.ts";
 import type { Objective, ValueAndGradient } from "../objectives/objective.ts";
@@ -72,27 +75,30 @@ function lbfgsDirection(gradient: Float64Array, corrections: readonly Correction
  * its gradient is  2 (A v - r v) / v^T v.  A baseline: `extremeEigenpairs` needs a fraction of the products.
  * Source: the code beside Sagun et al. 2017, which differentiates the quotient instead.
  *
- * @param A symmetric, n x n
+ * @param matrix A, symmetric, n x n: a matrix, or an operator that says so
  * @throws ArgumentError when A is not symmetric, memory is no whole number >= 1, or `found` spans everything
  * @throws ConvergenceError when a product is not finite
  */
 export function rayleighQuotientSearch(
-  A: LinearOperator,
-  {
-    which = "largest",
-    tolerance = 1e-5,
-    memory = 10,
-    found = [],
-    seed = 0,
-    resume,
-    signal,
-  }: RayleighQuotientOptions = {},
+  matrix: OperatorOrMatrix,
+  options: RayleighQuotientOptions = {},
 ): Method<Iterate<RayleighQuotientState> & RayleighQuotientView> {
-  const n = checkSquare(A);
-  if (!A.symmetric) throw new ArgumentError("A must be symmetric");
-  if (!(tolerance >= 0)) throw new ArgumentError(`tolerance must be a number >= 0, got ${tolerance}`);
-  if (!Number.isInteger(memory) || memory < 1)
-    throw new ArgumentError(`memory must be a whole number >= 1, got ${memory}`);
+  const A = symmetricOperatorOf("A", matrix);
+  const n = A.rows;
+  checkOptions("rayleighQuotientSearch", options, [
+    "which",
+    "tolerance",
+    "memory",
+    "found",
+    "seed",
+    "resume",
+    "signal",
+  ]);
+  const { which = "largest", tolerance = 1e-5, memory = 10, found = [], seed = 0, resume, signal } = options;
+  checkOneOf(["largest", "smallest"], { which });
+  checkLimit({ tolerance });
+  checkPositiveInteger({ memory });
+  for (const [k, vector] of found.entries()) checkLength(`found[${k}]`, vector, n);
   if (found.length >= n) throw new ArgumentError(`found must leave a direction of ${n}, got ${found.length}`);
   const sign = which === "largest" ? -1 : 1;
   let products = 0;

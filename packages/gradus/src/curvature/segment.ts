@@ -1,4 +1,7 @@
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { checkFiniteVector, checkLength } from "../check/arrays.ts";
+import { ConvergenceError } from "../check/errors.ts";
+import { checkIntegerWithin, checkNonNegativeInteger } from "../check/numbers.ts";
+import { checkFunction, checkOptions } from "../check/options.ts";
 
 export interface SegmentOptions {
   /** Points of the first grid, both ends included. */
@@ -33,14 +36,16 @@ export async function linearPath(
   loss: (x: Float64Array) => number | Promise<number>,
   a: Float64Array,
   b: Float64Array,
-  { points = 41, refine = 21, signal }: SegmentOptions = {},
+  options: SegmentOptions = {},
 ): Promise<Segment> {
-  if (a.length !== b.length)
-    throw new ArgumentError(`the ends must have the same length, got ${a.length} and ${b.length}`);
-  if (!Number.isInteger(points) || points < 3)
-    throw new ArgumentError(`points must be a whole number >= 3, got ${points}`);
-  if (!Number.isInteger(refine) || refine < 0)
-    throw new ArgumentError(`refine must be a whole number >= 0, got ${refine}`);
+  checkFunction({ loss });
+  checkOptions("linearPath", options, ["points", "refine", "signal"]);
+  const { points = 41, refine = 21, signal } = options;
+  checkLength("b", b, a.length);
+  checkFiniteVector("a", a);
+  checkFiniteVector("b", b);
+  checkIntegerWithin(3, Number.POSITIVE_INFINITY, { points });
+  checkNonNegativeInteger({ refine });
 
   const at = async (t: number) => {
     signal?.throwIfAborted();

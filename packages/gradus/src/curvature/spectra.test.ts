@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../check/errors.ts";
 import { solve } from "../iterate/iterate.ts";
 import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
 import { denseMatrix } from "../linalg/matrix.ts";
@@ -8,6 +8,7 @@ import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
 import { diagonalOperator } from "../linalg/operator/structured.ts";
 import { randomStream } from "../random/stream.ts";
 import { logSpectralDensity, spectralDensity, spectralMean } from "./density.ts";
+import { symmetricMatrix } from "./matrix.ts";
 import { lanczosQuadrature } from "./quadrature.ts";
 import { rayleighQuotientSearch } from "./rayleigh-quotient.ts";
 
@@ -30,6 +31,22 @@ const integral = (grid: Float64Array, density: Float64Array): number =>
   density.reduce((sum, value) => sum + value, 0) * (grid[1] - grid[0]);
 
 describe("Lanczos quadrature", () => {
+  test("refuses operators that are not symmetric, by word or by their entries", async () => {
+    const skew = {
+      rows: 2,
+      columns: 2,
+      apply(x: Float64Array, out: Float64Array) {
+        out[0] = x[0] + x[1];
+        out[1] = x[1];
+      },
+    };
+    expect(() => lanczosQuadrature(skew)).toThrow("A must be symmetric");
+    await expect(symmetricMatrix({ ...skew, symmetric: true })).rejects.toThrow(
+      "A must be symmetric, got 0 and 1 in row 1, column 0 and its mirror",
+    );
+    await expect(symmetricMatrix({ ...skew, symmetric: true })).rejects.toThrow(DataError);
+  });
+
   const values = Float64Array.from({ length: 60 }, (_, i) => (i < 57 ? Math.cos(i) : 5 + i));
   const A = withSpectrum(values);
 
@@ -95,7 +112,7 @@ describe("Lanczos quadrature", () => {
     const broken = diagonalOperator(Float64Array.of(1, Number.NaN, 2));
     await expect(solve(lanczosQuadrature(broken))).rejects.toThrow(/probe 0: alpha is NaN at step 1/);
     await expect(solve(lanczosQuadrature(broken))).rejects.toThrow(ConvergenceError);
-    expect(() => lanczosQuadrature(A, { probes: 0 })).toThrow("probes must be a whole number >= 1, got 0");
+    expect(() => lanczosQuadrature(A, { probes: 0 })).toThrow("probes must be a positive integer, got 0");
     expect(() => spectralMean([])).toThrow(ArgumentError);
     expect(() => spectralDensity(whole.rules, { sigma: 0 })).toThrow("sigma must be");
     expect(() => spectralDensity(whole.rules, { points: 1 })).toThrow("points must be");

@@ -5,6 +5,16 @@ import { linearPath } from "./segment.ts";
 import { spectrumStatistics } from "./statistics.ts";
 
 describe("spectrum statistics", () => {
+  test("take plain arrays as numbers, in any order, and the rank of what was computed in f32", () => {
+    const { largest, smallest, rank } = spectrumStatistics([3, 10, 2]);
+    expect([largest, smallest, rank]).toEqual([10, 2, 3]);
+    expect(spectrumStatistics([1, 1e-8, 1e-12]).rank).toBe(2);
+    expect(spectrumStatistics([1, 1e-8, 1e-12], { dtype: "f32" }).rank).toBe(1);
+    expect(spectrumStatistics([0, 0]).outlierTrace).toBe(0);
+    expect(() => spectrumStatistics([1], { dtype: "f16" as "f32" })).toThrow('dtype must be "f32" or "f64"');
+    expect(() => spectrumStatistics([1], { level: 0.1 } as object)).toThrow('no option "level"');
+  });
+
   test("count outliers, bulk, rank and negative eigenvalues", () => {
     const values = Float64Array.of(-0.01, 0.02, 10, 8, 1e-12, 0, 4, -0.03);
     const s = spectrumStatistics(values, { maxOutliers: 4 });
@@ -24,7 +34,9 @@ describe("spectrum statistics", () => {
     const s = spectrumStatistics(Float64Array.of(3, 1));
     expect([s.mostNegative, s.negativeMass, s.gap?.ratio]).toEqual([0, 0, 3]);
     expect(() => spectrumStatistics(new Float64Array(0))).toThrow(DataError);
-    expect(() => spectrumStatistics(Float64Array.of(1, Number.NaN))).toThrow("eigenvalues[1]");
+    expect(() => spectrumStatistics(Float64Array.of(1, Number.NaN))).toThrow(
+      "eigenvalues must be finite, got NaN at index 1",
+    );
     expect(() => spectrumStatistics(Float64Array.of(1), { outlierLevel: 1 })).toThrow(ArgumentError);
     expect(() => spectrumStatistics(Float64Array.of(1), { maxOutliers: 0 })).toThrow("maxOutliers");
   });
@@ -35,7 +47,7 @@ describe("two matrices", () => {
     const [a, b] = [Float64Array.of(1, 4, 2), Float64Array.of(3.8, 1, 2.5)];
     expect(topEigenvalueDeviation(a, b, 1)).toBeCloseTo(0.05, 14);
     expect(topEigenvalueDeviation(a, b, 2)).toBeCloseTo(0.125, 14);
-    expect(() => topEigenvalueDeviation(a, b, 4)).toThrow("k must be a whole number in 1 .. 3, got 4");
+    expect(() => topEigenvalueDeviation(a, b, 4)).toThrow("k must be an integer from 1 to 3, got 4");
   });
 
   test("have the principal angles of two planes", () => {

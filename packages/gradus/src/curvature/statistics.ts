@@ -1,12 +1,17 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkFiniteVector } from "../check/arrays.ts";
+import { DataError } from "../check/errors.ts";
+import { checkPositiveInteger, checkWithin } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 
 export interface SpectrumStatisticsOptions {
   /** Eigenvalues above this share of the largest are outliers, the others the bulk. */
   readonly outlierLevel?: number;
   /** Most outliers that a gap may part from the bulk; a quarter of the eigenvalues by default. */
   readonly maxOutliers?: number;
-  /** Eigenvalues up to this share of the largest in size count as 0. */
+  /** Eigenvalues up to this share of the largest in size count as 0; 1e-10 by default, 1e-6 in f32. */
   readonly rankTolerance?: number;
+  /** What the matrix was computed in: in f32, eigenvalues below 1e-6 of the largest are rounding and count as 0. */
+  readonly dtype?: "f32" | "f64";
 }
 
 /** What a spectrum looks like. */
@@ -28,7 +33,7 @@ export interface SpectrumStatistics {
   readonly rank: number;
   /** How many eigenvalues are below 0. */
   readonly negative: number;
-  /** |lambda_min| / lambda_1 where lambda_min < 0, else 0. */
+  /** |lambda_min| / lambda_1 where lambda_min < 0, else 0; Infinity where no eigenvalue is positive. */
   readonly mostNegative: number;
   /** sum over lambda < 0 of |lambda|, over the sum of all |lambda|. */
   readonly negativeMass: number;
@@ -53,19 +58,21 @@ function gapOf(descending: Float64Array, most: number): SpectrumStatistics["gap"
  * @throws ArgumentError when an option is out of its range
  */
 export function spectrumStatistics(
-  eigenvalues: Float64Array,
-  { outlierLevel = 0.03, maxOutliers, rankTolerance = 1e-10 }: SpectrumStatisticsOptions = {},
+  eigenvalues: ArrayLike<number>,
+  options: SpectrumStatisticsOptions = {},
 ): SpectrumStatistics {
+  checkOptions("spectrumStatistics", options, ["outlierLevel", "maxOutliers", "rankTolerance", "dtype"]);
+  const { outlierLevel = 0.03, maxOutliers, dtype = "f64" } = options;
+  checkOneOf(["f32", "f64"], { dtype });
+  const rankTolerance = options.rankTolerance ?? (dtype === "f32" ? 1e-6 : 1e-10);
   const n = eigenvalues.length;
   if (n === 0) throw new DataError("eigenvalues must be at least one, got none");
-  for (const [i, value] of eigenvalues.entries())
-    if (!Number.isFinite(value)) throw new DataError(`eigenvalues[${i}] must be finite, got ${value}`);
-  if (!(outlierLevel > 0 && outlierLevel < 1))
-    throw new ArgumentError(`outlierLevel must be in (0, 1), got ${outlierLevel}`);
+  checkFiniteVector("eigenvalues", eigenvalues);
+  checkWithin("(0, 1)", { outlierLevel });
+  checkWithin("[0, 1)", { rankTolerance });
   const most = maxOutliers ?? Math.max(1, Math.floor(n / 4));
-  if (!Number.isInteger(most) || most < 1)
-    throw new ArgumentError(`maxOutliers must be a whole number >= 1, got ${most}`);
-  const descending = eigenvalues.slice().sort().reverse();
+  checkPositiveInteger({ maxOutliers: most });
+  const descending = Float64Array.from(eigenvalues).sort().reverse();
   const [largest, smallest] = [descending[0], descending[n - 1]];
   const level = outlierLevel * largest;
   const zero = rankTolerance * Math.max(Math.abs(largest), Math.abs(smallest));
@@ -81,8 +88,8 @@ export function spectrumStatistics(
     bulkShare: descending.filter((value) => Math.abs(value) <= level).length / n,
     rank: descending.filter((value) => Math.abs(value) > zero).length,
     negative: below.length,
-    mostNegative: smallest < 0 ? -smallest / largest : 0,
+    mostNegative: smallest < 0 ? (largest > 0 ? -smallest / largest : Number.POSITIVE_INFINITY) : 0,
     negativeMass: below.length === 0 ? 0 : -sum(below) / sum(descending.map(Math.abs)),
-    outlierTrace: sum(outliers) / sum(descending),
+    outlierTrace: outliers.length === 0 ? 0 : sum(outliers) / sum(descending),
   };
 }

@@ -83,7 +83,7 @@ describe("Hutch++", () => {
       const part = (await solve(hutchPlusPlusTrace(A, { products: 12 }), { maxIterations: at })).iterate;
       expect((await solve(hutchPlusPlusTrace(A, { products: 12, resume: part }))).iterate).toEqual(whole);
     }
-    expect(() => hutchPlusPlusTrace(A, { products: 2 })).toThrow("products must be a whole number >= 3");
+    expect(() => hutchPlusPlusTrace(A, { products: 2 })).toThrow("products must be an integer of at least 3");
     const plain = matrixOperator(denseMatrix(new Float64Array(4), 2, 2));
     expect(() => hutchPlusPlusTrace(plain, { products: 3 })).toThrow("A must be symmetric");
   });

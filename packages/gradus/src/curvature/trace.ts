@@ -1,6 +1,9 @@
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { ConvergenceError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
-import { checkSquare, type LinearOperator } from "../linalg/operator/contract.ts";
+import { checkSquare } from "../linalg/operator/contract.ts";
+import { type OperatorOrMatrix, operatorOf } from "../linalg/operator/matrix-operator.ts";
 import { dot } from "../linalg/vector.ts";
 import { randomStream } from "../random/stream.ts";
 
@@ -50,16 +53,19 @@ export interface TraceOptions extends MethodOptions<TraceState> {
  *
  * Source: Hutchinson 1989, "A stochastic estimator of the trace of the influence matrix".
  *
- * @param A square
+ * @param matrix A, square: a matrix or an operator
  * @throws ArgumentError unless A is square and probes a whole number >= 1
  * @throws ConvergenceError naming the probe whose product is not finite
  */
 export function hutchinsonTrace(
-  A: LinearOperator,
-  { probes = Number.POSITIVE_INFINITY, seed = 0, resume, signal }: TraceOptions = {},
+  matrix: OperatorOrMatrix,
+  options: TraceOptions = {},
 ): Method<Iterate<TraceState> & TraceView> {
+  const A = operatorOf("A", matrix);
   const n = checkSquare(A);
-  if (!(probes >= 1)) throw new ArgumentError(`probes must be a number >= 1, got ${probes}`);
+  checkOptions("hutchinsonTrace", options, ["probes", "seed", "resume", "signal"]);
+  const { probes = Number.POSITIVE_INFINITY, seed = 0, resume, signal } = options;
+  if (probes !== Number.POSITIVE_INFINITY) checkPositiveInteger({ probes });
   const stream = randomStream(seed).split("trace");
   const z = new Float64Array(n);
   const product = new Float64Array(n);

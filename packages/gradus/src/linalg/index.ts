@@ -23,6 +23,7 @@ export { lsmr } from "./krylov/lsmr.ts";
 export { minres } from "./krylov/minres.ts";
 export { powerIteration } from "./krylov/power-iteration.ts";
 export { ritzPairs, ritzValues } from "./krylov/ritz.ts";
+export { spectralRadius } from "./krylov/spectral-radius.ts";
 // Least squares
 export { solveLeastSquares, solveLeastSquaresBySvd } from "./least-squares.ts";
 // Matrices

@@ -109,7 +109,7 @@ describe("the schedule", () => {
   });
 
   test("refuses options out of range", () => {
-    expect(() => curvatureSchedule({ draws: 0 })).toThrow("draws must be a whole number >= 1, got 0");
+    expect(() => curvatureSchedule({ draws: 0 })).toThrow("draws must be a positive integer, got 0");
     expect(() => curvatureSchedule({ steps: 1.5 })).toThrow("steps");
     expect(() => curvatureSchedule({ smoothing: 0 })).toThrow("smoothing must be in (0, 1], got 0");
     expect(() => curvatureSchedule({ growth: 0.5 })).toThrow("growth");

@@ -1,7 +1,8 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkAtLeast, checkPositive, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { solve } from "../../iterate/iterate.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
-import { requirePositiveOptions } from "../../train/schedules/schedule.ts";
 import { spectralMean } from "../density.ts";
 import { lanczosQuadrature } from "../quadrature.ts";
 import { type HeavyBallRateMode, type HeavyBallRates, heavyBallRates } from "./heavy-ball-rates.ts";
@@ -80,24 +81,24 @@ export interface CurvatureSchedule {
  * @throws ArgumentError when draws or steps is no whole number >= 1, smoothing not in (0, 1], growth not >= 1 or safety
  *   not > 0
  */
-export function curvatureSchedule({
-  mode = "noise-limited",
-  draws = 1,
-  steps = 10,
-  smoothing = 0.5,
-  safety,
-  growth = 1.5,
-  seed = 0,
-  resume,
-}: CurvatureScheduleOptions = {}): CurvatureSchedule {
-  for (const [name, value] of Object.entries({ draws, steps }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new ArgumentError(`${name} must be a whole number >= 1, got ${value}`);
-  if (!(smoothing > 0 && smoothing <= 1))
-    throw new ArgumentError(`smoothing must be in (0, 1], got ${smoothing}`);
-  if (!(growth >= 1 && growth < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`growth must be a finite number >= 1, got ${growth}`);
-  if (safety !== undefined) requirePositiveOptions({ safety });
+export function curvatureSchedule(options: CurvatureScheduleOptions = {}): CurvatureSchedule {
+  checkOptions("curvatureSchedule", options, [
+    "mode",
+    "draws",
+    "steps",
+    "smoothing",
+    "safety",
+    "growth",
+    "seed",
+    "resume",
+  ]);
+  const { mode = "noise-limited", draws = 1, steps = 10, smoothing = 0.5 } = options;
+  const { safety, growth = 1.5, seed = 0, resume } = options;
+  checkOneOf(["polyak", "noise-limited"], { mode });
+  checkPositiveInteger({ draws, steps });
+  checkWithin("(0, 1]", { smoothing });
+  checkAtLeast(1, { growth });
+  if (safety !== undefined) checkPositive({ safety });
   let rates = resume?.rates;
   let updates = resume?.updates ?? 0;
   let products = 0;

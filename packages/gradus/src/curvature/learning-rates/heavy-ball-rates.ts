@@ -1,5 +1,5 @@
-import { ArgumentError } from "../../check/errors.ts";
-import { requirePositiveOptions } from "../../train/schedules/schedule.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { checkOneOf } from "../../check/options.ts";
 
 /** `polyak`: the best of the heavy ball without noise; `noise-limited`: for batches whose noise leads. */
 export type HeavyBallRateMode = "polyak" | "noise-limited";
@@ -40,9 +40,8 @@ export function heavyBallRates({
   mode = "noise-limited",
   safety = mode === "polyak" ? 0.5 : 1,
 }: HeavyBallRateOptions): HeavyBallRates {
-  requirePositiveOptions({ lambdaMax, bulk, safety });
-  if (mode !== "polyak" && mode !== "noise-limited")
-    throw new ArgumentError(`mode must be "polyak" or "noise-limited", got ${JSON.stringify(mode)}`);
+  checkPositive({ lambdaMax, bulk, safety });
+  checkOneOf(["polyak", "noise-limited"], { mode });
   const [s1, sb] = [Math.sqrt(lambdaMax), Math.sqrt(bulk)];
   const momentum = Math.min(MOST_MOMENTUM, ((s1 - sb) / (s1 + sb)) ** 2);
   const rate = mode === "polyak" ? (2 / (s1 + sb)) ** 2 : (2 / lambdaMax) * (1 - momentum);

@@ -1,5 +1,6 @@
 import { exportOnnx, hessianVectorProduct, jvp, type Tensor, type Tree, trace, vjp } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOneOf } from "../../check/options.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
 import { parameterLayout } from "../../tree/parameter-layout.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
@@ -59,10 +60,7 @@ function productOf<P extends Values, D extends Values>({
       return pullback(jvp(outputs(losses, at), at.point, vector).tangent);
     };
   }
-  if (matrix !== "gauss-newton")
-    throw new ArgumentError(
-      `matrix must be "hessian", "gauss-newton" or "empirical-fisher", got ${JSON.stringify(matrix)}`,
-    );
+  checkOneOf(["hessian", "gauss-newton", "empirical-fisher"], { matrix });
   if (!model || !curvature)
     throw new ArgumentError(
       `the Gauss-Newton matrix wants model and curvature, ${model ? "curvature" : "model"} is missing`,

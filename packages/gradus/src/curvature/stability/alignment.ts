@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { batchNoiseShare, type SgdSampling } from "./batch-noise.ts";
 import { checkResiduals, type Jacobian } from "./jacobian.ts";
 import { rowGram } from "./row-gram.ts";
 
@@ -82,8 +83,6 @@ export function frobeniusBound(
   n: number,
   { alignment: mu, rate, ...sampling }: SgdSampling & { readonly alignment: number; readonly rate: number },
 ): number {
-  checkRate(rate);
-  if (!(mu > 0 && mu < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`alignment must be a finite number > 0, got ${mu}`);
+  checkPositive({ learningRate: rate, alignment: mu });
   return 1 / (rate * Math.sqrt(batchNoiseShare(n, sampling) * mu));
 }

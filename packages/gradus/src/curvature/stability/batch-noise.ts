@@ -1,4 +1,5 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkBoolean, checkOptions } from "../../check/options.ts";
 
 /** How the examples of a batch are drawn. */
 export interface SgdSampling {
@@ -20,15 +21,12 @@ export interface SgdSampling {
  * @param n examples
  * @throws ArgumentError unless B is an integer in 1 .. n
  */
-export function batchNoiseShare(n: number, { batchSize = 1, replacement = false }: SgdSampling = {}): number {
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > n)
-    throw new ArgumentError(`batchSize must be an integer in 1 .. n = ${n}, got ${batchSize}`);
+export function batchNoiseShare(n: number, options: SgdSampling = {}): number {
+  checkOptions("batchNoiseShare", options, ["batchSize", "replacement"]);
+  const { batchSize = 1, replacement = false } = options;
+  checkPositiveInteger({ n });
+  checkIntegerWithin(1, n, { batchSize });
+  checkBoolean({ replacement });
   if (replacement) return 1 / batchSize;
   return n === 1 ? 0 : (n - batchSize) / (batchSize * (n - 1));
-}
-
-/** @throws ArgumentError unless it is finite and > 0 */
-export function checkRate(rate: number): void {
-  if (!(rate > 0 && rate < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`rate must be a finite number > 0, got ${rate}`);
 }

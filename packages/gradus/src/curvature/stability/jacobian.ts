@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
 
 /**
@@ -30,10 +30,11 @@ export function checkJacobian(J: Jacobian): void {
   else checkFiniteDense("A", J);
 }
 
-/** @throws ArgumentError unless there is one finite residual an example */
+/**
+ * @throws ArgumentError unless there is one residual an example
+ * @throws DataError naming the first that is not finite
+ */
 export function checkResiduals(residuals: Float64Array, rows: number): void {
-  if (residuals.length !== rows)
-    throw new ArgumentError(`residuals must have ${rows} numbers, one an example, got ${residuals.length}`);
-  for (const [i, value] of residuals.entries())
-    if (!Number.isFinite(value)) throw new ArgumentError(`residuals must be finite, got ${value} at ${i}`);
+  checkLength("residuals", residuals, rows);
+  checkFiniteVector("residuals", residuals);
 }

@@ -75,9 +75,11 @@ test("the full batch does what gradient descent does", () => {
 
 test("errors", () => {
   expect(() => momentRecursion(J, { rate: -1, steps: 1 })).toThrow(
-    "rate must be a finite number > 0, got -1",
+    "learningRate must be a positive number, got -1",
   );
-  expect(() => momentRecursion(J, { rate: 1, steps: 0.5 })).toThrow("steps must be an integer >= 0, got 0.5");
+  expect(() => momentRecursion(J, { rate: 1, steps: 0.5 })).toThrow(
+    "steps must be a non-negative integer, got 0.5",
+  );
   const gram = { rows: 1, gram: Float64Array.of(1) };
   expect(() => momentRecursion(gram, { rate: 1, steps: 1, start: Float64Array.of(1) })).toThrow(
     "by its rows",

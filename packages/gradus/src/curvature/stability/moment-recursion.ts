@@ -1,6 +1,8 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkNonNegativeInteger, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
-import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
+import { batchNoiseShare, type SgdSampling } from "./batch-noise.ts";
 import { type Eigenbasis, eigenbasis } from "./eigenbasis.ts";
 import type { Jacobian } from "./jacobian.ts";
 import { momentMap } from "./second-moments.ts";
@@ -55,13 +57,11 @@ function inEigenbasis(
  *
  * Source: Mulayoff & Michaeli, arXiv 2306.07850 (2024).
  */
-export function momentRecursion(
-  J: Jacobian,
-  { rate, steps, start, batchSize = 1, replacement = false }: MomentRecursionOptions,
-): MomentPath {
-  checkRate(rate);
-  if (!Number.isInteger(steps) || steps < 0)
-    throw new ArgumentError(`steps must be an integer >= 0, got ${steps}`);
+export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): MomentPath {
+  checkOptions("momentRecursion", options, ["rate", "steps", "start", "batchSize", "replacement"]);
+  const { rate, steps, start, batchSize = 1, replacement = false } = options;
+  checkPositive({ learningRate: rate });
+  checkNonNegativeInteger({ steps });
   const p = batchNoiseShare(J.rows, { batchSize, replacement });
   const basis = eigenbasis(J);
   const { rank: r, eigenvalues } = basis;

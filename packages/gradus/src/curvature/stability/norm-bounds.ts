@@ -1,6 +1,5 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { logGamma } from "../../statistics/gamma.ts";
-import { checkRate } from "./batch-noise.ts";
 
 /** Largest norms that the stability of a minimum leaves to a model's parameters, for SGD and for gradient descent. */
 export interface StableNorms {
@@ -27,8 +26,8 @@ function meanActivation(d: number): number {
  * proportional to |w_j| in the output weights and to a_j e in the hidden ones.
  */
 export function stablePathNorms(d: number, rate: number): StableNorms {
-  checkRate(rate);
-  if (!Number.isInteger(d) || d < 1) throw new ArgumentError(`d must be an integer >= 1, got ${d}`);
+  checkPositive({ learningRate: rate });
+  checkPositiveInteger({ d });
   return { sgd: 2 / (rate * Math.sqrt(d)), gd: 4 / (meanActivation(d) * rate) };
 }
 
@@ -44,7 +43,7 @@ export function stablePathNorms(d: number, rate: number): StableNorms {
  * Wu & Su, arXiv 2305.17490 (2023).
  */
 export function stableSumNorms(d: number, rate: number): StableNorms {
-  checkRate(rate);
-  if (!Number.isInteger(d) || d < 1) throw new ArgumentError(`d must be an integer >= 1, got ${d}`);
+  checkPositive({ learningRate: rate });
+  checkPositiveInteger({ d });
   return { sgd: 1 / rate, gd: d / rate };
 }

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
 import { checkJacobian, type Jacobian } from "./jacobian.ts";
@@ -33,8 +33,7 @@ export async function gramOfBlocks(
   rows: number,
   blocks: AsyncIterable<Float64Array> | Iterable<Float64Array>,
 ): Promise<{ readonly rows: number; readonly gram: Float64Array }> {
-  if (!Number.isInteger(rows) || rows < 1)
-    throw new ArgumentError(`rows must be an integer >= 1, got ${rows}`);
+  checkPositiveInteger({ rows });
   const gram = new Float64Array(rows * rows);
   for await (const block of blocks) {
     checkFiniteDense("a block", denseMatrix(block, rows, Math.floor(block.length / rows)));

@@ -112,13 +112,13 @@ test("norms left to stable minima; the mean of a rectified coordinate by samplin
 
 test("errors name what they got", async () => {
   expect(() => alignment(gaussian(2, 2), new Float64Array(2))).toThrow("must not be 0");
-  expect(() => alignment(gaussian(2, 2), Float64Array.of(1, Number.NaN))).toThrow("NaN at 1");
+  expect(() => alignment(gaussian(2, 2), Float64Array.of(1, Number.NaN))).toThrow("NaN at index 1");
   expect(() => sharpness({ rows: 2, columns: 2, values: new Float64Array(3) })).toThrow(
     "2 x 2 numbers, got 3",
   );
-  expect(() => frobeniusBound(4, { alignment: 0, rate: 1 })).toThrow("alignment must be a finite number > 0");
-  expect(() => stablePathNorms(0, 1)).toThrow("d must be an integer >= 1, got 0");
-  expect(() => stableSumNorms(3, Number.NaN)).toThrow("rate must be");
+  expect(() => frobeniusBound(4, { alignment: 0, rate: 1 })).toThrow("alignment must be a positive number");
+  expect(() => stablePathNorms(0, 1)).toThrow("d must be a positive integer, got 0");
+  expect(() => stableSumNorms(3, Number.NaN)).toThrow("learningRate must be");
   await expect(gramOfBlocks(2, [new Float64Array(3)])).rejects.toThrow("got 3");
-  await expect(gramOfBlocks(0, [])).rejects.toThrow("rows must be an integer >= 1");
+  await expect(gramOfBlocks(0, [])).rejects.toThrow("rows must be a positive integer");
 });

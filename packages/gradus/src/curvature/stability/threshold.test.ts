@@ -161,11 +161,11 @@ describe("what it says where it cannot tell", () => {
   });
 
   test.each([
-    [{ batchSize: 0 }, "batchSize must be an integer in 1 .. n = 4, got 0"],
-    [{ batchSize: 5 }, "batchSize must be an integer in 1 .. n = 4, got 5"],
-    [{ maxIterations: 0 }, "maxIterations must be an integer >= 1, got 0"],
+    [{ batchSize: 0 }, "batchSize must be an integer from 1 to 4, got 0"],
+    [{ batchSize: 5 }, "batchSize must be an integer from 1 to 4, got 5"],
+    [{ maxIterations: 0 }, "maxIterations must be a positive integer, got 0"],
     [{ tolerance: -1 }, "tolerance"],
-    [{ residuals: new Float64Array(3) }, "residuals must have 4 numbers, one an example, got 3"],
+    [{ residuals: new Float64Array(3) }, "residuals must have 4 numbers, got 3"],
   ])("%j", async (options, message) => {
     const failure = stabilityThreshold(gaussian(4, 6, 1), options);
     await expect(failure).rejects.toThrow(ArgumentError);
@@ -173,7 +173,9 @@ describe("what it says where it cannot tell", () => {
   });
 
   test("rates that are none, NaN in J, and an aborted signal", async () => {
-    await expect(isLinearlyStable(gaussian(4, 6, 1), 0)).rejects.toThrow("rate must be a finite number > 0");
+    await expect(isLinearlyStable(gaussian(4, 6, 1), 0)).rejects.toThrow(
+      "learningRate must be a positive number",
+    );
     await expect(stabilityThreshold(rowsOf([1, Number.NaN]))).rejects.toThrow(DataError);
     const signal = AbortSignal.abort(new Error("closed"));
     await expect(stabilityThreshold(gaussian(4, 6, 1), { signal })).rejects.toThrow("closed");

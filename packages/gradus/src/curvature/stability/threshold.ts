@@ -1,9 +1,9 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import { checkLimit } from "../../check/numbers.ts";
-import { type LanczosIterate, lanczos } from "../../linalg/krylov/lanczos.ts";
-import { ritzPairs, ritzValues } from "../../linalg/krylov/ritz.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkLimit, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { spectralRadius } from "../../linalg/krylov/spectral-radius.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
-import { batchNoiseShare, checkRate, type SgdSampling } from "./batch-noise.ts";
+import { batchNoiseShare, type SgdSampling } from "./batch-noise.ts";
 import { type Eigenbasis, eigenbasis } from "./eigenbasis.ts";
 import { checkResiduals, type Jacobian } from "./jacobian.ts";
 import { momentMap } from "./second-moments.ts";
@@ -113,29 +113,13 @@ const flat = (n: number): StabilityThreshold => ({
   warning: "J is 0: nothing moves, and every learning rate is stable",
 });
 
-async function leadingMode(
-  operator: LinearOperator,
-  start: Float64Array,
-  { tolerance, maxIterations, signal }: { tolerance: number; maxIterations: number; signal?: AbortSignal },
-): Promise<{ iterate: LanczosIterate; nu: number; converged: boolean }> {
-  for await (const iterate of lanczos(operator, { start, signal })) {
-    const { iteration, invariant } = iterate;
-    if (iteration === 0) continue;
-    const { values, residuals } = ritzValues(iterate);
-    const nu = values[0];
-    const converged = invariant || residuals[0] <= tolerance * nu;
-    if (converged || iteration >= maxIterations) return { iterate, nu, converged };
-  }
-  throw new ConvergenceError("the Lanczos process ended without a step");
-}
-
 /**
  * The largest learning rate at which a global minimum is linearly stable for SGD, exactly: with squared loss, where the
  * model interpolates, the second moment M = E[delta delta^T] of the distance to the minimum follows
  *
  *     M <- M - eta (G M + M G) + eta^2 [p K(M) + (1 - p) G M G],   K(M) = (1/n) sum_i (g_i^T M g_i) g_i g_i^T
  *
- * and stays bounded exactly for eta <= eta* = 1/nu, with nu the largest eigenvalue of
+ * and stays bounded exactly for eta <= eta* = 1/nu, with nu the spectral radius of
  * M -> Lambda^-1 [p K(M) + (1 - p) G M G], Lambda(M) = G M + M G. For the full batch eta* = 2/lambda_1, for a batch of
  * one eta* <= 2 / Tr G.
  *
@@ -154,27 +138,29 @@ async function leadingMode(
  */
 export async function stabilityThreshold(
   J: Jacobian,
-  {
-    batchSize = 1,
-    replacement = false,
-    tolerance = 1e-6,
-    maxIterations = 500,
-    residuals,
-    residualTolerance = 1e-2,
-    signal,
-  }: StabilityThresholdOptions = {},
+  options: StabilityThresholdOptions = {},
 ): Promise<StabilityThreshold> {
-  checkLimit({ tolerance });
-  if (!Number.isInteger(maxIterations) || maxIterations < 1)
-    throw new ArgumentError(`maxIterations must be an integer >= 1, got ${maxIterations}`);
+  checkOptions("stabilityThreshold", options, [
+    "batchSize",
+    "replacement",
+    "tolerance",
+    "maxIterations",
+    "residuals",
+    "residualTolerance",
+    "signal",
+  ]);
+  const { batchSize = 1, replacement = false, tolerance = 1e-6, maxIterations = 500, signal } = options;
+  const { residuals, residualTolerance = 1e-2 } = options;
+  checkLimit({ tolerance, residualTolerance });
+  checkPositiveInteger({ maxIterations });
   const n = J.rows;
   const basis = eigenbasis(J);
   const p = batchNoiseShare(n, { batchSize, replacement });
   if (residuals) checkResiduals(residuals, n);
   if (basis.rank === 0) return flat(n);
   const { operator, start, forms } = packedOperator(basis, p);
-  const { iterate, nu, converged } = await leadingMode(operator, start, { tolerance, maxIterations, signal });
-  const [vector] = ritzPairs(iterate, [0]).vectors;
+  const leading = await spectralRadius(operator, { start, tolerance, maxSteps: maxIterations, signal });
+  const { radius: nu, vector, steps, converged } = leading;
   operator.apply(vector, new Float64Array(vector.length));
   const total = forms.reduce((sum, value) => sum + value, 0);
   const size = residuals ? residuals.reduce((sum, value) => sum + Math.abs(value), 0) / n : 0;
@@ -182,7 +168,7 @@ export async function stabilityThreshold(
     rate: 1 / nu,
     ...bounds(basis, p),
     mode: forms.map((value) => value / total),
-    iterations: iterate.iteration,
+    iterations: steps,
     converged,
     ...(size > residualTolerance && {
       warning: `not a global minimum: the residuals have a mean size of ${size}, above ${residualTolerance}`,
@@ -201,7 +187,7 @@ export async function isLinearlyStable(
   rate: number,
   options: StabilityThresholdOptions = {},
 ): Promise<boolean> {
-  checkRate(rate);
+  checkPositive({ learningRate: rate });
   const { rate: threshold, lowerBound, converged, iterations } = await stabilityThreshold(J, options);
   if (!converged && rate > lowerBound && rate <= threshold)
     throw new ConvergenceError(
