@@ -63,13 +63,13 @@ const batch = {
 };
 write("step.x", batch.x);
 write("step.y", batch.y);
-const { x, y, n, d } = await loadDataset("digits");
-const order = randomStream(1).split("split").permutation(n);
+const { x, y } = await loadDataset("digits");
+const order = randomStream(1).split("split").permutation(x.rows);
 const part = (name: string, rows: Int32Array) => {
   const data = {
     x: array(
-      Float32Array.from(selectRows(x, d, rows), (level) => level / 16),
-      [rows.length, d],
+      Float32Array.from(selectRows(x, rows).values, (level) => level / 16),
+      [rows.length, x.columns],
     ),
     y: array(BigInt64Array.from(rows, (i) => BigInt(y[i]))),
   };

@@ -38,7 +38,7 @@ export async function curvatureInputs(seed: number): Promise<Inputs> {
   const [inputs, ...hidden] = widths.slice(0, -1);
   const network = mlp({ inputs, hidden, outputs: widths[widths.length - 1], activation: "tanh" });
   const set = await loadDataset("mushrooms");
-  const x = array(Float64Array.from(set.x.slice(0, rows * set.d)), [rows, set.d]);
+  const x = array(Float64Array.from(set.x.values.slice(0, rows * set.x.columns)), [rows, set.x.columns]);
   const y = array(BigInt64Array.from(set.y.slice(0, rows), BigInt));
   const initial = network.parameters({ stream: stream.split("parameters"), dtype: "f64" });
   using objective = await objectiveFromGraph(

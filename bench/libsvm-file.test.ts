@@ -19,8 +19,8 @@ test("one seed makes one file, of the size asked for, that the reader reads", ()
   expect(readFileSync(libsvmFile(folder(), 1, 100_000)).equals(bytes)).toBe(true);
   expect(readFileSync(libsvmFile(folder(), 2, 100_000)).equals(bytes)).toBe(false);
   expect(bytes.length).toBeGreaterThanOrEqual(100_000);
-  const { x, y, n } = parseLibsvm(bytes);
-  expect(n).toBe(bytes.toString().split("\n").length - 1);
+  const { x, y } = parseLibsvm(bytes);
+  expect(x.rows).toBe(bytes.toString().split("\n").length - 1);
   expect(x.values.length).toBe(bytes.toString().split(":").length - 1);
   expect(new Set(y)).toEqual(new Set([-1, 1]));
 });

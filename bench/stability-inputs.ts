@@ -21,7 +21,7 @@ export function addStabilityInputs(
   const { features: d, hidden: m, examples: n, teacher } = network;
   const data = teacherNetwork({ n, d, hidden: teacher, inputs: "sphere", directions: "sphere", seed });
   const start = twoLayerReluStart(network, { seed });
-  floats("stability.x", data.x, [n, d]);
+  floats("stability.x", data.x.values, [n, d]);
   floats("stability.y", data.y, [n]);
   floats("stability.W", start.subarray(0, m * d), [m, d]);
   floats("stability.a", start.subarray(m * d), [m]);

@@ -93,7 +93,7 @@ export async function collaborativeSteps(): Promise<Runner> {
     collaborativeTrainingSizes;
   const honest = nodes - faulty;
   const { network, start } = digitsNetwork();
-  const { x, y, d } = await loadDataset("digits");
+  const { x, y } = await loadDataset("digits");
   const problem = await localLoss({
     loss(parameters: MlpParameters, batch) {
       const numbers = flattenTensors(parameters).leaves.map((leaf) =>
@@ -103,7 +103,7 @@ export async function collaborativeSteps(): Promise<Runner> {
       return add(crossEntropy, mul(norm(concat(numbers)), regularization));
     },
     parameters: start,
-    data: { x: Float32Array.from(x, (level) => level / 16), d, y },
+    data: { x: Float32Array.from(x.values, (level) => level / 16), d: x.columns, y },
     // A batch is all that a node has: which rows it draws makes no difference.
     parts: Array.from({ length: honest }, (_, i) =>
       Int32Array.from({ length: rows }, (__, k) => i * rows + k),

@@ -67,31 +67,31 @@ interface Labeled {
 }
 
 async function mushrooms(): Promise<Labeled> {
-  const { x, y, n, d } = await loadDataset("mushrooms");
-  return { x: csrFromDense(denseMatrix(x, n, d)), labels: Float64Array.from(y, (label) => 2 * label - 1) };
+  const { x, y } = await loadDataset("mushrooms");
+  return { x: csrFromDense(x), labels: Float64Array.from(y, (label) => 2 * label - 1) };
 }
 
 /** The first rows of the splice junctions, each feature from -1 to 1. */
 async function splice(): Promise<Labeled> {
-  const { x, y, d } = await loadLibsvmDataset("splice").catch((error) => {
+  const { x, y } = await loadLibsvmDataset("splice").catch((error) => {
     // its own message names the folder, which is nobody's business in the table
     if (error instanceof DataMissingError)
       throw new Error("splice.libsvm.txt is not in the folder that GRADUS_DATA_DIR names", { cause: error });
     throw error;
   });
   const { spliceRows: rows } = equalitySizes;
-  const values = new Float64Array(rows * d);
+  const values = new Float64Array(rows * x.columns);
   for (let i = 0; i < rows; i++)
     for (let k = x.rowPointers[i]; k < x.rowPointers[i + 1]; k++)
-      values[i * d + x.columnIndices[k]] = x.values[k];
-  for (let j = 0; j < d; j++) {
-    const column = Float64Array.from({ length: rows }, (_, i) => values[i * d + j]);
+      values[i * x.columns + x.columnIndices[k]] = x.values[k];
+  for (let j = 0; j < x.columns; j++) {
+    const column = Float64Array.from({ length: rows }, (_, i) => values[i * x.columns + j]);
     const [least, most] = [Math.min(...column), Math.max(...column)];
     column.forEach((value, i) => {
-      values[i * d + j] = (2 * (value - least)) / (most - least) - 1;
+      values[i * x.columns + j] = (2 * (value - least)) / (most - least) - 1;
     });
   }
-  return { x: { rows, columns: d, values }, labels: y.slice(0, rows) };
+  return { x: { rows, columns: x.columns, values }, labels: y.slice(0, rows) };
 }
 
 const labeledSets = { mushrooms, splice };

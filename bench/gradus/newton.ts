@@ -1,6 +1,6 @@
 import { loadDataset } from "gradus/data";
 import type { Method } from "gradus/iterate";
-import { csrFromDense, denseMatrix } from "gradus/linalg";
+import { csrFromDense } from "gradus/linalg";
 import {
   linearRegression,
   linearResidual,
@@ -101,9 +101,9 @@ export function residualMinimum(inputs: Inputs, hessian: string): Runner {
 }
 
 async function mushrooms() {
-  const { x, n, d, y } = await loadDataset("mushrooms");
+  const { x, y } = await loadDataset("mushrooms");
   const labels = y.map((label) => (label === 0 ? 1 : -1));
-  return withRidge(logisticRegression(csrFromDense(denseMatrix(x, n, d)), labels), ridge);
+  return withRidge(logisticRegression(csrFromDense(x), labels), ridge);
 }
 
 /** Logistic regression with a ridge term on mushrooms, sparse, from 0. */

@@ -43,14 +43,14 @@ export function libsvmReading(directory: string): Runner {
     call,
     unitsPerCall: 1,
     async check() {
-      const { x, y, n, d } = await call();
+      const { x, y } = await call();
       const product = multiply(
         x,
-        Float64Array.from({ length: d }, (_, j) => 1 / (1 + j)),
+        Float64Array.from({ length: x.columns }, (_, j) => 1 / (1 + j)),
       );
       return [
-        n,
-        d,
+        x.rows,
+        x.columns,
         x.values.length,
         y.reduce((total, label) => total + label, 0),
         norm2(x.values),

@@ -1,4 +1,5 @@
 import { stabilityThreshold } from "gradus/curvature";
+import { denseMatrix } from "gradus/linalg";
 import { type HostRegression, twoLayerReLU } from "gradus/objectives";
 import type { Inputs } from "../input-files.ts";
 import { stabilitySizes } from "../stability-sizes.ts";
@@ -35,7 +36,7 @@ interface Training {
 
 function training(inputs: Inputs): Training {
   const { features: d, examples: n } = network;
-  const data = { x: doubles(inputs, "x"), y: doubles(inputs, "y"), n, d };
+  const data = { x: denseMatrix(doubles(inputs, "x"), n, d), y: doubles(inputs, "y") };
   const start = Float64Array.of(...doubles(inputs, "W"), ...doubles(inputs, "a"));
   const order = Int32Array.from(inputs["stability.order"].data, Number);
   return { regression: twoLayerReLU(network).on(data), start, order };

@@ -26,22 +26,25 @@ export function readRows(path: string): LabeledFile {
   const name = basename(path);
   const text = readFileSync(path, "utf8");
   if (path.endsWith(".csv")) {
-    const { x, n, d } = parseCsv(text, { name });
-    if (d < 2) throw new DataError(`${name} must have features and a label, got ${d} column`);
-    const rows = Array.from({ length: n }, (_, i) =>
-      Array.from(x.subarray(i * d, (i + 1) * d - 1), (value, j): [number, number] => [j, value]),
+    const { x } = parseCsv(text, { name });
+    if (x.columns < 2) throw new DataError(`${name} must have features and a label, got ${x.columns} column`);
+    const rows = Array.from({ length: x.rows }, (_, i) =>
+      Array.from(x.values.subarray(i * x.columns, (i + 1) * x.columns - 1), (value, j): [number, number] => [
+        j,
+        value,
+      ]),
     );
     return withConstant(
       rows,
-      d - 1,
-      Float64Array.from({ length: n }, (_, i) => x[(i + 1) * d - 1]),
+      x.columns - 1,
+      Float64Array.from({ length: x.rows }, (_, i) => x.values[(i + 1) * x.columns - 1]),
     );
   }
-  const { x, n, d, y } = parseLibsvm(text, { name });
-  const rows = Array.from({ length: n }, (_, i) => {
+  const { x, y } = parseLibsvm(text, { name });
+  const rows = Array.from({ length: x.rows }, (_, i) => {
     const row: Row = [];
     for (let k = x.rowPointers[i]; k < x.rowPointers[i + 1]; k++) row.push([x.columnIndices[k], x.values[k]]);
     return row;
   });
-  return withConstant(rows, d, y);
+  return withConstant(rows, x.columns, y);
 }

@@ -19,7 +19,7 @@ const network = mlp({ inputs: 64, hidden: [32], outputs: 10, activation: "tanh" 
 const digits = await loadDataset("digits");
 const data = {
   x: array(
-    Float32Array.from(digits.x.subarray(0, ROWS * 64), (gray) => gray / 16),
+    Float32Array.from(digits.x.values.subarray(0, ROWS * 64), (gray) => gray / 16),
     [ROWS, 64],
   ),
   y: array(BigInt64Array.from(digits.y.subarray(0, ROWS), BigInt)),

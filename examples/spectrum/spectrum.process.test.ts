@@ -23,8 +23,8 @@ test("the exported file multiplies as the module's Hessian, on the exported rows
   expect(stdout).toContain("1500 rows of 64 pixels and a label");
 
   const table = parseCsv(readFileSync(rows, "utf8"), { header: false });
-  expect([table.n, table.d]).toEqual([1500, 65]);
-  expect(table.x[64]).toBe(Number(digits.data.y.data[0]));
+  expect([table.x.rows, table.x.columns]).toEqual([1500, 65]);
+  expect(table.x.values[64]).toBe(Number(digits.data.y.data[0]));
 
   using file = await loadCurvature(readFileSync(model));
   using H = await lossHessianOperator(digits);

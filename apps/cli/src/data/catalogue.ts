@@ -115,8 +115,8 @@ export async function bundledState(name: DatasetName): Promise<SetState> {
   const { size } = await stat(datasetUrl(name));
   return {
     name,
-    title: `${set.n} rows of ${set.d} features, ${target}`,
-    size: `${set.n} x ${set.d}`,
+    title: `${set.x.rows} rows of ${set.x.columns} features, ${target}`,
+    size: `${set.x.rows} x ${set.x.columns}`,
     source: set.source,
     license: set.license,
     bytes: size,

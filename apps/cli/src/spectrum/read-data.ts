@@ -26,20 +26,20 @@ async function readTable(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<
   const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const header =
     compressed || first.split(",").some((cell) => Number.isNaN(Number(cell.replaceAll('"', ""))));
-  const { x, n, d } = await readCsv([bytes], { name, header });
-  return { shape: [n, d], values: x };
+  const { x } = await readCsv([bytes], { name, header });
+  return { shape: [x.rows, x.columns], values: x.values };
 }
 
 /** Rows of a LIBSVM file with zeros written out, the label last. */
 function readLibsvm(bytes: Uint8Array, name: string): FileArray {
-  const { x, n, d, y } = parseLibsvm(bytes, { name });
-  const values = new Float64Array(n * (d + 1));
-  for (let i = 0; i < n; i++) {
+  const { x, y } = parseLibsvm(bytes, { name });
+  const values = new Float64Array(x.rows * (x.columns + 1));
+  for (let i = 0; i < x.rows; i++) {
     for (let k = x.rowPointers[i]; k < x.rowPointers[i + 1]; k++)
-      values[i * (d + 1) + x.columnIndices[k]] = x.values[k];
-    values[i * (d + 1) + d] = y[i];
+      values[i * (x.columns + 1) + x.columnIndices[k]] = x.values[k];
+    values[i * (x.columns + 1) + x.columns] = y[i];
   }
-  return { shape: [n, d + 1], values };
+  return { shape: [x.rows, x.columns + 1], values };
 }
 
 /** Nested lists of numbers as one array. */

@@ -34,16 +34,16 @@ const TEST_ROWS = 360;
 
 /** The bundled 8 x 8 digits, pixels from 0 to 1, in a random order: 1437 rows to train on, 360 to test on. */
 export async function shuffledDigits(seed: number): Promise<LabeledImages> {
-  const { x, y, n, d } = await loadDataset("digits");
-  const order = randomStream(seed).split("rows").permutation(n);
+  const { x, y } = await loadDataset("digits");
+  const order = randomStream(seed).split("rows").permutation(x.rows);
   const part = (rows: Int32Array) => {
-    const pixels = new Float32Array(rows.length * d);
+    const pixels = new Float32Array(rows.length * x.columns);
     rows.forEach((row, i) => {
-      for (let k = 0; k < d; k++) pixels[i * d + k] = x[row * d + k] / 16;
+      for (let k = 0; k < x.columns; k++) pixels[i * x.columns + k] = x.values[row * x.columns + k] / 16;
     });
     return { x: pixels, y: Uint8Array.from(rows, (row) => y[row]) };
   };
-  return { d, train: part(order.subarray(TEST_ROWS)), test: part(order.subarray(0, TEST_ROWS)) };
+  return { d: x.columns, train: part(order.subarray(TEST_ROWS)), test: part(order.subarray(0, TEST_ROWS)) };
 }
 
 /** A network for the 8 x 8 digits: 64-32-10, weights and biases uniform on [-1, 1]/sqrt(inputs). */

@@ -39,13 +39,14 @@ test.each<[Exclude<DatasetName, "diabetes">, number, number, number[], number, n
   "%s holds scikit-learn's numbers in scikit-learn's order",
   async (name, n, d, sizes, sum, byColumn, byRow) => {
     const { x, y, classNames, featureNames, ...rest } = await loadDataset(name);
-    expect(rest).toMatchObject({ name, n, d });
-    expect(x.length).toBe(n * d);
+    expect(rest).toMatchObject({ name });
+    expect([x.rows, x.columns]).toEqual([n, d]);
+    expect(x.values.length).toBe(n * d);
     expect(featureNames.length).toBe(d);
     expect(counts(y)).toEqual(sizes);
     expect(classNames.length).toBe(sizes.length);
-    expect(Math.abs(dot(x, () => 1) / sum - 1)).toBeLessThan(1e-13);
-    expect(Math.abs(dot(x, (i) => (i % d) + 1) / byColumn - 1)).toBeLessThan(1e-13);
+    expect(Math.abs(dot(x.values, () => 1) / sum - 1)).toBeLessThan(1e-13);
+    expect(Math.abs(dot(x.values, (i) => (i % d) + 1) / byColumn - 1)).toBeLessThan(1e-13);
     expect(dot(y, (i) => i)).toBe(byRow);
   },
 );
@@ -58,19 +59,19 @@ test("breast cancer codes malignant as 0 and benign as 1", async () => {
 
 describe("diabetes", () => {
   test("holds scikit-learn's numbers, features in their own units", async () => {
-    const { x, y, n, d } = await loadDataset("diabetes");
-    expect([n, d, dot(y, () => 1)]).toEqual([442, 10, 67243]);
-    expect(dot(x, () => 1)).toBeCloseTo(276404.2336, 8);
-    expect(dot(x, (i) => (i % d) + 1)).toBeCloseTo(1539469.2524, 7);
-    expect(Array.from(x.subarray(0, 3))).toEqual([59, 2, 32.1]);
+    const { x, y } = await loadDataset("diabetes");
+    expect([x.rows, x.columns, dot(y, () => 1)]).toEqual([442, 10, 67243]);
+    expect(dot(x.values, () => 1)).toBeCloseTo(276404.2336, 8);
+    expect(dot(x.values, (i) => (i % x.columns) + 1)).toBeCloseTo(1539469.2524, 7);
+    expect(Array.from(x.values.subarray(0, 3))).toEqual([59, 2, 32.1]);
   });
 
   test("gives scikit-learn's scaled features by the stated formula", async () => {
-    const { x, n, d } = await loadDataset("diabetes");
+    const { x } = await loadDataset("diabetes");
     const printed = [0.03807591, 0.05068012, 0.06169621, 0.02187239, -0.0442235];
     for (const [j, value] of printed.entries()) {
-      const column = Array.from({ length: n }, (_, i) => x[i * d + j]);
-      const mean = dot(column, () => 1 / n);
+      const column = Array.from({ length: x.rows }, (_, i) => x.values[i * x.columns + j]);
+      const mean = dot(column, () => 1 / x.rows);
       const square = column.reduce((sum, value) => sum + (value - mean) ** 2, 0);
       expect((column[0] - mean) / Math.sqrt(square)).toBeCloseTo(value, 7);
     }
@@ -78,27 +79,27 @@ describe("diabetes", () => {
 });
 
 test("anyloss-random has 10000 rows of 2 features and 1047 positives", async () => {
-  const { x, y, n, d } = await loadDataset("anyloss-random");
-  expect([n, d, counts(y)]).toEqual([10000, 2, [8953, 1047]]);
-  expect(Array.from(x.subarray(0, 4))).toEqual([1.69541619, 1.80922894, 0.982000783, -1.21485545]);
+  const { x, y } = await loadDataset("anyloss-random");
+  expect([x.rows, x.columns, counts(y)]).toEqual([10000, 2, [8953, 1047]]);
+  expect(Array.from(x.values.subarray(0, 4))).toEqual([1.69541619, 1.80922894, 0.982000783, -1.21485545]);
 });
 
 test("mushrooms codes 21 properties a row, poisonous as 0 and edible as 1", async () => {
-  const { x, y, n, d, classNames, featureNames } = await loadDataset("mushrooms");
-  expect([n, d, featureNames.length, counts(y)]).toEqual([8124, 112, 112, [3916, 4208]]);
+  const { x, y, classNames, featureNames } = await loadDataset("mushrooms");
+  expect([x.rows, x.columns, featureNames.length, counts(y)]).toEqual([8124, 112, 112, [3916, 4208]]);
   expect(classNames[y[0]]).toBe("poisonous"); // UCI's first row, p,x,s,n,t,p,...
-  for (let i = 0; i < n; i++) {
-    const row = x.subarray(i * d, (i + 1) * d);
+  for (let i = 0; i < x.rows; i++) {
+    const row = x.values.subarray(i * x.columns, (i + 1) * x.columns);
     if (row.filter((value) => value === 1).length !== 21 || row.filter((value) => value === 0).length !== 91)
       expect.fail(`row ${i} is not 21 ones and 91 zeros`);
   }
 });
 
 test("ionosphere has the class counts that UCI states, and values in [-1, 1]", async () => {
-  const { x, y, n, d, classNames } = await loadDataset("ionosphere");
-  expect([n, d, counts(y), classNames[y[0]]]).toEqual([351, 34, [126, 225], "good"]);
-  expect(x.every((value) => Math.abs(value) <= 1)).toBe(true);
-  expect(Array.from(x.subarray(0, 4))).toEqual([1, 0, 0.99539, -0.05889]);
+  const { x, y, classNames } = await loadDataset("ionosphere");
+  expect([x.rows, x.columns, counts(y), classNames[y[0]]]).toEqual([351, 34, [126, 225], "good"]);
+  expect(x.values.every((value) => Math.abs(value) <= 1)).toBe(true);
+  expect(Array.from(x.values.subarray(0, 4))).toEqual([1, 0, 0.99539, -0.05889]);
 });
 
 test("an unknown name is told the known ones", async () => {

@@ -1,5 +1,6 @@
 import { readFile } from "#read-file";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import { csrToDense } from "../linalg/sparse/csr.ts";
 import { parseCsv } from "./csv.ts";
 import type { ClassificationDataset, Dataset, RegressionDataset } from "./dataset.ts";
@@ -115,22 +116,20 @@ function classNumbers(target: Float64Array, classNames: readonly string[], name:
 }
 
 interface Table {
-  /** n x d, row-major. */
-  readonly x: Float64Array;
-  readonly n: number;
-  readonly d: number;
+  readonly x: DenseMatrix;
   readonly target: Float64Array;
   readonly featureNames: readonly string[];
 }
 
 function tableOfLibsvm(bytes: Uint8Array, name: string, firstClass: number): Table {
-  const { x, y, n, d } = parseLibsvm(bytes, { name });
-  const featureNames = Array.from({ length: d }, (_, j) => String(j + 1));
-  return { x: csrToDense(x).values, n, d, target: y.map((label) => label - firstClass), featureNames };
+  const { x, y } = parseLibsvm(bytes, { name });
+  const featureNames = Array.from({ length: x.columns }, (_, j) => String(j + 1));
+  return { x: csrToDense(x), target: y.map((label) => label - firstClass), featureNames };
 }
 
 function tableOfCsv(bytes: Uint8Array, name: string): Table {
-  const { columns, n, d: width, x: cells } = parseCsv(new TextDecoder().decode(bytes), { name });
+  const { columns, x: table } = parseCsv(new TextDecoder().decode(bytes), { name });
+  const { rows: n, columns: width, values: cells } = table;
   const d = width - 1;
   const x = new Float64Array(n * d);
   const target = new Float64Array(n);
@@ -138,7 +137,7 @@ function tableOfCsv(bytes: Uint8Array, name: string): Table {
     x.set(cells.subarray(i * width, i * width + d), i * d);
     target[i] = cells[i * width + d];
   }
-  return { x, n, d, target, featureNames: columns.slice(0, d) };
+  return { x: { rows: n, columns: d, values: x }, target, featureNames: columns.slice(0, d) };
 }
 
 /**

@@ -13,8 +13,10 @@ describe("parseCsv", () => {
       fc.property(fc.array(row, { minLength: 1 }), fc.constantFrom("\n", "\r\n"), (rows, end) => {
         const text = rows.map((cells) => cells.join(",")).join(end);
         const table = parseCsv(text, { header: false });
-        expect(Array.from(table.x)).toEqual(rows.flat().map((value) => (Object.is(value, -0) ? 0 : value)));
-        expect([table.n, table.d]).toEqual([rows.length, 3]);
+        expect(Array.from(table.x.values)).toEqual(
+          rows.flat().map((value) => (Object.is(value, -0) ? 0 : value)),
+        );
+        expect([table.x.rows, table.x.columns]).toEqual([rows.length, 3]);
       }),
     );
   });
@@ -27,13 +29,13 @@ describe("parseCsv", () => {
   test("skips empty lines and a byte order mark, and reads quoted cells", () => {
     const table = parseCsv('\uFEFF"a","say ""b"", c"\n\n"1",-.5e1\n   \n');
     expect(table.columns).toEqual(["a", 'say "b", c']);
-    expect(Array.from(table.x)).toEqual([1, -5]);
+    expect(Array.from(table.x.values)).toEqual([1, -5]);
   });
 
   test("codes categorical columns by first appearance", () => {
     const table = parseCsv("sex,age\nF,3\nM,4\nF,5\nother,6", { categorical: ["sex"] });
     expect(table.categories).toEqual({ sex: ["F", "M", "other"] });
-    expect(Array.from(table.x)).toEqual([0, 3, 1, 4, 0, 5, 2, 6]);
+    expect(Array.from(table.x.values)).toEqual([0, 3, 1, 4, 0, 5, 2, 6]);
   });
 
   test.each([
@@ -54,7 +56,7 @@ describe("parseCsv", () => {
 
   test("skips lines on request, and still counts them", () => {
     const table = parseCsv("classFirst,2,comma\n1,2\n3,4", { header: false, skipLines: 1 });
-    expect(Array.from(table.x)).toEqual([1, 2, 3, 4]);
+    expect(Array.from(table.x.values)).toEqual([1, 2, 3, 4]);
     expect(() => parseCsv("x\n1\ny", { header: false, skipLines: 1, name: "t" })).toThrow(
       "t, line 3, column 1",
     );
@@ -74,7 +76,7 @@ describe("readCsv", () => {
   test("gives the same table however the bytes are cut", async () => {
     const whole = parseCsv(text, options);
     expect(whole.columns).toEqual(["name", "größe"]);
-    expect(Array.from(whole.x)).toEqual([0, 1.5, 1, -2000, 0, 0.25]);
+    expect(Array.from(whole.x.values)).toEqual([0, 1.5, 1, -2000, 0, 0.25]);
     for (let size = 1; size <= bytes.length; size++) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, k) =>
         bytes.subarray(k * size, (k + 1) * size),

@@ -1,14 +1,12 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import { type ByteSource, byteChunks } from "./byte-source.ts";
 
 /** A table of numbers. */
 export interface NumericTable {
-  /** d names: the header's, or "1", "2", ... without one. */
+  /** The names of the columns: the header's, or "1", "2", ... without one. */
   readonly columns: readonly string[];
-  readonly n: number;
-  readonly d: number;
-  /** n x d, row-major. */
-  readonly x: Float64Array;
+  readonly x: DenseMatrix;
   /** For every categorical column, its values in order of first appearance: code i stands for the i-th. */
   readonly categories: Readonly<Record<string, readonly string[]>>;
 }
@@ -115,7 +113,8 @@ function tableReader({ header = true, categorical = [], skipLines = 0, name = "C
           return coder ? [[column, [...coder.keys()]]] : [];
         }),
       );
-      return { columns, n, d: columns.length, x: values.slice(0, count), categories };
+      const x = { rows: n, columns: columns.length, values: values.slice(0, count) };
+      return { columns, x, categories };
     },
   };
 }

@@ -1,18 +1,16 @@
+import type { DenseMatrix } from "../linalg/matrix.ts";
+
 /** Rows of features with a label each. */
 export interface LabeledRows<Y extends Float64Array | Int32Array = Float64Array | Int32Array> {
-  /** Features, n x d, row-major. */
-  readonly x: Float64Array;
-  /** Number of rows. */
-  readonly n: number;
-  /** Number of features. */
-  readonly d: number;
+  /** Features, one column each. */
+  readonly x: DenseMatrix;
   /** One label or target a row. */
   readonly y: Y;
 }
 
 interface Described {
   readonly name: string;
-  /** d names. */
+  /** One name a column of x. */
   readonly featureNames: readonly string[];
   /** Who collected the data and where they are published. */
   readonly source: string;

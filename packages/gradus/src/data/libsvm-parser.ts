@@ -3,14 +3,10 @@ import type { CsrMatrix } from "../linalg/sparse/csr.ts";
 
 /** Sparse rows with a number each. */
 export interface SparseLabeledRows {
-  /** Features, n x d, by compressed rows. */
+  /** Features, one column each, by compressed rows. */
   readonly x: CsrMatrix;
   /** The label or target of each row, as the file has it. */
   readonly y: Float64Array;
-  /** Number of rows. */
-  readonly n: number;
-  /** Number of features. */
-  readonly d: number;
 }
 
 export interface LibsvmOptions {
@@ -207,7 +203,7 @@ export function libsvmParser(
         columnIndices: resizedIntegers(columns, entries),
         values: resizedFloats(values, entries),
       };
-      return { x, y: resizedFloats(labels, rows), n: rows, d };
+      return { x, y: resizedFloats(labels, rows) };
     },
   };
 }

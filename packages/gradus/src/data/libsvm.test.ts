@@ -40,8 +40,8 @@ describe("parseLibsvm", () => {
   test("brings back every number that JavaScript prints, bit for bit", () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 1 }), fc.constantFrom("\n", "\r\n"), (rows, end) => {
-        const { x, y, n, d } = parseLibsvm(written(rows, end), { dimension: 40 });
-        expect([n, d]).toEqual([rows.length, 40]);
+        const { x, y } = parseLibsvm(written(rows, end), { dimension: 40 });
+        expect([x.rows, x.columns]).toEqual([rows.length, 40]);
         expect(plain(y)).toEqual(plain(rows.map(({ label }) => label)));
         expect(plain(csrToDense(x).values)).toEqual(plain(dense(rows, 40)));
       }),
@@ -75,17 +75,17 @@ describe("parseLibsvm", () => {
   });
 
   test("skips comments, empty lines and blanks, and needs no last line feed", () => {
-    const { x, y, d } = parseLibsvm("# head\n\n+1 1:0.5\t3:-2e1 # tail\r\n \t\r\n  -1  \n2 2:.5 4:0 ");
+    const { x, y } = parseLibsvm("# head\n\n+1 1:0.5\t3:-2e1 # tail\r\n \t\r\n  -1  \n2 2:.5 4:0 ");
     expect(Array.from(y)).toEqual([1, -1, 2]);
     expect(Array.from(x.rowPointers)).toEqual([0, 2, 2, 4]);
     expect(Array.from(x.columnIndices)).toEqual([0, 2, 1, 3]);
     expect(Array.from(x.values)).toEqual([0.5, -20, 0.5, 0]);
-    expect(d).toBe(4);
+    expect(x.columns).toBe(4);
   });
 
   test("counts from 0 on request", () => {
-    const { x, d } = parseLibsvm("1 0:5 2:7", { zeroBased: true });
-    expect([d, ...x.columnIndices]).toEqual([3, 0, 2]);
+    const { x } = parseLibsvm("1 0:5 2:7", { zeroBased: true });
+    expect([x.columns, ...x.columnIndices]).toEqual([3, 0, 2]);
   });
 
   test.each([
@@ -138,7 +138,7 @@ describe("readLibsvm", () => {
   test("reads a response's body and reports damaged compression", async () => {
     const zipped = new Uint8Array(gzipSync("1 1:1\n".repeat(500)));
     const { body } = new Response(zipped);
-    expect((await readLibsvm(body ?? [])).n).toBe(500);
+    expect((await readLibsvm(body ?? [])).x.rows).toBe(500);
     await expect(readLibsvm(zipped.subarray(0, zipped.length - 9))).rejects.toThrow("damaged or cut off");
   });
 

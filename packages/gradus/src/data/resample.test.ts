@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { randomUndersample, smote } from "./resample.ts";
 
@@ -11,12 +12,12 @@ const D = 3;
 function problem(seed: number, minority: number, majority: number) {
   const stream = randomStream(seed);
   const n = minority + majority;
-  const x = stream.fillNormal(new Float64Array(n * D));
+  const x = denseMatrix(stream.fillNormal(new Float64Array(n * D)), n, D);
   return { x, y: stream.shuffle(new Int32Array(n).fill(1, 0, minority)) };
 }
 
-function rowsOf(x: Float64Array): number[][] {
-  return Array.from({ length: x.length / D }, (_, i) => Array.from(x.subarray(i * D, (i + 1) * D)));
+function rowsOf({ rows, values }: DenseMatrix): number[][] {
+  return Array.from({ length: rows }, (_, i) => Array.from(values.subarray(i * D, (i + 1) * D)));
 }
 
 function distance(a: number[], b: number[]): number {
@@ -41,8 +42,8 @@ describe("smote", () => {
         (seed, few, neighbors) => {
           const { x, y } = problem(seed, few, 40);
           const result = smote(x, y, { ratio: 0.5, neighbors, seed });
-          expect([result.n, result.d]).toEqual([60, D]);
-          expect(result.x.subarray(0, x.length)).toEqual(x);
+          expect([result.x.rows, result.x.columns]).toEqual([60, D]);
+          expect(result.x.values.subarray(0, x.values.length)).toEqual(x.values);
           expect(result.y.subarray(0, y.length)).toEqual(y);
           expect(result.y.subarray(y.length).every((label) => label === 1)).toBe(true);
           const minority = rowsOf(x).filter((_, i) => y[i] === 1);
@@ -57,7 +58,9 @@ describe("smote", () => {
   test("gives the same rows for the same seed and others for another", () => {
     const { x, y } = problem(1, 10, 40);
     expect(smote(x, y, { ratio: 1, seed: 3 })).toEqual(smote(x, y, { ratio: 1, seed: 3 }));
-    expect(smote(x, y, { ratio: 1, seed: 3 }).x).not.toEqual(smote(x, y, { ratio: 1, seed: 4 }).x);
+    expect(smote(x, y, { ratio: 1, seed: 3 }).x.values).not.toEqual(
+      smote(x, y, { ratio: 1, seed: 4 }).x.values,
+    );
   });
 
   test("rejects what it cannot do", () => {
@@ -67,10 +70,10 @@ describe("smote", () => {
     expect(() => smote(x, y, { ratio: 1.5, seed: 0 })).toThrow("ratio must be in (0, 1]");
     expect(() => smote(x, y, { ratio: 1, neighbors: 10, seed: 0 })).toThrow(DataError);
     expect(() => smote(x, y, { ratio: 1, neighbors: 0, seed: 0 })).toThrow(
-      "neighbors must be an integer >= 1",
+      "neighbors must be a positive integer, got 0",
     );
     expect(() => smote(x, new Int32Array(50), { ratio: 1, seed: 0 })).toThrow("two classes, got 1");
-    expect(() => smote(x.subarray(1), y, { ratio: 1, seed: 0 })).toThrow("same number of columns");
+    expect(() => smote(x, y.subarray(1), { ratio: 1, seed: 0 })).toThrow("y must have 50 numbers, got 49");
   });
 });
 
@@ -86,7 +89,7 @@ describe("randomUndersample", () => {
           const result = randomUndersample(x, y, { ratio, seed });
           const ones = result.y.filter((label) => label === 1).length;
           expect(ones).toBe(few);
-          expect(result.n - ones).toBe(Math.round(few / ratio));
+          expect(result.x.rows - ones).toBe(Math.round(few / ratio));
           expect(result.rows).toEqual(Int32Array.from(new Set(result.rows)).sort());
           const input = rowsOf(x);
           expect(rowsOf(result.x)).toEqual(Array.from(result.rows, (row) => input[row]));

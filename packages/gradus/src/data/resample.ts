@@ -1,28 +1,27 @@
+import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkPositiveInteger, checkWithin } from "../check/numbers.ts";
+import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import type { LabeledRows } from "./dataset.ts";
 import { rowsWithLabel, selectRows } from "./rows.ts";
 
 interface Classes {
-  readonly d: number;
   readonly minority: number;
   readonly minorityRows: Int32Array;
   readonly majorityRows: Int32Array;
 }
 
-function twoClasses(x: Float64Array, y: Int32Array, ratio: number): Classes {
+function twoClasses(x: DenseMatrix, y: Int32Array, ratio: number): Classes {
+  checkDense("x", x);
+  checkLength("y", y, x.rows);
   const labels = [...new Set(y)];
   if (labels.length !== 2)
     throw new DataError(`y must have two classes, got ${labels.length}: ${labels.slice(0, 5).join(", ")}`);
-  const d = x.length / y.length;
-  if (!Number.isInteger(d) || d < 1)
-    throw new ArgumentError(
-      `x must have the same number of columns in each of ${y.length} rows, got ${x.length}`,
-    );
-  if (!(ratio > 0 && ratio <= 1)) throw new ArgumentError(`ratio must be in (0, 1], got ${ratio}`);
+  checkWithin("(0, 1]", { ratio });
   const [a, b] = labels.map((label) => ({ label, rows: rowsWithLabel(y, label) }));
   const [few, many] = a.rows.length <= b.rows.length ? [a, b] : [b, a];
-  return { d, minority: few.label, minorityRows: few.rows, majorityRows: many.rows };
+  return { minority: few.label, minorityRows: few.rows, majorityRows: many.rows };
 }
 
 function notReachable(ratio: number, { minorityRows, majorityRows }: Classes): ArgumentError {
@@ -61,33 +60,33 @@ function nearestRows(points: Float64Array, n: number, d: number, k: number): Int
  * The original rows come first, unchanged.
  * Source: Chawla, Bowyer, Hall & Kegelmeyer 2002, "SMOTE: synthetic minority over-sampling technique", JAIR 16.
  *
- * @param x n x d, row-major; d is taken from the lengths
+ * @param x one row a label
  * @param y two different labels
  * @throws ArgumentError when ratio is not in (0, 1] or not above the ratio there is, or `neighbors` is not a
  * positive integer
  * @throws DataError when y has not two classes, or the minority has not more than `neighbors` rows
  */
 export function smote(
-  x: Float64Array,
+  x: DenseMatrix,
   y: Int32Array,
   { ratio, neighbors = 5, seed }: { ratio: number; neighbors?: number; seed: number },
 ): LabeledRows<Int32Array> {
   const classes = twoClasses(x, y, ratio);
-  const { d, minority, minorityRows, majorityRows } = classes;
-  if (!Number.isInteger(neighbors) || neighbors < 1)
-    throw new ArgumentError(`neighbors must be an integer >= 1, got ${neighbors}`);
+  const { minority, minorityRows, majorityRows } = classes;
+  const d = x.columns;
+  checkPositiveInteger({ neighbors });
   if (minorityRows.length <= neighbors)
     throw new DataError(
       `the minority class ${minority} must have more than neighbors = ${neighbors} rows, got ${minorityRows.length}`,
     );
   const added = Math.round(ratio * majorityRows.length) - minorityRows.length;
   if (added <= 0) throw notReachable(ratio, classes);
-  const points = selectRows(x, d, minorityRows);
+  const points = selectRows(x, minorityRows).values;
   const nearest = nearestRows(points, minorityRows.length, d, neighbors);
   const stream = randomStream(seed);
   const n = y.length + added;
   const synthetic = new Float64Array(n * d);
-  synthetic.set(x);
+  synthetic.set(x.values);
   for (let row = y.length; row < n; row++) {
     const from = stream.integer(minorityRows.length);
     const to = nearest[from * neighbors + stream.integer(neighbors)];
@@ -99,31 +98,31 @@ export function smote(
   }
   const labels = new Int32Array(n).fill(minority, y.length);
   labels.set(y);
-  return { x: synthetic, n, d, y: labels };
+  return { x: { rows: n, columns: d, values: synthetic }, y: labels };
 }
 
 /**
  * Drops random majority rows until minority/majority is `ratio`; the rows that stay keep their order.
  *
- * @param x n x d, row-major; d is taken from the lengths
+ * @param x one row a label
  * @param y two different labels
  * @returns the remaining rows, and in `rows` their numbers in the input
  * @throws ArgumentError when ratio is not in (0, 1] or not above the ratio there is
  * @throws DataError when y has not two classes
  */
 export function randomUndersample(
-  x: Float64Array,
+  x: DenseMatrix,
   y: Int32Array,
   { ratio, seed }: { ratio: number; seed: number },
 ): LabeledRows<Int32Array> & { readonly rows: Int32Array } {
   const classes = twoClasses(x, y, ratio);
-  const { d, minorityRows, majorityRows } = classes;
+  const { minorityRows, majorityRows } = classes;
   const kept = Math.round(minorityRows.length / ratio);
   if (kept >= majorityRows.length) throw notReachable(ratio, classes);
   const order = randomStream(seed).permutation(majorityRows.length).subarray(0, kept);
   const rows = new Int32Array(minorityRows.length + kept);
   rows.set(minorityRows);
-  rows.set(selectRows(majorityRows, 1, order), minorityRows.length);
+  rows.set(selectRows(majorityRows, order), minorityRows.length);
   rows.sort();
-  return { x: selectRows(x, d, rows), n: rows.length, d, y: selectRows(y, 1, rows), rows };
+  return { x: selectRows(x, rows), y: selectRows(y, rows), rows };
 }

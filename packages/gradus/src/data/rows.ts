@@ -1,36 +1,52 @@
 import { ArgumentError, MissingClassError } from "../check/errors.ts";
+import { checkMatrix, type DenseMatrix, isSparse, type Matrix } from "../linalg/matrix.ts";
+import { type CsrMatrix, csrSelectRows } from "../linalg/sparse/csr.ts";
 
-/** Row-major arrays whose rows can be selected. */
-export type RowArray = Float64Array | Float32Array | Int32Array | Uint8Array;
+/** Labels or targets, one a row. */
+export type RowValues = Float64Array | Float32Array | Int32Array | Uint8Array;
 
-function sameKind(x: RowArray, length: number): RowArray {
+function checkRow(rows: ArrayLike<number>, i: number, n: number): void {
+  const row = rows[i];
+  if (!Number.isInteger(row) || row < 0 || row >= n)
+    throw new ArgumentError(`rows[${i}] must be an integer from 0 to ${n - 1}, got ${row}`);
+}
+
+/**
+ * The given rows of a matrix, or of labels with one number a row, in the given order; rows may repeat.
+ *
+ * @throws ArgumentError when x is neither, or naming the place of a row that is not there
+ */
+export function selectRows(x: DenseMatrix, rows: ArrayLike<number>): DenseMatrix;
+export function selectRows(x: CsrMatrix, rows: ArrayLike<number>): CsrMatrix;
+export function selectRows(x: Float64Array, rows: ArrayLike<number>): Float64Array;
+export function selectRows(x: Float32Array, rows: ArrayLike<number>): Float32Array;
+export function selectRows(x: Int32Array, rows: ArrayLike<number>): Int32Array;
+export function selectRows(x: Uint8Array, rows: ArrayLike<number>): Uint8Array;
+export function selectRows(x: Matrix | RowValues, rows: ArrayLike<number>): Matrix | RowValues {
+  if (ArrayBuffer.isView(x)) {
+    const selected = sameKind(x, rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      checkRow(rows, i, x.length);
+      selected[i] = x[rows[i]];
+    }
+    return selected;
+  }
+  checkMatrix("x", x);
+  if (isSparse(x)) return csrSelectRows(x, rows);
+  const d = x.columns;
+  const values = new Float64Array(rows.length * d);
+  for (let i = 0; i < rows.length; i++) {
+    checkRow(rows, i, x.rows);
+    values.set(x.values.subarray(rows[i] * d, (rows[i] + 1) * d), i * d);
+  }
+  return { rows: rows.length, columns: d, values };
+}
+
+function sameKind(x: RowValues, length: number): RowValues {
   if (x instanceof Float64Array) return new Float64Array(length);
   if (x instanceof Float32Array) return new Float32Array(length);
   if (x instanceof Int32Array) return new Int32Array(length);
   return new Uint8Array(length);
-}
-
-/**
- * The given rows of a row-major array with d columns, in the given order (rows may repeat); d = 1 selects labels.
- *
- * @throws ArgumentError when d does not divide the length of x or a row is not there
- */
-export function selectRows(x: Float64Array, d: number, rows: ArrayLike<number>): Float64Array;
-export function selectRows(x: Float32Array, d: number, rows: ArrayLike<number>): Float32Array;
-export function selectRows(x: Int32Array, d: number, rows: ArrayLike<number>): Int32Array;
-export function selectRows(x: Uint8Array, d: number, rows: ArrayLike<number>): Uint8Array;
-export function selectRows(x: RowArray, d: number, rows: ArrayLike<number>): RowArray {
-  const n = x.length / d;
-  if (!Number.isInteger(d) || d < 1 || !Number.isInteger(n))
-    throw new ArgumentError(`d must be an integer >= 1 that divides the length ${x.length} of x, got ${d}`);
-  const selected = sameKind(x, rows.length * d);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i];
-    if (!Number.isInteger(row) || row < 0 || row >= n)
-      throw new ArgumentError(`rows[${i}] must be an integer in 0 .. ${n - 1}, got ${row}`);
-    selected.set(x.subarray(row * d, (row + 1) * d), i * d);
-  }
-  return selected;
 }
 
 /**

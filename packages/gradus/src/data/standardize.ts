@@ -1,4 +1,7 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 
 /** A fitted standardization. */
 export interface Standardization {
@@ -6,8 +9,8 @@ export interface Standardization {
   readonly mean: Float64Array;
   /** d standard deviations of the rows fitted on; 1 for a column that is constant there. */
   readonly scale: Float64Array;
-  /** (x - mean) / scale of rows with d columns, as a new array. */
-  apply(x: Float64Array): Float64Array;
+  /** (x - mean) / scale of rows with d columns, as a new matrix. */
+  apply(x: DenseMatrix): DenseMatrix;
 }
 
 export interface StandardizeOptions {
@@ -17,14 +20,15 @@ export interface StandardizeOptions {
   readonly deviation?: "sample" | "population";
 }
 
-function apply(x: Float64Array, mean: Float64Array, scale: Float64Array): Float64Array {
+function apply(x: DenseMatrix, mean: Float64Array, scale: Float64Array): DenseMatrix {
+  checkDense("x", x);
   const d = mean.length;
-  if (x.length % d !== 0)
-    throw new ArgumentError(`x must have rows of ${d} columns, got ${x.length} numbers in all`);
-  const result = new Float64Array(x.length);
-  for (let start = 0; start < x.length; start += d)
-    for (let j = 0; j < d; j++) result[start + j] = (x[start + j] - mean[j]) / scale[j];
-  return result;
+  if (x.columns !== d) throw new ArgumentError(`x must have ${d} columns, got ${x.columns}`);
+  const { values } = x;
+  const result = new Float64Array(values.length);
+  for (let start = 0; start < values.length; start += d)
+    for (let j = 0; j < d; j++) result[start + j] = (values[start + j] - mean[j]) / scale[j];
+  return { rows: x.rows, columns: d, values: result };
 }
 
 /**
@@ -33,18 +37,17 @@ function apply(x: Float64Array, mean: Float64Array, scale: Float64Array): Float6
  *
  *     mean_j = (1/m) sum_i x_ij,   scale_j = sqrt( sum_i (x_ij - mean_j)^2 / (m - 1) )      ("sample")
  *
- * @param x n x d, row-major
- * @throws ArgumentError when x is not n x d, or `rows` is empty or names a row that is not there
+ * @param matrix x, one row a sample
+ * @throws ArgumentError when x is not a dense matrix, `rows` is empty or names a row that is not there, or an option
+ *   or its value is unknown
  * @throws DataError when a value among the rows is not finite
  */
-export function standardize(
-  x: Float64Array,
-  n: number,
-  d: number,
-  { rows, deviation = "sample" }: StandardizeOptions = {},
-): Standardization {
-  if (!Number.isInteger(n) || !Number.isInteger(d) || d < 1 || x.length !== n * d)
-    throw new ArgumentError(`x must have n x d = ${n} x ${d} numbers, got ${x.length}`);
+export function standardize(matrix: DenseMatrix, options: StandardizeOptions = {}): Standardization {
+  checkDense("x", matrix);
+  checkOptions("standardize", options, ["rows", "deviation"]);
+  const { rows, deviation = "sample" } = options;
+  checkOneOf(["sample", "population"], { deviation });
+  const { rows: n, columns: d, values: x } = matrix;
   const m = rows ? rows.length : n;
   if (m === 0) throw new ArgumentError("rows must name at least one row, got none");
   const mean = new Float64Array(d);
@@ -53,8 +56,7 @@ export function standardize(
   const rowAt = (i: number): number => (rows ? rows[i] : i);
   for (let i = 0; i < m; i++) {
     const row = rowAt(i);
-    if (!Number.isInteger(row) || row < 0 || row >= n)
-      throw new ArgumentError(`rows[${i}] must be an integer in 0 .. ${n - 1}, got ${row}`);
+    checkIntegerWithin(0, n - 1, { [`rows[${i}]`]: row });
     for (let j = 0; j < d; j++) {
       const value = x[row * d + j];
       if (!Number.isFinite(value))

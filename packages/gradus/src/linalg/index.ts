@@ -51,7 +51,7 @@ export { hadamardSketch } from "./sketch/hadamard.ts";
 export { rowSketch } from "./sketch/rows.ts";
 export { sparseSignSketch } from "./sketch/sparse-sign.ts";
 export { checkCsr, csrFromDense, csrFromRows, csrFromTriplets } from "./sparse/build.ts";
-export { type CsrMatrix, csrRowNorms, csrSelectRows, csrToDense } from "./sparse/csr.ts";
+export { type CsrMatrix, csrRowNorms, csrToDense } from "./sparse/csr.ts";
 export { randomizedRange, randomizedSvd } from "./svd/randomized.ts";
 export { truncatedSvd } from "./svd/truncated.ts";
 // Vectors

@@ -6,6 +6,8 @@ import type { CsrMatrix } from "./sparse/csr.ts";
 
 /** A dense matrix: plain data. */
 export interface DenseMatrix {
+  /** Compressed rows have it. */
+  readonly rowPointers?: undefined;
   readonly rows: number;
   readonly columns: number;
   /** Row-major: entry (i, j) is values[i * columns + j]. */
@@ -31,7 +33,7 @@ export function denseMatrix(values: ArrayLike<number>, rows: number, columns: nu
 
 /** Whether a matrix is given by compressed rows. */
 export function isSparse(A: Matrix): A is CsrMatrix {
-  return "rowPointers" in A;
+  return A.rowPointers !== undefined;
 }
 
 /**
@@ -48,6 +50,16 @@ export function checkMatrix(name: string, A: Matrix): void {
   checkNonNegativeInteger({ [`${name}.rows`]: A.rows, [`${name}.columns`]: A.columns });
   if (A.values.length !== A.rows * A.columns)
     throw new ArgumentError(`${name} must have ${A.rows} x ${A.columns} numbers, got ${A.values.length}`);
+}
+
+/**
+ * Checks that an argument is a dense matrix; its numbers are not read.
+ *
+ * @throws ArgumentError when it is not, or its numbers do not fit its sizes
+ */
+export function checkDense(name: string, A: DenseMatrix): void {
+  checkMatrix(name, A);
+  if (isSparse(A)) throw new ArgumentError(`${name} must be a dense matrix, got a sparse one`);
 }
 
 /**
@@ -76,8 +88,7 @@ export function checkFiniteEntries(name: string, A: Matrix): void {
  * @throws DataError naming row and column of a number that is not finite
  */
 export function checkFiniteDense(name: string, A: DenseMatrix): void {
-  checkMatrix(name, A);
-  if (isSparse(A)) throw new ArgumentError(`${name} must be a dense matrix, got a sparse one`);
+  checkDense(name, A);
   if (A.rows < 1 || A.columns < 1)
     throw new ArgumentError(
       `${name} must have at least one row and one column, got ${A.rows} x ${A.columns}`,

@@ -2,7 +2,7 @@ import { ArgumentError } from "../check/errors.ts";
 import { denseMultiply, denseMultiplyTransposed } from "./dense.ts";
 import { SingularMatrixError } from "./factorize/errors.ts";
 import { type LowerUpper, luFactorize, luSolve } from "./factorize/lu.ts";
-import { checkMatrix, type DenseMatrix } from "./matrix.ts";
+import { checkDense, type DenseMatrix } from "./matrix.ts";
 
 /** Solves a system: x of A x = b, in a new array. */
 export type LinearSolve = (b: Float64Array) => Float64Array;
@@ -32,8 +32,8 @@ export function woodburySolve(
 ): LinearSolve {
   const k = coefficients.length;
   const n = U.rows;
-  checkMatrix("U", U);
-  checkMatrix("V", V);
+  checkDense("U", U);
+  checkDense("V", V);
   if (U.columns !== k || V.columns !== k || V.rows !== n)
     throw new ArgumentError(
       `U and V must be n x k with k = ${k}, got ${U.rows} x ${U.columns} and ${V.rows} x ${V.columns}`,

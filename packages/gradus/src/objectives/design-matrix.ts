@@ -1,18 +1,12 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
+import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { checkCsr } from "../linalg/sparse/build.ts";
 import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrToDense } from "../linalg/sparse/csr.ts";
 import { csrWeightedGram, denseWeightedGram } from "./weighted-gram.ts";
 
-/** A dense matrix, row-major. */
-export interface DenseDesign {
-  readonly rows: number;
-  readonly columns: number;
-  readonly values: Float64Array;
-}
-
 /** The matrix of a linear model, one example a row: dense or by compressed rows. It is read in place. */
-export type DesignMatrix = DenseDesign | CsrMatrix;
+export type DesignMatrix = DenseMatrix | CsrMatrix;
 
 /** A design matrix as what objectives do with it. */
 export interface DesignMap {
@@ -30,11 +24,7 @@ export interface DesignMap {
   entries(): Float64Array;
 }
 
-function isSparse(A: DesignMatrix): A is CsrMatrix {
-  return "rowPointers" in A;
-}
-
-function denseMap({ rows, columns, values }: DenseDesign): DesignMap {
+function denseMap({ rows, columns, values }: DenseMatrix): DesignMap {
   return {
     rows,
     columns,

@@ -1,6 +1,6 @@
 export { ackley } from "./ackley.ts";
 export { counted } from "./counted.ts";
-export type { DenseDesign, DesignMatrix } from "./design-matrix.ts";
+export type { DesignMatrix } from "./design-matrix.ts";
 export { objectiveFromGraph } from "./from-graph.ts";
 export type { HessianModel } from "./hessian-model.ts";
 export { linearRegression } from "./linear-regression.ts";

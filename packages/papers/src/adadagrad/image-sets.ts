@@ -53,15 +53,15 @@ const moves = steps.flatMap((down) => steps.map((right) => ({ down, right })));
  * leaves the image lost. Places of 1437 digits to train on, at most `rows` of them, and of the 360 others to test on.
  */
 export async function movedDigits(rows: number, seed: number): Promise<ImageSplit> {
-  const { x, y, n, d } = await loadDataset("digits");
+  const { x, y } = await loadDataset("digits");
   const random = randomStream(seed);
-  const order = random.split("split").permutation(n);
+  const order = random.split("split").permutation(x.rows);
   const part = (digits: Int32Array, most: number): Images => {
     const chosen = random
       .split(digits.length)
       .permutation(digits.length * moves.length)
       .subarray(0, most);
-    const pixels = new Float32Array(chosen.length * d);
+    const pixels = new Float32Array(chosen.length * x.columns);
     const labels = new BigInt64Array(chosen.length);
     chosen.forEach((which, i) => {
       const digit = digits[Math.floor(which / moves.length)];
@@ -69,12 +69,13 @@ export async function movedDigits(rows: number, seed: number): Promise<ImageSpli
       labels[i] = BigInt(y[digit]);
       for (let row = Math.max(0, down); row < Math.min(SIDE, SIDE + down); row++)
         for (let column = Math.max(0, right); column < Math.min(SIDE, SIDE + right); column++)
-          pixels[i * d + row * SIDE + column] = x[digit * d + (row - down) * SIDE + column - right] / 16;
+          pixels[i * x.columns + row * SIDE + column] =
+            x.values[digit * x.columns + (row - down) * SIDE + column - right] / 16;
     });
-    return { x: array(pixels, [chosen.length, d]), y: array(labels) };
+    return { x: array(pixels, [chosen.length, x.columns]), y: array(labels) };
   };
   return {
     train: part(order.subarray(0, DIGITS), rows),
-    test: part(order.subarray(DIGITS), (n - DIGITS) * moves.length),
+    test: part(order.subarray(DIGITS), (x.rows - DIGITS) * moves.length),
   };
 }

@@ -61,7 +61,7 @@ test("the digits are in nine places, each whole but for what leaves the image", 
     Array.from({ length: 64 }, (_, k) => {
       const [row, column] = [Math.floor(k / 8) - down, (k % 8) - right];
       const inside = row >= 0 && row < 8 && column >= 0 && column < 8;
-      return inside ? x[digit * 64 + row * 8 + column] : 0;
+      return inside ? x.values[digit * 64 + row * 8 + column] : 0;
     });
   for (let digit = 0; digit < y.length; digit++)
     for (const down of [-1, 0, 1])

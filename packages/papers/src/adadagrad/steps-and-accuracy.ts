@@ -47,12 +47,12 @@ const problems = [
 
 /** The digits, shuffled and parted once for all runs of a seed. */
 async function digits(seed: number) {
-  const { x, y, n, d } = await loadDataset("digits");
-  const order = randomStream(seed).split("split").permutation(n);
+  const { x, y } = await loadDataset("digits");
+  const order = randomStream(seed).split("split").permutation(x.rows);
   const part = (rows: Int32Array) => ({
     x: array(
-      Float32Array.from(selectRows(x, d, rows), (level) => level / 16),
-      [rows.length, d],
+      Float32Array.from(selectRows(x, rows).values, (level) => level / 16),
+      [rows.length, x.columns],
     ) as ArrayValue,
     y: array(BigInt64Array.from(rows, (i) => BigInt(y[i]))) as ArrayValue,
   });

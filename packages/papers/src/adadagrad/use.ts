@@ -6,15 +6,15 @@ import { mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import { adagrad, adaptiveBatchSize, normTest, train } from "gradus/train";
 
-const { x, y, n, d } = await loadDataset("digits");
+const { x, y } = await loadDataset("digits");
 const data = {
   x: array(
-    Float32Array.from(x, (gray) => gray / 16),
-    [n, d],
+    Float32Array.from(x.values, (gray) => gray / 16),
+    [x.rows, x.columns],
   ),
-  y: array(BigInt64Array.from(y, BigInt), [n]),
+  y: array(BigInt64Array.from(y, BigInt), [x.rows]),
 };
-const network = mlp({ inputs: d, hidden: [32], outputs: 10 });
+const network = mlp({ inputs: x.columns, hidden: [32], outputs: 10 });
 
 const training = train({
   loss: (p, batch) => softmaxCrossEntropy(network.apply(p, batch.x), batch.y),

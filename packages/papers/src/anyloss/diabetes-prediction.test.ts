@@ -61,10 +61,10 @@ test("without the file a note says what to bring, and nothing is checked", async
 
 test("words are coded by first appearance and the last column is the label", async () => {
   await writeRows(6);
-  const { x, y, n, d } = await diabetesPrediction();
-  expect([n, d]).toStrictEqual([6, 8]);
-  expect([0, 1, 2, 3].map((i) => x[i * d])).toStrictEqual([0, 1, 0, 1]);
-  expect([0, 1, 2, 3].map((i) => x[i * d + 4])).toStrictEqual([0, 1, 2, 0]);
+  const { x, y } = await diabetesPrediction();
+  expect([x.rows, x.columns]).toStrictEqual([6, 8]);
+  expect([0, 1, 2, 3].map((i) => x.values[i * x.columns])).toStrictEqual([0, 1, 0, 1]);
+  expect([0, 1, 2, 3].map((i) => x.values[i * x.columns + 4])).toStrictEqual([0, 1, 2, 0]);
   expect(y.every((label) => label === 0 || label === 1)).toBe(true);
 });
 

@@ -22,17 +22,17 @@ export const diabetesPredictionFile = "diabetes-prediction.csv.gz";
  */
 export async function diabetesPrediction(): Promise<Rows> {
   const text = new TextDecoder().decode(await readDataFile(diabetesPredictionFile));
-  const { n, d, x } = parseCsv(text, {
+  const { x } = parseCsv(text, {
     name: diabetesPredictionFile,
     categorical: ["gender", "smoking_history"],
   });
-  const features = new Float64Array(n * (d - 1));
-  const y = new Int32Array(n);
-  for (let i = 0; i < n; i++) {
-    features.set(x.subarray(i * d, i * d + d - 1), i * (d - 1));
-    y[i] = x[i * d + d - 1];
+  const features = new Float64Array(x.rows * (x.columns - 1));
+  const y = new Int32Array(x.rows);
+  for (let i = 0; i < x.rows; i++) {
+    features.set(x.values.subarray(i * x.columns, i * x.columns + x.columns - 1), i * (x.columns - 1));
+    y[i] = x.values[i * x.columns + x.columns - 1];
   }
-  return { x: features, n, d: d - 1, y };
+  return { x: { rows: x.rows, columns: x.columns - 1, values: features }, y };
 }
 
 interface PartOptions extends Pick<ExperimentContext<unknown>, "seed" | "signal" | "stage"> {

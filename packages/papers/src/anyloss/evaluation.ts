@@ -1,4 +1,5 @@
-import { type Fold, selectRows, standardize } from "gradus/data";
+import { type Fold, type LabeledRows, selectRows, standardize } from "gradus/data";
+import type { DenseMatrix } from "gradus/linalg";
 import { metricByName } from "gradus/losses";
 import { confusionMatrix } from "gradus/statistics";
 import {
@@ -52,8 +53,8 @@ export function stepOf(method: Method): number {
 export type Scores = Record<TargetMetric, number>;
 
 /** The figures of hard predictions; 0/0 counts as 0. */
-export function scoresOfModel(model: ClassifierModel, x: Float64Array, y: Int32Array): Scores {
-  const matrix = confusionMatrix(y, predictionsOf(model, x));
+export function scoresOfModel(model: ClassifierModel, x: DenseMatrix, y: Int32Array): Scores {
+  const matrix = confusionMatrix(y, predictionsOf(model, x.values));
   return scoreEach((metric) => metricByName(metric).score(matrix));
 }
 
@@ -73,24 +74,19 @@ export function meanScores(folds: readonly Scores[]): Scores {
   return scoreEach((metric) => folds.reduce((total, scores) => total + scores[metric], 0) / folds.length);
 }
 
-export interface Split {
-  readonly train: { readonly x: Float64Array; readonly y: Int32Array };
-  readonly test: { readonly x: Float64Array; readonly y: Int32Array };
-}
+export type Rows = LabeledRows<Int32Array>;
 
-export interface Rows {
-  readonly x: Float64Array;
-  readonly y: Int32Array;
-  readonly n: number;
-  readonly d: number;
+export interface Split {
+  readonly train: Rows;
+  readonly test: Rows;
 }
 
 /** The rows of a fold, by default standardized with the mean and deviation of its training part. */
-export function splitRows({ x, y, n, d }: Rows, { train, test }: Fold, { scale = true } = {}): Split {
-  const features = scale ? standardize(x, n, d, { rows: train }).apply(x) : x;
+export function splitRows({ x, y }: Rows, { train, test }: Fold, { scale = true } = {}): Split {
+  const features = scale ? standardize(x, { rows: train }).apply(x) : x;
   return {
-    train: { x: selectRows(features, d, train), y: selectRows(y, 1, train) },
-    test: { x: selectRows(features, d, test), y: selectRows(y, 1, test) },
+    train: { x: selectRows(features, train), y: selectRows(y, train) },
+    test: { x: selectRows(features, test), y: selectRows(y, test) },
   };
 }
 
@@ -129,8 +125,8 @@ export async function crossValidate(
 ): Promise<Scores> {
   const folds: Scores[] = [];
   for (const { train, test } of splits) {
-    const trainer = await trainers.get(method, train.x.length / train.y.length, () => lossOf(method));
-    const { model } = await trainer.fit(train.x, train.y, { epochs, learningRate, signal });
+    const trainer = await trainers.get(method, train.x.columns, () => lossOf(method));
+    const { model } = await trainer.fit(train.x.values, train.y, { epochs, learningRate, signal });
     folds.push(scoresOfModel(model, test.x, test.y));
   }
   return meanScores(folds);

@@ -151,16 +151,20 @@ export default defineExperiment({
 
     async function* measure(contender: Contender, done: number): ExperimentRun<Figures> {
       const { name, loss, learningRate, resample, tune } = contender;
-      const trainer = await trainers.get(name, data.d, loss);
+      const trainer = await trainers.get(name, data.x.columns, loss);
       const scores: Scores[] = [];
       const tuned: Scores[] = [];
       for (const [k, { train, test }] of splits.entries()) {
         yield progress((0.9 * (done + k / splits.length)) / contenders.length, `${name}, fold ${k + 1}`);
         const rows = resample ? resample(train) : train;
-        const { model } = await trainer.fit(rows.x, rows.y, { epochs: iterations, learningRate, signal });
+        const { model } = await trainer.fit(rows.x.values, rows.y, {
+          epochs: iterations,
+          learningRate,
+          signal,
+        });
         scores.push(scoresOfModel(model, test.x, test.y));
         if (!tune) continue;
-        const probabilities = probabilitiesOf(model, train.x);
+        const probabilities = probabilitiesOf(model, train.x.values);
         tuned.push(
           scoreEach((metric) => {
             const { threshold } = tuneThreshold(probabilities, train.y, metric);

@@ -152,8 +152,8 @@ export default defineExperiment({
 
   async *run({ parameters, seed, signal, stage }) {
     const { folds, iterations, timedRows, timedIterations, repeats } = parameters;
-    const { x, y, n, d } = await loadDataset("anyloss-random");
-    const data = { x, y: Int32Array.from(y), n, d };
+    const { x, y } = await loadDataset("anyloss-random");
+    const data = { x, y };
     const splits = stratifiedKFold(data.y, folds, seed).map((fold) =>
       splitRows(data, fold, { scale: false }),
     );
@@ -170,10 +170,10 @@ export default defineExperiment({
           );
           const each: Scores[] = [];
           for (const { train, test } of splits) {
-            const trainer = await trainers.get(`${metric}, L = ${slope}`, d, () =>
+            const trainer = await trainers.get(`${metric}, L = ${slope}`, x.columns, () =>
               anyLoss(metric, { slope }),
             );
-            const { model } = await trainer.fit(train.x, train.y, {
+            const { model } = await trainer.fit(train.x.values, train.y, {
               epochs: iterations,
               learningRate,
               signal,

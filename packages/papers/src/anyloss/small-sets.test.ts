@@ -3,10 +3,10 @@ import { smallTasks } from "./small-sets.ts";
 
 test("the twenty tasks have the sizes and positives of scikit-learn's sets", async () => {
   const tasks = await smallTasks({ allDigits: true });
-  const counts = tasks.map(({ n, d, x, y }) => {
-    expect(x).toHaveLength(n * d);
-    expect(y).toHaveLength(n);
-    return [n, y.reduce((total, label) => total + label, 0)];
+  const counts = tasks.map(({ x, y }) => {
+    expect(x.values).toHaveLength(x.rows * x.columns);
+    expect(y).toHaveLength(x.rows);
+    return [x.rows, y.reduce((total, label) => total + label, 0)];
   });
   expect(counts).toStrictEqual([
     [569, 212],

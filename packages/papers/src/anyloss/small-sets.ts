@@ -34,13 +34,17 @@ function quantile(values: Float64Array, share: number): number {
   return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
-function oneClass({ x, n, d, y, name, classNames }: ClassificationDataset, positive: number): SmallTask {
-  return { name: `${name}: ${classNames[positive]}`, x, n, d, y: oneVersusRest(y, positive) };
+function oneClass({ x, y, name, classNames }: ClassificationDataset, positive: number): SmallTask {
+  return {
+    name: `${name}: ${classNames[positive]}`,
+    x,
+    y: oneVersusRest(y, positive),
+  };
 }
 
 async function breastCancer(): Promise<SmallTask[]> {
   const data = await loadDataset("breast-cancer");
-  const { x, d } = data;
+  const { x } = data;
   const malignant = rowsWithLabel(data.y, MALIGNANT);
   const benign = rowsWithLabel(data.y, 1 - MALIGNANT);
   const rows = Int32Array.from([...benign, ...keptMalignant.map((k) => malignant[k])]);
@@ -48,23 +52,19 @@ async function breastCancer(): Promise<SmallTask[]> {
     oneClass(data, MALIGNANT),
     {
       name: "breast-cancer, 36 malignant rows",
-      x: selectRows(x, d, rows),
-      n: rows.length,
-      d,
+      x: selectRows(x, rows),
       y: new Int32Array(rows.length).fill(1, benign.length),
     },
   ];
 }
 
 async function diabetes(): Promise<SmallTask[]> {
-  const { x, n, d, y } = await loadDataset("diabetes");
+  const { x, y } = await loadDataset("diabetes");
   return quantiles.map((share) => {
     const limit = quantile(y, share);
     return {
       name: `diabetes: progression above its ${share} quantile`,
       x,
-      n,
-      d,
       y: Int32Array.from(y, (value) => (value > limit ? 1 : 0)),
     };
   });

@@ -100,8 +100,8 @@ export default defineExperiment({
         ],
         rows: results.map((r, i) => ({
           task: tasks[i].name,
-          n: tasks[i].n,
-          positive: tasks[i].y.reduce((total, label) => total + label, 0) / tasks[i].n,
+          n: tasks[i].x.rows,
+          positive: tasks[i].y.reduce((total, label) => total + label, 0) / tasks[i].x.rows,
           ...Object.fromEntries(
             targets.flatMap((metric) => [
               [`${metric} MSE`, r.MSE[metric]],

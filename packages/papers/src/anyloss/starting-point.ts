@@ -90,7 +90,7 @@ export default defineExperiment({
       { width, metric, start }: (typeof kinds)[number],
     ): ExperimentRun<Scores[]> {
       using trainer = await compileTwoLayerClassifier({
-        features: data.d,
+        features: data.x.columns,
         units: width,
         loss: anyLoss(metric),
         batchSize: Math.round(batchShare * train.y.length),
@@ -104,7 +104,7 @@ export default defineExperiment({
           (done + k / seeds) / kinds.length,
           `${width} units, ${metricLabels[metric]}, ${start}, run ${k + 1} of ${seeds}`,
         );
-        const { model } = await trainer.fit(train.x, train.y, {
+        const { model } = await trainer.fit(train.x.values, train.y, {
           epochs,
           learningRate,
           seed: seed + k,

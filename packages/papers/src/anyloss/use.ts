@@ -2,8 +2,8 @@ import { loadDataset, standardize } from "gradus/data";
 import { confusionMatrix } from "gradus/statistics";
 import { anyLoss, fitLinearClassifier, predictionsOf } from "gradus/train";
 
-const { x, y, n, d } = await loadDataset("breast-cancer");
-const features = standardize(x, n, d).apply(x);
+const { x, y } = await loadDataset("breast-cancer");
+const features = standardize(x).apply(x).values;
 
 const options = { loss: anyLoss("f1"), learningRate: 0.01 };
 const { model } = await fitLinearClassifier(features, y, options);

@@ -47,10 +47,10 @@ const initializer: Initializer = heNormal;
 
 /** 64-32-10 on the first 1500 of the bundled 8 x 8 digits, pixels from 0 to 1: 2410 parameters. */
 export async function digitsProblem() {
-  const { x, y, d } = await loadDataset("digits");
-  const pixels = Float32Array.from(x.subarray(0, DIGITS_ROWS * d), (value) => value / 16);
-  const images = array(pixels, [DIGITS_ROWS, d]);
-  const network = mlp({ inputs: d, hidden: [32], outputs: 10, initializer });
+  const { x, y } = await loadDataset("digits");
+  const pixels = Float32Array.from(x.values.subarray(0, DIGITS_ROWS * x.columns), (value) => value / 16);
+  const images = array(pixels, [DIGITS_ROWS, x.columns]);
+  const network = mlp({ inputs: x.columns, hidden: [32], outputs: 10, initializer });
   return problemOf("digits, 64-32-10", { x: images, y: labels(y, DIGITS_ROWS) }, network);
 }
 

@@ -6,11 +6,11 @@ import { mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import { takeRows } from "gradus/tree";
 
-const { x, y, n, d } = await loadDataset("digits");
-const data = { x: array(x, [n, d]), y: array(BigInt64Array.from(y, BigInt), [n]) };
-const network = mlp({ inputs: d, hidden: [16], outputs: 10 });
+const { x, y } = await loadDataset("digits");
+const data = { x: array(x), y: array(BigInt64Array.from(y, BigInt), [x.rows]) };
+const network = mlp({ inputs: x.columns, hidden: [16], outputs: 10 });
 const parameters = network.parameters({ stream: randomStream(1), dtype: "f64" });
-const batch = (draw: number) => Int32Array.from({ length: 64 }, (_, i) => (64 * draw + i) % n);
+const batch = (draw: number) => Int32Array.from({ length: 64 }, (_, i) => (64 * draw + i) % x.rows);
 
 using hessian = await lossHessianOperator({
   loss: (p, rows) => softmaxCrossEntropy(network.apply(p, rows.x), rows.y),

@@ -176,7 +176,7 @@ function nearestNeighborGraph(x: Float64Array, n: number, neighbors: number): Cs
 export function moonsProblem(n: number, seed: number, labeled = 100): GraphProblem {
   const stream = randomStream(seed).split("E");
   const { x, y } = moons({ n, noise: 0.2, seed: stream.integer(2 ** 31) });
-  const W = nearestNeighborGraph(x, n, 5);
+  const W = nearestNeighborGraph(x.values, n, 5);
   for (let attempt = 0; ; attempt++) {
     const nodes = stream.split(`nodes ${attempt}`).permutation(n).subarray(0, labeled);
     const labels = new Map<number, number>(Array.from(nodes, (node) => [node, y[node] + 1]));

@@ -1,4 +1,5 @@
 import { teacherNetwork } from "gradus/data";
+import { denseMatrix } from "gradus/linalg";
 import {
   diagonalBalanceRatio,
   diagonalLinearNetwork,
@@ -58,7 +59,7 @@ export function diagonalProblem({ d, n }: DiagonalSizes, seed: number, balance?:
   for (let i = 0; i < n; i++) for (let k = 0; k < 3; k++) y[i] += x[i * d + k];
   const parts = features(d);
   return {
-    regression: diagonalLinearNetwork(d).on({ x, n, d, y }),
+    regression: diagonalLinearNetwork(d).on({ x: denseMatrix(x, n, d), y }),
     start: diagonalStart(d, balance === undefined ? { seed } : { seed, deviation: Math.sqrt(0.1), balance }),
     error(theta) {
       const { a, b } = parts(theta);
@@ -94,7 +95,7 @@ export const reluSizes = {
 export function reluProblem({ d, m, n, k }: ReluSizes, seed: number, scale = 1): Problem {
   const data = teacherNetwork({ n, d, hidden: k, inputs: "sphere", directions: "sphere", seed });
   const shape = { features: d, hidden: m };
-  const teacher = { a: data.outputs, W: data.weights };
+  const teacher = { a: data.outputs, W: data.weights.values };
   const parts = (theta: Float64Array) => ({ W: theta.subarray(0, m * d), a: theta.subarray(m * d) });
   return {
     regression: twoLayerReLU(shape).on(data),

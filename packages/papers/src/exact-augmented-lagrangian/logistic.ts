@@ -1,6 +1,6 @@
 import { DataMissingError } from "gradus/check";
-import { loadDataset, loadLibsvmDataset } from "gradus/data";
-import { cholesky, choleskySolve, csrFromDense, csrSelectRows, csrToDense, denseMatrix } from "gradus/linalg";
+import { loadDataset, loadLibsvmDataset, selectRows } from "gradus/data";
+import { cholesky, choleskySolve, csrFromDense, csrToDense, denseMatrix } from "gradus/linalg";
 import { logisticRegression } from "gradus/objectives";
 import { affineConstraints, type EqualityProblem, sphereConstraint, subjectTo } from "gradus/optimize";
 import { randomStream } from "gradus/random";
@@ -44,16 +44,23 @@ function scaled(x: Float64Array, n: number, d: number): Float64Array {
 
 async function loadRows(name: LogisticSet): Promise<TwoClassRows> {
   if (name === "breast-cancer" || name === "ionosphere" || name === "mushrooms") {
-    const { x, y, n, d } = await loadDataset(name);
+    const { x, y } = await loadDataset(name);
     const labels = Float64Array.from(y, (label) => 2 * label - 1);
-    if (name === "mushrooms") return { x: csrFromDense(denseMatrix(x, n, d)), y: labels };
-    return { x: { rows: n, columns: d, values: name === "ionosphere" ? x : scaled(x, n, d) }, y: labels };
+    if (name === "mushrooms") return { x: csrFromDense(x), y: labels };
+    return {
+      x: {
+        rows: x.rows,
+        columns: x.columns,
+        values: name === "ionosphere" ? x.values : scaled(x.values, x.rows, x.columns),
+      },
+      y: labels,
+    };
   }
-  const { x, y, d } = await loadLibsvmDataset(name);
-  if (name !== "splice") return { x, y };
+  const { x, y } = await loadLibsvmDataset(name);
+  if (name !== "splice") return { x: x, y };
   const rows = Int32Array.from({ length: SPLICE_ROWS }, (_, i) => i);
-  const values = scaled(csrToDense(csrSelectRows(x, rows)).values, SPLICE_ROWS, d);
-  return { x: { rows: SPLICE_ROWS, columns: d, values }, y: y.slice(0, SPLICE_ROWS) };
+  const values = scaled(csrToDense(selectRows(x, rows)).values, SPLICE_ROWS, x.columns);
+  return { x: { rows: SPLICE_ROWS, columns: x.columns, values }, y: y.slice(0, SPLICE_ROWS) };
 }
 
 /** b^T (A A^T)^-1 b: the squared distance of the plane A x = b from the origin. */

@@ -30,16 +30,16 @@ const RIDGE = 1e-3;
 
 /** The first rows of every digit, pixels divided by 16. */
 async function digits(rowsPerClass: number) {
-  const { x, d, y } = await loadDataset("digits");
+  const { x, y } = await loadDataset("digits");
   const perClass = Array.from({ length: CLASSES }, (_, c) => [
     ...rowsWithLabel(y, c).subarray(0, rowsPerClass),
   ]);
   const rows = Int32Array.from(perClass.flat());
-  const pixels = selectRows(x, d, rows).map((value) => value / 16);
+  const pixels = selectRows(x, rows).values.map((value) => value / 16);
   return {
     n: rows.length,
-    d,
-    x: array(pixels, [rows.length, d]),
+    d: x.columns,
+    x: array(pixels, [rows.length, x.columns]),
     labels: Int32Array.from(rows, (row) => y[row]),
   };
 }

@@ -1,6 +1,6 @@
 import { loadDataset, rowsWithLabel, selectRows } from "gradus/data";
+import type { DenseMatrix } from "gradus/linalg";
 import {
-  type DenseDesign,
   linearRegression,
   linearResidual,
   logSumExpObjective,
@@ -13,7 +13,7 @@ import type { RandomStream } from "gradus/random";
 /** Keeps the metric of a singular A^T A positive definite. */
 const SHIFT = 1e-8;
 
-function uniformMatrix(rows: number, columns: number, stream: RandomStream): DenseDesign {
+function uniformMatrix(rows: number, columns: number, stream: RandomStream): DenseMatrix {
   const values = Float64Array.from({ length: rows * columns }, () => stream.uniform(-1, 1));
   return { rows, columns, values };
 }
@@ -22,7 +22,7 @@ const uniformVector = (length: number, stream: RandomStream) =>
   Float64Array.from({ length }, () => stream.uniform(-1, 1));
 
 /** The metric A^T A + 1e-8 I. */
-export function gramMetric(A: DenseDesign): InnerProduct {
+export function gramMetric(A: DenseMatrix): InnerProduct {
   const n = A.columns;
   const B = linearRegression(A, new Float64Array(A.rows)).hessian(new Float64Array(n));
   for (let j = 0; j < n; j++) B[j * (n + 1)] += SHIFT;
@@ -57,7 +57,7 @@ export function residualProblem(m: number, power: number, stream: RandomStream) 
 }
 
 /** Rows a_i ~ N(0, I) in R^20 at least 0.5 from a plane, labeled by their side of it: separable. */
-export function separableRows(rows: number, stream: RandomStream): { A: DenseDesign; y: Int32Array } {
+export function separableRows(rows: number, stream: RandomStream): { A: DenseMatrix; y: Int32Array } {
   const d = 20;
   const plane = stream.fillNormal(new Float64Array(d));
   const length = Math.hypot(...plane);
@@ -77,9 +77,9 @@ export function separableRows(rows: number, stream: RandomStream): { A: DenseDes
 
 /** Softmax regression on the 901 digits 0 to 4, pixels divided by 16. */
 export async function digitsSoftmax() {
-  const { x, d, y } = await loadDataset("digits");
+  const { x, y } = await loadDataset("digits");
   const rows = rowsWithLabel(y, 0, 1, 2, 3, 4);
-  const values = selectRows(x, d, rows).map((value) => value / 16);
+  const values = selectRows(x, rows).values.map((value) => value / 16);
   const labels = Int32Array.from(rows, (row) => y[row]);
-  return softmaxRegression({ rows: rows.length, columns: d, values }, labels);
+  return softmaxRegression({ rows: rows.length, columns: x.columns, values }, labels);
 }

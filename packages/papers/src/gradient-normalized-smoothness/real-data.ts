@@ -1,7 +1,7 @@
 import { DataMissingError } from "gradus/check";
 import { loadDataset, loadLibsvmDataset } from "gradus/data";
 import type { Method } from "gradus/iterate";
-import { csrFromDense, denseMatrix } from "gradus/linalg";
+import { csrFromDense } from "gradus/linalg";
 import { type DesignMatrix, logisticRegression } from "gradus/objectives";
 import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
 import { z } from "zod";
@@ -32,10 +32,10 @@ const choices: Readonly<Record<string, string>> = {
 };
 
 async function mushrooms(): Promise<Data> {
-  const { x, n, d, y } = await loadDataset("mushrooms");
+  const { x, y } = await loadDataset("mushrooms");
   return {
     name: "mushrooms",
-    A: csrFromDense(denseMatrix(x, n, d)),
+    A: csrFromDense(x),
     y: y.map((label) => (label === 0 ? 1 : -1)),
   };
 }

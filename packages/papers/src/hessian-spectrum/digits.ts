@@ -13,13 +13,13 @@ export async function digits(): Promise<{
   readonly train: Labeled<ArrayValue>;
   readonly test: Labeled<ArrayValue>;
 }> {
-  const { x, y, n, d } = await loadDataset("digits");
-  const pixels = Float32Array.from(x, (value) => value / 16);
+  const { x, y } = await loadDataset("digits");
+  const pixels = Float32Array.from(x.values, (value) => value / 16);
   const part = (start: number, end: number): Labeled<ArrayValue> => ({
-    x: array(pixels.slice(start * d, end * d), [end - start, d]),
+    x: array(pixels.slice(start * x.columns, end * x.columns), [end - start, x.columns]),
     y: array(BigInt64Array.from(y.slice(start, end), (label) => BigInt(label))),
   });
-  return { train: part(0, TRAINING_ROWS), test: part(TRAINING_ROWS, n) };
+  return { train: part(0, TRAINING_ROWS), test: part(TRAINING_ROWS, x.rows) };
 }
 
 const network = mlp({ inputs: 64, hidden: [32], outputs: 10, initializer: heNormal });

@@ -127,14 +127,14 @@ export function blobProblem({
   seed,
 }: BlobProblemOptions): NetworkProblem {
   const all = blobs({ n: 2 * rows, d: inputs, centers: classes, deviation, seed });
-  const x = standardize(all.x, 2 * rows, inputs, { deviation: "population" }).apply(all.x);
+  const x = standardize(all.x, { deviation: "population" }).apply(all.x);
   return networkProblem({
     widths: [inputs, ...hidden, classes],
     activation,
     initializer: normalWeights(0.1),
     biasInitializer: normalWeights(0.1),
     data: {
-      x: array(x.subarray(0, rows * inputs), [rows, inputs]),
+      x: array(x.values.subarray(0, rows * inputs), [rows, inputs]),
       y: array(BigInt64Array.from(all.y.subarray(0, rows), BigInt)),
     },
     seed,

@@ -6,9 +6,9 @@ import { softmaxCrossEntropy } from "gradus/losses";
 import { mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 
-const { x, y, n, d } = await loadDataset("iris");
-const data = { x: array(x, [n, d]), y: array(BigInt64Array.from(y, BigInt), [n]) };
-const network = mlp({ inputs: d, hidden: [16], outputs: 3 });
+const { x, y } = await loadDataset("iris");
+const data = { x: array(x), y: array(BigInt64Array.from(y, BigInt), [x.rows]) };
+const network = mlp({ inputs: x.columns, hidden: [16], outputs: 3 });
 const parameters = network.parameters({ stream: randomStream(1), dtype: "f64" });
 
 using hessian = await lossHessianOperator({

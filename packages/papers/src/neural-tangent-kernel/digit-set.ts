@@ -17,9 +17,9 @@ export async function firstDigits(n: number): Promise<Digits> {
     return { name: "MNIST", n, d, x, labels: labels.subarray(0, n) };
   } catch (error) {
     if (!(error instanceof DataMissingError)) throw error;
-    const { x, y, d } = await loadDataset("digits");
-    const levels = x.subarray(0, n * d).map((level) => level / 16);
-    return { name: "8×8 digits", n, d, x: levels, labels: y.subarray(0, n) };
+    const { x, y } = await loadDataset("digits");
+    const levels = x.values.subarray(0, n * x.columns).map((level) => level / 16);
+    return { name: "8×8 digits", n, d: x.columns, x: levels, labels: y.subarray(0, n) };
   }
 }
 

@@ -34,9 +34,9 @@ function randomSet(seed: number, index: number): Problem {
   const { x, y } = gaussianWithMargin({ n, d, margin, seed: stream.integer(2 ** 31) });
   for (let i = 0; i < n; i++) {
     const scale = Math.exp(0.25 * stream.normal());
-    for (let j = 0; j < d; j++) x[i * d + j] *= scale;
+    for (let j = 0; j < d; j++) x.values[i * d + j] *= scale;
   }
-  return { name: `set ${index + 1}`, x, n, d, y };
+  return { name: `set ${index + 1}`, x, y };
 }
 
 /** Times and bounds of every method, in the order of `contenders`. */
@@ -84,7 +84,7 @@ export default defineExperiment({
       const times: number[] = [];
       const bounds: number[] = [];
       for (const { method, step } of contenders) {
-        const bound = perceptronBounds({ method, step, n: problem.n, R, mu });
+        const bound = perceptronBounds({ method, step, n: problem.x.rows, R, mu });
         const path = yield* followPath(problem, {
           method,
           step,

@@ -110,7 +110,7 @@ export default defineExperiment({
       });
       for (const { step, normalized, gd } of times)
         pathRows.push(pathRow(problem, "normalized", step, normalized), pathRow(problem, "gd", step, gd));
-      dataRows.push({ data: id, text, n: problem.n, d: problem.d, ...geometry });
+      dataRows.push({ data: id, text, n: problem.x.rows, d: problem.x.columns, ...geometry });
       yield table({
         id: "paths",
         title: "Paths until separation",

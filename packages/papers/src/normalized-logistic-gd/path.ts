@@ -36,7 +36,13 @@ export async function* followPath(
   { method, step, maxIterations, signal, show, losses }: PathOptions,
 ): ExperimentRun<PathSummary> {
   let maxLoss = 0;
-  for await (const iterate of separatingIterates({ A: problem.x, y: problem.y, method, step, signal })) {
+  for await (const iterate of separatingIterates({
+    A: problem.x,
+    y: problem.y,
+    method,
+    step,
+    signal,
+  })) {
     const { iteration, loss, accuracy, separated, updates, done } = iterate;
     maxLoss = Math.max(maxLoss, loss);
     losses?.push(loss);
@@ -76,14 +82,17 @@ export function separationTime(method: SeparatingMethod, path: PathSummary): num
 
 /** A row of the table that every experiment prints. */
 export function pathRow(
-  { name, n, d }: Problem,
+  { x, name }: Problem,
   method: SeparatingMethod,
   step: number,
   path: PathSummary,
 ): Table["rows"][number] {
   const { iterations, updates, maxLoss, finalLoss, accuracy } = path;
   // 4 n d for a batch step (margins and sum); 2 n d for an online pass and 2 d more for an update.
-  const operations = method === "perceptron" ? 2 * d * (n * iterations + updates) : 4 * n * d * iterations;
+  const operations =
+    method === "perceptron"
+      ? 2 * x.columns * (x.rows * iterations + updates)
+      : 4 * x.rows * x.columns * iterations;
   return {
     data: name,
     method: methodLabel(method, step),

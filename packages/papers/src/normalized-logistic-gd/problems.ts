@@ -18,10 +18,14 @@ function signs(y: ArrayLike<number>, rows: Int32Array, positive: number): Int32A
 }
 
 async function digits(rows: (y: Int32Array) => Int32Array, positive: number, name: string): Promise<Problem> {
-  const { x, d, y } = await loadDataset("digits");
+  const { x, y } = await loadDataset("digits");
   const selected = rows(y);
-  const pixels = selectRows(x, d, selected).map((value) => value / 16);
-  return { name, x: pixels, n: selected.length, d, y: signs(y, selected, positive) };
+  const pixels = selectRows(x, selected);
+  return {
+    name,
+    x: { ...pixels, values: pixels.values.map((value) => value / 16) },
+    y: signs(y, selected, positive),
+  };
 }
 
 /** Rows of two digits in stored order; the first digit is the class +1. */
@@ -43,8 +47,10 @@ function imageProblem(
   name: string,
 ): Problem {
   const d = height * width;
-  const x = Float64Array.from(selectRows(pixels, d, rows), (value) => value / 255);
-  return { name, x, n: rows.length, d, y: signs(labels, rows, positive) };
+  const values = new Float64Array(rows.length * d);
+  for (const [i, row] of rows.entries())
+    for (let j = 0; j < d; j++) values[i * d + j] = pixels[row * d + j] / 255;
+  return { name, x: denseMatrix(values, rows.length, d), y: signs(labels, rows, positive) };
 }
 
 type ImageSet = "mnist" | "fashion-mnist";
@@ -74,28 +80,28 @@ export function hardSet(n: number, rho = 1): Problem {
   for (let i = 0; i < n - 1; i++) x[2 * i] = 1;
   x[2 * n - 2] = -rho;
   x[2 * n - 1] = rho;
-  return { name: `hard set, n = ${n}`, x, n, d: 2, y: new Int32Array(n).fill(1) };
+  return { name: `hard set, n = ${n}`, x: denseMatrix(x, n, 2), y: new Int32Array(n).fill(1) };
 }
 
 /** The same samples, starting at another row and going around: another order of summation. */
 export function rotated(problem: Problem, by: number): Problem {
-  const rows = Int32Array.from({ length: problem.n }, (_, i) => (i + by) % problem.n);
-  return { ...problem, x: selectRows(problem.x, problem.d, rows), y: selectRows(problem.y, 1, rows) };
+  const rows = Int32Array.from({ length: problem.x.rows }, (_, i) => (i + by) % problem.x.rows);
+  return { ...problem, x: selectRows(problem.x, rows), y: selectRows(problem.y, rows) };
 }
 
 /** The classical limit 2/L of gradient descent's step, L = lambda_max(A^T A) / (4n), by the power method. */
-export function classicalLimit({ x, n, d }: Problem): number {
-  const image = new Float64Array(n);
-  let v = new Float64Array(d).fill(1 / Math.sqrt(d));
+export function classicalLimit({ x }: Problem): number {
+  const image = new Float64Array(x.rows);
+  let v = new Float64Array(x.columns).fill(1 / Math.sqrt(x.columns));
   let largest = 0;
   for (let k = 0; k < 200; k++) {
-    const next = new Float64Array(d);
-    multiplyTransposed(denseMatrix(x, n, d), multiply(denseMatrix(x, n, d), v, image), next);
+    const next = new Float64Array(x.columns);
+    multiplyTransposed(x, multiply(x, v, image), next);
     const length = norm2(next);
     const settled = Math.abs(length - largest) <= 1e-12 * length;
     largest = length;
     v = next.map((value) => value / length);
     if (settled) break;
   }
-  return (8 * n) / largest;
+  return (8 * x.rows) / largest;
 }

@@ -152,8 +152,8 @@ export default defineExperiment({
       const solved = runs.filter(({ separated }) => separated).length;
       dataRows.push({
         data: name,
-        n: problem.n,
-        d: problem.d,
+        n: problem.x.rows,
+        d: problem.x.columns,
         complexity: geometry.complexity,
         limit: geometry.limit,
         slope,

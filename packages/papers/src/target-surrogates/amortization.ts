@@ -39,7 +39,7 @@ interface Reached {
 async function problemOf(options: Parameters<typeof conditionedLogistic>[0], signal: AbortSignal) {
   const { x, y, weights } = conditionedLogistic(options);
   const { n, d } = options;
-  const targets = linearTargets({ rows: n, columns: d, values: x });
+  const targets = linearTargets({ rows: n, columns: d, values: x.values });
   const margins = await targets.on().targets(weights);
   const problem = targetProblem(targets, targetLoss(binaryLogisticLoss, y));
   const start = new Float64Array(d);

@@ -79,13 +79,13 @@ export async function* digitRuns({
   seed: number;
   signal: AbortSignal;
 }): AsyncGenerator<DigitRun> {
-  const { x, n, d, y } = await loadDataset("digits");
+  const { x, y } = await loadDataset("digits");
   // uniform on plus or minus 1 / sqrt(inputs)
   const initializer = varianceScaling({ scale: 1 / 3, fan: "in", distribution: "uniform" });
-  const network = mlp({ inputs: d, hidden: [128], outputs: 10, activation: "relu", initializer });
+  const network = mlp({ inputs: x.columns, hidden: [128], outputs: 10, activation: "relu", initializer });
   const inputs = array(
-    Float32Array.from(x, (gray) => gray / 16),
-    [n, d],
+    Float32Array.from(x.values, (gray) => gray / 16),
+    [x.rows, x.columns],
   );
   using traced = await tracedTargets({
     model: (parameters, rows) => network.apply(parameters, rows),

@@ -1,6 +1,6 @@
 import { array, matmul } from "@gradus/graph";
 import { matrixFactorization } from "gradus/data";
-import { cholesky, denseMatrix, singularValues, solveLeastSquares } from "gradus/linalg";
+import { cholesky, type DenseMatrix, denseMatrix, singularValues, solveLeastSquares } from "gradus/linalg";
 import { squaredLoss } from "gradus/losses";
 import { randomStream } from "gradus/random";
 import {
@@ -33,12 +33,13 @@ export interface FactorizationRuns {
  * Half the sum of squared singular values beyond the rank of C^T W, where C C^T = X^T X / n and W is the least-squares
  * solution (Eckart and Young, 1936, in the metric of the data).
  */
-function leastLoss(x: Float64Array, y: Float64Array, rank: number): number {
-  const W = solveLeastSquares(denseMatrix(x, ROWS, INPUTS), denseMatrix(y, ROWS, OUTPUTS)).x;
+function leastLoss(x: DenseMatrix, y: DenseMatrix, rank: number): number {
+  const W = solveLeastSquares(x, y).x;
   const gram = new Float64Array(INPUTS * INPUTS);
   for (let i = 0; i < ROWS; i++)
     for (let j = 0; j < INPUTS; j++)
-      for (let k = 0; k < INPUTS; k++) gram[j * INPUTS + k] += (x[i * INPUTS + j] * x[i * INPUTS + k]) / ROWS;
+      for (let k = 0; k < INPUTS; k++)
+        gram[j * INPUTS + k] += (x.values[i * INPUTS + j] * x.values[i * INPUTS + k]) / ROWS;
   const { L } = cholesky(denseMatrix(gram, INPUTS, INPUTS));
   const product = new Float64Array(INPUTS * OUTPUTS);
   for (let j = 0; j < INPUTS; j++)
@@ -73,13 +74,13 @@ export async function* factorizationRuns(
       [rows, columns],
     );
   };
-  const inputs = array(x, [ROWS, INPUTS]);
+  const inputs = array(x);
   using traced = await tracedTargets({
     model: ({ first, second }, rows) => matmul(matmul(rows, first), second),
     parameters: { first: weights(INPUTS, width), second: weights(width, OUTPUTS) },
     inputs,
   });
-  const problem = targetProblem(traced.on(inputs), targetLoss(squaredLoss, y, { outputs: OUTPUTS }));
+  const problem = targetProblem(traced.on(inputs), targetLoss(squaredLoss, y.values, { outputs: OUTPUTS }));
   let start = Number.NaN;
   async function* curve(name: MethodName, options: SsoOptions): ExperimentRun<number[]> {
     const losses: number[] = [];

@@ -24,8 +24,8 @@ function described(name: string, X: CsrMatrix, y: Float64Array): LinearData {
 
 /** Mushrooms, 8124 x 112 and an intercept; LIBSVM's label 2 is 1. It comes with the library. */
 export async function mushrooms(): Promise<LinearData> {
-  const { x, n, d, y } = await loadDataset("mushrooms");
-  return described("mushrooms", withIntercept(x, n, d), Float64Array.from(y));
+  const { x, y } = await loadDataset("mushrooms");
+  return described("mushrooms", withIntercept(x.values, x.rows, x.columns), Float64Array.from(y));
 }
 
 /** A larger set, or undefined where its file is not at hand. */

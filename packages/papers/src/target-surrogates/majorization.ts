@@ -140,10 +140,10 @@ export default defineExperiment({
     yield progress(0, "the bound on gradients");
     const { ratios, deviation } = yield* stage("bound", async function* () {
       const data = conditionedLogistic({ n: 200, d: 10, condition: 10, seed });
-      const linear = linearTargets({ rows: data.n, columns: data.d, values: data.x });
+      const linear = linearTargets(data.x);
       const loss = targetLoss(binaryLogisticLoss, data.y);
       const whole = targetProblem(linear, loss);
-      const zero = new Float64Array(data.d);
+      const zero = new Float64Array(data.x.columns);
       const optimum = await drive(sso(whole, zero, { inner: "exact", signal }), 400);
       const lowest = (await wholeLoss(whole, optimum.theta)).value;
       // X = sqrt(n) U diag(s) V^T with largest s = 1, so lambda_max(X^T X / n) = 1 and beta = 1 / eta = L

@@ -29,8 +29,8 @@ function directoryOr(given: URL | undefined, name: string): URL {
 function sizeCheck({ name, libsvm }: CatalogueFile): ((content: Uint8Array) => void) | undefined {
   if (libsvm === undefined) return undefined;
   return (content) => {
-    const { n } = parseLibsvm(content, { name, dimension: libsvm.columns });
-    if (n !== libsvm.rows) throw new DataError(`${name} must have ${libsvm.rows} rows, got ${n}`);
+    const { x } = parseLibsvm(content, { name, dimension: libsvm.columns });
+    if (x.rows !== libsvm.rows) throw new DataError(`${name} must have ${libsvm.rows} rows, got ${x.rows}`);
   };
 }
 

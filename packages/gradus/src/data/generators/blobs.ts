@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 import { checkDeviation, checkSize } from "./check-size.ts";
@@ -9,7 +10,7 @@ export interface BlobsOptions {
   /** Number of features. */
   readonly d?: number;
   /** How many centers to draw, or the centers themselves, row by row, d numbers each. */
-  readonly centers: number | Float64Array;
+  readonly centers: number | DenseMatrix;
   /** Drawn centers are uniform in [-box, box]^d. */
   readonly box?: number;
   /** Standard deviation of a row around its center, in every coordinate. */
@@ -19,8 +20,8 @@ export interface BlobsOptions {
 
 /** Rows around centers; the label of a row is its center's number. */
 export interface Blobs extends LabeledRows<Int32Array> {
-  /** k x d, row-major. */
-  readonly centers: Float64Array;
+  /** k x d. */
+  readonly centers: DenseMatrix;
 }
 
 /**
@@ -43,18 +44,30 @@ export function blobs({ n, d = 2, centers, box = 10, deviation = 1, seed }: Blob
           .split("centers")
           .fillUniform(new Float64Array(centerCount(centers, n) * d))
           .map((u) => box * (2 * u - 1))
-      : centers.slice();
+      : centersOf(centers, d);
   const k = centerCount(places.length / d, n);
   if (!places.every(Number.isFinite)) throw new ArgumentError("centers must be finite");
   const y = stream.split("labels").shuffle(Int32Array.from({ length: n }, (_, i) => i % k));
   const x = stream.split("noise").fillNormal(new Float64Array(n * d));
   for (let i = 0; i < n; i++)
     for (let j = 0; j < d; j++) x[i * d + j] = places[y[i] * d + j] + deviation * x[i * d + j];
-  return { x, n, d, y, centers: places };
+  return {
+    x: { rows: n, columns: d, values: x },
+    y,
+    centers: { rows: places.length / d, columns: d, values: places },
+  };
 }
 
 function centerCount(k: number, n: number): number {
   if (!Number.isInteger(k) || k < 1 || k > n)
     throw new ArgumentError(`centers must be 1 .. n = ${n} rows of d numbers, got ${k}`);
   return k;
+}
+
+/** A copy of the centers' numbers. */
+function centersOf(centers: DenseMatrix, d: number): Float64Array {
+  checkDense("centers", centers);
+  if (centers.columns !== d)
+    throw new ArgumentError(`centers must have d = ${d} columns, got ${centers.columns}`);
+  return centers.values.slice();
 }

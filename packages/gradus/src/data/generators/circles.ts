@@ -35,5 +35,5 @@ export function circles({ n, factor = 0.7, noise = 0.1, seed }: CirclesOptions):
     x[2 * i] = radius * Math.cos(angle) + noise * x[2 * i];
     x[2 * i + 1] = radius * Math.sin(angle) + noise * x[2 * i + 1];
   }
-  return { x, n, d: 2, y };
+  return { x: { rows: n, columns: 2, values: x }, y };
 }

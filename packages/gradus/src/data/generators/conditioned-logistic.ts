@@ -54,5 +54,5 @@ export function conditionedLogistic({
   }
   const weights = new Float64Array(d);
   for (let j = 0; j < d; j++) for (let k = 0; k < d; k++) weights[j] += (V[j * d + k] * z[k]) / s[k];
-  return { x, n, d, y, weights };
+  return { x: { rows: n, columns: d, values: x }, y, weights };
 }

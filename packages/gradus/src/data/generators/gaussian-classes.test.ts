@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
-import { gaussianPair, gaussianWithMargin } from "../generators.ts";
+import { gaussianPair } from "./gaussian-pair.ts";
+import { gaussianWithMargin } from "./gaussian-with-margin.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -9,10 +10,10 @@ describe("gaussianPair", () => {
   test("has round(pi n) positives", () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 200 }), fc.constantFrom(0.05, 0.1, 0.2, 0.4), (n, share) => {
-        const { x, y, d } = gaussianPair({ n, positiveShare: share, separation: 1, seed: n });
+        const { x, y } = gaussianPair({ n, positiveShare: share, separation: 1, seed: n });
         expect(y.filter((label) => label === 1).length).toBe(Math.round(share * n));
         expect(y.filter((label) => label === 0).length).toBe(n - Math.round(share * n));
-        expect([d, x.length]).toEqual([8, 8 * n]);
+        expect([x.columns, x.values.length]).toEqual([8, 8 * n]);
       }),
     );
   });
@@ -26,7 +27,8 @@ describe("gaussianPair", () => {
       let square = 0;
       for (let i = 0; i < n; i++) {
         if (y[i] !== label) continue;
-        const along = x.subarray(i * d, (i + 1) * d).reduce((sum, value) => sum + value, 0) / Math.sqrt(d);
+        const along =
+          x.values.subarray(i * d, (i + 1) * d).reduce((sum, value) => sum + value, 0) / Math.sqrt(d);
         mean += along / (n / 2);
         square += (along - 2 * label) ** 2 / (n / 2);
       }
@@ -37,9 +39,11 @@ describe("gaussianPair", () => {
 
   test("with two blobs puts about half the positives on either side", () => {
     const n = 2000;
-    const { x, y, d } = gaussianPair({ n, positiveShare: 0.5, separation: 8, blobs: 2, seed: 2 });
+    const { x, y } = gaussianPair({ n, positiveShare: 0.5, separation: 8, blobs: 2, seed: 2 });
     const along = Array.from({ length: n }, (_, i) =>
-      x.subarray(i * d, (i + 1) * d).reduce((sum, value) => sum + value / Math.sqrt(d), 0),
+      x.values
+        .subarray(i * x.columns, (i + 1) * x.columns)
+        .reduce((sum, value) => sum + value / Math.sqrt(x.columns), 0),
     ).filter((_, i) => y[i] === 1);
     const right = along.filter((value) => value > 0).length;
     expect(along.every((value) => Math.abs(value) > 3)).toBe(true);
@@ -65,7 +69,7 @@ describe("gaussianWithMargin", () => {
           expect(Math.hypot(...w)).toBeCloseTo(1, 14);
           for (let i = 0; i < 50; i++) {
             let distance = 0;
-            for (let j = 0; j < d; j++) distance += w[j] * x[i * d + j];
+            for (let j = 0; j < d; j++) distance += w[j] * x.values[i * d + j];
             expect(y[i] * distance).toBeGreaterThanOrEqual(margin);
           }
         },
@@ -80,8 +84,8 @@ describe("gaussianWithMargin", () => {
     let along = 0;
     let across = 0;
     for (let i = 0; i < n; i++) {
-      along += Math.abs(w[0] * x[2 * i] + w[1] * x[2 * i + 1]) / n;
-      across += (w[0] * x[2 * i + 1] - w[1] * x[2 * i]) ** 2 / n;
+      along += Math.abs(w[0] * x.values[2 * i] + w[1] * x.values[2 * i + 1]) / n;
+      across += (w[0] * x.values[2 * i + 1] - w[1] * x.values[2 * i]) ** 2 / n;
     }
     // E(t | t >= 1) = density(1) / (1 - Phi(1)) = 0.2419707245 / 0.1586552539
     expect(Math.abs(along - 0.2419707245 / 0.1586552539)).toBeLessThan(5 * Math.sqrt(0.2 / n));

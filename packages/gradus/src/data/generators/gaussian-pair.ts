@@ -53,5 +53,5 @@ export function gaussianPair({
     const shift = blobs === 2 && sides.integer(2) === 0 ? -step : step;
     for (let j = 0; j < d; j++) x[i * d + j] += shift;
   }
-  return { x, n, d, y };
+  return { x: { rows: n, columns: d, values: x }, y };
 }

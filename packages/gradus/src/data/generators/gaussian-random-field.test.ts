@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
-import { type GaussianRandomField, gaussianRandomField } from "../generators.ts";
+import { type GaussianRandomField, gaussianRandomField } from "./gaussian-random-field.ts";
 
 /** Mean over functions of the largest distance from the piecewise linear interpolant on m + 1 even points. */
 function interpolationError(field: GaussianRandomField, count: number, m: number, seed: number): number {

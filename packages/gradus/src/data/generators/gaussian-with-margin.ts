@@ -46,5 +46,5 @@ export function gaussianWithMargin({ n, d, margin, seed }: GaussianWithMarginOpt
     y[i] = distance > 0 ? 1 : -1;
     i += 1;
   }
-  return { x, n, d, y, w };
+  return { x: { rows: n, columns: d, values: x }, y, w };
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkSize } from "./check-size.ts";
 
@@ -14,12 +15,12 @@ export interface MatrixFactorizationOptions {
 
 /** Rows with the images of an ill-conditioned matrix. */
 export interface MatrixFactorizationRows {
-  /** n x inputs, standard normal, row-major. */
-  readonly x: Float64Array;
+  /** n x inputs, standard normal. */
+  readonly x: DenseMatrix;
   /** n x outputs, y = A x. */
-  readonly y: Float64Array;
+  readonly y: DenseMatrix;
   /** outputs x inputs. */
-  readonly A: Float64Array;
+  readonly A: DenseMatrix;
 }
 
 /**
@@ -49,5 +50,9 @@ export function matrixFactorization({
   for (let i = 0; i < n; i++)
     for (let k = 0; k < outputs; k++)
       for (let j = 0; j < inputs; j++) y[i * outputs + k] += A[k * inputs + j] * x[i * inputs + j];
-  return { x, y, A };
+  return {
+    x: { rows: n, columns: inputs, values: x },
+    y: { rows: n, columns: outputs, values: y },
+    A: { rows: outputs, columns: inputs, values: A },
+  };
 }

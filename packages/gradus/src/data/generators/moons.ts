@@ -33,5 +33,5 @@ export function moons({ n, noise = 0.1, seed }: MoonsOptions): LabeledRows<Int32
     x[2 * i] = (y[i] === 0 ? across : 1 - across) + noise * x[2 * i];
     x[2 * i + 1] = (y[i] === 0 ? up : 0.5 - up) + noise * x[2 * i + 1];
   }
-  return { x, n, d: 2, y };
+  return { x: { rows: n, columns: 2, values: x }, y };
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
-import { teacherNetwork } from "../generators.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { teacherNetwork } from "./teacher-network.ts";
 
 describe("teacherNetwork", () => {
   test("labels rows with the sum of the units' outputs", () => {
-    const { x, y, weights, outputs, n, d } = teacherNetwork({
+    const { x, y, weights, outputs } = teacherNetwork({
       n: 7,
       d: 4,
       hidden: 5,
@@ -12,11 +13,12 @@ describe("teacherNetwork", () => {
       seed: 1,
     });
     expect(Array.from(outputs)).toEqual([1, -1, 1, -1, 1]);
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < x.rows; i++) {
       let expected = 0;
       for (let k = 0; k < 5; k++) {
         let product = 0;
-        for (let j = 0; j < d; j++) product += weights[k * d + j] * x[i * d + j];
+        for (let j = 0; j < x.columns; j++)
+          product += weights.values[k * x.columns + j] * x.values[i * x.columns + j];
         expected += (k % 2 === 0 ? 1 : -1) * Math.max(0, product);
       }
       expect(y[i]).toBeCloseTo(expected, 12);
@@ -35,7 +37,8 @@ describe("teacherNetwork", () => {
 
   test("puts inputs on the sphere of radius sqrt(d)", () => {
     const { x } = teacherNetwork({ n: 20, d: 9, hidden: 2, inputs: "sphere", activation: "tanh", seed: 3 });
-    for (let i = 0; i < 20; i++) expect(Math.hypot(...x.subarray(9 * i, 9 * i + 9))).toBeCloseTo(3, 13);
+    for (let i = 0; i < 20; i++)
+      expect(Math.hypot(...x.values.subarray(9 * i, 9 * i + 9))).toBeCloseTo(3, 13);
   });
 
   test("keeps the teacher and the inputs when the noise or the number of rows changes", () => {
@@ -43,7 +46,7 @@ describe("teacherNetwork", () => {
     const few = teacherNetwork({ n: 5, ...options });
     const noisy = teacherNetwork({ n: 4000, ...options, noise: 0.3 });
     expect(noisy.weights).toEqual(few.weights);
-    expect(noisy.x.subarray(0, 15)).toEqual(few.x);
+    expect(noisy.x.values.subarray(0, 15)).toEqual(few.x.values);
     expect(few.teacher(few.x)).toEqual(few.y);
     const clean = noisy.teacher(noisy.x);
     const square = noisy.y.reduce((sum, v, i) => sum + (v - clean[i]) ** 2, 0) / 4000;
@@ -56,6 +59,8 @@ describe("teacherNetwork", () => {
     );
     expect(() => teacherNetwork({ n: 5, d: 3, hidden: 1, noise: -1, seed: 1 })).toThrow(ArgumentError);
     const { teacher } = teacherNetwork({ n: 5, d: 3, hidden: 1, seed: 1 });
-    expect(() => teacher(new Float64Array(4))).toThrow("rows must have d = 3 numbers each, got 4");
+    expect(() => teacher(denseMatrix(new Float64Array(4), 1, 4))).toThrow(
+      "rows must have d = 3 columns, got 4",
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
+import { checkDense, type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import { type RandomStream, randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 import { checkDeviation, checkSize } from "./check-size.ts";
@@ -30,12 +31,12 @@ export interface TeacherNetworkOptions {
 
 /** Rows with a teacher's outputs as targets, and the teacher. */
 export interface TeacherRows extends LabeledRows<Float64Array> {
-  /** Hidden weights, k x d, row-major. */
-  readonly weights: Float64Array;
+  /** Hidden weights, k x d. */
+  readonly weights: DenseMatrix;
   /** Output weights, k numbers. */
   readonly outputs: Float64Array;
   /** The teacher without noise, on m rows of d features. */
-  teacher(rows: Float64Array): Float64Array;
+  teacher(rows: DenseMatrix): Float64Array;
 }
 
 function fillRows(
@@ -85,16 +86,16 @@ export function teacherNetwork({
   const outputs = Float64Array.from({ length: hidden }, (_, k) =>
     signs === "alternating" && k % 2 === 1 ? -1 : 1,
   );
-  const x = fillRows(stream.split("inputs"), n, d, inputs === "sphere", Math.sqrt(d));
+  const x = denseMatrix(fillRows(stream.split("inputs"), n, d, inputs === "sphere", Math.sqrt(d)), n, d);
 
-  function teacher(rows: Float64Array): Float64Array {
-    const m = rows.length / d;
-    if (!Number.isInteger(m))
-      throw new ArgumentError(`rows must have d = ${d} numbers each, got ${rows.length}`);
+  function teacher(rows: DenseMatrix): Float64Array {
+    checkDense("rows", rows);
+    const m = rows.rows;
+    if (rows.columns !== d) throw new ArgumentError(`rows must have d = ${d} columns, got ${rows.columns}`);
     const result = new Float64Array(m);
     const unit = new Float64Array(m);
     for (let k = 0; k < hidden; k++) {
-      denseMultiply(rows, m, d, weights.subarray(k * d, (k + 1) * d), unit);
+      denseMultiply(rows.values, m, d, weights.subarray(k * d, (k + 1) * d), unit);
       for (let i = 0; i < m; i++) result[i] += outputs[k] * s(unit[i]);
     }
     return result;
@@ -105,5 +106,5 @@ export function teacherNetwork({
     const errors = stream.split("noise").fillNormal(new Float64Array(n));
     for (let i = 0; i < n; i++) y[i] += noise * errors[i];
   }
-  return { x, n, d, y, weights, outputs, teacher };
+  return { x, y, weights: denseMatrix(weights, hidden, d), outputs, teacher };
 }

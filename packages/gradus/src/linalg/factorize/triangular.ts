@@ -1,7 +1,7 @@
 import { checkLength } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkMatrix, type DenseMatrix, isSparse } from "../matrix.ts";
+import { checkDense, type DenseMatrix } from "../matrix.ts";
 
 /** Right-hand sides of a linear system: one vector, or a matrix with one in each column. */
 export type RightSide = Float64Array | DenseMatrix;
@@ -16,7 +16,7 @@ export function sideOf(B: RightSide, n: number): DenseMatrix {
     checkLength("the right-hand side", B, n);
     return { rows: n, columns: 1, values: B };
   }
-  checkMatrix("the right-hand side", B);
+  checkDense("the right-hand side", B);
   if (B.rows !== n) throw new ArgumentError(`the right-hand side must have ${n} rows, got ${shown(B.rows)}`);
   return B;
 }
@@ -29,9 +29,8 @@ export function copyOfSide(B: RightSide): RightSide {
 
 /** The order of a triangular matrix. */
 function orderOf(name: string, A: DenseMatrix): number {
-  checkMatrix(name, A);
-  if (isSparse(A) || A.rows !== A.columns)
-    throw new ArgumentError(`${name} must be a square dense matrix, got ${A.rows} x ${A.columns}`);
+  checkDense(name, A);
+  if (A.rows !== A.columns) throw new ArgumentError(`${name} must be square, got ${A.rows} x ${A.columns}`);
   return A.rows;
 }
 

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../dense.ts";
-import { checkMatrix, type DenseMatrix } from "../matrix.ts";
+import { checkDense, type DenseMatrix } from "../matrix.ts";
 import type { LinearOperator } from "./contract.ts";
 
 /** diag(entries): multiplies each coordinate; the entries are not copied. */
@@ -43,7 +43,7 @@ export function lowRankOperator(
 ): LinearOperator {
   const rank = coefficients.length;
   for (const [name, A] of Object.entries({ U, V })) {
-    checkMatrix(name, A);
+    checkDense(name, A);
     if (A.columns !== rank)
       throw new ArgumentError(`${name} must have k = ${rank} columns, one a coefficient, got ${A.columns}`);
   }

@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../../check/errors.ts";
-import { checkMatrix, type DenseMatrix } from "../matrix.ts";
+import { checkDense, type DenseMatrix } from "../matrix.ts";
 import { type CsrMatrix, csrTranspose } from "./csr.ts";
 
 /** Entries in any order: entry k is `values[k]` in row `rows[k]`, column `columns[k]`. */
@@ -126,7 +126,7 @@ export function csrFromRows(
  * @throws DataError naming row and column of a value that is not finite
  */
 export function csrFromDense(A: DenseMatrix): CsrMatrix {
-  checkMatrix("A", A);
+  checkDense("A", A);
   const { rows, columns, values: dense } = A;
   checkSize("rows", rows);
   checkSize("columns", columns);

@@ -129,7 +129,7 @@ export function csrSelectRows(A: CsrMatrix, selected: ArrayLike<number>): CsrMat
   for (let i = 0; i < selected.length; i++) {
     const row = selected[i];
     if (!Number.isInteger(row) || row < 0 || row >= A.rows)
-      throw new ArgumentError(`rows[${i}] must be an integer in 0 .. ${A.rows - 1}, got ${row}`);
+      throw new ArgumentError(`rows[${i}] must be an integer from 0 to ${A.rows - 1}, got ${row}`);
     rowPointers[i + 1] = rowPointers[i] + A.rowPointers[row + 1] - A.rowPointers[row];
   }
   const columnIndices = new Int32Array(rowPointers[selected.length]);

@@ -108,7 +108,7 @@ test("rows can be selected in any order, repeated", () => {
   const B = csrSelectRows(A, [2, 1, 2, 0]);
   expect(Array.from(csrToDense(B).values)).toEqual([6, 0, 7, 0, 0, 0, 6, 0, 7, 0, 5, 0]);
   expect(checkCsr(B)).toBe(B);
-  expect(() => csrSelectRows(A, [0, 3])).toThrow("rows[1] must be an integer in 0 .. 2, got 3");
+  expect(() => csrSelectRows(A, [0, 3])).toThrow("rows[1] must be an integer from 0 to 2, got 3");
 });
 
 describe("malformed entries are named by row and column", () => {

@@ -1,12 +1,11 @@
-import { ArgumentError, DataError } from "../../check/errors.ts";
+import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 
 /** Examples with real targets. */
 export interface RegressionRows {
-  /** n x d, row-major. */
-  readonly x: Float64Array;
-  readonly n: number;
-  readonly d: number;
-  /** n targets. */
+  readonly x: DenseMatrix;
+  /** One target a row. */
   readonly y: Float64Array;
 }
 
@@ -67,14 +66,12 @@ export function halfMeanSquare(residuals: Float64Array): number {
 }
 
 /** @throws ArgumentError, DataError unless the examples fit the network */
-export function checkRegression({ x, n, d, y }: RegressionRows, features: number): void {
-  if (d !== features) throw new ArgumentError(`data must have ${features} features, got ${d}`);
-  if (!Number.isInteger(n) || n < 1) throw new ArgumentError(`data.n must be an integer >= 1, got ${n}`);
-  if (x.length !== n * d) throw new ArgumentError(`data.x must have ${n} x ${d} numbers, got ${x.length}`);
-  if (y.length !== n) throw new ArgumentError(`data.y must have ${n} numbers, got ${y.length}`);
-  for (const [name, values] of Object.entries({ x, y }))
-    for (const [k, value] of values.entries())
-      if (!Number.isFinite(value)) throw new DataError(`data.${name} must be finite, got ${value} at ${k}`);
+export function checkRegression({ x, y }: RegressionRows, features: number): void {
+  checkFiniteDense("data.x", x);
+  if (x.columns !== features)
+    throw new ArgumentError(`data.x must have ${features} columns, got ${x.columns}`);
+  checkLength("data.y", y, x.rows);
+  checkFiniteVector("data.y", y);
 }
 
 /** @throws ArgumentError unless there are as many parameters as the network has */

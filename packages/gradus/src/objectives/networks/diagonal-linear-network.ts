@@ -63,7 +63,8 @@ export function diagonalLinearNetwork(features: number): HostNetwork {
     outputs,
     on(data) {
       checkRegression(data, d);
-      const { x, n, y } = data;
+      const { y } = data;
+      const { rows: n, values: x } = data.x;
       const slope = new Float64Array(d);
 
       /** The slope in beta: (1/B) sum_i r_i x_i. */

@@ -2,6 +2,7 @@ import { type ArrayValue, array, matmul, mul, relu, sum, type Tensor } from "@gr
 import { describe, expect, test } from "vitest";
 import { perExampleGradientBlocks } from "../../curvature/per-example.ts";
 import { teacherNetwork } from "../../data/generators/teacher-network.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type HostNetwork, halfMeanSquare, type RegressionRows } from "./contract.ts";
 import { diagonalLinearNetwork, diagonalStart } from "./diagonal-linear-network.ts";
@@ -70,7 +71,7 @@ describe.each(examples)("$name", (example) => {
     const blocks = perExampleGradientBlocks({
       loss: (parts: readonly Tensor[], batch: { readonly x: Tensor }) => output(parts, batch.x),
       parameters: partsOf(example),
-      data: { x: array(data.x, [n, d]) },
+      data: { x: array(data.x) },
     });
     for await (const { vectors, rows, start } of blocks)
       for (let i = 0; i < rows; i++) {
@@ -121,18 +122,24 @@ describe.each(examples)("$name", (example) => {
   );
 
   test("errors name what they got", () => {
-    expect(() => network.on({ ...data, d: d + 1 })).toThrow(`data must have ${d} features, got ${d + 1}`);
-    expect(() => network.on({ ...data, n: 0 })).toThrow("data.n must be an integer >= 1, got 0");
-    expect(() => network.on({ ...data, x: new Float64Array(3) })).toThrow(
+    expect(() => network.on({ ...data, x: denseMatrix(new Float64Array(d + 1), 1, d + 1) })).toThrow(
+      `data.x must have ${d} columns, got ${d + 1}`,
+    );
+    expect(() => network.on({ ...data, x: denseMatrix([], 0, d) })).toThrow(
+      "data.x must have at least one row",
+    );
+    expect(() => network.on({ ...data, x: { ...data.x, values: new Float64Array(3) } })).toThrow(
       `data.x must have ${n} x ${d} numbers`,
     );
     expect(() => network.on({ ...data, y: data.y.map((v, i) => (i === 2 ? Number.NaN : v)) })).toThrow(
-      "data.y must be finite, got NaN at 2",
+      "data.y must be finite, got NaN at index 2",
     );
     expect(() => network.on({ ...data, y: new Float64Array(2) })).toThrow(
       "data.y must have 7 numbers, got 2",
     );
-    expect(() => network.outputs(theta.slice(1), data.x)).toThrow(`theta must have ${theta.length} numbers`);
+    expect(() => network.outputs(theta.slice(1), data.x.values)).toThrow(
+      `theta must have ${theta.length} numbers`,
+    );
     expect(() => network.outputs(theta, new Float64Array(d + 1))).toThrow(`x must have rows of ${d} numbers`);
   });
 });
@@ -148,13 +155,13 @@ test("the closed population error is what many inputs give, normal or on the sph
   });
   const theta = twoLayerReluStart({ features: d, hidden }, { seed: 8, scale: 0.6 });
   const f = { W: theta.slice(0, d * hidden), a: theta.slice(d * hidden) };
-  const g = { W: teacher.weights, a: teacher.outputs };
+  const g = { W: teacher.weights.values, a: teacher.outputs };
   const exact = reluPopulationError(f, g, d);
   const network = twoLayerReLU({ features: d, hidden });
   expect(halfMeanSquare(network.on(teacher).residuals(theta)) / exact).toBeCloseTo(1, 1.5);
   const x = randomStream(4).fillNormal(new Float64Array(200_000 * d));
   const outputs = network.outputs(theta, x);
-  const differences = teacher.teacher(x).map((y, i) => outputs[i] - y);
+  const differences = teacher.teacher(denseMatrix(x, 200_000, d)).map((y, i) => outputs[i] - y);
   expect(halfMeanSquare(differences) / exact).toBeCloseTo(1, 1.5);
   expect(reluPopulationError(g, g, d)).toBeCloseTo(0, 12);
   expect(reluPopulationError({ a: Float64Array.of(1), W: new Float64Array(d) }, g, d)).toBeGreaterThan(0);
@@ -171,10 +178,10 @@ describe("norms", () => {
   });
 
   test("the trace of G over many inputs is sqrt(d) times balance ratio times path norm", () => {
-    const { x, y } = teacherNetwork({ n: 20_000, d, hidden: 1, inputs: "sphere", seed: 1 });
+    const many = teacherNetwork({ n: 20_000, d, hidden: 1, inputs: "sphere", seed: 1 });
     const theta = twoLayerReluStart({ features: d, hidden }, { seed: 4 });
     const [W, a] = [theta.slice(0, d * hidden), theta.slice(d * hidden)];
-    const { values } = twoLayerReLU({ features: d, hidden }).on({ x, y, n: 20_000, d }).jacobian(theta);
+    const { values } = twoLayerReLU({ features: d, hidden }).on(many).jacobian(theta);
     const trace = values.reduce((total, v) => total + v * v, 0) / 20_000;
     expect(trace / (Math.sqrt(d) * balanceRatio(a, W) * pathNorm(a, W))).toBeCloseTo(1, 1.5);
   });

@@ -78,7 +78,8 @@ export function twoLayerReLU({ features: d, hidden: m }: TwoLayerReluShape): Hos
     outputs,
     on(data) {
       checkRegression(data, d);
-      const { x, n, y } = data;
+      const { y } = data;
+      const { rows: n, values: x } = data.x;
       let inner: Float64Array | undefined;
 
       /** <x_i, x_k> for k <= i, computed when first needed. */

@@ -23,13 +23,13 @@ const csv = `sand,lime,water,passed
 0.5,0.4,0.1,-1`;
 
 function read(text: string) {
-  const { x, n, d } = parseCsv(text);
-  const values = Float64Array.from({ length: n * (d - 1) }, (_, k) => {
-    const [i, j] = [Math.floor(k / (d - 1)), k % (d - 1)];
-    return x[i * d + j];
+  const { x } = parseCsv(text);
+  const values = Float64Array.from({ length: x.rows * (x.columns - 1) }, (_, k) => {
+    const [i, j] = [Math.floor(k / (x.columns - 1)), k % (x.columns - 1)];
+    return x.values[i * x.columns + j];
   });
-  const y = Float64Array.from({ length: n }, (_, i) => x[i * d + d - 1]);
-  return { A: { rows: n, columns: d - 1, values }, y };
+  const y = Float64Array.from({ length: x.rows }, (_, i) => x.values[i * x.columns + x.columns - 1]);
+  return { A: { rows: x.rows, columns: x.columns - 1, values }, y };
 }
 /** The effects of shares that sum to 1 are told apart by asking that they sum to 0. */
 const sumToZero = affineConstraints(Float64Array.of(1, 1, 1), Float64Array.of(0));

@@ -49,8 +49,9 @@ test("sparse logistic regression, from a LIBSVM file, separates most of the labe
 test("softmax regression, from a CSV file", async () => {
   const table = parseCsv(csv(kind));
   const features = { rows: m, columns: n, values: new Float64Array(m * n) };
-  for (let i = 0; i < m; i++) features.values.set(table.x.subarray(i * (n + 1), i * (n + 1) + n), i * n);
-  const y = Int32Array.from({ length: m }, (_, i) => table.x[i * (n + 1) + n]);
+  for (let i = 0; i < m; i++)
+    features.values.set(table.x.values.subarray(i * (n + 1), i * (n + 1) + n), i * n);
+  const y = Int32Array.from({ length: m }, (_, i) => table.x.values[i * (n + 1) + n]);
   const problem = l1(blockSoftmax(features, y, { classes: 3 }), 1);
   const { x: w, status } = await blockCoordinateDescent(problem, { blockSize: 12, stop: { kkt: 1e-8 } });
   expect(status).toBe("converged");

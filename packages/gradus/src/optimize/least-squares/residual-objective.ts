@@ -1,4 +1,5 @@
 import { denseMultiplyTransposed } from "../../linalg/dense.ts";
+import { isSparse } from "../../linalg/matrix.ts";
 import { csrToDense } from "../../linalg/sparse/csr.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { DesignMatrix } from "../../objectives/design-matrix.ts";
@@ -18,7 +19,7 @@ export interface ResidualObjective extends HostObjective {
 }
 
 function entries(matrix: DesignMatrix): Float64Array {
-  return "rowPointers" in matrix ? csrToDense(matrix).values : matrix.values;
+  return isSparse(matrix) ? csrToDense(matrix).values : matrix.values;
 }
 
 /** ||u(x)||^2 / 2 as an objective. */

@@ -1,7 +1,7 @@
 import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { isSparse } from "../../linalg/matrix.ts";
 import { checkCsr } from "../../linalg/sparse/build.ts";
-import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
 import { type DesignMatrix, designMap } from "../../objectives/design-matrix.ts";
 import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
 
@@ -20,10 +20,6 @@ export interface ClassificationProblem {
 
 function isArrayOfRows(A: SampleMatrix): A is readonly ArrayLike<number>[] {
   return Array.isArray(A);
-}
-
-function isSparse(A: DesignMatrix): A is CsrMatrix {
-  return "rowPointers" in A;
 }
 
 function designOf(A: SampleMatrix, n: number): DesignMatrix {

@@ -17,7 +17,7 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { gaussianWithMargin } from "../../data/generators.ts";
+import { gaussianWithMargin } from "../../data/generators/gaussian-with-margin.ts";
 import { separatingIterates } from "./separating-iterates.ts";
 
 /** One step of a method, by differentiating the logistic loss f(theta) = mean(softplus(-y A theta)). */
@@ -63,9 +63,9 @@ test.each([
     { theta: f64(d, 1), A: f64(n, d), y: f64(n, 1), step: f64() },
   );
   const path = floatData(
-    await program.run({ theta: new Float64Array(d), A: x, y: Float64Array.from(y), step }),
+    await program.run({ theta: new Float64Array(d), A: x.values, y: Float64Array.from(y), step }),
   );
-  for await (const iterate of separatingIterates({ A: x, y, method, step, stop: "never" })) {
+  for await (const iterate of separatingIterates({ A: x.values, y, method, step, stop: "never" })) {
     const t = iterate.iteration;
     if (t > 0)
       iterate.theta().forEach((value, j) => {

@@ -1,6 +1,6 @@
 import { denseMultiply, denseMultiplyTransposed } from "../../linalg/dense.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { type CsrMatrix, csrAddRow, csrMultiply, csrRowDot } from "../../linalg/sparse/csr.ts";
-import type { DenseDesign } from "../../objectives/design-matrix.ts";
 import type { PointSet } from "./minimum-norm-point.ts";
 
 /** The samples y_i a_i of a classification problem, as the linear maps that the methods need. */
@@ -18,7 +18,7 @@ export interface SignedSamples extends PointSet {
 }
 
 /** Dense samples, whose rows are read in place and signed on the way. */
-export function denseSamples({ rows, columns, values }: DenseDesign, y: Float64Array): SignedSamples {
+export function denseSamples({ rows, columns, values }: DenseMatrix, y: Float64Array): SignedSamples {
   const signed = new Float64Array(rows);
   return {
     count: rows,

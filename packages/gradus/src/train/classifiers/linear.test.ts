@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConvergenceError, MissingClassError } from "../../check/errors.ts";
-import { gaussianPair } from "../../data/generators.ts";
+import { gaussianPair } from "../../data/generators/gaussian-pair.ts";
 import { standardize } from "../../data/standardize.ts";
 import { randomStream } from "../../random/stream.ts";
 import { geometricMean } from "../../statistics/classification-metrics.ts";
@@ -9,7 +9,7 @@ import { compileLinearClassifier, fitLinearClassifier } from "./linear.ts";
 import { anyLoss, crossEntropyLoss, scoreLoss, squaredErrorLoss } from "./loss.ts";
 import { predictionsOf, probabilitiesOf } from "./model.ts";
 
-const { x, y, d, n } = gaussianPair({ n: 120, d: 3, positiveShare: 0.2, separation: 1.5, seed: 4 });
+const { x, y } = gaussianPair({ n: 120, d: 3, positiveShare: 0.2, separation: 1.5, seed: 4 });
 const sigma = (u: number) => 1 / (1 + Math.exp(-u));
 
 /** The single-layer perceptron of the paper, written out for F_1 and G-mean with their closed-form gradients. */
@@ -19,17 +19,17 @@ function paperPerceptron(
   rate: number,
   slope: number,
 ): number[] {
-  const theta = new Float64Array(d + 1);
-  const column = (i: number, j: number) => (j === d ? 1 : x[i * d + j]);
+  const theta = new Float64Array(x.columns + 1);
+  const column = (i: number, j: number) => (j === x.columns ? 1 : x.values[i * x.columns + j]);
   const P = y.reduce((total, label) => total + label, 0);
-  const N = n - P;
+  const N = x.rows - P;
   for (let t = 0; t < steps; t++) {
     let [tp, fp, tn] = [0, 0, 0];
-    const s = new Float64Array(d + 1);
-    const s1 = new Float64Array(d + 1);
-    for (let i = 0; i < n; i++) {
+    const s = new Float64Array(x.columns + 1);
+    const s1 = new Float64Array(x.columns + 1);
+    for (let i = 0; i < x.rows; i++) {
       let z = 0;
-      for (let j = 0; j <= d; j++) z += column(i, j) * theta[j];
+      for (let j = 0; j <= x.columns; j++) z += column(i, j) * theta[j];
       const p = sigma(z);
       const a = sigma(slope * (p - 0.5));
       const b = sigma(-slope * (p - 0.5));
@@ -39,12 +39,12 @@ function paperPerceptron(
         fp += a;
         tn += b;
       }
-      for (let j = 0; j <= d; j++) {
+      for (let j = 0; j <= x.columns; j++) {
         s[j] += column(i, j) * w;
         s1[j] += column(i, j) * w * y[i];
       }
     }
-    for (let j = 0; j <= d; j++) {
+    for (let j = 0; j <= x.columns; j++) {
       const gradient =
         metric === "f1"
           ? (-2 * ((P + tp + fp) * s1[j] - tp * s[j])) / (P + tp + fp) ** 2
@@ -59,13 +59,13 @@ describe("fitLinearClassifier", () => {
   it.each(["f1", "geometricMean"] as const)(
     "follows the paper's perceptron on the %s loss",
     async (metric) => {
-      const { model } = await fitLinearClassifier(x, y, {
+      const { model } = await fitLinearClassifier(x.values, y, {
         loss: anyLoss(metric, { slope: 30 }),
         epochs: 50,
         learningRate: 0.02,
       });
       paperPerceptron(metric, 50, 0.02, 30).forEach((value, j) => {
-        expect(j === d ? model.bias : model.weights[j]).toBeCloseTo(value, 12);
+        expect(j === x.columns ? model.bias : model.weights[j]).toBeCloseTo(value, 12);
       });
     },
   );
@@ -87,8 +87,10 @@ describe("fitLinearClassifier", () => {
 
   it("weighs classes as repeating the rows of the rarer one would", async () => {
     const rows = [...y.keys()].flatMap((i) => (y[i] === 1 ? [i, i, i, i] : [i]));
-    const repeated = Float64Array.from(rows.flatMap((i) => [...x.subarray(i * d, (i + 1) * d)]));
-    const balanced = await fitLinearClassifier(x, y, {
+    const repeated = Float64Array.from(
+      rows.flatMap((i) => [...x.values.subarray(i * x.columns, (i + 1) * x.columns)]),
+    );
+    const balanced = await fitLinearClassifier(x.values, y, {
       loss: crossEntropyLoss({ positiveWeight: "balanced" }),
       epochs: 200,
       learningRate: 0.3,
@@ -121,7 +123,7 @@ describe("fitLinearClassifier", () => {
 
   it("gains in the metric that it targets over cross-entropy, on imbalanced rows", async () => {
     const rows = gaussianPair({ n: 600, d: 4, positiveShare: 0.1, separation: 1.5, seed: 2 });
-    const features = standardize(rows.x, rows.n, rows.d).apply(rows.x);
+    const features = standardize(rows.x).apply(rows.x).values;
     const gain = async (loss: Parameters<typeof fitLinearClassifier>[2]["loss"], learningRate: number) => {
       const { model } = await fitLinearClassifier(features, rows.y, { loss, learningRate, epochs: 500 });
       return geometricMean(confusionMatrix(rows.y, predictionsOf(model, features)));
@@ -134,7 +136,9 @@ describe("fitLinearClassifier", () => {
   it("trains in float32 to the float64 weights, to float32's precision", async () => {
     const loss = anyLoss("balancedAccuracy", { slope: 30 });
     const [single, double] = await Promise.all(
-      (["f32", "f64"] as const).map((dtype) => fitLinearClassifier(x, y, { loss, dtype, epochs: 100 })),
+      (["f32", "f64"] as const).map((dtype) =>
+        fitLinearClassifier(x.values, y, { loss, dtype, epochs: 100 }),
+      ),
     );
     single.model.weights.forEach((w, j) => {
       expect(w).toBeCloseTo(double.model.weights[j], 5);
@@ -143,7 +147,7 @@ describe("fitLinearClassifier", () => {
   });
 
   it("keeps a history with the loss before each entry's steps, from ln 2 for cross-entropy", async () => {
-    const { history, converged } = await fitLinearClassifier(x, y, {
+    const { history, converged } = await fitLinearClassifier(x.values, y, {
       loss: crossEntropyLoss(),
       epochs: 5,
       epochsPerEntry: 2,
@@ -155,19 +159,23 @@ describe("fitLinearClassifier", () => {
   });
 
   it("predicts by the loss's threshold", async () => {
-    const { model } = await fitLinearClassifier(x, y, {
+    const { model } = await fitLinearClassifier(x.values, y, {
       loss: anyLoss("f1", { threshold: 0.3 }),
       epochs: 10,
     });
     expect(model.threshold).toBe(0.3);
-    const probabilities = probabilitiesOf(model, x);
-    predictionsOf(model, x).forEach((label, i) => {
+    const probabilities = probabilitiesOf(model, x.values);
+    predictionsOf(model, x.values).forEach((label, i) => {
       expect(label).toBe(probabilities[i] > 0.3 ? 1 : 0);
     });
   });
 
   it("reports where the loss stops being finite", async () => {
-    const run = fitLinearClassifier(x, y, { loss: squaredErrorLoss(), learningRate: 1e3, epochs: 1000 });
+    const run = fitLinearClassifier(x.values, y, {
+      loss: squaredErrorLoss(),
+      learningRate: 1e3,
+      epochs: 1000,
+    });
     await expect(run).rejects.toThrow(ConvergenceError);
     await expect(run).rejects.toThrow(
       /the loss became Infinity at epoch \d+, batch 1; the last finite loss was/,
@@ -189,41 +197,45 @@ describe("fitLinearClassifier", () => {
     await expect(fit(Float64Array.of(1, 2), [1, 1])).rejects.toThrow(
       new MissingClassError("y must hold both classes, and none of its 2 rows is 0"),
     );
-    await expect(fit(x, y, { learningRate: 0 })).rejects.toThrow(
+    await expect(fit(x.values, y, { learningRate: 0 })).rejects.toThrow(
       "learningRate must be a finite number > 0, got 0",
     );
-    await expect(fit(x, y, { epochs: 0.5 })).rejects.toThrow("epochs must be a whole number >= 1, got 0.5");
-    await expect(fit(x, y, { tolerance: -1 })).rejects.toThrow("tolerance must be a number >= 0, got -1");
-    await expect(fit(x, y, { warmStart: { fraction: 1 } })).rejects.toThrow(
+    await expect(fit(x.values, y, { epochs: 0.5 })).rejects.toThrow(
+      "epochs must be a whole number >= 1, got 0.5",
+    );
+    await expect(fit(x.values, y, { tolerance: -1 })).rejects.toThrow(
+      "tolerance must be a number >= 0, got -1",
+    );
+    await expect(fit(x.values, y, { warmStart: { fraction: 1 } })).rejects.toThrow(
       "fraction must be in (0, 1), got 1",
     );
     const reason = new Error("enough");
-    await expect(fit(x, y, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(fit(x.values, y, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
 
 describe("compileLinearClassifier", () => {
   it("fits other rows and step sizes with one program, each time from fresh weights", async () => {
-    using trainer = await compileLinearClassifier({ features: d, loss: anyLoss("f2") });
-    const first = await trainer.fit(x, y, { epochs: 30 });
-    const half = await trainer.fit(x.subarray(0, 60 * d), y.subarray(0, 60), {
+    using trainer = await compileLinearClassifier({ features: x.columns, loss: anyLoss("f2") });
+    const first = await trainer.fit(x.values, y, { epochs: 30 });
+    const half = await trainer.fit(x.values.subarray(0, 60 * x.columns), y.subarray(0, 60), {
       epochs: 30,
       learningRate: 0.1,
     });
-    const again = await trainer.fit(x, y, { epochs: 30 });
+    const again = await trainer.fit(x.values, y, { epochs: 30 });
     expect(again.model).toStrictEqual(first.model);
     expect(half.model.weights).not.toStrictEqual(first.model.weights);
-    await expect(trainer.fit(x, y.subarray(1))).rejects.toThrow(
+    await expect(trainer.fit(x.values, y.subarray(1))).rejects.toThrow(
       "x must have 3 columns for each of the 119 labels",
     );
   });
 
   it("needs every class in its batches when the loss does, unless told otherwise", async () => {
-    const options = { features: d, loss: anyLoss("geometricMean"), batchSize: 4 };
+    const options = { features: x.columns, loss: anyLoss("geometricMean"), batchSize: 4 };
     using stratified = await compileLinearClassifier(options);
-    await expect(stratified.fit(x, y, { epochs: 2 })).rejects.toThrow(MissingClassError);
+    await expect(stratified.fit(x.values, y, { epochs: 2 })).rejects.toThrow(MissingClassError);
     using shuffled = await compileLinearClassifier({ ...options, stratify: false });
-    await expect(shuffled.fit(x, y, { epochs: 2 })).rejects.toThrow(
+    await expect(shuffled.fit(x.values, y, { epochs: 2 })).rejects.toThrow(
       /geometricMean divides by the number of (positive|negative) rows.*: epoch 1, batch \d+/,
     );
     using skipping = await compileLinearClassifier({
@@ -231,12 +243,12 @@ describe("compileLinearClassifier", () => {
       loss: anyLoss("geometricMean", { onMissingClass: "skip" }),
       stratify: false,
     });
-    const { model } = await skipping.fit(x, y, { epochs: 20 });
+    const { model } = await skipping.fit(x.values, y, { epochs: 20 });
     expect(model.weights.every(Number.isFinite)).toBe(true);
     using large = await compileLinearClassifier({ ...options, batchSize: 30 });
-    const one = await large.fit(x, y, { epochs: 5, seed: 1 });
-    const same = await large.fit(x, y, { epochs: 5, seed: 1 });
-    const other = await large.fit(x, y, { epochs: 5, seed: 2 });
+    const one = await large.fit(x.values, y, { epochs: 5, seed: 1 });
+    const same = await large.fit(x.values, y, { epochs: 5, seed: 1 });
+    const other = await large.fit(x.values, y, { epochs: 5, seed: 2 });
     expect(one.model).toStrictEqual(same.model);
     expect(one.model.weights).not.toStrictEqual(other.model.weights);
   });

@@ -46,7 +46,7 @@ test("a batch has the targets of its rows, wherever they lie", () => {
 
 test("rows that are not there are named, also at the end of a run of rows", () => {
   const model = linearTargets({ rows, columns, values });
-  expect(() => model.on(Int32Array.of(4, 5, 6))).toThrow("rows[2] must be an integer in 0 .. 5, got 6");
-  expect(() => model.on(Int32Array.of(-1, 0))).toThrow("rows[0] must be an integer in 0 .. 5, got -1");
+  expect(() => model.on(Int32Array.of(4, 5, 6))).toThrow("rows[2] must be an integer from 0 to 5, got 6");
+  expect(() => model.on(Int32Array.of(-1, 0))).toThrow("rows[0] must be an integer from 0 to 5, got -1");
   expect(() => model.on(Int32Array.of(1, 0, 9))).toThrow("rows[2]");
 });

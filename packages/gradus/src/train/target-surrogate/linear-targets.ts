@@ -1,8 +1,8 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { selectRows } from "../../data/rows.ts";
+import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
 import { csrSelectRows } from "../../linalg/sparse/csr.ts";
 import {
-  type DenseDesign,
   type DesignMap,
   type DesignMatrix,
   designMap,
@@ -33,13 +33,14 @@ function mapOf(design: DesignMap): TargetMap {
 }
 
 /** The rows of a row-major matrix: in place where they lie one after the other, else a copy. */
-function rowsOf({ rows: n, columns, values }: DenseDesign, rows: Int32Array): Float64Array {
+function rowsOf(X: DenseMatrix, rows: Int32Array): Float64Array {
+  const { rows: n, columns, values } = X;
   const [first] = rows;
-  for (let i = 0; i < rows.length; i++) if (rows[i] !== first + i) return selectRows(values, columns, rows);
+  for (let i = 0; i < rows.length; i++) if (rows[i] !== first + i) return selectRows(X, rows).values;
   const inside = first >= 0 && first + rows.length <= n;
   return inside
     ? values.subarray(first * columns, (first + rows.length) * columns)
-    : selectRows(values, columns, rows);
+    : selectRows(X, rows).values;
 }
 
 /**
@@ -57,7 +58,7 @@ export function linearTargets(X: DesignMatrix): TargetModel {
     on(rows) {
       if (rows === undefined) return all;
       if (rows.length === 0) throw new ArgumentError("rows must have at least one row, got none");
-      if ("rowPointers" in X) return mapOf(uncheckedDesignMap(csrSelectRows(X, rows)));
+      if (isSparse(X)) return mapOf(uncheckedDesignMap(csrSelectRows(X, rows)));
       return mapOf(uncheckedDesignMap({ rows: rows.length, columns: X.columns, values: rowsOf(X, rows) }));
     },
   };

@@ -1,3 +1,4 @@
+import { isSparse } from "../../../linalg/matrix.ts";
 import type { DesignMatrix } from "../../../objectives/design-matrix.ts";
 import type { RandomStream } from "../../../random/stream.ts";
 
@@ -34,8 +35,8 @@ export type SystemMatrix = DesignMatrix;
 export function squaredRowNorms(A: SystemMatrix): Float64Array {
   const norms = new Float64Array(A.rows);
   for (let i = 0; i < A.rows; i++) {
-    const from = "rowPointers" in A ? A.rowPointers[i] : i * A.columns;
-    const to = "rowPointers" in A ? A.rowPointers[i + 1] : from + A.columns;
+    const from = isSparse(A) ? A.rowPointers[i] : i * A.columns;
+    const to = isSparse(A) ? A.rowPointers[i + 1] : from + A.columns;
     for (let k = from; k < to; k++) norms[i] += A.values[k] * A.values[k];
   }
   return norms;

@@ -1,3 +1,4 @@
+import { isSparse } from "../../../linalg/matrix.ts";
 import type { SystemMatrix } from "./contract.ts";
 
 /** A symmetric system with rows and columns of about the same size: D A D y = D b, x = D y. */
@@ -22,7 +23,7 @@ export function equilibrate(A: SystemMatrix): EquilibratedSystem {
   const values = A.values.slice();
   const scale = new Float64Array(n).fill(1);
   const squares = new Float64Array(n);
-  const sparse = "rowPointers" in A ? A : undefined;
+  const sparse = isSparse(A) ? A : undefined;
   const begin = (i: number) => (sparse ? sparse.rowPointers[i] : i * n);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     squares.fill(0);

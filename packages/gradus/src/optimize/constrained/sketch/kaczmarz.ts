@@ -1,3 +1,4 @@
+import { isSparse } from "../../../linalg/matrix.ts";
 import { categoricalSampler } from "../../../random/categorical.ts";
 import type { RandomStream } from "../../../random/stream.ts";
 import { entryCount, type SketchProjector, type SystemMatrix, squaredRowNorms } from "./contract.ts";
@@ -71,7 +72,7 @@ export function kaczmarz(
   const draw = (): number => (sample ? sample(stream) : candidates[stream.integer(count)]);
   const flopsPerStep = (4 * entryCount(A)) / Math.max(count, 1);
   const storage = 2 * A.rows + (weighted ? A.rows : 0);
-  if ("rowPointers" in A) {
+  if (isSparse(A)) {
     const { rowPointers, columnIndices } = A;
     return {
       flopsPerStep,

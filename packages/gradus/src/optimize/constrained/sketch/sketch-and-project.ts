@@ -6,7 +6,7 @@ import {
   type LinearSystemSolution,
   residualThreshold,
 } from "../../../linalg/krylov/linear-system.ts";
-import { checkFiniteDense } from "../../../linalg/matrix.ts";
+import { checkFiniteDense, isSparse } from "../../../linalg/matrix.ts";
 import { checkCsr } from "../../../linalg/sparse/build.ts";
 import {
   type RandomState,
@@ -77,7 +77,7 @@ export function sketchAndProject(
   options: SketchAndProjectOptions = {},
 ): Method<SketchAndProjectIterate> {
   const { sketch = "kaczmarz", sketchSize, maxSteps = Number.POSITIVE_INFINITY, seed = 0 } = options;
-  if ("rowPointers" in A) checkCsr(A);
+  if (isSparse(A)) checkCsr(A);
   else checkFiniteDense("A", A);
   const { rows, columns } = A;
   const threshold = residualThreshold({ rows, columns, apply() {} }, b, options);

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../../../check/errors.ts";
+import { isSparse } from "../../../linalg/matrix.ts";
 import { checkCsr, csrFromDense } from "../../../linalg/sparse/build.ts";
 import { type CsrMatrix, csrDiagonal, csrMultiply, csrTranspose } from "../../../linalg/sparse/csr.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "../../../objectives/design-matrix.ts";
@@ -27,7 +28,7 @@ function checkSymmetric(A: CsrMatrix): void {
  */
 export function blockQuadratic(matrix: DesignMatrix, c: ArrayLike<number>): BlockProblem {
   designMap(matrix);
-  const A = "rowPointers" in matrix ? matrix : csrFromDense(matrix);
+  const A = isSparse(matrix) ? matrix : csrFromDense(matrix);
   const { rows: n, columns, rowPointers, columnIndices, values } = checkCsr(A);
   if (n !== columns) throw new ArgumentError(`A must be square, got ${n} x ${columns}`);
   const linear = rowNumbers(c, n, "c");
