@@ -4,6 +4,7 @@ import type { DenseMatrix } from "../linalg/matrix.ts";
 import { csrToDense } from "../linalg/sparse/csr.ts";
 import { parseCsv } from "./csv.ts";
 import type { ClassificationDataset, Dataset, RegressionDataset } from "./dataset.ts";
+import { downloadableSets } from "./download/catalogue.ts";
 import { gunzip } from "./gzip.ts";
 import { parseLibsvm } from "./libsvm.ts";
 
@@ -95,7 +96,7 @@ export type DatasetName = keyof typeof bundled;
 /** The names that `loadDataset` knows. */
 export const datasetNames: readonly DatasetName[] = Object.keys(bundled).filter(isDatasetName);
 
-function isDatasetName(name: string): name is DatasetName {
+export function isDatasetName(name: string): name is DatasetName {
   return Object.hasOwn(bundled, name);
 }
 
@@ -151,6 +152,10 @@ export async function loadDataset(name: "diabetes"): Promise<RegressionDataset>;
 export async function loadDataset(name: Exclude<DatasetName, "diabetes">): Promise<ClassificationDataset>;
 export async function loadDataset(name: DatasetName): Promise<Dataset>;
 export async function loadDataset(name: DatasetName): Promise<Dataset> {
+  if (!isDatasetName(name) && Object.hasOwn(downloadableSets, name))
+    throw new ArgumentError(
+      `"${name}" does not come with the library: download it (downloadDataset) and call loadLibsvmDataset or loadMnist`,
+    );
   if (!isDatasetName(name))
     throw new ArgumentError(`name must be one of ${datasetNames.join(", ")}, got "${name}"`);
   const { url, source, license, classNames, libsvmFirstClass }: Bundled = bundled[name];

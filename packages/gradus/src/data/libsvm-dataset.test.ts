@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ArgumentError, DataError, DataMissingError } from "../check/errors.ts";
+import { type DatasetName, loadDataset } from "./bundled.ts";
 import { type LibsvmDatasetName, loadLibsvmDataset } from "./libsvm-dataset.ts";
 
 let folder = "";
@@ -46,4 +47,11 @@ test("says how to get a file that is not there, and which sets there are", async
   await expect(loadLibsvmDataset(other as LibsvmDatasetName)).rejects.toThrow(
     "one of a9a, w8a, phishing, splice",
   );
+});
+
+test("a set is asked for by the function that has it", async () => {
+  await expect(loadLibsvmDataset("mushrooms" as LibsvmDatasetName)).rejects.toThrow(
+    'call loadDataset("mushrooms")',
+  );
+  await expect(loadDataset("a9a" as DatasetName)).rejects.toThrow("call loadLibsvmDataset or loadMnist");
 });

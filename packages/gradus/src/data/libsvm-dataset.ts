@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { isDatasetName } from "./bundled.ts";
 import { readDataFile } from "./data-directory.ts";
 import {
   type CatalogueFile,
@@ -25,6 +26,8 @@ function fileOf(
 ): { set: CatalogueSet; file: CatalogueFile } {
   const names = Object.entries<CatalogueSet>(downloadableSets).filter(([, { files }]) => files[0].libsvm);
   const set = names.find(([known]) => known === name)?.[1];
+  if (set === undefined && isDatasetName(name))
+    throw new ArgumentError(`"${name}" comes with the library: call loadDataset("${name}")`);
   if (set === undefined)
     throw new ArgumentError(`name must be one of ${names.map(([known]) => known).join(", ")}, got "${name}"`);
   const file = set.files[split === "train" ? 0 : 1];
