@@ -17,7 +17,7 @@ export function threshold(inputs: Inputs, name: "small" | "large"): Runner {
   const call = async () => {
     const found = await stabilityThreshold(J);
     iterations = found.iterations;
-    return found.rate;
+    return found.learningRate;
   };
   return {
     reset() {},

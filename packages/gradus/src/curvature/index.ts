@@ -14,7 +14,7 @@ export {
   type ScalingRule,
   scaleLearningRate,
 } from "./batch/learning-rates.ts";
-export { maxStableRate } from "./batch/max-stable-rate.ts";
+export { maxStableLearningRate } from "./batch/max-stable-rate.ts";
 export {
   covarianceEdges,
   type SpikedEigenvalue,

@@ -1,4 +1,4 @@
-import { maxStableRate } from "gradus/curvature";
+import { maxStableLearningRate } from "gradus/curvature";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
@@ -112,8 +112,14 @@ export default defineExperiment({
             };
             const [low, high] = bracket;
             let rate = Number.NaN;
-            for await (const search of maxStableRate(train, { low, high, halvings, threshold, signal })) {
-              rate = search.rate;
+            for await (const search of maxStableLearningRate(train, {
+              low,
+              high,
+              halvings,
+              threshold,
+              signal,
+            })) {
+              rate = search.learningRate;
               yield replacePoints("rates", name, [
                 ...before,
                 { x: batchSize, y: geometricMean([...found, rate]) },

@@ -44,7 +44,7 @@ function* rates(plot: string, updates: readonly Update[]): Generator<ExperimentE
   yield replacePoints(
     plot,
     "learning rate",
-    drawn(({ rate }) => rate),
+    drawn(({ learningRate }) => learningRate),
   );
   yield replacePoints(
     plot,

@@ -125,7 +125,7 @@ export async function compileRaces<P extends Values>(
       const next = await training.run(runs, {
         plans: [part],
         batchSize,
-        rates: [rates.rate],
+        rates: [rates.learningRate],
         momenta: [rates.momentum],
       });
       runs = next.runs;

@@ -67,14 +67,14 @@ export async function* descend(
     }
     const { theta } = iterate;
     const gram = regression.gram(theta);
-    const { rate } = await stabilityThreshold(gram, { batchSize, replacement, signal });
+    const { learningRate } = await stabilityThreshold(gram, { batchSize, replacement, signal });
     const minimum = {
       steps: step,
       loss,
       unclipped: step - lastClipped,
       ...sharpness(gram),
       populationTrace: populationTrace(theta),
-      threshold: rate,
+      threshold: learningRate,
       error: error(theta),
       norm: norm(theta),
     };

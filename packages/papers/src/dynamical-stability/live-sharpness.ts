@@ -144,7 +144,7 @@ export default defineExperiment({
         yield point("loss", `${method}, ${nameOf(plan)}`, x, loss);
         yield progress((at + step / steps) / plans.length, `${method}, ${nameOf(plan)}, step ${step}`);
         if (!over) continue;
-        const { rate: threshold } = await stabilityThreshold(gram, { batchSize, signal });
+        const { learningRate: threshold } = await stabilityThreshold(gram, { batchSize, signal });
         return { first, peak, last: share, margin: threshold / rate, steps: step, loss };
       }
       throw new Error("training yields at least where it starts");

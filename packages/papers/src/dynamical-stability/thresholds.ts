@@ -47,12 +47,12 @@ async function measure(J: Rows): Promise<Measured> {
     sizes.map((batchSize) => stabilityThreshold(J, { batchSize, tolerance: 1e-8 })),
   );
   return {
-    thresholds: found.map(({ rate }) => rate),
-    gdRate: found[0].gdRate,
+    thresholds: found.map(({ learningRate }) => learningRate),
+    gdRate: found[0].fullBatchLearningRate,
     traceBounds: found.map(({ traceBound }) => traceBound),
     fourthMomentBound: found[0].fourthMomentBound,
-    below: sizes.map((B, k) => transferRadius(J, B, 0.999 * found[k].rate)),
-    above: sizes.map((B, k) => transferRadius(J, B, 1.01 * found[k].rate)),
+    below: sizes.map((B, k) => transferRadius(J, B, 0.999 * found[k].learningRate)),
+    above: sizes.map((B, k) => transferRadius(J, B, 1.01 * found[k].learningRate)),
     trace: sharpness(J).trace,
   };
 }

@@ -9,7 +9,7 @@ import {
   minimalDamping,
   scaleLearningRate,
 } from "./learning-rates.ts";
-import { findMaxStableRate, maxStableRate, type StableInterval } from "./max-stable-rate.ts";
+import { findMaxStableLearningRate, maxStableLearningRate, type StableInterval } from "./max-stable-rate.ts";
 
 const place = { lambdaMax: 4, noise: { along: 24, across: 40 }, datasetSize: 1e6, replacement: true };
 
@@ -57,9 +57,9 @@ describe("the largest learning rate", () => {
       const { lambdaMax, noise } = noiseOf(J);
       for (const batchSize of [1, 4, 16, 60]) {
         const { learningRate } = maxBatchLearningRate({ lambdaMax, noise, batchSize, datasetSize: 60 });
-        const { rate } = await stabilityThreshold(J, { batchSize });
-        expect(learningRate / rate).toBeGreaterThan(0.8);
-        expect(learningRate / rate).toBeLessThan(1.25);
+        const { learningRate: exact } = await stabilityThreshold(J, { batchSize });
+        expect(learningRate / exact).toBeGreaterThan(0.8);
+        expect(learningRate / exact).toBeLessThan(1.25);
       }
     },
   );
@@ -192,12 +192,17 @@ describe("bisection", () => {
       for (let step = 0; step < 4000; step++) w -= rate * 5 * w;
       return (5 * w * w) / 2;
     };
-    const found = await findMaxStableRate(train, { low: 0.01, high: 10, halvings: 12, threshold: 2.5 });
+    const found = await findMaxStableLearningRate(train, {
+      low: 0.01,
+      high: 10,
+      halvings: 12,
+      threshold: 2.5,
+    });
     expect(found.runs).toBe(14);
     expect(found.unstable / found.stable).toBeCloseTo(1000 ** (1 / 4096), 12);
     expect(found.stable).toBeLessThan(0.4);
     expect(found.unstable).toBeGreaterThanOrEqual(0.4);
-    expect(found.rate ** 2).toBeCloseTo(found.stable * found.unstable, 14);
+    expect(found.learningRate ** 2).toBeCloseTo(found.stable * found.unstable, 14);
   });
 
   test("shows the interval as it halves around the border, and goes on from any iterate", async () => {
@@ -205,7 +210,7 @@ describe("bisection", () => {
     const options = { low: 1, high: 16, halvings: 4 };
     const seen: [number, number, number][] = [];
     let second: StableInterval | undefined;
-    for await (const { iteration, state, stable, unstable, runs } of maxStableRate(train, options)) {
+    for await (const { iteration, state, stable, unstable, runs } of maxStableLearningRate(train, options)) {
       seen.push([stable, unstable, runs]);
       if (iteration === 2) second = state;
     }
@@ -221,27 +226,38 @@ describe("bisection", () => {
     ].entries())
       for (const side of [0, 1]) expect(bounds[k][side]).toBeCloseTo(wanted[side], 12);
     if (!second) throw new Error("there was no second halving");
-    const resumed = solve(maxStableRate(train, { ...options, resume: { iteration: 2, state: second } }));
-    const whole = await findMaxStableRate(train, options);
+    const resumed = solve(
+      maxStableLearningRate(train, { ...options, resume: { iteration: 2, state: second } }),
+    );
+    const whole = await findMaxStableLearningRate(train, options);
     expect((await resumed).iterate).toMatchObject(whole);
   });
 
   test("names the end on the wrong side, and takes NaN for a failure", async () => {
-    await expect(findMaxStableRate(async () => 2, { low: 1, high: 2 })).rejects.toThrow(
+    await expect(findMaxStableLearningRate(async () => 2, { low: 1, high: 2 })).rejects.toThrow(
       "low must be a rate that works: at 1 the loss ends at 2, wanted below 1",
     );
-    await expect(findMaxStableRate(async () => 0.5, { low: 1, high: 2 })).rejects.toThrow(
+    await expect(findMaxStableLearningRate(async () => 0.5, { low: 1, high: 2 })).rejects.toThrow(
       "high must be a rate that does not work: at 2 the loss ends at 0.5",
     );
-    const found = await findMaxStableRate(async (rate) => (rate < 3 ? 0 : Number.NaN), { low: 1, high: 9 });
+    const found = await findMaxStableLearningRate(async (rate) => (rate < 3 ? 0 : Number.NaN), {
+      low: 1,
+      high: 9,
+    });
     expect(found.stable).toBeLessThan(3);
     expect(found.unstable).toBeGreaterThanOrEqual(3);
-    await expect(findMaxStableRate(async () => 0, { low: 2, high: 1 })).rejects.toThrow("low must be below");
-    await expect(findMaxStableRate(async () => 0, { low: 0, high: 1 })).rejects.toThrow(ArgumentError);
-    await expect(findMaxStableRate(async () => 0, { low: 1, high: 2, halvings: -1 })).rejects.toThrow(
+    await expect(findMaxStableLearningRate(async () => 0, { low: 2, high: 1 })).rejects.toThrow(
+      "low must be below",
+    );
+    await expect(findMaxStableLearningRate(async () => 0, { low: 0, high: 1 })).rejects.toThrow(
+      ArgumentError,
+    );
+    await expect(findMaxStableLearningRate(async () => 0, { low: 1, high: 2, halvings: -1 })).rejects.toThrow(
       "halvings",
     );
     const signal = AbortSignal.abort(new Error("closed"));
-    await expect(findMaxStableRate(async () => 0, { low: 1, high: 2, signal })).rejects.toThrow("closed");
+    await expect(findMaxStableLearningRate(async () => 0, { low: 1, high: 2, signal })).rejects.toThrow(
+      "closed",
+    );
   });
 });

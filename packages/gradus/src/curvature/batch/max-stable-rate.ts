@@ -3,7 +3,7 @@ import { checkNonNegativeInteger, checkPositive } from "../../check/numbers.ts";
 import { checkFunction, checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
 
-export interface MaxStableRateOptions extends MethodOptions<StableInterval> {
+export interface MaxStableLearningRateOptions extends MethodOptions<StableInterval> {
   /** A rate that works. */
   readonly low: number;
   /** A rate that does not. */
@@ -15,9 +15,9 @@ export interface MaxStableRateOptions extends MethodOptions<StableInterval> {
 }
 
 /** The border between rates that work and rates that do not. */
-export interface MaxStableRate {
+export interface MaxStableLearningRate {
   /** The geometric mean of both ends of the last interval. */
-  readonly rate: number;
+  readonly learningRate: number;
   /** The largest rate that was seen to work. */
   readonly stable: number;
   /** The smallest that was seen not to. */
@@ -27,7 +27,7 @@ export interface MaxStableRate {
 }
 
 /** Plain data from which the bisection goes on. */
-export type StableInterval = Pick<MaxStableRate, "stable" | "unstable">;
+export type StableInterval = Pick<MaxStableLearningRate, "stable" | "unstable">;
 
 /**
  * The largest workable learning rate by bisection on its logarithm: a run works when its final loss is finite and
@@ -38,10 +38,10 @@ export type StableInterval = Pick<MaxStableRate, "stable" | "unstable">;
  * @throws ArgumentError when an option is out of its range, or an end of the bracket is on the wrong side, naming it
  * @throws what `train` throws; the signal's reason
  */
-export function maxStableRate(
+export function maxStableLearningRate(
   train: (learningRate: number) => Promise<number>,
-  options: MaxStableRateOptions,
-): Method<Iterate<StableInterval> & MaxStableRate> {
+  options: MaxStableLearningRateOptions,
+): Method<Iterate<StableInterval> & MaxStableLearningRate> {
   checkFunction({ train });
   checkOptions("maxStableRate", options, ["low", "high", "halvings", "threshold", "resume", "signal"]);
   const { low, high, halvings = 7, threshold = 1, resume, signal } = options;
@@ -53,7 +53,7 @@ export function maxStableRate(
     const loss = await train(rate);
     return { loss, works: Number.isFinite(loss) && loss < threshold };
   };
-  return iterates<StableInterval, MaxStableRate>(
+  return iterates<StableInterval, MaxStableLearningRate>(
     {
       async start() {
         const atLow = await run(low);
@@ -73,7 +73,7 @@ export function maxStableRate(
         return (await run(middle)).works ? { stable: middle, unstable } : { stable, unstable: middle };
       },
       view: ({ stable, unstable }, count) => ({
-        rate: Math.sqrt(stable * unstable),
+        learningRate: Math.sqrt(stable * unstable),
         stable,
         unstable,
         runs: count + 2,
@@ -89,10 +89,11 @@ export function maxStableRate(
  *
  * @throws what `maxStableRate` throws
  */
-export async function findMaxStableRate(
+export async function findMaxStableLearningRate(
   train: (learningRate: number) => Promise<number>,
-  options: MaxStableRateOptions,
-): Promise<MaxStableRate> {
-  const { rate, stable, unstable, runs } = (await solve(maxStableRate(train, options))).iterate;
-  return { rate, stable, unstable, runs };
+  options: MaxStableLearningRateOptions,
+): Promise<MaxStableLearningRate> {
+  const { learningRate, stable, unstable, runs } = (await solve(maxStableLearningRate(train, options)))
+    .iterate;
+  return { learningRate, stable, unstable, runs };
 }

@@ -13,7 +13,7 @@ describe("rates of the heavy ball", () => {
   test("are Polyak's: its iteration on both ends contracts by sqrt rho, and no others do better", () => {
     const [lambdaMax, bulk] = [9, 1];
     const best = heavyBallRates({ lambdaMax, bulk, mode: "polyak", safety: 1 });
-    expect(best).toEqual({ rate: 0.25, momentum: 0.25 });
+    expect(best).toEqual({ learningRate: 0.25, momentum: 0.25 });
     // spectral radius of [[1 + rho - alpha lambda, -rho], [1, 0]]
     const radius = (alpha: number, rho: number) =>
       Math.max(
@@ -23,16 +23,19 @@ describe("rates of the heavy ball", () => {
           return d < 0 ? Math.sqrt(rho) : (Math.abs(t) + Math.sqrt(d)) / 2;
         }),
       );
-    const reached = radius(best.rate, best.momentum);
+    const reached = radius(best.learningRate, best.momentum);
     expect(reached).toBeCloseTo(0.5, 7);
     for (const a of [0.8, 0.95, 1.05, 1.2])
       for (const r of [0.8, 0.95, 1.05, 1.2])
-        expect(radius(a * best.rate, r * best.momentum)).toBeGreaterThan(reached);
+        expect(radius(a * best.learningRate, r * best.momentum)).toBeGreaterThan(reached);
   });
 
   test("are 2/lambda (1 - rho) where noise leads, with the safety of the mode, and a cap on the momentum", () => {
-    expect(heavyBallRates({ lambdaMax: 9, bulk: 1 })).toEqual({ rate: (2 / 9) * 0.75, momentum: 0.25 });
-    expect(heavyBallRates({ lambdaMax: 9, bulk: 1, mode: "polyak" }).rate).toBe(0.125);
+    expect(heavyBallRates({ lambdaMax: 9, bulk: 1 })).toEqual({
+      learningRate: (2 / 9) * 0.75,
+      momentum: 0.25,
+    });
+    expect(heavyBallRates({ lambdaMax: 9, bulk: 1, mode: "polyak" }).learningRate).toBe(0.125);
     expect(heavyBallRates({ lambdaMax: 1, bulk: 1e-9 }).momentum).toBe(0.99);
     expect(() => heavyBallRates({ lambdaMax: 0, bulk: 1 })).toThrow("lambdaMax");
     expect(() => heavyBallRates({ lambdaMax: 1, bulk: 1, safety: -1 })).toThrow(ArgumentError);
@@ -62,11 +65,11 @@ describe("the schedule", () => {
     expect(first.lambdaMax).toBeCloseTo(4, 12);
     const second = (await schedule.update(() => scaled(0.01))).rates;
     expect(second.lambdaMax).toBeCloseTo(2.02, 12);
-    expect(second.rate).toBeLessThan(1.5 * first.rate * (1 + 1e-12));
+    expect(second.learningRate).toBeLessThan(1.5 * first.learningRate * (1 + 1e-12));
     const third = (await schedule.update(() => scaled(0.01))).rates;
-    expect(third.rate).toBeCloseTo(1.5 * second.rate, 12);
+    expect(third.learningRate).toBeCloseTo(1.5 * second.learningRate, 12);
     const fourth = (await schedule.update(() => scaled(1000))).rates;
-    expect(fourth.rate).toBeLessThan(0.01 * third.rate);
+    expect(fourth.learningRate).toBeLessThan(0.01 * third.learningRate);
     expect(schedule.rates).toEqual(fourth);
   });
 

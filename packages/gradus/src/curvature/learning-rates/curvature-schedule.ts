@@ -143,8 +143,10 @@ export function curvatureSchedule(options: CurvatureScheduleOptions = {}): Curva
       if (!(lambdaMax > 0 && lambdaMax < Number.POSITIVE_INFINITY))
         return keep(`the smoothed largest eigenvalue is ${lambdaMax}, wanted a finite number > 0`);
       const wanted = heavyBallRates({ lambdaMax, bulk, mode, ...(safety === undefined ? {} : { safety }) });
-      const rate = rates ? Math.min(wanted.rate, growth * rates.rate) : wanted.rate;
-      rates = { lambdaMax, bulk, rate, momentum: wanted.momentum };
+      const learningRate = rates
+        ? Math.min(wanted.learningRate, growth * rates.learningRate)
+        : wanted.learningRate;
+      rates = { lambdaMax, bulk, learningRate, momentum: wanted.momentum };
       return { rates, kept: undefined };
     },
     get rates() {

@@ -16,7 +16,7 @@ export interface HeavyBallRateOptions {
 
 /** A learning rate and the share of the velocity that each step keeps. */
 export interface HeavyBallRates {
-  readonly rate: number;
+  readonly learningRate: number;
   readonly momentum: number;
 }
 
@@ -45,5 +45,5 @@ export function heavyBallRates({
   const [s1, sb] = [Math.sqrt(lambdaMax), Math.sqrt(bulk)];
   const momentum = Math.min(MOST_MOMENTUM, ((s1 - sb) / (s1 + sb)) ** 2);
   const rate = mode === "polyak" ? (2 / (s1 + sb)) ** 2 : (2 / lambdaMax) * (1 - momentum);
-  return { rate: safety * rate, momentum };
+  return { learningRate: safety * rate, momentum };
 }

@@ -75,14 +75,18 @@ export function alignment(J: Jacobian, residuals: Float64Array): Alignment {
  *     ||G||_F <= 1 / (eta sqrt(p mu)),   p = 1/B with replacement.
  *
  * @param n examples
- * @throws ArgumentError unless mu and the rate are finite and > 0 and the batch size is in 1 .. n
+ * @throws ArgumentError unless mu and the learning rate are finite and > 0 and the batch size is in 1 .. n
  *
  * Wu & Su, arXiv 2305.17490 (2023).
  */
 export function frobeniusBound(
   n: number,
-  { alignment: mu, rate, ...sampling }: SgdSampling & { readonly alignment: number; readonly rate: number },
+  {
+    alignment: mu,
+    learningRate,
+    ...sampling
+  }: SgdSampling & { readonly alignment: number; readonly learningRate: number },
 ): number {
-  checkPositive({ learningRate: rate, alignment: mu });
-  return 1 / (rate * Math.sqrt(batchNoiseShare(n, sampling) * mu));
+  checkPositive({ learningRate, alignment: mu });
+  return 1 / (learningRate * Math.sqrt(batchNoiseShare(n, sampling) * mu));
 }

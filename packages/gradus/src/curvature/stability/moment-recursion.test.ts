@@ -30,7 +30,7 @@ function byEnumeration(delta: readonly number[], rate: number, t: number): [numb
 test("is the mean over all sequences of examples", () => {
   const delta = [0.3, -1, 0.5];
   const start = Float64Array.from(delta.flatMap((a) => delta.map((b) => a * b)));
-  const { squaredDistance, loss } = momentRecursion(J, { rate: 0.3, steps: 5, start });
+  const { squaredDistance, loss } = momentRecursion(J, { learningRate: 0.3, steps: 5, start });
   for (let t = 0; t <= 5; t++) {
     const [distance, half] = byEnumeration(delta, 0.3, t);
     expect(squaredDistance[t]).toBeCloseTo(distance, 11);
@@ -41,7 +41,7 @@ test("is the mean over all sequences of examples", () => {
 test("what lies outside the span of the gradients stays", () => {
   const one = { rows: 1, columns: 2, values: Float64Array.of(1, 0) };
   const { squaredDistance, loss } = momentRecursion(one, {
-    rate: 1,
+    learningRate: 1,
     steps: 2,
     start: Float64Array.of(4, 1, 1, 9),
   });
@@ -50,9 +50,13 @@ test("what lies outside the span of the gradients stays", () => {
 });
 
 test.each([1, 2, 4])("shrinks below the threshold and grows above it, batches of %d", async (batchSize) => {
-  const { rate } = await stabilityThreshold(J, { batchSize });
+  const { learningRate } = await stabilityThreshold(J, { batchSize });
   const ratio = (factor: number) => {
-    const path = momentRecursion(J, { rate: factor * rate, steps: 2000, batchSize }).squaredDistance;
+    const path = momentRecursion(J, {
+      learningRate: factor * learningRate,
+      steps: 2000,
+      batchSize,
+    }).squaredDistance;
     expect(path[0]).toBeCloseTo(1, 14);
     return path[2000] / path[1000];
   };
@@ -62,7 +66,7 @@ test.each([1, 2, 4])("shrinks below the threshold and grows above it, batches of
 
 test("the full batch does what gradient descent does", () => {
   const start = Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0);
-  const { squaredDistance } = momentRecursion(J, { rate: 0.2, steps: 1, batchSize: 4, start });
+  const { squaredDistance } = momentRecursion(J, { learningRate: 0.2, steps: 1, batchSize: 4, start });
   const gradient = [0, 0, 0];
   for (let i = 0; i < 4; i++)
     for (let j = 0; j < 3; j++) gradient[j] += (J.values[3 * i] * J.values[3 * i + j]) / 4;
@@ -74,15 +78,17 @@ test("the full batch does what gradient descent does", () => {
 });
 
 test("errors", () => {
-  expect(() => momentRecursion(J, { rate: -1, steps: 1 })).toThrow(
+  expect(() => momentRecursion(J, { learningRate: -1, steps: 1 })).toThrow(
     "learningRate must be a positive number, got -1",
   );
-  expect(() => momentRecursion(J, { rate: 1, steps: 0.5 })).toThrow(
+  expect(() => momentRecursion(J, { learningRate: 1, steps: 0.5 })).toThrow(
     "steps must be a non-negative integer, got 0.5",
   );
   const gram = { rows: 1, gram: Float64Array.of(1) };
-  expect(() => momentRecursion(gram, { rate: 1, steps: 1, start: Float64Array.of(1) })).toThrow(
+  expect(() => momentRecursion(gram, { learningRate: 1, steps: 1, start: Float64Array.of(1) })).toThrow(
     "by its rows",
   );
-  expect(() => momentRecursion(gram, { rate: 1e6, steps: 100 })).toThrow("at step 26: the rate 1000000");
+  expect(() => momentRecursion(gram, { learningRate: 1e6, steps: 100 })).toThrow(
+    "at step 26: the learning rate 1000000",
+  );
 });

@@ -8,7 +8,7 @@ import type { Jacobian } from "./jacobian.ts";
 import { momentMap } from "./second-moments.ts";
 
 export interface MomentRecursionOptions extends SgdSampling {
-  readonly rate: number;
+  readonly learningRate: number;
   readonly steps: number;
   /**
    * M_0 = E[delta_0 delta_0^T], P x P, symmetric; it takes J by its rows. By default I/r on the r directions in which
@@ -58,9 +58,9 @@ function inEigenbasis(
  * Source: Mulayoff & Michaeli, arXiv 2306.07850 (2024).
  */
 export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): MomentPath {
-  checkOptions("momentRecursion", options, ["rate", "steps", "start", "batchSize", "replacement"]);
-  const { rate, steps, start, batchSize = 1, replacement = false } = options;
-  checkPositive({ learningRate: rate });
+  checkOptions("momentRecursion", options, ["learningRate", "steps", "start", "batchSize", "replacement"]);
+  const { learningRate, steps, start, batchSize = 1, replacement = false } = options;
+  checkPositive({ learningRate: learningRate });
   checkNonNegativeInteger({ steps });
   const p = batchNoiseShare(J.rows, { batchSize, replacement });
   const basis = eigenbasis(J);
@@ -88,7 +88,7 @@ export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): M
     }
     if (!Number.isFinite(squaredDistance[t]))
       throw new ConvergenceError(
-        `E|delta|^2 is ${squaredDistance[t]} at step ${t}: the rate ${rate} is unstable`,
+        `E|delta|^2 is ${squaredDistance[t]} at step ${t}: the learning rate ${learningRate} is unstable`,
       );
     if (t === steps) return { squaredDistance, loss };
     for (let k = 0; k < r; k++) {
@@ -98,6 +98,7 @@ export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): M
     map.apply(half, N);
     for (let k = 0; k < r; k++)
       for (let l = 0; l <= k; l++)
-        M[k * r + l] += rate * (rate * N[k * r + l] - (eigenvalues[k] + eigenvalues[l]) * M[k * r + l]);
+        M[k * r + l] +=
+          learningRate * (learningRate * N[k * r + l] - (eigenvalues[k] + eigenvalues[l]) * M[k * r + l]);
   }
 }

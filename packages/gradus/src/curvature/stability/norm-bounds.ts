@@ -20,15 +20,15 @@ function meanActivation(d: number): number {
  *     SGD (a batch of one)  |theta|_P <= 2 / (eta sqrt(d)),    gradient descent  |theta|_P <= 4 / (kappa eta).
  *
  * @param d features
- * @throws ArgumentError unless d is an integer >= 1 and the rate is finite and > 0
+ * @throws ArgumentError unless d is an integer >= 1 and the learning rate is finite and > 0
  *
  * Wu & Su, arXiv 2305.17490 (2023), for SGD; the constant of gradient descent is derived here, from the test vectors
  * proportional to |w_j| in the output weights and to a_j e in the hidden ones.
  */
-export function stablePathNorms(d: number, rate: number): StableNorms {
-  checkPositive({ learningRate: rate });
+export function stablePathNorms(d: number, learningRate: number): StableNorms {
+  checkPositive({ learningRate });
   checkPositiveInteger({ d });
-  return { sgd: 2 / (rate * Math.sqrt(d)), gd: 4 / (meanActivation(d) * rate) };
+  return { sgd: 2 / (learningRate * Math.sqrt(d)), gd: 4 / (meanActivation(d) * learningRate) };
 }
 
 /**
@@ -38,12 +38,12 @@ export function stablePathNorms(d: number, rate: number): StableNorms {
  *     SGD (a batch of one)  |beta|_1 <= 1 / eta,    gradient descent  |beta|_1 <= d |beta|_inf <= d / eta.
  *
  * @param d features
- * @throws ArgumentError unless d is an integer >= 1 and the rate is finite and > 0
+ * @throws ArgumentError unless d is an integer >= 1 and the learning rate is finite and > 0
  *
  * Wu & Su, arXiv 2305.17490 (2023).
  */
-export function stableSumNorms(d: number, rate: number): StableNorms {
-  checkPositive({ learningRate: rate });
+export function stableSumNorms(d: number, learningRate: number): StableNorms {
+  checkPositive({ learningRate });
   checkPositiveInteger({ d });
-  return { sgd: 1 / rate, gd: d / rate };
+  return { sgd: 1 / learningRate, gd: d / learningRate };
 }

@@ -83,7 +83,7 @@ test("one linearized step: the mean loss over all examples is what the alignment
   const { noiseAlongCurvature, alignment: mu, frobenius, loss } = alignment(J, residuals);
   expect(mean).toBeCloseTo(lossAt(descent) + (rate ** 2 / 2) * noiseAlongCurvature, 12);
   expect(mean).toBeGreaterThanOrEqual(rate ** 2 * mu * frobenius ** 2 * loss);
-  expect(frobeniusBound(4, { alignment: mu, rate }) * rate * Math.sqrt(mu)).toBeCloseTo(1, 14);
+  expect(frobeniusBound(4, { alignment: mu, learningRate: rate }) * rate * Math.sqrt(mu)).toBeCloseTo(1, 14);
 });
 
 test("the share of noise, against the variance of a batch mean", () => {
@@ -116,7 +116,9 @@ test("errors name what they got", async () => {
   expect(() => sharpness({ rows: 2, columns: 2, values: new Float64Array(3) })).toThrow(
     "2 x 2 numbers, got 3",
   );
-  expect(() => frobeniusBound(4, { alignment: 0, rate: 1 })).toThrow("alignment must be a positive number");
+  expect(() => frobeniusBound(4, { alignment: 0, learningRate: 1 })).toThrow(
+    "alignment must be a positive number",
+  );
   expect(() => stablePathNorms(0, 1)).toThrow("d must be a positive integer, got 0");
   expect(() => stableSumNorms(3, Number.NaN)).toThrow("learningRate must be");
   await expect(gramOfBlocks(2, [new Float64Array(3)])).rejects.toThrow("got 3");

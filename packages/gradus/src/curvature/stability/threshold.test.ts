@@ -53,11 +53,11 @@ describe("the exact threshold", () => {
   test.each([1, 2, 3, 5])("is where the second moment stops shrinking, batches of %d of 5", async (B) => {
     for (const seed of [1, 2, 3]) {
       const J = gaussian(5, 3, seed);
-      const { rate, converged } = await stabilityThreshold(J, { batchSize: B });
+      const { learningRate, converged } = await stabilityThreshold(J, { batchSize: B });
       expect(converged).toBe(true);
-      expect(radiusByEnumeration(J, 0.999 * rate, B)).toBeLessThan(1);
-      expect(radiusByEnumeration(J, rate, B)).toBeCloseTo(1, 8);
-      expect(radiusByEnumeration(J, 1.01 * rate, B)).toBeGreaterThan(1);
+      expect(radiusByEnumeration(J, 0.999 * learningRate, B)).toBeLessThan(1);
+      expect(radiusByEnumeration(J, learningRate, B)).toBeCloseTo(1, 8);
+      expect(radiusByEnumeration(J, 1.01 * learningRate, B)).toBeGreaterThan(1);
     }
   });
 
@@ -66,27 +66,28 @@ describe("the exact threshold", () => {
     const values = new Float64Array(n * n);
     for (let i = 0; i < n; i++) values[i * n + i] = 1;
     const threshold = await stabilityThreshold({ rows: n, columns: n, values });
-    expect(threshold.rate).toBeCloseTo(2, 12);
+    expect(threshold.learningRate).toBeCloseTo(2, 12);
     expect(threshold.traceBound).toBeCloseTo(2, 12);
-    expect(threshold.gdRate).toBeCloseTo(2 * n, 12);
+    expect(threshold.fullBatchLearningRate).toBeCloseTo(2 * n, 12);
     expect(threshold.lowerBound).toBeCloseTo(2, 12);
   });
 
   test("of one row, and of equal rows: 2/|g|^2 for every batch size, since there is no noise", async () => {
     const g = [3, -1, 2];
-    expect((await stabilityThreshold(rowsOf(g))).rate).toBeCloseTo(2 / 14, 13);
+    expect((await stabilityThreshold(rowsOf(g))).learningRate).toBeCloseTo(2 / 14, 13);
     for (const batchSize of [1, 2, 4])
       for (const replacement of [true, false])
-        expect((await stabilityThreshold(rowsOf(g, g, g, g), { batchSize, replacement })).rate).toBeCloseTo(
-          2 / 14,
-          13,
-        );
+        expect(
+          (await stabilityThreshold(rowsOf(g, g, g, g), { batchSize, replacement })).learningRate,
+        ).toBeCloseTo(2 / 14, 13);
   });
 
   test("of orthogonal rows: each sample must be stable alone, and the longest is the mode", async () => {
-    const { rate, mode, traceBound } = await stabilityThreshold(rowsOf([2, 0, 0], [0, 3, 0], [0, 0, 1]));
-    expect(rate).toBeCloseTo(2 / 9, 12);
-    expect(rate).toBeLessThan(traceBound);
+    const { learningRate, mode, traceBound } = await stabilityThreshold(
+      rowsOf([2, 0, 0], [0, 3, 0], [0, 0, 1]),
+    );
+    expect(learningRate).toBeCloseTo(2 / 9, 12);
+    expect(learningRate).toBeLessThan(traceBound);
     expect(mode[0]).toBeCloseTo(0, 8);
     expect(mode[1]).toBeCloseTo(1, 8);
     expect(mode.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 14);
@@ -99,9 +100,12 @@ describe("the exact threshold", () => {
       for (let j = 0; j < 6; j++)
         for (let k = 0; k < 4; k++) gram[6 * i + j] += J.values[4 * i + k] * J.values[4 * j + k];
     const turned = { ...J, values: Float64Array.from({ length: 24 }, (_, k) => J.values[(k + 8) % 24]) };
-    const { rate } = await stabilityThreshold(J, { batchSize: 2 });
-    expect((await stabilityThreshold({ rows: 6, gram }, { batchSize: 2 })).rate).toBeCloseTo(rate, 10);
-    expect((await stabilityThreshold(turned, { batchSize: 2 })).rate).toBeCloseTo(rate, 10);
+    const { learningRate } = await stabilityThreshold(J, { batchSize: 2 });
+    expect((await stabilityThreshold({ rows: 6, gram }, { batchSize: 2 })).learningRate).toBeCloseTo(
+      learningRate,
+      10,
+    );
+    expect((await stabilityThreshold(turned, { batchSize: 2 })).learningRate).toBeCloseTo(learningRate, 10);
   });
 
   test("keeps to its bounds and grows with the batch", async () => {
@@ -111,14 +115,14 @@ describe("the exact threshold", () => {
         let last = 0;
         for (let batchSize = 1; batchSize <= 8; batchSize++) {
           const found = await stabilityThreshold(J, { batchSize, replacement });
-          const { rate, gdRate, traceBound, fourthMomentBound, lowerBound } = found;
-          const above = rate * (1 - 1e-9);
-          expect(above).toBeLessThanOrEqual(Math.min(gdRate, fourthMomentBound));
+          const { learningRate, fullBatchLearningRate, traceBound, fourthMomentBound, lowerBound } = found;
+          const above = learningRate * (1 - 1e-9);
+          expect(above).toBeLessThanOrEqual(Math.min(fullBatchLearningRate, fourthMomentBound));
           expect(fourthMomentBound).toBeLessThanOrEqual(traceBound * (1 + 1e-9));
-          expect(rate).toBeGreaterThanOrEqual(lowerBound * (1 - 1e-9));
-          expect(rate).toBeGreaterThanOrEqual(last * (1 - 1e-9));
-          last = rate;
-          if (batchSize === 8 && !replacement) expect(rate / gdRate).toBeCloseTo(1, 9);
+          expect(learningRate).toBeGreaterThanOrEqual(lowerBound * (1 - 1e-9));
+          expect(learningRate).toBeGreaterThanOrEqual(last * (1 - 1e-9));
+          last = learningRate;
+          if (batchSize === 8 && !replacement) expect(learningRate / fullBatchLearningRate).toBeCloseTo(1, 9);
         }
       }),
       { numRuns: 25, seed: 19 },
@@ -128,19 +132,23 @@ describe("the exact threshold", () => {
 
 describe("what it says where it cannot tell", () => {
   test("J = 0 has no threshold", async () => {
-    const { rate, warning } = await stabilityThreshold({ rows: 3, columns: 2, values: new Float64Array(6) });
-    expect(rate).toBe(Number.POSITIVE_INFINITY);
+    const { learningRate, warning } = await stabilityThreshold({
+      rows: 3,
+      columns: 2,
+      values: new Float64Array(6),
+    });
+    expect(learningRate).toBe(Number.POSITIVE_INFINITY);
     expect(warning).toContain("J is 0");
   });
 
   test("too few iterations leave an interval", async () => {
     const J = gaussian(20, 30, 4);
-    const { rate } = await stabilityThreshold(J);
+    const { learningRate } = await stabilityThreshold(J);
     const early = await stabilityThreshold(J, { maxIterations: 1 });
     expect(early.converged).toBe(false);
-    expect(early.lowerBound).toBeLessThanOrEqual(rate);
-    expect(early.rate).toBeGreaterThanOrEqual(rate);
-    const between = (early.lowerBound + early.rate) / 2;
+    expect(early.lowerBound).toBeLessThanOrEqual(learningRate);
+    expect(early.learningRate).toBeGreaterThanOrEqual(learningRate);
+    const between = (early.lowerBound + early.learningRate) / 2;
     await expect(isLinearlyStable(J, between, { maxIterations: 1 })).rejects.toThrow("does not tell");
   });
 
@@ -155,9 +163,9 @@ describe("what it says where it cannot tell", () => {
 
   test("stable below, unstable above", async () => {
     const J = gaussian(10, 30, 2);
-    const { rate } = await stabilityThreshold(J, { batchSize: 3 });
-    expect(await isLinearlyStable(J, 0.999 * rate, { batchSize: 3 })).toBe(true);
-    expect(await isLinearlyStable(J, 1.001 * rate, { batchSize: 3 })).toBe(false);
+    const { learningRate } = await stabilityThreshold(J, { batchSize: 3 });
+    expect(await isLinearlyStable(J, 0.999 * learningRate, { batchSize: 3 })).toBe(true);
+    expect(await isLinearlyStable(J, 1.001 * learningRate, { batchSize: 3 })).toBe(false);
   });
 
   test.each([

@@ -9,7 +9,7 @@ import { checkResiduals, type Jacobian } from "./jacobian.ts";
 import { momentMap } from "./second-moments.ts";
 
 export interface StabilityThresholdOptions extends SgdSampling {
-  /** The largest relative residual ||T M - nu M|| / nu of the leading mode; the rate's error is about its square. */
+  /** The largest relative residual ||T M - nu M|| / nu of the leading mode; the error of the learning rate is about its square. */
   readonly tolerance?: number;
   /** Most applications of the operator. */
   readonly maxIterations?: number;
@@ -23,9 +23,9 @@ export interface StabilityThresholdOptions extends SgdSampling {
 /** The largest stable learning rate, what bounds it, and the mode that becomes unstable there. */
 export interface StabilityThreshold {
   /** eta*: SGD is stable in mean square exactly for learning rates up to it. Infinity where J is 0. */
-  readonly rate: number;
+  readonly learningRate: number;
   /** 2 / lambda_1, the threshold of full-batch gradient descent. */
-  readonly gdRate: number;
+  readonly fullBatchLearningRate: number;
   /** 2 / (p Tr G), which is at least eta*; p = 1 for a batch of one. */
   readonly traceBound: number;
   /** 2 E|g|^2 / (p E|g|^4 + (1 - p) ||G||_F^2), which is at least eta* and at most `traceBound`. */
@@ -36,7 +36,7 @@ export interface StabilityThreshold {
   readonly mode: Float64Array;
   /** Applications of the operator. */
   readonly iterations: number;
-  /** False where `maxIterations` came first: then eta* lies between `lowerBound` and `rate`. */
+  /** False where `maxIterations` came first: then eta* lies between `lowerBound` and `learningRate`. */
   readonly converged: boolean;
   /** What to know of the result before using it. */
   readonly warning?: string;
@@ -91,7 +91,7 @@ function bounds({ n, rank: r, eigenvalues, coordinates }: Eigenbasis, p: number)
     squares += eigenvalues[k] ** 2;
   }
   return {
-    gdRate: 2 / eigenvalues[0],
+    fullBatchLearningRate: 2 / eigenvalues[0],
     traceBound: 2 / (p * trace),
     fourthMomentBound: (2 * second) / (p * fourth + (1 - p) * squares),
     lowerBound: 2 / largest,
@@ -102,8 +102,8 @@ const unbounded = Number.POSITIVE_INFINITY;
 
 /** The threshold where J is 0 and every learning rate is stable. */
 const flat = (n: number): StabilityThreshold => ({
-  rate: unbounded,
-  gdRate: unbounded,
+  learningRate: unbounded,
+  fullBatchLearningRate: unbounded,
   traceBound: unbounded,
   fourthMomentBound: unbounded,
   lowerBound: unbounded,
@@ -165,7 +165,7 @@ export async function stabilityThreshold(
   const total = forms.reduce((sum, value) => sum + value, 0);
   const size = residuals ? residuals.reduce((sum, value) => sum + Math.abs(value), 0) / n : 0;
   return {
-    rate: 1 / nu,
+    learningRate: 1 / nu,
     ...bounds(basis, p),
     mode: forms.map((value) => value / total),
     iterations: steps,
@@ -179,19 +179,19 @@ export async function stabilityThreshold(
 /**
  * Whether a global minimum is linearly stable for SGD at a learning rate: E|delta_t|^2 stays bounded, eta <= eta*.
  *
- * @throws ArgumentError unless the rate is finite and > 0; what `stabilityThreshold` throws
+ * @throws ArgumentError unless the learning rate is finite and > 0; what `stabilityThreshold` throws
  * @throws ConvergenceError where eta* is not known well enough to tell
  */
 export async function isLinearlyStable(
   J: Jacobian,
-  rate: number,
+  learningRate: number,
   options: StabilityThresholdOptions = {},
 ): Promise<boolean> {
-  checkPositive({ learningRate: rate });
-  const { rate: threshold, lowerBound, converged, iterations } = await stabilityThreshold(J, options);
-  if (!converged && rate > lowerBound && rate <= threshold)
+  checkPositive({ learningRate });
+  const { learningRate: threshold, lowerBound, converged, iterations } = await stabilityThreshold(J, options);
+  if (!converged && learningRate > lowerBound && learningRate <= threshold)
     throw new ConvergenceError(
-      `the threshold lies between ${lowerBound} and ${threshold} after ${iterations} iterations, which does not tell for the rate ${rate}`,
+      `the threshold lies between ${lowerBound} and ${threshold} after ${iterations} iterations, which does not tell for the learning rate ${learningRate}`,
     );
-  return rate <= threshold;
+  return learningRate <= threshold;
 }
