@@ -45,7 +45,7 @@ function training(inputs: Inputs): Training {
 /** Steps on the examples of the order, one each; overwrites theta. */
 function descend({ regression, order }: Training, theta: Float64Array, rate: number, count: number): void {
   const batch = new Int32Array(1);
-  const how = { rate, clip: network.clip };
+  const how = { learningRate: rate, clip: network.clip };
   for (let k = 0; k < count; k++) {
     batch[0] = order[k];
     regression.step(theta, batch, 1, how);
@@ -89,7 +89,7 @@ export function allRuns(inputs: Inputs): Runner {
     }
     for (const rate of experiment.gd) {
       const theta = start.slice();
-      const how = { rate, clip: network.clip };
+      const how = { learningRate: rate, clip: network.clip };
       for (let k = 0; k < experiment.gdSteps; k++) regression.step(theta, all, regression.n, how);
       losses.push(loss(task, theta));
     }

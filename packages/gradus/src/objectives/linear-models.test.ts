@@ -274,7 +274,7 @@ describe("logSumExp", () => {
 
   test("rejects a smoothing that is not > 0", () => {
     expect(() => logSumExpObjective(A, b, { smoothing: 0 })).toThrow(
-      "smoothing must be a finite number > 0, got 0",
+      "smoothing must be a positive number, got 0",
     );
   });
 });

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
@@ -31,8 +31,7 @@ export function logSumExpObjective(
   const map = designMap(A);
   const { rows, columns: dimension } = map;
   const offsets = rowNumbers(b, rows, "b");
-  if (!(smoothing > 0 && smoothing < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`smoothing must be a finite number > 0, got ${smoothing}`);
+  checkPositive({ smoothing });
   const point = new Float64Array(dimension).fill(Number.NaN);
   const pi = new Float64Array(rows);
   const direction = new Float64Array(rows);

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkNonNegative } from "../check/numbers.ts";
 
 /** A convex function psi(x) = sum_j psi_j(x_j), not differentiable, that is added to a smooth objective. */
 export interface SeparablePenalty {
@@ -9,8 +9,7 @@ export interface SeparablePenalty {
 }
 
 function checkWeight(weight: number): void {
-  if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`weight must be a finite number >= 0, got ${weight}`);
+  checkNonNegative({ weight });
 }
 
 /**

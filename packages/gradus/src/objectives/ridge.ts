@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkNonNegative } from "../check/numbers.ts";
 import { shiftOperator } from "../linalg/operator/combine.ts";
 import { type HessianModel, hessianOperator } from "./hessian-model.ts";
 import { type HostObjective, type Objective, type SmoothObjective, whenReady } from "./objective.ts";
@@ -23,8 +23,7 @@ export function withRidge(objective: SmoothObjective, weight: number): SmoothObj
 export function withRidge(objective: HostObjective, weight: number): HostObjective;
 export function withRidge(objective: Objective, weight: number): Objective;
 export function withRidge(objective: Objective, weight: number): Objective {
-  if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`weight must be a finite number >= 0, got ${weight}`);
+  checkNonNegative({ weight });
   const { dimension, hessianVectorProduct, hessian, approximations } = objective;
   const half = (x: Float64Array): number => (weight / 2) * x.reduce((sum, xj) => sum + xj * xj, 0);
   const plus =

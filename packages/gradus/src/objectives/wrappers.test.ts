@@ -111,7 +111,7 @@ describe("penalties", () => {
   });
 
   test("rejects a negative weight", () => {
-    expect(() => l1Penalty(-1)).toThrow("weight must be a finite number >= 0, got -1");
+    expect(() => l1Penalty(-1)).toThrow("weight must be a non-negative number, got -1");
   });
 });
 

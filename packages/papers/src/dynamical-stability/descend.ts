@@ -47,13 +47,20 @@ export interface DescentOptions {
 /** Trains to a minimum, yielding progress on the way, and measures the minimum. */
 export async function* descend(
   { regression, start, error, norm, populationTrace }: Problem,
-  { steps, seed, ...descent }: Descent,
+  { steps, seed, rate, ...descent }: Descent,
   { signal, at, show }: DescentOptions,
 ): ExperimentRun<{ readonly minimum: Minimum; readonly theta: Float64Array }> {
   const { batchSize, replacement } = descent;
   const whole = batchSize === regression.n && !replacement;
   const stepsPerIterate = whole ? 100 : 1000;
-  const run = stochasticGradientDescent(regression, { ...descent, start, seed, stepsPerIterate, signal });
+  const run = stochasticGradientDescent(regression, {
+    ...descent,
+    learningRate: rate,
+    start,
+    seed,
+    stepsPerIterate,
+    signal,
+  });
   for await (const iterate of run) {
     const { step, loss, lastClipped, done } = iterate;
     if (show) yield* show(iterate);

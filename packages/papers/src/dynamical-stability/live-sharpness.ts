@@ -122,7 +122,16 @@ export default defineExperiment({
       const { regression, start } = reluProblem(sizes, seed, scale);
       const batchSize = method === "SGD" ? 1 : sizes.n;
       const stepsPerIterate = method === "SGD" ? SGD_STRIDE : 1;
-      const options = { start, rate, batchSize, clip: 10, tolerance: 1e-8, seed, stepsPerIterate, signal };
+      const options = {
+        start,
+        learningRate: rate,
+        batchSize,
+        clip: 10,
+        tolerance: 1e-8,
+        seed,
+        stepsPerIterate,
+        signal,
+      };
       let [first, peak, anchor] = [Number.NaN, 0, 0];
       const panel = panels[method];
       for await (const { step, loss, theta, iteration, done } of stochasticGradientDescent(

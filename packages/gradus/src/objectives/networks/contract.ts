@@ -11,7 +11,7 @@ export interface RegressionRows {
 
 /** How a step goes. */
 export interface HostStep {
-  readonly rate: number;
+  readonly learningRate: number;
   /** A longer gradient is scaled to this norm. */
   readonly clip: number;
 }
@@ -33,7 +33,7 @@ export interface HostRegression {
   /** Their inner products, n x n, from a closed form: without P numbers a row. */
   gram(theta: Float64Array): { readonly rows: number; readonly gram: Float64Array };
   /**
-   * theta <- theta - rate g with g = (1/B) sum_(i in batch) (f_i - y_i) grad f_i, scaled to the norm `clip` where it is
+   * theta <- theta - learningRate g with g = (1/B) sum_(i in batch) (f_i - y_i) grad f_i, scaled to the norm `clip` where it is
    * longer. Overwrites theta; allocates nothing.
    *
    * @param batch numbers of examples, of which the first B count

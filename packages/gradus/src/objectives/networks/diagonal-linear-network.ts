@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
 import { checkSize } from "../../data/generators/check-size.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -22,8 +23,7 @@ export interface DiagonalStart {
  */
 export function diagonalStart(d: number, { seed, deviation = 1, balance }: DiagonalStart): Float64Array {
   checkSize("d", d);
-  if (!(deviation > 0 && deviation < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`deviation must be a finite number > 0, got ${deviation}`);
+  checkPositive({ deviation });
   if (balance !== undefined && !(balance >= 1 && balance < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`balance must be a finite number >= 1, got ${balance}`);
   const stream = randomStream(seed);
@@ -102,7 +102,7 @@ export function diagonalLinearNetwork(features: number): HostNetwork {
           mirrorLower(gram, n);
           return { rows: n, gram };
         },
-        step(theta, batch, B, { rate, clip }) {
+        step(theta, batch, B, { learningRate, clip }) {
           fillSlope(theta, batch, B);
           let square = 0;
           for (let j = 0; j < d; j++) {
@@ -110,7 +110,7 @@ export function diagonalLinearNetwork(features: number): HostNetwork {
             square += s * s * (theta[j] * theta[j] + theta[d + j] * theta[d + j]);
           }
           const length = Math.sqrt(square);
-          const scale = length > clip ? (rate * clip) / length : rate;
+          const scale = length > clip ? (learningRate * clip) / length : learningRate;
           for (let j = 0; j < d; j++) {
             const s = scale * slope[j];
             const a = theta[j];

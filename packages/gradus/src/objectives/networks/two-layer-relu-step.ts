@@ -54,7 +54,7 @@ function singleStepper({ x, y, n, d, m }: StepperData) {
   for (let i = 0; i < n; i++) for (let k = 0; k < d; k++) squares[i] += x[i * d + k] ** 2;
   const output = m * d;
 
-  return (theta: Float64Array, i: number, rate: number, clip: number): number => {
+  return (theta: Float64Array, i: number, learningRate: number, clip: number): number => {
     const from = i * d;
     hiddenInputs(theta, m, d, x, from, z, 0);
     let residual = -y[i];
@@ -69,7 +69,7 @@ function singleStepper({ x, y, n, d, m }: StepperData) {
       ofHidden += a * a;
     }
     const length = Math.abs(residual) * Math.sqrt(ofOutput + squares[i] * ofHidden);
-    const scale = residual * (length > clip ? (rate * clip) / length : rate);
+    const scale = residual * (length > clip ? (learningRate * clip) / length : learningRate);
     for (let j = 0; j < m; j++) {
       const value = z[j];
       if (!(value > 0)) continue;
@@ -104,7 +104,7 @@ function batchStepper({ x, y, n, d, m }: StepperData) {
     if (k < count) for (let l = 0; l < d; l++) gradient[to + l] += weights[k] * x[rows[k] + l];
   }
 
-  return (theta: Float64Array, batch: Int32Array, B: number, rate: number, clip: number): number => {
+  return (theta: Float64Array, batch: Int32Array, B: number, learningRate: number, clip: number): number => {
     for (let b = 0; b < B; b++) {
       const i = batch[b];
       hiddenInputs(theta, m, d, x, i * d, z, b * m);
@@ -134,7 +134,7 @@ function batchStepper({ x, y, n, d, m }: StepperData) {
     let square = 0;
     for (let k = 0; k < gradient.length; k++) square += gradient[k] * gradient[k];
     const length = Math.sqrt(square);
-    const scale = length > clip ? (rate * clip) / length : rate;
+    const scale = length > clip ? (learningRate * clip) / length : learningRate;
     for (let k = 0; k < gradient.length; k++) theta[k] -= scale * gradient[k];
     return length;
   };
@@ -144,6 +144,6 @@ function batchStepper({ x, y, n, d, m }: StepperData) {
 export function reluStepper(data: StepperData): HostRegression["step"] {
   const single = singleStepper(data);
   const several = batchStepper(data);
-  return (theta, batch, B, { rate, clip }) =>
-    B === 1 ? single(theta, batch[0], rate, clip) : several(theta, batch, B, rate, clip);
+  return (theta, batch, B, { learningRate, clip }) =>
+    B === 1 ? single(theta, batch[0], learningRate, clip) : several(theta, batch, B, learningRate, clip);
 }

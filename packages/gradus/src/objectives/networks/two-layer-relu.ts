@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
 import { checkSize } from "../../data/generators/check-size.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -32,8 +33,7 @@ export function twoLayerReluStart(
   { seed, scale = 1 }: TwoLayerReluStart,
 ): Float64Array {
   for (const [name, size] of Object.entries({ features: d, hidden: m })) checkSize(name, size);
-  if (!(scale > 0 && scale < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`scale must be a finite number > 0, got ${scale}`);
+  checkPositive({ scale });
   const stream = randomStream(seed);
   const theta = new Float64Array(m * d + m);
   stream.split("W").fillNormal(theta.subarray(0, m * d));

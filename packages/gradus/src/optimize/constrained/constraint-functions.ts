@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { dot } from "../../linalg/vector.ts";
 import { type Objective, whenReady } from "../../objectives/objective.ts";
@@ -56,10 +57,8 @@ export function affineConstraints(A: Float64Array, b: Float64Array): ConstraintF
  * @throws ArgumentError unless dimension is an integer >= 1 and radius a finite number > 0
  */
 export function sphereConstraint(dimension: number, radius = 1): ConstraintFunctions {
-  if (!Number.isInteger(dimension) || dimension < 1)
-    throw new ArgumentError(`dimension must be an integer >= 1, got ${dimension}`);
-  if (!(radius > 0 && radius < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`radius must be a finite number > 0, got ${radius}`);
+  checkPositiveInteger({ dimension });
+  checkPositive({ radius });
   return {
     dimension,
     count: 1,

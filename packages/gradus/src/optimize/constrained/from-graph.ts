@@ -15,6 +15,7 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
 import type { EqualityProblem } from "./problem.ts";
 
@@ -46,8 +47,7 @@ export async function equalityProblemFromGraph<D extends Values>(
   data: D,
   options: SessionOptions = {},
 ): Promise<GraphEqualityProblem> {
-  if (!Number.isInteger(dimension) || dimension < 1)
-    throw new ArgumentError(`dimension must be an integer >= 1, got ${dimension}`);
+  checkPositiveInteger({ dimension });
   const programs: Disposable[] = [];
   const dispose = (): void => {
     for (const program of programs.splice(0)) program[Symbol.dispose]();

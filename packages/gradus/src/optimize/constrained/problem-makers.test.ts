@@ -53,7 +53,7 @@ describe("subjectTo", () => {
     expect(() => affineConstraints(A, normal(3))).toThrow("A must have m x n numbers with m = 3");
     expect(() => affineConstraints(Float64Array.of(1, Number.NaN), Float64Array.of(1))).toThrow(DataError);
     expect(() => sphereConstraint(0)).toThrow(ArgumentError);
-    expect(() => sphereConstraint(3, -1)).toThrow("radius must be a finite number > 0, got -1");
+    expect(() => sphereConstraint(3, -1)).toThrow("radius must be a positive number, got -1");
   });
 });
 

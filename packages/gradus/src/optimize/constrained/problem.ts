@@ -1,4 +1,5 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 
@@ -67,9 +68,7 @@ export function checkProblem(problem: EqualityProblem, x0: Float64Array, lambda0
       throw new ArgumentError(
         `problem must have equality constraints c(x) = 0 alone, got "${name}": inequality constraints and bounds are out of scope`,
       );
-  for (const [name, size] of Object.entries({ dimension: n, constraintCount: m }))
-    if (!Number.isInteger(size) || size < 1)
-      throw new ArgumentError(`${name} must be an integer >= 1, got ${size}`);
+  checkPositiveInteger({ dimension: n, constraintCount: m });
   if (m > n)
     throw new ArgumentError(
       `constraintCount must be at most dimension = ${n}, got ${m}: more equations than unknowns (inequality constraints are out of scope)`,

@@ -22,7 +22,7 @@ async function iterates(options: Options, count: number) {
   const seen: StochasticGradientDescentIterate[] = [];
   const run = stochasticGradientDescent(regression, {
     start,
-    rate: 0.01,
+    learningRate: 0.01,
     clip: 10,
     stepsPerIterate: 20,
     ...options,
@@ -36,7 +36,7 @@ async function iterates(options: Options, count: number) {
 }
 
 test("fits its examples and says when it clipped", async () => {
-  const options = { start, rate: 0.02, clip: 5, tolerance: 1e-8, seed: 3 };
+  const options = { start, learningRate: 0.02, clip: 5, tolerance: 1e-8, seed: 3 };
   const { iterate, status } = await solve(stochasticGradientDescent(regression, options), {
     maxIterations: 200,
   });
@@ -60,7 +60,8 @@ describe("order of the examples", () => {
 
   test("cyclic: twelve steps take the examples in turn", async () => {
     const theta = start.slice();
-    for (let k = 0; k < 24; k++) regression.step(theta, Int32Array.of(k % 12), 1, { rate: 0.01, clip: 10 });
+    for (let k = 0; k < 24; k++)
+      regression.step(theta, Int32Array.of(k % 12), 1, { learningRate: 0.01, clip: 10 });
     const [, last] = await iterates({ order: "cyclic", stepsPerIterate: 24 }, 2);
     expect(last.theta).toEqual(theta);
   });
@@ -79,7 +80,7 @@ describe("order of the examples", () => {
     const count = async (replacement: boolean) => {
       counts.fill(0);
       twice = 0;
-      const options = { start, rate: 1, batchSize: 5, replacement, stepsPerIterate: 12_000, seed: 4 };
+      const options = { start, learningRate: 1, batchSize: 5, replacement, stepsPerIterate: 12_000, seed: 4 };
       await solve(stochasticGradientDescent(counting, options), { maxIterations: 1 });
       for (const c of counts) expect(Math.abs(c - 5000)).toBeLessThan(5 * Math.sqrt(5000));
       return twice;
@@ -106,7 +107,7 @@ test.each([
 
 test("divergence is reported with its step and the last finite loss", async () => {
   const diagonal = diagonalLinearNetwork(6).on(data);
-  const run = stochasticGradientDescent(diagonal, { start: diagonalStart(6, { seed: 1 }), rate: 10 });
+  const run = stochasticGradientDescent(diagonal, { start: diagonalStart(6, { seed: 1 }), learningRate: 10 });
   const failure = solve(run, { maxIterations: 5 });
   await expect(failure).rejects.toThrow(ConvergenceError);
   await expect(failure).rejects.toThrow(
@@ -115,19 +116,23 @@ test("divergence is reported with its step and the last finite loss", async () =
 });
 
 test.each<[Options, string]>([
-  [{ rate: 0 }, "rate must be a finite number > 0, got 0"],
-  [{ batchSize: 13 }, "batchSize must be an integer in 1 .. n = 12, got 13"],
-  [{ clip: Number.NaN }, "clip must be a number > 0, got NaN"],
-  [{ stepsPerIterate: 0.5 }, "stepsPerIterate must be an integer >= 1, got 0.5"],
-  [{ tolerance: -1 }, "tolerance must be a number >= 0, got -1"],
+  [{ learningRate: 0 }, "learningRate must be a positive number, got 0"],
+  [{ batchSize: 13 }, "batchSize must be an integer from 1 to 12, got 13"],
+  [{ clip: Number.NaN }, "clip must be a positive number, got NaN"],
+  [{ stepsPerIterate: 0.5 }, "stepsPerIterate must be a positive integer, got 0.5"],
+  [{ tolerance: -1 }, "tolerance must be a non-negative number or Infinity, got -1"],
+  [{ rate: 1 } as Options, 'has no option "rate"'],
+  [{ order: "sorted" as "cyclic" }, 'order must be "random" or "cyclic", got "sorted"'],
   [{ start: new Float64Array(3) }, "theta must have 70 numbers, got 3"],
 ])("%j is refused", (options, message) => {
-  expect(() => stochasticGradientDescent(regression, { start, rate: 0.01, ...options })).toThrow(message);
+  expect(() => stochasticGradientDescent(regression, { start, learningRate: 0.01, ...options })).toThrow(
+    message,
+  );
 });
 
 test("a signal ends it", async () => {
   const signal = AbortSignal.abort(new Error("closed"));
-  await expect(solve(stochasticGradientDescent(regression, { start, rate: 0.01, signal }))).rejects.toThrow(
-    "closed",
-  );
+  await expect(
+    solve(stochasticGradientDescent(regression, { start, learningRate: 0.01, signal })),
+  ).rejects.toThrow("closed");
 });

@@ -1,4 +1,6 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkLimit, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
 import { checkParameters, type HostRegression, halfMeanSquare } from "../../objectives/networks/contract.ts";
@@ -7,7 +9,7 @@ import { type RandomState, randomStream, randomStreamFrom } from "../../random/s
 export interface StochasticGradientDescentOptions extends MethodOptions<StochasticGradientDescentState> {
   /** Where theta starts. */
   readonly start: Float64Array;
-  readonly rate: number;
+  readonly learningRate: number;
   /** Examples of a step; as many as there are: gradient descent. */
   readonly batchSize?: number;
   /** `random`: every batch is drawn from all examples; `cyclic`: the examples in their order, around and around. */
@@ -54,19 +56,15 @@ export type StochasticGradientDescentIterate = Iterate<StochasticGradientDescent
 type Options = Required<Omit<StochasticGradientDescentOptions, "resume" | "signal">>;
 
 function check(
-  { rate, batchSize, clip, stepsPerIterate, tolerance, start, order }: Options,
+  { learningRate, batchSize, clip, stepsPerIterate, tolerance, start, order }: Options,
   of: HostRegression,
 ) {
-  if (!(rate > 0 && rate < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`rate must be a finite number > 0, got ${rate}`);
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > of.n)
-    throw new ArgumentError(`batchSize must be an integer in 1 .. n = ${of.n}, got ${batchSize}`);
-  if (!(clip > 0)) throw new ArgumentError(`clip must be a number > 0, got ${clip}`);
-  if (!Number.isInteger(stepsPerIterate) || stepsPerIterate < 1)
-    throw new ArgumentError(`stepsPerIterate must be an integer >= 1, got ${stepsPerIterate}`);
-  if (!(tolerance >= 0)) throw new ArgumentError(`tolerance must be a number >= 0, got ${tolerance}`);
-  if (order !== "random" && order !== "cyclic")
-    throw new ArgumentError(`order must be random or cyclic, got "${String(order)}"`);
+  checkPositive({ learningRate });
+  checkIntegerWithin(1, of.n, { batchSize });
+  if (clip !== Number.POSITIVE_INFINITY) checkPositive({ clip });
+  checkPositiveInteger({ stepsPerIterate });
+  checkLimit({ tolerance });
+  checkOneOf(["random", "cyclic"], { order });
   checkParameters(start, of.dimension);
 }
 
@@ -84,9 +82,24 @@ function check(
  */
 export function stochasticGradientDescent(
   regression: HostRegression,
-  {
+  options: StochasticGradientDescentOptions,
+): Method<StochasticGradientDescentIterate> {
+  checkOptions("stochasticGradientDescent", options, [
+    "start",
+    "learningRate",
+    "batchSize",
+    "order",
+    "replacement",
+    "clip",
+    "stepsPerIterate",
+    "tolerance",
+    "seed",
+    "resume",
+    "signal",
+  ]);
+  const {
     start,
-    rate,
+    learningRate,
     batchSize = 1,
     order = "random",
     replacement = false,
@@ -96,12 +109,14 @@ export function stochasticGradientDescent(
     seed = 0,
     resume,
     signal,
-  }: StochasticGradientDescentOptions,
-): Method<StochasticGradientDescentIterate> {
+  } = options;
   const { n } = regression;
-  check({ start, rate, batchSize, order, replacement, clip, stepsPerIterate, tolerance, seed }, regression);
+  check(
+    { start, learningRate, batchSize, order, replacement, clip, stepsPerIterate, tolerance, seed },
+    regression,
+  );
   const stream = resume ? randomStreamFrom(resume.state.random) : randomStream(seed);
-  const how = { rate, clip };
+  const how = { learningRate, clip };
   const batch = new Int32Array(batchSize);
   /** The batch is all examples in the order of `all`, whatever is drawn. */
   const whole = batchSize === n && !(order === "random" && replacement);
@@ -149,13 +164,13 @@ export function stochasticGradientDescent(
         if (length > clip) work.lastClipped = work.step;
         if (!(length < Number.POSITIVE_INFINITY))
           throw new ConvergenceError(
-            `training diverged at step ${work.step}: the gradient has norm ${length}; the last finite loss was ${work.loss}; use a smaller rate than ${rate}, or a smaller clip than ${clip}`,
+            `training diverged at step ${work.step}: the gradient has norm ${length}; the last finite loss was ${work.loss}; use a smaller learning rate than ${learningRate}, or a smaller clip than ${clip}`,
           );
       }
       const loss = halfMeanSquare(regression.residuals(theta));
       if (!Number.isFinite(loss))
         throw new ConvergenceError(
-          `training diverged by step ${work.step}: the loss is ${loss}; the last finite loss was ${work.loss}; use a smaller rate than ${rate}`,
+          `training diverged by step ${work.step}: the loss is ${loss}; the last finite loss was ${work.loss}; use a smaller learning rate than ${learningRate}`,
         );
       work.loss = loss;
       work.random = stream.state;

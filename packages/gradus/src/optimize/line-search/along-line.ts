@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkLength } from "../../check/arrays.ts";
 import { dot } from "../../linalg/vector.ts";
 import { checkPoint, type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { FailedSearch, SearchResult, SearchStart } from "./contract.ts";
@@ -28,9 +28,7 @@ const finite = (values: Float64Array) => values.every(Number.isFinite);
 
 function checkStart({ x, gradient, direction }: SearchStart, dimension: number): void {
   checkPoint(x, dimension);
-  for (const [name, vector] of Object.entries({ gradient, direction }))
-    if (vector.length !== dimension)
-      throw new ArgumentError(`${name} must have ${dimension} numbers, got ${vector.length}`);
+  for (const [name, vector] of Object.entries({ gradient, direction })) checkLength(name, vector, dimension);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkOneOf } from "../../check/options.ts";
 
 /**
  * How a trial step is judged: by the decrease of the function, by the gradient at its end, or by the decrease where
@@ -12,8 +12,7 @@ const ROUNDINGS = 16;
 
 /** @throws ArgumentError unless it is one of the three */
 export function checkAcceptance(acceptance: Acceptance): void {
-  if (!acceptances.includes(acceptance))
-    throw new ArgumentError(`acceptance must be one of ${acceptances.join(", ")}, got "${acceptance}"`);
+  checkOneOf(acceptances, { acceptance });
 }
 
 /** What the tests look at. */

@@ -64,7 +64,7 @@ test("never below 1.256 / max ||a_i|| on logistic losses, over the steps that de
 
 test("bad arguments are refused", async () => {
   await expect(estimateGamma(scaled(1), Float64Array.of(1), { samples: -1 })).rejects.toThrow(
-    "samples must be an integer >= 0, got -1",
+    "samples must be a non-negative integer, got -1",
   );
   await expect(estimateGamma(scaled(1), new Float64Array(2))).rejects.toThrow("x must have 1 numbers, got 2");
 });

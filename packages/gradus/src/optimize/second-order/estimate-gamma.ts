@@ -1,4 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegativeInteger } from "../../check/numbers.ts";
+import { checkBoolean } from "../../check/options.ts";
 import { hessianOperator } from "../../objectives/hessian-model.ts";
 import { checkPoint, type Objective } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -41,8 +43,8 @@ export async function estimateGamma(
 ): Promise<number> {
   const n = objective.dimension;
   checkPoint(x, n);
-  if (!Number.isInteger(samples) || samples < 0)
-    throw new ArgumentError(`samples must be an integer >= 0, got ${samples}`);
+  checkNonNegativeInteger({ samples });
+  checkBoolean({ descent });
   const metric = metricFor(given, n);
   const gradient = await objective.gradient(x);
   const size = metric.dualNorm(gradient);

@@ -25,11 +25,11 @@ test("with an ever larger step only the unnormalized methods keep the factor n",
 });
 
 test.each([
-  [{ ...pair, n: 0 }, "n must be a whole number >= 1, got 0"],
-  [{ ...pair, n: 2.5 }, "n must be a whole number >= 1, got 2.5"],
-  [{ ...pair, R: Number.POSITIVE_INFINITY }, "R must be positive and finite, got Infinity"],
-  [{ ...pair, mu: 0 }, "mu must be positive and finite, got 0"],
-  [{ ...pair, mu: Number.NaN }, "mu must be positive and finite, got NaN"],
+  [{ ...pair, n: 0 }, "n must be a positive integer, got 0"],
+  [{ ...pair, n: 2.5 }, "n must be a positive integer, got 2.5"],
+  [{ ...pair, R: Number.POSITIVE_INFINITY }, "R must be a positive number, got Infinity"],
+  [{ ...pair, mu: 0 }, "mu must be a positive number, got 0"],
+  [{ ...pair, mu: Number.NaN }, "mu must be a positive number, got NaN"],
   [{ ...pair, mu: 2 }, "mu must be at most R"],
   [{ ...pair, step: -1 }, "step must be positive, got -1"],
 ])("refuses what no data set can have", (geometry, message) => {

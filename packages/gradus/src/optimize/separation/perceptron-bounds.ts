@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 
 /** Methods with a proved bound on their steps; the loss-normalized one has none here. */
 export type BoundedMethod =
@@ -45,10 +46,8 @@ export function perceptronBounds({
   mu,
   step = Number.POSITIVE_INFINITY,
 }: BoundArguments): number {
-  if (!Number.isSafeInteger(n) || n < 1) throw new ArgumentError(`n must be a whole number >= 1, got ${n}`);
-  for (const [name, value] of Object.entries({ R, mu }))
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`${name} must be positive and finite, got ${value}`);
+  checkPositiveInteger({ n });
+  checkPositive({ R, mu });
   if (!(step > 0)) throw new ArgumentError(`step must be positive, got ${step}`);
   if (mu > R * (1 + 1e-9)) throw new ArgumentError(`mu must be at most R = ${R}, got ${mu}`);
   const novikoff = (R / mu) ** 2;

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../../check/errors.ts";
+import { checkPositiveInteger } from "../../../check/numbers.ts";
 import type { EqualityProblem } from "../problem.ts";
 
 const CONTROL_WEIGHT = 0.1;
@@ -20,7 +20,7 @@ const SIDE = 2;
  * @throws ArgumentError unless N is an integer >= 1
  */
 export function poissonControl(N: number): EqualityProblem {
-  if (!Number.isInteger(N) || N < 1) throw new ArgumentError(`N must be an integer >= 1, got ${N}`);
+  checkPositiveInteger({ N });
   const m = N * N;
   const n = 2 * m;
   const perSquare = ((N + 1) / SIDE) ** 2;

@@ -167,9 +167,9 @@ describe("bad input", () => {
   const run = (options: object, matrix = A, target = b) => sketchAndProject(matrix, target, options);
   test.each<[object, string]>([
     [{ sketch: "columns" as SketchKind }, 'sketch must be "kaczmarz", "kaczmarz-weighted"'],
-    [{ sketch: "block", sketchSize: 13 }, "sketchSize must be an integer in 1 .. 12, got 13"],
+    [{ sketch: "block", sketchSize: 13 }, "sketchSize must be an integer from 1 to 12, got 13"],
     [{ sketchSize: 2 }, "sketchSize is for block sketches, got 2 with kaczmarz"],
-    [{ maxSteps: 0 }, "maxSteps must be a number >= 1, got 0"],
+    [{ maxSteps: 0 }, "maxSteps must be a number of at least 1, got 0"],
     [{ x0: new Float64Array(3) }, "x0 must have 8 numbers, got 3"],
     [{ relativeTolerance: -1 }, "relativeTolerance must be a non-negative number or Infinity, got -1"],
   ])("%o is refused", (options, message) => {

@@ -1,9 +1,12 @@
-import { ArgumentError, ConvergenceError } from "../../../check/errors.ts";
+import { ConvergenceError } from "../../../check/errors.ts";
+import { checkAtLeast } from "../../../check/numbers.ts";
+import { checkOptions } from "../../../check/options.ts";
 import type { Iterate, Method } from "../../../iterate/iterate.ts";
 import { type InPlaceStepper, iteratesInPlace } from "../../../iterate/iterate-in-place.ts";
 import {
   type LinearSystemOptions,
   type LinearSystemSolution,
+  linearSystemOptions,
   residualThreshold,
 } from "../../../linalg/krylov/linear-system.ts";
 import { checkFiniteDense, isSparse } from "../../../linalg/matrix.ts";
@@ -82,7 +85,14 @@ export function sketchAndProject(
   const { rows, columns } = A;
   const threshold = residualThreshold({ rows, columns, apply() {} }, b, options);
   const size = checkSketch(sketch, sketchSize, rows);
-  if (!(maxSteps >= 1)) throw new ArgumentError(`maxSteps must be a number >= 1, got ${maxSteps}`);
+  checkOptions("sketchAndProject", options, [
+    "sketch",
+    "sketchSize",
+    "maxSteps",
+    "seed",
+    ...linearSystemOptions,
+  ]);
+  if (maxSteps !== Number.POSITIVE_INFINITY) checkAtLeast(1, { maxSteps });
   const { x0, resume, signal } = options;
   const first = randomStream(seed).state;
 

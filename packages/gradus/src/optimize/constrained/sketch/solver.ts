@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../../check/errors.ts";
+import { checkIntegerWithin } from "../../../check/numbers.ts";
 import { checkOneOf } from "../../../check/options.ts";
 import { norm2 } from "../../../linalg/vector.ts";
 import { designMap } from "../../../objectives/design-matrix.ts";
@@ -38,8 +39,7 @@ export function checkSketch(
   if (size !== undefined && !blocks)
     throw new ArgumentError(`sketchSize is for block sketches, got ${size} with ${sketch}`);
   const chosen = size ?? (blocks ? Math.ceil(Math.sqrt(rows)) : 1);
-  if (!Number.isInteger(chosen) || chosen < 1 || chosen > rows)
-    throw new ArgumentError(`sketchSize must be an integer in 1 .. ${rows}, got ${size}`);
+  checkIntegerWithin(1, rows, { sketchSize: chosen });
   return chosen;
 }
 

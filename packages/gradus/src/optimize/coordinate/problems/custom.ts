@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../../../check/errors.ts";
+import { checkPositiveInteger } from "../../../check/numbers.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /** A smooth function by the callbacks of its owner. */
@@ -24,8 +25,7 @@ export interface CustomBlockFunction {
  */
 export function blockFunction(f: CustomBlockFunction): BlockProblem {
   const { dimension } = f;
-  if (!Number.isInteger(dimension) || dimension < 1)
-    throw new ArgumentError(`dimension must be an integer >= 1, got ${dimension}`);
+  checkPositiveInteger({ dimension });
   const lipschitz = Float64Array.from(f.lipschitz);
   if (lipschitz.length !== dimension)
     throw new ArgumentError(`lipschitz must have ${dimension} numbers, got ${lipschitz.length}`);
