@@ -1,8 +1,8 @@
 // The names with which most programs start; everything else is in its module, such as `gradus/linalg`.
 
 export { ArgumentError, ConvergenceError, DataError, GradusError } from "./check/errors.ts";
-export { lossHessianOperator } from "./curvature/hessian.ts";
-export { lanczosQuadrature } from "./curvature/quadrature.ts";
+export { lossHessianOperator } from "./curvature/operators/hessian.ts";
+export { lanczosQuadrature } from "./curvature/spectrum/lanczos-quadrature.ts";
 export { loadDataset } from "./data/bundled.ts";
 export { readCsv } from "./data/csv.ts";
 export { trainTestSplit } from "./data/folds.ts";

@@ -1,6 +1,6 @@
 import type { ArrayValue } from "@gradus/graph";
 import {
-  batchExtremes,
+  batchExtremeEigenvalues,
   type CurvatureOperator,
   gaussNewtonOperator,
   hessianVariance,
@@ -64,7 +64,7 @@ async function* extremesOf<P extends Values>(
   const all: Extremes[] = [];
   for (const [k, batchSize] of batchSizes.entries()) {
     const options = { batchSize, batches, steps: LANCZOS_STEPS, seed, signal };
-    for await (const { largest, smallest, effectiveBatch } of batchExtremes(A, data, options)) {
+    for await (const { largest, smallest, effectiveBatch } of batchExtremeEigenvalues(A, data, options)) {
       const count = largest.length;
       if (count === 0) continue;
       const center = sampleMean(largest);

@@ -6,13 +6,13 @@ import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { takeRows } from "../../tree/rows.ts";
-import { lossHessianOperator } from "../hessian.ts";
-import { symmetricMatrix } from "../matrix.ts";
+import { lossHessianOperator } from "../operators/hessian.ts";
+import { symmetricMatrix } from "../spectrum/symmetric-matrix.ts";
 import { classifier, type Labeled } from "../test-problem.ts";
-import { batchExtremes } from "./batch-extremes.ts";
 import { drawBatch } from "./draw-batch.ts";
+import { batchExtremeEigenvalues } from "./extreme-eigenvalues.ts";
 import { hessianVariance, localHessianVariance } from "./hessian-variance.ts";
-import { localBatchEigenvalue } from "./learning-rates.ts";
+import { localBatchEigenvalue } from "./local-eigenvalue.ts";
 
 const problem = classifier({ rows: 12 });
 
@@ -121,7 +121,7 @@ describe("batches", () => {
     const [lambda] = values;
     const u = Float64Array.from({ length: dimension }, (_, i) => vectors.values[i * dimension]);
     const { across } = await localHessianVariance(many, u);
-    const method = batchExtremes(H, many.data, { batchSize: 100, batches: 40, steps: 20 });
+    const method = batchExtremeEigenvalues(H, many.data, { batchSize: 100, batches: 40, steps: 20 });
     const { largest, smallest, effectiveBatch } = (await solve(method)).iterate;
     expect(effectiveBatch).toBeCloseTo(100 / 0.75, 12);
     expect([largest.length, smallest.length]).toEqual([40, 40]);
@@ -136,19 +136,21 @@ describe("batches", () => {
   test("of all rows have the eigenvalues of the data, and the same seed the same batches", async () => {
     using H = await lossHessianOperator(problem);
     const exact = symmetricEigen(denseMatrix(await symmetricMatrix(H), 31, 31)).values;
-    const all = await solve(batchExtremes(H, problem.data, { batchSize: 12, batches: 2, steps: 31 }));
+    const all = await solve(
+      batchExtremeEigenvalues(H, problem.data, { batchSize: 12, batches: 2, steps: 31 }),
+    );
     for (let k = 0; k < 2; k++) {
       expect(all.iterate.largest[k]).toBeCloseTo(exact[0], 12);
       expect(all.iterate.smallest[k]).toBeCloseTo(exact[30], 12);
     }
     const options = { batchSize: 4, batches: 3, seed: 5, replacement: true };
-    const whole = (await solve(batchExtremes(H, problem.data, options))).iterate;
-    const half = (await solve(batchExtremes(H, problem.data, { ...options, batches: 1 }))).iterate;
-    const resumed = await solve(batchExtremes(H, problem.data, { ...options, resume: half }));
+    const whole = (await solve(batchExtremeEigenvalues(H, problem.data, options))).iterate;
+    const half = (await solve(batchExtremeEigenvalues(H, problem.data, { ...options, batches: 1 }))).iterate;
+    const resumed = await solve(batchExtremeEigenvalues(H, problem.data, { ...options, resume: half }));
     expect(resumed.iterate).toEqual(whole);
     expect(whole.effectiveBatch).toBe(4);
-    expect(() => batchExtremes(H, problem.data, { batchSize: 13 })).toThrow("batchSize");
-    expect(() => batchExtremes(H, problem.data, { batchSize: 3, steps: 0 })).toThrow("steps");
+    expect(() => batchExtremeEigenvalues(H, problem.data, { batchSize: 13 })).toThrow("batchSize");
+    expect(() => batchExtremeEigenvalues(H, problem.data, { batchSize: 3, steps: 0 })).toThrow("steps");
   });
 
   test("are the rows asked for, of every kind of array", () => {

@@ -6,9 +6,9 @@ import { dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { Values } from "../../tree/arrays.ts";
 import { rowCount } from "../../tree/rows.ts";
-import type { LossProblem } from "../contract.ts";
-import { type CompiledRows, compileRowHessians } from "../per-example.ts";
-import { accumulate, standardErrorOf, type TraceState } from "../trace.ts";
+import type { LossProblem } from "../operators/contract.ts";
+import { type CompiledRows, compileRowHessians } from "../rows/per-example.ts";
+import { accumulate, standardErrorOf, type TraceState } from "../spectrum/hutchinson-trace.ts";
 
 interface ProductMoments {
   /** H z, the mean of H_i z. */

@@ -3,8 +3,8 @@ import { checkAtLeast, checkPositive, checkPositiveInteger, checkWithin } from "
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { solve } from "../../iterate/iterate.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
-import { spectralMean } from "../density.ts";
-import { lanczosQuadrature } from "../quadrature.ts";
+import { lanczosQuadrature } from "../spectrum/lanczos-quadrature.ts";
+import { spectralMean } from "../spectrum/spectral-density.ts";
 import { type HeavyBallRateMode, type HeavyBallRates, heavyBallRates } from "./heavy-ball-rates.ts";
 
 /** What the schedule knows: plain data from which it continues. */

@@ -4,8 +4,8 @@ import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { checkSquare, type LinearOperator } from "../../linalg/operator/contract.ts";
 import { randomStream } from "../../random/stream.ts";
-import { type Estimate, estimateOf } from "../density.ts";
-import { fillSigns } from "../trace.ts";
+import { fillSigns } from "../spectrum/hutchinson-trace.ts";
+import { type Estimate, estimateOf } from "../spectrum/spectral-density.ts";
 import type { ParameterGroup } from "./parameter-groups.ts";
 
 /** Plain data from which the estimate continues: what each probe gave each group. */

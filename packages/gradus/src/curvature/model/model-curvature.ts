@@ -7,12 +7,12 @@ import type { AsTensors, Values } from "../../tree/arrays.ts";
 import { rowCount, rowRange, takeRows } from "../../tree/rows.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import { type LocalHessianVariance, localHessianVariance } from "../batch/hessian-variance.ts";
-import type { LossProblem } from "../contract.ts";
-import { empiricalFisherOperator } from "../fisher.ts";
-import { type GaussNewtonProblem, gaussNewtonOperator } from "../gauss-newton.ts";
-import { lossHessianOperator } from "../hessian.ts";
 import type { CurvatureMatrix } from "../onnx/export-curvature.ts";
 import type { CurvatureFile, FileData } from "../onnx/load-curvature.ts";
+import type { LossProblem } from "../operators/contract.ts";
+import { empiricalFisherOperator } from "../operators/fisher.ts";
+import { type GaussNewtonProblem, gaussNewtonOperator } from "../operators/gauss-newton.ts";
+import { lossHessianOperator } from "../operators/hessian.ts";
 import type { ArrayPlace } from "./parameter-groups.ts";
 
 /** A trained model's curvature on its data, however it is given. Holds native memory: dispose of it. */

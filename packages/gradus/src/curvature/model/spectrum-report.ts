@@ -5,10 +5,13 @@ import { extremeEigenpairs } from "../../linalg/krylov/extreme-eigenpairs.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { randomStream } from "../../random/stream.ts";
 import { effectiveBatchSize } from "../batch/effective-batch-size.ts";
-import { type MaxBatchLearningRate, maxBatchLearningRate } from "../batch/learning-rates.ts";
-import type { Estimate } from "../density.ts";
+import {
+  type MaxBatchLearningRate,
+  maxBatchLearningRate,
+} from "../learning-rates/max-batch-learning-rate.ts";
 import type { CurvatureMatrix } from "../onnx/export-curvature.ts";
-import { lanczosQuadrature } from "../quadrature.ts";
+import { lanczosQuadrature } from "../spectrum/lanczos-quadrature.ts";
+import type { Estimate } from "../spectrum/spectral-density.ts";
 import { finiteLoss } from "./finite-loss.ts";
 import { groupTraces } from "./group-traces.ts";
 import type { ModelCurvature } from "./model-curvature.ts";

@@ -4,10 +4,10 @@ import { checkOneOf } from "../../check/options.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
 import { parameterLayout } from "../../tree/parameter-layout.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
-import { rowLosses } from "../fisher.ts";
-import type { GaussNewtonProblem } from "../gauss-newton.ts";
-import { type MemoryNeed, memoryNeed } from "../memory.ts";
-import { type TracedPoint, type TracedProduct, tracedPoint } from "../products.ts";
+import { type TracedPoint, type TracedProduct, tracedPoint } from "../operators/compiled-products.ts";
+import { rowLosses } from "../operators/fisher.ts";
+import type { GaussNewtonProblem } from "../operators/gauss-newton.ts";
+import { type MemoryNeed, memoryNeed } from "../operators/memory-need.ts";
 
 /** Which matrix the products of a file are of. */
 export type CurvatureMatrix = "hessian" | "gauss-newton" | "empirical-fisher";

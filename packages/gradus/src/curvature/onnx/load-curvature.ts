@@ -3,8 +3,8 @@ import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.t
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import type { ParameterSlot } from "../../tree/parameter-layout.ts";
 import { rowCount, rowRange, takeRows } from "../../tree/rows.ts";
-import { checkMeanLoss } from "../mean-loss.ts";
-import { fitToMemory } from "../memory.ts";
+import { checkMeanLoss } from "../operators/mean-loss.ts";
+import { fitToMemory } from "../operators/memory-need.ts";
 import { CURVATURE_KEY, type CurvatureDescription, type CurvatureMatrix } from "./export-curvature.ts";
 
 /** Arrays by the names of a file's data, one row an example. */

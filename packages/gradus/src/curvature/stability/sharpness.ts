@@ -1,6 +1,6 @@
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
-import { gramMatrix } from "../gram.ts";
+import { gramMatrix } from "../rows/gram.ts";
 import { checkJacobian, type Jacobian } from "./jacobian.ts";
 
 /** Sizes of G = J^T J / n, the Hessian of the squared loss at an interpolating minimum. */

@@ -1,6 +1,6 @@
 import { type ArrayValue, array, matmul, mul, relu, sum, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { perExampleGradientBlocks } from "../../curvature/per-example.ts";
+import { perExampleGradientBlocks } from "../../curvature/rows/per-example.ts";
 import { teacherNetwork } from "../../data/generators/teacher-network.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";

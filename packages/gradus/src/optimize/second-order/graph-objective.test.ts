@@ -1,6 +1,6 @@
 import { array, matmul, mean, mul, neg, softplus } from "@gradus/graph";
 import { expect, test } from "vitest";
-import { gaussNewtonOperator } from "../../curvature/gauss-newton.ts";
+import { gaussNewtonOperator } from "../../curvature/operators/gauss-newton.ts";
 import { gaussianNumbers, largestDifference } from "../../linalg/test-matrices.ts";
 import { logisticCurvature } from "../../losses/output-curvature.ts";
 import { objectiveFromGraph } from "../../objectives/from-graph.ts";

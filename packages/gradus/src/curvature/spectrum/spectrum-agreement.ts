@@ -1,9 +1,9 @@
-import { checkFiniteVector } from "../check/arrays.ts";
-import { ArgumentError } from "../check/errors.ts";
-import { checkIntegerWithin } from "../check/numbers.ts";
-import { singularValues } from "../linalg/factorize/singular-values.ts";
-import { denseMatrix } from "../linalg/matrix.ts";
-import { dot } from "../linalg/vector.ts";
+import { checkFiniteVector } from "../../check/arrays.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin } from "../../check/numbers.ts";
+import { singularValues } from "../../linalg/factorize/singular-values.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { dot } from "../../linalg/vector.ts";
 
 /**
  * How far the k largest eigenvalues of two matrices are apart:  max_{j <= k} |lambda_j(A) - lambda_j(B)| / lambda_1(A).

@@ -18,17 +18,17 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
-import { operatorEntries } from "../linalg/operator/contract.ts";
-import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../losses/output-curvature.ts";
-import { randomStream } from "../random/stream.ts";
-import { takeRows } from "../tree/rows.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { operatorEntries } from "../../linalg/operator/contract.ts";
+import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../../losses/output-curvature.ts";
+import { randomStream } from "../../random/stream.ts";
+import { takeRows } from "../../tree/rows.ts";
+import { perExampleGradientBlocks } from "../rows/per-example.ts";
+import { symmetricMatrix } from "../spectrum/symmetric-matrix.ts";
+import { classifier, type Labeled, regressor } from "../test-problem.ts";
 import { empiricalFisherOperator, fisherOperator } from "./fisher.ts";
 import { gaussNewtonOperator } from "./gauss-newton.ts";
 import { lossHessianOperator } from "./hessian.ts";
-import { symmetricMatrix } from "./matrix.ts";
-import { perExampleGradientBlocks } from "./per-example.ts";
-import { classifier, type Labeled, regressor } from "./test-problem.ts";
 
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-12): void {
   expect(actual.length).toBe(expected.length);

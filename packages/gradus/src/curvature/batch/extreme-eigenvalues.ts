@@ -4,8 +4,8 @@ import { type Iterate, iterates, type Method, type MethodOptions, solve } from "
 import { randomStream } from "../../random/stream.ts";
 import type { Values } from "../../tree/arrays.ts";
 import { rowCount, takeRows } from "../../tree/rows.ts";
-import type { CurvatureOperator } from "../contract.ts";
-import { lanczosQuadrature } from "../quadrature.ts";
+import type { CurvatureOperator } from "../operators/contract.ts";
+import { lanczosQuadrature } from "../spectrum/lanczos-quadrature.ts";
 import { drawBatch } from "./draw-batch.ts";
 import { type BatchSampling, effectiveBatchSize } from "./effective-batch-size.ts";
 
@@ -39,7 +39,7 @@ export interface BatchExtremesView extends BatchExtremesState {
  * @throws ArgumentError when a number is out of its range
  * @throws ConvergenceError naming the probe and the step where a product is not finite
  */
-export function batchExtremes<P extends Values, D extends Values>(
+export function batchExtremeEigenvalues<P extends Values, D extends Values>(
   A: CurvatureOperator<P, D>,
   data: D,
   options: BatchExtremesOptions,

@@ -1,10 +1,10 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
-import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
-import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
-import { denseMatrix } from "../linalg/matrix.ts";
-import { type LinearOperator, operatorEntries } from "../linalg/operator/contract.ts";
-import { symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { type LinearOperator, operatorEntries } from "../../linalg/operator/contract.ts";
+import { symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
 
 export interface OperatorMatrixOptions {
   /** The largest order that is written out: 6000 take 288 MB, and their eigenvalues minutes. */

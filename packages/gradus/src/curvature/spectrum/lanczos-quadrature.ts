@@ -1,11 +1,11 @@
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
-import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
-import { lanczos } from "../linalg/krylov/lanczos.ts";
-import { ritzValues } from "../linalg/krylov/ritz.ts";
-import { type OperatorOrMatrix, symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
-import { randomStream } from "../random/stream.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { lanczos } from "../../linalg/krylov/lanczos.ts";
+import { ritzValues } from "../../linalg/krylov/ritz.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
+import { randomStream } from "../../random/stream.ts";
 
 /** The Gauss quadrature rule of one probe q: q^T f(A) q = sum_j weights_j f(nodes_j). */
 export interface LanczosRule {

@@ -1,7 +1,7 @@
 import { constant, reshape, type Tensor, vjp, vmap } from "@gradus/graph";
-import { ArgumentError } from "../check/errors.ts";
-import type { Values } from "../tree/arrays.ts";
-import type { GaussNewtonProblem } from "./gauss-newton.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import type { Values } from "../../tree/arrays.ts";
+import type { GaussNewtonProblem } from "../operators/gauss-newton.ts";
 import { gramSpectrum } from "./gram.ts";
 import { type RowBlock, type RowBlocksOptions, rowBlocks } from "./per-example.ts";
 

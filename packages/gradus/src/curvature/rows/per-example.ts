@@ -10,17 +10,17 @@ import {
   trace,
   vmap,
 } from "@gradus/graph";
-import { checkLength } from "../check/arrays.ts";
-import { ConvergenceError } from "../check/errors.ts";
-import { checkIntegerWithin } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
-import type { Values } from "../tree/arrays.ts";
-import { type ParameterLayout, parameterLayout } from "../tree/parameter-layout.ts";
-import { rowCount, rowRange } from "../tree/rows.ts";
-import { dataSpecs, treeSpecs } from "../tree/signature.ts";
-import type { CurvaturePlace, LossProblem } from "./contract.ts";
-import { fitToMemory, memoryNeed } from "./memory.ts";
-import { slotArrays, type TracedPoint, tracedPoint } from "./products.ts";
+import { checkLength } from "../../check/arrays.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkIntegerWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { type ParameterLayout, parameterLayout } from "../../tree/parameter-layout.ts";
+import { rowCount, rowRange } from "../../tree/rows.ts";
+import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
+import { slotArrays, type TracedPoint, tracedPoint } from "../operators/compiled-products.ts";
+import type { CurvaturePlace, LossProblem } from "../operators/contract.ts";
+import { fitToMemory, memoryNeed } from "../operators/memory-need.ts";
 
 /** Vectors over the parameters for some rows of the data. */
 export interface RowBlock<P> {

@@ -1,8 +1,8 @@
 import { jvp, type Tensor, vjp } from "@gradus/graph";
-import type { OutputCurvature } from "../losses/output-curvature.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
+import type { OutputCurvature } from "../../losses/output-curvature.ts";
+import type { AsTensors, Values } from "../../tree/arrays.ts";
+import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, CurvaturePlace } from "./contract.ts";
-import { compileProducts } from "./products.ts";
 
 /** A traced model, the curvature of its loss in its outputs, and where the product is measured. */
 export interface GaussNewtonProblem<P extends Values, D extends Values> extends CurvaturePlace<P, D> {

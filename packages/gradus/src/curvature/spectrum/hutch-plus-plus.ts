@@ -1,12 +1,18 @@
-import { ConvergenceError } from "../check/errors.ts";
-import { checkIntegerWithin } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
-import { type OperatorOrMatrix, symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
-import { orthogonalize } from "../linalg/orthogonalize.ts";
-import { dot, norm2 } from "../linalg/vector.ts";
-import { randomStream } from "../random/stream.ts";
-import { accumulate, fillSigns, standardErrorOf, type TraceState, type TraceView } from "./trace.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkIntegerWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
+import { orthogonalize } from "../../linalg/orthogonalize.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
+import { randomStream } from "../../random/stream.ts";
+import {
+  accumulate,
+  fillSigns,
+  standardErrorOf,
+  type TraceState,
+  type TraceView,
+} from "./hutchinson-trace.ts";
 
 /** Plain data from which the estimate continues. */
 export interface HutchPlusPlusState {

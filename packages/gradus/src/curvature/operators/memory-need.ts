@@ -1,6 +1,6 @@
 import type { Tensor, TracedProgram } from "@gradus/graph";
-import { ArgumentError } from "../check/errors.ts";
-import { checkPositive } from "../check/numbers.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
 
 const bytes = { f32: 4, f64: 8, i64: 8, bool: 1 } as const;
 

@@ -1,8 +1,8 @@
 import { hessianVectorProduct, type Tensor } from "@gradus/graph";
-import type { Values } from "../tree/arrays.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { checkTracedMeanLoss } from "./mean-loss.ts";
-import { compileProducts } from "./products.ts";
 
 /**
  * The Hessian of a traced loss in its parameters (or in one group of them), as products by forward over reverse mode:

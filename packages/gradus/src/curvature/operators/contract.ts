@@ -1,7 +1,7 @@
 import type { CompileOptions, Tensor } from "@gradus/graph";
-import type { LinearOperator } from "../linalg/operator/contract.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
-import type { ParameterLayout } from "../tree/parameter-layout.ts";
+import type { LinearOperator } from "../../linalg/operator/contract.ts";
+import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { ParameterLayout } from "../../tree/parameter-layout.ts";
 
 /** Where curvature is measured, in which parameters, and within how much memory. */
 export interface CurvaturePlace<P extends Values, D extends Values> extends CompileOptions {

@@ -1,6 +1,6 @@
-import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
-import { addLowerProducts, mirrorLower } from "../linalg/lower-products.ts";
-import { checkFiniteDense, denseMatrix } from "../linalg/matrix.ts";
+import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
+import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
+import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
 
 /** A A^T, rows x rows. */
 function outerGram(A: Float64Array, rows: number, columns: number): Float64Array {

@@ -1,9 +1,9 @@
 import { compile, item, type Tensor, type Tree } from "@gradus/graph";
-import { ArgumentError } from "../check/errors.ts";
-import type { Values } from "../tree/arrays.ts";
-import { parameterLayout } from "../tree/parameter-layout.ts";
-import { rowCount, takeRows } from "../tree/rows.ts";
-import { dataSpecs, treeSpecs } from "../tree/signature.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import type { Values } from "../../tree/arrays.ts";
+import { parameterLayout } from "../../tree/parameter-layout.ts";
+import { rowCount, takeRows } from "../../tree/rows.ts";
+import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import type { LossProblem } from "./contract.ts";
 
 /** Rows on which a loss is tried. */

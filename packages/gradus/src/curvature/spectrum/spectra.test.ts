@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError, DataError } from "../check/errors.ts";
-import { solve } from "../iterate/iterate.ts";
-import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
-import { denseMatrix } from "../linalg/matrix.ts";
-import { deflateOperator } from "../linalg/operator/combine.ts";
-import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
-import { diagonalOperator } from "../linalg/operator/structured.ts";
-import { randomStream } from "../random/stream.ts";
-import { logSpectralDensity, spectralDensity, spectralMean } from "./density.ts";
-import { symmetricMatrix } from "./matrix.ts";
-import { lanczosQuadrature } from "./quadrature.ts";
+import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
+import { solve } from "../../iterate/iterate.ts";
+import { extremeEigenpairs } from "../../linalg/krylov/extreme-eigenpairs.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { deflateOperator } from "../../linalg/operator/combine.ts";
+import { matrixOperator } from "../../linalg/operator/matrix-operator.ts";
+import { diagonalOperator } from "../../linalg/operator/structured.ts";
+import { randomStream } from "../../random/stream.ts";
+import { lanczosQuadrature } from "./lanczos-quadrature.ts";
 import { rayleighQuotientSearch } from "./rayleigh-quotient.ts";
+import { logSpectralDensity, spectralDensity, spectralMean } from "./spectral-density.ts";
+import { symmetricMatrix } from "./symmetric-matrix.ts";
 
 /** Q diag(values) Q^T for a random orthogonal Q. */
 function withSpectrum(values: Float64Array, seed = 1) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError, DataError } from "../check/errors.ts";
-import { principalAngles, topEigenvalueDeviation } from "./agreement.ts";
-import { linearPath } from "./segment.ts";
-import { spectrumStatistics } from "./statistics.ts";
+import { ArgumentError, DataError } from "../../check/errors.ts";
+import { linearPath } from "../linear-path.ts";
+import { principalAngles, topEigenvalueDeviation } from "./spectrum-agreement.ts";
+import { spectrumStatistics } from "./spectrum-statistics.ts";
 
 describe("spectrum statistics", () => {
   test("take plain arrays as numbers, in any order, and the rank of what was computed in f32", () => {

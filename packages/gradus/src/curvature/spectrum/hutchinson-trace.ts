@@ -1,11 +1,11 @@
-import { ConvergenceError } from "../check/errors.ts";
-import { checkPositiveInteger } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
-import { checkSquare } from "../linalg/operator/contract.ts";
-import { type OperatorOrMatrix, operatorOf } from "../linalg/operator/matrix-operator.ts";
-import { dot } from "../linalg/vector.ts";
-import { randomStream } from "../random/stream.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { checkSquare } from "../../linalg/operator/contract.ts";
+import { type OperatorOrMatrix, operatorOf } from "../../linalg/operator/matrix-operator.ts";
+import { dot } from "../../linalg/vector.ts";
+import { randomStream } from "../../random/stream.ts";
 
 /** Plain data from which a trace estimate continues: Welford's running mean and sum of squared deviations. */
 export interface TraceState {

@@ -8,14 +8,14 @@ import {
   trace,
   vmap,
 } from "@gradus/graph";
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
-import { repeatedProducts } from "../objectives/repeated-products.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
-import { type ParameterLayout, parameterLayout } from "../tree/parameter-layout.ts";
-import { rowCount, rowRange } from "../tree/rows.ts";
-import { dataSpecs, treeSpecs } from "../tree/signature.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { repeatedProducts } from "../../objectives/repeated-products.ts";
+import type { AsTensors, Values } from "../../tree/arrays.ts";
+import { type ParameterLayout, parameterLayout } from "../../tree/parameter-layout.ts";
+import { rowCount, rowRange } from "../../tree/rows.ts";
+import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import type { CurvatureOperator, CurvaturePlace, OtherPlace } from "./contract.ts";
-import { fitToMemory, memoryNeed } from "./memory.ts";
+import { fitToMemory, memoryNeed } from "./memory-need.ts";
 
 /** What a product is traced from: the arrays that vary, and how the model's parameters are made of them. */
 export interface TracedPoint<P, D> {

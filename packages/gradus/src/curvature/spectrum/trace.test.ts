@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../check/errors.ts";
-import { solve } from "../iterate/iterate.ts";
-import { denseMatrix } from "../linalg/matrix.ts";
-import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
-import { diagonalOperator } from "../linalg/operator/structured.ts";
-import { randomStream } from "../random/stream.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { solve } from "../../iterate/iterate.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { matrixOperator } from "../../linalg/operator/matrix-operator.ts";
+import { diagonalOperator } from "../../linalg/operator/structured.ts";
+import { randomStream } from "../../random/stream.ts";
 import { hutchPlusPlusTrace } from "./hutch-plus-plus.ts";
-import { hutchinsonTrace } from "./trace.ts";
+import { hutchinsonTrace } from "./hutchinson-trace.ts";
 
 const n = 30;
 /** A symmetric matrix with Gaussian entries, its trace and the variance of a Hutchinson probe. */

@@ -2,14 +2,16 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
 import { solve } from "../../iterate/iterate.ts";
 import { randomStream } from "../../random/stream.ts";
+import { localBatchEigenvalue } from "../batch/local-eigenvalue.ts";
 import { stabilityThreshold } from "../stability/threshold.ts";
+import { maxBatchLearningRate } from "./max-batch-learning-rate.ts";
 import {
-  localBatchEigenvalue,
-  maxBatchLearningRate,
-  minimalDamping,
-  scaleLearningRate,
-} from "./learning-rates.ts";
-import { findMaxStableLearningRate, maxStableLearningRate, type StableInterval } from "./max-stable-rate.ts";
+  findMaxStableLearningRate,
+  maxStableLearningRate,
+  type StableInterval,
+} from "./max-stable-learning-rate.ts";
+import { minimalDamping } from "./minimal-damping.ts";
+import { scaleLearningRate } from "./scaling-rules.ts";
 
 const place = { lambdaMax: 4, noise: { along: 24, across: 40 }, datasetSize: 1e6, replacement: true };
 

@@ -1,10 +1,10 @@
 import { expandDims, jvp, mapTensors, type Tensor, vjp, vmap } from "@gradus/graph";
-import { checkOneOf } from "../check/options.ts";
-import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../losses/output-curvature.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
+import { checkOneOf } from "../../check/options.ts";
+import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../../losses/output-curvature.ts";
+import type { AsTensors, Values } from "../../tree/arrays.ts";
+import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { type GaussNewtonProblem, gaussNewtonOperator } from "./gauss-newton.ts";
-import { compileProducts } from "./products.ts";
 
 /** Each row's loss [rows], from a loss that is the mean over a batch's rows. */
 export function rowLosses<P, D>(

@@ -1,7 +1,7 @@
-import { checkFiniteVector } from "../check/arrays.ts";
-import { DataError } from "../check/errors.ts";
-import { checkPositiveInteger, checkWithin } from "../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../check/options.ts";
+import { checkFiniteVector } from "../../check/arrays.ts";
+import { DataError } from "../../check/errors.ts";
+import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 
 export interface SpectrumStatisticsOptions {
   /** Eigenvalues above this share of the largest are outliers, the others the bulk. */

@@ -1,7 +1,7 @@
-import { ArgumentError } from "../check/errors.ts";
-import { checkIntegerWithin, checkPositive } from "../check/numbers.ts";
-import { checkOptions } from "../check/options.ts";
-import type { LanczosRule } from "./quadrature.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import type { LanczosRule } from "./lanczos-quadrature.ts";
 
 /** A figure over independent probes. */
 export interface Estimate {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { ArgumentError } from "../check/errors.ts";
-import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../losses/output-curvature.ts";
-import { randomStream } from "../random/stream.ts";
-import { gaussNewtonOperator } from "./gauss-newton.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../../losses/output-curvature.ts";
+import { randomStream } from "../../random/stream.ts";
+import { gaussNewtonOperator } from "../operators/gauss-newton.ts";
+import { lossHessianOperator } from "../operators/hessian.ts";
+import { exactSpectrum } from "../spectrum/symmetric-matrix.ts";
+import { classifier, regressor } from "../test-problem.ts";
 import { gaussNewtonRowBlocks, gaussNewtonSpectrum } from "./gauss-newton-rows.ts";
 import { gramMatrix, gramSpectrum } from "./gram.ts";
-import { lossHessianOperator } from "./hessian.ts";
-import { exactSpectrum } from "./matrix.ts";
 import { perExampleGradientBlocks, perExampleHessianProductBlocks } from "./per-example.ts";
-import { classifier, regressor } from "./test-problem.ts";
 
 describe("rows", () => {
   test("have Hessians whose mean product is the product of the mean", async () => {

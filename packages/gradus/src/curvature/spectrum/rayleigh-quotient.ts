@@ -1,14 +1,14 @@
-import { checkLength } from "../check/arrays.ts";
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
-import { checkLimit, checkPositiveInteger } from "../check/numbers.ts";
-import { checkOneOf, checkOptions } from "../check/options.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
-import { type OperatorOrMatrix, symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
-import { projectOut } from "../linalg/orthogonalize.ts";
-import { axpy, dot, norm2 } from "../linalg/vector.ts";
-import type { Objective, ValueAndGradient } from "../objectives/objective.ts";
-import { strongWolfe } from "../optimize/line-search/strong-wolfe.ts";
-import { randomStream } from "../random/stream.ts";
+import { checkLength } from "../../check/arrays.ts";
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkLimit, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
+import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
+import { projectOut } from "../../linalg/orthogonalize.ts";
+import { axpy, dot, norm2 } from "../../linalg/vector.ts";
+import type { Objective, ValueAndGradient } from "../../objectives/objective.ts";
+import { strongWolfe } from "../../optimize/line-search/strong-wolfe.ts";
+import { randomStream } from "../../random/stream.ts";
 
 /** One step of the search: s = x' - x, y = gradient' - gradient. */
 interface Correction {
