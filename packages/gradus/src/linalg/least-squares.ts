@@ -158,6 +158,29 @@ export function solveLeastSquares(
   return { x: likeSides(b, problem, x), rank, residualNorms: residualNormsOf(problem, x) };
 }
 
+/** sum_j s_j / (s_j^2 + ridge) (u_j^T b) v_j over the singular values s_j > relativeCutoff s_1, and their number. */
+export function shortestSolution(
+  { U, s, V }: ReturnType<typeof singularValueDecomposition>,
+  { b, sides }: { readonly b: Float64Array; readonly sides: number },
+  { ridge = 0, relativeCutoff = Math.max(U.rows, V.rows) * Number.EPSILON }: LeastSquaresOptions = {},
+): { readonly x: Float64Array; readonly rank: number } {
+  const [rows, columns] = [U.rows, V.rows];
+  const count = s.length;
+  let rank = 0;
+  while (rank < count && s[rank] > relativeCutoff * s[0]) rank += 1;
+  const x = new Float64Array(columns * sides);
+  for (let j = 0; j < rank; j++) {
+    const filter = s[j] / (s[j] * s[j] + ridge);
+    for (let c = 0; c < sides; c++) {
+      let component = 0;
+      for (let i = 0; i < rows; i++) component += U.values[i * count + j] * b[i * sides + c];
+      component *= filter;
+      for (let i = 0; i < columns; i++) x[i * sides + c] += component * V.values[i * count + j];
+    }
+  }
+  return { x, rank };
+}
+
 /**
  * Dense least squares by singular values: with A = U diag(s) V^T (rows weighted) and s_j > relativeCutoff s_1,
  *
@@ -182,26 +205,16 @@ export function solveLeastSquaresBySvd(
   options: LeastSquaresOptions = {},
 ): SvdLeastSquaresSolution {
   const problem = weightedProblem(A, b, options);
-  const { rows, columns, sides } = problem;
-  const { ridge = 0, relativeCutoff = Math.max(rows, columns) * Number.EPSILON } = options;
-  const { U, s, V } = singularValueDecomposition({ rows, columns, values: problem.A });
-  const count = s.length;
-  let rank = 0;
-  while (rank < count && s[rank] > relativeCutoff * s[0]) rank += 1;
-  const x = new Float64Array(columns * sides);
-  for (let j = 0; j < rank; j++) {
-    const filter = s[j] / (s[j] * s[j] + ridge);
-    for (let c = 0; c < sides; c++) {
-      let component = 0;
-      for (let i = 0; i < rows; i++) component += U.values[i * count + j] * problem.b[i * sides + c];
-      component *= filter;
-      for (let i = 0; i < columns; i++) x[i * sides + c] += component * V.values[i * count + j];
-    }
-  }
+  const decomposition = singularValueDecomposition({
+    rows: problem.rows,
+    columns: problem.columns,
+    values: problem.A,
+  });
+  const { x, rank } = shortestSolution(decomposition, problem, options);
   return {
     x: likeSides(b, problem, x),
     rank,
     residualNorms: residualNormsOf(problem, x),
-    singularValues: s,
+    singularValues: decomposition.s,
   };
 }

@@ -25,6 +25,9 @@ export function weightOfMargin(margin: number, e: number): number {
   return margin >= 0 ? e / (1 + e) : 1 / (1 + e);
 }
 
+/** The weight where loss and curvature are not wanted: the same to the last digits, without their e^{-|m|}. */
+export const weightAlone = (margin: number): number => 1 / (1 + Math.exp(margin));
+
 /**
  * The second derivative of the logistic loss of a margin m, at most 1/4.
  *

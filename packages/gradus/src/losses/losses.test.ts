@@ -7,7 +7,7 @@ import type { Loss } from "./contract.ts";
 import { expectedCostLoss } from "./expected-cost.ts";
 import { hingeLoss, multiclassHingeLoss } from "./hinge.ts";
 import { huberLoss } from "./huber.ts";
-import { binaryLogisticLoss, logisticLoss } from "./logistic.ts";
+import { binaryLogisticLoss, decayOf, logisticLoss, weightAlone, weightOfMargin } from "./logistic.ts";
 import { softmaxLoss } from "./softmax.ts";
 import { squaredLoss } from "./squared.ts";
 
@@ -121,4 +121,6 @@ test("the logistic losses keep their digits at both ends of the range", () => {
   expect(binaryLogisticLoss.value(800, 0)).toBe(800);
   expect(binaryLogisticLoss.derivative(-40, 0) / 4.2483542552915889e-18).toBeCloseTo(1, 14);
   expect(logisticLoss.curvature(0, 1)).toBe(0.25);
+  for (const m of [-700, -30, -1, 0, 0.5, 3, 40, 700])
+    expect(weightAlone(m) / weightOfMargin(m, decayOf(m))).toBeCloseTo(1, 15);
 });

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check/options.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
 import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 import { type AdagradScaling, scaleByAdagrad } from "./transformations/scale-by-adagrad.ts";
@@ -14,7 +15,9 @@ export interface AdagradOptions extends AdagradScaling {
  *
  * @throws ArgumentError unless a learning rate that is a number and epsilon are > 0 and initialAccumulator >= 0
  */
-export function adagrad({ learningRate, ...scaling }: AdagradOptions): GradientTransformation {
+export function adagrad(options: AdagradOptions): GradientTransformation {
+  checkOptions("adagrad", options, ["learningRate", "epsilon", "initialAccumulator"]);
+  const { learningRate, ...scaling } = options;
   return chain(scaleByAdagrad(scaling), scaleByLearningRate(learningRate));
 }
 
@@ -30,9 +33,8 @@ export interface AdagradNormOptions {
  *
  * @throws ArgumentError unless a learning rate that is a number and initialAccumulator are finite and > 0
  */
-export function adagradNorm({
-  learningRate,
-  initialAccumulator,
-}: AdagradNormOptions): GradientTransformation {
+export function adagradNorm(options: AdagradNormOptions): GradientTransformation {
+  checkOptions("adagradNorm", options, ["learningRate", "initialAccumulator"]);
+  const { learningRate, initialAccumulator } = options;
   return chain(scaleByAdagradNorm({ initialAccumulator }), scaleByLearningRate(learningRate));
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check/options.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
 import { addDecayedWeights, type DecayedWeightsOptions } from "./transformations/decayed-weights.ts";
 import { scaleByLearningRate } from "./transformations/learning-rate.ts";
@@ -14,7 +15,9 @@ export interface AdamOptions extends AdamScaling {
  *
  * @throws ArgumentError unless a learning rate that is a number and epsilon are > 0 and both betas in [0, 1)
  */
-export function adam({ learningRate, ...scaling }: AdamOptions): GradientTransformation {
+export function adam(options: AdamOptions): GradientTransformation {
+  checkOptions("adam", options, ["learningRate", "beta1", "beta2", "epsilon"]);
+  const { learningRate, ...scaling } = options;
   return chain(scaleByAdam(scaling), scaleByLearningRate(learningRate));
 }
 
@@ -28,12 +31,9 @@ export interface AdamwOptions extends AdamOptions, DecayedWeightsOptions {
  *
  * @throws ArgumentError as `adam` does, and unless weightDecay >= 0
  */
-export function adamw({
-  learningRate,
-  weightDecay = 1e-2,
-  where,
-  ...scaling
-}: AdamwOptions): GradientTransformation {
+export function adamw(options: AdamwOptions): GradientTransformation {
+  checkOptions("adamw", options, ["learningRate", "weightDecay", "where", "beta1", "beta2", "epsilon"]);
+  const { learningRate, weightDecay = 1e-2, where, ...scaling } = options;
   return chain(
     scaleByAdam(scaling),
     addDecayedWeights(weightDecay, { where }),

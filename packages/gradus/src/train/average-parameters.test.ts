@@ -67,5 +67,5 @@ test("no average is kept unless asked for, and what is no decay is refused", asy
   }))
     expect(average).toBeUndefined();
   expect(() => exponentialAveraging({ decay: 1 })).toThrow(ArgumentError);
-  expect(() => polyakAveraging({ start: -1 })).toThrow(/start must be a finite number >= 0, got -1/);
+  expect(() => polyakAveraging({ start: -1 })).toThrow(/start must be a non-negative number, got -1/);
 });

@@ -1,6 +1,7 @@
+import { checkNonNegative, checkWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { exponentialLessOne, minus, over, switched, times } from "./schedules/arithmetic.ts";
 import { type Schedule, scheduleOf } from "./schedules/schedule.ts";
-import { requireFractions, requireNonNegative } from "./transformations/require-options.ts";
 
 /**
  * A running average of the parameters: the weight w(t) of the parameters after step t = 1, 2, ... in
@@ -22,11 +23,10 @@ export interface ExponentialAveragingOptions {
  *
  * @throws ArgumentError unless decay is in [0, 1)
  */
-export function exponentialAveraging({
-  decay = 0.999,
-  biasCorrection = true,
-}: ExponentialAveragingOptions = {}): ParameterAveraging {
-  requireFractions({ decay });
+export function exponentialAveraging(options: ExponentialAveragingOptions = {}): ParameterAveraging {
+  checkOptions("exponentialAveraging", options, ["decay", "biasCorrection"]);
+  const { decay = 0.999, biasCorrection = true } = options;
+  checkWithin("[0, 1)", { decay });
   if (!biasCorrection || decay === 0) return scheduleOf(() => 1 - decay);
   // 1 - decay^t = -expm1(t log decay), which does not cancel while t is small.
   return scheduleOf((t) => over(decay - 1, exponentialLessOne(times(t, Math.log(decay)))));
@@ -38,8 +38,10 @@ export function exponentialAveraging({
  *
  * @throws ArgumentError unless start is finite and >= 0
  */
-export function polyakAveraging({ start = 0 }: { readonly start?: number } = {}): ParameterAveraging {
-  requireNonNegative({ start });
+export function polyakAveraging(options: { readonly start?: number } = {}): ParameterAveraging {
+  checkOptions("polyakAveraging", options, ["start"]);
+  const { start = 0 } = options;
+  checkNonNegative({ start });
   return scheduleOf((t) => {
     const steps = minus(t, start);
     return switched(steps, 1, 1, over(1, steps));

@@ -1,4 +1,5 @@
 import { ArgumentError, MissingClassError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import type { randomStream } from "../random/stream.ts";
 
 type Stream = ReturnType<typeof randomStream>;
@@ -26,7 +27,9 @@ export interface ShuffledBatchesOptions {
  *
  * @throws ArgumentError unless 1 <= batchSize <= rows
  */
-export function shuffledBatches(rows: number, { leftover = "skip" }: ShuffledBatchesOptions = {}): BatchPlan {
+export function shuffledBatches(rows: number, options: ShuffledBatchesOptions = {}): BatchPlan {
+  checkOptions("shuffledBatches", options, ["leftover"]);
+  const { leftover = "skip" } = options;
   return (stream, batchSize) => {
     assertBatchSize(batchSize, rows);
     const order = stream.permutation(rows);

@@ -2,6 +2,7 @@ import { type ArrayValue, item, type Outputs, type Tensor, type Tree } from "@gr
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import { rowCount } from "../tree/rows.ts";
 import { dataSpecs } from "../tree/signature.ts";
+import { checkStepOptions } from "./check-train-options.ts";
 import { compileStepGraph } from "./compiled-step.ts";
 import type { LossContext, StepOptions, StepState } from "./contract.ts";
 import { compileInitialState, orDispose, type StepStart } from "./initial-state.ts";
@@ -56,6 +57,7 @@ export async function compileStep<
   H extends Settings = Record<string, never>,
   O = Record<string, never>,
 >(options: CompileStepOptions<P, D, M, H, O>): Promise<StepProgram<P, D, M, H, O>> {
+  checkStepOptions("compileStep", options, ["observe"]);
   const { observe } = options;
   rowCount(options.data);
   const initial = await compileInitialState(options);

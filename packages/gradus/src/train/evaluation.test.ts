@@ -36,7 +36,7 @@ test("metrics in batches, the last one uneven, are the metrics of all rows", asy
     expect(metrics.mean).toBeCloseTo(expected.mean, 13);
     expect(metrics.first).toBeCloseTo(expected.first, 13);
   }
-  await expect(evaluate(0)).rejects.toThrow(/evaluation.batchSize must be a whole number >= 1, got 0/);
+  await expect(evaluate(0)).rejects.toThrow(/evaluation.batchSize must be a positive integer, got 0/);
 });
 
 describe("in training", () => {

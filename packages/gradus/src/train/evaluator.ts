@@ -1,5 +1,7 @@
 import { type CompileOptions, compile, isTensor, item, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkFunction, checkOptions } from "../check/options.ts";
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import { rowCount, rowRange } from "../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
@@ -49,15 +51,18 @@ export async function compileEvaluator<
   D extends Values,
   M extends Values = Record<string, never>,
   H extends Settings = Record<string, never>,
->({
-  metrics,
-  parameters,
-  modelState,
-  data,
-  settings,
-  threads,
-  runtime,
-}: EvaluatorOptions<P, D, M, H>): Promise<Evaluator<P, D, M, H>> {
+>(options: EvaluatorOptions<P, D, M, H>): Promise<Evaluator<P, D, M, H>> {
+  checkOptions("compileEvaluator", options, [
+    "metrics",
+    "parameters",
+    "modelState",
+    "data",
+    "settings",
+    "threads",
+    "runtime",
+  ]);
+  const { metrics, parameters, modelState, data, settings, threads, runtime } = options;
+  checkFunction(Object.fromEntries(Object.entries(metrics).map(([name, f]) => [`metrics.${name}`, f])));
   rowCount(data);
   const state: Values = modelState ?? {};
   const names = Object.keys(metrics);
@@ -86,8 +91,7 @@ export async function compileEvaluator<
     async evaluate({ batchSize, settings: changed, ...input }) {
       const rows = rowCount(input.data, "evaluation.data");
       const size = batchSize ?? rows;
-      if (!(Number.isInteger(size) && size >= 1))
-        throw new ArgumentError(`evaluation.batchSize must be a whole number >= 1, got ${batchSize}`);
+      checkPositiveInteger({ "evaluation.batchSize": size });
       const given = settingValues(settings ?? {}, changed);
       const totals = new Float64Array(names.length);
       for (let from = 0; from < rows; from += size) {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check/options.ts";
 import { chain, type GradientTransformation } from "./transformation.ts";
 import { scaleByLearningRate } from "./transformations/learning-rate.ts";
 import { accumulateMomentum } from "./transformations/momentum.ts";
@@ -13,7 +14,9 @@ export interface SgdOptions {
  *
  * @throws ArgumentError unless a learning rate that is a number is finite and > 0
  */
-export function sgd({ learningRate }: SgdOptions): GradientTransformation {
+export function sgd(options: SgdOptions): GradientTransformation {
+  checkOptions("sgd", options, ["learningRate"]);
+  const { learningRate } = options;
   return scaleByLearningRate(learningRate);
 }
 
@@ -27,7 +30,9 @@ export interface HeavyBallOptions extends SgdOptions {
  *
  * @throws ArgumentError unless momentum is in [0, 1) and a learning rate that is a number finite and > 0
  */
-export function heavyBall({ learningRate, momentum = 0.9 }: HeavyBallOptions): GradientTransformation {
+export function heavyBall(options: HeavyBallOptions): GradientTransformation {
+  checkOptions("heavyBall", options, ["learningRate", "momentum"]);
+  const { learningRate, momentum = 0.9 } = options;
   return chain(accumulateMomentum({ momentum }), scaleByLearningRate(learningRate));
 }
 
@@ -37,6 +42,8 @@ export function heavyBall({ learningRate, momentum = 0.9 }: HeavyBallOptions): G
  *
  * @throws ArgumentError unless momentum is in [0, 1) and a learning rate that is a number finite and > 0
  */
-export function nesterov({ learningRate, momentum = 0.9 }: HeavyBallOptions): GradientTransformation {
+export function nesterov(options: HeavyBallOptions): GradientTransformation {
+  checkOptions("nesterov", options, ["learningRate", "momentum"]);
+  const { learningRate, momentum = 0.9 } = options;
   return chain(accumulateMomentum({ momentum, nesterov: true }), scaleByLearningRate(learningRate));
 }

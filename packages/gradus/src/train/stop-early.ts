@@ -1,4 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkNonNegative, checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { Iterate, Method } from "../iterate/iterate.ts";
 
 /** The best iterate so far, as `monitor` has it. */
@@ -49,12 +51,12 @@ export interface EarlyStoppingOptions<I extends Iterate> {
  */
 export async function* stopEarly<I extends Iterate>(
   method: Method<I>,
-  { monitor, patience, minimalChange = 0, mode = "min", resume }: EarlyStoppingOptions<I>,
+  options: EarlyStoppingOptions<I>,
 ): Method<EarlyStoppingIterate<I>> {
-  if (!(Number.isInteger(patience) && patience >= 1))
-    throw new ArgumentError(`patience must be a whole number >= 1, got ${patience}`);
-  if (!(minimalChange >= 0 && minimalChange < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`minimalChange must be a finite number >= 0, got ${minimalChange}`);
+  checkOptions("stopEarly", options, ["monitor", "patience", "minimalChange", "mode", "resume"]);
+  const { monitor, patience, minimalChange = 0, mode = "min", resume } = options;
+  checkPositiveInteger({ patience });
+  checkNonNegative({ minimalChange });
   const sign = mode === "min" ? -1 : 1;
   let best = resume?.state.best;
   let waited = resume?.state.waited ?? 0;

@@ -197,6 +197,6 @@ test("what cannot be trained is refused by name", async () => {
   await expect(solve(train({ ...base, batchSize: 25, epochs: 1 }))).rejects.toThrow(
     /batchSize must be .* rows 24, got 25/,
   );
-  expect(() => sgd({ learningRate: 0 })).toThrow(/learningRate must be a finite number > 0, got 0/);
+  expect(() => sgd({ learningRate: 0 })).toThrow(/learningRate must be a positive number, got 0/);
   expect(() => adam({ learningRate: 0.1, beta1: 1 })).toThrow(/beta1 must be in \[0, 1\), got 1/);
 });

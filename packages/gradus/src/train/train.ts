@@ -3,6 +3,7 @@ import { checkLimit, checkPositiveInteger } from "../check/numbers.ts";
 import { iterates, type Method } from "../iterate/iterate.ts";
 import type { Values } from "../tree/arrays.ts";
 import { compilePolicyEpochs } from "./batch-size/policy-epochs.ts";
+import { checkRunOptions, checkTrainerOptions, checkTrainOptions } from "./check-train-options.ts";
 import type { Trainer, TrainerOptions, TrainIterate, TrainRun, TrainState, TrainView } from "./contract.ts";
 import { compileEpochs, type EpochsState } from "./epochs.ts";
 import { compileEvaluator } from "./evaluator.ts";
@@ -23,16 +24,28 @@ export async function compileTrainer<
   M extends Values = Record<string, never>,
   H extends Settings = Record<string, never>,
 >(options: TrainerOptions<P, D, M, H>): Promise<Trainer<P, D, M, H>> {
-  const { batchSize, metrics } = options;
+  checkTrainerOptions("compileTrainer", options);
+  return makeTrainer<P, D, M, H>(options);
+}
+
+async function makeTrainer<P extends Values, D extends Values, M extends Values, H extends Settings>(
+  options: TrainerOptions<P, D, M, H>,
+): Promise<Trainer<P, D, M, H>> {
+  const { batchSize, metrics, parameters, modelState, data, settings, threads, runtime } = options;
   const program = await (typeof batchSize === "object"
     ? compilePolicyEpochs<P, D, M, H>(options, batchSize)
     : compileEpochs<P, D, M, H>(options, batchSize));
   const evaluator =
-    metrics && (await orDispose(program, compileEvaluator<P, D, M, H>({ ...options, metrics })));
+    metrics &&
+    (await orDispose(
+      program,
+      compileEvaluator<P, D, M, H>({ metrics, parameters, modelState, data, settings, threads, runtime }),
+    ));
   let disposed = false;
 
   function train(run: TrainRun<P, D, M, H> = {}): Method<TrainIterate<P, M>> {
     if (disposed) throw new ArgumentError("the trainer has been disposed of");
+    checkRunOptions("Trainer.train", run);
     const { settings, epochs = Number.POSITIVE_INFINITY, epochsPerIterate = 1, evaluation } = run;
     const every = evaluation?.every ?? 1;
     checkLimit({ epochs });
@@ -86,7 +99,8 @@ export async function* train<
   M extends Values = Record<string, never>,
   H extends Settings = Record<string, never>,
 >(options: TrainerOptions<P, D, M, H> & TrainRun<P, D, M, H>): Method<TrainIterate<P, M>> {
-  using trainer = await compileTrainer<P, D, M, H>(options);
+  checkTrainOptions(options);
+  using trainer = await makeTrainer<P, D, M, H>(options);
   const { epochs, epochsPerIterate, seed, batches, evaluation, resume, signal } = options;
   yield* trainer.train({ epochs, epochsPerIterate, seed, batches, evaluation, resume, signal });
 }

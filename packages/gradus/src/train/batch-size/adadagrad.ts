@@ -1,6 +1,7 @@
 import type { Method } from "../../iterate/iterate.ts";
 import type { Values } from "../../tree/arrays.ts";
 import { type AdagradNormOptions, type AdagradOptions, adagrad, adagradNorm } from "../adagrad.ts";
+import { checkStepOptions } from "../check-train-options.ts";
 import type { Settings } from "../settings.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { type AdaptiveBatchSizeOptions, adaptiveBatchSize } from "./adaptive-batch-size.ts";
@@ -8,7 +9,7 @@ import {
   type BatchSizeIterate,
   type BatchSizeRun,
   type BatchSizeTrainerOptions,
-  compileBatchSizeTrainer,
+  makeBatchSizeTrainer,
 } from "./batch-size-trainer.ts";
 
 /** The problem, the run, and the test by which batches grow: `test: normTest({ eta: 0.5 }), initial: 8, maximum: 1024`. */
@@ -16,13 +17,21 @@ export type AdaptiveTraining<P, D, H> = Omit<BatchSizeTrainerOptions<P, D, H>, "
   Omit<BatchSizeRun<P, D, H>, "batchSize" | "parameters" | "data" | "settings"> &
   AdaptiveBatchSizeOptions;
 
+/** @throws ArgumentError naming the option that is unknown or of the wrong kind */
+function checkAdaptive(of: string, options: object, more: readonly string[]): void {
+  const known = ["test", "initial", "maximum", "interval", "retry", "maximumGrowth"];
+  const run = ["seed", "samples", "resume", "signal", "microBatch"];
+  checkStepOptions(of, options, [...known, ...run, ...more], { optimizer: false });
+}
+
 async function* adaptive<P extends Values, D extends Values, H extends Settings>(
   options: AdaptiveTraining<P, D, H>,
   optimizer: GradientTransformation,
 ): Method<BatchSizeIterate<P>> {
   const { seed, samples, resume, signal } = options;
-  const batchSize = adaptiveBatchSize(options);
-  using trainer = await compileBatchSizeTrainer<P, D, H>({ ...options, optimizer });
+  const { test, initial, maximum, interval, retry, maximumGrowth, ...problem } = options;
+  const batchSize = adaptiveBatchSize({ test, initial, maximum, interval, retry, maximumGrowth });
+  using trainer = await makeBatchSizeTrainer<P, D, H>({ ...problem, optimizer });
   yield* trainer.train({ batchSize, seed, samples, resume, signal });
 }
 
@@ -37,6 +46,7 @@ async function* adaptive<P extends Values, D extends Values, H extends Settings>
 export function adadagrad<P extends Values, D extends Values, H extends Settings = Record<string, never>>(
   options: AdaptiveTraining<P, D, H> & AdagradOptions,
 ): Method<BatchSizeIterate<P>> {
+  checkAdaptive("adadagrad", options, ["learningRate", "epsilon", "initialAccumulator"]);
   const { learningRate, epsilon, initialAccumulator } = options;
   return adaptive(options, adagrad({ learningRate, epsilon, initialAccumulator }));
 }
@@ -50,6 +60,7 @@ export function adadagrad<P extends Values, D extends Values, H extends Settings
 export function adadagradNorm<P extends Values, D extends Values, H extends Settings = Record<string, never>>(
   options: AdaptiveTraining<P, D, H> & AdagradNormOptions,
 ): Method<BatchSizeIterate<P>> {
+  checkAdaptive("adadagradNorm", options, ["learningRate", "initialAccumulator"]);
   const { learningRate, initialAccumulator } = options;
   return adaptive(options, adagradNorm({ learningRate, initialAccumulator }));
 }

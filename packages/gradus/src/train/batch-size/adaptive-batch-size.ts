@@ -1,6 +1,8 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { BatchSizePolicy, BatchSizeTest } from "./contract.ts";
-import { requireSizes } from "./require-sizes.ts";
 
 export interface AdaptiveBatchSizeOptions {
   /** Decides whether a batch was large enough, and proposes a size: `normTest({ eta: 0.5 })`. */
@@ -30,15 +32,26 @@ export interface AdaptiveBatchSizeOptions {
  * @throws ArgumentError unless initial >= 2, maximum >= initial and interval >= 1 are whole numbers and
  *   maximumGrowth > 1
  */
-export function adaptiveBatchSize({
-  test,
-  initial,
-  maximum,
-  interval = 1,
-  retry = false,
-  maximumGrowth = Number.POSITIVE_INFINITY,
-}: AdaptiveBatchSizeOptions): BatchSizePolicy {
-  requireSizes({ initial, maximum, interval });
+export function adaptiveBatchSize(options: AdaptiveBatchSizeOptions): BatchSizePolicy {
+  checkOptions("adaptiveBatchSize", options, [
+    "test",
+    "initial",
+    "maximum",
+    "interval",
+    "retry",
+    "maximumGrowth",
+  ]);
+  const {
+    test,
+    initial,
+    maximum,
+    interval = 1,
+    retry = false,
+    maximumGrowth = Number.POSITIVE_INFINITY,
+  } = options;
+  if (typeof test?.judge !== "function")
+    throw new ArgumentError(`test must be a test such as normTest({ eta: 0.5 }), got ${shown(test)}`);
+  checkPositiveInteger({ initial, maximum, interval });
   if (initial < 2)
     throw new ArgumentError(`initial must be >= 2, as a variance needs 2 rows, got ${initial}`);
   if (maximum < initial) throw new ArgumentError(`maximum must be >= initial ${initial}, got ${maximum}`);

@@ -1,8 +1,12 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkLimit } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import type { Values } from "../../tree/arrays.ts";
 import { firstNotFinite, squaredNormOf } from "../../tree/numbers.ts";
 import { joinRows } from "../../tree/rows.ts";
+import { checkStepOptions } from "../check-train-options.ts";
 import type { StepOptions, StepState } from "../contract.ts";
 import { DivergenceError } from "../divergence.ts";
 import { compileInitialState, orDispose } from "../initial-state.ts";
@@ -11,8 +15,9 @@ import { compileGradientStatistics, type GradientStatisticsProgram } from "./com
 import type { BatchSizeMeasured, BatchSizePolicy, BatchSizeProgress, NoState } from "./contract.ts";
 import { compileMeasuredStep, compileUpdate, type MeasuredStepProgram } from "./measured-step.ts";
 import { constantBatchSize } from "./planned-batch-sizes.ts";
-import { dataOracle, type SampleOracle } from "./sample-oracle.ts";
+import { type Drawn, dataOracle, type OracleState, type SampleOracle } from "./sample-oracle.ts";
 import { mergeStatistics, type StatisticsPart } from "./statistics.ts";
+import { RowNotFiniteError } from "./traced-moments.ts";
 
 /** From what training by a policy goes on. */
 export interface BatchSizeState<P> extends StepState<P, NoState>, BatchSizeProgress {}
@@ -61,6 +66,8 @@ export interface BatchSizeTrainer<P, D, H> extends Disposable {
 }
 
 function policyOf(batchSize: BatchSizePolicy | number): BatchSizePolicy {
+  if (typeof batchSize !== "number" && typeof batchSize?.next !== "function")
+    throw new ArgumentError(`batchSize must be a positive integer or a policy, got ${shown(batchSize)}`);
   return typeof batchSize === "number" ? constantBatchSize(batchSize) : batchSize;
 }
 
@@ -88,6 +95,14 @@ export async function compileBatchSizeTrainer<
   D extends Values,
   H extends Settings = Record<string, never>,
 >(options: BatchSizeTrainerOptions<P, D, H>): Promise<BatchSizeTrainer<P, D, H>> {
+  checkStepOptions("compileBatchSizeTrainer", options, ["microBatch"]);
+  return makeBatchSizeTrainer<P, D, H>(options);
+}
+
+/** The same, of options that have been checked. */
+export async function makeBatchSizeTrainer<P extends Values, D extends Values, H extends Settings>(
+  options: BatchSizeTrainerOptions<P, D, H>,
+): Promise<BatchSizeTrainer<P, D, H>> {
   const { data: first, microBatch, ...rest } = options;
   const step = { ...rest, data: isOracle(first) ? first.example : first };
   const begin = await compileInitialState(step);
@@ -103,16 +118,27 @@ export async function compileBatchSizeTrainer<
   const measuredStepFor = (parts: readonly StatisticsPart[] | undefined) =>
     once(compiledSteps, keyOf(parts), () => compileMeasuredStep<P, D, H>(wanted(parts), begin));
 
-  function train({
-    batchSize,
-    parameters = options.parameters,
-    data = options.data,
-    settings,
-    seed = 0,
-    samples = Number.POSITIVE_INFINITY,
-    resume,
-    signal,
-  }: BatchSizeRun<P, D, H>): Method<BatchSizeIterate<P>> {
+  function train(run: BatchSizeRun<P, D, H>): Method<BatchSizeIterate<P>> {
+    checkOptions("BatchSizeTrainer.train", run, [
+      "batchSize",
+      "parameters",
+      "data",
+      "settings",
+      "seed",
+      "samples",
+      "resume",
+      "signal",
+    ]);
+    const {
+      batchSize,
+      parameters = options.parameters,
+      data = options.data,
+      settings,
+      seed = 0,
+      samples = Number.POSITIVE_INFINITY,
+      resume,
+      signal,
+    } = run;
     const policy = policyOf(batchSize);
     const oracle: SampleOracle<D> = isOracle(data) ? data : dataOracle(data);
     const { initial, maximum, testing } = policy;
@@ -120,25 +146,44 @@ export async function compileBatchSizeTrainer<
       throw new ArgumentError(
         `batchSize: the maximum must be at most the ${oracle.rows} rows of the data, got ${maximum}`,
       );
-    if (!(samples >= 0)) throw new ArgumentError(`samples must be >= 0, got ${samples}`);
+    checkLimit({ samples });
+
+    /** The batch of the step being taken, for messages. */
+    let held: Pick<Drawn<D, OracleState>, "batch" | "rows"> | undefined;
+
+    /** The row of the batch whose loss or gradient is not finite, in words. */
+    async function culprit(parameters: P, known: unknown): Promise<string | undefined> {
+      if (!held) return undefined;
+      const { batch, rows } = held;
+      const rowWise = async () => (await statisticsFor([])).statistics(parameters, batch, settings);
+      const error =
+        known instanceof RowNotFiniteError ? known : await rowWise().catch((reason: unknown) => reason);
+      if (!(error instanceof RowNotFiniteError)) return undefined;
+      return rows
+        ? `row ${rows[error.row]} of the data ${error.found}`
+        : `row ${error.row} of the batch ${error.found}`;
+    }
 
     /** Measures, enlarges the batch while its test fails, and steps then. */
     async function inParts(state: BatchSizeState<P>, due: BatchSizePolicy["testing"]) {
       const program = await statisticsFor(due?.test.needs);
-      let { batch, state: drawn } = oracle.draw(state.oracle, state.nextBatchSize);
+      let { batch, state: drawn, rows } = oracle.draw(state.oracle, state.nextBatchSize);
+      held = { batch, rows };
       let statistics = await program.statistics(state.parameters, batch, settings);
       let verdict = due?.test.judge(statistics);
       while (due?.retry && verdict && !verdict.passed && statistics.count < maximum) {
-        const held = statistics.count;
+        const { count } = statistics;
         const proposed = policy.next({
-          batchSize: held,
+          batchSize: count,
           steps: state.steps,
           samples: state.samples,
           verdict,
         });
         // A proposal that rounds to the same size would test the same batch again.
-        const more = oracle.enlarge(drawn, held, Math.max(proposed, held + 1) - held);
+        const more = oracle.enlarge(drawn, count, Math.max(proposed, count + 1) - count);
         batch = joinRows(batch, more.batch);
+        rows = rows && more.rows && Int32Array.from([...rows, ...more.rows]);
+        held = { batch, rows };
         drawn = more.state;
         // Inner products are with the gradient of the whole batch.
         statistics = due.test.needs.includes("inner-products")
@@ -154,7 +199,8 @@ export async function compileBatchSizeTrainer<
     /** Where nothing can come between the gradient and its step, one program does both. */
     async function atOnce(state: BatchSizeState<P>, due: BatchSizePolicy["testing"]) {
       const program = await measuredStepFor(due?.test.needs);
-      const { batch, state: drawn } = oracle.draw(state.oracle, state.nextBatchSize);
+      const { batch, state: drawn, rows } = oracle.draw(state.oracle, state.nextBatchSize);
+      held = { batch, rows };
       const step = await program.step(state, batch, settings);
       return { ...step, verdict: due?.test.judge(step.statistics), drawn };
     }
@@ -215,9 +261,9 @@ export async function compileBatchSizeTrainer<
               },
             );
           };
-          return next(state, fail).catch((error: unknown) => {
+          return next(state, fail).catch(async (error: unknown) => {
             if (error instanceof ConvergenceError && !(error instanceof DivergenceError))
-              return fail(error.message);
+              return fail((await culprit(state.parameters, error)) ?? error.message);
             throw error;
           });
         },

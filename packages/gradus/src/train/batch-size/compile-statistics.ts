@@ -1,11 +1,11 @@
 import { type CompileOptions, compile, floatData, jvp, type Tensor, type Tree } from "@gradus/graph";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import type { Values } from "../../tree/arrays.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
 import type { Loss } from "../contract.ts";
 import type { Settings } from "../settings.ts";
 import { settingSpecs, settingValues } from "../settings.ts";
-import { requireSizes } from "./require-sizes.ts";
 import {
   type GradientStatistics,
   mergeStatistics,
@@ -66,7 +66,7 @@ export async function compileGradientStatistics<
   threads,
   runtime,
 }: GradientStatisticsOptions<P, D, H>): Promise<GradientStatisticsProgram<P, D, H>> {
-  if (microBatch !== undefined) requireSizes({ microBatch });
+  if (microBatch !== undefined) checkPositiveInteger({ microBatch });
   rowCount(data);
   const dtype = parameterType(like);
   const signature = {

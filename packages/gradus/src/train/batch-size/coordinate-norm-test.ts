@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegative, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { flatNumbers } from "../../tree/numbers.ts";
-import { requirePositiveOptions } from "../schedules/schedule.ts";
-import { requireNonNegative } from "../transformations/require-options.ts";
 import type { BatchSizeTest } from "./contract.ts";
 import { statisticsPart, verdictOf } from "./verdict.ts";
 
@@ -19,10 +19,12 @@ export interface CoordinateNormTestOptions {
  * @throws ArgumentError unless every eta is finite and > 0, and floor >= 0; and at a test when their number is not
  *   that of the parameters
  */
-export function coordinateNormTest({ eta, floor = 0 }: CoordinateNormTestOptions): BatchSizeTest {
-  if (typeof eta === "number") requirePositiveOptions({ eta });
-  else for (const [j, value] of eta.entries()) requirePositiveOptions({ [`eta[${j}]`]: value });
-  requireNonNegative({ floor });
+export function coordinateNormTest(options: CoordinateNormTestOptions): BatchSizeTest {
+  checkOptions("coordinateNormTest", options, ["eta", "floor"]);
+  const { eta, floor = 0 } = options;
+  if (typeof eta === "number") checkPositive({ eta });
+  else for (const [j, value] of eta.entries()) checkPositive({ [`eta[${j}]`]: value });
+  checkNonNegative({ floor });
   return {
     needs: ["coordinates"],
     judge(statistics) {

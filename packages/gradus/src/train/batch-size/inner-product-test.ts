@@ -1,4 +1,5 @@
-import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { BatchSizeTest } from "./contract.ts";
 import { statisticsPart, verdictOf } from "./verdict.ts";
 
@@ -13,8 +14,10 @@ export interface InnerProductTestOptions {
  *
  * @throws ArgumentError unless theta is finite and > 0
  */
-export function innerProductTest({ theta }: InnerProductTestOptions): BatchSizeTest {
-  requirePositiveOptions({ theta });
+export function innerProductTest(options: InnerProductTestOptions): BatchSizeTest {
+  checkOptions("innerProductTest", options, ["theta"]);
+  const { theta } = options;
+  checkPositive({ theta });
   return {
     needs: ["inner-products"],
     judge: (statistics) =>
@@ -38,8 +41,10 @@ export interface OrthogonalityTestOptions {
  *
  * @throws ArgumentError unless nu is finite and > 0
  */
-export function orthogonalityTest({ nu }: OrthogonalityTestOptions): BatchSizeTest {
-  requirePositiveOptions({ nu });
+export function orthogonalityTest(options: OrthogonalityTestOptions): BatchSizeTest {
+  checkOptions("orthogonalityTest", options, ["nu"]);
+  const { nu } = options;
+  checkPositive({ nu });
   return {
     needs: ["inner-products"],
     judge: (statistics) =>
@@ -58,10 +63,11 @@ export function orthogonalityTest({ nu }: OrthogonalityTestOptions): BatchSizeTe
  *
  * @throws ArgumentError unless theta and nu are finite and > 0
  */
-export function augmentedInnerProductTest({
-  theta,
-  nu,
-}: InnerProductTestOptions & OrthogonalityTestOptions): BatchSizeTest {
+export function augmentedInnerProductTest(
+  options: InnerProductTestOptions & OrthogonalityTestOptions,
+): BatchSizeTest {
+  checkOptions("augmentedInnerProductTest", options, ["theta", "nu"]);
+  const { theta, nu } = options;
   const [along, across] = [innerProductTest({ theta }), orthogonalityTest({ nu })];
   return {
     needs: ["inner-products"],

@@ -1,4 +1,5 @@
-import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { BatchSizeTest } from "./contract.ts";
 import { statisticsPart, verdictOf } from "./verdict.ts";
 
@@ -18,8 +19,10 @@ export interface NormTestOptions {
  *
  * @throws ArgumentError unless eta is finite and > 0
  */
-export function normTest({ eta, debiased = false }: NormTestOptions): BatchSizeTest {
-  requirePositiveOptions({ eta });
+export function normTest(options: NormTestOptions): BatchSizeTest {
+  checkOptions("normTest", options, ["eta", "debiased"]);
+  const { eta, debiased = false } = options;
+  checkPositive({ eta });
   return {
     needs: [],
     judge(statistics) {

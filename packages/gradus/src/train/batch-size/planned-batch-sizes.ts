@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { BatchSizePolicy } from "./contract.ts";
-import { requireSizes } from "./require-sizes.ts";
 
 /**
  * Batches of one size, as a policy.
@@ -8,7 +9,7 @@ import { requireSizes } from "./require-sizes.ts";
  * @throws ArgumentError unless batchSize is a whole number >= 1
  */
 export function constantBatchSize(batchSize: number): BatchSizePolicy {
-  requireSizes({ batchSize });
+  checkPositiveInteger({ batchSize });
   return { initial: batchSize, maximum: batchSize, next: () => batchSize };
 }
 
@@ -25,12 +26,11 @@ export interface StagewiseBatchSizeOptions {
  *
  * @throws ArgumentError unless there is a size, and sizes and samples are whole numbers >= 1
  */
-export function stagewiseBatchSize({
-  sizes = [512, 1024, 2048, 4096, 8192, 16384, 32768, 60000],
-  samples,
-}: StagewiseBatchSizeOptions): BatchSizePolicy {
+export function stagewiseBatchSize(options: StagewiseBatchSizeOptions): BatchSizePolicy {
+  checkOptions("stagewiseBatchSize", options, ["sizes", "samples"]);
+  const { sizes = [512, 1024, 2048, 4096, 8192, 16384, 32768, 60000], samples } = options;
   if (sizes.length === 0) throw new ArgumentError("sizes must have at least one size, got none");
-  requireSizes({ samples, ...Object.fromEntries(sizes.map((size, i) => [`sizes[${i}]`, size])) });
+  checkPositiveInteger({ samples, ...Object.fromEntries(sizes.map((size, i) => [`sizes[${i}]`, size])) });
   return {
     initial: sizes[0],
     maximum: Math.max(...sizes),
@@ -51,12 +51,10 @@ export interface LinearBatchSizeOptions {
  *
  * @throws ArgumentError unless all are whole numbers >= 1 and maximum >= initial
  */
-export function linearBatchSize({
-  initial,
-  maximum,
-  increment = 256,
-}: LinearBatchSizeOptions): BatchSizePolicy {
-  requireSizes({ initial, maximum, increment });
+export function linearBatchSize(options: LinearBatchSizeOptions): BatchSizePolicy {
+  checkOptions("linearBatchSize", options, ["initial", "maximum", "increment"]);
+  const { initial, maximum, increment = 256 } = options;
+  checkPositiveInteger({ initial, maximum, increment });
   if (maximum < initial) throw new ArgumentError(`maximum must be >= initial ${initial}, got ${maximum}`);
   return { initial, maximum, next: ({ batchSize }) => Math.min(batchSize + increment, maximum) };
 }

@@ -55,7 +55,7 @@ test("what is no policy is refused by name", () => {
   const good = { test: normTest({ eta: 0.5 }), initial: 8, maximum: 64 };
   expect(() => adaptiveBatchSize({ ...good, initial: 1 })).toThrow(/initial must be >= 2/);
   expect(() => adaptiveBatchSize({ ...good, maximum: 4 })).toThrow(/maximum must be >= initial 8, got 4/);
-  expect(() => adaptiveBatchSize({ ...good, interval: 0 })).toThrow(/interval must be a whole number >= 1/);
+  expect(() => adaptiveBatchSize({ ...good, interval: 0 })).toThrow(/interval must be a positive integer/);
   expect(() => adaptiveBatchSize({ ...good, maximumGrowth: 1 })).toThrow(/maximumGrowth must be > 1/);
   expect(() => constantBatchSize(2.5)).toThrow(/batchSize must be/);
   expect(() => stagewiseBatchSize({ sizes: [], samples: 1 })).toThrow(/at least one size/);

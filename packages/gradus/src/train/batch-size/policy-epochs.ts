@@ -6,7 +6,7 @@ import type { StepOptions, TrainRun, TrainState } from "../contract.ts";
 import type { EpochsProgram } from "../epochs.ts";
 import { orDispose } from "../initial-state.ts";
 import type { Settings } from "../settings.ts";
-import { type BatchSizeState, compileBatchSizeTrainer } from "./batch-size-trainer.ts";
+import { type BatchSizeState, makeBatchSizeTrainer } from "./batch-size-trainer.ts";
 import type { BatchSizePolicy } from "./contract.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function compilePolicyEpochs<
   const { modelState, loss, data: firstData, ...rest } = options;
   if (modelState !== undefined)
     throw new ArgumentError("batchSize: a policy wants a model without modelState, got one with it");
-  const trainer = await compileBatchSizeTrainer<P, D, H>({
+  const trainer = await makeBatchSizeTrainer<P, D, H>({
     ...rest,
     data: firstData,
     loss(parameters, batch, { settings }) {

@@ -23,6 +23,8 @@ export type OracleState = ShuffleState | RandomState;
 export interface Drawn<D, S> {
   readonly batch: D;
   readonly state: S;
+  /** The numbers of the batch's rows in the data; undefined for fresh samples. */
+  readonly rows?: Int32Array;
 }
 
 /** Where batches of any size come from. */
@@ -55,7 +57,8 @@ export function dataOracle<D extends Values>(data: D): SampleOracle<D, ShuffleSt
     randomStream(seed).split("shuffle").split(shuffles).permutation(rows);
   const deal = (state: ShuffleState, order: Int32Array, from: number, count: number) => {
     const position = from + count;
-    return { batch: takeRows(data, order.subarray(from, position)), state: { ...state, order, position } };
+    const chosen = order.subarray(from, position);
+    return { batch: takeRows(data, chosen), state: { ...state, order, position }, rows: chosen };
   };
   return {
     rows,

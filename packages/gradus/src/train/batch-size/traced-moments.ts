@@ -48,6 +48,22 @@ export interface RanMoments {
   readonly squares: unknown;
 }
 
+/** The loss or the gradient of a row of a batch is not finite. */
+export class RowNotFiniteError extends ConvergenceError {
+  override name = "RowNotFiniteError";
+  /** In the batch. */
+  readonly row: number;
+  /** What the row has. */
+  readonly found: string;
+
+  constructor(row: number, { loss, squaredNorm }: { readonly loss: number; readonly squaredNorm: number }) {
+    const found = `has loss ${loss} and a gradient of squared norm ${squaredNorm}`;
+    super(`row ${row} of the batch ${found}`);
+    this.row = row;
+    this.found = found;
+  }
+}
+
 /** Sums of squares along the last axis: short enough for float32, and few enough to be added up in float64 outside. */
 const shortSums = (gradient: Tree<Tensor>): Tensor[] =>
   flattenTensors(gradient).leaves.map((g) =>
@@ -153,9 +169,7 @@ export function statisticsOf<P extends Values>(
   let [total, q] = [0, 0];
   for (let i = 0; i < count; i++) {
     if (!Number.isFinite(values[i] + norms[i]))
-      throw new ConvergenceError(
-        `row ${from + i} of the batch has loss ${values[i]} and a gradient of squared norm ${norms[i]}`,
-      );
+      throw new RowNotFiniteError(from + i, { loss: values[i], squaredNorm: norms[i] });
     total += values[i];
     q += norms[i];
   }

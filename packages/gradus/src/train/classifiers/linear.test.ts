@@ -198,10 +198,10 @@ describe("fitLinearClassifier", () => {
       new MissingClassError("y must hold both classes, and none of its 2 rows is 0"),
     );
     await expect(fit(x.values, y, { learningRate: 0 })).rejects.toThrow(
-      "learningRate must be a finite number > 0, got 0",
+      "learningRate must be a positive number, got 0",
     );
     await expect(fit(x.values, y, { epochs: 0.5 })).rejects.toThrow(
-      "epochs must be a whole number >= 1, got 0.5",
+      "epochs must be a positive integer, got 0.5",
     );
     await expect(fit(x.values, y, { tolerance: -1 })).rejects.toThrow(
       "tolerance must be a number >= 0, got -1",

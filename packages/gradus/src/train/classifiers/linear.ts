@@ -7,10 +7,12 @@ import type { LinearModel } from "./model.ts";
 import {
   type ClassifierOptions,
   type ClassifierTrainer,
+  checkClassifierOptions,
   compileClassifier,
   type Fit,
   type FitOptions,
   type Network,
+  splitFitOptions,
 } from "./trainer.ts";
 
 type Stateless = Record<string, never>;
@@ -49,10 +51,11 @@ function linearNetwork(features: number): Network<DenseParameters<ArrayValue>, S
  *
  * @throws ArgumentError when an option is out of range
  */
-export function compileLinearClassifier({
-  features,
-  ...options
-}: LinearClassifierOptions): Promise<ClassifierTrainer<LinearModel>> {
+export async function compileLinearClassifier(
+  given: LinearClassifierOptions,
+): Promise<ClassifierTrainer<LinearModel>> {
+  checkClassifierOptions("compileLinearClassifier", given, ["features"]);
+  const { features, ...options } = given;
   return compileClassifier(linearNetwork(features), options);
 }
 
@@ -78,6 +81,7 @@ export async function fitLinearClassifier(
   y: ArrayLike<number>,
   options: ClassifierOptions & FitOptions,
 ): Promise<Fit<LinearModel>> {
-  using trainer = await compileLinearClassifier({ ...options, features: columnsOf(x, y) });
-  return await trainer.fit(x, y, options);
+  const { fit, rest } = splitFitOptions("fitLinearClassifier", options);
+  using trainer = await compileLinearClassifier({ ...rest, features: columnsOf(x, y) });
+  return await trainer.fit(x, y, fit);
 }

@@ -1,4 +1,5 @@
 import { add, div, mul, neg, sigmoid, softplus, sub, sum, type Tensor } from "@gradus/graph";
+import { checkOptions } from "../../check/options.ts";
 import {
   assertClasses,
   type MetricChoice,
@@ -42,7 +43,9 @@ export interface CrossEntropyLossOptions {
  *
  * @throws ArgumentError unless a number positiveWeight is finite and > 0 (when training starts)
  */
-export function crossEntropyLoss({ positiveWeight = 1 }: CrossEntropyLossOptions = {}): ClassifierLoss {
+export function crossEntropyLoss(options: CrossEntropyLossOptions = {}): ClassifierLoss {
+  checkOptions("crossEntropyLoss", options, ["positiveWeight"]);
+  const { positiveWeight = 1 } = options;
   const balanced = (scores: Tensor, labels: Tensor) => {
     const others = sub(1, labels);
     const ofPositives = div(sum(mul(labels, softplus(neg(scores)))), sum(labels));

@@ -1,5 +1,8 @@
 import { type ArrayValue, array, type FloatType, reshape, type Tensor } from "@gradus/graph";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError, MissingClassError } from "../../check/errors.ts";
+import { checkPositive, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { assertBinaryLabels } from "../../losses/metric/soft-confusion-matrix.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
 import { shuffledBatches, stratifiedBatches } from "../batches.ts";
@@ -99,16 +102,43 @@ function checkRows(x: Float64Array, y: ArrayLike<number>, features: number): voi
       throw new MissingClassError(`y must hold both classes, and none of its ${y.length} rows is ${label}`);
 }
 
-function checkOptions({ warmStart }: ClassifierOptions): void {
-  if (warmStart && !(warmStart.fraction > 0 && warmStart.fraction < 1))
-    throw new ArgumentError(`warmStart.fraction must be in (0, 1), got ${warmStart.fraction}`);
+const classifierOptions = ["loss", "optimizer", "batchSize", "dtype", "stratify", "warmStart"] as const;
+const fitOptions = ["learningRate", "epochs", "tolerance", "epochsPerEntry", "seed", "signal"] as const;
+
+function checkLoss(name: string, loss: unknown): void {
+  const fits = typeof loss === "object" && loss !== null && "ofScores" in loss;
+  if (!fits)
+    throw new ArgumentError(
+      `${name} must be a classifier's loss, such as anyLoss("f1") or crossEntropyLoss(), got ${shown(loss)}`,
+    );
+}
+
+/** @throws ArgumentError naming the option that is unknown, missing or out of range */
+export function checkClassifierOptions(of: string, options: unknown, more: readonly string[] = []): void {
+  checkOptions(of, options ?? {}, [...classifierOptions, ...more]);
+  const { loss, warmStart, dtype = "f64" } = (options ?? {}) as Partial<ClassifierOptions>;
+  checkLoss("loss", loss);
+  checkOneOf(["f32", "f64"], { dtype });
+  if (!warmStart) return;
+  checkOptions("warmStart", warmStart, ["fraction", "loss", "learningRate"]);
+  checkWithin("(0, 1)", { "warmStart.fraction": warmStart.fraction });
+  if (warmStart.loss !== undefined) checkLoss("warmStart.loss", warmStart.loss);
+}
+
+/** The options of a classifier fitted in one call, apart. */
+export function splitFitOptions<O extends FitOptions>(
+  of: string,
+  options: O,
+  more: readonly string[] = [],
+): { readonly fit: FitOptions; readonly rest: Omit<O, keyof FitOptions> } {
+  checkClassifierOptions(of, options, [...fitOptions, ...more]);
+  const { learningRate, epochs, tolerance, epochsPerEntry, seed, signal, ...rest } = options;
+  return { fit: { learningRate, epochs, tolerance, epochsPerEntry, seed, signal }, rest };
 }
 
 function checkFit(learningRate: number, epochs: number, tolerance: number): void {
-  if (!(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`learningRate must be a finite number > 0, got ${learningRate}`);
-  if (!Number.isInteger(epochs) || epochs < 1)
-    throw new ArgumentError(`epochs must be a whole number >= 1, got ${epochs}`);
+  checkPositive({ learningRate });
+  checkPositiveInteger({ epochs });
   if (!(tolerance >= 0) && tolerance !== Number.NEGATIVE_INFINITY)
     throw new ArgumentError(`tolerance must be a number >= 0, got ${tolerance}`);
 }
@@ -157,14 +187,14 @@ export async function compileClassifier<P extends Values, S extends Values, M ex
   network: Network<P, S, M>,
   options: ClassifierOptions,
 ): Promise<ClassifierTrainer<M>> {
-  checkOptions(options);
   const { loss, batchSize = "full", dtype = "f64", stratify = loss.needsClasses, warmStart } = options;
   const loop = await compileLoop(network, loss, options);
   const warmLoop = warmStart && (await compileLoop(network, warmStart.loss ?? crossEntropyLoss(), options));
 
-  const fit = async (x: Float64Array, y: ArrayLike<number>, fitOptions: FitOptions = {}): Promise<Fit<M>> => {
-    const { learningRate = 0.01, epochs = 1000, tolerance = Number.NEGATIVE_INFINITY } = fitOptions;
-    const { seed = 0, signal, epochsPerEntry = Math.max(1, Math.round(epochs / 20)) } = fitOptions;
+  const fit = async (x: Float64Array, y: ArrayLike<number>, given: FitOptions = {}): Promise<Fit<M>> => {
+    checkOptions("fit", given, fitOptions);
+    const { learningRate = 0.01, epochs = 1000, tolerance = Number.NEGATIVE_INFINITY } = given;
+    const { seed = 0, signal, epochsPerEntry = Math.max(1, Math.round(epochs / 20)) } = given;
     checkFit(learningRate, epochs, tolerance);
     checkRows(x, y, network.features);
     loss.check?.(y);

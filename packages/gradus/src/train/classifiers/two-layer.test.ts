@@ -76,7 +76,7 @@ describe("fitTwoLayerClassifier", () => {
 
   it("refuses a layer without units", async () => {
     await expect(fitTwoLayerClassifier(x, y, { loss: anyLoss("f1"), units: 0 })).rejects.toThrow(
-      "units must be a whole number >= 1, got 0",
+      "units must be a positive integer, got 0",
     );
   });
 });

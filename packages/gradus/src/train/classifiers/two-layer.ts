@@ -1,5 +1,5 @@
 import { type ArrayValue, item, sigmoid, toNumbers } from "@gradus/graph";
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import {
   type BatchNormalizationParameters,
   type BatchNormalizationState,
@@ -14,10 +14,12 @@ import type { TwoLayerModel } from "./model.ts";
 import {
   type ClassifierOptions,
   type ClassifierTrainer,
+  checkClassifierOptions,
   compileClassifier,
   type Fit,
   type FitOptions,
   type Network,
+  splitFitOptions,
 } from "./trainer.ts";
 
 type Parameters = {
@@ -67,8 +69,7 @@ function twoLayerNetwork(
   features: number,
   { units = 2, outputInit = "zero" }: TwoLayerOptions,
 ): Network<Parameters, State, TwoLayerModel> {
-  if (!Number.isInteger(units) || units < 1)
-    throw new ArgumentError(`units must be a whole number >= 1, got ${units}`);
+  checkPositiveInteger({ units });
   return {
     features,
     initial: (seed, dtype) => {
@@ -104,12 +105,11 @@ function twoLayerNetwork(
  *
  * @throws ArgumentError when an option is out of range
  */
-export function compileTwoLayerClassifier({
-  features,
-  units,
-  outputInit,
-  ...options
-}: TwoLayerClassifierOptions): Promise<ClassifierTrainer<TwoLayerModel>> {
+export async function compileTwoLayerClassifier(
+  given: TwoLayerClassifierOptions,
+): Promise<ClassifierTrainer<TwoLayerModel>> {
+  checkClassifierOptions("compileTwoLayerClassifier", given, ["features", "units", "outputInit"]);
+  const { features, units, outputInit, ...options } = given;
   return compileClassifier(twoLayerNetwork(features, { units, outputInit }), options);
 }
 
@@ -125,6 +125,7 @@ export async function fitTwoLayerClassifier(
   y: ArrayLike<number>,
   options: ClassifierOptions & TwoLayerOptions & FitOptions,
 ): Promise<Fit<TwoLayerModel>> {
-  using trainer = await compileTwoLayerClassifier({ ...options, features: columnsOf(x, y) });
-  return await trainer.fit(x, y, options);
+  const { fit, rest } = splitFitOptions("fitTwoLayerClassifier", options, ["units", "outputInit"]);
+  using trainer = await compileTwoLayerClassifier({ ...rest, features: columnsOf(x, y) });
+  return await trainer.fit(x, y, fit);
 }

@@ -1,4 +1,5 @@
-import { requireFiniteOptions, type Schedule, scheduleOf } from "./schedule.ts";
+import { checkFinite } from "../../check/numbers.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
 
 /**
  * The same value at every count.
@@ -6,6 +7,6 @@ import { requireFiniteOptions, type Schedule, scheduleOf } from "./schedule.ts";
  * @throws ArgumentError unless value is finite
  */
 export function constantSchedule(value: number): Schedule {
-  requireFiniteOptions({ value });
+  checkFinite({ value });
   return scheduleOf(() => value);
 }

@@ -1,5 +1,7 @@
+import { checkFinite, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { atMost, cosine, plus, times } from "./arithmetic.ts";
-import { requireFiniteOptions, requirePositiveOptions, type Schedule, scheduleOf } from "./schedule.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
 
 export interface CosineDecayOptions {
   readonly initial: number;
@@ -14,9 +16,11 @@ export interface CosineDecayOptions {
  *
  * @throws ArgumentError unless initial and final are finite and counts is finite and > 0
  */
-export function cosineDecay({ initial, final = 0, counts }: CosineDecayOptions): Schedule {
-  requireFiniteOptions({ initial, final });
-  requirePositiveOptions({ counts });
+export function cosineDecay(options: CosineDecayOptions): Schedule {
+  checkOptions("cosineDecay", options, ["initial", "final", "counts"]);
+  const { initial, final = 0, counts } = options;
+  checkFinite({ initial, final });
+  checkPositive({ counts });
   return scheduleOf((count) => {
     const angle = times(Math.PI / counts, atMost(count, counts));
     return plus(final, times((initial - final) / 2, plus(1, cosine(angle))));

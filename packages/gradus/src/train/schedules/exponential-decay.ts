@@ -1,5 +1,7 @@
+import { checkFinite, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { over, raised, times } from "./arithmetic.ts";
-import { requireFiniteOptions, requirePositiveOptions, type Schedule, scheduleOf } from "./schedule.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
 
 export interface ExponentialDecayOptions {
   readonly initial: number;
@@ -14,8 +16,10 @@ export interface ExponentialDecayOptions {
  *
  * @throws ArgumentError unless initial is finite, and factor and counts are finite and > 0
  */
-export function exponentialDecay({ initial, factor, counts = 1 }: ExponentialDecayOptions): Schedule {
-  requireFiniteOptions({ initial });
-  requirePositiveOptions({ factor, counts });
+export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
+  checkOptions("exponentialDecay", options, ["initial", "factor", "counts"]);
+  const { initial, factor, counts = 1 } = options;
+  checkFinite({ initial });
+  checkPositive({ factor, counts });
   return scheduleOf((count) => times(initial, raised(factor, over(count, counts))));
 }

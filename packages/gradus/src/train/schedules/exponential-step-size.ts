@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { exponentialDecay } from "./exponential-decay.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -9,7 +9,6 @@ import type { Schedule } from "./schedule.ts";
  * @throws ArgumentError unless initial is finite and steps a whole number >= 1
  */
 export function exponentialStepSize(initial: number, steps: number): Schedule {
-  if (!(Number.isInteger(steps) && steps >= 1))
-    throw new ArgumentError(`steps must be a whole number >= 1, got ${steps}`);
+  checkPositiveInteger({ steps });
   return exponentialDecay({ initial, factor: 1 / steps, counts: steps });
 }

@@ -1,5 +1,7 @@
+import { checkFinite, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { over, plus, raised } from "./arithmetic.ts";
-import { requireFiniteOptions, requirePositiveOptions, type Schedule, scheduleOf } from "./schedule.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
 
 export interface InverseTimeDecayOptions {
   readonly initial: number;
@@ -15,8 +17,10 @@ export interface InverseTimeDecayOptions {
  *
  * @throws ArgumentError unless initial is finite, and counts and power are finite and > 0
  */
-export function inverseTimeDecay({ initial, counts = 1, power = 1 }: InverseTimeDecayOptions): Schedule {
-  requireFiniteOptions({ initial });
-  requirePositiveOptions({ counts, power });
+export function inverseTimeDecay(options: InverseTimeDecayOptions): Schedule {
+  checkOptions("inverseTimeDecay", options, ["initial", "counts", "power"]);
+  const { initial, counts = 1, power = 1 } = options;
+  checkFinite({ initial });
+  checkPositive({ counts, power });
   return scheduleOf((count) => over(initial, raised(plus(1, over(count, counts)), power)));
 }

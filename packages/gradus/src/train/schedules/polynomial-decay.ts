@@ -1,5 +1,7 @@
+import { checkFinite, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { atMost, minus, over, plus, raised, times } from "./arithmetic.ts";
-import { requireFiniteOptions, requirePositiveOptions, type Schedule, scheduleOf } from "./schedule.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
 
 export interface PolynomialDecayOptions {
   readonly initial: number;
@@ -15,9 +17,11 @@ export interface PolynomialDecayOptions {
  *
  * @throws ArgumentError unless initial and final are finite, and counts and power are finite and > 0
  */
-export function polynomialDecay({ initial, final = 0, counts, power = 1 }: PolynomialDecayOptions): Schedule {
-  requireFiniteOptions({ initial, final });
-  requirePositiveOptions({ counts, power });
+export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
+  checkOptions("polynomialDecay", options, ["initial", "final", "counts", "power"]);
+  const { initial, final = 0, counts, power = 1 } = options;
+  checkFinite({ initial, final });
+  checkPositive({ counts, power });
   return scheduleOf((count) =>
     plus(final, times(initial - final, raised(minus(1, over(atMost(count, counts), counts)), power))),
   );

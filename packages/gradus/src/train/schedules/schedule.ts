@@ -1,5 +1,4 @@
 import { type Operand, scalar, type Tensor } from "@gradus/graph";
-import { ArgumentError } from "../../check/errors.ts";
 
 /**
  * A number that changes with a count from 0 (steps taken, or samples seen), such as a learning rate: a plain function
@@ -33,17 +32,4 @@ export function scheduleOf(formula: (count: Operand) => Operand): Schedule {
  */
 export function bySamples(schedule: Schedule): SampleSchedule {
   return { samples: schedule };
-}
-
-/** @throws ArgumentError naming the option that is not finite */
-export function requireFiniteOptions(options: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(options))
-    if (!Number.isFinite(value)) throw new ArgumentError(`${name} must be a finite number, got ${value}`);
-}
-
-/** @throws ArgumentError naming the option that is not finite and > 0 */
-export function requirePositiveOptions(options: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(options))
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
 }

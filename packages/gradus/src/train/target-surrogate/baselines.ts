@@ -1,4 +1,5 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { checkPoint, type MaybePromise } from "../../objectives/objective.ts";
@@ -23,8 +24,7 @@ const rateOf = (stepSize: number | Schedule, iteration: number): number =>
   typeof stepSize === "number" ? stepSize : stepSize(iteration);
 
 function checkStep(stepSize: number | Schedule): void {
-  if (typeof stepSize === "number" && !(stepSize > 0 && stepSize < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`stepSize must be a finite number > 0, got ${stepSize}`);
+  if (typeof stepSize === "number") checkPositive({ stepSize });
 }
 
 /** theta - stepSize g. @throws ArgumentError unless a constant step is finite and > 0 */

@@ -1,4 +1,7 @@
+import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkAtLeast, checkPositive, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { BatchLoss, TargetCounts } from "./contract.ts";
 import type { Anchor } from "./surrogate.ts";
@@ -23,32 +26,35 @@ export type EtaRule =
   | { readonly lineSearch: Required<TargetLineSearchOptions> }
   | { readonly adagrad: number };
 
-const positive = (name: string, value: number) => {
-  if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
-};
-
 /**
  * Eta by backtracking in the space of targets: l_R(z - eta g) <= l_R(z) - c eta |g|^2 (sums over the batch). It takes
  * values of the loss alone, none of the model; with c = 1/2 and an L-smooth loss it accepts some eta >= shrink / L.
  *
  * @throws ArgumentError naming the option that is out of range
  */
-export function targetLineSearch({
-  initial = 1,
-  sufficientDecrease = 0.5,
-  shrink = 0.9,
-  growth = 2,
-  maxTrials = 100,
-  smallest = 1e-4,
-  largest = 1e4,
-}: TargetLineSearchOptions = {}): EtaRule {
-  for (const [name, value] of Object.entries({ sufficientDecrease, shrink }))
-    if (!(value > 0 && value < 1)) throw new ArgumentError(`${name} must be in (0, 1), got ${value}`);
-  for (const [name, value] of Object.entries({ initial, smallest, largest })) positive(name, value);
-  if (!(growth >= 1)) throw new ArgumentError(`growth must be >= 1, got ${growth}`);
-  if (!(Number.isInteger(maxTrials) && maxTrials >= 1))
-    throw new ArgumentError(`maxTrials must be a whole number >= 1, got ${maxTrials}`);
+export function targetLineSearch(options: TargetLineSearchOptions = {}): EtaRule {
+  checkOptions("targetLineSearch", options, [
+    "initial",
+    "sufficientDecrease",
+    "shrink",
+    "growth",
+    "maxTrials",
+    "smallest",
+    "largest",
+  ]);
+  const {
+    initial = 1,
+    sufficientDecrease = 0.5,
+    shrink = 0.9,
+    growth = 2,
+    maxTrials = 100,
+    smallest = 1e-4,
+    largest = 1e4,
+  } = options;
+  checkWithin("(0, 1)", { sufficientDecrease, shrink });
+  checkPositive({ initial, smallest, largest });
+  checkAtLeast(1, { growth });
+  checkPositiveInteger({ maxTrials });
   return { lineSearch: { initial, sufficientDecrease, shrink, growth, maxTrials, smallest, largest } };
 }
 
@@ -58,13 +64,21 @@ export function targetLineSearch({
  * @throws ArgumentError unless initial is finite and > 0
  */
 export function targetAdagrad(initial: number): EtaRule {
-  positive("initial", initial);
+  checkPositive({ initial });
   return { adagrad: initial };
 }
 
 /** @throws ArgumentError when a number is not finite and > 0 */
 export function checkEta(rule: EtaRule): void {
-  if (typeof rule === "number") positive("eta", rule);
+  if (typeof rule === "number") {
+    checkPositive({ eta: rule });
+    return;
+  }
+  const known = typeof rule === "object" && rule !== null && ("lineSearch" in rule || "adagrad" in rule);
+  if (typeof rule !== "function" && !known)
+    throw new ArgumentError(
+      `eta must be a number, a schedule, targetLineSearch(...) or targetAdagrad(...), got ${shown(rule)}`,
+    );
 }
 
 async function searched(
@@ -104,7 +118,7 @@ export async function chooseEta(
   if (typeof rule === "number") return { ...memory, eta: rule };
   if (typeof rule === "function") {
     const eta = rule(iteration);
-    positive(`eta at outer step ${iteration}`, eta);
+    checkPositive({ [`eta at outer step ${iteration}`]: eta });
     return { ...memory, eta };
   }
   if ("lineSearch" in rule) {

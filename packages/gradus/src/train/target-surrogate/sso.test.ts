@@ -234,10 +234,10 @@ describe("errors", () => {
 
   test("options", () => {
     expect(() => sso(workedProblem, zero, { innerSteps: 0 })).toThrow(
-      /innerSteps must be a whole number >= 1/,
+      /innerSteps must be a positive integer/,
     );
     expect(() => sso(workedProblem, zero, { innerSteps: 1.5 })).toThrow(/innerSteps/);
-    expect(() => sso(workedProblem, zero, { eta: Number.NaN })).toThrow(/eta must be a finite number > 0/);
+    expect(() => sso(workedProblem, zero, { eta: Number.NaN })).toThrow(/eta must be a positive number/);
     expect(() => sso(workedProblem, zero, { eta: 0 })).toThrow(/eta/);
     expect(() => sso(workedProblem, new Float64Array(3), {})).toThrow(/theta0 must have 2 numbers/);
     const rough = { ...worked.loss, smoothness: undefined };

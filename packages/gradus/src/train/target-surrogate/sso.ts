@@ -1,4 +1,6 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { checkPoint } from "../../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetProblem } from "./contract.ts";
@@ -63,12 +65,11 @@ export type SsoIterate = Iterate<SsoState> & SsoView;
 const CURVATURE_FLOOR = 1e-5;
 const ACCUMULATOR_RANGE = [1e-5, 1e5] as const;
 
-function checkOptions(
+function checkSsoOptions(
   problem: TargetProblem,
   { innerSteps, inner, proximal, domain }: Required<Omit<SsoOptions, "eta" | "resume" | "signal">>,
 ): void {
-  if (!(Number.isInteger(innerSteps) && innerSteps >= 1))
-    throw new ArgumentError(`innerSteps must be a whole number >= 1, got ${innerSteps}`);
+  checkPositiveInteger({ innerSteps });
   if (typeof inner === "string" && !Object.hasOwn(namedSolvers, inner))
     throw new ArgumentError(
       `inner must be a solver or one of ${Object.keys(namedSolvers).join(", ")}, got "${inner}"`,
@@ -128,7 +129,10 @@ function newtonCurvature({ batch, lossTargets }: Anchor): Float64Array {
 export function sso(
   problem: TargetProblem,
   theta0: Float64Array,
-  {
+  options: SsoOptions = {},
+): Method<SsoIterate> {
+  checkOptions("sso", options, ["innerSteps", "inner", "eta", "proximal", "domain", "resume", "signal"]);
+  const {
     innerSteps = 10,
     inner = "armijo",
     eta,
@@ -136,10 +140,9 @@ export function sso(
     domain = "batch",
     resume,
     signal,
-  }: SsoOptions = {},
-): Method<SsoIterate> {
+  } = options;
   checkPoint(theta0, problem.dimension, "theta0");
-  checkOptions(problem, { innerSteps, inner, proximal, domain });
+  checkSsoOptions(problem, { innerSteps, inner, proximal, domain });
   const rule = eta ?? 1 / ((problem.deterministic ? 1 : 2) * lossSmoothness(problem));
   checkEta(rule);
   const solve = typeof inner === "string" ? namedSolvers[inner]() : inner;

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
 import type { Objective, ValueAndGradient } from "../../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetMap } from "./contract.ts";
 import { mirrorModel, type ProximalModel, probabilities, quadraticModel } from "./proximal.ts";
@@ -114,8 +115,7 @@ export function surrogateAt(
     readonly counts?: TargetCounts;
   },
 ): TargetSurrogate {
-  if (!(eta > 0 && eta < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`eta must be a finite number > 0, got ${eta}`);
+  checkPositive({ eta });
   const { map, theta, targets, batch } = anchor;
   const g = spread(anchor.gradient, anchor);
   const scale = 1 / batch.map.rows;

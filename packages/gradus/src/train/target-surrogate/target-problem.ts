@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type Minibatch, minibatches } from "../../data/minibatches.ts";
 import type { TargetBatch, TargetLoss, TargetModel, TargetProblem } from "./contract.ts";
 
@@ -21,8 +22,10 @@ export interface TargetProblemOptions {
 export function targetProblem(
   model: TargetModel,
   loss: TargetLoss,
-  { batchSize = "full", replacement = false, leftover = "batch", seed = 1 }: TargetProblemOptions = {},
+  options: TargetProblemOptions = {},
 ): TargetProblem {
+  checkOptions("targetProblem", options, ["batchSize", "replacement", "leftover", "seed"]);
+  const { batchSize = "full", replacement = false, leftover = "batch", seed = 1 } = options;
   const { rows: n, outputs, dimension } = model;
   if (loss.rows !== n || loss.outputs !== outputs)
     throw new ArgumentError(

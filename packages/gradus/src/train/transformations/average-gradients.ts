@@ -1,7 +1,8 @@
 import { div, mul, scalar, type Tensor, zerosLike } from "@gradus/graph";
+import { checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { discountedSum } from "./discounted.ts";
-import { requireFractions } from "./require-options.ts";
 
 export interface AverageGradientsOptions {
   /** The share of the old average that each step keeps. */
@@ -19,11 +20,12 @@ export type AverageGradientsState = { readonly sums: readonly Tensor[]; readonly
  *
  * @throws ArgumentError unless decay is in [0, 1)
  */
-export function averageGradients({
-  decay = 0.9,
-  biasCorrection = false,
-}: AverageGradientsOptions = {}): GradientTransformation<AverageGradientsState> {
-  requireFractions({ decay });
+export function averageGradients(
+  options: AverageGradientsOptions = {},
+): GradientTransformation<AverageGradientsState> {
+  checkOptions("averageGradients", options, ["decay", "biasCorrection"]);
+  const { decay = 0.9, biasCorrection = false } = options;
+  checkWithin("[0, 1)", { decay });
   return {
     init: (parameters) => ({
       sums: parameters.map(zerosLike),

@@ -1,5 +1,5 @@
 import { div, minimum, mul, type Tensor } from "@gradus/graph";
-import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { checkPositive } from "../../check/numbers.ts";
 import { type GradientTransformation, stateless } from "../transformation.ts";
 import { globalNorm } from "./norms.ts";
 
@@ -16,7 +16,7 @@ function shortened(tensors: readonly Tensor[], limit: number): Tensor[] {
  * @throws ArgumentError unless limit is finite and > 0
  */
 export function clipByGlobalNorm(limit: number): GradientTransformation {
-  requirePositiveOptions({ limit });
+  checkPositive({ limit });
   return stateless((gradients) => shortened(gradients, limit));
 }
 
@@ -26,6 +26,6 @@ export function clipByGlobalNorm(limit: number): GradientTransformation {
  * @throws ArgumentError unless limit is finite and > 0
  */
 export function clipByTensorNorm(limit: number): GradientTransformation {
-  requirePositiveOptions({ limit });
+  checkPositive({ limit });
   return stateless((gradients) => gradients.flatMap((g) => shortened([g], limit)));
 }

@@ -1,5 +1,5 @@
 import { clip } from "@gradus/graph";
-import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { checkPositive } from "../../check/numbers.ts";
 import { type GradientTransformation, stateless } from "../transformation.ts";
 
 /**
@@ -8,6 +8,6 @@ import { type GradientTransformation, stateless } from "../transformation.ts";
  * @throws ArgumentError unless limit is finite and > 0
  */
 export function clipByValue(limit: number): GradientTransformation {
-  requirePositiveOptions({ limit });
+  checkPositive({ limit });
   return stateless((gradients) => gradients.map((g) => clip(g, -limit, limit)));
 }

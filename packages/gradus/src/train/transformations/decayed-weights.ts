@@ -1,7 +1,8 @@
 import { add, mul, type Operand } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegative } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type GradientTransformation, stateless } from "../transformation.ts";
-import { requireNonNegative } from "./require-options.ts";
 
 export interface DecayedWeightsOptions {
   /** Which parameters decay, by their places in the tree: `(path) => path.endsWith("weights")`. All when left out. */
@@ -18,9 +19,11 @@ export interface DecayedWeightsOptions {
  */
 export function addDecayedWeights(
   decay: Operand,
-  { where = () => true }: DecayedWeightsOptions = {},
+  options: DecayedWeightsOptions = {},
 ): GradientTransformation {
-  if (typeof decay === "number") requireNonNegative({ decay });
+  checkOptions("addDecayedWeights", options, ["where"]);
+  const { where = () => true } = options;
+  if (typeof decay === "number") checkNonNegative({ decay });
   return stateless((updates, { parameters, paths }) => {
     if (!paths.some(where))
       throw new ArgumentError(`where must choose at least one of the parameters ${paths.join(", ")}`);

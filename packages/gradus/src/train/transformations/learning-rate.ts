@@ -1,8 +1,8 @@
 import { mul, neg } from "@gradus/graph";
-import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { checkPositive } from "../../check/numbers.ts";
 import { type GradientTransformation, stateless } from "../transformation.ts";
 import { floatTypeOf } from "./discounted.ts";
-import { type Scheduled, valueAt } from "./scheduled.ts";
+import { checkScheduled, type Scheduled, valueAt } from "./scheduled.ts";
 
 /**
  * The last link of an optimizer: -learningRate u, which is added to the parameters.
@@ -10,7 +10,8 @@ import { type Scheduled, valueAt } from "./scheduled.ts";
  * @throws ArgumentError unless a learning rate that is a number is finite and > 0
  */
 export function scaleByLearningRate(learningRate: Scheduled): GradientTransformation {
-  if (typeof learningRate === "number") requirePositiveOptions({ learningRate });
+  checkScheduled("learningRate", learningRate);
+  if (typeof learningRate === "number") checkPositive({ learningRate });
   return stateless((updates, context) =>
     updates.map((u) => {
       const rate = valueAt(learningRate, context, floatTypeOf(u));

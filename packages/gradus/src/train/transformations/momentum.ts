@@ -1,6 +1,7 @@
 import { add, mul, type Tensor, zerosLike } from "@gradus/graph";
+import { checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../transformation.ts";
-import { requireFractions } from "./require-options.ts";
 
 export interface MomentumOptions {
   /** The share of the velocity that each step keeps. */
@@ -17,11 +18,10 @@ export interface MomentumOptions {
  *
  * @throws ArgumentError unless momentum is in [0, 1)
  */
-export function accumulateMomentum({
-  momentum = 0.9,
-  nesterov = false,
-}: MomentumOptions = {}): GradientTransformation<readonly Tensor[]> {
-  requireFractions({ momentum });
+export function accumulateMomentum(options: MomentumOptions = {}): GradientTransformation<readonly Tensor[]> {
+  checkOptions("accumulateMomentum", options, ["momentum", "nesterov"]);
+  const { momentum = 0.9, nesterov = false } = options;
+  checkWithin("[0, 1)", { momentum });
   return {
     init: (parameters) => parameters.map(zerosLike),
     update: (gradients, state) => {

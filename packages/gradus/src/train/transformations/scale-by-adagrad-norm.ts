@@ -1,5 +1,6 @@
 import { add, mul, rsqrt, scalar, type Tensor } from "@gradus/graph";
-import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { sumOfSquares } from "./norms.ts";
 
@@ -9,12 +10,12 @@ import { sumOfSquares } from "./norms.ts";
  * @param options.initialAccumulator v before the first step
  * @throws ArgumentError unless initialAccumulator is finite and > 0
  */
-export function scaleByAdagradNorm({
-  initialAccumulator = 1e-2,
-}: {
-  readonly initialAccumulator?: number;
-} = {}): GradientTransformation<Tensor> {
-  requirePositiveOptions({ initialAccumulator });
+export function scaleByAdagradNorm(
+  options: { readonly initialAccumulator?: number } = {},
+): GradientTransformation<Tensor> {
+  checkOptions("scaleByAdagradNorm", options, ["initialAccumulator"]);
+  const { initialAccumulator = 1e-2 } = options;
+  checkPositive({ initialAccumulator });
   return {
     init: (parameters) => scalar(initialAccumulator, parameters[0].dtype),
     update: (gradients, state) => {

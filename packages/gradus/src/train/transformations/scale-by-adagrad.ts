@@ -1,7 +1,7 @@
 import { add, div, mul, onesLike, sqrt, square, type Tensor } from "@gradus/graph";
-import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { checkNonNegative, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../transformation.ts";
-import { requireNonNegative } from "./require-options.ts";
 
 /** The state of `scaleByAdagrad`. */
 export interface AdagradScaling {
@@ -16,12 +16,11 @@ export interface AdagradScaling {
  *
  * @throws ArgumentError unless initialAccumulator >= 0 and epsilon > 0
  */
-export function scaleByAdagrad({
-  initialAccumulator = 0,
-  epsilon = 1e-10,
-}: AdagradScaling = {}): GradientTransformation<readonly Tensor[]> {
-  requireNonNegative({ initialAccumulator });
-  requirePositiveOptions({ epsilon });
+export function scaleByAdagrad(options: AdagradScaling = {}): GradientTransformation<readonly Tensor[]> {
+  checkOptions("scaleByAdagrad", options, ["initialAccumulator", "epsilon"]);
+  const { initialAccumulator = 0, epsilon = 1e-10 } = options;
+  checkNonNegative({ initialAccumulator });
+  checkPositive({ epsilon });
   return {
     init: (parameters) => parameters.map((p) => mul(onesLike(p), initialAccumulator)),
     update: (gradients, state) => {

@@ -1,8 +1,8 @@
 import { add, div, mul, scalar, sqrt, square, type Tensor, zerosLike } from "@gradus/graph";
-import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { checkPositive, checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { discountedSum } from "./discounted.ts";
-import { requireFractions } from "./require-options.ts";
 
 /** The state of `scaleByAdam`. */
 export interface AdamScaling {
@@ -26,13 +26,11 @@ export type AdamState = {
  *
  * @throws ArgumentError unless both betas are in [0, 1) and epsilon > 0
  */
-export function scaleByAdam({
-  beta1 = 0.9,
-  beta2 = 0.999,
-  epsilon = 1e-8,
-}: AdamScaling = {}): GradientTransformation<AdamState> {
-  requireFractions({ beta1, beta2 });
-  requirePositiveOptions({ epsilon });
+export function scaleByAdam(options: AdamScaling = {}): GradientTransformation<AdamState> {
+  checkOptions("scaleByAdam", options, ["beta1", "beta2", "epsilon"]);
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  checkWithin("[0, 1)", { beta1, beta2 });
+  checkPositive({ epsilon });
   return {
     init: (parameters) => {
       const zero = scalar(0, parameters[0].dtype);

@@ -1,8 +1,8 @@
 import { add, div, mul, sqrt, square, sub, type Tensor, zerosLike } from "@gradus/graph";
-import { requirePositiveOptions } from "../schedules/schedule.ts";
+import { checkPositive, checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../transformation.ts";
 import { discountedSum } from "./discounted.ts";
-import { requireFractions } from "./require-options.ts";
 
 /** The state of `scaleByRms`. */
 export interface RmsScaling {
@@ -23,13 +23,11 @@ export type RmsState = { readonly squares: readonly Tensor[]; readonly sums: rea
  *
  * @throws ArgumentError unless decay is in [0, 1) and epsilon > 0
  */
-export function scaleByRms({
-  decay = 0.99,
-  epsilon = 1e-8,
-  centered = false,
-}: RmsScaling = {}): GradientTransformation<RmsState> {
-  requireFractions({ decay });
-  requirePositiveOptions({ epsilon });
+export function scaleByRms(options: RmsScaling = {}): GradientTransformation<RmsState> {
+  checkOptions("scaleByRms", options, ["decay", "epsilon", "centered"]);
+  const { decay = 0.99, epsilon = 1e-8, centered = false } = options;
+  checkWithin("[0, 1)", { decay });
+  checkPositive({ epsilon });
   return {
     init: (parameters) => ({
       squares: parameters.map(zerosLike),

@@ -1,5 +1,5 @@
 import { mul } from "@gradus/graph";
-import { requireFiniteOptions } from "../schedules/schedule.ts";
+import { checkFinite } from "../../check/numbers.ts";
 import { type GradientTransformation, stateless } from "../transformation.ts";
 import { floatTypeOf } from "./discounted.ts";
 import { type Scheduled, valueAt } from "./scheduled.ts";
@@ -10,7 +10,7 @@ import { type Scheduled, valueAt } from "./scheduled.ts";
  * @throws ArgumentError unless a factor that is a number is finite
  */
 export function scaleBy(factor: Scheduled): GradientTransformation {
-  if (typeof factor === "number") requireFiniteOptions({ factor });
+  if (typeof factor === "number") checkFinite({ factor });
   return stateless((updates, context) =>
     updates.map((u) => mul(u, valueAt(factor, context, floatTypeOf(u)))),
   );

@@ -3,7 +3,7 @@ import {
   decayOf,
   logisticLoss,
   lossOfMargin,
-  weightOfMargin,
+  weightAlone,
 } from "../../../losses/logistic.ts";
 import { type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
 import { columnsOfDesign } from "../columns.ts";
@@ -29,7 +29,7 @@ export function blockLogistic(A: DesignMatrix, y: ArrayLike<number>): BlockProbl
   const lipschitz = columns.squaredNorms();
   for (let j = 0; j < lipschitz.length; j++) lipschitz[j] /= 4;
   const weigh = (margins: Float64Array) => {
-    for (let i = 0; i < m; i++) weights[i] = -weightOfMargin(margins[i], decayOf(margins[i]));
+    for (let i = 0; i < m; i++) weights[i] = -weightAlone(margins[i]);
   };
   return {
     dimension: columns.columns,

@@ -1,4 +1,6 @@
 import { ArgumentError } from "../../../check/errors.ts";
+import { checkLimit } from "../../../check/numbers.ts";
+import { checkOptions } from "../../../check/options.ts";
 import { norm2 } from "../../../linalg/vector.ts";
 import { armijo, checkArmijo } from "../../../optimize/line-search/armijo.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
@@ -78,19 +80,27 @@ function quadraticSearch({ initialStep, growth, shrink, sufficientDecrease, mini
  *
  * @throws ArgumentError naming the option that is out of range
  */
-export function innerArmijo({
-  initialStep = 10,
-  sufficientDecrease = 0.1,
-  shrink = 0.9,
-  growth,
-  gradientTolerance = 1e-6,
-  minimalStep = 1e-6,
-}: InnerArmijoOptions = {}): InnerSolver {
+export function innerArmijo(options: InnerArmijoOptions = {}): InnerSolver {
+  checkOptions("innerArmijo", options, [
+    "initialStep",
+    "sufficientDecrease",
+    "shrink",
+    "growth",
+    "gradientTolerance",
+    "minimalStep",
+  ]);
+  const {
+    initialStep = 10,
+    sufficientDecrease = 0.1,
+    shrink = 0.9,
+    growth,
+    gradientTolerance = 1e-6,
+    minimalStep = 1e-6,
+  } = options;
   checkArmijo({ initialStep, sufficientDecrease, shrink, minimalStep });
   if (growth !== undefined && !(growth >= 1 && growth < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`growth must be a finite number >= 1, got ${growth}`);
-  if (!(gradientTolerance >= 0))
-    throw new ArgumentError(`gradientTolerance must be >= 0, got ${gradientTolerance}`);
+  checkLimit({ gradientTolerance });
   return async (surrogate, { steps, batchesPerEpoch }) => {
     const search: Search = {
       steps,

@@ -1,8 +1,10 @@
 import { ConvergenceError } from "../../../check/errors.ts";
+import { checkOptions } from "../../../check/options.ts";
 import { choleskySolve } from "../../../linalg/factorize/cholesky.ts";
 import { choleskyInPlace } from "../../../linalg/factorize/cholesky-in-place.ts";
+import { singularValueDecomposition } from "../../../linalg/factorize/singular-values.ts";
 import { conjugateGradient } from "../../../linalg/krylov/conjugate-gradient.ts";
-import { solveLeastSquaresBySvd } from "../../../linalg/least-squares.ts";
+import { shortestSolution, solveLeastSquaresBySvd } from "../../../linalg/least-squares.ts";
 import { denseMatrix } from "../../../linalg/matrix.ts";
 import { norm2 } from "../../../linalg/vector.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
@@ -32,6 +34,18 @@ function unitFactor(design: DesignMap): Float64Array | undefined {
   return L;
 }
 
+/** Singular values and vectors of singular matrices, once a matrix. */
+const decompositions = new WeakMap<DesignMap, ReturnType<typeof singularValueDecomposition>>();
+
+/** The shortest minimizer of sum_i w_i (b_i - x_i^T step)^2; equal weights where none are given. */
+function shortestStep(design: DesignMap, b: Float64Array, weights: Float64Array | undefined): Float64Array {
+  const X = () => denseMatrix(design.entries(), design.rows, design.columns);
+  if (weights) return solveLeastSquaresBySvd(X(), b, { weights }).x;
+  const known = decompositions.get(design) ?? singularValueDecomposition(X());
+  decompositions.set(design, known);
+  return shortestSolution(known, { b, sides: 1 }).x;
+}
+
 export interface InnerExactOptions {
   /** Refuse a singular normal matrix, in place of taking the shortest solution. */
   readonly strict?: boolean;
@@ -44,7 +58,9 @@ export interface InnerExactOptions {
  *
  * @throws ConvergenceError from the solver on a singular matrix when `strict`
  */
-export function innerExact({ strict = false }: InnerExactOptions = {}): InnerSolver {
+export function innerExact(options: InnerExactOptions = {}): InnerSolver {
+  checkOptions("innerExact", options, ["strict"]);
+  const { strict = false } = options;
   return async (surrogate) => {
     const { design, weights } = requireQuadratic(surrogate, "exact");
     const { theta, targetGradient: g, scale, counts } = surrogate;
@@ -60,11 +76,11 @@ export function innerExact({ strict = false }: InnerExactOptions = {}): InnerSol
       );
     const step = L
       ? choleskySolve({ L: denseMatrix(L, columns, columns) }, right).map((s) => (equal ? s / weights[0] : s))
-      : solveLeastSquaresBySvd(
-          denseMatrix(design.entries(), rows, columns),
+      : shortestStep(
+          design,
           g.map((entry, i) => entry / weights[i]),
-          equal ? {} : { weights },
-        ).x;
+          equal ? undefined : weights,
+        );
     return {
       theta: theta.map((value, k) => value - step[k]),
       status: step.every(Number.isFinite) ? "completed" : "not-finite",
@@ -86,9 +102,9 @@ export interface InnerConjugateGradientOptions {
  *
  * @throws ArgumentError unless relativeTolerance >= 0
  */
-export function innerConjugateGradient({
-  relativeTolerance = 1e-10,
-}: InnerConjugateGradientOptions = {}): InnerSolver {
+export function innerConjugateGradient(options: InnerConjugateGradientOptions = {}): InnerSolver {
+  checkOptions("innerConjugateGradient", options, ["relativeTolerance"]);
+  const { relativeTolerance = 1e-10 } = options;
   return async (surrogate, { steps }) => {
     const { design, weights } = requireQuadratic(surrogate, "conjugateGradient");
     const { theta, targetGradient, scale, counts } = surrogate;

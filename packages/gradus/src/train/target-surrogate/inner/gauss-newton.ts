@@ -1,4 +1,6 @@
 import { ArgumentError } from "../../../check/errors.ts";
+import { checkPositiveInteger } from "../../../check/numbers.ts";
+import { checkOptions } from "../../../check/options.ts";
 import { conjugateGradient } from "../../../linalg/krylov/conjugate-gradient.ts";
 import { norm2 } from "../../../linalg/vector.ts";
 import { armijo } from "../../../optimize/line-search/armijo.ts";
@@ -56,13 +58,10 @@ async function direction(
  *
  * @throws ArgumentError naming the option that is out of range
  */
-export function innerGaussNewton({
-  products = 50,
-  damping = 0,
-  gradientTolerance = 1e-6,
-}: InnerGaussNewtonOptions = {}): InnerSolver {
-  if (!(Number.isInteger(products) && products >= 1))
-    throw new ArgumentError(`products must be a whole number >= 1, got ${products}`);
+export function innerGaussNewton(options: InnerGaussNewtonOptions = {}): InnerSolver {
+  checkOptions("innerGaussNewton", options, ["products", "damping", "gradientTolerance"]);
+  const { products = 50, damping = 0, gradientTolerance = 1e-6 } = options;
+  checkPositiveInteger({ products });
   for (const [name, value] of Object.entries({ damping, gradientTolerance }))
     if (!(value >= 0)) throw new ArgumentError(`${name} must be >= 0, got ${value}`);
   return async (surrogate, { steps }): Promise<InnerResult> => {

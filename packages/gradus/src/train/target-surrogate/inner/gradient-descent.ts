@@ -1,4 +1,6 @@
 import { ArgumentError } from "../../../check/errors.ts";
+import { checkPositive } from "../../../check/numbers.ts";
+import { checkOptions } from "../../../check/options.ts";
 import { extremeEigenpairs } from "../../../linalg/krylov/extreme-eigenpairs.ts";
 import { norm2 } from "../../../linalg/vector.ts";
 import type { DesignMap } from "../../../objectives/design-matrix.ts";
@@ -68,9 +70,10 @@ export interface InnerGradientDescentOptions {
  *
  * @throws ArgumentError unless a step that is given is finite and > 0
  */
-export function innerGradientDescent({ stepSize }: InnerGradientDescentOptions = {}): InnerSolver {
-  if (stepSize !== undefined && !(stepSize > 0 && stepSize < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`stepSize must be a finite number > 0, got ${stepSize}`);
+export function innerGradientDescent(options: InnerGradientDescentOptions = {}): InnerSolver {
+  checkOptions("innerGradientDescent", options, ["stepSize"]);
+  const { stepSize } = options;
+  if (stepSize !== undefined) checkPositive({ stepSize });
   return async (surrogate, { steps }) => {
     const step = stepSize ?? (await inverseSmoothness(surrogate));
     const parts = quadraticParts(surrogate);

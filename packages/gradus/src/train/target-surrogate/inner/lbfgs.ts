@@ -1,4 +1,5 @@
-import { ArgumentError } from "../../../check/errors.ts";
+import { checkLimit, checkPositiveInteger } from "../../../check/numbers.ts";
+import { checkOptions } from "../../../check/options.ts";
 import { dot, norm2 } from "../../../linalg/vector.ts";
 import { strongWolfe } from "../../../optimize/line-search/strong-wolfe.ts";
 import { type CorrectionPair, twoLoopRecursion } from "../../../optimize/quasi-newton/two-loop-recursion.ts";
@@ -17,11 +18,11 @@ export interface InnerLbfgsOptions {
  *
  * @throws ArgumentError naming the option that is out of range
  */
-export function innerLbfgs({ memory = 10, gradientTolerance = 1e-6 }: InnerLbfgsOptions = {}): InnerSolver {
-  if (!(Number.isInteger(memory) && memory >= 1))
-    throw new ArgumentError(`memory must be a whole number >= 1, got ${memory}`);
-  if (!(gradientTolerance >= 0))
-    throw new ArgumentError(`gradientTolerance must be >= 0, got ${gradientTolerance}`);
+export function innerLbfgs(options: InnerLbfgsOptions = {}): InnerSolver {
+  checkOptions("innerLbfgs", options, ["memory", "gradientTolerance"]);
+  const { memory = 10, gradientTolerance = 1e-6 } = options;
+  checkPositiveInteger({ memory });
+  checkLimit({ gradientTolerance });
   return async ({ objective, theta: start }, { steps }): Promise<InnerResult> => {
     let at = { x: start, ...(await objective.valueAndGradient(start)) };
     const gradientNorm = norm2(at.gradient);

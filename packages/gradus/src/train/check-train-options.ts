@@ -1,0 +1,82 @@
+import { shown } from "../check/describe.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { checkFunction, checkOptions } from "../check/options.ts";
+
+const stepOptions = [
+  "loss",
+  "parameters",
+  "modelState",
+  "data",
+  "optimizer",
+  "settings",
+  "averaging",
+  "threads",
+  "runtime",
+] as const;
+
+const runOptions = [
+  "parameters",
+  "modelState",
+  "data",
+  "settings",
+  "epochs",
+  "epochsPerIterate",
+  "seed",
+  "batches",
+  "evaluation",
+  "resume",
+  "signal",
+] as const;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/** @throws ArgumentError when a loss, an optimizer, parameters or data are missing or no such thing */
+function checkStep(options: unknown, wanted: { readonly optimizer: boolean }): void {
+  const { loss, optimizer, parameters, data } = isObject(options) ? options : {};
+  checkFunction({ loss });
+  const steps = isObject(optimizer) && typeof optimizer.update === "function" && "init" in optimizer;
+  if (wanted.optimizer && typeof optimizer !== "function" && !steps)
+    throw new ArgumentError(
+      `optimizer must be a gradient transformation, such as sgd({ learningRate: 0.1 }), got ${shown(optimizer)}`,
+    );
+  for (const [name, tree] of Object.entries({ parameters, data }))
+    if (!isObject(tree)) throw new ArgumentError(`${name} must be a tree of arrays, got ${shown(tree)}`);
+}
+
+/** @throws ArgumentError naming the option that is unknown, missing or of the wrong kind */
+export function checkStepOptions(
+  of: string,
+  options: unknown,
+  more: readonly string[] = [],
+  wanted = { optimizer: true },
+): void {
+  const known = stepOptions.filter((name) => wanted.optimizer || name !== "optimizer");
+  checkOptions(of, options, [...known, ...more]);
+  checkStep(options, wanted);
+}
+
+/** @throws ArgumentError naming the option that is unknown, missing or of the wrong kind */
+export function checkTrainerOptions(of: string, options: unknown, more: readonly string[] = []): void {
+  checkStepOptions(of, options, ["batchSize", "metrics", ...more]);
+  const { batchSize } = options as { readonly batchSize?: unknown };
+  const policy = isObject(batchSize) && typeof batchSize.next === "function";
+  if (typeof batchSize !== "number" && batchSize !== "full" && !policy)
+    throw new ArgumentError(
+      `batchSize must be "full", a positive integer or a batch-size policy, got ${shown(batchSize)}`,
+    );
+}
+
+/** @throws ArgumentError naming the option that is unknown */
+export function checkRunOptions(of: string, run: unknown): void {
+  checkOptions(of, run, runOptions);
+  const { evaluation } = isObject(run) ? run : {};
+  checkOptions(`${of}: evaluation`, evaluation, ["data", "every", "batchSize"]);
+}
+
+/** The options of a training in one call. */
+export function checkTrainOptions(options: unknown): void {
+  checkTrainerOptions("train", options, runOptions);
+  const { evaluation } = options as { readonly evaluation?: unknown };
+  checkOptions("train: evaluation", evaluation, ["data", "every", "batchSize"]);
+}
