@@ -1,5 +1,12 @@
 import { binaryLogisticLoss } from "gradus/losses";
-import { innerArmijo, linearTargets, sso, type TargetProblem, targetLoss, targetProblem } from "gradus/train";
+import {
+  innerArmijo,
+  linearTargets,
+  sso,
+  type TargetProblem,
+  targetLoss,
+  targetProblem,
+} from "gradus/target-surrogates";
 import { targetSurrogateSizes } from "../target-surrogate-sizes.ts";
 import type { Runner } from "../worker.ts";
 

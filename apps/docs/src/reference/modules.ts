@@ -158,8 +158,20 @@ const gradus: readonly ModuleRule[] = [
     slug: "train",
     title: "Training",
     sentence:
-      "The compiled training step, optimizers as chains, schedules, batch-size policies, target surrogates.",
+      "The compiled training step, optimizers as chains, schedules, batch-size policies, classifiers.",
     files: /^train\//,
+  },
+  {
+    slug: "target-surrogates",
+    title: "Target surrogates",
+    sentence: "Descent by surrogates in the space of a model's outputs, its inner solvers and its baselines.",
+    files: /^target-surrogates\//,
+  },
+  {
+    slug: "tree",
+    title: "Trees of arrays",
+    sentence: "Parameters, states and batches: map, rows, and the vector of all numbers.",
+    files: /^tree\//,
   },
   {
     slug: "curvature",

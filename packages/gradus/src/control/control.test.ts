@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { denseMatrix } from "../linalg/matrix.ts";
 import { multiply } from "../linalg/multiply.ts";
 import { randomStream } from "../random/stream.ts";
-import { sso } from "../train/target-surrogate/sso.ts";
+import { sso } from "../target-surrogates/sso.ts";
 import { cartPole } from "./cart-pole.ts";
 import { daggerProblem } from "./dagger.ts";
 import { discreteLqr } from "./discrete-lqr.ts";

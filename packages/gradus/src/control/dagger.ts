@@ -3,8 +3,8 @@ import { checkPositive, checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { squaredLoss } from "../losses/squared.ts";
 import { randomStream } from "../random/stream.ts";
-import type { TargetProblem } from "../train/target-surrogate/contract.ts";
-import { targetLoss } from "../train/target-surrogate/target-loss.ts";
+import type { TargetProblem } from "../target-surrogates/contract.ts";
+import { targetLoss } from "../target-surrogates/target-loss.ts";
 import type { Environment } from "./environment.ts";
 import type { Policy } from "./policy.ts";
 

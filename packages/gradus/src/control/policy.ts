@@ -1,8 +1,8 @@
 import { type ArrayValue, array, type FloatType } from "@gradus/graph";
 import type { MaybePromise } from "../objectives/objective.ts";
-import type { TargetModel } from "../train/target-surrogate/contract.ts";
-import { linearTargets } from "../train/target-surrogate/linear-targets.ts";
-import type { TracedTargets } from "../train/target-surrogate/traced-targets.ts";
+import type { TargetModel } from "../target-surrogates/contract.ts";
+import { linearTargets } from "../target-surrogates/linear-targets.ts";
+import type { TracedTargets } from "../target-surrogates/traced-targets.ts";
 import type { Values } from "../tree/arrays.ts";
 
 /** A policy: actions of states, and the model of its actions on states at hand. */

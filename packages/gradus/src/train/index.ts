@@ -50,30 +50,6 @@ export { bySamples, type Schedule } from "./schedules/schedule.ts";
 export { warmUp } from "./schedules/warm-up.ts";
 export { heavyBall, nesterov, sgd } from "./sgd.ts";
 export { stopEarly } from "./stop-early.ts";
-export {
-  adagradRule,
-  adamRule,
-  type DescentRule,
-  scalarAdagradRule,
-  sgdRule,
-  stochasticDescent,
-  svrg,
-} from "./target-surrogate/baselines.ts";
-export { batchObjective } from "./target-surrogate/batch-objective.ts";
-export type { TargetLoss, TargetModel, TargetProblem } from "./target-surrogate/contract.ts";
-export { type EtaRule, targetAdagrad, targetLineSearch } from "./target-surrogate/eta.ts";
-export { innerArmijo } from "./target-surrogate/inner/armijo.ts";
-export type { InnerSolver } from "./target-surrogate/inner/contract.ts";
-export { innerConjugateGradient, innerExact } from "./target-surrogate/inner/exact.ts";
-export { innerGaussNewton } from "./target-surrogate/inner/gauss-newton.ts";
-export { innerGradientDescent } from "./target-surrogate/inner/gradient-descent.ts";
-export { innerLbfgs } from "./target-surrogate/inner/lbfgs.ts";
-export { linearTargets } from "./target-surrogate/linear-targets.ts";
-export { type SsoOptions, sso } from "./target-surrogate/sso.ts";
-export { targetSurrogate } from "./target-surrogate/surrogate.ts";
-export { targetLoss } from "./target-surrogate/target-loss.ts";
-export { targetProblem } from "./target-surrogate/target-problem.ts";
-export { tracedTargets } from "./target-surrogate/traced-targets.ts";
 export { compileTrainer, train } from "./train.ts";
 export { chain, type GradientTransformation, type StepContext } from "./transformation.ts";
 export { averageGradients } from "./transformations/average-gradients.ts";

@@ -3,6 +3,10 @@ import { expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { solve } from "../iterate/iterate.ts";
 import { binaryLogisticLoss } from "../losses/logistic.ts";
+import { linearTargets } from "../target-surrogates/linear-targets.ts";
+import { sso } from "../target-surrogates/sso.ts";
+import { targetLoss } from "../target-surrogates/target-loss.ts";
+import { targetProblem } from "../target-surrogates/target-problem.ts";
 import { adagradNorm } from "./adagrad.ts";
 import { adam } from "./adam.ts";
 import { adadagradNorm } from "./batch-size/adadagrad.ts";
@@ -13,10 +17,6 @@ import { streamOracle } from "./batch-size/sample-oracle.ts";
 import { fitLinearClassifier } from "./classifiers/linear.ts";
 import { cosineDecay } from "./schedules/cosine-decay.ts";
 import { sgd } from "./sgd.ts";
-import { linearTargets } from "./target-surrogate/linear-targets.ts";
-import { sso } from "./target-surrogate/sso.ts";
-import { targetLoss } from "./target-surrogate/target-loss.ts";
-import { targetProblem } from "./target-surrogate/target-problem.ts";
 import { train } from "./train.ts";
 
 /** Options as they come from JavaScript. */

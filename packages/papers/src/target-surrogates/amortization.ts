@@ -8,7 +8,7 @@ import {
   sso,
   targetLoss,
   targetProblem,
-} from "gradus/train";
+} from "gradus/target-surrogates";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress, table } from "../experiment.ts";

@@ -16,7 +16,7 @@ import {
   targetLoss,
   targetProblem,
   tracedTargets,
-} from "gradus/train";
+} from "gradus/target-surrogates";
 import { wholeLoss } from "./follow.ts";
 
 export const digitMethods = [

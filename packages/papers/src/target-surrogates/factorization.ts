@@ -11,7 +11,7 @@ import {
   targetLoss,
   targetProblem,
   tracedTargets,
-} from "gradus/train";
+} from "gradus/target-surrogates";
 import type { ExperimentRun, Point, Show } from "../experiment.ts";
 
 const ROWS = 1000;

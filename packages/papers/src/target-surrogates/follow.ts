@@ -1,5 +1,5 @@
 import type { Iterate, Method } from "gradus/iterate";
-import { batchObjective, type TargetProblem } from "gradus/train";
+import { batchObjective, type TargetProblem } from "gradus/target-surrogates";
 
 /** Drives a method to an iteration, and returns that iterate; `see` looks at every one and may end earlier. */
 export async function drive<I extends Iterate>(

@@ -20,7 +20,7 @@ import {
   stochasticDescent,
   type TargetProblem,
   tracedTargets,
-} from "gradus/train";
+} from "gradus/target-surrogates";
 import type { ExperimentRun, Show } from "../experiment.ts";
 import { mean } from "./follow.ts";
 

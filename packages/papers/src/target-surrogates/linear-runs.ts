@@ -5,7 +5,6 @@ import {
   adamRule,
   batchObjective,
   type EtaRule,
-  exponentialStepSize,
   innerArmijo,
   linearTargets,
   sgdRule,
@@ -13,7 +12,8 @@ import {
   stochasticDescent,
   targetLoss,
   targetProblem,
-} from "gradus/train";
+} from "gradus/target-surrogates";
+import { exponentialStepSize } from "gradus/train";
 import type { ExperimentRun, Point, Show } from "../experiment.ts";
 import { wholeLoss } from "./follow.ts";
 import type { LinearData } from "./linear-data.ts";

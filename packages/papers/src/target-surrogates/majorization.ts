@@ -15,7 +15,7 @@ import {
   targetProblem,
   targetSurrogate,
   tracedTargets,
-} from "gradus/train";
+} from "gradus/target-surrogates";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import {

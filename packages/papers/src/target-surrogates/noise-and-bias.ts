@@ -1,7 +1,8 @@
 import { denseMatrix, solveLeastSquares } from "gradus/linalg";
 import { squaredLoss } from "gradus/losses";
 import { randomStream } from "gradus/random";
-import { exponentialStepSize, innerExact, linearTargets, sso, targetLoss, targetProblem } from "gradus/train";
+import { innerExact, linearTargets, sso, targetLoss, targetProblem } from "gradus/target-surrogates";
+import { exponentialStepSize } from "gradus/train";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type Point, points, progress, table } from "../experiment.ts";

@@ -1,7 +1,7 @@
 import { loadDataset, standardize } from "gradus/data";
 import { solve } from "gradus/iterate";
 import { squaredLoss } from "gradus/losses";
-import { linearTargets, sso, targetLoss, targetProblem } from "gradus/train";
+import { linearTargets, sso, targetLoss, targetProblem } from "gradus/target-surrogates";
 
 const { x, y } = await loadDataset("diabetes");
 const model = linearTargets(standardize(x).apply(x));

@@ -1,5 +1,4 @@
 import { ArgumentError } from "../../check/errors.ts";
-import type { DenseMatrix } from "../matrix.ts";
 
 /** A sparse matrix by compressed rows: plain data. */
 export interface CsrMatrix {
@@ -160,7 +159,11 @@ export function csrTranspose(A: CsrMatrix): CsrMatrix {
 }
 
 /** The same matrix with all its entries. */
-export function csrToDense({ rows, columns, rowPointers, columnIndices, values }: CsrMatrix): DenseMatrix {
+export function csrToDense({ rows, columns, rowPointers, columnIndices, values }: CsrMatrix): {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+} {
   const dense = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++)
     for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++)

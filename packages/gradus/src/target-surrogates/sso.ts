@@ -1,8 +1,8 @@
-import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
-import { checkPoint } from "../../objectives/objective.ts";
+import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
+import { checkPoint } from "../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetProblem } from "./contract.ts";
 import { checkEta, chooseEta, type EtaMemory, type EtaRule } from "./eta.ts";
 import { innerArmijo } from "./inner/armijo.ts";

@@ -1,9 +1,9 @@
-import { ConvergenceError } from "../../check/errors.ts";
-import { checkPositive } from "../../check/numbers.ts";
-import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
-import { norm2 } from "../../linalg/vector.ts";
-import { checkPoint, type MaybePromise } from "../../objectives/objective.ts";
-import type { Schedule } from "../schedules/schedule.ts";
+import { ConvergenceError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
+import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
+import { norm2 } from "../linalg/vector.ts";
+import { checkPoint, type MaybePromise } from "../objectives/objective.ts";
+import type { Schedule } from "../train/schedules/schedule.ts";
 import { batchObjective } from "./batch-objective.ts";
 import { noCalls, type TargetCounts, type TargetProblem } from "./contract.ts";
 

@@ -1,13 +1,13 @@
-import { ConvergenceError } from "../../../check/errors.ts";
-import { checkOptions } from "../../../check/options.ts";
-import { choleskySolve } from "../../../linalg/factorize/cholesky.ts";
-import { choleskyInPlace } from "../../../linalg/factorize/cholesky-in-place.ts";
-import { singularValueDecomposition } from "../../../linalg/factorize/singular-values.ts";
-import { conjugateGradient } from "../../../linalg/krylov/conjugate-gradient.ts";
-import { shortestSolution, solveLeastSquaresBySvd } from "../../../linalg/least-squares.ts";
-import { denseMatrix } from "../../../linalg/matrix.ts";
-import { norm2 } from "../../../linalg/vector.ts";
-import type { DesignMap } from "../../../objectives/design-matrix.ts";
+import { ConvergenceError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
+import { choleskySolve } from "../../linalg/factorize/cholesky.ts";
+import { choleskyInPlace } from "../../linalg/factorize/cholesky-in-place.ts";
+import { singularValueDecomposition } from "../../linalg/factorize/singular-values.ts";
+import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
+import { shortestSolution, solveLeastSquaresBySvd } from "../../linalg/least-squares.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
+import { norm2 } from "../../linalg/vector.ts";
+import type { DesignMap } from "../../objectives/design-matrix.ts";
 import type { InnerSolver } from "./contract.ts";
 import { adjoint, requireQuadratic } from "./linear-system.ts";
 

@@ -1,8 +1,8 @@
-import { shown } from "../../check/describe.ts";
-import { ArgumentError } from "../../check/errors.ts";
-import { checkAtLeast, checkPositive, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
-import type { Schedule } from "../schedules/schedule.ts";
+import { shown } from "../check/describe.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { checkAtLeast, checkPositive, checkPositiveInteger, checkWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
+import type { Schedule } from "../train/schedules/schedule.ts";
 import type { BatchLoss, TargetCounts } from "./contract.ts";
 import type { Anchor } from "./surrogate.ts";
 

@@ -1,8 +1,8 @@
-import { ArgumentError } from "../../../check/errors.ts";
-import { checkLimit } from "../../../check/numbers.ts";
-import { checkOptions } from "../../../check/options.ts";
-import { norm2 } from "../../../linalg/vector.ts";
-import { armijo, checkArmijo } from "../../../optimize/line-search/armijo.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkLimit } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { norm2 } from "../../linalg/vector.ts";
+import { armijo, checkArmijo } from "../../optimize/line-search/armijo.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
 import { quadraticDescent } from "./descent.ts";

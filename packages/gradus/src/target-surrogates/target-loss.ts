@@ -1,8 +1,8 @@
-import { checkFiniteMatrix } from "../../check/arrays.ts";
-import { ArgumentError } from "../../check/errors.ts";
-import { checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOptions } from "../../check/options.ts";
-import type { Loss } from "../../losses/contract.ts";
+import { checkFiniteMatrix } from "../check/arrays.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
+import type { Loss } from "../losses/contract.ts";
 import type { BatchLoss, TargetLoss } from "./contract.ts";
 
 export interface TargetLossOptions {

@@ -1,9 +1,9 @@
-import { ArgumentError } from "../../../check/errors.ts";
-import { checkPositive } from "../../../check/numbers.ts";
-import { checkOptions } from "../../../check/options.ts";
-import { extremeEigenpairs } from "../../../linalg/krylov/extreme-eigenpairs.ts";
-import { norm2 } from "../../../linalg/vector.ts";
-import type { DesignMap } from "../../../objectives/design-matrix.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { extremeEigenpairs } from "../../linalg/krylov/extreme-eigenpairs.ts";
+import { norm2 } from "../../linalg/vector.ts";
+import type { DesignMap } from "../../objectives/design-matrix.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
 import { quadraticDescent } from "./descent.ts";

@@ -1,8 +1,8 @@
-import { checkLimit, checkPositiveInteger } from "../../../check/numbers.ts";
-import { checkOptions } from "../../../check/options.ts";
-import { dot, norm2 } from "../../../linalg/vector.ts";
-import { strongWolfe } from "../../../optimize/line-search/strong-wolfe.ts";
-import { type CorrectionPair, twoLoopRecursion } from "../../../optimize/quasi-newton/two-loop-recursion.ts";
+import { checkLimit, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { dot, norm2 } from "../../linalg/vector.ts";
+import { strongWolfe } from "../../optimize/line-search/strong-wolfe.ts";
+import { type CorrectionPair, twoLoopRecursion } from "../../optimize/quasi-newton/two-loop-recursion.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
 
 const minus = (a: Float64Array, b: Float64Array) => a.map((value, k) => value - b[k]);

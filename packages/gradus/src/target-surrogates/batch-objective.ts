@@ -1,4 +1,4 @@
-import type { Objective, ValueAndGradient } from "../../objectives/objective.ts";
+import type { Objective, ValueAndGradient } from "../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts } from "./contract.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { array, matmul } from "@gradus/graph";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { expectedCostLoss } from "../../losses/expected-cost.ts";
-import { binaryLogisticLoss } from "../../losses/logistic.ts";
-import { softmaxLoss } from "../../losses/softmax.ts";
-import { squaredLoss } from "../../losses/squared.ts";
+import { expectedCostLoss } from "../losses/expected-cost.ts";
+import { binaryLogisticLoss } from "../losses/logistic.ts";
+import { softmaxLoss } from "../losses/softmax.ts";
+import { squaredLoss } from "../losses/squared.ts";
 import { batchObjective } from "./batch-objective.ts";
 import { innerArmijo } from "./inner/armijo.ts";
 import { linearTargets } from "./linear-targets.ts";

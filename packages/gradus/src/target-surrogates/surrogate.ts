@@ -1,6 +1,6 @@
-import { ArgumentError } from "../../check/errors.ts";
-import { checkPositive } from "../../check/numbers.ts";
-import type { Objective, ValueAndGradient } from "../../objectives/objective.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
+import type { Objective, ValueAndGradient } from "../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetMap } from "./contract.ts";
 import { mirrorModel, type ProximalModel, probabilities, quadraticModel } from "./proximal.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { denseMatrix } from "../../linalg/matrix.ts";
-import { csrFromDense } from "../../linalg/sparse/build.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
+import { csrFromDense } from "../linalg/sparse/build.ts";
 import { linearTargets } from "./linear-targets.ts";
 
 fc.configureGlobal({ seed: 1 });

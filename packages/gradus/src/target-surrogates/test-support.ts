@@ -1,7 +1,7 @@
 import { array } from "@gradus/graph";
-import { binaryLogisticLoss } from "../../losses/logistic.ts";
-import { mlp } from "../../nn/models/mlp.ts";
-import { randomStream } from "../../random/stream.ts";
+import { binaryLogisticLoss } from "../losses/logistic.ts";
+import { mlp } from "../nn/models/mlp.ts";
+import { randomStream } from "../random/stream.ts";
 import type { TargetLoss, TargetProblem } from "./contract.ts";
 import { linearTargets } from "./linear-targets.ts";
 import { type SsoIterate, type SsoOptions, sso } from "./sso.ts";

@@ -1,6 +1,6 @@
-import { ArgumentError } from "../../check/errors.ts";
-import { checkOptions } from "../../check/options.ts";
-import { type Minibatch, minibatches } from "../../data/minibatches.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
+import { type Minibatch, minibatches } from "../data/minibatches.ts";
 import type { TargetBatch, TargetLoss, TargetModel, TargetProblem } from "./contract.ts";
 
 export interface TargetProblemOptions {

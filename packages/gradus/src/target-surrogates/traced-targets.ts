@@ -11,11 +11,11 @@ import {
   type Tree,
   vjp,
 } from "@gradus/graph";
-import { ArgumentError, DataError } from "../../check/errors.ts";
-import { type AsTensors, flattenArrays, type Values } from "../../tree/arrays.ts";
-import { parameterLayout } from "../../tree/parameter-layout.ts";
-import { rowCount, takeRows } from "../../tree/rows.ts";
-import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
+import { ArgumentError, DataError } from "../check/errors.ts";
+import { type AsTensors, flattenArrays, type Values } from "../tree/arrays.ts";
+import { parameterLayout } from "../tree/parameter-layout.ts";
+import { rowCount, takeRows } from "../tree/rows.ts";
+import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
 import type { TargetMap, TargetModel } from "./contract.ts";
 
 export interface TracedTargetsOptions<P extends Values, D extends Values> extends CompileOptions {

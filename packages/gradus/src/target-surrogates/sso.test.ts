@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { huberLoss } from "../../losses/huber.ts";
-import { binaryLogisticLoss } from "../../losses/logistic.ts";
-import { squaredLoss } from "../../losses/squared.ts";
-import { exponentialStepSize } from "../schedules/exponential-step-size.ts";
+import { huberLoss } from "../losses/huber.ts";
+import { binaryLogisticLoss } from "../losses/logistic.ts";
+import { squaredLoss } from "../losses/squared.ts";
+import { exponentialStepSize } from "../train/schedules/exponential-step-size.ts";
 import { sgdRule, stochasticDescent, svrg } from "./baselines.ts";
 import { batchObjective } from "./batch-objective.ts";
 import { targetAdagrad, targetLineSearch } from "./eta.ts";

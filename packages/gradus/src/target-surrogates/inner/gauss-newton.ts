@@ -1,9 +1,9 @@
-import { ArgumentError } from "../../../check/errors.ts";
-import { checkPositiveInteger } from "../../../check/numbers.ts";
-import { checkOptions } from "../../../check/options.ts";
-import { conjugateGradient } from "../../../linalg/krylov/conjugate-gradient.ts";
-import { norm2 } from "../../../linalg/vector.ts";
-import { armijo } from "../../../optimize/line-search/armijo.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
+import { norm2 } from "../../linalg/vector.ts";
+import { armijo } from "../../optimize/line-search/armijo.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
 

@@ -1,13 +1,13 @@
-import { ArgumentError } from "../../check/errors.ts";
-import { selectRows } from "../../data/rows.ts";
-import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
-import { csrSelectRows } from "../../linalg/sparse/csr.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { selectRows } from "../data/rows.ts";
+import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
+import { csrSelectRows } from "../linalg/sparse/csr.ts";
 import {
   type DesignMap,
   type DesignMatrix,
   designMap,
   uncheckedDesignMap,
-} from "../../objectives/design-matrix.ts";
+} from "../objectives/design-matrix.ts";
 import type { TargetMap, TargetModel } from "./contract.ts";
 
 function mapOf(design: DesignMap): TargetMap {

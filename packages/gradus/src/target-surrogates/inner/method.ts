@@ -1,6 +1,6 @@
-import type { Iterate, Method } from "../../../iterate/iterate.ts";
-import { norm2 } from "../../../linalg/vector.ts";
-import type { Objective } from "../../../objectives/objective.ts";
+import type { Iterate, Method } from "../../iterate/iterate.ts";
+import { norm2 } from "../../linalg/vector.ts";
+import type { Objective } from "../../objectives/objective.ts";
 import type { InnerSolver } from "./contract.ts";
 
 /** Any method on objectives as an inner solver: m of its iterates, or until it ends by itself. */

@@ -1,5 +1,5 @@
-import type { DesignMap } from "../../objectives/design-matrix.ts";
-import type { MaybePromise } from "../../objectives/objective.ts";
+import type { DesignMap } from "../objectives/design-matrix.ts";
+import type { MaybePromise } from "../objectives/objective.ts";
 
 /** A model on the rows of one batch: f: R^dimension -> R^(rows x outputs), and its derivatives. */
 export interface TargetMap {
