@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkFinite, checkNonNegative } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { checkEffectiveBatch } from "./effective-batch-size.ts";
 
 export interface LocalEigenvalueOptions {
@@ -21,7 +22,9 @@ export interface LocalEigenvalueOptions {
  *
  * @throws ArgumentError when lambda is 0 or not finite, the variance not >= 0 or the batch not > 0
  */
-export function localBatchEigenvalue({ lambda, across, effectiveBatch }: LocalEigenvalueOptions): number {
+export function localBatchEigenvalue(options: LocalEigenvalueOptions): number {
+  checkOptions("localBatchEigenvalue", options, ["lambda", "across", "effectiveBatch"]);
+  const { lambda, across, effectiveBatch } = options;
   checkFinite({ lambda });
   if (lambda === 0) throw new ArgumentError("lambda must be a finite number other than 0, got 0");
   checkNonNegative({ across });

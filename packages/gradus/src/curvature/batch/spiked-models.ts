@@ -1,5 +1,5 @@
 import { checkFinite, checkNonNegative, checkPositive } from "../../check/numbers.ts";
-import { checkOneOf } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { checkEffectiveBatch } from "./effective-batch-size.ts";
 
 /** What noise makes of one eigenvalue at an end of the spectrum. */
@@ -38,12 +38,9 @@ export interface SpikedWignerOptions {
  *
  * @throws ArgumentError when lambda is not finite, the variance not >= 0 or the batch not > 0
  */
-export function spikedWigner({
-  lambda,
-  hessianVariance,
-  effectiveBatch,
-  end = "largest",
-}: SpikedWignerOptions): SpikedEigenvalue {
+export function spikedWigner(options: SpikedWignerOptions): SpikedEigenvalue {
+  checkOptions("spikedWigner", options, ["lambda", "hessianVariance", "effectiveBatch", "end"]);
+  const { lambda, hessianVariance, effectiveBatch, end = "largest" } = options;
   checkFinite({ lambda });
   checkNonNegative({ hessianVariance });
   checkEffectiveBatch(effectiveBatch);
@@ -76,6 +73,7 @@ function checkBulk({ scale, ratio }: CovarianceBulk): void {
  * @throws ArgumentError unless scale > 0 and ratio >= 0
  */
 export function covarianceEdges(bulk: CovarianceBulk): { readonly lower: number; readonly upper: number } {
+  checkOptions("covarianceEdges", bulk, ["scale", "ratio"]);
   checkBulk(bulk);
   const { scale, ratio } = bulk;
   const root = Math.sqrt(ratio);
@@ -99,7 +97,9 @@ export interface SpikedCovarianceOptions extends CovarianceBulk {
  *
  * @throws ArgumentError when the spike is not finite, scale not > 0 or ratio not >= 0
  */
-export function spikedCovariance({ spike, scale, ratio }: SpikedCovarianceOptions): SpikedEigenvalue {
+export function spikedCovariance(options: SpikedCovarianceOptions): SpikedEigenvalue {
+  checkOptions("spikedCovariance", options, ["spike", "scale", "ratio"]);
+  const { spike, scale, ratio } = options;
   checkFinite({ spike });
   const { upper: edge } = covarianceEdges({ scale, ratio });
   const distance = spike / scale - 1;

@@ -55,7 +55,7 @@ describe("the schedule", () => {
     expect(Math.abs(rates.bulk - bulkOf(values))).toBeLessThan(0.05);
     // three distinct eigenvalues: three steps a draw
     expect([schedule.updates, schedule.products]).toEqual([1, 24]);
-    expect(rates).toMatchObject(heavyBallRates(rates));
+    expect(rates).toMatchObject(heavyBallRates({ lambdaMax: rates.lambdaMax, bulk: rates.bulk }));
   });
 
   test("smooths, limits how fast the rate grows, and lets it fall at once", async () => {

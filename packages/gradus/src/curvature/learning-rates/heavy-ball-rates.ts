@@ -1,5 +1,5 @@
 import { checkPositive } from "../../check/numbers.ts";
-import { checkOneOf } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 
 /** `polyak`: the best of the heavy ball without noise; `noise-limited`: for batches whose noise leads. */
 export type HeavyBallRateMode = "polyak" | "noise-limited";
@@ -34,12 +34,10 @@ const MOST_MOMENTUM = 0.99;
  *
  * @throws ArgumentError unless both curvatures and safety are finite and > 0
  */
-export function heavyBallRates({
-  lambdaMax,
-  bulk,
-  mode = "noise-limited",
-  safety = mode === "polyak" ? 0.5 : 1,
-}: HeavyBallRateOptions): HeavyBallRates {
+export function heavyBallRates(options: HeavyBallRateOptions): HeavyBallRates {
+  checkOptions("heavyBallRates", options, ["lambdaMax", "bulk", "mode", "safety"]);
+  const { lambdaMax, bulk, mode = "noise-limited" } = options;
+  const { safety = mode === "polyak" ? 0.5 : 1 } = options;
   checkPositive({ lambdaMax, bulk, safety });
   checkOneOf(["polyak", "noise-limited"], { mode });
   const [s1, sb] = [Math.sqrt(lambdaMax), Math.sqrt(bulk)];

@@ -35,7 +35,7 @@ export interface MaxBatchLearningRate {
  *
  *     alpha <= 2 / (lambda_1 / (1 + rho) + v / (b_eff lambda_1) / (1 - rho)).
  *
- * What it does not tell: v is that of one direction, which on networks trained to a small loss comes within 15 % of the
+ * What it does not tell: v is that of one direction, which on networks trained to a small loss comes within 20 % of the
  * exact threshold of the linearized mean square (`stabilityThreshold`); a typical run of the linearized steps, unlike
  * their mean square, stays up to about twice that rate; and early in training, where the loss curves downward somewhere
  * or SGD moves on to flatter places, more is workable as well. Above it, do not count on staying at a minimum. For an

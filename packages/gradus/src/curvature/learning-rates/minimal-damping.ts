@@ -1,4 +1,5 @@
 import { checkNonNegative, checkPositive } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { checkEffectiveBatch } from "../batch/effective-batch-size.ts";
 
 export interface MinimalDampingOptions {
@@ -20,12 +21,9 @@ export interface MinimalDampingOptions {
  *
  * @throws ArgumentError when the rate or lambda is not > 0, the variance not >= 0 or the batch not > 0
  */
-export function minimalDamping({
-  learningRate,
-  lambda,
-  hessianVariance,
-  effectiveBatch,
-}: MinimalDampingOptions): number {
+export function minimalDamping(options: MinimalDampingOptions): number {
+  checkOptions("minimalDamping", options, ["learningRate", "lambda", "hessianVariance", "effectiveBatch"]);
+  const { learningRate, lambda, hessianVariance, effectiveBatch } = options;
   checkPositive({ learningRate, lambda });
   checkNonNegative({ hessianVariance });
   checkEffectiveBatch(effectiveBatch);
