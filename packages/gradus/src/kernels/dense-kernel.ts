@@ -229,11 +229,9 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
     return [left, { name: "Y", rows: Y, layers: (await diagonals(layers, "Y", Y, signal)).layers }, ntk];
   }
 
-  async function both(
-    X: Rows,
-    Y?: Rows,
-    { signal, onProgress }: KernelEvaluationOptions = {},
-  ): Promise<KernelMatrices> {
+  async function both(X: Rows, Y?: Rows, options: KernelEvaluationOptions = {}): Promise<KernelMatrices> {
+    checkOptions("a kernel's evaluation", options, ["signal", "onProgress"]);
+    const { signal, onProgress } = options;
     const [rows, columns] = [X.n, Y?.n ?? X.n];
     if (rows * columns > MOST_ENTRIES)
       throw new ArgumentError(
@@ -275,7 +273,9 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
     both,
     nngp: async (X, Y, options) => (await both(X, Y, options)).nngp,
     ntk: async (X, Y, options) => (await both(X, Y, options)).ntk,
-    async *rowBlocks(X, Y, { signal } = {}) {
+    async *rowBlocks(X, Y, options = {}) {
+      checkOptions("rowBlocks", options, ["signal"]);
+      const { signal } = options;
       const [left, right] = await sides(X, Y, signal);
       const columns = right.rows.n;
       const height = Math.max(1, Math.floor(PAIRS / columns));

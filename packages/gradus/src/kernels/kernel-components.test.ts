@@ -61,5 +61,10 @@ test("a component's extension is the component where the data are, by either met
   await expect(kernelComponents(K, { count: 0 })).rejects.toThrow(
     "count must be an integer from 1 to 20, got 0",
   );
+  await expect(kernelComponents(K, { count: 1, method: "qr" as "dense" })).rejects.toThrow(
+    'method must be "dense" or "lanczos", got "qr"',
+  );
+  const unknown = { count: 1, tolerance: 1 };
+  await expect(kernelComponents(K, unknown)).rejects.toThrow('kernelComponents has no option "tolerance"');
   await expect(kernelComponents(new Float64Array(3), { count: 1 })).rejects.toThrow("K must be square");
 });

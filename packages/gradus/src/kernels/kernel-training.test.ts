@@ -284,6 +284,9 @@ describe("trainedDistribution", () => {
     await expect(trainedDistribution(kernel, twice, Float64Array.of(1), between)).rejects.toThrow(
       "y must have N = 2",
     );
+    await expect(
+      trainedDistribution(kernel, circle, labels, between, { mode: "gp" as "ntk" }),
+    ).rejects.toThrow('mode must be "ntk" or "nngp", got "gp"');
     await expect(trainedDistribution(kernel, circle, labels, between, { ridge: -1 })).rejects.toThrow(
       "got -1",
     );

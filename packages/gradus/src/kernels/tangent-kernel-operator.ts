@@ -8,6 +8,7 @@ import {
   type Tree,
   vjp,
 } from "@gradus/graph";
+import { checkLength } from "../check/arrays.ts";
 import type { LinearOperator } from "../linalg/operator/contract.ts";
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
@@ -51,6 +52,8 @@ export async function tangentKernelOperator<P extends Values>(
     columns: order,
     symmetric: true,
     async apply(v, out) {
+      checkLength("v", v, order);
+      checkLength("out", out, order);
       const data = dtype === "f32" ? Float32Array.from(v) : v;
       out.set(floatData(await program.run({ parameters, x: X, v: { dtype, shape: [order], data } })));
     },

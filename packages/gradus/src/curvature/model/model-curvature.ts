@@ -99,7 +99,10 @@ export async function modelCurvature<P extends Values, D extends Values>(
   const traced = (given: { readonly parameters: Tree<Tensor>; readonly batch: Tree<Tensor> }) =>
     loss(given.parameters as AsTensors<P>, given.batch as AsTensors<D>); // structures of parameters and data
   const specs = { parameters: treeSpecs(parameters), batch: dataSpecs(data) };
-  const program = await compile(traced, specs, { threads, runtime });
+  const program = await compile(traced, specs, { threads, runtime }).catch((error: unknown) => {
+    operator.dispose();
+    throw error;
+  });
   const rows = rowCount(data);
   const { slots } = operator.layout;
   return {
