@@ -2,6 +2,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkLimit } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { type Limits, solve } from "../../iterate/iterate.ts";
+import { hasNoBottom } from "../descent/descent.ts";
 import type { OptimizationStatus } from "../status.ts";
 import {
   type BlockCoordinateIterate,
@@ -61,7 +62,7 @@ export interface BlockCoordinateResult {
   /** Multiplications and additions. */
   readonly flops: number;
   readonly kktResidual: number;
-  readonly status: Extract<OptimizationStatus, "converged" | "max-iterations">;
+  readonly status: Extract<OptimizationStatus, "converged" | "max-iterations" | "unbounded">;
   /** For problems with a penalty. */
   readonly activeSet?: ActiveSet;
   /** One record an iteration, 0 included. */
@@ -95,7 +96,7 @@ function checkStop({ fStar, ...tolerances }: BlockStop): void {
 
 /**
  * Minimizes by block coordinate descent, `blockCoordinateIterates`, until a criterion of `stop` is met or
- * `maxIterations` are made: that is a status, not an error. Rules that are not greedy look at the KKT residual, which
+ * `maxIterations` are made, or f falls without bound: that is a status, not an error. Rules that are not greedy look at the KKT residual, which
  * costs a pass over the data, once in as many iterations as cover all coordinates.
  *
  * @throws ArgumentError on a tolerance that is not a number >= 0, and what `blockCoordinateIterates` throws
@@ -109,8 +110,10 @@ export async function blockCoordinateDescent(
   const trace: BlockCoordinateRecord[] = [];
   let { kkt } = stop;
   let touched = 0;
+  let unbounded = false;
   const greedy = !["random", "cyclic", "lipschitz", "random-forest"].includes(options.select ?? "gsd");
   function until(iterate: BlockCoordinateIterate): boolean {
+    if (unbounded) return true;
     if (stop.gap !== undefined && iterate.value - (stop.fStar ?? 0) <= stop.gap) return true;
     touched += iterate.block.length;
     const due = greedy || iterate.iteration === 0 || touched >= problem.dimension;
@@ -129,6 +132,7 @@ export async function blockCoordinateDescent(
       const f = iterate.value;
       const decrease = trace.length === 0 ? 0 : trace[trace.length - 1].f - f;
       trace.push({ k: iterate.iteration, block: iterate.block, f, decrease });
+      unbounded = hasNoBottom(f, trace[0].f);
       onIterate?.(iterate);
     },
   } satisfies Limits<BlockCoordinateIterate>);
@@ -139,7 +143,7 @@ export async function blockCoordinateDescent(
     iterations: iteration,
     flops,
     kktResidual,
-    status: status === "converged" ? "converged" : "max-iterations",
+    status: unbounded ? "unbounded" : status === "converged" ? "converged" : "max-iterations",
     activeSet: activeSet(problem, x, last.gradient, last.supportChanged),
     trace,
   };

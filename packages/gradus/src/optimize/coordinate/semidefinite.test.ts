@@ -43,6 +43,17 @@ describe("positive semidefinite quadratics", () => {
     }
   });
 
+  test("c outside the range of A has no minimum, and the status says so", async () => {
+    const slope = blockQuadratic(denseMatrix([1, 1, 1, 1], 2, 2), [1e6, -1e6]);
+    const options = { blockSize: 1, select: "cyclic", partition: "order" } as const;
+    const short = await blockCoordinateDescent(slope, { ...options, maxIterations: 100 });
+    expect(short.status).toBe("max-iterations");
+    const steep = blockQuadratic(denseMatrix([1e-12, 1e-12, 1e-12, 1e-12], 2, 2), [1e6, -1e6]);
+    const long = await blockCoordinateDescent(steep, { ...options, maxIterations: 1000 });
+    expect(long.status).toBe("unbounded");
+    expect(long.value).toBeLessThan(-1e20);
+  });
+
   test("an indefinite block still is an error", async () => {
     const A = denseMatrix([1, 2, 2, 1], 2, 2);
     await expect(blockCoordinateDescent(blockQuadratic(A, [1, 0]))).rejects.toThrow(

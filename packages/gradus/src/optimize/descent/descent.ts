@@ -105,6 +105,11 @@ export interface DescentRule<Memory, Figures> {
 /** A value below -(this) max(1, |f(x0)|) counts as a fall without bound. */
 const UNBOUNDED = 1e20;
 
+/** Whether a value has fallen so far below the first that the objective counts as unbounded. */
+export function hasNoBottom(value: number, startValue: number): boolean {
+  return value < -UNBOUNDED * Math.max(1, Math.abs(startValue));
+}
+
 /** Decreases up to this many roundings of the value tell nothing. */
 const ROUNDINGS = 10;
 
@@ -172,7 +177,7 @@ export function descentIterates<Memory, Figures extends object>(
       return { ...state, memory, counts, step: figures, status, reason };
     }
     const { x, value, gradient, unbounded = false } = result;
-    const fallen = unbounded || value < -UNBOUNDED * Math.max(1, Math.abs(state.startValue));
+    const fallen = unbounded || hasNoBottom(value, state.startValue);
     return {
       x,
       value,
