@@ -105,5 +105,7 @@ test("ionosphere has the class counts that UCI states, and values in [-1, 1]", a
 test("an unknown name is told the known ones", async () => {
   const name: string = "titanic";
   await expect(loadDataset(name as DatasetName)).rejects.toThrow(ArgumentError);
-  await expect(loadDataset(name as DatasetName)).rejects.toThrow("iris, wine, breast-cancer, digits");
+  await expect(loadDataset(name as DatasetName)).rejects.toThrow(
+    'name must be "iris", "wine", "breast-cancer"',
+  );
 });

@@ -1,5 +1,6 @@
 import { readFile } from "#read-file";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkOneOf } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { csrToDense } from "../linalg/sparse/csr.ts";
 import { parseCsv } from "./csv.ts";
@@ -156,8 +157,7 @@ export async function loadDataset(name: DatasetName): Promise<Dataset> {
     throw new ArgumentError(
       `"${name}" does not come with the library: download it (downloadDataset) and call loadLibsvmDataset or loadMnist`,
     );
-  if (!isDatasetName(name))
-    throw new ArgumentError(`name must be one of ${datasetNames.join(", ")}, got "${name}"`);
+  checkOneOf(datasetNames, { name });
   const { url, source, license, classNames, libsvmFirstClass }: Bundled = bundled[name];
   const bytes = await gunzip(await readFile(url));
   const { target, ...table } =

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkNonNegativeInteger } from "../check/numbers.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { type ByteSource, byteChunks } from "./byte-source.ts";
 
@@ -56,8 +57,7 @@ function numberIn(cell: string, where: () => string): number {
 
 /** Takes the lines of a table one by one, then gives the table. */
 function tableReader({ header = true, categorical = [], skipLines = 0, name = "CSV" }: CsvOptions) {
-  if (!Number.isInteger(skipLines) || skipLines < 0)
-    throw new ArgumentError(`skipLines must be an integer >= 0, got ${skipLines}`);
+  checkNonNegativeInteger({ skipLines });
   let columns: string[] | undefined;
   let coders: (Map<string, number> | undefined)[] = [];
   let values = new Float64Array(1024);

@@ -83,7 +83,7 @@ describe("kFold", () => {
   });
 
   test("rejects more folds than rows", () => {
-    expect(() => kFold(3, 4, 1)).toThrow("k must be an integer in 2 .. n = 3, got 4");
+    expect(() => kFold(3, 4, 1)).toThrow("k must be an integer from 2 to 3, got 4");
   });
 });
 
@@ -116,7 +116,7 @@ describe("trainTestSplit", () => {
       "testShare 0.5 of the 1 rows of class 1 leaves one part without any",
     );
     expect(() => trainTestSplit(3, { testShare: 0.5, labels: [0], seed: 1 })).toThrow(
-      "labels must be one a row",
+      "labels must have 3 numbers, got 1",
     );
   });
 });

@@ -1,4 +1,7 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkLength } from "../check/arrays.ts";
+import { DataError } from "../check/errors.ts";
+import { checkIntegerWithin, checkPositiveInteger, checkWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
 /** Row numbers, ascending, of one part of a cross-validation. */
@@ -18,7 +21,7 @@ export interface Fold {
  * @throws DataError when a label is not finite, or a class has fewer than k rows (then some fold could not test it)
  */
 export function stratifiedKFold(y: ArrayLike<number>, k: number, seed: number): Fold[] {
-  if (!Number.isInteger(k) || k < 2) throw new ArgumentError(`k must be an integer >= 2, got ${k}`);
+  checkIntegerWithin(2, Number.POSITIVE_INFINITY, { k });
   if (y.length === 0) throw new DataError("y must have at least one row, got none");
   const stream = randomStream(seed);
   const foldOf = new Int32Array(y.length);
@@ -45,8 +48,7 @@ export function stratifiedKFold(y: ArrayLike<number>, k: number, seed: number): 
  * @throws ArgumentError unless k is an integer in 2 .. n
  */
 export function kFold(n: number, k: number, seed: number): Fold[] {
-  if (!Number.isInteger(k) || k < 2 || !(k <= n))
-    throw new ArgumentError(`k must be an integer in 2 .. n = ${n}, got ${k}`);
+  checkIntegerWithin(2, n, { k });
   const foldOf = randomStream(seed).shuffle(Int32Array.from({ length: n }, (_, i) => i % k));
   return Array.from({ length: k }, (_, fold) => partition(foldOf, fold, Math.ceil((n - fold) / k)));
 }
@@ -66,11 +68,12 @@ export interface SplitOptions {
  * @throws ArgumentError unless testShare is in (0, 1) and labels are one a row
  * @throws DataError when a part, or a class's share of one, would be empty, or a label is not finite
  */
-export function trainTestSplit(n: number, { testShare, labels, seed }: SplitOptions): Fold {
-  if (!(testShare > 0 && testShare < 1))
-    throw new ArgumentError(`testShare must be in (0, 1), got ${testShare}`);
-  if (labels !== undefined && labels.length !== n)
-    throw new ArgumentError(`labels must be one a row, ${n}, got ${labels.length}`);
+export function trainTestSplit(n: number, options: SplitOptions): Fold {
+  checkOptions("trainTestSplit", options, ["testShare", "labels", "seed"]);
+  const { testShare, labels, seed } = options;
+  checkPositiveInteger({ n });
+  checkWithin("(0, 1)", { testShare });
+  if (labels !== undefined) checkLength("labels", labels, n);
   const groups =
     labels === undefined ? [Array.from({ length: n }, (_, i) => i)] : [...rowsByClass(labels).values()];
   const stream = randomStream(seed);

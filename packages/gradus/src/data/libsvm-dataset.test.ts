@@ -45,7 +45,7 @@ test("says how to get a file that is not there, and which sets there are", async
   const other: string = "mnist";
   await expect(loadLibsvmDataset(other as LibsvmDatasetName)).rejects.toThrow(ArgumentError);
   await expect(loadLibsvmDataset(other as LibsvmDatasetName)).rejects.toThrow(
-    "one of a9a, w8a, phishing, splice",
+    'name must be "a9a", "w8a", "phishing"',
   );
 });
 

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkOneOf } from "../check/options.ts";
 import { isDatasetName } from "./bundled.ts";
 import { readDataFile } from "./data-directory.ts";
 import {
@@ -28,10 +29,13 @@ function fileOf(
   const set = names.find(([known]) => known === name)?.[1];
   if (set === undefined && isDatasetName(name))
     throw new ArgumentError(`"${name}" comes with the library: call loadDataset("${name}")`);
-  if (set === undefined)
-    throw new ArgumentError(`name must be one of ${names.map(([known]) => known).join(", ")}, got "${name}"`);
-  const file = set.files[split === "train" ? 0 : 1];
-  if (file === undefined) throw new ArgumentError(`${name} has no ${split} file`);
+  checkOneOf(
+    names.map(([known]) => known),
+    { name },
+  );
+  checkOneOf(["train", "test"], { split });
+  const file = set?.files[split === "train" ? 0 : 1];
+  if (set === undefined || file === undefined) throw new ArgumentError(`${name} has no ${split} file`);
   return { set, file };
 }
 

@@ -70,8 +70,10 @@ describe("minibatches", () => {
   test("rejects batches that rows cannot fill", () => {
     expect(() => take(1, 5, { batchSize: 6, seed: 1 })).toThrow(ArgumentError);
     expect(() => take(1, 5, { batchSize: 6, seed: 1 })).toThrow(
-      "batchSize must be an integer in 1 .. n = 5, got 6",
+      "batchSize must be an integer from 1 to 5, got 6",
     );
-    expect(() => take(1, 5, { batchSize: 2, from: -1, seed: 1 })).toThrow("from must be an integer >= 0");
+    expect(() => take(1, 5, { batchSize: 2, from: -1, seed: 1 })).toThrow(
+      "from must be a non-negative integer",
+    );
   });
 });

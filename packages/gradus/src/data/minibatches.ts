@@ -1,4 +1,5 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin, checkNonNegativeInteger } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
 export interface MinibatchOptions {
@@ -28,14 +29,12 @@ export interface Minibatch {
  *
  * @throws ArgumentError unless 1 <= batchSize <= n and `from` is an integer >= 0
  */
-export function* minibatches(
-  n: number,
-  { batchSize, replacement = false, leftover = "skip", from = 0, seed }: MinibatchOptions,
-): Generator<Minibatch, never, void> {
-  if (!Number.isInteger(batchSize) || batchSize < 1 || !(batchSize <= n))
-    throw new ArgumentError(`batchSize must be an integer in 1 .. n = ${n}, got ${batchSize}`);
-  if (!Number.isSafeInteger(from) || from < 0)
-    throw new ArgumentError(`from must be an integer >= 0, got ${from}`);
+export function* minibatches(n: number, options: MinibatchOptions): Generator<Minibatch, never, void> {
+  checkOptions("minibatches", options, ["batchSize", "replacement", "leftover", "from", "seed"]);
+  const { batchSize, replacement = false, leftover = "skip", from = 0, seed } = options;
+  checkOneOf(["batch", "skip"], { leftover });
+  checkIntegerWithin(1, n, { batchSize });
+  checkNonNegativeInteger({ from });
   const stream = randomStream(seed);
   if (replacement)
     for (let batch = from; ; batch++) {

@@ -1,4 +1,5 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { DataError } from "../check/errors.ts";
+import { checkOneOf } from "../check/options.ts";
 import { readDataFile } from "./data-directory.ts";
 import { parseIdx } from "./idx.ts";
 
@@ -59,9 +60,8 @@ export async function loadMnist({
   set?: "mnist" | "fashion-mnist";
   split?: "test" | "train";
 } = {}): Promise<ImageDataset> {
-  if (!Object.hasOwn(sets, set))
-    throw new ArgumentError(`set must be one of ${Object.keys(sets).join(", ")}, got "${set}"`);
-  if (!Object.hasOwn(splits, split)) throw new ArgumentError(`split must be test or train, got "${split}"`);
+  checkOneOf(Object.keys(sets), { set });
+  checkOneOf(Object.keys(splits), { split });
   const imagesName = `${set}-${splits[split]}-images-idx3-ubyte.gz`;
   const labelsName = `${set}-${splits[split]}-labels-idx1-ubyte.gz`;
   const images = parseIdx(await readDataFile(imagesName), { name: imagesName });

@@ -1,6 +1,7 @@
 import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkPositiveInteger, checkWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import type { LabeledRows } from "./dataset.ts";
@@ -69,8 +70,10 @@ function nearestRows(points: Float64Array, n: number, d: number, k: number): Int
 export function smote(
   x: DenseMatrix,
   y: Int32Array,
-  { ratio, neighbors = 5, seed }: { ratio: number; neighbors?: number; seed: number },
+  options: { ratio: number; neighbors?: number; seed: number },
 ): LabeledRows<Int32Array> {
+  checkOptions("smote", options, ["ratio", "neighbors", "seed"]);
+  const { ratio, neighbors = 5, seed } = options;
   const classes = twoClasses(x, y, ratio);
   const { minority, minorityRows, majorityRows } = classes;
   const d = x.columns;
@@ -113,8 +116,10 @@ export function smote(
 export function randomUndersample(
   x: DenseMatrix,
   y: Int32Array,
-  { ratio, seed }: { ratio: number; seed: number },
+  options: { ratio: number; seed: number },
 ): LabeledRows<Int32Array> & { readonly rows: Int32Array } {
+  checkOptions("randomUndersample", options, ["ratio", "seed"]);
+  const { ratio, seed } = options;
   const classes = twoClasses(x, y, ratio);
   const { minorityRows, majorityRows } = classes;
   const kept = Math.round(minorityRows.length / ratio);

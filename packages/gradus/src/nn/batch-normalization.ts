@@ -12,8 +12,8 @@ import {
   sub,
   type Tensor,
 } from "@gradus/graph";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import { filledArray } from "./filled-array.ts";
-import { requireSizes } from "./sizes.ts";
 
 /** What a batch normalization learns. */
 export type BatchNormalizationParameters<T = Tensor> = {
@@ -50,7 +50,7 @@ export function batchNormalizationParameters(
   readonly parameters: BatchNormalizationParameters<ArrayValue>;
   readonly state: BatchNormalizationState<ArrayValue>;
 } {
-  requireSizes({ features });
+  checkPositiveInteger({ features });
   const all = (value: number) => filledArray([features], value, dtype);
   return { parameters: { scale: all(1), shift: all(0) }, state: { mean: all(0), variance: all(1) } };
 }

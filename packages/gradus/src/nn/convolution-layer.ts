@@ -10,8 +10,8 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
-import { requireSizes } from "./sizes.ts";
 
 /** What a convolution learns. */
 export type ConvolutionParameters<T = Tensor> = {
@@ -48,8 +48,8 @@ function parametersOf(
   }: ConvolutionParametersOptions,
   channels: readonly [first: number, second: number],
 ): ConvolutionParameters<ArrayValue> {
-  requireSizes({ inputs, outputs, groups });
-  requireSizes(Object.fromEntries(kernel.map((size, i) => [`kernel[${i}]`, size])));
+  checkPositiveInteger({ inputs, outputs, groups });
+  checkPositiveInteger(Object.fromEntries(kernel.map((size, i) => [`kernel[${i}]`, size])));
   if (kernel.length < 1 || kernel.length > 3)
     throw new ArgumentError(`kernel must have 1 to 3 sizes, got ${kernel.length}`);
   if (inputs % groups !== 0 || outputs % groups !== 0)

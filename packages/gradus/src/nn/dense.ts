@@ -1,6 +1,6 @@
 import { type ArrayValue, add, type FloatType, matmul, type Tensor } from "@gradus/graph";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
-import { requireSizes } from "./sizes.ts";
 
 /** What a dense layer learns. */
 export type DenseParameters<T = Tensor> = {
@@ -32,7 +32,7 @@ export function denseParameters({
   biasInitializer = zeroWeights,
   dtype = "f32",
 }: DenseOptions): DenseParameters<ArrayValue> {
-  requireSizes({ inputs, outputs });
+  checkPositiveInteger({ inputs, outputs });
   const fans = { fanIn: inputs, fanOut: outputs, dtype };
   return {
     weights: initializer(stream, { shape: [inputs, outputs], ...fans }),

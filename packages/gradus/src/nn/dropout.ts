@@ -1,5 +1,5 @@
 import { type ArrayValue, add, less, mul, type Tensor, where } from "@gradus/graph";
-import { ArgumentError } from "../check/errors.ts";
+import { checkWithin } from "../check/numbers.ts";
 import type { Stream } from "./initializers.ts";
 import { noiseCounter, uniformNoise } from "./noise.ts";
 
@@ -29,7 +29,7 @@ export interface DropoutOptions {
  * @throws ArgumentError unless rate is in [0, 1)
  */
 export function dropout({ counter }: DropoutState, x: Tensor, { rate, seed }: DropoutOptions): Tensor {
-  if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`rate must be in [0, 1), got ${rate}`);
+  checkWithin("[0, 1)", { rate });
   if (rate === 0) return x;
   const dropped = less(uniformNoise(x.shape, { seed, counter, dtype: "f64" }), rate);
   return where(dropped, 0, mul(x, 1 / (1 - rate)));

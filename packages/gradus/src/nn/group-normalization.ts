@@ -12,8 +12,8 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import { filledArray } from "./filled-array.ts";
-import { requireSizes } from "./sizes.ts";
 
 /** What a group normalization learns. */
 export type GroupNormalizationParameters<T = Tensor> = {
@@ -32,7 +32,7 @@ export function groupNormalizationParameters(
   channels: number,
   dtype: FloatType = "f32",
 ): GroupNormalizationParameters<ArrayValue> {
-  requireSizes({ channels });
+  checkPositiveInteger({ channels });
   return { scale: filledArray([channels], 1, dtype), shift: filledArray([channels], 0, dtype) };
 }
 

@@ -1,5 +1,5 @@
 import { type ArrayValue, array, type FloatType } from "@gradus/graph";
-import { ArgumentError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
 import type { randomStream } from "../random/stream.ts";
 
 /** A seeded stream, as `randomStream` makes it. */
@@ -25,11 +25,6 @@ function filled({ shape, dtype }: Weights, next: () => number): ArrayValue {
   return array(data, shape);
 }
 
-function requirePositive(name: string, value: number): void {
-  if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`${name} must be a finite number > 0, got ${value}`);
-}
-
 export interface VarianceScalingOptions {
   readonly scale: number;
   /** What the variance is divided by: the inputs, the outputs, or the mean of both. */
@@ -47,7 +42,7 @@ const TRUNCATED_DEVIATION = 0.8796256610342398;
  * @throws ArgumentError unless scale is finite and > 0
  */
 export function varianceScaling({ scale, fan, distribution }: VarianceScalingOptions): Initializer {
-  requirePositive("scale", scale);
+  checkPositive({ scale });
   return (stream, weights) => {
     const { fanIn, fanOut } = weights;
     const count = fan === "in" ? fanIn : fan === "out" ? fanOut : (fanIn + fanOut) / 2;
@@ -76,7 +71,7 @@ export const lecunUniform = varianceScaling({ scale: 1, fan: "in", distribution:
 
 /** Normal with the given standard deviation, whatever the fans. */
 export function normalWeights(deviation: number): Initializer {
-  requirePositive("deviation", deviation);
+  checkPositive({ deviation });
   return (stream, weights) => filled(weights, () => deviation * stream.normal());
 }
 
@@ -88,7 +83,7 @@ export const uniformByInputs = varianceScaling({ scale: 1 / 3, fan: "in", distri
  * McClelland and Ganguli, 2014). Kernels are matrices from all that an output sees to the outputs.
  */
 export function orthogonalWeights({ gain = 1 }: { readonly gain?: number } = {}): Initializer {
-  requirePositive("gain", gain);
+  checkPositive({ gain });
   return (stream, weights) => {
     const [rows, ...rest] = weights.shape;
     const frame = stream.orthogonal(

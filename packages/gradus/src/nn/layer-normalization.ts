@@ -11,8 +11,8 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import { filledArray } from "./filled-array.ts";
-import { requireSizes } from "./sizes.ts";
 
 /** What a layer normalization learns. */
 export type LayerNormalizationParameters<T = Tensor> = {
@@ -31,7 +31,7 @@ export function layerNormalizationParameters(
   dtype: FloatType = "f32",
 ): LayerNormalizationParameters<ArrayValue> {
   if (shape.length === 0) throw new ArgumentError("shape must have at least one size, got none");
-  requireSizes(Object.fromEntries(shape.map((size, i) => [`shape[${i}]`, size])));
+  checkPositiveInteger(Object.fromEntries(shape.map((size, i) => [`shape[${i}]`, size])));
   return { scale: filledArray(shape, 1, dtype), shift: filledArray(shape, 0, dtype) };
 }
 

@@ -12,8 +12,8 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import type { Stream } from "./initializers.ts";
-import { requireSizes } from "./sizes.ts";
 
 export interface SinusoidalEmbeddingOptions {
   /** Numbers that stand for a time: half of them sines, half cosines. */
@@ -69,7 +69,7 @@ export function fourierFrequencies({
   stream,
   dtype = "f32",
 }: FourierFrequenciesOptions): ArrayValue {
-  requireSizes({ inputs, count });
+  checkPositiveInteger({ inputs, count });
   if (!(deviation > 0)) throw new ArgumentError(`deviation must be > 0, got ${deviation}`);
   const data = dtype === "f32" ? new Float32Array(inputs * count) : new Float64Array(inputs * count);
   for (let i = 0; i < data.length; i++) data[i] = deviation * stream.normal();

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import { portableExp, portableLog } from "./elementary.ts";
 
 /** What the samplers draw from. */
@@ -85,8 +86,7 @@ export function sampleDirichlet(source: VariateSource, concentration: ArrayLike<
  * @throws ArgumentError unless dimension is an integer >= 1
  */
 export function sampleUnitSphere(source: VariateSource, dimension: number): Float64Array {
-  if (!Number.isInteger(dimension) || dimension < 1)
-    throw new ArgumentError(`dimension must be an integer >= 1, got ${dimension}`);
+  checkPositiveInteger({ dimension });
   const point = new Float64Array(dimension);
   for (;;) {
     let square = 0;

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 import type { VariateSource } from "./distributions.ts";
 
 function subtractProjections(frame: Float64Array, length: number, count: number): void {
@@ -41,9 +41,7 @@ function uniformFrame(source: VariateSource, length: number, count: number): Flo
  * @throws ArgumentError unless both sizes are integers >= 1
  */
 export function sampleOrthogonal(source: VariateSource, rows: number, columns: number): Float64Array {
-  for (const [name, size] of Object.entries({ rows, columns }))
-    if (!Number.isInteger(size) || size < 1)
-      throw new ArgumentError(`${name} must be an integer >= 1, got ${size}`);
+  checkPositiveInteger({ rows, columns });
   if (rows < columns) return uniformFrame(source, columns, rows);
   const frame = uniformFrame(source, rows, columns);
   const matrix = new Float64Array(rows * columns);

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkNonNegative, checkPositive } from "../check/numbers.ts";
 import { logGamma, regularizedGamma } from "./gamma.ts";
 import { gaussLegendre } from "./quadrature.ts";
 
@@ -41,10 +42,8 @@ export function bayesianSignTest(
   differences: ArrayLike<number>,
   { rope, prior = 1, priorPlace = "rope" }: SignTestOptions,
 ): SignTest {
-  if (!(rope >= 0 && rope < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`rope must be a finite number >= 0, got ${rope}`);
-  if (!(prior > 0 && prior < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`prior must be a finite number > 0, got ${prior}`);
+  checkNonNegative({ rope });
+  checkPositive({ prior });
   if (!PLACES.includes(priorPlace))
     throw new ArgumentError(`priorPlace must be one of ${PLACES.join(", ")}, got "${priorPlace}"`);
   if (differences.length === 0) throw new DataError("differences must have at least one number, got none");
@@ -77,9 +76,7 @@ const rule = gaussLegendre(16);
 export function dirichletArgmaxProbabilities(concentration: readonly number[]): number[] {
   if (concentration.length < 2)
     throw new ArgumentError(`concentration must have at least two components, got ${concentration.length}`);
-  for (const [i, a] of concentration.entries())
-    if (!(a > 0 && a < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`concentration[${i}] must be a finite number > 0, got ${a}`);
+  for (const [i, a] of concentration.entries()) checkPositive({ [`concentration[${i}]`]: a });
   const narrowest = 1 / Math.sqrt(Math.max(1, ...concentration));
   return concentration.map((shape, i) => {
     const others = concentration.filter((_, j) => j !== i);

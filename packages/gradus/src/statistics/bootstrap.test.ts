@@ -84,7 +84,7 @@ describe("bootstrapRows", () => {
       "confidence must be in (0, 1), got 1",
     );
     expect(() => bootstrapRows(5, one, { seed: 1, resamples: 1 })).toThrow(
-      "resamples must be an integer >= 2",
+      "resamples must be an integer of at least 2",
     );
     expect(() => bootstrapRows(5, () => Number.NaN, { seed: 1 })).toThrow(ConvergenceError);
     expect(() => bootstrapRows(5, (rows) => (rows.length < 5 ? Number.NaN : 1), { seed: 1 })).toThrow(

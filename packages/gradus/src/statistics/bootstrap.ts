@@ -1,4 +1,6 @@
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { ConvergenceError } from "../check/errors.ts";
+import { checkIntegerWithin, checkWithin } from "../check/numbers.ts";
+import { checkOneOf } from "../check/options.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import { randomStream } from "../random/stream.ts";
 import { quantile } from "./descriptive.ts";
@@ -78,13 +80,10 @@ export function bootstrapRows(
   statistic: (rows: Int32Array) => number,
   { confidence = 0.95, resamples = 2000, method = "bca", seed }: BootstrapOptions,
 ): BootstrapInterval {
-  if (!Number.isInteger(n) || n < 2) throw new ArgumentError(`n must be an integer >= 2, got ${n}`);
-  if (!(confidence > 0 && confidence < 1))
-    throw new ArgumentError(`confidence must be in (0, 1), got ${confidence}`);
-  if (!Number.isInteger(resamples) || resamples < 2)
-    throw new ArgumentError(`resamples must be an integer >= 2, got ${resamples}`);
-  if (method !== "bca" && method !== "percentile")
-    throw new ArgumentError(`method must be bca or percentile, got "${method}"`);
+  checkIntegerWithin(2, Number.POSITIVE_INFINITY, { n });
+  checkWithin("(0, 1)", { confidence });
+  checkIntegerWithin(2, Number.POSITIVE_INFINITY, { resamples });
+  checkOneOf(["bca", "percentile"], { method });
   const estimate = finite(statistic(Int32Array.from({ length: n }, (_, i) => i)), "the sample");
   const stream = randomStream(seed);
   const rows = new Int32Array(n);

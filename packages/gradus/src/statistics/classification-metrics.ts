@@ -1,4 +1,5 @@
-import { ArgumentError, DataError, MissingClassError } from "../check/errors.ts";
+import { DataError, MissingClassError } from "../check/errors.ts";
+import { checkPositive } from "../check/numbers.ts";
 import type { ConfusionMatrix } from "./confusion-matrix.ts";
 
 export interface MetricOptions {
@@ -54,8 +55,7 @@ export const specificity = metric("specificity", ({ fp, tn }) => tn / (tn + fp))
  * @throws ArgumentError unless beta is finite and > 0
  */
 export function fBeta(beta: number): ClassificationMetric {
-  if (!(beta > 0 && beta < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`beta must be a finite number > 0, got ${beta}`);
+  checkPositive({ beta });
   const square = beta * beta;
   return metric(
     `F_${beta}`,

@@ -1,3 +1,4 @@
+import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** Rows counted (or weighed) by predicted and true class; class 1 is positive. */
@@ -34,8 +35,7 @@ export function confusionMatrix(
   { weights }: { weights?: ArrayLike<number> } = {},
 ): ConfusionMatrix {
   const n = labels.length;
-  if (predictions.length !== n)
-    throw new ArgumentError(`predictions must have as many rows as labels, ${n}, got ${predictions.length}`);
+  checkLength("predictions", predictions, n);
   if (weights !== undefined && weights.length !== n)
     throw new ArgumentError(`weights must have as many rows as labels, ${n}, got ${weights.length}`);
   if (n === 0) throw new DataError("labels must have at least one row, got none");

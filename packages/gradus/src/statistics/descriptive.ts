@@ -1,11 +1,6 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkWithin } from "../check/numbers.ts";
 import { compensatedSum } from "../linalg/vector.ts";
-
-function checkFinite(x: ArrayLike<number>): void {
-  if (x.length === 0) throw new DataError("x must have at least one number, got none");
-  for (let i = 0; i < x.length; i++)
-    if (!Number.isFinite(x[i])) throw new DataError(`x must be finite, got ${x[i]} at ${i}`);
-}
+import { checkSample } from "./check-sample.ts";
 
 /**
  * Arithmetic mean, by a compensated sum.
@@ -13,7 +8,7 @@ function checkFinite(x: ArrayLike<number>): void {
  * @throws DataError when there is no number or one is not finite
  */
 export function sampleMean(x: ArrayLike<number>): number {
-  checkFinite(x);
+  checkSample("x", x);
   return compensatedSum(x) / x.length;
 }
 
@@ -26,8 +21,8 @@ export function sampleMean(x: ArrayLike<number>): number {
  * @throws DataError when there is no number or one is not finite
  */
 export function quantile(x: ArrayLike<number>, q: number): number {
-  if (!(q >= 0 && q <= 1)) throw new ArgumentError(`q must be in [0, 1], got ${q}`);
-  checkFinite(x);
+  checkWithin("[0, 1]", { q });
+  checkSample("x", x);
   const sorted = Float64Array.from(x).sort();
   const place = (sorted.length - 1) * q;
   const below = Math.floor(place);

@@ -53,7 +53,7 @@ test("integrates an entire function to rounding, beyond the order where polynomi
   }
 });
 
-test("the order must be an integer in 1 .. 500", () => {
+test("the order must be an integer from 1 to 500", () => {
   expect(() => gaussHermite(0)).toThrow(ArgumentError);
-  expect(() => gaussHermite(501)).toThrow("1 .. 500, got 501");
+  expect(() => gaussHermite(501)).toThrow("from 1 to 500, got 501");
 });

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 import { tridiagonalEigen } from "../linalg/factorize/tridiagonal-eigen.ts";
 import type { QuadratureRule } from "./quadrature.ts";
 
@@ -37,8 +37,7 @@ function hermite(x: number, order: number): { ratio: number; weight: number } {
  * @throws ArgumentError unless order is an integer in 1 .. 500
  */
 export function gaussHermite(order: number): QuadratureRule {
-  if (!Number.isInteger(order) || order < 1 || order > 500)
-    throw new ArgumentError(`order must be an integer in 1 .. 500, got ${order}`);
+  checkIntegerWithin(1, 500, { order });
   const { values } = tridiagonalEigen(
     new Float64Array(order),
     Float64Array.from({ length: order - 1 }, (_, k) => Math.sqrt(k + 1)),

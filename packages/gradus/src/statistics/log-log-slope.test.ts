@@ -61,7 +61,7 @@ test("the interval covers the true exponent as often as it says", () => {
 
 test("rejects what has no slope", () => {
   expect(() => logLogSlope([1, 2], [1, 2])).toThrow(ArgumentError);
-  expect(() => logLogSlope([1, 2, 3], [1, 2])).toThrow("as many numbers as x");
+  expect(() => logLogSlope([1, 2, 3], [1, 2])).toThrow("y must have 3 numbers, got 2");
   expect(() => logLogSlope([2, 2, 2], [1, 2, 3])).toThrow("two different numbers");
   expect(() => logLogSlope([1, 2, 3], [1, 2, 3], { confidence: 1 })).toThrow("confidence must be in (0, 1)");
   expect(() => logLogSlope([1, 2, 3], [1, 0, 3])).toThrow(DataError);

@@ -1,4 +1,6 @@
+import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkWithin } from "../check/numbers.ts";
 import { sampleMean } from "./descriptive.ts";
 import { studentTQuantile } from "./student-t.ts";
 
@@ -40,11 +42,10 @@ export function logLogSlope(
   y: ArrayLike<number>,
   { confidence = 0.95 }: { confidence?: number } = {},
 ): PowerLaw {
-  if (!(confidence > 0 && confidence < 1))
-    throw new ArgumentError(`confidence must be in (0, 1), got ${confidence}`);
+  checkWithin("(0, 1)", { confidence });
   const n = x.length;
   if (n < 3) throw new ArgumentError(`x must have at least 3 numbers, got ${n}`);
-  if (y.length !== n) throw new ArgumentError(`y must have as many numbers as x, ${n}, got ${y.length}`);
+  checkLength("y", y, n);
   const u = logarithms("x", x);
   const v = logarithms("y", y);
   if (u.every((value) => value === u[0]))

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 import { denseMatrix } from "../linalg/matrix.ts";
 import { sampleMoments } from "./moments.ts";
@@ -27,8 +28,7 @@ export interface PrincipalComponents {
  */
 export function principalComponents(x: Float64Array, d: number, count: number): PrincipalComponents {
   const { mean, covariance } = sampleMoments(x, d);
-  if (!Number.isInteger(count) || count < 1 || count > d)
-    throw new ArgumentError(`count must be an integer in 1 .. d = ${d}, got ${count}`);
+  checkIntegerWithin(1, d, { count });
   const { values, vectors } = symmetricEigen(denseMatrix(covariance, d, d));
   const components = new Float64Array(count * d);
   const variances = new Float64Array(count);

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 
 /** Nodes in (-1, 1) and positive weights of a quadrature rule. */
 export interface QuadratureRule {
@@ -14,8 +14,7 @@ export interface QuadratureRule {
  * @throws ArgumentError unless order is an integer in 1 .. 200
  */
 export function gaussLegendre(order: number): QuadratureRule {
-  if (!Number.isInteger(order) || order < 1 || order > 200)
-    throw new ArgumentError(`order must be an integer in 1 .. 200, got ${order}`);
+  checkIntegerWithin(1, 200, { order });
   const nodes = new Float64Array(order);
   const weights = new Float64Array(order);
   for (let i = 0; i < order; i++) {

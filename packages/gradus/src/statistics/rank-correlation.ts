@@ -1,3 +1,4 @@
+import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 
 /** Places in ascending order, from 1; equal values share the mean of their places. */
@@ -27,7 +28,7 @@ function ranks(values: ArrayLike<number>): Float64Array {
 export function rankCorrelation(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const n = x.length;
   if (n < 2) throw new ArgumentError(`x must have at least 2 numbers, got ${n}`);
-  if (y.length !== n) throw new ArgumentError(`y must have as many numbers as x, ${n}, got ${y.length}`);
+  checkLength("y", y, n);
   for (const [name, values] of Object.entries({ x, y }))
     for (let i = 0; i < n; i++)
       if (Number.isNaN(values[i])) throw new DataError(`${name} must be numbers, got NaN at ${i}`);

@@ -54,6 +54,6 @@ test("the quantile inverts the probability and is odd", () => {
 
 test("refuses what has no quantile", () => {
   expect(() => studentTQuantile(1, 3)).toThrow(ArgumentError);
-  expect(() => studentTQuantile(0.5, 0)).toThrow("degrees must be an integer >= 1, got 0");
+  expect(() => studentTQuantile(0.5, 0)).toThrow("degrees must be a positive integer, got 0");
   expect(() => studentTProbability(Number.NaN, 2)).toThrow("t must be a number");
 });

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkPositiveInteger } from "../check/numbers.ts";
 
 /**
  * P(|T| <= t) for a Student t variable with nu degrees of freedom, theta = atan(t / sqrt(nu)):
@@ -19,11 +20,6 @@ function centralProbability(t: number, degrees: number): number {
   return odd ? (2 / Math.PI) * (theta + sine * sum) : sine * sum;
 }
 
-function checkDegrees(degrees: number): void {
-  if (!Number.isInteger(degrees) || degrees < 1)
-    throw new ArgumentError(`degrees must be an integer >= 1, got ${degrees}`);
-}
-
 /**
  * P(T <= t) for a Student t variable with a whole number of degrees of freedom, to about 1e-15.
  * Source: Abramowitz & Stegun 1964, 26.7.3 and 26.7.4.
@@ -31,7 +27,7 @@ function checkDegrees(degrees: number): void {
  * @throws ArgumentError unless degrees is an integer >= 1 and t a number
  */
 export function studentTProbability(t: number, degrees: number): number {
-  checkDegrees(degrees);
+  checkPositiveInteger({ degrees });
   if (Number.isNaN(t)) throw new ArgumentError("t must be a number, got NaN");
   const half = centralProbability(Math.abs(t), degrees) / 2;
   return t < 0 ? 0.5 - half : 0.5 + half;
@@ -44,7 +40,7 @@ export function studentTProbability(t: number, degrees: number): number {
  * @throws ArgumentError unless probability is in [1e-12, 1 - 1e-12] and degrees an integer >= 1
  */
 export function studentTQuantile(probability: number, degrees: number): number {
-  checkDegrees(degrees);
+  checkPositiveInteger({ degrees });
   if (!(probability >= 1e-12 && probability <= 1 - 1e-12))
     throw new ArgumentError(`probability must be in [1e-12, 1 - 1e-12], got ${probability}`);
   const central = Math.abs(2 * probability - 1);

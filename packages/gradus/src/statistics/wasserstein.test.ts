@@ -37,7 +37,7 @@ describe("wassersteinDistance", () => {
 
   test("rejects empty samples and orders below 1", () => {
     expect(() => wassersteinDistance([], [1])).toThrow(DataError);
-    expect(() => wassersteinDistance([1], [Number.NaN])).toThrow("b must be finite, got NaN at 0");
+    expect(() => wassersteinDistance([1], [Number.NaN])).toThrow("b must be finite, got NaN at index 0");
     expect(() => wassersteinDistance([1], [1], { order: 0.5 })).toThrow(ArgumentError);
   });
 });

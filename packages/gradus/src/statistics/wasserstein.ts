@@ -1,17 +1,8 @@
-import { ArgumentError, DataError } from "../check/errors.ts";
+import { ArgumentError } from "../check/errors.ts";
+import { checkAtLeast, checkPositiveInteger } from "../check/numbers.ts";
 import { denseMultiply } from "../linalg/dense.ts";
 import { randomStream } from "../random/stream.ts";
-
-function checkOrder(order: number): void {
-  if (!(order >= 1 && order < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`order must be a finite number >= 1, got ${order}`);
-}
-
-function checkFinite(name: string, values: ArrayLike<number>): void {
-  if (values.length === 0) throw new DataError(`${name} must have at least one number, got none`);
-  for (let i = 0; i < values.length; i++)
-    if (!Number.isFinite(values[i])) throw new DataError(`${name} must be finite, got ${values[i]} at ${i}`);
-}
+import { checkSample } from "./check-sample.ts";
 
 /** W_p^p of two sorted samples: the area between their quantile functions, to the power. */
 function sortedCost(a: Float64Array, b: Float64Array, order: number): number {
@@ -44,9 +35,9 @@ export function wassersteinDistance(
   b: ArrayLike<number>,
   { order = 1 }: { order?: number } = {},
 ): number {
-  checkOrder(order);
-  checkFinite("a", a);
-  checkFinite("b", b);
+  checkAtLeast(1, { order });
+  checkSample("a", a);
+  checkSample("b", b);
   return sortedCost(Float64Array.from(a).sort(), Float64Array.from(b).sort(), order) ** (1 / order);
 }
 
@@ -78,13 +69,12 @@ export function slicedWassersteinDistance(
   d: number,
   { directions = 200, order = 2, seed }: SlicedWassersteinOptions,
 ): number {
-  checkOrder(order);
-  if (!Number.isInteger(directions) || directions < 1)
-    throw new ArgumentError(`directions must be an integer >= 1, got ${directions}`);
+  checkAtLeast(1, { order });
+  checkPositiveInteger({ directions });
   for (const [name, points] of Object.entries({ x, y })) {
     if (!Number.isInteger(d) || d < 1 || points.length % d !== 0)
       throw new ArgumentError(`${name} must have rows of d = ${d} numbers, got ${points.length} numbers`);
-    checkFinite(name, points);
+    checkSample(name, points);
   }
   const stream = randomStream(seed);
   const [a, b] = [new Float64Array(x.length / d), new Float64Array(y.length / d)];

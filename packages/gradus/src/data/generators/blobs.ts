@@ -1,8 +1,8 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
-import { checkDeviation, checkSize } from "./check-size.ts";
 
 export interface BlobsOptions {
   /** Number of rows. */
@@ -33,10 +33,8 @@ export interface Blobs extends LabeledRows<Int32Array> {
  * not finite rows of d numbers, or box or deviation is not finite and >= 0
  */
 export function blobs({ n, d = 2, centers, box = 10, deviation = 1, seed }: BlobsOptions): Blobs {
-  checkSize("n", n);
-  checkSize("d", d);
-  checkDeviation("box", box);
-  checkDeviation("deviation", deviation);
+  checkPositiveInteger({ n, d });
+  checkNonNegative({ box, deviation });
   const stream = randomStream(seed);
   const places =
     typeof centers === "number"
@@ -59,8 +57,7 @@ export function blobs({ n, d = 2, centers, box = 10, deviation = 1, seed }: Blob
 }
 
 function centerCount(k: number, n: number): number {
-  if (!Number.isInteger(k) || k < 1 || k > n)
-    throw new ArgumentError(`centers must be 1 .. n = ${n} rows of d numbers, got ${k}`);
+  checkIntegerWithin(1, n, { centers: k });
   return k;
 }
 

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkNonNegative, checkWithin } from "../../check/numbers.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
-import { checkDeviation, checkSize } from "./check-size.ts";
 
 export interface CirclesOptions {
   /** Number of rows, even. */
@@ -20,10 +20,10 @@ export interface CirclesOptions {
  * @throws ArgumentError unless n is an even integer >= 2, factor in (0, 1) and noise finite and >= 0
  */
 export function circles({ n, factor = 0.7, noise = 0.1, seed }: CirclesOptions): LabeledRows<Int32Array> {
-  checkSize("n", n, 2);
+  checkIntegerWithin(2, Number.POSITIVE_INFINITY, { n });
   if (n % 2 !== 0) throw new ArgumentError(`n must be even, got ${n}`);
-  if (!(factor > 0 && factor < 1)) throw new ArgumentError(`factor must be in (0, 1), got ${factor}`);
-  checkDeviation("noise", noise);
+  checkWithin("(0, 1)", { factor });
+  checkNonNegative({ noise });
   const stream = randomStream(seed);
   const order = stream.split("order").permutation(n);
   const x = stream.split("noise").fillNormal(new Float64Array(2 * n));

@@ -34,7 +34,7 @@ describe("blobs", () => {
 
   test("rejects centers that do not fit", () => {
     expect(() => blobs({ n: 2, centers: 3, seed: 1 })).toThrow(
-      "centers must be 1 .. n = 2 rows of d numbers, got 3",
+      "centers must be an integer from 1 to 2, got 3",
     );
     expect(() => blobs({ n: 9, centers: denseMatrix([1, 2, 3], 1, 3), seed: 1 })).toThrow(
       "d = 2 columns, got 3",
@@ -42,7 +42,9 @@ describe("blobs", () => {
     expect(() => blobs({ n: 9, centers: denseMatrix([1, Number.NaN], 1, 2), seed: 1 })).toThrow(
       ArgumentError,
     );
-    expect(() => blobs({ n: 9, centers: 1, deviation: -1, seed: 1 })).toThrow("deviation must be finite");
+    expect(() => blobs({ n: 9, centers: 1, deviation: -1, seed: 1 })).toThrow(
+      "deviation must be a non-negative number",
+    );
   });
 });
 
@@ -75,6 +77,6 @@ describe("circles and moons", () => {
     expect(() => circles({ n: 5, seed: 1 })).toThrow("n must be even, got 5");
     expect(() => circles({ n: 6, factor: 1, seed: 1 })).toThrow("factor must be in (0, 1), got 1");
     expect(() => moons({ n: 5, seed: 1 })).toThrow(ArgumentError);
-    expect(() => moons({ n: 6, noise: Number.NaN, seed: 1 })).toThrow("noise must be finite");
+    expect(() => moons({ n: 6, noise: Number.NaN, seed: 1 })).toThrow("noise must be a non-negative number");
   });
 });

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkAtLeast, checkPositiveInteger } from "../../check/numbers.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
-import { checkSize } from "./check-size.ts";
 
 export interface ConditionedLogisticOptions {
   /** Number of rows, at least d. */
@@ -31,10 +31,9 @@ export function conditionedLogistic({
   condition,
   seed,
 }: ConditionedLogisticOptions): ConditionedLogisticRows {
-  for (const [name, size] of Object.entries({ n, d })) checkSize(name, size);
+  checkPositiveInteger({ n, d });
   if (n < d) throw new ArgumentError(`n must be at least d = ${d}, got ${n}`);
-  if (!(condition >= 1 && condition < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`condition must be a finite number >= 1, got ${condition}`);
+  checkAtLeast(1, { condition });
   const stream = randomStream(seed);
   const U = stream.split("U").orthogonal(n, d);
   const V = stream.split("V").orthogonal(d);

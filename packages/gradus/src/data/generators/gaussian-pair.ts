@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
-import { checkDeviation, checkSize } from "./check-size.ts";
 
 export interface GaussianPairOptions {
   /** Number of rows. */
@@ -35,14 +35,13 @@ export function gaussianPair({
   blobs = 1,
   seed,
 }: GaussianPairOptions): LabeledRows<Int32Array> {
-  checkSize("n", n);
-  checkSize("d", d);
+  checkPositiveInteger({ n, d });
   const positives = Math.round(positiveShare * n);
   if (!(positives >= 1 && positives < n))
     throw new ArgumentError(
       `positiveShare must leave at least one of ${n} rows in each class, got ${positiveShare}`,
     );
-  checkDeviation("separation", separation);
+  checkNonNegative({ separation });
   const stream = randomStream(seed);
   const y = stream.split("labels").shuffle(new Int32Array(n).fill(1, 0, positives));
   const x = stream.split("noise").fillNormal(new Float64Array(n * d));

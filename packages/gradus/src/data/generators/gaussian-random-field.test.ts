@@ -85,8 +85,12 @@ describe("gaussianRandomField", () => {
   });
 
   test("rejects grids and lengths that are none", () => {
-    expect(() => gaussianRandomField({ points: 1 })).toThrow("points must be an integer >= 2, got 1");
+    expect(() => gaussianRandomField({ points: 1 })).toThrow(
+      "points must be an integer of at least 2, got 1",
+    );
     expect(() => gaussianRandomField({ points: 5, lengthScale: 0 })).toThrow(ArgumentError);
-    expect(() => gaussianRandomField({ points: 5, end: -1 })).toThrow("end must be finite and > 0, got -1");
+    expect(() => gaussianRandomField({ points: 5, end: -1 })).toThrow(
+      "end must be a positive number, got -1",
+    );
   });
 });

@@ -1,6 +1,6 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOneOf } from "../../check/options.ts";
 import type { RandomStream } from "../../random/stream.ts";
-import { checkSize } from "./check-size.ts";
 
 export interface GaussianRandomFieldOptions {
   /** Number of evenly spaced points, both ends included. */
@@ -61,7 +61,7 @@ function smoothField(grid: Float64Array, lengthScale: number): GaussianRandomFie
     grid,
     rank,
     sample(stream, count = 1) {
-      checkSize("count", count);
+      checkPositiveInteger({ count });
       const fields = new Float64Array(count * n);
       const z = new Float64Array(rank);
       for (let s = 0; s < count; s++) {
@@ -86,7 +86,7 @@ function markovField(grid: Float64Array, lengthScale: number): GaussianRandomFie
     grid,
     rank: n,
     sample(stream, count = 1) {
-      checkSize("count", count);
+      checkPositiveInteger({ count });
       const fields = stream.fillNormal(new Float64Array(count * n));
       for (let start = 0; start < fields.length; start += n)
         for (let i = start + 1; i < start + n; i++) fields[i] = memory * fields[i - 1] + fresh * fields[i];
@@ -108,12 +108,10 @@ export function gaussianRandomField({
   lengthScale = 0.2,
   kernel = "squared-exponential",
 }: GaussianRandomFieldOptions): GaussianRandomField {
-  checkSize("points", points, 2);
-  for (const [name, value] of Object.entries({ end, lengthScale }))
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`${name} must be finite and > 0, got ${value}`);
+  checkIntegerWithin(2, Number.POSITIVE_INFINITY, { points });
+  checkPositive({ end, lengthScale });
+  checkOneOf(["squared-exponential", "exponential"], { kernel });
   const grid = Float64Array.from({ length: points }, (_, i) => (end * i) / (points - 1));
   if (kernel === "squared-exponential") return smoothField(grid, lengthScale);
-  if (kernel === "exponential") return markovField(grid, lengthScale);
-  throw new ArgumentError(`kernel must be squared-exponential or exponential, got "${kernel}"`);
+  return markovField(grid, lengthScale);
 }

@@ -1,7 +1,6 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
-import { checkSize } from "./check-size.ts";
 
 export interface GaussianWithMarginOptions {
   /** Number of rows. */
@@ -28,9 +27,8 @@ export interface SeparableRows extends LabeledRows<Int32Array> {
  * Gaussian row in 15 000 is far enough out)
  */
 export function gaussianWithMargin({ n, d, margin, seed }: GaussianWithMarginOptions): SeparableRows {
-  checkSize("n", n);
-  checkSize("d", d);
-  if (!(margin > 0 && margin <= 4)) throw new ArgumentError(`margin must be in (0, 4], got ${margin}`);
+  checkPositiveInteger({ n, d });
+  checkWithin("(0, 4]", { margin });
   const stream = randomStream(seed);
   const w = stream.split("normal").unitSphere(d);
   const rows = stream.split("rows");

@@ -1,7 +1,6 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
-import { checkSize } from "./check-size.ts";
 
 export interface MatrixFactorizationOptions {
   /** Number of rows. */
@@ -36,9 +35,8 @@ export function matrixFactorization({
   smallestScale = 1e-10,
   seed,
 }: MatrixFactorizationOptions): MatrixFactorizationRows {
-  for (const [name, size] of Object.entries({ n, inputs, outputs })) checkSize(name, size);
-  if (!(smallestScale > 0 && smallestScale <= 1))
-    throw new ArgumentError(`smallestScale must be in (0, 1], got ${smallestScale}`);
+  checkPositiveInteger({ n, inputs, outputs });
+  checkWithin("(0, 1]", { smallestScale });
   const stream = randomStream(seed);
   const A = stream.split("matrix").fillUniform(new Float64Array(outputs * inputs));
   for (let k = 0; k < outputs; k++) {

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin, checkNonNegative } from "../../check/numbers.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
-import { checkDeviation, checkSize } from "./check-size.ts";
 
 export interface MoonsOptions {
   /** Number of rows, even. */
@@ -19,9 +19,9 @@ export interface MoonsOptions {
  * @throws ArgumentError unless n is an even integer >= 4 and noise finite and >= 0
  */
 export function moons({ n, noise = 0.1, seed }: MoonsOptions): LabeledRows<Int32Array> {
-  checkSize("n", n, 4);
+  checkIntegerWithin(4, Number.POSITIVE_INFINITY, { n });
   if (n % 2 !== 0) throw new ArgumentError(`n must be even, got ${n}`);
-  checkDeviation("noise", noise);
+  checkNonNegative({ noise });
   const stream = randomStream(seed);
   const order = stream.split("order").permutation(n);
   const x = stream.split("noise").fillNormal(new Float64Array(2 * n));

@@ -55,7 +55,7 @@ describe("teacherNetwork", () => {
 
   test("rejects sizes that are none, and rows that do not fit", () => {
     expect(() => teacherNetwork({ n: 5, d: 3, hidden: 0, seed: 1 })).toThrow(
-      "hidden must be an integer >= 1, got 0",
+      "hidden must be a positive integer, got 0",
     );
     expect(() => teacherNetwork({ n: 5, d: 3, hidden: 1, noise: -1, seed: 1 })).toThrow(ArgumentError);
     const { teacher } = teacherNetwork({ n: 5, d: 3, hidden: 1, seed: 1 });

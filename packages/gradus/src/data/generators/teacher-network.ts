@@ -1,9 +1,10 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOneOf } from "../../check/options.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { checkDense, type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import { type RandomStream, randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
-import { checkDeviation, checkSize } from "./check-size.ts";
 
 const activations = {
   relu: (z: number): number => Math.max(0, z),
@@ -76,10 +77,11 @@ export function teacherNetwork({
   noise = 0,
   seed,
 }: TeacherNetworkOptions): TeacherRows {
-  for (const [name, size] of Object.entries({ n, d, hidden })) checkSize(name, size);
-  checkDeviation("noise", noise);
-  if (!Object.hasOwn(activations, activation))
-    throw new ArgumentError(`activation must be relu or tanh, got "${activation}"`);
+  checkPositiveInteger({ n, d, hidden });
+  checkNonNegative({ noise });
+  checkOneOf(Object.keys(activations), { activation });
+  checkOneOf(["normal", "sphere"], { inputs, directions });
+  checkOneOf(["positive", "alternating"], { signs });
   const s = activations[activation];
   const stream = randomStream(seed);
   const weights = fillRows(stream.split("weights"), hidden, d, directions === "sphere", 1);

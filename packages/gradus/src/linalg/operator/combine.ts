@@ -1,3 +1,4 @@
+import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { projectOut } from "../orthogonalize.ts";
 import { axpy } from "../vector.ts";
@@ -127,8 +128,7 @@ export function shiftOperator(A: LinearOperator, sigma: number): LinearOperator 
 export function deflateOperator(A: LinearOperator, basis: readonly Float64Array[]): LinearOperator {
   const n = checkSquare(A);
   if (!A.symmetric) throw new ArgumentError("deflateOperator wants a symmetric operator");
-  for (const [j, q] of basis.entries())
-    if (q.length !== n) throw new ArgumentError(`basis[${j}] must have ${n} numbers, got ${q.length}`);
+  for (const [j, q] of basis.entries()) checkLength(`basis[${j}]`, q, n);
   const projected = new Float64Array(n);
   return {
     rows: n,

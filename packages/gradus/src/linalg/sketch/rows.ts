@@ -1,3 +1,4 @@
+import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkSketch, type Sketch } from "./contract.ts";
@@ -42,8 +43,7 @@ export function rowSketch(
   let selected: Int32Array;
   let weights: Float64Array;
   if (shares) {
-    if (shares.length !== n)
-      throw new ArgumentError(`shares must have n = ${n} numbers, got ${shares.length}`);
+    checkLength("shares", shares, n);
     const cumulative = new Float64Array(n);
     let sum = 0;
     for (let i = 0; i < n; i++) {

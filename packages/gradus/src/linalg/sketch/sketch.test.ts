@@ -148,9 +148,7 @@ test("sparse sign columns have `nonzeros` entries of equal size and length 1", a
   }
   const signs = entries.filter((value) => value !== 0);
   expect(signs.some((value) => value > 0) && signs.some((value) => value < 0)).toBe(true);
-  expect(() => sparseSignSketch(4, 8, { nonzeros: 5 })).toThrow(
-    "nonzeros must be an integer in 1 .. size = 4",
-  );
+  expect(() => sparseSignSketch(4, 8, { nonzeros: 5 })).toThrow("nonzeros must be an integer from 1 to 4");
 });
 
 describe("row sketches", () => {
@@ -183,6 +181,8 @@ describe("row sketches", () => {
     expect(() => rowSketch(7, 6)).toThrow("size must be at most n = 6");
     expect(() => rowSketch(2, 3, { shares: Float64Array.of(1, -1, 1) })).toThrow("shares[1]");
     expect(() => rowSketch(2, 3, { shares: new Float64Array(3) })).toThrow(DataError);
-    expect(() => rowSketch(2, 3, { shares: new Float64Array(2) })).toThrow("n = 3 numbers, got 2");
+    expect(() => rowSketch(2, 3, { shares: new Float64Array(2) })).toThrow(
+      "shares must have 3 numbers, got 2",
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
+import { checkIntegerWithin } from "../../check/numbers.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkSketch, type Sketch } from "./contract.ts";
 
@@ -16,8 +16,7 @@ export function sparseSignSketch(
   { nonzeros = Math.min(size, 8), seed = 0 }: { nonzeros?: number; seed?: number } = {},
 ): Sketch {
   checkSketch(size, n);
-  if (!Number.isInteger(nonzeros) || nonzeros < 1 || nonzeros > size)
-    throw new ArgumentError(`nonzeros must be an integer in 1 .. size = ${size}, got ${nonzeros}`);
+  checkIntegerWithin(1, size, { nonzeros });
   const stream = randomStream(seed);
   const places = new Int32Array(n * nonzeros);
   const values = new Float64Array(n * nonzeros);

@@ -1,4 +1,5 @@
 import { type ArrayValue, averagePool, full, maxPool, type Tensor } from "@gradus/graph";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import {
   type ConvolutionLayerOptions,
@@ -9,7 +10,6 @@ import {
 import type { Initializer } from "../initializers.ts";
 import type { Model } from "../model.ts";
 import { flatten } from "../pooling.ts";
-import { requireSizes } from "../sizes.ts";
 import { type MlpParameters, mlp } from "./mlp.ts";
 
 /** A convolution, the activation, and where there is a `pool`, the largest entry or average of tiles of that size. */
@@ -59,7 +59,7 @@ export function convnet({
   initializer,
   biasInitializer,
 }: ConvnetOptions): Model<ConvnetParameters<ArrayValue>> {
-  requireSizes(Object.fromEntries(input.map((size, i) => [`input[${i}]`, size])));
+  checkPositiveInteger(Object.fromEntries(input.map((size, i) => [`input[${i}]`, size])));
   const rank = input.length - 1;
   const s = activationOf(activation);
   const kernelOf = ({ kernel }: ConvolutionStage) => new Array<number>(rank).fill(kernel);

@@ -1,8 +1,8 @@
 import { type ArrayValue, add, averagePool, relu, type Tensor, upsampleNearest } from "@gradus/graph";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Model } from "../model.ts";
-import { requireSizes } from "../sizes.ts";
 
 type Pair<T> = readonly [ConvolutionParameters<T>, ConvolutionParameters<T>];
 
@@ -46,7 +46,7 @@ export function directionNetwork({
   fine = 2,
   initializer,
 }: DirectionNetworkOptions): Model<DirectionNetworkParameters<ArrayValue>> {
-  requireSizes({ filters, pre, coarse, fine });
+  checkPositiveInteger({ filters, pre, coarse, fine });
   const twice = new Array<number>(dimension).fill(2);
   const linear = (p: ConvolutionParameters, x: Tensor) => convolutionLayer(p, x, { padding: "same" });
   const rectified = (p: ConvolutionParameters, x: Tensor) => relu(linear(p, x));

@@ -1,11 +1,11 @@
 import type { ArrayValue, Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Model } from "../model.ts";
 import { type NtkScales, ntkDense, ntkDenseParameters } from "../ntk-dense.ts";
-import { requireSizes } from "../sizes.ts";
 
 /** What a multilayer perceptron learns. */
 export type MlpParameters<T = Tensor> = {
@@ -44,8 +44,8 @@ export function mlp({
   ntk,
 }: MlpOptions): Model<MlpParameters<ArrayValue>> {
   const widths = [inputs, ...hidden, outputs];
-  requireSizes({ inputs, outputs });
-  requireSizes(Object.fromEntries(hidden.map((width, i) => [`hidden[${i}]`, width])));
+  checkPositiveInteger({ inputs, outputs });
+  checkPositiveInteger(Object.fromEntries(hidden.map((width, i) => [`hidden[${i}]`, width])));
   if (ntk && (initializer || biasInitializer))
     throw new ArgumentError("ntk starts from standard normal weights and biases: it takes no initializer");
   const [between, last] = [activationOf(activation), activationOf(outputActivation)];

@@ -1,4 +1,5 @@
 import { type ArrayValue, add, convolution, relu, type Tensor } from "@gradus/graph";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { type BatchNormalizationParameters, batchNormalizationParameters } from "../batch-normalization.ts";
 import { convolutionParameters } from "../convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
@@ -6,7 +7,6 @@ import { groupNormalization } from "../group-normalization.ts";
 import { heNormal, type Initializer } from "../initializers.ts";
 import type { StatefulModel } from "../model.ts";
 import { globalAveragePool } from "../pooling.ts";
-import { requireSizes } from "../sizes.ts";
 import { normalizations, type RunningStatistics, runningStatistics } from "./normalizations.ts";
 
 /** A convolution without bias, which the normalization behind it would take away. */
@@ -53,9 +53,9 @@ export function resNet({
   normalization = "batch",
   initializer = heNormal,
 }: ResNetOptions): StatefulModel<ResNetParameters<ArrayValue>, RunningStatistics<ArrayValue>> {
-  requireSizes({ channels, outputs });
+  checkPositiveInteger({ channels, outputs });
   stages.forEach(({ filters, blocks }, i) => {
-    requireSizes({ [`stages[${i}].filters`]: filters, [`stages[${i}].blocks`]: blocks });
+    checkPositiveInteger({ [`stages[${i}].filters`]: filters, [`stages[${i}].blocks`]: blocks });
   });
   const plan = stages.flatMap(({ filters, blocks }, stage) =>
     Array.from({ length: blocks }, (_, i) => ({ filters, strides: stage > 0 && i === 0 ? 2 : 1 })),

@@ -1,9 +1,9 @@
 import { type ArrayValue, add, type Tensor } from "@gradus/graph";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Model } from "../model.ts";
-import { requireSizes } from "../sizes.ts";
 import { type TimeOptions, timeFeatures } from "./time-features.ts";
 
 /** What a perceptron of residual blocks learns. */
@@ -45,7 +45,7 @@ export function residualMlp({
   initializer,
   time,
 }: ResidualMlpOptions): Model<ResidualMlpParameters<ArrayValue>, readonly [x: Tensor, t?: Tensor]> {
-  requireSizes({ inputs, width, blocks, outputs });
+  checkPositiveInteger({ inputs, width, blocks, outputs });
   const s = activationOf(activation);
   return {
     parameters: ({ stream, dtype }) => {

@@ -1,5 +1,6 @@
 import { type ArrayValue, concat, silu, type Tensor, upsampleNearest } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import {
   type GroupNormalizationParameters,
@@ -9,7 +10,6 @@ import {
 import { heNormal, type Initializer } from "../initializers.ts";
 import type { Model } from "../model.ts";
 import { type ResidualBlockParameters, residualBlock, residualBlockParameters } from "../residual-block.ts";
-import { requireSizes } from "../sizes.ts";
 import { type MlpParameters, mlp } from "./mlp.ts";
 import { type TimeOptions, timeFeatures } from "./time-features.ts";
 
@@ -49,10 +49,10 @@ export interface UNetOptions {
 }
 
 function checked({ channels, outputs = channels, filters, blocks = 2, groups = 8, time }: UNetOptions): void {
-  requireSizes({ channels, outputs, blocks, groups });
+  checkPositiveInteger({ channels, outputs, blocks, groups });
   if (filters.length === 0) throw new ArgumentError("filters must have a number for each level, got none");
   filters.forEach((count, level) => {
-    requireSizes({ [`filters[${level}]`]: count });
+    checkPositiveInteger({ [`filters[${level}]`]: count });
     if (count % groups !== 0)
       throw new ArgumentError(`filters[${level}] must be divisible by ${groups} groups, got ${count}`);
     // What a condition adds to a channel is taken away again by a normalization of that channel alone.

@@ -1,5 +1,6 @@
 import { type ArrayValue, maxPool, relu, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositiveInteger } from "../../check/numbers.ts";
 import { type BatchNormalizationParameters, batchNormalizationParameters } from "../batch-normalization.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
@@ -7,7 +8,6 @@ import { type DropoutState, dropout, dropoutState, nextDropoutState } from "../d
 import { heNormal, type Initializer } from "../initializers.ts";
 import type { StatefulModel } from "../model.ts";
 import { flatten } from "../pooling.ts";
-import { requireSizes } from "../sizes.ts";
 import { normalizations, type RunningStatistics, runningStatistics } from "./normalizations.ts";
 
 type Block<T> = {
@@ -57,7 +57,7 @@ export function vgg({
   initializer = heNormal,
 }: VggOptions): StatefulModel<VggParameters<ArrayValue>, VggState<ArrayValue>> {
   const [channels, height, width] = input;
-  requireSizes({ "input[0]": channels, "input[1]": height, "input[2]": width, outputs });
+  checkPositiveInteger({ "input[0]": channels, "input[1]": height, "input[2]": width, outputs });
   const tile = 2 ** stages.length;
   if (height % tile !== 0 || width % tile !== 0)
     throw new ArgumentError(

@@ -1,6 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkPositive } from "../../check/numbers.ts";
-import { checkSize } from "../../data/generators/check-size.ts";
+import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
@@ -22,7 +21,7 @@ export interface DiagonalStart {
  * @throws ArgumentError unless d is an integer >= 1, the deviation finite and > 0, and the balance finite and >= 1
  */
 export function diagonalStart(d: number, { seed, deviation = 1, balance }: DiagonalStart): Float64Array {
-  checkSize("d", d);
+  checkPositiveInteger({ d });
   checkPositive({ deviation });
   if (balance !== undefined && !(balance >= 1 && balance < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`balance must be a finite number >= 1, got ${balance}`);
@@ -45,7 +44,7 @@ export function diagonalStart(d: number, { seed, deviation = 1, balance }: Diago
  * @throws ArgumentError unless it is an integer >= 1
  */
 export function diagonalLinearNetwork(features: number): HostNetwork {
-  checkSize("features", features);
+  checkPositiveInteger({ features });
   const d = features;
 
   function outputs(theta: Float64Array, x: Float64Array): Float64Array {

@@ -201,12 +201,12 @@ describe("norms", () => {
     expect(() => diagonalStart(3, { seed: 1, balance: 0.5 })).toThrow("balance must be a finite number >= 1");
     expect(() => diagonalStart(3, { seed: 1, deviation: 0 })).toThrow("deviation must be a positive number");
     expect(() => twoLayerReluStart({ features: 2, hidden: 0 }, { seed: 1 })).toThrow(
-      "hidden must be an integer",
+      "hidden must be a positive integer",
     );
     expect(() => twoLayerReluStart({ features: 2, hidden: 1 }, { seed: 1, scale: -1 })).toThrow(
       "scale must be",
     );
-    expect(() => diagonalLinearNetwork(0)).toThrow("features must be an integer >= 1");
-    expect(() => twoLayerReLU({ features: 1.5, hidden: 1 })).toThrow("features must be an integer >= 1");
+    expect(() => diagonalLinearNetwork(0)).toThrow("features must be a positive integer");
+    expect(() => twoLayerReLU({ features: 1.5, hidden: 1 })).toThrow("features must be a positive integer");
   });
 });

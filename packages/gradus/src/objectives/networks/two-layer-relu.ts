@@ -1,6 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkPositive } from "../../check/numbers.ts";
-import { checkSize } from "../../data/generators/check-size.ts";
+import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
@@ -32,7 +31,7 @@ export function twoLayerReluStart(
   { features: d, hidden: m }: TwoLayerReluShape,
   { seed, scale = 1 }: TwoLayerReluStart,
 ): Float64Array {
-  for (const [name, size] of Object.entries({ features: d, hidden: m })) checkSize(name, size);
+  checkPositiveInteger({ features: d, hidden: m });
   checkPositive({ scale });
   const stream = randomStream(seed);
   const theta = new Float64Array(m * d + m);
@@ -51,7 +50,7 @@ export function twoLayerReluStart(
  * @throws ArgumentError unless the sizes are integers >= 1
  */
 export function twoLayerReLU({ features: d, hidden: m }: TwoLayerReluShape): HostNetwork {
-  for (const [name, size] of Object.entries({ features: d, hidden: m })) checkSize(name, size);
+  checkPositiveInteger({ features: d, hidden: m });
   const dimension = m * d + m;
 
   /** z_ij, n x m. */
