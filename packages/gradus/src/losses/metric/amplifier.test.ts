@@ -1,4 +1,4 @@
-import { compile, f64 } from "@gradus/graph";
+import { compile, f32, f64, gradient, sum, type Tensor, toNumbers } from "@gradus/graph";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../check/errors.ts";
@@ -50,6 +50,26 @@ describe("amplify", () => {
     expect(single(FLOAT32_SLOPE_CEILING + 1)).toBe(1);
   });
 
+  it("keeps a gradient at p = 1 in the engine's float32 up to the ceiling, and loses it from 36 on", async () => {
+    using program = await compile(
+      ({ p, slope }) => ({
+        value: amplify(p, { slope }),
+        slopes: gradient((q: Tensor) => sum(amplify(q, { slope })))(p),
+      }),
+      { p: f32("n"), slope: f32() },
+    );
+    const at = async (slope: number) => {
+      const { value, slopes } = await program.run({ p: Float32Array.of(1), slope });
+      return { value: toNumbers(value)[0], slope: toNumbers(slopes)[0] };
+    };
+    for (let slope = 20; slope <= FLOAT32_SLOPE_CEILING; slope++) {
+      const { value, slope: derivative } = await at(slope);
+      expect(value).toBeLessThan(1);
+      expect(derivative).toBeGreaterThan(0);
+    }
+    for (const slope of [36, 40, 73]) expect(await at(slope)).toEqual({ value: 1, slope: 0 });
+  });
+
   it("gives tensors the same values as numbers, in both tails", async () => {
     const p = Float64Array.of(0, 1e-9, 0.2, 0.4999, 0.5, 0.5001, 0.8, 1);
     using program = await compile((tensor) => softDecision(tensor, { slope: 73 }), f64("n"));
@@ -64,7 +84,7 @@ describe("amplify", () => {
   it("refuses slopes and thresholds that are none", () => {
     for (const slope of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
       expect(() => amplify(0.5, { slope })).toThrow(
-        new ArgumentError(`slope must be a finite number > 0, got ${slope}`),
+        new ArgumentError(`slope must be a positive number, got ${slope}`),
       );
     for (const threshold of [0, 1, -0.1, Number.NaN])
       expect(() => amplify(0.5, { threshold })).toThrow(`threshold must be in (0, 1), got ${threshold}`);

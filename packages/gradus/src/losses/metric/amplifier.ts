@@ -1,5 +1,6 @@
 import { isTensor, mul, neg, type Operand, sigmoid, sub, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive, checkWithin } from "../../check/numbers.ts";
 
 /** To which degrees a row counts as predicted positive and as predicted negative; their sum is 1. */
 export interface SoftDecision<T = Tensor> {
@@ -19,15 +20,17 @@ export interface NumericAmplifierOptions {
   readonly threshold?: number;
 }
 
-/** Above this slope float32 rounds A(1) to 1, and gradients vanish on one side of the threshold. */
+/**
+ * The largest whole slope up to which A(1) < 1 in float32, by correct rounding; above it gradients vanish on one side of
+ * the threshold. ONNX Runtime's sigmoid, which rounds unevenly, still gives A(1) < 1 at 34, but 1 at 33.5 and from 36
+ * on.
+ */
 export const FLOAT32_SLOPE_CEILING = 33;
 
 /** @throws ArgumentError unless slope is finite and > 0 (a tensor is taken as it is) and threshold in (0, 1) */
 export function assertAmplifier(slope: Operand, threshold: number): void {
-  if (typeof slope === "number" && !(slope > 0 && slope < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`slope must be a finite number > 0, got ${slope}`);
-  if (!(threshold > 0 && threshold < 1))
-    throw new ArgumentError(`threshold must be in (0, 1), got ${threshold}`);
+  if (!isTensor(slope)) checkPositive({ slope });
+  checkWithin("(0, 1)", { threshold });
 }
 
 function logistic(u: number): number {
