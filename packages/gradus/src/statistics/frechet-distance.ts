@@ -1,7 +1,8 @@
+import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
-import { denseMatrix } from "../linalg/matrix.ts";
+import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import { type GaussianMoments, sampleMoments } from "./moments.ts";
 import { principalComponents } from "./principal-components.ts";
 
@@ -18,8 +19,9 @@ function rootsOf(values: Float64Array, name: string): Float64Array {
 }
 
 /** R = V diag(sqrt(values)) V^T, the symmetric square root. */
-function squareRoot(A: Float64Array, d: number, name: string): Float64Array {
-  const { values, vectors } = symmetricEigen(denseMatrix(A, d, d));
+function squareRoot(A: DenseMatrix, name: string): Float64Array {
+  const d = A.rows;
+  const { values, vectors } = symmetricEigen(A);
   const roots = rootsOf(values, name);
   const V = vectors.values;
   const R = new Float64Array(d * d);
@@ -44,18 +46,24 @@ function squareRoot(A: Float64Array, d: number, name: string): Float64Array {
  */
 export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number {
   const d = a.mean.length;
-  if (b.mean.length !== d || a.covariance.length !== d * d || b.covariance.length !== d * d)
-    throw new ArgumentError(
-      `both must have ${d} means and ${d} x ${d} covariances, got ${b.mean.length}, ${a.covariance.length} and ${b.covariance.length} numbers`,
-    );
-  const root = squareRoot(a.covariance, d, "the first covariance");
-  squareRoot(b.covariance, d, "the second covariance");
-  const middle = matrixProduct(matrixProduct(root, b.covariance, d), root, d);
+  checkLength("b.mean", b.mean, d);
+  for (const [name, { covariance }] of Object.entries({ a, b }))
+    if (covariance.rows !== d || covariance.columns !== d)
+      throw new ArgumentError(
+        `${name}.covariance must be ${d} x ${d}, got ${covariance.rows} x ${covariance.columns}`,
+      );
+  const root = squareRoot(a.covariance, "the first covariance");
+  squareRoot(b.covariance, "the second covariance");
+  const middle = matrixProduct(matrixProduct(root, b.covariance.values, d), root, d);
   const roots = rootsOf(symmetricEigen(denseMatrix(middle, d, d)).values, "the product of the covariances");
   let distance = 0;
   for (let j = 0; j < d; j++) {
     const diagonal = j * (d + 1);
-    distance += (a.mean[j] - b.mean[j]) ** 2 + a.covariance[diagonal] + b.covariance[diagonal] - 2 * roots[j];
+    distance +=
+      (a.mean[j] - b.mean[j]) ** 2 +
+      a.covariance.values[diagonal] +
+      b.covariance.values[diagonal] -
+      2 * roots[j];
   }
   return Math.max(0, distance);
 }
@@ -64,18 +72,17 @@ export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number 
  * Squared Frechet distance between the Gaussian distributions with the means and covariances of two samples. With
  * `components`, both are first projected on that many principal components of x, the sample to compare with.
  *
- * @param x n x d, row-major
- * @param y m x d, row-major
- * @throws ArgumentError when the numbers do not make rows of d, or components is not an integer in 1 .. d
+ * @param x n x d, one point a row
+ * @param y m x d, one point a row
+ * @throws ArgumentError when they are no dense matrices, or components is not an integer from 1 to d
  * @throws DataError when a sample has fewer than two rows or a number is not finite
  */
 export function frechetDistance(
-  x: Float64Array,
-  y: Float64Array,
-  d: number,
+  x: DenseMatrix,
+  y: DenseMatrix,
   { components }: { components?: number } = {},
 ): number {
-  if (components === undefined) return frechetGaussian(sampleMoments(x, d), sampleMoments(y, d));
-  const { project } = principalComponents(x, d, components);
-  return frechetGaussian(sampleMoments(project(x), components), sampleMoments(project(y), components));
+  if (components === undefined) return frechetGaussian(sampleMoments(x), sampleMoments(y));
+  const { project } = principalComponents(x, components);
+  return frechetGaussian(sampleMoments(project(x)), sampleMoments(project(y)));
 }

@@ -1,19 +1,19 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkIntegerWithin } from "../check/numbers.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
-import { denseMatrix } from "../linalg/matrix.ts";
+import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { sampleMoments } from "./moments.ts";
 
 /** Directions of largest variance of a sample. */
 export interface PrincipalComponents {
   /** d numbers. */
   readonly mean: Float64Array;
-  /** k x d, row-major: orthonormal, of decreasing variance. */
-  readonly components: Float64Array;
+  /** k x d: orthonormal rows, of decreasing variance. */
+  readonly components: DenseMatrix;
   /** Variance along each component. */
   readonly variances: Float64Array;
-  /** Coordinates of m rows of d numbers along the components: m x k, row-major. */
-  project(x: Float64Array): Float64Array;
+  /** Coordinates of m points along the components: m x k. */
+  project(x: DenseMatrix): DenseMatrix;
 }
 
 /**
@@ -21,15 +21,16 @@ export interface PrincipalComponents {
  * its largest entry is positive.
  * Source: Pearson 1901, "On lines and planes of closest fit to systems of points in space".
  *
- * @param x n x d, row-major
+ * @param x n x d, one point a row
  * @param count k, number of components
- * @throws ArgumentError when the numbers do not make rows of d, or count is not an integer in 1 .. d
+ * @throws ArgumentError when x is no dense matrix, or count is not an integer in 1 .. d
  * @throws DataError when there are fewer than two rows or a number is not finite
  */
-export function principalComponents(x: Float64Array, d: number, count: number): PrincipalComponents {
-  const { mean, covariance } = sampleMoments(x, d);
+export function principalComponents(x: DenseMatrix, count: number): PrincipalComponents {
+  const { mean, covariance } = sampleMoments(x);
+  const d = x.columns;
   checkIntegerWithin(1, d, { count });
-  const { values, vectors } = symmetricEigen(denseMatrix(covariance, d, d));
+  const { values, vectors } = symmetricEigen(covariance);
   const components = new Float64Array(count * d);
   const variances = new Float64Array(count);
   for (let k = 0; k < count; k++) {
@@ -43,12 +44,13 @@ export function principalComponents(x: Float64Array, d: number, count: number): 
   }
   return {
     mean,
-    components,
+    components: { rows: count, columns: d, values: components },
     variances,
-    project(rows) {
-      const m = rows.length / d;
-      if (!Number.isInteger(m))
-        throw new ArgumentError(`x must have rows of d = ${d} numbers, got ${rows.length} numbers`);
+    project(points) {
+      checkDense("x", points);
+      const { rows: m, values: rows } = points;
+      if (points.columns !== d)
+        throw new ArgumentError(`x must have d = ${d} columns, got ${points.columns}`);
       const coordinates = new Float64Array(m * count);
       for (let i = 0; i < m; i++)
         for (let k = 0; k < count; k++) {
@@ -56,7 +58,7 @@ export function principalComponents(x: Float64Array, d: number, count: number): 
           for (let j = 0; j < d; j++) sum += (rows[i * d + j] - mean[j]) * components[k * d + j];
           coordinates[i * count + k] = sum;
         }
-      return coordinates;
+      return { rows: m, columns: count, values: coordinates };
     },
   };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { slicedWassersteinDistance, wassersteinDistance } from "./wasserstein.ts";
 
@@ -49,7 +50,10 @@ describe("slicedWassersteinDistance", () => {
     const shift = [3, 0, 0, 4, 0, 0];
     const y = x.map((value, k) => value + shift[k % d]);
     const directions = 4000;
-    const distance = slicedWassersteinDistance(x, y, d, { directions, seed: 2 });
+    const distance = slicedWassersteinDistance(denseMatrix(x, n, d), denseMatrix(y, n, d), {
+      directions,
+      seed: 2,
+    });
     // <u, v>^2 / |v|^2 on the sphere has mean 1/d and variance 2 (d - 1) / (d^2 (d + 2))
     const error = Math.sqrt((2 * 5) / (36 * 8) / directions);
     expect(Math.abs(distance ** 2 / 25 - 1 / d)).toBeLessThan(5 * error);
@@ -58,21 +62,20 @@ describe("slicedWassersteinDistance", () => {
   test("is the distance itself on the line, and 0 for the same points in another order", () => {
     const [a, b] = [Float64Array.of(1, 5, 2), Float64Array.of(0, 7)];
     for (const order of [1, 2])
-      expect(slicedWassersteinDistance(a, b, 1, { order, seed: 1 })).toBeCloseTo(
-        wassersteinDistance(a, b, { order }),
-        13,
-      );
-    const points = Float64Array.of(1, 2, 3, 4, 5, 6);
-    const turned = Float64Array.of(5, 6, 1, 2, 3, 4);
-    expect(slicedWassersteinDistance(points, turned, 2, { seed: 1 })).toBeLessThan(1e-12);
+      expect(
+        slicedWassersteinDistance(denseMatrix(a, 3, 1), denseMatrix(b, 2, 1), { order, seed: 1 }),
+      ).toBeCloseTo(wassersteinDistance(a, b, { order }), 13);
+    const points = denseMatrix([1, 2, 3, 4, 5, 6], 3, 2);
+    const turned = denseMatrix([5, 6, 1, 2, 3, 4], 3, 2);
+    expect(slicedWassersteinDistance(points, turned, { seed: 1 })).toBeLessThan(1e-12);
   });
 
   test("rejects points that do not fit", () => {
-    const x = new Float64Array(4);
-    expect(() => slicedWassersteinDistance(x, x, 3, { seed: 1 })).toThrow(
-      "x must have rows of d = 3 numbers",
+    const x = denseMatrix(new Float64Array(4), 2, 2);
+    expect(() => slicedWassersteinDistance(x, denseMatrix([1, 2, 3], 1, 3), { seed: 1 })).toThrow(
+      "y must have d = 2 columns as x, got 3",
     );
-    expect(() => slicedWassersteinDistance(x, x, 2, { seed: 1, directions: 0 })).toThrow(ArgumentError);
-    expect(() => slicedWassersteinDistance(x, new Float64Array(), 2, { seed: 1 })).toThrow(DataError);
+    expect(() => slicedWassersteinDistance(x, x, { seed: 1, directions: 0 })).toThrow(ArgumentError);
+    expect(() => slicedWassersteinDistance(x, denseMatrix([], 0, 2), { seed: 1 })).toThrow(DataError);
   });
 });

@@ -1,6 +1,7 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkAtLeast, checkPositiveInteger } from "../check/numbers.ts";
 import { denseMultiply } from "../linalg/dense.ts";
+import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { checkSample } from "./check-sample.ts";
 
@@ -57,32 +58,32 @@ export interface SlicedWassersteinOptions {
  * The same seed gives the same directions, so that distances can be compared.
  * Source: Bonneel, Rabin, Peyre & Pfister 2015, "Sliced and Radon Wasserstein barycenters of measures".
  *
- * @param x n x d, row-major
- * @param y m x d, row-major; m may differ from n
- * @throws ArgumentError when the numbers do not make rows of d, directions is not a positive integer, or order is not
+ * @param x n x d, one point a row
+ * @param y m x d, one point a row; m may differ from n
+ * @throws ArgumentError when they are no dense matrices of as many columns, directions is not a positive integer, or order is not
  * finite and >= 1
  * @throws DataError when a sample is empty or a number is not finite
  */
 export function slicedWassersteinDistance(
-  x: Float64Array,
-  y: Float64Array,
-  d: number,
+  x: DenseMatrix,
+  y: DenseMatrix,
   { directions = 200, order = 2, seed }: SlicedWassersteinOptions,
 ): number {
   checkAtLeast(1, { order });
   checkPositiveInteger({ directions });
   for (const [name, points] of Object.entries({ x, y })) {
-    if (!Number.isInteger(d) || d < 1 || points.length % d !== 0)
-      throw new ArgumentError(`${name} must have rows of d = ${d} numbers, got ${points.length} numbers`);
-    checkSample(name, points);
+    checkDense(name, points);
+    checkSample(name, points.values);
   }
+  const d = x.columns;
+  if (y.columns !== d) throw new ArgumentError(`y must have d = ${d} columns as x, got ${y.columns}`);
   const stream = randomStream(seed);
-  const [a, b] = [new Float64Array(x.length / d), new Float64Array(y.length / d)];
+  const [a, b] = [new Float64Array(x.rows), new Float64Array(y.rows)];
   let total = 0;
   for (let k = 0; k < directions; k++) {
     const direction = stream.unitSphere(d);
-    denseMultiply(x, a.length, d, direction, a);
-    denseMultiply(y, b.length, d, direction, b);
+    denseMultiply(x.values, a.length, d, direction, a);
+    denseMultiply(y.values, b.length, d, direction, b);
     total += sortedCost(a.sort(), b.sort(), order);
   }
   return (total / directions) ** (1 / order);
