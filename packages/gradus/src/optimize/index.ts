@@ -107,5 +107,5 @@ export { geometricMargin, NotSeparableError } from "./separation/geometric-margi
 export { minimumNormPoint } from "./separation/minimum-norm-point.ts";
 export { type BoundedMethod, perceptronBounds } from "./separation/perceptron-bounds.ts";
 export { separate } from "./separation/separate.ts";
-export { type SeparatingIterate, separatingIterates } from "./separation/separating-iterates.ts";
-export type { SeparatingMethod } from "./separation/separating-method.ts";
+export { type SeparationIterate, separationIterates } from "./separation/separation-iterates.ts";
+export type { SeparationMethod } from "./separation/separation-method.ts";

@@ -1,4 +1,4 @@
-import { type SeparatingMethod, separatingIterates } from "gradus/optimize";
+import { type SeparationMethod, separationIterates } from "gradus/optimize";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
 import { defineExperiment, type Point, points, progress, table } from "../experiment.ts";
@@ -16,11 +16,11 @@ const DRAWN_ZERO = 1e-17;
 
 async function firstThetas(
   problem: Problem,
-  options: { method: SeparatingMethod; step: number; iterations: number; signal: AbortSignal },
+  options: { method: SeparationMethod; step: number; iterations: number; signal: AbortSignal },
 ): Promise<Float64Array[]> {
   const { method, step, iterations, signal } = options;
   const thetas: Float64Array[] = [];
-  const path = separatingIterates({ A: problem.x, y: problem.y, method, step, stop: "never", signal });
+  const path = separationIterates({ A: problem.x, y: problem.y, method, step, stop: "never", signal });
   for await (const iterate of path) {
     thetas.push(iterate.theta());
     if (iterate.iteration === iterations) break;

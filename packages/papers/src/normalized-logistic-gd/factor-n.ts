@@ -1,4 +1,4 @@
-import { geometricMargin, type SeparatingMethod } from "gradus/optimize";
+import { geometricMargin, type SeparationMethod } from "gradus/optimize";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
@@ -7,7 +7,7 @@ import { followPath, methodLabel, pathColumns, pathRow, separationTime } from ".
 import { hardSet } from "./problems.ts";
 
 interface Contender {
-  readonly method: SeparatingMethod;
+  readonly method: SeparationMethod;
   readonly step: number;
   /** Runs of n^2 work and more are left out above this n. */
   readonly largest?: number;
@@ -112,8 +112,8 @@ export default defineExperiment({
       }
     }
 
-    const timesAt = (method: SeparatingMethod, step: number) => timesOf.get(methodLabel(method, step)) ?? [];
-    const slopeOf = (method: SeparatingMethod, step: number) => {
+    const timesAt = (method: SeparationMethod, step: number) => timesOf.get(methodLabel(method, step)) ?? [];
+    const slopeOf = (method: SeparationMethod, step: number) => {
       const times = timesAt(method, step).filter(({ n }) => n >= 100);
       return logLogSlope(
         times.map(({ n }) => n),
@@ -201,7 +201,7 @@ export default defineExperiment({
     });
 
     yield progress(1, "done");
-    const finalTimes = (method: SeparatingMethod, step: number) =>
+    const finalTimes = (method: SeparationMethod, step: number) =>
       timesAt(method, step).at(-1)?.T ?? Number.NaN;
     const top = used[used.length - 1];
     return {

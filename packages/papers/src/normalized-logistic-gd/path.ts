@@ -1,4 +1,4 @@
-import { type SeparatingIterate, type SeparatingMethod, separatingIterates } from "gradus/optimize";
+import { type SeparationIterate, type SeparationMethod, separationIterates } from "gradus/optimize";
 import type { ExperimentEvent, ExperimentRun, Table } from "../experiment.ts";
 import type { Problem } from "./problems.ts";
 
@@ -15,12 +15,12 @@ export interface PathSummary {
 }
 
 export interface PathOptions {
-  readonly method: SeparatingMethod;
+  readonly method: SeparationMethod;
   readonly step: number;
   readonly maxIterations: number;
   readonly signal: AbortSignal;
   /** What to show of an iterate; called for a few hundred of them, spread evenly over log t. */
-  readonly show?: (iterate: SeparatingIterate) => Iterable<ExperimentEvent>;
+  readonly show?: (iterate: SeparationIterate) => Iterable<ExperimentEvent>;
   /** Receives the loss of every iterate. */
   readonly losses?: number[];
 }
@@ -36,7 +36,7 @@ export async function* followPath(
   { method, step, maxIterations, signal, show, losses }: PathOptions,
 ): ExperimentRun<PathSummary> {
   let maxLoss = 0;
-  for await (const iterate of separatingIterates({
+  for await (const iterate of separationIterates({
     A: problem.x,
     y: problem.y,
     method,
@@ -58,7 +58,7 @@ export function stepLabel(step: number): string {
   return step >= 1000 ? step.toExponential().replace("+", "") : String(step);
 }
 
-const names: Readonly<Record<SeparatingMethod, string>> = {
+const names: Readonly<Record<SeparationMethod, string>> = {
   gd: "LR+GD",
   normalized: "normalized",
   "gradient-normalized": "gradient-normalized",
@@ -69,13 +69,13 @@ const names: Readonly<Record<SeparatingMethod, string>> = {
 };
 
 /** A method and its step as a label: `LR+GD, γ = 100`; the perceptrons' paths from 0 do not depend on a step. */
-export function methodLabel(method: SeparatingMethod, step: number): string {
+export function methodLabel(method: SeparationMethod, step: number): string {
   if (method.endsWith("perceptron")) return names[method];
   return `${names[method]}, ${method === "gd" ? "γ" : "β"} = ${stepLabel(step)}`;
 }
 
 /** The iterations of the literature: updates for the online perceptron; null when not separated. */
-export function separationTime(method: SeparatingMethod, path: PathSummary): number | null {
+export function separationTime(method: SeparationMethod, path: PathSummary): number | null {
   if (!path.separated) return null;
   return method === "perceptron" ? path.updates : path.iterations;
 }
@@ -83,7 +83,7 @@ export function separationTime(method: SeparatingMethod, path: PathSummary): num
 /** A row of the table that every experiment prints. */
 export function pathRow(
   { x, name }: Problem,
-  method: SeparatingMethod,
+  method: SeparationMethod,
   step: number,
   path: PathSummary,
 ): Table["rows"][number] {

@@ -18,7 +18,7 @@ import {
 } from "@gradus/graph";
 import { expect, test } from "vitest";
 import { gaussianWithMargin } from "../../data/generators/gaussian-with-margin.ts";
-import { separatingIterates } from "./separating-iterates.ts";
+import { separationIterates } from "./separation-iterates.ts";
 
 /** One step of a method, by differentiating the logistic loss f(theta) = mean(softplus(-y A theta)). */
 const steps = {
@@ -65,7 +65,7 @@ test.each([
   const path = floatData(
     await program.run({ theta: new Float64Array(d), A: x.values, y: Float64Array.from(y), step }),
   );
-  for await (const iterate of separatingIterates({ A: x.values, y, method, step, stop: "never" })) {
+  for await (const iterate of separationIterates({ A: x.values, y, method, step, stop: "never" })) {
     const t = iterate.iteration;
     if (t > 0)
       iterate.theta().forEach((value, j) => {

@@ -1,17 +1,17 @@
 import { checkLimit } from "../../check/numbers.ts";
 import { solve } from "../../iterate/iterate.ts";
 import type { OptimizationStatus } from "../status.ts";
-import { type SeparatingIterate, type SeparatingOptions, separatingIterates } from "./separating-iterates.ts";
-import type { SeparatingOutcome } from "./separating-method.ts";
+import { type SeparationIterate, type SeparationOptions, separationIterates } from "./separation-iterates.ts";
+import type { SeparationStatus } from "./separation-method.ts";
 
-export interface SeparateOptions extends Omit<SeparatingOptions, "resume"> {
+export interface SeparateOptions extends Omit<SeparationOptions, "resume"> {
   readonly maxIterations?: number;
   /** Called with every iterate, the starting point included. */
-  readonly onIterate?: (iterate: SeparatingIterate) => void;
+  readonly onIterate?: (iterate: SeparationIterate) => void;
 }
 
 /** `separated` or `margin-reached`: the stop rule is met; `stationary`: the method cannot move. */
-export type SeparateStatus = SeparatingOutcome | Extract<OptimizationStatus, "max-iterations">;
+export type SeparateStatus = SeparationStatus | Extract<OptimizationStatus, "max-iterations">;
 
 /** What an iteration looked like. */
 export interface SeparateRecord {
@@ -42,7 +42,7 @@ export interface Separation {
 }
 
 /**
- * Looks for weights theta with y_i <a_i, theta> > 0 for every sample, by one of the methods of `separatingIterates`.
+ * Looks for weights theta with y_i <a_i, theta> > 0 for every sample, by one of the methods of `separationIterates`.
  * Data that are not separable, or too slow a method, end with `separated: false` and the best weights met.
  *
  * @throws DataError on malformed samples, labels or theta0
@@ -58,8 +58,8 @@ export async function separate({
 }: SeparateOptions): Promise<Separation> {
   checkLimit({ maxIterations });
   const trace: SeparateRecord[] = [];
-  let best: SeparatingIterate | undefined;
-  const { iterate: last } = await solve(separatingIterates({ ...options, signal }), {
+  let best: SeparationIterate | undefined;
+  const { iterate: last } = await solve(separationIterates({ ...options, signal }), {
     maxIterations,
     signal,
     onIterate(iterate) {
@@ -78,7 +78,7 @@ export async function separate({
     accuracy,
     minMargin,
     loss,
-    status: last.outcome ?? "max-iterations",
+    status: last.status ?? "max-iterations",
     trace,
   };
 }

@@ -5,30 +5,30 @@ import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import { geometricMargin } from "./geometric-margin.ts";
 import { type BoundedMethod, perceptronBounds } from "./perceptron-bounds.ts";
 import {
-  type SeparatingIterate,
-  type SeparatingOptions,
-  type SeparatingState,
-  separatingIterates,
-} from "./separating-iterates.ts";
-import { batchMethods, separatingMethods } from "./separating-method.ts";
+  type SeparationIterate,
+  type SeparationOptions,
+  type SeparationState,
+  separationIterates,
+} from "./separation-iterates.ts";
+import { batchMethods, separationMethods } from "./separation-method.ts";
 
 /** The iterates 0 .. last of a method that is never stopped. */
-async function firstIterates(last: number, options: SeparatingOptions): Promise<SeparatingIterate[]> {
-  const seen: SeparatingIterate[] = [];
-  for await (const iterate of separatingIterates({ stop: "never", ...options })) {
+async function firstIterates(last: number, options: SeparationOptions): Promise<SeparationIterate[]> {
+  const seen: SeparationIterate[] = [];
+  for await (const iterate of separationIterates({ stop: "never", ...options })) {
     seen.push(iterate);
     if (iterate.iteration === last) break;
   }
   return seen;
 }
 
-async function untilDone(options: SeparatingOptions, limit = 1_000_000): Promise<SeparatingIterate> {
-  for await (const iterate of separatingIterates(options))
+async function untilDone(options: SeparationOptions, limit = 1_000_000): Promise<SeparationIterate> {
+  for await (const iterate of separationIterates(options))
     if (iterate.done || iterate.iteration === limit) return iterate;
   throw new Error("unreachable: a method yields until it is done");
 }
 
-const thetas = (iterates: readonly SeparatingIterate[]) => iterates.map((iterate) => [...iterate.theta()]);
+const thetas = (iterates: readonly SeparationIterate[]) => iterates.map((iterate) => [...iterate.theta()]);
 
 /** A small problem without exact ties, not separated at once: 7 samples in the plane and a third direction. */
 const A = [
@@ -267,11 +267,11 @@ describe("the dual form", () => {
   );
 });
 
-test.each(separatingMethods)("%s: continues from a stored iterate bit for bit", async (method) => {
-  const options: SeparatingOptions = { A, y, method, step: 3, stop: "never" };
+test.each(separationMethods)("%s: continues from a stored iterate bit for bit", async (method) => {
+  const options: SeparationOptions = { A, y, method, step: 3, stop: "never" };
   const whole = await firstIterates(12, options);
   const text = serializeCheckpoint({ iteration: whole[5].iteration, state: whole[5].state });
-  const resume = parseCheckpoint(text) as { iteration: number; state: SeparatingState };
+  const resume = parseCheckpoint(text) as { iteration: number; state: SeparationState };
   const rest = await firstIterates(12, { ...options, resume });
   expect(thetas(rest)).toStrictEqual(thetas(whole.slice(5)));
   expect(rest.map(({ loss, updates }) => [loss, updates])).toStrictEqual(

@@ -4,7 +4,7 @@ import { checkOneOf } from "../../check/options.ts";
 import type { OptimizationStatus } from "../status.ts";
 import type { MarginSummary } from "./logistic-weights.ts";
 
-/** Methods that use all samples in every step; the formulas are at `separatingIterates`. */
+/** Methods that use all samples in every step; the formulas are at `separationIterates`. */
 export const batchMethods = [
   "gd",
   "normalized",
@@ -18,13 +18,13 @@ export const batchMethods = [
 export type BatchMethod = (typeof batchMethods)[number];
 
 /** The methods that look for separating weights. */
-export const separatingMethods = [...batchMethods, "perceptron"] as const;
+export const separationMethods = [...batchMethods, "perceptron"] as const;
 
 /** The name of a method that looks for separating weights. */
-export type SeparatingMethod = (typeof separatingMethods)[number];
+export type SeparationMethod = (typeof separationMethods)[number];
 
 /** The methods that look at the sign of a margin alone, and stay where all samples are right. */
-export function isPerceptron(method: SeparatingMethod): boolean {
+export function isPerceptron(method: SeparationMethod): boolean {
   return method === "perceptron" || method === "batch-perceptron" || method === "normalized-batch-perceptron";
 }
 
@@ -59,13 +59,13 @@ export function stepFactor(
 export type StopRule = "separated" | "never" | { readonly margin: number };
 
 /** Why a method ended: its stop rule is met, or it cannot move. */
-export type SeparatingOutcome = Extract<OptimizationStatus, "separated" | "margin-reached" | "stationary">;
+export type SeparationStatus = Extract<OptimizationStatus, "separated" | "margin-reached" | "stationary">;
 
-/** The outcome at an iterate, or undefined while the method goes on. */
-export function outcomeAt(
+/** Why a method ends at an iterate, or undefined while the method goes on. */
+export function statusAt(
   stop: StopRule,
   { minMargin, thetaNorm, stationary }: { minMargin: number; thetaNorm: number; stationary: boolean },
-): SeparatingOutcome | undefined {
+): SeparationStatus | undefined {
   if (stop === "never") return undefined;
   if (stop === "separated" && minMargin > 0) return "separated";
   if (stop !== "separated" && thetaNorm > 0 && minMargin >= stop.margin * thetaNorm) return "margin-reached";
@@ -77,8 +77,8 @@ export function outcomeAt(
  *
  * @throws ArgumentError naming the argument
  */
-export function checkSeparatingOptions(method: SeparatingMethod, step: number, stop: StopRule): void {
-  checkOneOf(separatingMethods, { method });
+export function checkSeparationOptions(method: SeparationMethod, step: number, stop: StopRule): void {
+  checkOneOf(separationMethods, { method });
   checkPositive({ step });
   if (stop === "separated" || stop === "never") return;
   if (typeof stop !== "object" || !(stop.margin >= 0 && stop.margin < Number.POSITIVE_INFINITY))

@@ -13,18 +13,18 @@ import { logisticWeights, type MarginSummary, perceptronWeights } from "./logist
 import { perceptronPass } from "./perceptron.ts";
 import { dual, primal, type Representation } from "./representation.ts";
 import {
-  checkSeparatingOptions,
+  checkSeparationOptions,
   isPerceptron,
-  outcomeAt,
-  type SeparatingMethod,
-  type SeparatingOutcome,
+  type SeparationMethod,
+  type SeparationStatus,
   type StopRule,
+  statusAt,
   stepFactor,
-} from "./separating-method.ts";
+} from "./separation-method.ts";
 import type { SignedSamples } from "./signed-samples.ts";
 
-export interface SeparatingOptions extends ClassificationProblem, MethodOptions<SeparatingState> {
-  readonly method?: SeparatingMethod;
+export interface SeparationOptions extends ClassificationProblem, MethodOptions<SeparationState> {
+  readonly method?: SeparationMethod;
   /** gamma of `gd`, beta of the normalized methods, the size of an update of the perceptrons. */
   readonly step?: number;
   /** Starting weights, d of them (d + 1 with an intercept, which comes last); zeros by default. */
@@ -33,7 +33,7 @@ export interface SeparatingOptions extends ClassificationProblem, MethodOptions<
 }
 
 /** Plain data from which a method continues. */
-export interface SeparatingState {
+export interface SeparationState {
   /** theta, or the samples' weights in it where the dual form is used. */
   readonly vector: Float64Array;
   /** How often theta was changed. */
@@ -41,7 +41,7 @@ export interface SeparatingState {
 }
 
 /** What an iterate of a separating method tells. */
-export interface SeparatingView {
+export interface SeparationView {
   /** (1/n) sum_i ln(1 + e^{-m_i}) at theta. */
   readonly loss: number;
   /** min_i m_i, with margins m_i = y_i <a_i, theta>. */
@@ -54,14 +54,14 @@ export interface SeparatingView {
   /** How often theta was changed: one a step, but one a mistake for the online perceptron. */
   readonly updates: number;
   /** Why the method ends here; undefined while it goes on. */
-  readonly outcome?: SeparatingOutcome;
+  readonly status?: SeparationStatus;
   readonly done: boolean;
   /** The weights, not to be modified; computed when asked, because the dual form does not hold them. */
   theta(): Float64Array;
 }
 
 /** An iterate of a separating method: what it tells, and the state with the weights. */
-export type SeparatingIterate = Iterate<SeparatingState> & SeparatingView;
+export type SeparationIterate = Iterate<SeparationState> & SeparationView;
 
 /** Largest Gram matrix that is formed, in samples. */
 const DUAL_LIMIT = 4096;
@@ -71,18 +71,18 @@ const ROUNDING = 1e-14;
 interface StepperArguments {
   readonly samples: SignedSamples;
   readonly representation: Representation;
-  readonly method: SeparatingMethod;
+  readonly method: SeparationMethod;
   readonly step: number;
   readonly stop: StopRule;
 }
 
-function separatingStepper({
+function separationStepper({
   samples,
   representation,
   method,
   step,
   stop,
-}: StepperArguments): Stepper<SeparatingState, SeparatingView> {
+}: StepperArguments): Stepper<SeparationState, SeparationView> {
   const n = samples.count;
   const margins = new Float64Array(n);
   const weights = new Float64Array(n);
@@ -98,11 +98,11 @@ function separatingStepper({
     }
   }
   /** The state that `weights` and `summary` belong to: a step follows the view of the same state. */
-  let measured: SeparatingState | undefined;
+  let measured: SeparationState | undefined;
   let thetaNorm = 0;
   let directionNorm = 0;
 
-  function measure(state: SeparatingState, iteration: number): void {
+  function measure(state: SeparationState, iteration: number): void {
     if (measured === state) return;
     representation.margins(state.vector, margins);
     if (perceptron) perceptronWeights(margins, weights, summary);
@@ -129,7 +129,7 @@ function separatingStepper({
       const stationary =
         (perceptron && separated) || (method === "gradient-normalized" && directionNorm === 0);
       const { loss, minMargin } = summary;
-      const outcome = outcomeAt(stop, { minMargin, thetaNorm, stationary });
+      const status = statusAt(stop, { minMargin, thetaNorm, stationary });
       return {
         loss,
         minMargin,
@@ -137,8 +137,8 @@ function separatingStepper({
         thetaNorm,
         separated,
         updates,
-        outcome,
-        done: outcome !== undefined,
+        status,
+        done: status !== undefined,
         theta: () => representation.theta(vector),
       };
     },
@@ -185,8 +185,8 @@ function separatingStepper({
  * rule `normalized` is reconstructed from the property that its limit is a perceptron without the factor 1/n;
  * `loss-normalized` follows Zhang et al., arXiv 2504.04105 (2025); `perceptron` is Rosenblatt's (1958).
  */
-export function separatingIterates(options: SeparatingOptions): Method<SeparatingIterate> {
-  checkOptions("separatingIterates", options, [
+export function separationIterates(options: SeparationOptions): Method<SeparationIterate> {
+  checkOptions("separationIterates", options, [
     "A",
     "y",
     "intercept",
@@ -208,7 +208,7 @@ export function separatingIterates(options: SeparatingOptions): Method<Separatin
     resume,
     signal,
   } = options;
-  checkSeparatingOptions(method, step, stop);
+  checkSeparationOptions(method, step, stop);
   const samples = checkSamples({ A, y, intercept });
   const { count, dimension, entries } = samples;
   const start = theta0 ? checkTheta(theta0, dimension, "theta0") : new Float64Array(dimension);
@@ -219,5 +219,5 @@ export function separatingIterates(options: SeparatingOptions): Method<Separatin
     throw new ArgumentError(
       `resume must be a state of this problem, of length ${representation.length}; got length ${resume.state.vector.length}`,
     );
-  return iterates(separatingStepper({ samples, representation, method, step, stop }), { resume, signal });
+  return iterates(separationStepper({ samples, representation, method, step, stop }), { resume, signal });
 }
