@@ -10,7 +10,7 @@ const { x, y } = await loadDataset("digits");
 const data = { x: array(x), y: array(BigInt64Array.from(y, BigInt), [x.rows]) };
 const network = mlp({ inputs: x.columns, hidden: [16], outputs: 10 });
 const parameters = network.parameters({ stream: randomStream(1), dtype: "f64" });
-const batch = (draw: number) => Int32Array.from({ length: 64 }, (_, i) => (64 * draw + i) % x.rows);
+const batch = (k: number) => Int32Array.from({ length: 64 }, (_, i) => (64 * k + i) % x.rows);
 
 using hessian = await lossHessianOperator({
   loss: (p, rows) => softmaxCrossEntropy(network.apply(p, rows.x), rows.y),

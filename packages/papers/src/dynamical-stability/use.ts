@@ -6,7 +6,7 @@ const [rows, columns] = [50, 100];
 const values = randomStream(1).fillNormal(new Float64Array(rows * columns));
 const J = { rows, columns, values };
 
-const { learningRate, fullBatchLearningRate, traceBound } = await stabilityThreshold(J, { batchSize: 8 });
-console.log(
-  `SGD is stable up to ${learningRate} (at most ${traceBound}), gradient descent to ${fullBatchLearningRate}`,
-);
+const threshold = await stabilityThreshold(J, { batchSize: 8 });
+const { learningRate, fullBatchLearningRate, traceBound } = threshold;
+console.log(`SGD is stable up to ${learningRate} (at most ${traceBound}),`);
+console.log(`gradient descent up to ${fullBatchLearningRate}`);
