@@ -85,7 +85,7 @@ test("refuses bad options", async () => {
   const rows = readRows(iris);
   await expect(fitClassifier(rows, { hessian: "bound" })).rejects.toThrow('or a function, got "bound"');
   await expect(fitClassifier(rows, { ridge: -1 })).rejects.toThrow(
-    "weight must be a finite number >= 0, got -1",
+    "weight must be a non-negative number, got -1",
   );
   await expect(fitClassifier(rows, { tolerance: 0 })).rejects.toThrow(
     "tolerance must be a number > 0, got 0",

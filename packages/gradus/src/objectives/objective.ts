@@ -13,7 +13,7 @@ export interface ValueAndGradient {
 /**
  * A function R^dimension -> R to be minimized, with what is known of its derivatives. Every call gets a point of
  * `dimension` numbers, leaves it as it is, and returns arrays of its own. A value may be infinite or NaN where the
- * function is: a line search rejects such a point, and `requireFinite` turns it into an error.
+ * function is: methods reject such a point where they try it, and refuse it at the start.
  */
 export interface Objective {
   readonly dimension: number;

@@ -1,17 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, ConvergenceError } from "../check/errors.ts";
+import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
 import { counted } from "./counted.ts";
 import { hessianOperator, zeroHessian } from "./hessian-model.ts";
 import { logisticRegression } from "./logistic-regression.ts";
 import { l1Penalty, nonnegativeL1Penalty, type SeparablePenalty } from "./penalty.ts";
 import { rastrigin } from "./rastrigin.ts";
-import { requireFinite } from "./require-finite.ts";
 import { rosenbrockResidual } from "./residual.ts";
 import { residualPower } from "./residual-power.ts";
 import { withRidge } from "./ridge.ts";
-import { rosenbrock } from "./rosenbrock.ts";
 import { distance, expectDerivatives } from "./test-support.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -39,25 +37,6 @@ describe("counted", () => {
     expect(counts.values).toBe(5);
     expect(counted(residualPower(rosenbrockResidual)).objective.hessianVectorProduct).toBeUndefined();
     expect(counted(residualPower(rosenbrockResidual)).objective.values).toBeUndefined();
-  });
-});
-
-describe("requireFinite", () => {
-  test("passes finite answers on and names what is not finite", () => {
-    const guarded = requireFinite(rosenbrock(3));
-    expect(guarded.gradient(x)).toEqual(rosenbrock(3).gradient(x));
-    const far = Float64Array.of(1, 1e200, 1);
-    expect(() => guarded.value(far)).toThrow(ConvergenceError);
-    expect(() => guarded.value(far)).toThrow("the objective's value must be finite, got Infinity");
-    expect(() => guarded.valueAndGradient(far)).toThrow("value must be finite");
-    expect(() => guarded.gradient(far)).toThrow("the objective's gradient must be finite, got Infinity at 1");
-    expect(() => guarded.hessian?.(far)).toThrow("the objective's Hessian must be finite");
-    expect(() => guarded.hessianVectorProduct?.(far, v)).toThrow("Hessian-vector product must be finite");
-  });
-
-  test("waits for promises", async () => {
-    const later = { ...rosenbrock(2), value: () => Promise.resolve(Number.NaN) };
-    await expect(requireFinite(later).value(Float64Array.of(1, 1))).rejects.toThrow("got NaN");
   });
 });
 
