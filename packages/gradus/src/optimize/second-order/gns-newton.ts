@@ -88,6 +88,7 @@ export function gammaSearch({
  * is linear, also with a matrix whose error is proportional to the gradient. Needs about two evaluations a step: over K
  * steps  2 K - log2(gamma_next / gamma_0)  trials. A failed factorization and a value or gradient that is not finite
  * are rejections. Where H is an operator, conjugate gradients solve to the relative residual min(0.1, sqrt(||g||_*)).
+ * With `hessian: "gaussNewton"` it is Levenberg and Marquardt's method with the damping  ||g||_* / gamma.
  * Source: Semenov, Jaggi & Doikov 2025, arXiv 2506.13710; the test with the gradient instead of the value, where
  * rounding hides the decrease, is ours.
  *
