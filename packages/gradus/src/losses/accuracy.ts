@@ -11,7 +11,7 @@ import {
   sum,
   type Tensor,
 } from "@gradus/graph";
-import { ArgumentError } from "../check/errors.ts";
+import { checkIntegerWithin } from "../check/numbers.ts";
 import { classesOf } from "./traced/cross-entropy.ts";
 
 function share(right: Tensor, dtype: FloatType): Tensor {
@@ -38,8 +38,7 @@ export function accuracy(logits: Tensor, labels: Tensor): Tensor {
  */
 export function topKAccuracy(logits: Tensor, labels: Tensor, k: number): Tensor {
   const { classes, dtype } = classesOf("logits", logits);
-  if (!Number.isInteger(k) || k < 1 || k > classes)
-    throw new ArgumentError(`k must be a whole number from 1 to ${classes}, got ${k}`);
+  checkIntegerWithin(1, classes, { k });
   const target = oneHot(cast(labels, "i64"), classes, dtype);
   const own = sum(mul(logits, target), { axes: -1, keepDims: true });
   const larger = sum(cast(greater(logits, own), dtype), { axes: -1 });

@@ -1,5 +1,6 @@
 import { ConvergenceError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { norm2 } from "../linalg/vector.ts";
 import { checkPoint, type MaybePromise } from "../objectives/objective.ts";
@@ -187,8 +188,10 @@ export function svrg(
   problem: TargetProblem,
   whole: TargetProblem,
   theta0: Float64Array,
-  { stepSize, ...options }: MethodOptions<SvrgState> & { readonly stepSize: number },
+  given: MethodOptions<SvrgState> & { readonly stepSize: number },
 ): Method<SvrgIterate> {
+  checkOptions("svrg", given, ["stepSize", "resume", "signal"]);
+  const { stepSize, ...options } = given;
   checkStep(stepSize);
   checkPoint(theta0, problem.dimension, "theta0");
   const gradientAt = async (

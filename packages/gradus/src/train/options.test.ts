@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { solve } from "../iterate/iterate.ts";
 import { binaryLogisticLoss } from "../losses/logistic.ts";
+import { metricLoss } from "../losses/metric/metric-loss.ts";
 import { linearTargets } from "../target-surrogates/linear-targets.ts";
 import { sso } from "../target-surrogates/sso.ts";
 import { targetLoss } from "../target-surrogates/target-loss.ts";
@@ -60,6 +61,13 @@ test("unknown options of optimizers, schedules and policies are refused by name"
   );
   expect(() => adaptiveBatchSize(untyped({ test: { eta: 0.5 }, initial: 8, maximum: 64 }))).toThrow(
     "test must be a test such as normTest({ eta: 0.5 }), got an object with keys eta",
+  );
+});
+
+test("metric losses refuse unknown options and values", () => {
+  expect(() => metricLoss("f1", untyped({ L: 3 }))).toThrow('metricLoss has no option "L"');
+  expect(() => metricLoss("f1", untyped({ onMissingClass: "ignore" }))).toThrow(
+    'onMissingClass must be "error", "skip" or "zero", got "ignore"',
   );
 });
 

@@ -1,5 +1,6 @@
 import { abs, and, equal, greater, isTensor, max, mean, mul, sub, type Tensor, where } from "@gradus/graph";
 import { ArgumentError, MissingClassError } from "../../check/errors.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { expectLabels } from "../label-checks.ts";
 import { type AmplifierOptions, assertAmplifier, FLOAT32_SLOPE_CEILING, softDecision } from "./amplifier.ts";
 import { type ClassName, type MetricName, metricByName } from "./metrics.ts";
@@ -114,6 +115,8 @@ export function lossOfDecisions(
   { reduction = "micro", onMissingClass = "error" }: CountsLossOptions,
 ): ProbabilityLoss {
   classesOf(metric);
+  checkOneOf(["micro", "macro"], { reduction });
+  checkOneOf(["error", "skip", "zero"], { onMissingClass });
   return (probabilities, labels, weights) => {
     assertTensors(probabilities, labels);
     expectLabels(labels, assertBinaryLabels);
@@ -141,10 +144,9 @@ export function lossOfDecisions(
  * soft counts
  * @throws ArgumentError when there is no metric of that name, slope is not > 0 or threshold not in (0, 1)
  */
-export function metricLoss(
-  metric: MetricChoice,
-  { slope = 73, threshold = 0.5, warn = console.warn, ...options }: MetricLossOptions = {},
-): ProbabilityLoss {
+export function metricLoss(metric: MetricChoice, given: MetricLossOptions = {}): ProbabilityLoss {
+  checkOptions("metricLoss", given, ["slope", "threshold", "warn", "reduction", "onMissingClass"]);
+  const { slope = 73, threshold = 0.5, warn = console.warn, ...options } = given;
   assertAmplifier(slope, threshold);
   return lossOfDecisions(
     metric,

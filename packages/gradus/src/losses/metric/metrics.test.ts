@@ -34,8 +34,8 @@ describe("metricByName", () => {
   it("knows f and any beta > 0, and says which names there are", () => {
     const matrix = { tp: 3, fp: 1, fn: 2, tn: 4 };
     expect(metricByName("f3").score(matrix)).toBeCloseTo(30 / (9 * 5 + 3 + 1), 12);
-    expect(() => metricByName("f0")).toThrow("beta must be a finite number > 0");
-    expect(() => metricByName("f-1")).toThrow("beta must be a finite number > 0");
+    expect(() => metricByName("f0")).toThrow("beta must be a positive number");
+    expect(() => metricByName("f-1")).toThrow("beta must be a positive number");
     const unknown: string = "f1-score";
     expect(() => metricByName(unknown as MetricName)).toThrow(/metric must be accuracy, .* got "f1-score"/);
   });

@@ -1,5 +1,6 @@
 import { add, div, maximum, minimum, mul, neg, sin, sub, type Tensor } from "@gradus/graph";
-import { ArgumentError } from "../../check/errors.ts";
+import { checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { SoftDecision } from "./amplifier.ts";
 import {
   type CountsLossOptions,
@@ -40,16 +41,14 @@ function decide(p: Tensor, distribution: ThresholdDistribution): SoftDecision {
  */
 export function scoreOrientedLoss(
   metric: MetricChoice,
-  {
-    distribution = { raisedCosine: { mean: 0.5, halfWidth: 0.1 } },
-    ...options
-  }: ScoreOrientedLossOptions = {},
+  given: ScoreOrientedLossOptions = {},
 ): ProbabilityLoss {
+  checkOptions("scoreOrientedLoss", given, ["distribution", "reduction", "onMissingClass"]);
+  const { distribution = { raisedCosine: { mean: 0.5, halfWidth: 0.1 } }, ...options } = given;
   if (distribution !== "uniform") {
     const { mean, halfWidth } = distribution.raisedCosine;
-    if (!(mean > 0 && mean < 1)) throw new ArgumentError(`mean must be in (0, 1), got ${mean}`);
-    if (!(halfWidth > 0 && halfWidth <= 1))
-      throw new ArgumentError(`halfWidth must be in (0, 1], got ${halfWidth}`);
+    checkWithin("(0, 1)", { mean });
+    checkWithin("(0, 1]", { halfWidth });
   }
   return lossOfDecisions(metric, (p) => decide(p, distribution), options);
 }

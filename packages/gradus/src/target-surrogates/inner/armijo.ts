@@ -1,5 +1,4 @@
-import { ArgumentError } from "../../check/errors.ts";
-import { checkLimit } from "../../check/numbers.ts";
+import { checkAtLeast, checkLimit } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { armijo, checkArmijo } from "../../optimize/line-search/armijo.ts";
@@ -98,8 +97,7 @@ export function innerArmijo(options: InnerArmijoOptions = {}): InnerSolver {
     minimalStep = 1e-6,
   } = options;
   checkArmijo({ initialStep, sufficientDecrease, shrink, minimalStep });
-  if (growth !== undefined && !(growth >= 1 && growth < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`growth must be a finite number >= 1, got ${growth}`);
+  if (growth !== undefined) checkAtLeast(1, { growth });
   checkLimit({ gradientTolerance });
   return async (surrogate, { steps, batchesPerEpoch }) => {
     const search: Search = {

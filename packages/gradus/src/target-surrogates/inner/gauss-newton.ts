@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkLimit, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
 import { norm2 } from "../../linalg/vector.ts";
@@ -62,8 +62,7 @@ export function innerGaussNewton(options: InnerGaussNewtonOptions = {}): InnerSo
   checkOptions("innerGaussNewton", options, ["products", "damping", "gradientTolerance"]);
   const { products = 50, damping = 0, gradientTolerance = 1e-6 } = options;
   checkPositiveInteger({ products });
-  for (const [name, value] of Object.entries({ damping, gradientTolerance }))
-    if (!(value >= 0)) throw new ArgumentError(`${name} must be >= 0, got ${value}`);
+  checkLimit({ damping, gradientTolerance });
   return async (surrogate, { steps }): Promise<InnerResult> => {
     const { objective, model } = surrogate;
     const { weights } = model;

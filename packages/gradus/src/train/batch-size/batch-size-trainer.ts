@@ -109,12 +109,21 @@ export async function makeBatchSizeTrainer<P extends Values, D extends Values, H
   const updater = await orDispose(begin, compileUpdate<P, D, H>(step, begin));
   const compiled = new Map<string, Promise<GradientStatisticsProgram<P, D, H>>>();
   const compiledSteps = new Map<string, Promise<MeasuredStepProgram<P, D, H>>>();
+  const { loss, parameters: like, settings: initialSettings, threads, runtime } = step;
+  const measured = { loss, parameters: like, data: step.data, settings: initialSettings, threads, runtime };
   const wanted = (parts: readonly StatisticsPart[] | undefined) =>
     ({ ...step, variance: parts ? "rows" : "none", parts: parts ?? [] }) as const;
   const keyOf = (parts: readonly StatisticsPart[] | undefined) =>
     parts ? ["variance", ...parts].join(" ") : "";
   const statisticsFor = (parts: readonly StatisticsPart[] | undefined) =>
-    once(compiled, keyOf(parts), () => compileGradientStatistics<P, D, H>({ ...wanted(parts), microBatch }));
+    once(compiled, keyOf(parts), () =>
+      compileGradientStatistics<P, D, H>({
+        ...measured,
+        variance: parts ? "rows" : "none",
+        parts,
+        microBatch,
+      }),
+    );
   const measuredStepFor = (parts: readonly StatisticsPart[] | undefined) =>
     once(compiledSteps, keyOf(parts), () => compileMeasuredStep<P, D, H>(wanted(parts), begin));
 

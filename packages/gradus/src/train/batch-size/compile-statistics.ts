@@ -1,5 +1,6 @@
 import { type CompileOptions, compile, floatData, jvp, type Tensor, type Tree } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Values } from "../../tree/arrays.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
@@ -55,17 +56,29 @@ export async function compileGradientStatistics<
   P extends Values,
   D extends Values,
   H extends Settings = Record<string, never>,
->({
-  loss,
-  parameters: like,
-  data,
-  settings = {} as H,
-  variance = "rows",
-  parts = [],
-  microBatch,
-  threads,
-  runtime,
-}: GradientStatisticsOptions<P, D, H>): Promise<GradientStatisticsProgram<P, D, H>> {
+>(options: GradientStatisticsOptions<P, D, H>): Promise<GradientStatisticsProgram<P, D, H>> {
+  checkOptions("compileGradientStatistics", options, [
+    "loss",
+    "parameters",
+    "data",
+    "settings",
+    "variance",
+    "parts",
+    "microBatch",
+    "threads",
+    "runtime",
+  ]);
+  const {
+    loss,
+    parameters: like,
+    data,
+    settings = {} as H,
+    variance = "rows",
+    parts = [],
+    microBatch,
+    threads,
+    runtime,
+  } = options;
   if (microBatch !== undefined) checkPositiveInteger({ microBatch });
   rowCount(data);
   const dtype = parameterType(like);
