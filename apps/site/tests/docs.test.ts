@@ -43,7 +43,9 @@ describe("the documentation", () => {
     const html = await page("/docs/api/gradus/linalg");
     const section = html.slice(html.indexOf('id="conjugateGradient"'));
     const text = textOf(section.slice(0, section.indexOf("</section>")));
-    expect(text).toMatch(/function conjugateGradient\( A: LinearOperator , b: Float64Array , options\?:/);
+    expect(text).toMatch(
+      /function conjugateGradient\( matrix: OperatorOrMatrix , b: Float64Array , options\?:/,
+    );
     for (const words of ["Conjugate gradients for A x = b", "preconditioner ?: LinearOperator", "Throws"])
       expect(text).toContain(words);
     expect(text).toMatch(/Source: Hestenes/);

@@ -88,7 +88,7 @@ describe.skipIf(!hasNatsServer)(
       expect(status, err).toBe(0);
       expect(honest).toMatchObject({ status: 0 });
       expect(honest.out).toMatch(
-        /^peer 1 of training \w+ is ready.*\n.*begun\n(step \d+: accuracy 0\.\d+\n)+/,
+        /^peer 1 of training \w+ is ready.*\n.*has started\n(step \d+: accuracy 0\.\d+\n)+/,
       );
       expect(honest.out).toMatch(/step 20: accuracy 0\.\d+, finished\n$/);
       expect(byzantine).toMatchObject({ status: 0 });

@@ -99,9 +99,9 @@ const field = (members: readonly MemberDoc[] | undefined, name: string) =>
 test("a function has its signature, parameters, defaults, errors and reference", () => {
   const [lsmr] = named("lsmr").signatures;
   expect(plain(lsmr.code)).toBe(
-    "function lsmr(\n  A: LinearOperator,\n  b: Float64Array,\n  options?: LsmrOptions,\n): Method<LsmrIterate>",
+    "function lsmr(\n  matrix: OperatorOrMatrix,\n  b: Float64Array,\n  options?: LsmrOptions,\n): Method<LsmrIterate>",
   );
-  expect(lsmr.code).toContain('<a href="/docs/api/gradus/linalg#LinearOperator">');
+  expect(lsmr.code).toContain('<a href="/docs/api/gradus/linalg#OperatorOrMatrix">');
   expect(lsmr.text).toMatch(/Source: /);
   expect(lsmr.throws.length).toBeGreaterThan(0);
   const options = field(lsmr.parameters, "options");

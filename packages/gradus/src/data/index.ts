@@ -1,5 +1,13 @@
-export { type DatasetName, datasetNames, datasetUrl, loadDataset } from "./bundled.ts";
+// Readers
+
 export { parseCsv, readCsv } from "./csv.ts";
+export { parseIdx, readIdx } from "./idx.ts";
+export { parseLibsvm, readLibsvm } from "./libsvm.ts";
+export { loadLibsvmDataset } from "./libsvm-dataset.ts";
+
+// Data sets
+
+export { type DatasetName, datasetNames, datasetUrl, loadDataset } from "./bundled.ts";
 export { readDataFile } from "./data-directory.ts";
 export type { ClassificationDataset, Dataset, LabeledRows, RegressionDataset } from "./dataset.ts";
 export {
@@ -10,7 +18,10 @@ export {
 } from "./download/catalogue.ts";
 export { DownloadError, type DownloadProgress } from "./download/contract.ts";
 export { downloadDataset } from "./download/download.ts";
-export { type Fold, kFold, stratifiedKFold, trainTestSplit } from "./folds.ts";
+export { type ImageDataset, loadMnist } from "./mnist.ts";
+
+// Generated data
+
 export { blobs } from "./generators/blobs.ts";
 export { circles } from "./generators/circles.ts";
 export { conditionedLogistic } from "./generators/conditioned-logistic.ts";
@@ -20,11 +31,11 @@ export { gaussianWithMargin } from "./generators/gaussian-with-margin.ts";
 export { matrixFactorization } from "./generators/matrix-factorization.ts";
 export { moons } from "./generators/moons.ts";
 export { teacherNetwork } from "./generators/teacher-network.ts";
-export { parseIdx, readIdx } from "./idx.ts";
-export { parseLibsvm, readLibsvm } from "./libsvm.ts";
-export { loadLibsvmDataset } from "./libsvm-dataset.ts";
+
+// Splits, scaling and batches
+
+export { type Fold, kFold, stratifiedKFold, trainTestSplit } from "./folds.ts";
 export { minibatches } from "./minibatches.ts";
-export { type ImageDataset, loadMnist } from "./mnist.ts";
 export { dataDirectory } from "./read-file.node.ts";
 export { randomUndersample, smote } from "./resample.ts";
 export { oneVersusRest, rowsWithLabel, selectRows } from "./rows.ts";

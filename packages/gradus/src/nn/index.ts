@@ -1,4 +1,5 @@
-export { type Activation, activationOf, activations } from "./activations.ts";
+// Layers
+
 export {
   batchNormalization,
   batchNormalizationInference,
@@ -13,6 +14,15 @@ export {
 export { dense, denseParameters } from "./dense.ts";
 export { dropout, dropoutState, nextDropoutState } from "./dropout.ts";
 export { groupNormalization, groupNormalizationParameters } from "./group-normalization.ts";
+export { layerNormalization, layerNormalizationParameters } from "./layer-normalization.ts";
+export { ntkDense, ntkDenseParameters } from "./ntk-dense.ts";
+export { flatten, globalAveragePool, globalMaxPool } from "./pooling.ts";
+export { residualBlock, residualBlockParameters } from "./residual-block.ts";
+export { fourierFeatures, fourierFrequencies, sinusoidalEmbedding } from "./time-embedding.ts";
+
+// Activations and initializers
+
+export { type Activation, activationOf, activations } from "./activations.ts";
 export {
   constantWeights,
   glorotNormal,
@@ -28,7 +38,10 @@ export {
   varianceScaling,
   zeroWeights,
 } from "./initializers.ts";
-export { layerNormalization, layerNormalizationParameters } from "./layer-normalization.ts";
+export { noiseCounter, normalNoise, uniformNoise } from "./noise.ts";
+
+// Models
+
 export type { Model, StatefulModel } from "./model.ts";
 export { convnet } from "./models/convnet.ts";
 export { directionNetwork } from "./models/direction-network.ts";
@@ -37,8 +50,3 @@ export { resNet } from "./models/res-net.ts";
 export { residualMlp } from "./models/residual-mlp.ts";
 export { uNet } from "./models/u-net.ts";
 export { vgg } from "./models/vgg.ts";
-export { noiseCounter, normalNoise, uniformNoise } from "./noise.ts";
-export { ntkDense, ntkDenseParameters } from "./ntk-dense.ts";
-export { flatten, globalAveragePool, globalMaxPool } from "./pooling.ts";
-export { residualBlock, residualBlockParameters } from "./residual-block.ts";
-export { fourierFeatures, fourierFrequencies, sinusoidalEmbedding } from "./time-embedding.ts";

@@ -1,19 +1,12 @@
-// Minimize: one entry, any method
+// Minimizing any objective
 
+export type { RegularizedIterate } from "./descent/adapted-parameter.ts";
 export type { DescentIterate } from "./descent/descent.ts";
 export { denseMetric, diagonalMetric, type InnerProduct, identityMetric } from "./descent/metric.ts";
 export { type DescentMethod, type MinimizeOptions, type Minimum, minimize } from "./minimize.ts";
 export { type OptimizationStatus, statusMessages } from "./status.ts";
 
-// Line searches
-
-export { armijo } from "./line-search/armijo.ts";
-export { type LineSearch, LineSearchError } from "./line-search/contract.ts";
-export { fixedStep } from "./line-search/fixed-step.ts";
-export { stochasticArmijo } from "./line-search/stochastic-armijo.ts";
-export { strongWolfe } from "./line-search/strong-wolfe.ts";
-
-// First-order methods
+// Methods of first order
 
 export { fastGradientMethod } from "./first-order/fast-gradient-method.ts";
 export { gradientDescent } from "./first-order/gradient-descent.ts";
@@ -26,29 +19,33 @@ export { stochasticGradientDescent } from "./first-order/stochastic-gradient-des
 export { lbfgs } from "./quasi-newton/lbfgs.ts";
 export { lbfgsb } from "./quasi-newton/lbfgsb.ts";
 
-// Least squares
+// Methods of second order
 
-export { gaussNewton } from "./least-squares/gauss-newton.ts";
-export { levenbergMarquardt } from "./least-squares/levenberg-marquardt.ts";
-
-// Newton methods
-
-export { newtonCg } from "./second-order/newton-cg.ts";
-export { trustRegion } from "./second-order/trust-region.ts";
-
-// Newton methods regularized by the gradient
-
-export type { RegularizedIterate } from "./descent/adapted-parameter.ts";
 export { cubicNewton } from "./second-order/cubic-newton.ts";
 export { estimateGamma } from "./second-order/estimate-gamma.ts";
 export { gnsGradient } from "./second-order/gns-gradient.ts";
 export { gnsNewton } from "./second-order/gns-newton.ts";
+export { newtonCg } from "./second-order/newton-cg.ts";
 export {
   adaptiveGradientDescent,
   gradientRegularizedNewton,
   normalizedGradientDescent,
 } from "./second-order/presets.ts";
 export { superUniversalNewton } from "./second-order/super-universal-newton.ts";
+export { trustRegion } from "./second-order/trust-region.ts";
+
+// Nonlinear least squares
+
+export { gaussNewton } from "./least-squares/gauss-newton.ts";
+export { levenbergMarquardt } from "./least-squares/levenberg-marquardt.ts";
+
+// Line searches
+
+export { armijo } from "./line-search/armijo.ts";
+export { type LineSearch, LineSearchError } from "./line-search/contract.ts";
+export { fixedStep } from "./line-search/fixed-step.ts";
+export { stochasticArmijo } from "./line-search/stochastic-armijo.ts";
+export { strongWolfe } from "./line-search/strong-wolfe.ts";
 
 // Block coordinate descent
 
@@ -58,6 +55,10 @@ export {
   type BlockCoordinateOptions,
   blockCoordinateIterates,
 } from "./coordinate/block-coordinate-iterates.ts";
+export { colorPartition, forestPartition, latticeForests } from "./coordinate/graph/forest-partition.ts";
+export { greedyForest } from "./coordinate/graph/greedy-forest.ts";
+export { labelPropagation, latticeGraph } from "./coordinate/graph/label-propagation.ts";
+export { BlockNotPositiveDefiniteError, solveForest } from "./coordinate/graph/solve-forest.ts";
 export { partitionCoordinates } from "./coordinate/partition.ts";
 export { type BlockProblem, l1, nonnegativeL1 } from "./coordinate/problem.ts";
 export { blockFunction } from "./coordinate/problems/custom.ts";
@@ -66,40 +67,27 @@ export { blockLogistic } from "./coordinate/problems/logistic.ts";
 export { blockQuadratic } from "./coordinate/problems/quadratic.ts";
 export { blockSoftmax } from "./coordinate/problems/softmax.ts";
 
-// Blocks of sparse quadratics without cycles
-
-export { colorPartition, forestPartition, latticeForests } from "./coordinate/graph/forest-partition.ts";
-export { greedyForest } from "./coordinate/graph/greedy-forest.ts";
-export { labelPropagation, latticeGraph } from "./coordinate/graph/label-propagation.ts";
-export { BlockNotPositiveDefiniteError, solveForest } from "./coordinate/graph/solve-forest.ts";
-
-// Equality constraints: methods
+// Equality constraints
 
 export { adaSketchNewton } from "./constrained/ada-sketch-newton.ts";
 export { augmentedLagrangian } from "./constrained/augmented-lagrangian.ts";
+export { affineConstraints, sphereConstraint, subjectTo } from "./constrained/constraint-functions.ts";
 export { exactAugmentedLagrangian } from "./constrained/exact-augmented-lagrangian.ts";
+export { equalityProblemFromGraph } from "./constrained/from-graph.ts";
 export {
   type EqualityResult,
   type MinimizeEqualityOptions,
   minimizeEquality,
 } from "./constrained/minimize-equality.ts";
 export { type EqualityNewtonDirection, equalityNewtonDirection } from "./constrained/newton-direction.ts";
-export { sqpL1 } from "./constrained/sqp-l1.ts";
-
-// Equality constraints: problems
-
-export { affineConstraints, sphereConstraint, subjectTo } from "./constrained/constraint-functions.ts";
-export { equalityProblemFromGraph } from "./constrained/from-graph.ts";
 export type { EqualityProblem } from "./constrained/problem.ts";
 export type { EqualityTestProblem } from "./constrained/problems/equality-test-problem.ts";
 export { equalityTestProblems } from "./constrained/problems/equality-test-problems.ts";
 export { poissonControl } from "./constrained/problems/poisson-control.ts";
-
-// Sketch and project
-
 export type { SketchKind, SketchMaker, SketchProjector } from "./constrained/sketch/contract.ts";
 export { equilibrate } from "./constrained/sketch/equilibrate.ts";
 export { sketchAndProject } from "./constrained/sketch/sketch-and-project.ts";
+export { sqpL1 } from "./constrained/sqp-l1.ts";
 
 // Linear separation
 
