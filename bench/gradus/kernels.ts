@@ -1,5 +1,6 @@
 import { compile, floatData, specsOf } from "@gradus/graph";
 import { denseKernel, mlpTangentKernel, tangentKernel } from "gradus/kernels";
+import { denseMatrix } from "gradus/linalg";
 import type { Inputs } from "../input-files.ts";
 import type { Runner } from "../worker.ts";
 import type { Context } from "./context.ts";
@@ -27,7 +28,7 @@ export async function networkKernel(
   const { network, options, parameters, data } = loadNetwork(inputs, name, layers);
   const x = firstRows(data.x, points);
   if (by === "gradients") {
-    const call = async () => (await tangentKernel(network, parameters, x)).kernel;
+    const call = async () => (await tangentKernel(network, parameters, x)).values;
     return { reset() {}, call, unitsPerCall: 1, check: async () => figures(await call()) };
   }
   const kernel = mlpTangentKernel(options);
@@ -48,7 +49,7 @@ export function infiniteKernels(
   { depth, biasStd }: { readonly depth: number; readonly biasStd: number },
 ): Runner {
   const { data, shape } = inputs[name];
-  const X = { x: Float64Array.from(data, Number), n: shape[0], d: shape[1] };
+  const X = denseMatrix(Float64Array.from(data, Number), shape[0], shape[1]);
   const call = () => denseKernel({ depth, activation, biasStd }).both(X);
   return {
     reset() {},
@@ -56,7 +57,7 @@ export function infiniteKernels(
     unitsPerCall: 1,
     async check() {
       const { nngp, ntk } = await call();
-      return [...figures(nngp), ...figures(ntk)];
+      return [...figures(nngp.values), ...figures(ntk.values)];
     },
   };
 }

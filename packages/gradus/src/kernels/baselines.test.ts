@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { logLogSlope } from "../statistics/log-log-slope.ts";
 import { denseKernel } from "./dense-kernel.ts";
@@ -6,21 +7,21 @@ import { kernelGradientDescent } from "./kernel-gradient-descent.ts";
 import { randomFeatures } from "./random-features.ts";
 import { rbfKernel } from "./rbf-kernel.ts";
 
-const line = { x: Float64Array.of(0, 1, 3), n: 3, d: 1 };
+const line = denseMatrix([0, 1, 3], 3, 1);
 
 describe("rbfKernel", () => {
   test("gives the values of the formula", () => {
     const [near, middle, far] = [1, 4, 9].map((square) => Math.exp(-square / 8));
     const expected = [1, near, far, near, 1, middle, far, middle, 1];
-    rbfKernel(line, undefined, { lengthScale: 2 }).forEach((value, i) => {
+    rbfKernel(line, undefined, { lengthScale: 2 }).values.forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i], 14);
     });
-    expect(rbfKernel(line, { x: Float64Array.of(0), n: 1, d: 1 })).toHaveLength(3);
+    expect(rbfKernel(line, denseMatrix([0], 1, 1))).toMatchObject({ rows: 3, columns: 1 });
   });
 
   test("regression with it interpolates, and refuses what does not fit", () => {
     const y = Float64Array.of(1, -1, 2);
-    const cross = rbfKernel({ x: Float64Array.of(1), n: 1, d: 1 }, line);
+    const cross = rbfKernel(denseMatrix([1], 1, 1), line);
     const { train, test: at } = kernelGradientDescent(rbfKernel(line), y, {
       time: Number.POSITIVE_INFINITY,
       testKernel: cross,
@@ -29,9 +30,7 @@ describe("rbfKernel", () => {
       expect(value).toBeCloseTo(y[i], 12);
     });
     expect(at[0]).toBeCloseTo(-1, 12);
-    expect(() => rbfKernel(line, { x: new Float64Array(2), n: 1, d: 2 })).toThrow(
-      "as many columns as X, 1, got 2",
-    );
+    expect(() => rbfKernel(line, denseMatrix([0, 0], 1, 2))).toThrow("as many columns as X, 1, got 2");
     expect(() => rbfKernel(line, line, { lengthScale: 0 })).toThrow(
       "lengthScale must be a positive number, got 0",
     );
@@ -40,12 +39,12 @@ describe("rbfKernel", () => {
 
 describe("randomFeatures", () => {
   test("their kernel tends to K like count^(-1/2), also where K is singular", async () => {
-    const points = { x: Float64Array.of(1, 0, 0, 1, -1, 0, 1, 0), n: 4, d: 2 };
+    const points = denseMatrix([1, 0, 0, 1, -1, 0, 1, 0], 4, 2);
     const K = await denseKernel({ depth: 3 }).ntk(points);
     const counts = [100, 1000, 10_000, 100_000];
     const errors = counts.map((count) => {
       const { kernel } = randomFeatures(K, { count, stream: randomStream(1) });
-      return Math.sqrt(kernel.reduce((sum, value, i) => sum + (value - K[i]) ** 2, 0));
+      return Math.sqrt(kernel.values.reduce((sum, value, i) => sum + (value - K.values[i]) ** 2, 0));
     });
     const { slope } = logLogSlope(counts, errors);
     expect(slope).toBeGreaterThan(-0.75);
@@ -54,8 +53,10 @@ describe("randomFeatures", () => {
   });
 
   test("copies of a point have the same feature; counts below one are refused", () => {
-    const K = Float64Array.of(2, 2, 2, 2);
-    const { features } = randomFeatures(K, { count: 3, stream: randomStream(2) });
+    const K = denseMatrix([2, 2, 2, 2], 2, 2);
+    const {
+      features: { values: features },
+    } = randomFeatures(K, { count: 3, stream: randomStream(2) });
     for (let p = 0; p < 3; p++) expect(features[2 * p]).toBeCloseTo(features[2 * p + 1], 7);
     expect(() => randomFeatures(K, { count: 0, stream: randomStream(2) })).toThrow(
       "count must be a positive integer",

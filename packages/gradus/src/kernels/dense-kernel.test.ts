@@ -1,22 +1,16 @@
 import { tanh } from "@gradus/graph";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { type DenseKernelOptions, denseKernel } from "./dense-kernel.ts";
-import type { Rows } from "./rows.ts";
 
 fc.configureGlobal({ seed: 1, numRuns: 25 });
 
-const rowsOf = (...points: number[][]): Rows => ({
-  x: Float64Array.from(points.flat()),
-  n: points.length,
-  d: points[0].length,
-});
-const gaussian = (seed: number, n: number, d: number): Rows => ({
-  x: randomStream(seed).fillNormal(new Float64Array(n * d)),
-  n,
-  d,
-});
+const rowsOf = (...points: number[][]) => denseMatrix(points.flat(), points.length, points[0].length);
+const gaussian = (seed: number, n: number, d: number) =>
+  denseMatrix(randomStream(seed).fillNormal(new Float64Array(n * d)), n, d);
+const values = async (matrix: Promise<DenseMatrix>) => (await matrix).values;
 const circle = rowsOf([1, 0], [0, 1], [-1, 0]);
 
 function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -30,10 +24,10 @@ test.each([
   [3, [0.1425, 0.07826137, 0.05485864], [0.4025, 0.10784859, 0.05195737]],
   [4, [0.08125, 0.05576028, 0.04809659], [0.2825, 0.09270211, 0.06435377]],
 ])("relu of depth %d on the circle: first rows of Sigma and Theta", async (depth, sigma, theta) => {
-  const { nngp, ntk, rows, columns } = await denseKernel({ depth }).both(circle);
-  expect([rows, columns]).toStrictEqual([3, 3]);
-  expect(distance(nngp.subarray(0, 3), sigma)).toBeLessThan(5e-9);
-  expect(distance(ntk.subarray(0, 3), theta)).toBeLessThan(5e-9);
+  const { nngp, ntk } = await denseKernel({ depth }).both(circle);
+  for (const K of [nngp, ntk]) expect([K.rows, K.columns]).toStrictEqual([3, 3]);
+  expect(distance(nngp.values.subarray(0, 3), sigma)).toBeLessThan(5e-9);
+  expect(distance(ntk.values.subarray(0, 3), theta)).toBeLessThan(5e-9);
 });
 
 test("the diagonal follows the sum rule s/2 + beta^2, T/2 + s", async () => {
@@ -46,15 +40,15 @@ test("the diagonal follows the sum rule s/2 + beta^2, T/2 + s", async () => {
         const X = gaussian(depth, 4, d);
         const { nngp, ntk } = await denseKernel({ depth, biasStd }).both(X);
         for (let i = 0; i < 4; i++) {
-          const square = X.x.subarray(i * d, (i + 1) * d).reduce((sum, v) => sum + v * v, 0);
+          const square = X.values.subarray(i * d, (i + 1) * d).reduce((sum, v) => sum + v * v, 0);
           let s = square / d + biasStd ** 2;
           let T = s;
           for (let l = 1; l < depth; l++) {
             s = s / 2 + biasStd ** 2;
             T = T / 2 + s;
           }
-          expect(nngp[i * 5] / s).toBeCloseTo(1, 13);
-          expect(ntk[i * 5] / T).toBeCloseTo(1, 13);
+          expect(nngp.values[i * 5] / s).toBeCloseTo(1, 13);
+          expect(ntk.values[i * 5] / T).toBeCloseTo(1, 13);
         }
       },
     ),
@@ -76,19 +70,20 @@ describe("invariants", () => {
       fc.asyncProperty(cases, async ({ activation, depth, n, d, seed }) => {
         const kernel = denseKernel({ depth, activation });
         const X = gaussian(seed, n, d);
-        const { nngp, ntk } = await kernel.both(X);
+        const both = await kernel.both(X);
+        const [nngp, ntk] = [both.nngp.values, both.ntk.values];
         for (let i = 0; i < n; i++) {
           expect(nngp[i * (n + 1)]).toBeGreaterThan(0);
           expect(ntk[i * (n + 1)]).toBeGreaterThanOrEqual(nngp[i * (n + 1)]);
           for (let j = 0; j < i; j++) expect(ntk[i * n + j]).toBe(ntk[j * n + i]);
         }
         const size = Math.max(...ntk);
-        expect(distance(await kernel.ntk(X, X), ntk)).toBeLessThan(1e-14 * size);
-        expect(distance(await kernel.nngp(X, X), nngp)).toBeLessThan(1e-14 * size);
+        expect(distance(await values(kernel.ntk(X, X)), ntk)).toBeLessThan(1e-14 * size);
+        expect(distance(await values(kernel.nngp(X, X)), nngp)).toBeLessThan(1e-14 * size);
         const byBlocks: number[] = [];
         for await (const block of kernel.rowBlocks(X)) {
           expect(block.firstRow * n).toBe(byBlocks.length);
-          byBlocks.push(...block.ntk);
+          byBlocks.push(...block.ntk.values);
         }
         expect(distance(byBlocks, ntk)).toBeLessThan(1e-14 * size);
         const diagonal = await kernel.diagonal(X);
@@ -111,26 +106,31 @@ describe("invariants", () => {
         const rotated = new Float64Array(n * d);
         for (let i = 0; i < n; i++)
           for (let k = 0; k < d; k++)
-            for (let j = 0; j < d; j++) rotated[i * d + k] += X.x[i * d + j] * Q[j * d + k];
-        const theta = await kernel.ntk(X);
+            for (let j = 0; j < d; j++) rotated[i * d + k] += X.values[i * d + j] * Q[j * d + k];
+        const theta = await values(kernel.ntk(X));
         const size = Math.max(...theta.map(Math.abs));
         // duplicated directions (d = 1) turn rounding into its square root
-        expect(distance(await kernel.ntk({ ...X, x: rotated }), theta)).toBeLessThan(1e-7 * size);
+        expect(distance(await values(kernel.ntk({ ...X, values: rotated })), theta)).toBeLessThan(
+          1e-7 * size,
+        );
         const order = randomStream(seed).permutation(n);
-        const permuted = { n, d, x: X.x.map((_, k) => X.x[order[Math.floor(k / d)] * d + (k % d)]) };
+        const permuted = {
+          ...X,
+          values: X.values.map((_, k) => X.values[order[Math.floor(k / d)] * d + (k % d)]),
+        };
         const expected = theta.map((_, k) => theta[order[Math.floor(k / n)] * n + order[k % n]]);
-        expect(distance(await kernel.ntk(permuted), expected)).toBeLessThan(1e-13 * size);
+        expect(distance(await values(kernel.ntk(permuted)), expected)).toBeLessThan(1e-13 * size);
       }),
     );
   });
 
   test("identity without bias: Theta = L x.x'/d", async () => {
     const X = gaussian(5, 6, 3);
-    const theta = await denseKernel({ depth: 5, activation: "identity", biasStd: 0 }).ntk(X);
+    const theta = await values(denseKernel({ depth: 5, activation: "identity", biasStd: 0 }).ntk(X));
     for (let i = 0; i < 6; i++)
       for (let j = 0; j < 6; j++) {
         let product = 0;
-        for (let k = 0; k < 3; k++) product += X.x[i * 3 + k] * X.x[j * 3 + k];
+        for (let k = 0; k < 3; k++) product += X.values[i * 3 + k] * X.values[j * 3 + k];
         expect(theta[i * 6 + j]).toBeCloseTo((5 * product) / 3, 13);
       }
   });
@@ -140,18 +140,18 @@ describe("invariants", () => {
     const plain = await denseKernel({ depth: 3, biasStd: 0 }).both(X);
     const scaled = await denseKernel({ depth: 3, biasStd: 0, weightStd: [1, 2, 0.5] }).both(X);
     const doubled = await denseKernel({ depth: 3, biasStd: 0, weightStd: [1, 3, 1] }).both(X);
-    expect(distance(scaled.nngp, plain.nngp)).toBeLessThan(1e-14);
+    expect(distance(scaled.nngp.values, plain.nngp.values)).toBeLessThan(1e-14);
     expect(
       distance(
-        doubled.ntk,
-        plain.ntk.map((v) => 9 * v),
+        doubled.ntk.values,
+        plain.ntk.values.map((v) => 9 * v),
       ),
     ).toBeLessThan(1e-13);
   });
 
   test("copies of a row are not told apart, and a row of zeros without bias gives zeros", async () => {
     const X = rowsOf([0.3, -1.7, 2.2], [0.3, -1.7, 2.2], [0, 0, 0]);
-    const theta = await denseKernel({ depth: 6, biasStd: 0 }).ntk(X);
+    const theta = await values(denseKernel({ depth: 6, biasStd: 0 }).ntk(X));
     expect(theta[1]).toBe(theta[0]);
     expect(Array.from(theta.subarray(6))).toStrictEqual([0, 0, 0]);
   });
@@ -166,7 +166,7 @@ describe("invariants", () => {
     });
     const expected = await plain.both(X);
     for (const kernel of [traced, named]) {
-      expect(distance(await kernel.ntk(X), expected.ntk)).toBeLessThan(1e-12);
+      expect(distance(await values(kernel.ntk(X)), expected.ntk.values)).toBeLessThan(1e-12);
       await kernel.dispose();
     }
   });
@@ -180,8 +180,8 @@ test("tanh of depth 3 on raw pixels is SciPy's", async () => {
   const sigma = [0.387750398973, a, b, a, 0.388828000577, c, b, c, 0.389503756498];
   const [p, q, r] = [0.984009969011, 0.48969475202, 0.441817154617];
   const theta = [2.907260359465, p, q, p, 3.03088703647, r, q, r, 3.116375211773];
-  expect(distance(nngp, sigma)).toBeLessThan(1e-9);
-  expect(distance(ntk, theta)).toBeLessThan(2e-8);
+  expect(distance(nngp.values, sigma)).toBeLessThan(1e-9);
+  expect(distance(ntk.values, theta)).toBeLessThan(2e-8);
 });
 
 describe("what is refused", () => {
@@ -204,8 +204,11 @@ describe("what is refused", () => {
     await expect(kernel.ntk(circle, rowsOf([1, 2, 3]))).rejects.toThrow(
       "Y must have as many columns as X, 2, got 3",
     );
-    await expect(kernel.ntk({ x: new Float64Array(0), n: 0, d: 2 })).rejects.toThrow("at least one row");
-    await expect(kernel.ntk({ ...circle, n: 4 })).rejects.toThrow("X.x must have 8 numbers, got 6");
+    await expect(kernel.ntk(denseMatrix([], 0, 2))).rejects.toThrow("at least one row");
+    await expect(kernel.ntk({ ...circle, rows: 4 })).rejects.toThrow("X must have 4 x 2 numbers, got 6");
+    await expect(kernel.ntk([[1, 2]] as unknown as DenseMatrix)).rejects.toThrow(
+      "X must be a matrix { rows, columns, values }",
+    );
     await expect(kernel.ntk(gaussian(1, 20_000, 1))).rejects.toThrow(
       "at most 2 GiB, got 20000 x 20000: take rowBlocks",
     );

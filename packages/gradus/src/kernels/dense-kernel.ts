@@ -3,10 +3,10 @@ import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { pacer } from "../iterate/iterate.ts";
+import { checkDense, checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { dualActivationOf, type KernelActivation } from "./activation.ts";
 import type { DualActivation } from "./dual-activation.ts";
 import { innerProducts, squaredNorms } from "./inner-products.ts";
-import { checkRows, type Rows } from "./rows.ts";
 
 /** A network of dense layers, z = weightStd W a / sqrt(width) + biasStd b, as its widths go to infinity. */
 export interface DenseKernelOptions {
@@ -29,22 +29,16 @@ export interface DenseKernelOptions {
 /** Entries of both kernels for some rows of X and all of Y. */
 export interface KernelBlock {
   readonly firstRow: number;
-  readonly rows: number;
-  readonly columns: number;
-  /** The covariance Sigma of the networks' outputs at initialization, rows x columns, row-major. */
-  readonly nngp: Float64Array;
+  /** The covariance Sigma of the networks' outputs at initialization. */
+  readonly nngp: DenseMatrix;
   /** The neural tangent kernel Theta. */
-  readonly ntk: Float64Array;
+  readonly ntk: DenseMatrix;
 }
 
-/** Both kernels. */
+/** Both kernels, rows of X x rows of Y (or of X). */
 export interface KernelMatrices {
-  /** Rows of X. */
-  readonly rows: number;
-  /** Rows of Y, or of X. */
-  readonly columns: number;
-  readonly nngp: Float64Array;
-  readonly ntk: Float64Array;
+  readonly nngp: DenseMatrix;
+  readonly ntk: DenseMatrix;
 }
 
 /** What a long evaluation listens to, and whom it tells how far it is. */
@@ -54,22 +48,25 @@ export interface KernelEvaluationOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
-/** The kernels of an infinitely wide network. `Y` left out: X against itself, symmetric, with an exact diagonal. */
+/**
+ * The kernels of an infinitely wide network between points, one a row. `Y` left out: X against itself, symmetric, with
+ * an exact diagonal.
+ */
 export interface DenseKernel {
   readonly depth: number;
-  /** The networks' covariance Sigma^(L), rows x columns, row-major. */
-  nngp(X: Rows, Y?: Rows, options?: KernelEvaluationOptions): Promise<Float64Array>;
+  /** The networks' covariance Sigma^(L), rows of X x rows of Y. */
+  nngp(X: DenseMatrix, Y?: DenseMatrix, options?: KernelEvaluationOptions): Promise<DenseMatrix>;
   /** The tangent kernel Theta^(L). */
-  ntk(X: Rows, Y?: Rows, options?: KernelEvaluationOptions): Promise<Float64Array>;
-  both(X: Rows, Y?: Rows, options?: KernelEvaluationOptions): Promise<KernelMatrices>;
+  ntk(X: DenseMatrix, Y?: DenseMatrix, options?: KernelEvaluationOptions): Promise<DenseMatrix>;
+  both(X: DenseMatrix, Y?: DenseMatrix, options?: KernelEvaluationOptions): Promise<KernelMatrices>;
   /** Both kernels block by block, in memory that does not grow with the number of rows of X. */
   rowBlocks(
-    X: Rows,
-    Y?: Rows,
+    X: DenseMatrix,
+    Y?: DenseMatrix,
     options?: { readonly signal?: AbortSignal },
   ): AsyncGenerator<KernelBlock, void, void>;
   /** Sigma^(L)(x, x) and Theta^(L)(x, x) of each row. */
-  diagonal(X: Rows): Promise<{ readonly nngp: Float64Array; readonly ntk: Float64Array }>;
+  diagonal(X: DenseMatrix): Promise<{ readonly nngp: Float64Array; readonly ntk: Float64Array }>;
   /** Frees a traced activation's program. */
   dispose(): Promise<void>;
 }
@@ -111,11 +108,11 @@ function outOfRange(left: string, right: string, value: number): ConvergenceErro
 async function diagonals(
   { dual, weightVariance, biasVariance }: Layers,
   name: string,
-  rows: Rows,
+  points: DenseMatrix,
   signal?: AbortSignal,
 ) {
-  const { n, d } = rows;
-  let sigma = squaredNorms(name, rows).map((square) => (weightVariance[0] * square) / d + biasVariance[0]);
+  const { rows: n, columns: d } = points;
+  let sigma = squaredNorms(name, points).map((square) => (weightVariance[0] * square) / d + biasVariance[0]);
   const theta = sigma.slice();
   const layers = [sigma];
   for (let l = 1; l < weightVariance.length; l++) {
@@ -133,7 +130,7 @@ async function diagonals(
 
 interface Side {
   readonly name: string;
-  readonly rows: Rows;
+  readonly points: DenseMatrix;
   readonly layers: readonly Float64Array[];
 }
 
@@ -153,8 +150,8 @@ async function block(
   const derivative = new Float64Array(size);
   let sigma = new Float64Array(size);
   let covariance = new Float64Array(size);
-  innerProducts(X.rows, first, widths, Y.rows, sigma);
-  const { d } = X.rows;
+  innerProducts(X.points, first, widths, Y.points, sigma);
+  const { columns: d } = X.points;
   for (let p = 0; p < size; p++) sigma[p] = (weightVariance[0] * sigma[p]) / d + biasVariance[0];
   const theta = sigma.slice();
   for (let l = 1; l < weightVariance.length; l++) {
@@ -216,23 +213,30 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
   };
 
   async function sides(
-    X: Rows,
-    Y: Rows | undefined,
+    X: DenseMatrix,
+    Y: DenseMatrix | undefined,
     signal: AbortSignal | undefined,
   ): Promise<readonly [Side, Side, Float64Array]> {
-    checkRows("X", X);
-    if (Y) checkRows("Y", Y);
-    if (Y && Y.d !== X.d) throw new ArgumentError(`Y must have as many columns as X, ${X.d}, got ${Y.d}`);
+    checkFiniteDense("X", X);
+    if (Y) checkFiniteDense("Y", Y);
+    if (Y && Y.columns !== X.columns)
+      throw new ArgumentError(`Y must have as many columns as X, ${X.columns}, got ${Y.columns}`);
     const { layers: ofX, ntk } = await diagonals(layers, "X", X, signal);
-    const left = { name: "X", rows: X, layers: ofX };
+    const left = { name: "X", points: X, layers: ofX };
     if (Y === undefined) return [left, left, ntk];
-    return [left, { name: "Y", rows: Y, layers: (await diagonals(layers, "Y", Y, signal)).layers }, ntk];
+    return [left, { name: "Y", points: Y, layers: (await diagonals(layers, "Y", Y, signal)).layers }, ntk];
   }
 
-  async function both(X: Rows, Y?: Rows, options: KernelEvaluationOptions = {}): Promise<KernelMatrices> {
+  async function both(
+    X: DenseMatrix,
+    Y?: DenseMatrix,
+    options: KernelEvaluationOptions = {},
+  ): Promise<KernelMatrices> {
     checkOptions("a kernel's evaluation", options, ["signal", "onProgress"]);
     const { signal, onProgress } = options;
-    const [rows, columns] = [X.n, Y?.n ?? X.n];
+    checkDense("X", X);
+    if (Y) checkDense("Y", Y);
+    const [rows, columns] = [X.rows, (Y ?? X).rows];
     if (rows * columns > MOST_ENTRIES)
       throw new ArgumentError(
         `X and Y must give matrices of at most 2 GiB, got ${rows} x ${columns}: take rowBlocks`,
@@ -265,7 +269,7 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
       for (const K of [nngp, ntk])
         for (let i = 0; i < rows; i++) for (let j = 0; j < i; j++) K[j * rows + i] = K[i * rows + j];
     }
-    return { rows, columns, nngp, ntk };
+    return { nngp: { rows, columns, values: nngp }, ntk: { rows, columns, values: ntk } };
   }
 
   return {
@@ -277,20 +281,21 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
       checkOptions("rowBlocks", options, ["signal"]);
       const { signal } = options;
       const [left, right] = await sides(X, Y, signal);
-      const columns = right.rows.n;
+      const columns = right.points.rows;
       const height = Math.max(1, Math.floor(PAIRS / columns));
       const pace = pacer();
-      for (let firstRow = 0; firstRow < X.n; firstRow += height) {
+      for (let firstRow = 0; firstRow < X.rows; firstRow += height) {
         signal?.throwIfAborted();
-        const end = Math.min(X.n, firstRow + height);
+        const end = Math.min(X.rows, firstRow + height);
         const { sigma, theta } = await block(layers, left, right, [firstRow, end], () => columns, signal);
-        yield { firstRow, rows: end - firstRow, columns, nngp: sigma, ntk: theta };
+        const rows = end - firstRow;
+        yield { firstRow, nngp: { rows, columns, values: sigma }, ntk: { rows, columns, values: theta } };
         const turn = pace();
         if (turn) await turn;
       }
     },
     async diagonal(X) {
-      checkRows("X", X);
+      checkFiniteDense("X", X);
       const { nngp, ntk } = await diagonals(layers, "X", X);
       return { nngp, ntk };
     },

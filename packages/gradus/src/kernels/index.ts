@@ -21,5 +21,4 @@ export { type KernelComponents, kernelComponents } from "./kernel-components.ts"
 export { crossEntropyCost, kernelGradient, squaredCost } from "./kernel-gradient.ts";
 export { kernelGradientDescent, maxLearningRate } from "./kernel-gradient-descent.ts";
 export { kernelGradientFlow } from "./kernel-gradient-flow.ts";
-export type { Rows } from "./rows.ts";
 export { trainedDistribution } from "./trained-distribution.ts";

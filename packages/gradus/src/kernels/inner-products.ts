@@ -1,12 +1,12 @@
 import { DataError } from "../check/errors.ts";
-import type { Rows } from "./rows.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 
 /**
  * Squared norms of the rows, summed as `innerProducts` sums: a row against a copy of it gives the same bits.
  *
  * @throws DataError naming the row whose squares leave float64's range
  */
-export function squaredNorms(name: string, { x, n, d }: Rows): Float64Array {
+export function squaredNorms(name: string, { values: x, rows: n, columns: d }: DenseMatrix): Float64Array {
   const norms = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     let sum = 0;
@@ -74,10 +74,10 @@ function tile(
  * one after another. Widths do not fall. Four rows of Y stay in the cache while all rows of X pass by.
  */
 export function innerProducts(
-  { x, d }: Rows,
+  { values: x, columns: d }: DenseMatrix,
   first: number,
   widths: readonly number[],
-  { x: y }: Rows,
+  { values: y }: DenseMatrix,
   out: Float64Array,
 ): void {
   const starts = new Int32Array(widths.length);

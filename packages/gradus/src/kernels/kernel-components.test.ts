@@ -1,24 +1,26 @@
 import { expect, test } from "vitest";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { denseKernel } from "./dense-kernel.ts";
 import { kernelComponents } from "./kernel-components.ts";
 
 /** Equally spaced points of the circle: a kernel of angles there is circulant. */
-const equallySpaced = (n: number) => ({
-  x: Float64Array.from({ length: 2 * n }, (_, k) => {
-    const angle = (2 * Math.PI * Math.floor(k / 2)) / n;
-    return k % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
-  }),
-  n,
-  d: 2,
-});
+const equallySpaced = (n: number) =>
+  denseMatrix(
+    Float64Array.from({ length: 2 * n }, (_, k) => {
+      const angle = (2 * Math.PI * Math.floor(k / 2)) / n;
+      return k % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
+    }),
+    n,
+    2,
+  );
 
 test("a circulant kernel has the eigenvalues of its Fourier series", async () => {
   const n = 12;
   const K = await denseKernel({ depth: 2 }).ntk(equallySpaced(n));
   const fourier = Array.from({ length: n }, (_, frequency) => {
     let sum = 0;
-    for (let j = 0; j < n; j++) sum += K[j] * Math.cos((2 * Math.PI * frequency * j) / n);
+    for (let j = 0; j < n; j++) sum += K.values[j] * Math.cos((2 * Math.PI * frequency * j) / n);
     return sum / n;
   }).sort((a, b) => b - a);
   for (const method of ["dense", "lanczos"] as const) {
@@ -44,7 +46,7 @@ test("relu is positive definite on the circle, the square has rank 5 and a linea
 });
 
 test("a component's extension is the component where the data are, by either method", async () => {
-  const X = { x: randomStream(1).fillNormal(new Float64Array(60)), n: 20, d: 3 };
+  const X = denseMatrix(randomStream(1).fillNormal(new Float64Array(60)), 20, 3);
   const K = await denseKernel({ depth: 3 }).ntk(X);
   const dense = await kernelComponents(K, { count: 4 });
   const lanczos = await kernelComponents(K, { count: 4, method: "lanczos" });
@@ -57,7 +59,7 @@ test("a component's extension is the component where the data are, by either met
     }
   }
   expect(() => dense.extend(4, K)).toThrow("index must be that of a component");
-  expect(() => dense.extend(0, new Float64Array(7))).toThrow("kernel must be M x N with N = 20");
+  expect(() => dense.extend(0, denseMatrix([1, 2], 1, 2))).toThrow("kernel must have N = 20 columns, got 2");
   await expect(kernelComponents(K, { count: 0 })).rejects.toThrow(
     "count must be an integer from 1 to 20, got 0",
   );
@@ -66,5 +68,7 @@ test("a component's extension is the component where the data are, by either met
   );
   const unknown = { count: 1, tolerance: 1 };
   await expect(kernelComponents(K, unknown)).rejects.toThrow('kernelComponents has no option "tolerance"');
-  await expect(kernelComponents(new Float64Array(3), { count: 1 })).rejects.toThrow("K must be square");
+  await expect(kernelComponents(denseMatrix([1, 2], 1, 2), { count: 1 })).rejects.toThrow(
+    "K must be square, got 1 rows and 2 columns",
+  );
 });

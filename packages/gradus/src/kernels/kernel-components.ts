@@ -1,12 +1,11 @@
-import { checkFiniteMatrix } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { checkIntegerWithin } from "../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
-import { denseMatrix } from "../linalg/matrix.ts";
+import { checkSquareDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
-import { kernelSpectrum, orderOf } from "./kernel-spectrum.ts";
+import { checkCrossKernel, kernelSpectrum } from "./kernel-spectrum.ts";
 
 export interface KernelComponentsOptions {
   /** How many components, of the largest eigenvalues. */
@@ -27,7 +26,7 @@ export interface KernelComponents {
    *
    * @throws ArgumentError when sizes do not fit, or component `index` has the eigenvalue 0
    */
-  extend(index: number, kernel: Float64Array): Float64Array;
+  extend(index: number, kernel: DenseMatrix): Float64Array;
 }
 
 function normalized(vector: Float64Array): Float64Array {
@@ -43,17 +42,17 @@ function normalized(vector: Float64Array): Float64Array {
  *
  * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 5; Schölkopf, Smola and Müller, 1998.
  *
- * @param K N x N, row-major
+ * @param K N x N
  * @throws ArgumentError unless K is square and count an integer in 1 .. N
  * @throws DataError when K is not finite, symmetric and positive semidefinite (Lanczos: finite and symmetric)
  */
 export async function kernelComponents(
-  K: Float64Array,
+  K: DenseMatrix,
   options: KernelComponentsOptions,
 ): Promise<KernelComponents> {
   checkOptions("kernelComponents", options, ["count", "method", "signal"]);
   const { count, method = "dense", signal } = options;
-  const n = orderOf("K", K);
+  const n = checkSquareDense("K", K);
   checkIntegerWithin(1, n, { count });
   checkOneOf(["dense", "lanczos"], { method });
   let eigenvalues: Float64Array;
@@ -65,8 +64,7 @@ export async function kernelComponents(
       Float64Array.from({ length: n }, (_, i) => spectrum.vectors.values[i * n + j]),
     );
   } else {
-    checkFiniteMatrix("K", K, n);
-    const pairs = await extremeEigenpairs(matrixOperator(denseMatrix(K, n, n), { symmetric: true }), {
+    const pairs = await extremeEigenpairs(matrixOperator(K, { symmetric: true }), {
       count,
       tolerance: 1e-12,
       signal,
@@ -81,9 +79,10 @@ export async function kernelComponents(
     extend(index, kernel) {
       if (!Number.isInteger(index) || index < 0 || index >= count || !(eigenvalues[index] > 0))
         throw new ArgumentError(`index must be that of a component with an eigenvalue > 0, got ${index}`);
-      if (!Number.isInteger(kernel.length / n))
-        throw new ArgumentError(`kernel must be M x N with N = ${n}, got ${kernel.length} numbers`);
-      return matrixProduct(kernel, functions[index], n).map((value) => value / (n * eigenvalues[index]));
+      checkCrossKernel("kernel", kernel, n);
+      return matrixProduct(kernel.values, functions[index], n).map(
+        (value) => value / (n * eigenvalues[index]),
+      );
     },
   };
 }

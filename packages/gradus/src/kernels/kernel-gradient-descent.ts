@@ -3,14 +3,21 @@ import { ArgumentError } from "../check/errors.ts";
 import { checkWithin } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
-import { applySpectral, kernelSpectrum, spectralTraining, type TrainingDuration } from "./kernel-spectrum.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
+import {
+  applySpectral,
+  checkCrossKernel,
+  kernelSpectrum,
+  spectralTraining,
+  type TrainingDuration,
+} from "./kernel-spectrum.ts";
 
 /** The functions before training and where else they are wanted. */
 export interface KernelTrainingOptions {
   /** The function on the data before training, N x k like y; 0 when left out. */
   readonly f0?: Float64Array;
-  /** The kernel of M further points with the data, M x N, row-major. */
-  readonly testKernel?: Float64Array;
+  /** The kernel of M further points with the data, M x N. */
+  readonly testKernel?: DenseMatrix;
   /** The function on the further points before training, M x k; 0 when left out. */
   readonly testF0?: Float64Array;
 }
@@ -43,13 +50,11 @@ export function outputsOf(name: string, y: Float64Array, n: number): number {
 export function checkTraining(
   y: Float64Array,
   n: number,
-  { f0, testKernel = new Float64Array(0), testF0 }: KernelTrainingOptions,
+  { f0, testKernel = { rows: 0, columns: n, values: new Float64Array(0) }, testF0 }: KernelTrainingOptions,
 ) {
   const k = outputsOf("y", y, n);
-  const m = testKernel.length / n;
-  if (!Number.isInteger(m))
-    throw new ArgumentError(`testKernel must be M x N with N = ${n}, got ${testKernel.length} numbers`);
-  checkFiniteMatrix("testKernel", testKernel, n);
+  checkCrossKernel("testKernel", testKernel, n);
+  const m = testKernel.rows;
   if (f0) {
     checkLength("f0", f0, n * k);
     checkFiniteMatrix("f0", f0, k);
@@ -85,14 +90,14 @@ export function rankWarnings(duration: TrainingDuration, rank: number, n: number
  *
  * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 5.
  *
- * @param K N x N, row-major; for k outputs the kernel is K times the identity
+ * @param K N x N; for k outputs the kernel is K times the identity
  * @param y N x k, row-major
  * @throws ArgumentError when sizes do not fit, or as `TrainingDuration` is out of bounds: a learning rate above
  *   2 N / lambda_max diverges
  * @throws DataError when a number is not finite, or K not symmetric or indefinite
  */
 export function kernelGradientDescent(
-  K: Float64Array,
+  K: DenseMatrix,
   y: Float64Array,
   training: KernelTrainingOptions & TrainingDuration,
 ): KernelTraining {
@@ -116,7 +121,7 @@ export function kernelGradientDescent(
     y.map((target, i) => target - options.f0[i]),
     k,
   );
-  const test = matrixProduct(options.testKernel, dual, n).map((value, i) => options.testF0[i] + value);
+  const test = matrixProduct(options.testKernel.values, dual, n).map((value, i) => options.testF0[i] + value);
   return { train, test, rank, warnings: rankWarnings(duration, rank, n) };
 }
 
@@ -127,7 +132,7 @@ export function kernelGradientDescent(
  * @throws ArgumentError unless momentum is in [0, 1) and K square
  * @throws DataError when K is not finite, symmetric and positive semidefinite
  */
-export function maxLearningRate(K: Float64Array, options: { readonly momentum?: number } = {}): number {
+export function maxLearningRate(K: DenseMatrix, options: { readonly momentum?: number } = {}): number {
   checkOptions("maxLearningRate", options, ["momentum"]);
   const { momentum = 0 } = options;
   checkWithin("[0, 1)", { momentum });

@@ -3,6 +3,7 @@ import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../iterate/iterate.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import { dormandPrinceStep } from "./dormand-prince.ts";
 import { crossEntropyCost, type FunctionalCost } from "./kernel-gradient.ts";
 import { checkTraining, type KernelTrainingOptions } from "./kernel-gradient-descent.ts";
@@ -42,14 +43,14 @@ export interface KernelFlowOptions extends KernelTrainingOptions, MethodOptions<
  *
  * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 3; steps by Dormand and Prince, 1980.
  *
- * @param K N x N, row-major
+ * @param K N x N
  * @param y targets N x k; probabilities for cross-entropy
  * @throws ArgumentError when sizes do not fit, or time or a tolerance is not finite and > 0
  * @throws DataError when a number is not finite, or K not symmetric or indefinite
  * @throws ConvergenceError when steps fall below rounding
  */
 export async function* kernelGradientFlow(
-  K: Float64Array,
+  K: DenseMatrix,
   y: Float64Array,
   options: KernelFlowOptions,
 ): Method<KernelFlowIterate> {
@@ -77,9 +78,9 @@ export async function* kernelGradientFlow(
   const { values: eigenvalues } = kernelSpectrum("K", K);
   const n = eigenvalues.length;
   const { k, f0, testF0, testKernel } = checkTraining(y, n, training);
-  const kernel = new Float64Array(K.length + testKernel.length);
-  kernel.set(K);
-  kernel.set(testKernel, K.length);
+  const kernel = new Float64Array(K.values.length + testKernel.values.length);
+  kernel.set(K.values);
+  kernel.set(testKernel.values, K.values.length);
   const tolerances = { relative: relativeTolerance, absolute: absoluteTolerance, end };
   const trainOf = (values: Float64Array) => values.subarray(0, n * k);
   const slope = (values: Float64Array) =>

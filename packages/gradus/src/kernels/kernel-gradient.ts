@@ -1,7 +1,6 @@
-import { checkFiniteMatrix } from "../check/arrays.ts";
-import { ArgumentError } from "../check/errors.ts";
-import { checkPositiveInteger } from "../check/numbers.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
+import { checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
+import { outputsOf } from "./kernel-gradient-descent.ts";
 
 /** A cost of the outputs on the data, the mean over N rows of a loss of k outputs each. */
 export interface FunctionalCost {
@@ -52,30 +51,25 @@ export const crossEntropyCost: FunctionalCost = {
  *
  * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 3.
  *
- * @param K M x N, row-major
+ * @param K M x N
  * @param d the functional derivative on the data, N x k
  * @throws ArgumentError when the sizes do not fit
  * @throws DataError when a number is not finite
  */
-export function kernelGradient(K: Float64Array, d: Float64Array, n: number): Float64Array {
-  checkPositiveInteger({ n });
-  const k = d.length / n;
-  if (!Number.isInteger(k) || !Number.isInteger(K.length / n))
-    throw new ArgumentError(
-      `K and d must have N = ${n} columns and rows, got ${K.length} and ${d.length} numbers`,
-    );
-  checkFiniteMatrix("K", K, n);
-  checkFiniteMatrix("d", d, k);
-  return matrixProduct(K, d, n).map((value) => value / n);
+export function kernelGradient(K: DenseMatrix, d: Float64Array): Float64Array {
+  checkFiniteDense("K", K);
+  const n = K.columns;
+  outputsOf("d", d, n);
+  return matrixProduct(K.values, d, n).map((value) => value / n);
 }
 
 /**
  * How fast kernel gradient descent lowers the cost: -dC/dt = ||d||_K^2 = (1/N^2) sum_ij d_i . K_ij d_j.
  *
- * @param K N x N, row-major
+ * @param K N x N
  * @throws ArgumentError when the sizes do not fit
  * @throws DataError when a number is not finite
  */
-export function kernelDissipation(K: Float64Array, d: Float64Array, n: number): number {
-  return kernelGradient(K, d, n).reduce((sum, value, i) => sum + value * d[i], 0) / n;
+export function kernelDissipation(K: DenseMatrix, d: Float64Array): number {
+  return kernelGradient(K, d).reduce((sum, value, i) => sum + value * d[i], 0) / K.columns;
 }

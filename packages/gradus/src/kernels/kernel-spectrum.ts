@@ -1,9 +1,8 @@
-import { shown } from "../check/describe.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkLimit, checkNonNegative, checkNonNegativeInteger } from "../check/numbers.ts";
 import { checkBoolean } from "../check/options.ts";
 import { type SymmetricEigen, symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
-import { denseMatrix } from "../linalg/matrix.ts";
+import { checkDense, checkFiniteEntries, checkSquareDense, type DenseMatrix } from "../linalg/matrix.ts";
 
 /** How long training by gradient descent on the mean squared error lasts. */
 export type TrainingDuration =
@@ -15,15 +14,15 @@ export type TrainingDuration =
 const INDEFINITE = 1e-8;
 
 /**
- * The order N of a kernel matrix of N x N numbers.
+ * Checks the kernel of M points with the N points of the data, M x N.
  *
- * @throws ArgumentError unless it is square
+ * @throws ArgumentError unless it is a dense matrix of N columns
+ * @throws DataError when a number is not finite
  */
-export function orderOf(name: string, K: Float64Array): number {
-  const n = Math.sqrt(K?.length);
-  if (!Number.isInteger(n) || n < 1)
-    throw new ArgumentError(`${name} must be square, N x N numbers, got ${shown(K)}`);
-  return n;
+export function checkCrossKernel(name: string, K: DenseMatrix, n: number): void {
+  checkDense(name, K);
+  if (K.columns !== n) throw new ArgumentError(`${name} must have N = ${n} columns, got ${K.columns}`);
+  checkFiniteEntries(name, K);
 }
 
 /**
@@ -32,11 +31,11 @@ export function orderOf(name: string, K: Float64Array): number {
  * @throws ArgumentError unless K is square
  * @throws DataError unless it is finite, symmetric to 1e-8 and without eigenvalues below -1e-8 lambda_max
  */
-export function kernelSpectrum(name: string, K: Float64Array): SymmetricEigen {
-  const n = orderOf(name, K);
+export function kernelSpectrum(name: string, K: DenseMatrix): SymmetricEigen {
+  const n = checkSquareDense(name, K);
   let spectrum: SymmetricEigen;
   try {
-    spectrum = symmetricEigen(denseMatrix(K, n, n));
+    spectrum = symmetricEigen(K);
   } catch (error) {
     if (error instanceof DataError) throw new DataError(`${name}: ${error.message}`);
     throw error;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
 import { denseKernel } from "./dense-kernel.ts";
 import { crossEntropyCost, kernelDissipation, kernelGradient, squaredCost } from "./kernel-gradient.ts";
@@ -15,18 +16,23 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => {
   return Math.max(0, ...Array.from(a, (value, i) => Math.abs(value - b[i])));
 };
 
+/** The square matrix of row-major numbers. */
+const squareMatrix = (...values: number[]) =>
+  denseMatrix(values, Math.sqrt(values.length), Math.sqrt(values.length));
+
 /** G G^T of rank r. */
-function gram(seed: number, n: number, r: number): Float64Array {
+function gram(seed: number, n: number, r: number): DenseMatrix {
   const G = gaussian(seed, n * r);
-  return Float64Array.from({ length: n * n }, (_, k) => {
+  const values = Float64Array.from({ length: n * n }, (_, k) => {
     let sum = 0;
     for (let l = 0; l < r; l++) sum += G[Math.floor(k / n) * r + l] * G[(k % n) * r + l];
     return sum;
   });
+  return denseMatrix(values, n, n);
 }
 
-const circle = { x: Float64Array.of(1, 0, 0, 1, -1, 0), n: 3, d: 2 };
-const between = { x: Float64Array.of(Math.SQRT1_2, Math.SQRT1_2), n: 1, d: 2 };
+const circle = denseMatrix([1, 0, 0, 1, -1, 0], 3, 2);
+const between = denseMatrix([Math.SQRT1_2, Math.SQRT1_2], 1, 2);
 const labels = Float64Array.of(1, -1, 0.5);
 
 const cases = fc.record({
@@ -43,9 +49,13 @@ describe("kernelGradientDescent", () => {
       fc.property(cases, fc.integer({ min: 0, max: 60 }), ({ n, m, k, rank, seed }, steps) => {
         const all = gram(seed, n + m, rank);
         const rowsOf = (from: number, to: number) =>
-          Float64Array.from(
-            { length: (to - from) * n },
-            (_, i) => all[(from + Math.floor(i / n)) * (n + m) + (i % n)],
+          denseMatrix(
+            Float64Array.from(
+              { length: (to - from) * n },
+              (_, i) => all.values[(from + Math.floor(i / n)) * (n + m) + (i % n)],
+            ),
+            to - from,
+            n,
           );
         const [K, testKernel] = [rowsOf(0, n), rowsOf(n, n + m)];
         const [y, f0, testF0] = [
@@ -57,7 +67,7 @@ describe("kernelGradientDescent", () => {
         const [f, g] = [f0.slice(), testF0.slice()];
         for (let step = 0; step < steps; step++) {
           const error = f.map((value, i) => value - y[i]);
-          const move = (target: Float64Array, kernel: Float64Array) => {
+          const move = (target: Float64Array, { values: kernel }: DenseMatrix) => {
             for (let i = 0; i < target.length; i++)
               for (let j = 0; j < n; j++)
                 target[i] -= (learningRate / n) * kernel[Math.floor(i / k) * n + j] * error[j * k + (i % k)];
@@ -75,7 +85,7 @@ describe("kernelGradientDescent", () => {
 
   test("many small steps come to the flow; nothing has moved at time 0; the end meets the labels", () => {
     const K = gram(4, 5, 9);
-    const [y, testKernel] = [gaussian(5, 5), gaussian(6, 10)];
+    const [y, testKernel] = [gaussian(5, 5), denseMatrix(gaussian(6, 10), 2, 5)];
     const flow = kernelGradientDescent(K, y, { time: 0.7, testKernel });
     const steps = kernelGradientDescent(K, y, { steps: 1_000_000, learningRate: 7e-7, testKernel });
     expect(distance(flow.train, steps.train)).toBeLessThan(1e-5);
@@ -88,28 +98,27 @@ describe("kernelGradientDescent", () => {
   });
 
   test("a singular kernel: copies of a point move together, and the end says its rank", () => {
-    const K = Float64Array.of(2, 2, 2, 2);
+    const K = squareMatrix(2, 2, 2, 2);
     const y = Float64Array.of(1, 3);
     const { train, test: copies } = kernelGradientDescent(K, y, {
       time: 0.5,
-      testKernel: Float64Array.of(2, 2),
+      testKernel: denseMatrix([2, 2], 1, 2),
     });
     // one mode: f = mean of y times 1 - exp(-2 t)
     expect(train[0]).toBeCloseTo(2 * (1 - Math.exp(-1)), 14);
     expect(copies[0]).toBeCloseTo(train[0], 14);
     const end = kernelGradientDescent(K, y, {
       time: Number.POSITIVE_INFINITY,
-      testKernel: Float64Array.of(2, 2),
+      testKernel: denseMatrix([2, 2], 1, 2),
     });
     expect(end.test[0]).toBeCloseTo(2, 14);
     expect([end.rank, end.warnings.length]).toStrictEqual([1, 1]);
     expect(end.warnings[0]).toContain("2 points has rank 1");
-    const nothing = kernelGradientDescent(new Float64Array(4), y, { time: 3 });
+    const nothing = kernelGradientDescent(squareMatrix(0, 0, 0, 0), y, { time: 3 });
     expect(distance(nothing.train, [0, 0])).toBe(0);
   });
 
   test.each([
-    [[1, 2, 3], [1], { time: 1 }, "K must be square, N x N numbers, got Float64Array of length 3"],
     [[1, 2, 2.1, 1], [1, 1], { time: 1 }, "K: A must be symmetric; row 1, column 0 is 2.1"],
     [[1, 2, 2, 1], [1, 1], { time: 1 }, "K must be positive semidefinite, got the eigenvalue -"],
     [[1, 0, 0, 1], [1, Number.NaN], { time: 1 }, "y must be finite, got NaN in row 1, column 0"],
@@ -127,23 +136,31 @@ describe("kernelGradientDescent", () => {
     [
       [1, 0, 0, 1],
       [1, 1],
-      { time: 1, testKernel: Float64Array.of(1) },
-      "testKernel must be M x N with N = 2",
+      { time: 1, testKernel: denseMatrix([1], 1, 1) },
+      "testKernel must have N = 2 columns, got 1",
     ],
   ])("refuses %o with %o, %o", (K, y, options, message) => {
-    const run = () => kernelGradientDescent(Float64Array.from(K), Float64Array.from(y), options);
+    const run = () => kernelGradientDescent(squareMatrix(...K), Float64Array.from(y), options);
     expect(run).toThrow(message);
+  });
+
+  test("refuses a kernel that is not square, not dense or not a matrix", () => {
+    const run = (K: DenseMatrix) => () => kernelGradientDescent(K, labels, { time: 1 });
+    expect(run(denseMatrix([1, 2, 3], 1, 3))).toThrow("K must be square, got 1 rows and 3 columns");
+    expect(run(new Float64Array(9) as unknown as DenseMatrix)).toThrow(
+      "K must be a matrix { rows, columns, values }",
+    );
   });
 
   test("an unstable rate is computed where it is allowed", () => {
     const options = { steps: 3, learningRate: 6, allowUnstable: true };
-    const { train } = kernelGradientDescent(Float64Array.of(1), Float64Array.of(1), {
+    const { train } = kernelGradientDescent(squareMatrix(1), Float64Array.of(1), {
       ...options,
       learningRate: 3,
     });
     expect(train[0]).toBe(1 - (1 - 3) ** 3);
-    expect(maxLearningRate(Float64Array.of(4, 0, 0, 1), { momentum: 0.5 })).toBeCloseTo(1.5, 14);
-    expect(() => maxLearningRate(Float64Array.of(1), { momentum: 1 })).toThrow(
+    expect(maxLearningRate(squareMatrix(4, 0, 0, 1), { momentum: 0.5 })).toBeCloseTo(1.5, 14);
+    expect(() => maxLearningRate(squareMatrix(1), { momentum: 1 })).toThrow(
       "momentum must be in [0, 1), got 1",
     );
   });
@@ -174,7 +191,7 @@ describe("kernel gradient", () => {
             );
           expect(Math.abs((at(step) - at(-step)) / (2 * step) - d[i] / n)).toBeLessThan(1e-7);
         }
-        const direction = kernelGradient(K, d, n);
+        const direction = kernelGradient(K, d);
         const along = (t: number) =>
           cost.value(
             f.map((value, i) => value - t * direction[i]),
@@ -182,11 +199,13 @@ describe("kernel gradient", () => {
             n,
           );
         const rate = (along(step) - along(-step)) / (2 * step);
-        const dissipation = kernelDissipation(K, d, n);
+        const dissipation = kernelDissipation(K, d);
         expect(Math.abs(rate + dissipation)).toBeLessThan(1e-6 * (1 + dissipation));
       }),
     );
-    expect(() => kernelGradient(new Float64Array(4), new Float64Array(3), 2)).toThrow("got 4 and 3 numbers");
+    expect(() => kernelGradient(squareMatrix(1, 0, 0, 1), new Float64Array(3))).toThrow(
+      "d must have N = 2 numbers or a multiple, got 3",
+    );
   });
 });
 
@@ -200,7 +219,11 @@ async function end(flow: AsyncGenerator<KernelFlowIterate>): Promise<KernelFlowI
 describe("kernelGradientFlow", () => {
   test("on squared loss it is the closed form", async () => {
     const K = gram(7, 6, 8);
-    const training = { f0: gaussian(8, 12), testKernel: gaussian(9, 18), testF0: gaussian(10, 6) };
+    const training = {
+      f0: gaussian(8, 12),
+      testKernel: denseMatrix(gaussian(9, 18), 3, 6),
+      testF0: gaussian(10, 6),
+    };
     const y = gaussian(11, 12);
     const flow = await end(kernelGradientFlow(K, y, { ...training, time: 2, cost: squaredCost }));
     const closed = kernelGradientDescent(K, y, { ...training, time: 2 });
@@ -212,7 +235,7 @@ describe("kernelGradientFlow", () => {
   test("on cross-entropy of one point with two classes the margin solves m' = 2 kappa / (1 + e^m)", async () => {
     // m + e^m = 1 + 2 kappa t
     const { train, loss } = await end(
-      kernelGradientFlow(Float64Array.of(3), Float64Array.of(1, 0), { time: 10, relativeTolerance: 1e-9 }),
+      kernelGradientFlow(squareMatrix(3), Float64Array.of(1, 0), { time: 10, relativeTolerance: 1e-9 }),
     );
     const margin = train[0] - train[1];
     expect(margin + Math.exp(margin)).toBeCloseTo(1 + 2 * 3 * 10, 5);
@@ -245,41 +268,37 @@ describe("trainedDistribution", () => {
   ])("at time %d between the points of the circle: mean %d, variance %d", async (time, mean, variance) => {
     const law = await trainedDistribution(kernel, circle, labels, between, { time });
     expect(Math.abs(law.mean[0] - mean)).toBeLessThan(5e-9);
-    expect(Math.abs(law.covariance[0] - variance)).toBeLessThan(5e-9);
-    expect(law.deviation[0] ** 2).toBeCloseTo(law.covariance[0], 14);
+    expect(Math.abs(law.covariance.values[0] - variance)).toBeLessThan(5e-9);
+    expect(law.deviation[0] ** 2).toBeCloseTo(law.covariance.values[0], 14);
   });
 
   test("on the data: the labels without variance in the end, the prior at time 0", async () => {
     const over = await trainedDistribution(kernel, circle, labels, circle);
     expect(distance(over.mean, labels)).toBeLessThan(1e-8);
-    expect(distance(over.covariance, new Float64Array(9))).toBeLessThan(1e-8);
+    expect(distance(over.covariance.values, new Float64Array(9))).toBeLessThan(1e-8);
     const before = await trainedDistribution(kernel, circle, labels, circle, { time: 0 });
     expect(distance(before.mean, [0, 0, 0])).toBe(0);
-    expect(distance(before.covariance, await kernel.nngp(circle))).toBeLessThan(1e-15);
+    expect(distance(before.covariance.values, (await kernel.nngp(circle)).values)).toBeLessThan(1e-15);
   });
 
   test("mode nngp is the Gaussian posterior, here of one point with noise by hand", async () => {
-    const X = { x: Float64Array.of(1, 2), n: 1, d: 2 };
-    const x = { x: Float64Array.of(-1, 1), n: 1, d: 2 };
+    const X = denseMatrix([1, 2], 1, 2);
+    const x = denseMatrix([-1, 1], 1, 2);
     const law = await trainedDistribution(kernel, X, Float64Array.of(3), x, { mode: "nngp" });
-    const [[a], [b], [c]] = [await kernel.nngp(X), await kernel.nngp(x, X), await kernel.nngp(x)];
+    const entry = async (...points: [DenseMatrix, DenseMatrix?]) => (await kernel.nngp(...points)).values[0];
+    const [a, b, c] = [await entry(X), await entry(x, X), await entry(x)];
     expect(law.mean[0]).toBeCloseTo((b / a) * 3, 13);
-    expect(law.covariance[0]).toBeCloseTo(c - (b * b) / a, 13);
+    expect(law.covariance.values[0]).toBeCloseTo(c - (b * b) / a, 13);
     const ridged = await trainedDistribution(kernel, X, Float64Array.of(3), x, { mode: "nngp", ridge: 0.5 });
     expect(ridged.mean[0]).toBeCloseTo((b / (a + 0.5)) * 3, 13);
   });
 
   test("a point given twice does no harm, and is told at the end", async () => {
-    const twice = { x: Float64Array.of(1, 0, 1, 0), n: 2, d: 2 };
+    const twice = denseMatrix([1, 0, 1, 0], 2, 2);
     const law = await trainedDistribution(kernel, twice, Float64Array.of(1, 1), between);
-    const once = await trainedDistribution(
-      kernel,
-      { x: Float64Array.of(1, 0), n: 1, d: 2 },
-      Float64Array.of(1),
-      between,
-    );
+    const once = await trainedDistribution(kernel, denseMatrix([1, 0], 1, 2), Float64Array.of(1), between);
     expect(distance(law.mean, once.mean)).toBeLessThan(1e-12);
-    expect(distance(law.covariance, once.covariance)).toBeLessThan(1e-12);
+    expect(distance(law.covariance.values, once.covariance.values)).toBeLessThan(1e-12);
     expect([law.rank, law.warnings.length, once.warnings.length]).toStrictEqual([1, 1, 0]);
     await expect(trainedDistribution(kernel, twice, Float64Array.of(1), between)).rejects.toThrow(
       "y must have N = 2",

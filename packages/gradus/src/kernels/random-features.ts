@@ -1,17 +1,18 @@
 import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import type { Stream } from "../nn/initializers.ts";
 import { kernelSpectrum } from "./kernel-spectrum.ts";
 
 /** Functions drawn from a Gaussian process, on its points. */
 export interface RandomFeatures {
-  /** count x N, row-major; one function a row. */
-  readonly features: Float64Array;
+  /** count x N; one function a row. */
+  readonly features: DenseMatrix;
   /**
    * The tangent kernel of  f = count^(-1/2) sum_p theta_p f^(p):  (1/count) sum_p f^(p)(x_i) f^(p)(x_j), N x N. It is the
    * same for every theta, and tends to K as count grows, with an error of order count^(-1/2).
    */
-  readonly kernel: Float64Array;
+  readonly kernel: DenseMatrix;
 }
 
 /**
@@ -20,12 +21,12 @@ export interface RandomFeatures {
  *
  * Source: Jacot, Gabriel and Hongler, 2018, "Neural tangent kernel", section 3.1; Rahimi and Recht, 2008.
  *
- * @param K N x N, row-major
+ * @param K N x N
  * @throws ArgumentError unless K is square and count an integer >= 1
  * @throws DataError when K is not finite, symmetric and positive semidefinite
  */
 export function randomFeatures(
-  K: Float64Array,
+  K: DenseMatrix,
   options: { readonly count: number; readonly stream: Stream },
 ): RandomFeatures {
   checkOptions("randomFeatures", options, ["count", "stream"]);
@@ -44,5 +45,8 @@ export function randomFeatures(
         f[i] += vectors.values[i * n + j] * Math.sqrt(Math.max(values[j], 0)) * coefficients[j];
     for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) kernel[i * n + j] += (f[i] * f[j]) / count;
   }
-  return { features, kernel };
+  return {
+    features: { rows: count, columns: n, values: features },
+    kernel: { rows: n, columns: n, values: kernel },
+  };
 }

@@ -1,35 +1,39 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
+import { checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { innerProducts, squaredNorms } from "./inner-products.ts";
-import { checkRows, type Rows } from "./rows.ts";
 
 /**
  * The radial basis kernel  K(x, y) = exp(-|x - y|^2 / (2 lengthScale^2)), a baseline that knows no network: with
  * `kernelGradientDescent` to infinite time it is kernel regression.
  *
- * @returns rows of X x rows of Y, row-major
+ * @param X one point a row
+ * @returns rows of X x rows of Y
  * @throws ArgumentError when sizes do not fit or lengthScale is not finite and > 0
  * @throws DataError when a number is not finite
  */
 export function rbfKernel(
-  X: Rows,
-  Y: Rows = X,
+  X: DenseMatrix,
+  Y: DenseMatrix = X,
   options: { readonly lengthScale?: number } = {},
-): Float64Array {
+): DenseMatrix {
   checkOptions("rbfKernel", options, ["lengthScale"]);
   const { lengthScale = 1 } = options;
-  checkRows("X", X);
-  checkRows("Y", Y);
-  if (Y.d !== X.d) throw new ArgumentError(`Y must have as many columns as X, ${X.d}, got ${Y.d}`);
+  checkFiniteDense("X", X);
+  checkFiniteDense("Y", Y);
+  if (Y.columns !== X.columns)
+    throw new ArgumentError(`Y must have as many columns as X, ${X.columns}, got ${Y.columns}`);
   checkPositive({ lengthScale });
-  const K = new Float64Array(X.n * Y.n);
-  innerProducts(X, 0, new Array<number>(X.n).fill(Y.n), Y, K);
+  const { rows } = X;
+  const { rows: columns } = Y;
+  const K = new Float64Array(rows * columns);
+  innerProducts(X, 0, new Array<number>(rows).fill(columns), Y, K);
   const [ofX, ofY] = [squaredNorms("X", X), squaredNorms("Y", Y)];
-  for (let i = 0; i < X.n; i++)
-    for (let j = 0; j < Y.n; j++) {
-      const distance = Math.max(ofX[i] + ofY[j] - 2 * K[i * Y.n + j], 0);
-      K[i * Y.n + j] = Math.exp(-distance / (2 * lengthScale * lengthScale));
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) {
+      const distance = Math.max(ofX[i] + ofY[j] - 2 * K[i * columns + j], 0);
+      K[i * columns + j] = Math.exp(-distance / (2 * lengthScale * lengthScale));
     }
-  return K;
+  return { rows, columns, values: K };
 }

@@ -69,7 +69,7 @@ describe("the specification's network 1-2-1", () => {
     expect(distance(outputs, [0.38415999, 1.07005357])).toBeLessThan(5e-9);
     expect(distance(kernel, [0.6667, 0.01, 0.01, 0.79255])).toBeLessThan(5e-9);
     const general = await tangentKernel(mlp(options), parameters, x);
-    expect(distance(general.kernel, [0.6667, 0.01, 0.01, 0.79255])).toBeLessThan(5e-9);
+    expect(distance(general.values, [0.6667, 0.01, 0.01, 0.79255])).toBeLessThan(5e-9);
   });
 
   test("outputs after one step of gradient descent on the mean squared error", async () => {
@@ -105,12 +105,12 @@ describe("by layers and by gradients, in blocks, the kernel is one", () => {
       const size = Math.max(...kernel.map(Math.abs));
       for (const memory of [undefined, 50_000]) {
         const general = await tangentKernel(model, parameters, x, undefined, { outputs, memory });
-        expect(distance(general.kernel, kernel)).toBeLessThan(1e-12 * size);
+        expect(distance(general.values, kernel)).toBeLessThan(1e-12 * size);
       }
       const part = { ...x, shape: [2, 3], data: x.data.subarray(3, 9) };
       const rows = outputs === "full" ? options.outputs : 1;
       const general = await tangentKernel(model, parameters, part, x, { outputs });
-      expect(distance(general.kernel, kernel.subarray(rows * 5 * rows, 3 * rows * 5 * rows))).toBeLessThan(
+      expect(distance(general.values, kernel.subarray(rows * 5 * rows, 3 * rows * 5 * rows))).toBeLessThan(
         1e-12 * size,
       );
     }
@@ -144,7 +144,7 @@ describe("by layers and by gradients, in blocks, the kernel is one", () => {
     const expected = slopes.flatMap((g) =>
       slopes.map((h) => g.reduce((total, gi, i) => total + gi * h[i], 0)),
     );
-    const { kernel } = await tangentKernel(model, parameters, x);
+    const { values: kernel } = await tangentKernel(model, parameters, x);
     expect(distance(kernel, expected)).toBeLessThan(1e-8);
   });
 });
@@ -159,7 +159,7 @@ test.each([
   const options: MlpOptions = { inputs: 2, hidden: [width, width], outputs: 1, activation, ntk: {} };
   const points = Float64Array.of(1, 0, Math.cos(1), Math.sin(1), -0.5, 2);
   const kernel = denseKernel({ depth: 3, activation: name });
-  const limit = await kernel.both({ x: points, n: 3, d: 2 });
+  const limit = await kernel.both({ rows: 3, columns: 2, values: points });
   await kernel.dispose();
   const parameters = mlp(options).parameters({ stream: randomStream(1), dtype: "f64" });
   await using program = await compile(({ p, x }) => mlpTangentKernel(options)(p, x), {
@@ -178,13 +178,15 @@ test.each([
     const values = kernels.map((K) => K[k]);
     const average = values.reduce((a, b) => a + b) / networks;
     const variance = values.reduce((total, v) => total + (v - average) ** 2, 0) / (networks - 1);
-    const allowed = 3 * Math.sqrt(variance / networks) + 0.02 * Math.abs(limit.ntk[k]);
-    expect(Math.abs(average - limit.ntk[k])).toBeLessThan(allowed);
+    const allowed = 3 * Math.sqrt(variance / networks) + 0.02 * Math.abs(limit.ntk.values[k]);
+    expect(Math.abs(average - limit.ntk.values[k])).toBeLessThan(allowed);
     // products of outputs scatter by sqrt(2) of their size
     const [i, j] = [Math.floor(k / 3), k % 3];
     const covariance = outputs.reduce((total, f) => total + f[i] * f[j], 0) / networks;
-    const scatter = Math.sqrt((limit.nngp[4 * i] * limit.nngp[4 * j] + limit.nngp[k] ** 2) / networks);
-    expect(Math.abs(covariance - limit.nngp[k])).toBeLessThan(3.5 * scatter);
+    const scatter = Math.sqrt(
+      (limit.nngp.values[4 * i] * limit.nngp.values[4 * j] + limit.nngp.values[k] ** 2) / networks,
+    );
+    expect(Math.abs(covariance - limit.nngp.values[k])).toBeLessThan(3.5 * scatter);
   }
 });
 

@@ -21,6 +21,7 @@ import { ArgumentError, ConvergenceError, DataError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { pacer } from "../iterate/iterate.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import { type AsTensors, flattenArrays, type Values } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
 import { checkOutputs, type KernelOutputs } from "./mlp-tangent-kernel.ts";
@@ -37,15 +38,6 @@ export interface TangentKernelOptions {
   readonly signal?: AbortSignal;
   /** Called with the share of blocks done. */
   readonly onProgress?: (fraction: number) => void;
-}
-
-/** An empirical tangent kernel. */
-export interface TangentKernelMatrix {
-  /** Rows of X, times the outputs with `outputs: "full"`. */
-  readonly rows: number;
-  readonly columns: number;
-  /** rows x columns, row-major; with `outputs: "full"` the outputs of a row of X are neighbors. */
-  readonly kernel: Float64Array;
 }
 
 const MEMORY = 2 ** 28;
@@ -160,6 +152,7 @@ function blockProducts<P extends Values>(
  * @param parameters all f32 or all f64; that is the precision of the entries
  * @param X [n, ...], in the same type
  * @param Y [m, ...]; left out: X, and the result is symmetric
+ * @returns rows of X x rows of Y; with `outputs: "full"` each times the outputs, those of a row next to each other
  * @throws ArgumentError when types or shapes do not fit, `outputs` are not there, or `memory` is too small for a row
  * @throws DataError when an input is not finite
  * @throws ConvergenceError when an entry is not finite
@@ -171,7 +164,7 @@ export async function tangentKernel<P extends Values>(
   X: ArrayValue,
   Y?: ArrayValue,
   options: TangentKernelOptions = {},
-): Promise<TangentKernelMatrix> {
+): Promise<DenseMatrix> {
   checkOptions("tangentKernel", options, ["outputs", "memory", "signal", "onProgress"]);
   const { outputs = "mean", memory = MEMORY, signal, onProgress } = options;
   checkPositive({ memory });
@@ -222,7 +215,7 @@ export async function tangentKernel<P extends Values>(
     const turn = pace();
     if (turn) await turn;
   }
-  return { rows: n * each, columns, kernel };
+  return { rows: n * each, columns, values: kernel };
 }
 
 function rowsFrom({ dtype, shape, data }: ArrayValue, start: number, height: number): ArrayValue {

@@ -1,10 +1,10 @@
 import { checkLimit, checkNonNegative } from "../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 import { matrixProduct, transposed } from "../linalg/dense-product.ts";
+import { checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import type { DenseKernel, KernelEvaluationOptions } from "./dense-kernel.ts";
 import { outputsOf, rankWarnings } from "./kernel-gradient-descent.ts";
 import { applySpectral, kernelSpectrum, spectralTraining } from "./kernel-spectrum.ts";
-import type { Rows } from "./rows.ts";
 
 export interface TrainedDistributionOptions extends KernelEvaluationOptions {
   /** Learning rate times steps on the mean squared error; Infinity: to the end. */
@@ -19,8 +19,8 @@ export interface TrainedDistributionOptions extends KernelEvaluationOptions {
 export interface TrainedDistribution {
   /** M x k, row-major. */
   readonly mean: Float64Array;
-  /** M x M, row-major. */
-  readonly covariance: Float64Array;
+  /** M x M. */
+  readonly covariance: DenseMatrix;
   /** Standard deviation at each point. */
   readonly deviation: Float64Array;
   /** Rank of the data's kernel matrix. */
@@ -46,9 +46,9 @@ export interface TrainedDistribution {
  */
 export async function trainedDistribution(
   kernel: DenseKernel,
-  X: Rows,
+  X: DenseMatrix,
   y: Float64Array,
-  test: Rows,
+  test: DenseMatrix,
   options: TrainedDistributionOptions = {},
 ): Promise<TrainedDistribution> {
   checkOptions("trainedDistribution", options, ["time", "ridge", "mode", "signal", "onProgress"]);
@@ -56,32 +56,34 @@ export async function trainedDistribution(
   checkLimit({ time });
   checkNonNegative({ ridge });
   checkOneOf(["ntk", "nngp"], { mode });
-  const [n, m] = [X.n, test.n];
+  checkFiniteDense("X", X);
+  checkFiniteDense("test", test);
+  const [n, m] = [X.rows, test.rows];
   const k = outputsOf("y", y, n);
   const data = await kernel.both(X, undefined, { signal, onProgress });
   const cross = await kernel.both(test, X, { signal });
   const prior = await kernel.nngp(test, undefined, { signal });
-  const learning = data[mode].slice();
+  const learning = data[mode].values.slice();
   for (let i = 0; i < n; i++) learning[i * (n + 1)] += ridge;
-  const spectrum = kernelSpectrum("the kernel of X", learning);
+  const spectrum = kernelSpectrum("the kernel of X", { rows: n, columns: n, values: learning });
   const { gain, rank } = spectralTraining(spectrum.values, { time });
 
-  const mean = matrixProduct(cross[mode], applySpectral(spectrum, gain, y, k), n);
+  const mean = matrixProduct(cross[mode].values, applySpectral(spectrum, gain, y, k), n);
   // A^T = gain(K) K(X, x), N x M
-  const A = applySpectral(spectrum, gain, transposed(cross[mode], m, n), m);
-  const between = matrixProduct(cross.nngp, A, n);
-  const within = matrixProduct(transposed(A, n, m), matrixProduct(data.nngp, A, n), n);
+  const A = applySpectral(spectrum, gain, transposed(cross[mode].values, m, n), m);
+  const between = matrixProduct(cross.nngp.values, A, n);
+  const within = matrixProduct(transposed(A, n, m), matrixProduct(data.nngp.values, A, n), n);
   const covariance = new Float64Array(m * m);
   for (let i = 0; i < m; i++)
     for (let j = 0; j < m; j++)
       covariance[i * m + j] =
-        prior[i * m + j] -
+        prior.values[i * m + j] -
         between[i * m + j] -
         between[j * m + i] +
         (within[i * m + j] + within[j * m + i]) / 2;
   return {
     mean,
-    covariance,
+    covariance: { rows: m, columns: m, values: covariance },
     deviation: Float64Array.from({ length: m }, (_, i) => Math.sqrt(Math.max(covariance[i * (m + 1)], 0))),
     rank,
     warnings: rankWarnings({ time }, rank, n),

@@ -25,7 +25,7 @@ function trainingSet(seed: number) {
     .split("training inputs")
     .fillNormal(new Float64Array(2 * TRAINING.points));
   const y = Float64Array.from({ length: TRAINING.points }, (_, i) => x[2 * i] * x[2 * i + 1]);
-  return { train: { x, n: TRAINING.points, d: 2 }, y };
+  return { train: { rows: TRAINING.points, columns: 2, values: x }, y };
 }
 
 const schedules = {
@@ -78,7 +78,7 @@ export default defineExperiment({
       profile === "quick"
         ? plan.initial.filter((n) => n <= widest)
         : [Math.min(500, Math.floor(widest / 2)), widest];
-    const limit = await denseKernel({ depth: DEPTH }).ntk(probes, anchor);
+    const { values: limit } = await denseKernel({ depth: DEPTH }).ntk(probes, anchor);
     const size = rms([...limit]);
     yield points(
       "kernel",

@@ -112,7 +112,7 @@ export default defineExperiment({
       );
     yield progress(0.02, "kernel principal components");
     const componentsOf = async (biasStd: number) =>
-      await kernelComponents(await denseKernel({ depth, biasStd }).ntk(digits), { count: COMPONENTS });
+      await kernelComponents(await denseKernel({ depth, biasStd }).ntk(digits.x), { count: COMPONENTS });
     const components = await componentsOf(0.1);
     const biased = await componentsOf(1);
     const { eigenvalues, functions } = components;
@@ -144,16 +144,21 @@ export default defineExperiment({
     const [narrowest, widest] = [widths[0], widths[widths.length - 1]];
     const pictured = sortedByDigit(digits, PICTURED);
     const sides = { rows: pictured.labels, columns: pictured.labels };
-    const analytic = await denseKernel({ depth }).ntk(pictured);
-    const diagonal = sampleMean(pictured.labels.map((_, i) => analytic[i * (pictured.n + 1)]));
+    const { values: analytic } = await denseKernel({ depth }).ntk(pictured.x);
+    const diagonal = sampleMean(pictured.labels.map((_, i) => analytic[i * (pictured.x.rows + 1)]));
     yield matrix("kernels", LIMIT, { ...sides, values: analytic });
     const likeness = withinOverBetween(analytic, pictured.labels);
     const distances = yield* stage("pictures", async function* () {
       const found: number[] = [];
       for (const n of [narrowest, widest]) {
         yield progress(0.03, `the kernel of a network of width ${n}`);
-        await using network = await linearizer(paperNetwork(depth, n, { inputs: digits.d }), pictured);
-        const { kernel } = await network.run(seed * 1000);
+        await using network = await linearizer(
+          paperNetwork(depth, n, { inputs: digits.x.columns }),
+          pictured.x,
+        );
+        const {
+          kernel: { values: kernel },
+        } = await network.run(seed * 1000);
         const difference = kernel.map((value, k) => value - analytic[k]);
         if (n === widest) yield matrix("kernels", `width ${n}`, { ...sides, values: kernel });
         yield matrix("difference", `width ${n}`, { ...sides, values: difference.map((v) => v / diagonal) });
@@ -196,8 +201,8 @@ export default defineExperiment({
     const early = Math.round(1 / eigenvalues[1] / learningRate);
     const results: { n: number; off: number[]; lag: number[] }[] = [];
     for (const [w, n] of widths.entries()) {
-      const options = paperNetwork(depth, n, { inputs: digits.d });
-      await using trainer = await displacementTrainer(options, digits, {
+      const options = paperNetwork(depth, n, { inputs: digits.x.columns });
+      await using trainer = await displacementTrainer(options, digits.x, {
         steps,
         learningRate,
       });

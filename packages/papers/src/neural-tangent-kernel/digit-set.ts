@@ -1,10 +1,12 @@
 import { DataMissingError } from "gradus/check";
 import { loadDataset, loadMnist } from "gradus/data";
-import type { Rows } from "gradus/kernels";
+import type { DenseMatrix } from "gradus/linalg";
 
 /** Digits with gray levels in [0, 1]. */
-export interface Digits extends Rows {
+export interface Digits {
   readonly name: "MNIST" | "8×8 digits";
+  /** One image a row. */
+  readonly x: DenseMatrix;
   readonly labels: ArrayLike<number>;
 }
 
@@ -13,29 +15,37 @@ export async function firstDigits(n: number): Promise<Digits> {
   try {
     const { pixels, height, width, labels } = await loadMnist({ set: "mnist", split: "test" });
     const d = height * width;
-    const x = Float64Array.from(pixels.subarray(0, n * d), (level) => level / 255);
-    return { name: "MNIST", n, d, x, labels: labels.subarray(0, n) };
+    const values = Float64Array.from(pixels.subarray(0, n * d), (level) => level / 255);
+    return { name: "MNIST", x: { rows: n, columns: d, values }, labels: labels.subarray(0, n) };
   } catch (error) {
     if (!(error instanceof DataMissingError)) throw error;
     const { x, y } = await loadDataset("digits");
-    const levels = x.values.subarray(0, n * x.columns).map((level) => level / 16);
-    return { name: "8×8 digits", n, d: x.columns, x: levels, labels: y.subarray(0, n) };
+    const values = x.values.subarray(0, n * x.columns).map((level) => level / 16);
+    return {
+      name: "8×8 digits",
+      x: { rows: n, columns: x.columns, values },
+      labels: y.subarray(0, n),
+    };
   }
 }
 
 /** The first `count` of each digit, digit by digit. */
 export function sortedByDigit(
-  { x, d, labels }: Digits,
+  { x, labels }: Digits,
   count: number,
-): Rows & { readonly labels: readonly string[] } {
+): { readonly x: DenseMatrix; readonly labels: readonly string[] } {
+  const { columns, values } = x;
   const chosen = Array.from({ length: 10 }, (_, digit) =>
     Array.from({ length: labels.length }, (_, row) => row)
       .filter((row) => labels[row] === digit)
       .slice(0, count),
   ).flat();
-  const rows = new Float64Array(chosen.length * d);
+  const rows = new Float64Array(chosen.length * columns);
   chosen.forEach((row, i) => {
-    rows.set(x.subarray(row * d, (row + 1) * d), i * d);
+    rows.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
   });
-  return { x: rows, n: chosen.length, d, labels: chosen.map((row) => String(labels[row])) };
+  return {
+    x: { rows: chosen.length, columns, values: rows },
+    labels: chosen.map((row) => String(labels[row])),
+  };
 }

@@ -1,5 +1,6 @@
 import { type ArrayValue, toNumbers } from "@gradus/graph";
 import { denseKernel } from "gradus/kernels";
+import type { DenseMatrix } from "gradus/linalg";
 import type { MlpParameters } from "gradus/nn";
 import { describe, expect, test } from "vitest";
 import {
@@ -36,13 +37,13 @@ function forward(widths: readonly number[], theta: readonly number[], x: readonl
 
 const flat = ({ layers }: MlpParameters<ArrayValue>) =>
   layers.flatMap(({ weights, bias }) => [...toNumbers(weights), ...toNumbers(bias)]);
-const rowsOf = ({ x, n, d }: typeof train) =>
-  Array.from({ length: n }, (_, i) => Array.from(x.subarray(i * d, (i + 1) * d)));
+const rowsOf = ({ rows, columns, values }: DenseMatrix) =>
+  Array.from({ length: rows }, (_, i) => Array.from(values.subarray(i * columns, (i + 1) * columns)));
 
 /** Gradient descent with central differences. */
 function descended(widths: readonly number[], start: readonly number[], y: readonly number[], rate: number) {
   const cost = (theta: readonly number[]) =>
-    rowsOf(train).reduce((sum, x, i) => sum + (forward(widths, theta, x) - y[i]) ** 2, 0) / (2 * train.n);
+    rowsOf(train).reduce((sum, x, i) => sum + (forward(widths, theta, x) - y[i]) ** 2, 0) / (2 * train.rows);
   return start.map((value, p) => {
     const moved = (h: number) => cost(start.map((v, q) => (q === p ? v + h : v)));
     return value - (rate * (moved(1e-6) - moved(-1e-6))) / 2e-6;
@@ -121,7 +122,7 @@ describe("networks of width 4, against gradient descent in plain numbers", () =>
     rowsOf(train).forEach((x, i) => {
       expect(Math.abs(outputs[i] - forward(widths, start, x))).toBeLessThan(1e-5);
       const own = slopes(start, x).reduce((sum, g) => sum + g * g, 0);
-      expect(Math.abs(matrix[4 * i] - own)).toBeLessThan(1e-4);
+      expect(Math.abs(matrix.values[4 * i] - own)).toBeLessThan(1e-4);
     });
   });
 });
@@ -133,6 +134,6 @@ test("one very wide network has nearly the limit's kernel on the whole circle", 
   await using probe = await kernelProbe(paperNetwork(2, 100_000), probes, anchor);
   const kernel = await probe.run(1);
   kernel.forEach((value, i) => {
-    expect(Math.abs(value - limit[i])).toBeLessThan(0.01);
+    expect(Math.abs(value - limit.values[i])).toBeLessThan(0.01);
   });
 });

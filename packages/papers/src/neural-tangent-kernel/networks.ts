@@ -18,7 +18,8 @@ import {
   type Tensor,
   vmap,
 } from "@gradus/graph";
-import { mlpTangentKernel, type Rows } from "gradus/kernels";
+import { mlpTangentKernel } from "gradus/kernels";
+import type { DenseMatrix } from "gradus/linalg";
 import { type MlpOptions, type MlpParameters, mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 
@@ -47,17 +48,17 @@ function signatureOf({ inputs, hidden, outputs }: MlpOptions, leading: readonly 
   return { layers };
 }
 
-/** Points of the unit circle. */
-export function circlePoints(angles: readonly number[]): Rows {
-  const x = Float64Array.from({ length: 2 * angles.length }, (_, k) =>
+/** Points of the unit circle, one a row. */
+export function circlePoints(angles: readonly number[]): DenseMatrix {
+  const values = Float64Array.from({ length: 2 * angles.length }, (_, k) =>
     k % 2 === 0 ? Math.cos(angles[k >> 1]) : Math.sin(angles[k >> 1]),
   );
-  return { x, n: angles.length, d: 2 };
+  return { rows: angles.length, columns: 2, values };
 }
 
 /** Rows as a float32 array of a graph. */
-export function asInput({ x, n, d }: Rows): ArrayValue {
-  return array(Float32Array.from(x), [n, d]);
+export function asInput({ rows, columns, values }: DenseMatrix): ArrayValue {
+  return array(Float32Array.from(values), [rows, columns]);
 }
 
 /** One step of gradient descent on half the mean squared error. */
@@ -81,7 +82,11 @@ export interface TrainedKernel {
 /** Compiles the training of single networks with their kernels at probes, Theta(probe_i, anchor). */
 export async function kernelTrainer(
   options: MlpOptions,
-  { train, probes, anchor }: { readonly train: Rows; readonly probes: Rows; readonly anchor: Rows },
+  {
+    train,
+    probes,
+    anchor,
+  }: { readonly train: DenseMatrix; readonly probes: DenseMatrix; readonly anchor: DenseMatrix },
   { steps, learningRate }: { readonly steps: number; readonly learningRate: number },
 ) {
   const kernelOf = mlpTangentKernel(options);
@@ -97,10 +102,10 @@ export async function kernelTrainer(
     },
     {
       p: signatureOf(options),
-      x: { dtype: "f32", shape: [train.n, train.d] },
-      y: { dtype: "f32", shape: [train.n] },
-      probes: { dtype: "f32", shape: [probes.n, probes.d] },
-      anchor: { dtype: "f32", shape: [1, anchor.d] },
+      x: { dtype: "f32", shape: [train.rows, train.columns] },
+      y: { dtype: "f32", shape: [train.rows] },
+      probes: { dtype: "f32", shape: [probes.rows, probes.columns] },
+      anchor: { dtype: "f32", shape: [1, anchor.columns] },
     },
   );
   const fixed = { x: asInput(train), probes: asInput(probes), anchor: asInput(anchor) };
@@ -119,12 +124,12 @@ export async function kernelTrainer(
 }
 
 /** Compiles Theta(probe_i, anchor) of single networks at initialization. */
-export async function kernelProbe(options: MlpOptions, probes: Rows, anchor: Rows) {
+export async function kernelProbe(options: MlpOptions, probes: DenseMatrix, anchor: DenseMatrix) {
   const kernelOf = mlpTangentKernel(options);
   const program = await compile(({ p, probes, anchor }) => squeeze(kernelOf(p, probes, anchor).kernel, 1), {
     p: signatureOf(options),
-    probes: { dtype: "f32", shape: [probes.n, probes.d] },
-    anchor: { dtype: "f32", shape: [1, anchor.d] },
+    probes: { dtype: "f32", shape: [probes.rows, probes.columns] },
+    anchor: { dtype: "f32", shape: [1, anchor.columns] },
   });
   const fixed = { probes: asInput(probes), anchor: asInput(anchor) };
   return {
@@ -155,7 +160,7 @@ function stacked(networks: readonly MlpParameters<ArrayValue>[]): MlpParameters<
 /** Compiles the training of `size` networks at once as one graph, all towards the same targets. */
 export async function ensembleTrainer(
   options: MlpOptions,
-  { size, train, test }: { readonly size: number; readonly train: Rows; readonly test: Rows },
+  { size, train, test }: { readonly size: number; readonly train: DenseMatrix; readonly test: DenseMatrix },
   { steps, learningRate }: { readonly steps: number; readonly learningRate: number },
 ) {
   type Member = { readonly p: MlpParameters };
@@ -173,9 +178,9 @@ export async function ensembleTrainer(
     },
     {
       p: signatureOf(options, [size]),
-      x: { dtype: "f32", shape: [train.n, train.d] },
-      y: { dtype: "f32", shape: [train.n] },
-      test: { dtype: "f32", shape: [test.n, test.d] },
+      x: { dtype: "f32", shape: [train.rows, train.columns] },
+      y: { dtype: "f32", shape: [train.rows] },
+      test: { dtype: "f32", shape: [test.rows, test.columns] },
     },
   );
   const fixed = { x: asInput(train), test: asInput(test) };
@@ -199,7 +204,7 @@ export interface ErrorPath {
 /** Compiles the training of single networks to their own start plus a displacement, watching the error. */
 export async function displacementTrainer(
   options: MlpOptions,
-  train: Rows,
+  train: DenseMatrix,
   { steps, learningRate }: { readonly steps: number; readonly learningRate: number },
 ) {
   const program = await compile(
@@ -214,8 +219,8 @@ export async function displacementTrainer(
     },
     {
       p: signatureOf(options),
-      x: { dtype: "f32", shape: [train.n, train.d] },
-      displacement: { dtype: "f32", shape: [train.n] },
+      x: { dtype: "f32", shape: [train.rows, train.columns] },
+      displacement: { dtype: "f32", shape: [train.rows] },
     },
   );
   const x = asInput(train);
@@ -231,17 +236,20 @@ export async function displacementTrainer(
 }
 
 /** Compiles what a single network gives before training: its outputs on all points, and its kernel between them. */
-export async function linearizer(options: MlpOptions, points: Rows) {
+export async function linearizer(options: MlpOptions, points: DenseMatrix) {
   const kernelOf = mlpTangentKernel(options);
   const program = await compile(({ p, x }) => kernelOf(p, x), {
     p: signatureOf(options),
-    x: { dtype: "f32", shape: [points.n, points.d] },
+    x: { dtype: "f32", shape: [points.rows, points.columns] },
   });
   const x = asInput(points);
   return {
     async run(seed: number) {
       const { outputs, kernel } = await program.run({ p: initialParameters(options, seed), x });
-      return { outputs: Float64Array.from(floatData(outputs)), kernel: Float64Array.from(floatData(kernel)) };
+      return {
+        outputs: Float64Array.from(floatData(outputs)),
+        kernel: { rows: points.rows, columns: points.rows, values: Float64Array.from(floatData(kernel)) },
+      };
     },
     [Symbol.asyncDispose]: () => program.dispose(),
   };

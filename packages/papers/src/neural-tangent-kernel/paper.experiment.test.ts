@@ -42,7 +42,7 @@ describe("quick experiments", () => {
   test("MNIST's first components, with five layers, where the files are", async ({ skip }) => {
     const digits = await firstDigits(512);
     if (digits.name !== "MNIST") skip("MNIST is not in the data directory");
-    const K = await denseKernel({ depth: 5 }).ntk(digits);
+    const K = await denseKernel({ depth: 5 }).ntk(digits.x);
     const { eigenvalues } = await kernelComponents(K, { count: 3, method: "lanczos" });
     [0.04430434, 0.00117566, 0.00084814].forEach((value, i) => {
       expect(Math.abs(eigenvalues[i] / value - 1)).toBeLessThan(1e-5);

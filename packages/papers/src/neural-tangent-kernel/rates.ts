@@ -1,4 +1,5 @@
 import { denseKernel, type KernelActivation, kernelComponents, kernelGradientDescent } from "gradus/kernels";
+import type { DenseMatrix } from "gradus/linalg";
 import { randomStream } from "gradus/random";
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
@@ -27,8 +28,8 @@ async function spacedSpectrum(depth: number, activation: KernelActivation) {
 
 /** Mean squared error on the grid at each time, averaged over draws of noisy labels of f^(1) + f^(2). */
 function stoppingErrors(
-  K: Float64Array,
-  cross: Float64Array,
+  K: DenseMatrix,
+  cross: DenseMatrix,
   { labels, truth }: { readonly labels: Float64Array; readonly truth: Float64Array },
   seed: number,
 ) {
@@ -107,7 +108,7 @@ export default defineExperiment({
         const { errors } = await trainer.run(seed * 1000 + s, displacement);
         const shares = functions.map((f) => {
           const path = Array.from({ length: steps + 1 }, (_, k) =>
-            f.reduce((sum, v, j) => sum + v * errors[k * train.n + j], 0),
+            f.reduce((sum, v, j) => sum + v * errors[k * train.rows + j], 0),
           );
           return path.map((c) => Math.abs(c / path[0]));
         });
@@ -165,7 +166,7 @@ export default defineExperiment({
       rows: Array.from({ length: 12 }, (_, i) => ({
         point: `${30 * i}°`,
         ...Object.fromEntries(
-          Array.from({ length: 12 }, (_, j) => [`p${j}`, Number(relu.K[12 * i + j].toPrecision(4))]),
+          Array.from({ length: 12 }, (_, j) => [`p${j}`, Number(relu.K.values[12 * i + j].toPrecision(4))]),
         ),
       })),
     });

@@ -1,10 +1,5 @@
-import {
-  denseKernel,
-  kernelGradientDescent,
-  type Rows,
-  rbfKernel,
-  trainedDistribution,
-} from "gradus/kernels";
+import { denseKernel, kernelGradientDescent, rbfKernel, trainedDistribution } from "gradus/kernels";
+import { type DenseMatrix, denseMatrix } from "gradus/linalg";
 import { normalQuantile, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure } from "../check.ts";
@@ -52,20 +47,24 @@ function fit(outputs: readonly (readonly number[])[], law: Law) {
 }
 
 /** Train and test points together. */
-const all: Rows = { x: Float64Array.of(...train.x, ...test.x), n: train.n + test.n, d: 2 };
+const all = denseMatrix([...train.values, ...test.values], train.rows + test.rows, 2);
 
 /** The outputs on the test points of a network that is replaced by its linearization at the start, trained alike. */
-function linearized({ outputs, kernel }: { readonly outputs: Float64Array; readonly kernel: Float64Array }) {
+function linearized({ outputs, kernel }: { readonly outputs: Float64Array; readonly kernel: DenseMatrix }) {
   const block = (from: number, to: number) =>
-    Float64Array.from(
-      { length: (to - from) * train.n },
-      (_, k) => kernel[(from + Math.floor(k / train.n)) * all.n + (k % train.n)],
+    denseMatrix(
+      Float64Array.from(
+        { length: (to - from) * train.rows },
+        (_, k) => kernel.values[(from + Math.floor(k / train.rows)) * all.rows + (k % train.rows)],
+      ),
+      to - from,
+      train.rows,
     );
-  return kernelGradientDescent(block(0, train.n), targets, {
+  return kernelGradientDescent(block(0, train.rows), targets, {
     ...TRAINING,
-    f0: outputs.slice(0, train.n),
-    testKernel: block(train.n, all.n),
-    testF0: outputs.slice(train.n),
+    f0: outputs.slice(0, train.rows),
+    testKernel: block(train.rows, all.rows),
+    testF0: outputs.slice(train.rows),
   }).test;
 }
 
@@ -138,7 +137,7 @@ export default defineExperiment({
           const result = await trainer.run(seeds, targets);
           costs.push(...result.costs);
           for (let s = 0; s < size; s++)
-            outputs.push(Array.from(result.test.subarray(s * test.n, (s + 1) * test.n)));
+            outputs.push(Array.from(result.test.subarray(s * test.rows, (s + 1) * test.rows)));
         }
         // what training changes of the kernel is what the linearization leaves out
         const gaps: number[] = [];
