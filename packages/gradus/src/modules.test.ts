@@ -11,11 +11,27 @@ const modules = new Map<string, Record<string, unknown>>();
 for (const [path, file] of paths)
   modules.set(path.slice(2), await import(new URL(`../${file.slice(2)}`, import.meta.url).href));
 
-test("a name means one thing over all modules and the graph engine", () => {
+/** Every name that an index exports, types too. */
+const exportedNames = async (index: URL) =>
+  [...(await readFile(index, "utf8")).matchAll(/^export (?:type )?(?:\{([^}]*)\}|\* as (\w+)) from/gm)]
+    .flatMap(([, list, namespace]) => (list ?? namespace).split(","))
+    .map((name) => name.trim().replace(/^type /, ""))
+    .filter((name) => name !== "");
+
+test("a name means one thing over all modules and the graph engine, types included", async () => {
+  const indexes = [
+    ...paths.map(([path, file]) => [path.slice(2), new URL(`../${file.slice(2)}`, import.meta.url)] as const),
+    ["@gradus/graph", new URL("../../graph/src/index.ts", import.meta.url)] as const,
+  ];
   const owners = new Map<string, string[]>();
-  const all = [...modules, ["@gradus/graph", graph] as const];
-  for (const [module, names] of all)
-    for (const name of Object.keys(names)) owners.set(name, [...(owners.get(name) ?? []), module]);
+  for (const [module, index] of indexes) {
+    const listed = await exportedNames(index);
+    const values = Object.keys(modules.get(module) ?? {});
+    expect(listed, module).toEqual(expect.arrayContaining(values));
+    // The engine's index hands on the operations as a whole.
+    const names = module === "@gradus/graph" ? [...new Set([...listed, ...Object.keys(graph)])] : listed;
+    for (const name of names) owners.set(name, [...(owners.get(name) ?? []), module]);
+  }
   expect([...owners].filter(([, places]) => places.length > 1)).toEqual([]);
 });
 

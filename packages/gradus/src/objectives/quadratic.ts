@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkFinite } from "../check/numbers.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 
@@ -19,7 +20,7 @@ export function quadratic(
   const map = designMap(A);
   const { rows, columns: n } = map;
   if (rows !== n) throw new ArgumentError(`A must be square, got ${rows} x ${n}`);
-  if (!Number.isFinite(constant)) throw new ArgumentError(`constant must be finite, got ${constant}`);
+  checkFinite({ constant });
   const linear = rowNumbers(c, n, "c");
   checkSymmetric(map.product, map.adjoint, n, largestSize(A.values));
 

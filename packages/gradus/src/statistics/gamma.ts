@@ -1,4 +1,4 @@
-import { ArgumentError } from "../check/errors.ts";
+import { checkLimit, checkPositive } from "../check/numbers.ts";
 
 // B_2k / (2k (2k - 1)) for k = 1 .. 8
 const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400];
@@ -15,8 +15,7 @@ const STIRLING_FROM = 10;
  * @throws ArgumentError unless x is finite and > 0
  */
 export function logGamma(x: number): number {
-  if (!(x > 0 && x < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`x must be a finite number > 0, got ${x}`);
+  checkPositive({ x });
   let shifted = x;
   let product = 1;
   while (shifted < STIRLING_FROM) {
@@ -41,7 +40,7 @@ export function logGamma(x: number): number {
  * @throws ArgumentError unless shape is finite and > 0 and x >= 0
  */
 export function regularizedGamma(shape: number, x: number): number {
-  if (!(x >= 0)) throw new ArgumentError(`x must be a number >= 0, got ${x}`);
+  checkLimit({ x });
   const logNormalizer = logGamma(shape);
   if (x === 0) return 0;
   if (x === Number.POSITIVE_INFINITY) return 1;

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkWithin } from "../check/numbers.ts";
 
 const ROOT_TWO_PI = Math.sqrt(2 * Math.PI);
 const SERIES_UNTIL = 2;
@@ -46,7 +47,7 @@ export function normalCdf(x: number): number {
  * @throws ArgumentError unless p is in [0, 1]
  */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new ArgumentError(`p must be in [0, 1], got ${p}`);
+  checkWithin("[0, 1]", { p });
   if (p > 0.5) return -normalQuantile(1 - p);
   if (p === 0) return Number.NEGATIVE_INFINITY;
   if (p === 0.5) return 0;

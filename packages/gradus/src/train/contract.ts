@@ -14,7 +14,7 @@ export interface LossContext<M, H> {
 }
 
 /** A loss on one batch; a model with state of its own returns the next state beside it. */
-export type Loss<P, D, M, H> = (
+export type LossFunction<P, D, M, H> = (
   parameters: AsTensors<P>,
   batch: AsTensors<D>,
   context: LossContext<M, H>,
@@ -29,7 +29,7 @@ export type EvaluationMetric<P, D, M, H> = (
 
 /** What a training step is made of. */
 export interface StepOptions<P, D, M, H> extends CompileOptions {
-  readonly loss: Loss<P, D, M, H>;
+  readonly loss: LossFunction<P, D, M, H>;
   /** Initial parameters: a tree of arrays, all f32 or all f64. Later runs may start from others of the same shapes. */
   readonly parameters: P;
   readonly modelState?: M;

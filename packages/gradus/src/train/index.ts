@@ -3,7 +3,7 @@
 export { exponentialAveraging, polyakAveraging } from "./average-parameters.ts";
 export { shuffledBatches, stratifiedBatches } from "./batches.ts";
 export { compileStep } from "./compile-step.ts";
-export type { EvaluationMetric, Loss, Trainer, TrainIterate } from "./contract.ts";
+export type { EvaluationMetric, LossFunction, Trainer, TrainIterate } from "./contract.ts";
 export { DivergenceError } from "./divergence.ts";
 export { compileEvaluator, type Evaluator } from "./evaluator.ts";
 export { stopEarly } from "./stop-early.ts";

@@ -4,7 +4,7 @@ import { checkOptions } from "../../check/options.ts";
 import type { Values } from "../../tree/arrays.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
-import type { Loss } from "../contract.ts";
+import type { LossFunction } from "../contract.ts";
 import type { Settings } from "../settings.ts";
 import { settingSpecs, settingValues } from "../settings.ts";
 import {
@@ -17,7 +17,7 @@ import { statisticsOf, tracedMoments, tracedRowLosses } from "./traced-moments.t
 
 export interface GradientStatisticsOptions<P, D, H> extends CompileOptions {
   /** The mean of the losses of a batch's rows, no row's depending on another row. */
-  readonly loss: Loss<P, D, Record<string, never>, H>;
+  readonly loss: LossFunction<P, D, Record<string, never>, H>;
   /** Structure, shapes and types; the numbers do not matter. */
   readonly parameters: P;
   /** Structure, types and shapes of the rows. */

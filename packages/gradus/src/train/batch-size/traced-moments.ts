@@ -19,13 +19,13 @@ import {
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
 import { flatNumbers } from "../../tree/numbers.ts";
-import type { Loss } from "../contract.ts";
+import type { LossFunction } from "../contract.ts";
 import { sumOfSquares as sumOfTensorSquares } from "../transformations/norms.ts";
 import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
 
 /** What is measured of a batch's gradients. */
 export interface MomentsOptions<P, D, H> {
-  readonly loss: Loss<P, D, Record<string, never>, H>;
+  readonly loss: LossFunction<P, D, Record<string, never>, H>;
   /** The parameters'. */
   readonly dtype: FloatType;
   /** `"none"`: the gradient alone. */
@@ -70,7 +70,7 @@ const shortSums = (gradient: Tree<Tensor>): Tensor[] =>
     g.shape.length === 0 ? square(g) : sum(square(g), { axes: -1 }),
   );
 
-function lossOf<P, D, H>(loss: Loss<P, D, Record<string, never>, H>) {
+function lossOf<P, D, H>(loss: LossFunction<P, D, Record<string, never>, H>) {
   return (parameters: Tree<Tensor>, batch: Tree<Tensor>, given: Record<string, Tensor>): Tensor => {
     const result = loss(parameters as AsTensors<P>, batch as AsTensors<D>, {
       modelState: {},
@@ -84,7 +84,7 @@ function lossOf<P, D, H>(loss: Loss<P, D, Record<string, never>, H>) {
   };
 }
 
-const rowLoss = <P, D, H>(loss: Loss<P, D, Record<string, never>, H>) => {
+const rowLoss = <P, D, H>(loss: LossFunction<P, D, Record<string, never>, H>) => {
   const ofBatch = lossOf(loss);
   return (parameters: Tree<Tensor>, row: Tree<Tensor>, given: Record<string, Tensor>): Tensor =>
     ofBatch(
@@ -95,7 +95,7 @@ const rowLoss = <P, D, H>(loss: Loss<P, D, Record<string, never>, H>) => {
 };
 
 /** The losses of a batch's rows, in the graph. */
-export function tracedRowLosses<P, D, H>(loss: Loss<P, D, Record<string, never>, H>) {
+export function tracedRowLosses<P, D, H>(loss: LossFunction<P, D, Record<string, never>, H>) {
   const ofRow = rowLoss(loss);
   return (parameters: Tree<Tensor>, batch: Tree<Tensor>, given: Record<string, Tensor>): Tensor =>
     vmap((row: Tree<Tensor>) => ofRow(parameters, row, given))(batch);

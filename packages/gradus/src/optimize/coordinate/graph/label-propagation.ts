@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from "../../../check/errors.ts";
+import { checkPositive } from "../../../check/numbers.ts";
 import { checkCsr, csrFromTriplets } from "../../../linalg/sparse/build.ts";
 import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
 import { checkGraph } from "./greedy-forest.ts";
@@ -95,8 +96,7 @@ export function latticeGraph(rows: number, columns: number, weight = 1): CsrMatr
   ] as const)
     if (!Number.isInteger(size) || size < 1)
       throw new ArgumentError(`${name} must be an integer >= 1, got ${size}`);
-  if (!(weight > 0 && weight < Number.POSITIVE_INFINITY))
-    throw new ArgumentError(`weight must be finite and > 0, got ${weight}`);
+  checkPositive({ weight });
   const from: number[] = [];
   const to: number[] = [];
   const join = (a: number, b: number) => {
