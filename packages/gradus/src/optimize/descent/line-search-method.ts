@@ -2,6 +2,7 @@ import type { Method, MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { AcceptedStep, FirstStep, LineSearch, SearchResult } from "../line-search/contract.ts";
+import { strongWolfe } from "../line-search/strong-wolfe.ts";
 import { statusMessages } from "../status.ts";
 import {
   type DescentCounts,
@@ -143,3 +144,7 @@ export function similarStep(
 
 /** Rounding of values near a minimum, as a share of them, that the searches of these methods let pass. */
 export const VALUE_ROUNDING = 4 * Number.EPSILON;
+
+/** The search of a method whose directions have a natural length: strong Wolfe conditions, with room for rounding. */
+export const wolfeSearch: LineSearch = (objective, start, first) =>
+  strongWolfe(objective, start, { ...first, valueTolerance: VALUE_ROUNDING });

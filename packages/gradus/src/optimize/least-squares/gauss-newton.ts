@@ -8,10 +8,9 @@ import {
   type LineSearchIterate,
   type LineSearchState,
   lineSearchMethod,
-  VALUE_ROUNDING,
+  wolfeSearch,
 } from "../descent/line-search-method.ts";
 import type { LineSearch } from "../line-search/contract.ts";
-import { strongWolfe } from "../line-search/strong-wolfe.ts";
 import { linearLeastSquares } from "./linear-least-squares.ts";
 import { residualObjective } from "./residual-objective.ts";
 
@@ -24,9 +23,6 @@ export interface GaussNewtonOptions extends MethodOptions<LineSearchState<GaussN
   /** How far to go; a strong Wolfe search from 1 by default. */
   readonly search?: LineSearch;
 }
-
-const wolfe: LineSearch = (objective, start, first) =>
-  strongWolfe(objective, start, { ...first, valueTolerance: VALUE_ROUNDING });
 
 /**
  * The Gauss-Newton method for  min ||u(x)||^2 / 2:  d minimizes ||J d + u||, by a QR factorization with column pivoting,
@@ -42,7 +38,7 @@ export function gaussNewton(
   options: GaussNewtonOptions = {},
 ): Method<LineSearchIterate<GaussNewtonMemory>> {
   checkOptions("gaussNewton", options, ["search", ...descentOptions]);
-  const { search = wolfe, ...driver } = options;
+  const { search = wolfeSearch, ...driver } = options;
   checkFunction({ search });
   const objective = residualObjective(residual);
   const { count, dimension } = residual;

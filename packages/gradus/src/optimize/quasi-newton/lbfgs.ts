@@ -8,10 +8,9 @@ import {
   type LineSearchIterate,
   type LineSearchState,
   lineSearchMethod,
-  VALUE_ROUNDING,
+  wolfeSearch,
 } from "../descent/line-search-method.ts";
 import type { LineSearch } from "../line-search/contract.ts";
-import { strongWolfe } from "../line-search/strong-wolfe.ts";
 import { type CorrectionPair, twoLoopRecursion, withPair } from "./two-loop-recursion.ts";
 
 /** What L-BFGS remembers: the last pairs, the oldest first. */
@@ -44,9 +43,6 @@ function quasiNewtonDirection(memory: number): Direction<LbfgsMemory> {
   };
 }
 
-const wolfe: LineSearch = (objective, start, first) =>
-  strongWolfe(objective, start, { ...first, valueTolerance: VALUE_ROUNDING });
-
 /**
  * Limited-memory BFGS: quasi-Newton directions from the last `memory` steps, 2 memory n numbers. The method to start
  * with where gradients are what can be computed.
@@ -60,7 +56,7 @@ export function lbfgs(
   options: LbfgsOptions = {},
 ): Method<LineSearchIterate<LbfgsMemory>> {
   checkOptions("lbfgs", options, ["memory", "search", ...descentOptions]);
-  const { memory = 10, search = wolfe, ...driver } = options;
+  const { memory = 10, search = wolfeSearch, ...driver } = options;
   checkPositiveInteger({ memory });
   checkFunction({ search });
   return lineSearchMethod(objective, x0, driver, quasiNewtonDirection(memory), search);

@@ -9,10 +9,9 @@ import {
   type LineSearchIterate,
   type LineSearchState,
   lineSearchMethod,
-  VALUE_ROUNDING,
+  wolfeSearch,
 } from "../descent/line-search-method.ts";
 import type { LineSearch } from "../line-search/contract.ts";
-import { strongWolfe } from "../line-search/strong-wolfe.ts";
 import { countedHessian, type TruncatedNewtonOptions, truncatedSolve } from "./truncated-solve.ts";
 
 /** What Newton-CG remembers: nothing but whether Newton's direction failed at this point. */
@@ -26,9 +25,6 @@ export interface NewtonCgOptions
   /** How far to go; a strong Wolfe search from 1 by default. */
   readonly search?: LineSearch;
 }
-
-const wolfe: LineSearch = (objective, start, first) =>
-  strongWolfe(objective, start, { ...first, valueTolerance: VALUE_ROUNDING });
 
 /**
  * Newton-CG, the truncated Newton method with a line search: d solves  H d = -g  by conjugate gradients to the relative
@@ -45,7 +41,7 @@ export function newtonCg(
   options: NewtonCgOptions = {},
 ): Method<LineSearchIterate<NewtonCgMemory>> {
   checkOptions("newtonCg", options, ["hessian", "maxProducts", "search", ...descentOptions]);
-  const { hessian, search = wolfe, ...rest } = options;
+  const { hessian, search = wolfeSearch, ...rest } = options;
   const { maxProducts = Math.max(100, 10 * objective.dimension), ...driver } = rest;
   checkAtLeast(1, { maxProducts });
   checkFunction({ search });
