@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type ArrayValue, flattenTree, isArrayValue, type Tensor, type Tree } from "@gradus/graph";
 import { GradusError } from "gradus/check";
-import { type CurvatureMatrix, modelCurvature } from "gradus/curvature";
+import { type CurvatureKind, modelCurvature } from "gradus/curvature";
 import type { OutputCurvature } from "gradus/losses";
 import { assertFinite } from "./finite.ts";
 import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
@@ -102,7 +102,7 @@ async function readProblem(file: string): Promise<ModuleProblem> {
 }
 
 /** What tracing says is wrong with the module's functions is the module's. */
-async function traced(problem: ModuleProblem, matrix: CurvatureMatrix, file: string, memoryLimit?: number) {
+async function traced(problem: ModuleProblem, matrix: CurvatureKind, file: string, memoryLimit?: number) {
   const { model, curvature } = problem;
   if (matrix === "gauss-newton" && (!model || !curvature))
     throw new SourceError(
@@ -126,7 +126,7 @@ async function traced(problem: ModuleProblem, matrix: CurvatureMatrix, file: str
  */
 export async function moduleSource(
   file: string,
-  { matrix, memoryLimit }: { readonly matrix: CurvatureMatrix; readonly memoryLimit?: number },
+  { matrix, memoryLimit }: { readonly matrix: CurvatureKind; readonly memoryLimit?: number },
 ): Promise<SpectrumSource> {
   if (!(await stat(file).catch(() => undefined))) throw new SourceError(`there is no file ${file}`);
   const problem = await readProblem(file);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GraphError } from "@gradus/graph";
-import { type CurvatureMatrix, type FileData, fileCurvature, loadCurvature } from "gradus/curvature";
+import { type CurvatureKind, type FileData, fileCurvature, loadCurvature } from "gradus/curvature";
 import { assertFinite } from "./finite.ts";
 import { readData } from "./read-data.ts";
 import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
@@ -10,7 +10,7 @@ export interface OnnxSourceOptions {
   /** The words of `--data`. */
   readonly data: readonly string[];
   /** What was asked for; the file's own when left out. */
-  readonly matrix?: CurvatureMatrix;
+  readonly matrix?: CurvatureKind;
   readonly memoryLimit?: number;
 }
 

@@ -1,5 +1,5 @@
 import { GradusError } from "gradus/check";
-import type { CurvatureMatrix, ModelCurvature, SpectrumReport } from "gradus/curvature";
+import type { CurvatureKind, ModelCurvature, SpectrumReport } from "gradus/curvature";
 
 /** What is wrong with a source of curvature: the file, the module's exports, or its data. */
 export class SourceError extends GradusError {
@@ -20,7 +20,7 @@ export interface SpectrumSummary extends SpectrumReport {
 }
 
 /** Names of the matrices in words. */
-export const matrixNames: Readonly<Record<CurvatureMatrix, string>> = {
+export const matrixNames: Readonly<Record<CurvatureKind, string>> = {
   hessian: "Hessian",
   "gauss-newton": "Gauss-Newton matrix",
   "empirical-fisher": "empirical Fisher matrix",

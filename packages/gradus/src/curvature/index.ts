@@ -74,5 +74,5 @@ export { isLinearlyStable, stabilityThreshold } from "./stability/threshold.ts";
 
 // ONNX files
 
-export { type CurvatureMatrix, exportCurvature } from "./onnx/export-curvature.ts";
+export { type CurvatureKind, exportCurvature } from "./onnx/export-curvature.ts";
 export { type FileData, loadCurvature } from "./onnx/load-curvature.ts";

@@ -83,7 +83,7 @@ export default defineExperiment({
             *show({ step, loss, theta }) {
               if (step % every !== 0) return;
               const { regression } = problem;
-              const at = alignment(regression.gram(theta), regression.residuals(theta));
+              const at = alignment({ gram: regression.gram(theta) }, regression.residuals(theta));
               const share = rate * at.frobenius * Math.sqrt(at.alignment);
               found.push({ step, loss, mu: at.alignment, share });
               if (s !== seed) return;

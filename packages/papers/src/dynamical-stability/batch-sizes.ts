@@ -106,7 +106,7 @@ export default defineExperiment({
         if (B === explored && s === seed) {
           const gram = problem.regression.gram(theta);
           for (const batchSize of batches)
-            thresholds.push((await stabilityThreshold(gram, { batchSize, signal })).learningRate);
+            thresholds.push((await stabilityThreshold({ gram }, { batchSize, signal })).learningRate);
         }
         return { minimum, thresholds, bounds: [2 / minimum.trace, 2 / minimum.lambdaMax] };
       });

@@ -74,12 +74,12 @@ export async function* descend(
     }
     const { theta } = iterate;
     const gram = regression.gram(theta);
-    const { learningRate } = await stabilityThreshold(gram, { batchSize, replacement, signal });
+    const { learningRate } = await stabilityThreshold({ gram }, { batchSize, replacement, signal });
     const minimum = {
       steps: step,
       loss,
       unclipped: step - lastClipped,
-      ...sharpness(gram),
+      ...sharpness({ gram }),
       populationTrace: populationTrace(theta),
       threshold: learningRate,
       error: error(theta),

@@ -144,7 +144,7 @@ export default defineExperiment({
         if (!over && x < SPREAD * anchor && x !== anchor + 1) continue;
         if (x >= SPREAD * anchor) anchor = x;
         const gram = regression.gram(theta);
-        const sizesOfG = sharpness(gram);
+        const sizesOfG = sharpness({ gram });
         const share = boundSize(plan, sizesOfG);
         if (iteration === 0) first = share;
         peak = Math.max(peak, share);
@@ -153,7 +153,7 @@ export default defineExperiment({
         yield point("loss", `${method}, ${nameOf(plan)}`, x, loss);
         yield progress((at + step / steps) / plans.length, `${method}, ${nameOf(plan)}, step ${step}`);
         if (!over) continue;
-        const { learningRate: threshold } = await stabilityThreshold(gram, { batchSize, signal });
+        const { learningRate: threshold } = await stabilityThreshold({ gram }, { batchSize, signal });
         return { first, peak, last: share, margin: threshold / rate, steps: step, loss };
       }
       throw new Error("training yields at least where it starts");

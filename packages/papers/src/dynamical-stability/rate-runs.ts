@@ -32,7 +32,7 @@ export async function* runRates(
   { seed, signal, stage }: Pick<ExperimentContext<unknown>, "seed" | "signal" | "stage">,
 ): ExperimentRun<RateRuns> {
   const { regression, start } = problem(seed);
-  yield* edgeLines(rates, panel, sharpness(regression.gram(start)).trace);
+  yield* edgeLines(rates, panel, sharpness({ gram: regression.gram(start) }).trace);
   const each = Array.from({ length: seeds }, (_, k) => seed + k);
   const plan = each.flatMap((s) => [
     ...rates.sgd.map((rate) => ({ method: "SGD", rate, seed: s, batchSize: 1, steps: steps.sgd })),

@@ -1,4 +1,5 @@
 import { sharpness, stabilityThreshold } from "gradus/curvature";
+import type { DenseMatrix } from "gradus/linalg";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
@@ -12,7 +13,7 @@ import {
   table,
 } from "../experiment.ts";
 import { rangeOf } from "./descend.ts";
-import { type Rows, transferRadius } from "./transfer-matrix.ts";
+import { transferRadius } from "./transfer-matrix.ts";
 
 const shapes = [
   { rows: 20, columns: 6 },
@@ -20,7 +21,7 @@ const shapes = [
 ] as const;
 
 /** Gaussian rows whose columns are scaled by exp(N(0, 0.25)). */
-function randomJacobian({ rows, columns }: (typeof shapes)[number], seed: number, k: number): Rows {
+function randomJacobian({ rows, columns }: (typeof shapes)[number], seed: number, k: number): DenseMatrix {
   const stream = randomStream(seed).split(`${rows} x ${columns}`).split(k);
   const scales = Float64Array.from({ length: columns }, () => Math.exp(0.5 * stream.normal()));
   const values = stream.fillNormal(new Float64Array(rows * columns));
@@ -41,7 +42,7 @@ interface Measured {
   readonly trace: number;
 }
 
-async function measure(J: Rows): Promise<Measured> {
+async function measure(J: DenseMatrix): Promise<Measured> {
   const sizes = Array.from({ length: J.rows }, (_, k) => k + 1);
   const found = await Promise.all(
     sizes.map((batchSize) => stabilityThreshold(J, { batchSize, tolerance: 1e-8 })),

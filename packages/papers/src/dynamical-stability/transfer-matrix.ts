@@ -1,16 +1,8 @@
 import { batchNoiseShare } from "gradus/curvature";
-import { cholesky, denseMatrix, symmetricEigenvalues } from "gradus/linalg";
-
-/** Rows of gradients. */
-export interface Rows {
-  readonly rows: number;
-  readonly columns: number;
-  /** rows x columns, row-major. */
-  readonly values: Float64Array;
-}
+import { cholesky, type DenseMatrix, denseMatrix, symmetricEigenvalues } from "gradus/linalg";
 
 /** The rows in an orthonormal basis of their span: as they are, or the Cholesky factor of their inner products. */
-function inSpan(J: Rows): Rows {
+function inSpan(J: DenseMatrix): DenseMatrix {
   const { rows: n, columns: P, values } = J;
   if (P <= n) return J;
   const gram = new Float64Array(n * n);
@@ -26,13 +18,13 @@ function inSpan(J: Rows): Rows {
 }
 
 /**
- * The spectral radius of the second-moment recursion, from its matrix written out: with H = sum of Kronecker products,
+ * The spectral radius of the second-moment recursion, from its matrix written out, with the gradients as the rows of J: with H = sum of Kronecker products,
  *
  *     T = I - eta (G x I + I x G) + eta^2 [(p/n) sum_i (g_i g_i^T) x (g_i g_i^T) + (1 - p) G x G],
  *
  * r^2 x r^2 on the span of the gradients: r^6 operations, for r up to about 10.
  */
-export function transferRadius(J: Rows, batchSize: number, rate: number): number {
+export function transferRadius(J: DenseMatrix, batchSize: number, rate: number): number {
   const { rows: n, columns: r, values } = inSpan(J);
   const p = batchNoiseShare(n, { batchSize });
   const G = new Float64Array(r * r);

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
 import { solve } from "../../iterate/iterate.ts";
 import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
-import { denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { takeRows } from "../../tree/rows.ts";
 import { lossHessianOperator } from "../operators/hessian.ts";
@@ -21,8 +20,8 @@ async function rowHessians() {
   using H = await lossHessianOperator(problem);
   const each: Float64Array[] = [];
   for (let row = 0; row < 12; row++)
-    each.push(await symmetricMatrix(H.at({ data: takeRows(problem.data, [row]) })));
-  return { each, whole: await symmetricMatrix(H), dimension: H.rows };
+    each.push((await symmetricMatrix(H.at({ data: takeRows(problem.data, [row]) }))).values);
+  return { each, whole: (await symmetricMatrix(H)).values, dimension: H.rows };
 }
 
 describe("the variance of row Hessians", () => {
@@ -117,7 +116,7 @@ describe("batches", () => {
     const many = { ...classifier({ rows: 400, seed: 2 }) };
     using H = await lossHessianOperator(many);
     const dimension = H.rows;
-    const { values, vectors } = symmetricEigen(denseMatrix(await symmetricMatrix(H), dimension, dimension));
+    const { values, vectors } = symmetricEigen(await symmetricMatrix(H));
     const [lambda] = values;
     const u = Float64Array.from({ length: dimension }, (_, i) => vectors.values[i * dimension]);
     const { across } = await localHessianVariance(many, u);
@@ -135,7 +134,7 @@ describe("batches", () => {
 
   test("of all rows have the eigenvalues of the data, and the same seed the same batches", async () => {
     using H = await lossHessianOperator(problem);
-    const exact = symmetricEigen(denseMatrix(await symmetricMatrix(H), 31, 31)).values;
+    const exact = symmetricEigen(await symmetricMatrix(H)).values;
     const all = await solve(
       batchExtremeEigenvalues(H, problem.data, { batchSize: 12, batches: 2, steps: 31 }),
     );

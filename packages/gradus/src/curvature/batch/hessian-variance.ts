@@ -30,13 +30,16 @@ async function productMoments<P>(
   let total = 0;
   let seen: TraceState = { mean: 0, squares: 0 };
   let count = 0;
-  for await (const { rows, vectors } of hessians.blocks({ vector: z, signal }))
+  for await (const {
+    rows,
+    vectors: { values },
+  } of hessians.blocks({ vector: z, signal }))
     for (let row = 0; row < rows; row++) {
       count += 1;
       const start = row * length;
       let product = 0;
       for (let j = 0; j < length; j++) {
-        const value = vectors[start + j];
+        const value = values[start + j];
         const before = value - mean[j];
         mean[j] += before / count;
         total += before * (value - mean[j]);

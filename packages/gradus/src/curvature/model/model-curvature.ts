@@ -7,7 +7,7 @@ import type { AsTensors, Values } from "../../tree/arrays.ts";
 import { rowCount, rowRange, takeRows } from "../../tree/rows.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import { type LocalHessianVariance, localHessianVariance } from "../batch/hessian-variance.ts";
-import type { CurvatureMatrix } from "../onnx/export-curvature.ts";
+import type { CurvatureKind } from "../onnx/export-curvature.ts";
 import type { CurvatureFile, FileData } from "../onnx/load-curvature.ts";
 import type { LossProblem } from "../operators/contract.ts";
 import { empiricalFisherOperator } from "../operators/fisher.ts";
@@ -17,7 +17,7 @@ import type { ArrayPlace } from "./parameter-groups.ts";
 
 /** A trained model's curvature on its data, however it is given. Holds native memory: dispose of it. */
 export interface ModelCurvature extends Disposable {
-  readonly matrix: CurvatureMatrix;
+  readonly matrix: CurvatureKind;
   /** The arrays of the parameters. */
   readonly slots: readonly ArrayPlace[];
   readonly rows: number;
@@ -32,7 +32,7 @@ export interface ModelCurvature extends Disposable {
 
 export interface ModelCurvatureProblem<P extends Values, D extends Values>
   extends Omit<LossProblem<P, D>, "group"> {
-  readonly matrix?: CurvatureMatrix;
+  readonly matrix?: CurvatureKind;
   /** Of the Gauss-Newton matrix: the outputs of a batch. */
   readonly model?: GaussNewtonProblem<P, D>["model"];
   /** Of the Gauss-Newton matrix: the curvature of a row's loss in them. */

@@ -9,7 +9,7 @@ import {
   type MaxBatchLearningRate,
   maxBatchLearningRate,
 } from "../learning-rates/max-batch-learning-rate.ts";
-import type { CurvatureMatrix } from "../onnx/export-curvature.ts";
+import type { CurvatureKind } from "../onnx/export-curvature.ts";
 import { lanczosQuadrature } from "../spectrum/lanczos-quadrature.ts";
 import type { Estimate } from "../spectrum/spectral-density.ts";
 import { finiteLoss } from "./finite-loss.ts";
@@ -73,7 +73,7 @@ export interface GroupSpectrum {
 
 /** All that is measured of a model's curvature: plain data. */
 export interface SpectrumReport {
-  readonly matrix: CurvatureMatrix;
+  readonly matrix: CurvatureKind;
   /** Relative rounding of the parameters' element type. */
   readonly rounding: number;
   readonly parameters: number;

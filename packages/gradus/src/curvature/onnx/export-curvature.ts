@@ -10,12 +10,12 @@ import type { GaussNewtonProblem } from "../operators/gauss-newton.ts";
 import { type MemoryNeed, memoryNeed } from "../operators/memory-need.ts";
 
 /** Which matrix the products of a file are of. */
-export type CurvatureMatrix = "hessian" | "gauss-newton" | "empirical-fisher";
+export type CurvatureKind = "hessian" | "gauss-newton" | "empirical-fisher";
 
 /** What a file says of its matrix, beside its inputs and outputs. */
 export interface CurvatureDescription {
   readonly format: 1;
-  readonly matrix: CurvatureMatrix;
+  readonly matrix: CurvatureKind;
   /** Whether a product is the mean over a batch's rows, or their sum. */
   readonly reduction: "mean" | "sum";
   /** Bytes of intermediate results of one call. */
@@ -33,7 +33,7 @@ export interface CurvatureExport<P extends Values, D extends Values> {
   readonly parameters: P;
   /** Any number of rows: only the shapes of a row and the element types matter. */
   readonly data: D;
-  readonly matrix?: CurvatureMatrix;
+  readonly matrix?: CurvatureKind;
   /** Of the Gauss-Newton matrix: the outputs of a batch. */
   readonly model?: GaussNewtonProblem<P, D>["model"];
   /** Of the Gauss-Newton matrix: the curvature of a row's loss in them. */

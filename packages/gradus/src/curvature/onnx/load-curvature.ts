@@ -5,14 +5,14 @@ import type { ParameterSlot } from "../../tree/parameter-layout.ts";
 import { rowCount, rowRange, takeRows } from "../../tree/rows.ts";
 import { checkMeanLoss } from "../operators/mean-loss.ts";
 import { fitToMemory } from "../operators/memory-need.ts";
-import { CURVATURE_KEY, type CurvatureDescription, type CurvatureMatrix } from "./export-curvature.ts";
+import { CURVATURE_KEY, type CurvatureDescription, type CurvatureKind } from "./export-curvature.ts";
 
 /** Arrays by the names of a file's data, one row an example. */
 export type FileData = Readonly<Record<string, ArrayValue>>;
 
 /** A curvature matrix that an ONNX file gives the products of. Holds native memory: dispose of it. */
 export interface CurvatureFile extends Disposable {
-  readonly matrix: CurvatureMatrix;
+  readonly matrix: CurvatureKind;
   /** How the parameters lie in one vector. */
   readonly slots: readonly Omit<ParameterSlot, "leaf">[];
   readonly dimension: number;

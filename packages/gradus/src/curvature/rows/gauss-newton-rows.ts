@@ -67,8 +67,8 @@ export async function gaussNewtonSpectrum<P extends Values, D extends Values>(
       factor = new Float64Array(total * perRow * columns);
     }
     const scale = 1 / Math.sqrt(total);
-    for (let i = 0; i < vectors.length; i++) factor[count * columns + i] = scale * vectors[i];
+    for (let i = 0; i < vectors.values.length; i++) factor[count * columns + i] = scale * vectors.values[i];
     count += rows * perRow;
   }
-  return gramSpectrum(factor, count, columns);
+  return gramSpectrum({ rows: count, columns, values: factor });
 }

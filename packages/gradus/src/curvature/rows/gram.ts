@@ -1,17 +1,17 @@
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
-import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
+import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 
 /** A A^T, rows x rows. */
-function outerGram(A: Float64Array, rows: number, columns: number): Float64Array {
+function outerGram({ rows, columns, values: A }: DenseMatrix): DenseMatrix {
   const G = new Float64Array(rows * rows);
   addLowerProducts(G, A, A, rows, columns);
   mirrorLower(G, rows);
-  return G;
+  return { rows, columns: rows, values: G };
 }
 
 /** A^T A, columns x columns. */
-function innerGram(A: Float64Array, rows: number, columns: number): Float64Array {
+function innerGram({ rows, columns, values: A }: DenseMatrix): DenseMatrix {
   const G = new Float64Array(columns * columns);
   for (let i = 0; i < rows; i++) {
     const from = i * columns;
@@ -23,35 +23,26 @@ function innerGram(A: Float64Array, rows: number, columns: number): Float64Array
     }
   }
   mirrorLower(G, columns);
-  return G;
+  return { rows: columns, columns, values: G };
 }
 
 /**
  * The Gram matrix of the smaller side of A, whose eigenvalues are those of A^T A and of A A^T but for zeros.
  *
- * @param A rows x columns, row-major
- * @returns A A^T where there are fewer rows than columns, else A^T A; row-major
- * @throws ArgumentError, DataError when the sizes do not fit or a number is not finite
+ * @returns A A^T where there are fewer rows than columns, else A^T A
+ * @throws ArgumentError, DataError when A is no dense matrix, has no entries or a number is not finite
  */
-export function gramMatrix(
-  A: Float64Array,
-  rows: number,
-  columns: number,
-): { readonly order: number; readonly gram: Float64Array } {
-  checkFiniteDense("A", denseMatrix(A, rows, columns));
-  return rows < columns
-    ? { order: rows, gram: outerGram(A, rows, columns) }
-    : { order: columns, gram: innerGram(A, rows, columns) };
+export function gramMatrix(A: DenseMatrix): DenseMatrix {
+  checkFiniteDense("A", A);
+  return A.rows < A.columns ? outerGram(A) : innerGram(A);
 }
 
 /**
  * The eigenvalues of A^T A that may be other than 0, from its smaller side: min(rows, columns) numbers.
  *
- * @param A rows x columns, row-major
  * @returns descending
- * @throws ArgumentError, DataError when the sizes do not fit or a number is not finite
+ * @throws ArgumentError, DataError when A is no dense matrix, has no entries or a number is not finite
  */
-export function gramSpectrum(A: Float64Array, rows: number, columns: number): Float64Array {
-  const { order, gram } = gramMatrix(A, rows, columns);
-  return symmetricEigenvalues(denseMatrix(gram, order, order));
+export function gramSpectrum(A: DenseMatrix): Float64Array {
+  return symmetricEigenvalues(gramMatrix(A));
 }

@@ -14,6 +14,7 @@ import { checkLength } from "../../check/arrays.ts";
 import { ConvergenceError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { Values } from "../../tree/arrays.ts";
 import { type ParameterLayout, parameterLayout } from "../../tree/parameter-layout.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
@@ -30,8 +31,8 @@ export interface RowBlock<P> {
   readonly rows: number;
   /** How many rows there are in all. */
   readonly total: number;
-  /** rows x perRow vectors of the layout's dimension, row-major. */
-  readonly vectors: Float64Array;
+  /** One vector of the layout's dimension a row, `perRow` for each row of the data. */
+  readonly vectors: DenseMatrix;
   /** Vectors for each row. */
   readonly perRow: number;
   readonly layout: ParameterLayout<P>;
@@ -112,17 +113,18 @@ export async function compileRows<P extends Values, D extends Values>(
       const arrays = await program.run({ parameters, vector: shared, batch: rowRange(data, start, stop) });
       const count = arrays[0].data.length / slots[0].length;
       const perRow = count / (stop - start);
-      const vectors = new Float64Array(count * dimension);
+      const entries = new Float64Array(count * dimension);
       for (const [k, { start: at, length }] of slots.entries()) {
         const values = floatData(arrays[k]);
         for (let i = 0; i < count; i++)
-          vectors.set(values.subarray(i * length, (i + 1) * length), i * dimension + at);
+          entries.set(values.subarray(i * length, (i + 1) * length), i * dimension + at);
       }
-      for (let i = 0; i < vectors.length; i++)
-        if (!Number.isFinite(vectors[i]))
+      for (let i = 0; i < entries.length; i++)
+        if (!Number.isFinite(entries[i]))
           throw new ConvergenceError(
-            `row ${start + Math.floor(i / (dimension * perRow))} gives ${vectors[i]} in number ${i % dimension} of the parameters`,
+            `row ${start + Math.floor(i / (dimension * perRow))} gives ${entries[i]} in number ${i % dimension} of the parameters`,
           );
+      const vectors = { rows: count, columns: dimension, values: entries };
       yield { start, rows: stop - start, total, vectors, perRow, layout };
     }
   }
@@ -154,7 +156,7 @@ export function compileRowHessians<P extends Values, D extends Values>({
 }
 
 /**
- * The gradient of each row's loss, in blocks of rows: vectors[i] = grad l(w, x_i). Memory: the vectors of one block,
+ * The gradient of each row's loss, in blocks of rows: row i of the vectors is grad l(w, x_i). Memory: the vectors of one block,
  * which the memory limit counts.
  *
  * @throws what `rowBlocks` throws
@@ -172,7 +174,7 @@ export function perExampleGradientBlocks<P extends Values, D extends Values>(
 }
 
 /**
- * The product of each row's own Hessian with one vector, in blocks of rows: vectors[i] = H_i v. What the variance of
+ * The product of each row's own Hessian with one vector, in blocks of rows: row i of the vectors is H_i v. What the variance of
  * batch Hessians is estimated from.
  *
  * @param v over the layout's vector, of the group where the problem names one

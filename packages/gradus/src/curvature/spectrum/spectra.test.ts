@@ -42,7 +42,7 @@ describe("Lanczos quadrature", () => {
     };
     expect(() => lanczosQuadrature(skew)).toThrow("A must be symmetric");
     await expect(symmetricMatrix({ ...skew, symmetric: true })).rejects.toThrow(
-      "A must be symmetric, got 0 and 1 in row 1, column 0 and its mirror",
+      "A must be symmetric; row 1, column 0 is 0, its mirror 1",
     );
     await expect(symmetricMatrix({ ...skew, symmetric: true })).rejects.toThrow(DataError);
   });

@@ -1,10 +1,11 @@
-import { ArgumentError, DataError } from "../../check/errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
-import { denseMatrix } from "../../linalg/matrix.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { type LinearOperator, operatorEntries } from "../../linalg/operator/contract.ts";
 import { symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
+import { checkSymmetric } from "../../linalg/symmetric.ts";
 
 export interface OperatorMatrixOptions {
   /** The largest order that is written out: 6000 take 288 MB, and their eigenvalues minutes. */
@@ -46,7 +47,7 @@ const inSinglePrecision = ({ layout }: ManyVectors): boolean =>
 /**
  * A symmetric operator written out, from its products with the unit vectors, as (A + A^T)/2, which removes rounding.
  *
- * @returns n x n, row-major
+ * @returns n x n
  * @throws ArgumentError unless A says that it is symmetric, or when its order is above `limit`, naming the memory it
  *   would take
  * @throws DataError naming two mirrored entries that differ by more than rounding
@@ -54,7 +55,7 @@ const inSinglePrecision = ({ layout }: ManyVectors): boolean =>
 export async function symmetricMatrix(
   A: ManyVectors,
   options: OperatorMatrixOptions = {},
-): Promise<Float64Array> {
+): Promise<DenseMatrix> {
   checkOptions("symmetricMatrix", options, ["limit", "signal"]);
   const { limit = 6000, signal } = options;
   const n = symmetricOperatorOf("A", A).rows;
@@ -67,20 +68,15 @@ export async function symmetricMatrix(
   const S = applyMany
     ? await entriesByBlocks(n, (vectors, out) => applyMany.call(A, vectors, out), signal)
     : (await operatorEntries(A)).values;
-  const tolerance = ASYMMETRY[inSinglePrecision(A) ? "f32" : "f64"];
-  const size = tolerance * S.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const matrix = { rows: n, columns: n, values: S };
+  checkSymmetric("A", matrix, { asymmetry: ASYMMETRY[inSinglePrecision(A) ? "f32" : "f64"] });
   for (let i = 0; i < n; i++)
     for (let j = 0; j < i; j++) {
-      const [low, high] = [S[i * n + j], S[j * n + i]];
-      if (!(Math.abs(low - high) <= size))
-        throw new DataError(
-          `A must be symmetric, got ${low} and ${high} in row ${i}, column ${j} and its mirror`,
-        );
-      const mean = (low + high) / 2;
+      const mean = (S[i * n + j] + S[j * n + i]) / 2;
       S[i * n + j] = mean;
       S[j * n + i] = mean;
     }
-  return S;
+  return matrix;
 }
 
 /**
@@ -93,5 +89,5 @@ export async function exactSpectrum(
   A: ManyVectors,
   options: OperatorMatrixOptions = {},
 ): Promise<Float64Array> {
-  return symmetricEigenvalues(denseMatrix(await symmetricMatrix(A, options), A.rows, A.rows));
+  return symmetricEigenvalues(await symmetricMatrix(A, options));
 }

@@ -34,8 +34,7 @@ export interface Alignment {
  * Wu, Wang & Su, "The alignment property of SGD noise and how it helps select flat minima" (2022).
  */
 export function alignment(J: Jacobian, residuals: Float64Array): Alignment {
-  const n = J.rows;
-  const K = rowGram(J);
+  const { rows: n, values: K } = rowGram(J);
   checkResiduals(residuals, n);
   let [loss, squares, diagonal, noise] = [0, 0, 0, 0];
   const Kr = new Float64Array(n);

@@ -1,6 +1,5 @@
 import { symmetricEigen } from "../../linalg/factorize/symmetric-eigen.ts";
-import { denseMatrix } from "../../linalg/matrix.ts";
-import type { Jacobian } from "./jacobian.ts";
+import { checkInnerProducts, type Jacobian } from "./jacobian.ts";
 import { rowGram } from "./row-gram.ts";
 
 /** The gradients g_i in the eigenbasis of G = J^T J / n, on the r directions that they span. */
@@ -24,8 +23,10 @@ const NULL = 1e-12;
  * @throws ArgumentError, DataError when J does not fit or is not finite
  */
 export function eigenbasis(J: Jacobian): Eigenbasis {
-  const n = J.rows;
-  const { values, vectors } = symmetricEigen(denseMatrix(rowGram(J), n, n));
+  const K = rowGram(J);
+  const n = K.rows;
+  const { values, vectors } = symmetricEigen(K);
+  checkInnerProducts(J, values);
   const largest = values[0];
   const eigenvalues = largest > 0 ? values.filter((value) => value > NULL * largest) : new Float64Array();
   const rank = eigenvalues.length;

@@ -1,33 +1,49 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
-import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
+import { DataError } from "../../check/errors.ts";
+import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import { checkSymmetric } from "../../linalg/symmetric.ts";
 
 /**
- * The gradients g_i of a model's outputs at n examples, as the rows of J, or their inner products J J^T, which is all
+ * The gradients g_i of a model's outputs at n examples, as the rows of J (n x P), or their inner products J J^T, which is all
  * that stability and sharpness depend on. `perExampleGradientBlocks` gives the rows of any traced model, with the
  * model's output in the place of the loss.
  */
-export type Jacobian =
-  | {
-      /** n examples. */
-      readonly rows: number;
-      /** P parameters. */
-      readonly columns: number;
-      /** n x P, row-major. */
-      readonly values: Float64Array;
-    }
-  | {
-      readonly rows: number;
-      /** J J^T, n x n, row-major. */
-      readonly gram: Float64Array;
-    };
+export type Jacobian = DenseMatrix | GradientProducts;
+
+/** The inner products of the gradients. */
+export interface GradientProducts {
+  /** J J^T, n x n. */
+  readonly gram: DenseMatrix;
+}
+
+/** Whether the gradients are given by their inner products. */
+export function isGram(J: Jacobian): J is GradientProducts {
+  return typeof J === "object" && J !== null && "gram" in J;
+}
 
 /**
- * @throws ArgumentError when the sizes do not fit
- * @throws DataError naming row and column of a number that is not finite
+ * @throws ArgumentError when it is no dense matrix, has no entries, or the inner products are not square
+ * @throws DataError naming row and column of a number that is not finite, or inner products that are not symmetric
  */
 export function checkJacobian(J: Jacobian): void {
-  if ("gram" in J) checkFiniteDense("A", denseMatrix(J.gram, J.rows, J.rows));
-  else checkFiniteDense("A", J);
+  checkFiniteDense(isGram(J) ? "J.gram" : "J", isGram(J) ? J.gram : J);
+  if (isGram(J)) checkSymmetric("J.gram", J.gram);
+}
+
+/** An eigenvalue of inner products below minus this share of the largest is no rounding, not even float32's. */
+const INDEFINITE = 1e-6;
+
+/**
+ * @param eigenvalues of J J^T, or of a multiple, descending
+ * @throws DataError when J is given by inner products that no vectors have
+ */
+export function checkInnerProducts(J: Jacobian, eigenvalues: Float64Array): void {
+  if (!isGram(J)) return;
+  const [largest, smallest] = [eigenvalues[0], eigenvalues[eigenvalues.length - 1]];
+  if (smallest < -INDEFINITE * Math.abs(largest))
+    throw new DataError(
+      `J.gram must be positive semidefinite, got an eigenvalue of ${smallest / Math.abs(largest)} times the largest`,
+    );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { momentRecursion } from "./moment-recursion.ts";
 import { stabilityThreshold } from "./threshold.ts";
@@ -29,7 +30,11 @@ function byEnumeration(delta: readonly number[], rate: number, t: number): [numb
 
 test("is the mean over all sequences of examples", () => {
   const delta = [0.3, -1, 0.5];
-  const start = Float64Array.from(delta.flatMap((a) => delta.map((b) => a * b)));
+  const start = denseMatrix(
+    delta.flatMap((a) => delta.map((b) => a * b)),
+    3,
+    3,
+  );
   const { squaredDistance, loss } = momentRecursion(J, { learningRate: 0.3, steps: 5, start });
   for (let t = 0; t <= 5; t++) {
     const [distance, half] = byEnumeration(delta, 0.3, t);
@@ -43,7 +48,7 @@ test("what lies outside the span of the gradients stays", () => {
   const { squaredDistance, loss } = momentRecursion(one, {
     learningRate: 1,
     steps: 2,
-    start: Float64Array.of(4, 1, 1, 9),
+    start: denseMatrix([4, 1, 1, 9], 2, 2),
   });
   expect(Array.from(squaredDistance)).toEqual([13, 9, 9]);
   expect(Array.from(loss)).toEqual([2, 0, 0]);
@@ -65,7 +70,7 @@ test.each([1, 2, 4])("shrinks below the threshold and grows above it, batches of
 });
 
 test("the full batch does what gradient descent does", () => {
-  const start = Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0);
+  const start = denseMatrix([1, 0, 0, 0, 0, 0, 0, 0, 0], 3, 3);
   const { squaredDistance } = momentRecursion(J, { learningRate: 0.2, steps: 1, batchSize: 4, start });
   const gradient = [0, 0, 0];
   for (let i = 0; i < 4; i++)
@@ -84,9 +89,21 @@ test("errors", () => {
   expect(() => momentRecursion(J, { learningRate: 1, steps: 0.5 })).toThrow(
     "steps must be a non-negative integer, got 0.5",
   );
-  const gram = { rows: 1, gram: Float64Array.of(1) };
-  expect(() => momentRecursion(gram, { learningRate: 1, steps: 1, start: Float64Array.of(1) })).toThrow(
+  const gram = { gram: denseMatrix([1], 1, 1) };
+  expect(() => momentRecursion(gram, { learningRate: 1, steps: 1, start: denseMatrix([1], 1, 1) })).toThrow(
     "by its rows",
+  );
+  const from = (...start: number[]) => {
+    const order = Math.sqrt(start.length);
+    momentRecursion(J, { learningRate: 1, steps: 1, start: denseMatrix(start, order, order) });
+  };
+  expect(() => from(1, 0, 0, 1)).toThrow("start must have 3 rows and columns, got 2 rows");
+  expect(() => from(1, 0, 0, 2, 1, 0, 0, 0, 1)).toThrow(
+    "start must be symmetric; row 1, column 0 is 2, its mirror 0",
+  );
+  const indefinite = { gram: denseMatrix([0, 1, 1, 0], 2, 2) };
+  expect(() => momentRecursion(indefinite, { learningRate: 1, steps: 1 })).toThrow(
+    "J.gram must be positive semidefinite",
   );
   expect(() => momentRecursion(gram, { learningRate: 1e6, steps: 100 })).toThrow(
     "at step 26: the learning rate 1000000",

@@ -1,10 +1,11 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkNonNegativeInteger, checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
-import { checkFiniteDense, denseMatrix } from "../../linalg/matrix.ts";
+import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import { checkSymmetric } from "../../linalg/symmetric.ts";
 import { batchNoiseShare, type SgdSampling } from "./batch-noise.ts";
 import { type Eigenbasis, eigenbasis } from "./eigenbasis.ts";
-import type { Jacobian } from "./jacobian.ts";
+import { isGram, type Jacobian } from "./jacobian.ts";
 import { momentMap } from "./second-moments.ts";
 
 export interface MomentRecursionOptions extends SgdSampling {
@@ -14,7 +15,7 @@ export interface MomentRecursionOptions extends SgdSampling {
    * M_0 = E[delta_0 delta_0^T], P x P, symmetric; it takes J by its rows. By default I/r on the r directions in which
    * the loss is curved, so that E|delta_0|^2 = 1.
    */
-  readonly start?: Float64Array;
+  readonly start?: DenseMatrix;
 }
 
 /** What SGD does in the mean, step by step from 0; steps + 1 numbers each. */
@@ -28,8 +29,8 @@ export interface MomentPath {
 /** V^T M V, r x r, with the unit eigenvectors V = J^T A diag(1 / (n lambda)) of G. */
 function inEigenbasis(
   { n, rank: r, eigenvalues, coordinates }: Eigenbasis,
-  { values, columns: P }: { readonly values: Float64Array; readonly columns: number },
-  M: Float64Array,
+  { values, columns: P }: DenseMatrix,
+  { values: M }: DenseMatrix,
 ): Float64Array {
   const V = new Float64Array(r * P);
   for (let k = 0; k < r; k++)
@@ -62,16 +63,19 @@ export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): M
   const { learningRate, steps, start, batchSize = 1, replacement = false } = options;
   checkPositive({ learningRate: learningRate });
   checkNonNegativeInteger({ steps });
-  const p = batchNoiseShare(J.rows, { batchSize, replacement });
   const basis = eigenbasis(J);
+  const p = batchNoiseShare(basis.n, { batchSize, replacement });
   const { rank: r, eigenvalues } = basis;
   let M: Float64Array = new Float64Array(r * r);
   let fixed = 0; // what M_0 has outside the span of the gradients never changes
   if (start) {
-    if ("gram" in J) throw new ArgumentError("start wants J by its rows, got inner products");
-    checkFiniteDense("start", denseMatrix(start, J.columns, J.columns));
+    if (isGram(J)) throw new ArgumentError("start wants J by its rows, got inner products");
+    checkFiniteDense("start", start);
+    if (start.rows !== J.columns)
+      throw new ArgumentError(`start must have ${J.columns} rows and columns, got ${start.rows} rows`);
+    checkSymmetric("start", start);
     M = inEigenbasis(basis, J, start);
-    for (let j = 0; j < J.columns; j++) fixed += start[j * J.columns + j];
+    for (let j = 0; j < J.columns; j++) fixed += start.values[j * J.columns + j];
     for (let k = 0; k < r; k++) fixed -= M[k * r + k];
   } else for (let k = 0; k < r; k++) M[k * r + k] = 1 / r;
 

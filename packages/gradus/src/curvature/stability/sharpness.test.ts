@@ -1,5 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { expect, test } from "vitest";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { alignment, frobeniusBound } from "./alignment.ts";
 import { batchNoiseShare } from "./batch-noise.ts";
@@ -32,12 +33,16 @@ test.each([
   expect(lambdaMax).toBeCloseTo(Math.max(...new EigenvalueDecomposition(G).realEigenvalues), 12);
   const blocks = [columns >> 1, columns - (columns >> 1)].map((width, b) => {
     const from = b * (columns >> 1);
-    return Float64Array.from(
-      { length: rows * width },
-      (_, k) => J.values[Math.floor(k / width) * columns + from + (k % width)],
+    return denseMatrix(
+      Float64Array.from(
+        { length: rows * width },
+        (_, k) => J.values[Math.floor(k / width) * columns + from + (k % width)],
+      ),
+      rows,
+      width,
     );
   });
-  const streamed = sharpness(await gramOfBlocks(rows, blocks));
+  const streamed = sharpness({ gram: await gramOfBlocks(rows, blocks) });
   expect(streamed.trace).toBeCloseTo(trace, 12);
   expect(streamed.frobenius).toBeCloseTo(frobenius, 12);
   expect(streamed.lambdaMax).toBeCloseTo(lambdaMax, 12);
@@ -116,11 +121,22 @@ test("errors name what they got", async () => {
   expect(() => sharpness({ rows: 2, columns: 2, values: new Float64Array(3) })).toThrow(
     "2 x 2 numbers, got 3",
   );
+  expect(() => sharpness({ gram: denseMatrix([1, 2, 3, 4], 2, 2) })).toThrow(
+    "J.gram must be symmetric; row 1, column 0 is 3, its mirror 2",
+  );
+  expect(() => sharpness({ gram: denseMatrix([1, 2], 1, 2) })).toThrow(
+    "J.gram must be square, got 1 rows and 2 columns",
+  );
+  expect(() => sharpness({ gram: denseMatrix([1, 2, 2, 1], 2, 2) })).toThrow(
+    /J\.gram must be positive semidefinite, got an eigenvalue of -0\.33333\d* times/,
+  );
   expect(() => frobeniusBound(4, { alignment: 0, learningRate: 1 })).toThrow(
     "alignment must be a positive number",
   );
   expect(() => stablePathNorms(0, 1)).toThrow("d must be a positive integer, got 0");
   expect(() => stableSumNorms(3, Number.NaN)).toThrow("learningRate must be");
-  await expect(gramOfBlocks(2, [new Float64Array(3)])).rejects.toThrow("got 3");
+  await expect(gramOfBlocks(2, [denseMatrix([1, 2, 3], 3, 1)])).rejects.toThrow(
+    "a block must have 2 rows, got 3",
+  );
   await expect(gramOfBlocks(0, [])).rejects.toThrow("rows must be a positive integer");
 });

@@ -1,7 +1,6 @@
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
-import { denseMatrix } from "../../linalg/matrix.ts";
 import { gramMatrix } from "../rows/gram.ts";
-import { checkJacobian, type Jacobian } from "./jacobian.ts";
+import { checkInnerProducts, checkJacobian, isGram, type Jacobian } from "./jacobian.ts";
 
 /** Sizes of G = J^T J / n, the Hessian of the squared loss at an interpolating minimum. */
 export interface Sharpness {
@@ -21,15 +20,17 @@ export interface Sharpness {
  */
 export function sharpness(J: Jacobian): Sharpness {
   checkJacobian(J);
-  const { order, gram } =
-    "gram" in J ? { order: J.rows, gram: J.gram } : gramMatrix(J.values, J.rows, J.columns);
+  const gram = isGram(J) ? J.gram : gramMatrix(J);
+  const { rows: order, values } = gram;
+  const n = isGram(J) ? order : J.rows;
   let [trace, squares] = [0, 0];
-  for (let i = 0; i < order; i++) trace += gram[i * order + i];
-  for (let k = 0; k < gram.length; k++) squares += gram[k] ** 2;
-  const eigenvalues = symmetricEigenvalues(denseMatrix(gram, order, order));
+  for (let i = 0; i < order; i++) trace += values[i * order + i];
+  for (let k = 0; k < values.length; k++) squares += values[k] ** 2;
+  const eigenvalues = symmetricEigenvalues(gram);
+  checkInnerProducts(J, eigenvalues);
   return {
-    trace: trace / J.rows,
-    frobenius: Math.sqrt(squares) / J.rows,
-    lambdaMax: Math.max(0, eigenvalues[0]) / J.rows,
+    trace: trace / n,
+    frobenius: Math.sqrt(squares) / n,
+    lambdaMax: Math.max(0, eigenvalues[0]) / n,
   };
 }

@@ -2,19 +2,14 @@ import fc from "fast-check";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { Jacobian } from "./jacobian.ts";
 import { isLinearlyStable, stabilityThreshold } from "./threshold.ts";
 
-type Rows = Extract<Jacobian, { readonly values: Float64Array }>;
+const rowsOf = (...rows: readonly (readonly number[])[]) =>
+  denseMatrix(rows.flat(), rows.length, rows[0].length);
 
-const rowsOf = (...rows: readonly (readonly number[])[]): Rows => ({
-  rows: rows.length,
-  columns: rows[0].length,
-  values: Float64Array.from(rows.flat()),
-});
-
-function gaussian(n: number, P: number, seed: number): Rows {
+function gaussian(n: number, P: number, seed: number): DenseMatrix {
   const stream = randomStream(seed);
   const scale = Float64Array.from({ length: P }, () => Math.exp(0.5 * stream.normal()));
   return {
@@ -33,7 +28,7 @@ function batches(n: number, B: number): number[][] {
 }
 
 /** Spectral radius of M -> mean over all batches of (I - eta H) M (I - eta H), H the batch's own G: no formula for p. */
-function radiusByEnumeration({ rows: n, columns: P, values }: Rows, rate: number, B: number): number {
+function radiusByEnumeration({ rows: n, columns: P, values }: DenseMatrix, rate: number, B: number): number {
   const all = batches(n, B);
   const T = Matrix.zeros(P * P, P * P);
   for (const batch of all) {
@@ -101,10 +96,9 @@ describe("the exact threshold", () => {
         for (let k = 0; k < 4; k++) gram[6 * i + j] += J.values[4 * i + k] * J.values[4 * j + k];
     const turned = { ...J, values: Float64Array.from({ length: 24 }, (_, k) => J.values[(k + 8) % 24]) };
     const { learningRate } = await stabilityThreshold(J, { batchSize: 2 });
-    expect((await stabilityThreshold({ rows: 6, gram }, { batchSize: 2 })).learningRate).toBeCloseTo(
-      learningRate,
-      10,
-    );
+    expect(
+      (await stabilityThreshold({ gram: denseMatrix(gram, 6, 6) }, { batchSize: 2 })).learningRate,
+    ).toBeCloseTo(learningRate, 10);
     expect((await stabilityThreshold(turned, { batchSize: 2 })).learningRate).toBeCloseTo(learningRate, 10);
   });
 

@@ -153,8 +153,8 @@ export async function stabilityThreshold(
   const { residuals, residualTolerance = 1e-2 } = options;
   checkLimit({ tolerance, residualTolerance });
   checkPositiveInteger({ maxIterations });
-  const n = J.rows;
   const basis = eigenbasis(J);
+  const { n } = basis;
   const p = batchNoiseShare(n, { batchSize, replacement });
   if (residuals) checkResiduals(residuals, n);
   if (basis.rank === 0) return flat(n);

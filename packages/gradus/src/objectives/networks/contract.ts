@@ -25,13 +25,9 @@ export interface HostRegression {
   /** f(x_i; theta) - y_i. */
   residuals(theta: Float64Array): Float64Array;
   /** The gradients of the outputs, row by row: n x P. */
-  jacobian(theta: Float64Array): {
-    readonly rows: number;
-    readonly columns: number;
-    readonly values: Float64Array;
-  };
+  jacobian(theta: Float64Array): DenseMatrix;
   /** Their inner products, n x n, from a closed form: without P numbers a row. */
-  gram(theta: Float64Array): { readonly rows: number; readonly gram: Float64Array };
+  gram(theta: Float64Array): DenseMatrix;
   /**
    * theta <- theta - learningRate g with g = (1/B) sum_(i in batch) (f_i - y_i) grad f_i, scaled to the norm `clip` where it is
    * longer. Overwrites theta; allocates nothing.

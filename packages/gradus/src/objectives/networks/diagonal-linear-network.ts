@@ -99,7 +99,7 @@ export function diagonalLinearNetwork(features: number): HostNetwork {
           const gram = new Float64Array(n * n);
           addLowerProducts(gram, weighted, x, n, d);
           mirrorLower(gram, n);
-          return { rows: n, gram };
+          return { rows: n, columns: n, values: gram };
         },
         step(theta, batch, B, { learningRate, clip }) {
           fillSlope(theta, batch, B);

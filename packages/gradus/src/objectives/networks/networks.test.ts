@@ -75,7 +75,7 @@ describe.each(examples)("$name", (example) => {
     });
     for await (const { vectors, rows, start } of blocks)
       for (let i = 0; i < rows; i++) {
-        const row = vectors.slice(i * columns, (i + 1) * columns);
+        const row = vectors.values.slice(i * columns, (i + 1) * columns);
         if (example.name.startsWith("two")) row.set(transposed(row.slice(0, d * hidden), d, hidden));
         for (let k = 0; k < columns; k++) expect(values[(start + i) * columns + k]).toBeCloseTo(row[k], 12);
       }
@@ -83,7 +83,7 @@ describe.each(examples)("$name", (example) => {
 
   test("the inner products from the closed form are those of the Jacobian", () => {
     const { values, columns } = regression.jacobian(theta);
-    const { gram } = regression.gram(theta);
+    const { values: gram } = regression.gram(theta);
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++) {
         let product = 0;

@@ -119,7 +119,7 @@ export function twoLayerReLU({ features: d, hidden: m }: TwoLayerReluShape): Hos
           for (let k = 0; k < gram.length; k++) gram[k] *= products[k];
           addLowerProducts(gram, z, z, n, m);
           mirrorLower(gram, n);
-          return { rows: n, gram };
+          return { rows: n, columns: n, values: gram };
         },
         step: reluStepper({ x, y, n, d, m }),
       };
