@@ -35,7 +35,7 @@ function load(inputs: Inputs, name: string, rows: number, columns: number) {
 function gramMetric(A: ReturnType<typeof load>["A"]) {
   const B = linearRegression(A, new Float64Array(A.rows)).hessian(new Float64Array(A.columns));
   for (let j = 0; j < A.columns; j++) B[j * (A.columns + 1)] += SHIFT;
-  return denseMetric(B, A.columns);
+  return denseMetric({ rows: A.columns, columns: A.columns, values: B });
 }
 
 function solution(

@@ -86,7 +86,7 @@ export function orthogonalWeights({ gain = 1 }: { readonly gain?: number } = {})
   checkPositive({ gain });
   return (stream, weights) => {
     const [rows, ...rest] = weights.shape;
-    const frame = stream.orthogonal(
+    const { values: frame } = stream.orthogonal(
       rows,
       rest.reduce((product, size) => product * size, 1),
     );

@@ -1,24 +1,24 @@
 import { ArgumentError } from "../check/errors.ts";
-import { denseMatrix } from "../linalg/matrix.ts";
+import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import type { LinearOperator } from "../linalg/operator/contract.ts";
 import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
 import { diagonalOperator, lowRankOperator } from "../linalg/operator/structured.ts";
 
 /** A symmetric n x n matrix that stands for a Hessian, in the form that costs least to solve with. */
 export type HessianModel =
-  /** n x n, row-major. */
-  | { readonly kind: "dense"; readonly values: Float64Array }
+  /** n x n. */
+  | { readonly kind: "dense"; readonly matrix: DenseMatrix }
   /** n numbers. */
   | { readonly kind: "diagonal"; readonly values: Float64Array }
-  /** U diag(c) U^T: U is n x k, row-major, c is k numbers; k = 0 is the zero matrix. */
-  | { readonly kind: "low-rank"; readonly vectors: Float64Array; readonly coefficients: Float64Array }
+  /** U diag(c) U^T: U is n x k, c is k numbers; k = 0 is the zero matrix, and U may then be empty. */
+  | { readonly kind: "low-rank"; readonly vectors: DenseMatrix; readonly coefficients: Float64Array }
   /** Products alone. */
   | { readonly kind: "operator"; readonly operator: LinearOperator };
 
 /** The zero matrix. */
 export const zeroHessian: HessianModel = {
   kind: "low-rank",
-  vectors: new Float64Array(),
+  vectors: denseMatrix([], 0, 0),
   coefficients: new Float64Array(),
 };
 
@@ -37,13 +37,13 @@ export function hessianOperator(model: HessianModel, n: number): LinearOperator 
 function operatorOf(model: HessianModel, n: number): LinearOperator {
   switch (model.kind) {
     case "dense":
-      return matrixOperator(denseMatrix(model.values, n, n), { symmetric: true });
+      return matrixOperator(model.matrix, { symmetric: true });
     case "diagonal":
       return diagonalOperator(model.values);
     case "low-rank":
       return model.coefficients.length === 0
         ? diagonalOperator(new Float64Array(n))
-        : lowRankOperator(denseMatrix(model.vectors, n, model.coefficients.length), model.coefficients);
+        : lowRankOperator(model.vectors, model.coefficients);
     case "operator":
       return model.operator;
   }

@@ -103,7 +103,10 @@ export function logSumExpObjective(
       return matrix;
     },
     approximations: {
-      weightedGaussNewton: (x) => ({ kind: "dense", values: weightedGaussNewton(x) }),
+      weightedGaussNewton: (x) => ({
+        kind: "dense",
+        matrix: { rows: dimension, columns: dimension, values: weightedGaussNewton(x) },
+      }),
     },
   };
 }

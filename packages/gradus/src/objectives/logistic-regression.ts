@@ -51,11 +51,17 @@ export function logisticRegression(
     });
   }
 
+  /** The weighted Gram matrix A^T diag(w) A of the design. */
+  function gramModel(w: Float64Array): HessianModel {
+    const { columns } = map;
+    return { kind: "dense", matrix: { rows: columns, columns, values: weightedGram(w) } };
+  }
+
   return {
     ...objective,
     approximations: {
-      empiricalFisher: (x) => ({ kind: "dense", values: weightedGram(weights(x, (s) => s * s)) }),
-      bound: (x) => ({ kind: "dense", values: weightedGram(weights(x, () => 0.25)) }),
+      empiricalFisher: (x) => gramModel(weights(x, (s) => s * s)),
+      bound: (x) => gramModel(weights(x, () => 0.25)),
       diagonal: (x) => ({ kind: "diagonal", values: weightedGramDiagonal(weights(x, (s) => s * (1 - s))) }),
       zero: () => zeroHessian,
     },

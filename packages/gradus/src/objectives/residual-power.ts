@@ -85,9 +85,16 @@ export function residualPower(
       fisherTerm(x) {
         const { u, r, outer } = at(x);
         const coefficient = r === 0 ? 0 : ((p - 2) * outer) / (r * r);
-        return { kind: "low-rank", vectors: pulledBack(x, u), coefficients: Float64Array.of(coefficient) };
+        return {
+          kind: "low-rank",
+          vectors: { rows: dimension, columns: 1, values: pulledBack(x, u) },
+          coefficients: Float64Array.of(coefficient),
+        };
       },
-      gaussNewton: (x) => ({ kind: "dense", values: matrix(x, false) }),
+      gaussNewton: (x) => ({
+        kind: "dense",
+        matrix: { rows: dimension, columns: dimension, values: matrix(x, false) },
+      }),
     },
   };
 }

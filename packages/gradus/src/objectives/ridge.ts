@@ -9,7 +9,10 @@ function addDiagonal(matrix: Float64Array, n: number, weight: number): Float64Ar
 }
 
 function shifted(model: HessianModel, n: number, weight: number): HessianModel {
-  if (model.kind === "dense") return { kind: "dense", values: addDiagonal(model.values.slice(), n, weight) };
+  if (model.kind === "dense") {
+    const values = addDiagonal(model.matrix.values.slice(), n, weight);
+    return { kind: "dense", matrix: { rows: n, columns: n, values } };
+  }
   if (model.kind === "diagonal") return { kind: "diagonal", values: model.values.map((h) => h + weight) };
   return { kind: "operator", operator: shiftOperator(hessianOperator(model, n), weight) };
 }

@@ -104,7 +104,7 @@ export function softmaxRegression(
   function model(make: () => Float64Array): (x: Float64Array) => HessianModel {
     return (x) => {
       moveTo(x);
-      return { kind: "dense", values: make() };
+      return { kind: "dense", matrix: { rows: dimension, columns: dimension, values: make() } };
     };
   }
 

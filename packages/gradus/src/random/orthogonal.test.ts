@@ -10,8 +10,9 @@ describe("orthogonal", () => {
   test("has orthonormal columns, or rows when it is wide", () => {
     fc.assert(
       fc.property(size, size, fc.nat(), (rows, columns, seed) => {
-        const Q = randomStream(seed).orthogonal(rows, columns);
-        expect(Q.length).toBe(rows * columns);
+        const drawn = randomStream(seed).orthogonal(rows, columns);
+        const Q = drawn.values;
+        expect([drawn.rows, drawn.columns, Q.length]).toEqual([rows, columns, rows * columns]);
         const at = (k: number, i: number) => (rows >= columns ? Q[i * columns + k] : Q[k * columns + i]);
         const count = Math.min(rows, columns);
         const length = Math.max(rows, columns);
@@ -32,7 +33,7 @@ describe("orthogonal", () => {
     let square = 0;
     let proper = 0;
     for (let draw = 0; draw < n; draw++) {
-      const [a, b, c, d, e, f, g, h, i] = stream.orthogonal(3);
+      const [a, b, c, d, e, f, g, h, i] = stream.orthogonal(3).values;
       trace += (a + e + i) / n;
       square += (a + e + i) ** 2 / n;
       if (a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g) > 0) proper += 1 / n;

@@ -1,6 +1,13 @@
 import { checkPositiveInteger } from "../check/numbers.ts";
 import type { VariateSource } from "./distributions.ts";
 
+/** A dense matrix, row-major, as linear algebra takes it. */
+export interface OrthogonalMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+}
+
 function subtractProjections(frame: Float64Array, length: number, count: number): void {
   const start = count * length;
   for (let k = 0; k < count; k++) {
@@ -37,15 +44,14 @@ function uniformFrame(source: VariateSource, length: number, count: number): Flo
  * follows the Haar measure of the orthogonal group.
  * Source: Stewart 1980, "The efficient generation of random orthogonal matrices"; Mezzadri 2007, arXiv math-ph/0609050.
  *
- * @returns rows x columns, row-major
  * @throws ArgumentError unless both sizes are integers >= 1
  */
-export function sampleOrthogonal(source: VariateSource, rows: number, columns: number): Float64Array {
+export function sampleOrthogonal(source: VariateSource, rows: number, columns: number): OrthogonalMatrix {
   checkPositiveInteger({ rows, columns });
-  if (rows < columns) return uniformFrame(source, columns, rows);
+  if (rows < columns) return { rows, columns, values: uniformFrame(source, columns, rows) };
   const frame = uniformFrame(source, rows, columns);
-  const matrix = new Float64Array(rows * columns);
+  const values = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) matrix[i * columns + j] = frame[j * rows + i];
-  return matrix;
+    for (let j = 0; j < columns; j++) values[i * columns + j] = frame[j * rows + i];
+  return { rows, columns, values };
 }

@@ -10,7 +10,7 @@ import {
 import { portableLog } from "./elementary.ts";
 import { murmur3 } from "./murmur3.ts";
 import { fillNormalPairs, uint53 } from "./normal-block.ts";
-import { sampleOrthogonal } from "./orthogonal.ts";
+import { type OrthogonalMatrix, sampleOrthogonal } from "./orthogonal.ts";
 import { splitMix64 } from "./splitmix64.ts";
 import { sampleTruncatedNormal } from "./truncated-normal.ts";
 import { xoshiro128StarStar } from "./xoshiro128.ts";
@@ -231,11 +231,11 @@ class RandomStream implements VariateSource {
   }
 
   /**
-   * A rows x columns matrix, row-major, with orthonormal columns (rows, when it is wider than high), uniform over all.
+   * A rows x columns matrix with orthonormal columns (rows, when it is wider than high), uniform over all.
    *
    * @throws ArgumentError unless both sizes are integers >= 1
    */
-  orthogonal(rows: number, columns = rows): Float64Array {
+  orthogonal(rows: number, columns = rows): OrthogonalMatrix {
     return sampleOrthogonal(this, rows, columns);
   }
 

@@ -28,7 +28,7 @@ describe("frechetGaussian", () => {
   });
 
   test("for covariances with common eigenvectors is the sum of (sqrt(a_i) - sqrt(b_i))^2", () => {
-    const Q = stream.orthogonal(5);
+    const { values: Q } = stream.orthogonal(5);
     const [first, second] = [
       [1, 2, 3, 4, 0],
       [4, 0, 0.5, 1, 2],
@@ -111,7 +111,7 @@ describe("principalComponents", () => {
   });
 
   test("gives uncorrelated coordinates of the stated variances", () => {
-    const mixing = stream.orthogonal(3);
+    const { values: mixing } = stream.orthogonal(3);
     const x = new Float64Array(3 * 200);
     for (let i = 0; i < 200; i++) {
       const z = stream.fillNormal(new Float64Array(3)).map((v, k) => v * (3 - k));

@@ -76,8 +76,8 @@ async function factors(A: LinearOperator, seed: number, signal: AbortSignal) {
 /** Spikes under noise of each batch size. */
 async function* noisySpikes(n: number, stream: Stream, signal: AbortSignal): ExperimentRun<Noisy[]> {
   const U = stream.split("spikes").orthogonal(n, spikes.length);
-  const vector = (k: number) => Float64Array.from({ length: n }, (_, i) => U[i * spikes.length + k]);
-  const H = lowRankOperator(denseMatrix(U, n, spikes.length), spikes);
+  const vector = (k: number) => Float64Array.from({ length: n }, (_, i) => U.values[i * spikes.length + k]);
+  const H = lowRankOperator(U, spikes);
   const all: Noisy[] = [];
   for (const b of batches) {
     signal.throwIfAborted();

@@ -44,12 +44,12 @@ function system(n: number, m: number, seed: number) {
   const stream = randomStream(seed).split(`${n} ${m}`);
   const d = n + m;
   const Q = stream.orthogonal(n);
-  const G = stream.orthogonal(m, n);
+  const { values: G } = stream.orthogonal(m, n);
   const K = new Float64Array(d * d);
   const scaledRow = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < n; k++) scaledRow[k] = Q[i * n + k] * (1 + (2 * k) / (n - 1));
-    const row = multiply(denseMatrix(Q, n, n), scaledRow);
+    for (let k = 0; k < n; k++) scaledRow[k] = Q.values[i * n + k] * (1 + (2 * k) / (n - 1));
+    const row = multiply(Q, scaledRow);
     K.set(row, i * d);
     for (let k = 0; k < m; k++) {
       K[i * d + n + k] = 1.5 * G[k * n + i];

@@ -80,11 +80,11 @@ async function stepDifference({ objective, x0 }: Problem, metric: Problem["metri
   const written = (x: Float64Array): HessianModel => {
     const model = objective.approximations.fisherTerm(x);
     if (model.kind !== "low-rank") throw new Error("the Fisher term is of rank one");
+    const { values: vectors } = model.vectors;
     const values = new Float64Array(n * n);
     for (let i = 0; i < n; i++)
-      for (let j = 0; j < n; j++)
-        values[i * n + j] = model.coefficients[0] * model.vectors[i] * model.vectors[j];
-    return { kind: "dense", values };
+      for (let j = 0; j < n; j++) values[i * n + j] = model.coefficients[0] * vectors[i] * vectors[j];
+    return { kind: "dense", matrix: { rows: n, columns: n, values } };
   };
   const step = async (hessian: string | typeof written): Promise<Float64Array> => {
     const { x } = await minimize(objective, x0, {

@@ -1,5 +1,5 @@
 import type { Method } from "gradus/iterate";
-import { denseMatrix, symmetricEigenvalues } from "gradus/linalg";
+import { symmetricEigenvalues } from "gradus/linalg";
 import { type HostObjective, logisticRegression } from "gradus/objectives";
 import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
 import { randomStream } from "gradus/random";
@@ -74,7 +74,7 @@ export function countsText(run: Descent, sizes: readonly number[]): string {
 export function smoothnessOf(objective: HostObjective): number {
   const model = objective.approximations?.bound(new Float64Array(objective.dimension));
   if (model?.kind !== "dense") throw new Error("the bound of a logistic Hessian is dense");
-  return symmetricEigenvalues(denseMatrix(model.values, objective.dimension, objective.dimension))[0];
+  return symmetricEigenvalues(model.matrix)[0];
 }
 
 export default defineExperiment({

@@ -110,7 +110,7 @@ test("nearest-neighbor averaging commutes with shifts, positive scalings and rot
         const d = 3;
         const models = cloud(seed, 8, d);
         const stream = randomStream(seed).split("motion");
-        const [shift, rotation] = [stream.fillNormal(new Float64Array(d)), stream.orthogonal(d)];
+        const [shift, rotation] = [stream.fillNormal(new Float64Array(d)), stream.orthogonal(d).values];
         const move = (x: ArrayLike<number>) =>
           shift.map((s, i) => {
             let sum = s;

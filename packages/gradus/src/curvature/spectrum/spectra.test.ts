@@ -15,7 +15,7 @@ import { symmetricMatrix } from "./symmetric-matrix.ts";
 /** Q diag(values) Q^T for a random orthogonal Q. */
 function withSpectrum(values: Float64Array, seed = 1) {
   const n = values.length;
-  const Q = randomStream(seed).orthogonal(n);
+  const { values: Q } = randomStream(seed).orthogonal(n);
   const A = new Float64Array(n * n);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) {

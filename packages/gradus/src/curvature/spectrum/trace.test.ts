@@ -52,7 +52,7 @@ describe("Hutchinson's trace", () => {
 describe("Hutch++", () => {
   test("has the trace within its standard error, and beats Hutchinson where few eigenvalues carry it", async () => {
     // eigenvalues 1/k^2 in a random basis
-    const Q = randomStream(7).orthogonal(n);
+    const { values: Q } = randomStream(7).orthogonal(n);
     const entries = new Float64Array(n * n);
     let trace = 0;
     for (let k = 0; k < n; k++) {

@@ -35,8 +35,8 @@ export function conditionedLogistic({
   if (n < d) throw new ArgumentError(`n must be at least d = ${d}, got ${n}`);
   checkAtLeast(1, { condition });
   const stream = randomStream(seed);
-  const U = stream.split("U").orthogonal(n, d);
-  const V = stream.split("V").orthogonal(d);
+  const { values: U } = stream.split("U").orthogonal(n, d);
+  const { values: V } = stream.split("V").orthogonal(d);
   const z = stream.split("weights").fillNormal(new Float64Array(d));
   const s = Float64Array.from({ length: d }, (_, k) => (d === 1 ? 1 : condition ** (-k / (d - 1))));
   const labels = stream.split("labels");

@@ -8,9 +8,9 @@ import { hasPositiveReducedCurvature } from "./curvature.ts";
 /** H = Z diag(inside) Z^T + N diag(outside) N^T with Z an orthonormal basis of the null space of G. */
 function instance(seed: number, n: number, m: number, inside: number, outside: number) {
   const stream = randomStream(seed);
-  const Q = stream.orthogonal(n);
+  const { values: Q } = stream.orthogonal(n);
   const G = new Float64Array(m * n);
-  const mix = stream.orthogonal(m);
+  const { values: mix } = stream.orthogonal(m);
   for (let i = 0; i < m; i++)
     for (let k = 0; k < m; k++)
       for (let j = 0; j < n; j++) G[i * n + j] += (i + 1) * mix[i * m + k] * Q[j * n + k];

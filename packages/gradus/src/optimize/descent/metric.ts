@@ -1,10 +1,10 @@
-import { checkFiniteMatrix } from "../../check/arrays.ts";
-import { ArgumentError, DataError } from "../../check/errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
 import { solveLower } from "../../linalg/factorize/triangular.ts";
-import { denseMatrix } from "../../linalg/matrix.ts";
+import { checkSquareDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import { checkSymmetric } from "../../linalg/symmetric.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 
 /**
@@ -69,17 +69,15 @@ export function diagonalMetric(diagonal: Float64Array): InnerProduct {
 /**
  * The metric of a dense matrix, which is factorized once.
  *
- * @param B n x n, row-major, symmetric positive definite
- * @throws ArgumentError when it is not n x n or a pivot of its Cholesky factorization is not positive
+ * @param B symmetric positive definite
+ * @throws ArgumentError when it is not a square dense matrix or a pivot of its Cholesky factorization is not positive
  * @throws DataError naming a number that is not finite, or entries that are not symmetric
  */
-export function denseMetric(B: Float64Array, dimension: number): InnerProduct {
-  if (B.length !== dimension * dimension)
-    throw new ArgumentError(`metric must be ${dimension} x ${dimension}, got ${B.length} numbers`);
-  checkFiniteMatrix("metric", B, dimension);
-  checkSymmetric(B, dimension);
-  const values = B.slice();
-  const factor = factorize(values, dimension);
+export function denseMetric(B: DenseMatrix): InnerProduct {
+  const dimension = checkSquareDense("metric", B);
+  checkSymmetric("metric", B);
+  const values = B.values.slice();
+  const factor = factorize({ rows: dimension, columns: dimension, values });
   return {
     dimension,
     kind: "dense",
@@ -92,24 +90,9 @@ export function denseMetric(B: Float64Array, dimension: number): InnerProduct {
   };
 }
 
-/** Largest |B_ij - B_ji| beside the largest |B_ij|. */
-const ASYMMETRY = 1e-8;
-
-function checkSymmetric(B: Float64Array, n: number): void {
-  const largest = B.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < i; j++) {
-      const [lower, upper] = [B[i * n + j], B[j * n + i]];
-      if (Math.abs(lower - upper) > ASYMMETRY * largest)
-        throw new DataError(
-          `metric must be symmetric; row ${i}, column ${j} is ${lower}, its mirror ${upper}`,
-        );
-    }
-}
-
-function factorize(values: Float64Array, dimension: number) {
+function factorize(B: DenseMatrix) {
   try {
-    return cholesky(denseMatrix(values, dimension, dimension));
+    return cholesky(B);
   } catch (cause) {
     if (!(cause instanceof NotPositiveDefiniteError)) throw cause;
     throw new ArgumentError(`metric must be positive definite (pivot ${cause.pivot} <= 0)`, { cause });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import type { Method } from "../../iterate/iterate.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { gaussianNumbers } from "../../linalg/test-matrices.ts";
 import { dot } from "../../linalg/vector.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
@@ -47,7 +48,7 @@ describe("metrics", () => {
   test.each([
     ["identity", identityMetric(n)],
     ["diagonal", diagonalMetric(diagonal)],
-    ["dense", denseMetric(B, n)],
+    ["dense", denseMetric(denseMatrix(B, n, n))],
   ])("%s: solve undoes apply, and norms are dual", (_, metric) => {
     const [h, g] = [gaussianNumbers(5, n), gaussianNumbers(6, n)];
     metric.solve(metric.apply(h)).forEach((value, j) => {
@@ -61,12 +62,14 @@ describe("metrics", () => {
   });
 
   test("refuse what is not positive definite, or does not fit", () => {
-    expect(() => denseMetric(Float64Array.of(1, 2, 2, 1), 2)).toThrow(
+    expect(() => denseMetric(denseMatrix([1, 2, 2, 1], 2, 2))).toThrow(
       "metric must be positive definite (pivot 1 <= 0)",
     );
     expect(() => diagonalMetric(Float64Array.of(1, 0))).toThrow("pivot 1 is 0, not > 0");
-    expect(() => denseMetric(Float64Array.of(1, 2), 2)).toThrow("metric must be 2 x 2, got 2 numbers");
-    expect(() => denseMetric(Float64Array.of(1, Number.NaN, Number.NaN, 1), 2)).toThrow(DataError);
+    expect(() => denseMetric(denseMatrix([1, 2], 1, 2))).toThrow(
+      "metric must be square, got 1 rows and 2 columns",
+    );
+    expect(() => denseMetric(denseMatrix([1, Number.NaN, Number.NaN, 1], 2, 2))).toThrow(DataError);
     const f = diagonalQuadratic(1, 2, 3);
     expect(() => gradientMethod(f, new Float64Array(3), { metric: identityMetric(2) })).toThrow(
       "metric must be of dimension 3, got 2",

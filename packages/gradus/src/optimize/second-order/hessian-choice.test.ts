@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import { asynchronous, gaussianNumbers, largestDifference } from "../../linalg/test-matrices.ts";
 import { type HessianModel, hessianOperator } from "../../objectives/hessian-model.ts";
 import { linearRegression } from "../../objectives/linear-regression.ts";
@@ -14,35 +15,42 @@ import { regularizedSolve } from "./regularized-solve.ts";
 const n = 6;
 const inner = { relativeTolerance: 1e-13, maxProducts: 1000 };
 
-function gram(seed: number, shift: number): Float64Array {
+/** One vector. */
+const column = (values: Float64Array) => denseMatrix(values, values.length, 1);
+
+function gram(seed: number, shift: number): DenseMatrix {
   const G = gaussianNumbers(seed, n * n);
   const B = new Float64Array(n * n);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++)
       for (let k = 0; k < n; k++) B[i * n + j] += G[i * n + k] * G[j * n + k] + (i === j ? shift / n : 0);
-  return B;
+  return denseMatrix(B, n, n);
 }
 
 const metrics = {
   identity: identityMetric(n),
   diagonal: diagonalMetric(Float64Array.of(0.1, 0.5, 1, 2, 5, 9)),
-  dense: denseMetric(gram(11, 0.5), n),
+  dense: denseMetric(gram(11, 0.5)),
 };
 const diagonal = Float64Array.of(0, 1, 2, 3, 4, 5);
 const models: Record<string, HessianModel> = {
-  dense: { kind: "dense", values: gram(12, 0) },
+  dense: { kind: "dense", matrix: gram(12, 0) },
   diagonal: { kind: "diagonal", values: diagonal },
-  "rank one": { kind: "low-rank", vectors: gaussianNumbers(13, n), coefficients: Float64Array.of(2.5) },
+  "rank one": {
+    kind: "low-rank",
+    vectors: column(gaussianNumbers(13, n)),
+    coefficients: Float64Array.of(2.5),
+  },
   "rank three": {
     kind: "low-rank",
-    vectors: gaussianNumbers(14, 3 * n),
+    vectors: denseMatrix(gaussianNumbers(14, 3 * n), n, 3),
     coefficients: Float64Array.of(1, 0, 4),
   },
-  "rank zero": { kind: "low-rank", vectors: new Float64Array(), coefficients: new Float64Array() },
-  operator: { kind: "operator", operator: hessianOperator({ kind: "dense", values: gram(15, 0) }, n) },
+  "rank zero": { kind: "low-rank", vectors: denseMatrix([], n, 0), coefficients: new Float64Array() },
+  operator: { kind: "operator", operator: hessianOperator({ kind: "dense", matrix: gram(15, 0) }, n) },
   "asynchronous operator": {
     kind: "operator",
-    operator: asynchronous(hessianOperator({ kind: "dense", values: gram(15, 0) }, n)),
+    operator: asynchronous(hessianOperator({ kind: "dense", matrix: gram(15, 0) }, n)),
   },
 };
 
@@ -69,9 +77,22 @@ describe.each(Object.entries(metrics))("in the %s metric", (_, metric) => {
   );
 
   test.each([
-    ["dense", { kind: "dense", values: gram(12, 0).map((value) => -value) }],
+    [
+      "dense",
+      {
+        kind: "dense",
+        matrix: denseMatrix(
+          gram(12, 0).values.map((value) => -value),
+          n,
+          n,
+        ),
+      },
+    ],
     ["diagonal", { kind: "diagonal", values: diagonal.map((value) => value - 4) }],
-    ["rank one", { kind: "low-rank", vectors: gaussianNumbers(13, n), coefficients: Float64Array.of(-3) }],
+    [
+      "rank one",
+      { kind: "low-rank", vectors: column(gaussianNumbers(13, n)), coefficients: Float64Array.of(-3) },
+    ],
     [
       "operator",
       {
@@ -80,7 +101,7 @@ describe.each(Object.entries(metrics))("in the %s metric", (_, metric) => {
       },
     ],
   ] as const)("an indefinite %s matrix gives no step", async (_, model) => {
-    const vector = model.kind === "low-rank" ? model.vectors : new Float64Array(n).fill(1);
+    const vector = model.kind === "low-rank" ? model.vectors.values : new Float64Array(n).fill(1);
     expect(await regularizedSolve(model, metric, vector, inner)(1e-6)).toBeUndefined();
   });
 });
@@ -91,8 +112,8 @@ test("a dense matrix of rank one beside a nearly singular metric solves for ever
   const squared = u.reduce((sum, value) => sum + value * value, 0);
   const H = Float64Array.from({ length: order * order }, (_, k) => u[Math.floor(k / order)] * u[k % order]);
   const B = H.map((value, k) => (k % (order + 1) === 0 ? value + 1e-8 : value));
-  const metric = denseMetric(B, order);
-  const solveAt = regularizedSolve({ kind: "dense", values: H }, metric, u, inner);
+  const metric = denseMetric(denseMatrix(B, order, order));
+  const solveAt = regularizedSolve({ kind: "dense", matrix: denseMatrix(H, order, order) }, metric, u, inner);
   for (let exponent = -16; exponent <= 2; exponent++) {
     const lambda = 10 ** exponent;
     const h = (await solveAt(lambda))!;
@@ -111,9 +132,9 @@ test("a rank-one term and the same matrix written out give the same iterates", a
     const { vectors, coefficients } = f.approximations.fisherTerm(x) as HessianModel & { kind: "low-rank" };
     const values = Float64Array.from(
       { length: n * n },
-      (_, k) => coefficients[0] * vectors[Math.floor(k / n)] * vectors[k % n],
+      (_, k) => coefficients[0] * vectors.values[Math.floor(k / n)] * vectors.values[k % n],
     );
-    return { kind: "dense", values };
+    return { kind: "dense", matrix: denseMatrix(values, n, n) };
   };
   const x0 = new Float64Array(n).fill(1);
   const limits = { maxIterations: 15, gradientTolerance: 0 };
@@ -145,12 +166,21 @@ describe("bad Hessians", () => {
   const f = linearRegression({ rows: 3, columns: 2, values: Float64Array.of(1, 0, 0, 1, 1, 1) }, [1, 2, 3]);
   const x0 = Float64Array.of(5, 5);
   const run = (hessian: (x: Float64Array) => HessianModel) => minimize(f, x0, { method: gnsNewton, hessian });
-  const dense = (...values: number[]) => run(() => ({ kind: "dense", values: Float64Array.of(...values) }));
+  const dense = (...values: number[]) => run(() => ({ kind: "dense", matrix: denseMatrix(values, 2, 2) }));
 
   test("are refused with their size or what is wrong", async () => {
-    await expect(dense(1, 2, 3)).rejects.toThrow("the Hessian must be 2 x 2 = 4 numbers, got 3");
+    const wide = { rows: 1, columns: 2, values: Float64Array.of(1, 2) };
+    await expect(run(() => ({ kind: "dense", matrix: wide }))).rejects.toThrow(
+      "the Hessian must be square, got 1 rows and 2 columns",
+    );
+    await expect(run(() => ({ kind: "dense", matrix: denseMatrix([1], 1, 1) }))).rejects.toThrow(
+      "the Hessian must be 2 x 2, got 1 x 1",
+    );
+    await expect(run(() => ({ kind: "dense", matrix: { ...wide, rows: 2 } }))).rejects.toThrow(
+      "the Hessian must have 2 x 2 numbers, got 2",
+    );
     await expect(dense(1, 2, 3, 4)).rejects.toThrow(
-      "the Hessian must be symmetric; entries of the 2 x 2 matrix and its transpose differ by 1",
+      "the Hessian must be symmetric; row 1, column 0 is 3, its mirror 2",
     );
     await expect(dense(1, Number.NaN, Number.NaN, 4)).rejects.toThrow(DataError);
     await expect(run(() => ({ kind: "diagonal", values: new Float64Array(3) }))).rejects.toThrow(
@@ -188,13 +218,13 @@ test("a diagonal or a factor that is not finite is named by its place", async ()
   await expect(run({ kind: "diagonal", values: broken })).rejects.toThrow(
     "the diagonal of the Hessian must be finite, got NaN at index 1",
   );
-  await expect(run({ kind: "low-rank", vectors: broken, coefficients: Float64Array.of(1) })).rejects.toThrow(
-    "the vectors of the Hessian must be finite, got NaN at index 1",
-  );
+  await expect(
+    run({ kind: "low-rank", vectors: column(broken), coefficients: Float64Array.of(1) }),
+  ).rejects.toThrow("the vectors of the Hessian must be finite, got NaN in row 1, column 0");
 });
 
 test("a dense metric must be symmetric", () => {
-  expect(() => denseMetric(Float64Array.of(2, 1, 0, 2), 2)).toThrow(
+  expect(() => denseMetric(denseMatrix([2, 1, 0, 2], 2, 2))).toThrow(
     "metric must be symmetric; row 1, column 0 is 0, its mirror 1",
   );
 });

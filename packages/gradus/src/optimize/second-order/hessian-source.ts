@@ -1,5 +1,7 @@
 import { checkFiniteVector } from "../../check/arrays.ts";
-import { ArgumentError, DataError } from "../../check/errors.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkFiniteEntries, checkSquareDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import { checkSymmetric } from "../../linalg/symmetric.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { type HessianModel, hessianOperator, zeroHessian } from "../../objectives/hessian-model.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
@@ -20,34 +22,19 @@ export type HessianChoice =
 /** H(x), checked. */
 export type HessianSource = (x: Float64Array) => MaybePromise<HessianModel>;
 
-const ASYMMETRY = 1e-8;
-
-function checkDenseModel(values: Float64Array, n: number): void {
-  if (values.length !== n * n)
-    throw new ArgumentError(`the Hessian must be ${n} x ${n} = ${n * n} numbers, got ${values.length}`);
-  let largest = 0;
-  let difference = 0;
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      const value = values[i * n + j];
-      largest = Math.max(largest, Math.abs(value)); // NaN stays NaN
-      difference = Math.max(difference, Math.abs(value - values[j * n + i]));
-    }
-  if (!Number.isFinite(largest) || !Number.isFinite(difference))
-    throw new DataError(`the Hessian must be finite, got an ${n} x ${n} matrix with NaN or infinity`);
-  if (difference > ASYMMETRY * largest)
-    throw new DataError(
-      `the Hessian must be symmetric; entries of the ${n} x ${n} matrix and its transpose differ by ${difference}`,
-    );
+function checkDenseModel(matrix: DenseMatrix, n: number): void {
+  const order = checkSquareDense("the Hessian", matrix);
+  if (order !== n) throw new ArgumentError(`the Hessian must be ${n} x ${n}, got ${order} x ${order}`);
+  checkSymmetric("the Hessian", matrix);
 }
 
 /** @throws ArgumentError, DataError when the model is not a symmetric matrix of order n */
 function checked(model: HessianModel, n: number): HessianModel {
-  if (model.kind === "dense") checkDenseModel(model.values, n);
+  if (model.kind === "dense") checkDenseModel(model.matrix, n);
   else hessianOperator(model, n);
   if (model.kind === "diagonal") checkFiniteVector("the diagonal of the Hessian", model.values);
   if (model.kind === "low-rank") {
-    checkFiniteVector("the vectors of the Hessian", model.vectors);
+    checkFiniteEntries("the vectors of the Hessian", model.vectors);
     checkFiniteVector("the coefficients of the Hessian", model.coefficients);
   }
   return model;
@@ -101,9 +88,13 @@ export function defaultProducts({ hessianVectorProduct, hessian }: Objective): H
 }
 
 function exactOf(objective: Objective): HessianSource {
-  const { hessian } = objective;
+  const { dimension: n, hessian } = objective;
   if (!hessian) return productsOf(objective);
-  return (x) => whenReady(hessian.call(objective, x), (values): HessianModel => ({ kind: "dense", values }));
+  return (x) =>
+    whenReady(
+      hessian.call(objective, x),
+      (values): HessianModel => ({ kind: "dense", matrix: { rows: n, columns: n, values } }),
+    );
 }
 
 function sourceOf(objective: Objective, choice: HessianChoice): HessianSource {

@@ -121,11 +121,11 @@ export function regularizedSolve(
 ): RegularizedSolve {
   switch (model.kind) {
     case "dense":
-      return denseSolve(model.values, metric, g);
+      return denseSolve(model.matrix.values, metric, g);
     case "diagonal":
       return diagonalSolve(model.values, metric, g);
     case "low-rank": {
-      const solveAt = lowRankSolve(model.vectors, model.coefficients, metric, g);
+      const solveAt = lowRankSolve(model.vectors.values, model.coefficients, metric, g);
       return (lambda) => {
         const h = solveAt(lambda);
         return h && dot(g, h) < 0 ? h : undefined;

@@ -167,7 +167,9 @@ test("what is malformed is refused, and said where", () => {
     "classes must be an integer of at least 2, got 1",
   );
   const lower = csrFromDense(denseMatrix(Float64Array.of(1, 0, 1, 1), 2, 2));
-  expect(() => blockQuadratic(lower, [0, 0])).toThrow("A must be symmetric; row 0 differs from column 0");
+  expect(() => blockQuadratic(lower, [0, 0])).toThrow(
+    "A must be symmetric; row 1, column 0 is 1, its mirror 0",
+  );
   expect(() =>
     blockQuadratic(csrFromDense(denseMatrix(Float64Array.of(1, 2, 3, 4, 5, 6), 2, 3)), [0, 0]),
   ).toThrow("A must be square, got 2 x 3");

@@ -1,21 +1,10 @@
 import { ArgumentError, DataError } from "../../../check/errors.ts";
 import { isSparse } from "../../../linalg/matrix.ts";
 import { checkCsr, csrFromDense } from "../../../linalg/sparse/build.ts";
-import { type CsrMatrix, csrDiagonal, csrMultiply, csrTranspose } from "../../../linalg/sparse/csr.ts";
+import { csrDiagonal, csrMultiply } from "../../../linalg/sparse/csr.ts";
+import { checkSymmetric } from "../../../linalg/symmetric.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "../../../objectives/design-matrix.ts";
 import type { BlockProblem } from "../problem.ts";
-
-function checkSymmetric(A: CsrMatrix): void {
-  const B = csrTranspose(A);
-  const largest = A.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  for (let i = 0; i < A.rows; i++) {
-    let same = A.rowPointers[i + 1] === B.rowPointers[i + 1];
-    for (let k = A.rowPointers[i]; same && k < A.rowPointers[i + 1]; k++)
-      same =
-        A.columnIndices[k] === B.columnIndices[k] && Math.abs(A.values[k] - B.values[k]) <= 1e-12 * largest;
-    if (!same) throw new DataError(`A must be symmetric; row ${i} differs from column ${i}`);
-  }
-}
 
 /**
  * A sparse quadratic  f(x) = 1/2 x^T A x - c^T x  by blocks;  g = A x - c, H_b = A_bb. The gradient itself is carried
@@ -32,7 +21,7 @@ export function blockQuadratic(matrix: DesignMatrix, c: ArrayLike<number>): Bloc
   const { rows: n, columns, rowPointers, columnIndices, values } = checkCsr(A);
   if (n !== columns) throw new ArgumentError(`A must be square, got ${n} x ${columns}`);
   const linear = rowNumbers(c, n, "c");
-  checkSymmetric(A);
+  checkSymmetric("A", A);
   const diagonal = csrDiagonal(A);
   const negative = diagonal.findIndex((value) => value < 0);
   if (negative >= 0)
