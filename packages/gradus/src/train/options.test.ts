@@ -2,6 +2,7 @@ import { array, mean, mul, type Tensor } from "@gradus/graph";
 import { expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
 import { solve } from "../iterate/iterate.ts";
+import { denseMatrix } from "../linalg/matrix.ts";
 import { binaryLogisticLoss } from "../losses/logistic.ts";
 import { metricLoss } from "../losses/metric/metric-loss.ts";
 import { linearTargets } from "../target-surrogates/linear-targets.ts";
@@ -72,7 +73,7 @@ test("metric losses refuse unknown options and values", () => {
 });
 
 test("classifiers refuse a loss by name, a missing loss and unknown options", async () => {
-  const fit = (options: unknown) => fitLinearClassifier(Float64Array.of(1, 2), [0, 1], untyped(options));
+  const fit = (options: unknown) => fitLinearClassifier(denseMatrix([1, 2], 2, 1), [0, 1], untyped(options));
   await expect(fit({ loss: "f1" })).rejects.toThrow(
     'loss must be a classifier\'s loss, such as anyLoss("f1")',
   );

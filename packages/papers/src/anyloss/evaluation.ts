@@ -54,7 +54,7 @@ export type Scores = Record<TargetMetric, number>;
 
 /** The figures of hard predictions; 0/0 counts as 0. */
 export function scoresOfModel(model: ClassifierModel, x: DenseMatrix, y: Int32Array): Scores {
-  const matrix = confusionMatrix(y, predictionsOf(model, x.values));
+  const matrix = confusionMatrix(y, predictionsOf(model, x));
   return scoreEach((metric) => metricByName(metric).score(matrix));
 }
 
@@ -126,7 +126,7 @@ export async function crossValidate(
   const folds: Scores[] = [];
   for (const { train, test } of splits) {
     const trainer = await trainers.get(method, train.x.columns, () => lossOf(method));
-    const { model } = await trainer.fit(train.x.values, train.y, { epochs, learningRate, signal });
+    const { model } = await trainer.fit(train.x, train.y, { epochs, learningRate, signal });
     folds.push(scoresOfModel(model, test.x, test.y));
   }
   return meanScores(folds);

@@ -157,14 +157,14 @@ export default defineExperiment({
       for (const [k, { train, test }] of splits.entries()) {
         yield progress((0.9 * (done + k / splits.length)) / contenders.length, `${name}, fold ${k + 1}`);
         const rows = resample ? resample(train) : train;
-        const { model } = await trainer.fit(rows.x.values, rows.y, {
+        const { model } = await trainer.fit(rows.x, rows.y, {
           epochs: iterations,
           learningRate,
           signal,
         });
         scores.push(scoresOfModel(model, test.x, test.y));
         if (!tune) continue;
-        const probabilities = probabilitiesOf(model, train.x.values);
+        const probabilities = probabilitiesOf(model, train.x);
         tuned.push(
           scoreEach((metric) => {
             const { threshold } = tuneThreshold(probabilities, train.y, metric);

@@ -173,7 +173,7 @@ export default defineExperiment({
             const trainer = await trainers.get(`${metric}, L = ${slope}`, x.columns, () =>
               anyLoss(metric, { slope }),
             );
-            const { model } = await trainer.fit(train.x.values, train.y, {
+            const { model } = await trainer.fit(train.x, train.y, {
               epochs: iterations,
               learningRate,
               signal,

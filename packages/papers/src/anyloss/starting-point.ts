@@ -104,7 +104,7 @@ export default defineExperiment({
           (done + k / seeds) / kinds.length,
           `${width} units, ${metricLabels[metric]}, ${start}, run ${k + 1} of ${seeds}`,
         );
-        const { model } = await trainer.fit(train.x.values, train.y, {
+        const { model } = await trainer.fit(train.x, train.y, {
           epochs,
           learningRate,
           seed: seed + k,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ConvergenceError, MissingClassError } from "../../check/errors.ts";
 import { gaussianPair } from "../../data/generators/gaussian-pair.ts";
+import { selectRows } from "../../data/rows.ts";
 import { standardize } from "../../data/standardize.ts";
+import { type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { geometricMean } from "../../statistics/classification-metrics.ts";
 import { confusionMatrix } from "../../statistics/confusion-matrix.ts";
@@ -59,7 +61,7 @@ describe("fitLinearClassifier", () => {
   it.each(["f1", "geometricMean"] as const)(
     "follows the paper's perceptron on the %s loss",
     async (metric) => {
-      const { model } = await fitLinearClassifier(x.values, y, {
+      const { model } = await fitLinearClassifier(x, y, {
         loss: anyLoss(metric, { slope: 30 }),
         epochs: 50,
         learningRate: 0.02,
@@ -72,7 +74,7 @@ describe("fitLinearClassifier", () => {
 
   it("finds the least-squares fit of targets -1 and 1 by the squared error", async () => {
     // One centered column: the slope is sum(x t)/sum(x x), the intercept the mean of the targets.
-    const column = Float64Array.of(-2, -1, 0, 1, 2);
+    const column = denseMatrix([-2, -1, 0, 1, 2], 5, 1);
     const labels = [0, 0, 1, 0, 1];
     const { model, converged } = await fitLinearClassifier(column, labels, {
       loss: squaredErrorLoss(),
@@ -87,10 +89,8 @@ describe("fitLinearClassifier", () => {
 
   it("weighs classes as repeating the rows of the rarer one would", async () => {
     const rows = [...y.keys()].flatMap((i) => (y[i] === 1 ? [i, i, i, i] : [i]));
-    const repeated = Float64Array.from(
-      rows.flatMap((i) => [...x.values.subarray(i * x.columns, (i + 1) * x.columns)]),
-    );
-    const balanced = await fitLinearClassifier(x.values, y, {
+    const repeated = selectRows(x, rows);
+    const balanced = await fitLinearClassifier(x, y, {
       loss: crossEntropyLoss({ positiveWeight: "balanced" }),
       epochs: 200,
       learningRate: 0.3,
@@ -111,19 +111,19 @@ describe("fitLinearClassifier", () => {
     const rows = 24;
     const features = stream.fillNormal(new Float64Array(rows * 2));
     const labels = Array.from({ length: rows }, (_, i) => (features[2 * i] + stream.normal() > 0 ? 1 : 0));
-    const { model } = await fitLinearClassifier(features, labels, {
+    const { model } = await fitLinearClassifier(denseMatrix(features, rows, 2), labels, {
       loss: crossEntropyLoss(),
       learningRate: 1,
       epochs: 5000,
     });
-    const residuals = probabilitiesOf(model, features).map((p, i) => p - labels[i]);
+    const residuals = probabilitiesOf(model, denseMatrix(features, rows, 2)).map((p, i) => p - labels[i]);
     for (const column of [() => 1, (i: number) => features[2 * i], (i: number) => features[2 * i + 1]])
       expect(residuals.reduce((total, r, i) => total + r * column(i), 0)).toBeCloseTo(0, 8);
   });
 
   it("gains in the metric that it targets over cross-entropy, on imbalanced rows", async () => {
     const rows = gaussianPair({ n: 600, d: 4, positiveShare: 0.1, separation: 1.5, seed: 2 });
-    const features = standardize(rows.x).apply(rows.x).values;
+    const features = standardize(rows.x).apply(rows.x);
     const gain = async (loss: Parameters<typeof fitLinearClassifier>[2]["loss"], learningRate: number) => {
       const { model } = await fitLinearClassifier(features, rows.y, { loss, learningRate, epochs: 500 });
       return geometricMean(confusionMatrix(rows.y, predictionsOf(model, features)));
@@ -136,9 +136,7 @@ describe("fitLinearClassifier", () => {
   it("trains in float32 to the float64 weights, to float32's precision", async () => {
     const loss = anyLoss("balancedAccuracy", { slope: 30 });
     const [single, double] = await Promise.all(
-      (["f32", "f64"] as const).map((dtype) =>
-        fitLinearClassifier(x.values, y, { loss, dtype, epochs: 100 }),
-      ),
+      (["f32", "f64"] as const).map((dtype) => fitLinearClassifier(x, y, { loss, dtype, epochs: 100 })),
     );
     single.model.weights.forEach((w, j) => {
       expect(w).toBeCloseTo(double.model.weights[j], 5);
@@ -147,7 +145,7 @@ describe("fitLinearClassifier", () => {
   });
 
   it("keeps a history with the loss before each entry's steps, from ln 2 for cross-entropy", async () => {
-    const { history, converged } = await fitLinearClassifier(x.values, y, {
+    const { history, converged } = await fitLinearClassifier(x, y, {
       loss: crossEntropyLoss(),
       epochs: 5,
       epochsPerEntry: 2,
@@ -159,19 +157,19 @@ describe("fitLinearClassifier", () => {
   });
 
   it("predicts by the loss's threshold", async () => {
-    const { model } = await fitLinearClassifier(x.values, y, {
+    const { model } = await fitLinearClassifier(x, y, {
       loss: anyLoss("f1", { threshold: 0.3 }),
       epochs: 10,
     });
     expect(model.threshold).toBe(0.3);
-    const probabilities = probabilitiesOf(model, x.values);
-    predictionsOf(model, x.values).forEach((label, i) => {
+    const probabilities = probabilitiesOf(model, x);
+    predictionsOf(model, x).forEach((label, i) => {
       expect(label).toBe(probabilities[i] > 0.3 ? 1 : 0);
     });
   });
 
   it("reports where the loss stops being finite", async () => {
-    const run = fitLinearClassifier(x.values, y, {
+    const run = fitLinearClassifier(x, y, {
       loss: squaredErrorLoss(),
       learningRate: 1e3,
       epochs: 1000,
@@ -185,57 +183,67 @@ describe("fitLinearClassifier", () => {
   it("refuses what it cannot train on, by name", async () => {
     const loss = anyLoss("f1");
     const fit = (
-      features: Float64Array,
+      features: DenseMatrix,
       labels: ArrayLike<number>,
       options: Partial<Parameters<typeof fitLinearClassifier>[2]> = {},
     ) => fitLinearClassifier(features, labels, { loss, ...options });
-    await expect(fit(Float64Array.of(1, 2, 3), [0, 1])).rejects.toThrow(
-      "same number of columns for each of the 2",
+    await expect(fit(denseMatrix([1, 2, 3], 3, 1), [0, 1])).rejects.toThrow(
+      "x must have one row for each of the 2 labels, got 3",
     );
-    await expect(fit(Float64Array.of(1, Number.NaN), [0, 1])).rejects.toThrow("got NaN in row 1, column 0");
-    await expect(fit(Float64Array.of(1, 2), [-1, 1])).rejects.toThrow("map labels -1 and 1 by (y + 1) / 2");
-    await expect(fit(Float64Array.of(1, 2), [1, 1])).rejects.toThrow(
+    await expect(fit(Float64Array.of(1, 2) as unknown as DenseMatrix, [0, 1])).rejects.toThrow(
+      "x must be a matrix { rows, columns, values }",
+    );
+    await expect(fit(denseMatrix([1, Number.NaN], 2, 1), [0, 1])).rejects.toThrow(
+      "got NaN in row 1, column 0",
+    );
+    await expect(fit(denseMatrix([1, 2], 2, 1), [-1, 1])).rejects.toThrow(
+      "map labels -1 and 1 by (y + 1) / 2",
+    );
+    await expect(fit(denseMatrix([1, 2], 2, 1), [1, 1])).rejects.toThrow(
       new MissingClassError("y must hold both classes, and none of its 2 rows is 0"),
     );
-    await expect(fit(x.values, y, { learningRate: 0 })).rejects.toThrow(
+    await expect(fit(x, y, { learningRate: 0 })).rejects.toThrow(
       "learningRate must be a positive number, got 0",
     );
-    await expect(fit(x.values, y, { epochs: 0.5 })).rejects.toThrow(
-      "epochs must be a positive integer, got 0.5",
-    );
-    await expect(fit(x.values, y, { tolerance: -1 })).rejects.toThrow(
-      "tolerance must be a number >= 0, got -1",
-    );
-    await expect(fit(x.values, y, { warmStart: { fraction: 1 } })).rejects.toThrow(
+    await expect(fit(x, y, { epochs: 0.5 })).rejects.toThrow("epochs must be a positive integer, got 0.5");
+    await expect(fit(x, y, { tolerance: -1 })).rejects.toThrow("tolerance must be a number >= 0, got -1");
+    await expect(fit(x, y, { warmStart: { fraction: 1 } })).rejects.toThrow(
       "fraction must be in (0, 1), got 1",
     );
     const reason = new Error("enough");
-    await expect(fit(x.values, y, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(fit(x, y, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
 
 describe("compileLinearClassifier", () => {
   it("fits other rows and step sizes with one program, each time from fresh weights", async () => {
     using trainer = await compileLinearClassifier({ features: x.columns, loss: anyLoss("f2") });
-    const first = await trainer.fit(x.values, y, { epochs: 30 });
-    const half = await trainer.fit(x.values.subarray(0, 60 * x.columns), y.subarray(0, 60), {
-      epochs: 30,
-      learningRate: 0.1,
-    });
-    const again = await trainer.fit(x.values, y, { epochs: 30 });
+    const first = await trainer.fit(x, y, { epochs: 30 });
+    const half = await trainer.fit(
+      selectRows(
+        x,
+        Int32Array.from({ length: 60 }, (_, i) => i),
+      ),
+      y.subarray(0, 60),
+      {
+        epochs: 30,
+        learningRate: 0.1,
+      },
+    );
+    const again = await trainer.fit(x, y, { epochs: 30 });
     expect(again.model).toStrictEqual(first.model);
     expect(half.model.weights).not.toStrictEqual(first.model.weights);
-    await expect(trainer.fit(x.values, y.subarray(1))).rejects.toThrow(
-      "x must have 3 columns for each of the 119 labels",
+    await expect(trainer.fit(x, y.subarray(1))).rejects.toThrow(
+      "x must have one row for each of the 119 labels, got 120",
     );
   });
 
   it("needs every class in its batches when the loss does, unless told otherwise", async () => {
     const options = { features: x.columns, loss: anyLoss("geometricMean"), batchSize: 4 };
     using stratified = await compileLinearClassifier(options);
-    await expect(stratified.fit(x.values, y, { epochs: 2 })).rejects.toThrow(MissingClassError);
+    await expect(stratified.fit(x, y, { epochs: 2 })).rejects.toThrow(MissingClassError);
     using shuffled = await compileLinearClassifier({ ...options, stratify: false });
-    await expect(shuffled.fit(x.values, y, { epochs: 2 })).rejects.toThrow(
+    await expect(shuffled.fit(x, y, { epochs: 2 })).rejects.toThrow(
       /geometricMean divides by the number of (positive|negative) rows.*: epoch 1, batch \d+/,
     );
     using skipping = await compileLinearClassifier({
@@ -243,12 +251,12 @@ describe("compileLinearClassifier", () => {
       loss: anyLoss("geometricMean", { onMissingClass: "skip" }),
       stratify: false,
     });
-    const { model } = await skipping.fit(x.values, y, { epochs: 20 });
+    const { model } = await skipping.fit(x, y, { epochs: 20 });
     expect(model.weights.every(Number.isFinite)).toBe(true);
     using large = await compileLinearClassifier({ ...options, batchSize: 30 });
-    const one = await large.fit(x.values, y, { epochs: 5, seed: 1 });
-    const same = await large.fit(x.values, y, { epochs: 5, seed: 1 });
-    const other = await large.fit(x.values, y, { epochs: 5, seed: 2 });
+    const one = await large.fit(x, y, { epochs: 5, seed: 1 });
+    const same = await large.fit(x, y, { epochs: 5, seed: 1 });
+    const other = await large.fit(x, y, { epochs: 5, seed: 2 });
     expect(one.model).toStrictEqual(same.model);
     expect(one.model.weights).not.toStrictEqual(other.model.weights);
   });

@@ -1,5 +1,5 @@
 import { type ArrayValue, item, toNumbers } from "@gradus/graph";
-import { ArgumentError } from "../../check/errors.ts";
+import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { type DenseParameters, dense, denseParameters } from "../../nn/dense.ts";
 import { zeroWeights } from "../../nn/initializers.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -59,29 +59,20 @@ export async function compileLinearClassifier(
   return compileClassifier(linearNetwork(features), options);
 }
 
-/** Columns of x, from its length and the number of labels. */
-export function columnsOf(x: Float64Array, y: ArrayLike<number>): number {
-  const features = x.length / y.length;
-  if (!Number.isInteger(features) || features < 1)
-    throw new ArgumentError(
-      `x must have the same number of columns for each of the ${y.length} labels, got ${x.length} numbers`,
-    );
-  return features;
-}
-
 /**
  * Trains a linear classifier once; `compileLinearClassifier` keeps the compiled program for many fits.
  *
- * @param x n x d, row-major; standardize it on the training rows first
+ * @param x n x d; standardize it on the training rows first
  * @param y 0 or 1 a row
  * @throws what `ClassifierTrainer.fit` throws
  */
 export async function fitLinearClassifier(
-  x: Float64Array,
+  x: DenseMatrix,
   y: ArrayLike<number>,
   options: ClassifierOptions & FitOptions,
 ): Promise<Fit<LinearModel>> {
   const { fit, rest } = splitFitOptions("fitLinearClassifier", options);
-  using trainer = await compileLinearClassifier({ ...rest, features: columnsOf(x, y) });
+  checkFiniteDense("x", x);
+  using trainer = await compileLinearClassifier({ ...rest, features: x.columns });
   return await trainer.fit(x, y, fit);
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 
 interface Thresholded {
   /** A row is predicted positive when its probability sigma(z) is above this. */
@@ -16,8 +17,8 @@ export interface LinearModel extends Thresholded {
 /** z = sigma(x . hiddenWeights + hiddenBias) . outputWeights + outputBias. */
 export interface TwoLayerModel extends Thresholded {
   readonly kind: "two-layer";
-  /** d x units, row-major. */
-  readonly hiddenWeights: Float64Array;
+  /** d x units. */
+  readonly hiddenWeights: DenseMatrix;
   /** One number a hidden unit. */
   readonly hiddenBias: Float64Array;
   readonly outputWeights: Float64Array;
@@ -30,39 +31,38 @@ export type ClassifierModel = LinearModel | TwoLayerModel;
 const logistic = (u: number) => 1 / (1 + Math.exp(-u));
 
 function featuresOf(model: ClassifierModel): number {
-  return model.kind === "linear"
-    ? model.weights.length
-    : model.hiddenWeights.length / model.hiddenBias.length;
+  return model.kind === "linear" ? model.weights.length : model.hiddenWeights.rows;
 }
 
 /**
  * The scores z of rows, the log-odds of the positive class.
  *
- * @param x n x d, row-major
- * @throws ArgumentError when x has no rows of the model's d columns
+ * @param x n x d
+ * @throws ArgumentError when x is no dense matrix of the model's d columns
  */
-export function scoresOf(model: ClassifierModel, x: Float64Array): Float64Array {
+export function scoresOf(model: ClassifierModel, x: DenseMatrix): Float64Array {
   const d = featuresOf(model);
-  const n = x.length / d;
-  if (!Number.isInteger(n))
-    throw new ArgumentError(`x must have rows of the model's ${d} columns, got ${x.length} numbers`);
+  checkDense("x", x);
+  if (x.columns !== d) throw new ArgumentError(`x must have the model's ${d} columns, got ${x.columns}`);
+  const { rows: n, values } = x;
   const scores = new Float64Array(n);
   if (model.kind === "linear") {
     const { weights, bias } = model;
     for (let i = 0; i < n; i++) {
       let score = bias;
-      for (let j = 0; j < d; j++) score += x[i * d + j] * weights[j];
+      for (let j = 0; j < d; j++) score += values[i * d + j] * weights[j];
       scores[i] = score;
     }
     return scores;
   }
-  const { hiddenWeights, hiddenBias, outputWeights, outputBias } = model;
+  const { hiddenBias, outputWeights, outputBias } = model;
+  const { values: hiddenWeights } = model.hiddenWeights;
   const units = hiddenBias.length;
   for (let i = 0; i < n; i++) {
     let score = outputBias;
     for (let u = 0; u < units; u++) {
       let activation = hiddenBias[u];
-      for (let j = 0; j < d; j++) activation += x[i * d + j] * hiddenWeights[j * units + u];
+      for (let j = 0; j < d; j++) activation += values[i * d + j] * hiddenWeights[j * units + u];
       score += outputWeights[u] * logistic(activation);
     }
     scores[i] = score;
@@ -71,11 +71,11 @@ export function scoresOf(model: ClassifierModel, x: Float64Array): Float64Array 
 }
 
 /** The probabilities sigma(z) of the positive class; arguments as for `scoresOf`. */
-export function probabilitiesOf(model: ClassifierModel, x: Float64Array): Float64Array {
+export function probabilitiesOf(model: ClassifierModel, x: DenseMatrix): Float64Array {
   return scoresOf(model, x).map(logistic);
 }
 
 /** 1 for rows whose probability is above the model's threshold, else 0; arguments as for `scoresOf`. */
-export function predictionsOf(model: ClassifierModel, x: Float64Array): Int32Array {
+export function predictionsOf(model: ClassifierModel, x: DenseMatrix): Int32Array {
   return Int32Array.from(probabilitiesOf(model, x), (p) => (p > model.threshold ? 1 : 0));
 }

@@ -1,8 +1,9 @@
 import { type ArrayValue, array, type FloatType, reshape, type Tensor } from "@gradus/graph";
 import { shown } from "../../check/describe.ts";
-import { ArgumentError, DataError, MissingClassError } from "../../check/errors.ts";
+import { ArgumentError, MissingClassError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { assertBinaryLabels } from "../../losses/metric/soft-confusion-matrix.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
 import { shuffledBatches, stratifiedBatches } from "../batches.ts";
@@ -72,30 +73,25 @@ export interface ClassifierTrainer<M extends ClassifierModel> extends Disposable
   /**
    * Trains a model from fresh weights.
    *
-   * @param x n x d, row-major
+   * @param x n x d
    * @param y 0 or 1 a row
-   * @throws ArgumentError when x is not n x d or an option is out of range
+   * @throws ArgumentError when x is no dense matrix of the trainer's columns with a row a label, or an option is out of range
    * @throws DataError when a feature is not finite or a label not 0 or 1, naming its row
    * @throws MissingClassError when there is only one class, or batches would lack one
    * @throws ConvergenceError with epoch, batch and last finite loss when the loss is not finite
    */
-  fit(x: Float64Array, y: ArrayLike<number>, options?: FitOptions): Promise<Fit<M>>;
+  fit(x: DenseMatrix, y: ArrayLike<number>, options?: FitOptions): Promise<Fit<M>>;
   dispose(): void;
 }
 
 type Data = { readonly x: ArrayValue; readonly y: ArrayValue };
 type Rate = { readonly learningRate: number };
 
-function checkRows(x: Float64Array, y: ArrayLike<number>, features: number): void {
-  if (x.length !== y.length * features)
-    throw new ArgumentError(
-      `x must have ${features} columns for each of the ${y.length} labels, got ${x.length} numbers`,
-    );
-  for (let k = 0; k < x.length; k++)
-    if (!Number.isFinite(x[k]))
-      throw new DataError(
-        `x must be finite, got ${x[k]} in row ${Math.floor(k / features)}, column ${k % features}`,
-      );
+function checkRows(x: DenseMatrix, y: ArrayLike<number>, features: number): void {
+  checkFiniteDense("x", x);
+  if (x.columns !== features) throw new ArgumentError(`x must have ${features} columns, got ${x.columns}`);
+  if (x.rows !== y.length)
+    throw new ArgumentError(`x must have one row for each of the ${y.length} labels, got ${x.rows}`);
   assertBinaryLabels(y);
   for (const label of [0, 1])
     if (Array.prototype.indexOf.call(y, label) < 0)
@@ -191,7 +187,7 @@ export async function compileClassifier<P extends Values, S extends Values, M ex
   const loop = await compileLoop(network, loss, options);
   const warmLoop = warmStart && (await compileLoop(network, warmStart.loss ?? crossEntropyLoss(), options));
 
-  const fit = async (x: Float64Array, y: ArrayLike<number>, given: FitOptions = {}): Promise<Fit<M>> => {
+  const fit = async (x: DenseMatrix, y: ArrayLike<number>, given: FitOptions = {}): Promise<Fit<M>> => {
     checkOptions("fit", given, fitOptions);
     const { learningRate = 0.01, epochs = 1000, tolerance = Number.NEGATIVE_INFINITY } = given;
     const { seed = 0, signal, epochsPerEntry = Math.max(1, Math.round(epochs / 20)) } = given;
@@ -199,7 +195,7 @@ export async function compileClassifier<P extends Values, S extends Values, M ex
     checkRows(x, y, network.features);
     loss.check?.(y);
     const data = {
-      x: array(numbers(x, dtype), [y.length, network.features]),
+      x: array(numbers(x.values, dtype), [y.length, network.features]),
       y: array(numbers(y, dtype)),
     };
     const batches = batchSize !== "full" && stratify ? stratifiedBatches(y) : shuffledBatches(y.length);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import { accuracy } from "../../statistics/classification-metrics.ts";
 import { confusionMatrix } from "../../statistics/confusion-matrix.ts";
@@ -10,8 +11,10 @@ import { compileTwoLayerClassifier, fitTwoLayerClassifier } from "./two-layer.ts
 // Positive inside a ring: no linear classifier separates it.
 const stream = randomStream(3);
 const n = 240;
-const x = stream.fillNormal(new Float64Array(n * 2));
-const y = Int32Array.from({ length: n }, (_, i) => (Math.hypot(x[2 * i], x[2 * i + 1]) < 1 ? 1 : 0));
+const x = denseMatrix(stream.fillNormal(new Float64Array(n * 2)), n, 2);
+const y = Int32Array.from({ length: n }, (_, i) =>
+  Math.hypot(x.values[2 * i], x.values[2 * i + 1]) < 1 ? 1 : 0,
+);
 
 describe("fitTwoLayerClassifier", () => {
   it("learns what no linear classifier can, through a metric loss", async () => {

@@ -1,5 +1,6 @@
 import { type ArrayValue, item, sigmoid, toNumbers } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkFiniteDense, type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import {
   type BatchNormalizationParameters,
   type BatchNormalizationState,
@@ -9,7 +10,6 @@ import {
 import { type DenseParameters, dense, denseParameters } from "../../nn/dense.ts";
 import { heNormal, zeroWeights } from "../../nn/initializers.ts";
 import { randomStream } from "../../random/stream.ts";
-import { columnsOf } from "./linear.ts";
 import type { TwoLayerModel } from "./model.ts";
 import {
   type ClassifierOptions,
@@ -58,7 +58,11 @@ function folded(
   const factor = scale.map((s, u) => s / Math.sqrt(variance[u] + EPSILON));
   return {
     kind: "two-layer",
-    hiddenWeights: Float64Array.from(toNumbers(hidden.weights), (w, k) => w * factor[k % units]),
+    hiddenWeights: denseMatrix(
+      Float64Array.from(toNumbers(hidden.weights), (w, k) => w * factor[k % units]),
+      hidden.weights.shape[0],
+      units,
+    ),
     hiddenBias: Float64Array.from(toNumbers(hidden.bias), (b, u) => (b - mean[u]) * factor[u] + shift[u]),
     outputWeights: Float64Array.from(toNumbers(output.weights)),
     outputBias: item(output.bias),
@@ -116,16 +120,17 @@ export async function compileTwoLayerClassifier(
 /**
  * Trains a two-layer perceptron once; `compileTwoLayerClassifier` keeps the compiled program for many fits.
  *
- * @param x n x d, row-major; standardize it on the training rows first
+ * @param x n x d; standardize it on the training rows first
  * @param y 0 or 1 a row
  * @throws what `ClassifierTrainer.fit` throws
  */
 export async function fitTwoLayerClassifier(
-  x: Float64Array,
+  x: DenseMatrix,
   y: ArrayLike<number>,
   options: ClassifierOptions & TwoLayerOptions & FitOptions,
 ): Promise<Fit<TwoLayerModel>> {
   const { fit, rest } = splitFitOptions("fitTwoLayerClassifier", options, ["units", "outputInit"]);
-  using trainer = await compileTwoLayerClassifier({ ...rest, features: columnsOf(x, y) });
+  checkFiniteDense("x", x);
+  using trainer = await compileTwoLayerClassifier({ ...rest, features: x.columns });
   return await trainer.fit(x, y, fit);
 }
