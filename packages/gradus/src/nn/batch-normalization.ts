@@ -13,6 +13,7 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { filledArray } from "./filled-array.ts";
 
 /** What a batch normalization learns. */
@@ -77,13 +78,16 @@ function normalized(
  * Algorithm 1): momentum times the old ones plus 1 - momentum times m and v.
  *
  * @param x [batch, features], or [batch, features, ...sizes], where a feature's statistics are over all places too
+ * @throws ArgumentError for an unknown option
  */
 export function batchNormalization(
   parameters: BatchNormalizationParameters,
   state: BatchNormalizationState,
   x: Tensor,
-  { momentum = 0.99, epsilon = 1e-3 }: BatchNormalizationOptions = {},
+  options: BatchNormalizationOptions = {},
 ): { readonly output: Tensor; readonly state: BatchNormalizationState } {
+  checkOptions("batchNormalization", options, ["momentum", "epsilon"]);
+  const { momentum = 0.99, epsilon = 1e-3 } = options;
   const axes = [...x.shape.keys()].filter((axis) => axis !== 1);
   const center = mean(x, { axes });
   const variance = mean(square(sub(x, perFeature(center, x))), { axes });
@@ -95,12 +99,18 @@ export function batchNormalization(
   };
 }
 
-/** Batch normalization at inference: with the running estimates instead of the batch's. */
+/**
+ * Batch normalization at inference: with the running estimates instead of the batch's.
+ *
+ * @throws ArgumentError for an unknown option
+ */
 export function batchNormalizationInference(
   parameters: BatchNormalizationParameters,
   state: BatchNormalizationState,
   x: Tensor,
-  { epsilon = 1e-3 }: Pick<BatchNormalizationOptions, "epsilon"> = {},
+  options: Pick<BatchNormalizationOptions, "epsilon"> = {},
 ): Tensor {
+  checkOptions("batchNormalizationInference", options, ["epsilon"]);
+  const { epsilon = 1e-3 } = options;
   return normalized(parameters, state, x, epsilon);
 }

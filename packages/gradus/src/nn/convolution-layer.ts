@@ -11,6 +11,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
 
 /** What a convolution learns. */
@@ -36,7 +37,21 @@ export interface ConvolutionParametersOptions {
 }
 
 function parametersOf(
-  {
+  of: string,
+  options: ConvolutionParametersOptions,
+  channels: readonly [first: number, second: number],
+): ConvolutionParameters<ArrayValue> {
+  checkOptions(of, options, [
+    "inputs",
+    "outputs",
+    "kernel",
+    "groups",
+    "stream",
+    "initializer",
+    "biasInitializer",
+    "dtype",
+  ]);
+  const {
     inputs,
     outputs,
     kernel,
@@ -45,9 +60,8 @@ function parametersOf(
     initializer = glorotUniform,
     biasInitializer = zeroWeights,
     dtype = "f32",
-  }: ConvolutionParametersOptions,
-  channels: readonly [first: number, second: number],
-): ConvolutionParameters<ArrayValue> {
+  } = options;
+  checkOneOf(["f32", "f64"], { dtype });
   checkPositiveInteger({ inputs, outputs, groups });
   checkPositiveInteger(Object.fromEntries(kernel.map((size, i) => [`kernel[${i}]`, size])));
   if (kernel.length < 1 || kernel.length > 3)
@@ -66,12 +80,16 @@ function parametersOf(
  * Parameters of a convolution: weights by the initializer, where an output is a sum over inputs / groups channels and
  * all places of the kernel; bias 0 unless it has an initializer too.
  *
- * @throws ArgumentError unless sizes are whole numbers >= 1 and groups divide the channels
+ * @throws ArgumentError unless sizes are whole numbers >= 1 and groups divide the channels, or for an unknown option or
+ *   dtype
  */
 export function convolutionParameters(
   options: ConvolutionParametersOptions,
 ): ConvolutionParameters<ArrayValue> {
-  return parametersOf(options, [options.outputs, options.inputs / (options.groups ?? 1)]);
+  return parametersOf("convolutionParameters", options, [
+    options.outputs,
+    options.inputs / (options.groups ?? 1),
+  ]);
 }
 
 /**
@@ -82,7 +100,10 @@ export function convolutionParameters(
 export function convolutionTransposeParameters(
   options: ConvolutionParametersOptions,
 ): ConvolutionParameters<ArrayValue> {
-  return parametersOf(options, [options.inputs, options.outputs / (options.groups ?? 1)]);
+  return parametersOf("convolutionTransposeParameters", options, [
+    options.inputs,
+    options.outputs / (options.groups ?? 1),
+  ]);
 }
 
 /** y [batch, channels, ...sizes] plus a number for each channel, given as [channels]. */
@@ -119,6 +140,7 @@ function samePadding(
  * Convolution over 1 to 3 spatial axes plus a bias for each channel: [batch, inputs, ...sizes] to
  * [batch, outputs, ...sizes], with strides, dilations, groups, zero, circular or "same" padding.
  *
+ * @throws ArgumentError for an unknown option
  * @throws ShapeError when channels do not fit, or no window does
  */
 export function convolutionLayer(
@@ -126,6 +148,7 @@ export function convolutionLayer(
   x: Tensor,
   options: ConvolutionLayerOptions = {},
 ): Tensor {
+  checkOptions("convolutionLayer", options, ["strides", "dilations", "groups", "padding", "paddingMode"]);
   const kernel = weights.shape.slice(2).map(Number);
   const padding = options.padding === "same" ? samePadding(x, kernel, options) : options.padding;
   return withBias(convolution(x, weights, { ...options, padding }), bias, kernel.length);
@@ -135,6 +158,7 @@ export function convolutionLayer(
  * Transposed convolution over 1 to 3 spatial axes plus a bias for each channel: with stride s it makes sizes about s
  * times as large.
  *
+ * @throws ArgumentError for an unknown option
  * @throws ShapeError when channels do not fit or nothing is left after cutting
  */
 export function convolutionTransposeLayer(
@@ -142,5 +166,12 @@ export function convolutionTransposeLayer(
   x: Tensor,
   options: ConvolutionTransposeOptions = {},
 ): Tensor {
+  checkOptions("convolutionTransposeLayer", options, [
+    "strides",
+    "dilations",
+    "groups",
+    "padding",
+    "outputPadding",
+  ]);
   return withBias(convolutionTranspose(x, weights, options), bias, weights.shape.length - 2);
 }

@@ -1,5 +1,6 @@
 import { type ArrayValue, add, type FloatType, matmul, type Tensor } from "@gradus/graph";
 import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { glorotUniform, type Initializer, type Stream, zeroWeights } from "./initializers.ts";
 
 /** What a dense layer learns. */
@@ -22,17 +23,28 @@ export interface DenseOptions {
 /**
  * Parameters of a dense layer: weights by the initializer, bias 0 unless it has one too.
  *
- * @throws ArgumentError unless inputs and outputs are whole numbers >= 1
+ * @throws ArgumentError unless inputs and outputs are whole numbers >= 1, or for an unknown option or
+ *   dtype
  */
-export function denseParameters({
-  inputs,
-  outputs,
-  stream,
-  initializer = glorotUniform,
-  biasInitializer = zeroWeights,
-  dtype = "f32",
-}: DenseOptions): DenseParameters<ArrayValue> {
+export function denseParameters(options: DenseOptions): DenseParameters<ArrayValue> {
+  checkOptions("denseParameters", options, [
+    "inputs",
+    "outputs",
+    "stream",
+    "initializer",
+    "biasInitializer",
+    "dtype",
+  ]);
+  const {
+    inputs,
+    outputs,
+    stream,
+    initializer = glorotUniform,
+    biasInitializer = zeroWeights,
+    dtype = "f32",
+  } = options;
   checkPositiveInteger({ inputs, outputs });
+  checkOneOf(["f32", "f64"], { dtype });
   const fans = { fanIn: inputs, fanOut: outputs, dtype };
   return {
     weights: initializer(stream, { shape: [inputs, outputs], ...fans }),

@@ -1,5 +1,6 @@
 import { type ArrayValue, add, less, mul, type Tensor, where } from "@gradus/graph";
 import { checkWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { Stream } from "./initializers.ts";
 import { noiseCounter, uniformNoise } from "./noise.ts";
 
@@ -26,9 +27,11 @@ export interface DropoutOptions {
  * in evaluation there is nothing to do (Srivastava et al., 2014, with its section 10's scaling in training). The
  * state's counter and the seed decide what is dropped; derivatives of any order see the same units.
  *
- * @throws ArgumentError unless rate is in [0, 1)
+ * @throws ArgumentError unless rate is in [0, 1), or for an unknown option
  */
-export function dropout({ counter }: DropoutState, x: Tensor, { rate, seed }: DropoutOptions): Tensor {
+export function dropout({ counter }: DropoutState, x: Tensor, options: DropoutOptions): Tensor {
+  checkOptions("dropout", options, ["rate", "seed"]);
+  const { rate, seed } = options;
   checkWithin("[0, 1)", { rate });
   if (rate === 0) return x;
   const dropped = less(uniformNoise(x.shape, { seed, counter, dtype: "f64" }), rate);

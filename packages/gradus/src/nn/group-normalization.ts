@@ -13,6 +13,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { filledArray } from "./filled-array.ts";
 
 /** What a group normalization learns. */
@@ -42,13 +43,15 @@ export function groupNormalizationParameters(
  * group is instance normalization.
  *
  * @param x [batch, channels, ...sizes]
- * @throws ArgumentError unless groups divide the channels
+ * @throws ArgumentError unless groups divide the channels, or for an unknown option
  */
 export function groupNormalization(
   { scale, shift }: GroupNormalizationParameters,
   x: Tensor,
-  { groups, epsilon = 1e-5 }: { readonly groups: number; readonly epsilon?: number },
+  options: { readonly groups: number; readonly epsilon?: number },
 ): Tensor {
+  checkOptions("groupNormalization", options, ["groups", "epsilon"]);
+  const { groups, epsilon = 1e-5 } = options;
   const [batch, channels, ...sizes] = x.shape;
   const each = Number(channels) / groups;
   if (!Number.isInteger(each) || !Number.isInteger(groups) || groups < 1)

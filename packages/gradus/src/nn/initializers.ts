@@ -1,5 +1,6 @@
 import { type ArrayValue, array, type FloatType } from "@gradus/graph";
 import { checkPositive } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import type { randomStream } from "../random/stream.ts";
 
 /** A seeded stream, as `randomStream` makes it. */
@@ -39,10 +40,14 @@ const TRUNCATED_DEVIATION = 0.8796256610342398;
 /**
  * Weights with mean 0 and variance scale / fan.
  *
- * @throws ArgumentError unless scale is finite and > 0
+ * @throws ArgumentError unless scale is finite and > 0, or for an unknown option, fan or distribution
  */
-export function varianceScaling({ scale, fan, distribution }: VarianceScalingOptions): Initializer {
+export function varianceScaling(options: VarianceScalingOptions): Initializer {
+  checkOptions("varianceScaling", options, ["scale", "fan", "distribution"]);
+  const { scale, fan, distribution } = options;
   checkPositive({ scale });
+  checkOneOf(["in", "out", "average"], { fan });
+  checkOneOf(["normal", "truncatedNormal", "uniform"], { distribution });
   return (stream, weights) => {
     const { fanIn, fanOut } = weights;
     const count = fan === "in" ? fanIn : fan === "out" ? fanOut : (fanIn + fanOut) / 2;
@@ -81,8 +86,12 @@ export const uniformByInputs = varianceScaling({ scale: 1 / 3, fan: "in", distri
 /**
  * `gain` times a matrix with orthonormal rows or columns, whichever there are fewer of, uniform over all of them (Saxe,
  * McClelland and Ganguli, 2014). Kernels are matrices from all that an output sees to the outputs.
+ *
+ * @throws ArgumentError unless gain is finite and > 0, or for an unknown option
  */
-export function orthogonalWeights({ gain = 1 }: { readonly gain?: number } = {}): Initializer {
+export function orthogonalWeights(options: { readonly gain?: number } = {}): Initializer {
+  checkOptions("orthogonalWeights", options, ["gain"]);
+  const { gain = 1 } = options;
   checkPositive({ gain });
   return (stream, weights) => {
     const [rows, ...rest] = weights.shape;

@@ -12,6 +12,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { filledArray } from "./filled-array.ts";
 
 /** What a layer normalization learns. */
@@ -38,12 +39,16 @@ export function layerNormalizationParameters(
 /**
  * Layer normalization over as many trailing axes as the parameters have: scale (x - m) / sqrt(v + epsilon) + shift with
  * mean m and (biased) variance v of each example by itself (Ba, Kiros and Hinton, 2016).
+ *
+ * @throws ArgumentError for an unknown option
  */
 export function layerNormalization(
   { scale, shift }: LayerNormalizationParameters,
   x: Tensor,
-  { epsilon = 1e-5 }: { readonly epsilon?: number } = {},
+  options: { readonly epsilon?: number } = {},
 ): Tensor {
+  checkOptions("layerNormalization", options, ["epsilon"]);
+  const { epsilon = 1e-5 } = options;
   const axes = scale.shape.map((_, i) => -1 - i);
   const centered = sub(x, mean(x, { axes, keepDims: true }));
   const variance = mean(square(centered), { axes, keepDims: true });

@@ -23,6 +23,7 @@ import {
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
 // Words of 26 bits, held in float64 as multiples of UNIT from -RANGE / 2 to RANGE / 2. Sums and products of them have
@@ -90,6 +91,11 @@ export interface NoiseOptions {
   readonly dtype?: FloatType;
 }
 
+function checkNoise(of: string, options: NoiseOptions): void {
+  checkOptions(of, options, ["seed", "counter", "dtype"]);
+  checkOneOf(["f32", "f64"], { dtype: options.dtype ?? "f32" });
+}
+
 /** Float64 numbers in (0, 1) for a shape; their first 24 bits are random. */
 function uniform64(shape: Shape, { seed, counter }: NoiseOptions): Tensor {
   const rest = shape.slice(1);
@@ -127,9 +133,11 @@ function uniform64(shape: Shape, { seed, counter }: NoiseOptions): Tensor {
  * in exact float64 arithmetic. Without derivative. 24 bits are random, in float64 as well.
  *
  * @param shape the first dimension may be a named one
- * @throws ArgumentError when another dimension is named, or an axis has more than 2^25 entries
+ * @throws ArgumentError when another dimension is named, or an axis has more than 2^25 entries, or for an unknown
+ *   option or dtype
  */
 export function uniformNoise(shape: Shape, options: NoiseOptions): Tensor {
+  checkNoise("uniformNoise", options);
   return cast(uniform64(shape, options), options.dtype ?? "f32");
 }
 
@@ -142,6 +150,7 @@ export function uniformNoise(shape: Shape, options: NoiseOptions): Tensor {
  * @throws ArgumentError as `uniformNoise`
  */
 export function normalNoise(shape: Shape, options: NoiseOptions): Tensor {
+  checkNoise("normalNoise", options);
   const [rows, ...rest] = shape.length === 0 ? [1] : shape;
   const columns = rest.reduce<number>((product, size) => product * Number(size), 1);
   const half = Math.ceil(columns / 2);

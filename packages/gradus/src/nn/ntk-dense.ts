@@ -1,5 +1,6 @@
 import { type ArrayValue, add, type FloatType, matmul, mul, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import { type DenseParameters, denseParameters } from "./dense.ts";
 import { normalWeights, type Stream } from "./initializers.ts";
 
@@ -19,9 +20,11 @@ export interface NtkDenseOptions {
 /**
  * Parameters of a dense layer in the NTK parametrization: weights and biases standard normal.
  *
- * @throws ArgumentError unless inputs and outputs are whole numbers >= 1
+ * @throws ArgumentError unless inputs and outputs are whole numbers >= 1, or for an unknown option or
+ *   dtype
  */
 export function ntkDenseParameters(options: NtkDenseOptions): DenseParameters<ArrayValue> {
+  checkOptions("ntkDenseParameters", options, ["inputs", "outputs", "stream", "dtype"]);
   const initializer = normalWeights(1);
   return denseParameters({ ...options, initializer, biasInitializer: initializer });
 }
@@ -31,13 +34,11 @@ export function ntkDenseParameters(options: NtkDenseOptions): DenseParameters<Ar
  * section 2, with sigma_w = 1 and sigma_b = beta). Its tangent kernel has a limit for many inputs.
  *
  * @param x [..., inputs]
- * @throws ArgumentError unless weightStd > 0 and biasStd >= 0
+ * @throws ArgumentError unless weightStd > 0 and biasStd >= 0, or for an unknown option
  */
-export function ntkDense(
-  { weights, bias }: DenseParameters,
-  x: Tensor,
-  { weightStd = 1, biasStd = 0.1 }: NtkScales = {},
-): Tensor {
+export function ntkDense({ weights, bias }: DenseParameters, x: Tensor, options: NtkScales = {}): Tensor {
+  checkOptions("ntkDense", options, ["weightStd", "biasStd"]);
+  const { weightStd = 1, biasStd = 0.1 } = options;
   if (!(weightStd > 0 && biasStd >= 0))
     throw new ArgumentError(`weightStd must be > 0 and biasStd >= 0, got ${weightStd} and ${biasStd}`);
   const inputs = Number(weights.shape[0]);

@@ -1,4 +1,5 @@
 import { type ArrayValue, add, type FloatType, reshape, type Tensor } from "@gradus/graph";
+import { checkOptions } from "../check/options.ts";
 import { activationOf } from "./activations.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "./convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "./dense.ts";
@@ -36,17 +37,21 @@ export interface ResidualBlockParametersOptions {
 /**
  * Parameters of a residual block: convolutions by the initializer, the shortcut where the sizes differ.
  *
- * @throws ArgumentError unless sizes are whole numbers >= 1 and dimension is 1 to 3
+ * @throws ArgumentError unless sizes are whole numbers >= 1 and dimension is 1 to 3, or for an unknown option
  */
-export function residualBlockParameters({
-  inputs,
-  outputs,
-  dimension,
-  conditionFeatures,
-  stream,
-  initializer,
-  dtype,
-}: ResidualBlockParametersOptions): ResidualBlockParameters<ArrayValue> {
+export function residualBlockParameters(
+  options: ResidualBlockParametersOptions,
+): ResidualBlockParameters<ArrayValue> {
+  checkOptions("residualBlockParameters", options, [
+    "inputs",
+    "outputs",
+    "dimension",
+    "conditionFeatures",
+    "stream",
+    "initializer",
+    "dtype",
+  ]);
+  const { inputs, outputs, dimension, conditionFeatures, stream, initializer, dtype } = options;
   const convolution = (name: string, from: number, size: number) =>
     convolutionParameters({
       inputs: from,
@@ -87,14 +92,16 @@ export interface ResidualBlockOptions {
  *
  * @param x [batch, inputs, ...sizes]
  * @param condition [batch, features]
- * @throws ArgumentError unless groups divide the channels
+ * @throws ArgumentError unless groups divide the channels, or for an unknown option
  */
 export function residualBlock(
   parameters: ResidualBlockParameters,
   x: Tensor,
   condition: Tensor | undefined,
-  { groups, paddingMode }: ResidualBlockOptions,
+  options: ResidualBlockOptions,
 ): Tensor {
+  checkOptions("residualBlock", options, ["groups", "paddingMode"]);
+  const { groups, paddingMode } = options;
   const s = activationOf("silu");
   const same = { padding: "same", paddingMode } as const;
   let h = convolutionLayer(

@@ -13,6 +13,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import type { Stream } from "./initializers.ts";
 
 export interface SinusoidalEmbeddingOptions {
@@ -31,12 +32,11 @@ export interface SinusoidalEmbeddingOptions {
  *
  * @param t [batch], in f32 or f64
  * @returns [batch, dimension]
- * @throws ArgumentError unless dimension is an even number >= 4 and t has one dimension
+ * @throws ArgumentError unless dimension is an even number >= 4 and t has one dimension, or for an unknown option
  */
-export function sinusoidalEmbedding(
-  t: Tensor,
-  { dimension, maxPeriod = 10_000, scale = 1 }: SinusoidalEmbeddingOptions,
-): Tensor {
+export function sinusoidalEmbedding(t: Tensor, options: SinusoidalEmbeddingOptions): Tensor {
+  checkOptions("sinusoidalEmbedding", options, ["dimension", "maxPeriod", "scale"]);
+  const { dimension, maxPeriod = 10_000, scale = 1 } = options;
   if (!Number.isInteger(dimension) || dimension < 4 || dimension % 2 !== 0)
     throw new ArgumentError(`dimension must be an even number >= 4, got ${dimension}`);
   if (t.shape.length !== 1) throw new ArgumentError(`t must have one dimension, got [${t.shape.join(", ")}]`);
@@ -60,16 +60,14 @@ export interface FourierFrequenciesOptions {
 /**
  * Random frequencies [inputs, count], normal with mean 0.
  *
- * @throws ArgumentError unless inputs and count are whole numbers >= 1 and deviation > 0
+ * @throws ArgumentError unless inputs and count are whole numbers >= 1 and deviation > 0, or for an unknown option
+ *   or dtype
  */
-export function fourierFrequencies({
-  inputs,
-  count,
-  deviation,
-  stream,
-  dtype = "f32",
-}: FourierFrequenciesOptions): ArrayValue {
+export function fourierFrequencies(options: FourierFrequenciesOptions): ArrayValue {
+  checkOptions("fourierFrequencies", options, ["inputs", "count", "deviation", "stream", "dtype"]);
+  const { inputs, count, deviation, stream, dtype = "f32" } = options;
   checkPositiveInteger({ inputs, count });
+  checkOneOf(["f32", "f64"], { dtype });
   if (!(deviation > 0)) throw new ArgumentError(`deviation must be > 0, got ${deviation}`);
   const data = dtype === "f32" ? new Float32Array(inputs * count) : new Float64Array(inputs * count);
   for (let i = 0; i < data.length; i++) data[i] = deviation * stream.normal();

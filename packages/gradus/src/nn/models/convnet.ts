@@ -1,5 +1,6 @@
 import { type ArrayValue, averagePool, full, maxPool, type Tensor } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import {
   type ConvolutionLayerOptions,
@@ -46,19 +47,35 @@ export interface ConvnetOptions {
  * kernel: 5, padding: 2, pool: 2 }, { filters: 16, kernel: 5, pool: 2 }], hidden: [120, 84], outputs: 10 }`.
  *
  * @returns a model of x [batch, ...input]
- * @throws ArgumentError unless sizes are whole numbers >= 1
+ * @throws ArgumentError unless sizes are whole numbers >= 1, or for an unknown option, activation or
+ *   pooling
  * @throws ShapeError when a kernel or a tile does not fit
  */
-export function convnet({
-  input,
-  stages,
-  hidden = [],
-  outputs,
-  activation = "relu",
-  pooling = "max",
-  initializer,
-  biasInitializer,
-}: ConvnetOptions): Model<ConvnetParameters<ArrayValue>> {
+export function convnet(options: ConvnetOptions): Model<ConvnetParameters<ArrayValue>> {
+  checkOptions("convnet", options, [
+    "input",
+    "stages",
+    "hidden",
+    "outputs",
+    "activation",
+    "pooling",
+    "initializer",
+    "biasInitializer",
+  ]);
+  const {
+    input,
+    stages,
+    hidden = [],
+    outputs,
+    activation = "relu",
+    pooling = "max",
+    initializer,
+    biasInitializer,
+  } = options;
+  checkOneOf(["max", "average"], { pooling });
+  stages.forEach((stage, i) => {
+    checkOptions(`stages[${i}]`, stage, ["filters", "kernel", "pool", "padding", "paddingMode", "strides"]);
+  });
   checkPositiveInteger(Object.fromEntries(input.map((size, i) => [`input[${i}]`, size])));
   const rank = input.length - 1;
   const s = activationOf(activation);

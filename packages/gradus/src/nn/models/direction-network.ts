@@ -1,5 +1,6 @@
 import { type ArrayValue, add, averagePool, relu, type Tensor, upsampleNearest } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Model } from "../model.ts";
@@ -36,16 +37,13 @@ export interface DirectionNetworkOptions {
  * network that its authors use for grids of 64 cells a side; with pre 3, coarse 4, fine 3 the one for 128.
  *
  * @returns a model of x [batch, 1, ...sizes], sizes even, to the same shape
- * @throws ArgumentError unless counts are whole numbers >= 1
+ * @throws ArgumentError unless counts are whole numbers >= 1, or for an unknown option
  */
-export function directionNetwork({
-  dimension,
-  filters = 16,
-  pre = 2,
-  coarse = 3,
-  fine = 2,
-  initializer,
-}: DirectionNetworkOptions): Model<DirectionNetworkParameters<ArrayValue>> {
+export function directionNetwork(
+  options: DirectionNetworkOptions,
+): Model<DirectionNetworkParameters<ArrayValue>> {
+  checkOptions("directionNetwork", options, ["dimension", "filters", "pre", "coarse", "fine", "initializer"]);
+  const { dimension, filters = 16, pre = 2, coarse = 3, fine = 2, initializer } = options;
   checkPositiveInteger({ filters, pre, coarse, fine });
   const twice = new Array<number>(dimension).fill(2);
   const linear = (p: ConvolutionParameters, x: Tensor) => convolutionLayer(p, x, { padding: "same" });

@@ -1,6 +1,7 @@
 import type { ArrayValue, Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import type { Initializer } from "../initializers.ts";
@@ -31,18 +32,31 @@ export interface MlpOptions {
 /**
  * A multilayer perceptron: dense layers with an activation behind each but the last.
  *
- * @throws ArgumentError unless widths are whole numbers >= 1, or for initializers beside `ntk`
+ * @throws ArgumentError unless widths are whole numbers >= 1, for initializers beside `ntk`, or for an unknown option or
+ *   activation
  */
-export function mlp({
-  inputs,
-  hidden,
-  outputs,
-  activation = "relu",
-  outputActivation = "identity",
-  initializer,
-  biasInitializer,
-  ntk,
-}: MlpOptions): Model<MlpParameters<ArrayValue>> {
+export function mlp(options: MlpOptions): Model<MlpParameters<ArrayValue>> {
+  checkOptions("mlp", options, [
+    "inputs",
+    "hidden",
+    "outputs",
+    "activation",
+    "outputActivation",
+    "initializer",
+    "biasInitializer",
+    "ntk",
+  ]);
+  const {
+    inputs,
+    hidden,
+    outputs,
+    activation = "relu",
+    outputActivation = "identity",
+    initializer,
+    biasInitializer,
+    ntk,
+  } = options;
+  checkOptions("ntk", ntk, ["weightStd", "biasStd"]);
   const widths = [inputs, ...hidden, outputs];
   checkPositiveInteger({ inputs, outputs });
   checkPositiveInteger(Object.fromEntries(hidden.map((width, i) => [`hidden[${i}]`, width])));

@@ -1,5 +1,6 @@
 import { type ArrayValue, add, convolution, relu, type Tensor } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type BatchNormalizationParameters, batchNormalizationParameters } from "../batch-normalization.ts";
 import { convolutionParameters } from "../convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
@@ -44,19 +45,29 @@ export interface ResNetOptions {
  * sizes change). As it is, the ResNet-18 for 32x32 images.
  *
  * @returns a model of x [batch, channels, height, width] whose state is the running statistics, none with groups
- * @throws ArgumentError unless sizes are whole numbers >= 1
+ * @throws ArgumentError unless sizes are whole numbers >= 1, or for an unknown option
  */
-export function resNet({
-  channels,
-  stages = [64, 128, 256, 512].map((filters) => ({ filters, blocks: 2 })),
-  outputs,
-  normalization = "batch",
-  initializer = heNormal,
-}: ResNetOptions): StatefulModel<ResNetParameters<ArrayValue>, RunningStatistics<ArrayValue>> {
+export function resNet(
+  options: ResNetOptions,
+): StatefulModel<ResNetParameters<ArrayValue>, RunningStatistics<ArrayValue>> {
+  checkOptions("resNet", options, ["channels", "stages", "outputs", "normalization", "initializer"]);
+  const {
+    channels,
+    stages = [64, 128, 256, 512].map((filters) => ({ filters, blocks: 2 })),
+    outputs,
+    normalization = "batch",
+    initializer = heNormal,
+  } = options;
   checkPositiveInteger({ channels, outputs });
-  stages.forEach(({ filters, blocks }, i) => {
+  stages.forEach((stage, i) => {
+    checkOptions(`stages[${i}]`, stage, ["filters", "blocks"]);
+    const { filters, blocks } = stage;
     checkPositiveInteger({ [`stages[${i}].filters`]: filters, [`stages[${i}].blocks`]: blocks });
   });
+  if (normalization !== "batch") {
+    checkOptions("normalization", normalization, ["groups"]);
+    checkPositiveInteger({ "normalization.groups": normalization.groups });
+  }
   const plan = stages.flatMap(({ filters, blocks }, stage) =>
     Array.from({ length: blocks }, (_, i) => ({ filters, strides: stage > 0 && i === 0 ? 2 : 1 })),
   );

@@ -1,5 +1,6 @@
 import { type ArrayValue, add, type Tensor } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import type { Initializer } from "../initializers.ts";
@@ -34,18 +35,23 @@ export interface ResidualMlpOptions {
  * time, between a layer from the inputs and one to the outputs (He et al., 2016, without normalization).
  *
  * @returns a model of x [batch, inputs] and, with `time`, of t [batch]
- * @throws ArgumentError unless sizes are whole numbers >= 1
+ * @throws ArgumentError unless sizes are whole numbers >= 1, or for an unknown option
  */
-export function residualMlp({
-  inputs,
-  width,
-  blocks,
-  outputs,
-  activation = "silu",
-  initializer,
-  time,
-}: ResidualMlpOptions): Model<ResidualMlpParameters<ArrayValue>, readonly [x: Tensor, t?: Tensor]> {
+export function residualMlp(
+  options: ResidualMlpOptions,
+): Model<ResidualMlpParameters<ArrayValue>, readonly [x: Tensor, t?: Tensor]> {
+  checkOptions("residualMlp", options, [
+    "inputs",
+    "width",
+    "blocks",
+    "outputs",
+    "activation",
+    "initializer",
+    "time",
+  ]);
+  const { inputs, width, blocks, outputs, activation = "silu", initializer, time } = options;
   checkPositiveInteger({ inputs, width, blocks, outputs });
+  checkOptions("time", time, ["features", "maxPeriod", "scale"]);
   const s = activationOf(activation);
   return {
     parameters: ({ stream, dtype }) => {

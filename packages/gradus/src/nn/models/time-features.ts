@@ -20,6 +20,6 @@ export function timeFeatures(t: Tensor | undefined, time: TimeOptions | undefine
       time ? "t must be given: the model takes times" : "t must be left out: the model has no `time` option",
     );
   if (!t || !time) return undefined;
-  const { features: dimension, ...waves } = time;
-  return sinusoidalEmbedding(t, { dimension, ...waves });
+  const { features: dimension, maxPeriod, scale } = time;
+  return sinusoidalEmbedding(t, { dimension, maxPeriod, scale });
 }

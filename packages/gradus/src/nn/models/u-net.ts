@@ -1,6 +1,7 @@
 import { type ArrayValue, concat, silu, type Tensor, upsampleNearest } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import {
   type GroupNormalizationParameters,
@@ -69,11 +70,23 @@ function checked({ channels, outputs = channels, filters, blocks = 2, groups = 8
  * 2015; with group normalization and time as Ho, Jain and Abbeel, 2020).
  *
  * @returns a model of x [batch, channels, ...sizes], sizes divisible by 2^(levels - 1), and, with `time`, t [batch]
- * @throws ArgumentError unless sizes are whole numbers >= 1 and groups divide the filters
+ * @throws ArgumentError unless sizes are whole numbers >= 1 and groups divide the filters, or for an unknown option
  */
 export function uNet(
   options: UNetOptions,
 ): Model<UNetParameters<ArrayValue>, readonly [x: Tensor, t?: Tensor]> {
+  checkOptions("uNet", options, [
+    "dimension",
+    "channels",
+    "outputs",
+    "filters",
+    "blocks",
+    "groups",
+    "paddingMode",
+    "time",
+    "initializer",
+  ]);
+  checkOptions("time", options.time, ["features", "width", "maxPeriod", "scale"]);
   checked(options);
   const {
     dimension,

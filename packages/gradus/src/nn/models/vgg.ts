@@ -1,6 +1,7 @@
 import { type ArrayValue, maxPool, relu, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type BatchNormalizationParameters, batchNormalizationParameters } from "../batch-normalization.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
@@ -46,16 +47,12 @@ export interface VggOptions {
  * layers with ReLU; with dropout behind stages and hidden layers (after Simonyan and Zisserman, 2015).
  *
  * @returns a model of x [batch, ...input] whose state is the running statistics and dropout's counter
- * @throws ArgumentError unless sizes are whole numbers >= 1, and halve as often as there are stages
+ * @throws ArgumentError unless sizes are whole numbers >= 1, and halve as often as there are stages, or for an unknown
+ *   option
  */
-export function vgg({
-  input,
-  stages,
-  hidden,
-  outputs,
-  dropoutRate = 0.25,
-  initializer = heNormal,
-}: VggOptions): StatefulModel<VggParameters<ArrayValue>, VggState<ArrayValue>> {
+export function vgg(options: VggOptions): StatefulModel<VggParameters<ArrayValue>, VggState<ArrayValue>> {
+  checkOptions("vgg", options, ["input", "stages", "hidden", "outputs", "dropoutRate", "initializer"]);
+  const { input, stages, hidden, outputs, dropoutRate = 0.25, initializer = heNormal } = options;
   const [channels, height, width] = input;
   checkPositiveInteger({ "input[0]": channels, "input[1]": height, "input[2]": width, outputs });
   const tile = 2 ** stages.length;
