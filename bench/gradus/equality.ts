@@ -111,7 +111,7 @@ export async function constrainedLogistic(
   const make = (): EqualityProblem =>
     subjectTo(
       logisticRegression(x, labels),
-      affineConstraints(A, new Float64Array(equations).fill(0.05)),
+      affineConstraints(denseMatrix(A, equations, n), new Float64Array(equations).fill(0.05)),
       sphereConstraint(n),
     );
   return runner(async () => [

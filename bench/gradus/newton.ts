@@ -34,8 +34,8 @@ function load(inputs: Inputs, name: string, rows: number, columns: number) {
 /** The metric A^T A + 1e-8 I, made anew in every solution. */
 function gramMetric(A: ReturnType<typeof load>["A"]) {
   const B = linearRegression(A, new Float64Array(A.rows)).hessian(new Float64Array(A.columns));
-  for (let j = 0; j < A.columns; j++) B[j * (A.columns + 1)] += SHIFT;
-  return denseMetric({ rows: A.columns, columns: A.columns, values: B });
+  for (let j = 0; j < A.columns; j++) B.values[j * (A.columns + 1)] += SHIFT;
+  return denseMetric(B);
 }
 
 function solution(

@@ -104,7 +104,7 @@ export function linearLoss(
     },
     hessian(x) {
       curvaturesAt(x);
-      return scaled(map.gram(curvatures), scale);
+      return { rows: dimension, columns: dimension, values: scaled(map.gram(curvatures), scale) };
     },
     products(x) {
       moveTo(x);

@@ -1,4 +1,5 @@
 import { checkPositive } from "../check/numbers.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
@@ -78,6 +79,8 @@ export function logSumExpObjective(
     return matrix;
   }
 
+  const matrixOf = (values: Float64Array): DenseMatrix => ({ rows: dimension, columns: dimension, values });
+
   return {
     dimension,
     value,
@@ -100,13 +103,10 @@ export function logSumExpObjective(
       const g = gradient(x);
       for (let j = 0; j < dimension; j++)
         for (let k = 0; k < dimension; k++) matrix[j * dimension + k] -= (g[j] * g[k]) / smoothing;
-      return matrix;
+      return matrixOf(matrix);
     },
     approximations: {
-      weightedGaussNewton: (x) => ({
-        kind: "dense",
-        matrix: { rows: dimension, columns: dimension, values: weightedGaussNewton(x) },
-      }),
+      weightedGaussNewton: (x) => ({ kind: "dense", matrix: matrixOf(weightedGaussNewton(x)) }),
     },
   };
 }

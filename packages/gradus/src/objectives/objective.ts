@@ -1,4 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 
 /** A result at once (host code) or later (a compiled graph). */
@@ -22,8 +23,8 @@ export interface Objective {
   valueAndGradient(x: Float64Array): MaybePromise<ValueAndGradient>;
   /** H(x) v. */
   hessianVectorProduct?(x: Float64Array, v: Float64Array): MaybePromise<Float64Array>;
-  /** H(x), dimension x dimension, row-major. */
-  hessian?(x: Float64Array): MaybePromise<Float64Array>;
+  /** H(x), dimension x dimension. */
+  hessian?(x: Float64Array): MaybePromise<DenseMatrix>;
   /** Cheaper or better-behaved matrices in place of H(x), by name. */
   readonly approximations?: Readonly<Record<string, (x: Float64Array) => MaybePromise<HessianModel>>>;
   /** The values at many points, given row by row: count x dimension numbers. */
@@ -36,7 +37,7 @@ export interface HostObjective extends Objective {
   gradient(x: Float64Array): Float64Array;
   valueAndGradient(x: Float64Array): ValueAndGradient;
   hessianVectorProduct?(x: Float64Array, v: Float64Array): Float64Array;
-  hessian?(x: Float64Array): Float64Array;
+  hessian?(x: Float64Array): DenseMatrix;
   readonly approximations?: Readonly<Record<string, (x: Float64Array) => HessianModel>>;
   values?(points: Float64Array): Float64Array;
 }
@@ -44,7 +45,7 @@ export interface HostObjective extends Objective {
 /** A host objective with both forms of its Hessian. */
 export interface SmoothObjective extends HostObjective {
   hessianVectorProduct(x: Float64Array, v: Float64Array): Float64Array;
-  hessian(x: Float64Array): Float64Array;
+  hessian(x: Float64Array): DenseMatrix;
 }
 
 /** Goes on with a result: at once where it is there. */

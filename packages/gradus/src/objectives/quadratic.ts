@@ -50,7 +50,7 @@ export function quadratic(
       checkPoint(v, n, "v");
       return product(v);
     },
-    hessian: () => map.entries(),
+    hessian: () => ({ rows: n, columns: n, values: map.entries() }),
   };
 }
 

@@ -43,7 +43,7 @@ export function rastrigin(
       checkPoint(x, dimension);
       const H = new Float64Array(dimension * dimension);
       for (let j = 0; j < dimension; j++) H[j * (dimension + 1)] = curvature(x[j]);
-      return H;
+      return { rows: dimension, columns: dimension, values: H };
     },
   };
 }

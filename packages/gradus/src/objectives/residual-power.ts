@@ -1,4 +1,5 @@
 import { checkAtLeast } from "../check/numbers.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import { norm2 } from "../linalg/vector.ts";
 import { uncheckedDesignMap } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
@@ -28,7 +29,7 @@ export function residualPower(
   residual: Residual,
   { power = 2 }: { power?: number } = {},
 ): HostObjective & {
-  hessian(x: Float64Array): Float64Array;
+  hessian(x: Float64Array): DenseMatrix;
   readonly approximations: ResidualPowerApproximations;
 } {
   checkAtLeast(2, { power });
@@ -56,7 +57,7 @@ export function residualPower(
     return result;
   }
 
-  function matrix(x: Float64Array, curved: boolean): Float64Array {
+  function matrix(x: Float64Array, curved: boolean): DenseMatrix {
     const { u, r, outer } = at(x);
     const map = uncheckedDesignMap(residual.jacobian(x));
     const result = map.gram(new Float64Array(count).fill(outer));
@@ -66,13 +67,14 @@ export function residualPower(
         u.map((ui) => outer * ui),
         result,
       );
-    if (p === 2 || r === 0) return result;
+    const whole = { rows: dimension, columns: dimension, values: result };
+    if (p === 2 || r === 0) return whole;
     const q = new Float64Array(dimension);
     map.adjoint(u, q);
     const factor = ((p - 2) * outer) / (r * r);
     for (let j = 0; j < dimension; j++)
       for (let k = 0; k < dimension; k++) result[j * dimension + k] += factor * q[j] * q[k];
-    return result;
+    return whole;
   }
 
   return {
@@ -91,10 +93,7 @@ export function residualPower(
           coefficients: Float64Array.of(coefficient),
         };
       },
-      gaussNewton: (x) => ({
-        kind: "dense",
-        matrix: { rows: dimension, columns: dimension, values: matrix(x, false) },
-      }),
+      gaussNewton: (x) => ({ kind: "dense", matrix: matrix(x, false) }),
     },
   };
 }

@@ -1,17 +1,20 @@
 import { checkNonNegative } from "../check/numbers.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import { shiftOperator } from "../linalg/operator/combine.ts";
 import { type HessianModel, hessianOperator } from "./hessian-model.ts";
 import { type HostObjective, type Objective, type SmoothObjective, whenReady } from "./objective.ts";
 
-function addDiagonal(matrix: Float64Array, n: number, weight: number): Float64Array {
-  for (let j = 0; j < n; j++) matrix[j * (n + 1)] += weight;
+/** M + weight I, in place. */
+function addDiagonal(matrix: DenseMatrix, weight: number): DenseMatrix {
+  const { rows: n, values } = matrix;
+  for (let j = 0; j < n; j++) values[j * (n + 1)] += weight;
   return matrix;
 }
 
 function shifted(model: HessianModel, n: number, weight: number): HessianModel {
   if (model.kind === "dense") {
-    const values = addDiagonal(model.matrix.values.slice(), n, weight);
-    return { kind: "dense", matrix: { rows: n, columns: n, values } };
+    const copy = { ...model.matrix, values: model.matrix.values.slice() };
+    return { kind: "dense", matrix: addDiagonal(copy, weight) };
   }
   if (model.kind === "diagonal") return { kind: "diagonal", values: model.values.map((h) => h + weight) };
   return { kind: "operator", operator: shiftOperator(hessianOperator(model, n), weight) };
@@ -50,7 +53,7 @@ export function withRidge(objective: Objective, weight: number): Objective {
     }),
     ...(hessian && {
       hessian: (x: Float64Array) =>
-        whenReady(hessian.call(objective, x), (matrix) => addDiagonal(matrix, dimension, weight)),
+        whenReady(hessian.call(objective, x), (matrix) => addDiagonal(matrix, weight)),
     }),
     ...(approximations && {
       approximations: Object.fromEntries(

@@ -51,7 +51,7 @@ export function rosenbrock(dimension = 2): SmoothObjective & Required<Pick<Smoot
         H[diagonal + dimension] = -400 * x[i];
         H[diagonal + dimension + 1] = 200;
       }
-      return H;
+      return { rows: dimension, columns: dimension, values: H };
     },
   };
 }

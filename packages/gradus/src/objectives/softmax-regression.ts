@@ -1,3 +1,4 @@
+import type { DenseMatrix } from "../linalg/matrix.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import { classMajor, softmaxLoss, softmaxOfRows } from "../losses/softmax.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
@@ -85,7 +86,7 @@ export function softmaxRegression(
   }
 
   /** The symmetric matrix with blocks scale A^T diag(weight(i, a, b)) A; null blocks stay 0. */
-  function blocks(weight: (i: number, a: number, b: number) => number, offDiagonal = true): Float64Array {
+  function blocks(weight: (i: number, a: number, b: number) => number, offDiagonal = true): DenseMatrix {
     const matrix = new Float64Array(dimension * dimension);
     for (let a = 0; a < k; a++)
       for (let b = offDiagonal ? 0 : a; b <= a; b++) {
@@ -97,14 +98,14 @@ export function softmaxRegression(
           if (a !== b) matrix.set(row, (b * d + j) * dimension + a * d);
         }
       }
-    return matrix;
+    return { rows: dimension, columns: dimension, values: matrix };
   }
 
   const hot = (i: number, c: number): number => (labels[i] === c ? 1 : 0);
-  function model(make: () => Float64Array): (x: Float64Array) => HessianModel {
+  function model(make: () => DenseMatrix): (x: Float64Array) => HessianModel {
     return (x) => {
       moveTo(x);
-      return { kind: "dense", matrix: { rows: dimension, columns: dimension, values: make() } };
+      return { kind: "dense", matrix: make() };
     };
   }
 

@@ -25,7 +25,7 @@ export async function expectDerivatives(
       `gradient[${j}] = ${gradient[j]}, by differences ${slope}`,
     ).toBeLessThan(tolerance * size);
   }
-  const hessian = await objective.hessian?.(x);
+  const hessian = (await objective.hessian?.(x))?.values;
   for (let j = 0; j < n; j++) {
     const unit = new Float64Array(n);
     unit[j] = 1;

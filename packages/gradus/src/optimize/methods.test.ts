@@ -172,7 +172,7 @@ describe("Newton methods where the Hessian is indefinite", () => {
       value: x ** 4 / 4 - x ** 2 / 2 + y ** 2 / 2,
       gradient: Float64Array.of(x ** 3 - x, y),
     }),
-    hessian: ([x]) => Float64Array.of(3 * x * x - 1, 0, 0, 1),
+    hessian: ([x]) => denseMatrix([3 * x * x - 1, 0, 0, 1], 2, 2),
     hessianVectorProduct: ([x], [v, w]) => Float64Array.of((3 * x * x - 1) * v, w),
   };
 

@@ -1,6 +1,13 @@
 import { DataMissingError } from "gradus/check";
 import { loadDataset, loadLibsvmDataset, selectRows } from "gradus/data";
-import { cholesky, choleskySolve, csrFromDense, csrToDense, denseMatrix } from "gradus/linalg";
+import {
+  cholesky,
+  choleskySolve,
+  csrFromDense,
+  csrToDense,
+  type DenseMatrix,
+  denseMatrix,
+} from "gradus/linalg";
 import { logisticRegression } from "gradus/objectives";
 import { affineConstraints, type EqualityProblem, sphereConstraint, subjectTo } from "gradus/optimize";
 import { randomStream } from "gradus/random";
@@ -64,8 +71,7 @@ async function loadRows(name: LogisticSet): Promise<TwoClassRows> {
 }
 
 /** b^T (A A^T)^-1 b: the squared distance of the plane A x = b from the origin. */
-function squaredDistance(A: Float64Array, b: Float64Array, n: number): number {
-  const m = b.length;
+function squaredDistance({ rows: m, columns: n, values: A }: DenseMatrix, b: Float64Array): number {
   const gram = new Float64Array(m * m);
   for (let i = 0; i < m; i++)
     for (let k = 0; k < m; k++) for (let j = 0; j < n; j++) gram[i * m + k] += A[i * n + j] * A[k * n + j];
@@ -91,12 +97,12 @@ export async function constrainedLogistic(name: LogisticSet, seed: number): Prom
   const { x, y } = await loadRows(name);
   const n = x.columns;
   const stream = randomStream(seed).split(name);
-  const A = new Float64Array(EQUATIONS * n);
+  const A = denseMatrix(new Float64Array(EQUATIONS * n), EQUATIONS, n);
   const b = new Float64Array(EQUATIONS);
   do {
-    stream.fillNormal(A);
+    stream.fillNormal(A.values);
     stream.fillNormal(b);
-  } while (squaredDistance(A, b, n) > LARGEST_SQUARED_DISTANCE);
+  } while (squaredDistance(A, b) > LARGEST_SQUARED_DISTANCE);
   return {
     name,
     problem: subjectTo(logisticRegression(x, y), affineConstraints(A, b), sphereConstraint(n)),

@@ -25,8 +25,8 @@ const uniformVector = (length: number, stream: RandomStream) =>
 export function gramMetric(A: DenseMatrix): InnerProduct {
   const n = A.columns;
   const B = linearRegression(A, new Float64Array(A.rows)).hessian(new Float64Array(n));
-  for (let j = 0; j < n; j++) B[j * (n + 1)] += SHIFT;
-  return denseMetric({ rows: n, columns: n, values: B });
+  for (let j = 0; j < n; j++) B.values[j * (n + 1)] += SHIFT;
+  return denseMetric(B);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { adaSketchNewton } from "./ada-sketch-newton.ts";
 import type { AdaSketchNewtonOptions } from "./ada-sketch-options.ts";
 import { affineConstraints, sphereConstraint, subjectTo } from "./constraint-functions.ts";
@@ -298,9 +299,9 @@ describe("what can go wrong", () => {
       value: (x: Float64Array) => x.reduce((sum, value) => sum + value * value, 0),
       gradient: (x: Float64Array) => x.map((value) => 2 * value),
       valueAndGradient: (x: Float64Array) => ({ value: 0, gradient: x }),
-      hessian: () => Float64Array.of(2, 0, 0, 0, 2, 0, 0, 0, 2),
+      hessian: () => denseMatrix([2, 0, 0, 0, 2, 0, 0, 0, 2], 3, 3),
     };
-    const twice = affineConstraints(Float64Array.of(1, 1, 1, 2, 2, 2), Float64Array.of(1, 2));
+    const twice = affineConstraints(denseMatrix([1, 1, 1, 2, 2, 2], 2, 3), Float64Array.of(1, 2));
     const result = await minimizeEquality(subjectTo(quadratic, twice), Float64Array.of(1, 0, 3));
     expect(result.status).toBe("singular-jacobian");
     expect(result.smallestSingularValue).toBeLessThan(1e-7);

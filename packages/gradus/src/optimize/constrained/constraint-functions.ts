@@ -1,6 +1,8 @@
-import { ArgumentError, DataError } from "../../check/errors.ts";
+import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
+import { checkDense, checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { dot } from "../../linalg/vector.ts";
 import { type Objective, whenReady } from "../../objectives/objective.ts";
 import type { EqualityProblem } from "./problem.ts";
@@ -19,34 +21,27 @@ export interface ConstraintFunctions {
   addHessian(x: Float64Array, lambda: Float64Array, out: Float64Array): void;
 }
 
-function requireFinite(name: string, numbers: Float64Array): void {
-  for (let k = 0; k < numbers.length; k++)
-    if (!Number.isFinite(numbers[k])) throw new DataError(`${name}[${k}] must be finite, got ${numbers[k]}`);
-}
-
 /**
  * A x = b.
  *
- * @param A m x n, row-major
+ * @param A m x n
  * @param b m numbers
- * @throws ArgumentError when A does not have m rows, DataError when a number is not finite
+ * @throws ArgumentError when A is no dense matrix or b does not have m numbers, DataError when a number is not finite
  */
-export function affineConstraints(A: Float64Array, b: Float64Array): ConstraintFunctions {
-  const count = b.length;
-  const dimension = A.length / count;
-  if (!Number.isInteger(dimension) || dimension < 1)
-    throw new ArgumentError(`A must have m x n numbers with m = ${count} (the length of b), got ${A.length}`);
-  requireFinite("A", A);
-  requireFinite("b", b);
+export function affineConstraints(A: DenseMatrix, b: Float64Array): ConstraintFunctions {
+  checkFiniteDense("A", A);
+  const { rows: count, columns: dimension, values } = A;
+  checkLength("b", b, count);
+  checkFiniteVector("b", b);
   return {
     dimension,
     count,
     values(x) {
-      const c = denseMultiply(A, count, dimension, x);
+      const c = denseMultiply(values, count, dimension, x);
       for (let i = 0; i < count; i++) c[i] -= b[i];
       return c;
     },
-    jacobian: () => A.slice(),
+    jacobian: () => values.slice(),
     addHessian() {},
   };
 }
@@ -136,8 +131,9 @@ export function subjectTo(
       ? {
           hessianLagrangian: (x: Float64Array, lambda: Float64Array) =>
             whenReady(hessian.call(objective, x), (H) => {
-              all.addHessian(x, lambda, H);
-              return H;
+              checkDense("the Hessian", H);
+              all.addHessian(x, lambda, H.values);
+              return H.values;
             }),
         }
       : {

@@ -3,6 +3,7 @@ import { DataError } from "../../check/errors.ts";
 import { parseCsv } from "../../data/csv.ts";
 import { parseLibsvm } from "../../data/libsvm.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { linearRegression } from "../../objectives/linear-regression.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import { softmaxRegression } from "../../objectives/softmax-regression.ts";
@@ -32,7 +33,7 @@ function read(text: string) {
   return { A: { rows: x.rows, columns: x.columns - 1, values }, y };
 }
 /** The effects of shares that sum to 1 are told apart by asking that they sum to 0. */
-const sumToZero = affineConstraints(Float64Array.of(1, 1, 1), Float64Array.of(0));
+const sumToZero = affineConstraints(denseMatrix([1, 1, 1], 1, 3), Float64Array.of(0));
 
 describe("a user's CSV file", () => {
   test("logistic regression with effects that sum to 0, by sketches of rows, from an infeasible start", async () => {

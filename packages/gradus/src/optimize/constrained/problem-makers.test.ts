@@ -1,6 +1,7 @@
 import { add, array, cos, matmul, mean, mul, reshape, square, sub, sum, type Tensor } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { linearRegression } from "../../objectives/linear-regression.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { Objective } from "../../objectives/objective.ts";
@@ -15,7 +16,7 @@ const normal = (length: number) => stream.fillNormal(new Float64Array(length));
 const [rows, n] = [20, 5];
 const design = { rows, columns: n, values: normal(rows * n) };
 const labels = normal(rows).map((value) => (value > 0 ? 1 : -1));
-const [A, b] = [normal(2 * n), normal(2)];
+const [A, b] = [denseMatrix(normal(2 * n), 2, n), normal(2)];
 
 describe("subjectTo", () => {
   test("stacks constraints and keeps derivatives, with a Hessian and with products alone", async () => {
@@ -38,7 +39,7 @@ describe("subjectTo", () => {
     const H = await problem.hessianLagrangian?.(x, lambda);
     const gradient = await problem.gradient(x);
     for (let j = 0; j < n; j++)
-      expect(gradient[j] + lambda[0] * A[j] + lambda[1] * A[n + j]).toBeCloseTo(0, 9);
+      expect(gradient[j] + lambda[0] * A.values[j] + lambda[1] * A.values[n + j]).toBeCloseTo(0, 9);
     expect(H).toHaveLength(n * n);
   });
 
@@ -50,8 +51,10 @@ describe("subjectTo", () => {
     );
     const { hessian: _, hessianVectorProduct: __, ...plain }: Objective = objective;
     expect(() => subjectTo(plain, sphereConstraint(n))).toThrow(ArgumentError);
-    expect(() => affineConstraints(A, normal(3))).toThrow("A must have m x n numbers with m = 3");
-    expect(() => affineConstraints(Float64Array.of(1, Number.NaN), Float64Array.of(1))).toThrow(DataError);
+    expect(() => affineConstraints(A, normal(3))).toThrow("b must have 2 numbers, got 3");
+    expect(() => affineConstraints(denseMatrix([1, Number.NaN], 1, 2), Float64Array.of(1))).toThrow(
+      DataError,
+    );
     expect(() => sphereConstraint(0)).toThrow(ArgumentError);
     expect(() => sphereConstraint(3, -1)).toThrow("radius must be a positive number, got -1");
   });
@@ -65,7 +68,7 @@ describe("equalityProblemFromGraph", () => {
       (x, d) => mean(square(sub(cos(times(d.x, x)), d.y))),
       (x, d) => add(square(times(d.a, x)), mul(d.b, sum(x))),
       n,
-      { ...data, a: array(A, [2, n]), b: array(b) },
+      { ...data, a: array(A), b: array(b) },
     );
 
   test("has the derivatives of the traced functions", async () => {
@@ -79,7 +82,7 @@ describe("equalityProblemFromGraph", () => {
       (x, d) => mean(square(sub(times(d.x, x), d.y))),
       (x, d) => sub(times(d.a, x), d.b),
       n,
-      { ...data, a: array(A, [2, n]), b: array(b) },
+      { ...data, a: array(A), b: array(b) },
     );
     const values: number[] = [];
     for (const method of ["ada-sketch-newton", "sqp-l1", "augmented-lagrangian"] as const) {

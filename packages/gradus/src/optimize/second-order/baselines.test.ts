@@ -60,7 +60,7 @@ describe("cubic Newton", () => {
       });
       const { lambda } = trace[0].step!; // (M/2) ||h||
       const h = x.map((xj, j) => xj - start[j]);
-      const H = rosenbrock.hessian(start);
+      const { values: H } = rosenbrock.hessian(start);
       const g = rosenbrock.gradient(start);
       const Hh = denseMultiply(H, 2, 2, h);
       const scale = Math.hypot(...g);

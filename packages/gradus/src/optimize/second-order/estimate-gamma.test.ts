@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { denseMatrix } from "../../linalg/matrix.ts";
 import { gaussianNumbers } from "../../linalg/test-matrices.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { Objective } from "../../objectives/objective.ts";
@@ -35,7 +36,7 @@ describe("closed forms", () => {
       value: ([x]) => (M * x ** 3) / 6,
       gradient: ([x]) => Float64Array.of((M * x * x) / 2),
       valueAndGradient: ([x]) => ({ value: (M * x ** 3) / 6, gradient: Float64Array.of((M * x * x) / 2) }),
-      hessian: ([x]) => Float64Array.of(M * x),
+      hessian: ([x]) => denseMatrix([M * x], 1, 1),
     };
     expect(await estimateGamma(cubic, Float64Array.of(2))).toBeCloseTo(2, 6); // ||g|| = 6
   });

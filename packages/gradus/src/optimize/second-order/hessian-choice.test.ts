@@ -188,6 +188,13 @@ describe("bad Hessians", () => {
     );
   });
 
+  test("are refused as an array, which has no shape", async () => {
+    const flat = { ...f, hessian: () => Float64Array.of(1, 0, 0, 1) as unknown as DenseMatrix };
+    await expect(minimize(flat, x0, { method: gnsNewton, hessian: "exact" })).rejects.toThrow(
+      "the Hessian must be a matrix { rows, columns, values }",
+    );
+  });
+
   test("have names", () => {
     expect(() => gnsNewton(f, x0, { hessian: "fisher" })).toThrow(
       'hessian must be one of exact, products, differences, zero, diagonal or a function, got "fisher"',

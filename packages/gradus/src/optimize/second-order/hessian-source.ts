@@ -88,13 +88,9 @@ export function defaultProducts({ hessianVectorProduct, hessian }: Objective): H
 }
 
 function exactOf(objective: Objective): HessianSource {
-  const { dimension: n, hessian } = objective;
+  const { hessian } = objective;
   if (!hessian) return productsOf(objective);
-  return (x) =>
-    whenReady(
-      hessian.call(objective, x),
-      (values): HessianModel => ({ kind: "dense", matrix: { rows: n, columns: n, values } }),
-    );
+  return (x) => whenReady(hessian.call(objective, x), (matrix): HessianModel => ({ kind: "dense", matrix }));
 }
 
 function sourceOf(objective: Objective, choice: HessianChoice): HessianSource {
