@@ -28,7 +28,11 @@ export interface Loss {
   evaluate(outputs: Float64Array, labels: Float64Array, losses: Float64Array, gradient?: Float64Array): void;
   /** Writes the second derivatives of each row's loss in each of its outputs, rows x outputs. */
   curvatures?(outputs: Float64Array, labels: Float64Array, out: Float64Array): void;
-  /** The loss in the graph, by default the mean. */
+  /**
+   * The loss in the graph, by default the mean.
+   *
+   * @throws ArgumentError for an unknown option or reduction
+   */
   traced(outputs: Tensor, labels: Tensor, options?: LossOptions): Tensor;
   /** The Hessian of a row's loss in its outputs, in the graph. */
   readonly outputCurvature?: OutputCurvature;

@@ -1,7 +1,7 @@
 import { mul, sum } from "@gradus/graph";
 import { checkFiniteVector } from "../check/arrays.ts";
 import type { Loss } from "./contract.ts";
-import { reduced } from "./reduction.ts";
+import { reduced, reductionOf } from "./reduction.ts";
 
 /**
  * l(p, c) = <c, p>: the expected cost of a policy that takes actions with probabilities p, where c are the costs of the
@@ -24,6 +24,6 @@ export const expectedCostLoss: Loss = {
       losses[i] = total;
     }
   },
-  traced: (outputs, labels, { reduction } = {}) =>
-    reduced(sum(mul(outputs, labels), { axes: -1 }), reduction),
+  traced: (outputs, labels, options) =>
+    reduced(sum(mul(outputs, labels), { axes: -1 }), reductionOf("expectedCostLoss.traced", options)),
 };

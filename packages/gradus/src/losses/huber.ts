@@ -1,17 +1,20 @@
 import { abs, lessEqual, mul, square, sub, where } from "@gradus/graph";
 import { checkFiniteVector } from "../check/arrays.ts";
 import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { ScalarLoss } from "./contract.ts";
-import { reduced } from "./reduction.ts";
+import { reduced, reductionOf } from "./reduction.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 
 /**
  * phi(z, y) = r^2 / 2 of residuals r = z - y up to delta in size, delta (|r| - delta / 2) beyond (Huber, 1964); of
  * several outputs the sum. L = 1.
  *
- * @throws ArgumentError unless delta is finite and > 0
+ * @throws ArgumentError unless delta is finite and > 0, or for an unknown option
  */
-export function huberLoss({ delta = 1 }: { readonly delta?: number } = {}): ScalarLoss {
+export function huberLoss(options: { readonly delta?: number } = {}): ScalarLoss {
+  checkOptions("huberLoss", options, ["delta"]);
+  const { delta = 1 } = options;
   checkPositive({ delta });
   return scalarLoss({
     name: "Huber loss",
@@ -26,7 +29,7 @@ export function huberLoss({ delta = 1 }: { readonly delta?: number } = {}): Scal
     },
     derivative: (z, y) => Math.max(-delta, Math.min(delta, z - y)),
     curvature: (z, y) => (Math.abs(z - y) <= delta ? 1 : 0),
-    traced(outputs, labels, { reduction } = {}) {
+    traced(outputs, labels, options) {
       const residuals = sub(outputs, labels);
       const size = abs(residuals);
       const losses = where(
@@ -34,7 +37,7 @@ export function huberLoss({ delta = 1 }: { readonly delta?: number } = {}): Scal
         mul(square(residuals), 0.5),
         mul(sub(size, delta / 2), delta),
       );
-      return reduced(losses, reduction);
+      return reduced(losses, reductionOf("huberLoss.traced", options));
     },
   });
 }

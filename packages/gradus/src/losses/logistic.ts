@@ -2,7 +2,7 @@ import { mul, neg, softplus } from "@gradus/graph";
 import { checkLabels } from "../check/arrays.ts";
 import type { ScalarLoss } from "./contract.ts";
 import { logisticCurvature } from "./output-curvature.ts";
-import { reduced } from "./reduction.ts";
+import { reduced, reductionOf } from "./reduction.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 import { sigmoidCrossEntropy } from "./traced/cross-entropy.ts";
 
@@ -63,7 +63,8 @@ export const logisticLoss: ScalarLoss = scalarLoss({
     }
   },
   curvatures,
-  traced: (outputs, labels, { reduction } = {}) => reduced(softplus(neg(mul(outputs, labels))), reduction),
+  traced: (outputs, labels, options) =>
+    reduced(softplus(neg(mul(outputs, labels))), reductionOf("logisticLoss.traced", options)),
   outputCurvature: logisticCurvature,
 });
 

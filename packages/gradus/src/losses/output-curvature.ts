@@ -1,4 +1,5 @@
 import { mul, sigmoid, softmax, sqrt, sub, sum, type Tensor } from "@gradus/graph";
+import { checkOptions } from "../check/options.ts";
 
 /**
  * The Hessian S of a loss in the outputs f of the model, for each row, in closed form: what a Gauss-Newton matrix and
@@ -45,8 +46,12 @@ export const logisticCurvature: OutputCurvature = {
 
 /**
  * Squared losses (scale/2) ||f - y||^2 of a row:  S = scale I. The mean squared error over K outputs has scale 2/K.
+ *
+ * @throws ArgumentError for an unknown option
  */
-export function squaredCurvature({ scale = 1 }: { readonly scale?: number } = {}): OutputCurvature {
+export function squaredCurvature(options: { readonly scale?: number } = {}): OutputCurvature {
+  checkOptions("squaredCurvature", options, ["scale"]);
+  const { scale = 1 } = options;
   return {
     product: (_, u) => mul(u, scale),
     root: (_, u) => mul(u, Math.sqrt(scale)),

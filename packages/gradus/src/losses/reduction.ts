@@ -1,11 +1,22 @@
 import { mean, sum, type Tensor } from "@gradus/graph";
-import { checkOneOf } from "../check/options.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 
 /** What becomes of the losses of single elements: their mean, their sum, or nothing. */
 export type ReductionName = "mean" | "sum" | "none";
 
 export interface LossOptions {
   readonly reduction?: ReductionName;
+}
+
+/**
+ * The reduction that options name.
+ *
+ * @param of what takes the options, as a user calls it
+ * @throws ArgumentError for an unknown option
+ */
+export function reductionOf(of: string, options: LossOptions = {}): ReductionName | undefined {
+  checkOptions(of, options, ["reduction"]);
+  return options.reduction;
 }
 
 /** @throws ArgumentError for another word */

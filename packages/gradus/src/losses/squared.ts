@@ -2,7 +2,7 @@ import { mul, square, sub } from "@gradus/graph";
 import { checkFiniteVector } from "../check/arrays.ts";
 import type { ScalarLoss } from "./contract.ts";
 import { squaredCurvature } from "./output-curvature.ts";
-import { reduced } from "./reduction.ts";
+import { reduced, reductionOf } from "./reduction.ts";
 import { scalarLoss } from "./scalar-loss.ts";
 
 /** phi(z, y) = (z - y)^2 / 2; of several outputs the sum. L = 1. */
@@ -30,6 +30,7 @@ export const squaredLoss: ScalarLoss = scalarLoss({
   curvatures(_outputs, _labels, out) {
     out.fill(1);
   },
-  traced: (outputs, labels, { reduction } = {}) => reduced(mul(square(sub(outputs, labels)), 0.5), reduction),
+  traced: (outputs, labels, options) =>
+    reduced(mul(square(sub(outputs, labels)), 0.5), reductionOf("squaredLoss.traced", options)),
   outputCurvature: squaredCurvature(),
 });

@@ -1,6 +1,7 @@
 import { isTensor, mul, neg, type Operand, sigmoid, sub, type Tensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 
 /** To which degrees a row counts as predicted positive and as predicted negative; their sum is 1. */
 export interface SoftDecision<T = Tensor> {
@@ -39,6 +40,24 @@ function logistic(u: number): number {
   return e / (1 + e);
 }
 
+/** The decision of a number, after `assertAmplifier`. */
+export function decisionOf(p: number, slope: number, threshold: number): SoftDecision<number> {
+  const s = slope * (p - threshold);
+  return { positive: logistic(s), negative: logistic(-s) };
+}
+
+function decide(of: string, p: Operand, options: AmplifierOptions): SoftDecision<number> | SoftDecision {
+  checkOptions(of, options, ["slope", "threshold"]);
+  const { slope = 73, threshold = 0.5 } = options;
+  assertAmplifier(slope, threshold);
+  if (isTensor(p)) {
+    const s = mul(sub(p, threshold), slope);
+    return { positive: sigmoid(s), negative: sigmoid(neg(s)) };
+  }
+  if (isTensor(slope)) throw new ArgumentError("slope must be a number when p is one, got a tensor");
+  return decisionOf(p, slope, threshold);
+}
+
 /**
  * The amplified decision on probabilities:
  *
@@ -48,22 +67,15 @@ function logistic(u: number): number {
  * Source: Han, Moniz and Chawla 2024, arXiv 2405.14745.
  *
  * @param p probabilities of the positive class
- * @throws ArgumentError unless slope is finite and > 0 and threshold in (0, 1)
+ * @throws ArgumentError unless slope is finite and > 0 and threshold in (0, 1), or for an unknown option
  */
 export function softDecision(p: number, options?: NumericAmplifierOptions): SoftDecision<number>;
 export function softDecision(p: Tensor, options?: AmplifierOptions): SoftDecision;
 export function softDecision(
   p: Operand,
-  { slope = 73, threshold = 0.5 }: AmplifierOptions = {},
+  options: AmplifierOptions = {},
 ): SoftDecision<number> | SoftDecision {
-  assertAmplifier(slope, threshold);
-  if (isTensor(p)) {
-    const s = mul(sub(p, threshold), slope);
-    return { positive: sigmoid(s), negative: sigmoid(neg(s)) };
-  }
-  if (isTensor(slope)) throw new ArgumentError("slope must be a number when p is one, got a tensor");
-  const s = slope * (p - threshold);
-  return { positive: logistic(s), negative: logistic(-s) };
+  return decide("softDecision", p, options);
 }
 
 /**
@@ -75,12 +87,10 @@ export function softDecision(
  * Source: Han, Moniz and Chawla 2024, arXiv 2405.14745.
  *
  * @param p probabilities of the positive class
- * @throws ArgumentError unless slope is finite and > 0 and threshold in (0, 1)
+ * @throws ArgumentError unless slope is finite and > 0 and threshold in (0, 1), or for an unknown option
  */
 export function amplify(p: number, options?: NumericAmplifierOptions): number;
 export function amplify(p: Tensor, options?: AmplifierOptions): Tensor;
-export function amplify(p: Operand, { slope = 73, threshold = 0.5 }: AmplifierOptions = {}): Operand {
-  if (isTensor(p)) return softDecision(p, { slope, threshold }).positive;
-  if (isTensor(slope)) throw new ArgumentError("slope must be a number when p is one, got a tensor");
-  return softDecision(p, { slope, threshold }).positive;
+export function amplify(p: Operand, options: AmplifierOptions = {}): Operand {
+  return decide("amplify", p, options).positive;
 }

@@ -1,7 +1,10 @@
 import { isTensor, mul, sub, sum, type Tensor } from "@gradus/graph";
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import {
   type AmplifierOptions,
+  assertAmplifier,
+  decisionOf,
   type NumericAmplifierOptions,
   type SoftDecision,
   softDecision,
@@ -71,7 +74,8 @@ export function countDecisions(
  *
  * @param probabilities numbers in [0, 1]: a typed array, or a tensor [rows] or [rows, columns]
  * @param labels 0 or 1 each, as many; as a tensor in the shape and type of the probabilities
- * @throws ArgumentError unless slope is finite and > 0 and threshold in (0, 1), or when lengths differ
+ * @throws ArgumentError unless slope is finite and > 0 and threshold in (0, 1), when lengths differ, or for an unknown
+ *   option (arrays have no `reduction`) or reduction
  * @throws DataError naming the row whose probability, label or weight is not one (arrays only)
  */
 export function softConfusionMatrix(
@@ -89,10 +93,14 @@ export function softConfusionMatrix(
   labels: ArrayLike<number> | Tensor,
   options: NumericMatrixOptions | SymbolicMatrixOptions = {},
 ): SoftConfusionMatrix<number> | SoftConfusionMatrix {
+  const known = ["slope", "threshold", "weights"];
+  checkOptions("softConfusionMatrix", options, isTensor(probabilities) ? [...known, "reduction"] : known);
   const { slope = 73, threshold = 0.5 } = options;
+  assertAmplifier(slope, threshold);
   if (isTensor(probabilities)) {
     if (!isTensor(labels)) throw new ArgumentError("labels must be a tensor like the probabilities");
-    const { weights, reduction } = options as SymbolicMatrixOptions;
+    const { weights, reduction = "micro" } = options as SymbolicMatrixOptions;
+    checkOneOf(["micro", "macro"], { reduction });
     return countDecisions(softDecision(probabilities, { slope, threshold }), labels, { weights, reduction });
   }
   if (isTensor(labels) || isTensor(slope))
@@ -135,7 +143,7 @@ function countRows(
     const weight = weights ? weights[i] : 1;
     if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
       throw new DataError(`weights must be finite and >= 0, got ${weight} in row ${i}`);
-    const { positive, negative } = softDecision(p, { slope, threshold });
+    const { positive, negative } = decisionOf(p, slope, threshold);
     if (labels[i] === 1) {
       counts.tp += weight * positive;
       counts.fn += weight * negative;

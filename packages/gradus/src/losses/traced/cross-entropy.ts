@@ -18,6 +18,7 @@ import {
 import { checkClassLabels } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { expectLabels } from "../label-checks.ts";
 import { type LossOptions, reduced } from "../reduction.ts";
 
@@ -39,13 +40,15 @@ export interface SigmoidCrossEntropyOptions extends LossOptions {
  * Binary cross-entropy of logits z against labels y in [0, 1], by default the mean: y w softplus(-z) +
  * (1 - y) softplus(z), where the weight w of positive rows is 1 unless given. Exact for logits of any size.
  *
- * @throws ArgumentError unless positiveWeight is finite and > 0
+ * @throws ArgumentError unless positiveWeight is finite and > 0, or for an unknown option
  */
 export function sigmoidCrossEntropy(
   logits: Tensor,
   labels: Tensor,
-  { positiveWeight = 1, reduction }: SigmoidCrossEntropyOptions = {},
+  options: SigmoidCrossEntropyOptions = {},
 ): Tensor {
+  checkOptions("sigmoidCrossEntropy", options, ["positiveWeight", "reduction"]);
+  const { positiveWeight = 1, reduction } = options;
   checkPositive({ positiveWeight });
   // softplus(-z) = softplus(z) - z.
   const positive = softplus(logits);
@@ -77,13 +80,15 @@ function weightsOf(weights: Tensor | readonly number[], classes: number, dtype: 
  * @param logits [batch, classes]
  * @param targets the classes [batch], from 0, or a distribution [batch, classes]
  * @throws ArgumentError unless the number of classes is known when tracing, labelSmoothing in [0, 1) and classWeights
- *   one for each class
+ *   one for each class, or for an unknown option
  */
 export function softmaxCrossEntropy(
   logits: Tensor,
   targets: Tensor,
-  { classWeights, labelSmoothing = 0, reduction = "mean" }: SoftmaxCrossEntropyOptions = {},
+  options: SoftmaxCrossEntropyOptions = {},
 ): Tensor {
+  checkOptions("softmaxCrossEntropy", options, ["classWeights", "labelSmoothing", "reduction"]);
+  const { classWeights, labelSmoothing = 0, reduction = "mean" } = options;
   const { classes, dtype } = classesOf("logits", logits);
   checkWithin("[0, 1)", { labelSmoothing });
   const hard = targets.shape.length < logits.shape.length;

@@ -1,20 +1,20 @@
 import { abs, square, sub, type Tensor } from "@gradus/graph";
-import { type LossOptions, reduced } from "../reduction.ts";
+import { type LossOptions, reduced, reductionOf } from "../reduction.ts";
 
-/** (prediction - target)^2, by default the mean over all elements. */
-export function meanSquaredError(
-  predictions: Tensor,
-  targets: Tensor,
-  { reduction }: LossOptions = {},
-): Tensor {
-  return reduced(square(sub(predictions, targets)), reduction);
+/**
+ * (prediction - target)^2, by default the mean over all elements.
+ *
+ * @throws ArgumentError for an unknown option or reduction
+ */
+export function meanSquaredError(predictions: Tensor, targets: Tensor, options: LossOptions = {}): Tensor {
+  return reduced(square(sub(predictions, targets)), reductionOf("meanSquaredError", options));
 }
 
-/** |prediction - target|, by default the mean over all elements; the derivative is 0 where they are equal. */
-export function meanAbsoluteError(
-  predictions: Tensor,
-  targets: Tensor,
-  { reduction }: LossOptions = {},
-): Tensor {
-  return reduced(abs(sub(predictions, targets)), reduction);
+/**
+ * |prediction - target|, by default the mean over all elements; the derivative is 0 where they are equal.
+ *
+ * @throws ArgumentError for an unknown option or reduction
+ */
+export function meanAbsoluteError(predictions: Tensor, targets: Tensor, options: LossOptions = {}): Tensor {
+  return reduced(abs(sub(predictions, targets)), reductionOf("meanAbsoluteError", options));
 }
