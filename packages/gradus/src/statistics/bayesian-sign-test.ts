@@ -1,5 +1,6 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegative, checkPositive } from "../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { logGamma, regularizedGamma } from "./gamma.ts";
 import { gaussLegendre } from "./quadrature.ts";
 
@@ -35,17 +36,15 @@ const PLACES = ["left", "rope", "right"] as const;
  * Source: Benavoli, Corani, Demsar & Zaffalon 2017, "Time for a change", JMLR 18(77).
  *
  * @param differences one number a data set, such as the metric of method B minus that of method A
- * @throws ArgumentError unless rope is finite and >= 0 and prior finite and > 0
+ * @throws ArgumentError unless rope is finite and >= 0 and prior finite and > 0, or for an unknown option or place
  * @throws DataError when there is no difference or one is not finite
  */
-export function bayesianSignTest(
-  differences: ArrayLike<number>,
-  { rope, prior = 1, priorPlace = "rope" }: SignTestOptions,
-): SignTest {
+export function bayesianSignTest(differences: ArrayLike<number>, options: SignTestOptions): SignTest {
+  checkOptions("bayesianSignTest", options, ["rope", "prior", "priorPlace"]);
+  const { rope, prior = 1, priorPlace = "rope" } = options;
   checkNonNegative({ rope });
   checkPositive({ prior });
-  if (!PLACES.includes(priorPlace))
-    throw new ArgumentError(`priorPlace must be one of ${PLACES.join(", ")}, got "${priorPlace}"`);
+  checkOneOf(PLACES, { priorPlace });
   if (differences.length === 0) throw new DataError("differences must have at least one number, got none");
   const concentration = PLACES.map((place) => BASE_CONCENTRATION + (place === priorPlace ? prior : 0));
   for (let k = 0; k < differences.length; k++) {

@@ -1,6 +1,6 @@
 import { ConvergenceError } from "../check/errors.ts";
 import { checkIntegerWithin, checkWithin } from "../check/numbers.ts";
-import { checkOneOf } from "../check/options.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import { randomStream } from "../random/stream.ts";
 import { quantile } from "./descriptive.ts";
@@ -72,14 +72,17 @@ function bcaLevels(figures: Float64Array, estimate: number, a: number, tail: num
  *
  * @param n number of rows
  * @param statistic the figure of the given rows, whose numbers may repeat
- * @throws ArgumentError unless n >= 2, confidence is in (0, 1) and resamples an integer >= 2
+ * @throws ArgumentError unless n >= 2, confidence is in (0, 1) and resamples an integer >= 2, or for an unknown option or
+ *   method
  * @throws ConvergenceError when a figure is not finite
  */
 export function bootstrapRows(
   n: number,
   statistic: (rows: Int32Array) => number,
-  { confidence = 0.95, resamples = 2000, method = "bca", seed }: BootstrapOptions,
+  options: BootstrapOptions,
 ): BootstrapInterval {
+  checkOptions("bootstrapRows", options, ["confidence", "resamples", "method", "seed"]);
+  const { confidence = 0.95, resamples = 2000, method = "bca", seed } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { n });
   checkWithin("(0, 1)", { confidence });
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { resamples });
@@ -117,6 +120,7 @@ export function bootstrapInterval(
   statistic: (values: Float64Array) => number,
   options: BootstrapOptions,
 ): BootstrapInterval {
+  checkOptions("bootstrapInterval", options, ["confidence", "resamples", "method", "seed"]);
   const whole = new Float64Array(sample.length);
   const values = (rows: Int32Array): Float64Array => {
     const picked = whole.subarray(0, rows.length);

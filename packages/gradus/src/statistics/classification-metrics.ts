@@ -1,5 +1,6 @@
 import { DataError, MissingClassError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { ConfusionMatrix } from "./confusion-matrix.ts";
 
 export interface MetricOptions {
@@ -13,6 +14,7 @@ export interface MetricOptions {
 /**
  * A figure of merit of two-class predictions, larger is better.
  *
+ * @throws ArgumentError for an unknown option
  * @throws DataError when a count is not finite and >= 0
  * @throws MissingClassError | DataError on 0/0 when `zeroDivision` is "error"
  */
@@ -20,7 +22,9 @@ export type ClassificationMetric = (matrix: ConfusionMatrix, options?: MetricOpt
 
 // The formulas are over the counts as they are; 0/0 comes out as NaN and is replaced in one place.
 function metric(name: string, formula: (matrix: ConfusionMatrix) => number): ClassificationMetric {
-  return (matrix, { zeroDivision = 0 } = {}) => {
+  return (matrix, options = {}) => {
+    checkOptions(name, options, ["zeroDivision"]);
+    const { zeroDivision = 0 } = options;
     const { tp, fp, fn, tn } = matrix;
     for (const [count, value] of Object.entries({ tp, fp, fn, tn }))
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY))

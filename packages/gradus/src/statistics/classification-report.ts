@@ -1,3 +1,4 @@
+import { checkOptions } from "../check/options.ts";
 import {
   accuracy,
   balancedAccuracy,
@@ -60,13 +61,16 @@ function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A)
  * @param predictions 0 or 1 a row
  * @param weights what each row counts for, >= 0; 1 without it
  * @param zeroDivision the value of a metric that is 0/0, or "error" to throw
+ * @throws ArgumentError for an unknown option
  * @throws what `confusionMatrix` throws, and on 0/0 what the metrics throw
  */
 export function classificationReport(
   labels: ArrayLike<number>,
   predictions: ArrayLike<number>,
-  { weights, zeroDivision = 0 }: { weights?: ArrayLike<number> } & MetricOptions = {},
+  options: { weights?: ArrayLike<number> } & MetricOptions = {},
 ): ClassificationReport {
+  checkOptions("classificationReport", options, ["weights", "zeroDivision"]);
+  const { weights, zeroDivision = 0 } = options;
   const matrix = confusionMatrix(labels, predictions, { weights });
   const values = Object.entries(
     mapValues(reported, (metric) => metric(matrix, { zeroDivision: Number.NaN })),

@@ -1,5 +1,6 @@
 import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 
 /** Rows counted (or weighed) by predicted and true class; class 1 is positive. */
 export interface ConfusionMatrix {
@@ -26,14 +27,16 @@ function classAt(name: string, values: ArrayLike<number>, i: number): 0 | 1 {
  * @param labels 0 or 1 a row: what is true
  * @param predictions 0 or 1 a row
  * @param weights what each row counts for, >= 0; 1 without it
- * @throws ArgumentError when the lengths differ
+ * @throws ArgumentError when the lengths differ, or for an unknown option
  * @throws DataError when there is no row, a class is neither 0 nor 1, or a weight is not finite and >= 0
  */
 export function confusionMatrix(
   labels: ArrayLike<number>,
   predictions: ArrayLike<number>,
-  { weights }: { weights?: ArrayLike<number> } = {},
+  options: { weights?: ArrayLike<number> } = {},
 ): ConfusionMatrix {
+  checkOptions("confusionMatrix", options, ["weights"]);
+  const { weights } = options;
   const n = labels.length;
   checkLength("predictions", predictions, n);
   if (weights !== undefined && weights.length !== n)

@@ -1,5 +1,6 @@
 import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
 import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
@@ -74,14 +75,17 @@ export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number 
  *
  * @param x n x d, one point a row
  * @param y m x d, one point a row
- * @throws ArgumentError when they are no dense matrices, or components is not an integer from 1 to d
+ * @throws ArgumentError when they are no dense matrices, or components is not an integer from 1 to d, or for an unknown
+ *   option
  * @throws DataError when a sample has fewer than two rows or a number is not finite
  */
 export function frechetDistance(
   x: DenseMatrix,
   y: DenseMatrix,
-  { components }: { components?: number } = {},
+  options: { components?: number } = {},
 ): number {
+  checkOptions("frechetDistance", options, ["components"]);
+  const { components } = options;
   if (components === undefined) return frechetGaussian(sampleMoments(x), sampleMoments(y));
   const { project } = principalComponents(x, components);
   return frechetGaussian(sampleMoments(project(x)), sampleMoments(project(y)));

@@ -1,6 +1,7 @@
 import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkWithin } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { sampleMean } from "./descriptive.ts";
 import { studentTQuantile } from "./student-t.ts";
 
@@ -34,14 +35,16 @@ function logarithms(name: string, values: ArrayLike<number>): Float64Array {
  * @param options.confidence probability in (0, 1) with which the interval covers the slope, were the residuals
  *   independent and normal
  * @throws ArgumentError when there are fewer than 3 numbers, the lengths differ, all x are equal or the confidence is
- *   not in (0, 1)
+ *   not in (0, 1), or for an unknown option
  * @throws DataError when a number is not finite and > 0
  */
 export function logLogSlope(
   x: ArrayLike<number>,
   y: ArrayLike<number>,
-  { confidence = 0.95 }: { confidence?: number } = {},
+  options: { confidence?: number } = {},
 ): PowerLaw {
+  checkOptions("logLogSlope", options, ["confidence"]);
+  const { confidence = 0.95 } = options;
   checkWithin("(0, 1)", { confidence });
   const n = x.length;
   if (n < 3) throw new ArgumentError(`x must have at least 3 numbers, got ${n}`);

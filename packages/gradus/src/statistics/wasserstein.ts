@@ -1,5 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkAtLeast, checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { denseMultiply } from "../linalg/dense.ts";
 import { checkDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { randomStream } from "../random/stream.ts";
@@ -28,14 +29,16 @@ function sortedCost(a: Float64Array, b: Float64Array, order: number): number {
  *
  *     W_p = ( integral_0^1 |F^-1(t) - G^-1(t)|^p dt )^(1/p)
  *
- * @throws ArgumentError unless order is finite and >= 1
+ * @throws ArgumentError unless order is finite and >= 1, or for an unknown option
  * @throws DataError when a sample is empty or a number is not finite
  */
 export function wassersteinDistance(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
-  { order = 1 }: { order?: number } = {},
+  options: { order?: number } = {},
 ): number {
+  checkOptions("wassersteinDistance", options, ["order"]);
+  const { order = 1 } = options;
   checkAtLeast(1, { order });
   checkSample("a", a);
   checkSample("b", b);
@@ -60,15 +63,17 @@ export interface SlicedWassersteinOptions {
  *
  * @param x n x d, one point a row
  * @param y m x d, one point a row; m may differ from n
- * @throws ArgumentError when they are no dense matrices of as many columns, directions is not a positive integer, or order is not
- * finite and >= 1
+ * @throws ArgumentError when they are no dense matrices of as many columns, directions is not a positive integer, or
+ * order is not finite and >= 1, or for an unknown option
  * @throws DataError when a sample is empty or a number is not finite
  */
 export function slicedWassersteinDistance(
   x: DenseMatrix,
   y: DenseMatrix,
-  { directions = 200, order = 2, seed }: SlicedWassersteinOptions,
+  options: SlicedWassersteinOptions,
 ): number {
+  checkOptions("slicedWassersteinDistance", options, ["directions", "order", "seed"]);
+  const { directions = 200, order = 2, seed } = options;
   checkAtLeast(1, { order });
   checkPositiveInteger({ directions });
   for (const [name, points] of Object.entries({ x, y })) {
