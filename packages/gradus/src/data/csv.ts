@@ -1,5 +1,6 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegativeInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { type ByteSource, byteChunks } from "./byte-source.ts";
 
@@ -56,7 +57,9 @@ function numberIn(cell: string, where: () => string): number {
 }
 
 /** Takes the lines of a table one by one, then gives the table. */
-function tableReader({ header = true, categorical = [], skipLines = 0, name = "CSV" }: CsvOptions) {
+function tableReader(of: string, options: CsvOptions) {
+  checkOptions(of, options, ["header", "categorical", "skipLines", "name"]);
+  const { header = true, categorical = [], skipLines = 0, name = "CSV" } = options;
   checkNonNegativeInteger({ skipLines });
   let columns: string[] | undefined;
   let coders: (Map<string, number> | undefined)[] = [];
@@ -124,10 +127,10 @@ function tableReader({ header = true, categorical = [], skipLines = 0, name = "C
  *
  * @throws DataError when there are no rows, a row has another number of cells than the first line, or a cell is not
  * a finite number; the message names line and column, both counted from 1
- * @throws ArgumentError when a categorical column is not there
+ * @throws ArgumentError when a categorical column is not there, or for an unknown option
  */
 export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {
-  const reader = tableReader(options);
+  const reader = tableReader("parseCsv", options);
   for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) reader.line(line);
   return reader.finish();
 }
@@ -139,7 +142,7 @@ export function parseCsv(text: string, options: CsvOptions = {}): NumericTable {
  * @throws DataError when compressed bytes are damaged, and what `parseCsv` throws
  */
 export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<NumericTable> {
-  const reader = tableReader(options);
+  const reader = tableReader("readCsv", options);
   const decoder = new TextDecoder(); // drops a byte order mark
   let rest = "";
   for await (const chunk of byteChunks(source)) {

@@ -1,5 +1,6 @@
 import { dataDirectory, readFile } from "#read-file";
 import { ArgumentError, DataMissingError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import { catalogueEntry } from "./download/catalogue.ts";
 import { gunzip } from "./gzip.ts";
 
@@ -37,13 +38,15 @@ async function readOrMiss(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined
  *
  * @param name a file name without a folder
  * @throws DataMissingError when it is not there (always so in a browser), saying how to get it
- * @throws ArgumentError when the name has a folder in it
+ * @throws ArgumentError when the name has a folder in it, or for an unknown option
  * @throws DataError when the file is gzip and damaged
  */
 export async function readDataFile(
   name: string,
-  { installed = installedCopy(name) }: { installed?: URL } = {},
+  options: { installed?: URL } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  checkOptions("readDataFile", options, ["installed"]);
+  const { installed = installedCopy(name) } = options;
   const folder = dataDirectory();
   if (folder === undefined)
     throw new DataMissingError(

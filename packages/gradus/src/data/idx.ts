@@ -1,4 +1,5 @@
 import { DataError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import { type ByteSource, byteChunks } from "./byte-source.ts";
 
 /** The six number types that an IDX file may hold. */
@@ -108,10 +109,13 @@ function wrongLength(name: string, { shape, total }: Header, got: number): DataE
  * Source: LeCun, Cortes & Burges, the MNIST database, "File formats".
  *
  * @param name what the file is called in error messages
+ * @throws ArgumentError for an unknown option
  * @throws DataError when the first four bytes are not those of an IDX file, when the length is not what the header
  * says, or naming the place of a floating-point value that is not finite
  */
-export function parseIdx(bytes: Uint8Array, { name = "IDX" }: { name?: string } = {}): IdxArray {
+export function parseIdx(bytes: Uint8Array, options: { name?: string } = {}): IdxArray {
+  checkOptions("parseIdx", options, ["name"]);
+  const { name = "IDX" } = options;
   const header = parseHeader(bytes, name);
   if (bytes.length !== header.total) throw wrongLength(name, header, bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset + header.length, bytes.length - header.length);
@@ -131,12 +135,12 @@ export function parseIdx(bytes: Uint8Array, { name = "IDX" }: { name?: string } 
  * Reads the IDX format from a stream, gzip-compressed or plain: memory for the file's content and one piece.
  * Otherwise as `parseIdx`.
  *
+ * @throws ArgumentError for an unknown option
  * @throws DataError when compressed bytes are damaged, and what `parseIdx` throws
  */
-export async function readIdx(
-  source: ByteSource,
-  { name = "IDX" }: { name?: string } = {},
-): Promise<IdxArray> {
+export async function readIdx(source: ByteSource, options: { name?: string } = {}): Promise<IdxArray> {
+  checkOptions("readIdx", options, ["name"]);
+  const { name = "IDX" } = options;
   let content = new Uint8Array();
   let received = 0;
   let header: Header | undefined;

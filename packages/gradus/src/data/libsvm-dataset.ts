@@ -1,5 +1,5 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { checkOneOf } from "../check/options.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { isDatasetName } from "./bundled.ts";
 import { readDataFile } from "./data-directory.ts";
 import {
@@ -44,14 +44,16 @@ function fileOf(
  * (`downloadDataset` brings it there). Of the two labels in the file, coded -1 and 1 or 0 and 1 or 1 and 2, the smaller
  * becomes -1 and the larger +1.
  *
- * @throws ArgumentError when there is no such set or split
+ * @throws ArgumentError when there is no such set or split, or for an unknown option
  * @throws DataMissingError when the file is not there
  * @throws DataError naming line and column of what is malformed, or when there are not two labels
  */
 export async function loadLibsvmDataset(
   name: LibsvmDatasetName,
-  { split = "train" }: { split?: "train" | "test" } = {},
+  options: { split?: "train" | "test" } = {},
 ): Promise<SparseDataset> {
+  checkOptions("loadLibsvmDataset", options, ["split"]);
+  const { split = "train" } = options;
   const { set, file } = fileOf(name, split);
   const bytes = await readDataFile(file.name);
   const { y, ...rows } = parseLibsvm(bytes, { name: file.name, dimension: file.libsvm?.columns });

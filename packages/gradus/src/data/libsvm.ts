@@ -1,4 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import { type ByteSource, byteChunks } from "./byte-source.ts";
 import {
   type LibsvmOptions,
@@ -10,7 +11,8 @@ import {
 const LINE_FEED = 10;
 const encoder = new TextEncoder();
 
-function startParser(options: LibsvmOptions, expectedBytes: number): LibsvmParser {
+function startParser(of: string, options: LibsvmOptions, expectedBytes: number): LibsvmParser {
+  checkOptions(of, options, ["zeroBased", "dimension", "name"]);
   const { dimension } = options;
   if (dimension !== undefined && !(Number.isInteger(dimension) && dimension >= 1 && dimension < 2 ** 31))
     throw new ArgumentError(`dimension must be an integer in 1 .. 2^31 - 1, got ${dimension}`);
@@ -39,11 +41,11 @@ function withLineFeed(...parts: readonly Uint8Array[]): Uint8Array {
  * Source: Chang & Lin 2011, "LIBSVM: a library for support vector machines", README, "svm-train usage".
  *
  * @throws DataError when there are no rows, or naming line and column (bytes, from 1) of what does not belong there
- * @throws ArgumentError when `dimension` is not a positive integer
+ * @throws ArgumentError when `dimension` is not a positive integer, or for an unknown option
  */
 export function parseLibsvm(content: Uint8Array | string, options: LibsvmOptions = {}): SparseLabeledRows {
   const bytes = typeof content === "string" ? encoder.encode(content) : content;
-  const parser = startParser(options, bytes.length);
+  const parser = startParser("parseLibsvm", options, bytes.length);
   const end = bytes.lastIndexOf(LINE_FEED) + 1;
   parser.lines(bytes.subarray(0, end));
   if (end < bytes.length) parser.lines(withLineFeed(bytes.subarray(end)));
@@ -61,7 +63,7 @@ export async function readLibsvm(
   source: ByteSource,
   options: LibsvmOptions = {},
 ): Promise<SparseLabeledRows> {
-  const parser = startParser(options, 0);
+  const parser = startParser("readLibsvm", options, 0);
   let rest: Uint8Array[] = [];
   for await (const chunk of byteChunks(source)) {
     const end = chunk.lastIndexOf(LINE_FEED);

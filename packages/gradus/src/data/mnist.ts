@@ -1,5 +1,5 @@
 import { DataError } from "../check/errors.ts";
-import { checkOneOf } from "../check/options.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { readDataFile } from "./data-directory.ts";
 import { parseIdx } from "./idx.ts";
 
@@ -50,16 +50,15 @@ export interface ImageDataset {
  * `<set>-<t10k|train>-labels-idx1-ubyte.gz` in the data directory (`downloadDataset` brings them there), or from
  * Debian's package dataset-fashion-mnist.
  *
+ * @throws ArgumentError for an unknown set, split or option
  * @throws DataMissingError when a file is not there (always so in a browser)
  * @throws DataError when a file is damaged or the two do not belong together
  */
-export async function loadMnist({
-  set = "mnist",
-  split = "test",
-}: {
-  set?: "mnist" | "fashion-mnist";
-  split?: "test" | "train";
-} = {}): Promise<ImageDataset> {
+export async function loadMnist(
+  options: { set?: "mnist" | "fashion-mnist"; split?: "test" | "train" } = {},
+): Promise<ImageDataset> {
+  checkOptions("loadMnist", options, ["set", "split"]);
+  const { set = "mnist", split = "test" } = options;
   checkOneOf(Object.keys(sets), { set });
   checkOneOf(Object.keys(splits), { split });
   const imagesName = `${set}-${splits[split]}-images-idx3-ubyte.gz`;

@@ -1,4 +1,5 @@
 import { ArgumentError, MissingClassError } from "../check/errors.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { checkMatrix, type DenseMatrix, isSparse, type Matrix } from "../linalg/matrix.ts";
 import { type CsrMatrix, csrSelectRows } from "../linalg/sparse/csr.ts";
 
@@ -70,13 +71,17 @@ export function rowsWithLabel(y: ArrayLike<number>, ...labels: readonly number[]
  * Two-class labels from class numbers: 1 where y is the positive class and `negative` (0, or -1 for margins)
  * everywhere else.
  *
+ * @throws ArgumentError for an unknown option, or another `negative`
  * @throws MissingClassError when one of the two sides has no row
  */
 export function oneVersusRest(
   y: ArrayLike<number>,
   positive: number,
-  { negative = 0 }: { negative?: 0 | -1 } = {},
+  options: { negative?: 0 | -1 } = {},
 ): Int32Array {
+  checkOptions("oneVersusRest", options, ["negative"]);
+  const { negative = 0 } = options;
+  checkOneOf([0, -1], { negative });
   const labels = new Int32Array(y.length).fill(negative);
   for (const row of rowsWithLabel(y, positive)) labels[row] = 1;
   if (!labels.includes(negative))

@@ -1,5 +1,6 @@
 import { fetchFile, fileExists } from "#fetch-file";
 import { ArgumentError, DataError, DataMissingError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import { dataDirectory, dataFileUrl, installedCopy } from "../data-directory.ts";
 import { parseLibsvm } from "../libsvm.ts";
 import { type CatalogueFile, type DownloadableName, downloadableSets, isDownloadable } from "./catalogue.ts";
@@ -74,15 +75,14 @@ export async function missingFiles(
  * where one is published, resumed after a break, from a mirror where the first address fails. In Node only.
  *
  * @returns the file: URLs of the files fetched now
- * @throws ArgumentError when the name is not in `downloadableSets`
+ * @throws ArgumentError when the name is not in `downloadableSets`, or for an unknown option
  * @throws DownloadError naming for every address what went wrong
  * @throws DataMissingError in a browser
  * @throws the signal's reason when it is aborted
  */
-export async function downloadDataset(
-  name: DownloadableName,
-  { directory, onProgress, signal }: DownloadOptions = {},
-): Promise<URL[]> {
+export async function downloadDataset(name: DownloadableName, options: DownloadOptions = {}): Promise<URL[]> {
+  checkOptions("downloadDataset", options, ["directory", "onProgress", "signal"]);
+  const { directory, onProgress, signal } = options;
   const folder = directoryOr(directory, name);
   const fetched: URL[] = [];
   for (const file of await missingFiles(name, { directory: folder })) {

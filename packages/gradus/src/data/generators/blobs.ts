@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
@@ -30,9 +31,11 @@ export interface Blobs extends LabeledRows<Int32Array> {
  *     x_i ~ N(c_{y_i}, deviation^2 I),   c_k uniform in [-box, box]^d unless given
  *
  * @throws ArgumentError when a size is not a positive integer, there are more centers than rows, the given centers are
- * not finite rows of d numbers, or box or deviation is not finite and >= 0
+ * not finite rows of d numbers, box or deviation is not finite and >= 0, or for an unknown option
  */
-export function blobs({ n, d = 2, centers, box = 10, deviation = 1, seed }: BlobsOptions): Blobs {
+export function blobs(options: BlobsOptions): Blobs {
+  checkOptions("blobs", options, ["n", "d", "centers", "box", "deviation", "seed"]);
+  const { n, d = 2, centers, box = 10, deviation = 1, seed } = options;
   checkPositiveInteger({ n, d });
   checkNonNegative({ box, deviation });
   const stream = randomStream(seed);

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin, checkNonNegative, checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 
@@ -17,9 +18,12 @@ export interface CirclesOptions {
  * Two concentric circles in the plane, half of the rows evenly spaced on each, in random order: label 0 on the unit
  * circle, 1 on the inner one.
  *
- * @throws ArgumentError unless n is an even integer >= 2, factor in (0, 1) and noise finite and >= 0
+ * @throws ArgumentError unless n is an even integer >= 2, factor in (0, 1) and noise finite and >= 0, or for an unknown
+ *   option
  */
-export function circles({ n, factor = 0.7, noise = 0.1, seed }: CirclesOptions): LabeledRows<Int32Array> {
+export function circles(options: CirclesOptions): LabeledRows<Int32Array> {
+  checkOptions("circles", options, ["n", "factor", "noise", "seed"]);
+  const { n, factor = 0.7, noise = 0.1, seed } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { n });
   if (n % 2 !== 0) throw new ArgumentError(`n must be even, got ${n}`);
   checkWithin("(0, 1)", { factor });

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkAtLeast, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 
@@ -23,14 +24,11 @@ export interface ConditionedLogisticRows extends LabeledRows<Int32Array> {
  * to 1/condition; labels are 1 with probability sigmoid(X w), w = V (z / s), z standard normal. The margins X w have
  * the same law whatever the condition.
  *
- * @throws ArgumentError when a size is not a positive integer, n < d or condition < 1
+ * @throws ArgumentError when a size is not a positive integer, n < d or condition < 1, or for an unknown option
  */
-export function conditionedLogistic({
-  n,
-  d,
-  condition,
-  seed,
-}: ConditionedLogisticOptions): ConditionedLogisticRows {
+export function conditionedLogistic(options: ConditionedLogisticOptions): ConditionedLogisticRows {
+  checkOptions("conditionedLogistic", options, ["n", "d", "condition", "seed"]);
+  const { n, d, condition, seed } = options;
   checkPositiveInteger({ n, d });
   if (n < d) throw new ArgumentError(`n must be at least d = ${d}, got ${n}`);
   checkAtLeast(1, { condition });

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 
@@ -24,18 +25,14 @@ export interface GaussianPairOptions {
  *
  * With one blob the best possible error is that of the one-dimensional problem with means 0 and s.
  *
- * @throws ArgumentError when a size is not a positive integer, a class would be empty, or the separation is not
- * finite and >= 0
+ * @throws ArgumentError when a size is not a positive integer, a class would be empty, the separation is not finite
+ * and >= 0, or for an unknown option or number of blobs
  */
-export function gaussianPair({
-  n,
-  d = 8,
-  positiveShare,
-  separation,
-  blobs = 1,
-  seed,
-}: GaussianPairOptions): LabeledRows<Int32Array> {
+export function gaussianPair(options: GaussianPairOptions): LabeledRows<Int32Array> {
+  checkOptions("gaussianPair", options, ["n", "d", "positiveShare", "separation", "blobs", "seed"]);
+  const { n, d = 8, positiveShare, separation, blobs = 1, seed } = options;
   checkPositiveInteger({ n, d });
+  checkOneOf([1, 2], { blobs });
   const positives = Math.round(positiveShare * n);
   if (!(positives >= 1 && positives < n))
     throw new ArgumentError(

@@ -1,5 +1,5 @@
 import { checkIntegerWithin, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOneOf } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import type { RandomStream } from "../../random/stream.ts";
 
 export interface GaussianRandomFieldOptions {
@@ -100,14 +100,12 @@ function markovField(grid: Float64Array, lengthScale: number): GaussianRandomFie
  * k(|x - x'|), exact at the grid's points up to rounding.
  * Source: the input functions of Lu, Jin & Karniadakis 2019, DeepONet, arXiv 1910.03193.
  *
- * @throws ArgumentError unless points is an integer >= 2, and end and lengthScale are finite and > 0
+ * @throws ArgumentError unless points is an integer >= 2, and end and lengthScale are finite and > 0, or for an unknown
+ *   option or kernel
  */
-export function gaussianRandomField({
-  points,
-  end = 1,
-  lengthScale = 0.2,
-  kernel = "squared-exponential",
-}: GaussianRandomFieldOptions): GaussianRandomField {
+export function gaussianRandomField(options: GaussianRandomFieldOptions): GaussianRandomField {
+  checkOptions("gaussianRandomField", options, ["points", "end", "lengthScale", "kernel"]);
+  const { points, end = 1, lengthScale = 0.2, kernel = "squared-exponential" } = options;
   checkIntegerWithin(2, Number.POSITIVE_INFINITY, { points });
   checkPositive({ end, lengthScale });
   checkOneOf(["squared-exponential", "exponential"], { kernel });

@@ -1,4 +1,5 @@
 import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LabeledRows } from "../dataset.ts";
 
@@ -24,9 +25,11 @@ export interface SeparableRows extends LabeledRows<Int32Array> {
  *     w uniform on the unit sphere,   a_i ~ N(0, I) given |w . a_i| >= r,   y_i = sign(w . a_i)
  *
  * @throws ArgumentError when a size is not a positive integer or the margin is outside (0, 4] (beyond, fewer than one
- * Gaussian row in 15 000 is far enough out)
+ * Gaussian row in 15 000 is far enough out), or for an unknown option
  */
-export function gaussianWithMargin({ n, d, margin, seed }: GaussianWithMarginOptions): SeparableRows {
+export function gaussianWithMargin(options: GaussianWithMarginOptions): SeparableRows {
+  checkOptions("gaussianWithMargin", options, ["n", "d", "margin", "seed"]);
+  const { n, d, margin, seed } = options;
   checkPositiveInteger({ n, d });
   checkWithin("(0, 4]", { margin });
   const stream = randomStream(seed);

@@ -1,4 +1,5 @@
 import { checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
 
@@ -26,15 +27,11 @@ export interface MatrixFactorizationRows {
  * Regression of y = A x on standard normal x, where row k of A is uniform on [0, 1) times a scale that falls linearly
  * from 1 to `smallestScale`: what a two-layer linear network factorizes (after Vaswani et al., 2019, section 7.3).
  *
- * @throws ArgumentError when a size is not a positive integer or the scale is not in (0, 1]
+ * @throws ArgumentError when a size is not a positive integer or the scale is not in (0, 1], or for an unknown option
  */
-export function matrixFactorization({
-  n,
-  inputs = 6,
-  outputs = 10,
-  smallestScale = 1e-10,
-  seed,
-}: MatrixFactorizationOptions): MatrixFactorizationRows {
+export function matrixFactorization(options: MatrixFactorizationOptions): MatrixFactorizationRows {
+  checkOptions("matrixFactorization", options, ["n", "inputs", "outputs", "smallestScale", "seed"]);
+  const { n, inputs = 6, outputs = 10, smallestScale = 1e-10, seed } = options;
   checkPositiveInteger({ n, inputs, outputs });
   checkWithin("(0, 1]", { smallestScale });
   const stream = randomStream(seed);

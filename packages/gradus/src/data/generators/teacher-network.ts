@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkOneOf } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { checkDense, type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import { type RandomStream, randomStream } from "../../random/stream.ts";
@@ -64,19 +64,32 @@ function fillRows(
  *
  * The teacher, the inputs and the noise have streams of their own: another n keeps the teacher.
  *
- * @throws ArgumentError when a size is not a positive integer, the noise not finite and >= 0, or a choice unknown
+ * @throws ArgumentError when a size is not a positive integer, the noise not finite and >= 0, or an option or choice
+ *   unknown
  */
-export function teacherNetwork({
-  n,
-  d,
-  hidden,
-  activation = "relu",
-  inputs = "normal",
-  directions = "normal",
-  signs = "positive",
-  noise = 0,
-  seed,
-}: TeacherNetworkOptions): TeacherRows {
+export function teacherNetwork(options: TeacherNetworkOptions): TeacherRows {
+  checkOptions("teacherNetwork", options, [
+    "n",
+    "d",
+    "hidden",
+    "activation",
+    "inputs",
+    "directions",
+    "signs",
+    "noise",
+    "seed",
+  ]);
+  const {
+    n,
+    d,
+    hidden,
+    activation = "relu",
+    inputs = "normal",
+    directions = "normal",
+    signs = "positive",
+    noise = 0,
+    seed,
+  } = options;
   checkPositiveInteger({ n, d, hidden });
   checkNonNegative({ noise });
   checkOneOf(Object.keys(activations), { activation });
