@@ -7,7 +7,7 @@ import { minres } from "./krylov/minres.ts";
 import { checkFiniteEntries, checkMatrix, denseMatrix } from "./matrix.ts";
 import { multiply, multiplyTransposed } from "./multiply.ts";
 import { matrixOperator } from "./operator/matrix-operator.ts";
-import { csrFromDense } from "./sparse/build.ts";
+import { csrFromDense, csrFromTriplets } from "./sparse/build.ts";
 import { checkSymmetric } from "./symmetric.ts";
 
 fc.configureGlobal({ seed: 1 });
@@ -73,4 +73,37 @@ test("methods for symmetric systems refuse other matrices", async () => {
   }
   expect(() => matrixOperator(A, { symmetric: true })).toThrow(DataError);
   expect(() => cholesky(csrFromDense(A) as never)).toThrow("A must be a dense matrix, got a sparse one");
+});
+
+test("a sparse matrix is symmetric where the dense one is, whatever zeros it stores", () => {
+  const entry = fc.record({
+    i: fc.nat(5),
+    j: fc.nat(5),
+    value: fc.constantFrom(0, 1, -2),
+    mirrored: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 14 }), (entries) => {
+      const cells = new Map<string, number>();
+      for (const { i, j, value, mirrored } of entries) {
+        cells.set(`${i} ${j}`, value);
+        if (mirrored) cells.set(`${j} ${i}`, value);
+      }
+      const [rows, columns, values]: [number[], number[], number[]] = [[], [], []];
+      const dense = new Float64Array(36);
+      for (const [place, value] of cells) {
+        const [i, j] = place.split(" ").map(Number);
+        rows.push(i);
+        columns.push(j);
+        values.push(value);
+        dense[i * 6 + j] = value;
+      }
+      const isSymmetric = dense.every((value, k) => value === dense[(k % 6) * 6 + Math.floor(k / 6)]);
+      const A = csrFromTriplets(6, 6, { rows, columns, values });
+      const check = () => checkSymmetric("A", A);
+      if (isSymmetric) expect(check).not.toThrow();
+      else expect(check).toThrow("A must be symmetric");
+    }),
+    { numRuns: 500 },
+  );
 });
