@@ -7,9 +7,12 @@ export type Named = Readonly<Record<string, unknown>>;
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
 function each(values: Named, wanted: string, fits: (value: number) => boolean): void {
-  for (const [name, value] of Object.entries(values))
+  // Without entries in an array: checks stand in methods that take microseconds.
+  for (const name in values) {
+    const value = values[name];
     if (!isNumber(value) || !fits(value))
       throw new ArgumentError(`${name} must be ${wanted}, got ${shown(value)}`);
+  }
 }
 
 /** @throws ArgumentError naming the first value that is not a finite number */

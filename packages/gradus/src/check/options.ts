@@ -23,7 +23,7 @@ export function checkOptions(of: string, options: unknown, known: readonly strin
   if (options === undefined) return;
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new ArgumentError(`the options of ${of} must be an object, got ${shown(options)}`);
-  for (const name of Object.keys(options))
+  for (const name in options)
     if (!known.includes(name))
       throw new ArgumentError(`${of} has no option ${shown(name)}; its options are ${known.join(", ")}`);
 }

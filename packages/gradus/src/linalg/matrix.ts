@@ -36,6 +36,8 @@ export function isSparse(A: Matrix): A is CsrMatrix {
   return A.rowPointers !== undefined;
 }
 
+const isSize = (size: number) => Number.isSafeInteger(size) && size >= 0;
+
 /**
  * Checks that an argument is a matrix; its numbers are not read.
  *
@@ -47,7 +49,9 @@ export function checkMatrix(name: string, A: Matrix): void {
       `${name} must be a matrix { rows, columns, values } with a Float64Array of values, got ${shown(A)}`,
     );
   if (isSparse(A)) return;
-  checkNonNegativeInteger({ [`${name}.rows`]: A.rows, [`${name}.columns`]: A.columns });
+  // Names are put together only where they are needed: small systems are checked in less time than that takes.
+  if (!isSize(A.rows) || !isSize(A.columns))
+    checkNonNegativeInteger({ [`${name}.rows`]: A.rows, [`${name}.columns`]: A.columns });
   if (A.values.length !== A.rows * A.columns)
     throw new ArgumentError(`${name} must have ${A.rows} x ${A.columns} numbers, got ${A.values.length}`);
 }
