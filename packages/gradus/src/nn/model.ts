@@ -1,4 +1,5 @@
 import type { FloatType, Tensor } from "@gradus/graph";
+import { checkOptions } from "../check/options.ts";
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import type { Stream } from "./initializers.ts";
 
@@ -7,6 +8,17 @@ export interface ModelStart {
   /** Decides all parameters. */
   readonly stream: Stream;
   readonly dtype?: FloatType;
+}
+
+/**
+ * What decides the first parameters or the first state of a model.
+ *
+ * @param of what takes it, as a user calls it
+ * @throws ArgumentError for an unknown option
+ */
+export function checkedStart(of: string, start: ModelStart): ModelStart {
+  checkOptions(of, start, ["stream", "dtype"]);
+  return start;
 }
 
 /** A model is two pure functions: where its parameters start, and what it computes of them and its inputs. */

@@ -10,6 +10,9 @@ const unknown: object = { unheardOf: 1 };
 const sizes = { inputs: 2, outputs: 2, ...unknown };
 const start = { ...sizes, stream };
 
+const begin = { stream, ...unknown };
+const small = nn.vgg({ input: [1, 2, 2], stages: [[1]], hidden: [], outputs: 1 });
+
 /** The error of tracing a function of an image batch [2, 4, 4, 4] of float32. */
 async function traced(f: (x: Tensor) => unknown): Promise<unknown> {
   try {
@@ -73,6 +76,19 @@ test.each<[string, (x: Tensor) => unknown]>([
   ["residualMlp", () => nn.residualMlp({ ...sizes, width: 2, blocks: 1 })],
   ["uNet", () => nn.uNet({ dimension: 1, channels: 1, filters: [8], ...unknown })],
   ["vgg", () => nn.vgg({ input: [1, 2, 2], stages: [[1]], hidden: [], outputs: 1, ...unknown })],
+  // Methods of models.
+  ["mlp.parameters", () => nn.mlp({ inputs: 1, hidden: [], outputs: 1 }).parameters(begin)],
+  ["convnet.parameters", () => nn.convnet({ input: [1, 4], stages: [], outputs: 1 }).parameters(begin)],
+  ["directionNetwork.parameters", () => nn.directionNetwork({ dimension: 1 }).parameters(begin)],
+  ["resNet.parameters", () => nn.resNet({ channels: 1, outputs: 1 }).parameters(begin)],
+  ["resNet.state", () => nn.resNet({ channels: 1, outputs: 1 }).state(begin)],
+  [
+    "residualMlp.parameters",
+    () => nn.residualMlp({ inputs: 1, outputs: 1, width: 2, blocks: 1 }).parameters(begin),
+  ],
+  ["uNet.parameters", () => nn.uNet({ dimension: 1, channels: 1, filters: [8] }).parameters(begin)],
+  ["vgg.parameters", () => small.parameters(begin)],
+  ["vgg.state", () => small.state(begin)],
   // Options inside options.
   ["ntk", () => nn.mlp({ inputs: 1, hidden: [], outputs: 1, ntk: unknown })],
   [

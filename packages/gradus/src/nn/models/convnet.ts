@@ -9,7 +9,7 @@ import {
   convolutionParameters,
 } from "../convolution-layer.ts";
 import type { Initializer } from "../initializers.ts";
-import type { Model } from "../model.ts";
+import { checkedStart, type Model } from "../model.ts";
 import { flatten } from "../pooling.ts";
 import { type MlpParameters, mlp } from "./mlp.ts";
 
@@ -95,20 +95,23 @@ export function convnet(options: ConvnetOptions): Model<ConvnetParameters<ArrayV
   const features = Number(flatten(through(zeros, full([1, ...input], 0, "f32"))).shape[1]);
   const head = mlp({ inputs: features, hidden, outputs, activation, initializer, biasInitializer });
   return {
-    parameters: ({ stream, dtype }) => ({
-      stages: stages.map((stage, i) =>
-        convolutionParameters({
-          inputs: channels[i],
-          outputs: stage.filters,
-          kernel: kernelOf(stage),
-          stream: stream.split(i),
-          initializer,
-          biasInitializer,
-          dtype,
-        }),
-      ),
-      head: head.parameters({ stream: stream.split("head"), dtype }),
-    }),
+    parameters(start) {
+      const { stream, dtype } = checkedStart("convnet.parameters", start);
+      return {
+        stages: stages.map((stage, i) =>
+          convolutionParameters({
+            inputs: channels[i],
+            outputs: stage.filters,
+            kernel: kernelOf(stage),
+            stream: stream.split(i),
+            initializer,
+            biasInitializer,
+            dtype,
+          }),
+        ),
+        head: head.parameters({ stream: stream.split("head"), dtype }),
+      };
+    },
     apply: (parameters, x) => head.apply(parameters.head, flatten(through(parameters.stages, x))),
   };
 }

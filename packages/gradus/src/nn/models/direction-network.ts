@@ -3,7 +3,7 @@ import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { type ConvolutionParameters, convolutionLayer, convolutionParameters } from "../convolution-layer.ts";
 import type { Initializer } from "../initializers.ts";
-import type { Model } from "../model.ts";
+import { checkedStart, type Model } from "../model.ts";
 
 type Pair<T> = readonly [ConvolutionParameters<T>, ConvolutionParameters<T>];
 
@@ -51,7 +51,8 @@ export function directionNetwork(
   const through = (blocks: readonly Pair<Tensor>[], x: Tensor) =>
     blocks.reduce((h, [inner, outer]) => add(rectified(outer, rectified(inner, h)), h), x);
   return {
-    parameters({ stream, dtype }) {
+    parameters(start) {
+      const { stream, dtype } = checkedStart("directionNetwork.parameters", start);
       const convolution = (name: string, inputs: number, outputs: number, size: number) =>
         convolutionParameters({
           inputs,

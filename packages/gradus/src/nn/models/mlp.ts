@@ -5,7 +5,7 @@ import { checkOptions } from "../../check/options.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import type { Initializer } from "../initializers.ts";
-import type { Model } from "../model.ts";
+import { checkedStart, type Model } from "../model.ts";
 import { type NtkScales, ntkDense, ntkDenseParameters } from "../ntk-dense.ts";
 
 /** What a multilayer perceptron learns. */
@@ -66,12 +66,14 @@ export function mlp(options: MlpOptions): Model<MlpParameters<ArrayValue>> {
   const layer = (parameters: DenseParameters, x: Tensor) =>
     ntk ? ntkDense(parameters, x, ntk) : dense(parameters, x);
   return {
-    parameters: ({ stream, dtype }) => ({
-      layers: hidden.concat(outputs).map((width, i) => {
+    parameters(start) {
+      const { stream, dtype } = checkedStart("mlp.parameters", start);
+      const layers = hidden.concat(outputs).map((width, i) => {
         const sizes = { inputs: widths[i], outputs: width, stream: stream.split(i), dtype };
         return ntk ? ntkDenseParameters(sizes) : denseParameters({ ...sizes, initializer, biasInitializer });
-      }),
-    }),
+      });
+      return { layers };
+    },
     apply: ({ layers }, x) =>
       layers.reduce((h, parameters, i) => (i < hidden.length ? between : last)(layer(parameters, h)), x),
   };

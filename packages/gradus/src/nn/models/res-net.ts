@@ -6,7 +6,7 @@ import { convolutionParameters } from "../convolution-layer.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import { groupNormalization } from "../group-normalization.ts";
 import { heNormal, type Initializer } from "../initializers.ts";
-import type { StatefulModel } from "../model.ts";
+import { checkedStart, type StatefulModel } from "../model.ts";
 import { globalAveragePool } from "../pooling.ts";
 import { normalizations, type RunningStatistics, runningStatistics } from "./normalizations.ts";
 
@@ -103,7 +103,8 @@ export function resNet(
   }
 
   return {
-    parameters({ stream, dtype }) {
+    parameters(start) {
+      const { stream, dtype } = checkedStart("resNet.parameters", start);
       const layer = (name: string, inputs: number, filters: number, size: number) => ({
         weights: convolutionParameters({
           inputs,
@@ -130,7 +131,10 @@ export function resNet(
         }),
       };
     },
-    state: ({ dtype }) => (normalization === "batch" ? runningStatistics(features, dtype) : []),
+    state(start) {
+      const { dtype } = checkedStart("resNet.state", start);
+      return normalization === "batch" ? runningStatistics(features, dtype) : [];
+    },
     applyTraining: (parameters, state, x) => through(parameters, state, x, true),
     apply: (parameters, state, x) => through(parameters, state, x, false).output,
   };

@@ -4,7 +4,7 @@ import { checkOptions } from "../../check/options.ts";
 import { type Activation, activationOf } from "../activations.ts";
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import type { Initializer } from "../initializers.ts";
-import type { Model } from "../model.ts";
+import { checkedStart, type Model } from "../model.ts";
 import { type TimeOptions, timeFeatures } from "./time-features.ts";
 
 /** What a perceptron of residual blocks learns. */
@@ -54,7 +54,8 @@ export function residualMlp(
   checkOptions("time", time, ["features", "maxPeriod", "scale"]);
   const s = activationOf(activation);
   return {
-    parameters: ({ stream, dtype }) => {
+    parameters(start) {
+      const { stream, dtype } = checkedStart("residualMlp.parameters", start);
       const layer = (name: string, from: number, to: number) =>
         denseParameters({ inputs: from, outputs: to, stream: stream.split(name), initializer, dtype });
       return {

@@ -9,7 +9,7 @@ import {
   groupNormalizationParameters,
 } from "../group-normalization.ts";
 import { heNormal, type Initializer } from "../initializers.ts";
-import type { Model } from "../model.ts";
+import { checkedStart, type Model, type ModelStart } from "../model.ts";
 import { type ResidualBlockParameters, residualBlock, residualBlockParameters } from "../residual-block.ts";
 import { type MlpParameters, mlp } from "./mlp.ts";
 import { type TimeOptions, timeFeatures } from "./time-features.ts";
@@ -106,7 +106,8 @@ export function uNet(
   const same = { padding: "same", paddingMode } as const;
   const finer = filters.slice(0, -1).reverse();
 
-  function parameters({ stream, dtype }: Parameters<Model<UNetParameters<ArrayValue>>["parameters"]>[0]) {
+  function parameters(start: ModelStart) {
+    const { stream, dtype } = checkedStart("uNet.parameters", start);
     const convolution = (name: string, from: number, to: number) =>
       convolutionParameters({
         inputs: from,

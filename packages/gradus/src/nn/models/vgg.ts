@@ -7,7 +7,7 @@ import { type ConvolutionParameters, convolutionLayer, convolutionParameters } f
 import { type DenseParameters, dense, denseParameters } from "../dense.ts";
 import { type DropoutState, dropout, dropoutState, nextDropoutState } from "../dropout.ts";
 import { heNormal, type Initializer } from "../initializers.ts";
-import type { StatefulModel } from "../model.ts";
+import { checkedStart, type StatefulModel } from "../model.ts";
 import { flatten } from "../pooling.ts";
 import { normalizations, type RunningStatistics, runningStatistics } from "./normalizations.ts";
 
@@ -84,7 +84,8 @@ export function vgg(options: VggOptions): StatefulModel<VggParameters<ArrayValue
   }
 
   return {
-    parameters({ stream, dtype }) {
+    parameters(start) {
+      const { stream, dtype } = checkedStart("vgg.parameters", start);
       let inputs = channels;
       let index = 0;
       const block = (count: number): Block<ArrayValue> => {
@@ -113,10 +114,13 @@ export function vgg(options: VggOptions): StatefulModel<VggParameters<ArrayValue
         output: layer(hidden.length, outputs),
       };
     },
-    state: ({ stream, dtype }) => ({
-      statistics: runningStatistics(filters, dtype),
-      dropout: dropoutState(stream.split("dropout")),
-    }),
+    state(start) {
+      const { stream, dtype } = checkedStart("vgg.state", start);
+      return {
+        statistics: runningStatistics(filters, dtype),
+        dropout: dropoutState(stream.split("dropout")),
+      };
+    },
     applyTraining: (parameters, state, x) => through(parameters, state, x, true),
     apply: (parameters, state, x) => through(parameters, state, x, false).output,
   };
