@@ -49,8 +49,9 @@ async function difficulties(N: number): Promise<{ plain: number; equilibrated: n
   const problem = poissonControl(N);
   const { dimension: n, constraintCount: m } = problem;
   const origin = new Float64Array(n);
-  const G = await problem.jacobian(origin);
-  const H = (await problem.hessianLagrangian?.(origin, new Float64Array(m))) ?? new Float64Array(n * n);
+  const { values: G } = await problem.jacobian(origin);
+  const hessian = await problem.hessianLagrangian?.(origin, new Float64Array(m));
+  const H = hessian?.values ?? new Float64Array(n * n);
   const d = n + m;
   const K = new Float64Array(d * d);
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) K[i * d + j] = H[i * n + j];

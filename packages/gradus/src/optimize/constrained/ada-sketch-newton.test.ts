@@ -216,10 +216,10 @@ describe("what can go wrong", () => {
     ["f", { value: () => Number.NaN }, "value is NaN at iteration 0"],
     ["c", { constraints: () => Float64Array.of(Number.POSITIVE_INFINITY) }, "constraints[0] is Infinity"],
     ["gradient", { gradient: () => Float64Array.of(0, Number.NaN, 0) }, "gradient[1] is NaN at iteration 0"],
-    ["Jacobian", { jacobian: () => Float64Array.of(1, 2, Number.NaN) }, "jacobian[2] is NaN"],
+    ["Jacobian", { jacobian: () => denseMatrix([1, 2, Number.NaN], 1, 3) }, "jacobian[2] is NaN"],
     [
       "Hessian",
-      { hessianLagrangian: () => new Float64Array(9).fill(Number.NaN) },
+      { hessianLagrangian: () => denseMatrix(new Float64Array(9).fill(Number.NaN), 3, 3) },
       "hessianLagrangian[0] is NaN",
     ],
   ])("%s that is not finite is named, with the iteration", async (_, changes, message) => {
@@ -241,8 +241,8 @@ describe("what can go wrong", () => {
       value: ([a, b]) => -Math.log(a) * 4 + a + b * b,
       gradient: ([a, b]) => Float64Array.of(-4 / a + 1, 2 * b),
       constraints: ([a, b]) => Float64Array.of(a + 10 * b - 3),
-      jacobian: () => Float64Array.of(1, 10),
-      hessianLagrangian: ([a]) => Float64Array.of(4 / (a * a), 0, 0, 2),
+      jacobian: () => denseMatrix([1, 10], 1, 2),
+      hessianLagrangian: ([a]) => denseMatrix([4 / (a * a), 0, 0, 2], 2, 2),
     };
     const found = await minimizeEquality(log, Float64Array.of(20, 0), { tolerance: 1e-9, sketch: "exact" });
     expect(found.status).toBe("converged");
@@ -252,9 +252,9 @@ describe("what can go wrong", () => {
   test.each<[string, Partial<EqualityProblem>, object, string]>([
     [
       "Jacobian",
-      { jacobian: () => new Float64Array(4) },
+      { jacobian: () => denseMatrix([1, 2, 3, 4], 2, 2) },
       {},
-      "jacobian must return m x n = 3 numbers, got 4",
+      "jacobian must return a 1 x 3 matrix, got 2 x 2",
     ],
     ["m > n", { constraintCount: 4 }, {}, "constraintCount must be at most dimension = 3, got 4"],
     ["no m", { constraintCount: 0 }, {}, "constraintCount must be a positive integer, got 0"],
@@ -326,10 +326,12 @@ describe("what can go wrong", () => {
     const impossible: EqualityProblem = {
       ...problem,
       constraints: (x) => Float64Array.of(1 + x.reduce((sum, value) => sum + value * value, 0)),
-      jacobian: (x) => x.map((value) => 2 * value),
+      jacobian: (x) => ({ rows: 1, columns: 3, values: x.map((value) => 2 * value) }),
       hessianLagrangian: (_, lambda) =>
-        Float64Array.of(2, 2, 0, 2, 4, 2, 0, 2, 2).map(
-          (value, k) => value + (k % 4 === 0 ? 2 * lambda[0] : 0),
+        denseMatrix(
+          [2, 2, 0, 2, 4, 2, 0, 2, 2].map((value, k) => value + (k % 4 === 0 ? 2 * lambda[0] : 0)),
+          3,
+          3,
         ),
     };
     const result = await minimizeEquality(impossible, start, { sketch: "exact", maxIterations: 200 });

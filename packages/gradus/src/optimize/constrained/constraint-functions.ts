@@ -15,8 +15,8 @@ export interface ConstraintFunctions {
   readonly count: number;
   /** c(x), m numbers. */
   values(x: Float64Array): Float64Array;
-  /** m x n, row-major. */
-  jacobian(x: Float64Array): Float64Array;
+  /** m x n. */
+  jacobian(x: Float64Array): DenseMatrix;
   /** Adds sum_i lambda_i times the Hessian of c_i to `out`, n x n. */
   addHessian(x: Float64Array, lambda: Float64Array, out: Float64Array): void;
 }
@@ -41,7 +41,7 @@ export function affineConstraints(A: DenseMatrix, b: Float64Array): ConstraintFu
       for (let i = 0; i < count; i++) c[i] -= b[i];
       return c;
     },
-    jacobian: () => values.slice(),
+    jacobian: () => ({ ...A, values: values.slice() }),
     addHessian() {},
   };
 }
@@ -58,7 +58,7 @@ export function sphereConstraint(dimension: number, radius = 1): ConstraintFunct
     dimension,
     count: 1,
     values: (x) => Float64Array.of(dot(x, x) - radius * radius),
-    jacobian: (x) => x.map((value) => 2 * value),
+    jacobian: (x) => ({ rows: 1, columns: dimension, values: x.map((value) => 2 * value) }),
     addHessian(_, lambda, out) {
       for (let j = 0; j < dimension; j++) out[j * dimension + j] += 2 * lambda[0];
     },
@@ -85,11 +85,14 @@ function stack(parts: readonly ConstraintFunctions[]): ConstraintFunctions {
         count,
         parts.map((part) => part.values(x)),
       ),
-    jacobian: (x) =>
-      joined(
+    jacobian: (x) => ({
+      rows: count,
+      columns: dimension,
+      values: joined(
         count * dimension,
-        parts.map((part) => part.jacobian(x)),
+        parts.map((part) => part.jacobian(x).values),
       ),
+    }),
     addHessian(x, lambda, out) {
       let at = 0;
       for (const part of parts) {
@@ -133,7 +136,7 @@ export function subjectTo(
             whenReady(hessian.call(objective, x), (H) => {
               checkDense("the Hessian", H);
               all.addHessian(x, lambda, H.values);
-              return H.values;
+              return H;
             }),
         }
       : {

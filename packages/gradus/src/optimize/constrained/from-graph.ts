@@ -16,6 +16,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
 import type { EqualityProblem } from "./problem.ts";
 
@@ -24,8 +25,8 @@ export interface GraphEqualityProblem extends Required<EqualityProblem>, Disposa
   value(x: Float64Array): Promise<number>;
   gradient(x: Float64Array): Promise<Float64Array>;
   constraints(x: Float64Array): Promise<Float64Array>;
-  jacobian(x: Float64Array): Promise<Float64Array>;
-  hessianLagrangian(x: Float64Array, lambda: Float64Array): Promise<Float64Array>;
+  jacobian(x: Float64Array): Promise<DenseMatrix>;
+  hessianLagrangian(x: Float64Array, lambda: Float64Array): Promise<DenseMatrix>;
   hessianVectorProduct(x: Float64Array, lambda: Float64Array, v: Float64Array): Promise<Float64Array>;
   dispose(): void;
 }
@@ -117,8 +118,10 @@ export async function equalityProblemFromGraph<D extends Values>(
       value: async (x) => item((await values.run({ x, data })).value),
       constraints: async (x) => numbers((await values.run({ x, data })).constraints),
       gradient: async (x) => numbers((await first.run({ x, data })).gradient),
-      jacobian: async (x) => numbers((await first.run({ x, data })).jacobian),
-      hessianLagrangian: async (x, lambda) => numbers(await hessian.run({ x, lambda, data })),
+      jacobian: async (x) =>
+        denseMatrix(numbers((await first.run({ x, data })).jacobian), constraintCount, dimension),
+      hessianLagrangian: async (x, lambda) =>
+        denseMatrix(numbers(await hessian.run({ x, lambda, data })), dimension, dimension),
       hessianVectorProduct: async (x, lambda, v) => numbers(await product.run({ x, lambda, v, data })),
       dispose,
       [Symbol.dispose]: dispose,

@@ -3,6 +3,7 @@ import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
+import { multiply } from "../../linalg/multiply.ts";
 import { dot } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian.ts";
@@ -33,11 +34,17 @@ function randomProblem(seed: number) {
     constraints: (x) =>
       denseMultiply(G, m, n, x).map((value, i) => value + c[i] + dot(x, denseMultiply(Hc[i], n, n, x)) / 2),
     jacobian: (x) =>
-      Float64Array.from(
+      denseMatrix(
         Hc.flatMap((Hi, i) => Array.from(denseMultiply(Hi, n, n, x), (value, j) => value + G[i * n + j])),
+        m,
+        n,
       ),
     hessianLagrangian: (_, lambda) =>
-      Hf.map((value, k) => value + lambda[0] * Hc[0][k] + lambda[1] * Hc[1][k]),
+      denseMatrix(
+        Hf.map((value, k) => value + lambda[0] * Hc[0][k] + lambda[1] * Hc[1][k]),
+        n,
+        n,
+      ),
   };
   const x = stream.fillNormal(new Float64Array(n));
   return { problem, x, lambda: stream.fillNormal(new Float64Array(m)) };
@@ -47,11 +54,11 @@ test("along an exact Newton direction the slope is the paper's identity, on 100 
   let corrected = 0;
   for (let seed = 0; seed < 100; seed++) {
     const { problem, x, lambda } = randomProblem(seed);
-    const [gradient, c, G, H] = await Promise.all([
+    const [gradient, c, { values: G }, { values: H }] = await Promise.all([
       problem.gradient(x),
       problem.constraints(x),
       problem.jacobian(x),
-      problem.hessianLagrangian?.(x, lambda) ?? new Float64Array(),
+      problem.hessianLagrangian?.(x, lambda) ?? denseMatrix([], 0, 0),
     ]);
     const gL = denseMultiplyTransposed(G, m, n, lambda).map((value, j) => value + gradient[j]);
     const { K, B } = await kktSystem(H, G, n, m, {
@@ -114,7 +121,7 @@ test("a Hessian by products gives the same as the matrix", async () => {
   const products: EqualityProblem = {
     ...rest,
     hessianVectorProduct: async (at, multiplier, v) =>
-      denseMultiply((await hessianLagrangian?.(at, multiplier)) ?? new Float64Array(n * n), n, n, v),
+      multiply((await hessianLagrangian?.(at, multiplier)) ?? denseMatrix([], 0, 0), v),
   };
   const [one, two] = [
     await exactAugmentedLagrangian(problem, x, lambda, eta),

@@ -23,8 +23,8 @@ test("Psi bounds ||K^-1||, and Upsilon is the largest of the norms and 1", async
   if (!entry?.problem.hessianLagrangian) throw new Error("HS28");
   const { problem, start } = entry;
   const { psi, upsilon } = await equalityNewtonDirection(problem, start, Float64Array.of(0), { xiB: 1 });
-  const H = await entry.problem.hessianLagrangian(start, Float64Array.of(0));
-  const G = await problem.jacobian(start);
+  const { values: H } = await entry.problem.hessianLagrangian(start, Float64Array.of(0));
+  const { values: G } = await problem.jacobian(start);
   const K = new Float64Array(16);
   for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) K[4 * i + j] = H[3 * i + j];
   for (let j = 0; j < 3; j++) {

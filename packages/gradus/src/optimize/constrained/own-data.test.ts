@@ -115,7 +115,7 @@ test("more than 500 variables: the least eigenvalue of a matrix, by products, as
     value: (x) => x.reduce((sum, value, i) => sum + diagonal[i] * value * value, 0),
     gradient: (x) => times(x, 2, 0),
     constraints: (x) => Float64Array.of(x.reduce((sum, value) => sum + value * value, -1)),
-    jacobian: (x) => x.map((value) => 2 * value),
+    jacobian: (x) => ({ rows: 1, columns: n, values: x.map((value) => 2 * value) }),
     hessianVectorProduct: (_, lambda, v) => times(v, 2, 2 * lambda[0]),
   };
   const start = Float64Array.from({ length: n }, (_, i) => 1 / (1 + i));

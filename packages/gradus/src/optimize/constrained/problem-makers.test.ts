@@ -40,7 +40,7 @@ describe("subjectTo", () => {
     const gradient = await problem.gradient(x);
     for (let j = 0; j < n; j++)
       expect(gradient[j] + lambda[0] * A.values[j] + lambda[1] * A.values[n + j]).toBeCloseTo(0, 9);
-    expect(H).toHaveLength(n * n);
+    expect(H).toMatchObject({ rows: n, columns: n });
   });
 
   test("what does not fit is named", () => {

@@ -1,5 +1,6 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { dot } from "../../linalg/vector.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 
@@ -18,10 +19,10 @@ export interface EqualityProblem {
   gradient(x: Float64Array): MaybePromise<Float64Array>;
   /** c(x), m numbers. */
   constraints(x: Float64Array): MaybePromise<Float64Array>;
-  /** G = the Jacobian of c, m x n, row-major. */
-  jacobian(x: Float64Array): MaybePromise<Float64Array>;
-  /** H = the Hessian of L in x, n x n, row-major. */
-  hessianLagrangian?(x: Float64Array, lambda: Float64Array): MaybePromise<Float64Array>;
+  /** G = the Jacobian of c, m x n. */
+  jacobian(x: Float64Array): MaybePromise<DenseMatrix>;
+  /** H = the Hessian of L in x, n x n. */
+  hessianLagrangian?(x: Float64Array, lambda: Float64Array): MaybePromise<DenseMatrix>;
   /** H v, n numbers. */
   hessianVectorProduct?(x: Float64Array, lambda: Float64Array, v: Float64Array): MaybePromise<Float64Array>;
 }
@@ -45,7 +46,7 @@ export interface PrimalDualPoint {
   readonly gradient: Float64Array;
   /** c(x). */
   readonly constraints: Float64Array;
-  /** G(x), m x n. */
+  /** The entries of G(x), m x n, row by row. */
   readonly jacobian: Float64Array;
   /** The gradient of L in x:  grad f + G^T lambda. */
   readonly lagrangianGradient: Float64Array;
@@ -91,6 +92,16 @@ function checkLength(name: string, array: Float64Array, length: number, shape: s
   if (array.length !== length)
     throw new ArgumentError(`${name} must return ${shape} = ${length} numbers, got ${array.length}`);
   return array;
+}
+
+/** The entries of a matrix that a problem returned. */
+function entriesOf(name: string, matrix: DenseMatrix, rows: number, columns: number): Float64Array {
+  checkDense(name, matrix);
+  if (matrix.rows !== rows || matrix.columns !== columns)
+    throw new ArgumentError(
+      `${name} must return a ${rows} x ${columns} matrix, got ${matrix.rows} x ${matrix.columns}`,
+    );
+  return matrix.values;
 }
 
 function notFinite(name: string, array: Float64Array): string | undefined {
@@ -145,7 +156,7 @@ export async function pointFrom(
 ): Promise<{ readonly point: PrimalDualPoint; readonly defect: string | undefined }> {
   const { dimension: n, constraintCount: m } = problem;
   const gradient = checkLength("gradient", await problem.gradient(x), n, "n");
-  const jacobian = checkLength("jacobian", await problem.jacobian(x), m * n, "m x n");
+  const jacobian = entriesOf("jacobian", await problem.jacobian(x), m, n);
   counts.gradient += 1;
   counts.jacobian += 1;
   const point = withMultiplier({ x, lambda, value, gradient, constraints, jacobian }, lambda);
@@ -192,7 +203,7 @@ export async function hessianAt(
   counts.hessian += 1;
   let H: Float64Array;
   if (problem.hessianLagrangian)
-    H = checkLength("hessianLagrangian", await problem.hessianLagrangian(x, lambda), n * n, "n x n");
+    H = entriesOf("hessianLagrangian", await problem.hessianLagrangian(x, lambda), n, n);
   else {
     H = new Float64Array(n * n);
     const unit = new Float64Array(n);

@@ -39,13 +39,16 @@ export async function expectDerivatives(
     await problem.gradient(x),
     1,
   );
-  expectColumns(await differences(async (at) => problem.constraints(at), x), await problem.jacobian(x), m);
+  const { values: jacobian } = await problem.jacobian(x);
+  expectColumns(await differences(async (at) => problem.constraints(at), x), jacobian, m);
   const columns = await differences(async (at) => {
-    const [gradient, G] = [(await problem.gradient(at)).slice(), await problem.jacobian(at)];
+    const gradient = (await problem.gradient(at)).slice();
+    const { values: G } = await problem.jacobian(at);
     for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) gradient[j] += lambda[i] * G[i * n + j];
     return gradient;
   }, x);
-  if (problem.hessianLagrangian) expectColumns(columns, await problem.hessianLagrangian(x, lambda), n);
+  if (problem.hessianLagrangian)
+    expectColumns(columns, (await problem.hessianLagrangian(x, lambda)).values, n);
   if (problem.hessianVectorProduct) {
     const v = x.map((_, j) => Math.cos(j + 1));
     const expected = x.map((_, i) => columns.reduce((sum, column, j) => sum + column[i] * v[j], 0));

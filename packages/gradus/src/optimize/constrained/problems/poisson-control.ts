@@ -62,7 +62,7 @@ export function poissonControl(N: number): EqualityProblem {
       }
       return c;
     },
-    jacobian: () => G.slice(),
-    hessianLagrangian: () => H.slice(),
+    jacobian: () => ({ rows: m, columns: n, values: G.slice() }),
+    hessianLagrangian: () => ({ rows: n, columns: n, values: H.slice() }),
   };
 }

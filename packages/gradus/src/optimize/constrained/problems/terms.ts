@@ -182,7 +182,7 @@ export function problemOfTerms(
       c.forEach((constraint, i) => {
         constraint.addGradient(x, G.subarray(i * n, (i + 1) * n));
       });
-      return G;
+      return { rows: c.length, columns: n, values: G };
     },
     hessianLagrangian(x, lambda) {
       const H = new Float64Array(n * n);
@@ -190,7 +190,7 @@ export function problemOfTerms(
       c.forEach((constraint, i) => {
         constraint.addHessian(x, lambda[i], n, H);
       });
-      return H;
+      return { rows: n, columns: n, values: H };
     },
   };
 }
