@@ -1,4 +1,4 @@
-import { checkOneOf } from "../check/options.ts";
+import { checkOneOf, checkOptions } from "../check/options.ts";
 import { randomStream } from "../random/stream.ts";
 
 /** How many nodes there are; the last `faulty` of them are faulty. */
@@ -22,12 +22,11 @@ export type LateNodes = (step: number, round: number) => readonly Int32Array[];
  *
  * @throws ArgumentError for an unknown arrival, or unless seed is an integer in 0 .. 2^53 - 1
  */
-export function lateNodes({
-  nodes,
-  faulty,
-  arrival,
-  seed,
-}: Membership & { readonly arrival: Arrival; readonly seed: number }): LateNodes {
+export function lateNodes(
+  options: Membership & { readonly arrival: Arrival; readonly seed: number },
+): LateNodes {
+  checkOptions("lateNodes", options, ["nodes", "faulty", "arrival", "seed"]);
+  const { nodes, faulty, arrival, seed } = options;
   checkOneOf(["worst", "uniform"], { arrival });
   const honest = nodes - faulty;
   const root = randomStream(seed).split("arrival");

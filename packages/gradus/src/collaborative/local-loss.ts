@@ -11,6 +11,7 @@ import {
   vmap,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import { type RandomStream, randomStream } from "../random/stream.ts";
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import { parameterLayout } from "../tree/parameter-layout.ts";
@@ -113,10 +114,21 @@ function requireParts(parts: readonly ArrayLike<number>[], rows: number): void {
  * run of one graph over a leading axis of nodes; those of long models, which together would leave the processor's
  * caches, are a run a node. A node's batch depends on the seed, the node and the step alone.
  *
- * @throws ArgumentError when a part is empty or names rows that are not there
+ * @throws ArgumentError when an option is unknown, or a part is empty or names rows that are not there
  * @throws ShapeError, TypeMismatchError, GraphError of the graph when the loss cannot be traced
  */
 export async function localLoss<P extends Values>(options: LocalLossOptions<P>): Promise<LocalLoss<P>> {
+  checkOptions("localLoss", options, [
+    "loss",
+    "parameters",
+    "data",
+    "parts",
+    "batchSize",
+    "classes",
+    "seed",
+    "threads",
+    "runtime",
+  ]);
   const { loss: _, parameters, data, parts, batchSize, classes, seed = 0, ...compileOptions } = options;
   const { d } = data;
   requireParts(parts, data.y.length);

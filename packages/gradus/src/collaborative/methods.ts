@@ -1,3 +1,4 @@
+import { checkOptions } from "../check/options.ts";
 import { selfCenteredClipping } from "./aggregate/centered-clipping.ts";
 import { geometricMedianMixing } from "./aggregate/geometric-median.ts";
 import { nearestNeighbors } from "./aggregate/nearest-neighbors.ts";
@@ -22,7 +23,9 @@ export interface CollaborativeMethod {
  *
  * @param radius clipping radius of SCC, which depends on the data set
  */
-export function collaborativeMethods({ radius }: { readonly radius: number }) {
+export function collaborativeMethods(options: { readonly radius: number }) {
+  checkOptions("collaborativeMethods", options, ["radius"]);
+  const { radius } = options;
   return {
     MoNNA: { mixing: nearestNeighbors(), momentum: 0.99 },
     NNA: { mixing: nearestNeighbors(), momentum: 0 },

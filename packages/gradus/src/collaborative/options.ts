@@ -17,6 +17,15 @@ export interface SharedOptions {
   readonly learningRate: number | ((step: number) => number);
 }
 
+/** The names of the shared options. */
+export const sharedOptions = [
+  "faulty",
+  "mixing",
+  "rounds",
+  "momentum",
+  "learningRate",
+] as const satisfies readonly (keyof SharedOptions)[];
+
 export interface CheckedOptions {
   readonly nodes: number;
   readonly faulty: number;

@@ -1,5 +1,6 @@
 import { DataError } from "../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { RandomStream } from "../random/stream.ts";
 
 export interface DirichletPartitionOptions {
@@ -24,8 +25,10 @@ export interface DirichletPartitionOptions {
  */
 export function dirichletPartition(
   labels: ArrayLike<number>,
-  { parts, concentration, samplesPerPart = labels.length / parts, random }: DirichletPartitionOptions,
+  options: DirichletPartitionOptions,
 ): Int32Array[] {
+  checkOptions("dirichletPartition", options, ["parts", "concentration", "samplesPerPart", "random"]);
+  const { parts, concentration, samplesPerPart = labels.length / parts, random } = options;
   checkPositiveInteger({ parts });
   checkPositive({ concentration });
   checkPositive({ samplesPerPart });

@@ -10,7 +10,13 @@ import { type Attack, type AttackMemory, checkSent } from "./attack/contract.ts"
 import { type Geometry, geometryOf } from "./geometry.ts";
 import { graphMixing } from "./graph-mixing.ts";
 import { type Combine, mixRound, requireFiniteModels } from "./mixing.ts";
-import { type CheckedOptions, checkShared, faultWarning, type SharedOptions } from "./options.ts";
+import {
+  type CheckedOptions,
+  checkShared,
+  faultWarning,
+  type SharedOptions,
+  sharedOptions,
+} from "./options.ts";
 import type { CollaborativeProblem } from "./problem.ts";
 import { spreadOf } from "./reduction.ts";
 import { meanVector, rowsOf, squaredDistance, type Vector, zerosAs } from "./vector.ts";
@@ -66,11 +72,7 @@ export interface CollaborativeModels {
 }
 
 const OPTIONS = [
-  "faulty",
-  "mixing",
-  "rounds",
-  "momentum",
-  "learningRate",
+  ...sharedOptions,
   "attack",
   "arrival",
   "gradientMixing",

@@ -58,3 +58,9 @@ test("a method ends after the iterate that says it is done", async () => {
   for await (const { state } of counted) seen.push(state);
   expect(seen).toStrictEqual([0, 1, 2, 3]);
 });
+
+test("iterates refuses an unknown option by name", async () => {
+  const stepper = { start: () => 0, step: (k: number) => k + 1, view: () => ({}) };
+  const refused = expect(iterates(stepper, { resumed: 1 } as object).next()).rejects;
+  await refused.toThrow('iterates has no option "resumed"; its options are resume, signal');
+});

@@ -71,8 +71,10 @@ export function pacer(sliceMilliseconds = SLICE_MILLISECONDS): () => Promise<voi
  */
 export async function* iterates<State, View extends object>(
   stepper: Stepper<State, View>,
-  { resume, signal }: MethodOptions<State> = {},
+  options: MethodOptions<State> = {},
 ): Method<Iterate<State> & View> {
+  checkOptions("iterates", options, ["resume", "signal"]);
+  const { resume, signal } = options;
   const pace = pacer();
   let iteration = resume?.iteration ?? 0;
   let state = resume ? resume.state : await stepper.start();

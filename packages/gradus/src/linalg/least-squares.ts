@@ -51,13 +51,18 @@ interface Problem {
 }
 
 /** Checks a problem and multiplies its rows by the roots of their weights. */
-function weightedProblem(matrix: DenseMatrix, rightSides: RightSide, options: LeastSquaresOptions): Problem {
+function weightedProblem(
+  caller: string,
+  matrix: DenseMatrix,
+  rightSides: RightSide,
+  options: LeastSquaresOptions,
+): Problem {
   checkFiniteDense("A", matrix);
   const { rows, columns, values: A } = matrix;
   const { columns: sides, values: b } = sideOf(rightSides, rows);
   if (sides < 1) throw new ArgumentError(`b must have at least one column, got ${sides}`);
   checkFiniteMatrix("b", b, sides);
-  checkOptions("least squares", options, ["weights", "ridge", "relativeCutoff"]);
+  checkOptions(caller, options, ["weights", "ridge", "relativeCutoff"]);
   const { weights, ridge = 0, relativeCutoff = 0 } = options;
   checkNonNegative({ ridge });
   checkWithin("[0, 1)", { relativeCutoff });
@@ -126,7 +131,7 @@ export function solveLeastSquares(
   b: RightSide,
   options: LeastSquaresOptions = {},
 ): LeastSquaresSolution {
-  const problem = weightedProblem(A, b, options);
+  const problem = weightedProblem("solveLeastSquares", A, b, options);
   const { rows, columns, sides } = problem;
   const { ridge = 0, relativeCutoff } = options;
   const extra = ridge > 0 ? columns : 0;
@@ -204,7 +209,7 @@ export function solveLeastSquaresBySvd(
   b: RightSide,
   options: LeastSquaresOptions = {},
 ): SvdLeastSquaresSolution {
-  const problem = weightedProblem(A, b, options);
+  const problem = weightedProblem("solveLeastSquaresBySvd", A, b, options);
   const decomposition = singularValueDecomposition({
     rows: problem.rows,
     columns: problem.columns,

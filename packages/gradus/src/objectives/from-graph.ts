@@ -1,10 +1,10 @@
 import {
   array,
+  type CompileOptions,
   compile,
   f64,
   hessianVectorProduct as hessianVectorProductOf,
   item,
-  type SessionOptions,
   specsOf,
   type Tensor,
   type TensorSpec,
@@ -12,6 +12,7 @@ import {
   valueAndGradient as valueAndGradientOf,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import type { AsTensors, Values } from "../tree/arrays.ts";
 import { parameterLayout } from "../tree/parameter-layout.ts";
 import { hessianProducts, vectorData } from "./hessian-products.ts";
@@ -52,8 +53,9 @@ export async function objectiveFromGraph<P extends Values, D extends Values>(
   loss: (parameters: AsTensors<P>, data: AsTensors<D>) => Tensor,
   parameters: P,
   data: D,
-  options: SessionOptions = {},
+  options: CompileOptions = {},
 ): Promise<GraphObjective<P>> {
+  checkOptions("objectiveFromGraph", options, ["threads", "runtime"]);
   const { dimension, pack, unpack, packTensors, unpackTensor } = parameterLayout(parameters);
   // One vector goes in and one comes out: each array more costs a microsecond, and a copy in JavaScript.
   const traced = (p: AsTensors<P>, d: Tree<Tensor>): Tensor => loss(p, d as AsTensors<D>);

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check/options.ts";
 import { squaredLoss } from "../losses/squared.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
@@ -14,8 +15,10 @@ import type { SmoothObjective } from "./objective.ts";
 export function linearRegression(
   A: DesignMatrix,
   b: ArrayLike<number>,
-  { reduction = "sum" }: { reduction?: LossReduction } = {},
+  options: { reduction?: LossReduction } = {},
 ): SmoothObjective {
+  checkOptions("linearRegression", options, ["reduction"]);
+  const { reduction = "sum" } = options;
   const map = designMap(A);
   const targets = rowNumbers(b, map.rows, "b");
   const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(map, {

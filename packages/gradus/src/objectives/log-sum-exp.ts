@@ -1,4 +1,5 @@
 import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
@@ -27,8 +28,10 @@ export interface LogSumExpApproximations {
 export function logSumExpObjective(
   A: DesignMatrix,
   b: ArrayLike<number>,
-  { smoothing = 1 }: { smoothing?: number } = {},
+  options: { smoothing?: number } = {},
 ): SmoothObjective & { readonly approximations: LogSumExpApproximations } {
+  checkOptions("logSumExpObjective", options, ["smoothing"]);
+  const { smoothing = 1 } = options;
   const map = designMap(A);
   const { rows, columns: dimension } = map;
   const offsets = rowNumbers(b, rows, "b");

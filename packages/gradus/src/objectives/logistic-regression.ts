@@ -1,3 +1,4 @@
+import { checkOptions } from "../check/options.ts";
 import { decayOf, logisticLoss, weightOfMargin } from "../losses/logistic.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import { type HessianModel, zeroHessian } from "./hessian-model.ts";
@@ -32,8 +33,10 @@ export interface LogisticApproximations {
 export function logisticRegression(
   A: DesignMatrix,
   y: ArrayLike<number>,
-  { reduction = "mean" }: { reduction?: LossReduction } = {},
+  options: { reduction?: LossReduction } = {},
 ): SmoothObjective & { readonly approximations: LogisticApproximations } {
+  checkOptions("logisticRegression", options, ["reduction"]);
+  const { reduction = "mean" } = options;
   const map = designMap(A);
   const labels = rowNumbers(y, map.rows, "y");
   logisticLoss.checkLabels("y", labels);

@@ -1,5 +1,6 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkFinite } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 
@@ -15,8 +16,10 @@ import { checkPoint, type SmoothObjective } from "./objective.ts";
 export function quadratic(
   A: DesignMatrix,
   c: ArrayLike<number> = new Float64Array(A.columns),
-  { constant = 0 }: { constant?: number } = {},
+  options: { constant?: number } = {},
 ): SmoothObjective {
+  checkOptions("quadratic", options, ["constant"]);
+  const { constant = 0 } = options;
   const map = designMap(A);
   const { rows, columns: n } = map;
   if (rows !== n) throw new ArgumentError(`A must be square, got ${rows} x ${n}`);

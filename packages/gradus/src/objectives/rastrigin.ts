@@ -1,4 +1,5 @@
 import { checkNonNegative } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 import { checkDimension, pointObjective } from "./point-function.ts";
 
@@ -17,8 +18,10 @@ const TURN = 2 * Math.PI;
  */
 export function rastrigin(
   dimension: number,
-  { amplitude = 10 }: { amplitude?: number } = {},
+  options: { amplitude?: number } = {},
 ): SmoothObjective & Required<Pick<SmoothObjective, "values">> {
+  checkOptions("rastrigin", options, ["amplitude"]);
+  const { amplitude = 10 } = options;
   checkDimension(dimension, 1);
   checkNonNegative({ amplitude });
   const curvature = (xj: number): number => 2 + amplitude * TURN * TURN * Math.cos(TURN * xj);

@@ -1,4 +1,5 @@
 import { checkAtLeast } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { norm2 } from "../linalg/vector.ts";
 import { uncheckedDesignMap } from "./design-matrix.ts";
@@ -27,11 +28,13 @@ export interface ResidualPowerApproximations {
  */
 export function residualPower(
   residual: Residual,
-  { power = 2 }: { power?: number } = {},
+  options: { power?: number } = {},
 ): HostObjective & {
   hessian(x: Float64Array): DenseMatrix;
   readonly approximations: ResidualPowerApproximations;
 } {
+  checkOptions("residualPower", options, ["power"]);
+  const { power = 2 } = options;
   checkAtLeast(2, { power });
   const { dimension, count } = residual;
   const p = power;

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import { classMajor, softmaxLoss, softmaxOfRows } from "../losses/softmax.ts";
@@ -44,8 +45,10 @@ function classLabels(y: ArrayLike<number>, rows: number, classes: number | undef
 export function softmaxRegression(
   A: DesignMatrix,
   y: ArrayLike<number>,
-  { classes, reduction = "mean" }: SoftmaxOptions = {},
+  options: SoftmaxOptions = {},
 ): SmoothObjective & { readonly classes: number; readonly approximations: SoftmaxApproximations } {
+  checkOptions("softmaxRegression", options, ["classes", "reduction"]);
+  const { classes, reduction = "mean" } = options;
   const map = designMap(A);
   const { rows, columns: d } = map;
   const [labels, k] = classLabels(y, rows, classes);

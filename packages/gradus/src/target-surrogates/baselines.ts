@@ -125,6 +125,7 @@ export function stochasticDescent(
   rule: DescentRule,
   options: MethodOptions<StochasticDescentState> = {},
 ): Method<StochasticDescentIterate> {
+  checkOptions("stochasticDescent", options, ["resume", "signal"]);
   checkPoint(theta0, problem.dimension, "theta0");
   return iterates<StochasticDescentState, StochasticDescentState>(
     {

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
+import { checkOptions } from "../check/options.ts";
 import type { Objective, ValueAndGradient } from "../objectives/objective.ts";
 import { noCalls, type TargetBatch, type TargetCounts, type TargetMap } from "./contract.ts";
 import { mirrorModel, type ProximalModel, probabilities, quadraticModel } from "./proximal.ts";
@@ -179,16 +180,14 @@ export interface SurrogateFunction {
 export async function targetSurrogate(
   batch: TargetBatch,
   theta: Float64Array,
-  {
-    eta,
-    domain = "batch",
-    proximal = "euclidean",
-  }: {
+  options: {
     readonly eta: number;
     readonly domain?: ProximalDomain;
     readonly proximal?: "euclidean" | "kl";
   },
 ): Promise<SurrogateFunction> {
+  checkOptions("targetSurrogate", options, ["eta", "domain", "proximal"]);
+  const { eta, domain = "batch", proximal = "euclidean" } = options;
   const anchor = await anchorAt(batch, theta, { domain, proximal, counts: noCalls() });
   const { objective, shift } = surrogateAt(anchor, { eta, proximal });
   return {

@@ -12,6 +12,7 @@ import {
   vjp,
 } from "@gradus/graph";
 import { ArgumentError, DataError } from "../check/errors.ts";
+import { checkOptions } from "../check/options.ts";
 import { type AsTensors, flattenArrays, type Values } from "../tree/arrays.ts";
 import { parameterLayout } from "../tree/parameter-layout.ts";
 import { rowCount, takeRows } from "../tree/rows.ts";
@@ -72,12 +73,11 @@ const cotangentArray = (values: Float64Array, outputs: number, dtype: FloatType)
  * @throws DataError when the inputs' rows differ
  * @throws ShapeError when tracing fails
  */
-export async function tracedTargets<P extends Values, D extends Values>({
-  model,
-  parameters,
-  inputs,
-  ...compileOptions
-}: TracedTargetsOptions<P, D>): Promise<TracedTargets<P, D>> {
+export async function tracedTargets<P extends Values, D extends Values>(
+  options: TracedTargetsOptions<P, D>,
+): Promise<TracedTargets<P, D>> {
+  checkOptions("tracedTargets", options, ["model", "parameters", "inputs", "threads", "runtime"]);
+  const { model, parameters, inputs, ...compileOptions } = options;
   const dtype = parameterType(parameters);
   const packed = parameterLayout(parameters);
   rowCount(inputs, "inputs");

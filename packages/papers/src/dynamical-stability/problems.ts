@@ -95,22 +95,19 @@ export const reluSizes = {
 export function reluProblem({ d, m, n, k }: ReluSizes, seed: number, scale = 1): Problem {
   const data = teacherNetwork({ n, d, hidden: k, inputs: "sphere", directions: "sphere", seed });
   const shape = { features: d, hidden: m };
-  const teacher = { a: data.outputs, W: data.weights };
-  const parts = (theta: Float64Array) => ({
-    W: denseMatrix(theta.subarray(0, m * d), m, d),
-    a: theta.subarray(m * d),
-  });
+  const teacher = { a: data.outputs, W: data.weights.values };
+  const parts = (theta: Float64Array) => ({ W: theta.subarray(0, m * d), a: theta.subarray(m * d) });
   return {
     regression: twoLayerReLU(shape).on(data),
     start: twoLayerReluStart(shape, { seed, scale }),
-    error: (theta) => reluPopulationError(parts(theta), teacher),
+    error: (theta) => reluPopulationError(parts(theta), teacher, d),
     norm(theta) {
       const { a, W } = parts(theta);
       return pathNorm(a, W);
     },
     populationTrace(theta) {
       const { a, W } = parts(theta);
-      return (squares(W.values) + d * squares(a)) / 2;
+      return (squares(W) + d * squares(a)) / 2;
     },
   };
 }

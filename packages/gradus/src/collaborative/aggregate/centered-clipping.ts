@@ -1,5 +1,6 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { checkFiniteModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import { distancesFromCombination } from "./geometric-median.ts";
 import type { WeightedRule } from "./rule.ts";
@@ -31,10 +32,9 @@ const clip = (squared: number, radius: number) =>
  * @throws ArgumentError unless radius is finite and > 0 and iterations an integer >= 1
  * @throws DataError when lengths differ, or the center or a model is not finite
  */
-export function centeredClipping(
-  models: readonly Vector[],
-  { center, radius, iterations = 3 }: CenteredClippingOptions,
-): Vector {
+export function centeredClipping(models: readonly Vector[], options: CenteredClippingOptions): Vector {
+  checkOptions("centeredClipping", options, ["center", "radius", "iterations"]);
+  const { center, radius, iterations = 3 } = options;
   checkFiniteModels(models);
   check(radius, iterations);
   checkLength("center", center, models[0].length);
@@ -57,10 +57,9 @@ export function centeredClipping(
  *
  * @throws ArgumentError unless radius is finite and > 0 and iterations an integer >= 1
  */
-export function selfCenteredClipping({
-  radius,
-  iterations = 3,
-}: Omit<CenteredClippingOptions, "center">): WeightedRule {
+export function selfCenteredClipping(options: Omit<CenteredClippingOptions, "center">): WeightedRule {
+  checkOptions("selfCenteredClipping", options, ["radius", "iterations"]);
+  const { radius, iterations = 3 } = options;
   check(radius, iterations);
   let distances = new Float64Array();
   return {

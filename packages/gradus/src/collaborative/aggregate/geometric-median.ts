@@ -1,5 +1,6 @@
 import { checkLength } from "../../check/arrays.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { checkFiniteModels, squaredDistance, type Vector, zerosAs } from "../vector.ts";
 import type { Received, WeightedRule } from "./rule.ts";
 
@@ -25,10 +26,9 @@ function check(iterations: number, smoothing: number): void {
  * @throws ArgumentError unless iterations is an integer >= 1 and smoothing finite and > 0
  * @throws DataError when lengths differ or a model is not finite
  */
-export function geometricMedian(
-  models: readonly Vector[],
-  { iterations = 3, smoothing = 0.1, start }: GeometricMedianOptions = {},
-): Vector {
+export function geometricMedian(models: readonly Vector[], options: GeometricMedianOptions = {}): Vector {
+  checkOptions("geometricMedian", options, ["iterations", "smoothing", "start"]);
+  const { iterations = 3, smoothing = 0.1, start } = options;
   checkFiniteModels(models);
   check(iterations, smoothing);
   const z = zerosAs(models[0]);
@@ -72,10 +72,9 @@ export function distancesFromCombination(
  *
  * @throws ArgumentError unless iterations is an integer >= 1 and smoothing finite and > 0
  */
-export function geometricMedianMixing({
-  iterations = 3,
-  smoothing = 0.1,
-}: Omit<GeometricMedianOptions, "start"> = {}): WeightedRule {
+export function geometricMedianMixing(options: Omit<GeometricMedianOptions, "start"> = {}): WeightedRule {
+  checkOptions("geometricMedianMixing", options, ["iterations", "smoothing"]);
+  const { iterations = 3, smoothing = 0.1 } = options;
   check(iterations, smoothing);
   let distances = new Float64Array();
   return {

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import { checkFiniteModels, type Vector, zerosAs } from "../vector.ts";
 import type { CoordinateRule, Receiver } from "./rule.ts";
 
@@ -41,7 +42,9 @@ function sortWithPlaces(values: Float64Array, places: Int32Array): void {
  * @throws ArgumentError unless trim is an integer >= 0 with 2 trim < number of models
  * @throws DataError when lengths differ or a model is not finite
  */
-export function trimmedMean(models: readonly Vector[], { trim }: { readonly trim: number }): Vector {
+export function trimmedMean(models: readonly Vector[], options: { readonly trim: number }): Vector {
+  checkOptions("trimmedMean", options, ["trim"]);
+  const { trim } = options;
   checkFiniteModels(models);
   const count = models.length;
   if (!Number.isInteger(trim) || trim < 0 || 2 * trim >= count)

@@ -1,4 +1,5 @@
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { standardDeviation } from "../geometry.ts";
 import { type Vector, zerosAs } from "../vector.ts";
 import { type Attack, type AttackContext, repeated } from "./contract.ts";
@@ -18,6 +19,8 @@ function pointAlong(mean: Float64Array, direction: Float64Array, z: number, like
   for (let k = 0; k < point.length; k++) point[k] = mean[k] + z * direction[k];
   return point;
 }
+
+const OPTIONS = ["evaluations", "perReceiver"] as const satisfies readonly (keyof DirectedAttackOptions)[];
 
 function directed(
   name: string,
@@ -47,6 +50,7 @@ function directed(
  * @throws ArgumentError unless evaluations is an integer >= 1
  */
 export function littleIsEnough(options: DirectedAttackOptions = {}): Attack {
+  checkOptions("littleIsEnough", options, OPTIONS);
   return directed("ALIE", standardDeviation, options);
 }
 
@@ -57,5 +61,6 @@ export function littleIsEnough(options: DirectedAttackOptions = {}): Attack {
  * @throws ArgumentError unless evaluations is an integer >= 1
  */
 export function fallOfEmpires(options: DirectedAttackOptions = {}): Attack {
+  checkOptions("fallOfEmpires", options, OPTIONS);
   return directed("FOE", (_, mean) => mean.map((value) => -value), options);
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check/options.ts";
 import { type Attack, repeated } from "./contract.ts";
 
 /**
@@ -5,7 +6,9 @@ import { type Attack, repeated } from "./contract.ts";
  * a running estimate of the direction in which the honest models vary most.
  * Source: Karimireddy, He & Jaggi 2022, "Byzantine-robust learning on heterogeneous datasets via bucketing".
  */
-export function mimic({ target = "first" }: { readonly target?: "first" | "principal" } = {}): Attack {
+export function mimic(options: { readonly target?: "first" | "principal" } = {}): Attack {
+  checkOptions("mimic", options, ["target"]);
+  const { target = "first" } = options;
   if (target === "first")
     return { name: "mimic", models: (honest, { faulty }) => repeated(honest[0], faulty) };
   return {

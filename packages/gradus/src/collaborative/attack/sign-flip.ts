@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check/options.ts";
 import { copyAs } from "../geometry.ts";
 import { type Attack, repeated } from "./contract.ts";
 
@@ -6,7 +7,9 @@ import { type Attack, repeated } from "./contract.ts";
  *
  * @param options.scaled send -mean h/f in its place, which makes the mean of all models vanish
  */
-export function signFlip({ scaled = false }: { readonly scaled?: boolean } = {}): Attack {
+export function signFlip(options: { readonly scaled?: boolean } = {}): Attack {
+  checkOptions("signFlip", options, ["scaled"]);
+  const { scaled = false } = options;
   return {
     name: scaled ? "scaled sign flip" : "SF",
     models(honest, { geometry: { mean }, faulty }) {

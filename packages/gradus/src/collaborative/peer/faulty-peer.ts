@@ -1,11 +1,12 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
 import { type Attack, type AttackMemory, checkSent } from "../attack/contract.ts";
 import { geometryOf } from "../geometry.ts";
-import { checkShared, type SharedOptions } from "../options.ts";
+import { checkShared, type SharedOptions, sharedOptions } from "../options.ts";
 import type { Vector } from "../vector.ts";
 import { Inbox } from "./inbox.ts";
 import { encodeModel, precisionOf } from "./message.ts";
@@ -34,6 +35,21 @@ export interface FaultyPeerOptions extends Omit<SharedOptions, "momentum"> {
   readonly signal?: AbortSignal;
 }
 
+const OPTIONS = [
+  "nodes",
+  "transport",
+  "attack",
+  "start",
+  "poisonedGradient",
+  "waitFor",
+  "early",
+  "deadline",
+  "run",
+  "seed",
+  "signal",
+  ...sharedOptions.filter((name) => name !== "momentum"),
+] as const satisfies readonly (keyof FaultyPeerOptions)[];
+
 /** A round in which a faulty peer has attacked. */
 export interface FaultyRound {
   readonly step: number;
@@ -50,23 +66,12 @@ export interface FaultyRound {
  * @throws ArgumentError as `peer`, when the node is not among the last `faulty` ones, or `waitFor` is not in 1 .. n - f
  * @throws the signal's reason when `signal` is aborted
  */
-export async function* faultyPeer({
-  nodes,
-  faulty,
-  transport,
-  attack,
-  start,
-  poisonedGradient,
-  waitFor = nodes - faulty,
-  early = false,
-  deadline = Number.POSITIVE_INFINITY,
-  run = 0,
-  seed = 0,
-  signal,
-  mixing = nearestNeighbors(),
-  ...shared
-}: FaultyPeerOptions): AsyncGenerator<FaultyRound, never, void> {
-  const { rounds, learningRate } = checkShared({ ...shared, nodes, faulty, mixing });
+export async function* faultyPeer(options: FaultyPeerOptions): AsyncGenerator<FaultyRound, never, void> {
+  checkOptions("faultyPeer", options, OPTIONS);
+  const { nodes, faulty, transport, attack, start, poisonedGradient, signal } = options;
+  const { waitFor = nodes - faulty, early = false, deadline = Number.POSITIVE_INFINITY } = options;
+  const { run = 0, seed = 0, mixing = nearestNeighbors() } = options;
+  const { rounds, learningRate } = checkShared({ ...options, nodes, faulty, mixing });
   const { node } = transport;
   const honest = nodes - faulty;
   if (!Number.isInteger(node) || node < honest || node >= nodes)

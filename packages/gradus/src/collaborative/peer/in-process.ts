@@ -1,4 +1,5 @@
 import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Envelope, Transport } from "./transport.ts";
 
 export interface InProcessNetworkOptions {
@@ -22,10 +23,9 @@ export interface InProcessNetwork {
  *
  * @throws ArgumentError unless nodes is an integer >= 1, or when a node that is not there is connected
  */
-export function inProcessNetwork({
-  nodes,
-  wire = (_, __, bytes) => bytes,
-}: InProcessNetworkOptions): InProcessNetwork {
+export function inProcessNetwork(options: InProcessNetworkOptions): InProcessNetwork {
+  checkOptions("inProcessNetwork", options, ["nodes", "wire"]);
+  const { nodes, wire = (_, __, bytes) => bytes } = options;
   checkPositiveInteger({ nodes });
   const listeners: ((envelope: Envelope) => void)[][] = Array.from({ length: nodes }, () => []);
   const waiting: Envelope[][] = Array.from({ length: nodes }, () => []);

@@ -30,7 +30,8 @@ function problem(nodes: number, noise = 0.5) {
   return localObjectives(objectives, new Float64Array(d), { noise, seed: 3 });
 }
 
-const settings = { rounds: 2, momentum: 0.8, learningRate: 0.2 };
+const pace = { rounds: 2, learningRate: 0.2 };
+const settings = { ...pace, momentum: 0.8 };
 
 /** Trains by peers over the in-process network, of which only the models that are not late pass. */
 async function byPeers(
@@ -52,11 +53,12 @@ async function byPeers(
   });
   const stop = new AbortController();
   const { start, gradient } = problem(honest);
-  const shared = { nodes, faulty, start, ...settings };
+  const shared = { nodes, faulty, start };
   const byzantinePeers = Array.from({ length: faulty }, async (_, k) => {
     const transport = network.connect(honest + k);
     const rounds = faultyPeer({
       ...shared,
+      ...pace,
       transport,
       attack: attack(),
       mixing: mixing(),
@@ -69,6 +71,7 @@ async function byPeers(
     Array.from({ length: honest }, async (_, node) => {
       const run = peer({
         ...shared,
+        ...settings,
         transport: network.connect(node),
         mixing: mixing(),
         gradient: (model, step) => gradient(node, model, step),

@@ -1,10 +1,11 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { nearestNeighbors } from "../aggregate/nearest-neighbors.ts";
 import { requireFiniteModels } from "../mixing.ts";
-import { checkShared, type SharedOptions } from "../options.ts";
+import { checkShared, type SharedOptions, sharedOptions } from "../options.ts";
 import { isFiniteVector, type Vector, zerosAs } from "../vector.ts";
 import { Inbox, type ReceivedModel } from "./inbox.ts";
 import { encodeModel, HEADER_BYTES, precisionOf } from "./message.ts";
@@ -48,6 +49,18 @@ export interface PeerOptions extends SharedOptions, MethodOptions<PeerState> {
   readonly run?: number;
 }
 
+const OPTIONS = [
+  "nodes",
+  "transport",
+  "gradient",
+  "start",
+  "deadline",
+  "run",
+  ...sharedOptions,
+  "resume",
+  "signal",
+] as const satisfies readonly (keyof PeerOptions)[];
+
 /** Own model and received ones in the order of the nodes, and where the own one is. */
 function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]) {
   const own = received.filter(({ sender }) => sender < node).length;
@@ -70,20 +83,13 @@ function withOwn(node: number, model: Vector, received: readonly ReceivedModel[]
  * @throws ConvergenceError when the own model is not finite
  * @throws the signal's reason when `signal` is aborted, also while waiting
  */
-export async function* peer({
-  nodes,
-  transport,
-  gradient,
-  start,
-  deadline = Number.POSITIVE_INFINITY,
-  run = 0,
-  resume,
-  signal,
-  faulty = 0,
-  mixing = nearestNeighbors(),
-  ...shared
-}: PeerOptions): Method<Iterate<PeerState> & PeerView & { readonly model: Vector }> {
-  const { rounds, momentum, learningRate } = checkShared({ ...shared, nodes, faulty, mixing });
+export async function* peer(
+  options: PeerOptions,
+): Method<Iterate<PeerState> & PeerView & { readonly model: Vector }> {
+  checkOptions("peer", options, OPTIONS);
+  const { nodes, transport, gradient, start, resume, signal } = options;
+  const { deadline = Number.POSITIVE_INFINITY, run = 0, faulty = 0, mixing = nearestNeighbors() } = options;
+  const { rounds, momentum, learningRate } = checkShared({ ...options, nodes, faulty, mixing });
   const { node } = transport;
   checkIntegerWithin(0, nodes - 1, { "transport.node": node });
   if (!(deadline > 0)) throw new ArgumentError(`deadline must be milliseconds > 0, got ${deadline}`);

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Transport } from "../peer/transport.ts";
 import { fanOut } from "./fan-out.ts";
 
@@ -67,7 +68,9 @@ class Assembly {
  *
  * @throws ArgumentError unless limit leaves room for a byte in a chunk
  */
-export function chunkedTransport({ transport, limit, mostBytes }: ChunkedTransportOptions): Transport {
+export function chunkedTransport(options: ChunkedTransportOptions): Transport {
+  checkOptions("chunkedTransport", options, ["transport", "limit", "mostBytes"]);
+  const { transport, limit, mostBytes } = options;
   const size = limit - HEADER_BYTES;
   if (!(size >= 1)) throw new ArgumentError(`limit must be more than ${HEADER_BYTES} bytes, got ${limit}`);
   const mostChunks = Math.max(1, Math.ceil(mostBytes / size));

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Transport } from "../peer/transport.ts";
 import { fanOut } from "./fan-out.ts";
 
@@ -38,7 +39,9 @@ const WORDS = /^[\w-]+(\.[\w-]+)*$/;
  *
  * @throws ArgumentError when the subject has other characters, or the node's number is no integer >= 0
  */
-export function natsTransport({ connection, subject, node, nodes }: NatsTransportOptions): Transport {
+export function natsTransport(options: NatsTransportOptions): Transport {
+  checkOptions("natsTransport", options, ["connection", "subject", "node", "nodes"]);
+  const { connection, subject, node, nodes } = options;
   if (!WORDS.test(subject))
     throw new ArgumentError(
       `subject must be words of letters, digits, - and _ with dots between, got "${subject}"`,

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Envelope, Transport } from "../peer/transport.ts";
 import { fanOut } from "./fan-out.ts";
 import { SIGNATURE_BYTES, signer, type Verify, verifier } from "./keys.ts";
@@ -55,13 +56,9 @@ function context(run: number, sender: number, length: number): Uint8Array<ArrayB
  * @throws ArgumentError when the own number has no public key
  * @throws DataError when a key is none
  */
-export async function signedTransport({
-  wire,
-  privateKey,
-  publicKeys,
-  run,
-  mostBytes,
-}: SignedTransportOptions): Promise<SignedTransport> {
+export async function signedTransport(options: SignedTransportOptions): Promise<SignedTransport> {
+  checkOptions("signedTransport", options, ["wire", "privateKey", "publicKeys", "run", "mostBytes"]);
+  const { wire, privateKey, publicKeys, run, mostBytes } = options;
   const { node } = wire;
   if (node < 0 || node >= publicKeys.length)
     throw new ArgumentError(`publicKeys must have one for node ${node}, got ${publicKeys.length} keys`);

@@ -1,6 +1,5 @@
 import { checkIntegerWithin, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
-import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { RandomStream } from "../../random/stream.ts";
 
 export interface GaussianRandomFieldOptions {
@@ -19,8 +18,8 @@ export interface GaussianRandomField {
   readonly grid: Float64Array;
   /** Independent normal numbers that make one function. */
   readonly rank: number;
-  /** `count` functions at the grid's points: count x points. */
-  sample(stream: RandomStream, count?: number): DenseMatrix;
+  /** `count` functions at the grid's points: count x points, row-major. */
+  sample(stream: RandomStream, count?: number): Float64Array;
 }
 
 /** Variance that may be missing at any point; above the rounding of the factorization. */
@@ -73,7 +72,7 @@ function smoothField(grid: Float64Array, lengthScale: number): GaussianRandomFie
           for (let i = 0; i < n; i++) field[i] += zk * row[i];
         }
       }
-      return { rows: count, columns: n, values: fields };
+      return fields;
     },
   };
 }
@@ -91,7 +90,7 @@ function markovField(grid: Float64Array, lengthScale: number): GaussianRandomFie
       const fields = stream.fillNormal(new Float64Array(count * n));
       for (let start = 0; start < fields.length; start += n)
         for (let i = start + 1; i < start + n; i++) fields[i] = memory * fields[i - 1] + fresh * fields[i];
-      return { rows: count, columns: n, values: fields };
+      return fields;
     },
   };
 }

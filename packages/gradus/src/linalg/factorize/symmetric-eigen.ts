@@ -1,4 +1,5 @@
 import { EigenvalueDecomposition } from "ml-matrix";
+import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../matrix.ts";
 import { type SymmetryOptions, symmetricPart } from "../symmetric.ts";
 import { toMlMatrix } from "./ml-matrix.ts";
@@ -21,6 +22,7 @@ export interface SymmetricEigen {
  * @throws ArgumentError, DataError when A is not square or a number is not finite
  */
 export function symmetricEigen(A: DenseMatrix, options: SymmetryOptions = {}): SymmetricEigen {
+  checkOptions("symmetricEigen", options, ["asymmetry"]);
   const symmetric = { ...A, values: symmetricPart("A", A, options) };
   // ml-matrix has them ascending
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(toMlMatrix(symmetric), {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../matrix.ts";
 import { type SymmetryOptions, symmetricPart } from "../symmetric.ts";
 import { tridiagonalEigen } from "./tridiagonal-eigen.ts";
@@ -78,6 +79,7 @@ function tridiagonalize(S: Float64Array, n: number): { diagonal: Float64Array; o
  * @throws ArgumentError, DataError when A is not square or a number is not finite
  */
 export function symmetricEigenvalues(A: DenseMatrix, options: SymmetryOptions = {}): Float64Array {
+  checkOptions("symmetricEigenvalues", options, ["asymmetry"]);
   const { diagonal, offDiagonal } = tridiagonalize(symmetricPart("A", A, options), A.rows);
   return tridiagonalEigen(diagonal, offDiagonal).values;
 }

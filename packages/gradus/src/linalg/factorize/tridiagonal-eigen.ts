@@ -1,4 +1,5 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 
 /** Eigenvalues of a symmetric tridiagonal matrix and what was asked of its eigenvectors. */
 export interface TridiagonalEigen {
@@ -95,8 +96,10 @@ function implicitQl(d: Float64Array, e: Float64Array, components: readonly Float
 export function tridiagonalEigen(
   diagonal: Float64Array,
   offDiagonal: Float64Array,
-  { vectors = false }: { vectors?: boolean } = {},
+  options: { vectors?: boolean } = {},
 ): TridiagonalEigen {
+  checkOptions("tridiagonalEigen", options, ["vectors"]);
+  const { vectors = false } = options;
   const m = diagonal.length;
   if (m === 0 || offDiagonal.length < m - 1)
     throw new ArgumentError(

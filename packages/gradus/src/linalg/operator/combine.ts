@@ -1,5 +1,6 @@
 import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import { projectOut } from "../orthogonalize.ts";
 import { axpy } from "../vector.ts";
 import { adjointProduct, after, checkSquare, type LinearOperator } from "./contract.ts";
@@ -29,8 +30,10 @@ export function transposeOperator(A: LinearOperator): LinearOperator {
 export function composeOperators(
   A: LinearOperator,
   B: LinearOperator,
-  { symmetric = false }: { symmetric?: boolean } = {},
+  options: { symmetric?: boolean } = {},
 ): LinearOperator {
+  checkOptions("composeOperators", options, ["symmetric"]);
+  const { symmetric = false } = options;
   if (A.columns !== B.rows)
     throw new ArgumentError(
       `A B wants as many columns in A as rows in B, got ${A.rows} x ${A.columns} and ${B.rows} x ${B.columns}`,

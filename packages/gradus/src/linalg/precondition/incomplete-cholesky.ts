@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { LinearOperator } from "../operator/contract.ts";
 import type { CsrMatrix } from "../sparse/csr.ts";
 
@@ -46,10 +47,9 @@ function lowerTriangle(A: CsrMatrix): CsrMatrix {
  * @returns L, n x n, lower triangular, every diagonal entry stored last in its row
  * @throws ArgumentError unless A is square and pivotFloor > 0
  */
-export function incompleteCholesky(
-  A: CsrMatrix,
-  { pivotFloor = 1e-8 }: { pivotFloor?: number } = {},
-): CsrMatrix {
+export function incompleteCholesky(A: CsrMatrix, options: { pivotFloor?: number } = {}): CsrMatrix {
+  checkOptions("incompleteCholesky", options, ["pivotFloor"]);
+  const { pivotFloor = 1e-8 } = options;
   if (A.rows !== A.columns) throw new ArgumentError(`A must be square, got ${A.rows} x ${A.columns}`);
   if (!(pivotFloor > 0)) throw new ArgumentError(`pivotFloor must be a number > 0, got ${pivotFloor}`);
   const L = lowerTriangle(A);

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../dense.ts";
 import { checkSketch, type Sketch } from "./contract.ts";
@@ -9,7 +10,9 @@ import { checkSketch, type Sketch } from "./contract.ts";
  *
  * @throws ArgumentError unless size and n are integers >= 1
  */
-export function gaussianSketch(size: number, n: number, { seed = 0 }: { seed?: number } = {}): Sketch {
+export function gaussianSketch(size: number, n: number, options: { seed?: number } = {}): Sketch {
+  checkOptions("gaussianSketch", options, ["seed"]);
+  const { seed = 0 } = options;
   checkSketch(size, n);
   const entries = randomStream(seed).fillNormal(new Float64Array(size * n));
   const scale = 1 / Math.sqrt(size);

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkSketch, type Sketch } from "./contract.ts";
 
@@ -35,7 +36,9 @@ export function walshHadamard(x: Float64Array): Float64Array {
  *
  * @throws ArgumentError unless n is an integer >= 1 and size an integer in 1 .. N
  */
-export function hadamardSketch(size: number, n: number, { seed = 0 }: { seed?: number } = {}): Sketch {
+export function hadamardSketch(size: number, n: number, options: { seed?: number } = {}): Sketch {
+  checkOptions("hadamardSketch", options, ["seed"]);
+  const { seed = 0 } = options;
   checkSketch(size, n);
   let N = 1;
   while (N < n) N *= 2;

@@ -1,5 +1,6 @@
 import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkSketch, type Sketch } from "./contract.ts";
 
@@ -36,8 +37,10 @@ function placeOf(cumulative: Float64Array, u: number): number {
 export function rowSketch(
   size: number,
   n: number,
-  { shares, seed = 0 }: { shares?: Float64Array; seed?: number } = {},
+  options: { shares?: Float64Array; seed?: number } = {},
 ): RowSketch {
+  checkOptions("rowSketch", options, ["shares", "seed"]);
+  const { shares, seed = 0 } = options;
   checkSketch(size, n);
   const stream = randomStream(seed);
   let selected: Int32Array;

@@ -1,4 +1,5 @@
 import { checkIntegerWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkSketch, type Sketch } from "./contract.ts";
 
@@ -13,8 +14,10 @@ import { checkSketch, type Sketch } from "./contract.ts";
 export function sparseSignSketch(
   size: number,
   n: number,
-  { nonzeros = Math.min(size, 8), seed = 0 }: { nonzeros?: number; seed?: number } = {},
+  options: { nonzeros?: number; seed?: number } = {},
 ): Sketch {
+  checkOptions("sparseSignSketch", options, ["nonzeros", "seed"]);
+  const { nonzeros = Math.min(size, 8), seed = 0 } = options;
   checkSketch(size, n);
   checkIntegerWithin(1, size, { nonzeros });
   const stream = randomStream(seed);

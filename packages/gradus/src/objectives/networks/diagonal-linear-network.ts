@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
@@ -20,7 +21,9 @@ export interface DiagonalStart {
  * @returns (a, b), 2 d numbers
  * @throws ArgumentError unless d is an integer >= 1, the deviation finite and > 0, and the balance finite and >= 1
  */
-export function diagonalStart(d: number, { seed, deviation = 1, balance }: DiagonalStart): Float64Array {
+export function diagonalStart(d: number, options: DiagonalStart): Float64Array {
+  checkOptions("diagonalStart", options, ["seed", "deviation", "balance"]);
+  const { seed, deviation = 1, balance } = options;
   checkPositiveInteger({ d });
   checkPositive({ deviation });
   if (balance !== undefined && !(balance >= 1 && balance < Number.POSITIVE_INFINITY))

@@ -1,6 +1,4 @@
-import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 
 /** Sizes of a two-layer network sum_j a_j s(<w_j, x>). */
 export interface PathSizes {
@@ -10,15 +8,17 @@ export interface PathSizes {
   readonly balanceRatio: number;
 }
 
-function pathSizes(a: Float64Array, W: DenseMatrix): PathSizes {
-  checkDense("W", W);
-  const { rows: m, columns: d, values } = W;
-  if (m < 1 || d < 1) throw new ArgumentError(`W must have at least one row and one column, got ${m} x ${d}`);
-  checkLength("a", a, m);
+function pathSizes(a: Float64Array, W: Float64Array): PathSizes {
+  const m = a.length;
+  const d = W.length / m;
+  if (m === 0 || !Number.isInteger(d) || d < 1)
+    throw new ArgumentError(
+      `W must have rows of equal length for the ${m} units of a, got ${W.length} numbers`,
+    );
   let [path, squares] = [0, 0];
   for (let j = 0; j < m; j++) {
     let square = 0;
-    for (let k = 0; k < d; k++) square += values[j * d + k] ** 2;
+    for (let k = 0; k < d; k++) square += W[j * d + k] ** 2;
     path += Math.abs(a[j]) * Math.sqrt(square);
     squares += square + d * a[j] ** 2;
   }
@@ -31,10 +31,10 @@ function pathSizes(a: Float64Array, W: DenseMatrix): PathSizes {
  * The path norm sum_j |a_j| |w_j| of a two-layer network, which bounds its Rademacher complexity.
  *
  * @param a output weights, m numbers
- * @param W hidden weights, m x d
+ * @param W hidden weights, m x d, row-major
  * @throws ArgumentError unless W has a row a unit and all numbers are finite
  */
-export function pathNorm(a: Float64Array, W: DenseMatrix): number {
+export function pathNorm(a: Float64Array, W: Float64Array): number {
   return pathSizes(a, W).pathNorm;
 }
 
@@ -44,10 +44,10 @@ export function pathNorm(a: Float64Array, W: DenseMatrix): number {
  * sqrt(d) r times the path norm.
  *
  * @param a output weights, m numbers
- * @param W hidden weights, m x d
+ * @param W hidden weights, m x d, row-major
  * @throws ArgumentError unless W has a row a unit and all numbers are finite
  */
-export function balanceRatio(a: Float64Array, W: DenseMatrix): number {
+export function balanceRatio(a: Float64Array, W: Float64Array): number {
   return pathSizes(a, W).balanceRatio;
 }
 

@@ -1,13 +1,11 @@
-import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkDense, type DenseMatrix } from "../../linalg/matrix.ts";
 
 /** sum_j a_j relu(<w_j, x>). */
 export interface ReluUnits {
   /** m output weights. */
   readonly a: Float64Array;
-  /** Hidden weights, m x d. */
-  readonly W: DenseMatrix;
+  /** m x d hidden weights, row-major. */
+  readonly W: Float64Array;
 }
 
 /** E relu(<w, x>) relu(<v, x>) = |w| |v| (sin t + (pi - t) cos t) / (2 pi), t the angle between w and v. */
@@ -30,22 +28,19 @@ function meanProduct(W: Float64Array, w: number, V: Float64Array, v: number, d: 
  * standard normal or uniform on the sphere of radius sqrt(d): both give the same, since the square is homogeneous of
  * degree two. In closed form, by the arc-cosine kernel.
  *
- * @throws ArgumentError unless both have a row of weights a unit and as many features
+ * @param d features
+ * @throws ArgumentError unless both have d weights a unit
  *
  * Cho & Saul, "Kernel methods for deep learning" (2009), for the kernel.
  */
-export function reluPopulationError(f: ReluUnits, g: ReluUnits): number {
-  for (const [name, { a, W }] of Object.entries({ f, g })) {
-    checkDense(`${name}.W`, W);
-    checkLength(`${name}.a`, a, W.rows);
-  }
-  const d = f.W.columns;
-  if (g.W.columns !== d)
-    throw new ArgumentError(`g.W must have as many columns as f.W, ${d}, got ${g.W.columns}`);
+export function reluPopulationError(f: ReluUnits, g: ReluUnits, d: number): number {
+  for (const [name, { a, W }] of Object.entries({ f, g }))
+    if (W.length !== a.length * d)
+      throw new ArgumentError(`${name}.W must have ${a.length} x ${d} numbers, got ${W.length}`);
   const a = Float64Array.of(...f.a, ...g.a.map((value) => -value));
   const W = new Float64Array(a.length * d);
-  W.set(f.W.values);
-  W.set(g.W.values, f.W.values.length);
+  W.set(f.W);
+  W.set(g.W, f.W.length);
   let sum = 0;
   for (let i = 0; i < a.length; i++) {
     sum += (a[i] ** 2 * meanProduct(W, i * d, W, i * d, d)) / 2;

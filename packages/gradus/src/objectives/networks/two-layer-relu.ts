@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import { randomStream } from "../../random/stream.ts";
 import { checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
@@ -29,8 +30,10 @@ export interface TwoLayerReluStart {
  */
 export function twoLayerReluStart(
   { features: d, hidden: m }: TwoLayerReluShape,
-  { seed, scale = 1 }: TwoLayerReluStart,
+  options: TwoLayerReluStart,
 ): Float64Array {
+  checkOptions("twoLayerReluStart", options, ["seed", "scale"]);
+  const { seed, scale = 1 } = options;
   checkPositiveInteger({ features: d, hidden: m });
   checkPositive({ scale });
   const stream = randomStream(seed);

@@ -1,6 +1,7 @@
 import {
   type ArrayValue,
   add,
+  type CompileOptions,
   compile,
   f64,
   floatData,
@@ -9,13 +10,13 @@ import {
   item,
   jacobian as jacobianOf,
   mul,
-  type SessionOptions,
   specsOf,
   sum,
   type Tensor,
 } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
 import type { EqualityProblem } from "./problem.ts";
@@ -46,8 +47,9 @@ export async function equalityProblemFromGraph<D extends Values>(
   constraints: (x: Tensor, data: AsTensors<D>) => Tensor,
   dimension: number,
   data: D,
-  options: SessionOptions = {},
+  options: CompileOptions = {},
 ): Promise<GraphEqualityProblem> {
+  checkOptions("equalityProblemFromGraph", options, ["threads", "runtime"]);
   checkPositiveInteger({ dimension });
   const programs: Disposable[] = [];
   const dispose = (): void => {

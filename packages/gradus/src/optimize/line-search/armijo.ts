@@ -1,4 +1,6 @@
+import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger, checkWithin } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { HostObjective, MaybePromise, Objective } from "../../objectives/objective.ts";
 import { type Search, searchAlong, type Trial } from "./along-line.ts";
 import type { SearchResult, SearchStart } from "./contract.ts";
@@ -6,6 +8,8 @@ import type { SearchResult, SearchStart } from "./contract.ts";
 export interface ArmijoOptions {
   /** The first step tried. */
   readonly initialStep?: number;
+  /** No step above this is tried: `initialStep` is at most this. */
+  readonly maximalStep?: number;
   /** The share c of the decrease that the slope promises. */
   readonly sufficientDecrease?: number;
   /** What a step is multiplied by when it is rejected. */
@@ -17,9 +21,21 @@ export interface ArmijoOptions {
   readonly valueTolerance?: number;
 }
 
+/** The names of the options of Armijo's backtracking. */
+export const armijoOptions = [
+  "initialStep",
+  "maximalStep",
+  "sufficientDecrease",
+  "shrink",
+  "minimalStep",
+  "maxTrials",
+  "valueTolerance",
+] as const satisfies readonly (keyof ArmijoOptions)[];
+
 /** @throws ArgumentError naming the option and what it wants */
 export function checkArmijo({
   initialStep = 1,
+  maximalStep = Number.POSITIVE_INFINITY,
   sufficientDecrease = 1e-4,
   shrink = 0.5,
   minimalStep = 0,
@@ -28,9 +44,11 @@ export function checkArmijo({
 }: ArmijoOptions): Required<ArmijoOptions> {
   checkWithin("(0, 1)", { sufficientDecrease, shrink });
   checkPositive({ initialStep });
+  if (!(maximalStep >= initialStep))
+    throw new ArgumentError(`maximalStep must be at least initialStep ${initialStep}, got ${maximalStep}`);
   checkNonNegative({ minimalStep, valueTolerance });
   checkPositiveInteger({ maxTrials });
-  return { initialStep, sufficientDecrease, shrink, minimalStep, maxTrials, valueTolerance };
+  return { initialStep, maximalStep, sufficientDecrease, shrink, minimalStep, maxTrials, valueTolerance };
 }
 
 /** Armijo's backtracking as a coroutine on the real line, for methods whose merit function is not an `Objective`. */
@@ -52,7 +70,7 @@ export function* armijoTrials(start: Trial, options: Required<ArmijoOptions>): S
  * are rejected. One value a trial, no gradients.
  *
  * @returns the step or the failure, at once when the objective answers at once
- * @throws ArgumentError naming an option that is out of range, or a vector of the wrong length
+ * @throws ArgumentError naming an option that is unknown or out of range, or a vector of the wrong length
  */
 export function armijo(objective: HostObjective, start: SearchStart, options?: ArmijoOptions): SearchResult;
 export function armijo(
@@ -65,6 +83,7 @@ export function armijo(
   start: SearchStart,
   options: ArmijoOptions = {},
 ): MaybePromise<SearchResult> {
+  checkOptions("armijo", options, armijoOptions);
   const checked = checkArmijo(options);
   return searchAlong(objective, start, { begin: (phi) => armijoTrials(phi, checked), slopes: false });
 }

@@ -1,8 +1,9 @@
 import { ArgumentError } from "../../check/errors.ts";
+import { checkFunction, checkOneOf, checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { checkPoint, type MaybePromise, type Objective } from "../../objectives/objective.ts";
-import { type ArmijoOptions, armijo, checkArmijo } from "./armijo.ts";
+import { type ArmijoOptions, armijo, armijoOptions, checkArmijo } from "./armijo.ts";
 import { type Evaluations, LineSearchError } from "./contract.ts";
 
 export interface StochasticArmijoOptions extends ArmijoOptions, MethodOptions<StochasticArmijoState> {
@@ -44,13 +45,23 @@ export type StochasticArmijoIterate = Iterate<StochasticArmijoState> & Stochasti
  *
  * @param batchAt the objective of step k = 0, 1, ... at x; it must depend on these alone for a run to resume bit for bit
  * @returns an endless method
- * @throws ArgumentError naming an option that is out of range
+ * @throws ArgumentError naming an option that is unknown or out of range
  * @throws LineSearchError when a batch's value or gradient is not finite at an iterate
  */
 export function stochasticArmijo(
   batchAt: (iteration: number, x: Float64Array) => MaybePromise<Objective>,
   x0: Float64Array,
-  {
+  options: StochasticArmijoOptions = {},
+): Method<StochasticArmijoIterate> {
+  checkOptions("stochasticArmijo", options, [
+    "reset",
+    "growth",
+    "decay",
+    "resume",
+    "signal",
+    ...armijoOptions,
+  ]);
+  const {
     reset = "grow",
     growth = 2,
     maximalStep = Number.POSITIVE_INFINITY,
@@ -59,19 +70,16 @@ export function stochasticArmijo(
     sufficientDecrease = 0.1,
     shrink = 0.9,
     decay,
-    ...search
-  }: StochasticArmijoOptions = {},
-): Method<StochasticArmijoIterate> {
-  const options = checkArmijo({ sufficientDecrease, shrink, ...search });
+    ...given
+  } = options;
+  checkOneOf(["previous", "grow", "initial"], { reset });
+  if (decay !== undefined) checkFunction({ decay });
+  const search = checkArmijo({ sufficientDecrease, shrink, maximalStep, ...given });
   if (!(growth >= 1 && growth < Number.POSITIVE_INFINITY))
     throw new ArgumentError(`growth must be a finite number >= 1, got ${growth}`);
-  if (!(maximalStep >= options.initialStep))
-    throw new ArgumentError(
-      `maximalStep must be at least initialStep ${options.initialStep}, got ${maximalStep}`,
-    );
   checkPoint(x0, x0.length, "x0");
   const firstStep = (accepted: number, iteration: number) => {
-    if (reset === "initial" || iteration === 0) return options.initialStep;
+    if (reset === "initial" || iteration === 0) return search.initialStep;
     return Math.min(reset === "grow" ? growth * accepted : accepted, maximalStep);
   };
 
@@ -79,7 +87,7 @@ export function stochasticArmijo(
     {
       start: () => ({
         x: x0.slice(),
-        stepSize: options.initialStep,
+        stepSize: search.initialStep,
         batchValue: undefined,
         batchGradientNorm: undefined,
         stalled: false,
@@ -99,7 +107,7 @@ export function stochasticArmijo(
         const result = await armijo(
           objective,
           { x, value, gradient, direction: gradient.map((g) => -g) },
-          { ...options, initialStep: firstStep(stepSize, iteration) },
+          { ...search, initialStep: firstStep(stepSize, iteration) },
         );
         if (result.status === "not-finite")
           throw new LineSearchError({ ...result, message: `${result.message}, at step ${iteration + 1}` });

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
-import { checkBoolean } from "../../check/options.ts";
+import { checkBoolean, checkOptions } from "../../check/options.ts";
 import type { HostObjective, MaybePromise, Objective } from "../../objectives/objective.ts";
 import { type Search, searchAlong, type Trial } from "./along-line.ts";
 import type { SearchResult, SearchStart } from "./contract.ts";
@@ -122,7 +122,7 @@ function* wolfeSteps(start: Trial, options: Required<StrongWolfeOptions>): Searc
  * result has the gradient.
  *
  * @returns the step or the failure, at once when the objective answers at once
- * @throws ArgumentError naming an option that is out of range, or a vector of the wrong length
+ * @throws ArgumentError naming an option that is unknown or out of range, or a vector of the wrong length
  */
 export function strongWolfe(
   objective: HostObjective,
@@ -139,6 +139,15 @@ export function strongWolfe(
   start: SearchStart,
   options: StrongWolfeOptions = {},
 ): MaybePromise<SearchResult> {
+  checkOptions("strongWolfe", options, [
+    "initialStep",
+    "sufficientDecrease",
+    "curvature",
+    "maximalStep",
+    "acceptMaximalStep",
+    "maxTrials",
+    "valueTolerance",
+  ]);
   const checked = check(options);
   return searchAlong(objective, start, { begin: (phi) => wolfeSteps(phi, checked), slopes: true });
 }

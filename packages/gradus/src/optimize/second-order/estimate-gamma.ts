@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegativeInteger } from "../../check/numbers.ts";
-import { checkBoolean } from "../../check/options.ts";
+import { checkBoolean, checkOptions } from "../../check/options.ts";
 import { hessianOperator } from "../../objectives/hessian-model.ts";
 import { checkPoint, type Objective } from "../../objectives/objective.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -39,8 +39,10 @@ const BISECTIONS = 30;
 export async function estimateGamma(
   objective: Objective,
   x: Float64Array,
-  { hessian = "exact", metric: given, samples = 32, seed = 1, descent = false }: EstimateGammaOptions = {},
+  options: EstimateGammaOptions = {},
 ): Promise<number> {
+  checkOptions("estimateGamma", options, ["hessian", "metric", "samples", "seed", "descent"]);
+  const { hessian = "exact", metric: given, samples = 32, seed = 1, descent = false } = options;
   const n = objective.dimension;
   checkPoint(x, n);
   checkNonNegativeInteger({ samples });

@@ -1,7 +1,12 @@
+import { checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
 import type { Objective } from "../../objectives/objective.ts";
-import type { RegularizedIterate, RegularizedOptions } from "../descent/adapted-parameter.ts";
-import { type GnsNewtonOptions, gnsNewton } from "./gns-newton.ts";
+import {
+  type RegularizedIterate,
+  type RegularizedOptions,
+  regularizedOptions,
+} from "../descent/adapted-parameter.ts";
+import { type GnsNewtonOptions, gammaOptions, gnsNewton } from "./gns-newton.ts";
 import type { HessianChoice } from "./hessian-source.ts";
 import { superUniversalNewton } from "./super-universal-newton.ts";
 
@@ -13,9 +18,11 @@ import { superUniversalNewton } from "./super-universal-newton.ts";
 export function normalizedGradientDescent(
   objective: Objective,
   x0: Float64Array,
-  { radius = 1, ...options }: RegularizedOptions & { readonly radius?: number } = {},
+  options: RegularizedOptions & { readonly radius?: number } = {},
 ): Method<RegularizedIterate> {
-  return gnsNewton(objective, x0, { ...options, hessian: "zero", gamma: radius, adaptive: false });
+  checkOptions("normalizedGradientDescent", options, ["radius", ...regularizedOptions]);
+  const { radius = 1, ...shared } = options;
+  return gnsNewton(objective, x0, { ...shared, hessian: "zero", gamma: radius, adaptive: false });
 }
 
 /**
@@ -28,6 +35,10 @@ export function adaptiveGradientDescent(
   x0: Float64Array,
   options: Omit<GnsNewtonOptions, "hessian" | "adaptive"> = {},
 ): Method<RegularizedIterate> {
+  checkOptions("adaptiveGradientDescent", options, [
+    "maxProducts",
+    ...gammaOptions.filter((name) => name !== "adaptive"),
+  ]);
   return gnsNewton(objective, x0, { ...options, hessian: "zero" });
 }
 
@@ -49,5 +60,11 @@ export function gradientRegularizedNewton(
     readonly hessian?: HessianChoice;
   } = {},
 ): Method<RegularizedIterate> {
+  checkOptions("gradientRegularizedNewton", options, [
+    "exponent",
+    "coefficient",
+    "hessian",
+    ...regularizedOptions,
+  ]);
   return superUniversalNewton(objective, x0, { exponent: 0.5, ...options, adaptive: false });
 }

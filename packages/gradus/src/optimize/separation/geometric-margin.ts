@@ -1,4 +1,5 @@
 import { DataError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { type ClassificationProblem, checkSamples } from "./check-samples.ts";
 import { minimumNormPoint } from "./minimum-norm-point.ts";
@@ -36,8 +37,10 @@ const NO_MARGIN = 1e-8;
  */
 export function geometricMargin(
   problem: ClassificationProblem,
-  { tolerance = 1e-6 }: { readonly tolerance?: number } = {},
+  options: { readonly tolerance?: number } = {},
 ): GeometricMargin {
+  checkOptions("geometricMargin", options, ["tolerance"]);
+  const { tolerance = 1e-6 } = options;
   const samples = checkSamples(problem);
   const { x, norm: distance, minProduct } = minimumNormPoint(samples, { tolerance, zero: NO_MARGIN });
   const point = new Float64Array(samples.dimension);

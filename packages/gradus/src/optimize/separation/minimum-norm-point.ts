@@ -1,4 +1,5 @@
 import { ConvergenceError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import { dot } from "../../linalg/vector.ts";
 
 /** Finitely many points of R^d, known through their inner products with a vector. */
@@ -151,8 +152,10 @@ function settle(corral: Corral): void {
  */
 export function minimumNormPoint(
   points: PointSet,
-  { tolerance = 1e-6, zero = 1e-8, maxCycles = 100_000 } = {},
+  options: { readonly tolerance?: number; readonly zero?: number; readonly maxCycles?: number } = {},
 ): MinimumNormPoint {
+  checkOptions("minimumNormPoint", options, ["tolerance", "zero", "maxCycles"]);
+  const { tolerance = 1e-6, zero = 1e-8, maxCycles = 100_000 } = options;
   const { count, dimension } = points;
   const candidate = new Float64Array(dimension);
   let shortest = 0;

@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 
 /** Methods with a proved bound on their steps; the loss-normalized one has none here. */
 export type BoundedMethod =
@@ -39,13 +40,9 @@ export interface BoundArguments {
  *
  * @throws ArgumentError when n is not a whole number >= 1, R, mu or step is not positive and finite, or mu > R
  */
-export function perceptronBounds({
-  method,
-  n,
-  R,
-  mu,
-  step = Number.POSITIVE_INFINITY,
-}: BoundArguments): number {
+export function perceptronBounds(options: BoundArguments): number {
+  checkOptions("perceptronBounds", options, ["method", "n", "R", "mu", "step"]);
+  const { method, n, R, mu, step = Number.POSITIVE_INFINITY } = options;
   checkPositiveInteger({ n });
   checkPositive({ R, mu });
   if (!(step > 0)) throw new ArgumentError(`step must be positive, got ${step}`);

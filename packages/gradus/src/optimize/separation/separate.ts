@@ -1,7 +1,13 @@
 import { checkLimit } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import { solve } from "../../iterate/iterate.ts";
 import type { OptimizationStatus } from "../status.ts";
-import { type SeparationIterate, type SeparationOptions, separationIterates } from "./separation-iterates.ts";
+import {
+  type SeparationIterate,
+  type SeparationOptions,
+  separationIterates,
+  separationOptions,
+} from "./separation-iterates.ts";
 import type { SeparationStatus } from "./separation-method.ts";
 
 export interface SeparateOptions extends Omit<SeparationOptions, "resume"> {
@@ -46,20 +52,17 @@ export interface Separation {
  * Data that are not separable, or too slow a method, end with `separated: false` and the best weights met.
  *
  * @throws DataError on malformed samples, labels or theta0
- * @throws ArgumentError on a bad method, step, stop rule or maxIterations
+ * @throws ArgumentError on an unknown option, a bad method, step, stop rule or maxIterations
  * @throws ConvergenceError when the weights leave float64's range
  * @throws the signal's reason when `signal` is aborted
  */
-export async function separate({
-  maxIterations = 10_000,
-  onIterate,
-  signal,
-  ...options
-}: SeparateOptions): Promise<Separation> {
+export async function separate(options: SeparateOptions): Promise<Separation> {
+  checkOptions("separate", options, [...separationOptions, "maxIterations", "onIterate"]);
+  const { maxIterations = 10_000, onIterate, signal, ...problem } = options;
   checkLimit({ maxIterations });
   const trace: SeparateRecord[] = [];
   let best: SeparationIterate | undefined;
-  const { iterate: last } = await solve(separationIterates({ ...options, signal }), {
+  const { iterate: last } = await solve(separationIterates({ ...problem, signal }), {
     maxIterations,
     signal,
     onIterate(iterate) {

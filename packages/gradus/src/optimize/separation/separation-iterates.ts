@@ -32,6 +32,18 @@ export interface SeparationOptions extends ClassificationProblem, MethodOptions<
   readonly stop?: StopRule;
 }
 
+/** The names of the options that `separate` shares. */
+export const separationOptions = [
+  "A",
+  "y",
+  "intercept",
+  "method",
+  "step",
+  "theta0",
+  "stop",
+  "signal",
+] as const satisfies readonly (keyof SeparationOptions)[];
+
 /** Plain data from which a method continues. */
 export interface SeparationState {
   /** theta, or the samples' weights in it where the dual form is used. */
@@ -186,17 +198,7 @@ function separationStepper({
  * `loss-normalized` follows Zhang et al., arXiv 2504.04105 (2025); `perceptron` is Rosenblatt's (1958).
  */
 export function separationIterates(options: SeparationOptions): Method<SeparationIterate> {
-  checkOptions("separationIterates", options, [
-    "A",
-    "y",
-    "intercept",
-    "method",
-    "step",
-    "theta0",
-    "stop",
-    "resume",
-    "signal",
-  ]);
+  checkOptions("separationIterates", options, [...separationOptions, "resume"]);
   const {
     A,
     y,

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../../check/options.ts";
 import { rowMajor, softmaxLoss, softmaxOfRows } from "../../../losses/softmax.ts";
 import { type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
 import { designColumns, sparseColumns } from "../columns.ts";
@@ -21,8 +22,10 @@ import type { BlockProblem } from "../problem.ts";
 export function blockSoftmax(
   A: DesignMatrix,
   y: ArrayLike<number>,
-  { classes }: { classes: number },
+  options: { classes: number },
 ): BlockProblem {
+  checkOptions("blockSoftmax", options, ["classes"]);
+  const { classes } = options;
   const loss = softmaxLoss(classes);
   const labels = rowNumbers(y, A.rows, "y");
   loss.checkLabels("y", labels);
