@@ -1,6 +1,6 @@
 import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import { checkDense, checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 
 /** Examples with real targets. */
 export interface RegressionRows {
@@ -45,7 +45,7 @@ export interface HostNetwork {
   /** d. */
   readonly features: number;
   /** f(x_i; theta) for rows of d features. */
-  outputs(theta: Float64Array, x: Float64Array): Float64Array;
+  outputs(theta: Float64Array, x: DenseMatrix): Float64Array;
   /**
    * The network's squared loss on examples.
    *
@@ -68,6 +68,12 @@ export function checkRegression({ x, y }: RegressionRows, features: number): voi
     throw new ArgumentError(`data.x must have ${features} columns, got ${x.columns}`);
   checkLength("data.y", y, x.rows);
   checkFiniteVector("data.y", y);
+}
+
+/** @throws ArgumentError unless x is a dense matrix of the network's features */
+export function checkInputs(x: DenseMatrix, features: number): void {
+  checkDense("x", x);
+  if (x.columns !== features) throw new ArgumentError(`x must have ${features} columns, got ${x.columns}`);
 }
 
 /** @throws ArgumentError unless there are as many parameters as the network has */

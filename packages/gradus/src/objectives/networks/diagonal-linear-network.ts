@@ -2,8 +2,9 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
-import { checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
+import { checkInputs, checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
 
 /** How a diagonal linear network starts. */
 export interface DiagonalStart {
@@ -50,10 +51,8 @@ export function diagonalLinearNetwork(features: number): HostNetwork {
   checkPositiveInteger({ features });
   const d = features;
 
-  function outputs(theta: Float64Array, x: Float64Array): Float64Array {
+  function outputs(theta: Float64Array, { rows: n, values: x }: DenseMatrix): Float64Array {
     checkParameters(theta, 2 * d);
-    const n = x.length / d;
-    if (!Number.isInteger(n)) throw new ArgumentError(`x must have rows of ${d} numbers, got ${x.length}`);
     const f = new Float64Array(n);
     for (let i = 0; i < n; i++) for (let k = 0; k < d; k++) f[i] += theta[k] * theta[d + k] * x[i * d + k];
     return f;
@@ -62,7 +61,10 @@ export function diagonalLinearNetwork(features: number): HostNetwork {
   return {
     dimension: 2 * d,
     features,
-    outputs,
+    outputs(theta, x) {
+      checkInputs(x, d);
+      return outputs(theta, x);
+    },
     on(data) {
       checkRegression(data, d);
       const { y } = data;
@@ -84,7 +86,7 @@ export function diagonalLinearNetwork(features: number): HostNetwork {
       return {
         n,
         dimension: 2 * d,
-        residuals: (theta) => outputs(theta, x).map((f, i) => f - y[i]),
+        residuals: (theta) => outputs(theta, data.x).map((f, i) => f - y[i]),
         jacobian(theta) {
           const values = new Float64Array(n * 2 * d);
           for (let i = 0; i < n; i++)

@@ -137,10 +137,10 @@ describe.each(examples)("$name", (example) => {
     expect(() => network.on({ ...data, y: new Float64Array(2) })).toThrow(
       "data.y must have 7 numbers, got 2",
     );
-    expect(() => network.outputs(theta.slice(1), data.x.values)).toThrow(
-      `theta must have ${theta.length} numbers`,
+    expect(() => network.outputs(theta.slice(1), data.x)).toThrow(`theta must have ${theta.length} numbers`);
+    expect(() => network.outputs(theta, denseMatrix(new Float64Array(d + 1), 1, d + 1))).toThrow(
+      `x must have ${d} columns, got ${d + 1}`,
     );
-    expect(() => network.outputs(theta, new Float64Array(d + 1))).toThrow(`x must have rows of ${d} numbers`);
   });
 });
 
@@ -159,9 +159,9 @@ test("the closed population error is what many inputs give, normal or on the sph
   const exact = reluPopulationError(f, g, d);
   const network = twoLayerReLU({ features: d, hidden });
   expect(halfMeanSquare(network.on(teacher).residuals(theta)) / exact).toBeCloseTo(1, 1.5);
-  const x = randomStream(4).fillNormal(new Float64Array(200_000 * d));
+  const x = denseMatrix(randomStream(4).fillNormal(new Float64Array(200_000 * d)), 200_000, d);
   const outputs = network.outputs(theta, x);
-  const differences = teacher.teacher(denseMatrix(x, 200_000, d)).map((y, i) => outputs[i] - y);
+  const differences = teacher.teacher(x).map((y, i) => outputs[i] - y);
   expect(halfMeanSquare(differences) / exact).toBeCloseTo(1, 1.5);
   expect(reluPopulationError(g, g, d)).toBeCloseTo(0, 12);
   expect(reluPopulationError({ a: Float64Array.of(1), W: new Float64Array(d) }, g, d)).toBeGreaterThan(0);

@@ -1,9 +1,9 @@
-import { ArgumentError } from "../../check/errors.ts";
 import { checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { randomStream } from "../../random/stream.ts";
-import { checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
+import { checkInputs, checkParameters, checkRegression, type HostNetwork } from "./contract.ts";
 import { hiddenInputs, reluStepper } from "./two-layer-relu-step.ts";
 
 /** Sizes of a two-layer ReLU network. */
@@ -57,18 +57,16 @@ export function twoLayerReLU({ features: d, hidden: m }: TwoLayerReluShape): Hos
   const dimension = m * d + m;
 
   /** z_ij, n x m. */
-  function inputsOf(theta: Float64Array, x: Float64Array): Float64Array {
+  function inputsOf(theta: Float64Array, { rows: n, values: x }: DenseMatrix): Float64Array {
     checkParameters(theta, dimension);
-    const n = x.length / d;
-    if (!Number.isInteger(n)) throw new ArgumentError(`x must have rows of ${d} numbers, got ${x.length}`);
     const z = new Float64Array(n * m);
     for (let i = 0; i < n; i++) hiddenInputs(theta, m, d, x, i * d, z, i * m);
     return z;
   }
 
-  function outputs(theta: Float64Array, x: Float64Array): Float64Array {
+  function outputs(theta: Float64Array, x: DenseMatrix): Float64Array {
     const z = inputsOf(theta, x);
-    const f = new Float64Array(x.length / d);
+    const f = new Float64Array(x.rows);
     for (let i = 0; i < f.length; i++)
       for (let j = 0; j < m; j++) if (z[i * m + j] > 0) f[i] += theta[m * d + j] * z[i * m + j];
     return f;
@@ -77,7 +75,10 @@ export function twoLayerReLU({ features: d, hidden: m }: TwoLayerReluShape): Hos
   return {
     dimension,
     features: d,
-    outputs,
+    outputs(theta, x) {
+      checkInputs(x, d);
+      return outputs(theta, x);
+    },
     on(data) {
       checkRegression(data, d);
       const { y } = data;
@@ -95,9 +96,9 @@ export function twoLayerReLU({ features: d, hidden: m }: TwoLayerReluShape): Hos
       return {
         n,
         dimension,
-        residuals: (theta) => outputs(theta, x).map((f, i) => f - y[i]),
+        residuals: (theta) => outputs(theta, data.x).map((f, i) => f - y[i]),
         jacobian(theta) {
-          const z = inputsOf(theta, x);
+          const z = inputsOf(theta, data.x);
           const values = new Float64Array(n * dimension);
           for (let i = 0; i < n; i++)
             for (let j = 0; j < m; j++) {
@@ -108,7 +109,7 @@ export function twoLayerReLU({ features: d, hidden: m }: TwoLayerReluShape): Hos
           return { rows: n, columns: dimension, values };
         },
         gram(theta) {
-          const z = inputsOf(theta, x);
+          const z = inputsOf(theta, data.x);
           const slopes = new Float64Array(n * m);
           for (let i = 0; i < n; i++)
             for (let j = 0; j < m; j++) {
