@@ -17,6 +17,7 @@ import { compileBatchSizeTrainer } from "./batch-size/batch-size-trainer.ts";
 import { normTest } from "./batch-size/norm-test.ts";
 import { streamOracle } from "./batch-size/sample-oracle.ts";
 import { fitLinearClassifier } from "./classifiers/linear.ts";
+import { anyLoss, scoreLoss } from "./classifiers/loss.ts";
 import { cosineDecay } from "./schedules/cosine-decay.ts";
 import { sgd } from "./sgd.ts";
 import { train } from "./train.ts";
@@ -79,6 +80,11 @@ test("classifiers refuse a loss by name, a missing loss and unknown options", as
   );
   await expect(fit(undefined)).rejects.toThrow("loss must be a classifier's loss");
   await expect(fit({ lr: 1 })).rejects.toThrow('fitLinearClassifier has no option "lr"');
+});
+
+test("a classifier's losses refuse unknown options by their own names", () => {
+  expect(() => anyLoss("f1", untyped({ L: 3 }))).toThrow('anyLoss has no option "L"; its options are slope');
+  expect(() => scoreLoss("f1", untyped({ L: 3 }))).toThrow('scoreLoss has no option "L"');
 });
 
 test("target surrogates refuse an eta by name and unknown options", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { orderedSizes } from "./ordered.ts";
-import { blobProblem, clusteredRegression, clusterProblem } from "./problems.ts";
+import { blobProblem, clusteredRegression, clusterProblem, parameterCount } from "./problems.ts";
 import { compileSlope, descend } from "./training.ts";
 
 const signal = new AbortController().signal;
@@ -17,8 +17,8 @@ describe("problems", () => {
   });
 
   test("have the published numbers of parameters", () => {
-    const sizes = [5, 10, 20, 40, 80].map(
-      (h) => clusterProblem(h, { clusters: 4, spread: 0.1, seed: 1 }).size,
+    const sizes = [5, 10, 20, 40, 80].map((h) =>
+      parameterCount(clusterProblem(h, { clusters: 4, spread: 0.1, seed: 1 })),
     );
     expect(sizes).toEqual([111, 221, 441, 881, 1761]);
     const classifiers = [
@@ -27,9 +27,9 @@ describe("problems", () => {
       [8, [10, 5], 213],
     ] as const;
     for (const [classes, hidden, size] of classifiers)
-      expect(blobProblem({ rows: 20, inputs: 10, classes, hidden, activation: "relu", seed: 1 }).size).toBe(
-        size,
-      );
+      expect(
+        parameterCount(blobProblem({ rows: 20, inputs: 10, classes, hidden, activation: "relu", seed: 1 })),
+      ).toBe(size);
   });
 
   test("of blobs are standardized over all rows drawn", () => {

@@ -11,6 +11,7 @@ import {
   normalWeights,
 } from "gradus/nn";
 import { randomStream } from "gradus/random";
+import { parameterLayout } from "gradus/tree";
 
 /** Rows and their targets. */
 export type Labeled<T> = {
@@ -23,13 +24,16 @@ export type Parameters = MlpParameters<ArrayValue>;
 /** A network, its data and its loss, as the curvature operators take them. */
 export interface NetworkProblem {
   readonly parameters: Parameters;
-  /** How many parameters. */
-  readonly size: number;
   readonly data: Labeled<ArrayValue>;
   /** The outputs of a batch. */
   readonly model: (parameters: MlpParameters, batch: Labeled<Tensor>) => Tensor;
   /** The mean of the rows' losses. */
   readonly loss: (parameters: MlpParameters, batch: Labeled<Tensor>) => Tensor;
+}
+
+/** How many parameters a problem has. */
+export function parameterCount({ parameters }: NetworkProblem): number {
+  return parameterLayout(parameters).dimension;
 }
 
 interface NetworkOptions {
@@ -50,7 +54,6 @@ function networkProblem({ widths, data, seed, lossOf, ...options }: NetworkOptio
   const stream = randomStream(seed).split("parameters");
   return {
     parameters: network.parameters({ stream, dtype: "f64" }),
-    size: rest.reduce((sum, width, i) => sum + (widths[i] + 1) * width, 0),
     data,
     model,
     loss: (parameters, batch) => lossOf(model(parameters, batch), batch.y),

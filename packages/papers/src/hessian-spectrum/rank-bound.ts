@@ -10,7 +10,7 @@ import { z } from "zod";
 import { check } from "../check.ts";
 import { defineExperiment, point, points, progress, table } from "../experiment.ts";
 import { orderedSizes } from "./ordered.ts";
-import { blobProblem } from "./problems.ts";
+import { blobProblem, parameterCount } from "./problems.ts";
 
 const sizes = [
   { rows: 20, classes: 3 },
@@ -77,14 +77,15 @@ export default defineExperiment({
           }),
           curvature: softmaxCurvature,
         };
+        const M = parameterCount(problem);
         const gram = await gaussNewtonSpectrum(problem, { signal });
         const { rank } = spectrumStatistics(gram);
-        yield point("rank", `N = ${N}, K = ${K}`, problem.size, rank);
+        yield point("rank", `N = ${N}, K = ${K}`, M, rank);
         if (N === sizes[0].rows && K === sizes[0].classes && run.seed === seed)
-          yield points("spectrum", `M = ${problem.size}`, orderedSizes(gram).positive.slice(0, rank));
+          yield points("spectrum", `M = ${M}`, orderedSizes(gram).positive.slice(0, rank));
         using G = await gaussNewtonOperator(problem);
         const dense = await exactSpectrum(G, { signal });
-        return { M: problem.size, dense, gram };
+        return { M, dense, gram };
       });
       const { M, dense, gram } = measured;
       const bound = N * (K - 1);

@@ -13,7 +13,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";
 import { orderedSizes } from "./ordered.ts";
-import { blobProblem, type NetworkProblem, type Parameters } from "./problems.ts";
+import { blobProblem, type NetworkProblem, type Parameters, parameterCount } from "./problems.ts";
 import { descend } from "./training.ts";
 
 const classCounts = [2, 3, 5, 8] as const;
@@ -207,7 +207,12 @@ export default defineExperiment({
           every: 10,
           signal,
         });
-        return { ...run, M: problem.size, ...trained, ...(await spectraOf(problem, end, K, signal)) };
+        return {
+          ...run,
+          M: parameterCount(problem),
+          ...trained,
+          ...(await spectraOf(problem, end, K, signal)),
+        };
       });
       rows.push(row);
       const { K, hessian, gaussNewton } = row;

@@ -1,4 +1,5 @@
 import { checkIntegerWithin, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { randomStream } from "../../random/stream.ts";
 import type { BatchSampling } from "./effective-batch-size.ts";
 
@@ -11,8 +12,10 @@ export function drawBatch(
   stream: ReturnType<typeof randomStream>,
   datasetSize: number,
   batchSize: number,
-  { replacement = false }: BatchSampling = {},
+  options: BatchSampling = {},
 ): Int32Array {
+  checkOptions("drawBatch", options, ["replacement"]);
+  const { replacement = false } = options;
   checkPositiveInteger({ datasetSize, batchSize });
   if (!replacement) checkIntegerWithin(1, datasetSize, { batchSize });
   if (replacement) return Int32Array.from({ length: batchSize }, () => stream.integer(datasetSize));

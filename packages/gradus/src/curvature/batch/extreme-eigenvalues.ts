@@ -44,7 +44,7 @@ export function batchExtremeEigenvalues<P extends Values, D extends Values>(
   data: D,
   options: BatchExtremesOptions,
 ): Method<Iterate<BatchExtremesState> & BatchExtremesView> {
-  checkOptions("batchExtremes", options, [
+  checkOptions("batchExtremeEigenvalues", options, [
     "batchSize",
     "batches",
     "steps",

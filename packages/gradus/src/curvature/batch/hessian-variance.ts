@@ -6,6 +6,7 @@ import { dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { Values } from "../../tree/arrays.ts";
 import { rowCount } from "../../tree/rows.ts";
+import { checkProblem } from "../operators/check-problem.ts";
 import type { LossProblem } from "../operators/contract.ts";
 import { type CompiledRows, compileRowHessians } from "../rows/per-example.ts";
 import { accumulate, standardErrorOf, type TraceState } from "../spectrum/hutchinson-trace.ts";
@@ -102,6 +103,7 @@ export function hessianVariance<P extends Values, D extends Values>(
   problem: LossProblem<P, D>,
   options: HessianVarianceOptions = {},
 ): Method<Iterate<HessianVarianceState> & HessianVarianceView> {
+  checkProblem("hessianVariance", problem, ["loss"]);
   checkOptions("hessianVariance", options, ["probes", "seed", "resume", "signal"]);
   const { probes = 4, ...rest } = options;
   checkPositiveInteger({ probes });
@@ -177,6 +179,7 @@ export async function localHessianVariance<P extends Values, D extends Values>(
   u: Float64Array,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<LocalHessianVariance> {
+  checkProblem("localHessianVariance", problem, ["loss"]);
   checkOptions("localHessianVariance", options, ["signal"]);
   requireSample(problem.data);
   const length = norm2(u);

@@ -1,4 +1,5 @@
 import { mul, type Operand, sub, type Tensor, zerosLike } from "@gradus/graph";
+import { checkOptions } from "../../check/options.ts";
 import type { GradientTransformation } from "../../train/transformation.ts";
 
 export interface CurvatureMomentumOptions {
@@ -13,10 +14,11 @@ export interface CurvatureMomentumOptions {
  * the velocity keep the rate that they came with.
  * Source: Polyak 1964, in the form of Sutskever et al. 2013, equation 1.
  */
-export function curvatureMomentum({
-  learningRate,
-  momentum,
-}: CurvatureMomentumOptions): GradientTransformation<readonly Tensor[]> {
+export function curvatureMomentum(
+  options: CurvatureMomentumOptions,
+): GradientTransformation<readonly Tensor[]> {
+  checkOptions("curvatureMomentum", options, ["learningRate", "momentum"]);
+  const { learningRate, momentum } = options;
   return {
     init: (parameters) => parameters.map(zerosLike),
     update: (gradients, state) => {

@@ -1,6 +1,6 @@
 import { compile, type FloatType, item, type Tensor, type Tree } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
-import { checkOneOf } from "../../check/options.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { pacer } from "../../iterate/iterate.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
@@ -9,6 +9,7 @@ import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import { type LocalHessianVariance, localHessianVariance } from "../batch/hessian-variance.ts";
 import type { CurvatureKind } from "../onnx/export-curvature.ts";
 import type { CurvatureFile, FileData } from "../onnx/load-curvature.ts";
+import { checkProblem } from "../operators/check-problem.ts";
 import type { LossProblem } from "../operators/contract.ts";
 import { empiricalFisherOperator } from "../operators/fisher.ts";
 import { type GaussNewtonProblem, gaussNewtonOperator } from "../operators/gauss-newton.ts";
@@ -94,6 +95,7 @@ function operatorOf<P extends Values, D extends Values>(problem: ModelCurvatureP
 export async function modelCurvature<P extends Values, D extends Values>(
   problem: ModelCurvatureProblem<P, D>,
 ): Promise<ModelCurvature> {
+  checkProblem("modelCurvature", problem, ["loss", "matrix", "model", "curvature"]);
   const { loss, parameters, data, memoryLimit, threads, runtime, matrix = "hessian" } = problem;
   const operator = await operatorOf(problem);
   const traced = (given: { readonly parameters: Tree<Tensor>; readonly batch: Tree<Tensor> }) =>
@@ -138,6 +140,7 @@ export function fileCurvature(
   data: FileData,
   options: { readonly memoryLimit?: number } = {},
 ): ModelCurvature {
+  checkOptions("fileCurvature", options, ["memoryLimit"]);
   const operator = file.on(data, options);
   const rows = rowCount(data);
   return {

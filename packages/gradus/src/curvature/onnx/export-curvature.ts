@@ -4,6 +4,7 @@ import { checkOneOf } from "../../check/options.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
 import { parameterLayout } from "../../tree/parameter-layout.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
+import { checkProblem } from "../operators/check-problem.ts";
 import { type TracedPoint, type TracedProduct, tracedPoint } from "../operators/compiled-products.ts";
 import { rowLosses } from "../operators/fisher.ts";
 import type { GaussNewtonProblem } from "../operators/gauss-newton.ts";
@@ -91,6 +92,7 @@ interface Given {
 export function exportCurvature<P extends Values, D extends Values>(
   problem: CurvatureExport<P, D>,
 ): Uint8Array<ArrayBuffer> {
+  checkProblem("exportCurvature", problem, ["loss", "matrix", "model", "curvature", "description"]);
   const { loss, parameters, data, matrix = "hessian", description } = problem;
   const layout = parameterLayout(parameters);
   const product = productOf(problem);

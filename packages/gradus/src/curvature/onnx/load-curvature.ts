@@ -1,5 +1,6 @@
 import { type ArrayValue, type CompileOptions, floatData, loadOnnx, type NamedSpec } from "@gradus/graph";
 import { ArgumentError, ConvergenceError, DataError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import type { ParameterSlot } from "../../tree/parameter-layout.ts";
 import { rowCount, rowRange, takeRows } from "../../tree/rows.ts";
@@ -70,6 +71,7 @@ function slotsOf(vectors: readonly NamedSpec[]): Omit<ParameterSlot, "leaf">[] {
  * @throws UnsupportedError when the bytes are no ONNX model; DataError when the model holds no curvature
  */
 export async function loadCurvature(bytes: Uint8Array, options: CompileOptions = {}): Promise<CurvatureFile> {
+  checkOptions("loadCurvature", options, ["threads", "runtime"]);
   const model = await loadOnnx(bytes, options);
   try {
     const { matrix, reduction, memory } = describe(model.metadata);
@@ -114,7 +116,9 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
       slots,
       dimension,
       data,
-      on(given, { memoryLimit = DEFAULT_MEMORY } = {}) {
+      on(given, place = {}) {
+        checkOptions("on", place, ["memoryLimit"]);
+        const { memoryLimit = DEFAULT_MEMORY } = place;
         const all = checked(given);
         const rows = rowCount(given);
         const size = fitToMemory(memory, memoryLimit, rows).rows;

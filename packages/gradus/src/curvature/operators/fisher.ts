@@ -2,6 +2,7 @@ import { expandDims, jvp, mapTensors, type Tensor, vjp, vmap } from "@gradus/gra
 import { checkOneOf } from "../../check/options.ts";
 import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../../losses/output-curvature.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
+import { checkProblem } from "./check-problem.ts";
 import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { type GaussNewtonProblem, gaussNewtonOperator } from "./gauss-newton.ts";
@@ -29,10 +30,11 @@ export function rowLosses<P, D>(
  * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
  * @throws ConvergenceError (from a product) when a number is not finite
  */
-export function empiricalFisherOperator<P extends Values, D extends Values>({
-  loss,
-  ...place
-}: LossProblem<P, D>): Promise<CurvatureOperator<P, D>> {
+export async function empiricalFisherOperator<P extends Values, D extends Values>(
+  problem: LossProblem<P, D>,
+): Promise<CurvatureOperator<P, D>> {
+  checkProblem("empiricalFisherOperator", problem, ["loss"]);
+  const { loss, ...place } = problem;
   return compileProducts<P, D>(
     place,
     ({ point, parameters, batch }, vector) => {
@@ -70,12 +72,11 @@ const curvatures = {
  *
  * @throws what `gaussNewtonOperator` throws; ArgumentError for another distribution
  */
-export function fisherOperator<P extends Values, D extends Values>({
-  distribution,
-  ...problem
-}: Omit<GaussNewtonProblem<P, D>, "curvature"> & {
-  readonly distribution: OutputDistribution;
-}): Promise<CurvatureOperator<P, D>> {
+export async function fisherOperator<P extends Values, D extends Values>(
+  problem: Omit<GaussNewtonProblem<P, D>, "curvature"> & { readonly distribution: OutputDistribution },
+): Promise<CurvatureOperator<P, D>> {
+  checkProblem("fisherOperator", problem, ["model", "distribution"]);
+  const { distribution, ...given } = problem;
   checkOneOf(Object.keys(curvatures), { distribution });
-  return gaussNewtonOperator({ ...problem, curvature: curvatures[distribution] });
+  return gaussNewtonOperator({ ...given, curvature: curvatures[distribution] });
 }

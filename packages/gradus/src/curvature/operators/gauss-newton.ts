@@ -1,6 +1,7 @@
 import { jvp, type Tensor, vjp } from "@gradus/graph";
 import type { OutputCurvature } from "../../losses/output-curvature.ts";
 import type { AsTensors, Values } from "../../tree/arrays.ts";
+import { checkProblem } from "./check-problem.ts";
 import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, CurvaturePlace } from "./contract.ts";
 
@@ -25,11 +26,11 @@ export interface GaussNewtonProblem<P extends Values, D extends Values> extends 
  * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
  * @throws ConvergenceError (from a product) when a number is not finite
  */
-export function gaussNewtonOperator<P extends Values, D extends Values>({
-  model,
-  curvature,
-  ...place
-}: GaussNewtonProblem<P, D>): Promise<CurvatureOperator<P, D>> {
+export async function gaussNewtonOperator<P extends Values, D extends Values>(
+  problem: GaussNewtonProblem<P, D>,
+): Promise<CurvatureOperator<P, D>> {
+  checkProblem("gaussNewtonOperator", problem, ["model", "curvature"]);
+  const { model, curvature, ...place } = problem;
   return compileProducts<P, D>(
     place,
     ({ point, parameters, batch }, vector) => {

@@ -1,5 +1,6 @@
 import { hessianVectorProduct, type Tensor } from "@gradus/graph";
 import type { Values } from "../../tree/arrays.ts";
+import { checkProblem } from "./check-problem.ts";
 import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
 import { checkTracedMeanLoss } from "./mean-loss.ts";
@@ -21,6 +22,7 @@ import { checkTracedMeanLoss } from "./mean-loss.ts";
 export async function lossHessianOperator<P extends Values, D extends Values>(
   problem: LossProblem<P, D>,
 ): Promise<CurvatureOperator<P, D>> {
+  checkProblem("lossHessianOperator", problem, ["loss"]);
   const { loss, ...place } = problem;
   const operator = await compileProducts<P, D>(
     place,

@@ -1,6 +1,8 @@
 import { constant, reshape, type Tensor, vjp, vmap } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
+import { checkOptions } from "../../check/options.ts";
 import type { Values } from "../../tree/arrays.ts";
+import { checkProblem } from "../operators/check-problem.ts";
 import type { GaussNewtonProblem } from "../operators/gauss-newton.ts";
 import { gramSpectrum } from "./gram.ts";
 import { type RowBlock, type RowBlocksOptions, rowBlocks } from "./per-example.ts";
@@ -51,8 +53,11 @@ export function gaussNewtonRowBlocks<P extends Values, D extends Values>(
  */
 export async function gaussNewtonSpectrum<P extends Values, D extends Values>(
   problem: GaussNewtonProblem<P, D>,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<Float64Array> {
+  checkProblem("gaussNewtonSpectrum", problem, ["model", "curvature"]);
+  checkOptions("gaussNewtonSpectrum", options, ["signal"]);
+  const { signal } = options;
   const { memoryLimit = DEFAULT_MEMORY } = problem;
   let factor = new Float64Array(0);
   let [count, columns] = [0, 0];

@@ -19,6 +19,7 @@ import type { Values } from "../../tree/arrays.ts";
 import { type ParameterLayout, parameterLayout } from "../../tree/parameter-layout.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
+import { checkProblem } from "../operators/check-problem.ts";
 import { slotArrays, type TracedPoint, tracedPoint } from "../operators/compiled-products.ts";
 import type { CurvaturePlace, LossProblem } from "../operators/contract.ts";
 import { fitToMemory, memoryNeed } from "../operators/memory-need.ts";
@@ -137,7 +138,6 @@ export async function* rowBlocks<P extends Values, D extends Values>(
   row: TracedRow<P, D>,
   options: RowBlocksOptions = {},
 ): AsyncGenerator<RowBlock<P>, void, void> {
-  checkOptions("blocks of rows", options, ["from", "signal"]);
   using rows = await compileRows(place, row);
   yield* rows.blocks(options);
 }
@@ -162,9 +162,12 @@ export function compileRowHessians<P extends Values, D extends Values>({
  * @throws what `rowBlocks` throws
  */
 export function perExampleGradientBlocks<P extends Values, D extends Values>(
-  { loss, ...place }: LossProblem<P, D>,
+  problem: LossProblem<P, D>,
   options: RowBlocksOptions = {},
 ): AsyncGenerator<RowBlock<P>, void, void> {
+  checkProblem("perExampleGradientBlocks", problem, ["loss"]);
+  checkOptions("perExampleGradientBlocks", options, ["from", "signal"]);
+  const { loss, ...place } = problem;
   return rowBlocks<P, D>(
     place,
     ({ point, parameters, batch }) =>
@@ -185,7 +188,8 @@ export function perExampleHessianProductBlocks<P extends Values, D extends Value
   v: Float64Array,
   options: RowBlocksOptions = {},
 ): AsyncGenerator<RowBlock<P>, void, void> {
-  checkOptions("blocks of rows", options, ["from", "signal"]);
+  checkProblem("perExampleHessianProductBlocks", problem, ["loss"]);
+  checkOptions("perExampleHessianProductBlocks", options, ["from", "signal"]);
   checkLength("v", v, parameterLayout(problem.parameters, problem.group).dimension);
   return hessianProductBlocks(problem, v, options);
 }

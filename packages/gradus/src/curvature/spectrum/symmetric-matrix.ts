@@ -37,6 +37,8 @@ async function entriesByBlocks(
   return columns;
 }
 
+const OPTIONS = ["limit", "signal"] as const satisfies readonly (keyof OperatorMatrixOptions)[];
+
 /** The largest difference of two mirrored entries, beside the largest entry, that is rounding. */
 const ASYMMETRY = { f32: 1e-4, f64: 1e-8 } as const;
 
@@ -56,7 +58,7 @@ export async function symmetricMatrix(
   A: ManyVectors,
   options: OperatorMatrixOptions = {},
 ): Promise<DenseMatrix> {
-  checkOptions("symmetricMatrix", options, ["limit", "signal"]);
+  checkOptions("symmetricMatrix", options, OPTIONS);
   const { limit = 6000, signal } = options;
   const n = symmetricOperatorOf("A", A).rows;
   checkPositiveInteger({ limit });
@@ -89,5 +91,6 @@ export async function exactSpectrum(
   A: ManyVectors,
   options: OperatorMatrixOptions = {},
 ): Promise<Float64Array> {
+  checkOptions("exactSpectrum", options, OPTIONS);
   return symmetricEigenvalues(await symmetricMatrix(A, options));
 }

@@ -20,6 +20,16 @@ export interface StabilityThresholdOptions extends SgdSampling {
   readonly signal?: AbortSignal;
 }
 
+const OPTIONS = [
+  "batchSize",
+  "replacement",
+  "tolerance",
+  "maxIterations",
+  "residuals",
+  "residualTolerance",
+  "signal",
+] as const satisfies readonly (keyof StabilityThresholdOptions)[];
+
 /** The largest stable learning rate, what bounds it, and the mode that becomes unstable there. */
 export interface StabilityThreshold {
   /** eta*: SGD is stable in mean square exactly for learning rates up to it. Infinity where J is 0. */
@@ -140,15 +150,7 @@ export async function stabilityThreshold(
   J: Jacobian,
   options: StabilityThresholdOptions = {},
 ): Promise<StabilityThreshold> {
-  checkOptions("stabilityThreshold", options, [
-    "batchSize",
-    "replacement",
-    "tolerance",
-    "maxIterations",
-    "residuals",
-    "residualTolerance",
-    "signal",
-  ]);
+  checkOptions("stabilityThreshold", options, OPTIONS);
   const { batchSize = 1, replacement = false, tolerance = 1e-6, maxIterations = 500, signal } = options;
   const { residuals, residualTolerance = 1e-2 } = options;
   checkLimit({ tolerance, residualTolerance });
@@ -187,6 +189,7 @@ export async function isLinearlyStable(
   learningRate: number,
   options: StabilityThresholdOptions = {},
 ): Promise<boolean> {
+  checkOptions("isLinearlyStable", options, OPTIONS);
   checkPositive({ learningRate });
   const { learningRate: threshold, lowerBound, converged, iterations } = await stabilityThreshold(J, options);
   if (!converged && learningRate > lowerBound && learningRate <= threshold)

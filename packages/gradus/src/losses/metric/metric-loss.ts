@@ -32,6 +32,15 @@ export interface MetricLossOptions extends AmplifierOptions, CountsLossOptions {
   readonly warn?: (message: string) => void;
 }
 
+/** The names of the options of `metricLoss`. */
+export const metricLossOptions = [
+  "slope",
+  "threshold",
+  "warn",
+  "reduction",
+  "onMissingClass",
+] as const satisfies readonly (keyof MetricLossOptions)[];
+
 /** Classes that a metric needs to be there. */
 export function classesOf(metric: MetricChoice): readonly ClassName[] {
   return typeof metric === "function" ? ["positive", "negative"] : metricByName(metric).divides;
@@ -145,7 +154,7 @@ export function lossOfDecisions(
  * @throws ArgumentError when there is no metric of that name, slope is not > 0 or threshold not in (0, 1)
  */
 export function metricLoss(metric: MetricChoice, given: MetricLossOptions = {}): ProbabilityLoss {
-  checkOptions("metricLoss", given, ["slope", "threshold", "warn", "reduction", "onMissingClass"]);
+  checkOptions("metricLoss", given, metricLossOptions);
   const { slope = 73, threshold = 0.5, warn = console.warn, ...options } = given;
   assertAmplifier(slope, threshold);
   return lossOfDecisions(

@@ -18,6 +18,13 @@ export interface ScoreOrientedLossOptions extends CountsLossOptions {
   readonly distribution?: ThresholdDistribution;
 }
 
+/** The names of the options of `scoreOrientedLoss`. */
+export const scoreOrientedLossOptions = [
+  "distribution",
+  "reduction",
+  "onMissingClass",
+] as const satisfies readonly (keyof ScoreOrientedLossOptions)[];
+
 /** The chances that a threshold of the distribution lies below p (positive), and above (negative). */
 function decide(p: Tensor, distribution: ThresholdDistribution): SoftDecision {
   if (distribution === "uniform") return { positive: p, negative: sub(1, p) };
@@ -43,7 +50,7 @@ export function scoreOrientedLoss(
   metric: MetricChoice,
   given: ScoreOrientedLossOptions = {},
 ): ProbabilityLoss {
-  checkOptions("scoreOrientedLoss", given, ["distribution", "reduction", "onMissingClass"]);
+  checkOptions("scoreOrientedLoss", given, scoreOrientedLossOptions);
   const { distribution = { raisedCosine: { mean: 0.5, halfWidth: 0.1 } }, ...options } = given;
   if (distribution !== "uniform") {
     const { mean, halfWidth } = distribution.raisedCosine;

@@ -5,9 +5,14 @@ import {
   type MetricChoice,
   type MetricLossOptions,
   metricLoss,
+  metricLossOptions,
   type ProbabilityLoss,
 } from "../../losses/metric/metric-loss.ts";
-import { type ScoreOrientedLossOptions, scoreOrientedLoss } from "../../losses/metric/score-oriented-loss.ts";
+import {
+  type ScoreOrientedLossOptions,
+  scoreOrientedLoss,
+  scoreOrientedLossOptions,
+} from "../../losses/metric/score-oriented-loss.ts";
 import { sigmoidCrossEntropy } from "../../losses/traced/cross-entropy.ts";
 import { meanSquaredError } from "../../losses/traced/regression.ts";
 
@@ -77,6 +82,7 @@ function ofProbabilities(loss: ProbabilityLoss, metric: MetricChoice, threshold:
  * @throws ArgumentError when there is no metric of that name, slope is not > 0 or threshold not in (0, 1)
  */
 export function anyLoss(metric: MetricChoice, options: MetricLossOptions = {}): ClassifierLoss {
+  checkOptions("anyLoss", options, metricLossOptions);
   return ofProbabilities(metricLoss(metric, options), metric, options.threshold ?? 0.5);
 }
 
@@ -86,5 +92,6 @@ export function anyLoss(metric: MetricChoice, options: MetricLossOptions = {}): 
  * @throws ArgumentError when there is no metric of that name or the distribution is none
  */
 export function scoreLoss(metric: MetricChoice, options: ScoreOrientedLossOptions = {}): ClassifierLoss {
+  checkOptions("scoreLoss", options, scoreOrientedLossOptions);
   return ofProbabilities(scoreOrientedLoss(metric, options), metric, 0.5);
 }
