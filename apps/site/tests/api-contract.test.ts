@@ -116,7 +116,7 @@ test("a wrong value of any checked parameter is 400, and names it, what it is an
       expect(response.status, address.href).toBe(400);
       const body = await expectDocumented(path, response);
       const said = JSON.stringify(body);
-      expect(said).toMatch(new RegExp(`[“']${name}[”'] (?:is|has) `));
+      expect(said).toMatch(new RegExp(`[“']${name}[”'] (?:must|has) `));
       // Fields of HTTP, which the compatible routes repeat, hold ASCII only.
       if (name !== "cursor") expect(said).toContain(name === "q" ? "251" : wrong.replace("１", "").trim());
       checked += 1;

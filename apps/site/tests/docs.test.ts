@@ -46,7 +46,7 @@ describe("the documentation", () => {
     expect(text).toMatch(
       /function conjugateGradient\( matrix: OperatorOrMatrix , b: Float64Array , options\?:/,
     );
-    for (const words of ["Conjugate gradients for A x = b", "preconditioner ?: LinearOperator", "Throws"])
+    for (const words of ["Conjugate gradients for A x = b", "preconditioner ?: OperatorOrMatrix", "Throws"])
       expect(text).toContain(words);
     expect(text).toMatch(/Source: Hestenes/);
     expect(section).toMatch(

@@ -160,7 +160,7 @@ describe("a peer among three others, one of which may be faulty", () => {
     const last = await Promise.all(
       [5, 5, 7, 7, 7].map((step, node) => {
         const state = { model: expected(step), momentum: new Float64Array(2), numbers: { ...numbers, step } };
-        const options = { nodes: 7, faulty: 2, deadline: 200, resume: { iteration: step, state } };
+        const options = { nodes: 7, faulty: 2, deadline: 1000, resume: { iteration: step, state } };
         return upTo(60, network, node, options);
       }),
     );
