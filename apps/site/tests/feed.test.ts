@@ -207,7 +207,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: 120_000 }, () => {
     expect(new URL(page.url()).searchParams.getAll("topic")).toEqual(["convex"]);
     expect(await page.locator("article").count()).toBe(8);
     await page.locator("summary", { hasText: "Calendar" }).click();
-    await page.getByLabel("Day to go to").fill("2025-12-18");
+    await page.getByLabel("Go to date").fill("2025-12-18");
     await page.getByRole("button", { name: "Go" }).click();
     await page.waitForURL("**/papers/date/2025-12-18");
     expect(await page.locator("article").count()).toBe(50);

@@ -7,6 +7,7 @@ export interface ArrayValue<D extends DType = DType> {
   readonly data: DataArray;
 }
 
+/** How a runtime runs programs. */
 export interface SessionOptions {
   /**
    * Threads inside one operation. When left out, in Node 1 where the program's largest operation is too small to gain,
