@@ -1,8 +1,5 @@
 // Minimizing any objective
 
-export type { RegularizedIterate } from "./descent/adapted-parameter.ts";
-export type { DescentIterate } from "./descent/descent.ts";
-export { denseMetric, diagonalMetric, type InnerProduct, identityMetric } from "./descent/metric.ts";
 export { type DescentMethod, type MinimizeOptions, type Minimum, minimize } from "./minimize.ts";
 export { type OptimizationStatus, statusMessages } from "./status.ts";
 
@@ -38,6 +35,12 @@ export { trustRegion } from "./second-order/trust-region.ts";
 
 export { gaussNewton } from "./least-squares/gauss-newton.ts";
 export { levenbergMarquardt } from "./least-squares/levenberg-marquardt.ts";
+
+// Metrics
+
+export type { RegularizedIterate } from "./descent/adapted-parameter.ts";
+export type { DescentIterate } from "./descent/descent.ts";
+export { denseMetric, diagonalMetric, type InnerProduct, identityMetric } from "./descent/metric.ts";
 
 // Line searches
 
