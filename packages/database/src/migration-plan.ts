@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
 import type { StatementDatabase } from "./statements.ts";
 
-/** A step of a schema as it stands in its file. */
+/** One forward step of a schema. */
 export interface SchemaStep {
+  /** `0001_papers`: a number, and what it brings. */
   readonly version: string;
+  /** SQL statements with `--> statement-breakpoint` lines between them. */
   readonly text: string;
 }
 
 /** How a step stands to a database. */
 export interface PlannedStep {
   readonly version: string;
-  /** `changed`: its file was edited after it had been applied; `unknown`: applied by a newer version. */
+  /** `changed`: its text was edited after it had been applied; `unknown`: applied by a newer version. */
   readonly state: "applied" | "pending" | "changed" | "unknown";
   readonly appliedAt?: string;
 }

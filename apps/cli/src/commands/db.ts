@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GradusError } from "gradus/check";
-import { migrationSteps } from "../database/migrations.ts";
 import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type DatabaseOptions, databaseLocation } from "../sweep/database.ts";
@@ -98,9 +97,10 @@ export function restore(host: Host, file: string, options: DatabaseOptions): Pro
 export function planMigrations(host: Host, options: DatabaseOptions): Promise<number> {
   return onDatabase(host, options, async (location) => {
     const { openStatements, planMigrations: plan } = await import("@gradus/database");
+    const { migrations } = await import("@gradus/database/migrations");
     const database = await openStatements(location);
     try {
-      const steps = await plan(database, migrationSteps());
+      const steps = await plan(database, migrations);
       writeLines(
         host.out,
         steps.map(({ version, state, appliedAt }) =>

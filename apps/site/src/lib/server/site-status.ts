@@ -1,9 +1,9 @@
+import { migrations } from "@gradus/database/migrations";
 import { and, asc, count, countDistinct, desc, eq, isNotNull, max, sql } from "drizzle-orm";
 import { ago, dateLabel, dayOf } from "#lib/days.ts";
 import type { StatusView } from "#lib/status-view.ts";
 import { version } from "../../../package.json" with { type: "json" };
 import type { Orm } from "./database/connect.ts";
-import { migrations } from "./database/migrate.ts";
 import { rowsOf } from "./database/rows.ts";
 import { claimRuns, claims, embeddingModels, ingestState, papers } from "./database/schema.ts";
 import { lastIngestion } from "./last-ingestion.ts";

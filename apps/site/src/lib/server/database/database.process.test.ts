@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { migrations, type SchemaStep } from "@gradus/database/migrations";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { latestDay, listPapers, nearestDays } from "../listing/query.ts";
@@ -8,7 +9,7 @@ import { paperByArxivId, papersById } from "../papers.ts";
 import { loadSeed } from "../seed/seed.ts";
 import entries from "../seed/seed-papers.json" with { type: "json" };
 import { type Database, type Orm, openEmbedded } from "./connect.ts";
-import { type Migration, MigrationError, migrate, migrations } from "./migrate.ts";
+import { MigrationError, migrate } from "./migrate.ts";
 import { papers } from "./schema.ts";
 import { engines } from "./testing.ts";
 
@@ -37,7 +38,7 @@ describe.each(engines)("on %s", (_, open) => {
   });
 
   test("a migration that fails leaves nothing behind, and the next ones wait", async () => {
-    const broken: Migration[] = [
+    const broken: SchemaStep[] = [
       ...migrations,
       {
         version: "9998_broken",

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { restoreBackup } from "@gradus/database/backup";
+import { migrations } from "@gradus/database/migrations";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { listPapers } from "../listing/query.ts";
 import { updateVoteWeights } from "../votes.ts";
 import { type Orm, openEmbedded } from "./connect.ts";
-import { migrate, migrations, pendingMigrations } from "./migrate.ts";
+import { migrate, pendingMigrations } from "./migrate.ts";
 import { rowsOf } from "./rows.ts";
 
 let folder: string;

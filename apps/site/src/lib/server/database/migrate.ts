@@ -1,15 +1,8 @@
 import { createHash } from "node:crypto";
+import { migrations, type SchemaStep } from "@gradus/database/migrations";
 import { sql } from "drizzle-orm";
 import { pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import type { Orm } from "./connect.ts";
-
-/** One forward step of the schema. */
-export interface Migration {
-  /** `0001_papers`: a number, and what it brings. */
-  readonly version: string;
-  /** SQL statements with `--> statement-breakpoint` lines between them. */
-  readonly text: string;
-}
 
 /** The schema in the database is not one that this version can bring up to date. */
 export class MigrationError extends Error {
@@ -21,17 +14,6 @@ const schemaMigrations = pgTable("schema_migrations", {
   checksum: text("checksum").notNull(),
   at: timestamp("at", { withTimezone: true }).notNull().defaultNow(),
 });
-
-const files = import.meta.glob<string>("./migrations/*.sql", {
-  query: "?raw",
-  import: "default",
-  eager: true,
-});
-
-/** The migrations of this version, in order. */
-export const migrations: readonly Migration[] = Object.entries(files)
-  .map(([path, text]) => ({ version: path.replace(/^.*\/|\.sql$/g, ""), text }))
-  .sort((a, b) => a.version.localeCompare(b.version));
 
 /** One lock for all processes that bring a database up to date at the same time. */
 const MIGRATION_LOCK = 7_236_431;
@@ -47,8 +29,8 @@ function checksum(text: string): string {
  */
 export async function pendingMigrations(
   orm: Orm,
-  steps: readonly Migration[] = migrations,
-): Promise<readonly Migration[]> {
+  steps: readonly SchemaStep[] = migrations,
+): Promise<readonly SchemaStep[]> {
   const rows = await orm.select().from(schemaMigrations);
   for (const row of rows) assertKnown(row, steps);
   return steps.filter(({ version }) => !rows.some((row) => row.version === version));
@@ -60,7 +42,7 @@ export async function pendingMigrations(
  *
  * @throws MigrationError when an applied migration was changed since, or the database is of a newer version
  */
-export async function migrate(orm: Orm, steps: readonly Migration[] = migrations): Promise<string[]> {
+export async function migrate(orm: Orm, steps: readonly SchemaStep[] = migrations): Promise<string[]> {
   await orm.execute(sql`
     create table if not exists schema_migrations (
       version text primary key,
@@ -84,7 +66,7 @@ export async function migrate(orm: Orm, steps: readonly Migration[] = migrations
   return applied;
 }
 
-function assertKnown(row: { version: string; checksum: string }, steps: readonly Migration[]): void {
+function assertKnown(row: { version: string; checksum: string }, steps: readonly SchemaStep[]): void {
   const step = steps.find(({ version }) => version === row.version);
   if (!step)
     throw new MigrationError(

@@ -20,7 +20,7 @@ export * from "./schema-claims.ts";
 export * from "./schema-people.ts";
 export * from "./schema-search.ts";
 
-/** One row a paper. The tables themselves are made by the SQL files in `migrations/`. */
+/** One row a paper. The tables themselves are made by the migrations of `@gradus/database`. */
 export const papers = pgTable(
   "papers",
   {

@@ -1,4 +1,4 @@
--- What the search scores papers by, small enough to lie within their rows: words without positions.
+export default /* sql */ `-- What the search scores papers by, small enough to lie within their rows: words without positions.
 alter table papers
   add column words tsvector storage main generated always as (strip(tsv)) stored,
   add column title_words tsvector storage main generated always as (strip(ts_filter(tsv, '{a}'))) stored;
@@ -20,3 +20,4 @@ update paper_authors set name_folded = lower(unaccent(name));
 --> statement-breakpoint
 -- First authors by the end of their name: papers can share a citation key only with those of the same.
 create index paper_authors_family on paper_authors (reverse(name_folded) text_pattern_ops) where position = 1;
+`;

@@ -1,4 +1,4 @@
--- What readers without an account need: votes (which nobody can cast yet), topics, versions, search, claims.
+export default /* sql */ `-- What readers without an account need: votes (which nobody can cast yet), topics, versions, search, claims.
 create extension if not exists vector;
 --> statement-breakpoint
 create extension if not exists pg_trgm;
@@ -182,3 +182,4 @@ create table ingest_state (
   error_at timestamptz,
   created_at timestamptz not null default now()
 );
+`;

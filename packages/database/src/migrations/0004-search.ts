@@ -1,4 +1,4 @@
--- Titles as the search compares them, written with `tsv`: `unaccent` may not be part of an index or a generated column.
+export default /* sql */ `-- Titles as the search compares them, written with \`tsv\`: \`unaccent\` may not be part of an index or a generated column.
 alter table papers add column title_folded text;
 --> statement-breakpoint
 drop index papers_title_trigrams;
@@ -13,3 +13,4 @@ update papers set tsv = null;
 --> statement-breakpoint
 -- The empty lexeme stands for every paper: its count is the number of papers.
 delete from term_stats;
+`;

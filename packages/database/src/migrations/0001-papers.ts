@@ -1,7 +1,7 @@
-create table papers (
+export default /* sql */ `create table papers (
   id bigint generated always as identity primary key,
   arxiv_id text not null unique
-    check (arxiv_id ~ '^([0-9]{4}\.[0-9]{4,5}|[a-z]+(-[a-z]+)?/[0-9]{7})$'),
+    check (arxiv_id ~ '^([0-9]{4}\\.[0-9]{4,5}|[a-z]+(-[a-z]+)?/[0-9]{7})$'),
   title text not null check (title <> ''),
   abstract_raw text not null,
   abstract_kind text not null check (abstract_kind in ('source', 'flattened')),
@@ -29,3 +29,4 @@ create table paper_authors (
   created_at timestamptz not null default now(),
   primary key (paper_id, position)
 );
+`;

@@ -1,0 +1,20 @@
+// The schema of the site's database: what the site applies when it starts, and what a plan is compared with.
+import type { SchemaStep } from "../migration-plan.ts";
+import papers from "./0001-papers.ts";
+import reading from "./0002-reading.ts";
+import search from "./0004-search.ts";
+import modelParts from "./0008-model-parts.ts";
+import searchSpeed from "./0010-search-speed.ts";
+import spelling from "./0011-spelling.ts";
+
+/** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
+export const migrations: readonly SchemaStep[] = [
+  { version: "0001_papers", text: papers },
+  { version: "0002_reading", text: reading },
+  { version: "0004_search", text: search },
+  { version: "0008_model_parts", text: modelParts },
+  { version: "0010_search_speed", text: searchSpeed },
+  { version: "0011_spelling", text: spelling },
+];
+
+export type { SchemaStep };

@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { migrations } from "./index.ts";
+
+// Databases keep these: a site refuses to start on one whose step has another checksum.
+const CHECKSUMS = {
+  "0001_papers": "46861bf1c1af0168ea576897ebc25dbe9d63c6811ae0add9f1d51f192ea0ee58",
+  "0002_reading": "9a4d6558e10b759f11a9c92696cdfd12c17f5773334c65b64d9ee641d259cd9a",
+  "0004_search": "e6d57e21e271d4e757068aa98d5f815b221fee3836917e63f9f0435ec557d99f",
+  "0008_model_parts": "bc7553d35822a29d906be8361fb48b8cb6857b9361b49579e47e761829a83ea2",
+  "0010_search_speed": "1d5d60143bcd6f0d4aa1059360fc1b02ff046b0d228b04551aeee6340d66fd8f",
+  "0011_spelling": "a1cf554efa0bff2ba0d3410fe5f654524dfc09e829711289812fbd0cec7b7ef9",
+};
+
+test("the text of a step never changes once a database may have had it", () => {
+  const sums = migrations.map(({ version, text }) => [
+    version,
+    createHash("sha256").update(text).digest("hex"),
+  ]);
+  expect(Object.fromEntries(sums)).toEqual(CHECKSUMS);
+});
+
+test("steps are in order, and every file is one of them", () => {
+  const versions = migrations.map(({ version }) => version);
+  expect(versions).toEqual([...versions].sort());
+  const files = readdirSync(import.meta.dirname).filter((name) => /^\d/.test(name));
+  expect(files.sort()).toEqual(versions.map((version) => `${version.replaceAll("_", "-")}.ts`));
+});
