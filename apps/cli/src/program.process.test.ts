@@ -1,5 +1,5 @@
 // The program as a user starts it: processes, signals, exit statuses.
-import { access, readdir, rm, writeFile } from "node:fs/promises";
+import { access, copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunReport } from "@gradus/papers";
@@ -200,9 +200,11 @@ describe("output", () => {
 });
 
 describe("bin/gradus.js", () => {
-  // Lets a process take itself for the oldest Node that is supported.
-  const pretend =
-    "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.19.0'}})";
+  /** A module that lets a process take itself for another Node. */
+  const pretending = (node: string) =>
+    `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${node}'}})`;
+  /** The oldest that runs the repository's sources, with the help of the package `node`. */
+  const pretend = pretending("20.19.0");
 
   it("shows help without the papers, and lists papers without the engine and the methods", async () => {
     const report =
@@ -242,6 +244,34 @@ describe("bin/gradus.js", () => {
     const { status, err } = await old("run", "normalised-logistic-gd");
     expect(status).toBe(2);
     expect(err.replaceAll("\n", " ")).toContain("Did you mean normalized-logistic-gd?");
+  });
+
+  it("runs what is published on Node 22.12, and says what an older one lacks", async () => {
+    const manifest = JSON.stringify({ type: "module", imports: { "#start": "./dist/start.js" } });
+    const papers = JSON.stringify({ type: "module", exports: "./index.js" });
+    const files = {
+      "package.json": manifest,
+      "dist/start.js": "export const start = (registry) => console.log(registry.pathname.split('/').pop());",
+      "node_modules/@gradus/papers/package.json": papers,
+      "node_modules/@gradus/papers/index.js": "",
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
+    const published = join(folder, "bin", "gradus.js");
+    await mkdir(dirname(published));
+    await copyFile(bin, published);
+    const on = (node: string) =>
+      start(process.execPath, ["--import", pretending(node), published, "list"]).ended;
+
+    expect(await on("22.12.0")).toEqual({ status: 0, out: "index.js\n", err: "" });
+    const refused = { status: 3, out: "", err: "gradus needs Node 22.12 or later; this is Node 22.11.0\n" };
+    expect(await on("22.11.0")).toEqual(refused);
+    // A package `node` that is too old itself is no help.
+    await mkdir(join(folder, "node_modules", "node"));
+    await writeFile(join(folder, "node_modules", "node", "package.json"), '{"version":"20.19.0"}');
+    expect(await on("22.11.0")).toEqual(refused);
   });
 
   it("passes Ctrl-C on to the Node it handed over to", async () => {
