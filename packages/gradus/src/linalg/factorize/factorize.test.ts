@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { LuDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
@@ -136,6 +137,19 @@ describe("luFactorize", () => {
     expect(luDeterminant(F)).toBeCloseTo(-275, 10);
     expect(luDeterminant(luFactorize(denseMatrix(Float64Array.of(0, 1, 1, 0), 2, 2)))).toBe(-1);
     expect(luDeterminant(luFactorize(denseMatrix(Float64Array.of(0, 1, 0, 0, 0, 1, 1, 0, 0), 3, 3)))).toBe(1);
+  });
+
+  test("rounds as ml-matrix does", () => {
+    const rowsOf = (A: Float64Array, n: number) =>
+      Array.from({ length: n }, (_, i) => A.subarray(i * n, (i + 1) * n));
+    for (const [seed, n] of [1, 2, 3, 7, 24, 61].entries()) {
+      const A = gaussian(seed, n * n);
+      const { L, U, permutation } = luFactorize(denseMatrix(A, n, n));
+      const theirs = new LuDecomposition(new Matrix(rowsOf(A, n)));
+      expect(rowsOf(L.values, n).map((row) => [...row])).toEqual(theirs.lowerTriangularMatrix.to2DArray());
+      expect(rowsOf(U.values, n).map((row) => [...row])).toEqual(theirs.upperTriangularMatrix.to2DArray());
+      expect([...permutation]).toEqual([...theirs.pivotPermutationVector]);
+    }
   });
 
   test("refuses a singular matrix and a right-hand side that does not fit", () => {
