@@ -8,7 +8,7 @@ export { loadLibsvmDataset } from "./libsvm-dataset.ts";
 // Data sets
 
 export { type DatasetName, datasetNames, datasetUrl, loadDataset } from "./bundled.ts";
-export { readDataFile } from "./data-directory.ts";
+export { dataDirectory, readDataFile } from "./data-directory.ts";
 export type { ClassificationDataset, Dataset, LabeledRows, RegressionDataset } from "./dataset.ts";
 export {
   type CatalogueFile,
@@ -36,7 +36,6 @@ export { teacherNetwork } from "./generators/teacher-network.ts";
 
 export { type Fold, kFold, stratifiedKFold, trainTestSplit } from "./folds.ts";
 export { minibatches } from "./minibatches.ts";
-export { dataDirectory } from "./read-file.node.ts";
 export { randomUndersample, smote } from "./resample.ts";
 export { oneVersusRest, rowsWithLabel, selectRows } from "./rows.ts";
 export { standardize } from "./standardize.ts";
