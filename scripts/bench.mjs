@@ -1,7 +1,8 @@
 // `npm run bench`: installs the libraries that gradus is timed beside (once, into bench/peers/node_modules), then
 // runs the comparison. `npm run bench -- --quick` is a short run that leaves bench/RESULTS.md as it is, as does one of
 // some cases only: `npm run bench -- --cases matmul,libsvm --rounds 5`. `npm run bench -- --scaling` times problems of
-// several sizes beside scipy and scikit-learn instead, and needs nothing installed.
+// several sizes beside scipy and scikit-learn instead, and `npm run bench -- --bundles` measures what pages fetch; neither
+// needs anything installed.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -9,8 +10,9 @@ import { bin, ensureInstalled, root, runNode } from "./workspace.mjs";
 
 ensureInstalled();
 const peers = join(root, "bench", "peers");
-const scaling = process.argv.includes("--scaling");
-if (!scaling && !existsSync(join(peers, "node_modules", ".package-lock.json"))) {
+const alone = { "--scaling": "scaling.ts", "--bundles": "bundles/main.ts" };
+const other = Object.keys(alone).find((option) => process.argv.includes(option));
+if (!other && !existsSync(join(peers, "node_modules", ".package-lock.json"))) {
   console.log("gradus: installing the libraries to compare with (once) ...");
   const windows = process.platform === "win32";
   const { status } = spawnSync(
@@ -21,9 +23,9 @@ if (!scaling && !existsSync(join(peers, "node_modules", ".package-lock.json"))) 
   if (status !== 0) console.error("gradus: that failed; the table will say which of them are absent");
 }
 const status = await runNode([
-  join(root, "bench", scaling ? "scaling.ts" : "bench.ts"),
+  join(root, "bench", other ? alone[other] : "bench.ts"),
   ...process.argv.slice(2),
 ]);
-if (status === 0 && !scaling && !process.argv.includes("--quick"))
+if (status === 0 && !other && !process.argv.includes("--quick"))
   await runNode([bin.biome, "format", "--write", "--log-level=none", join(root, "bench", "results.json")]);
 process.exit(status);
