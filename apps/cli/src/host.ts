@@ -9,8 +9,8 @@ export interface Host extends Outputs {
   readonly execute: Execute;
   /** Aborted with `Interrupted` when the process is asked to end. */
   readonly signal: AbortSignal;
-  /** The folder in which runs and checkpoints are kept. */
+  /** The folder in which runs, checkpoints, trainings and the embedded database are kept. */
   readonly home: string;
-  /** How this program is called from a shell, such as `gradus` or `npx gradus`. */
+  /** How this program is called from a shell, such as `gradus`, `npx gradus` or `npx @gradus/cli`. */
   readonly invocation: string;
 }

@@ -50,7 +50,13 @@ describe("help", () => {
 
   it("tells the version of the package", async () => {
     const manifest = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
-    expect((await gradus("--version")).out).toBe(`${manifest.version}\n`);
+    for (const line of ["--version", "-v", "-V"])
+      expect(await gradus(line)).toEqual({ status: 0, out: `${manifest.version}\n`, err: "" });
+    const { status, out } = await gradus("version");
+    expect(status).toBe(0);
+    expect(out).toMatch(new RegExp(`^gradus +${manifest.version.replaceAll(".", "\\.")}$`, "m"));
+    expect(out).toMatch(new RegExp(`^Node +${process.versions.node.replaceAll(".", "\\.")}$`, "m"));
+    expect(out).toContain(join(folder, ".gradus"));
   });
 });
 

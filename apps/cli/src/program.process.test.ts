@@ -1,5 +1,5 @@
 // The program as a user starts it: processes, signals, exit statuses.
-import { access, copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { access, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunReport } from "@gradus/papers";
@@ -111,7 +111,7 @@ describe("--resume", () => {
       [`run walk --resume ${file} --profile full`, 'has profile "quick", not "full"'],
       [`run walk --resume ${file} --set steps=31`, "not"],
       [`run fails --resume ${file}`, "is of random-walks/walk"],
-      [`verify --resume ${file}`, 'is of "gradus run"'],
+      [`verify --resume ${file}`, 'is of "run"'],
       ["run walk --resume broken.json", "it is not valid JSON"],
       ["run walk --resume missing.json", "cannot read missing.json"],
     ];
@@ -142,6 +142,52 @@ describe("a run", () => {
     expect((await readdir(folder)).sort()).toEqual([".gradus", "figures", "report.html"]);
     expect((await readdir(join(folder, ".gradus", "runs"))).length).toBe(1);
     expect(await readdir(join(folder, ".gradus", "checkpoints"))).toEqual([]);
+  });
+});
+
+describe("the folder of runs", () => {
+  // An empty GRADUS_HOME is none.
+  const outside = () => ({ GRADUS_HOME: "", XDG_DATA_HOME: join(folder, "data") });
+
+  it("is in the user's data outside of a repository, and holds all that is kept", async () => {
+    const kept = join(folder, "data", "gradus");
+    const { status, err } = await gradus("run walk", outside()).ended;
+    expect({ status, err }).toMatchObject({ status: 0 });
+    expect(await readdir(folder)).toEqual(["data"]);
+    expect(await readdir(join(kept, "runs"))).toHaveLength(1);
+    expect((await gradus("show latest", outside()).ended).out).toContain("random-walks/walk");
+    const run = gradus("run walk --set stages=4", { ...outside(), FIXTURE_WAIT_IN: "walk:2" });
+    await run.until("waiting in stage 2");
+    run.child.kill("SIGINT");
+    const interrupted = await run.ended;
+    expect(interrupted.err).toContain(join(kept, "checkpoints", "run-random-walks-walk.checkpoint.json"));
+    const help = (await gradus("run --help", outside()).ended).out;
+    expect(help.replace(/\s+/g, " ")).toContain(`Results are kept in ${join(kept, "runs")};`);
+  });
+
+  it("is at the top of a repository, which does not see it", async () => {
+    await mkdir(join(folder, ".git"));
+    expect((await gradus("run walk", outside()).ended).status).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual([".git", ".gradus"]);
+    expect(await readFile(join(folder, ".gradus", ".gitignore"), "utf8")).toBe("*\n");
+  });
+
+  it("is the one that GRADUS_HOME names", async () => {
+    await mkdir(join(folder, ".git"));
+    const home = join(folder, "elsewhere");
+    expect((await gradus("run walk", { GRADUS_HOME: home }).ended).status).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual([".git", "elsewhere"]);
+    expect((await gradus("show", { GRADUS_HOME: home }).ended).out).toContain("run random-walks/walk");
+  });
+
+  it("ends what cannot be kept before it starts", async () => {
+    await writeFile(join(folder, "file"), "");
+    for (const line of ["collaborate", "sweep walk"]) {
+      const { status, out, err } = await gradus(line, { GRADUS_HOME: join("file", "home") }).ended;
+      expect({ line, status, out }).toEqual({ line, status: 3, out: "" });
+      expect(err.replace(/\s+/g, " ")).toContain("cannot write into file/home (ENOTDIR");
+      expect(err).not.toContain("    at ");
+    }
   });
 });
 

@@ -1,9 +1,10 @@
 import { realpathSync } from "node:fs";
-import { basename, delimiter, join, relative } from "node:path";
+import { basename, delimiter, join, relative, sep } from "node:path";
 import process from "node:process";
 import type { Paper } from "@gradus/papers";
 import { Interrupted, type StopSignal } from "./errors.ts";
 import { executeInChildProcess } from "./execute/child-process.ts";
+import { findHome } from "./files/home-folder.ts";
 import { main } from "./main.ts";
 import { streamOutput } from "./terminal/output.ts";
 
@@ -37,7 +38,9 @@ function samePath(a: string, b: string): boolean {
 /** The words with which a shell in this folder calls this program again. */
 function invocation(script: string): string {
   const { npm_command: command, npm_lifecycle_event: event, PATH = "" } = process.env;
-  if (command === "exec" && event === "npx") return "npx gradus";
+  if (command === "exec" && event === "npx")
+    // npx keeps what it fetched for one command out of any project, where `npx gradus` would not find it.
+    return script.includes(`${sep}_npx${sep}`) ? "npx @gradus/cli" : "npx gradus";
   if (PATH.split(delimiter).some((folder) => samePath(join(folder, "gradus"), script))) return "gradus";
   return `${basename(process.argv0)} ${relative("", script)}`;
 }
@@ -62,7 +65,7 @@ export async function start(registry: URL): Promise<void> {
     },
     execute: executeInChildProcess(registry),
     signal,
-    home: ".gradus",
+    home: findHome(process.cwd(), process.env.GRADUS_HOME),
     invocation: invocation(process.argv[1]),
     out: streamOutput(process.stdout, process.env),
     err: streamOutput(process.stderr, process.env),

@@ -26,7 +26,10 @@ let database: string;
 /** Carries out a command line in the folder of the test. */
 async function gradus(...args: string[]) {
   const { DATABASE_URL: _, ...env } = process.env;
-  const child = spawn(process.execPath, [program, "db", ...args], { cwd: folder, env });
+  const child = spawn(process.execPath, [program, "db", ...args], {
+    cwd: folder,
+    env: { ...env, GRADUS_HOME: ".gradus" },
+  });
   let [out, err] = ["", ""];
   // A character may be split over two chunks of a pipe.
   child.stdout.setEncoding("utf8");
@@ -84,7 +87,7 @@ describe("gradus db", { timeout: 300_000 }, () => {
     } finally {
       expect(await server.stop()).toBe(0);
     }
-    expect(readdirSync(folder)).not.toContain(".gradus");
+    expect(readdirSync(join(folder, ".gradus", "backups"))).toEqual([]);
   });
 
   test("a backup restores into an empty folder: the same counts, and a site with the same order", async () => {

@@ -1,3 +1,4 @@
+import { quote } from "../command-line/arguments.ts";
 import type { Host } from "../host.ts";
 import { Coordinator } from "./coordinator.ts";
 import { PeerProcesses } from "./peer-processes.ts";
@@ -29,7 +30,7 @@ function tellRemote({ host, folder, server, remote, note }: DistributedTraining)
   if (remote.length === 0 || server === undefined) return;
   const commands = remote.map(
     (node) =>
-      `  ${host.invocation} collaborate peer ${rosterFile(folder)} --key ${keyFile(folder, node)} --server ${serverWithoutCredentials(server)}`,
+      `  ${host.invocation} collaborate peer ${quote(rosterFile(folder))} --key ${quote(keyFile(folder, node))} --server ${serverWithoutCredentials(server)}`,
   );
   note("Waiting for remote peers. Copy the roster and its key to each over a private channel, and start it:");
   commands.forEach(note);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { homeFolder } from "../files/home-folder.ts";
 import { json, writeAtomically } from "../results/report-files.ts";
 import { reportSchema } from "./control-messages.ts";
 import { planSchema } from "./plan.ts";
@@ -39,9 +40,6 @@ export type NodeRecord = z.infer<typeof nodeSchema>;
 /** What a training has come to. */
 export type CollaborativeRecord = z.infer<typeof recordSchema>;
 
-/** Where trainings are kept below the folder of this program. */
-export const trainingsFolder = (home: string): string => join(home, "collaborate");
-
 const RECORD = "record.json";
 
 export async function writeRecord(folder: string, record: CollaborativeRecord): Promise<void> {
@@ -59,7 +57,7 @@ export async function readRecord(folder: string): Promise<CollaborativeRecord | 
 
 /** All trainings kept here, the latest first. */
 export async function storedTrainings(home: string): Promise<CollaborativeRecord[]> {
-  const folder = trainingsFolder(home);
+  const folder = homeFolder(home, "collaborate");
   const names = await readdir(folder).catch(() => []);
   const records = await Promise.all(names.map((name) => readRecord(join(folder, name))));
   return records

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { exitStatus, Interrupted } from "../errors.ts";
+import { homeFolder } from "../files/home-folder.ts";
 import { LatestWriter } from "../files/latest-writer.ts";
 import type { Host } from "../host.ts";
 import { json, writeAtomically } from "../results/report-files.ts";
@@ -10,7 +11,7 @@ import { stack, tableLines } from "../terminal/report.ts";
 import { wrap } from "../terminal/text.ts";
 import type { DistributedTraining } from "./distributed.ts";
 import { honestPeers } from "./plan.ts";
-import { type CollaborativeRecord, readRecord, trainingsFolder, writeRecord } from "./record.ts";
+import { type CollaborativeRecord, readRecord, writeRecord } from "./record.ts";
 import { coordinatorKeyFile, keyFile, type Roster, readKey } from "./roster.ts";
 import { TrainingStatus } from "./training-status.ts";
 import { collaborativeView, progressLine, progressOf } from "./view.ts";
@@ -86,7 +87,7 @@ export async function runTraining(
   id: string,
   setting: TrainingSettings,
 ): Promise<number> {
-  const folder = join(trainingsFolder(host.home), id);
+  const folder = join(homeFolder(host.home, "collaborate"), id);
   const ledger = new TrainingStatus(roster.plan, await readRecord(folder));
   const writer = new LatestWriter<CollaborativeRecord>((record) => writeRecord(folder, record));
   let bar = new ProgressBar(host.err, `collaborate ${id}`);

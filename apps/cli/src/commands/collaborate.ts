@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { assertTolerable, type CollaborativePlan, planId } from "../collaborate/plan.ts";
-import { type CollaborativeRecord, storedTrainings, trainingsFolder } from "../collaborate/record.ts";
+import { type CollaborativeRecord, storedTrainings } from "../collaborate/record.ts";
 import {
   coordinatorKeyFile,
   makeRoster,
@@ -14,6 +14,7 @@ import {
 import { presentTraining, runTraining, type TrainingSettings } from "../collaborate/run-training.ts";
 import { LATEST } from "../command-line/latest.ts";
 import { exitStatus, UsageError } from "../errors.ts";
+import { homeFolder, makeHomeFolder } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
 import { prepareExports } from "../results/exports.ts";
 import { writeLines } from "../terminal/output.ts";
@@ -99,7 +100,7 @@ export async function collaborate(host: Host, options: CollaborateOptions): Prom
   await prepareExports(settings);
   const { roster, keys } = await makeRoster(plan);
   const id = planId(plan);
-  await writeRoster(join(trainingsFolder(host.home), id), roster, keys);
+  await writeRoster(join(await makeHomeFolder(host.home, "collaborate"), id), roster, keys);
   return runTraining(host, roster, id, settings);
 }
 
@@ -117,7 +118,7 @@ async function findTraining({ home, invocation }: Host, name: string = LATEST): 
 /** `gradus collaborate resume`. Returns the exit status. */
 export async function resume(host: Host, name: string | undefined, options: ResumeOptions): Promise<number> {
   const record = await findTraining(host, name);
-  const folder = join(trainingsFolder(host.home), record.id);
+  const folder = join(homeFolder(host.home, "collaborate"), record.id);
   const roster = await readRoster(rosterFile(folder), await readKey(coordinatorKeyFile(folder)));
   const settings = settingsOf(options, roster.plan);
   await prepareExports(settings);

@@ -1,11 +1,11 @@
 import { createWriteStream } from "node:fs";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GradusError } from "gradus/check";
 import { exitStatus } from "../errors.ts";
+import { makeHomeFolder } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
-import { type DatabaseOptions, databaseLocation } from "../sweep/database.ts";
+import { type DatabaseOptions, databaseLocation, makeHomeOf } from "../sweep/database.ts";
 import { writeLines } from "../terminal/output.ts";
 
 export type { DatabaseOptions };
@@ -75,7 +75,8 @@ export function backup(host: Host, options: BackupOptions): Promise<number> {
     const { backUp, FOLDER_BACKUP, isServerUrl, backUpWithRetention, SERVER_BACKUP } = await import(
       "@gradus/database"
     );
-    const file = await backUpWithRetention(options.folder ?? join(host.home, "backups"), {
+    const folder = options.folder ?? (await makeHomeFolder(host.home, "backups"));
+    const file = await backUpWithRetention(folder, {
       time: new Date(),
       ending: isServerUrl(location) ? SERVER_BACKUP : FOLDER_BACKUP,
       dump: (to) => backUp(location, to),
@@ -88,6 +89,7 @@ export function backup(host: Host, options: BackupOptions): Promise<number> {
 export function restore(host: Host, file: string, options: DatabaseOptions): Promise<number> {
   return onDatabase(host, options, async (location) => {
     const { describeLocation, restoreBackup } = await import("@gradus/database");
+    await makeHomeOf(host, location);
     await restoreBackup(file, location);
     writeLines(host.out, [`restored into ${describeLocation(location)}`]);
   });

@@ -1,10 +1,11 @@
 import { exitStatus, UsageError } from "../errors.ts";
+import { homeFolder } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
 import { type ExportTargets, prepareExports, writeExports } from "../results/exports.ts";
 import { json } from "../results/report-files.ts";
 import { findRun } from "../runs/find.ts";
 import { elapsedOf, isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
-import { readRecord, runsFolder, storedRuns } from "../runs/store.ts";
+import { readRecord, storedRuns } from "../runs/store.ts";
 import { describeProgress, interruptedSessions } from "../session/interrupted.ts";
 import { resumeLines } from "../session/run-session.ts";
 import { countVerdicts } from "../terminal/claims.ts";
@@ -104,7 +105,7 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
     stack([
       runs.length === 0
         ? wrap(
-            `No runs in ${runsFolder(home)} yet. Start one: ${invocation} run ${first?.slug ?? "<paper>"}`,
+            `No runs in ${homeFolder(home, "runs")} yet. Start one: ${invocation} run ${first?.slug ?? "<paper>"}`,
             width,
           )
         : runTable(host, records),

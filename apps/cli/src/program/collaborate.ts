@@ -7,6 +7,7 @@ import type {
   ResumeOptions,
   ShowTrainingOptions,
 } from "../commands/collaborate.ts";
+import { homeFolder } from "../files/home-folder.ts";
 import { refuseOptionsBeforeAction, refuseUnknownAction } from "./actions.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
@@ -36,7 +37,7 @@ Attacks: ALIE and FOE shift the mean of the honest models by the most harmful di
 
 Messages are signed (Ed25519) and checked for size, shape and finite numbers; rejected messages are counted. A round ends when enough models have arrived, or at its deadline. A peer whose process crashes is restarted up to five times; the peers wait for a NATS server that is unreachable.
 
-Ctrl-C stops all processes and keeps their state: resume continues. Trainings and their keys are kept in .gradus/collaborate in the current folder. With --remote 6,7, these peers run on other machines: copy each its key and roster.json, and start collaborate peer there.`,
+Ctrl-C stops all processes and keeps their state: resume continues. Trainings and their keys are kept in ${homeFolder(host.home, "collaborate")}. With --remote 6,7, these peers run on other machines: copy each its key and roster.json, and start collaborate peer there.`,
     )
     .allowExcessArguments()
     .addOption(new Option("--peers <n>", "number of peers (default 10)").argParser(wholeNumber(2, 200)))

@@ -1,11 +1,14 @@
+import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { BackupOptions, DatabaseOptions, ExportOptions } from "../commands/db.ts";
+import { homeFolder } from "../files/home-folder.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
 import { databaseOption } from "./options.ts";
 
 export function defineDb(program: Command, { host, run }: ProgramContext): void {
   const implementation = () => import("../commands/db.ts");
+  const backups = homeFolder(host.home, "backups");
   const command = program
     .command("db")
     .enablePositionalOptions()
@@ -19,7 +22,7 @@ The embedded database can be open in one process at a time: stop the site first.
   addExamples(command, host, [
     "db export --out papers.ndjson",
     "db backup",
-    "db restore .gradus/backups/gradus-20251225T030000Z.tar.gz --database restored",
+    `db restore ${join(backups, "gradus-20251225T030000Z.tar.gz")} --database restored`,
     "db migrate --plan",
   ]);
 
@@ -29,7 +32,7 @@ The embedded database can be open in one process at a time: stop the site first.
       "write all papers with their votes (without voters), claims and measurements, as one JSON object per line",
     )
     .addOption(new Option("--out <file>", "file to write (default: standard output)"))
-    .addOption(databaseOption())
+    .addOption(databaseOption(host))
     .action((options: ExportOptions) =>
       run(async () => (await implementation()).exportPapers(host, options)),
     );
@@ -38,14 +41,14 @@ The embedded database can be open in one process at a time: stop the site first.
     .description(
       "write the whole database to a file; keeps the latest backups of 7 days and 4 weeks (a server is backed up with pg_dump)",
     )
-    .addOption(new Option("--folder <dir>", "where backups are kept (default .gradus/backups)"))
-    .addOption(databaseOption())
+    .addOption(new Option("--folder <dir>", `where backups are kept (default ${backups})`))
+    .addOption(databaseOption(host))
     .action((options: BackupOptions) => run(async () => (await implementation()).backup(host, options)));
   command
     .command("restore")
     .description("restore a backup into an empty folder or an empty database of a server")
     .argument("<file>", "the backup")
-    .addOption(databaseOption())
+    .addOption(databaseOption(host))
     .action((file: string, options: DatabaseOptions) =>
       run(async () => (await implementation()).restore(host, file, options)),
     );
@@ -53,7 +56,7 @@ The embedded database can be open in one process at a time: stop the site first.
     .command("migrate")
     .description("show which schema migrations the site would apply when it starts")
     .requiredOption("--plan", "show the plan; the site itself applies it")
-    .addOption(databaseOption())
+    .addOption(databaseOption(host))
     .action((options: DatabaseOptions) =>
       run(async () => (await implementation()).planMigrations(host, options)),
     );

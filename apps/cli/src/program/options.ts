@@ -1,6 +1,8 @@
 import { Option } from "commander";
 import { RepeatableOption } from "../command-line/command.ts";
 import { choiceOption, profiles, wholeNumber } from "../command-line/values.ts";
+import { homeFolder } from "../files/home-folder.ts";
+import type { Host } from "../host.ts";
 
 const MOST_THREADS = 1024;
 const MOST_CONCURRENCY = 256;
@@ -29,10 +31,10 @@ export const concurrencyOption = (description: string) =>
 export const resumeOption = () =>
   new Option("--resume <file>", "continue from the checkpoint of an interrupted run");
 
-export const databaseOption = () =>
+export const databaseOption = ({ home }: Host) =>
   new Option(
     "--database <url|dir>",
-    "postgres://... for a server that machines share, or a folder for one process at a time (default: DATABASE_URL, else GRADUS_DATABASE_DIR, else .gradus/database)",
+    `postgres://... for a server that machines share, or a folder for one process at a time (default: DATABASE_URL, else GRADUS_DATABASE_DIR, else ${homeFolder(home, "database")})`,
   );
 
 export const htmlOption = (description: string) => new Option("--html <file>", description);

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import manifest from "../../package.json" with { type: "json" };
 import { StrictCommand } from "../command-line/command.ts";
 import type { Host } from "../host.ts";
 import { wrapLongLines } from "../terminal/text.ts";
@@ -15,6 +14,7 @@ import { defineShow } from "./show.ts";
 import { defineSpectrum } from "./spectrum.ts";
 import { defineSweep } from "./sweep.ts";
 import { defineVerify } from "./verify.ts";
+import { defineVersion } from "./version.ts";
 import { defineWorker } from "./worker.ts";
 
 /** In the order of the help. Definitions load no implementation: that is imported when a command runs. */
@@ -30,6 +30,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineData,
   defineDb,
   defineCompletion,
+  defineVersion,
 ];
 
 /** Has the usage errors of a command and of those below it end with where to read its options. */
@@ -44,7 +45,6 @@ export function defineProgram(host: Host, run: ProgramContext["run"]): Command {
   const program = new StrictCommand(invocation);
   program
     .description("Papers on learning and optimization, each one runnable.")
-    .version(manifest.version, "-v, --version", "show the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .enablePositionalOptions()

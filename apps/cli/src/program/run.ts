@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { RunOptions } from "../commands/run.ts";
+import { homeFolder } from "../files/home-folder.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
 import {
@@ -18,7 +19,7 @@ export function defineRun(program: Command, { host, run }: ProgramContext): void
     .command("run")
     .summary("run one experiment or all experiments of a paper, and show the results")
     .description(
-      `Runs an experiment, or all experiments of a paper, and shows what it measured. Results are kept in .gradus/runs in the current folder; "show" displays them again.
+      `Runs an experiment, or all experiments of a paper, and shows what it measured. Results are kept in ${homeFolder(host.home, "runs")}; "show" displays them again.
 
 Ctrl-C saves a checkpoint and prints the command that resumes it; a resumed run gives the same report as an uninterrupted one. Checkpoints are also saved while a run is in progress: after a crash, "show" prints how to resume.
 

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ShowOptions } from "../commands/show.ts";
+import { homeFolder } from "../files/home-folder.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
 import { figuresOption, jsonOption, reportOption } from "./options.ts";
@@ -9,7 +10,9 @@ export function defineShow(program: Command, { host, run }: ProgramContext): voi
     .command("show")
     .summary("list earlier runs, or show one again")
     .description(
-      `Lists the runs kept in the current folder and those that were interrupted; with a run, shows it again: plots, tables, claims, parameters. With --html or --svg, writes the files and shows nothing else.`,
+      `Lists the runs kept in ${homeFolder(host.home, "runs")} and those that were interrupted; with a run, shows it again: plots, tables, claims, parameters. With --html or --svg, writes the files and shows nothing else.
+
+In a repository, or below a folder that has a .gradus folder, runs are kept in its .gradus; elsewhere in the user's folder for data. GRADUS_HOME names another folder.`,
     )
     .argument(
       "[run]",

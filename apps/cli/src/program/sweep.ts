@@ -2,6 +2,8 @@ import { type Command, Option } from "commander";
 import { RepeatableOption } from "../command-line/command.ts";
 import { wholeNumber } from "../command-line/values.ts";
 import type { SweepOptions } from "../commands/sweep.ts";
+import { homeFolder } from "../files/home-folder.ts";
+import type { Host } from "../host.ts";
 import { refuseOptionsBeforeAction } from "./actions.ts";
 import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
@@ -25,7 +27,7 @@ const addExports = (command: Command) =>
     .addOption(new Option("--out <dir>", "write the full report of each run into its own folder"))
     .addOption(jsonOption("print the result"));
 
-const addExecution = (command: Command) =>
+const addExecution = (command: Command, host: Host) =>
   command
     .addOption(
       concurrencyOption(
@@ -34,7 +36,7 @@ const addExecution = (command: Command) =>
     )
     .addOption(new Option("--detach", "with a server: leave the runs to workers and return immediately"))
     .addOption(threadsOption())
-    .addOption(databaseOption());
+    .addOption(databaseOption(host));
 
 const SWEEP = "a sweep's id, the first letters of it, or latest";
 
@@ -47,7 +49,7 @@ export function defineSweep(program: Command, { host, run }: ProgramContext): vo
     .description(
       `Runs an experiment with every combination of the grid's values and the seeds 1 to N. For each check, the table shows the mean over the seeds with its 95 % interval (Student's t), and in how many runs the check held.
 
-Runs are jobs in a database. With the embedded database (.gradus/database), this process runs them, several at a time; with a Postgres server, workers on any machine do (see worker).
+Runs are jobs in a database. With the embedded database (${homeFolder(host.home, "database")}), this process runs them, several at a time; with a Postgres server, workers on any machine do (see worker).
 
 Interrupting a sweep loses no finished run: run the same command again, or resume, and it continues; runs in progress continue from their checkpoints.`,
     )
@@ -65,7 +67,7 @@ Interrupting a sweep loses no finished run: run the same command again, or resum
     )
     .addOption(profileOption())
     .addOption(setOption("a parameter that has the same value in every run"));
-  addExports(addExecution(command)).action((experiment: string | undefined, options: SweepOptions) =>
+  addExports(addExecution(command, host)).action((experiment: string | undefined, options: SweepOptions) =>
     run(async () => (await implementation()).sweep(host, experiment, options)),
   );
   addExamples(command, host, [
@@ -77,26 +79,26 @@ Interrupting a sweep loses no finished run: run the same command again, or resum
   command
     .command("list")
     .description("list the sweeps in the database")
-    .addOption(databaseOption())
+    .addOption(databaseOption(host))
     .addOption(jsonOption("print the list"))
     .action((options: SweepOptions) => run(async () => (await implementation()).listSweeps(host, options)));
   const show = command
     .command("show")
     .description("show what a sweep has measured")
     .argument("<sweep>", SWEEP)
-    .addOption(databaseOption());
+    .addOption(databaseOption(host));
   addExports(show).action((name: string, options: SweepOptions) =>
     run(async () => (await implementation()).showSweep(host, name, options)),
   );
   const resume = command.command("resume").description("continue a sweep").argument("<sweep>", SWEEP);
-  addExports(addExecution(resume)).action((name: string, options: SweepOptions) =>
+  addExports(addExecution(resume, host)).action((name: string, options: SweepOptions) =>
     run(async () => (await implementation()).resumeSweep(host, name, options)),
   );
   command
     .command("remove")
     .description("remove a sweep and its results")
     .argument("<sweep>", SWEEP)
-    .addOption(databaseOption())
+    .addOption(databaseOption(host))
     .action((name: string, options: SweepOptions) =>
       run(async () => (await implementation()).deleteSweep(host, name, options)),
     );

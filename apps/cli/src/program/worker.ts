@@ -16,7 +16,7 @@ All workers need the same version of gradus and the data sets that the experimen
     .addOption(concurrencyOption("runs at a time (default 1)"))
     .addOption(new Option("--until-empty", "exit when no sweep has runs left"))
     .addOption(threadsOption())
-    .addOption(databaseOption())
+    .addOption(databaseOption(host))
     .action((options: WorkerOptions) =>
       run(async () => (await import("../commands/worker.ts")).worker(host, options)),
     );

@@ -68,10 +68,10 @@ export async function findRun(home: string, papers: readonly Paper[], name: stri
   if (file !== undefined) return readRecord(file);
   if (selection)
     throw new UsageError(
-      `no run of ${name} is saved here. Start one with "gradus run ${name}"; "gradus show" lists all.`,
+      `no run of ${name} is saved in ${home}. Start one with "run ${name}"; "show" lists all.`,
     );
   const known = [LATEST, ...runs.map(({ id }) => id), ...papers.map(({ slug }) => slug)];
   const hint = didYouMean(name, known);
   const none = runs.length === 0 ? ` No runs in ${home} yet.` : "";
-  throw new UsageError(`no run is called "${name}".${hint}${none} "gradus show" lists all.`);
+  throw new UsageError(`no run is called "${name}".${hint}${none} "show" lists all.`);
 }

@@ -96,7 +96,7 @@ describe("show", () => {
     const cases: [line: string, reason: string][] = [
       ["show lates", "Did you mean latest?"],
       ["show random-wlaks", "Did you mean random-walks?"],
-      ["show steady-walks", "no run of steady-walks is saved here"],
+      ["show steady-walks", "no run of steady-walks is saved in"],
       [`show ${folder}/other.json`, "not a record of a run"],
       ["show a b", "too many arguments for 'show'"],
       ["show --html x.html", "--html and --svg need a run"],
@@ -134,7 +134,7 @@ describe("the runs folder", () => {
     const { status, out } = await gradus("run walk");
     expect(status).toBe(0);
     expect(out).toContain("2 held");
-    expect(flat(out)).toContain(`The run could not be saved in ${home}/runs`);
+    expect(flat(out)).toContain(`The run could not be saved: cannot write into ${home} (EEXIST`);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Host } from "../host.ts";
 import type { Session } from "../session/session.ts";
 import { wrap } from "../terminal/text.ts";
 import { identify, type RecordedFailure, type RecordedPaper, type RunRecord } from "./record.ts";
-import { runsFolder, saveRecord } from "./store.ts";
+import { saveRecord } from "./store.ts";
 import { versions } from "./versions.ts";
 
 /** The record of a session that has come to its end. */
@@ -41,6 +41,6 @@ export async function saveRun(
     ];
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return wrap(`The run could not be saved in ${runsFolder(home)} (${reason})`, columns);
+    return wrap(`The run could not be saved: ${reason}.`, columns);
   }
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
-import { makeFolder, writeAtomically } from "../results/report-files.ts";
+import { homeFolder, makeHomeFolder } from "../files/home-folder.ts";
+import { writeAtomically } from "../results/report-files.ts";
 import type { RunRecord } from "./record.ts";
 
 /** A record's file, whose name says when it was made and what it is called. */
@@ -25,11 +26,6 @@ function isRecord(value: unknown): value is RunRecord {
   return schema.safeParse(value).success;
 }
 
-/** Where runs are kept below the folder of this program. */
-export function runsFolder(home: string): string {
-  return join(home, "runs");
-}
-
 /** Writes a record into a file. */
 export function writeRecord(file: string, record: RunRecord): Promise<void> {
   return writeAtomically(file, `${serializeCheckpoint(record)}\n`);
@@ -37,8 +33,7 @@ export function writeRecord(file: string, record: RunRecord): Promise<void> {
 
 /** Keeps a record, whole or not at all, and returns its file. */
 export async function saveRecord(home: string, record: RunRecord): Promise<string> {
-  const folder = runsFolder(home);
-  await makeFolder(folder);
+  const folder = await makeHomeFolder(home, "runs");
   const instant = record.finishedAt.replaceAll(/[-:.]/g, "");
   const file = join(folder, `${instant}-${record.id}.json`);
   await writeRecord(file, record);
@@ -47,11 +42,12 @@ export async function saveRecord(home: string, record: RunRecord): Promise<strin
 
 /** The runs kept here, latest first; their files are not read. */
 export async function storedRuns(home: string): Promise<StoredRun[]> {
-  const names = await readdir(runsFolder(home)).catch(() => []);
+  const folder = homeFolder(home, "runs");
+  const names = await readdir(folder).catch(() => []);
   return names
     .flatMap((name) => {
       const id = FILE.exec(name)?.[1];
-      return id === undefined ? [] : [{ id, file: join(runsFolder(home), name) }];
+      return id === undefined ? [] : [{ id, file: join(folder, name) }];
     })
     .sort((a, b) => (a.file < b.file ? 1 : -1));
 }

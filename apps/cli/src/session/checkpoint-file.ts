@@ -2,14 +2,10 @@ import { randomUUID } from "node:crypto";
 import { access, link, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeHomeFolder } from "../files/home-folder.ts";
 import { LatestWriter } from "../files/latest-writer.ts";
-import { makeFolder, writeAtomically } from "../results/report-files.ts";
+import { writeAtomically } from "../results/report-files.ts";
 import { type Plan, type Session, sessionText } from "./session.ts";
-
-/** Where checkpoints are kept below the folder of this program. */
-export function checkpointsFolder(home: string): string {
-  return join(home, "checkpoints");
-}
 
 function baseName(plan: Plan): string {
   return [plan.command, ...plan.names.map((name) => name.replace("/", "-"))].join("-").slice(0, 100);
@@ -17,7 +13,6 @@ function baseName(plan: Plan): string {
 
 /** Writes a file under the first free name, so that two runs that begin together never write the same one. */
 async function createFresh(folder: string, plan: Plan, text: string): Promise<string> {
-  await makeFolder(folder);
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   await writeFile(temporary, text, { flush: true });
   try {
@@ -70,7 +65,7 @@ export class CheckpointFile {
   async #write(session: Session): Promise<string> {
     const text = sessionText(session, this.#args);
     if (this.#file === undefined)
-      this.#file = await createFresh(checkpointsFolder(this.#home), session.plan, text);
+      this.#file = await createFresh(await makeHomeFolder(this.#home, "checkpoints"), session.plan, text);
     else await writeAtomically(this.#file, text);
     return this.#file;
   }

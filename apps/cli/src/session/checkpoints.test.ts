@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RunCheckpoint } from "@gradus/papers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CheckpointFile, checkpointsFolder } from "./checkpoint-file.ts";
+import { homeFolder } from "../files/home-folder.ts";
+import { CheckpointFile } from "./checkpoint-file.ts";
 import { describeProgress, interruptedSessions, samePlan } from "./interrupted.ts";
 import { type Plan, readStoredSession, type Session, sessionText } from "./session.ts";
 
@@ -40,7 +41,7 @@ describe("CheckpointFile", () => {
   it("keeps the last of many states that are saved at once, every bit of it", async () => {
     const file = new CheckpointFile(home, args);
     for (let i = 1; i <= 50; i++) file.save(session(i));
-    const path = join(checkpointsFolder(home), "run-p-e.checkpoint.json");
+    const path = join(homeFolder(home, "checkpoints"), "run-p-e.checkpoint.json");
     await vi.waitFor(
       async () => {
         const { current } = await readStoredSession(path);
@@ -51,7 +52,7 @@ describe("CheckpointFile", () => {
     expect(await file.leave(session(51))).toBe(path);
     const stored = await readStoredSession(path);
     expect(stored).toMatchObject({ ...session(51), args, process: process.pid });
-    expect(await readdir(checkpointsFolder(home))).toEqual(["run-p-e.checkpoint.json"]);
+    expect(await readdir(homeFolder(home, "checkpoints"))).toEqual(["run-p-e.checkpoint.json"]);
   });
 
   it("never writes the file of another run, even of one that begins at the same moment", async () => {
@@ -66,7 +67,7 @@ describe("CheckpointFile", () => {
     const file = new CheckpointFile(home, args);
     file.save(session(1));
     await file.remove();
-    expect(await readdir(checkpointsFolder(home))).toEqual([]);
+    expect(await readdir(homeFolder(home, "checkpoints"))).toEqual([]);
     await new CheckpointFile(home, args).remove();
   });
 
@@ -85,11 +86,11 @@ describe("leftovers", () => {
   // Beyond the largest process id of any system.
   const dead = 2 ** 30;
   const store = async (name: string, stages: number, pid: number, savedAt: string) => {
-    await mkdir(checkpointsFolder(home), { recursive: true });
+    await mkdir(homeFolder(home, "checkpoints"), { recursive: true });
     const text = sessionText(session(stages), args)
       .replace(`"process":${process.pid}`, `"process":${pid}`)
       .replace(/"savedAt":"[^"]*"/, `"savedAt":"${savedAt}"`);
-    await writeFile(join(checkpointsFolder(home), `${name}.checkpoint.json`), text);
+    await writeFile(join(homeFolder(home, "checkpoints"), `${name}.checkpoint.json`), text);
   };
 
   it("are those of processes that have ended, the latest first", async () => {
@@ -97,7 +98,7 @@ describe("leftovers", () => {
     await store("old", 1, dead, "2026-01-01T00:00:00.000Z");
     await store("new", 2, dead, "2026-01-02T00:00:00.000Z");
     await store("alive", 3, process.pid, "2026-01-03T00:00:00.000Z");
-    await writeFile(join(checkpointsFolder(home), "half.checkpoint.json"), "{");
+    await writeFile(join(homeFolder(home, "checkpoints"), "half.checkpoint.json"), "{");
     const found = await interruptedSessions(home);
     expect(found.map(({ session: { current } }) => Object.keys(current?.stages ?? {}).length)).toEqual([
       2, 1,

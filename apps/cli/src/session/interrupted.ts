@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { homeFolder } from "../files/home-folder.ts";
 import { plural } from "../terminal/text.ts";
-import { checkpointsFolder } from "./checkpoint-file.ts";
 import { type Plan, readStoredSession, type StoredSession } from "./session.ts";
 
 /** The checkpoint of a session that did not finish. */
@@ -25,7 +25,7 @@ async function isAlive(pid: number): Promise<boolean> {
 
 /** The checkpoints in the host's folder whose processes have ended, the latest first. */
 export async function interruptedSessions(home: string): Promise<InterruptedSession[]> {
-  const folder = checkpointsFolder(home);
+  const folder = homeFolder(home, "checkpoints");
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => name.endsWith(".checkpoint.json")).map((name) => join(folder, name));
   const found: InterruptedSession[] = [];

@@ -92,7 +92,7 @@ describe("sessionText and readSession", () => {
     const file = join(folder, "s.json");
     await expect(readSession(file, "run")).rejects.toThrow("--resume: cannot read");
     await writeFile(file, sessionText(fresh(), []));
-    await expect(readSession(file, "verify")).rejects.toThrow('is of "gradus run", not of "gradus verify"');
+    await expect(readSession(file, "verify")).rejects.toThrow('is of "run", not of "verify"');
     const text = await readFile(file, "utf8");
     await writeFile(file, text.slice(0, -10));
     await expect(readSession(file, "run")).rejects.toThrow("it is not valid JSON");

@@ -154,6 +154,6 @@ export async function readStoredSession(file: string): Promise<StoredSession> {
 export async function readSession(file: string, command: Plan["command"]): Promise<Session> {
   const { plan, finished, current } = await readStoredSession(file);
   if (plan.command !== command)
-    throw new UsageError(`--resume: ${file} is of "gradus ${plan.command}", not of "gradus ${command}"`);
+    throw new UsageError(`--resume: ${file} is of "${plan.command}", not of "${command}"`);
   return { plan, finished, current };
 }

@@ -1,7 +1,8 @@
-import { join } from "node:path";
+import { join, resolve, sep } from "node:path";
 import type { JobDatabase } from "@gradus/database";
 import { GradusError } from "gradus/check";
 import { UsageError } from "../errors.ts";
+import { homeFolder, makeHome } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
 import { writeLines } from "../terminal/output.ts";
 import { openSweepDatabase } from "./queue.ts";
@@ -14,7 +15,12 @@ export interface DatabaseOptions {
 /** The database that a command line means. */
 export function databaseLocation({ home }: Pick<Host, "home">, { database }: DatabaseOptions): string {
   const { DATABASE_URL: url, GRADUS_DATABASE_DIR: folder } = process.env;
-  return database ?? (url || folder || join(home, "database"));
+  return database ?? (url || folder || homeFolder(home, "database"));
+}
+
+/** Makes this program's folder when a database is going to be in it. @throws HomeFolderError when it cannot be written */
+export async function makeHomeOf({ home }: Pick<Host, "home">, location: string): Promise<void> {
+  if (resolve(location).startsWith(resolve(home) + sep)) await makeHome(home);
 }
 
 /** The arguments that mean the same database. */
@@ -42,9 +48,10 @@ function tellOnce({ err }: Pick<Host, "err">): (error: Error) => void {
  * Opens the sweeps of a database.
  *
  * @throws UsageError when it is a folder that another process has open
- * @throws GradusError when it cannot be reached
+ * @throws GradusError when it cannot be reached, or its folder cannot be written
  */
 export async function open(host: Host, location: string): Promise<JobDatabase> {
+  await makeHomeOf(host, location);
   try {
     return await openSweepDatabase(location, tellOnce(host));
   } catch (cause) {

@@ -1,0 +1,84 @@
+import { constants, existsSync, statSync } from "node:fs";
+import { access, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import envPaths from "env-paths";
+import { GradusError } from "gradus/check";
+
+/** What a folder of this program is called in a project. */
+const PROJECT_FOLDER = ".gradus";
+
+/** The folder in which runs are kept cannot be written. */
+export class HomeFolderError extends GradusError {
+  override name = "HomeFolderError";
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** The nearest folder, from this one upward, that has a `.gradus` or is a repository of Git. */
+function projectOf(folder: string): string | undefined {
+  if (isFolder(join(folder, PROJECT_FOLDER)) || existsSync(join(folder, ".git"))) return folder;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : projectOf(parent);
+}
+
+/**
+ * The folder in which everything of this program is kept: the one that was chosen; else `.gradus` of the project in
+ * which the command runs; else the user's folder for data. Nothing is made.
+ *
+ * @param chosen from the environment: GRADUS_HOME
+ */
+export function findHome(cwd: string, chosen: string | undefined): string {
+  if (chosen) return chosen;
+  const project = projectOf(cwd);
+  // As it is called from here, to be short in messages.
+  return project === undefined
+    ? envPaths("gradus", { suffix: "" }).data
+    : relative(cwd, join(project, PROJECT_FOLDER));
+}
+
+/** What is kept there, each in a folder of its own. */
+type Kept = "runs" | "checkpoints" | "collaborate" | "database" | "backups";
+
+/** Where something is kept. */
+export function homeFolder(home: string, kept: Kept): string {
+  return join(home, kept);
+}
+
+/** Makes a folder by its whole path: where the working directory is gone, Node's mkdir of a relative one never ends. */
+async function makeWritable(folder: string): Promise<{ readonly isNew: boolean }> {
+  try {
+    const made = await mkdir(resolve(folder), { recursive: true });
+    await access(folder, constants.W_OK);
+    return { isNew: made !== undefined };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new HomeFolderError(
+      `cannot write into ${folder} (${reason}); set GRADUS_HOME to a folder that can be written`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Makes the folder of this program. Git leaves a new one out of the repository that it may be in.
+ *
+ * @throws HomeFolderError when it cannot be made or written into
+ */
+export async function makeHome(home: string): Promise<void> {
+  const { isNew } = await makeWritable(home);
+  if (isNew) await writeFile(join(home, ".gitignore"), "*\n");
+}
+
+/**
+ * Makes the folder where something is kept, and returns it.
+ *
+ * @throws HomeFolderError when it cannot be made or written into
+ */
+export async function makeHomeFolder(home: string, kept: Kept): Promise<string> {
+  await makeHome(home);
+  const folder = homeFolder(home, kept);
+  await makeWritable(folder);
+  return folder;
+}
