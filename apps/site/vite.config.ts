@@ -29,8 +29,8 @@ export default defineConfig({
       version: { name: process.env.GRADUS_SOURCE_HASH ?? "development" },
     }),
   ],
-  // The workspace's packages are sources; the server carries them in its bundle. Native code stays outside.
-  ssr: { noExternal: [/^@gradus\//, "gradus"], external: ["onnxruntime-node"] },
+  // The workspace's packages are sources; the server carries them in its bundle. Native code and WebAssembly stay outside.
+  ssr: { noExternal: [/^@gradus\//, "gradus"], external: ["onnxruntime-node", "onnxruntime-web"] },
   worker: { format: "es" },
   // The first browsers with light-dark(): its replacement for older ones cannot follow a reader's own choice.
   build: { cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"] },

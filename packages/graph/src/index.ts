@@ -31,6 +31,7 @@ export * from "./ops/index.ts";
 export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
 export { fetchRuntime, prepareRuntime } from "./prepare-runtime.ts";
 export type { ArrayValue, Runtime, SessionOptions } from "./runtime/runtime.ts";
+export { runtimeVersion } from "./runtime-version.ts";
 export type { Dimension, Shape } from "./shape.ts";
 export { type Prepared, type StagedFunction, stage } from "./stage.ts";
 export {

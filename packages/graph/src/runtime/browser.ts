@@ -1,7 +1,4 @@
-import { exactFactors, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
-import { configure, quietRuns } from "./onnxruntime-web.ts";
-
-let loading: Promise<OnnxRuntime> | undefined;
+import { pageThreads, webAssemblyRuntime, webAssemblyVersion } from "./onnxruntime-web.ts";
 
 const script = () => import("onnxruntime-web/wasm");
 
@@ -10,12 +7,10 @@ export async function fetchRuntime(): Promise<void> {
   await script();
 }
 
+/** `runtimeVersion` for pages. */
+export async function runtimeVersion(): Promise<string> {
+  return webAssemblyVersion(await script());
+}
+
 /** ONNX Runtime's WebAssembly kernels. */
-export const runtime = onnxRuntime("onnxruntime-web", {}, async (options) => {
-  loading ??= script().then((ort) => configure(ort, options));
-  return {
-    ort: await loading,
-    options: { executionProviders: ["wasm"], graphOptimizationLevel: "all", extra: exactFactors },
-    runOptions: quietRuns,
-  };
-});
+export const runtime = webAssemblyRuntime(script, pageThreads);

@@ -3,11 +3,14 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { compile } from "../compile.ts";
 import { InputError } from "../errors.ts";
 import { exp } from "../ops/index.ts";
+import { fetchRuntime, prepareRuntime } from "../prepare-runtime.ts";
+import { runtimeVersion } from "../runtime-version.ts";
 import { f32 } from "../tensor.ts";
 
 const create = vi.spyOn(ort.InferenceSession, "create");
 beforeEach(() => {
   create.mockClear();
+  vi.stubEnv("GRADUS_RUNTIME", "native");
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -40,4 +43,24 @@ test.each(["0", "-1", "two", "1.5"])("GRADUS_THREADS=%s is refused, by name", as
   vi.stubEnv("GRADUS_THREADS", given);
   await expect(threads()).rejects.toThrow(InputError);
   await expect(threads()).rejects.toThrow(`GRADUS_THREADS must be a positive integer, got "${given}"`);
+});
+
+test.each([
+  ["native", 1, /^\d+\.\d+\.\d+$/],
+  ["", 1, /^\d+\.\d+\.\d+$/],
+  ["wasm", 0, /^\d+\.\d+\.\d+ \(WebAssembly\)$/],
+])("GRADUS_RUNTIME=%s decides which build runs and whose version is told", async (given, native, version) => {
+  vi.stubEnv("GRADUS_RUNTIME", given);
+  using program = await compile(exp, f32(1), { threads: 1 });
+  expect((await program.run(Float32Array.of(0))).data).toEqual(Float32Array.of(1));
+  expect(create).toHaveBeenCalledTimes(native);
+  expect(await runtimeVersion()).toMatch(version);
+});
+
+test("GRADUS_RUNTIME with another value is refused, by name", async () => {
+  vi.stubEnv("GRADUS_RUNTIME", "Native");
+  for (const refused of [compile(exp, f32(1)), runtimeVersion(), fetchRuntime(), prepareRuntime()]) {
+    await expect(refused).rejects.toThrow(InputError);
+    await expect(refused).rejects.toThrow('GRADUS_RUNTIME must be "native" or "wasm", got "Native"');
+  }
 });

@@ -1,41 +1,97 @@
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { InputError } from "../errors.ts";
-import { exactFactors, onnxRuntime } from "./onnxruntime.ts";
-import { threadsFor } from "./threads.ts";
+import { pathToFileURL } from "node:url";
+import { UnsupportedError } from "../errors.ts";
+import { buildOfEnvironment, threadsOfEnvironment } from "./environment.ts";
+import { loadNative, type Native } from "./native.ts";
+import {
+  moduleThreads,
+  type OnnxRuntimeWeb,
+  webAssemblyRuntime,
+  webAssemblyVersion,
+} from "./onnxruntime-web.ts";
+import type { LoadOptions, Runtime } from "./runtime.ts";
+import { warnOnce, wasmNotice } from "./wasm-notice.ts";
 
-/** The threads of sessions that do not ask for any: GRADUS_THREADS. @throws InputError when it is no such number */
-function threadsOfEnvironment(): number | undefined {
-  const { GRADUS_THREADS: given } = process.env;
-  if (!given) return undefined;
-  if (/^[1-9]\d{0,4}$/.test(given)) return Number(given);
-  throw new InputError(`GRADUS_THREADS must be a positive integer, got "${given}"`);
+let loading: Promise<Native> | undefined;
+
+function native(): Promise<Native> {
+  loading ??= loadNative(async () => (await import("onnxruntime-node")).default);
+  return loading;
 }
 
-/** Loads the runtime's native library. */
-export async function fetchRuntime(): Promise<void> {
-  await import("onnxruntime-node");
+/** The package's main script: under Node's condition it is the build that has threads here. */
+async function webAssemblyScript(): Promise<OnnxRuntimeWeb> {
+  const ort = await import("onnxruntime-web");
+  // By the package's name, so that they are found from a bundle too.
+  const { resolve } = createRequire(import.meta.url);
+  const address = (file: string) => pathToFileURL(resolve(`onnxruntime-web/${file}`)).href;
+  ort.env.wasm.wasmPaths = {
+    mjs: address("ort-wasm-simd-threaded.mjs"),
+    wasm: address("ort-wasm-simd-threaded.wasm"),
+  };
+  return ort;
 }
 
-/** ONNX Runtime's native CPU kernels. A run blocks the thread that calls it: servers take `workerRuntime`. */
-export const runtime = onnxRuntime("onnxruntime-node", {}, async (options) => {
-  const threads = threadsFor(
-    { ...options, threads: options.threads ?? threadsOfEnvironment() },
-    availableParallelism(),
-  );
+function webAssemblyThreads({ threads = threadsOfEnvironment() }: LoadOptions): number {
+  const wanted = moduleThreads({ threads }, availableParallelism());
+  // Node starts no thread from a file for a program that it was given as text.
+  return process.execArgv.some((option) => option.startsWith("--input-type")) ? 1 : wanted;
+}
+
+const webAssembly = webAssemblyRuntime(webAssemblyScript, webAssemblyThreads);
+
+interface Build {
+  readonly runtime: Runtime;
+  readonly version: () => Promise<string>;
+  /** Why it is not the native one, where nobody chose. */
+  readonly fallback?: string;
+}
+
+const webAssemblyBuild: Build = {
+  runtime: webAssembly,
+  version: async () => webAssemblyVersion(await webAssemblyScript()),
+};
+
+/** The build that the environment asks for, else the native one where there is one. */
+async function choose(): Promise<Build> {
+  const wanted = buildOfEnvironment();
+  if (wanted === "wasm") return webAssemblyBuild;
+  const found = await native();
+  if ("runtime" in found) return { runtime: found.runtime, version: async () => found.version };
+  if (wanted === "native")
+    throw new UnsupportedError(`GRADUS_RUNTIME asks for the native runtime, but ${found.absent}`);
+  return { ...webAssemblyBuild, fallback: found.absent };
+}
+
+/**
+ * ONNX Runtime's native CPU kernels, or its WebAssembly ones where there are none. A run blocks the thread that calls it:
+ * servers take `workerRuntime`.
+ *
+ * @param notify is told, each time that a program is loaded, why it is WebAssembly that nobody chose
+ */
+export function nodeRuntime(notify: (notice: string) => void): Runtime {
   return {
-    ort: (await import("onnxruntime-node")).default,
-    options: {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      graphOptimizationLevel: "all",
-      // Fatal ones only: an error reaches the caller as an exception, and need not be printed too.
-      logSeverityLevel: 4,
-      extra: {
-        ...exactFactors,
-        // Idle threads that spin take the cores from other sessions and from the caller.
-        session: { intra_op: { allow_spinning: "0" } },
-      },
+    name: "onnxruntime",
+    async load(model, options) {
+      const { runtime, fallback } = await choose();
+      if (fallback !== undefined) notify(wasmNotice(fallback));
+      return runtime.load(model, options);
     },
   };
-});
+}
+
+/** Loads the runtime's library, without starting it. */
+export async function fetchRuntime(): Promise<void> {
+  const { version } = await choose();
+  await version();
+}
+
+/** The version of ONNX Runtime, and whether it is the WebAssembly build. */
+export async function runtimeVersion(): Promise<string> {
+  const { version } = await choose();
+  return version();
+}
+
+/** The platform's runtime. */
+export const runtime = nodeRuntime(warnOnce);

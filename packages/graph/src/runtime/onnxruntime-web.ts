@@ -1,5 +1,6 @@
-import type { OnnxRuntime } from "./onnxruntime.ts";
-import type { LoadOptions } from "./runtime.ts";
+import type { Env } from "onnxruntime-common";
+import { exactFactors, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
+import type { LoadOptions, Runtime } from "./runtime.ts";
 import { checkThreads } from "./threads.ts";
 
 const MAXIMUM_THREADS = 4;
@@ -7,15 +8,56 @@ const MAXIMUM_THREADS = 4;
 /** Logs fatal errors only: others reach the caller as exceptions, and need not be printed too. */
 export const quietRuns = { logSeverityLevel: 4 } as const;
 
+/** What the builds of ONNX Runtime's package for browsers share. */
+export type OnnxRuntimeWeb = OnnxRuntime & { readonly env: Env };
+
 /**
- * Threads need a cross-origin isolated page. They belong to the whole WebAssembly module: its first program decides, and
- * a small one must not decide for the large ones after it. They cost small programs nothing here (measured in Chromium:
- * products of 16 x 16 to 128 x 128 matrices take as long with two threads as with one, 192 x 192 two thirds).
+ * The threads that the first program asks for, else the cores. Threads belong to the whole WebAssembly module: its first
+ * program decides, and a small one must not decide for the large ones after it. They cost small programs nothing here
+ * (measured in Chromium: products of 16 x 16 to 128 x 128 matrices take as long with two threads as with one, 192 x 192
+ * two thirds).
  */
-export function configure(ort: typeof import("onnxruntime-web"), { threads }: LoadOptions): OnnxRuntime {
+export function moduleThreads({ threads }: LoadOptions, cores: number): number {
   checkThreads(threads);
-  const available = Math.min(navigator.hardwareConcurrency || 1, MAXIMUM_THREADS);
-  ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? (threads ?? available) : 1;
+  return threads ?? Math.min(cores, MAXIMUM_THREADS);
+}
+
+/** Threads need a cross-origin isolated page. */
+export function pageThreads(options: LoadOptions): number {
+  const threads = moduleThreads(options, navigator.hardwareConcurrency || 1);
+  return globalThis.crossOriginIsolated ? threads : 1;
+}
+
+/** Sets up a WebAssembly module that has not started. */
+export function configure<O extends OnnxRuntimeWeb>(ort: O, threads: number): O {
+  ort.env.wasm.numThreads = threads;
   ort.env.logLevel = "error";
   return ort;
+}
+
+/** The version of ONNX Runtime, and that it is this build. */
+export function webAssemblyVersion({ env: { versions } }: OnnxRuntimeWeb): string {
+  return `${versions.web ?? versions.common} (WebAssembly)`;
+}
+
+/**
+ * ONNX Runtime's WebAssembly kernels, in a page or in Node.
+ *
+ * @param script imports ONNX Runtime's script for the platform
+ * @param threads the module's threads, from what its first program asks for
+ */
+export function webAssemblyRuntime(
+  script: () => Promise<OnnxRuntimeWeb>,
+  threads: (options: LoadOptions) => number,
+): Runtime {
+  let loading: Promise<OnnxRuntime> | undefined;
+  return onnxRuntime("onnxruntime-web", {}, async (options) => {
+    const wanted = threads(options);
+    loading ??= script().then((ort) => configure(ort, wanted));
+    return {
+      ort: await loading,
+      options: { executionProviders: ["wasm"], graphOptimizationLevel: "all", extra: exactFactors },
+      runOptions: quietRuns,
+    };
+  });
 }

@@ -10,9 +10,9 @@ export interface ArrayValue<D extends DType = DType> {
 /** How a runtime runs programs. */
 export interface SessionOptions {
   /**
-   * Threads inside one operation. When left out, in Node 1 where the program's largest operation is too small to gain,
-   * else the machine's cores, 8 at most; in pages the cores, 4 at most, where the page is cross-origin isolated, else 1:
-   * there the first program decides for all.
+   * Threads inside one operation. When left out, on the native runtime 1 where the program's largest operation is too
+   * small to gain, else the machine's cores, 8 at most. On WebAssembly the cores, 4 at most, and the first program decides
+   * for all; a page has threads only where it is cross-origin isolated.
    */
   readonly threads?: number;
 }
@@ -30,7 +30,10 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** Where models run: ONNX Runtime's native library in Node, its WebAssembly build in browsers, a worker, WebGPU. */
+/**
+ * Where models run: ONNX Runtime's native library in Node, its WebAssembly build in browsers and where Node has no native
+ * library, a worker, WebGPU.
+ */
 export interface Runtime {
   readonly name: string;
   /** Element types for which it has no kernels. */

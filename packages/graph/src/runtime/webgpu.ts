@@ -1,6 +1,6 @@
 import { UnsupportedError } from "../errors.ts";
 import { type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
-import { configure, quietRuns } from "./onnxruntime-web.ts";
+import { configure, pageThreads, quietRuns } from "./onnxruntime-web.ts";
 
 let loading: Promise<OnnxRuntime> | undefined;
 
@@ -25,7 +25,8 @@ async function assertWebGpu(): Promise<void> {
  */
 export const webgpu = onnxRuntime("webgpu", { lacks: ["f64"], oneAtATime: true }, async (options) => {
   await assertWebGpu();
-  loading ??= import("onnxruntime-web/webgpu").then((ort) => configure(ort, options));
+  const threads = pageThreads(options);
+  loading ??= import("onnxruntime-web/webgpu").then((ort) => configure(ort, threads));
   return {
     ort: await loading,
     options: { executionProviders: ["webgpu"], graphOptimizationLevel: "all" },

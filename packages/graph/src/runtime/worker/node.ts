@@ -1,6 +1,9 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
+import { warnOnce } from "../wasm-notice.ts";
 import { runtimeInWorker, type WorkerRuntime, type WorkerRuntimeOptions } from "./client.ts";
+import type { NodeNotice } from "./node-entry.ts";
+import type { Answer } from "./protocol.ts";
 
 export type { WorkerRuntime, WorkerRuntimeOptions } from "./client.ts";
 
@@ -24,10 +27,12 @@ export function workerRuntime(options: WorkerRuntimeOptions = {}): WorkerRuntime
   // By the package's name, so that it is found from a bundle too.
   const entry = createRequire(import.meta.url).resolve("@gradus/graph/worker-entry");
   return runtimeInWorker(
-    "onnxruntime-node",
+    "onnxruntime",
     ({ answer, end }) => {
       const worker = new Worker(entry, { execArgv: [] });
-      worker.on("message", answer);
+      worker.on("message", (message: Answer | NodeNotice) =>
+        "notice" in message ? warnOnce(message.notice) : answer(message),
+      );
       worker.on("error", (error) => end(String(error)));
       worker.on("messageerror", (error) => end(String(error)));
       worker.on("exit", (code) => end(`exit code ${code}`));

@@ -1,0 +1,74 @@
+import { availableParallelism } from "node:os";
+import type { Env } from "onnxruntime-common";
+import { GraphError } from "../errors.ts";
+import { threadsOfEnvironment } from "./environment.ts";
+import { exactFactors, type OnnxRuntime, onnxRuntime } from "./onnxruntime.ts";
+import type { Runtime } from "./runtime.ts";
+import { threadsFor } from "./threads.ts";
+
+/** The native runtime, or why it cannot be used here. */
+export type Native = { readonly version: string; readonly runtime: Runtime } | { readonly absent: string };
+
+/** ONNX Runtime's native CPU kernels. */
+function nativeRuntime(ort: OnnxRuntime): Runtime {
+  return onnxRuntime("onnxruntime-node", {}, async (options) => {
+    const threads = threadsFor(
+      { ...options, threads: options.threads ?? threadsOfEnvironment() },
+      availableParallelism(),
+    );
+    return {
+      ort,
+      options: {
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: "sequential",
+        graphOptimizationLevel: "all",
+        // Fatal ones only: an error reaches the caller as an exception, and need not be printed too.
+        logSeverityLevel: 4,
+        extra: {
+          ...exactFactors,
+          // Idle threads that spin take the cores from other sessions and from the caller.
+          session: { intra_op: { allow_spinning: "0" } },
+        },
+      },
+    };
+  });
+}
+
+/**
+ * Why a failed import means that there is no native runtime here: the package is not installed, has no library for this
+ * platform, or its library does not fit this system. Undefined for any other failure, which must not be hidden.
+ */
+function absence(error: unknown): string | undefined {
+  if (!(error instanceof Error && "code" in error)) return undefined;
+  const [reason] = error.message.split("\n");
+  if (error.code === "ERR_DLOPEN_FAILED")
+    return `the library of onnxruntime-node could not be loaded: ${reason}`;
+  if (error.code !== "ERR_MODULE_NOT_FOUND" && error.code !== "MODULE_NOT_FOUND") return undefined;
+  if (/onnxruntime_binding\.node'/.test(reason))
+    return `onnxruntime-node has no library for ${process.platform} ${process.arch}`;
+  return /^Cannot find (package|module) 'onnxruntime-node'/.test(reason)
+    ? "onnxruntime-node is not installed"
+    : undefined;
+}
+
+/**
+ * Loads the native runtime.
+ *
+ * @param script imports its package
+ * @throws GraphError when the package is there and broken
+ */
+export async function loadNative(
+  script: () => Promise<OnnxRuntime & { readonly env: Env }>,
+): Promise<Native> {
+  try {
+    const ort = await script();
+    const { versions } = ort.env;
+    return { version: versions.node ?? versions.common, runtime: nativeRuntime(ort) };
+  } catch (cause) {
+    const absent = absence(cause);
+    if (absent !== undefined) return { absent };
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+    throw new GraphError(`onnxruntime-node is installed but broken: ${reason}`, { cause });
+  }
+}
