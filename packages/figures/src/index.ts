@@ -1,2 +1,2 @@
 export { type CompleteFigure, type CompleteFigureOptions, completeFigure } from "./complete-figure.ts";
-export type { Outline } from "./svg.ts";
+export type { FigureOptions, FigureSize, Outline, TextWidth } from "./svg.ts";

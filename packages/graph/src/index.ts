@@ -4,11 +4,12 @@ export {
   gradient,
   hessianVectorProduct,
   jvp,
+  type Valued,
   valueAndGradient,
   valueAndGradientWithAuxiliary,
   vjp,
 } from "./differentiate.ts";
-export type { DataArray, DType, FloatType } from "./dtype.ts";
+export type { ArrayOf, DataArray, DType, FloatType } from "./dtype.ts";
 export {
   DisposedError,
   GraphError,
@@ -19,22 +20,23 @@ export {
   UnsupportedError,
   WorkerError,
 } from "./errors.ts";
-export { exportOnnx } from "./export-onnx.ts";
+export { type ExportOptions, exportOnnx } from "./export-onnx.ts";
 export { gaussNewtonVectorProduct } from "./gauss-newton.ts";
-export type { Inputs, InputValue } from "./inputs.ts";
+export type { InputSlot, Inputs, InputValue } from "./inputs.ts";
 export { jacobian } from "./jacobian.ts";
-export { type JitFunction, type JitOptions, jit } from "./jit.ts";
-export { repeat, scan } from "./loop.ts";
+export { type JitFunction, type JitOptions, jit, type SelfDescribing } from "./jit.ts";
+export { type RepeatBody, repeat, scan } from "./loop.ts";
 export type { NamedSpec } from "./onnx/signature.ts";
 export { loadOnnx, type OnnxModel } from "./onnx-model.ts";
 export * from "./ops/index.ts";
 export { perExampleGradients, perExampleSquaredNorms } from "./per-example.ts";
 export { fetchRuntime, prepareRuntime } from "./prepare-runtime.ts";
-export type { ArrayValue, Runtime, SessionOptions } from "./runtime/runtime.ts";
+export type { ArrayValue, LoadOptions, Runtime, Session, SessionOptions } from "./runtime/runtime.ts";
 export { runtimeVersion } from "./runtime-version.ts";
 export type { Dimension, Shape } from "./shape.ts";
 export { type Prepared, type StagedFunction, stage } from "./stage.ts";
 export {
+  type Application,
   bool,
   constant,
   f32,
@@ -43,11 +45,29 @@ export {
   i64,
   isTensor,
   mapTensors,
+  type Op,
   type Operand,
   scalar,
   type Tensor,
   type TensorSpec,
+  type TensorType,
 } from "./tensor.ts";
-export { type Specs, type Traced, type TracedProgram, trace } from "./trace.ts";
-export { flattenTree, type MapTree, type Tree, unflattenTree } from "./tree.ts";
+export { type NamedTensor, type Specs, type Traced, type TracedProgram, trace } from "./trace.ts";
+export {
+  type Flattened,
+  flattenTree,
+  type MapTree,
+  type Structure,
+  type Tree,
+  unflattenTree,
+} from "./tree.ts";
 export { vmap } from "./vectorize.ts";
+
+// Types of several of these
+
+export type { PadOptions } from "./ops/pad.ts";
+export type { AveragePoolOptions, MaxPoolOptions } from "./ops/pooling.ts";
+export type { ReduceOptions } from "./ops/reduce.ts";
+export type { SliceRange } from "./ops/slice.ts";
+export type { SortOptions } from "./ops/sort.ts";
+export type { Padding, PerAxis, WindowOptions } from "./ops/windows.ts";

@@ -5,6 +5,7 @@ import type { Emitter } from "./onnx/emit.ts";
 import { checkShape, type Dimension, formatShape, type Shape, sizeOfShape } from "./shape.ts";
 import { type Flattened, flattenTree, unflattenTree } from "./tree.ts";
 
+/** The element type and the shape of a tensor. */
 export interface TensorType {
   readonly dtype: DType;
   readonly shape: Shape;

@@ -16,6 +16,7 @@ export type Structure =
   | { readonly kind: "array"; readonly items: readonly Structure[] }
   | { readonly kind: "object"; readonly entries: readonly (readonly [string, Structure])[] };
 
+/** A tree as a list of its leaves and what rebuilds it. */
 export interface Flattened<T> {
   readonly leaves: T[];
   /** Such as `layers.0.weights`; empty for a lone leaf. */

@@ -1,5 +1,5 @@
-export { cartPole } from "./cart-pole.ts";
-export { daggerProblem } from "./dagger.ts";
-export { discreteLqr } from "./discrete-lqr.ts";
+export { type CartPole, type CartPoleOptions, cartPole } from "./cart-pole.ts";
+export { type DaggerOptions, daggerProblem } from "./dagger.ts";
+export { type DiscreteLqr, type DiscreteLqrProblem, discreteLqr } from "./discrete-lqr.ts";
 export type { Environment } from "./environment.ts";
 export { linearPolicy, type Policy, tracedPolicy } from "./policy.ts";

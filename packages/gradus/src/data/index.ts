@@ -1,9 +1,9 @@
 // Readers
 
-export { parseCsv, readCsv } from "./csv.ts";
-export { parseIdx, readIdx } from "./idx.ts";
+export { type CsvOptions, type NumericTable, parseCsv, readCsv } from "./csv.ts";
+export { type IdxArray, type IdxValues, parseIdx, readIdx } from "./idx.ts";
 export { parseLibsvm, readLibsvm } from "./libsvm.ts";
-export { loadLibsvmDataset } from "./libsvm-dataset.ts";
+export { type LibsvmDatasetName, loadLibsvmDataset, type SparseDataset } from "./libsvm-dataset.ts";
 
 // Data sets
 
@@ -17,25 +17,50 @@ export {
   downloadableSets,
 } from "./download/catalogue.ts";
 export { DownloadError, type DownloadProgress } from "./download/contract.ts";
-export { downloadDataset } from "./download/download.ts";
+export { type DownloadOptions, downloadDataset } from "./download/download.ts";
 export { type ImageDataset, loadMnist } from "./mnist.ts";
 
 // Generated data
 
-export { blobs } from "./generators/blobs.ts";
-export { circles } from "./generators/circles.ts";
-export { conditionedLogistic } from "./generators/conditioned-logistic.ts";
-export { gaussianPair } from "./generators/gaussian-pair.ts";
-export { gaussianRandomField } from "./generators/gaussian-random-field.ts";
-export { gaussianWithMargin } from "./generators/gaussian-with-margin.ts";
-export { matrixFactorization } from "./generators/matrix-factorization.ts";
-export { moons } from "./generators/moons.ts";
-export { teacherNetwork } from "./generators/teacher-network.ts";
+export { type Blobs, type BlobsOptions, blobs } from "./generators/blobs.ts";
+export { type CirclesOptions, circles } from "./generators/circles.ts";
+export {
+  type ConditionedLogisticOptions,
+  type ConditionedLogisticRows,
+  conditionedLogistic,
+} from "./generators/conditioned-logistic.ts";
+export { type GaussianPairOptions, gaussianPair } from "./generators/gaussian-pair.ts";
+export {
+  type GaussianRandomField,
+  type GaussianRandomFieldOptions,
+  gaussianRandomField,
+} from "./generators/gaussian-random-field.ts";
+export {
+  type GaussianWithMarginOptions,
+  gaussianWithMargin,
+  type SeparableRows,
+} from "./generators/gaussian-with-margin.ts";
+export {
+  type MatrixFactorizationOptions,
+  type MatrixFactorizationRows,
+  matrixFactorization,
+} from "./generators/matrix-factorization.ts";
+export { type MoonsOptions, moons } from "./generators/moons.ts";
+export {
+  type TeacherNetworkOptions,
+  type TeacherRows,
+  teacherNetwork,
+} from "./generators/teacher-network.ts";
 
 // Splits, scaling and batches
 
-export { type Fold, kFold, stratifiedKFold, trainTestSplit } from "./folds.ts";
-export { minibatches } from "./minibatches.ts";
+export { type Fold, kFold, type SplitOptions, stratifiedKFold, trainTestSplit } from "./folds.ts";
+export { type Minibatch, type MinibatchOptions, minibatches } from "./minibatches.ts";
 export { randomUndersample, smote } from "./resample.ts";
-export { oneVersusRest, rowsWithLabel, selectRows } from "./rows.ts";
-export { standardize } from "./standardize.ts";
+export { oneVersusRest, type RowValues, rowsWithLabel, selectRows } from "./rows.ts";
+export { type Standardization, type StandardizeOptions, standardize } from "./standardize.ts";
+
+// Types of several of these
+
+export type { ByteSource } from "./byte-source.ts";
+export type { LibsvmOptions, SparseLabeledRows } from "./libsvm-parser.ts";

@@ -7,5 +7,7 @@ export {
   type MethodOptions,
   pacer,
   type Solution,
+  type SolveStatus,
+  type Stepper,
   solve,
 } from "./iterate.ts";

@@ -1,24 +1,54 @@
 // Tangent kernels
 
-export { denseKernel } from "./dense-kernel.ts";
-export { mlpTangentKernel } from "./mlp-tangent-kernel.ts";
-export { randomFeatures } from "./random-features.ts";
+export {
+  type DenseKernel,
+  type DenseKernelOptions,
+  denseKernel,
+  type KernelBlock,
+  type KernelEvaluationOptions,
+  type KernelMatrices,
+} from "./dense-kernel.ts";
+export { type KernelOutputs, type MlpTangentKernel, mlpTangentKernel } from "./mlp-tangent-kernel.ts";
+export { type RandomFeatures, randomFeatures } from "./random-features.ts";
 export { rbfKernel } from "./rbf-kernel.ts";
-export { tangentKernel } from "./tangent-kernel.ts";
-export { tangentKernelOperator } from "./tangent-kernel-operator.ts";
+export { type TangentKernelOptions, type TracedModel, tangentKernel } from "./tangent-kernel.ts";
+export { type TangentKernelOperator, tangentKernelOperator } from "./tangent-kernel-operator.ts";
 
 // Dual activations
 
 export type { KernelActivation } from "./activation.ts";
-export { leakyReluDual } from "./closed-form-duals.ts";
-export type { DualActivation } from "./dual-activation.ts";
-export { quadratureDual } from "./quadrature-dual.ts";
+export { type ClosedFormName, leakyReluDual } from "./closed-form-duals.ts";
+export type { DualActivation, DualPairs } from "./dual-activation.ts";
+export { type PlainActivation, quadratureDual } from "./quadrature-dual.ts";
 export { tracedDual } from "./traced-dual.ts";
 
 // Training with a kernel
 
-export { type KernelComponents, kernelComponents } from "./kernel-components.ts";
-export { crossEntropyCost, kernelGradient, squaredCost } from "./kernel-gradient.ts";
-export { kernelGradientDescent, maxLearningRate } from "./kernel-gradient-descent.ts";
-export { kernelGradientFlow } from "./kernel-gradient-flow.ts";
-export { trainedDistribution } from "./trained-distribution.ts";
+export {
+  type KernelComponents,
+  type KernelComponentsOptions,
+  kernelComponents,
+} from "./kernel-components.ts";
+export { crossEntropyCost, type FunctionalCost, kernelGradient, squaredCost } from "./kernel-gradient.ts";
+export {
+  type KernelTraining,
+  type KernelTrainingOptions,
+  kernelGradientDescent,
+  maxLearningRate,
+} from "./kernel-gradient-descent.ts";
+export {
+  type KernelFlowIterate,
+  type KernelFlowOptions,
+  type KernelFlowState,
+  kernelGradientFlow,
+} from "./kernel-gradient-flow.ts";
+export {
+  type TrainedDistribution,
+  type TrainedDistributionOptions,
+  trainedDistribution,
+} from "./trained-distribution.ts";
+
+// Types of several of these
+
+export type { TrainingDuration } from "./kernel-spectrum.ts";
+export type { DualQuadratureOptions } from "./refined-dual.ts";

@@ -1,28 +1,60 @@
 // Layers
 
 export {
+  type BatchNormalizationOptions,
+  type BatchNormalizationParameters,
+  type BatchNormalizationState,
   batchNormalization,
   batchNormalizationInference,
   batchNormalizationParameters,
 } from "./batch-normalization.ts";
 export {
+  type ConvolutionLayerOptions,
+  type ConvolutionParameters,
+  type ConvolutionParametersOptions,
   convolutionLayer,
   convolutionParameters,
   convolutionTransposeLayer,
   convolutionTransposeParameters,
 } from "./convolution-layer.ts";
-export { dense, denseParameters } from "./dense.ts";
-export { dropout, dropoutState, nextDropoutState } from "./dropout.ts";
-export { groupNormalization, groupNormalizationParameters } from "./group-normalization.ts";
-export { layerNormalization, layerNormalizationParameters } from "./layer-normalization.ts";
-export { ntkDense, ntkDenseParameters } from "./ntk-dense.ts";
+export { type DenseOptions, type DenseParameters, dense, denseParameters } from "./dense.ts";
+export {
+  type DropoutOptions,
+  type DropoutState,
+  dropout,
+  dropoutState,
+  nextDropoutState,
+} from "./dropout.ts";
+export {
+  type GroupNormalizationParameters,
+  groupNormalization,
+  groupNormalizationParameters,
+} from "./group-normalization.ts";
+export {
+  type LayerNormalizationParameters,
+  layerNormalization,
+  layerNormalizationParameters,
+} from "./layer-normalization.ts";
+export { type NtkDenseOptions, type NtkScales, ntkDense, ntkDenseParameters } from "./ntk-dense.ts";
 export { flatten, globalAveragePool, globalMaxPool } from "./pooling.ts";
-export { residualBlock, residualBlockParameters } from "./residual-block.ts";
-export { fourierFeatures, fourierFrequencies, sinusoidalEmbedding } from "./time-embedding.ts";
+export {
+  type ResidualBlockOptions,
+  type ResidualBlockParameters,
+  type ResidualBlockParametersOptions,
+  residualBlock,
+  residualBlockParameters,
+} from "./residual-block.ts";
+export {
+  type FourierFrequenciesOptions,
+  fourierFeatures,
+  fourierFrequencies,
+  type SinusoidalEmbeddingOptions,
+  sinusoidalEmbedding,
+} from "./time-embedding.ts";
 
 // Activations and initializers
 
-export { type Activation, activationOf, activations } from "./activations.ts";
+export { type Activation, type ActivationName, activationOf, activations } from "./activations.ts";
 export {
   constantWeights,
   glorotNormal,
@@ -34,19 +66,36 @@ export {
   lecunUniform,
   normalWeights,
   orthogonalWeights,
+  type Stream,
   uniformByInputs,
+  type VarianceScalingOptions,
   varianceScaling,
+  type Weights,
   zeroWeights,
 } from "./initializers.ts";
-export { noiseCounter, normalNoise, uniformNoise } from "./noise.ts";
+export { type NoiseOptions, noiseCounter, normalNoise, uniformNoise } from "./noise.ts";
 
 // Models
 
-export type { Model, StatefulModel } from "./model.ts";
-export { convnet } from "./models/convnet.ts";
-export { directionNetwork } from "./models/direction-network.ts";
+export type { Model, ModelStart, StatefulModel } from "./model.ts";
+export {
+  type ConvnetOptions,
+  type ConvnetParameters,
+  type ConvolutionStage,
+  convnet,
+} from "./models/convnet.ts";
+export {
+  type DirectionNetworkOptions,
+  type DirectionNetworkParameters,
+  directionNetwork,
+} from "./models/direction-network.ts";
 export { type MlpOptions, type MlpParameters, mlp } from "./models/mlp.ts";
-export { resNet } from "./models/res-net.ts";
-export { residualMlp } from "./models/residual-mlp.ts";
-export { uNet } from "./models/u-net.ts";
-export { vgg } from "./models/vgg.ts";
+export { type ResNetOptions, type ResNetParameters, resNet } from "./models/res-net.ts";
+export { type ResidualMlpOptions, type ResidualMlpParameters, residualMlp } from "./models/residual-mlp.ts";
+export { type UNetOptions, type UNetParameters, uNet } from "./models/u-net.ts";
+export { type VggOptions, type VggParameters, type VggState, vgg } from "./models/vgg.ts";
+
+// Types of several of these
+
+export type { RunningStatistics } from "./models/normalizations.ts";
+export type { TimeOptions } from "./models/time-features.ts";

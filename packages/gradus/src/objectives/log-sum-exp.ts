@@ -5,6 +5,7 @@ import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 
+/** Approximations of the Hessian of `logSumExpObjective`, by name. */
 export interface LogSumExpApproximations {
   readonly [name: string]: (x: Float64Array) => HessianModel;
   /** A^T diag(pi) A / mu: the Hessian without -g g^T / mu. */

@@ -7,6 +7,7 @@ import type { HessianModel } from "./hessian-model.ts";
 import { checkPoint, type HostObjective } from "./objective.ts";
 import type { Residual } from "./residual.ts";
 
+/** Approximations of the Hessian of `residualPower`, by name. */
 export interface ResidualPowerApproximations {
   readonly [name: string]: (x: Float64Array) => HessianModel;
   /** (p - 2) r^(p-4) (J^T u)(J^T u)^T, rank one. */

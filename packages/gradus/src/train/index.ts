@@ -1,72 +1,156 @@
 // Training
 
-export { exponentialAveraging, polyakAveraging } from "./average-parameters.ts";
-export { shuffledBatches, stratifiedBatches } from "./batches.ts";
-export { compileStep } from "./compile-step.ts";
-export type { EvaluationMetric, LossFunction, Trainer, TrainIterate } from "./contract.ts";
-export { DivergenceError } from "./divergence.ts";
-export { compileEvaluator, type Evaluator } from "./evaluator.ts";
-export { stopEarly } from "./stop-early.ts";
+export {
+  type ExponentialAveragingOptions,
+  exponentialAveraging,
+  type ParameterAveraging,
+  polyakAveraging,
+} from "./average-parameters.ts";
+export {
+  type BatchPlan,
+  type ShuffledBatchesOptions,
+  shuffledBatches,
+  stratifiedBatches,
+} from "./batches.ts";
+export {
+  type CompileStepOptions,
+  compileStep,
+  type Observed,
+  type StepProgram,
+  type StepResult,
+} from "./compile-step.ts";
+export type {
+  Evaluation,
+  EvaluationMetric,
+  LossContext,
+  LossFunction,
+  Measured,
+  StepOptions,
+  StepState,
+  Trainer,
+  TrainerOptions,
+  TrainIterate,
+  TrainRun,
+  TrainState,
+  TrainView,
+} from "./contract.ts";
+export { DivergenceError, type DivergencePlace } from "./divergence.ts";
+export {
+  compileEvaluator,
+  type EvaluationInput,
+  type Evaluator,
+  type EvaluatorOptions,
+} from "./evaluator.ts";
+export {
+  type Best,
+  type EarlyStoppingIterate,
+  type EarlyStoppingOptions,
+  type EarlyStoppingState,
+  stopEarly,
+} from "./stop-early.ts";
 export { compileTrainer, train } from "./train.ts";
 
 // Optimizers
 
-export { adagrad, adagradNorm } from "./adagrad.ts";
-export { adam, adamw } from "./adam.ts";
-export { rmsprop } from "./rmsprop.ts";
-export { heavyBall, nesterov, sgd } from "./sgd.ts";
+export { type AdagradNormOptions, type AdagradOptions, adagrad, adagradNorm } from "./adagrad.ts";
+export { type AdamOptions, type AdamwOptions, adam, adamw } from "./adam.ts";
+export { type RmspropOptions, rmsprop } from "./rmsprop.ts";
+export { type HeavyBallOptions, heavyBall, nesterov, type SgdOptions, sgd } from "./sgd.ts";
 export { chain, type GradientTransformation, type StepContext } from "./transformation.ts";
 
 // Gradient transformations
 
-export { averageGradients } from "./transformations/average-gradients.ts";
+export {
+  type AverageGradientsOptions,
+  type AverageGradientsState,
+  averageGradients,
+} from "./transformations/average-gradients.ts";
 export { clipByGlobalNorm, clipByTensorNorm } from "./transformations/clip-by-norm.ts";
 export { clipByValue } from "./transformations/clip-by-value.ts";
-export { addDecayedWeights } from "./transformations/decayed-weights.ts";
+export { addDecayedWeights, type DecayedWeightsOptions } from "./transformations/decayed-weights.ts";
 export { scaleByLearningRate } from "./transformations/learning-rate.ts";
-export { accumulateMomentum } from "./transformations/momentum.ts";
+export { accumulateMomentum, type MomentumOptions } from "./transformations/momentum.ts";
 export { scaleBy } from "./transformations/scale-by.ts";
-export { scaleByAdagrad } from "./transformations/scale-by-adagrad.ts";
+export { type AdagradScaling, scaleByAdagrad } from "./transformations/scale-by-adagrad.ts";
 export { scaleByAdagradNorm } from "./transformations/scale-by-adagrad-norm.ts";
-export { scaleByAdam } from "./transformations/scale-by-adam.ts";
-export { scaleByRms } from "./transformations/scale-by-rms.ts";
+export { type AdamScaling, type AdamState, scaleByAdam } from "./transformations/scale-by-adam.ts";
+export { type RmsScaling, type RmsState, scaleByRms } from "./transformations/scale-by-rms.ts";
 
 // Schedules
 
 export { constantSchedule } from "./schedules/constant.ts";
-export { cosineDecay } from "./schedules/cosine-decay.ts";
-export { exponentialDecay } from "./schedules/exponential-decay.ts";
+export { type CosineDecayOptions, cosineDecay } from "./schedules/cosine-decay.ts";
+export { type ExponentialDecayOptions, exponentialDecay } from "./schedules/exponential-decay.ts";
 export { exponentialStepSize } from "./schedules/exponential-step-size.ts";
-export { inverseTimeDecay } from "./schedules/inverse-time-decay.ts";
+export { type InverseTimeDecayOptions, inverseTimeDecay } from "./schedules/inverse-time-decay.ts";
 export { joinSchedules } from "./schedules/join.ts";
-export { piecewiseConstant } from "./schedules/piecewise-constant.ts";
-export { polynomialDecay } from "./schedules/polynomial-decay.ts";
-export { bySamples, type Schedule } from "./schedules/schedule.ts";
-export { warmUp } from "./schedules/warm-up.ts";
+export { type PiecewiseConstantOptions, piecewiseConstant } from "./schedules/piecewise-constant.ts";
+export { type PolynomialDecayOptions, polynomialDecay } from "./schedules/polynomial-decay.ts";
+export { bySamples, type SampleSchedule, type Schedule } from "./schedules/schedule.ts";
+export { type WarmUpOptions, warmUp } from "./schedules/warm-up.ts";
 
 // Batch-size policies
 
-export { adadagrad, adadagradNorm } from "./batch-size/adadagrad.ts";
-export { adaptiveBatchSize } from "./batch-size/adaptive-batch-size.ts";
-export { type BatchSizeTrainer, compileBatchSizeTrainer } from "./batch-size/batch-size-trainer.ts";
-export { compileGradientStatistics } from "./batch-size/compile-statistics.ts";
-export type { BatchSizePolicy } from "./batch-size/contract.ts";
-export { coordinateNormTest } from "./batch-size/coordinate-norm-test.ts";
+export { type AdaptiveTraining, adadagrad, adadagradNorm } from "./batch-size/adadagrad.ts";
+export { type AdaptiveBatchSizeOptions, adaptiveBatchSize } from "./batch-size/adaptive-batch-size.ts";
+export {
+  type BatchSizeIterate,
+  type BatchSizeRun,
+  type BatchSizeState,
+  type BatchSizeTrainer,
+  type BatchSizeTrainerOptions,
+  compileBatchSizeTrainer,
+} from "./batch-size/batch-size-trainer.ts";
+export {
+  compileGradientStatistics,
+  type GradientStatisticsOptions,
+  type GradientStatisticsProgram,
+} from "./batch-size/compile-statistics.ts";
+export type {
+  BatchSizeMeasured,
+  BatchSizePlace,
+  BatchSizePolicy,
+  BatchSizeProgress,
+  BatchSizeTest,
+  BatchSizeVerdict,
+  NoState,
+} from "./batch-size/contract.ts";
+export { type CoordinateNormTestOptions, coordinateNormTest } from "./batch-size/coordinate-norm-test.ts";
 export {
   augmentedInnerProductTest,
+  type InnerProductTestOptions,
   innerProductTest,
+  type OrthogonalityTestOptions,
   orthogonalityTest,
 } from "./batch-size/inner-product-test.ts";
-export { normTest } from "./batch-size/norm-test.ts";
-export { constantBatchSize, linearBatchSize, stagewiseBatchSize } from "./batch-size/planned-batch-sizes.ts";
-export { dataOracle, type SampleOracle, streamOracle } from "./batch-size/sample-oracle.ts";
+export { type NormTestOptions, normTest } from "./batch-size/norm-test.ts";
+export {
+  constantBatchSize,
+  type LinearBatchSizeOptions,
+  linearBatchSize,
+  type StagewiseBatchSizeOptions,
+  stagewiseBatchSize,
+} from "./batch-size/planned-batch-sizes.ts";
+export {
+  type Drawn,
+  dataOracle,
+  type OracleState,
+  type SampleOracle,
+  type ShuffleState,
+  streamOracle,
+} from "./batch-size/sample-oracle.ts";
 
 // Classifiers
 
-export { compileLinearClassifier, fitLinearClassifier } from "./classifiers/linear.ts";
+export {
+  compileLinearClassifier,
+  fitLinearClassifier,
+  type LinearClassifierOptions,
+} from "./classifiers/linear.ts";
 export {
   anyLoss,
   type ClassifierLoss,
+  type CrossEntropyLossOptions,
   crossEntropyLoss,
   scoreLoss,
   squaredErrorLoss,
@@ -76,7 +160,20 @@ export {
   type LinearModel,
   predictionsOf,
   probabilitiesOf,
+  type TwoLayerModel,
 } from "./classifiers/model.ts";
 export { tuneThreshold } from "./classifiers/threshold.ts";
-export type { ClassifierTrainer } from "./classifiers/trainer.ts";
-export { compileTwoLayerClassifier, fitTwoLayerClassifier } from "./classifiers/two-layer.ts";
+export type { ClassifierOptions, ClassifierTrainer, Fit, FitOptions } from "./classifiers/trainer.ts";
+export {
+  compileTwoLayerClassifier,
+  fitTwoLayerClassifier,
+  type TwoLayerClassifierOptions,
+  type TwoLayerOptions,
+} from "./classifiers/two-layer.ts";
+
+// Types of several of these
+
+export type { BatchStatistics, GradientStatistics, StatisticsPart } from "./batch-size/statistics.ts";
+export type { StepStart } from "./initial-state.ts";
+export type { Settings } from "./settings.ts";
+export type { Scheduled } from "./transformations/scheduled.ts";

@@ -18,6 +18,7 @@ export interface Windows {
   readonly output: readonly number[];
 }
 
+/** How windows slide: one number for all axes, or one for each. */
 export interface WindowOptions {
   readonly strides?: PerAxis;
   readonly dilations?: PerAxis;

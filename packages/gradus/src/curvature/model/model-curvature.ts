@@ -31,6 +31,7 @@ export interface ModelCurvature extends Disposable {
   localVariance(u: Float64Array, rows: Int32Array, signal?: AbortSignal): Promise<LocalHessianVariance>;
 }
 
+/** A traced loss and the matrix of its curvature to measure. */
 export interface ModelCurvatureProblem<P extends Values, D extends Values>
   extends Omit<LossProblem<P, D>, "group"> {
   readonly matrix?: CurvatureKind;

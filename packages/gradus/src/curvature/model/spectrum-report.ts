@@ -61,6 +61,7 @@ export interface BatchLearningRate {
   readonly regime: MaxBatchLearningRate["regime"];
 }
 
+/** What is measured of the curvature of one group of parameters. */
 export interface GroupSpectrum {
   readonly path: string;
   readonly parameters: number;

@@ -17,6 +17,7 @@ export type MetricChoice = MetricName | ((matrix: SoftConfusionMatrix) => Tensor
 /** A loss of probabilities and labels 0 or 1, in one shape and type. */
 export type ProbabilityLoss = (probabilities: Tensor, labels: Tensor, weights?: Tensor) => Tensor;
 
+/** How a loss made of soft counts treats columns and batches without a class. */
 export interface CountsLossOptions {
   /** For probabilities [rows, columns]: pool all columns, or average the metrics of each. */
   readonly reduction?: Reduction;

@@ -3,6 +3,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import * as numeric from "../../statistics/classification-metrics.ts";
 import type { SoftConfusionMatrix } from "./soft-confusion-matrix.ts";
 
+/** A class of a binary problem. */
 export type ClassName = "positive" | "negative";
 
 /** One metric of a binary confusion matrix. */

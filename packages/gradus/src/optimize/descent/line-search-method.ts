@@ -53,8 +53,9 @@ export interface Direction<Memory> {
   measure?(gradient: Float64Array, x: Float64Array): number;
 }
 
-/** The state and the iterates of a method that steps along lines. */
+/** The state of a method that steps along lines. */
 export type LineSearchState<Memory> = DescentState<Memory, LineSearchFigures>;
+/** An iterate of a method that steps along lines. */
 export type LineSearchIterate<Memory = unknown> = DescentIterate<LineSearchFigures, Memory>;
 
 /** A method of descent by a direction and a search. */
