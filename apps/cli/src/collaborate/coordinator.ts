@@ -72,11 +72,15 @@ export class Coordinator {
     }
   }
 
-  /** Tells a peer something; one that cannot be reached is not told. */
+  /** Tells a peer something. */
   async #tell(node: number, kind: "go" | "stop"): Promise<void> {
     const nonce = this.#nonces.get(node);
     if (nonce === undefined) return;
-    await Promise.try(() => this.#control?.send(node, encode({ kind, nonce }))).catch(() => undefined);
+    try {
+      await this.#control?.send(node, encode({ kind, nonce }));
+    } catch {
+      // A peer that cannot be reached is not told.
+    }
   }
 
   #hear(from: number, message: Upward): void {

@@ -54,9 +54,12 @@ export class PeerHandshake {
     if (this.#latest) void this.#say(this.#latest);
   }
 
-  /** Where the coordinator cannot be reached, nobody is told. */
   async #say(message: Upward): Promise<void> {
-    await Promise.try(() => this.#control.send(this.#coordinator, encode(message))).catch(() => undefined);
+    try {
+      await this.#control.send(this.#coordinator, encode(message));
+    } catch {
+      // Where the coordinator cannot be reached, nobody is told.
+    }
   }
 
   /** Tells the coordinator something, and again when it asks, until something else is told. */

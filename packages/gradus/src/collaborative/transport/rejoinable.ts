@@ -23,8 +23,11 @@ export function rejoinable(transport: Transport): Transport {
   const answers = new Map<number, number>();
 
   async function tell(what: () => void | Promise<void>): Promise<void> {
-    // Asking and answering are a courtesy: where the network fails, the next round's messages do.
-    await Promise.try(what).catch(() => undefined);
+    try {
+      await what();
+    } catch {
+      // Asking and answering are a courtesy: where the network fails, the next round's messages do.
+    }
   }
 
   const askAgain = () => tell(() => transport.broadcast(Uint8Array.of(REQUEST)));
