@@ -69,7 +69,7 @@ export function defineProgram(host: Host, run: ProgramContext["run"]): Command {
     "verify 12",
     "show latest --html report.html",
     "sweep factor-n --grid largest=1000,10000 --seeds 5",
-    "spectrum examples/spectrum/digits.ts",
+    "spectrum model.ts",
   ]);
   addExitStatuses(program, host);
   pointToHelp(program, invocation);

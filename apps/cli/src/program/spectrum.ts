@@ -59,7 +59,7 @@ An ONNX file is one written by exportCurvature of gradus; its data come from fil
       run(async () => (await import("../commands/spectrum.ts")).spectrum(host, source, options)),
     );
   addExamples(command, host, [
-    "spectrum examples/spectrum/digits.ts",
+    "spectrum model.ts",
     "spectrum model.ts --groups --batch 1,16,256,full --momentum 0.9",
     "spectrum digits.onnx --data x=images.npy --data y=labels.npy --html spectrum.html",
   ]);

@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { basename } from "node:path";
 import { type ArrayValue, flattenTree, isArrayValue, type Tensor, type Tree } from "@gradus/graph";
 import { GradusError } from "gradus/check";
 import { type CurvatureKind, modelCurvature } from "gradus/curvature";
 import type { OutputCurvature } from "gradus/losses";
 import { assertFinite } from "./finite.ts";
+import { importModule } from "./import-module.ts";
 import { matrixNames, SourceError, type SpectrumSource } from "./source.ts";
 
 type Arrays = Tree<ArrayValue>;
@@ -22,15 +22,6 @@ interface ModuleProblem {
 }
 
 const WANTED = "export default { loss, parameters, data }, or the three by name";
-
-async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    return await import(pathToFileURL(resolve(file)).href);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SourceError(`${file} cannot be imported: ${reason}`, { cause });
-  }
-}
 
 /** A field of the module, called where it is a function that gives the field. */
 async function resolved(value: unknown, what: string, file: string): Promise<unknown> {
