@@ -82,6 +82,8 @@ describe("misspelt names", () => {
       ["data pull", "missing required argument 'names'"],
       ["db migrate", "required option '--plan' not specified"],
       ["completion fihs", "Did you mean fish?"],
+      ["new", "missing required argument 'folder'"],
+      ["new app --template vit", "Did you mean vite?"],
     ];
     for (const [line, hint] of cases) {
       const { status, out, err } = await gradus(line);
@@ -241,5 +243,19 @@ describe("verify", () => {
     expect(new Date(first.startedAt).toISOString()).toBe(first.startedAt);
     expect(claims[0].version).toMatch(/^\d+\.\d+\.\d+$/);
     expect(claims[3].runs).toEqual([]);
+  });
+});
+
+describe("new", () => {
+  it("creates a project and says what to type next, once", async () => {
+    const project = join(folder, "my-page");
+    const { status, out } = await gradus(`new ${project} --template vite`);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^Created .*my-page: a page that learns/);
+    expect(out).toMatch(/\n {2}cd .*my-page\n {2}npm install\n {2}npm run dev\n/);
+    expect(JSON.parse(await readFile(join(project, "package.json"), "utf8")).name).toBe("my-page");
+    const again = await gradus(`new ${project}`, 200);
+    expect(again.status).toBe(2);
+    expect(again.err).toContain(`gradus: the folder must be new or empty, got ${project}, which contains`);
   });
 });

@@ -9,6 +9,7 @@ import { defineData } from "./data.ts";
 import { defineDb } from "./db.ts";
 import { addExamples, addExitStatuses, helpConfiguration } from "./help.ts";
 import { defineList } from "./list.ts";
+import { defineNew } from "./new.ts";
 import { defineRun } from "./run.ts";
 import { defineShow } from "./show.ts";
 import { defineSpectrum } from "./spectrum.ts";
@@ -27,6 +28,7 @@ const definitions: readonly ((program: Command, context: ProgramContext) => void
   defineWorker,
   defineCollaborate,
   defineSpectrum,
+  defineNew,
   defineData,
   defineDb,
   defineCompletion,

@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { templateDescriptions, templateNames } from "create-gradus/templates";
+import { choiceOption } from "../command-line/values.ts";
+import type { NewOptions } from "../commands/new.ts";
+import type { ProgramContext } from "./context.ts";
+import { addExamples } from "./help.ts";
+
+export function defineNew(program: Command, { host, run }: ProgramContext): void {
+  const command = program
+    .command("new")
+    .summary("create a small project that trains a model, for Node or for a page")
+    .description(
+      "Creates a small project in TypeScript that runs, builds and tests as it stands: one method on one data set, to start from.",
+    )
+    .argument("<folder>", "a new folder, or an empty one; its name becomes the name of the package")
+    .addOption(
+      choiceOption(
+        "--template <name>",
+        `node (default): ${templateDescriptions.node}; vite: ${templateDescriptions.vite}`,
+        templateNames,
+      ),
+    )
+    .action((folder: string, options: NewOptions) =>
+      run(async () => (await import("../commands/new.ts")).create(host, folder, options)),
+    );
+  addExamples(command, host, ["new my-app", "new my-page --template vite"]);
+}
