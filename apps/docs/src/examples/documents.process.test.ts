@@ -7,12 +7,26 @@ import { checkTypes, inWorkspaceFolder, runExample } from "./run.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const guides = (await readdir(join(root, "docs"))).filter((file) => file.endsWith(".md")).sort();
+/** The packages that a program can import. */
+const libraries = (
+  await Promise.all(
+    (await readdir(join(root, "packages"))).sort().map(async (folder) => {
+      const text = await readFile(join(root, "packages", folder, "package.json"), "utf8");
+      const manifest: { readonly name: string; readonly exports?: Readonly<Record<string, unknown>> } =
+        JSON.parse(text);
+      return { ...manifest, readme: `packages/${folder}/README.md` };
+    }),
+  )
+).filter((library) => library.exports !== undefined);
 const documents = await Promise.all(
-  ["README.md", ...guides.map((file) => `docs/${file}`)].map(async (path) => ({
-    path,
-    examples: examplesOf(path, await readFile(join(root, path), "utf8")),
-  })),
+  ["README.md", ...libraries.map(({ readme }) => readme), ...guides.map((file) => `docs/${file}`)].map(
+    async (path) => {
+      const text = await readFile(join(root, path), "utf8");
+      return { path, text, examples: examplesOf(path, text) };
+    },
+  ),
 );
+const [{ examples: readmePrograms }] = documents;
 /** Each program alone; the programs of a document share a folder, so that one may read what another wrote. */
 const MILLISECONDS = 120_000;
 
@@ -29,18 +43,39 @@ test("the programs' types are right under the strictest settings", { timeout: MI
 describe.each(documents.filter(({ path }) => path !== "README.md"))("$path", ({ examples }) => {
   test("its programs run and print what it says", { timeout: MILLISECONDS }, async () => {
     await inWorkspaceFolder(root, async (folder) => {
-      for (const example of examples)
+      for (const example of examples.filter(({ code }) => code !== readmePrograms[0].code))
         expect(await runExample(folder, example), example.place).toBe(example.output ?? "");
     });
   });
 });
 
 test("the README's program runs and learns", { timeout: MILLISECONDS }, async () => {
-  const [{ examples }] = documents;
-  const stdout = await inWorkspaceFolder(root, (folder) => runExample(folder, examples[0]));
+  const stdout = await inWorkspaceFolder(root, (folder) => runExample(folder, readmePrograms[0]));
   // 1 - the soft balanced accuracy on the training rows of an almost separable set.
   expect(Number(stdout)).toBeGreaterThan(0);
   expect(Number(stdout)).toBeLessThan(0.05);
+});
+
+describe.each(libraries)("the README of $name", ({ name, exports, readme }) => {
+  const text = documents.find(({ path }) => path === readme)?.text ?? "";
+
+  test("names every import path but those of the package itself", () => {
+    const own = ["./worker-entry"]; // what a thread of `@gradus/graph/worker` begins with
+    for (const path of Object.keys(exports ?? {}).filter((each) => !own.includes(each)))
+      expect(text).toContain(`\`${name}${path.slice(1)}\``);
+  });
+
+  test("says how to install it, what it needs and under which license it is", () => {
+    expect(text).toMatch(new RegExp(`^# ${name}\n`));
+    expect(text).toMatch(new RegExp(`^npm install (.* )?${name}( |$)`, "m"));
+    expect(text).toContain("Node 22.12 or later");
+    expect(text).toContain("Apache-2.0");
+  });
+});
+
+test("the library's README begins with the program of the repository's", () => {
+  const library = documents.find(({ path }) => path === "packages/gradus/README.md");
+  expect(library?.examples[0].code).toBe(readmePrograms[0].code);
 });
 
 test("the program of 30 lines has 30 lines", () => {
