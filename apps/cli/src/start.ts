@@ -6,7 +6,8 @@ import { Interrupted, type StopSignal } from "./errors.ts";
 import { executeInChildProcess } from "./execute/child-process.ts";
 import { findHome } from "./files/home-folder.ts";
 import { main } from "./main.ts";
-import { streamOutput } from "./terminal/output.ts";
+import { streamOutput, writeLines } from "./terminal/output.ts";
+import { wrap } from "./terminal/text.ts";
 
 const stopSignals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 // npm and the launcher pass Ctrl-C on to a process that the terminal has told already: one key press, two signals.
@@ -58,16 +59,20 @@ export async function start(registry: URL): Promise<void> {
       throw error;
     });
   const signal = stopSignal();
+  const notices = new Set<string>();
+  const err = streamOutput(process.stderr, process.env);
   process.exitCode = await main(process.argv.slice(2), {
     async loadPapers() {
       const { papers }: { papers: readonly Paper[] } = await import(registry.href);
       return papers;
     },
-    execute: executeInChildProcess(registry),
+    execute: executeInChildProcess(registry, (notice) => notices.add(notice)),
     signal,
     home: findHome(process.cwd(), process.env.GRADUS_HOME),
     invocation: invocation(process.argv[1]),
     out: streamOutput(process.stdout, process.env),
-    err: streamOutput(process.stderr, process.env),
+    err,
   });
+  // At the end, because progress is drawn over what stands in its place.
+  for (const notice of notices) writeLines(err, ["", ...wrap(notice, err.columns)]);
 }

@@ -1,5 +1,6 @@
 import { quote } from "../command-line/arguments.ts";
 import type { Host } from "../host.ts";
+import { wrap } from "../terminal/text.ts";
 import { Coordinator } from "./coordinator.ts";
 import { PeerProcesses } from "./peer-processes.ts";
 import { ProcessHub } from "./process-wire.ts";
@@ -56,6 +57,7 @@ export async function trainDistributed(training: DistributedTraining): Promise<v
       if (wire instanceof ProcessHub) wire.join(node, child);
       note(`peer ${node}: process ${child.pid}`);
     },
+    noticed: (notice) => wrap(notice, host.err.columns).forEach(note),
     ended: (node) => coordinator.left(node),
     crashed(node, how, again) {
       note(`peer ${node} ended (${how})${again ? "; starting it again" : ""}`);

@@ -1,5 +1,6 @@
 // A peer as a process of its own, started by the coordinator: <roster> <key> <folder>, and the server in the environment.
 import process from "node:process";
+import { sendNotice } from "../execute/notices.ts";
 import { childWire } from "./process-wire.ts";
 import { readKey, readRoster } from "./roster.ts";
 import { runPeer } from "./run-peer.ts";
@@ -9,6 +10,7 @@ const [rosterPath, keyPath, folder] = process.argv.slice(2);
 
 // Ctrl-C reaches every process of the terminal's foreground group; the coordinator decides what it means.
 process.on("SIGINT", () => {});
+sendNotice();
 const orphaned = new AbortController();
 process.on("disconnect", () => orphaned.abort(new Error("the coordinator's process has ended")));
 

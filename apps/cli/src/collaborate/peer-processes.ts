@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { noticeOf, withoutNotice } from "../execute/notices.ts";
 import { keyFile, rosterFile } from "./roster.ts";
 
 /** How often a peer's process is started again after a crash. */
@@ -17,6 +18,8 @@ export interface PeerProcessesOptions {
   readonly ended: (node: number) => void;
   /** Told, besides, when a process has ended that was not asked to, and whether it is started again. */
   readonly crashed: (node: number, how: string, again: boolean) => void;
+  /** Told once what the graph engine of the processes has to say. */
+  readonly noticed: (notice: string) => void;
 }
 
 /** The peers' processes of this machine: one that crashes is started again, and takes up what it kept. */
@@ -25,13 +28,14 @@ export class PeerProcesses {
   readonly #alive = new Map<number, ChildProcess>();
   readonly #restarts = new Map<number, number>();
   #ending = false;
+  #noticed = false;
 
   constructor(options: PeerProcessesOptions) {
     this.#options = options;
   }
 
   start(node: number): void {
-    const { folder, server, started } = this.#options;
+    const { folder, server, started, noticed } = this.#options;
     const program = fileURLToPath(new URL("./peer-process.ts", import.meta.url));
     const child = fork(program, [rosterFile(folder), keyFile(folder, node), folder], {
       serialization: "advanced",
@@ -42,6 +46,13 @@ export class PeerProcesses {
         ...(server === undefined ? {} : { NATS_URL: server }),
       },
       stdio: ["ignore", 2, 2, "ipc"],
+      execArgv: withoutNotice(),
+    });
+    child.on("message", (message) => {
+      const notice = noticeOf(message);
+      if (notice === undefined || this.#noticed) return;
+      this.#noticed = true;
+      noticed(notice);
     });
     this.#alive.set(node, child);
     child.on("exit", (status, signal) => this.#ended(node, child, signal ?? `exit status ${status}`));

@@ -3,6 +3,7 @@ import { on, once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { RunEvent, RunReport } from "@gradus/papers";
 import type { Execute, RunRequest } from "./in-process.ts";
+import { type NoticeMessage, withoutNotice } from "./notices.ts";
 
 export interface ChildRequest {
   /** URL of a module that exports `papers`. */
@@ -11,6 +12,7 @@ export interface ChildRequest {
 }
 
 export type ChildMessage =
+  | NoticeMessage
   | { readonly kind: "event"; readonly event: RunEvent }
   | { readonly kind: "report"; readonly report: RunReport }
   | {
@@ -39,8 +41,10 @@ export class ExperimentError extends Error {
 /**
  * Runs experiments in a process of their own: a native kernel that blocks its thread for seconds holds up neither the
  * progress on the screen nor Ctrl-C, and a crash or lack of memory there loses no finished stage.
+ *
+ * @param noticed is told what the graph engine of such a process has to say
  */
-export function executeInChildProcess(registry: URL): Execute {
+export function executeInChildProcess(registry: URL, noticed: (notice: string) => void): Execute {
   return async function* run(request, signal) {
     signal.throwIfAborted();
     const child = fork(fileURLToPath(new URL("./child.ts", import.meta.url)), {
@@ -51,11 +55,16 @@ export function executeInChildProcess(registry: URL): Execute {
       },
       // What an experiment prints must not mix with results.
       stdio: ["ignore", 2, 2, "ipc"],
+      execArgv: withoutNotice(),
     });
     try {
       const messages = on(child, "message", { signal, close: ["disconnect"] });
       child.send({ registry: registry.href, request } satisfies ChildRequest);
       for await (const [message] of messages as AsyncIterable<[ChildMessage]>) {
+        if (message.kind === "notice") {
+          noticed(message.notice);
+          continue;
+        }
         if (message.kind === "report") return message.report;
         if (message.kind === "error")
           throw new ExperimentError(message.name, message.message, {

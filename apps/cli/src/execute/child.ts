@@ -3,6 +3,7 @@ import type { Paper } from "@gradus/papers";
 import { GradusError } from "gradus/check";
 import type { ChildMessage, ChildRequest } from "./child-process.ts";
 import { executeInProcess } from "./in-process.ts";
+import { sendNotice } from "./notices.ts";
 
 /** Resolves when the message has left this process. */
 function send(message: ChildMessage): Promise<void> {
@@ -36,4 +37,5 @@ async function compute({ registry, request }: ChildRequest): Promise<void> {
 // Ctrl-C reaches every process of the terminal's foreground group; the parent decides what it means.
 process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit());
+sendNotice();
 process.once("message", (order: ChildRequest) => void compute(order));

@@ -1,16 +1,14 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { GraphError, runtimeVersion } from "@gradus/graph";
 import manifest from "../../package.json" with { type: "json" };
 
-/** The version of ONNX Runtime that the engine runs on; empty when it is not installed. */
+/** The version and the build of ONNX Runtime on which experiments run; empty where there is none. */
 async function onnxRuntimeVersion(): Promise<string> {
   try {
-    const fromEngine = createRequire(import.meta.resolve("@gradus/papers"));
-    const file = fromEngine.resolve("onnxruntime-node/package.json");
-    const { version }: { version?: unknown } = JSON.parse(await readFile(file, "utf8"));
-    return typeof version === "string" ? version : "";
-  } catch {
-    return "";
+    return await runtimeVersion();
+  } catch (error) {
+    // Experiments that need no runtime run all the same.
+    if (error instanceof GraphError) return "";
+    throw error;
   }
 }
 

@@ -1,0 +1,43 @@
+// What the command line says and records where there is no native runtime.
+import { expect, it } from "vitest";
+import { gradus } from "../fixture/program.ts";
+
+/** Looks for the native runtime where nothing is installed, in every process. */
+const hook = `
+  import { registerHooks } from "node:module";
+  const nowhere = { parentURL: "file:///" };
+  registerHooks({
+    resolve: (name, context, next) =>
+      next(name, name === "onnxruntime-node" ? { ...context, ...nowhere } : context),
+  });`;
+const absent = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(hook)}` };
+const NOTICE = /ONNX Runtime runs as WebAssembly because onnxruntime-node is not installed\./g;
+
+/** A text whose lines were wrapped. */
+const unwrapped = (text: string) => text.replace(/\s+/g, " ");
+
+it("experiments with processes of their own give one notice, after the results, and their record says it", async () => {
+  const { out, err } = await gradus("verify 4 12 --json", { FIXTURE_GRAPH: "1", ...absent }).ended;
+  expect(unwrapped(err).match(NOTICE)).toHaveLength(1);
+  expect(err).not.toContain("GradusWarning");
+  expect(JSON.parse(out).length).toBeGreaterThan(1);
+  const [, id] = / show (\w+)/.exec(err) ?? [];
+  const shown = await gradus(`show ${id}`, absent).ended;
+  expect(shown.out).toMatch(/ONNX Runtime \d+\.\d+\.\d+ \(WebAssembly\)/);
+  expect(shown.err).toBe("");
+});
+
+it("whoever chooses WebAssembly gets no notice, and the record says it all the same", async () => {
+  const chosen = { GRADUS_RUNTIME: "wasm" };
+  const { out, err } = await gradus("run 12", { FIXTURE_GRAPH: "1", ...chosen }).ended;
+  expect(err).not.toContain("WebAssembly");
+  const [, id] = / show (\w+)/.exec(out + err) ?? [];
+  expect((await gradus(`show ${id}`).ended).out).toContain("(WebAssembly)");
+});
+
+it("peers with processes of their own give one notice", async () => {
+  const line = "collaborate --peers 2 --byzantine 0 --steps 1 --seed 1 --json";
+  const { status, err } = await gradus(line, absent).ended;
+  expect(status, err).toBe(0);
+  expect(unwrapped(err).match(NOTICE)).toHaveLength(1);
+});
