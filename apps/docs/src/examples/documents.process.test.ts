@@ -7,19 +7,24 @@ import { checkTypes, inWorkspaceFolder, runExample } from "./run.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const guides = (await readdir(join(root, "docs"))).filter((file) => file.endsWith(".md")).sort();
+interface Package {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly bin?: Readonly<Record<string, string>>;
+}
 /** The packages that a program can import. */
-const libraries = (
-  await Promise.all(
-    (await readdir(join(root, "packages"))).sort().map(async (folder) => {
-      const text = await readFile(join(root, "packages", folder, "package.json"), "utf8");
-      const manifest: { readonly name: string; readonly exports?: Readonly<Record<string, unknown>> } =
-        JSON.parse(text);
-      return { ...manifest, readme: `packages/${folder}/README.md` };
-    }),
-  )
-).filter((library) => library.exports !== undefined);
+const packages = await Promise.all(
+  (await readdir(join(root, "packages"))).sort().map(async (folder) => {
+    const manifest: Package = JSON.parse(
+      await readFile(join(root, "packages", folder, "package.json"), "utf8"),
+    );
+    return { ...manifest, readme: `packages/${folder}/README.md` };
+  }),
+);
+/** Those that are no command. */
+const libraries = packages.filter(({ bin }) => bin === undefined);
 const documents = await Promise.all(
-  ["README.md", ...libraries.map(({ readme }) => readme), ...guides.map((file) => `docs/${file}`)].map(
+  ["README.md", ...packages.map(({ readme }) => readme), ...guides.map((file) => `docs/${file}`)].map(
     async (path) => {
       const text = await readFile(join(root, path), "utf8");
       return { path, text, examples: examplesOf(path, text) };
@@ -61,7 +66,7 @@ describe.each(libraries)("the README of $name", ({ name, exports, readme }) => {
 
   test("names every import path but those of the package itself", () => {
     const own = ["./worker-entry"]; // what a thread of `@gradus/graph/worker` begins with
-    for (const path of Object.keys(exports ?? {}).filter((each) => !own.includes(each)))
+    for (const path of Object.keys(exports).filter((each) => !own.includes(each)))
       expect(text).toContain(`\`${name}${path.slice(1)}\``);
   });
 
