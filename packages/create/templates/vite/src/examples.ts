@@ -1,7 +1,7 @@
 import { array } from "@gradus/graph";
 import { type Images, SIDE } from "./digits.ts";
 
-const COUNT = 24;
+const COUNT = 20;
 
 /** Draws an 8 x 8 image: ink where pixels are 1. */
 function drawing(pixels: ArrayLike<number>, digit: number): HTMLCanvasElement {

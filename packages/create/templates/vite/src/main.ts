@@ -26,7 +26,12 @@ const runtime = workerRuntime();
 const digits = await loadDigits({ seed: SEED });
 const read = digitReader({ runtime });
 const examples = showExamples(find("#examples", HTMLElement), digits.test);
-const draw = lossCurve(find("#curve", SVGSVGElement), find("#loss-axis", HTMLElement), { epochs: EPOCHS });
+const plot = {
+  svg: find("#curve", SVGSVGElement),
+  lossAxis: find("#loss-axis", HTMLElement),
+  epochAxis: find("#epoch-axis", HTMLElement),
+};
+const draw = lossCurve(plot, { epochs: EPOCHS });
 
 async function learn(signal: AbortSignal): Promise<void> {
   const losses: number[] = [];
@@ -36,6 +41,7 @@ async function learn(signal: AbortSignal): Promise<void> {
     runtime,
     signal,
   })) {
+    if (epoch === 0) status.textContent = "Training";
     if (loss !== undefined) losses.push(loss);
     draw(losses);
     examples.answer(await read(parameters, examples.x));
@@ -53,13 +59,12 @@ run.addEventListener("click", async () => {
   stop.disabled = false;
   stop.focus();
   run.disabled = true;
-  status.textContent = "Training";
+  status.textContent = "Starting"; // the first time, this loads ONNX Runtime
   try {
     await learn(signal);
     status.textContent = "Done";
   } catch (error) {
-    if (!signal.aborted) throw error;
-    status.textContent = "Stopped";
+    status.textContent = signal.aborted ? "Stopped" : `Failed: ${error}`;
   } finally {
     run.disabled = false;
     if (document.activeElement === stop) run.focus();
