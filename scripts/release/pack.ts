@@ -40,6 +40,8 @@ export async function packArchive(staged: StagedPackage): Promise<Archive> {
 }
 
 const WANTED = ["README.md", "LICENSE", "CHANGELOG.md", "package.json"];
+/** Templates are projects, with tests of their own. */
+const TEMPLATES = /^templates\//;
 const TESTS = /\.test\.|\/fixture\/|-testing\.|(^|\/)tests?\//;
 
 /** What is wrong with an archive: publint's and attw's findings, files that are missing, and files of tests. */
@@ -59,8 +61,13 @@ export async function archiveProblems({ name, folder, file, files }: Archive): P
   const found = types?.types ? types.problems : [];
   return [
     ...WANTED.filter((path) => !files.includes(path)).map((path) => `${path} is missing`),
-    ...files.filter((path) => TESTS.test(path)).map((path) => `${path} is of the tests`),
-    ...messages.map((message) => `publint: ${formatMessage(message, pkg)}`),
+    ...files
+      .filter((path) => TESTS.test(path) && !TEMPLATES.test(path))
+      .map((path) => `${path} is of the tests`),
+    ...messages
+      // Files of tests are found above; a template's are meant to be there.
+      .filter(({ code }) => code !== "USE_FILES")
+      .map((message) => `publint: ${formatMessage(message, pkg)}`),
     ...(manifest.exports && !types?.types ? ["attw: no types"] : []),
     ...found
       // The packages are ES modules: what CommonJS and the resolution of Node 10 see does not count.
