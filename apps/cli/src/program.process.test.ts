@@ -252,20 +252,33 @@ describe("bin/gradus.js", () => {
   /** The oldest that runs the repository's sources, with the help of the package `node`. */
   const pretend = pretending("20.19.0");
 
-  it("shows help without the papers, and lists papers without the engine and the methods", async () => {
+  it("loads little for help and the list: no engine, no methods, no schemas, no pages", async () => {
     const report =
       "data:text/javascript,import{registerHooks}from'node:module';const seen=[];" +
       "registerHooks({load(url,context,next){seen.push(url);return next(url,context)}});" +
       "process.on('exit',()=>console.error(seen.join('\\n')))";
-    /** Folders of packages that a command line has loaded modules of. */
+    /** What a command line has loaded: folders of the repository's packages, packages of others, and how many modules. */
     const loaded = async (...args: string[]) => {
       const { status, err } = await start(process.execPath, ["--import", report, bin, ...args]).ended;
       expect(status).toBe(0);
-      const folders = [...err.matchAll(/packages\/(gradus\/src\/\w+|\w+)\//g)].map(([, name]) => name);
-      return [...new Set(folders)].sort();
+      const matches = (pattern: RegExp) =>
+        [...new Set([...err.matchAll(pattern)].map(([, name]) => name))].sort();
+      return {
+        own: matches(/\/packages\/(gradus\/src\/\w+|\w+)\//g),
+        others: matches(/\/node_modules\/(@[^/]+\/[^/]+|[^/]+)\//g),
+        modules: err.split("file:").length - 1,
+      };
     };
-    expect(await loaded("run", "--help")).toEqual(["gradus/src/check"]);
-    expect(await loaded("list")).toEqual(["figures", "gradus/src/check", "gradus/src/iterate", "papers"]);
+    const others = ["commander", "env-paths", "fastest-levenshtein", "is-safe-filename"];
+    const help = await loaded("run", "--help");
+    expect(help).toMatchObject({ own: ["create", "gradus/src/check"], others });
+    expect(help.modules).toBeLessThanOrEqual(60);
+    const list = await loaded("list");
+    expect(list).toMatchObject({
+      own: ["create", "gradus/src/check", "gradus/src/iterate", "papers"],
+      others,
+    });
+    expect(list.modules).toBeLessThanOrEqual(100);
   });
 
   it("starts the real papers", async () => {

@@ -1,12 +1,10 @@
 import type { Paper } from "@gradus/papers";
 import { exitStatus } from "../errors.ts";
-import { parameterTable } from "../experiments/parameters.ts";
 import { address, formatNumber, resolveSelection, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
 import { type Output, writeLines } from "../terminal/output.ts";
-import { stack } from "../terminal/report.ts";
 import { layoutTable } from "../terminal/table.ts";
-import { formatDuration, paragraph, wrap } from "../terminal/text.ts";
+import { formatDuration, paragraph, stack, wrap } from "../terminal/text.ts";
 
 type Hint = readonly [command: string, effect: string];
 
@@ -99,6 +97,8 @@ async function listPaper({ out, invocation }: Host, paper: Paper): Promise<strin
 
 async function listExperiment({ out, invocation }: Host, target: Target): Promise<string[]> {
   const { columns: width, palette } = out;
+  // Only here, because parameters bring zod, which the list of papers does without.
+  const { parameterTable } = await import("../experiments/parameters.ts");
   const experiment = await target.entry.load();
   const { quick, full } = experiment.seconds;
   return stack([

@@ -11,9 +11,8 @@ import { resumeLines } from "../session/run-session.ts";
 import { countVerdicts } from "../terminal/claims.ts";
 import { writeLines } from "../terminal/output.ts";
 import { formatInstant, recordLines } from "../terminal/record.ts";
-import { stack } from "../terminal/report.ts";
 import { layoutTable } from "../terminal/table.ts";
-import { formatDuration, plural, wrap } from "../terminal/text.ts";
+import { formatDuration, plural, stack, wrap } from "../terminal/text.ts";
 
 export interface ShowOptions extends ExportTargets {
   readonly json?: boolean;

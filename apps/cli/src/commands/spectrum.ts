@@ -14,8 +14,8 @@ import { type SpectrumView, spectrumView } from "../spectrum/view.ts";
 import { writeLines } from "../terminal/output.ts";
 import { renderPlot } from "../terminal/plot.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
-import { stack, tableLines } from "../terminal/report.ts";
-import { wrap } from "../terminal/text.ts";
+import { tableLines } from "../terminal/report.ts";
+import { stack, wrap } from "../terminal/text.ts";
 
 export interface SpectrumOptions extends ExportTargets {
   /** Such as `x=images.npy`. */

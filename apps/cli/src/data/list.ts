@@ -4,9 +4,8 @@ import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { json } from "../results/report-files.ts";
 import { writeLines } from "../terminal/output.ts";
-import { stack } from "../terminal/report.ts";
 import { layoutTable } from "../terminal/table.ts";
-import { truncate, wrap } from "../terminal/text.ts";
+import { stack, truncate, wrap } from "../terminal/text.ts";
 import {
   allSets,
   bundledState,

@@ -2,9 +2,9 @@ import { quote, repeatArguments } from "../command-line/arguments.ts";
 import { isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
 import { claimTable, countVerdicts } from "./claims.ts";
 import type { Palette } from "./color.ts";
-import { reportLines, stack } from "./report.ts";
+import { reportLines } from "./report.ts";
 import { layoutTable } from "./table.ts";
-import { paragraph, wrap } from "./text.ts";
+import { paragraph, stack, wrap } from "./text.ts";
 
 /** The claims' verdicts, what could not be run, and what to know of them. */
 export function verdictLines(record: RunRecord, width: number, palette: Palette): string[] {

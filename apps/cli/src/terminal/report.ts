@@ -3,7 +3,7 @@ import { formatValue } from "../experiments/parameters.ts";
 import type { Palette } from "./color.ts";
 import { renderPlot } from "./plot.ts";
 import { layoutTable } from "./table.ts";
-import { formatDuration, paragraph, wrap } from "./text.ts";
+import { formatDuration, paragraph, stack, wrap } from "./text.ts";
 
 const MOST_ROWS = 30;
 
@@ -37,11 +37,6 @@ function runLines(report: RunReport, width: number, palette: Palette): string[] 
   );
   const run = [`${report.profile} profile`, `seed ${report.seed}`, formatDuration(report.elapsed / 1000)];
   return wrap([...run, ...parameters].join(", "), width).map(palette.muted);
-}
-
-/** Blocks of lines with an empty line between those that are not empty. */
-export function stack(blocks: readonly (readonly string[])[]): string[] {
-  return blocks.filter((block) => block.length > 0).flatMap((block, i) => (i === 0 ? block : ["", ...block]));
 }
 
 /** Everything a run showed and measured, but for its checks: plots with captions, tables, notes, summary. */

@@ -98,3 +98,8 @@ export function plural(count: number, noun: string): string {
 export function wrapLongLines(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => (displayWidth(line) > width ? wrap(line, width) : [line]));
 }
+
+/** Blocks of lines with an empty line between those that are not empty. */
+export function stack(blocks: readonly (readonly string[])[]): string[] {
+  return blocks.filter((block) => block.length > 0).flatMap((block, i) => (i === 0 ? block : ["", ...block]));
+}
