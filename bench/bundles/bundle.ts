@@ -28,7 +28,7 @@ export interface Script extends Size {
 /** What a bundler makes of a program for a page. */
 export interface Bundle {
   readonly scripts: readonly Script[];
-  /** Other files that the program may fetch, by name, in bytes. */
+  /** Other files in the folder that is served, whether or not the program fetches them, by name, in bytes. */
   readonly files: ReadonlyMap<string, number>;
   /** What the bundler says to whoever builds the page. */
   readonly warnings: readonly string[];
@@ -73,8 +73,9 @@ function scriptOf({ code, modules }: Rolldown.OutputChunk, initial: boolean): Sc
  * Bundles a program with Vite for production, as an application with Vite's defaults does. Nothing is written.
  *
  * @param source TypeScript, whose imports are resolved as those of a file of this folder
+ * @param lazyBarrel whether modules that an index names and nobody uses are left unread; Vite reads them
  */
-export async function bundle(source: string): Promise<Bundle> {
+export async function bundle(source: string, { lazyBarrel = false } = {}): Promise<Bundle> {
   const warnings: string[] = [];
   const logger = createLogger("silent");
   logger.warn = (message) => warnings.push(message);
@@ -92,7 +93,11 @@ export async function bundle(source: string): Promise<Bundle> {
     customLogger: logger,
     logLevel: "silent",
     plugins: [program],
-    build: { write: false, reportCompressedSize: false, rolldownOptions: { input: ENTRY } },
+    build: {
+      write: false,
+      reportCompressedSize: false,
+      rolldownOptions: { input: ENTRY, experimental: { lazyBarrel } },
+    },
   });
   if (!("output" in result)) throw new TypeError("one build was asked for");
   const chunks = result.output.filter((file) => file.type === "chunk");

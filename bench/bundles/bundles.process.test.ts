@@ -56,6 +56,16 @@ test("what a program imports and does not use is not in its bundle", { timeout: 
   expect(namesIn(scripts)).toEqual(["the program"]);
 });
 
+// what packages/gradus/README.md says
+test("with lazyBarrel a build without a graph has no WebAssembly", { timeout: MILLISECONDS }, async () => {
+  const program = 'import { gnsNewton } from "gradus/optimize"; console.log(gnsNewton);';
+  const filesWith = async (lazyBarrel: boolean) => [...(await bundle(program, { lazyBarrel })).files.keys()];
+  expect((await filesWith(false)).map((name) => name.replace(/.*\//, ""))).toEqual([
+    "ort-wasm-simd-threaded.wasm",
+  ]);
+  expect(await filesWith(true)).toEqual([]);
+});
+
 test("a module that is not found is an error", { timeout: MILLISECONDS }, async () => {
   await expect(bundle('import { nothing } from "gradus/nowhere"; nothing();')).rejects.toThrow("nowhere");
 });

@@ -3,6 +3,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
+/** The packages whose manifests say `sideEffects: false`: bundlers drop a module of theirs of which nothing is used. */
+const WITHOUT_EFFECTS = ["figures", "gradus", "graph", "papers"];
+
 type Edges = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The relative imports of every source file of a folder, tests left out. */
@@ -84,4 +87,14 @@ test("in the graph engine only an operation and its derivatives depend on each o
     ["differentiate.ts", "loop-derivatives.ts"],
     ["loop-vectorize.ts", "vectorize.ts"],
   ]);
+});
+
+test.each(WITHOUT_EFFECTS)("nothing in %s is imported for its effects alone", async (name) => {
+  const folder = sourcesOf(name);
+  const manifest = JSON.parse(await readFile(path.join(folder, "../package.json"), "utf8"));
+  expect(manifest.sideEffects).toBe(false);
+  const files = (await readdir(folder, { recursive: true })).filter((file) => /(?<!\.test)\.ts$/.test(file));
+  expect(files.length).toBeGreaterThan(10);
+  for (const file of files)
+    expect(await readFile(path.join(folder, file), "utf8"), file).not.toMatch(/^\s*import\s*["']/m);
 });
