@@ -58,12 +58,12 @@ export const bundleCases: readonly BundleCase[] = [
     file: "programs/load-dataset.ts",
     budget: 10,
     reason:
-      "the readers alone: the rows of a set stay in a file of their own (but for iris, 3 kB) until asked for",
+      "the readers alone; the rows of a set stay in a file of their own (but for iris, 3 kB) until asked for",
     dynamicImports: "none",
     without: GRAPH,
   },
   {
-    title: "a gradient traced, compiled and run: the loader of the graph engine",
+    title: "the loader of the graph engine (a gradient traced, compiled and run)",
     file: "programs/traced-gradient.ts",
     budget: 120,
     reason:

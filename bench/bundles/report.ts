@@ -61,7 +61,7 @@ export function bundleReport(
     line(["---", "---:", "---:", "---:", "---:"]),
     ...rows,
     "",
-    "## Why so much, and what is in it",
+    "## Reasons and contents",
     "",
     "Shares are of the code before minification, without what the program does not use; parts below 1 % are left out.",
     "",
