@@ -12,7 +12,7 @@ export interface Iterate<State = unknown> {
   /** Plain data (numbers, strings, typed arrays, arrays, objects): hand it back as `resume` to continue. */
   readonly state: State;
   /** Norm of the gradient where the method knows it. */
-  readonly gradientNorm?: number;
+  readonly gradientNorm?: number | undefined;
   /** True when the method's own criterion is met; the method ends after yielding such an iterate. */
   readonly done?: boolean;
 }
