@@ -1,15 +1,15 @@
 // Builds the site when its build is missing or older than its sources.
-import { createHash, randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { alone } from "./lock.mjs";
+import { hashOf } from "./source-hash.mjs";
 import { bin, root, runNode } from "./workspace.mjs";
 
 export const siteFolder = join(root, "apps", "site");
 const marker = join(siteFolder, "build", ".source-hash");
 /** Written by the last step of a build. */
 const finished = join(siteFolder, "build", "handler.js");
-const lock = join(root, "node_modules", ".gradus-building");
-const skipped = new Set(["node_modules", "build", ".svelte-kit", "tests"]);
 
 /** What every command of the site needs to know of this checkout. */
 export const siteEnvironment = {
@@ -33,30 +33,9 @@ export function ownSecret(environment = process.env) {
   return { GRADUS_SECRET_FILE: file };
 }
 
-function* files(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  )) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (!skipped.has(entry.name)) yield* files(path);
-    } else if (entry.isFile() && !/\.test\.ts$/.test(entry.name)) yield path;
-  }
-}
-
 /** A hash of everything that the build is made from. */
 export function sourceHash() {
-  const hash = createHash("sha256");
-  const add = (path) =>
-    hash
-      .update(`${relative(root, path)}\0`)
-      .update(readFileSync(path))
-      .update("\0");
-  for (const path of files(siteFolder)) add(path);
-  for (const folder of ["packages", "docs", join("apps", "docs")])
-    for (const path of files(join(root, folder))) add(path);
-  add(join(root, "package-lock.json"));
-  return hash.digest("hex").slice(0, 16);
+  return hashOf(["apps/site", "packages", "docs", "apps/docs", "package-lock.json"]);
 }
 
 /** Writes the types that SvelteKit generates from the routes; type checks and tests read them. */
@@ -64,48 +43,9 @@ export function syncSite() {
   return runNode([bin.svelteKit, "sync"], { cwd: siteFolder });
 }
 
-function isAlive(pid) {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return error.code === "EPERM";
-  }
-}
-
-/** Links `own` as the lock; false while a process that lives has it. */
-function take(own) {
-  try {
-    linkSync(own, lock);
-    return true;
-  } catch (error) {
-    if (error.code !== "EEXIST") throw error;
-  }
-  try {
-    if (!isAlive(Number(readFileSync(lock, "utf8")))) rmSync(lock, { force: true });
-  } catch (error) {
-    // Given back in the meantime.
-    if (error.code !== "ENOENT") throw error;
-  }
-  return false;
-}
-
-/** Waits until no other process builds the site, then keeps others waiting until `body` is done. */
-async function alone(body) {
-  // Linked, not written, so that nobody reads a lock without its process in it.
-  const own = `${lock}.${process.pid}`;
-  writeFileSync(own, String(process.pid));
-  while (!take(own)) await new Promise((resolve) => setTimeout(resolve, 200));
-  rmSync(own);
-  try {
-    return await body();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
 /** Builds the site for production unless the build is of these very sources; resolves to an exit status. */
 export function ensureBuilt() {
-  return alone(buildIfStale);
+  return alone("building-site", buildIfStale);
 }
 
 async function buildIfStale() {

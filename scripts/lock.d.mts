@@ -1,0 +1,1 @@
+export declare function alone<T>(name: string, body: () => Promise<T>): Promise<T>;

@@ -1,0 +1,1 @@
+export declare function hashOf(paths: readonly string[]): string;
