@@ -13,7 +13,9 @@ export interface Manifest {
   readonly private?: boolean;
   readonly exports?: Readonly<Record<string, Target>>;
   readonly imports?: Readonly<Record<string, Target>>;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly files?: readonly string[];
+  readonly engines?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;

@@ -40,7 +40,7 @@ function stagePackage(
   for (const path of assets) write(path.replace(/^src\//, "dist/"), readFileSync(join(folder, path)));
   const beside = (manifest.files ?? []).filter((entry) => !COMPILED.includes(entry));
   // What is missing is found in the archive.
-  for (const entry of [...beside, "README.md"])
+  for (const entry of [...beside, ...Object.values(manifest.bin ?? {}), "README.md"])
     if (existsSync(join(folder, entry)))
       cpSync(join(folder, entry), join(target, entry), { recursive: true });
   write("LICENSE", readFileSync(join(root, "LICENSE")));
