@@ -1,7 +1,7 @@
 // The program as a user starts it: processes, signals, exit statuses.
-import { access, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { RunReport } from "@gradus/papers";
 import { describe, expect, it } from "vitest";
 import { bin, fixture, folder, gradus, measured, resume, start } from "./fixture/program.ts";
@@ -222,6 +222,25 @@ describe("failures", () => {
     expect(status).toBe(2);
     expect(err).toContain("--out: cannot write into file");
     expect(err).not.toContain("stage 1");
+  });
+});
+
+describe("hints", () => {
+  it("call the program as its user did, under npx too", async () => {
+    const npx = { npm_command: "exec", npm_lifecycle_event: "npx" };
+    const usage = async (script: string, env = {}) =>
+      (await start(process.execPath, [script, "--help"], env).ended).out.split(" [")[0];
+    expect(await usage(fixture, npx)).toBe("Usage: npx gradus");
+    // Where npx keeps what it fetched, no project has a command of that name.
+    await mkdir(join(folder, "_npx", "1a2b"), { recursive: true });
+    const fetched = join(folder, "_npx", "1a2b", "gradus");
+    await symlink(fixture, fetched);
+    expect(await usage(fetched, npx)).toBe("Usage: npx @gradus/cli");
+    // Installed for all: found by its name.
+    await mkdir(join(folder, "bin"));
+    await symlink(fixture, join(folder, "bin", "gradus"));
+    const PATH = [join(folder, "bin"), process.env.PATH].join(delimiter);
+    expect(await usage(join(folder, "bin", "gradus"), { PATH })).toBe("Usage: gradus");
   });
 });
 

@@ -46,7 +46,8 @@ export class PeerProcesses {
         ...(server === undefined ? {} : { NATS_URL: server }),
       },
       stdio: ["ignore", 2, 2, "ipc"],
-      execArgv: withoutNotice(),
+      // Node before 22.13 warns of Ed25519: once, from this process, is enough.
+      execArgv: [...withoutNotice(), "--disable-warning=ExperimentalWarning"],
     });
     child.on("message", (message) => {
       const notice = noticeOf(message);

@@ -214,7 +214,7 @@ export function spectrumView(summary: SpectrumSummary, momentum?: number): Spect
   const count = (value: number) => value.toLocaleString("en-US");
   return {
     title: `${matrixNames[matrix][0].toUpperCase()}${matrixNames[matrix].slice(1)} of ${source}`,
-    facts: `${count(parameters)} parameters, ${count(rows)} rows, seed ${seed}, ${count(summary.products)} products, ${formatDuration(summary.seconds)}`,
+    facts: `${count(parameters)} ${parameters === 1 ? "parameter" : "parameters"}, ${count(rows)} ${rows === 1 ? "row" : "rows"}, seed ${seed}, ${count(summary.products)} products, ${formatDuration(summary.seconds)}`,
     sentences: [
       `Loss ${formatFigure(loss)}. Trace ${withError(trace)}, mean eigenvalue ${formatFigure(trace.value / parameters)}.`,
       ...(largest !== undefined && largest > 0
