@@ -9,6 +9,7 @@ import { highlight } from "../text/highlight.ts";
 
 /** The guides by the order in which they are best read; others follow by name. */
 const ORDER = [
+  "install",
   "train-and-export",
   "differentiate",
   "iterators",

@@ -34,6 +34,15 @@ test("a package that is not installed is absent", async () => {
   expect(await found({})).toStrictEqual({ absent: "onnxruntime-node is not installed" });
 });
 
+test("so is one that Yarn's Plug'n'Play left out because it does not suit the platform", async () => {
+  const words =
+    "Required unplugged package missing from disk.\n\nMissing package: onnxruntime-node@npm:1.30.0\n";
+  const thrown = `throw Object.assign(new Error(${JSON.stringify(words)}), { code: "MODULE_NOT_FOUND" })`;
+  expect(await found({ ...manifest, "index.js": thrown })).toStrictEqual({
+    absent: "onnxruntime-node is not installed",
+  });
+});
+
 test("so is one without a library for the platform", async () => {
   expect(
     await found({

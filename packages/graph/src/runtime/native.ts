@@ -47,7 +47,9 @@ function absence(error: unknown): string | undefined {
   if (error.code !== "ERR_MODULE_NOT_FOUND" && error.code !== "MODULE_NOT_FOUND") return undefined;
   if (/onnxruntime_binding\.node'/.test(reason))
     return `onnxruntime-node has no library for ${process.platform} ${process.arch}`;
-  return /^Cannot find (package|module) 'onnxruntime-node'/.test(reason)
+  // The second in Yarn's words, where its Plug'n'Play left out what does not suit the platform.
+  return /^Cannot find (package|module) 'onnxruntime-node'/.test(reason) ||
+    /^Missing package: onnxruntime-node@/m.test(error.message)
     ? "onnxruntime-node is not installed"
     : undefined;
 }
