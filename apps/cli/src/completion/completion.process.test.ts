@@ -42,9 +42,10 @@ describe("what is offered", () => {
       "data",
       "db",
       "completion",
+      "version",
       "help",
     ]);
-    expect(await offered("ve")).toEqual(["verify"]);
+    expect(await offered("ve")).toEqual(["verify", "version"]);
     expect(await offered("--v")).toEqual(["--version"]);
     expect(await offered("help sh")).toEqual(["show"]);
     expect(await offered("db ")).toEqual(["export", "backup", "restore", "migrate"]);
@@ -128,7 +129,7 @@ const isThere = (shell: Shell) => spawnSync(shell, ["--version"]).status === 0;
 describe.skipIf(!isThere("bash"))("in Bash (skipped where there is none)", () => {
   it("fills in words, also behind =, and leaves files to the shell", () => {
     const lines: readonly (readonly string[])[] = [
-      ["gradus", "ver"],
+      ["gradus", "veri"],
       ["gradus", "run", "walk", "--profile", "=", "fu"],
       ["gradus", "run", "walk", "--set", "mode", "="],
       ["gradus", "run", "walk", "--out", ""],
