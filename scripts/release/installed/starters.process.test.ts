@@ -1,12 +1,14 @@
 // The starters as a stranger has them: created, installed, run, built and tested from the packed packages.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { examplesOf } from "../../../apps/docs/src/examples/blocks.ts";
+import { root } from "../../workspace.mjs";
 import { npm } from "../npm.ts";
 import type { Archive } from "../pack.ts";
 import { packedArchives } from "../packed.ts";
@@ -80,6 +82,23 @@ describe("the Node starter", () => {
 
   test("passes its tests", async () => {
     expect(await npm(project, "test")).toMatch(/(ℹ|#) pass 3\n(ℹ|#) fail 0\n/);
+  });
+
+  test("compiles the programs of the README and of the guides, which begin from it", async () => {
+    // Experiments are of the papers, not of a user's project.
+    const guides = readdirSync(join(root, "docs")).filter(
+      (file) => file.endsWith(".md") && file !== "experiments.md",
+    );
+    const documents = ["README.md", ...guides.map((file) => `docs/${file}`)];
+    const programs = documents.flatMap((path) => examplesOf(path, readFileSync(join(root, path), "utf8")));
+    expect(programs.length).toBeGreaterThan(20);
+    const files = programs.map(({ code }, i) => {
+      const file = join(project, "src", `program-${i}.ts`);
+      writeFileSync(file, `${code}\nexport {};\n`);
+      return file;
+    });
+    await npm(project, "run", "build", "--", "--noEmit");
+    for (const file of files) rmSync(file);
   });
 });
 
