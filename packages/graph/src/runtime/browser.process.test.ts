@@ -21,7 +21,7 @@ if (!installed)
   );
 
 const folder = mkdtempSync(join(tmpdir(), "gradus-graph-page-"));
-let server: PreviewServer;
+const servers: PreviewServer[] = [];
 let origin: string;
 const browsers: Browser[] = [];
 
@@ -38,7 +38,25 @@ interface Opened {
   readonly workers: ReadonlySet<Worker>;
 }
 
-async function open(browser: Browser, script?: () => void): Promise<Opened> {
+/** Builds the page with workers of a format and serves it, cross-origin isolated; resolves to its address. */
+async function serve(format: "es" | "iife"): Promise<string> {
+  const shared = {
+    root: join(import.meta.dirname, "page"),
+    configFile: false,
+    logLevel: "error",
+    build: { outDir: join(folder, format), emptyOutDir: true, minify: false },
+  } as const;
+  await build({ ...shared, worker: { format } });
+  const headers = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+  };
+  const server = await preview({ ...shared, preview: { port: 0, strictPort: false, headers } });
+  servers.push(server);
+  return server.resolvedUrls?.local[0] ?? "";
+}
+
+async function open(browser: Browser, script?: () => void, address = origin): Promise<Opened> {
   const page = await browser.newPage();
   const trouble: string[] = [];
   page.on("console", (message) => {
@@ -51,7 +69,7 @@ async function open(browser: Browser, script?: () => void): Promise<Opened> {
     worker.on("close", () => workers.delete(worker));
   });
   if (script) await page.addInitScript(script);
-  await page.goto(origin);
+  await page.goto(address);
   await page.waitForFunction(() => "actions" in globalThis);
   return { page, trouble, workers };
 }
@@ -90,25 +108,13 @@ describe.skipIf(!installed)("in Chromium", { timeout: BUSY_MILLISECONDS }, () =>
   let browser: Browser;
 
   beforeAll(async () => {
-    const shared = {
-      root: join(import.meta.dirname, "page"),
-      configFile: false,
-      logLevel: "error",
-      build: { outDir: folder, emptyOutDir: true, minify: false },
-    } as const;
-    await build({ ...shared, worker: { format: "es" } });
-    const headers = {
-      "Cross-Origin-Opener-Policy": "same-origin",
-      "Cross-Origin-Embedder-Policy": "require-corp",
-    };
-    server = await preview({ ...shared, preview: { port: 0, strictPort: false, headers } });
-    origin = server.resolvedUrls?.local[0] ?? "";
+    origin = await serve("es");
     browser = await launch();
   });
 
   afterAll(async () => {
     await Promise.all(browsers.map((b) => b.close()));
-    await server?.close();
+    await Promise.all(servers.map((server) => server.close()));
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -141,6 +147,15 @@ describe.skipIf(!installed)("in Chromium", { timeout: BUSY_MILLISECONDS }, () =>
     expect(workers.size).toBe(1);
     expectClose(await act(page, "train", "worker", "f64", 2), wanted, 1e-13);
     await expect.poll(() => workers.size, { timeout: 20_000 }).toBe(1);
+    expect(trouble).toStrictEqual([]);
+    await page.close();
+  });
+
+  test("so has its worker when it is bundled into one classic script", async () => {
+    const wanted = await trainSmallNetwork("f64", {});
+    const { page, trouble, workers } = await open(browser, undefined, await serve("iife"));
+    expectClose(await act(page, "train", "worker", "f64", 2), wanted, 1e-13);
+    await expect.poll(() => workers.size, { timeout: 20_000 }).toBe(0);
     expect(trouble).toStrictEqual([]);
     await page.close();
   });
