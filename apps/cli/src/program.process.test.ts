@@ -241,6 +241,10 @@ describe("hints", () => {
     await symlink(fixture, join(folder, "bin", "gradus"));
     const PATH = [join(folder, "bin"), process.env.PATH].join(delimiter);
     expect(await usage(join(folder, "bin", "gradus"), { PATH })).toBe("Usage: gradus");
+    // pnpm, and npm on Windows, write a small program in place of a link.
+    await rm(join(folder, "bin", "gradus"));
+    await writeFile(join(folder, "bin", "gradus"), 'exec node "$basedir/../@gradus/cli/bin/gradus.js" "$@"');
+    expect(await usage(fixture, { PATH })).toBe("Usage: gradus");
   });
 });
 

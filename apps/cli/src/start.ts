@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { basename, delimiter, join, relative, sep } from "node:path";
 import process from "node:process";
 import type { Paper } from "@gradus/papers";
@@ -36,13 +36,23 @@ function samePath(a: string, b: string): boolean {
   }
 }
 
+/** True when a command of a shell starts this script: as a link to it, or as the small program that a package manager writes. */
+function starts(command: string, script: string): boolean {
+  if (samePath(command, script)) return true;
+  try {
+    return /@gradus[\\/]cli/.test(readFileSync(command, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
 /** The words with which a shell in this folder calls this program again. */
 function invocation(script: string): string {
   const { npm_command: command, npm_lifecycle_event: event, PATH = "" } = process.env;
   if (command === "exec" && event === "npx")
     // npx keeps what it fetched for one command out of any project, where `npx gradus` would not find it.
     return script.includes(`${sep}_npx${sep}`) ? "npx @gradus/cli" : "npx gradus";
-  if (PATH.split(delimiter).some((folder) => samePath(join(folder, "gradus"), script))) return "gradus";
+  if (PATH.split(delimiter).some((folder) => starts(join(folder, "gradus"), script))) return "gradus";
   return `${basename(process.argv0)} ${relative("", script)}`;
 }
 

@@ -1,6 +1,7 @@
 import { join, resolve, sep } from "node:path";
 import type { JobDatabase } from "@gradus/database";
 import { GradusError } from "gradus/check";
+import { quote } from "../command-line/arguments.ts";
 import { UsageError } from "../errors.ts";
 import { homeFolder, makeHome } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
@@ -58,7 +59,7 @@ export async function open(host: Host, location: string): Promise<JobDatabase> {
     if (cause instanceof Error && cause.name === "FolderLockedError")
       throw new UsageError(
         `${cause.message}. That is a sweep under way, or the site. Wait for it or stop it; or use another folder: ` +
-          `--database ${join(host.home, "sweeps")}; or share a Postgres server: --database postgres://...`,
+          `--database ${quote(join(host.home, "sweeps"))}; or share a Postgres server: --database postgres://...`,
         { cause },
       );
     const { describeLocation } = await import("@gradus/database");
