@@ -86,6 +86,7 @@ test("help names the templates, and how its package manager starts it", async ()
 test.each([
   [["--templat", "vite", "app"], "unknown option '--templat'\n(Did you mean --template?)"],
   [["--template", "deno", "app"], "It must be node or vite."],
+  [["--template", "node", "--template", "vite", "app"], "It is given twice."],
   [["--template"], "option '--template <name>' argument missing"],
   [["a", "b"], "too many arguments"],
   [[], "missing argument 'folder', as in: npm create gradus my-app"],
@@ -95,6 +96,13 @@ test.each([
   expect(err).toContain(message);
   expect(err).toMatch(/^create-gradus: .*\n(.*\n)?See: create-gradus --help\n$/);
   expect(await readdir(cwd)).toEqual([]);
+});
+
+test("an empty path is refused", async () => {
+  expect(await create([""])).toMatchObject({
+    status: 2,
+    err: 'create-gradus: folder must be the path of a folder, got ""\n',
+  });
 });
 
 test("a folder with files is refused in one line", async () => {

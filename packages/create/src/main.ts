@@ -22,7 +22,8 @@ export interface Host {
 
 export const exitStatus = { success: 0, usage: 2, failure: 3, interrupted: 130 } as const;
 
-function template(text: string): TemplateName {
+function template(text: string, earlier?: TemplateName): TemplateName {
+  if (earlier !== undefined) throw new InvalidArgumentError("It is given twice.");
   const found = templateNames.find((name) => name === text.toLowerCase());
   if (found !== undefined) return found;
   throw new InvalidArgumentError(`It must be ${templateNames.join(" or ")}.`);
@@ -63,7 +64,8 @@ async function execute(args: readonly string[], host: Host): Promise<void> {
     program.error(`error: missing argument 'folder', as in: ${createCommand(manager, "my-app")}`);
   const answers =
     folder === undefined && host.terminal ? await ask(host.terminal, given) : { ...given, folder };
-  const project = await createProject({ ...answers, folder: resolve(host.cwd, answers.folder) });
+  const path = answers.folder.trim() === "" ? "" : resolve(host.cwd, answers.folder);
+  const project = await createProject({ ...answers, folder: path });
   host.out.write(`${nextSteps(project, { manager, cwd: host.cwd }).join("\n")}\n`);
 }
 

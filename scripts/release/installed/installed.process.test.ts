@@ -261,4 +261,11 @@ describe("the command", () => {
     expect((await gradus("show")).stdout).toContain("normalized-logistic-gd/equivalence");
     expect(existsSync(join(elsewhere, ".gradus"))).toBe(false);
   });
+
+  test("creates a project", async () => {
+    const { stdout } = await gradus("new", "my-page", "--template", "vite");
+    expect(stdout).toContain("  cd my-page\n  npm install\n  npm run dev\n");
+    const { version } = readManifest(root);
+    expect(readManifest(join(elsewhere, "my-page")).dependencies?.["gradus"]).toBe(`^${version}`);
+  });
 });

@@ -13,7 +13,7 @@ import { selectRows } from "gradus/data";
 import { accuracy } from "gradus/losses";
 import type { MlpParameters } from "gradus/nn";
 
-/** Rows of features with the class of each. */
+/** Rows of features with the class of each. A type, because `train` takes trees of arrays, which an interface is not. */
 export type Rows = {
   /** [rows, features], standardized. */
   readonly x: ArrayValue;

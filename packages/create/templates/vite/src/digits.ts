@@ -7,9 +7,12 @@ import type { MlpParameters } from "gradus/nn";
 /** Images are SIDE x SIDE pixels. */
 export const SIDE = 8;
 const PIXELS = SIDE * SIDE;
-const WHITE = 16;
+const INK = 16;
 
-/** Images of handwritten digits, and which digit each of them shows. */
+/**
+ * Images of handwritten digits, and which digit each of them shows. A type, because `train` takes trees of arrays, which
+ * an interface is not.
+ */
 export type Images = {
   /** [images, 64]: pixels from 0, the paper, to 1, the ink. */
   readonly x: ArrayValue;
@@ -29,7 +32,7 @@ export async function loadDigits({ seed }: { seed: number }): Promise<Digits> {
   const split = trainTestSplit(x.rows, { testShare: 0.2, labels: y, seed });
   const part = (rows: Int32Array): Images => ({
     x: array(
-      Float32Array.from(selectRows(x, rows).values, (pixel) => pixel / WHITE),
+      Float32Array.from(selectRows(x, rows).values, (pixel) => pixel / INK),
       [rows.length, PIXELS],
     ),
     y: array(BigInt64Array.from(selectRows(y, rows), BigInt)),
