@@ -4,13 +4,17 @@ import { join } from "node:path";
 import { major, minor } from "semver";
 import ts from "typescript";
 import { root } from "../workspace.mjs";
+import { commandNames } from "./command-names.ts";
 import { type Package, targetFiles } from "./packages.ts";
 import { ReleaseError } from "./release-error.ts";
 
 /** The reviewed list of a package's public names, beside its manifest. */
 export const LIST = "public-names.txt";
 
-/** The names of each import path, one line a name, such as `gradus/linalg conjugateGradient` or `gradus/linalg type Csr`. */
+/**
+ * The names of each import path, a name a line, such as `gradus/linalg conjugateGradient` or
+ * `gradus/linalg type DenseMatrix`; of the command its commands and options, such as `gradus run --profile`.
+ */
 export type PublicNames = readonly string[];
 
 function names(checker: ts.TypeChecker, file: ts.SourceFile): string[] {
@@ -57,6 +61,8 @@ export function publicNames(packages: readonly Package[]): Map<string, PublicNam
     if (!source) throw new ReleaseError(`${file}, which ${pack.manifest.name} exports, does not exist`);
     for (const name of names(checker, source)) found.get(pack.manifest.name)?.add(`${path} ${name}`);
   }
+  // What scripts name of the command.
+  for (const line of commandNames()) found.get("@gradus/cli")?.add(line);
   return new Map([...found].map(([name, lines]) => [name, [...lines].sort(alphabetically)]));
 }
 

@@ -20,8 +20,33 @@ async function isPublished({ name, version, folder }: Archive): Promise<boolean>
 }
 
 /**
- * Publishes archives in order, leaving out those that the registry has, and records their public names as those of the
- * last release.
+ * Publishes archives in order to the registry that npm is configured for, leaving out those that it has.
+ *
+ * @throws ReleaseError with npm's words for the first that fails; those before it are published
+ */
+export async function publishArchives(archives: readonly Archive[]): Promise<void> {
+  for (const archive of archives) {
+    const { name, version, file } = archive;
+    if (await isPublished(archive)) console.log(`${name} ${version} is published already`);
+    else {
+      await npm(root, "publish", file, "--access", "public");
+      console.log(`${name} ${version} published`);
+    }
+  }
+}
+
+/** Writes the public names that the packages have now as those of the last release. */
+export function recordNames(version: string): void {
+  const names = publicNames(publishedPackages(workspacePackages()));
+  for (const [name, lines] of names) {
+    const file = releasedFile(name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, formatReleased({ version, names: lines }));
+  }
+}
+
+/**
+ * Publishes archives and records their public names as those of the last release.
  *
  * @throws ReleaseError when the changelog gives the version no date
  */
@@ -29,19 +54,7 @@ export async function publish(archives: readonly Archive[]): Promise<void> {
   const [{ version, date }] = readChangelog(readFileSync(join(root, "CHANGELOG.md"), "utf8"));
   if (date === "unreleased")
     throw new ReleaseError(`CHANGELOG.md calls ${version} unreleased; give it the date of today`);
-  for (const archive of archives) {
-    const { name, file } = archive;
-    if (await isPublished(archive)) console.log(`${name} ${version} is published already`);
-    else {
-      await npm(root, "publish", file, "--access", "public");
-      console.log(`${name} ${version} published`);
-    }
-  }
-  const names = publicNames(publishedPackages(workspacePackages()));
-  for (const { name } of archives) {
-    const file = releasedFile(name);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, formatReleased({ version, names: names.get(name) ?? [] }));
-  }
+  await publishArchives(archives);
+  recordNames(version);
   console.log(`Commit scripts/release/released, and tag the commit v${version}.`);
 }
