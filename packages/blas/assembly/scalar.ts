@@ -1,0 +1,82 @@
+// The vector layer where there is no SIMD: a vector is one number.
+
+export type Vector = f64;
+/** Numbers in a vector. */
+export const LANES: i32 = 1;
+/** Bytes of a vector. */
+export const WIDTH: usize = 8;
+
+@inline
+export function zero(): Vector {
+  return 0;
+}
+
+@inline
+export function splat(x: f64): Vector {
+  return x;
+}
+
+/** The number at an address, in every lane. */
+@inline
+export function loadSplat(address: usize): Vector {
+  return load<f64>(address);
+}
+
+/** The number 8 bytes after an address, in every lane: the offset is part of the instruction. */
+@inline
+export function loadSplat1(address: usize): Vector {
+  return load<f64>(address, 8);
+}
+
+/** The number 16 bytes after an address, in every lane: the offset is part of the instruction. */
+@inline
+export function loadSplat2(address: usize): Vector {
+  return load<f64>(address, 16);
+}
+
+/** The number 24 bytes after an address, in every lane: the offset is part of the instruction. */
+@inline
+export function loadSplat3(address: usize): Vector {
+  return load<f64>(address, 24);
+}
+
+@inline
+export function loadVector(address: usize): Vector {
+  return load<f64>(address);
+}
+
+@inline
+export function storeVector(address: usize, x: Vector): void {
+  store<f64>(address, x);
+}
+
+@inline
+export function add(x: Vector, y: Vector): Vector {
+  return x + y;
+}
+
+@inline
+export function sub(x: Vector, y: Vector): Vector {
+  return x - y;
+}
+
+@inline
+export function mul(x: Vector, y: Vector): Vector {
+  return x * y;
+}
+
+@inline
+export function div(x: Vector, y: Vector): Vector {
+  return x / y;
+}
+
+@inline
+export function abs(x: Vector): Vector {
+  return Math.abs(x);
+}
+
+/** The sum of the lanes. */
+@inline
+export function sumLanes(x: Vector): f64 {
+  return x;
+}

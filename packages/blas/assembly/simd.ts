@@ -1,0 +1,82 @@
+// The vector layer: two float64 numbers in a 128-bit register. `scalar.ts` has the same names for one number.
+
+export type Vector = v128;
+/** Numbers in a vector. */
+export const LANES: i32 = 2;
+/** Bytes of a vector. */
+export const WIDTH: usize = 16;
+
+@inline
+export function zero(): Vector {
+  return f64x2.splat(0);
+}
+
+@inline
+export function splat(x: f64): Vector {
+  return f64x2.splat(x);
+}
+
+/** The number at an address, in every lane. */
+@inline
+export function loadSplat(address: usize): Vector {
+  return v128.load_splat<f64>(address);
+}
+
+/** The number 8 bytes after an address, in every lane: the offset is part of the instruction. */
+@inline
+export function loadSplat1(address: usize): Vector {
+  return v128.load_splat<f64>(address, 8);
+}
+
+/** The number 16 bytes after an address, in every lane: the offset is part of the instruction. */
+@inline
+export function loadSplat2(address: usize): Vector {
+  return v128.load_splat<f64>(address, 16);
+}
+
+/** The number 24 bytes after an address, in every lane: the offset is part of the instruction. */
+@inline
+export function loadSplat3(address: usize): Vector {
+  return v128.load_splat<f64>(address, 24);
+}
+
+@inline
+export function loadVector(address: usize): Vector {
+  return v128.load(address);
+}
+
+@inline
+export function storeVector(address: usize, x: Vector): void {
+  v128.store(address, x);
+}
+
+@inline
+export function add(x: Vector, y: Vector): Vector {
+  return f64x2.add(x, y);
+}
+
+@inline
+export function sub(x: Vector, y: Vector): Vector {
+  return f64x2.sub(x, y);
+}
+
+@inline
+export function mul(x: Vector, y: Vector): Vector {
+  return f64x2.mul(x, y);
+}
+
+@inline
+export function div(x: Vector, y: Vector): Vector {
+  return f64x2.div(x, y);
+}
+
+@inline
+export function abs(x: Vector): Vector {
+  return f64x2.abs(x);
+}
+
+/** The sum of the lanes. */
+@inline
+export function sumLanes(x: Vector): f64 {
+  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
+}

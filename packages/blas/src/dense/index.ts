@@ -1,0 +1,1 @@
+export { type GemmArguments, gemm } from "./gemm.ts";

@@ -1,0 +1,9 @@
+export * from "./dense/index.ts";
+export {
+  BlasArgumentError,
+  DisposedError,
+  OutOfMemoryError,
+  SimdUnavailableError,
+} from "./errors.ts";
+export { blasAvailable, simdAvailable } from "./load.ts";
+export type { Matrix } from "./matrix.ts";

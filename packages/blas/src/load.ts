@@ -1,0 +1,54 @@
+import { SimdUnavailableError } from "./errors.ts";
+import { sharedHeap } from "./memory.ts";
+
+/** A module that exports one function whose result is a vector of 128 bits. */
+const SIMD_PROBE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+];
+
+/** Whether the engine compiles WebAssembly with 128-bit SIMD. */
+export function simdAvailable(): boolean {
+  return typeof WebAssembly === "object" && WebAssembly.validate(new Uint8Array(SIMD_PROBE));
+}
+
+/** Scalar builds in base64 by family, once they are in use. */
+let scalarBuilds: Readonly<Record<string, string>> | undefined;
+const instances = new Map<string, WebAssembly.Exports>();
+
+/** Puts scalar builds in the place of those with SIMD, or takes them away again. */
+export function replaceBuilds(builds: Readonly<Record<string, string>> | undefined): void {
+  scalarBuilds = builds;
+  instances.clear();
+}
+
+/** Whether the package can compute here: there is SIMD, or scalar builds are in use. */
+export function blasAvailable(): boolean {
+  return scalarBuilds !== undefined || simdAvailable();
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/**
+ * What a family exports, compiled on its first use; all families share one memory.
+ *
+ * @param code the bytes of its build with SIMD, in base64
+ * @throws SimdUnavailableError where there is no SIMD and no scalar build is in use
+ */
+export function loadFamily<Exports>(family: string, code: string): Exports {
+  let exports = instances.get(family);
+  if (exports === undefined) {
+    if (!blasAvailable())
+      throw new SimdUnavailableError(
+        "WebAssembly SIMD is not available here; call useScalarBuilds() of @gradus/blas/scalar first",
+      );
+    const module = new WebAssembly.Module(decode(scalarBuilds?.[family] ?? code));
+    exports = new WebAssembly.Instance(module, { env: { memory: sharedHeap().memory } }).exports;
+    instances.set(family, exports);
+  }
+  return exports as Exports;
+}

@@ -1,0 +1,97 @@
+import { BlasArgumentError } from "./errors.ts";
+import type { Frame } from "./memory.ts";
+
+/**
+ * A matrix in row-major order: entry (i, j) is `values[i * leadingDimension + j]`.
+ */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+  /** Numbers from a row to the next; as many as there are columns unless given. */
+  readonly leadingDimension?: number;
+}
+
+/** Numbers from a row to the next. */
+export function leadingDimension({ columns, leadingDimension: given = columns }: Matrix): number {
+  return given;
+}
+
+/**
+ * Checks a matrix's form, not its entries.
+ *
+ * @throws BlasArgumentError naming what does not fit
+ */
+export function checkMatrix(name: string, matrix: Matrix): void {
+  const { rows, columns, values } = matrix;
+  for (const [what, count] of Object.entries({ rows, columns }))
+    if (!Number.isInteger(count) || count < 0)
+      throw new BlasArgumentError(`${name}.${what} must be a nonnegative integer, got ${count}`);
+  if (!(values instanceof Float64Array))
+    throw new BlasArgumentError(`${name}.values must be a Float64Array, got ${typeof values}`);
+  const stride = leadingDimension(matrix);
+  if (!Number.isInteger(stride) || stride < columns)
+    throw new BlasArgumentError(
+      `${name}.leadingDimension must be an integer of at least the ${columns} columns, got ${stride}`,
+    );
+  const needed = rows === 0 || columns === 0 ? 0 : (rows - 1) * stride + columns;
+  const exact = matrix.leadingDimension === undefined;
+  if (exact ? values.length !== needed : values.length < needed)
+    throw new BlasArgumentError(
+      `${name}.values must have ${exact ? "" : "at least "}${needed} numbers for ${rows} x ${columns}, got ${values.length}`,
+    );
+}
+
+/** @throws BlasArgumentError unless the matrix is square */
+export function checkSquare(name: string, matrix: Matrix): number {
+  checkMatrix(name, matrix);
+  const { rows, columns } = matrix;
+  if (rows !== columns) throw new BlasArgumentError(`${name} must be square, got ${rows} x ${columns}`);
+  return rows;
+}
+
+/** @throws BlasArgumentError unless the matrix has so many rows and columns */
+export function checkShape(name: string, matrix: Matrix, rows: number, columns: number): void {
+  checkMatrix(name, matrix);
+  if (matrix.rows !== rows || matrix.columns !== columns)
+    throw new BlasArgumentError(
+      `${name} must be ${rows} x ${columns}, got ${matrix.rows} x ${matrix.columns}`,
+    );
+}
+
+/** @throws BlasArgumentError unless the vector has so many numbers */
+export function checkVector(name: string, vector: Float64Array, length: number): void {
+  if (!(vector instanceof Float64Array))
+    throw new BlasArgumentError(`${name} must be a Float64Array, got ${typeof vector}`);
+  if (vector.length !== length)
+    throw new BlasArgumentError(`${name} must have ${length} numbers, got ${vector.length}`);
+}
+
+/** A new matrix of zeros. */
+export function zeros(rows: number, columns: number): Matrix {
+  return { rows, columns, values: new Float64Array(rows * columns) };
+}
+
+/** The address of a copy without gaps between its rows. */
+export function copyIn(frame: Frame, matrix: Matrix): number {
+  const { rows, columns, values } = matrix;
+  const stride = leadingDimension(matrix);
+  if (stride === columns) return frame.copy(values.subarray(0, rows * columns));
+  const address = frame.numbers(rows * columns);
+  const { numbers } = frame.heap;
+  for (let i = 0; i < rows; i++)
+    numbers.set(values.subarray(i * stride, i * stride + columns), address / 8 + i * columns);
+  return address;
+}
+
+/** Overwrites a matrix with one in the heap that has no gaps between its rows. */
+export function copyOut(frame: Frame, address: number, matrix: Matrix): void {
+  const { rows, columns, values } = matrix;
+  const stride = leadingDimension(matrix);
+  const { numbers } = frame.heap;
+  const from = address / 8;
+  if (stride === columns) values.set(numbers.subarray(from, from + rows * columns));
+  else
+    for (let i = 0; i < rows; i++)
+      values.set(numbers.subarray(from + i * columns, from + (i + 1) * columns), i * stride);
+}

@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { OutOfMemoryError } from "./errors.ts";
+import { Frame, Heap } from "./memory.ts";
+
+const PAGE = 65_536;
+const heap = (pages = 1, maximum?: number) =>
+  new Heap(new WebAssembly.Memory(maximum === undefined ? { initial: pages } : { initial: pages, maximum }));
+
+test("blocks never overlap, are aligned, and what is freed is used again", () => {
+  const action = fc.record({
+    free: fc.boolean(),
+    which: fc.nat(),
+    bytes: fc.integer({ min: 0, max: 20_000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+      const one = heap();
+      const live: { address: number; bytes: number }[] = [];
+      for (const { free, which, bytes } of actions) {
+        if (free && live.length > 0) one.free(live.splice(which % live.length, 1)[0].address);
+        else live.push({ address: one.allocate(bytes, "a test"), bytes });
+      }
+      live.sort((a, b) => a.address - b.address);
+      for (const [i, { address, bytes }] of live.entries()) {
+        expect(address % 64).toBe(0);
+        expect(address).toBeGreaterThan(0);
+        expect(address + bytes).toBeLessThanOrEqual(live[i + 1]?.address ?? one.memory.buffer.byteLength);
+      }
+      for (const { address } of live) one.free(address);
+      expect(one.used).toBe(0);
+      const before = one.memory.buffer.byteLength;
+      one.allocate(before - 64, "everything");
+      expect(one.memory.buffer.byteLength).toBe(before);
+    }),
+  );
+});
+
+test("numbers survive growth", () => {
+  const one = heap();
+  const frame = new Frame("a test", one);
+  const address = frame.copy(Float64Array.of(1, 2, 3));
+  frame.bytes(10 * PAGE);
+  expect(Array.from(one.numbers.subarray(address / 8, address / 8 + 3))).toEqual([1, 2, 3]);
+  frame[Symbol.dispose]();
+  expect(one.used).toBe(0);
+});
+
+test("a memory that cannot grow names the size and the purpose, and is as it was", () => {
+  const one = heap(1, 2);
+  expect(() => one.allocate(2.5e6, "a product")).toThrow(OutOfMemoryError);
+  expect(() => one.allocate(2.5e6, "a product")).toThrow("out of WebAssembly memory: 2.5 MB for a product");
+  expect(() => one.allocate(2 ** 33, "a product")).toThrow("8,589.9 MB");
+  expect(one.used).toBe(0);
+  one.free(one.allocate(2 * PAGE - 64, "what there is"));
+});

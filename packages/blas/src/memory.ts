@@ -1,0 +1,154 @@
+import { OutOfMemoryError } from "./errors.ts";
+
+/** Blocks begin at a cache line. */
+const ALIGNMENT = 64;
+const PAGE = 65_536;
+/** WebAssembly addresses are 32 bits. */
+const LIMIT = 2 ** 32;
+
+/** Addresses `start` up to, but not including, `end`. */
+interface Range {
+  start: number;
+  end: number;
+}
+
+/**
+ * An allocator of one WebAssembly memory, which grows on demand: first fit in a list of free ranges, neighbors merged.
+ * An address is good until it is freed; a view is good until the next allocation, which may grow the memory.
+ */
+export class Heap {
+  readonly memory: WebAssembly.Memory;
+  readonly #free: Range[];
+  readonly #sizes = new Map<number, number>();
+  #numbers: Float64Array;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    this.#numbers = new Float64Array(memory.buffer);
+    // Address 0 stays unused: it stands for "nothing there".
+    this.#free = [{ start: ALIGNMENT, end: memory.buffer.byteLength }];
+  }
+
+  /** Bytes in use. */
+  get used(): number {
+    let sum = 0;
+    for (const size of this.#sizes.values()) sum += size;
+    return sum;
+  }
+
+  /** The whole memory as float64 numbers; to be asked for again after each allocation. */
+  get numbers(): Float64Array {
+    if (this.#numbers.length === 0) this.#numbers = new Float64Array(this.memory.buffer);
+    return this.#numbers;
+  }
+
+  /**
+   * @param purpose what the memory is for, as the error names it
+   * @returns the address, a multiple of 64
+   * @throws OutOfMemoryError when the memory cannot grow
+   */
+  allocate(bytes: number, purpose: string): number {
+    const size = Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
+    let range = this.#free.find(({ start, end }) => end - start >= size);
+    range ??= this.#grow(size, bytes, purpose);
+    const address = range.start;
+    range.start += size;
+    if (range.start === range.end) this.#free.splice(this.#free.indexOf(range), 1);
+    this.#sizes.set(address, size);
+    return address;
+  }
+
+  /** Gives back what `allocate` returned. */
+  free(address: number): void {
+    const size = this.#sizes.get(address);
+    if (size === undefined) return;
+    this.#sizes.delete(address);
+    const end = address + size;
+    let next = this.#free.findIndex(({ start }) => start >= end);
+    if (next < 0) next = this.#free.length;
+    const [before, after] = [this.#free[next - 1], this.#free[next]];
+    const [joinsBefore, joinsAfter] = [before?.end === address, after?.start === end];
+    if (joinsBefore && joinsAfter) {
+      before.end = after.end;
+      this.#free.splice(next, 1);
+    } else if (joinsBefore) before.end = end;
+    else if (joinsAfter) after.start = address;
+    else this.#free.splice(next, 0, { start: address, end });
+  }
+
+  /** The last free range, made so large. */
+  #grow(size: number, bytes: number, purpose: string): Range {
+    const length = this.memory.buffer.byteLength;
+    const last = this.#free.at(-1);
+    const touches = last !== undefined && last.end === length;
+    const missing = size - (touches ? last.end - last.start : 0);
+    if (length + missing > LIMIT) throw new OutOfMemoryError(bytes, purpose);
+    try {
+      this.memory.grow(Math.ceil(missing / PAGE));
+    } catch (cause) {
+      throw new OutOfMemoryError(bytes, purpose, { cause });
+    }
+    const end = this.memory.buffer.byteLength;
+    if (touches) {
+      last.end = end;
+      return last;
+    }
+    const range = { start: length, end };
+    this.#free.push(range);
+    return range;
+  }
+}
+
+let shared: Heap | undefined;
+
+/** The heap that all modules of the package have in common, made on first use. */
+export function sharedHeap(): Heap {
+  shared ??= new Heap(new WebAssembly.Memory({ initial: 16 }));
+  return shared;
+}
+
+/** Memory of one call: everything that it allocates is given back when it ends. */
+export class Frame {
+  readonly heap: Heap;
+  readonly #addresses: number[] = [];
+  readonly #purpose: string;
+
+  constructor(purpose: string, heap: Heap = sharedHeap()) {
+    this.heap = heap;
+    this.#purpose = purpose;
+  }
+
+  /** The address of so many bytes, whose content is arbitrary. */
+  bytes(count: number): number {
+    const address = this.heap.allocate(count, this.#purpose);
+    this.#addresses.push(address);
+    return address;
+  }
+
+  /** The address of so many float64 numbers, whose values are arbitrary. */
+  numbers(count: number): number {
+    return this.bytes(8 * count);
+  }
+
+  /** The address of a copy. */
+  copy(values: Float64Array): number {
+    const address = this.numbers(values.length);
+    this.heap.numbers.set(values, address / 8);
+    return address;
+  }
+
+  [Symbol.dispose](): void {
+    for (const address of this.#addresses) this.heap.free(address);
+    this.#addresses.length = 0;
+  }
+}
+
+/** Runs a call with memory of its own, which is given back when it returns or throws. */
+export function withFrame<T>(purpose: string, run: (frame: Frame) => T): T {
+  const frame = new Frame(purpose);
+  try {
+    return run(frame);
+  } finally {
+    frame[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,12 @@
+import { replaceBuilds } from "./load.ts";
+import { code as dense } from "./wasm/dense.scalar.ts";
+
+/**
+ * From here on, computes with modules that need no SIMD, for engines that have none (Safari before 16.4): four to eight
+ * times slower, with results that differ by rounding.
+ *
+ * @param enabled false for the builds with SIMD again
+ */
+export function useScalarBuilds(enabled = true): void {
+  replaceBuilds(enabled ? { dense } : undefined);
+}
