@@ -37,12 +37,13 @@ function nativeRuntime(ort: OnnxRuntime): Runtime {
 
 /**
  * Why a failed import means that there is no native runtime here: the package is not installed, has no library for this
- * platform, or its library does not fit this system. Undefined for any other failure, which must not be hidden.
+ * platform, its library does not fit this system, or the process may load none. Undefined for any other failure, which
+ * must not be hidden.
  */
 function absence(error: unknown): string | undefined {
   if (!(error instanceof Error && "code" in error)) return undefined;
   const [reason] = error.message.split("\n");
-  if (error.code === "ERR_DLOPEN_FAILED")
+  if (error.code === "ERR_DLOPEN_FAILED" || error.code === "ERR_DLOPEN_DISABLED")
     return `the library of onnxruntime-node could not be loaded: ${reason}`;
   if (error.code !== "ERR_MODULE_NOT_FOUND" && error.code !== "MODULE_NOT_FOUND") return undefined;
   if (/onnxruntime_binding\.node'/.test(reason))

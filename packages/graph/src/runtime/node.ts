@@ -33,10 +33,17 @@ async function webAssemblyScript(): Promise<OnnxRuntimeWeb> {
   return ort;
 }
 
+/** Node starts no thread from a file for a program that it was given as text, nor where its permissions forbid threads. */
+function mayStartThreads(): boolean {
+  return (
+    !process.execArgv.some((option) => option.startsWith("--input-type")) &&
+    process.permission?.has("worker") !== false
+  );
+}
+
 function webAssemblyThreads({ threads = threadsOfEnvironment() }: LoadOptions): number {
   const wanted = moduleThreads({ threads }, availableParallelism());
-  // Node starts no thread from a file for a program that it was given as text.
-  return process.execArgv.some((option) => option.startsWith("--input-type")) ? 1 : wanted;
+  return mayStartThreads() ? wanted : 1;
 }
 
 const webAssembly = webAssemblyRuntime(webAssemblyScript, webAssemblyThreads);

@@ -128,6 +128,16 @@ test("a program that is given as text runs, though Node starts no threads from f
   expect(stderr.match(NOTICE)).toHaveLength(1);
 });
 
+test("a process that may load no native libraries and start no threads runs on WebAssembly", async () => {
+  const options = ["--permission", "--allow-fs-read=*", PROGRAM, "here"];
+  const { stdout, stderr } = await node(options, { place: repository, env: { GRADUS_THREADS: "2" } });
+  const { version, threads }: Printed = JSON.parse(stdout);
+  expect({ version, threads }).toStrictEqual({ version: expect.stringMatching(/WebAssembly/), threads: 0 });
+  expect(stderr.match(/GradusWarning: .*the library of onnxruntime-node could not be loaded/g)).toHaveLength(
+    1,
+  );
+});
+
 test("threads of a program's own repeat no notice", async () => {
   const inThread = script(DOUBLE, "console.log(item(await program.run(2)));");
   const text = script(
