@@ -20,6 +20,8 @@ import { surrogateEpoch } from "./target-surrogate.ts";
 const [directory, threads] = process.argv.slice(2);
 const context = { inputs: readInputs(directory), options: { threads: Number(threads) } };
 const runtime = process.execArgv.includes("--conditions=browser") ? "onnxruntime-web" : "onnxruntime-node";
+// Where there is no native runtime, WebAssembly must not be measured under its name.
+if (runtime === "onnxruntime-node") process.env.GRADUS_RUNTIME = "native";
 
 const programs: Record<string, () => Promise<Runner>> = {
   step: () => step(context, "small"),
