@@ -69,20 +69,28 @@ export async function start(registry: URL): Promise<void> {
       throw error;
     });
   const signal = stopSignal();
-  const notices = new Set<string>();
   const err = streamOutput(process.stderr, process.env);
+  const notices = new Set<string>();
+  const show = (notice: string) => writeLines(err, wrap(notice, err.columns));
+  const noticed = (notice: string) => {
+    // On a terminal at the end, because progress is drawn over what stands in its place.
+    if (!notices.has(notice) && !err.animated) show(notice);
+    notices.add(notice);
+  };
   process.exitCode = await main(process.argv.slice(2), {
     async loadPapers() {
       const { papers }: { papers: readonly Paper[] } = await import(registry.href);
       return papers;
     },
-    execute: executeInChildProcess(registry, (notice) => notices.add(notice)),
+    execute: executeInChildProcess(registry, noticed),
     signal,
     home: findHome(process.cwd(), process.env.GRADUS_HOME),
     invocation: invocation(process.argv[1]),
     out: streamOutput(process.stdout, process.env),
     err,
   });
-  // At the end, because progress is drawn over what stands in its place.
-  for (const notice of notices) writeLines(err, ["", ...wrap(notice, err.columns)]);
+  if (err.animated && notices.size > 0) {
+    writeLines(err, [""]);
+    notices.forEach(show);
+  }
 }

@@ -16,7 +16,7 @@ const NOTICE = /ONNX Runtime runs as WebAssembly because onnxruntime-node is not
 /** A text whose lines were wrapped. */
 const unwrapped = (text: string) => text.replace(/\s+/g, " ");
 
-it("experiments with processes of their own give one notice, after the results, and their record says it", async () => {
+it("experiments with processes of their own give one notice, and their record says it", async () => {
   const { out, err } = await gradus("verify 4 12 --json", { FIXTURE_GRAPH: "1", ...absent }).ended;
   expect(unwrapped(err).match(NOTICE)).toHaveLength(1);
   expect(err).not.toContain("GradusWarning");
