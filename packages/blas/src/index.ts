@@ -6,4 +6,3 @@ export {
   SimdUnavailableError,
 } from "./errors.ts";
 export { blasAvailable, simdAvailable } from "./load.ts";
-export type { Matrix } from "./matrix.ts";

@@ -72,15 +72,20 @@ export function zeros(rows: number, columns: number): Matrix {
   return { rows, columns, values: new Float64Array(rows * columns) };
 }
 
-/** The address of a copy without gaps between its rows. */
-export function copyIn(frame: Frame, matrix: Matrix): number {
+/** Copies a matrix to the numbers from an index on, without gaps between its rows. */
+export function writeRows(numbers: Float64Array, index: number, matrix: Matrix): void {
   const { rows, columns, values } = matrix;
   const stride = leadingDimension(matrix);
-  if (stride === columns) return frame.copy(values.subarray(0, rows * columns));
-  const address = frame.numbers(rows * columns);
-  const { numbers } = frame.heap;
-  for (let i = 0; i < rows; i++)
-    numbers.set(values.subarray(i * stride, i * stride + columns), address / 8 + i * columns);
+  if (stride === columns) numbers.set(values.subarray(0, rows * columns), index);
+  else
+    for (let i = 0; i < rows; i++)
+      numbers.set(values.subarray(i * stride, i * stride + columns), index + i * columns);
+}
+
+/** The address of a copy without gaps between its rows. */
+export function copyIn(frame: Frame, matrix: Matrix): number {
+  const address = frame.numbers(matrix.rows * matrix.columns);
+  writeRows(frame.heap.numbers, address / 8, matrix);
   return address;
 }
 
@@ -94,4 +99,9 @@ export function copyOut(frame: Frame, address: number, matrix: Matrix): void {
   else
     for (let i = 0; i < rows; i++)
       values.set(numbers.subarray(from + i * columns, from + (i + 1) * columns), i * stride);
+}
+
+/** Overwrites a vector with numbers in the heap. */
+export function copyVectorOut(frame: Frame, address: number, vector: Float64Array): void {
+  vector.set(frame.heap.numbers.subarray(address / 8, address / 8 + vector.length));
 }

@@ -42,7 +42,7 @@ test("numbers survive growth", () => {
   const address = frame.copy(Float64Array.of(1, 2, 3));
   frame.bytes(10 * PAGE);
   expect(Array.from(one.numbers.subarray(address / 8, address / 8 + 3))).toEqual([1, 2, 3]);
-  frame[Symbol.dispose]();
+  frame.release();
   expect(one.used).toBe(0);
 });
 

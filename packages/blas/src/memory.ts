@@ -137,7 +137,8 @@ export class Frame {
     return address;
   }
 
-  [Symbol.dispose](): void {
+  /** Gives everything back. */
+  release(): void {
     for (const address of this.#addresses) this.heap.free(address);
     this.#addresses.length = 0;
   }
@@ -149,6 +150,6 @@ export function withFrame<T>(purpose: string, run: (frame: Frame) => T): T {
   try {
     return run(frame);
   } finally {
-    frame[Symbol.dispose]();
+    frame.release();
   }
 }

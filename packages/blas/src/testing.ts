@@ -1,5 +1,6 @@
 // For tests: matrices by formula, and what LAPACK's tests compare.
 import type { Matrix } from "./matrix.ts";
+import { useScalarBuilds } from "./scalar.ts";
 
 /** Uniform in [-1, 1), the same for the same seed. Source: Steele, Lea & Flood 2014, SplitMix. */
 export function uniform(seed: number): () => number {
@@ -48,9 +49,11 @@ export function transposeOf(matrix: Matrix): Matrix {
 
 /** The product by its definition. */
 export function productOf(a: Matrix, b: Matrix): Matrix {
+  const [left, right] = [matrixOf(a.rows, a.columns, (i, j) => entryOf(a, i, j)), transposeOf(b)];
   return matrixOf(a.rows, b.columns, (i, j) => {
     let sum = 0;
-    for (let k = 0; k < a.columns; k++) sum += entryOf(a, i, k) * entryOf(b, k, j);
+    for (let k = 0, p = i * a.columns, q = j * a.columns; k < a.columns; k++, p++, q++)
+      sum += left.values[p] * right.values[q];
     return sum;
   });
 }
@@ -85,3 +88,55 @@ export const SIZES = [
   0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 63, 64, 65, 100, 127, 128, 129, 200, 255, 256,
   257,
 ] as const;
+
+/** Runs a check with the builds with SIMD and with the scalar ones. */
+export function withBothBuilds(check: () => void): void {
+  check();
+  useScalarBuilds();
+  try {
+    check();
+  } finally {
+    useScalarBuilds(false);
+  }
+}
+
+/** The lower or the upper triangle, with ones on the diagonal where `unit`. */
+export function triangleOf(a: Matrix, triangle: "lower" | "upper", unit = false): Matrix {
+  return matrixOf(a.rows, a.columns, (i, j) => {
+    if (i === j && unit) return 1;
+    return (triangle === "lower" ? j <= i : j >= i) ? entryOf(a, i, j) : 0;
+  });
+}
+
+/** The identity. */
+export const identityOf = (n: number): Matrix => matrixOf(n, n, (i, j) => (i === j ? 1 : 0));
+
+/** A A^T + shift I of a random square matrix. */
+export function randomDefinite(n: number, seed: number, shift = 0.1): Matrix {
+  const a = randomMatrix(n, n, seed);
+  const product = productOf(a, transposeOf(a));
+  return matrixOf(n, n, (i, j) => entryOf(product, i, j) + (i === j ? shift : 0));
+}
+
+/** A copy. */
+export const copyOf = (a: Matrix): Matrix => ({ ...a, values: a.values.slice() });
+
+/** H_ij = 1 / (i + j + 1): condition number beyond 1e16 from order 12 on. */
+export const hilbert = (n: number): Matrix => matrixOf(n, n, (i, j) => 1 / (i + j + 1));
+
+/** Ones on the diagonal and in the last column, -1 below: partial pivoting lets the last column grow to 2^(n - 1). */
+export const wilkinson = (n: number): Matrix =>
+  matrixOf(n, n, (i, j) => (i === j || j === n - 1 ? 1 : i > j ? -1 : 0));
+
+/** diag(1, s, s^2, ...) times an upper triangle of ones and -c: singular to working precision with no small pivot. */
+export function kahan(n: number, angle = 1.2): Matrix {
+  const [s, c] = [Math.sin(angle), Math.cos(angle)];
+  return matrixOf(n, n, (i, j) => (i === j ? s ** i : i < j ? -c * s ** i : 0));
+}
+
+/** Rows and columns scaled from 1 down to 1e-12. */
+export function graded(n: number, seed: number): Matrix {
+  const a = randomDefinite(n, seed);
+  const weight = (i: number) => 10 ** ((-6 * i) / Math.max(n - 1, 1));
+  return matrixOf(n, n, (i, j) => entryOf(a, i, j) * weight(i) * weight(j));
+}

@@ -1,0 +1,64 @@
+import { checkVector } from "../matrix.ts";
+import { withFrame } from "../memory.ts";
+import { type AnyMatrix, checkSquareOperand, storeTriangle, triangleForWriting } from "../operand.ts";
+import { dense } from "./family.ts";
+import { trsm, trsv } from "./triangular.ts";
+
+/** Arguments of `cholesky`. */
+export interface CholeskyArguments {
+  /** Symmetric; its lower triangle is overwritten by L, what stands above is neither read nor written. */
+  readonly a: AnyMatrix;
+  /** A pivot must exceed this share of its diagonal entry in A. */
+  readonly relativePivot?: number;
+  /**
+   * For A = H + R, H positive semidefinite up to rounding and R positive definite: the pivots of R, n numbers > 0. A pivot
+   * below its least one that rounding explains becomes the larger of that one and its rounding,
+   *
+   *     tau_i = n eps sum_j A_jj x_j^2,   A_11 x_1 = -a_1i,  x_i = 1.
+   *
+   * Source: Higham 2002, "Accuracy and Stability of Numerical Algorithms", theorem 10.3.
+   */
+  readonly leastPivots?: Float64Array;
+}
+
+/**
+ * The Cholesky factorization  A = L L^T  in place. DPOTRF of LAPACK.
+ *
+ * @returns the first row whose pivot is not positive, not finite or not accepted; the order of A where there is none
+ * @throws BlasArgumentError unless A is square
+ * @throws OutOfMemoryError
+ */
+export function cholesky({ a, relativePivot = 0, leastPivots }: CholeskyArguments): number {
+  const n = checkSquareOperand("a", a);
+  if (leastPivots) checkVector("leastPivots", leastPivots, n);
+  return withFrame(`a Cholesky factorization of order ${n}`, (frame) => {
+    const { cholesky: factorize, choleskyWorkspace } = dense();
+    const matrix = triangleForWriting(frame, a);
+    const least = leastPivots ? frame.copy(leastPivots) : 0;
+    const pivot = factorize(n, matrix, 8 * n, relativePivot, least, frame.bytes(choleskyWorkspace(n)));
+    storeTriangle(frame, matrix, a);
+    return pivot;
+  });
+}
+
+/**
+ * Solves  A X = B  in place, A = L L^T. DPOTRS of LAPACK.
+ *
+ * @param options.b one right-hand side, or a matrix with one in each column; overwritten by X
+ * @returns b
+ * @throws BlasArgumentError when the shapes do not fit
+ */
+export function choleskySolve<B extends AnyMatrix | Float64Array>(options: {
+  readonly l: AnyMatrix;
+  readonly b: B;
+}): B {
+  const { l, b } = options;
+  const steps = [
+    { t: l, triangle: "lower" },
+    { t: l, triangle: "lower", transpose: true },
+  ] as const;
+  for (const step of steps)
+    if (b instanceof Float64Array) trsv({ ...step, b });
+    else trsm({ ...step, b });
+  return b;
+}

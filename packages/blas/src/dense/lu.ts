@@ -1,0 +1,83 @@
+import { BlasArgumentError } from "../errors.ts";
+import { leadingDimension } from "../matrix.ts";
+import { withFrame } from "../memory.ts";
+import { type AnyMatrix, addressForWriting, checkOperand, checkSquareOperand, store } from "../operand.ts";
+import { ResidentMatrix } from "../resident.ts";
+import { dense } from "./family.ts";
+import { trsm, trsv } from "./triangular.ts";
+
+/** What `lu` returns beside the factors. */
+export interface LuResult {
+  /** Row i of P A is row permutation[i] of A. */
+  readonly permutation: Int32Array;
+  /** The first column whose pivot is zero or not a number; undefined where there is none. */
+  readonly singular?: number;
+}
+
+/**
+ * The LU factorization  P A = L U  with partial pivoting, in place: U on and above the diagonal, L, whose diagonal is
+ * ones, below. DGETRF of LAPACK.
+ *
+ * @param options.a m x n, overwritten
+ * @throws BlasArgumentError when A is not a matrix
+ * @throws OutOfMemoryError
+ */
+export function lu({ a }: { readonly a: AnyMatrix }): LuResult {
+  checkOperand("a", a);
+  const { rows: m, columns: n } = a;
+  return withFrame(`an LU factorization of ${m} x ${n}`, (frame) => {
+    const { lu: factorize, luWorkspace } = dense();
+    const matrix = addressForWriting(frame, a, true);
+    const count = Math.min(m, n);
+    const pivots = frame.bytes(4 * count);
+    const singular = factorize(m, n, matrix, 8 * n, pivots, frame.bytes(luWorkspace(m, n)));
+    store(frame, matrix, a);
+    const exchanges = new Int32Array(frame.heap.memory.buffer, pivots, count);
+    const permutation = Int32Array.from({ length: m }, (_, i) => i);
+    for (let j = 0; j < count; j++) {
+      const other = exchanges[j];
+      [permutation[j], permutation[other]] = [permutation[other], permutation[j]];
+    }
+    return singular < 0 ? { permutation } : { permutation, singular };
+  });
+}
+
+/**
+ * Solves  A X = B  in place with the factors and the permutation of `lu`. DGETRS of LAPACK.
+ *
+ * @param options.b one right-hand side, or a matrix with one in each column; overwritten by X
+ * @returns b
+ * @throws BlasArgumentError when the shapes do not fit
+ */
+export function luSolve<B extends AnyMatrix | Float64Array>(options: {
+  readonly lu: AnyMatrix;
+  readonly permutation: Int32Array;
+  readonly b: B;
+}): B {
+  const { lu: factors, permutation, b } = options;
+  const n = checkSquareOperand("lu", factors);
+  if (permutation.length !== n)
+    throw new BlasArgumentError(`permutation must have ${n} numbers, got ${permutation.length}`);
+  if (b instanceof ResidentMatrix)
+    throw new BlasArgumentError("b must be outside of WebAssembly memory, for its rows are permuted there");
+  const lower = { t: factors, triangle: "lower", unitDiagonal: true } as const;
+  const upper = { t: factors, triangle: "upper" } as const;
+  if (b instanceof Float64Array) {
+    permuteRows(b, 1, 1, permutation);
+    trsv({ ...lower, b });
+    trsv({ ...upper, b });
+  } else {
+    checkOperand("b", b);
+    permuteRows(b.values, b.columns, leadingDimension(b), permutation);
+    trsm({ ...lower, b });
+    trsm({ ...upper, b });
+  }
+  return b;
+}
+
+/** Row i becomes row permutation[i]. */
+function permuteRows(values: Float64Array, columns: number, stride: number, permutation: Int32Array): void {
+  const from = values.slice();
+  for (const [i, row] of permutation.entries())
+    values.set(from.subarray(row * stride, row * stride + columns), i * stride);
+}

@@ -1,0 +1,65 @@
+import { checkVector, copyVectorOut } from "../matrix.ts";
+import { withFrame } from "../memory.ts";
+import {
+  type AnyMatrix,
+  addressForWriting,
+  checkOperand,
+  checkSquareOperand,
+  store,
+  type Triangle,
+  triangleForWriting,
+} from "../operand.ts";
+import { dense } from "./family.ts";
+
+/**
+ * The product  y = alpha A x + beta y  with a symmetric matrix, of which one triangle is read. DSYMV of BLAS.
+ *
+ * @returns y, new unless given
+ * @throws BlasArgumentError when the sizes do not fit
+ */
+export function symv(options: {
+  readonly a: AnyMatrix;
+  readonly triangle?: Triangle;
+  readonly x: Float64Array;
+  readonly alpha?: number;
+  readonly beta?: number;
+  readonly y?: Float64Array;
+}): Float64Array {
+  const { a, triangle = "lower", x, alpha = 1, beta = 0 } = options;
+  const n = checkSquareOperand("a", a);
+  checkVector("x", x, n);
+  const y = options.y ?? new Float64Array(n);
+  checkVector("y", y, n);
+  return withFrame(`a product of a symmetric matrix of order ${n} by a vector`, (frame) => {
+    const matrix = triangleForWriting(frame, a, triangle);
+    const from = frame.copy(x);
+    const to = beta === 0 ? frame.numbers(n) : frame.copy(y);
+    dense().symv(n, alpha, matrix, 8 * n, Number(triangle === "lower"), from, beta, to);
+    copyVectorOut(frame, to, y);
+    return y;
+  });
+}
+
+/**
+ * The rank-one update  A = A + alpha x y^T, in place. DGER of BLAS.
+ *
+ * @returns A
+ * @throws BlasArgumentError when the sizes do not fit
+ */
+export function ger<A extends AnyMatrix>(options: {
+  readonly a: A;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly alpha?: number;
+}): A {
+  const { a, x, y, alpha = 1 } = options;
+  checkOperand("a", a);
+  checkVector("x", x, a.rows);
+  checkVector("y", y, a.columns);
+  return withFrame(`an update of ${a.rows} x ${a.columns}`, (frame) => {
+    const address = addressForWriting(frame, a, true);
+    dense().ger(a.rows, a.columns, alpha, frame.copy(x), frame.copy(y), address, 8 * a.columns);
+    store(frame, address, a);
+    return a;
+  });
+}

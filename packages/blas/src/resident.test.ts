@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { gemm } from "./dense/gemm.ts";
+import { gemv } from "./dense/gemv.ts";
+import { syrk } from "./dense/syrk.ts";
+import { DisposedError } from "./errors.ts";
+import { sharedHeap } from "./memory.ts";
+import { residentMatrix } from "./resident.ts";
+import { productOf, randomMatrix, transposeOf } from "./testing.ts";
+
+test("products of residents stay where they are", () => {
+  const a = randomMatrix(20, 30, 1);
+  using resident = residentMatrix(a);
+  using square = residentMatrix(randomMatrix(20, 20, 2));
+  expect(gemm({ a: resident, b: resident, transposeB: true, c: square })).toBe(square);
+  const exact = productOf(a, transposeOf(a));
+  for (const [i, value] of square.toMatrix().values.entries()) expect(value).toBeCloseTo(exact.values[i], 12);
+  syrk({ a: resident, beta: -1, c: square });
+  const values = square.toMatrix().values;
+  for (let i = 0; i < 20; i++) for (let j = 0; j <= i; j++) expect(values[i * 20 + j]).toBeCloseTo(0, 12);
+});
+
+test("a resident outlives growth, and its memory is given back", () => {
+  const heap = sharedHeap();
+  const before = heap.used;
+  const a = randomMatrix(17, 5, 3, 2);
+  const resident = residentMatrix(a);
+  const other = residentMatrix(randomMatrix(1000, Math.ceil(heap.numbers.length / 1000) + 100, 1));
+  expect(resident.toMatrix().values[5]).toBe(a.values[7]);
+  other.dispose();
+  resident.dispose();
+  resident.dispose();
+  expect(heap.used).toBe(before);
+});
+
+test("use after disposal is an error", () => {
+  const resident = residentMatrix(randomMatrix(2, 3, 1));
+  resident[Symbol.dispose]();
+  expect(() => gemv({ a: resident, x: new Float64Array(3) })).toThrow(DisposedError);
+  expect(() => resident.toMatrix()).toThrow("a 2 x 3 resident matrix was used after it was disposed of");
+});
+
+test("a result that is also a factor is refused", () => {
+  using a = residentMatrix(randomMatrix(3, 3, 1));
+  expect(() => gemm({ a, b: a, c: a })).toThrow("c must not be one of the factors");
+  expect(() => syrk({ a, c: a })).toThrow("c must not be a");
+});

@@ -1,0 +1,80 @@
+import { DisposedError } from "./errors.ts";
+import { checkMatrix, copyOut, type Matrix, writeRows, zeros } from "./matrix.ts";
+import { Frame, sharedHeap } from "./memory.ts";
+
+/** Gives the memory of residents back that nobody can reach any more. */
+const forgotten = new FinalizationRegistry<Frame>((frame) => frame.release());
+
+let ownedBy: (matrix: ResidentMatrix) => number;
+
+/**
+ * A matrix that lives in WebAssembly memory, for what is used again and again: functions take it in the place of a
+ * `Matrix` and do not copy it. Made by `residentMatrix`; `using`, `dispose()` or, at some time, garbage collection gives
+ * its memory back.
+ */
+export class ResidentMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly #frame: Frame;
+  #address: number | undefined;
+
+  /** Of zeros. */
+  constructor(rows: number, columns: number) {
+    this.rows = rows;
+    this.columns = columns;
+    this.#frame = new Frame(`a resident ${rows} x ${columns} matrix`);
+    this.#address = this.#frame.numbers(rows * columns);
+    sharedHeap().numbers.fill(0, this.#address / 8, this.#address / 8 + rows * columns);
+    forgotten.register(this, this.#frame, this);
+  }
+
+  static {
+    ownedBy = (matrix) => {
+      if (matrix.#address === undefined)
+        throw new DisposedError(
+          `a ${matrix.rows} x ${matrix.columns} resident matrix was used after it was disposed of`,
+        );
+      return matrix.#address;
+    };
+  }
+
+  /** A copy outside of WebAssembly memory. */
+  toMatrix(): Matrix {
+    const matrix = zeros(this.rows, this.columns);
+    copyOut(this.#frame, ownedBy(this), matrix);
+    return matrix;
+  }
+
+  /** Gives the memory back. */
+  dispose(): void {
+    if (this.#address === undefined) return;
+    forgotten.unregister(this);
+    this.#frame.release();
+    this.#address = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * Copies a matrix into WebAssembly memory, where it stays until it is disposed of.
+ *
+ * @throws BlasArgumentError, OutOfMemoryError
+ */
+export function residentMatrix(matrix: Matrix): ResidentMatrix {
+  checkMatrix("matrix", matrix);
+  const resident = new ResidentMatrix(matrix.rows, matrix.columns);
+  writeRows(sharedHeap().numbers, ownedBy(resident) / 8, matrix);
+  return resident;
+}
+
+/**
+ * Where a resident is.
+ *
+ * @throws DisposedError
+ */
+export function addressOf(matrix: ResidentMatrix): number {
+  return ownedBy(matrix);
+}
