@@ -6,3 +6,4 @@ export {
   SimdUnavailableError,
 } from "./errors.ts";
 export { blasAvailable, simdAvailable } from "./load.ts";
+export * from "./orthogonal/index.ts";

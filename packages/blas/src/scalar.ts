@@ -1,5 +1,6 @@
 import { replaceBuilds } from "./load.ts";
 import { code as dense } from "./wasm/dense.scalar.ts";
+import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
 
 /**
  * From here on, computes with modules that need no SIMD, for engines that have none (Safari before 16.4): four to eight
@@ -8,5 +9,5 @@ import { code as dense } from "./wasm/dense.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  replaceBuilds(enabled ? { dense } : undefined);
+  replaceBuilds(enabled ? { dense, orthogonal } : undefined);
 }

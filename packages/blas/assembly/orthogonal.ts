@@ -1,0 +1,8 @@
+// The module `orthogonal`: QR factorizations and the singular value decomposition.
+export { gemm, gemmBlock, gemmTile, gemmWorkspace, packFour } from "./gemm";
+export {
+  applyBlock, applyReflections, blockWorkspace, reflectionsWorkspace, transpose,
+} from "./householder";
+export { axpy, dot } from "./level1";
+export { addFourRows, gemv, gemvFourRows, ger } from "./level2";
+export { geqp3, geqp3Workspace, geqrf, geqrfWorkspace } from "./qr";

@@ -1,0 +1,1 @@
+export { applyQ, formQ, pivotedQr, type QrFactors, qr, upperFactor } from "./qr.ts";

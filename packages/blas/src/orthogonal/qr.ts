@@ -1,0 +1,151 @@
+import { BlasArgumentError } from "../errors.ts";
+import { checkMatrix, checkVector, leadingDimension, type Matrix } from "../matrix.ts";
+import { type Frame, withFrame } from "../memory.ts";
+import { type AnyMatrix, checkOperand } from "../operand.ts";
+import { copyColumnsIn, matrixFromColumns } from "./columns.ts";
+import { orthogonal } from "./family.ts";
+
+/** A P = Q R, Q as a product of Householder reflections  I - tau_k v_k v_k^T,  k < min(rows, columns). */
+export interface QrFactors {
+  readonly rows: number;
+  readonly columns: number;
+  /** Column j of A P: R on and above the diagonal, the tail of v_j (whose head is 1) below; columns of `rows` each. */
+  readonly packed: Float64Array;
+  readonly tau: Float64Array;
+  /** Column j of A P is column permutation[j] of A. */
+  readonly permutation: Int32Array;
+}
+
+/**
+ * The QR factorization by Householder reflections, in blocks. NaN and infinity propagate. DGEQRF of LAPACK.
+ *
+ * @throws BlasArgumentError, OutOfMemoryError
+ */
+export function qr({ a }: { readonly a: AnyMatrix }): QrFactors {
+  return factor(a, false);
+}
+
+/**
+ * The QR factorization with column pivoting: each step takes the column with the longest remainder, so that |R_kk|
+ * descends and reveals the rank. NaN and infinity propagate. DGEQP3 of LAPACK.
+ *
+ * @throws BlasArgumentError, OutOfMemoryError
+ */
+export function pivotedQr({ a }: { readonly a: AnyMatrix }): QrFactors {
+  return factor(a, true);
+}
+
+function factor(a: AnyMatrix, pivoting: boolean): QrFactors {
+  checkOperand("a", a);
+  const { rows, columns } = a;
+  const steps = Math.min(rows, columns);
+  return withFrame(`a QR factorization of ${rows} x ${columns}`, (frame) => {
+    const { geqrf, geqrfWorkspace, geqp3, geqp3Workspace } = orthogonal();
+    const packed = copyColumnsIn(frame, a);
+    const tau = frame.numbers(steps);
+    let permutation: Int32Array;
+    if (pivoting) {
+      const order = frame.bytes(4 * columns);
+      const work = frame.bytes(geqp3Workspace(rows, columns));
+      geqp3(rows, columns, packed, 8 * rows, tau, order, work);
+      permutation = new Int32Array(frame.heap.memory.buffer, order, columns).slice();
+    } else {
+      geqrf(rows, columns, packed, 8 * rows, tau, frame.bytes(geqrfWorkspace(rows, columns)));
+      permutation = Int32Array.from({ length: columns }, (_, j) => j);
+    }
+    const { numbers } = frame.heap;
+    return {
+      rows,
+      columns,
+      packed: numbers.slice(packed / 8, packed / 8 + rows * columns),
+      tau: numbers.slice(tau / 8, tau / 8 + steps),
+      permutation,
+    };
+  });
+}
+
+function checkFactors({ rows, columns, packed, tau }: QrFactors): void {
+  checkVector("factors.packed", packed, rows * columns);
+  checkVector("factors.tau", tau, Math.min(rows, columns));
+}
+
+/**
+ * The first columns of Q. DORGQR of LAPACK.
+ *
+ * @param options.columns how many, at most `rows`; min(rows, columns of A) unless given
+ * @returns rows x columns, with orthonormal columns
+ * @throws BlasArgumentError, OutOfMemoryError
+ */
+export function formQ(options: { readonly factors: QrFactors; readonly columns?: number }): Matrix {
+  const { factors, columns = Math.min(factors.rows, factors.columns) } = options;
+  checkFactors(factors);
+  const { rows } = factors;
+  if (!Number.isInteger(columns) || columns < 0 || columns > rows)
+    throw new BlasArgumentError(`columns must be an integer from 0 to the ${rows} rows, got ${columns}`);
+  return withFrame(`Q, ${rows} x ${columns}`, (frame) => {
+    const q = frame.numbers(rows * columns);
+    const { numbers } = frame.heap;
+    numbers.fill(0, q / 8, q / 8 + rows * columns);
+    for (let j = 0; j < columns; j++) numbers[q / 8 + j * rows + j] = 1;
+    reflect(frame, factors, { address: q, columns, transpose: false, triangular: true });
+    return matrixFromColumns(frame, q, rows, columns);
+  });
+}
+
+/** C <- Q C  or  Q^T C  of columns in the heap; of a triangular C only Q C. */
+function reflect(
+  frame: Frame,
+  factors: QrFactors,
+  c: { address: number; columns: number; transpose: boolean; triangular: boolean },
+): void {
+  const { applyReflections, reflectionsWorkspace } = orthogonal();
+  const { rows } = factors;
+  const count = Math.min(factors.tau.length, c.triangular ? c.columns : rows);
+  const v = frame.copy(factors.packed.subarray(0, rows * count));
+  const tau = frame.copy(factors.tau);
+  const work = frame.bytes(reflectionsWorkspace(rows, c.columns));
+  const [transposed, triangular] = [Number(c.transpose), Number(c.triangular)];
+  applyReflections(
+    ...([count, rows, v, 8 * rows, tau, transposed, c.columns, c.address, 8 * rows] as const),
+    ...([triangular, work] as const),
+  );
+}
+
+/**
+ * C <- Q C,  or  Q^T C, in place. DORMQR of LAPACK.
+ *
+ * @param options.c as many rows as A
+ * @returns c
+ * @throws BlasArgumentError, OutOfMemoryError
+ */
+export function applyQ(options: {
+  readonly factors: QrFactors;
+  readonly c: Matrix;
+  /** Whether Q^T stands in Q's place. */
+  readonly transpose?: boolean;
+}): Matrix {
+  const { factors, c, transpose = false } = options;
+  checkFactors(factors);
+  checkMatrix("c", c);
+  const { rows } = factors;
+  const { columns } = c;
+  if (c.rows !== rows) throw new BlasArgumentError(`c must have ${rows} rows, got ${c.rows}`);
+  return withFrame(`Q times ${rows} x ${columns}`, (frame) => {
+    const address = copyColumnsIn(frame, c);
+    reflect(frame, factors, { address, columns, transpose, triangular: false });
+    const { values } = matrixFromColumns(frame, address, rows, columns);
+    const stride = leadingDimension(c);
+    for (let i = 0; i < rows; i++) c.values.set(values.subarray(i * columns, (i + 1) * columns), i * stride);
+    return c;
+  });
+}
+
+/** The upper triangular or trapezoidal R, min(rows, columns) x columns. */
+export function upperFactor({ factors }: { readonly factors: QrFactors }): Matrix {
+  checkFactors(factors);
+  const { rows, columns, packed, tau } = factors;
+  const values = new Float64Array(tau.length * columns);
+  for (let i = 0; i < tau.length; i++)
+    for (let j = i; j < columns; j++) values[i * columns + j] = packed[j * rows + i];
+  return { rows: tau.length, columns, values };
+}
