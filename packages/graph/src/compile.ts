@@ -9,6 +9,7 @@ import { checkThreads } from "./runtime/threads.ts";
 import { reachable, type Tensor } from "./tensor.ts";
 import { type Specs, type Traced, type TracedProgram, toOnnx, trace } from "./trace.ts";
 import { type MapTree, type Structure, unflattenTree } from "./tree.ts";
+import { countProgram, countRun } from "./work-times.ts";
 
 /** What a run returns: the function's result with an array in place of every tensor. */
 export type Outputs<O> = MapTree<O, Tensor, ArrayValue>;
@@ -47,6 +48,7 @@ export class Program<I, R> {
   async run(inputs: I): Promise<R> {
     if (this.#disposal) throw new DisposedError("the program has been disposed of");
     const values = arraysOf(this.#inputs, this.#inputStructure, inputs);
+    const begun = performance.now();
     const running = this.#session.run(values);
     this.#running.add(running);
     try {
@@ -55,6 +57,7 @@ export class Program<I, R> {
       throw diagnose(error, this.#inputs, values, this.#requirements);
     } finally {
       this.#running.delete(running);
+      countRun(performance.now() - begun);
     }
   }
 
@@ -105,10 +108,15 @@ function assertKernels({ inputs, outputs }: TracedProgram, { name, lacks = [] }:
 /** ONNX Runtime refuses models without results. */
 const withoutResults: Session = { run: async () => [], release: async () => undefined };
 
-/** Emits a traced function as ONNX and loads it; the caller knows the types of its inputs and results. */
+/**
+ * Emits a traced function as ONNX and loads it; the caller knows the types of its inputs and results.
+ *
+ * @param begun when its compilation began, by `performance.now()`
+ */
 export async function load<I, R>(
   traced: TracedProgram,
   { runtime = defaultRuntime, ...options }: CompileOptions,
+  begun: number,
 ): Promise<Program<I, R>> {
   assertKernels(traced, runtime);
   const model = toOnnx(traced);
@@ -116,6 +124,7 @@ export async function load<I, R>(
     traced.outputs.length === 0
       ? withoutResults
       : await runtime.load(model, { ...options, work: largestWork(traced) });
+  countProgram(performance.now() - begun);
   return new Program<I, R>(traced, model, session);
 }
 
@@ -136,5 +145,6 @@ export async function compile<const S extends Specs, O>(
 ): Promise<Program<Inputs<S>, Outputs<O>>> {
   compileOptions("compile", options);
   checkFunction({ "compile: f": f });
-  return load(trace(f, specs), options);
+  const begun = performance.now();
+  return load(trace(f, specs), options, begun);
 }

@@ -62,6 +62,7 @@ export {
   unflattenTree,
 } from "./tree.ts";
 export { vmap } from "./vectorize.ts";
+export { type WorkTimes, workTimes } from "./work-times.ts";
 
 // Types of several of these
 

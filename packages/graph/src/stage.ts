@@ -51,16 +51,18 @@ export async function stage<const F extends Specs, const V extends Specs, O>(
 ): Promise<StagedFunction<Inputs<F>, Inputs<V>, Outputs<O>>> {
   compileOptions("stage", options);
   checkFunction({ "stage: f": f });
+  const begun = performance.now();
   const whole = trace(
     ({ fixed, varying }) => f({ fixed: fixed as Traced<F>, varying: varying as Traced<V> }),
     { fixed: specs.fixed as Specs, varying: specs.varying as Specs },
   );
   const { preparation, application } = partition(whole);
-  const first = await load<{ readonly fixed: Inputs<F> }, readonly ArrayValue[]>(preparation, options);
+  const first = await load<{ readonly fixed: Inputs<F> }, readonly ArrayValue[]>(preparation, options, begun);
+  const between = performance.now();
   const second = await load<
     { readonly kept: readonly ArrayValue[]; readonly varying: Inputs<V> },
     Outputs<O>
-  >(application, options).catch((error: unknown) => {
+  >(application, options, between).catch((error: unknown) => {
     first.dispose();
     throw error;
   });

@@ -15,6 +15,7 @@ import { readSession, type Session } from "../session/session.ts";
 import { writeLines } from "../terminal/output.ts";
 import { verdictLines } from "../terminal/record.ts";
 import { reportLines } from "../terminal/report.ts";
+import { type NamedTimes, timesLines } from "../terminal/times.ts";
 
 export interface RunOptions extends ExportTargets {
   readonly profile?: Profile;
@@ -24,6 +25,7 @@ export interface RunOptions extends ExportTargets {
   readonly out?: string;
   readonly json?: boolean;
   readonly threads?: number;
+  readonly timings?: boolean;
   readonly resume?: string;
 }
 
@@ -84,7 +86,7 @@ function folderOf(out: string, { whole }: Selection, report: RunReport): string 
 
 /** `gradus run`: runs an experiment, or all of a paper. Returns the exit status. */
 export async function run(host: Host, name: string | undefined, options: RunOptions): Promise<number> {
-  const { out, html, svg, json: asJson = false, threads, resume } = options;
+  const { out, html, svg, json: asJson = false, threads, timings = false, resume } = options;
   const exports = { html, svg };
   const { session, selection } = await open(host, name, options);
   if (out !== undefined) await prepareFolder(out, "--out");
@@ -98,6 +100,7 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
     writeLines(host.out, [...before, ...reportLines(report, columns, palette)]);
   };
   for (const report of session.finished) await show(report);
+  const times: NamedTimes[] = [];
   const end = await runSession(host, {
     session,
     targets: selection.targets,
@@ -110,7 +113,9 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
       ...exportArguments(exports),
       ...(asJson ? ["--json"] : []),
       ...threadArguments(threads),
+      ...(timings ? ["--timings"] : []),
     ],
+    onTimes: (target, spent) => times.push({ name: target.entry.id, times: spent }),
     onFinish: (_, report) => show(report),
     onFail: () => false,
   });
@@ -135,6 +140,7 @@ export async function run(host: Host, name: string | undefined, options: RunOpti
   await end.removeCheckpoint();
   if (asJson) host.out.write(json(result));
   else writeLines(host.out, ["", ...verdictLines(record, columns, palette)]);
+  if (timings) writeLines(host.err, ["", ...timesLines(times, host.err.columns, host.err.palette)]);
   writeLines(asJson ? host.err : host.out, ["", ...written, ...kept]);
   const held = session.finished.every((report) => report.checks.every((check) => check.held));
   return held ? exitStatus.success : exitStatus.claimDidNotHold;

@@ -1,8 +1,8 @@
 import { fork } from "node:child_process";
 import { on, once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { RunEvent, RunReport } from "@gradus/papers";
-import type { Execute, RunRequest } from "./in-process.ts";
+import type { RunReport } from "@gradus/papers";
+import type { Execute, ExecuteEvent, RunRequest } from "./in-process.ts";
 import { type NoticeMessage, withoutNotice } from "./notices.ts";
 
 export interface ChildRequest {
@@ -13,7 +13,7 @@ export interface ChildRequest {
 
 export type ChildMessage =
   | NoticeMessage
-  | { readonly kind: "event"; readonly event: RunEvent }
+  | { readonly kind: "event"; readonly event: ExecuteEvent }
   | { readonly kind: "report"; readonly report: RunReport }
   | {
       readonly kind: "error";

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { workTimes } from "@gradus/graph";
 import {
   type Paper,
   type Profile,
@@ -20,15 +21,32 @@ export interface RunRequest {
   readonly resume?: RunCheckpoint;
 }
 
+/** What a run spent in programs of the graph engine, in milliseconds; what was resumed is not in it. */
+export interface RunTimes {
+  readonly programs: number;
+  readonly compiling: number;
+  readonly runs: number;
+  readonly running: number;
+  readonly total: number;
+}
+
+/** What a run shows, and, as the last, what it spent. */
+export type ExecuteEvent = RunEvent | { readonly kind: "times"; readonly times: RunTimes };
+
 /** Executes a request: yields what the run shows and returns its report; rejects with the signal's reason. */
-export type Execute = (request: RunRequest, signal: AbortSignal) => AsyncGenerator<RunEvent, RunReport, void>;
+export type Execute = (
+  request: RunRequest,
+  signal: AbortSignal,
+) => AsyncGenerator<ExecuteEvent, RunReport, void>;
 
 /** Runs experiments of these papers in this process. */
 export function executeInProcess(papers: readonly Paper[]): Execute {
   return async function* run({ paper: slug, experiment: id, profile, seed, set, resume }, signal) {
     const entry = papers.find((paper) => paper.slug === slug)?.experiments.find((e) => e.id === id);
     if (!entry) throw new Error(`the registry has no experiment ${slug}/${id}`);
-    return yield* runExperiment(await entry.load(), {
+    const experiment = await entry.load();
+    const [before, begun] = [workTimes(), performance.now()];
+    const report = yield* runExperiment(experiment, {
       paper: slug,
       profile,
       seed,
@@ -41,5 +59,15 @@ export function executeInProcess(papers: readonly Paper[]): Execute {
         cores: availableParallelism(),
       },
     });
+    const after = workTimes();
+    const times: RunTimes = {
+      programs: after.programs - before.programs,
+      compiling: after.compiling - before.compiling,
+      runs: after.runs - before.runs,
+      running: after.running - before.running,
+      total: performance.now() - begun,
+    };
+    yield { kind: "times", times };
+    return report;
   };
 }

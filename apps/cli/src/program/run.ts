@@ -36,6 +36,7 @@ With --out, each experiment of a paper has its own folder, next to a report.json
     .addOption(figuresOption())
     .addOption(jsonOption("print the report"))
     .addOption(threadsOption())
+    .addOption(new Option("--timings", "print how much time went into compiling and running programs"))
     .addOption(resumeOption())
     .action((name: string | undefined, options: RunOptions) =>
       run(async () => (await import("../commands/run.ts")).run(host, name, options)),

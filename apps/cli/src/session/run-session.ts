@@ -3,6 +3,7 @@ import { GradusError } from "gradus/check";
 import { quote } from "../command-line/arguments.ts";
 import { exitStatus, Interrupted, UsageError } from "../errors.ts";
 import { ExperimentError } from "../execute/child-process.ts";
+import type { RunTimes } from "../execute/in-process.ts";
 import { address, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
 import { writeLines } from "../terminal/output.ts";
@@ -21,6 +22,8 @@ export interface SessionRun {
   readonly resume?: string;
   /** The command's arguments that continue the session, but for `--resume` and the file. */
   readonly resumeArguments: readonly string[];
+  /** Told what an experiment spent, just before it has finished. */
+  onTimes?(target: Target, times: RunTimes): void;
   /** Told of each finished experiment, when its progress is off the screen. */
   onFinish(target: Target, report: RunReport): Promise<void> | void;
   /** Told of a failed experiment; returns true to go on with the next. */
@@ -70,7 +73,7 @@ async function mentionInterrupted(host: Host, { plan }: Session): Promise<void> 
 
 /** Runs a session until it finishes, or is interrupted: then saves a checkpoint and prints how to resume. */
 export async function runSession(host: Host, run: SessionRun): Promise<SessionOutcome> {
-  const { session, targets, threads, resume, resumeArguments, onFinish, onFail } = run;
+  const { session, targets, threads, resume, resumeArguments, onTimes, onFinish, onFail } = run;
   if (resume === undefined) await mentionInterrupted(host, session);
   const checkpoint = new CheckpointFile(host.home, resumeArguments, resume);
   const progress = new Progress(host.err);
@@ -93,6 +96,7 @@ export async function runSession(host: Host, run: SessionRun): Promise<SessionOu
         progress.begin(`${place}${address(target)}`, experiment);
       },
       event: (event) => progress.event(event),
+      times: onTimes,
       advance: () => checkpoint.save(session),
       finish: (target, report) => {
         progress.stop();

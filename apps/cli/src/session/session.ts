@@ -3,7 +3,7 @@ import type { Experiment, Profile, RunCheckpoint, RunEvent, RunReport } from "@g
 import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { z } from "zod";
 import { Interrupted, UsageError } from "../errors.ts";
-import type { Execute } from "../execute/in-process.ts";
+import type { Execute, RunTimes } from "../execute/in-process.ts";
 import type { Target } from "../experiments/select.ts";
 
 /** What a command set out to do; a resumed command does the same. */
@@ -29,6 +29,8 @@ export interface Session {
 export interface SessionObserver {
   begin(target: Target, experiment: Experiment): void;
   event(event: RunEvent): void;
+  /** Told, as the last of a run, what it spent. */
+  times?(target: Target, times: RunTimes): void;
   /** Told when the session holds more than before. */
   advance(): void;
   finish(target: Target, report: RunReport): void | Promise<void>;
@@ -65,7 +67,8 @@ export async function runExperiments(
         if (next.value.kind === "checkpoint") {
           session.current = next.value.checkpoint;
           observer.advance();
-        } else observer.event(next.value);
+        } else if (next.value.kind === "times") observer.times?.(target, next.value.times);
+        else observer.event(next.value);
       }
       session.finished.push(next.value);
       session.current = null;
