@@ -61,7 +61,7 @@ function factorizeBase(
       if (pivot < least) {
         writeBack(size, j, u, block, row);
         const rounding = pivotRounding(n, at + j, a, row, original, x);
-        if (pivot >= -rounding && pivot <= rounding) pivot = max(least, rounding);
+        if (!(pivot < -rounding) && !(pivot > rounding)) pivot = max(least, rounding);
       }
     }
     if (!(pivot > 0 && pivot < Infinity)) return at + j;

@@ -4,5 +4,5 @@ export {
   applyBlock, applyReflections, blockWorkspace, reflectionsWorkspace, transpose,
 } from "./householder";
 export { axpy, dot } from "./level1";
-export { addFourRows, gemv, gemvFourRows, ger } from "./level2";
+export { addFourRows, gemv, gemvFourRows, ger } from "./matrix-vector";
 export { geqp3, geqp3Workspace, geqrf, geqrfWorkspace } from "./qr";

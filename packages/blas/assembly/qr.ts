@@ -1,7 +1,7 @@
 // QR factorizations by Householder reflections, with and without column pivoting. Matrices by columns.
 import { ALL, gemm, gemmWorkspace } from "./gemm";
 import { applyBlock, BLOCK, blockWorkspace, norm, numberAt, reflection, setNumber } from "./householder";
-import { gemv, ger } from "./level2";
+import { gemv, ger } from "./matrix-vector";
 
 /** One block's columns, by products with vectors (DGEQR2). */
 function factorPanel(m: i32, n: i32, a: usize, column: usize, tau: usize, work: usize): void {

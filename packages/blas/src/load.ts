@@ -11,7 +11,7 @@ export function simdAvailable(): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(new Uint8Array(SIMD_PROBE));
 }
 
-/** Scalar builds in base64 by family, once they are in use. */
+/** Scalar builds in hexadecimal digits by family, once they are in use. */
 let scalarBuilds: Readonly<Record<string, string>> | undefined;
 const instances = new Map<string, WebAssembly.Exports>();
 
@@ -26,17 +26,16 @@ export function blasAvailable(): boolean {
   return scalarBuilds !== undefined || simdAvailable();
 }
 
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(base64);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+function decode(digits: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
 
 /**
  * What a family exports, compiled on its first use; all families share one memory.
  *
- * @param code the bytes of its build with SIMD, in base64
+ * @param code the bytes of its build with SIMD, in hexadecimal digits
  * @throws SimdUnavailableError where there is no SIMD and no scalar build is in use
  */
 export function loadFamily<Exports>(family: string, code: string): Exports {

@@ -1,5 +1,6 @@
 import { replaceBuilds } from "./load.ts";
 import { code as dense } from "./wasm/dense.scalar.ts";
+import { code as level2 } from "./wasm/level2.scalar.ts";
 import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
 
 /**
@@ -9,5 +10,5 @@ import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  replaceBuilds(enabled ? { dense, orthogonal } : undefined);
+  replaceBuilds(enabled ? { dense, level2, orthogonal } : undefined);
 }

@@ -71,6 +71,8 @@ test.each([
   [129, 5, 257],
   [127, 511, 255],
   [128, 512, 256],
+  [3, 4, 1024],
+  [5, 3, 2100],
 ])("is the same around block sizes: %i x %i, inner %i", (m, n, k) => {
   for (const transposeA of [false, true])
     for (const transposeB of [false, true])

@@ -1,15 +1,8 @@
 import { BlasArgumentError } from "../errors.ts";
 import { type Matrix, zeros } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
-import {
-  type AnyMatrix,
-  addressForReading,
-  addressForWriting,
-  checkOperand,
-  checkOperandShape,
-  store,
-} from "../operand.ts";
-import { multiplyStored, stored } from "./product.ts";
+import { type AnyMatrix, addressForWriting, checkOperand, checkOperandShape, store } from "../operand.ts";
+import { multiply } from "./product.ts";
 
 /** Arguments of `gemm`. */
 export interface GemmArguments<C extends AnyMatrix = Matrix> {
@@ -25,6 +18,34 @@ export interface GemmArguments<C extends AnyMatrix = Matrix> {
   readonly c?: C;
 }
 
+/** m x k by k x n. */
+interface Sizes {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** @throws BlasArgumentError unless the factors agree in their inner dimension */
+export function productSizes({ a, b, transposeA, transposeB }: GemmArguments<AnyMatrix>): Sizes {
+  checkOperand("a", a);
+  checkOperand("b", b);
+  const [m, k] = transposeA ? [a.columns, a.rows] : [a.rows, a.columns];
+  const [depth, n] = transposeB ? [b.columns, b.rows] : [b.rows, b.columns];
+  if (k !== depth)
+    throw new BlasArgumentError(
+      `a and b must agree in their inner dimension, got ${m} x ${k} and ${depth} x ${n}`,
+    );
+  return { m, n, k };
+}
+
+/** The result of a product, checked: new unless given. */
+export function resultOf({ a, b, c }: GemmArguments<AnyMatrix>, { m, n }: Sizes): AnyMatrix {
+  const result = c ?? zeros(m, n);
+  checkOperandShape("c", result, m, n);
+  if (result === a || result === b) throw new BlasArgumentError("c must not be one of the factors");
+  return result;
+}
+
 /**
  * The matrix product  C = alpha op(A) op(B) + beta C,  op(X) = X or X^T, in blocks that stay in cache. NaN and infinity
  * propagate. DGEMM of BLAS.
@@ -36,28 +57,17 @@ export interface GemmArguments<C extends AnyMatrix = Matrix> {
 export function gemm<C extends AnyMatrix = Matrix>(options: GemmArguments<C>): C;
 export function gemm(options: GemmArguments<AnyMatrix>): AnyMatrix {
   const { a, b, transposeA = false, transposeB = false, alpha = 1, beta = 0 } = options;
-  checkOperand("a", a);
-  checkOperand("b", b);
-  const [m, inner] = transposeA ? [a.columns, a.rows] : [a.rows, a.columns];
-  const [depth, n] = transposeB ? [b.columns, b.rows] : [b.rows, b.columns];
-  if (inner !== depth)
-    throw new BlasArgumentError(
-      `a and b must agree in their inner dimension, got ${m} x ${inner} and ${depth} x ${n}`,
-    );
-  const c = options.c ?? zeros(m, n);
-  checkOperandShape("c", c, m, n);
-  if (c === a || c === b) throw new BlasArgumentError("c must not be one of the factors");
-  return withFrame(`a product of ${m} x ${inner} by ${inner} x ${n}`, (frame) => {
-    const addressA = addressForReading(frame, a);
-    const addressB = a === b ? addressA : addressForReading(frame, b);
-    const addressC = addressForWriting(frame, c, beta !== 0);
-    multiplyStored(frame, {
-      ...{ m, n, k: inner, alpha, beta },
-      a: stored(addressA, a.columns, transposeA),
-      b: stored(addressB, b.columns, transposeB),
-      c: addressC,
-    });
-    store(frame, addressC, c);
+  const sizes = productSizes(options);
+  const c = resultOf(options, sizes);
+  const { m, n, k } = sizes;
+  return withFrame(`a product of ${m} x ${k} by ${k} x ${n}`, (frame) => {
+    const address = addressForWriting(frame, c, beta !== 0);
+    const factors = {
+      a: { matrix: a, transposed: transposeA },
+      b: { matrix: b, transposed: transposeB },
+    };
+    multiply(frame, { ...sizes, ...factors, alpha, beta, c: address, part: "all" });
+    store(frame, address, c);
     return c;
   });
 }

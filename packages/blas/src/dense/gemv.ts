@@ -2,7 +2,7 @@ import { checkVector, copyVectorOut, leadingDimension, type Matrix, writeRows } 
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkOperand } from "../operand.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
-import { dense } from "./family.ts";
+import { level2 } from "./vector-family.ts";
 
 /** Arguments of `gemv`. */
 export interface GemvArguments {
@@ -38,7 +38,7 @@ export function gemv(options: GemvArguments): Float64Array {
   return withFrame(`a product of ${rows} x ${columns} by a vector`, (frame) => {
     const from = frame.copy(x);
     const to = beta === 0 ? frame.numbers(rows) : frame.copy(y);
-    const run = dense().gemv;
+    const run = level2().gemv;
     if (a instanceof ResidentMatrix)
       run(a.rows, a.columns, alpha, addressOf(a), 8 * a.columns, Number(transpose), from, beta, to);
     else

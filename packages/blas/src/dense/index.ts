@@ -12,7 +12,7 @@ export { type GemmArguments, gemm } from "./gemm.ts";
 export { type GemvArguments, gemv } from "./gemv.ts";
 export { type LuResult, lu, luSolve } from "./lu.ts";
 export { ger, symv } from "./symmetric.ts";
-export { type SyrkArguments, syrk } from "./syrk.ts";
+export { type GemmtrArguments, gemmtr, type SyrkArguments, syrk } from "./syrk.ts";
 // Triangular systems
 export { invertLower, type TriangularMatrix, trsm, trsv } from "./triangular.ts";
 export { asum, axpy, dot, iamax, nrm2, scal } from "./vectors.ts";

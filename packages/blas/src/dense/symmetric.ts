@@ -9,7 +9,7 @@ import {
   type Triangle,
   triangleForWriting,
 } from "../operand.ts";
-import { dense } from "./family.ts";
+import { level2 } from "./vector-family.ts";
 
 /**
  * The product  y = alpha A x + beta y  with a symmetric matrix, of which one triangle is read. DSYMV of BLAS.
@@ -34,7 +34,7 @@ export function symv(options: {
     const matrix = triangleForWriting(frame, a, triangle);
     const from = frame.copy(x);
     const to = beta === 0 ? frame.numbers(n) : frame.copy(y);
-    dense().symv(n, alpha, matrix, 8 * n, Number(triangle === "lower"), from, beta, to);
+    level2().symv(n, alpha, matrix, 8 * n, Number(triangle === "lower"), from, beta, to);
     copyVectorOut(frame, to, y);
     return y;
   });
@@ -58,7 +58,7 @@ export function ger<A extends AnyMatrix>(options: {
   checkVector("y", y, a.columns);
   return withFrame(`an update of ${a.rows} x ${a.columns}`, (frame) => {
     const address = addressForWriting(frame, a, true);
-    dense().ger(a.rows, a.columns, alpha, frame.copy(x), frame.copy(y), address, 8 * a.columns);
+    level2().ger(a.rows, a.columns, alpha, frame.copy(x), frame.copy(y), address, 8 * a.columns);
     store(frame, address, a);
     return a;
   });

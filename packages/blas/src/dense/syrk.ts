@@ -1,16 +1,42 @@
 import { BlasArgumentError } from "../errors.ts";
-import { type Matrix, zeros } from "../matrix.ts";
-import { type Frame, withFrame } from "../memory.ts";
-import {
-  type AnyMatrix,
-  addressForReading,
-  checkOperand,
-  checkOperandShape,
-  storeTriangle,
-  type Triangle,
-  triangleForWriting,
-} from "../operand.ts";
-import { multiplyStored, stored } from "./product.ts";
+import type { Matrix } from "../matrix.ts";
+import { withFrame } from "../memory.ts";
+import { type AnyMatrix, storeTriangle, type Triangle, triangleForWriting } from "../operand.ts";
+import { type GemmArguments, productSizes, resultOf } from "./gemm.ts";
+import { multiply } from "./product.ts";
+
+/** Arguments of `gemmtr`. */
+export interface GemmtrArguments<C extends AnyMatrix = Matrix> extends GemmArguments<C> {
+  /** The triangle of C that is read and written. */
+  readonly triangle?: Triangle;
+}
+
+/**
+ * One triangle of a square product  C = alpha op(A) op(B) + beta C. What stands in the other is not touched. DGEMMTR of
+ * BLAS.
+ *
+ * @returns C
+ * @throws BlasArgumentError when the shapes do not fit
+ * @throws OutOfMemoryError
+ */
+export function gemmtr<C extends AnyMatrix = Matrix>(options: GemmtrArguments<C>): C;
+export function gemmtr(options: GemmtrArguments<AnyMatrix>): AnyMatrix {
+  const { a, b, transposeA = false, transposeB = false, alpha = 1, beta = 0, triangle = "lower" } = options;
+  const sizes = productSizes(options);
+  const { m, n, k } = sizes;
+  if (m !== n) throw new BlasArgumentError(`the product must be square, got ${m} x ${n}`);
+  const c = resultOf(options, sizes);
+  return withFrame(`a product of ${n} x ${k} by ${k} x ${n}`, (frame) => {
+    const address = triangleForWriting(frame, c, triangle);
+    const factors = {
+      a: { matrix: a, transposed: transposeA },
+      b: { matrix: b, transposed: transposeB },
+    };
+    multiply(frame, { ...sizes, ...factors, alpha, beta, c: address, part: triangle });
+    storeTriangle(frame, address, c, triangle);
+    return c;
+  });
+}
 
 /** Arguments of `syrk`. */
 export interface SyrkArguments<C extends AnyMatrix = Matrix> {
@@ -34,35 +60,6 @@ export interface SyrkArguments<C extends AnyMatrix = Matrix> {
  * @throws BlasArgumentError when the shapes do not fit
  * @throws OutOfMemoryError
  */
-export function syrk<C extends AnyMatrix = Matrix>(options: SyrkArguments<C>): C;
-export function syrk(options: SyrkArguments<AnyMatrix>): AnyMatrix {
-  const { a, transpose = false } = options;
-  checkOperand("a", a);
-  const [n, k] = transpose ? [a.columns, a.rows] : [a.rows, a.columns];
-  const c = options.c ?? zeros(n, n);
-  checkOperandShape("c", c, n, n);
-  if (c === a) throw new BlasArgumentError("c must not be a");
-  return withFrame(`a product of ${n} x ${k} by its transpose`, (frame) => {
-    triangleProduct(frame, options, n, k, c);
-    return c;
-  });
-}
-
-function triangleProduct(
-  frame: Frame,
-  { a, transpose = false, alpha = 1, beta = 0, triangle = "lower" }: SyrkArguments<AnyMatrix>,
-  n: number,
-  k: number,
-  c: AnyMatrix,
-): void {
-  const address = addressForReading(frame, a);
-  const addressC = triangleForWriting(frame, c, triangle);
-  multiplyStored(frame, {
-    ...{ m: n, n, k, alpha, beta },
-    a: stored(address, a.columns, transpose),
-    b: stored(address, a.columns, !transpose),
-    c: addressC,
-    part: triangle,
-  });
-  storeTriangle(frame, addressC, c, triangle);
+export function syrk<C extends AnyMatrix = Matrix>({ a, transpose = false, ...rest }: SyrkArguments<C>): C {
+  return gemmtr({ ...rest, a, b: a, transposeA: transpose, transposeB: !transpose });
 }

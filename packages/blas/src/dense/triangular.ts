@@ -12,6 +12,7 @@ import {
   triangleForWriting,
 } from "../operand.ts";
 import { dense } from "./family.ts";
+import { level2 } from "./vector-family.ts";
 
 /** A triangular matrix: one triangle of T is read. */
 export interface TriangularMatrix {
@@ -37,7 +38,7 @@ export function trsv(options: TriangularMatrix & { readonly b: Float64Array }): 
   return withFrame(`a triangular system of order ${n}`, (frame) => {
     const matrix = triangleForWriting(frame, t, triangle);
     const x = frame.copy(b);
-    dense().trsv(n, matrix, 8 * n, Number(triangle === "lower"), Number(transpose), Number(unitDiagonal), x);
+    level2().trsv(n, matrix, 8 * n, Number(triangle === "lower"), Number(transpose), Number(unitDiagonal), x);
     copyVectorOut(frame, x, b);
     return b;
   });
