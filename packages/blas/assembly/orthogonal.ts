@@ -1,4 +1,7 @@
 // The module `orthogonal`: QR factorizations and the singular value decomposition.
+export { gebrd, gebrdWorkspace } from "./bidiagonal";
+export { bdsdc, bdsdcWorkspace, multiplyRatios, secularSums } from "./bidiagonal-divide";
+export { bdsqr, rotate } from "./bidiagonal-qr";
 export { gemm, gemmBlock, gemmTile, gemmWorkspace, packFour } from "./gemm";
 export {
   applyBlock, applyReflections, blockWorkspace, reflectionsWorkspace, transpose,

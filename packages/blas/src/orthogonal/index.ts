@@ -1,1 +1,2 @@
 export { applyQ, formQ, pivotedQr, type QrFactors, qr, upperFactor } from "./qr.ts";
+export { type Svd, singularValues, svd } from "./svd.ts";
