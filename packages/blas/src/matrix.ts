@@ -12,6 +12,9 @@ export interface Matrix {
   readonly leadingDimension?: number;
 }
 
+/** Which entries of a square matrix are meant. */
+export type Triangle = "lower" | "upper";
+
 /** Numbers from a row to the next. */
 export function leadingDimension({ columns, leadingDimension: given = columns }: Matrix): number {
   return given;

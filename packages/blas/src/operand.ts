@@ -1,5 +1,5 @@
 import { BlasArgumentError } from "./errors.ts";
-import { checkMatrix, copyIn, copyOut, leadingDimension, type Matrix } from "./matrix.ts";
+import { checkMatrix, copyIn, copyOut, leadingDimension, type Matrix, type Triangle } from "./matrix.ts";
 import type { Frame } from "./memory.ts";
 import { addressOf, ResidentMatrix } from "./resident.ts";
 
@@ -44,9 +44,6 @@ export function addressForWriting(frame: Frame, matrix: AnyMatrix, read: boolean
 export function store(frame: Frame, address: number, matrix: AnyMatrix): void {
   if (!(matrix instanceof ResidentMatrix)) copyOut(frame, address, matrix);
 }
-
-/** Which entries of a square matrix are meant. */
-export type Triangle = "lower" | "upper";
 
 /** The address of a copy of one triangle; what stands in the other is arbitrary. A resident is not copied. */
 export function triangleForWriting(frame: Frame, matrix: AnyMatrix, triangle: Triangle = "lower"): number {

@@ -5,7 +5,7 @@ import { syrk } from "./dense/syrk.ts";
 import { DisposedError } from "./errors.ts";
 import { sharedHeap } from "./memory.ts";
 import { residentMatrix } from "./resident.ts";
-import { productOf, randomMatrix, transposeOf } from "./testing.ts";
+import { productOf, randomMatrix, transposeOf, triangleOf } from "./testing.ts";
 
 test("products of residents stay where they are", () => {
   const a = randomMatrix(20, 30, 1);
@@ -43,4 +43,15 @@ test("a result that is also a factor is refused", () => {
   using a = residentMatrix(randomMatrix(3, 3, 1));
   expect(() => gemm({ a, b: a, c: a })).toThrow("c must not be one of the factors");
   expect(() => syrk({ a, c: a })).toThrow("c must not be one of the factors");
+});
+
+test("a triangle is copied out with zeros beside it", () => {
+  const a = randomMatrix(7, 7, 4);
+  using resident = residentMatrix(a);
+  expect(resident.toTriangle("upper").values).toEqual(triangleOf(a, "upper").values);
+  expect(resident.toTriangle("lower", { unitDiagonal: true }).values).toEqual(
+    triangleOf(a, "lower", true).values,
+  );
+  using wide = residentMatrix(randomMatrix(2, 3, 1));
+  expect(() => wide.toTriangle("upper")).toThrow("must be square, got 2 x 3");
 });

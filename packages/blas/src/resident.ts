@@ -1,5 +1,5 @@
-import { DisposedError } from "./errors.ts";
-import { checkMatrix, copyOut, type Matrix, writeRows, zeros } from "./matrix.ts";
+import { BlasArgumentError, DisposedError } from "./errors.ts";
+import { checkMatrix, copyOut, type Matrix, type Triangle, writeRows, zeros } from "./matrix.ts";
 import { Frame, sharedHeap } from "./memory.ts";
 
 /** Gives the memory of residents back that nobody can reach any more. */
@@ -42,6 +42,26 @@ export class ResidentMatrix {
   toMatrix(): Matrix {
     const matrix = zeros(this.rows, this.columns);
     copyOut(this.#frame, ownedBy(this), matrix);
+    return matrix;
+  }
+
+  /**
+   * A copy of one triangle of a square matrix outside of WebAssembly memory, with zeros in the other.
+   *
+   * @param options.unitDiagonal whether the diagonal is ones instead of its own
+   * @throws BlasArgumentError unless the matrix is square
+   */
+  toTriangle(triangle: Triangle, options: { readonly unitDiagonal?: boolean } = {}): Matrix {
+    const { rows: n, columns } = this;
+    const address = ownedBy(this);
+    if (n !== columns) throw new BlasArgumentError(`the matrix must be square, got ${n} x ${columns}`);
+    const matrix = zeros(n, n);
+    const { numbers } = sharedHeap();
+    for (let i = 0, at = address / 8; i < n; i++, at += n) {
+      const [from, to] = triangle === "lower" ? [0, i + 1] : [i, n];
+      matrix.values.set(numbers.subarray(at + from, at + to), i * n + from);
+      if (options.unitDiagonal) matrix.values[i * (n + 1)] = 1;
+    }
     return matrix;
   }
 

@@ -1,8 +1,8 @@
 // Vectors
 
 // Matrices
-export type { Matrix } from "../matrix.ts";
-export type { AnyMatrix, Triangle } from "../operand.ts";
+export type { Matrix, Triangle } from "../matrix.ts";
+export type { AnyMatrix } from "../operand.ts";
 export { ResidentMatrix, residentMatrix } from "../resident.ts";
 // Factorizations
 export { type CholeskyArguments, cholesky, choleskySolve } from "./cholesky.ts";

@@ -1,4 +1,4 @@
-import { checkVector, copyVectorOut } from "../matrix.ts";
+import { checkVector, copyVectorOut, type Triangle } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import {
   type AnyMatrix,
@@ -6,7 +6,6 @@ import {
   checkOperand,
   checkSquareOperand,
   store,
-  type Triangle,
   triangleForWriting,
 } from "../operand.ts";
 import { level2 } from "./vector-family.ts";

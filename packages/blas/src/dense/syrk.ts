@@ -1,7 +1,7 @@
 import { BlasArgumentError } from "../errors.ts";
-import type { Matrix } from "../matrix.ts";
+import type { Matrix, Triangle } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
-import { type AnyMatrix, storeTriangle, type Triangle, triangleForWriting } from "../operand.ts";
+import { type AnyMatrix, storeTriangle, triangleForWriting } from "../operand.ts";
 import { type GemmArguments, productSizes, resultOf } from "./gemm.ts";
 import { multiply } from "./product.ts";
 

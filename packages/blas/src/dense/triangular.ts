@@ -1,4 +1,4 @@
-import { checkVector, copyVectorOut } from "../matrix.ts";
+import { checkVector, copyVectorOut, type Triangle } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import {
   type AnyMatrix,
@@ -8,7 +8,6 @@ import {
   checkSquareOperand,
   store,
   storeTriangle,
-  type Triangle,
   triangleForWriting,
 } from "../operand.ts";
 import { dense } from "./family.ts";
