@@ -27,12 +27,27 @@ export function checkFiniteVector(name: string, values: ArrayLike<number>): void
       throw new DataError(`${name} must be finite, got ${values[i]} at index ${i}`);
 }
 
+/** Whether all numbers are finite: 0 times any other is NaN. In four parts, so that no addition waits for another. */
+function allFinite(values: ArrayLike<number>): boolean {
+  const fours = values.length - (values.length % 4);
+  let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+  for (let k = 0; k < fours; k += 4) {
+    sum0 += 0 * values[k];
+    sum1 += 0 * values[k + 1];
+    sum2 += 0 * values[k + 2];
+    sum3 += 0 * values[k + 3];
+  }
+  for (let k = fours; k < values.length; k++) sum0 += 0 * values[k];
+  return sum0 + sum1 + (sum2 + sum3) === 0;
+}
+
 /**
  * Checks that the numbers of a row-major matrix are finite.
  *
  * @throws DataError naming row and column of the first that is not
  */
 export function checkFiniteMatrix(name: string, values: ArrayLike<number>, columns: number): void {
+  if (allFinite(values)) return;
   for (let k = 0; k < values.length; k++)
     if (!Number.isFinite(values[k]))
       throw new DataError(

@@ -1,7 +1,10 @@
+import { gemm } from "@gradus/blas/dense";
 import { ArgumentError } from "../check/errors.ts";
+import { compiledFrom } from "./compiled.ts";
 
 /**
- * C = A B in float64, row by row of C; four rows of B share each pass over it.
+ * C = A B in float64: large products compiled, in blocks; small ones row by row of C, where four rows of B share each
+ * pass over it.
  *
  * @param A rows x inner, row-major
  * @param B inner x columns, row-major
@@ -14,6 +17,8 @@ export function matrixProduct(A: Float64Array, B: Float64Array, inner: number): 
     throw new ArgumentError(
       `A and B must have rows x ${inner} and ${inner} x columns numbers, got ${A.length} and ${B.length}`,
     );
+  if (rows * inner * columns >= compiledFrom.product)
+    return gemm({ a: { rows, columns: inner, values: A }, b: { rows: inner, columns, values: B } }).values;
   const C = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) {
     const to = i * columns;

@@ -1,6 +1,9 @@
+import { gemmtr } from "@gradus/blas/dense";
+import { compiledFrom } from "./compiled.ts";
+
 /**
- * Adds the inner products of rows to the lower triangle of G, two rows against two at a time: G_ij += <a_i, b_j> for
- * j <= i.
+ * Adds the inner products of rows to the lower triangle of G: G_ij += <a_i, b_j> for j <= i. Small ones two rows against
+ * two at a time.
  *
  * @param G n x n, row-major
  * @param A n x columns, row-major
@@ -13,6 +16,12 @@ export function addLowerProducts(
   n: number,
   columns: number,
 ): void {
+  if (n * n * columns >= compiledFrom.triangle) {
+    const a = { rows: n, columns, values: A };
+    const b = A === B ? a : { rows: n, columns, values: B };
+    gemmtr({ a, b, transposeB: true, beta: 1, c: { rows: n, columns: n, values: G } });
+    return;
+  }
   for (let i = 0; i < n; i += 2) {
     const a0 = i * columns;
     const a1 = i + 1 < n ? a0 + columns : a0; // past the end a row stands in for the next, and its sums are dropped

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../random/stream.ts";
+import { compiledFrom } from "../compiled.ts";
 import { denseMultiply } from "../dense.ts";
 import { denseMatrix } from "../matrix.ts";
 import { gaussianNumbers } from "../test-matrices.ts";
@@ -39,9 +40,27 @@ test("L L^T is the matrix, whatever its order", () => {
   );
 });
 
+test("the factor of a leading block is the leading block of the factor, compiled or not", () => {
+  for (const n of [compiledFrom.cholesky, 64, 97, 150]) {
+    const A = lowerOf(n, n);
+    const whole = A.slice();
+    expect(choleskyInPlace(whole, n)).toBe(n);
+    const size = compiledFrom.cholesky - 1;
+    const block = new Float64Array(size * size);
+    for (let i = 0; i < size; i++) block.set(A.subarray(i * n, i * n + size), i * size);
+    expect(choleskyInPlace(block, size)).toBe(size);
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < size; j++) {
+        const [one, other] = [block[i * size + j], whole[i * n + j]];
+        if (j > i) expect(other).toBeNaN();
+        else expect(Math.abs(one - other)).toBeLessThan(1e-11);
+      }
+  }
+});
+
 test("the first pivot that is not positive is named", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 13 }), fc.nat(), (n, at) => {
+    fc.property(fc.integer({ min: 1, max: 100 }), fc.nat(), (n, at) => {
       const A = lowerOf(n, 5);
       const i = at % n;
       // v^T A v < 0 for a unit vector v
@@ -78,7 +97,7 @@ describe("with a regularization that rounding may hide", () => {
     H.map((value, at) => (at % (n + 1) === 0 ? value + lambda : value));
 
   test("the factor of a definite matrix is the plain one", () => {
-    for (const n of [1, 4, 7, 30]) {
+    for (const n of [1, 4, 7, 30, 57, 58, 130]) {
       const [plain, regularized] = [lowerOf(n, 3), lowerOf(n, 3)];
       choleskyInPlace(plain, n);
       expect(regularizedCholeskyInPlace(regularized, n, new Float64Array(n).fill(1))).toBe(n);
@@ -111,6 +130,24 @@ describe("with a regularization that rounding may hide", () => {
       { numRuns: 300 },
     );
     expect(refusedByThePlain).toBeGreaterThan(100);
+  });
+
+  test("nor is a large one, whose solution has the residual of Cholesky's, n^2 eps", () => {
+    for (const [seed, n] of [58, 64, 65, 90, 130].entries())
+      for (const rank of [1, 5, n - 3, n - 1]) {
+        const H = semidefinite(n, rank, seed);
+        const lambda = 1e-17 * largest(H);
+        const A = shifted(H, n, lambda);
+        const L = A.slice();
+        expect(regularizedCholeskyInPlace(L, n, new Float64Array(n).fill(lambda))).toBe(n);
+        const b = denseMultiply(H, n, n, gaussianNumbers(seed, n));
+        const x = solveLowerTransposed(denseMatrix(L, n, n), solveLower(denseMatrix(L, n, n), b.slice()));
+        const residual = largest(denseMultiply(A, n, n, x).map((value, i) => value - b[i]));
+        expect(residual).toBeLessThan(n * n * Number.EPSILON * (largest(A) * largest(x) + largest(b)));
+        A[(n - 1) * (n + 1)] -= 1;
+        const indefinite = regularizedCholeskyInPlace(A, n, new Float64Array(n).fill(lambda));
+        expect(indefinite).toBe(n - 1);
+      }
   });
 
   test("a pivot that rounding hides becomes the regularization's, or the size of rounding", () => {

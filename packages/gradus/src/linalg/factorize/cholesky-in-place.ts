@@ -1,13 +1,17 @@
+import { cholesky } from "@gradus/blas/dense";
+import { compiledFrom } from "../compiled.ts";
+
 /**
- * Overwrites the lower triangle of a symmetric matrix with its Cholesky factor L, in four rows at a time, so that each
- * row above is read once for four. What stands above the diagonal is neither read nor written. Each entry is summed
- * from left to right: a row's result does not depend on where the fours begin.
+ * Overwrites the lower triangle of a symmetric matrix with its Cholesky factor L. What stands above the diagonal is neither
+ * read nor written. Large factors are compiled, in blocks; small ones are made in four rows at a time, so that each row
+ * above is read once for four.
  *
  * @param A n x n, row-major; overwritten
  * @param relativePivot a pivot must exceed this share of its diagonal entry in A
  * @returns the first row whose pivot does not, or is not finite; n where A is positive definite
  */
 export function choleskyInPlace(A: Float64Array, n: number, relativePivot = 0): number {
+  if (n >= compiledFrom.cholesky) return cholesky({ a: { rows: n, columns: n, values: A }, relativePivot });
   return eliminate(A, n, (i, pivot) => (pivot > relativePivot * A[i * (n + 1)] ? pivot : Number.NaN));
 }
 
@@ -26,6 +30,7 @@ export function choleskyInPlace(A: Float64Array, n: number, relativePivot = 0): 
  * @param leastPivots the pivots of R, n numbers > 0
  */
 export function regularizedCholeskyInPlace(A: Float64Array, n: number, leastPivots: Float64Array): number {
+  if (n >= compiledFrom.cholesky) return cholesky({ a: { rows: n, columns: n, values: A }, leastPivots });
   return eliminate(A, n, (i, pivot) => {
     if (!(pivot < leastPivots[i])) return pivot;
     const rounding = pivotRounding(A, n, i);

@@ -1,6 +1,8 @@
+import { trsm } from "@gradus/blas/dense";
 import { checkLength } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
+import { compiledFrom } from "../compiled.ts";
 import { checkDense, type DenseMatrix } from "../matrix.ts";
 
 /** Right-hand sides of a linear system: one vector, or a matrix with one in each column. */
@@ -34,6 +36,23 @@ function orderOf(name: string, A: DenseMatrix): number {
   return A.rows;
 }
 
+/** sum_j T_{row + j} x_j,  from <= j < to, in four parts, so that an addition does not wait for the one before it. */
+function partialProduct(T: Float64Array, row: number, x: Float64Array, from: number, to: number): number {
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let j = from;
+  for (; j + 4 <= to; j += 4) {
+    sum0 += T[row + j] * x[j];
+    sum1 += T[row + j + 1] * x[j + 1];
+    sum2 += T[row + j + 2] * x[j + 2];
+    sum3 += T[row + j + 3] * x[j + 3];
+  }
+  for (; j < to; j++) sum0 += T[row + j] * x[j];
+  return sum0 + sum1 + (sum2 + sum3);
+}
+
 /**
  * Solves L X = B in place, L lower triangular; what stands above its diagonal is not read.
  *
@@ -49,12 +68,15 @@ export function solveLower<B extends RightSide>(L: DenseMatrix, B: B): B {
 
 function solveLowerInPlace(L: Float64Array, n: number, { columns: k, values: B }: DenseMatrix): void {
   if (k === 1) {
-    for (let i = 0; i < n; i++) {
-      const row = i * n;
-      let sum = B[i];
-      for (let j = 0; j < i; j++) sum -= L[row + j] * B[j];
-      B[i] = sum / L[row + i];
-    }
+    for (let i = 0; i < n; i++) B[i] = (B[i] - partialProduct(L, i * n, B, 0, i)) / L[i * n + i];
+    return;
+  }
+  if (n * n * k >= compiledFrom.triangular) {
+    trsm({
+      t: { rows: n, columns: n, values: L },
+      triangle: "lower",
+      b: { rows: n, columns: k, values: B },
+    });
     return;
   }
   for (let i = 0; i < n; i++) {
@@ -93,6 +115,15 @@ function solveLowerTransposedInPlace(
     }
     return;
   }
+  if (n * n * k >= compiledFrom.triangular) {
+    trsm({
+      t: { rows: n, columns: n, values: L },
+      triangle: "lower",
+      transpose: true,
+      b: { rows: n, columns: k, values: B },
+    });
+    return;
+  }
   for (let i = n - 1; i >= 0; i--) {
     for (let c = 0; c < k; c++) B[i * k + c] /= L[i * n + i];
     for (let j = 0; j < i; j++) {
@@ -117,12 +148,15 @@ export function solveUpper<B extends RightSide>(U: DenseMatrix, B: B): B {
 
 function solveUpperInPlace(U: Float64Array, n: number, { columns: k, values: B }: DenseMatrix): void {
   if (k === 1) {
-    for (let i = n - 1; i >= 0; i--) {
-      const row = i * n;
-      let sum = B[i];
-      for (let j = i + 1; j < n; j++) sum -= U[row + j] * B[j];
-      B[i] = sum / U[row + i];
-    }
+    for (let i = n - 1; i >= 0; i--) B[i] = (B[i] - partialProduct(U, i * n, B, i + 1, n)) / U[i * n + i];
+    return;
+  }
+  if (n * n * k >= compiledFrom.triangular) {
+    trsm({
+      t: { rows: n, columns: n, values: U },
+      triangle: "upper",
+      b: { rows: n, columns: k, values: B },
+    });
     return;
   }
   for (let i = n - 1; i >= 0; i--) {
