@@ -3,11 +3,11 @@
 import { add, LANES, loadSplat, loadSplat1, loadSplat2, loadSplat3, loadVector, mul, splat, storeVector, Vector, WIDTH, zero } from "./simd";
 
 /** Rows and columns of a register block. */
-const ROWS: i32 = 4;
-const COLUMNS: i32 = 2 * LANES;
+export const ROWS: i32 = 4;
+export const COLUMNS: i32 = 2 * LANES;
 /** Blocks of A (rows x depth) stay in the second-level cache, panels of A and B (depth) in the first. */
-const BLOCK_ROWS: i32 = 128;
-const BLOCK_DEPTH: i32 = 256;
+export const BLOCK_ROWS: i32 = 128;
+export const BLOCK_DEPTH: i32 = 256;
 const BLOCK_COLUMNS: i32 = 512;
 
 /** Which entries of C are written. */
@@ -16,7 +16,7 @@ export const LOWER: i32 = 1;
 export const UPPER: i32 = 2;
 
 @inline
-function roundUp(x: i32, step: i32): i32 {
+export function roundUp(x: i32, step: i32): i32 {
   return ((x + step - 1) / step) * step;
 }
 
@@ -34,7 +34,7 @@ export function gemmWorkspace(m: i32, n: i32, k: i32): usize {
  * @param across bytes from a vector to the next
  * @param along bytes from an entry of a vector to the next
  */
-function pack(count: i32, depth: i32, group: i32, from: usize, across: usize, along: usize, to: usize): void {
+export function pack(count: i32, depth: i32, group: i32, from: usize, across: usize, along: usize, to: usize): void {
   const step = <usize>group << 3;
   for (let i = 0; i < count; i += group) {
     const filled = min(group, count - i);
@@ -65,7 +65,12 @@ export function packFour(depth: i32, from: usize, across: usize, along: usize, t
   const end = to + (<usize>depth << 5);
   if (across == 8) {
     for (; to < end; to += 32) {
-      memory.copy(to, from, 32);
+      storeVector(to, loadVector(from));
+      storeVector(to + WIDTH, loadVector(from + WIDTH));
+      if (LANES == 1) {
+        storeVector(to + 2 * WIDTH, loadVector(from + 2 * WIDTH));
+        storeVector(to + 3 * WIDTH, loadVector(from + 3 * WIDTH));
+      }
       from += along;
     }
     return;

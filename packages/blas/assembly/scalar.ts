@@ -80,3 +80,28 @@ export function abs(x: Vector): Vector {
 export function sumLanes(x: Vector): f64 {
   return x;
 }
+
+/** The larger number, NaN where one is. */
+@inline
+export function larger(x: Vector, y: Vector): Vector {
+  return max<f64>(x, y);
+}
+
+/** The nearest whole number, the even one of two. */
+@inline
+export function nearestWhole(x: Vector): Vector {
+  return nearest<f64>(x);
+}
+
+/** 2^k for whole k from -1022 to 1023. */
+@inline
+export function powerOfTwo(k: Vector): Vector {
+  // adding 1.5 2^52 leaves k + 1023 in the lowest bits
+  return reinterpret<f64>(reinterpret<u64>(k + 6755399441056767) << 52);
+}
+
+/** x where t >= 0, y where t < 0 or is not a number. */
+@inline
+export function selectNonnegative(t: Vector, x: Vector, y: Vector): Vector {
+  return t >= 0 ? x : y;
+}

@@ -80,3 +80,28 @@ export function abs(x: Vector): Vector {
 export function sumLanes(x: Vector): f64 {
   return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
 }
+
+/** The larger number of each lane, NaN where one is. */
+@inline
+export function larger(x: Vector, y: Vector): Vector {
+  return f64x2.max(x, y);
+}
+
+/** The nearest whole number, the even one of two. */
+@inline
+export function nearestWhole(x: Vector): Vector {
+  return f64x2.nearest(x);
+}
+
+/** 2^k for whole k from -1022 to 1023. */
+@inline
+export function powerOfTwo(k: Vector): Vector {
+  // adding 1.5 2^52 leaves k + 1023 in the lowest bits
+  return i64x2.shl(f64x2.add(k, f64x2.splat(6755399441056767)), 52);
+}
+
+/** x where t >= 0, y where t < 0 or is not a number. */
+@inline
+export function selectNonnegative(t: Vector, x: Vector, y: Vector): Vector {
+  return v128.bitselect(x, y, f64x2.ge(t, f64x2.splat(0)));
+}

@@ -7,3 +7,4 @@ export {
 } from "./errors.ts";
 export { blasAvailable, simdAvailable } from "./load.ts";
 export * from "./orthogonal/index.ts";
+export * from "./rows/index.ts";

@@ -6,9 +6,12 @@ const SIMD_PROBE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
 ];
 
+let simd: boolean | undefined;
+
 /** Whether the engine compiles WebAssembly with 128-bit SIMD. */
 export function simdAvailable(): boolean {
-  return typeof WebAssembly === "object" && WebAssembly.validate(new Uint8Array(SIMD_PROBE));
+  simd ??= typeof WebAssembly === "object" && WebAssembly.validate(new Uint8Array(SIMD_PROBE));
+  return simd;
 }
 
 /** Scalar builds in hexadecimal digits by family, once they are in use. */

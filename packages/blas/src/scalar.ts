@@ -2,6 +2,7 @@ import { replaceBuilds } from "./load.ts";
 import { code as dense } from "./wasm/dense.scalar.ts";
 import { code as level2 } from "./wasm/level2.scalar.ts";
 import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
+import { code as rows } from "./wasm/rows.scalar.ts";
 
 /**
  * From here on, computes with modules that need no SIMD, for engines that have none (Safari before 16.4): four to eight
@@ -10,5 +11,5 @@ import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  replaceBuilds(enabled ? { dense, level2, orthogonal } : undefined);
+  replaceBuilds(enabled ? { dense, level2, orthogonal, rows } : undefined);
 }

@@ -16,29 +16,35 @@ export function checkLength(name: string, values: ArrayLike<number>, length: num
     throw new ArgumentError(`${name} must have ${length} numbers, got ${values.length}`);
 }
 
+/** Whether all numbers are finite: 0 x is 0, or NaN where x is not. Four sums take a fraction of the time of tests. */
+function areFinite(values: Float64Array): boolean {
+  let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+  let k = 0;
+  for (; k + 4 <= values.length; k += 4) {
+    sum0 += 0 * values[k];
+    sum1 += 0 * values[k + 1];
+    sum2 += 0 * values[k + 2];
+    sum3 += 0 * values[k + 3];
+  }
+  for (; k < values.length; k++) sum0 += 0 * values[k];
+  return sum0 + sum1 + sum2 + sum3 === 0;
+}
+
+/** The place of the first number that is not finite, or -1. */
+function firstNonFinite(values: ArrayLike<number>): number {
+  if (values instanceof Float64Array && areFinite(values)) return -1;
+  for (let k = 0; k < values.length; k++) if (!Number.isFinite(values[k])) return k;
+  return -1;
+}
+
 /**
  * Checks that the numbers of a vector are finite.
  *
  * @throws DataError naming the place of the first that is not
  */
 export function checkFiniteVector(name: string, values: ArrayLike<number>): void {
-  for (let i = 0; i < values.length; i++)
-    if (!Number.isFinite(values[i]))
-      throw new DataError(`${name} must be finite, got ${values[i]} at index ${i}`);
-}
-
-/** Whether all numbers are finite: 0 times any other is NaN. In four parts, so that no addition waits for another. */
-function allFinite(values: ArrayLike<number>): boolean {
-  const fours = values.length - (values.length % 4);
-  let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
-  for (let k = 0; k < fours; k += 4) {
-    sum0 += 0 * values[k];
-    sum1 += 0 * values[k + 1];
-    sum2 += 0 * values[k + 2];
-    sum3 += 0 * values[k + 3];
-  }
-  for (let k = fours; k < values.length; k++) sum0 += 0 * values[k];
-  return sum0 + sum1 + (sum2 + sum3) === 0;
+  const i = firstNonFinite(values);
+  if (i >= 0) throw new DataError(`${name} must be finite, got ${values[i]} at index ${i}`);
 }
 
 /**
@@ -47,12 +53,11 @@ function allFinite(values: ArrayLike<number>): boolean {
  * @throws DataError naming row and column of the first that is not
  */
 export function checkFiniteMatrix(name: string, values: ArrayLike<number>, columns: number): void {
-  if (allFinite(values)) return;
-  for (let k = 0; k < values.length; k++)
-    if (!Number.isFinite(values[k]))
-      throw new DataError(
-        `${name} must be finite, got ${values[k]} in row ${Math.floor(k / columns)}, column ${k % columns}`,
-      );
+  const k = firstNonFinite(values);
+  if (k >= 0)
+    throw new DataError(
+      `${name} must be finite, got ${values[k]} in row ${Math.floor(k / columns)}, column ${k % columns}`,
+    );
 }
 
 /**

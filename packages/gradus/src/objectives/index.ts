@@ -13,7 +13,8 @@ export type {
 
 // Linear models
 
-export type { DesignMap, DesignMatrix } from "./design-matrix.ts";
+export type { DesignMap } from "./design-map.ts";
+export type { DesignMatrix } from "./design-matrix.ts";
 export { linearRegression } from "./linear-regression.ts";
 export { type LogisticApproximations, logisticRegression } from "./logistic-regression.ts";
 export {

@@ -1,7 +1,7 @@
 import { checkOneOf } from "../check/options.ts";
 import { compensatedSum } from "../linalg/vector.ts";
 import type { ScalarLoss } from "../losses/contract.ts";
-import type { DesignMap } from "./design-matrix.ts";
+import type { DesignMap } from "./design-map.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 
 /** Whether the rows' losses are added up or averaged. */
@@ -49,7 +49,6 @@ export function linearLoss(
   const losses = new Float64Array(rows);
   const slopes = new Float64Array(rows);
   const curvatures = new Float64Array(rows);
-  const direction = new Float64Array(rows);
   let evaluated = false;
   let curved = false;
 
@@ -96,10 +95,8 @@ export function linearLoss(
     hessianVectorProduct(x, v) {
       checkPoint(v, dimension, "v");
       curvaturesAt(x);
-      map.product(v, direction);
-      for (let i = 0; i < rows; i++) direction[i] *= curvatures[i];
       const result = new Float64Array(dimension);
-      map.adjoint(direction, result);
+      map.weightedProduct(curvatures, v, result);
       return scaled(result, scale);
     },
     hessian(x) {

@@ -1,6 +1,7 @@
 import { checkOptions } from "../check/options.ts";
 import { squaredLoss } from "../losses/squared.ts";
-import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
+import { designMap } from "./design-map.ts";
+import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
 import type { SmoothObjective } from "./objective.ts";
 

@@ -1,7 +1,8 @@
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
-import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
+import { designMap } from "./design-map.ts";
+import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 

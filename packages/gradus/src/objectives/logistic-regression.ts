@@ -1,8 +1,10 @@
 import { checkOptions } from "../check/options.ts";
 import { decayOf, logisticLoss, weightOfMargin } from "../losses/logistic.ts";
-import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
+import { designMap } from "./design-map.ts";
+import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 import { type HessianModel, zeroHessian } from "./hessian-model.ts";
 import { type LossReduction, linearLoss, reductionScale } from "./linear-loss.ts";
+import { logisticLossOfRows } from "./logistic-rows.ts";
 import type { SmoothObjective } from "./objective.ts";
 
 /** Matrices in place of the logistic loss's Hessian s A^T diag(s_i (1 - s_i)) A, s_i = 1/(1 + e^{m_i}). */
@@ -41,7 +43,7 @@ export function logisticRegression(
   const labels = rowNumbers(y, map.rows, "y");
   logisticLoss.checkLabels("y", labels);
   const { products, weightedGram, weightedGramDiagonal, ...objective } = linearLoss(map, {
-    loss: logisticLoss,
+    loss: logisticLossOfRows,
     labels,
     scale: reductionScale(reduction, map.rows),
   });

@@ -1,7 +1,8 @@
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkFinite } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
-import { type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
+import { designMap } from "./design-map.ts";
+import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 
 /**

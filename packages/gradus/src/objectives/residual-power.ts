@@ -2,7 +2,7 @@ import { checkAtLeast } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
 import { norm2 } from "../linalg/vector.ts";
-import { uncheckedDesignMap } from "./design-matrix.ts";
+import { uncheckedDesignMap } from "./design-map.ts";
 import type { HessianModel } from "./hessian-model.ts";
 import { checkPoint, type HostObjective } from "./objective.ts";
 import type { Residual } from "./residual.ts";

@@ -1,6 +1,7 @@
 import { checkIntegerWithin } from "../check/numbers.ts";
 import { csrFromRows } from "../linalg/sparse/build.ts";
-import { type DesignMap, type DesignMatrix, designMap, rowNumbers } from "./design-matrix.ts";
+import { type DesignMap, designMap } from "./design-map.ts";
+import { type DesignMatrix, rowNumbers } from "./design-matrix.ts";
 
 /** Nonlinear equations u(x) = 0, u: R^dimension -> R^count. */
 export interface Residual {

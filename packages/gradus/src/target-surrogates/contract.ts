@@ -1,4 +1,4 @@
-import type { DesignMap } from "../objectives/design-matrix.ts";
+import type { DesignMap } from "../objectives/design-map.ts";
 import type { MaybePromise } from "../objectives/objective.ts";
 
 /** A model on the rows of one batch: f: R^dimension -> R^(rows x outputs), and its derivatives. */

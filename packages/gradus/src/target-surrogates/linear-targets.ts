@@ -2,12 +2,8 @@ import { ArgumentError } from "../check/errors.ts";
 import { selectRows } from "../data/rows.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { csrSelectRows } from "../linalg/sparse/csr.ts";
-import {
-  type DesignMap,
-  type DesignMatrix,
-  designMap,
-  uncheckedDesignMap,
-} from "../objectives/design-matrix.ts";
+import { type DesignMap, designMap, uncheckedDesignMap } from "../objectives/design-map.ts";
+import type { DesignMatrix } from "../objectives/design-matrix.ts";
 import type { TargetMap, TargetModel } from "./contract.ts";
 
 function mapOf(design: DesignMap): TargetMap {

@@ -7,7 +7,7 @@ import {
   cscToCsr,
   csrToCsc,
 } from "../../linalg/sparse/csc.ts";
-import { type DesignMatrix, designMap } from "../../objectives/design-matrix.ts";
+import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
 
 /** A design matrix by columns: what a coordinate method reads of it. */
 export interface ColumnMap {
@@ -196,7 +196,7 @@ const DENSE_SHARE = 0.5;
  */
 export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>): ColumnMap {
   if (!isSparse(A)) {
-    designMap(A);
+    checkDesign(A);
     const { rows, columns, values } = A;
     let nonzeros = 0;
     for (let k = 0; k < values.length; k++) if (values[k] !== 0) nonzeros += 1;
@@ -214,7 +214,7 @@ export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>)
 
 /** The matrix by compressed columns, checked. */
 function checkedColumns(A: DesignMatrix): CscMatrix {
-  designMap(A);
+  checkDesign(A);
   return csrToCsc(isSparse(A) ? A : csrFromDense(A));
 }
 

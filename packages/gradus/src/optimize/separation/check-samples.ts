@@ -2,7 +2,7 @@ import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { isSparse } from "../../linalg/matrix.ts";
 import { checkCsr } from "../../linalg/sparse/build.ts";
-import { type DesignMatrix, designMap } from "../../objectives/design-matrix.ts";
+import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
 import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
 
 /** The n samples, one a row: an array of rows, all numbers row by row (then d = length / n), or a dense or sparse matrix. */
@@ -33,7 +33,7 @@ function designOf(A: SampleMatrix, n: number): DesignMatrix {
     if (typeof A !== "object" || A === null || !("rows" in A))
       throw new ArgumentError(`A must be rows of numbers, or a dense or sparse matrix, got ${shown(A)}`);
     if (isSparse(A)) return checkCsr(A);
-    if (A.rows > 0 && A.columns > 0) designMap(A);
+    if (A.rows > 0 && A.columns > 0) checkDesign(A);
     return A;
   }
   const columns = A.length === 0 ? 0 : A[0].length;

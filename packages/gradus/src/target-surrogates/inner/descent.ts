@@ -1,6 +1,6 @@
 import { denseMultiply } from "../../linalg/dense.ts";
 import { dot } from "../../linalg/vector.ts";
-import type { DesignMap } from "../../objectives/design-matrix.ts";
+import type { DesignMap } from "../../objectives/design-map.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult } from "./contract.ts";
 

@@ -7,7 +7,7 @@ import { conjugateGradient } from "../../linalg/krylov/conjugate-gradient.ts";
 import { shortestSolution, solveLeastSquaresBySvd } from "../../linalg/least-squares.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { norm2 } from "../../linalg/vector.ts";
-import type { DesignMap } from "../../objectives/design-matrix.ts";
+import type { DesignMap } from "../../objectives/design-map.ts";
 import type { InnerSolver } from "./contract.ts";
 import { adjoint, requireQuadratic } from "./linear-system.ts";
 

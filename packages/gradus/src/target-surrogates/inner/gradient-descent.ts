@@ -3,7 +3,7 @@ import { checkPositive } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { extremeEigenpairs } from "../../linalg/krylov/extreme-eigenpairs.ts";
 import { norm2 } from "../../linalg/vector.ts";
-import type { DesignMap } from "../../objectives/design-matrix.ts";
+import type { DesignMap } from "../../objectives/design-map.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 import type { InnerResult, InnerSolver } from "./contract.ts";
 import { quadraticDescent } from "./descent.ts";

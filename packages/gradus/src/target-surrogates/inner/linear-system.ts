@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import type { DesignMap } from "../../objectives/design-matrix.ts";
+import type { DesignMap } from "../../objectives/design-map.ts";
 import type { TargetSurrogate } from "../surrogate.ts";
 
 /** A surrogate that is quadratic in the parameters: its matrix and weights; undefined for any other. */

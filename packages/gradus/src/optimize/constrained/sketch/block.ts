@@ -1,6 +1,6 @@
 import { qrApply, qrFactorize, qrRank } from "../../../linalg/factorize/qr.ts";
 import { denseMatrix } from "../../../linalg/matrix.ts";
-import type { DesignMap } from "../../../objectives/design-matrix.ts";
+import type { DesignMap } from "../../../objectives/design-map.ts";
 import type { RandomStream } from "../../../random/stream.ts";
 import type { SketchProjector } from "./contract.ts";
 

@@ -1,5 +1,5 @@
 import { dot } from "../../../linalg/vector.ts";
-import type { DesignMap } from "../../../objectives/design-matrix.ts";
+import type { DesignMap } from "../../../objectives/design-map.ts";
 import type { RandomStream } from "../../../random/stream.ts";
 import type { SketchProjector } from "./contract.ts";
 

@@ -2,7 +2,7 @@ import { ArgumentError } from "../../../check/errors.ts";
 import { checkIntegerWithin } from "../../../check/numbers.ts";
 import { checkOneOf } from "../../../check/options.ts";
 import { norm2 } from "../../../linalg/vector.ts";
-import { designMap } from "../../../objectives/design-matrix.ts";
+import { designMap } from "../../../objectives/design-map.ts";
 import type { RandomStream } from "../../../random/stream.ts";
 import { blockProjector } from "./block.ts";
 import {

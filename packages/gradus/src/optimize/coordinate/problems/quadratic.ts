@@ -3,7 +3,7 @@ import { isSparse } from "../../../linalg/matrix.ts";
 import { checkCsr, csrFromDense } from "../../../linalg/sparse/build.ts";
 import { csrDiagonal, csrMultiply } from "../../../linalg/sparse/csr.ts";
 import { checkSymmetric } from "../../../linalg/symmetric.ts";
-import { type DesignMatrix, designMap, rowNumbers } from "../../../objectives/design-matrix.ts";
+import { checkDesign, type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /**
@@ -16,7 +16,7 @@ import type { BlockProblem } from "../problem.ts";
  * @throws DataError when A is not symmetric, has a negative diagonal entry, or a number is not finite
  */
 export function blockQuadratic(matrix: DesignMatrix, c: ArrayLike<number>): BlockProblem {
-  designMap(matrix);
+  checkDesign(matrix);
   const A = isSparse(matrix) ? matrix : csrFromDense(matrix);
   const { rows: n, columns, rowPointers, columnIndices, values } = checkCsr(A);
   if (n !== columns) throw new ArgumentError(`A must be square, got ${n} x ${columns}`);

@@ -1,0 +1,8 @@
+// The module `rows`: passes over a design matrix, one example a row.
+export { gemmBlock, gemmTile, packFour } from "./gemm";
+export { addFourRows, gemv, gemvFourRows } from "./level2";
+export { expOfNegatives, logsOfOnePlus } from "./exponential";
+export { logisticCurvatures, logisticRows, negativeAbsolutes, slopesOfDecays } from "./logistic";
+export { perceptronRows } from "./perceptron";
+export { weighPanels, weightedGram, weightedGramWorkspace, weightedSquares } from "./weighted-gram";
+export { weightedProduct } from "./weighted-product";

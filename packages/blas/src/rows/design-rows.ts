@@ -1,0 +1,158 @@
+import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from "../matrix.ts";
+import { withFrame } from "../memory.ts";
+import { ResidentCopy } from "../resident-copy.ts";
+import { rows as family } from "./family.ts";
+
+/**
+ * A design matrix X, one example a row, for passes that are repeated. It is copied into WebAssembly memory when it is
+ * first used and must not change from then on. When such copies take more than 512 MiB together, those least recently
+ * used are dropped until they are used again.
+ */
+export class DesignRows {
+  readonly rows: number;
+  readonly columns: number;
+  readonly #copy: ResidentCopy;
+
+  constructor(matrix: Matrix) {
+    checkMatrix("matrix", matrix);
+    const { rows, columns } = matrix;
+    this.rows = rows;
+    this.columns = columns;
+    this.#copy = new ResidentCopy(
+      8 * rows * columns,
+      `a design matrix of ${rows} x ${columns}`,
+      (heap, address) => writeRows(heap.numbers, address / 8, matrix),
+    );
+  }
+
+  #multiply(transposed: 0 | 1, x: Float64Array, out: Float64Array): void {
+    const { rows, columns } = this;
+    const { address } = this.#copy;
+    withFrame("a product with a design matrix", (frame) => {
+      const from = frame.copy(x);
+      const to = frame.numbers(out.length);
+      family().gemv(rows, columns, 1, address, 8 * columns, transposed, from, 0, to);
+      copyVectorOut(frame, to, out);
+    });
+  }
+
+  /**
+   * out = X x.
+   *
+   * @param x one number a column
+   * @param out one number a row
+   */
+  product(x: Float64Array, out: Float64Array): void {
+    checkVector("x", x, this.columns);
+    checkVector("out", out, this.rows);
+    this.#multiply(0, x, out);
+  }
+
+  /**
+   * out = X^T v.
+   *
+   * @param v one number a row
+   * @param out one number a column
+   */
+  adjoint(v: Float64Array, out: Float64Array): void {
+    checkVector("v", v, this.rows);
+    checkVector("out", out, this.columns);
+    this.#multiply(1, v, out);
+  }
+
+  /**
+   * out = X^T diag(weights) X v, in one pass.
+   *
+   * @param weights one number a row
+   * @param v one number a column
+   * @param out one number a column
+   */
+  weightedProduct(weights: Float64Array, v: Float64Array, out: Float64Array): void {
+    const { rows, columns } = this;
+    checkVector("weights", weights, rows);
+    checkVector("v", v, columns);
+    checkVector("out", out, columns);
+    const { address } = this.#copy;
+    withFrame("a weighted product with a design matrix", (frame) => {
+      const [factors, from] = [frame.copy(weights), frame.copy(v)];
+      const [to, work] = [frame.numbers(columns), frame.bytes(32)];
+      family().weightedProduct(rows, columns, address, 8 * columns, factors, from, to, work);
+      copyVectorOut(frame, to, out);
+    });
+  }
+
+  /**
+   * X^T diag(weights) X, exactly symmetric: columns x columns, row-major.
+   *
+   * @throws OutOfMemoryError
+   */
+  weightedGram(weights: Float64Array): Float64Array<ArrayBuffer> {
+    const { rows, columns } = this;
+    checkVector("weights", weights, rows);
+    const { address } = this.#copy;
+    const gram = new Float64Array(columns * columns);
+    withFrame(`a Gram matrix of ${rows} x ${columns}`, (frame) => {
+      const { weightedGram, weightedGramWorkspace } = family();
+      const from = frame.copy(weights);
+      const to = frame.numbers(gram.length);
+      const work = frame.bytes(weightedGramWorkspace(rows, columns));
+      weightedGram(rows, columns, address, 8 * columns, from, to, work);
+      copyVectorOut(frame, to, gram);
+    });
+    return gram;
+  }
+
+  /** sum_i weights_i x_ij^2 of every column j: the diagonal of the weighted Gram matrix. */
+  weightedSquares(weights: Float64Array): Float64Array<ArrayBuffer> {
+    const { rows, columns } = this;
+    checkVector("weights", weights, rows);
+    const { address } = this.#copy;
+    const squares = new Float64Array(columns);
+    withFrame("the diagonal of a Gram matrix", (frame) => {
+      const from = frame.copy(weights);
+      const to = frame.numbers(columns);
+      family().weightedSquares(rows, columns, address, 8 * columns, from, to);
+      copyVectorOut(frame, to, squares);
+    });
+    return squares;
+  }
+
+  /**
+   * One pass of the perceptron: visits the rows in order and adds  step y_i x_i  to theta where  y_i <x_i, theta> <= 0.
+   *
+   * @param labels one number a row, -1 or +1
+   * @param theta changed in place
+   * @returns how often it was changed
+   */
+  perceptronPass(labels: Float64Array, step: number, theta: Float64Array): number {
+    const { rows, columns } = this;
+    checkVector("labels", labels, rows);
+    checkVector("theta", theta, columns);
+    const { address } = this.#copy;
+    return withFrame("a pass of the perceptron", (frame) => {
+      const signs = frame.copy(labels);
+      const weights = frame.copy(theta);
+      const updates = family().perceptronRows(rows, columns, address, 8 * columns, signs, step, weights);
+      copyVectorOut(frame, weights, theta);
+      return updates;
+    });
+  }
+
+  /** Gives the memory back now; without it, garbage collection does at some time. */
+  release(): void {
+    this.#copy.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/**
+ * A design matrix for repeated passes over its rows.
+ *
+ * @throws BlasArgumentError
+ */
+export function designRows(matrix: Matrix): DesignRows {
+  return new DesignRows(matrix);
+}

@@ -1,0 +1,125 @@
+import { blasAvailable } from "@gradus/blas";
+import { designRows } from "@gradus/blas/rows";
+import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
+import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
+import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrToDense } from "../linalg/sparse/csr.ts";
+import { checkDesign, type DesignMatrix } from "./design-matrix.ts";
+import { csrWeightedGram, denseWeightedGram } from "./weighted-gram.ts";
+
+/** A design matrix as what objectives do with it. */
+export interface DesignMap {
+  readonly rows: number;
+  readonly columns: number;
+  /** out = A x. */
+  product(x: Float64Array, out: Float64Array): void;
+  /** out = A^T v. */
+  adjoint(v: Float64Array, out: Float64Array): void;
+  /** out = A^T diag(weights) A v. */
+  weightedProduct(weights: Float64Array, v: Float64Array, out: Float64Array): void;
+  /** A^T diag(weights) A, columns x columns, row-major. */
+  gram(weights: Float64Array): Float64Array<ArrayBuffer>;
+  /** sum_i weights_i a_ij^2 for every column j. */
+  gramDiagonal(weights: Float64Array): Float64Array;
+  /** Entries, row-major: a copy. */
+  entries(): Float64Array;
+}
+
+/** A^T diag(weights) A v by the two products of a map. */
+function weightedProductBy({ rows, product, adjoint }: Pick<DesignMap, "rows" | "product" | "adjoint">) {
+  const image = new Float64Array(rows);
+  return (weights: Float64Array, v: Float64Array, out: Float64Array) => {
+    product(v, image);
+    for (let i = 0; i < rows; i++) image[i] *= weights[i];
+    adjoint(image, out);
+  };
+}
+
+/** The maps of a dense matrix that is read in place. */
+function denseMap({ rows, columns, values }: DenseMatrix): DesignMap {
+  const products = {
+    rows,
+    columns,
+    product(x: Float64Array, out: Float64Array) {
+      denseMultiply(values, rows, columns, x, out);
+    },
+    adjoint(v: Float64Array, out: Float64Array) {
+      denseMultiplyTransposed(values, rows, columns, v, out);
+    },
+  };
+  return {
+    ...products,
+    weightedProduct: weightedProductBy(products),
+    gram: (weights) => denseWeightedGram(values, rows, columns, weights),
+    gramDiagonal(weights) {
+      const diagonal = new Float64Array(columns);
+      for (let i = 0; i < rows; i++)
+        for (let j = 0; j < columns; j++) diagonal[j] += weights[i] * values[i * columns + j] ** 2;
+      return diagonal;
+    },
+    entries: () => values.slice(),
+  };
+}
+
+/** Entries from which a matrix is copied into WebAssembly memory, where a pass takes a quarter of the time. */
+const RESIDENT_ENTRIES = 4096;
+
+/** The maps of a dense matrix through a copy that is made when it is first used. */
+function residentDenseMap(A: DenseMatrix): DesignMap {
+  const { rows, columns, values } = A;
+  const design = designRows({ rows, columns, values });
+  return {
+    rows,
+    columns,
+    product: (x, out) => design.product(x, out),
+    adjoint: (v, out) => design.adjoint(v, out),
+    weightedProduct: (weights, v, out) => design.weightedProduct(weights, v, out),
+    gram: (weights) => design.weightedGram(weights),
+    gramDiagonal: (weights) => design.weightedSquares(weights),
+    entries: () => values.slice(),
+  };
+}
+
+function sparseMap(A: CsrMatrix): DesignMap {
+  const { rows, columns, rowPointers, columnIndices, values } = A;
+  const products = {
+    rows,
+    columns,
+    product(x: Float64Array, out: Float64Array) {
+      csrMultiply(A, x, out);
+    },
+    adjoint(v: Float64Array, out: Float64Array) {
+      csrMultiplyTransposed(A, v, out);
+    },
+  };
+  return {
+    ...products,
+    weightedProduct: weightedProductBy(products),
+    gram: (weights) => csrWeightedGram(A, weights),
+    gramDiagonal(weights) {
+      const diagonal = new Float64Array(columns);
+      for (let i = 0; i < rows; i++)
+        for (let k = rowPointers[i]; k < rowPointers[i + 1]; k++)
+          diagonal[columnIndices[k]] += weights[i] * values[k] ** 2;
+      return diagonal;
+    },
+    entries: () => csrToDense(A).values,
+  };
+}
+
+/** The maps of a matrix that is known to be well formed, for a few uses; its entries may overflow. */
+export function uncheckedDesignMap(A: DesignMatrix): DesignMap {
+  return isSparse(A) ? sparseMap(A) : denseMap(A);
+}
+
+/**
+ * Checks a design matrix once and returns its maps.
+ *
+ * @throws ArgumentError when it has no row or no column, or the sizes do not fit
+ * @throws DataError naming row and column of an entry that is not finite, or what is wrong with compressed rows
+ */
+export function designMap(A: DesignMatrix, name = "A"): DesignMap {
+  checkDesign(A, name);
+  const large = A.values.length >= RESIDENT_ENTRIES && blasAvailable();
+  if (isSparse(A)) return sparseMap(A);
+  return large ? residentDenseMap(A) : denseMap(A);
+}

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { denseMatrix } from "../linalg/matrix.ts";
+import { csrFromDense } from "../linalg/sparse/build.ts";
+import { randomStream } from "../random/stream.ts";
+import type { DesignMatrix } from "./design-matrix.ts";
+import { linearRegression } from "./linear-regression.ts";
+import { logisticRegression } from "./logistic-regression.ts";
+import type { SmoothObjective } from "./objective.ts";
+import { softmaxRegression } from "./softmax-regression.ts";
+
+// Large designs are copied into WebAssembly memory, and many rows go through vectors; the same rows in small parts are
+// read in place, one number at a time.
+const [n, d, part] = [700, 41, 35];
+const stream = randomStream(11);
+const values = stream.fillNormal(new Float64Array(n * d)).map((a, k) => (k % 4 === 0 ? a : 0));
+const numbers = stream.fillNormal(new Float64Array(n));
+const signs = numbers.map((b) => (b > 0 ? 1 : -1));
+const classes = numbers.map((_, i) => (5 * i) % 3);
+
+const makers = {
+  linearRegression: (A: DesignMatrix, i: number, j: number) => linearRegression(A, numbers.subarray(i, j)),
+  logisticRegression: (A: DesignMatrix, i: number, j: number) =>
+    logisticRegression(A, signs.subarray(i, j), { reduction: "sum" }),
+  softmaxRegression: (A: DesignMatrix, i: number, j: number) =>
+    softmaxRegression(A, classes.subarray(i, j), { reduction: "sum", classes: 3 }),
+};
+
+/** ||a - b|| / ||b||. */
+function relative(a: Float64Array, b: Float64Array): number {
+  const norm = (v: Float64Array) => Math.hypot(...v);
+  return norm(a.map((value, k) => value - b[k])) / norm(b);
+}
+
+test.each(
+  Object.entries(makers).flatMap(([name, make]) => [
+    [name, "dense", make] as const,
+    [name, "sparse", make] as const,
+  ]),
+)("%s of a large %s design is the sum over small ones", (_, form, make) => {
+  const design = (i: number, j: number): DesignMatrix => {
+    const dense = denseMatrix(values.subarray(i * d, j * d), j - i, d);
+    return form === "dense" ? dense : csrFromDense(dense);
+  };
+  const whole = make(design(0, n), 0, n);
+  const parts = Array.from({ length: n / part }, (_, k) => {
+    const [i, j] = [k * part, (k + 1) * part];
+    return make(denseMatrix(values.subarray(i * d, j * d), part, d), i, j);
+  });
+  const x = stream.fillNormal(new Float64Array(whole.dimension)).map((v) => v / 4);
+  const v = stream.fillNormal(new Float64Array(whole.dimension));
+  const sum = (of: (objective: SmoothObjective) => Float64Array) =>
+    parts.map(of).reduce((total, one) => total.map((value, k) => value + one[k]));
+  expect(whole.value(x)).toBeCloseTo(
+    parts.reduce((total, one) => total + one.value(x), 0),
+    9,
+  );
+  expect(
+    relative(
+      whole.gradient(x),
+      sum((one) => one.gradient(x)),
+    ),
+  ).toBeLessThan(1e-13);
+  expect(
+    relative(
+      whole.hessianVectorProduct(x, v),
+      sum((one) => one.hessianVectorProduct(x, v)),
+    ),
+  ).toBeLessThan(1e-13);
+  const hessian = whole.hessian(x).values;
+  expect(
+    relative(
+      hessian,
+      sum((one) => one.hessian(x).values),
+    ),
+  ).toBeLessThan(1e-13);
+  const m = whole.dimension;
+  for (let j = 0; j < m; j++) for (let k = 0; k < j; k++) expect(hessian[j * m + k]).toBe(hessian[k * m + j]);
+});
