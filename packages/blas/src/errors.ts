@@ -28,3 +28,8 @@ export class DisposedError extends Error {
 export class SimdUnavailableError extends Error {
   override name = "SimdUnavailableError";
 }
+
+/** An iteration did not converge, which no finite matrix is known to bring about. */
+export class ConvergenceError extends Error {
+  override name = "ConvergenceError";
+}

@@ -1,6 +1,8 @@
 export * from "./dense/index.ts";
+export * from "./eigen/index.ts";
 export {
   BlasArgumentError,
+  ConvergenceError,
   DisposedError,
   OutOfMemoryError,
   SimdUnavailableError,

@@ -1,5 +1,6 @@
 import { replaceBuilds } from "./load.ts";
 import { code as dense } from "./wasm/dense.scalar.ts";
+import { code as eigen } from "./wasm/eigen.scalar.ts";
 import { code as level2 } from "./wasm/level2.scalar.ts";
 import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
 import { code as rows } from "./wasm/rows.scalar.ts";
@@ -11,5 +12,5 @@ import { code as rows } from "./wasm/rows.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  replaceBuilds(enabled ? { dense, level2, orthogonal, rows } : undefined);
+  replaceBuilds(enabled ? { dense, eigen, level2, orthogonal, rows } : undefined);
 }
