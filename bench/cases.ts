@@ -2,6 +2,7 @@ import { collaborativeCases } from "./collaborative-cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
 import { minimizerCases } from "./minimizer-cases.ts";
+import { orthogonalCases } from "./orthogonal-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
 import { stabilityCases } from "./stability-cases.ts";
 import { targetSurrogateCases } from "./target-surrogate-cases.ts";
@@ -314,6 +315,7 @@ export const cases: readonly Case[] = [
   ...sparseProducts("cached"),
   ...sparseProducts("tall"),
   ...sparseProducts("vast"),
+  ...orthogonalCases,
   ...blockCoordinate,
   ...minimizers,
   ...minimizerCases,

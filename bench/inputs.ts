@@ -51,6 +51,8 @@ export function makeInputs(seed: number): Inputs {
     normal(`matmul.${order}.b`, [order, order]);
   }
 
+  for (const [rows, columns] of sizes.orthogonal) normal(`orthogonal.${rows}x${columns}`, [rows, columns]);
+
   for (const name of ["small", "wide"] as const) {
     const { inputs, hidden, classes, rows } = sizes[name];
     normal(`${name}.w1`, [inputs, hidden], Math.sqrt(2 / inputs));

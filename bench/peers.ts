@@ -17,7 +17,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
  * each peer at its best. The libraries on WebAssembly run in one thread in Node, and so does what gradus computes
  * without a graph.
  *
- * @param blas the folder of an optimized BLAS for PyTorch, where its own is the reference implementation
+ * @param blas the folder of an optimized BLAS for PyTorch and numpy, where theirs is the reference implementation
  */
 export function peerCommands(
   inputs: string,
@@ -27,12 +27,13 @@ export function peerCommands(
   const threadCounts = [...new Set([1, cores])];
   const node = (args: readonly string[]): Command => ({ command: process.execPath, args });
   const libraries = blas && [blas, process.env["LD_LIBRARY_PATH"]].filter(Boolean).join(":");
+  const optimized: Record<string, string> = libraries ? { LD_LIBRARY_PATH: libraries } : {};
   const pytorch = (threads: number, environment: Readonly<Record<string, string>> = {}): Command => ({
     command: python,
     args: [here("peers/pytorch.py"), inputs, String(threads)],
     environment: {
       OMP_NUM_THREADS: String(threads),
-      ...(libraries ? { LD_LIBRARY_PATH: libraries } : {}),
+      ...optimized,
       ...environment,
     },
   });
@@ -54,7 +55,7 @@ export function peerCommands(
         {
           command: python,
           args: [here("peers/scipy_peer.py"), inputs],
-          environment: { OMP_NUM_THREADS: "1" },
+          environment: { OMP_NUM_THREADS: "1", ...optimized },
         },
       ],
     ],

@@ -31,6 +31,13 @@ export const sizes = {
     points: 128,
     infinite: { rows: 500, columns: 50, depth: 4, biasStd: 0.1 },
   },
+  /** Rows and columns of the matrices that are factorized orthogonally. */
+  orthogonal: [
+    [1000, 400],
+    [400, 1000],
+    [100, 100],
+    [5000, 20],
+  ],
   /** Sparse matrices whose rows have 1 to 2 `perRow` - 1 entries. */
   sparse: {
     cached: { rows: 2000, columns: 2000, perRow: 200 },

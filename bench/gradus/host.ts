@@ -1,4 +1,4 @@
-/** gradus' side of the cases that need no graph, computed in JavaScript: `host.ts <inputs>`. */
+/** gradus' side of the cases that need no graph, computed in JavaScript and WebAssembly: `host.ts <inputs>`. */
 import { lbfgs, newtonCg, trustRegion } from "gradus/optimize";
 import { equalitySizes } from "../equality-sizes.ts";
 import { readInputs } from "../input-files.ts";
@@ -16,6 +16,7 @@ import {
   logSumExpMinimum,
   residualMinimum,
 } from "./newton.ts";
+import { orthogonalFactorization } from "./orthogonal.ts";
 import { libsvmReading, sparseProduct } from "./sparse.ts";
 import { allRuns, singleSteps, threshold } from "./stability.ts";
 
@@ -71,6 +72,9 @@ for (const rows of scaling.infinite.rows)
     infiniteKernels(inputs, `scaling.infinite.${rows}`, "relu", scaling.infinite);
 for (const name of ["small", "large"] as const)
   programs[`stability-threshold-${name}`] = () => threshold(inputs, name);
+for (const kind of ["qr", "qr-pivoted", "svd", "singular-values"] as const)
+  for (const [rows, columns] of sizes.orthogonal)
+    programs[`${kind}-${rows}x${columns}`] = () => orthogonalFactorization(inputs, kind, rows, columns);
 for (const name of ["cached", "tall", "vast"] as const) {
   programs[`sparse-${name}`] = () => sparseProduct(inputs, name, false);
   programs[`sparse-${name}-transposed`] = () => sparseProduct(inputs, name, true);

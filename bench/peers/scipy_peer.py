@@ -1,11 +1,14 @@
 """scipy's and scikit-learn's side of the comparison: scipy_peer.py <inputs>. Both run in one thread here."""
 
+import os
+
 import block_coordinate
 import equality
 import infinite_networks
 import minimizers
 import newton
 import numpy
+import orthogonal
 import scipy
 import stability
 from peer import Once, load, manifest, serve, sizes
@@ -54,6 +57,7 @@ PROGRAMS = {
     **equality.PROGRAMS,
     **minimizers.PROGRAMS,
     **infinite_networks.PROGRAMS,
+    **orthogonal.PROGRAMS,
 }
 PROGRAMS.update(stability.PROGRAMS)
 for name in sizes["sparse"]:
@@ -61,8 +65,18 @@ for name in sizes["sparse"]:
     PROGRAMS[f"sparse-{name}-transposed"] = lambda name=name: Product(name, True)
 
 
+def blas():
+    """The names of the BLAS libraries that are loaded: the reference implementation is no peer."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8") as file:
+            paths = {line.split()[-1] for line in file if "blas" in line}
+    except OSError:
+        return "unknown BLAS"
+    return " and ".join(sorted({os.path.basename(os.path.realpath(path)) for path in paths})) or "unknown BLAS"
+
+
 def versions():
-    known = [scipy.__version__, f"numpy {numpy.__version__}"]
+    known = [scipy.__version__, f"numpy {numpy.__version__}", blas()]
     try:
         import sklearn
 

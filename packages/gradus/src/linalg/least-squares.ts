@@ -1,19 +1,11 @@
+import { leastSquares } from "@gradus/blas/orthogonal";
 import { checkFiniteMatrix, checkLength } from "../check/arrays.ts";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkNonNegative, checkWithin } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
-import { transposed } from "./dense-product.ts";
-import {
-  type QrFactorization,
-  qrApply,
-  qrApplyAdjoint,
-  qrFactorize,
-  qrRank,
-  qrUpper,
-} from "./factorize/qr.ts";
 import { singularValueDecomposition } from "./factorize/singular-values.ts";
-import { type RightSide, sideOf, solveLower, solveUpper } from "./factorize/triangular.ts";
-import { checkFiniteDense, type DenseMatrix } from "./matrix.ts";
+import { type RightSide, sideOf } from "./factorize/triangular.ts";
+import { checkFiniteDense, type DenseMatrix, denseMatrix } from "./matrix.ts";
 
 export interface LeastSquaresOptions {
   /** w_i >= 0, one a row: the objective is sum_i w_i (b_i - a_i^T x)^2. */
@@ -100,16 +92,6 @@ function likeSides(b: RightSide, { columns, sides }: Problem, x: Float64Array): 
   return b instanceof Float64Array ? x : { rows: columns, columns: sides, values: x };
 }
 
-/** The second factorization of a rank-deficient problem: the leading rows of R, transposed, are Z T. */
-function rowSpace(F: QrFactorization, rank: number): { Z: QrFactorization; T: DenseMatrix } {
-  const R = qrUpper(F).values;
-  const leading = new Float64Array(F.columns * rank);
-  for (let i = 0; i < rank; i++)
-    for (let j = i; j < F.columns; j++) leading[j * rank + i] = R[i * F.columns + j];
-  const Z = qrFactorize({ rows: F.columns, columns: rank, values: leading });
-  return { Z, T: qrUpper(Z) };
-}
-
 /**
  * Dense least squares  min_x sum_i w_i (b_i - a_i^T x)^2 + ridge ||x||^2  by QR with column pivoting. Where A does
  * not have full column rank, `rank` says so and x is the shortest minimizer (complete orthogonal decomposition); a ridge
@@ -135,32 +117,21 @@ export function solveLeastSquares(
   const { rows, columns, sides } = problem;
   const { ridge = 0, relativeCutoff } = options;
   const extra = ridge > 0 ? columns : 0;
-  const augmented = new Float64Array((rows + extra) * columns);
-  augmented.set(problem.A);
-  for (let j = 0; j < extra; j++) augmented[(rows + j) * columns + j] = Math.sqrt(ridge);
-  const F = qrFactorize({ rows: rows + extra, columns, values: augmented }, { pivoting: true });
-  const rank = qrRank(F, relativeCutoff);
-  const x = new Float64Array(columns * sides);
-  const full = rank === columns;
-  const { Z, T } = full || rank === 0 ? { Z: undefined, T: undefined } : rowSpace(F, rank);
-  const lower = T && { ...T, values: transposed(T.values, rank, rank) };
-  const R = full ? qrUpper(F) : undefined;
-  const side = new Float64Array(rows + extra);
-  const solution = new Float64Array(columns);
-  for (let c = 0; c < sides && rank > 0; c++) {
-    side.fill(0);
-    for (let i = 0; i < rows; i++) side[i] = problem.b[i * sides + c];
-    qrApplyAdjoint(F, side);
-    solution.fill(0);
-    solution.set(side.subarray(0, rank));
-    if (R) solveUpper(R, solution);
-    else if (Z && lower) {
-      solveLower(lower, solution.subarray(0, rank));
-      qrApply(Z, solution);
-    }
-    for (let j = 0; j < columns; j++) x[F.permutation[j] * sides + c] = solution[j];
-  }
-  return { x: likeSides(b, problem, x), rank, residualNorms: residualNormsOf(problem, x) };
+  const stacked = new Float64Array((rows + extra) * columns);
+  stacked.set(problem.A);
+  for (let j = 0; j < extra; j++) stacked[(rows + j) * columns + j] = Math.sqrt(ridge);
+  const right = new Float64Array((rows + extra) * sides);
+  right.set(problem.b);
+  const { x, rank } = leastSquares({
+    a: denseMatrix(stacked, rows + extra, columns),
+    b: denseMatrix(right, rows + extra, sides),
+    ...(relativeCutoff === undefined ? {} : { relativeCutoff }),
+  });
+  return {
+    x: likeSides(b, problem, x.values),
+    rank,
+    residualNorms: residualNormsOf(problem, x.values),
+  };
 }
 
 /** sum_j s_j / (s_j^2 + ridge) (u_j^T b) v_j over the singular values s_j > relativeCutoff s_1, and their number. */
@@ -174,15 +145,15 @@ export function shortestSolution(
   let rank = 0;
   while (rank < count && s[rank] > relativeCutoff * s[0]) rank += 1;
   const x = new Float64Array(columns * sides);
-  for (let j = 0; j < rank; j++) {
-    const filter = s[j] / (s[j] * s[j] + ridge);
-    for (let c = 0; c < sides; c++) {
-      let component = 0;
-      for (let i = 0; i < rows; i++) component += U.values[i * count + j] * b[i * sides + c];
-      component *= filter;
-      for (let i = 0; i < columns; i++) x[i * sides + c] += component * V.values[i * count + j];
-    }
-  }
+  const components = new Float64Array(rank * sides);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < rank; j++)
+      for (let c = 0; c < sides; c++) components[j * sides + c] += U.values[i * count + j] * b[i * sides + c];
+  for (let j = 0; j < rank; j++)
+    for (let c = 0; c < sides; c++) components[j * sides + c] *= s[j] / (s[j] * s[j] + ridge);
+  for (let i = 0; i < columns; i++)
+    for (let j = 0; j < rank; j++)
+      for (let c = 0; c < sides; c++) x[i * sides + c] += components[j * sides + c] * V.values[i * count + j];
   return { x, rank };
 }
 

@@ -6,7 +6,15 @@ import { denseMatrix } from "../matrix.ts";
 import { cholesky, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
 import { NotPositiveDefiniteError, SingularMatrixError } from "./errors.ts";
 import { luDeterminant, luFactorize, luSolve } from "./lu.ts";
-import { qrApply, qrApplyAdjoint, qrFactorize, qrOrthonormal, qrRank, qrUpper } from "./qr.ts";
+import {
+  qrApply,
+  qrApplyAdjoint,
+  qrFactorize,
+  qrMultiplyAdjoint,
+  qrOrthonormal,
+  qrRank,
+  qrUpper,
+} from "./qr.ts";
 import { singularValueDecomposition, singularValues } from "./singular-values.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 import { symmetricEigenvalues } from "./symmetric-eigenvalues.ts";
@@ -256,6 +264,17 @@ describe("singularValueDecomposition", () => {
 });
 
 describe("qrFactorize", () => {
+  test("many columns are multiplied by the transpose of Q as each alone is", () => {
+    const [m, n, k] = [50, 40, 6];
+    const F = qrFactorize(denseMatrix(gaussian(1, m * n), m, n));
+    const B = gaussian(2, m * k);
+    const adjoint = qrMultiplyAdjoint(F, denseMatrix(B, m, k)).values;
+    for (let j = 0; j < k; j++) {
+      const column = (of: Float64Array) => Float64Array.from({ length: m }, (_, i) => of[i * k + j]);
+      expect(distance(column(adjoint), qrApplyAdjoint(F, column(B)))).toBeLessThan(1e-13);
+    }
+  });
+
   const shapes = fc.record({
     m: fc.integer({ min: 1, max: 10 }),
     n: fc.integer({ min: 1, max: 10 }),
@@ -320,6 +339,9 @@ describe("qrFactorize", () => {
     expect(qrRank(F)).toBe(0);
     expect(Array.from(qrUpper(F).values)).toEqual([0, 0, 0, 0]);
     expect(() => qrApply(F, new Float64Array(2))).toThrow("b must have 3 numbers, got 2");
+    expect(() => qrMultiplyAdjoint(F, denseMatrix(new Float64Array(4), 2, 2))).toThrow(
+      "B must have 6 numbers, got 4",
+    );
     expect(() => qrFactorize(denseMatrix(new Float64Array(0), 0, 2))).toThrow("at least one row");
   });
 });

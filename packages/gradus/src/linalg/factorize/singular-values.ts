@@ -1,6 +1,5 @@
-import { SingularValueDecomposition as Decomposition } from "ml-matrix";
+import { singularValues as compiledSingularValues, svd } from "@gradus/blas/orthogonal";
 import { checkFiniteDense, type DenseMatrix } from "../matrix.ts";
-import { fromMlMatrix, toMlMatrix } from "./ml-matrix.ts";
 
 /** A = U diag(s) V^T, k = min(rows, columns) or fewer triplets. */
 export interface SingularValueDecomposition {
@@ -19,12 +18,8 @@ export interface SingularValueDecomposition {
  */
 export function singularValueDecomposition(A: DenseMatrix): SingularValueDecomposition {
   checkFiniteDense("A", A);
-  const svd = new Decomposition(toMlMatrix(A), { autoTranspose: true });
-  return {
-    U: fromMlMatrix(svd.leftSingularVectors),
-    s: Float64Array.from(svd.diagonal),
-    V: fromMlMatrix(svd.rightSingularVectors),
-  };
+  const { u, s, v } = svd({ a: A });
+  return { U: u, s, V: v };
 }
 
 /**
@@ -34,10 +29,5 @@ export function singularValueDecomposition(A: DenseMatrix): SingularValueDecompo
  */
 export function singularValues(A: DenseMatrix): Float64Array {
   checkFiniteDense("A", A);
-  const { diagonal } = new Decomposition(toMlMatrix(A), {
-    autoTranspose: true,
-    computeLeftSingularVectors: false,
-    computeRightSingularVectors: false,
-  });
-  return Float64Array.from(diagonal);
+  return compiledSingularValues({ a: A });
 }

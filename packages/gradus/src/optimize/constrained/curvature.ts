@@ -2,7 +2,7 @@ import { denseMultiply } from "../../linalg/dense.ts";
 import { transposed } from "../../linalg/dense-product.ts";
 import { cholesky } from "../../linalg/factorize/cholesky.ts";
 import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
-import { qrApply, qrApplyAdjoint, qrFactorize } from "../../linalg/factorize/qr.ts";
+import { qrApply, qrApplyAdjoint, qrFactorize, qrMultiplyAdjoint } from "../../linalg/factorize/qr.ts";
 import { extremeEigenpairs } from "../../linalg/krylov/extreme-eigenpairs.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
@@ -54,18 +54,11 @@ export async function hasPositiveReducedCurvature(
     });
     return values[0] >= floor;
   }
-  // rows of H Q are Q^T applied to the columns of the symmetric H
-  const half = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) half.set(qrApplyAdjoint(F, H.slice(i * n, (i + 1) * n)), i * n);
+  // the last rows of Q^T H are Z^T H, whose transpose takes the same way to Z^T H Z
   const k = n - m;
-  const reduced = new Float64Array(k * k);
-  const column = new Float64Array(n);
-  for (let j = 0; j < k; j++) {
-    for (let i = 0; i < n; i++) column[i] = half[i * n + m + j];
-    qrApplyAdjoint(F, column);
-    for (let i = 0; i < k; i++) reduced[i * k + j] = column[m + i];
-    reduced[j * k + j] -= floor;
-  }
+  const half = qrMultiplyAdjoint(F, denseMatrix(H, n, n)).values.subarray(m * n);
+  const reduced = qrMultiplyAdjoint(F, denseMatrix(transposed(half, k, n), n, k)).values.slice(m * k);
+  for (let j = 0; j < k; j++) reduced[j * k + j] -= floor;
   try {
     cholesky(denseMatrix(reduced, k, k));
     return true;
