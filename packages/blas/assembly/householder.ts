@@ -84,10 +84,11 @@ export function blockWorkspace(rows: i32, columns: i32): usize {
  * @param v column j is v_j from entry j on, without its 1; what stands above is not read
  * @param tau k factors
  * @param rows of V and C
+ * @param unit how many columns of C, its first, are those of the identity: 0 or k
  */
 export function applyBlock(
   k: i32, rows: i32, v: usize, vColumn: usize, tau: usize, transposed: i32, columns: i32, c: usize, cColumn: usize,
-  work: usize,
+  unit: i32, work: usize,
 ): void {
   if (k == 0 || columns == 0) return;
   const stride = <usize>rows << 3;
@@ -120,7 +121,14 @@ export function applyBlock(
     }
   }
   // by columns as rows: C^T <- C^T - (C^T V) T' V^T
-  gemm(columns, k, rows, 1, c, cColumn, 8, clean, 8, stride, 0, first, row, ALL, products);
+  for (let i = 0; i < unit; i++)
+    for (let j = 0; j < k; j++)
+      store<f64>(first + <usize>i * row + (<usize>j << 3), load<f64>(clean + <usize>j * stride + (<usize>i << 3)));
+  const others = <usize>unit;
+  gemm(
+    columns - unit, k, rows, 1, c + others * cColumn, cColumn, 8, clean, 8, stride, 0, first + others * row, row, ALL,
+    products,
+  );
   gemm(columns, k, k, 1, first, row, 8, t, transposed ? row : 8, transposed ? 8 : row, 0, second, row, ALL, products);
   gemm(columns, rows, k, -1, second, row, 8, clean, stride, 8, 1, c, cColumn, ALL, products);
 }
@@ -133,20 +141,21 @@ export function reflectionsWorkspace(rows: i32, columns: i32): usize {
 /**
  * C <- H_0 ... H_{k-1} C, or its transpose times C, for any number of reflections (DORMQR).
  *
- * @param triangular whether column j of C is zero above entry j, which halves the work of forming Q
+ * @param identity whether C is the first columns of the identity, of which H_0 ... H_{k-1} C is to be formed
  */
 export function applyReflections(
   k: i32, rows: i32, v: usize, vColumn: usize, tau: usize, transposed: i32, columns: i32, c: usize, cColumn: usize,
-  triangular: i32, work: usize,
+  identity: i32, work: usize,
 ): void {
   const blocks = (k + BLOCK - 1) / BLOCK;
   for (let step = 0; step < blocks; step++) {
     const from = (transposed ? step : blocks - 1 - step) * BLOCK;
     const at = <usize>from << 3;
-    const skipped = triangular ? from : 0;
+    const skipped = identity ? from : 0;
+    const width = min(BLOCK, k - from);
     applyBlock(
-      min(BLOCK, k - from), rows - from, v + <usize>from * vColumn + at, vColumn, tau + at, transposed,
-      columns - skipped, c + <usize>skipped * cColumn + at, cColumn, work,
+      width, rows - from, v + <usize>from * vColumn + at, vColumn, tau + at, transposed,
+      columns - skipped, c + <usize>skipped * cColumn + at, cColumn, identity ? width : 0, work,
     );
   }
 }

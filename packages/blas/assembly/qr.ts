@@ -48,7 +48,7 @@ function factorBlocks(m: i32, n: i32, a: usize, column: usize, tau: usize, block
     if (block > NARROW) factorBlocks(m - k, width, at, column, factors, NARROW, work);
     else factorPanel(m - k, width, at, column, factors, work);
     const next = <usize>width * column;
-    applyBlock(width, m - k, at, column, factors, 1, n - k - width, at + next, column, work);
+    applyBlock(width, m - k, at, column, factors, 1, n - k - width, at + next, column, 0, work);
   }
 }
 

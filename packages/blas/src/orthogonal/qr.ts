@@ -87,27 +87,27 @@ export function formQ(options: { readonly factors: QrFactors; readonly columns?:
     const { numbers } = frame.heap;
     numbers.fill(0, q / 8, q / 8 + rows * columns);
     for (let j = 0; j < columns; j++) numbers[q / 8 + j * rows + j] = 1;
-    reflect(frame, factors, { address: q, columns, transpose: false, triangular: true });
+    reflect(frame, factors, { address: q, columns, transpose: false, identity: true });
     return matrixFromColumns(frame, q, rows, columns);
   });
 }
 
-/** C <- Q C  or  Q^T C  of columns in the heap; of a triangular C only Q C. */
+/** C <- Q C  or  Q^T C  of columns in the heap; where C is the identity, only Q C. */
 function reflect(
   frame: Frame,
   factors: QrFactors,
-  c: { address: number; columns: number; transpose: boolean; triangular: boolean },
+  c: { address: number; columns: number; transpose: boolean; identity: boolean },
 ): void {
   const { applyReflections, reflectionsWorkspace } = orthogonal();
   const { rows } = factors;
-  const count = Math.min(factors.tau.length, c.triangular ? c.columns : rows);
+  const count = Math.min(factors.tau.length, c.identity ? c.columns : rows);
   const v = frame.copy(factors.packed.subarray(0, rows * count));
   const tau = frame.copy(factors.tau);
   const work = frame.bytes(reflectionsWorkspace(rows, c.columns));
-  const [transposed, triangular] = [Number(c.transpose), Number(c.triangular)];
+  const [transposed, identity] = [Number(c.transpose), Number(c.identity)];
   applyReflections(
     ...([count, rows, v, 8 * rows, tau, transposed, c.columns, c.address, 8 * rows] as const),
-    ...([triangular, work] as const),
+    ...([identity, work] as const),
   );
 }
 
@@ -132,7 +132,7 @@ export function applyQ(options: {
   if (c.rows !== rows) throw new BlasArgumentError(`c must have ${rows} rows, got ${c.rows}`);
   return withFrame(`Q times ${rows} x ${columns}`, (frame) => {
     const address = copyColumnsIn(frame, c);
-    reflect(frame, factors, { address, columns, transpose, triangular: false });
+    reflect(frame, factors, { address, columns, transpose, identity: false });
     const { values } = matrixFromColumns(frame, address, rows, columns);
     const stride = leadingDimension(c);
     for (let i = 0; i < rows; i++) c.values.set(values.subarray(i * columns, (i + 1) * columns), i * stride);
