@@ -2,7 +2,9 @@
 export { gemmBlock, gemmTile, packFour } from "./gemm";
 export { addFourRows, gemv, gemvFourRows } from "./level2";
 export { expOfNegatives, logsOfOnePlus } from "./exponential";
-export { logisticCurvatures, logisticRows, negativeAbsolutes, slopesOfDecays } from "./logistic";
+export {
+  logisticCurvatures, logisticRows, negativeAbsolutes, slopesOfDecays, sumOfLosses, weightsOfDecays, weightsOfMargins,
+} from "./logistic";
 export { perceptronRows } from "./perceptron";
 export { weighPanels, weightedGram, weightedGramWorkspace, weightedSquares } from "./weighted-gram";
 export { weightedProduct } from "./weighted-product";

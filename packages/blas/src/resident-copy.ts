@@ -13,12 +13,14 @@ interface Slot {
 /** The slots in memory, the least recently used first. */
 const kept = new Set<Slot>();
 let keptBytes = 0;
+let newest: Slot | undefined;
 
 function release(slot: Slot): void {
   if (slot.address === undefined) return;
   slot.frame.release();
   slot.address = undefined;
   kept.delete(slot);
+  if (newest === slot) newest = undefined;
   keptBytes -= slot.bytes;
 }
 
@@ -49,8 +51,10 @@ export class ResidentCopy {
   get address(): number {
     const slot = this.#slot;
     if (slot.address !== undefined) {
+      if (slot === newest) return slot.address;
       kept.delete(slot);
       kept.add(slot);
+      newest = slot;
       return slot.address;
     }
     for (const other of kept) {
@@ -59,6 +63,7 @@ export class ResidentCopy {
     }
     slot.address = slot.frame.bytes(slot.bytes);
     kept.add(slot);
+    newest = slot;
     keptBytes += slot.bytes;
     this.#write(sharedHeap(), slot.address);
     return slot.address;

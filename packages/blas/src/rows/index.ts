@@ -1,2 +1,8 @@
 export { DesignRows, designRows } from "./design-rows.ts";
-export { type LogisticRowsArguments, logisticCurvatures, logisticRows } from "./logistic.ts";
+export {
+  type LogisticRowsArguments,
+  logisticCurvatures,
+  logisticRows,
+  logisticWeights,
+  type MarginFigures,
+} from "./logistic.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { BlasArgumentError } from "../errors.ts";
 import { uniform, withBothBuilds } from "../testing.ts";
-import { logisticCurvatures, logisticRows } from "./logistic.ts";
+import { logisticCurvatures, logisticRows, logisticWeights } from "./logistic.ts";
 
 /** Binary digits after the point. */
 const DIGITS = 220n;
@@ -112,6 +112,27 @@ test("far margins: e^-m down to the smallest numbers, -m itself, infinity and Na
     expect([...slopes.subarray(3)].map((slope) => slope + 0)).toEqual([0, 0, 0, -1, -1, -1, NaN]);
     expect(curvatures[8]).toBe(0);
     expect(curvatures[9]).toBeNaN();
+  });
+});
+
+test("weights and their figures for every length", () => {
+  const all = margins();
+  withBothBuilds(() => {
+    for (let n = 0; n <= all.length; n = n < 20 ? n + 1 : n + 37) {
+      const m = all.slice(0, n);
+      const [weights, losses, slopes] = Array.from({ length: 3 }, () => new Float64Array(n));
+      const figures = logisticWeights(m, weights);
+      logisticRows({ outputs: m, labels: new Float64Array(n).fill(1), losses, slopes });
+      for (let i = 0; i < n; i++) expect(Math.abs(weights[i] + slopes[i])).toBeLessThan(3e-16 * weights[i]);
+      const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
+      expect(figures.lossSum).toBeCloseTo(sum(losses), 10);
+      expect(figures.weightSum).toBeCloseTo(sum(weights), 10);
+      expect(figures.least).toBe(m.reduce((least, value) => Math.min(least, value), Infinity));
+      expect(figures.positive).toBe(m.filter((value) => value > 0).length);
+    }
+    const withNaN = logisticWeights(Float64Array.of(1, NaN, 2), new Float64Array(3));
+    expect(withNaN.lossSum).toBeNaN();
+    expect(withNaN.least).toBeNaN();
   });
 });
 

@@ -20,6 +20,12 @@ export interface LogisticRowsArguments {
 /** Numbers that kernels may touch: two whole vectors. */
 const padded = (count: number) => 4 * Math.ceil(count / 4);
 
+function checkedLength(name: string, values: Float64Array): number {
+  if (!(values instanceof Float64Array))
+    throw new BlasArgumentError(`${name} must be a Float64Array, got ${typeof values}`);
+  return values.length;
+}
+
 function copyPadded(frame: Frame, values: Float64Array): number {
   const address = frame.numbers(padded(values.length));
   frame.heap.numbers.set(values, address / 8);
@@ -34,9 +40,7 @@ function copyPadded(frame: Frame, values: Float64Array): number {
  */
 export function logisticRows(options: LogisticRowsArguments): void {
   const { outputs, labels, losses, slopes, curvatures } = options;
-  if (!(outputs instanceof Float64Array))
-    throw new BlasArgumentError(`outputs must be a Float64Array, got ${typeof outputs}`);
-  const n = outputs.length;
+  const n = checkedLength("outputs", outputs);
   checkVector("labels", labels, n);
   checkVector("losses", losses, n);
   checkVector("slopes", slopes, n);
@@ -60,13 +64,43 @@ export function logisticRows(options: LogisticRowsArguments): void {
  * @throws BlasArgumentError when the lengths differ
  */
 export function logisticCurvatures(outputs: Float64Array, out: Float64Array): void {
-  if (!(outputs instanceof Float64Array))
-    throw new BlasArgumentError(`outputs must be a Float64Array, got ${typeof outputs}`);
-  checkVector("out", out, outputs.length);
+  checkVector("out", out, checkedLength("outputs", outputs));
   withFrame("the curvatures of rows", (frame) => {
     const z = copyPadded(frame, outputs);
     const to = frame.numbers(padded(out.length));
     family().logisticCurvatures(out.length, z, to);
     copyVectorOut(frame, to, out);
+  });
+}
+
+/** What `logisticWeights` tells of the margins. */
+export interface MarginFigures {
+  /** sum_i ln(1 + e^{-m_i}). */
+  readonly lossSum: number;
+  /** sum_i 1 / (1 + e^{m_i}). */
+  readonly weightSum: number;
+  /** min_i m_i; infinity where there are none, NaN where one is. */
+  readonly least: number;
+  /** How many are above 0. */
+  readonly positive: number;
+}
+
+/**
+ * The weights 1 / (1 + e^{m_i}) of margins m_i, and figures of the margins, in one pass.
+ *
+ * @param weights overwritten
+ * @throws BlasArgumentError when the lengths differ
+ */
+export function logisticWeights(margins: Float64Array, weights: Float64Array): MarginFigures {
+  const n = checkedLength("margins", margins);
+  checkVector("weights", weights, n);
+  return withFrame("the weights of margins", (frame) => {
+    const from = copyPadded(frame, margins);
+    const to = frame.numbers(padded(n));
+    const [summary, work] = [frame.numbers(4), frame.numbers(256)];
+    family().weightsOfMargins(n, from, to, summary, work);
+    copyVectorOut(frame, to, weights);
+    const [lossSum, weightSum, least, positive] = frame.heap.numbers.subarray(summary / 8, summary / 8 + 4);
+    return { lossSum, weightSum, least, positive };
   });
 }

@@ -20,6 +20,8 @@ export interface DesignMap {
   gram(weights: Float64Array): Float64Array<ArrayBuffer>;
   /** sum_i weights_i a_ij^2 for every column j. */
   gramDiagonal(weights: Float64Array): Float64Array;
+  /** One pass of the perceptron over the rows, where it is faster than row by row; see `perceptronPass`. */
+  perceptronPass?(labels: Float64Array, step: number, theta: Float64Array): number;
   /** Entries, row-major: a copy. */
   entries(): Float64Array;
 }
@@ -75,6 +77,7 @@ function residentDenseMap(A: DenseMatrix): DesignMap {
     weightedProduct: (weights, v, out) => design.weightedProduct(weights, v, out),
     gram: (weights) => design.weightedGram(weights),
     gramDiagonal: (weights) => design.weightedSquares(weights),
+    perceptronPass: (labels, step, theta) => design.perceptronPass(labels, step, theta),
     entries: () => values.slice(),
   };
 }
@@ -119,6 +122,11 @@ export function uncheckedDesignMap(A: DesignMatrix): DesignMap {
  */
 export function designMap(A: DesignMatrix, name = "A"): DesignMap {
   checkDesign(A, name);
+  return checkedDesignMap(A);
+}
+
+/** The maps of a matrix that is known to be well formed. */
+export function checkedDesignMap(A: DesignMatrix): DesignMap {
   const large = A.values.length >= RESIDENT_ENTRIES && blasAvailable();
   if (isSparse(A)) return sparseMap(A);
   return large ? residentDenseMap(A) : denseMap(A);

@@ -73,6 +73,65 @@ function columnKey(j: number): number {
   return 1 + ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
 }
 
+/** A key of every row, such that opposite rows have exactly opposite keys, and the sum of its absolute values. */
+function rowKeys(A: DesignMatrix): { readonly keys: Float64Array; readonly sizes: Float64Array } {
+  const { rows, columns, values } = A;
+  const factors = Float64Array.from({ length: columns }, (_, j) => columnKey(j));
+  const keys = new Float64Array(rows);
+  const sizes = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let [key0, key1, size0, size1] = [0, 0, 0, 0];
+    if (isSparse(A))
+      for (let k = A.rowPointers[i]; k < A.rowPointers[i + 1]; k++) {
+        key0 += values[k] * factors[A.columnIndices[k]];
+        size0 += Math.abs(values[k]);
+      }
+    else {
+      // in two sums, so that no addition waits for another
+      const start = i * columns;
+      const even = columns - (columns % 2);
+      for (let j = 0; j < even; j += 2) {
+        const [first, second] = [values[start + j], values[start + j + 1]];
+        key0 += first * factors[j];
+        key1 += second * factors[j + 1];
+        size0 += Math.abs(first);
+        size1 += Math.abs(second);
+      }
+      if (even < columns) {
+        key0 += values[start + even] * factors[even];
+        size0 += Math.abs(values[start + even]);
+      }
+    }
+    keys[i] = key0 + key1;
+    sizes[i] = size0 + size1;
+  }
+  return { keys, sizes };
+}
+
+/** The first row of each key: a table of row numbers, searched from the key's place on. */
+function firstRows(keys: Float64Array) {
+  const mask = 2 ** Math.ceil(Math.log2(2 * keys.length + 1)) - 1;
+  const table = new Int32Array(mask + 1).fill(-1);
+  const number = new Float64Array(1);
+  const halves = new Int32Array(number.buffer);
+  function place(key: number): number {
+    number[0] = key + 0; // -0 has the place of 0
+    let h = Math.imul(halves[0] ^ Math.imul(halves[1], 0x9e3779b1), 0x85ebca6b);
+    h = (h ^ (h >>> 15)) & mask;
+    while (table[h] >= 0 && keys[table[h]] !== key) h = (h + 1) & mask;
+    return h;
+  }
+  return {
+    /** The first row added with a key, or -1. */
+    find: (key: number) => table[place(key)],
+    /** Adds a row, unless its key is there. */
+    add(row: number) {
+      const at = place(keys[row]);
+      if (table[at] < 0) table[at] = row;
+    },
+  };
+}
+
 /** Refuses values that are not finite, zero rows, and pairs of samples that are each other's negative. */
 function checkValues(A: DesignMatrix, y: Float64Array): void {
   const { rows, columns, values } = A;
@@ -86,25 +145,19 @@ function checkValues(A: DesignMatrix, y: Float64Array): void {
       if (y[i] * values[p] !== -y[j] * values[q] || column(i, p) !== column(j, q)) return false;
     return true;
   };
-  const keys = Float64Array.from({ length: columns }, (_, j) => columnKey(j));
   // Opposite samples have exactly opposite keys, so equal and opposite rows are found without comparing all pairs.
-  const rowsByKey = new Map<number, number>();
+  const { keys, sizes } = rowKeys(A);
+  const signed = keys.map((key, i) => y[i] * key);
+  const seen = firstRows(signed);
   for (let i = 0; i < rows; i++) {
-    let key = 0;
-    let size = 0;
-    for (let k = start(i); k < start(i + 1); k++) {
-      key += values[k] * keys[column(i, k)];
-      size += Math.abs(values[k]);
-    }
-    if (!Number.isFinite(size))
+    if (!Number.isFinite(sizes[i]))
       for (let k = start(i); k < start(i + 1); k++)
         if (!Number.isFinite(values[k]))
           throw new DataError(`A must be finite, got ${values[k]} at row ${i}, column ${column(i, k)}`);
-    if (size === 0) throw new DataError(`row ${i} is zero and can never be separated`);
-    const other = rowsByKey.get(-y[i] * key);
-    if (other !== undefined && opposite(other, i))
-      throw new DataError(`contradictory samples ${other} and ${i}`);
-    if (!rowsByKey.has(y[i] * key)) rowsByKey.set(y[i] * key, i);
+    if (sizes[i] === 0) throw new DataError(`row ${i} is zero and can never be separated`);
+    const other = seen.find(-signed[i]);
+    if (other >= 0 && opposite(other, i)) throw new DataError(`contradictory samples ${other} and ${i}`);
+    seen.add(i);
   }
 }
 

@@ -1,3 +1,5 @@
+import { blasAvailable } from "@gradus/blas";
+import { type MarginFigures, logisticWeights as weightsInVectors } from "@gradus/blas/rows";
 import { decayOf, lossOfMargin, weightOfMargin } from "../../losses/logistic.ts";
 
 /** Beyond this margin e^{-m} nears the end of float64's range, and sums of weights lose their digits. */
@@ -16,6 +18,23 @@ export interface MarginSummary {
   lossSum: number;
 }
 
+/** Margins from which vectors of exponentials pay for the copies into WebAssembly memory and back. */
+const VECTOR_MARGINS = 128;
+
+function weightsOneByOne(margins: Float64Array, weights: Float64Array): MarginFigures {
+  let [lossSum, weightSum, least, positive] = [0, 0, Number.POSITIVE_INFINITY, 0];
+  for (let i = 0; i < margins.length; i++) {
+    const margin = margins[i];
+    const e = decayOf(margin);
+    weights[i] = weightOfMargin(margin, e);
+    lossSum += lossOfMargin(margin, e);
+    if (margin > 0) positive += 1;
+    weightSum += weights[i];
+    if (margin < least) least = margin;
+  }
+  return { lossSum, weightSum, least, positive };
+}
+
 /**
  * Writes the weights p_i = 1/(1 + e^{m_i}) of all margins into `weights` and the figures of the margins into `summary`.
  *
@@ -30,22 +49,13 @@ export function logisticWeights(
   rescale: boolean,
 ): void {
   const n = margins.length;
-  let lossSum = 0;
-  let weightSum = 0;
-  let minMargin = Number.POSITIVE_INFINITY;
-  let separatedCount = 0;
-  for (let i = 0; i < n; i++) {
-    const margin = margins[i];
-    const e = decayOf(margin);
-    weights[i] = weightOfMargin(margin, e);
-    lossSum += lossOfMargin(margin, e);
-    if (margin > 0) separatedCount += 1;
-    weightSum += weights[i];
-    if (margin < minMargin) minMargin = margin;
-  }
+  const vectors = n >= VECTOR_MARGINS && blasAvailable();
+  const figures = vectors ? weightsInVectors(margins, weights) : weightsOneByOne(margins, weights);
+  const { least: minMargin, positive } = figures;
+  let { lossSum, weightSum } = figures;
   summary.loss = lossSum / n;
   summary.minMargin = minMargin;
-  summary.separatedCount = separatedCount;
+  summary.separatedCount = positive;
   if (rescale && minMargin > UNDERFLOW_MARGIN) {
     // Here ln(1 + e^{-m}) and 1/(1 + e^m) both equal e^{-m} to the last digit.
     weightSum = 0;

@@ -9,6 +9,7 @@ import type { SignedSamples } from "./signed-samples.ts";
  * F. Rosenblatt (1958); at most R^2/mu^2 updates over all passes from 0 (A. Novikoff, 1962).
  */
 export function perceptronPass(samples: SignedSamples, step: number, theta: Float64Array): number {
+  if (samples.perceptronPass) return samples.perceptronPass(step, theta);
   let updates = 0;
   for (let i = 0; i < samples.count; i++)
     if (samples.product(i, theta) <= 0) {
