@@ -29,9 +29,13 @@ export function blasAvailable(): boolean {
   return scalarBuilds !== undefined || simdAvailable();
 }
 
+/** The value of a hexadecimal digit by its character code: 48 to 57, and 97 to 102 for a to f. */
+const digit = (code: number): number => (code & 15) + 9 * (code >> 6);
+
 function decode(digits: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = 16 * digit(digits.charCodeAt(2 * i)) + digit(digits.charCodeAt(2 * i + 1));
   return bytes;
 }
 
