@@ -27,6 +27,22 @@ test("(A B) x = A (B x)", () => {
   );
 });
 
+test.each([
+  [100, 50, 1],
+  [1, 50, 100],
+  [1, 5000, 1],
+  [70, 1, 70],
+])("a vector as a factor: %i x %i by %i columns", (rows, inner, columns) => {
+  const A = gaussianNumbers(1, rows * inner);
+  const B = gaussianNumbers(2, inner * columns);
+  const C = matrixProduct(A, B, inner);
+  for (let j = 0; j < columns; j++) {
+    const column = Float64Array.from({ length: inner }, (_, k) => B[k * columns + j]);
+    const exact = denseMultiply(A, rows, inner, column);
+    for (let i = 0; i < rows; i++) expect(C[i * columns + j]).toBeCloseTo(exact[i], 11);
+  }
+});
+
 test("the transpose of a product is the product of the transposes, in turn", () => {
   fc.assert(
     fc.property(size, size, size, (rows, inner, columns) => {

@@ -1,6 +1,7 @@
-import { gemm } from "@gradus/blas/dense";
+import { gemm, gemv } from "@gradus/blas/dense";
 import { ArgumentError } from "../check/errors.ts";
 import { compiledFrom } from "./compiled.ts";
+import { denseMatrix } from "./matrix.ts";
 
 /**
  * C = A B in float64: large products compiled, in blocks; small ones row by row of C, where four rows of B share each
@@ -17,8 +18,11 @@ export function matrixProduct(A: Float64Array, B: Float64Array, inner: number): 
     throw new ArgumentError(
       `A and B must have rows x ${inner} and ${inner} x columns numbers, got ${A.length} and ${B.length}`,
     );
-  if (rows * inner * columns >= compiledFrom.product)
-    return gemm({ a: { rows, columns: inner, values: A }, b: { rows: inner, columns, values: B } }).values;
+  if (rows * inner * columns >= compiledFrom.product) {
+    const [a, b] = [denseMatrix(A, rows, inner), denseMatrix(B, inner, columns)];
+    if (columns === 1) return gemv({ a, x: B });
+    return rows === 1 ? gemv({ a: b, transpose: true, x: A }) : gemm({ a, b }).values;
+  }
   const C = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) {
     const to = i * columns;
