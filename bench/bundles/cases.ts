@@ -26,7 +26,7 @@ export const bundleCases: readonly BundleCase[] = [
     reason:
       "one method for linear systems, with its checks and messages, beside which a page has its own work to do",
     dynamicImports: "none",
-    without: [...GRAPH, "ml-matrix", "gradus/optimize", "gradus/random"],
+    without: [...GRAPH, "gradus/optimize", "gradus/random"],
   },
   {
     title: "`minimize` with `gnsNewton` on functions written by hand",
@@ -34,14 +34,14 @@ export const bundleCases: readonly BundleCase[] = [
     budget: 20,
     reason: "the driver, the method, all kinds of Hessian that it takes and the dense algebra for them",
     dynamicImports: "none",
-    without: [...GRAPH, "ml-matrix"],
+    without: GRAPH,
   },
   {
     title: "nonnegative lasso by `blockCoordinateDescent`",
     file: "programs/lasso.ts",
     budget: 40,
     reason:
-      "every way to choose and to update a block, and ml-matrix (a third) for blocks that are not positive definite",
+      "every way to choose and to update a block, and an eigensolver (a fifth) for blocks that are not positive definite",
     dynamicImports: "none",
     without: GRAPH,
   },
@@ -69,7 +69,7 @@ export const bundleCases: readonly BundleCase[] = [
     reason:
       "tracing, differentiation, the ONNX encoder and ONNX Runtime's JavaScript, before its WebAssembly",
     dynamicImports: "reached",
-    without: ["gradus/", "ml-matrix"],
+    without: ["gradus/"],
   },
   {
     title: "a network trained by `adam`",
@@ -77,7 +77,7 @@ export const bundleCases: readonly BundleCase[] = [
     budget: 100,
     reason: "half a second at 1.6 Mbit/s, what page-speed tools take for a slow phone connection",
     dynamicImports: "reached",
-    without: ["ml-matrix", "gradus/linalg/krylov"],
+    without: ["gradus/linalg/krylov"],
   },
   {
     title: "the README's program",
@@ -85,7 +85,7 @@ export const bundleCases: readonly BundleCase[] = [
     budget: 100,
     reason: "the same half second for a typical page, with a data set, a loss and a metric",
     dynamicImports: "reached",
-    without: ["ml-matrix", "gradus/linalg/krylov"],
+    without: ["gradus/linalg/krylov"],
   },
   {
     title: "the list of the papers",

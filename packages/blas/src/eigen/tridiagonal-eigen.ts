@@ -119,7 +119,10 @@ export function tridiagonalEnds(problem: TridiagonalArguments): TridiagonalEnds 
       solveComponents(matrix, rows, 2);
     }
     const d = numbers.slice(matrix.diagonal / 8, matrix.diagonal / 8 + n);
-    const order = Array.from(d.keys()).sort((i, j) => d[j] - d[i]);
+    // equal ones in the order that they have in tridiagonalEigen
+    const order = Array.from(d.keys())
+      .sort((i, j) => d[i] - d[j])
+      .reverse();
     return {
       values: Float64Array.from(order, (i) => d[i] * matrix.scale),
       first: Float64Array.from(order, (i) => ends[2 * i]),

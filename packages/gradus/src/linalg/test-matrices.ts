@@ -59,3 +59,31 @@ export function largestDifference(x: ArrayLike<number>, y: ArrayLike<number>): n
   for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i] - y[i]));
   return largest;
 }
+
+/** The eigenvalues of a symmetric matrix, descending, by Jacobi's rotations (Golub & Van Loan 2013, section 8.5). */
+export function jacobiEigenvalues(matrix: ArrayLike<number>, n: number): Float64Array {
+  const A = Float64Array.from(matrix);
+  for (let sweep = 0; sweep < 30; sweep++)
+    for (let p = 0; p < n; p++)
+      for (let q = p + 1; q < n; q++) {
+        const entry = A[p * n + q];
+        if (entry === 0) continue;
+        const ratio = (A[q * n + q] - A[p * n + p]) / (2 * entry);
+        const t = Math.sign(ratio || 1) / (Math.abs(ratio) + Math.hypot(1, ratio));
+        const c = 1 / Math.hypot(1, t);
+        const s = t * c;
+        for (let k = 0; k < n; k++) {
+          const [x, y] = [A[k * n + p], A[k * n + q]];
+          A[k * n + p] = c * x - s * y;
+          A[k * n + q] = s * x + c * y;
+        }
+        for (let k = 0; k < n; k++) {
+          const [x, y] = [A[p * n + k], A[q * n + k]];
+          A[p * n + k] = c * x - s * y;
+          A[q * n + k] = s * x + c * y;
+        }
+      }
+  return Float64Array.from({ length: n }, (_, i) => A[i * (n + 1)])
+    .sort()
+    .reverse();
+}

@@ -1,6 +1,6 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { expect, test } from "vitest";
 import { denseMatrix } from "../../linalg/matrix.ts";
+import { jacobiEigenvalues } from "../../linalg/test-matrices.ts";
 import { randomStream } from "../../random/stream.ts";
 import { alignment, frobeniusBound } from "./alignment.ts";
 import { batchNoiseShare } from "./batch-noise.ts";
@@ -14,11 +14,28 @@ const gaussian = (rows: number, columns: number) => ({
   values: randomStream(7).fillNormal(new Float64Array(rows * columns)),
 });
 
-/** G = J^T J / n written out. */
-function matrixOf({ rows, columns, values }: ReturnType<typeof gaussian>): Matrix {
-  const J = Matrix.from1DArray(rows, columns, values);
-  return J.transpose().mmul(J).div(rows);
+/** J^T diag(weights) J / n written out. */
+function weightedGram(
+  { rows, columns, values }: ReturnType<typeof gaussian>,
+  weights: Float64Array,
+): Float64Array {
+  const G = new Float64Array(columns * columns);
+  for (let i = 0; i < rows; i++)
+    for (let a = 0; a < columns; a++)
+      for (let b = 0; b < columns; b++)
+        G[a * columns + b] += (weights[i] * values[i * columns + a] * values[i * columns + b]) / rows;
+  return G;
 }
+
+/** G = J^T J / n. */
+const gramOf = (J: ReturnType<typeof gaussian>) => weightedGram(J, new Float64Array(J.rows).fill(1));
+
+/** tr(A B) of symmetric matrices. */
+const traceOfProduct = (A: Float64Array, B: Float64Array) =>
+  A.reduce((sum, entry, k) => sum + entry * B[k], 0);
+
+const traceOf = (A: Float64Array, n: number) =>
+  A.reduce((sum, entry, k) => (k % (n + 1) === 0 ? sum + entry : sum), 0);
 
 test.each([
   [5, 9],
@@ -26,11 +43,11 @@ test.each([
   [4, 4],
 ])("sizes of G, %d examples and %d parameters", async (rows, columns) => {
   const J = gaussian(rows, columns);
-  const G = matrixOf(J);
+  const G = gramOf(J);
   const { trace, frobenius, lambdaMax } = sharpness(J);
-  expect(trace).toBeCloseTo(G.trace(), 12);
-  expect(frobenius).toBeCloseTo(G.norm("frobenius"), 12);
-  expect(lambdaMax).toBeCloseTo(Math.max(...new EigenvalueDecomposition(G).realEigenvalues), 12);
+  expect(trace).toBeCloseTo(traceOf(G, columns), 12);
+  expect(frobenius).toBeCloseTo(Math.sqrt(traceOfProduct(G, G)), 12);
+  expect(lambdaMax).toBeCloseTo(jacobiEigenvalues(G, columns)[0], 12);
   const blocks = [columns >> 1, columns - (columns >> 1)].map((width, b) => {
     const from = b * (columns >> 1);
     return denseMatrix(
@@ -51,24 +68,19 @@ test.each([
 test("alignment, from the matrices written out", () => {
   const J = gaussian(5, 7);
   const r = Float64Array.of(0.5, -1, 2, 0.1, -0.3);
-  const G = matrixOf(J);
-  const rows = Matrix.from1DArray(5, 7, J.values);
-  const gradient = rows.transpose().mmul(Matrix.columnVector(r)).div(5);
-  const Sigma = rows
-    .transpose()
-    .mmul(Matrix.diag(Array.from(r, (v) => v * v)))
-    .mmul(rows)
-    .div(5)
-    .sub(gradient.mmul(gradient.transpose()));
-  const found = alignment(J, r);
-  expect(found.noiseAlongCurvature).toBeCloseTo(Sigma.mmul(G).trace(), 11);
-  expect(found.noise).toBeCloseTo(Sigma.trace(), 11);
-  expect(found.loss).toBeCloseTo((0.25 + 1 + 4 + 0.01 + 0.09) / 10, 14);
-  expect(found.frobenius).toBeCloseTo(G.norm("frobenius"), 12);
-  expect(found.alignment).toBeCloseTo(
-    Sigma.mmul(G).trace() / (2 * found.loss * G.norm("frobenius") ** 2),
-    12,
+  const G = gramOf(J);
+  const gradient = new Float64Array(7);
+  for (let i = 0; i < 5; i++) for (let a = 0; a < 7; a++) gradient[a] += (r[i] * J.values[i * 7 + a]) / 5;
+  const squares = r.map((v) => v * v);
+  const Sigma = weightedGram(J, squares).map(
+    (entry, k) => entry - gradient[Math.floor(k / 7)] * gradient[k % 7],
   );
+  const found = alignment(J, r);
+  expect(found.noiseAlongCurvature).toBeCloseTo(traceOfProduct(Sigma, G), 11);
+  expect(found.noise).toBeCloseTo(traceOf(Sigma, 7), 11);
+  expect(found.loss).toBeCloseTo((0.25 + 1 + 4 + 0.01 + 0.09) / 10, 14);
+  expect(found.frobenius).toBeCloseTo(Math.sqrt(traceOfProduct(G, G)), 12);
+  expect(found.alignment).toBeCloseTo(traceOfProduct(Sigma, G) / (2 * found.loss * traceOfProduct(G, G)), 12);
 });
 
 test("one linearized step: the mean loss over all examples is what the alignment says", () => {

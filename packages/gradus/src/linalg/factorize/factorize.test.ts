@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { randomStream } from "../../random/stream.ts";
 import { denseMatrix } from "../matrix.ts";
+import { jacobiEigenvalues } from "../test-matrices.ts";
 import { cholesky, choleskyLogDeterminant, choleskySolve } from "./cholesky.ts";
 import { NotPositiveDefiniteError, SingularMatrixError } from "./errors.ts";
 import { luDeterminant, luFactorize, luSolve } from "./lu.ts";
@@ -205,7 +206,7 @@ describe("symmetricEigenvalues", () => {
     expect(values[7] / expected[7]).toBeCloseTo(1, 5);
   });
 
-  test("are those that come with the vectors, whatever the matrix", () => {
+  test("are those that Jacobi's rotations find and that come with the vectors, whatever the matrix", () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: -150, max: 150 }), ({ n, seed }, exponent) => {
         const G = gaussian(seed, n * n).map((value, k) => ((k + seed) % 3 === 0 ? 0 : value));
@@ -216,6 +217,7 @@ describe("symmetricEigenvalues", () => {
         expect(distance(values, symmetricEigen(denseMatrix(A, n, n)).values)).toBeLessThanOrEqual(
           1e-13 * size,
         );
+        expect(distance(values, jacobiEigenvalues(A, n))).toBeLessThanOrEqual(1e-13 * size);
       }),
     );
   });

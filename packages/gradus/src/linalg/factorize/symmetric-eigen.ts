@@ -1,20 +1,19 @@
-import { EigenvalueDecomposition } from "ml-matrix";
+import { symmetricEigen as compiledEigen } from "@gradus/blas/eigen";
 import { checkOptions } from "../../check/options.ts";
-import type { DenseMatrix } from "../matrix.ts";
+import { type DenseMatrix, denseMatrix } from "../matrix.ts";
 import { type SymmetryOptions, symmetricPart } from "../symmetric.ts";
-import { toMlMatrix } from "./ml-matrix.ts";
 
 /** A = V diag(values) V^T. */
 export interface SymmetricEigen {
   /** Descending. */
   readonly values: Float64Array;
-  /** n x n; column j is the unit eigenvector of values[j]. */
+  /** n x n; column j is the unit eigenvector of values[j], of either sign. */
   readonly vectors: DenseMatrix;
 }
 
 /**
- * All eigenvalues and eigenvectors of a symmetric matrix: tridiagonal reduction and implicit QL. Where eigenvalues
- * are enough, `symmetricEigenvalues` is several times faster.
+ * All eigenvalues and eigenvectors of a symmetric matrix: tridiagonal reduction and divide and conquer. Where eigenvalues
+ * are enough, `symmetricEigenvalues` is two to three times faster.
  *
  * @param A its symmetric part is used
  * @returns eigenvalues in descending order, with their vectors
@@ -23,17 +22,7 @@ export interface SymmetricEigen {
  */
 export function symmetricEigen(A: DenseMatrix, options: SymmetryOptions = {}): SymmetricEigen {
   checkOptions("symmetricEigen", options, ["asymmetry"]);
-  const symmetric = { ...A, values: symmetricPart("A", A, options) };
-  // ml-matrix has them ascending
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(toMlMatrix(symmetric), {
-    assumeSymmetric: true,
-  });
   const n = A.rows;
-  const vectors = new Float64Array(n * n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++) vectors[i * n + j] = eigenvectorMatrix.get(i, n - 1 - j);
-  return {
-    values: Float64Array.from(realEigenvalues).reverse(),
-    vectors: { rows: n, columns: n, values: vectors },
-  };
+  const { values, vectors } = compiledEigen({ a: { ...A, values: symmetricPart("A", A, options) } });
+  return { values, vectors: denseMatrix(vectors.values, n, n) };
 }
