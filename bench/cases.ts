@@ -1,5 +1,6 @@
 import { collaborativeCases } from "./collaborative-cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
+import { eigenCases } from "./eigen-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
 import { minimizerCases } from "./minimizer-cases.ts";
 import { orthogonalCases } from "./orthogonal-cases.ts";
@@ -316,6 +317,7 @@ export const cases: readonly Case[] = [
   ...sparseProducts("tall"),
   ...sparseProducts("vast"),
   ...orthogonalCases,
+  ...eigenCases,
   ...blockCoordinate,
   ...minimizers,
   ...minimizerCases,

@@ -51,6 +51,7 @@ export function makeInputs(seed: number): Inputs {
     normal(`matmul.${order}.b`, [order, order]);
   }
 
+  for (const order of sizes.eigen) normal(`eigen.${order}`, [order, order]);
   for (const [rows, columns] of sizes.orthogonal) normal(`orthogonal.${rows}x${columns}`, [rows, columns]);
 
   for (const name of ["small", "wide"] as const) {

@@ -38,6 +38,8 @@ export const sizes = {
     [100, 100],
     [5000, 20],
   ],
+  /** Orders of symmetric eigenproblems. */
+  eigen: [30, 100, 300, 1000],
   /** Sparse matrices whose rows have 1 to 2 `perRow` - 1 entries. */
   sparse: {
     cached: { rows: 2000, columns: 2000, perRow: 200 },

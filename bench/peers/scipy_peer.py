@@ -3,6 +3,7 @@
 import os
 
 import block_coordinate
+import eigen
 import equality
 import infinite_networks
 import minimizers
@@ -58,6 +59,7 @@ PROGRAMS = {
     **minimizers.PROGRAMS,
     **infinite_networks.PROGRAMS,
     **orthogonal.PROGRAMS,
+    **eigen.PROGRAMS,
 }
 PROGRAMS.update(stability.PROGRAMS)
 for name in sizes["sparse"]:
