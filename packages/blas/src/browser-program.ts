@@ -1,0 +1,25 @@
+// For the test in a browser: what Node and a page both compute.
+import { cholesky, gemm, gemv, lu, residentMatrix } from "./dense/index.ts";
+import { randomDefinite, randomMatrix } from "./testing.ts";
+
+/** FNV-1a of the bytes. */
+function hash(values: Float64Array): number {
+  let state = 0x811c9dc5;
+  for (const byte of new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    state = Math.imul(state ^ byte, 0x01000193) >>> 0;
+  return state;
+}
+
+/** Hashes of results of some functions, by name; computed synchronously. */
+export function resultHashes(): Record<string, number> {
+  const a = randomMatrix(150, 150, 1);
+  const definite = randomDefinite(150, 2);
+  const resident = residentMatrix(a);
+  const product = gemm({ a: resident, b: a, transposeA: true });
+  const vector = gemv({ a: resident, x: a.values.slice(0, 150) });
+  resident.dispose();
+  cholesky({ a: definite });
+  lu({ a });
+  const results = { gemm: product.values, gemv: vector, cholesky: definite.values, lu: a.values };
+  return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, hash(values)]));
+}
