@@ -3,6 +3,8 @@ import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { symmetricEigen } from "../linalg/factorize/symmetric-eigen.ts";
+import { symmetricEigenvalues } from "../linalg/factorize/symmetric-eigenvalues.ts";
+import { addLowerProducts, mirrorLower } from "../linalg/lower-products.ts";
 import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import { type GaussianMoments, sampleMoments } from "./moments.ts";
 import { principalComponents } from "./principal-components.ts";
@@ -23,15 +25,11 @@ function rootsOf(values: Float64Array, name: string): Float64Array {
 function squareRoot(A: DenseMatrix, name: string): Float64Array {
   const d = A.rows;
   const { values, vectors } = symmetricEigen(A);
-  const roots = rootsOf(values, name);
-  const V = vectors.values;
+  const fourthRoots = rootsOf(values, name).map(Math.sqrt);
+  const scaled = vectors.values.map((v, k) => v * fourthRoots[k % d]);
   const R = new Float64Array(d * d);
-  // the smallest terms first
-  for (let i = 0; i < d; i++)
-    for (let k = d - 1; k >= 0; k--) {
-      const scaled = roots[k] * V[i * d + k];
-      for (let j = 0; j < d; j++) R[i * d + j] += scaled * V[j * d + k];
-    }
+  addLowerProducts(R, scaled, scaled, d, d);
+  mirrorLower(R, d);
   return R;
 }
 
@@ -54,9 +52,9 @@ export function frechetGaussian(a: GaussianMoments, b: GaussianMoments): number 
         `${name}.covariance must be ${d} x ${d}, got ${covariance.rows} x ${covariance.columns}`,
       );
   const root = squareRoot(a.covariance, "the first covariance");
-  squareRoot(b.covariance, "the second covariance");
+  rootsOf(symmetricEigenvalues(b.covariance), "the second covariance");
   const middle = matrixProduct(matrixProduct(root, b.covariance.values, d), root, d);
-  const roots = rootsOf(symmetricEigen(denseMatrix(middle, d, d)).values, "the product of the covariances");
+  const roots = rootsOf(symmetricEigenvalues(denseMatrix(middle, d, d)), "the product of the covariances");
   let distance = 0;
   for (let j = 0; j < d; j++) {
     const diagonal = j * (d + 1);
