@@ -1,5 +1,5 @@
 import { BlasArgumentError } from "../errors.ts";
-import { copyIn, leadingDimension, type Matrix, type Triangle } from "../matrix.ts";
+import { copyIn, copyOut, leadingDimension, type Matrix, type Triangle, zeros } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkSquareOperand } from "../operand.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
@@ -95,9 +95,8 @@ function reduce(frame: Frame, { a, triangle = "lower" }: SymmetricArguments, wor
  */
 export function symmetricEigen(problem: SymmetricArguments): SymmetricEigen {
   const n = checkSquareOperand("a", problem.a);
-  const vectors = new Float64Array(n * n);
-  const values = withFrame(`the eigenvectors of a ${n} x ${n} matrix`, (frame) => {
-    if (n === 0) return new Float64Array(0);
+  return withFrame(`the eigenvectors of a ${n} x ${n} matrix`, (frame) => {
+    if (n === 0) return { values: new Float64Array(0), vectors: zeros(0, 0) };
     const { applyReflections, applyWorkspace, reductionWorkspace, transposeInOrder } = eigen();
     const needs = [reductionWorkspace(n), vectorsWorkspace(n), applyWorkspace(n, n)];
     const work = frame.bytes(Math.max(...needs));
@@ -108,11 +107,10 @@ export function symmetricEigen(problem: SymmetricArguments): SymmetricEigen {
     solveVectors(frame, reduced, { vectors: z, order, work });
     applyReflections(n, n, reflections, 8 * n, tau, z, work);
     transposeInOrder(n, z, order, reflections);
-    const { numbers } = frame.heap;
-    vectors.set(numbers.subarray(reflections / 8, reflections / 8 + n * n));
-    return sortedValues(frame, diagonal, n, scales);
+    const vectors = zeros(n, n);
+    copyOut(frame, reflections, vectors);
+    return { values: sortedValues(frame, diagonal, n, scales), vectors };
   });
-  return { values, vectors: { rows: n, columns: n, values: vectors } };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { BlasArgumentError } from "../errors.ts";
-import { checkVector } from "../matrix.ts";
+import { checkVector, copyOut, zeros } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { eigen } from "./family.ts";
 import type { SymmetricEigen } from "./symmetric-eigen.ts";
@@ -67,19 +67,18 @@ function copyTridiagonal(
  */
 export function tridiagonalEigen(problem: TridiagonalArguments): SymmetricEigen {
   const n = checkTridiagonal(problem);
-  const vectors = new Float64Array(n * n);
-  const values = withFrame(`the eigenvectors of a tridiagonal matrix of order ${n}`, (frame) => {
-    if (n === 0) return new Float64Array(0);
+  return withFrame(`the eigenvectors of a tridiagonal matrix of order ${n}`, (frame) => {
+    if (n === 0) return { values: new Float64Array(0), vectors: zeros(0, 0) };
     const work = frame.bytes(Math.max(vectorsWorkspace(n), 8 * n * n));
     const z = frame.numbers(n * n);
     const order = frame.bytes(4 * n);
     const matrix = copyTridiagonal(frame, problem);
     solveVectors(frame, matrix, { vectors: z, order, work });
     eigen().transposeInOrder(n, z, order, work);
-    vectors.set(frame.heap.numbers.subarray(work / 8, work / 8 + n * n));
-    return sortedValues(frame, matrix.diagonal, n, [matrix.scale]);
+    const vectors = zeros(n, n);
+    copyOut(frame, work, vectors);
+    return { values: sortedValues(frame, matrix.diagonal, n, [matrix.scale]), vectors };
   });
-  return { values, vectors: { rows: n, columns: n, values: vectors } };
 }
 
 /**
