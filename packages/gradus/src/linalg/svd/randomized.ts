@@ -3,10 +3,11 @@ import { checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
 import type { DenseMatrix } from "../matrix.ts";
-import { adjointProduct, type LinearOperator } from "../operator/contract.ts";
+import { adjointProduct } from "../operator/contract.ts";
 import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
 import { orthogonalize } from "../orthogonalize.ts";
 import { axpy, norm2 } from "../vector.ts";
+import { type BlockProducts, withBlockProducts } from "./block-products.ts";
 
 export interface RandomizedRangeOptions {
   /** Products with A A^T that sharpen the decay of the singular values; each costs two passes over A. */
@@ -20,25 +21,6 @@ export interface RandomizedSvdOptions extends RandomizedRangeOptions {
   readonly rank: number;
   /** Vectors drawn beyond the rank. */
   readonly oversampling?: number;
-}
-
-type Product = (x: Float64Array, out: Float64Array) => void | Promise<void>;
-
-async function products(
-  apply: Product,
-  vectors: readonly Float64Array[],
-  length: number,
-  signal: AbortSignal | undefined,
-): Promise<Float64Array[]> {
-  const results: Float64Array[] = [];
-  for (const vector of vectors) {
-    signal?.throwIfAborted();
-    const out = new Float64Array(length);
-    const pending = apply(vector, out);
-    if (pending) await pending;
-    results.push(out);
-  }
-  return results;
 }
 
 /** What Gram-Schmidt leaves of a vector below this share of it is rounding. */
@@ -86,7 +68,10 @@ export async function randomizedRange(
   const A = operatorOf("A", matrix);
   checkOptions("randomizedRange", options, ["powerIterations", "seed", "signal"]);
   checkIntegerWithin(1, Math.min(A.rows, A.columns), { size });
-  return columnsOf(await rangeBasis(A, size, options), A.rows);
+  if ((options.powerIterations ?? 0) > 0) adjointProduct(A);
+  return withBlockProducts(matrix, options.signal, async (products) =>
+    columnsOf(await rangeBasis(products, A.columns, size, options), A.rows),
+  );
 }
 
 /** Vectors of `rows` numbers as the columns of a matrix. */
@@ -99,19 +84,18 @@ function columnsOf(vectors: readonly Float64Array[], rows: number): DenseMatrix 
 }
 
 async function rangeBasis(
-  A: LinearOperator,
+  { forward, backward }: BlockProducts,
+  columns: number,
   size: number,
-  { powerIterations = 0, seed = 0, signal }: RandomizedRangeOptions,
+  { powerIterations = 0, seed = 0 }: RandomizedRangeOptions,
 ): Promise<Float64Array[]> {
   checkNonNegativeInteger({ powerIterations });
   const stream = randomStream(seed);
-  const forward: Product = (x, out) => A.apply(x, out);
-  const backward = powerIterations > 0 ? adjointProduct(A) : forward;
-  const omega = Array.from({ length: size }, () => stream.fillNormal(new Float64Array(A.columns)));
-  let { basis } = orthonormalBasis(await products(forward, omega, A.rows, signal));
+  const omega = Array.from({ length: size }, () => stream.fillNormal(new Float64Array(columns)));
+  let { basis } = orthonormalBasis(await forward(omega));
   for (let q = 0; q < powerIterations; q++) {
-    const rows = orthonormalBasis(await products(backward, basis, A.columns, signal)).basis;
-    basis = orthonormalBasis(await products(forward, rows, A.rows, signal)).basis;
+    const rows = orthonormalBasis(await backward(basis)).basis;
+    basis = orthonormalBasis(await forward(rows)).basis;
   }
   return basis;
 }
@@ -155,10 +139,13 @@ export async function randomizedSvd(
   const most = Math.min(rows, columns);
   checkIntegerWithin(1, most, { rank });
   checkNonNegativeInteger({ oversampling });
-  const backward = adjointProduct(A);
+  adjointProduct(A);
   const size = Math.min(most, rank + oversampling);
-  const Q = await rangeBasis(A, size, { powerIterations, seed, signal });
-  const { basis: P, R } = orthonormalBasis(await products(backward, Q, columns, signal));
+  const { Q, P, R } = await withBlockProducts(matrix, signal, async (products) => {
+    const basis = await rangeBasis(products, columns, size, { powerIterations, seed });
+    const { basis: P, R } = orthonormalBasis(await products.backward(basis));
+    return { Q: basis, P, R };
+  });
   if (P.length === 0) return { U: columnsOf([], rows), s: new Float64Array(0), V: columnsOf([], columns) };
   // A^T Q = P R: with R = W S Z^T, A is near (Q Z) S (P W)^T
   const small = new Float64Array(P.length * Q.length);

@@ -101,6 +101,23 @@ describe.each(wraps)("randomizedSvd of %s products", (_, wrap) => {
   });
 });
 
+test("a matrix, multiplied at once, gives what its operator gives, vector by vector", async () => {
+  for (const [rows, columns] of [
+    [50, 35],
+    [35, 50],
+  ]) {
+    const A = denseMatrix(withSingularValues(rows, columns, decaying, 3), rows, columns);
+    const options = { rank: 6, seed: 2 };
+    const [one, other] = [await randomizedSvd(A, options), await randomizedSvd(matrixOperator(A), options)];
+    expect(largestDifference(one.s, other.s)).toBeLessThan(1e-13);
+    expect(largestDifference(one.U.values, other.U.values)).toBeLessThan(1e-11);
+    expect(largestDifference(one.V.values, other.V.values)).toBeLessThan(1e-11);
+    const range = { powerIterations: 1, seed: 2 };
+    const [Q, P] = [await randomizedRange(A, 8, range), await randomizedRange(matrixOperator(A), 8, range)];
+    expect(largestDifference(Q.values, P.values)).toBeLessThan(1e-10);
+  }
+});
+
 test("power iterations help where the spectrum is flat", async () => {
   const flat = Array.from({ length: 40 }, (_, j) => (j < 5 ? 1 : 0.5));
   const A = matrixOperator(denseMatrix(withSingularValues(60, 50, flat, 7), 60, 50));
