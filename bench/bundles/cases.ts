@@ -41,7 +41,7 @@ export const bundleCases: readonly BundleCase[] = [
     file: "programs/lasso.ts",
     budget: 40,
     reason:
-      "every way to choose and to update a block, and an eigensolver (a fifth) for blocks that are not positive definite",
+      "every way to choose and to update a block, compiled kernels for columns, and an eigensolver (a fifth) for blocks that are not positive definite",
     dynamicImports: "none",
     without: GRAPH,
   },

@@ -1,3 +1,4 @@
+export * from "./columns/index.ts";
 export * from "./dense/index.ts";
 export * from "./eigen/index.ts";
 export {

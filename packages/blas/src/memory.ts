@@ -76,6 +76,15 @@ export class Heap {
     else this.#free.splice(next, 0, { start: address, end });
   }
 
+  #tryGrow(bytes: number): boolean {
+    try {
+      this.memory.grow(Math.ceil(bytes / PAGE));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** The last free range, made so large. */
   #grow(size: number, bytes: number, purpose: string): Range {
     const length = this.memory.buffer.byteLength;
@@ -83,10 +92,14 @@ export class Heap {
     const touches = last !== undefined && last.end === length;
     const missing = size - (touches ? last.end - last.start : 0);
     if (length + missing > LIMIT) throw new OutOfMemoryError(bytes, purpose);
-    try {
-      this.memory.grow(Math.ceil(missing / PAGE));
-    } catch (cause) {
-      throw new OutOfMemoryError(bytes, purpose, { cause });
+    // a quarter more at least: growing takes long, and what is not written costs nothing
+    const generous = Math.min(Math.max(missing, length / 4), LIMIT - length);
+    if (!this.#tryGrow(generous)) {
+      try {
+        this.memory.grow(Math.ceil(missing / PAGE));
+      } catch (cause) {
+        throw new OutOfMemoryError(bytes, purpose, { cause });
+      }
     }
     const end = this.memory.buffer.byteLength;
     if (touches) {

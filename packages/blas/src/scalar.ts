@@ -1,4 +1,5 @@
 import { replaceBuilds } from "./load.ts";
+import { code as columns } from "./wasm/columns.scalar.ts";
 import { code as dense } from "./wasm/dense.scalar.ts";
 import { code as eigen } from "./wasm/eigen.scalar.ts";
 import { code as level2 } from "./wasm/level2.scalar.ts";
@@ -12,5 +13,5 @@ import { code as rows } from "./wasm/rows.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  replaceBuilds(enabled ? { dense, eigen, level2, orthogonal, rows } : undefined);
+  replaceBuilds(enabled ? { columns, dense, eigen, level2, orthogonal, rows } : undefined);
 }

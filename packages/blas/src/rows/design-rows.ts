@@ -5,7 +5,7 @@ import { rows as family } from "./family.ts";
 
 /**
  * A design matrix X, one example a row, for passes that are repeated. It is copied into WebAssembly memory when it is
- * first used and must not change from then on. When such copies take more than 512 MiB together, those least recently
+ * first used and must not change from then on. When such copies take more than 256 MiB together, those least recently
  * used are dropped until they are used again.
  */
 export class DesignRows {

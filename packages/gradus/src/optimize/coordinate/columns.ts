@@ -1,4 +1,6 @@
-import { isSparse } from "../../linalg/matrix.ts";
+import { blasAvailable } from "@gradus/blas";
+import { designColumns as designColumnsInMemory } from "@gradus/blas/columns";
+import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import {
   type CscMatrix,
@@ -127,6 +129,48 @@ function segmentDot(values: Float64Array, a: number, v: Float64Array, b: number,
   return sum0 + sum1 + (sum2 + sum3);
 }
 
+/** Entries from which a matrix is copied into WebAssembly memory. */
+const RESIDENT_ENTRIES = 4096;
+
+/** The columns of a dense matrix, given row by row, through a copy column by column that is made when it is first used. */
+function residentColumns(A: DenseMatrix, rowFactors?: ArrayLike<number>): ColumnMap {
+  const { rows, columns, values } = A;
+  const design = designColumnsInMemory(
+    { rows, columns, values },
+    rowFactors && Float64Array.from(rowFactors),
+  );
+  return {
+    rows,
+    columns,
+    entries: values.length,
+    product(x, out) {
+      const block = Int32Array.from(x.keys()).filter((j) => x[j] !== 0);
+      design.addColumns(
+        block,
+        Float64Array.from(block, (j) => x[j]),
+        out.fill(0),
+      );
+    },
+    adjoint: (v, out) => design.adjoint(v, out),
+    blockAdjoint: (v, block, out) => design.blockAdjoint(v, block, out),
+    addColumns: (block, step, v) => design.addColumns(block, step, v),
+    gram: (block, weights, out) => design.gram(block, weights, out),
+    blockEntries: (block) => block.length * rows,
+    squaredNorms: () => design.squaredNorms(),
+    gramRowSums() {
+      const gram = new Float64Array(columns * columns);
+      design.gram(
+        Int32Array.from({ length: columns }, (_, j) => j),
+        undefined,
+        gram,
+      );
+      return Float64Array.from({ length: columns }, (_, j) =>
+        gram.subarray(j * columns, (j + 1) * columns).reduce((sum, value) => sum + Math.abs(value), 0),
+      );
+    },
+  };
+}
+
 /** The columns of a dense matrix, given row by row; they are copied column by column. */
 function denseColumns(
   rows: number,
@@ -199,8 +243,12 @@ export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>)
     checkDesign(A);
     const { rows, columns, values } = A;
     let nonzeros = 0;
-    for (let k = 0; k < values.length; k++) if (values[k] !== 0) nonzeros += 1;
-    if (nonzeros > DENSE_SHARE * rows * columns) return denseColumns(rows, columns, values, rowFactors);
+    const enough = DENSE_SHARE * rows * columns;
+    for (let k = 0; k < values.length && nonzeros <= enough; k++) nonzeros += Number(values[k] !== 0);
+    if (nonzeros > enough)
+      return values.length >= RESIDENT_ENTRIES && blasAvailable()
+        ? residentColumns(A, rowFactors)
+        : denseColumns(rows, columns, values, rowFactors);
   }
   const csc = designColumns(A, rowFactors);
   const dense = csc.values.length > DENSE_SHARE * csc.rows * csc.columns;

@@ -1,0 +1,1 @@
+export { DesignColumns, designColumns } from "./design-columns.ts";
