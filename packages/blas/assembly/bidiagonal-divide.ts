@@ -1,9 +1,10 @@
 // The singular value decomposition of an upper bidiagonal matrix by divide and conquer.
 // Source: Gu & Eisenstat 1995, "A divide-and-conquer algorithm for the bidiagonal SVD"; the secular equation is solved
 // as in Li 1994, "Solving secular equations stably and efficiently" (LAPACK working note 89).
-import { rotate, smallSvd } from "./bidiagonal-qr";
+import { smallSvd } from "./bidiagonal-qr";
 import { ALL, gemm, gemmWorkspace } from "./gemm";
 import { length2, numberAt, setNumber } from "./householder";
+import { rotate } from "./level1";
 import { add, div, LANES, loadVector, mul, splat, storeVector, sub, sumLanes, WIDTH, zero } from "./simd";
 
 /** Orders up to this one are left to QR steps. */

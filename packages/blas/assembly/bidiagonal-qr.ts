@@ -1,36 +1,12 @@
 // Singular values of an upper bidiagonal matrix by implicit QR steps, with shifts and, for small values, without.
 // Source: Demmel & Kahan 1990, "Accurate singular values of bidiagonal matrices".
 import { length2, numberAt, setNumber } from "./householder";
-import { add, LANES, loadVector, mul, splat, storeVector, sub, WIDTH } from "./simd";
+import { rotate } from "./level1";
 
 const EPSILON: f64 = 1.1102230246251565e-16;
 const LEAST: f64 = 2.2250738585072014e-308;
 /** Singular values are right to this share of themselves, times a modest factor. */
 const TOLERANCE: f64 = 98.7 * EPSILON;
-
-/** (x, y) <- (c x + s y, c y - s x) for rows of n numbers. */
-export function rotate(n: i32, x: usize, y: usize, c: f64, s: f64): void {
-  const end = x + (<usize>n << 3);
-  const whole = x + (<usize>(n - (n % LANES)) << 3);
-  const cosine = splat(c);
-  const sine = splat(s);
-  while (x < whole) {
-    const one = loadVector(x);
-    const other = loadVector(y);
-    storeVector(x, add(mul(cosine, one), mul(sine, other)));
-    storeVector(y, sub(mul(cosine, other), mul(sine, one)));
-    x += WIDTH;
-    y += WIDTH;
-  }
-  while (x < end) {
-    const one = load<f64>(x);
-    const other = load<f64>(y);
-    store<f64>(x, c * one + s * other);
-    store<f64>(y, c * other - s * one);
-    x += 8;
-    y += 8;
-  }
-}
 
 /** The length, with the sign of f, to which the rotation with cosine f / length and sine g / length takes (f, g). */
 @inline

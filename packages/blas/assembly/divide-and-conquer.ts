@@ -2,9 +2,9 @@
 // Sources: Cuppen 1981, "A divide and conquer method for the symmetric tridiagonal eigenproblem"; LAPACK's DSTEDC.
 // Vectors are rows here, so that rotations, exchanges and products run along memory.
 import { gemm, gemmWorkspace } from "./gemm";
-import { scale } from "./level1";
+import { rotate, scale } from "./level1";
 import { secularVectors } from "./secular";
-import { rotateRows, tridiagonalVectors } from "./tridiagonal-ql";
+import { tridiagonalVectors } from "./tridiagonal-ql";
 
 const ROUNDOFF: f64 = 1.1102230246251565e-16;
 /** Rows up to which a part is left to QL iterations. */
@@ -126,7 +126,7 @@ function mergeHalves(
       if (Math.abs((to - from) * c * sine) <= tolerance) {
         store<f64>(at(ends, j), length);
         if (load<i32>(index(kinds, last)) != load<i32>(index(kinds, j))) store<i32>(index(kinds, j), BOTH);
-        rotateRows(n, z + <usize>last * row, z + <usize>j * row, c, -sine);
+        rotate(n, z + <usize>last * row, z + <usize>j * row, c, sine);
         store<f64>(at(d, j), from * sine * sine + to * c * c);
         store<f64>(at(d, last), from * c * c + to * sine * sine);
         insertSorted(deflated++, gone, d, last);

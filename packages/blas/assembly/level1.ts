@@ -1,5 +1,5 @@
 // Kernels on vectors without gaps: what the matrix kernels do with rows.
-import { add, LANES, loadVector, mul, splat, storeVector, sumLanes, WIDTH, zero } from "./simd";
+import { add, LANES, loadVector, mul, splat, storeVector, sub, sumLanes, WIDTH, zero } from "./simd";
 
 /** The sum of x_i y_i, in four vectors of partial sums. */
 export function dot(n: i32, x: usize, y: usize): f64 {
@@ -48,4 +48,28 @@ export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
 export function scale(n: i32, alpha: f64, x: usize): void {
   const end = x + (<usize>n << 3);
   for (; x < end; x += 8) store<f64>(x, alpha == 0 ? 0 : alpha * load<f64>(x));
+}
+
+/** (x, y) = (c x + s y, c y - s x) (DROT). */
+export function rotate(n: i32, x: usize, y: usize, c: f64, s: f64): void {
+  const end = x + (<usize>n << 3);
+  const whole = x + (<usize>(n - (n % LANES)) << 3);
+  const cosine = splat(c);
+  const sine = splat(s);
+  while (x < whole) {
+    const one = loadVector(x);
+    const other = loadVector(y);
+    storeVector(x, add(mul(cosine, one), mul(sine, other)));
+    storeVector(y, sub(mul(cosine, other), mul(sine, one)));
+    x += WIDTH;
+    y += WIDTH;
+  }
+  while (x < end) {
+    const one = load<f64>(x);
+    const other = load<f64>(y);
+    store<f64>(x, c * one + s * other);
+    store<f64>(y, c * other - s * one);
+    x += 8;
+    y += 8;
+  }
 }

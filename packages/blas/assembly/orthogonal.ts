@@ -1,11 +1,11 @@
 // The module `orthogonal`: QR factorizations and the singular value decomposition.
 export { gebrd, gebrdWorkspace } from "./bidiagonal";
 export { bdsdc, bdsdcWorkspace, multiplyRatios, secularSums } from "./bidiagonal-divide";
-export { bdsqr, rotate } from "./bidiagonal-qr";
+export { bdsqr } from "./bidiagonal-qr";
 export { gemm, gemmBlock, gemmTile, gemmWorkspace, packFour } from "./gemm";
 export {
   applyBlock, applyReflections, blockWorkspace, reflectionsWorkspace, transpose,
 } from "./householder";
-export { axpy, dot } from "./level1";
+export { axpy, dot, rotate } from "./level1";
 export { addFourRows, gemv, gemvFourRows, ger } from "./matrix-vector";
 export { geqp3, geqp3Workspace, geqrf, geqrfWorkspace } from "./qr";

@@ -1,6 +1,6 @@
 // Eigenvalues of a symmetric tridiagonal matrix by QL iterations: without square roots where values are enough.
 // Source: Parlett 1998, "The symmetric eigenvalue problem", chapter 8; LAPACK's DSTERF and DSTEQR.
-import { add, LANES, loadVector, mul, splat, storeVector, sub, WIDTH } from "./simd";
+import { rotate } from "./level1";
 
 /** Unit roundoff. */
 const ROUNDOFF: f64 = 1.1102230246251565e-16;
@@ -13,30 +13,6 @@ const MOST: i32 = 90;
 @inline
 function at(x: usize, i: i32): usize {
   return x + (<usize>i << 3);
-}
-
-/** (x, y) = (c x - s y, s x + c y)  of two rows. */
-export function rotateRows(n: i32, x: usize, y: usize, c: f64, s: f64): void {
-  const cosine = splat(c);
-  const sine = splat(s);
-  const end = at(x, n);
-  const whole = at(x, n - (n % LANES));
-  while (x < whole) {
-    const lower = loadVector(x);
-    const upper = loadVector(y);
-    storeVector(y, add(mul(sine, lower), mul(cosine, upper)));
-    storeVector(x, sub(mul(cosine, lower), mul(sine, upper)));
-    x += WIDTH;
-    y += WIDTH;
-  }
-  while (x < end) {
-    const lower = load<f64>(x);
-    const upper = load<f64>(y);
-    store<f64>(y, s * lower + c * upper);
-    store<f64>(x, c * lower - s * upper);
-    x += 8;
-    y += 8;
-  }
 }
 
 /** Exchanges two rows. */
@@ -184,7 +160,7 @@ function implicitSweep(d: usize, e: usize, l: i32, m: i32, width: i32, z: usize,
     p = s * t;
     store<f64>(at(d, i + 1), g + p);
     g = c * t - b;
-    rotateRows(width, z + <usize>i * row, z + <usize>(i + 1) * row, c, s);
+    rotate(width, z + <usize>i * row, z + <usize>(i + 1) * row, c, -s);
   }
   store<f64>(at(d, l), load<f64>(at(d, l)) - p);
   store<f64>(at(e, l), g);
