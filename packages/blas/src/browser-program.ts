@@ -1,5 +1,6 @@
 // For the test in a browser: what Node and a page both compute.
 import { cholesky, gemm, gemv, lu, residentMatrix } from "./dense/index.ts";
+import { pivotedQr, svd } from "./orthogonal/index.ts";
 import { randomDefinite, randomMatrix } from "./testing.ts";
 
 /** FNV-1a of the bytes. */
@@ -17,9 +18,20 @@ export function resultHashes(): Record<string, number> {
   const resident = residentMatrix(a);
   const product = gemm({ a: resident, b: a, transposeA: true });
   const vector = gemv({ a: resident, x: a.values.slice(0, 150) });
+  const factors = pivotedQr({ a: resident });
+  const { u, s, v } = svd({ a: resident });
   resident.dispose();
   cholesky({ a: definite });
   lu({ a });
-  const results = { gemm: product.values, gemv: vector, cholesky: definite.values, lu: a.values };
+  const results = {
+    gemm: product.values,
+    gemv: vector,
+    cholesky: definite.values,
+    lu: a.values,
+    qr: factors.packed,
+    u: u.values,
+    s,
+    v: v.values,
+  };
   return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, hash(values)]));
 }
