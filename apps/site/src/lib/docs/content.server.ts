@@ -33,6 +33,7 @@ export async function navigation(): Promise<NavigationPart[]> {
   return [
     { title: "Guides", href: "/docs#guides", pages: guides.map(guideLink) },
     { title: "HTTP API and feeds", href: "/docs/http", pages: [] },
+    { title: "Speed in your browser", href: "/docs/speed", pages: [] },
     ...packages.map((doc) => ({
       ...packageLink(doc),
       pages: doc.modules.map((module) => moduleLink(doc, module)),
