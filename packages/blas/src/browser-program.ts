@@ -1,5 +1,6 @@
 // For the test in a browser: what Node and a page both compute.
 import { cholesky, gemm, gemv, lu, residentMatrix } from "./dense/index.ts";
+import { symmetricEigen, symmetricEigenvalues } from "./eigen/index.ts";
 import { pivotedQr, svd } from "./orthogonal/index.ts";
 import { randomDefinite, randomMatrix } from "./testing.ts";
 
@@ -20,6 +21,8 @@ export function resultHashes(): Record<string, number> {
   const vector = gemv({ a: resident, x: a.values.slice(0, 150) });
   const factors = pivotedQr({ a: resident });
   const { u, s, v } = svd({ a: resident });
+  const { values, vectors } = symmetricEigen({ a: resident });
+  const valuesAlone = symmetricEigenvalues({ a: resident });
   resident.dispose();
   cholesky({ a: definite });
   lu({ a });
@@ -32,6 +35,9 @@ export function resultHashes(): Record<string, number> {
     u: u.values,
     s,
     v: v.values,
+    values,
+    vectors: vectors.values,
+    valuesAlone,
   };
   return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, hash(values)]));
 }
