@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { importPath, moduleOf, packageRules } from "./modules.ts";
 
-const [graph, gradus] = packageRules;
+const [blas, graph, gradus] = packageRules;
 
 test.each([
+  [blas, "dense/cholesky.ts", "dense"],
+  [blas, "eigen/symmetric-eigen.ts", "eigen"],
   [graph, "ops/reduce.ts", "reductions"],
   [graph, "ops/not-thought-of.ts", "operations"],
   [graph, "runtime/worker/client.ts", "compile"],

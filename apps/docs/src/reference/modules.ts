@@ -205,6 +205,47 @@ const gradus: readonly ModuleRule[] = [
   },
 ];
 
+const blas: readonly ModuleRule[] = [
+  {
+    slug: "dense",
+    title: "Dense linear algebra",
+    sentence:
+      "Products, triangular solves, Cholesky and LU factorizations, and matrices kept in WebAssembly memory.",
+    files: /^(dense\/|matrix|operand|resident)/,
+  },
+  {
+    slug: "orthogonal",
+    title: "QR and singular values",
+    sentence:
+      "QR factorizations with and without column pivoting, least squares, the singular value decomposition.",
+    files: /^orthogonal\//,
+  },
+  {
+    slug: "eigen",
+    title: "Symmetric eigenproblems",
+    sentence: "Eigenvalues and eigenvectors of symmetric and of tridiagonal matrices.",
+    files: /^eigen\//,
+  },
+  {
+    slug: "rows",
+    title: "Passes over rows",
+    sentence: "Losses, their derivatives and their curvatures in one pass over the rows of a design matrix.",
+    files: /^rows\//,
+  },
+  {
+    slug: "columns",
+    title: "Passes over columns",
+    sentence: "Coordinate descent on a design matrix that is kept by columns.",
+    files: /^columns\//,
+  },
+  {
+    slug: "errors",
+    title: "Errors and availability",
+    sentence: "The errors that the package throws on purpose, and whether it can compute here.",
+    files: /^(errors|load)\.ts$/,
+  },
+];
+
 const papers: readonly ModuleRule[] = [
   {
     slug: "experiments",
@@ -228,6 +269,7 @@ const papers: readonly ModuleRule[] = [
 
 /** The packages whose public exports are documented, in the order of their dependencies. */
 export const packageRules: readonly PackageRule[] = [
+  { slug: "blas", name: "@gradus/blas", folder: "packages/blas", modules: blas },
   { slug: "graph", name: "@gradus/graph", folder: "packages/graph", modules: graph },
   { slug: "gradus", name: "gradus", folder: "packages/gradus", paths: true, modules: gradus },
   { slug: "papers", name: "@gradus/papers", folder: "packages/papers", modules: papers },

@@ -41,7 +41,7 @@ test("everything that can be imported from the packages is documented, and nothi
 });
 
 test("a page is in the order of its index, with its parts, then its types", () => {
-  const linalg = packages[1].modules.find(({ path }) => path === "gradus/linalg");
+  const linalg = packages.flatMap((doc) => doc.modules).find(({ path }) => path === "gradus/linalg");
   const names = linalg?.sections[0].symbols.map(({ name }) => name) ?? [];
   expect(linalg?.sections.at(-1)?.title).toBe("Types");
   expect(names.length).toBeGreaterThan(0);
