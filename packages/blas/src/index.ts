@@ -11,3 +11,4 @@ export {
 export { blasAvailable, simdAvailable } from "./load.ts";
 export * from "./orthogonal/index.ts";
 export * from "./rows/index.ts";
+export * from "./sparse/index.ts";

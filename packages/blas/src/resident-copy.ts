@@ -65,7 +65,12 @@ export class ResidentCopy {
     kept.add(slot);
     newest = slot;
     keptBytes += slot.bytes;
-    this.#write(sharedHeap(), slot.address);
+    try {
+      this.#write(sharedHeap(), slot.address);
+    } catch (error) {
+      release(slot);
+      throw error;
+    }
     return slot.address;
   }
 

@@ -5,6 +5,7 @@ import { code as eigen } from "./wasm/eigen.scalar.ts";
 import { code as level2 } from "./wasm/level2.scalar.ts";
 import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
 import { code as rows } from "./wasm/rows.scalar.ts";
+import { code as sparse } from "./wasm/sparse.scalar.ts";
 
 /**
  * From here on, computes with modules that need no SIMD, for engines that have none (Safari before 16.4): products and
@@ -13,5 +14,5 @@ import { code as rows } from "./wasm/rows.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  replaceBuilds(enabled ? { columns, dense, eigen, level2, orthogonal, rows } : undefined);
+  replaceBuilds(enabled ? { columns, dense, eigen, level2, orthogonal, rows, sparse } : undefined);
 }

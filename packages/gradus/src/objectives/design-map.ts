@@ -1,5 +1,6 @@
 import { blasAvailable } from "@gradus/blas";
 import { designRows } from "@gradus/blas/rows";
+import { sparseRows } from "@gradus/blas/sparse";
 import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrToDense } from "../linalg/sparse/csr.ts";
@@ -109,6 +110,23 @@ function sparseMap(A: CsrMatrix): DesignMap {
   };
 }
 
+/** The maps of a sparse matrix through a copy that is made when it is first used. */
+function residentSparseMap(A: CsrMatrix): DesignMap {
+  const { rows, columns } = A;
+  const design = sparseRows(A);
+  return {
+    rows,
+    columns,
+    product: (x, out) => design.product(x, out),
+    adjoint: (v, out) => design.adjoint(v, out),
+    weightedProduct: (weights, v, out) => design.weightedProduct(weights, v, out),
+    gram: (weights) => design.weightedGram(weights),
+    gramDiagonal: (weights) => design.weightedSquares(weights),
+    perceptronPass: (labels, step, theta) => design.perceptronPass(labels, step, theta),
+    entries: () => csrToDense(A).values,
+  };
+}
+
 /** The maps of a matrix that is known to be well formed, for a few uses; its entries may overflow. */
 export function uncheckedDesignMap(A: DesignMatrix): DesignMap {
   return isSparse(A) ? sparseMap(A) : denseMap(A);
@@ -128,6 +146,6 @@ export function designMap(A: DesignMatrix, name = "A"): DesignMap {
 /** The maps of a matrix that is known to be well formed. */
 export function checkedDesignMap(A: DesignMatrix): DesignMap {
   const large = A.values.length >= RESIDENT_ENTRIES && blasAvailable();
-  if (isSparse(A)) return sparseMap(A);
+  if (isSparse(A)) return large ? residentSparseMap(A) : sparseMap(A);
   return large ? residentDenseMap(A) : denseMap(A);
 }

@@ -1,3 +1,4 @@
+import { areFinite } from "../../check/arrays.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
 import { checkDense, type DenseMatrix } from "../matrix.ts";
 import { type CsrMatrix, csrTranspose } from "./csr.ts";
@@ -154,6 +155,25 @@ export function csrFromDense(A: DenseMatrix): CsrMatrix {
   return { rows, columns, rowPointers, columnIndices, values };
 }
 
+/** Whether pointers and columns ascend, columns are inside and values finite; what is wrong takes longer to say. */
+function hasGoodEntries({ rows, columns, rowPointers, columnIndices, values }: CsrMatrix): boolean {
+  if (!(rowPointers instanceof Int32Array && columnIndices instanceof Int32Array)) return false;
+  let k = 0;
+  let good = true;
+  for (let i = 0; i < rows; i++) {
+    const end = rowPointers[i + 1];
+    good &&= end >= k;
+    for (let last = -1; k < end; k++) {
+      const column = columnIndices[k];
+      if (column <= last) return false;
+      last = column;
+    }
+    if (k > 0 && columnIndices[k - 1] >= columns) return false;
+    k = end;
+  }
+  return good && values instanceof Float64Array && areFinite(values);
+}
+
 /**
  * Checks arrays that came from elsewhere (a file, another library) and returns them as a matrix, not copied.
  *
@@ -174,6 +194,7 @@ export function checkCsr(A: CsrMatrix): CsrMatrix {
     throw new DataError(
       `columnIndices and values must have ${count} numbers, got ${columnIndices.length} and ${values.length}`,
     );
+  if (hasGoodEntries(A)) return A;
   for (let i = 0; i < rows; i++)
     if (rowPointers[i + 1] < rowPointers[i])
       throw new DataError(`rowPointers decrease at row ${i}: ${rowPointers[i]}, then ${rowPointers[i + 1]}`);

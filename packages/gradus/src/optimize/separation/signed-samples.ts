@@ -1,5 +1,5 @@
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import { type CsrMatrix, csrAddRow, csrMultiply, csrRowDot } from "../../linalg/sparse/csr.ts";
+import { type CsrMatrix, csrAddRow, csrRowDot } from "../../linalg/sparse/csr.ts";
 import { checkedDesignMap } from "../../objectives/design-map.ts";
 import type { PointSet } from "./minimum-norm-point.ts";
 
@@ -56,19 +56,21 @@ export function denseSamples(A: DenseMatrix, y: Float64Array): SignedSamples {
 
 /** Sparse samples: every pass touches the stored entries only. */
 export function sparseSamples(A: CsrMatrix, y: Float64Array): SignedSamples {
+  const signed = new Float64Array(A.rows);
+  const { product, adjoint, perceptronPass } = checkedDesignMap(A);
   return {
     count: A.rows,
     dimension: A.columns,
     entries: A.values.length,
     products(theta, out) {
-      csrMultiply(A, theta, out);
+      product(theta, out);
       for (let i = 0; i < A.rows; i++) out[i] *= y[i];
     },
     combine(weights, out) {
-      out.fill(0);
-      // perceptrons give most samples no weight
-      for (let i = 0; i < A.rows; i++) if (weights[i] !== 0) csrAddRow(A, i, weights[i] * y[i], out);
+      for (let i = 0; i < A.rows; i++) signed[i] = weights[i] * y[i];
+      adjoint(signed, out);
     },
+    perceptronPass: perceptronPass && ((step, theta) => perceptronPass(y, step, theta)),
     product: (i, theta) => y[i] * csrRowDot(A, i, theta),
     addTo: (i, scale, out) => csrAddRow(A, i, scale * y[i], out),
     point(i, out) {

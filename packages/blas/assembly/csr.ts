@@ -1,0 +1,162 @@
+// Passes over a sparse matrix by compressed rows: pointers and column numbers of 32 bits, values in float64.
+
+/** Where a number of a row's column is. */
+@inline
+function placeOf(indices: usize, base: usize): usize {
+  return base + (<usize>load<i32>(indices) << 3);
+}
+
+/** Whether pointers ascend from 0 to `entries` and every column is one of the matrix's. */
+export function csrIsValid(rows: i32, columns: i32, entries: i32, pointers: usize, indices: usize): i32 {
+  if (load<i32>(pointers) != 0 || load<i32>(pointers + (<usize>rows << 2)) != entries) return 0;
+  const last = pointers + (<usize>rows << 2);
+  for (; pointers < last; pointers += 4) if (load<i32>(pointers) > load<i32>(pointers, 4)) return 0;
+  const end = indices + (<usize>entries << 2);
+  for (; indices < end; indices += 4) if (<u32>load<i32>(indices) >= <u32>columns) return 0;
+  return 1;
+}
+
+/** The product of a row with a vector, in four sums. */
+@inline
+function rowDot(indices: usize, values: usize, end: usize, x: usize): f64 {
+  let s0 = 0.0;
+  let s1 = 0.0;
+  let s2 = 0.0;
+  let s3 = 0.0;
+  while (values + 32 <= end) {
+    s0 += load<f64>(values) * load<f64>(x + (<usize>load<i32>(indices) << 3));
+    s1 += load<f64>(values, 8) * load<f64>(x + (<usize>load<i32>(indices, 4) << 3));
+    s2 += load<f64>(values, 16) * load<f64>(x + (<usize>load<i32>(indices, 8) << 3));
+    s3 += load<f64>(values, 24) * load<f64>(x + (<usize>load<i32>(indices, 12) << 3));
+    values += 32;
+    indices += 16;
+  }
+  while (values < end) {
+    s0 += load<f64>(values) * load<f64>(placeOf(indices, x));
+    values += 8;
+    indices += 4;
+  }
+  return s0 + s1 + (s2 + s3);
+}
+
+/** y = y + factor times a row. */
+@inline
+function addRow(indices: usize, values: usize, end: usize, factor: f64, y: usize): void {
+  while (values < end) {
+    const place = placeOf(indices, y);
+    store<f64>(place, load<f64>(place) + factor * load<f64>(values));
+    values += 8;
+    indices += 4;
+  }
+}
+
+/** out = A x. */
+export function csrProduct(rows: i32, pointers: usize, indices: usize, values: usize, x: usize, out: usize): void {
+  const last = pointers + (<usize>rows << 2);
+  let begin = values;
+  while (pointers < last) {
+    const end = values + (<usize>load<i32>(pointers, 4) << 3);
+    store<f64>(out, rowDot(indices, begin, end, x));
+    indices += (end - begin) >> 1;
+    begin = end;
+    pointers += 4;
+    out += 8;
+  }
+}
+
+/** out = out + A^T v. */
+export function csrAdjoint(rows: i32, pointers: usize, indices: usize, values: usize, v: usize, out: usize): void {
+  const last = pointers + (<usize>rows << 2);
+  let begin = values;
+  while (pointers < last) {
+    const end = values + (<usize>load<i32>(pointers, 4) << 3);
+    const factor = load<f64>(v);
+    if (factor != 0) addRow(indices, begin, end, factor, out);
+    indices += (end - begin) >> 1;
+    begin = end;
+    pointers += 4;
+    v += 8;
+  }
+}
+
+/** out = out + A^T diag(w) A v, in one pass. */
+export function csrWeightedProduct(
+  rows: i32, pointers: usize, indices: usize, values: usize, weights: usize, v: usize, out: usize,
+): void {
+  const last = pointers + (<usize>rows << 2);
+  let begin = values;
+  while (pointers < last) {
+    const end = values + (<usize>load<i32>(pointers, 4) << 3);
+    addRow(indices, begin, end, load<f64>(weights) * rowDot(indices, begin, end, v), out);
+    indices += (end - begin) >> 1;
+    begin = end;
+    pointers += 4;
+    weights += 8;
+  }
+}
+
+/** The lower triangle of  out = out + A^T diag(w) A,  rows `row` bytes apart; columns ascend within a row of A. */
+export function csrWeightedGram(
+  rows: i32, pointers: usize, indices: usize, values: usize, weights: usize, out: usize, row: usize,
+): void {
+  const last = pointers + (<usize>rows << 2);
+  let begin = values;
+  while (pointers < last) {
+    const end = values + (<usize>load<i32>(pointers, 4) << 3);
+    const weight = load<f64>(weights);
+    let at = begin;
+    let column = indices;
+    while (at < end) {
+      addRow(indices, begin, at + 8, weight * load<f64>(at), out + <usize>load<i32>(column) * row);
+      at += 8;
+      column += 4;
+    }
+    indices = column;
+    begin = end;
+    pointers += 4;
+    weights += 8;
+  }
+}
+
+/** out_j = out_j + sum_i w_i a_ij^2. */
+export function csrWeightedSquares(
+  rows: i32, pointers: usize, indices: usize, values: usize, weights: usize, out: usize,
+): void {
+  const last = pointers + (<usize>rows << 2);
+  let at = values;
+  while (pointers < last) {
+    const end = values + (<usize>load<i32>(pointers, 4) << 3);
+    const weight = load<f64>(weights);
+    while (at < end) {
+      const place = placeOf(indices, out);
+      const value = load<f64>(at);
+      store<f64>(place, load<f64>(place) + weight * (value * value));
+      at += 8;
+      indices += 4;
+    }
+    pointers += 4;
+    weights += 8;
+  }
+}
+
+/** Visits the rows in order and adds step y_i a_i to theta where y_i <a_i, theta> <= 0. Returns how often. */
+export function csrPerceptron(
+  rows: i32, pointers: usize, indices: usize, values: usize, labels: usize, step: f64, theta: usize,
+): i32 {
+  const last = pointers + (<usize>rows << 2);
+  let begin = values;
+  let updates = 0;
+  while (pointers < last) {
+    const end = values + (<usize>load<i32>(pointers, 4) << 3);
+    const y = load<f64>(labels);
+    if (y * rowDot(indices, begin, end, theta) <= 0) {
+      addRow(indices, begin, end, step * y, theta);
+      updates += 1;
+    }
+    indices += (end - begin) >> 1;
+    begin = end;
+    pointers += 4;
+    labels += 8;
+  }
+  return updates;
+}

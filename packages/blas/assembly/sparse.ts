@@ -1,0 +1,5 @@
+// The module `sparse`: passes over a matrix by compressed rows.
+export {
+  csrAdjoint, csrIsValid, csrPerceptron, csrProduct, csrWeightedGram, csrWeightedProduct, csrWeightedSquares,
+} from "./csr";
+export { mirrorLower } from "./weighted-gram";

@@ -1,0 +1,1 @@
+export { type CompressedRows, SparseRows, sparseRows } from "./sparse-rows.ts";

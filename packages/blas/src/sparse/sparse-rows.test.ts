@@ -1,0 +1,136 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { BlasArgumentError } from "../errors.ts";
+import { sharedHeap } from "../memory.ts";
+import { RATIO, uniform, withBothBuilds } from "../testing.ts";
+import { type CompressedRows, sparseRows } from "./sparse-rows.ts";
+
+const vector = (length: number, seed: number) => Float64Array.from({ length }, uniform(seed));
+
+/** A random matrix with a share of its entries, in both forms. */
+function randomSparse(rows: number, columns: number, share: number, seed: number, value = uniform(seed)) {
+  const chance = uniform(seed + 1);
+  const dense = Float64Array.from({ length: rows * columns }, () =>
+    (chance() + 1) / 2 < share ? value() : 0,
+  );
+  const rowPointers = new Int32Array(rows + 1);
+  const [indices, values]: [number[], number[]] = [[], []];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++)
+      if (dense[i * columns + j] !== 0) {
+        indices.push(j);
+        values.push(dense[i * columns + j]);
+      }
+    rowPointers[i + 1] = indices.length;
+  }
+  const matrix: CompressedRows = {
+    rows,
+    columns,
+    rowPointers,
+    columnIndices: Int32Array.from(indices),
+    values: Float64Array.from(values),
+  };
+  return { matrix, entry: (i: number, j: number) => dense[i * columns + j] };
+}
+
+/** Largest difference over the rounding of sums of so many terms of size at most 1. */
+function worst(found: Float64Array, exact: (k: number) => number, terms: number): number {
+  return found.reduce(
+    (most, value, k) => Math.max(most, Math.abs(value - exact(k)) / ((terms + 2) * Number.EPSILON)),
+    0,
+  );
+}
+
+/** Every pass beside its definition. */
+function check(m: number, n: number, share: number, seed: number): void {
+  const { matrix, entry } = randomSparse(m, n, share, seed);
+  const A = sparseRows(matrix);
+  const [x, v, weights] = [vector(n, seed + 2), vector(m, seed + 3), vector(m, seed + 4)];
+  const overColumns = (i: number) => x.reduce((sum, xj, j) => sum + entry(i, j) * xj, 0);
+  const overRows = (j: number, factor: (i: number) => number) => {
+    let sum = 0;
+    for (let i = 0; i < m; i++) sum += factor(i) * entry(i, j);
+    return sum;
+  };
+  // results are overwritten, whatever they were
+  const [overM, overN] = [new Float64Array(m).fill(Number.NaN), new Float64Array(n).fill(Number.NaN)];
+  A.product(x, overM);
+  expect(worst(overM, overColumns, n)).toBeLessThan(RATIO);
+  A.adjoint(v, overN);
+  expect(worst(overN, (j) => overRows(j, (i) => v[i]), m)).toBeLessThan(RATIO);
+  A.weightedProduct(weights, x, overN);
+  expect(worst(overN, (j) => overRows(j, (i) => weights[i] * overColumns(i)), m * (n + 1))).toBeLessThan(
+    RATIO,
+  );
+  const gramEntry = (j: number, k: number) => overRows(k, (i) => weights[i] * entry(i, j));
+  const gram = A.weightedGram(weights);
+  expect(worst(gram, (k) => gramEntry(Math.floor(k / n), k % n), m)).toBeLessThan(RATIO);
+  for (let j = 0; j < n; j++) for (let k = 0; k < j; k++) expect(gram[j * n + k]).toBe(gram[k * n + j]);
+  expect(worst(A.weightedSquares(weights), (j) => gramEntry(j, j), m)).toBeLessThan(RATIO);
+  A.release();
+}
+
+test("every pass is its definition for every size and share of entries, in both builds", () => {
+  const size = fc.integer({ min: 0, max: 25 });
+  withBothBuilds(() =>
+    fc.assert(fc.property(size, size, fc.constantFrom(0, 0.1, 0.5, 1), fc.integer(), check), { numRuns: 80 }),
+  );
+});
+
+test.each([63, 64, 65, 127, 128, 129, 200])("the same for %i columns and rows", (count) => {
+  check(3, count, 0.7, count);
+  check(count, 4, 0.5, count);
+});
+
+test("a pass of the perceptron makes the updates of its rule", () => {
+  // multiples of 1/8: every sum is exact, so that ties are
+  const next = uniform(9);
+  const eighth = () => Math.round(8 * next()) / 8;
+  const [m, n] = [120, 15];
+  const { matrix, entry } = randomSparse(m, n, 0.6, 4, eighth);
+  const labels = Float64Array.from({ length: m }, () => (next() < 0 ? -1 : 1));
+  const theta = new Float64Array(n);
+  let updates = 0;
+  for (let i = 0; i < m; i++) {
+    if (labels[i] * theta.reduce((sum, t, j) => sum + t * entry(i, j), 0) > 0) continue;
+    updates += 1;
+    for (let j = 0; j < n; j++) theta[j] += 0.5 * labels[i] * entry(i, j);
+  }
+  withBothBuilds(() => {
+    const found = new Float64Array(n);
+    expect(sparseRows(matrix).perceptronPass(labels, 0.5, found)).toBe(updates);
+    expect(found).toEqual(theta);
+  });
+});
+
+test("NaN and infinity reach the rows and columns that have them", () => {
+  const { matrix } = randomSparse(5, 5, 1, 1);
+  matrix.values[5 * 1 + 3] = Number.NaN;
+  const out = new Float64Array(5);
+  sparseRows(matrix).product(new Float64Array(5).fill(1), out);
+  expect([...out.keys()].filter((i) => Number.isNaN(out[i]))).toEqual([1]);
+  sparseRows(matrix).adjoint(Float64Array.of(0, 1, 0, 0, 0), out);
+  expect([...out.keys()].filter((j) => Number.isNaN(out[j]))).toEqual([3]);
+});
+
+test("arrays that do not fit are refused by name, and nothing outside of the matrix is read or written", () => {
+  const { matrix } = randomSparse(4, 3, 1, 1);
+  const bad = (changes: Partial<CompressedRows>) => () =>
+    sparseRows({ ...matrix, ...changes }).product(new Float64Array(3), new Float64Array(4));
+  expect(bad({ rowPointers: Int32Array.of(0, 3) })).toThrow("matrix.rowPointers must have 5 numbers, got 2");
+  expect(bad({ values: new Float64Array(2) })).toThrow("matrix.values must have 12 numbers, got 2");
+  const used = sharedHeap().used;
+  for (const wrong of [-1, 3, 2 ** 31 - 1])
+    expect(bad({ columnIndices: matrix.columnIndices.map((j, k) => (k === 7 ? wrong : j)) })).toThrow(
+      BlasArgumentError,
+    );
+  for (const pointers of [
+    [0, 9, 6, 9, 12],
+    [0, 3, 6, 9, 13],
+    [1, 3, 6, 9, 12],
+    [0, -3, 6, 9, 12],
+  ])
+    expect(bad({ rowPointers: Int32Array.from(pointers) })).toThrow("row pointers that ascend from 0 to 12");
+  expect(sharedHeap().used).toBe(used);
+  expect(() => sparseRows(matrix).adjoint(new Float64Array(3), new Float64Array(3))).toThrow("v must have 4");
+});

@@ -1,0 +1,206 @@
+import { BlasArgumentError } from "../errors.ts";
+import { checkVector, copyVectorOut } from "../matrix.ts";
+import { type Frame, type Heap, withFrame } from "../memory.ts";
+import { ResidentCopy } from "../resident-copy.ts";
+import { sparse as family } from "./family.ts";
+
+/** A sparse matrix by compressed rows (CSR). */
+export interface CompressedRows {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row i owns places rowPointers[i] .. rowPointers[i + 1] - 1; rows + 1 numbers. */
+  readonly rowPointers: Int32Array;
+  /** Ascending within a row, without repeats. */
+  readonly columnIndices: Int32Array;
+  readonly values: Float64Array;
+}
+
+const roundUp = (bytes: number) => 8 * Math.ceil(bytes / 8);
+
+function checkArrays({ rows, columns, rowPointers, columnIndices, values }: CompressedRows): void {
+  for (const [name, size] of Object.entries({ rows, columns }))
+    if (!Number.isInteger(size) || size < 0)
+      throw new BlasArgumentError(`matrix.${name} must be a nonnegative integer, got ${size}`);
+  for (const [name, indices] of Object.entries({ rowPointers, columnIndices }))
+    if (!(indices instanceof Int32Array))
+      throw new BlasArgumentError(`matrix.${name} must be an Int32Array, got ${typeof indices}`);
+  if (rowPointers.length !== rows + 1)
+    throw new BlasArgumentError(
+      `matrix.rowPointers must have ${rows + 1} numbers, got ${rowPointers.length}`,
+    );
+  checkVector("matrix.values", values, columnIndices.length);
+}
+
+/**
+ * A sparse matrix A for passes that are repeated. It is copied into WebAssembly memory when it is first used and must
+ * not change from then on. When such copies take more than 256 MiB together, those least recently used are dropped until
+ * they are used again. Indices are checked when they are copied.
+ */
+export class SparseRows {
+  readonly rows: number;
+  readonly columns: number;
+  readonly #entries: number;
+  readonly #copy: ResidentCopy;
+
+  constructor(matrix: CompressedRows) {
+    checkArrays(matrix);
+    const { rows, columns, rowPointers, columnIndices, values } = matrix;
+    this.rows = rows;
+    this.columns = columns;
+    this.#entries = values.length;
+    const bytes = 8 * values.length + roundUp(4 * values.length) + roundUp(4 * (rows + 1));
+    const write = (heap: Heap, address: number) => {
+      heap.numbers.set(values, address / 8);
+      const [indices, pointers] = this.#placesFrom(address);
+      new Int32Array(heap.memory.buffer, indices, values.length).set(columnIndices);
+      new Int32Array(heap.memory.buffer, pointers, rows + 1).set(rowPointers);
+      if (family().csrIsValid(rows, columns, values.length, pointers, indices) === 0)
+        throw new BlasArgumentError(
+          `matrix must have row pointers that ascend from 0 to ${values.length} and columns 0 .. ${columns - 1}`,
+        );
+    };
+    this.#copy = new ResidentCopy(
+      bytes,
+      `a sparse ${rows} x ${columns} matrix of ${values.length} entries`,
+      write,
+    );
+  }
+
+  #placesFrom(address: number): readonly [indices: number, pointers: number] {
+    const indices = address + 8 * this.#entries;
+    return [indices, indices + roundUp(4 * this.#entries)];
+  }
+
+  /** The first arguments of all passes. */
+  #matrix(): readonly [rows: number, pointers: number, indices: number, values: number] {
+    const { address } = this.#copy;
+    const [indices, pointers] = this.#placesFrom(address);
+    return [this.rows, pointers, indices, address];
+  }
+
+  /** Adds up a result from zeros and copies it to `out`. */
+  #sumInto(out: Float64Array, purpose: string, pass: (frame: Frame, to: number) => void): void {
+    withFrame(purpose, (frame) => {
+      const to = frame.numbers(out.length);
+      frame.heap.numbers.fill(0, to / 8, to / 8 + out.length);
+      pass(frame, to);
+      copyVectorOut(frame, to, out);
+    });
+  }
+
+  /**
+   * out = A x.
+   *
+   * @param x one number a column
+   * @param out one number a row
+   */
+  product(x: Float64Array, out: Float64Array): void {
+    checkVector("x", x, this.columns);
+    checkVector("out", out, this.rows);
+    const matrix = this.#matrix();
+    withFrame("a product with a sparse matrix", (frame) => {
+      const from = frame.copy(x);
+      const to = frame.numbers(out.length);
+      family().csrProduct(...matrix, from, to);
+      copyVectorOut(frame, to, out);
+    });
+  }
+
+  /**
+   * out = A^T v.
+   *
+   * @param v one number a row
+   * @param out one number a column
+   */
+  adjoint(v: Float64Array, out: Float64Array): void {
+    checkVector("v", v, this.rows);
+    checkVector("out", out, this.columns);
+    const matrix = this.#matrix();
+    this.#sumInto(out, "a product with a sparse matrix", (frame, to) =>
+      family().csrAdjoint(...matrix, frame.copy(v), to),
+    );
+  }
+
+  /**
+   * out = A^T diag(weights) A v, in one pass.
+   *
+   * @param weights one number a row
+   * @param v one number a column
+   * @param out one number a column
+   */
+  weightedProduct(weights: Float64Array, v: Float64Array, out: Float64Array): void {
+    checkVector("weights", weights, this.rows);
+    checkVector("v", v, this.columns);
+    checkVector("out", out, this.columns);
+    const matrix = this.#matrix();
+    this.#sumInto(out, "a weighted product with a sparse matrix", (frame, to) =>
+      family().csrWeightedProduct(...matrix, frame.copy(weights), frame.copy(v), to),
+    );
+  }
+
+  /**
+   * A^T diag(weights) A, exactly symmetric: columns x columns, row-major.
+   *
+   * @throws OutOfMemoryError
+   */
+  weightedGram(weights: Float64Array): Float64Array<ArrayBuffer> {
+    const { rows, columns } = this;
+    checkVector("weights", weights, rows);
+    const matrix = this.#matrix();
+    const gram = new Float64Array(columns * columns);
+    this.#sumInto(gram, `a Gram matrix of ${rows} x ${columns}`, (frame, to) => {
+      const { csrWeightedGram, mirrorLower } = family();
+      csrWeightedGram(...matrix, frame.copy(weights), to, 8 * columns);
+      mirrorLower(columns, to);
+    });
+    return gram;
+  }
+
+  /** sum_i weights_i a_ij^2 of every column j: the diagonal of the weighted Gram matrix. */
+  weightedSquares(weights: Float64Array): Float64Array<ArrayBuffer> {
+    checkVector("weights", weights, this.rows);
+    const matrix = this.#matrix();
+    const squares = new Float64Array(this.columns);
+    this.#sumInto(squares, "the diagonal of a Gram matrix", (frame, to) =>
+      family().csrWeightedSquares(...matrix, frame.copy(weights), to),
+    );
+    return squares;
+  }
+
+  /**
+   * One pass of the perceptron: visits the rows in order and adds  step y_i a_i  to theta where  y_i <a_i, theta> <= 0.
+   *
+   * @param labels one number a row, -1 or +1
+   * @param theta changed in place
+   * @returns how often it was changed
+   */
+  perceptronPass(labels: Float64Array, step: number, theta: Float64Array): number {
+    checkVector("labels", labels, this.rows);
+    checkVector("theta", theta, this.columns);
+    const matrix = this.#matrix();
+    return withFrame("a pass of the perceptron", (frame) => {
+      const weights = frame.copy(theta);
+      const updates = family().csrPerceptron(...matrix, frame.copy(labels), step, weights);
+      copyVectorOut(frame, weights, theta);
+      return updates;
+    });
+  }
+
+  /** Gives the memory back now; without it, garbage collection does at some time. */
+  release(): void {
+    this.#copy.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/**
+ * A sparse matrix for repeated passes over its rows.
+ *
+ * @throws BlasArgumentError for arrays that do not fit; for indices that do not, when it is first used
+ */
+export function sparseRows(matrix: CompressedRows): SparseRows {
+  return new SparseRows(matrix);
+}
