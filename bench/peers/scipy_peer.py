@@ -68,13 +68,15 @@ for name in sizes["sparse"]:
 
 
 def blas():
-    """The names of the BLAS libraries that are loaded: the reference implementation is no peer."""
+    """The BLAS that is loaded, by the names of its files: the reference implementation is no peer."""
     try:
         with open("/proc/self/maps", encoding="utf-8") as file:
-            paths = {line.split()[-1] for line in file if "blas" in line}
+            paths = {os.path.realpath(line.split()[-1]) for line in file if "blas" in line}
     except OSError:
         return "unknown BLAS"
-    return " and ".join(sorted({os.path.basename(os.path.realpath(path)) for path in paths})) or "unknown BLAS"
+    names = sorted({name for name in map(os.path.basename, paths) if name.startswith("lib") and "blas" in name})
+    # Debian's libblas.so.3 may be a door to OpenBLAS
+    return " and ".join([name for name in names if "openblas" in name] or names) or "unknown BLAS"
 
 
 def versions():
