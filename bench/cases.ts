@@ -1,5 +1,6 @@
 import { collaborativeCases } from "./collaborative-cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
+import { denseCases } from "./dense-cases.ts";
 import { eigenCases } from "./eigen-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
 import { minimizerCases } from "./minimizer-cases.ts";
@@ -316,6 +317,7 @@ export const cases: readonly Case[] = [
   ...sparseProducts("cached"),
   ...sparseProducts("tall"),
   ...sparseProducts("vast"),
+  ...denseCases,
   ...orthogonalCases,
   ...eigenCases,
   ...blockCoordinate,

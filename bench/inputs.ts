@@ -51,6 +51,10 @@ export function makeInputs(seed: number): Inputs {
     normal(`matmul.${order}.b`, [order, order]);
   }
 
+  for (const order of sizes.dense) {
+    normal(`dense.${order}.a`, [order, order]);
+    normal(`dense.${order}.x`, [order]);
+  }
   for (const order of sizes.eigen) normal(`eigen.${order}`, [order, order]);
   for (const [rows, columns] of sizes.orthogonal) normal(`orthogonal.${rows}x${columns}`, [rows, columns]);
 

@@ -31,6 +31,8 @@ export const sizes = {
     points: 128,
     infinite: { rows: 500, columns: 50, depth: 4, biasStd: 0.1 },
   },
+  /** Orders of dense matrices that are multiplied and factorized. */
+  dense: [64, 256, 1024],
   /** Rows and columns of the matrices that are factorized orthogonally. */
   orthogonal: [
     [1000, 400],

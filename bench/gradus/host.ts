@@ -6,6 +6,7 @@ import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
+import { denseOperation } from "./dense.ts";
 import { symmetricEigenproblem } from "./eigen.ts";
 import { constrainedLogistic, newtonSystem, smallProblems } from "./equality.ts";
 import { infiniteKernels } from "./kernels.ts";
@@ -73,6 +74,9 @@ for (const rows of scaling.infinite.rows)
     infiniteKernels(inputs, `scaling.infinite.${rows}`, "relu", scaling.infinite);
 for (const name of ["small", "large"] as const)
   programs[`stability-threshold-${name}`] = () => threshold(inputs, name);
+for (const kind of ["gemm", "gemv", "cholesky", "lu"] as const)
+  for (const order of sizes.dense)
+    programs[`dense-${kind}-${order}`] = () => denseOperation(inputs, kind, order);
 for (const kind of ["eigen", "eigenvalues"] as const)
   for (const order of sizes.eigen)
     programs[`${kind}-${order}`] = () => symmetricEigenproblem(inputs, kind, order);

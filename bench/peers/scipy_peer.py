@@ -3,6 +3,7 @@
 import os
 
 import block_coordinate
+import dense
 import eigen
 import equality
 import infinite_networks
@@ -58,6 +59,7 @@ PROGRAMS = {
     **equality.PROGRAMS,
     **minimizers.PROGRAMS,
     **infinite_networks.PROGRAMS,
+    **dense.PROGRAMS,
     **orthogonal.PROGRAMS,
     **eigen.PROGRAMS,
 }
