@@ -36,6 +36,10 @@ export const hardMatrices: readonly (readonly [string, Matrix])[] = [
   ["of rank 40, wide", lowRankMatrix(70, 150, 40, 2)],
   ["with repeated columns", matrixOf(80, 60, (i, j) => Math.sin(i * ((j % 7) + 1)))],
   ["graded to 1e-150", gradedMatrix(80, 80, 150, 3)],
+  [
+    "graded from 1e150 to 1e-150",
+    { ...gradedMatrix(70, 90, 300, 7), values: gradedMatrix(70, 90, 300, 7).values.map((x) => x * 1e150) },
+  ],
   ["graded to 1e-20, tall", gradedMatrix(150, 40, 20, 4)],
   ["of size 1e150", matrixOf(60, 70, (i, j) => 1e150 * Math.cos(i * j + i))],
   ["of size 1e-150", matrixOf(70, 60, (i, j) => 1e-150 * Math.cos(i * j + i))],

@@ -12,6 +12,7 @@ import {
   productOf,
   RATIO,
   randomMatrix,
+  SIZES,
   transposeOf,
 } from "../testing.ts";
 import { hardMatrices, lowRankMatrix } from "./families.ts";
@@ -58,17 +59,9 @@ test("A P = Q R with orthonormal Q for every shape and gap", () => {
   );
 });
 
-test.each([
-  [200, 31],
-  [31, 200],
-  [200, 33],
-  [64, 64],
-  [65, 65],
-  [97, 128],
-  [129, 100],
-  [200, 200],
-])("the same around block sizes: %i x %i", (rows, columns) => {
-  check(randomMatrix(rows, columns, rows));
+test.each(SIZES)("the same for size %i, square and with a size far from it", (size) => {
+  check(randomMatrix(size, size, size));
+  check(randomMatrix(size, SIZES.at(-1 - SIZES.indexOf(size)) ?? 0, size));
 });
 
 test.each(hardMatrices)("the same for a matrix %s", (_, a) => {

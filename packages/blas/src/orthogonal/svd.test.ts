@@ -10,6 +10,7 @@ import {
   productOf,
   RATIO,
   randomMatrix,
+  SIZES,
   transposeOf,
   withBothBuilds,
 } from "../testing.ts";
@@ -59,11 +60,13 @@ test.each([
   [129, 70],
   [128, 71],
   [71, 131],
-  [200, 3],
-  [1, 50],
-  [200, 200],
 ])("the same around block sizes and where QR comes first: %i x %i", (rows, columns) => {
   check(randomMatrix(rows, columns, rows));
+});
+
+test.each(SIZES)("the same for size %i, square and with a size far from it", (size) => {
+  check(randomMatrix(size, size, size));
+  check(randomMatrix(size, SIZES.at(-1 - SIZES.indexOf(size)) ?? 0, size));
 });
 
 test.each(hardMatrices)("the same for a matrix %s", (_, a) => {
