@@ -9,6 +9,9 @@ import { add, div, LANES, loadVector, mul, splat, storeVector, sub, sumLanes, WI
 
 /** Orders up to this one are left to QR steps. */
 const SMALL: i32 = 24;
+const LEAST: f64 = 2.2250738585072014e-308;
+/** The exponent's bits of a number. */
+const EXPONENT: u64 = 0x7ff0000000000000;
 const EPSILON: f64 = 1.1102230246251565e-16;
 
 /** Where rows of U^T and V^T come from: they are zero beside the left part, beside the right part, or nowhere. */
@@ -115,6 +118,8 @@ function merge(
     setNumber(d, left, 0);
     return 0;
   }
+  // a power of two, by which division rounds nothing
+  scale = reinterpret<f64>(reinterpret<u64>(max(scale, LEAST)) & EXPONENT);
   const tolerance = 8 * EPSILON;
   const a = alpha / scale;
   const b = beta / scale;

@@ -2,11 +2,11 @@ import { BlasArgumentError } from "../errors.ts";
 import { copyIn, copyOut, leadingDimension, type Matrix, type Triangle, zeros } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkSquareOperand } from "../operand.ts";
+import { powerOfTwo } from "../power-of-two.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
 import { eigen } from "./family.ts";
 import {
   normalize,
-  powerOfTwo,
   solveValues,
   solveVectors,
   sortedValues,

@@ -12,12 +12,13 @@ export interface LeastSquares {
 }
 
 /**
- * X with the least ||A X - B||, the shortest where A does not have full column rank, by QR with column pivoting. Where
- * A holds NaN or infinity, all of X is NaN. DGELSY of LAPACK.
+ * X with the least ||A X - B||, the shortest where A does not have full column rank, by QR with column pivoting.
+ * NaN and infinity in B propagate. DGELSY of LAPACK.
  *
  * @param options.b as many rows as A, one right-hand side a column; kept
  * @param options.relativeCutoff |R_kk| up to this share of |R_00| counts as 0; max(rows, columns) eps unless given
- * @throws BlasArgumentError, OutOfMemoryError
+ * @throws BlasArgumentError when something does not fit, or an entry of A is not finite
+ * @throws OutOfMemoryError
  */
 export function leastSquares(options: {
   readonly a: AnyMatrix;
@@ -34,10 +35,7 @@ export function leastSquares(options: {
   const factors = pivotedQr({ a });
   const sides = b.columns;
   const x = zeros(columns, sides);
-  if (!factors.packed.every(Number.isFinite)) {
-    x.values.fill(Number.NaN);
-    return { x, rank: 0 };
-  }
+  if (!factors.packed.every(Number.isFinite)) throw new BlasArgumentError("a must be finite");
   const rank = rankOf(factors, relativeCutoff);
   const c = zeros(rows, sides);
   for (let i = 0; i < rows; i++) {

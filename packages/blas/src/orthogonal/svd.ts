@@ -1,6 +1,8 @@
+import { BlasArgumentError, ConvergenceError } from "../errors.ts";
 import { copyIn, type Matrix } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { type AnyMatrix, checkOperand } from "../operand.ts";
+import { powerOfTwo } from "../power-of-two.ts";
 import { addressOf, ResidentMatrix } from "../resident.ts";
 import { copyColumnsIn, matrixFromColumns } from "./columns.ts";
 import { orthogonal } from "./family.ts";
@@ -16,71 +18,90 @@ export interface Svd {
 }
 
 /**
- * The thin singular value decomposition  A = U diag(s) V^T, by divide and conquer. Where A holds NaN or infinity, all of
- * the result is NaN. DGESDD of LAPACK.
+ * The thin singular value decomposition  A = U diag(s) V^T, by divide and conquer. DGESDD of LAPACK.
  *
- * @throws BlasArgumentError, OutOfMemoryError
+ * @throws BlasArgumentError when A is not a matrix, or an entry is not finite
+ * @throws ConvergenceError, OutOfMemoryError
  */
 export function svd({ a }: { readonly a: AnyMatrix }): Svd {
   checkOperand("a", a);
   const { rows, columns } = a;
   return withFrame(`a singular value decomposition of ${rows} x ${columns}`, (frame) => {
-    const wide = rows < columns;
-    const [m, n] = wide ? [columns, rows] : [rows, columns];
-    const { left, right, s } = decompose(frame, tallColumns(frame, a), m, n);
-    const [u, v] = [matrixFromColumns(frame, left, m, n), matrixFromColumns(frame, right, n, n)];
-    return wide ? { u: v, s, v: u } : { u, s, v };
+    const tall = tallMatrix(frame, a);
+    const { left, right, s } = decompose(frame, tall);
+    const [long, short] = [
+      matrixFromColumns(frame, left, tall.m, tall.n),
+      matrixFromColumns(frame, right, tall.n, tall.n),
+    ];
+    return rows < columns ? { u: short, s, v: long } : { u: long, s, v: short };
   });
 }
 
 /**
- * The singular values alone, descending, min(rows, columns) of them, by QR steps. Where A holds NaN or infinity, all are
- * NaN. DGESDD of LAPACK without vectors.
+ * The singular values alone, descending, min(rows, columns) of them, by QR steps. DGESDD of LAPACK
+ * without vectors.
  *
- * @throws BlasArgumentError, OutOfMemoryError
+ * @throws BlasArgumentError when A is not a matrix, or an entry is not finite
+ * @throws ConvergenceError, OutOfMemoryError
  */
 export function singularValues({ a }: { readonly a: AnyMatrix }): Float64Array {
   checkOperand("a", a);
   const { rows, columns } = a;
   return withFrame(`the singular values of ${rows} x ${columns}`, (frame) => {
-    const [m, n] = [Math.max(rows, columns), Math.min(rows, columns)];
-    const matrix = tallColumns(frame, a);
-    const factor = scaleToUnit(frame, matrix, m * n);
-    const { values, beside } = bidiagonalize(frame, matrix, m, n);
-    const failed = orthogonal().bdsqr(n, values, beside, 0, 0, 0, 0, 0, 0);
-    return valuesOut(frame, values, n, failed === 0 ? factor : Number.NaN);
+    const { address, m, n, scale } = tallMatrix(frame, a);
+    const { values, beside } = bidiagonalize(frame, address, m, n);
+    checkConverged(orthogonal().bdsqr(n, values, beside, 0, 0, 0, 0, 0, 0));
+    return valuesOut(frame, values, n, scale);
   });
 }
 
-/** The address of A, or of its transpose where it has more columns than rows, column by column. */
-function tallColumns(frame: Frame, a: AnyMatrix): number {
-  if (a.rows >= a.columns) return copyColumnsIn(frame, a);
-  // the rows of A are the columns of its transpose
+/** @throws ConvergenceError unless the compiled function returned 0 */
+function checkConverged(code: number): void {
+  if (code !== 0) throw new ConvergenceError("the singular values did not converge");
+}
+
+/** A copy of A, or of its transpose where it has more columns than rows, by columns: m x n, m >= n, divided by `scale`. */
+interface Tall {
+  readonly address: number;
+  readonly m: number;
+  readonly n: number;
+  readonly scale: number;
+}
+
+/** @throws BlasArgumentError naming an entry that is not finite */
+function tallMatrix(frame: Frame, a: AnyMatrix): Tall {
+  const { rows, columns } = a;
+  const wide = rows < columns;
+  const [m, n] = wide ? [columns, rows] : [rows, columns];
+  const address = wide ? copyRowsIn(frame, a) : copyColumnsIn(frame, a);
+  const entries = frame.heap.numbers.subarray(address / 8, address / 8 + m * n);
+  let largest = 0;
+  for (let k = 0; k < entries.length; k++) {
+    const size = Math.abs(entries[k]);
+    if (size > largest) largest = size;
+    if (size < Number.POSITIVE_INFINITY) continue;
+    const [line, place] = [Math.floor(k / m), k % m];
+    const [i, j] = wide ? [line, place] : [place, line];
+    throw new BlasArgumentError(`a must be finite, got ${entries[k]} in row ${i}, column ${j}`);
+  }
+  if (largest === 0 || (largest >= SMALLEST && largest <= LARGEST)) return { address, m, n, scale: 1 };
+  // by a power of two, which rounds nothing
+  const scale = powerOfTwo(largest);
+  for (let k = 0; k < entries.length; k++) entries[k] /= scale;
+  return { address, m, n, scale };
+}
+
+/** The address of a copy row by row, which are the columns of the transpose. */
+function copyRowsIn(frame: Frame, a: AnyMatrix): number {
   if (!(a instanceof ResidentMatrix)) return copyIn(frame, a);
   const from = addressOf(a) / 8;
-  return frame.copy(frame.heap.numbers.slice(from, from + a.rows * a.columns));
+  const address = frame.numbers(a.rows * a.columns);
+  frame.heap.numbers.copyWithin(address / 8, from, from + a.rows * a.columns);
+  return address;
 }
 
 /** Sizes at which squares, and what is added to them, neither overflow nor underflow. */
 const [SMALLEST, LARGEST] = [1e-130, 1e130];
-
-/**
- * Divides by the largest size where that is far from 1.
- *
- * @returns by what singular values are to be multiplied; NaN where not all numbers are finite
- */
-function scaleToUnit(frame: Frame, address: number, count: number): number {
-  const values = frame.heap.numbers.subarray(address / 8, address / 8 + count);
-  let largest = 0;
-  for (const value of values) {
-    const size = Math.abs(value);
-    if (!(size <= largest)) largest = size;
-    if (!(size < Number.POSITIVE_INFINITY)) return Number.NaN;
-  }
-  if (largest === 0 || (largest >= SMALLEST && largest <= LARGEST)) return 1;
-  for (let i = 0; i < count; i++) values[i] /= largest;
-  return largest;
-}
 
 /** Singular values out of the heap, multiplied by a factor. */
 function valuesOut(frame: Frame, address: number, n: number, factor: number): Float64Array {
@@ -130,22 +151,19 @@ function bidiagonalize(frame: Frame, a: number, m: number, n: number): Bidiagona
   return { values, beside, left, leftRows, tauLeft, right, tauRight, tauFirst };
 }
 
-/** U, m x n, and V by columns in the heap, of m x n with m >= n. */
+/** U, m x n, and V by columns in the heap. */
 function decompose(
   frame: Frame,
-  a: number,
-  m: number,
-  n: number,
+  { address: a, m, n, scale }: Tall,
 ): { left: number; right: number; s: Float64Array } {
   const { applyReflections, reflectionsWorkspace, bdsdc, bdsdcWorkspace } = orthogonal();
-  const factor = scaleToUnit(frame, a, m * n);
   const B = bidiagonalize(frame, a, m, n);
   const left = frame.numbers(m * n);
   const right = frame.numbers(n * n);
   const solver = frame.bytes(bdsdcWorkspace(n));
   const work = frame.bytes(reflectionsWorkspace(m, n));
   frame.heap.numbers.fill(0, left / 8, left / 8 + m * n);
-  const failed = bdsdc(n, 0, B.values, B.beside, left, 8 * m, right, 8 * n, solver);
+  checkConverged(bdsdc(n, 0, B.values, B.beside, left, 8 * m, right, 8 * n, solver));
   const reflect = (
     k: number,
     rows: number,
@@ -158,11 +176,5 @@ function decompose(
   reflect(n, B.leftRows, B.left, 8 * B.leftRows, B.tauLeft, left, 8 * m);
   if (B.tauFirst !== undefined) reflect(n, m, a, 8 * m, B.tauFirst, left, 8 * m);
   if (n > 1) reflect(n - 1, n - 1, B.right + 8, 8 * n, B.tauRight, right + 8, 8 * n);
-  const scale = failed === 0 ? factor : Number.NaN;
-  if (Number.isNaN(scale)) {
-    const { numbers } = frame.heap;
-    numbers.fill(Number.NaN, left / 8, left / 8 + m * n);
-    numbers.fill(Number.NaN, right / 8, right / 8 + n * n);
-  }
   return { left, right, s: valuesOut(frame, B.values, n, scale) };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { powerOfTwo } from "./tridiagonal.ts";
+import { powerOfTwo } from "./power-of-two.ts";
 
 test("the power of two at or below a number, denormal ones and the largest included", () => {
   for (let exponent = -1074; exponent <= 1023; exponent++) {
