@@ -18,7 +18,7 @@ export function csrIsValid(rows: i32, columns: i32, entries: i32, pointers: usiz
 
 /** The product of a row with a vector, in four sums. */
 @inline
-function rowDot(indices: usize, values: usize, end: usize, x: usize): f64 {
+export function rowDot(indices: usize, values: usize, end: usize, x: usize): f64 {
   let s0 = 0.0;
   let s1 = 0.0;
   let s2 = 0.0;
@@ -41,7 +41,7 @@ function rowDot(indices: usize, values: usize, end: usize, x: usize): f64 {
 
 /** y = y + factor times a row. */
 @inline
-function addRow(indices: usize, values: usize, end: usize, factor: f64, y: usize): void {
+export function addRow(indices: usize, values: usize, end: usize, factor: f64, y: usize): void {
   while (values < end) {
     const place = placeOf(indices, y);
     store<f64>(place, load<f64>(place) + factor * load<f64>(values));

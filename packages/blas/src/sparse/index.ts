@@ -1,1 +1,3 @@
-export { type CompressedRows, SparseRows, sparseRows } from "./sparse-rows.ts";
+export type { CompressedRows } from "./compressed-rows.ts";
+export { SparseColumns, sparseColumns } from "./sparse-columns.ts";
+export { SparseRows, sparseRows } from "./sparse-rows.ts";

@@ -3,43 +3,9 @@ import { expect, test } from "vitest";
 import { BlasArgumentError } from "../errors.ts";
 import { sharedHeap } from "../memory.ts";
 import { RATIO, uniform, withBothBuilds } from "../testing.ts";
-import { type CompressedRows, sparseRows } from "./sparse-rows.ts";
-
-const vector = (length: number, seed: number) => Float64Array.from({ length }, uniform(seed));
-
-/** A random matrix with a share of its entries, in both forms. */
-function randomSparse(rows: number, columns: number, share: number, seed: number, value = uniform(seed)) {
-  const chance = uniform(seed + 1);
-  const dense = Float64Array.from({ length: rows * columns }, () =>
-    (chance() + 1) / 2 < share ? value() : 0,
-  );
-  const rowPointers = new Int32Array(rows + 1);
-  const [indices, values]: [number[], number[]] = [[], []];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++)
-      if (dense[i * columns + j] !== 0) {
-        indices.push(j);
-        values.push(dense[i * columns + j]);
-      }
-    rowPointers[i + 1] = indices.length;
-  }
-  const matrix: CompressedRows = {
-    rows,
-    columns,
-    rowPointers,
-    columnIndices: Int32Array.from(indices),
-    values: Float64Array.from(values),
-  };
-  return { matrix, entry: (i: number, j: number) => dense[i * columns + j] };
-}
-
-/** Largest difference over the rounding of sums of so many terms of size at most 1. */
-function worst(found: Float64Array, exact: (k: number) => number, terms: number): number {
-  return found.reduce(
-    (most, value, k) => Math.max(most, Math.abs(value - exact(k)) / ((terms + 2) * Number.EPSILON)),
-    0,
-  );
-}
+import type { CompressedRows } from "./compressed-rows.ts";
+import { sparseRows } from "./sparse-rows.ts";
+import { randomSparse, vector, worst } from "./test-support.ts";
 
 /** Every pass beside its definition. */
 function check(m: number, n: number, share: number, seed: number): void {

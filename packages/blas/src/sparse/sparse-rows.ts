@@ -1,35 +1,14 @@
-import { BlasArgumentError } from "../errors.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
-import { type Frame, type Heap, withFrame } from "../memory.ts";
+import { type Frame, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
+import {
+  bytesOf,
+  type CompressedRows,
+  checkArrays,
+  placesFrom,
+  writeCompressedRows,
+} from "./compressed-rows.ts";
 import { sparse as family } from "./family.ts";
-
-/** A sparse matrix by compressed rows (CSR). */
-export interface CompressedRows {
-  readonly rows: number;
-  readonly columns: number;
-  /** Row i owns places rowPointers[i] .. rowPointers[i + 1] - 1; rows + 1 numbers. */
-  readonly rowPointers: Int32Array;
-  /** Ascending within a row, without repeats. */
-  readonly columnIndices: Int32Array;
-  readonly values: Float64Array;
-}
-
-const roundUp = (bytes: number) => 8 * Math.ceil(bytes / 8);
-
-function checkArrays({ rows, columns, rowPointers, columnIndices, values }: CompressedRows): void {
-  for (const [name, size] of Object.entries({ rows, columns }))
-    if (!Number.isInteger(size) || size < 0)
-      throw new BlasArgumentError(`matrix.${name} must be a nonnegative integer, got ${size}`);
-  for (const [name, indices] of Object.entries({ rowPointers, columnIndices }))
-    if (!(indices instanceof Int32Array))
-      throw new BlasArgumentError(`matrix.${name} must be an Int32Array, got ${typeof indices}`);
-  if (rowPointers.length !== rows + 1)
-    throw new BlasArgumentError(
-      `matrix.rowPointers must have ${rows + 1} numbers, got ${rowPointers.length}`,
-    );
-  checkVector("matrix.values", values, columnIndices.length);
-}
 
 /**
  * A sparse matrix A for passes that are repeated. It is copied into WebAssembly memory when it is first used and must
@@ -44,38 +23,21 @@ export class SparseRows {
 
   constructor(matrix: CompressedRows) {
     checkArrays(matrix);
-    const { rows, columns, rowPointers, columnIndices, values } = matrix;
+    const { rows, columns, values } = matrix;
     this.rows = rows;
     this.columns = columns;
     this.#entries = values.length;
-    const bytes = 8 * values.length + roundUp(4 * values.length) + roundUp(4 * (rows + 1));
-    const write = (heap: Heap, address: number) => {
-      heap.numbers.set(values, address / 8);
-      const [indices, pointers] = this.#placesFrom(address);
-      new Int32Array(heap.memory.buffer, indices, values.length).set(columnIndices);
-      new Int32Array(heap.memory.buffer, pointers, rows + 1).set(rowPointers);
-      if (family().csrIsValid(rows, columns, values.length, pointers, indices) === 0)
-        throw new BlasArgumentError(
-          `matrix must have row pointers that ascend from 0 to ${values.length} and columns 0 .. ${columns - 1}`,
-        );
-    };
     this.#copy = new ResidentCopy(
-      bytes,
+      bytesOf(values.length, rows),
       `a sparse ${rows} x ${columns} matrix of ${values.length} entries`,
-      write,
+      (heap, address) => writeCompressedRows(heap, address, matrix),
     );
-  }
-
-  #placesFrom(address: number): readonly [indices: number, pointers: number] {
-    const indices = address + 8 * this.#entries;
-    return [indices, indices + roundUp(4 * this.#entries)];
   }
 
   /** The first arguments of all passes. */
   #matrix(): readonly [rows: number, pointers: number, indices: number, values: number] {
-    const { address } = this.#copy;
-    const [indices, pointers] = this.#placesFrom(address);
-    return [this.rows, pointers, indices, address];
+    const { pointers, indices, values } = placesFrom(this.#copy.address, this.#entries);
+    return [this.rows, pointers, indices, values];
   }
 
   /** Adds up a result from zeros and copies it to `out`. */

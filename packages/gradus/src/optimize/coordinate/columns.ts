@@ -1,5 +1,6 @@
 import { blasAvailable } from "@gradus/blas";
 import { designColumns as designColumnsInMemory } from "@gradus/blas/columns";
+import { sparseColumns as sparseColumnsInMemory } from "@gradus/blas/sparse";
 import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import {
@@ -9,6 +10,7 @@ import {
   cscToCsr,
   csrToCsc,
 } from "../../linalg/sparse/csc.ts";
+import { type CsrMatrix, csrMultiply } from "../../linalg/sparse/csr.ts";
 import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
 
 /** A design matrix by columns: what a coordinate method reads of it. */
@@ -230,6 +232,27 @@ function denseColumns(
   };
 }
 
+/** The columns of a sparse matrix, given row by row, through a copy column by column that is made when it is first used. */
+function residentSparseColumns(A: CsrMatrix): ColumnMap {
+  const { rows, columns, values } = A;
+  const design = sparseColumnsInMemory(A);
+  return {
+    rows,
+    columns,
+    entries: values.length,
+    product(x, out) {
+      csrMultiply(A, x, out);
+    },
+    adjoint: (v, out) => design.adjoint(v, out),
+    blockAdjoint: (v, block, out) => design.blockAdjoint(v, block, out),
+    addColumns: (block, step, v) => design.addColumns(block, step, v),
+    gram: (block, weights, out) => design.gram(block, weights, out),
+    blockEntries: (block) => design.blockEntries(block),
+    squaredNorms: () => design.squaredNorms(),
+    gramRowSums: () => sparseColumns(csrToCsc(A)).gramRowSums(),
+  };
+}
+
 /** Above this share of nonzeros, contiguous columns are read faster than indexed ones. */
 const DENSE_SHARE = 0.5;
 
@@ -250,6 +273,11 @@ export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>)
         ? residentColumns(A, rowFactors)
         : denseColumns(rows, columns, values, rowFactors);
   }
+  if (isSparse(A) && A.values.length >= RESIDENT_ENTRIES && blasAvailable()) {
+    checkDesign(A);
+    if (A.values.length <= DENSE_SHARE * A.rows * A.columns)
+      return residentSparseColumns(rowFactors ? withRowFactors(A, rowFactors) : A);
+  }
   const csc = designColumns(A, rowFactors);
   const dense = csc.values.length > DENSE_SHARE * csc.rows * csc.columns;
   if (!dense) return sparseColumns(csc);
@@ -258,6 +286,14 @@ export function columnsOfDesign(A: DesignMatrix, rowFactors?: ArrayLike<number>)
     for (let k = csc.columnPointers[j]; k < csc.columnPointers[j + 1]; k++)
       entries[csc.rowIndices[k] * csc.columns + j] = csc.values[k];
   return denseColumns(csc.rows, csc.columns, entries);
+}
+
+/** Each row times its factor. */
+function withRowFactors(A: CsrMatrix, rowFactors: ArrayLike<number>): CsrMatrix {
+  const values = A.values.slice();
+  for (let i = 0; i < A.rows; i++)
+    for (let k = A.rowPointers[i]; k < A.rowPointers[i + 1]; k++) values[k] *= rowFactors[i];
+  return { ...A, values };
 }
 
 /** The matrix by compressed columns, checked. */

@@ -1,0 +1,113 @@
+// What coordinate methods do with the columns of a sparse matrix.
+import { addRow, rowDot } from "./csr";
+
+/**
+ * The same matrix by compressed columns, rows ascending.
+ *
+ * @param byColumn columns + 1 pointers, written, as are `rowsOut` and `valuesOut`
+ */
+export function csrTranspose(
+  rows: i32, columns: i32, pointers: usize, indices: usize, values: usize, byColumn: usize, rowsOut: usize,
+  valuesOut: usize,
+): void {
+  const entries = load<i32>(pointers + (<usize>rows << 2));
+  memory.fill(byColumn, 0, <usize>(columns + 1) << 2);
+  const end = indices + (<usize>entries << 2);
+  for (let at = indices; at < end; at += 4) {
+    const count = byColumn + (<usize>load<i32>(at) << 2);
+    store<i32>(count, load<i32>(count) + 1);
+  }
+  // pointers to the ends of the columns, which filling from the last row on turns into their beginnings
+  let sum = 0;
+  for (let j = 0; j <= columns; j++) {
+    const place = byColumn + (<usize>j << 2);
+    sum += load<i32>(place);
+    store<i32>(place, sum);
+  }
+  let k = entries - 1;
+  for (let i = rows - 1; i >= 0; i--) {
+    const begin = load<i32>(pointers + (<usize>i << 2));
+    for (; k >= begin; k--) {
+      const pointer = byColumn + (<usize>load<i32>(indices + (<usize>k << 2)) << 2);
+      const place = load<i32>(pointer) - 1;
+      store<i32>(pointer, place);
+      store<i32>(rowsOut + (<usize>place << 2), i);
+      store<f64>(valuesOut + (<usize>place << 3), load<f64>(values + (<usize>k << 3)));
+    }
+  }
+}
+
+/** Where column of place p of a block begins. */
+@inline
+function beginOf(pointers: usize, block: usize, p: i32): usize {
+  return pointers + (<usize>load<i32>(block + (<usize>p << 2)) << 2);
+}
+
+/** ||a_j||^2 of every column. */
+export function cscSquaredNorms(columns: i32, pointers: usize, values: usize, out: usize): void {
+  let at = values;
+  for (let j = 0; j < columns; j++) {
+    pointers += 4;
+    const end = values + (<usize>load<i32>(pointers) << 3);
+    let sum = 0.0;
+    for (; at < end; at += 8) sum += load<f64>(at) * load<f64>(at);
+    store<f64>(out, sum);
+    out += 8;
+  }
+}
+
+/** out = A_b^T v. */
+export function cscBlockAdjoint(
+  pointers: usize, indices: usize, values: usize, block: usize, size: i32, v: usize, out: usize,
+): void {
+  for (let p = 0; p < size; p++) {
+    const column = beginOf(pointers, block, p);
+    const begin = <usize>load<i32>(column);
+    store<f64>(
+      out, rowDot(indices + (begin << 2), values + (begin << 3), values + (<usize>load<i32>(column, 4) << 3), v),
+    );
+    out += 8;
+  }
+}
+
+/** v = v + A_b step; columns with step 0 are not read. */
+export function cscAddColumns(
+  pointers: usize, indices: usize, values: usize, block: usize, size: i32, step: usize, v: usize,
+): void {
+  for (let p = 0; p < size; p++) {
+    const factor = load<f64>(step + (<usize>p << 3));
+    if (factor == 0) continue;
+    const column = beginOf(pointers, block, p);
+    const begin = <usize>load<i32>(column);
+    addRow(
+      indices + (begin << 2), values + (begin << 3), values + (<usize>load<i32>(column, 4) << 3), factor, v,
+    );
+  }
+}
+
+/**
+ * A_b^T diag(w) A_b, size x size, exactly symmetric.
+ *
+ * @param weights one number a row; 0 for no weights
+ * @param spread one number a row, all 0, and so again at the end
+ */
+export function cscBlockGram(
+  pointers: usize, indices: usize, values: usize, block: usize, size: i32, weights: usize, out: usize, spread: usize,
+): void {
+  const row = <usize>size << 3;
+  for (let p = 0; p < size; p++) {
+    const column = beginOf(pointers, block, p);
+    const begin = load<i32>(column);
+    const end = load<i32>(column, 4);
+    for (let k = begin; k < end; k++) {
+      const at = <usize>load<i32>(indices + (<usize>k << 2)) << 3;
+      const value = load<f64>(values + (<usize>k << 3));
+      store<f64>(spread + at, weights == 0 ? value : value * load<f64>(weights + at));
+    }
+    const upper = out + <usize>p * row;
+    cscBlockAdjoint(pointers, indices, values, block + (<usize>p << 2), size - p, spread, upper + (<usize>p << 3));
+    for (let q = p + 1; q < size; q++)
+      store<f64>(out + <usize>q * row + (<usize>p << 3), load<f64>(upper + (<usize>q << 3)));
+    for (let k = begin; k < end; k++) store<f64>(spread + (<usize>load<i32>(indices + (<usize>k << 2)) << 3), 0);
+  }
+}

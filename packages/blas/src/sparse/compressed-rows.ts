@@ -1,0 +1,68 @@
+import { BlasArgumentError } from "../errors.ts";
+import { checkVector } from "../matrix.ts";
+import type { Heap } from "../memory.ts";
+import { sparse as family } from "./family.ts";
+
+/** A sparse matrix by compressed rows (CSR). */
+export interface CompressedRows {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row i owns places rowPointers[i] .. rowPointers[i + 1] - 1; rows + 1 numbers. */
+  readonly rowPointers: Int32Array;
+  /** Ascending within a row, without repeats. */
+  readonly columnIndices: Int32Array;
+  readonly values: Float64Array;
+}
+
+/** Bytes in whole float64 numbers. */
+export const roundUp = (bytes: number) => 8 * Math.ceil(bytes / 8);
+
+/** @throws BlasArgumentError for arrays that do not fit */
+export function checkArrays({ rows, columns, rowPointers, columnIndices, values }: CompressedRows): void {
+  for (const [name, size] of Object.entries({ rows, columns }))
+    if (!Number.isInteger(size) || size < 0)
+      throw new BlasArgumentError(`matrix.${name} must be a nonnegative integer, got ${size}`);
+  for (const [name, indices] of Object.entries({ rowPointers, columnIndices }))
+    if (!(indices instanceof Int32Array))
+      throw new BlasArgumentError(`matrix.${name} must be an Int32Array, got ${typeof indices}`);
+  if (rowPointers.length !== rows + 1)
+    throw new BlasArgumentError(
+      `matrix.rowPointers must have ${rows + 1} numbers, got ${rowPointers.length}`,
+    );
+  checkVector("matrix.values", values, columnIndices.length);
+}
+
+/** Where the arrays of compressed rows or columns are. */
+export interface Places {
+  readonly values: number;
+  readonly indices: number;
+  readonly pointers: number;
+}
+
+/** Bytes of so many entries in so many rows. */
+export const bytesOf = (entries: number, rows: number): number =>
+  8 * entries + roundUp(4 * entries) + roundUp(4 * (rows + 1));
+
+/** The places of the arrays from an address on. */
+export function placesFrom(address: number, entries: number): Places {
+  const indices = address + 8 * entries;
+  return { values: address, indices, pointers: indices + roundUp(4 * entries) };
+}
+
+/**
+ * Copies a matrix to an address.
+ *
+ * @throws BlasArgumentError for indices that do not fit
+ */
+export function writeCompressedRows(heap: Heap, address: number, matrix: CompressedRows): Places {
+  const { rows, columns, rowPointers, columnIndices, values } = matrix;
+  const places = placesFrom(address, values.length);
+  heap.numbers.set(values, address / 8);
+  new Int32Array(heap.memory.buffer, places.indices, values.length).set(columnIndices);
+  new Int32Array(heap.memory.buffer, places.pointers, rows + 1).set(rowPointers);
+  if (family().csrIsValid(rows, columns, values.length, places.pointers, places.indices) === 0)
+    throw new BlasArgumentError(
+      `matrix must have row pointers that ascend from 0 to ${values.length} and columns 0 .. ${columns - 1}`,
+    );
+  return places;
+}

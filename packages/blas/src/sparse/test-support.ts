@@ -1,0 +1,45 @@
+import { uniform } from "../testing.ts";
+import type { CompressedRows } from "./compressed-rows.ts";
+
+/** Uniform in [-1, 1). */
+export const vector = (length: number, seed: number) => Float64Array.from({ length }, uniform(seed));
+
+/** A random matrix with a share of its entries, in both forms. */
+export function randomSparse(
+  rows: number,
+  columns: number,
+  share: number,
+  seed: number,
+  value = uniform(seed),
+) {
+  const chance = uniform(seed + 1);
+  const dense = Float64Array.from({ length: rows * columns }, () =>
+    (chance() + 1) / 2 < share ? value() : 0,
+  );
+  const rowPointers = new Int32Array(rows + 1);
+  const [indices, values]: [number[], number[]] = [[], []];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++)
+      if (dense[i * columns + j] !== 0) {
+        indices.push(j);
+        values.push(dense[i * columns + j]);
+      }
+    rowPointers[i + 1] = indices.length;
+  }
+  const matrix: CompressedRows = {
+    rows,
+    columns,
+    rowPointers,
+    columnIndices: Int32Array.from(indices),
+    values: Float64Array.from(values),
+  };
+  return { matrix, entry: (i: number, j: number) => dense[i * columns + j] };
+}
+
+/** Largest difference over the rounding of sums of so many terms of size at most 1. */
+export function worst(found: Float64Array, exact: (k: number) => number, terms: number): number {
+  return found.reduce(
+    (most, value, k) => Math.max(most, Math.abs(value - exact(k)) / ((terms + 2) * Number.EPSILON)),
+    0,
+  );
+}
