@@ -3,6 +3,7 @@ import { curvatureCases } from "./curvature-cases.ts";
 import { denseCases } from "./dense-cases.ts";
 import { eigenCases } from "./eigen-cases.ts";
 import { equalityCases } from "./equality-cases.ts";
+import { fittingCases } from "./fitting-cases.ts";
 import { minimizerCases } from "./minimizer-cases.ts";
 import { orthogonalCases } from "./orthogonal-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
@@ -323,6 +324,7 @@ export const cases: readonly Case[] = [
   ...blockCoordinate,
   ...minimizers,
   ...minimizerCases,
+  ...fittingCases,
   ...equalityCases,
   ...collaborativeCases,
   ...targetSurrogateCases,

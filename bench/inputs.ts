@@ -1,26 +1,12 @@
 import type { ArrayValue } from "@gradus/graph";
-import { type RandomStream, randomStream } from "gradus/random";
+import { randomStream } from "gradus/random";
 import { addBlockCoordinateInputs } from "./block-coordinate-inputs.ts";
 import { addCollaborativeInputs } from "./collaborative-inputs.ts";
+import { addFittingInputs } from "./fitting-inputs.ts";
 import type { Inputs } from "./input-files.ts";
 import { sizes } from "./sizes.ts";
+import { sparsePattern } from "./sparse-pattern.ts";
 import { addStabilityInputs } from "./stability-inputs.ts";
-
-/** Rows of 1 to 2 perRow - 1 entries, ascending: one in each of as many parts of the columns. */
-function sparsePattern(stream: RandomStream, rows: number, columns: number, perRow: number) {
-  const pointers = [0];
-  const indices: number[] = [];
-  for (let i = 0; i < rows; i++) {
-    const entries = 1 + Math.floor((2 * perRow - 1) * stream.uniform());
-    for (let k = 0; k < entries; k++) {
-      const from = Math.floor((k * columns) / entries);
-      const to = Math.floor(((k + 1) * columns) / entries);
-      indices.push(from + Math.floor((to - from) * stream.uniform()));
-    }
-    pointers.push(indices.length);
-  }
-  return { pointers, indices };
-}
 
 /** The seeded inputs of all cases, by name. Floating-point values are float32; a float64 case widens them. */
 export function makeInputs(seed: number): Inputs {
@@ -143,6 +129,10 @@ export function makeInputs(seed: number): Inputs {
     randomStream(seed).split("stability"),
     seed,
   );
+
+  addFittingInputs((name, value) => {
+    arrays[name] = value;
+  }, randomStream(seed).split("fitting"));
 
   addCollaborativeInputs((name, value) => {
     arrays[name] = value;

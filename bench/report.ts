@@ -1,4 +1,5 @@
 import { type Case, cases } from "./cases.ts";
+import { sizeSummaries } from "./fitting-report.ts";
 import type { Machine } from "./machine.ts";
 import type { CaseResult, Plan, Results, StartUp, Timing } from "./measure.ts";
 import { sizes } from "./sizes.ts";
@@ -136,6 +137,26 @@ function startUpSection(startUps: readonly StartUp[]): string[] {
   ];
 }
 
+function sizesSection(results: Results): string[] {
+  const summaries = sizeSummaries(results.cases);
+  if (summaries.length === 0) return [];
+  return [
+    "## Over three decades of sizes",
+    "gradus over its fastest peer at each size, from arrays to weights: the median over the sizes, and the worst.",
+    table(
+      ["what", "wanted", "sizes", "median", "worst", "worst at"],
+      summaries.map(({ what, atMost, sizes: count, median, worst, worstAt }) => [
+        what,
+        `at most ${atMost}`,
+        String(count),
+        factor(median),
+        factor(worst),
+        worstAt,
+      ]),
+    ),
+  ];
+}
+
 /** The results as Markdown. */
 export function report(results: Results, { date, command, machine, load, plan }: Occasion): string {
   const budgets = budgetLines(results);
@@ -168,6 +189,7 @@ export function report(results: Results, { date, command, machine, load, plan }:
     slower.length === 0
       ? "gradus is slower than another library in no case of this run."
       : `gradus is slower than another library here:\n\n${slower.map((line) => `- ${line}`).join("\n")}`,
+    ...sizesSection(results),
     "## Times",
     table(
       ["case", "library", "time", "threads", "gradus / library"],

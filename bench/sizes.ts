@@ -1,3 +1,5 @@
+import { fittingSizes } from "./fitting-sizes.ts";
+
 /** Sizes and constants of the cases; every peer reads them from the manifest beside the inputs. */
 export const sizes = {
   /** Orders of the square matrices that are multiplied. */
@@ -85,6 +87,7 @@ export const sizes = {
     fixed: { hessian: { width: 64, rows: 256 }, tangent: { width: 128, rows: 64 } },
     infinite: { columns: 50, depth: 3, biasStd: 0.1, rows: [100, 200, 400, 800, 1600] },
   },
+  fitting: fittingSizes,
   /** Iterations from the starting point after which the peers' numbers are compared. */
   checkedIterations: 5,
 } as const;

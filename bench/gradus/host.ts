@@ -9,6 +9,7 @@ import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate
 import { denseOperation } from "./dense.ts";
 import { symmetricEigenproblem } from "./eigen.ts";
 import { constrainedLogistic, newtonSystem, smallProblems } from "./equality.ts";
+import { fittingRunners } from "./fitting.ts";
 import { infiniteKernels } from "./kernels.ts";
 import { minimizerNames, minimizers } from "./minimizers.ts";
 import {
@@ -41,6 +42,7 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "newton-mushrooms-newton-cg": () => logisticMinimum(newtonCg),
   "newton-mushrooms-trust-region": () => logisticMinimum(trustRegion),
   "equality-small-exact": () => smallProblems("exact"),
+  ...fittingRunners(inputs),
   "stability-step": () => singleSteps(inputs),
   "stability-experiment": () => allRuns(inputs),
 };

@@ -6,6 +6,7 @@ import block_coordinate
 import dense
 import eigen
 import equality
+import fitting
 import infinite_networks
 import minimizers
 import newton
@@ -57,6 +58,7 @@ PROGRAMS = {
     **block_coordinate.PROGRAMS,
     **newton.PROGRAMS,
     **equality.PROGRAMS,
+    **fitting.PROGRAMS,
     **minimizers.PROGRAMS,
     **infinite_networks.PROGRAMS,
     **dense.PROGRAMS,
