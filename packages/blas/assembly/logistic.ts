@@ -1,7 +1,7 @@
 // The logistic loss of margins m = y z: ln(1 + e^-m), its weight 1 / (1 + e^m) and its curvature.
 import { expOfNegatives, logsOfOnePlus } from "./exponential";
 import {
-  abs, add, div, LANES, larger, loadVector, mul, selectNonnegative, splat, storeVector, sub, sumLanes, WIDTH, zero,
+  abs, add, div, firstLane, LANES, larger, lastLane, loadVector, mul, selectNonnegative, splat, storeVector, sub, sumLanes, WIDTH, zero,
 } from "./simd";
 
 /** Rows whose numbers stay in the first-level cache between the steps. */
@@ -84,62 +84,50 @@ export function logisticCurvatures(n: i32, z: usize, curvatures: usize): void {
 /** Numbers that `weightsOfMargins` leaves: the sums of losses and weights, the least margin, how many are above 0. */
 export const SUMMARY: i32 = 4;
 
-/** Weights of margins from e = e^-|m|, overwritten. Returns their sum. */
-export function weightsOfDecays(n: i32, margins: usize, weights: usize): f64 {
+/**
+ * Weights of whole vectors of margins from e = e^-|m|, which are overwritten, and the sums of losses and weights, added
+ * to a summary. The logarithms are taken together: ln prod (1 + e_i) = ln(1 + E), where 1 + E grows by a factor 1 + e as
+ * E + (e + E e). All terms are positive, so that small E keep their digits.
+ */
+export function weightsOfDecays(n: i32, margins: usize, weights: usize, summary: usize): void {
   const end = margins + (<usize>n << 3);
-  const whole = margins + (<usize>(n - (n % LANES)) << 3);
   const one = splat(1);
+  let product = zero();
+  let losses = zero();
   let sum = zero();
-  let rest = 0.0;
-  while (margins < end) {
+  for (; margins < end; margins += WIDTH) {
+    const margin = loadVector(margins);
     const e = loadVector(weights);
-    const weight = div(selectNonnegative(loadVector(margins), e, one), add(one, e));
+    const weight = div(selectNonnegative(margin, e, one), add(one, e));
     storeVector(weights, weight);
-    if (margins < whole) sum = add(sum, weight);
-    else rest = load<f64>(weights);
-    margins += WIDTH;
+    sum = add(sum, weight);
+    losses = add(losses, larger(zero(), sub(zero(), margin)));
+    product = add(product, add(e, mul(product, e)));
     weights += WIDTH;
   }
-  return sumLanes(sum) + rest;
-}
-
-/** The sum of max(0, -m) + l  over margins m and logarithms l. */
-export function sumOfLosses(n: i32, margins: usize, logarithms: usize): f64 {
-  const end = margins + (<usize>n << 3);
-  const whole = margins + (<usize>(n - (n % LANES)) << 3);
-  let sum = zero();
-  while (margins < whole) {
-    sum = add(sum, add(larger(zero(), sub(zero(), loadVector(margins))), loadVector(logarithms)));
-    margins += WIDTH;
-    logarithms += WIDTH;
-  }
-  let total = sumLanes(sum);
-  while (margins < end) {
-    total += max<f64>(0, -load<f64>(margins)) + load<f64>(logarithms);
-    margins += 8;
-    logarithms += 8;
-  }
-  return total;
+  let logarithms = NativeMath.log1p(firstLane(product));
+  if (LANES > 1) logarithms += NativeMath.log1p(lastLane(product));
+  store<f64>(summary, load<f64>(summary) + (sumLanes(losses) + logarithms));
+  store<f64>(summary, load<f64>(summary, 8) + sumLanes(sum), 8);
 }
 
 /**
  * The weights 1 / (1 + e^m) of margins m, and their figures. Arrays are padded to two vectors.
  *
  * @param summary SUMMARY numbers
- * @param work 256 numbers
  */
-export function weightsOfMargins(n: i32, margins: usize, weights: usize, summary: usize, work: usize): void {
-  let losses = 0.0;
-  let sum = 0.0;
+export function weightsOfMargins(n: i32, margins: usize, weights: usize, summary: usize): void {
   let least: f64 = Infinity;
   let positive = 0;
+  store<f64>(summary, 0);
+  store<f64>(summary, 0, 8);
+  // a margin that fills the last vector up has neither loss nor weight
+  if (n % LANES != 0) store<f64>(margins + (<usize>n << 3), Infinity);
   for (let i = 0; i < n; i += BLOCK) {
     const count = min(BLOCK, n - i);
     negativeAbsolutes(count, margins, weights);
     expOfNegatives(count, weights, weights);
-    logsOfOnePlus(count, weights, work);
-    losses += sumOfLosses(count, margins, work);
-    sum += weightsOfDecays(count, margins, weights);
+    weightsOfDecays(count, margins, weights, summary);
     const end = margins + (<usize>count << 3);
     for (; margins < end; margins += 8) {
       const margin = load<f64>(margins);
@@ -148,8 +136,6 @@ export function weightsOfMargins(n: i32, margins: usize, weights: usize, summary
     }
     weights += <usize>count << 3;
   }
-  store<f64>(summary, losses);
-  store<f64>(summary, sum, 8);
   store<f64>(summary, least, 16);
   store<f64>(summary, positive, 24);
 }

@@ -3,7 +3,7 @@ export { gemmBlock, gemmTile, packFour } from "./gemm";
 export { addFourRows, gemv, gemvFourRows } from "./level2";
 export { expOfNegatives, logsOfOnePlus } from "./exponential";
 export {
-  logisticCurvatures, logisticRows, negativeAbsolutes, slopesOfDecays, sumOfLosses, weightsOfDecays, weightsOfMargins,
+  logisticCurvatures, logisticRows, negativeAbsolutes, slopesOfDecays, weightsOfDecays, weightsOfMargins,
 } from "./logistic";
 export { perceptronRows } from "./perceptron";
 export { weighPanels, weightedGram, weightedGramWorkspace, weightedSquares } from "./weighted-gram";

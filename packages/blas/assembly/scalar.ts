@@ -105,3 +105,13 @@ export function powerOfTwo(k: Vector): Vector {
 export function selectNonnegative(t: Vector, x: Vector, y: Vector): Vector {
   return t >= 0 ? x : y;
 }
+
+@inline
+export function firstLane(x: Vector): f64 {
+  return x;
+}
+
+@inline
+export function lastLane(x: Vector): f64 {
+  return x;
+}

@@ -105,3 +105,13 @@ export function powerOfTwo(k: Vector): Vector {
 export function selectNonnegative(t: Vector, x: Vector, y: Vector): Vector {
   return v128.bitselect(x, y, f64x2.ge(t, f64x2.splat(0)));
 }
+
+@inline
+export function firstLane(x: Vector): f64 {
+  return f64x2.extract_lane(x, 0);
+}
+
+@inline
+export function lastLane(x: Vector): f64 {
+  return f64x2.extract_lane(x, 1);
+}

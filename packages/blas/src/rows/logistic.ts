@@ -97,8 +97,8 @@ export function logisticWeights(margins: Float64Array, weights: Float64Array): M
   return withFrame("the weights of margins", (frame) => {
     const from = copyPadded(frame, margins);
     const to = frame.numbers(padded(n));
-    const [summary, work] = [frame.numbers(4), frame.numbers(256)];
-    family().weightsOfMargins(n, from, to, summary, work);
+    const summary = frame.numbers(4);
+    family().weightsOfMargins(n, from, to, summary);
     copyVectorOut(frame, to, weights);
     const [lossSum, weightSum, least, positive] = frame.heap.numbers.subarray(summary / 8, summary / 8 + 4);
     return { lossSum, weightSum, least, positive };

@@ -1,7 +1,8 @@
 import { shown } from "../../check/describe.ts";
 import { ArgumentError, DataError } from "../../check/errors.ts";
-import { isSparse } from "../../linalg/matrix.ts";
+import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
 import { checkCsr } from "../../linalg/sparse/build.ts";
+import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
 import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
 import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
 
@@ -74,33 +75,50 @@ function columnKey(j: number): number {
 }
 
 /** A key of every row, such that opposite rows have exactly opposite keys, and the sum of its absolute values. */
-function rowKeys(A: DesignMatrix): { readonly keys: Float64Array; readonly sizes: Float64Array } {
-  const { rows, columns, values } = A;
-  const factors = Float64Array.from({ length: columns }, (_, j) => columnKey(j));
+interface RowKeys {
+  readonly keys: Float64Array;
+  readonly sizes: Float64Array;
+}
+
+function sparseRowKeys(
+  { rows, rowPointers, columnIndices, values }: CsrMatrix,
+  factors: Float64Array,
+): RowKeys {
   const keys = new Float64Array(rows);
   const sizes = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
-    let [key0, key1, size0, size1] = [0, 0, 0, 0];
-    if (isSparse(A))
-      for (let k = A.rowPointers[i]; k < A.rowPointers[i + 1]; k++) {
-        key0 += values[k] * factors[A.columnIndices[k]];
-        size0 += Math.abs(values[k]);
-      }
-    else {
-      // in two sums, so that no addition waits for another
-      const start = i * columns;
-      const even = columns - (columns % 2);
-      for (let j = 0; j < even; j += 2) {
-        const [first, second] = [values[start + j], values[start + j + 1]];
-        key0 += first * factors[j];
-        key1 += second * factors[j + 1];
-        size0 += Math.abs(first);
-        size1 += Math.abs(second);
-      }
-      if (even < columns) {
-        key0 += values[start + even] * factors[even];
-        size0 += Math.abs(values[start + even]);
-      }
+    const end = rowPointers[i + 1];
+    let key = 0;
+    let size = 0;
+    for (let k = rowPointers[i]; k < end; k++) {
+      key += values[k] * factors[columnIndices[k]];
+      size += Math.abs(values[k]);
+    }
+    keys[i] = key;
+    sizes[i] = size;
+  }
+  return { keys, sizes };
+}
+
+/** In two sums a row, so that no addition waits for another. */
+function denseRowKeys({ rows, columns, values }: DenseMatrix, factors: Float64Array): RowKeys {
+  const keys = new Float64Array(rows);
+  const sizes = new Float64Array(rows);
+  const even = columns - (columns % 2);
+  for (let i = 0; i < rows; i++) {
+    const start = i * columns;
+    const last = even < columns ? values[start + even] : 0;
+    let key0 = even < columns ? last * factors[even] : 0;
+    let key1 = 0;
+    let size0 = Math.abs(last);
+    let size1 = 0;
+    for (let j = 0; j < even; j += 2) {
+      const first = values[start + j];
+      const second = values[start + j + 1];
+      key0 += first * factors[j];
+      key1 += second * factors[j + 1];
+      size0 += Math.abs(first);
+      size1 += Math.abs(second);
     }
     keys[i] = key0 + key1;
     sizes[i] = size0 + size1;
@@ -146,7 +164,8 @@ function checkValues(A: DesignMatrix, y: Float64Array): void {
     return true;
   };
   // Opposite samples have exactly opposite keys, so equal and opposite rows are found without comparing all pairs.
-  const { keys, sizes } = rowKeys(A);
+  const factors = Float64Array.from({ length: columns }, (_, j) => columnKey(j));
+  const { keys, sizes } = isSparse(A) ? sparseRowKeys(A, factors) : denseRowKeys(A, factors);
   const signed = keys.map((key, i) => y[i] * key);
   const seen = firstRows(signed);
   for (let i = 0; i < rows; i++) {
