@@ -75,6 +75,12 @@ export function abs(x: Vector): Vector {
   return Math.abs(x);
 }
 
+/** The square root of each lane. */
+@inline
+export function root(x: Vector): Vector {
+  return sqrt<f64>(x);
+}
+
 /** The sum of the lanes. */
 @inline
 export function sumLanes(x: Vector): f64 {

@@ -4,7 +4,16 @@ import { fileURLToPath } from "node:url";
 import { main } from "assemblyscript/asc";
 
 /** The modules, by the AssemblyScript file with which each begins. */
-export const families = ["columns", "dense", "eigen", "level2", "orthogonal", "rows", "sparse"] as const;
+export const families = [
+  "columns",
+  "dense",
+  "eigen",
+  "kernels",
+  "level2",
+  "orthogonal",
+  "rows",
+  "sparse",
+] as const;
 export type Family = (typeof families)[number];
 
 /** With vectors of 128 bits, or one number at a time. */

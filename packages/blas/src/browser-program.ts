@@ -1,6 +1,7 @@
 // For the test in a browser: what Node and a page both compute.
 import { cholesky, gemm, gemv, lu, residentMatrix } from "./dense/index.ts";
 import { symmetricEigen, symmetricEigenvalues } from "./eigen/index.ts";
+import { gaussianKernel, networkKernelRows } from "./kernels/index.ts";
 import { pivotedQr, svd } from "./orthogonal/index.ts";
 import { randomDefinite, randomMatrix } from "./testing.ts";
 
@@ -26,7 +27,20 @@ export function resultHashes(): Record<string, number> {
   resident.dispose();
   cholesky({ a: definite });
   lu({ a });
+  const points = randomMatrix(90, 7, 3);
+  const ones = [new Float64Array(90).fill(1)];
+  const { tangent } = networkKernelRows({
+    unit: { activation: "relu" },
+    x: points,
+    y: points,
+    weightVariances: [1, 2],
+    biasVariances: [0.1, 0],
+    xVariances: ones,
+    yVariances: ones,
+  });
   const results = {
+    tangent,
+    gaussian: gaussianKernel({ x: points, y: points, lengthScale: 1 }).values,
     gemm: product.values,
     gemv: vector,
     cholesky: definite.values,

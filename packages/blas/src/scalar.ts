@@ -2,6 +2,7 @@ import { replaceBuilds } from "./load.ts";
 import { code as columns } from "./wasm/columns.scalar.ts";
 import { code as dense } from "./wasm/dense.scalar.ts";
 import { code as eigen } from "./wasm/eigen.scalar.ts";
+import { code as kernels } from "./wasm/kernels.scalar.ts";
 import { code as level2 } from "./wasm/level2.scalar.ts";
 import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
 import { code as rows } from "./wasm/rows.scalar.ts";
@@ -14,5 +15,5 @@ import { code as sparse } from "./wasm/sparse.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  replaceBuilds(enabled ? { columns, dense, eigen, level2, orthogonal, rows, sparse } : undefined);
+  replaceBuilds(enabled ? { columns, dense, eigen, kernels, level2, orthogonal, rows, sparse } : undefined);
 }

@@ -239,6 +239,12 @@ const blas: readonly ModuleRule[] = [
     files: /^columns\//,
   },
   {
+    slug: "kernels",
+    title: "Kernel matrices",
+    sentence: "Kernels between the rows of two matrices: of infinitely wide networks, and Gaussian.",
+    files: /^kernels\//,
+  },
+  {
     slug: "errors",
     title: "Errors and availability",
     sentence: "The errors that the package throws on purpose, and whether it can compute here.",

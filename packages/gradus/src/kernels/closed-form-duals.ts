@@ -1,3 +1,4 @@
+import { dualActivation, type Unit } from "@gradus/blas/kernels";
 import { checkFinite } from "../check/numbers.ts";
 import type { DualActivation } from "./dual-activation.ts";
 
@@ -19,39 +20,19 @@ function dualOf(name: string, pair: DualPair): DualActivation {
   };
 }
 
-const TWO_PI = 2 * Math.PI;
+/** A dual whose recursion over layers is compiled, for whole rows of kernels. */
+export interface CompiledDual extends DualActivation {
+  readonly unit: Unit;
+}
 
-/**
- * The angle t between u and v comes from its tangent, since arccos(k12 / q) loses half the digits near identical inputs: q
- * sin t is the root and q cos t is k12. Its share (pi - t) / 2 pi needs no difference where v is near -u.
- */
-const relu: DualActivation = {
-  name: "relu",
-  evaluate({ k11, k12, k22, covariance, derivative }) {
-    for (let i = 0; i < k12.length; i++) {
-      const inner = k12[i];
-      const root = Math.sqrt(Math.max(k11[i] * k22[i] - inner * inner, 0));
-      let share = inner < 0 ? 0 : 0.5;
-      if (root > 0) {
-        const angle = Math.atan(root / inner);
-        share = (angle < 0 ? 0 : 0.5) - angle / TWO_PI;
-      }
-      covariance[i] = root / TWO_PI + share * inner;
-      derivative[i] = share;
-    }
-  },
-};
+/** Whether a dual's recursion is compiled. */
+export const isCompiled = (dual: DualActivation): dual is CompiledDual => "unit" in dual;
 
-const erf: DualActivation = {
-  name: "erf",
-  evaluate({ k11, k12, k22, covariance, derivative }) {
-    for (let i = 0; i < k12.length; i++) {
-      const norms = (1 + 2 * k11[i]) * (1 + 2 * k22[i]);
-      covariance[i] = (2 / Math.PI) * Math.asin((2 * k12[i]) / Math.sqrt(norms));
-      derivative[i] = 4 / Math.PI / Math.sqrt(norms - 4 * k12[i] * k12[i]);
-    }
-  },
-};
+const compiledDual = (name: string, unit: Unit): CompiledDual => ({
+  name,
+  unit,
+  evaluate: (pairs) => dualActivation(unit, pairs),
+});
 
 /** sin and cos differ by the sign of the second exponential; both stay finite where sinh and cosh do not. */
 function waves(k11: number, k12: number, k22: number, out: Float64Array): void {
@@ -69,8 +50,8 @@ const determinant = (k11: number, k12: number, k22: number) => (1 + 2 * k11) * (
  * Gaussian units from the moment-generating function, polynomials from Isserlis' theorem.
  */
 export const closedFormDuals = {
-  relu,
-  erf,
+  relu: compiledDual("relu", { activation: "relu" }),
+  erf: compiledDual("erf", { activation: "erf" }),
   identity: dualOf("identity", (_, k12, __, out) => {
     out[0] = k12;
     out[1] = 1;
@@ -104,16 +85,5 @@ export type ClosedFormName = keyof typeof closedFormDuals;
  */
 export function leakyReluDual(slope = 0.01): DualActivation {
   checkFinite({ slope });
-  const bend = (1 - slope) ** 2;
-  return {
-    name: "leakyRelu",
-    evaluate(pairs) {
-      relu.evaluate(pairs);
-      const { k12, covariance, derivative } = pairs;
-      for (let i = 0; i < k12.length; i++) {
-        covariance[i] = bend * covariance[i] + slope * k12[i];
-        derivative[i] = bend * derivative[i] + slope;
-      }
-    },
-  };
+  return compiledDual("leakyRelu", { activation: "relu", slope });
 }

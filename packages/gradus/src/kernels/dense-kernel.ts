@@ -1,3 +1,4 @@
+import { networkKernelRows, type ResidentMatrix, residentMatrix, rowProducts } from "@gradus/blas/kernels";
 import { checkLength } from "../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../check/numbers.ts";
@@ -5,8 +6,9 @@ import { checkOptions } from "../check/options.ts";
 import { pacer } from "../iterate/iterate.ts";
 import { checkDense, checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { dualActivationOf, type KernelActivation } from "./activation.ts";
+import { isCompiled } from "./closed-form-duals.ts";
 import type { DualActivation } from "./dual-activation.ts";
-import { innerProducts, squaredNorms } from "./inner-products.ts";
+import { squaredNorms } from "./squared-norms.ts";
 
 /** A network of dense layers, z = weightStd W a / sqrt(width) + biasStd b, as its widths go to infinity. */
 export interface DenseKernelOptions {
@@ -71,7 +73,9 @@ export interface DenseKernel {
   dispose(): Promise<void>;
 }
 
-const PAIRS = 8192;
+/** Entries of a block of rows, unless it has fewer rows than are worth a pass over all of Y. */
+const PAIRS = 2 ** 13;
+const ROWS = 32;
 const MOST_ENTRIES = 2 ** 28;
 
 function perLayer(
@@ -130,28 +134,44 @@ async function diagonals(
 
 interface Side {
   readonly name: string;
-  readonly points: DenseMatrix;
+  readonly points: ResidentMatrix;
   readonly layers: readonly Float64Array[];
 }
 
-/** Both kernels for rows first .. end - 1 of X and, of each row i, the first widths(i) rows of Y, one after another. */
-async function block(
+/** Rows first .. end - 1 of X; of row i, all of Y or its first i rows. */
+interface Block {
+  readonly first: number;
+  readonly end: number;
+  readonly below: boolean;
+}
+
+/** Both kernels of a block, rows x rows of Y. */
+interface BlockKernels {
+  readonly nngp: Float64Array;
+  readonly ntk: Float64Array;
+}
+
+/** Fills a block of both kernels where a dual is evaluated pair by pair, one row's pairs after another's. */
+async function evaluateBlock(
   { dual, weightVariance, biasVariance }: Layers,
   X: Side,
   Y: Side,
-  [first, end]: readonly [number, number],
-  width: (row: number) => number,
+  { first, end, below }: Block,
+  { nngp, ntk }: BlockKernels,
   signal?: AbortSignal,
-): Promise<{ sigma: Float64Array; theta: Float64Array }> {
-  const widths = Array.from({ length: end - first }, (_, i) => width(first + i));
-  const size = widths.reduce((sum, w) => sum + w, 0);
+): Promise<void> {
+  const { rows: columns, columns: d } = Y.points;
+  const width = (i: number) => (below ? i : columns);
+  let size = 0;
+  for (let i = first; i < end; i++) size += width(i);
   const k11 = new Float64Array(size);
   const k22 = new Float64Array(size);
   const derivative = new Float64Array(size);
   let sigma = new Float64Array(size);
   let covariance = new Float64Array(size);
-  innerProducts(X.points, first, widths, Y.points, sigma);
-  const { columns: d } = X.points;
+  const { values } = rowProducts({ x: X.points, y: Y.points, first, rows: end - first });
+  for (let i = first, at = 0; i < end; at += width(i), i++)
+    sigma.set(values.subarray((i - first) * columns, (i - first) * columns + width(i)), at);
   for (let p = 0; p < size; p++) sigma[p] = (weightVariance[0] * sigma[p]) / d + biasVariance[0];
   const theta = sigma.slice();
   for (let l = 1; l < weightVariance.length; l++) {
@@ -168,10 +188,68 @@ async function block(
     }
     [sigma, covariance] = [covariance, sigma];
   }
-  for (let i = first, at = 0; i < end; i++)
-    for (let j = 0; j < width(i); j++, at++)
-      if (!Number.isFinite(theta[at])) throw outOfRange(`${X.name}[${i}]`, `${Y.name}[${j}]`, theta[at]);
-  return { sigma, theta };
+  for (let i = first, at = 0; i < end; at += width(i), i++) {
+    nngp.set(sigma.subarray(at, at + width(i)), (i - first) * columns);
+    ntk.set(theta.subarray(at, at + width(i)), (i - first) * columns);
+  }
+}
+
+/** Fills a block of both kernels. */
+async function fillBlock(
+  layers: Layers,
+  X: Side,
+  Y: Side,
+  block: Block,
+  kernels: BlockKernels,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { dual, weightVariance, biasVariance } = layers;
+  const { first, end, below } = block;
+  if (isCompiled(dual))
+    networkKernelRows({
+      unit: dual.unit,
+      x: X.points,
+      y: Y.points,
+      first,
+      rows: end - first,
+      below,
+      weightVariances: weightVariance,
+      biasVariances: biasVariance,
+      xVariances: X.layers.slice(0, -1),
+      yVariances: Y.layers.slice(0, -1),
+      covariance: kernels.nngp,
+      tangent: kernels.ntk,
+    });
+  else await evaluateBlock(layers, X, Y, block, kernels, signal);
+  const { rows: columns } = Y.points;
+  for (let i = first; i < end; i++) {
+    const start = (i - first) * columns;
+    for (let j = 0; j < (below ? i : columns); j++) {
+      const value = kernels.ntk[start + j];
+      if (!Number.isFinite(value)) throw outOfRange(`${X.name}[${i}]`, `${Y.name}[${j}]`, value);
+    }
+  }
+}
+
+/** The end of a block of rows from one on, each with so many entries. */
+function blockEnd(first: number, rows: number, width: (row: number) => number): number {
+  let end = first + 1;
+  for (let size = width(first); end < rows; end++) {
+    size += width(end);
+    if (size > PAIRS && end - first >= ROWS) break;
+  }
+  return end;
+}
+
+/** Entries along a side of the squares in which a triangle is mirrored. */
+const SQUARE = 32;
+
+/** Copies what is below the diagonal above it, in squares that stay in cache. */
+function mirror(K: Float64Array, n: number): void {
+  for (let row = 0; row < n; row += SQUARE)
+    for (let column = 0; column <= row; column += SQUARE)
+      for (let i = row; i < Math.min(n, row + SQUARE); i++)
+        for (let j = column; j < Math.min(i, column + SQUARE); j++) K[j * n + i] = K[i * n + j];
 }
 
 /**
@@ -212,19 +290,14 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
     biasVariance: perLayer("biasStd", biasStd, depth, false).map((b) => b * b),
   };
 
-  async function sides(
-    X: DenseMatrix,
-    Y: DenseMatrix | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly [Side, Side, Float64Array]> {
+  /** Checks the points, and finds what the kernels of each with itself are. */
+  async function variances(X: DenseMatrix, Y: DenseMatrix | undefined, signal: AbortSignal | undefined) {
     checkFiniteDense("X", X);
     if (Y) checkFiniteDense("Y", Y);
     if (Y && Y.columns !== X.columns)
       throw new ArgumentError(`Y must have as many columns as X, ${X.columns}, got ${Y.columns}`);
     const { layers: ofX, ntk } = await diagonals(layers, "X", X, signal);
-    const left = { name: "X", points: X, layers: ofX };
-    if (Y === undefined) return [left, left, ntk];
-    return [left, { name: "Y", points: Y, layers: (await diagonals(layers, "Y", Y, signal)).layers }, ntk];
+    return { ofX, ntk, ofY: Y ? (await diagonals(layers, "Y", Y, signal)).layers : ofX };
   }
 
   async function both(
@@ -241,33 +314,33 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
       throw new ArgumentError(
         `X and Y must give matrices of at most 2 GiB, got ${rows} x ${columns}: take rowBlocks`,
       );
-    const [left, right, diagonal] = await sides(X, Y, signal);
+    const { ofX, ofY, ntk: diagonal } = await variances(X, Y, signal);
+    using x = residentMatrix(X);
+    using y = Y && residentMatrix(Y);
+    const left = { name: "X", points: x, layers: ofX };
+    const right = y ? { name: "Y", points: y, layers: ofY } : left;
     const nngp = new Float64Array(rows * columns);
     const ntk = new Float64Array(rows * columns);
-    const width = Y ? () => columns : (row: number) => row;
+    const below = Y === undefined;
     const pace = pacer();
     for (let first = 0; first < rows; ) {
       signal?.throwIfAborted();
-      let end = first + 1;
-      for (let size = width(first); end < rows && size + width(end) <= PAIRS; end++) size += width(end);
-      const { sigma, theta } = await block(layers, left, right, [first, end], width, signal);
-      for (let i = first, at = 0; i < end; at += width(i), i++) {
-        nngp.set(sigma.subarray(at, at + width(i)), i * columns);
-        ntk.set(theta.subarray(at, at + width(i)), i * columns);
-      }
+      const end = blockEnd(first, rows, (row) => (below ? row : columns));
+      const part = (K: Float64Array) => K.subarray(first * columns, end * columns);
+      const kernels = { nngp: part(nngp), ntk: part(ntk) };
+      await fillBlock(layers, left, right, { first, end, below }, kernels, signal);
       first = end;
       onProgress?.(first / rows);
       const turn = pace();
       if (turn) await turn;
     }
     if (!Y) {
-      const variances = left.layers[depth - 1];
       for (let i = 0; i < rows; i++) {
-        nngp[i * rows + i] = variances[i];
+        nngp[i * rows + i] = ofX[depth - 1][i];
         ntk[i * rows + i] = diagonal[i];
       }
-      for (const K of [nngp, ntk])
-        for (let i = 0; i < rows; i++) for (let j = 0; j < i; j++) K[j * rows + i] = K[i * rows + j];
+      mirror(nngp, rows);
+      mirror(ntk, rows);
     }
     return { nngp: { rows, columns, values: nngp }, ntk: { rows, columns, values: ntk } };
   }
@@ -280,16 +353,26 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
     async *rowBlocks(X, Y, options = {}) {
       checkOptions("rowBlocks", options, ["signal"]);
       const { signal } = options;
-      const [left, right] = await sides(X, Y, signal);
+      const { ofX, ofY } = await variances(X, Y, signal);
+      using x = residentMatrix(X);
+      using y = Y && residentMatrix(Y);
+      const left = { name: "X", points: x, layers: ofX };
+      const right = y ? { name: "Y", points: y, layers: ofY } : left;
       const columns = right.points.rows;
-      const height = Math.max(1, Math.floor(PAIRS / columns));
       const pace = pacer();
-      for (let firstRow = 0; firstRow < X.rows; firstRow += height) {
+      for (let firstRow = 0; firstRow < X.rows; ) {
         signal?.throwIfAborted();
-        const end = Math.min(X.rows, firstRow + height);
-        const { sigma, theta } = await block(layers, left, right, [firstRow, end], () => columns, signal);
+        const end = blockEnd(firstRow, X.rows, () => columns);
         const rows = end - firstRow;
-        yield { firstRow, nngp: { rows, columns, values: sigma }, ntk: { rows, columns, values: theta } };
+        const values = () => new Float64Array(rows * columns);
+        const kernels = { nngp: values(), ntk: values() };
+        await fillBlock(layers, left, right, { first: firstRow, end, below: false }, kernels, signal);
+        yield {
+          firstRow,
+          nngp: { rows, columns, values: kernels.nngp },
+          ntk: { rows, columns, values: kernels.ntk },
+        };
+        firstRow = end;
         const turn = pace();
         if (turn) await turn;
       }

@@ -1,8 +1,9 @@
+import { gaussianKernel } from "@gradus/blas/kernels";
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
-import { innerProducts, squaredNorms } from "./inner-products.ts";
+import { squaredNorms } from "./squared-norms.ts";
 
 /**
  * The radial basis kernel  K(x, y) = exp(-|x - y|^2 / (2 lengthScale^2)), a baseline that knows no network: with
@@ -25,15 +26,7 @@ export function rbfKernel(
   if (Y.columns !== X.columns)
     throw new ArgumentError(`Y must have as many columns as X, ${X.columns}, got ${Y.columns}`);
   checkPositive({ lengthScale });
-  const { rows } = X;
-  const { rows: columns } = Y;
-  const K = new Float64Array(rows * columns);
-  innerProducts(X, 0, new Array<number>(rows).fill(columns), Y, K);
-  const [ofX, ofY] = [squaredNorms("X", X), squaredNorms("Y", Y)];
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) {
-      const distance = Math.max(ofX[i] + ofY[j] - 2 * K[i * columns + j], 0);
-      K[i * columns + j] = Math.exp(-distance / (2 * lengthScale * lengthScale));
-    }
-  return { rows, columns, values: K };
+  squaredNorms("X", X);
+  squaredNorms("Y", Y);
+  return gaussianKernel({ x: X, y: Y, lengthScale });
 }

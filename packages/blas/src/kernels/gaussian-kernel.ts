@@ -1,0 +1,53 @@
+import { BlasArgumentError } from "../errors.ts";
+import { copyVectorOut, type Matrix, zeros } from "../matrix.ts";
+import { withFrame } from "../memory.ts";
+import { type AnyMatrix, addressForReading } from "../operand.ts";
+import { kernels } from "./family.ts";
+import { checkRows, multiplyRows } from "./row-products.ts";
+
+/** Rows of the kernel that are computed at a time: their products stay in cache until their exponentials are taken. */
+const ROWS = 64;
+
+/**
+ * The Gaussian (radial basis) kernel between rows,  K_ij = exp(-|x_i - y_j|^2 / (2 lengthScale^2)),  with
+ * |x - y|^2 = |x|^2 + |y|^2 - 2 <x, y>: 1 exactly where a row meets a copy of it. NaN stays NaN.
+ *
+ * @returns rows of x x rows of y
+ * @throws BlasArgumentError when the shapes do not fit or the length scale is not positive
+ * @throws OutOfMemoryError
+ */
+export function gaussianKernel(options: {
+  readonly x: AnyMatrix;
+  readonly y: AnyMatrix;
+  readonly lengthScale: number;
+}): Matrix {
+  const { x, y, lengthScale } = options;
+  const { rows } = checkRows({ x, y });
+  if (!(lengthScale > 0))
+    throw new BlasArgumentError(`lengthScale must be a positive number, got ${lengthScale}`);
+  const { rows: columns, columns: dimension } = y;
+  const kernel = zeros(rows, columns);
+  withFrame(`a kernel of ${rows} x ${columns} points`, (frame) => {
+    const padded = 4 * Math.ceil(columns / 4);
+    const height = Math.min(rows, ROWS);
+    const { rowSquares, gaussianRow } = kernels();
+    const from = addressForReading(frame, x);
+    const other = x === y ? from : addressForReading(frame, y);
+    const [ofX, ofY] = [frame.numbers(rows), frame.numbers(padded)];
+    rowSquares(rows, dimension, from, 8 * dimension, ofX);
+    rowSquares(columns, dimension, other, 8 * dimension, ofY);
+    const block = frame.numbers(height * padded);
+    const scale = -1 / (2 * lengthScale * lengthScale);
+    for (let first = 0; first < rows; first += height) {
+      const count = Math.min(height, rows - first);
+      multiplyRows(frame, { from, other, first, rows: count, columns, dimension }, block, 8 * padded);
+      for (let i = 0; i < count; i++) {
+        const row = block + 8 * padded * i;
+        gaussianRow(columns, scale, frame.heap.numbers[ofX / 8 + first + i], ofY, row);
+        const at = (first + i) * columns;
+        copyVectorOut(frame, row, kernel.values.subarray(at, at + columns));
+      }
+    }
+  });
+  return kernel;
+}

@@ -1,0 +1,109 @@
+import { BlasArgumentError } from "../errors.ts";
+import { checkVector } from "../matrix.ts";
+import { type Frame, withFrame } from "../memory.ts";
+import { addressForReading } from "../operand.ts";
+import { kernels } from "./family.ts";
+import { checkRows, multiplyRows, type RowProductsArguments } from "./row-products.ts";
+import { type Unit, unitCode } from "./unit.ts";
+
+/** Arguments of `networkKernelRows`. */
+export interface NetworkKernelArguments extends RowProductsArguments {
+  readonly unit: Unit;
+  /** w^2 of each layer of weights. */
+  readonly weightVariances: readonly number[];
+  /** b^2 of each layer of weights. */
+  readonly biasVariances: readonly number[];
+  /** Sigma^(l)(x, x) of each row of x, for each layer l but the last. */
+  readonly xVariances: readonly Float64Array[];
+  /** The same of the rows of y. */
+  readonly yVariances: readonly Float64Array[];
+  /** Of row i of x only the entries with rows 0 .. i - 1 of y are computed; the others are not touched. */
+  readonly below?: boolean;
+  /** Overwritten by Sigma: rows x rows of y; a new array unless given. */
+  readonly covariance?: Float64Array;
+  /** Overwritten by Theta: rows x rows of y; a new array unless given. */
+  readonly tangent?: Float64Array;
+}
+
+/** Some rows of both kernels, each as long as y has rows. */
+export interface NetworkKernelRows {
+  readonly covariance: Float64Array;
+  readonly tangent: Float64Array;
+}
+
+/**
+ * Rows of both kernels of an infinitely wide network of dense layers,
+ *
+ *     Sigma^(1) = w^2 <x, y> / d + b^2,              Theta^(1) = Sigma^(1)
+ *     Sigma^(l+1) = w^2 E f(u) f(v) + b^2,           Theta^(l+1) = w^2 Theta^(l) E f'(u) f'(v) + Sigma^(l+1),
+ *
+ * with the duals of `dualActivation`: products of rows by blocks, then all layers of a piece of a row in cache.
+ *
+ * @throws BlasArgumentError when the sizes do not fit or the activation is unknown
+ * @throws OutOfMemoryError
+ */
+export function networkKernelRows(options: NetworkKernelArguments): NetworkKernelRows {
+  const { unit, x, y, weightVariances, biasVariances, xVariances, yVariances, below = false } = options;
+  const { activation, slope } = unitCode(unit);
+  const { first, rows } = checkRows(options);
+  const { rows: columns, columns: dimension } = y;
+  const layers = weightVariances.length;
+  for (const [name, given, wanted] of [
+    ["biasVariances", biasVariances, layers],
+    ["xVariances", xVariances, layers - 1],
+    ["yVariances", yVariances, layers - 1],
+  ] as const)
+    if (given.length !== wanted)
+      throw new BlasArgumentError(`${name} must have ${wanted} layers, got ${given.length}`);
+  for (const [l, variances] of xVariances.entries()) checkVector(`xVariances[${l}]`, variances, x.rows);
+  for (const [l, variances] of yVariances.entries()) checkVector(`yVariances[${l}]`, variances, columns);
+  const width = below ? Math.min(columns, Math.max(0, first + rows - 1)) : columns;
+  const { covariance = new Float64Array(rows * columns), tangent = new Float64Array(rows * columns) } =
+    options;
+  checkVector("covariance", covariance, rows * columns);
+  checkVector("tangent", tangent, rows * columns);
+  withFrame(`kernels of ${rows} x ${columns} points`, (frame) => {
+    const padded = 4 * Math.ceil(width / 4);
+    const stride = 8 * padded;
+    const [sigma, theta] = [frame.numbers(rows * padded), frame.numbers(rows * padded)];
+    const weights = frame.copy(Float64Array.of(...weightVariances, ...biasVariances));
+    const own = tableOf(frame, xVariances, rows, first, rows);
+    const others = tableOf(frame, yVariances, padded, 0, width);
+    const from = addressForReading(frame, x);
+    const other = x === y ? from : addressForReading(frame, y);
+    multiplyRows(frame, { from, other, first, rows, columns: width, dimension }, sigma, stride);
+    const { networkRows, networkWorkspace } = kernels();
+    const work = frame.bytes(networkWorkspace());
+    const start = below ? first : -1;
+    networkRows(
+      ...([activation, slope, start, rows, width, dimension, layers, weights] as const),
+      ...([own, others, sigma, theta, stride, work] as const),
+    );
+    const { numbers } = frame.heap;
+    for (let i = 0; i < rows; i++) {
+      const count = below ? Math.min(width, first + i) : width;
+      for (const [address, to] of [
+        [sigma, covariance],
+        [theta, tangent],
+      ] as const) {
+        const at = (address + i * stride) / 8;
+        to.set(numbers.subarray(at, at + count), i * columns);
+      }
+    }
+  });
+  return { covariance, tangent };
+}
+
+/** The address of a table of layers: of each `count` numbers from one on, in rows of `width`. */
+function tableOf(
+  frame: Frame,
+  layers: readonly Float64Array[],
+  width: number,
+  from: number,
+  count: number,
+): number {
+  const address = frame.numbers(width * layers.length);
+  for (const [l, values] of layers.entries())
+    frame.heap.numbers.set(values.subarray(from, from + count), address / 8 + l * width);
+  return address;
+}

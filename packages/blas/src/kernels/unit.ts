@@ -1,0 +1,18 @@
+import { BlasArgumentError } from "../errors.ts";
+
+/** The activation of an infinitely wide network: max(z, 0) + slope min(z, 0), slope 0 unless given, or erf(z). */
+export type Unit = { readonly activation: "relu"; readonly slope?: number } | { readonly activation: "erf" };
+
+/** How compiled functions are told of a unit. */
+export interface UnitCode {
+  readonly activation: 0 | 1;
+  readonly slope: number;
+}
+
+/** @throws BlasArgumentError for an activation that is unknown */
+export function unitCode(unit: Unit): UnitCode {
+  if (unit.activation === "erf") return { activation: 1, slope: 0 };
+  if (unit.activation !== "relu")
+    throw new BlasArgumentError(`activation must be relu or erf, got ${JSON.stringify(unit)}`);
+  return { activation: 0, slope: unit.slope ?? 0 };
+}

@@ -1,0 +1,18 @@
+import { rowSquares } from "@gradus/blas/kernels";
+import { DataError } from "../check/errors.ts";
+import type { DenseMatrix } from "../linalg/matrix.ts";
+
+/**
+ * Squared norms of the rows.
+ *
+ * @throws DataError naming the row whose squares leave float64's range
+ */
+export function squaredNorms(name: string, points: DenseMatrix): Float64Array {
+  const norms = rowSquares(points);
+  const wrong = norms.indexOf(Number.POSITIVE_INFINITY);
+  if (wrong >= 0)
+    throw new DataError(
+      `${name} must have rows of finite squared norm, got ${norms[wrong]} in row ${wrong}: scale the rows down`,
+    );
+  return norms;
+}
