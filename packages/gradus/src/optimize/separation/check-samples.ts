@@ -182,7 +182,7 @@ function checkValues(A: DesignMatrix, y: Float64Array): void {
 
 /**
  * The border of the classification methods: checks the samples and labels once and returns the maps built on them.
- * A Float64Array is used in place.
+ * Samples must not change while they are in use.
  *
  * @throws ArgumentError when a sparse A has a size that is not a whole number
  * @throws DataError when n = 0 or d = 0, sizes differ, the arrays of a sparse A are malformed, an entry of A is not finite (row and column named), a label is

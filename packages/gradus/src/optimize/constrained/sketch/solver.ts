@@ -2,7 +2,8 @@ import { ArgumentError } from "../../../check/errors.ts";
 import { checkIntegerWithin } from "../../../check/numbers.ts";
 import { checkOneOf } from "../../../check/options.ts";
 import { norm2 } from "../../../linalg/vector.ts";
-import { designMap } from "../../../objectives/design-map.ts";
+import { designMap, uncheckedDesignMap } from "../../../objectives/design-map.ts";
+import { checkDesign } from "../../../objectives/design-matrix.ts";
 import type { RandomStream } from "../../../random/stream.ts";
 import { blockProjector } from "./block.ts";
 import {
@@ -100,7 +101,8 @@ export function sketchRun(
   projector: SketchProjector,
   { unscale, ahead = 1 }: { unscale?: Float64Array; ahead?: number } = {},
 ): SketchRun {
-  const { product } = designMap(A);
+  checkDesign(A);
+  const { product } = uncheckedDesignMap(A); // measured a few times
   const entries = entryCount(A);
   const residual = new Float64Array(A.rows);
   // as many steps as read A twice

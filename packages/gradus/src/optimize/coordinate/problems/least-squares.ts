@@ -8,7 +8,7 @@ import type { BlockProblem } from "../problem.ts";
  * along x: a move costs the entries of |b| columns, a full gradient all entries of A. With a small Gram matrix at
  * hand, `blockQuadratic(A^T A, A^T c)` moves in |b| neighborhoods instead.
  *
- * @param A m x n: dense, or by compressed rows or columns; columns are read in place
+ * @param A m x n: dense, or by compressed rows; it must not change while it is in use
  * @param c m numbers
  * @throws ArgumentError when the sizes of A and c differ
  * @throws DataError naming the place of a number that is not finite

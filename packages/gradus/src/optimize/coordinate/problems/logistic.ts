@@ -14,7 +14,7 @@ import type { BlockProblem } from "../problem.ts";
  * g = -A^T (y s) with s_i = 1/(1 + e^(y_i a_i^T x)), block Hessian A_b^T diag(s (1 - s)) A_b, H_b = A_b^T A_b / 4.
  * The margins y_i a_i^T x are carried along x.
  *
- * @param A m x n: dense, or by compressed rows or columns; columns are read in place
+ * @param A m x n: dense, or by compressed rows; it must not change while it is in use
  * @param y m labels, -1 or +1
  * @throws ArgumentError when the sizes of A and y differ
  * @throws DataError naming the row of a label that is not -1 or +1, or the place of a number that is not finite

@@ -14,7 +14,7 @@ import type { BlockProblem } from "../problem.ts";
  * along X. Coordinate f * classes + c belongs to feature f and class c.
  * Source of the bound: Böhning 1992, "Multinomial logistic regression algorithm".
  *
- * @param A m x n: dense, or by compressed rows or columns; columns are read in place
+ * @param A m x n: dense, or by compressed rows; it must not change while it is in use
  * @param y m classes 0 .. classes - 1
  * @throws ArgumentError when the sizes of A and y differ, or classes is not an integer >= 2
  * @throws DataError naming the row of a label outside the classes, or the place of a number that is not finite
