@@ -40,20 +40,13 @@ export function hessianProducts(
   options: CompileOptions,
 ): HessianProducts {
   const flat = f64(dimension);
-  const compileProduct = () =>
-    repeatedProducts(
-      (fixed, v) => product(fixed.x, v, fixed.data),
-      { fixed: { x: flat, data: dataSpecs }, varying: flat },
-      options,
-    );
-  let compiled: ReturnType<typeof compileProduct> | undefined;
+  const products = repeatedProducts(
+    (fixed, v) => product(fixed.x, v, fixed.data),
+    { fixed: { x: flat, data: dataSpecs }, varying: flat },
+    options,
+  );
   let point: Float64Array | undefined;
-  let multiply: Promise<(v: InputValue) => Promise<ArrayValue>> | undefined;
-
-  async function productsAt(x: Float64Array) {
-    compiled ??= compileProduct();
-    return (await compiled).at({ x: array(x), data });
-  }
+  let multiply: ((v: InputValue) => Promise<ArrayValue>) | undefined;
 
   return {
     async at(x, v) {
@@ -61,15 +54,9 @@ export function hessianProducts(
         point = x.slice();
         multiply = undefined;
       }
-      multiply ??= productsAt(point);
-      const direction = array(v.slice());
-      return vectorData(await (await multiply)(direction));
+      multiply ??= products.at({ x: array(point), data });
+      return vectorData(await multiply(array(v.slice())));
     },
-    dispose() {
-      compiled?.then(
-        (programs) => programs.dispose(),
-        () => undefined,
-      );
-    },
+    dispose: products.dispose,
   };
 }

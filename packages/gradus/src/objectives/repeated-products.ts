@@ -12,8 +12,8 @@ import {
 
 /**
  * So many products at one place are taken whole, the ones after them in two parts: preparing takes about as long as a
- * product and saves a quarter to a third of each, so that it pays from about the fourth on (measured for networks from
- * 10,000 to 100,000 parameters).
+ * product and saves a quarter to a third of each, so that it pays from about the fourth on, once the parts are compiled
+ * (measured for networks from 10,000 to 100,000 parameters).
  */
 const WHOLE_PRODUCTS = 4;
 
@@ -30,19 +30,23 @@ export interface RepeatedProducts<F, V, R> {
 }
 
 /**
- * Compiles a product. The first few at a place are computed whole; from then on what depends on the place alone is
- * computed once. The numbers are the same but for roundings.
+ * A product, compiled at the first call. The first few at a place are computed whole; from then on what depends on the
+ * place alone is computed once. The numbers are the same but for roundings.
  *
- * @throws what `compile` throws
+ * @param worthParts after how many products, at all places together, compiling the two parts is worth it
+ * @throws (from a call) what `compile` throws
  */
-export async function repeatedProducts<const F extends Specs, const V extends Specs, O>(
+export function repeatedProducts<const F extends Specs, const V extends Specs, O>(
   product: (fixed: Traced<F>, varying: Traced<V>) => O,
   specs: { readonly fixed: F; readonly varying: V },
   options: CompileOptions = {},
-): Promise<RepeatedProducts<Inputs<F>, Inputs<V>, Outputs<O>>> {
+  worthParts = WHOLE_PRODUCTS,
+): RepeatedProducts<Inputs<F>, Inputs<V>, Outputs<O>> {
   const traced = ({ fixed, varying }: { readonly fixed: Traced<F>; readonly varying: Traced<V> }) =>
     product(fixed, varying);
-  const whole = await compile<typeof specs, O>(traced, specs, options);
+  const compileWhole = () => compile<typeof specs, O>(traced, specs, options);
+  let whole: ReturnType<typeof compileWhole> | undefined;
+  let total = 0;
   let staged: Promise<StagedFunction<Inputs<F>, Inputs<V>, Outputs<O>>> | undefined;
 
   async function prepare(fixed: Inputs<F>) {
@@ -56,17 +60,21 @@ export async function repeatedProducts<const F extends Specs, const V extends Sp
       let prepared: Promise<Prepared<Inputs<V>, Outputs<O>>> | undefined;
       return async (varying) => {
         taken += 1;
-        if (!keep || taken <= WHOLE_PRODUCTS) return whole.run({ fixed, varying });
+        total += 1;
+        if (!keep || taken <= WHOLE_PRODUCTS || (!staged && total <= worthParts)) {
+          whole ??= compileWhole();
+          return (await whole).run({ fixed, varying });
+        }
         prepared ??= prepare(fixed);
         return (await prepared).apply(varying);
       };
     },
     dispose() {
-      void whole.dispose();
-      staged?.then(
-        (program) => program.dispose(),
-        () => undefined,
-      );
+      for (const compiled of [whole, staged])
+        compiled?.then(
+          (program: Disposable) => program[Symbol.dispose](),
+          () => undefined,
+        );
     },
   };
 }

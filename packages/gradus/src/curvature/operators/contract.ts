@@ -14,8 +14,8 @@ export interface CurvaturePlace<P extends Values, D extends Values> extends Comp
   /**
    * Bytes that one call of the compiled product may take: rows go in batches, and blocks of vectors are cut, so that
    * all intermediate results together, as if none were freed, stay below. Parameters, data and vectors come on top. Where
-   * all rows fit, what depends on the parameters alone is computed once for all products but the first few, within the
-   * same limit: a quarter to a third less time.
+   * all rows fit, what depends on the parameters alone is computed once for products with one vector, as soon as they
+   * are enough to pay for it, within the same limit: a quarter to a third less time.
    */
   readonly memoryLimit?: number;
 }

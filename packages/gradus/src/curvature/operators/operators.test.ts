@@ -16,6 +16,7 @@ import {
   sub,
   sum,
   type Tensor,
+  workTimes,
 } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
@@ -265,21 +266,41 @@ describe("operators", () => {
   });
 
   test("give the same product however often, at every place", async () => {
-    const [one, two] = [classifier({ seed: 1 }), classifier({ seed: 2, rows: 4 })];
+    const size = { rows: 4000, hidden: [64] };
+    const [one, two] = [classifier({ ...size, seed: 1 }), classifier({ ...size, seed: 2, rows: 3000 })];
     using first = await lossHessianOperator(one);
     using second = await lossHessianOperator(two);
     const moved = first.at({ parameters: two.parameters, data: two.data });
-    const v = randomStream(5).fillNormal(new Float64Array(31));
-    const [here, there, out] = [0, 1, 2].map(() => new Float64Array(31));
+    const v = randomStream(5).fillNormal(new Float64Array(first.rows));
+    const [here, there, out] = [0, 1, 2].map(() => new Float64Array(first.rows));
     await first.apply(v, here);
     await second.apply(v, there);
-    // what depends on the parameters alone is kept from the fifth product on
-    for (let k = 0; k < 8; k++) {
+    const { programs } = workTimes();
+    for (let k = 0; k < 16; k++) {
       await first.apply(v, out);
       expectClose(out, here, 1e-14);
       await moved.apply(v, out);
       expectClose(out, there, 1e-14);
     }
+    // so many products of this size are worth two parts, in which what depends on the parameters alone is kept
+    expect(workTimes().programs - programs).toBe(2);
+  });
+
+  test("compile what is asked for alone, once for all places", async () => {
+    const [one, two] = [classifier({ seed: 1 }), classifier({ seed: 2, rows: 4 })];
+    const before = workTimes().programs;
+    using H = await lossHessianOperator(one);
+    const moved = H.at({ parameters: two.parameters, data: two.data });
+    expect(workTimes().programs - before).toBe(1); // whether the loss is a mean
+    for (const operator of [H, moved]) {
+      const column = new Float64Array(31);
+      const written = await entries(operator); // by blocks of vectors
+      for (let k = 0; k < 31; k++) {
+        await operator.apply(new Float64Array(31).fill(1, k, k + 1), column);
+        expectClose(column, written.subarray(31 * k, 31 * (k + 1)), 1e-13);
+      }
+    }
+    expect(workTimes().programs - before).toBe(3);
   });
 
   test("take and give float32 parameters", async () => {
