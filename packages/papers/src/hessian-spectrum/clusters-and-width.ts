@@ -3,9 +3,10 @@ import { median } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";
+import { compiledByShape } from "./by-shape.ts";
 import { orderedSizes } from "./ordered.ts";
 import { type ClusteredRegressionOptions, clusterProblem } from "./problems.ts";
-import { descend } from "./training.ts";
+import { compileDescent } from "./training.ts";
 
 const clusterCounts = [2, 4, 6, 8, 10, 12] as const;
 const widths = [5, 10, 20, 40, 80] as const;
@@ -30,18 +31,6 @@ interface Row extends Measured {
   readonly spread: number;
   readonly hidden: number;
   readonly seed: number;
-}
-
-async function measure(
-  hidden: number,
-  data: ClusteredRegressionOptions,
-  steps: number,
-  signal: AbortSignal,
-): Promise<Measured> {
-  const problem = clusterProblem(hidden, data);
-  const { parameters, loss, gradientNorm } = await descend(problem, { learningRate: 0.05, steps, signal });
-  using H = await lossHessianOperator({ ...problem, parameters });
-  return { loss, gradientNorm, eigenvalues: await exactSpectrum(H, { signal }) };
 }
 
 const statisticsOf = ({ eigenvalues, clusters }: Row) =>
@@ -129,6 +118,15 @@ export default defineExperiment({
     const used = widths.filter((h) => h <= widest);
     const byWidth = used.flatMap((h) => runs(h, few, 0.1, each.slice(0, 2)));
     const bySpread = spreads.flatMap((spread) => runs(10, few, spread, each));
+    using descents = compiledByShape((problem) => compileDescent(problem, 0.05));
+    using hessians = compiledByShape(lossHessianOperator);
+    const measure = async (hidden: number, options: ClusteredRegressionOptions): Promise<Measured> => {
+      const problem = clusterProblem(hidden, options);
+      const descent = await descents.of(problem);
+      const { parameters, loss, gradientNorm } = await descent.run(problem, { steps, signal });
+      const H = (await hessians.of(problem)).at({ parameters, data: problem.data });
+      return { loss, gradientNorm, eigenvalues: await exactSpectrum(H, { signal }) };
+    };
     const total = byClusters.length + byWidth.length + bySpread.length;
     let done = 0;
 
@@ -140,7 +138,7 @@ export default defineExperiment({
         // Two parts share some runs: a stage that is there is not run again.
         const measured = yield* stage(name, async function* () {
           yield progress(done / total, name);
-          return measure(hidden, { clusters, spread, seed: s }, steps, signal);
+          return measure(hidden, { clusters, spread, seed: s });
         });
         done += 1;
         rows.push({ ...run, ...measured });

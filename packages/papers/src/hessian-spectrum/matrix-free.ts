@@ -29,7 +29,7 @@ import {
 } from "../experiment.ts";
 import { fashionSpectrum } from "./fashion.ts";
 import { blobProblem } from "./problems.ts";
-import { descend } from "./training.ts";
+import { compileDescent } from "./training.ts";
 
 const topCount = 5;
 const bottomCount = 2;
@@ -139,8 +139,8 @@ export default defineExperiment({
     yield quadrature(atStart, before.rules, Math.max(...before.rules[0].nodes));
     const trained = yield* stage("training", async function* () {
       yield progress(0, "training the 20-10 network, K = 3");
-      return descend(problem, {
-        learningRate: 0.1,
+      using descent = await compileDescent(problem, 0.1);
+      return descent.run(problem, {
         steps: 30_000,
         gradientTolerance: 1e-3,
         every: 10,

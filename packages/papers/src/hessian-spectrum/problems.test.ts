@@ -1,7 +1,9 @@
+import { workTimes } from "@gradus/graph";
 import { describe, expect, test } from "vitest";
+import { compiledByShape } from "./by-shape.ts";
 import { orderedSizes } from "./ordered.ts";
 import { blobProblem, clusteredRegression, clusterProblem, parameterCount } from "./problems.ts";
-import { compileSlope, descend } from "./training.ts";
+import { compileDescent, compileSlope } from "./training.ts";
 
 const signal = new AbortController().signal;
 
@@ -52,14 +54,15 @@ describe("gradient descent", () => {
   const problem = clusterProblem(3, { clusters: 2, spread: 0.1, rows: 20, inputs: 4, seed: 1 });
 
   test("goes down to the gradient asked for, and tells it", async () => {
-    const options = { learningRate: 0.05, steps: 2000, every: 10, signal };
-    const { parameters, steps, loss, gradientNorm } = await descend(problem, {
+    const options = { steps: 2000, every: 10, signal };
+    using descent = await compileDescent(problem, 0.05);
+    const { parameters, steps, loss, gradientNorm } = await descent.run(problem, {
       ...options,
       gradientTolerance: 0.01,
     });
     expect(gradientNorm).toBeLessThanOrEqual(0.01);
     expect(steps).toBeLessThan(2000);
-    const before = await descend(problem, { ...options, steps: steps - 10 });
+    const before = await descent.run(problem, { ...options, steps: steps - 10 });
     expect(before.steps).toBe(steps - 10);
     expect(before.gradientNorm).toBeGreaterThan(0.01);
     expect(before.loss).toBeGreaterThan(loss);
@@ -67,6 +70,26 @@ describe("gradient descent", () => {
     const at = await slope.run({ parameters, data: problem.data });
     expect(Number(at.loss.data[0])).toBe(loss);
   });
+});
+
+test("what is compiled serves all problems of one shape, to the same bits as when compiled for each", async () => {
+  const like = { clusters: 2, spread: 0.1, rows: 20, inputs: 4 };
+  const problems = [
+    clusterProblem(3, { ...like, seed: 1 }),
+    clusterProblem(3, { ...like, seed: 2 }),
+    clusterProblem(4, { ...like, seed: 1 }),
+  ];
+  const options = { steps: 20, signal };
+  const before = workTimes().programs;
+  using descents = compiledByShape((problem) => compileDescent(problem, 0.05));
+  const shared = [];
+  for (const problem of problems) shared.push(await (await descents.of(problem)).run(problem, options));
+  const programs = workTimes().programs - before;
+  for (const [i, problem] of problems.entries()) {
+    using own = await compileDescent(problem, 0.05);
+    expect(await own.run(problem, options)).toEqual(shared[i]);
+  }
+  expect(workTimes().programs - before - programs).toBe((3 / 2) * programs);
 });
 
 test("a spectrum is drawn from the largest size down, each sign by itself, in a bounded number of points", () => {

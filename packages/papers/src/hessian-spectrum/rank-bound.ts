@@ -9,6 +9,7 @@ import { softmaxCurvature } from "gradus/losses";
 import { z } from "zod";
 import { check } from "../check.ts";
 import { defineExperiment, point, points, progress, table } from "../experiment.ts";
+import { compiledByShape } from "./by-shape.ts";
 import { orderedSizes } from "./ordered.ts";
 import { blobProblem, parameterCount } from "./problems.ts";
 
@@ -60,30 +61,31 @@ export default defineExperiment({
         Array.from({ length: seeds }, (_, k) => ({ ...size, width, seed: seed + k })),
       ),
     );
+    using gaussNewtons = compiledByShape((problem) =>
+      gaussNewtonOperator({ ...problem, curvature: softmaxCurvature }),
+    );
     const rows = [];
     for (const [index, run] of runs.entries()) {
       const { rows: N, classes: K, width } = run;
       const name = `N = ${N}, K = ${K}, width ${width}, seed ${run.seed}`;
       const measured = yield* stage(name, async function* () {
         yield progress(index / runs.length, name);
-        const problem = {
-          ...blobProblem({
-            rows: N,
-            inputs,
-            classes: K,
-            hidden: [width, width],
-            activation: "tanh",
-            seed: run.seed,
-          }),
-          curvature: softmaxCurvature,
-        };
+        const problem = blobProblem({
+          rows: N,
+          inputs,
+          classes: K,
+          hidden: [width, width],
+          activation: "tanh",
+          seed: run.seed,
+        });
         const M = parameterCount(problem);
-        const gram = await gaussNewtonSpectrum(problem, { signal });
+        const gram = await gaussNewtonSpectrum({ ...problem, curvature: softmaxCurvature }, { signal });
         const { rank } = spectrumStatistics(gram);
         yield point("rank", `N = ${N}, K = ${K}`, M, rank);
         if (N === sizes[0].rows && K === sizes[0].classes && run.seed === seed)
           yield points("spectrum", `M = ${M}`, orderedSizes(gram).positive.slice(0, rank));
-        using G = await gaussNewtonOperator(problem);
+        const { parameters, data } = problem;
+        const G = (await gaussNewtons.of(problem)).at({ parameters, data });
         const dense = await exactSpectrum(G, { signal });
         return { M, dense, gram };
       });

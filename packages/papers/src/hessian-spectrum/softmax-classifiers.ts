@@ -12,9 +12,10 @@ import { rankCorrelation } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress, table } from "../experiment.ts";
+import { compiledByShape } from "./by-shape.ts";
 import { orderedSizes } from "./ordered.ts";
 import { blobProblem, type NetworkProblem, type Parameters, parameterCount } from "./problems.ts";
-import { descend } from "./training.ts";
+import { compileDescent } from "./training.ts";
 
 const classCounts = [2, 3, 5, 8] as const;
 const architectures = [
@@ -35,27 +36,6 @@ interface Spectra {
 
 const ofClasses = (K: number): string => `K = ${K}`;
 const negativeOf = (name: string): string => `${name}, negative`;
-
-/** Both matrices written out, and their leading eigenvectors. */
-async function spectraOf(
-  problem: NetworkProblem,
-  parameters: Parameters,
-  count: number,
-  signal: AbortSignal,
-): Promise<Spectra> {
-  using H = await lossHessianOperator({ ...problem, parameters });
-  using G = await gaussNewtonOperator({ ...problem, parameters, curvature: softmaxCurvature });
-  const [ofH, ofG] = [
-    await extremeEigenpairs(H, { count, signal }),
-    await extremeEigenpairs(G, { count, signal }),
-  ];
-  const angles = principalAngles(ofH.vectors, ofG.vectors);
-  return {
-    hessian: await exactSpectrum(H, { signal }),
-    gaussNewton: await exactSpectrum(G, { signal }),
-    angle: angles[angles.length - 1],
-  };
-}
 
 interface Run {
   readonly K: number;
@@ -182,6 +162,32 @@ export default defineExperiment({
       if (negative.length > 0) yield points(plot, negativeOf(name), negative);
     }
 
+    using descents = compiledByShape((problem) => compileDescent(problem, 0.1));
+    using hessians = compiledByShape(lossHessianOperator);
+    using gaussNewtons = compiledByShape((problem) =>
+      gaussNewtonOperator({ ...problem, curvature: softmaxCurvature }),
+    );
+    /** Both matrices written out, and their leading eigenvectors. */
+    const spectraOf = async (
+      problem: NetworkProblem,
+      parameters: Parameters,
+      count: number,
+    ): Promise<Spectra> => {
+      const place = { parameters, data: problem.data };
+      const H = (await hessians.of(problem)).at(place);
+      const G = (await gaussNewtons.of(problem)).at(place);
+      const [ofH, ofG] = [
+        await extremeEigenpairs(H, { count, signal }),
+        await extremeEigenpairs(G, { count, signal }),
+      ];
+      const angles = principalAngles(ofH.vectors, ofG.vectors);
+      return {
+        hessian: await exactSpectrum(H, { signal }),
+        gaussNewton: await exactSpectrum(G, { signal }),
+        angle: angles[angles.length - 1],
+      };
+    };
+
     const rows: Row[] = [];
     for (const [index, run] of runs.entries()) {
       const row = yield* stage(title(run), async function* (): ExperimentRun<Row> {
@@ -197,11 +203,11 @@ export default defineExperiment({
           seed: run.seed,
         });
         if (shown(run)) {
-          const { hessian } = await spectraOf(problem, problem.parameters, K, signal);
+          const { hessian } = await spectraOf(problem, problem.parameters, K);
           yield* drawn("start", ofClasses(K), hessian);
         }
-        const { parameters: end, ...trained } = await descend(problem, {
-          learningRate: 0.1,
+        const descent = await descents.of(problem);
+        const { parameters: end, ...trained } = await descent.run(problem, {
           steps,
           gradientTolerance: 1e-3,
           every: 10,
@@ -211,7 +217,7 @@ export default defineExperiment({
           ...run,
           M: parameterCount(problem),
           ...trained,
-          ...(await spectraOf(problem, end, K, signal)),
+          ...(await spectraOf(problem, end, K)),
         };
       });
       rows.push(row);

@@ -34,7 +34,6 @@ export function compileSlope({ loss, parameters, data }: NetworkProblem) {
 }
 
 export interface DescentOptions {
-  readonly learningRate: number;
   /** Most full-batch steps. */
   readonly steps: number;
   /** Ends where the gradient's norm is at most this; looked at every `every` steps. */
@@ -43,31 +42,43 @@ export interface DescentOptions {
   readonly signal: AbortSignal;
 }
 
-/** Gradient descent on all rows at a fixed rate. */
-export async function descend(
-  problem: NetworkProblem,
-  { learningRate, steps, gradientTolerance = 0, every = 250, signal }: DescentOptions,
-): Promise<Trained> {
+/** Gradient descent on all rows at a fixed rate, compiled once for many problems. */
+export interface Descent extends Disposable {
+  /** From the problem's parameters, on its data, whose shapes are those compiled with. */
+  run(problem: Pick<NetworkProblem, "parameters" | "data">, options: DescentOptions): Promise<Trained>;
+}
+
+/** Compiles gradient descent for all problems that differ in the numbers of their parameters and data alone. */
+export async function compileDescent(problem: NetworkProblem, learningRate: number): Promise<Descent> {
   const { loss, parameters, data } = problem;
-  using slope = await compileSlope(problem);
-  using trainer = await compileTrainer({
+  const slope = await compileSlope(problem);
+  const trainer = await compileTrainer({
     loss,
     parameters,
     data,
     optimizer: sgd({ learningRate }),
     batchSize: "full",
   });
-  let trained: Trained | undefined;
-  for await (const iterate of trainer.train({ epochs: steps, epochsPerIterate: every, signal })) {
-    const at = await slope.run({ parameters: iterate.parameters, data });
-    trained = {
-      parameters: iterate.parameters,
-      steps: iterate.steps,
-      loss: item(at.loss),
-      gradientNorm: item(at.gradientNorm),
-    };
-    if (trained.gradientNorm <= gradientTolerance) break;
-  }
-  if (!trained) throw new Error("training yields at least where it starts");
-  return trained;
+  return {
+    async run({ parameters, data }, { steps, gradientTolerance = 0, every = 250, signal }) {
+      let trained: Trained | undefined;
+      const run = { parameters, data, epochs: steps, epochsPerIterate: every, signal };
+      for await (const iterate of trainer.train(run)) {
+        const at = await slope.run({ parameters: iterate.parameters, data });
+        trained = {
+          parameters: iterate.parameters,
+          steps: iterate.steps,
+          loss: item(at.loss),
+          gradientNorm: item(at.gradientNorm),
+        };
+        if (trained.gradientNorm <= gradientTolerance) break;
+      }
+      if (!trained) throw new Error("training yields at least where it starts");
+      return trained;
+    },
+    [Symbol.dispose]() {
+      void slope.dispose();
+      trainer.dispose();
+    },
+  };
 }
