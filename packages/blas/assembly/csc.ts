@@ -1,5 +1,6 @@
 // What coordinate methods do with the columns of a sparse matrix.
 import { addRow, rowDot } from "./csr";
+import { mirrorLower } from "./weighted-gram";
 
 /**
  * The same matrix by compressed columns, rows ascending.
@@ -86,28 +87,42 @@ export function cscAddColumns(
 }
 
 /**
- * A_b^T diag(w) A_b, size x size, exactly symmetric.
+ * A_b^T diag(w) A_b, size x size, exactly symmetric. The entries of a row are linked, so that only pairs of columns that
+ * meet in a row take time.
  *
  * @param weights one number a row; 0 for no weights
- * @param spread one number a row, all 0, and so again at the end
+ * @param heads an integer of 32 bits a row, all 0: the last entry of the row, counted from 1
+ * @param links 16 bytes an entry of the block: value, place in the block, and the entry before it in its row
  */
 export function cscBlockGram(
-  pointers: usize, indices: usize, values: usize, block: usize, size: i32, weights: usize, out: usize, spread: usize,
+  pointers: usize, indices: usize, values: usize, block: usize, size: i32, weights: usize, out: usize, heads: usize,
+  links: usize,
 ): void {
   const row = <usize>size << 3;
+  memory.fill(out, 0, row * <usize>size);
+  let count = 0;
   for (let p = 0; p < size; p++) {
     const column = beginOf(pointers, block, p);
-    const begin = load<i32>(column);
     const end = load<i32>(column, 4);
-    for (let k = begin; k < end; k++) {
-      const at = <usize>load<i32>(indices + (<usize>k << 2)) << 3;
+    const sums = out + <usize>p * row;
+    for (let k = load<i32>(column); k < end; k++) {
+      const i = <usize>load<i32>(indices + (<usize>k << 2));
       const value = load<f64>(values + (<usize>k << 3));
-      store<f64>(spread + at, weights == 0 ? value : value * load<f64>(weights + at));
+      const link = links + (<usize>count << 4);
+      const head = heads + (i << 2);
+      store<f64>(link, value);
+      store<i32>(link, p, 8);
+      store<i32>(link, load<i32>(head), 12);
+      count += 1;
+      store<i32>(head, count);
+      const factor = weights == 0 ? value : value * load<f64>(weights + (i << 3));
+      for (let other = count; other != 0; ) {
+        const at = links + (<usize>(other - 1) << 4);
+        const sum = sums + (<usize>load<i32>(at, 8) << 3);
+        store<f64>(sum, load<f64>(sum) + factor * load<f64>(at));
+        other = load<i32>(at, 12);
+      }
     }
-    const upper = out + <usize>p * row;
-    cscBlockAdjoint(pointers, indices, values, block + (<usize>p << 2), size - p, spread, upper + (<usize>p << 3));
-    for (let q = p + 1; q < size; q++)
-      store<f64>(out + <usize>q * row + (<usize>p << 3), load<f64>(upper + (<usize>q << 3)));
-    for (let k = begin; k < end; k++) store<f64>(spread + (<usize>load<i32>(indices + (<usize>k << 2)) << 3), 0);
   }
+  mirrorLower(size, out);
 }

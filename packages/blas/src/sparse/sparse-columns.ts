@@ -60,11 +60,14 @@ export class SparseColumns {
     return [pointers, indices, values];
   }
 
+  #checkColumn(j: number): void {
+    if (!(j >= 0 && j < this.columns))
+      throw new BlasArgumentError(`block must be columns 0 .. ${this.columns - 1}, got ${j}`);
+  }
+
   /** The columns of a block in WebAssembly memory, each checked. */
   #blockIn(frame: Frame, block: Int32Array): number {
-    for (const j of block)
-      if (!(j >= 0 && j < this.columns))
-        throw new BlasArgumentError(`block must be columns 0 .. ${this.columns - 1}, got ${j}`);
+    for (const j of block) this.#checkColumn(j);
     const address = frame.bytes(4 * block.length);
     new Int32Array(frame.heap.memory.buffer, address, block.length).set(block);
     return address;
@@ -165,14 +168,17 @@ export class SparseColumns {
     const { rows } = this;
     if (weights !== undefined) checkVector("weights", weights, rows);
     const size = block.length;
+    for (const j of block) this.#checkColumn(j);
+    const entries = this.blockEntries(block);
     const matrix = this.#columns();
     withFrame(`the Gram matrix of ${size} columns`, (frame) => {
       const places = this.#blockIn(frame, block);
       const factors = weights === undefined ? 0 : frame.copy(weights);
       const to = frame.numbers(size * size);
-      const spread = frame.numbers(rows);
-      frame.heap.numbers.fill(0, spread / 8, spread / 8 + rows);
-      family().cscBlockGram(...matrix, places, size, factors, to, spread);
+      const heads = frame.bytes(4 * rows);
+      new Int32Array(frame.heap.memory.buffer, heads, rows).fill(0);
+      const links = frame.bytes(16 * entries);
+      family().cscBlockGram(...matrix, places, size, factors, to, heads, links);
       copyVectorOut(frame, to, out.subarray(0, size * size));
     });
   }
