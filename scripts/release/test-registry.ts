@@ -1,19 +1,17 @@
 // A registry of packages in memory: it keeps what is published to it, and sends to another registry for the rest.
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { npm } from "./npm.ts";
+import type { Archive } from "./pack.ts";
+import { type Manifest, readManifest } from "./packages.ts";
 
-interface Version {
-  readonly name: string;
-  readonly version: string;
-  readonly dist: Readonly<Record<string, unknown>>;
-}
+type Version = Manifest & { readonly dist: Readonly<Record<string, string>> };
 
 /** What `npm publish` sends. */
 interface Publication {
-  readonly name: string;
-  readonly versions: Readonly<Record<string, Version>>;
+  readonly versions: Readonly<Record<string, Manifest>>;
   readonly _attachments: Readonly<Record<string, { readonly data: string }>>;
 }
 
@@ -23,6 +21,8 @@ export interface TestRegistry extends AsyncDisposable {
   readonly published: readonly string[];
   /** Environment with which npm uses this registry, as somebody who may publish. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Has an archive as if it had been published. */
+  add(archive: Archive): void;
   /** Refuses publications of a package, or none. */
   refuse(name: string | undefined): void;
 }
@@ -45,16 +45,19 @@ export async function startTestRegistry(folder: string): Promise<TestRegistry> {
   const published: string[] = [];
   let refused: string | undefined;
 
-  function accept({ name, versions, _attachments }: Publication): void {
+  function keep(manifest: Manifest, data: Buffer): void {
+    const { name, version } = manifest;
+    const path = `/-/archives/${encodeURIComponent(name)}-${version}.tgz`;
+    archives.set(path, data);
+    const integrity = `sha512-${createHash("sha512").update(data).digest("base64")}`;
+    const known = packages.get(name) ?? new Map<string, Version>();
+    packages.set(name, known.set(version, { ...manifest, dist: { integrity, tarball: `${origin}${path}` } }));
+    published.push(`${name}@${version}`);
+  }
+
+  function accept({ versions, _attachments }: Publication): void {
     const [data] = Object.values(_attachments).map((attachment) => Buffer.from(attachment.data, "base64"));
-    for (const [number, version] of Object.entries(versions)) {
-      const path = `/-/archives/${encodeURIComponent(name)}-${number}.tgz`;
-      archives.set(path, data);
-      const integrity = `sha512-${createHash("sha512").update(data).digest("base64")}`;
-      const known = packages.get(name) ?? new Map<string, Version>();
-      packages.set(name, known.set(number, { ...version, dist: { integrity, tarball: `${origin}${path}` } }));
-      published.push(`${name}@${number}`);
-    }
+    for (const manifest of Object.values(versions)) keep(manifest, data);
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -90,6 +93,7 @@ export async function startTestRegistry(folder: string): Promise<TestRegistry> {
       [`npm_config_//127.0.0.1:${port}/:_authToken`]: "anybody",
       npm_config_fetch_retries: "0",
     },
+    add: ({ folder, file }) => keep(readManifest(folder), readFileSync(file)),
     refuse(name) {
       refused = name;
     },

@@ -19,10 +19,11 @@ import { minVersion } from "semver";
 import { preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../workspace.mjs";
-import { npm } from "../npm.ts";
+import { npmWith } from "../npm.ts";
 import type { Archive } from "../pack.ts";
 import { readManifest } from "../packages.ts";
 import { packedArchives } from "../packed.ts";
+import { startTestRegistry, type TestRegistry } from "../test-registry.ts";
 
 const run = promisify(execFile);
 /** An installation unpacks some hundred megabytes. */
@@ -42,6 +43,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const readme = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, "README.md"), "utf8"))?.[1] ?? "";
 
 let archives: readonly Archive[];
+let registry: TestRegistry;
+afterAll(() => registry[Symbol.asyncDispose]());
 
 /** Makes a project that depends on packages of the release, and others, and installs what it depends on. */
 async function install(
@@ -53,7 +56,7 @@ async function install(
   mkdirSync(target);
   const own = archives
     .filter(({ name }) => names.includes(name))
-    .map(({ name, file }) => [name, `file:${file}`]);
+    .map(({ name, version }) => [name, `^${version}`]);
   writeFileSync(
     join(target, "package.json"),
     JSON.stringify({
@@ -63,7 +66,8 @@ async function install(
       dependencies: { ...Object.fromEntries(own), ...others },
     }),
   );
-  await npm(target, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", ...options);
+  const words = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", ...options];
+  await npmWith(target, words, registry.environment);
 }
 
 /** Runs a file of the project, outside of this repository and of its environment. */
@@ -106,6 +110,8 @@ const oldestVersion =
 
 beforeAll(async () => {
   archives = await packedArchives();
+  registry = await startTestRegistry(folder);
+  for (const archive of archives) registry.add(archive);
   const { devDependencies } = readManifest(root) as unknown as { devDependencies: Record<string, string> };
   await install(
     app,

@@ -9,9 +9,10 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { examplesOf } from "../../../apps/docs/src/examples/blocks.ts";
 import { root } from "../../workspace.mjs";
-import { npm } from "../npm.ts";
+import { npm, npmWith } from "../npm.ts";
 import type { Archive } from "../pack.ts";
 import { packedArchives } from "../packed.ts";
+import { startTestRegistry, type TestRegistry } from "../test-registry.ts";
 
 const run = promisify(execFile);
 /** An installation unpacks some hundred megabytes. */
@@ -22,37 +23,36 @@ const folder = mkdtempSync(join(tmpdir(), "gradus starters "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let archives: readonly Archive[];
+let registry: TestRegistry;
 beforeAll(async () => {
   archives = await packedArchives();
+  registry = await startTestRegistry(folder);
+  for (const each of archives) registry.add(each);
 }, INSTALLATION);
+afterAll(() => registry[Symbol.asyncDispose]());
 
 const archive = (name: string): string => archives.find((each) => each.name === name)?.file ?? "";
 
 /** Types `npm create gradus`, and what it says to type next. */
-async function createAndInstall(name: string, template: string): Promise<{ said: string; project: string }> {
+async function createAndInstall(name: string, template: string): Promise<string> {
   const create = ["exec", "--yes", "--prefer-offline", `--package=${archive("create-gradus")}`, "--"];
   const said = await npm(folder, ...create, "create-gradus", name, "--template", template);
   const project = join(folder, name);
-  // The versions that it asks for are not published yet.
-  const file = join(project, "package.json");
-  const manifest: { dependencies: Record<string, string> } = JSON.parse(readFileSync(file, "utf8"));
-  for (const dependency of Object.keys(manifest.dependencies))
-    manifest.dependencies[dependency] = `file:${archive(dependency)}`;
-  writeFileSync(file, JSON.stringify(manifest));
   // With the install scripts that the project allows.
-  await npm(project, "install", "--no-audit", "--no-fund", "--prefer-offline");
-  return { said, project };
+  const install = ["install", "--no-audit", "--no-fund", "--prefer-offline"];
+  await npmWith(project, install, registry.environment);
+  return said;
 }
 
 describe("the Node starter", () => {
-  let project: string;
+  const project = join(folder, "classify");
 
   test(
     "is created and installed",
     async () => {
-      const created = await createAndInstall("classify", "node");
-      project = created.project;
-      expect(created.said).toContain("  cd classify\n  npm install\n  npm start\n");
+      expect(await createAndInstall("classify", "node")).toContain(
+        "  cd classify\n  npm install\n  npm start\n",
+      );
       expect(readFileSync(join(project, ".gitignore"), "utf8")).toContain("node_modules/");
     },
     INSTALLATION,
@@ -103,7 +103,7 @@ describe("the Node starter", () => {
 });
 
 describe("the Vite starter", () => {
-  let project: string;
+  const project = join(folder, "digits");
   let browser: Browser;
   const servers: ChildProcess[] = [];
   afterAll(async () => {
@@ -154,9 +154,8 @@ describe("the Vite starter", () => {
   test(
     "is created and installed",
     async () => {
-      const created = await createAndInstall("digits", "vite");
-      project = created.project;
-      expect(created.said).toContain("  cd digits\n  npm install\n  npm run dev\n");
+      const said = await createAndInstall("digits", "vite");
+      expect(said).toContain("  cd digits\n  npm install\n  npm run dev\n");
     },
     INSTALLATION,
   );
