@@ -4,7 +4,7 @@ import { and, equal, not } from "./compare.ts";
 import { concat } from "./concat.ts";
 import { where } from "./select.ts";
 import { expandDims, reshape, transpose } from "./shape.ts";
-import { cut } from "./slice.ts";
+import { entriesAlong } from "./slice.ts";
 import { leadingOf, type Windows } from "./windows.ts";
 
 /** Beyond so many entries in a window, places are found faster by ONNX Runtime's kernel. */
@@ -26,7 +26,7 @@ function unzip(x: Tensor, axis: number, size: number): Tensor[] {
   // One axis moves to the front: ONNX Runtime copies that faster than it takes every second entry.
   const others = [...tiles.shape.keys()].filter((k) => k !== axis + 1);
   const places = transpose(tiles, [axis + 1, ...others]);
-  return Array.from({ length: size }, (_, place) => reshape(cut(places, 0, place, 1), places.shape.slice(1)));
+  return entriesAlong(places, 0).map((part) => reshape(part, places.shape.slice(1)));
 }
 
 /** The transpose of `unzip`. */

@@ -187,3 +187,13 @@ test("pooling of what is cut off at 0 moves in front, with the same derivatives"
   const order = reachable([together(input("x", { dtype: "f32", shape: [2, 2] }))]).map(({ op }) => op.name);
   expect(order).toStrictEqual(["input", "maxPool", "relu"]);
 });
+
+test("the derivative over tiles takes every second entry by splits", async () => {
+  await using program = await compile(
+    (x: Tensor) => gradient((v: Tensor) => ops.sum(ops.maxPool(v, { size: [2, 2] })))(x),
+    f32("n", 4, 6),
+  );
+  const nodes = new TextDecoder("latin1").decode(program.model);
+  expect(nodes).toContain("Split");
+  expect(nodes).not.toContain("Slice");
+});
