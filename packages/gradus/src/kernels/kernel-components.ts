@@ -4,7 +4,6 @@ import { checkOneOf, checkOptions } from "../check/options.ts";
 import { matrixProduct } from "../linalg/dense-product.ts";
 import { extremeEigenpairs } from "../linalg/krylov/extreme-eigenpairs.ts";
 import { checkSquareDense, type DenseMatrix } from "../linalg/matrix.ts";
-import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
 import { checkCrossKernel, kernelSpectrum } from "./kernel-spectrum.ts";
 
 export interface KernelComponentsOptions {
@@ -64,7 +63,7 @@ export async function kernelComponents(
       Float64Array.from({ length: n }, (_, i) => spectrum.vectors.values[i * n + j]),
     );
   } else {
-    const pairs = await extremeEigenpairs(matrixOperator(K, { symmetric: true }), {
+    const pairs = await extremeEigenpairs(K, {
       count,
       tolerance: 1e-12,
       signal,

@@ -4,7 +4,8 @@ import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { lanczos } from "../../linalg/krylov/lanczos.ts";
 import { ritzValues } from "../../linalg/krylov/ritz.ts";
-import { type OperatorOrMatrix, symmetricOperatorOf } from "../../linalg/operator/matrix-operator.ts";
+import type { OperatorOrMatrix } from "../../linalg/operator/matrix-operator.ts";
+import { symmetricResidentOf } from "../../linalg/operator/resident-operator.ts";
 import { randomStream } from "../../random/stream.ts";
 
 /** The Gauss quadrature rule of one probe q: q^T f(A) q = sum_j weights_j f(nodes_j). */
@@ -56,7 +57,7 @@ export function lanczosQuadrature(
   matrix: OperatorOrMatrix,
   options: LanczosQuadratureOptions = {},
 ): Method<Iterate<LanczosQuadratureState> & LanczosQuadratureView> {
-  const A = symmetricOperatorOf("A", matrix);
+  const A = symmetricResidentOf("A", matrix);
   const n = A.rows;
   checkOptions("lanczosQuadrature", options, ["probes", "steps", "seed", "resume", "signal"]);
   const { probes = 10, steps = 80, seed = 0, resume, signal } = options;

@@ -3,7 +3,8 @@ import { checkIntegerWithin, checkLimit } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { randomStream } from "../../random/stream.ts";
 import type { LinearOperator } from "../operator/contract.ts";
-import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
+import type { OperatorOrMatrix } from "../operator/matrix-operator.ts";
+import { symmetricResidentOf } from "../operator/resident-operator.ts";
 import { lanczos } from "./lanczos.ts";
 import { ritzPairs, ritzValues } from "./ritz.ts";
 
@@ -113,7 +114,7 @@ export async function extremeEigenpairs(
   matrix: OperatorOrMatrix,
   options: ExtremeEigenpairsOptions,
 ): Promise<ExtremeEigenpairs> {
-  const A = symmetricOperatorOf("A", matrix);
+  const A = symmetricResidentOf("A", matrix);
   const n = A.rows;
   checkOptions("extremeEigenpairs", options, ["count", "which", "tolerance", "maxSteps", "seed", "signal"]);
   const { count, which = "largest", tolerance = 1e-8, seed = 0, signal } = options;

@@ -1,7 +1,8 @@
 import { ConvergenceError } from "../../check/errors.ts";
 import { checkLimit, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
-import { type OperatorOrMatrix, symmetricOperatorOf } from "../operator/matrix-operator.ts";
+import type { OperatorOrMatrix } from "../operator/matrix-operator.ts";
+import { symmetricResidentOf } from "../operator/resident-operator.ts";
 import { lanczos } from "./lanczos.ts";
 import { ritzPairs, ritzValues } from "./ritz.ts";
 
@@ -53,7 +54,7 @@ export async function spectralRadius(
   matrix: OperatorOrMatrix,
   options: SpectralRadiusOptions = {},
 ): Promise<SpectralRadius> {
-  const A = symmetricOperatorOf("A", matrix);
+  const A = symmetricResidentOf("A", matrix);
   checkOptions("spectralRadius", options, ["tolerance", "maxSteps", "start", "seed", "signal"]);
   const { tolerance = 1e-8, maxSteps = 500, start, seed, signal } = options;
   checkLimit({ tolerance });

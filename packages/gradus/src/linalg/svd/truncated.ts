@@ -5,7 +5,8 @@ import { randomStream } from "../../random/stream.ts";
 import { type SingularValueDecomposition, singularValueDecomposition } from "../factorize/singular-values.ts";
 import { transposeOperator } from "../operator/combine.ts";
 import { adjointProduct } from "../operator/contract.ts";
-import { type OperatorOrMatrix, operatorOf } from "../operator/matrix-operator.ts";
+import type { OperatorOrMatrix } from "../operator/matrix-operator.ts";
+import { residentOperatorOf } from "../operator/resident-operator.ts";
 import { orthogonalize } from "../orthogonalize.ts";
 import { axpy, norm2 } from "../vector.ts";
 import { combineColumns } from "./randomized.ts";
@@ -77,7 +78,7 @@ export async function truncatedSvd(
   matrix: OperatorOrMatrix,
   options: TruncatedSvdOptions,
 ): Promise<TruncatedSvd> {
-  const A = operatorOf("A", matrix);
+  const A = residentOperatorOf("A", matrix);
   if (A.rows < A.columns) {
     const { U, V, ...rest } = await truncatedSvd(transposeOperator(A), options);
     return { ...rest, U: V, V: U };
