@@ -32,21 +32,21 @@ function addAcross(h: Int32Array): void {
  * @returns four 32-bit words
  */
 export function murmur3(bytes: Uint8Array, key: Int32Array): Int32Array {
-  const h = Int32Array.from(key);
+  const h = new Int32Array(key);
   const blocks = Math.floor(bytes.length / BLOCK);
-  const padded = new Uint8Array((blocks + 1) * BLOCK);
-  padded.set(bytes);
-  const words = new DataView(padded.buffer);
+  /** Four bytes from one on, the lowest first; 0 past the end. */
+  const wordAt = (at: number) =>
+    bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
   for (let block = 0; block < blocks; block++) {
     for (let lane = 0; lane < 4; lane++) {
-      h[lane] ^= scrambleLane(words.getInt32(block * BLOCK + lane * 4, true), lane);
+      h[lane] ^= scrambleLane(wordAt(block * BLOCK + lane * 4), lane);
       h[lane] = rotateLeft(h[lane], 19 - 2 * lane);
       h[lane] += h[(lane + 1) % 4];
       h[lane] = Math.imul(h[lane], 5) + ADDENDS[lane];
     }
   }
   for (let lane = 0; lane < 4; lane++) {
-    h[lane] ^= scrambleLane(words.getInt32(blocks * BLOCK + lane * 4, true), lane) ^ bytes.length;
+    h[lane] ^= scrambleLane(wordAt(blocks * BLOCK + lane * 4), lane) ^ bytes.length;
   }
   addAcross(h);
   for (let lane = 0; lane < 4; lane++) h[lane] = finalMix(h[lane]);

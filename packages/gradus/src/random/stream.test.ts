@@ -53,6 +53,12 @@ describe("split", () => {
     expect(draws(stream.split("a").split("b"))).not.toEqual(draws(stream.split("b").split("a")));
   });
 
+  test("gives the streams that kept measurements were made with, also for labels beyond ASCII", () => {
+    const stream = randomStream(3);
+    const first = ["worker", "ü", "€😀", "\u007f", "\u0080"].map((label) => stream.split(label).uint32());
+    expect(first).toEqual([1515314776, 2437113873, 1768882585, 3182493631, 2764199403]);
+  });
+
   test("makes siblings, and parent and child, uncorrelated", () => {
     const n = 20_000;
     const parent = randomStream(4);

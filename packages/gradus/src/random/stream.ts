@@ -34,6 +34,17 @@ interface Indexed<T> {
 const WORD = 2 ** 32;
 const encoder = new TextEncoder();
 
+/** The bytes of a label in UTF-8; those of ASCII without an encoder, whose call takes longer than a few characters. */
+function bytesOf(label: string): Uint8Array {
+  const bytes = new Uint8Array(label.length);
+  for (let i = 0; i < label.length; i++) {
+    const code = label.charCodeAt(i);
+    if (code > 127) return encoder.encode(label);
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
 function nonZero(words: Int32Array): Int32Array {
   if (words.every((word) => word === 0)) words[0] = 0x9e3779b9; // the one state xoshiro cannot leave
   return words;
@@ -72,8 +83,8 @@ class RandomStream implements VariateSource {
    * label gives the same child; the number 1 and the string "1" are different labels.
    */
   split(label: string | number): RandomStream {
-    const key = nonZero(murmur3(encoder.encode(`${typeof label}:${label}`), this.#key));
-    return new RandomStream(key, Int32Array.from(key), null);
+    const key = nonZero(murmur3(bytesOf(`${typeof label}:${label}`), this.#key));
+    return new RandomStream(key, new Int32Array(key), null);
   }
 
   /** An integer uniform on [0, 2^32). */
@@ -265,7 +276,7 @@ export function randomStream(seed: number): RandomStream {
   const key = nonZero(
     Int32Array.from(bits.flatMap((b) => [Number(BigInt.asIntN(32, b)), Number(BigInt.asIntN(32, b >> 32n))])),
   );
-  return new RandomStream(key, Int32Array.from(key), null);
+  return new RandomStream(key, new Int32Array(key), null);
 }
 
 function wordsOf(name: string, values: readonly number[]): Int32Array {
