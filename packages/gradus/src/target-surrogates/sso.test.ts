@@ -134,6 +134,22 @@ test.each([
   expect(batches.map(({ rowNumbers }) => rowNumbers?.length)).toEqual(lengths);
 });
 
+test("a batch is the same however often and in whatever order it is asked for", async () => {
+  const { model, loss } = random40();
+  const rowsAt = async (order: readonly number[]) => {
+    const problem = targetProblem(model, loss, { batchSize: 7, seed: 2 });
+    const seen = new Map<number, readonly number[]>();
+    for (const t of order) {
+      const rows = Array.from((await problem.at(t, new Float64Array(6))).rowNumbers ?? []);
+      expect(seen.get(t) ?? rows).toEqual(rows);
+      seen.set(t, rows);
+    }
+    return [0, 1, 2, 7].map((t) => seen.get(t));
+  };
+  const once = await rowsAt([0, 1, 2, 7]);
+  expect(await rowsAt([0, 0, 1, 1, 2, 1, 2, 7, 0, 7, 7])).toEqual(once);
+});
+
 describe("calls of the oracle", () => {
   test.each(["armijo", "exact", "conjugateGradient", "gaussNewton", "lbfgs", "gradientDescent"] as const)(
     "%s: one gradient an outer step, no values",

@@ -53,6 +53,9 @@ export function targetProblem(
     return stream.next().value.rows;
   }
 
+  /** The batch asked for last: a method and what watches it ask for the same one. */
+  let last: { readonly iteration: number; readonly batch: TargetBatch } | undefined;
+
   return {
     dimension,
     outputs,
@@ -62,8 +65,11 @@ export function targetProblem(
     smoothness: loss.smoothness,
     at(iteration) {
       if (deterministic) return whole;
+      if (last?.iteration === iteration) return last.batch;
       const rowNumbers = rowsAt(iteration);
-      return { map: model.on(rowNumbers), loss: loss.on(rowNumbers), rowNumbers, whole: whole.map };
+      const batch = { map: model.on(rowNumbers), loss: loss.on(rowNumbers), rowNumbers, whole: whole.map };
+      last = { iteration, batch };
+      return batch;
     },
   };
 }

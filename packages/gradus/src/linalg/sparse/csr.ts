@@ -134,9 +134,12 @@ export function csrSelectRows(A: CsrMatrix, selected: ArrayLike<number>): CsrMat
   const columnIndices = new Int32Array(rowPointers[selected.length]);
   const values = new Float64Array(rowPointers[selected.length]);
   for (let i = 0; i < selected.length; i++) {
-    const [begin, end] = [A.rowPointers[selected[i]], A.rowPointers[selected[i] + 1]];
-    columnIndices.set(A.columnIndices.subarray(begin, end), rowPointers[i]);
-    values.set(A.values.subarray(begin, end), rowPointers[i]);
+    const end = A.rowPointers[selected[i] + 1];
+    // number by number: rows are short, and a view of each costs more than they
+    for (let k = A.rowPointers[selected[i]], to = rowPointers[i]; k < end; k++, to++) {
+      columnIndices[to] = A.columnIndices[k];
+      values[to] = A.values[k];
+    }
   }
   return { rows: selected.length, columns: A.columns, rowPointers, columnIndices, values };
 }
