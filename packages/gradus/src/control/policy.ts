@@ -35,7 +35,7 @@ export function tracedPolicy<P extends Values>(
   { stateSize, dtype = "f64" }: { readonly stateSize: number; readonly dtype?: FloatType },
 ): Policy {
   const inputs = (states: Float64Array): ArrayValue =>
-    array(dtype === "f64" ? states : Float32Array.from(states), [states.length / stateSize, stateSize]);
+    array(dtype === "f64" ? states : new Float32Array(states), [states.length / stateSize, stateSize]);
   return {
     dimension: traced.dimension,
     outputs: traced.outputs,

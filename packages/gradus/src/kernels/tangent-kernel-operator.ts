@@ -54,7 +54,7 @@ export async function tangentKernelOperator<P extends Values>(
     async apply(v, out) {
       checkLength("v", v, order);
       checkLength("out", out, order);
-      const data = dtype === "f32" ? Float32Array.from(v) : v;
+      const data = dtype === "f32" ? new Float32Array(v) : v;
       out.set(floatData(await program.run({ parameters, x: X, v: { dtype, shape: [order], data } })));
     },
     dispose,

@@ -109,8 +109,8 @@ export function tracedDual(f: (z: Tensor) => Tensor, options: DualQuadratureOpti
           ...asArrays(on),
         });
         return {
-          covariance: Float64Array.from(floatData(covariance)),
-          derivative: Float64Array.from(floatData(derivative)),
+          covariance: new Float64Array(floatData(covariance)),
+          derivative: new Float64Array(floatData(derivative)),
         };
       },
     },

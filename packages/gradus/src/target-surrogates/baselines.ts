@@ -1,3 +1,4 @@
+import { areFinite } from "../check/arrays.ts";
 import { ConvergenceError } from "../check/errors.ts";
 import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
@@ -218,7 +219,7 @@ export function svrg(
         const here = await gradientAt(problem, iteration, { theta, counts });
         const there = await gradientAt(problem, iteration, { theta: snapshot, counts });
         const moved = theta.map((value, k) => value - stepSize * (here[k] - there[k] + gradient[k]));
-        if (!moved.every(Number.isFinite))
+        if (!areFinite(moved))
           throw new ConvergenceError(`svrg's iterate is not finite at step ${iteration + 1}`);
         return { theta: moved, snapshot, gradient, counts };
       },

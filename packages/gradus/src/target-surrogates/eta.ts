@@ -81,6 +81,13 @@ export function checkEta(rule: EtaRule): void {
     );
 }
 
+/** |g|^2, summed from left to right. */
+function squaredNorm(g: Float64Array): number {
+  let sum = 0;
+  for (let j = 0; j < g.length; j++) sum += g[j] * g[j];
+  return sum;
+}
+
 async function searched(
   { lossTargets, gradient, value, batch }: Anchor,
   start: number,
@@ -88,13 +95,14 @@ async function searched(
   counts: TargetCounts,
 ): Promise<number> {
   const loss: BatchLoss = batch.loss;
-  const squares = gradient.reduce((sum, g) => sum + g * g, 0) / batch.map.rows;
+  const squares = squaredNorm(gradient) / batch.map.rows;
   const clamped = (eta: number) => Math.min(largest, Math.max(smallest, eta));
   let eta = clamped(start);
   for (let trial = 0; trial < maxTrials; trial++) {
-    const step = eta;
+    const targets = new Float64Array(lossTargets.length);
+    for (let j = 0; j < lossTargets.length; j++) targets[j] = lossTargets[j] - eta * gradient[j];
     counts.lossValues += 1;
-    const shifted = await loss.value(lossTargets.map((z, j) => z - step * gradient[j]));
+    const shifted = await loss.value(targets);
     if (shifted <= value - sufficientDecrease * eta * squares + 1e-12 * Math.abs(value)) return eta;
     eta = clamped(shrink * eta);
   }
@@ -126,6 +134,6 @@ export async function chooseEta(
     const start = memory.eta === undefined ? initial : growth * memory.eta;
     return { ...memory, eta: await searched(anchor, start, rule.lineSearch, counts) };
   }
-  const squares = memory.squares + anchor.gradient.reduce((sum, g) => sum + g * g, 0);
+  const squares = memory.squares + squaredNorm(anchor.gradient);
   return { squares, eta: rule.adagrad / (Math.sqrt(squares) + 1e-6) };
 }

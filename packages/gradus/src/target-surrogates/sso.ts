@@ -1,3 +1,4 @@
+import { areFinite } from "../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
@@ -164,7 +165,7 @@ export function sso(
         const counts = { ...state.counts };
         const batch: TargetBatch = await problem.at(iteration, state.theta);
         const anchor = await anchorAt(batch, state.theta, { domain, proximal, counts });
-        if (!Number.isFinite(anchor.value) || !anchor.gradient.every(Number.isFinite))
+        if (!Number.isFinite(anchor.value) || !areFinite(anchor.gradient))
           throw new ConvergenceError(
             `the loss or its gradient is not finite at outer step ${iteration}: loss ${anchor.value}`,
           );

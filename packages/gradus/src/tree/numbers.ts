@@ -21,7 +21,7 @@ export function withNumbers<P extends Values>(like: P, flat: Float64Array): P {
   return mapArrays(({ dtype, shape, data }) => {
     const part = flat.subarray(at, at + data.length);
     at += data.length;
-    return { dtype, shape, data: dtype === "f32" ? Float32Array.from(part) : Float64Array.from(part) };
+    return { dtype, shape, data: dtype === "f32" ? new Float32Array(part) : new Float64Array(part) };
   }, like);
 }
 

@@ -131,7 +131,7 @@ export function parameterLayout<P extends Values>(
         arrays[leaf] = {
           dtype,
           shape,
-          data: dtype === "f32" ? Float32Array.from(numbers) : numbers.slice(),
+          data: dtype === "f32" ? new Float32Array(numbers) : numbers.slice(),
         };
       }
       return unflattenTree(structure, arrays) as P; // the structure is that of `parameters`

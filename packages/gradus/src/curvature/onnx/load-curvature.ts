@@ -136,7 +136,7 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
                 const numbers = x.subarray(start, start + length);
                 return [
                   VECTOR + path,
-                  { dtype, shape, data: dtype === "f32" ? Float32Array.from(numbers) : numbers.slice() },
+                  { dtype, shape, data: dtype === "f32" ? new Float32Array(numbers) : numbers.slice() },
                 ];
               }),
             );

@@ -65,7 +65,7 @@ export function tracedPoint<P extends Values, D extends Values>(
 export function slotArrays<P>({ slots }: ParameterLayout<P>, x: Float64Array): ArrayValue[] {
   return slots.map(({ dtype, shape, start, length }): ArrayValue => {
     const numbers = x.subarray(start, start + length);
-    return { dtype, shape, data: dtype === "f32" ? Float32Array.from(numbers) : numbers.slice() };
+    return { dtype, shape, data: dtype === "f32" ? new Float32Array(numbers) : numbers.slice() };
   });
 }
 

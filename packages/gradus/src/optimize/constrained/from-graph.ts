@@ -61,7 +61,7 @@ export async function equalityProblemFromGraph<D extends Values>(
   }
   /** The signature's data as the functions see them. */
   const seen = (given: unknown) => given as AsTensors<D>;
-  const numbers = (value: ArrayValue): Float64Array => Float64Array.from(floatData(value));
+  const numbers = (value: ArrayValue): Float64Array => new Float64Array(floatData(value));
   const signature = { x: f64(dimension), data: specsOf<Values>(data) };
   const lagrangian = (x: Tensor, lambda: Tensor, d: AsTensors<D>): Tensor =>
     add(objective(x, d), sum(mul(lambda, constraints(x, d))));

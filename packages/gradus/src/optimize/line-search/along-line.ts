@@ -1,4 +1,4 @@
-import { checkLength } from "../../check/arrays.ts";
+import { areFinite, checkLength } from "../../check/arrays.ts";
 import { dot } from "../../linalg/vector.ts";
 import { checkPoint, type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { FailedSearch, SearchResult, SearchStart } from "./contract.ts";
@@ -24,7 +24,12 @@ interface Point {
   readonly gradient: Float64Array | undefined;
 }
 
-const finite = (values: Float64Array) => values.every(Number.isFinite);
+/** x + t direction. */
+function pointAt(x: Float64Array, t: number, direction: Float64Array): Float64Array {
+  const point = new Float64Array(x.length);
+  for (let j = 0; j < point.length; j++) point[j] = x[j] + t * direction[j];
+  return point;
+}
 
 function checkStart({ x, gradient, direction }: SearchStart, dimension: number): void {
   checkPoint(x, dimension);
@@ -51,7 +56,7 @@ export function searchAlong(
     message,
     evaluations: { ...counts },
   });
-  if (!Number.isFinite(value) || !finite(gradient) || !finite(direction))
+  if (!Number.isFinite(value) || !areFinite(gradient) || !areFinite(direction))
     return failed(
       "not-finite",
       `value, gradient and direction must be finite where a search starts; value ${value}`,
@@ -61,7 +66,7 @@ export function searchAlong(
     return failed("not-a-descent-direction", `the slope along the direction must be < 0, got ${slope}`);
 
   const evaluate = (at: Float64Array): MaybePromise<Point> => {
-    if (!finite(at)) return { x: at, value: Number.NaN, gradient: undefined };
+    if (!areFinite(at)) return { x: at, value: Number.NaN, gradient: undefined };
     counts.values += 1;
     if (!slopes)
       return whenReady(objective.value(at), (phi): Point => ({ x: at, value: phi, gradient: undefined }));
@@ -82,8 +87,7 @@ export function searchAlong(
   const run = (): MaybePromise<SearchResult> => {
     while (!step.done) {
       stepSize = step.value;
-      const t = stepSize;
-      const trial = evaluate(x.map((x_j, j) => x_j + t * direction[j]));
+      const trial = evaluate(pointAt(x, stepSize, direction));
       if (trial instanceof Promise)
         return trial.then((later) => {
           point = later;

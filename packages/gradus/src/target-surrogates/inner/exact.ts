@@ -1,3 +1,4 @@
+import { areFinite } from "../../check/arrays.ts";
 import { ConvergenceError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
 import { choleskySolve } from "../../linalg/factorize/cholesky.ts";
@@ -83,7 +84,7 @@ export function innerExact(options: InnerExactOptions = {}): InnerSolver {
         );
     return {
       theta: theta.map((value, k) => value - step[k]),
-      status: step.every(Number.isFinite) ? "completed" : "not-finite",
+      status: areFinite(step) ? "completed" : "not-finite",
       steps: 1,
       stepSize: 1,
       gradientNorm: scale * norm2(right),

@@ -1,3 +1,4 @@
+import { areFinite } from "../../check/arrays.ts";
 import type { Iterate, Method } from "../../iterate/iterate.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import type { Objective } from "../../objectives/objective.ts";
@@ -18,7 +19,7 @@ export function innerMethod(
       converged = done;
       if (iteration === steps) break;
     }
-    const status = theta.every(Number.isFinite) ? (converged ? "converged" : "completed") : "not-finite";
+    const status = areFinite(theta) ? (converged ? "converged" : "completed") : "not-finite";
     return { theta, status, steps: made, stepSize: Number.NaN, gradientNorm };
   };
 }
