@@ -157,7 +157,7 @@ export async function localLoss<P extends Values>(options: LocalLossOptions<P>):
       const chosen = draw(streams[node].split(step), part.length, size);
       for (let k = 0; k < size; k++, place++) {
         const row = part[chosen[k]];
-        for (let j = 0; j < d; j++) x[place * d + j] = data.x[row * d + j];
+        x.set(data.x.subarray(row * d, (row + 1) * d), place * d);
         words[2 * place + LOW] = flipped ? classes - 1 - data.y[row] : data.y[row];
       }
     }
