@@ -71,7 +71,7 @@ export function networkKernelRows(options: NetworkKernelArguments): NetworkKerne
     const others = tableOf(frame, yVariances, padded, 0, width);
     const from = addressForReading(frame, x);
     const other = x === y ? from : addressForReading(frame, y);
-    multiplyRows(frame, { from, other, first, rows, columns: width, dimension }, sigma, stride);
+    multiplyRows(frame, { from, other, first, rows, columns: width, dimension, below }, sigma, stride);
     const { networkRows, networkWorkspace } = kernels();
     const work = frame.bytes(networkWorkspace());
     const start = below ? first : -1;

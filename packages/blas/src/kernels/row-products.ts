@@ -39,15 +39,27 @@ export interface StoredRows {
   readonly rows: number;
   readonly columns: number;
   readonly dimension: number;
+  /** Of row i of x only the products with rows 0 .. i of y are wanted. */
+  readonly below?: boolean;
 }
+
+/** Which entries of a product are written, for compiled functions. */
+const ALL = 0;
+const LOWER = 1;
 
 /** Inner products of rows of x and y to an address, rows so many bytes apart. */
 export function multiplyRows(frame: Frame, stored: StoredRows, to: number, stride: number): void {
-  const { from, other, first, rows, columns, dimension } = stored;
+  const { from, other, first, rows, columns, dimension, below = false } = stored;
   const { gemm, gemmWorkspace } = kernels();
   const row = 8 * dimension;
   const work = frame.bytes(gemmWorkspace(rows, columns, dimension));
-  gemm(rows, columns, dimension, 1, from + first * row, row, 8, other, 8, row, 0, to, stride, 0, work);
+  const multiply = (start: number, count: number, part: number) => {
+    const operands = [from + first * row, row, 8, other + start * row, 8, row] as const;
+    gemm(rows, count, dimension, 1, ...operands, 0, to + 8 * start, stride, part, work);
+  };
+  const whole = below ? Math.min(first, columns) : columns;
+  multiply(0, whole, ALL);
+  if (whole < columns) multiply(whole, columns - whole, LOWER);
 }
 
 /**

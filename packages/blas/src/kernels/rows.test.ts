@@ -54,6 +54,13 @@ test("the Gaussian kernel between rows, of any shape", () => {
       }),
     ),
   );
+  for (const n of [1, 63, 64, 65, 150]) {
+    const x = randomMatrix(n, 5, n);
+    const copy = { ...x, values: x.values.slice() };
+    // the same numbers, from one triangle and from all products
+    const whole = gaussianKernel({ x, y: copy, lengthScale: 1 });
+    expect(gaussianKernel({ x, y: x, lengthScale: 1 }).values).toEqual(whole.values);
+  }
   const x = randomMatrix(70, 5, 5);
   const { values } = gaussianKernel({ x, y: residentMatrix(x), lengthScale: 1 });
   for (let i = 0; i < 70; i++) expect(values[i * 71]).toBe(1);

@@ -75,7 +75,7 @@ export interface DenseKernel {
 
 /** Entries of a block of rows, unless it has fewer rows than are worth a pass over all of Y. */
 const PAIRS = 2 ** 13;
-const ROWS = 32;
+const ROWS = 64;
 const MOST_ENTRIES = 2 ** 28;
 
 function perLayer(
