@@ -4,6 +4,7 @@ import { ArgumentError, ConvergenceError } from "../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { pacer } from "../iterate/iterate.ts";
+import { mirrorLower } from "../linalg/lower-products.ts";
 import { checkDense, checkFiniteDense, type DenseMatrix } from "../linalg/matrix.ts";
 import { dualActivationOf, type KernelActivation } from "./activation.ts";
 import { isCompiled } from "./closed-form-duals.ts";
@@ -241,17 +242,6 @@ function blockEnd(first: number, rows: number, width: (row: number) => number): 
   return end;
 }
 
-/** Entries along a side of the squares in which a triangle is mirrored. */
-const SQUARE = 32;
-
-/** Copies what is below the diagonal above it, in squares that stay in cache. */
-function mirror(K: Float64Array, n: number): void {
-  for (let row = 0; row < n; row += SQUARE)
-    for (let column = 0; column <= row; column += SQUARE)
-      for (let i = row; i < Math.min(n, row + SQUARE); i++)
-        for (let j = column; j < Math.min(i, column + SQUARE); j++) K[j * n + i] = K[i * n + j];
-}
-
 /**
  * The kernels of a fully connected network with infinitely wide hidden layers in the NTK parametrization: the
  * covariance Sigma of its outputs at initialization, and its tangent kernel Theta, constant while it is trained:
@@ -339,8 +329,8 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
         nngp[i * rows + i] = ofX[depth - 1][i];
         ntk[i * rows + i] = diagonal[i];
       }
-      mirror(nngp, rows);
-      mirror(ntk, rows);
+      mirrorLower(nngp, rows);
+      mirrorLower(ntk, rows);
     }
     return { nngp: { rows, columns, values: nngp }, ntk: { rows, columns, values: ntk } };
   }

@@ -52,7 +52,13 @@ export function addLowerProducts(
   }
 }
 
+/** Entries along a side of the squares in which a triangle is mirrored: their columns stay in cache. */
+const SQUARE = 32;
+
 /** Copies the lower triangle over the upper one. */
 export function mirrorLower(G: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) G[j * n + i] = G[i * n + j];
+  for (let row = 0; row < n; row += SQUARE)
+    for (let column = 0; column <= row; column += SQUARE)
+      for (let i = row; i < Math.min(n, row + SQUARE); i++)
+        for (let j = column; j < Math.min(i, column + SQUARE); j++) G[j * n + i] = G[i * n + j];
 }
