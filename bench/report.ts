@@ -1,5 +1,6 @@
 import { type Case, cases } from "./cases.ts";
 import { sizeSummaries } from "./fitting-report.ts";
+import { arithmetic, measuredPeak } from "./floors.ts";
 import type { Machine } from "./machine.ts";
 import type { CaseResult, Plan, Results, StartUp, Timing } from "./measure.ts";
 import { sizes } from "./sizes.ts";
@@ -13,6 +14,7 @@ const METRIC_LOSS_BUDGET = 1.6;
 const OURS = "gradus";
 
 const NOTES = [
+  "The floor of a case is what its matrix products and convolutions would take at the machine's peak: the most operations a second that any library reached in this run's square matrix products, in the same precision.",
   "Every call ends with its scalar result on the host and everything else computed.",
   "PyTorch is Debian's, in eager mode, with OpenBLAS where that could be found (its line above names the BLAS and the GFLOP/s of a 512 x 512 float32 matrix product): with the reference BLAS its matrix products are tens of times slower.",
   "scipy's sparse products and scikit-learn's reader have one thread, as gradus' have; `A^T y` is scipy's product with `A.T`, the same arrays read by columns. scipy makes a new array for each product, gradus is given one.",
@@ -59,7 +61,16 @@ function find({ timings }: CaseResult, label: string): Timing | undefined {
   return timings.find((timing) => timing.label === label);
 }
 
-function caseRows({ title, unit }: Case, result: CaseResult): string[][] {
+/** `; floor 0.13, 26 million operations`, where a case's operations and the machine's peak are known. */
+function floorOf({ id }: Case, results: readonly CaseResult[]): string {
+  const work = arithmetic[id];
+  const peak = work && measuredPeak(results, work.dtype);
+  if (!peak) return "";
+  return `; floor ${milliseconds(work.operations / peak)}, ${Math.round(work.operations / 1e6).toLocaleString("en")} million operations`;
+}
+
+function caseRows(one: Case, result: CaseResult, results: readonly CaseResult[]): string[][] {
+  const { title, unit } = one;
   const ours = find(result, OURS);
   const timed = result.timings.map((timing) => [
     timing.iterations === undefined ? timing.label : `${timing.label} (${timing.iterations} iterations)`,
@@ -68,7 +79,10 @@ function caseRows({ title, unit }: Case, result: CaseResult): string[][] {
     ours && timing !== ours ? inBrackets(ratio(ours.seconds, timing.seconds), factor) : "",
   ]);
   const absent = result.absences.map(({ label, reason }) => [label, `not timed: ${reason}`, "", ""]);
-  return [...timed, ...absent].map((cells, i) => [i === 0 ? `${title} (ms per ${unit})` : "", ...cells]);
+  return [...timed, ...absent].map((cells, i) => [
+    i === 0 ? `${title} (ms per ${unit}${floorOf(one, results)})` : "",
+    ...cells,
+  ]);
 }
 
 function threadRows({ id, timings }: CaseResult): string[][] {
@@ -193,7 +207,9 @@ export function report(results: Results, { date, command, machine, load, plan }:
     "## Times",
     table(
       ["case", "library", "time", "threads", "gradus / library"],
-      results.cases.flatMap((result) => caseRows(cases.find(({ id }) => id === result.id)!, result)),
+      results.cases.flatMap((result) =>
+        caseRows(cases.find(({ id }) => id === result.id)!, result, results.cases),
+      ),
     ),
     "## Threads",
     "Medians in ms at each setting of the threads, where there is a choice; settings several times slower than another are left out.",
