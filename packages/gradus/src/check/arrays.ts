@@ -17,7 +17,7 @@ export function checkLength(name: string, values: ArrayLike<number>, length: num
 }
 
 /** Whether all numbers are finite: 0 x is 0, or NaN where x is not. Four sums take a fraction of the time of tests. */
-export function areFinite(values: Float64Array): boolean {
+export function areFinite(values: Float32Array | Float64Array): boolean {
   let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
   let k = 0;
   for (; k + 4 <= values.length; k += 4) {

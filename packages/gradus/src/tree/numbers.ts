@@ -1,4 +1,5 @@
 import { floatData } from "@gradus/graph";
+import { areFinite } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
 import { flattenArrays, mapArrays, type Values } from "./arrays.ts";
 
@@ -52,7 +53,7 @@ export function firstNotFinite(
 ): { readonly path: string; readonly index: number; readonly value: number } | undefined {
   const { leaves, paths } = flattenArrays(tree);
   for (const [k, { data }] of leaves.entries()) {
-    if (!(data instanceof Float32Array || data instanceof Float64Array)) continue;
+    if (!(data instanceof Float32Array || data instanceof Float64Array) || areFinite(data)) continue;
     for (let index = 0; index < data.length; index++)
       if (!Number.isFinite(data[index])) return { path: paths[k], index, value: data[index] };
   }
