@@ -12,7 +12,7 @@ export interface SessionOptions {
   /**
    * Threads inside one operation. When left out, on the native runtime 1 where the program's largest operation is too
    * small to gain, else the machine's cores, 8 at most. On WebAssembly the cores, 4 at most, and the first program decides
-   * for all; a page has threads only where it is cross-origin isolated.
+   * for all; a page has threads only where it is cross-origin isolated, and float64 products use one.
    */
   readonly threads?: number;
 }
