@@ -1,6 +1,6 @@
 import { blasAvailable } from "@gradus/blas";
-import { designRows } from "@gradus/blas/rows";
-import { sparseRows } from "@gradus/blas/sparse";
+import { type DesignRows, designRows } from "@gradus/blas/rows";
+import { type SparseRows, sparseRows } from "@gradus/blas/sparse";
 import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrToDense } from "../linalg/sparse/csr.ts";
@@ -66,20 +66,18 @@ function denseMap({ rows, columns, values }: DenseMatrix): DesignMap {
 /** Entries from which a matrix is copied into WebAssembly memory, where a pass takes a quarter of the time. */
 const RESIDENT_ENTRIES = 4096;
 
-/** The maps of a dense matrix through a copy that is made when it is first used. */
-function residentDenseMap(A: DenseMatrix): DesignMap {
-  const { rows, columns, values } = A;
-  const design = designRows({ rows, columns, values });
+/** The maps of a matrix through a copy that is made when it is first used. */
+function residentMap(design: DesignRows | SparseRows, entries: () => Float64Array): DesignMap {
   return {
-    rows,
-    columns,
+    rows: design.rows,
+    columns: design.columns,
     product: (x, out) => design.product(x, out),
     adjoint: (v, out) => design.adjoint(v, out),
     weightedProduct: (weights, v, out) => design.weightedProduct(weights, v, out),
     gram: (weights) => design.weightedGram(weights),
     gramDiagonal: (weights) => design.weightedSquares(weights),
     perceptronPass: (labels, step, theta) => design.perceptronPass(labels, step, theta),
-    entries: () => values.slice(),
+    entries,
   };
 }
 
@@ -110,23 +108,6 @@ function sparseMap(A: CsrMatrix): DesignMap {
   };
 }
 
-/** The maps of a sparse matrix through a copy that is made when it is first used. */
-function residentSparseMap(A: CsrMatrix): DesignMap {
-  const { rows, columns } = A;
-  const design = sparseRows(A);
-  return {
-    rows,
-    columns,
-    product: (x, out) => design.product(x, out),
-    adjoint: (v, out) => design.adjoint(v, out),
-    weightedProduct: (weights, v, out) => design.weightedProduct(weights, v, out),
-    gram: (weights) => design.weightedGram(weights),
-    gramDiagonal: (weights) => design.weightedSquares(weights),
-    perceptronPass: (labels, step, theta) => design.perceptronPass(labels, step, theta),
-    entries: () => csrToDense(A).values,
-  };
-}
-
 /** The maps of a matrix that is known to be well formed, for a few uses; its entries may overflow. */
 export function uncheckedDesignMap(A: DesignMatrix): DesignMap {
   return isSparse(A) ? sparseMap(A) : denseMap(A);
@@ -146,6 +127,6 @@ export function designMap(A: DesignMatrix, name = "A"): DesignMap {
 /** The maps of a matrix that is known to be well formed. */
 export function checkedDesignMap(A: DesignMatrix): DesignMap {
   const large = A.values.length >= RESIDENT_ENTRIES && blasAvailable();
-  if (isSparse(A)) return large ? residentSparseMap(A) : sparseMap(A);
-  return large ? residentDenseMap(A) : denseMap(A);
+  if (isSparse(A)) return large ? residentMap(sparseRows(A), () => csrToDense(A).values) : sparseMap(A);
+  return large ? residentMap(designRows(A), () => A.values.slice()) : denseMap(A);
 }
