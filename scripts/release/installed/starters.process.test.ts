@@ -18,6 +18,11 @@ const run = promisify(execFile);
 /** An installation unpacks some hundred megabytes. */
 const INSTALLATION = 600_000;
 const CHROMIUM = process.env.GRADUS_CHROMIUM ?? "/usr/bin/chromium";
+if (!existsSync(CHROMIUM))
+  console.warn(
+    `there is no Chromium at ${CHROMIUM}: the page of the Vite starter is not tried. Install Debian's chromium, or name one ` +
+      "in GRADUS_CHROMIUM",
+  );
 
 const folder = mkdtempSync(join(tmpdir(), "gradus starters "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
