@@ -1,3 +1,5 @@
+import { criterion, type Ground } from "./ground.ts";
+
 /** What a measured figure must satisfy. */
 export type Condition =
   | { readonly atMost: number }
@@ -9,14 +11,26 @@ export type Condition =
 
 /** One measured figure set against the condition that its claim must meet. */
 export interface Check {
-  /** The claim's id in its paper, such as `C2`. */
-  readonly claim: string;
-  /** What was measured, in words. */
+  /** The claim's id in its paper, such as `C2`; null where it is our own check, which no claim rests on. */
+  readonly claim: string | null;
+  /** The quantity, in words, with its unit: the same at every seed. */
   readonly label: string;
   readonly measured: number;
   readonly condition: Condition;
+  /** What the condition rests on. */
+  readonly ground: Ground;
   readonly held: boolean;
 }
+
+/** A claim that this measurement cannot decide. */
+export interface Undecided {
+  readonly claim: string;
+  /** What is left out, too small or absent, in one sentence. */
+  readonly reason: string;
+}
+
+/** What `judge` says of findings. */
+export type Judgment = Check | Undecided;
 
 /** True when `measured` meets `condition`; never for NaN. */
 export function meets(measured: number, condition: Condition): boolean {
@@ -28,9 +42,42 @@ export function meets(measured: number, condition: Condition): boolean {
   return measured >= condition.between[0] && measured <= condition.between[1];
 }
 
-/** Sets a measured figure against its condition. */
-export function check(claim: string, label: string, measured: number, condition: Condition): Check {
-  return { claim, label, measured, condition, held: meets(measured, condition) };
+/** Sets a measured figure against the condition of a claim. */
+export function check(
+  claim: string,
+  label: string,
+  measured: number,
+  condition: Condition,
+  // Experiments that still state none; the parameter loses its default with the last of them.
+  ground: Ground = criterion("not stated"),
+): Check {
+  return { claim, label, measured, condition, ground, held: meets(measured, condition) };
+}
+
+/**
+ * Sets a measured figure against a condition that is no claim of the paper: a check of our tools, a control, an
+ * extension. It is shown apart and counts for no verdict.
+ */
+export function ourCheck(label: string, measured: number, condition: Condition, ground: Ground): Check {
+  return { claim: null, label, measured, condition, ground, held: meets(measured, condition) };
+}
+
+/** The claim is not decided by this measurement: what would decide is left out, the size is too small, data are absent. */
+export function inconclusive(claim: string, reason: string): Undecided {
+  return { claim, reason };
+}
+
+/** Judgments by kind: figures against conditions, and claims left undecided. */
+export function sortJudgments(judgments: readonly Judgment[]): {
+  readonly checks: readonly Check[];
+  readonly undecided: readonly Undecided[];
+} {
+  const checks: Check[] = [];
+  const undecided: Undecided[] = [];
+  for (const judgment of judgments)
+    if ("condition" in judgment) checks.push(judgment);
+    else undecided.push(judgment);
+  return { checks, undecided };
 }
 
 /** A figure as people read it: four significant digits, thin exponents, no trailing zeros. */
@@ -47,12 +94,12 @@ export function formatFigure(value: number): string {
   return minus + String(Number(size.toPrecision(4)));
 }
 
-/** The condition as text, such as `≤ 0.5` or `in [0.95, 1.05]`. */
+/** The condition as text, such as `at most 0.5` or `0.95 to 1.05`. */
 export function formatCondition(condition: Condition): string {
-  if ("atMost" in condition) return `≤ ${formatFigure(condition.atMost)}`;
-  if ("atLeast" in condition) return `≥ ${formatFigure(condition.atLeast)}`;
-  if ("below" in condition) return `< ${formatFigure(condition.below)}`;
-  if ("above" in condition) return `> ${formatFigure(condition.above)}`;
-  if ("equals" in condition) return `= ${formatFigure(condition.equals)}`;
-  return `in [${condition.between.map(formatFigure).join(", ")}]`;
+  if ("atMost" in condition) return `at most ${formatFigure(condition.atMost)}`;
+  if ("atLeast" in condition) return `at least ${formatFigure(condition.atLeast)}`;
+  if ("below" in condition) return `below ${formatFigure(condition.below)}`;
+  if ("above" in condition) return `above ${formatFigure(condition.above)}`;
+  if ("equals" in condition) return `exactly ${formatFigure(condition.equals)}`;
+  return condition.between.map(formatFigure).join(" to ");
 }

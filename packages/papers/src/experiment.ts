@@ -1,6 +1,6 @@
 import { ArgumentError } from "gradus/check";
 import type { z } from "zod";
-import type { Check } from "./check.ts";
+import type { Check, Judgment } from "./check.ts";
 
 /** `quick` ends within 20 s on two cores in Node and 45 s in a browser; `full` is the paper's size. */
 export type Profile = "quick" | "full";
@@ -99,27 +99,34 @@ export type ExperimentEvent =
   | { readonly kind: "table"; readonly table: Table }
   /** A sentence the reader should see: a skipped part, a warning. */
   | { readonly kind: "note"; readonly text: string }
-  /** A check as soon as it is known; the result repeats all of them. */
-  | { readonly kind: "check"; readonly check: Check }
   /** A finished stage whose value a resumed run takes over. */
   | { readonly kind: "stage"; readonly key: string; readonly value: unknown };
 
-/** What an experiment returns: its checks, and what to see in its plots. */
-export interface ExperimentResult {
-  readonly checks: readonly Check[];
+/** What a reader sees of findings, in words and tables. */
+export interface Presentation {
+  /** What was found, in one sentence. */
+  readonly headline: string;
   /** What to see in the results, in sentences with the measured numbers. */
   readonly summary: readonly string[];
   /** One sentence a plot, by plot id. */
+  readonly captions: Readonly<Record<string, string>>;
+  readonly tables?: readonly Table[];
+}
+
+/** What an experiment that is not yet in three parts returns. */
+export interface ExperimentResult {
+  readonly checks: readonly Check[];
+  readonly summary: readonly string[];
   readonly captions?: Readonly<Record<string, string>>;
 }
 
-/** A run: yields events, returns the result. */
-export type ExperimentRun<R = ExperimentResult> = AsyncGenerator<ExperimentEvent, R, void>;
+/** A measurement under way: yields what is drawn, returns `R`. */
+export type ExperimentRun<R> = AsyncGenerator<ExperimentEvent, R, void>;
 
 /** What to show of a computation that goes on, from what it has so far. */
 export type Show<T> = (soFar: T) => Iterable<ExperimentEvent>;
 
-/** What an experiment's `run` is given. */
+/** What an experiment's `measure` is given. */
 export interface ExperimentContext<P> {
   readonly parameters: P;
   readonly profile: Profile;
@@ -132,15 +139,14 @@ export interface ExperimentContext<P> {
   stage<T>(key: string, body: () => ExperimentRun<T>): ExperimentRun<T>;
 }
 
-/** An experiment: what it measures, with which parameters, and how it runs. */
-export interface Experiment<S extends z.ZodObject = z.ZodObject> {
-  /** Kebab-case, unique within the paper. */
-  readonly id: string;
-  readonly title: string;
+/**
+ * An experiment without its entry in the paper: what it measures, and what that says. `F` are its findings: plain data
+ * (numbers, words, arrays, records), kept with every run. `judge` and `present` are pure: a criterion or a sentence can
+ * change, and kept findings are judged and presented again without measuring.
+ */
+export interface ExperimentDefinition<S extends z.ZodObject = z.ZodObject, F = unknown> {
   /** One or two sentences: what is run and what is measured. */
   readonly description: string;
-  /** Ids of the paper's claims that this experiment measures. */
-  readonly claims: readonly string[];
   /** Every field has a default (the paper's value), a description, and bounds. */
   readonly parameters: S;
   /** What each profile sets instead of the defaults. */
@@ -153,11 +159,44 @@ export interface Experiment<S extends z.ZodObject = z.ZodObject> {
   /** About how long each profile takes in Node on two cores, in seconds. */
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];
-  run(context: ExperimentContext<z.infer<S>>): ExperimentRun;
+  /** Yields what is drawn on the way, returns the findings: numbers only, no words about them. */
+  measure(context: ExperimentContext<z.infer<S>>): ExperimentRun<F>;
+  /** Sets the findings against the conditions of the claims. Labels do not depend on the findings. */
+  judge(findings: F): readonly Judgment[];
+  /** Says what was found. */
+  present(findings: F): Presentation;
 }
 
-/** Declares an experiment; the schema's type flows into `run`. */
-export function defineExperiment<S extends z.ZodObject>(experiment: Experiment<S>): Experiment<S> {
+/** An experiment that is not yet in three parts. */
+export interface UndividedDefinition<S extends z.ZodObject = z.ZodObject>
+  extends Omit<ExperimentDefinition<S>, "measure" | "judge" | "present"> {
+  readonly id: string;
+  readonly title: string;
+  readonly claims: readonly string[];
+  run(context: ExperimentContext<z.infer<S>>): ExperimentRun<ExperimentResult>;
+}
+
+/** What a paper's entry adds to an experiment. */
+interface Named {
+  /** Kebab-case, unique within the paper. */
+  readonly id: string;
+  readonly title: string;
+  /** Ids of the paper's claims that this experiment measures. */
+  readonly claims: readonly string[];
+}
+
+/** An experiment of a paper. */
+export type Experiment<S extends z.ZodObject = z.ZodObject> = Named &
+  (ExperimentDefinition<S> | UndividedDefinition<S>);
+
+/** Declares an experiment; the schema's type flows into `measure`, what it returns into `judge` and `present`. */
+export function defineExperiment<S extends z.ZodObject, F>(
+  experiment: ExperimentDefinition<S, F>,
+): ExperimentDefinition<S, F>;
+export function defineExperiment<S extends z.ZodObject>(
+  experiment: UndividedDefinition<S>,
+): UndividedDefinition<S>;
+export function defineExperiment<T>(experiment: T): T {
   return experiment;
 }
 

@@ -14,7 +14,9 @@ import { targetSurrogates } from "./target-surrogates/paper.ts";
 
 export * from "./check.ts";
 export * from "./experiment.ts";
-export type * from "./paper.ts";
+export * from "./ground.ts";
+export * from "./measurement.ts";
+export * from "./paper.ts";
 export * from "./run.ts";
 export * from "./verdict.ts";
 

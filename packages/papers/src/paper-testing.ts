@@ -1,8 +1,18 @@
 // What the tests of all papers do alike.
 import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { expect } from "vitest";
+import type { z } from "zod";
+import type { Judgment } from "./check.ts";
+import type { ExperimentDefinition, Presentation } from "./experiment.ts";
 import type { Paper } from "./paper.ts";
-import { type RunCheckpoint, type RunOptions, type RunReport, runExperiment } from "./run.ts";
+import {
+  type Judged,
+  judged,
+  type RunCheckpoint,
+  type RunOptions,
+  type RunReport,
+  runExperiment,
+} from "./run.ts";
 
 const environment = { runtime: "test", platform: "test", cores: 1 };
 
@@ -90,6 +100,37 @@ export async function expectDescribed(paper: Paper): Promise<void> {
   }
   const measured = new Set(paper.experiments.flatMap(({ claims }) => claims));
   expect([...measured].sort()).toEqual(paper.claims.map(({ id }) => id).sort());
+}
+
+/**
+ * Feeds made-up findings to `judge` and `present`: every check holds for `holding`, each fails for one of `failing`, and
+ * the labels are the same for all.
+ */
+export function expectDecisive<F>(
+  { judge, present, plots }: Pick<ExperimentDefinition<z.ZodObject, F>, "judge" | "present" | "plots">,
+  holding: F,
+  ...failing: readonly F[]
+): void {
+  const experiment = {
+    judge: judge as (findings: unknown) => readonly Judgment[],
+    present: present as (findings: unknown) => Presentation,
+  };
+  const labels = ({ checks }: Judged) => checks.map(({ claim, label }) => [claim, label]);
+  const good = judged(experiment, holding);
+  const bad = failing.map((findings) => judged(experiment, findings));
+  expect(good.checks.filter(({ held }) => !held).map(({ label }) => label)).toEqual([]);
+  for (const one of bad) expect(labels(one)).toEqual(labels(good));
+  const neverFail = good.checks.filter((_, i) => bad.every(({ checks }) => checks[i].held));
+  expect(neverFail.map(({ label }) => label)).toEqual([]);
+  for (const { headline, summary, captions, tables } of [good, ...bad]) {
+    expect(headline).toMatch(/\S.*[.!?]$/);
+    for (const id of Object.keys(captions)) expect(plots.map((plot) => plot.id)).toContain(id);
+    for (const text of [headline, ...summary, ...Object.values(captions)])
+      expect(text).not.toMatch(/NaN|undefined|\[object/);
+    for (const { columns, rows } of tables)
+      for (const row of rows)
+        expect(columns.map(({ key }) => key)).toEqual(expect.arrayContaining(Object.keys(row)));
+  }
 }
 
 /**

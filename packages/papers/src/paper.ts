@@ -1,4 +1,4 @@
-import type { Experiment } from "./experiment.ts";
+import type { Experiment, ExperimentDefinition, UndividedDefinition } from "./experiment.ts";
 
 /** A headline claim, in our words. */
 export interface Claim {
@@ -7,7 +7,9 @@ export interface Claim {
   readonly statement: string;
   /** A few words for narrow places. */
   readonly short: string;
-  /** What the paper reports, with its unit, or "not stated". */
+  /** Where the paper makes it, such as `abstract; Theorem 2; Figure 4`; what could not be read is "not read". */
+  readonly source?: string;
+  /** What the paper reports there, with its unit, "not stated", or "not read". */
   readonly reported: string;
 }
 
@@ -21,6 +23,17 @@ export interface ExperimentEntry {
   load(): Promise<Experiment>;
 }
 
+/** An experiment of a paper, whose module `load` imports when it is needed. */
+export function experiment({
+  load,
+  ...entry
+}: Omit<ExperimentEntry, "load"> & {
+  readonly load: () => Promise<{ readonly default: ExperimentDefinition | UndividedDefinition }>;
+}): ExperimentEntry {
+  const { id, title, claims } = entry;
+  return { ...entry, load: async () => ({ ...(await load()).default, id, title, claims }) };
+}
+
 /**
  * A runnable paper: metadata, claims, and experiments that are imported when they are run. Beside it stands `use.ts`, the
  * program with which an engineer starts: it runs as it is, and the paper's page shows it.
@@ -31,6 +44,8 @@ export interface Paper {
   readonly number: number;
   readonly arxivId: string;
   readonly title: string;
+  /** What was found, in one sentence, for a reader who reads nothing else: the page opens with it. */
+  readonly headline?: string;
   readonly claims: readonly Claim[];
   readonly experiments: readonly ExperimentEntry[];
   /** Paragraphs for the paper's page: why it works, when it does not, what a reader must know of the verdict. */

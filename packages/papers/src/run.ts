@@ -1,15 +1,18 @@
 import { ArgumentError, GradusError } from "gradus/check";
-import { pacer } from "gradus/iterate";
+import { pacer, parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import type { z } from "zod";
-import type { Check } from "./check.ts";
+import { type Check, sortJudgments, type Undecided } from "./check.ts";
 import type {
   Experiment,
+  ExperimentDefinition,
   ExperimentEvent,
+  ExperimentResult,
   ExperimentRun,
   Matrix,
   PlotData,
   PlotSpecification,
   Point,
+  Presentation,
   Profile,
   Table,
 } from "./experiment.ts";
@@ -53,7 +56,13 @@ export interface RunReport {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** True when a parameter differs from the profile's: the checks then say nothing of the paper's claim. */
   readonly modified: boolean;
+  /** What was measured, as plain data: it can be judged and presented again without measuring. */
+  readonly findings: unknown;
   readonly checks: readonly Check[];
+  /** Claims that this run cannot decide. */
+  readonly undecided: readonly Undecided[];
+  /** What was found, in one sentence. */
+  readonly headline: string;
   readonly summary: readonly string[];
   readonly captions: Readonly<Record<string, string>>;
   readonly plots: readonly PlotSpecification[];
@@ -101,7 +110,7 @@ export class ParameterError extends ArgumentError {
  * @throws ParameterError naming the parameter, what it got and what it wanted
  */
 export function resolveParameters<S extends z.ZodObject>(
-  experiment: Experiment<S>,
+  experiment: Pick<Experiment<S>, "id" | "parameters" | "profiles">,
   profile: Profile,
   set: Readonly<Record<string, unknown>> = {},
 ): z.infer<S> {
@@ -154,6 +163,33 @@ export function plotData(
   return { ...series[plot], ...matrices[plot] };
 }
 
+/** What findings say: checks against conditions, claims left undecided, and what a reader sees of them. */
+export interface Judged extends Presentation {
+  readonly findings: unknown;
+  readonly checks: readonly Check[];
+  readonly undecided: readonly Undecided[];
+  readonly tables: readonly Table[];
+}
+
+/**
+ * Judges and presents findings, measured now or kept.
+ *
+ * @throws DataError when they are not plain data
+ */
+export function judged(
+  { judge, present }: Pick<ExperimentDefinition, "judge" | "present">,
+  findings: unknown,
+): Judged {
+  // As they are read back: what is judged is what is kept.
+  const kept = parseCheckpoint(serializeCheckpoint(findings));
+  return {
+    tables: [],
+    ...present(kept),
+    findings: kept,
+    ...sortJudgments(judge(kept)),
+  };
+}
+
 const shown: readonly ExperimentEvent["kind"][] = ["points", "matrix", "table", "note"];
 
 /**
@@ -202,13 +238,24 @@ export async function* runExperiment(
     return value;
   }
 
-  const run = experiment.run({ parameters, profile, seed, signal: effectiveSignal, stage });
+  const context = { parameters, profile, seed, signal: effectiveSignal, stage };
+  const run = "measure" in experiment ? experiment.measure(context) : experiment.run(context);
   try {
     for (;;) {
       effectiveSignal.throwIfAborted();
       const next = await run.next();
       if (next.done) {
-        const { checks, summary, captions = {} } = next.value;
+        const { findings, ...said } =
+          "measure" in experiment
+            ? judged(experiment, next.value)
+            : {
+                findings: null,
+                undecided: [],
+                headline: "",
+                captions: {},
+                ...(next.value as ExperimentResult),
+              };
+        const { tables = [...collector.tables.values()], ...rest } = { tables: undefined, ...said };
         return {
           format: 1,
           paper,
@@ -218,13 +265,12 @@ export async function* runExperiment(
           seed,
           parameters,
           modified: JSON.stringify(parameters) !== JSON.stringify(resolveParameters(experiment, profile)),
-          checks,
-          summary,
-          captions,
+          findings,
+          ...rest,
           plots: experiment.plots,
           series: collector.series,
           ...(Object.keys(collector.matrices).length > 0 ? { matrices: collector.matrices } : {}),
-          tables: [...collector.tables.values()],
+          tables,
           notes: collector.notes,
           environment,
           startedAt,
@@ -253,7 +299,7 @@ export async function* runExperiment(
       if (turn) await turn;
     }
   } finally {
-    await run.return({ checks: [], summary: [] });
+    await run.return(undefined as never);
   }
 }
 

@@ -1,39 +1,157 @@
-import type { Check } from "./check.ts";
+import { median } from "gradus/statistics";
+import type { Check, Undecided } from "./check.ts";
 import type { Claim } from "./paper.ts";
-import type { RunReport } from "./run.ts";
 
 /** What is known of a claim. */
-export type Verdict = "held" | "did not hold" | "not run";
+export type Verdict = "held" | "mixed" | "did not hold" | "inconclusive" | "not run";
 
-/** A claim with the checks that speak for or against it. */
+/** What a run says of claims: of a report, of a kept run, of one seed of an official measurement. */
+export interface JudgedRun {
+  readonly paper: string;
+  readonly experiment: string;
+  readonly seed: number;
+  /** Whether parameters were changed by hand: such a run measures something else than the paper's claim. */
+  readonly modified: boolean;
+  readonly checks: readonly Check[];
+  readonly undecided: readonly Undecided[];
+}
+
+/** One check of a claim over the runs that made it. */
+export interface SeedCheck extends Omit<Check, "measured" | "held"> {
+  readonly experiment: string;
+  /** What each run measured, in the order of the runs. */
+  readonly measured: readonly number[];
+  readonly seeds: readonly number[];
+  /** In how many of the runs it held. */
+  readonly held: number;
+}
+
+/** A claim, and what the runs say of it. */
 export interface ClaimVerdict {
   readonly claim: string;
   readonly verdict: Verdict;
-  readonly checks: readonly Check[];
-  /** The check that decides: the first that failed, else the first. */
-  readonly decisive?: Check;
+  /** The runs of the experiment that decides: in how many the claim held. */
+  readonly runs: { readonly held: number; readonly of: number };
+  /** Whether no condition has a theorem or a reported number behind it. */
+  readonly byCriterion: boolean;
+  /** Why it is inconclusive. */
+  readonly reason?: string;
+  /** The checks that speak for or against it, one a label and experiment. */
+  readonly checks: readonly SeedCheck[];
+  /** The check that decides: the one that held least often, in the experiment that decides. */
+  readonly decisive?: SeedCheck;
+}
+
+/** A claim held when it held in this share of the runs, and did not when it failed in as many. */
+const NEARLY_ALL = 0.95;
+
+/** From the weakest: of several experiments that measure a claim, the weakest verdict decides. */
+const weakestFirst = ["did not hold", "mixed", "inconclusive", "held"] as const;
+
+interface Outcome {
+  readonly verdict: (typeof weakestFirst)[number];
+  readonly experiment: string;
+  readonly held: number;
+  readonly of: number;
+  readonly reason?: string;
+}
+
+/** What the runs of one experiment say of a claim. */
+function outcomeOf(claim: string, experiment: string, runs: readonly JudgedRun[]): Outcome {
+  let [held, failed] = [0, 0];
+  let reason: string | undefined;
+  for (const { checks, undecided } of runs) {
+    const open = undecided.find((one) => one.claim === claim);
+    if (checks.some((check) => check.claim === claim && !check.held)) failed++;
+    else if (open) reason ??= open.reason;
+    else held++;
+  }
+  const enough = NEARLY_ALL * runs.length;
+  const verdict =
+    held >= enough
+      ? "held"
+      : failed >= enough
+        ? "did not hold"
+        : held + failed < enough
+          ? "inconclusive"
+          : "mixed";
+  return { verdict, experiment, held, of: runs.length, reason };
 }
 
 /**
- * The verdict on each claim of a paper, in the paper's order: held when all its checks held, in every report given.
- * Runs with parameters changed by hand are left out: they measure something else than the paper's claim.
+ * The verdict on each claim of a paper, in the paper's order. Over the runs of one experiment a claim held when all its
+ * checks held in all runs, or in at least 19 of 20; it did not hold when some check failed in as many; it is
+ * inconclusive when the runs leave it undecided; else it is mixed. Of several experiments that measure a claim the
+ * weakest verdict decides. Runs with parameters changed by hand are left out.
  */
 export function claimVerdicts(
   paper: { readonly slug: string; readonly claims: readonly Pick<Claim, "id">[] },
-  reports: readonly Pick<RunReport, "paper" | "modified" | "checks">[],
+  runs: readonly JudgedRun[],
 ): ClaimVerdict[] {
-  const checks = reports.filter((r) => r.paper === paper.slug && !r.modified).flatMap((r) => r.checks);
+  const own = runs.filter((run) => run.paper === paper.slug && !run.modified);
   return paper.claims.map(({ id }) => {
-    const own = checks.filter((c) => c.claim === id);
-    const failed = own.find((c) => !c.held);
-    const verdict = own.length === 0 ? "not run" : failed ? "did not hold" : "held";
-    return { claim: id, verdict, checks: own, decisive: failed ?? own[0] };
+    const measuring = own.filter(
+      ({ checks, undecided }) => checks.some((c) => c.claim === id) || undecided.some((u) => u.claim === id),
+    );
+    const outcomes = [...Map.groupBy(measuring, ({ experiment }) => experiment)].map(([name, those]) =>
+      outcomeOf(id, name, those),
+    );
+    const deciding = outcomes.toSorted(
+      (a, b) =>
+        weakestFirst.indexOf(a.verdict) - weakestFirst.indexOf(b.verdict) || a.held / a.of - b.held / b.of,
+    )[0] as Outcome | undefined;
+    const checks = seedChecks(id, measuring);
+    const decisive = checks
+      .filter(({ experiment }) => experiment === deciding?.experiment)
+      .toSorted((a, b) => a.held / a.seeds.length - b.held / b.seeds.length)[0];
+    return {
+      claim: id,
+      verdict: deciding?.verdict ?? "not run",
+      runs: { held: deciding?.held ?? 0, of: deciding?.of ?? 0 },
+      byCriterion: checks.length > 0 && checks.every(({ ground }) => ground.kind === "criterion"),
+      reason: deciding?.verdict === "inconclusive" ? deciding.reason : undefined,
+      checks,
+      decisive,
+    };
   });
 }
 
-/** One mark a claim, the same everywhere: filled circle held, diamond did not hold, hollow circle not run. */
+/**
+ * The checks of a claim, or with null the checks that no claim rests on, gathered over runs: one a label and
+ * experiment, in the order in which the runs made them.
+ */
+export function seedChecks(claim: string | null, runs: readonly JudgedRun[]): SeedCheck[] {
+  const gathered = new Map<string, SeedCheck & { measured: number[]; seeds: number[]; held: number }>();
+  for (const { experiment, seed, checks } of runs)
+    for (const { claim: of, label, condition, ground, measured, held } of checks) {
+      if (of !== claim) continue;
+      const key = `${experiment}\n${label}`;
+      const one = gathered.get(key) ?? {
+        ...{ claim, experiment, label, condition, ground },
+        ...{ measured: [], seeds: [], held: 0 },
+      };
+      one.measured.push(measured);
+      one.seeds.push(seed);
+      if (held) one.held++;
+      gathered.set(key, one);
+    }
+  return [...gathered.values()];
+}
+
+/** A check over runs as one: its median figure, and whether the claim's verdict over runs would be held. */
+export function typicalCheck({ experiment: _, seeds, measured, held, ...check }: SeedCheck): Check {
+  const middle = measured.some(Number.isNaN) ? Number.NaN : median(measured);
+  return { ...check, measured: middle, held: held >= NEARLY_ALL * seeds.length };
+}
+
+/**
+ * One mark a claim, the same everywhere: filled circle held, hollow diamond mixed, filled diamond did not hold, dotted
+ * circle inconclusive, hollow circle not run.
+ */
 export const verdictMarks: Readonly<Record<Verdict, string>> = {
   held: "●",
+  mixed: "◇",
   "did not hold": "◆",
+  inconclusive: "◌",
   "not run": "○",
 };

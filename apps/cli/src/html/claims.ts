@@ -1,10 +1,19 @@
-import { type ClaimVerdict, formatCondition, formatFigure, type Verdict, verdictMarks } from "@gradus/papers";
+import {
+  type ClaimVerdict,
+  formatCondition,
+  formatFigure,
+  typicalCheck,
+  type Verdict,
+  verdictMarks,
+} from "@gradus/papers";
 import { countVerdicts, type PaperVerdicts } from "../terminal/claims.ts";
 import { type Html, html, sentence } from "./markup.ts";
 
 const classes: Readonly<Record<Verdict, string>> = {
   held: "held",
+  mixed: "mixed",
   "did not hold": "failed",
+  inconclusive: "open",
   "not run": "open",
 };
 
@@ -30,7 +39,7 @@ function claimGroup(paper: PaperVerdicts["paper"], { claim, verdict, checks }: C
 <tr role="row"><th role="rowheader" scope="rowgroup" colspan="3"><strong>${claim}&ensp;${sentence(short ?? "")}</strong>
 <small>${sentence(statement ?? "")} The paper reports: ${sentence(reported ?? "not stated")}.</small></th>
 <td role="cell">${inWords(verdict)}</td></tr>
-${checks.map(
+${checks.map(typicalCheck).map(
   ({ label, measured, condition, held }) =>
     html`<tr role="row"><td role="cell" class="what">${sentence(label)}</td><td role="cell" class="number">${formatFigure(measured)}</td><td role="cell" class="condition">${formatCondition(condition)}</td><td role="cell">${inWords(held ? "held" : "did not hold")}</td></tr>
 `,

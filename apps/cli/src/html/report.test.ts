@@ -13,6 +13,9 @@ const report: RunReport = {
   seed: 3,
   parameters: { steps: 20, heights: [1, 2] },
   modified: false,
+  findings: { height: 5 },
+  undecided: [],
+  headline: "The walk ends at 5 m.",
   checks: [
     check("C1", "height over steps", 0.25, { above: 0 }),
     check("C2", "height over steps", 0.25, { atMost: 0.125 }),

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunReport } from "@gradus/papers";
+import { criterion, type RunReport } from "@gradus/papers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { csv, plotCsv, prepareFolder, tableCsv, writeAtomically, writeReport } from "./report-files.ts";
 
@@ -20,7 +20,19 @@ const report: RunReport = {
   seed: 1,
   parameters: { n: 2 },
   modified: false,
-  checks: [{ claim: "C1", label: "x", measured: 0.1 + 0.2, condition: { atMost: 1 }, held: true }],
+  findings: { x: 0.3 },
+  undecided: [],
+  headline: "It is.",
+  checks: [
+    {
+      claim: "C1",
+      label: "x",
+      measured: 0.1 + 0.2,
+      condition: { atMost: 1 },
+      ground: criterion("one"),
+      held: true,
+    },
+  ],
   summary: ["It is."],
   captions: {},
   plots: [

@@ -1,4 +1,4 @@
-import type { Check, Profile, RunReport } from "@gradus/papers";
+import type { Profile, RunReport, SeedCheck } from "@gradus/papers";
 import { type RunRecord, verdictsOf } from "./record.ts";
 
 /** One run that measured a claim: with which parameters, where and when. */
@@ -17,7 +17,7 @@ export interface MeasuredClaim {
   readonly statement?: string;
   readonly reported?: string;
   readonly verdict: string;
-  readonly checks: readonly Check[];
+  readonly checks: readonly SeedCheck[];
   /** The version of gradus that measured. */
   readonly version: string;
   readonly runs: readonly MeasuredRun[];

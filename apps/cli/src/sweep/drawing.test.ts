@@ -15,7 +15,7 @@ const figure = (steps: number, mean: number, halfWidth: number | undefined, held
   mean,
   halfWidth,
   held,
-  condition: "≤ 1",
+  condition: "at most 1",
   thresholds: [1],
 });
 
@@ -82,7 +82,7 @@ describe("as a figure", () => {
     expect(first[0]).toBeCloseTo((Number(from) + Number(to)) / 2, 0);
     expect(second[0]).toBeCloseTo(Number(from), 1);
     expect(second[1]).toBeGreaterThan(first[1]);
-    expect(document.querySelector("text")?.textContent).toBe('C1 the height, "h" < 1 (must be ≤ 1)');
+    expect(document.querySelector("text")?.textContent).toBe('C1 the height, "h" < 1 (must be at most 1)');
     const [, , width, height] = (document.querySelector("svg")?.getAttribute("viewBox") ?? "")
       .split(" ")
       .map(Number);

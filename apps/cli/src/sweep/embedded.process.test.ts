@@ -46,7 +46,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     const half = (a: number, b: number) => (12.7062047361747 * Math.abs(a - b)) / 2;
     const cells = Object.entries(values).map(([steps, [a, b]]) => ({
       parameters: { steps: Number(steps) },
-      condition: "> 0",
+      condition: "above 0",
       mean: expect.closeTo((a + b) / 2, 12),
       interval: [expect.closeTo((a + b) / 2 - half(a, b), 9), expect.closeTo((a + b) / 2 + half(a, b), 9)],
       held: [a, b].filter((value) => value > 0).length,
@@ -54,7 +54,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     }));
     expect(measures[0]).toEqual({ claim: "C1", label: "height at the end over the number of steps", cells });
     const table = await readFile(join(folder, "sweep.csv"), "utf8");
-    expect(table.split("\n")[1]).toContain(`,10,> 0,`);
+    expect(table.split("\n")[1]).toContain(`,10,above 0,`);
     expect(table.split("\n")[1]).toContain(`,2,${values["10"][0]},${values["10"][1]}`);
     expect(await readFile(join(folder, "sweep.html"), "utf8")).toContain("4 of 4 runs finished");
     expect((await stat(join(folder, "sweep.svg"))).size).toBeGreaterThan(500);

@@ -21,7 +21,7 @@ export function formatHeld({ held, values }: Pick<CellFigure, "held" | "values">
   return `${held} of ${values.length}`;
 }
 
-/** What a measure is, such as `C2 slope of the loss (must be ≤ 0.5)`. */
+/** What a measure is, such as `C2 slope of the loss (must be at most 0.5)`. */
 export function measureTitle(measure: Measure): string {
   const condition = commonCondition(measure);
   return `${measure.claim}  ${measure.label}${condition === undefined ? "" : ` (must be ${condition})`}`;

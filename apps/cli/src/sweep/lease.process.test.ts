@@ -1,6 +1,6 @@
 // That a run counts once, whoever finishes it and when: on PGlite and on a server.
 import type { JobDatabase } from "@gradus/database";
-import type { RunCheckpoint, RunReport } from "@gradus/papers";
+import { check, criterion, type RunCheckpoint, type RunReport } from "@gradus/papers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, type TestDatabase } from "../fixture/databases.ts";
 import {
@@ -45,7 +45,10 @@ function report(measured: number): RunReport {
     seed: 1,
     parameters: {},
     modified: true,
-    checks: [{ claim: "C1", label: "height", measured, condition: { atMost: 1 }, held: measured <= 1 }],
+    findings: { measured },
+    undecided: [],
+    headline: "",
+    checks: [check("C1", "height", measured, { atMost: 1 }, criterion("one step"))],
     summary: [],
     captions: {},
     plots: [],

@@ -1,16 +1,11 @@
-import type { Check } from "@gradus/papers";
+import { type Check, check, criterion } from "@gradus/papers";
 import { randomStream } from "gradus/random";
 import { describe, expect, it } from "vitest";
 import { formatEstimate, formatHeld } from "./format.ts";
 import { commonCondition, halfWidth, summarize } from "./summarize.ts";
 
-const height = (measured: number, label = "height", limit = 1): Check => ({
-  claim: "C1",
-  label,
-  measured,
-  condition: { atMost: limit },
-  held: measured <= limit,
-});
+const height = (measured: number, label = "height", limit = 1): Check =>
+  check("C1", label, measured, { atMost: limit }, criterion("one step"));
 
 const grid = [{ name: "steps", values: [10, 20] }];
 const run = (cell: number, seed: number, ...checks: Check[]) => ({
@@ -63,7 +58,7 @@ describe("a sweep's summary", () => {
         { cell: { steps: 20 }, values: [2], mean: 2, halfWidth: undefined, held: 0 },
       ],
     });
-    expect(commonCondition(measure)).toBe("≤ 1");
+    expect(commonCondition(measure)).toBe("at most 1");
     expect(measure.cells.map(formatHeld)).toEqual(["1 of 2", "0 of 1"]);
   });
 
@@ -85,7 +80,7 @@ describe("a sweep's summary", () => {
       run(0, 2, height(1, "height", 2)),
       run(1, 1, height(1, "height", 3)),
     ]);
-    expect(measure.cells.map(({ condition }) => condition)).toEqual([undefined, "≤ 3"]);
+    expect(measure.cells.map(({ condition }) => condition)).toEqual([undefined, "at most 3"]);
     expect(commonCondition(measure)).toBeUndefined();
   });
 

@@ -21,7 +21,8 @@ export interface CellFigure {
 
 /** One of the experiment's checks in every combination. */
 export interface Measure {
-  readonly claim: string;
+  /** The claim, or null for our own check. */
+  readonly claim: string | null;
   readonly label: string;
   readonly cells: readonly CellFigure[];
 }

@@ -3,6 +3,7 @@ import {
   formatCondition,
   formatFigure,
   type Paper,
+  typicalCheck,
   type Verdict,
   verdictMarks,
 } from "@gradus/papers";
@@ -32,7 +33,7 @@ function claimMarks(verdicts: readonly ClaimVerdict[], palette: Palette): string
 
 /** The marks in words: `2 held, 1 did not hold, 1 not run`. */
 export function countVerdicts(verdicts: readonly ClaimVerdict[]): string {
-  const kinds: readonly Verdict[] = ["held", "did not hold", "not run"];
+  const kinds: readonly Verdict[] = ["held", "mixed", "did not hold", "inconclusive", "not run"];
   return kinds
     .map((kind) => [verdicts.filter(({ verdict }) => verdict === kind).length, kind] as const)
     .filter(([count]) => count > 0)
@@ -65,13 +66,15 @@ function claimRows({ paper, verdicts }: PaperVerdicts, palette: Palette): Cell[]
         empty,
         verdictCell(verdict, palette),
       ],
-      ...checks.map((check) => [
-        empty,
-        { text: check.label },
-        { text: formatFigure(check.measured) },
-        { text: formatCondition(check.condition) },
-        verdictCell(check.held ? "held" : "did not hold", palette),
-      ]),
+      ...checks
+        .map(typicalCheck)
+        .map((check) => [
+          empty,
+          { text: check.label },
+          { text: formatFigure(check.measured) },
+          { text: formatCondition(check.condition) },
+          verdictCell(check.held ? "held" : "did not hold", palette),
+        ]),
     ];
   });
 }

@@ -192,7 +192,7 @@ export interface RunnableView {
 export interface OfficialRun
   extends Pick<
     RunReport,
-    "paper" | "experiment" | "profile" | "seed" | "modified" | "checks" | "environment"
+    "paper" | "experiment" | "profile" | "seed" | "modified" | "checks" | "undecided" | "environment"
   > {
   /** The version of gradus that measured. */
   readonly version: string;

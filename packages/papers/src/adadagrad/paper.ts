@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const adadagrad: Paper = {
   slug: "adadagrad",
@@ -34,34 +34,34 @@ export const adadagrad: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "rate",
       title: "Steps and samples to a stationary point, on a regression without end",
       claims: ["C1", "C2", "C3"],
       graph: true,
-      load: () => import("./rate.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./rate.ts"),
+    }),
+    experiment({
       id: "relative-noise",
       title: "Does the norm test make the noise proportional to the gradient?",
       claims: ["C1"],
       graph: true,
-      load: () => import("./relative-noise.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./relative-noise.ts"),
+    }),
+    experiment({
       id: "steps-and-accuracy",
       title: "Steps against accuracy on the 8×8 digits",
       claims: ["C3", "C4"],
       graph: true,
-      load: () => import("./steps-and-accuracy.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./steps-and-accuracy.ts"),
+    }),
+    experiment({
       id: "larger-data",
       title: "Steps against accuracy on larger data",
       claims: ["C3", "C4"],
       graph: true,
-      load: () => import("./larger-data.ts").then((module) => module.default),
-    },
+      load: () => import("./larger-data.ts"),
+    }),
   ],
   remarks: [
     {

@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const anyloss: Paper = {
   slug: "anyloss",
@@ -48,48 +48,48 @@ export const anyloss: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "targeting",
       title: "Training for a metric gains in that metric",
       claims: ["C2", "C3"],
       graph: true,
-      load: () => import("./targeting.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./targeting.ts"),
+    }),
+    experiment({
       id: "mechanism",
       title: "The amplifier, and what it makes of a metric",
       claims: ["C1"],
       graph: true,
-      load: () => import("./mechanism.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./mechanism.ts"),
+    }),
+    experiment({
       id: "small-tasks",
       title: "Small real sets: a gain where classes overlap, a tie where they do not",
       claims: ["C2"],
       graph: true,
-      load: () => import("./small-tasks.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./small-tasks.ts"),
+    }),
+    experiment({
       id: "random-set",
       title: "The paper's set “random”: eight losses, resampling, and a tuned threshold",
       claims: ["C2", "C6"],
       graph: true,
-      load: () => import("./random-set.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./random-set.ts"),
+    }),
+    experiment({
       id: "starting-point",
       title: "A network must start where the loss has a gradient",
       claims: ["C2"],
       graph: true,
-      load: () => import("./starting-point.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./starting-point.ts"),
+    }),
+    experiment({
       id: "slope-and-speed",
       title: "The slope hardly matters from 30 on, and the loss costs little",
       claims: ["C4", "C5"],
       graph: true,
-      load: () => import("./slope-and-speed.ts").then((module) => module.default),
-    },
+      load: () => import("./slope-and-speed.ts"),
+    }),
   ],
   remarks: [
     {

@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const batchSizeLearningRates: Paper = {
   slug: "batch-size-learning-rates",
@@ -50,40 +50,40 @@ export const batchSizeLearningRates: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "random-matrices",
       title: "The random-matrix law of extreme eigenvalues",
       claims: ["C1", "C2", "C6"],
-      load: () => import("./random-matrices.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./random-matrices.ts"),
+    }),
+    experiment({
       id: "network-hessian",
       title: "The Hessian of a batch against the Hessian of all data",
       claims: ["C1"],
       graph: true,
-      load: () => import("./network-hessian.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./network-hessian.ts"),
+    }),
+    experiment({
       id: "largest-rates",
       title: "The largest workable learning rate against the batch size",
       claims: ["C3", "C4"],
       graph: true,
-      load: () => import("./largest-rates.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./largest-rates.ts"),
+    }),
+    experiment({
       id: "scaling-rules",
       title: "How the learning rate should follow the batch size",
       claims: ["C3", "C4"],
       graph: true,
-      load: () => import("./scaling-rules.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./scaling-rules.ts"),
+    }),
+    experiment({
       id: "on-the-fly",
       title: "Learning rate and momentum set while training",
       claims: ["C5"],
       graph: true,
-      load: () => import("./on-the-fly.ts").then((module) => module.default),
-    },
+      load: () => import("./on-the-fly.ts"),
+    }),
   ],
   remarks: [
     {

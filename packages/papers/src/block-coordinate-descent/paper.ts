@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const blockCoordinateDescentPaper: Paper = {
   slug: "block-coordinate-descent",
@@ -60,54 +60,54 @@ export const blockCoordinateDescentPaper: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "gradient-rules",
       title: "Greedy rules that know the curvature",
       claims: ["C1", "C2"],
-      load: () => import("./gradient-rules.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./gradient-rules.ts"),
+    }),
+    experiment({
       id: "matrix-newton",
       title: "Matrix and Newton updates, and the quadratic-form rule",
       claims: ["C1", "C2", "C3"],
-      load: () => import("./matrix-newton.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./matrix-newton.ts"),
+    }),
+    experiment({
       id: "forests",
       title: "Blocks of half the unknowns, solved by message passing",
       claims: ["C4"],
-      load: () => import("./forests.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./forests.ts"),
+    }),
+    experiment({
       id: "iteration-cost",
       title: "What an iteration costs as problems grow",
       claims: ["C4"],
-      load: () => import("./iteration-cost.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./iteration-cost.ts"),
+    }),
+    experiment({
       id: "active-set",
       title: "The support is found, and then the optimum at once",
       claims: ["C5"],
-      load: () => import("./active-set.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./active-set.ts"),
+    }),
+    experiment({
       id: "superlinear",
       title: "Superlinear convergence once the support is known",
       claims: ["C5"],
-      load: () => import("./superlinear.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./superlinear.ts"),
+    }),
+    experiment({
       id: "partitions",
       title: "Which coordinates share a block, and which constant they get",
       claims: ["C6", "C7"],
-      load: () => import("./partitions.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./partitions.ts"),
+    }),
+    experiment({
       id: "softmax",
       title: "Softmax regression with many classes",
       claims: ["C2", "C3"],
-      load: () => import("./softmax.ts").then((module) => module.default),
-    },
+      load: () => import("./softmax.ts"),
+    }),
   ],
   remarks: [
     {

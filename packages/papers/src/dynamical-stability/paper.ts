@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const dynamicalStability: Paper = {
   slug: "dynamical-stability",
@@ -55,48 +55,48 @@ export const dynamicalStability: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "live-sharpness",
       title: "Watch the sharpness meet the line 2/η while a network trains",
       claims: ["C1"],
-      load: () => import("./live-sharpness.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./live-sharpness.ts"),
+    }),
+    experiment({
       id: "thresholds",
       title: "The exact threshold lies below every bound",
       claims: ["C1"],
-      load: () => import("./thresholds.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./thresholds.ts"),
+    }),
+    experiment({
       id: "diagonal-network",
       title: "Diagonal linear networks: SGD's minima obey the trace, gradient descent's do not",
       claims: ["C1", "C3", "C4", "C5"],
-      load: () => import("./diagonal-network.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./diagonal-network.ts"),
+    }),
+    experiment({
       id: "relu-network",
       title: "Two-layer ReLU networks: SGD ends on its edge of stability",
       claims: ["C1", "C3", "C4", "C5"],
-      load: () => import("./relu-network.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./relu-network.ts"),
+    }),
+    experiment({
       id: "balancing",
       title: "SGD balances the layers of a diagonal network, gradient descent does not",
       claims: ["C6"],
-      load: () => import("./balancing.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./balancing.ts"),
+    }),
+    experiment({
       id: "alignment",
       title: "SGD's noise lies along the curvature, and bounds its Frobenius norm",
       claims: ["C2"],
-      load: () => import("./alignment.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./alignment.ts"),
+    }),
+    experiment({
       id: "batch-sizes",
       title: "Every batch size sits on its own edge",
       claims: ["M1"],
-      load: () => import("./batch-sizes.ts").then((module) => module.default),
-    },
+      load: () => import("./batch-sizes.ts"),
+    }),
   ],
   remarks: [
     {

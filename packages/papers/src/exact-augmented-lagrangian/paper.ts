@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const exactAugmentedLagrangian: Paper = {
   slug: "exact-augmented-lagrangian",
@@ -43,36 +43,36 @@ export const exactAugmentedLagrangian: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "small-problems",
       title: "Twenty-one small problems: sketched Newton steps against three baselines",
       claims: ["C1", "C2", "C5"],
-      load: () => import("./small-problems.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./small-problems.ts"),
+    }),
+    experiment({
       id: "logistic-regression",
       title: "Logistic regression on a plane and the unit sphere, real data",
       claims: ["C1", "C5"],
-      load: () => import("./logistic-regression.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./logistic-regression.ts"),
+    }),
+    experiment({
       id: "control",
       title: "Control of Poisson's equation, and how the sketch scales with the grid",
       claims: ["C1", "C3"],
-      load: () => import("./control.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./control.ts"),
+    }),
+    experiment({
       id: "local-rates",
       title: "Linear at the rate of the accuracy, superlinear where it sharpens",
       claims: ["C3"],
-      load: () => import("./local-rates.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./local-rates.ts"),
+    }),
+    experiment({
       id: "inner-cost",
       title: "What a solve costs: row steps, Krylov steps, a factorization",
       claims: ["C4"],
-      load: () => import("./inner-cost.ts").then((module) => module.default),
-    },
+      load: () => import("./inner-cost.ts"),
+    }),
   ],
   remarks: [
     {

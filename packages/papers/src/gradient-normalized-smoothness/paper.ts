@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const gradientNormalizedSmoothness: Paper = {
   slug: "gradient-normalized-smoothness",
@@ -50,49 +50,49 @@ export const gradientNormalizedSmoothness: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "log-sum-exp",
       title: "Log-sum-exp: linear convergence with an approximate Hessian",
       claims: ["C1", "C3", "C6"],
-      load: () => import("./log-sum-exp.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./log-sum-exp.ts"),
+    }),
+    experiment({
       id: "fisher-term",
       title: "A rank-one matrix that beats the exact Hessian",
       claims: ["C5", "C6"],
-      load: () => import("./fisher-term.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./fisher-term.ts"),
+    }),
+    experiment({
       id: "non-convex",
       title: "Non-convex equations with Gauss-Newton matrices",
       claims: ["C1", "C4", "C6"],
-      load: () => import("./non-convex.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./non-convex.ts"),
+    }),
+    experiment({
       id: "universality",
       title: "γ finds the class of the function",
       claims: ["C2", "C6"],
-      load: () => import("./universality.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./universality.ts"),
+    }),
+    experiment({
       id: "linear-rate",
       title: "A linear rate on logistic and softmax losses",
       claims: ["C3", "C6"],
-      load: () => import("./linear-rate.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./linear-rate.ts"),
+    }),
+    experiment({
       id: "real-data",
       title: "Mushrooms and a9a, without a regularizer",
       claims: ["C3", "C6"],
-      load: () => import("./real-data.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./real-data.ts"),
+    }),
+    experiment({
       id: "network",
       title: "A network, trained without any matrix",
       claims: [],
       graph: true,
-      load: () => import("./network.ts").then((module) => module.default),
-    },
+      load: () => import("./network.ts"),
+    }),
   ],
   remarks: [
     {

@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const hessianSpectrum: Paper = {
   slug: "hessian-spectrum",
@@ -57,41 +57,41 @@ export const hessianSpectrum: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "clusters-and-width",
       title: "The outliers count the clusters, at every width",
       claims: ["C1", "C2", "C3"],
       graph: true,
-      load: () => import("./clusters-and-width.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./clusters-and-width.ts"),
+    }),
+    experiment({
       id: "rank-bound",
       title: "The Gauss-Newton part has at most N(K − 1) directions",
       claims: ["C6"],
       graph: true,
-      load: () => import("./rank-bound.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./rank-bound.ts"),
+    }),
+    experiment({
       id: "softmax-classifiers",
       title: "Outliers of softmax classifiers come from the Gauss-Newton part",
       claims: ["C1", "C2", "C3", "C4"],
       graph: true,
-      load: () => import("./softmax-classifiers.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./softmax-classifiers.ts"),
+    }),
+    experiment({
       id: "same-basin",
       title: "Small and large batches end in one basin",
       claims: ["C5"],
       graph: true,
-      load: () => import("./same-basin.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./same-basin.ts"),
+    }),
+    experiment({
       id: "matrix-free",
       title: "Bulk and outliers without the matrix",
       claims: ["C1", "M1"],
       graph: true,
-      load: () => import("./matrix-free.ts").then((module) => module.default),
-    },
+      load: () => import("./matrix-free.ts"),
+    }),
   ],
   remarks: [
     {

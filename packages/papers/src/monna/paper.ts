@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const monna: Paper = {
   slug: "monna",
@@ -43,38 +43,38 @@ export const monna: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "reduction",
       title: "One round of mixing: how much closer, how far astray",
       claims: ["C3"],
-      load: () => import("./reduction.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./reduction.ts"),
+    }),
+    experiment({
       id: "price-of-faults",
       title: "The price of faults, in gradients",
       claims: ["C2", "C4"],
-      load: () => import("./price-of-faults.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./price-of-faults.ts"),
+    }),
+    experiment({
       id: "floor",
       title: "Different data: an error that no step size removes",
       claims: ["C5"],
-      load: () => import("./floor.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./floor.ts"),
+    }),
+    experiment({
       id: "four-attacks",
       title: "Digits under attack: who still learns",
       claims: ["C1", "C4"],
       graph: true,
-      load: () => import("./four-attacks.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./four-attacks.ts"),
+    }),
+    experiment({
       id: "images",
       title: "A convolutional network under attack",
       claims: ["C1", "C4"],
       graph: true,
-      load: () => import("./images.ts").then((module) => module.default),
-    },
+      load: () => import("./images.ts"),
+    }),
   ],
   remarks: [
     {

@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const neuralTangentKernel: Paper = {
   slug: "neural-tangent-kernel",
@@ -56,34 +56,34 @@ export const neuralTangentKernel: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "convergence",
       title: "The kernel of wide networks: one limit, hardly moved by training",
       claims: ["C1", "C2"],
       graph: true,
-      load: () => import("./convergence.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./convergence.ts"),
+    }),
+    experiment({
       id: "trained-law",
       title: "Trained networks follow the Gaussian law of the limit",
       claims: ["C5"],
       graph: true,
-      load: () => import("./trained-law.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./trained-law.ts"),
+    }),
+    experiment({
       id: "digit-components",
       title: "Kernel principal components of digits: training along the second",
       claims: ["C4", "C6", "C7"],
       graph: true,
-      load: () => import("./digit-components.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./digit-components.ts"),
+    }),
+    experiment({
       id: "rates",
       title: "Each kernel principal component decays at its own rate",
       claims: ["C3", "C4"],
       graph: true,
-      load: () => import("./rates.ts").then((module) => module.default),
-    },
+      load: () => import("./rates.ts"),
+    }),
   ],
   remarks: [
     {

@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const normalizedLogisticGd: Paper = {
   slug: "normalized-logistic-gd",
@@ -44,36 +44,36 @@ export const normalizedLogisticGd: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "step-size-sweep",
       title: "Larger steps: higher losses, earlier separation",
       claims: ["C2", "C5"],
-      load: () => import("./step-size-sweep.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./step-size-sweep.ts"),
+    }),
+    experiment({
       id: "equivalence",
       title: "With large steps, gradient descent is the batch perceptron",
       claims: ["C1"],
-      load: () => import("./equivalence.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./equivalence.ts"),
+    }),
+    experiment({
       id: "factor-n",
       title: "The factor n: one wrong sample among n",
       claims: ["C3", "C4"],
-      load: () => import("./factor-n.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./factor-n.ts"),
+    }),
+    experiment({
       id: "bounds",
       title: "Every bound, on random separable data",
       claims: ["C3", "C4"],
-      load: () => import("./bounds.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./bounds.ts"),
+    }),
+    experiment({
       id: "imbalanced",
       title: "Where normalization helps: rare classes",
       claims: ["C4"],
-      load: () => import("./imbalanced.ts").then((module) => module.default),
-    },
+      load: () => import("./imbalanced.ts"),
+    }),
   ],
   remarks: [
     {

@@ -33,7 +33,9 @@ describe("quick runs", () => {
   test("a run that is stopped while steps are tuned finishes no part without them", {
     timeout: SLOW,
   }, async () => {
-    const { run, parameters } = await load("minibatches");
+    const experiment = await load("minibatches");
+    if (!("run" in experiment)) throw new Error("in three parts");
+    const { run, parameters } = experiment;
     const stopping = new AbortController();
     const finished: string[] = [];
     const events = run({

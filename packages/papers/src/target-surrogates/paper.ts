@@ -1,4 +1,4 @@
-import type { Paper } from "../paper.ts";
+import { experiment, type Paper } from "../paper.ts";
 
 export const targetSurrogates: Paper = {
   slug: "target-surrogates",
@@ -50,52 +50,52 @@ export const targetSurrogates: Paper = {
     },
   ],
   experiments: [
-    {
+    experiment({
       id: "majorization",
       title: "The surrogate lies above the loss, and descends",
       claims: ["C1", "C2"],
       graph: true,
-      load: () => import("./majorization.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./majorization.ts"),
+    }),
+    experiment({
       id: "amortization",
       title: "More inner steps, fewer gradients",
       claims: ["C3"],
-      load: () => import("./amortization.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./amortization.ts"),
+    }),
+    experiment({
       id: "minibatches",
       title: "Linear models in minibatches: mushrooms",
       claims: ["C6"],
-      load: () => import("./minibatches.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./minibatches.ts"),
+    }),
+    experiment({
       id: "noise-and-bias",
       title: "Noise, interpolation, and the bias of small batches",
       claims: ["C4", "C5"],
-      load: () => import("./noise-and-bias.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./noise-and-bias.ts"),
+    }),
+    experiment({
       id: "imitation",
       title: "Imitating an expert on the cart-pole",
       claims: ["C6"],
       graph: true,
-      load: () => import("./imitation.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./imitation.ts"),
+    }),
+    experiment({
       id: "matrix-factorization",
       title: "Two-layer linear networks: matrix factorization",
       claims: ["C3", "C6"],
       graph: true,
-      load: () => import("./matrix-factorization.ts").then((module) => module.default),
-    },
-    {
+      load: () => import("./matrix-factorization.ts"),
+    }),
+    experiment({
       id: "digits",
       title: "A network on the digits",
       claims: ["C6"],
       graph: true,
-      load: () => import("./digits.ts").then((module) => module.default),
-    },
+      load: () => import("./digits.ts"),
+    }),
   ],
   remarks: [
     {

@@ -35,7 +35,6 @@ export class EventBatch {
         this.tables.set(event.table.id, event.table);
         break;
       case "note":
-      case "check":
         this.others.push(event);
         break;
     }

@@ -1,4 +1,4 @@
-import { type Check, type ClaimVerdict, claimVerdicts } from "@gradus/papers";
+import { type ClaimVerdict, claimVerdicts } from "@gradus/papers";
 import type { OfficialRun, RunnableView } from "#lib/views.ts";
 import type { StoredRun } from "./store/run.ts";
 import { type ClaimState, verdictSummary } from "./verdict-summary.ts";
@@ -16,8 +16,8 @@ export interface KnownClaim extends ClaimVerdict {
   readonly official?: OfficialVerdict;
   /** Of each experiment this browser's checks, else the official ones: what the badge is of. */
   readonly shown: ClaimVerdict;
-  /** Those of the shown checks that are of official runs. */
-  readonly officialChecks: ReadonlySet<Check>;
+  /** The experiments whose shown checks are of official runs. */
+  readonly officialExperiments: ReadonlySet<string>;
   /** Whether the shown figure, that of the deciding check, is of an official run. */
   readonly decidedOfficially: boolean;
   /** How many of its experiments were run here, where others were run officially only. */
@@ -61,14 +61,14 @@ export function knownClaims(
     const comparable = runs.length > 0 && runs.every((run) => counterparts.some((one) => sameRun(run, one)));
     const differs = comparable && of(counterparts).verdict !== verdict.verdict;
     const shown = of([...runs, ...rest]);
-    const officialChecks = new Set(of(rest).checks);
+    const officialExperiments = new Set(rest.map(({ experiment }) => experiment));
     return {
       ...verdict,
       run: runs[0],
       official: officials.length > 0 ? { ...officialVerdicts[i], run: officials[0] } : undefined,
       shown,
-      officialChecks,
-      decidedOfficially: shown.decisive !== undefined && officialChecks.has(shown.decisive),
+      officialExperiments,
+      decidedOfficially: shown.decisive !== undefined && officialExperiments.has(shown.decisive.experiment),
       part:
         runs.length > 0 && rest.length > 0 ? { here: runs.length, of: runs.length + rest.length } : undefined,
       badge: differs ? "differs by platform" : shown.verdict,

@@ -9,6 +9,7 @@ const run = (day: number, changes: Partial<OfficialRun> = {}): OfficialRun => ({
   seed: 1,
   modified: false,
   checks: [],
+  undecided: [],
   environment: { runtime: "Node 24.21.0", platform: "linux", cores: 2 },
   version: "0.1.0",
   ranAt: { label: `December ${day}, 2025`, instant: `2025-12-0${day}T10:00:00.000Z` },

@@ -1,4 +1,4 @@
-import type { Check, PlotData, PlotSpecification } from "@gradus/papers";
+import { type Check, criterion, type PlotData, type PlotSpecification } from "@gradus/papers";
 import { expect, test } from "vitest";
 import { checkPairs, settingDifferences } from "./differences.ts";
 import { overlay } from "./overlay.ts";
@@ -82,6 +82,7 @@ const check = (claim: string, label: string, measured: number): Check => ({
   label,
   measured,
   condition: { atMost: 1 },
+  ground: criterion("one"),
   held: measured <= 1,
 });
 

@@ -9,7 +9,8 @@ export interface Difference {
 
 /** A check of two runs: what each measured, where it was made. */
 export interface CheckPair {
-  readonly claim: string;
+  /** The claim, or null for our own check. */
+  readonly claim: string | null;
   readonly label: string;
   readonly a?: Check;
   readonly b?: Check;

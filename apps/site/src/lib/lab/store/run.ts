@@ -1,4 +1,12 @@
-import { type Check, isMatrix, type Matrix, type Point, type RunReport } from "@gradus/papers";
+import {
+  type Check,
+  type Ground,
+  isMatrix,
+  type Matrix,
+  type Point,
+  type RunReport,
+  type Undecided,
+} from "@gradus/papers";
 
 /** What this browser keeps of a run beside its report: what lists and verdicts need. */
 export interface StoredRun
@@ -10,6 +18,7 @@ export interface StoredRun
     | "seed"
     | "modified"
     | "checks"
+    | "undecided"
     | "startedAt"
     | "elapsed"
     | "environment"
@@ -35,7 +44,7 @@ export function runId({
 /** What is kept of a report in the list of runs. */
 export function storedRun(report: RunReport): StoredRun {
   const { paper, experiment, title, profile, seed, modified, parameters } = report;
-  const { checks, startedAt, elapsed, environment } = report;
+  const { checks, undecided, startedAt, elapsed, environment } = report;
   return {
     id: runId(report),
     paper,
@@ -46,6 +55,7 @@ export function storedRun(report: RunReport): StoredRun {
     modified,
     parameters,
     checks,
+    undecided,
     startedAt,
     elapsed,
     environment,
@@ -70,13 +80,26 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 const CONDITIONS = ["atMost", "atLeast", "below", "above", "equals", "between"];
 
+function isGround(value: unknown): value is Ground {
+  return (
+    isRecord(value) &&
+    (value.kind === "theorem" || value.kind === "reported" || value.kind === "criterion") &&
+    typeof value.text === "string"
+  );
+}
+
+function isUndecided(value: unknown): value is Undecided {
+  return isRecord(value) && typeof value.claim === "string" && typeof value.reason === "string";
+}
+
 function isCheck(value: unknown): value is Check {
   return (
     isRecord(value) &&
-    typeof value.claim === "string" &&
+    (typeof value.claim === "string" || value.claim === null) &&
     typeof value.label === "string" &&
     typeof value.measured === "number" &&
     typeof value.held === "boolean" &&
+    isGround(value.ground) &&
     isRecord(value.condition) &&
     Object.keys(value.condition).some((key) => CONDITIONS.includes(key))
   );
@@ -92,6 +115,8 @@ function hasVerdicts(value: unknown): value is Record<string, unknown> {
     typeof value.modified === "boolean" &&
     Array.isArray(value.checks) &&
     value.checks.every(isCheck) &&
+    Array.isArray(value.undecided) &&
+    value.undecided.every(isUndecided) &&
     typeof value.startedAt === "string" &&
     !Number.isNaN(Date.parse(value.startedAt)) &&
     typeof value.elapsed === "number" &&
@@ -132,6 +157,8 @@ export function isReport(value: unknown): value is RunReport {
     hasVerdicts(value) &&
     value.format === 1 &&
     typeof value.title === "string" &&
+    typeof value.headline === "string" &&
+    "findings" in value &&
     isRecord(value.parameters) &&
     Array.isArray(value.summary) &&
     isRecord(value.captions) &&

@@ -1,4 +1,4 @@
-import type { RunReport } from "@gradus/papers";
+import { criterion, type RunReport } from "@gradus/papers";
 import { expect, test } from "vitest";
 import { ArchiveError, readArchive, writeArchive } from "./archive.ts";
 import { readLegacyRuns } from "./legacy.ts";
@@ -13,7 +13,19 @@ const report: RunReport = {
   seed: 1,
   parameters: { steps: 10 },
   modified: false,
-  checks: [{ claim: "C1", label: "length", measured: 3, condition: { below: 4 }, held: true }],
+  findings: { length: 3 },
+  undecided: [],
+  headline: "It walked.",
+  checks: [
+    {
+      claim: "C1",
+      label: "length",
+      measured: 3,
+      condition: { below: 4 },
+      ground: criterion("four"),
+      held: true,
+    },
+  ],
   summary: ["It walked."],
   captions: {},
   plots: [{ id: "path", title: "Path", x: { label: "step" }, y: { label: "place" }, mark: "line" }],
@@ -80,8 +92,12 @@ test("a report is told from what is none", () => {
 });
 
 test("what the first version kept as text is taken over, and forgotten only when told", () => {
-  const { paper, experiment, profile, seed, modified, checks, startedAt, elapsed, environment } = report;
-  const old = { paper, experiment, profile, seed, modified, checks, startedAt, elapsed, environment };
+  const { paper, experiment, profile, seed, modified, checks, undecided } = report;
+  const { startedAt, elapsed, environment } = report;
+  const old = {
+    ...{ paper, experiment, profile, seed, modified, checks, undecided },
+    ...{ startedAt, elapsed, environment },
+  };
   let text: string | null = JSON.stringify({ walks: { walk: old, broken: { paper: 3 } }, odd: null });
   const store = {
     getItem: () => text,

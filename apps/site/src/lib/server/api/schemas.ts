@@ -108,7 +108,7 @@ export const measurementSchema = z
       z.object({
         label: z.string().meta({ description: "What was measured." }),
         measured: z.number().nullable().meta({ description: "Null if the value is not finite." }),
-        needs: z.string().meta({ description: "The pass condition.", examples: ["≤ 0.5"] }),
+        needs: z.string().meta({ description: "The pass condition.", examples: ["at most 0.5"] }),
         held: z.boolean(),
       }),
     ),

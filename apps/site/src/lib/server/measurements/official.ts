@@ -1,4 +1,4 @@
-import type { Check } from "@gradus/papers";
+import { type Check, criterion, type Ground } from "@gradus/papers";
 import { and, asc, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { longDate } from "#lib/days.ts";
@@ -16,6 +16,7 @@ const checksSchema = z.array(
       .nullable()
       .transform((value) => value ?? Number.NaN),
     condition: z.custom<Check["condition"]>((value) => typeof value === "object" && value !== null),
+    ground: z.custom<Ground>().default(criterion("not stated")),
     held: z.boolean(),
   }),
 );
@@ -37,6 +38,7 @@ export async function officialRuns(orm: Orm, paperId: number, slug: string): Pro
       profile: row.profile,
       seed: row.seed,
       modified: false,
+      undecided: [],
       checks: checksSchema.parse(row.checks),
       environment: environmentSchema.parse(row.environment),
       version: row.version,
