@@ -75,14 +75,27 @@ export function zeros(rows: number, columns: number): Matrix {
   return { rows, columns, values: new Float64Array(rows * columns) };
 }
 
+/** Ranges of so many numbers are copied by a loop: a view takes longer to make. */
+const SHORT = 64;
+
+/** Copies `count` numbers of an array, from index `at` on, to another's from index `to` on. */
+export function copyRange(
+  from: Float64Array,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+): void {
+  if (count > SHORT) target.set(from.subarray(at, at + count), to);
+  else for (let k = 0; k < count; k++) target[to + k] = from[at + k];
+}
+
 /** Copies a matrix to the numbers from an index on, without gaps between its rows. */
 export function writeRows(numbers: Float64Array, index: number, matrix: Matrix): void {
   const { rows, columns, values } = matrix;
   const stride = leadingDimension(matrix);
   if (stride === columns) numbers.set(values.subarray(0, rows * columns), index);
-  else
-    for (let i = 0; i < rows; i++)
-      numbers.set(values.subarray(i * stride, i * stride + columns), index + i * columns);
+  else for (let i = 0; i < rows; i++) copyRange(values, i * stride, columns, numbers, index + i * columns);
 }
 
 /** The address of a copy without gaps between its rows. */
@@ -99,9 +112,7 @@ export function copyOut(frame: Frame, address: number, matrix: Matrix): void {
   const { numbers } = frame.heap;
   const from = address / 8;
   if (stride === columns) values.set(numbers.subarray(from, from + rows * columns));
-  else
-    for (let i = 0; i < rows; i++)
-      values.set(numbers.subarray(from + i * columns, from + (i + 1) * columns), i * stride);
+  else for (let i = 0; i < rows; i++) copyRange(numbers, from + i * columns, columns, values, i * stride);
 }
 
 /** Overwrites a vector with numbers in the heap. */

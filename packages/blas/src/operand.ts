@@ -1,5 +1,13 @@
 import { BlasArgumentError } from "./errors.ts";
-import { checkMatrix, copyIn, copyOut, leadingDimension, type Matrix, type Triangle } from "./matrix.ts";
+import {
+  checkMatrix,
+  copyIn,
+  copyOut,
+  copyRange,
+  leadingDimension,
+  type Matrix,
+  type Triangle,
+} from "./matrix.ts";
 import type { Frame } from "./memory.ts";
 import { addressOf, ResidentMatrix } from "./resident.ts";
 
@@ -54,7 +62,7 @@ export function triangleForWriting(frame: Frame, matrix: AnyMatrix, triangle: Tr
   const { numbers } = frame.heap;
   for (let i = 0, at = address / 8; i < n; i++, at += n) {
     const [from, to] = triangle === "lower" ? [0, i + 1] : [i, n];
-    numbers.set(values.subarray(i * stride + from, i * stride + to), at + from);
+    copyRange(values, i * stride + from, to - from, numbers, at + from);
   }
   return address;
 }
@@ -72,6 +80,6 @@ export function storeTriangle(
   const { numbers } = frame.heap;
   for (let i = 0, at = address / 8; i < n; i++, at += n) {
     const [from, to] = triangle === "lower" ? [0, i + 1] : [i, n];
-    values.set(numbers.subarray(at + from, at + to), i * stride + from);
+    copyRange(numbers, at + from, to - from, values, i * stride + from);
   }
 }

@@ -1,5 +1,5 @@
 import { BlasArgumentError, DisposedError } from "./errors.ts";
-import { checkMatrix, copyOut, type Matrix, type Triangle, writeRows, zeros } from "./matrix.ts";
+import { checkMatrix, copyOut, copyRange, type Matrix, type Triangle, writeRows, zeros } from "./matrix.ts";
 import { Frame, sharedHeap } from "./memory.ts";
 
 /** Gives the memory of residents back that nobody can reach any more. */
@@ -18,13 +18,16 @@ export class ResidentMatrix {
   readonly #frame: Frame;
   #address: number | undefined;
 
-  /** Of zeros. */
-  constructor(rows: number, columns: number) {
+  /** Of zeros, or a copy of a matrix of this shape. */
+  constructor(rows: number, columns: number, content?: Matrix) {
     this.rows = rows;
     this.columns = columns;
     this.#frame = new Frame(`a resident ${rows} x ${columns} matrix`);
     this.#address = this.#frame.numbers(rows * columns);
-    sharedHeap().numbers.fill(0, this.#address / 8, this.#address / 8 + rows * columns);
+    const { numbers } = sharedHeap();
+    const index = this.#address / 8;
+    if (content) writeRows(numbers, index, content);
+    else numbers.fill(0, index, index + rows * columns);
     forgotten.register(this, this.#frame, this);
   }
 
@@ -59,7 +62,7 @@ export class ResidentMatrix {
     const { numbers } = sharedHeap();
     for (let i = 0, at = address / 8; i < n; i++, at += n) {
       const [from, to] = triangle === "lower" ? [0, i + 1] : [i, n];
-      matrix.values.set(numbers.subarray(at + from, at + to), i * n + from);
+      copyRange(numbers, at + from, to - from, matrix.values, i * n + from);
       if (options.unitDiagonal) matrix.values[i * (n + 1)] = 1;
     }
     return matrix;
@@ -85,9 +88,7 @@ export class ResidentMatrix {
  */
 export function residentMatrix(matrix: Matrix): ResidentMatrix {
   checkMatrix("matrix", matrix);
-  const resident = new ResidentMatrix(matrix.rows, matrix.columns);
-  writeRows(sharedHeap().numbers, ownedBy(resident) / 8, matrix);
-  return resident;
+  return new ResidentMatrix(matrix.rows, matrix.columns, matrix);
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
+  areFinite,
   checkClassLabels,
   checkFiniteMatrix,
   checkFiniteVector,
@@ -108,4 +109,19 @@ test("values are shown as a reader would write them", () => {
   expect(shown({ a: 1 })).toBe("an object with keys a");
   expect(shown(new Map())).toBe("an object of class Map");
   expect(shown(undefined)).toBe("undefined");
+});
+
+test("one number that is not finite is found wherever it stands, and a sum that overflows is finite", () => {
+  for (const length of [0, 1, 7, 8, 21])
+    for (const ArrayType of [Float32Array, Float64Array]) {
+      const largest = ArrayType === Float32Array ? 3.4e38 : Number.MAX_VALUE;
+      const values = new ArrayType(length).fill(largest);
+      expect(areFinite(values)).toBe(true);
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+        for (let k = 0; k < length; k++) {
+          values[k] = bad;
+          expect(areFinite(values)).toBe(false);
+          values[k] = -1;
+        }
+    }
 });

@@ -1,3 +1,5 @@
+import { cholesky as compiledCholesky, residentMatrix } from "@gradus/blas/dense";
+import { compiledFrom } from "../compiled.ts";
 import { checkSquareDense, type DenseMatrix } from "../matrix.ts";
 import { choleskyInPlace } from "./cholesky-in-place.ts";
 import { NotPositiveDefiniteError } from "./errors.ts";
@@ -17,11 +19,27 @@ export interface Cholesky {
  */
 export function cholesky(A: DenseMatrix): Cholesky {
   const n = checkSquareDense("A", A);
-  const values = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) values.set(A.values.subarray(i * n, i * n + i + 1), i * n);
-  const pivot = choleskyInPlace(values, n);
+  const factor = n >= compiledFrom.cholesky ? compiledFactor(A, n) : smallFactor(A, n);
+  return { L: { rows: n, columns: n, values: factor } };
+}
+
+function compiledFactor(A: DenseMatrix, n: number): Float64Array {
+  const factor = residentMatrix(A);
+  try {
+    const pivot = compiledCholesky({ a: factor });
+    if (pivot < n) throw new NotPositiveDefiniteError(pivot);
+    return factor.toTriangle("lower").values;
+  } finally {
+    factor.dispose();
+  }
+}
+
+function smallFactor(A: DenseMatrix, n: number): Float64Array {
+  const factor = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) factor.set(A.values.subarray(i * n, i * n + i + 1), i * n);
+  const pivot = choleskyInPlace(factor, n);
   if (pivot < n) throw new NotPositiveDefiniteError(pivot);
-  return { L: { rows: n, columns: n, values } };
+  return factor;
 }
 
 /**

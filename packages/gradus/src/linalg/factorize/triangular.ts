@@ -101,17 +101,41 @@ export function solveLowerTransposed<B extends RightSide>(L: DenseMatrix, B: B):
   return B;
 }
 
+/** x_i of  L^T x = b,  what follows it being done. */
+function solveRow(L: Float64Array, n: number, i: number, B: Float64Array): number {
+  B[i] /= L[i * n + i];
+  return B[i];
+}
+
+/** The last four of the first `end` unknowns of  L^T x = b,  and their share in those before, which are read once. */
+function solveFourRows(L: Float64Array, n: number, end: number, B: Float64Array): void {
+  const first = end - 4;
+  const r0 = first * n;
+  const r1 = r0 + n;
+  const r2 = r1 + n;
+  const r3 = r2 + n;
+  const x3 = solveRow(L, n, first + 3, B);
+  B[first + 2] -= L[r3 + first + 2] * x3;
+  const x2 = solveRow(L, n, first + 2, B);
+  B[first + 1] -= L[r3 + first + 1] * x3 + L[r2 + first + 1] * x2;
+  const x1 = solveRow(L, n, first + 1, B);
+  B[first] -= L[r3 + first] * x3 + L[r2 + first] * x2 + L[r1 + first] * x1;
+  const x0 = solveRow(L, n, first, B);
+  for (let j = 0; j < first; j++) B[j] -= L[r0 + j] * x0 + L[r1 + j] * x1 + (L[r2 + j] * x2 + L[r3 + j] * x3);
+}
+
 function solveLowerTransposedInPlace(
   L: Float64Array,
   n: number,
   { columns: k, values: B }: DenseMatrix,
 ): void {
   if (k === 1) {
-    for (let i = n - 1; i >= 0; i--) {
-      const row = i * n;
-      B[i] /= L[row + i];
-      const x = B[i];
-      for (let j = 0; j < i; j++) B[j] -= L[row + j] * x;
+    let i = n;
+    for (; i >= 4; i -= 4) solveFourRows(L, n, i, B);
+    while (i > 0) {
+      i -= 1;
+      const x = solveRow(L, n, i, B);
+      for (let j = 0; j < i; j++) B[j] -= L[i * n + j] * x;
     }
     return;
   }
