@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "@gradus/papers";
+import { parseCheckpoint } from "gradus/iterate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "./fixture/run-command.ts";
-import type { MeasuredClaim } from "./runs/measurements.ts";
+import type { MeasurementsFile } from "./runs/measurements.ts";
 import { displayWidth } from "./terminal/text.ts";
 
 let folder: string;
@@ -208,10 +209,12 @@ describe("verify", () => {
   it("prints every claim with its verdict, and exits with 1 when one does not hold", async () => {
     const { status, out } = await gradus("verify 4 12", 120);
     expect(status).toBe(1);
-    expect(out).toMatch(/^C1 +The walk rises +● held\n +height at the end .* 0\.\d+ +above 0 +● held$/m);
+    expect(out).toMatch(
+      /^C1 +The walk rises +● held\n +height at the end .* 0\.\d+ +above 0 \(criterion\) +● held$/m,
+    );
     expect(out).toMatch(/^C3 +Half of all rows satisfy the bound +◆ did not hold$/m);
-    expect(out).toMatch(/^ +share of rows .* 0\.25 +at least 0\.5 +◆ did not hold$/m);
-    expect(out).toMatch(/^ +largest violation of the bound +3e-9 +below 1e-6 +● held$/m);
+    expect(out).toMatch(/^ +share of rows .* 0\.25 +at least 0\.5 \(criterion\) +◆ did not hold$/m);
+    expect(out).toMatch(/^ +largest violation of the bound +3e-9 +below 1e-6 \(criterion\) +● held$/m);
     expect(out).toMatch(/^C4 +The bound is tight +○ not run$/m);
     expect(out).toContain("Total: 4 held, 1 did not hold, 1 not run");
   });
@@ -225,7 +228,7 @@ describe("verify", () => {
   it("gives the same as JSON", async () => {
     const { status, out } = await gradus("verify 4 --json");
     expect(status).toBe(1);
-    const claims: { claim: string; verdict: string; checks: object[] }[] = JSON.parse(out);
+    const { claims }: MeasurementsFile = JSON.parse(out);
     expect(claims.map(({ claim, verdict, checks }) => [claim, verdict, checks.length])).toEqual([
       ["C1", "held", 1],
       ["C2", "held", 1],
@@ -234,15 +237,35 @@ describe("verify", () => {
     ]);
   });
 
-  it("tells as JSON which run measured each claim, where, when and by which version", async () => {
-    const { out } = await gradus("verify 4 --json");
-    const claims: MeasuredClaim[] = JSON.parse(out);
-    const [first] = claims[0].runs;
-    expect(first).toMatchObject({ profile: "quick", seed: 1, checks: [{ claim: "C1", measured: 0.54 }] });
-    expect(first.environment.runtime).toBe(`Node ${process.versions.node}`);
-    expect(new Date(first.startedAt).toISOString()).toBe(first.startedAt);
-    expect(claims[0].version).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(claims[3].runs).toEqual([]);
+  it("counts over seeds in how many each claim held, and keeps every seed's findings", async () => {
+    const { status, out } = await gradus("verify steady-walks --seeds 3 --json");
+    expect(status).toBe(0);
+    const { claims, measurements } = parseCheckpoint(out) as MeasurementsFile;
+    expect(claims[0]).toMatchObject({ verdict: "held", runs: { held: 3, of: 3 }, byCriterion: true });
+    expect(claims[1]).toMatchObject({ verdict: "held", byCriterion: false });
+    expect(measurements).toMatchObject([
+      {
+        paper: "steady-walks",
+        experiment: "steady",
+        profile: "quick",
+        seeds: [{ seed: 1 }, { seed: 2 }, { seed: 3 }],
+      },
+    ]);
+    const [{ seeds, environment, version }] = measurements;
+    // The walk goes up 0.54 a step at the first seed: 54 of 100.
+    expect(seeds[0].findings).toEqual({ height: 54, steps: 100 });
+    expect(claims[0].checks[0].measured).toEqual(
+      seeds.map(({ findings }) => (findings as { height: number }).height / 100),
+    );
+    expect(environment.runtime).toBe(`Node ${process.versions.node}`);
+    expect(new Date(seeds[0].startedAt).toISOString()).toBe(seeds[0].startedAt);
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    const table = await gradus("verify steady-walks --seeds 3", 120);
+    expect(table.out).toMatch(/^C1 +The walk rises +● held, 3 of 3 seeds$/m);
+    expect(table.out).toMatch(
+      /height at the end.* 0\.\d+ \(0\.\d+ to 0\.\d+\) +above 0 \(criterion\) +● 3 of 3$/m,
+    );
+    expect(table.err).toContain("steady-walks/steady, seed 2: 2 checks");
   });
 });
 

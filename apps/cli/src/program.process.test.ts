@@ -50,7 +50,7 @@ describe("Ctrl-C", () => {
     verify.child.kill("SIGINT");
     const cut = await verify.ended;
     expect(cut.status).toBe(130);
-    expect(cut.err).toContain("Kept: 2 finished experiments and 3 finished stages of steady.");
+    expect(cut.err).toContain("Kept: 2 finished runs and 3 finished stages of steady.");
     const resumed = await resume(cut.err);
     const whole = await gradus("verify 4 12 --json").ended;
     expect(resumed.status).toBe(1);

@@ -138,10 +138,25 @@ export function seedChecks(claim: string | null, runs: readonly JudgedRun[]): Se
   return [...gathered.values()];
 }
 
+/** A verdict in words, with its share of seeds where there are several: `held, 20 of 20 seeds`. */
+export function verdictText({ verdict, runs }: Pick<ClaimVerdict, "verdict" | "runs">): string {
+  const counted = runs.of > 1 && verdict !== "inconclusive";
+  return counted ? `${verdict}, ${runs.held} of ${runs.of} seeds` : verdict;
+}
+
+/** What a check measured over its runs: the median, the least and the most. */
+export function spreadOf({ measured }: Pick<SeedCheck, "measured">): {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+} {
+  if (measured.some(Number.isNaN)) return { median: Number.NaN, least: Number.NaN, most: Number.NaN };
+  return { median: median(measured), least: Math.min(...measured), most: Math.max(...measured) };
+}
+
 /** A check over runs as one: its median figure, and whether the claim's verdict over runs would be held. */
 export function typicalCheck({ experiment: _, seeds, measured, held, ...check }: SeedCheck): Check {
-  const middle = measured.some(Number.isNaN) ? Number.NaN : median(measured);
-  return { ...check, measured: middle, held: held >= NEARLY_ALL * seeds.length };
+  return { ...check, measured: spreadOf({ measured }).median, held: held >= NEARLY_ALL * seeds.length };
 }
 
 /**

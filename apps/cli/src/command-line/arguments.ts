@@ -11,7 +11,7 @@ export function quote(word: string): string {
  * defaults too, so that it still does the same when they change.
  */
 export function repeatArguments(
-  { command, names, profile, seed, set }: Plan,
+  { command, names, profile, seed, seeds, set }: Plan,
   threads: number | null,
 ): string[] {
   return [
@@ -19,7 +19,7 @@ export function repeatArguments(
     ...names,
     "--profile",
     profile,
-    ...(command === "run" ? ["--seed", String(seed)] : []),
+    ...(command === "run" ? ["--seed", String(seed)] : ["--seeds", String(seeds)]),
     ...Object.entries(set).flatMap(([name, value]) => ["--set", `${name}=${formatValue(value)}`]),
     ...(threads === null ? [] : ["--threads", String(threads)]),
   ];

@@ -1,3 +1,4 @@
+import type { Verdict } from "@gradus/papers";
 import { exitStatus, UsageError } from "../errors.ts";
 import { homeFolder } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
@@ -30,14 +31,14 @@ interface Row {
   readonly profile: string;
   readonly seed: number;
   readonly modified: boolean;
-  readonly claims: Readonly<Record<"held" | "did not hold" | "not run", number>>;
+  readonly claims: Readonly<Record<Verdict, number>>;
   readonly milliseconds: number;
 }
 
 function rowOf(record: RunRecord): Row {
   const { id, finishedAt, plan } = record;
   const all = verdictsOf(record).flatMap(({ verdicts }) => verdicts);
-  const count = (kind: string) => all.filter(({ verdict }) => verdict === kind).length;
+  const count = (kind: Verdict) => all.filter(({ verdict }) => verdict === kind).length;
   return {
     id,
     finishedAt,
@@ -46,7 +47,13 @@ function rowOf(record: RunRecord): Row {
     profile: plan.profile,
     seed: plan.seed,
     modified: isModified(record),
-    claims: { held: count("held"), "did not hold": count("did not hold"), "not run": count("not run") },
+    claims: {
+      held: count("held"),
+      mixed: count("mixed"),
+      "did not hold": count("did not hold"),
+      inconclusive: count("inconclusive"),
+      "not run": count("not run"),
+    },
     milliseconds: elapsedOf(record),
   };
 }

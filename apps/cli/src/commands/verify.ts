@@ -3,8 +3,7 @@ import { exitStatus } from "../errors.ts";
 import { address, resolvePaper, type Target } from "../experiments/select.ts";
 import type { Host } from "../host.ts";
 import { type ExportTargets, exportArguments, prepareExports, writeExports } from "../results/exports.ts";
-import { json } from "../results/report-files.ts";
-import { measuredClaims } from "../runs/measurements.ts";
+import { measurementsText } from "../runs/measurements.ts";
 import { type RecordedFailure, recordedPaper, verdictsOf } from "../runs/record.ts";
 import { makeRecord, saveRun } from "../runs/save.ts";
 import { assertSamePlan, newSession, threadArguments } from "../session/requested-plan.ts";
@@ -16,6 +15,8 @@ import { formatDuration, plural } from "../terminal/text.ts";
 
 export interface VerifyOptions extends ExportTargets {
   readonly profile?: Profile;
+  /** How many seeds, from 1 on. */
+  readonly seeds?: number;
   readonly json?: boolean;
   readonly threads?: number;
   readonly resume?: string;
@@ -38,18 +39,18 @@ function targetsOf(papers: readonly Paper[]): Target[] {
 export async function verify(
   host: Host,
   names: readonly string[],
-  { profile, html, svg, json: asJson = false, threads, resume }: VerifyOptions,
+  { profile, seeds, html, svg, json: asJson = false, threads, resume }: VerifyOptions,
 ): Promise<number> {
   const all = await host.loadPapers();
   const chosen = names.length === 0 ? undefined : choose(all, names);
   const session =
     resume === undefined
-      ? newSession({ command: "verify", profile }, chosen?.map(({ slug }) => slug) ?? [])
+      ? newSession({ command: "verify", profile, seeds }, chosen?.map(({ slug }) => slug) ?? [])
       : await readSession(resume, "verify");
   const papers = choose(all, session.plan.names);
   const targets = targetsOf(papers);
   if (resume !== undefined)
-    assertSamePlan({ command: "verify", profile, resume }, session.plan, {
+    assertSamePlan({ command: "verify", profile, seeds, resume }, session.plan, {
       named: chosen && targetsOf(chosen),
       planned: targets,
     });
@@ -70,10 +71,11 @@ export async function verify(
     ],
     onFinish: (target, report) => {
       const missed = report.checks.filter((check) => !check.held).length;
+      const which = session.plan.seeds > 1 ? `, seed ${report.seed}` : "";
       const outcome = missed === 0 ? "" : `, ${missed} did not hold`;
       const time = formatDuration(report.elapsed / 1000);
       writeLines(host.err, [
-        `${address(target)}: ${plural(report.checks.length, "check")}${outcome}, ${time}`,
+        `${address(target)}${which}: ${plural(report.checks.length, "check")}${outcome}, ${time}`,
       ]);
     },
     onFail: (target, error) => {
@@ -96,7 +98,7 @@ export async function verify(
   const kept = await saveRun(host, record);
   await end.removeCheckpoint();
   const verdicts = verdictsOf(record);
-  if (asJson) host.out.write(json(measuredClaims(record)));
+  if (asJson) host.out.write(measurementsText(record));
   else writeLines(host.out, verdictLines(record, host.out.columns, host.out.palette));
   writeLines(asJson ? host.err : host.out, ["", ...written, ...kept]);
   if (verdicts.flatMap((paper) => paper.verdicts).some(({ verdict }) => verdict === "did not hold"))

@@ -2,9 +2,13 @@ import {
   type ClaimVerdict,
   formatCondition,
   formatFigure,
+  formatGround,
+  type SeedCheck,
+  spreadOf,
   typicalCheck,
   type Verdict,
   verdictMarks,
+  verdictText,
 } from "@gradus/papers";
 import { countVerdicts, type PaperVerdicts } from "../terminal/claims.ts";
 import { type Html, html, sentence } from "./markup.ts";
@@ -21,8 +25,8 @@ function mark(verdict: Verdict): Html {
   return html`<span class="${classes[verdict]}" aria-hidden="true">${verdictMarks[verdict]}</span>`;
 }
 
-function inWords(verdict: Verdict): Html {
-  return html`<span class="verdict ${classes[verdict]}"><span aria-hidden="true">${verdictMarks[verdict]} </span>${verdict}</span>`;
+function inWords(verdict: Verdict, text: string): Html {
+  return html`<span class="verdict ${classes[verdict]}"><span aria-hidden="true">${verdictMarks[verdict]} </span>${text}</span>`;
 }
 
 /** A row of marks, one a claim, and how many there are of each. */
@@ -32,26 +36,49 @@ export function verdictSummary(verdicts: readonly ClaimVerdict[]): Html {
 <strong>${countVerdicts(verdicts)}</strong></p>`;
 }
 
-function claimGroup(paper: PaperVerdicts["paper"], { claim, verdict, checks }: ClaimVerdict): Html {
-  const { short, statement, reported } = paper.claims.find(({ id }) => id === claim) ?? {};
-  // Roles are said again, for tables lose them where narrow screens lay them out as blocks.
-  return html`<tbody role="rowgroup">
-<tr role="row"><th role="rowheader" scope="rowgroup" colspan="3"><strong>${claim}&ensp;${sentence(short ?? "")}</strong>
-<small>${sentence(statement ?? "")} The paper reports: ${sentence(reported ?? "not stated")}.</small></th>
-<td role="cell">${inWords(verdict)}</td></tr>
-${checks.map(typicalCheck).map(
-  ({ label, measured, condition, held }) =>
-    html`<tr role="row"><td role="cell" class="what">${sentence(label)}</td><td role="cell" class="number">${formatFigure(measured)}</td><td role="cell" class="condition">${formatCondition(condition)}</td><td role="cell">${inWords(held ? "held" : "did not hold")}</td></tr>
-`,
-)}</tbody>
+function figure(check: SeedCheck): string {
+  const { median, least, most } = spreadOf(check);
+  return least < most
+    ? `${formatFigure(median)} (${formatFigure(least)} to ${formatFigure(most)})`
+    : formatFigure(median);
+}
+
+function checkRow(check: SeedCheck): Html {
+  const { label, condition, ground, held, seeds } = check;
+  const outcome = typicalCheck(check).held ? "held" : held === 0 ? "did not hold" : "mixed";
+  const share = seeds.length > 1 ? `${held} of ${seeds.length} seeds` : outcome;
+  return html`<tr role="row"><td role="cell" class="what">${sentence(label)}</td><td role="cell" class="number">${figure(check)}</td><td role="cell" class="condition">${formatCondition(condition)} <small>${sentence(formatGround(ground))}</small></td><td role="cell">${inWords(outcome, share)}</td></tr>
 `;
 }
 
-/** The claims of a paper: each with its verdict, and below it what was measured and what it must be. */
-export function claimsTable({ paper, verdicts }: PaperVerdicts): Html {
-  if (verdicts.length === 0) return html``;
+function claimGroup(paper: PaperVerdicts["paper"], verdict: ClaimVerdict): Html {
+  const { claim, reason, checks } = verdict;
+  const { short, statement, source, reported } = paper.claims.find(({ id }) => id === claim) ?? {};
+  const where = source === undefined ? "The paper" : `The paper (${source})`;
+  // Roles are said again, for tables lose them where narrow screens lay them out as blocks.
+  return html`<tbody role="rowgroup">
+<tr role="row"><th role="rowheader" scope="rowgroup" colspan="3"><strong>${claim}&ensp;${sentence(short ?? "")}</strong>
+<small>${sentence(statement ?? "")} ${sentence(where)} reports: ${sentence(reported ?? "not stated")}.${reason === undefined ? undefined : html` ${sentence(reason)}`}</small></th>
+<td role="cell">${inWords(verdict.verdict, verdictText(verdict))}</td></tr>
+${checks.map(checkRow)}</tbody>
+`;
+}
+
+/** Checks that no claim rests on. */
+function ourGroup(ours: readonly SeedCheck[]): Html | undefined {
+  if (ours.length === 0) return undefined;
+  return html`<tbody role="rowgroup">
+<tr role="row"><th role="rowheader" scope="rowgroup" colspan="4"><strong>Our checks</strong>
+<small>Not claims of the paper: they count for no verdict.</small></th></tr>
+${ours.map(checkRow)}</tbody>
+`;
+}
+
+/** The claims of a paper: each with its verdict, and below it what was measured and what is wanted. */
+export function claimsTable({ paper, verdicts, ours }: PaperVerdicts): Html {
+  if (verdicts.length === 0 && ours.length === 0) return html``;
   return html`<table class="claims" role="table"><thead role="rowgroup"><tr role="row">
-<th role="columnheader" scope="col">what was measured</th><th role="columnheader" scope="col" class="number">measured</th><th role="columnheader" scope="col">must be</th><th role="columnheader" scope="col">verdict</th>
+<th role="columnheader" scope="col">what was measured</th><th role="columnheader" scope="col" class="number">measured</th><th role="columnheader" scope="col">wanted</th><th role="columnheader" scope="col">verdict</th>
 </tr></thead>
-${verdicts.map((verdict) => claimGroup(paper, verdict))}</table>`;
+${verdicts.map((verdict) => claimGroup(paper, verdict))}${ourGroup(ours)}</table>`;
 }

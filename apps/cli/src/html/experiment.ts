@@ -76,6 +76,7 @@ export function experimentSection(report: RunReport, level: number): Html {
   return html`<section aria-labelledby="${id}">
 ${heading(level, sentence(report.title), id)}
 <p class="muted">${report.paper}/${report.experiment}: ${report.profile} profile, seed ${report.seed}, ${formatDuration(report.elapsed / 1000)} on ${runtime}, ${platform}, ${cores} cores${changed}</p>
+${report.headline === "" ? undefined : html`<p><strong>${sentence(report.headline)}</strong></p>`}
 ${report.summary.map((text) => html`<p>${sentence(text)}</p>\n`)}
 ${report.plots.map((plot) => figure(plot, plotData(report, plot.id), report.captions[plot.id], level + 1))}
 ${report.tables.map(table)}

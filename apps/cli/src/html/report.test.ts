@@ -54,7 +54,7 @@ const claim = (id: string, short: string) => ({
   reported: "0.2 m",
 });
 const content: Omit<RunRecord, "gradus" | "format" | "id"> = {
-  plan: { command: "run", names: ["walks/walk"], profile: "quick", seed: 3, set: {} },
+  plan: { command: "run", names: ["walks/walk"], profile: "quick", seed: 3, seeds: 1, set: {} },
   threads: 2,
   finishedAt: "2026-11-25T13:44:00.000Z",
   versions: { gradus: "9.8.7", Node: "24.0.0" },
@@ -100,7 +100,7 @@ describe("the report", () => {
       expect(cells).toEqual([
         label,
         formatFigure(measured),
-        formatCondition(condition),
+        `${formatCondition(condition)} our criterion: not stated`,
         held ? "● held" : "◆ did not hold",
       ]);
     }

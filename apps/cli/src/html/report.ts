@@ -1,5 +1,5 @@
 import { quote, repeatArguments } from "../command-line/arguments.ts";
-import { elapsedOf, isModified, type RunRecord, verdictsOf } from "../runs/record.ts";
+import { drawnReports, elapsedOf, isModified, type RunRecord, verdictsOf } from "../runs/record.ts";
 import type { PaperVerdicts } from "../terminal/claims.ts";
 import { formatDuration, plural } from "../terminal/text.ts";
 import { claimsTable, verdictSummary } from "./claims.ts";
@@ -27,7 +27,9 @@ ${heading(level, html`Claims`, id)}
 ${claimsTable(part)}
 ${verdicts.length === 0 ? html`<p>This experiment measures no claim.</p>` : undefined}
 </section>
-${record.reports.filter((report) => report.paper === paper.slug).map((report) => experimentSection(report, level))}`;
+${drawnReports(record)
+  .filter((report) => report.paper === paper.slug)
+  .map((report) => experimentSection(report, level))}`;
 }
 
 function failuresSection({ failures }: RunRecord): Html {
@@ -48,7 +50,7 @@ function factsSection(record: RunRecord): Html {
     ["Finished", formatDateTime(record.finishedAt)],
     ["Computing time", formatDuration(elapsedOf(record) / 1000)],
     ["Profile", plan.profile],
-    ["Seed", String(plan.seed)],
+    plan.seeds > 1 ? ["Seeds", `${plan.seed} to ${plan.seed + plan.seeds - 1}`] : ["Seed", String(plan.seed)],
     ["Threads", threads === null ? "chosen by the engine" : String(threads)],
     ["Environment", environments.join("; ") || "nothing was run"],
     [
@@ -71,13 +73,13 @@ function factsSection(record: RunRecord): Html {
  */
 export function htmlReport(record: RunRecord): string {
   const title = titleOf(record);
-  const parts: Part[] = verdictsOf(record).map(({ verdicts }, i) => ({ verdicts, paper: record.papers[i] }));
+  const parts: Part[] = verdictsOf(record).map((verdicts, i) => ({ ...verdicts, paper: record.papers[i] }));
   const all = parts.flatMap(({ verdicts }) => verdicts);
   const several = parts.length > 1;
   const about = [
     `${record.plan.profile} profile`,
-    `seed ${record.plan.seed}`,
-    plural(record.reports.length, "experiment"),
+    record.plan.seeds > 1 ? `${record.plan.seeds} seeds` : `seed ${record.plan.seed}`,
+    plural(drawnReports(record).length, "experiment"),
     `${formatDuration(elapsedOf(record) / 1000)} of compute time`,
   ];
   const body = html`<header>

@@ -30,7 +30,7 @@ p{margin:0 0 .6rem;max-width:68ch;text-wrap:pretty}
 a{color:var(--link)}
 section{margin-block:0 2.5rem}
 section section{margin-top:1.75rem}
-.muted,figcaption,.facts dt,th small{color:var(--muted)}
+.muted,figcaption,.facts dt,small{color:var(--muted)}
 .brand{font-size:.85rem;color:var(--muted);letter-spacing:.02em}
 .summary{font-size:1.15rem;display:flex;flex-wrap:wrap;gap:.1rem .75rem;align-items:baseline}
 .marks{letter-spacing:.25em}
@@ -46,7 +46,7 @@ thead th{color:var(--muted);font-weight:400}
 .claims tbody tr:first-child th{padding-top:1rem;font-weight:400;border-bottom:0}
 .claims tbody tr:first-child td{padding-top:1rem;border-bottom:0}
 .claims th strong{font-weight:600}
-.claims th small{display:block;font-size:inherit}
+.claims small{display:block;font-size:inherit}
 .claims .condition{white-space:nowrap}
 .claims td:last-child,.claims th:last-child{padding-right:0}
 .scroll{overflow-x:auto;margin-block:1rem}

@@ -5,6 +5,7 @@ import { homeFolder } from "../files/home-folder.ts";
 import type { Host } from "../host.ts";
 
 const MOST_THREADS = 1024;
+const MOST_SEEDS = 1000;
 const MOST_CONCURRENCY = 256;
 
 export const profileOption = () =>
@@ -18,6 +19,11 @@ export const setOption = (description: string) => new RepeatableOption("--set <n
 
 export const seedOption = (description: string) =>
   new Option("--seed <n>", description).argParser(wholeNumber(0));
+
+export const seedsOption = () =>
+  new Option("--seeds <n>", "measure with the seeds 1 to n (default 1)").argParser(
+    wholeNumber(1, MOST_SEEDS),
+  );
 
 export const threadsOption = () =>
   new Option(

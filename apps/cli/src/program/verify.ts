@@ -8,6 +8,7 @@ import {
   profileOption,
   reportOption,
   resumeOption,
+  seedsOption,
   threadsOption,
 } from "./options.ts";
 
@@ -18,10 +19,13 @@ export function defineVerify(program: Command, { host, run }: ProgramContext): v
     .description(
       `Measures the claims of papers, of all papers by default, and prints a table: what was measured, what the claim requires, and the verdict.
 
-● held   ◆ did not hold   ○ not run`,
+● held   ◇ mixed   ◆ did not hold   ◌ inconclusive   ○ not run
+
+Over several seeds a claim held when it held in at least 19 of 20, and did not hold when it held in at most 1 of 20. The exit status is 1 only when a claim did not hold.`,
     )
     .argument("[papers...]", "papers by name, number or arXiv id (default: all)")
     .addOption(profileOption())
+    .addOption(seedsOption())
     .addOption(reportOption())
     .addOption(figuresOption())
     .addOption(jsonOption("print the verdicts and their runs"))
@@ -30,5 +34,10 @@ export function defineVerify(program: Command, { host, run }: ProgramContext): v
     .action((papers: readonly string[], options: VerifyOptions) =>
       run(async () => (await import("../commands/verify.ts")).verify(host, papers, options)),
     );
-  addExamples(command, host, ["verify 12", "verify anyloss 12 --profile full", "verify --html claims.html"]);
+  addExamples(command, host, [
+    "verify 12",
+    "verify anyloss 12 --profile full",
+    "verify anyloss --seeds 20",
+    "verify --html claims.html",
+  ]);
 }

@@ -1,48 +1,40 @@
-import type { Profile, RunReport, SeedCheck } from "@gradus/papers";
+import { type ClaimVerdict, type Measurement, measurementsOf } from "@gradus/papers";
+import { serializeCheckpoint } from "gradus/iterate";
 import { type RunRecord, verdictsOf } from "./record.ts";
 
-/** One run that measured a claim: with which parameters, where and when. */
-export interface MeasuredRun
-  extends Pick<
-    RunReport,
-    "experiment" | "seed" | "parameters" | "environment" | "startedAt" | "elapsed" | "checks"
-  > {
-  readonly profile: Profile;
-}
-
-/** A claim as `gradus verify --json` tells of it: the verdict, and what it takes to believe it. */
-export interface MeasuredClaim {
+/** A claim as `gradus verify --json` prints it: what it says, the verdict, and the checks over the seeds. */
+export interface MeasuredClaim extends ClaimVerdict {
   readonly paper: string;
-  readonly claim: string;
   readonly statement?: string;
+  readonly source?: string;
   readonly reported?: string;
-  readonly verdict: string;
-  readonly checks: readonly SeedCheck[];
-  /** The version of gradus that measured. */
-  readonly version: string;
-  readonly runs: readonly MeasuredRun[];
 }
 
-/** Every claim of a record with its runs, in the papers' order. */
-export function measuredClaims(record: RunRecord): MeasuredClaim[] {
-  const { gradus: version = "" } = record.versions;
-  return verdictsOf(record).flatMap(({ paper, verdicts }) =>
-    verdicts.map(({ claim, verdict, checks }) => {
-      const { statement, reported } = paper.claims.find(({ id }) => id === claim) ?? {};
-      const runs = record.reports
-        .filter((report) => report.paper === paper.slug)
-        .map(({ experiment, profile, seed, parameters, environment, startedAt, elapsed, checks: all }) => ({
-          experiment,
-          profile,
-          seed,
-          parameters,
-          environment,
-          startedAt,
-          elapsed,
-          checks: all.filter((check) => check.claim === claim),
-        }))
-        .filter((run) => run.checks.length > 0);
-      return { paper: paper.slug, claim, statement, reported, verdict, checks, version, runs };
+/** What `gradus verify --json` prints: the findings of every seed, and what they are judged to say. */
+export interface MeasurementsFile {
+  readonly gradus: "measurements";
+  readonly format: 1;
+  readonly claims: readonly MeasuredClaim[];
+  readonly measurements: readonly Measurement[];
+}
+
+/** A record as a measurements file: JSON in which numbers that are not finite are `{"$gradus":"number",...}`. */
+export function measurementsText(record: RunRecord): string {
+  const claims = verdictsOf(record).flatMap(({ paper, verdicts }) =>
+    verdicts.map((verdict) => {
+      const { statement, source, reported } = paper.claims.find(({ id }) => id === verdict.claim) ?? {};
+      return { paper: paper.slug, statement, source, reported, ...verdict };
     }),
   );
+  const { gradus: version = "" } = record.versions;
+  const file: MeasurementsFile = {
+    gradus: "measurements",
+    format: 1,
+    claims,
+    measurements: measurementsOf(
+      record.reports.filter(({ modified }) => !modified),
+      version,
+    ),
+  };
+  return `${serializeCheckpoint(file)}\n`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Claim, claimVerdicts, type Paper, type RunReport } from "@gradus/papers";
+import { type Claim, claimVerdicts, type Paper, type RunReport, seedChecks } from "@gradus/papers";
 import { serializeCheckpoint } from "gradus/iterate";
 import type { Plan } from "../session/session.ts";
 import type { PaperVerdicts } from "../terminal/claims.ts";
@@ -56,10 +56,22 @@ export function isModified({ reports }: Pick<RunRecord, "reports">): boolean {
   return reports.some((report) => report.modified);
 }
 
+/** The reports with pictures: those of the first seed. */
+export function drawnReports({ plan, reports }: Pick<RunRecord, "plan" | "reports">): readonly RunReport[] {
+  return reports.filter(({ seed }) => seed === plan.seed);
+}
+
 /** What the record says of each claim. Checks of modified runs are shown for what they are: see `isModified`. */
 export function verdictsOf({ papers, reports }: RunRecord): PaperVerdicts[] {
   const all = reports.map((report) => ({ ...report, modified: false }));
-  return papers.map((paper) => ({ paper, verdicts: claimVerdicts(paper, all) }));
+  return papers.map((paper) => ({
+    paper,
+    verdicts: claimVerdicts(paper, all),
+    ours: seedChecks(
+      null,
+      all.filter((report) => report.paper === paper.slug),
+    ),
+  }));
 }
 
 /** The record of one experiment of several. */

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
-const plan: Plan = { command: "run", names: ["p/e"], profile: "quick", seed: 1, set: {} };
+const plan: Plan = { command: "run", names: ["p/e"], profile: "quick", seed: 1, seeds: 1, set: {} };
 const args = ["run", "p/e", "--json"];
 
 /** A session whose experiment has finished so many stages. */

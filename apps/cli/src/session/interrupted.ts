@@ -53,7 +53,7 @@ export function samePlan(a: Plan, b: Plan): boolean {
 export function describeProgress({ finished, current }: Pick<StoredSession, "finished" | "current">): string {
   const stages = current ? Object.keys(current.stages).length : 0;
   const parts = [
-    ...(finished.length > 0 ? [plural(finished.length, "finished experiment")] : []),
+    ...(finished.length > 0 ? [plural(finished.length, "finished run")] : []),
     ...(current && stages > 0 ? [`${plural(stages, "finished stage")} of ${current.experiment}`] : []),
   ];
   return parts.join(" and ");

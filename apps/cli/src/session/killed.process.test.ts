@@ -47,7 +47,7 @@ describe("kill -9", () => {
     await verify.ended;
     const whole = await gradus("verify 4 12 --json").ended;
     expect(whole.err.replaceAll("\n", " ")).toContain(
-      "has kept 2 finished experiments and 3 finished stages of steady.",
+      "has kept 2 finished runs and 3 finished stages of steady.",
     );
     const resumed = await resume(whole.err);
     expect(resumed.status).toBe(1);

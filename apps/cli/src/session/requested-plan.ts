@@ -3,17 +3,17 @@ import { address, type Target } from "../experiments/select.ts";
 import type { Plan, Session } from "./session.ts";
 
 /** What the command line says of a plan, and the checkpoint it goes on from. */
-export interface RequestedPlan extends Partial<Pick<Plan, "profile" | "seed" | "set">> {
+export interface RequestedPlan extends Partial<Pick<Plan, "profile" | "seed" | "seeds" | "set">> {
   readonly command: Plan["command"];
   readonly resume?: string;
 }
 
 /** A session at its beginning. */
 export function newSession(
-  { command, profile = "quick", seed = 1, set = {} }: RequestedPlan,
+  { command, profile = "quick", seed = 1, seeds = 1, set = {} }: RequestedPlan,
   names: Plan["names"],
 ): Session {
-  return { plan: { command, names, profile, seed, set }, finished: [], current: null };
+  return { plan: { command, names, profile, seed, seeds, set }, finished: [], current: null };
 }
 
 /**
@@ -26,7 +26,7 @@ export function assertSamePlan(
   plan: Plan,
   targets: { readonly named?: readonly Target[]; readonly planned: readonly Target[] },
 ): void {
-  for (const key of ["profile", "seed", "set"] as const) {
+  for (const key of ["profile", "seed", "seeds", "set"] as const) {
     const [given, stored] = [JSON.stringify(requested[key]), JSON.stringify(plan[key])];
     if (given !== undefined && given !== stored)
       throw new UsageError(`the checkpoint ${requested.resume} has ${key} ${stored}, not ${given}`);

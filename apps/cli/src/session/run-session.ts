@@ -91,9 +91,10 @@ export async function runSession(host: Host, run: SessionRun): Promise<SessionOu
   let failure: { readonly target: Target; readonly error: unknown } | undefined;
   try {
     await runExperiments(session, targets, { execute: host.execute, threads }, host.signal, {
-      begin: (target, experiment) => {
+      begin: (target, experiment, seed) => {
         const place = targets.length > 1 ? `${targets.indexOf(target) + 1} of ${targets.length}  ` : "";
-        progress.begin(`${place}${address(target)}`, experiment);
+        const which = session.plan.seeds > 1 ? `, seed ${seed}` : "";
+        progress.begin(`${place}${address(target)}${which}`, experiment);
       },
       event: (event) => progress.event(event),
       times: onTimes,

@@ -22,7 +22,7 @@ const silent: SessionObserver = {
   fail: () => false,
 };
 const fresh = (): Session => ({
-  plan: { command: "run", names: ["random-walks"], profile: "quick", seed: 3, set: {} },
+  plan: { command: "run", names: ["random-walks"], profile: "quick", seed: 3, seeds: 1, set: {} },
   finished: [],
   current: null,
 });

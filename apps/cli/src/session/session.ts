@@ -13,6 +13,8 @@ export interface Plan {
   readonly names: readonly string[];
   readonly profile: Profile;
   readonly seed: number;
+  /** How many seeds, from `seed` on. */
+  readonly seeds: number;
   /** Parameters changed by hand. */
   readonly set: Readonly<Record<string, unknown>>;
 }
@@ -27,7 +29,7 @@ export interface Session {
 
 /** What is told of a session's experiments while they run. */
 export interface SessionObserver {
-  begin(target: Target, experiment: Experiment): void;
+  begin(target: Target, experiment: Experiment, seed: number): void;
   event(event: RunEvent): void;
   /** Told, as the last of a run, what it spent. */
   times?(target: Target, times: RunTimes): void;
@@ -36,6 +38,16 @@ export interface SessionObserver {
   finish(target: Target, report: RunReport): void | Promise<void>;
   /** Returns true when the session goes on with the next experiment. */
   fail(target: Target, error: unknown): boolean;
+}
+
+/** The runs of a plan: every experiment at every seed. */
+function runsOf({ seed, seeds }: Plan, targets: readonly Target[]): { target: Target; seed: number }[] {
+  return targets.flatMap((target) => Array.from({ length: seeds }, (_, k) => ({ target, seed: seed + k })));
+}
+
+/** A report without what only pictures need: of seeds after the first, findings and checks are kept. */
+function withoutDrawing({ matrices: _, ...report }: RunReport): RunReport {
+  return { ...report, captions: {}, plots: [], series: {}, tables: [] };
 }
 
 /**
@@ -50,16 +62,18 @@ export async function runExperiments(
   signal: AbortSignal,
   observer: SessionObserver,
 ): Promise<void> {
-  const { profile, seed, set } = session.plan;
-  const isFinished = ({ paper, entry }: Target) =>
-    session.finished.some((r) => r.paper === paper.slug && r.experiment === entry.id);
-  for (const target of targets) {
-    if (isFinished(target)) continue;
+  const { profile, set } = session.plan;
+  const isFinished = ({ paper, entry }: Target, seed: number) =>
+    session.finished.some((r) => r.paper === paper.slug && r.experiment === entry.id && r.seed === seed);
+  for (const { target, seed } of runsOf(session.plan, targets)) {
+    if (isFinished(target, seed)) continue;
     const { paper, entry } = target;
     const { current } = session;
-    const resume = current?.paper === paper.slug && current.experiment === entry.id ? current : undefined;
+    const continues =
+      current?.paper === paper.slug && current.experiment === entry.id && current.seed === seed;
+    const resume = continues ? current : undefined;
     try {
-      observer.begin(target, await entry.load());
+      observer.begin(target, await entry.load(), seed);
       const request = { paper: paper.slug, experiment: entry.id, profile, seed, set, threads, resume };
       const run = execute(request, signal);
       let next = await run.next();
@@ -70,7 +84,7 @@ export async function runExperiments(
         } else if (next.value.kind === "times") observer.times?.(target, next.value.times);
         else observer.event(next.value);
       }
-      session.finished.push(next.value);
+      session.finished.push(seed === session.plan.seed ? next.value : withoutDrawing(next.value));
       session.current = null;
       observer.advance();
       await observer.finish(target, next.value);
@@ -92,6 +106,7 @@ const sessionSchema = z.object({
     names: z.array(z.string()),
     profile: z.enum(["quick", "full"]),
     seed: z.int(),
+    seeds: z.int().min(1).default(1),
     set: record,
   }),
   finished: z.array(report),

@@ -3,9 +3,12 @@ import {
   formatCondition,
   formatFigure,
   type Paper,
+  type SeedCheck,
+  spreadOf,
   typicalCheck,
   type Verdict,
   verdictMarks,
+  verdictText,
 } from "@gradus/papers";
 import { formatNumber } from "../experiments/select.ts";
 import type { Palette } from "./color.ts";
@@ -16,13 +19,15 @@ import { displayWidth, paragraph, wrap } from "./text.ts";
 export interface PaperVerdicts {
   readonly paper: Pick<Paper, "slug" | "number" | "title" | "claims">;
   readonly verdicts: readonly ClaimVerdict[];
+  /** Checks that no claim rests on. */
+  readonly ours: readonly SeedCheck[];
 }
 
 const columns: readonly TableColumn[] = [
   { header: "claim", wraps: false },
   { header: "what was measured" },
   { header: "measured", align: "right", wraps: false },
-  { header: "must be", wraps: false },
+  { header: "wanted" },
   { header: "verdict", wraps: false },
 ];
 
@@ -49,34 +54,50 @@ export function claimSummary(verdicts: readonly ClaimVerdict[], width: number, p
   return fits ? [`${marks}  ${words}`] : [marks, ...wrap(words, width)];
 }
 
-function verdictCell(verdict: Verdict, palette: Palette): Cell {
-  return { text: `${verdictMarks[verdict]} ${verdict}`, style: (text) => palette.verdict(verdict, text) };
+function verdictCell(verdict: Verdict, text: string, palette: Palette): Cell {
+  return { text: `${verdictMarks[verdict]} ${text}`, style: (line) => palette.verdict(verdict, line) };
 }
 
-/** For each claim a row with its verdict, then a row for each check that it rests on. */
-function claimRows({ paper, verdicts }: PaperVerdicts, palette: Palette): Cell[][] {
+/** The median of the seeds, with the least and the most where they differ: `7.4 (2.9 to 41)`. */
+function figureText(check: SeedCheck): string {
+  const { median, least, most } = spreadOf(check);
+  const spread = least < most ? ` (${formatFigure(least)} to ${formatFigure(most)})` : "";
+  return formatFigure(median) + spread;
+}
+
+function checkRow(check: SeedCheck, palette: Palette): Cell[] {
+  const { label, condition, ground, held, seeds } = check;
+  const outcome = typicalCheck(check).held ? "held" : held === 0 ? "did not hold" : "mixed";
+  const share = seeds.length > 1 ? `${held} of ${seeds.length}` : outcome;
+  return [
+    { text: "" },
+    { text: label },
+    { text: figureText(check) },
+    { text: `${formatCondition(condition)} (${ground.kind})` },
+    verdictCell(outcome, share, palette),
+  ];
+}
+
+/** For each claim a row with its verdict, then a row for each check that it rests on; our own checks at the end. */
+function claimRows({ paper, verdicts, ours }: PaperVerdicts, palette: Palette): Cell[][] {
   const empty: Cell = { text: "" };
-  return verdicts.flatMap(({ claim, verdict, checks }) => {
-    const short = paper.claims.find(({ id }) => id === claim)?.short ?? "";
-    return [
-      [
-        { text: claim, style: palette.strong },
-        { text: short, style: palette.strong },
-        empty,
-        empty,
-        verdictCell(verdict, palette),
-      ],
-      ...checks
-        .map(typicalCheck)
-        .map((check) => [
-          empty,
-          { text: check.label },
-          { text: formatFigure(check.measured) },
-          { text: formatCondition(check.condition) },
-          verdictCell(check.held ? "held" : "did not hold", palette),
-        ]),
-    ];
-  });
+  const heading = (id: string, text: string, verdict: Cell) => [
+    { text: id, style: palette.strong },
+    { text, style: palette.strong },
+    empty,
+    empty,
+    verdict,
+  ];
+  return [
+    ...verdicts.flatMap((claim) => {
+      const short = paper.claims.find(({ id }) => id === claim.claim)?.short ?? "";
+      const why = claim.reason === undefined ? short : `${short}: ${claim.reason}`;
+      const verdict = verdictCell(claim.verdict, verdictText(claim), palette);
+      return [heading(claim.claim, why, verdict), ...claim.checks.map((check) => checkRow(check, palette))];
+    }),
+    ...(ours.length > 0 ? [heading("", "Our checks, not claims of the paper", empty)] : []),
+    ...ours.map((check) => checkRow(check, palette)),
+  ];
 }
 
 /** The claims of papers as a table with the papers as headings, each with its row of marks. */

@@ -7,7 +7,7 @@ export type ColorDepth = 1 | 4 | 8 | 24;
 export interface Palette {
   readonly strong: (text: string) => string;
   readonly muted: (text: string) => string;
-  /** Green and vermilion are for verdicts alone. */
+  /** Green, amber and vermilion. */
   readonly verdict: (verdict: Verdict, text: string) => string;
   /** The series of a plot, in palette order. */
   readonly series: (index: number, text: string) => string;
@@ -17,6 +17,7 @@ type Shades = readonly [ansi: number, indexed: number, rgb: readonly [number, nu
 
 // Mid tones, which stand out from a white and from a black background alike.
 const green: Shades = [32, 29, [35, 138, 86]];
+const amber: Shades = [33, 172, [196, 134, 10]];
 const vermilion: Shades = [31, 166, [217, 81, 44]];
 const seriesShades: readonly Shades[] = [
   [34, 32, [46, 134, 208]],
@@ -40,8 +41,10 @@ export function palette(depth: ColorDepth): Palette {
   return {
     strong: attribute(1, 22),
     muted,
-    verdict: (verdict, text) =>
-      verdict === "not run" ? muted(text) : paint(depth, verdict === "held" ? green : vermilion, text),
+    verdict: (verdict, text) => {
+      if (verdict === "not run" || verdict === "inconclusive") return muted(text);
+      return paint(depth, verdict === "held" ? green : verdict === "mixed" ? amber : vermilion, text);
+    },
     series: (index, text) => paint(depth, seriesShades[index % seriesShades.length], text),
   };
 }

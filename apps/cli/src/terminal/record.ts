@@ -1,5 +1,5 @@
 import { quote, repeatArguments } from "../command-line/arguments.ts";
-import { isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
+import { drawnReports, isModified, type RunRecord, subjectOf, verdictsOf } from "../runs/record.ts";
 import { claimTable, countVerdicts } from "./claims.ts";
 import type { Palette } from "./color.ts";
 import { reportLines } from "./report.ts";
@@ -54,7 +54,7 @@ export function recordLines(
       palette.muted("Reproduce with:"),
       `  ${invocation} ${repeatArguments(plan, threads).map(quote).join(" ")}`,
     ],
-    ...reports.map((report) => reportLines(report, width, palette)),
+    ...drawnReports(record).map((report) => reportLines(report, width, palette)),
     verdictLines(record, width, palette),
   ]);
 }

@@ -51,6 +51,7 @@ export function reportLines(report: RunReport, width: number, palette: Palette):
   });
   return stack([
     [...wrap(title, width).map(palette.strong), ...runLines(report, width, palette)],
+    wrap(report.headline, width).map(palette.strong),
     ...plots,
     ...report.tables.map((table) => tableLines(table, width, palette)),
     report.notes.flatMap((note) => paragraph(note, width, "– ")),
