@@ -25,14 +25,15 @@ export interface FittingPlan {
 }
 
 const { ridge, gradient, penalty, gap, passes } = fittingSizes;
-const newton = ["gradus", "gradus, products alone"];
+const newton = ["gradus"];
 const secondOrder = ["scikit-learn, newton-cholesky", "scikit-learn, newton-cg"];
 
 export const fittingPlans: Readonly<Record<FittingFamily, FittingPlan>> = {
   logistic: {
     title: `Logistic regression, ridge ${ridge}, to a gradient of ${gradient}`,
     ours: [
-      ["exact", "gradus"],
+      ["auto", "gradus"],
+      ["exact", "gradus, Gram matrix"],
       ["products", "gradus, products alone"],
       ["lbfgs", "gradus, L-BFGS"],
     ],

@@ -33,7 +33,11 @@ const runner = (call: () => Promise<number>): Runner => ({
   check: async () => [await call()],
 });
 
-function logistic(inputs: Inputs, problem: FittingProblem, by: "exact" | "products" | "lbfgs"): Runner {
+function logistic(
+  inputs: Inputs,
+  problem: FittingProblem,
+  by: "auto" | "exact" | "products" | "lbfgs",
+): Runner {
   const { A, y } = load(inputs, problem);
   return runner(async () => {
     const objective = withRidge(logisticRegression(A, y), ridge);
@@ -88,7 +92,7 @@ export function fittingRunners(inputs: Inputs): Record<string, () => Runner | Pr
       if (family === "lasso") programs[`${problem.name}-blocks`] = () => lasso(inputs, problem);
       if (family === "perceptron") programs[`${problem.name}-passes`] = () => perceptron(inputs, problem);
       if (family === "logistic")
-        for (const by of ["exact", "products", "lbfgs"] as const)
+        for (const by of ["auto", "exact", "products", "lbfgs"] as const)
           programs[`${problem.name}-${by}`] = () => logistic(inputs, problem, by);
     }
   return programs;

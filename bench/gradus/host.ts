@@ -36,7 +36,7 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "newton-log-sum-exp-weighted": () => logSumExpMinimum(inputs, "weightedGaussNewton"),
   "newton-residual-fisher": () => residualMinimum(inputs, "fisherTerm"),
   "newton-residual-exact": () => residualMinimum(inputs, "exact"),
-  "newton-mushrooms": () => logisticFit("exact"),
+  "newton-mushrooms": () => logisticFit("auto"),
   "newton-mushrooms-products": () => logisticFit("products"),
   "newton-mushrooms-lbfgs": () => logisticMinimum(lbfgs),
   "newton-mushrooms-newton-cg": () => logisticMinimum(newtonCg),

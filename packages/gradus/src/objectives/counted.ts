@@ -22,7 +22,7 @@ export function counted(objective: HostObjective): Counted<HostObjective>;
 export function counted(objective: Objective): Counted<Objective>;
 export function counted(objective: Objective): Counted<Objective> {
   const counts: OracleCounts = { values: 0, gradients: 0, hessianVectorProducts: 0, hessians: 0 };
-  const { hessianVectorProduct, hessian, approximations, values } = objective;
+  const { hessianVectorProduct, hessian, diagonalEstimate, hessianFlops, approximations, values } = objective;
   const counting: Objective = {
     dimension: objective.dimension,
     value(x) {
@@ -50,6 +50,8 @@ export function counted(objective: Objective): Counted<Objective> {
         return hessian.call(objective, x);
       },
     }),
+    ...(diagonalEstimate && { diagonalEstimate: (x: Float64Array) => diagonalEstimate.call(objective, x) }),
+    ...(hessianFlops && { hessianFlops }),
     ...(approximations && {
       approximations: Object.fromEntries(
         Object.entries(approximations).map(([name, approximation]) => [

@@ -5,12 +5,15 @@ import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrToDense } from "../linalg/sparse/csr.ts";
 import { checkDesign, type DesignMatrix } from "./design-matrix.ts";
+import type { HessianFlops } from "./objective.ts";
 import { csrWeightedGram, denseWeightedGram } from "./weighted-gram.ts";
 
 /** A design matrix as what objectives do with it. */
 export interface DesignMap {
   readonly rows: number;
   readonly columns: number;
+  /** Additions and multiplications of a weighted Gram matrix and of a weighted product. */
+  readonly flops: HessianFlops;
   /** out = A x. */
   product(x: Float64Array, out: Float64Array): void;
   /** out = A^T v. */
@@ -27,6 +30,15 @@ export interface DesignMap {
   entries(): Float64Array;
 }
 
+/** A row of k entries takes k^2 operations in a Gram matrix and 4 k in a product with it. */
+function flopsOf(A: DesignMatrix): HessianFlops {
+  const { rows, columns, values, rowPointers } = A;
+  let matrix = 0;
+  if (rowPointers === undefined) matrix = rows * columns * columns;
+  else for (let i = 0; i < rows; i++) matrix += (rowPointers[i + 1] - rowPointers[i]) ** 2;
+  return { matrix, product: 4 * values.length };
+}
+
 /** A^T diag(weights) A v by the two products of a map. */
 function weightedProductBy({ rows, product, adjoint }: Pick<DesignMap, "rows" | "product" | "adjoint">) {
   const image = new Float64Array(rows);
@@ -38,7 +50,8 @@ function weightedProductBy({ rows, product, adjoint }: Pick<DesignMap, "rows" | 
 }
 
 /** The maps of a dense matrix that is read in place. */
-function denseMap({ rows, columns, values }: DenseMatrix): DesignMap {
+function denseMap(A: DenseMatrix): DesignMap {
+  const { rows, columns, values } = A;
   const products = {
     rows,
     columns,
@@ -51,6 +64,7 @@ function denseMap({ rows, columns, values }: DenseMatrix): DesignMap {
   };
   return {
     ...products,
+    flops: flopsOf(A),
     weightedProduct: weightedProductBy(products),
     gram: (weights) => denseWeightedGram(values, rows, columns, weights),
     gramDiagonal(weights) {
@@ -67,10 +81,15 @@ function denseMap({ rows, columns, values }: DenseMatrix): DesignMap {
 const RESIDENT_ENTRIES = 4096;
 
 /** The maps of a matrix through a copy that is made when it is first used. */
-function residentMap(design: DesignRows | SparseRows, entries: () => Float64Array): DesignMap {
+function residentMap(
+  A: DesignMatrix,
+  design: DesignRows | SparseRows,
+  entries: () => Float64Array,
+): DesignMap {
   return {
     rows: design.rows,
     columns: design.columns,
+    flops: flopsOf(A),
     product: (x, out) => design.product(x, out),
     adjoint: (v, out) => design.adjoint(v, out),
     weightedProduct: (weights, v, out) => design.weightedProduct(weights, v, out),
@@ -95,6 +114,7 @@ function sparseMap(A: CsrMatrix): DesignMap {
   };
   return {
     ...products,
+    flops: flopsOf(A),
     weightedProduct: weightedProductBy(products),
     gram: (weights) => csrWeightedGram(A, weights),
     gramDiagonal(weights) {
@@ -127,6 +147,6 @@ export function designMap(A: DesignMatrix, name = "A"): DesignMap {
 /** The maps of a matrix that is known to be well formed. */
 export function checkedDesignMap(A: DesignMatrix): DesignMap {
   const large = A.values.length >= RESIDENT_ENTRIES && blasAvailable();
-  if (isSparse(A)) return large ? residentMap(sparseRows(A), () => csrToDense(A).values) : sparseMap(A);
-  return large ? residentMap(designRows(A), () => A.values.slice()) : denseMap(A);
+  if (isSparse(A)) return large ? residentMap(A, sparseRows(A), () => csrToDense(A).values) : sparseMap(A);
+  return large ? residentMap(A, designRows(A), () => A.values.slice()) : denseMap(A);
 }

@@ -12,8 +12,8 @@ export type HessianModel =
   | { readonly kind: "diagonal"; readonly values: Float64Array }
   /** U diag(c) U^T: U is n x k, c is k numbers; k = 0 is the zero matrix, and U may then be empty. */
   | { readonly kind: "low-rank"; readonly vectors: DenseMatrix; readonly coefficients: Float64Array }
-  /** Products alone. */
-  | { readonly kind: "operator"; readonly operator: LinearOperator };
+  /** Products alone, and an estimate of the diagonal, n numbers, by which conjugate gradients are preconditioned. */
+  | { readonly kind: "operator"; readonly operator: LinearOperator; readonly diagonal?: Float64Array };
 
 /** The zero matrix. */
 export const zeroHessian: HessianModel = {

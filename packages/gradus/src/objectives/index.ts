@@ -4,6 +4,7 @@ export { type Counted, counted, type OracleCounts } from "./counted.ts";
 export { type GraphObjective, objectiveFromGraph } from "./from-graph.ts";
 export type { HessianModel } from "./hessian-model.ts";
 export type {
+  HessianFlops,
   HostObjective,
   MaybePromise,
   Objective,

@@ -51,6 +51,7 @@ export function linearLoss(
   const curvatures = new Float64Array(rows);
   let evaluated = false;
   let curved = false;
+  let squares: Float64Array | undefined;
 
   function moveTo(x: Float64Array): void {
     checkPoint(x, dimension);
@@ -87,8 +88,25 @@ export function linearLoss(
     return scale * compensatedSum(losses);
   }
 
+  /** As if all rows had the mean curvature: the squares are then added up once for all points. */
+  function diagonalEstimate(x: Float64Array): Float64Array {
+    curvaturesAt(x);
+    squares ??= map.gramDiagonal(new Float64Array(rows).fill(1));
+    let sum = 0;
+    for (let i = 0; i < rows; i++) sum += curvatures[i];
+    return scaled(squares.slice(), (scale * sum) / rows);
+  }
+
+  /**
+   * With fewer rows than columns, gradients lie in the span of the rows, on which H is better conditioned than on the
+   * space around it: dividing by the diagonal would leave the span.
+   */
+  const spanning = rows >= dimension;
+
   return {
     dimension,
+    hessianFlops: map.flops,
+    ...(spanning && { diagonalEstimate }),
     value,
     gradient,
     valueAndGradient: (x) => ({ value: value(x), gradient: gradient(x) }),

@@ -11,6 +11,14 @@ export interface ValueAndGradient {
   readonly gradient: Float64Array;
 }
 
+/** Additions and multiplications. */
+export interface HessianFlops {
+  /** Of H(x). */
+  readonly matrix: number;
+  /** Of H(x) v. */
+  readonly product: number;
+}
+
 /**
  * A function R^dimension -> R to be minimized, with what is known of its derivatives. Every call gets a point of
  * `dimension` numbers, leaves it as it is, and returns arrays of its own. A value may be infinite or NaN where the
@@ -25,6 +33,10 @@ export interface Objective {
   hessianVectorProduct?(x: Float64Array, v: Float64Array): MaybePromise<Float64Array>;
   /** H(x), dimension x dimension. */
   hessian?(x: Float64Array): MaybePromise<DenseMatrix>;
+  /** An estimate of the diagonal of H(x), by which conjugate gradients are preconditioned. */
+  diagonalEstimate?(x: Float64Array): MaybePromise<Float64Array>;
+  /** What H(x) and a product with it cost, where that is known: methods choose between them. */
+  readonly hessianFlops?: HessianFlops;
   /** Cheaper or better-behaved matrices in place of H(x), by name. */
   readonly approximations?: Readonly<Record<string, (x: Float64Array) => MaybePromise<HessianModel>>>;
   /** The values at many points, given row by row: count x dimension numbers. */
@@ -38,6 +50,7 @@ export interface HostObjective extends Objective {
   valueAndGradient(x: Float64Array): ValueAndGradient;
   hessianVectorProduct?(x: Float64Array, v: Float64Array): Float64Array;
   hessian?(x: Float64Array): DenseMatrix;
+  diagonalEstimate?(x: Float64Array): Float64Array;
   readonly approximations?: Readonly<Record<string, (x: Float64Array) => HessianModel>>;
   values?(points: Float64Array): Float64Array;
 }

@@ -17,7 +17,9 @@ function shifted(model: HessianModel, n: number, weight: number): HessianModel {
     return { kind: "dense", matrix: addDiagonal(copy, weight) };
   }
   if (model.kind === "diagonal") return { kind: "diagonal", values: model.values.map((h) => h + weight) };
-  return { kind: "operator", operator: shiftOperator(hessianOperator(model, n), weight) };
+  const operator = shiftOperator(hessianOperator(model, n), weight);
+  const diagonal = model.kind === "operator" ? model.diagonal?.map((h) => h + weight) : undefined;
+  return { kind: "operator", operator, ...(diagonal && { diagonal }) };
 }
 
 /**
@@ -30,7 +32,8 @@ export function withRidge(objective: HostObjective, weight: number): HostObjecti
 export function withRidge(objective: Objective, weight: number): Objective;
 export function withRidge(objective: Objective, weight: number): Objective {
   checkNonNegative({ weight });
-  const { dimension, hessianVectorProduct, hessian, approximations } = objective;
+  const { dimension, hessianVectorProduct, hessian, diagonalEstimate, hessianFlops, approximations } =
+    objective;
   const half = (x: Float64Array): number => (weight / 2) * x.reduce((sum, xj) => sum + xj * xj, 0);
   const plus =
     (x: Float64Array) =>
@@ -55,6 +58,11 @@ export function withRidge(objective: Objective, weight: number): Objective {
       hessian: (x: Float64Array) =>
         whenReady(hessian.call(objective, x), (matrix) => addDiagonal(matrix, weight)),
     }),
+    ...(diagonalEstimate && {
+      diagonalEstimate: (x: Float64Array) =>
+        whenReady(diagonalEstimate.call(objective, x), (diagonal) => diagonal.map((h) => h + weight)),
+    }),
+    ...(hessianFlops && { hessianFlops }),
     ...(approximations && {
       approximations: Object.fromEntries(
         Object.entries(approximations).map(([name, approximation]) => [

@@ -51,6 +51,15 @@ describe("withRidge", () => {
     );
   });
 
+  test("estimates the diagonal of its Hessian, exactly where all rows have the same curvature", () => {
+    const zeros = new Float64Array(3);
+    const { values } = ridged.hessian(zeros);
+    ridged.diagonalEstimate?.(zeros).forEach((h, j) => {
+      expect(h).toBeCloseTo(values[4 * j], 14);
+    });
+    expect(ridged.diagonalEstimate?.(zeros)).toHaveLength(3);
+  });
+
   test.each(["bound", "diagonal", "zero"])("shifts the approximation %s by the weight", (name) => {
     const before = hessianOperator(logistic.approximations[name](x), 3);
     const model = ridged.approximations?.[name](x) ?? zeroHessian;

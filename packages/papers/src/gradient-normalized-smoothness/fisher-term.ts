@@ -37,7 +37,8 @@ const contenders: Readonly<
 > = {
   [FISHER]: ({ objective, x0, metric }, signal) =>
     gnsNewton(objective, x0, { metric, signal, hessian: "fisherTerm" }),
-  [EXACT]: ({ objective, x0, metric }, signal) => gnsNewton(objective, x0, { metric, signal }),
+  [EXACT]: ({ objective, x0, metric }, signal) =>
+    gnsNewton(objective, x0, { metric, signal, hessian: "exact" }),
   [METRIC_GRADIENT]: ({ objective, x0, metric }, signal) => gradientMethod(objective, x0, { metric, signal }),
   [GRADIENT]: ({ objective, x0 }, signal) => gradientMethod(objective, x0, { signal }),
 };

@@ -116,7 +116,7 @@ export default defineExperiment({
       { method: () => Method<RegularizedIterate>; until: number; most: number; gamma?: string }
     > = {
       [EXACT]: {
-        method: () => gnsNewton(logistic, zeros, { signal }),
+        method: () => gnsNewton(logistic, zeros, { signal, hessian: "exact" }),
         until: 1e-7,
         most: 500,
         gamma: "gamma",

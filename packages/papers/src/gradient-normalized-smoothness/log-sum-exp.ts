@@ -35,7 +35,8 @@ const GRADIENT = "gradient";
 const CUBIC = "cubic Newton";
 
 const contenders: Readonly<Record<string, Start>> = {
-  [EXACT]: ({ objective, x0, metric }, signal) => gnsNewton(objective, x0, { metric, signal }),
+  [EXACT]: ({ objective, x0, metric }, signal) =>
+    gnsNewton(objective, x0, { metric, signal, hessian: "exact" }),
   [WEIGHTED]: ({ objective, x0, metric }, signal) =>
     gnsNewton(objective, x0, { metric, signal, hessian: "weightedGaussNewton" }),
   [METRIC_GRADIENT]: ({ objective, x0, metric }, signal) => gradientMethod(objective, x0, { metric, signal }),

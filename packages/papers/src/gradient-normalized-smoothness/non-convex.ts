@@ -30,7 +30,7 @@ const GRADIENT = "gradient";
 type Start = (objective: Objective, x0: Float64Array, signal: AbortSignal) => Method<RegularizedIterate>;
 const contenders: Readonly<Record<string, Start>> = {
   [GAUSS_NEWTON]: (objective, x0, signal) => gnsNewton(objective, x0, { signal, hessian: "gaussNewton" }),
-  [EXACT]: (objective, x0, signal) => gnsNewton(objective, x0, { signal }),
+  [EXACT]: (objective, x0, signal) => gnsNewton(objective, x0, { signal, hessian: "exact" }),
   [GRADIENT]: (objective, x0, signal) => gradientMethod(objective, x0, { signal }),
   "super-universal Newton": (objective, x0, signal) => superUniversalNewton(objective, x0, { signal }),
   "cubic Newton": (objective, x0, signal) => cubicNewton(objective, x0, { signal }),

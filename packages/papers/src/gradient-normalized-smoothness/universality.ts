@@ -101,9 +101,12 @@ export default defineExperiment({
       yield progress((0.7 * k) / powers.length, seriesOf(q));
       const objective = residualPower(identity, { power: q });
       const descent = yield* stage(seriesOf(q), async function* () {
-        const run = yield* follow(gnsNewton(objective, startOf(q), { signal, smallestGamma }), {
-          maxIterations: ITERATIONS,
-        });
+        const run = yield* follow(
+          gnsNewton(objective, startOf(q), { signal, smallestGamma, hessian: "exact" }),
+          {
+            maxIterations: ITERATIONS,
+          },
+        );
         const pairs = run.gammas.map((y, i) => ({ x: run.gradientNorms[i], y }));
         yield points("gamma", seriesOf(q), pairs);
         yield points("slope", "measured", [{ x: q, y: gammaSlope(run) }]);
@@ -169,7 +172,10 @@ export default defineExperiment({
     yield* stage("local", async function* () {
       const objective = residualPower(identity, { power: 3 });
       let previous: Float64Array = startOf(3);
-      for await (const { iteration, x, step } of gnsNewton(objective, previous, { signal })) {
+      for await (const { iteration, x, step } of gnsNewton(objective, previous, {
+        signal,
+        hessian: "exact",
+      })) {
         if (step) {
           const sampled = await estimateGamma(objective, previous, { samples, seed });
           yield points("local", "accepted γ_k", [{ x: iteration - 1, y: step.gamma }]);

@@ -22,6 +22,8 @@ export interface RegularizationFigures {
 export interface AdaptedMemory {
   readonly parameter: number;
   readonly momentum?: { readonly anchor: Float64Array; readonly weight: number };
+  /** Whether products with the Hessian were found to cost more than the matrix, which is formed from then on. */
+  readonly formsHessian?: boolean;
 }
 
 /** The state of a method with an adapted parameter. */
@@ -43,6 +45,7 @@ export const regularizedOptions = ["metric", "resume", "signal"] as const;
 export interface AcceptedTrial extends Omit<Landing<AdaptedMemory, unknown>, "memory" | "figures"> {
   readonly lambda: number;
   readonly momentum?: AdaptedMemory["momentum"];
+  readonly formsHessian?: boolean;
 }
 
 /** Trials with an adapted parameter until one is accepted. */
@@ -92,13 +95,13 @@ export function adaptedParameterIterates<Model>(
           const trial = await rule.attempt(model, state, parameter, counts);
           parameter = rule.next(parameter, trial !== undefined);
           if (trial === undefined) continue;
-          const { x, value, gradient, lambda, momentum } = trial;
+          const { x, value, gradient, lambda, momentum, formsHessian } = trial;
           const gamma = state.gradientNorm / lambda;
           return {
             x,
             value,
             gradient,
-            memory: { parameter, ...(momentum && { momentum }) },
+            memory: { parameter, ...(momentum && { momentum }), ...(formsHessian && { formsHessian }) },
             figures: { trials, lambda, gamma, parameter },
           };
         }

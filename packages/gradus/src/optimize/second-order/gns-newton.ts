@@ -10,8 +10,8 @@ import {
   regularizedOptions,
 } from "../descent/adapted-parameter.ts";
 import { type Acceptance, accepts, checkAcceptance } from "./acceptance.ts";
+import { economicalSolves, type IterateSolve, solvesWith } from "./economical-solve.ts";
 import { type HessianChoice, hessianSource } from "./hessian-source.ts";
-import { type RegularizedSolve, regularizedSolve } from "./regularized-solve.ts";
 import { tryStep } from "./try-step.ts";
 
 /** Options of the methods that regularize by gamma. */
@@ -30,8 +30,11 @@ export interface GammaOptions extends RegularizedOptions {
 }
 
 export interface GnsNewtonOptions extends GammaOptions {
-  /** The matrix H(x). */
-  readonly hessian?: HessianChoice;
+  /**
+   * The matrix H(x). `auto`, the default: the exact Hessian, by products alone while these take fewer operations than
+   * forming and factorizing it, where the objective tells its counts (linear models do); `exact` always forms it.
+   */
+  readonly hessian?: HessianChoice | "auto";
   /** Products an inner solve may take where H is an operator; 10 n by default, at least 100. */
   readonly maxProducts?: number;
 }
@@ -87,7 +90,8 @@ export function gammaSearch({
  * derivatives are found by themselves, and on quasi-self-concordant losses (logistic, softmax, log-sum-exp) convergence
  * is linear, also with a matrix whose error is proportional to the gradient. Needs about two evaluations a step: over K
  * steps  2 K - log2(gamma_next / gamma_0)  trials. A failed factorization and a value or gradient that is not finite
- * are rejections. Where H is an operator, conjugate gradients solve to the relative residual min(0.1, sqrt(||g||_*)).
+ * are rejections. Where H is an operator, conjugate gradients, preconditioned by its diagonal where that is known, solve to
+ * the relative residual min(0.1, sqrt(||g||_*)).
  * With `hessian: "gaussNewton"` it is Levenberg and Marquardt's method with the damping  ||g||_* / gamma.
  * Source: Semenov, Jaggi & Doikov 2025, arXiv 2506.13710; the test with the gradient instead of the value, where
  * rounding hides the decrease, is ours.
@@ -103,17 +107,22 @@ export function gnsNewton(
   options: GnsNewtonOptions = {},
 ): Method<RegularizedIterate> {
   checkOptions("gnsNewton", options, ["hessian", "maxProducts", ...gammaOptions]);
-  const { hessian = "exact", maxProducts = Math.max(100, 10 * objective.dimension) } = options;
-  const source = hessianSource(objective, hessian);
+  const { hessian = "auto", maxProducts = Math.max(100, 10 * objective.dimension) } = options;
   const { judge, ...search } = gammaSearch(options);
   checkAtLeast(1, { maxProducts });
-  return adaptedParameterIterates(objective, x0, options, (metric) => ({
-    ...search,
-    async model({ x, gradient, gradientNorm }) {
-      const relativeTolerance = Math.min(0.1, Math.sqrt(gradientNorm));
-      return regularizedSolve(await source(x), metric, gradient, { relativeTolerance, maxProducts });
-    },
-    attempt: (solveAt: RegularizedSolve, state, gamma, counts) =>
-      tryStep({ objective, metric, state, lambda: state.gradientNorm / gamma, solveAt, judge, counts }),
-  }));
+  return adaptedParameterIterates(objective, x0, options, (metric) => {
+    const solveFor =
+      hessian === "auto"
+        ? economicalSolves(objective, metric, maxProducts)
+        : solvesWith(hessianSource(objective, hessian), metric, maxProducts);
+    return {
+      ...search,
+      model: (state) => solveFor(state, Math.min(0.1, Math.sqrt(state.gradientNorm))),
+      async attempt({ solveAt, formsHessian }: IterateSolve, state, gamma, counts) {
+        const lambda = state.gradientNorm / gamma;
+        const trial = await tryStep({ objective, metric, state, lambda, solveAt, judge, counts });
+        return trial && { ...trial, formsHessian: formsHessian() };
+      },
+    };
+  });
 }

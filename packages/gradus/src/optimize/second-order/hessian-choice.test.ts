@@ -48,6 +48,11 @@ const models: Record<string, HessianModel> = {
   },
   "rank zero": { kind: "low-rank", vectors: denseMatrix([], n, 0), coefficients: new Float64Array() },
   operator: { kind: "operator", operator: hessianOperator({ kind: "dense", matrix: gram(15, 0) }, n) },
+  "operator with its diagonal": {
+    kind: "operator",
+    operator: hessianOperator({ kind: "dense", matrix: gram(15, 0) }, n),
+    diagonal: Float64Array.from({ length: n }, (_, j) => gram(15, 0).values[j * (n + 1)]),
+  },
   "asynchronous operator": {
     kind: "operator",
     operator: asynchronous(hessianOperator({ kind: "dense", matrix: gram(15, 0) }, n)),

@@ -1,6 +1,7 @@
 import { checkFiniteVector } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkFiniteEntries, checkSquareDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { checkSymmetric } from "../../linalg/symmetric.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { type HessianModel, hessianOperator, zeroHessian } from "../../objectives/hessian-model.ts";
@@ -33,6 +34,13 @@ function checked(model: HessianModel, n: number): HessianModel {
   if (model.kind === "dense") checkDenseModel(model.matrix, n);
   else hessianOperator(model, n);
   if (model.kind === "diagonal") checkFiniteVector("the diagonal of the Hessian", model.values);
+  if (model.kind === "operator" && model.diagonal) {
+    checkFiniteVector("the diagonal of the Hessian", model.diagonal);
+    if (model.diagonal.length !== n)
+      throw new ArgumentError(
+        `the diagonal of the Hessian must have ${n} numbers, got ${model.diagonal.length}`,
+      );
+  }
   if (model.kind === "low-rank") {
     checkFiniteEntries("the vectors of the Hessian", model.vectors);
     checkFiniteVector("the coefficients of the Hessian", model.coefficients);
@@ -44,19 +52,22 @@ function productsOf(objective: Objective): HessianSource {
   const { dimension: n } = objective;
   const { hessianVectorProduct } = objective;
   if (!hessianVectorProduct) throw new ArgumentError("hessian: the objective has no Hessian-vector products");
-  return (x) => ({
-    kind: "operator",
-    operator: {
-      rows: n,
-      columns: n,
-      symmetric: true,
-      apply: (v, out) => {
-        const product = hessianVectorProduct.call(objective, x, v);
-        if (product instanceof Promise) return product.then((values) => out.set(values));
-        out.set(product);
-      },
+  const operatorAt = (x: Float64Array): LinearOperator => ({
+    rows: n,
+    columns: n,
+    symmetric: true,
+    apply: (v, out) => {
+      const product = hessianVectorProduct.call(objective, x, v);
+      if (product instanceof Promise) return product.then((values) => out.set(values));
+      out.set(product);
     },
   });
+  const { diagonalEstimate } = objective;
+  if (!diagonalEstimate) return (x) => ({ kind: "operator", operator: operatorAt(x) });
+  return (x) =>
+    whenReady(diagonalEstimate.call(objective, x), (diagonal): HessianModel => {
+      return { kind: "operator", operator: operatorAt(x), diagonal };
+    });
 }
 
 /** (g(x + t v) - g(x)) / t, with t such that rounding and curvature weigh about the same. */

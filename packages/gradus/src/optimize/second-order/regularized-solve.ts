@@ -21,6 +21,8 @@ export interface InnerSolve {
   /** ||residual|| / ||g|| at which conjugate gradients end. */
   readonly relativeTolerance: number;
   readonly maxProducts: number;
+  /** Solves in place of conjugate gradients that have spent their products; their last point is the step without it. */
+  readonly exhausted?: RegularizedSolve;
 }
 
 function negated(array: Float64Array): Float64Array {
@@ -83,27 +85,48 @@ function shiftedOperator(H: LinearOperator, metric: InnerProduct, lambda: number
   };
 }
 
-/** Conjugate gradients, preconditioned by B^-1: products alone. */
-function operatorSolve(
-  H: LinearOperator,
+/**
+ * An approximation of (H + lambda B)^-1: by the diagonal of H where it is estimated, positive with lambda B, and B is diagonal too, else
+ * B^-1. Undefined where it would be the identity.
+ */
+function preconditionerFor(
+  diagonal: Float64Array | undefined,
   metric: InnerProduct,
-  g: Float64Array,
-  { relativeTolerance, maxProducts }: InnerSolve,
-): RegularizedSolve {
+  lambda: number,
+): LinearOperator | undefined {
   const n = metric.dimension;
-  const preconditioner: LinearOperator = {
+  const operator = (apply: LinearOperator["apply"]): LinearOperator => ({
     rows: n,
     columns: n,
     symmetric: true,
-    apply: (v, out) => out.set(metric.solve(v)),
-  };
+    apply,
+  });
+  if (diagonal && metric.kind !== "dense") {
+    const shifted = diagonal.map((h, j) => h + lambda * (metric.kind === "identity" ? 1 : metric.values[j]));
+    if (shifted.every((pivot) => pivot > 0))
+      return operator((v, out) => {
+        for (let j = 0; j < n; j++) out[j] = v[j] / shifted[j];
+      });
+  }
+  return metric.kind === "identity" ? undefined : operator((v, out) => out.set(metric.solve(v)));
+}
+
+/** Conjugate gradients: products alone. */
+function operatorSolve(
+  { operator, diagonal }: Extract<HessianModel, { kind: "operator" }>,
+  metric: InnerProduct,
+  g: Float64Array,
+  { relativeTolerance, maxProducts, exhausted }: InnerSolve,
+): RegularizedSolve {
   const b = negated(g);
   return async (lambda) => {
-    const method = conjugateGradient(shiftedOperator(H, metric, lambda), b, {
+    const preconditioner = preconditionerFor(diagonal, metric, lambda);
+    const method = conjugateGradient(shiftedOperator(operator, metric, lambda), b, {
       relativeTolerance,
-      ...(metric.kind !== "identity" && { preconditioner }),
+      ...(preconditioner && { preconditioner }),
     });
     const { iterate } = await solve(method, { maxIterations: maxProducts });
+    if (iterate.outcome === undefined && exhausted) return exhausted(lambda);
     return iterate.outcome === "nonpositive-curvature" ? undefined : iterate.x;
   };
 }
@@ -132,6 +155,6 @@ export function regularizedSolve(
       };
     }
     case "operator":
-      return operatorSolve(model.operator, metric, g, inner);
+      return operatorSolve(model, metric, g, inner);
   }
 }

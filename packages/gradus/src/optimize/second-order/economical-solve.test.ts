@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { counted } from "../../objectives/counted.ts";
+import { logisticRegression } from "../../objectives/logistic-regression.ts";
+import type { HostObjective } from "../../objectives/objective.ts";
+import { withRidge } from "../../objectives/ridge.ts";
+import { randomStream } from "../../random/stream.ts";
+import { minimize } from "../minimize.ts";
+import { gnsNewton } from "./gns-newton.ts";
+
+const limits = { method: gnsNewton, gradientTolerance: 1e-9 } as const;
+
+/** A logistic regression on normal rows whose columns have the given scales. */
+function problem(rows: number, scales: readonly number[], ridge = 1e-3): HostObjective {
+  const columns = scales.length;
+  const stream = randomStream(31);
+  const values = Float64Array.from(
+    { length: rows * columns },
+    (_, k) => scales[k % columns] * stream.normal(),
+  );
+  const labels = Array.from({ length: rows }, () => (stream.uniform() < 0.5 ? -1 : 1));
+  return withRidge(logisticRegression({ rows, columns, values }, labels), ridge);
+}
+
+const even = (columns: number) => Array.from({ length: columns }, () => 1);
+/** Rows that are nearly copies of each other in all but one direction: hard for conjugate gradients. */
+function hardProblem(columns: number): HostObjective {
+  const stream = randomStream(32);
+  const rows = 2 * columns;
+  const values = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    let running = 0;
+    for (let j = 0; j < columns; j++) {
+      running += stream.normal();
+      values[i * columns + j] = running;
+    }
+  }
+  const labels = Array.from({ length: rows }, () => (stream.uniform() < 0.5 ? -1 : 1));
+  return withRidge(logisticRegression({ rows, columns, values }, labels), 1e-8);
+}
+
+test("many columns: the minimum is that of the matrix, and none is formed", async () => {
+  const objective = problem(300, even(120));
+  const x0 = new Float64Array(120);
+  const { objective: watched, counts } = counted(objective);
+  const found = await minimize(watched, x0, limits);
+  expect(found.status).toBe("converged");
+  expect(counts.hessians).toBe(0);
+  const { x } = await minimize(objective, x0, { ...limits, hessian: "exact" });
+  expect(Math.hypot(...x.map((xj, j) => xj - found.x[j]))).toBeLessThan(1e-6);
+});
+
+test("few columns: the matrix alone, iterate by iterate that of hessian: exact", async () => {
+  const objective = problem(300, even(4));
+  const { objective: watched, counts } = counted(objective);
+  const found = await minimize(watched, new Float64Array(4), limits);
+  expect(counts.hessianVectorProducts).toBe(0);
+  const exact = await minimize(objective, new Float64Array(4), { ...limits, hessian: "exact" });
+  expect(found.x).toEqual(exact.x);
+});
+
+test("once products cost more than the matrix, it is formed in every step", async () => {
+  const columns = 40;
+  const { objective, counts } = counted(hardProblem(columns));
+  // (n d^2 + d^3 / 3) / 4 n d products are worth a matrix
+  const worth = Math.floor((2 * columns ** 3 + columns ** 3 / 3) / (8 * columns ** 2));
+  let productsBefore = 0;
+  let formed = false;
+  for await (const { iteration } of gnsNewton(objective, new Float64Array(columns))) {
+    const products = counts.hessianVectorProducts - productsBefore;
+    productsBefore = counts.hessianVectorProducts;
+    if (formed) expect(products).toBe(0);
+    if (counts.hessians > 0 && !formed) {
+      formed = true;
+      expect(products).toBeGreaterThanOrEqual(worth);
+    }
+    if (iteration >= 12) break;
+  }
+  expect(formed).toBe(true);
+});
+
+test("a method resumed after it formed the matrix goes on bit for bit", async () => {
+  const objective = hardProblem(40);
+  const states = [];
+  for await (const { iteration, state, x } of gnsNewton(objective, new Float64Array(40))) {
+    states.push({ iteration, state, x });
+    if (iteration === 12) break;
+  }
+  const { iteration, state } = states[10];
+  expect(state.memory.formsHessian).toBe(true);
+  const resume = structuredClone({ iteration, state });
+  for await (const later of gnsNewton(objective, new Float64Array(40), { resume })) {
+    expect(later.x).toEqual(states[later.iteration].x);
+    if (later.iteration === 12) break;
+  }
+});
+
+test("columns of scales from 1 to 1,000 take few products: the diagonal makes them even", async () => {
+  const scales = Array.from({ length: 60 }, (_, j) => 1000 ** (j / 59));
+  const uneven = problem(600, scales, 1e-6);
+  const { diagonalEstimate, ...without } = uneven;
+  expect(diagonalEstimate).toBeDefined();
+  const [plain, preconditioned] = [counted(without), counted(uneven)];
+  const options = { method: gnsNewton, hessian: "products", gradientTolerance: 1e-6 } as const;
+  const x0 = new Float64Array(60);
+  const slow = await minimize(plain.objective, x0, options);
+  const fast = await minimize(preconditioned.objective, x0, options);
+  expect(fast.value).toBeCloseTo(slow.value, 9);
+  expect(4 * preconditioned.counts.hessianVectorProducts).toBeLessThan(plain.counts.hessianVectorProducts);
+});
