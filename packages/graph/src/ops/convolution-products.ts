@@ -94,11 +94,16 @@ export function weightsByProducts(x: Tensor, y: Tensor, convolution: Convolution
   const columns = unfold(forward(x), 1, convolution, rank - 1);
   const summed = "abcdefghijklmnop".slice(0, batch + rank);
   const entries = forward(y);
-  // A product for each place along the last axis, so that the largest of the unfolded tensors is never put together.
-  const products = under(columns, convolution, rank - 1).map((t) =>
-    einsum(`xy${summed},xz${summed}->xyz`, t, entries),
+  const places = under(columns, convolution, rank - 1);
+  // Each product reads all of `entries`, which takes longest where the unfolded rows are fewer. Elsewhere there is one
+  // for each place along the last axis, so that the largest of the unfolded tensors is never put together.
+  const fewRows = Number(columns.shape[1]) < Number(entries.shape[1]);
+  const product = concat(
+    (fewRows ? [concat(places, { axis: 1 })] : places).map((t) =>
+      einsum(`xy${summed},xz${summed}->xyz`, t, entries),
+    ),
+    { axis: 1 },
   );
-  const product = concat(products, { axis: 1 });
   const channels = Number(x.shape[batch]) / groups;
   const outputs = Number(y.shape[batch]);
   const taps = reshape(product, [groups, ...[...kernel].reverse(), channels, outputs / groups]);

@@ -57,6 +57,22 @@ const forward: readonly (readonly [string, Shapes, ConvolutionOptions])[] = [
     { groups: 3, padding: 1 },
   ],
   [
+    "2-d, more filters than entries of a kernel's column",
+    (n, m) => [
+      [n, 1, 4, m + 2],
+      [5, 1, 3, 3],
+    ],
+    { padding: 1 },
+  ],
+  [
+    "2-d, twice as many filters as channels",
+    (n, m) => [
+      [n, 2, 4, m + 2],
+      [4, 2, 3, 3],
+    ],
+    { padding: 1 },
+  ],
+  [
     "2-d, more padding than the kernel reaches",
     (n, m, k) => [
       [n, 1, 3, m],

@@ -65,8 +65,8 @@ export function cut(x: Tensor, axis: number, start: number, length: number, step
 }
 
 /**
- * Each entry along `axis`, of few. ONNX Runtime moves transposes behind these nodes, and there it takes every second
- * entry five times faster by a Split (of which it makes one for all of them) than by a Slice.
+ * Each entry along `axis`, of few: ONNX Runtime takes every second entry five times faster by a Split (of which it makes
+ * one for all of them) than by a Slice.
  */
 export function entriesAlong(x: Tensor, axis: number): Tensor[] {
   const parts = Number(x.shape[axis]);
