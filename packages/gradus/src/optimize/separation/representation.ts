@@ -9,7 +9,7 @@ export interface Representation {
   /** The vector of the starting theta. */
   start(): Float64Array;
   /** Writes the margins y_i <a_i, theta>. */
-  margins(vector: Float64Array, out: Float64Array): void;
+  margins(vector: Float64Array, out: Float64Array, iteration: number): void;
   /** Writes the vector of sum_i weights_i y_i a_i. */
   direction(weights: Float64Array, out: Float64Array): void;
   /** ||theta||, given the margins of the same vector. */
@@ -32,16 +32,16 @@ export function primal(samples: SignedSamples, theta0: Float64Array): Representa
 
 /**
  * theta = theta0 + sum_i alpha_i y_i a_i through alpha and the Gram matrix K_ij = y_i y_j <a_i, a_j>: the margins are
- * M theta0 + K alpha, 2 n^2 operations a step, and a step adds the sample weights to alpha.
+ * M theta0 + K alpha, 2 n^2 operations a step, and a step adds the sample weights to alpha. Until the Gram matrix would
+ * have paid for itself, K alpha is two passes over the samples; the iteration's number decides, so that a method resumed
+ * computes the same.
  */
 export function dual(samples: SignedSamples, theta0: Float64Array): Representation {
   const n = samples.count;
-  const gram = new Float64Array(n * n);
-  const point = new Float64Array(samples.dimension);
-  for (let i = 0; i < n; i++) {
-    samples.point(i, point);
-    samples.products(point, gram.subarray(i * n, (i + 1) * n));
-  }
+  const sum = new Float64Array(samples.dimension);
+  // two passes of `entries` a step against one of n^2
+  const firstWithGram = Math.ceil((samples.gramPasses * samples.entries) / (2 * samples.entries - n * n));
+  let gram: Float64Array | undefined;
   const margins0 = new Float64Array(n);
   samples.products(theta0, margins0);
   const square0 = norm2(theta0) ** 2;
@@ -49,8 +49,14 @@ export function dual(samples: SignedSamples, theta0: Float64Array): Representati
     form: "dual",
     length: n,
     start: () => new Float64Array(n),
-    margins(alpha, out) {
-      denseMultiply(gram, n, n, alpha, out);
+    margins(alpha, out, iteration) {
+      if (iteration < firstWithGram) {
+        samples.combine(alpha, sum);
+        samples.products(sum, out);
+      } else {
+        gram ??= samples.gram();
+        denseMultiply(gram, n, n, alpha, out);
+      }
       for (let i = 0; i < n; i++) out[i] += margins0[i];
     },
     direction: (weights, out) => out.set(weights),

@@ -267,6 +267,34 @@ describe("the dual form", () => {
   );
 });
 
+test("wide samples: the path before and after the Gram matrix is the primal one, and resumes bit for bit", async () => {
+  const [n, d] = [24, 60];
+  const wide = Array.from({ length: n }, (_, i) =>
+    Array.from({ length: d }, (_, j) => Math.sin(i * d + j * j)),
+  );
+  const labels = Array.from({ length: n }, (_, i) => (i % 3 === 0 ? -1 : 1));
+  // nine times over they have fewer entries than n^2: the primal form
+  const options = { step: 0.1, stop: "never" as const, method: "gd" as const };
+  const dual = await firstIterates(16, { A: wide, y: labels, ...options });
+  const primal = await firstIterates(16, {
+    A: Array.from({ length: 9 }, () => wide).flat(),
+    y: Array.from({ length: 9 }, () => labels).flat(),
+    ...options,
+  });
+  expect([dual[0].state.vector.length, primal[0].state.vector.length]).toEqual([n, d]);
+  dual.forEach(({ loss, thetaNorm }, t) => {
+    expect(loss).toBeCloseTo(primal[t].loss, 12);
+    expect(thetaNorm).toBeCloseTo(primal[t].thetaNorm, 11);
+  });
+  for (const from of [1, 12]) {
+    const resume = structuredClone({ iteration: from, state: dual[from].state });
+    const rest = await firstIterates(16, { A: wide, y: labels, ...options, resume });
+    expect(rest.map(({ loss, state }) => [loss, state])).toStrictEqual(
+      dual.slice(from).map(({ loss, state }) => [loss, state]),
+    );
+  }
+});
+
 test.each(separationMethods)("%s: continues from a stored iterate bit for bit", async (method) => {
   const options: SeparationOptions = { A, y, method, step: 3, stop: "never" };
   const whole = await firstIterates(12, options);

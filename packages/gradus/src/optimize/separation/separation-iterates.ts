@@ -116,7 +116,7 @@ function separationStepper({
 
   function measure(state: SeparationState, iteration: number): void {
     if (measured === state) return;
-    representation.margins(state.vector, margins);
+    representation.margins(state.vector, margins, iteration);
     if (perceptron) perceptronWeights(margins, weights, summary);
     else logisticWeights(margins, weights, summary, method !== "gd");
     thetaNorm = representation.thetaNorm(state.vector, margins);
@@ -185,7 +185,8 @@ function separationStepper({
  *
  * An iteration of `perceptron` is a pass over the samples and its `updates` count the mistakes; for the others it is
  * one step. A margin of exactly 0 weighs 1/2 in the batch perceptrons, at theta = 0 and on any later tie, which integer
- * data do produce. Uses the Gram matrix where that is cheaper than the samples (more entries than n^2, such as d > n).
+ * data do produce. Uses the Gram matrix where a step is cheaper by it than by the samples (more entries than n^2, such as
+ * d > n), from the iteration on at which forming it pays.
  * `gd` with step above 2/L, L = lambda_max(A^T A)/(4n), is no descent method, yet separates whatever the step.
  *
  * @throws DataError on malformed samples, labels or theta0 (see `checkSamples`)
