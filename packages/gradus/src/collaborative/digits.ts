@@ -22,7 +22,7 @@ import { uniformByInputs } from "../nn/initializers.ts";
 import type { Model } from "../nn/model.ts";
 import { mlp } from "../nn/models/mlp.ts";
 import { randomStream } from "../random/stream.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
+import type { AsTensors, Values, ValuesOf } from "../tree/arrays.ts";
 /** Labeled images, split into rows to train on and rows to test on. */
 export interface LabeledImages {
   readonly d: number;
@@ -61,7 +61,7 @@ export const digitsNetwork = mlp({
  *
  * @param shapeOf from a batch [rows, d] to what the network takes
  */
-export function normRegularizedLoss<P extends Values>(
+export function normRegularizedLoss<P extends ValuesOf<P>>(
   network: Model<P>,
   strength: number,
   shapeOf: (x: Tensor) => Tensor = (x) => x,
@@ -76,7 +76,7 @@ export function normRegularizedLoss<P extends Values>(
 }
 
 /** Compiles the accuracy of parameters on the test rows. */
-export async function testAccuracy<P extends Values>(
+export async function testAccuracy<P extends ValuesOf<P>>(
   network: Model<P>,
   like: P,
   { d, test }: LabeledImages,

@@ -13,7 +13,7 @@ import {
 import { ArgumentError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 import { type RandomStream, randomStream } from "../random/stream.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../tree/arrays.ts";
 import { parameterLayout } from "../tree/parameter-layout.ts";
 import type { CollaborativeProblem } from "./problem.ts";
 import { rowsOf, type Vector } from "./vector.ts";
@@ -73,7 +73,7 @@ interface Local {
 }
 
 /** The gradient at a model as one vector. */
-function localGradient<P extends Values>({ loss, parameters }: LocalLossOptions<P>) {
+function localGradient<P extends ValuesOf<P>>({ loss, parameters }: LocalLossOptions<P>) {
   const { unpackTensor } = parameterLayout(parameters);
   return ({ theta, x, y }: Local): Tensor => {
     const gradients = gradientOf((p: AsTensors<P>) => loss(p, { x, y }))(unpackTensor(theta));
@@ -85,7 +85,7 @@ function localGradient<P extends Values>({ loss, parameters }: LocalLossOptions<
 }
 
 /** The shapes of a node's model and batch, or behind the dimension `leading` of all nodes'. */
-function localShapes<P extends Values>(
+function localShapes<P extends ValuesOf<P>>(
   { parameters, data: { d }, batchSize }: LocalLossOptions<P>,
   leading: readonly number[],
 ) {
@@ -117,7 +117,7 @@ function requireParts(parts: readonly ArrayLike<number>[], rows: number): void {
  * @throws ArgumentError when an option is unknown, or a part is empty or names rows that are not there
  * @throws ShapeError, TypeMismatchError, GraphError of the graph when the loss cannot be traced
  */
-export async function localLoss<P extends Values>(options: LocalLossOptions<P>): Promise<LocalLoss<P>> {
+export async function localLoss<P extends ValuesOf<P>>(options: LocalLossOptions<P>): Promise<LocalLoss<P>> {
   checkOptions("localLoss", options, [
     "loss",
     "parameters",

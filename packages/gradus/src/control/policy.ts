@@ -3,7 +3,7 @@ import type { MaybePromise } from "../objectives/objective.ts";
 import type { TargetModel } from "../target-surrogates/contract.ts";
 import { linearTargets } from "../target-surrogates/linear-targets.ts";
 import type { TracedTargets } from "../target-surrogates/traced-targets.ts";
-import type { Values } from "../tree/arrays.ts";
+import type { ValuesOf } from "../tree/arrays.ts";
 
 /** A policy: actions of states, and the model of its actions on states at hand. */
 export interface Policy {
@@ -30,7 +30,7 @@ export function linearPolicy(stateSize: number): Policy {
 }
 
 /** A traced model of states [rows, stateSize] as a policy. */
-export function tracedPolicy<P extends Values>(
+export function tracedPolicy<P extends ValuesOf<P>>(
   traced: TracedTargets<P, ArrayValue>,
   { stateSize, dtype = "f64" }: { readonly stateSize: number; readonly dtype?: FloatType },
 ): Policy {

@@ -10,7 +10,7 @@ import {
 } from "@gradus/graph";
 import { checkLength } from "../check/arrays.ts";
 import type { LinearOperator } from "../linalg/operator/contract.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
 import { checkInputs, outputCount, type TracedModel } from "./tangent-kernel.ts";
 
@@ -30,7 +30,7 @@ export interface TangentKernelOperator extends LinearOperator, AsyncDisposable {
  * @throws ArgumentError when types or shapes do not fit
  * @throws DataError when an input is not finite
  */
-export async function tangentKernelOperator<P extends Values>(
+export async function tangentKernelOperator<P extends ValuesOf<P>>(
   model: TracedModel<P>,
   parameters: P,
   X: ArrayValue,

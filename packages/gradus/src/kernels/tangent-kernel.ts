@@ -22,7 +22,7 @@ import { checkPositive } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { pacer } from "../iterate/iterate.ts";
 import type { DenseMatrix } from "../linalg/matrix.ts";
-import { type AsTensors, flattenArrays, type Values } from "../tree/arrays.ts";
+import { type AsTensors, flattenArrays, type ValuesOf } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
 import { checkOutputs, type KernelOutputs } from "./mlp-tangent-kernel.ts";
 
@@ -95,7 +95,7 @@ interface BlockProducts extends AsyncDisposable {
   between(x: ArrayValue, y?: ArrayValue): Promise<ArrayValue>;
 }
 
-function blockProducts<P extends Values>(
+function blockProducts<P extends ValuesOf<P>>(
   model: TracedModel<P>,
   parameters: P,
   { dtype, shape: [, ...rest] }: ArrayValue,
@@ -158,7 +158,7 @@ function blockProducts<P extends Values>(
  * @throws ConvergenceError when an entry is not finite
  * @throws the signal's reason on abort
  */
-export async function tangentKernel<P extends Values>(
+export async function tangentKernel<P extends ValuesOf<P>>(
   model: TracedModel<P>,
   parameters: P,
   X: ArrayValue,

@@ -1,6 +1,6 @@
 import type { FloatType, Tensor } from "@gradus/graph";
 import { checkOptions } from "../check/options.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../tree/arrays.ts";
 import type { Stream } from "./initializers.ts";
 
 /** What decides the first parameters of a model. */
@@ -22,7 +22,10 @@ export function checkedStart(of: string, start: ModelStart): ModelStart {
 }
 
 /** A model is two pure functions: where its parameters start, and what it computes of them and its inputs. */
-export interface Model<P extends Values, I extends readonly (Tensor | undefined)[] = readonly [x: Tensor]> {
+export interface Model<
+  P extends ValuesOf<P>,
+  I extends readonly (Tensor | undefined)[] = readonly [x: Tensor],
+> {
   parameters(start: ModelStart): P;
   apply(parameters: AsTensors<P>, ...inputs: I): Tensor;
 }
@@ -32,8 +35,8 @@ export interface Model<P extends Values, I extends readonly (Tensor | undefined)
  * place of running ones, units dropped. A training loss returns `modelState`, the next state.
  */
 export interface StatefulModel<
-  P extends Values,
-  S extends Values,
+  P extends ValuesOf<P>,
+  S extends ValuesOf<S>,
   I extends readonly (Tensor | undefined)[] = readonly [x: Tensor],
 > {
   parameters(start: ModelStart): P;

@@ -13,7 +13,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
+import type { AsTensors, Values, ValuesOf } from "../tree/arrays.ts";
 import { parameterLayout } from "../tree/parameter-layout.ts";
 import { hessianProducts, vectorData } from "./hessian-products.ts";
 import { checkPoint, type Objective, type ValueAndGradient } from "./objective.ts";
@@ -49,7 +49,7 @@ const vector = (x: Float64Array) => array(x.slice());
  * @throws ArgumentError when a parameter is not floating-point or there is none
  * @throws ShapeError, TypeMismatchError, GraphError of the graph when the loss cannot be traced
  */
-export async function objectiveFromGraph<P extends Values, D extends Values>(
+export async function objectiveFromGraph<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   loss: (parameters: AsTensors<P>, data: AsTensors<D>) => Tensor,
   parameters: P,
   data: D,

@@ -13,13 +13,13 @@ import {
 } from "@gradus/graph";
 import { ArgumentError, DataError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
-import { type AsTensors, flattenArrays, type Values } from "../tree/arrays.ts";
+import { type AsTensors, flattenArrays, type ValuesOf } from "../tree/arrays.ts";
 import { parameterLayout } from "../tree/parameter-layout.ts";
 import { rowCount, takeRows } from "../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
 import type { TargetMap, TargetModel } from "./contract.ts";
 
-export interface TracedTargetsOptions<P extends Values, D extends Values> extends CompileOptions {
+export interface TracedTargetsOptions<P extends ValuesOf<P>, D extends ValuesOf<D>> extends CompileOptions {
   /** f of parameters and a batch: a tensor [rows, outputs]. */
   readonly model: (parameters: AsTensors<P>, inputs: AsTensors<D>) => Tensor;
   /** Parameters, all f32 or all f64: their shapes are the program's, their values where a run may start. */
@@ -29,7 +29,7 @@ export interface TracedTargetsOptions<P extends Values, D extends Values> extend
 }
 
 /** A traced model, compiled for batches of any number of rows. Dispose of it, or declare it with `using`. */
-export interface TracedTargets<P extends Values, D extends Values> extends Disposable {
+export interface TracedTargets<P extends ValuesOf<P>, D extends ValuesOf<D>> extends Disposable {
   readonly dimension: number;
   readonly outputs: number;
   /** The given parameters as one vector theta. */
@@ -73,7 +73,7 @@ const cotangentArray = (values: Float64Array, outputs: number, dtype: FloatType)
  * @throws DataError when the inputs' rows differ
  * @throws ShapeError when tracing fails
  */
-export async function tracedTargets<P extends Values, D extends Values>(
+export async function tracedTargets<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   options: TracedTargetsOptions<P, D>,
 ): Promise<TracedTargets<P, D>> {
   checkOptions("tracedTargets", options, ["model", "parameters", "inputs", "threads", "runtime"]);

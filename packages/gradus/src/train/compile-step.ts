@@ -1,5 +1,5 @@
 import { type ArrayValue, item, type Outputs, type Tensor, type Tree } from "@gradus/graph";
-import type { AsTensors, Values } from "../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../tree/arrays.ts";
 import { rowCount } from "../tree/rows.ts";
 import { dataSpecs } from "../tree/signature.ts";
 import { checkStepOptions } from "./check-train-options.ts";
@@ -51,9 +51,9 @@ export interface StepProgram<P, D, M, H, O> extends Disposable {
  * @throws ShapeError when tracing the loss fails
  */
 export async function compileStep<
-  P extends Values,
-  D extends Values,
-  M extends Values = Record<string, never>,
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  M extends ValuesOf<M> = Record<string, never>,
   H extends Settings = Record<string, never>,
   O = Record<string, never>,
 >(options: CompileStepOptions<P, D, M, H, O>): Promise<StepProgram<P, D, M, H, O>> {

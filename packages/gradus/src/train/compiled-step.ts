@@ -1,5 +1,5 @@
 import { type ArrayValue, compile, i64, type Tensor, type TensorSpec, type Tree } from "@gradus/graph";
-import type { Values } from "../tree/arrays.ts";
+import type { Values, ValuesOf } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
 import type { StepOptions, StepState } from "./contract.ts";
 import type { InitialState } from "./initial-state.ts";
@@ -34,7 +34,13 @@ export interface CompiledStep<P, M, H> extends Disposable {
  *
  * @throws ShapeError when tracing the loss fails
  */
-export async function compileStepGraph<P extends Values, D, M extends Values, H extends Settings, T>(
+export async function compileStepGraph<
+  P extends ValuesOf<P>,
+  D,
+  M extends ValuesOf<M>,
+  H extends Settings,
+  T,
+>(
   { averaging, parameters: like, modelState, settings = {} as H, threads, runtime }: StepOptions<P, D, M, H>,
   { example }: Pick<InitialState<P, M>, "example">,
   { inputs: inputSpecs, take }: StepGraph<Tree<TensorSpec>, T>,

@@ -1,7 +1,7 @@
 import { type ArrayValue, IndexError } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
 import { randomStream } from "../random/stream.ts";
-import type { Values } from "../tree/arrays.ts";
+import type { ValuesOf } from "../tree/arrays.ts";
 import { firstNotFinite } from "../tree/numbers.ts";
 import { rowCount, takeRows } from "../tree/rows.ts";
 import { dataSpecs } from "../tree/signature.ts";
@@ -36,10 +36,12 @@ export interface EpochsProgram<P, D, M, H> extends Disposable {
  *
  * @throws ArgumentError, DataError naming the option that is not usable
  */
-export async function compileEpochs<P extends Values, D extends Values, M extends Values, H extends Settings>(
-  options: StepOptions<P, D, M, H>,
-  batchSize: number | "full",
-): Promise<EpochsProgram<P, D, M, H>> {
+export async function compileEpochs<
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  M extends ValuesOf<M>,
+  H extends Settings,
+>(options: StepOptions<P, D, M, H>, batchSize: number | "full"): Promise<EpochsProgram<P, D, M, H>> {
   if (batchSize !== "full" && !(Number.isInteger(batchSize) && batchSize >= 1))
     throw new ArgumentError(`batchSize must be "full" or a positive integer, got ${batchSize}`);
   rowCount(options.data);

@@ -2,7 +2,7 @@ import { type CompileOptions, compile, isTensor, item, type Tensor } from "@grad
 import { ArgumentError } from "../check/errors.ts";
 import { checkPositiveInteger } from "../check/numbers.ts";
 import { checkFunction, checkOptions } from "../check/options.ts";
-import type { AsTensors, Values } from "../tree/arrays.ts";
+import type { AsTensors, Values, ValuesOf } from "../tree/arrays.ts";
 import { rowCount, rowRange } from "../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
 import type { EvaluationMetric } from "./contract.ts";
@@ -47,9 +47,9 @@ export interface Evaluator<P, D, M, H> extends Disposable {
  * @throws DataError naming the array whose rows differ in number
  */
 export async function compileEvaluator<
-  P extends Values,
-  D extends Values,
-  M extends Values = Record<string, never>,
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  M extends ValuesOf<M> = Record<string, never>,
   H extends Settings = Record<string, never>,
 >(options: EvaluatorOptions<P, D, M, H>): Promise<Evaluator<P, D, M, H>> {
   checkOptions("compileEvaluator", options, [

@@ -1,7 +1,7 @@
 import { type ArrayValue, compile, floatData, isTensor, type Tensor } from "@gradus/graph";
 import { DataError, MissingClassError } from "../check/errors.ts";
 import { type LabelCheck, labelChecksOf } from "../losses/label-checks.ts";
-import { type AsTensors, flattenArrays, type Values } from "../tree/arrays.ts";
+import { type AsTensors, flattenArrays, type ValuesOf } from "../tree/arrays.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../tree/signature.ts";
 import type { StepOptions, StepState } from "./contract.ts";
 import { type Settings, settingSpecs, settingValues } from "./settings.ts";
@@ -43,9 +43,9 @@ export interface FailedBatch<P, D, M, H> {
  * @throws DataError, MissingClassError naming the row of the data, or what the batch lacks
  */
 export async function explainFailedBatch<
-  P extends Values,
-  D extends Values,
-  M extends Values,
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  M extends ValuesOf<M>,
   H extends Settings,
 >(
   { loss, parameters: like, modelState, data: example, settings = {} as H, runtime }: StepOptions<P, D, M, H>,

@@ -1,5 +1,5 @@
 import { compile, flattenTensors, type Tensor, type Tree, trace, unflattenTree } from "@gradus/graph";
-import type { Values } from "../tree/arrays.ts";
+import type { Values, ValuesOf } from "../tree/arrays.ts";
 import { parameterType, treeSpecs } from "../tree/signature.ts";
 import type { StepOptions, StepState } from "./contract.ts";
 import { type Settings, settingSpecs, settingValues } from "./settings.ts";
@@ -21,9 +21,12 @@ export interface InitialState<P, M, H = Settings> extends Disposable {
 }
 
 /** Compiles the optimizer's `init`; an optimizer without a state needs no program for it. */
-export async function compileInitialState<P extends Values, D, M extends Values, H extends Settings>(
-  options: StepOptions<P, D, M, H>,
-): Promise<InitialState<P, M, H>> {
+export async function compileInitialState<
+  P extends ValuesOf<P>,
+  D,
+  M extends ValuesOf<M>,
+  H extends Settings,
+>(options: StepOptions<P, D, M, H>): Promise<InitialState<P, M, H>> {
   const { averaging, settings = {}, runtime } = options;
   const signature = {
     parameters: treeSpecs(options.parameters),

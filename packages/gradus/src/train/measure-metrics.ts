@@ -1,5 +1,5 @@
 import { ArgumentError } from "../check/errors.ts";
-import type { Values } from "../tree/arrays.ts";
+import type { ValuesOf } from "../tree/arrays.ts";
 import type { Evaluation, StepState } from "./contract.ts";
 import { DivergenceError } from "./divergence.ts";
 import type { Evaluator } from "./evaluator.ts";
@@ -20,9 +20,9 @@ export interface MetricsPlace<P, D, M, H> {
  * @throws DivergenceError naming the metric that is not finite
  */
 export async function measureMetrics<
-  P extends Values,
-  D extends Values,
-  M extends Values,
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  M extends ValuesOf<M>,
   H extends Settings,
 >(
   evaluator: Evaluator<P, D, M, H> | undefined,

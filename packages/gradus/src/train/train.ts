@@ -1,7 +1,7 @@
 import { ArgumentError } from "../check/errors.ts";
 import { checkLimit, checkPositiveInteger } from "../check/numbers.ts";
 import { iterates, type Method } from "../iterate/iterate.ts";
-import type { Values } from "../tree/arrays.ts";
+import type { ValuesOf } from "../tree/arrays.ts";
 import { compilePolicyEpochs } from "./batch-size/policy-epochs.ts";
 import { checkRunOptions, checkTrainerOptions, checkTrainOptions } from "./check-train-options.ts";
 import type { Trainer, TrainerOptions, TrainIterate, TrainRun, TrainState, TrainView } from "./contract.ts";
@@ -19,18 +19,21 @@ import type { Settings } from "./settings.ts";
  * @throws ShapeError when tracing the loss fails
  */
 export async function compileTrainer<
-  P extends Values,
-  D extends Values,
-  M extends Values = Record<string, never>,
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  M extends ValuesOf<M> = Record<string, never>,
   H extends Settings = Record<string, never>,
 >(options: TrainerOptions<P, D, M, H>): Promise<Trainer<P, D, M, H>> {
   checkTrainerOptions("compileTrainer", options);
   return makeTrainer<P, D, M, H>(options);
 }
 
-async function makeTrainer<P extends Values, D extends Values, M extends Values, H extends Settings>(
-  options: TrainerOptions<P, D, M, H>,
-): Promise<Trainer<P, D, M, H>> {
+async function makeTrainer<
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  M extends ValuesOf<M>,
+  H extends Settings,
+>(options: TrainerOptions<P, D, M, H>): Promise<Trainer<P, D, M, H>> {
   const { batchSize, metrics, parameters, modelState, data, settings, threads, runtime } = options;
   const program = await (typeof batchSize === "object"
     ? compilePolicyEpochs<P, D, M, H>(options, batchSize)
@@ -94,9 +97,9 @@ async function makeTrainer<P extends Values, D extends Values, M extends Values,
  * @throws DivergenceError naming epoch, batch, step and the last finite loss when the loss is not finite
  */
 export async function* train<
-  P extends Values,
-  D extends Values,
-  M extends Values = Record<string, never>,
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  M extends ValuesOf<M> = Record<string, never>,
   H extends Settings = Record<string, never>,
 >(options: TrainerOptions<P, D, M, H> & TrainRun<P, D, M, H>): Method<TrainIterate<P, M>> {
   checkTrainOptions(options);

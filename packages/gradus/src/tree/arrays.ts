@@ -11,6 +11,20 @@ import {
 /** A tree of arrays: parameters, a model's state, a batch. */
 export type Values = Tree<ArrayValue>;
 
+type ValueOf<V> = V extends Values
+  ? V
+  : V extends (...args: never) => unknown
+    ? Values
+    : V extends object
+      ? { readonly [K in keyof V]: ValueOf<V[K]> }
+      : Values;
+
+/**
+ * What `V` extends where it is a tree of arrays, `V extends ValuesOf<V>`: unlike `Values` it takes interfaces, which
+ * have no index signature.
+ */
+export type ValuesOf<V> = Values | { readonly [K in keyof V]: ValueOf<V[K]> };
+
 /** A tree of arrays as the graph sees it. */
 export type AsTensors<V> = MapTree<V, ArrayValue, Tensor>;
 

@@ -1,7 +1,7 @@
 import { floatData } from "@gradus/graph";
 import { areFinite } from "../check/arrays.ts";
 import { ArgumentError } from "../check/errors.ts";
-import { flattenArrays, mapArrays, type Values } from "./arrays.ts";
+import { flattenArrays, mapArrays, type ValuesOf } from "./arrays.ts";
 
 /** The numbers of a tree of arrays, one array after another. */
 export function flatNumbers(tree: unknown): Float64Array {
@@ -17,7 +17,7 @@ export function flatNumbers(tree: unknown): Float64Array {
 }
 
 /** A tree like `like` that holds the numbers, in its types. */
-export function withNumbers<P extends Values>(like: P, flat: Float64Array): P {
+export function withNumbers<P extends ValuesOf<P>>(like: P, flat: Float64Array): P {
   let at = 0;
   return mapArrays(({ dtype, shape, data }) => {
     const part = flat.subarray(at, at + data.length);

@@ -10,7 +10,7 @@ import {
   unflattenTree,
 } from "@gradus/graph";
 import { ArgumentError } from "../check/errors.ts";
-import { type AsTensors, flattenArrays, type Values } from "./arrays.ts";
+import { type AsTensors, flattenArrays, type ValuesOf } from "./arrays.ts";
 
 /** Where one array of the parameters lies in the vector. */
 export interface ParameterSlot {
@@ -84,7 +84,7 @@ function selected(paths: readonly string[], group: string | readonly string[] | 
  * @throws ArgumentError when an array is not floating-point, a path of the group has none below it, or there is no
  *   number at all
  */
-export function parameterLayout<P extends Values>(
+export function parameterLayout<P extends ValuesOf<P>>(
   parameters: P,
   group?: string | readonly string[],
 ): ParameterLayout<P> {

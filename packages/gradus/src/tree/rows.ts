@@ -1,6 +1,6 @@
 import type { ArrayValue, DataArray } from "@gradus/graph";
 import { ArgumentError, DataError } from "../check/errors.ts";
-import { flattenArrays, mapArrays, type Values } from "./arrays.ts";
+import { flattenArrays, mapArrays, type ValuesOf } from "./arrays.ts";
 
 const widthOf = ({ shape }: ArrayValue): number =>
   shape.slice(1).reduce((product, size) => product * size, 1);
@@ -64,7 +64,7 @@ function pick(all: DataArray, width: number, rows: ArrayLike<number>): DataArray
  *
  * @throws ArgumentError when there is no row, or one is not there
  */
-export function takeRows<D extends Values>(data: D, rows: ArrayLike<number>): D {
+export function takeRows<D extends ValuesOf<D>>(data: D, rows: ArrayLike<number>): D {
   const total = rowCount(data);
   if (rows.length === 0) throw new ArgumentError("rows must be at least one, got none");
   for (let i = 0; i < rows.length; i++)
@@ -94,7 +94,7 @@ function joinedData(a: DataArray, b: DataArray): DataArray {
 }
 
 /** The rows of one batch and then those of another of the same structure. */
-export function joinRows<D extends Values>(first: D, second: D): D {
+export function joinRows<D extends ValuesOf<D>>(first: D, second: D): D {
   return mapArrays(
     ({ dtype, shape: [rows, ...rest], data }, other): ArrayValue => ({
       dtype,

@@ -13,13 +13,13 @@ import { selectRows } from "gradus/data";
 import { accuracy } from "gradus/losses";
 import type { MlpParameters } from "gradus/nn";
 
-/** Rows of features with the class of each. A type, because `train` takes trees of arrays, which an interface is not. */
-export type Rows = {
+/** Rows of features with the class of each. */
+export interface Rows {
   /** [rows, features], standardized. */
   readonly x: ArrayValue;
   /** [rows]: class numbers, from 0. */
   readonly y: ArrayValue;
-};
+}
 
 export interface Problem {
   readonly classNames: readonly string[];

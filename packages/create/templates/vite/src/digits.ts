@@ -9,16 +9,13 @@ export const SIDE = 8;
 const PIXELS = SIDE * SIDE;
 const INK = 16;
 
-/**
- * Images of handwritten digits, and which digit each of them shows. A type, because `train` takes trees of arrays, which
- * an interface is not.
- */
-export type Images = {
+/** Images of handwritten digits, and which digit each of them shows. */
+export interface Images {
   /** [images, 64]: pixels from 0, the paper, to 1, the ink. */
   readonly x: ArrayValue;
   /** [images]: the digits. */
   readonly y: ArrayValue;
-};
+}
 
 export interface Digits {
   readonly training: Images;

@@ -2,7 +2,7 @@ import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions, solve } from "../../iterate/iterate.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { rowCount, takeRows } from "../../tree/rows.ts";
 import type { CurvatureOperator } from "../operators/contract.ts";
 import { lanczosQuadrature } from "../spectrum/lanczos-quadrature.ts";
@@ -39,7 +39,7 @@ export interface BatchExtremesView extends BatchExtremesState {
  * @throws ArgumentError when a number is out of its range
  * @throws ConvergenceError naming the probe and the step where a product is not finite
  */
-export function batchExtremeEigenvalues<P extends Values, D extends Values>(
+export function batchExtremeEigenvalues<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   A: CurvatureOperator<P, D>,
   data: D,
   options: BatchExtremesOptions,

@@ -4,7 +4,7 @@ import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { Values, ValuesOf } from "../../tree/arrays.ts";
 import { rowCount } from "../../tree/rows.ts";
 import { checkProblem } from "../operators/check-problem.ts";
 import type { LossProblem } from "../operators/contract.ts";
@@ -99,7 +99,7 @@ export interface HessianVarianceOptions extends MethodOptions<HessianVarianceSta
  * @throws DataError when there are fewer than 2 rows
  * @throws ConvergenceError naming the probe, and the row whose product is not finite
  */
-export function hessianVariance<P extends Values, D extends Values>(
+export function hessianVariance<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: LossProblem<P, D>,
   options: HessianVarianceOptions = {},
 ): Method<Iterate<HessianVarianceState> & HessianVarianceView> {
@@ -111,7 +111,7 @@ export function hessianVariance<P extends Values, D extends Values>(
   return varianceByProbes(problem, { ...rest, probes });
 }
 
-async function* varianceByProbes<P extends Values, D extends Values>(
+async function* varianceByProbes<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: LossProblem<P, D>,
   { probes, seed = 0, resume, signal }: HessianVarianceOptions & { readonly probes: number },
 ): Method<Iterate<HessianVarianceState> & HessianVarianceView> {
@@ -174,7 +174,7 @@ export interface LocalHessianVariance {
  * @throws DataError when there are fewer than 2 rows
  * @throws ConvergenceError naming the row whose product is not finite
  */
-export async function localHessianVariance<P extends Values, D extends Values>(
+export async function localHessianVariance<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: LossProblem<P, D>,
   u: Float64Array,
   options: { readonly signal?: AbortSignal } = {},

@@ -3,7 +3,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { pacer } from "../../iterate/iterate.ts";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { rowCount, rowRange, takeRows } from "../../tree/rows.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import { type LocalHessianVariance, localHessianVariance } from "../batch/hessian-variance.ts";
@@ -32,7 +32,7 @@ export interface ModelCurvature extends Disposable {
 }
 
 /** A traced loss and the matrix of its curvature to measure. */
-export interface ModelCurvatureProblem<P extends Values, D extends Values>
+export interface ModelCurvatureProblem<P extends ValuesOf<P>, D extends ValuesOf<D>>
   extends Omit<LossProblem<P, D>, "group"> {
   readonly matrix?: CurvatureKind;
   /** Of the Gauss-Newton matrix: the outputs of a batch. */
@@ -75,7 +75,7 @@ async function varianceByRows(
   return { along, across: all - along };
 }
 
-function operatorOf<P extends Values, D extends Values>(problem: ModelCurvatureProblem<P, D>) {
+function operatorOf<P extends ValuesOf<P>, D extends ValuesOf<D>>(problem: ModelCurvatureProblem<P, D>) {
   const { loss, matrix = "hessian", model, curvature, ...place } = problem;
   checkOneOf(["hessian", "gauss-newton", "empirical-fisher"], { matrix });
   if (matrix === "hessian") return lossHessianOperator<P, D>({ ...place, loss });
@@ -93,7 +93,7 @@ function operatorOf<P extends Values, D extends Values>(problem: ModelCurvatureP
  * @throws what the operator of the matrix throws; ArgumentError for another matrix, or a Gauss-Newton matrix without
  *   model or curvature
  */
-export async function modelCurvature<P extends Values, D extends Values>(
+export async function modelCurvature<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: ModelCurvatureProblem<P, D>,
 ): Promise<ModelCurvature> {
   checkProblem("modelCurvature", problem, ["loss", "matrix", "model", "curvature"]);

@@ -1,7 +1,7 @@
 import { exportOnnx, hessianVectorProduct, jvp, type Tensor, type Tree, trace, vjp } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOneOf } from "../../check/options.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { parameterLayout } from "../../tree/parameter-layout.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
 import { checkProblem } from "../operators/check-problem.ts";
@@ -27,7 +27,7 @@ export interface CurvatureDescription {
 export const CURVATURE_KEY = "gradus.curvature";
 
 /** A traced loss at trained parameters, and what tells the shapes of its data. */
-export interface CurvatureExport<P extends Values, D extends Values> {
+export interface CurvatureExport<P extends ValuesOf<P>, D extends ValuesOf<D>> {
   /** The mean over the rows of a batch of each row's own loss. */
   readonly loss: (parameters: AsTensors<P>, batch: AsTensors<D>) => Tensor;
   /** They become part of the file: curvature is that at these parameters. */
@@ -43,7 +43,7 @@ export interface CurvatureExport<P extends Values, D extends Values> {
   readonly description?: string;
 }
 
-function productOf<P extends Values, D extends Values>({
+function productOf<P extends ValuesOf<P>, D extends ValuesOf<D>>({
   loss,
   matrix = "hessian",
   model,
@@ -89,7 +89,7 @@ interface Given {
  *   not floating-point
  * @throws ShapeError unless the loss is a floating-point scalar
  */
-export function exportCurvature<P extends Values, D extends Values>(
+export function exportCurvature<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: CurvatureExport<P, D>,
 ): Uint8Array<ArrayBuffer> {
   checkProblem("exportCurvature", problem, ["loss", "matrix", "model", "curvature", "description"]);

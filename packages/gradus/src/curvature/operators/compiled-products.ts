@@ -10,7 +10,7 @@ import {
 } from "@gradus/graph";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { repeatedProducts } from "../../objectives/repeated-products.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { type ParameterLayout, parameterLayout } from "../../tree/parameter-layout.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
@@ -42,7 +42,7 @@ const ROWS = "rows";
 const VECTORS = "vectors";
 
 /** How a traced function of all parameters becomes one of the group's arrays alone. */
-export function tracedPoint<P extends Values, D extends Values>(
+export function tracedPoint<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   layout: ParameterLayout<P>,
   parameters: Tree<Tensor>,
   batch: Tree<Tensor>,
@@ -121,7 +121,7 @@ interface Fixed {
  * @throws ArgumentError when the memory limit is too small for one row, or names a group without parameters
  * @throws what tracing the product throws; (from a product) what compiling it throws
  */
-export async function compileProducts<P extends Values, D extends Values>(
+export async function compileProducts<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   place: CurvaturePlace<P, D>,
   product: TracedProduct<P, D>,
   reduction: "mean" | "sum",

@@ -1,10 +1,10 @@
 import type { CompileOptions, Tensor } from "@gradus/graph";
 import type { LinearOperator } from "../../linalg/operator/contract.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import type { ParameterLayout } from "../../tree/parameter-layout.ts";
 
 /** Where curvature is measured, in which parameters, and within how much memory. */
-export interface CurvaturePlace<P extends Values, D extends Values> extends CompileOptions {
+export interface CurvaturePlace<P extends ValuesOf<P>, D extends ValuesOf<D>> extends CompileOptions {
   /** A tree of f32 or f64 arrays. float32 leaves eigenvalues below 1e-6 of the largest to rounding. */
   readonly parameters: P;
   /** Arrays with one row an example. */
@@ -21,7 +21,7 @@ export interface CurvaturePlace<P extends Values, D extends Values> extends Comp
 }
 
 /** A traced loss and where its curvature is measured. */
-export interface LossProblem<P extends Values, D extends Values> extends CurvaturePlace<P, D> {
+export interface LossProblem<P extends ValuesOf<P>, D extends ValuesOf<D>> extends CurvaturePlace<P, D> {
   /**
    * The mean over the rows of a batch of each row's own loss, a scalar; rows must not depend on each other (no batch
    * statistics).
@@ -40,7 +40,9 @@ export interface OtherPlace<P, D> {
  * A curvature matrix by its products, over the vector of `layout`. The arrays of the parameters and of the data must stay
  * as they are while it is used: `at` moves it. Holds native memory: dispose of it, or declare it with `using`.
  */
-export interface CurvatureOperator<P extends Values, D extends Values> extends LinearOperator, Disposable {
+export interface CurvatureOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>
+  extends LinearOperator,
+    Disposable {
   readonly symmetric: true;
   readonly layout: ParameterLayout<P>;
   /** Rows in one call. */

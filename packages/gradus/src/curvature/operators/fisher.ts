@@ -1,7 +1,7 @@
 import { expandDims, jvp, mapTensors, type Tensor, vjp, vmap } from "@gradus/graph";
 import { checkOneOf } from "../../check/options.ts";
 import { logisticCurvature, softmaxCurvature, squaredCurvature } from "../../losses/output-curvature.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { checkProblem } from "./check-problem.ts";
 import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
@@ -30,7 +30,7 @@ export function rowLosses<P, D>(
  * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
  * @throws ConvergenceError (from a product) when a number is not finite
  */
-export async function empiricalFisherOperator<P extends Values, D extends Values>(
+export async function empiricalFisherOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: LossProblem<P, D>,
 ): Promise<CurvatureOperator<P, D>> {
   checkProblem("empiricalFisherOperator", problem, ["loss"]);
@@ -72,7 +72,7 @@ const curvatures = {
  *
  * @throws what `gaussNewtonOperator` throws; ArgumentError for another distribution
  */
-export async function fisherOperator<P extends Values, D extends Values>(
+export async function fisherOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: Omit<GaussNewtonProblem<P, D>, "curvature"> & { readonly distribution: OutputDistribution },
 ): Promise<CurvatureOperator<P, D>> {
   checkProblem("fisherOperator", problem, ["model", "distribution"]);

@@ -1,12 +1,13 @@
 import { jvp, type Tensor, vjp } from "@gradus/graph";
 import type { OutputCurvature } from "../../losses/output-curvature.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { checkProblem } from "./check-problem.ts";
 import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, CurvaturePlace } from "./contract.ts";
 
 /** A traced model, the curvature of its loss in its outputs, and where the product is measured. */
-export interface GaussNewtonProblem<P extends Values, D extends Values> extends CurvaturePlace<P, D> {
+export interface GaussNewtonProblem<P extends ValuesOf<P>, D extends ValuesOf<D>>
+  extends CurvaturePlace<P, D> {
   /** The outputs [rows, .., K] of a batch: logits for softmax and logistic losses. Rows must not depend on each other. */
   readonly model: (parameters: AsTensors<P>, batch: AsTensors<D>) => Tensor;
   /** Of a row's loss in the row's outputs, summed over axes between the first and the last. */
@@ -26,7 +27,7 @@ export interface GaussNewtonProblem<P extends Values, D extends Values> extends 
  * @throws ArgumentError, DataError naming what is not usable, or a memory limit that one row exceeds
  * @throws ConvergenceError (from a product) when a number is not finite
  */
-export async function gaussNewtonOperator<P extends Values, D extends Values>(
+export async function gaussNewtonOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: GaussNewtonProblem<P, D>,
 ): Promise<CurvatureOperator<P, D>> {
   checkProblem("gaussNewtonOperator", problem, ["model", "curvature"]);

@@ -1,5 +1,5 @@
 import { hessianVectorProduct, type Tensor } from "@gradus/graph";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { checkProblem } from "./check-problem.ts";
 import { compileProducts } from "./compiled-products.ts";
 import type { CurvatureOperator, LossProblem } from "./contract.ts";
@@ -19,7 +19,7 @@ import { checkTracedMeanLoss } from "./mean-loss.ts";
  * @throws ShapeError unless the loss is a floating-point scalar
  * @throws ConvergenceError (from a product) when a number is not finite
  */
-export async function lossHessianOperator<P extends Values, D extends Values>(
+export async function lossHessianOperator<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: LossProblem<P, D>,
 ): Promise<CurvatureOperator<P, D>> {
   checkProblem("lossHessianOperator", problem, ["loss"]);

@@ -1,6 +1,6 @@
 import { compile, item, type Tensor, type Tree } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { parameterLayout } from "../../tree/parameter-layout.ts";
 import { rowCount, takeRows } from "../../tree/rows.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
@@ -48,7 +48,7 @@ export async function checkMeanLoss(
  *
  * @throws what `checkMeanLoss` throws
  */
-export async function checkTracedMeanLoss<P extends Values, D extends Values>({
+export async function checkTracedMeanLoss<P extends ValuesOf<P>, D extends ValuesOf<D>>({
   loss,
   parameters,
   data,

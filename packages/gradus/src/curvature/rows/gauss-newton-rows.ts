@@ -1,7 +1,7 @@
 import { constant, reshape, type Tensor, vjp, vmap } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkOptions } from "../../check/options.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { checkProblem } from "../operators/check-problem.ts";
 import type { GaussNewtonProblem } from "../operators/gauss-newton.ts";
 import { gramSpectrum } from "./gram.ts";
@@ -26,7 +26,7 @@ function unitOutputs({ dtype, shape }: Tensor): Tensor {
  *
  * @throws ArgumentError when the number of outputs is not known while tracing; what `perExampleGradientBlocks` throws
  */
-export function gaussNewtonRowBlocks<P extends Values, D extends Values>(
+export function gaussNewtonRowBlocks<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   { model, curvature, ...place }: GaussNewtonProblem<P, D>,
   options: RowBlocksOptions = {},
 ): AsyncGenerator<RowBlock<P>, void, void> {
@@ -51,7 +51,7 @@ export function gaussNewtonRowBlocks<P extends Values, D extends Values>(
  * @returns descending, >= 0 up to rounding
  * @throws ArgumentError when the factor takes more than the memory limit; what `gaussNewtonRowBlocks` throws
  */
-export async function gaussNewtonSpectrum<P extends Values, D extends Values>(
+export async function gaussNewtonSpectrum<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: GaussNewtonProblem<P, D>,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<Float64Array> {

@@ -15,7 +15,7 @@ import { ConvergenceError } from "../../check/errors.ts";
 import { checkIntegerWithin } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { type ParameterLayout, parameterLayout } from "../../tree/parameter-layout.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
 import { dataSpecs, treeSpecs } from "../../tree/signature.ts";
@@ -77,7 +77,7 @@ export interface CompiledRows<P> extends Disposable {
  * @param takesVector whether the traced row is given one more vector
  * @throws ArgumentError when the memory limit is too small for one row
  */
-export async function compileRows<P extends Values, D extends Values>(
+export async function compileRows<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   place: CurvaturePlace<P, D>,
   row: TracedRow<P, D>,
   takesVector = false,
@@ -133,7 +133,7 @@ export async function compileRows<P extends Values, D extends Values>(
 }
 
 /** The blocks of rows that are compiled for this one pass. */
-export async function* rowBlocks<P extends Values, D extends Values>(
+export async function* rowBlocks<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   place: CurvaturePlace<P, D>,
   row: TracedRow<P, D>,
   options: RowBlocksOptions = {},
@@ -143,7 +143,7 @@ export async function* rowBlocks<P extends Values, D extends Values>(
 }
 
 /** The product of each row's own Hessian with a vector, compiled once for any number of vectors. */
-export function compileRowHessians<P extends Values, D extends Values>({
+export function compileRowHessians<P extends ValuesOf<P>, D extends ValuesOf<D>>({
   loss,
   ...place
 }: LossProblem<P, D>): Promise<CompiledRows<P>> {
@@ -161,7 +161,7 @@ export function compileRowHessians<P extends Values, D extends Values>({
  *
  * @throws what `rowBlocks` throws
  */
-export function perExampleGradientBlocks<P extends Values, D extends Values>(
+export function perExampleGradientBlocks<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: LossProblem<P, D>,
   options: RowBlocksOptions = {},
 ): AsyncGenerator<RowBlock<P>, void, void> {
@@ -183,7 +183,7 @@ export function perExampleGradientBlocks<P extends Values, D extends Values>(
  * @param v over the layout's vector, of the group where the problem names one
  * @throws ArgumentError when v has another length; what `rowBlocks` throws
  */
-export function perExampleHessianProductBlocks<P extends Values, D extends Values>(
+export function perExampleHessianProductBlocks<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: LossProblem<P, D>,
   v: Float64Array,
   options: RowBlocksOptions = {},
@@ -194,7 +194,7 @@ export function perExampleHessianProductBlocks<P extends Values, D extends Value
   return hessianProductBlocks(problem, v, options);
 }
 
-async function* hessianProductBlocks<P extends Values, D extends Values>(
+async function* hessianProductBlocks<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   problem: LossProblem<P, D>,
   vector: Float64Array,
   options: RowBlocksOptions,

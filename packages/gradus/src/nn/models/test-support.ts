@@ -16,7 +16,7 @@ import {
 } from "@gradus/graph";
 import { expect } from "vitest";
 import { randomStream } from "../../random/stream.ts";
-import { type AsTensors, flattenArrays, type Values } from "../../tree/arrays.ts";
+import { type AsTensors, flattenArrays, type Values, type ValuesOf } from "../../tree/arrays.ts";
 
 /** The arrays of a tree of parameters. */
 export function arraysOf(tree: Values): ArrayValue[] {
@@ -53,7 +53,7 @@ function moved(tree: Values, direction: readonly Float64Array[], t: number): Val
  * Compares the gradient of sum(c output) over all float64 parameters with central differences in random directions,
  * where c are fixed random numbers. The place is a little off the parameters, whose zeros may be at kinks.
  */
-export async function assertGradient<P extends Values>(
+export async function assertGradient<P extends ValuesOf<P>>(
   parameters: P,
   output: (parameters: AsTensors<P>) => Tensor,
   { step = 1e-5, tolerance = 1e-6, directions = 3 } = {},

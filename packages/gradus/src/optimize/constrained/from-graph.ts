@@ -18,7 +18,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, Values, ValuesOf } from "../../tree/arrays.ts";
 import type { EqualityProblem } from "./problem.ts";
 
 /** A problem traced from two functions. Holds native memory: dispose of it, or declare it with `using`. */
@@ -42,7 +42,7 @@ export interface GraphEqualityProblem extends Required<EqualityProblem>, Disposa
  * @throws ArgumentError when the dimension is not an integer >= 1 or the constraints are not a vector
  * @throws ShapeError, TypeMismatchError, GraphError of the graph when a function cannot be traced
  */
-export async function equalityProblemFromGraph<D extends Values>(
+export async function equalityProblemFromGraph<D extends ValuesOf<D>>(
   objective: (x: Tensor, data: AsTensors<D>) => Tensor,
   constraints: (x: Tensor, data: AsTensors<D>) => Tensor,
   dimension: number,

@@ -1,5 +1,5 @@
 import type { Method } from "../../iterate/iterate.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { type AdagradNormOptions, type AdagradOptions, adagrad, adagradNorm } from "../adagrad.ts";
 import { checkStepOptions } from "../check-train-options.ts";
 import type { Settings } from "../settings.ts";
@@ -24,7 +24,7 @@ function checkAdaptive(of: string, options: object, more: readonly string[]): vo
   checkStepOptions(of, options, [...known, ...run, ...more], { optimizer: false });
 }
 
-async function* adaptive<P extends Values, D extends Values, H extends Settings>(
+async function* adaptive<P extends ValuesOf<P>, D extends ValuesOf<D>, H extends Settings>(
   options: AdaptiveTraining<P, D, H>,
   optimizer: GradientTransformation,
 ): Method<BatchSizeIterate<P>> {
@@ -43,9 +43,11 @@ async function* adaptive<P extends Values, D extends Values, H extends Settings>
  *
  * @throws what `adagrad`, `adaptiveBatchSize` and `compileBatchSizeTrainer` throw
  */
-export function adadagrad<P extends Values, D extends Values, H extends Settings = Record<string, never>>(
-  options: AdaptiveTraining<P, D, H> & AdagradOptions,
-): Method<BatchSizeIterate<P>> {
+export function adadagrad<
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  H extends Settings = Record<string, never>,
+>(options: AdaptiveTraining<P, D, H> & AdagradOptions): Method<BatchSizeIterate<P>> {
   checkAdaptive("adadagrad", options, ["learningRate", "epsilon", "initialAccumulator"]);
   const { learningRate, epsilon, initialAccumulator } = options;
   return adaptive(options, adagrad({ learningRate, epsilon, initialAccumulator }));
@@ -57,9 +59,11 @@ export function adadagrad<P extends Values, D extends Values, H extends Settings
  *
  * @throws what `adagradNorm`, `adaptiveBatchSize` and `compileBatchSizeTrainer` throw
  */
-export function adadagradNorm<P extends Values, D extends Values, H extends Settings = Record<string, never>>(
-  options: AdaptiveTraining<P, D, H> & AdagradNormOptions,
-): Method<BatchSizeIterate<P>> {
+export function adadagradNorm<
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  H extends Settings = Record<string, never>,
+>(options: AdaptiveTraining<P, D, H> & AdagradNormOptions): Method<BatchSizeIterate<P>> {
   checkAdaptive("adadagradNorm", options, ["learningRate", "initialAccumulator"]);
   const { learningRate, initialAccumulator } = options;
   return adaptive(options, adagradNorm({ learningRate, initialAccumulator }));

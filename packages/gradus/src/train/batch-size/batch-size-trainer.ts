@@ -3,7 +3,7 @@ import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import { checkLimit } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
 import { type Iterate, iterates, type Method, type MethodOptions } from "../../iterate/iterate.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { firstNotFinite, squaredNormOf } from "../../tree/numbers.ts";
 import { joinRows } from "../../tree/rows.ts";
 import { checkStepOptions } from "../check-train-options.ts";
@@ -91,8 +91,8 @@ function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promis
  * @throws ShapeError when tracing the loss fails
  */
 export async function compileBatchSizeTrainer<
-  P extends Values,
-  D extends Values,
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
   H extends Settings = Record<string, never>,
 >(options: BatchSizeTrainerOptions<P, D, H>): Promise<BatchSizeTrainer<P, D, H>> {
   checkStepOptions("compileBatchSizeTrainer", options, ["microBatch"]);
@@ -100,7 +100,7 @@ export async function compileBatchSizeTrainer<
 }
 
 /** The same, of options that have been checked. */
-export async function makeBatchSizeTrainer<P extends Values, D extends Values, H extends Settings>(
+export async function makeBatchSizeTrainer<P extends ValuesOf<P>, D extends ValuesOf<D>, H extends Settings>(
   options: BatchSizeTrainerOptions<P, D, H>,
 ): Promise<BatchSizeTrainer<P, D, H>> {
   const { data: first, microBatch, ...rest } = options;

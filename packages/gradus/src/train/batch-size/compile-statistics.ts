@@ -1,7 +1,7 @@
 import { type CompileOptions, compile, floatData, jvp, type Tensor, type Tree } from "@gradus/graph";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { rowCount, rowRange } from "../../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
 import type { LossFunction } from "../contract.ts";
@@ -32,7 +32,7 @@ export interface GradientStatisticsOptions<P, D, H> extends CompileOptions {
 }
 
 /** The statistics of a batch's gradients, compiled once for batches of any number of rows. */
-export interface GradientStatisticsProgram<P extends Values, D, H> extends Disposable {
+export interface GradientStatisticsProgram<P extends ValuesOf<P>, D, H> extends Disposable {
   /**
    * @throws ConvergenceError naming the row whose loss or gradient is not finite
    */
@@ -53,8 +53,8 @@ export interface GradientStatisticsProgram<P extends Values, D, H> extends Dispo
  * @throws ShapeError when tracing the loss fails
  */
 export async function compileGradientStatistics<
-  P extends Values,
-  D extends Values,
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
   H extends Settings = Record<string, never>,
 >(options: GradientStatisticsOptions<P, D, H>): Promise<GradientStatisticsProgram<P, D, H>> {
   checkOptions("compileGradientStatistics", options, [

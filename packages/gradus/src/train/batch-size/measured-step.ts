@@ -1,5 +1,5 @@
 import { type ArrayValue, flattenTensors, item, sum, type Tensor, type Tree } from "@gradus/graph";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { rowCount } from "../../tree/rows.ts";
 import { dataSpecs, parameterType, treeSpecs } from "../../tree/signature.ts";
 import { compileStepGraph } from "../compiled-step.ts";
@@ -12,7 +12,7 @@ import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
 import { statisticsOf, tracedMoments } from "./traced-moments.ts";
 
 /** What a step gives, and what it measured. */
-export interface MeasuredStep<P extends Values> {
+export interface MeasuredStep<P extends ValuesOf<P>> {
   readonly after: StepState<P, NoState>;
   /** Without the gradient, unless the coordinates were asked for. */
   readonly statistics: BatchStatistics<P>;
@@ -21,7 +21,7 @@ export interface MeasuredStep<P extends Values> {
 }
 
 /** A step that also measures its batch. */
-export interface MeasuredStepProgram<P extends Values, D, H> extends Disposable {
+export interface MeasuredStepProgram<P extends ValuesOf<P>, D, H> extends Disposable {
   /** @throws ConvergenceError naming the row whose loss or gradient is not finite */
   step(state: StepState<P, NoState>, batch: D, settings?: Partial<H>): Promise<MeasuredStep<P>>;
 }
@@ -37,7 +37,7 @@ export interface MeasuredStepOptions<P, D, H> extends StepOptions<P, D, NoState,
  *
  * @throws ShapeError when tracing the loss fails
  */
-export async function compileMeasuredStep<P extends Values, D extends Values, H extends Settings>(
+export async function compileMeasuredStep<P extends ValuesOf<P>, D extends ValuesOf<D>, H extends Settings>(
   options: MeasuredStepOptions<P, D, H>,
   initial: InitialState<P, NoState, H>,
 ): Promise<MeasuredStepProgram<P, D, H>> {
@@ -95,7 +95,7 @@ export interface UpdateProgram<P, H> extends Disposable {
 }
 
 /** Compiles what a step does behind its gradient: the optimizer's update, and the running average. */
-export async function compileUpdate<P extends Values, D extends Values, H extends Settings>(
+export async function compileUpdate<P extends ValuesOf<P>, D extends ValuesOf<D>, H extends Settings>(
   options: StepOptions<P, D, NoState, H>,
   initial: InitialState<P, NoState, H>,
 ): Promise<UpdateProgram<P, H>> {

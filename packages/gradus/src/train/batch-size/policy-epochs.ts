@@ -1,6 +1,6 @@
 import { isTensor } from "@gradus/graph";
 import { ArgumentError } from "../../check/errors.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { rowCount } from "../../tree/rows.ts";
 import type { StepOptions, TrainRun, TrainState } from "../contract.ts";
 import type { EpochsProgram } from "../epochs.ts";
@@ -17,9 +17,9 @@ import type { BatchSizePolicy } from "./contract.ts";
  *   own batches
  */
 export async function compilePolicyEpochs<
-  P extends Values,
-  D extends Values,
-  M extends Values,
+  P extends ValuesOf<P>,
+  D extends ValuesOf<D>,
+  M extends ValuesOf<M>,
   H extends Settings,
 >(options: StepOptions<P, D, M, H>, policy: BatchSizePolicy): Promise<EpochsProgram<P, D, M, H>> {
   const { modelState, loss, data: firstData, ...rest } = options;

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { type RandomState, randomStream, randomStreamFrom } from "../../random/stream.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { ValuesOf } from "../../tree/arrays.ts";
 import { rowCount, takeRows } from "../../tree/rows.ts";
 
 type Stream = ReturnType<typeof randomStream>;
@@ -51,7 +51,7 @@ function requireRows(count: number, rows: number): void {
  *
  * @throws DataError unless all arrays have the same number of rows
  */
-export function dataOracle<D extends Values>(data: D): SampleOracle<D, ShuffleState> {
+export function dataOracle<D extends ValuesOf<D>>(data: D): SampleOracle<D, ShuffleState> {
   const rows = rowCount(data);
   const shuffled = (seed: number, shuffles: number) =>
     randomStream(seed).split("shuffle").split(shuffles).permutation(rows);
@@ -94,7 +94,7 @@ export function dataOracle<D extends Values>(data: D): SampleOracle<D, ShuffleSt
  *
  *     streamOracle((stream, count) => ({ a: array(stream.fillNormal(new Float64Array(10 * count)), [count, 10]) }))
  */
-export function streamOracle<D extends Values>(
+export function streamOracle<D extends ValuesOf<D>>(
   sampler: (stream: Stream, count: number) => D,
 ): SampleOracle<D, RandomState> {
   const draw = (state: RandomState, count: number) => {

@@ -14,7 +14,7 @@ import { describe, expect, test } from "vitest";
 import { softmaxCrossEntropy } from "../../losses/traced/cross-entropy.ts";
 import { convnet } from "../../nn/models/convnet.ts";
 import { randomStream } from "../../random/stream.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { Values, ValuesOf } from "../../tree/arrays.ts";
 import { flattenArrays } from "../../tree/arrays.ts";
 import { flatNumbers } from "../../tree/numbers.ts";
 import { networkLoss, regression } from "../test-problem.ts";
@@ -44,7 +44,7 @@ function byDefinition(rows: readonly Float64Array[]) {
 }
 
 /** Gradients row by row, all of them formed. */
-async function rowGradients<P extends Values, D extends Values>(
+async function rowGradients<P extends ValuesOf<P>, D extends ValuesOf<D>>(
   loss: (parameters: never, batch: never) => Tensor,
   parameters: P,
   data: D,

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../check/errors.ts";
-import type { Values } from "../../tree/arrays.ts";
+import type { Values, ValuesOf } from "../../tree/arrays.ts";
 import { flatNumbers, sumOfSquares, withNumbers } from "../../tree/numbers.ts";
 
 /** Statistics that a test may need beside the norm test's. */
@@ -9,7 +9,7 @@ export type StatisticsPart = "inner-products" | "coordinates";
  * How the gradients g_i of the b rows of a batch scatter around their mean g, over all parameters together. Variances
  * are unbiased (over b - 1), and NaN for one row.
  */
-export interface BatchStatistics<P extends Values = Values> {
+export interface BatchStatistics<P extends ValuesOf<P> = Values> {
   /** b. */
   readonly count: number;
   /** Mean of the rows' losses. */
@@ -29,12 +29,12 @@ export interface BatchStatistics<P extends Values = Values> {
 }
 
 /** The statistics of a batch with its gradient. */
-export interface GradientStatistics<P extends Values = Values> extends BatchStatistics<P> {
+export interface GradientStatistics<P extends ValuesOf<P> = Values> extends BatchStatistics<P> {
   readonly gradient: P;
 }
 
 /** The statistics with those of the rows' inner products with the gradient, <g_i, g>, beside them. */
-export function withInnerProducts<P extends Values>(
+export function withInnerProducts<P extends ValuesOf<P>>(
   statistics: GradientStatistics<P>,
   products: ArrayLike<number>,
 ): GradientStatistics<P> {
@@ -57,7 +57,7 @@ export function withInnerProducts<P extends Values>(
  * @param a, b of disjoint rows, at the same parameters
  * @throws ArgumentError when one has coordinate variances and the other has not
  */
-export function mergeStatistics<P extends Values>(
+export function mergeStatistics<P extends ValuesOf<P>>(
   a: GradientStatistics<P>,
   b: GradientStatistics<P>,
 ): GradientStatistics<P> {

@@ -17,7 +17,7 @@ import {
   vmap,
 } from "@gradus/graph";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { flatNumbers } from "../../tree/numbers.ts";
 import type { LossFunction } from "../contract.ts";
 import { sumOfSquares as sumOfTensorSquares } from "../transformations/norms.ts";
@@ -140,7 +140,7 @@ export function tracedMoments<P, D, H>({ loss, dtype, variance, parts }: Moments
  * @param from number of the batch's first row, for messages
  * @throws ConvergenceError naming the row whose loss or gradient is not finite
  */
-export function statisticsOf<P extends Values>(
+export function statisticsOf<P extends ValuesOf<P>>(
   { losses, squaredNorms, gradient, gradientSquares, squares }: RanMoments,
   {
     count,

@@ -5,7 +5,7 @@ import { checkPositive, checkPositiveInteger, checkWithin } from "../../check/nu
 import { checkOneOf, checkOptions } from "../../check/options.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
 import { assertBinaryLabels } from "../../losses/metric/soft-confusion-matrix.ts";
-import type { AsTensors, Values } from "../../tree/arrays.ts";
+import type { AsTensors, ValuesOf } from "../../tree/arrays.ts";
 import { shuffledBatches, stratifiedBatches } from "../batches.ts";
 import type { Trainer } from "../contract.ts";
 import { sgd } from "../sgd.ts";
@@ -15,7 +15,7 @@ import { type ClassifierLoss, crossEntropyLoss } from "./loss.ts";
 import type { ClassifierModel } from "./model.ts";
 
 /** A function of (parameters, state, x) that gives each row a score. */
-export interface Network<P extends Values, S extends Values, M extends ClassifierModel> {
+export interface Network<P extends ValuesOf<P>, S extends ValuesOf<S>, M extends ClassifierModel> {
   readonly features: number;
   initial(seed: number, dtype: FloatType): { readonly parameters: P; readonly state: S };
   /** Scores [rows, 1] of rows [rows, features] in training, and the next state. */
@@ -144,7 +144,7 @@ function numbers(values: ArrayLike<number>, dtype: FloatType): Float32Array | Fl
 }
 
 /** The training loop of a network on a loss. */
-async function compileLoop<P extends Values, S extends Values, M extends ClassifierModel>(
+async function compileLoop<P extends ValuesOf<P>, S extends ValuesOf<S>, M extends ClassifierModel>(
   network: Network<P, S, M>,
   loss: ClassifierLoss,
   {
@@ -179,10 +179,11 @@ async function compileLoop<P extends Values, S extends Values, M extends Classif
  *
  * @throws ArgumentError when an option is out of range
  */
-export async function compileClassifier<P extends Values, S extends Values, M extends ClassifierModel>(
-  network: Network<P, S, M>,
-  options: ClassifierOptions,
-): Promise<ClassifierTrainer<M>> {
+export async function compileClassifier<
+  P extends ValuesOf<P>,
+  S extends ValuesOf<S>,
+  M extends ClassifierModel,
+>(network: Network<P, S, M>, options: ClassifierOptions): Promise<ClassifierTrainer<M>> {
   const { loss, batchSize = "full", dtype = "f64", stratify = loss.needsClasses, warmStart } = options;
   const loop = await compileLoop(network, loss, options);
   const warmLoop = warmStart && (await compileLoop(network, warmStart.loss ?? crossEntropyLoss(), options));
