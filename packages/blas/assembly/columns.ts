@@ -1,6 +1,7 @@
 // The module `columns`: what coordinate methods do with the columns of a design matrix.
 export {
-  addColumns, blockAdjoint, blockGram, blockGramWorkspace, packColumns, squaredNorms, transposeRows,
+  addColumns, blockAdjoint, blockGram, blockGramWorkspace, packColumns, squaredNorms, sweepColumns,
+  transposeRows,
 } from "./design-columns";
 export { gemmBlock, gemmTile } from "./gemm";
 export { axpy, dot } from "./level1";

@@ -1,5 +1,6 @@
 // What coordinate methods do with the columns of a sparse matrix.
 import { addRow, rowDot } from "./csr";
+import { proximalStep, WHOLE_SWEEPS } from "./proximal";
 import { mirrorLower } from "./weighted-gram";
 
 /**
@@ -84,6 +85,42 @@ export function cscAddColumns(
       indices + (begin << 2), values + (begin << 3), values + (<usize>load<i32>(column, 4) << 3), factor, v,
     );
   }
+}
+
+/**
+ * `sweepColumns` for a sparse matrix.
+ *
+ * @param work 8 bytes
+ */
+export function cscSweepColumns(
+  pointers: usize, indices: usize, values: usize, block: usize, size: i32, squares: usize, lambda: f64,
+  nonnegative: i32, most: i32, share: f64, x: usize, r: usize, work: usize,
+): i32 {
+  let goal = 0.0;
+  let whole = true;
+  for (let sweep = 1; sweep <= most; sweep++) {
+    let moved = 0.0;
+    for (let p = 0; p < size; p++) {
+      const place = <usize>p << 3;
+      const old = load<f64>(x + place);
+      const square = load<f64>(squares + place);
+      if (square == 0 || (!whole && old == 0)) continue;
+      const column = block + (<usize>p << 2);
+      cscBlockAdjoint(pointers, indices, values, column, 1, r, work);
+      const next = proximalStep(old, load<f64>(work), square, lambda, nonnegative);
+      const step = next - old;
+      store<f64>(work, step);
+      if (step == 0) continue;
+      cscAddColumns(pointers, indices, values, column, 1, work, r);
+      store<f64>(x + place, next);
+      moved += square * step * step;
+    }
+    if (sweep == 1) goal = share * moved;
+    const small = !(moved > goal);
+    if (whole && small) return sweep;
+    whole = small || sweep % WHOLE_SWEEPS == 0;
+  }
+  return most;
 }
 
 /**

@@ -1,6 +1,7 @@
 // What coordinate methods do with the columns of a design matrix, each without gaps.
 import { BLOCK_DEPTH, BLOCK_ROWS, COLUMNS, gemmBlock, LOWER, ROWS, roundUp } from "./gemm";
 import { axpy, dot } from "./level1";
+import { proximalStep, WHOLE_SWEEPS } from "./proximal";
 import { mirrorLower, weighPanels } from "./weighted-gram";
 
 /** Column of place p of a block. */
@@ -51,6 +52,46 @@ export function addColumns(rows: i32, a: usize, stride: usize, block: usize, siz
     const factor = load<f64>(step + (<usize>p << 3));
     if (factor != 0) axpy(rows, factor, columnAt(a, stride, block, p), v);
   }
+}
+
+/**
+ * Cyclic proximal coordinate descent over the columns of a block: minimizes ||r||^2 / 2 + lambda ||x||_1, r carried along
+ * x. A sweep of the whole block is followed by sweeps of its nonzeros, and a sweep of the whole block is the last: the
+ * one whose squared steps, sum_j ||a_j||^2 d_j^2, are at most `share` of the first one's.
+ *
+ * @param squares ||a_j||^2 of the block's columns; a column of zeros stays out
+ * @param nonnegative not 0 where x >= 0 is asked
+ * @param x the block's coordinates, changed
+ * @param r one number a row, changed
+ * @returns how many sweeps were made; at `most` they end in any case
+ */
+export function sweepColumns(
+  rows: i32, a: usize, stride: usize, block: usize, size: i32, squares: usize, lambda: f64, nonnegative: i32,
+  most: i32, share: f64, x: usize, r: usize,
+): i32 {
+  let goal = 0.0;
+  let whole = true;
+  for (let sweep = 1; sweep <= most; sweep++) {
+    let moved = 0.0;
+    for (let p = 0; p < size; p++) {
+      const place = <usize>p << 3;
+      const old = load<f64>(x + place);
+      const square = load<f64>(squares + place);
+      if (square == 0 || (!whole && old == 0)) continue;
+      const column = columnAt(a, stride, block, p);
+      const next = proximalStep(old, dot(rows, column, r), square, lambda, nonnegative);
+      const step = next - old;
+      if (step == 0) continue;
+      axpy(rows, step, column, r);
+      store<f64>(x + place, next);
+      moved += square * step * step;
+    }
+    if (sweep == 1) goal = share * moved;
+    const small = !(moved > goal);
+    if (whole && small) return sweep;
+    whole = small || sweep % WHOLE_SWEEPS == 0;
+  }
+  return most;
 }
 
 /** Bytes of workspace of `blockGram`. */

@@ -1,5 +1,4 @@
-// The module `sparse`: passes over a matrix by compressed rows, and its columns.
-export { cscAddColumns, cscBlockAdjoint, cscBlockGram, cscSquaredNorms, csrTranspose } from "./csc";
+// The module `sparse`: passes over a matrix by compressed rows.
 export {
   csrAdjoint, csrIsValid, csrPerceptron, csrProduct, csrWeightedGram, csrWeightedProduct, csrWeightedSquares,
 } from "./csr";

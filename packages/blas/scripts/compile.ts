@@ -13,6 +13,7 @@ export const families = [
   "orthogonal",
   "rows",
   "sparse",
+  "sparse-columns",
 ] as const;
 export type Family = (typeof families)[number];
 

@@ -21,10 +21,12 @@ export class Heap {
   readonly #free: Range[];
   readonly #sizes = new Map<number, number>();
   #numbers: Float64Array;
+  #integers: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory;
     this.#numbers = new Float64Array(memory.buffer);
+    this.#integers = new Int32Array(memory.buffer);
     // Address 0 stays unused: it stands for "nothing there".
     this.#free = [{ start: ALIGNMENT, end: memory.buffer.byteLength }];
   }
@@ -40,6 +42,12 @@ export class Heap {
   get numbers(): Float64Array {
     if (this.#numbers.length === 0) this.#numbers = new Float64Array(this.memory.buffer);
     return this.#numbers;
+  }
+
+  /** The whole memory as integers of 32 bits; to be asked for again after each allocation. */
+  get integers(): Int32Array {
+    if (this.#integers.length === 0) this.#integers = new Int32Array(this.memory.buffer);
+    return this.#integers;
   }
 
   /**

@@ -7,6 +7,7 @@ import { code as level2 } from "./wasm/level2.scalar.ts";
 import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
 import { code as rows } from "./wasm/rows.scalar.ts";
 import { code as sparse } from "./wasm/sparse.scalar.ts";
+import { code as sparseColumns } from "./wasm/sparse-columns.scalar.ts";
 
 /**
  * From here on, computes with modules that need no SIMD, for engines that have none (Safari before 16.4): products and
@@ -15,5 +16,6 @@ import { code as sparse } from "./wasm/sparse.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  replaceBuilds(enabled ? { columns, dense, eigen, kernels, level2, orthogonal, rows, sparse } : undefined);
+  const builds = { columns, dense, eigen, kernels, level2, orthogonal, rows, sparse };
+  replaceBuilds(enabled ? { ...builds, "sparse-columns": sparseColumns } : undefined);
 }

@@ -2,6 +2,7 @@ import { BlasArgumentError } from "../errors.ts";
 import { checkMatrix, checkVector, copyVectorOut, type Matrix, writeRows } from "../matrix.ts";
 import { type Frame, type Heap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
+import type { Sweeps } from "../sweeps.ts";
 import { columns as family } from "./family.ts";
 
 /** Numbers of rows that are copied at a time: they stay in cache until they are transposed. */
@@ -134,6 +135,33 @@ export class DesignColumns {
       const to = frame.copy(v);
       family().addColumns(rows, address, 8 * rows, places, block.length, factors, to);
       copyVectorOut(frame, to, v);
+    });
+  }
+
+  /**
+   * Minimizes ||r||^2 / 2 + lambda ||x||_1 over the coordinates of a block by cyclic proximal coordinate descent, r
+   * carried along x: sweeps of the whole block and, between them, of its nonzeros, until the squared steps of a whole
+   * one, sum_j ||a_j||^2 d_j^2, are at most `share` of the first one's.
+   *
+   * @param squares ||a_j||^2 of the block's columns
+   * @param x the block's coordinates, changed
+   * @param r one number a row, changed
+   * @returns the number of sweeps; `most` where that ended them
+   */
+  sweep(block: Int32Array, squares: Float64Array, how: Sweeps, x: Float64Array, r: Float64Array): number {
+    const { lambda, nonnegative, most, share } = how;
+    checkVector("squares", squares, block.length);
+    checkVector("x", x, block.length);
+    checkVector("r", r, this.rows);
+    const { address } = this.#copy;
+    return withFrame("sweeps over columns", (frame) => {
+      const places = this.#blockIn(frame, block);
+      const [norms, to, residual] = [frame.copy(squares), frame.copy(x), frame.copy(r)];
+      const rest = [norms, lambda, nonnegative ? 1 : 0, most, share, to, residual] as const;
+      const made = family().sweepColumns(this.rows, address, 8 * this.rows, places, block.length, ...rest);
+      copyVectorOut(frame, to, x);
+      copyVectorOut(frame, residual, r);
+      return made;
     });
   }
 

@@ -1,7 +1,7 @@
 import { BlasArgumentError } from "../errors.ts";
 import { checkVector } from "../matrix.ts";
 import type { Heap } from "../memory.ts";
-import { sparse as family } from "./family.ts";
+import type { Exports } from "../wasm/sparse.ts";
 
 /** A sparse matrix by compressed rows (CSR). */
 export interface CompressedRows {
@@ -52,15 +52,21 @@ export function placesFrom(address: number, entries: number): Places {
 /**
  * Copies a matrix to an address.
  *
+ * @param compiled the family with the check of its indices
  * @throws BlasArgumentError for indices that do not fit
  */
-export function writeCompressedRows(heap: Heap, address: number, matrix: CompressedRows): Places {
+export function writeCompressedRows(
+  heap: Heap,
+  address: number,
+  matrix: CompressedRows,
+  { csrIsValid }: Pick<Exports, "csrIsValid">,
+): Places {
   const { rows, columns, rowPointers, columnIndices, values } = matrix;
   const places = placesFrom(address, values.length);
   heap.numbers.set(values, address / 8);
   new Int32Array(heap.memory.buffer, places.indices, values.length).set(columnIndices);
   new Int32Array(heap.memory.buffer, places.pointers, rows + 1).set(rowPointers);
-  if (family().csrIsValid(rows, columns, values.length, places.pointers, places.indices) === 0)
+  if (csrIsValid(rows, columns, values.length, places.pointers, places.indices) === 0)
     throw new BlasArgumentError(
       `matrix must have row pointers that ascend from 0 to ${values.length} and columns 0 .. ${columns - 1}`,
     );

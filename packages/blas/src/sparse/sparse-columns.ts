@@ -1,7 +1,9 @@
 import { BlasArgumentError } from "../errors.ts";
 import { checkVector, copyVectorOut } from "../matrix.ts";
-import { type Frame, type Heap, sharedHeap, withFrame } from "../memory.ts";
+import { type Frame, sharedHeap, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
+import type { Sweeps } from "../sweeps.ts";
+import { sparseColumns as family } from "./columns-family.ts";
 import {
   bytesOf,
   type CompressedRows,
@@ -10,12 +12,9 @@ import {
   placesFrom,
   writeCompressedRows,
 } from "./compressed-rows.ts";
-import { sparse as family } from "./family.ts";
 
 /** Entries below which a loop takes less time than the way into WebAssembly and back. */
 const FEW_ENTRIES = 2048;
-
-const integersOf = ({ memory }: Heap) => new Int32Array(memory.buffer);
 
 /**
  * The columns of a sparse matrix A, as coordinate methods use them: one column or a block of them at a time. They are
@@ -28,6 +27,8 @@ export class SparseColumns {
   readonly columns: number;
   readonly #entries: number;
   readonly #copy: ResidentCopy;
+  /** Every column, as a block. */
+  #all: Int32Array | undefined;
 
   constructor(matrix: CompressedRows) {
     checkArrays(matrix);
@@ -40,7 +41,7 @@ export class SparseColumns {
       `the columns of a sparse ${rows} x ${columns} matrix of ${values.length} entries`,
       (heap, address) =>
         withFrame("the transpose of a sparse matrix", (frame) => {
-          const from = writeCompressedRows(heap, frame.bytes(bytesOf(values.length, rows)), matrix);
+          const from = writeCompressedRows(heap, frame.bytes(bytesOf(values.length, rows)), matrix, family());
           const to = this.#placesAt(address);
           family().csrTranspose(
             ...([rows, columns, from.pointers, from.indices, from.values] as const),
@@ -73,23 +74,13 @@ export class SparseColumns {
     return address;
   }
 
-  /** Calls with the row, the entry and the block's place of each entry of the columns of a block. */
-  #each(block: Int32Array, visit: (row: number, entry: number, place: number) => void): void {
-    const [pointers, indices, values] = this.#columns();
-    const [integers, { numbers }] = [integersOf(sharedHeap()), sharedHeap()];
-    for (let p = 0; p < block.length; p++) {
-      const end = integers[pointers / 4 + block[p] + 1];
-      for (let k = integers[pointers / 4 + block[p]]; k < end; k++)
-        visit(integers[indices / 4 + k], numbers[values / 8 + k], p);
-    }
-  }
-
   /** Numbers stored in the columns of a block. */
   blockEntries(block: Int32Array): number {
-    const [pointers] = this.#columns();
-    const integers = new Int32Array(sharedHeap().memory.buffer, pointers, this.columns + 1);
+    const begin = this.#placesAt(this.#copy.address).pointers / 4;
+    const { integers } = sharedHeap();
     let count = 0;
-    for (let p = 0; p < block.length; p++) count += integers[block[p] + 1] - integers[block[p]];
+    for (let p = 0; p < block.length; p++)
+      count += integers[begin + block[p] + 1] - integers[begin + block[p]];
     return count;
   }
 
@@ -100,15 +91,9 @@ export class SparseColumns {
    * @param out one number a column
    */
   adjoint(v: Float64Array, out: Float64Array): void {
-    checkVector("v", v, this.rows);
     checkVector("out", out, this.columns);
-    const matrix = this.#columns();
-    withFrame("a product with the columns of a matrix", (frame) => {
-      const from = frame.copy(v);
-      const to = frame.numbers(out.length);
-      family().csrProduct(this.columns, ...matrix, from, to);
-      copyVectorOut(frame, to, out);
-    });
+    this.#all ??= Int32Array.from(out.keys());
+    this.blockAdjoint(v, this.#all, out);
   }
 
   /**
@@ -119,10 +104,16 @@ export class SparseColumns {
   blockAdjoint(v: Float64Array, block: Int32Array, out: Float64Array): void {
     checkVector("v", v, this.rows);
     if (this.blockEntries(block) < FEW_ENTRIES) {
-      out.fill(0, 0, block.length);
-      this.#each(block, (row, entry, place) => {
-        out[place] += entry * v[row];
-      });
+      const { pointers, indices, values } = this.#placesAt(this.#copy.address);
+      const { integers, numbers } = sharedHeap();
+      const [rowOf, entryOf] = [indices / 4, values / 8];
+      for (let p = 0; p < block.length; p++) {
+        const begin = pointers / 4 + block[p];
+        let sum = 0;
+        for (let k = integers[begin]; k < integers[begin + 1]; k++)
+          sum += numbers[entryOf + k] * v[integers[rowOf + k]];
+        out[p] = sum;
+      }
       return;
     }
     const matrix = this.#columns();
@@ -144,9 +135,16 @@ export class SparseColumns {
   addColumns(block: Int32Array, step: Float64Array, v: Float64Array): void {
     checkVector("v", v, this.rows);
     if (this.blockEntries(block) < FEW_ENTRIES) {
-      this.#each(block, (row, entry, place) => {
-        v[row] += step[place] * entry;
-      });
+      const { pointers, indices, values } = this.#placesAt(this.#copy.address);
+      const { integers, numbers } = sharedHeap();
+      const [rowOf, entryOf] = [indices / 4, values / 8];
+      for (let p = 0; p < block.length; p++) {
+        const begin = pointers / 4 + block[p];
+        const factor = step[p];
+        if (factor === 0) continue;
+        for (let k = integers[begin]; k < integers[begin + 1]; k++)
+          v[integers[rowOf + k]] += factor * numbers[entryOf + k];
+      }
       return;
     }
     const matrix = this.#columns();
@@ -156,6 +154,33 @@ export class SparseColumns {
       const to = frame.copy(v);
       family().cscAddColumns(...matrix, places, block.length, factors, to);
       copyVectorOut(frame, to, v);
+    });
+  }
+
+  /**
+   * Minimizes ||r||^2 / 2 + lambda ||x||_1 over the coordinates of a block by cyclic proximal coordinate descent, r
+   * carried along x: sweeps of the whole block and, between them, of its nonzeros, until the squared steps of a whole
+   * one, sum_j ||a_j||^2 d_j^2, are at most `share` of the first one's.
+   *
+   * @param squares ||a_j||^2 of the block's columns
+   * @param x the block's coordinates, changed
+   * @param r one number a row, changed
+   * @returns the number of sweeps; `most` where that ended them
+   */
+  sweep(block: Int32Array, squares: Float64Array, how: Sweeps, x: Float64Array, r: Float64Array): number {
+    const { lambda, nonnegative, most, share } = how;
+    checkVector("squares", squares, block.length);
+    checkVector("x", x, block.length);
+    checkVector("r", r, this.rows);
+    const matrix = this.#columns();
+    return withFrame("sweeps over columns", (frame) => {
+      const places = this.#blockIn(frame, block);
+      const [norms, to, residual] = [frame.copy(squares), frame.copy(x), frame.copy(r)];
+      const rest = [norms, lambda, nonnegative ? 1 : 0, most, share, to, residual] as const;
+      const made = family().cscSweepColumns(...matrix, places, block.length, ...rest, frame.numbers(1));
+      copyVectorOut(frame, to, x);
+      copyVectorOut(frame, residual, r);
+      return made;
     });
   }
 

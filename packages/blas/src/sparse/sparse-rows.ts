@@ -30,7 +30,7 @@ export class SparseRows {
     this.#copy = new ResidentCopy(
       bytesOf(values.length, rows),
       `a sparse ${rows} x ${columns} matrix of ${values.length} entries`,
-      (heap, address) => writeCompressedRows(heap, address, matrix),
+      (heap, address) => writeCompressedRows(heap, address, matrix, family()),
     );
   }
 

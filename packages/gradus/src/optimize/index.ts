@@ -147,7 +147,14 @@ export {
 } from "./coordinate/graph/label-propagation.ts";
 export { BlockNotPositiveDefiniteError, solveForest } from "./coordinate/graph/solve-forest.ts";
 export { type BlockPartition, type PartitionOptions, partitionCoordinates } from "./coordinate/partition.ts";
-export { type BlockPenalty, type BlockProblem, l1, nonnegativeL1 } from "./coordinate/problem.ts";
+export {
+  type BlockDuality,
+  type BlockPenalty,
+  type BlockProblem,
+  l1,
+  nonnegativeL1,
+  type SweepLimits,
+} from "./coordinate/problem.ts";
 export { blockFunction, type CustomBlockFunction } from "./coordinate/problems/custom.ts";
 export { blockLeastSquares } from "./coordinate/problems/least-squares.ts";
 export { blockLogistic } from "./coordinate/problems/logistic.ts";

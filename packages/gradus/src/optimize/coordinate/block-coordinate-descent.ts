@@ -9,7 +9,7 @@ import {
   type BlockCoordinateOptions,
   blockCoordinateIterates,
 } from "./block-coordinate-iterates.ts";
-import type { BlockProblem } from "./problem.ts";
+import { type BlockProblem, slackAtZero } from "./problem.ts";
 
 /** When `blockCoordinateDescent` is done. */
 export interface BlockStop {
@@ -20,6 +20,11 @@ export interface BlockStop {
   /** f - fStar is at most this; wants `fStar`. */
   readonly gap?: number;
   readonly fStar?: number;
+  /**
+   * The duality gap is at most this times ||c||^2: scikit-learn's `tol`. For least squares ||A x - c||^2 / 2 with a
+   * penalty. It wants no f*, and it bounds f - f*.
+   */
+  readonly dualityGap?: number;
 }
 
 /** The options of `blockCoordinateIterates`, and when to stop. */
@@ -80,8 +85,7 @@ function activeSet(
   let nondegeneracy = Number.POSITIVE_INFINITY;
   for (let i = 0; i < x.length; i++) {
     if (x[i] !== 0 || lipschitz[i] === 0) continue;
-    const slack = penalty.kind === "l1" ? penalty.lambda - Math.abs(g[i]) : g[i] + penalty.lambda;
-    nondegeneracy = Math.min(nondegeneracy, slack);
+    nondegeneracy = Math.min(nondegeneracy, slackAtZero(penalty, g[i]));
   }
   return { support: Int32Array.from(x.keys()).filter((i) => x[i] !== 0), identifiedAt, nondegeneracy };
 }
@@ -105,8 +109,11 @@ export async function blockCoordinateDescent(
   problem: BlockProblem,
   { maxIterations = 100_000, stop = {}, onIterate, ...options }: BlockCoordinateDescentOptions = {},
 ): Promise<BlockCoordinateResult> {
-  checkOptions("stop", stop, ["kkt", "step", "gap", "fStar"]);
+  checkOptions("stop", stop, ["kkt", "step", "gap", "fStar", "dualityGap"]);
   checkStop(stop);
+  const { duality, penalty } = problem;
+  if (stop.dualityGap !== undefined && !(duality && penalty))
+    throw new ArgumentError("stop.dualityGap wants least squares with a penalty");
   const trace: BlockCoordinateRecord[] = [];
   let { kkt } = stop;
   let touched = 0;
@@ -119,7 +126,12 @@ export async function blockCoordinateDescent(
     const due = greedy || iterate.iteration === 0 || touched >= problem.dimension;
     if (!due) return false;
     touched = 0;
-    if (kkt === undefined && stop.step === undefined && stop.gap === undefined)
+    if (
+      stop.dualityGap !== undefined &&
+      (iterate.dualityGap ?? Number.NaN) <= stop.dualityGap * (duality?.scale ?? 0)
+    )
+      return true;
+    if (kkt === undefined && [stop.step, stop.gap, stop.dualityGap].every((given) => given === undefined))
       kkt = 1e-8 * iterate.gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 1);
     if (stop.step !== undefined && iterate.longestStep <= stop.step) return true;
     return kkt !== undefined && iterate.kktResidual <= kkt;

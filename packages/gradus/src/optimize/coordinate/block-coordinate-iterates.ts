@@ -9,6 +9,7 @@ import { type BlockProblem, kktResidual, longestStep, objectiveValue, startingPo
 import type { BlockSelection, BlockSelector, ForestScore, IterationStream } from "./select/contract.ts";
 import { fixedBlocks, fixedSelector } from "./select/fixed.ts";
 import { variableSelector } from "./select/variable.ts";
+import { workingSetSelector } from "./select/working-set.ts";
 import type { BlockUpdate, UpdateContext } from "./update/contract.ts";
 import { sized } from "./update/contract.ts";
 import { type UpdateOptions, updateRule } from "./update/rules.ts";
@@ -53,6 +54,8 @@ export interface BlockCoordinateFigures {
   readonly kktResidual: number;
   /** max_i |x_i - prox(x_i - g_i / L_i)|. */
   readonly longestStep: number;
+  /** At least f(x) - f*, by a dual point made from the gradient: for least squares with a penalty. */
+  readonly dualityGap: number | undefined;
 }
 
 /** An iterate of block coordinate descent. */
@@ -60,7 +63,15 @@ export type BlockCoordinateIterate = Iterate<BlockState> & BlockCoordinateView &
 
 const DEFAULT_SIZE = 50;
 const forestRules: readonly (BlockSelection | undefined)[] = ["forest", "random-forest"];
-const compositeRules: readonly BlockSelection[] = ["random", "cyclic", "lipschitz", "gsq"];
+const compositeRules: readonly BlockSelection[] = ["random", "cyclic", "lipschitz", "gsq", "working-set"];
+
+/** Whether a working set of its own size, and sweeps over it, are what is meant where nothing is said. */
+function byWorkingSets(problem: BlockProblem, options: BlockCoordinateOptions): boolean {
+  const { blockSize, blocks, partition, select, update } = options;
+  if (select !== undefined) return select === "working-set";
+  const open = [blockSize, blocks, partition, update].every((option) => option === undefined);
+  return open && problem.penalty !== undefined && problem.quadratic;
+}
 
 /** The choice of blocks, and what updates need to know of them. */
 function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: BlockUpdate) {
@@ -77,6 +88,20 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
   const streamAt: IterationStream = (iteration) => root.split(iteration);
   if (blocks && (options.partition !== undefined || options.blockSize !== undefined))
     throw new ArgumentError("blocks stand for blockSize and partition; give one or the other");
+  if (byWorkingSets(problem, options)) {
+    if (
+      !penalty ||
+      blocks ||
+      options.blockSize !== undefined ||
+      partition !== "variable" ||
+      update !== "sweeps"
+    )
+      throw new ArgumentError(
+        'select "working-set" wants a penalty, partition "variable", update "sweeps" and no block size',
+      );
+    const context = { problem, fixed: undefined, capacity: dimension } satisfies UpdateContext;
+    return { selector: workingSetSelector(problem, penalty), context, forests: false };
+  }
   if (!blocks && partition === "variable") {
     const forests = forestRules.includes(select);
     const size = forests ? dimension : (options.blockSize ?? Math.min(dimension, DEFAULT_SIZE));
@@ -109,15 +134,17 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
  * Selection (`select`), with g the gradient, L_b = lambda_max(H_b), H the bound of the Hessian: `random`; `cyclic`
  * (variable blocks: a new order every sweep); `lipschitz`: probability proportional to L_b; `gs`: largest ||g_b||;
  * `gsl`: ||g_b||^2 / L_b; `gsd`: sum_i g_i^2 / L_i; `gsq`: g_b^T H_b^-1 g_b, with a penalty the largest decrease of the
- * model; `gsn`: gsq with the Hessian at x; `iht`: gsq over variable blocks by iterative hard thresholding; `forest`,
+ * model; `gsn`: gsq with the Hessian at x; `iht`: gsq over variable blocks by iterative hard thresholding; `working-set`, with a penalty: the
+ * nonzeros and as many of the zeros whose conditions fail most, or hold with the least room; `forest`,
  * `random-forest`: a set of O(n) nodes of a sparse quadratic without cycles.
  *
  * Update (`update`): `gradient`: -g_b / L_b; `matrix`: -H_b^-1 g_b; `newton`: -alpha [D2_bb f]^-1 g_b; `exact`: the
  * minimizer of a quadratic, by message passing on forests; `backtracking`: -g_b / L with L estimated; with a penalty
- * `prox`, `projected-newton` (the exact minimizer of the block's model) and `two-metric`.
+ * `prox`, `projected-newton` (the exact minimizer of the block's model), `two-metric` and `sweeps` (proximal coordinate descent
+ * over the block).
  *
  * Defaults: variable blocks of 50, `gsd` and `newton` (`exact` for quadratics), with a penalty `gsq` and
- * `projected-newton`. The rate, with the Polyak-Lojasiewicz constant mu: 1 - mu / (m L_max) a step for random blocks out
+ * `projected-newton`, for quadratics with a penalty `working-set` and `sweeps`. The rate, with the Polyak-Lojasiewicz constant mu: 1 - mu / (m L_max) a step for random blocks out
  * of m, 1 - mu / sum_b L_b for Lipschitz sampling, and at least as good for `gsl`.
  *
  * Source: Nutini, Laradji & Schmidt 2022, "Let's Make Block Coordinate Descent Converge Faster", JMLR 23(131).
@@ -147,7 +174,8 @@ export function blockCoordinateIterates(
     "signal",
   ]);
   const { dimension, penalty, graph } = problem;
-  const update = options.update ?? (penalty ? "projected-newton" : problem.quadratic ? "exact" : "newton");
+  const composite = byWorkingSets(problem, options) ? "sweeps" : "projected-newton";
+  const update = options.update ?? (penalty ? composite : problem.quadratic ? "exact" : "newton");
   const { selector, context, forests } = plan(problem, options, update);
   if (forests && update !== "exact") throw new ArgumentError('forest blocks want update "exact"');
   const rule = updateRule(update, context, options, forests);
@@ -221,6 +249,8 @@ export function blockCoordinateIterates(
       gradient: (state) => currentGradient(state).slice(),
       kktResidual: (state) => kktResidual(problem, state.x, currentGradient(state)),
       longestStep: (state) => longestStep(problem, state.x, currentGradient(state)),
+      dualityGap: (state) =>
+        penalty && problem.duality?.gap(penalty, state.x, state.carried, currentGradient(state)),
     },
     copy: (state) => structuredClone({ ...state, block: state.block.slice() }),
   };

@@ -45,6 +45,35 @@ export interface BlockProblem {
   /** The symmetric sparse H of a quadratic; the carried vector is then the gradient. */
   readonly graph?: CsrMatrix;
   readonly penalty?: BlockPenalty;
+  /**
+   * Compiled sweeps of proximal coordinate descent over a block, what is carried along x kept up to date; at most `most`, whose
+   * number is returned. They end when the squared steps sum_i L_i d_i^2 of a sweep are at most `share` of the first one's.
+   *
+   * @param y x_b, changed; x itself is the caller's to change
+   */
+  sweep?(
+    penalty: BlockPenalty,
+    block: Int32Array,
+    limits: SweepLimits,
+    y: Float64Array,
+    carried: Float64Array,
+  ): number;
+  /** The duality gap of the problem with a penalty at x, over `scale`, where a dual point comes with the gradient. */
+  readonly duality?: BlockDuality;
+}
+
+/** How long sweeps go on. */
+export interface SweepLimits {
+  readonly most: number;
+  readonly share: number;
+}
+
+/** How far from optimal a point can be at most, by weak duality. */
+export interface BlockDuality {
+  /** What a relative gap is relative to. */
+  readonly scale: number;
+  /** f(x) + lambda ||x||_1 less the dual's value at a feasible point made from the gradient; >= f - f* up to rounding. */
+  gap(penalty: BlockPenalty, x: Float64Array, carried: Float64Array, gradient: Float64Array): number;
 }
 
 function penalized(problem: BlockProblem, kind: BlockPenalty["kind"], lambda: number): BlockProblem {
@@ -89,6 +118,11 @@ export function proximalPoint(penalty: BlockPenalty | undefined, x: number, g: n
   const threshold = penalty.lambda / L;
   if (moved > threshold) return moved - threshold;
   return penalty.kind === "l1" && moved < -threshold ? moved + threshold : 0;
+}
+
+/** By how much the condition of a coordinate that is 0 holds: lambda - |g_i|, or g_i + lambda over x >= 0. */
+export function slackAtZero({ kind, lambda }: BlockPenalty, g: number): number {
+  return lambda + (kind === "l1" ? -Math.abs(g) : g);
 }
 
 /** max_i |x_i - prox(x_i - g_i)|: |g_i| without a penalty, |min(x_i, g_i + lambda)| with x >= 0; 0 at an optimum. */

@@ -1,7 +1,37 @@
 import type { DesignMatrix } from "../../../objectives/design-matrix.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
 import { columnsOfDesign } from "../columns.ts";
-import type { BlockProblem } from "../problem.ts";
+import type { BlockDuality, BlockProblem } from "../problem.ts";
+
+/**
+ * The duality gap with an l1 penalty, scikit-learn's:  ||r||^2 / 2 + lambda ||x||_1 - (||c||^2 - ||c + s r||^2) / 2  for
+ * r = A x - c, with the largest s <= 1 for which |s A^T r| <= lambda (-s A^T r <= lambda over x >= 0). It is relative to
+ * ||c||^2.
+ */
+function leastSquaresDuality(c: Float64Array): BlockDuality {
+  let scale = 0;
+  for (let i = 0; i < c.length; i++) scale += c[i] * c[i];
+  return {
+    scale,
+    gap({ kind, lambda }, x, r, g) {
+      let steepest = lambda;
+      let norm = 0;
+      let square = 0;
+      let product = 0;
+      for (let j = 0; j < x.length; j++) {
+        steepest = Math.max(steepest, kind === "l1" ? Math.abs(g[j]) : -g[j]);
+        norm += Math.abs(x[j]);
+      }
+      const s = steepest > 0 ? lambda / steepest : 1;
+      for (let i = 0; i < r.length; i++) {
+        square += r[i] * r[i];
+        product += r[i] * c[i];
+      }
+      // -(||c||^2 - ||c + s r||^2) / 2 = s c^T r + s^2 ||r||^2 / 2
+      return ((1 + s * s) * square) / 2 + s * product + lambda * norm;
+    },
+  };
+}
 
 /**
  * Least squares  f(x) = 1/2 ||A x - c||^2  by blocks;  g = A^T (A x - c), H_b = A_b^T A_b. The residual is carried
@@ -17,9 +47,11 @@ export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockP
   const columns = columnsOfDesign(A);
   const target = rowNumbers(c, columns.rows, "c");
   const image = new Float64Array(columns.rows);
+  const lipschitz = columns.squaredNorms();
+  const { sweep } = columns;
   return {
     dimension: columns.columns,
-    lipschitz: columns.squaredNorms(),
+    lipschitz,
     quadratic: true,
     carry(x) {
       const residual = new Float64Array(columns.rows);
@@ -54,6 +86,19 @@ export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockP
       columns.adjoint(image, out);
     },
     boundRowSums: columns.gramRowSums,
+    sweep:
+      sweep &&
+      (({ kind, lambda }, block, limits, y, residual) => {
+        const squares = Float64Array.from(block, (j) => lipschitz[j]);
+        return sweep(
+          block,
+          squares,
+          { lambda, nonnegative: kind === "nonnegative-l1", ...limits },
+          y,
+          residual,
+        );
+      }),
+    duality: leastSquaresDuality(target),
     gradientFlops: 2 * columns.entries,
     blockFlops: (block) => 2 * columns.blockEntries(block),
   };

@@ -1,7 +1,10 @@
 import { checkOptions } from "../../../check/options.ts";
+import { isSparse } from "../../../linalg/matrix.ts";
+import { csrFromDense } from "../../../linalg/sparse/build.ts";
+import { csrToCsc } from "../../../linalg/sparse/csc.ts";
 import { rowMajor, softmaxLoss, softmaxOfRows } from "../../../losses/softmax.ts";
-import { type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
-import { designColumns, sparseColumns } from "../columns.ts";
+import { checkDesign, type DesignMatrix, rowNumbers } from "../../../objectives/design-matrix.ts";
+import { sparseColumns } from "../columns.ts";
 import type { BlockProblem } from "../problem.ts";
 
 /**
@@ -29,7 +32,8 @@ export function blockSoftmax(
   const loss = softmaxLoss(classes);
   const labels = rowNumbers(y, A.rows, "y");
   loss.checkLabels("y", labels);
-  const csc = designColumns(A);
+  checkDesign(A);
+  const csc = csrToCsc(isSparse(A) ? A : csrFromDense(A));
   const { rows: m, columns: features, columnPointers, rowIndices, values } = csc;
   const columns = sparseColumns(csc);
   const squares = columns.squaredNorms();

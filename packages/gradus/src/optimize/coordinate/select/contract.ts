@@ -12,6 +12,7 @@ export type BlockSelection =
   | "gsq"
   | "gsn"
   | "iht"
+  | "working-set"
   | "forest"
   | "random-forest";
 

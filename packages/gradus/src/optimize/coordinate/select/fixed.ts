@@ -168,6 +168,7 @@ export function fixedSelector(
       });
     }
     case "iht":
+    case "working-set":
     case "forest":
     case "random-forest":
       throw new ArgumentError(`select "${select}" builds its blocks itself and wants partition "variable"`);

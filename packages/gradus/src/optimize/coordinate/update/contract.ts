@@ -11,7 +11,8 @@ export type BlockUpdate =
   | "backtracking"
   | "prox"
   | "projected-newton"
-  | "two-metric";
+  | "two-metric"
+  | "sweeps";
 
 /** An update rule at work. */
 export interface BlockUpdater {

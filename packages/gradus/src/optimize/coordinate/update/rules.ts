@@ -5,6 +5,7 @@ import { projectedNewtonUpdate, proxUpdate, twoMetricUpdate } from "./composite.
 import type { BlockUpdate, BlockUpdater, UpdateContext } from "./contract.ts";
 import { newtonUpdate } from "./newton.ts";
 import { exactUpdate, gradientUpdate, matrixUpdate } from "./smooth.ts";
+import { sweepsUpdate } from "./sweeps.ts";
 
 /** What single rules are told beside the problem. */
 export interface UpdateOptions {
@@ -14,7 +15,7 @@ export interface UpdateOptions {
   readonly activeTolerance?: number;
 }
 
-const composite: readonly BlockUpdate[] = ["prox", "projected-newton", "two-metric"];
+const composite: readonly BlockUpdate[] = ["prox", "projected-newton", "two-metric", "sweeps"];
 
 /**
  * The update rule of a name.
@@ -52,6 +53,8 @@ export function updateRule(
       return proxUpdate(context);
     case "projected-newton":
       return projectedNewtonUpdate(context, penalty ?? { kind: "l1", lambda: 0 });
+    case "sweeps":
+      return sweepsUpdate(context, penalty ?? { kind: "l1", lambda: 0 });
     case "two-metric":
       if (penalty?.kind !== "nonnegative-l1")
         throw new ArgumentError('update "two-metric" wants nonnegativity');
