@@ -1,6 +1,6 @@
 import type { ArrayValue } from "@gradus/graph";
 import type { RandomStream } from "gradus/random";
-import { type FittingProblem, fittingFamilies, fittingProblems } from "./fitting-sizes.ts";
+import { type FittingProblem, fittingFamilies, fittingProblems, fittingSizes } from "./fitting-sizes.ts";
 import { sparsePattern } from "./sparse-pattern.ts";
 
 /** The entries of a design row by row, float32. */
@@ -25,7 +25,23 @@ function designOf({ rows, columns, perRow }: FittingProblem, stream: RandomStrea
   return { values: Float32Array.from(indices, () => normal.normal()), pointers, indices };
 }
 
-/** Designs, and targets of a linear model with noise: for the lasso numbers, else their signs. */
+/** Moves rows that are too near to the plane of the weights of their columns away from it, to the margin. */
+function keepApart({ values, pointers, indices }: Design, weights: Float64Array): void {
+  for (let i = 0; i + 1 < pointers.length; i++) {
+    const weight = (k: number) => weights[indices ? indices[k] : k - pointers[i]];
+    let [score, squares] = [0, 0];
+    for (let k = pointers[i]; k < pointers[i + 1]; k++) {
+      score += values[k] * weight(k);
+      squares += weight(k) ** 2;
+    }
+    const least = fittingSizes.margin * Math.sqrt(squares);
+    const shift = ((Math.sign(score) || 1) * least - score) / squares;
+    if (Math.abs(score) < least)
+      for (let k = pointers[i]; k < pointers[i + 1]; k++) values[k] += shift * weight(k);
+  }
+}
+
+/** Designs, and targets of a linear model with noise: for the lasso numbers, else their signs; without noise where they are to be separated. */
 export function addFittingInputs(add: (name: string, value: ArrayValue) => void, stream: RandomStream): void {
   for (const family of fittingFamilies)
     for (const problem of fittingProblems(family)) {
@@ -36,6 +52,7 @@ export function addFittingInputs(add: (name: string, value: ArrayValue) => void,
       const weights = Float64Array.from({ length: columns }, () =>
         family !== "lasso" || truth.uniform() < 0.1 ? truth.normal() : 0,
       );
+      if (family === "separate") keepApart({ values, pointers, indices }, weights);
       const scores = Float64Array.from({ length: rows }, (_, i) => {
         let sum = 0;
         for (let k = pointers[i]; k < pointers[i + 1]; k++)
@@ -45,6 +62,7 @@ export function addFittingInputs(add: (name: string, value: ArrayValue) => void,
       const deviation = Math.sqrt(scores.reduce((sum, z) => sum + z * z, 0) / rows);
       const targets = Float32Array.from(scores, (z) => {
         const noisy = z + 0.5 * deviation * noise.normal();
+        if (family === "separate") return Math.sign(z);
         return family === "lasso" ? noisy : Math.sign(noisy) || 1;
       });
       add(`${name}.values`, { dtype: "f32", shape: [values.length], data: values });

@@ -32,6 +32,17 @@ export const fittingSizes = {
     [10_000, 1000, 20],
     [50_000, 300, 15],
   ],
+  separate: [
+    [100, 5],
+    [1000, 20],
+    [1000, 100],
+    [10_000, 50],
+    [50_000, 20],
+    [2000, 500],
+    [500, 1000],
+    [10_000, 300, 15],
+    [50_000, 1000, 20],
+  ],
   /** The ridge term of the mean logistic loss, and the gradient's norm at the end. */
   ridge: 1e-3,
   gradient: 1e-6,
@@ -39,10 +50,12 @@ export const fittingSizes = {
   penalty: 0.1,
   gap: 1e-8,
   passes: 20,
+  /** Least distance of a sample from the separating plane, in the space of its entries, where there is one. */
+  margin: 0.1,
 } as const;
 
-export type FittingFamily = "logistic" | "lasso" | "perceptron";
-export const fittingFamilies: readonly FittingFamily[] = ["logistic", "lasso", "perceptron"];
+export type FittingFamily = "logistic" | "lasso" | "perceptron" | "separate";
+export const fittingFamilies: readonly FittingFamily[] = ["logistic", "lasso", "perceptron", "separate"];
 
 /** One problem of a family. */
 export interface FittingProblem {

@@ -84,6 +84,14 @@ function perceptron(inputs: Inputs, problem: FittingProblem): Runner {
   });
 }
 
+function separating(inputs: Inputs, problem: FittingProblem, method: "normalized" | "perceptron"): Runner {
+  const { A, y } = load(inputs, problem);
+  return runner(async () => {
+    const { separated } = await separate({ A, y, method });
+    return separated ? 1 : 0;
+  });
+}
+
 /** All fits, by the names of their programs. */
 export function fittingRunners(inputs: Inputs): Record<string, () => Runner | Promise<Runner>> {
   const programs: Record<string, () => Runner | Promise<Runner>> = {};
@@ -91,6 +99,10 @@ export function fittingRunners(inputs: Inputs): Record<string, () => Runner | Pr
     for (const problem of fittingProblems(family)) {
       if (family === "lasso") programs[`${problem.name}-blocks`] = () => lasso(inputs, problem);
       if (family === "perceptron") programs[`${problem.name}-passes`] = () => perceptron(inputs, problem);
+      if (family === "separate") {
+        programs[`${problem.name}-normalized`] = () => separating(inputs, problem, "normalized");
+        programs[`${problem.name}-online`] = () => separating(inputs, problem, "perceptron");
+      }
       if (family === "logistic")
         for (const by of ["auto", "exact", "products", "lbfgs"] as const)
           programs[`${problem.name}-${by}`] = () => logistic(inputs, problem, by);

@@ -97,11 +97,36 @@ class PerceptronFit(Fit):
         return numpy.linalg.norm(w)
 
 
+class SeparatingFit(Fit):
+    """With the fewest passes of the perceptron, or the least power of ten for C, that separate the samples."""
+
+    def __init__(self, by, *problem):
+        from sklearn.linear_model import Perceptron
+        from sklearn.svm import LinearSVC
+
+        super().__init__(*problem)
+        if by == "svc":
+            models = (LinearSVC(C=10.0**k, fit_intercept=False, max_iter=10000) for k in range(8))
+        else:
+            models = (
+                Perceptron(tol=None, max_iter=k, shuffle=False, fit_intercept=False)
+                for k in (*range(1, 20), *range(20, 1000, 10))
+            )
+        for self.model in models:
+            if self.value(self.call()) == 1:
+                return
+        raise RuntimeError("no setting separates the samples")
+
+    def value(self, w):
+        return float((self.data.y * (self.data.A @ w) > 0).all())
+
+
 PROGRAMS = {}
 for family, programs in (
     ("logistic", {s: functools.partial(LogisticFit, s) for s in ("newton-cholesky", "newton-cg", "lbfgs", "liblinear")}),
     ("lasso", {"sklearn": LassoFit}),
     ("perceptron", {"sklearn": PerceptronFit}),
+    ("separate", {by: functools.partial(SeparatingFit, by) for by in ("perceptron", "svc")}),
 ):
     for rows, columns, *per_row in about[family]:
         name = "-".join(map(str, ["fit", family, *(["sparse"] if per_row else []), rows, columns]))
