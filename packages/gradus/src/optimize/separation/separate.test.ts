@@ -29,10 +29,14 @@ test("returns the separating weights with the figures of the last iterate, and o
   expect(seen).toEqual([0, 1, 2]);
 });
 
-test("normalized with step 1 is the default", async () => {
+test.each([
+  ["the perceptron looks for separating weights", {}, "perceptron"],
+  ["normalized goes on to a margin", { stop: { margin: 0.5 } }, "normalized"],
+  ["normalized goes on to the limit", { stop: "never", maxIterations: 20 }, "normalized"],
+] as const)("by default, with step 1, %s", async (_, options, method) => {
   const [plain, named] = [
-    await separate(example),
-    await separate({ ...example, method: "normalized", step: 1 }),
+    await separate({ ...example, ...options }),
+    await separate({ ...example, ...options, method, step: 1 }),
   ];
   expect(plain).toStrictEqual(named);
 });

@@ -24,6 +24,7 @@ import {
 import type { SignedSamples } from "./signed-samples.ts";
 
 export interface SeparationOptions extends ClassificationProblem, MethodOptions<SeparationState> {
+  /** `perceptron` where any separating weights will do (`stop: "separated"`, the default), else `normalized`. */
   readonly method?: SeparationMethod;
   /** gamma of `gd`, beta of the normalized methods, the size of an update of the perceptrons. */
   readonly step?: number;
@@ -204,10 +205,11 @@ export function separationIterates(options: SeparationOptions): Method<Separatio
     A,
     y,
     intercept,
-    method = "normalized",
+    stop = "separated",
+    // beyond separation the perceptron does not go on
+    method = stop === "separated" ? "perceptron" : "normalized",
     step = 1,
     theta0,
-    stop = "separated",
     resume,
     signal,
   } = options;
