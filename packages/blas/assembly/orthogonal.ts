@@ -1,7 +1,8 @@
 // The module `orthogonal`: QR factorizations and the singular value decomposition.
 export { gebrd, gebrdWorkspace } from "./bidiagonal";
-export { bdsdc, bdsdcWorkspace, multiplyRatios, secularSums } from "./bidiagonal-divide";
+export { bdsdc, bdsdcWorkspace } from "./bidiagonal-divide";
 export { bdsqr } from "./bidiagonal-qr";
+export { multiplyRatios, secularSums } from "./bidiagonal-secular";
 export { gemm, gemmBlock, gemmTile, gemmWorkspace, packFour } from "./gemm";
 export {
   applyBlock, applyReflections, blockWorkspace, reflectionsWorkspace, transpose,
