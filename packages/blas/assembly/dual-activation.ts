@@ -7,17 +7,23 @@ function isSteep(y: Vector, x: Vector): Vector {
   return sub(mul(y, splat(0.41421356237309503)), x);
 }
 
-/**
- * The tangent of the angle of (x, y), both >= 0, after a turn by 0, pi/4 or pi/2 that brings it to |tan| <= tan(pi/8):
- * one division. 0 at the origin.
- */
+/** y of (x, y), both >= 0, after a turn by 0, pi/4 or pi/2 that brings it to |tan| <= tan(pi/8). */
+@inline
+function turnedHeight(y: Vector, x: Vector): Vector {
+  const rest = selectNonnegative(isSteep(y, x), sub(zero(), x), sub(y, x));
+  return selectNonnegative(isSteep(x, y), y, rest);
+}
+
+/** x of (x, y) after the turn of `turnedHeight`. */
+@inline
+function turnedWidth(y: Vector, x: Vector): Vector {
+  return selectNonnegative(isSteep(x, y), x, selectNonnegative(isSteep(y, x), y, add(x, y)));
+}
+
+/** The tangent after the turn: one division. 0 at the origin. */
 @inline
 function turnedTangent(y: Vector, x: Vector): Vector {
-  const steep = isSteep(y, x);
-  const flat = isSteep(x, y);
-  const above = selectNonnegative(flat, y, selectNonnegative(steep, sub(zero(), x), sub(y, x)));
-  const below = selectNonnegative(flat, x, selectNonnegative(steep, y, add(x, y)));
-  return div(above, larger(below, splat(5e-324)));
+  return div(turnedHeight(y, x), larger(turnedWidth(y, x), splat(5e-324)));
 }
 
 /** The turn of `turnedTangent`. */
@@ -27,17 +33,39 @@ function turn(y: Vector, x: Vector): Vector {
   return selectNonnegative(isSteep(x, y), zero(), diagonal);
 }
 
+/** Angles of (x, y) in two places, in the first quadrant. */
+@inline
+function angles(y: usize, x: usize): void {
+  const t = turnedTangent(loadVector(y), loadVector(x));
+  const s = turnedTangent(loadVector(y + WIDTH), loadVector(x + WIDTH));
+  turnedAngles(t, s, y, x);
+}
+
+/** The same, and 1 / x in place of x > 0, by one division for both. */
+@inline
+function anglesAndInverses(y: usize, x: usize): void {
+  const x0 = loadVector(x);
+  const x1 = loadVector(x + WIDTH);
+  const width0 = turnedWidth(loadVector(y), x0);
+  const width1 = turnedWidth(loadVector(y + WIDTH), x1);
+  const inverse0 = div(splat(1), mul(x0, width0));
+  const inverse1 = div(splat(1), mul(x1, width1));
+  const t = mul(mul(turnedHeight(loadVector(y), x0), x0), inverse0);
+  const s = mul(mul(turnedHeight(loadVector(y + WIDTH), x1), x1), inverse1);
+  turnedAngles(t, s, y, x);
+  storeVector(x, mul(width0, inverse0));
+  storeVector(x + WIDTH, mul(width1, inverse1));
+}
+
 /**
- * Angles of (x, y) in two places, in the first quadrant: the polynomial interpolates arctan at 11 Chebyshev points of
+ * Angles in two places from their tangents after the turn: the polynomial interpolates arctan at 11 Chebyshev points of
  * |tan| <= tan(pi/8), with an error of 7e-18.
  *
  * @param y y of two vectors, overwritten by their angles
  * @param x x of two vectors
  */
 @inline
-function angles(y: usize, x: usize): void {
-  const t = turnedTangent(loadVector(y), loadVector(x));
-  const s = turnedTangent(loadVector(y + WIDTH), loadVector(x + WIDTH));
+function turnedAngles(t: Vector, s: Vector, y: usize, x: usize): void {
   const z = mul(t, t);
   const w = mul(s, s);
   let c = splat(-0.019176887119048774);
@@ -84,6 +112,16 @@ export function firstQuadrantAngles(n: i32, y: usize, x: usize): void {
   const end = y + (<usize>n << 3);
   while (y < end) {
     angles(y, x);
+    y += 2 * WIDTH;
+    x += 2 * WIDTH;
+  }
+}
+
+/** In place of y: angles of (x, y) in the first quadrant; of x > 0, 1 / x. Arrays are padded to two vectors. */
+export function firstQuadrantAnglesAndInverses(n: i32, y: usize, x: usize): void {
+  const end = y + (<usize>n << 3);
+  while (y < end) {
+    anglesAndInverses(y, x);
     y += 2 * WIDTH;
     x += 2 * WIDTH;
   }
@@ -184,13 +222,13 @@ export function erfDual(
   n: i32, k11: usize, shared: i32, k22: usize, k12: usize, covariance: usize, derivative: usize,
 ): void {
   erfSides(n, k11, stepOf(shared), k22, k12, covariance, derivative);
-  firstQuadrantAngles(n, covariance, derivative);
+  firstQuadrantAnglesAndInverses(n, covariance, derivative);
   const end = k12 + (<usize>n << 3);
   const scale = splat(0.6366197723675814);
   for (; k12 < end; k12 += WIDTH) {
     const angle = mul(scale, loadVector(covariance));
     storeVector(covariance, selectNonnegative(loadVector(k12), angle, sub(zero(), angle)));
-    storeVector(derivative, div(splat(1.2732395447351628), loadVector(derivative)));
+    storeVector(derivative, mul(splat(1.2732395447351628), loadVector(derivative)));
     covariance += WIDTH;
     derivative += WIDTH;
   }
