@@ -4,16 +4,11 @@ import { equalitySizes } from "./equality-sizes.ts";
 const onHost = (program: string, label: string): Contender => ({ peer: "gradus-host", program, label });
 const inScipy = (program: string, label: string): Contender => ({ peer: "scipy", program, label });
 
-const { tolerance, orders, residual } = equalitySizes;
+const { tolerance, orders, residual, designs } = equalitySizes;
 /** Sums of objective values at a KKT residual of 1e-8. */
 const SOLVED = 1e-6;
 
-const minimizations = (
-  name: "small" | "mushrooms" | "splice",
-  title: string,
-  unit: string,
-  ahead: number,
-): Case => ({
+const minimizations = (name: string, title: string, unit: string, ahead: number): Case => ({
   id: `equality-${name}`,
   title: `${title}, to a KKT residual of ${tolerance.toExponential()}`,
   unit,
@@ -46,6 +41,14 @@ export const equalityCases: readonly Case[] = [
     "Logistic regression on ten planes and the unit sphere, splice (1,000 x 60)",
     "solution",
     2 / 3,
+  ),
+  ...designs.map(([rows, columns]) =>
+    minimizations(
+      `${rows}-${columns}`,
+      `Logistic regression on ten planes and the unit sphere, drawn (${rows.toLocaleString("en")} x ${columns})`,
+      "solution",
+      2 / 3,
+    ),
   ),
   ...orders.map((order) => ({
     id: `equality-system-${order}`,

@@ -24,6 +24,7 @@ import {
   subjectTo,
 } from "gradus/optimize";
 import { equalitySizes } from "../equality-sizes.ts";
+import type { Inputs } from "../input-files.ts";
 import type { Runner } from "../worker.ts";
 
 const methods: Readonly<Record<"exact" | "rows", MinimizeEqualityOptions>> = {
@@ -94,15 +95,22 @@ async function splice(): Promise<Labeled> {
   return { x: { rows, columns: x.columns, values }, labels: y.slice(0, rows) };
 }
 
-const labeledSets = { mushrooms, splice };
+export const labeledSets = { mushrooms, splice };
+
+/** A drawn design of `fit-logistic`. */
+export function drawnSet(inputs: Inputs, rows: number, columns: number): Labeled {
+  const numbers = (part: string) =>
+    Float64Array.from(inputs[`fit-logistic-${rows}-${columns}.${part}`].data, Number);
+  return { x: { rows, columns, values: numbers("values") }, labels: numbers("y") };
+}
 
 /** Logistic regression with A_ij = cos((i + 1)(j + 1)), A x = 0.05, ||x|| = 1, from ones. */
 export async function constrainedLogistic(
-  set: keyof typeof labeledSets,
+  load: () => Labeled | Promise<Labeled>,
   method: EqualityMethod,
 ): Promise<Runner> {
   const { tolerance, equations } = equalitySizes;
-  const { x, labels } = await labeledSets[set]();
+  const { x, labels } = await load();
   const n = x.columns;
   const A = Float64Array.from({ length: equations * n }, (_, k) => {
     const [i, j] = [Math.floor(k / n), k % n];

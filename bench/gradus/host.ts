@@ -8,7 +8,7 @@ import { type Runner, serve } from "../worker.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
 import { denseOperation } from "./dense.ts";
 import { symmetricEigenproblem } from "./eigen.ts";
-import { constrainedLogistic, newtonSystem, smallProblems } from "./equality.ts";
+import { constrainedLogistic, drawnSet, labeledSets, newtonSystem, smallProblems } from "./equality.ts";
 import { fittingRunners } from "./fitting.ts";
 import { infiniteKernels } from "./kernels.ts";
 import { minimizerNames, minimizers } from "./minimizers.ts";
@@ -49,7 +49,11 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
 for (const name of minimizerNames) programs[`minimize-${name}`] = () => minimizers(name);
 for (const set of ["mushrooms", "splice"] as const)
   for (const method of ["exact", "rows"] as const)
-    programs[`equality-${set}-${method}`] = () => constrainedLogistic(set, method);
+    programs[`equality-${set}-${method}`] = () => constrainedLogistic(labeledSets[set], method);
+for (const [rows, columns] of equalitySizes.designs)
+  for (const method of ["exact", "rows"] as const)
+    programs[`equality-${rows}-${columns}-${method}`] = () =>
+      constrainedLogistic(() => drawnSet(inputs, rows, columns), method);
 const { scaling } = sizes;
 for (const which of ["few", "many"] as const)
   programs[`lasso-${which}`] = () =>

@@ -5,6 +5,7 @@ import warnings
 
 import numpy
 from equality_problems import PROBLEMS
+from fitting import Data
 from peer import Once, manifest, sizes
 from scipy import optimize, sparse
 from scipy.linalg import solve
@@ -16,6 +17,7 @@ EQUATIONS = 10
 SPLICE_ROWS = 1000
 RESIDUAL = 1e-6
 ORDERS = (100, 400)
+DESIGNS = ((1000, 50), (10_000, 20), (10_000, 200))
 
 warnings.simplefilter("ignore")
 
@@ -105,6 +107,11 @@ def splice():
     return sparse.csr_matrix(2 * (X - least) / (most - least) - 1), labels[:SPLICE_ROWS]
 
 
+def drawn(rows, columns):
+    data = Data(f"fit-logistic-{rows}-{columns}", rows, columns, None)
+    return data.A, data.y
+
+
 class Logistic:
     """min mean ln(1 + exp(-y <a, x>)) subject to cos((i + 1)(j + 1)) x = 0.05 and |x|^2 = 1."""
 
@@ -124,7 +131,10 @@ class Logistic:
 
     def h(self, x):
         p = 1 / (1 + numpy.exp(-(self.X @ x)))
-        return (self.X.T @ self.X.multiply((p * (1 - p) / len(p))[:, None])).toarray()
+        weights = (p * (1 - p) / len(p))[:, None]
+        if sparse.issparse(self.X):
+            return (self.X.T @ self.X.multiply(weights)).toarray()
+        return self.X.T @ (self.X * weights)
 
     def c(self, x):
         return numpy.append(self.A @ x - 0.05, x @ x - 1)
@@ -176,6 +186,10 @@ for method in ("trust-constr", "SLSQP"):
     for data in (mushrooms, splice):
         PROGRAMS[f"equality-{data.__name__}-{method}"] = lambda data=data, method=method: Minimizations(
             [Logistic(data)], method
+        )
+    for rows, columns in DESIGNS:
+        PROGRAMS[f"equality-{rows}-{columns}-{method}"] = lambda size=(rows, columns), method=method: Minimizations(
+            [Logistic(lambda: drawn(*size))], method
         )
 for order in {*ORDERS, *sizes["scaling"]["system"]["orders"]}:
     for solver in ("solve", "symmetric", "minres", "gmres", "gmres-2"):
