@@ -61,7 +61,9 @@ async function lasso(inputs: Inputs, problem: FittingProblem): Promise<Runner> {
   });
   const stop = { gap: gap * (start - best.value), fStar: best.value };
   return runner(async () => {
-    const found = await blockCoordinateDescent(l1(blockLeastSquares(A, y), lambda), { stop });
+    const problem = l1(blockLeastSquares(A, y), lambda);
+    const found = await blockCoordinateDescent(problem, { stop });
+    problem[Symbol.dispose]?.();
     return found.value;
   });
 }

@@ -31,6 +31,8 @@ export interface ColumnMap {
   squaredNorms(): Float64Array;
   /** sum_j |a_i^T a_j| of every column. */
   gramRowSums(): Float64Array;
+  /** Gives the memory of a copy back, which is made again when it is used again. */
+  release?(): void;
 }
 
 /** The columns of a sparse matrix. */
@@ -132,6 +134,7 @@ function residentColumns(A: DenseMatrix, rowFactors?: ArrayLike<number>): Column
     addColumns: (block, step, v) => design.addColumns(block, step, v),
     gram: (block, weights, out) => design.gram(block, weights, out),
     sweep: (block, squares, how, x, r) => design.sweep(block, squares, how, x, r),
+    release: () => design.release(),
     blockEntries: (block) => block.length * rows,
     squaredNorms: () => design.squaredNorms(),
     gramRowSums() {
@@ -164,6 +167,7 @@ function residentSparseColumns(A: CsrMatrix): ColumnMap {
     addColumns: (block, step, v) => design.addColumns(block, step, v),
     gram: (block, weights, out) => design.gram(block, weights, out),
     sweep: (block, squares, how, x, r) => design.sweep(block, squares, how, x, r),
+    release: () => design.release(),
     blockEntries: (block) => design.blockEntries(block),
     squaredNorms: () => design.squaredNorms(),
     gramRowSums: () => sparseColumns(csrToCsc(A)).gramRowSums(),
@@ -177,12 +181,9 @@ const SAMPLE = 4096;
 
 /** Whether contiguous columns are the faster form, by a sample. */
 function isMostlyNonzero({ values }: DenseMatrix): boolean {
-  // places of an additive recurrence by the golden section, which no pattern of columns follows
   let nonzeros = 0;
-  for (let k = 0; k < SAMPLE; k++) {
-    const place = Math.floor(((k * 0.6180339887498949) % 1) * values.length);
-    nonzeros += Number(values[place] !== 0);
-  }
+  // a prime step, so that the sample follows no pattern of columns
+  for (let k = 0; k < SAMPLE; k++) nonzeros += Number(values[(k * 1000003) % values.length] !== 0);
   return nonzeros > DENSE_SHARE * SAMPLE;
 }
 

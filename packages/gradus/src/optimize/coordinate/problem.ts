@@ -60,6 +60,8 @@ export interface BlockProblem {
   ): number;
   /** The duality gap of the problem with a penalty at x, over `scale`, where a dual point comes with the gradient. */
   readonly duality?: BlockDuality;
+  /** Gives the memory of copies back now; without it, garbage collection does at some time. */
+  [Symbol.dispose]?(): void;
 }
 
 /** How long sweeps go on. */

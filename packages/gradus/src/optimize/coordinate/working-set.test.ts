@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.ts";
 import { solve } from "../../iterate/iterate.ts";
 import { type DenseMatrix, denseMatrix } from "../../linalg/matrix.ts";
@@ -341,4 +341,20 @@ test("options that do not fit working sets are refused, with what was wanted", a
   await expect(blockCoordinateDescent(l1(squares, 1), { stop: { dualityGap: -1 } })).rejects.toThrow(
     "stop.dualityGap must be a non-negative number",
   );
+});
+
+test("memory given back is used again, and copied to again where a problem goes on", async () => {
+  const [rows, columns] = [300, 200];
+  const A = denseMatrix(randomStream(1).fillNormal(new Float64Array(rows * columns)), rows, columns);
+  const c = randomStream(2).fillNormal(new Float64Array(rows));
+  for (const matrix of [A, csrFromDense(A)]) {
+    const problem = l1(blockLeastSquares(matrix, c), 20);
+    const before = await blockCoordinateDescent(problem);
+    problem[Symbol.dispose]?.();
+    const grow = vi.spyOn(WebAssembly.Memory.prototype, "grow");
+    for (let k = 0; k < 200; k++) l1(blockLeastSquares(matrix, c), 20)[Symbol.dispose]?.();
+    expect((await blockCoordinateDescent(problem)).x).toEqual(before.x);
+    expect(grow).not.toHaveBeenCalled();
+    grow.mockRestore();
+  }
 });

@@ -36,7 +36,8 @@ function leastSquaresDuality(c: Float64Array): BlockDuality {
 /**
  * Least squares  f(x) = 1/2 ||A x - c||^2  by blocks;  g = A^T (A x - c), H_b = A_b^T A_b. The residual is carried
  * along x: a move costs the entries of |b| columns, a full gradient all entries of A. With a small Gram matrix at
- * hand, `blockQuadratic(A^T A, A^T c)` moves in |b| neighborhoods instead.
+ * hand, `blockQuadratic(A^T A, A^T c)` moves in |b| neighborhoods instead. Large designs are copied into WebAssembly
+ * memory; programs that fit many in turn give it back with `using`, or `problem[Symbol.dispose]?.()`.
  *
  * @param A m x n: dense, or by compressed rows; it must not change while it is in use
  * @param c m numbers
@@ -99,6 +100,7 @@ export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockP
         );
       }),
     duality: leastSquaresDuality(target),
+    [Symbol.dispose]: columns.release,
     gradientFlops: 2 * columns.entries,
     blockFlops: (block) => 2 * columns.blockEntries(block),
   };

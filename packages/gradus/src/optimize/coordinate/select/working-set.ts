@@ -4,12 +4,12 @@ import type { BlockSelector } from "./contract.ts";
 import { largestFinder } from "./largest.ts";
 
 /** Coordinates in the first working set, at most. */
-const FIRST = 100;
+const FIRST = 300;
 
 /**
  * Working sets: all coordinates that are not 0, and of the others those whose optimality conditions fail most, or hold
  * with the least room, (lambda - |g_i|) / sqrt(L_i). A set has twice as many coordinates as x has nonzeros; while these
- * are few, twice as many as conditions fail, up to 100.
+ * are few, twice as many as conditions fail, up to 300.
  * Source: Massias, Gramfort & Salmon 2018, "Celer: a fast solver for the lasso with dual extrapolation", section 4.
  *
  * @throws ArgumentError when every L_i is 0
