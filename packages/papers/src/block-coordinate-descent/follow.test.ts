@@ -1,7 +1,7 @@
 import { blockLeastSquares } from "gradus/optimize";
 import { expect, test } from "vitest";
 import type { ExperimentEvent } from "../experiment.ts";
-import { decadesByRule, followRule, median, type RuleRun, seedsFrom } from "./follow.ts";
+import { type DataSet, followRule, leastLead, medianDecades, seedsFrom } from "./follow.ts";
 import { acceleration } from "./superlinear.ts";
 
 test("a run tells its gap, decades, work and when it met the target", async () => {
@@ -22,10 +22,9 @@ test("a run tells its gap, decades, work and when it met the target", async () =
   let next = await run.next();
   for (; !next.done; next = await run.next()) events.push(next.value);
   expect(next.value).toMatchObject({
-    label: "gs",
-    iterations: 3,
+    first: 5,
     gap: 0,
-    decades: -18,
+    flops: expect.any(Number),
     toTarget: 1,
     blockSize: 1,
   });
@@ -40,34 +39,26 @@ test("a run tells its gap, decades, work and when it met the target", async () =
   });
 });
 
-test("decades are compared seed by seed", () => {
-  const run = (label: string, decades: number): RuleRun => ({
-    label,
-    decades,
-    iterations: 1,
-    gap: 1,
-    toTarget: null,
-    flops: 1,
-    seconds: 1,
-    blockSize: 1,
-  });
-  const all = decadesByRule();
-  for (const [a, b] of [
-    [-3, -1],
-    [-5, -4],
-    [-2, -1.5],
-  ]) {
-    all.add(run("a", a));
-    all.add(run("b", b));
-  }
-  expect(all.worst("a", "b")).toBe(-0.5);
-  expect(all.median("a")).toBe(-3);
-  expect(() => all.of("c")).toThrow('no run of "c"');
+test("rules are compared data set by data set", () => {
+  const run = (gap: number) => ({ gap, toTarget: null, flops: 1, blockSize: 1 });
+  const sets: DataSet[] = [
+    { name: "0", first: 10, runs: { a: run(1e-2), b: run(1) } },
+    { name: "1", first: 1, runs: { a: run(0), b: run(1e-4) } },
+    { name: "2", first: 1, runs: { a: run(0.02), b: run(0.06) } },
+  ];
+  expect(leastLead(sets, "a", "b")).toBeCloseTo(3, 10);
+  expect(medianDecades(sets, "a")).toBeCloseTo(-3, 10);
+  // what is below rounding of the first gap counts as 1e-18 of it
+  expect(leastLead(sets.slice(1, 2), "a", "b")).toBeCloseTo(1e14, -3);
+  expect(() => medianDecades(sets, "c")).toThrow('no run of "c"');
 });
 
-test("medians, seeds from the default, acceleration of the specification's gaps", () => {
-  expect(median([3, 1, 2])).toBe(2);
+test("runs with different seeds share no data set", () => {
   expect(seedsFrom(1, 3)).toEqual([0, 1, 2]);
+  expect(seedsFrom(2, 3)).toEqual([3, 4, 5]);
+});
+
+test("acceleration of the specification's gaps", () => {
   // 35, 1.0, 7e-3, 5e-7: 2.15 then 4.15 decades
-  expect(acceleration(Float64Array.of(35, 1, 7e-3, 5e-7, 1e-13))).toBeCloseTo(1.925, 2);
+  expect(acceleration([35, 1, 7e-3, 5e-7, 1e-13])).toBeCloseTo(1.925, 2);
 });

@@ -4,7 +4,17 @@ import {
   type BlockProblem,
   blockCoordinateIterates,
 } from "gradus/optimize";
-import { type ExperimentRun, type Point, points, type Table } from "../experiment.ts";
+import { median } from "gradus/statistics";
+import { type Check, check } from "../check.ts";
+import {
+  type ExperimentContext,
+  type ExperimentRun,
+  type Point,
+  points,
+  progress,
+  type Table,
+} from "../experiment.ts";
+import { criterion, reported } from "../ground.ts";
 
 /** A combination of rules, and what tables and plots call it. */
 export interface Contender {
@@ -12,32 +22,33 @@ export interface Contender {
   readonly options: BlockCoordinateOptions;
 }
 
-/** What a run of a fixed number of iterations came to. */
+/** What is kept of a run of a fixed number of iterations. */
 export interface RuleRun {
-  readonly label: string;
-  readonly iterations: number;
-  /** f - f* at the end. */
+  /** f − f* at the end. */
   readonly gap: number;
-  /** log10 of the last gap over the first. */
-  readonly decades: number;
   /** The first iteration whose gap is at most the target's share of the first; null when none is. */
   readonly toTarget: number | null;
   /** Multiplications and additions. */
   readonly flops: number;
-  readonly seconds: number;
   /** Mean number of coordinates in a block. */
   readonly blockSize: number;
 }
 
-/** How a run is watched. */
+/** All rules on one data set. */
+export interface DataSet {
+  readonly name: string;
+  /** f − f* at the start. */
+  readonly first: number;
+  readonly runs: Readonly<Record<string, RuleRun>>;
+}
+
+/** How runs are watched. */
 export interface FollowOptions {
   readonly iterations: number;
-  /** f - f* at an iterate. */
+  /** f − f* at an iterate. */
   readonly gap: (iterate: BlockCoordinateIterate) => number;
   /** Share of the first gap. */
   readonly target: number;
-  /** End at the target. */
-  readonly stop?: boolean;
   /** The plots that get its gaps, against iterations and against flops. */
   readonly plots?: { readonly iterations: string; readonly flops?: string };
   readonly signal: AbortSignal;
@@ -48,17 +59,16 @@ const DRAWN = 100;
 /** Points are shown so often while a run goes on. */
 const SHOWN_MILLISECONDS = 100;
 
-/** Follows one combination of rules. */
+/** Follows one combination of rules; returns the first gap besides. */
 export async function* followRule(
   problem: BlockProblem,
   { label, options }: Contender,
-  { iterations, gap, target, stop = false, plots, signal }: FollowOptions,
-): ExperimentRun<RuleRun> {
+  { iterations, gap, target, plots, signal }: FollowOptions,
+): ExperimentRun<RuleRun & Pick<DataSet, "first">> {
   const every = Math.ceil(iterations / DRAWN);
   let byIteration: Point[] = [];
   let byFlops: Point[] = [];
-  const start = performance.now();
-  let shown = start;
+  let shown = performance.now();
   let first = Number.NaN;
   let toTarget: number | null = null;
   let moved = 0;
@@ -67,10 +77,9 @@ export async function* followRule(
     const now = gap(iterate);
     if (iteration === 0) first = now;
     moved += iterate.block.length;
-    const reached = now <= target * first;
-    if (reached) toTarget ??= iteration;
-    const last = iteration === iterations || (stop && reached);
-    if (plots && now > 0 && (last || iteration % every === 0 || (stop && iteration <= DRAWN))) {
+    if (now <= target * first) toTarget ??= iteration;
+    const last = iteration === iterations;
+    if (plots && now > 0 && (last || iteration % every === 0)) {
       byIteration.push({ x: iteration, y: now });
       if (flops > 0) byFlops.push({ x: flops, y: now });
     }
@@ -81,74 +90,135 @@ export async function* followRule(
       byFlops = [];
       shown = performance.now();
     }
-    if (!last) continue;
-    return {
-      label,
-      iterations: iteration,
-      gap: now,
-      // below the rounding of the first gap there is nothing to tell
-      decades: Math.log10(Math.max(now / first, 1e-18)),
-      toTarget,
-      flops,
-      seconds: (performance.now() - start) / 1000,
-      blockSize: iteration === 0 ? 0 : moved / iteration,
-    };
+    if (last) return { first, gap: now, toTarget, flops, blockSize: moved / iteration };
   }
   throw new Error("unreachable: a method yields until it is told to stop");
 }
 
-/** A row of the table that every experiment prints. */
-export function ruleRow(data: string, run: RuleRun): Table["rows"][number] {
-  const { label, gap, decades, toTarget, flops, seconds } = run;
-  return { data, rule: label, gap, decades, toTarget, flops, seconds };
+/** Which data set, with which seed, and between which fractions of the experiment. */
+export interface Place extends Pick<ExperimentContext<unknown>, "stage"> {
+  readonly name: string;
+  readonly seed: number;
+  readonly from: number;
+  readonly to: number;
 }
 
-/** Its columns. */
-export function ruleColumns(target: number): Table["columns"] {
-  return [
-    { key: "data", label: "data" },
-    { key: "rule", label: "rule" },
-    { key: "gap", label: "final f − f*" },
-    { key: "decades", label: "log10 of final over first f − f*" },
-    { key: "toTarget", label: `iterations to ${target} of the first f − f*` },
-    { key: "flops", label: "flops" },
-    { key: "seconds", label: "seconds" },
-  ];
-}
-
-/** The middle number (the upper one of two). */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
-}
-
-/** The seeds of a run: 0, 1, 2, ... where the experiment's seed is 1. */
-export function seedsFrom(seed: number, count: number): number[] {
-  return Array.from({ length: count }, (_, k) => Math.max(0, seed - 1) + k);
-}
-
-/** Decades of every rule, seed by seed. */
-export interface DecadesByRule {
-  add(run: RuleRun): void;
-  of(label: string): readonly number[];
-  /** The largest difference, over the seeds, of two rules' decades: negative where the first is always ahead. */
-  worst(better: string, worse: string): number;
-  median(label: string): number;
-}
-
-/** An empty collection. */
-export function decadesByRule(): DecadesByRule {
-  const runs = new Map<string, number[]>();
-  function of(label: string): readonly number[] {
-    const found = runs.get(label);
-    if (!found) throw new Error(`no run of "${label}"`);
-    return found;
+/** Follows all rules on one data set, each a stage. */
+export async function* followRules(
+  problem: BlockProblem,
+  contenders: readonly Contender[],
+  { name, seed, from, to, stage }: Place,
+  options: FollowOptions,
+): ExperimentRun<DataSet> {
+  const runs: Record<string, RuleRun> = {};
+  let start = Number.NaN;
+  for (const [j, contender] of contenders.entries()) {
+    const { label } = contender;
+    yield progress(from + (j / contenders.length) * (to - from), `${name}, ${label}`);
+    const seeded = { label, options: { ...contender.options, seed } };
+    const { first, ...run } = yield* stage(`${name}, ${label}`, () => followRule(problem, seeded, options));
+    start = first;
+    runs[label] = run;
   }
+  return { name, first: start, runs };
+}
+
+/** log10 of the last gap over the first; below the rounding of the first gap there is nothing to tell. */
+function decadesOf({ first, runs }: DataSet, label: string): number {
+  const run = runs[label];
+  if (!run) throw new Error(`no run of "${label}"`);
+  return Math.log10(Math.max(run.gap / first, 1e-18));
+}
+
+/** log10 of the last gap over the first, median of the data sets. */
+export function medianDecades(sets: readonly DataSet[], label: string): number {
+  return median(sets.map((set) => decadesOf(set, label)));
+}
+
+/** What one rule leaves of f − f* over what a better one leaves: the least of the data sets. */
+export function leastLead(sets: readonly DataSet[], better: string, worse: string): number {
+  return Math.min(...sets.map((set) => 10 ** (decadesOf(set, worse) - decadesOf(set, better))));
+}
+
+const faster = criterion(
+  "“faster” is at least 1.5 times closer to the optimum after the same iterations, on every data set",
+);
+export const FASTER = { condition: { atLeast: 1.5 }, ground: faster } as const;
+
+/** The name of a lead in checks: the same everywhere. */
+export function leadLabel(sets: readonly DataSet[], better: string, worse: string, where = ""): string {
+  const least = sets.length > 1 ? `, least of ${sets.length} data sets` : "";
+  return `${where}f − f* of ${worse} over that of ${better}${least}`;
+}
+
+/** That one rule is ahead of another. */
+export function ahead(
+  claim: string,
+  sets: readonly DataSet[],
+  [better, worse]: readonly [better: string, worse: string],
+  {
+    where = "",
+    condition,
+    ground,
+  }: Pick<Check, "condition" | "ground"> & { readonly where?: string } = FASTER,
+): Check {
+  return check(
+    claim,
+    leadLabel(sets, better, worse, where),
+    leastLead(sets, better, worse),
+    condition,
+    ground,
+  );
+}
+
+/** How far the figures of another draw of the data may be, in decades. */
+const ANOTHER_DRAW = 0.5;
+
+/** That a rule gets as far as in a figure of the paper, given in decades. */
+export function asPublished(
+  claim: string,
+  sets: readonly DataSet[],
+  [label, value]: readonly [label: string, decades: number],
+  figure: string,
+): Check {
+  return check(
+    claim,
+    `${label}: log10 of last over first f − f*, median of ${sets.length} data sets`,
+    medianDecades(sets, label),
+    { between: [value - ANOTHER_DRAW, value + ANOTHER_DRAW] },
+    reported(
+      `${figure}, read off the vector figure in the authors' repository: ${value}; half a decade is left to another draw of the data`,
+    ),
+  );
+}
+
+/** Every rule on every data set. */
+export function rulesTable(sets: readonly DataSet[], target: number): Table {
   return {
-    add({ label, decades }) {
-      runs.set(label, [...(runs.get(label) ?? []), decades]);
-    },
-    of,
-    worst: (better, worse) => Math.max(...of(better).map((value, k) => value - of(worse)[k])),
-    median: (label) => median(of(label)),
+    id: "rules",
+    title: "Every rule",
+    columns: [
+      { key: "data", label: "data" },
+      { key: "rule", label: "rule" },
+      { key: "gap", label: "final f − f*" },
+      { key: "decades", label: "log10 of last over first f − f*" },
+      { key: "toTarget", label: `iterations to ${target} of the first f − f*` },
+      { key: "flops", label: "flops" },
+    ],
+    rows: sets.flatMap((set) =>
+      Object.entries(set.runs).map(([rule, { gap, toTarget, flops }]) => ({
+        data: set.name,
+        rule,
+        gap,
+        decades: decadesOf(set, rule),
+        toTarget,
+        flops,
+      })),
+    ),
   };
+}
+
+/** The seeds of a run's data sets: 0, 1, ... for the experiment's seed 1; runs with other seeds share none of them. */
+export function seedsFrom(seed: number, count: number): number[] {
+  return Array.from({ length: count }, (_, k) => Math.max(0, seed - 1) * count + k);
 }

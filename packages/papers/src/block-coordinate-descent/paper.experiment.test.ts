@@ -111,22 +111,22 @@ describe("against decades measured independently in numpy, on data of another ge
   });
 });
 
-test("costs are told for every rule; how large they are is the machine's affair", async () => {
+test("the work of a tree grows as the unknowns do; seconds are the machine's affair", async () => {
   const report = await complete("iteration-cost", { set: { columns: 500 } });
-  expect(report.checks.map(({ claim }) => claim)).toEqual(["C4"]);
+  expect(failed(report)).toEqual([]);
   expectDrawable(report);
   const rows = report.tables[0].rows;
   expect(rows).toHaveLength(5);
-  for (const { exponent, t2 } of rows) {
+  for (const { exponent, flops, t2 } of rows) {
     expect(Number.isFinite(exponent)).toBe(true);
+    expect(Number.isFinite(flops)).toBe(true);
     expect(Number(t2)).toBeGreaterThan(0);
   }
 });
 
-test("softmax in the quick profile shows, and does not judge", async () => {
+test("softmax at the quick size", async () => {
   const report = await complete("softmax");
-  expect(report.checks).toEqual([]);
-  expect(report.notes).toHaveLength(1);
+  expect(failed(report)).toEqual([]);
   expectDrawable(report);
 });
 

@@ -6,57 +6,70 @@ export const blockCoordinateDescentPaper: Paper = {
   arxivId: "1712.08859",
   title:
     "Let's Make Block Coordinate Descent Converge Faster: Faster Greedy Rules, Message-Passing, Active-Set Complexity, and Superlinear Convergence",
+  headline:
+    "On least squares Gauss-Southwell ends about 1,000 times as far from the optimum as the rule that knows the blocks' constants, forests of half the unknowns beat red-black blocks by decades, and a sparse problem is solved within a step of finding its support.",
   claims: [
     {
       id: "C1",
       statement:
         "Greedy rules that know the curvature, scaled by the block's constant (GSL), the diagonal (GSD) or the block's Hessian (GSQ), make more progress per iteration than Gauss-Southwell (GS).",
       short: "GSL, GSD, GSQ beat GS",
+      source: "abstract (i); Figures 4 and 5",
       reported:
-        "f after 500 iterations from 7.4e6, |b| = 5: GSL 8.4e3, GS 1.5e5 (fixed blocks, gradient updates)",
+        "f after 500 iterations from 7.4e6, |b| = 5: GSL 8.4e3, GS 1.5e5 (fixed blocks, gradient updates; read off the vector Figure 4a in the authors' repository)",
     },
     {
       id: "C2",
-      statement:
-        "With greedy rules, variable blocks (the best coordinates at each step) beat fixed ones; choosing them by the diagonal or by hard thresholding loses nothing visible.",
+      statement: "With greedy rules, variable blocks (the best coordinates at each step) beat fixed blocks.",
       short: "variable blocks win",
-      reported: "GS after 500 iterations: 3.4e4 variable, 1.5e5 fixed; matrix updates: GSD 0.069, IHT 0.030",
+      source: "abstract (ii); Figures 4, 5 and 12",
+      reported:
+        "f after 500 iterations from 7.4e6, |b| = 5: GS 3.4e4 on variable and 1.5e5 on fixed blocks (Figure 4a); with matrix updates GSD 0.069 on variable and GSQ 2.7e3 on fixed blocks (Figure 5a)",
     },
     {
       id: "C3",
       statement:
-        "Updates by the block's bounding matrix beat gradient updates, and Newton updates beat both; more so with larger blocks.",
+        "Updates by the block's bounding matrix beat gradient updates, and Newton updates beat both.",
       short: "matrix and Newton updates win",
-      reported: "least squares, variable GSD after 500 iterations: gradient 7.9e3, matrix 0.069",
+      source: "Figures 5, 11 and 12",
+      reported:
+        "least squares, variable blocks of 5 after 500 iterations: 7.9e3 with gradient updates (Figure 4a), 0.069 with matrix updates and GSD (Figure 5a)",
     },
     {
       id: "C4",
       statement:
         "On problems with a sparse graph, blocks that are forests of O(n) unknowns are updated exactly in O(n) by message passing, and beat red-black blocks and small dense blocks of equal cost.",
       short: "trees by message passing",
+      source: "abstract (iii); Figure 6",
       reported:
-        "lattice, 500 iterations from 1e9: general 5.7e7, red-black 17, two trees 2.1e-5, greedy tree 1e-5",
+        "lattice, f − f* after 500 iterations from 1e9: general 5.7e7, red-black 17, two trees 2.1e-5, greedy tree 1e-5 (Figure 6a)",
     },
     {
       id: "C5",
       statement:
         "The optimal support is found after finitely many iterations; then Newton-type updates of blocks that can hold it converge superlinearly, and end in finitely many steps on quadratics.",
       short: "active set, then superlinear",
-      reported: "iterations to 1e-8, |b| = 100: PN 5 to 10, PG 160 (variable blocks)",
+      source: "abstract (iv); Figure 7",
+      reported:
+        "iterations to f − f* = 1e-8, variable blocks of 100: 5 to 10 with PN, 160 with PG (Figure 7); the bound on the iterations to the support: not read",
     },
     {
       id: "C6",
       statement:
-        "The partition matters: blocks of coordinates with similar constants make GSL and GSD far better than index order or mixing large with small.",
+        "The partition matters: GSL and GSD get further with blocks of coordinates with similar constants than with blocks in index order or blocks that mix small with large constants.",
       short: "sort blocks by constants",
-      reported: "GSL after 500 iterations, |b| = 5: sorted 8.4e3, averaged 6.0e4, in order 1.3e5",
+      source: "Figure 10",
+      reported:
+        "GSL, f after 500 iterations from 7.4e6, |b| = 5: sorted 8.4e3, averaged 6.0e4, in order 1.3e5",
     },
     {
       id: "C7",
       statement:
         "Constants found by backtracking (LA) beat the exact block constants on large blocks, because L_b is a worst case.",
       short: "backtracked constants win",
-      reported: "least squares, |b| = 50, GS: 3.2e4 with L_b, 6.0e3 with LA; |b| = 5: no gain",
+      source: "Figure 9",
+      reported:
+        "least squares, GS, f after 500 iterations, |b| = 50: 3.2e4 with L_b, 6.0e3 with LA; |b| = 5: no gain",
     },
   ],
   experiments: [
@@ -105,7 +118,7 @@ export const blockCoordinateDescentPaper: Paper = {
     experiment({
       id: "softmax",
       title: "Softmax regression with many classes",
-      claims: ["C2", "C3"],
+      claims: ["C2"],
       load: () => import("./softmax.ts"),
     }),
   ],
@@ -127,13 +140,21 @@ export const blockCoordinateDescentPaper: Paper = {
       ],
     },
     {
+      title: "How soon the support is found",
+      text: [
+        "Let f be L-smooth and strongly convex with condition number κ, x ≥ 0, and let δ be the least partial derivative at the optimum x* over the coordinates that are 0 there. A full proximal gradient step with 1/L brings x closer to x* by the factor 1 − 1/κ at least. Once ‖x − x*‖ ≤ δ/(2L), such a coordinate satisfies x_i ≤ δ/(2L), and its partial derivative is at least δ − L‖x − x*‖ ≥ δ/2, so that x_i − g_i/L ≤ 0 and the step sets it to 0. Therefore all zeros are found after κ ln(2L‖x₀ − x*‖/δ) + 1 steps. A degenerate optimum, δ = 0, has no such bound.",
+      ],
+    },
+    {
       title: "What the verdict says, and what it does not",
       text: [
-        "The full text could not be read; the rules, the data and the experiments follow the authors' code, and the paper's figures were read off its curves, to about two digits. The data are drawn by this library's generator, so that a run is compared with the paper in decades and not in digits.",
+        "The abstract, the authors' code and the figures in its repository were read; the text of the paper was not. The figures are vector graphics, read to about two digits. The data are drawn by this library's generator, so a run at the paper's size is compared with a figure to half a decade.",
+        "“Beats” means at least 1.5 times closer to the optimum after the same number of iterations. Where the loss is not quadratic the paper's own Figure 4b has the new rules ahead of GS by little; there any lead counts. On logistic regression with variable blocks GSD and GS end within a few percent of each other, and on some data sets GS is ahead.",
         "The columns of the least squares data differ in scale by a factor of thousands. On data with equal constants all greedy rules and partitions coincide.",
-        "The plotted GSL of the paper for variable blocks is GSD scaled by row sums of |H|; finding the best variable block by its own constant is intractable. Fixed blocks here are compared by the 2-norm of the rule, where the authors' code sums absolute values; figure 10's GSD on averaged blocks depends on that and is left out of the comparison. On blocks in index order GSD is compared, and at the paper's size one of three data sets is 0.7 decades from the figure, which leaves that check not holding.",
-        "The time of a greedy tree is wall-clock time, the least of many. Beside other programs that fill the machine the larger lattice suffers more, because its iterations no longer fit into one slice of time or the nearest cache.",
-        "The optimal values of the lasso problems come from this library's own active-set solves; their KKT residuals, which need no solver to check, are in the table.",
+        "The claim that variable blocks chosen by iterative hard thresholding lose nothing is not judged: on these data hard thresholding never changes the choice of the diagonal rule, so that a comparison cannot fail.",
+        "The plotted GSL of the paper for variable blocks is GSD scaled by row sums of |H|; finding the best variable block by its own constant is intractable. Fixed blocks are compared by the 2-norm of the rule, where the authors' code sums absolute values; Figure 10's GSD on averaged blocks depends on that and is left out of the comparison at the paper's size.",
+        "Of an iteration on trees the counted operations are judged. The seconds that are drawn beside them depend on the machine: a larger lattice no longer fits into the nearest cache.",
+        "How a lasso run ends is judged by its KKT residual, which needs no reference solution. The gap that stops the run comes from this library's own active-set solves; their KKT residuals are in the table.",
       ],
     },
   ],

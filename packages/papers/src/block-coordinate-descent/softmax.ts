@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, note, progress, table } from "../experiment.ts";
-import { type Contender, followRule, type RuleRun, ruleColumns, ruleRow } from "./follow.ts";
+import { formatFigure } from "../check.ts";
+import { defineExperiment, progress } from "../experiment.ts";
+import { ahead, type Contender, followRules, leastLead, rulesTable, seedsFrom } from "./follow.ts";
 import { softmaxProblem } from "./problems.ts";
 
 const contenders: readonly Contender[] = [
@@ -15,11 +15,8 @@ const labels = contenders.map(({ label }) => label);
 const TARGET = 1e-3;
 
 export default defineExperiment({
-  id: "softmax",
-  title: "Softmax regression with many classes",
   description:
-    "Newton steps on blocks of 50 of the (feature, class) pairs of a separable set: greedy variable blocks by the diagonal rule against fixed blocks by Gauss-Southwell. The conditions are for the paper's size, 50,000 unknowns, in the full profile.",
-  claims: ["C2", "C3"],
+    "Newton steps on blocks of 50 of the (feature, class) pairs of a separable set: greedy variable blocks by the diagonal rule against fixed blocks by Gauss-Southwell. The paper's size is 50,000 unknowns.",
   parameters: z.object({
     rows: z.int().min(50).max(2000).default(1000).describe("rows of A"),
     columns: z.int().min(20).max(2000).default(1000).describe("features"),
@@ -47,52 +44,40 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { rows, columns, classes, iterations }, profile, seed, signal, stage }) {
+  async *measure({ parameters: { rows, columns, classes, iterations }, seed, signal, stage }) {
     yield progress(0, "data");
-    const problem = softmaxProblem(rows, columns, classes, Math.max(0, seed - 1));
-    const runs: RuleRun[] = [];
-    for (const [k, contender] of contenders.entries()) {
-      yield progress((k + 0.5) / contenders.length, contender.label);
-      runs.push(
-        yield* stage(contender.label, () =>
-          followRule(problem, contender, {
-            iterations,
-            gap: ({ value }) => value, // separable: the optimal value is 0
-            target: TARGET,
-            plots: { iterations: "gap", flops: "flops" },
-            signal,
-          }),
-        ),
-      );
-      yield table({
-        id: "rules",
-        title: `${rows} rows, ${columns} features, ${classes} classes`,
-        columns: ruleColumns(TARGET),
-        rows: runs.map((run) => ruleRow(`${columns * classes} unknowns`, run)),
-      });
-    }
+    const [s] = seedsFrom(seed, 1);
+    const set = yield* followRules(
+      softmaxProblem(rows, columns, classes, s),
+      contenders,
+      { name: `${columns * classes} unknowns`, seed: s, from: 0.2, to: 1, stage },
+      {
+        iterations,
+        gap: ({ value }) => value, // separable: the optimal value is 0
+        target: TARGET,
+        plots: { iterations: "gap", flops: "flops" },
+        signal,
+      },
+    );
     yield progress(1, "done");
-    const [greedy, fixed] = runs;
-    const checks: Check[] = [];
-    if (profile === "full")
-      checks.push(
-        check("C3", `${greedy.label}, |b| = 50: f − f* after ${iterations} iterations`, greedy.gap, {
-          atMost: 1e-2,
-        }),
-        check("C2", `f − f* of ${fixed.label} over that of ${greedy.label}`, fixed.gap / greedy.gap, {
-          atLeast: 10,
-        }),
-      );
-    else yield note("The paper's conditions are for 50,000 unknowns: run the full profile to check them.");
+    return { iterations, set };
+  },
+
+  judge: ({ set }) => [ahead("C2", [set], [labels[0], labels[1]])],
+
+  present({ iterations, set }) {
+    const [greedy, fixed] = labels.map((label) => formatFigure(set.runs[label].gap));
+    const lead = formatFigure(leastLead([set], labels[0], labels[1]));
     return {
-      checks,
+      headline: `With ${set.name}, fixed blocks end ${lead} times as far from the optimum as greedy variable blocks (${fixed} against ${greedy}).`,
       captions: {
-        gap: `After ${iterations} iterations f − f* is ${formatFigure(greedy.gap)} (${greedy.label}) and ${formatFigure(fixed.gap)} (${fixed.label}).`,
+        gap: `After ${iterations} iterations f − f* is ${greedy} (${labels[0]}) and ${fixed} (${labels[1]}).`,
         flops: "Both rules need all partial derivatives at every step, so that work grows with iterations.",
       },
       summary: [
-        `${columns * classes} unknowns: variable blocks end at ${formatFigure(greedy.gap)}, fixed blocks at ${formatFigure(fixed.gap)}, ${formatFigure(fixed.gap / greedy.gap)} times as far from the optimum.`,
+        `${set.name}: variable blocks end at ${greedy}, fixed blocks at ${fixed}. At 50,000 unknowns the paper's Figure 12 has 1.6e-4 and 7.9.`,
       ],
+      tables: [rulesTable([set], TARGET)],
     };
   },
 });
