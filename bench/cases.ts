@@ -243,6 +243,14 @@ export const cases: readonly Case[] = [
     tolerance: SINGLE,
   },
   {
+    id: "fused-wide",
+    title: "1024-2048-10 training step, batch 256, 10 steps on the same batch",
+    unit: "step",
+    contenders: engines("fused-wide"),
+    budgets: [{ against: "PyTorch", atMost: 1.1 }],
+    tolerance: SINGLE,
+  },
+  {
     id: "gradient",
     title: "6x64 network, batch 32: value and gradient",
     unit: "gradient",

@@ -38,6 +38,7 @@ export const arithmetic: Readonly<Record<string, Arithmetic>> = {
   step: classifierStep(sizes.small),
   steps: classifierStep(sizes.small),
   wide: classifierStep(sizes.wide),
+  "fused-wide": classifierStep(sizes.wide),
   convolutional: convolutionalStep(),
   hvp: curvatureProduct("f32"),
   "hvp-double": curvatureProduct("f64"),

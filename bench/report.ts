@@ -24,7 +24,7 @@ const NOTES = [
   "The minimizers start from the same point and end where f - f* or the gradient is as small as the title says, checked at every iteration: by a callback in scipy, by the tolerance that reaches it in scikit-learn. scipy's Newton-CG gets Hessian-vector products, trust-exact the Hessian; what scipy and scikit-learn compute with dense matrices has Debian's BLAS in one thread.",
   "Under equality constraints trust-constr and SLSQP get exact derivatives, compiled to straight-line Python, and make as many iterations as a first run needed for a KKT residual of 1e-8; where they stop short of it (on HS100LNP, at 6e-8 and 1.1e-8) they run until they give up. Of the solvers of Newton systems the factorizations solve to rounding, the iterative methods to the residual.",
   "gradus, TF.js and jax-js on WebAssembly run in one thread: their threads need what browsers have and Node has not.",
-  "The hundred steps are one loop inside the graph for gradus; TF.js, jax-js (which has no scan) and PyTorch loop in their host language, jax-js over a jitted step.",
+  "Fused steps are one loop inside the graph for gradus; TF.js, jax-js (which has no scan) and PyTorch loop in their host language, jax-js over a jitted step.",
   "TF.js has reverse mode only. It silently drops terms of second derivatives through operations whose gradient uses their output, tanh among them, so its network has sinh / cosh in place of tanh in that case. It has no float64.",
 ];
 

@@ -7,7 +7,7 @@ export const sizes = {
   /** The 784-128-10 network: relu, softmax cross-entropy, plain gradient descent. */
   small: { inputs: 784, hidden: 128, classes: 10, batch: 64, rows: 6400, steps: 100, learningRate: 0.05 },
   /** The same network at a size where matrix products take the time. */
-  wide: { inputs: 1024, hidden: 2048, classes: 10, batch: 256, rows: 256, learningRate: 0.05 },
+  wide: { inputs: 1024, hidden: 2048, classes: 10, batch: 256, rows: 256, steps: 10, learningRate: 0.05 },
   /** Six 64-wide layers, tanh between them, mean squared error. */
   deep: { layers: 6, width: 64, batch: 32 },
   /**

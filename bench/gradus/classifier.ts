@@ -88,11 +88,44 @@ export async function fusedSteps(context: Context): Promise<Runner> {
     { parameters: specs("small"), x: f32(rows, width), y: i64(rows), order: i64(steps, batch) },
     context.options,
   );
-  const start = startOf(context, "small");
   const { "small.x": x, "small.y": y, "small.order": order } = context.inputs;
+  return loopRunner(startOf(context, "small"), steps, (parameters) =>
+    program.run({ parameters, x, y, order }),
+  );
+}
+
+/** Steps on one batch in one call: a loop inside the graph. */
+export async function fusedFullBatches(context: Context): Promise<Runner> {
+  const { inputs: width, batch, steps, learningRate } = sizes.wide;
+  const program = await compile(
+    ({ parameters, x, y }) => {
+      const { carried, stacked } = repeat(steps, parameters, (current: Classifier<Tensor>) => {
+        const next = trainingStep(current, x, y, learningRate);
+        return { carried: next.parameters, stacked: next.loss };
+      });
+      return { parameters: carried, losses: stacked };
+    },
+    { parameters: specs("wide"), x: f32(batch, width), y: i64(batch) },
+    context.options,
+  );
+  const { "wide.x": x, "wide.y": y } = context.inputs;
+  return loopRunner(startOf(context, "wide"), steps, (parameters) => program.run({ parameters, x, y }));
+}
+
+interface LoopResult {
+  readonly parameters: Classifier<ArrayValue>;
+  readonly losses: ArrayValue;
+}
+
+/** Runs a loop of steps from where its last run ended. */
+function loopRunner(
+  start: Classifier<ArrayValue>,
+  steps: number,
+  run: (parameters: Classifier<ArrayValue>) => Promise<LoopResult>,
+): Runner {
   let parameters = start;
   const call = async () => {
-    const result = await program.run({ parameters, x, y, order });
+    const result = await run(parameters);
     parameters = result.parameters;
     return Array.from(result.losses.data, Number);
   };

@@ -6,7 +6,7 @@ import { readInputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
-import { fusedSteps, step } from "./classifier.ts";
+import { fusedFullBatches, fusedSteps, step } from "./classifier.ts";
 import { collaborativeSteps, mixingStep } from "./collaborative.ts";
 import { convolutionalProduct, convolutionalStep } from "./convolutional.ts";
 import { curvatureProducts, lanczosRules, topEigenvalues, trace } from "./curvature.ts";
@@ -27,6 +27,7 @@ const programs: Record<string, () => Promise<Runner>> = {
   step: () => step(context, "small"),
   steps: () => fusedSteps(context),
   wide: () => step(context, "wide"),
+  "fused-wide": () => fusedFullBatches(context),
   gradient: () => gradient(context),
   hvp: () => curvatureProduct(context, "single"),
   "hvp-double": () => curvatureProduct(context, "double"),

@@ -78,6 +78,26 @@ class Steps(Step):
         return [losses[0], losses[-1], self.moved()]
 
 
+class FullBatchSteps(Step):
+    units_per_call = sizes["wide"]["steps"]
+
+    def __init__(self):
+        super().__init__("wide")
+
+    def call(self):
+        losses = torch.empty(self.units_per_call)
+        for i in range(self.units_per_call):
+            loss = cross_entropy(self.parameters, self.x, self.y)
+            descend(self.parameters, loss, self.size["learningRate"])
+            losses[i] = loss.detach()
+        return losses.tolist()
+
+    def check(self):
+        self.reset()
+        losses = self.call()
+        return [losses[0], losses[-1], self.moved()]
+
+
 # The six-layer network.
 
 deep = sizes["deep"]
@@ -210,6 +230,7 @@ PROGRAMS = {
     "step": lambda: Step("small"),
     "wide": lambda: Step("wide"),
     "steps": Steps,
+    "fused-wide": FullBatchSteps,
     "gradient": lambda: Gradient(torch.float32),
     "hvp": lambda: DoubleBackward(torch.float32),
     "hvp-func": lambda: ForwardOverReverse(torch.float32),
