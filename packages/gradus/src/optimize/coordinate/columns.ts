@@ -4,7 +4,7 @@ import { sparseColumns as sparseColumnsInMemory } from "@gradus/blas/sparse";
 import { type DenseMatrix, isSparse } from "../../linalg/matrix.ts";
 import { csrFromDense } from "../../linalg/sparse/build.ts";
 import { type CscMatrix, cscToCsr, csrToCsc } from "../../linalg/sparse/csc.ts";
-import { type CsrMatrix, csrMultiply } from "../../linalg/sparse/csr.ts";
+import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
 import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
 
 /** A design matrix by columns: what a coordinate method reads of it. */
@@ -160,7 +160,12 @@ function residentSparseColumns(A: CsrMatrix): ColumnMap {
     columns,
     entries: values.length,
     product(x, out) {
-      csrMultiply(A, x, out);
+      const block = Int32Array.from(x.keys()).filter((j) => x[j] !== 0);
+      design.addColumns(
+        block,
+        Float64Array.from(block, (j) => x[j]),
+        out.fill(0),
+      );
     },
     adjoint: (v, out) => design.adjoint(v, out),
     blockAdjoint: (v, block, out) => design.blockAdjoint(v, block, out),
