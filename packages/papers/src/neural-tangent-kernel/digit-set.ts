@@ -1,4 +1,3 @@
-import { DataMissingError } from "gradus/check";
 import { loadDataset, loadMnist } from "gradus/data";
 import type { DenseMatrix } from "gradus/linalg";
 
@@ -10,23 +9,17 @@ export interface Digits {
   readonly labels: ArrayLike<number>;
 }
 
-/** The first n test images of MNIST, or of the 8×8 digits that come with the library where there is no MNIST. */
-export async function firstDigits(n: number): Promise<Digits> {
-  try {
+/** The first n test images of MNIST, or of the 8×8 digits that come with the library. */
+export async function firstDigits(name: Digits["name"], n: number): Promise<Digits> {
+  if (name === "MNIST") {
     const { pixels, height, width, labels } = await loadMnist({ set: "mnist", split: "test" });
     const d = height * width;
     const values = Float64Array.from(pixels.subarray(0, n * d), (level) => level / 255);
-    return { name: "MNIST", x: { rows: n, columns: d, values }, labels: labels.subarray(0, n) };
-  } catch (error) {
-    if (!(error instanceof DataMissingError)) throw error;
-    const { x, y } = await loadDataset("digits");
-    const values = x.values.subarray(0, n * x.columns).map((level) => level / 16);
-    return {
-      name: "8×8 digits",
-      x: { rows: n, columns: x.columns, values },
-      labels: y.subarray(0, n),
-    };
+    return { name, x: { rows: n, columns: d, values }, labels: labels.subarray(0, n) };
   }
+  const { x, y } = await loadDataset("digits");
+  const values = x.values.subarray(0, n * x.columns).map((level) => level / 16);
+  return { name, x: { rows: n, columns: x.columns, values }, labels: y.subarray(0, n) };
 }
 
 /** The first `count` of each digit, digit by digit. */

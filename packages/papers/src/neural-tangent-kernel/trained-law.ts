@@ -2,8 +2,9 @@ import { denseKernel, kernelGradientDescent, rbfKernel, trainedDistribution } fr
 import { type DenseMatrix, denseMatrix } from "gradus/linalg";
 import { normalQuantile, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, points, progress, table } from "../experiment.ts";
+import { check, formatFigure, ourCheck } from "../check.ts";
+import { defineExperiment, points, progress } from "../experiment.ts";
+import { criterion } from "../ground.ts";
 import { circlePoints, ensembleTrainer, linearizer, paperNetwork } from "./networks.ts";
 
 const DEPTH = 4;
@@ -14,6 +15,12 @@ const train = circlePoints(trainAngles);
 const test = circlePoints(testAngles);
 const targets = Float64Array.from(trainAngles, (angle) => Math.cos(angle) * Math.sin(angle));
 const TEN = normalQuantile(0.9);
+/** The percentiles drawn: as shares, and in deviations of a Gaussian. */
+const edges = [
+  { name: "10 %", limit: "limit 10 %", q: 0.1, z: -TEN },
+  { name: "median", limit: "limit mean", q: 0.5, z: 0 },
+  { name: "90 %", limit: "limit 90 %", q: 0.9, z: TEN },
+];
 const widths = { quick: [50, 200], full: [50, 1000] } as const;
 /** Networks in one graph: their parameters should stay in the cache. */
 const GROUP = { parameters: 200_000, most: 40 };
@@ -27,6 +34,11 @@ interface Law {
 }
 
 const rms = (values: ArrayLike<number>) => Math.sqrt(sampleMean(Array.from(values, (v) => v * v)));
+
+const quantileOf = (values: readonly number[], q: number) => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.round(q * (sorted.length - 1))];
+};
 
 /** How an ensemble, one row a network, fits a Gaussian law at each point. */
 function fit(outputs: readonly (readonly number[])[], law: Law) {
@@ -42,6 +54,11 @@ function fit(outputs: readonly (readonly number[])[], law: Law) {
     coverage: sampleMean(inside),
     spread: Math.sqrt(sampleMean(variances)) / rms(law.deviation),
     shift: rms(means.map((m, i) => m - law.mean[i])) / rms(law.deviation),
+    percentiles: rms(
+      edges.flatMap(({ q, z }) =>
+        columns.map((values, i) => (quantileOf(values, q) - law.mean[i]) / law.deviation[i] - z),
+      ),
+    ),
     columns,
   };
 }
@@ -68,20 +85,29 @@ function linearized({ outputs, kernel }: { readonly outputs: Float64Array; reado
   }).test;
 }
 
-const quantileOf = (values: readonly number[], q: number) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.round(q * (sorted.length - 1))];
-};
+/** How far an ensemble is from a Gaussian distribution. */
+interface Fit {
+  /** Share of the outputs within the 10–90 % band. */
+  readonly coverage: number;
+  /** Ratio of the standard deviations. */
+  readonly spread: number;
+  /** Distance of the means, in standard deviations. */
+  readonly shift: number;
+  /** Distance of the percentiles, in standard deviations at each point. */
+  readonly percentiles: number;
+}
 
-const coverageRange = [0.68, 0.92] as const;
-const spreadRange = [0.75, 1.3] as const;
+interface Ensemble {
+  readonly n: number;
+  readonly cost: number;
+  readonly limit: Fit;
+  readonly posterior: Fit;
+  readonly linearization: number;
+}
 
 export default defineExperiment({
-  id: "trained-law",
-  title: "Trained networks follow the Gaussian law of the limit",
   description:
-    "Trains an ensemble of networks to four points of the circle and compares their outputs between the points with the closed-form law of infinitely wide ones.",
-  claims: ["C5"],
+    "Trains ensembles of networks on four points of the circle and compares the distribution of their outputs around the circle with the closed-form Gaussian distribution at infinite width.",
   parameters: z.object({
     networks: z.int().min(10).max(200).default(40).describe("networks of each width"),
   }),
@@ -99,7 +125,7 @@ export default defineExperiment({
     })),
   ],
 
-  async *run({ parameters: { networks }, profile, seed, signal, stage }) {
+  async *measure({ parameters: { networks }, profile, seed, signal, stage }) {
     const kernel = denseKernel({ depth: DEPTH });
     const time = TRAINING.steps * TRAINING.learningRate;
     const ntk = await trainedDistribution(kernel, train, targets, test, { time });
@@ -108,21 +134,14 @@ export default defineExperiment({
       [-TEN, TEN].flatMap((sign) => Array.from(law.mean, (m, i) => m + sign * law.deviation[i]));
     const [left, right] = [edgesOf(ntk), edgesOf(nngp)];
     const apart = rms(left.map((edge, i) => edge - right[i])) / rms(ntk.deviation);
-    const checks: Check[] = [];
-    const rows: Record<string, number | string>[] = [];
-    const summary: string[] = [];
-    const captions: string[] = [];
+    const ensembles: Ensemble[] = [];
     for (const [w, n] of widths[profile].entries()) {
       const plot = w === 0 ? "narrow" : "wide";
-      for (const [label, sign] of [
-        ["limit 10 %", -TEN],
-        ["limit mean", 0],
-        ["limit 90 %", TEN],
-      ] as const)
+      for (const { limit, z } of edges)
         yield points(
           plot,
-          label,
-          testAngles.map((x, i) => ({ x, y: ntk.mean[i] + sign * ntk.deviation[i] })),
+          limit,
+          testAngles.map((x, i) => ({ x, y: ntk.mean[i] + z * ntk.deviation[i] })),
         );
       const { costs, outputs, gaps } = yield* stage(`width ${n}`, async function* () {
         const options = paperNetwork(DEPTH, n);
@@ -149,99 +168,119 @@ export default defineExperiment({
         return { costs: costs.slice(0, networks), outputs: outputs.slice(0, networks), gaps };
       });
       const fits = { ntk: fit(outputs, ntk), nngp: fit(outputs, nngp) };
-      for (const [label, q] of [
-        ["10 %", 0.1],
-        ["median", 0.5],
-        ["90 %", 0.9],
-      ] as const)
+      for (const { name, q } of edges)
         yield points(
           plot,
-          label,
+          name,
           testAngles.map((x, i) => ({ x, y: quantileOf(fits.ntk.columns[i], q) })),
         );
-      for (const [law, { coverage, spread, shift }] of Object.entries(fits))
-        rows.push({
-          n,
-          law: law === "ntk" ? "trained by gradient descent" : "Bayesian posterior",
-          coverage,
-          spread,
-          shift,
-        });
-      yield table({
-        id: "fits",
-        title: "The ensembles against both laws",
-        columns: [
-          { key: "n", label: "n" },
-          { key: "law", label: "law" },
-          { key: "coverage", label: "share within the 10–90 % band" },
-          { key: "spread", label: "ratio of deviations" },
-          { key: "shift", label: "distance of means, in deviations" },
-        ],
-        rows: [...rows],
+      const { columns: _, ...ofLimit } = fits.ntk;
+      const { columns: __, ...ofPosterior } = fits.nngp;
+      ensembles.push({
+        n,
+        cost: Math.max(...costs),
+        limit: ofLimit,
+        posterior: ofPosterior,
+        linearization: rms(gaps) / rms(ntk.deviation),
       });
-      checks.push(
-        check("C5", `n = ${n}: largest cost after ${TRAINING.steps} steps`, Math.max(...costs), {
-          atMost: 1e-9,
-        }),
-        check("C5", `n = ${n}: share of outputs within the limit's 10–90 % band`, fits.ntk.coverage, {
-          between: coverageRange,
-        }),
-        check("C5", `n = ${n}: deviation of the ensemble, relative to the limit's`, fits.ntk.spread, {
-          between: spreadRange,
-        }),
-        check("C5", `n = ${n}: distance of the means, in the limit's deviations`, fits.ntk.shift, {
-          atMost: n >= 200 ? 0.45 : 0.55,
-        }),
-      );
-      summary.push(
-        `n = ${n}: ${formatFigure(100 * fits.ntk.coverage)} % of the outputs lie in the band that should hold 80 %; the spread is ${formatFigure(fits.ntk.spread)} times the limit's (${formatFigure(fits.nngp.spread)} times that of the Bayesian posterior). A network and its own linearization are ${formatFigure(rms(gaps) / rms(ntk.deviation))} deviations apart.`,
-      );
-      captions.push(
-        `Width ${n}: the means lie ${formatFigure(fits.ntk.shift)} of the limit's deviations off, the band is ${formatFigure(fits.ntk.spread)} times as wide; at the four data all networks meet.`,
-      );
-      if (w === widths[profile].length - 1) {
-        const { coverage, spread } = fits.nngp;
-        const outside = (value: number, [low, high]: readonly [number, number]) =>
-          Number(value < low || value > high);
-        const differs = Number(apart >= 0.1);
-        checks.push(
-          check(
-            "C5",
-            "control: signs that the Bayesian posterior is another law: coverage, spread, band 0.1 deviations off",
-            outside(coverage, coverageRange) + outside(spread, spreadRange) + differs,
-            { atLeast: 1 },
-          ),
-        );
-      }
     }
     const truth = testAngles.map((angle) => Math.cos(angle) * Math.sin(angle));
     const radial = kernelGradientDescent(rbfKernel(train), targets, {
       time: Number.POSITIVE_INFINITY,
       testKernel: rbfKernel(test, train),
     }).test;
-    yield table({
-      id: "means",
-      title: "Mean functions against x₁x₂ on the circle",
-      columns: [
-        { key: "method", label: "method" },
-        { key: "error", label: "RMS error" },
-      ],
-      rows: [
-        { method: "trained networks, infinite width", f: ntk.mean },
-        { method: "Bayesian posterior, infinite width", f: nngp.mean },
-        { method: "radial basis kernel, length 1", f: radial },
-      ].map(({ method, f }) => ({ method, error: rms(truth.map((value, i) => f[i] - value)) })),
-    });
-    const ratio = rms(nngp.deviation) / rms(ntk.deviation);
+    const errorOf = (f: Float64Array) => rms(truth.map((value, i) => f[i] - value));
     return {
-      checks,
-      captions: {
-        narrow: captions[0],
-        wide: captions[1],
-      },
+      ensembles,
+      apart,
+      deviationRatio: rms(nngp.deviation) / rms(ntk.deviation),
+      errors: { limit: errorOf(ntk.mean), posterior: errorOf(nngp.mean), radial: errorOf(radial) },
+    };
+  },
+
+  judge({ ensembles }) {
+    const wide = ensembles[ensembles.length - 1];
+    return [
+      ...ensembles.flatMap(({ n, cost, limit }) => [
+        check(
+          "C5",
+          `largest training cost after ${TRAINING.steps} steps, n = ${n}`,
+          cost,
+          { atMost: 1e-9 },
+          criterion(
+            "“vanishes on the data” is an error below 1e-4 for outputs of order 1, in single precision",
+          ),
+        ),
+        check(
+          "C5",
+          `distance of the 10th, 50th and 90th percentiles from the limit's, in its standard deviations, n = ${n}`,
+          limit.percentiles,
+          { atMost: 0.5 },
+          criterion(
+            "percentiles of 40 networks scatter by a quarter of a standard deviation; “match” allows twice that",
+          ),
+        ),
+        check(
+          "C5",
+          `standard deviation of the ensemble over the limit's, n = ${n}`,
+          limit.spread,
+          { between: [0.8, 1.25] },
+          criterion("“the same spread” is within a factor 1.25"),
+        ),
+      ]),
+      ourCheck(
+        `distance of the percentiles from the Bayesian posterior's over that from the limit's, n = ${wide.n}`,
+        wide.posterior.percentiles / wide.limit.percentiles,
+        { above: 1 },
+        criterion("a comparison that could not tell another distribution apart would show nothing"),
+      ),
+    ];
+  },
+
+  present({ ensembles, apart, deviationRatio, errors }) {
+    const caption = ({ n, limit }: Ensemble) =>
+      `Width ${n}: the percentiles are ${formatFigure(limit.percentiles)} standard deviations from the limit's (root mean square), and the spread is ${formatFigure(limit.spread)} times the limit's; at the four training points all networks meet.`;
+    const [narrow, wide] = ensembles;
+    return {
+      headline: `The percentiles of trained networks are ${formatFigure(narrow.limit.percentiles)} standard deviations from the infinite-width distribution at n = ${narrow.n} and ${formatFigure(wide.limit.percentiles)} at n = ${wide.n}.`,
+      captions: { narrow: caption(narrow), wide: caption(wide) },
       summary: [
-        ...summary,
-        `The Bayesian posterior's band lies ${formatFigure(apart)} deviations off, mostly by its mean; its deviation is ${formatFigure(ratio)} times that of trained networks: training all layers is not inference.`,
+        ...ensembles.map(
+          ({ n, limit, posterior, linearization }) =>
+            `n = ${n}: ${formatFigure(100 * limit.coverage)} % of the outputs lie in the band that should hold 80 %; the spread is ${formatFigure(limit.spread)} times the limit's (${formatFigure(posterior.spread)} times that of the Bayesian posterior). A network differs from its own linearization by ${formatFigure(linearization)} standard deviations.`,
+        ),
+        `The Bayesian posterior is a different distribution: its band is ${formatFigure(apart)} standard deviations away, and its standard deviation is ${formatFigure(deviationRatio)} times that of trained networks.`,
+      ],
+      tables: [
+        {
+          id: "fits",
+          title: "The ensembles against both distributions",
+          columns: [
+            { key: "n", label: "n" },
+            { key: "law", label: "distribution" },
+            { key: "percentiles", label: "distance of percentiles, in standard deviations" },
+            { key: "coverage", label: "share within the 10–90 % band" },
+            { key: "spread", label: "ratio of standard deviations" },
+            { key: "shift", label: "distance of means, in standard deviations" },
+          ],
+          rows: ensembles.flatMap(({ n, limit, posterior }) => [
+            { n, law: "trained by gradient descent", ...limit },
+            { n, law: "Bayesian posterior", ...posterior },
+          ]),
+        },
+        {
+          id: "means",
+          title: "Mean functions against x₁x₂ on the circle",
+          columns: [
+            { key: "method", label: "method" },
+            { key: "error", label: "RMS error" },
+          ],
+          rows: [
+            { method: "trained networks, infinite width", error: errors.limit },
+            { method: "Bayesian posterior, infinite width", error: errors.posterior },
+            { method: "radial basis kernel, length 1", error: errors.radial },
+          ],
+        },
       ],
     };
   },
