@@ -11,7 +11,7 @@ import { z } from "zod";
 import { type Check, check, formatFigure, inconclusive } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
-import { seedsFrom } from "./follow.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import { leastSquaresData } from "./problems.ts";
 
 const TARGET = 1e-8;
@@ -232,7 +232,7 @@ export default defineExperiment({
   async *measure({ parameters: { rows, columns, ratio, sizes, seeds }, seed, signal, stage }) {
     const cases: Case[] = [];
     const shownSize = sizes[sizes.length >> 1];
-    for (const [k, s] of seedsFrom(seed, seeds).entries()) {
+    for (const [k, s] of repeatSeeds(seed, seeds, 0).entries()) {
       yield progress((0.9 * k) / seeds, `optimum of data set ${k + 1}`);
       const lasso = await lassoOf(rows, columns, s, ratio);
       for (const [j, size] of sizes.entries()) {
@@ -260,7 +260,7 @@ export default defineExperiment({
     yield progress(0.95, "identification bound");
     const identified = yield* stage("identification", async function* () {
       const found: Identification[] = [];
-      for (const s of seedsFrom(seed, IDENTIFIED)) {
+      for (const s of repeatSeeds(seed, IDENTIFIED, 0)) {
         const one = await identification(s, signal);
         yield point("identification", "found", s, one.found);
         yield point("identification", "bound", s, one.bound);

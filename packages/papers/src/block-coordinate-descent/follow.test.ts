@@ -1,7 +1,7 @@
 import { blockLeastSquares } from "gradus/optimize";
 import { expect, test } from "vitest";
 import type { ExperimentEvent } from "../experiment.ts";
-import { type DataSet, followRule, leastLead, medianDecades, seedsFrom } from "./follow.ts";
+import { type DataSet, followRule, leastLead, medianDecades } from "./follow.ts";
 import { acceleration } from "./superlinear.ts";
 
 test("a run tells its gap, decades, work and when it met the target", async () => {
@@ -51,11 +51,6 @@ test("rules are compared data set by data set", () => {
   // what is below rounding of the first gap counts as 1e-18 of it
   expect(leastLead(sets.slice(1, 2), "a", "b")).toBeCloseTo(1e14, -3);
   expect(() => medianDecades(sets, "c")).toThrow('no run of "c"');
-});
-
-test("runs with different seeds share no data set", () => {
-  expect(seedsFrom(1, 3)).toEqual([0, 1, 2]);
-  expect(seedsFrom(2, 3)).toEqual([3, 4, 5]);
 });
 
 test("acceleration of the specification's gaps", () => {

@@ -217,8 +217,3 @@ export function rulesTable(sets: readonly DataSet[], target: number): Table {
     ),
   };
 }
-
-/** The seeds of a run's data sets: 0, 1, ... for the experiment's seed 1; runs with other seeds share none of them. */
-export function seedsFrom(seed: number, count: number): number[] {
-  return Array.from({ length: count }, (_, k) => Math.max(0, seed - 1) * count + k);
-}

@@ -13,6 +13,7 @@ import { z } from "zod";
 import { type Check, check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import {
   type Contender,
   type DataSet,
@@ -22,7 +23,6 @@ import {
   leastLead,
   medianDecades,
   rulesTable,
-  seedsFrom,
 } from "./follow.ts";
 import { type GraphProblem, graphOptimum, latticeProblem, moonsProblem } from "./problems.ts";
 
@@ -179,7 +179,7 @@ export default defineExperiment({
     const moons: DataSet[] = [];
     const unknowns: number[] = [];
     const parts: Record<string, number> = {};
-    for (const [k, s] of seedsFrom(seed, seeds).entries()) {
+    for (const [k, s] of repeatSeeds(seed, seeds, 0).entries()) {
       for (const kind of ["lattice", "moons"] as const) {
         const from = (0.8 * (k + (kind === "moons" ? 0.6 : 0))) / seeds;
         yield progress(from, `${kind} ${k + 1} of ${seeds}`);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import {
   ahead,
   asPublished,
@@ -12,7 +13,6 @@ import {
   leastLead,
   medianDecades,
   rulesTable,
-  seedsFrom,
 } from "./follow.ts";
 import { leastSquaresProblem } from "./problems.ts";
 
@@ -76,7 +76,7 @@ export default defineExperiment({
 
   async *measure({ parameters: { rows, columns, iterations, seeds }, seed, signal, stage }) {
     const sets: DataSet[] = [];
-    for (const [k, s] of seedsFrom(seed, seeds).entries()) {
+    for (const [k, s] of repeatSeeds(seed, seeds, 0).entries()) {
       yield progress(k / seeds, `data set ${k + 1} of ${seeds}`);
       const place = {
         name: `${rows} × ${columns}, seed ${s}`,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import {
   ahead,
   asPublished,
@@ -14,7 +15,6 @@ import {
   leastLead,
   medianDecades,
   rulesTable,
-  seedsFrom,
 } from "./follow.ts";
 import { leastSquaresProblem, logisticProblem } from "./problems.ts";
 
@@ -167,7 +167,7 @@ export default defineExperiment({
     const gap = ({ value }: { value: number }) => value; // f* = 0 on both: more columns than rows
     const watched = { gap, target: TARGET, signal };
     const worst = { excess: Number.NEGATIVE_INFINITY, error: 0 };
-    for (const [k, s] of seedsFrom(seed, seeds).entries()) {
+    for (const [k, s] of repeatSeeds(seed, seeds, 0).entries()) {
       const problem = leastSquaresProblem(rows, columns, s);
       const place = { name: `least squares, seed ${s}`, seed: s, stage };
       const plots = k === 0 ? { iterations: "squares", flops: "squares-flops" } : undefined;
@@ -185,7 +185,7 @@ export default defineExperiment({
       worst.error = Math.max(worst.error, found.error);
     }
     // small enough for three data sets whatever the profile
-    for (const [k, s] of seedsFrom(seed, 3).entries())
+    for (const [k, s] of repeatSeeds(seed, 3, 0).entries())
       logisticSets.push(
         yield* followRules(
           logisticProblem(200, 1000, s),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { formatFigure } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import {
   ahead,
   asPublished,
@@ -12,7 +13,6 @@ import {
   leastLead,
   medianDecades,
   rulesTable,
-  seedsFrom,
 } from "./follow.ts";
 import { leastSquaresProblem, logisticProblem } from "./problems.ts";
 
@@ -105,7 +105,7 @@ export default defineExperiment({
     const logistic: DataSet[] = [];
     const watched = { iterations, target: TARGET, signal };
     const gap = ({ value }: { value: number }) => value; // more columns than rows: the optimal value is 0
-    for (const [k, s] of seedsFrom(seed, seeds).entries()) {
+    for (const [k, s] of repeatSeeds(seed, seeds, 0).entries()) {
       yield progress(k / seeds, `data set ${k + 1} of ${seeds}`);
       const problem = leastSquaresProblem(rows, columns, s);
       const place = { name: `seed ${s}`, seed: s, from: k / seeds, to: (k + 0.4) / seeds, stage };

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { formatFigure } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
-import { ahead, type Contender, followRules, leastLead, rulesTable, seedsFrom } from "./follow.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
+import { ahead, type Contender, followRules, leastLead, rulesTable } from "./follow.ts";
 import { softmaxProblem } from "./problems.ts";
 
 const contenders: readonly Contender[] = [
@@ -46,7 +47,7 @@ export default defineExperiment({
 
   async *measure({ parameters: { rows, columns, classes, iterations }, seed, signal, stage }) {
     yield progress(0, "data");
-    const [s] = seedsFrom(seed, 1);
+    const [s] = repeatSeeds(seed, 1, 0);
     const set = yield* followRules(
       softmaxProblem(rows, columns, classes, s),
       contenders,

@@ -11,7 +11,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
-import { seedsFrom } from "./follow.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 
 const TARGET = 1e-8;
 
@@ -97,7 +97,7 @@ export default defineExperiment({
 
   async *measure({ parameters: { rows, columns, blockSize, seeds }, seed, signal, stage }) {
     const sets: SuperlinearSet[] = [];
-    for (const [k, s] of seedsFrom(seed, seeds).entries()) {
+    for (const [k, s] of repeatSeeds(seed, seeds, 0).entries()) {
       yield progress(k / seeds, `data set ${k + 1} of ${seeds}`);
       sets.push(
         yield* stage(`${k}`, async function* () {

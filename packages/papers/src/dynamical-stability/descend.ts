@@ -1,6 +1,8 @@
 import { sharpness, stabilityThreshold } from "gradus/curvature";
 import { stochasticGradientDescent } from "gradus/optimize";
+import { ourCheck } from "../check.ts";
 import { type ExperimentEvent, type ExperimentRun, progress, type Table } from "../experiment.ts";
+import { criterion } from "../ground.ts";
 import type { Problem } from "./problems.ts";
 
 /** One run of training. */
@@ -75,11 +77,14 @@ export async function* descend(
     const { theta } = iterate;
     const gram = regression.gram(theta);
     const { learningRate } = await stabilityThreshold({ gram }, { batchSize, replacement, signal });
+    const { trace, frobenius, lambdaMax } = sharpness({ gram });
     const minimum = {
       steps: step,
       loss,
       unclipped: step - lastClipped,
-      ...sharpness({ gram }),
+      trace,
+      frobenius,
+      lambdaMax,
       populationTrace: populationTrace(theta),
       threshold: learningRate,
       error: error(theta),
@@ -88,6 +93,15 @@ export async function* descend(
     return { minimum, theta };
   }
   throw new Error("training yields at least where it starts");
+}
+
+/** Digits of a minimum's figures that are kept in findings. */
+const DIGITS = 7;
+
+/** A minimum as findings keep it. */
+export function kept(minimum: Minimum): Minimum {
+  const rounded = Object.entries(minimum).map(([key, value]) => [key, Number(value.toPrecision(DIGITS))]);
+  return Object.fromEntries(rounded) as Minimum;
 }
 
 /** A minimum and how it was reached. */
@@ -144,6 +158,23 @@ export function runsTable(runs: readonly Run[], norm: string): Table {
     })),
   };
 }
+
+const theorem = "Tr G ≤ 2/η for SGD, λ₁ ≤ 2/η for gradient descent";
+/** The bounds of the theorem, for minima of training. */
+export const stable = {
+  condition: { atMost: 1.02 },
+  ground: criterion(`${theorem}, with 2% left because training ends near a minimum and not at one`),
+} as const;
+/** The least factor between what "stands apart". */
+export const twice = { atLeast: 2 } as const;
+export const half = { atMost: 0.5 } as const;
+export const looseTrace = criterion(
+  "stability leaves gradient descent's trace at least twice what SGD's allows",
+);
+/** Control: clipping no longer plays a part at the end of training. */
+export const unclipped = (fewest: number) =>
+  ourCheck("SGD: steps since the last clipped one, fewest of all runs", fewest, { atLeast: 1000 }, control);
+const control = criterion("clipping plays no part once it has been inactive for 1000 steps");
 
 /** Smallest and largest, NaN where there is none: a check of it then says that nothing was measured. */
 export function rangeOf(values: readonly number[]): readonly [least: number, most: number] {

@@ -1,6 +1,7 @@
 import { sharpness } from "gradus/curvature";
-import { type ExperimentContext, type ExperimentRun, progress, table } from "../experiment.ts";
-import { type Descent, descend, type Minimum, type Run, runsTable } from "./descend.ts";
+import { type ExperimentContext, type ExperimentRun, progress } from "../experiment.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
+import { type Descent, descend, kept, type Minimum, type Run } from "./descend.ts";
 import type { Problem } from "./problems.ts";
 import { edgeLines, type NormPanel, runPoints } from "./sharpness-plots.ts";
 
@@ -17,23 +18,24 @@ export interface RatePlan {
   readonly panel: NormPanel;
 }
 
-/** Where the runs of a plan ended. */
-export interface RateRuns {
-  readonly runs: readonly Run[];
-  /** The minima of a method at a learning rate, a seed each. */
-  at(method: string, rate: number): Minimum[];
-  /** The ratio of a measure between two lists of minima, seed by seed. */
-  ratios(of: "error" | "norm", above: readonly Minimum[], below: readonly Minimum[]): number[];
+/** The minima of a method at a learning rate, a seed each. */
+export function minimaAt(runs: readonly Run[], method: string, rate: number): Minimum[] {
+  return runs.filter((run) => run.method === method && run.rate === rate).map(({ minimum }) => minimum);
+}
+
+/** The ratio of a measure between two lists of minima, seed by seed. */
+export function ratios(of: "error" | "norm", above: readonly Minimum[], below: readonly Minimum[]): number[] {
+  return above.map((minimum, k) => minimum[of] / below[k][of]);
 }
 
 /** Trains by both methods at every learning rate and seed, showing each minimum as it is found. */
 export async function* runRates(
   { problem, rates, steps, training, seeds, panel }: RatePlan,
   { seed, signal, stage }: Pick<ExperimentContext<unknown>, "seed" | "signal" | "stage">,
-): ExperimentRun<RateRuns> {
-  const { regression, start } = problem(seed);
+): ExperimentRun<Run[]> {
+  const each = repeatSeeds(seed, seeds);
+  const { regression, start } = problem(each[0]);
   yield* edgeLines(rates, panel, sharpness({ gram: regression.gram(start) }).trace);
-  const each = Array.from({ length: seeds }, (_, k) => seed + k);
   const plan = each.flatMap((s) => [
     ...rates.sgd.map((rate) => ({ method: "SGD", rate, seed: s, batchSize: 1, steps: steps.sgd })),
     ...rates.gd.map((rate) => ({ method: "GD", rate, seed: s, batchSize: regression.n, steps: steps.gd })),
@@ -50,15 +52,9 @@ export async function* runRates(
       return found.minimum;
     });
     const run = { method, rate: descent.rate, seed: descent.seed, minimum };
-    runs.push(run);
+    runs.push({ ...run, minimum: kept(minimum) });
     yield* runPoints(run, panel);
   }
-  yield table(runsTable(runs, panel.norm));
   yield progress(1, "done");
-  return {
-    runs,
-    at: (method, rate) =>
-      runs.filter((run) => run.method === method && run.rate === rate).map(({ minimum }) => minimum),
-    ratios: (of, above, below) => above.map((minimum, k) => minimum[of] / below[k][of]),
-  };
+  return runs;
 }

@@ -2,7 +2,7 @@ import { sharpness, stabilityThreshold } from "gradus/curvature";
 import type { DenseMatrix } from "gradus/linalg";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatFigure, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentEvent,
@@ -10,8 +10,8 @@ import {
   point,
   points,
   progress,
-  table,
 } from "../experiment.ts";
+import { theorem } from "../ground.ts";
 import { rangeOf } from "./descend.ts";
 import { transferRadius } from "./transfer-matrix.ts";
 
@@ -74,11 +74,8 @@ function* thresholdsOf({ thresholds, gdRate, traceBounds }: Measured): Generator
 }
 
 export default defineExperiment({
-  id: "thresholds",
-  title: "The exact threshold lies below every bound",
   description:
     "Draws random Jacobians, computes the largest learning rate that is stable in mean square for every batch size, and tests it against the recursion's matrix written out and against the paper's bounds.",
-  claims: ["C1"],
   parameters: z.object({
     matrices: z.int().min(1).max(1000).default(100).describe("Jacobians of each of the two shapes"),
   }),
@@ -105,7 +102,7 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { matrices }, seed, signal, stage }) {
+  async *measure({ parameters: { matrices }, seed, signal, stage }) {
     const measured: Measured[] = [];
     const total = shapes.length * matrices;
     yield points(
@@ -132,69 +129,87 @@ export default defineExperiment({
       measured.push(...all);
     }
 
-    const [first] = measured;
-    const sizes = first.thresholds.map((_, k) => k + 1);
-    const cases = measured.flatMap(({ thresholds }) => thresholds).length;
-    const [, mostBelow] = rangeOf(measured.flatMap(({ below }) => below));
-    const [leastAbove] = rangeOf(measured.flatMap(({ above }) => above));
-    const shares = measured.map(({ thresholds, trace: t }) => (thresholds[0] * t) / 2);
-    const [leastShare, mostShare] = rangeOf(shares);
-    const [, overMoment] = rangeOf(
-      measured.map(({ thresholds, fourthMomentBound }) => thresholds[0] / fourthMomentBound),
-    );
-    const [, momentOverTrace] = rangeOf(
-      measured.map(({ fourthMomentBound, trace: t }) => (fourthMomentBound * t) / 2),
-    );
-    const [, gdError] = rangeOf(
-      measured.map(({ thresholds, gdRate }) => Math.abs(thresholds[thresholds.length - 1] / gdRate - 1)),
-    );
-    const [, mostFall] = rangeOf(
-      measured.flatMap(({ thresholds }) => thresholds.slice(1).map((rate, k) => thresholds[k] / rate)),
-    );
-    const [, overBoth] = rangeOf(
-      measured.flatMap(({ thresholds, gdRate, traceBounds }) =>
-        thresholds.map((rate, k) => rate / Math.min(gdRate, traceBounds[k])),
-      ),
-    );
-    yield table({
-      id: "thresholds",
-      title: "The thresholds of the matrix that is drawn",
-      columns: [
-        { key: "B", label: "B" },
-        { key: "rate", label: "η*" },
-        { key: "trace", label: trace },
-        { key: "below", label: "spectral radius at 0.999 η*" },
-        { key: "above", label: "at 1.01 η*" },
-      ],
-      rows: sizes.map((B, k) => ({
-        B,
-        rate: first.thresholds[k],
-        trace: Number.isFinite(first.traceBounds[k]) ? first.traceBounds[k] : null,
-        below: first.below[k],
-        above: first.above[k],
-      })),
-    });
     yield progress(1, "done");
-    const slack = 1 + 1e-9;
+    const largest = (of: (one: Measured) => readonly number[]) => rangeOf(measured.flatMap(of))[1];
+    const [{ thresholds, gdRate, traceBounds, below, above }] = measured;
     return {
-      checks: [
-        check("C1", `largest spectral radius at 0.999 η*, of ${cases} matrices and batch sizes`, mostBelow, {
-          atMost: slack,
-        }),
-        check("C1", "smallest spectral radius at 1.01 η*", leastAbove, { above: 1 }),
-        check("C1", "B = 1: largest η* over 2 E‖g‖²/E‖g‖⁴", overMoment, { atMost: slack }),
-        check("C1", "largest 2 E‖g‖²/E‖g‖⁴ over 2/Tr G", momentOverTrace, { atMost: slack }),
-        check("C1", "B = n: largest relative distance of η* from 2/λ₁", gdError, { atMost: 1e-9 }),
-        check("C1", "largest η*(B) over η*(B + 1)", mostFall, { atMost: slack }),
-        check("C1", "largest η*(B) over min(2/λ₁, 2/(p Tr G))", overBoth, { atMost: slack }),
-      ],
+      matrices: total,
+      cases: measured.flatMap((one) => one.thresholds).length,
+      /** η*(1) over 2/Tr G. */
+      shares: rangeOf(measured.map((one) => (one.thresholds[0] * one.trace) / 2)),
+      mostBelow: largest((one) => one.below),
+      leastAbove: rangeOf(measured.flatMap((one) => one.above))[0],
+      overMoment: largest((one) => [one.thresholds[0] / one.fourthMomentBound]),
+      gdError: largest((one) => [Math.abs(one.thresholds[one.thresholds.length - 1] / one.gdRate - 1)]),
+      mostFall: largest((one) => one.thresholds.slice(1).map((rate, k) => one.thresholds[k] / rate)),
+      overBoth: largest((one) =>
+        one.thresholds.map((rate, k) => rate / Math.min(one.gdRate, one.traceBounds[k])),
+      ),
+      drawn: {
+        gdRate,
+        rows: thresholds.map((rate, k) => ({
+          B: k + 1,
+          rate,
+          trace: Number.isFinite(traceBounds[k]) ? traceBounds[k] : null,
+          below: below[k],
+          above: above[k],
+        })),
+      },
+    };
+  },
+
+  judge({ shares, mostBelow, leastAbove, overMoment, gdError, mostFall, overBoth }) {
+    const rounding = { atMost: 1 + 1e-9 };
+    const exactly = theorem("η* is where the spectral radius of the recursion of second moments passes 1");
+    const sharper = theorem("the sharper bounds of the remarks, from the same recursion");
+    return [
+      check(
+        "C1",
+        "B = 1: η* over 2/Tr G, largest of all matrices",
+        shares[1],
+        rounding,
+        theorem("abstract: the trace is at most 2/η at a minimum that is linearly stable for SGD"),
+      ),
+      check(
+        "C1",
+        "B = n: relative distance of η* from 2/λ₁, largest of all matrices",
+        gdError,
+        { atMost: 1e-9 },
+        theorem("abstract: for gradient descent stability bounds the largest eigenvalue"),
+      ),
+      ourCheck("spectral radius at 0.999 η*, largest of all batch sizes", mostBelow, rounding, exactly),
+      ourCheck("spectral radius at 1.01 η*, smallest of all batch sizes", leastAbove, { above: 1 }, exactly),
+      ourCheck("B = 1: η* over 2 E‖g‖²/E‖g‖⁴, largest of all matrices", overMoment, rounding, sharper),
+      ourCheck("η*(B) over η*(B + 1), largest of all batch sizes", mostFall, rounding, sharper),
+      ourCheck("η*(B) over min(2/λ₁, 2/(p Tr G)), largest of all batch sizes", overBoth, rounding, sharper),
+    ];
+  },
+
+  present({ matrices, cases, shares, mostBelow, leastAbove, drawn: { gdRate, rows } }) {
+    const [least, most] = shares.map(formatFigure);
+    return {
+      headline: `Over ${matrices} random Jacobians the exact threshold for single samples is ${least} to ${most} of the bound 2/Tr G.`,
       captions: {
-        explorer: `From η*(1) = ${formatFigure(first.thresholds[0])} for single samples the threshold rises with the batch to gradient descent's ${formatFigure(first.gdRate)}; 2/(p Tr G) and 2/λ₁ bound it from above.`,
-        bounds: `In ${total} of ${total} matrices the exact threshold is ${formatFigure(leastShare)} to ${formatFigure(mostShare)} of the paper's bound 2/Tr G: the bound is never broken and not always near.`,
+        explorer: `From η*(1) = ${formatFigure(rows[0].rate)} for single samples the threshold rises with the batch to gradient descent's ${formatFigure(gdRate)}; 2/(p Tr G) and 2/λ₁ bound it from above.`,
+        bounds: `The exact threshold is ${least} to ${most} of the paper's bound 2/Tr G in ${matrices} matrices.`,
       },
       summary: [
-        `At 0.999 η* the second moments shrink (largest spectral radius ${formatFigure(mostBelow)}), at 1.01 η* they grow (smallest ${leastAbove.toPrecision(6)}), in all ${cases} cases.`,
-        `η* Tr G/2 lies between ${formatFigure(leastShare)} and ${formatFigure(mostShare)} for a batch of one: Tr G ≤ 2/η is necessary, not sufficient.`,
+        `At 0.999 η* the second moments shrink (largest spectral radius ${formatFigure(mostBelow)}), at 1.01 η* they grow (smallest ${leastAbove.toPrecision(6)}), over all ${cases} matrices and batch sizes.`,
+        "Tr G ≤ 2/η is necessary for stability, not sufficient.",
+      ],
+      tables: [
+        {
+          id: "thresholds",
+          title: "The thresholds of the matrix that is drawn",
+          columns: [
+            { key: "B", label: "B" },
+            { key: "rate", label: "η*" },
+            { key: "trace", label: trace },
+            { key: "below", label: "spectral radius at 0.999 η*" },
+            { key: "above", label: "at 1.01 η*" },
+          ],
+          rows,
+        },
       ],
     };
   },
