@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { randomStream } from "gradus/random";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { ExperimentEvent } from "../experiment.ts";
-import { diabetesPart, diabetesPrediction, diabetesPredictionFile } from "./diabetes-prediction.ts";
+import {
+  diabetesPrediction,
+  diabetesPredictionFile,
+  diabetesScores,
+  judgeDiabetes,
+} from "./diabetes-prediction.ts";
 
 let folder: string;
 const before = process.env.GRADUS_DATA_DIR;
@@ -21,10 +25,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function runPart() {
-  const notes: string[] = [];
-  const events: ExperimentEvent[] = [];
-  const part = diabetesPart({
+async function scores() {
+  const run = diabetesScores({
     folds: 3,
     iterations: 400,
     seed: 1,
@@ -32,10 +34,8 @@ async function runPart() {
     stage: (_, body) => body(),
   });
   for (;;) {
-    const next = await part.next();
-    if (next.done) return { ...next.value, notes, events };
-    events.push(next.value);
-    if (next.value.kind === "note") notes.push(next.value.text);
+    const next = await run.next();
+    if (next.done) return next.value;
   }
 }
 
@@ -52,11 +52,8 @@ async function writeRows(count: number): Promise<void> {
   await writeFile(join(folder, diabetesPredictionFile), gzipSync([header, ...lines].join("\n")));
 }
 
-test("without the file a note says what to bring, and nothing is checked", async () => {
-  const { checks, summary, notes } = await runPart();
-  expect(checks).toStrictEqual([]);
-  expect(summary).toStrictEqual([]);
-  expect(notes).toStrictEqual([expect.stringContaining(`Put ${diabetesPredictionFile}`)]);
+test("without the file the error names it", async () => {
+  await expect(scores()).rejects.toThrow(diabetesPredictionFile);
 });
 
 test("words are coded by first appearance and the last column is the label", async () => {
@@ -70,10 +67,19 @@ test("words are coded by first appearance and the last column is the label", asy
 
 test("with the file, F1 and balanced accuracy are compared with cross-entropy", async () => {
   await writeRows(900);
-  const { checks, summary } = await runPart();
-  expect(checks.map(({ claim }) => claim)).toStrictEqual(["C6", "C6"]);
+  const [gain, balanced] = judgeDiabetes(await scores());
   // Rows made so that one in fourteen is ill: cross-entropy at 1/2 misses many of them.
-  expect(checks[0].measured).toBeGreaterThan(0.015);
-  expect(checks[1].measured).toBeGreaterThan(0.86);
-  expect(summary).toHaveLength(1);
+  expect(gain.measured).toBeGreaterThan(0.015);
+  expect(balanced.measured).toBeGreaterThan(0.86);
+});
+
+test("the gain over cross-entropy and the reported balanced accuracy decide", () => {
+  const all = (score: number) => ({
+    ...{ accuracy: score, f1: score, "f0.5": score, f2: score },
+    ...{ geometricMean: score, balancedAccuracy: score },
+  });
+  const held = (own: number) =>
+    judgeDiabetes({ BCE: all(0.7), f1: all(own), balancedAccuracy: all(own) }).map((one) => one.held);
+  expect(held(0.88)).toStrictEqual([true, true]);
+  expect(held(0.705)).toStrictEqual([false, false]);
 });

@@ -13,6 +13,7 @@ import {
   predictionsOf,
   squaredErrorLoss,
 } from "gradus/train";
+import { criterion } from "../ground.ts";
 
 /** The metrics that the paper trains for, and how figures name them. */
 export const metricLabels = {
@@ -34,6 +35,17 @@ export const targetMetrics: readonly TargetMetric[] = [
   "geometricMean",
   "balancedAccuracy",
 ];
+
+/** Columns of a table of scores. */
+export const metricColumns = targetMetrics.map((key) => ({ key, label: metricLabels[key] }));
+
+/** Differences up to this are practically none, as in the paper's sign test. */
+export const rope = 0.01;
+export const moreThanRope = { atLeast: rope };
+export const notWorse = { atLeast: -rope };
+export const practical = criterion("a gain counts from 0.01 on, the rope of the paper's own sign test");
+export const asGood = criterion("as good is at most 0.01 lower, the rope of the paper's own sign test");
+export const paperTest = criterion("the paper's own test, rope 0.01, at the usual level of 0.95");
 
 /** A baseline, or the AnyLoss of a metric. */
 export type Method = "BCE" | "MSE" | TargetMetric;

@@ -10,7 +10,6 @@ import {
   valueAndGradient,
 } from "@gradus/graph";
 import {
-  amplify,
   type MetricChoice,
   metricByName,
   metricLoss,
@@ -22,8 +21,9 @@ import {
 import { randomStream } from "gradus/random";
 import { confusionMatrix } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
-import { defineExperiment, points, progress, table } from "../experiment.ts";
+import { check, formatFigure, ourCheck } from "../check.ts";
+import { defineExperiment, points, progress } from "../experiment.ts";
+import { criterion, theorem } from "../ground.ts";
 
 const curves = [10, 30, 73, 200] as const;
 interface Candidate {
@@ -97,18 +97,12 @@ async function gradientErrors(scores: Float64Array, y: Float64Array): Promise<nu
   });
 }
 
-/** A(1) computed as 1/(1 + e^-(L/2)) with every step rounded to float32. */
-function singlePrecisionLimit(slope: number): number {
-  const { fround } = Math;
-  return fround(1 / fround(1 + fround(Math.exp(-slope / 2))));
-}
+const worstGradient = (errors: readonly { readonly metric: string; readonly error: number }[]) =>
+  errors.reduce((a, b) => (b.error > a.error ? b : a));
 
 export default defineExperiment({
-  id: "mechanism",
-  title: "The amplifier, and what it makes of a metric",
   description:
-    "Measures how close amplified probabilities come to hard decisions, and compares the gradients of metric losses, by automatic differentiation, with central differences.",
-  claims: ["C1"],
+    "Measures how close amplified probabilities come to hard decisions, and compares the gradients of metric losses by automatic differentiation with central differences.",
   parameters: z.object({
     samples: z.int().min(100).max(1_000_000).default(10_000).describe("random probabilities"),
     rows: z.int().min(10).max(500).default(50).describe("rows whose gradients are compared"),
@@ -126,7 +120,7 @@ export default defineExperiment({
     },
     {
       id: "slope",
-      title: "Its slope A'(p): where a row is heard",
+      title: "The slope A'(p) of the amplifier",
       x: { label: "probability p" },
       y: { label: "A'(p)" },
       mark: "line",
@@ -134,7 +128,7 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { samples, rows }, seed }) {
+  async *measure({ parameters: { samples, rows }, seed }) {
     const grid = Array.from({ length: 401 }, (_, i) => i / 400);
     for (const slope of curves) {
       const series = `L = ${slope}`;
@@ -166,52 +160,62 @@ export default defineExperiment({
       scores,
       Float64Array.from(scores, (_, i) => (i % 3 === 0 ? 1 : 0)),
     );
-    yield table({
-      id: "gradients",
-      title: "Automatic differentiation against central differences",
-      columns: [
-        { key: "metric", label: "metric" },
-        { key: "error", label: "largest error over largest slope" },
-      ],
-      rows: candidates.map(({ name }, k) => ({ metric: name, error: errors[k] })),
-    });
     yield progress(1, "done");
-    const worst = errors.indexOf(Math.max(...errors));
-    const double = amplify(1, { slope: 73 });
-    const single = singlePrecisionLimit(34);
-    // The slope of A at p = 0.8 against the one at p = 0.5.
+    return {
+      samples,
+      /** Largest |A(p) − 1[p > ½]| over exp(−L|p − ½|). */
+      boundRatio: Math.max(...ratios),
+      countErrorPerRow: error / samples,
+      gradientErrors: candidates.map(({ name }, k) => ({ metric: name, error: errors[k] })),
+    };
+  },
+
+  judge: (found) => [
+    check(
+      "C1",
+      `largest relative error of the gradients of ${candidates.length} metric losses`,
+      worstGradient(found.gradientErrors).error,
+      { atMost: 1e-5 },
+      criterion("central differences with a step of 1e-6 are no more accurate than this"),
+    ),
+    ourCheck(
+      "|A(p) − 1[p > ½]| over exp(−L|p − ½|), minus 1; L = 10, 30, 73",
+      found.boundRatio - 1,
+      { atMost: 1e-12 },
+      theorem("follows from A(p) = σ(L(p − ½)), up to rounding"),
+    ),
+    ourCheck(
+      "difference of soft and hard counts per row, |p − ½| ≥ 0.2, L = 73",
+      found.countErrorPerRow,
+      { atMost: Math.exp(-73 * 0.2) },
+      theorem("at most exp(−73 · 0.2) a row, by the bound on A"),
+    ),
+  ],
+
+  present({ samples, boundRatio: ratio, gradientErrors: errors }) {
+    const worst = worstGradient(errors);
     const { positive, negative } = softDecision(0.8);
     return {
-      checks: [
-        check(
-          "C1",
-          "excess of |A(p) − 1[p > ½]| over exp(−L|p − ½|), L = 10, 30, 73",
-          Math.max(...ratios) - 1,
-          { atMost: 1e-12 },
-        ),
-        check(
-          "C1",
-          `largest relative error of the gradients of ${candidates.length} metric losses`,
-          errors[worst],
-          {
-            atMost: 1e-5,
-          },
-        ),
-        check("C1", "soft against hard counts a row, all |p − ½| ≥ 0.2, L = 73", error / samples, {
-          atMost: 1e-6,
-        }),
-        check("C1", "1 − A(1) at L = 73 in float64", 1 - double, { above: 0 }),
-        check("C1", "1 − A(1) at L = 34 in float32", 1 - single, { equals: 0 }),
-      ],
+      headline: `The gradients of ${errors.length} metric losses, one of them user-supplied, agree with central differences to ${formatFigure(worst.error)}.`,
       captions: {
         amplifier:
-          "The larger L is, the closer A is to the hard decision; at L = 73 it differs by at most e^{−73|p − ½|}.",
-        slope: `At L = 73 the slope is 18.25 at p = ½ and ${formatFigure(73 * positive * negative)} at p = 0.8: rows that the model is sure of are not heard.`,
+          "The larger L is, the closer A is to the hard decision; at L = 73 it differs by at most exp(−73|p − ½|).",
+        slope: `At L = 73 the slope is 18.25 at p = ½ and ${formatFigure(73 * positive * negative)} at p = 0.8: rows about which the model is confident contribute almost no gradient.`,
       },
       summary: [
-        `Amplified probabilities are never farther than exp(−L|p − ½|) from hard decisions (at most ${formatFigure(Math.max(...ratios))} times that), for ${formatFigure(samples)} random p and L = 10, 30, 73.`,
-        `The gradients of ${candidates.length} metric losses agree with central differences to ${formatFigure(errors[worst])} of their largest entry (worst: ${candidates[worst].name}); one of them is a function that no list knows.`,
-        `A(1) is 1 − ${formatFigure(1 - double)} at L = 73 in float64, and exactly 1 at L = 34 in float32: 73 is the largest whole slope that float64 resolves, 33 the largest for float32.`,
+        `The gradients of ${errors.length} metric losses agree with central differences to ${formatFigure(worst.error)} of their largest entry (worst: ${worst.metric}). One of the losses is a user-supplied function of the four counts.`,
+        `Amplified probabilities differ from hard decisions by at most ${formatFigure(ratio)} times exp(−L|p − ½|), for ${formatFigure(samples)} random p and L = 10, 30, 73.`,
+      ],
+      tables: [
+        {
+          id: "gradients",
+          title: "Automatic differentiation against central differences",
+          columns: [
+            { key: "metric", label: "metric" },
+            { key: "error", label: "largest error over largest slope" },
+          ],
+          rows: errors,
+        },
       ],
     };
   },

@@ -17,16 +17,14 @@ test("every quick experiment checks the claims that it names, and every claim ho
   for (const { id, claims } of anyloss.experiments) {
     // What is timed is not asserted, so that a thirtieth of its rows will do.
     const report = await complete(id, id === "slope-and-speed" ? { set: { timedRows: 3000 } } : {});
-    expect(claimsChecked(report)).toStrictEqual([...claims].sort());
+    expect(claimsChecked(report).filter((claim) => claim !== null)).toStrictEqual([...claims].sort());
+    expect(report.checks.filter(({ claim, held }) => claim === null && !held)).toStrictEqual([]);
     expect(report.summary.length).toBeGreaterThan(0);
     // With fewer rows it is not the paper's run, though only its times differ.
     reports.push({ ...report, modified: false });
   }
   const verdicts = claimVerdicts(anyloss, reports);
-  // C4 is a time: a loaded machine may disturb it, so it is measured here but not asserted.
-  for (const { claim, verdict } of verdicts)
-    if (claim !== "C4") expect([claim, verdict]).toStrictEqual([claim, "held"]);
-  expect(verdicts.find(({ claim }) => claim === "C4")?.checks).toHaveLength(4);
+  for (const { claim, verdict } of verdicts) expect([claim, verdict]).toStrictEqual([claim, "held"]);
 
   // The specification's figures, from an independent implementation on its own folds: within 0.03.
   const slope = reports.find((r) => r.experiment === "slope-and-speed")?.series.slope ?? {};

@@ -9,13 +9,25 @@ import {
   tuneThreshold,
 } from "gradus/train";
 import { z } from "zod";
-import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, points, progress, table } from "../experiment.ts";
-import { diabetesPart } from "./diabetes-prediction.ts";
+import { check, formatFigure, ourCheck } from "../check.ts";
+import { defineExperiment, type ExperimentRun, points, progress } from "../experiment.ts";
+import { criterion, reported } from "../ground.ts";
 import {
+  type DiabetesScores,
+  diabetesScores,
+  judgeDiabetes,
+  presentDiabetes,
+} from "./diabetes-prediction.ts";
+import {
+  asGood,
   LinearTrainers,
   meanScores,
+  metricColumns,
   metricLabels,
+  moreThanRope,
+  notWorse,
+  practical,
+  rope,
   type Scores,
   type Split,
   scoreEach,
@@ -49,8 +61,10 @@ const anyLosses: readonly Contender[] = targetMetrics.map((metric) => ({
 }));
 const bce: Contender = { name: "BCE", loss: () => crossEntropyLoss(), learningRate: 0.2, tune: true };
 const mse: Contender = { name: "MSE", loss: () => squaredErrorLoss(), learningRate: 0.01 };
-/** Eight losses, of which each metric's own must be the best. */
+/** Eight losses, among which each metric's own should be the best or as good. */
 const rivals = [bce, mse, ...anyLosses];
+/** Metrics in which a gain is claimed; there is none in accuracy. */
+const gaining = targetMetrics.filter((metric) => metric !== "accuracy");
 
 const baselines = (seed: number): readonly Contender[] => [
   { name: "SOL of F1", loss: () => scoreLoss("f1"), learningRate: 0.01 },
@@ -92,17 +106,25 @@ const referenceOwn: Scores = {
   balancedAccuracy: 0.875,
 };
 const tolerance = 0.012;
-/** F1 of the score-oriented loss on this set, from the authors' tables. */
-const paperSolF1 = 0.634;
 /** The authors' AnyLoss figures on this set, each trained for its metric. */
-const paperOwn: Partial<Scores> = { accuracy: 0.924, f1: 0.637, balancedAccuracy: 0.852 };
+const paperOwn = { accuracy: 0.924, f1: 0.637, balancedAccuracy: 0.852 } as const;
 
 interface Figures {
+  readonly name: string;
+  readonly target?: TargetMetric;
   readonly scores: Scores;
   /** With the threshold that is best for each metric on the training rows. */
   readonly tuned?: Scores;
 }
 
+const ofLoss = (figures: readonly Figures[], name: string) => {
+  const found = figures.find((row) => row.name === name);
+  if (!found) throw new Error(`no figures of ${name}`);
+  return found.scores;
+};
+const ownScores = (figures: readonly Figures[]) =>
+  scoreEach((metric) => figures.find((row) => row.target === metric)?.scores[metric] ?? Number.NaN);
+const tunedScores = (figures: readonly Figures[]) => figures.find((row) => row.tuned)?.tuned;
 const largestDifference = (a: Scores, b: Scores) =>
   Math.max(...targetMetrics.map((metric) => Math.abs(a[metric] - b[metric])));
 
@@ -115,24 +137,31 @@ const barsOf = (scores: Partial<Scores>) =>
     return y === undefined ? [] : [{ x: metricLabels[metric], y }];
   });
 
+interface Findings {
+  readonly figures: readonly Figures[];
+  readonly diabetes: DiabetesScores | null;
+}
+
+const otherFolds = criterion("the same protocol on other folds differs by about a hundredth");
+
 export default defineExperiment({
-  id: "random-set",
-  title: "The paper's set “random”: eight losses, resampling, and a tuned threshold",
   description:
-    "Trains linear classifiers on the paper's generated set of 10,000 rows by eight losses and by its baselines, and sets every metric against every loss.",
-  claims: ["C2", "C6"],
+    "Trains linear classifiers on the paper's generated set of 10,000 rows by eight losses and by its baselines, and evaluates every loss in every metric.",
   parameters: z.object({
     folds: z.int().min(2).max(10).default(10).describe("cross-validation folds"),
     iterations: z.int().min(10).max(10_000).default(1000).describe("full-batch steps"),
-    diabetes: z.boolean().default(true).describe("also diabetes-prediction.csv.gz (from GRADUS_DATA_DIR)"),
+    diabetes: z
+      .boolean()
+      .default(false)
+      .describe("also your own copy of diabetes-prediction.csv.gz, in GRADUS_DATA_DIR"),
   }),
   dataDirectory: ["diabetes"],
-  profiles: { quick: { folds: 3, diabetes: false }, full: {} },
+  profiles: { quick: { folds: 3 }, full: {} },
   seconds: { quick: 8, full: 40 },
   plots: [
     {
       id: "figures",
-      title: "Each metric by the loss that is trained",
+      title: "Each metric by training loss",
       x: { label: "metric on held-out folds" },
       y: { label: "value" },
       mark: "bar",
@@ -140,7 +169,7 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { folds, iterations, diabetes }, seed, signal, stage }) {
+  async *measure({ parameters: { folds, iterations, diabetes }, seed, signal, stage }) {
     yield points("figures", "AnyLoss, as reported", barsOf(paperOwn));
     const data = await loadDataset("anyloss-random");
     const splits = stratifiedKFold(data.y, folds, seed).map((fold) =>
@@ -149,8 +178,8 @@ export default defineExperiment({
     const contenders = [...rivals, ...baselines(seed)];
     using trainers = new LinearTrainers();
 
-    async function* measure(contender: Contender, done: number): ExperimentRun<Figures> {
-      const { name, loss, learningRate, resample, tune } = contender;
+    async function* figuresOf(contender: Contender, done: number): ExperimentRun<Figures> {
+      const { name, target, loss, learningRate, resample, tune } = contender;
       const trainer = await trainers.get(name, data.x.columns, loss);
       const scores: Scores[] = [];
       const tuned: Scores[] = [];
@@ -172,88 +201,119 @@ export default defineExperiment({
           }),
         );
       }
-      return { scores: meanScores(scores), ...(tune ? { tuned: meanScores(tuned) } : {}) };
+      return {
+        name,
+        ...(target ? { target } : {}),
+        scores: meanScores(scores),
+        ...(tune ? { tuned: meanScores(tuned) } : {}),
+      };
     }
 
-    const figures: (Figures & Pick<Contender, "name" | "target">)[] = [];
+    const figures: Figures[] = [];
     for (const [k, contender] of contenders.entries()) {
-      const { name, target } = contender;
-      const { scores, tuned } = yield* stage(name, () => measure(contender, k));
-      figures.push({ name, target, scores, tuned });
+      const own = yield* stage(contender.name, () => figuresOf(contender, k));
+      const { name, target, scores, tuned } = own;
+      figures.push(own);
       if (target) yield points("figures", "AnyLoss of the metric", barsOf({ [target]: scores[target] }));
       if (name === "BCE" || name === "MSE") yield points("figures", name, barsOf(scores));
       if (tuned) yield points("figures", "BCE, threshold tuned", barsOf(tuned));
-      yield table({
-        id: "figures",
-        title: "Every loss in every metric, on held-out folds",
-        columns: [
-          { key: "loss", label: "trained by" },
-          ...targetMetrics.map((metric) => ({ key: metric, label: metricLabels[metric] })),
-        ],
-        rows: figures.flatMap((row) => [
-          { loss: row.name, ...row.scores },
-          ...(row.tuned ? [{ loss: `${row.name}, threshold tuned for each metric`, ...row.tuned }] : []),
-        ]),
-      });
     }
-    const ofLoss = (name: string) => figures.find((row) => row.name === name)?.scores ?? referenceBce;
-    const own = scoreEach(
-      (metric) => figures.find((row) => row.target === metric)?.scores[metric] ?? Number.NaN,
-    );
-    const tuned = figures.find((row) => row.tuned)?.tuned ?? own;
-    const plain = ofLoss("BCE");
-    const shortfall = scoreEach(
-      (metric) =>
-        Math.max(...figures.slice(0, rivals.length).map(({ scores }) => scores[metric])) - own[metric],
-    );
-    const checks: Check[] = [
-      check(
-        "C2",
-        "BCE: largest of six differences from an independent implementation",
-        largestDifference(plain, referenceBce),
-        {
-          atMost: tolerance,
-        },
+    const diabetic = diabetes ? yield* diabetesScores({ folds, iterations, seed, signal, stage }) : null;
+    yield progress(1, "done");
+    return { figures, diabetes: diabetic };
+  },
+
+  judge({ figures, diabetes }: Findings) {
+    const own = ownScores(figures);
+    const best = scoreEach((metric) => Math.max(...rivals.map(({ name }) => ofLoss(figures, name)[metric])));
+    return [
+      ...gaining.flatMap((metric) =>
+        ["BCE", "MSE"].map((baseline) =>
+          check(
+            "C2",
+            `${metricLabels[metric]}: gain over ${baseline}`,
+            own[metric] - ofLoss(figures, baseline)[metric],
+            moreThanRope,
+            practical,
+          ),
+        ),
       ),
       check(
         "C2",
-        "AnyLoss, each metric by its own loss: largest difference from an independent implementation",
+        "largest shortfall of a metric's own loss behind the best of eight losses",
+        Math.max(...targetMetrics.map((metric) => best[metric] - own[metric])),
+        { atMost: rope },
+        asGood,
+      ),
+      ...(["f1", "balancedAccuracy"] as const).flatMap((metric) =>
+        [`SOL of ${metricLabels[metric]}`, "BCE after SMOTE", "BCE after undersampling"].map((baseline) =>
+          check(
+            "C6",
+            `${metricLabels[metric]}: AnyLoss minus ${baseline}`,
+            own[metric] - ofLoss(figures, baseline)[metric],
+            notWorse,
+            asGood,
+          ),
+        ),
+      ),
+      ...(["accuracy", "f1", "balancedAccuracy"] as const).map((metric) =>
+        check(
+          "C6",
+          `${metricLabels[metric]} by its own loss`,
+          own[metric],
+          { atLeast: paperOwn[metric] - rope },
+          reported(`authors' README, “random”, L = 73: ${paperOwn[metric]}, less ${rope}`),
+        ),
+      ),
+      ...(diabetes ? judgeDiabetes(diabetes) : []),
+      ourCheck(
+        "BCE: largest of six differences from an independent implementation",
+        largestDifference(ofLoss(figures, "BCE"), referenceBce),
+        { atMost: tolerance },
+        otherFolds,
+      ),
+      ourCheck(
+        "AnyLoss: largest of six differences from an independent implementation",
         largestDifference(own, referenceOwn),
         { atMost: tolerance },
-      ),
-      check(
-        "C2",
-        "each metric by its own loss: largest shortfall behind the best of eight losses",
-        Math.max(...targetMetrics.map((metric) => shortfall[metric])),
-        { atMost: 0.005 },
-      ),
-      check(
-        "C6",
-        "F1 by its own loss, distance from the score-oriented loss's reported 0.634",
-        Math.abs(own.f1 - paperSolF1),
-        {
-          atMost: 0.015,
-        },
+        otherFolds,
       ),
     ];
-    const summary = [
-      `BCE: ${listed(plain)}. Each metric by its own loss: ${listed(own)}.`,
-      `BCE with a threshold tuned on the training rows gives ${listed(tuned)}: AnyLoss buys the same as a tuned threshold, without the search.`,
-      `Baselines: SOL of F1 reaches F1 ${formatFigure(ofLoss("SOL of F1").f1)}, SOL of balanced accuracy ${formatFigure(ofLoss("SOL of balanced accuracy").balancedAccuracy)}; BCE after SMOTE has F1 ${formatFigure(ofLoss("BCE after SMOTE").f1)} and balanced accuracy ${formatFigure(ofLoss("BCE after SMOTE").balancedAccuracy)}, after undersampling ${formatFigure(ofLoss("BCE after undersampling").f1)} and ${formatFigure(ofLoss("BCE after undersampling").balancedAccuracy)}; with weighted classes ${formatFigure(ofLoss("BCE, classes weighted").f1)} and ${formatFigure(ofLoss("BCE, classes weighted").balancedAccuracy)}.`,
-    ];
-    if (diabetes) {
-      yield progress(0.9, "the diabetes-prediction set");
-      const part = yield* diabetesPart({ folds, iterations, seed, signal, stage });
-      checks.push(...part.checks);
-      summary.push(...part.summary);
-    }
-    yield progress(1, "done");
+  },
+
+  present({ figures, diabetes }) {
+    const own = ownScores(figures);
+    const plain = ofLoss(figures, "BCE");
+    const tuned = tunedScores(figures) ?? plain;
+    const both = (name: string) => {
+      const scores = ofLoss(figures, name);
+      return `${formatFigure(scores.f1)} and ${formatFigure(scores.balancedAccuracy)}`;
+    };
+    const apart = formatFigure(Math.max(...gaining.map((metric) => Math.abs(own[metric] - tuned[metric]))));
+    const onDiabetes = diabetes ? presentDiabetes(diabetes) : undefined;
     return {
-      checks,
+      headline: `On the paper's “random” set, training for F1 raises it from ${formatFigure(plain.f1)} to ${formatFigure(own.f1)} and training for balanced accuracy raises it from ${formatFigure(plain.balancedAccuracy)} to ${formatFigure(own.balancedAccuracy)}; cross-entropy with a tuned threshold reaches ${formatFigure(tuned.f1)} and ${formatFigure(tuned.balancedAccuracy)}.`,
       captions: {
         figures: `BCE at threshold ½ has F1 ${formatFigure(plain.f1)} and G-mean ${formatFigure(plain.geometricMean)}; trained for them, the same model has ${formatFigure(own.f1)} and ${formatFigure(own.geometricMean)}, and BCE with a tuned threshold ${formatFigure(tuned.f1)} and ${formatFigure(tuned.geometricMean)}.`,
       },
-      summary,
+      summary: [
+        `BCE: ${listed(plain)}. Each metric by its own loss: ${listed(own)}.`,
+        `BCE with a threshold tuned on the training rows: ${listed(tuned)}. It differs from AnyLoss by at most ${apart} in the five metrics other than accuracy, but takes a search.`,
+        `F1 and balanced accuracy of the baselines: SOL, each trained for its metric, ${formatFigure(ofLoss(figures, "SOL of F1").f1)} and ${formatFigure(ofLoss(figures, "SOL of balanced accuracy").balancedAccuracy)}; BCE after SMOTE ${both("BCE after SMOTE")}, after undersampling ${both("BCE after undersampling")}, with weighted classes ${both("BCE, classes weighted")}.`,
+        ...(onDiabetes ? [onDiabetes.summary] : []),
+      ],
+      tables: [
+        {
+          id: "figures",
+          title: "Every loss in every metric, on held-out folds",
+          columns: [{ key: "loss", label: "trained by" }, ...metricColumns],
+          rows: figures.flatMap((row) => [
+            { loss: row.name, ...row.scores },
+            ...(row.tuned ? [{ loss: `${row.name}, threshold tuned for each metric`, ...row.tuned }] : []),
+          ]),
+        },
+        ...(onDiabetes ? [onDiabetes.table] : []),
+      ],
     };
   },
 });

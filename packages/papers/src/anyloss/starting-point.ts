@@ -1,8 +1,10 @@
 import { loadDataset, stratifiedKFold } from "gradus/data";
+import { sampleMean } from "gradus/statistics";
 import { adam, anyLoss, compileTwoLayerClassifier } from "gradus/train";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, note, point, points, progress, table } from "../experiment.ts";
+import { formatFigure, ourCheck } from "../check.ts";
+import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { criterion } from "../ground.ts";
 import { metricLabels, type Scores, scoresOfModel, splitRows, type TargetMetric } from "./evaluation.ts";
 
 /** Below this balanced accuracy nearly every row is predicted to be of one class. */
@@ -13,7 +15,7 @@ const warmShare = 1 / 3;
 
 type Start = "zero output layer" | "random output layer" | "random, BCE warm start";
 const starts: readonly Start[] = ["zero output layer", "random output layer", "random, BCE warm start"];
-/** The claim is measured on the first two; accuracy is shown beside them. */
+/** The check is made on the first two; accuracy is shown beside them. */
 const metrics = ["f1", "balancedAccuracy", "accuracy"] as const satisfies readonly TargetMetric[];
 const tested: readonly TargetMetric[] = ["f1", "balancedAccuracy"];
 
@@ -21,23 +23,28 @@ const tested: readonly TargetMetric[] = ["f1", "balancedAccuracy"];
 const rivalOf = (metric: TargetMetric): Start =>
   metric === "accuracy" ? "random, BCE warm start" : "random output layer";
 
+/** Runs of one kind. */
 interface Runs {
   readonly start: Start;
   readonly units: number;
-  readonly metric: (typeof metrics)[number];
-  readonly scores: readonly Scores[];
+  readonly metric: TargetMetric;
+  /** How many there were, and how many ended in a one-class corner. */
+  readonly runs: number;
+  readonly collapsed: number;
+  /** Mean of the metric trained for. */
+  readonly own: number;
 }
 
-const collapses = ({ scores }: Runs) =>
-  scores.filter(({ balancedAccuracy }) => balancedAccuracy < collapsed).length;
-const mean = (values: readonly number[]) => values.reduce((total, value) => total + value, 0) / values.length;
+/** How many of the runs from a start, trained for some metrics, ended in a one-class corner. */
+function collapses(all: readonly Runs[], start: Start, over: readonly TargetMetric[]) {
+  const those = all.filter((row) => row.start === start && over.includes(row.metric));
+  const sum = (figure: (row: Runs) => number) => those.reduce((total, row) => total + figure(row), 0);
+  return { count: sum((row) => row.collapsed), of: sum((row) => row.runs) };
+}
 
 export default defineExperiment({
-  id: "starting-point",
-  title: "A network must start where the loss has a gradient",
   description:
-    "Trains two-layer perceptrons on the “random” set by metric losses from a zero output layer, from a random one, and after a warm start by cross-entropy, and counts runs that end in a one-class corner.",
-  claims: ["C2"],
+    "Trains two-layer perceptrons on the “random” set by metric losses from a zero output layer, from a random one, and after a cross-entropy warm start, and counts the runs that end predicting one class. An extension: the paper does not discuss the starting point.",
   parameters: z.object({
     seeds: z.int().min(1).max(50).default(8).describe("runs of each kind"),
     epochs: z.int().min(3).max(1000).default(60).describe("epochs"),
@@ -66,7 +73,7 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { seeds, epochs, units, wide }, seed, signal, stage }) {
+  async *measure({ parameters: { seeds, epochs, units, wide }, seed, signal, stage }) {
     yield points("runs", "one class", [
       { x: seed, y: 0.5 },
       { x: seed + Math.max(1, seeds - 1), y: 0.5 },
@@ -118,63 +125,69 @@ export default defineExperiment({
       return scores;
     }
 
-    const runs: Runs[] = [];
+    const results: Runs[] = [];
     for (const [k, kind] of kinds.entries()) {
       const { width, metric, start } = kind;
       const scores = yield* stage(`${width} units, ${metric}, ${start}`, () => trainRuns(k, kind));
-      runs.push({ start, units: width, metric, scores });
-      if (width === units)
-        yield point("collapses", start, metricLabels[metric], collapses(runs[runs.length - 1]) / seeds);
-      yield table({
-        id: "runs",
-        title: `${seeds} runs of each kind`,
-        columns: [
-          { key: "units", label: "hidden units" },
-          { key: "loss", label: "AnyLoss of" },
-          { key: "start", label: "start" },
-          { key: "collapsed", label: "runs in a one-class corner" },
-          { key: "own", label: "mean of its metric" },
-        ],
-        rows: runs.map((row) => ({
-          units: row.units,
-          loss: metricLabels[row.metric],
-          start: row.start,
-          collapsed: collapses(row),
-          own: mean(row.scores.map((s) => s[row.metric])),
-        })),
-      });
+      const stuck = scores.filter(({ balancedAccuracy }) => balancedAccuracy < collapsed).length;
+      const own = sampleMean(scores.map((one) => one[metric]));
+      results.push({ start, units: width, metric, runs: seeds, collapsed: stuck, own });
+      if (width === units) yield point("collapses", start, metricLabels[metric], stuck / seeds);
     }
     yield progress(1, "done");
-    const total = (start: Start, over: readonly TargetMetric[]) => {
-      const all = runs.filter((row) => row.start === start && over.includes(row.metric));
-      return { count: all.reduce((sum, row) => sum + collapses(row), 0), of: all.length * seeds };
-    };
+    return results;
+  },
+
+  judge: (results) => [
+    ourCheck(
+      "runs from a zero output layer that end in a one-class corner",
+      collapses(results, "zero output layer", tested).count,
+      { equals: 0 },
+      criterion("a start that works leaves no run in a corner"),
+    ),
+  ],
+
+  present(results) {
     const told = (start: Start, over: readonly TargetMetric[]) => {
-      const { count, of } = total(start, over);
+      const { count, of } = collapses(results, start, over);
       return `${count} of ${of}`;
     };
-    yield note(
-      `The accuracy loss has a corner of its own, where every row is of the majority: ${told("zero output layer", ["accuracy"])} runs from a zero output layer end there, and ${told("random, BCE warm start", ["accuracy"])} after a cross-entropy warm start.`,
-    );
-    const zero = total("zero output layer", tested);
-    return {
-      checks: [
-        check(
-          "C2",
-          `two-layer networks from a zero output layer, runs of ${zero.of} in a one-class corner`,
-          zero.count,
-          {
-            equals: 0,
-          },
+    const mean = (metric: TargetMetric) =>
+      formatFigure(
+        sampleMean(
+          results
+            .filter((row) => row.metric === metric && row.start === "zero output layer")
+            .map(({ own }) => own),
         ),
-      ],
+      );
+    const zero = told("zero output layer", tested);
+    const random = told("random output layer", tested);
+    const accuracy = `${told("zero output layer", ["accuracy"])} runs from a zero output layer, and ${told("random, BCE warm start", ["accuracy"])} after a cross-entropy warm start`;
+    return {
+      headline: `Trained for F1 or balanced accuracy, ${zero} networks with a zero output layer end predicting one class, and ${random} with a random one.`,
       captions: {
-        runs: `Dots at 0.5 never left a corner where every row is of one class: ${told("random output layer", tested)} runs with a random output layer, ${told("zero output layer", tested)} with a zero one.`,
-        collapses: `Zero output layer: ${told("zero output layer", tested)} runs trained for F1 or balanced accuracy collapse, and ${told("zero output layer", ["accuracy"])} trained for accuracy, of which the warm start leaves ${told("random, BCE warm start", ["accuracy"])}.`,
+        runs: `Dots at 0.5 predict one class for every row: ${random} runs with a random output layer, ${zero} with a zero one.`,
+        collapses: `Trained for F1 or balanced accuracy, ${zero} runs from a zero output layer collapse; trained for accuracy, ${accuracy}.`,
       },
       summary: [
-        `Trained for F1 or balanced accuracy, ${told("zero output layer", tested)} networks with a zero output layer collapse, and ${told("random output layer", tested)} with a random one.`,
-        `From a zero output layer F1 is ${formatFigure(mean(runs.filter((r) => r.metric === "f1" && r.start === "zero output layer").flatMap((r) => r.scores.map((s) => s.f1))))} and balanced accuracy ${formatFigure(mean(runs.filter((r) => r.metric === "balancedAccuracy" && r.start === "zero output layer").flatMap((r) => r.scores.map((s) => s.balancedAccuracy))))}.`,
+        `Trained for F1 or balanced accuracy, ${zero} networks with a zero output layer collapse, and ${random} with a random one.`,
+        `From a zero output layer the mean F1 is ${mean("f1")} and the mean balanced accuracy ${mean("balancedAccuracy")}.`,
+        `The accuracy loss has a corner of its own, where every row is assigned to the majority class. There end ${accuracy}.`,
+      ],
+      tables: [
+        {
+          id: "runs",
+          title: "Runs of each kind",
+          columns: [
+            { key: "units", label: "hidden units" },
+            { key: "loss", label: "AnyLoss of" },
+            { key: "start", label: "start" },
+            { key: "runs", label: "runs" },
+            { key: "collapsed", label: "in a one-class corner" },
+            { key: "own", label: "mean of its metric" },
+          ],
+          rows: results.map(({ metric, ...row }) => ({ ...row, loss: metricLabels[metric] })),
+        },
       ],
     };
   },
