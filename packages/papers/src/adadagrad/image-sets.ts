@@ -1,5 +1,4 @@
 import { type ArrayValue, array } from "@gradus/graph";
-import { DataMissingError } from "gradus/check";
 import { loadDataset, loadMnist } from "gradus/data";
 import { randomStream } from "gradus/random";
 
@@ -16,14 +15,15 @@ export interface ImageSplit {
 }
 
 /**
- * The first `rows` training images of a set and all its test images, each as one row or as [1, 28, 28]; undefined where
- * the set is not here.
+ * The first `rows` training images of a set and all its test images, each as one row or as [1, 28, 28].
+ *
+ * @throws DataMissingError where its files are not in the data directory
  */
 export async function images(
   set: "mnist" | "fashion-mnist",
   rows: number,
   shape: readonly number[],
-): Promise<ImageSplit | undefined> {
+): Promise<ImageSplit> {
   const part = async (split: "train" | "test"): Promise<Images> => {
     const { pixels, labels, n, height, width } = await loadMnist({ set, split });
     const count = split === "train" ? Math.min(rows, n) : n;
@@ -35,12 +35,7 @@ export async function images(
       y: array(BigInt64Array.from(labels.subarray(0, count), (label) => BigInt(label))),
     };
   };
-  try {
-    return { train: await part("train"), test: await part("test") };
-  } catch (error) {
-    if (error instanceof DataMissingError) return undefined;
-    throw error;
-  }
+  return { train: await part("train"), test: await part("test") };
 }
 
 const DIGITS = 1437;
@@ -49,8 +44,8 @@ const steps = [-1, 0, 1] as const;
 const moves = steps.flatMap((down) => steps.map((right) => ({ down, right })));
 
 /**
- * The 8 x 8 digits that come with the library, each in nine places: moved by at most one pixel down and right, what
- * leaves the image lost. Places of 1437 digits to train on, at most `rows` of them, and of the 360 others to test on.
+ * The bundled 8 x 8 digits, each in nine places: shifted by at most one pixel down and right, cropped at the border.
+ * Places of 1437 digits to train on, at most `rows` of them, and of the 360 others to test on.
  */
 export async function movedDigits(rows: number, seed: number): Promise<ImageSplit> {
   const { x, y } = await loadDataset("digits");

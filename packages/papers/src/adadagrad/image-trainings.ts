@@ -1,18 +1,22 @@
 import type { Model } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import type { Values } from "gradus/tree";
-import { formatFigure } from "../check.ts";
-import type { ExperimentContext, ExperimentRun } from "../experiment.ts";
-import { point, progress, table } from "../experiment.ts";
+import { type ExperimentContext, type ExperimentRun, point, progress } from "../experiment.ts";
 import type { ImageSplit } from "./image-sets.ts";
 import {
+  type Comparison,
   compileClassification,
   type Growth,
-  type Outcome,
   runScheme,
   type Scheme,
-  schemeColumns,
+  type SchemeFigures,
+  schemeFigures,
 } from "./schemes.ts";
+
+/** A comparison, and how many samples each of its schemes was given. */
+export interface ImageComparison extends Comparison {
+  readonly samples: number;
+}
 
 const start = <P extends Values>(model: Model<P>, seed: number) =>
   model.parameters({ stream: randomStream(seed).split("parameters"), dtype: "f32" });
@@ -32,8 +36,8 @@ export interface Training<P extends Values> {
 export async function* trainings<P extends Values>(
   { name, model, data, learningRate, microBatch, schemes, samples }: Training<P>,
   { seed, signal, stage }: Pick<ExperimentContext<unknown>, "seed" | "signal" | "stage">,
-): ExperimentRun<Map<string, Outcome>> {
-  const outcomes = new Map<string, Outcome>();
+): ExperimentRun<ImageComparison> {
+  const figures: SchemeFigures[] = [];
   const parameters = start(model, seed);
   using classification = await compileClassification({
     model,
@@ -44,11 +48,11 @@ export async function* trainings<P extends Values>(
   });
   for (const [s, scheme] of schemes.entries()) {
     yield progress(s / schemes.length, `${name}, ${scheme.name}`);
-    const outcome = yield* stage(`${name}, ${scheme.name}`, async function* () {
+    const own = yield* stage(`${name}, ${scheme.name}`, async function* () {
       const show = ({ samples: x, batchSize }: Growth) => [
         point("growth", `${name}, ${scheme.name}`, x, batchSize),
       ];
-      const own = yield* runScheme(classification, {
+      const outcome = yield* runScheme(classification, {
         parameters,
         scheme,
         seed,
@@ -57,16 +61,10 @@ export async function* trainings<P extends Values>(
         show: scheme.eta === undefined ? undefined : show,
       });
       const group = scheme.eta === undefined ? "batches of one size" : "batches by the norm test";
-      yield point("accuracy", `${name}, ${group}`, own.steps, own.accuracy);
-      return own;
+      yield point("accuracy", `${name}, ${group}`, outcome.steps, outcome.accuracy);
+      return schemeFigures(scheme, [outcome]);
     });
-    outcomes.set(scheme.name, outcome);
+    figures.push(own);
   }
-  yield table({
-    id: name,
-    title: `${name}, ${formatFigure(samples)} samples`,
-    columns: schemeColumns,
-    rows: [...outcomes].map(([scheme, { growth: _, decreases: __, ...figures }]) => ({ scheme, ...figures })),
-  });
-  return outcomes;
+  return { name, initial: schemes[0].policy.initial, samples, schemes: figures };
 }

@@ -16,14 +16,14 @@ test("what is said of an experiment before it is loaded is what it says itself",
 test("the rate: every check of the quick profile holds", { timeout: 120_000 }, async () => {
   const report = await complete("rate");
   expect(failed(report)).toStrictEqual([]);
-  expect(claimsChecked(report)).toStrictEqual(["C1", "C2", "C3"]);
+  expect(claimsChecked(report)).toStrictEqual(["C1", "C2", "C3", null]);
   expectDrawable(report, { most: 160 });
 });
 
 test("the noise: every check of the quick profile holds", { timeout: 60_000 }, async () => {
   const report = await complete("relative-noise");
   expect(failed(report)).toStrictEqual([]);
-  expect(claimsChecked(report)).toStrictEqual(["C1"]);
+  expect(claimsChecked(report)).toStrictEqual([null]);
   expectDrawable(report, { most: 160 });
 });
 
@@ -31,7 +31,7 @@ test("the digits: steps fall and batches grow; what does not hold is known", {
   timeout: 120_000,
 }, async () => {
   const report = await complete("steps-and-accuracy", { set: { seeds: 1, epochs: 20 } });
-  expect(claimsChecked(report)).toStrictEqual(["C3", "C4"]);
+  expect(claimsChecked(report)).toStrictEqual(["C3", "C4", null]);
   expect(failed(report).every((label) => label.includes("accuracy"))).toBe(true);
   expectDrawable(report);
   // 20 epochs of 1437 rows in batches of 8, 64, 512 and all.
@@ -39,16 +39,18 @@ test("the digits: steps fall and batches grow; what does not hold is known", {
   expect(steps).toStrictEqual([3593, 450, 57, 20]);
 });
 
-test("without its files the larger experiment says so, and measures the digits in nine places", {
-  timeout: 120_000,
-}, async () => {
-  vi.stubEnv("GRADUS_DATA_DIR", "/nowhere");
-  const report = await complete("larger-data").finally(() => vi.unstubAllEnvs());
-  expect(report.notes.join()).toMatch(/Fashion-MNIST is not here.*gradus data pull fashion-mnist/);
-  expect(claimsChecked(report)).toStrictEqual(["C3", "C4"]);
-  expect(report.checks.every(({ label }) => label.startsWith("Moved digits"))).toBe(true);
+test("larger data: the quick profile has the digits in nine places", { timeout: 120_000 }, async () => {
+  const report = await complete("larger-data");
+  expect(claimsChecked(report)).toStrictEqual(["C3", "C4", null]);
+  expect(report.checks.every(({ label }) => label.startsWith("Shifted digits"))).toBe(true);
   expect(report.checks.find(({ label }) => label.includes("minus that of full batches"))?.held).toBe(true);
   expectDrawable(report);
+});
+
+test("larger data: the full profile says which file it lacks", async () => {
+  vi.stubEnv("GRADUS_DATA_DIR", "/nowhere");
+  await expect(complete("larger-data", { profile: "full" })).rejects.toThrow("fashion-mnist-train-images");
+  vi.unstubAllEnvs();
 });
 
 test("the digits are in nine places, each whole but for what leaves the image", async () => {
@@ -77,11 +79,10 @@ test("the digits are in nine places, each whole but for what leaves the image", 
 });
 
 test.skipIf(!process.env.GRADUS_DATA_DIR)(
-  "Fashion-MNIST: the quick profile",
+  "Fashion-MNIST at the quick size",
   { timeout: 120_000 },
   async () => {
-    const report = await complete("larger-data");
-    expect(claimsChecked(report)).toStrictEqual(["C3", "C4"]);
+    const report = await complete("larger-data", { set: { set: "fashion-mnist" } });
     expect(report.checks.find(({ label }) => label.includes("minus that of full batches"))?.held).toBe(true);
     expectDrawable(report);
   },

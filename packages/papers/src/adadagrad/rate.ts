@@ -9,15 +9,9 @@ import {
   normTest,
 } from "gradus/train";
 import { z } from "zod";
-import { type Check, check, formatFigure } from "../check.ts";
-import {
-  defineExperiment,
-  type ExperimentEvent,
-  points,
-  progress,
-  replacePoints,
-  table,
-} from "../experiment.ts";
+import { check, formatFigure, ourCheck } from "../check.ts";
+import { defineExperiment, type ExperimentEvent, points, progress, replacePoints } from "../experiment.ts";
+import { criterion } from "../ground.ts";
 import { followRegression, type RegressionPath, regressionTrainer } from "./regression-path.ts";
 import { seedsFrom, thinned } from "./seeds.ts";
 
@@ -25,6 +19,7 @@ const INITIAL = 8;
 const MAXIMUM = 65_536;
 const TARGET = 1e-4;
 const MOST_STEPS = 30_000;
+const GROWTH = "steps to 1e-4 over steps to 1e-3";
 /** Steps of b = 8 over which its slope is taken. */
 const SLOPE_STEPS = [5, 300] as const;
 
@@ -49,13 +44,11 @@ const shared = [norm(0.9), norm(0.5), norm(0.3), ...[8, 64, 512, 4096, 65_536].m
 const methods = [
   {
     name: "AdaGradNorm",
-    claim: "C1",
     optimizer: () => adagradNorm({ learningRate: 1, initialAccumulator: 1e-4 }),
     schemes: shared,
   },
   {
     name: "AdaGrad",
-    claim: "C2",
     optimizer: () => adagrad({ learningRate: 0.5 }),
     schemes: [...shared, coordinatewise],
   },
@@ -70,8 +63,6 @@ interface Outcome {
   /** Of ln min |grad F|^2 on ln k. */
   readonly slope: number;
   readonly finalBatch: number;
-  /** Steps at which the batch shrank. */
-  readonly decreases: number;
 }
 
 function outcomeOf({ gradient, samples, batches }: RegressionPath, adaptive: boolean): Outcome {
@@ -97,7 +88,6 @@ function outcomeOf({ gradient, samples, batches }: RegressionPath, adaptive: boo
     coarse: reached(1e-3),
     slope: steps.length >= 3 ? logLogSlope(steps, least).slope : Number.NaN,
     finalBatch: batches[batches.length - 1],
-    decreases: batches.reduce((count, b, k) => count + (k > 0 && b < batches[k - 1] ? 1 : 0), 0),
   };
 }
 
@@ -124,25 +114,61 @@ function* drawn(method: string, { name, adaptive }: Scheme, path: RegressionPath
     );
 }
 
-/** The median of a figure over seeds; slopes that could not be fitted are left out. */
-const middle = (outcomes: readonly Outcome[], figure: (o: Outcome) => number) => {
-  const known = outcomes.map(figure).filter((value) => !Number.isNaN(value));
-  return known.length > 0 ? median(known) : Number.NaN;
-};
+/** Medians over seeds of a method with a scheme. */
+interface SchemeMedians {
+  readonly method: string;
+  readonly scheme: string;
+  readonly steps: number;
+  readonly samples: number;
+  /** Steps to 1e-4 over steps to 1e-3. */
+  readonly growth: number;
+  /** Null where it could not be fitted. */
+  readonly slope: number | null;
+  readonly batch: number;
+  /** The smallest last batch of all runs. */
+  readonly smallestLast: number;
+}
+
+function mediansOf(method: string, scheme: string, outcomes: readonly Outcome[]): SchemeMedians {
+  const middle = (figure: (o: Outcome) => number) => median(outcomes.map(figure));
+  const slopes = outcomes.map(({ slope }) => slope).filter((slope) => !Number.isNaN(slope));
+  return {
+    method,
+    scheme,
+    steps: middle((o) => o.steps),
+    samples: middle((o) => o.samples),
+    growth: middle((o) => o.steps / o.coarse),
+    slope: slopes.length > 0 ? median(slopes) : null,
+    batch: middle((o) => o.finalBatch),
+    smallestLast: Math.min(...outcomes.map((o) => o.finalBatch)),
+  };
+}
+
+interface Findings {
+  readonly seeds: number;
+  readonly medians: readonly SchemeMedians[];
+}
+
+function mediansFrom({ medians }: Findings, method: string, scheme: string): SchemeMedians {
+  const found = medians.find((one) => one.method === method && one.scheme === scheme);
+  if (!found) throw new Error(`no medians of ${method} with ${scheme}`);
+  return found;
+}
+
+const constants = shared.filter(({ adaptive }) => !adaptive).map(({ name }) => name);
+const fast = criterion("at a rate of 1/K a tenth of ‖∇F‖² takes at most ten times the steps");
+const slow = criterion("slower than 1/K: a tenth of ‖∇F‖² takes more than ten times the steps");
 
 export default defineExperiment({
-  id: "rate",
-  title: "Steps and samples to a stationary point, on a regression without end",
   description:
-    "Robust nonconvex regression on fresh samples: AdaGradNorm and AdaGrad with batches that grow by the norm test, and with batches of one size, until the squared norm of the true gradient is 1e-4.",
-  claims: ["C1", "C2", "C3"],
+    "Robust nonconvex regression on fresh samples: AdaGradNorm and AdaGrad with batches that grow by the norm test, AdaGrad also with its coordinate-wise variant, and both with batches of one size, until the squared norm of the true gradient is 1e-4.",
   parameters: z.object({ seeds: z.int().min(1).max(100).default(20).describe("runs of every method") }),
   profiles: { quick: { seeds: 3 }, full: {} },
   seconds: { quick: 10, full: 70 },
   plots: [
     {
       id: "steps",
-      title: "AdaGradNorm: the true gradient against steps",
+      title: "AdaGradNorm: true gradient by step",
       x: { label: "step k", scale: "log" },
       y: { label: "‖∇F(xₖ)‖²", scale: "log" },
       mark: "line",
@@ -151,7 +177,7 @@ export default defineExperiment({
     },
     {
       id: "samples",
-      title: "AdaGradNorm: the true gradient against samples",
+      title: "AdaGradNorm: true gradient by samples used",
       x: { label: "samples used", scale: "log" },
       y: { label: "‖∇F(xₖ)‖²", scale: "log" },
       mark: "line",
@@ -159,7 +185,7 @@ export default defineExperiment({
     },
     {
       id: "batches",
-      title: "Batch sizes: AdaGradNorm, and AdaGrad with the coordinate-wise test",
+      title: "Batch sizes of AdaGradNorm, and of AdaGrad with the coordinate-wise test",
       x: { label: "step k" },
       y: { label: "batch size bₖ (samples)", scale: "log" },
       mark: "line",
@@ -167,9 +193,8 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { seeds }, seed, signal, stage }) {
-    const results = new Map<string, Outcome[]>();
-    const resultOf = (method: string, scheme: string) => results.get(`${method}, ${scheme}`) ?? [];
+  async *measure({ parameters: { seeds }, seed, signal, stage }) {
+    const medians: SchemeMedians[] = [];
     for (const [m, { name, optimizer, schemes }] of methods.entries()) {
       using trainer = await regressionTrainer(optimizer());
       for (const [s, scheme] of schemes.entries()) {
@@ -189,7 +214,7 @@ export default defineExperiment({
           }
           return all;
         });
-        results.set(`${name}, ${scheme.name}`, outcomes);
+        medians.push(mediansOf(name, scheme.name, outcomes));
       }
     }
     yield points(
@@ -197,99 +222,91 @@ export default defineExperiment({
       "1/k",
       [1, 10, 100, 1000].map((x) => ({ x, y: 0.05 / x })),
     );
+    yield progress(1, "done");
+    return { seeds, medians };
+  },
 
-    for (const { name, schemes } of methods)
-      yield table({
+  judge(found: Findings) {
+    const norm = (scheme: string) => mediansFrom(found, "AdaGradNorm", scheme);
+    const coordinates = (scheme: string) => mediansFrom(found, "AdaGrad", scheme);
+    const adaptive = found.medians.filter(({ scheme }) => !constants.includes(scheme));
+    const fewest = Math.min(...constants.map((scheme) => norm(scheme).samples));
+    return [
+      ...["η = 0.9", "η = 0.5"].map((scheme) =>
+        check("C1", `AdaGradNorm, ${scheme}: ${GROWTH}`, norm(scheme).growth, { atMost: 10 }, fast),
+      ),
+      check(
+        "C2",
+        `AdaGrad, ${coordinatewise.name}: ${GROWTH}`,
+        coordinates(coordinatewise.name).growth,
+        { atMost: 10 },
+        fast,
+      ),
+      check(
+        "C3",
+        "smallest last batch over the first",
+        Math.min(...adaptive.map(({ smallestLast }) => smallestLast)) / INITIAL,
+        { atLeast: 2 },
+        criterion("a batch that has grown is at least twice the first"),
+      ),
+      ...[
+        { method: "AdaGradNorm", of: norm, scheme: "η = 0.9" },
+        { method: "AdaGrad", of: coordinates, scheme: coordinatewise.name },
+      ].flatMap(({ method, of, scheme }) => [
+        ourCheck(`${method}, b = 8: ${GROWTH}`, of("b = 8").growth, { above: 10 }, slow),
+        ourCheck(
+          `${method}: steps with b = 8 over steps with ${scheme}`,
+          of("b = 8").steps / of(scheme).steps,
+          { atLeast: 1.5 },
+          criterion("fewer steps are at least one and a half times fewer"),
+        ),
+      ]),
+      ourCheck(
+        "AdaGradNorm: samples with η = 0.9 over the fewest with one size",
+        norm("η = 0.9").samples / fewest,
+        { atMost: 1.5 },
+        criterion("about as many samples are less than one and a half times as many"),
+      ),
+    ];
+  },
+
+  present(found) {
+    const { seeds, medians } = found;
+    const told = (method: string, scheme: string) => {
+      const { steps, samples } = mediansFrom(found, method, scheme);
+      return `${formatFigure(steps)} steps and ${formatFigure(samples)} samples`;
+    };
+    const norm = (scheme: string) => mediansFrom(found, "AdaGradNorm", scheme);
+    const steps = (scheme: string) => formatFigure(norm(scheme).steps);
+    const last = ({ batch }: SchemeMedians) => formatFigure(batch);
+    const samples = formatFigure(norm("η = 0.9").samples / norm("b = 8").samples);
+    return {
+      headline: `The norm test with η = 0.9 needs ${formatFigure(norm("b = 8").steps / norm("η = 0.9").steps)} times fewer steps than batches of 8 (${steps("η = 0.9")} against ${steps("b = 8")}), at ${samples} times the samples.`,
+      captions: {
+        steps: `The first seed; the dashed line falls as 1/k. Medians to 1e-4: η = 0.9 takes ${told("AdaGradNorm", "η = 0.9")}, b = 8 ${told("AdaGradNorm", "b = 8")}, b = 65,536 ${told("AdaGradNorm", "b = 65536")}.`,
+        samples: `The same runs by samples used. Medians to 1e-4: ${formatFigure(norm("η = 0.9").samples)} with η = 0.9, ${formatFigure(norm("b = 8").samples)} with b = 8.`,
+        batches: `Median last batches: ${last(norm("η = 0.9"))} (η = 0.9), ${last(norm("η = 0.5"))} (η = 0.5), ${last(norm("η = 0.3"))} (η = 0.3).`,
+      },
+      summary: [
+        `AdaGradNorm with the norm test, η = 0.9: ${told("AdaGradNorm", "η = 0.9")}; η = 0.5: ${told("AdaGradNorm", "η = 0.5")}; with batches of 8: ${told("AdaGradNorm", "b = 8")}.`,
+        `AdaGrad with the norm test, η = 0.9: ${told("AdaGrad", "η = 0.9")}; with batches of 8: ${told("AdaGrad", "b = 8")}.`,
+        `The coordinate-wise test follows the strictest of ten coordinates: with η = 0.9 AdaGrad takes ${told("AdaGrad", coordinatewise.name)}, and its batches end at ${last(mediansFrom(found, "AdaGrad", coordinatewise.name))} of at most ${formatFigure(MAXIMUM)}.`,
+      ],
+      tables: methods.map(({ name }) => ({
         id: name,
         title: `${name}: medians over ${seeds} seeds`,
         columns: [
           { key: "scheme", label: "batches" },
           { key: "steps", label: "steps to 1e-4" },
           { key: "samples", label: "samples to 1e-4" },
-          { key: "growth", label: "steps to 1e-4 over steps to 1e-3" },
+          { key: "growth", label: GROWTH },
           { key: "slope", label: "slope of ln min ‖∇F‖² on ln k" },
           { key: "batch", label: "last batch" },
         ],
-        rows: schemes.map(({ name: scheme }) => {
-          const own = resultOf(name, scheme);
-          const slope = middle(own, (o) => o.slope);
-          return {
-            scheme,
-            steps: middle(own, (o) => o.steps),
-            samples: middle(own, (o) => o.samples),
-            growth: middle(own, (o) => o.steps / o.coarse),
-            slope: Number.isNaN(slope) ? null : slope,
-            batch: middle(own, (o) => o.finalBatch),
-          };
-        }),
-      });
-
-    const checks: Check[] = [];
-    for (const { name, claim } of methods) {
-      const of = (scheme: string, figure: (o: Outcome) => number) => middle(resultOf(name, scheme), figure);
-      const steps = (scheme: string) => of(scheme, (o) => o.steps);
-      const samples = (scheme: string) => of(scheme, (o) => o.samples);
-      const growth = (scheme: string) => of(scheme, (o) => o.steps / o.coarse);
-      const fewest = Math.min(...shared.filter((s) => !s.adaptive).map((s) => samples(s.name)));
-      const add = (label: string, measured: number, condition: Check["condition"]) =>
-        checks.push(check(claim, `${name}: ${label}`, measured, condition));
-      add("steps with η = 0.9 over those with b = 8", steps("η = 0.9") / steps("b = 8"), { atMost: 0.1 });
-      add("samples with η = 0.9 over the fewest with one size", samples("η = 0.9") / fewest, {
-        atMost: 1.25,
-      });
-      add("steps with η = 0.5 over those with b = 65,536", steps("η = 0.5") / steps("b = 65536"), {
-        atMost: 6,
-      });
-      add("samples with η = 0.5 over those with b = 65,536", samples("η = 0.5") / samples("b = 65536"), {
-        atMost: 0.3,
-      });
-      add(
-        "slope of ln min ‖∇F‖² on ln k, η = 0.9",
-        of("η = 0.9", (o) => o.slope),
-        { atMost: -0.95 },
-      );
-      add(
-        "slope of ln min ‖∇F‖² on ln k, η = 0.5",
-        of("η = 0.5", (o) => o.slope),
-        { atMost: -0.95 },
-      );
-      add(
-        "slope of ln min ‖∇F‖² on ln k, b = 8",
-        of("b = 8", (o) => o.slope),
-        { above: -0.95 },
-      );
-      add("steps to 1e-4 over steps to 1e-3, η = 0.9", growth("η = 0.9"), { atMost: 2.5 });
-      add("steps to 1e-4 over steps to 1e-3, b = 8", growth("b = 8"), { atLeast: 6 });
-    }
-    const adaptive = [...results].filter(([key]) => key.includes("η")).flatMap(([, outcomes]) => outcomes);
-    checks.push(
-      check(
-        "C3",
-        `steps at which a batch shrank, ${adaptive.length} adaptive runs`,
-        adaptive.reduce((total, { decreases }) => total + decreases, 0),
-        { equals: 0 },
-      ),
-    );
-    yield progress(1, "done");
-
-    const told = (method: string, scheme: string) => {
-      const own = resultOf(method, scheme);
-      return `${formatFigure(middle(own, (o) => o.steps))} steps and ${formatFigure(middle(own, (o) => o.samples))} samples`;
-    };
-    const last = (scheme: string) =>
-      formatFigure(middle(resultOf("AdaGradNorm", scheme), (o) => o.finalBatch));
-    return {
-      checks,
-      captions: {
-        steps: `The first seed. To 1e-4, medians: η = 0.9 takes ${told("AdaGradNorm", "η = 0.9")}, b = 8 takes ${told("AdaGradNorm", "b = 8")}, b = 65,536 takes ${told("AdaGradNorm", "b = 65536")}. The dashed line falls as 1/k.`,
-        samples: `The same runs against the samples that they used. Medians to 1e-4: ${formatFigure(middle(resultOf("AdaGradNorm", "η = 0.9"), (o) => o.samples))} with η = 0.9, ${formatFigure(middle(resultOf("AdaGradNorm", "b = 8"), (o) => o.samples))} with b = 8.`,
-        batches: `The last batches, medians: ${last("η = 0.9")} (η = 0.9), ${last("η = 0.5")} (η = 0.5), ${last("η = 0.3")} (η = 0.3).`,
-      },
-      summary: [
-        `AdaGradNorm with the norm test, η = 0.9: ${told("AdaGradNorm", "η = 0.9")}; η = 0.5: ${told("AdaGradNorm", "η = 0.5")}; with batches of 8: ${told("AdaGradNorm", "b = 8")}.`,
-        `AdaGrad with the norm test, η = 0.9: ${told("AdaGrad", "η = 0.9")}; with batches of 8: ${told("AdaGrad", "b = 8")}.`,
-        `The coordinate-wise test asks for the strictest of ten coordinates: with η = 0.9 AdaGrad takes ${told("AdaGrad", coordinatewise.name)}, and its batches end at ${formatFigure(middle(resultOf("AdaGrad", coordinatewise.name), (o) => o.finalBatch))}.`,
-      ],
+        rows: medians
+          .filter(({ method }) => method === name)
+          .map(({ method: _, smallestLast: __, ...row }) => row),
+      })),
     };
   },
 });

@@ -14,8 +14,9 @@ import {
   normTest,
 } from "gradus/train";
 import type { Values } from "gradus/tree";
-import { type Check, check } from "../check.ts";
-import type { ExperimentRun, Show } from "../experiment.ts";
+import { type Check, check, formatFigure, ourCheck } from "../check.ts";
+import type { ExperimentRun, Show, Table } from "../experiment.ts";
+import { criterion } from "../ground.ts";
 
 /** Rows and their classes. */
 export interface Labeled<T> {
@@ -64,8 +65,6 @@ export interface Outcome {
   readonly steps: number;
   readonly meanBatch: number;
   readonly finalBatch: number;
-  /** Steps at which the batch shrank. */
-  readonly decreases: number;
   readonly trainingLoss: number;
   readonly testLoss: number;
   readonly accuracy: number;
@@ -152,11 +151,10 @@ export async function* runScheme<P extends Values>(
     growth.push(at);
     yield* show(at);
   }
-  let [steps, used, last, decreases] = [0, 0, scheme.policy.initial, 0];
+  let [steps, used, last] = [0, 0, scheme.policy.initial];
   let reached = parameters;
   for await (const step of trainer.train({ batchSize: scheme.policy, parameters, seed, samples, signal })) {
     if (step.iteration === 0) continue;
-    if (step.batchSize < last) decreases += 1;
     if (growth.length === 0 || step.batchSize !== last)
       yield* grown({ samples: step.samples, batchSize: step.batchSize });
     [steps, used, last, reached] = [step.steps, step.samples, step.batchSize, step.parameters];
@@ -168,7 +166,6 @@ export async function* runScheme<P extends Values>(
     steps,
     meanBatch: used / steps,
     finalBatch: last,
-    decreases,
     trainingLoss: onTrain.loss,
     testLoss: onTest.loss,
     accuracy: onTest.accuracy,
@@ -176,13 +173,27 @@ export async function* runScheme<P extends Values>(
   };
 }
 
-/** Means over seeds. */
-export function meanOutcome(outcomes: readonly Outcome[]) {
+/** Means over runs of one scheme. */
+export interface SchemeFigures
+  extends Readonly<
+    Record<"steps" | "meanBatch" | "finalBatch" | "trainingLoss" | "testLoss" | "accuracy", number>
+  > {
+  readonly name: string;
+  /** Null for batches of one size. */
+  readonly eta: number | null;
+  /** The smallest last batch of the runs. */
+  readonly smallestLast: number;
+}
+
+export function schemeFigures({ name, eta }: Scheme, outcomes: readonly Outcome[]): SchemeFigures {
   const over = (figure: (o: Outcome) => number) => sampleMean(outcomes.map(figure));
   return {
+    name,
+    eta: eta ?? null,
     steps: over((o) => o.steps),
     meanBatch: over((o) => o.meanBatch),
     finalBatch: over((o) => o.finalBatch),
+    smallestLast: Math.min(...outcomes.map((o) => o.finalBatch)),
     trainingLoss: over((o) => o.trainingLoss),
     testLoss: over((o) => o.testLoss),
     accuracy: over((o) => o.accuracy),
@@ -208,8 +219,7 @@ export function interpolatedAccuracy(
   return sorted[sorted.length - 1].accuracy;
 }
 
-/** Columns of a table of schemes. */
-export const schemeColumns = [
+const columns = [
   { key: "scheme", label: "batches" },
   { key: "steps", label: "steps" },
   { key: "meanBatch", label: "mean batch" },
@@ -219,12 +229,104 @@ export const schemeColumns = [
   { key: "accuracy", label: "test accuracy" },
 ] as const;
 
-/** C3: the batches of adaptive runs never shrink, and end at least ten times as large as they began. */
-export function growthChecks(name: string, adaptive: readonly Outcome[], initial: number): Check[] {
-  const shrunk = adaptive.reduce((sum, { decreases }) => sum + decreases, 0);
-  const growth = Math.min(...adaptive.map(({ finalBatch }) => finalBatch)) / initial;
+/** The schemes as a table, a row each. */
+export function schemeTable(id: string, title: string, schemes: readonly SchemeFigures[]): Table {
+  return {
+    id,
+    title,
+    columns,
+    rows: schemes.map(({ name, eta: _, smallestLast: __, ...figures }) => ({ scheme: name, ...figures })),
+  };
+}
+
+/** Schemes with batches that grow, and others with batches of one size, on one problem and as many samples. */
+export interface Comparison {
+  /** The problem. */
+  readonly name: string;
+  /** Rows of the first batch. */
+  readonly initial: number;
+  readonly schemes: readonly SchemeFigures[];
+}
+
+const MIDDLE = "η = 0.5";
+const constantsOf = ({ schemes }: Comparison) => schemes.filter(({ eta }) => eta === null);
+const adaptiveOf = ({ schemes }: Comparison) => schemes.filter(({ eta }) => eta !== null);
+
+function namedScheme({ schemes, name }: Comparison, scheme: string): SchemeFigures {
+  const found = schemes.find((one) => one.name === scheme);
+  if (!found) throw new Error(`no figures of ${scheme} on ${name}`);
+  return found;
+}
+
+/** η = 0.5, and the smallest and the largest batches of one size. */
+function threeOf(comparison: Comparison) {
+  const bySteps = constantsOf(comparison).toSorted((a, b) => b.steps - a.steps);
+  return { middle: namedScheme(comparison, MIDDLE), small: bySteps[0], full: bySteps[bySteps.length - 1] };
+}
+
+/** By how much a scheme is more accurate than one size of batches with as many steps. */
+const overOneSize = (comparison: Comparison, { accuracy, steps }: SchemeFigures) =>
+  accuracy - interpolatedAccuracy(constantsOf(comparison), steps);
+
+/** C3: the last batch of adaptive runs is larger than the first. */
+export function judgeGrowth(name: string, initial: number, schemes: readonly SchemeFigures[]): Check {
+  return check(
+    "C3",
+    `${name}: smallest last batch over the first`,
+    Math.min(...schemes.map(({ smallestLast }) => smallestLast)) / initial,
+    { atLeast: 2 },
+    criterion("a batch that has grown is at least twice the first"),
+  );
+}
+
+/** Growth, steps and accuracy of the adaptive schemes against batches of one size. */
+export function judgeComparison(comparison: Comparison): Check[] {
+  const { name, initial } = comparison;
+  const { middle, small, full } = threeOf(comparison);
   return [
-    check("C3", `${name}: steps at which a batch shrank`, shrunk, { equals: 0 }),
-    check("C3", `${name}: smallest last batch over the first`, growth, { atLeast: 10 }),
+    judgeGrowth(name, initial, adaptiveOf(comparison)),
+    check(
+      "C4",
+      `${name}: steps with ${small.name} over steps with ${MIDDLE}`,
+      small.steps / middle.steps,
+      { atLeast: 1.5 },
+      criterion("fewer steps are at least one and a half times fewer"),
+    ),
+    check(
+      "C4",
+      `${name}: accuracy with ${MIDDLE} minus that of full batches`,
+      middle.accuracy - full.accuracy,
+      { atLeast: 0.01 },
+      criterion("better accuracy is at least one percentage point"),
+    ),
+    ...adaptiveOf(comparison).map((scheme) =>
+      ourCheck(
+        `${name}: accuracy with ${scheme.name} minus that of one size with as many steps`,
+        overOneSize(comparison, scheme),
+        { atLeast: -0.01 },
+        criterion("as good is at most one percentage point lower"),
+      ),
+    ),
   ];
+}
+
+/** A comparison in sentences. */
+export function describeComparison(comparison: Comparison): readonly string[] {
+  const { name } = comparison;
+  const { middle, small, full } = threeOf(comparison);
+  const told = ({ name: scheme, steps, accuracy }: SchemeFigures) =>
+    `${scheme} takes ${formatFigure(steps)} steps to accuracy ${formatFigure(accuracy)}`;
+  const gaps = adaptiveOf(comparison).map(
+    (scheme) => `${formatFigure(overOneSize(comparison, scheme))} (${scheme.name})`,
+  );
+  return [
+    `${name}: ${[middle, small, full].map(told).join(", ")}.`,
+    `${name}: accuracy minus that of one size with as many steps: ${gaps.join(", ")}.`,
+  ];
+}
+
+/** A comparison in one sentence, without the problem's name. */
+export function comparisonHeadline(comparison: Comparison): string {
+  const { middle, small, full } = threeOf(comparison);
+  return `the norm test with ${MIDDLE} takes ${formatFigure(small.steps / middle.steps)} times fewer steps than batches of ${small.name.slice(4)} (${formatFigure(middle.steps)} against ${formatFigure(small.steps)}), at an accuracy of ${formatFigure(middle.accuracy)} against ${formatFigure(small.accuracy)}, and ${formatFigure(full.accuracy)} with full batches`;
 }

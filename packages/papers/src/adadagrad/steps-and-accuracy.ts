@@ -2,23 +2,25 @@ import { type ArrayValue, array } from "@gradus/graph";
 import { loadDataset, selectRows } from "gradus/data";
 import type { Model } from "gradus/nn";
 import { randomStream } from "gradus/random";
-import { sampleMean } from "gradus/statistics";
 import type { Values } from "gradus/tree";
 import { z } from "zod";
-import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentEvent, point, progress, table } from "../experiment.ts";
+import { formatFigure } from "../check.ts";
+import { defineExperiment, point, progress } from "../experiment.ts";
 import {
   adaptiveScheme,
+  type Comparison,
   classifier,
+  comparisonHeadline,
   compileClassification,
   constantScheme,
+  describeComparison,
   type Growth,
-  growthChecks,
-  interpolatedAccuracy,
-  meanOutcome,
+  judgeComparison,
   type Outcome,
   runScheme,
-  schemeColumns,
+  type SchemeFigures,
+  schemeFigures,
+  schemeTable,
 } from "./schemes.ts";
 import { seedsFrom } from "./seeds.ts";
 
@@ -65,7 +67,7 @@ const start = <P extends Values>(model: Model<P>, seed: number) =>
 const plotOf = (id: string, name: string) =>
   ({
     id: `accuracy-${id}`,
-    title: `Test accuracy against steps, ${name}`,
+    title: `Test accuracy by number of steps, ${name}`,
     x: { label: "steps in 50 epochs of samples", scale: "log" },
     y: { label: "test accuracy" },
     mark: "line",
@@ -73,11 +75,8 @@ const plotOf = (id: string, name: string) =>
   }) as const;
 
 export default defineExperiment({
-  id: "steps-and-accuracy",
-  title: "Steps against accuracy on the 8×8 digits",
   description:
-    "AdaGrad on the same number of samples with batches that grow by the norm test, and with batches of one size: how many steps, and how good on unseen digits. Whether the scheme beats one size of the same mean is read off between the sizes run.",
-  claims: ["C3", "C4"],
+    "Trains by AdaGrad on the same number of samples, with batches that grow by the norm test and with batches of one size, and compares steps and test accuracy. The accuracy of one size with as many steps is interpolated between the sizes run.",
   parameters: z.object({
     seeds: z.int().min(1).max(100).default(10).describe("runs of every method"),
     epochs: z.int().min(1).max(500).default(50).describe("samples of a run, in epochs"),
@@ -96,13 +95,11 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { seeds, epochs }, seed, signal, stage }) {
+  async *measure({ parameters: { seeds, epochs }, seed, signal, stage }) {
     const data = await digits(seed);
-    const checks: Check[] = [];
-    const summary: string[] = [];
-    const captions: Record<string, string> = {};
+    const comparisons: Comparison[] = [];
     for (const [p, { id, name, model, learningRate }] of problems.entries()) {
-      const results = new Map<string, Outcome[]>();
+      const figures: SchemeFigures[] = [];
       using classification = await compileClassification({
         model,
         parameters: start(model, seed),
@@ -111,7 +108,7 @@ export default defineExperiment({
       });
       for (const [s, scheme] of schemes.entries()) {
         yield progress((p + s / schemes.length) / problems.length, `${name}, ${scheme.name}`);
-        const outcomes = yield* stage(`${id}, ${scheme.name}`, async function* () {
+        const own = yield* stage(`${id}, ${scheme.name}`, async function* () {
           const all: Outcome[] = [];
           for (const own of seedsFrom(seed, seeds)) {
             const drawn = own === seed && scheme.eta !== undefined && id === "mlp";
@@ -127,69 +124,38 @@ export default defineExperiment({
             });
             all.push(outcome);
           }
-          const { steps, accuracy } = meanOutcome(all);
+          const means = schemeFigures(scheme, all);
           const series = scheme.eta === undefined ? "batches of one size" : "η = 0.5, 0.7, 1";
-          yield point(`accuracy-${id}`, series, steps, accuracy);
-          return all;
+          yield point(`accuracy-${id}`, series, means.steps, means.accuracy);
+          return means;
         });
-        results.set(scheme.name, outcomes);
+        figures.push(own);
       }
-      const of = (scheme: string) => results.get(scheme) ?? [];
-      const averages = schemes.map(({ name: scheme, eta }) => ({ scheme, eta, ...meanOutcome(of(scheme)) }));
-      const average = (scheme: string) => meanOutcome(of(scheme));
-      yield tableOf(id, `${name}: means over ${seeds} seeds`, averages);
-      const adaptive = schemes.filter(({ eta }) => eta !== undefined).flatMap((scheme) => of(scheme.name));
-      const full = of(`b = ${TRAINING_ROWS}`);
-      const gain = sampleMean(of("η = 0.5").map(({ accuracy }, i) => accuracy - full[i].accuracy));
-      checks.push(
-        ...growthChecks(name, adaptive, INITIAL),
-        check(
-          "C4",
-          `${name}: steps with η = 0.5 over those with b = 8`,
-          average("η = 0.5").steps / average("b = 8").steps,
-          {
-            atMost: 0.02,
-          },
-        ),
-        check("C4", `${name}: accuracy with η = 0.5 minus that of full batches`, gain, { atLeast: 0.003 }),
-      );
-      const constants = averages.filter(({ eta }) => eta === undefined);
-      const against = averages
-        .filter(({ eta }) => eta !== undefined)
-        .map(({ scheme, steps, accuracy }) => ({
-          scheme,
-          gap: accuracy - interpolatedAccuracy(constants, steps),
-        }));
-      for (const { scheme, gap } of against)
-        checks.push(
-          check("C4", `${name}: accuracy with ${scheme} minus that of one size with as many steps`, gap, {
-            atLeast: -0.002,
-          }),
-        );
-      const half = average("η = 0.5");
-      summary.push(
-        `${name}: η = 0.5 takes ${formatFigure(half.steps)} steps to accuracy ${formatFigure(half.accuracy)}; batches of 8 take ${formatFigure(average("b = 8").steps)} to ${formatFigure(average("b = 8").accuracy)}, full batches ${formatFigure(average(`b = ${TRAINING_ROWS}`).steps)} to ${formatFigure(average(`b = ${TRAINING_ROWS}`).accuracy)}.`,
-        `${name}: against one size with as many steps the schemes are at ${against.map(({ scheme, gap }) => `${formatFigure(gap)} (${scheme})`).join(", ")}: small batches early on have large gradients, which stay in AdaGrad's sums and shorten every later step.`,
-      );
-      captions[`accuracy-${id}`] =
-        `Means over ${seeds} seeds. Points of the schemes below the line of one size: with as many steps, batches of one size are more accurate.`;
-      if (id === "mlp")
-        captions.growth = `The first seed, ${formatFigure(epochs)} epochs of samples: from ${INITIAL} to ${etas.map((eta) => formatFigure(of(`η = ${eta}`)[0].finalBatch)).join(", ")} rows (η = ${etas.join(", ")}).`;
+      comparisons.push({ name, initial: INITIAL, schemes: figures });
     }
     yield progress(1, "done");
-    return { checks, summary, captions };
+    return { seeds, epochs, comparisons };
+  },
+
+  judge: ({ comparisons }) => comparisons.flatMap(judgeComparison),
+
+  present({ seeds, epochs, comparisons }) {
+    const grown = comparisons[0].schemes.filter(({ eta }) => eta !== null);
+    return {
+      headline: `On the digits, ${comparisonHeadline(comparisons[0])}.`,
+      summary: comparisons.flatMap(describeComparison),
+      captions: {
+        ...Object.fromEntries(
+          problems.map(({ id }) => [
+            `accuracy-${id}`,
+            `Means over ${seeds} seeds. Where a scheme lies below the line of one size, batches of one size are more accurate with as many steps.`,
+          ]),
+        ),
+        growth: `The first seed. After ${formatFigure(epochs)} epochs of samples the batches have grown from ${INITIAL} to ${grown.map(({ finalBatch }) => formatFigure(finalBatch)).join(", ")} rows on average (η = ${etas.join(", ")}).`,
+      },
+      tables: comparisons.map(({ name, schemes: figures }, k) =>
+        schemeTable(problems[k].id, `${name}: means over ${seeds} seeds`, figures),
+      ),
+    };
   },
 });
-
-function tableOf(
-  id: string,
-  title: string,
-  rows: readonly Readonly<Record<string, number | string | undefined>>[],
-): ExperimentEvent {
-  return table({
-    id,
-    title,
-    columns: schemeColumns,
-    rows: rows.map((row) => Object.fromEntries(schemeColumns.map(({ key }) => [key, row[key] ?? null]))),
-  });
-}
