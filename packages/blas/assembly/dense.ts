@@ -1,8 +1,6 @@
 // The module `dense`: products, triangular systems, Cholesky and LU factorizations.
-export { cholesky, choleskyWorkspace, subtractFourRows } from "./cholesky";
+export { cholesky, choleskyWorkspace } from "./cholesky";
 export { gemm, gemmBlock, gemmTile, gemmWorkspace, packFour } from "./gemm";
-export { axpy, divide } from "./level1";
-export { lu, luWorkspace, swap } from "./lu";
-export { largest, largestAbsolute, transpose } from "./lu-panel";
-export { addFourRows } from "./matrix-vector";
+export { axpy } from "./level1";
+export { eliminate, largest, lu, luWorkspace, swap } from "./lu";
 export { invertLower, moveGroup, trsm, trsmTile, trsmWorkspace } from "./trsm";
