@@ -1,4 +1,5 @@
-import { type ExperimentRun, table } from "../experiment.ts";
+import type { ExperimentRun, Table } from "../experiment.ts";
+import { tableOf } from "../shared/tables.ts";
 import { followPath, separationTime, stepLabel } from "./path.ts";
 import { type Problem, rotated } from "./problems.ts";
 
@@ -8,21 +9,26 @@ const LIMIT = 4000;
 
 const counted = (T: number) => (T > LIMIT ? `more than ${LIMIT}` : String(T));
 
+/** T of the stored order of the samples, and its range over three orders, for each β. */
+export interface LossNormalized {
+  readonly data: string;
+  readonly times: readonly { readonly first: number; readonly least: number; readonly most: number }[];
+}
+
 /**
- * Fills the page's table of the loss-normalized variant, theta += (beta/f(theta)) times the mean gradient, and returns
- * a sentence about it. Its steps grow as the loss falls, so that its path is chaotic on some data: the same samples in
- * another order, which changes nothing but rounding, give another count. The table shows the range over three orders.
+ * The loss-normalized variant, theta += (beta/f(theta)) times the mean gradient. Its steps grow as the loss falls, so
+ * that its path is chaotic on some data: the same samples in another order, which changes nothing but rounding, give
+ * another count.
  */
-export async function* lossNormalizedTable(
+export async function* lossNormalizedTimes(
   problems: readonly Problem[],
   signal: AbortSignal,
-): ExperimentRun<string> {
-  const rows: Record<string, number | string | null>[] = [];
-  let widest = { data: "", beta: 0, least: 1, most: 1 };
+): ExperimentRun<LossNormalized[]> {
+  const found: LossNormalized[] = [];
   for (const problem of problems) {
-    const row: Record<string, number | string | null> = { data: problem.name };
+    const times: LossNormalized["times"][number][] = [];
     for (const beta of betas) {
-      const times: number[] = [];
+      const each: number[] = [];
       for (const by of orders) {
         const path = yield* followPath(rotated(problem, by), {
           method: "loss-normalized",
@@ -30,28 +36,41 @@ export async function* lossNormalizedTable(
           maxIterations: LIMIT,
           signal,
         });
-        times.push(separationTime("loss-normalized", path) ?? LIMIT + 1);
+        each.push(separationTime("loss-normalized", path) ?? LIMIT + 1);
       }
-      const [least, most] = [Math.min(...times), Math.max(...times)];
-      row[`T${stepLabel(beta)}`] = counted(times[0]);
-      row[`range${stepLabel(beta)}`] = least === most ? "same" : `${counted(least)} to ${counted(most)}`;
-      if (most / least > widest.most / widest.least) widest = { data: problem.name, beta, least, most };
+      times.push({ first: each[0], least: Math.min(...each), most: Math.max(...each) });
     }
-    rows.push(row);
+    found.push({ data: problem.name, times });
   }
-  yield table({
-    id: "loss-normalized",
-    title:
-      "Loss-normalized steps (not of this paper): T, and its range over three orders of the same samples",
-    columns: [
-      { key: "data", label: "data" },
-      ...betas.flatMap((beta) => [
-        { key: `T${stepLabel(beta)}`, label: `T, β = ${stepLabel(beta)}` },
-        { key: `range${stepLabel(beta)}`, label: "over three orders" },
-      ]),
-    ],
-    rows,
-  });
-  const { data, beta, least, most } = widest;
-  return `on ${data} with β = ${stepLabel(beta)}, three orders of the same samples give T from ${counted(least)} to ${counted(most)}.`;
+  return found;
+}
+
+const rangeOf = ({ least, most }: LossNormalized["times"][number]) =>
+  least === most ? "same" : `${counted(least)} to ${counted(most)}`;
+
+export function lossNormalizedTable(found: readonly LossNormalized[]): Table {
+  return tableOf(
+    "loss-normalized",
+    "Loss-normalized steps (not in this paper): T, and its range over three orders of the same samples",
+    Object.assign(
+      { data: "data" },
+      ...betas.map((beta, i) => ({
+        [`T${i}`]: `T, β = ${stepLabel(beta)}`,
+        [`range${i}`]: "over three orders",
+      })),
+    ),
+    found.map(({ data, times }) =>
+      Object.assign(
+        { data },
+        ...times.map((T, i) => ({ [`T${i}`]: counted(T.first), [`range${i}`]: rangeOf(T) })),
+      ),
+    ),
+  );
+}
+
+/** A sentence about the widest range over the orders. */
+export function lossNormalizedSentence(found: readonly LossNormalized[]): string {
+  const all = found.flatMap(({ data, times }) => times.map((T, i) => ({ data, beta: betas[i], ...T })));
+  const { data, beta, least, most } = all.reduce((a, b) => (b.most / b.least > a.most / a.least ? b : a));
+  return `With loss-normalized steps, a variant that is not in this paper, the count depends on rounding: on ${data} with β = ${stepLabel(beta)}, three orders of the same samples give T from ${counted(least)} to ${counted(most)}.`;
 }

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { followPath, isShown, methodLabel, type PathSummary, pathRow, stepLabel } from "./path.ts";
+import {
+  followPath,
+  foundPath,
+  isShown,
+  methodLabel,
+  type PathSummary,
+  pathTable,
+  stepLabel,
+} from "./path.ts";
 import { hardSet, type Problem } from "./problems.ts";
 
 /** The worked example, with its counts: batch perceptron 4 steps, online perceptron 5 updates in 3 passes. */
@@ -15,6 +23,8 @@ async function follow(
     if (next.done) return [next.value, events];
   }
 }
+
+const pathRow = (...path: Parameters<typeof foundPath>) => pathTable("paths", [foundPath(...path)]).rows[0];
 
 test("shows every early iterate, then ever fewer: at most 400 of 20,000", () => {
   const shown = Array.from({ length: 20_001 }, (_, t) => t).filter(isShown);

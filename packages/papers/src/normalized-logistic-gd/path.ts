@@ -1,5 +1,6 @@
 import { type SeparationIterate, type SeparationMethod, separationIterates } from "gradus/optimize";
 import type { ExperimentEvent, ExperimentRun, Table } from "../experiment.ts";
+import { tableOf } from "../shared/tables.ts";
 import type { Problem } from "./problems.ts";
 
 /** What a run from theta = 0 to separation came to. */
@@ -75,41 +76,64 @@ export function methodLabel(method: SeparationMethod, step: number): string {
 }
 
 /** The iterations of the literature: updates for the online perceptron; null when not separated. */
-export function separationTime(method: SeparationMethod, path: PathSummary): number | null {
+export function separationTime(
+  method: SeparationMethod,
+  path: Pick<PathSummary, "separated" | "updates" | "iterations">,
+): number | null {
   if (!path.separated) return null;
   return method === "perceptron" ? path.updates : path.iterations;
 }
 
-/** A row of the table that every experiment prints. */
-export function pathRow(
+/** A path with the problem and the method that it belongs to, as findings keep it. */
+export interface FoundPath extends PathSummary {
+  readonly data: string;
+  readonly n: number;
+  readonly d: number;
+  readonly method: SeparationMethod;
+  readonly step: number;
+}
+
+/** The path of a method on a problem, without what it carries beside its summary. */
+export function foundPath(
   { x, name }: Problem,
   method: SeparationMethod,
   step: number,
-  path: PathSummary,
-): Table["rows"][number] {
-  const { iterations, updates, maxLoss, finalLoss, accuracy } = path;
-  // 4 n d for a batch step (margins and sum); 2 n d for an online pass and 2 d more for an update.
-  const operations =
-    method === "perceptron"
-      ? 2 * x.columns * (x.rows * iterations + updates)
-      : 4 * x.rows * x.columns * iterations;
-  return {
-    data: name,
-    method: methodLabel(method, step),
-    T: separationTime(method, path),
-    operations,
-    maxLoss,
-    finalLoss,
-    accuracy,
-  };
+  { iterations, updates, separated, maxLoss, finalLoss, accuracy }: PathSummary,
+): FoundPath {
+  const summary = { iterations, updates, separated, maxLoss, finalLoss, accuracy };
+  return { data: name, n: x.rows, d: x.columns, method, step, ...summary };
 }
 
-export const pathColumns: Table["columns"] = [
-  { key: "data", label: "data" },
-  { key: "method", label: "method" },
-  { key: "T", label: "T (updates, if online)" },
-  { key: "operations", label: "flops" },
-  { key: "maxLoss", label: "max loss" },
-  { key: "finalLoss", label: "final loss" },
-  { key: "accuracy", label: "final accuracy" },
-];
+/** Floating-point operations: 4 n d for a batch step (margins and sum); 2 n d for an online pass, 2 d more for an update. */
+export function operationsOf({
+  method,
+  n,
+  d,
+  iterations,
+  updates,
+}: Pick<FoundPath, "method" | "n" | "d" | "iterations" | "updates">): number {
+  return method === "perceptron" ? 2 * d * (n * iterations + updates) : 4 * n * d * iterations;
+}
+
+/** The table of paths that every experiment shows. */
+export function pathTable(title: string, paths: readonly FoundPath[]): Table {
+  return tableOf(
+    "paths",
+    title,
+    {
+      data: "data",
+      method: "method",
+      T: "T (updates, if online)",
+      operations: "flops",
+      maxLoss: "largest loss",
+      finalLoss: "final loss",
+      accuracy: "final accuracy",
+    },
+    paths.map((path) => ({
+      ...path,
+      method: methodLabel(path.method, path.step),
+      T: separationTime(path.method, path),
+      operations: operationsOf(path),
+    })),
+  );
+}

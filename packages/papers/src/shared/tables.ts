@@ -1,0 +1,19 @@
+import type { Table } from "../experiment.ts";
+
+/** A table whose columns are given as headings by key, in order; keys must not look like whole numbers. */
+export function tableOf(
+  id: string,
+  title: string,
+  headings: Readonly<Record<string, string>>,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Table {
+  const keys = Object.keys(headings);
+  return {
+    id,
+    title,
+    columns: keys.map((key) => ({ key, label: headings[key] })),
+    rows: rows.map((row) => Object.fromEntries(keys.map((key) => [key, cellOf(row[key])]))),
+  };
+}
+
+const cellOf = (value: unknown) => (typeof value === "number" || typeof value === "string" ? value : null);
