@@ -1,17 +1,20 @@
-import { type ArrayValue, array } from "@gradus/graph";
-import { loadDataset, loadMnist } from "gradus/data";
 import { randomStream } from "gradus/random";
-
-/** Images with pixels from 0 to 1 and their classes. */
-export interface Images {
-  readonly x: ArrayValue;
-  readonly y: ArrayValue;
-}
+import { type ImageBatch, imageBatch, type ScaledImages, scaledImages } from "../shared/images.ts";
 
 /** Images to train on, and others to test on. */
 export interface ImageSplit {
-  readonly train: Images;
-  readonly test: Images;
+  readonly train: ImageBatch;
+  readonly test: ImageBatch;
+}
+
+/** The 8 x 8 digits, shuffled: 1437 to train on, 360 to test on. */
+export async function shuffledDigits(seed: number): Promise<ImageSplit> {
+  const digits = await scaledImages("digits", "f32");
+  const order = randomStream(seed).split("split").permutation(digits.rows);
+  return {
+    train: imageBatch(digits, { chosen: order.subarray(0, DIGITS) }),
+    test: imageBatch(digits, { chosen: order.subarray(DIGITS) }),
+  };
 }
 
 /**
@@ -24,21 +27,14 @@ export async function images(
   rows: number,
   shape: readonly number[],
 ): Promise<ImageSplit> {
-  const part = async (split: "train" | "test"): Promise<Images> => {
-    const { pixels, labels, n, height, width } = await loadMnist({ set, split });
-    const count = split === "train" ? Math.min(rows, n) : n;
-    return {
-      x: array(
-        Float32Array.from(pixels.subarray(0, count * height * width), (level) => level / 255),
-        [count, ...shape],
-      ),
-      y: array(BigInt64Array.from(labels.subarray(0, count), (label) => BigInt(label))),
-    };
+  return {
+    train: imageBatch(await scaledImages(set, "f32", { most: rows }), { shape }),
+    test: imageBatch(await scaledImages(set, "f32", { split: "test" }), { shape }),
   };
-  return { train: await part("train"), test: await part("test") };
 }
 
-const DIGITS = 1437;
+/** Rows of the digits to train on. */
+export const DIGITS = 1437;
 const SIDE = 8;
 const steps = [-1, 0, 1] as const;
 const moves = steps.flatMap((down) => steps.map((right) => ({ down, right })));
@@ -48,29 +44,38 @@ const moves = steps.flatMap((down) => steps.map((right) => ({ down, right })));
  * Places of 1437 digits to train on, at most `rows` of them, and of the 360 others to test on.
  */
 export async function movedDigits(rows: number, seed: number): Promise<ImageSplit> {
-  const { x, y } = await loadDataset("digits");
+  const digits = await scaledImages("digits", "f32");
   const random = randomStream(seed);
-  const order = random.split("split").permutation(x.rows);
-  const part = (digits: Int32Array, most: number): Images => {
-    const chosen = random
-      .split(digits.length)
-      .permutation(digits.length * moves.length)
+  const order = random.split("split").permutation(digits.rows);
+  const part = (those: Int32Array, most: number) => {
+    const places = random
+      .split(those.length)
+      .permutation(those.length * moves.length)
       .subarray(0, most);
-    const pixels = new Float32Array(chosen.length * x.columns);
-    const labels = new BigInt64Array(chosen.length);
-    chosen.forEach((which, i) => {
-      const digit = digits[Math.floor(which / moves.length)];
-      const { down, right } = moves[which % moves.length];
-      labels[i] = BigInt(y[digit]);
-      for (let row = Math.max(0, down); row < Math.min(SIDE, SIDE + down); row++)
-        for (let column = Math.max(0, right); column < Math.min(SIDE, SIDE + right); column++)
-          pixels[i * x.columns + row * SIDE + column] =
-            x.values[digit * x.columns + (row - down) * SIDE + column - right] / 16;
-    });
-    return { x: array(pixels, [chosen.length, x.columns]), y: array(labels) };
+    return imageBatch(shifted(digits, those, places));
   };
   return {
     train: part(order.subarray(0, DIGITS), rows),
-    test: part(order.subarray(DIGITS), (x.rows - DIGITS) * moves.length),
+    test: part(order.subarray(DIGITS), (digits.rows - DIGITS) * moves.length),
   };
+}
+
+/** Places of some digits, by digit and move. */
+function shifted(
+  { columns, pixels: all, labels: classes }: ScaledImages,
+  those: Int32Array,
+  places: Int32Array,
+): ScaledImages {
+  const pixels = new Float32Array(places.length * columns);
+  const labels = new Int32Array(places.length);
+  places.forEach((place, i) => {
+    const digit = those[Math.floor(place / moves.length)];
+    const { down, right } = moves[place % moves.length];
+    labels[i] = classes[digit];
+    for (let row = Math.max(0, down); row < Math.min(SIDE, SIDE + down); row++)
+      for (let column = Math.max(0, right); column < Math.min(SIDE, SIDE + right); column++)
+        pixels[i * columns + row * SIDE + column] =
+          all[digit * columns + (row - down) * SIDE + column - right];
+  });
+  return { rows: places.length, columns, pixels, labels };
 }

@@ -1,11 +1,11 @@
-import { type ArrayValue, array } from "@gradus/graph";
-import { loadDataset, selectRows } from "gradus/data";
 import type { Model } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import type { Values } from "gradus/tree";
 import { z } from "zod";
 import { formatFigure } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
+import { DIGITS, shuffledDigits } from "./image-sets.ts";
 import {
   adaptiveScheme,
   type Comparison,
@@ -22,16 +22,11 @@ import {
   schemeFigures,
   schemeTable,
 } from "./schemes.ts";
-import { seedsFrom } from "./seeds.ts";
 
-const TRAINING_ROWS = 1437;
 const INITIAL = 8;
 const etas = [0.5, 0.7, 1] as const;
-const sizes = [8, 64, 512, TRAINING_ROWS] as const;
-const schemes = [
-  ...etas.map((eta) => adaptiveScheme(eta, INITIAL, TRAINING_ROWS)),
-  ...sizes.map(constantScheme),
-];
+const sizes = [8, 64, 512, DIGITS] as const;
+const schemes = [...etas.map((eta) => adaptiveScheme(eta, INITIAL, DIGITS)), ...sizes.map(constantScheme)];
 const problems = [
   {
     id: "mlp",
@@ -46,20 +41,6 @@ const problems = [
     model: classifier({ inputs: 64, hidden: [] }),
   },
 ] as const;
-
-/** The digits, shuffled and parted once for all runs of a seed. */
-async function digits(seed: number) {
-  const { x, y } = await loadDataset("digits");
-  const order = randomStream(seed).split("split").permutation(x.rows);
-  const part = (rows: Int32Array) => ({
-    x: array(
-      Float32Array.from(selectRows(x, rows).values, (level) => level / 16),
-      [rows.length, x.columns],
-    ) as ArrayValue,
-    y: array(BigInt64Array.from(rows, (i) => BigInt(y[i]))) as ArrayValue,
-  });
-  return { train: part(order.subarray(0, TRAINING_ROWS)), test: part(order.subarray(TRAINING_ROWS)) };
-}
 
 const start = <P extends Values>(model: Model<P>, seed: number) =>
   model.parameters({ stream: randomStream(seed).split("parameters"), dtype: "f32" });
@@ -96,7 +77,7 @@ export default defineExperiment({
   ],
 
   async *measure({ parameters: { seeds, epochs }, seed, signal, stage }) {
-    const data = await digits(seed);
+    const data = await shuffledDigits(seed);
     const comparisons: Comparison[] = [];
     for (const [p, { id, name, model, learningRate }] of problems.entries()) {
       const figures: SchemeFigures[] = [];
@@ -110,13 +91,13 @@ export default defineExperiment({
         yield progress((p + s / schemes.length) / problems.length, `${name}, ${scheme.name}`);
         const own = yield* stage(`${id}, ${scheme.name}`, async function* () {
           const all: Outcome[] = [];
-          for (const own of seedsFrom(seed, seeds)) {
-            const drawn = own === seed && scheme.eta !== undefined && id === "mlp";
+          for (const own of repeatSeeds(seed, seeds)) {
+            const drawn = all.length === 0 && scheme.eta !== undefined && id === "mlp";
             const outcome = yield* runScheme(classification, {
               parameters: start(model, own),
               scheme,
               seed: own,
-              samples: epochs * TRAINING_ROWS,
+              samples: epochs * DIGITS,
               signal,
               show: drawn
                 ? (at: Growth) => [point("growth", scheme.name, at.samples, at.batchSize)]

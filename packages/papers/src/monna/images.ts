@@ -1,12 +1,13 @@
 import { reshape, type Tensor } from "@gradus/graph";
 import { type LabeledImages, shuffledDigits } from "gradus/collaborative";
-import { loadMnist } from "gradus/data";
 import { convnet, uniformByInputs } from "gradus/nn";
 import { sampleMean } from "gradus/statistics";
 import { piecewiseConstant } from "gradus/train";
 import { z } from "zod";
 import { inconclusive } from "../check.ts";
 import { defineExperiment } from "../experiment.ts";
+import { scaledImages } from "../shared/images.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import {
   accuracyPlots,
   type Comparison,
@@ -53,9 +54,9 @@ const smallNetwork = convnet({
 
 async function normalizedImages(set: "mnist" | "fashion-mnist"): Promise<LabeledImages> {
   const part = async (split: "train" | "test") => {
-    const { pixels, labels } = await loadMnist({ set, split });
-    const x = Float32Array.from(pixels, (value) => (value / 255 - PIXELS.mean) / PIXELS.deviation);
-    return { x, y: labels };
+    const { pixels, labels } = await scaledImages(set, "f64", { split });
+    const x = Float32Array.from(pixels, (pixel) => (pixel - PIXELS.mean) / PIXELS.deviation);
+    return { x, y: Uint8Array.from(labels) };
   };
   return { d: SIDE * SIDE, train: await part("train"), test: await part("test") };
 }
@@ -151,7 +152,7 @@ export default defineExperiment({
     const against: readonly AttackName[] = chosen(attacks, attackNames);
     const plan: ComparisonPlan = { methods: ["MoNNA", ...others], attacks: against, signFlipOnly: [] };
     const setting = await settingOf(set, seed);
-    const contests = Array.from({ length: repetitions }, (_, repetition) => async () => ({
+    const contests = repeatSeeds(seed, repetitions).map((own) => async () => ({
       ...setting,
       nodes: NODES,
       faulty: FAULTY,
@@ -161,7 +162,7 @@ export default defineExperiment({
       steps,
       evaluateEvery: 5,
       radius: 2,
-      seed: seed + repetition,
+      seed: own,
       signal,
     }));
     return { set, ...(yield* compare(plan, contests, stage)) };
