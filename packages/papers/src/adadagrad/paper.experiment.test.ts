@@ -5,7 +5,7 @@ import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } fro
 import { movedDigits } from "./image-sets.ts";
 import { adadagrad as paper } from "./paper.ts";
 import { interpolatedAccuracy } from "./schemes.ts";
-import { thinned } from "./seeds.ts";
+import { thinned } from "./thinned.ts";
 
 const { run, complete } = paperRuns(paper);
 

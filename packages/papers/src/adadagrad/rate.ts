@@ -12,8 +12,10 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentEvent, points, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { followRegression, type RegressionPath, regressionTrainer } from "./regression-path.ts";
-import { seedsFrom, thinned } from "./seeds.ts";
+import { thinned } from "./thinned.ts";
 
 const INITIAL = 8;
 const MAXIMUM = 65_536;
@@ -201,7 +203,7 @@ export default defineExperiment({
         yield progress((m + s / schemes.length) / methods.length, `${name}, ${scheme.name}`);
         const outcomes = yield* stage(`${name}, ${scheme.name}`, async function* () {
           const all: Outcome[] = [];
-          for (const [i, own] of seedsFrom(seed, seeds).entries()) {
+          for (const [i, own] of repeatSeeds(seed, seeds).entries()) {
             const path = yield* followRegression(trainer, {
               batchSize: scheme.policy,
               seed: own,
@@ -292,21 +294,21 @@ export default defineExperiment({
         `AdaGrad with the norm test, η = 0.9: ${told("AdaGrad", "η = 0.9")}; with batches of 8: ${told("AdaGrad", "b = 8")}.`,
         `The coordinate-wise test follows the strictest of ten coordinates: with η = 0.9 AdaGrad takes ${told("AdaGrad", coordinatewise.name)}, and its batches end at ${last(mediansFrom(found, "AdaGrad", coordinatewise.name))} of at most ${formatFigure(MAXIMUM)}.`,
       ],
-      tables: methods.map(({ name }) => ({
-        id: name,
-        title: `${name}: medians over ${seeds} seeds`,
-        columns: [
-          { key: "scheme", label: "batches" },
-          { key: "steps", label: "steps to 1e-4" },
-          { key: "samples", label: "samples to 1e-4" },
-          { key: "growth", label: GROWTH },
-          { key: "slope", label: "slope of ln min ‖∇F‖² on ln k" },
-          { key: "batch", label: "last batch" },
-        ],
-        rows: medians
-          .filter(({ method }) => method === name)
-          .map(({ method: _, smallestLast: __, ...row }) => row),
-      })),
+      tables: methods.map(({ name }) =>
+        tableOf(
+          name,
+          `${name}: medians over ${seeds} seeds`,
+          {
+            scheme: "batches",
+            steps: "steps to 1e-4",
+            samples: "samples to 1e-4",
+            growth: GROWTH,
+            slope: "slope of ln min ‖∇F‖² on ln k",
+            batch: "last batch",
+          },
+          medians.filter(({ method }) => method === name).map((row) => ({ ...row })),
+        ),
+      ),
     };
   },
 });

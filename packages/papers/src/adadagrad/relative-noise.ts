@@ -4,8 +4,10 @@ import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { followRegression, type RegressionPath, regressionTrainer } from "./regression-path.ts";
-import { seedsFrom, thinned } from "./seeds.ts";
+import { thinned } from "./thinned.ts";
 
 const TARGET = 1e-4;
 const WINDOW = [3, 10] as const;
@@ -89,7 +91,7 @@ export default defineExperiment({
       ];
       const pooled = yield* stage(scheme.name, async function* () {
         const all: number[] = [];
-        for (const [i, own] of seedsFrom(seed, seeds).entries()) {
+        for (const [i, own] of repeatSeeds(seed, seeds).entries()) {
           const path = yield* followRegression(trainer, {
             batchSize: scheme.policy,
             seed: own,
@@ -158,24 +160,24 @@ export default defineExperiment({
         `With η = 0.9 the median is ${units("η = 0.9")} η², with retry ${units("η = 0.9, retry")} η².`,
       ],
       tables: [
-        {
-          id: "ratios",
-          title: `True ratio ρ over steps ${WINDOW.join(" to ")} (b = 8: ${CONSTANT_WINDOW.join(" to ")}), ${seeds} seeds`,
-          columns: [
-            { key: "scheme", label: "batches" },
-            { key: "median", label: "median ρ" },
-            { key: "units", label: "median ρ / η²" },
-            { key: "high", label: "90th percentile of ρ / η²" },
-            { key: "missed", label: "share of steps with ρ > η²" },
-          ],
-          rows: all.map((ratio) => ({
+        tableOf(
+          "ratios",
+          `True ratio ρ over steps ${WINDOW.join(" to ")} (b = 8: ${CONSTANT_WINDOW.join(" to ")}), ${seeds} seeds`,
+          {
+            scheme: "batches",
+            median: "median ρ",
+            units: "median ρ / η²",
+            high: "90th percentile of ρ / η²",
+            missed: "share of steps with ρ > η²",
+          },
+          all.map((ratio) => ({
             scheme: ratio.scheme,
             median: ratio.median,
             units: inUnits(ratio.median, ratio),
             high: inUnits(ratio.high, ratio),
             missed: ratio.missed,
           })),
-        },
+        ),
       ],
     };
   },

@@ -17,6 +17,7 @@ import type { Values } from "gradus/tree";
 import { type Check, check, formatFigure, ourCheck } from "../check.ts";
 import type { ExperimentRun, Show, Table } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 
 /** Rows and their classes. */
 export interface Labeled<T> {
@@ -219,25 +220,22 @@ export function interpolatedAccuracy(
   return sorted[sorted.length - 1].accuracy;
 }
 
-const columns = [
-  { key: "scheme", label: "batches" },
-  { key: "steps", label: "steps" },
-  { key: "meanBatch", label: "mean batch" },
-  { key: "finalBatch", label: "last batch" },
-  { key: "trainingLoss", label: "training loss" },
-  { key: "testLoss", label: "test loss" },
-  { key: "accuracy", label: "test accuracy" },
-] as const;
-
 /** The schemes as a table, a row each. */
-export function schemeTable(id: string, title: string, schemes: readonly SchemeFigures[]): Table {
-  return {
+export const schemeTable = (id: string, title: string, schemes: readonly SchemeFigures[]): Table =>
+  tableOf(
     id,
     title,
-    columns,
-    rows: schemes.map(({ name, eta: _, smallestLast: __, ...figures }) => ({ scheme: name, ...figures })),
-  };
-}
+    {
+      name: "batches",
+      steps: "steps",
+      meanBatch: "mean batch",
+      finalBatch: "last batch",
+      trainingLoss: "training loss",
+      testLoss: "test loss",
+      accuracy: "test accuracy",
+    },
+    schemes.map((figures) => ({ ...figures })),
+  );
 
 /** Schemes with batches that grow, and others with batches of one size, on one problem and as many samples. */
 export interface Comparison {

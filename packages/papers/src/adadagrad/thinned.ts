@@ -1,8 +1,3 @@
-/** Seeds of repeated runs: the experiment's, and those after it. */
-export function seedsFrom(seed: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => seed + i);
-}
-
 /** At most `most` of the points, evenly on the logarithm of their place, the last one included. */
 export function thinned<T>(points: readonly T[], most = 150): T[] {
   if (points.length <= most) return [...points];

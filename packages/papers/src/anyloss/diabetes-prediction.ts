@@ -2,10 +2,11 @@ import { parseCsv, readDataFile, stratifiedKFold } from "gradus/data";
 import { type Check, check, formatFigure } from "../check.ts";
 import { type ExperimentContext, type ExperimentRun, progress, type Table } from "../experiment.ts";
 import { reported } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import {
   crossValidate,
   LinearTrainers,
-  metricColumns,
+  metricLabels,
   moreThanRope,
   practical,
   type Rows,
@@ -93,15 +94,10 @@ export function presentDiabetes({ BCE, f1, balancedAccuracy }: DiabetesScores): 
 } {
   return {
     summary: `On the diabetes-prediction set BCE has F1 ${formatFigure(BCE.f1)} and balanced accuracy ${formatFigure(BCE.balancedAccuracy)}; trained for each, ${formatFigure(f1.f1)} and ${formatFigure(balancedAccuracy.balancedAccuracy)}.`,
-    table: {
-      id: "diabetes",
-      title: "The diabetes-prediction set",
-      columns: [{ key: "loss", label: "trained by" }, ...metricColumns],
-      rows: [
-        { loss: "BCE", ...BCE },
-        { loss: "AnyLoss of F1", ...f1 },
-        { loss: "AnyLoss of balanced accuracy", ...balancedAccuracy },
-      ],
-    },
+    table: tableOf("diabetes", "The diabetes-prediction set", { loss: "trained by", ...metricLabels }, [
+      { loss: "BCE", ...BCE },
+      { loss: "AnyLoss of F1", ...f1 },
+      { loss: "AnyLoss of balanced accuracy", ...balancedAccuracy },
+    ]),
   };
 }

@@ -36,9 +36,6 @@ export const targetMetrics: readonly TargetMetric[] = [
   "balancedAccuracy",
 ];
 
-/** Columns of a table of scores. */
-export const metricColumns = targetMetrics.map((key) => ({ key, label: metricLabels[key] }));
-
 /** Differences up to this are practically none, as in the paper's sign test. */
 export const rope = 0.01;
 export const moreThanRope = { atLeast: rope };

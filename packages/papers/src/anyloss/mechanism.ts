@@ -24,6 +24,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 
 const curves = [10, 30, 73, 200] as const;
 interface Candidate {
@@ -207,15 +208,12 @@ export default defineExperiment({
         `Amplified probabilities differ from hard decisions by at most ${formatFigure(ratio)} times exp(−L|p − ½|), for ${formatFigure(samples)} random p and L = 10, 30, 73.`,
       ],
       tables: [
-        {
-          id: "gradients",
-          title: "Automatic differentiation against central differences",
-          columns: [
-            { key: "metric", label: "metric" },
-            { key: "error", label: "largest error over largest slope" },
-          ],
-          rows: errors,
-        },
+        tableOf(
+          "gradients",
+          "Automatic differentiation against central differences",
+          { metric: "metric", error: "largest error over largest slope" },
+          errors,
+        ),
       ],
     };
   },

@@ -12,6 +12,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, points, progress } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import {
   type DiabetesScores,
   diabetesScores,
@@ -22,7 +23,6 @@ import {
   asGood,
   LinearTrainers,
   meanScores,
-  metricColumns,
   metricLabels,
   moreThanRope,
   notWorse,
@@ -303,15 +303,15 @@ export default defineExperiment({
         ...(onDiabetes ? [onDiabetes.summary] : []),
       ],
       tables: [
-        {
-          id: "figures",
-          title: "Every loss in every metric, on held-out folds",
-          columns: [{ key: "loss", label: "trained by" }, ...metricColumns],
-          rows: figures.flatMap((row) => [
+        tableOf(
+          "figures",
+          "Every loss in every metric, on held-out folds",
+          { loss: "trained by", ...metricLabels },
+          figures.flatMap((row) => [
             { loss: row.name, ...row.scores },
             ...(row.tuned ? [{ loss: `${row.name}, threshold tuned for each metric`, ...row.tuned }] : []),
           ]),
-        },
+        ),
         ...(onDiabetes ? [onDiabetes.table] : []),
       ],
     };

@@ -17,6 +17,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, note, point, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import {
   asGood,
   LinearTrainers,
@@ -325,18 +326,18 @@ export default defineExperiment({
             balancedAccuracy: found.balancedAccuracy[k],
           })),
         },
-        {
-          id: "times",
-          title: `A full-batch iteration, n = ${timedRows.toLocaleString("en-US")}, d = ${timedColumns}, float32`,
-          columns: [
-            { key: "loss", label: "loss" },
-            { key: "operations", label: "operations per row" },
-            { key: "median", label: "median time (ms)" },
-            { key: "fastest", label: "fastest (ms)" },
-            { key: "ratio", label: "time over BCE's" },
-          ],
-          rows: speeds.map(({ name, ...figure }) => ({ loss: name, ...figure })),
-        },
+        tableOf(
+          "times",
+          `A full-batch iteration, n = ${timedRows.toLocaleString("en-US")}, d = ${timedColumns}, float32`,
+          {
+            loss: "loss",
+            operations: "operations per row",
+            median: "median time (ms)",
+            fastest: "fastest (ms)",
+            ratio: "time over BCE's",
+          },
+          speeds.map(({ name, ...figure }) => ({ loss: name, ...figure })),
+        ),
       ],
     };
   },

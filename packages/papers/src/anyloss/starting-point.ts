@@ -5,6 +5,8 @@ import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { metricLabels, type Scores, scoresOfModel, splitRows, type TargetMetric } from "./evaluation.ts";
 
 /** Below this balanced accuracy nearly every row is predicted to be of one class. */
@@ -74,9 +76,10 @@ export default defineExperiment({
   ],
 
   async *measure({ parameters: { seeds, epochs, units, wide }, seed, signal, stage }) {
+    const own = repeatSeeds(seed, seeds);
     yield points("runs", "one class", [
-      { x: seed, y: 0.5 },
-      { x: seed + Math.max(1, seeds - 1), y: 0.5 },
+      { x: own[0], y: 0.5 },
+      { x: own[0] + Math.max(1, seeds - 1), y: 0.5 },
     ]);
     const data = await loadDataset("anyloss-random");
     // One split: what is asked is whether a run learns at all.
@@ -106,7 +109,7 @@ export default defineExperiment({
         warmStart: start === "random, BCE warm start" ? { fraction: warmShare } : undefined,
       });
       const scores: Scores[] = [];
-      for (let k = 0; k < seeds; k++) {
+      for (const [k, each] of own.entries()) {
         yield progress(
           (done + k / seeds) / kinds.length,
           `${width} units, ${metricLabels[metric]}, ${start}, run ${k + 1} of ${seeds}`,
@@ -114,13 +117,13 @@ export default defineExperiment({
         const { model } = await trainer.fit(train.x, train.y, {
           epochs,
           learningRate,
-          seed: seed + k,
+          seed: each,
           signal,
         });
         const result = scoresOfModel(model, test.x, test.y);
         scores.push(result);
         if (tested.includes(metric) && width === units)
-          yield point("runs", start, seed + k, result.balancedAccuracy);
+          yield point("runs", start, each, result.balancedAccuracy);
       }
       return scores;
     }
@@ -130,8 +133,8 @@ export default defineExperiment({
       const { width, metric, start } = kind;
       const scores = yield* stage(`${width} units, ${metric}, ${start}`, () => trainRuns(k, kind));
       const stuck = scores.filter(({ balancedAccuracy }) => balancedAccuracy < collapsed).length;
-      const own = sampleMean(scores.map((one) => one[metric]));
-      results.push({ start, units: width, metric, runs: seeds, collapsed: stuck, own });
+      const mean = sampleMean(scores.map((one) => one[metric]));
+      results.push({ start, units: width, metric, runs: seeds, collapsed: stuck, own: mean });
       if (width === units) yield point("collapses", start, metricLabels[metric], stuck / seeds);
     }
     yield progress(1, "done");
@@ -175,19 +178,19 @@ export default defineExperiment({
         `The accuracy loss has a corner of its own, where every row is assigned to the majority class. There end ${accuracy}.`,
       ],
       tables: [
-        {
-          id: "runs",
-          title: "Runs of each kind",
-          columns: [
-            { key: "units", label: "hidden units" },
-            { key: "loss", label: "AnyLoss of" },
-            { key: "start", label: "start" },
-            { key: "runs", label: "runs" },
-            { key: "collapsed", label: "in a one-class corner" },
-            { key: "own", label: "mean of its metric" },
-          ],
-          rows: results.map(({ metric, ...row }) => ({ ...row, loss: metricLabels[metric] })),
-        },
+        tableOf(
+          "runs",
+          "Runs of each kind",
+          {
+            units: "hidden units",
+            loss: "AnyLoss of",
+            start: "start",
+            runs: "runs",
+            collapsed: "in a one-class corner",
+            own: "mean of its metric",
+          },
+          results.map(({ metric, ...row }) => ({ ...row, loss: metricLabels[metric] })),
+        ),
       ],
     };
   },

@@ -4,6 +4,8 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import {
   crossValidate,
   LinearTrainers,
@@ -112,8 +114,7 @@ export default defineExperiment({
       { x: 0, y: 0 },
       { x: 1, y: 1 },
     ]);
-    const allSeeds = Array.from({ length: seeds }, (_, i) => seed + i);
-    const base = tasksOf("d = 8", 8, 1, allSeeds);
+    const base = tasksOf("d = 8", 8, 1, repeatSeeds(seed, seeds));
     const others = variants
       ? [...tasksOf("d = 30", 30, 1, [seed]), ...tasksOf("two blobs", 8, 2, [seed])]
       : [];
@@ -229,18 +230,18 @@ export default defineExperiment({
         ),
       ],
       tables: [
-        {
-          id: "tasks",
-          title: "Gain over cross-entropy by task",
-          columns: [
-            { key: "task", label: "task" },
-            ...targets.map((metric) => ({ key: metric, label: metricLabels[metric] })),
-          ],
-          rows: results.map(({ variant, share, separation, seed, gains }) => ({
+        tableOf(
+          "tasks",
+          "Gain over cross-entropy by task",
+          {
+            task: "task",
+            ...Object.fromEntries(targets.map((metric) => [metric, metricLabels[metric]])),
+          },
+          results.map(({ variant, share, separation, seed, gains }) => ({
             task: `${variant}, ${100 * share} %, s = ${separation}, seed ${seed}`,
             ...gains,
           })),
-        },
+        ),
       ],
     };
   },

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { scatteredBowls } from "./quadratics.ts";
 
 const NODES = 48;
@@ -164,22 +165,17 @@ export default defineExperiment({
         `A bound linear in f/n with the constant 1 would allow ${formatFigure(4 / NODES)} at f = 4; under ALIE the error is ${formatFigure((floor(0.1, 4) * NODES) / 4)} times that, and grows as f to the power ${growth}.`,
       ],
       tables: [
-        {
-          id: "floors",
-          title: `Remaining error, mean of the last ${LAST} steps`,
-          columns: [
-            { key: "f", label: "f" },
-            { key: "small", label: `γ = ${rates[0]}` },
-            { key: "large", label: `γ = ${rates[1]}` },
-            { key: "bound", label: "f/n" },
-          ],
-          rows: faultCounts.map((f) => ({
+        tableOf(
+          "floors",
+          `Remaining error, mean of the last ${LAST} steps`,
+          { f: "f", small: `γ = ${rates[0]}`, large: `γ = ${rates[1]}`, bound: "f/n" },
+          faultCounts.map((f) => ({
             f,
             small: floor(rates[0], f),
             large: floor(rates[1], f),
             bound: f / NODES,
           })),
-        },
+        ),
       ],
     };
   },

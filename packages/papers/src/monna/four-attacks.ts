@@ -44,7 +44,7 @@ export default defineExperiment({
       .describe("evaluations of a line search for the worst model"),
   }),
   profiles: { quick: { contenders: "selected", repetitions: 1 }, full: {} },
-  seconds: { quick: 22, full: 250 },
+  seconds: { quick: 10, full: 250 },
   plots: accuracyPlots,
 
   async *measure({ parameters: { contenders, repetitions, steps, evaluations }, seed, signal, stage }) {

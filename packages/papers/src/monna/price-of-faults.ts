@@ -12,6 +12,7 @@ import {
   type Show,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { noisyBowl } from "./quadratics.ts";
 
 const NODES = 48;
@@ -223,24 +224,24 @@ export default defineExperiment({
         `By its rule, LEARN computes ${formatFigure(learn)} gradients per node in ${LEARN_STEPS} steps (one more in each step); MoNNA with batches of ${BATCH} computes ${formatFigure(LEARN_STEPS * BATCH)}, ${formatFigure(learn / (LEARN_STEPS * BATCH))} times fewer.`,
       ],
       tables: [
-        {
-          id: "errors",
-          title: "Settled errors",
-          columns: [
-            { key: "method", label: "method" },
-            { key: "momentum", label: "momentum" },
-            { key: "f", label: "f" },
-            { key: "error", label: "|mean θ|²" },
-            { key: "overhead", label: "over the fault-free closed form" },
-          ],
-          rows: [...faultFree, ...faults].map((one) => ({
+        tableOf(
+          "errors",
+          "Settled errors",
+          {
+            method: "method",
+            momentum: "momentum",
+            f: "f",
+            error: "|mean θ|²",
+            overhead: "over the fault-free closed form",
+          },
+          [...faultFree, ...faults].map((one) => ({
             method: one.f === 0 ? "D-SGD" : one.momentum > 0 ? "MoNNA" : "NNA",
             momentum: one.momentum,
             f: one.f,
             error: one.error,
             overhead: overheadOf(one),
           })),
-        },
+        ),
       ],
     };
   },

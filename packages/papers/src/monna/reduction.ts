@@ -14,6 +14,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, point, progress, replacePoints } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { honestVectors, shapes } from "./honest-vectors.ts";
 
 const pairs = [
@@ -222,24 +223,12 @@ export default defineExperiment({
         `The bound C² says something where it is below 1, here for ${bounded.map(({ nodes, faulty }) => `n = ${nodes}, f = ${faulty}`).join(" and ")}. A search over finitely many faulty models gives a lower bound on the worst case, not the worst case itself.`,
       ],
       tables: [
-        {
-          id: "coefficients",
-          title: `Largest coefficients over ${draws} draws for each n and f`,
-          columns: [
-            { key: "n", label: "n" },
-            { key: "f", label: "f" },
-            { key: "alpha", label: "α" },
-            { key: "lambda", label: "λ" },
-            { key: "bound", label: "C²" },
-          ],
-          rows: results.map(({ nodes, faulty, alpha, lambda }) => ({
-            n: nodes,
-            f: faulty,
-            alpha,
-            lambda,
-            bound: provedBound(nodes, faulty),
-          })),
-        },
+        tableOf(
+          "coefficients",
+          `Largest coefficients over ${draws} draws for each n and f`,
+          { nodes: "n", faulty: "f", alpha: "α", lambda: "λ", bound: "C²" },
+          results.map((one) => ({ ...one, bound: provedBound(one.nodes, one.faulty) })),
+        ),
       ],
     };
   },
