@@ -1,4 +1,3 @@
-import { DataMissingError } from "gradus/check";
 import { loadDataset, loadLibsvmDataset, selectRows } from "gradus/data";
 import {
   cholesky,
@@ -109,15 +108,4 @@ export async function constrainedLogistic(name: LogisticSet, seed: number): Prom
     start: new Float64Array(n).fill(1),
     lambda0: new Float64Array(EQUATIONS + 1).fill(1),
   };
-}
-
-/** Whether a set's file is there; a browser has only what comes with the library. */
-export async function isAvailable(name: LogisticSet): Promise<boolean> {
-  try {
-    await loadRows(name);
-    return true;
-  } catch (error) {
-    if (error instanceof DataMissingError) return false;
-    throw error;
-  }
 }
