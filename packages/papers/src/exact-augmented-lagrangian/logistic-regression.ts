@@ -235,10 +235,10 @@ export default defineExperiment({
       )
       .join("; ");
     const strongest = sets
-      .map(({ set, calls }) => `${formatFigure(Math.max(...Object.values(calls)))} times on ${set}`)
-      .join(" and ");
+      .map(({ set, calls }) => `${formatFigure(Math.max(...Object.values(calls)))} on ${set}`)
+      .join(", ");
     return {
-      headline: `AdaSketch-RK with the relative rule calls f and c at most ${strongest} as often as the strongest baseline.`,
+      headline: `Calls of f and c, AdaSketch-RK with the relative rule over the strongest baseline, are at most ${strongest}.`,
       captions: {
         ...Object.fromEntries(
           drawn.map((name) => [

@@ -235,7 +235,7 @@ export default defineExperiment({
     };
   },
 
-  judge({ methods, weak, settled }) {
+  judge({ methods, weak }) {
     const outputs = "stored outputs in the authors' repository";
     const fewer = criterion("“better” is fewer than the strongest baseline needs");
     const exact = methods.find(({ method }) => method === contenders.exact.label);
@@ -255,13 +255,6 @@ export default defineExperiment({
         weak,
         { equals: 0 },
         theorem("abstract: the accuracy is adapted until the direction is one of descent"),
-      ),
-      check(
-        "C2",
-        "share of the runs whose penalty η₁ at the end is what it was halfway",
-        settled,
-        { atLeast: 0.9 },
-        criterion("“settles” is no change in the second half of nine runs in ten"),
       ),
       ...pair.flatMap((contender) => [
         check(
@@ -299,7 +292,7 @@ export default defineExperiment({
     ];
   },
 
-  present({ seeds, methods }) {
+  present({ seeds, methods, settled }) {
     const of = ({ label }: Contender) => methods.find(({ method }) => method === label);
     const figure = (contender: Contender, key: Figure) => formatFigure(of(contender)?.[key] ?? Number.NaN);
     const three = [contenders.rk, contenders.adaptiveGmres, contenders.gmres] as const;
@@ -316,6 +309,7 @@ export default defineExperiment({
       },
       summary: [
         `AdaSketch-RK and -GV solve ${solved(contenders.rk)} and ${solved(contenders.gv)} of 21 problems in the worst of ${seeds} seeds; the baselines ${solved(contenders.adaptiveGmres)} (adaptive GMRES), ${solved(contenders.gmres)} (GMRES) and ${solved(contenders.multipliers)} (augmented Lagrangian).`,
+        `Median calls of f and of c: ${compared("functions")}. The penalty η₁ no longer changed in the second half of ${formatFigure(100 * settled)}% of the sketched and exact runs.`,
         `On systems this small the work of the inner solver is no argument for sketching, median flops: AdaSketch-RK ${flops(contenders.rk)} with the theoretical accuracy and ${flops(contenders.rkRelative)} with the relative one, against ${flops(contenders.adaptiveGmres)} (adaptive GMRES) and ${flops(contenders.exact)} (exact factorization).`,
       ],
       tables: [
