@@ -323,8 +323,8 @@ export default defineExperiment({
     return {
       headline: `With variable blocks of ${shownSize}, Newton-type updates (PN) take ${iterations("PN-VB")} iterations to ${TARGET} of the first gap, proximal gradients (PG) ${iterations("PG-VB")}.`,
       captions: {
-        gap: `Blocks of ${shownSize}. PN on variable blocks ends in the step after its block holds the support; proximal gradients go on linearly.`,
-        support: `Blocks of ${shownSize}. Proximal gradients find the support late, fixed blocks later.`,
+        gap: `Blocks of ${shownSize}: ${labels.map((label) => `${label} ${shown(middle[0], label)}`).join(", ")} iterations. PG falls by about the same factor at every step.`,
+        support: `Blocks of ${shownSize}. Iterations to the optimal support: ${labels.map((label) => `${label} ${middle[0].runs[label].identified ?? "not found"}`).join(", ")}.`,
         identification: `Found after ${range(identified.map(({ found }) => found))} iterations; the bound κ ln(2L‖x₀ − x*‖/δ) + 1 is ${range(identified.map(({ bound }) => bound))}, with δ from ${range(identified.map(({ delta }) => delta))}.`,
       },
       summary: middle.map(

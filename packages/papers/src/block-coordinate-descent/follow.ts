@@ -145,10 +145,13 @@ const faster = criterion(
 );
 export const FASTER = { condition: { atLeast: 1.5 }, ground: faster } as const;
 
+/** A rule's label within a sentence, such as `GS (fixed)`. */
+const inWords = (label: string) => label.replace(/, (.*)$/, " ($1)");
+
 /** The name of a lead in checks: the same everywhere. */
 export function leadLabel(sets: readonly DataSet[], better: string, worse: string, where = ""): string {
   const least = sets.length > 1 ? `, least of ${sets.length} data sets` : "";
-  return `${where}f − f* of ${worse} over that of ${better}${least}`;
+  return `${where}f − f* of ${inWords(worse)} over that of ${inWords(better)}${least}`;
 }
 
 /** That one rule is ahead of another. */
@@ -183,7 +186,7 @@ export function asPublished(
 ): Check {
   return check(
     claim,
-    `${label}: log10 of last over first f − f*, median of ${sets.length} data sets`,
+    `${inWords(label)}: log10 of last over first f − f*, median of ${sets.length} data sets`,
     medianDecades(sets, label),
     { between: [value - ANOTHER_DRAW, value + ANOTHER_DRAW] },
     reported(

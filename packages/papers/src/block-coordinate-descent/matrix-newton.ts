@@ -252,7 +252,7 @@ export default defineExperiment({
     const same = onSquares.every(({ runs }) => runs[iht].gap === runs[gsd].gap);
     const newton = formatFigure(leastLead(onLogistic, "Newton GSD, variable", gsd));
     return {
-      headline: `With blocks of 5 the block's Hessian turns ${s("gradient GSD, variable")} decades into ${s(gsd)} on least squares; on logistic regression matrix updates end at least ${newton} times as far from the optimum as Newton steps.`,
+      headline: `On least squares updates by the block's Hessian reduce f by ${s(gsd)} decades, gradient updates by ${s("gradient GSD, variable")}; on logistic regression matrix updates end at least ${newton} times as far from the optimum as Newton steps.`,
       captions: {
         squares: `Decades by which f falls in ${iterations} iterations, median of the data sets: ${squares.map(({ label }) => `${s(label)} (${label})`).join(", ")}.`,
         "squares-flops":
@@ -262,7 +262,7 @@ export default defineExperiment({
       summary: [
         `Least squares, variable blocks of 5: gradient updates reduce f by ${s("gradient GSD, variable")} decades, updates by the block's Hessian by ${s(gsd)}.`,
         same
-          ? "Hard thresholding (IHT) chose the blocks of the diagonal rule at every step, so nothing is claimed of it: columns of very different scale leave its steps too short to change the choice."
+          ? "Hard thresholding (IHT) ends exactly where the diagonal rule does: with columns of very different scale its steps are too short to change the choice, so it is not judged."
           : `Hard thresholding (IHT) ends at ${s(iht)} decades, the diagonal rule at ${s(gsd)}.`,
         `Logistic regression: the bound AᵀA/4 reduces f by ${l(gsd)} decades, the Hessian itself with a line search by ${l("Newton GSD, variable")}.`,
       ],

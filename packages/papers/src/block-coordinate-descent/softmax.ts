@@ -70,7 +70,7 @@ export default defineExperiment({
     const [greedy, fixed] = labels.map((label) => formatFigure(set.runs[label].gap));
     const lead = formatFigure(leastLead([set], labels[0], labels[1]));
     return {
-      headline: `With ${set.name}, fixed blocks end ${lead} times as far from the optimum as greedy variable blocks (${fixed} against ${greedy}).`,
+      headline: `With ${set.name} fixed blocks end ${lead} times as far from the optimum as greedy variable blocks (${fixed} against ${greedy}).`,
       captions: {
         gap: `After ${iterations} iterations f − f* is ${greedy} (${labels[0]}) and ${fixed} (${labels[1]}).`,
         flops: "Both rules need all partial derivatives at every step, so that work grows with iterations.",

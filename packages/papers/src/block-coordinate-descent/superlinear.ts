@@ -168,7 +168,7 @@ export default defineExperiment({
     const ratios = sets.map(({ pn, pg }) => pg / pn);
     const [low, high] = [Math.min(...ratios), Math.max(...ratios)].map(formatFigure);
     return {
-      headline: `Newton-type block steps (PN) reach ${TARGET} of the first gap in at most ${formatFigure(most)} iterations, proximal gradients (PG) take ${low} to ${high} times as many.`,
+      headline: `Newton-type block steps (PN) reach ${TARGET} of the first gap in at most ${formatFigure(most)} iterations; proximal gradients (PG) take ${low} to ${high} times as many.`,
       captions: {
         gap: `PN: ${sets[0].pnGaps.map((gap) => formatFigure(Math.max(gap, 0))).join(", ")}. PG falls by about the same factor at every step.`,
       },

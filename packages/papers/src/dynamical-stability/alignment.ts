@@ -153,7 +153,7 @@ export default defineExperiment({
     const found = figuresOf(runs);
     const [least, most, share] = [found.least, found.most, found.share].map(formatFigure);
     return {
-      headline: `The alignment of SGD's noise with the curvature is ${least} to ${most} throughout, and near minima η‖G‖_F√μ is at most ${share} of the 1 that stability of the loss allows.`,
+      headline: `The noise of SGD has an alignment of μ = ${least} to ${most} with the curvature, and near minima η‖G‖_F√μ is at most ${share}, where stability of the loss allows 1.`,
       captions: {
         alignment: `Over all of training μ stays between ${least} and ${most}: the noise of SGD is large where the curvature is.`,
         bound: `Once the loss is below ${NEAR}, η‖G‖_F√μ is at most ${share}; above 1 a step would enlarge the expected loss.`,

@@ -135,7 +135,7 @@ export default defineExperiment({
     const found = figuresOf(rows);
     const [sgd, low, high] = [found.sgd, ...found.gd].map(formatFigure);
     return {
-      headline: `From balance ratios of 1 to ${MOST} SGD ends with at most ${sgd}, gradient descent from 2 and more with ${low} to ${high}.`,
+      headline: `Started with balance ratios of up to ${MOST}, SGD ends at ${sgd} or less; gradient descent, started at 2 or more, ends at ${low} to ${high}.`,
       captions: {
         balance: `SGD ends with r ≤ ${sgd} from every start; gradient descent ends with ${low} to ${high}, at least ${formatFigure(found.gdKept)} times the r at its start. By symmetry a balanced network stays balanced.`,
         path: "SGD loses its imbalance while its trace is above 2/η; gradient descent has no reason to.",

@@ -146,7 +146,7 @@ export default defineExperiment({
     const range = (of: (run: Run) => number) => rangeOf(runs.map(of)).map(formatFigure).join(" to ");
     const single = rangeOf(runs.filter(({ B }) => B === 1).map(traceShare))[1];
     return {
-      headline: `With batches of ${pairs[0].B} to ${pairs[pairs.length - 1].B} SGD ends where the exact threshold is ${range(margin)} times the learning rate.`,
+      headline: `With batches of ${pairs[0].B} to ${pairs[pairs.length - 1].B}, SGD ends where the exact threshold is ${range(margin)} times the learning rate.`,
       captions: {
         margin: `The exact threshold of each batch size over the learning rate: η*/η from ${range(margin)}.`,
         sharpness: `The same minima have η Tr G/2 from ${range(traceShare)} and η λ₁/2 from ${range(edgeShare)}.`,

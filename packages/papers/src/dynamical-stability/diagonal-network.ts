@@ -143,7 +143,7 @@ export default defineExperiment({
     const count = findings.runs.filter(({ method }) => method === "SGD").length;
     const [error, trace] = [found.errors, found.trace].map(formatFigure);
     return {
-      headline: `SGD's minima have η Tr G/2 of at most ${trace}, gradient descent's of ${formatFigure(found.gdTrace[0])} or more; at η = ${equal} SGD's test error is at most ${error} times gradient descent's.`,
+      headline: `SGD's minima have a trace of at most ${trace} times 2/η, gradient descent's of ${formatFigure(found.gdTrace[0])} times or more; at η = ${equal} SGD's test error is at most ${error} times gradient descent's.`,
       captions: {
         "sgd-sharpness": `The ${count} traces of SGD against the line 2/η: η Tr G/2 is at most ${trace}.`,
         "gd-sharpness": `Gradient descent at η = ${gdHigh}: η λ₁/2 is at most ${formatFigure(found.gdEdge[1])}, while the trace is ${found.gdTrace.map(formatFigure).join(" to ")} times 2/η.`,

@@ -251,7 +251,7 @@ export default defineExperiment({
       captions: {
         path: `At N = 7 the plain row sketch, with 100,000 steps a solve, stands at a KKT residual of ${formatFigure(stuck.kkt)} after ${stuck.iterations} iterations; on the equilibrated system it ends after ${eased.iterations} (${eased.status}).`,
         difficulty: `‖K‖²_F/σ_min² is ${number("plain", 3)}, ${number("plain", 7)} and ${number("plain", 15)}; equilibrated ${number("equilibrated", 3)}, ${number("equilibrated", 7)} and ${number("equilibrated", 15)}.`,
-        work: `Flops of the equilibrated row sketch against one dense factorization, ${both}. Both grow like N⁶.`,
+        work: `Flops of the equilibrated row sketch against those of one dense factorization, ${both}.`,
       },
       summary: [
         `3 × 3 points: RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations} (authors' outputs: 3 and 4), the exact solver in ${find(runs, 3, "exact").iterations}; f = ${rk.value.toFixed(6)}.`,

@@ -228,7 +228,7 @@ export default defineExperiment({
     const { steps: rowSteps, flops: rowFlops, storage } = last.costs["RK, uniform rows"];
     const { steps: krylovSteps, flops: krylovFlops } = last.costs["GMRES(2)"];
     return {
-      headline: `At d = ${last.d} a row step costs ${formatFigure(rowFlops / rowSteps)} flops where a step of GMRES(2) costs ${formatFigure(krylovFlops / krylovSteps)}; a whole solve takes ${formatFigure(share(last, "GMRES(2)"))} times the flops of GMRES(2) and ${formatFigure(share(last, "MINRES"))} times those of MINRES.`,
+      headline: `At d = ${last.d} a row step costs ${formatFigure(Math.round(rowFlops / rowSteps))} flops where a step of GMRES(2) costs ${formatFigure(Math.round(krylovFlops / krylovSteps))}; a whole solve takes ${formatFigure(share(last, "GMRES(2)"))} times the flops of GMRES(2) and ${formatFigure(share(last, "MINRES"))} times those of MINRES.`,
       captions: {
         flops: `Flops of uniform row sketches over those of GMRES(2): ${each("GMRES(2)")}. Over full GMRES: ${each("full GMRES")}; over MINRES: ${each("MINRES")}; over a dense LU: ${each("dense LU")}.`,
         steps: `At d = ${last.d} norm-weighted rows take ${formatFigure(last.costs["RK, norm-weighted rows"].steps)} steps; the bound is ln(1e12) ‖K‖²_F/σ_min².`,

@@ -155,7 +155,7 @@ export default defineExperiment({
     const [first] = rates;
     const sharp = rates[kappas.length];
     return {
-      headline: `On ${first.set} the last KKT residuals fall by ${formatFigure(first.mean)} an iteration for κ = ${kappas[0]}, and with an accuracy that sharpens the order of convergence is ${formatFigure(sharp.order)}.`,
+      headline: `On ${first.set} each of the last KKT residuals is about ${formatFigure(first.mean)} times the one before for κ = ${kappas[0]}; with an accuracy that sharpens, the order of convergence is ${formatFigure(sharp.order)}.`,
       captions: Object.fromEntries(sets.map((name) => [name, factors(name)])),
       summary: [...new Set(rates.map(({ set }) => set))].map((name) => `${name}: ${factors(name)}`),
       tables: [
