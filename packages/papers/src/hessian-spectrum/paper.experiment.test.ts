@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
+import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
 import type { RunReport } from "../run.ts";
 import { claimVerdicts } from "../verdict.ts";
 import { hessianSpectrum as paper } from "./paper.ts";
@@ -17,7 +17,11 @@ describe("the quick profile", () => {
     const reports: RunReport[] = [];
     for (const { id, claims } of paper.experiments) {
       const report = await complete(id);
-      expect([...new Set(report.checks.map(({ claim }) => claim))].sort()).toStrictEqual([...claims].sort());
+      // Of what "matrix-free" measures, only Fashion-MNIST at full size is a claim.
+      expect(claimsChecked(report).filter((claim) => claim !== null)).toStrictEqual(
+        id === "matrix-free" ? [] : [...claims].sort(),
+      );
+      expect(JSON.stringify(report.findings).length).toBeLessThan(12_000);
       expect(report.summary.length).toBeGreaterThan(0);
       // Fashion-MNIST is drawn at full size only.
       expectDrawable(report, { empty: ["fashion"] });
@@ -26,23 +30,20 @@ describe("the quick profile", () => {
     const verdicts = Object.fromEntries(
       claimVerdicts(paper, reports).map(({ claim, verdict }) => [claim, verdict]),
     );
-    expect(verdicts).toMatchObject({ C4: "held", C5: "held", C6: "held" });
+    // C2: the outliers keep their number over the widths, not their place (remarks).
+    expect(verdicts).toEqual({
+      ...{ C1: "held", C2: "did not hold", C3: "held", C4: "held", C5: "held", C6: "held" },
+    });
+    expect(reports.flatMap(failed)).toEqual([
+      "largest factor by which one of 4 outliers moves over the widths",
+    ]);
 
     const checks = new Map(reports.flatMap((report) => report.checks).map((c) => [c.label, c]));
     const measured = (label: string) => checks.get(label)?.measured;
     // The statements that are exact, whatever the random numbers.
-    expect(measured("runs whose largest gap is behind eigenvalue c, of 18")).toBe(18);
-    expect(measured("runs with exactly 4 outliers by level, of 8 widths and seeds")).toBe(8);
-    expect(measured("most eigenvalues by which a bulk differs from M − 4")).toBe(0);
-    expect(measured("networks with M ≥ 2.2 N(K − 1) that reach N(K − 1), of 9")).toBe(9);
-    expect(measured("top 5 eigenvalues: largest relative error after 20 steps")).toBeLessThan(1e-9);
-    // Those that fail, by the conditions of the reconstruction.
-    expect(reports.flatMap(failed).sort()).toEqual([
-      "its products over the 20 of Lanczos",
-      "largest factor by which any of the 4 outliers moves, M = 111 to 881",
-      "runs with K − 1 to 2K eigenvalues above 0.1 λ₁, of 6",
-      "smallest ratio λ_c/λ_(c+1) over all numbers of clusters",
-    ]);
+    expect(measured("share of runs whose largest gap follows λ_c")).toBe(1);
+    expect(measured("share of runs with 4 eigenvalues above 0.03 λ₁, over the widths")).toBe(1);
+    expect(measured("share of networks with M ≥ 2.2 N(K − 1) whose G has rank N(K − 1)")).toBe(1);
     // Rectifiers: the part that the residuals leave has no diagonal.
     const runs = reports.find(({ experiment }) => experiment === "softmax-classifiers")?.tables[0].rows ?? [];
     for (const { traceOfG, traceOfR } of runs)

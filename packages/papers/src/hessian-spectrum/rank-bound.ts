@@ -7,8 +7,10 @@ import {
 } from "gradus/curvature";
 import { softmaxCurvature } from "gradus/losses";
 import { z } from "zod";
-import { check } from "../check.ts";
-import { defineExperiment, point, points, progress, table } from "../experiment.ts";
+import { check, formatFigure, ourCheck } from "../check.ts";
+import { defineExperiment, point, points, progress } from "../experiment.ts";
+import { criterion, theorem } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import { compiledByShape } from "./by-shape.ts";
 import { orderedSizes } from "./ordered.ts";
 import { blobProblem, parameterCount } from "./problems.ts";
@@ -25,12 +27,29 @@ const ample = 2.2;
 /** How many of the largest eigenvalues the two routes are compared on. */
 const compared = 5;
 
+type Row = {
+  readonly N: number;
+  readonly K: number;
+  readonly M: number;
+  readonly seed: number;
+  readonly bound: number;
+  readonly rank: number;
+  readonly dense: number;
+  readonly deviation: number;
+};
+
+/** How many networks have enough parameters to reach the bound, and how many of them do. */
+function reachOf(rows: readonly Row[]) {
+  const enough = rows.filter(({ M, bound }) => M >= ample * bound);
+  return { enough: enough.length, reached: enough.filter(({ rank, bound }) => rank === bound).length };
+}
+
+const excessOf = (rows: readonly Row[]): number =>
+  Math.max(...rows.map(({ rank, dense, bound, M }) => Math.max(rank, dense) - Math.min(M, bound)));
+
 export default defineExperiment({
-  id: "rank-bound",
-  title: "The Gauss-Newton part has at most N(K − 1) directions",
   description:
     "Takes the Gauss-Newton matrix of softmax networks at their random start, by its M × M entries and by the Gram matrix of its NK factors, and sets its numerical rank against N(K − 1).",
-  claims: ["C6"],
   parameters: z.object({
     seeds: z.int().min(1).max(10).default(1).describe("seeds of data and weights"),
   }),
@@ -55,16 +74,14 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { seeds }, seed, signal, stage }) {
+  async *measure({ parameters: { seeds }, seed, signal, stage }) {
     const runs = sizes.flatMap((size) =>
-      widths.flatMap((width) =>
-        Array.from({ length: seeds }, (_, k) => ({ ...size, width, seed: seed + k })),
-      ),
+      widths.flatMap((width) => repeatSeeds(seed, seeds).map((s) => ({ ...size, width, seed: s }))),
     );
     using gaussNewtons = compiledByShape((problem) =>
       gaussNewtonOperator({ ...problem, curvature: softmaxCurvature }),
     );
-    const rows = [];
+    const rows: Row[] = [];
     for (const [index, run] of runs.entries()) {
       const { rows: N, classes: K, width } = run;
       const name = `N = ${N}, K = ${K}, width ${width}, seed ${run.seed}`;
@@ -82,7 +99,7 @@ export default defineExperiment({
         const gram = await gaussNewtonSpectrum({ ...problem, curvature: softmaxCurvature }, { signal });
         const { rank } = spectrumStatistics(gram);
         yield point("rank", `N = ${N}, K = ${K}`, M, rank);
-        if (N === sizes[0].rows && K === sizes[0].classes && run.seed === seed)
+        if (N === sizes[0].rows && K === sizes[0].classes && run.seed === runs[0].seed)
           yield points("spectrum", `M = ${M}`, orderedSizes(gram).positive.slice(0, rank));
         const { parameters, data } = problem;
         const G = (await gaussNewtons.of(problem)).at({ parameters, data });
@@ -109,53 +126,63 @@ export default defineExperiment({
         { x: Math.min(...extent), y: bound },
         { x: Math.max(...extent), y: bound },
       ]);
-    yield table({
-      id: "ranks",
-      title: "Numerical rank (eigenvalues above 1e-10 of the largest)",
-      columns: [
-        { key: "N", label: "N" },
-        { key: "K", label: "K" },
-        { key: "M", label: "M" },
-        { key: "seed", label: "seed" },
-        { key: "bound", label: "N(K − 1)" },
-        { key: "rank", label: "rank, Gram route" },
-        { key: "dense", label: "rank, dense route" },
-        { key: "deviation", label: "largest relative difference of the top 5" },
-      ],
-      rows,
-    });
-    const ampleRows = rows.filter(({ M, bound }) => M >= ample * bound);
-    const reached = ampleRows.filter(({ rank, bound }) => rank === bound).length;
     yield progress(1, "done");
+    return rows;
+  },
+
+  judge(rows) {
+    const { enough, reached } = reachOf(rows);
+    return [
+      check(
+        "C6",
+        "rank of G, most above min(M, N(K − 1))",
+        excessOf(rows),
+        { atMost: 0 },
+        theorem("rank G ≤ min(M, N(K − 1)), from the decomposition ∇²L = G + R"),
+      ),
+      ourCheck(
+        `share of networks with M ≥ ${ample} N(K − 1) whose G has rank N(K − 1)`,
+        reached / enough,
+        { equals: 1 },
+        criterion("at random weights the N(K − 1) directions are independent where there is room for them"),
+      ),
+      ourCheck(
+        `largest difference of the top ${compared} eigenvalues between the two routes, over λ₁`,
+        Math.max(...rows.map(({ deviation }) => deviation)),
+        { atMost: 1e-9 },
+        criterion("both routes compute the same eigenvalues, up to rounding"),
+      ),
+    ];
+  },
+
+  present(rows) {
+    const { enough, reached } = reachOf(rows);
+    const excess = excessOf(rows);
     return {
-      checks: [
-        check(
-          "C6",
-          "largest excess of the rank over min(M, N(K − 1))",
-          Math.max(...rows.map(({ rank, dense, bound, M }) => Math.max(rank, dense) - Math.min(M, bound))),
-          { atMost: 0 },
-        ),
-        check(
-          "C6",
-          `networks with M ≥ ${ample} N(K − 1) that reach N(K − 1), of ${ampleRows.length}`,
-          reached,
-          {
-            equals: ampleRows.length,
-          },
-        ),
-        check(
-          "C6",
-          `largest difference of the top ${compared} eigenvalues between the two routes, over λ₁`,
-          Math.max(...rows.map(({ deviation }) => deviation)),
-          { atMost: 1e-9 },
-        ),
-      ],
+      headline: `${reached} of ${enough} networks with at least ${ample} parameters for each of the N(K − 1) directions have a Gauss-Newton matrix of exactly that rank; ${excess > 0 ? `the bound is exceeded by ${formatFigure(excess)}` : "none exceeds it"}.`,
       captions: {
-        rank: "The rank grows with the network until it meets N(K − 1), and stays there.",
-        spectrum: "The N(K − 1) = 40 eigenvalues that are not rounding, over many decades: all others are 0.",
+        rank: "The rank grows with the network until it meets N(K − 1).",
+        spectrum: "The N(K − 1) = 40 eigenvalues above rounding span many decades; all others are 0.",
       },
       summary: [
-        `${reached} of ${ampleRows.length} networks with at least ${ample} parameters a direction have rank N(K − 1) exactly; none has more. Where the residuals are small, the Hessian is this matrix: nearly singular once M exceeds N(K − 1).`,
+        `${reached} of ${enough} networks with at least ${ample} N(K − 1) parameters reach rank N(K − 1). Where the residuals are small, the Hessian is close to this matrix, so it is nearly singular once M exceeds N(K − 1).`,
+      ],
+      tables: [
+        {
+          id: "ranks",
+          title: "Numerical rank (eigenvalues above 1e-10 of the largest)",
+          columns: [
+            { key: "N", label: "N" },
+            { key: "K", label: "K" },
+            { key: "M", label: "M" },
+            { key: "seed", label: "seed" },
+            { key: "bound", label: "N(K − 1)" },
+            { key: "rank", label: "rank, Gram route" },
+            { key: "dense", label: "rank, dense route" },
+            { key: "deviation", label: "largest relative difference of the top 5" },
+          ],
+          rows,
+        },
       ],
     };
   },
