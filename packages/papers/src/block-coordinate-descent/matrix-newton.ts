@@ -207,7 +207,7 @@ export default defineExperiment({
       where: "logistic: ",
       condition: { above: 1 },
       ground: criterion(
-        "any lead on every data set: the rules guarantee no less than GS, and the paper's Figure 4b has them ahead by little where the loss is not quadratic",
+        "any lead on every data set, because the paper's Figure 4b has the new rules ahead by little where the loss is not quadratic",
       ),
     } as const;
     const quadratic = theorem("the minimizer of a quadratic over a block lowers it by gᵀH⁻¹g/2");

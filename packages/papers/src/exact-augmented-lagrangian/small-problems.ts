@@ -254,7 +254,9 @@ export default defineExperiment({
         "steps along a direction of less than the wanted descent, all runs",
         weak,
         { equals: 0 },
-        theorem("abstract: the accuracy is adapted until the direction is one of descent"),
+        theorem(
+          "abstract: accuracy and penalties are adapted until the direction is one of descent, which is proved to end",
+        ),
       ),
       ...pair.flatMap((contender) => [
         check(
