@@ -22,7 +22,7 @@ import {
   trainingOptions,
 } from "./methods.ts";
 
-/** A network, its data, and how it is trained by honest nodes among liars. */
+/** A network, its data, and how honest nodes train it among Byzantine ones. */
 export interface Contest<P extends Values> {
   readonly images: LabeledImages;
   readonly network: Model<P>;

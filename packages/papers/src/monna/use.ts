@@ -2,7 +2,7 @@ import { collaborativeTraining, littleIsEnough, localObjectives } from "gradus/c
 import { solve } from "gradus/iterate";
 import { quadratic } from "gradus/objectives";
 
-// 21 honest nodes, each with a loss of its own, (1/2)|x - center|², and 5 that lie.
+// 21 honest nodes, each with a loss of its own, (1/2)|x - center|², and 5 Byzantine nodes.
 const identity = { rows: 2, columns: 2, values: Float64Array.of(1, 0, 0, 1) };
 const losses = Array.from({ length: 21 }, (_, i) => quadratic(identity, [0.9 + 0.01 * i, -1]));
 const problem = localObjectives(losses, new Float64Array(2), { noise: 0.1, seed: 1 });
