@@ -5,14 +5,17 @@ export function tableOf(
   id: string,
   title: string,
   headings: Readonly<Record<string, string>>,
-  rows: readonly Readonly<Record<string, unknown>>[],
+  rows: readonly object[],
 ): Table {
   const keys = Object.keys(headings);
   return {
     id,
     title,
     columns: keys.map((key) => ({ key, label: headings[key] })),
-    rows: rows.map((row) => Object.fromEntries(keys.map((key) => [key, cellOf(row[key])]))),
+    rows: rows.map((row) => {
+      const cells = new Map<string, unknown>(Object.entries(row));
+      return Object.fromEntries(keys.map((key) => [key, cellOf(cells.get(key))]));
+    }),
   };
 }
 

@@ -17,7 +17,7 @@ import {
   tracedTargets,
 } from "gradus/target-surrogates";
 import { z } from "zod";
-import { type Check, check, formatFigure } from "../check.ts";
+import { check, formatFigure, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentEvent,
@@ -25,8 +25,9 @@ import {
   type Point,
   points,
   progress,
-  table,
 } from "../experiment.ts";
+import { theorem } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { drive, wholeLoss } from "./follow.ts";
 
 const ROWS = 64;
@@ -84,12 +85,23 @@ async function* gapsAround(
 const largestIncrease = (losses: readonly number[]) =>
   losses.slice(1).reduce((most, loss, t) => Math.max(most, loss - losses[t]), Number.NEGATIVE_INFINITY);
 
+/** What was found on a network with one loss. */
+interface Network {
+  readonly loss: string;
+  /** The smallest S − h at η = 1/L. */
+  readonly gap: number;
+  /** |S − h| and the largest difference of the gradients at θ_t. */
+  readonly touch: number;
+  readonly gradient: number;
+  /** Share of the points with S < h at η = 1.25/L, of the squared loss. */
+  readonly below: number | null;
+  /** The largest change of the loss in an outer step. */
+  readonly increase: number;
+}
+
 export default defineExperiment({
-  id: "majorization",
-  title: "The surrogate lies above the loss, and descends",
   description:
-    "Compares surrogate and loss of a tanh network 5-16-3 at random parameters, follows the loss over outer steps with 10 inner steps each, and sets the gradients of a linear logistic model against the bound 2β(h₀ − h*)/T.",
-  claims: ["C1", "C2"],
+    "Compares the surrogate of a 5-16-3 tanh network with its loss at random parameters, follows the loss over outer steps with 10 inner steps each, and compares the gradients of a linear logistic model with the bound 2β(h₀ − h*)/T.",
   parameters: z.object({
     samples: z
       .int()
@@ -129,13 +141,9 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { samples, outerSteps }, seed, signal, stage }) {
+  async *measure({ parameters: { samples, outerSteps }, seed, signal, stage }) {
     const stream = randomStream(seed);
-    const checks: Check[] = [];
-    const shares: Record<string, number> = {};
-    const increases: number[] = [];
-    let below = 0;
-    const rows: Record<string, number | string | null>[] = [];
+    const networks: Network[] = [];
     // First, because it needs no graph engine, whose start takes a moment in a browser.
     yield progress(0, "the bound on gradients");
     const { ratios, deviation } = yield* stage("bound", async function* () {
@@ -214,7 +222,7 @@ export default defineExperiment({
       yield progress(0.2 + 0.4 * k, `${name}: surrogate and loss`);
       const L = Number(loss.smoothness);
       const squared = name === "squared loss";
-      const { inside, beyond, increase } = yield* stage(name, async function* () {
+      const found = yield* stage(name, async function* () {
         const around = { theta, samples, seed };
         const shown = (series: string) => (gap: Point, count: number) =>
           squared && count <= GAPS_DRAWN ? [points("gap", series, [gap])] : [];
@@ -238,70 +246,96 @@ export default defineExperiment({
           name,
           followed.flatMap((y, x) => (x % every === 0 ? [{ x, y }] : [])),
         );
-        return { inside, beyond, increase: largestIncrease(followed) };
+        return {
+          gap: Math.min(...inside.gaps.map(({ y }) => y)),
+          touch: inside.value,
+          gradient: inside.gradient,
+          below: beyond ? beyond.gaps.filter(({ y }) => y < 0).length / samples : null,
+          increase: largestIncrease(followed),
+        };
       });
-      const above = inside.gaps.filter(({ y }) => y >= -1e-10).length;
-      shares[name] = above;
-      increases.push(increase);
-      if (beyond) below = beyond.gaps.filter(({ y }) => y < 0).length;
-      checks.push(
-        check("C1", `${name}: share of points with S − h ≥ −1e-10, η = 1/L`, above / samples, { equals: 1 }),
-        check("C1", `${name}: |S − h| where they touch`, inside.value, { atMost: 1e-12 }),
-        check("C1", `${name}: largest difference of the gradients there`, inside.gradient, { atMost: 1e-10 }),
-        check("C2", `${name}: largest increase of the loss in an outer step`, increase, { atMost: 1e-12 }),
-      );
-      if (beyond)
-        checks.push(
-          check(
-            "C1",
-            `${name}: share of points where η = 1.25/L violates the bound, as it must`,
-            below / samples,
-            { equals: 1 },
-          ),
-        );
-      rows.push({
-        loss: name,
-        gap: Math.min(...inside.gaps.map(({ y }) => y)),
-        touch: inside.value,
-        gradient: inside.gradient,
-        increase,
-      });
-      yield table({
-        id: "network",
-        title: "Surrogate against loss",
-        columns: [
-          { key: "loss", label: "loss" },
-          { key: "gap", label: "smallest S − h" },
-          { key: "touch", label: "|S − h| at θ_t" },
-          { key: "gradient", label: "gradient difference at θ_t" },
-          { key: "increase", label: "largest increase of h" },
-        ],
-        rows: [...rows],
-      });
+      networks.push({ loss: name, ...found });
     }
 
-    checks.push(
+    yield progress(1, "done");
+    return { samples, outerSteps, networks, bound: Math.max(...ratios), deviation };
+  },
+
+  judge({ networks, bound, deviation }) {
+    const [squared, softmax] = networks;
+    return [
+      check(
+        "C1",
+        "smallest S − h at random parameters, softmax loss, η = 1/L",
+        softmax.gap,
+        { atLeast: -1e-10 },
+        theorem(
+          "a loss that is L-smooth in the targets lies below its quadratic model with curvature 1/η ≥ L",
+        ),
+      ),
+      ...networks.map(({ loss, increase }) =>
+        check(
+          "C2",
+          `largest change of the loss in an outer step, ${loss}`,
+          increase,
+          { atMost: 1e-12 },
+          theorem("a step that does not increase an upper bound tight at θ_t does not increase the loss"),
+        ),
+      ),
       check(
         "C2",
-        "linear logistic model: min ‖∇h‖² over 2β(h₀ − h*)/T, largest of T = 10, 100, 1000 and m = 1, 10",
-        Math.max(...ratios),
+        "min ‖∇h‖² over 2β(h₀ − h*)/T, linear logistic model, largest of T = 10, 100, 1000 and m = 1, 10",
+        bound,
         { atMost: 1 },
+        theorem("the bound for gradient descent on a β-smooth surrogate, derived in the remarks"),
       ),
-      check("C2", "one inner step against stochastic gradient descent: largest difference", deviation, {
-        atMost: 1e-12,
-      }),
-    );
-    yield progress(1, "done");
+      ourCheck(
+        "share of random parameters with S < h, squared loss, η = 1.25/L",
+        squared.below ?? 0,
+        { equals: 1 },
+        theorem("S − h = (1/η − L)/2 times the mean of ‖z − z_t‖², negative for η > 1/L"),
+      ),
+      ourCheck(
+        "largest difference between one inner step and stochastic gradient descent, 200 steps",
+        deviation,
+        { atMost: 1e-12 },
+        theorem("the surrogate has the gradient of the loss at θ_t"),
+      ),
+    ];
+  },
+
+  present({ samples, outerSteps, networks, bound, deviation }) {
+    const [squared, softmax] = networks;
+    const largest = Math.max(...networks.map(({ increase }) => increase));
+    const change =
+      largest < 0
+        ? `every outer step lowers the loss by at least ${formatFigure(-largest)}`
+        : `an outer step raises the loss by up to ${formatFigure(largest)}`;
+    const below = formatFigure(100 * (squared.below ?? 0));
     return {
-      checks,
+      headline: `At ${samples} random parameters S − h of the softmax loss is at least ${formatFigure(softmax.gap)}, and ${change}.`,
       captions: {
-        gap: `With η = 1/L the surrogate of the squared loss is the loss itself, so the gap is rounding; with η = 1.25/L it lies below the loss at ${below} of ${samples} points.`,
-        descent: `Ten inner steps a gradient, ${outerSteps} gradients: the largest change in a step is ${formatFigure(Math.max(...increases))}.`,
-        bound: `The gradients stay below the bound; the largest share of it that they reach is ${formatFigure(Math.max(...ratios))}.`,
+        gap: `With η = 1/L the surrogate of the squared loss is the loss itself, so the gap is rounding; with η = 1.25/L it lies below the loss at ${below} % of the points.`,
+        descent: `${outerSteps} outer steps with ten inner steps each: ${change}.`,
+        bound: `The smallest squared gradient reaches at most ${formatFigure(bound)} of its bound.`,
       },
       summary: [
-        `At ${samples} random points within distance 3 the surrogate with η = 1/L is above the loss, to rounding, at ${shares["squared loss"]} (squared loss) and ${shares.softmax} (softmax) of them; with η = 1.25/L it is below at ${below}.`,
-        `The largest change of a loss in an outer step of 10 inner steps is ${formatFigure(Math.max(...increases))}: it never increases where that is negative. One inner step is stochastic gradient descent to ${formatFigure(deviation)}.`,
+        `At ${samples} random parameters within distance 3, S − h with η = 1/L is at least ${formatFigure(softmax.gap)} (softmax); with η = 1.25/L the surrogate of the squared loss is below the loss at ${below} % of them.`,
+        `With 10 inner steps ${change}. One inner step equals stochastic gradient descent to ${formatFigure(deviation)}.`,
+      ],
+      tables: [
+        tableOf(
+          "network",
+          "Surrogate and loss",
+          {
+            loss: "loss",
+            gap: "smallest S − h",
+            touch: "|S − h| at θ_t",
+            gradient: "gradient difference at θ_t",
+            increase: "largest change of h",
+          },
+          networks,
+        ),
       ],
     };
   },

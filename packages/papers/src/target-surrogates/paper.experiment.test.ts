@@ -15,14 +15,14 @@ const SLOW = 300_000;
 describe("quick runs", () => {
   test("majorization", { timeout: SLOW }, async () => {
     const report = await complete("majorization");
-    expect(claimsChecked(report)).toEqual(["C1", "C2"]);
+    expect(claimsChecked(report)).toEqual(["C1", "C2", null]);
     expect(failed(report)).toEqual([]);
     expectDrawable(report);
   });
 
   test("amortization", { timeout: SLOW }, async () => {
     const report = await complete("amortization", { set: { mostCalls: 5000 } });
-    expect(claimsChecked(report)).toEqual(["C3"]);
+    expect(claimsChecked(report)).toEqual(["C3", null]);
     expect(failed(report)).toEqual([]);
     expectDrawable(report);
     // every method meets the same problem at condition 1, where a step of any of them is the exact one
@@ -34,11 +34,11 @@ describe("quick runs", () => {
     timeout: SLOW,
   }, async () => {
     const experiment = await load("minibatches");
-    if (!("run" in experiment)) throw new Error("in three parts");
-    const { run, parameters } = experiment;
+    if (!("measure" in experiment)) throw new Error("not in three parts");
+    const { measure, parameters } = experiment;
     const stopping = new AbortController();
     const finished: string[] = [];
-    const events = run({
+    const events = measure({
       parameters: parameters.parse({ seeds: 1 }),
       profile: "quick",
       seed: 1,
@@ -60,8 +60,13 @@ describe("quick runs", () => {
 
   test("minibatches, against figures computed independently in numpy", { timeout: SLOW }, async () => {
     const report = await complete("minibatches", { set: { seeds: 1 } });
-    expect(claimsChecked(report)).toEqual(["C6"]);
-    expect(failed(report)).toEqual([]);
+    expect(claimsChecked(report)).toEqual(["C3", "C6"]);
+    // SLS without decay is ahead on the logistic loss, and Adam is close on the squared loss: a remark says so.
+    expect(failed(report)).toEqual(
+      ["logistic loss, batches of 125", "logistic loss, batches of 625", "squared loss, batches of 125"].map(
+        (setting) => `final loss of the best baseline over SSO, m = 20, ${setting}`,
+      ),
+    );
     expectDrawable(report);
     const finals = new Map(
       report.tables[0].rows.map(({ setting, method, value }) => [`${setting}, ${method}`, Number(value)]),
@@ -88,32 +93,30 @@ describe("quick runs", () => {
   test("noise and bias, in fewer and shorter runs", { timeout: SLOW }, async () => {
     const set = { seeds: 4, twoPointSeeds: 6 };
     const report = await complete("noise-and-bias", { set });
-    expect(claimsChecked(report)).toEqual(["C4", "C5"]);
+    expect(claimsChecked(report)).toEqual(["C4", "C5", null]);
     expect(failed(report)).toEqual([]);
     expectDrawable(report);
   });
 
   test("imitation, one seed", { timeout: SLOW }, async () => {
     const report = await complete("imitation", { set: { seeds: 1, rounds: 25 } });
-    expect(claimsChecked(report)).toEqual(["C6"]);
+    expect(claimsChecked(report)).toEqual(["C3", "C7"]);
     expect(failed(report)).toEqual([]);
     expectDrawable(report);
   });
 
   test("matrix factorization, two problems", { timeout: SLOW }, async () => {
     const report = await complete("matrix-factorization", { set: { seeds: 2 } });
-    expect(claimsChecked(report)).toEqual(["C3", "C6"]);
-    // the second problem is one of the four in a hundred where gradient descent is lucky: a remark says so
-    expect(failed(report)).toEqual([
-      "width 4, 10 outer steps: loss of SSO, m = 10, over gradient descent, worst problem",
-    ]);
+    expect(claimsChecked(report)).toEqual(["C3", null]);
+    expect(failed(report)).toEqual([]);
     expectDrawable(report);
   });
 
   test("digits, against training losses computed independently in torch", { timeout: SLOW }, async () => {
     const report = await complete("digits");
-    expect(claimsChecked(report)).toEqual(["C6"]);
-    expect(failed(report)).toEqual([]);
+    expect(claimsChecked(report)).toEqual(["C3", "C6"]);
+    // A tuned Adam ends below the surrogate, as in torch. A remark says so.
+    expect(failed(report)).toEqual(["training loss of the best baseline over SSO, m = 20, digits"]);
     expectDrawable(report);
     const torch = { "SSO, m = 20": 0.084, "SSO, m = 1": 0.34, SLS: 0.17, "SGD, tuned": 0.078 };
     for (const [name, value] of Object.entries(torch)) {
