@@ -96,8 +96,8 @@ describe.skipIf(!installed)(
       expect(await checks.filter({ hasNotText: "official" }).count()).toBeGreaterThan(0);
       expect(await text(checks.filter({ hasText: "did not hold" }))).toContain("(official, did not hold)");
       expect(await text(page.locator("#run li", { hasText: "C4" }))).toContain("official");
-      expect(await origin("C3")).toBe("");
-      expect(await text(page.locator("#run .go .claims"))).toContain("4 of 5 held, 2 measured here");
+      expect(await origin("C3")).toBe("official");
+      expect(await text(page.locator("#run .go .claims"))).toContain("4 of 5 held, 1 measured here");
       const seen = await text(page.locator("#run .go .claims"));
       await expect.poll(() => page.getByRole("status").allInnerTexts()).toContain(`Finished: ${seen.trim()}`);
       await page.getByRole("link", { name: "Remarks on C4" }).click();

@@ -1,5 +1,5 @@
-import { loadDataset, loadMnist } from "gradus/data";
 import type { DenseMatrix } from "gradus/linalg";
+import { scaledImages } from "../shared/images.ts";
 
 /** Digits with gray levels in [0, 1]. */
 export interface Digits {
@@ -11,15 +11,9 @@ export interface Digits {
 
 /** The first n test images of MNIST, or of the 8×8 digits that come with the library. */
 export async function firstDigits(name: Digits["name"], n: number): Promise<Digits> {
-  if (name === "MNIST") {
-    const { pixels, height, width, labels } = await loadMnist({ set: "mnist", split: "test" });
-    const d = height * width;
-    const values = Float64Array.from(pixels.subarray(0, n * d), (level) => level / 255);
-    return { name, x: { rows: n, columns: d, values }, labels: labels.subarray(0, n) };
-  }
-  const { x, y } = await loadDataset("digits");
-  const values = x.values.subarray(0, n * x.columns).map((level) => level / 16);
-  return { name, x: { rows: n, columns: x.columns, values }, labels: y.subarray(0, n) };
+  const set = name === "MNIST" ? "mnist" : "digits";
+  const { rows, columns, pixels, labels } = await scaledImages(set, "f64", { split: "test", most: n });
+  return { name, x: { rows, columns, values: pixels }, labels };
 }
 
 /** The first `count` of each digit, digit by digit. */

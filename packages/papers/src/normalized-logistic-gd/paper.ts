@@ -59,7 +59,7 @@ export const normalizedLogisticGd: Paper = {
     }),
     experiment({
       id: "equivalence",
-      title: "Gradient descent with large steps is the batch perceptron",
+      title: "With large steps, gradient descent is the batch perceptron",
       claims: ["C1"],
       load: () => import("./equivalence.ts"),
     }),
@@ -71,7 +71,7 @@ export const normalizedLogisticGd: Paper = {
     }),
     experiment({
       id: "bounds",
-      title: "Bounds on random separable data",
+      title: "Every bound, on random separable data",
       claims: ["C4"],
       load: () => import("./bounds.ts"),
     }),

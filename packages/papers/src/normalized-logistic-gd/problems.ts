@@ -1,56 +1,35 @@
-import {
-  type ImageDataset,
-  type LabeledRows,
-  loadDataset,
-  loadMnist,
-  rowsWithLabel,
-  selectRows,
-} from "gradus/data";
+import { type LabeledRows, rowsWithLabel, selectRows } from "gradus/data";
 import { denseMatrix, multiply, multiplyTransposed, norm2 } from "gradus/linalg";
+import { type ScaledImages, scaledImages } from "../shared/images.ts";
 
 /** Samples with labels -1 and +1, no intercept, no centering. */
 export interface Problem extends LabeledRows<Int32Array> {
   readonly name: string;
 }
 
-function signs(y: ArrayLike<number>, rows: Int32Array, positive: number): Int32Array {
-  return rows.map((row) => (y[row] === positive ? 1 : -1));
-}
-
-async function digits(rows: (y: Int32Array) => Int32Array, positive: number, name: string): Promise<Problem> {
-  const { x, y } = await loadDataset("digits");
-  const selected = rows(y);
-  const pixels = selectRows(x, selected);
-  return {
-    name,
-    x: { ...pixels, values: pixels.values.map((value) => value / 16) },
-    y: signs(y, selected, positive),
-  };
-}
-
-/** Rows of two digits in stored order; the first digit is the class +1. */
-export function digitPair(a: number, b: number): Promise<Problem> {
-  return digits((y) => rowsWithLabel(y, a, b), a, `digits ${a}v${b}`);
-}
-
-/** The first five nines, class +1, then every other digit. */
-export function nineAgainstRest(): Promise<Problem> {
-  const rows = (y: Int32Array) =>
-    Int32Array.of(...rowsWithLabel(y, 9).subarray(0, 5), ...rowsWithLabel(y, 0, 1, 2, 3, 4, 5, 6, 7, 8));
-  return digits(rows, 9, "digits 9:rest");
-}
-
+/** The chosen images, those of the class `positive` labeled +1. */
 function imageProblem(
-  { pixels, height, width, labels }: ImageDataset,
+  { columns, pixels, labels, ...images }: ScaledImages<"f64">,
   rows: Int32Array,
   positive: number,
   name: string,
 ): Problem {
-  const d = height * width;
-  const values = new Float64Array(rows.length * d);
-  for (const [i, row] of rows.entries())
-    for (let j = 0; j < d; j++) values[i * d + j] = pixels[row * d + j] / 255;
-  return { name, x: denseMatrix(values, rows.length, d), y: signs(labels, rows, positive) };
+  const x = selectRows(denseMatrix(pixels, images.rows, columns), rows);
+  return { name, x, y: rows.map((row) => (labels[row] === positive ? 1 : -1)) };
+}
+
+/** Rows of two digits in stored order; the first digit is the class +1. */
+export async function digitPair(a: number, b: number): Promise<Problem> {
+  const images = await scaledImages("digits", "f64");
+  return imageProblem(images, rowsWithLabel(images.labels, a, b), a, `digits ${a}v${b}`);
+}
+
+/** The first five nines, class +1, then every other digit. */
+export async function nineAgainstRest(): Promise<Problem> {
+  const images = await scaledImages("digits", "f64");
+  const nines = rowsWithLabel(images.labels, 9).subarray(0, 5);
+  const others = rowsWithLabel(images.labels, 0, 1, 2, 3, 4, 5, 6, 7, 8);
+  return imageProblem(images, Int32Array.of(...nines, ...others), 9, "digits 9:rest");
 }
 
 type ImageSet = "mnist" | "fashion-mnist";
@@ -58,14 +37,14 @@ const shortNames = { mnist: "MNIST", "fashion-mnist": "Fashion" } as const;
 
 /** The first 1000 test images of two classes in file order; the first class is +1. */
 export async function imagePair(set: ImageSet, a: number, b: number): Promise<Problem> {
-  const images = await loadMnist({ set, split: "test" });
+  const images = await scaledImages(set, "f64", { split: "test" });
   const rows = rowsWithLabel(images.labels, a, b).subarray(0, 1000);
   return imageProblem(images, rows, a, `${shortNames[set]} ${a}v${b}`);
 }
 
 /** The first `k` test images of class `a`, class +1, then the first `l` of class `b`. */
 export async function imbalancedImages(a: number, k: number, b: number, l: number): Promise<Problem> {
-  const images = await loadMnist({ set: "mnist", split: "test" });
+  const images = await scaledImages("mnist", "f64", { split: "test" });
   const first = (label: number, count: number) => rowsWithLabel(images.labels, label).subarray(0, count);
   const rows = Int32Array.of(...first(a, k), ...first(b, l));
   return imageProblem(images, rows, a, `MNIST ${a}:${b} (${k}:${l})`);

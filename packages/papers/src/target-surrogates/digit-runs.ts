@@ -1,5 +1,4 @@
 import { array } from "@gradus/graph";
-import { loadDataset } from "gradus/data";
 import { softmaxLoss } from "gradus/losses";
 import { mlp, varianceScaling } from "gradus/nn";
 import { stochasticArmijo } from "gradus/optimize";
@@ -17,6 +16,7 @@ import {
   targetProblem,
   tracedTargets,
 } from "gradus/target-surrogates";
+import { scaledImages } from "../shared/images.ts";
 import { wholeLoss } from "./follow.ts";
 
 export const digitMethods = [
@@ -79,21 +79,24 @@ export async function* digitRuns({
   seed: number;
   signal: AbortSignal;
 }): AsyncGenerator<DigitRun> {
-  const { x, y } = await loadDataset("digits");
+  const images = await scaledImages("digits", "f32");
   // uniform on plus or minus 1 / sqrt(inputs)
   const initializer = varianceScaling({ scale: 1 / 3, fan: "in", distribution: "uniform" });
-  const network = mlp({ inputs: x.columns, hidden: [128], outputs: 10, activation: "relu", initializer });
-  const inputs = array(
-    Float32Array.from(x.values, (gray) => gray / 16),
-    [x.rows, x.columns],
-  );
+  const network = mlp({
+    inputs: images.columns,
+    hidden: [128],
+    outputs: 10,
+    activation: "relu",
+    initializer,
+  });
+  const inputs = array(images.pixels, [images.rows, images.columns]);
   using traced = await tracedTargets({
     model: (parameters, rows) => network.apply(parameters, rows),
     parameters: network.parameters({ stream: randomStream(seed).split("digits"), dtype: "f32" }),
     inputs,
   });
   const model = traced.on(inputs);
-  const loss = targetLoss(softmaxLoss(10), y);
+  const loss = targetLoss(softmaxLoss(10), images.labels);
   const whole = targetProblem(model, loss);
 
   async function* curveOf(begin: (run: Run) => Iterates): AsyncGenerator<readonly number[]> {

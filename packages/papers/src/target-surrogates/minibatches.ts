@@ -204,7 +204,7 @@ export default defineExperiment({
     const drawn = settings.filter(({ batchSize }) => batchSizes.some((size) => size === batchSize));
     const sentence = (setting: Setting) => {
       const { surrogate, baseline } = bestOf(setting);
-      return `${formatFigure(surrogate)} against ${formatFigure(baseline.value)} (${baseline.name}) with ${nameOf(setting)}`;
+      return `${formatFigure(surrogate)} against ${formatFigure(baseline.value)} (${baseline.name}; ${nameOf(setting)})`;
     };
     const find = (loss: LossName, size: number) =>
       settings.find((setting) => setting.loss === loss && setting.batchSize === size);
@@ -215,7 +215,7 @@ export default defineExperiment({
       return small && large ? large.methods[method].value / small.methods[method].value : null;
     };
     return {
-      headline: `Final loss of SSO with 20 inner steps and of the best baseline after equally many gradients: ${drawn.map(sentence).join("; ")}.`,
+      headline: `Final loss of SSO with 20 inner steps against the best baseline, after equally many gradients: ${drawn.map(sentence).join("; ")}.`,
       captions: Object.fromEntries(
         drawn.map((setting) => [
           `${setting.loss}-${setting.batchSize}`,
