@@ -15,6 +15,7 @@ import {
   type Table,
 } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 
 /** A combination of rules, and what tables and plots call it. */
 export interface Contender {
@@ -197,18 +198,15 @@ export function asPublished(
 
 /** Every rule on every data set. */
 export function rulesTable(sets: readonly DataSet[], target: number): Table {
-  return {
-    id: "rules",
-    title: "Every rule",
-    columns: [
-      { key: "data", label: "data" },
-      { key: "rule", label: "rule" },
-      { key: "gap", label: "final f − f*" },
-      { key: "decades", label: "log10 of last over first f − f*" },
-      { key: "toTarget", label: `iterations to ${target} of the first f − f*` },
-      { key: "flops", label: "flops" },
-    ],
-    rows: sets.flatMap((set) =>
+  return tableOf(
+    "rules",
+    "Every rule",
+    {
+      ...{ data: "data", rule: "rule", gap: "final f − f*" },
+      ...{ decades: "log10 of last over first f − f*" },
+      ...{ toTarget: `iterations to ${target} of the first f − f*`, flops: "flops" },
+    },
+    sets.flatMap((set) =>
       Object.entries(set.runs).map(([rule, { gap, toTarget, flops }]) => ({
         data: set.name,
         rule,
@@ -218,5 +216,5 @@ export function rulesTable(sets: readonly DataSet[], target: number): Table {
         flops,
       })),
     ),
-  };
+  );
 }

@@ -12,6 +12,7 @@ import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 
 const TARGET = 1e-8;
 
@@ -176,23 +177,20 @@ export default defineExperiment({
         `PN's last decrease is at least ${least} times the one before it, in decades; linear convergence would have 1.`,
       ],
       tables: [
-        {
-          id: "runs",
-          title: "Every data set",
-          columns: [
-            { key: "data", label: "data" },
-            { key: "support", label: "weights in the optimum" },
-            { key: "pn", label: `PN: iterations to ${TARGET}` },
-            { key: "pg", label: `PG: iterations to ${TARGET}` },
-            { key: "pnFaster", label: "PN: last decrease over the one before" },
-            { key: "pgFaster", label: "PG: last decrease over the one before" },
-            { key: "gaps", label: "PN: f − f*" },
-          ],
-          rows: sets.map(({ pnGaps, ...row }) => ({
+        tableOf(
+          "runs",
+          "Every data set",
+          {
+            ...{ data: "data", support: "weights in the optimum" },
+            ...{ pn: `PN: iterations to ${TARGET}`, pg: `PG: iterations to ${TARGET}` },
+            ...{ pnFaster: "PN: last decrease over the one before" },
+            ...{ pgFaster: "PG: last decrease over the one before", gaps: "PN: f − f*" },
+          },
+          sets.map(({ pnGaps, ...row }) => ({
             ...row,
             gaps: pnGaps.map((gap) => gap.toExponential(1)).join(", "),
           })),
-        },
+        ),
       ],
     };
   },

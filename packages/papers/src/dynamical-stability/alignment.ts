@@ -4,6 +4,7 @@ import { check, formatFigure, inconclusive } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { descend, rangeOf } from "./descend.ts";
 import { reluProblem, reluSizes } from "./problems.ts";
 
@@ -162,20 +163,16 @@ export default defineExperiment({
         `Because the noise is aligned with the curvature, stability of the loss bounds the Frobenius norm: ‖G‖_F ≤ 1/(η√μ). Near minima the networks use at most ${share} of that bound.`,
       ],
       tables: [
-        {
-          id: "runs",
-          title: "Alignment over each run",
-          columns: [
-            { key: "rate", label: "η" },
-            { key: "seed", label: "seed" },
-            { key: "records", label: "records" },
-            { key: "least", label: "smallest μ" },
-            { key: "most", label: "largest μ" },
-            { key: "near", label: `records with loss < ${NEAR}` },
-            { key: "share", label: "largest η‖G‖_F√μ there" },
-          ],
-          rows: runs,
-        },
+        tableOf(
+          "runs",
+          "Alignment over each run",
+          {
+            ...{ rate: "η", seed: "seed", records: "records", least: "smallest μ" },
+            ...{ most: "largest μ", near: `records with loss < ${NEAR}` },
+            ...{ share: "largest η‖G‖_F√μ there" },
+          },
+          runs,
+        ),
       ],
     };
   },

@@ -3,6 +3,7 @@ import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { descend, rangeOf } from "./descend.ts";
 import { diagonalBalance, diagonalProblem } from "./problems.ts";
 
@@ -145,20 +146,16 @@ export default defineExperiment({
         "Gradient descent keeps r: each coordinate conserves a² − b² for small steps.",
       ],
       tables: [
-        {
-          id: "runs",
-          title: "Where each run ended",
-          columns: [
-            { key: "method", label: "method" },
-            { key: "start", label: "r at the start" },
-            { key: "seed", label: "seed" },
-            { key: "balance", label: "r at the end" },
-            { key: "steps", label: "steps" },
-            { key: "loss", label: "training loss" },
-            { key: "share", label: "η Tr G / 2" },
-          ],
-          rows: rows.map(({ trace, ...row }) => ({ ...row, share: (RATE * trace) / 2 })),
-        },
+        tableOf(
+          "runs",
+          "Where each run ended",
+          {
+            ...{ method: "method", start: "r at the start", seed: "seed" },
+            ...{ balance: "r at the end", steps: "steps", loss: "training loss" },
+            ...{ share: "η Tr G / 2" },
+          },
+          rows.map(({ trace, ...row }) => ({ ...row, share: (RATE * trace) / 2 })),
+        ),
       ],
     };
   },

@@ -4,6 +4,7 @@ import { formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { descend, edgeShare, kept, type Minimum, margin, type Run, rangeOf, traceShare } from "./descend.ts";
 import { reluProblem, reluSizes } from "./problems.ts";
 
@@ -157,34 +158,21 @@ export default defineExperiment({
         `Tr G ≤ 2/η is a statement about single samples (here η Tr G/2 ≤ ${formatFigure(single)}); over all batch sizes η Tr G/2 goes from ${range(traceShare)}.`,
       ],
       tables: [
-        {
-          id: "runs",
-          title: "Where each run ended",
-          columns: [
-            { key: "B", label: "B" },
-            { key: "rate", label: "η" },
-            { key: "seed", label: "seed" },
-            { key: "steps", label: "steps" },
-            { key: "loss", label: "training loss" },
-            { key: "margin", label: "η*/η" },
-            { key: "trace", label: "η Tr G / 2" },
-            { key: "edge", label: "η λ₁ / 2" },
-            { key: "norm", label: "path norm" },
-            { key: "error", label: "test error" },
-          ],
-          rows: runs.map((run) => ({
-            B: run.B,
-            rate: run.rate,
-            seed: run.seed,
-            steps: run.minimum.steps,
-            loss: run.minimum.loss,
+        tableOf(
+          "runs",
+          "Where each run ended",
+          {
+            ...{ B: "B", rate: "η", seed: "seed", steps: "steps", loss: "training loss", margin: "η*/η" },
+            ...{ trace: "η Tr G / 2", edge: "η λ₁ / 2", norm: "path norm", error: "test error" },
+          },
+          runs.map((run) => ({
+            ...run.minimum,
+            ...run,
             margin: margin(run),
             trace: traceShare(run),
             edge: edgeShare(run),
-            norm: run.minimum.norm,
-            error: run.minimum.error,
           })),
-        },
+        ),
       ],
     };
   },

@@ -3,6 +3,7 @@ import { stochasticGradientDescent } from "gradus/optimize";
 import { ourCheck } from "../check.ts";
 import { type ExperimentEvent, type ExperimentRun, progress, type Table } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import type { Problem } from "./problems.ts";
 
 /** One run of training. */
@@ -123,40 +124,22 @@ export const margin = ({ rate, minimum }: Run): number => minimum.threshold / ra
 
 /** The table of all runs, with what the norm is called. */
 export function runsTable(runs: readonly Run[], norm: string): Table {
-  return {
-    id: "runs",
-    title: "Where each run ended",
-    columns: [
-      { key: "method", label: "method" },
-      { key: "rate", label: "η" },
-      { key: "seed", label: "seed" },
-      { key: "steps", label: "steps" },
-      { key: "loss", label: "training loss" },
-      { key: "unclipped", label: "steps since clipping" },
-      { key: "trace", label: "Tr G" },
-      { key: "populationTrace", label: "Tr G on new inputs" },
-      { key: "traceShare", label: "η Tr G / 2" },
-      { key: "edgeShare", label: "η λ₁ / 2" },
-      { key: "margin", label: "η*/η" },
-      { key: "norm", label: norm },
-      { key: "error", label: "test error" },
-    ],
-    rows: runs.map((run) => ({
-      method: run.method,
-      rate: run.rate,
-      seed: run.seed,
-      steps: run.minimum.steps,
-      loss: run.minimum.loss,
-      unclipped: run.minimum.unclipped,
-      trace: run.minimum.trace,
-      populationTrace: run.minimum.populationTrace,
+  return tableOf(
+    "runs",
+    "Where each run ended",
+    {
+      ...{ method: "method", rate: "η", seed: "seed", steps: "steps", loss: "training loss" },
+      ...{ unclipped: "steps since clipping", trace: "Tr G", populationTrace: "Tr G on new inputs" },
+      ...{ traceShare: "η Tr G / 2", edgeShare: "η λ₁ / 2", margin: "η*/η", norm, error: "test error" },
+    },
+    runs.map((run) => ({
+      ...run.minimum,
+      ...run,
       traceShare: traceShare(run),
       edgeShare: edgeShare(run),
       margin: margin(run),
-      norm: run.minimum.norm,
-      error: run.minimum.error,
     })),
-  };
+  );
 }
 
 const theorem = "Tr G ≤ 2/η for SGD, λ₁ ≤ 2/η for gradient descent";

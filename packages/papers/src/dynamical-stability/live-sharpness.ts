@@ -3,6 +3,7 @@ import { stochasticGradientDescent } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, type Point, point, points, progress } from "../experiment.ts";
+import { tableOf } from "../shared/tables.ts";
 import { stable } from "./descend.ts";
 import { reluProblem, reluSizes } from "./problems.ts";
 
@@ -196,23 +197,16 @@ export default defineExperiment({
         "From above, sharpness falls until it is below the line; from below, training may raise it to the line and no further.",
       ],
       tables: [
-        {
-          id: "runs",
-          title: "Where each run began and ended, over 2/η",
-          columns: [
-            { key: "method", label: "method" },
-            { key: "from", label: "start" },
-            { key: "rate", label: "η" },
-            { key: "size", label: "size of G" },
-            { key: "first", label: "at the start" },
-            { key: "peak", label: "largest" },
-            { key: "last", label: "at the end" },
-            { key: "margin", label: "η*/η at the end" },
-            { key: "steps", label: "steps" },
-            { key: "loss", label: "training loss" },
-          ],
-          rows: runs.map((run) => ({ ...run, size: bounded[run.method] })),
-        },
+        tableOf(
+          "runs",
+          "Where each run began and ended, over 2/η",
+          {
+            ...{ method: "method", from: "start", rate: "η", size: "size of G" },
+            ...{ first: "at the start", peak: "largest", last: "at the end" },
+            ...{ margin: "η*/η at the end", steps: "steps", loss: "training loss" },
+          },
+          runs.map((run) => ({ ...run, size: bounded[run.method] })),
+        ),
       ],
     };
   },

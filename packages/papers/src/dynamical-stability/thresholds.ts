@@ -12,6 +12,7 @@ import {
   progress,
 } from "../experiment.ts";
 import { theorem } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { rangeOf } from "./descend.ts";
 import { transferRadius } from "./transfer-matrix.ts";
 
@@ -198,18 +199,15 @@ export default defineExperiment({
         "Tr G ≤ 2/η is necessary for stability, not sufficient.",
       ],
       tables: [
-        {
-          id: "thresholds",
-          title: "The thresholds of the matrix that is drawn",
-          columns: [
-            { key: "B", label: "B" },
-            { key: "rate", label: "η*" },
-            { key: "trace", label: trace },
-            { key: "below", label: "spectral radius at 0.999 η*" },
-            { key: "above", label: "at 1.01 η*" },
-          ],
+        tableOf(
+          "thresholds",
+          "The thresholds of the matrix that is drawn",
+          {
+            ...{ B: "B", rate: "η*", trace: trace, below: "spectral radius at 0.999 η*" },
+            ...{ above: "at 1.01 η*" },
+          },
           rows,
-        },
+        ),
       ],
     };
   },

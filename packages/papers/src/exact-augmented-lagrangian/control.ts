@@ -10,6 +10,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion, reported, theorem } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { contenders, derivativeCalls, drawable, functionCalls } from "./methods.ts";
 
 /** f at the solution, by an independent implementation. */
@@ -259,23 +260,17 @@ export default defineExperiment({
         `Work to a KKT residual of 1e-6, equilibrated sparse row sketch against dense LU: ${both} flops.`,
       ],
       tables: [
-        {
-          id: "runs",
-          title: "Runs",
-          columns: [
-            { key: "N", label: "points a side" },
-            { key: "method", label: "method" },
-            { key: "status", label: "status" },
-            { key: "iterations", label: "outer iterations" },
-            { key: "kkt", label: "final KKT residual" },
-            { key: "value", label: "objective" },
-            { key: "functions", label: "calls of f and c" },
-            { key: "derivatives", label: "calls of gradient and Jacobian" },
-            { key: "steps", label: "inner steps" },
-            { key: "flops", label: "inner flops" },
-          ],
-          rows: runs,
-        },
+        tableOf(
+          "runs",
+          "Runs",
+          {
+            ...{ N: "points a side", method: "method", status: "status" },
+            ...{ iterations: "outer iterations", kkt: "final KKT residual", value: "objective" },
+            ...{ functions: "calls of f and c", derivatives: "calls of gradient and Jacobian" },
+            ...{ steps: "inner steps", flops: "inner flops" },
+          },
+          runs,
+        ),
       ],
     };
   },

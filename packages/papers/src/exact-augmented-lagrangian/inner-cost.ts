@@ -13,6 +13,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 
 const TOLERANCE = 1e-6;
 const sizes = [
@@ -239,17 +240,14 @@ export default defineExperiment({
         `Over whole solves at d = ${last.d} the row sketch takes ${formatFigure(share(last, "full GMRES"))} times the flops of full GMRES and ${formatFigure(share(last, "dense LU"))} times those of a dense LU.`,
       ],
       tables: [
-        {
-          id: "costs",
-          title: `To a relative residual of 1e-6, means over ${seeds} right-hand sides`,
-          columns: [
-            { key: "d", label: "d" },
-            { key: "method", label: "method" },
-            { key: "steps", label: "steps" },
-            { key: "flops", label: "flops" },
-            { key: "storage", label: "extra numbers over d" },
-          ],
-          rows: results.flatMap(({ d, costs }) =>
+        tableOf(
+          "costs",
+          `To a relative residual of 1e-6, means over ${seeds} right-hand sides`,
+          {
+            ...{ d: "d", method: "method", steps: "steps", flops: "flops" },
+            ...{ storage: "extra numbers over d" },
+          },
+          results.flatMap(({ d, costs }) =>
             methods.map((method) => ({
               d,
               method,
@@ -258,7 +256,7 @@ export default defineExperiment({
               storage: costs[method].storage / d,
             })),
           ),
-        },
+        ),
       ],
     };
   },

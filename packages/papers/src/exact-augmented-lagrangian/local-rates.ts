@@ -3,6 +3,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, note, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { constrainedLogistic } from "./logistic.ts";
 import { LOGISTIC_CURVATURE } from "./logistic-regression.ts";
 import { drawable } from "./methods.ts";
@@ -159,20 +160,16 @@ export default defineExperiment({
       captions: Object.fromEntries(sets.map((name) => [name, factors(name)])),
       summary: [...new Set(rates.map(({ set }) => set))].map((name) => `${name}: ${factors(name)}`),
       tables: [
-        {
-          id: "rates",
-          title: "Local rates",
-          columns: [
-            { key: "set", label: "data" },
-            { key: "schedule", label: "accuracy" },
-            { key: "iterations", label: "outer iterations" },
-            { key: "mean", label: `mean of the last ${LAST} ratios` },
-            { key: "last", label: "last ratio" },
-            { key: "order", label: "last order" },
-            { key: "units", label: `unit steps of the last ${LAST}` },
-          ],
-          rows: rates,
-        },
+        tableOf(
+          "rates",
+          "Local rates",
+          {
+            ...{ set: "data", schedule: "accuracy", iterations: "outer iterations" },
+            ...{ mean: `mean of the last ${LAST} ratios`, last: "last ratio" },
+            ...{ order: "last order", units: `unit steps of the last ${LAST}` },
+          },
+          rates,
+        ),
       ],
     };
   },

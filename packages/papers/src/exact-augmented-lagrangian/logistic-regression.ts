@@ -4,6 +4,7 @@ import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { constrainedLogistic, type LogisticSet, logisticSets } from "./logistic.ts";
 import { type Contender, contenders, derivativeCalls, drawable, functionCalls, median } from "./methods.ts";
 
@@ -256,22 +257,17 @@ export default defineExperiment({
         `Row steps: ${cell(contenders.rk, "steps")} with the theoretical accuracy, ${cell(contenders.rkRelative, "steps")} with the relative one, ${cell(contenders.equilibrated, "steps")} on the equilibrated system.`,
       ],
       tables: [
-        {
-          id: "runs",
-          title: `Medians over ${seeds} seeds`,
-          columns: [
-            { key: "set", label: "data" },
-            { key: "method", label: "method" },
-            { key: "solved", label: `solved of ${seeds}` },
-            { key: "iterations", label: "outer iterations" },
-            { key: "functions", label: "calls of f and c" },
-            { key: "derivatives", label: "calls of gradient and Jacobian" },
-            { key: "kkt", label: "final KKT residual" },
-            { key: "steps", label: "inner steps" },
-            { key: "flops", label: "inner flops" },
-          ],
-          rows: sets.flatMap(({ methods }) => methods),
-        },
+        tableOf(
+          "runs",
+          `Medians over ${seeds} seeds`,
+          {
+            ...{ set: "data", method: "method", solved: `solved of ${seeds}` },
+            ...{ iterations: "outer iterations", functions: "calls of f and c" },
+            ...{ derivatives: "calls of gradient and Jacobian", kkt: "final KKT residual" },
+            ...{ steps: "inner steps", flops: "inner flops" },
+          },
+          sets.flatMap(({ methods }) => methods),
+        ),
       ],
     };
   },

@@ -9,6 +9,7 @@ import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, progress, replacePoints } from "../experiment.ts";
 import { criterion, reported, theorem } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import {
   AUTHORS_SINGULARITY,
   type Contender,
@@ -315,21 +316,17 @@ export default defineExperiment({
         `On systems this small the work of the inner solver is no argument for sketching, median flops: AdaSketch-RK ${flops(contenders.rk)} with the theoretical accuracy and ${flops(contenders.rkRelative)} with the relative one, against ${flops(contenders.adaptiveGmres)} (adaptive GMRES) and ${flops(contenders.exact)} (exact factorization).`,
       ],
       tables: [
-        {
-          id: "methods",
-          title: "Medians over the runs that solved their problem",
-          columns: [
-            { key: "method", label: "method" },
-            { key: "solved", label: "solved of 21, worst seed" },
-            { key: "iterations", label: "outer iterations" },
-            { key: "kkt", label: "final KKT residual" },
-            { key: "functions", label: "calls of f and c" },
-            { key: "derivatives", label: "calls of gradient and Jacobian" },
-            { key: "steps", label: "inner steps" },
-            { key: "flops", label: "inner flops" },
-          ],
-          rows: methods.map(({ problems: _, ...row }) => row),
-        },
+        tableOf(
+          "methods",
+          "Medians over the runs that solved their problem",
+          {
+            ...{ method: "method", solved: "solved of 21, worst seed" },
+            ...{ iterations: "outer iterations", kkt: "final KKT residual" },
+            ...{ functions: "calls of f and c", derivatives: "calls of gradient and Jacobian" },
+            ...{ steps: "inner steps", flops: "inner flops" },
+          },
+          methods.map(({ problems: _, ...row }) => row),
+        ),
         {
           id: "problems",
           title: "Outer iterations by problem",
