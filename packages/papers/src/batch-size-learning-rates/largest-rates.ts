@@ -1,15 +1,10 @@
 import { maxStableLearningRate } from "gradus/curvature";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { type Check, check, formatFigure } from "../check.ts";
-import {
-  defineExperiment,
-  type ExperimentRun,
-  points,
-  progress,
-  replacePoints,
-  table,
-} from "../experiment.ts";
+import { check, formatFigure } from "../check.ts";
+import { defineExperiment, type ExperimentRun, points, progress, replacePoints } from "../experiment.ts";
+import { criterion } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import { lineFit } from "./line-fit.ts";
 import { momentumSgd, plainAdam } from "./optimizers.ts";
 import { digitsProblem } from "./problems.ts";
@@ -41,10 +36,11 @@ const geometricMean = (values: readonly number[]): number => Math.exp(sampleMean
 
 interface Measured {
   readonly batchSize: number;
+  /** The geometric mean over the seeds. */
   readonly rate: number;
-  /** Of each seed. */
-  readonly rates: readonly number[];
 }
+
+type Rates = Readonly<Record<Sweep["name"], readonly Measured[]>>;
 
 /** Exponent of the rate's growth with the batch, over the batch sizes that are wanted. */
 function slopeOver(measured: readonly Measured[], wanted: (batchSize: number) => boolean): number {
@@ -55,12 +51,21 @@ function slopeOver(measured: readonly Measured[], wanted: (batchSize: number) =>
   ).slope;
 }
 
+const fitOf = ({ SGD }: Rates) =>
+  lineFit(
+    SGD.map(({ batchSize }) => 1 / batchSize),
+    SGD.map(({ rate }) => 1 / rate),
+  );
+
+const powersOf = ({ SGD, Adam }: Rates) => ({
+  small: slopeOver(SGD, (b) => b <= 4),
+  large: slopeOver(SGD, (b) => b >= 32),
+  ofAdam: slopeOver(Adam, () => true),
+});
+
 export default defineExperiment({
-  id: "largest-rates",
-  title: "The largest workable learning rate against the batch size",
   description:
     "Trains a small network on digits for 400 steps and finds, by bisection, the largest learning rate that still brings its loss below 1, for SGD and Adam and batches of 1 to 256.",
-  claims: ["C3", "C4"],
   parameters: z.object({
     seeds: z.int().min(1).max(20).default(3).describe("seeds of starts and batches"),
     halvings: z.int().min(1).max(12).default(7).describe("bisections of the logarithm of the rate"),
@@ -90,7 +95,7 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { seeds, halvings, steps, threshold }, seed, signal, stage }) {
+  async *measure({ parameters: { seeds, halvings, steps, threshold }, seed, signal, stage }) {
     const problem = await digitsProblem();
     const measured: Record<Sweep["name"], Measured[]> = { SGD: [], Adam: [] };
     const total = sweeps.reduce((sum, { batchSizes }) => sum + batchSizes.length, 0);
@@ -102,10 +107,10 @@ export default defineExperiment({
         const before = measured[name].map((one) => ({ x: one.batchSize, y: one.rate }));
         const rates = yield* stage(`${name} ${batchSize}`, async function* (): ExperimentRun<number[]> {
           const found: number[] = [];
-          for (let k = 0; k < seeds; k++) {
+          for (const [k, s] of repeatSeeds(seed, seeds).entries()) {
             yield progress((done + k / seeds) / total, `${name}, batches of ${batchSize}`);
-            const start = training.start([problem.start(seed + k)]);
-            const plans = [batchPlan(seed + k, problem.rows, { batchSize, steps })];
+            const start = training.start([problem.start(s)]);
+            const plans = [batchPlan(s, problem.rows, { batchSize, steps })];
             const train = async (rate: number) => {
               const { losses } = await training.run(start, { plans, batchSize, rates: [rate], momenta: [0] });
               return losses[0];
@@ -130,18 +135,13 @@ export default defineExperiment({
           return found;
         });
         const rate = geometricMean(rates);
-        measured[name].push({ batchSize, rate, rates });
+        measured[name].push({ batchSize, rate });
       }
     }
 
     const sgd = measured.SGD;
-    const fit = lineFit(
-      sgd.map(({ batchSize }) => 1 / batchSize),
-      sgd.map(({ rate }) => 1 / rate),
-    );
-    const [adamScale] = [
-      geometricMean(measured.Adam.map(({ batchSize, rate }) => rate / Math.sqrt(batchSize))),
-    ];
+    const fit = fitOf(measured);
+    const adamScale = geometricMean(measured.Adam.map(({ batchSize, rate }) => rate / Math.sqrt(batchSize)));
     const fine = Array.from({ length: 33 }, (_, i) => 2 ** (i / 4));
     const fitted = fine.map((x) => ({ x, y: 1 / (fit.intercept + fit.slope / x) }));
     yield points(
@@ -164,47 +164,77 @@ export default defineExperiment({
       "A + C/b",
       [0, 1].map((x) => ({ x, y: fit.intercept + fit.slope * x })),
     );
-    yield table({
-      id: "rates",
-      title: "Largest workable learning rates, geometric means over the seeds",
-      columns: [
-        { key: "b", label: "batch size" },
-        { key: "sgd", label: "SGD" },
-        { key: "fit", label: "1/(A + C/b)" },
-        { key: "adam", label: "Adam" },
-      ],
-      rows: sgd.map(({ batchSize, rate }) => ({
-        b: batchSize,
-        sgd: rate,
-        fit: 1 / (fit.intercept + fit.slope / batchSize),
-        adam: measured.Adam.find((other) => other.batchSize === batchSize)?.rate ?? null,
-      })),
-    });
-
-    const small = slopeOver(sgd, (b) => b <= 4);
-    const large = slopeOver(sgd, (b) => b >= 32);
-    const ofAdam = slopeOver(measured.Adam, () => true);
-    const checks: Check[] = [
-      check("C3", "SGD: log-log slope of the largest rate over b = 1, 2, 4", small, {
-        between: [0.75, 1.25],
-      }),
-      check("C3", "SGD: the slope over b ≥ 32, the plateau", large, { below: 0.35 }),
-      check("C3", "SGD: R² of the line 1/α = A + C/b", fit.rSquared, { atLeast: 0.95 }),
-      check("C4", "Adam: log-log slope over b = 1 to 64", ofAdam, { between: [0.35, 0.65] }),
-      check("C4", "slope of SGD over b = 1, 2, 4 less that of Adam", small - ofAdam, { atLeast: 0.2 }),
-    ];
     yield progress(1, "done");
-    const [A, C] = [formatFigure(fit.intercept), formatFigure(fit.slope)];
+    return measured;
+  },
+
+  judge(rates) {
+    const { small, large, ofAdam } = powersOf(rates);
+    return [
+      check(
+        "C3",
+        "SGD: power of b in the largest rate, b = 1 to 4",
+        small,
+        { between: [0.8, 1.2] },
+        criterion("“in proportion” is a power within a fifth of 1"),
+      ),
+      check(
+        "C3",
+        "SGD: power of b in the largest rate, b = 32 to 256",
+        large,
+        { atMost: 0.25 },
+        criterion("a plateau has at most half the power of a square root"),
+      ),
+      check(
+        "C3",
+        "SGD: R² of the line 1/α = A + C/b",
+        fitOf(rates).rSquared,
+        { atLeast: 0.95 },
+        criterion("the form that the theory gives explains 95 % of the variance"),
+      ),
+      check(
+        "C4",
+        "Adam: power of b in the largest rate, b = 1 to 64",
+        ofAdam,
+        { between: [0.4, 0.6] },
+        criterion("“the square root” is a power within a fifth of 0.5"),
+      ),
+    ];
+  },
+
+  present(rates) {
+    const { small, large, ofAdam } = powersOf(rates);
+    const fit = fitOf(rates);
+    const { SGD, Adam } = rates;
+    const [A, C] = [fit.intercept, fit.slope].map(formatFigure);
     return {
-      checks,
+      headline: `The largest workable rate of SGD grows as the batch size to the power ${formatFigure(small)} up to batches of 4 and ${formatFigure(large)} from 32 on; that of Adam to the power ${formatFigure(ofAdam)}.`,
       captions: {
-        rates: `SGD's largest rate grows as b to the power ${formatFigure(small)} up to b = 4 and ${formatFigure(large)} from b = 32 on; Adam's as b to the power ${formatFigure(ofAdam)} throughout.`,
+        rates: `SGD's largest rate grows as b to the power ${formatFigure(small)} up to b = 4 and ${formatFigure(large)} from b = 32 on; Adam's as b to the power ${formatFigure(ofAdam)} over b = 1 to 64.`,
         inverse: `1/α = ${A} + ${C}/b: A is half the curvature of the full data that limits the rate, C what the noise of a batch of one adds.`,
       },
       summary: [
-        `SGD: the rate doubles with the batch while noise dominates and levels off near ${formatFigure(1 / fit.intercept)}; half of that is reached at b = C/A = ${formatFigure(fit.slope / fit.intercept)}.`,
-        `Adam: from ${formatFigure(measured.Adam[0].rate)} at b = 1 to ${formatFigure(measured.Adam[measured.Adam.length - 1].rate)} at b = 64, between the square root and no plateau yet.`,
+        `SGD: the line in 1/b levels off at a rate of ${formatFigure(1 / fit.intercept)}; half of that is reached at b = C/A = ${formatFigure(fit.slope / fit.intercept)}.`,
+        `Adam: from ${formatFigure(Adam[0].rate)} at b = 1 to ${formatFigure(Adam[Adam.length - 1].rate)} at b = 64.`,
         "Batches are drawn with replacement: the effective batch size is the batch size.",
+      ],
+      tables: [
+        {
+          id: "rates",
+          title: "Largest workable learning rates, geometric means over the seeds",
+          columns: [
+            { key: "b", label: "batch size" },
+            { key: "sgd", label: "SGD" },
+            { key: "fit", label: "1/(A + C/b)" },
+            { key: "adam", label: "Adam" },
+          ],
+          rows: SGD.map(({ batchSize, rate }) => ({
+            b: batchSize,
+            sgd: rate,
+            fit: 1 / (fit.intercept + fit.slope / batchSize),
+            adam: Adam.find((other) => other.batchSize === batchSize)?.rate ?? null,
+          })),
+        },
       ],
     };
   },

@@ -1,7 +1,7 @@
 import { effectiveBatchSize, localBatchEigenvalue, spikedWigner } from "gradus/curvature";
-import { logLogSlope } from "gradus/statistics";
+import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { check, formatFigure } from "../check.ts";
+import { check, formatFigure, ourCheck } from "../check.ts";
 import {
   defineExperiment,
   type ExperimentEvent,
@@ -9,8 +9,9 @@ import {
   points,
   progress,
   replacePoints,
-  table,
 } from "../experiment.ts";
+import { criterion } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import { batchSizes, type Extremes, type Measured, measure } from "./hessian-measurement.ts";
 import { digitsProblem, fashionProblem } from "./problems.ts";
 
@@ -91,12 +92,47 @@ const largestPlot = (id: string, title: string) =>
     references: ["plus one standard error", "minus one standard error", "all data"],
   }) as const;
 
+interface Network {
+  readonly name: string;
+  readonly measured: Measured;
+}
+
+/** Of Hessians or of Gauss-Newton matrices, the smallest excess of small batches, in standard errors. */
+const smallestExcess = (all: readonly Extremes[], full: number): number =>
+  Math.min(
+    ...all.filter(({ batchSize }) => batchSize <= 32).map(({ largest, error }) => (largest - full) / error),
+  );
+
+function figuresOf(digits: readonly Network[]) {
+  const networks = digits.map(({ measured }) => measured);
+  /** The largest over the three smallest batch sizes, as a share of all data's. */
+  const share = (value: (m: Measured, e: Extremes) => number) =>
+    networks.map((m) => Math.max(...m.hessian.slice(0, 3).map((e) => value(m, e) / m.lambdaMax - 1)));
+  return {
+    networks,
+    hessian: Math.min(...networks.map((m) => smallestExcess(m.hessian, m.lambdaMax))),
+    gaussNewton: Math.min(...networks.map((m) => smallestExcess(m.gaussNewton, m.gaussNewtonMax))),
+    smallest: Math.max(
+      ...networks.flatMap((m) =>
+        m.hessian.filter(({ batchSize }) => batchSize <= 128).map((e) => e.smallest - m.lambdaMin),
+      ),
+    ),
+    slopes: networks.map(inflationSlope),
+    local: Math.max(
+      ...networks.flatMap((m) =>
+        m.hessian
+          .filter(({ batchSize }) => batchSize >= 32)
+          .map((e) => Math.abs(predicted(m, e.effectiveBatch) - e.largest) / e.largest),
+      ),
+    ),
+    observed: share((_, e) => e.largest),
+    byModel: share((m, e) => modelled(m, e.effectiveBatch)),
+  };
+}
+
 export default defineExperiment({
-  id: "network-hessian",
-  title: "The Hessian of a batch against the Hessian of all data",
   description:
     "Trains a small network on digits for 5 epochs and compares the extreme eigenvalues of the Hessian on batches of 8 to 512 rows with those on all rows, the additive model and a local predictor; at full size also on Fashion-MNIST.",
-  claims: ["C1"],
   parameters: z.object({
     batches: z.int().min(3).max(200).default(40).describe("batches of each size"),
     seeds: z.int().min(1).max(10).default(3).describe("seeds of networks and batches"),
@@ -127,17 +163,17 @@ export default defineExperiment({
     largestPlot("fashion", "Largest eigenvalue on Fashion-MNIST"),
   ],
 
-  async *run({ parameters: { batches, seeds, fashion }, seed, signal, stage }) {
+  async *measure({ parameters: { batches, seeds, fashion }, seed, signal, stage }) {
     const digits = await digitsProblem();
-    const all: { readonly name: string; readonly measured: Measured }[] = [];
+    const networks: Network[] = [];
     const parts = seeds + (fashion ? 8 : 0);
-    for (let k = 0; k < seeds; k++) {
+    for (const [k, s] of repeatSeeds(seed, seeds).entries()) {
       const measured = yield* stage(`digits ${k}`, async function* (): ExperimentRun<Measured> {
-        yield progress(k / parts, `digits, seed ${seed + k}`);
+        yield progress(k / parts, `digits, seed ${s}`);
         const show = (hessian: readonly Extremes[]) => ofBatches("largest", hessian).slice(0, 1);
-        return yield* measure(digits, { batches, seed: seed + k, signal }, k === 0 ? show : undefined);
+        return yield* measure(digits, { batches, seed: s, signal }, k === 0 ? show : undefined);
       });
-      all.push({ name: `digits, seed ${seed + k}`, measured });
+      networks.push({ name: `digits, seed ${s}`, measured });
       const { hessian, lambdaMin, lambdaMax } = measured;
       yield points(
         "inflation",
@@ -164,131 +200,138 @@ export default defineExperiment({
         hessian.map(({ effectiveBatch: x }) => ({ x, y: predicted(measured, x) - lambdaMax })),
       );
     }
+    let images: Network | null = null;
     if (fashion) {
       const problem = await fashionProblem();
       const measured = yield* stage("fashion", async function* (): ExperimentRun<Measured> {
         yield progress(seeds / parts, "Fashion-MNIST");
         return yield* measure(problem, { batches, seed, signal });
       });
-      all.push({ name: "Fashion-MNIST", measured });
+      images = { name: "Fashion-MNIST", measured };
       yield* curves("fashion", measured, problem.rows);
     }
 
-    yield table({
-      id: "batches",
-      title: "Extreme eigenvalues: means over batches",
-      columns: [
-        { key: "run", label: "network" },
-        { key: "b", label: "b" },
-        { key: "largest", label: "λ₁ of batches" },
-        { key: "error", label: "standard error" },
-        { key: "full", label: "λ₁ of all data" },
-        { key: "local", label: "local predictor" },
-        { key: "model", label: "additive model" },
-        { key: "smallest", label: "λ_min of batches" },
-        { key: "fullSmallest", label: "λ_min of all data" },
-        { key: "gn", label: "Gauss-Newton λ₁ of batches" },
-        { key: "fullGn", label: "Gauss-Newton λ₁ of all data" },
-      ],
-      rows: all.flatMap(({ name, measured }) =>
-        measured.hessian.map(({ batchSize, effectiveBatch, largest, error, smallest }, i) => ({
-          run: name,
-          b: batchSize,
-          largest,
-          error,
-          full: measured.lambdaMax,
-          local: predicted(measured, effectiveBatch),
-          model: modelled(measured, effectiveBatch),
-          smallest,
-          fullSmallest: measured.lambdaMin,
-          gn: measured.gaussNewton[i].largest,
-          fullGn: measured.gaussNewtonMax,
-        })),
-      ),
-    });
-    yield table({
-      id: "networks",
-      title: "The networks and their noise",
-      columns: [
-        { key: "run", label: "network" },
-        { key: "loss", label: "training loss" },
-        { key: "variance", label: "s², isotropic" },
-        { key: "along", label: "v along u" },
-        { key: "across", label: "v across u" },
-        { key: "critical", label: "v across u / λ₁²" },
-        { key: "slope", label: "slope of λ₁(b) − λ₁" },
-      ],
-      rows: all.map(({ name, measured }) => ({
-        run: name,
-        loss: measured.loss,
-        variance: measured.variance,
-        along: measured.along,
-        across: measured.across,
-        critical: measured.across / measured.lambdaMax ** 2,
-        slope: inflationSlope(measured),
-      })),
-    });
+    yield progress(1, "done");
+    return { digits: networks, fashion: images };
+  },
 
-    const ofDigits = all.slice(0, seeds).map(({ measured }) => measured);
-    const worst = (value: (m: Measured, e: Extremes) => number, wanted: (b: number) => boolean): number =>
-      Math.max(
-        ...ofDigits.flatMap((m) => m.hessian.filter((e) => wanted(e.batchSize)).map((e) => value(m, e))),
-      );
-    const slopes = ofDigits.map(inflationSlope);
-    const off = (m: Measured, e: Extremes) =>
-      Math.abs(predicted(m, e.effectiveBatch) - e.largest) / e.largest;
-    const share = (value: (m: Measured, e: Extremes) => number) =>
-      ofDigits.map((m) => Math.max(...m.hessian.slice(0, 3).map((e) => value(m, e) / m.lambdaMax - 1)));
-    const observed = share((_, e) => e.largest);
-    const byModel = share((m, e) => modelled(m, e.effectiveBatch));
+  judge({ digits }) {
+    const { hessian, gaussNewton, smallest, slopes, local } = figuresOf(digits);
+    const larger = criterion("“larger” is a mean more than two standard errors above, in every network");
+    return [
+      check(
+        "C1",
+        "smallest excess of λ₁ of batches of up to 32 (standard errors)",
+        hessian,
+        { above: 2 },
+        larger,
+      ),
+      check(
+        "C1",
+        "λ_min of batches of up to 128 less that of all data, largest",
+        smallest,
+        { below: 0 },
+        criterion("“larger in magnitude” at the negative end is a mean below, in every network"),
+      ),
+      check(
+        "C2",
+        "smallest excess of the Gauss-Newton λ₁ of batches of up to 32 (standard errors)",
+        gaussNewton,
+        { above: 2 },
+        larger,
+      ),
+      ourCheck(
+        "power of 𝔟 in λ₁(b) − λ₁, mean of the networks",
+        sampleMean(slopes),
+        { between: [-1.2, -0.8] },
+        criterion("“as 1/𝔟” is a power within a fifth of −1"),
+      ),
+      ourCheck(
+        "largest relative error of the local predictor, b ≥ 32",
+        local,
+        { atMost: 0.25 },
+        criterion("the predictor is ours: useful if it is within a quarter"),
+      ),
+    ];
+  },
+
+  present({ digits, fashion }) {
+    const { networks, slopes, local, observed, byModel } = figuresOf(digits);
     const range = (values: readonly number[]) =>
       `${formatFigure(Math.min(...values))} to ${formatFigure(Math.max(...values))}`;
-    yield progress(1, "done");
+    const atEight = networks.map((m) => m.hessian[0].largest / m.lambdaMax);
+    const ofGaussNewton = networks.map((m) => m.gaussNewton[0].largest / m.gaussNewtonMax);
     return {
-      checks: [
-        check(
-          "C1",
-          "λ₁ of batches above that of all data, b ≤ 32: smallest excess in standard errors",
-          -worst(
-            (m, e) => (m.lambdaMax - e.largest) / e.error,
-            (b) => b <= 32,
-          ),
-          { above: 2 },
-        ),
-        check(
-          "C1",
-          "λ_min of batches less that of all data, b ≤ 128: largest difference",
-          worst(
-            (m, e) => e.smallest - m.lambdaMin,
-            (b) => b <= 128,
-          ),
-          { below: 0 },
-        ),
-        check("C1", "log-log slope of λ₁(b) − λ₁, b = 8 to 256: steepest seed", Math.min(...slopes), {
-          between: [-1.4, -0.6],
-        }),
-        check("C1", "the same: flattest seed", Math.max(...slopes), { between: [-1.4, -0.6] }),
-        check(
-          "C1",
-          "local predictor, b ≥ 32: largest relative error",
-          worst(off, (b) => b >= 32),
-          { atMost: 0.25 },
-        ),
-      ],
+      headline: `On batches of 8 the largest Hessian eigenvalue is ${range(atEight)} times that of all data, and ${range(ofGaussNewton)} times for the Gauss-Newton matrix.`,
       captions: {
-        largest: `Batches have larger top eigenvalues than all data, by up to ${formatFigure(observed[0])} of λ₁ for b = 8 to 32. The local predictor is within ${formatFigure(worst(off, (b) => b >= 32))} of them from b = 32 on, in all seeds; the additive model with the isotropic variance stays within ${formatFigure(byModel[0])} of λ₁.`,
+        largest: `The largest eigenvalue of batches of 8 to 32 exceeds that of all data by up to ${formatFigure(observed[0])} λ₁. The local predictor is within ${formatFigure(local)} of it from b = 32 on, in all networks; the additive model with the isotropic variance predicts an excess of up to ${formatFigure(byModel[0])} λ₁.`,
         smallest:
-          "At the other end the eigenvalues of batches are more negative. Both are Ritz values of 15 steps for batches, bounds from above.",
-        inflation: `The excess falls as the inverse of the effective batch size: slopes ${slopes.map(formatFigure).join(", ")} by seed.`,
+          "The smallest eigenvalues of batches and of all data. Those of batches are Ritz values of 15 steps, bounds from above.",
+        inflation: `The excess against the effective batch size: powers ${slopes.map(formatFigure).join(", ")} by network, where the models say −1.`,
         ...(fashion && {
-          fashion: "The same on 10 000 images with 50 890 parameters; reported without a condition.",
+          fashion: "The same on 10,000 images with 50,890 parameters, reported without a condition.",
         }),
       },
       summary: [
-        `The 1/b law holds and the constant of the additive model does not: with the isotropic s² (${range(ofDigits.map((m) => m.variance))}) it predicts an excess of at most ${formatFigure(Math.max(...byModel))} of λ₁ at b = 8 to 32, where up to ${formatFigure(Math.max(...observed))} is observed.`,
-        `The variance that the top eigenvector sees across itself is ${range(ofDigits.map((m) => m.across))}, ${range(ofDigits.map((m) => m.across / m.variance))} times as large: the noise is concentrated in the directions of the outliers.`,
-        `Gauss-Newton matrices of batches, without a condition: mean largest eigenvalue over that of all data at b = 8, ${ofDigits.map((m) => formatFigure(m.gaussNewton[0].largest / m.gaussNewtonMax)).join(", ")} by seed.`,
+        `The excess falls as 𝔟 to the powers ${slopes.map(formatFigure).join(", ")}. With the isotropic s² (${range(networks.map((m) => m.variance))}) the additive model predicts an excess of at most ${formatFigure(Math.max(...byModel))} λ₁ at b = 8 to 32; up to ${formatFigure(Math.max(...observed))} is observed.`,
+        `The variance across the top eigenvector is ${range(networks.map((m) => m.across))}, ${range(networks.map((m) => m.across / m.variance))} times as large: the noise is concentrated in the directions of the outliers.`,
         "Batches are drawn without replacement: 𝔟 = b/(1 − b/N). Networks are trained on batches with replacement.",
+      ],
+      tables: [
+        {
+          id: "batches",
+          title: "Extreme eigenvalues: means over batches",
+          columns: [
+            { key: "run", label: "network" },
+            { key: "b", label: "b" },
+            { key: "largest", label: "λ₁ of batches" },
+            { key: "error", label: "standard error" },
+            { key: "full", label: "λ₁ of all data" },
+            { key: "local", label: "local predictor" },
+            { key: "model", label: "additive model" },
+            { key: "smallest", label: "λ_min of batches" },
+            { key: "fullSmallest", label: "λ_min of all data" },
+            { key: "gn", label: "Gauss-Newton λ₁ of batches" },
+            { key: "fullGn", label: "Gauss-Newton λ₁ of all data" },
+          ],
+          rows: [...digits, ...(fashion ? [fashion] : [])].flatMap(({ name, measured }) =>
+            measured.hessian.map(({ batchSize, effectiveBatch, largest, error, smallest }, i) => ({
+              run: name,
+              b: batchSize,
+              largest,
+              error,
+              full: measured.lambdaMax,
+              local: predicted(measured, effectiveBatch),
+              model: modelled(measured, effectiveBatch),
+              smallest,
+              fullSmallest: measured.lambdaMin,
+              gn: measured.gaussNewton[i].largest,
+              fullGn: measured.gaussNewtonMax,
+            })),
+          ),
+        },
+        {
+          id: "networks",
+          title: "The networks and their noise",
+          columns: [
+            { key: "run", label: "network" },
+            { key: "loss", label: "training loss" },
+            { key: "variance", label: "s², isotropic" },
+            { key: "along", label: "v along u" },
+            { key: "across", label: "v across u" },
+            { key: "critical", label: "v across u / λ₁²" },
+            { key: "slope", label: "power of 𝔟 in λ₁(b) − λ₁" },
+          ],
+          rows: [...digits, ...(fashion ? [fashion] : [])].map(({ name, measured }) => ({
+            run: name,
+            loss: measured.loss,
+            variance: measured.variance,
+            along: measured.along,
+            across: measured.across,
+            critical: measured.across / measured.lambdaMax ** 2,
+            slope: inflationSlope(measured),
+          })),
+        },
       ],
     };
   },

@@ -48,8 +48,6 @@ interface Learned {
   /** Hessian-vector products. */
   readonly products: number;
   readonly steps: number;
-  /** Milliseconds of training and of setting rates. */
-  readonly time: number;
 }
 
 /** How a seed's race ended. */
@@ -67,8 +65,6 @@ export interface Race {
   readonly steps: number;
   /** Gradients of the learner, a Hessian-vector product counting two, over those of a plain run. */
   readonly cost: number;
-  /** Measured time of the learner over that of a plain run. */
-  readonly time: number;
 }
 
 /**
@@ -99,14 +95,6 @@ export async function compileRaces<P extends Values>(
     const updates: Update[] = [];
     const steps = plan.length / batchSize;
     let [runs, final] = [training.start([like]), Number.NaN];
-    // A session's first call takes longer; the plain run that this is timed against comes when it is warm.
-    await training.run(runs, {
-      plans: [plan.subarray(0, batchSize)],
-      batchSize,
-      rates: [grid[0].rate],
-      momenta: [grid[0].momentum],
-    });
-    let [time, begun] = [0, performance.now()];
     for (let step = 0; step < steps; step += every) {
       signal.throwIfAborted();
       const parameters = parametersOf(runs, like, 0);
@@ -118,9 +106,7 @@ export async function compileRaces<P extends Values>(
         { signal },
       );
       updates.push({ step, ...rates });
-      time += performance.now() - begun;
       yield* show(updates);
-      begun = performance.now();
       const part = plan.subarray(step * batchSize, Math.min(step + every, steps) * batchSize);
       const next = await training.run(runs, {
         plans: [part],
@@ -131,8 +117,7 @@ export async function compileRaces<P extends Values>(
       runs = next.runs;
       final = next.losses[0];
     }
-    time += performance.now() - begun;
-    return { loss: final, updates, products: schedule.products, steps, time };
+    return { loss: final, updates, products: schedule.products, steps };
   }
 
   return {
@@ -156,9 +141,6 @@ export async function compileRaces<P extends Values>(
         const { losses } = await train(grid.slice(from, from + sideBySide));
         fixed.push(...losses.map((loss) => (Number.isFinite(loss) ? loss : Infinity)));
       }
-      const begun = performance.now();
-      await train(grid.slice(0, 1));
-      const plain = performance.now() - begun;
       const loss = Number.isFinite(result.loss) ? result.loss : Infinity;
       const sorted = fixed.toSorted((a, b) => a - b);
       return {
@@ -170,7 +152,6 @@ export async function compileRaces<P extends Values>(
         updates: result.updates,
         steps,
         cost: (steps + 2 * result.products) / steps,
-        time: result.time / plain,
       };
     },
     [Symbol.dispose]() {

@@ -1,15 +1,10 @@
 import { type ScalingRule, scaleLearningRate } from "gradus/curvature";
 import { sampleMean } from "gradus/statistics";
 import { z } from "zod";
-import { type Check, check, formatFigure } from "../check.ts";
-import {
-  defineExperiment,
-  type ExperimentRun,
-  points,
-  progress,
-  replacePoints,
-  table,
-} from "../experiment.ts";
+import { check, formatFigure } from "../check.ts";
+import { defineExperiment, type ExperimentRun, points, progress, replacePoints } from "../experiment.ts";
+import { criterion } from "../ground.ts";
+import { repeatSeeds } from "../shared/seeds.ts";
 import { momentumSgd, plainAdam } from "./optimizers.ts";
 import { digitsProblem } from "./problems.ts";
 import { batchPlan, compileRuns, type RatedOptimizer } from "./runs.ts";
@@ -34,17 +29,40 @@ interface Outcome {
   readonly factor: number;
   readonly batchSize: number;
   readonly rate: Readonly<Record<ScalingRule, number>>;
-  /** Mean final training loss; infinite where a run diverged. */
-  readonly loss: Readonly<Record<ScalingRule, number>>;
-  /** |ln(loss / loss of the base)| */
-  readonly distance: Readonly<Record<ScalingRule, number>>;
+  /** Mean final training loss; null where a run diverged. */
+  readonly loss: Readonly<Record<ScalingRule, number | null>>;
 }
 
-const byRule = (value: (rule: ScalingRule) => number): Record<ScalingRule, number> => ({
-  linear: value("linear"),
-  sqrt: value("sqrt"),
-  constant: value("constant"),
-});
+interface OfMethod {
+  /** Mean final training loss of the base. */
+  readonly base: number;
+  readonly outcomes: readonly Outcome[];
+}
+
+function byRule<T>(value: (rule: ScalingRule) => T): Record<ScalingRule, T> {
+  return { linear: value("linear"), sqrt: value("sqrt"), constant: value("constant") };
+}
+
+/** With |ln(loss / loss of the base)| of each rule; infinite where a run diverged. */
+const distancesOf = ({ base, outcomes }: OfMethod) =>
+  outcomes.map((outcome) => ({
+    ...outcome,
+    distance: byRule((rule) => Math.abs(Math.log((outcome.loss[rule] ?? Infinity) / base))),
+  }));
+
+function figuresOf(found: Readonly<Record<Method["name"], OfMethod>>) {
+  const [SGD, Adam] = [distancesOf(found.SGD), distancesOf(found.Adam)];
+  const near = SGD.filter(({ factor }) => factor <= 8).map(({ distance }) => distance);
+  const ofAdam = Adam.filter(({ factor }) => factor <= 4).map(({ distance }) => distance);
+  return {
+    SGD,
+    Adam,
+    linear: Math.max(...near.map(({ linear }) => linear)),
+    linearOverSqrt: Math.max(...near.map(({ linear, sqrt }) => linear / sqrt)),
+    beyond: SGD[SGD.length - 1].distance.linear,
+    ofAdam: byRule((rule) => sampleMean(ofAdam.map((distance) => distance[rule]))),
+  };
+}
 
 const lossPlot = (name: Method["name"]) =>
   ({
@@ -58,11 +76,8 @@ const lossPlot = (name: Method["name"]) =>
   }) as const;
 
 export default defineExperiment({
-  id: "scaling-rules",
-  title: "How the learning rate should follow the batch size",
   description:
     "Trains on digits for 6 epochs at 2 to 32 times the batch size, with the learning rate scaled linearly, by the square root, or not at all, and compares the loss with that of the base.",
-  claims: ["C3", "C4"],
   parameters: z.object({
     seeds: z.int().min(1).max(50).default(5).describe("seeds of starts and batches"),
     epochs: z.int().min(1).max(100).default(6).describe("epochs, whatever the batch size"),
@@ -71,23 +86,25 @@ export default defineExperiment({
   seconds: { quick: 2, full: 3 },
   plots: [lossPlot("SGD"), lossPlot("Adam")],
 
-  async *run({ parameters: { seeds, epochs }, seed, signal, stage }) {
+  async *measure({ parameters: { seeds, epochs }, seed, signal, stage }) {
     const problem = await digitsProblem();
-    const outcomes: Record<Method["name"], Outcome[]> = { SGD: [], Adam: [] };
+    const each = repeatSeeds(seed, seeds);
+    const found: Record<Method["name"], OfMethod> = {
+      SGD: { base: Number.NaN, outcomes: [] },
+      Adam: { base: Number.NaN, outcomes: [] },
+    };
     for (const [m, { name, optimizer, baseRate }] of methods.entries()) {
       using training = await compileRuns(problem, optimizer);
       const plot = name.toLowerCase();
       /** Mean final losses at each rate. */
       const lossesAt = async (batchSize: number, rates: readonly number[]): Promise<number[]> => {
         const steps = Math.floor((epochs * problem.rows) / batchSize);
-        const each = rates.flatMap((rate) =>
-          Array.from({ length: seeds }, (_, k) => ({ rate, seed: seed + k })),
-        );
-        const { losses } = await training.run(training.start(each.map((run) => problem.start(run.seed))), {
-          plans: each.map((run) => batchPlan(run.seed, problem.rows, { batchSize, steps })),
+        const runs = rates.flatMap((rate) => each.map((s) => ({ rate, seed: s })));
+        const { losses } = await training.run(training.start(runs.map((run) => problem.start(run.seed))), {
+          plans: runs.map((run) => batchPlan(run.seed, problem.rows, { batchSize, steps })),
           batchSize,
-          rates: each.map((run) => run.rate),
-          momenta: each.map(() => 0),
+          rates: runs.map((run) => run.rate),
+          momenta: runs.map(() => 0),
         });
         return rates.map((_, i) => {
           const own = losses.slice(i * seeds, (i + 1) * seeds);
@@ -95,7 +112,7 @@ export default defineExperiment({
         });
       };
       // From the largest batches, and so the fewest steps, on: the first figures are there soon.
-      const measured: Omit<Outcome, "distance">[] = [];
+      const measured: Outcome[] = [];
       for (const [i, factor] of factors.toReversed().entries()) {
         signal.throwIfAborted();
         const batchSize = factor * BASE_BATCH;
@@ -107,14 +124,14 @@ export default defineExperiment({
             rules.map((rule) => rate[rule]),
           );
         });
-        measured.unshift({ factor, batchSize, rate, loss: byRule((rule) => losses[rules.indexOf(rule)]) });
+        const lossOf = (rule: ScalingRule) => losses[rules.indexOf(rule)];
+        const finite = (value: number) => (Number.isFinite(value) ? value : null);
+        measured.unshift({ factor, batchSize, rate, loss: byRule((rule) => finite(lossOf(rule))) });
         for (const rule of rules)
           yield replacePoints(
             plot,
             rule,
-            measured
-              .map(({ batchSize: x, loss }) => ({ x, y: loss[rule] }))
-              .filter(({ y }) => Number.isFinite(y)),
+            measured.flatMap(({ batchSize: x, loss }) => (loss[rule] === null ? [] : [{ x, y: loss[rule] }])),
           );
       }
       const base = yield* stage(`${name} base`, async function* (): ExperimentRun<number> {
@@ -127,85 +144,107 @@ export default defineExperiment({
         `base, b = ${BASE_BATCH}`,
         [BASE_BATCH, last].map((x) => ({ x, y: base })),
       );
-      outcomes[name] = measured.map((one) => ({
-        ...one,
-        distance: byRule((rule) => Math.abs(Math.log(one.loss[rule] / base))),
-      }));
+      found[name] = { base, outcomes: measured };
     }
+    yield progress(1, "done");
+    return found;
+  },
 
-    yield table({
-      id: "rules",
-      title: "Distance |ln(loss / loss of the base)| of each rule",
-      columns: [
-        { key: "method", label: "method" },
-        { key: "b", label: "batch size" },
-        ...rules.flatMap((rule) => [
-          { key: `rate-${rule}`, label: `α, ${rule}` },
-          { key: `loss-${rule}`, label: `loss, ${rule}` },
-          { key: `distance-${rule}`, label: `distance, ${rule}` },
-        ]),
-      ],
-      rows: methods.flatMap(({ name }) =>
-        outcomes[name].map(({ batchSize, rate, loss, distance }) => ({
-          method: name,
-          b: batchSize,
-          ...Object.fromEntries(
-            rules.flatMap((rule) => [
-              [`rate-${rule}`, rate[rule]],
-              [`loss-${rule}`, loss[rule]],
-              [`distance-${rule}`, distance[rule]],
-            ]),
-          ),
-        })),
-      ),
-    });
-
-    const near = (list: readonly Outcome[], most: number) => list.filter(({ factor }) => factor <= most);
-    const sgd = near(outcomes.SGD, 8);
-    const farthest = outcomes.SGD[outcomes.SGD.length - 1];
-    const ofAdam = byRule((rule) => sampleMean(near(outcomes.Adam, 4).map(({ distance }) => distance[rule])));
-    const checks: Check[] = [
+  judge(found) {
+    const { linear, linearOverSqrt, beyond, ofAdam } = figuresOf(found);
+    const same = criterion("“the same” loss is within about 20 %, a distance of 0.2");
+    const closer = criterion("a rule is better if its loss is at least twice as close to the base's");
+    return [
       check(
         "C3",
-        "SGD, f = 2, 4, 8: largest distance of the linear rule",
-        Math.max(...sgd.map(({ distance }) => distance.linear)),
+        "SGD: largest distance |ln(loss/base)| of the linear rule at 2 to 8 times the batch",
+        linear,
         { atMost: 0.2 },
+        same,
       ),
       check(
         "C3",
-        "SGD, f = 2, 4, 8: largest distance of the linear rule over that of the square root",
-        Math.max(...sgd.map(({ distance }) => distance.linear / distance.sqrt)),
+        "SGD: largest distance of the linear rule over that of the square root at 2 to 8 times the batch",
+        linearOverSqrt,
         { atMost: 0.5 },
+        closer,
       ),
       check(
         "C3",
-        `SGD, f = 32, α = ${formatFigure(farthest.rate.linear)} beyond the plateau: distance of the linear rule`,
-        farthest.distance.linear,
+        "SGD: distance |ln(loss/base)| of the linear rule at 32 times the batch, α = 1.6",
+        beyond,
         { atLeast: 0.5 },
+        criterion("beyond the plateau the linear rule misses the base's loss by more than half of it"),
       ),
-      check("C4", "Adam, f = 2, 4: mean distance of the square-root rule", ofAdam.sqrt, { atMost: 0.2 }),
-      check("C4", "Adam, f = 2, 4: the same over that of the linear rule", ofAdam.sqrt / ofAdam.linear, {
-        atMost: 0.6,
-      }),
-      check("C4", "Adam, f = 2, 4: the same over that of no scaling", ofAdam.sqrt / ofAdam.constant, {
-        atMost: 0.6,
-      }),
+      check(
+        "C4",
+        "Adam: mean distance |ln(loss/base)| of the square root at 2 and 4 times the batch",
+        ofAdam.sqrt,
+        { atMost: 0.2 },
+        same,
+      ),
+      check(
+        "C4",
+        "Adam: mean distance of the square root over that of the linear rule at 2 and 4 times the batch",
+        ofAdam.sqrt / ofAdam.linear,
+        { atMost: 0.5 },
+        closer,
+      ),
+      check(
+        "C4",
+        "Adam: mean distance of the square root over that of no scaling at 2 and 4 times the batch",
+        ofAdam.sqrt / ofAdam.constant,
+        { atMost: 0.5 },
+        closer,
+      ),
     ];
-    const later = outcomes.Adam.filter(({ factor }) => factor === 8 || factor === 16).map(
+  },
+
+  present(found) {
+    const { SGD, Adam, linear, beyond, ofAdam } = figuresOf(found);
+    const percent = (distance: number) => `${formatFigure(100 * Math.expm1(distance))} %`;
+    const later = Adam.filter(({ factor }) => factor === 8 || factor === 16).map(
       ({ factor, distance }) =>
         `at f = ${factor} ${formatFigure(distance.sqrt)} (linear ${formatFigure(distance.linear)}, none ${formatFigure(distance.constant)})`,
     );
-    yield progress(1, "done");
     return {
-      checks,
+      headline: `With the linear rule SGD stays within ${percent(linear)} of its loss up to eight times the batch; with the square root Adam stays within ${percent(ofAdam.sqrt)} on average up to four times.`,
       captions: {
-        sgd: `With the linear rule SGD ends where it does at b = ${BASE_BATCH} until the rate meets the plateau: at f = 32 the rate is ${formatFigure(farthest.rate.linear)}.`,
-        adam: "With the square root Adam stays closest at twice and four times the batch; beyond, fewer steps tell and no rule keeps the loss.",
+        sgd: `At up to eight times the batch the linear rule is within ${formatFigure(linear)} of the logarithm of the loss at b = ${BASE_BATCH}; at 32 times, where the rate is ${formatFigure(SGD[SGD.length - 1].rate.linear)}, it is off by ${formatFigure(beyond)}.`,
+        adam: `At two and four times the batch the distance from the base is ${formatFigure(ofAdam.sqrt)} for the square root, ${formatFigure(ofAdam.linear)} for the linear rule and ${formatFigure(ofAdam.constant)} without scaling.`,
       },
       summary: [
-        `SGD: distances of the linear rule ${outcomes.SGD.map(({ factor, distance }) => `${formatFigure(distance.linear)} at f = ${factor}`).join(", ")}.`,
-        `Adam: distances of the square root beyond the condition ${later.join(", ")}: it is no longer clearly best there.`,
+        `SGD: distances of the linear rule ${SGD.map(({ factor, distance }) => `${formatFigure(distance.linear)} at f = ${factor}`).join(", ")}.`,
+        `Adam: distances of the square root at larger batches, which no condition concerns: ${later.join(", ")}.`,
         "The number of epochs is fixed, so that f times the batch makes f times fewer steps. Batches are drawn with replacement.",
+      ],
+      tables: [
+        {
+          id: "rules",
+          title: "Distance |ln(loss / loss of the base)| of each rule",
+          columns: [
+            { key: "method", label: "method" },
+            { key: "b", label: "batch size" },
+            ...rules.flatMap((rule) => [
+              { key: `rate-${rule}`, label: `α, ${rule}` },
+              { key: `loss-${rule}`, label: `loss, ${rule}` },
+              { key: `distance-${rule}`, label: `distance, ${rule}` },
+            ]),
+          ],
+          rows: Object.entries({ SGD, Adam }).flatMap(([method, own]) =>
+            own.map(({ batchSize, rate, loss, distance }) => ({
+              method,
+              b: batchSize,
+              ...Object.fromEntries(
+                rules.flatMap((rule) => [
+                  [`rate-${rule}`, rate[rule]],
+                  [`loss-${rule}`, loss[rule]],
+                  [`distance-${rule}`, distance[rule]],
+                ]),
+              ),
+            })),
+          ),
+        },
       ],
     };
   },
