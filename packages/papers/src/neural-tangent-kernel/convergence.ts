@@ -5,6 +5,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { circlePoints, kernelProbe, kernelTrainer, paperNetwork } from "./networks.ts";
 import { powerOf } from "./power.ts";
 
@@ -284,25 +285,25 @@ export default defineExperiment({
         `200 training steps multiply the kernel by ${list(moves, ({ inflation }) => formatFigure(inflation))}, on average.`,
       ],
       tables: [
-        {
-          id: "widths",
-          title: "Tangent kernels by width",
-          columns: [
-            { key: "n", label: "n" },
-            { key: "e", label: "distance at initialization" },
-            { key: "bias", label: "bias of the mean" },
-            { key: "c", label: "change during training" },
-            { key: "inflation", label: "Θ(200)/Θ(0)" },
-            { key: "fall", label: "smallest fall of the cost" },
-          ],
-          rows: [...new Set([...errors, ...moves].map(({ n }) => n))]
+        tableOf(
+          "widths",
+          "Tangent kernels by width",
+          {
+            n: "n",
+            e: "distance at initialization",
+            bias: "bias of the mean",
+            c: "change during training",
+            inflation: "Θ(200)/Θ(0)",
+            fall: "smallest fall of the cost",
+          },
+          [...new Set([...errors, ...moves].map(({ n }) => n))]
             .sort((a, b) => a - b)
             .map((n) => {
               const { e = null, bias = null } = errors.find((row) => row.n === n) ?? {};
               const { c = null, inflation = null, fall = null } = moves.find((row) => row.n === n) ?? {};
               return { n, e, bias, c, inflation, fall };
             }),
-        },
+        ),
       ],
     };
   },

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, matrix, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { firstDigits, sortedByDigit } from "./digit-set.ts";
 import { displacementTrainer, linearizer, paperNetwork } from "./networks.ts";
 import { powerOf } from "./power.ts";
@@ -323,34 +324,30 @@ export default defineExperiment({
         "The limit drawn is the discrete one, (1 − ηλ)^k, not the exponential.",
       ],
       tables: [
-        {
-          id: "eigenvalues",
-          title: `Kernel principal components of ${images} images (${data}), L = ${depth}`,
-          columns: [
-            { key: "component", label: "i" },
-            { key: "value", label: "λ" },
-            { key: "published", label: "paper (512 MNIST digits)" },
-            { key: "biased", label: "λ with β = 1" },
-            { key: "constancy", label: "|mean| / RMS" },
-          ],
-          rows: eigenvalues.map((value, i) => ({
+        tableOf(
+          "eigenvalues",
+          `Kernel principal components of ${images} images (${data}), L = ${depth}`,
+          {
+            component: "i",
+            value: "λ",
+            published: "paper (512 MNIST digits)",
+            biased: "λ with β = 1",
+            constancy: "|mean| / RMS",
+          },
+          eigenvalues.map((value, i) => ({
             component: i + 1,
             value,
             published: published[i],
             biased: biased[i],
             constancy: constancy[i],
           })),
-        },
-        {
-          id: "widths",
-          title: "Error off the second component, and along it",
-          columns: [
-            { key: "n", label: "n" },
-            { key: "off", label: "largest ‖h‖, median" },
-            { key: "lag", label: "|g| at t = 1/λ₂ over the limit's, median" },
-          ],
-          rows: widths.map(({ n, off, lag }) => ({ n, off, lag })),
-        },
+        ),
+        tableOf(
+          "widths",
+          "Error off the second component, and along it",
+          { n: "n", off: "largest ‖h‖, median", lag: "|g| at t = 1/λ₂ over the limit's, median" },
+          widths.map(({ n, off, lag }) => ({ n, off, lag })),
+        ),
       ],
     };
   },

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { circlePoints, displacementTrainer, paperNetwork } from "./networks.ts";
 
 const DEPTH = 2;
@@ -233,31 +234,23 @@ export default defineExperiment({
         `On 12 points of the circle the smallest eigenvalue of the ReLU kernel is ${formatFigure(spectra.relu[11])}; the kernel of z² has rank ${rankOf(spectra.square)}, that of a linear network ${rankOf(spectra.linear)}.`,
       ],
       tables: [
-        {
-          id: "rates",
-          title: "Decay rate per step",
-          columns: [
-            { key: "component", label: "i" },
-            { key: "eigenvalue", label: "λ" },
-            { key: "predicted", label: "−ln(1 − λ)" },
-            { key: "measured", label: "measured, median" },
-          ],
-          rows: eigenvalues.map((eigenvalue, i) => ({
+        tableOf(
+          "rates",
+          "Decay rate per step",
+          { component: "i", eigenvalue: "λ", predicted: "−ln(1 − λ)", measured: "measured, median" },
+          eigenvalues.map((eigenvalue, i) => ({
             component: i + 1,
             eigenvalue,
             predicted: -Math.log(1 - eigenvalue),
             measured: median(rates.map((network) => network[i])),
           })),
-        },
-        {
-          id: "kernel",
-          title: "Θ of one hidden layer of ReLU units, by the angle between two points of the circle",
-          columns: [
-            { key: "angle", label: "angle (°)" },
-            { key: "kernel", label: "Θ" },
-          ],
-          rows: kernel.map((value, j) => ({ angle: 30 * j, kernel: value })),
-        },
+        ),
+        tableOf(
+          "kernel",
+          "Θ of one hidden layer of ReLU units, by the angle between two points of the circle",
+          { angle: "angle (°)", kernel: "Θ" },
+          kernel.map((value, j) => ({ angle: 30 * j, kernel: value })),
+        ),
       ],
     };
   },

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { circlePoints, ensembleTrainer, linearizer, paperNetwork } from "./networks.ts";
 
 const DEPTH = 4;
@@ -252,35 +253,32 @@ export default defineExperiment({
         `The Bayesian posterior is a different distribution: its band is ${formatFigure(apart)} standard deviations away, and its standard deviation is ${formatFigure(deviationRatio)} times that of trained networks.`,
       ],
       tables: [
-        {
-          id: "fits",
-          title: "The ensembles against both distributions",
-          columns: [
-            { key: "n", label: "n" },
-            { key: "law", label: "distribution" },
-            { key: "percentiles", label: "distance of percentiles, in standard deviations" },
-            { key: "coverage", label: "share within the 10–90 % band" },
-            { key: "spread", label: "ratio of standard deviations" },
-            { key: "shift", label: "distance of means, in standard deviations" },
-          ],
-          rows: ensembles.flatMap(({ n, limit, posterior }) => [
+        tableOf(
+          "fits",
+          "The ensembles against both distributions",
+          {
+            n: "n",
+            law: "distribution",
+            percentiles: "distance of percentiles, in standard deviations",
+            coverage: "share within the 10–90 % band",
+            spread: "ratio of standard deviations",
+            shift: "distance of means, in standard deviations",
+          },
+          ensembles.flatMap(({ n, limit, posterior }) => [
             { n, law: "trained by gradient descent", ...limit },
             { n, law: "Bayesian posterior", ...posterior },
           ]),
-        },
-        {
-          id: "means",
-          title: "Mean functions against x₁x₂ on the circle",
-          columns: [
-            { key: "method", label: "method" },
-            { key: "error", label: "RMS error" },
-          ],
-          rows: [
+        ),
+        tableOf(
+          "means",
+          "Mean functions against x₁x₂ on the circle",
+          { method: "method", error: "RMS error" },
+          [
             { method: "trained networks, infinite width", error: errors.limit },
             { method: "Bayesian posterior, infinite width", error: errors.posterior },
             { method: "radial basis kernel, length 1", error: errors.radial },
           ],
-        },
+        ),
       ],
     };
   },
