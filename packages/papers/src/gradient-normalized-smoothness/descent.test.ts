@@ -3,7 +3,16 @@ import { gnsNewton, gradientMethod } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { describe, expect, test } from "vitest";
 import type { ExperimentEvent } from "../experiment.ts";
-import { costChecks, type Descent, type FollowOptions, firstBelow, follow, iterationsTo } from "./descent.ts";
+import {
+  costCheck,
+  type Descent,
+  type FollowOptions,
+  firstBelow,
+  follow,
+  iterationsTo,
+  spanRatio,
+  valuesPerStep,
+} from "./descent.ts";
 import { gramMetric, logSumExpProblem, residualProblem, separableRows } from "./problems.ts";
 
 const objective = quadratic({ rows: 2, columns: 2, values: Float64Array.of(1, 0, 0, 4) });
@@ -30,8 +39,9 @@ describe("follow", () => {
     expect(byGap).toMatchObject({ iterations: 3, reached: true });
     const [byNorm] = await complete(descend(), { gradientNorm: 0.1, maxIterations: 100 });
     expect(byNorm).toMatchObject({ iterations: 9, reached: true });
-    expect(firstBelow(byNorm, 0.5)).toBe(3);
-    expect(firstBelow(byNorm, 1e-9)).toBe(Number.POSITIVE_INFINITY);
+    expect(byNorm.gradientNorm).toBe(byNorm.gradientNorms[9]);
+    expect(firstBelow(byNorm.gradientNorms, 0.5)).toBe(3);
+    expect(firstBelow(byNorm.gradientNorms, 1e-9)).toBeNull();
     const [short] = await complete(descend(), { gap: 1e-9, maxIterations: 4 });
     expect(short).toMatchObject({ iterations: 4, reached: false });
     expect(iterationsTo(short)).toBe(Number.POSITIVE_INFINITY);
@@ -61,12 +71,18 @@ describe("follow", () => {
   });
 });
 
-test("costs: a run that wasted trials fails both checks", async () => {
+test("a linear rate takes as long for a span as for the one before; what is not reached takes forever", () => {
+  expect(spanRatio(3, 8, 13)).toBe(1);
+  expect(spanRatio(3, 8, 23)).toBe(3);
+  expect(spanRatio(3, 8, null)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("a run that wasted trials fails the check of the cost", async () => {
   const [thrifty] = await complete(gnsNewton(objective, x0), { gradientNorm: 1e-8, maxIterations: 50 });
-  const checks = costChecks("quadratics", [thrifty]);
-  expect(checks.map(({ held }) => held)).toEqual([true, true]);
-  const wasteful = { ...thrifty, identityError: 3, evaluations: 3 * thrifty.iterations + 30 };
-  expect(costChecks("quadratics", [thrifty, wasteful]).map(({ held }) => held)).toEqual([false, false]);
+  const perStep = valuesPerStep(thrifty);
+  expect(costCheck("quadratics", [perStep])).toMatchObject({ claim: null, held: true });
+  const wasteful = valuesPerStep({ ...thrifty, evaluations: 3 * thrifty.iterations + 20 });
+  expect(costCheck("quadratics", [perStep, wasteful]).held).toBe(false);
 });
 
 describe("problems", () => {

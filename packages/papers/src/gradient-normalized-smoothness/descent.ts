@@ -1,10 +1,12 @@
 import type { Method } from "gradus/iterate";
 import type { RegularizedIterate } from "gradus/optimize";
-import { type Check, check } from "../check.ts";
+import { type Check, ourCheck } from "../check.ts";
 import { type ExperimentRun, type PlotSpecification, point, type Table } from "../experiment.ts";
+import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 
 /** What a run of a method came to. */
-export interface Descent {
+export interface Outcome {
   readonly iterations: number;
   readonly solves: number;
   readonly evaluations: number;
@@ -12,6 +14,14 @@ export interface Descent {
   readonly seconds: number;
   /** Whether the target was met: the gap where one is set, else the gradient norm. */
   readonly reached: boolean;
+  /** f - f* at the end. */
+  readonly gap: number;
+  /** ||g||_* at the end. */
+  readonly gradientNorm: number;
+}
+
+/** A run of a method, step by step. */
+export interface Descent extends Outcome {
   /** f - f* at every iterate. */
   readonly gaps: readonly number[];
   /** ||g||_* at every iterate. */
@@ -19,8 +29,12 @@ export interface Descent {
   /** gamma and lambda of the step from every iterate but the last. */
   readonly gammas: readonly number[];
   readonly lambdas: readonly number[];
-  /** |trials - (2 K - log2(gamma_next / gamma_0))| where the method adapts gamma by factors of 2. */
-  readonly identityError: number;
+}
+
+/** What findings keep of a run: a row of the table of methods. */
+export interface Run extends Outcome {
+  readonly problem: string;
+  readonly method: string;
 }
 
 export interface FollowOptions {
@@ -30,8 +44,6 @@ export interface FollowOptions {
   /** Stop here too; the target where there is no gap. */
   readonly gradientNorm?: number;
   readonly maxIterations: number;
-  /** The gamma that the method started from. */
-  readonly gamma?: number;
   /** Plots that show the path, under the name of its series. */
   readonly series?: string;
   readonly plots?: {
@@ -50,15 +62,7 @@ function isShown(k: number): boolean {
 /** Follows a method to its target, drawing the path. */
 export async function* follow(
   method: Method<RegularizedIterate>,
-  {
-    optimum = 0,
-    gap,
-    gradientNorm = 0,
-    maxIterations,
-    gamma: firstGamma = 1,
-    series = "",
-    plots = {},
-  }: FollowOptions,
+  { optimum = 0, gap, gradientNorm = 0, maxIterations, series = "", plots = {} }: FollowOptions,
 ): ExperimentRun<Descent> {
   const gaps: number[] = [];
   const gradientNorms: number[] = [];
@@ -95,7 +99,6 @@ export async function* follow(
     if (!last) continue;
     await method.return();
     const { solves, evaluations, gradients } = iterate;
-    const { parameter } = iterate.state.memory;
     return {
       iterations: k,
       solves,
@@ -103,79 +106,89 @@ export async function* follow(
       gradients,
       seconds,
       reached,
+      gap: gaps[gaps.length - 1],
+      gradientNorm: gradientNorms[gradientNorms.length - 1],
       gaps,
       gradientNorms,
       gammas,
       lambdas,
-      identityError: Math.abs(solves - (2 * k - Math.log2(parameter / firstGamma))),
     };
   }
 }
 
-/** The first iteration with a gradient norm of at most this; infinity where there is none. */
-export function firstBelow({ gradientNorms }: Descent, size: number): number {
-  const k = gradientNorms.findIndex((norm) => norm <= size);
-  return k < 0 ? Number.POSITIVE_INFINITY : k;
+/** The place of the first value that is at most `bound`; null where there is none. */
+export function firstBelow(values: readonly number[], bound: number): number | null {
+  const k = values.findIndex((value) => value <= bound);
+  return k < 0 ? null : k;
+}
+
+/** Iterations over the second of two spans relative to the first, from the counts at their ends: 1 at a linear rate. */
+export function spanRatio(start: number | null, middle: number | null, end: number | null): number {
+  if (start === null || middle === null || end === null) return Number.POSITIVE_INFINITY;
+  return (end - middle) / Math.max(1, middle - start);
+}
+
+/** A linear rate takes equally many iterations over equally many decades. */
+export const linear = {
+  condition: { below: 2 },
+  ground: criterion(
+    "a linear rate takes equally many iterations over equally many decades; fewer than twice as many is the same, where 1/k would take a hundred times as many",
+  ),
+} as const;
+
+export function runOf(
+  problem: string,
+  method: string,
+  { gaps: _, gradientNorms: __, gammas: ___, lambdas: ____, ...outcome }: Descent,
+): Run {
+  return { problem, method, ...outcome };
 }
 
 /** Iterations to the target; infinity where it was not met. */
-export function iterationsTo({ reached, iterations }: Descent): number {
+export function iterationsTo({ reached, iterations }: Pick<Outcome, "reached" | "iterations">): number {
   return reached ? iterations : Number.POSITIVE_INFINITY;
 }
 
 /** Iterations to the target as text. */
-export function iterationsText(descent: Descent): string {
-  return descent.reached ? String(descent.iterations) : `more than ${descent.iterations}`;
+export function iterationsText({ reached, iterations }: Pick<Outcome, "reached" | "iterations">): string {
+  return reached ? String(iterations) : `more than ${iterations}`;
 }
 
-/** A row of the table that every experiment prints. */
-export function descentRow(problem: string, method: string, descent: Descent): Table["rows"][number] {
-  const { iterations, solves, evaluations, gradients, seconds, reached, gaps, gradientNorms } = descent;
-  return {
-    problem,
-    method,
-    iterations: reached ? iterations : `> ${iterations}`,
-    solves,
-    evaluations,
-    gradients,
-    seconds,
-    gap: gaps[gaps.length - 1],
-    gradientNorm: gradientNorms[gradientNorms.length - 1],
-  };
-}
-
-export const descentColumns: Table["columns"] = [
-  { key: "problem", label: "problem" },
-  { key: "method", label: "method" },
-  { key: "iterations", label: "iterations to the target" },
-  { key: "solves", label: "linear systems" },
-  { key: "evaluations", label: "values" },
-  { key: "gradients", label: "gradients" },
-  { key: "seconds", label: "seconds" },
-  { key: "gap", label: "final f − f*" },
-  { key: "gradientNorm", label: "final ‖g‖*" },
-];
-
-/** What the adaptive search cost, over all runs given: claim C6. */
-export function costChecks(problems: string, descents: readonly Descent[]): Check[] {
-  const identity = Math.max(...descents.map(({ identityError }) => identityError));
-  const excess = Math.max(
-    ...descents.map(({ evaluations, iterations }) => evaluations - (2.2 * iterations + 20)),
+/** The table that most experiments show. */
+export function methodsTable(runs: readonly Run[]): Table {
+  return tableOf(
+    "methods",
+    "Methods",
+    {
+      problem: "problem",
+      method: "method",
+      iterations: "iterations to the target",
+      solves: "linear systems",
+      evaluations: "values of f",
+      gradients: "gradients",
+      seconds: "seconds",
+      gap: "final f − f*",
+      gradientNorm: "final ‖g‖*",
+    },
+    runs.map((run) => ({ ...run, iterations: run.reached ? run.iterations : `> ${run.iterations}` })),
   );
-  return [
-    check(
-      "C6",
-      `linear systems of K steps against 2K − log₂(γ_K/γ_0), ${problems}: largest difference of ${descents.length} runs`,
-      identity,
-      { equals: 0 },
-    ),
-    check(
-      "C6",
-      `evaluations of K steps beyond 2.2 K + 20, ${problems}: most of ${descents.length} runs`,
-      excess,
-      { atMost: 0 },
-    ),
-  ];
+}
+
+/** Values of f that a run may spend on finding the scale of gamma from gamma_0. */
+const SEARCH = 20;
+
+/** Values of f a step, but for the first ones. */
+export const valuesPerStep = ({ evaluations, iterations }: Pick<Outcome, "evaluations" | "iterations">) =>
+  (evaluations - SEARCH) / iterations;
+
+/** What the adaptive search cost the runs on some problems. */
+export function costCheck(problems: string, perStep: readonly number[]): Check {
+  return ourCheck(
+    `values of f a step beyond the first ${SEARCH}, largest of all runs, ${problems}`,
+    Math.max(...perStep),
+    { atMost: 2.2 },
+    criterion("doubling and halving γ costs about two trials a step, here within a tenth"),
+  );
 }
 
 /** The two plots of f - f* that most experiments draw. */

@@ -4,9 +4,20 @@ import { type HostObjective, logisticRegression } from "gradus/objectives";
 import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
-import { type Check, check, formatFigure } from "../check.ts";
-import { defineExperiment, type PlotSpecification, progress, table } from "../experiment.ts";
-import { costChecks, type Descent, firstBelow, follow } from "./descent.ts";
+import { check, formatFigure, ourCheck } from "../check.ts";
+import { defineExperiment, type PlotSpecification, progress } from "../experiment.ts";
+import { criterion } from "../ground.ts";
+import {
+  countsTo,
+  type Decades,
+  decadesOf,
+  decadesTable,
+  iterationsAt,
+  losesOrder,
+  overDecades,
+  runOf,
+} from "./decades.ts";
+import { costCheck, follow, linear, valuesPerStep } from "./descent.ts";
 import { digitsSoftmax, separableRows } from "./problems.ts";
 
 const EXACT = "exact Hessian";
@@ -17,6 +28,8 @@ const WEIGHTED = "weighted Gauss-Newton";
 const FISHER = "empirical Fisher";
 const BLOCKS = "block-diagonal";
 
+const SEPARABLE = "separable";
+const DIGITS = "digits 0–4";
 const ROWS = 500;
 const binarySeries = [EXACT, ZERO, BOUND, PLAIN];
 const softmaxSeries = [WEIGHTED, EXACT, FISHER, BLOCKS];
@@ -30,46 +43,6 @@ const gradientPlot = (id: string, title: string, series: readonly string[]): Plo
   series,
 });
 
-const decades = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7] as const;
-const columns = [
-  { key: "problem", label: "problem" },
-  { key: "method", label: "method" },
-  ...decades.map((size) => ({ key: String(size), label: `‖g‖ ≤ ${size.toExponential()}` })),
-  { key: "solves", label: "linear systems" },
-  { key: "evaluations", label: "values" },
-  { key: "gradients", label: "gradients" },
-  { key: "seconds", label: "seconds" },
-];
-
-/** Iterations to every decade of the gradient norm. */
-export function decadeRow(
-  problem: string,
-  method: string,
-  run: Descent,
-): Record<string, number | string | null> {
-  const { solves, evaluations, gradients, seconds } = run;
-  const counts = decades.map((size) => {
-    const k = firstBelow(run, size);
-    return [String(size), Number.isFinite(k) ? k : null];
-  });
-  return { problem, method, ...Object.fromEntries(counts), solves, evaluations, gradients, seconds };
-}
-export const decadeColumns: typeof columns = columns;
-
-/** How the second span of a run compares with the first: about 1 at a linear rate. */
-export function spanRatio(run: Descent, from: number, between: number, to: number): number {
-  const [a, b, c] = [from, between, to].map((size) => firstBelow(run, size));
-  return (c - b) / (b - a);
-}
-
-/** The counts of a run as text. */
-export function countsText(run: Descent, sizes: readonly number[]): string {
-  return sizes
-    .map((size) => firstBelow(run, size))
-    .map((k) => (Number.isFinite(k) ? String(k) : `> ${run.iterations}`))
-    .join(", ");
-}
-
 /** The Lipschitz constant of the gradient: the largest eigenvalue of the bound of the Hessian. */
 export function smoothnessOf(objective: HostObjective): number {
   const model = objective.approximations?.bound(new Float64Array(objective.dimension));
@@ -78,11 +51,8 @@ export function smoothnessOf(objective: HostObjective): number {
 }
 
 export default defineExperiment({
-  id: "linear-rate",
-  title: "A linear rate on logistic and softmax losses",
   description:
     "Counts iterations to each decade of the gradient norm on separable logistic data and on digits, with exact and approximate Hessians, and with matrices whose error does not vanish with the gradient.",
-  claims: ["C3", "C6"],
   parameters: z.object({
     controls: z.int().min(10).max(1000).default(200).describe("iterations of the softmax controls"),
     descent: z.int().min(100).max(20_000).default(8000).describe("iterations of plain gradient descent"),
@@ -102,12 +72,8 @@ export default defineExperiment({
     },
   ],
 
-  async *run({ parameters: { controls, descent: descentIterations }, seed, signal, stage }) {
-    const checks: Check[] = [];
-    const rows: Record<string, number | string | null>[] = [];
-    const adaptive: Descent[] = [];
-    const show = () => table({ id: "methods", title: "Iterations to each decade", columns, rows: [...rows] });
-
+  async *measure({ parameters: { controls, descent: descentIterations }, seed, signal, stage }) {
+    const runs: Decades[] = [];
     const { A, y } = separableRows(ROWS, randomStream(seed).split("separable"));
     const logistic = logisticRegression(A, y);
     const zeros = new Float64Array(logistic.dimension);
@@ -139,7 +105,6 @@ export default defineExperiment({
         most: descentIterations,
       },
     };
-    const found = new Map<string, Descent>();
     for (const [k, name] of binarySeries.entries()) {
       yield progress(0.1 * k, `separable data, ${name}`);
       const { method, until, most, gamma } = binary[name];
@@ -151,40 +116,8 @@ export default defineExperiment({
           plots: { gradientNorm: "binary", gamma },
         }),
       );
-      found.set(name, run);
-      if (name !== PLAIN) adaptive.push(run);
-      rows.push(decadeRow("separable", name, run));
-      yield show();
+      runs.push(decadesOf(SEPARABLE, name, run));
     }
-    const [exact, zero, bound, plain] = binarySeries.map((name) => found.get(name)!);
-    for (const [name, run] of [
-      [EXACT, exact],
-      [ZERO, zero],
-    ] as const)
-      checks.push(
-        check(
-          "C3",
-          `iterations from ‖g‖ = 1e-5 to 1e-7 over those from 1e-3 to 1e-5, ${name}`,
-          spanRatio(run, 1e-3, 1e-5, 1e-7),
-          {
-            atMost: 2.5,
-          },
-        ),
-      );
-    checks.push(
-      check(
-        "C3",
-        "gradient descent is not linear: iterations to 1e-3 over those to 1e-2",
-        firstBelow(plain, 1e-3) / firstBelow(plain, 1e-2),
-        { atLeast: 5 },
-      ),
-      check(
-        "C3",
-        "a matrix whose error does not vanish: iterations to 1e-3 over the exact Hessian's",
-        Math.min(firstBelow(bound, 1e-3), bound.iterations) / firstBelow(exact, 1e-3),
-        { atLeast: 20 },
-      ),
-    );
 
     yield progress(0.45, "digits");
     const softmax = await digitsSoftmax();
@@ -195,7 +128,6 @@ export default defineExperiment({
       [FISHER]: { hessian: "empiricalFisher", until: 1e-4, most: controls },
       [BLOCKS]: { hessian: "blockDiagonal", until: 1e-4, most: controls },
     };
-    const soft: Descent[] = [];
     for (const [k, [name, { hessian, until, most }]] of Object.entries(choices).entries()) {
       yield progress(0.45 + 0.13 * k, `digits, ${name}`);
       const run = yield* stage(`softmax, ${name}`, () =>
@@ -206,48 +138,75 @@ export default defineExperiment({
           plots: { gradientNorm: "softmax" },
         }),
       );
-      soft.push(run);
-      adaptive.push(run);
-      rows.push(decadeRow("digits 0–4", name, run));
-      yield show();
+      runs.push(decadesOf(DIGITS, name, run));
     }
-    const [weighted, full] = soft;
-    checks.push(
-      check(
-        "C3",
-        "weighted Gauss-Newton over exact: iterations to ‖g‖ ≤ 1e-6, digits",
-        firstBelow(weighted, 1e-6) / firstBelow(full, 1e-6),
-        { atMost: 1.5 },
-      ),
-    );
-    for (const [name, run] of [
-      [WEIGHTED, weighted],
-      [EXACT, full],
-    ] as const)
-      checks.push(
+    yield progress(1, "done");
+    return { runs };
+  },
+
+  judge({ runs }) {
+    const of = (problem: string, method: string) => runOf(runs, problem, method);
+    const plain = of(SEPARABLE, PLAIN);
+    return [
+      ...[EXACT, ZERO].map((method) =>
         check(
           "C3",
-          `iterations from ‖g‖ = 1e-4 to 1e-6 over those from 1e-2 to 1e-4, digits, ${name}`,
-          spanRatio(run, 1e-2, 1e-4, 1e-6),
-          {
-            atMost: 2.5,
-          },
+          `iterations from ‖g‖ = 1e-5 to 1e-7 over those from 1e-3 to 1e-5, separable data, ${method}`,
+          overDecades(of(SEPARABLE, method), 1e-3, 1e-5, 1e-7),
+          linear.condition,
+          linear.ground,
         ),
-      );
-    checks.push(...costChecks("logistic and softmax", adaptive));
-    yield progress(1, "done");
-    const softSizes = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+      ),
+      ...[WEIGHTED, EXACT].map((method) =>
+        check(
+          "C3",
+          `iterations from ‖g‖ = 1e-4 to 1e-6 over those from 1e-2 to 1e-4, digits, ${method}`,
+          overDecades(of(DIGITS, method), 1e-2, 1e-4, 1e-6),
+          linear.condition,
+          linear.ground,
+        ),
+      ),
+      ourCheck(
+        "iterations to ‖g‖ = 1e-3 over those to 1e-2, gradient descent with step 1/L, separable data",
+        iterationsAt(plain, 1e-3) / iterationsAt(plain, 1e-2),
+        { atLeast: 5 },
+        criterion(
+          "a control that is not linear: at the rate 1/k each decade takes ten times as many, at a linear one 1.5 times",
+        ),
+      ),
+      ourCheck(
+        "iterations to ‖g‖ = 1e-3 with the fixed bound over those with the exact Hessian, separable data",
+        iterationsAt(of(SEPARABLE, BOUND), 1e-3) / iterationsAt(of(SEPARABLE, EXACT), 1e-3),
+        { atLeast: 10 },
+        losesOrder,
+      ),
+      costCheck(
+        "logistic and softmax losses",
+        runs.filter(({ method }) => method !== PLAIN).map(valuesPerStep),
+      ),
+    ];
+  },
+
+  present({ runs }) {
+    const to = (problem: string, method: string, ...sizes: number[]) =>
+      countsTo(runOf(runs, problem, method), sizes);
+    const binary = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7];
+    const soft = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+    const ratio = (method: string) =>
+      formatFigure(overDecades(runOf(runs, DIGITS, method), 1e-2, 1e-4, 1e-6));
+    const { gamma } = runOf(runs, SEPARABLE, EXACT);
     return {
-      checks,
+      headline: `On the digits ‖g‖ = 1e-6 takes ${to(DIGITS, WEIGHTED, 1e-6)} iterations with the weighted Gauss-Newton matrix and ${to(DIGITS, EXACT, 1e-6)} with the exact Hessian; from 1e-4 on they take ${ratio(WEIGHTED)} and ${ratio(EXACT)} times as many as from 1e-2 to 1e-4.`,
       captions: {
-        binary: `Iterations to 1e-2, …, 1e-7: ${countsText(exact, decades.slice(1))} with the exact Hessian, ${countsText(zero, decades.slice(1))} with none. The fixed bound is at 1e-3 after ${countsText(bound, [1e-3])}, gradient descent after ${countsText(plain, [1e-3])}.`,
-        softmax: `Iterations to 1e-1, …, 1e-6: ${countsText(weighted, softSizes)} with the weighted Gauss-Newton matrix, ${countsText(full, softSizes)} with the exact Hessian.`,
-        gamma: `Both settle: exact at about ${formatFigure(exact.gammas.at(-1) ?? Number.NaN)}.`,
+        binary: `Iterations to 1e-2, …, 1e-7: ${to(SEPARABLE, EXACT, ...binary)} with the exact Hessian, ${to(SEPARABLE, ZERO, ...binary)} with H = 0. To 1e-3 the fixed bound takes ${to(SEPARABLE, BOUND, 1e-3)}, gradient descent ${to(SEPARABLE, PLAIN, 1e-3)}.`,
+        softmax: `Iterations to 1e-1, …, 1e-6: ${to(DIGITS, WEIGHTED, ...soft)} with the weighted Gauss-Newton matrix, ${to(DIGITS, EXACT, ...soft)} with the exact Hessian.`,
+        gamma: `A plateau of γ means a linear rate; with the exact Hessian γ ends at ${formatFigure(gamma ?? 0)}.`,
       },
       summary: [
-        `Separable data, iterations to ‖g‖ ≤ 1e-2, …, 1e-7: exact ${countsText(exact, decades.slice(1))}; H = 0 ${countsText(zero, decades.slice(1))}.`,
-        `Digits, iterations to ‖g‖ ≤ 1e-1, …, 1e-6: exact ${countsText(full, softSizes)}; weighted Gauss-Newton ${countsText(weighted, softSizes)}. The empirical Fisher matrix and the block-diagonal, whose errors do not vanish with the gradient, reach 1e-4 after ${countsText(soft[2], [1e-4])} and ${countsText(soft[3], [1e-4])}.`,
+        `Separable data, iterations to ‖g‖ = 1e-2, …, 1e-7: exact Hessian ${to(SEPARABLE, EXACT, ...binary)}; H = 0 ${to(SEPARABLE, ZERO, ...binary)}.`,
+        `Digits, iterations to ‖g‖ = 1e-1, …, 1e-6: exact Hessian ${to(DIGITS, EXACT, ...soft)}; weighted Gauss-Newton ${to(DIGITS, WEIGHTED, ...soft)}. The errors of the empirical Fisher and the block-diagonal matrix do not vanish with the gradient: they take ${to(DIGITS, FISHER, 1e-4)} and ${to(DIGITS, BLOCKS, 1e-4)} iterations to 1e-4.`,
       ],
+      tables: [decadesTable(runs)],
     };
   },
 });

@@ -1,5 +1,5 @@
 import { type ArrayValue, add, array, mul, square, sum, type Tensor } from "@gradus/graph";
-import { loadDataset, rowsWithLabel, selectRows } from "gradus/data";
+import { rowsWithLabel, selectRows } from "gradus/data";
 import {
   meanSquaredError,
   type OutputCurvature,
@@ -9,6 +9,7 @@ import {
 } from "gradus/losses";
 import { type MlpParameters, mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
+import { scaledImages } from "../shared/images.ts";
 
 type Batch = { readonly x: Tensor; readonly y: Tensor };
 
@@ -25,22 +26,21 @@ export interface NetworkProblem {
 }
 
 const HIDDEN = 16;
-const CLASSES = 10;
+export const CLASSES = 10;
 const RIDGE = 1e-3;
 
 /** The first rows of every digit, pixels divided by 16. */
 async function digits(rowsPerClass: number) {
-  const { x, y } = await loadDataset("digits");
+  const { pixels, labels, ...size } = await scaledImages("digits", "f64");
   const perClass = Array.from({ length: CLASSES }, (_, c) => [
-    ...rowsWithLabel(y, c).subarray(0, rowsPerClass),
+    ...rowsWithLabel(labels, c).subarray(0, rowsPerClass),
   ]);
   const rows = Int32Array.from(perClass.flat());
-  const pixels = selectRows(x, rows).values.map((value) => value / 16);
   return {
     n: rows.length,
-    d: x.columns,
-    x: array(pixels, [rows.length, x.columns]),
-    labels: Int32Array.from(rows, (row) => y[row]),
+    d: size.columns,
+    x: array(selectRows({ ...size, values: pixels }, rows).values, [rows.length, size.columns]),
+    labels: Int32Array.from(rows, (row) => labels[row]),
   };
 }
 

@@ -24,7 +24,7 @@ describe("quick runs have the counts that were measured elsewhere", () => {
   test("log-sum-exp: exact within 30, weighted between exact and the gradient method", async () => {
     const report = await complete("log-sum-exp");
     expect(failed(report)).toEqual([]);
-    expect(claimsChecked(report)).toEqual(["C1", "C3", "C6"]);
+    expect(claimsChecked(report)).toEqual(["C1", "C2", "C3", null]);
     expectDrawable(report, { most: 700 });
     const quarter = iterations(report, "n = 200, μ = 0.25");
     expect(quarter["exact Hessian"]).toBeGreaterThan(50);
@@ -34,10 +34,9 @@ describe("quick runs have the counts that were measured elsewhere", () => {
   });
 
   test("residual powers: Fisher term 9-10, 16, 21-22, exact 20, 23, 26", async () => {
-    const report = await complete("fisher-term", { set: { timedRows: 100 } });
-    const timed = "time of a trial with 200 unknowns: dense over rank-one"; // depends on the machine at this size
-    expect(failed(report).filter((label) => label !== timed)).toEqual([]);
-    expect(claimsChecked(report)).toEqual(["C5", "C6"]);
+    const report = await complete("fisher-term");
+    expect(failed(report)).toEqual([]);
+    expect(claimsChecked(report)).toEqual(["C5", null]);
     expectDrawable(report, { most: 700 });
     const counts = [3, 4, 6].map((p) => iterations(report, `p = ${p}, 100 × 200`));
     const published = { "Fisher term, rank one": [9, 16, 21], "exact Hessian": [20, 23, 26] };
@@ -50,7 +49,7 @@ describe("quick runs have the counts that were measured elsewhere", () => {
   test("Rosenbrock: exact 52, 58, 62, 64, Gauss-Newton 50, 55, 62, 65, gradient 3746 at p = 5 alone", async () => {
     const report = await complete("non-convex");
     expect(failed(report)).toEqual([]);
-    expect(claimsChecked(report)).toEqual(["C1", "C4", "C6"]);
+    expect(claimsChecked(report)).toEqual(["C1", "C4", null]);
     expectDrawable(report, { most: 700 });
     const counts = [2, 3, 4, 5].map((p) => iterations(report, `Rosenbrock, p = ${p}`));
     expect(counts.map((count) => count["exact Hessian"])).toEqual([52, 58, 62, 64]);
@@ -58,22 +57,24 @@ describe("quick runs have the counts that were measured elsewhere", () => {
     expect(counts.map((count) => count.gradient)).toEqual(["> 5000", "> 5000", "> 5000", 3746]);
   });
 
-  test("norm powers: slopes within 0.02; the count of evaluations does not hold where γ keeps falling", async () => {
+  test("norm powers: powers as in theory; the search takes more than two values a step where γ keeps falling", async () => {
     const report = await quick("universality");
-    expect(failed(report)).toEqual(["evaluations of K steps beyond 2.2 K + 20, norm powers: most of 6 runs"]);
-    expect(claimsChecked(report)).toEqual(["C2", "C6"]);
+    expect(failed(report)).toEqual([
+      "values of f a step beyond the first 20, largest of all runs, norm powers",
+    ]);
+    expect(claimsChecked(report)).toEqual(["C2", null]);
     expectDrawable(report, { most: 700 });
   });
 
   test("logistic 6, 8, 11, 13, 16, 18 and digits 4, 7, 9, 12, 14, 17 against 5, 8, 12, 14, 17, 19", async () => {
     const report = await complete("linear-rate", { set: { controls: 10 } });
     expect(failed(report)).toEqual([]);
-    expect(claimsChecked(report)).toEqual(["C3", "C6"]);
+    expect(claimsChecked(report)).toEqual(["C3", null]);
     expectDrawable(report, { most: 700 });
     const rows = report.tables[0].rows;
     const row = (problem: string, method: string, sizes: readonly string[]) => {
       const found = rows.find((one) => one.problem === problem && one.method === method);
-      return sizes.map((size) => found?.[size]);
+      return sizes.map((size) => found?.[`norm ${size}`]);
     };
     const sizes = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7].map(String);
     expect(row("separable", "exact Hessian", sizes.slice(1))).toEqual([6, 8, 11, 13, 16, 18]);
@@ -83,11 +84,11 @@ describe("quick runs have the counts that were measured elsewhere", () => {
 
   test("mushrooms: exact 6, 8, 11, 13, 16; H = 0 77, 242, 417, 601, 792; Fisher 6, 98; bound 34", async () => {
     const report = await complete("real-data", { set: { controls: 100, descent: 100 } });
-    expect(claimsChecked(report)).toEqual(["C3", "C6"]);
+    expect(claimsChecked(report)).toEqual(["C3", null]);
     expectDrawable(report, { empty: ["a9a"], most: 700 });
     const sizes = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6].map(String);
     const counts = Object.fromEntries(
-      report.tables[0].rows.map((row) => [row.method, sizes.map((size) => row[size])]),
+      report.tables[0].rows.map((row) => [row.method, sizes.map((size) => row[`norm ${size}`])]),
     );
     expect(counts["exact Hessian"]).toEqual([6, 8, 11, 13, 16]);
     expect(counts["products alone (CG)"]).toEqual([6, 8, 11, 13, 16]);

@@ -1,4 +1,4 @@
-import { loadDataset, rowsWithLabel, selectRows } from "gradus/data";
+import { rowsWithLabel, selectRows } from "gradus/data";
 import type { DenseMatrix } from "gradus/linalg";
 import {
   linearRegression,
@@ -9,6 +9,7 @@ import {
 } from "gradus/objectives";
 import { denseMetric, type InnerProduct } from "gradus/optimize";
 import type { RandomStream } from "gradus/random";
+import { scaledImages } from "../shared/images.ts";
 
 /** Keeps the metric of a singular A^T A positive definite. */
 const SHIFT = 1e-8;
@@ -77,9 +78,11 @@ export function separableRows(rows: number, stream: RandomStream): { A: DenseMat
 
 /** Softmax regression on the 901 digits 0 to 4, pixels divided by 16. */
 export async function digitsSoftmax() {
-  const { x, y } = await loadDataset("digits");
-  const rows = rowsWithLabel(y, 0, 1, 2, 3, 4);
-  const values = selectRows(x, rows).values.map((value) => value / 16);
-  const labels = Int32Array.from(rows, (row) => y[row]);
-  return softmaxRegression({ rows: rows.length, columns: x.columns, values }, labels);
+  const { pixels, labels, ...size } = await scaledImages("digits", "f64");
+  const rows = rowsWithLabel(labels, 0, 1, 2, 3, 4);
+  const chosen = selectRows({ ...size, values: pixels }, rows);
+  return softmaxRegression(
+    chosen,
+    Int32Array.from(rows, (row) => labels[row]),
+  );
 }
