@@ -1,3 +1,4 @@
+import { formatFigure } from "../check.ts";
 import type { Table } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -27,13 +28,6 @@ export function decadesOf(problem: string, method: string, run: Descent): Decade
   return { problem, method, counts, iterations, solves, evaluations, gradients, seconds, gamma };
 }
 
-/** The run of a method on a problem. */
-export function runOf(runs: readonly Decades[], problem: string, method: string): Decades {
-  const found = runs.find((run) => run.problem === problem && run.method === method);
-  if (!found) throw new Error(`${method} was not run on ${problem}`);
-  return found;
-}
-
 const countAt = ({ counts }: Decades, size: number) =>
   counts[decades.indexOf(size as (typeof decades)[number])] ?? null;
 
@@ -44,9 +38,13 @@ export const iterationsAt = (run: Decades, size: number): number => countAt(run,
 export const overDecades = (run: Decades, start: number, middle: number, end: number): number =>
   spanRatio(countAt(run, start), countAt(run, middle), countAt(run, end));
 
-/** Iterations to some decades as text. */
-export const countsTo = (run: Decades, sizes: readonly number[]): string =>
-  sizes.map((size) => countAt(run, size) ?? `more than ${run.iterations}`).join(", ");
+/** Iterations to some decades as text, up to the first that was not reached. */
+export function countsTo(run: Decades, sizes: readonly number[]): string {
+  const counts = sizes.map((size) => countAt(run, size));
+  const reached = counts.filter((count) => count !== null);
+  const most = `more than ${formatFigure(run.iterations)}`;
+  return [...reached, ...(reached.length < counts.length ? [most] : [])].join(", ");
+}
 
 export const losesOrder = criterion(
   "a control whose error does not vanish with the gradient: it loses an order of magnitude",

@@ -1,6 +1,6 @@
 import type { Method } from "gradus/iterate";
 import type { RegularizedIterate } from "gradus/optimize";
-import { type Check, ourCheck } from "../check.ts";
+import { type Check, formatFigure, ourCheck } from "../check.ts";
 import { type ExperimentRun, type PlotSpecification, point, type Table } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -128,11 +128,24 @@ export function spanRatio(start: number | null, middle: number | null, end: numb
   return (end - middle) / Math.max(1, middle - start);
 }
 
+/** The run of a method on a problem. */
+export function runIn<T extends Pick<Run, "problem" | "method">>(
+  runs: readonly T[],
+  problem: string,
+  method: string,
+): T {
+  const found = runs.find((run) => run.problem === problem && run.method === method);
+  if (!found) throw new Error(`${method} was not run on ${problem}`);
+  return found;
+}
+
+export const faster = criterion("“faster” is at least 1.5 times");
+
 /** A linear rate takes equally many iterations over equally many decades. */
 export const linear = {
   condition: { below: 2 },
   ground: criterion(
-    "a linear rate takes equally many iterations over equally many decades; fewer than twice as many is the same, where 1/k would take a hundred times as many",
+    "a linear rate takes equally many iterations over equally many decades, here fewer than twice as many; the rate 1/k would take a hundred times as many over two decades",
   ),
 } as const;
 
@@ -151,7 +164,7 @@ export function iterationsTo({ reached, iterations }: Pick<Outcome, "reached" | 
 
 /** Iterations to the target as text. */
 export function iterationsText({ reached, iterations }: Pick<Outcome, "reached" | "iterations">): string {
-  return reached ? String(iterations) : `more than ${iterations}`;
+  return `${reached ? "" : "more than "}${formatFigure(iterations)}`;
 }
 
 /** The table that most experiments show. */

@@ -69,7 +69,7 @@ test("non-convex: arrival, the notebook's counts, and Gauss-Newton against the o
       ...{ dimension: 100, most: 1000 },
       rosenbrock: [2, 3, 4, 5].flatMap((p) =>
         methods.map(([method, iterations]) => ({
-          ...{ p, problem: `Rosenbrock, p = ${p}`, method },
+          ...{ problem: `Rosenbrock, p = ${p}`, method },
           ...outcome(iterations, { reached, perStep }),
         })),
       ),

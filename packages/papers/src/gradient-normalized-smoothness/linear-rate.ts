@@ -15,9 +15,8 @@ import {
   iterationsAt,
   losesOrder,
   overDecades,
-  runOf,
 } from "./decades.ts";
-import { costCheck, follow, linear, valuesPerStep } from "./descent.ts";
+import { costCheck, follow, linear, runIn, valuesPerStep } from "./descent.ts";
 import { digitsSoftmax, separableRows } from "./problems.ts";
 
 const EXACT = "exact Hessian";
@@ -145,7 +144,7 @@ export default defineExperiment({
   },
 
   judge({ runs }) {
-    const of = (problem: string, method: string) => runOf(runs, problem, method);
+    const of = (problem: string, method: string) => runIn(runs, problem, method);
     const plain = of(SEPARABLE, PLAIN);
     return [
       ...[EXACT, ZERO].map((method) =>
@@ -189,12 +188,12 @@ export default defineExperiment({
 
   present({ runs }) {
     const to = (problem: string, method: string, ...sizes: number[]) =>
-      countsTo(runOf(runs, problem, method), sizes);
+      countsTo(runIn(runs, problem, method), sizes);
     const binary = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7];
     const soft = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
     const ratio = (method: string) =>
-      formatFigure(overDecades(runOf(runs, DIGITS, method), 1e-2, 1e-4, 1e-6));
-    const { gamma } = runOf(runs, SEPARABLE, EXACT);
+      formatFigure(overDecades(runIn(runs, DIGITS, method), 1e-2, 1e-4, 1e-6));
+    const { gamma } = runIn(runs, SEPARABLE, EXACT);
     return {
       headline: `On the digits ‖g‖ = 1e-6 takes ${to(DIGITS, WEIGHTED, 1e-6)} iterations with the weighted Gauss-Newton matrix and ${to(DIGITS, EXACT, 1e-6)} with the exact Hessian; from 1e-4 on they take ${ratio(WEIGHTED)} and ${ratio(EXACT)} times as many as from 1e-2 to 1e-4.`,
       captions: {

@@ -17,12 +17,14 @@ import { tableOf } from "../shared/tables.ts";
 import {
   costCheck,
   type Descent,
+  faster,
   follow,
   gapPlots,
   iterationsText,
   iterationsTo,
   methodsTable,
   type Run,
+  runIn,
   runOf,
   valuesPerStep,
 } from "./descent.ts";
@@ -45,6 +47,7 @@ const judged = [GAUSS_NEWTON, EXACT, GRADIENT];
 const rosenbrockPowers = [2, 3, 4, 5] as const;
 const ROSENBROCK_GAP = 1e-12;
 const ROSENBROCK_ITERATIONS = 5000;
+const rosenbrockWith = (p: number) => `Rosenbrock, p = ${p}`;
 const chebyshevPowers = [3, 4] as const;
 const SEEDS = 8;
 /** A gradient norm at which a run ends: the valley is flat to rounding there. */
@@ -75,7 +78,7 @@ interface Findings {
   readonly dimension: number;
   /** Iterations allowed on the Chebyshev equations. */
   readonly most: number;
-  readonly rosenbrock: readonly (Run & { readonly p: number })[];
+  readonly rosenbrock: readonly Run[];
   readonly chebyshev: readonly Starts[];
 }
 
@@ -99,11 +102,7 @@ function startsOf(p: number, method: string, runs: readonly Descent[]): Starts {
 
 /** The figures that judgments and sentences share. */
 function figuresOf({ most, rosenbrock, chebyshev }: Findings) {
-  const run = (p: number, method: string): Run => {
-    const found = rosenbrock.find((one) => one.p === p && one.method === method);
-    if (!found) throw new Error(`${method} was not run with p = ${p}`);
-    return found;
-  };
+  const run = (p: number, method: string) => runIn(rosenbrock, rosenbrockWith(p), method);
   const medianOf = (p: number, method: string): number => {
     const found = chebyshev.find((one) => one.p === p && one.method === method);
     return median(found?.iterations.map((k) => k ?? most) ?? []);
@@ -125,7 +124,6 @@ function figuresOf({ most, rosenbrock, chebyshev }: Findings) {
   };
 }
 
-const faster = criterion("“faster” is at least 1.5 times");
 const asGood = criterion("“as good as the exact Hessian” is at most a fifth more iterations");
 /** Runs with the exact Hessian and with its Gauss-Newton part. */
 const RUNS = 2 * (rosenbrockPowers.length + chebyshevPowers.length * SEEDS);
@@ -147,7 +145,7 @@ export default defineExperiment({
   plots: [...gapPlots(series, "Rosenbrock, p = 4"), chebyshevPlot(3), chebyshevPlot(4)],
 
   async *measure({ parameters: { dimension, iterations: most }, seed, signal, stage }) {
-    const rosenbrock: Findings["rosenbrock"][number][] = [];
+    const rosenbrock: Run[] = [];
     const chebyshev: Starts[] = [];
     for (const [k, p] of rosenbrockPowers.entries()) {
       const objective = residualPower(rosenbrockResidual, { power: p });
@@ -161,7 +159,7 @@ export default defineExperiment({
             plots: p === 4 ? { gap: "gap", time: "time" } : {},
           }),
         );
-        rosenbrock.push({ p, ...runOf(`Rosenbrock, p = ${p}`, method, descent) });
+        rosenbrock.push(runOf(rosenbrockWith(p), method, descent));
       }
     }
     const stream = randomStream(seed).split("chebyshev");
@@ -278,7 +276,7 @@ export default defineExperiment({
       },
       summary: [
         `Rosenbrock, iterations to 1e-12: ${rosenbrockPowers.map((p) => `p = ${p}: ${counts(p)}`).join("; ")}.`,
-        `Chebyshev equations, d = ${dimension}, median iterations of ${SEEDS} starts to a gap of 1e-8 f(x_0): ${chebyshevPowers.map((p) => `p = ${p}: ${medians(p)}`).join("; ")}. A start that misses the target within ${most} iterations counts as ${most}.`,
+        `Chebyshev equations, d = ${dimension}, median iterations of ${SEEDS} starts to a gap of 1e-8 f(x_0): ${chebyshevPowers.map((p) => `p = ${p}: ${medians(p)}`).join("; ")}. A start that misses the target counts as the ${formatFigure(most)} iterations allowed.`,
       ],
       tables: [
         methodsTable(rosenbrock),

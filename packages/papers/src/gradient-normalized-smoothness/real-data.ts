@@ -14,9 +14,8 @@ import {
   iterationsAt,
   losesOrder,
   overDecades,
-  runOf,
 } from "./decades.ts";
-import { costCheck, follow, linear, valuesPerStep } from "./descent.ts";
+import { costCheck, follow, linear, runIn, valuesPerStep } from "./descent.ts";
 import { smoothnessOf } from "./linear-rate.ts";
 
 interface Data {
@@ -126,15 +125,15 @@ export default defineExperiment({
       check(
         "C3",
         `iterations from ‖g‖ = 1e-4 to 1e-6 over those from 1e-2 to 1e-4, mushrooms, ${method}`,
-        overDecades(runOf(runs, "mushrooms", method), 1e-2, 1e-4, 1e-6),
+        overDecades(runIn(runs, "mushrooms", method), 1e-2, 1e-4, 1e-6),
         linear.condition,
         linear.ground,
       ),
     ),
     ourCheck(
       "iterations to ‖g‖ = 1e-3 with the fixed bound over those with the exact Hessian, mushrooms",
-      iterationsAt(runOf(runs, "mushrooms", BOUND), 1e-3) /
-        iterationsAt(runOf(runs, "mushrooms", EXACT), 1e-3),
+      iterationsAt(runIn(runs, "mushrooms", BOUND), 1e-3) /
+        iterationsAt(runIn(runs, "mushrooms", EXACT), 1e-3),
       { atLeast: 10 },
       losesOrder,
     ),
@@ -143,7 +142,7 @@ export default defineExperiment({
 
   present({ runs }) {
     const sizes = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
-    const to = (name: string, method: string) => countsTo(runOf(runs, name, method), sizes);
+    const to = (name: string, method: string) => countsTo(runIn(runs, name, method), sizes);
     const sentence = (name: string) =>
       `Iterations on ${name} to ‖g‖ = 1e-2, …, 1e-6: ${series.map((method) => `${method} ${to(name, method)}`).join("; ")}.`;
     const names = [...new Set(runs.map(({ problem }) => problem))];

@@ -207,7 +207,7 @@ export default defineExperiment({
       summary: [
         `γ ~ ‖g‖^a with a = ${figures}.`,
         `With H = 0 on a quadratic, a = ${formatFigure(quadratic.slope)}, and λ lies between ${least} L and ${largest} L.`,
-        `Where γ falls at every step, the search takes more than two values of f a step: ${perStep.join(", ")} for q = ${powers.map(({ q }) => q).join(", ")}.`,
+        `For q = ${powers.map(({ q }) => q).join(", ")} the search takes ${perStep.join(", ")} values of f a step: more where γ has to fall faster.`,
       ],
       tables: [
         tableOf(
