@@ -1,9 +1,9 @@
-import { type ArrayValue, array, type Tensor } from "@gradus/graph";
-import { loadDataset, loadMnist } from "gradus/data";
+import type { ArrayValue, Tensor } from "@gradus/graph";
 import { softmaxCrossEntropy } from "gradus/losses";
 import { convnet, heNormal, type Initializer, type Model, mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import type { AsTensors, Values } from "gradus/tree";
+import { imageBatch, scaledImages } from "../shared/images.ts";
 
 /** Rows and their classes. */
 export type Labeled<T> = {
@@ -37,9 +37,6 @@ function problemOf<P extends Values>(name: string, data: Labeled<ArrayValue>, ne
   } satisfies ClassifierProblem<P>;
 }
 
-const labels = (y: ArrayLike<number>, rows: number): ArrayValue =>
-  array(BigInt64Array.from({ length: rows }, (_, i) => BigInt(y[i])));
-
 /** Rows of the digits that are trained on; the last 297 stay out. */
 const DIGITS_ROWS = 1500;
 const FASHION_ROWS = 10_000;
@@ -47,19 +44,14 @@ const initializer: Initializer = heNormal;
 
 /** 64-32-10 on the first 1500 of the bundled 8 x 8 digits, pixels from 0 to 1: 2410 parameters. */
 export async function digitsProblem() {
-  const { x, y } = await loadDataset("digits");
-  const pixels = Float32Array.from(x.values.subarray(0, DIGITS_ROWS * x.columns), (value) => value / 16);
-  const images = array(pixels, [DIGITS_ROWS, x.columns]);
-  const network = mlp({ inputs: x.columns, hidden: [32], outputs: 10, initializer });
-  return problemOf("digits, 64-32-10", { x: images, y: labels(y, DIGITS_ROWS) }, network);
+  const images = await scaledImages("digits", "f32", { most: DIGITS_ROWS });
+  const network = mlp({ inputs: images.columns, hidden: [32], outputs: 10, initializer });
+  return problemOf("digits, 64-32-10", imageBatch(images), network);
 }
 
-/** The first 10 000 images of Fashion-MNIST, pixels from 0 to 1, in the given shape of an image. */
-async function fashionImages(shape: readonly number[]): Promise<Labeled<ArrayValue>> {
-  const { pixels, height, width, labels: y } = await loadMnist({ set: "fashion-mnist", split: "train" });
-  const x = Float32Array.from(pixels.subarray(0, FASHION_ROWS * height * width), (value) => value / 255);
-  return { x: array(x, [FASHION_ROWS, ...shape]), y: labels(y, FASHION_ROWS) };
-}
+/** The first 10 000 images of Fashion-MNIST, in the given shape of an image. */
+const fashionImages = async (shape: readonly number[]) =>
+  imageBatch(await scaledImages("fashion-mnist", "f32", { most: FASHION_ROWS }), { shape });
 
 /** 784-64-10 on Fashion-MNIST: 50 890 parameters. */
 export async function fashionProblem() {
