@@ -5,6 +5,7 @@ import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, points, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { lineFit } from "./line-fit.ts";
 import { momentumSgd, plainAdam } from "./optimizers.ts";
 import { digitsProblem } from "./problems.ts";
@@ -219,22 +220,22 @@ export default defineExperiment({
         "Batches are drawn with replacement: the effective batch size is the batch size.",
       ],
       tables: [
-        {
-          id: "rates",
-          title: "Largest workable learning rates, geometric means over the seeds",
-          columns: [
-            { key: "b", label: "batch size" },
-            { key: "sgd", label: "SGD" },
-            { key: "fit", label: "1/(A + C/b)" },
-            { key: "adam", label: "Adam" },
-          ],
-          rows: SGD.map(({ batchSize, rate }) => ({
+        tableOf(
+          "rates",
+          "Largest workable learning rates, geometric means over the seeds",
+          {
+            b: "batch size",
+            sgd: "SGD",
+            fit: "1/(A + C/b)",
+            adam: "Adam",
+          },
+          SGD.map(({ batchSize, rate }) => ({
             b: batchSize,
             sgd: rate,
             fit: 1 / (fit.intercept + fit.slope / batchSize),
             adam: Adam.find((other) => other.batchSize === batchSize)?.rate ?? null,
           })),
-        },
+        ),
       ],
     };
   },

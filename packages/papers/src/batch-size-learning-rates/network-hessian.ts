@@ -12,6 +12,7 @@ import {
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { batchSizes, type Extremes, type Measured, measure } from "./hessian-measurement.ts";
 import { digitsProblem, fashionProblem } from "./problems.ts";
 
@@ -278,23 +279,23 @@ export default defineExperiment({
         "Batches are drawn without replacement: 𝔟 = b/(1 − b/N). Networks are trained on batches with replacement.",
       ],
       tables: [
-        {
-          id: "batches",
-          title: "Extreme eigenvalues: means over batches",
-          columns: [
-            { key: "run", label: "network" },
-            { key: "b", label: "b" },
-            { key: "largest", label: "λ₁ of batches" },
-            { key: "error", label: "standard error" },
-            { key: "full", label: "λ₁ of all data" },
-            { key: "local", label: "local predictor" },
-            { key: "model", label: "additive model" },
-            { key: "smallest", label: "λ_min of batches" },
-            { key: "fullSmallest", label: "λ_min of all data" },
-            { key: "gn", label: "Gauss-Newton λ₁ of batches" },
-            { key: "fullGn", label: "Gauss-Newton λ₁ of all data" },
-          ],
-          rows: [...digits, ...(fashion ? [fashion] : [])].flatMap(({ name, measured }) =>
+        tableOf(
+          "batches",
+          "Extreme eigenvalues: means over batches",
+          {
+            run: "network",
+            b: "b",
+            largest: "λ₁ of batches",
+            error: "standard error",
+            full: "λ₁ of all data",
+            local: "local predictor",
+            model: "additive model",
+            smallest: "λ_min of batches",
+            fullSmallest: "λ_min of all data",
+            gn: "Gauss-Newton λ₁ of batches",
+            fullGn: "Gauss-Newton λ₁ of all data",
+          },
+          [...digits, ...(fashion ? [fashion] : [])].flatMap(({ name, measured }) =>
             measured.hessian.map(({ batchSize, effectiveBatch, largest, error, smallest }, i) => ({
               run: name,
               b: batchSize,
@@ -309,20 +310,20 @@ export default defineExperiment({
               fullGn: measured.gaussNewtonMax,
             })),
           ),
-        },
-        {
-          id: "networks",
-          title: "The networks and their noise",
-          columns: [
-            { key: "run", label: "network" },
-            { key: "loss", label: "training loss" },
-            { key: "variance", label: "s², isotropic" },
-            { key: "along", label: "v along u" },
-            { key: "across", label: "v across u" },
-            { key: "critical", label: "v across u / λ₁²" },
-            { key: "slope", label: "power of 𝔟 in λ₁(b) − λ₁" },
-          ],
-          rows: [...digits, ...(fashion ? [fashion] : [])].map(({ name, measured }) => ({
+        ),
+        tableOf(
+          "networks",
+          "The networks and their noise",
+          {
+            run: "network",
+            loss: "training loss",
+            variance: "s², isotropic",
+            along: "v along u",
+            across: "v across u",
+            critical: "v across u / λ₁²",
+            slope: "power of 𝔟 in λ₁(b) − λ₁",
+          },
+          [...digits, ...(fashion ? [fashion] : [])].map(({ name, measured }) => ({
             run: name,
             loss: measured.loss,
             variance: measured.variance,
@@ -331,7 +332,7 @@ export default defineExperiment({
             critical: measured.across / measured.lambdaMax ** 2,
             slope: inflationSlope(measured),
           })),
-        },
+        ),
       ],
     };
   },

@@ -10,6 +10,7 @@ import {
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { digitsProblem, fashionConvnetProblem } from "./problems.ts";
 import { type Block, compileRaces, grid, type Race, type Update } from "./race.ts";
 
@@ -247,24 +248,24 @@ export default defineExperiment({
           : []),
       ],
       tables: [
-        {
-          id: "races",
-          title: "The learner among 16 runs, by final training loss",
-          columns: [
-            { key: "block", label: "block" },
-            { key: "seed", label: "seed" },
-            { key: "loss", label: "loss" },
-            { key: "best", label: "best of the grid" },
-            { key: "rank", label: "rank" },
-            { key: "ratio", label: "loss over the best" },
-            { key: "overMedian", label: "loss over the median" },
-            { key: "cost", label: "gradients over a plain run's" },
-          ],
-          rows: [
+        tableOf(
+          "races",
+          "The learner among 16 runs, by final training loss",
+          {
+            block: "block",
+            seed: "seed",
+            loss: "loss",
+            best: "best of the grid",
+            rank: "rank",
+            ratio: "loss over the best",
+            overMedian: "loss over the median",
+            cost: "gradients over a plain run's",
+          },
+          [
             ...names.flatMap((name) => digits[name].map((one) => ({ block: blocks[name].title, ...one }))),
             ...(fashion ? [{ block: "Fashion-MNIST, b = 32", ...fashion }] : []),
           ],
-        },
+        ),
       ],
     };
   },

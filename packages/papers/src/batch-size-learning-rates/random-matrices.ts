@@ -20,6 +20,7 @@ import { z } from "zod";
 import { check, formatFigure, inconclusive, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, points, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 
 type Stream = ReturnType<typeof randomStream>;
 
@@ -288,25 +289,25 @@ export default defineExperiment({
         "At 𝔟 = 1 the spike of 4 sits exactly on the transition: both formulas give 8.",
       ],
       tables: [
-        {
-          id: "noise",
-          title: `Means over ${seeds} matrices of order ${order}, s² = ${VARIANCE}`,
-          columns: [
-            { key: "b", label: "𝔟" },
-            { key: "largest", label: "largest" },
-            { key: "largestModel", label: "model" },
-            { key: "smallest", label: "smallest" },
-            { key: "smallestModel", label: "model" },
-            { key: "overlapLargest", label: "overlap, largest" },
-            { key: "overlapLargestModel", label: "model" },
-            { key: "overlapSmallest", label: "overlap, smallest" },
-            { key: "overlapSmallestModel", label: "model" },
-            { key: "edge", label: "edge of noise alone" },
-            { key: "edgeModel", label: "2s/√𝔟" },
-            { key: "damping", label: "damping at α = 2" },
-            { key: "dampingModel", label: "model" },
-          ],
-          rows: averages.map((average) => {
+        tableOf(
+          "noise",
+          `Means over ${seeds} matrices of order ${order}, s² = ${VARIANCE}`,
+          {
+            b: "𝔟",
+            largest: "largest",
+            largestModel: "model",
+            smallest: "smallest",
+            smallestModel: "model",
+            overlapLargest: "overlap, largest",
+            overlapLargestModel: "model",
+            overlapSmallest: "overlap, smallest",
+            overlapSmallestModel: "model",
+            edge: "edge of noise alone",
+            edgeModel: "2s/√𝔟",
+            damping: "damping at α = 2",
+            dampingModel: "model",
+          },
+          averages.map((average) => {
             const { b, largest } = average;
             const [top, bottom] = [inModel(spikes[TOP], b), inModel(spikes[BOTTOM], b)];
             return {
@@ -325,20 +326,20 @@ export default defineExperiment({
               }),
             };
           }),
-        },
-        {
-          id: "covariance",
-          title: `Sample covariances in ${covariance.parameters} dimensions, means over ${covariance.seeds}`,
-          columns: [
-            { key: "n", label: "samples" },
-            { key: "value", label: "largest eigenvalue" },
-            { key: "model", label: "model" },
-          ],
-          rows: covariances.map((value, i) => {
+        ),
+        tableOf(
+          "covariance",
+          `Sample covariances in ${covariance.parameters} dimensions, means over ${covariance.seeds}`,
+          {
+            n: "samples",
+            value: "largest eigenvalue",
+            model: "model",
+          },
+          covariances.map((value, i) => {
             const n = covariance.samples[i];
             return { n, value, model: inCovariance(n).value };
           }),
-        },
+        ),
       ],
     };
   },

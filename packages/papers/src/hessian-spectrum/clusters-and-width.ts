@@ -5,6 +5,7 @@ import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { compiledByShape } from "./by-shape.ts";
 import { orderedSizes } from "./ordered.ts";
 import { clusterProblem } from "./problems.ts";
@@ -340,46 +341,26 @@ export default defineExperiment({
         `${four} of ${byWidth.length} networks of different width have four outliers, but not in the same place: from ${extent} the largest moves by a factor of up to ${formatFigure(moved[0])}, the ${few}th by up to ${formatFigure(moved[few - 1])}.`,
       ],
       tables: [
-        {
-          id: "runs",
-          title: "Every run at the end of training",
-          columns: [
-            { key: "clusters", label: "c" },
-            { key: "spread", label: "spread" },
-            { key: "M", label: "M" },
-            { key: "seed", label: "seed" },
-            { key: "loss", label: "loss" },
-            { key: "gradient", label: "gradient norm" },
-            { key: "gap", label: "outliers by gap" },
-            { key: "ratio", label: "gap ratio" },
-            { key: "level", label: `above ${outlierLevel} λ₁` },
-            { key: "largest", label: "λ₁" },
-            { key: "share", label: "outliers' share of the trace" },
-            { key: "negative", label: "share below 0" },
-            { key: "most", label: "|λ min|/λ₁" },
-          ],
-          rows: rows.map(
-            ({
-              clusters,
-              spread,
-              M,
-              seed,
-              loss,
-              gradient,
-              gap,
-              ratio,
-              level,
-              top,
-              share,
-              negative,
-              most,
-            }) => ({
-              ...{ clusters, spread, M, seed, loss, gradient, gap, ratio, level, share, most },
-              largest: top[0],
-              negative: negative / M,
-            }),
-          ),
-        },
+        tableOf(
+          "runs",
+          "Every run at the end of training",
+          {
+            clusters: "c",
+            spread: "spread",
+            M: "M",
+            seed: "seed",
+            loss: "loss",
+            gradient: "gradient norm",
+            gap: "outliers by gap",
+            ratio: "gap ratio",
+            level: `above ${outlierLevel} λ₁`,
+            largest: "λ₁",
+            share: "outliers' share of the trace",
+            negative: "share below 0",
+            most: "|λ min|/λ₁",
+          },
+          rows.map((row) => ({ ...row, largest: row.top[0], negative: row.negative / row.M })),
+        ),
       ],
     };
   },

@@ -1,8 +1,8 @@
-import { type ArrayValue, array, compile, specsOf, type Tensor } from "@gradus/graph";
-import { loadDataset } from "gradus/data";
+import { type ArrayValue, compile, specsOf, type Tensor } from "@gradus/graph";
 import { accuracy, softmaxCrossEntropy } from "gradus/losses";
 import { heNormal, type MlpParameters, mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
+import { imageBatch, scaledImages } from "../shared/images.ts";
 import type { Labeled, Parameters } from "./problems.ts";
 
 /** Rows of the bundled digits that are trained on; the others are for testing. */
@@ -13,13 +13,10 @@ export async function digits(): Promise<{
   readonly train: Labeled<ArrayValue>;
   readonly test: Labeled<ArrayValue>;
 }> {
-  const { x, y } = await loadDataset("digits");
-  const pixels = Float32Array.from(x.values, (value) => value / 16);
-  const part = (start: number, end: number): Labeled<ArrayValue> => ({
-    x: array(pixels.slice(start * x.columns, end * x.columns), [end - start, x.columns]),
-    y: array(BigInt64Array.from(y.slice(start, end), (label) => BigInt(label))),
-  });
-  return { train: part(0, TRAINING_ROWS), test: part(TRAINING_ROWS, x.rows) };
+  const images = await scaledImages("digits", "f32");
+  const part = (start: number, end: number) =>
+    imageBatch(images, { chosen: Int32Array.from({ length: end - start }, (_, i) => start + i) });
+  return { train: part(0, TRAINING_ROWS), test: part(TRAINING_ROWS, images.rows) };
 }
 
 const network = mlp({ inputs: 64, hidden: [32], outputs: 10, initializer: heNormal });

@@ -1,12 +1,12 @@
-import { type ArrayValue, array, type Tensor } from "@gradus/graph";
+import type { Tensor } from "@gradus/graph";
 import { type LanczosRule, lanczosQuadrature, lossHessianOperator } from "gradus/curvature";
-import { loadMnist } from "gradus/data";
 import { solve } from "gradus/iterate";
 import { extremeEigenpairs } from "gradus/linalg";
 import { softmaxCrossEntropy } from "gradus/losses";
 import { heNormal, type MlpParameters, mlp } from "gradus/nn";
 import { randomStream } from "gradus/random";
 import { compileTrainer, sgd } from "gradus/train";
+import { imageBatch, scaledImages } from "../shared/images.ts";
 import type { Labeled, Parameters } from "./problems.ts";
 
 /** Rows that are trained on and on which the Hessian is taken. */
@@ -25,21 +25,9 @@ export interface FashionSpectrum {
   readonly products: number;
 }
 
-async function images(): Promise<Labeled<ArrayValue>> {
-  const { pixels, height, width, labels } = await loadMnist({ set: "fashion-mnist", split: "train" });
-  const d = height * width;
-  return {
-    x: array(
-      Float32Array.from(pixels.subarray(0, ROWS * d), (value) => value / 255),
-      [ROWS, d],
-    ),
-    y: array(BigInt64Array.from(labels.subarray(0, ROWS), (label) => BigInt(label))),
-  };
-}
-
 /** The top of the spectrum and quadrature rules of a 784-64-10 network trained on Fashion-MNIST, 50 890 parameters. */
 export async function fashionSpectrum(seed: number, signal: AbortSignal): Promise<FashionSpectrum> {
-  const data = await images();
+  const data = imageBatch(await scaledImages("fashion-mnist", "f32", { most: ROWS }));
   const network = mlp({ inputs: 784, hidden: [64], outputs: 10, initializer: heNormal });
   const start: Parameters = network.parameters({ stream: randomStream(seed), dtype: "f32" });
   const loss = (parameters: MlpParameters, batch: Labeled<Tensor>) =>

@@ -26,6 +26,7 @@ import {
   replacePoints,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { tableOf } from "../shared/tables.ts";
 import { fashionSpectrum } from "./fashion.ts";
 import { blobProblem } from "./problems.ts";
 import { compileDescent } from "./training.ts";
@@ -341,16 +342,16 @@ export default defineExperiment({
           : []),
       ],
       tables: [
-        {
-          id: "traces",
-          title: "The trace",
-          columns: [
-            { key: "method", label: "method" },
-            { key: "products", label: "products" },
-            { key: "estimate", label: "estimate" },
-            { key: "error", label: "standard error" },
-          ],
-          rows: [
+        tableOf(
+          "traces",
+          "The trace",
+          {
+            method: "method",
+            products: "products",
+            estimate: "estimate",
+            error: "standard error",
+          },
+          [
             { method: "the matrix", products: n, estimate: trace, error: 0 },
             ...["Hutchinson", "Hutch++"].map((method, i) => ({
               method,
@@ -365,17 +366,17 @@ export default defineExperiment({
               error: n * quadrature.standardError,
             },
           ],
-        },
-        {
-          id: "largest",
-          title: "The largest eigenvalue",
-          columns: [
-            { key: "method", label: "method" },
-            { key: "products", label: "products" },
-            { key: "value", label: "value" },
-            { key: "short", label: "short of it by" },
-          ],
-          rows: [
+        ),
+        tableOf(
+          "largest",
+          "The largest eigenvalue",
+          {
+            method: "method",
+            products: "products",
+            value: "value",
+            short: "short of it by",
+          },
+          [
             { method: "the matrix", products: n, value: largest, short: 0 },
             ...(["authors", "tight"] as const).map((key) => ({
               method: `Rayleigh quotient, tolerance ${tolerances[key]}`,
@@ -383,7 +384,7 @@ export default defineExperiment({
               short: short(rayleigh[key].value),
             })),
           ],
-        },
+        ),
       ],
     };
   },

@@ -11,6 +11,7 @@ import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { compiledByShape } from "./by-shape.ts";
 import { orderedSizes } from "./ordered.ts";
 import { blobProblem, parameterCount } from "./problems.ts";
@@ -168,21 +169,21 @@ export default defineExperiment({
         `${reached} of ${enough} networks with at least ${ample} N(K − 1) parameters reach rank N(K − 1). Where the residuals are small, the Hessian is close to this matrix, so it is nearly singular once M exceeds N(K − 1).`,
       ],
       tables: [
-        {
-          id: "ranks",
-          title: "Numerical rank (eigenvalues above 1e-10 of the largest)",
-          columns: [
-            { key: "N", label: "N" },
-            { key: "K", label: "K" },
-            { key: "M", label: "M" },
-            { key: "seed", label: "seed" },
-            { key: "bound", label: "N(K − 1)" },
-            { key: "rank", label: "rank, Gram route" },
-            { key: "dense", label: "rank, dense route" },
-            { key: "deviation", label: "largest relative difference of the top 5" },
-          ],
+        tableOf(
+          "ranks",
+          "Numerical rank (eigenvalues above 1e-10 of the largest)",
+          {
+            N: "N",
+            K: "K",
+            M: "M",
+            seed: "seed",
+            bound: "N(K − 1)",
+            rank: "rank, Gram route",
+            dense: "rank, dense route",
+            deviation: "largest relative difference of the top 5",
+          },
           rows,
-        },
+        ),
       ],
     };
   },

@@ -15,6 +15,7 @@ import {
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { compileScores, digits, digitsLoss, digitsStart, TRAINING_ROWS } from "./digits.ts";
 import type { Parameters } from "./problems.ts";
 
@@ -304,38 +305,38 @@ export default defineExperiment({
         `Largest eigenvalue at A (large batch) against B (small batches): ${found.map(({ sharp }) => `${formatFigure(sharp.A.largest)} against ${formatFigure(sharp.B.largest)}`).join("; ")}.`,
       ],
       tables: [
-        {
-          id: "lines",
-          title: "The lines from A",
-          columns: [
-            { key: "seed", label: "seed" },
-            { key: "line", label: "line" },
-            { key: "first", label: "loss at A" },
-            { key: "last", label: "loss at the end" },
-            { key: "barrier", label: "barrier" },
-            { key: "chord", label: "above the chord" },
-            { key: "distance", label: "distance" },
-            { key: "size", label: "‖A‖" },
-            { key: "accuracy", label: "test accuracy at the end" },
-          ],
-          rows: found.flatMap(({ seed, lines, size }) =>
+        tableOf(
+          "lines",
+          "The lines from A",
+          {
+            seed: "seed",
+            line: "line",
+            first: "loss at A",
+            last: "loss at the end",
+            barrier: "barrier",
+            chord: "above the chord",
+            distance: "distance",
+            size: "‖A‖",
+            accuracy: "test accuracy at the end",
+          },
+          found.flatMap(({ seed, lines, size }) =>
             ends.map((end) => ({ seed, line: `A–${end}`, ...lines[end], size })),
           ),
-        },
-        {
-          id: "sharpness",
-          title: "Curvature at the solutions",
-          columns: [
-            { key: "seed", label: "seed" },
-            { key: "solution", label: "solution" },
-            { key: "largest", label: "λ₁" },
-            { key: "trace", label: "trace" },
-            { key: "standardError", label: "standard error of the trace" },
-          ],
-          rows: found.flatMap(({ seed, sharp }) =>
+        ),
+        tableOf(
+          "sharpness",
+          "Curvature at the solutions",
+          {
+            seed: "seed",
+            solution: "solution",
+            largest: "λ₁",
+            trace: "trace",
+            standardError: "standard error of the trace",
+          },
+          found.flatMap(({ seed, sharp }) =>
             solutions.map((solution) => ({ seed, solution, ...sharp[solution] })),
           ),
-        },
+        ),
       ],
     };
   },

@@ -14,6 +14,7 @@ import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
+import { tableOf } from "../shared/tables.ts";
 import { compiledByShape } from "./by-shape.ts";
 import { orderedSizes } from "./ordered.ts";
 import { blobProblem, type NetworkProblem, type Parameters, parameterCount } from "./problems.ts";
@@ -346,32 +347,32 @@ export default defineExperiment({
         "Theory allows up to c(K − 1) outliers for c tight clusters, so the number need not be that of the classes.",
       ],
       tables: [
-        {
-          id: "runs",
-          title: "Every run at equal gradient norm",
-          columns: [
-            { key: "K", label: "K" },
-            { key: "architecture", label: "hidden units" },
-            { key: "deviation", label: "deviation" },
-            { key: "seed", label: "seed" },
-            { key: "M", label: "M" },
-            { key: "ratio", label: "N(K − 1)/M" },
-            { key: "steps", label: "steps" },
-            { key: "loss", label: "loss" },
-            { key: "gradient", label: "gradient norm" },
-            { key: "largest", label: "λ₁" },
-            { key: "count", label: `above ${outlierLevel} λ₁` },
-            { key: "gaussNewton", label: "above it, of G" },
-            { key: "bulk", label: `share of |λ| ≤ ${bulkLevel} λ₁` },
-            { key: "agreement", label: "deviation of G, top K" },
-            { key: "angle", label: "largest angle, top K (rad)" },
-            { key: "negative", label: "|λ min|/λ₁" },
-            { key: "traceOfG", label: "tr G" },
-            { key: "traceOfR", label: "tr R" },
-            { key: "share", label: `share of tr H above ${outlierLevel} λ₁` },
-          ],
+        tableOf(
+          "runs",
+          "Every run at equal gradient norm",
+          {
+            K: "K",
+            architecture: "hidden units",
+            deviation: "deviation",
+            seed: "seed",
+            M: "M",
+            ratio: "N(K − 1)/M",
+            steps: "steps",
+            loss: "loss",
+            gradient: "gradient norm",
+            largest: "λ₁",
+            count: `above ${outlierLevel} λ₁`,
+            gaussNewton: "above it, of G",
+            bulk: `share of |λ| ≤ ${bulkLevel} λ₁`,
+            agreement: "deviation of G, top K",
+            angle: "largest angle, top K (rad)",
+            negative: "|λ min|/λ₁",
+            traceOfG: "tr G",
+            traceOfR: "tr R",
+            share: `share of tr H above ${outlierLevel} λ₁`,
+          },
           rows,
-        },
+        ),
       ],
     };
   },
