@@ -56,7 +56,7 @@ test.each([
   [
     { rows: 1, columns: 2, values: new Float64Array(2) },
     [2],
-    "array: a matrix has a shape of its own, got [2] beside it",
+    "array: a matrix has its own shape, got the extra shape [2]",
   ],
 ])("%j in shape %j is refused", (data, shape, message) => {
   expect(() => unchecked(data, shape)).toThrow(InputError);

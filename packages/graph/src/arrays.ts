@@ -39,7 +39,7 @@ export function array(data: DataArray | Matrix, shape?: readonly number[]): Arra
       `array: data must be a Float32Array, Float64Array, BigInt64Array or Uint8Array, or a matrix { rows, columns, values }, got ${shown(data)}`,
     );
   if (shape !== undefined)
-    throw new InputError(`array: a matrix has a shape of its own, got ${formatShape(shape)} beside it`);
+    throw new InputError(`array: a matrix has its own shape, got the extra shape ${formatShape(shape)}`);
   const { rows, columns, values } = data;
   const float = dtypeOf(values);
   if (float !== "f32" && float !== "f64")
@@ -70,7 +70,7 @@ function arrayOf(
 /** The number that a one-element array holds. */
 export function item(value: ArrayValue): number {
   if (value.data.length !== 1)
-    throw new TypeMismatchError(`item: wants one element, got ${formatShape(value.shape)}`);
+    throw new TypeMismatchError(`item: expected one element, got ${formatShape(value.shape)}`);
   return Number(value.data[0]);
 }
 
@@ -86,7 +86,7 @@ export function toNumbers({ data }: ArrayValue): number[] {
  */
 export function floatData({ data, dtype }: ArrayValue): Float32Array | Float64Array {
   if (data instanceof Float32Array || data instanceof Float64Array) return data;
-  throw new TypeMismatchError(`floatData: wants f32 or f64, got ${dtype}`);
+  throw new TypeMismatchError(`floatData: expected f32 or f64, got ${dtype}`);
 }
 
 /** The signature of arrays at hand: their types and shapes. */

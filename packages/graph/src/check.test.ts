@@ -210,20 +210,20 @@ describe("values of options and arguments", () => {
 });
 
 test.each<readonly [unknown, string]>([
-  [{ v: "abc" }, 'v: wants f64[2], got "abc"'],
-  [{ v: [1, 2] }, "v: wants f64[2], got Array of length 2"],
-  [{ v: new Int8Array(2) }, "v: wants f64[2], got Int8Array of length 2"],
+  [{ v: "abc" }, 'v: expected f64[2], got "abc"'],
+  [{ v: [1, 2] }, "v: expected f64[2], got Array of length 2"],
+  [{ v: new Int8Array(2) }, "v: expected f64[2], got Int8Array of length 2"],
   [
     { v: { dtype: "f32", shape: [2], data: new Float64Array(2) } },
-    "v: says f32, but its data are f64 (Float64Array)",
+    "v: dtype is f32, but the data are f64 (Float64Array)",
   ],
-  [{ n: 1.5 }, "n: wants an integer, got 1.5"],
-  [{ n: Number.NaN }, "n: wants an integer, got NaN"],
-  [{ flag: 2 }, "flag: wants true or false, got 2"],
-  [{ mask: Uint8Array.of(0, 1, 2) }, "mask: booleans must be 0 or 1, got 2 at 2"],
+  [{ n: 1.5 }, "n: expected an integer, got 1.5"],
+  [{ n: Number.NaN }, "n: expected an integer, got NaN"],
+  [{ flag: 2 }, "flag: expected true or false, got 2"],
+  [{ mask: Uint8Array.of(0, 1, 2) }, "mask: booleans must be 0 or 1, got 2 at index 2"],
   [
     { mask: { dtype: "bool", shape: [3], data: Uint8Array.of(0, 3, 1) } },
-    "mask: booleans must be 0 or 1, got 3 at 1",
+    "mask: booleans must be 0 or 1, got 3 at index 1",
   ],
   [
     { rows: { dtype: "f64", shape: [-1], data: new Float64Array(1) } },
@@ -231,7 +231,7 @@ test.each<readonly [unknown, string]>([
   ],
   [
     { layers: [new Float64Array(1), new Float64Array(1)] },
-    "the list from layers.0 on: wants 1 entries, got 2",
+    "the list from layers.0 on: expected 1 entries, got 2",
   ],
 ])("a run refuses %j", async (given, message) => {
   using program = await compile((inputs) => inputs, {

@@ -50,27 +50,29 @@ test("an input that does not fit the signature is named, with what it got and wh
   });
   const x = array(new Float64Array(6), [3, 2]);
   await expect(program.run({ x, y: new Float64Array(4), k: 1 })).rejects.toThrow(
-    "y: wants data for [3, 1], got 4 elements",
+    "y: expected data for [3, 1], got 4 elements",
   );
   await expect(program.run({ x, y: array(new Float64Array(4), [4, 1]), k: 1 })).rejects.toThrow(
-    /y: wants \[batch, 1\] with batch = 3 .* got \[4, 1\]/,
+    /y: expected \[batch, 1\] with batch = 3 .* got \[4, 1\]/,
   );
   await expect(program.run({ x: new Float32Array(6), y: new Float64Array(3), k: 1 })).rejects.toThrow(
-    "x: wants f64, got f32 (Float32Array)",
+    "x: expected f64, got f32 (Float32Array)",
   );
   await expect(program.run({ x: new Float64Array(5), y: new Float64Array(3), k: 1 })).rejects.toThrow(
     InputError,
   );
   await expect(program.run({ x, y: new Float64Array(3) } as never)).rejects.toThrow(
-    "k: is missing, wants i64[]",
+    "k: missing, expected i64[]",
   );
   expect(item(await program.run({ x, y: new Float64Array(3), k: 7 }))).toBe(7);
   expect(() => array(new Float64Array(3), [2, 2])).toThrow(InputError);
 });
 
-test("bare data do not tell two open dimensions", async () => {
+test("plain data do not determine two open dimensions", async () => {
   using program = await compile(({ x }) => sum(x), { x: f64("n", "m") });
-  await expect(program.run({ x: new Float64Array(6) })).rejects.toThrow(/do not tell the dimensions n, m/);
+  await expect(program.run({ x: new Float64Array(6) })).rejects.toThrow(
+    /do not determine the dimensions n, m/,
+  );
   expect(item(await program.run({ x: array(Float64Array.of(1, 2), [1, 2]) }))).toBe(3);
 });
 
@@ -84,12 +86,12 @@ test("shapes and types that do not fit are refused when tracing, by operation", 
     /add: shapes \[2, 3\] and \[n, 3\] do not broadcast: 2 against n/,
   );
   expect(traced((x) => reshape(x, [5]))).toThrow(ShapeError);
-  expect(traced((x) => squeeze(x, 0))).toThrow(/squeeze: dimension 0 of \[2, 3\] is 2, wants 1/);
+  expect(traced((x) => squeeze(x, 0))).toThrow(/squeeze: dimension 0 of \[2, 3\] is 2, expected 1/);
   expect(traced((x) => sum(x, { axes: 2 }))).toThrow(/sum: axis must be an integer in \[-2, 1\], got 2/);
-  expect(traced((x) => sum(x, { axes: [0, -2] }))).toThrow(/axis 0 is named twice/);
+  expect(traced((x) => sum(x, { axes: [0, -2] }))).toThrow(/axis 0 is repeated/);
   expect(traced((x) => gather(x, x))).toThrow(TypeMismatchError);
   expect(traced((x) => add(x, cast(x, "f32")))).toThrow(
-    /add: operands must have one type, got f64 and f32; use cast/,
+    /add: operands must have the same type, got f64 and f32; use cast/,
   );
   expect(() => f64(-1)).toThrow(ShapeError);
   expect(() => f64("two words")).toThrow(ShapeError);

@@ -84,10 +84,10 @@ describe.each<readonly [string, Runtime]>([
       await indexError(({ x, labels }) =>
         ops.takeAlong(x, ops.broadcastTo(ops.expandDims(ops.mul(labels, 2), 1), ["n", 2]), { axis: 0 }),
       ),
-    ).toBe("takeAlong: indices must be within their axis, and one is not");
+    ).toBe("takeAlong: an index is out of range");
     expect(
       await indexError(({ labels }) => ops.scatterAdd([3], ops.mul(labels, 2), ops.cast(labels, "f64"))),
-    ).toBe("scatterAdd: indices must be within their axis, got 6");
+    ).toBe("scatterAdd: index out of range, got 6");
   });
 
   test.each([3, -1])("a label that is no class, of the cross-entropy: %d", async (label) => {
@@ -132,8 +132,8 @@ describe.each<readonly [string, Runtime]>([
       using program = await compile(({ x, y }) => f(x, y), { x: i64(), y: i64() }, { runtime });
       return failure(() => program.run({ x: 1, y: 0 }), GraphError);
     };
-    expect(await fails(ops.div)).toBe("div: an integer was divided by zero");
-    expect(await fails(ops.remainder)).toBe("remainder: an integer was divided by zero");
+    expect(await fails(ops.div)).toBe("div: integer division by zero");
+    expect(await fails(ops.remainder)).toBe("remainder: integer division by zero");
   });
 
   test("a model from a file, whose graph is not known", async () => {

@@ -187,5 +187,5 @@ test("what cannot be differentiated is refused by name", async () => {
         x: f64(3),
       },
     ),
-  ).rejects.toThrow(/structure of the arguments/);
+  ).rejects.toThrow(/same structure as the arguments/);
 });

@@ -185,7 +185,7 @@ export function jvp<P, O>(f: (x: P) => O, x: P, tangents: P): { readonly value: 
   const { copy, variables } = variablesFor("jvp", x);
   const given = flattenTensors(tangents);
   if (!sameStructure(given.structure, flattenTensors(x).structure))
-    throw new ShapeError("jvp: tangents must have the structure of the arguments");
+    throw new ShapeError("jvp: tangents must have the same structure as the arguments");
   given.leaves.forEach((t, i) => {
     typed("jvp: a tangent", t, variables[i]);
   });
@@ -211,7 +211,7 @@ export function vjp<P, O>(
   const pullback = (cotangents: O) => {
     const given = flattenTensors(cotangents);
     if (!sameStructure(given.structure, structure))
-      throw new ShapeError("vjp: cotangents must have the structure of the value");
+      throw new ShapeError("vjp: cotangents must have the same structure as the value");
     given.leaves.forEach((t, i) => {
       typed("vjp: a cotangent", t, leaves[i]);
     });

@@ -48,11 +48,11 @@ export function exportOnnx<
     if (typeof text !== "string")
       throw new InputError(`exportOnnx: ${name} must be a string, got ${shown(text)}`);
   if (constants && (isSpec(specs) || Array.isArray(specs)))
-    throw new InputError("exportOnnx: beside constants, the signature must be an object of named inputs");
+    throw new InputError("exportOnnx: with constants, the signature must be an object of named inputs");
   for (const key in constants)
     if (Object.hasOwn(specs, key))
       throw new InputError(
-        `exportOnnx: "${key}" is of the signature and of the constants, wants one of them`,
+        `exportOnnx: "${key}" is both an input and a constant; it must be only one of them`,
       );
   const given = f as (inputs: unknown) => O;
   const traced = trace(

@@ -35,12 +35,12 @@ function inferShape(
   const unknown = [...new Set(resolved.filter((d) => typeof d === "string"))];
   if (unknown.length > 1 || resolved.filter((d) => typeof d === "string").length > 1)
     throw new InputError(
-      `${name}: bare data do not tell the dimensions ${unknown.join(", ")} of ${formatShape(shape)}; pass { dtype, shape, data }`,
+      `${name}: plain data do not determine the dimensions ${unknown.join(", ")} of ${formatShape(shape)}; pass { dtype, shape, data }`,
     );
   const rest = sizeOfShape(resolved.filter((d) => typeof d === "number"));
   const filled = resolved.map((d) => (typeof d === "string" ? (rest === 0 ? 0 : length / rest) : d));
   if (!filled.every(Number.isInteger) || sizeOfShape(filled) !== length)
-    throw new InputError(`${name}: wants data for ${formatShape(resolved)}, got ${length} elements`);
+    throw new InputError(`${name}: expected data for ${formatShape(resolved)}, got ${length} elements`);
   return filled;
 }
 
@@ -50,7 +50,7 @@ function toArrayValue(
   sizes: Map<string, number>,
 ): ArrayValue {
   if (value === undefined || value === null)
-    throw new InputError(`${name}: is missing, wants ${spec.dtype}${formatShape(spec.shape)}`);
+    throw new InputError(`${name}: missing, expected ${spec.dtype}${formatShape(spec.shape)}`);
   let data: DataArray;
   let given: readonly number[] | undefined;
   if (typeof value === "number" || typeof value === "boolean") {
@@ -61,7 +61,7 @@ function toArrayValue(
         : Number(value) === 0 || Number(value) === 1);
     if (!fits)
       throw new InputError(
-        `${name}: wants ${spec.dtype === "i64" ? "an integer" : "true or false"}, got ${value}`,
+        `${name}: expected ${spec.dtype === "i64" ? "an integer" : "true or false"}, got ${value}`,
       );
     data = allocate(spec.dtype, 1);
     if (data instanceof BigInt64Array) data[0] = BigInt(value);
@@ -73,12 +73,12 @@ function toArrayValue(
   } else data = value instanceof Int32Array ? BigInt64Array.from(value, BigInt) : value;
   const dtype = dtypeOf(data as unknown);
   if (dtype === undefined)
-    throw new InputError(`${name}: wants ${spec.dtype}${formatShape(spec.shape)}, got ${shown(data)}`);
+    throw new InputError(`${name}: expected ${spec.dtype}${formatShape(spec.shape)}, got ${shown(data)}`);
   if (dtype !== spec.dtype)
-    throw new InputError(`${name}: wants ${spec.dtype}, got ${dtype} (${data.constructor.name})`);
+    throw new InputError(`${name}: expected ${spec.dtype}, got ${dtype} (${data.constructor.name})`);
   if (isArrayValue(value) && value.dtype !== dtype)
     throw new InputError(
-      `${name}: says ${value.dtype}, but its data are ${dtype} (${data.constructor.name})`,
+      `${name}: dtype is ${value.dtype}, but the data are ${dtype} (${data.constructor.name})`,
     );
   if (given && !given.every((size) => Number.isSafeInteger(size) && size >= 0))
     throw new InputError(`${name}: dimensions must be non-negative integers, got ${formatShape(given)}`);
@@ -95,7 +95,7 @@ function toArrayValue(
       .filter((d) => typeof d === "string" && sizes.has(d))
       .map((d) => `${d} = ${sizes.get(String(d))}`);
     throw new InputError(
-      `${name}: wants ${formatShape(spec.shape)}${named.length > 0 ? ` with ${named.join(", ")} from this or an earlier input` : ""}, got ${formatShape(shape)}`,
+      `${name}: expected ${formatShape(spec.shape)}${named.length > 0 ? ` with ${named.join(", ")} from this or an earlier input` : ""}, got ${formatShape(shape)}`,
     );
   }
   if (sizeOfShape(shape) !== data.length)
@@ -110,7 +110,7 @@ function toArrayValue(
 function checkTruthValues(name: string, data: DataArray): void {
   if (!(data instanceof Uint8Array)) return;
   const at = data.findIndex((byte) => byte > 1);
-  if (at >= 0) throw new InputError(`${name}: booleans must be 0 or 1, got ${data[at]} at ${at}`);
+  if (at >= 0) throw new InputError(`${name}: booleans must be 0 or 1, got ${data[at]} at index ${at}`);
 }
 
 /** Whether a value is an array of exactly the type and shape that the signature tells: most inputs of most runs. */
@@ -135,7 +135,7 @@ function pick(slots: readonly InputSlot[], structure: Structure, value: unknown,
   if (structure.kind === "array") {
     if (Array.isArray(value) && value.length > structure.items.length)
       throw new InputError(
-        `the list from ${slots[into.length]?.name ?? "the inputs"} on: wants ${structure.items.length} entries, got ${value.length}`,
+        `the list from ${slots[into.length]?.name ?? "the inputs"} on: expected ${structure.items.length} entries, got ${value.length}`,
       );
     for (let i = 0; i < structure.items.length; i++) pick(slots, structure.items[i], tree[i], into);
   } else for (const [key, below] of structure.entries) pick(slots, below, tree[key], into);

@@ -8,7 +8,7 @@ import { vmap } from "./vectorize.ts";
 
 /** The unit vectors of the space of `like`: an array [size, ...shape]. */
 function unitVectors(size: number, like: Tensor): Tensor {
-  if (!isFloat(like.dtype)) throw new GraphError(`jacobian: wants f32 or f64, got ${like.dtype}`);
+  if (!isFloat(like.dtype)) throw new GraphError(`jacobian: expected f32 or f64, got ${like.dtype}`);
   const data = allocate(like.dtype, size * size);
   for (let i = 0; i < size; i++) data[i * size + i] = 1;
   return reshape(constant(data, [size, size]), [size, ...like.shape]);
@@ -17,7 +17,7 @@ function unitVectors(size: number, like: Tensor): Tensor {
 function staticSize(what: string, { shape }: Tensor): number {
   if (!isStatic(shape))
     throw new ShapeError(
-      `jacobian: the shape of ${what} must be known when tracing, got ${formatShape(shape)}`,
+      `jacobian: the shape of ${what} must be known at trace time, got ${formatShape(shape)}`,
     );
   return sizeOfShape(shape);
 }
@@ -26,7 +26,7 @@ function staticSize(what: string, { shape }: Tensor): number {
  * The Jacobian of a function of one tensor: an array [...shape of f(x), ...shape of x]. By reverse mode, vectorized
  * over the outputs, where f has no more outputs than inputs; else by forward mode, vectorized over the inputs.
  *
- * @throws ShapeError unless both shapes are known when tracing
+ * @throws ShapeError unless both shapes are known at trace time
  */
 export function jacobian<R extends readonly unknown[]>(
   f: (x: Tensor, ...rest: R) => Tensor,

@@ -32,7 +32,7 @@ function specOf(path: string, value: InputValue): TensorSpec {
   if (typeof value === "boolean") return { dtype: "bool", shape: [] };
   if (typeof value === "number")
     throw new InputError(
-      `${path || "the input"}: a number does not tell its type, pass array(Float32Array.of(${value}), []) or the like`,
+      `${path || "the input"}: the type of a plain number is ambiguous; pass, for example, array(Float32Array.of(${value}), [])`,
     );
   if (!isData(value)) return { dtype: value.dtype, shape: value.shape };
   return { dtype: value instanceof Int32Array ? "i64" : dtypeOf(value), shape: [value.length] };

@@ -119,7 +119,7 @@ test("what a loop cannot do is refused by name", async () => {
   ).rejects.toThrow(GraphError);
   await expect(
     compile(({ x }) => repeat("epochs", x, (c) => ({ carried: c })).carried, { x: f64(2) }),
-  ).rejects.toThrow(/dimension "epochs" is of no input/);
+  ).rejects.toThrow(/dimension "epochs" does not occur in any input/);
   await expect(
     compile(({ x }) => repeat(2, { x }, () => ({ carried: { y: x } as unknown as { x: Tensor } })).carried, {
       x: f64(2),
@@ -127,10 +127,10 @@ test("what a loop cannot do is refused by name", async () => {
   ).rejects.toThrow(ShapeError);
   const over = (xs: unknown) => () => scan(xs, scalar(0, "f64"), (c) => ({ carried: c }));
   expect(over({ a: input("a", f64("n", 2)), b: input("b", f64(3)) })).toThrow(
-    /scan: b is \[3\]; all tensors must have the first dimension n/,
+    /scan: b is \[3\]; all tensors must have the same first dimension, n/,
   );
   expect(over(input("a", f64()))).toThrow(/scan: the argument is \[\]/);
-  expect(over([])).toThrow(/scan: wants at least one tensor/);
+  expect(over([])).toThrow(/scan: expected at least one tensor/);
 });
 
 test("scan runs over the entries of a tree: running sums, and the pairs seen", async () => {

@@ -102,7 +102,7 @@ export function repeat<C, O = never[]>(
   const result = body(unflattenTree(structure, states) as C, iteration);
   const carried = flattenTensors(result.carried);
   if (!sameStructure(carried.structure, structure))
-    throw new ShapeError("repeat: the body must return carried tensors in the structure it was given");
+    throw new ShapeError("repeat: the body must return the carried tensors in the same structure");
   carried.leaves.forEach((t, i) => {
     if (t.dtype !== leaves[i].dtype || !sameShape(t.shape, leaves[i].shape))
       throw new ShapeError(
@@ -138,13 +138,13 @@ export function scan<X, C, O = never[]>(
   body: (carried: C, x: X, iteration: Tensor) => RepeatBody<C, O>,
 ): { readonly carried: C; readonly stacked: O } {
   const { leaves, paths } = flattenTensors(xs);
-  if (leaves.length === 0) throw new ShapeError("scan: wants at least one tensor to run over, got none");
+  if (leaves.length === 0) throw new ShapeError("scan: expected at least one tensor to run over, got none");
   const [length] = leaves[0].shape;
   leaves.forEach(({ shape }, i) => {
     if (shape.length === 0 || shape[0] !== length)
       throw new ShapeError(
         `scan: ${paths[i] || "the argument"} is ${formatShape(shape)}; ` +
-          `all tensors must have the first dimension ${length ?? "to run over"}`,
+          `all tensors must have the same first dimension${length === undefined ? "" : `, ${length}`}`,
       );
   });
   return repeat(length, initial, (carried, iteration) =>

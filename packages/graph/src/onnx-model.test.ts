@@ -39,7 +39,7 @@ describe("a file that is loaded", () => {
   test("names the input that is missing, unknown or of another type", async () => {
     using model = await loadOnnx(file);
     const x = array(Float64Array.of(1, 1), [1, 2]);
-    await expect(model.run({ x })).rejects.toThrow("shift: is missing");
+    await expect(model.run({ x })).rejects.toThrow("shift: missing");
     await expect(model.run({ x, shift: 1, z: 2 })).rejects.toThrow("no input z; it has x, shift");
     await expect(model.run({ x: array(Float32Array.of(1, 1), [1, 2]), shift: 1 })).rejects.toThrow(
       InputError,

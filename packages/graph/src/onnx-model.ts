@@ -39,7 +39,7 @@ export async function loadOnnx(model: Uint8Array, options: CompileOptions = {}):
   const { runtime = defaultRuntime, ...sessionOptions } = compileOptions("loadOnnx", options);
   if (!(model instanceof Uint8Array))
     throw new InputError(
-      `loadOnnx: the model must be the bytes of a file, a Uint8Array, got ${shown(model)}`,
+      `loadOnnx: the model must be a Uint8Array with the bytes of an ONNX file, got ${shown(model)}`,
     );
   const { inputs, outputs, metadata } = readSignature(model);
   const session = await runtime.load(Uint8Array.from(model), sessionOptions);
@@ -60,7 +60,9 @@ export async function loadOnnx(model: Uint8Array, options: CompileOptions = {}):
     async run(given) {
       if (disposed) throw new DisposedError("the model has been disposed of");
       if (typeof given !== "object" || given === null)
-        throw new InputError(`the inputs of a model must be an object with its names, got ${shown(given)}`);
+        throw new InputError(
+          `the inputs of a model must be an object keyed by input name, got ${shown(given)}`,
+        );
       for (const name of Object.keys(given))
         if (!inputs.some((input) => input.name === name))
           throw new InputError(

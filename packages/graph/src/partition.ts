@@ -55,7 +55,7 @@ export function partition({
   outputStructure,
 }: TracedProgram): StagedPrograms {
   if (inputStructure.kind !== "object")
-    throw new TypeError("partition: wants a function of { fixed, varying }");
+    throw new TypeError("partition: expected a function of { fixed, varying }");
   const { fixed, varying } = Object.fromEntries(inputStructure.entries);
   const count = countLeaves(fixed);
   const [fixedInputs, varyingInputs] = [inputs.slice(0, count), inputs.slice(count)];

@@ -1,6 +1,6 @@
 import { ShapeError } from "./errors.ts";
 
-/** A size known when tracing, or a named one (`"batch"`) that each run decides. Equal names are equal sizes. */
+/** A size known at trace time, or a named one (`"batch"`) that each run decides. Equal names are equal sizes. */
 export type Dimension = number | string;
 
 /** The dimensions of a tensor, outermost first; none for a scalar. */
@@ -84,6 +84,6 @@ export function normalizeAxes(operation: string, rank: number, axes?: number | r
   normalized.sort((a, b) => a - b);
   for (let i = 1; i < normalized.length; i++)
     if (normalized[i] === normalized[i - 1])
-      throw new ShapeError(`${operation}: axis ${normalized[i]} is named twice in ${formatShape(list)}`);
+      throw new ShapeError(`${operation}: axis ${normalized[i]} is repeated in ${formatShape(list)}`);
   return normalized;
 }

@@ -178,7 +178,7 @@ describe("corners", () => {
     const at = await staged.prepare({ x: new Float64Array(3) });
     expect(toNumbers(await at.apply({ a: 2, b: new Float64Array(3) }))).toStrictEqual([2, 2, 2]);
     await expect(at.apply({ a: 2, b: array(new Float64Array(4)) })).rejects.toThrow(
-      /^varying\.b: wants \[n\] with n = 3 .* got \[4\]/,
+      /^varying\.b: expected \[n\] with n = 3 .* got \[4\]/,
     );
     await expect(staged.prepare({ x: new Float32Array(3) })).rejects.toThrow(InputError);
   });

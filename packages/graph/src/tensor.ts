@@ -159,7 +159,7 @@ export function sameType(operation: string, tensors: readonly Tensor[]): DType {
   for (const t of tensors)
     if (t.dtype !== dtype)
       throw new TypeMismatchError(
-        `${operation}: operands must have one type, got ${tensors.map((x) => x.dtype).join(" and ")}; use cast`,
+        `${operation}: operands must have the same type, got ${tensors.map((x) => x.dtype).join(" and ")}; use cast`,
       );
   return dtype;
 }
@@ -169,7 +169,7 @@ export function floatType(operation: string, tensor: Tensor): "f32" | "f64" {
   if (!isTensor(tensor))
     throw new TypeMismatchError(`${operation}: the operand must be a tensor, got ${shown(tensor)}`);
   if (!isFloat(tensor.dtype))
-    throw new TypeMismatchError(`${operation}: wants a floating-point tensor, got ${tensor.dtype}`);
+    throw new TypeMismatchError(`${operation}: expected a floating-point tensor, got ${tensor.dtype}`);
   return tensor.dtype;
 }
 
@@ -207,7 +207,7 @@ export const inputOp: Op<TensorSpec & { readonly label: string }> = {
   type: (_, { dtype, shape }) => ({ dtype, shape }),
   lower: (_, __, { attributes }) => {
     throw new GraphError(
-      `"${attributes.label}" is not an input of this program: a tensor of another trace or of a loop's body was used`,
+      `"${attributes.label}" is not an input of this program: it belongs to another trace or to a loop body`,
     );
   },
 };

@@ -46,7 +46,7 @@ export function flattenTree<T>(tree: unknown, isLeaf: (value: unknown) => value 
         entries: Object.entries(value).map(([key, item]) => [key, visit(item, below(key))] as const),
       };
     throw new GraphError(
-      `${path === "" ? "the tree" : path} is ${String(value)}, which does not belong in this tree`,
+      `${path === "" ? "the tree" : path} is ${String(value)}, which is not allowed in this tree`,
     );
   };
   const structure = visit(tree, "");

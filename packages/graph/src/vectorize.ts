@@ -33,12 +33,12 @@ export function vmap<P, R extends readonly unknown[], O>(
 }
 
 function leadingSize(leaves: readonly Tensor[], paths: readonly string[]): Dimension {
-  if (leaves.length === 0) throw new ShapeError("vmap: wants at least one tensor to map over, got none");
+  if (leaves.length === 0) throw new ShapeError("vmap: expected at least one tensor to map over, got none");
   leaves.forEach(({ shape }, i) => {
     if (shape.length === 0 || shape[0] !== leaves[0].shape[0])
       throw new ShapeError(
         `vmap: ${paths[i] || "the argument"} is ${formatShape(shape)}; ` +
-          `all tensors must have the first dimension ${leaves[0].shape[0] ?? "of the axis to map over"}`,
+          `all tensors must have the same first dimension${leaves[0].shape[0] === undefined ? "" : `, ${leaves[0].shape[0]}`}`,
       );
   });
   return leaves[0].shape[0];
@@ -74,7 +74,7 @@ export function vectorize(
     const batched = node.inputs.map((t) => known.has(t));
     // A loop's result that all entries share does not depend on the entry after all.
     if (!batched.includes(true)) continue;
-    if (!node.op.vmap) throw new GraphError(`vmap: ${node.op.name} has no rule for a leading axis`);
+    if (!node.op.vmap) throw new GraphError(`vmap: ${node.op.name} does not support vmap`);
     const inputs = node.inputs.map((t) => known.get(t) ?? t);
     known.set(node, node.op.vmap(inputs, batched, node.attributes, size));
   }

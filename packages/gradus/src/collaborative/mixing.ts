@@ -213,7 +213,7 @@ export function requireFiniteModels(models: readonly Vector[], step: number): vo
   models.forEach((model, i) => {
     if (!isFiniteVector(model))
       throw new ConvergenceError(
-        `node ${i}'s own model is not finite at step ${step}: the learning rate or an attack has blown it up`,
+        `node ${i}'s own model is not finite at step ${step}: the learning rate or an attack made it diverge`,
       );
   });
 }

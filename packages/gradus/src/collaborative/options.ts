@@ -56,12 +56,12 @@ export function checkShared({
 }): CheckedOptions {
   if (!Number.isInteger(faulty) || faulty < 0 || 2 * faulty >= nodes)
     throw new ArgumentError(
-      `faulty must be an integer >= 0 below half of the ${nodes} nodes, as no rule can work with more; got ${faulty}`,
+      `faulty must be a non-negative integer less than half of the ${nodes} nodes, got ${faulty}`,
     );
   if (mixing.fewest(faulty) > nodes - faulty)
     throw new ArgumentError(
-      `mixing by ${mixing.name} with ${faulty} faulty nodes wants ${mixing.fewest(faulty)} models, ` +
-        `but only ${nodes - faulty} are waited for`,
+      `mixing by ${mixing.name} with ${faulty} faulty nodes needs ${mixing.fewest(faulty)} models, ` +
+        `but a round waits for only ${nodes - faulty}`,
     );
   checkPositiveInteger({ rounds });
   checkWithin("[0, 1)", { momentum });

@@ -36,7 +36,7 @@ export function dirichletPartition(
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row];
     if (!Number.isInteger(label) || label < 0)
-      throw new DataError(`labels must be class numbers from 0, got ${label} at ${row}`);
+      throw new DataError(`labels must be class numbers from 0, got ${label} in row ${row}`);
     while (pools.length <= label) pools.push([]);
     pools[label].push(row);
   }
@@ -49,7 +49,7 @@ export function dirichletPartition(
     );
     if (rows.length === 0)
       throw new DataError(
-        `part ${part} has no rows: samplesPerPart = ${samplesPerPart} over ${pools.length} classes is too little`,
+        `part ${part} has no rows: samplesPerPart = ${samplesPerPart} over ${pools.length} classes is too small`,
       );
     return Int32Array.from(rows);
   });

@@ -57,9 +57,7 @@ export function localObjectives(
   if (nodes === 0) throw new ArgumentError("objectives must have at least one entry, got none");
   objectives.forEach(({ dimension }, i) => {
     if (dimension !== d)
-      throw new ArgumentError(
-        `objectives[${i}] must have dimension ${d}, as the start has numbers, got ${dimension}`,
-      );
+      throw new ArgumentError(`objectives[${i}] must have the start's dimension ${d}, got ${dimension}`);
   });
   checkOptions("localObjectives", { noise, seed, ...unknown }, ["noise", "seed"]);
   checkNonNegative({ noise });

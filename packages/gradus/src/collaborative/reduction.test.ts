@@ -13,7 +13,7 @@ test("the coefficients of models moved by hand", () => {
     spreadBefore: 1,
     spreadAfter: 0.25,
   });
-  expect(() => reductionCoefficients([before[0], before[0]], after)).toThrow("two different models");
+  expect(() => reductionCoefficients([before[0], before[0]], after)).toThrow("two distinct models");
   expect(() => reductionCoefficients(before, [after[0]])).toThrow("2 models");
 });
 
@@ -79,6 +79,6 @@ describe("Dirichlet shares", () => {
     expect(() =>
       dirichletPartition(labels, { parts: 2, concentration: 100, samplesPerPart: 1, random }),
     ).toThrow("part 0 has no rows");
-    expect(() => dirichletPartition([0, -1], { parts: 1, concentration: 1, random })).toThrow("-1 at 1");
+    expect(() => dirichletPartition([0, -1], { parts: 1, concentration: 1, random })).toThrow("-1 in row 1");
   });
 });

@@ -113,9 +113,9 @@ test("what cannot work is refused, and what blows up is named", async () => {
   const attack = signFlip();
   await expect(at({ faulty: 6, attack, learningRate: 1 })).rejects.toThrow("half of the 12 nodes");
   await expect(at({ faulty: 3, attack, learningRate: 1, mixing: coordinateTrimmedMean() })).rejects.toThrow(
-    "wants 7 models, but only 6",
+    "needs 7 models, but a round waits for only 6",
   );
-  await expect(at({ faulty: 1, learningRate: 1 })).rejects.toThrow("want an attack");
+  await expect(at({ faulty: 1, learningRate: 1 })).rejects.toThrow("need an attack");
   await expect(at({ momentum: 1, learningRate: 1 })).rejects.toThrow("momentum must be in [0, 1), got 1");
   await expect(at({ learningRate: 0 })).rejects.toThrow("learningRate");
   await expect(at({ learningRate: () => Number.NaN })).rejects.toThrow("at step 0");

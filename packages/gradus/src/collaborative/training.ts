@@ -220,11 +220,10 @@ export async function* collaborativeTraining(
   checkOptions("collaborativeTraining", options, OPTIONS);
   const { faulty = 0, mixing = nearestNeighbors(), attack, gradientMixing, graphFrom = 1024 } = options;
   const checked = checkShared({ ...options, nodes: problem.nodes + faulty, mixing, faulty });
-  if (faulty > 0 && !attack)
-    throw new ArgumentError(`faulty = ${faulty} nodes want an attack: what they send`);
+  if (faulty > 0 && !attack) throw new ArgumentError(`faulty = ${faulty} nodes need an attack`);
   if (gradientMixing && gradientMixing.fewest(faulty) > problem.nodes)
     throw new ArgumentError(
-      `gradientMixing by ${gradientMixing.name} wants ${gradientMixing.fewest(faulty)} models, got ${problem.nodes}`,
+      `gradientMixing by ${gradientMixing.name} needs ${gradientMixing.fewest(faulty)} models, got ${problem.nodes}`,
     );
   const d = problem.start.length;
   const graph = d >= graphFrom ? graphMixing() : undefined;

@@ -91,7 +91,7 @@ export function checkModels(models: readonly Vector[]): void {
   for (let j = 1; j < models.length; j++)
     if (models[j].length !== models[0].length)
       throw new DataError(
-        `models must have one length, got ${models[0].length} numbers in model 0 and ${models[j].length} in model ${j}`,
+        `models must have the same length, got ${models[0].length} numbers in model 0 and ${models[j].length} in model ${j}`,
       );
 }
 

@@ -34,7 +34,7 @@ describe("the discrete regulator", () => {
   test("what cannot be stabilized, and sizes that do not fit", () => {
     const one = denseMatrix([1], 1, 1);
     const unstable = { A: denseMatrix([2], 1, 1), B: denseMatrix([0], 1, 1), Q: one, R: one };
-    expect(() => discreteLqr(unstable)).toThrow(/cannot be stabilized/);
+    expect(() => discreteLqr(unstable)).toThrow(/stabilizable/);
     expect(() => discreteLqr({ A: denseMatrix([1, 2, 3], 1, 3), B: one, Q: one, R: one })).toThrow(
       "A must be 1 x 1, got 1 x 3",
     );
@@ -100,7 +100,7 @@ test("shapes of policies and options", () => {
   const policy = { ...linearPolicy(4), outputs: 2 };
   const expert = () => new Float64Array(1);
   expect(() => daggerProblem(cartPole(), expert, policy)).toThrow(
-    "the policy must return actions of 1 numbers, as the environment takes, got 2",
+    "the policy must return actions of 1 numbers for this environment, got 2",
   );
   expect(() => daggerProblem(cartPole(), expert, linearPolicy(4), { episodes: 0 })).toThrow(/episodes/);
   expect(() => cartPole({ mass: 1 } as object)).toThrow('cartPole has no option "mass"');

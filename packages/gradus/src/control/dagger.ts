@@ -71,7 +71,7 @@ export function daggerProblem(
   checkPositive({ actionScale });
   if (policy.outputs !== actionSize)
     throw new ArgumentError(
-      `the policy must return actions of ${actionSize} numbers, as the environment takes, got ${policy.outputs}`,
+      `the policy must return actions of ${actionSize} numbers for this environment, got ${policy.outputs}`,
     );
   const options = { episodes, horizon, actionScale, seed };
   return {

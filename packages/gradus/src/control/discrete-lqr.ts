@@ -75,6 +75,6 @@ export function discreteLqr(
     if (change <= tolerance * size) return { K, P: denseMatrix(P, n, n) };
   }
   throw new ConvergenceError(
-    `Riccati's iteration did not come to rest in ${maxIterations} steps: A and B cannot be stabilized, or nearly not`,
+    `the Riccati iteration did not converge in ${maxIterations} steps: (A, B) is not, or barely, stabilizable`,
   );
 }

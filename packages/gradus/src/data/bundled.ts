@@ -155,7 +155,7 @@ export async function loadDataset(name: DatasetName): Promise<Dataset>;
 export async function loadDataset(name: DatasetName): Promise<Dataset> {
   if (!isDatasetName(name) && Object.hasOwn(downloadableSets, name))
     throw new ArgumentError(
-      `"${name}" does not come with the library: download it (downloadDataset) and call loadLibsvmDataset or loadMnist`,
+      `"${name}" is not bundled with the library: download it with downloadDataset, then call loadLibsvmDataset or loadMnist`,
     );
   checkOneOf(datasetNames, { name });
   const { url, source, license, classNames, libsvmFirstClass }: Bundled = bundled[name];

@@ -55,7 +55,7 @@ async function* decompressed(
     yield* readAll(stream.pipeThrough(new DecompressionStream("gzip")));
   } catch (cause) {
     if (failure !== undefined) throw failure;
-    throw new DataError("gzip: the bytes are damaged or cut off", { cause });
+    throw new DataError("gzip: the data are corrupt or truncated", { cause });
   }
 }
 

@@ -45,7 +45,7 @@ describe("parseCsv", () => {
     ["x\n0x1F", 'got "0x1F"'],
     ["x\n1e999", 'got "1e999"'],
     ["x,y\n1,2\n\n3", "t.csv, line 4 must have 2 cells, got 1"],
-    ['x,y\n"1,2', "t.csv, line 2: a quotation mark is not closed on its line"],
+    ['x,y\n"1,2', "t.csv, line 2: unclosed quotation mark"],
     ["", "t.csv is empty"],
     ["\n\n", "t.csv is empty"],
     ["x,y\n", "t.csv has a header but no rows"],

@@ -42,7 +42,7 @@ function splitLine(line: string, where: string): string[] {
       cell = "";
     } else cell += character;
   }
-  if (quoted) throw new DataError(`${where}: a quotation mark is not closed on its line`);
+  if (quoted) throw new DataError(`${where}: unclosed quotation mark`);
   cells.push(cell.trim());
   return cells;
 }

@@ -50,7 +50,7 @@ export async function readDataFile(
   const folder = dataDirectory();
   if (folder === undefined)
     throw new DataMissingError(
-      `${name} is not part of the library, and a browser has no folder of it: use Node`,
+      `${name} is not bundled with the library and cannot be loaded in a browser: use Node`,
     );
   const content =
     (await readOrMiss(dataFileUrl(name, folder))) ?? (installed && (await readOrMiss(installed)));
@@ -58,7 +58,7 @@ export async function readDataFile(
   const set = catalogueEntry(name)?.set;
   const remedy = set === undefined ? "put it there" : `fetch it with downloadDataset("${set}")`;
   throw new DataMissingError(
-    `${name} is not in the data directory ${folder.pathname}: ${remedy}, or name its folder in the environment ` +
+    `${name} is not in the data folder ${folder.pathname}: ${remedy}, or set its folder in the environment ` +
       "variable GRADUS_DATA_DIR",
   );
 }

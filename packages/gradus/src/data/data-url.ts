@@ -10,14 +10,14 @@ export function dataUrlBytes(url: URL): Uint8Array<ArrayBuffer> {
   const text = url.href;
   const comma = text.indexOf(",");
   if (comma < 0)
-    throw new DataError(`a data: URL must have a comma before its content, got ${text.slice(0, 60)}`);
+    throw new DataError(`a data: URL must have a comma before the data, got ${text.slice(0, 60)}`);
   const content = text.slice(comma + 1);
   if (!/;base64$/i.test(text.slice(0, comma))) return percentDecoded(content);
   let binary: string;
   try {
     binary = atob(decodeURIComponent(content));
   } catch (cause) {
-    throw new DataError(`the base64 of a data: URL is damaged: ${text.slice(0, 60)}`, { cause });
+    throw new DataError(`invalid base64 in a data: URL: ${text.slice(0, 60)}`, { cause });
   }
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }

@@ -113,7 +113,7 @@ describe("trainTestSplit", () => {
     expect(() => trainTestSplit(10, { testShare: 0.01, seed: 1 })).toThrow(DataError);
     expect(() => trainTestSplit(10, { testShare: 1, seed: 1 })).toThrow(ArgumentError);
     expect(() => trainTestSplit(3, { testShare: 0.5, labels: [0, 0, 1], seed: 1 })).toThrow(
-      "testShare 0.5 of the 1 rows of class 1 leaves one part without any",
+      "testShare 0.5 of the 1 rows of class 1 leaves one part empty",
     );
     expect(() => trainTestSplit(3, { testShare: 0.5, labels: [0], seed: 1 })).toThrow(
       "labels must have 3 numbers, got 1",

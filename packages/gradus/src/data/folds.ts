@@ -83,9 +83,7 @@ export function trainTestSplit(n: number, options: SplitOptions): Fold {
     const count = Math.round(testShare * rows.length);
     if (count === 0 || count === rows.length) {
       const what = labels === undefined ? "" : ` of class ${labels[rows[0]]}`;
-      throw new DataError(
-        `testShare ${testShare} of the ${rows.length} rows${what} leaves one part without any`,
-      );
+      throw new DataError(`testShare ${testShare} of the ${rows.length} rows${what} leaves one part empty`);
     }
     for (const row of stream.split(number).shuffle(rows).slice(0, count)) held[row] = 0;
     size += count;

@@ -12,6 +12,6 @@ export async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array
   try {
     return new Uint8Array(await new Response(content).arrayBuffer());
   } catch (cause) {
-    throw new DataError(`gzip: the ${bytes.length} bytes are damaged or cut off`, { cause });
+    throw new DataError(`gzip: the ${bytes.length} bytes are corrupt or truncated`, { cause });
   }
 }

@@ -98,7 +98,7 @@ function parseHeader(bytes: Uint8Array, name: string): Header {
 function wrongLength(name: string, { shape, total }: Header, got: number): DataError {
   const what = got < total ? "is cut off" : "has bytes left over";
   return new DataError(
-    `${name} ${what}: shape ${shape.join(" x ")} must take ${total} bytes in all, got ${got}`,
+    `${name} ${what}: shape ${shape.join(" x ")} needs ${total} bytes in total, got ${got}`,
   );
 }
 

@@ -32,7 +32,7 @@ test("reads rows of the set's full width, whatever columns the file happens to u
 
 test("rejects a file that is not the set", async () => {
   await expect(loadLibsvmDataset("phishing")).rejects.toThrow(
-    "phishing.libsvm.txt, line 1, column 3: wanted an index of at most 68",
+    "phishing.libsvm.txt, line 1, column 3: expected an index of at most 68",
   );
   await expect(loadLibsvmDataset("splice")).rejects.toThrow(DataError);
   await expect(loadLibsvmDataset("splice")).rejects.toThrow("must have two labels, got 3: 1, 2, 3");

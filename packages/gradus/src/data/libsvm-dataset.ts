@@ -28,7 +28,7 @@ function fileOf(
   const names = Object.entries<CatalogueSet>(downloadableSets).filter(([, { files }]) => files[0].libsvm);
   const set = names.find(([known]) => known === name)?.[1];
   if (set === undefined && isDatasetName(name))
-    throw new ArgumentError(`"${name}" comes with the library: call loadDataset("${name}")`);
+    throw new ArgumentError(`"${name}" is bundled with the library: call loadDataset("${name}")`);
   checkOneOf(
     names.map(([known]) => known),
     { name },

@@ -133,7 +133,7 @@ export function libsvmParser(
     const fail = (at: number, wanted: string): never => {
       const got = found(bytes, at);
       throw new DataError(
-        `${name}, line ${line}, column ${at - lineStart + 1}: wanted ${wanted}, found ${got}`,
+        `${name}, line ${line}, column ${at - lineStart + 1}: expected ${wanted}, got ${got}`,
       );
     };
     while (p < bytes.length) {

@@ -89,20 +89,20 @@ describe("parseLibsvm", () => {
   });
 
   test.each([
-    ["1 1:1\n1 2:x", 't, line 2, column 5: wanted a finite number as value, found "x"'],
-    ["one 1:1", 't, line 1, column 1: wanted a finite number as label, found "one"'],
-    ["1,2 1:1", 't, line 1, column 2: wanted a blank after the label, found ",2"'],
-    ["1 2:1 2:3", 'column 7: wanted an index above 2, in ascending order, found "2:3"'],
-    ["1 0:1", "column 3: wanted a feature's index from 1 (pass zeroBased: true if the file counts from 0)"],
-    ["\r\n\r\n1 7:1", 't, line 3, column 3: wanted an index of at most 6, found "7:1"'],
-    ["1 qid:3 1:1", 'column 3: wanted index:value, found "qid:3"'],
-    ["1 1\r\n", "t, line 1, column 4: wanted a colon after the feature's index, found the end of the line"],
-    ["1 1:\n1", "t, line 1, column 5: wanted a finite number as value, found the end of the line"],
-    ["1 1:nan", 'column 5: wanted a finite number as value, found "nan"'],
-    ["1 1:1e999", 'column 5: wanted a finite number as value, found "1e999"'],
-    ["1 1:1e", 'column 5: wanted a finite number as value, found "1e"'],
-    ["1 1:2:3", 'column 6: wanted a blank after the value, found ":3"'],
-    ["<!DOCTYPE html><html><head><title>", 'column 1: wanted a finite number as label, found "<!DOCTYPE"'],
+    ["1 1:1\n1 2:x", 't, line 2, column 5: expected a finite number as value, got "x"'],
+    ["one 1:1", 't, line 1, column 1: expected a finite number as label, got "one"'],
+    ["1,2 1:1", 't, line 1, column 2: expected a blank after the label, got ",2"'],
+    ["1 2:1 2:3", 'column 7: expected an index above 2, in ascending order, got "2:3"'],
+    ["1 0:1", "column 3: expected a feature's index from 1 (pass zeroBased: true if the file counts from 0)"],
+    ["\r\n\r\n1 7:1", 't, line 3, column 3: expected an index of at most 6, got "7:1"'],
+    ["1 qid:3 1:1", 'column 3: expected index:value, got "qid:3"'],
+    ["1 1\r\n", "t, line 1, column 4: expected a colon after the feature's index, got the end of the line"],
+    ["1 1:\n1", "t, line 1, column 5: expected a finite number as value, got the end of the line"],
+    ["1 1:nan", 'column 5: expected a finite number as value, got "nan"'],
+    ["1 1:1e999", 'column 5: expected a finite number as value, got "1e999"'],
+    ["1 1:1e", 'column 5: expected a finite number as value, got "1e"'],
+    ["1 1:2:3", 'column 6: expected a blank after the value, got ":3"'],
+    ["<!DOCTYPE html><html><head><title>", 'column 1: expected a finite number as label, got "<!DOCTYPE"'],
     ["", "t has no rows"],
     ["# nothing\n", "t has no rows"],
   ])("rejects %j", (text, message) => {
@@ -139,7 +139,7 @@ describe("readLibsvm", () => {
     const zipped = new Uint8Array(gzipSync("1 1:1\n".repeat(500)));
     const { body } = new Response(zipped);
     expect((await readLibsvm(body ?? [])).x.rows).toBe(500);
-    await expect(readLibsvm(zipped.subarray(0, zipped.length - 9))).rejects.toThrow("damaged or cut off");
+    await expect(readLibsvm(zipped.subarray(0, zipped.length - 9))).rejects.toThrow("corrupt or truncated");
   });
 
   test("passes on what the source throws, from inside compression too", async () => {

@@ -44,17 +44,17 @@ test("names the missing file and says how to get it", async () => {
   const missing = loadMnist({ set: "mnist", split: "train" });
   await expect(missing).rejects.toThrow(DataMissingError);
   await expect(missing).rejects.toThrow(
-    `mnist-train-images-idx3-ubyte.gz is not in the data directory ${pathToFileURL(folder).pathname}/: ` +
-      'fetch it with downloadDataset("mnist"), or name its folder in the environment variable GRADUS_DATA_DIR',
+    `mnist-train-images-idx3-ubyte.gz is not in the data folder ${pathToFileURL(folder).pathname}/: ` +
+      'fetch it with downloadDataset("mnist"), or set its folder in the environment variable GRADUS_DATA_DIR',
   );
 });
 
 test("rejects files that do not belong together", async () => {
   const different = loadMnist({ set: "fashion-mnist", split: "train" });
   await expect(different).rejects.toThrow(DataError);
-  await expect(different).rejects.toThrow("must hold 2 labels");
+  await expect(different).rejects.toThrow("must have 2 labels");
   await expect(loadMnist({ set: "fashion-mnist", split: "test" })).rejects.toThrow(
-    "labels must be 0 .. 9, got 10 at 1",
+    "labels must be 0 .. 9, got 10 at index 1",
   );
 });
 

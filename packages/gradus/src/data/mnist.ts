@@ -70,13 +70,15 @@ export async function loadMnist(
     throw new DataError(`${imagesName} must have 3 dimensions, got ${images.shape.length}`);
   if (labels.shape.length !== 1 || labels.shape[0] !== n)
     throw new DataError(
-      `${labelsName} must hold ${n} labels, as ${imagesName}, got ${labels.shape.join(" x ")}`,
+      `${labelsName} must have ${n} labels to match ${imagesName}, got ${labels.shape.join(" x ")}`,
     );
   if (!(images.values instanceof Uint8Array) || !(labels.values instanceof Uint8Array))
     throw new DataError(`${imagesName} and ${labelsName} must hold unsigned bytes`);
   const wrong = labels.values.findIndex((label) => label > 9);
   if (wrong >= 0)
-    throw new DataError(`${labelsName}: labels must be 0 .. 9, got ${labels.values[wrong]} at ${wrong}`);
+    throw new DataError(
+      `${labelsName}: labels must be 0 .. 9, got ${labels.values[wrong]} at index ${wrong}`,
+    );
   return {
     name: `${set} ${split}`,
     n,

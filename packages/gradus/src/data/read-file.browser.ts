@@ -11,8 +11,9 @@ import { dataUrlBytes } from "./data-url.ts";
 export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol === "data:") return dataUrlBytes(url);
   const response = await fetch(url);
-  if (response.status === 404) throw new DataMissingError(`there is no file ${url}`);
-  if (!response.ok) throw new DataError(`${url} was answered with ${response.status} ${response.statusText}`);
+  if (response.status === 404) throw new DataMissingError(`file not found: ${url}`);
+  if (!response.ok)
+    throw new DataError(`${url} could not be fetched: ${response.status} ${response.statusText}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -18,7 +18,7 @@ export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await read(url));
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
-      throw new DataMissingError(`there is no file ${url}`, { cause });
+      throw new DataMissingError(`file not found: ${url}`, { cause });
     throw cause;
   }
 }

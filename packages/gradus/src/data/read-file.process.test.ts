@@ -30,7 +30,7 @@ describe("dataUrlBytes", () => {
 
   test("rejects what is not one", () => {
     expect(() => dataUrlBytes(new URL("data:text/csv"))).toThrow(DataError);
-    expect(() => dataUrlBytes(new URL("data:;base64,a"))).toThrow("damaged");
+    expect(() => dataUrlBytes(new URL("data:;base64,a"))).toThrow("invalid base64");
   });
 });
 
@@ -87,7 +87,7 @@ describe("readFile in a browser", () => {
 
   test("tells a missing file from a broken server", async () => {
     await expect(readInBrowser(new URL("/nothing", origin))).rejects.toThrow(DataMissingError);
-    await expect(readInBrowser(new URL("/broken", origin))).rejects.toThrow("answered with 500");
+    await expect(readInBrowser(new URL("/broken", origin))).rejects.toThrow("could not be fetched: 500");
   });
 
   test("has no data folder", () => {

@@ -63,7 +63,8 @@ export function rowsWithLabel(y: ArrayLike<number>, ...labels: readonly number[]
     missing.delete(y[i]);
     rows.push(i);
   }
-  for (const label of missing) throw new MissingClassError(`label ${label} has no row among the ${y.length}`);
+  for (const label of missing)
+    throw new MissingClassError(`label ${label} has no rows among the ${y.length}`);
   return Int32Array.from(rows);
 }
 
@@ -86,7 +87,7 @@ export function oneVersusRest(
   for (const row of rowsWithLabel(y, positive)) labels[row] = 1;
   if (!labels.includes(negative))
     throw new MissingClassError(
-      `every one of the ${y.length} rows has label ${positive}; none is left for the rest`,
+      `every one of the ${y.length} rows has label ${positive}; there are no negative rows`,
     );
   return labels;
 }

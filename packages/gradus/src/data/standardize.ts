@@ -49,7 +49,7 @@ export function standardize(matrix: DenseMatrix, options: StandardizeOptions = {
   checkOneOf(["sample", "population"], { deviation });
   const { rows: n, columns: d, values: x } = matrix;
   const m = rows ? rows.length : n;
-  if (m === 0) throw new ArgumentError("rows must name at least one row, got none");
+  if (m === 0) throw new ArgumentError("rows must have at least one row, got none");
   const mean = new Float64Array(d);
   const first = new Float64Array(d);
   const constant = new Array<boolean>(d).fill(true);

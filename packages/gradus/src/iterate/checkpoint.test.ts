@@ -34,5 +34,5 @@ test("every bit of plain data comes back", () => {
 test("what cannot be stored is named by its path", () => {
   expect(() => serializeCheckpoint({ a: [1, () => 2] })).toThrow(/checkpoint\.a\[1\] is a function/);
   expect(() => serializeCheckpoint({ when: new Date(0) })).toThrow(DataError);
-  expect(() => parseCheckpoint('{"a":')).toThrow(/not JSON/);
+  expect(() => parseCheckpoint('{"a":')).toThrow(/not valid JSON/);
 });

@@ -93,7 +93,7 @@ export function parseCheckpoint(text: string): unknown {
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw new DataError("checkpoint: the text is not JSON; was it cut off?", { cause });
+    throw new DataError("checkpoint: the text is not valid JSON; was it truncated?", { cause });
   }
   return decode(parsed);
 }

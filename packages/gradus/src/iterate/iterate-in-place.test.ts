@@ -51,7 +51,7 @@ test("what was read stays; what was not read in time says so", async () => {
   expect(first.pair).toBe(pair);
   expect(Array.from(pair)).toEqual([0, 1]);
   expect(() => first.state).toThrow(GradusError);
-  expect(() => first.state).toThrow("state must be read before the next iterate");
+  expect(() => first.state).toThrow("state must be read before requesting the next iterate");
 });
 
 test("resuming twice from one state gives the same iterates: the state is not consumed", async () => {

@@ -35,7 +35,7 @@ class LazyViews {
         if (known) return value;
         if (this.#over)
           throw new GradusError(
-            `${name} must be read before the next iterate is asked for: this method overwrites its memory`,
+            `${name} must be read before requesting the next iterate: this method reuses its memory`,
           );
         value = compute();
         known = true;

@@ -210,7 +210,7 @@ describe("what is refused", () => {
       "X must be a matrix { rows, columns, values }",
     );
     await expect(kernel.ntk(gaussian(1, 20_000, 1))).rejects.toThrow(
-      "at most 2 GiB, got 20000 x 20000: take rowBlocks",
+      "the kernel matrix must fit in 2 GiB, got 20000 x 20000: use rowBlocks",
     );
   });
 

@@ -105,7 +105,7 @@ interface Layers {
 /** What to say where numbers leave float64's range, as products of variances above 1e154 do. */
 function outOfRange(left: string, right: string, value: number): ConvergenceError {
   return new ConvergenceError(
-    `the kernel of ${left} and ${right} must be finite, got ${value}: their squares leave the range of float64; scale the rows down`,
+    `the kernel of ${left} and ${right} must be finite, got ${value}: their squares overflow float64; scale the rows down`,
   );
 }
 
@@ -301,9 +301,7 @@ export function denseKernel(options: DenseKernelOptions): DenseKernel {
     if (Y) checkDense("Y", Y);
     const [rows, columns] = [X.rows, (Y ?? X).rows];
     if (rows * columns > MOST_ENTRIES)
-      throw new ArgumentError(
-        `X and Y must give matrices of at most 2 GiB, got ${rows} x ${columns}: take rowBlocks`,
-      );
+      throw new ArgumentError(`the kernel matrix must fit in 2 GiB, got ${rows} x ${columns}: use rowBlocks`);
     const { ofX, ofY, ntk: diagonal } = await variances(X, Y, signal);
     using x = residentMatrix(X);
     using y = Y && residentMatrix(Y);

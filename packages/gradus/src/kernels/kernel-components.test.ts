@@ -58,7 +58,7 @@ test("a component's extension is the component where the data are, by either met
       expect(lanczos.functions[i][j]).toBeCloseTo(dense.functions[i][j], 6);
     }
   }
-  expect(() => dense.extend(4, K)).toThrow("index must be that of a component");
+  expect(() => dense.extend(4, K)).toThrow("index must refer to a component");
   expect(() => dense.extend(0, denseMatrix([1, 2], 1, 2))).toThrow("kernel must have N = 20 columns, got 2");
   await expect(kernelComponents(K, { count: 0 })).rejects.toThrow(
     "count must be an integer from 1 to 20, got 0",

@@ -77,7 +77,7 @@ export async function kernelComponents(
     functions,
     extend(index, kernel) {
       if (!Number.isInteger(index) || index < 0 || index >= count || !(eigenvalues[index] > 0))
-        throw new ArgumentError(`index must be that of a component with an eigenvalue > 0, got ${index}`);
+        throw new ArgumentError(`index must refer to a component with a positive eigenvalue, got ${index}`);
       checkCrossKernel("kernel", kernel, n);
       return matrixProduct(kernel.values, functions[index], n).map(
         (value) => value / (n * eigenvalues[index]),

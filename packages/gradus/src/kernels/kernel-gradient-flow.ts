@@ -97,7 +97,7 @@ export async function* kernelGradientFlow(
         const next = dormandPrinceStep(slope, { time, y: values, step }, tolerances);
         if (!next)
           throw new ConvergenceError(
-            `the flow's steps fall below rounding at time ${time}: the cost is not smooth there`,
+            `the step size underflows at time ${time}: the cost is not smooth there`,
           );
         return { time: next.time, values: next.y, step: next.step };
       },

@@ -43,7 +43,7 @@ export function kernelSpectrum(name: string, K: DenseMatrix): SymmetricEigen {
   const [largest, smallest] = [spectrum.values[0], spectrum.values[n - 1]];
   if (smallest < -INDEFINITE * Math.abs(largest))
     throw new DataError(
-      `${name} must be positive semidefinite, got the eigenvalue ${smallest} beside ${largest}`,
+      `${name} must be positive semidefinite, got the eigenvalues ${smallest} and ${largest}`,
     );
   return spectrum;
 }
@@ -95,7 +95,7 @@ export function spectralTraining(values: Float64Array, duration: TrainingDuratio
   if (!allowUnstable && learningRate * largest > 2 * n)
     throw new ArgumentError(
       `learningRate must be at most 2 N / lambda_max = ${(2 * n) / largest}, got ${learningRate}: training diverges ` +
-        "(allowUnstable computes it all the same)",
+        "(allowUnstable turns this check off)",
     );
   for (let i = 0; i < n; i++) {
     const value = Math.max(values[i], 0);

@@ -120,7 +120,7 @@ describe("kernelGradientDescent", () => {
 
   test.each([
     [[1, 2, 2.1, 1], [1, 1], { time: 1 }, "K: A must be symmetric; row 1, column 0 is 2.1"],
-    [[1, 2, 2, 1], [1, 1], { time: 1 }, "K must be positive semidefinite, got the eigenvalue -"],
+    [[1, 2, 2, 1], [1, 1], { time: 1 }, "K must be positive semidefinite, got the eigenvalues -"],
     [[1, 0, 0, 1], [1, Number.NaN], { time: 1 }, "y must be finite, got NaN in row 1, column 0"],
     [[1, 0, 0, 1], [1, 1, 1], { time: 1 }, "y must have N = 2 numbers or a multiple, got 3"],
     [[1, 0, 0, 1], [1, 1], { time: -1 }, "time must be a non-negative number or Infinity, got -1"],

@@ -80,7 +80,7 @@ export function mlpTangentKernel(
   const { outputs = "mean" } = options;
   if (outputActivation !== "identity")
     throw new ArgumentError(
-      "outputActivation must be identity: the kernel is that of what the last layer gives",
+      "outputActivation must be identity: the kernel is defined for the outputs of the last layer",
     );
   checkOutputs(outputs, count);
   const f = activationOf(activation);

@@ -67,7 +67,7 @@ async function sizes(on: DualOnGrid, name: string, variances: Float64Array, tole
     before = now;
   }
   throw new ConvergenceError(
-    `E f(u)^2 of ${name} is not known at the variance ${variances.reduce((a, b) => Math.max(a, b), 0)}: its tails ` +
+    `E f(u)^2 of ${name} cannot be computed at the variance ${variances.reduce((a, b) => Math.max(a, b), 0)}: its tails ` +
       `still change it by ${worst.toExponential(0)} at ${RANGES[RANGES.length - 1]} standard deviations; the ` +
       "activation grows too fast: scale the inputs or the weights down",
   );

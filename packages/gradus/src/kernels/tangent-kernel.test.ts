@@ -198,9 +198,9 @@ describe("what is refused", () => {
 
   test.each([
     [x, gaussian(2, 4, 3), {}, "Y must have rows of X's shape [2], got [3]"],
-    [array(new Float32Array(4), [2, 2]), undefined, {}, "X must be f64, as the parameters, got f32"],
+    [array(new Float32Array(4), [2, 2]), undefined, {}, "X must be f64 like the parameters, got f32"],
     [array(new Float64Array(0), [0, 2]), undefined, {}, "X must have at least one row"],
-    [matrix(1, 2, 1, Number.NaN), undefined, {}, "X must be finite, got NaN at 1"],
+    [matrix(1, 2, 1, Number.NaN), undefined, {}, "X must be finite, got NaN at index 1"],
     [x, undefined, { outputs: 2 }, 'outputs must be "mean", "full" or an integer from 0 to 1, got 2'],
     [x, undefined, { memory: 100 }, "memory must be at least 1088 bytes for one row's gradients, got 100"],
   ])("case %#", async (X, Y, given, message) => {
@@ -210,7 +210,7 @@ describe("what is refused", () => {
   test("models whose outputs are no rows, output activations, entries that are not finite", async () => {
     const image = { apply: (_: unknown, given: Tensor) => reshape(given, [1, 1, 2]) };
     await expect(tangentKernel(image, parameters, x)).rejects.toThrow(
-      "the model must give [n] or [n, outputs]",
+      "the model must return [n] or [n, outputs]",
     );
     expect(() => mlpTangentKernel({ ...options, outputActivation: "tanh" })).toThrow("must be identity");
     expect(() => mlpTangentKernel(options, { outputs: -1 })).toThrow("got -1");

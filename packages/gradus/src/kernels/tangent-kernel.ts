@@ -46,11 +46,11 @@ const COPIES = 4;
 
 /** Inputs that have one row an example, in the parameters' type. */
 export function checkInputs(name: string, { dtype, shape, data }: ArrayValue, type: string): void {
-  if (dtype !== type) throw new ArgumentError(`${name} must be ${type}, as the parameters, got ${dtype}`);
+  if (dtype !== type) throw new ArgumentError(`${name} must be ${type} like the parameters, got ${dtype}`);
   if (shape.length === 0 || data.length === 0)
     throw new ArgumentError(`${name} must have at least one row, got the shape [${shape.join(", ")}]`);
   const wrong = data.findIndex((value) => !Number.isFinite(Number(value)));
-  if (wrong >= 0) throw new DataError(`${name} must be finite, got ${data[wrong]} at ${wrong}`);
+  if (wrong >= 0) throw new DataError(`${name} must be finite, got ${data[wrong]} at index ${wrong}`);
 }
 
 /** Outputs of a model on one row. */
@@ -63,7 +63,7 @@ export function outputCount<P>(model: TracedModel<P>, parameters: Tree<TensorSpe
   const [n, k = 1] = outputs[0].tensor.shape;
   if (n !== 1 || typeof k !== "number" || outputs[0].tensor.shape.length > 2)
     throw new ArgumentError(
-      `the model must give [n] or [n, outputs] for n rows, got [${outputs[0].tensor.shape.join(", ")}] for one`,
+      `the model must return [n] or [n, outputs] for n rows, got [${outputs[0].tensor.shape.join(", ")}] for one row`,
     );
   return k;
 }

@@ -128,7 +128,7 @@ function samePadding(
   return kernel.map((places, axis): [number, number] => {
     const size = sizes[axis];
     if (typeof size !== "number")
-      throw new ArgumentError(`padding "same" wants sizes known when tracing, got [${x.shape.join(", ")}]`);
+      throw new ArgumentError(`padding "same" needs sizes known at trace time, got [${x.shape.join(", ")}]`);
     const stride = along(strides, axis);
     const reach = (Math.ceil(size / stride) - 1) * stride + along(dilations, axis) * (places - 1) + 1;
     const total = Math.max(0, reach - size);

@@ -106,7 +106,7 @@ function uniform64(shape: Shape, { seed, counter }: NoiseOptions): Tensor {
     Number(shape[0]) > MOST_ENTRIES
   )
     throw new ArgumentError(
-      `noise: dimensions behind the first must be known when tracing and hold at most 2^25 entries, got [${shape.join(", ")}]`,
+      `noise: dimensions behind the first must be known at trace time and hold at most 2^25 entries, got [${shape.join(", ")}]`,
     );
   const words = wordsOf(seed);
   const keys = counterWords(typeof counter === "number" ? scalar(counter, "i64") : counter, words, 3);

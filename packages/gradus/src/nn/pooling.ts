@@ -3,7 +3,9 @@ import { ArgumentError } from "../check/errors.ts";
 
 function spatialAxes(operation: string, x: Tensor): number[] {
   if (x.shape.length < 3)
-    throw new ArgumentError(`${operation}: wants [batch, channels, ...sizes], got [${x.shape.join(", ")}]`);
+    throw new ArgumentError(
+      `${operation}: expected [batch, channels, ...sizes], got [${x.shape.join(", ")}]`,
+    );
   return [...x.shape.keys()].slice(2);
 }
 
@@ -28,11 +30,11 @@ export function globalMaxPool(x: Tensor): Tensor {
 /**
  * Everything behind the first dimension in one: [batch, ...sizes] to [batch, product of the sizes].
  *
- * @throws ArgumentError unless the sizes are known when tracing
+ * @throws ArgumentError unless the sizes are known at trace time
  */
 export function flatten(x: Tensor): Tensor {
   const [batch, ...sizes] = x.shape;
   if (x.shape.length === 0 || !sizes.every((size) => typeof size === "number"))
-    throw new ArgumentError(`flatten: wants sizes known when tracing, got [${x.shape.join(", ")}]`);
+    throw new ArgumentError(`flatten: expected sizes known at trace time, got [${x.shape.join(", ")}]`);
   return reshape(x, [batch, sizes.reduce<number>((product, size) => product * Number(size), 1)]);
 }

@@ -34,7 +34,7 @@ export function checkDesign(A: DesignMatrix, name = "A"): void {
  */
 export function rowNumbers(given: ArrayLike<number>, rows: number, name: string): Float64Array {
   if (given.length !== rows)
-    throw new ArgumentError(`${name} must have one number a row, ${rows}, got ${given.length}`);
+    throw new ArgumentError(`${name} must have one number per row, ${rows}, got ${given.length}`);
   const numbers = Float64Array.from(given);
   for (let i = 0; i < rows; i++)
     if (!Number.isFinite(numbers[i]))

@@ -104,7 +104,7 @@ describe("objectiveFromGraph", () => {
   test("rejects what does not fit", async () => {
     await expect(
       objectiveFromGraph((p) => sum(square(p.w)), { w: array(BigInt64Array.of(1n)) }, {}),
-    ).rejects.toThrow("parameters.w: wants f32 or f64, got i64");
+    ).rejects.toThrow("parameters.w: expected f32 or f64, got i64");
     await expect(objectiveFromGraph(() => scalar(0, "f64"), {}, {})).rejects.toThrow(ArgumentError);
     using objective = await make();
     expect(() => objective.unpack(new Float64Array(11))).toThrow("x must have 12 numbers, got 11");

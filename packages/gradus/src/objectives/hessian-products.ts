@@ -28,7 +28,7 @@ function isSamePoint(a: Float64Array, b: Float64Array): boolean {
 /** The numbers of a float64 vector, not copied. @throws ArgumentError for other types */
 export function vectorData({ data, dtype }: ArrayValue): Float64Array {
   if (data instanceof Float64Array) return data;
-  throw new ArgumentError(`wants f64, got ${dtype}`);
+  throw new ArgumentError(`expected f64, got ${dtype}`);
 }
 
 /** Many products at one point share what depends on the point alone. Their numbers are the same but for roundings. */

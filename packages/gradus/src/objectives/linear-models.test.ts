@@ -125,7 +125,7 @@ describe("linearRegression", () => {
         b.map((v, i) => (i === 4 ? Number.POSITIVE_INFINITY : v)),
       ),
     ).toThrow("b must be finite, got Infinity in row 4");
-    expect(() => linearRegression(A, [1])).toThrow("b must have one number a row, 23, got 1");
+    expect(() => linearRegression(A, [1])).toThrow("b must have one number per row, 23, got 1");
   });
 });
 

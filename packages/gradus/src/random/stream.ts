@@ -100,7 +100,7 @@ class RandomStream implements VariateSource {
   uniform(low = 0, high = 1): number {
     const width = high - low;
     if (!(width > 0 && width < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`uniform(low, high) wants finite low < high, got ${low} and ${high}`);
+      throw new ArgumentError(`uniform(low, high) needs finite low < high, got ${low} and ${high}`);
     for (;;) {
       const x = low + width * (uint53(this.#words) / 2 ** 53);
       if (x < high) return x; // rounding can reach `high` when the interval spans few floating-point numbers
@@ -132,7 +132,7 @@ class RandomStream implements VariateSource {
    */
   integer(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 53)
-      throw new ArgumentError(`integer(n) wants an integer n in 1 .. 2^53, got ${n}`);
+      throw new ArgumentError(`integer(n) needs an integer n in 1 .. 2^53, got ${n}`);
     const small = n <= WORD;
     const range = small ? WORD : 2 ** 53;
     const end = range - (range % n);
@@ -162,7 +162,7 @@ class RandomStream implements VariateSource {
    */
   permutation(n: number): Int32Array {
     if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31)
-      throw new ArgumentError(`permutation(n) wants an integer n in 0 .. 2^31 - 1, got ${n}`);
+      throw new ArgumentError(`permutation(n) needs an integer n in 0 .. 2^31 - 1, got ${n}`);
     const order = new Int32Array(n);
     for (let i = 0; i < n; i++) order[i] = i;
     return this.shuffle(order);
@@ -174,7 +174,7 @@ class RandomStream implements VariateSource {
    * @throws ArgumentError when there is none
    */
   choice<T>(items: Indexed<T>): T {
-    if (items.length === 0) throw new ArgumentError("choice(items) wants at least one item, got none");
+    if (items.length === 0) throw new ArgumentError("choice(items) needs at least one item, got none");
     return items[this.integer(items.length)];
   }
 

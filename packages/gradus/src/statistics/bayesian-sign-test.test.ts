@@ -120,7 +120,7 @@ describe("bayesianSignTest", () => {
 
   test("rejects what it cannot use", () => {
     expect(() => bayesianSignTest([], { rope: 0.01 })).toThrow(DataError);
-    expect(() => bayesianSignTest([1, Number.NaN], { rope: 0.01 })).toThrow("got NaN at 1");
+    expect(() => bayesianSignTest([1, Number.NaN], { rope: 0.01 })).toThrow("got NaN at index 1");
     expect(() => bayesianSignTest([1], { rope: -1 })).toThrow(ArgumentError);
     expect(() => bayesianSignTest([1], { rope: 0, prior: 0 })).toThrow("prior must be");
   });

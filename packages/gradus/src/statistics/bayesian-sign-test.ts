@@ -49,7 +49,7 @@ export function bayesianSignTest(differences: ArrayLike<number>, options: SignTe
   const concentration = PLACES.map((place) => BASE_CONCENTRATION + (place === priorPlace ? prior : 0));
   for (let k = 0; k < differences.length; k++) {
     const d = differences[k];
-    if (!Number.isFinite(d)) throw new DataError(`differences must be finite, got ${d} at ${k}`);
+    if (!Number.isFinite(d)) throw new DataError(`differences must be finite, got ${d} at index ${k}`);
     concentration[d < -rope ? 0 : d > rope ? 2 : 1] += 1;
   }
   const [left, middle, right] = dirichletArgmaxProbabilities(concentration);

@@ -33,8 +33,8 @@ function metric(name: string, formula: (matrix: ConfusionMatrix) => number): Cla
     if (!Number.isNaN(value)) return value;
     if (zeroDivision !== "error") return zeroDivision;
     const got = `${name} is 0/0 for tp = ${tp}, fp = ${fp}, fn = ${fn}, tn = ${tn}`;
-    if (tp + fn === 0) throw new MissingClassError(`${got}: there is no row of class 1`);
-    if (fp + tn === 0) throw new MissingClassError(`${got}: there is no row of class 0`);
+    if (tp + fn === 0) throw new MissingClassError(`${got}: no row has class 1`);
+    if (fp + tn === 0) throw new MissingClassError(`${got}: no row has class 0`);
     throw new DataError(`${got}: one class is never predicted`);
   };
 }

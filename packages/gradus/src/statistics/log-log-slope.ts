@@ -52,7 +52,7 @@ export function logLogSlope(
   const u = logarithms("x", x);
   const v = logarithms("y", y);
   if (u.every((value) => value === u[0]))
-    throw new ArgumentError(`x must have two different numbers, got only ${x[0]}`);
+    throw new ArgumentError(`x must have at least two distinct numbers, got only ${x[0]}`);
   const [uMean, vMean] = [sampleMean(u), sampleMean(v)];
   let sxx = 0;
   let sxy = 0;

@@ -73,7 +73,7 @@ describe("slicedWassersteinDistance", () => {
   test("rejects points that do not fit", () => {
     const x = denseMatrix(new Float64Array(4), 2, 2);
     expect(() => slicedWassersteinDistance(x, denseMatrix([1, 2, 3], 1, 3), { seed: 1 })).toThrow(
-      "y must have d = 2 columns as x, got 3",
+      "y must have d = 2 columns like x, got 3",
     );
     expect(() => slicedWassersteinDistance(x, x, { seed: 1, directions: 0 })).toThrow(ArgumentError);
     expect(() => slicedWassersteinDistance(x, denseMatrix([], 0, 2), { seed: 1 })).toThrow(DataError);

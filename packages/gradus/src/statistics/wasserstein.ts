@@ -81,7 +81,7 @@ export function slicedWassersteinDistance(
     checkSample(name, points.values);
   }
   const d = x.columns;
-  if (y.columns !== d) throw new ArgumentError(`y must have d = ${d} columns as x, got ${y.columns}`);
+  if (y.columns !== d) throw new ArgumentError(`y must have d = ${d} columns like x, got ${y.columns}`);
   const stream = randomStream(seed);
   const [a, b] = [new Float64Array(x.rows), new Float64Array(y.rows)];
   let total = 0;

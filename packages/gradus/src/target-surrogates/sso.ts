@@ -80,9 +80,11 @@ function checkSsoOptions(
   if (domain !== "batch" && domain !== "full")
     throw new ArgumentError(`domain must be batch or full, got "${domain}"`);
   if (proximal === "diagonal" && problem.rows === undefined)
-    throw new ArgumentError('proximal "diagonal" remembers rows: it wants a problem with a number of rows');
+    throw new ArgumentError(
+      'proximal "diagonal" keeps state per row: it needs a problem with a fixed number of rows',
+    );
   if (proximal === "newton" && domain === "full" && !problem.deterministic)
-    throw new ArgumentError('proximal "newton" knows the batch\'s curvature alone: it wants domain "batch"');
+    throw new ArgumentError('proximal "newton" uses the curvature of the batch: it needs domain "batch"');
 }
 
 const places = (rows: Int32Array, outputs: number): Int32Array =>
@@ -108,7 +110,7 @@ function diagonalCurvature(before: Float64Array, { batch, map, gradient }: Ancho
 function newtonCurvature({ batch, lossTargets }: Anchor): Float64Array {
   const curvature = batch.loss.curvature?.(lossTargets);
   if (curvature === undefined)
-    throw new ArgumentError('proximal "newton" wants a loss with a curvature, such as binaryLogisticLoss');
+    throw new ArgumentError('proximal "newton" needs a loss with curvature, such as binaryLogisticLoss');
   return curvature.map((c) => c + CURVATURE_FLOOR);
 }
 

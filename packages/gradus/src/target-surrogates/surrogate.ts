@@ -78,7 +78,7 @@ export async function anchorAt(
 ): Promise<Anchor> {
   const map = domain === "full" ? batch.whole : batch.map;
   if (map === undefined)
-    throw new ArgumentError('domain "full" wants a problem with all rows, such as targetProblem makes');
+    throw new ArgumentError('domain "full" needs a problem with all rows, such as one from targetProblem');
   counts.forward += 1;
   const targets = await map.targets(theta);
   const own = domain === "full" ? batchRows(targets, batch, map.outputs) : targets;
@@ -87,7 +87,7 @@ export async function anchorAt(
   const { value, gradient } = await batch.loss.valueAndGradient(lossTargets);
   if (gradient.length !== lossTargets.length)
     throw new ArgumentError(
-      `the loss's gradient must be [${batch.map.rows}, ${map.outputs}] as the targets are, got ${gradient.length} numbers`,
+      `the loss's gradient must have the shape of the targets, [${batch.map.rows}, ${map.outputs}], got ${gradient.length} numbers`,
     );
   return { batch, map, theta, targets, lossTargets, value, gradient };
 }

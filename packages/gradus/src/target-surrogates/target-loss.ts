@@ -51,7 +51,7 @@ export function targetLoss(
     const mean = (z: Float64Array, gradient?: Float64Array) => {
       if (z.length !== count * outputs)
         throw new ArgumentError(
-          `targets must be [${count}, ${outputs}] as the loss wants, got ${z.length} numbers`,
+          `targets must be [${count}, ${outputs}] for this loss, got ${z.length} numbers`,
         );
       loss.evaluate(z, batch, losses, gradient);
       let total = 0;
@@ -85,7 +85,7 @@ export function targetLoss(
 export function lossSmoothness({ smoothness }: { readonly smoothness?: number }): number {
   if (smoothness === undefined)
     throw new ArgumentError(
-      "the loss has no smoothness constant: give eta a number or a schedule, or a line search in target space",
+      "the loss has no smoothness constant: set eta to a number, a schedule or a line search in target space",
     );
   return smoothness;
 }

@@ -61,7 +61,7 @@ export function stratifiedBatches(labels: ArrayLike<number>): BatchPlan {
       const rows = rowsOf.get(label)!;
       if (rows.length < steps)
         throw new MissingClassError(
-          `class ${label} has ${rows.length} rows for ${steps} batches of ${batchSize}: some batches would lack it; ` +
+          `class ${label} has ${rows.length} rows for ${steps} batches of ${batchSize}: some batches would have none of them; ` +
             `use batches of at least ${Math.ceil(labels.length / rows.length)}`,
         );
       const order = stream.permutation(rows.length);

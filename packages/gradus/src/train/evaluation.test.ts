@@ -93,12 +93,12 @@ describe("in training", () => {
 
   test("what cannot be measured is refused by name", async () => {
     using plain = await compileTrainer({ ...problem, batchSize: "full" });
-    expect(() => plain.train({ evaluation: { data } })).toThrow(/evaluation wants metrics/);
+    expect(() => plain.train({ evaluation: { data } })).toThrow(/evaluation needs metrics/);
     await expect(
       compileTrainer({ ...problem, batchSize: "full", metrics: { rows: (_, { y }) => y } }),
     ).rejects.toThrow(/metrics\.rows must be a scalar/);
     await expect(compileTrainer({ ...problem, batchSize: "full", metrics: {} })).rejects.toThrow(
-      /metrics must name at least one/,
+      /metrics must have at least one/,
     );
     using measured = await compileTrainer({ ...problem, batchSize: "full", metrics: { loss: networkLoss } });
     expect(() => measured.train({ evaluation: { data, every: 0 } })).toThrow(

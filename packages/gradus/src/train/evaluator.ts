@@ -66,7 +66,7 @@ export async function compileEvaluator<
   rowCount(data);
   const state: Values = modelState ?? {};
   const names = Object.keys(metrics);
-  if (names.length === 0) throw new ArgumentError("metrics must name at least one metric, got none");
+  if (names.length === 0) throw new ArgumentError("metrics must have at least one metric, got none");
   const program = await compile(
     (inputs) =>
       names.map((name): Tensor => {

@@ -38,7 +38,7 @@ test("a batch without a class that the metric divides by is named, not taken for
   const error = await failureOf(metricTraining([1, 0, 0, 0, 0, 1], 2));
   expect(error).toBeInstanceOf(MissingClassError);
   expect(String(error)).toContain(
-    "recall divides by the number of positive rows, and none of the 2 rows has label 1: epoch 1, batch 2",
+    "recall divides by the number of positive rows, but none of the 2 rows has label 1: epoch 1, batch 2",
   );
 });
 

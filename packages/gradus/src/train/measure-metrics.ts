@@ -35,7 +35,7 @@ export async function measureMetrics<
 ): Promise<Record<string, number> | undefined> {
   if (!evaluation) return undefined;
   if (!evaluator)
-    throw new ArgumentError("evaluation wants metrics, and the trainer was compiled without any");
+    throw new ArgumentError("evaluation needs metrics, but the trainer was compiled without any");
   const metrics = await evaluator.evaluate({
     ...evaluation,
     parameters: average ?? parameters,

@@ -54,7 +54,7 @@ async function makeTrainer<
     checkLimit({ epochs });
     checkPositiveInteger({ epochsPerIterate, "evaluation.every": every });
     if (evaluation && !evaluator)
-      throw new ArgumentError("evaluation wants metrics, and the trainer was compiled without any");
+      throw new ArgumentError("evaluation needs metrics, but the trainer was compiled without any");
     const { start, advance } = program.begin(run);
     const epochOf = (iteration: number) => Math.min(epochs, iteration * epochsPerIterate);
     const measured = async (state: EpochsState<P, M>, epoch: number): Promise<TrainState<P, M>> => ({

@@ -47,13 +47,13 @@ test("packs a group in the graph", async () => {
   using program = await compile(({ tree }) => layout.packTensors(tree), { tree: specsOf(parameters) });
   expect((await program.run({ tree: parameters })).data).toEqual(Float64Array.of(13));
   await expect(compile(({ x }) => layout.unpackTensor(x), { x: f64(1) })).rejects.toThrow(
-    "x must give all 4 arrays, got those of a group, 1",
+    "x must have all 4 arrays, got the 1 of a group",
   );
 });
 
 test("says what is wrong", () => {
   expect(() => parameterLayout({ w: array(BigInt64Array.of(1n)) })).toThrow(
-    "parameters.w: wants f32 or f64, got i64",
+    "parameters.w: expected f32 or f64, got i64",
   );
   expect(() => parameterLayout({})).toThrow(ArgumentError);
   expect(() => parameterLayout(parameters, "layers.2")).toThrow('group names "layers.2"');

@@ -60,7 +60,7 @@ function floatingLeaves(tree: unknown, name: string): { leaves: ArrayValue[]; pa
   const { leaves, paths } = flattenArrays(tree);
   leaves.forEach(({ dtype }, k) => {
     if (dtype !== "f32" && dtype !== "f64")
-      throw new ArgumentError(`${name}.${paths[k]}: wants f32 or f64, got ${dtype}`);
+      throw new ArgumentError(`${name}.${paths[k]}: expected f32 or f64, got ${dtype}`);
   });
   return { leaves, paths };
 }
@@ -71,7 +71,7 @@ function selected(paths: readonly string[], group: string | readonly string[] | 
   for (const name of groups)
     if (!paths.some((path) => within(path, name)))
       throw new ArgumentError(
-        `group names "${name}", where there is no parameter; there are ${paths.join(", ")}`,
+        `group names "${name}", which is not a parameter path; the paths are ${paths.join(", ")}`,
       );
   return paths.map((path) => groups.some((name) => within(path, name)));
 }
@@ -144,7 +144,7 @@ export function parameterLayout<P extends ValuesOf<P>>(
     unpackTensor(x) {
       if (slots.length < leaves.length)
         throw new ArgumentError(
-          `x must give all ${leaves.length} arrays, got those of a group, ${slots.length}`,
+          `x must have all ${leaves.length} arrays, got the ${slots.length} of a group`,
         );
       const lengths = slots.map(({ length }) => length);
       const tensors = split(x, lengths).map((part, k) => cast(reshape(part, slots[k].shape), slots[k].dtype));

@@ -24,7 +24,7 @@ describe("rows of a tree of arrays", () => {
 
   test("that are not there, or differ in number, are refused by name", () => {
     expect(() => takeRows(data, [0, 3])).toThrow("rows[1] must be an integer from 0 to 2, got 3");
-    expect(() => takeRows(data, [])).toThrow("rows must be at least one, got none");
+    expect(() => takeRows(data, [])).toThrow("rows must have at least one row, got none");
     expect(() => rowCount({ ...data, x: array(Float64Array.of(1, 2), [2]) })).toThrow(
       "data.labels: has 3 rows, data.x has 2; rows must be equal",
     );

@@ -12,7 +12,7 @@ const widthOf = ({ shape }: ArrayValue): number =>
  */
 export function rowCount(data: unknown, name = "data"): number {
   const { leaves, paths } = flattenArrays(data);
-  if (leaves.length === 0) throw new DataError(`${name}: wants at least one array, got none`);
+  if (leaves.length === 0) throw new DataError(`${name}: expected at least one array, got none`);
   const rows = leaves[0].shape[0];
   leaves.forEach(({ shape }, i) => {
     if (shape[0] !== rows)
@@ -20,7 +20,7 @@ export function rowCount(data: unknown, name = "data"): number {
         `${name}.${paths[i]}: has ${shape[0]} rows, ${name}.${paths[0]} has ${rows}; rows must be equal`,
       );
   });
-  if (rows === 0) throw new DataError(`${name}: wants at least one row, got none`);
+  if (rows === 0) throw new DataError(`${name}: expected at least one row, got none`);
   return rows;
 }
 
@@ -66,7 +66,7 @@ function pick(all: DataArray, width: number, rows: ArrayLike<number>): DataArray
  */
 export function takeRows<D extends ValuesOf<D>>(data: D, rows: ArrayLike<number>): D {
   const total = rowCount(data);
-  if (rows.length === 0) throw new ArgumentError("rows must be at least one, got none");
+  if (rows.length === 0) throw new ArgumentError("rows must have at least one row, got none");
   for (let i = 0; i < rows.length; i++)
     if (!Number.isInteger(rows[i]) || rows[i] < 0 || rows[i] >= total)
       throw new ArgumentError(`rows[${i}] must be an integer from 0 to ${total - 1}, got ${rows[i]}`);

@@ -8,7 +8,8 @@ const ROWS = "rows";
 export function dataSpecs(data: unknown): Tree<TensorSpec> {
   const { leaves, paths, structure } = flattenArrays(data);
   const specs = leaves.map(({ dtype, shape }, i): TensorSpec => {
-    if (shape.length === 0) throw new DataError(`data.${paths[i]}: wants one row an example, got a scalar`);
+    if (shape.length === 0)
+      throw new DataError(`data.${paths[i]}: expected one row per example, got a scalar`);
     return { dtype, shape: [ROWS, ...shape.slice(1)] };
   });
   return unflattenTree(structure, specs) as Tree<TensorSpec>;
@@ -24,12 +25,12 @@ export function parameterType(parameters: unknown): FloatType {
   const dtype = leaves[0]?.dtype;
   if (dtype !== "f32" && dtype !== "f64")
     throw new ArgumentError(
-      `parameters: wants arrays of f32 or f64, got ${dtype ?? "none"} at ${paths[0] ?? "the top"}`,
+      `parameters: expected arrays of f32 or f64, got ${dtype ?? "none"} at ${paths[0] ?? "the top"}`,
     );
   leaves.forEach((leaf, i) => {
     if (leaf.dtype !== dtype)
       throw new ArgumentError(
-        `parameters.${paths[i]}: wants ${dtype} as at ${paths[0]}, got ${leaf.dtype}; one type for all`,
+        `parameters.${paths[i]}: expected ${dtype} as at ${paths[0]}, got ${leaf.dtype}; all arrays must have the same type`,
       );
   });
   return dtype;

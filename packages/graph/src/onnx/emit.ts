@@ -193,7 +193,9 @@ export class Emitter {
   #dimension(name: string): string {
     const source = this.#scope.dimensions.get(name);
     if (!source)
-      throw new GraphError(`dimension "${name}" is of no input of the program, so no run can know its size`);
+      throw new GraphError(
+        `dimension "${name}" does not occur in any input of the program, so its size is unknown`,
+      );
     const key = `dimension ${name}`;
     const known = this.#sizes.get(key);
     if (known) return known;

@@ -52,7 +52,7 @@ function findScopes(nodes: readonly Tensor[], program: Scope, newEmitter: () => 
     for (const { loop } of scopes)
       if (loop && loop.id < node.id)
         throw new GraphError(
-          `${node.op.name}: a tensor of a loop's body was used outside of the loop; stack or carry it`,
+          `${node.op.name}: a tensor of a loop body is used outside the loop; return it from the body as stacked or carried`,
         );
     depends.set(node, scopes);
     let innermost = program;

@@ -64,7 +64,7 @@ function valueInfoOf(bytes: Uint8Array): NamedSpec {
   const dtype = dtypes[elementType];
   if (!dtype)
     throw new UnsupportedError(
-      `${name} of the model has the ONNX element type ${elementType}; read are float32 (1), int64 (7), bool (9) and float64 (11)`,
+      `${name} of the model has the ONNX element type ${elementType}; supported types: float32 (1), int64 (7), bool (9) and float64 (11)`,
     );
   return { name, spec: { dtype, shape } };
 }
@@ -109,8 +109,8 @@ export function readSignature(model: Uint8Array): ModelSignature {
     });
   } catch (cause) {
     if (cause instanceof UnsupportedError) throw cause;
-    throw new UnsupportedError("the bytes are no ONNX model: their fields cannot be read", { cause });
+    throw new UnsupportedError("not an ONNX model: the fields cannot be parsed", { cause });
   }
-  if (outputs.length === 0) throw new UnsupportedError("the bytes are no ONNX model: they name no output");
+  if (outputs.length === 0) throw new UnsupportedError("not an ONNX model: it has no outputs");
   return { inputs: inputs.filter(({ name }) => !initializers.has(name)), outputs, metadata };
 }

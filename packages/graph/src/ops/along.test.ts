@@ -83,7 +83,7 @@ test("what does not fit is refused by name", () => {
   const x = input("x", f64(2, 3));
   expect(() => ops.takeAlong(x, x)).toThrow(TypeMismatchError);
   expect(() => ops.takeAlong(x, input("i", i64(3, 1)))).toThrow(
-    /takeAlong: shapes must be equal but for dimension 1, got \[2, 3\] and indices \[3, 1\]/,
+    /takeAlong: shapes must be equal except in dimension 1, got \[2, 3\] and indices \[3, 1\]/,
   );
-  expect(() => ops.takeAlong(x, input("i", i64(2)))).toThrow(/equal but for dimension 1/);
+  expect(() => ops.takeAlong(x, input("i", i64(2)))).toThrow(/equal except in dimension 1/);
 });

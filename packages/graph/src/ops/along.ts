@@ -13,7 +13,7 @@ interface AxisAttributes {
 function assertBeside(operation: string, x: Shape, indices: Shape, axis: number): void {
   if (x.length !== indices.length || !sameShape(x.toSpliced(axis, 1), indices.toSpliced(axis, 1)))
     throw new ShapeError(
-      `${operation}: shapes must be equal but for dimension ${axis}, got ${formatShape(x)} and indices ${formatShape(indices)}`,
+      `${operation}: shapes must be equal except in dimension ${axis}, got ${formatShape(x)} and indices ${formatShape(indices)}`,
     );
 }
 

@@ -63,7 +63,7 @@ function logical(name: string, operator: string): Op<undefined> {
     name,
     type: (inputs) => {
       for (const t of inputs)
-        if (t.dtype !== "bool") throw new TypeMismatchError(`${name}: wants booleans, got ${t.dtype}`);
+        if (t.dtype !== "bool") throw new TypeMismatchError(`${name}: expected booleans, got ${t.dtype}`);
       return { dtype: "bool", shape: broadcastShapes(name, ...inputs.map((t) => t.shape)) };
     },
     lower: (emit, names, application) => emit.elementwise(operator, names, application),

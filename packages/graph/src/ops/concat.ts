@@ -11,13 +11,13 @@ interface AxisAttributes {
   readonly axis: number;
 }
 
-/** The size of each tensor along `axis`, which must be known when tracing. */
+/** The size of each tensor along `axis`, which must be known at trace time. */
 function sizesAlong(tensors: readonly Tensor[], axis: number): number[] {
   return tensors.map(({ shape }) => {
     const size = shape[axis];
     if (typeof size !== "number")
       throw new ShapeError(
-        `concat: dimension ${axis} of ${formatShape(shape)} has a size that is not known when tracing`,
+        `concat: dimension ${axis} of ${formatShape(shape)} must have a size known at trace time`,
       );
     return size;
   });
@@ -31,7 +31,7 @@ const concatOp: Op<AxisAttributes> = {
     for (const t of inputs)
       if (t.shape.length !== shape.length || !sameShape(others(t.shape), others(shape)))
         throw new ShapeError(
-          `concat: shapes must be equal but for dimension ${axis}, got ${inputs.map((x) => formatShape(x.shape)).join(" and ")}`,
+          `concat: shapes must be equal except in dimension ${axis}, got ${inputs.map((x) => formatShape(x.shape)).join(" and ")}`,
         );
     const total = sizesAlong(inputs, axis).reduce((a, b) => a + b, 0);
     return { dtype: sameType("concat", inputs), shape: shape.map((d, i) => (i === axis ? total : d)) };
@@ -60,14 +60,14 @@ const concatOp: Op<AxisAttributes> = {
 };
 
 /**
- * Tensors joined along a dimension that they have; its sizes add up and must be known when tracing.
+ * Tensors joined along a dimension that they have; its sizes add up and must be known at trace time.
  *
  * @throws ShapeError when other dimensions differ
  */
 export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
   checkOptions("concat", options, ["axis"]);
   const { axis = 0 } = options;
-  if (tensors.length === 0) throw new ShapeError("concat: wants at least one tensor, got none");
+  if (tensors.length === 0) throw new ShapeError("concat: expected at least one tensor, got none");
   const [along] = normalizeAxes("concat", tensors[0].shape.length, axis);
   return tensors.length === 1 ? tensors[0] : apply(concatOp, tensors, { axis: along });
 }
@@ -80,7 +80,7 @@ export function concat(tensors: readonly Tensor[], options: { readonly axis?: nu
 export function stack(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
   checkOptions("stack", options, ["axis"]);
   const { axis = 0 } = options;
-  if (tensors.length === 0) throw new ShapeError("stack: wants at least one tensor, got none");
+  if (tensors.length === 0) throw new ShapeError("stack: expected at least one tensor, got none");
   for (const { shape } of tensors)
     if (!sameShape(shape, tensors[0].shape))
       throw new ShapeError(

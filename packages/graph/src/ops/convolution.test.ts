@@ -360,7 +360,9 @@ describe("the batch", () => {
 test("what does not fit is refused by name", () => {
   const x = input("x", f64("batch", 4, 8, 8));
   const w = input("w", f64(6, 2, 3, 3));
-  expect(() => ops.convolution(x, w)).toThrow(/has 4 channels, weights \[6, 2, 3, 3\] with 1 groups want 2/);
+  expect(() => ops.convolution(x, w)).toThrow(
+    /has 4 channels, weights \[6, 2, 3, 3\] with 1 groups expect 2/,
+  );
   expect(() => ops.convolution(x, ops.cast(w, "f32"), { groups: 2 })).toThrow(TypeMismatchError);
   expect(() => ops.convolution(x, w, { groups: 2, dilations: 4 })).toThrow(/does not fit \[8, 8\]/);
   expect(() => ops.convolution(x, w, { groups: 2, strides: 0 })).toThrow(
@@ -370,10 +372,10 @@ test("what does not fit is refused by name", () => {
     /padding must be a non-negative integer/,
   );
   expect(() => ops.convolution(x, w, { groups: 2, padding: 9, paddingMode: "circular" })).toThrow(ShapeError);
-  expect(() => ops.convolution(input("x", f64(1, 2, "width", 8)), w)).toThrow(/must be known when tracing/);
-  expect(() => ops.convolution(x, input("w", f64(6, 2)))).toThrow(/1 to 3 of the kernel/);
-  expect(() => ops.convolutionTranspose(x, w)).toThrow(/has 4 channels, weights \[6, 2, 3, 3\] want 6/);
+  expect(() => ops.convolution(input("x", f64(1, 2, "width", 8)), w)).toThrow(/must be known at trace time/);
+  expect(() => ops.convolution(x, input("w", f64(6, 2)))).toThrow(/1 to 3 kernel dimensions/);
+  expect(() => ops.convolutionTranspose(x, w)).toThrow(/has 4 channels, weights \[6, 2, 3, 3\] expect 6/);
   expect(() => ops.convolutionTranspose(x, input("w", f64(4, 2, 3, 3)), { outputPadding: 1 })).toThrow(
-    /output padding below the strides/,
+    /output padding less than the strides/,
   );
 });

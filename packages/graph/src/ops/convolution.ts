@@ -128,11 +128,11 @@ function assertOperands(operation: string, x: Tensor, w: Tensor, groups: number)
   const rank = w.shape.length - 2;
   if (rank < 1 || rank > 3 || !isStatic(w.shape))
     throw new ShapeError(
-      `${operation}: weights must have two dimensions of channels and 1 to 3 of the kernel, all known when tracing, got ${formatShape(w.shape)}`,
+      `${operation}: weights must have two channel dimensions and 1 to 3 kernel dimensions, all known at trace time, got ${formatShape(w.shape)}`,
     );
   if (x.shape.length < rank + 1)
     throw new ShapeError(
-      `${operation}: wants [..., channels, ${rank} spatial dimensions], got ${formatShape(x.shape)}`,
+      `${operation}: expected [..., channels, ${rank} spatial dimensions], got ${formatShape(x.shape)}`,
     );
   perAxis(`${operation}: groups`, groups, 1, 1);
   return rank;
@@ -164,7 +164,7 @@ export function convolution(x: Tensor, w: Tensor, options: ConvolutionOptions = 
   if (channels !== Number(w.shape[1]) * groups || Number(w.shape[0]) % groups !== 0)
     throw new ShapeError(
       `convolution: x ${formatShape(x.shape)} has ${channels} channels, weights ${formatShape(w.shape)} with ` +
-        `${groups} groups want ${Number(w.shape[1]) * groups} and a multiple of ${groups} results`,
+        `${groups} groups expect ${Number(w.shape[1]) * groups}; the output channels must be a multiple of ${groups}`,
     );
   const circular = paddingMode === "circular";
   const around = circular
@@ -218,7 +218,7 @@ export function convolutionTranspose(
   const channels = x.shape.at(-rank - 1);
   if (channels !== w.shape[0] || Number(channels) % groups !== 0)
     throw new ShapeError(
-      `${operation}: x ${formatShape(x.shape)} has ${channels} channels, weights ${formatShape(w.shape)} want ` +
+      `${operation}: x ${formatShape(x.shape)} has ${channels} channels, weights ${formatShape(w.shape)} expect ` +
         `${w.shape[0]}, a multiple of ${groups} groups`,
     );
   const sizes = spatialSizes(operation, x.shape, rank);
@@ -233,7 +233,7 @@ export function convolutionTranspose(
   if (input.some((size) => size < 1) || more.some((n, i) => n >= steps[i]))
     throw new ShapeError(
       `${operation}: sizes ${formatShape(sizes)} with padding ${JSON.stringify(ends)} and output padding ` +
-        `${formatShape(more)} give ${formatShape(input)}; wants at least 1, and output padding below the strides`,
+        `${formatShape(more)} give ${formatShape(input)}; expected at least 1, and output padding less than the strides`,
     );
   const windows = windowsOver(operation, input, kernel, { strides, dilations, padding: ends });
   return transposed(x, w, { ...windows, groups });

@@ -143,5 +143,5 @@ test.each([
 test("targets that do not fit are refused", () => {
   const refuse = (y: ReturnType<typeof i64>) => () =>
     trace(({ z, t }) => crossEntropy(z, t), { z: f32(4, 3), t: y });
-  expect(refuse(i64(3))).toThrow("crossEntropy: wants logits [..., classes]");
+  expect(refuse(i64(3))).toThrow("crossEntropy: expected logits [..., classes]");
 });

@@ -42,7 +42,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   const ofClasses = targets.dtype === "i64";
   if (logits.shape.length === 0 || !sameShape(targets.shape, ofClasses ? rows : logits.shape))
     throw new ShapeError(
-      `crossEntropy: wants logits [..., classes] and targets [...] as i64 or [..., classes] as probabilities, ` +
+      `crossEntropy: expected logits [..., classes] and targets [...] as i64 or [..., classes] as probabilities, ` +
         `got ${formatShape(logits.shape)} and ${targets.dtype}${formatShape(targets.shape)}`,
     );
   const logarithms = logSoftmax(logits);

@@ -137,12 +137,12 @@ test("what does not fit is refused by name", () => {
     ["ii->i", /repeats a letter within "ii"/, x],
     ["...i->i", /ellipsis/, x],
     ["ij,jk->ik", /is for 2 operands, got 1/, x],
-    ["ij->k", /has "k" in the result and in no operand/, x],
+    ["ij->k", /has "k" in the result but in no operand/, x],
     ["ij->ii", /repeats a letter in the result/, x],
     ["i->i", /names 1 dimensions, operand 0 is \[2, 3\]/, x],
     ["ij,ik->jk", /"i" of "ij,ik->jk" is 2 and, in operand 1, 3/, x, ops.transpose(x)],
-    ["i1->i", /is not of the form/, x],
-    ["i->j->k", /is not of the form/, x],
+    ["i1->i", /must have the form/, x],
+    ["i->j->k", /must have the form/, x],
   ];
   for (const [equation, message, ...operands] of refused) {
     expect(() => ops.einsum(equation, ...operands)).toThrow(ShapeError);

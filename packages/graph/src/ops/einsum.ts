@@ -80,7 +80,7 @@ export const einsumOp: Op<EinsumAttributes> = {
   vmap: (inputs, batched, { subscripts, output }) => {
     const used = new Set(subscripts.join(""));
     const leading = [...LETTERS].find((letter) => !used.has(letter));
-    if (!leading) throw new ShapeError("einsum: no letter is left for a leading axis");
+    if (!leading) throw new ShapeError("einsum: all letters are in use, none is left for a leading axis");
     return apply(einsumOp, inputs, {
       subscripts: subscripts.map((subscript, i) => (batched[i] ? leading + subscript : subscript)),
       output: leading + output,
@@ -111,20 +111,20 @@ function parse(equation: string, operands: number): EinsumAttributes {
   if (left.includes(".") || right?.includes("."))
     throw refuse('has an ellipsis "...", which is not supported');
   if (more.length > 0 || !/^[A-Za-z,]*$/.test(left) || (right !== undefined && !/^[A-Za-z]*$/.test(right)))
-    throw refuse('is not of the form "ij,jk->ik": letters, a comma between operands, an arrow');
+    throw refuse('must have the form "ij,jk->ik": letters, commas between operands, an optional arrow');
   const subscripts = left.split(",");
   if (subscripts.length !== operands) throw refuse(`is for ${subscripts.length} operands, got ${operands}`);
   const count = new Map<string, number>();
   for (const subscript of subscripts) {
     for (const letter of subscript) count.set(letter, (count.get(letter) ?? 0) + 1);
     if (new Set(subscript).size !== subscript.length)
-      throw refuse(`repeats a letter within "${subscript}", which is not supported: diagonals have no rule`);
+      throw refuse(`repeats a letter within "${subscript}", which is not supported`);
   }
   const once = [...count.keys()].filter((letter) => count.get(letter) === 1);
   const output = right ?? once.sort().join("");
   if (new Set(output).size !== output.length) throw refuse(`repeats a letter in the result "${output}"`);
   for (const letter of output)
-    if (!count.has(letter)) throw refuse(`has "${letter}" in the result and in no operand`);
+    if (!count.has(letter)) throw refuse(`has "${letter}" in the result but in no operand`);
   return { subscripts, output };
 }
 

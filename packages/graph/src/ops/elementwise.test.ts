@@ -198,6 +198,6 @@ test("what does not fit is refused by name", () => {
   expect(() => ops.clip(x, 1, -1)).toThrow(GraphError);
   expect(() => ops.clip(x, Number.NaN, 1)).toThrow(/clip: low must be less than high, got NaN and 1/);
   expect(() => ops.erf(ops.cast(x, "i64"))).toThrow(TypeMismatchError);
-  expect(() => ops.atan2(ops.cast(x, "i64"), 1)).toThrow(/atan2: wants a floating-point tensor, got i64/);
+  expect(() => ops.atan2(ops.cast(x, "i64"), 1)).toThrow(/atan2: expected a floating-point tensor, got i64/);
   expect(() => ops.pow(x, ops.cast(x, "f32"))).toThrow(TypeMismatchError);
 });

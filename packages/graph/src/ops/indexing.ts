@@ -39,7 +39,7 @@ function alongRows(indices: Tensor, row: Shape): Tensor {
   const [size, ...each] = indices.shape;
   if (each.length > 1 && !isStatic(each))
     throw new GraphError(
-      `vmap: indices ${formatShape(each)} of each entry must have at most one dimension, or known sizes`,
+      `vmap: indices ${formatShape(each)} of each example must have at most one dimension or a shape known at trace time`,
     );
   const all = isStatic(each) ? sizeOfShape(each) : each[0];
   const ones = new Array<number>(row.length).fill(1);
@@ -49,7 +49,7 @@ function alongRows(indices: Tensor, row: Shape): Tensor {
 export const gatherOp: Op<undefined> = {
   name: "gather",
   type: ([x, indices]) => {
-    if (x.shape.length === 0) throw new ShapeError("gather: wants at least 1 dimension, got a scalar");
+    if (x.shape.length === 0) throw new ShapeError("gather: expected at least 1 dimension, got a scalar");
     assertIndices("gather", indices, x.shape[0]);
     return { dtype: x.dtype, shape: [...indices.shape, ...x.shape.slice(1)] };
   },
@@ -83,7 +83,8 @@ export function gather(x: Tensor, indices: Tensor): Tensor {
 export const scatterAddOp: Op<{ readonly shape: Shape }> = {
   name: "scatterAdd",
   type: ([indices, updates], { shape }) => {
-    if (shape.length === 0) throw new ShapeError("scatterAdd: wants a shape of at least 1 dimension, got []");
+    if (shape.length === 0)
+      throw new ShapeError("scatterAdd: expected a shape with at least 1 dimension, got []");
     assertIndices("scatterAdd", indices, shape[0]);
     const wanted = [...indices.shape, ...shape.slice(1)];
     if (!sameShape(updates.shape, wanted))

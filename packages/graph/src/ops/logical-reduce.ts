@@ -6,7 +6,7 @@ import { cast } from "./select.ts";
 
 function count(operation: string, x: Tensor, options: ReduceOptions): Tensor {
   checkReduceOptions(operation, options);
-  if (x.dtype !== "bool") throw new TypeMismatchError(`${operation}: wants booleans, got ${x.dtype}`);
+  if (x.dtype !== "bool") throw new TypeMismatchError(`${operation}: expected booleans, got ${x.dtype}`);
   return sum(cast(x, "i64"), options);
 }
 

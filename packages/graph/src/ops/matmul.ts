@@ -128,6 +128,6 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 /** The transpose of the last two dimensions. */
 export function matrixTranspose(x: Tensor): Tensor {
   if (x.shape.length < 2)
-    throw new ShapeError(`matrixTranspose: wants at least 2 dimensions, got ${formatShape(x.shape)}`);
+    throw new ShapeError(`matrixTranspose: expected at least 2 dimensions, got ${formatShape(x.shape)}`);
   return transpose(x, lastTwoSwapped(x.shape.length));
 }

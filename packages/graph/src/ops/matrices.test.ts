@@ -123,7 +123,9 @@ test("matrices of no square are refused by name", async () => {
   const x = input("x", f64(2, 3));
   expect(() => ops.diagonal(x)).toThrow(/diagonal: the last two dimensions must be equal, got \[2, 3\]/);
   expect(() => ops.matrixTrace(x)).toThrow(ShapeError);
-  expect(() => ops.lowerTriangle(input("x", f64(3)))).toThrow(/lowerTriangle: wants at least 2 dimensions/);
+  expect(() => ops.lowerTriangle(input("x", f64(3)))).toThrow(
+    /lowerTriangle: expected at least 2 dimensions/,
+  );
   expect(() => ops.diagonalMatrix(input("x", f64()))).toThrow(ShapeError);
   expect(() => ops.any(x)).toThrow(TypeMismatchError);
   expect(

@@ -16,7 +16,7 @@ function places(rows: Dimension, columns: Dimension) {
 
 function matrixSizes(operation: string, { shape }: Tensor): readonly [Dimension, Dimension] {
   if (shape.length < 2)
-    throw new ShapeError(`${operation}: wants at least 2 dimensions, got ${formatShape(shape)}`);
+    throw new ShapeError(`${operation}: expected at least 2 dimensions, got ${formatShape(shape)}`);
   return [shape[shape.length - 2], shape[shape.length - 1]];
 }
 
@@ -30,7 +30,7 @@ export function identityMatrix(n: Dimension, dtype: "f32" | "f64"): Tensor {
 /** Square matrices [..., n, n] with the entries of [..., n] on their diagonals and 0 elsewhere. */
 export function diagonalMatrix(x: Tensor): Tensor {
   const n = x.shape.at(-1);
-  if (n === undefined) throw new ShapeError("diagonalMatrix: wants at least 1 dimension, got a scalar");
+  if (n === undefined) throw new ShapeError("diagonalMatrix: expected at least 1 dimension, got a scalar");
   const { row, column } = places(n, n);
   return where(equal(row, column), expandDims(x, -1), 0);
 }

@@ -79,8 +79,8 @@ function padCircular(x: Tensor, axis: number, [before, after]: readonly [number,
   if (before === 0 && after === 0) return x;
   if (typeof size !== "number" || before > size || after > size)
     throw new ShapeError(
-      `pad: dimension ${axis} of ${formatShape(x.shape)} does not allow circular [${before}, ${after}]: ` +
-        "at most its size, which must be known when tracing",
+      `pad: dimension ${axis} of ${formatShape(x.shape)} does not allow circular padding [${before}, ${after}]: ` +
+        "it must be at most the size, which must be known at trace time",
     );
   const parts = [cut(x, axis, size - before, before), x, cut(x, axis, 0, after)];
   return concat(
@@ -111,7 +111,7 @@ export function pad(
   checkOneOf(["constant", "circular"], { "pad: mode": mode });
   if (amounts.length !== x.shape.length || !amounts.flat().every((n) => Number.isSafeInteger(n) && n >= 0))
     throw new ShapeError(
-      `pad: wants two non-negative integers for each dimension of ${formatShape(x.shape)}, got ${JSON.stringify(amounts)}`,
+      `pad: expected two non-negative integers for each dimension of ${formatShape(x.shape)}, got ${JSON.stringify(amounts)}`,
     );
   if (mode === "circular") return amounts.reduce((t, pair, axis) => padCircular(t, axis, pair), x);
   return padOrCut(

@@ -160,7 +160,7 @@ test("what does not fit is refused by name", () => {
     /strides must be a positive integer/,
   );
   expect(() => ops.averagePool(x, { size: [2, 2, 2, 2] })).toThrow(ShapeError);
-  expect(() => ops.maxPool(input("x", f64(1, "width")), { size: [2] })).toThrow(/known when tracing/);
+  expect(() => ops.maxPool(input("x", f64(1, "width")), { size: [2] })).toThrow(/known at trace time/);
   expect(() => ops.maxPool(input("x", i64(1, 4)), { size: [2] })).toThrow(TypeMismatchError);
   expect(() => ops.upsampleNearest(x, [0, 1])).toThrow(/factors must be a positive integer/);
 });

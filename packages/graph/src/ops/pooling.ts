@@ -172,7 +172,7 @@ function poolWindows(operation: string, x: Tensor, size: readonly number[], opti
   [...windows.before, ...windows.after].forEach((n, i) => {
     if (n >= size[i % size.length])
       throw new ShapeError(
-        `${operation}: padding must be less than the window ${formatShape(size)}, got ${n}; a window would see nothing`,
+        `${operation}: padding must be less than the window ${formatShape(size)}, got ${n}; a window would cover only padding`,
       );
   });
   return windows;

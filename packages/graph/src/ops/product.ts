@@ -17,7 +17,7 @@ function productOfOthers(x: Tensor, axis: number): Tensor {
   const size = x.shape[axis];
   if (typeof size !== "number")
     throw new ShapeError(
-      `prod: its derivative wants dimension ${axis} of ${formatShape(x.shape)} to be known when tracing`,
+      `prod: its derivative needs dimension ${axis} of ${formatShape(x.shape)} to be known at trace time`,
     );
   if (size <= 1) return onesLike(x);
   const half = Math.ceil(size / 2);
@@ -42,7 +42,7 @@ const prodOp: Op<{ readonly axis: number }> = {
 /**
  * Product over `axes`. The derivative with respect to an element is the product of the others, also where some are 0.
  *
- * @throws ShapeError when differentiated over a dimension whose size is not known when tracing
+ * @throws ShapeError when differentiated over a dimension whose size is not known at trace time
  */
 export function prod(x: Tensor, options: ReduceOptions = {}): Tensor {
   checkReduceOptions("prod", options);

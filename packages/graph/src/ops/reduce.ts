@@ -123,7 +123,7 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
 function assertChoice(operation: string, { shape }: Tensor, axes: readonly number[]): void {
   if (axes.some((axis) => shape[axis] === 0))
     throw new ShapeError(
-      `${operation}: nothing to choose from in ${formatShape(shape)} over axes ${axes.join(", ")}`,
+      `${operation}: cannot reduce an empty dimension of ${formatShape(shape)} over axes ${axes.join(", ")}`,
     );
 }
 

@@ -77,11 +77,15 @@ test("the elements, their derivatives and a leading axis", async () => {
 test.each<readonly [Dimension[], Dimension[], string]>([
   [[6], [-1, -1], "reshape: only one dimension can be -1, got [6] to [-1, -1]"],
   [[6], [4, -1], "reshape: [6] to [4, -1]: 6 elements are not a multiple of 4"],
-  [[0, 3], [0, -1], "reshape: -1 is not determined beside a dimension of 0, got [0, 3] to [0, -1]"],
-  [["n", 3], [-1], "reshape: -1 must be a number or a named dimension alone, got [n, 3] to [-1]"],
-  [["n", "m"], [-1], "reshape: -1 must be a number or a named dimension alone, got [n, m] to [-1]"],
-  [["n"], ["m", -1], "reshape: [n] to [m, -1] has a dimension m that the tensor lacks"],
-  [[6], [4], "reshape: [6] and [4] hold different numbers of elements"],
+  [[0, 3], [0, -1], "reshape: -1 cannot be inferred next to a dimension of size 0, got [0, 3] to [0, -1]"],
+  [["n", 3], [-1], "reshape: -1 must resolve to a number or to a single named dimension, got [n, 3] to [-1]"],
+  [
+    ["n", "m"],
+    [-1],
+    "reshape: -1 must resolve to a number or to a single named dimension, got [n, m] to [-1]",
+  ],
+  [["n"], ["m", -1], "reshape: [n] to [m, -1] has a dimension m that the tensor does not have"],
+  [[6], [4], "reshape: [6] and [4] have different numbers of elements"],
   [
     [6],
     [-2, -3],

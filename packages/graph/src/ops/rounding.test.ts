@@ -38,6 +38,6 @@ describe.each([
 
 test("what does not fit is refused by name", () => {
   const x = input("x", f64(3));
-  expect(() => ops.floor(ops.cast(x, "i64"))).toThrow(/floor: wants a floating-point tensor/);
-  expect(() => ops.remainder(ops.greater(x, 0), ops.greater(x, 0))).toThrow(/remainder: wants numbers/);
+  expect(() => ops.floor(ops.cast(x, "i64"))).toThrow(/floor: expected a floating-point tensor/);
+  expect(() => ops.remainder(ops.greater(x, 0), ops.greater(x, 0))).toThrow(/remainder: expected numbers/);
 });

@@ -32,7 +32,7 @@ const remainderOp: Op<undefined> = {
   name: "remainder",
   type: ([a, b]) => {
     const dtype = sameType("remainder", [a, b]);
-    if (dtype === "bool") throw new TypeMismatchError("remainder: wants numbers, got booleans");
+    if (dtype === "bool") throw new TypeMismatchError("remainder: expected numbers, got booleans");
     return { dtype, shape: broadcastShapes("remainder", a.shape, b.shape) };
   },
   // r = a - b floor(a/b), where the floor is constant.

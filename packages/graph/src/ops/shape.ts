@@ -13,7 +13,7 @@ export const reshapeOp: Op<ToShape> = {
     const names = (s: Shape) => s.filter((d) => typeof d === "string").sort();
     if (numbers(x.shape) !== numbers(shape) || !sameShape(names(x.shape), names(shape)))
       throw new ShapeError(
-        `reshape: ${formatShape(x.shape)} and ${formatShape(shape)} hold different numbers of elements`,
+        `reshape: ${formatShape(x.shape)} and ${formatShape(shape)} have different numbers of elements`,
       );
     return { dtype: x.dtype, shape };
   },
@@ -41,18 +41,19 @@ function withInferred(x: Shape, shape: Shape): Shape {
   for (const name of others) {
     if (typeof name === "number") continue;
     const found = left.indexOf(name);
-    if (found < 0) throw new ShapeError(`reshape: ${describe} has a dimension ${name} that the tensor lacks`);
+    if (found < 0)
+      throw new ShapeError(`reshape: ${describe} has a dimension ${name} that the tensor does not have`);
     left.splice(found, 1);
   }
   const [whole, known] = [x, others].map((s) => sizeOfShape(s.filter((d) => typeof d === "number")));
   if (known === 0)
-    throw new ShapeError(`reshape: -1 is not determined beside a dimension of 0, got ${describe}`);
+    throw new ShapeError(`reshape: -1 cannot be inferred next to a dimension of size 0, got ${describe}`);
   const factor = whole / known;
   if (left.length === 0 ? !Number.isInteger(factor) : left.length > 1 || factor !== 1)
     throw new ShapeError(
       left.length === 0
         ? `reshape: ${describe}: ${whole} elements are not a multiple of ${known}`
-        : `reshape: -1 must be a number or a named dimension alone, got ${describe}`,
+        : `reshape: -1 must resolve to a number or to a single named dimension, got ${describe}`,
     );
   return shape.with(at, left[0] ?? factor);
 }
@@ -76,7 +77,7 @@ export function expandDims(x: Tensor, axes: number | readonly number[]): Tensor 
   const at = new Set(list.map((axis) => (axis < 0 ? axis + rank : axis)));
   if (at.size !== list.length || [...at].some((axis) => axis < 0 || axis >= rank || !Number.isInteger(axis)))
     throw new ShapeError(
-      `expandDims: axes must be different integers in [${-rank}, ${rank - 1}], got ${list.join(", ")}`,
+      `expandDims: axes must be distinct integers in [${-rank}, ${rank - 1}], got ${list.join(", ")}`,
     );
   const shape: Dimension[] = [];
   let next = 0;
@@ -101,7 +102,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   for (const axis of at)
     if (x.shape[axis] !== 1)
       throw new ShapeError(
-        `squeeze: dimension ${axis} of ${formatShape(x.shape)} is ${x.shape[axis]}, wants 1`,
+        `squeeze: dimension ${axis} of ${formatShape(x.shape)} is ${x.shape[axis]}, expected 1`,
       );
   return reshape(
     x,
@@ -145,7 +146,9 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
       [...x.shape.keys()],
     )
   )
-    throw new ShapeError(`transpose: permutation must order 0 to ${rank - 1}, got [${order.join(", ")}]`);
+    throw new ShapeError(
+      `transpose: permutation must contain each of 0 to ${rank - 1} once, got [${order.join(", ")}]`,
+    );
   return order.every((from, to) => from === to) ? x : apply(transposeOp, [x], { permutation: order });
 }
 
@@ -163,7 +166,7 @@ export const sizeOp: Op<SizeAttributes> = {
   },
 };
 
-/** The number of elements of `shape`, as a scalar: known when tracing, or read from the inputs by each run. */
+/** The number of elements of `shape`, as a scalar: known at trace time, or read from the inputs by each run. */
 export function size(shape: Shape, dtype: "f32" | "f64" | "i64"): Tensor {
   return apply(sizeOp, [], { shape: checkShape("size", shape), dtype });
 }

@@ -96,7 +96,7 @@ function resolve(x: Tensor, range: SliceRange) {
       throw new ShapeError(`slice: bounds must be integers, got ${bound}`);
   if (typeof size !== "number")
     throw new ShapeError(
-      `slice: dimension ${along} of ${formatShape(x.shape)} has a size that is not known when tracing`,
+      `slice: dimension ${along} of ${formatShape(x.shape)} must have a size known at trace time`,
     );
   // Where a walk may stand: from 0 to size forwards, from -1 to size - 1 backwards.
   const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1];
@@ -111,7 +111,7 @@ function resolve(x: Tensor, range: SliceRange) {
  * The entries of one or several ranges, as `x[1:, ::-2]` in NumPy is
  * `slice(x, [{ axis: 0, start: 1 }, { axis: 1, step: -2 }])`. Bounds beyond the ends are the ends.
  *
- * @throws ShapeError for an axis whose size is not known when tracing, or a step of 0
+ * @throws ShapeError for an axis whose size is not known at trace time, or a step of 0
  */
 export function slice(x: Tensor, ranges: SliceRange | readonly SliceRange[]): Tensor {
   const resolved = [ranges].flat().map((range) => resolve(x, range));

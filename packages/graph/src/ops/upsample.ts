@@ -42,7 +42,7 @@ const upsampleOp: Op<{ readonly factors: readonly number[] }> = {
 export function upsampleNearest(x: Tensor, factors: readonly number[]): Tensor {
   if (factors.length < 1 || factors.length > 3 || factors.length > x.shape.length)
     throw new ShapeError(
-      `upsampleNearest: wants a factor for each of the last 1 to 3 dimensions of ${formatShape(x.shape)}, got ${formatShape(factors)}`,
+      `upsampleNearest: expected a factor for each of the last 1 to 3 dimensions of ${formatShape(x.shape)}, got ${formatShape(factors)}`,
     );
   spatialSizes("upsampleNearest", x.shape, factors.length);
   return apply(upsampleOp, [x], { factors: perAxis("upsampleNearest: factors", factors, factors.length, 1) });

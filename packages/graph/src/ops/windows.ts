@@ -55,7 +55,7 @@ export function spatialSizes(operation: string, shape: Shape, rank: number): rea
   const sizes = shape.slice(shape.length - rank);
   if (!isStatic(sizes))
     throw new ShapeError(
-      `${operation}: the last ${rank} dimensions of ${formatShape(shape)} must be known when tracing`,
+      `${operation}: the last ${rank} dimensions of ${formatShape(shape)} must be known at trace time`,
     );
   return sizes;
 }

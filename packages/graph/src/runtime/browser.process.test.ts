@@ -184,7 +184,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: BUSY_MILLISECONDS }, () =>
       const { page } = await open(browser);
       expect(await act(page, "train", "webgpu", "f32")).toStrictEqual({
         error: "UnsupportedError",
-        message: "webgpu: this browser gives no access to a graphics card",
+        message: "webgpu: the browser provides no GPU adapter",
       });
       await page.close();
       const { page: old } = await open(browser, () => {
@@ -192,7 +192,7 @@ describe.skipIf(!installed)("in Chromium", { timeout: BUSY_MILLISECONDS }, () =>
       });
       expect(await act(old, "train", "webgpu", "f32")).toMatchObject({
         error: "UnsupportedError",
-        message: expect.stringContaining("there is no WebGPU here"),
+        message: expect.stringContaining("WebGPU is not available"),
       });
       await old.close();
     });

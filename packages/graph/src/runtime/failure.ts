@@ -24,22 +24,20 @@ export function runFailure(cause: unknown): GraphError {
     const [, index, first, last] = bounds;
     return new IndexError(
       Number(last) < 0
-        ? `${prefix}an axis of size 0 has nothing to index, got ${index}`
+        ? `${prefix}cannot index an axis of size 0, got ${index}`
         : `${prefix}indices must be from ${first} to ${last}, got ${index}`,
       { cause },
     );
   }
   const [, index] = /invalid indice found, indice = (-?\d+)/.exec(message) ?? [];
-  if (index !== undefined)
-    return new IndexError(`${prefix}indices must be within their axis, got ${index}`, { cause });
-  if (/out of range/i.test(message))
-    return new IndexError(`${prefix}indices must be within their axis, and one is not`, { cause });
+  if (index !== undefined) return new IndexError(`${prefix}index out of range, got ${index}`, { cause });
+  if (/out of range/i.test(message)) return new IndexError(`${prefix}an index is out of range`, { cause });
   const [, count, size] = /k argument \[(\d+)\] .* axis dim value \[(\d+)\]/.exec(message) ?? [];
   if (count !== undefined)
     return new ShapeError(`${prefix}count must be at most the size of the axis, ${size}, got ${count}`, {
       cause,
     });
   if (/Integer (division|modulo) by zero/.test(message))
-    return new GraphError(`${prefix}an integer was divided by zero`, { cause });
+    return new GraphError(`${prefix}integer division by zero`, { cause });
   return new GraphError(`ONNX Runtime failed to run the program: ${message}`, { cause });
 }

@@ -66,8 +66,7 @@ async function choose(): Promise<Build> {
   if (wanted === "wasm") return webAssemblyBuild;
   const found = await native();
   if ("runtime" in found) return { runtime: found.runtime, version: async () => found.version };
-  if (wanted === "native")
-    throw new UnsupportedError(`GRADUS_RUNTIME asks for the native runtime, but ${found.absent}`);
+  if (wanted === "native") throw new UnsupportedError(`GRADUS_RUNTIME is "native", but ${found.absent}`);
   return { ...webAssemblyBuild, fallback: found.absent };
 }
 

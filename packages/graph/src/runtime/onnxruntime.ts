@@ -58,7 +58,7 @@ function fromTensor(value: OnnxValue): ArrayValue {
 
 function loadFailure(cause: unknown): GraphError {
   return new GraphError(
-    `ONNX Runtime refused the program: ${cause instanceof Error ? cause.message : cause}`,
+    `ONNX Runtime rejected the program: ${cause instanceof Error ? cause.message : cause}`,
     {
       cause,
     },

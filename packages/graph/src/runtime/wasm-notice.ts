@@ -6,9 +6,9 @@ const CODE = "GRADUS_WASM";
 /** What a process says that falls back to WebAssembly. */
 export function wasmNotice(why: string): string {
   return (
-    `ONNX Runtime runs as WebAssembly because ${why}. Results are the same to rounding; programs run slower. ` +
-    'The section "The native runtime" of the guide "Install gradus" says how to install it; ' +
-    "GRADUS_RUNTIME=wasm chooses WebAssembly without this notice."
+    `ONNX Runtime runs as WebAssembly because ${why}. Results agree up to rounding; programs run more slowly. ` +
+    'To install it, see "The native runtime" in the guide "Install gradus"; ' +
+    "set GRADUS_RUNTIME=wasm to use WebAssembly without this warning."
   );
 }
 

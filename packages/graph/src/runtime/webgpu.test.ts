@@ -8,7 +8,7 @@ import { webgpu } from "./webgpu.ts";
 test("Node has no WebGPU, and says so", async () => {
   const program = compile((x) => mul(x, 2), f32(2), { runtime: webgpu });
   await expect(program).rejects.toThrow(UnsupportedError);
-  await expect(program).rejects.toThrow("webgpu: there is no WebGPU here");
+  await expect(program).rejects.toThrow("webgpu: WebGPU is not available");
 });
 
 test("float64 inside of a program is found, and where", async () => {

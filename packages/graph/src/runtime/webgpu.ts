@@ -7,10 +7,10 @@ let loading: Promise<OnnxRuntime> | undefined;
 async function assertWebGpu(): Promise<void> {
   if (!("gpu" in navigator) || !navigator.gpu)
     throw new UnsupportedError(
-      "webgpu: there is no WebGPU here; it needs a secure page in a browser that has it",
+      "webgpu: WebGPU is not available; it needs a browser with WebGPU and a secure (HTTPS) page",
     );
   if ((await navigator.gpu.requestAdapter()) === null)
-    throw new UnsupportedError("webgpu: this browser gives no access to a graphics card");
+    throw new UnsupportedError("webgpu: the browser provides no GPU adapter");
 }
 
 /**

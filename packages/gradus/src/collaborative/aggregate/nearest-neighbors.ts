@@ -42,11 +42,11 @@ export function nearestNeighborAverage(models: readonly Vector[], options: Neare
   checkModels(models);
   checkIntegerWithin(1, models.length, { keep });
   if (pivot.length !== models[0].length)
-    throw new DataError(`pivot must have ${models[0].length} numbers, as the models, got ${pivot.length}`);
-  if (!isFiniteVector(pivot)) throw new DataError("pivot must be finite: the own model is not");
+    throw new DataError(`pivot must have ${models[0].length} numbers like the models, got ${pivot.length}`);
+  if (!isFiniteVector(pivot)) throw new DataError("pivot must be finite: the node's own model is not");
   const finite = models.filter(isFiniteVector);
   if (finite.length < keep)
-    throw new DataError(`keep = ${keep} models are to be averaged, but only ${finite.length} are finite`);
+    throw new DataError(`keep = ${keep} models are needed, but only ${finite.length} are finite`);
   const distances = Float64Array.from(finite, (model) => squaredDistance(pivot, model));
   const marks = new Float64Array(finite.length);
   markNearest(distances, finite.length - keep, marks);

@@ -12,8 +12,7 @@ export function labelFlip(): Attack {
   return {
     name: "LF",
     async models(honest, { geometry: { mean }, faulty, learningRate, poisonedGradient }) {
-      if (!poisonedGradient)
-        throw new ArgumentError("labelFlip wants a problem with `poisonedGradients`, got one without");
+      if (!poisonedGradient) throw new ArgumentError("labelFlip needs a problem with `poisonedGradients`");
       const gradient = await poisonedGradient();
       return repeated(
         copyAs(

@@ -44,7 +44,7 @@ export function natsTransport(options: NatsTransportOptions): Transport {
   const { connection, subject, node, nodes } = options;
   if (!WORDS.test(subject))
     throw new ArgumentError(
-      `subject must be words of letters, digits, - and _ with dots between, got "${subject}"`,
+      `subject must be dot-separated words of letters, digits, - and _, got "${subject}"`,
     );
   checkNonNegativeInteger({ node });
   return {

@@ -61,7 +61,7 @@ export async function signedTransport(options: SignedTransportOptions): Promise<
   const { wire, privateKey, publicKeys, run, mostBytes } = options;
   const { node } = wire;
   if (node < 0 || node >= publicKeys.length)
-    throw new ArgumentError(`publicKeys must have one for node ${node}, got ${publicKeys.length} keys`);
+    throw new ArgumentError(`publicKeys must include a key for node ${node}, got ${publicKeys.length} keys`);
   const sign = await signer(privateKey);
   const verify: readonly Verify[] = await Promise.all(publicKeys.map(verifier));
   const rejected: Record<string, number> = {};

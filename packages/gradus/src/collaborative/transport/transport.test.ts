@@ -128,7 +128,7 @@ describe("a signed transport", () => {
   test("wants a key of its own", async () => {
     const network = inProcessNetwork({ nodes: 9 });
     await expect(signedOver(network.connect(8), { privateKey: keys[0].privateKey })).rejects.toThrow(
-      "one for node 8, got 3",
+      "a key for node 8, got 3",
     );
   });
 });
@@ -302,7 +302,7 @@ describe("a NATS transport", () => {
     const connection = server();
     for (const subject of ["", "a..b", "a.>", "*", "a b"])
       expect(() => natsTransport({ connection, subject, node: 0, nodes: 1 })).toThrow(
-        "subject must be words",
+        "subject must be dot-separated words",
       );
     expect(() => natsTransport({ connection, subject: "a", node: -1, nodes: 1 })).toThrow("got -1");
   });

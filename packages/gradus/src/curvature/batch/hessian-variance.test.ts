@@ -102,7 +102,7 @@ describe("the variance of row Hessians", () => {
     await expect(localHessianVariance(single, new Float64Array(31).fill(1))).rejects.toThrow(
       "at least 2 rows",
     );
-    await expect(localHessianVariance(problem, new Float64Array(31))).rejects.toThrow("u must not be 0");
+    await expect(localHessianVariance(problem, new Float64Array(31))).rejects.toThrow("u must be nonzero");
     await expect(localHessianVariance(problem, new Float64Array(30).fill(1))).rejects.toThrow("31 numbers");
     const bad = takeRows(problem.data, [0, 1, 2]);
     bad.x.data[4] = Number.NaN;

@@ -183,7 +183,7 @@ export async function localHessianVariance<P extends ValuesOf<P>, D extends Valu
   checkOptions("localHessianVariance", options, ["signal"]);
   requireSample(problem.data);
   const length = norm2(u);
-  if (!(length > 0)) throw new ArgumentError(`u must not be 0, got a vector of norm ${length}`);
+  if (!(length > 0)) throw new ArgumentError(`u must be nonzero, got a vector of norm ${length}`);
   using hessians = await compileRowHessians(problem);
   const { total, along } = await productMoments(
     hessians,

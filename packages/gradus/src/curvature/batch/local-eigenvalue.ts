@@ -26,7 +26,7 @@ export function localBatchEigenvalue(options: LocalEigenvalueOptions): number {
   checkOptions("localBatchEigenvalue", options, ["lambda", "across", "effectiveBatch"]);
   const { lambda, across, effectiveBatch } = options;
   checkFinite({ lambda });
-  if (lambda === 0) throw new ArgumentError("lambda must be a finite number other than 0, got 0");
+  if (lambda === 0) throw new ArgumentError("lambda must be a nonzero finite number, got 0");
   checkNonNegative({ across });
   checkEffectiveBatch(effectiveBatch);
   return lambda + across / (effectiveBatch * lambda);

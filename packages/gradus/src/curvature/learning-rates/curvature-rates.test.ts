@@ -98,7 +98,7 @@ describe("the schedule", () => {
     const broken = Float64Array.of(Number.NaN, 1);
     await expect(curvatureSchedule().update(() => diagonalOperator(down))).rejects.toThrow(ConvergenceError);
     await expect(curvatureSchedule().update(() => diagonalOperator(broken))).rejects.toThrow(
-      "the first update of the rates found nothing to go by: probe 0",
+      "the first update of the learning rates failed: probe 0",
     );
     const schedule = curvatureSchedule();
     const { rates } = await schedule.update(() => diagonalOperator(up));

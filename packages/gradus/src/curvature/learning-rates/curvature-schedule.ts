@@ -122,7 +122,7 @@ export function curvatureSchedule(options: CurvatureScheduleOptions = {}): Curva
 
   function keep(reason: string, cause?: unknown): CurvatureUpdate {
     if (rates) return { rates, kept: reason };
-    throw new ConvergenceError(`the first update of the rates found nothing to go by: ${reason}`, { cause });
+    throw new ConvergenceError(`the first update of the learning rates failed: ${reason}`, { cause });
   }
 
   return {

@@ -237,10 +237,10 @@ describe("bisection", () => {
 
   test("names the end on the wrong side, and takes NaN for a failure", async () => {
     await expect(findMaxStableLearningRate(async () => 2, { low: 1, high: 2 })).rejects.toThrow(
-      "low must be a rate that works: at 1 the loss ends at 2, wanted below 1",
+      "low must be a stable learning rate: at 1 the final loss is 2, expected less than 1",
     );
     await expect(findMaxStableLearningRate(async () => 0.5, { low: 1, high: 2 })).rejects.toThrow(
-      "high must be a rate that does not work: at 2 the loss ends at 0.5",
+      "high must be an unstable learning rate: at 2 the final loss is 0.5",
     );
     const found = await findMaxStableLearningRate(async (rate) => (rate < 3 ? 0 : Number.NaN), {
       low: 1,

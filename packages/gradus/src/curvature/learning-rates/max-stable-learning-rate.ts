@@ -59,12 +59,12 @@ export function maxStableLearningRate(
         const atLow = await run(low);
         if (!atLow.works)
           throw new ArgumentError(
-            `low must be a rate that works: at ${low} the loss ends at ${atLow.loss}, wanted below ${threshold}`,
+            `low must be a stable learning rate: at ${low} the final loss is ${atLow.loss}, expected less than ${threshold}`,
           );
         const atHigh = await run(high);
         if (atHigh.works)
           throw new ArgumentError(
-            `high must be a rate that does not work: at ${high} the loss ends at ${atHigh.loss}, below ${threshold}`,
+            `high must be an unstable learning rate: at ${high} the final loss is ${atHigh.loss}, less than ${threshold}`,
           );
         return { stable: low, unstable: high };
       },

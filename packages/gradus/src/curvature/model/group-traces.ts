@@ -64,7 +64,7 @@ export function groupTraces(
   checkOptions("groupTraces", options, ["probes", "seed", "resume", "signal"]);
   const { probes = 32, seed = 0, resume, signal } = options;
   checkPositiveInteger({ probes });
-  if (groups.length === 0) throw new ArgumentError("groups must be at least one, got none");
+  if (groups.length === 0) throw new ArgumentError("groups must have at least one group, got none");
   for (const { path, slots } of groups)
     for (const { start, length } of slots)
       if (!(start >= 0 && start + length <= n))

@@ -73,13 +73,13 @@ describe("a curvature matrix read from its file", () => {
 describe("what does not belong is refused, by name", () => {
   test("a file without curvature", async () => {
     const plain = exportOnnx(({ x }) => ({ x2: x }), { x: f64(2) });
-    await expect(loadCurvature(plain)).rejects.toThrow("holds no curvature");
+    await expect(loadCurvature(plain)).rejects.toThrow("has no curvature metadata");
   });
 
   test("data that are missing, unknown or of unequal rows", async () => {
     using file = await loadCurvature(exportCurvature(problem));
-    expect(() => file.on({ x: data.x })).toThrow("data wants x, y; y, i64[rows], is missing");
-    expect(() => file.on({ ...data, z: data.x })).toThrow("data has z, which the file does not take");
+    expect(() => file.on({ x: data.x })).toThrow("data must have x, y; y, i64[rows], is missing");
+    expect(() => file.on({ ...data, z: data.x })).toThrow("data has z, which is not an input of the file");
     const short = { ...data.y, shape: [2], data: data.y.data.slice(0, 2) };
     expect(() => file.on({ ...data, y: short })).toThrow("rows must be equal");
   });

@@ -64,7 +64,7 @@ function productOf<P extends ValuesOf<P>, D extends ValuesOf<D>>({
   checkOneOf(["hessian", "gauss-newton", "empirical-fisher"], { matrix });
   if (!model || !curvature)
     throw new ArgumentError(
-      `the Gauss-Newton matrix wants model and curvature, ${model ? "curvature" : "model"} is missing`,
+      `the Gauss-Newton matrix needs model and curvature; ${model ? "curvature" : "model"} is missing`,
     );
   return (at, vector) => {
     const { value, pullback } = vjp(outputs(model, at), at.point);

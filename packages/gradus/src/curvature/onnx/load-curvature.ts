@@ -42,7 +42,7 @@ function describe(metadata: Readonly<Record<string, string>>): CurvatureDescript
   const text = metadata[CURVATURE_KEY];
   if (text === undefined)
     throw new DataError(
-      `the ONNX file holds no curvature: its metadata has no ${CURVATURE_KEY}; exportCurvature writes such files`,
+      `the ONNX file has no curvature metadata (${CURVATURE_KEY}); write it with exportCurvature`,
     );
   const about: CurvatureDescription = JSON.parse(text);
   if (about.format !== 1)
@@ -56,7 +56,7 @@ function slotsOf(vectors: readonly NamedSpec[]): Omit<ParameterSlot, "leaf">[] {
     const sizes = shape.filter((size) => typeof size === "number");
     if ((dtype !== "f32" && dtype !== "f64") || sizes.length < shape.length)
       throw new DataError(
-        `${name} of the ONNX file must be floating-point and of fixed shape, got ${dtype}[${shape}]`,
+        `${name} of the ONNX file must be floating-point with a fixed shape, got ${dtype}[${shape}]`,
       );
     const length = sizes.reduce((product, size) => product * size, 1);
     const slot = { path: name.slice(VECTOR.length), start, length, dtype, shape: sizes };
@@ -93,12 +93,12 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
       for (const { name, spec } of data)
         if (!given[name])
           throw new DataError(
-            `data wants ${data.map((one) => one.name).join(", ")}; ${name}, ${spec.dtype}[${spec.shape}], is missing`,
+            `data must have ${data.map((one) => one.name).join(", ")}; ${name}, ${spec.dtype}[${spec.shape}], is missing`,
           );
       for (const name of Object.keys(given))
         if (!data.some((one) => one.name === name))
           throw new DataError(
-            `data has ${name}, which the file does not take; it takes ${data.map((one) => one.name).join(", ")}`,
+            `data has ${name}, which is not an input of the file; its inputs are ${data.map((one) => one.name).join(", ")}`,
           );
       rowCount(given);
       return Object.fromEntries(data.map(({ name }) => [name === "" ? "data" : DATA + name, given[name]]));
@@ -129,7 +129,7 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
           async apply(x, out) {
             if (x.length !== dimension || out.length !== dimension)
               throw new ArgumentError(
-                `a product wants ${dimension} numbers, got ${x.length} and ${out.length}`,
+                `vector and result of a product must have ${dimension} numbers, got ${x.length} and ${out.length}`,
               );
             const vector = Object.fromEntries(
               slots.map(({ path, start, length, dtype, shape }) => {
@@ -156,7 +156,7 @@ export async function loadCurvature(bytes: Uint8Array, options: CompileOptions =
             }
             for (let i = 0; i < dimension; i++)
               if (!Number.isFinite(out[i]))
-                throw new ConvergenceError(`a product is ${out[i]} in number ${i} of the parameters`);
+                throw new ConvergenceError(`a product is ${out[i]} at index ${i} of the parameters`);
           },
         };
       },

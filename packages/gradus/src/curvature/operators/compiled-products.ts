@@ -190,14 +190,14 @@ export async function compileProducts<P extends ValuesOf<P>, D extends ValuesOf<
         collect(layout, await multiply(vectors), weight, out, k > 0);
       for (let i = 0; i < out.length; i++)
         if (!Number.isFinite(out[i]))
-          throw new ConvergenceError(`a product is ${out[i]} in number ${i % dimension} of the parameters`);
+          throw new ConvergenceError(`a product is ${out[i]} at index ${i % dimension} of the parameters`);
     }
 
     function check(vectors: Float64Array, out: Float64Array, wanted: string, fits: boolean): void {
       if (disposed) throw new ArgumentError("the operator has been disposed of");
       if (!fits || vectors.length !== out.length)
         throw new ArgumentError(
-          `a product wants ${wanted} numbers, and as many for the result, got ${vectors.length} and ${out.length}`,
+          `vector and result of a product must have ${wanted} numbers, got ${vectors.length} and ${out.length}`,
         );
     }
 

@@ -37,9 +37,9 @@ export async function checkMeanLoss(
   if (!Number.isFinite(size) || !off(mean)) return "mean";
   const reason = off(a + b) ? "rows of a batch must not depend on each other" : "it is their sum";
   throw new ArgumentError(
-    `loss must be the mean over a batch's rows, got ${whole} on ${rows.length} rows, of which ${first.length} give ` +
-      `${a} and the other ${second.length} ${b}: ${reason}; ${off(a + b) ? "" : "divide it by the number of rows and "}` +
-      "take the mean of each row's own loss",
+    `loss must be the mean over a batch's rows, got ${whole} on ${rows.length} rows, but ${first.length} of them give ` +
+      `${a} and the other ${second.length} give ${b}: ${reason}; ${off(a + b) ? "" : "divide it by the number of rows and "}` +
+      "take the mean of the per-row losses",
   );
 }
 

@@ -60,7 +60,7 @@ export function fitToMemory(
   if (limit !== Number.POSITIVE_INFINITY) checkPositive({ memoryLimit: limit });
   const least = fixed + byRow + byVector + byBoth;
   if (least > limit)
-    throw new ArgumentError(`memoryLimit must be at least ${least} bytes, which one row takes, got ${limit}`);
+    throw new ArgumentError(`memoryLimit must be at least ${least} bytes, the need of one row, got ${limit}`);
   const fit = (room: number, each: number, most: number): number =>
     each === 0 ? most : Math.min(most, Math.floor(room / each));
   const batch = fit(limit - fixed - byVector, byRow + byBoth, rows);

@@ -312,10 +312,10 @@ describe("operators", () => {
   test("say what is wrong", async () => {
     const problem = classifier();
     await expect(lossHessianOperator({ ...problem, memoryLimit: 100 })).rejects.toThrow(
-      /memoryLimit must be at least \d+ bytes, which one row takes, got 100/,
+      /memoryLimit must be at least \d+ bytes, the need of one row, got 100/,
     );
     await expect(lossHessianOperator({ ...problem, group: "layers.2" })).rejects.toThrow(
-      'group names "layers.2", where there is no parameter',
+      'group names "layers.2", which is not a parameter path',
     );
     using H = await lossHessianOperator(problem);
     await expect(H.apply(new Float64Array(30), new Float64Array(30))).rejects.toThrow(ArgumentError);
@@ -330,7 +330,7 @@ describe("operators", () => {
       "must return a floating-point scalar",
     );
     await expect(symmetricMatrix(H, { limit: 30 })).rejects.toThrow(
-      "A has order 31, above the limit 30: written out it takes 1 MiB",
+      "A has order 31, above the limit 30: the dense matrix takes 1 MiB",
     );
   });
 });

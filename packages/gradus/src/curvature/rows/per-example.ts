@@ -123,7 +123,7 @@ export async function compileRows<P extends ValuesOf<P>, D extends ValuesOf<D>>(
       for (let i = 0; i < entries.length; i++)
         if (!Number.isFinite(entries[i]))
           throw new ConvergenceError(
-            `row ${start + Math.floor(i / (dimension * perRow))} gives ${entries[i]} in number ${i % dimension} of the parameters`,
+            `row ${start + Math.floor(i / (dimension * perRow))} gives ${entries[i]} at index ${i % dimension} of the parameters`,
           );
       const vectors = { rows: count, columns: dimension, values: entries };
       yield { start, rows: stop - start, total, vectors, perRow, layout };

@@ -99,7 +99,8 @@ export function rayleighQuotientSearch(
   checkLimit({ tolerance });
   checkPositiveInteger({ memory });
   for (const [k, vector] of found.entries()) checkLength(`found[${k}]`, vector, n);
-  if (found.length >= n) throw new ArgumentError(`found must leave a direction of ${n}, got ${found.length}`);
+  if (found.length >= n)
+    throw new ArgumentError(`found must have fewer than ${n} vectors, got ${found.length}`);
   const sign = which === "largest" ? -1 : 1;
   let products = 0;
 

@@ -21,7 +21,7 @@ export function estimateOf(draws: ArrayLike<number>): Estimate {
 }
 
 function requireRules(rules: readonly LanczosRule[]): void {
-  if (rules.length === 0) throw new ArgumentError("rules must be those of at least one probe, got none");
+  if (rules.length === 0) throw new ArgumentError("rules must have at least one rule, got none");
 }
 
 /**

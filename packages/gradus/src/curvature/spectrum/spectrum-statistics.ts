@@ -66,7 +66,7 @@ export function spectrumStatistics(
   checkOneOf(["f32", "f64"], { dtype });
   const rankTolerance = options.rankTolerance ?? (dtype === "f32" ? 1e-6 : 1e-10);
   const n = eigenvalues.length;
-  if (n === 0) throw new DataError("eigenvalues must be at least one, got none");
+  if (n === 0) throw new DataError("eigenvalues must have at least one number, got none");
   checkFiniteVector("eigenvalues", eigenvalues);
   checkWithin("(0, 1)", { outlierLevel });
   checkWithin("[0, 1)", { rankTolerance });

@@ -64,7 +64,7 @@ export async function symmetricMatrix(
   checkPositiveInteger({ limit });
   if (n > limit)
     throw new ArgumentError(
-      `A has order ${n}, above the limit ${limit}: written out it takes ${Math.ceil((8 * n * n) / 2 ** 20)} MiB`,
+      `A has order ${n}, above the limit ${limit}: the dense matrix takes ${Math.ceil((8 * n * n) / 2 ** 20)} MiB`,
     );
   const { applyMany } = A;
   const S = applyMany

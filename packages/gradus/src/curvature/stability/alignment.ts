@@ -51,7 +51,7 @@ export function alignment(J: Jacobian, residuals: Float64Array): Alignment {
   }
   if (loss === 0 || squares === 0)
     throw new ArgumentError(
-      `residuals and J must not be 0, where the alignment is 0/0: got the loss ${loss} and ||G||_F^2 = ${squares}`,
+      `residuals and J must be nonzero, or the alignment is 0/0; got the loss ${loss} and ||G||_F^2 = ${squares}`,
     );
   let [along, gradient] = [diagonal, 0];
   for (let i = 0; i < n; i++) {

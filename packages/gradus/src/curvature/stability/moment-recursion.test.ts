@@ -91,7 +91,7 @@ test("errors", () => {
   );
   const gram = { gram: denseMatrix([1], 1, 1) };
   expect(() => momentRecursion(gram, { learningRate: 1, steps: 1, start: denseMatrix([1], 1, 1) })).toThrow(
-    "by its rows",
+    "needs the rows of J",
   );
   const from = (...start: number[]) => {
     const order = Math.sqrt(start.length);

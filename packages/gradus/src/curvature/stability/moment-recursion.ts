@@ -69,7 +69,7 @@ export function momentRecursion(J: Jacobian, options: MomentRecursionOptions): M
   let M: Float64Array = new Float64Array(r * r);
   let fixed = 0; // what M_0 has outside the span of the gradients never changes
   if (start) {
-    if (isGram(J)) throw new ArgumentError("start wants J by its rows, got inner products");
+    if (isGram(J)) throw new ArgumentError("start needs the rows of J, got inner products");
     checkFiniteDense("start", start);
     if (start.rows !== J.columns)
       throw new ArgumentError(`start must have ${J.columns} rows and columns, got ${start.rows} rows`);

@@ -128,7 +128,7 @@ test("norms left to stable minima; the mean of a rectified coordinate by samplin
 });
 
 test("errors name what they got", async () => {
-  expect(() => alignment(gaussian(2, 2), new Float64Array(2))).toThrow("must not be 0");
+  expect(() => alignment(gaussian(2, 2), new Float64Array(2))).toThrow("must be nonzero");
   expect(() => alignment(gaussian(2, 2), Float64Array.of(1, Number.NaN))).toThrow("NaN at index 1");
   expect(() => sharpness({ rows: 2, columns: 2, values: new Float64Array(3) })).toThrow(
     "2 x 2 numbers, got 3",

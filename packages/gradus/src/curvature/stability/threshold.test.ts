@@ -146,7 +146,7 @@ describe("what it says where it cannot tell", () => {
     expect(early.lowerBound).toBeLessThanOrEqual(learningRate);
     expect(early.learningRate).toBeGreaterThanOrEqual(learningRate);
     const between = (early.lowerBound + early.learningRate) / 2;
-    await expect(isLinearlyStable(J, between, { maxIterations: 1 })).rejects.toThrow("does not tell");
+    await expect(isLinearlyStable(J, between, { maxIterations: 1 })).rejects.toThrow("does not decide");
   });
 
   test("residuals that are not small: a warning that this is no minimum", async () => {

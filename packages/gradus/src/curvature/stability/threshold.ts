@@ -194,7 +194,7 @@ export async function isLinearlyStable(
   const { learningRate: threshold, lowerBound, converged, iterations } = await stabilityThreshold(J, options);
   if (!converged && learningRate > lowerBound && learningRate <= threshold)
     throw new ConvergenceError(
-      `the threshold lies between ${lowerBound} and ${threshold} after ${iterations} iterations, which does not tell for the learning rate ${learningRate}`,
+      `the threshold lies between ${lowerBound} and ${threshold} after ${iterations} iterations, which does not decide the learning rate ${learningRate}`,
     );
   return learningRate <= threshold;
 }

@@ -22,7 +22,7 @@ function filesOf(name: DownloadableName): readonly CatalogueFile[] {
 function directoryOr(given: URL | undefined, name: string): URL {
   const directory = given ?? dataDirectory();
   if (directory === undefined)
-    throw new DataMissingError(`${name} cannot be downloaded in a browser: run this experiment in Node`);
+    throw new DataMissingError(`${name} cannot be downloaded in a browser: use Node`);
   return directory;
 }
 

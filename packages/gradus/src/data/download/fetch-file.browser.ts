@@ -7,9 +7,7 @@ import type { FetchRequest } from "./contract.ts";
  * @throws DataMissingError always
  */
 export async function fetchFile({ target }: FetchRequest): Promise<void> {
-  throw new DataMissingError(
-    `${target.pathname} cannot be downloaded in a browser: run this experiment in Node`,
-  );
+  throw new DataMissingError(`${target.pathname} cannot be downloaded in a browser: use Node`);
 }
 
 /** @returns false: a page has no files of its own */

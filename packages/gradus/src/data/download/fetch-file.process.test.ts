@@ -213,7 +213,7 @@ describe("fetchFile", () => {
     await request({ idleTimeout: 100 });
     expect(await stored()).toEqual(content);
     script = [() => undefined];
-    await expect(request({ idleTimeout: 20, retries: 1 })).rejects.toThrow("no byte for 0.02 s");
+    await expect(request({ idleTimeout: 20, retries: 1 })).rejects.toThrow("no data received for 0.02 s");
   });
 
   test("stops at once when told to, and leaves the part for the next time", async () => {

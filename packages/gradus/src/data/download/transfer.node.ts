@@ -44,7 +44,7 @@ function contentRange(headers: Headers): { first: number; total: number } | unde
 /** Aborts when the time between two calls of `alive` grows too long. */
 function watchdog(milliseconds: number) {
   const controller = new AbortController();
-  const bark = () => controller.abort(new Error(`no byte for ${milliseconds / 1000} s`));
+  const bark = () => controller.abort(new Error(`no data received for ${milliseconds / 1000} s`));
   let timer = setTimeout(bark, milliseconds);
   return {
     signal: controller.signal,

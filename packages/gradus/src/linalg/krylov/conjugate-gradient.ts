@@ -75,7 +75,7 @@ export function stepToBoundary(x: Float64Array, direction: Float64Array, radius:
   const inside = radius * radius - dot(x, x);
   if (!(dd > 0) || !(inside >= 0))
     throw new ArgumentError(
-      `stepToBoundary wants a direction other than 0 and ||x|| <= radius = ${radius}, got ||d|| = ${norm2(direction)}, ||x|| = ${norm2(x)}`,
+      `stepToBoundary needs a nonzero direction and ||x|| <= radius = ${radius}, got ||d|| = ${norm2(direction)}, ||x|| = ${norm2(x)}`,
     );
   const root = Math.sqrt(xd * xd + dd * inside);
   // the form of the quadratic's root that does not cancel

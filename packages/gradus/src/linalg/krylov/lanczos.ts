@@ -97,7 +97,7 @@ export function lanczos(matrix: OperatorOrMatrix, options: LanczosOptions = {}):
   const lockedVectors = locked?.vectors ?? [];
   for (const vector of lockedVectors) checkVector("a locked vector", vector, n);
   if (lockedVectors.length >= n)
-    throw new ArgumentError(`locked must leave a direction of ${n}, got ${lockedVectors.length} vectors`);
+    throw new ArgumentError(`locked must have fewer than ${n} vectors, got ${lockedVectors.length}`);
   const dimension = n - lockedVectors.length;
 
   function extend(work: LanczosState, u: Float64Array, iteration: number): void {

@@ -26,7 +26,7 @@ export interface RitzPairs extends RitzValues {
 
 function checkSteps({ alpha, beta }: Pick<LanczosFactors, "alpha" | "beta">): number {
   const m = alpha.length;
-  if (m === 0) throw new ArgumentError("Ritz values want at least one Lanczos step, got none");
+  if (m === 0) throw new ArgumentError("Ritz values need at least one Lanczos step, got none");
   checkLength("beta", beta, m);
   return m;
 }

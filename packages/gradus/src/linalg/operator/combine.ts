@@ -36,7 +36,7 @@ export function composeOperators(
   const { symmetric = false } = options;
   if (A.columns !== B.rows)
     throw new ArgumentError(
-      `A B wants as many columns in A as rows in B, got ${A.rows} x ${A.columns} and ${B.rows} x ${B.columns}`,
+      `A B needs as many columns in A as rows in B, got ${A.rows} x ${A.columns} and ${B.rows} x ${B.columns}`,
     );
   const middle = new Float64Array(A.columns);
   const composed: LinearOperator = {
@@ -58,7 +58,7 @@ export function composeOperators(
 export function sumOperators(A: LinearOperator, B: LinearOperator, a = 1, b = 1): LinearOperator {
   if (A.rows !== B.rows || A.columns !== B.columns)
     throw new ArgumentError(
-      `a sum wants operators of one size, got ${A.rows} x ${A.columns} and ${B.rows} x ${B.columns}`,
+      `a sum needs operators of the same size, got ${A.rows} x ${A.columns} and ${B.rows} x ${B.columns}`,
     );
   type Product = (x: Float64Array, out: Float64Array) => void | Promise<void>;
   const combine = (first: Product, second: Product, length: number): Product => {
@@ -130,7 +130,7 @@ export function shiftOperator(A: LinearOperator, sigma: number): LinearOperator 
  */
 export function deflateOperator(A: LinearOperator, basis: readonly Float64Array[]): LinearOperator {
   const n = checkSquare(A);
-  if (!A.symmetric) throw new ArgumentError("deflateOperator wants a symmetric operator");
+  if (!A.symmetric) throw new ArgumentError("deflateOperator needs a symmetric operator");
   for (const [j, q] of basis.entries()) checkLength(`basis[${j}]`, q, n);
   const projected = new Float64Array(n);
   return {

@@ -32,7 +32,7 @@ export function adjointProduct(
   if (A.symmetric) return (v, out) => A.apply(v, out);
   if (A.applyAdjoint === undefined)
     throw new ArgumentError(
-      `A must have applyAdjoint or be symmetric; the ${A.rows} x ${A.columns} operator given is neither`,
+      `A must have applyAdjoint or be symmetric, got a ${A.rows} x ${A.columns} operator that has neither`,
     );
   const { applyAdjoint } = A;
   return (v, out) => applyAdjoint.call(A, v, out);

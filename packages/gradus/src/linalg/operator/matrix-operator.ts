@@ -83,6 +83,6 @@ export function symmetricOperatorOf(name: string, A: OperatorOrMatrix): LinearOp
   if (!isOperator(A)) return namedOperator(name, A, true);
   checkSquare(A, name);
   if (A.symmetric !== true)
-    throw new ArgumentError(`${name} must be symmetric: an operator says so with symmetric: true`);
+    throw new ArgumentError(`${name} must be symmetric: an operator declares it with symmetric: true`);
   return A;
 }

@@ -129,10 +129,10 @@ test("sizes that do not fit are refused by name", () => {
     "must be square",
   );
   expect(() => composeOperators(A, A)).toThrow("got 2 x 3 and 2 x 3");
-  expect(() => sumOperators(A, transposeOperator(A))).toThrow("of one size");
+  expect(() => sumOperators(A, transposeOperator(A))).toThrow("of the same size");
   expect(() => shiftOperator(A, 1)).toThrow("A must be square, got 2 rows and 3 columns");
   expect(() => lowRankOperator(denseMatrix([1, 2, 3], 3, 1), new Float64Array(2))).toThrow(
-    "U must have k = 2 columns, one a coefficient, got 1",
+    "U must have k = 2 columns, one per coefficient, got 1",
   );
   expect(() => adjointProduct({ rows: 2, columns: 2, apply: () => {} })).toThrow(ArgumentError);
   expect(() => deflateOperator(identityOperator(3), [new Float64Array(2)])).toThrow("basis[0] must have 3");

@@ -45,7 +45,7 @@ export function lowRankOperator(
   for (const [name, A] of Object.entries({ U, V })) {
     checkDense(name, A);
     if (A.columns !== rank)
-      throw new ArgumentError(`${name} must have k = ${rank} columns, one a coefficient, got ${A.columns}`);
+      throw new ArgumentError(`${name} must have k = ${rank} columns, one per coefficient, got ${A.columns}`);
   }
   const inner = new Float64Array(rank);
   const product = (left: DenseMatrix, right: DenseMatrix) => {

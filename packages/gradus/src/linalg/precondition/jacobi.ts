@@ -11,7 +11,8 @@ import { type CsrMatrix, csrDiagonal } from "../sparse/csr.ts";
 export function jacobiPreconditioner(A: CsrMatrix): LinearOperator {
   const diagonal = csrDiagonal(A);
   for (let i = 0; i < diagonal.length; i++) {
-    if (diagonal[i] < 0) throw new ArgumentError(`A's diagonal must be >= 0, got ${diagonal[i]} in row ${i}`);
+    if (diagonal[i] < 0)
+      throw new ArgumentError(`the diagonal of A must be non-negative, got ${diagonal[i]} in row ${i}`);
     diagonal[i] = diagonal[i] === 0 ? 1 : 1 / diagonal[i];
   }
   return diagonalOperator(diagonal);

@@ -61,7 +61,7 @@ export function csrFromTriplets(rows: number, columns: number, triplets: Triplet
   const count = triplets.values.length;
   if (triplets.rows.length !== count || triplets.columns.length !== count)
     throw new ArgumentError(
-      `rows, columns and values must have one length, got ${triplets.rows.length}, ${triplets.columns.length} and ${count}`,
+      `rows, columns and values must have the same length, got ${triplets.rows.length}, ${triplets.columns.length} and ${count}`,
     );
   const byColumn = new Int32Array(columns + 1);
   for (let k = 0; k < count; k++) {

@@ -247,7 +247,7 @@ describe("metricLoss", () => {
     expect(() => metricLoss("f0")).toThrow("beta must be a positive number");
     const loss = metricLoss("f1");
     await expect(compile(({ p, y }) => loss(p, y), { p: f64("n"), y: f32("n") })).rejects.toThrow(
-      "labels must have the probabilities' type and shape, f64[n], got f32[n]",
+      "labels must have the type and shape of the probabilities, f64[n], got f32[n]",
     );
   });
 });
@@ -256,7 +256,7 @@ describe("assertClasses", () => {
   it("names the metric and the class that is missing", () => {
     expect(() => assertClasses("geometricMean", [1, 1])).toThrow(
       new MissingClassError(
-        "geometricMean divides by the number of negative rows, and none of the 2 rows has label 0",
+        "geometricMean divides by the number of negative rows, but none of the 2 rows has label 0",
       ),
     );
     expect(() => assertClasses("recall", Int32Array.of(0, 0))).toThrow(

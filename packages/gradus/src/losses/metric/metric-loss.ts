@@ -59,7 +59,7 @@ export function assertClasses(metric: MetricChoice, labels: ArrayLike<number>): 
     const label = needed === "positive" ? 1 : 0;
     if (Array.prototype.indexOf.call(labels, label) < 0)
       throw new MissingClassError(
-        `${name} divides by the number of ${needed} rows, and none of the ${labels.length} rows has label ${label}`,
+        `${name} divides by the number of ${needed} rows, but none of the ${labels.length} rows has label ${label}`,
       );
   }
 }
@@ -113,7 +113,7 @@ function assertTensors(probabilities: Tensor, labels: Tensor): void {
     probabilities.shape.some((dimension, i) => dimension !== labels.shape[i])
   )
     throw new ArgumentError(
-      `labels must have the probabilities' type and shape, ${probabilities.dtype}[${probabilities.shape.join(", ")}], ` +
+      `labels must have the type and shape of the probabilities, ${probabilities.dtype}[${probabilities.shape.join(", ")}], ` +
         `got ${labels.dtype}[${labels.shape.join(", ")}]`,
     );
 }

@@ -22,7 +22,7 @@ import { checkOptions } from "../../check/options.ts";
 import { expectLabels } from "../label-checks.ts";
 import { type LossOptions, reduced } from "../reduction.ts";
 
-/** @throws ArgumentError unless the tensor is floating-point and the number of classes known when tracing */
+/** @throws ArgumentError unless the tensor is floating-point and the number of classes known at trace time */
 export function classesOf(name: string, { dtype, shape }: Tensor): { classes: number; dtype: FloatType } {
   const classes = shape.at(-1);
   if (typeof classes !== "number" || (dtype !== "f32" && dtype !== "f64"))
@@ -79,7 +79,7 @@ function weightsOf(weights: Tensor | readonly number[], classes: number, dtype: 
  *
  * @param logits [batch, classes]
  * @param targets the classes [batch], from 0, or a distribution [batch, classes]
- * @throws ArgumentError unless the number of classes is known when tracing, labelSmoothing in [0, 1) and classWeights
+ * @throws ArgumentError unless the number of classes is known at trace time, labelSmoothing in [0, 1) and classWeights
  *   one for each class, or for an unknown option
  */
 export function softmaxCrossEntropy(

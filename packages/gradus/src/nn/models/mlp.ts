@@ -61,7 +61,9 @@ export function mlp(options: MlpOptions): Model<MlpParameters<ArrayValue>> {
   checkPositiveInteger({ inputs, outputs });
   checkPositiveInteger(Object.fromEntries(hidden.map((width, i) => [`hidden[${i}]`, width])));
   if (ntk && (initializer || biasInitializer))
-    throw new ArgumentError("ntk starts from standard normal weights and biases: it takes no initializer");
+    throw new ArgumentError(
+      "ntk initializes weights and biases from the standard normal distribution; leave out the initializer",
+    );
   const [between, last] = [activationOf(activation), activationOf(outputActivation)];
   const layer = (parameters: DenseParameters, x: Tensor) =>
     ntk ? ntkDense(parameters, x, ntk) : dense(parameters, x);

@@ -17,7 +17,9 @@ export interface TimeOptions {
 export function timeFeatures(t: Tensor | undefined, time: TimeOptions | undefined): Tensor | undefined {
   if ((t === undefined) !== (time === undefined))
     throw new ArgumentError(
-      time ? "t must be given: the model takes times" : "t must be left out: the model has no `time` option",
+      time
+        ? "t is required: the model has the `time` option"
+        : "t must be left out: the model has no `time` option",
     );
   if (!t || !time) return undefined;
   const { features: dimension, maxPeriod, scale } = time;

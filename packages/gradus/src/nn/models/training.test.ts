@@ -167,7 +167,7 @@ test("a convnet learns 2000 images of Fashion-MNIST: better than the nearest cla
   skip,
 }) => {
   const sets = await Promise.all([images("train", 2000), images("test", 1000)]).catch((error) => {
-    if (error instanceof DataMissingError) skip("Fashion-MNIST is not in the data directory");
+    if (error instanceof DataMissingError) skip("Fashion-MNIST is not in the data folder");
     throw error;
   });
   const [training, held] = sets;

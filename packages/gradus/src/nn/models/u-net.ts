@@ -51,7 +51,7 @@ export interface UNetOptions {
 
 function checked({ channels, outputs = channels, filters, blocks = 2, groups = 8, time }: UNetOptions): void {
   checkPositiveInteger({ channels, outputs, blocks, groups });
-  if (filters.length === 0) throw new ArgumentError("filters must have a number for each level, got none");
+  if (filters.length === 0) throw new ArgumentError("filters must have at least one number, got none");
   filters.forEach((count, level) => {
     checkPositiveInteger({ [`filters[${level}]`]: count });
     if (count % groups !== 0)
@@ -59,7 +59,7 @@ function checked({ channels, outputs = channels, filters, blocks = 2, groups = 8
     // What a condition adds to a channel is taken away again by a normalization of that channel alone.
     if (time && count === groups)
       throw new ArgumentError(
-        `filters[${level}] must be more than ${groups} groups where there are times, got ${count}`,
+        `filters[${level}] must be more than ${groups} groups when the model has times, got ${count}`,
       );
   });
 }

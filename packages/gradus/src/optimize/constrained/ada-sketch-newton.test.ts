@@ -273,7 +273,12 @@ describe("what can go wrong", () => {
       { sketch: "block", sketchSize: 9 },
       "sketchSize must be an integer from 1 to 4, got 9",
     ],
-    ["sketchSize alone", {}, { sketch: "kaczmarz", sketchSize: 2 }, "sketchSize is for block sketches"],
+    [
+      "sketchSize alone",
+      {},
+      { sketch: "kaczmarz", sketchSize: 2 },
+      "sketchSize applies to block sketches only",
+    ],
     ["accuracy", {}, { accuracy: "low" }, 'accuracy must be "relative" or "theory", got "low"'],
     ["theta", {}, { theta: "linear" }, 'theta must be "constant", "superlinear" or "harmonic"'],
     ["method", {}, { method: "ipm" }, 'method must be "ada-sketch-newton"'],
@@ -285,7 +290,7 @@ describe("what can go wrong", () => {
   test("inequality constraints and bounds are refused by name", async () => {
     const bounded = { ...problem, bounds: [[0, 1]] };
     await expect(minimizeEquality(bounded, start)).rejects.toThrow(
-      'got "bounds": inequality constraints and bounds are out of scope',
+      'got "bounds": inequality constraints and bounds are not supported',
     );
   });
 

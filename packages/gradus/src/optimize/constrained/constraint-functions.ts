@@ -118,7 +118,7 @@ export function subjectTo(
   for (const constraint of constraints)
     if (constraint.dimension !== dimension)
       throw new ArgumentError(
-        `constraints must be of dimension ${dimension} as the objective is, got ${constraint.dimension}`,
+        `constraints must have the objective's dimension ${dimension}, got ${constraint.dimension}`,
       );
   if (!hessian && !hessianVectorProduct)
     throw new ArgumentError("objective must have hessian or hessianVectorProduct, got neither");

@@ -47,7 +47,7 @@ describe("subjectTo", () => {
     const objective = logisticRegression(design, labels);
     expect(() => subjectTo(objective)).toThrow("constraints must have at least one, got none");
     expect(() => subjectTo(objective, sphereConstraint(4))).toThrow(
-      "of dimension 5 as the objective is, got 4",
+      "must have the objective's dimension 5, got 4",
     );
     const { hessian: _, hessianVectorProduct: __, ...plain }: Objective = objective;
     expect(() => subjectTo(plain, sphereConstraint(n))).toThrow(ArgumentError);

@@ -67,12 +67,12 @@ export function checkProblem(problem: EqualityProblem, x0: Float64Array, lambda0
   for (const name of INEQUALITIES)
     if (name in problem)
       throw new ArgumentError(
-        `problem must have equality constraints c(x) = 0 alone, got "${name}": inequality constraints and bounds are out of scope`,
+        `problem must have only equality constraints c(x) = 0, got "${name}": inequality constraints and bounds are not supported`,
       );
   checkPositiveInteger({ dimension: n, constraintCount: m });
   if (m > n)
     throw new ArgumentError(
-      `constraintCount must be at most dimension = ${n}, got ${m}: more equations than unknowns (inequality constraints are out of scope)`,
+      `constraintCount must be at most dimension = ${n}, got ${m}: more equations than unknowns (inequality constraints are not supported)`,
     );
   if (!problem.hessianLagrangian && !problem.hessianVectorProduct)
     throw new ArgumentError("problem must have hessianLagrangian or hessianVectorProduct, got neither");

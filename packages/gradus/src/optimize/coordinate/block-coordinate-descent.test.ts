@@ -293,14 +293,14 @@ test("options that do not fit are refused, with what was wanted", async () => {
   expect(run({ blocks: [[]] })).toThrow("blocks[0] must have at least one coordinate");
   expect(run({ blocks: [[0]], blockSize: 1 })).toThrow("give one or the other");
   expect(run({ select: "gsq" })).toThrow("NP-hard");
-  expect(run({ select: "iht", partition: "sort" })).toThrow('wants partition "variable"');
-  expect(run({ select: "forest" })).toThrow("wants a sparse quadratic");
-  expect(run({ select: "forest", update: "gradient" }, grid)).toThrow('forest blocks want update "exact"');
-  expect(run({ update: "prox" })).toThrow("wants a penalty");
-  expect(run({ update: "exact" }, logistic)).toThrow("wants a quadratic problem");
+  expect(run({ select: "iht", partition: "sort" })).toThrow('needs partition "variable"');
+  expect(run({ select: "forest" })).toThrow("needs a sparse quadratic");
+  expect(run({ select: "forest", update: "gradient" }, grid)).toThrow('forest blocks need update "exact"');
+  expect(run({ update: "prox" })).toThrow("needs a penalty");
+  expect(run({ update: "exact" }, logistic)).toThrow("needs a quadratic problem");
   expect(run({ update: "matrix" }, nonnegativeL1(squares))).toThrow("is for smooth problems");
   expect(run({ select: "gs" }, nonnegativeL1(squares))).toThrow('select "gs" is for smooth problems');
-  expect(run({ update: "two-metric" }, l1(squares, 1))).toThrow("wants nonnegativity");
+  expect(run({ update: "two-metric" }, l1(squares, 1))).toThrow("needs nonnegativity");
   expect(run({ x0: [1] })).toThrow("x0 must have 12 numbers, got 1");
   expect(run({ x0: new Float64Array(12).fill(Number.NaN, 4) })).toThrow("x0[4] must be finite, got NaN");
   expect(run({ x0: new Float64Array(12).fill(-1) }, nonnegativeL1(squares))).toThrow("x0[0] must be >= 0");
@@ -308,7 +308,7 @@ test("options that do not fit are refused, with what was wanted", async () => {
   expect(() => nonnegativeL1(squares, -1)).toThrow("lambda must be a non-negative number, got -1");
   expect(() => l1(nonnegativeL1(squares), 1)).toThrow("already has the penalty");
   await expect(blockCoordinateDescent(squares, { stop: { gap: 1 } })).rejects.toThrow(
-    "wants a finite stop.fStar",
+    "needs a finite stop.fStar",
   );
   await expect(blockCoordinateDescent(squares, { stop: { kkt: -1 } })).rejects.toThrow(
     "stop.kkt must be a non-negative number",

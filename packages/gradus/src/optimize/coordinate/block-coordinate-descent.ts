@@ -17,7 +17,7 @@ export interface BlockStop {
   readonly kkt?: number;
   /** No single coordinate would step further than this. */
   readonly step?: number;
-  /** f - fStar is at most this; wants `fStar`. */
+  /** f - fStar is at most this; needs `fStar`. */
   readonly gap?: number;
   readonly fStar?: number;
   /**
@@ -95,7 +95,7 @@ function checkStop({ fStar, ...tolerances }: BlockStop): void {
   for (const [name, value] of Object.entries(tolerances))
     if (value !== undefined) checkLimit({ [`stop.${name}`]: value });
   if (tolerances.gap !== undefined && !Number.isFinite(fStar))
-    throw new ArgumentError(`stop.gap wants a finite stop.fStar, got ${fStar}`);
+    throw new ArgumentError(`stop.gap needs a finite stop.fStar, got ${fStar}`);
 }
 
 /**
@@ -113,7 +113,7 @@ export async function blockCoordinateDescent(
   checkStop(stop);
   const { duality, penalty } = problem;
   if (stop.dualityGap !== undefined && !(duality && penalty))
-    throw new ArgumentError("stop.dualityGap wants least squares with a penalty");
+    throw new ArgumentError("stop.dualityGap needs least squares with a penalty");
   const trace: BlockCoordinateRecord[] = [];
   let { kkt } = stop;
   let touched = 0;

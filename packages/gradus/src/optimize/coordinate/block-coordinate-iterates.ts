@@ -81,13 +81,13 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
   const select = options.select ?? (penalty ? "gsq" : blocks ? "cyclic" : "gsd");
   if (penalty && !compositeRules.includes(select))
     throw new ArgumentError(
-      `select "${select}" is for smooth problems; with a penalty take ${compositeRules.join(", ")}`,
+      `select "${select}" is for smooth problems; with a penalty use ${compositeRules.join(", ")}`,
     );
   const partition = options.partition ?? "variable";
   const root = randomStream(seed);
   const streamAt: IterationStream = (iteration) => root.split(iteration);
   if (blocks && (options.partition !== undefined || options.blockSize !== undefined))
-    throw new ArgumentError("blocks stand for blockSize and partition; give one or the other");
+    throw new ArgumentError("blocks replaces blockSize and partition; give one or the other");
   if (byWorkingSets(problem, options)) {
     if (
       !penalty ||
@@ -97,7 +97,7 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
       update !== "sweeps"
     )
       throw new ArgumentError(
-        'select "working-set" wants a penalty, partition "variable", update "sweeps" and no block size',
+        'select "working-set" needs a penalty, partition "variable", update "sweeps" and no block size',
       );
     const context = { problem, fixed: undefined, capacity: dimension } satisfies UpdateContext;
     return { selector: workingSetSelector(problem, penalty), context, forests: false };
@@ -120,7 +120,8 @@ function plan(problem: BlockProblem, options: BlockCoordinateOptions, update: Bl
         partition: partition === "variable" ? "order" : partition,
         seed,
       });
-  if (groups.length === 0) throw new ArgumentError("the problem depends on no coordinate: every L_i is 0");
+  if (groups.length === 0)
+    throw new ArgumentError("the problem does not depend on any coordinate: every L_i is 0");
   const fixed = fixedBlocks(problem, groups);
   const selector: BlockSelector = fixedSelector(problem, fixed, select, streamAt, update === "backtracking");
   const capacity = groups.reduce((most, block) => Math.max(most, block.length), 0);
@@ -177,7 +178,7 @@ export function blockCoordinateIterates(
   const composite = byWorkingSets(problem, options) ? "sweeps" : "projected-newton";
   const update = options.update ?? (penalty ? composite : problem.quadratic ? "exact" : "newton");
   const { selector, context, forests } = plan(problem, options, update);
-  if (forests && update !== "exact") throw new ArgumentError('forest blocks want update "exact"');
+  if (forests && update !== "exact") throw new ArgumentError('forest blocks need update "exact"');
   const rule = updateRule(update, context, options, forests);
   const x0 = startingPoint(problem, options.x0);
   const partials = new Float64Array(context.capacity);

@@ -328,15 +328,15 @@ test("options that do not fit working sets are refused, with what was wanted", a
     () =>
       blockCoordinateIterates(problem, options);
   const wanted =
-    'select "working-set" wants a penalty, partition "variable", update "sweeps" and no block size';
+    'select "working-set" needs a penalty, partition "variable", update "sweeps" and no block size';
   expect(run({ select: "working-set" }, squares)).toThrow(wanted);
   expect(run({ select: "working-set", blockSize: 3 })).toThrow(wanted);
   expect(run({ select: "working-set", update: "prox" })).toThrow(wanted);
   expect(run({ select: "working-set", partition: "sort" })).toThrow(wanted);
   expect(run({ select: "working-set", blocks: [[0]] })).toThrow(wanted);
-  expect(run({ update: "sweeps" }, squares)).toThrow("wants a penalty");
+  expect(run({ update: "sweeps" }, squares)).toThrow("needs a penalty");
   await expect(blockCoordinateDescent(squares, { stop: { dualityGap: 1 } })).rejects.toThrow(
-    "stop.dualityGap wants least squares with a penalty",
+    "stop.dualityGap needs least squares with a penalty",
   );
   await expect(blockCoordinateDescent(l1(squares, 1), { stop: { dualityGap: -1 } })).rejects.toThrow(
     "stop.dualityGap must be a non-negative number",

@@ -199,7 +199,9 @@ export function descentIterates<Memory, Figures extends object>(
         if (!Number.isFinite(value)) throw new ArgumentError(`the value at x0 must be finite, got ${value}`);
         const wrong = gradient.findIndex((gj) => !Number.isFinite(gj));
         if (wrong >= 0)
-          throw new ArgumentError(`the gradient at x0 must be finite, got ${gradient[wrong]} at ${wrong}`);
+          throw new ArgumentError(
+            `the gradient at x0 must be finite, got ${gradient[wrong]} at index ${wrong}`,
+          );
         const point = { x: first.slice(), value, gradient, gradientNorm: rule.measure(gradient, first) };
         return {
           ...point,

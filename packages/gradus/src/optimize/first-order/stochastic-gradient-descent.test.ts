@@ -111,7 +111,7 @@ test("divergence is reported with its step and the last finite loss", async () =
   const failure = solve(run, { maxIterations: 5 });
   await expect(failure).rejects.toThrow(ConvergenceError);
   await expect(failure).rejects.toThrow(
-    /diverged at step \d+: .* the last finite loss was \d+\.\d+; use a smaller/,
+    /diverged at step \d+: .* the last finite loss was \d+\.\d+; use a learning rate smaller/,
   );
 });
 

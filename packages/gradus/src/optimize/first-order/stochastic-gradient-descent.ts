@@ -164,13 +164,13 @@ export function stochasticGradientDescent(
         if (length > clip) work.lastClipped = work.step;
         if (!(length < Number.POSITIVE_INFINITY))
           throw new ConvergenceError(
-            `training diverged at step ${work.step}: the gradient has norm ${length}; the last finite loss was ${work.loss}; use a smaller learning rate than ${learningRate}, or a smaller clip than ${clip}`,
+            `training diverged at step ${work.step}: the gradient has norm ${length}; the last finite loss was ${work.loss}; use a learning rate smaller than ${learningRate} or a clip smaller than ${clip}`,
           );
       }
       const loss = halfMeanSquare(regression.residuals(theta));
       if (!Number.isFinite(loss))
         throw new ConvergenceError(
-          `training diverged by step ${work.step}: the loss is ${loss}; the last finite loss was ${work.loss}; use a smaller learning rate than ${learningRate}`,
+          `training diverged by step ${work.step}: the loss is ${loss}; the last finite loss was ${work.loss}; use a learning rate smaller than ${learningRate}`,
         );
       work.loss = loss;
       work.random = stream.state;

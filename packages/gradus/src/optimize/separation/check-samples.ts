@@ -173,7 +173,7 @@ function checkValues(A: DesignMatrix, y: Float64Array): void {
       for (let k = start(i); k < start(i + 1); k++)
         if (!Number.isFinite(values[k]))
           throw new DataError(`A must be finite, got ${values[k]} at row ${i}, column ${column(i, k)}`);
-    if (sizes[i] === 0) throw new DataError(`row ${i} is zero and can never be separated`);
+    if (sizes[i] === 0) throw new DataError(`row ${i} is zero and cannot be separated`);
     const other = seen.find(-signed[i]);
     if (other >= 0 && opposite(other, i)) throw new DataError(`contradictory samples ${other} and ${i}`);
     seen.add(i);
@@ -194,7 +194,7 @@ export function checkSamples({ A, y, intercept = false }: ClassificationProblem)
   if (rows === 0) throw new DataError("A must have at least one row, got 0");
   if (columns === 0) throw new DataError("A must have at least one column, got 0");
   if (y.length !== rows)
-    throw new DataError(`y must have one label a row: A has ${rows} rows, y has ${y.length} labels`);
+    throw new DataError(`y must have one label per row: A has ${rows} rows, y has ${y.length} labels`);
   const labels = Float64Array.from(y);
   labels.forEach((label, i) => {
     if (label !== 1 && label !== -1)

@@ -133,7 +133,9 @@ function settle(corral: Corral): void {
     corral.weights[blocking] = 0;
     for (let i = corral.weights.length - 1; i >= 0; i--)
       if (corral.weights[i] <= NO_WEIGHT && corral.points.length > 1 && !corral.remove(i))
-        throw new ConvergenceError("minimum-norm point: the points in use became numerically dependent");
+        throw new ConvergenceError(
+          "minimum-norm point: the active points became linearly dependent numerically",
+        );
     const total = corral.weights.reduce((a, b) => a + b, 0);
     corral.weights = corral.weights.map((weight) => weight / total);
   }

@@ -63,7 +63,7 @@ export function perceptronBounds(options: BoundArguments): number {
       return novikoff;
     default: {
       const unknown: never = method;
-      throw new ArgumentError(`method has no bound: ${JSON.stringify(unknown)}`);
+      throw new ArgumentError(`no bound is known for this method: ${JSON.stringify(unknown)}`);
     }
   }
 }

@@ -194,7 +194,7 @@ describe("what is refused, and how it is said", () => {
     ],
     ["NaN in theta0", { theta0: [0, Number.NaN] }, DataError, "theta0 must be finite, got NaN at column 1"],
     ["a short theta0", { theta0: [0] }, DataError, "theta0 must have 2 entries, got 1"],
-    ["a missing label", { y: [1] }, DataError, "y must have one label a row: A has 2 rows, y has 1 labels"],
+    ["a missing label", { y: [1] }, DataError, "y must have one label per row: A has 2 rows, y has 1 labels"],
     ["no rows", { A: [], y: [] }, DataError, "A must have at least one row, got 0"],
     ["no columns", { A: [[], []] }, DataError, "A must have at least one column, got 0"],
     [
@@ -231,7 +231,7 @@ describe("what is refused, and how it is said", () => {
         ],
       },
       DataError,
-      "row 1 is zero and can never be separated",
+      "row 1 is zero and cannot be separated",
     ],
     [
       "opposite labels",

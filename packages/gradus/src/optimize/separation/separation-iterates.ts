@@ -123,7 +123,7 @@ function separationStepper({
     thetaNorm = representation.thetaNorm(state.vector, margins);
     if (!Number.isFinite(summary.loss) || !Number.isFinite(thetaNorm))
       throw new ConvergenceError(
-        `the loss is ${summary.loss} and ||theta|| ${thetaNorm} at iteration ${iteration}: the weights left float64's range; use a smaller step than ${step}`,
+        `the loss is ${summary.loss} and ||theta|| ${thetaNorm} at iteration ${iteration}: the weights overflowed float64; use a step smaller than ${step}`,
       );
     if (method === "gradient-normalized") {
       representation.direction(weights, direction);

@@ -73,7 +73,7 @@ export function innerExact(options: InnerExactOptions = {}): InnerSolver {
     const L = equal ? unitFactor(design) : factorOf(design, weights);
     if (L === undefined && strict)
       throw new ConvergenceError(
-        `the normal matrix of ${rows} rows and ${columns} columns is singular: leave strict out for the shortest solution`,
+        `the normal matrix of ${rows} rows and ${columns} columns is singular; without strict, the minimum-norm solution is returned`,
       );
     const step = L
       ? choleskySolve({ L: denseMatrix(L, columns, columns) }, right).map((s) => (equal ? s / weights[0] : s))

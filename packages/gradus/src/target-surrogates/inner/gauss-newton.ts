@@ -67,7 +67,7 @@ export function innerGaussNewton(options: InnerGaussNewtonOptions = {}): InnerSo
     const { objective, model } = surrogate;
     const { weights } = model;
     if (weights === undefined)
-      throw new ArgumentError('inner "gaussNewton" wants a quadratic proximal term, not "kl"');
+      throw new ArgumentError('inner "gaussNewton" needs a quadratic proximal term, not "kl"');
     let { theta } = surrogate;
     let stepSize = Number.NaN;
     let gradientNorm = Number.NaN;

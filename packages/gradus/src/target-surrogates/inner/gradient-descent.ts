@@ -37,7 +37,7 @@ async function inverseSmoothness(surrogate: TargetSurrogate): Promise<number> {
   const parts = quadraticParts(surrogate);
   if (parts === undefined)
     throw new ArgumentError(
-      'inner "gradientDescent" takes its step from the smoothness of linear models; others must give it: innerGradientDescent({ stepSize })',
+      'inner "gradientDescent" derives its step size from the smoothness of linear models; for other models use innerGradientDescent({ stepSize })',
     );
   const heaviest = parts.weights.reduce((most, w) => Math.max(most, w), 0);
   return 1 / (surrogate.scale * heaviest * (await largestEigenvalue(parts.design)));

@@ -15,7 +15,7 @@ export function requireQuadratic(surrogate: TargetSurrogate, solver: string) {
   const parts = quadraticParts(surrogate);
   if (parts === undefined)
     throw new ArgumentError(
-      `inner "${solver}" wants a linear model and a quadratic proximal term; others take "armijo" or "gaussNewton"`,
+      `inner "${solver}" needs a linear model and a quadratic proximal term; otherwise use "armijo" or "gaussNewton"`,
     );
   return parts;
 }

@@ -32,7 +32,7 @@ export function coordinateNormTest(options: CoordinateNormTestOptions): BatchSiz
       const gradient = flatNumbers(statisticsPart("gradient", statistics));
       if (typeof eta !== "number" && eta.length !== gradient.length)
         throw new ArgumentError(
-          `eta must have ${gradient.length} numbers, one a parameter, got ${eta.length}`,
+          `eta must have ${gradient.length} numbers, one per parameter, got ${eta.length}`,
         );
       // The strictest coordinate; a variance of 0 asks for nothing.
       let strictest = { variance: 0, budget: 1 };

@@ -24,7 +24,7 @@ export async function compilePolicyEpochs<
 >(options: StepOptions<P, D, M, H>, policy: BatchSizePolicy): Promise<EpochsProgram<P, D, M, H>> {
   const { modelState, loss, data: firstData, ...rest } = options;
   if (modelState !== undefined)
-    throw new ArgumentError("batchSize: a policy wants a model without modelState, got one with it");
+    throw new ArgumentError("batchSize: a policy needs a model without modelState");
   const trainer = await makeBatchSizeTrainer<P, D, H>({
     ...rest,
     data: firstData,
@@ -41,7 +41,7 @@ export async function compilePolicyEpochs<
     return { ...step, modelState: none<M>(), loss, batches };
   };
   const stateOf = ({ batches, metrics: _, ...state }: TrainState<P, M>): BatchSizeState<P> => {
-    if (!batches) throw new ArgumentError("resume must be of a training by a batch-size policy");
+    if (!batches) throw new ArgumentError("resume must come from a training run with a batch-size policy");
     return { ...state, modelState: {}, ...batches };
   };
 
@@ -54,13 +54,13 @@ export async function compilePolicyEpochs<
     signal,
   }: TrainRun<P, D, M, H>) {
     if (batches)
-      throw new ArgumentError("batches: a batch-size policy draws its own batches, so give no plan of them");
+      throw new ArgumentError("batches: a batch-size policy draws its own batches; leave out batches");
     const rows = rowCount(data);
     const run = { batchSize: policy, parameters, data, settings, seed, signal };
     return {
       async start() {
         for await (const { state } of trainer.train(run)) return shown(state, undefined);
-        throw new ArgumentError("batchSize: the policy gave no batch");
+        throw new ArgumentError("batchSize: the policy returned no batch");
       },
       async advance(before: TrainState<P, M>, _from: number, to: number) {
         let state = stateOf(before);

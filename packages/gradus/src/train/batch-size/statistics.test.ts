@@ -163,5 +163,5 @@ test("the row that is not finite is named, and a model with a state is refused",
     parameters,
     data,
   });
-  await expect(stateful).rejects.toThrow(/must not carry a model state/);
+  await expect(stateful).rejects.toThrow(/must not have a model state/);
 });

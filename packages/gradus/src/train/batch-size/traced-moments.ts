@@ -78,7 +78,7 @@ function lossOf<P, D, H>(loss: LossFunction<P, D, Record<string, never>, H>) {
     });
     if (!isTensor(result))
       throw new ArgumentError(
-        "loss must not carry a model state: rows that share statistics have no gradients of their own",
+        "loss must not have a model state: rows that share statistics have no per-example gradients",
       );
     return result;
   };

@@ -200,7 +200,7 @@ describe("fitLinearClassifier", () => {
       "map labels -1 and 1 by (y + 1) / 2",
     );
     await expect(fit(denseMatrix([1, 2], 2, 1), [1, 1])).rejects.toThrow(
-      new MissingClassError("y must hold both classes, and none of its 2 rows is 0"),
+      new MissingClassError("y must have both classes, but none of its 2 rows is 0"),
     );
     await expect(fit(x, y, { learningRate: 0 })).rejects.toThrow(
       "learningRate must be a positive number, got 0",

@@ -95,7 +95,7 @@ function checkRows(x: DenseMatrix, y: ArrayLike<number>, features: number): void
   assertBinaryLabels(y);
   for (const label of [0, 1])
     if (Array.prototype.indexOf.call(y, label) < 0)
-      throw new MissingClassError(`y must hold both classes, and none of its ${y.length} rows is ${label}`);
+      throw new MissingClassError(`y must have both classes, but none of its ${y.length} rows is ${label}`);
 }
 
 const classifierOptions = ["loss", "optimizer", "batchSize", "dtype", "stratify", "warmStart"] as const;

@@ -6,12 +6,12 @@ import { type Schedule, scheduleOf } from "./schedule.ts";
 function requireBoundaries(boundaries: readonly number[], parts: number): void {
   if (boundaries.length !== parts - 1)
     throw new ArgumentError(
-      `boundaries must be ${parts - 1}, one fewer than the parts that they separate, got ${boundaries.length}`,
+      `boundaries must have ${parts - 1} numbers, one fewer than the schedules, got ${boundaries.length}`,
     );
   boundaries.forEach((boundary, i) => {
     const before = boundaries[i - 1] ?? 0;
     if (!(Number.isFinite(boundary) && boundary > before))
-      throw new ArgumentError(`boundaries must increase from above 0, got ${boundary} after ${before}`);
+      throw new ArgumentError(`boundaries must be positive and increasing, got ${boundary} after ${before}`);
   });
 }
 
@@ -24,7 +24,7 @@ const at = (schedule: Schedule, count: Operand): Operand =>
  * @throws ArgumentError unless there is one boundary fewer than schedules, and they increase from above 0
  */
 export function joinSchedules(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
-  if (schedules.length === 0) throw new ArgumentError("schedules must be at least one, got none");
+  if (schedules.length === 0) throw new ArgumentError("schedules must have at least one schedule, got none");
   requireBoundaries(boundaries, schedules.length);
   return scheduleOf((count) =>
     boundaries.reduce(

@@ -164,8 +164,8 @@ test("what is no schedule is refused by name", () => {
     /initial must be a finite number, got Infinity/,
   );
   expect(() => piecewiseConstant({ values: [1, 2], boundaries: [] })).toThrow(
-    /boundaries must be 1, one fewer/,
+    /boundaries must have 1 numbers, one fewer/,
   );
   expect(() => piecewiseConstant({ values: [1, 2, 3], boundaries: [4, 4] })).toThrow(/got 4 after 4/);
-  expect(() => joinSchedules([], [])).toThrow(/at least one, got none/);
+  expect(() => joinSchedules([], [])).toThrow(/at least one schedule, got none/);
 });

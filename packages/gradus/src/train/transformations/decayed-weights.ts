@@ -26,7 +26,7 @@ export function addDecayedWeights(
   if (typeof decay === "number") checkNonNegative({ decay });
   return stateless((updates, { parameters, paths }) => {
     if (!paths.some(where))
-      throw new ArgumentError(`where must choose at least one of the parameters ${paths.join(", ")}`);
+      throw new ArgumentError(`where must select at least one of the parameters ${paths.join(", ")}`);
     return updates.map((u, i) => (where(paths[i]) ? add(u, mul(parameters[i], decay)) : u));
   });
 }

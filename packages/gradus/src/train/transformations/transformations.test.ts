@@ -106,7 +106,7 @@ test("weights decay where the mask says so", async () => {
   const [updates] = await program.run([{ weights: [1, 1, 1], bias: [3, 4] }], parameters);
   expect(updates).toStrictEqual({ weights: [2, -1, 4], bias: [3, 4] });
   await expect(updatesBy(addDecayedWeights(0.5, { where: () => false }), sizes, 1)).rejects.toThrow(
-    /where must choose at least one of the parameters weights, bias/,
+    /where must select at least one of the parameters weights, bias/,
   );
 });
 

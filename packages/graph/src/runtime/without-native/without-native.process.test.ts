@@ -116,7 +116,7 @@ test("GRADUS_RUNTIME=native is an error where there is none, which says why", as
     env: { GRADUS_RUNTIME: "native" },
   });
   expect(stdout).toBe(
-    "UnsupportedError: GRADUS_RUNTIME asks for the native runtime, but onnxruntime-node is not installed\n",
+    'UnsupportedError: GRADUS_RUNTIME is "native", but onnxruntime-node is not installed\n',
   );
   expect(stderr).toBe("");
 });

@@ -52,7 +52,7 @@ export function runtimeInWorker(
       else asker?.resolve(outcome);
     },
     end(why) {
-      const error = new WorkerError(`the worker of ${name} ended: ${why}`);
+      const error = new WorkerError(`the worker of ${name} stopped: ${why}`);
       refusal ??= error;
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
@@ -75,7 +75,7 @@ export function runtimeInWorker(
 
   function expectKind<K extends Outcome["kind"]>(kind: K, outcome: Outcome): Extract<Outcome, { kind: K }> {
     if (outcome.kind === kind) return outcome as Extract<Outcome, { kind: K }>;
-    throw new WorkerError(`the worker of ${name} answered "${outcome.kind}" where "${kind}" was due`);
+    throw new WorkerError(`the worker of ${name} replied "${outcome.kind}", expected "${kind}"`);
   }
 
   function sessionOf(session: number): Session {

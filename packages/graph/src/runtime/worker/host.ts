@@ -24,7 +24,7 @@ export function serve(
 
   function session(number: number): Session {
     const found = sessions.get(number);
-    if (!found) throw new WorkerError(`there is no session ${number} in this worker`);
+    if (!found) throw new WorkerError(`this worker has no session ${number}`);
     return found;
   }
 

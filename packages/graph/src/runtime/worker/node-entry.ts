@@ -8,7 +8,7 @@ export interface NodeNotice {
 }
 
 const port = parentPort;
-if (!port) throw new Error("this module is a worker's: start it with workerRuntime");
+if (!port) throw new Error("this module runs in a worker: start it with workerRuntime");
 const runtime = nodeRuntime((notice) => port.postMessage({ notice } satisfies NodeNotice));
 port.on(
   "message",

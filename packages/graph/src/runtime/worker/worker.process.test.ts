@@ -84,7 +84,7 @@ test("the caller's arrays stay the caller's: views, shared memory and the model 
 describe("errors come back typed", () => {
   test("of loading", async () => {
     await expect(shared.load(new Uint8Array([1, 2, 3]), {})).rejects.toThrow(GraphError);
-    await expect(shared.load(new Uint8Array([1, 2, 3]), {})).rejects.toThrow(/refused the program/);
+    await expect(shared.load(new Uint8Array([1, 2, 3]), {})).rejects.toThrow(/rejected the program/);
     const f = (x: Tensor) => mul(x, 2);
     await expect(compile(f, f32(2), { runtime: shared, threads: 0 })).rejects.toThrow(InputError);
     expect(() => workerRuntime({ threads: 1.5 })).toThrow(InputError);
@@ -141,7 +141,7 @@ describe("a worker that ends", () => {
     const waiting = [runtime.load(model, {}), runtime.load(model, {})];
     for (const load of waiting) {
       await expect(load).rejects.toThrow(WorkerError);
-      await expect(load).rejects.toThrow(`the worker of a test ended: ${why}`);
+      await expect(load).rejects.toThrow(`the worker of a test stopped: ${why}`);
     }
     await expect(runtime.load(model, {})).rejects.toThrow(WorkerError);
     expect(model.length).toBe(1);

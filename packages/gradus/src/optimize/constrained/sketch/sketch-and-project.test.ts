@@ -168,7 +168,7 @@ describe("bad input", () => {
   test.each<[object, string]>([
     [{ sketch: "columns" as SketchKind }, 'sketch must be "kaczmarz", "kaczmarz-weighted"'],
     [{ sketch: "block", sketchSize: 13 }, "sketchSize must be an integer from 1 to 12, got 13"],
-    [{ sketchSize: 2 }, "sketchSize is for block sketches, got 2 with kaczmarz"],
+    [{ sketchSize: 2 }, "sketchSize applies to block sketches only, got 2 with kaczmarz"],
     [{ maxSteps: 0 }, "maxSteps must be a number of at least 1, got 0"],
     [{ x0: new Float64Array(3) }, "x0 must have 8 numbers, got 3"],
     [{ relativeTolerance: -1 }, "relativeTolerance must be a non-negative number or Infinity, got -1"],

@@ -38,7 +38,7 @@ export function checkSketch(
   if (typeof sketch !== "function") checkOneOf(sketchKinds, { sketch });
   const blocks = sketch === "block" || sketch === "block-gaussian";
   if (size !== undefined && !blocks)
-    throw new ArgumentError(`sketchSize is for block sketches, got ${size} with ${sketch}`);
+    throw new ArgumentError(`sketchSize applies to block sketches only, got ${size} with ${sketch}`);
   const chosen = size ?? (blocks ? Math.ceil(Math.sqrt(rows)) : 1);
   checkIntegerWithin(1, rows, { sketchSize: chosen });
   return chosen;

@@ -154,7 +154,7 @@ test("losses stay finite at huge margins and scores", () => {
 });
 
 test("what is malformed is refused, and said where", () => {
-  expect(() => blockLeastSquares(dense, [1, 2])).toThrow("c must have one number a row, 7, got 2");
+  expect(() => blockLeastSquares(dense, [1, 2])).toThrow("c must have one number per row, 7, got 2");
   expect(() => blockLeastSquares(dense, c.with(3, Number.NaN))).toThrow("c must be finite, got NaN in row 3");
   expect(() => blockLeastSquares({ ...dense, values: values.with(9, Number.NaN) }, c)).toThrow(
     "A must be finite, got NaN in row 2, column 1",

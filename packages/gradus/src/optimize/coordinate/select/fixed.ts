@@ -171,7 +171,7 @@ export function fixedSelector(
     case "working-set":
     case "forest":
     case "random-forest":
-      throw new ArgumentError(`select "${select}" builds its blocks itself and wants partition "variable"`);
+      throw new ArgumentError(`select "${select}" builds its own blocks and needs partition "variable"`);
     default:
       throw new ArgumentError(`select must be a selection rule, got ${String(select)}`);
   }

@@ -54,7 +54,7 @@ export function variableSelector(
   const { dimension: n, lipschitz, penalty, graph } = problem;
   const candidates = Int32Array.from(lipschitz.keys()).filter((i) => lipschitz[i] > 0);
   const count = Math.min(size, candidates.length);
-  if (count === 0) throw new ArgumentError("the problem depends on no coordinate: every L_i is 0");
+  if (count === 0) throw new ArgumentError("the problem does not depend on any coordinate: every L_i is 0");
   const block = new Int32Array(count);
   const scores = new Float64Array(n);
   const finder = largestFinder(count);
@@ -105,12 +105,12 @@ export function variableSelector(
       return scaled(lipschitz);
     case "gsl":
       if (!problem.boundRowSums)
-        throw new ArgumentError('select "gsl" with variable blocks wants boundRowSums');
+        throw new ArgumentError('select "gsl" with variable blocks needs boundRowSums');
       return scaled(problem.boundRowSums());
     case "gsq":
       if (!penalty)
         throw new ArgumentError(
-          'select "gsq" with variable blocks is NP-hard; take "gsd" or "iht", or fixed blocks',
+          'select "gsq" with variable blocks is NP-hard; use "gsd" or "iht", or fixed blocks',
         );
       return greedy(8 * n, ({ x, gradient }: BlockState) => {
         for (let i = 0; i < n; i++) {
@@ -121,15 +121,15 @@ export function variableSelector(
         return finder.find(scores, count);
       });
     case "gsn":
-      throw new ArgumentError('select "gsn" with variable blocks is NP-hard; take "gsd" or "iht"');
+      throw new ArgumentError('select "gsn" with variable blocks is NP-hard; use "gsd" or "iht"');
     case "iht": {
-      if (!problem.boundProduct) throw new ArgumentError('select "iht" wants boundProduct');
+      if (!problem.boundProduct) throw new ArgumentError('select "iht" needs boundProduct');
       const choose = iterativeHardThresholding(problem, problem.boundProduct, count, finder);
       return greedy(10 * problem.gradientFlops, ({ gradient }) => choose(gradient));
     }
     case "forest":
     case "random-forest": {
-      if (!graph) throw new ArgumentError(`select "${select}" wants a sparse quadratic (blockQuadratic)`);
+      if (!graph) throw new ArgumentError(`select "${select}" needs a sparse quadratic (blockQuadratic)`);
       const build = greedyForestBuilder(graph);
       const operations = 2 * n + graph.values.length;
       if (select === "random-forest")

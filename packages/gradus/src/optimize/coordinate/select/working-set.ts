@@ -20,7 +20,7 @@ export function workingSetSelector(
 ): BlockSelector {
   const roots = lipschitz.map(Math.sqrt);
   const usable = roots.filter((root) => root > 0).length;
-  if (usable === 0) throw new ArgumentError("the problem depends on no coordinate: every L_i is 0");
+  if (usable === 0) throw new ArgumentError("the problem does not depend on any coordinate: every L_i is 0");
   const scores = new Float64Array(n);
   const finder = largestFinder(n);
   return {

@@ -33,11 +33,11 @@ export function updateRule(
   if (activeTolerance !== undefined) checkNonNegative({ activeTolerance });
   if (penalty && !composite.includes(update))
     throw new ArgumentError(
-      `update "${update}" is for smooth problems; with a penalty take ${composite.join(", ")}`,
+      `update "${update}" is for smooth problems; with a penalty use ${composite.join(", ")}`,
     );
   if (!penalty && composite.includes(update))
-    throw new ArgumentError(`update "${update}" wants a penalty (nonnegativeL1 or l1)`);
-  if (update === "exact" && !quadratic) throw new ArgumentError('update "exact" wants a quadratic problem');
+    throw new ArgumentError(`update "${update}" needs a penalty (nonnegativeL1 or l1)`);
+  if (update === "exact" && !quadratic) throw new ArgumentError('update "exact" needs a quadratic problem');
   switch (update) {
     case "gradient":
       return gradientUpdate(context);
@@ -57,7 +57,7 @@ export function updateRule(
       return sweepsUpdate(context, penalty ?? { kind: "l1", lambda: 0 });
     case "two-metric":
       if (penalty?.kind !== "nonnegative-l1")
-        throw new ArgumentError('update "two-metric" wants nonnegativity');
+        throw new ArgumentError('update "two-metric" needs nonnegativity');
       return twoMetricUpdate(context, penalty, activeTolerance);
     default:
       throw new ArgumentError(`update must be an update rule, got ${String(update)}`);
