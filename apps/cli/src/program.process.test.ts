@@ -210,10 +210,10 @@ describe("failures", () => {
     const { status, out } = await gradus("verify 12 21").ended;
     expect(status).toBe(3);
     expect(out).toContain("2 held");
-    expect(out).toContain("broken/no-data could not be run:\n");
+    expect(out).toContain("broken/no-data failed:\n");
     const shown = await gradus("show latest").ended;
-    expect(shown.out).toContain("broken/no-data could not be run:\n");
-    expect(shown.out).toContain("broken/crash could not be run:\n");
+    expect(shown.out).toContain("broken/no-data failed:\n");
+    expect(shown.out).toContain("broken/crash failed:\n");
   });
 
   it("tell when --out cannot be written before anything is run", async () => {

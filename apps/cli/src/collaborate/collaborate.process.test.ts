@@ -123,8 +123,8 @@ describe("the roster and the keys", () => {
 describe("what cannot be", () => {
   it.each([
     ["--peers 1", "It must be a whole number from 2 to 200"],
-    ["--peers 4 --byzantine 2", "fewer than half of the 4 peers"],
-    ["--peers 5 --byzantine 2 --method BRIDGE", "BRIDGE with 2 Byzantine peers mixes"],
+    ["--peers 4 --byzantine 2", "less than half of the 4 peers"],
+    ["--peers 5 --byzantine 2 --method BRIDGE", "BRIDGE with 2 Byzantine peers needs"],
     ["--attack ALLY", "Did you mean ALIE?"],
     ["--transport nat", "Did you mean nats?"],
     ["--server nats://here:1", "--server needs --transport nats"],
@@ -134,7 +134,7 @@ describe("what cannot be", () => {
     ["--concentration 0", "a number > 0"],
     ["--deadline soon", "It must be a whole number from 1 to 3600000"],
     ["peer", "required option '--key <file>' not specified"],
-    ["resume", 'no training is called "latest"'],
+    ["resume", 'there is no training "latest"'],
     ["reusme", "Did you mean resume?"],
   ])("is told: collaborate %s", async (text, message) => {
     const { status, err } = await line(text);

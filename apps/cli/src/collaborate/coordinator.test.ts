@@ -152,7 +152,7 @@ describe("a coordinator", () => {
       return bytes;
     });
     isClosed = true;
-    const ended = expect(finish).rejects.toThrow("the connection to the peers is closed");
+    const ended = expect(finish).rejects.toThrow("the connection to the peers was closed");
     vi.advanceTimersByTime(1000);
     await ended;
   });
@@ -174,7 +174,7 @@ describe("a coordinator", () => {
     await say(1, report(5));
     vi.advanceTimersByTime(59_999);
     const ended = expect(finish).rejects.toThrow(
-      'no message from any peer for 60 s; check the connection, then continue with "collaborate resume 00000005"',
+      'no message from any peer for 60 s; check the connection, then resume with "collaborate resume 00000005"',
     );
     vi.advanceTimersByTime(1);
     await ended;

@@ -68,7 +68,7 @@ export class Coordinator {
       await this.#control?.broadcast(encode({ kind: "who" }));
     } catch (cause) {
       // Not a way that is closed for some time, which loses messages and no more.
-      this.#over.reject(new GradusError("the connection to the peers is closed", { cause }));
+      this.#over.reject(new GradusError("the connection to the peers was closed", { cause }));
     }
   }
 
@@ -122,7 +122,7 @@ export class Coordinator {
       const seconds = Math.round(milliseconds / 1000);
       this.#over.reject(
         new GradusError(
-          `no message from any peer for ${seconds} s; check the connection, then continue with "collaborate resume ${id}"`,
+          `no message from any peer for ${seconds} s; check the connection, then resume with "collaborate resume ${id}"`,
         ),
       );
     }, milliseconds);

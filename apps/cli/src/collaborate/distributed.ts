@@ -33,7 +33,9 @@ function tellRemote({ host, folder, server, remote, note }: DistributedTraining)
     (node) =>
       `  ${host.invocation} collaborate peer ${quote(rosterFile(folder))} --key ${quote(keyFile(folder, node))} --server ${serverWithoutCredentials(server)}`,
   );
-  note("Waiting for remote peers. Copy the roster and its key to each over a private channel, and start it:");
+  note(
+    "Waiting for remote peers. Copy the roster and the peer's key to each machine over a private channel, then start it:",
+  );
   commands.forEach(note);
 }
 
@@ -80,7 +82,7 @@ export async function trainDistributed(training: DistributedTraining): Promise<v
     const unheard = (await coordinator.stop()).filter((node) => remote.includes(node));
     if (unheard.length > 0)
       note(
-        `Could not be told that the training is over; stop them with Ctrl-C: ${unheard.map((node) => `peer ${node}`).join(", ")}`,
+        `Could not notify these peers that the training is over; stop them with Ctrl-C: ${unheard.map((node) => `peer ${node}`).join(", ")}`,
       );
     await children.end();
     await wire.close();

@@ -44,7 +44,7 @@ async function watch(
   for await (const { type } of connection.status()) {
     if (type === "disconnect" && !isGone && !connection.isDraining()) {
       isGone = true;
-      note(`The NATS server at ${describeServer(server)} is unreachable; waiting for it`);
+      note(`The NATS server at ${describeServer(server)} is unreachable; waiting`);
     } else if (type === "reconnect") {
       isGone = false;
       note("The NATS server is reachable again");

@@ -35,7 +35,7 @@ export async function readPeerCheckpoint(folder: string, node: number): Promise<
   const value = parseCheckpoint(text);
   if (isRecord(value) && typeof value.iteration === "number" && isState(value.state))
     return { iteration: value.iteration, state: value.state };
-  throw new UsageError(`${file} is not the checkpoint of a peer`);
+  throw new UsageError(`${file} is not a peer checkpoint`);
 }
 
 /** Keeps the latest state of a peer in its folder. */

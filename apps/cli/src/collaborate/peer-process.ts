@@ -12,7 +12,7 @@ const [rosterPath, keyPath, folder] = process.argv.slice(2);
 process.on("SIGINT", () => {});
 sendNotice();
 const orphaned = new AbortController();
-process.on("disconnect", () => orphaned.abort(new Error("the coordinator's process has ended")));
+process.on("disconnect", () => orphaned.abort(new Error("the coordinator process has ended")));
 
 async function start(): Promise<void> {
   const key = await readKey(keyPath);

@@ -51,12 +51,10 @@ export function learningRateOf({ steps }: CollaborativePlan): (step: number) => 
 export function assertTolerable(plan: CollaborativePlan): void {
   const { peers, byzantine, method } = plan;
   if (2 * byzantine >= peers)
-    throw new UsageError(
-      `--byzantine must be fewer than half of the ${peers} peers, as no rule tolerates more; got ${byzantine}`,
-    );
+    throw new UsageError(`--byzantine must be less than half of the ${peers} peers, got ${byzantine}`);
   const wanted = methodOf(plan).mixing.fewest(byzantine);
   if (wanted > peers - byzantine)
     throw new UsageError(
-      `${method} with ${byzantine} Byzantine peers mixes ${wanted} models, but only ${peers - byzantine} are waited for: more --peers or fewer --byzantine`,
+      `${method} with ${byzantine} Byzantine peers needs ${wanted} models, but a round waits for only ${peers - byzantine}: increase --peers or decrease --byzantine`,
     );
 }

@@ -75,7 +75,7 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, file: string, what: str
 
 /** @throws UsageError when the file is no node's key */
 export async function readKey(file: string): Promise<NodeKey> {
-  return parsed(keySchema, await readJson(file), file, "key of a peer");
+  return parsed(keySchema, await readJson(file), file, "peer key");
 }
 
 /** @throws UsageError when the file is no roster, or not signed by the coordinator that the key names */
@@ -85,9 +85,9 @@ export async function readRoster(file: string, { coordinator, node }: NodeKey): 
   const verify = await verifier(coordinator);
   const bytes = Uint8Array.from(atob(signature), (character) => character.charCodeAt(0));
   if (!(await verify(bytes, toBytes(roster))))
-    throw new UsageError(`${file} is not signed by the coordinator who gave out the key`);
+    throw new UsageError(`${file} is not signed by the coordinator that issued the key`);
   const known = parsed(rosterSchema, roster, file, "roster");
   if (node > known.plan.peers || known.publicKeys.length !== known.plan.peers + 1)
-    throw new UsageError(`${file} has ${known.publicKeys.length} nodes, none of which is ${node}`);
+    throw new UsageError(`${file} has ${known.publicKeys.length} nodes, node ${node} is not among them`);
   return known;
 }

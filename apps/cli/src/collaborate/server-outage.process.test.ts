@@ -102,7 +102,7 @@ describe.skipIf(!hasNatsServer)("a NATS server (skipped without nats-server)", {
     const processes = processesOf(run);
     await run.until("10 %");
     await server.kill();
-    await run.until("is unreachable; waiting for it");
+    await run.until("is unreachable; waiting");
     const before = processes.get(1) ?? 0;
     process.kill(before, "SIGKILL");
     await run.until("peer 1 ended (SIGKILL); starting it again");

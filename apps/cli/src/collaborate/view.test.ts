@@ -54,7 +54,7 @@ const record: CollaborativeRecord = {
 it("counts rejected and ignored messages as the record does", () => {
   const { sentences, table } = collaborativeView(record);
   expect(sentences).toContain(
-    "12 messages were rejected (size 10, header 2); 285 messages were ignored (late 284, repeated 1).",
+    "12 messages rejected (size 10, header 2); 285 messages ignored (late 284, repeated 1).",
   );
   expect(table.rows.map(({ rejected, ignored }) => [rejected, ignored])).toEqual([
     [12, 280],

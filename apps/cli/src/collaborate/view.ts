@@ -81,8 +81,8 @@ const formatCount = (value: number) => value.toLocaleString("en-US");
 function unusedPhrase(nodes: readonly NodeRecord[], kind: "rejected" | "ignored"): string {
   const reasons = [...countReasons(nodes, kind)].map(([reason, count]) => `${reason} ${formatCount(count)}`);
   const total = totalOf(nodes, kind);
-  if (total === 0) return `No message was ${kind}`;
-  return `${formatCount(total)} ${total === 1 ? "message was" : "messages were"} ${kind} (${reasons.join(", ")})`;
+  if (total === 0) return `No messages ${kind}`;
+  return `${formatCount(total)} ${total === 1 ? "message" : "messages"} ${kind} (${reasons.join(", ")})`;
 }
 
 function unusedSentence(nodes: readonly NodeRecord[]): string {
@@ -97,7 +97,7 @@ export function progressLine({ plan, curve, nodes }: CollaborativeRecord): strin
   const count = (...states: readonly NodeRecord["state"][]) =>
     nodes.filter(({ state }) => states.includes(state)).length;
   if (count("ready", "waiting") === nodes.length)
-    return `${count("ready")} of ${plural(nodes.length, "peer")} are ready`;
+    return `${count("ready")} of ${plural(nodes.length, "peer")} ready`;
   const absent = count("waiting", "ready", "missing");
   return [
     ...(last === undefined
@@ -134,11 +134,11 @@ export function collaborativeView(record: CollaborativeRecord): CollaborativeVie
         ? `No honest peer has finished${finished ? "" : " yet"}.`
         : `${accuracies.length} of ${honest} honest peers have finished: accuracy ${formatFigure(mean)} on the test rows, ${formatFigure(Math.min(...accuracies))} to ${formatFigure(Math.max(...accuracies))}.`,
       unusedSentence(nodes),
-      `Models of ${(sent / 1e6).toFixed(1)} MB went from honest peers to the others.`,
+      `Honest peers sent ${(sent / 1e6).toFixed(1)} MB of models.`,
     ],
     plot,
     data: { mean: line("mean"), least: line("least"), largest: line("most") },
-    caption: `Each honest peer classifies the same test rows every ${EVALUATE_EVERY} steps.`,
+    caption: `Every ${EVALUATE_EVERY} steps, each honest peer is evaluated on the same test rows.`,
     table: nodeTable(nodes),
   };
 }

@@ -76,7 +76,7 @@ function serverOf(
 function remoteOf(text: string | undefined, { peers, transport }: CollaborativePlan): number[] {
   if (text === undefined) return [];
   if (transport !== "nats")
-    throw new UsageError("--remote needs --transport nats, which other machines can reach");
+    throw new UsageError("--remote needs --transport nats, which connects to other machines");
   return text.split(",").map((word) => {
     const node = /^\d+$/.test(word.trim()) ? Number(word) : Number.NaN;
     if (node < peers) return node;
@@ -111,7 +111,7 @@ async function findTraining({ home, invocation }: Host, name: string = LATEST): 
   throw new UsageError(
     found.length > 1
       ? `"${name}" matches several trainings: ${found.map(({ id }) => id).join(", ")}`
-      : `no training is called "${name}"; start one: ${invocation} collaborate`,
+      : `there is no training "${name}"; start one: ${invocation} collaborate`,
   );
 }
 

@@ -112,7 +112,7 @@ export function planMigrations(host: Host, options: DatabaseOptions): Promise<nu
       const blocked = steps.filter(({ state }) => state === "changed" || state === "unknown");
       if (blocked.length > 0)
         throw new GradusError(
-          `the site would refuse to start: ${blocked.map(({ version, state }) => `${version} is ${state}`).join(", ")}`,
+          `the site would not start: ${blocked.map(({ version, state }) => `${version} is ${state}`).join(", ")}`,
         );
     } finally {
       await database.close();

@@ -87,7 +87,7 @@ async function listPaper({ out, invocation }: Host, paper: Paper): Promise<strin
         [`${invocation} run ${paper.slug}`, "runs all experiments"],
         ...paper.experiments.slice(0, 1).flatMap(({ id }): Hint[] => [
           [`${invocation} run ${paper.slug}/${id}`, "runs one"],
-          [`${invocation} list ${paper.slug}/${id}`, "shows what can be set in it"],
+          [`${invocation} list ${paper.slug}/${id}`, "shows its parameters"],
         ]),
       ],
       out,
@@ -109,7 +109,7 @@ async function listExperiment({ out, invocation }: Host, target: Target): Promis
     wrap(experiment.description, width),
     parameterTable(experiment, ["quick", "full"], width, palette.muted),
     hints(
-      [[`${invocation} run ${address(target)} --set name=value`, "runs it with a parameter changed"]],
+      [[`${invocation} run ${address(target)} --set name=value`, "runs it with a changed parameter"]],
       out,
     ),
   ]);

@@ -61,7 +61,7 @@ async function open(host: Host, name: string | undefined, options: RunOptions): 
     if (name === undefined)
       throw new UsageError(
         `run needs a paper or an experiment, such as: ${host.invocation} run ${papers[0]?.slug ?? "<paper>"}. ` +
-          `"${host.invocation} list" shows all.`,
+          `"${host.invocation} list" lists all papers.`,
       );
     const selection = select(papers, name);
     const set = await readSet(selection.targets, profile ?? "quick", assignments, width);

@@ -126,7 +126,7 @@ async function listRuns(host: Host, all: boolean, asJson: boolean): Promise<void
       ]),
       records.length === 0
         ? []
-        : wrap(`"${invocation} show latest" shows the latest again.`, width).map(out.palette.muted),
+        : wrap(`"${invocation} show latest" shows the latest run.`, width).map(out.palette.muted),
     ]),
   );
 }
@@ -147,7 +147,7 @@ export async function show(
     await listRuns(host, all, asJson);
     return exitStatus.success;
   }
-  if (all) throw new UsageError("--all lists runs and cannot be combined with the name of a run");
+  if (all) throw new UsageError("--all lists runs and cannot be combined with a run's name");
   const record = await findRun(host.home, await host.loadPapers(), name);
   await prepareExports(exports);
   const written = await writeExports(record, exports);

@@ -56,7 +56,8 @@ function open(file: string, { operator, memory, data = [] }: SpectrumOptions): P
   if (extname(file) === ".onnx") return onnxSource(file, { data, matrix, memoryLimit });
   if (!MODULES.includes(extname(file)))
     throw new UsageError(`spectrum reads ${either([...MODULES, ".onnx"])}, got ${file}`);
-  if (data.length > 0) throw new UsageError("--data is for ONNX files; a module exports its data");
+  if (data.length > 0)
+    throw new UsageError("--data applies to ONNX files only; a module exports its own data");
   return moduleSource(file, { matrix: matrix ?? "hessian", memoryLimit });
 }
 

@@ -89,7 +89,7 @@ export function deleteSweep(host: Host, name: string, options: SweepOptions): Pr
   return withDatabase(host, options, async (database) => {
     const { id, plan } = await namedSweep(database, name, host.invocation);
     await removeSweep(database, id);
-    writeLines(host.out, [`Sweep ${id} of ${subject(plan)} is removed.`]);
+    writeLines(host.out, [`Sweep ${id} of ${subject(plan)} removed.`]);
     return exitStatus.success;
   });
 }

@@ -54,7 +54,9 @@ export async function worker(host: Host, options: WorkerOptions): Promise<number
       name: `${hostname()}:${process.pid}`,
       observer: tell(host),
     });
-    writeLines(host.err, [`worker on ${database.description}; Ctrl-C returns its runs to the queue`]);
+    writeLines(host.err, [
+      `worker connected to ${database.description}; Ctrl-C returns its runs to the queue`,
+    ]);
     while (!(untilEmpty && (await countOpenRuns(database)) === 0))
       await pause(LOOK_MILLISECONDS, undefined, { signal }).catch(() => signal.throwIfAborted());
     return exitStatus.success;

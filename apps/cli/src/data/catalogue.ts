@@ -56,7 +56,7 @@ export const downloadableNames: readonly DownloadableName[] =
 /** The folder into which sets are pulled. */
 export function dataFolder(): URL {
   const folder = dataDirectory();
-  if (folder === undefined) throw new Error("this platform has no folder for data");
+  if (folder === undefined) throw new Error("this platform has no data folder");
   return folder;
 }
 
@@ -111,7 +111,7 @@ export async function downloadableState(name: DownloadableName): Promise<SetStat
 /** What is known of a set that comes with the library. */
 export async function bundledState(name: DatasetName): Promise<SetState> {
   const set = await loadDataset(name);
-  const target = set.classNames ? `${set.classNames.length} classes` : "a number to predict";
+  const target = set.classNames ? `${set.classNames.length} classes` : "numeric target";
   const { size } = await stat(datasetUrl(name));
   return {
     name,
@@ -132,6 +132,6 @@ export async function allSets(): Promise<SetState[]> {
 
 /** What a command says of a name that no data set has. */
 export function unknownSet(name: string, names: readonly string[]): UsageError {
-  const hint = didYouMean(name, names) || ` It is one of ${names.join(", ")}.`;
-  return new UsageError(`no data set is called "${name}".${hint}`);
+  const hint = didYouMean(name, names) || ` The data sets are ${names.join(", ")}.`;
+  return new UsageError(`there is no data set "${name}".${hint}`);
 }

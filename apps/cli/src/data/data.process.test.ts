@@ -89,12 +89,12 @@ describe("data list", () => {
       for (const text of [`SHA-256 ${sha256}`, ...urls.map((url) => `from ${url}`)])
         expect(out).toContain(text);
     expect(flat(out)).toContain("B. Becker, R. Kohavi 1996, Adult");
-    expect(out).toContain("checked by its rows and columns: no checksum is published");
+    expect(out).toContain("verified by its number of rows and columns; no checksum is published");
   });
 
   it("answers unknown names and actions with the nearest, and exit status 2", async () => {
     const cases: [line: string, reason: string][] = [
-      ["data list irsi", 'no data set is called "irsi". Did you mean iris?'],
+      ["data list irsi", 'there is no data set "irsi". Did you mean iris?'],
       ["data pull minst", "Did you mean mnist?"],
       ["data pul mnist", "data has no action 'pul'. It must be list or pull. Did you mean pull?"],
       ["data pull", "missing required argument 'names'"],
@@ -117,9 +117,9 @@ describe("data pull", () => {
     expect(pulled.status).toBe(0);
     expect(pulled.err).toContain("sonar_scale.libsvm.txt  1.5 kB");
     expect(flat(pulled.out)).toContain(
-      `sonar_scale: one file, 1.5 kB, rows and columns checked, in ${folder}/`,
+      `sonar_scale: one file, 1.5 kB, rows and columns verified, in ${folder}/`,
     );
-    expect(flat(pulled.out)).toContain("iris comes with gradus; there is nothing to download");
+    expect(flat(pulled.out)).toContain("iris is bundled with gradus; nothing to download");
     expect(await readFile(join(folder, "sonar_scale.libsvm.txt"), "utf8")).toBe(rows);
     expect(asked).toHaveLength(1);
     const again = await gradus("data pull sonar_scale");
@@ -145,7 +145,7 @@ describe("data pull", () => {
     expect(status).toBe(3);
     expect(flat(err)).toContain("answered with 404 Not Found");
     expect(flat(err)).toContain(
-      `Check the network connection. Files that you download yourself belong in ${folder}/`,
+      `Check the network connection. You can also download the files yourself into ${folder}/`,
     );
   });
 
@@ -163,7 +163,7 @@ describe("data pull", () => {
     };
     const { status, err } = await gradus("data pull mnist", stop.signal);
     expect(status).toBe(130);
-    expect(flat(err)).toContain("mnist was interrupted. The same command resumes the download");
+    expect(flat(err)).toContain("mnist was interrupted. Run the same command to continue");
     answer = (_, response) => response.writeHead(404).end();
     await gradus("data pull mnist");
     expect(asked[1]).toMatchObject({ range: "bytes=3000-" });

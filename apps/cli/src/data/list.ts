@@ -23,7 +23,7 @@ const places: Readonly<Record<SetState["place"], string>> = {
   bundled: "yes, bundled",
   "data folder": "yes",
   system: "yes, from the system",
-  "in part": "in part",
+  "in part": "partly",
   missing: "no",
 };
 
@@ -48,7 +48,7 @@ function setTable({ out, invocation }: Host, sets: readonly SetState[]): string[
   const missing = sets.find(({ place }) => place === "missing" || place === "in part");
   return stack([
     layoutTable(columns, rows, { width, header: palette.muted }),
-    wrap(`Data folder: ${fileURLToPath(dataFolder())} (GRADUS_DATA_DIR sets another)`, width),
+    wrap(`Data folder: ${fileURLToPath(dataFolder())} (change it with GRADUS_DATA_DIR)`, width),
     layoutTable(
       [{ header: "", wraps: false }, { header: "" }],
       [
@@ -76,15 +76,15 @@ function setLines({ out, invocation }: Host, set: SetState): string[] {
     ["title", set.title],
     ["source", set.source],
     ["license", set.license],
-    ["size", set.bytes === undefined ? "unknown before the download" : formatBytes(set.bytes)],
+    ["size", set.bytes === undefined ? "unknown until downloaded" : formatBytes(set.bytes)],
     ["available", places[set.place]],
   ].map(([name, text]) => [{ text: name, style: palette.muted }, { text }]);
   // Paths, checksums and addresses are never broken, so that they can be copied.
   const files = set.files.flatMap(({ file, place, path }) => [
     "",
     palette.strong(file.name),
-    `  ${place === "missing" ? "not here yet" : path}`,
-    `  ${file.sha256 ? `SHA-256 ${file.sha256}` : "checked by its rows and columns: no checksum is published"}`,
+    `  ${place === "missing" ? "not downloaded" : path}`,
+    `  ${file.sha256 ? `SHA-256 ${file.sha256}` : "verified by its number of rows and columns; no checksum is published"}`,
     ...file.urls.map((url) => `  from ${url}`),
   ]);
   const usable =

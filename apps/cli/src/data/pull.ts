@@ -17,7 +17,7 @@ import { formatBytes } from "./format-bytes.ts";
 
 /** Brings one set; returns the line that tells how it went. */
 async function pullOne(host: Host, name: string, progress: DownloadProgressView): Promise<string> {
-  if (isBundled(name)) return `${name} comes with gradus; there is nothing to download`;
+  if (isBundled(name)) return `${name} is bundled with gradus; nothing to download`;
   if (!isDownloadable(name)) throw unknownSet(name, downloadableNames);
   progress.begin(`${name}: connecting ...`);
   const fetched = await downloadDataset(name, {
@@ -27,7 +27,7 @@ async function pullOne(host: Host, name: string, progress: DownloadProgressView)
   const { place, files, bytes } = await downloadableState(name);
   if (fetched.length === 0)
     return `${name} is already available: ${place === "system" ? files[0].path : fileURLToPath(dataFolder())}`;
-  const checked = files.every(({ file }) => file.sha256) ? "SHA-256 checked" : "rows and columns checked";
+  const checked = files.every(({ file }) => file.sha256) ? "SHA-256 checked" : "rows and columns verified";
   return `${name}: ${plural(files.length, "file")}, ${formatBytes(bytes ?? 0)}, ${checked}, in ${fileURLToPath(dataFolder())}`;
 }
 
@@ -47,7 +47,7 @@ export async function pullSets(host: Host, names: readonly string[]): Promise<nu
       progress.stop();
       if (error instanceof Interrupted) {
         writeLines(host.err, [
-          `${name} was interrupted. The same command resumes the download where a checksum is known.`,
+          `${name} was interrupted. Run the same command to continue; downloads with a known checksum are resumed.`,
         ]);
         return error.status;
       }
@@ -56,7 +56,7 @@ export async function pullSets(host: Host, names: readonly string[]): Promise<nu
       writeLines(host.err, [
         ...error.message.split("\n").flatMap((line) => wrap(line, host.err.columns)),
         ...wrap(
-          `Check the network connection. Files that you download yourself belong in ${fileURLToPath(dataFolder())} under the names ` +
+          `Check the network connection. You can also download the files yourself into ${fileURLToPath(dataFolder())}, with the names ` +
             `that "${host.invocation} data list ${name}" shows.`,
           host.err.columns,
         ),

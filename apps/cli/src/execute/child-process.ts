@@ -77,7 +77,7 @@ export function executeInChildProcess(registry: URL, noticed: (notice: string) =
       throw new ExperimentError(
         "Crash",
         `the computing process ended (${child.signalCode ?? `exit status ${child.exitCode}`}) without a result; ` +
-          "did it run out of memory?",
+          "it may have run out of memory",
         { expected: true },
       );
     } catch (error) {

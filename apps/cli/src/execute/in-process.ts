@@ -43,7 +43,7 @@ export type Execute = (
 export function executeInProcess(papers: readonly Paper[]): Execute {
   return async function* run({ paper: slug, experiment: id, profile, seed, set, resume }, signal) {
     const entry = papers.find((paper) => paper.slug === slug)?.experiments.find((e) => e.id === id);
-    if (!entry) throw new Error(`the registry has no experiment ${slug}/${id}`);
+    if (!entry) throw new Error(`there is no experiment ${slug}/${id}`);
     const experiment = await entry.load();
     const [before, begun] = [workTimes(), performance.now()];
     const report = yield* runExperiment(experiment, {

@@ -81,7 +81,7 @@ function describeSchema(schema: Schema): string {
       const least =
         schema.minItems !== undefined && schema.minItems > 0 ? `at least ${schema.minItems}, ` : "";
       const most = schema.maxItems !== undefined ? `at most ${schema.maxItems}, ` : "";
-      return `${describeSchema(firstItem(schema))}; ${least}${most}several with commas`;
+      return `${describeSchema(firstItem(schema))}; ${least}${most}separated by commas`;
     }
     if (kind === "integer" || kind === "number")
       return `${kind === "integer" ? "whole number" : "number"} ${bounds(schema)}`.trim();

@@ -25,7 +25,7 @@ describe("resolvePaper", () => {
     expect(() => resolvePaper(papers, "randon-walks")).toThrow("Did you mean random-walks?");
     expect(() => resolvePaper(papers, "5")).toThrow("Papers: 04 random-walks, 12 steady-walks, 21 broken.");
     expect(() => resolvePaper(papers, "2405.00009")).toThrow(UsageError);
-    expect(() => resolvePaper([], "anyloss")).toThrow('no paper is called "anyloss"');
+    expect(() => resolvePaper([], "anyloss")).toThrow('there is no paper "anyloss"');
   });
 });
 

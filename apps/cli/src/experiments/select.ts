@@ -43,7 +43,7 @@ function unknownPaper(papers: readonly Paper[], name: string, alsoNear: readonly
   const known = papers.map((paper) => `${formatNumber(paper)} ${paper.slug}`);
   const hint = didYouMean(name, [...papers.map((paper) => paper.slug), ...alsoNear]);
   const list = known.length === 0 ? "" : ` Papers: ${known.join(", ")}.`;
-  return new UsageError(`no paper is called "${name}".${hint || list} "list" shows all.`);
+  return new UsageError(`there is no paper "${name}".${hint || list} "list" lists all papers.`);
 }
 
 /**

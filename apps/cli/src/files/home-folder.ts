@@ -55,8 +55,10 @@ async function makeWritable(folder: string): Promise<{ readonly isNew: boolean }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HomeFolderError(
-      `cannot write into ${folder} (${reason}); set GRADUS_HOME to a folder that can be written`,
-      { cause },
+      `cannot write into ${folder} (${reason}); set GRADUS_HOME to a writable folder`,
+      {
+        cause,
+      },
     );
   }
 }

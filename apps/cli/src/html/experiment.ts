@@ -72,7 +72,7 @@ function parameters(report: RunReport): Html {
 export function experimentSection(report: RunReport, level: number): Html {
   const id = `${report.paper}-${report.experiment}`;
   const { platform, runtime, cores } = report.environment;
-  const changed = report.modified ? ", with parameters changed by hand" : "";
+  const changed = report.modified ? ", with changed parameters" : "";
   return html`<section aria-labelledby="${id}">
 ${heading(level, sentence(report.title), id)}
 <p class="muted">${report.paper}/${report.experiment}: ${report.profile} profile, seed ${report.seed}, ${formatDuration(report.elapsed / 1000)} on ${runtime}, ${platform}, ${cores} cores${changed}</p>

@@ -13,13 +13,13 @@ import type { ProgramContext } from "./context.ts";
 import { addExamples } from "./help.ts";
 import { htmlOption, jsonOption, seedOption } from "./options.ts";
 
-const TRAINING = "a training's id, the first letters of it, or latest (default)";
+const TRAINING = "a training's id or a prefix of it, or latest (default)";
 
 const serverOption = () =>
   new Option("--server <url>", "NATS server, nats://host:port or tls://host:port (default: NATS_URL)");
 
 const remoteOption = () =>
-  new Option("--remote <i,j,...>", "peers that are started elsewhere, by collaborate peer");
+  new Option("--remote <i,j,...>", "peers that run on other machines, started with collaborate peer");
 
 const addOutputs = (command: Command) =>
   command.addOption(htmlOption("write a report as one HTML file")).addOption(jsonOption("print the record"));
@@ -29,9 +29,9 @@ export function defineCollaborate(program: Command, { host, run }: ProgramContex
   const command = program
     .command("collaborate")
     .enablePositionalOptions()
-    .summary("train one network with many peers, some of them Byzantine, here or over NATS")
+    .summary("train a network with many peers, some of them Byzantine, locally or over NATS")
     .description(
-      `Trains a 64-32-10 network on the 8 × 8 digits. Honest peers hold uneven shares of the rows, take momentum steps, and mix their models with those they receive (MoNNA, arXiv 2209.10931); the last peers are Byzantine. Each peer is a process that loads only its own rows.
+      `Trains a 64-32-10 network on the 8 × 8 digits. Honest peers hold uneven shares of the rows, take momentum steps, and combine their models with those they receive (MoNNA, arXiv 2209.10931); the last peers are Byzantine. Each peer is a process that loads only its own rows.
 
 Attacks: ALIE and FOE shift the mean of the honest models by the most harmful distance, SF sends minus the mean, LF trains on flipped labels 9 - y, garbage sends unusable messages, silent sends nothing.
 
@@ -57,7 +57,7 @@ Ctrl-C stops all processes and keeps their state: resume continues. Trainings an
     .addOption(
       choiceOption(
         "--method <name>",
-        `how models are mixed: ${methodNames.join(", ")} (default MoNNA)`,
+        `aggregation rule: ${methodNames.join(", ")} (default MoNNA)`,
         methodNames,
       ),
     )
@@ -71,15 +71,15 @@ Ctrl-C stops all processes and keeps their state: resume continues. Trainings an
     .addOption(serverOption())
     .addOption(remoteOption())
     .addOption(new Option("--steps <n>", "training steps (default 300)").argParser(wholeNumber(1, 100_000)))
-    .addOption(new Option("--batch <n>", "rows in a gradient (default 25)").argParser(wholeNumber(1, 10_000)))
+    .addOption(new Option("--batch <n>", "batch size (default 25)").argParser(wholeNumber(1, 10_000)))
     .addOption(
       new Option(
         "--concentration <a>",
-        "of the Dirichlet distribution of classes over peers; smaller is more uneven (default 1)",
+        "Dirichlet concentration of classes over peers; smaller is more uneven (default 1)",
       ).argParser(positiveNumber),
     )
     .addOption(
-      new Option("--deadline <ms>", "milliseconds that a round waits for models (default 5000)").argParser(
+      new Option("--deadline <ms>", "maximum duration of a round in milliseconds (default 5000)").argParser(
         wholeNumber(1, 3_600_000),
       ),
     )
@@ -96,7 +96,7 @@ Ctrl-C stops all processes and keeps their state: resume continues. Trainings an
 
   const peer = command
     .command("peer")
-    .description("run one peer of a training that was started with --remote on another machine")
+    .description("run a peer of a training started with --remote on another machine")
     .argument("<roster>", "the training's roster.json")
     .requiredOption("--key <file>", "key of this peer")
     .addOption(serverOption())

@@ -8,9 +8,9 @@ import { addExamples } from "./help.ts";
 export function defineCompletion(program: Command, { host, run }: ProgramContext): void {
   const command = program
     .command("completion")
-    .summary("print a script that completes commands, options and names in a shell")
+    .summary("print a shell completion script")
     .description(
-      `Prints the completion script of a shell. To enable it:
+      `Prints a shell completion script for commands, options and names. To enable it:
 
 bash, in ~/.bashrc:  eval "$(gradus completion bash)"
 zsh, in ~/.zshrc after compinit:  source <(gradus completion zsh)

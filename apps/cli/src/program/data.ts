@@ -11,8 +11,8 @@ export function defineData(program: Command, { host, run }: ProgramContext): voi
     .command("data")
     .enablePositionalOptions()
     .helpCommand(false)
-    .summary("list the data sets and where they are; download some")
-    .description("Lists the data sets, and downloads those that do not come with gradus.")
+    .summary("list and download data sets")
+    .description("Lists the data sets and downloads those that are not bundled with gradus.")
     .allowExcessArguments()
     .addOption(jsonOption("print the list"))
     .action((options: ListOptions) => {

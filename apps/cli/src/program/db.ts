@@ -17,7 +17,7 @@ export function defineDb(program: Command, { host, run }: ProgramContext): void 
     .description(
       `Exports, backs up and restores the database of the site.
 
-The embedded database can be open in one process at a time: stop the site first. While the site runs, it makes a backup every night.`,
+Only one process at a time can open the embedded database: stop the site first. A running site makes a backup every night.`,
     );
   addExamples(command, host, [
     "db export --out papers.ndjson",
@@ -28,9 +28,7 @@ The embedded database can be open in one process at a time: stop the site first.
 
   command
     .command("export")
-    .description(
-      "write all papers with their votes (without voters), claims and measurements, as one JSON object per line",
-    )
+    .description("write all papers with vote counts, claims and measurements, one JSON object per line")
     .addOption(new Option("--out <file>", "file to write (default: standard output)"))
     .addOption(databaseOption(host))
     .action((options: ExportOptions) =>
@@ -39,14 +37,14 @@ The embedded database can be open in one process at a time: stop the site first.
   command
     .command("backup")
     .description(
-      "write the whole database to a file; keeps the latest backups of 7 days and 4 weeks (a server is backed up with pg_dump)",
+      "write the whole database to a file; keeps the latest backups of 7 days and 4 weeks (for a Postgres server, use pg_dump)",
     )
     .addOption(new Option("--folder <dir>", `where backups are kept (default ${backups})`))
     .addOption(databaseOption(host))
     .action((options: BackupOptions) => run(async () => (await implementation()).backup(host, options)));
   command
     .command("restore")
-    .description("restore a backup into an empty folder or an empty database of a server")
+    .description("restore a backup into an empty folder or an empty Postgres database")
     .argument("<file>", "the backup")
     .addOption(databaseOption(host))
     .action((file: string, options: DatabaseOptions) =>
@@ -54,8 +52,8 @@ The embedded database can be open in one process at a time: stop the site first.
     );
   command
     .command("migrate")
-    .description("show which schema migrations the site would apply when it starts")
-    .requiredOption("--plan", "show the plan; the site itself applies it")
+    .description("show the schema migrations that the site would apply on start")
+    .requiredOption("--plan", "show the plan; the site applies it on start")
     .addOption(databaseOption(host))
     .action((options: DatabaseOptions) =>
       run(async () => (await implementation()).planMigrations(host, options)),

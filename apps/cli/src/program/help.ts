@@ -8,8 +8,8 @@ const statuses: readonly (readonly [string, string])[] = [
   ["0", "success"],
   ["1", "a claim did not hold"],
   ["2", "usage error: an unknown command, option or name"],
-  ["3", "missing data, or an internal failure"],
-  ["130", "interrupted with Ctrl-C; run, verify and sweep print how to resume"],
+  ["3", "missing data or an internal error"],
+  ["130", "interrupted with Ctrl-C; run, verify and sweep print the command to resume"],
 ];
 
 /** A phrase, as lists show it, as a sentence. */

@@ -5,7 +5,7 @@ import { addExamples } from "./help.ts";
 export function defineList(program: Command, { host, run }: ProgramContext): void {
   const command = program
     .command("list")
-    .summary("list the papers, one paper's claims and experiments, or an experiment's parameters")
+    .summary("list papers, a paper's claims and experiments, or an experiment's parameters")
     .description(
       "Lists the papers; with a paper, its claims and experiments; with an experiment, its parameters.",
     )

@@ -8,11 +8,11 @@ import { addExamples } from "./help.ts";
 export function defineNew(program: Command, { host, run }: ProgramContext): void {
   const command = program
     .command("new")
-    .summary("create a small project that trains a model, for Node or for a page")
+    .summary("create a small project that trains a model, in Node or the browser")
     .description(
-      "Creates a small project in TypeScript that runs, builds and tests as it stands: one method on one data set, to start from.",
+      "Creates a small, complete TypeScript project to start from: one method on one data set, with a build and tests.",
     )
-    .argument("<folder>", "a new folder, or an empty one; its name becomes the name of the package")
+    .argument("<folder>", "a new or empty folder; its name becomes the package name")
     .addOption(
       choiceOption(
         "--template <name>",

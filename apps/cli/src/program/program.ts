@@ -48,7 +48,7 @@ export function defineProgram(host: Host, run: ProgramContext["run"]): Command {
   program
     .description("Papers on learning and optimization, each one runnable.")
     .helpOption("-h, --help", "show this help")
-    .helpCommand("help [command]", "show the help of a command")
+    .helpCommand("help [command]", "show help for a command")
     .enablePositionalOptions()
     .configureHelp(helpConfiguration)
     .configureOutput({

@@ -17,13 +17,13 @@ import {
 export function defineRun(program: Command, { host, run }: ProgramContext): void {
   const command = program
     .command("run")
-    .summary("run one experiment or all experiments of a paper, and show the results")
+    .summary("run an experiment or all experiments of a paper")
     .description(
-      `Runs an experiment, or all experiments of a paper, and shows what it measured. Results are kept in ${homeFolder(host.home, "runs")}; "show" displays them again.
+      `Runs an experiment, or all experiments of a paper, and shows the results. Results are kept in ${homeFolder(host.home, "runs")}; "show" displays them again.
 
 Ctrl-C saves a checkpoint and prints the command that resumes it; a resumed run gives the same report as an uninterrupted one. Checkpoints are also saved while a run is in progress: after a crash, "show" prints how to resume.
 
-With --out, each experiment of a paper has its own folder, next to a report.json with all reports. With --json, a paper gives an array of reports, an experiment a single report.`,
+With --out, each experiment of a paper gets its own folder, next to a report.json with all reports. With --json, the output is an array of reports for a paper and a single report for an experiment.`,
     )
     .argument("[name]", "a paper by name, number or arXiv id, or an experiment (anyloss/mechanism)")
     .addOption(profileOption())
@@ -36,7 +36,7 @@ With --out, each experiment of a paper has its own folder, next to a report.json
     .addOption(figuresOption())
     .addOption(jsonOption("print the report"))
     .addOption(threadsOption())
-    .addOption(new Option("--timings", "print how much time went into compiling and running programs"))
+    .addOption(new Option("--timings", "print the time spent compiling and running programs"))
     .addOption(resumeOption())
     .action((name: string | undefined, options: RunOptions) =>
       run(async () => (await import("../commands/run.ts")).run(host, name, options)),

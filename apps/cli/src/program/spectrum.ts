@@ -14,13 +14,13 @@ export function defineSpectrum(program: Command, { host, run }: ProgramContext):
     new Option(flags, description).argParser(wholeNumber(least, MOST_STEPS));
   const command = program
     .command("spectrum")
-    .summary("eigenvalues, trace, density and stable learning rates of your own model")
+    .summary("measure eigenvalues, trace, density and stable learning rates of your own model")
     .description(
-      `Measures the curvature of a model's loss: extreme eigenvalues, trace, spectral density, and the learning rates that are stable by the laws of arXiv 2006.09092.
+      `Measures the curvature of a model's loss: extreme eigenvalues, trace, spectral density, and the stable learning rates predicted by arXiv 2006.09092.
 
-A module (.ts, .mts, .js, .mjs) exports, by name or as its default: loss(parameters, batch), a traced scalar of @gradus/graph, the mean over the batch's rows; parameters, arrays in plain objects; data, arrays with one row per example. parameters, data and the default export may be functions, async or not, that return them. For --operator gauss-newton it also exports model(parameters, batch), the outputs, and curvature, such as softmaxCurvature of gradus.
+A module (.ts, .mts, .js, .mjs) exports, by name or as its default: loss(parameters, batch), a traced scalar of @gradus/graph, the mean over the batch's rows; parameters, arrays in plain objects; data, arrays with one row per example. parameters, data and the default export may be functions, async or not, that return them. For --operator gauss-newton, it also exports model(parameters, batch), which returns the outputs, and curvature, such as softmaxCurvature from gradus.
 
-An ONNX file is one written by exportCurvature of gradus; its data come from files. The columns of a single table are assigned to the model's inputs in order; NAME=FILE assigns a file to one input.`,
+An ONNX file must be written by exportCurvature from gradus; its data come from files. The columns of a single table are assigned to the model's inputs in order; NAME=FILE assigns a file to one input.`,
     )
     .argument("<source>", "module.ts or curvature.onnx")
     .addOption(
@@ -29,17 +29,15 @@ An ONNX file is one written by exportCurvature of gradus; its data come from fil
     .addOption(
       choiceOption(
         "--operator <name>",
-        "hessian (default), gauss-newton, or fisher, the empirical one",
+        "hessian (default), gauss-newton, or fisher (the empirical Fisher)",
         Object.keys(operators),
       ),
     )
     .addOption(count("--top <n>", "number of largest eigenvalues (default 10)"))
     .addOption(count("--bottom <n>", "number of smallest eigenvalues (default 3)", 0))
     .addOption(count("--steps <n>", "Lanczos steps per probe of the density (default 60)"))
-    .addOption(count("--probes <n>", "random probes of density and trace (default 8)"))
-    .addOption(
-      new Option("--batch <1,2,...,full>", "batch sizes for which stable learning rates are predicted"),
-    )
+    .addOption(count("--probes <n>", "random probes for density and trace (default 8)"))
+    .addOption(new Option("--batch <1,2,...,full>", "batch sizes for which to predict stable learning rates"))
     .addOption(
       new Option("--momentum <b>", "also predict learning rates with heavy-ball momentum b").argParser(
         fraction,
@@ -47,12 +45,12 @@ An ONNX file is one written by exportCurvature of gradus; its data come from fil
     )
     .addOption(new Option("--groups", "also measure eigenvalues and trace of each layer or module"))
     .addOption(
-      new Option("--memory <mb>", "limit of the intermediate results of a call (default 512)").argParser(
+      new Option("--memory <mb>", "memory limit in MB for intermediate results (default 512)").argParser(
         positiveNumber,
       ),
     )
     .addOption(seedOption("seed of all random numbers (default 1)"))
-    .addOption(htmlOption("write what is shown as one HTML file"))
+    .addOption(htmlOption("write the report as a single HTML file"))
     .addOption(figuresOption())
     .addOption(jsonOption("print the measurements"))
     .action((source: string, options: SpectrumOptions) =>

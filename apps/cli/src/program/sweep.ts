@@ -21,43 +21,43 @@ const MOST_SEEDS = 100_000;
 
 const addExports = (command: Command) =>
   command
-    .addOption(htmlOption("write table and plot as one HTML file"))
+    .addOption(htmlOption("write table and plot as a single HTML file"))
     .addOption(new Option("--svg <file>", "write the plot as an SVG file"))
     .addOption(new Option("--csv <file>", "write the table, with the value of every seed, as a CSV file"))
-    .addOption(new Option("--out <dir>", "write the full report of each run into its own folder"))
+    .addOption(new Option("--out <dir>", "write the full report of each run to its own folder"))
     .addOption(jsonOption("print the result"));
 
 const addExecution = (command: Command, host: Host) =>
   command
     .addOption(
       concurrencyOption(
-        "runs at a time in this process (default: half the cores; with a server 0, workers run them)",
+        "concurrent runs in this process (default: half the cores; 0 with a server, where workers run them)",
       ),
     )
-    .addOption(new Option("--detach", "with a server: leave the runs to workers and return immediately"))
+    .addOption(new Option("--detach", "with a server: return immediately and leave the runs to workers"))
     .addOption(threadsOption())
     .addOption(databaseOption(host));
 
-const SWEEP = "a sweep's id, the first letters of it, or latest";
+const SWEEP = "a sweep's id or a prefix of it, or latest";
 
 export function defineSweep(program: Command, { host, run }: ProgramContext): void {
   const implementation = () => import("../commands/sweep.ts");
   const command = program
     .command("sweep")
     .enablePositionalOptions()
-    .summary("run an experiment over a grid of parameters and seeds; means with 95 % intervals")
+    .summary("run an experiment over parameters and seeds; report means with 95 % intervals")
     .description(
-      `Runs an experiment with every combination of the grid's values and the seeds 1 to N. For each check, the table shows the mean over the seeds with its 95 % interval (Student's t), and in how many runs the check held.
+      `Runs an experiment with every combination of the grid values and the seeds 1 to N. For each check, the table shows the mean over the seeds with its 95 % interval (Student's t) and the number of runs in which the check held.
 
-Runs are jobs in a database. With the embedded database (${homeFolder(host.home, "database")}), this process runs them, several at a time; with a Postgres server, workers on any machine do (see worker).
+Runs are jobs in a database. With the embedded database (${homeFolder(host.home, "database")}), this process runs them, several at a time. With a Postgres server, workers on any machine run them (see worker).
 
-Interrupting a sweep loses no finished run: run the same command again, or resume, and it continues; runs in progress continue from their checkpoints.`,
+Finished runs survive an interruption. Repeat the command or use resume to continue; unfinished runs continue from their checkpoints.`,
     )
     .argument("[experiment]", "an experiment, such as factor-n or anyloss/mechanism")
     .addOption(
       new RepeatableOption(
         "--grid <name=a,b,c>",
-        "a parameter and its values; separate values that are lists by semicolons",
+        "a parameter and its values; if the values are lists, separate them with semicolons",
       ),
     )
     .addOption(
@@ -66,7 +66,7 @@ Interrupting a sweep loses no finished run: run the same command again, or resum
       ),
     )
     .addOption(profileOption())
-    .addOption(setOption("a parameter that has the same value in every run"));
+    .addOption(setOption("set a parameter to the same value in all runs"));
   addExports(addExecution(command, host)).action((experiment: string | undefined, options: SweepOptions) =>
     run(async () => (await implementation()).sweep(host, experiment, options)),
   );
@@ -84,7 +84,7 @@ Interrupting a sweep loses no finished run: run the same command again, or resum
     .action((options: SweepOptions) => run(async () => (await implementation()).listSweeps(host, options)));
   const show = command
     .command("show")
-    .description("show what a sweep has measured")
+    .description("show a sweep's results")
     .argument("<sweep>", SWEEP)
     .addOption(databaseOption(host));
   addExports(show).action((name: string, options: SweepOptions) =>

@@ -13,9 +13,9 @@ export function defineVersion(program: Command, { host, run }: ProgramContext): 
     });
   program
     .command("version")
-    .summary("show what to put in a bug report: versions, platform, folder of the runs")
+    .summary("show versions, platform and run folder, for bug reports")
     .description(
-      "Shows the versions of gradus, Node and ONNX Runtime, the platform, and where runs are kept.",
+      "Shows the versions of gradus, Node and ONNX Runtime, the platform, and the folder of runs. Include them in bug reports.",
     )
     .action(() => run(async () => (await import("../commands/version.ts")).version(host)));
 }

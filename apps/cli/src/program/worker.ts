@@ -9,12 +9,12 @@ export function defineWorker(program: Command, { host, run }: ProgramContext): v
     .command("worker")
     .summary("run sweep jobs from a shared database, on any machine")
     .description(
-      `Runs the jobs of all sweeps in a Postgres database, and waits for more. If a worker is killed or unreachable for ten seconds, its run is given to another worker, which continues from the last checkpoint; a late result of the first worker is discarded.
+      `Runs the jobs of all sweeps in a Postgres database, and waits for more. If a worker is killed or unreachable for ten seconds, another worker continues its run from the last checkpoint; late results of the first worker are discarded.
 
-All workers need the same version of gradus and the data sets that the experiments read.`,
+All workers need the same version of gradus and the data sets of the experiments.`,
     )
-    .addOption(concurrencyOption("runs at a time (default 1)"))
-    .addOption(new Option("--until-empty", "exit when no sweep has runs left"))
+    .addOption(concurrencyOption("concurrent runs (default 1)"))
+    .addOption(new Option("--until-empty", "exit when no runs are left"))
     .addOption(threadsOption())
     .addOption(databaseOption(host))
     .action((options: WorkerOptions) =>

@@ -5,7 +5,7 @@ import { SourceError } from "./source.ts";
 function placeOf(name: string, { shape, data }: ArrayValue, at: number): string {
   const width = Math.max(1, data.length / (shape[0] || 1));
   const row = Math.floor(at / width);
-  return shape.length < 2 ? `${name}[${at}]` : `${name}, row ${row}, number ${at % width} of it`;
+  return shape.length < 2 ? `${name}[${at}]` : `${name}, row ${row}, position ${at % width}`;
 }
 
 /** @throws SourceError naming the first number of a tree of arrays that is NaN or infinite */

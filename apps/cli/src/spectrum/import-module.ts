@@ -24,11 +24,11 @@ function explain(file: string, cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (code === "ERR_MODULE_NOT_FOUND" && /'(@gradus\/graph|gradus)'/.test(message))
-    return `${message}; install it there, or use Node 22.15 or later, with which a module needs none of its own`;
+    return `${message}; install it there, or use Node 22.15 or later, which resolves it from gradus`;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /ts$/.test(file))
     return `Node ${process.versions.node} does not run TypeScript; use Node 22.18 or later, or a JavaScript module`;
   if (cause instanceof SyntaxError && /import statement outside a module|'export'/.test(message))
-    return `Node takes it for a CommonJS module; name it ${file.replace(/\.([jt]s)$/, ".m$1")}, or write "type": "module" in the package.json of its folder`;
+    return `Node treats it as a CommonJS module; rename it to ${file.replace(/\.([jt]s)$/, ".m$1")}, or set "type": "module" in the package.json of its folder`;
   return message;
 }
 

@@ -21,7 +21,7 @@ interface ModuleProblem {
   readonly curvature?: OutputCurvature;
 }
 
-const WANTED = "export default { loss, parameters, data }, or the three by name";
+const WANTED = "export loss, parameters and data, as named exports or in one default-exported object";
 
 /** A field of the module, called where it is a function that gives the field. */
 async function resolved(value: unknown, what: string, file: string): Promise<unknown> {
@@ -50,14 +50,14 @@ function treeOfArrays(value: unknown, name: string, file: string): Arrays {
     );
   }
   if (leafPaths.length === 0)
-    throw new SourceError(`${name} of ${file} must hold at least one array, got none`);
+    throw new SourceError(`${name} of ${file} must have at least one array, got none`);
   return value as Arrays; // all leaves are arrays: flattenTree has been through
 }
 
 /** A typed array without its shape, the likeliest mistake, by its path. */
 function findBare(value: unknown, path: string): string | undefined {
   if (ArrayBuffer.isView(value))
-    return `${path} is a ${value.constructor.name} without a shape; wrap it: array(values, [rows, columns]) of @gradus/graph`;
+    return `${path} is a ${value.constructor.name} without a shape; wrap it with array(values, [rows, columns]) from @gradus/graph`;
   if (isArrayValue(value) || typeof value !== "object" || value === null) return undefined;
   for (const [key, below] of Object.entries(value)) {
     const found = findBare(below, `${path}.${key}`);
@@ -97,7 +97,7 @@ async function traced(problem: ModuleProblem, matrix: CurvatureKind, file: strin
   const { model, curvature } = problem;
   if (matrix === "gauss-newton" && (!model || !curvature))
     throw new SourceError(
-      `--operator gauss-newton needs ${model ? "curvature" : "model"}, which ${file} does not export: model(parameters, batch) gives the outputs [rows, K], curvature their loss's (softmaxCurvature, logisticCurvature, squaredCurvature() of gradus)`,
+      `--operator gauss-newton needs ${model ? "curvature" : "model"}, which ${file} does not export: model(parameters, batch) returns the outputs [rows, K]; curvature is that of the loss on the outputs (softmaxCurvature, logisticCurvature or squaredCurvature() from gradus)`,
     );
   try {
     return await modelCurvature<Arrays, Arrays>({ ...problem, matrix, memoryLimit });
@@ -119,7 +119,7 @@ export async function moduleSource(
   file: string,
   { matrix, memoryLimit }: { readonly matrix: CurvatureKind; readonly memoryLimit?: number },
 ): Promise<SpectrumSource> {
-  if (!(await stat(file).catch(() => undefined))) throw new SourceError(`there is no file ${file}`);
+  if (!(await stat(file).catch(() => undefined))) throw new SourceError(`file not found: ${file}`);
   const problem = await readProblem(file);
   return { name: basename(file), model: await traced(problem, matrix, file, memoryLimit) };
 }

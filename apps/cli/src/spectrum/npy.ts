@@ -34,21 +34,20 @@ export function parseNpy(bytes: Uint8Array, name: string): FileArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = String.fromCharCode(...bytes.subarray(0, MAGIC.length));
   if (magic !== MAGIC || bytes.length < 12)
-    throw new SourceError(`${name} is no .npy file: it does not begin as one`);
+    throw new SourceError(`${name} is not an .npy file: it does not start with the .npy magic bytes`);
   const wide = bytes[MAGIC.length] >= 2;
   const begin = MAGIC.length + 2 + (wide ? 4 : 2);
   const start = begin + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
   const header = new TextDecoder().decode(bytes.subarray(begin, start));
   const type = /'descr'\s*:\s*'([<>|=])(\w+)'/.exec(header);
   const shape = /'shape'\s*:\s*\(([^)]*)\)/.exec(header);
-  if (!type || !shape)
-    throw new SourceError(`${name} has a header that cannot be read: ${header.trim().slice(0, 80)}`);
+  if (!type || !shape) throw new SourceError(`${name} has an invalid header: ${header.trim().slice(0, 80)}`);
   if (/'fortran_order'\s*:\s*True/.test(header))
     throw new SourceError(`${name} is column-major; save it with numpy.ascontiguousarray`);
   const reader = readers[type[2]];
   if (!reader)
     throw new SourceError(
-      `${name} holds ${type[2]}, which is not supported; supported types: ${Object.keys(readers).join(", ")}`,
+      `${name} has type ${type[2]}, which is not supported; supported types: ${Object.keys(readers).join(", ")}`,
     );
   const sizes = shape[1]
     .split(",")
@@ -58,7 +57,7 @@ export function parseNpy(bytes: Uint8Array, name: string): FileArray {
   const [width, make] = reader;
   if (bytes.length < start + count * width)
     throw new SourceError(
-      `${name} is truncated: ${sizes.join(" x ")} numbers take ${count * width} bytes, it has ${bytes.length - start}`,
+      `${name} is truncated: ${sizes.join(" x ")} numbers need ${count * width} bytes, got ${bytes.length - start}`,
     );
   const read = make(type[1] !== ">");
   return { shape: sizes, values: Array.from({ length: count }, (_, i) => read(view, start + i * width)) };

@@ -19,7 +19,7 @@ async function load(file: string) {
     return await loadCurvature(await readFile(file));
   } catch (cause) {
     const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    if (missing) throw new SourceError(`there is no file ${file}`, { cause });
+    if (missing) throw new SourceError(`file not found: ${file}`, { cause });
     if (!(cause instanceof GraphError)) throw cause;
     throw new SourceError(`${file}: ${cause.message}`, { cause });
   }
@@ -38,7 +38,7 @@ export async function onnxSource(
   try {
     if (matrix !== undefined && matrix !== model.matrix)
       throw new SourceError(
-        `${file} holds the ${matrixNames[model.matrix]}, not the ${matrixNames[matrix]}; exportCurvature({ ..., matrix: "${matrix}" }) writes that`,
+        `${file} contains the ${matrixNames[model.matrix]}, not the ${matrixNames[matrix]}; write it with exportCurvature({ ..., matrix: "${matrix}" })`,
       );
     const data: FileData = await readData(words, model.data);
     assertFinite(data, "data");

@@ -87,7 +87,7 @@ describe("data of a model's inputs", () => {
     [
       "lists of unequal length",
       () => [file("r.json", '{"x": [[1, 2], [3]], "y": [1, 2]}')],
-      "x of r.json must be lists of one length at each depth, 2 x 2",
+      "x of r.json must be nested lists of equal length at each depth, 2 x 2",
     ],
     [
       "an unknown name",
@@ -113,8 +113,8 @@ describe("NumPy's files", () => {
   });
 
   test.each([
-    ["other bytes", new TextEncoder().encode("not a file of it"), "is no .npy file"],
-    ["a cut end", matrix.slice(0, -4), "is truncated: 2 x 2 numbers take 16 bytes, it has 12"],
+    ["other bytes", new TextEncoder().encode("not a file of it"), "is not an .npy file"],
+    ["a cut end", matrix.slice(0, -4), "is truncated: 2 x 2 numbers need 16 bytes, got 12"],
     [
       "columns first",
       npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }", new Uint8Array(4)),
@@ -123,7 +123,7 @@ describe("NumPy's files", () => {
     [
       "complex numbers",
       npy("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", new Uint8Array(8)),
-      "holds c8, which is not supported",
+      "has type c8, which is not supported",
     ],
   ])("are refused with %s", (_, bytes, message) => {
     expect(() => parseNpy(bytes, "file.npy")).toThrow(message);

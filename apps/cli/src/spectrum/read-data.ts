@@ -50,12 +50,14 @@ function nested(value: unknown, name: string): FileArray {
   const visit = (part: unknown, depth: number): void => {
     if (depth === shape.length) {
       if (typeof part !== "number")
-        throw new SourceError(`${name} must hold numbers, got ${JSON.stringify(part)}`);
+        throw new SourceError(`${name} must contain numbers, got ${JSON.stringify(part)}`);
       values.push(part);
       return;
     }
     if (!Array.isArray(part) || part.length !== shape[depth])
-      throw new SourceError(`${name} must be lists of one length at each depth, ${shape.join(" x ")}`);
+      throw new SourceError(
+        `${name} must be nested lists of equal length at each depth, ${shape.join(" x ")}`,
+      );
     for (const item of part) visit(item, depth + 1);
   };
   visit(value, 0);
@@ -89,7 +91,7 @@ function fit({ shape, values }: FileArray, { name, spec }: NamedSpec, from: stri
   const rows = shape[0] ?? 0;
   if (rows === 0 || rows * width !== values.length)
     throw new SourceError(
-      `${from} has ${shape.join(" x ")} numbers; ${name === "" ? "the data" : name} needs ${width} a row (${row.join(" x ") || "one number"})`,
+      `${from} has ${shape.join(" x ")} numbers; ${name === "" ? "the data" : name} needs ${width} per row (${row.join(" x ") || "one number"})`,
     );
   const number = (i: number) => {
     const value = Number(values[i]);
@@ -129,7 +131,7 @@ function deal(table: FileArray, inputs: readonly NamedSpec[], from: string): Fil
   const wanted = widths.reduce((sum, one) => sum + one, 0);
   if (wanted !== width)
     throw new SourceError(
-      `${from} has ${width} columns; the model needs ${wanted}: ${inputs.map(({ name }, k) => `${name} ${widths[k]}`).join(", then ")}. Or give each input its own file: --data ${inputs[0].name}=FILE`,
+      `${from} has ${width} columns; the model needs ${wanted}: ${inputs.map(({ name }, k) => `${name} ${widths[k]}`).join(", then ")}. Or pass one file per input: --data ${inputs[0].name}=FILE`,
     );
   let begin = 0;
   return Object.fromEntries(
@@ -153,7 +155,7 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
   const list = inputs.map(({ name, spec }) => `${name} ${spec.dtype}[${spec.shape.join(", ")}]`).join(", ");
   if (given.length === 0)
     throw new UsageError(
-      `an ONNX file needs its data: --data FILE or --data NAME=FILE, as ${FORMATS}. It takes ${list}`,
+      `an ONNX file needs data: --data FILE or --data NAME=FILE, in ${FORMATS}. Its inputs are ${list}`,
     );
   const named = given.map((word) => /^([^=/\\]+)=(.+)$/.exec(word));
   if (given.length === 1 && !named[0]) {
@@ -177,7 +179,7 @@ export async function readData(given: readonly string[], inputs: readonly NamedS
   for (const [i, match] of named.entries()) {
     if (!match)
       throw new UsageError(
-        `--data ${given[i]}: with several files each is named: --data NAME=FILE. The model takes ${list}`,
+        `--data ${given[i]}: with several files, name each input: --data NAME=FILE. The inputs are ${list}`,
       );
     const [, name, path] = match;
     if (parts.some(([other]) => other === name)) throw new UsageError(`--data ${name} is given twice`);
@@ -193,11 +195,11 @@ function byName(
 ): FileData {
   for (const { name } of inputs)
     if (!parts.some(([given]) => given === name))
-      throw new UsageError(`--data has nothing for ${name}; the model takes ${list}`);
+      throw new UsageError(`--data is missing for the input ${name}; the inputs are ${list}`);
   return Object.fromEntries(
     parts.map(([name, array, path]) => {
       const input = inputs.find((one) => one.name === name);
-      if (!input) throw new UsageError(`the model has no input ${name}; it takes ${list}`);
+      if (!input) throw new UsageError(`the model has no input ${name}; the inputs are ${list}`);
       return [name, fit(array, input, basename(path))];
     }),
   );

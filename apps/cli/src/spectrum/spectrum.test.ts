@@ -160,7 +160,7 @@ describe("an ONNX file of the curvature", () => {
     });
     expect(status).toBe(3);
     expect(err.replace(/\s+/g, " ")).toContain(
-      'exportCurvature({ ..., matrix: "empirical-fisher" }) writes that',
+      'write it with exportCurvature({ ..., matrix: "empirical-fisher" })',
     );
   });
 
@@ -169,11 +169,11 @@ describe("an ONNX file of the curvature", () => {
     const without = await runCommand(`spectrum ${path}`, { home });
     expect(without.status).toBe(2);
     expect(without.err.replace(/\s+/g, " ")).toContain(
-      "It takes left f64[rows, 2], right f64[rows, 2], y f64[rows]",
+      "Its inputs are left f64[rows, 2], right f64[rows, 2], y f64[rows]",
     );
     const half = await runCommand(`spectrum ${path} --data left=${table()}`, { home });
     expect(half.err.replace(/\s+/g, " ")).toContain(
-      "--data has nothing for right; the model takes left f64[rows, 2]",
+      "--data is missing for the input right; the inputs are left f64[rows, 2]",
     );
   });
 });
@@ -184,12 +184,12 @@ describe("what is shown", () => {
     expect(status).toBe(0);
     for (const words of [
       "Hessian of least-squares.ts",
-      "learning rate 2/λ₁ = 0.1111",
+      "learning rates below 2/λ₁ = 0.1111",
       "Critical batch size",
       "Density of the eigenvalues of the Hessian",
       "Largest stable learning rate against batch size",
       "Extreme eigenvalues",
-      "By group of parameters",
+      "Diagonal blocks by parameter group",
     ])
       expect(out).toContain(words);
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
@@ -216,7 +216,7 @@ describe("what is shown", () => {
 
 describe("what is wrong is named", () => {
   test.each([
-    ["no file", () => "spectrum nothing.ts", 3, "there is no file nothing.ts"],
+    ["no file", () => "spectrum nothing.ts", 3, "file not found: nothing.ts"],
     [
       "another kind of file",
       () => "spectrum model.py",
@@ -228,7 +228,7 @@ describe("what is wrong is named", () => {
       "a module without a loss",
       () => `spectrum ${file("empty.mjs", "export const data = {};")}`,
       3,
-      "exports no loss; it must export default { loss, parameters, data }",
+      "exports no loss; it must export loss, parameters and data",
     ],
     [
       "a module that cannot be read",
@@ -241,14 +241,14 @@ describe("what is wrong is named", () => {
       () =>
         `spectrum ${file("bare.mjs", "export const loss = () => 0; export const parameters = { w: [new Float32Array(2)] };")}`,
       3,
-      "parameters.w.0 is a Float32Array without a shape; wrap it: array(values, [rows, columns])",
+      "parameters.w.0 is a Float32Array without a shape; wrap it with array(values, [rows, columns])",
     ],
     [
       "NaN in the data",
       () =>
         `spectrum ${file("nan.mjs", "const a = (...v) => ({ dtype: 'f64', shape: [v.length, 1], data: Float64Array.from(v) }); export const loss = () => 0; export const parameters = { w: a(1) }; export const data = { x: a(1, 2, NaN) };")}`,
       3,
-      "data.x, row 2, number 0 of it must be a finite number, got NaN",
+      "data.x, row 2, position 0 must be a finite number, got NaN",
     ],
     [
       "NaN in the loss",
@@ -284,7 +284,7 @@ describe("what is wrong is named", () => {
       "an ONNX file that is none",
       () => `spectrum ${file("text.onnx", "text")} --data x.csv`,
       3,
-      "the bytes are no ONNX model",
+      "not an ONNX model",
     ],
   ])("%s", async (_, line, status, message) => {
     const found = await runCommand(line(), { home });

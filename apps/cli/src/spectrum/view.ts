@@ -85,8 +85,8 @@ function densityOf({ rules, parameters, top, bottom, matrix, rounding }: Spectru
     plot: {
       id: "density",
       title: `Density of the eigenvalues of the ${matrixNames[matrix]}`,
-      x: { label: "size of the eigenvalue", scale: "log" },
-      y: { label: "share of the eigenvalues a decade", scale: "log" },
+      x: { label: "absolute eigenvalue", scale: "log" },
+      y: { label: "share of eigenvalues per decade", scale: "log" },
       mark: "line",
       series: ["positive", "negative", "largest", "smallest"],
       stems: ["largest", "smallest"],
@@ -97,7 +97,7 @@ function densityOf({ rules, parameters, top, bottom, matrix, rounding }: Spectru
       largest: least.map(stem((i) => indexed("λ", i + 1))),
       smallest: below.map(stem((i) => (i === 0 ? "−λ min" : ""))).map(dropEmpty),
     },
-    caption: `${formatFigure(100 * negativeShare)} % of the eigenvalues are negative, ${formatFigure(100 * nearZero.value)} % smaller in size than ${formatFigure(floor)}. A stem is a single eigenvalue that was found; its height is that of one among ${parameters.toLocaleString("en-US")}.`,
+    caption: `${formatFigure(100 * negativeShare)} % of the eigenvalues are negative, ${formatFigure(100 * nearZero.value)} % are smaller than ${formatFigure(floor)} in absolute value. Each stem is one computed eigenvalue; its height is the density of a single eigenvalue among ${parameters.toLocaleString("en-US")}.`,
   };
 }
 
@@ -115,7 +115,7 @@ function ratesOf({ batches, criticalBatch, top }: SpectrumSummary, momentum?: nu
     plot: {
       id: "rates",
       title: "Largest stable learning rate against batch size",
-      x: { label: "rows of a batch", scale: "log" },
+      x: { label: "batch size", scale: "log" },
       y: { label: "learning rate", scale: "log" },
       mark: "line",
       series: ["gradient descent", ball, "critical batch"],
@@ -135,7 +135,7 @@ function ratesOf({ batches, criticalBatch, top }: SpectrumSummary, momentum?: nu
       "full data, 2/λ₁": [first, last].map((x) => ({ x, y: full })),
     },
     caption:
-      "Below it SGD contracts along the sharpest direction in mean square, from the top eigenvalue and how single rows vary there; batches without repeated rows. Early in training SGD tolerates more.",
+      "Below the curve, SGD contracts in mean square along the sharpest direction. Computed from the largest eigenvalue and the variance of the per-row Hessians along it, for batches sampled without replacement. Early in training, SGD tolerates larger rates.",
   };
 }
 
@@ -163,7 +163,7 @@ function rateTable({ batches }: SpectrumSummary, momentum?: number): Table | und
   if (batches.length === 0) return undefined;
   return {
     id: "rates",
-    title: "Largest stable learning rates, predicted",
+    title: "Predicted largest stable learning rates",
     columns: [
       { key: "batch", label: "batch" },
       { key: "curvature", label: "E|H u|²/λ₁ of a batch" },
@@ -185,14 +185,14 @@ function groupTable({ groups }: SpectrumSummary): Table | undefined {
   if (groups.length === 0) return undefined;
   return {
     id: "groups",
-    title: "By group of parameters: the diagonal blocks",
+    title: "Diagonal blocks by parameter group",
     columns: [
       { key: "path", label: "group" },
       { key: "parameters", label: "parameters" },
       { key: "largest", label: "λ₁" },
       { key: "smallest", label: "λ min" },
       { key: "trace", label: "trace" },
-      { key: "share", label: "share of the trace" },
+      { key: "share", label: "share of trace" },
     ],
     rows: groups.map((group) => ({
       path: group.path,
@@ -219,17 +219,21 @@ export function spectrumView(summary: SpectrumSummary, momentum?: number): Spect
       `Loss ${formatFigure(loss)}. Trace ${withError(trace)}, mean eigenvalue ${formatFigure(trace.value / parameters)}.`,
       ...(largest !== undefined && largest > 0
         ? [
-            `Gradient descent on all rows is stable below the learning rate 2/λ₁ = ${formatFigure(2 / largest)}.`,
+            `Full-batch gradient descent is stable for learning rates below 2/λ₁ = ${formatFigure(2 / largest)}.`,
           ]
-        : ["No eigenvalue is positive: no learning rate follows."]),
+        : ["No eigenvalue is positive, so no learning rate can be predicted."]),
       ...(noise && criticalBatch !== null
         ? [
-            `Critical batch size ${formatFigure(Math.max(1, Math.round(criticalBatch)))}: below it the noise between rows limits the learning rate, which there grows in proportion to the batch; above it the curvature does${noise.rows < rows ? ` (from ${count(noise.rows)} rows)` : ""}.`,
+            `Critical batch size ${formatFigure(Math.max(1, Math.round(criticalBatch)))}: smaller batches are limited by gradient noise, and the stable learning rate is proportional to the batch size; larger batches are limited by curvature${noise.rows < rows ? ` (from ${count(noise.rows)} rows)` : ""}.`,
           ]
         : []),
-      ...(summary.converged ? [] : ["Lanczos ended before every eigenvalue had converged: see the bounds."]),
+      ...(summary.converged
+        ? []
+        : ["Lanczos stopped before all eigenvalues converged; see the error bounds."]),
       ...(matrix === "empirical-fisher"
-        ? ["The empirical Fisher matrix is not a second derivative: its learning rates are a rough guide."]
+        ? [
+            "The empirical Fisher matrix only approximates the Hessian; treat its learning rates as a rough guide.",
+          ]
         : []),
     ],
     plots: [...present(densityOf(summary)), ...present(ratesOf(summary, momentum))],

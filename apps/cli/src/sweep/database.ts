@@ -58,8 +58,8 @@ export async function open(host: Host, location: string): Promise<JobDatabase> {
   } catch (cause) {
     if (cause instanceof Error && cause.name === "FolderLockedError")
       throw new UsageError(
-        `${cause.message}. That is a sweep under way, or the site. Wait for it or stop it; or use another folder: ` +
-          `--database ${quote(join(host.home, "sweeps"))}; or share a Postgres server: --database postgres://...`,
+        `${cause.message}. A running sweep or the site has it open. Wait for it or stop it, use another folder: ` +
+          `--database ${quote(join(host.home, "sweeps"))}, or use a Postgres server: --database postgres://...`,
         { cause },
       );
     const { describeLocation } = await import("@gradus/database");

@@ -63,7 +63,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
 
     // The same command again measures nothing: all had finished.
     const again = await gradus(apart).ended;
-    expect(again.err.replaceAll("\n", " ")).toContain("all finished before");
+    expect(again.err.replaceAll("\n", " ")).toContain("all already finished");
     expect(again.out).toBe(out);
     const listed = await gradus("sweep list --database apart").ended;
     expect(listed.out).toContain("4 of 4");
@@ -83,7 +83,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     const locked = await gradus("sweep list").ended;
     expect(locked.status).toBe(2);
     expect(locked.err.replaceAll("\n", " ")).toMatch(
-      /open in process \d+.*Wait for it or stop it; or use another folder: --database .gradus\/sweeps/,
+      /open in process \d+.*Wait for it or stop it, use another folder: --database .gradus\/sweeps/,
     );
     next.child.kill("SIGINT");
     const cut = await next.ended;
@@ -91,7 +91,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
     const command = /Resume with:\n {2}(.*)\n/.exec(cut.err)?.[1];
     const resumed = await start("sh", ["-c", `exec ${command ?? "false"}`]).ended;
     expect(resumed.status).toBe(0);
-    expect(resumed.err.replaceAll("\n", " ")).toContain("3 finished before");
+    expect(resumed.err.replaceAll("\n", " ")).toContain("3 already finished");
 
     expect(measuredSweep(resumed.out)).toEqual(measuredSweep((await undisturbed()).out));
   });
@@ -99,7 +99,7 @@ describe("a sweep on the embedded database", { timeout: 480_000 }, () => {
   it("tells which runs failed and why, tries them again when resumed, and gives up on one that always crashes", async () => {
     const failed = await gradus("sweep no-data --seeds 2").ended;
     expect(failed.status).toBe(3);
-    expect(failed.out).toContain("2 runs could not be run:");
+    expect(failed.out).toContain("2 runs failed:");
     expect(failed.out.replaceAll(/\s+/g, " ")).toContain('seed 1: data set "moon" is not there');
     const resumed = await gradus("sweep resume latest --json").ended;
     expect(resumed.status).toBe(3);

@@ -31,7 +31,7 @@ export async function prepareSweepExports({ html, svg, csv, out }: SweepExports)
     if (file === undefined) continue;
     if ((await stat(file).catch(() => undefined))?.isDirectory())
       throw new UsageError(
-        `--${name} must be a file, ${file} is a folder; such as: ${join(file, `sweep.${name}`)}`,
+        `--${name} must be a file, got the folder ${file}; for example: ${join(file, `sweep.${name}`)}`,
       );
     await prepareFolder(dirname(file), `--${name}`);
   }
@@ -90,7 +90,7 @@ export async function writeSweepExports(
   }
   if (svg !== undefined) {
     const { intervalFigureFile } = await import("./interval-figure.ts");
-    if (result.measures.length === 0) lines.push("No figure to write.");
+    if (result.measures.length === 0) lines.push("No figures to write.");
     else {
       await writeAtomically(svg, intervalFigureFile(result.measures));
       lines.push(`Figure: ${svg}`);

@@ -50,7 +50,7 @@ export async function readPlan(
   const names = axes.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i || Object.hasOwn(fixed, name));
   if (twice !== undefined)
-    throw new UsageError(`the parameter ${twice} is given twice; one --grid names all its values`);
+    throw new UsageError(`the parameter ${twice} is given twice; list all its values in one --grid`);
   const plan: SweepPlan = {
     paper: paper.slug,
     experiment: entry.id,
@@ -61,7 +61,7 @@ export async function readPlan(
   };
   const cells = cellsOf(plan);
   const runs = cells.length * plan.seeds;
-  if (runs > MOST_RUNS) throw new UsageError(`this sweep has ${runs} runs; the most is ${MOST_RUNS}`);
+  if (runs > MOST_RUNS) throw new UsageError(`a sweep must have at most ${MOST_RUNS} runs, got ${runs}`);
   // Bounds may tie parameters together: a value that is fine by itself may not be in a combination.
   for (const cell of cells) {
     const words = Object.entries({ ...fixed, ...cell }).map(

@@ -69,7 +69,7 @@ async function finishRuns(
   const here = concurrency ?? (database.embedded ? defaultConcurrency() : 0);
   if (detach && database.embedded)
     throw new UsageError(
-      "--detach needs a Postgres server, from which workers take the runs: --database postgres://... or DATABASE_URL",
+      "--detach needs a Postgres server that workers can connect to: --database postgres://... or DATABASE_URL",
     );
   await retryFailed(database, id);
   await enqueue(database, id);
@@ -77,14 +77,15 @@ async function finishRuns(
   const left = open.waiting + open.running;
   const width = host.err.columns;
   const runs = `${plural(cellsOf(plan).length, "combination")}, ${plural(plan.seeds, "seed")}`;
-  const before = finished === 0 ? "" : left === 0 ? ", all finished before" : `, ${finished} finished before`;
+  const before =
+    finished === 0 ? "" : left === 0 ? ", all already finished" : `, ${finished} already finished`;
   writeLines(
     host.err,
     wrap(`Sweep ${id}: ${plural(finished + left, "run")} of ${subject(plan)} (${runs})${before}`, width),
   );
   if (left > 0 && here === 0)
     writeLines(host.err, [
-      ...wrap("Run workers on any machine that reaches the database:", width),
+      ...wrap("Start workers on any machine with access to the database:", width),
       `  ${host.invocation} ${["worker", ...databaseArguments(options)].map(quote).join(" ")}`,
     ]);
   if (detach) {
@@ -124,7 +125,7 @@ export async function runSweep(
     if (error instanceof Interrupted) {
       const effect = database.embedded
         ? "Finished runs are kept; runs in progress continue from their checkpoints."
-        : "Finished runs are kept, and workers continue with the others.";
+        : "Finished runs are kept; workers continue with the rest.";
       writeLines(host.err, [
         ...wrap(`Interrupted. ${effect}`, host.err.columns),
         ...resumeLines(host, sweep, options),

@@ -21,7 +21,7 @@ export async function namedSweep(database: JobDatabase, name: string, invocation
   if (found.length === 1 || (name === LATEST && found.length > 0)) return found[0];
   throw new UsageError(
     found.length === 0
-      ? `no sweep ${name} in ${database.description}; "${invocation} sweep list" shows all`
+      ? `no sweep ${name} in ${database.description}; "${invocation} sweep list" lists all sweeps`
       : `"${name}" matches several sweeps: ${found.map(({ id }) => id).join(", ")}`,
   );
 }
@@ -49,7 +49,7 @@ export function resultLines(result: SweepResult, width: number, palette: Palette
     failed.length === 0
       ? []
       : [
-          ...wrap(`${plural(failed.length, "run")} could not be run:`, width),
+          ...wrap(`${plural(failed.length, "run")} failed:`, width),
           ...failed.flatMap(({ cell, seed, failure }) =>
             paragraph(`${runName(cells[cell], seed)}: ${failure?.split("\n")[0]}`, width, "– "),
           ),

@@ -61,7 +61,7 @@ async function executeRun(
 ): Promise<RunReport> {
   const lost = new AbortController();
   const assertHeld = (held: boolean) => {
-    if (!held) lost.abort(new LeaseLostError("another worker has taken this run on"));
+    if (!held) lost.abort(new LeaseLostError("another worker has taken over this run"));
   };
   const checkpoints = new LatestWriter<NonNullable<RunLease["resume"]>>(async (checkpoint) =>
     assertHeld(await saveCheckpoint(database, lease, checkpoint)),
@@ -113,7 +113,7 @@ async function workOn(
   if (!lease) return;
   observer?.begin?.(lease);
   if (lease.crashes > MOST_CRASHES) {
-    const reason = `its process ended ${MOST_CRASHES} times without a result or a new checkpoint; did it run out of memory?`;
+    const reason = `its process ended ${MOST_CRASHES} times without a result or a new checkpoint; it may have run out of memory`;
     if (await failRun(database, lease, reason)) observer?.end?.(lease, "failed", reason);
     return;
   }

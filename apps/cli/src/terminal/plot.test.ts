@@ -57,7 +57,7 @@ describe("renderPlot", () => {
       .map(([, row]) => row);
     expect(rows).toEqual([0, 2, 4, 6, 8]);
     expect(lines).toContain("loss, log scale");
-    expect(lines.join(" ")).toContain("2 points not finite, or not above 0 on a log axis, not shown");
+    expect(lines.join(" ")).toContain("2 points not shown (not finite, or not positive on a log axis)");
     expect(lines.join("\n")).toMatch(/^ *1 ┤■/m);
   });
 

@@ -213,7 +213,7 @@ export function renderPlot(
     " ".repeat(left) + palette.muted(xLabel),
     ...(hidden > 0
       ? paragraph(
-          `${plural(hidden, "point")} not finite, or not above 0 on a log axis, not shown`,
+          `${plural(hidden, "point")} not shown (not finite, or not positive on a log axis)`,
           width,
         ).map(palette.muted)
       : []),

@@ -17,7 +17,7 @@ export function verdictLines(record: RunRecord, width: number, palette: Palette)
       ? wrap("Parameters were changed: the results are not a verdict on the paper's claims.", width)
       : [],
     ...record.failures.map(({ experiment, reason }) => [
-      ...wrap(`${experiment} could not be run:`, width),
+      ...wrap(`${experiment} failed:`, width),
       ...reason.split("\n").flatMap((line) => paragraph(line, width, "  ")),
     ]),
   ]);

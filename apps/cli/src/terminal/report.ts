@@ -26,7 +26,7 @@ export function tableLines(table: Table, width: number, palette: Palette): strin
   return [
     ...wrap(table.title, width).map(palette.strong),
     ...layoutTable(columns, rows, { width, header: palette.muted }),
-    ...(left > 0 ? wrap(`… ${left} more rows; --out writes them all`, width).map(palette.muted) : []),
+    ...(left > 0 ? wrap(`… ${left} more rows; use --out to write all rows`, width).map(palette.muted) : []),
   ];
 }
 
