@@ -1,5 +1,13 @@
 import type { Outline } from "@gradus/figures";
-import type { Claim, PlotSpecification, Profile, RunReport, Verdict } from "@gradus/papers";
+import type {
+  Claim,
+  ClaimVerdict,
+  Environment,
+  PlotSpecification,
+  Profile,
+  SeedCheck,
+  Verdict,
+} from "@gradus/papers";
 import type { Field } from "#lib/lab/fields.ts";
 
 /** A date as it is printed, and the instant that it stands for. */
@@ -124,6 +132,8 @@ export interface MeasuredView {
   readonly profile: Profile;
   readonly seed: number;
   readonly on: DateView;
+  /** What was found, in one sentence. */
+  readonly headline: string;
   readonly captions: Readonly<Record<string, string>>;
   readonly summary: readonly string[];
   readonly notes: readonly string[];
@@ -188,15 +198,26 @@ export interface RunnableView {
   readonly experiments: readonly ExperimentView[];
 }
 
-/** An official measurement of one claim by one experiment. */
-export interface OfficialRun
-  extends Pick<
-    RunReport,
-    "paper" | "experiment" | "profile" | "seed" | "modified" | "checks" | "undecided" | "environment"
-  > {
+/** An experiment's official measurement: over how many seeds, where, when, and what no claim rests on. */
+export interface OfficialMeasurement {
+  readonly experiment: string;
+  readonly profile: Profile;
+  readonly seeds: number;
+  /** Checks that no claim rests on. */
+  readonly ours: readonly SeedCheck[];
+  readonly environment: Environment;
   /** The version of gradus that measured. */
   readonly version: string;
-  readonly ranAt: DateView;
+  readonly on: DateView;
+  /** Compute time of all seeds. */
+  readonly seconds: number;
+}
+
+/** The official verdicts on a claim, by profile; none where nothing was measured. */
+export interface OfficialClaim {
+  readonly claim: string;
+  readonly quick?: ClaimVerdict;
+  readonly full?: ClaimVerdict;
 }
 
 /** A paper that is near another by what it is about. */
@@ -225,5 +246,7 @@ export interface PaperView {
   /** The version that the address asks for, and whether its own text is shown. */
   readonly version?: { readonly number: number; readonly shown: boolean };
   readonly runnable?: RunnableView;
-  readonly official: readonly OfficialRun[];
+  /** In the order of the paper's claims. */
+  readonly official: readonly OfficialClaim[];
+  readonly measurements: readonly OfficialMeasurement[];
 }

@@ -1,5 +1,5 @@
 import type { RunReport } from "@gradus/papers";
-import type { OfficialRun, RunnableView } from "#lib/views.ts";
+import type { OfficialClaim, OfficialMeasurement, RunnableView } from "#lib/views.ts";
 import { version } from "$app/env";
 import { type KnownClaim, knownClaims } from "./claim-status.ts";
 import { ExperimentState } from "./experiment-state.svelte.ts";
@@ -15,7 +15,9 @@ import { listRuns, readReport, saveRun } from "./store/runs.ts";
 import type { ClaimState } from "./verdict-summary.ts";
 
 /** What is known of a claim, for its row. */
-export interface ClaimStatus extends KnownClaim {
+export interface ClaimStatus extends Omit<KnownClaim, "badge"> {
+  /** The official verdict, else that of this browser; or that it is being measured. */
+  readonly badge: ClaimState;
   /** Here: its verdict, or that it is being measured. */
   readonly state: ClaimState;
   /** An experiment that measures it waits for its turn, and none is running. */
@@ -31,7 +33,8 @@ function startWorker(): WorkerLike {
 /** The lab of a paper: its experiments, run one after another, and the verdicts that this browser knows. */
 export class Lab {
   readonly paper: RunnableView;
-  readonly official: readonly OfficialRun[];
+  readonly official: readonly OfficialClaim[];
+  readonly measurements: readonly OfficialMeasurement[];
   readonly experiments: readonly ExperimentState[];
   /** The runs of this paper that this browser knows. */
   runs = $state.raw<readonly StoredRun[]>([]);
@@ -55,7 +58,7 @@ export class Lab {
       const running = busy.find(({ status }) => status === "running");
       return {
         ...known,
-        state: running ? "running" : known.verdict,
+        state: running ? "running" : (known.own?.verdict ?? "not run"),
         badge: running ? "running" : known.badge,
         waiting: busy.length > 0 && !running,
         fraction: running?.fraction ?? 0,
@@ -63,9 +66,14 @@ export class Lab {
     }),
   );
 
-  constructor(paper: RunnableView, official: readonly OfficialRun[] = []) {
+  constructor(
+    paper: RunnableView,
+    official: readonly OfficialClaim[] = [],
+    measurements: readonly OfficialMeasurement[] = [],
+  ) {
     this.paper = paper;
     this.official = official;
+    this.measurements = measurements;
     this.experiments = paper.experiments.map((view) => new ExperimentState(view));
   }
 

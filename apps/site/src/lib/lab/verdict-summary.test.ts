@@ -7,20 +7,17 @@ test.each<[ClaimState[], string]>([
   [["held", "held", "held"], "3 of 3 held"],
   [["held", "did not hold", "held"], "2 of 3 held"],
   [["did not hold"], "0 of 1 held"],
+  [["held", "mixed"], "1 of 2 held, 1 mixed"],
+  [["held", "inconclusive"], "1 of 2 held, 1 inconclusive"],
   [["held", "not run", "not run"], "1 of 3 held, 2 not run"],
-  [["held", "did not hold", "not run"], "1 of 3 held, 1 did not hold, 1 not run"],
+  [["held", "did not hold", "mixed"], "1 of 3 held, 1 mixed, 1 did not hold"],
   [["did not hold", "running"], "0 of 2 held, 1 did not hold, 1 running"],
   [["held", "running", "not run"], "1 of 3 held, 1 running, 1 not run"],
-  [["held", "differs by platform"], "1 of 2 held, 1 differs by platform"],
-  [
-    ["did not hold", "differs by platform", "differs by platform"],
-    "0 of 3 held, 1 did not hold, 2 differ by platform",
-  ],
 ])("%j is %j", (states, words) => {
   expect(verdictSummary(states)).toBe(words);
 });
 
 test("every state has a mark of its own", () => {
-  const states: ClaimState[] = ["held", "did not hold", "differs by platform", "running", "not run"];
-  expect(new Set(states.map(stateClass)).size).toBe(5);
+  const states: ClaimState[] = ["held", "mixed", "did not hold", "inconclusive", "running", "not run"];
+  expect(new Set(states.map(stateClass)).size).toBe(6);
 });

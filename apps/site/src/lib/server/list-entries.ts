@@ -1,9 +1,10 @@
-import { papers as registry, type Verdict } from "@gradus/papers";
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { papers as registry } from "@gradus/papers";
+import { inArray } from "drizzle-orm";
 import { countLabel, dateLabel } from "#lib/days.ts";
 import type { ListEntry, TopicView } from "#lib/views.ts";
+import { officialVerdicts } from "./api/claim-measurements.ts";
 import type { Orm } from "./database/connect.ts";
-import { claimRuns, users } from "./database/schema.ts";
+import { measurements, users } from "./database/schema.ts";
 import { listFigure } from "./measurements/drawing.ts";
 import type { ListedPaper } from "./papers.ts";
 
@@ -25,45 +26,15 @@ async function namesOf(orm: Orm, ids: readonly string[]): Promise<Map<string, st
   return new Map(rows.flatMap(({ id, name }) => (name ? [[id, name] as const] : [])));
 }
 
-/** What was measured officially of a paper. */
-interface Outcomes {
-  /** Whether each claim held in the latest run of every experiment on it. */
-  readonly held: Map<string, boolean>;
-  /** When these runs began. */
-  readonly instants: Set<string>;
-}
-
-async function officialOutcomes(orm: Orm, ids: readonly number[]): Promise<Map<number, Outcomes>> {
+/** When the official measurements of papers began, as their figures name them. */
+async function measuredInstants(orm: Orm, ids: readonly number[]): Promise<Map<number, Set<string>>> {
   if (ids.length === 0) return new Map();
   const rows = await orm
-    .selectDistinctOn([claimRuns.paperId, claimRuns.claimCode, claimRuns.experiment], {
-      paperId: claimRuns.paperId,
-      claim: claimRuns.claimCode,
-      held: claimRuns.held,
-      ranAt: claimRuns.ranAt,
-    })
-    .from(claimRuns)
-    .where(and(inArray(claimRuns.paperId, [...ids]), eq(claimRuns.origin, "ci")))
-    .orderBy(
-      claimRuns.paperId,
-      claimRuns.claimCode,
-      claimRuns.experiment,
-      desc(claimRuns.ranAt),
-      desc(claimRuns.runId),
-    );
-  const outcomes = new Map<number, Outcomes>();
-  for (const { paperId, claim, held, ranAt } of rows) {
-    const own = outcomes.get(paperId) ?? { held: new Map(), instants: new Set() };
-    own.held.set(claim, held && (own.held.get(claim) ?? true));
-    own.instants.add(ranAt.toISOString());
-    outcomes.set(paperId, own);
-  }
-  return outcomes;
-}
-
-function verdict(held: boolean | undefined): Verdict {
-  if (held === undefined) return "not run";
-  return held ? "held" : "did not hold";
+    .select({ paperId: measurements.paperId, at: measurements.measuredAt })
+    .from(measurements)
+    .where(inArray(measurements.paperId, [...ids]));
+  const byPaper = Map.groupBy(rows, ({ paperId }) => paperId);
+  return new Map([...byPaper].map(([id, own]) => [id, new Set(own.map(({ at }) => at.toISOString()))]));
 }
 
 /** Papers as lists show them, the first with the rank `first`; `topics` are all topics, in their order. */
@@ -78,17 +49,16 @@ export async function listEntries(
 ): Promise<ListEntry[]> {
   const runnable = papers.filter(({ specSlug }) => specSlug !== null);
   const submitters = papers.flatMap(({ submittedBy }) => submittedBy ?? []);
-  const [outcomes, names] = await Promise.all([
-    officialOutcomes(
-      orm,
-      runnable.map(({ id }) => id),
-    ),
+  const ids = runnable.map(({ id }) => id);
+  const [verdicts, instants, names] = await Promise.all([
+    officialVerdicts(orm, ids),
+    measuredInstants(orm, ids),
     namesOf(orm, submitters),
   ]);
   const entry = async (paper: ListedPaper, i: number): Promise<ListEntry> => {
     const registered = registry.find(({ slug }) => slug === paper.specSlug);
     const claims = registered?.claims.map(({ id }) => id) ?? [];
-    const official = outcomes.get(paper.id);
+    const measured = instants.get(paper.id);
     return {
       rank: first + i,
       arxivId: paper.arxivId,
@@ -104,8 +74,8 @@ export async function listEntries(
       runnable: registered && {
         slug: registered.slug,
         claims,
-        official: official && claims.map((claim) => verdict(official.held.get(claim))),
-        figure: official && (await listFigure(registered, official.instants)),
+        official: measured && verdicts.get(paper.id),
+        figure: measured && (await listFigure(registered, measured)),
       },
     };
   };

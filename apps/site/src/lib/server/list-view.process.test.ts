@@ -1,8 +1,8 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Orm } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
-import { claimRuns, papers, users } from "./database/schema.ts";
+import { claims, measurements, papers, users } from "./database/schema.ts";
 import { engines } from "./database/testing.ts";
 import { periodListView, trendingListView } from "./list-view.ts";
 import { loadSeed } from "./seed/seed.ts";
@@ -55,45 +55,26 @@ describe.each(engines)("on %s", (_, open) => {
     expect(await feed("min_votes=1")).toMatchObject({ listed: 0, total: 0, runnable: 0 });
   });
 
-  test("a claim is held officially when the latest run of each experiment says so", async () => {
+  test("claims have official verdicts where the paper was measured", async () => {
     const [{ id }] = await orm.select({ id: papers.id }).from(papers).where(eq(papers.arxivId, PERCEPTRON));
     expect((await entry())?.runnable?.official).toBeUndefined();
-    const [first, second] = (await entry())?.runnable?.claims ?? [];
-    const run = (claimCode: string, experiment: string, held: boolean, day: number, origin = "ci" as const) =>
-      orm.insert(claimRuns).values({
-        ...{ paperId: id, claimCode, experiment, held, origin, profile: "quick", seed: 1, ms: 1 },
-        runId: crypto.randomUUID(),
-        checks: [],
-        environment: {},
-        version: "0.1.0",
-        ranAt: new Date(Date.UTC(2025, 11, day)),
-      });
-    await run(first, "equivalence", false, 1);
-    await run(first, "equivalence", true, 2);
-    await run(second, "equivalence", true, 2);
-    expect((await entry())?.runnable?.official?.slice(0, 3)).toEqual(["held", "held", "not run"]);
-    await run(second, "factor-n", false, 1);
-    expect((await entry())?.runnable?.official?.slice(0, 3)).toEqual(["held", "did not hold", "not run"]);
-    await orm.delete(claimRuns);
-  });
-
-  test("what a reader ran elsewhere is not official", async () => {
-    const [{ id }] = await orm.select({ id: papers.id }).from(papers).where(eq(papers.arxivId, PERCEPTRON));
-    await orm.insert(claimRuns).values({
-      ...{
-        paperId: id,
-        claimCode: "C1",
-        experiment: "equivalence",
-        held: true,
-        profile: "quick",
-        seed: 1,
-        ms: 1,
-      },
-      ...{ origin: "reader", runId: crypto.randomUUID(), checks: [], environment: {}, version: "0.1.0" },
-      ranAt: new Date(),
+    await orm.insert(measurements).values({
+      ...{ paperId: id, experiment: "equivalence", profile: "quick", version: "0.1.0", seeds: 20, ms: 1 },
+      ...{ checks: [], undecided: [], measuredAt: new Date(Date.UTC(2025, 11, 2)) },
+      environment: { runtime: "Node 24.0.0", platform: "linux x64", cores: 2 },
     });
-    expect((await entry())?.runnable?.official).toBeUndefined();
-    await orm.delete(claimRuns);
+    const [first, second] = (await entry())?.runnable?.claims ?? [];
+    await orm
+      .update(claims)
+      .set({ verdict: "held" })
+      .where(and(eq(claims.paperId, id), eq(claims.code, first)));
+    await orm
+      .update(claims)
+      .set({ verdict: "mixed" })
+      .where(and(eq(claims.paperId, id), eq(claims.code, second)));
+    expect((await entry())?.runnable?.official?.slice(0, 3)).toEqual(["held", "mixed", "not run"]);
+    await orm.delete(measurements);
+    await orm.update(claims).set({ verdict: "not run" });
   });
 
   test("a submitter is named when the account has a name", async () => {

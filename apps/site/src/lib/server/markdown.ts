@@ -1,4 +1,5 @@
-import { formatFigure } from "@gradus/papers";
+import { formatFigure, verdictText } from "@gradus/papers";
+import { median } from "gradus/statistics";
 import { countLabel, longDate } from "#lib/days.ts";
 import { abstractSegments } from "./abstract/render.ts";
 import type { Segment } from "./abstract/segments.ts";
@@ -39,22 +40,21 @@ const cell = (text: string) => escapeMarkdown(text).replace(/\s+/g, " ");
 
 type Measurement = MeasuredClaim["measurements"][number];
 
-/** How many of a run's checks were met, and those that were not. */
-function outcome({ experiment, profile, checks }: Measurement): string {
-  const failed = checks.filter(({ held }) => !held);
-  const figures = failed.map(
-    ({ label, measured, needs }) =>
-      `${label}: ${measured === null ? "not a number" : formatFigure(measured)}, needs ${needs}`,
-  );
-  const met = `${checks.length - failed.length} of ${checks.length} checks held`;
-  return `${experiment} (${profile}): ${met}${figures.length > 0 ? `; failed: ${figures.join("; ")}` : ""}`;
+/** Each check with the median of its figures and in how many seeds it held. */
+function outcome({ experiment, profile, seeds, checks }: Measurement): string {
+  const figures = checks.map(({ label, measured, wanted, held }) => {
+    const figure = formatFigure(median(measured.map((value) => value ?? Number.NaN)));
+    const share = seeds === 1 ? (held === 1 ? "held" : "did not hold") : `${held} of ${seeds} seeds`;
+    return `${label}: ${figure}, wanted ${wanted} (${share})`;
+  });
+  return `${experiment} (${profile}): ${figures.join("; ")}`;
 }
 
 function claimsTable(claims: readonly MeasuredClaim[]): string[] {
   if (claims.length === 0) return [];
   const rows = claims.map(
     (claim) =>
-      `| ${claim.code} | ${cell(claim.statement)} | ${cell(claim.paper_value)} | ${claim.verdict} | ${cell(claim.measurements.map(outcome).join("; "))} |`,
+      `| ${claim.code} | ${cell(claim.statement)} (${cell(claim.source)}) | ${cell(claim.paper_value)} | ${verdictText({ verdict: claim.verdict, runs: claim.seeds })} | ${cell(claim.measurements.map(outcome).join("; "))} |`,
   );
   return [
     "## Claims",

@@ -4,7 +4,7 @@ import { dateLabel, fullDateLabel } from "#lib/days.ts";
 import type {
   DateView,
   ExperimentView,
-  OfficialRun,
+  OfficialMeasurement,
   PaperView,
   RelatedPaper,
   RunnableView,
@@ -15,7 +15,7 @@ import type { Orm } from "./database/connect.ts";
 import { paperVersions, relatedPapers } from "./database/schema.ts";
 import { runnableView } from "./experiment-view.ts";
 import { authorsLine } from "./list-entries.ts";
-import { officialRuns } from "./measurements/official.ts";
+import { officialClaims, officialMeasurements } from "./measurements/official.ts";
 import { pictureViews } from "./measurements/pictures.ts";
 import { papersById, type StoredPaper } from "./papers.ts";
 import { topicsByPaper } from "./topics/paper-topics.ts";
@@ -50,9 +50,12 @@ async function versionText(orm: Orm, paperId: number, version: number) {
 }
 
 /** Official figures are shown with the official measurement that they belong to, and with no other. */
-async function withOwnFigures(view: RunnableView, official: readonly OfficialRun[]): Promise<RunnableView> {
+async function withOwnFigures(
+  view: RunnableView,
+  official: readonly OfficialMeasurement[],
+): Promise<RunnableView> {
   const isOfficial = ({ id, measured }: ExperimentView) =>
-    official.some((run) => run.experiment === id && run.ranAt.instant === measured?.on.instant);
+    official.some(({ experiment, on }) => experiment === id && on.instant === measured?.on.instant);
   const experiments = await Promise.all(
     view.experiments.map(async (one) =>
       isOfficial(one)
@@ -77,9 +80,10 @@ export async function paperView(
 ): Promise<PaperView> {
   const runnable = registry.find(({ slug }) => slug === paper.specSlug);
   const { id, latestVersion } = paper;
-  const [lab, official, near, topics, bibtex, older] = await Promise.all([
+  const [lab, official, measurements, near, topics, bibtex, older] = await Promise.all([
     runnable && runnableView(runnable),
-    runnable ? officialRuns(orm, id, runnable.slug) : [],
+    runnable ? officialClaims(orm, id) : [],
+    runnable ? officialMeasurements(orm, id) : [],
     related(orm, id),
     topicsByPaper(orm, [id]),
     citation(orm, paper),
@@ -110,7 +114,8 @@ export async function paperView(
     topics: topics.get(id) ?? [],
     related: near,
     version: version === undefined ? undefined : { number: version, shown: older !== undefined },
-    runnable: lab && (await withOwnFigures(lab, official)),
+    runnable: lab && (await withOwnFigures(lab, measurements)),
     official,
+    measurements,
   };
 }

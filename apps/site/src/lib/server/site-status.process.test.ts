@@ -1,8 +1,8 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "./database/connect.ts";
 import { migrate } from "./database/migrate.ts";
-import { claimRuns, claims, ingestState, papers } from "./database/schema.ts";
+import { claims, ingestState, measurements, papers } from "./database/schema.ts";
 import { engines } from "./database/testing.ts";
 import { loadSeed } from "./seed/seed.ts";
 import { siteStatus } from "./site-status.ts";
@@ -47,17 +47,20 @@ describe.each(engines)("on %s", (_, open) => {
     expect(JSON.stringify(sources)).not.toContain("429");
   });
 
-  test("claims are counted once, however often they were measured; readers' runs are not official", async () => {
+  test("measured claims are counted, and the latest measurement is told", async () => {
     const [claim] = await database.orm.select().from(claims).limit(1);
-    const run = (origin: "ci" | "reader", day: number, version: string) =>
-      database.orm.insert(claimRuns).values({
-        ...{ paperId: claim.paperId, claimCode: claim.code, experiment: "any", held: true, origin, version },
-        ...{ runId: crypto.randomUUID(), profile: "quick", checks: [], environment: {}, seed: 1, ms: 1 },
-        ranAt: new Date(Date.UTC(2025, 11, day)),
+    const measure = (experiment: string, day: number, version: string) =>
+      database.orm.insert(measurements).values({
+        ...{ paperId: claim.paperId, experiment, profile: "quick", version, seeds: 20, ms: 1 },
+        ...{ checks: [], undecided: [], measuredAt: new Date(Date.UTC(2025, 11, day)) },
+        environment: { runtime: "Node 24.0.0", platform: "linux x64", cores: 2 },
       });
-    await run("ci", 1, "0.0.9");
-    await run("ci", 2, "0.1.0");
-    await run("reader", 3, "0.2.0");
+    await measure("one", 1, "0.0.9");
+    await measure("two", 2, "0.1.0");
+    await database.orm
+      .update(claims)
+      .set({ verdict: "mixed" })
+      .where(and(eq(claims.paperId, claim.paperId), eq(claims.code, claim.code)));
     const { claims: measured } = await status();
     expect(measured).toMatchObject({ measured: 1, version: "0.1.0", last: { label: "Dec 2" } });
   });

@@ -1,38 +1,28 @@
 import { migrations } from "@gradus/database/migrations";
-import { and, asc, count, countDistinct, desc, eq, isNotNull, max, sql } from "drizzle-orm";
+import { and, asc, count, countDistinct, desc, eq, isNotNull, sql } from "drizzle-orm";
 import { ago, dateLabel, dayOf } from "#lib/days.ts";
 import type { StatusView } from "#lib/status-view.ts";
 import { version } from "../../../package.json" with { type: "json" };
 import type { Orm } from "./database/connect.ts";
 import { rowsOf } from "./database/rows.ts";
-import { claimRuns, claims, embeddingModels, ingestState, papers } from "./database/schema.ts";
+import { claims, embeddingModels, ingestState, measurements, papers } from "./database/schema.ts";
 import { lastIngestion } from "./last-ingestion.ts";
 import { featured } from "./listing/query.ts";
 import type { Site } from "./site.ts";
 
-/** The latest measurement that is official, and on what it was made. */
+/** How many claims are measured officially, and when and by which version the latest were. */
 async function measured(orm: Orm, now: Date): Promise<StatusView["claims"]> {
-  const official = eq(claimRuns.origin, "ci");
-  const [{ total }] = await orm.select({ total: count() }).from(claims);
   const [counts] = await orm
-    .select({
-      measured: countDistinct(sql`(${claimRuns.paperId}, ${claimRuns.claimCode})`),
-      last: max(claimRuns.ranAt),
-    })
-    .from(claimRuns)
-    .where(official);
+    .select({ total: count(), measured: count(sql`nullif(${claims.verdict}, 'not run')`) })
+    .from(claims);
   const [latest] = await orm
-    .select({ version: claimRuns.version })
-    .from(claimRuns)
-    .where(official)
-    .orderBy(desc(claimRuns.ranAt), desc(claimRuns.runId))
+    .select({ version: measurements.version, at: measurements.measuredAt })
+    .from(measurements)
+    .orderBy(desc(measurements.measuredAt), desc(measurements.id))
     .limit(1);
   return {
-    total,
-    measured: counts.measured,
-    last: counts.last
-      ? { label: dateLabel(counts.last, now), instant: counts.last.toISOString() }
-      : undefined,
+    ...counts,
+    last: latest && { label: dateLabel(latest.at, now), instant: latest.at.toISOString() },
     version: latest?.version,
   };
 }

@@ -38,8 +38,8 @@ export async function syncRegistry(orm: Orm, runnable: readonly Paper[] = regist
           ),
         ),
       );
-      for (const [position, { id: code, statement, short, reported }] of paper.claims.entries()) {
-        const values = { position: position + 1, statement, short, paperValue: reported };
+      for (const [position, { id: code, statement, short, source, reported }] of paper.claims.entries()) {
+        const values = { position: position + 1, statement, short, source, paperValue: reported };
         await tx
           .insert(claims)
           .values({ paperId: row.id, code, ...values })

@@ -22,6 +22,7 @@ const measured: MeasuredView = {
   profile: "quick",
   seed: 1,
   on: { label: "November 25, 2026", instant: "2026-11-25T00:00:00.000Z" },
+  headline: "",
   captions: {},
   summary: [],
   notes: [],

@@ -77,7 +77,6 @@ test("a figure without data is none; what the run was stays with the others", ()
     profile: "quick",
     seed: 1,
     parameters: { slope: 73 },
-    captions: report.captions,
   });
   expect(measuredPlot(figures, "absent")).toEqual({});
 });

@@ -1,4 +1,5 @@
 import type { Matrix, PlotData, Point, Profile, RunReport } from "@gradus/papers";
+import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 
 /** A series in few bytes: what its points have in common is written once. */
 export interface PackedSeries {
@@ -16,12 +17,9 @@ export interface MeasuredFigures {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** ISO instant. */
   readonly startedAt: string;
-  readonly captions: Readonly<Record<string, string>>;
-  /** What to see in the results; not kept of runs made before figures were kept with it. */
-  readonly summary?: readonly string[];
-  readonly notes?: readonly string[];
-  /** The titles of its tables. */
-  readonly tables?: readonly string[];
+  readonly notes: readonly string[];
+  /** What it found, as `packed` JSON: what is said of it is presented from this. */
+  readonly findings: unknown;
   /** By plot, then by series. */
   readonly plots: Readonly<Record<string, Readonly<Record<string, PackedSeries | Matrix>>>>;
 }
@@ -63,7 +61,7 @@ function mapped<A, B>(record: Readonly<Record<string, A>>, change: (value: A) =>
 
 /** Keeps of a run what its figures need, to six digits. */
 export function packFigures(report: RunReport): MeasuredFigures {
-  const { profile, seed, parameters, startedAt, captions, summary, notes, tables } = report;
+  const { profile, seed, parameters, startedAt, notes, findings } = report;
   const { plots, series, matrices = {} } = report;
   const drawn = plots.flatMap(({ id }) => {
     const data = {
@@ -80,12 +78,15 @@ export function packFigures(report: RunReport): MeasuredFigures {
     seed,
     parameters,
     startedAt,
-    captions,
-    summary,
     notes,
-    tables: tables.map(({ title }) => title),
+    findings: JSON.parse(serializeCheckpoint(findings)),
     plots: Object.fromEntries(drawn),
   };
+}
+
+/** The findings of the run, with every number as it was. */
+export function measuredFindings({ findings }: MeasuredFigures): unknown {
+  return parseCheckpoint(JSON.stringify(findings));
 }
 
 /** What is drawn of one plot; nothing where the run drew none. */

@@ -1,143 +1,123 @@
-import { type Condition, formatCondition } from "@gradus/papers";
-import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
-import { z } from "zod";
+import { formatCondition, type Verdict } from "@gradus/papers";
+import { asc, eq, inArray } from "drizzle-orm";
+import type { z } from "zod";
 import type { Orm } from "../database/connect.ts";
-import { claimRuns, claims } from "../database/schema.ts";
-import type { claimCountsSchema, measurementSchema, verdictSchema } from "./schemas.ts";
+import { claims, measurements } from "../database/schema.ts";
+import type { claimCountsSchema, measurementSchema } from "./schemas.ts";
 
-type Verdict = z.output<typeof verdictSchema>;
 type Counts = z.output<typeof claimCountsSchema>;
 type Measurement = z.output<typeof measurementSchema>;
 
-const platform = sql<string>`${claimRuns.environment} ->> 'platform'`;
-const order = [
-  claimRuns.paperId,
-  claimRuns.claimCode,
-  claimRuns.experiment,
-  platform,
-  desc(claimRuns.ranAt),
-  desc(claimRuns.runId),
-];
-/** Of official runs, the latest of each claim by each experiment on each platform is what counts. */
-const distinct = [claimRuns.paperId, claimRuns.claimCode, claimRuns.experiment, platform];
-
-const ofPapers = (ids: readonly number[]) =>
-  and(inArray(claimRuns.paperId, [...ids]), eq(claimRuns.origin, "ci"));
-
-/** Held on every platform, on none, or on some only; not run without any measurement. */
-export function verdictAcrossPlatforms(
-  runs: readonly { readonly platform: string; readonly held: boolean }[],
-): Verdict {
-  if (runs.length === 0) return "not run";
-  const platforms = [...Map.groupBy(runs, (run) => run.platform).values()];
-  const held = platforms.filter((own) => own.every((run) => run.held)).length;
-  if (held === platforms.length) return "held";
-  return held === 0 ? "did not hold" : "differs by platform";
-}
+/** Counts of no claims at all. */
+export const noClaims: Counts = {
+  total: 0,
+  held: 0,
+  mixed: 0,
+  did_not_hold: 0,
+  inconclusive: 0,
+  not_run: 0,
+};
 
 function counted(verdicts: readonly Verdict[]): Counts {
-  const count = (...wanted: Verdict[]) => verdicts.filter((verdict) => wanted.includes(verdict)).length;
+  const count = (wanted: Verdict) => verdicts.filter((verdict) => verdict === wanted).length;
   return {
     total: verdicts.length,
     held: count("held"),
-    did_not_hold: count("did not hold", "differs by platform"),
+    mixed: count("mixed"),
+    did_not_hold: count("did not hold"),
+    inconclusive: count("inconclusive"),
     not_run: count("not run"),
   };
 }
 
-/** The claims of papers, counted by what the official measurements say of them. */
-export async function claimCounts(orm: Orm, ids: readonly number[]): Promise<Map<number, Counts>> {
+/** The official verdicts on the claims of papers, in each paper's order. */
+export async function officialVerdicts(
+  orm: Orm,
+  ids: readonly number[],
+): Promise<Map<number, readonly Verdict[]>> {
   if (ids.length === 0) return new Map();
   const rows = await orm
-    .select({ paperId: claims.paperId, code: claims.code })
+    .select({ paperId: claims.paperId, verdict: claims.verdict })
     .from(claims)
-    .where(inArray(claims.paperId, [...ids]));
-  const runs = await orm
-    .selectDistinctOn(distinct, {
-      paperId: claimRuns.paperId,
-      code: claimRuns.claimCode,
-      platform,
-      held: claimRuns.held,
-    })
-    .from(claimRuns)
-    .where(ofPapers(ids))
-    .orderBy(...order);
-  const key = (row: { paperId: number; code: string }) => `${row.paperId} ${row.code}`;
-  const byClaim = Map.groupBy(runs, key);
+    .where(inArray(claims.paperId, [...ids]))
+    .orderBy(asc(claims.paperId), asc(claims.position), asc(claims.code));
   const byPaper = Map.groupBy(rows, ({ paperId }) => paperId);
-  return new Map(
-    [...byPaper].map(([paperId, own]) => [
-      paperId,
-      counted(own.map((claim) => verdictAcrossPlatforms(byClaim.get(key(claim)) ?? []))),
-    ]),
-  );
+  return new Map([...byPaper].map(([id, own]) => [id, own.map(({ verdict }) => verdict)]));
+}
+
+/** The claims of papers, counted by official verdict. */
+export async function claimCounts(orm: Orm, ids: readonly number[]): Promise<Map<number, Counts>> {
+  const verdicts = await officialVerdicts(orm, ids);
+  return new Map([...verdicts].map(([id, own]) => [id, counted(own)]));
 }
 
 /** Counts of many papers as one. */
 export function sumOfCounts(all: Iterable<Counts>): Counts {
-  const sum = { total: 0, held: 0, did_not_hold: 0, not_run: 0 };
+  const sum = { ...noClaims };
   for (const counts of all)
-    for (const name of ["total", "held", "did_not_hold", "not_run"] as const) sum[name] += counts[name];
+    for (const name of Object.keys(sum) as (keyof Counts)[]) sum[name] += counts[name];
   return sum;
 }
 
-const storedChecks = z.array(
-  z.object({
-    claim: z.string(),
-    label: z.string(),
-    measured: z.number().nullable(),
-    condition: z.custom<Condition>((value) => typeof value === "object" && value !== null),
-    held: z.boolean(),
-  }),
-);
-const storedEnvironment = z.object({ runtime: z.string(), platform: z.string(), cores: z.number() });
-
-/** A claim of a paper, its verdict, and the measurements that count. */
+/** A claim of a paper, its verdict, and the measurements that it rests on. */
 export interface MeasuredClaim {
   readonly code: string;
   readonly statement: string;
   readonly short: string;
+  readonly source: string;
   readonly paper_value: string;
   readonly verdict: Verdict;
+  readonly seeds: { readonly held: number; readonly of: number };
+  readonly by_criterion: boolean;
+  readonly reason: string | null;
   readonly measurements: readonly Measurement[];
 }
 
+/** JSON has no word for what is not finite. */
+const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
+
 /** The claims of a paper in its order. */
 export async function measuredClaims(orm: Orm, paperId: number): Promise<MeasuredClaim[]> {
-  const rows = await orm
-    .select()
-    .from(claims)
-    .where(eq(claims.paperId, paperId))
-    .orderBy(asc(claims.position), asc(claims.code));
-  const runs = await orm
-    .selectDistinctOn(distinct)
-    .from(claimRuns)
-    .where(ofPapers([paperId]))
-    .orderBy(...order);
-  return rows.map(({ code, statement, short, paperValue }) => {
-    const measurements = runs
-      .filter((run) => run.claimCode === code)
-      .map(({ experiment, profile, seed, held, checks, environment, version, ranAt }) => ({
+  const [rows, measured] = await Promise.all([
+    orm
+      .select()
+      .from(claims)
+      .where(eq(claims.paperId, paperId))
+      .orderBy(asc(claims.position), asc(claims.code)),
+    orm
+      .select()
+      .from(measurements)
+      .where(eq(measurements.paperId, paperId))
+      .orderBy(asc(measurements.experiment), asc(measurements.profile)),
+  ]);
+  return rows.map(({ code, statement, short, source, paperValue, verdict, official }) => ({
+    code,
+    statement,
+    short,
+    source,
+    paper_value: paperValue,
+    verdict,
+    seeds: official.quick?.runs ?? { held: 0, of: 0 },
+    by_criterion: official.quick?.byCriterion ?? false,
+    reason: official.quick?.reason ?? null,
+    measurements: measured
+      .map(({ experiment, profile, seeds, checks, environment, version, measuredAt }) => ({
         experiment,
         profile,
-        seed,
-        held,
-        checks: storedChecks
-          .parse(checks)
+        seeds,
+        checks: checks
           .filter((check) => check.claim === code)
-          .map(({ label, measured, condition, held: met }) => ({
+          .map(({ label, measured: figures, condition, ground, held }) => ({
             label,
-            measured,
-            needs: formatCondition(condition),
-            held: met,
+            measured: figures.map(finite),
+            wanted: formatCondition(condition),
+            ground: { kind: ground.kind, text: ground.text },
+            held,
           })),
-        environment: storedEnvironment.parse(environment),
+        environment,
         version,
-        measured_at: ranAt.toISOString(),
-      }));
-    const verdict = verdictAcrossPlatforms(
-      measurements.map((run) => ({ platform: run.environment.platform, held: run.held })),
-    );
-    return { code, statement, short, paper_value: paperValue, verdict, measurements };
-  });
+        measured_at: measuredAt.toISOString(),
+      }))
+      .filter(({ checks }) => checks.length > 0),
+  }));
 }

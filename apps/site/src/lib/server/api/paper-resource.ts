@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { parseArxivId } from "#lib/arxiv-id.ts";
 import type { Orm } from "../database/connect.ts";
 import { paperByArxivId, type StoredPaper } from "../papers.ts";
-import { claimCounts } from "./claim-measurements.ts";
+import { claimCounts, noClaims } from "./claim-measurements.ts";
 import type { FullPaper } from "./paper-rows.ts";
 import { Problem } from "./problem.ts";
 import type { paperSchema } from "./schemas.ts";
@@ -19,7 +19,6 @@ export async function paperResources(
     orm,
     papers.filter(({ specSlug }) => specSlug !== null).map(({ id }) => id),
   );
-  const none = { total: 0, held: 0, did_not_hold: 0, not_run: 0 };
   return papers.map((paper) => ({
     id: paper.arxivId,
     url: `${origin}/papers/${paper.arxivId}`,
@@ -46,7 +45,8 @@ export async function paperResources(
     journal_ref: paper.journalRef,
     doi: paper.doi,
     withdrawn: paper.withdrawn,
-    runnable: paper.specSlug === null ? null : { slug: paper.specSlug, claims: claims.get(paper.id) ?? none },
+    runnable:
+      paper.specSlug === null ? null : { slug: paper.specSlug, claims: claims.get(paper.id) ?? noClaims },
   }));
 }
 

@@ -7,15 +7,18 @@ const address = (description: string) => z.url().meta({ description });
 const count = (description: string) => z.int().min(0).meta({ description });
 
 /** What is known of a claim. */
-export const verdictSchema = z
-  .enum(["held", "did not hold", "differs by platform", "not run"])
-  .meta({ description: "Verdict of the official measurements on a claim." });
+export const verdictSchema = z.enum(["held", "mixed", "did not hold", "inconclusive", "not run"]).meta({
+  description:
+    "Verdict of the official measurements, over seeds, on a claim: held in at least 19 of 20, mixed, or in at most 1 of 20; inconclusive where what was measured does not decide.",
+});
 
 export const claimCountsSchema = z
   .object({
     total: count("Number of claims."),
-    held: count("Claims that held in the latest measurements."),
-    did_not_hold: count("Claims that did not hold on at least one platform."),
+    held: count("Claims that held in all seeds, or in at least 19 of 20."),
+    mixed: count("Claims that held in some seeds."),
+    did_not_hold: count("Claims that held in at most 1 of 20 seeds."),
+    inconclusive: count("Claims that the official measurements leave undecided."),
     not_run: count("Claims without an official measurement."),
   })
   .meta({ description: "A paper's claims, counted by official verdict." });
@@ -102,21 +105,25 @@ export const measurementSchema = z
   .object({
     experiment: z.string(),
     profile: z.enum(["quick", "full"]),
-    seed: z.int(),
-    held: z.boolean(),
+    seeds: count("How many seeds were measured, from 1 on."),
     checks: z.array(
       z.object({
         label: z.string().meta({ description: "What was measured." }),
-        measured: z.number().nullable().meta({ description: "Null if the value is not finite." }),
-        needs: z.string().meta({ description: "The pass condition.", examples: ["at most 0.5"] }),
-        held: z.boolean(),
+        measured: z
+          .array(z.number().nullable())
+          .meta({ description: "The figure of each seed; null if it is not finite." }),
+        wanted: z.string().meta({ description: "The condition.", examples: ["at most 0.5"] }),
+        ground: z
+          .object({ kind: z.enum(["theorem", "reported", "criterion"]), text: z.string() })
+          .meta({ description: "What the condition rests on." }),
+        held: count("In how many seeds it held."),
       }),
     ),
     environment: z.object({ runtime: z.string(), platform: z.string(), cores: z.number() }),
     version: z.string().meta({ description: "Version of gradus used." }),
     measured_at: instant("When it was measured."),
   })
-  .meta({ description: "The latest official measurement of a claim by an experiment." });
+  .meta({ description: "An official measurement of a claim by an experiment, over seeds." });
 
 export const claimsSchema = z
   .object({
@@ -125,8 +132,16 @@ export const claimsSchema = z
         code: z.string().meta({ examples: ["C1"] }),
         statement: z.string().meta({ description: "The claim in our words." }),
         short: z.string(),
+        source: z.string().meta({ description: "Where the paper makes the claim." }),
         paper_value: z.string().meta({ description: "What the paper reports." }),
         verdict: verdictSchema,
+        seeds: z
+          .object({ held: z.int().min(0), of: z.int().min(0) })
+          .meta({ description: "In how many seeds the claim held." }),
+        by_criterion: z.boolean().meta({
+          description: "Whether no condition has a theorem or a number of the paper behind it.",
+        }),
+        reason: z.string().nullable().meta({ description: "Why the claim is inconclusive." }),
         measurements: z.array(measurementSchema),
       }),
     ),

@@ -1,9 +1,7 @@
+import type { ClaimVerdict, Environment, Profile, SeedCheck, Undecided } from "@gradus/papers";
 import {
   bigint,
-  boolean,
   doublePrecision,
-  foreignKey,
-  index,
   integer,
   jsonb,
   pgTable,
@@ -11,10 +9,12 @@ import {
   text,
   timestamp,
   unique,
-  uuid,
 } from "drizzle-orm/pg-core";
 import { papers } from "./schema.ts";
 import { createdAt } from "./types.ts";
+
+/** What the official measurements say of a claim, by profile. */
+export type OfficialVerdicts = Readonly<Partial<Record<Profile, ClaimVerdict>>>;
 
 /** The claims of runnable papers, as the registry has them. */
 export const claims = pgTable(
@@ -27,39 +27,42 @@ export const claims = pgTable(
     position: integer("position").notNull(),
     statement: text("statement").notNull(),
     short: text("short").notNull(),
+    /** Where the paper makes it. */
+    source: text("source").notNull().default("not read"),
     paperValue: text("paper_value").notNull(),
+    /** Of the official measurement at quick size. */
+    verdict: text("verdict", {
+      enum: ["held", "mixed", "did not hold", "inconclusive", "not run"],
+    })
+      .notNull()
+      .default("not run"),
+    /** The verdict of each profile with its checks over the seeds. */
+    official: jsonb("official").$type<OfficialVerdicts>().notNull().default({}),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.paperId, table.code] })],
 );
 
-/** A claim's measurements: one row for each claim of each run. */
-export const claimRuns = pgTable(
-  "claim_runs",
+/** What an experiment measured over its seeds, as it is judged now. */
+export const measurements = pgTable(
+  "measurements",
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-    paperId: bigint("paper_id", { mode: "number" }).notNull(),
-    claimCode: text("claim_code").notNull(),
-    runId: uuid("run_id").notNull(),
+    paperId: bigint("paper_id", { mode: "number" })
+      .notNull()
+      .references(() => papers.id, { onDelete: "cascade" }),
     experiment: text("experiment").notNull(),
     profile: text("profile", { enum: ["quick", "full"] }).notNull(),
-    held: boolean("held").notNull(),
-    /** Each check: what was measured, what it needs, whether it holds. */
-    checks: jsonb("checks").notNull(),
-    environment: jsonb("environment").notNull(),
+    environment: jsonb("environment").$type<Environment>().notNull(),
     version: text("version").notNull(),
-    seed: bigint("seed", { mode: "number" }).notNull(),
+    seeds: integer("seeds").notNull(),
+    /** Each check with its figure at every seed. */
+    checks: jsonb("checks").$type<readonly SeedCheck[]>().notNull(),
+    undecided: jsonb("undecided").$type<readonly Undecided[]>().notNull(),
     ms: doublePrecision("ms").notNull(),
-    origin: text("origin", { enum: ["ci", "cli", "reader"] }).notNull(),
-    ranAt: timestamp("ran_at", { withTimezone: true }).notNull(),
+    /** When the first seed began: the one that is drawn. */
+    measuredAt: timestamp("measured_at", { withTimezone: true }).notNull(),
     createdAt: createdAt(),
   },
-  (table) => [
-    foreignKey({
-      columns: [table.paperId, table.claimCode],
-      foreignColumns: [claims.paperId, claims.code],
-    }).onDelete("cascade"),
-    unique().on(table.runId, table.claimCode),
-    index("claim_runs_latest").on(table.paperId, table.claimCode, table.ranAt.desc()),
-  ],
+  (table) => [unique().on(table.paperId, table.experiment, table.profile)],
 );

@@ -1,5 +1,6 @@
 import {
   type Experiment,
+  judged,
   type Paper,
   type PlotData,
   type PlotSpecification,
@@ -7,7 +8,7 @@ import {
   resolveParameters,
 } from "@gradus/papers";
 import { longDate } from "#lib/days.ts";
-import { type MeasuredFigures, measuredPlot } from "#lib/lab/measured/figures.ts";
+import { type MeasuredFigures, measuredFindings, measuredPlot } from "#lib/lab/measured/figures.ts";
 import { measuredFigures } from "#lib/lab/measured/load.ts";
 import type { MeasuredView } from "#lib/views.ts";
 
@@ -23,14 +24,17 @@ async function current(paper: string, experiment: Experiment): Promise<MeasuredF
 export async function measuredView(paper: Paper, experiment: Experiment): Promise<MeasuredView | undefined> {
   const figures = await current(paper.slug, experiment);
   if (!figures) return undefined;
-  const { profile, seed, captions, summary = [], notes = [], tables = [], plots, startedAt } = figures;
+  if (!("measure" in experiment)) return undefined;
+  const { profile, seed, notes, plots, startedAt } = figures;
+  const { headline, captions, summary, tables } = judged(experiment, measuredFindings(figures));
   return {
     profile,
     seed,
+    headline,
     captions,
     summary,
     notes,
-    tables,
+    tables: tables.map(({ title }) => title),
     plots: experiment.plots.flatMap(({ id }) => (Object.hasOwn(plots, id) ? [id] : [])),
     on: { label: longDate(new Date(startedAt)), instant: startedAt },
   };

@@ -1,113 +1,136 @@
-import { createHash } from "node:crypto";
-import { meets, type Paper, papers as registry, resolveParameters } from "@gradus/papers";
+import {
+  type ClaimVerdict,
+  claimVerdicts,
+  type JudgedRun,
+  judgedSeeds,
+  type Measurement,
+  type Paper,
+  type Profile,
+  papers as registry,
+  resolveParameters,
+  seedChecks,
+} from "@gradus/papers";
 import { and, eq, isNotNull, notInArray } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { claimRuns, claims, papers } from "../database/schema.ts";
-import type { MeasuredClaim, MeasuredRun } from "./file.ts";
+import { claims, measurements, papers } from "../database/schema.ts";
 
 /** What an import did. */
 export interface Imported {
-  /** Rows that are there now: one a claim and run. */
+  /** How many experiments are measured officially now, each profile counted. */
   readonly rows: number;
   /** What was left out, and why. */
   readonly skipped: readonly string[];
 }
 
-/** The same run has the same id, however often it is imported. */
-function runId(paper: string, version: string, run: MeasuredRun): string {
-  const { experiment, profile, seed, environment, startedAt } = run;
-  const hash = createHash("sha256")
-    .update(JSON.stringify([paper, version, experiment, profile, seed, environment, startedAt]))
-    .digest("hex");
-  // A UUID of version 8: made from what it names.
-  return [
-    hash.slice(0, 8),
-    hash.slice(8, 12),
-    `8${hash.slice(13, 16)}`,
-    `a${hash.slice(17, 20)}`,
-    hash.slice(20, 32),
-  ].join("-");
+/** A measurement as its experiment judges it now. */
+interface JudgedMeasurement extends Measurement {
+  readonly runs: readonly JudgedRun[];
 }
 
-/** Why a run says nothing of the claim as it stands in the registry; undefined when it does. */
-async function objection(
-  paper: Paper | undefined,
-  { paper: slug, claim }: MeasuredClaim,
-  run: MeasuredRun,
-): Promise<string | undefined> {
+/** Judges a measurement; or says why it says nothing of the papers as the registry has them. */
+async function judge(
+  measurement: Measurement,
+  runnable: readonly Paper[],
+): Promise<JudgedMeasurement | string> {
+  const { paper: slug, experiment: id, profile, parameters } = measurement;
+  const paper = runnable.find((one) => one.slug === slug);
   if (!paper) return `there is no paper ${slug}`;
-  if (!paper.claims.some(({ id }) => id === claim)) return `${slug} has no claim ${claim}`;
-  const entry = paper.experiments.find(({ id }) => id === run.experiment);
-  if (!entry) return `${slug} has no experiment ${run.experiment}`;
-  if (!entry.claims.includes(claim)) return `${slug}/${run.experiment} does not measure ${claim}`;
-  const wanted = resolveParameters(await entry.load(), run.profile);
-  if (JSON.stringify(wanted) !== JSON.stringify(run.parameters))
-    return `${slug}/${run.experiment} was measured with other parameters than the ${run.profile} profile has now`;
-  return undefined;
+  const entry = paper.experiments.find((one) => one.id === id);
+  if (!entry) return `${slug} has no experiment ${id}`;
+  const experiment = await entry.load();
+  if (JSON.stringify(resolveParameters(experiment, profile)) !== JSON.stringify(parameters))
+    return `${slug}/${id} was measured with other parameters than the ${profile} profile has now`;
+  try {
+    return { ...measurement, runs: judgedSeeds(experiment, measurement) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `${slug}/${id} has findings of another form than its judge reads (${reason})`;
+  }
+}
+
+/** The later of two measurements of the same experiment and profile. */
+function latest(judged: readonly JudgedMeasurement[]): JudgedMeasurement[] {
+  const kept = new Map<string, JudgedMeasurement>();
+  for (const one of judged) {
+    const key = JSON.stringify([one.paper, one.experiment, one.profile]);
+    const known = kept.get(key);
+    if (!known || known.seeds[0].startedAt < one.seeds[0].startedAt) kept.set(key, one);
+  }
+  return [...kept.values()];
+}
+
+function rowOf(paperId: number, measurement: JudgedMeasurement): typeof measurements.$inferInsert {
+  const { experiment, profile, environment, version, seeds, runs } = measurement;
+  const named = new Set(runs.flatMap(({ checks }) => checks.map(({ claim }) => claim)));
+  const undecided = new Map(
+    runs.flatMap((run) => run.undecided.map((one) => [`${one.claim} ${one.reason}`, one] as const)),
+  );
+  return {
+    paperId,
+    experiment,
+    profile,
+    environment,
+    version,
+    seeds: seeds.length,
+    checks: [...named].flatMap((claim) => seedChecks(claim, runs)),
+    undecided: [...undecided.values()],
+    ms: seeds.reduce((sum, { elapsed }) => sum + elapsed, 0),
+    measuredAt: new Date(seeds[0].startedAt),
+  };
+}
+
+/** The verdicts of a paper's claims, by claim, from the measurements of each profile. */
+function verdictsOf(paper: Paper, own: readonly JudgedMeasurement[]) {
+  const of = (profile: Profile) =>
+    claimVerdicts(
+      paper,
+      own.filter((one) => one.profile === profile).flatMap(({ runs }) => runs),
+    );
+  const [quick, full] = [of("quick"), of("full")];
+  const known = (verdict: ClaimVerdict) => (verdict.verdict === "not run" ? undefined : verdict);
+  return paper.claims.map(({ id }, i) => ({
+    code: id,
+    verdict: quick[i].verdict,
+    official: { quick: known(quick[i]), full: known(full[i]) },
+  }));
 }
 
 /**
- * Makes these measurements the official ones (origin `ci`): what is there already stays, what is no longer among them
- * goes. Whether a check holds is decided here, from what was measured and the condition, never taken from the file; a
- * run of a claim, an experiment or a profile that the registry does not have is left out.
+ * Makes these measurements the official ones. What they say is judged here, from the findings, by the experiments of
+ * this version; a measurement of a paper, an experiment or parameters that the registry does not have is left out.
  */
 export async function importMeasurements(
   orm: Orm,
-  measured: readonly MeasuredClaim[],
+  measured: readonly Measurement[],
   runnable: readonly Paper[] = registry,
 ): Promise<Imported> {
-  const bySlug = new Map(runnable.map((paper) => [paper.slug, paper]));
-  const skipped: string[] = [];
-  const rows: (typeof claimRuns.$inferInsert)[] = [];
+  const outcomes = await Promise.all(measured.map((one) => judge(one, runnable)));
+  const judged = latest(outcomes.filter((one) => typeof one !== "string"));
+  const skipped = outcomes.filter((one) => typeof one === "string");
   const stored = await orm
-    .select({ paperId: claims.paperId, code: claims.code, slug: papers.specSlug })
-    .from(claims)
-    .innerJoin(papers, eq(papers.id, claims.paperId))
+    .select({ id: papers.id, slug: papers.specSlug })
+    .from(papers)
     .where(isNotNull(papers.specSlug));
-  for (const claim of measured)
-    for (const run of claim.runs) {
-      const row = stored.find(({ slug, code }) => slug === claim.paper && code === claim.claim);
-      const reason = await objection(bySlug.get(claim.paper), claim, run);
-      if (!row || reason !== undefined) {
-        skipped.push(reason ?? `${claim.paper} is not among the stored papers`);
+  let rows = 0;
+  await orm.transaction(async (tx) => {
+    for (const paper of runnable) {
+      const row = stored.find(({ slug }) => slug === paper.slug);
+      const own = judged.filter((one) => one.paper === paper.slug);
+      if (!row) {
+        if (own.length > 0) skipped.push(`${paper.slug} is not among the stored papers`);
         continue;
       }
-      const checks = run.checks.map(({ label, measured: figure, condition }) => ({
-        claim: claim.claim,
-        label,
-        measured: figure,
-        condition,
-        held: figure !== null && meets(figure, condition),
-      }));
-      rows.push({
-        paperId: row.paperId,
-        claimCode: claim.claim,
-        runId: runId(claim.paper, claim.version, run),
-        experiment: run.experiment,
-        profile: run.profile,
-        held: checks.every(({ held }) => held),
-        checks,
-        environment: run.environment,
-        version: claim.version,
-        seed: run.seed,
-        ms: run.elapsed,
-        origin: "ci",
-        ranAt: new Date(run.startedAt),
-      });
+      await tx.delete(measurements).where(eq(measurements.paperId, row.id));
+      if (own.length > 0) await tx.insert(measurements).values(own.map((one) => rowOf(row.id, one)));
+      for (const { code, verdict, official } of verdictsOf(paper, own))
+        await tx
+          .update(claims)
+          .set({ verdict, official })
+          .where(and(eq(claims.paperId, row.id), eq(claims.code, code)));
+      rows += own.length;
     }
-  await orm.transaction(async (tx) => {
-    const ids = rows.map((row) => row.runId);
-    const official = eq(claimRuns.origin, "ci");
-    await tx
-      .delete(claimRuns)
-      .where(ids.length > 0 ? and(official, notInArray(claimRuns.runId, ids)) : official);
-    for (const row of rows) {
-      const { held, checks } = row;
-      await tx
-        .insert(claimRuns)
-        .values(row)
-        .onConflictDoUpdate({ target: [claimRuns.runId, claimRuns.claimCode], set: { held, checks } });
-    }
+    const kept = stored.map(({ id }) => id);
+    if (kept.length > 0) await tx.delete(measurements).where(notInArray(measurements.paperId, kept));
   });
-  return { rows: rows.length, skipped: [...new Set(skipped)] };
+  return { rows, skipped: [...new Set(skipped)] };
 }

@@ -1,49 +1,34 @@
-import { type Check, criterion, type Ground } from "@gradus/papers";
-import { and, asc, desc, eq } from "drizzle-orm";
-import { z } from "zod";
+import { asc, eq } from "drizzle-orm";
 import { longDate } from "#lib/days.ts";
-import type { OfficialRun } from "#lib/views.ts";
+import type { OfficialClaim, OfficialMeasurement } from "#lib/views.ts";
 import type { Orm } from "../database/connect.ts";
-import { claimRuns } from "../database/schema.ts";
+import { claims, measurements } from "../database/schema.ts";
 
-const environmentSchema = z.object({ runtime: z.string(), platform: z.string(), cores: z.number() });
-const checksSchema = z.array(
-  z.object({
-    claim: z.string(),
-    label: z.string(),
-    measured: z
-      .number()
-      .nullable()
-      .transform((value) => value ?? Number.NaN),
-    condition: z.custom<Check["condition"]>((value) => typeof value === "object" && value !== null),
-    ground: z.custom<Ground>().default(criterion("not stated")),
-    held: z.boolean(),
-  }),
-);
-
-/** The latest official measurement of each claim of a paper by each experiment that measures it. */
-export async function officialRuns(orm: Orm, paperId: number, slug: string): Promise<OfficialRun[]> {
+/** What was measured officially of a paper, one an experiment and profile. */
+export async function officialMeasurements(orm: Orm, paperId: number): Promise<OfficialMeasurement[]> {
   const rows = await orm
     .select()
-    .from(claimRuns)
-    .where(and(eq(claimRuns.paperId, paperId), eq(claimRuns.origin, "ci")))
-    .orderBy(desc(claimRuns.ranAt), desc(claimRuns.runId), asc(claimRuns.claimCode));
-  const latest = new Map<string, OfficialRun>();
-  for (const row of rows) {
-    const key = `${row.claimCode} ${row.experiment}`;
-    if (latest.has(key)) continue;
-    latest.set(key, {
-      paper: slug,
-      experiment: row.experiment,
-      profile: row.profile,
-      seed: row.seed,
-      modified: false,
-      undecided: [],
-      checks: checksSchema.parse(row.checks),
-      environment: environmentSchema.parse(row.environment),
-      version: row.version,
-      ranAt: { label: longDate(row.ranAt), instant: row.ranAt.toISOString() },
-    });
-  }
-  return [...latest.values()];
+    .from(measurements)
+    .where(eq(measurements.paperId, paperId))
+    .orderBy(asc(measurements.experiment), asc(measurements.profile));
+  return rows.map(({ experiment, profile, seeds, checks, environment, version, measuredAt, ms }) => ({
+    experiment,
+    profile,
+    seeds,
+    ours: checks.filter(({ claim }) => claim === null),
+    environment,
+    version,
+    on: { label: longDate(measuredAt), instant: measuredAt.toISOString() },
+    seconds: ms / 1000,
+  }));
+}
+
+/** The official verdicts on the claims of a paper, in its order. */
+export async function officialClaims(orm: Orm, paperId: number): Promise<OfficialClaim[]> {
+  const rows = await orm
+    .select({ claim: claims.code, official: claims.official })
+    .from(claims)
+    .where(eq(claims.paperId, paperId))
+    .orderBy(asc(claims.position), asc(claims.code));
+  return rows.map(({ claim, official }) => ({ claim, ...official }));
 }

@@ -3,7 +3,7 @@ import { inArray } from "drizzle-orm";
 import type { z } from "zod";
 import type { Orm } from "../../database/connect.ts";
 import { users } from "../../database/schema.ts";
-import { claimCounts } from "../claim-measurements.ts";
+import { claimCounts, noClaims } from "../claim-measurements.ts";
 import type { PaperSummary } from "../paper-rows.ts";
 import type { dailyPaperSchema, paperInfoSchema } from "./schemas.ts";
 
@@ -60,7 +60,7 @@ async function surroundings(orm: Orm, papers: readonly PaperSummary[], origin: s
         url: `${origin}/papers/${paper.arxivId}`,
         runnable: paper.specSlug !== null,
         slug: paper.specSlug,
-        claims: counts.get(paper.id) ?? { total: 0, held: 0, did_not_hold: 0, not_run: 0 },
+        claims: counts.get(paper.id) ?? noClaims,
         externalUpvotes: paper.externalUpvotes,
       },
     };

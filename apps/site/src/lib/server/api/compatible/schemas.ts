@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { claimCountsSchema } from "../schemas.ts";
 
 const instant = z.iso.datetime({ precision: 3 });
 /** Identifiers of rows there are 24 hexadecimal digits. */
@@ -21,12 +22,7 @@ const gradusSchema = z
     url: z.url(),
     runnable: z.boolean(),
     slug: z.string().nullable(),
-    claims: z.object({
-      total: z.int().min(0),
-      held: z.int().min(0),
-      did_not_hold: z.int().min(0),
-      not_run: z.int().min(0),
-    }),
+    claims: claimCountsSchema,
     externalUpvotes: z.int().min(0).nullable(),
   })
   .meta({ description: "Fields specific to gradus." });

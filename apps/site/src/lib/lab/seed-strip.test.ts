@@ -1,0 +1,40 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { stripLayout } from "./seed-strip.ts";
+
+test("the wanted side is the condition's, and a dot lies on it exactly when it meets the condition", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 20 }),
+      fc.double({ min: -1e3, max: 1e3, noNaN: true }),
+      (measured, bound) => {
+        const { dots, wanted, lines } = stripLayout({ atLeast: bound }, measured);
+        expect(lines).toEqual([wanted[0]]);
+        expect(wanted[1]).toBe(1);
+        measured.forEach((value, i) => {
+          const at = dots[i] ?? Number.NaN;
+          expect(at).toBeGreaterThanOrEqual(0);
+          expect(at).toBeLessThanOrEqual(1);
+          if (value > bound) expect(at).toBeGreaterThanOrEqual(wanted[0]);
+          if (value < bound) expect(at).toBeLessThanOrEqual(wanted[0]);
+        });
+      },
+    ),
+    { seed: 1 },
+  );
+});
+
+test("positive figures over decades are laid out by their logarithms", () => {
+  const { dots, wanted } = stripLayout({ atMost: 1 }, [1e-4, 1e-2, 1]);
+  expect(dots[1]).toBeCloseTo(0.5, 12);
+  expect(wanted).toEqual([0, dots[2]]);
+});
+
+test("both bounds of an interval are drawn, one of an equality; what is not finite has no place", () => {
+  expect(stripLayout({ between: [1, 3] }, [2]).lines).toHaveLength(2);
+  expect(stripLayout({ equals: 3 }, [3, 3])).toMatchObject({ dots: [0.5, 0.5], lines: [0.5] });
+  expect(stripLayout({ atMost: 1 }, [Number.NaN, 0], [Number.POSITIVE_INFINITY])).toMatchObject({
+    dots: [undefined, expect.any(Number)],
+    own: [undefined],
+  });
+});

@@ -1,0 +1,50 @@
+import type { Condition } from "@gradus/papers";
+
+/** Where dots, the wanted side and the condition's lines stand on a strip of width 1. */
+export interface StripLayout {
+  /** From 0 to 1; undefined for what is not finite. */
+  readonly dots: readonly (number | undefined)[];
+  readonly own: readonly (number | undefined)[];
+  /** From and to. */
+  readonly wanted: readonly [number, number];
+  readonly lines: readonly number[];
+}
+
+/** Values whose largest is this many times the smallest are laid out by their logarithms. */
+const LOGARITHMIC = 50;
+/** Left and right of what is shown. */
+const MARGIN = 0.06;
+
+/** The interval in which the condition is met. */
+function wantedInterval(condition: Condition): readonly [number, number] {
+  if ("atMost" in condition) return [Number.NEGATIVE_INFINITY, condition.atMost];
+  if ("below" in condition) return [Number.NEGATIVE_INFINITY, condition.below];
+  if ("atLeast" in condition) return [condition.atLeast, Number.POSITIVE_INFINITY];
+  if ("above" in condition) return [condition.above, Number.POSITIVE_INFINITY];
+  if ("equals" in condition) return [condition.equals, condition.equals];
+  return condition.between;
+}
+
+/** Lays out the figures of seeds, and those of the reader's own runs, against a condition. */
+export function stripLayout(
+  condition: Condition,
+  measured: readonly number[],
+  own: readonly number[] = [],
+): StripLayout {
+  const interval = wantedInterval(condition);
+  const bounds = interval.filter(Number.isFinite);
+  const shown = [...measured, ...own, ...bounds].filter(Number.isFinite);
+  const [least, most] = [Math.min(...shown), Math.max(...shown)];
+  const scale = least > 0 && most > LOGARITHMIC * least ? Math.log : (value: number) => value;
+  const [from, to] = [scale(least), scale(most)];
+  const place = (value: number) =>
+    to > from ? MARGIN + ((1 - 2 * MARGIN) * (scale(value) - from)) / (to - from) : 0.5;
+  const dot = (value: number) => (Number.isFinite(value) ? place(value) : undefined);
+  const edge = (value: number, open: number) => (Number.isFinite(value) ? place(value) : open);
+  return {
+    dots: measured.map(dot),
+    own: own.map(dot),
+    wanted: [edge(interval[0], 0), edge(interval[1], 1)],
+    lines: [...new Set(bounds)].map(place),
+  };
+}
