@@ -156,6 +156,8 @@ export interface ExperimentDefinition<S extends z.ZodObject = z.ZodObject, F = u
    * page names the command for them instead.
    */
   readonly dataDirectory?: readonly (keyof z.infer<S> & string)[];
+  /** Parameters that ask for the test set of MNIST, of Fashion-MNIST or of both, which a site serves. */
+  readonly testImages?: Readonly<Partial<Record<keyof z.infer<S> & string, readonly TestImages[]>>>;
   /** About how long each profile takes in Node on two cores, in seconds. */
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];
@@ -166,6 +168,9 @@ export interface ExperimentDefinition<S extends z.ZodObject = z.ZodObject, F = u
   /** Says what was found. */
   present(findings: F): Presentation;
 }
+
+/** A set whose test images a site serves. */
+export type TestImages = "mnist" | "fashion-mnist";
 
 /** An experiment that is not yet in three parts. */
 export interface UndividedDefinition<S extends z.ZodObject = z.ZodObject>

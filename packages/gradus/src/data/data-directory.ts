@@ -1,10 +1,32 @@
-import { dataDirectory, readFile } from "#read-file";
+import { readFile, dataDirectory as systemDirectory } from "#read-file";
+import { shown } from "../check/describe.ts";
 import { ArgumentError, DataMissingError } from "../check/errors.ts";
 import { checkOptions } from "../check/options.ts";
 import { catalogueEntry } from "./download/catalogue.ts";
 import { gunzip } from "./gzip.ts";
 
-export { dataDirectory };
+let chosen: URL | undefined;
+
+/**
+ * Sets the folder of data files for this thread, in place of the one that the environment names; undefined takes it
+ * back. In a browser, where there is no folder, it is an address at which a site serves the files.
+ *
+ * @param directory a URL that ends in a slash
+ * @throws ArgumentError when it does not
+ */
+export function setDataDirectory(directory: URL | undefined): void {
+  if (directory !== undefined && !(directory instanceof URL && directory.pathname.endsWith("/")))
+    throw new ArgumentError(`directory must be a URL that ends in a slash, got ${shown(directory)}`);
+  chosen = directory;
+}
+
+/**
+ * The folder of the data files, as a URL that ends in a slash: the one that was set, else in Node GRADUS_DATA_DIR, else
+ * `gradus` in XDG_CACHE_HOME, else in ~/.cache. Undefined in a browser where none was set.
+ */
+export function dataDirectory(): URL | undefined {
+  return chosen ?? systemDirectory();
+}
 
 /**
  * Where a file of the data directory is.
@@ -37,7 +59,8 @@ async function readOrMiss(url: URL): Promise<Uint8Array<ArrayBuffer> | undefined
  * is gzip. The data directory is the folder GRADUS_DATA_DIR, else `gradus` in the user's cache.
  *
  * @param name a file name without a folder
- * @throws DataMissingError when it is not there (always so in a browser), saying how to get it
+ * @throws DataMissingError when it is not there, saying how to get it; in a browser, unless `setDataDirectory` named an
+ *   address that has it
  * @throws ArgumentError when the name has a folder in it, or for an unknown option
  * @throws DataError when the file is gzip and damaged
  */
@@ -50,7 +73,7 @@ export async function readDataFile(
   const folder = dataDirectory();
   if (folder === undefined)
     throw new DataMissingError(
-      `${name} is not bundled with the library and cannot be loaded in a browser: use Node`,
+      `${name} is not part of the library, and a browser has no folder of it: name an address with setDataDirectory, or use Node`,
     );
   const content =
     (await readOrMiss(dataFileUrl(name, folder))) ?? (installed && (await readOrMiss(installed)));
@@ -58,7 +81,7 @@ export async function readDataFile(
   const set = catalogueEntry(name)?.set;
   const remedy = set === undefined ? "put it there" : `fetch it with downloadDataset("${set}")`;
   throw new DataMissingError(
-    `${name} is not in the data folder ${folder.pathname}: ${remedy}, or set its folder in the environment ` +
+    `${name} is not in the data directory ${folder.protocol === "file:" ? folder.pathname : folder.href}: ${remedy}, or name its folder in the environment ` +
       "variable GRADUS_DATA_DIR",
   );
 }

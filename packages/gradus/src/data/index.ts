@@ -8,7 +8,7 @@ export { type LibsvmDatasetName, loadLibsvmDataset, type SparseDataset } from ".
 // Data sets
 
 export { type DatasetName, datasetNames, datasetUrl, loadDataset } from "./bundled.ts";
-export { dataDirectory, readDataFile } from "./data-directory.ts";
+export { dataDirectory, readDataFile, setDataDirectory } from "./data-directory.ts";
 export type { ClassificationDataset, Dataset, LabeledRows, RegressionDataset } from "./dataset.ts";
 export {
   type CatalogueFile,

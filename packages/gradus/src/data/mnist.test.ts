@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ArgumentError, DataError, DataMissingError } from "../check/errors.ts";
-import { dataDirectory, installedCopy, readDataFile } from "./data-directory.ts";
+import { dataDirectory, installedCopy, readDataFile, setDataDirectory } from "./data-directory.ts";
 import { loadMnist } from "./mnist.ts";
 
 let folder = "";
@@ -89,4 +89,14 @@ test("the data directory is GRADUS_DATA_DIR, else gradus in the cache that XDG n
   vi.stubEnv("XDG_CACHE_HOME", "relative");
   expect(dataDirectory()?.href).toBe(pathToFileURL(`${join(homedir(), ".cache/gradus")}/`).href);
   vi.stubEnv("GRADUS_DATA_DIR", folder);
+});
+
+test("the folder that was set stands before the environment's, until it is taken back", () => {
+  const before = dataDirectory();
+  setDataDirectory(new URL("https://example.org/data/"));
+  expect(dataDirectory()?.href).toBe("https://example.org/data/");
+  setDataDirectory(undefined);
+  expect(dataDirectory()).toEqual(before);
+  for (const wrong of [new URL("https://example.org/data"), "https://example.org/data/" as never])
+    expect(() => setDataDirectory(wrong)).toThrow("directory must be a URL that ends in a slash, got");
 });

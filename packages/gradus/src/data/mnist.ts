@@ -51,7 +51,7 @@ export interface ImageDataset {
  * Debian's package dataset-fashion-mnist.
  *
  * @throws ArgumentError for an unknown set, split or option
- * @throws DataMissingError when a file is not there (always so in a browser)
+ * @throws DataMissingError when a file is not there (in a browser: at the address of `setDataDirectory`)
  * @throws DataError when a file is damaged or the two do not belong together
  */
 export async function loadMnist(

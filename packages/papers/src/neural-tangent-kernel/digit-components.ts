@@ -87,9 +87,9 @@ export default defineExperiment({
     data: z
       .enum(["MNIST", "8×8 digits"])
       .default("MNIST")
-      .describe("digits used: MNIST (from GRADUS_DATA_DIR) or the bundled 8×8 digits"),
+      .describe("digits used: MNIST or the bundled 8×8 digits"),
   }),
-  dataDirectory: ["data"],
+  testImages: { data: ["mnist"] },
   profiles: { quick: { images: 128, data: "8×8 digits" }, full: {} },
   seconds: { quick: 3, full: 1200 },
   plots: [

@@ -76,9 +76,9 @@ export default defineExperiment({
   description:
     "Compares LR+GD and the normalized method on data with one rare class, where few samples stay wrong for long, and on balanced digits as a control. Nothing is random: every seed gives the same result.",
   parameters: z.object({
-    images: z.boolean().default(true).describe("also MNIST (from GRADUS_DATA_DIR)"),
+    images: z.boolean().default(true).describe("also MNIST"),
   }),
-  dataDirectory: ["images"],
+  testImages: { images: ["mnist"] },
   profiles: { quick: { images: false }, full: {} },
   seconds: { quick: 1, full: 3 },
   plots: [

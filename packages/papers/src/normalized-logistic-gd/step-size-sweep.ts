@@ -61,9 +61,9 @@ export default defineExperiment({
       .default("digits 1v8")
       .describe("data set whose paths are drawn"),
     maxIterations: z.int().min(1).max(1_000_000).default(20_000).describe("iterations allowed"),
-    images: z.boolean().default(true).describe("also MNIST and Fashion-MNIST (from GRADUS_DATA_DIR)"),
+    images: z.boolean().default(true).describe("also MNIST and Fashion-MNIST"),
   }),
-  dataDirectory: ["images"],
+  testImages: { images: ["mnist", "fashion-mnist"] },
   profiles: { quick: { maxIterations: 4000, images: false }, full: {} },
   seconds: { quick: 2, full: 30 },
   plots: [

@@ -16,6 +16,8 @@ export interface Field {
   readonly options?: readonly string[];
   /** It asks for files of the data directory, which a browser has not: it stays as the profile has it. */
   readonly dataDirectory?: true;
+  /** Bytes of test images that it loads from this site where it asks for more than the quick profile. */
+  readonly download?: number;
 }
 
 /** The field's text as a person edits it. */

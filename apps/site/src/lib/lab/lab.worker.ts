@@ -1,9 +1,13 @@
 import { type ExperimentEntry, papers, runExperiment } from "@gradus/papers";
+import { setDataDirectory } from "gradus/data";
 import { browserEnvironment } from "./environment.ts";
 import { EventSender } from "./event-sender.ts";
 import type { LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
 import { CheckpointKeeper } from "./store/checkpoint-keeper.ts";
 import { readCheckpoint } from "./store/checkpoints.ts";
+import { DATA_PATH } from "./test-images.ts";
+
+setDataDirectory(new URL(DATA_PATH, self.location.origin));
 
 const post = (message: LabMessage) => self.postMessage(message);
 

@@ -4,9 +4,11 @@ import {
   type Paper,
   type Profile,
   resolveParameters,
+  type TestImages,
 } from "@gradus/papers";
 import { z } from "zod";
 import type { Field, FieldValue } from "#lib/lab/fields.ts";
+import { testImageBytes } from "#lib/lab/test-images.ts";
 import type { ExperimentView, RunnableView } from "#lib/views.ts";
 import { measuredView } from "./measurements/figures.ts";
 import { pictureViews } from "./measurements/pictures.ts";
@@ -54,6 +56,12 @@ function bound(...values: readonly (number | undefined)[]): number | undefined {
   return values.find((value) => value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER);
 }
 
+/** Bytes of the test images of sets, or undefined for none. */
+function downloadBytes(sets: readonly TestImages[]): number | undefined {
+  const bytes = sets.reduce((sum, set) => sum + testImageBytes[set], 0);
+  return bytes > 0 ? bytes : undefined;
+}
+
 /** The parameters of an experiment as form fields, from its schema. */
 export function experimentFields(experiment: Experiment): Field[] {
   const { properties } = objectSchema.parse(z.toJSONSchema(experiment.parameters, { io: "input" }));
@@ -70,6 +78,7 @@ export function experimentFields(experiment: Experiment): Field[] {
     maximum: bound(property.maximum, property.exclusiveMaximum),
     options: property.enum ?? property.anyOf?.map((choice) => String(choice.const)) ?? property.items?.enum,
     dataDirectory: experiment.dataDirectory?.includes(name) || undefined,
+    download: downloadBytes(experiment.testImages?.[name] ?? []),
   }));
 }
 
