@@ -28,7 +28,7 @@ describe.skipIf(!installed)(
       });
       const section = page.locator("#experiment-imbalanced");
       await section.getByLabel(/also MNIST/).check();
-      expect(await section.innerText()).toContain(
+      expect(await section.textContent()).toContain(
         "Loads 1.7 MB of test images from this site when you press Run.",
       );
       expect(loaded).toEqual([]);

@@ -1,10 +1,12 @@
 import { parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { check } from "./check.ts";
-import { defineExperiment, matrix, note, point, points, replacePoints, table } from "./experiment.ts";
+import { check, inconclusive } from "./check.ts";
+import { defineExperiment, matrix, note, point, points, replacePoints } from "./experiment.ts";
+import { theorem } from "./ground.ts";
 import {
   type Environment,
+  judged,
   ParameterError,
   plotData,
   type RunCheckpoint,
@@ -17,11 +19,8 @@ const environment: Environment = { runtime: "test", platform: "test", cores: 1 }
 const options: RunOptions = { paper: "sums", environment };
 
 /** Shows something before, within, between and after its stages, one of them nested. */
-const sums = defineExperiment({
-  id: "sums",
-  title: "Sums",
+const definition = defineExperiment({
   description: "Adds odd numbers.",
-  claims: ["C1"],
   parameters: z.object({ count: z.int().min(1).max(9).default(3).describe("numbers to add") }),
   profiles: { quick: { count: 4 }, full: {} },
   seconds: { quick: 1, full: 1 },
@@ -29,7 +28,7 @@ const sums = defineExperiment({
     { id: "sum", title: "Sum", x: { label: "n" }, y: { label: "sum" }, mark: "line" },
     { id: "products", title: "Products", x: { label: "n" }, y: { label: "n" }, mark: "heat" },
   ],
-  async *run({ parameters, seed, stage }) {
+  async *measure({ parameters, seed, stage }) {
     yield note("before");
     yield point("sum", "after", -1, 0);
     let total = seed;
@@ -43,21 +42,26 @@ const sums = defineExperiment({
         yield replacePoints("sum", "latest", [{ x: n, y: odd[0] }]);
         yield replacePoints("sum", "for now", n < 2 ? [{ x: n, y: odd[0] }] : []);
         yield matrix("products", "latest", { rows: ["n"], columns: ["n", "0"], values: [n * n, Number.NaN] });
-        yield table({
-          id: `t${n}`,
-          title: "t",
-          columns: [{ key: "n", label: "n" }],
-          rows: [{ n }],
-        });
         return total + odd[0];
       });
       total = sum;
       yield point("sum", "after", n, total);
       yield note(`after ${n}`);
     }
-    return { checks: [check("C1", "the sum", total - seed, { equals: 16 })], summary: [`${total}`] };
+    return { sum: total - seed, last: parameters.count === 1 ? Number.NaN : total };
   },
+  judge: ({ sum, last }) => [
+    check("C1", "the sum", sum, { equals: 16 }, theorem("odd numbers add up to squares")),
+    ...(Number.isNaN(last) ? [inconclusive("C2", "One number is no sum.")] : []),
+  ],
+  present: ({ sum }) => ({
+    headline: `The sum is ${sum}.`,
+    summary: [`${sum}`],
+    captions: {},
+    tables: [{ id: "t", title: "t", columns: [{ key: "n", label: "n" }], rows: [{ n: sum }] }],
+  }),
 });
+const sums = { ...definition, id: "sums", title: "Sums", claims: ["C1"] };
 
 interface Outcome {
   checkpoints: RunCheckpoint[];
@@ -128,6 +132,24 @@ describe("runExperiment", () => {
     await events.next();
     controller.abort(new Error("enough"));
     await expect(events.next()).rejects.toThrow("enough");
+  });
+});
+
+describe("findings", () => {
+  it("are kept with every bit, judged and presented", async () => {
+    const { report } = await run({ ...options, set: { count: 1 } });
+    expect(report.findings).toEqual({ sum: 1, last: Number.NaN });
+    expect(report.checks).toMatchObject([{ claim: "C1", measured: 1, held: false }]);
+    expect(report.undecided).toEqual([{ claim: "C2", reason: "One number is no sum." }]);
+    expect(report.headline).toBe("The sum is 1.");
+    expect(report.tables).toMatchObject([{ id: "t", rows: [{ n: 1 }] }]);
+  });
+
+  it("say the same when they are judged again, and what is no plain data is refused", () => {
+    const again = judged(sums, { sum: 16, last: 17 });
+    expect(again.checks).toMatchObject([{ measured: 16, held: true }]);
+    expect(again.undecided).toEqual([]);
+    expect(() => judged(sums, { sum: () => 16 })).toThrow(/is a function/);
   });
 });
 

@@ -4,11 +4,8 @@ import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { formatValue, parameterTable, parseAssignments } from "./parameters.ts";
 
-const experiment = defineExperiment({
-  id: "many-kinds",
-  title: "",
+const definition = defineExperiment({
   description: "",
-  claims: [],
   parameters: z.object({
     count: z.int().min(1).max(9).default(3).describe("how many"),
     rate: z.number().positive().lt(1).default(0.5).describe("how fast"),
@@ -25,11 +22,14 @@ const experiment = defineExperiment({
   profiles: { quick: { count: 2 }, full: {} },
   seconds: { quick: 1, full: 1 },
   plots: [],
-  async *run() {
+  async *measure() {
     yield progress(1, "done");
-    return { checks: [], summary: [] };
+    return {};
   },
+  judge: () => [],
+  present: () => ({ headline: "", summary: [], captions: {} }),
 });
+const experiment = { ...definition, id: "many-kinds", title: "", claims: [] };
 
 const parse = (...assignments: string[]) => parseAssignments(experiment, "quick", assignments, 80);
 

@@ -5,20 +5,20 @@ import { memoryOutput } from "../fixture/memory.ts";
 import { barOf, Progress, timeLeft } from "./run-progress.ts";
 import { displayWidth } from "./text.ts";
 
-const experiment = defineExperiment({
-  id: "e",
-  title: "E",
+const definition = defineExperiment({
   description: "",
-  claims: [],
   parameters: z.object({}),
   profiles: { quick: {}, full: {} },
   seconds: { quick: 1, full: 1 },
   plots: [{ id: "loss", title: "Loss", x: { label: "epoch" }, y: { label: "nats" }, mark: "line" }],
-  async *run() {
+  async *measure() {
     yield progress(1, "done");
-    return { checks: [], summary: [] };
+    return {};
   },
+  judge: () => [],
+  present: () => ({ headline: "", summary: [], captions: {} }),
 });
+const experiment = { ...definition, id: "e", title: "E", claims: [] };
 
 /** What a terminal shows after this output: it knows line ends, cursor up, carriage return and the two erasures. */
 function screen(text: string): string[] {

@@ -3,11 +3,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { experimentFields } from "./experiment-view.ts";
 
-const experiment = defineExperiment({
-  id: "example",
-  title: "An example",
+const definition = defineExperiment({
   description: "Every kind of parameter.",
-  claims: ["C1"],
   parameters: z.object({
     steps: z.array(z.number().positive()).default([1, 10, 1e6]).describe("step sizes"),
     limit: z.int().min(1).max(20_000).default(20_000).describe("iterations allowed"),
@@ -29,11 +26,14 @@ const experiment = defineExperiment({
   profiles: { quick: { limit: 4000, images: false }, full: {} },
   seconds: { quick: 1, full: 10 },
   plots: [],
-  async *run() {
+  async *measure() {
     yield progress(1, "done");
-    return { checks: [], summary: [] };
+    return {};
   },
+  judge: () => [],
+  present: () => ({ headline: "", summary: [], captions: {} }),
 });
+const experiment = { ...definition, id: "example", title: "An example", claims: ["C1"] };
 
 test("a form field for each parameter, with its description, bounds, choices and the values of each profile", () => {
   expect(experimentFields(experiment)).toEqual([
