@@ -1,4 +1,4 @@
-// Measures claims for the site, and keeps the figures: `npm run measure` for all papers, `npm run measure -- anyloss` for
+// Measures claims for the site over seeds, and keeps the figures: `npm run measure` for all papers, `npm run measure -- anyloss` for
 // some.
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,11 +22,12 @@ async function print(words, file) {
   return status;
 }
 
-const status = await print(["verify", ...process.argv.slice(2), "--json"], file);
+const status = await print(["verify", ...process.argv.slice(2), "--seeds", "official", "--json"], file);
 if (MEASURED.includes(status)) {
-  const claims = JSON.parse(readFileSync(file, "utf8"));
-  for (const [slug, own] of Map.groupBy(claims, ({ paper }) => paper)) {
-    const text = `${JSON.stringify(own, null, 2)}\n`;
+  const { measurements, ...kind } = JSON.parse(readFileSync(file, "utf8"));
+  delete kind.claims;
+  for (const [slug, own] of Map.groupBy(measurements, ({ paper }) => paper)) {
+    const text = `${JSON.stringify({ ...kind, measurements: own })}\n`;
     writeFileSync(join(siteFolder, "measurements", `${slug}.json`), text);
   }
   const record = join(folder, "record.json");

@@ -8,7 +8,7 @@ import { type RecordedFailure, recordedPaper, verdictsOf } from "../runs/record.
 import { makeRecord, saveRun } from "../runs/save.ts";
 import { assertSamePlan, newSession, threadArguments } from "../session/requested-plan.ts";
 import { describeError, runSession } from "../session/run-session.ts";
-import { readSession } from "../session/session.ts";
+import { readSession, type Seeds } from "../session/session.ts";
 import { writeLines } from "../terminal/output.ts";
 import { verdictLines } from "../terminal/record.ts";
 import { formatDuration, plural } from "../terminal/text.ts";
@@ -16,7 +16,7 @@ import { formatDuration, plural } from "../terminal/text.ts";
 export interface VerifyOptions extends ExportTargets {
   readonly profile?: Profile;
   /** How many seeds, from 1 on. */
-  readonly seeds?: number;
+  readonly seeds?: Seeds;
   readonly json?: boolean;
   readonly threads?: number;
   readonly resume?: string;
@@ -71,7 +71,7 @@ export async function verify(
     ],
     onFinish: (target, report) => {
       const missed = report.checks.filter((check) => !check.held).length;
-      const which = session.plan.seeds > 1 ? `, seed ${report.seed}` : "";
+      const which = session.plan.seeds !== 1 ? `, seed ${report.seed}` : "";
       const outcome = missed === 0 ? "" : `, ${missed} did not hold`;
       const time = formatDuration(report.elapsed / 1000);
       writeLines(host.err, [

@@ -39,6 +39,12 @@ function failuresSection({ failures }: RunRecord): Html {
 `;
 }
 
+/** The seeds of a plan: `1`, `1 to 20`, or `1 to 20, or to 5 of long experiments`. */
+function seedsText({ seed, seeds }: RunRecord["plan"]): string {
+  if (seeds === "official") return `${seed} to ${seed + 19}, or to ${seed + 4} of experiments beyond 10 s`;
+  return seeds === 1 ? String(seed) : `${seed} to ${seed + seeds - 1}`;
+}
+
 function factsSection(record: RunRecord): Html {
   const { plan, threads, id, reports } = record;
   const environments = [
@@ -50,7 +56,7 @@ function factsSection(record: RunRecord): Html {
     ["Finished", formatDateTime(record.finishedAt)],
     ["Computing time", formatDuration(elapsedOf(record) / 1000)],
     ["Profile", plan.profile],
-    plan.seeds > 1 ? ["Seeds", `${plan.seed} to ${plan.seed + plan.seeds - 1}`] : ["Seed", String(plan.seed)],
+    [plan.seeds === 1 ? "Seed" : "Seeds", seedsText(plan)],
     ["Threads", threads === null ? "chosen by the engine" : String(threads)],
     ["Environment", environments.join("; ") || "nothing was run"],
     [
@@ -78,7 +84,7 @@ export function htmlReport(record: RunRecord): string {
   const several = parts.length > 1;
   const about = [
     `${record.plan.profile} profile`,
-    record.plan.seeds > 1 ? `${record.plan.seeds} seeds` : `seed ${record.plan.seed}`,
+    record.plan.seeds === 1 ? `seed ${record.plan.seed}` : `seeds ${seedsText(record.plan)}`,
     plural(drawnReports(record).length, "experiment"),
     `${formatDuration(elapsedOf(record) / 1000)} of compute time`,
   ];

@@ -67,6 +67,18 @@ describe("runSession", () => {
     expect(begun).toEqual([]);
   });
 
+  it("runs every seed of a plan, with the pictures of the first; official is 20 of a short experiment", async () => {
+    const session = { ...fresh(), plan: { ...fresh().plan, seeds: "official" as const } };
+    const [walk] = targets;
+    await runExperiments(session, [walk], { execute: executeInProcess(papers) }, signal, silent);
+    expect(session.finished.map(({ seed }) => seed)).toEqual(Array.from({ length: 20 }, (_, k) => 3 + k));
+    expect(session.finished.map(({ plots }) => plots.length)).toEqual([2, ...new Array(19).fill(0)]);
+    expect(session.finished.every(({ findings }) => typeof findings === "object")).toBe(true);
+    const full = { ...session, plan: { ...session.plan, profile: "full" as const }, finished: [] };
+    await runExperiments(full, [walk], { execute: executeInProcess(papers) }, signal, silent);
+    expect(full.finished).toHaveLength(5);
+  });
+
   it("goes on after a failure when the observer says so", async () => {
     const session = fresh();
     const failed: string[] = [];

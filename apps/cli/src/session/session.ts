@@ -6,6 +6,9 @@ import { Interrupted, UsageError } from "../errors.ts";
 import type { Execute, RunTimes } from "../execute/in-process.ts";
 import type { Target } from "../experiments/select.ts";
 
+/** A number of seeds, or as many as an official measurement has. */
+export type Seeds = number | "official";
+
 /** What a command set out to do; a resumed command does the same. */
 export interface Plan {
   readonly command: "run" | "verify";
@@ -13,8 +16,8 @@ export interface Plan {
   readonly names: readonly string[];
   readonly profile: Profile;
   readonly seed: number;
-  /** How many seeds, from `seed` on. */
-  readonly seeds: number;
+  /** How many seeds, from `seed` on; `official`: 20, or 5 of an experiment that takes more than 10 s. */
+  readonly seeds: Seeds;
   /** Parameters changed by hand. */
   readonly set: Readonly<Record<string, unknown>>;
 }
@@ -40,9 +43,29 @@ export interface SessionObserver {
   fail(target: Target, error: unknown): boolean;
 }
 
+/** One experiment at one seed. */
+interface PlannedRun {
+  readonly target: Target;
+  readonly seed: number;
+}
+
+const OFFICIAL_SEEDS = 20;
+const OFFICIAL_SEEDS_OF_LONG = 5;
+/** Seconds beyond which an experiment is a long one. */
+const LONG = 10;
+
 /** The runs of a plan: every experiment at every seed. */
-function runsOf({ seed, seeds }: Plan, targets: readonly Target[]): { target: Target; seed: number }[] {
-  return targets.flatMap((target) => Array.from({ length: seeds }, (_, k) => ({ target, seed: seed + k })));
+async function runsOf({ profile, seed, seeds }: Plan, targets: readonly Target[]): Promise<PlannedRun[]> {
+  const runs: PlannedRun[] = [];
+  for (const target of targets) {
+    let count = seeds;
+    if (count === "official") {
+      const { seconds } = await target.entry.load();
+      count = seconds[profile] > LONG ? OFFICIAL_SEEDS_OF_LONG : OFFICIAL_SEEDS;
+    }
+    for (let k = 0; k < count; k++) runs.push({ target, seed: seed + k });
+  }
+  return runs;
 }
 
 /** A report without what only pictures need: of seeds after the first, findings and checks are kept. */
@@ -65,7 +88,7 @@ export async function runExperiments(
   const { profile, set } = session.plan;
   const isFinished = ({ paper, entry }: Target, seed: number) =>
     session.finished.some((r) => r.paper === paper.slug && r.experiment === entry.id && r.seed === seed);
-  for (const { target, seed } of runsOf(session.plan, targets)) {
+  for (const { target, seed } of await runsOf(session.plan, targets)) {
     if (isFinished(target, seed)) continue;
     const { paper, entry } = target;
     const { current } = session;
@@ -106,7 +129,7 @@ const sessionSchema = z.object({
     names: z.array(z.string()),
     profile: z.enum(["quick", "full"]),
     seed: z.int(),
-    seeds: z.int().min(1).default(1),
+    seeds: z.union([z.int().min(1), z.literal("official")]).default(1),
     set: record,
   }),
   finished: z.array(report),
