@@ -192,6 +192,8 @@ export interface UseView {
 /** What makes a paper runnable. */
 export interface RunnableView {
   readonly slug: string;
+  /** What was found, in one sentence. */
+  readonly headline?: string;
   readonly use: UseView;
   readonly claims: readonly Claim[];
   readonly remarks: readonly { readonly title: string; readonly text: readonly string[] }[];

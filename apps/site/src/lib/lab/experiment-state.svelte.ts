@@ -39,6 +39,8 @@ export class ExperimentState {
   texts = $state<Record<string, string>>({});
   status = $state<RunStatus>("idle");
   stopping = $state(false);
+  /** Whether it is unfolded on the page. */
+  open = $state(false);
   resumable = $state.raw<Resumable>();
   fraction = $state(0);
   message = $state("");
@@ -109,6 +111,7 @@ export class ExperimentState {
   }
 
   begin(): void {
+    this.open = true;
     this.collector = new Collector();
     this.begun = { profile: this.profile, changed: this.changed };
     this.status = "running";

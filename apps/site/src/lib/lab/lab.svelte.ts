@@ -41,7 +41,9 @@ export class Lab {
   /** Why runs are not kept. */
   trouble = $state<string>();
   private readonly runner = new LabRunner(startWorker);
-  private queue: { readonly experiment: ExperimentState; readonly resume: boolean }[] = [];
+  private queue = $state.raw<readonly { readonly experiment: ExperimentState; readonly resume: boolean }[]>(
+    [],
+  );
   /** The experiment that runs, or ran last. */
   latest = $state.raw<ExperimentState>();
   /** How many experiments the runs under way began with. */
@@ -49,6 +51,12 @@ export class Lab {
   private finished = $state(0);
 
   readonly busy = $derived.by(() => this.experiments.some(({ busy }) => busy));
+  /** Which of how many experiments is running, and what comes after it. */
+  readonly turn = $derived.by(() => ({
+    number: this.finished + 1,
+    of: this.started,
+    next: this.queue[0]?.experiment,
+  }));
   readonly progress = $derived.by(() =>
     this.started === 0 ? 0 : (this.finished + (this.busy ? (this.latest?.fraction ?? 0) : 0)) / this.started,
   );
@@ -75,6 +83,7 @@ export class Lab {
     this.official = official;
     this.measurements = measurements;
     this.experiments = paper.experiments.map((view) => new ExperimentState(view));
+    if (this.experiments.length > 0) this.experiments[0].open = true;
   }
 
   private measures({ view }: ExperimentState, claim: string): boolean {
@@ -114,6 +123,7 @@ export class Lab {
   open(shared: SharedForm): ExperimentState | undefined {
     const experiment = this.experiments.find(({ view }) => view.id === shared.experiment);
     experiment?.fill(shared);
+    if (experiment) experiment.open = true;
     return experiment;
   }
 
@@ -213,12 +223,14 @@ export class Lab {
     this.started += waiting.length;
     for (const experiment of waiting) experiment.status = "queued";
     const idle = this.queue.length === 0 && this.latest?.status !== "running";
-    this.queue.push(...waiting.map((experiment) => ({ experiment, resume })));
+    this.queue = [...this.queue, ...waiting.map((experiment) => ({ experiment, resume }))];
     if (idle) void this.drain();
   }
 
   private async drain(): Promise<void> {
-    for (let next = this.queue.shift(); next; next = this.queue.shift()) {
+    while (this.queue.length > 0) {
+      const [next, ...later] = this.queue;
+      this.queue = later;
       await this.runOne(next.experiment, next.resume);
       this.finished += 1;
     }

@@ -9,7 +9,7 @@ test("the wanted side is the condition's, and a dot lies on it exactly when it m
       fc.double({ min: -1e3, max: 1e3, noNaN: true }),
       (measured, bound) => {
         const { dots, wanted, lines } = stripLayout({ atLeast: bound }, measured);
-        expect(lines).toEqual([wanted[0]]);
+        expect(lines).toEqual([{ place: wanted[0], value: bound }]);
         expect(wanted[1]).toBe(1);
         measured.forEach((value, i) => {
           const at = dots[i] ?? Number.NaN;
@@ -32,7 +32,10 @@ test("positive figures over decades are laid out by their logarithms", () => {
 
 test("both bounds of an interval are drawn, one of an equality; what is not finite has no place", () => {
   expect(stripLayout({ between: [1, 3] }, [2]).lines).toHaveLength(2);
-  expect(stripLayout({ equals: 3 }, [3, 3])).toMatchObject({ dots: [0.5, 0.5], lines: [0.5] });
+  expect(stripLayout({ equals: 3 }, [3, 3])).toMatchObject({
+    dots: [0.5, 0.5],
+    lines: [{ place: 0.5, value: 3 }],
+  });
   expect(stripLayout({ atMost: 1 }, [Number.NaN, 0], [Number.POSITIVE_INFINITY])).toMatchObject({
     dots: [undefined, expect.any(Number)],
     own: [undefined],

@@ -7,7 +7,8 @@ export interface StripLayout {
   readonly own: readonly (number | undefined)[];
   /** From and to. */
   readonly wanted: readonly [number, number];
-  readonly lines: readonly number[];
+  /** Where the condition's bounds stand, and their values. */
+  readonly lines: readonly { readonly place: number; readonly value: number }[];
 }
 
 /** Values whose largest is this many times the smallest are laid out by their logarithms. */
@@ -45,6 +46,6 @@ export function stripLayout(
     dots: measured.map(dot),
     own: own.map(dot),
     wanted: [edge(interval[0], 0), edge(interval[1], 1)],
-    lines: [...new Set(bounds)].map(place),
+    lines: [...new Set(bounds)].map((value) => ({ place: place(value), value })),
   };
 }

@@ -104,10 +104,11 @@ const views = new Map<string, Promise<RunnableView>>();
 export function runnableView(paper: Paper): Promise<RunnableView> {
   let view = views.get(paper.slug);
   if (!view) {
-    const { slug, claims, remarks } = paper;
+    const { slug, headline, claims, remarks } = paper;
     view = Promise.all(paper.experiments.map((entry) => experimentView(paper, entry))).then(
       (experiments) => ({
         slug,
+        headline,
         use: paperUse(slug),
         claims,
         remarks,
