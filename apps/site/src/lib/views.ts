@@ -241,8 +241,16 @@ export interface PaperView {
   readonly featured: (DateView & { readonly day: string }) | null;
   readonly abstractHtml: string;
   readonly abstractText: string;
+  /** The TeX of its formulas, in their order. */
+  readonly formulas: readonly string[];
   readonly codeUrl: string | null;
-  readonly bibtex: string;
+  /** As files for reference managers. */
+  readonly citations: readonly {
+    readonly label: string;
+    readonly name: string;
+    readonly mediaType: string;
+    readonly text: string;
+  }[];
   readonly topics: readonly { readonly slug: string; readonly label: string }[];
   readonly related: readonly RelatedPaper[];
   /** The version that the address asks for, and whether its own text is shown. */

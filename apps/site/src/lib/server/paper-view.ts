@@ -9,8 +9,10 @@ import type {
   RelatedPaper,
   RunnableView,
 } from "#lib/views.ts";
-import { renderAbstract } from "./abstract/render.ts";
-import { citation } from "./citation.ts";
+import { abstractFormulas, renderAbstract } from "./abstract/render.ts";
+import { bibtex } from "./bibtex.ts";
+import { uniqueKey } from "./citation.ts";
+import { citationFiles } from "./citation-files.ts";
 import type { Orm } from "./database/connect.ts";
 import { paperVersions, relatedPapers } from "./database/schema.ts";
 import { runnableView } from "./experiment-view.ts";
@@ -46,7 +48,8 @@ async function versionText(orm: Orm, paperId: number, version: number) {
     .where(and(eq(paperVersions.paperId, paperId), eq(paperVersions.version, version)));
   if (!row) return undefined;
   const { html, text } = renderAbstract(row.abstractRaw, row.abstractKind);
-  return { title: row.title, abstractHtml: html, abstractText: text };
+  const formulas = abstractFormulas(row.abstractRaw, row.abstractKind);
+  return { title: row.title, abstractHtml: html, abstractText: text, formulas };
 }
 
 /** Official figures are shown with the official measurement that they belong to, and with no other. */
@@ -80,16 +83,17 @@ export async function paperView(
 ): Promise<PaperView> {
   const runnable = registry.find(({ slug }) => slug === paper.specSlug);
   const { id, latestVersion } = paper;
-  const [lab, official, measurements, near, topics, bibtex, older] = await Promise.all([
+  const [lab, official, measurements, near, topics, key, older] = await Promise.all([
     runnable && runnableView(runnable),
     runnable ? officialClaims(orm, id) : [],
     runnable ? officialMeasurements(orm, id) : [],
     related(orm, id),
     topicsByPaper(orm, [id]),
-    citation(orm, paper),
+    uniqueKey(orm, paper),
     version === undefined ? undefined : versionText(orm, id, version),
   ]);
   const { title, abstractHtml, abstractText } = older ?? paper;
+  const formulas = older?.formulas ?? abstractFormulas(paper.abstractRaw, paper.abstractKind);
   return {
     arxivId: paper.arxivId,
     title,
@@ -109,8 +113,9 @@ export async function paperView(
         : null,
     abstractHtml,
     abstractText,
+    formulas,
     codeUrl: paper.codeUrl,
-    bibtex,
+    citations: citationFiles(paper, key, bibtex(paper, key)),
     topics: topics.get(id) ?? [],
     related: near,
     version: version === undefined ? undefined : { number: version, shown: older !== undefined },

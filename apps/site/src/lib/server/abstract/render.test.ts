@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import seed from "../seed/seed-papers.json" with { type: "json" };
 import { isAllowedHtml } from "./allow-list.ts";
 import { EXCERPT_LENGTH } from "./excerpt.ts";
-import { LONGEST_ABSTRACT, renderAbstract } from "./render.ts";
+import { abstractFormulas, LONGEST_ABSTRACT, renderAbstract } from "./render.ts";
 
 const rendered = new Map(seed.map((paper) => [paper.order, renderAbstract(paper.abstract, "flattened")]));
 
@@ -19,6 +19,15 @@ const bare = (html: string) =>
     .replace(/<[^>]+>/g, "")
     .replaceAll("&gt;", ">")
     .replaceAll("&#39;", "'");
+
+test("an abstract has as many formulas in TeX as in its HTML, in the same order", () => {
+  for (const paper of seed) {
+    const shown = abstractOf(paper.order).html.match(/<math|<code/g) ?? [];
+    expect(abstractFormulas(paper.abstract, "flattened")).toHaveLength(shown.length);
+  }
+  expect(abstractFormulas("\\emph{$a^2$ and} \\(b\\), 5 \\$", "source")).toEqual(["a^2", "b"]);
+  expect(abstractFormulas("$x$ ".repeat(201), "source")).toEqual([]);
+});
 
 describe("the seed's abstracts, as the specification says they must read", () => {
   test.each([

@@ -28,20 +28,27 @@ export function abstractSegments(raw: string, kind: AbstractKind): Segment[] {
   return kind === "flattened" ? recoverFormulas(segments) : segments;
 }
 
-function countFormulas(segments: readonly Segment[]): number {
-  let count = 0;
-  for (const segment of segments)
-    if (segment.kind === "math") count += 1;
-    else if (segment.kind === "emphasis" || segment.kind === "strong")
-      count += countFormulas(segment.children);
-  return count;
+function formulasOf(segments: readonly Segment[]): string[] {
+  return segments.flatMap((segment) =>
+    segment.kind === "math"
+      ? [segment.tex.trim()]
+      : segment.kind === "emphasis" || segment.kind === "strong"
+        ? formulasOf(segment.children)
+        : [],
+  );
+}
+
+/** The TeX of an abstract's formulas in the order in which its HTML has them; none where it is kept as raw text. */
+export function abstractFormulas(raw: string, kind: AbstractKind): string[] {
+  const rendered = raw.length <= LONGEST_ABSTRACT ? formulasOf(abstractSegments(raw, kind)) : [];
+  return rendered.length <= MAX_FORMULAS ? rendered : [];
 }
 
 /** The abstract with its formulas; undefined when it has too much of them, or anything outside the allow-list. */
 function withFormulas(raw: string, kind: AbstractKind): RenderedAbstract | undefined {
   if (raw.length > LONGEST_ABSTRACT) return undefined;
   const segments = abstractSegments(raw, kind);
-  if (countFormulas(segments) > MAX_FORMULAS) return undefined;
+  if (formulasOf(segments).length > MAX_FORMULAS) return undefined;
   const html = segmentsHtml(segments);
   const excerptHtml = segmentsHtml(excerpt(segments));
   if (!isAllowedHtml(html) || !isAllowedHtml(excerptHtml)) return undefined;

@@ -23,8 +23,8 @@ async function current(paper: string, experiment: Experiment): Promise<MeasuredF
 /** What the page says of an experiment's official figures before it has their points. */
 export async function measuredView(paper: Paper, experiment: Experiment): Promise<MeasuredView | undefined> {
   const figures = await current(paper.slug, experiment);
-  if (!figures) return undefined;
-  if (!("measure" in experiment)) return undefined;
+  // Figures of earlier versions came without findings.
+  if (!figures || figures.findings === undefined || !("measure" in experiment)) return undefined;
   const { profile, seed, notes, plots, startedAt } = figures;
   const { headline, captions, summary, tables } = judged(experiment, measuredFindings(figures));
   return {
