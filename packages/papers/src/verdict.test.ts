@@ -61,6 +61,13 @@ describe("a claim over seeds", () => {
     expect(verdict.checks.map(({ experiment }) => experiment)).toEqual(["walk", "other"]);
   });
 
+  test("an experiment that leaves it undecided counts only where no other decides, and is told", () => {
+    const other = run(1, null, { experiment: "other" });
+    expect(first([...lengths(1, 1), other])).toMatchObject({ verdict: "held", reason: "too short" });
+    expect(first([...lengths(1, 11), other]).verdict).toBe("mixed");
+    expect(first([other])).toMatchObject({ verdict: "inconclusive", reason: "too short" });
+  });
+
   test("it is by our criterion where no check has another ground", () => {
     expect(first(lengths(1)).byCriterion).toBe(true);
     const proved = check("C1", "width", 1, { atMost: 2 }, theorem("Theorem 1"));

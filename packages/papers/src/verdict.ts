@@ -34,7 +34,7 @@ export interface ClaimVerdict {
   readonly runs: { readonly held: number; readonly of: number };
   /** Whether no condition has a theorem or a reported number behind it. */
   readonly byCriterion: boolean;
-  /** Why it is inconclusive. */
+  /** Why it, or one of its experiments, is inconclusive. */
   readonly reason?: string;
   /** The checks that speak for or against it, one a label and experiment. */
   readonly checks: readonly SeedCheck[];
@@ -45,11 +45,14 @@ export interface ClaimVerdict {
 /** A claim held when it held in this share of the runs, and did not when it failed in as many. */
 const NEARLY_ALL = 0.95;
 
-/** From the weakest: of several experiments that measure a claim, the weakest verdict decides. */
-const weakestFirst = ["did not hold", "mixed", "inconclusive", "held"] as const;
+/**
+ * Of several experiments that measure a claim, the first of these verdicts decides: the weakest, but one that is
+ * inconclusive only where no other decides.
+ */
+const decidingFirst = ["did not hold", "mixed", "held", "inconclusive"] as const;
 
 interface Outcome {
-  readonly verdict: (typeof weakestFirst)[number];
+  readonly verdict: (typeof decidingFirst)[number];
   readonly experiment: string;
   readonly held: number;
   readonly of: number;
@@ -82,7 +85,7 @@ function outcomeOf(claim: string, experiment: string, runs: readonly JudgedRun[]
  * The verdict on each claim of a paper, in the paper's order. Over the runs of one experiment a claim held when all its
  * checks held in all runs, or in at least 19 of 20; it did not hold when some check failed in as many; it is
  * inconclusive when the runs leave it undecided; else it is mixed. Of several experiments that measure a claim the
- * weakest verdict decides. Runs with parameters changed by hand are left out.
+ * weakest verdict decides, but one that is inconclusive only where no other decides. Runs with parameters changed by hand are left out.
  */
 export function claimVerdicts(
   paper: { readonly slug: string; readonly claims: readonly Pick<Claim, "id">[] },
@@ -98,7 +101,7 @@ export function claimVerdicts(
     );
     const deciding = outcomes.toSorted(
       (a, b) =>
-        weakestFirst.indexOf(a.verdict) - weakestFirst.indexOf(b.verdict) || a.held / a.of - b.held / b.of,
+        decidingFirst.indexOf(a.verdict) - decidingFirst.indexOf(b.verdict) || a.held / a.of - b.held / b.of,
     )[0] as Outcome | undefined;
     const checks = seedChecks(id, measuring);
     const decisive = checks
@@ -109,7 +112,7 @@ export function claimVerdicts(
       verdict: deciding?.verdict ?? "not run",
       runs: { held: deciding?.held ?? 0, of: deciding?.of ?? 0 },
       byCriterion: checks.length > 0 && checks.every(({ ground }) => ground.kind === "criterion"),
-      reason: deciding?.verdict === "inconclusive" ? deciding.reason : undefined,
+      reason: outcomes.find(({ verdict }) => verdict === "inconclusive")?.reason,
       checks,
       decisive,
     };
