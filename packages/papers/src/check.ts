@@ -1,4 +1,4 @@
-import { criterion, type Ground } from "./ground.ts";
+import type { Ground } from "./ground.ts";
 
 /** What a measured figure must satisfy. */
 export type Condition =
@@ -48,8 +48,7 @@ export function check(
   label: string,
   measured: number,
   condition: Condition,
-  // Experiments that still state none; the parameter loses its default with the last of them.
-  ground: Ground = criterion("not stated"),
+  ground: Ground,
 ): Check {
   return { claim, label, measured, condition, ground, held: meets(measured, condition) };
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from "gradus/check";
 import type { z } from "zod";
-import type { Check, Judgment } from "./check.ts";
+import type { Judgment } from "./check.ts";
 
 /** `quick` ends within 20 s on two cores in Node and 45 s in a browser; `full` is the paper's size. */
 export type Profile = "quick" | "full";
@@ -95,8 +95,6 @@ export type ExperimentEvent =
     }
   /** Replaces the matrix of the same plot and series. */
   | { readonly kind: "matrix"; readonly plot: string; readonly series: string; readonly matrix: Matrix }
-  /** Replaces the table of the same id. */
-  | { readonly kind: "table"; readonly table: Table }
   /** A sentence the reader should see: a skipped part, a warning. */
   | { readonly kind: "note"; readonly text: string }
   /** A finished stage whose value a resumed run takes over. */
@@ -111,13 +109,6 @@ export interface Presentation {
   /** One sentence a plot, by plot id. */
   readonly captions: Readonly<Record<string, string>>;
   readonly tables?: readonly Table[];
-}
-
-/** What an experiment that is not yet in three parts returns. */
-export interface ExperimentResult {
-  readonly checks: readonly Check[];
-  readonly summary: readonly string[];
-  readonly captions?: Readonly<Record<string, string>>;
 }
 
 /** A measurement under way: yields what is drawn, returns `R`. */
@@ -158,6 +149,8 @@ export interface ExperimentDefinition<S extends z.ZodObject = z.ZodObject, F = u
   readonly dataDirectory?: readonly (keyof z.infer<S> & string)[];
   /** Parameters that ask for the test set of MNIST, of Fashion-MNIST or of both, which a site serves. */
   readonly testImages?: Readonly<Partial<Record<keyof z.infer<S> & string, readonly TestImages[]>>>;
+  /** Nothing is random: every seed gives the same findings, and one is measured. */
+  readonly seedless?: true;
   /** About how long each profile takes in Node on two cores, in seconds. */
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];
@@ -172,15 +165,6 @@ export interface ExperimentDefinition<S extends z.ZodObject = z.ZodObject, F = u
 /** A set whose test images a site serves. */
 export type TestImages = "mnist" | "fashion-mnist";
 
-/** An experiment that is not yet in three parts. */
-export interface UndividedDefinition<S extends z.ZodObject = z.ZodObject>
-  extends Omit<ExperimentDefinition<S>, "measure" | "judge" | "present"> {
-  readonly id: string;
-  readonly title: string;
-  readonly claims: readonly string[];
-  run(context: ExperimentContext<z.infer<S>>): ExperimentRun<ExperimentResult>;
-}
-
 /** What a paper's entry adds to an experiment. */
 interface Named {
   /** Kebab-case, unique within the paper. */
@@ -191,17 +175,12 @@ interface Named {
 }
 
 /** An experiment of a paper. */
-export type Experiment<S extends z.ZodObject = z.ZodObject> = Named &
-  (ExperimentDefinition<S> | UndividedDefinition<S>);
+export interface Experiment<S extends z.ZodObject = z.ZodObject> extends Named, ExperimentDefinition<S> {}
 
 /** Declares an experiment; the schema's type flows into `measure`, what it returns into `judge` and `present`. */
 export function defineExperiment<S extends z.ZodObject, F>(
   experiment: ExperimentDefinition<S, F>,
-): ExperimentDefinition<S, F>;
-export function defineExperiment<S extends z.ZodObject>(
-  experiment: UndividedDefinition<S>,
-): UndividedDefinition<S>;
-export function defineExperiment<T>(experiment: T): T {
+): ExperimentDefinition<S, F> {
   return experiment;
 }
 
@@ -247,11 +226,6 @@ export function matrix(
 /** A name with a number below it, such as `λ₁₂`: stems have no markup. */
 export function indexed(name: string, index: number): string {
   return name + [...String(index)].map((digit) => String.fromCodePoint(0x2080 + Number(digit))).join("");
-}
-
-/** A table, replacing the one of the same id. */
-export function table(value: Table): ExperimentEvent {
-  return { kind: "table", table: value };
 }
 
 /** A sentence for the reader. */

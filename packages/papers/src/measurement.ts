@@ -43,7 +43,6 @@ export function judgedSeeds(
   experiment: Experiment,
   { paper, experiment: id, seeds }: Pick<Measurement, "paper" | "experiment" | "seeds">,
 ): JudgedRun[] {
-  if (!("measure" in experiment)) return [];
   return seeds.map(({ seed, findings }) => {
     const { checks, undecided } = judged(experiment, findings);
     return { paper, experiment: id, seed, modified: false, checks, undecided };

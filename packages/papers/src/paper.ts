@@ -1,4 +1,4 @@
-import type { Experiment, ExperimentDefinition, UndividedDefinition } from "./experiment.ts";
+import type { Experiment, ExperimentDefinition } from "./experiment.ts";
 
 /** A headline claim, in our words. */
 export interface Claim {
@@ -28,7 +28,7 @@ export function experiment({
   load,
   ...entry
 }: Omit<ExperimentEntry, "load"> & {
-  readonly load: () => Promise<{ readonly default: ExperimentDefinition | UndividedDefinition }>;
+  readonly load: () => Promise<{ readonly default: ExperimentDefinition }>;
 }): ExperimentEntry {
   const { id, title, claims } = entry;
   return { ...entry, load: async () => ({ ...(await load()).default, id, title, claims }) };

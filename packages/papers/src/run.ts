@@ -6,7 +6,6 @@ import type {
   Experiment,
   ExperimentDefinition,
   ExperimentEvent,
-  ExperimentResult,
   ExperimentRun,
   Matrix,
   PlotData,
@@ -28,7 +27,7 @@ export interface Environment {
 /** A part of a run that is over: what it returned, and what it showed on the way. */
 export interface FinishedStage {
   readonly value: unknown;
-  /** Its points, tables and notes, in order: a resumed run shows them again where the stage stood. */
+  /** Its points, matrices and notes, in order: a resumed run shows them again where the stage stood. */
   readonly events: readonly ExperimentEvent[];
 }
 
@@ -135,7 +134,6 @@ export function resolveParameters<S extends z.ZodObject>(
 export class Collector {
   readonly series: Record<string, Record<string, Point[]>> = {};
   readonly matrices: Record<string, Record<string, Matrix>> = {};
-  readonly tables = new Map<string, Table>();
   readonly notes: string[] = [];
 
   add(event: RunEvent): void {
@@ -150,8 +148,7 @@ export class Collector {
     } else if (event.kind === "matrix") {
       this.matrices[event.plot] ??= {};
       this.matrices[event.plot][event.series] = event.matrix;
-    } else if (event.kind === "table") this.tables.set(event.table.id, event.table);
-    else if (event.kind === "note") this.notes.push(event.text);
+    } else if (event.kind === "note") this.notes.push(event.text);
   }
 }
 
@@ -190,7 +187,7 @@ export function judged(
   };
 }
 
-const shown: readonly ExperimentEvent["kind"][] = ["points", "matrix", "table", "note"];
+const shown: readonly ExperimentEvent["kind"][] = ["points", "matrix", "note"];
 
 /**
  * Runs an experiment: yields its events, a `checkpoint` after each finished stage, and returns the report.
@@ -239,23 +236,12 @@ export async function* runExperiment(
   }
 
   const context = { parameters, profile, seed, signal: effectiveSignal, stage };
-  const run = "measure" in experiment ? experiment.measure(context) : experiment.run(context);
+  const run = experiment.measure(context);
   try {
     for (;;) {
       effectiveSignal.throwIfAborted();
       const next = await run.next();
       if (next.done) {
-        const { findings, ...said } =
-          "measure" in experiment
-            ? judged(experiment, next.value)
-            : {
-                findings: null,
-                undecided: [],
-                headline: "",
-                captions: {},
-                ...(next.value as ExperimentResult),
-              };
-        const { tables = [...collector.tables.values()], ...rest } = { tables: undefined, ...said };
         return {
           format: 1,
           paper,
@@ -265,12 +251,10 @@ export async function* runExperiment(
           seed,
           parameters,
           modified: JSON.stringify(parameters) !== JSON.stringify(resolveParameters(experiment, profile)),
-          findings,
-          ...rest,
+          ...judged(experiment, next.value),
           plots: experiment.plots,
           series: collector.series,
           ...(Object.keys(collector.matrices).length > 0 ? { matrices: collector.matrices } : {}),
-          tables,
           notes: collector.notes,
           environment,
           startedAt,

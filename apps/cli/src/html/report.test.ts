@@ -1,9 +1,10 @@
-import { check, formatCondition, formatFigure, type RunReport } from "@gradus/papers";
+import { check, criterion, formatCondition, formatFigure, type RunReport } from "@gradus/papers";
 import { DOMParser } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { identify, type RunRecord } from "../runs/record.ts";
 import { htmlReport } from "./report.ts";
 
+const ground = criterion("as drawn");
 const report: RunReport = {
   format: 1,
   paper: "walks",
@@ -17,8 +18,8 @@ const report: RunReport = {
   undecided: [],
   headline: "The walk ends at 5 m.",
   checks: [
-    check("C1", "height over steps", 0.25, { above: 0 }),
-    check("C2", "height over steps", 0.25, { atMost: 0.125 }),
+    check("C1", "height over steps", 0.25, { above: 0 }, ground),
+    check("C2", "height over steps", 0.25, { atMost: 0.125 }, ground),
   ],
   summary: ["θ_t ends at 5 m."],
   captions: { path: "It keeps near its drift." },
@@ -100,7 +101,7 @@ describe("the report", () => {
       expect(cells).toEqual([
         label,
         formatFigure(measured),
-        `${formatCondition(condition)} our criterion: not stated`,
+        `${formatCondition(condition)} our criterion: as drawn`,
         held ? "● held" : "◆ did not hold",
       ]);
     }

@@ -54,15 +54,13 @@ const OFFICIAL_SEEDS_OF_LONG = 5;
 /** Seconds beyond which an experiment is a long one. */
 const LONG = 10;
 
-/** The runs of a plan: every experiment at every seed. */
+/** The runs of a plan: every experiment at every seed, or at one where nothing is random. */
 async function runsOf({ profile, seed, seeds }: Plan, targets: readonly Target[]): Promise<PlannedRun[]> {
   const runs: PlannedRun[] = [];
   for (const target of targets) {
-    let count = seeds;
-    if (count === "official") {
-      const { seconds } = await target.entry.load();
-      count = seconds[profile] > LONG ? OFFICIAL_SEEDS_OF_LONG : OFFICIAL_SEEDS;
-    }
+    const { seconds, seedless } = await target.entry.load();
+    const official = seconds[profile] > LONG ? OFFICIAL_SEEDS_OF_LONG : OFFICIAL_SEEDS;
+    const count = seedless ? 1 : seeds === "official" ? official : seeds;
     for (let k = 0; k < count; k++) runs.push({ target, seed: seed + k });
   }
   return runs;

@@ -171,6 +171,8 @@ export interface ExperimentView {
   readonly description: string;
   readonly claims: readonly string[];
   readonly graph: boolean;
+  /** Nothing is random: there is no seed to choose. */
+  readonly seedless: boolean;
   readonly seconds: Readonly<Record<Profile, number>>;
   readonly plots: readonly PlotSpecification[];
   /** By plot: what the official run drew, or an empty frame; none where the size depends on what a run finds. */

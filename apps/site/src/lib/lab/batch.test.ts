@@ -1,4 +1,4 @@
-import { Collector, matrix, note, point, points, progress, replacePoints, table } from "@gradus/papers";
+import { Collector, matrix, note, point, points, progress, replacePoints } from "@gradus/papers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EventBatch } from "./batch.ts";
@@ -17,7 +17,6 @@ test("a page that gets batches shows what one that gets every event shows", () =
     fc
       .tuple(fc.constantFrom("a", "b"), fc.nat(9))
       .map(([series, y]) => replacePoints("loss", series, [{ x: 0, y }])),
-    fc.nat(9).map((n) => table({ id: "counts", title: "Counts", columns: [], rows: [{ n }] })),
     fc.nat(9).map((n) => matrix("kernel", "K", { rows: ["a"], columns: ["a"], values: [n] })),
     fc.string({ maxLength: 3 }).map(note),
     fc.nat(9).map((n) => progress(n / 9, String(n))),
@@ -38,7 +37,6 @@ test("a page that gets batches shows what one that gets every event shows", () =
       flush();
       expect(batched.series).toEqual(every.series);
       expect(batched.matrices).toEqual(every.matrices);
-      expect([...batched.tables]).toEqual([...every.tables]);
       expect(batched.notes).toEqual(every.notes);
     }),
     { seed: 3, numRuns: 200 },

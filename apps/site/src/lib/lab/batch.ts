@@ -1,8 +1,8 @@
-import type { ExperimentEvent, Matrix, Point, RunEvent, Table } from "@gradus/papers";
+import type { ExperimentEvent, Matrix, Point, RunEvent } from "@gradus/papers";
 
 /**
- * Gathers the events of a run between two messages to the page: points of a series become one event, of progress,
- * of each matrix and of each table only the latest counts. What resumes a run stays in the worker.
+ * Gathers the events of a run between two messages to the page: points of a series become one event, of progress
+ * and of each matrix only the latest counts. What resumes a run stays in the worker.
  */
 export class EventBatch {
   private progress: ExperimentEvent | undefined;
@@ -11,7 +11,6 @@ export class EventBatch {
     { plot: string; series: string; points: Point[]; replaces?: true }
   >();
   private readonly matrices = new Map<string, { plot: string; series: string; matrix: Matrix }>();
-  private readonly tables = new Map<string, Table>();
   private others: ExperimentEvent[] = [];
 
   add(event: RunEvent): void {
@@ -31,9 +30,6 @@ export class EventBatch {
         this.matrices.set(JSON.stringify([plot, series]), { plot, series, matrix });
         break;
       }
-      case "table":
-        this.tables.set(event.table.id, event.table);
-        break;
       case "note":
         this.others.push(event);
         break;
@@ -45,13 +41,11 @@ export class EventBatch {
     const events: ExperimentEvent[] = [
       ...[...this.points.values()].map((gathered) => ({ kind: "points" as const, ...gathered })),
       ...[...this.matrices.values()].map((latest) => ({ kind: "matrix" as const, ...latest })),
-      ...[...this.tables.values()].map((table) => ({ kind: "table" as const, table })),
       ...this.others,
       ...(this.progress ? [this.progress] : []),
     ];
     this.points.clear();
     this.matrices.clear();
-    this.tables.clear();
     this.others = [];
     this.progress = undefined;
     return events;

@@ -132,8 +132,7 @@ export class ExperimentState {
       if (event.kind === "progress") {
         this.fraction = event.fraction;
         this.message = event.message;
-      } else if (event.kind === "table") this.tables = [...this.collector.tables.values()];
-      else if (event.kind === "note") this.notes = [...this.collector.notes];
+      } else if (event.kind === "note") this.notes = [...this.collector.notes];
       else if (event.kind === "points" || event.kind === "matrix") this.revision += 1;
     }
   }

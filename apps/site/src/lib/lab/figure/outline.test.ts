@@ -35,6 +35,7 @@ const view: ExperimentView = {
   description: "It measures.",
   claims: ["C1"],
   graph: false,
+  seedless: false,
   seconds: { quick: 1, full: 2 },
   plots: [plot],
   pictures: { loss: official },
