@@ -30,6 +30,7 @@ const here = (claim: string, held: boolean, more: Partial<StoredRun> = {}): Stor
   startedAt: "2025-12-25T10:00:00.000Z",
   elapsed: 1,
   environment,
+  findings: {},
   whole: true,
   ...more,
 });

@@ -164,8 +164,8 @@ export class ExperimentState {
   end(status: "stopped" | "failed", failure?: LabFailure): void {
     this.status = status;
     this.failure = failure;
-    const { series, matrices, tables } = this.collector;
-    if (Object.keys(series).length + Object.keys(matrices).length + tables.size === 0) this.revision = 0;
+    const { series, matrices } = this.collector;
+    if (Object.keys(series).length + Object.keys(matrices).length === 0) this.revision = 0;
   }
 
   /** The points of a plot up to now. Read `revision` first to hear of new ones. */

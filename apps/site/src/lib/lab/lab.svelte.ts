@@ -10,8 +10,8 @@ import { LabRunner, type WorkerLike } from "./runner.ts";
 import type { SharedForm } from "./share.ts";
 import { readCheckpoint } from "./store/checkpoints.ts";
 import { StorageError } from "./store/database.ts";
-import { latestUnmodifiedRuns, type StoredRun, storedRun } from "./store/run.ts";
-import { listRuns, readReport, saveRun } from "./store/runs.ts";
+import { asEarlierRun, latestUnmodifiedRuns, type StoredRun, storedRun } from "./store/run.ts";
+import { listRuns, outdateRun, readRun, saveRun } from "./store/runs.ts";
 import type { ClaimState } from "./verdict-summary.ts";
 
 /** What is known of a claim, for its row. */
@@ -112,7 +112,8 @@ export class Lab {
   /** Recalls the runs of this browser, and those that were cut short. */
   async recall(): Promise<void> {
     try {
-      this.runs = await listRuns(this.paper.slug);
+      const kept = await listRuns(this.paper.slug);
+      this.runs = await Promise.all(this.judgedNow(kept));
       await Promise.all(this.experiments.map((experiment) => this.recallCheckpoint(experiment)));
     } catch (error) {
       this.note(error);
@@ -130,9 +131,11 @@ export class Lab {
   /** Shows a run that is kept here; its experiment, or nothing when there is none. */
   async showRun(id: string): Promise<ExperimentState | undefined> {
     try {
-      const report = await readReport(id);
-      const experiment = this.experiments.find(({ view }) => view.id === report?.experiment);
-      if (!report || report.paper !== this.paper.slug || !experiment || experiment.busy) return undefined;
+      const row = await readRun(id);
+      const experiment = this.experiments.find(({ view }) => view.id === row?.report.experiment);
+      if (row?.report.paper !== this.paper.slug || !experiment || experiment.busy) return undefined;
+      const report = row.judgedBy === version ? row.report : await this.judgeAgain(id, row.report);
+      if (!report) return undefined;
       experiment.fill(formOf(experiment, report));
       experiment.show(report);
       this.latest ??= experiment;
@@ -141,6 +144,36 @@ export class Lab {
       this.note(error);
       return undefined;
     }
+  }
+
+  /** The runs, with those that count for claims judged as their experiments judge now. */
+  private judgedNow(kept: readonly StoredRun[]): (StoredRun | Promise<StoredRun>)[] {
+    const counted = latestUnmodifiedRuns(kept);
+    return kept.map(async (run) => {
+      if (run.judgedBy === version || !run.whole || !counted.includes(run)) return run;
+      const row = await readRun(run.id);
+      if (!row) return run;
+      const report = await this.judgeAgain(run.id, row.report);
+      return report ? storedRun(report, version) : asEarlierRun(run);
+    });
+  }
+
+  /**
+   * A kept report with what its findings say by the present conditions, which is kept from now on; undefined where its
+   * experiment finds something else now.
+   */
+  private async judgeAgain(id: string, report: RunReport): Promise<RunReport | undefined> {
+    const { paper, experiment, findings } = report;
+    const judged = await this.runner.judge(paper, experiment, findings);
+    // Without the experiment's code the earlier verdict is what there is.
+    if (judged === undefined) return report;
+    if (judged === null) {
+      await outdateRun(id);
+      return undefined;
+    }
+    const again = { ...report, ...judged };
+    await saveRun(again, version);
+    return again;
   }
 
   /** Runs every experiment as the paper has it. */
@@ -268,10 +301,10 @@ export class Lab {
   }
 
   private async keep(report: RunReport): Promise<void> {
-    const run = storedRun(report);
+    const run = storedRun(report, version);
     let whole = true;
     try {
-      await saveRun(report);
+      await saveRun(report, version);
       this.trouble = undefined;
     } catch (error) {
       this.note(error);

@@ -1,8 +1,8 @@
-import { type ExperimentEntry, papers, runExperiment } from "@gradus/papers";
+import { type Experiment, type ExperimentEntry, judged, papers, runExperiment } from "@gradus/papers";
 import { setDataDirectory } from "gradus/data";
 import { browserEnvironment } from "./environment.ts";
 import { EventSender } from "./event-sender.ts";
-import type { LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
+import type { JudgedAgain, LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
 import { CheckpointKeeper } from "./store/checkpoint-keeper.ts";
 import { readCheckpoint } from "./store/checkpoints.ts";
 import { DATA_PATH } from "./test-images.ts";
@@ -93,9 +93,28 @@ async function run(request: RunRequest): Promise<void> {
   }
 }
 
+async function judgeAgain(slug: string, id: string, findings: unknown): Promise<JudgedAgain> {
+  let experiment: Experiment;
+  try {
+    experiment = await entryOf(slug, id).load();
+  } catch {
+    return undefined;
+  }
+  try {
+    return "measure" in experiment ? judged(experiment, findings) : null;
+  } catch {
+    // They are of a version that found something else.
+    return null;
+  }
+}
+
 self.onmessage = ({ data }: MessageEvent<LabRequest>) => {
   if (data.kind === "run") void run(data);
   else if (data.kind === "stop") stopping?.abort();
+  else if (data.kind === "judge")
+    void judgeAgain(data.paper, data.experiment, data.findings).then((again) =>
+      post({ kind: "judged", id: data.id, judged: again }),
+    );
   // What it cannot load the run will say.
   else warm(data.paper, data.experiment).catch(() => undefined);
 };

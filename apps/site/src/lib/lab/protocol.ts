@@ -1,4 +1,4 @@
-import type { ExperimentEvent, Profile, RunReport } from "@gradus/papers";
+import type { ExperimentEvent, Judged, Profile, RunReport } from "@gradus/papers";
 
 /** What the page asks of the lab's worker. */
 export type LabRequest =
@@ -16,7 +16,18 @@ export type LabRequest =
     }
   | { readonly kind: "stop" }
   /** Load what a run of it needs: a reader is about to ask for one. */
-  | { readonly kind: "warm"; readonly paper: string; readonly experiment: string };
+  | { readonly kind: "warm"; readonly paper: string; readonly experiment: string }
+  /** Judge and present kept findings as the experiment does now. */
+  | {
+      readonly kind: "judge";
+      readonly id: number;
+      readonly paper: string;
+      readonly experiment: string;
+      readonly findings: unknown;
+    };
+
+/** What findings say; null where the experiment cannot judge them any more, undefined where it could not be loaded. */
+export type JudgedAgain = Judged | null | undefined;
 
 export type RunRequest = Extract<LabRequest, { kind: "run" }>;
 
@@ -29,7 +40,7 @@ export interface LabFailure {
   readonly details: string;
 }
 
-/** What the lab's worker answers: events in batches, then one of the others. */
+/** What the lab's worker answers: to a run events in batches, then how it ended. */
 export type LabMessage =
   | { readonly kind: "events"; readonly events: readonly ExperimentEvent[] }
   | {
@@ -38,5 +49,6 @@ export type LabMessage =
       /** Addresses of what the worker has loaded: with them it runs without the network. */
       readonly loaded: readonly string[];
     }
+  | { readonly kind: "judged"; readonly id: number; readonly judged: JudgedAgain }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed"; readonly failure: LabFailure };

@@ -68,6 +68,32 @@ test("a worker that was started ahead, and told what to load, is the one that ru
   ]);
 });
 
+test("findings are judged beside a run, each answer to who asked; a worker that ends gives none", async () => {
+  const run = runner.run(request, () => {});
+  const [first, second, third] = [1, 2, 3].map((findings) => runner.judge("a", "b", findings));
+  expect(workers).toHaveLength(1);
+  expect(workers[0].received.slice(1)).toEqual(
+    [1, 2, 3].map((findings, id) => ({ kind: "judge", id, paper: "a", experiment: "b", findings })),
+  );
+  const judged = {
+    findings: 2,
+    checks: [],
+    undecided: [],
+    headline: "",
+    summary: [],
+    captions: {},
+    tables: [],
+  };
+  workers[0].answer({ kind: "judged", id: 1, judged });
+  workers[0].answer({ kind: "judged", id: 0, judged: null });
+  expect(await second).toBe(judged);
+  expect(await first).toBeNull();
+  workers[0].answer({ kind: "stopped" });
+  expect(await run).toEqual({ kind: "stopped" });
+  runner.discard();
+  expect(await third).toBeUndefined();
+});
+
 test("a second run at the same time is refused", () => {
   void runner.run(request, () => {});
   expect(() => runner.run(request, () => {})).toThrow("already in progress");

@@ -1,4 +1,4 @@
-import type { LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
+import type { JudgedAgain, LabFailure, LabMessage, LabRequest, RunRequest } from "./protocol.ts";
 
 /** The part of `Worker` that is used. */
 export interface WorkerLike {
@@ -9,7 +9,9 @@ export interface WorkerLike {
 }
 
 /** How a run ended. */
-export type Outcome = Exclude<LabMessage, { kind: "events" }>;
+export type Outcome = Exclude<LabMessage, { kind: "events" | "judged" }>;
+
+type Events = Extract<LabMessage, { kind: "events" }>;
 
 /** Milliseconds that a run has to stop by itself before its worker is ended. */
 const STOP_PATIENCE = 1500;
@@ -24,6 +26,10 @@ const crashed = (message: string): LabFailure => ({
 export class LabRunner {
   private worker: WorkerLike | undefined;
   private finish: ((outcome: Outcome) => void) | undefined;
+  private hear: ((message: Events) => void) | undefined;
+  /** Who waits for findings to be judged. */
+  private readonly judging = new Map<number, (judged: JudgedAgain) => void>();
+  private asked = 0;
   private readonly start: () => WorkerLike;
 
   constructor(start: () => WorkerLike) {
@@ -32,32 +38,46 @@ export class LabRunner {
 
   /** Starts the worker ahead of the first run, and has it load what a run of an experiment needs. */
   warm(paper: string, experiment: string): void {
-    this.worker ??= this.start();
-    this.worker.postMessage({ kind: "warm", paper, experiment });
+    this.running().postMessage({ kind: "warm", paper, experiment });
+  }
+
+  /** Judges kept findings as their experiment does now. */
+  judge(paper: string, experiment: string, findings: unknown): Promise<JudgedAgain> {
+    const id = this.asked++;
+    return new Promise((resolve) => {
+      this.judging.set(id, resolve);
+      this.running().postMessage({ kind: "judge", id, paper, experiment, findings });
+    });
+  }
+
+  private running(): WorkerLike {
+    if (this.worker) return this.worker;
+    const worker = this.start();
+    worker.onmessage = ({ data }) => {
+      if (data.kind === "events") this.hear?.(data);
+      else if (data.kind === "judged") {
+        this.judging.get(data.id)?.(data.judged);
+        this.judging.delete(data.id);
+      } else this.finish?.(data);
+    };
+    worker.onerror = (event) => {
+      this.discard();
+      this.finish?.({ kind: "failed", failure: crashed(event.message) });
+    };
+    this.worker = worker;
+    return worker;
   }
 
   /** Runs one experiment; resolves to how it ended. Only one runs at a time. */
-  run(
-    request: RunRequest,
-    onEvents: (message: Extract<LabMessage, { kind: "events" }>) => void,
-  ): Promise<Outcome> {
+  run(request: RunRequest, onEvents: (message: Events) => void): Promise<Outcome> {
     if (this.finish) throw new Error("a run is already in progress");
-    this.worker ??= this.start();
-    const { worker } = this;
+    const worker = this.running();
     return new Promise((resolve) => {
+      this.hear = onEvents;
       this.finish = (outcome) => {
         this.finish = undefined;
-        worker.onmessage = null;
-        worker.onerror = null;
+        this.hear = undefined;
         resolve(outcome);
-      };
-      worker.onmessage = ({ data }) => {
-        if (data.kind === "events") onEvents(data);
-        else this.finish?.(data);
-      };
-      worker.onerror = (event) => {
-        this.discard();
-        this.finish?.({ kind: "failed", failure: crashed(event.message) });
       };
       worker.postMessage(request);
     });
@@ -79,5 +99,7 @@ export class LabRunner {
   discard(): void {
     this.worker?.terminate();
     this.worker = undefined;
+    for (const give of this.judging.values()) give(undefined);
+    this.judging.clear();
   }
 }

@@ -1,3 +1,5 @@
+import { asEarlierRun, hasFindings, type StoredRun } from "./run.ts";
+
 /** What IndexedDB keeps: what each run measured, apart from its whole report, and how far runs cut short have come. */
 export type StoreName = "runs" | "reports" | "checkpoints";
 
@@ -13,7 +15,8 @@ export class StorageError extends Error {
 }
 
 const NAME = "gradus";
-const VERSION = 1;
+/** 1 kept runs without their findings. */
+const VERSION = 2;
 
 function storageError(cause: unknown): StorageError {
   const full = cause instanceof DOMException && cause.name === "QuotaExceededError";
@@ -31,13 +34,32 @@ export function result<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
+/** Runs without findings stay in the list; nothing else of them can be shown. */
+function keepAsEarlier(upgrade: IDBTransaction): void {
+  const request = upgrade.objectStore("runs").openCursor();
+  request.onsuccess = () => {
+    const cursor = request.result;
+    if (!cursor) return;
+    const run: StoredRun = cursor.value;
+    if (!hasFindings(run)) {
+      cursor.update(asEarlierRun(run));
+      upgrade.objectStore("reports").delete(run.id);
+    }
+    cursor.continue();
+  };
+}
+
 let opened: Promise<IDBDatabase> | undefined;
 
 function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      const { result: database } = request;
+    request.onupgradeneeded = ({ oldVersion }) => {
+      const { result: database, transaction: upgrade } = request;
+      if (oldVersion > 0) {
+        if (upgrade) keepAsEarlier(upgrade);
+        return;
+      }
       database.createObjectStore("runs", { keyPath: "id" }).createIndex("paper", "paper");
       database.createObjectStore("reports", { keyPath: "id" });
       database.createObjectStore("checkpoints", { keyPath: ["paper", "experiment"] });

@@ -24,9 +24,16 @@ export interface StoredRun
     | "environment"
   > {
   readonly id: string;
-  /** The experiment's title; missing of runs of earlier versions, which kept verdicts only. */
+  /** The experiment's title; missing of some runs of earlier versions. */
   readonly title?: string;
   readonly parameters?: RunReport["parameters"];
+  /**
+   * What it found, by which it is judged; null of runs of earlier versions, which kept verdicts only or found something
+   * else. Nothing is known of the claims from these.
+   */
+  readonly findings: unknown;
+  /** The version of the site that judged it; missing where it came from a file. */
+  readonly judgedBy?: string;
   /** Whether its report, with the pictures' numbers, is kept too. */
   readonly whole: boolean;
 }
@@ -42,8 +49,8 @@ export function runId({
 }
 
 /** What is kept of a report in the list of runs. */
-export function storedRun(report: RunReport): StoredRun {
-  const { paper, experiment, title, profile, seed, modified, parameters } = report;
+export function storedRun(report: RunReport, judgedBy?: string): StoredRun {
+  const { paper, experiment, title, profile, seed, modified, parameters, findings } = report;
   const { checks, undecided, startedAt, elapsed, environment } = report;
   return {
     id: runId(report),
@@ -54,6 +61,8 @@ export function storedRun(report: RunReport): StoredRun {
     seed,
     modified,
     parameters,
+    findings,
+    judgedBy,
     checks,
     undecided,
     startedAt,
@@ -63,11 +72,21 @@ export function storedRun(report: RunReport): StoredRun {
   };
 }
 
+/** What is left of a run whose findings are missing, or are not what its experiment judges now. */
+export function asEarlierRun(run: StoredRun): StoredRun {
+  return { ...run, findings: null, judgedBy: undefined, checks: [], undecided: [], whole: false };
+}
+
+/** Whether a run has findings to be judged by. */
+export function hasFindings({ findings }: Pick<StoredRun, "findings">): boolean {
+  return findings !== null && findings !== undefined;
+}
+
 /** The runs that say what this browser knows of a paper's claims: the latest of each experiment as the paper has it. */
 export function latestUnmodifiedRuns(runs: readonly StoredRun[]): StoredRun[] {
   const latest = new Map<string, StoredRun>();
   for (const run of runs) {
-    if (run.modified) continue;
+    if (run.modified || !hasFindings(run)) continue;
     const known = latest.get(run.experiment);
     if (!known || known.startedAt < run.startedAt) latest.set(run.experiment, run);
   }
@@ -123,11 +142,6 @@ function hasVerdicts(value: unknown): value is Record<string, unknown> {
     isRecord(value.environment) &&
     typeof value.environment.runtime === "string"
   );
-}
-
-/** Whether a value that was stored by an earlier version has what lists need. */
-export function isVerdictRun(value: unknown): value is Omit<StoredRun, "id" | "whole"> {
-  return hasVerdicts(value);
 }
 
 function isSeries(value: unknown): value is readonly Point[] | Matrix {

@@ -1,18 +1,19 @@
 import type { RunReport } from "@gradus/papers";
 import { result, transaction } from "./database.ts";
-import { readLegacyRuns, type TextStore } from "./legacy.ts";
-import { type StoredRun, storedRun } from "./run.ts";
+import { asEarlierRun, type StoredRun, storedRun } from "./run.ts";
 
 /** The stored report of a run. */
 interface ReportRow {
   readonly id: string;
   readonly report: RunReport;
+  /** The version of the site that judged it; missing where it came from a file. */
+  readonly judgedBy?: string;
 }
 
 /** @throws StorageError when the browser has no room or keeps nothing */
-export async function saveRun(report: RunReport): Promise<StoredRun> {
-  const run = storedRun(report);
-  const row: ReportRow = { id: run.id, report };
+export async function saveRun(report: RunReport, judgedBy?: string): Promise<StoredRun> {
+  const run = storedRun(report, judgedBy);
+  const row: ReportRow = { id: run.id, report, judgedBy };
   await transaction(["runs", "reports"], "readwrite", async (store) => {
     // The large one first: without room for it the run is not listed either.
     await result(store("reports").put(row));
@@ -21,32 +22,31 @@ export async function saveRun(report: RunReport): Promise<StoredRun> {
   return run;
 }
 
-/** Brings over what an earlier version kept as text, once; runs that are known already stay as they are. */
-async function migrateLegacy(texts: TextStore): Promise<void> {
-  const legacy = readLegacyRuns(texts);
-  if (legacy.runs.length === 0) return;
-  await transaction(["runs"], "readwrite", async (store) => {
-    for (const run of legacy.runs)
-      if ((await result(store("runs").count(run.id))) === 0) await result(store("runs").put(run));
-  });
-  legacy.forget();
-}
-
 /** The runs of a paper in this browser, or of all papers; latest first. @throws StorageError */
 export async function listRuns(paper?: string): Promise<StoredRun[]> {
-  await migrateLegacy(localStorage);
   const runs: StoredRun[] = await transaction(["runs"], "readonly", (store) =>
     result(paper === undefined ? store("runs").getAll() : store("runs").index("paper").getAll(paper)),
   );
   return runs.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
 }
 
+/** The whole report of a run and who judged it; undefined when there is none. @throws StorageError */
+export function readRun(id: string): Promise<ReportRow | undefined> {
+  return transaction(["reports"], "readonly", (store) => result(store("reports").get(id)));
+}
+
 /** The whole report of a run; undefined when only its verdicts are kept, or nothing. @throws StorageError */
 export async function readReport(id: string): Promise<RunReport | undefined> {
-  const row: ReportRow | undefined = await transaction(["reports"], "readonly", (store) =>
-    result(store("reports").get(id)),
-  );
-  return row?.report;
+  return (await readRun(id))?.report;
+}
+
+/** Keeps of a run that it was made, and no verdicts: its findings are not what its experiment judges now. @throws StorageError */
+export function outdateRun(id: string): Promise<void> {
+  return transaction(["runs", "reports"], "readwrite", async (store) => {
+    const run: StoredRun | undefined = await result(store("runs").get(id));
+    if (run) await result(store("runs").put(asEarlierRun(run)));
+    await result(store("reports").delete(id));
+  });
 }
 
 /** The whole reports of some runs, in the order of the ids, those that are kept. @throws StorageError */

@@ -1,8 +1,7 @@
 import { criterion, type RunReport } from "@gradus/papers";
 import { expect, test } from "vitest";
 import { ArchiveError, readArchive, writeArchive } from "./archive.ts";
-import { readLegacyRuns } from "./legacy.ts";
-import { isReport, latestUnmodifiedRuns, runId, storedRun } from "./run.ts";
+import { asEarlierRun, hasFindings, isReport, latestUnmodifiedRuns, runId, storedRun } from "./run.ts";
 
 const report: RunReport = {
   format: 1,
@@ -40,7 +39,9 @@ const later = { ...report, startedAt: "2025-12-25T11:00:00.000Z" };
 
 test("of an experiment the latest run as the paper has it decides", () => {
   const changed = { ...report, startedAt: "2025-12-26T00:00:00.000Z", modified: true };
-  const runs = [report, later, changed, { ...report, experiment: "other" }].map(storedRun);
+  const runs = [report, later, changed, { ...report, experiment: "other" }].map((report) =>
+    storedRun(report),
+  );
   expect(latestUnmodifiedRuns(runs).map(({ experiment, startedAt }) => [experiment, startedAt])).toEqual([
     ["walk", later.startedAt],
     ["other", report.startedAt],
@@ -91,33 +92,11 @@ test("a report is told from what is none", () => {
   }
 });
 
-test("what the first version kept as text is taken over, and forgotten only when told", () => {
-  const { paper, experiment, profile, seed, modified, checks, undecided } = report;
-  const { startedAt, elapsed, environment } = report;
-  const old = {
-    ...{ paper, experiment, profile, seed, modified, checks, undecided },
-    ...{ startedAt, elapsed, environment },
-  };
-  let text: string | null = JSON.stringify({ walks: { walk: old, broken: { paper: 3 } }, odd: null });
-  const store = {
-    getItem: () => text,
-    removeItem: () => {
-      text = null;
-    },
-  };
-  const { runs, forget } = readLegacyRuns(store);
-  expect(runs).toEqual([{ ...old, id: runId(old), whole: false }]);
-  expect(text).not.toBeNull();
-  forget();
-  expect(readLegacyRuns(store).runs).toEqual([]);
-});
-
-test("a store that holds nonsense, or refuses, holds nothing", () => {
-  const removeItem = () => {};
-  expect(readLegacyRuns({ getItem: () => "{", removeItem }).runs).toEqual([]);
-  expect(readLegacyRuns({ getItem: () => "[3]", removeItem }).runs).toEqual([]);
-  const refuses = () => {
-    throw new Error("no");
-  };
-  expect(readLegacyRuns({ getItem: refuses, removeItem }).runs).toEqual([]);
+test("a run without findings is listed, and says nothing of claims", () => {
+  const [run, latest] = [report, later].map((one) => storedRun(one, "1"));
+  const earlier = asEarlierRun(latest);
+  expect(earlier).toMatchObject({ id: latest.id, startedAt: later.startedAt, checks: [], whole: false });
+  expect(hasFindings(run)).toBe(true);
+  expect(hasFindings(earlier)).toBe(false);
+  expect(latestUnmodifiedRuns([earlier, run])).toEqual([run]);
 });
