@@ -7,6 +7,7 @@ import modelParts from "./0008-model-parts.ts";
 import searchSpeed from "./0010-search-speed.ts";
 import spelling from "./0011-spelling.ts";
 import measurements from "./0012-measurements.ts";
+import topics from "./0013-topics.ts";
 
 /** The steps of the schema, in order. A step that a database may have had is never edited: a new one follows. */
 export const migrations: readonly SchemaStep[] = [
@@ -17,6 +18,7 @@ export const migrations: readonly SchemaStep[] = [
   { version: "0010_search_speed", text: searchSpeed },
   { version: "0011_spelling", text: spelling },
   { version: "0012_measurements", text: measurements },
+  { version: "0013_topics", text: topics },
 ];
 
 export type { SchemaStep };

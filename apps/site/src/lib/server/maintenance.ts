@@ -3,9 +3,9 @@ import { coalesceCalls } from "./data-version.ts";
 import type { Database } from "./database/connect.ts";
 import { rowsOf } from "./database/rows.ts";
 import { papers } from "./database/schema.ts";
-import { type Encoder, updateEmbedding } from "./embedding/store.ts";
+import { type Encoder, modelReader, updateEmbedding } from "./embedding/store.ts";
 import { errorFields, log } from "./log.ts";
-import { indexPapers } from "./search/index-papers.ts";
+import { indexPapers, indexTopics } from "./search/index-papers.ts";
 import { updateVoteWeights } from "./votes.ts";
 
 const HOUR = 3_600_000;
@@ -50,6 +50,7 @@ export async function startMaintenance(
   const { orm } = database;
   const stop = new AbortController();
   const { signal } = stop;
+  const readModel = modelReader(encoder);
   let waitingSince: Date | undefined;
   const once = coalesceCalls(async () => {
     if (signal.aborted) return;
@@ -59,6 +60,8 @@ export async function startMaintenance(
         await updateVoteWeights(orm, now());
         await indexPapers(orm, { signal });
         const done = await updateEmbedding(orm, now(), { signal, encoder });
+        const model = await readModel(orm);
+        if (model) await indexTopics(orm, model, { signal });
         if (done === "refitted") console.log("gradus: rebuilt the search embeddings");
       });
       waitingSince = undefined;

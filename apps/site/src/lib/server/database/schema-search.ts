@@ -11,7 +11,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { papers } from "./schema.ts";
+import { papers, topics } from "./schema.ts";
 import { bytes, createdAt, embeddingVector } from "./types.ts";
 
 /** Maps of text to vectors; one of them is active. */
@@ -91,4 +91,27 @@ export const termStats = pgTable(
     df: integer("df").notNull(),
   },
   (table) => [index("term_stats_spelling").using("gin", sql`${table.lexeme} gin_trgm_ops`)],
+);
+
+/** Topics that a paper's abstract mentions and its title does not: the embedding decides whether they are its own. */
+export const topicMentions = pgTable(
+  "topic_mentions",
+  {
+    paperId: bigint("paper_id", { mode: "number" })
+      .notNull()
+      .references(() => papers.id, { onDelete: "cascade" }),
+    topic: text("topic")
+      .notNull()
+      .references(() => topics.slug, { onDelete: "cascade" }),
+    /** The model that decided; none yet, or one that has gone. */
+    modelId: bigint("model_id", { mode: "number" }).references(() => embeddingModels.id, {
+      onDelete: "set null",
+    }),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.paperId, table.topic] }),
+    index("topic_mentions_undecided").on(table.paperId).where(sql`model_id is null`),
+    index("topic_mentions_model").on(table.modelId),
+  ],
 );

@@ -130,12 +130,13 @@ export const paperVersions = pgTable(
   (table) => [primaryKey({ columns: [table.paperId, table.version] })],
 );
 
-/** Topics are saved searches: their papers are those that match `query`. */
+/** Topics are saved searches: `query` says which phrases their papers have, `about` what they are about. */
 export const topics = pgTable("topics", {
   slug: text("slug").primaryKey(),
   label: text("label").notNull(),
   categories: text("categories").array().notNull().default([]),
   query: text("query").notNull(),
+  about: text("about").notNull().default(""),
   position: integer("position").notNull(),
   createdAt: createdAt(),
 });

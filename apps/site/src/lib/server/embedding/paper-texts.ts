@@ -8,7 +8,10 @@ export interface PaperText {
   readonly id: number;
   readonly title: string;
   readonly abstract: string;
-  /** The indexed lexemes, as the database prints a `tsvector`. */
+  /**
+   * The indexed lexemes, as the database prints a `tsvector`, but for those of topics: which topics a paper has is
+   * decided by the embedding.
+   */
   readonly words: string;
 }
 
@@ -26,7 +29,7 @@ export async function* paperTexts(
     await yieldToEventLoop(signal);
     const rows = rowsOf<PaperText>(
       await orm.execute(sql`
-        select p.id::int, p.title, p.abstract_text as abstract, p.tsv::text as words from papers p
+        select p.id::int, p.title, p.abstract_text as abstract, ts_filter(p.tsv, '{a,b,d}')::text as words from papers p
         where p.id > ${last} and p.tsv is not null and not p.hidden and ${condition}
         order by p.id limit ${BATCH}`),
     );

@@ -1,6 +1,8 @@
 import { inArray, isNull, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { paperEmbeddings, papers } from "../database/schema.ts";
+import type { ActiveModel } from "../embedding/store.ts";
+import { decideMentions } from "../topics/agree.ts";
 import { matchTopics } from "../topics/store.ts";
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { countTerms } from "./count-terms.ts";
@@ -17,6 +19,20 @@ export const indexedText = sql`
   setweight(to_tsvector('simple', unaccent(people)) || to_tsvector('english', unaccent(people)), 'B') ||
   setweight(to_tsvector('english', unaccent(labels)), 'C') ||
   setweight(to_tsvector('english', unaccent(abstract_text)), 'D')`;
+
+/** Writes what the search reads of some papers. */
+async function writeWords(orm: Orm, ids: readonly number[]): Promise<void> {
+  await orm.execute(sql`
+    update papers set tsv = text.tsv, title_folded = lower(unaccent(papers.title)) from (
+      select id, ${indexedText} as tsv from (
+        select p.id, p.title, p.abstract_text,
+          coalesce((select string_agg(name, ' . ' order by position) from paper_authors where paper_id = p.id), '') as people,
+          coalesce((select string_agg(t.label, ' . ' order by t.position, t.slug) from paper_topics pt join topics t on t.slug = pt.topic
+                    where pt.paper_id = p.id), '') as labels
+        from papers p where ${inArray(sql`p.id`, [...ids])}
+      ) parts
+    ) text where text.id = papers.id`);
+}
 
 /**
  * Indexes papers that are not indexed yet: their topics and their words. A change of a paper's text sets `tsv` to
@@ -40,16 +56,7 @@ export async function indexPapers(
     await matchTopics(orm, ids);
     await orm.transaction(async (tx) => {
       await tx.delete(paperEmbeddings).where(inArray(paperEmbeddings.paperId, ids));
-      await tx.execute(sql`
-        update papers set tsv = text.tsv, title_folded = lower(unaccent(papers.title)) from (
-          select id, ${indexedText} as tsv from (
-            select p.id, p.title, p.abstract_text,
-              coalesce((select string_agg(name, ' . ' order by position) from paper_authors where paper_id = p.id), '') as people,
-              coalesce((select string_agg(t.label, ' . ' order by t.position, t.slug) from paper_topics pt join topics t on t.slug = pt.topic
-                        where pt.paper_id = p.id), '') as labels
-            from papers p where ${inArray(sql`p.id`, ids)}
-          ) parts
-        ) text where text.id = papers.id`);
+      await writeWords(tx, ids);
     });
     done += ids.length;
   }
@@ -59,4 +66,19 @@ export async function indexPapers(
     await orm.execute(sql`analyze papers, paper_topics, term_stats`);
   }
   return done;
+}
+
+/** Decides which topics of abstracts papers have, and has the search know them. Returns how many papers changed. */
+export async function indexTopics(
+  orm: Orm,
+  model: ActiveModel,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<number> {
+  const ids = await decideMentions(orm, model, { signal });
+  for (let i = 0; i < ids.length; i += BATCH) {
+    await yieldToEventLoop(signal);
+    await writeWords(orm, ids.slice(i, i + BATCH));
+  }
+  if (ids.length > 0) await countTerms(orm, signal);
+  return ids.length;
 }

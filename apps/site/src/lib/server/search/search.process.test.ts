@@ -1,8 +1,8 @@
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
 import { migrate } from "../database/migrate.ts";
-import { papers, paperTopics, relatedPapers, termStats } from "../database/schema.ts";
+import { papers, relatedPapers, termStats } from "../database/schema.ts";
 import { engines } from "../database/testing.ts";
 import { type ActiveModel, modelReader, updateEmbedding } from "../embedding/store.ts";
 import { loadSeed } from "../seed/seed.ts";
@@ -119,30 +119,6 @@ describe.each(engines)("on %s", (_, open) => {
         papers: [],
         identifier: { arxivId: "2401.00001", known: false },
       });
-    });
-  });
-
-  test("the topics have exactly the seed papers of the specification", async () => {
-    const rows = await database.orm.select().from(paperTopics).orderBy(asc(paperTopics.topic));
-    const byTopic = new Map<string, number[]>();
-    for (const { topic, paperId } of rows)
-      byTopic.set(
-        topic,
-        [...(byTopic.get(topic) ?? []), orders.get(paperId) ?? 0].sort((a, b) => a - b),
-      );
-    expect(Object.fromEntries(byTopic)).toEqual({
-      "second-order": [1, 5, 10, 11, 13, 19],
-      "stochastic-gradients": [5, 6, 7, 14, 16, 18, 19, 20],
-      convex: [1, 2, 5, 6, 7, 11, 15, 20],
-      "constrained-bilevel": [13, 20],
-      "coordinate-descent": [10],
-      "derivative-free": [18],
-      "deep-theory": [2, 3, 5, 11, 15, 19],
-      "scientific-computing": [3, 8, 13, 15, 18, 21],
-      generative: [9, 21],
-      distributed: [2, 11, 14, 21],
-      explanation: [12, 17, 18, 19],
-      classification: [1, 4, 10, 12, 13],
     });
   });
 

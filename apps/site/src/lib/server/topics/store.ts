@@ -1,45 +1,59 @@
-import { notInArray, sql } from "drizzle-orm";
+import { notInArray, type SQL, sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
-import { papers, paperTopics, topics as topicRows } from "../database/schema.ts";
-import { type Topic, topics as usual } from "./topics.ts";
+import { papers, paperTopics, topicMentions, topics as topicRows } from "../database/schema.ts";
+import { type Topic, topicQuery, topics as usual } from "./topics.ts";
 
-/** The papers of each topic among those of `condition` (all papers by default), as rows of `paper_topics`. */
-function matches(condition = sql`true`) {
-  return sql`
-    insert into paper_topics (paper_id, topic)
+/** A text in exact words, without accents: hyphens are spaces, and "non-convex" is one word. */
+function exactWords(text: SQL): SQL {
+  return sql`to_tsvector('simple', translate(
+    regexp_replace(unaccent(${text}), '\\mnon[- ]', 'non', 'gi'), '-–—/', '    '))`;
+}
+
+/**
+ * Writes the topics of the papers of `condition` (of all papers by default): those that the title names, and those that
+ * the abstract mentions, which wait for the embedding.
+ */
+async function match(orm: Orm, condition = sql`true`): Promise<void> {
+  // The offset keeps the planner from reading a paper's text once for every topic.
+  const found = (words: SQL) => sql`
     select text.id, t.slug from (
-      -- The offset keeps the planner from reading a paper's text once for every topic.
-      select p.id, to_tsvector('english', unaccent(p.title || ' ' || p.abstract_text)) as words
-      from ${papers} p where ${condition} offset 0
+      select p.id, ${words} as words from ${papers} p where ${condition} offset 0
     ) text
-    join ${topicRows} t on text.words @@ websearch_to_tsquery('english', unaccent(t.query))
-    on conflict do nothing`;
+    join ${topicRows} t on text.words @@ websearch_to_tsquery('simple', t.query)`;
+  await orm.execute(sql`
+    insert into paper_topics (paper_id, topic) ${found(exactWords(sql`p.title`))} on conflict do nothing`);
+  await orm.execute(sql`
+    insert into topic_mentions (paper_id, topic)
+    select id, slug from (${found(exactWords(sql`p.abstract_text`))}) mentioned
+    where not exists (select 1 from paper_topics pt where pt.paper_id = id and pt.topic = slug)
+    on conflict do nothing`);
 }
 
 /** Brings the topics to `topics`; when one changed, all papers are matched anew. Returns whether one did. */
 export async function storeTopics(orm: Orm, topics: readonly Topic[] = usual): Promise<boolean> {
   return orm.transaction(async (tx) => {
+    const rows = topics.map((topic, i) => ({
+      slug: topic.slug,
+      label: topic.label,
+      query: topicQuery(topic),
+      about: topic.about,
+      position: i + 1,
+    }));
+    const line = ({ slug, label, query, about, position }: (typeof rows)[number]) =>
+      JSON.stringify([slug, label, query, about, position]);
     const stored = await tx.select().from(topicRows);
-    const line = (topic: Topic, position: number) =>
-      JSON.stringify([topic.slug, topic.label, topic.query, position]);
-    const before = stored.map((row) => line(row, row.position)).sort();
-    const wanted = topics.map((topic, i) => line(topic, i + 1)).sort();
-    if (JSON.stringify(before) === JSON.stringify(wanted)) return false;
+    if (JSON.stringify(stored.map(line).sort()) === JSON.stringify(rows.map(line).sort())) return false;
     await tx.delete(topicRows).where(
       notInArray(
         topicRows.slug,
-        topics.map(({ slug }) => slug),
+        rows.map(({ slug }) => slug),
       ),
     );
-    for (const [i, { slug, label, query }] of topics.entries()) {
-      const values = { label, query, position: i + 1 };
-      await tx
-        .insert(topicRows)
-        .values({ slug, ...values })
-        .onConflictDoUpdate({ target: topicRows.slug, set: values });
-    }
+    for (const row of rows)
+      await tx.insert(topicRows).values(row).onConflictDoUpdate({ target: topicRows.slug, set: row });
     await tx.delete(paperTopics);
-    await tx.execute(matches());
+    await tx.delete(topicMentions);
+    await match(tx);
     return true;
   });
 }
@@ -53,6 +67,7 @@ export async function matchTopics(orm: Orm, paperIds: readonly number[]): Promis
   );
   await orm.transaction(async (tx) => {
     await tx.execute(sql`delete from paper_topics where paper_id in (${ids})`);
-    await tx.execute(matches(sql`p.id in (${ids})`));
+    await tx.execute(sql`delete from topic_mentions where paper_id in (${ids})`);
+    await match(tx, sql`p.id in (${ids})`);
   });
 }
