@@ -51,6 +51,17 @@ test.each([
   ["10.48550/arXiv.1806.07572", "1806.07572", undefined],
   ["doi:10.48550/ARXIV.1806.07572", "1806.07572", undefined],
   ["arXiv:1806.07572", "1806.07572", undefined],
+  ["arxiv.org/abs/1806.07572", "1806.07572", undefined],
+  ["www.arxiv.org/pdf/1806.07572v3", "1806.07572", 3],
+  ["//arxiv.org/html/1806.07572", "1806.07572", undefined],
+  ["huggingface.co/papers/1806.07572", "1806.07572", undefined],
+  ["alphaxiv.org/abs/1806.07572", "1806.07572", undefined],
+  ["doi.org/10.48550/arXiv.1806.07572", "1806.07572", undefined],
+  ["arxiv 2209.10931", "2209.10931", undefined],
+  ["arXiv: 2209.10931v2", "2209.10931", 2],
+  ["arXiv:2209.10931v2 [cs.LG]", "2209.10931", 2],
+  ["abs/2209.10931", "2209.10931", undefined],
+  ["arxiv math/0611800", "math/0611800", undefined],
 ])("%s names a paper", (text, id, version) => {
   expect(parsePaperReference(text)).toEqual({ id, version });
 });
@@ -66,6 +77,12 @@ test.each([
   "https://аrxiv.org/abs/1806.07572",
   "https://arxiv.org/abs/",
   "https://arxiv.org",
+  "arxiv.org@evil.example/abs/1806.07572",
+  "evil.example/arxiv.org/abs/1806.07572",
+  "arxiv.org.evil.example/abs/1806.07572",
+  "arxiv.org",
+  "arxiv 22 2209.10931",
+  "arxivs 2209.10931",
   "10.1000/arXiv.1806.07572",
   "1806.07572 and more",
 ])("%s names none", (text) => {

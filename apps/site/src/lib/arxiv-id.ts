@@ -51,8 +51,11 @@ function below(path: string, folders: readonly string[]): string | undefined {
 
 /** The identifier in the address of a paper's page, or undefined. Hosts are compared whole; nothing is fetched. */
 function idOfAddress(text: string): string | undefined {
-  if (!/^https?:\/\/[\x21-\x7e]+$/i.test(text) || !URL.canParse(text)) return undefined;
-  const { hostname, username, password, port, pathname } = new URL(text);
+  if (!/^[\x21-\x7e]+$/.test(text)) return undefined;
+  // People leave the scheme out, and browsers show addresses without it.
+  const address = /^https?:\/\//i.test(text) ? text : `https://${text.replace(/^\/\//, "")}`;
+  if (!URL.canParse(address)) return undefined;
+  const { hostname, username, password, port, pathname } = new URL(address);
   if (username || password || port) return undefined;
   if (ARXIV_HOSTS.includes(hostname)) return below(pathname, ["abs", "pdf", "html"]);
   if (hostname === "huggingface.co") return below(pathname, ["papers"]);
@@ -65,11 +68,16 @@ function idOfDoi(text: string): string | undefined {
   return /^(?:doi:)?10\.48550\/arxiv\.(.+)$/i.exec(text)?.[1];
 }
 
+/** An identifier as arXiv's pages print it, "arXiv:1806.07572v4 [cs.LG]", or as people write it, "arxiv 1806.07572". */
+function idOfCitation(text: string): string | undefined {
+  return /^(?:arxiv(?::| |: |\/)|abs\/)?([0-9a-z./-]+)(?: ?\[[a-z.-]+\])?$/i.exec(text)?.[1];
+}
+
 /**
- * The paper that a text names: an identifier in any form of `parseArxivId`, the address of its page at arXiv, Hugging
- * Face or alphaXiv, or arXiv's DOI. Undefined for anything else.
+ * The paper that a text names: an identifier in any form of `parseArxivId` or as a citation has it, the address of its
+ * page at arXiv, Hugging Face or alphaXiv with or without scheme, or arXiv's DOI. Undefined for anything else.
  */
 export function parsePaperReference(text: string): ArxivReference | undefined {
   if (text.length > 200) return undefined;
-  return parseArxivId(idOfAddress(text) ?? idOfDoi(text) ?? text);
+  return parseArxivId(idOfAddress(text) ?? idOfDoi(text) ?? idOfCitation(text) ?? text);
 }

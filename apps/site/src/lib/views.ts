@@ -117,8 +117,11 @@ export interface SearchView {
   readonly to?: string;
   readonly page: number;
   readonly pages: number;
+  /** Papers on all pages: the results, then those that are less related to the query. */
+  readonly listed: number;
+  /** Results. */
   readonly total: number;
-  /** Papers found whether they run here or not, and those that run. */
+  /** Results whether they run here or not, and those that run. */
   readonly all: number;
   readonly runnable: number;
   /** The identifier that the whole query is, and whether its paper is here. */

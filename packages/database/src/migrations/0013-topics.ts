@@ -13,4 +13,7 @@ create table topic_mentions (
 create index topic_mentions_undecided on topic_mentions (paper_id) where model_id is null;
 --> statement-breakpoint
 create index topic_mentions_model on topic_mentions (model_id);
+--> statement-breakpoint
+-- Texts are indexed anew, in American spelling and with the parts of joined names.
+update papers set tsv = null;
 `;

@@ -8,6 +8,7 @@ import { type ListParameters, PAGE_SIZE, readListParameters } from "./listing/pa
 import { narrowed } from "./listing/query.ts";
 import { listedPapers } from "./papers.ts";
 import { markFound } from "./search/mark.ts";
+import type { FoundPaper } from "./search/ranked-lists.ts";
 import { search, sortFound } from "./search/search.ts";
 import type { Site } from "./site.ts";
 import { cachedTopics } from "./topics/cached-topics.ts";
@@ -61,11 +62,15 @@ export async function searchView(site: Site, query: URLSearchParams): Promise<Se
     model: await site.model(),
     condition: filters(parameters, from, to),
   });
-  const all = result.papers.filter(({ passes }) => passes);
-  const runnable = all.filter(({ runs }) => runs);
-  const passing = sortFound(parameters.runnable ? runnable : all, sort).map(({ id }) => id);
+  const passing = result.papers.filter(({ passes }) => passes);
+  const shownOf = (papers: readonly FoundPaper[]) =>
+    parameters.runnable ? papers.filter(({ runs }) => runs) : papers;
+  const close = passing.filter((paper) => paper.close);
+  // In another order than by relevance the less related would stand among the others.
+  const listed = shownOf(sort === "relevance" ? passing : close);
+  const ids = sortFound(listed, sort).map(({ id }) => id);
   const { page } = parameters;
-  const shown = await listedPapers(orm, passing.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
+  const shown = await listedPapers(orm, ids.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE));
   const now = site.now();
   const entries = await listEntries(orm, shown, { first: page * PAGE_SIZE + 1, now, topics });
   const marked = await markFound(
@@ -87,10 +92,11 @@ export async function searchView(site: Site, query: URLSearchParams): Promise<Se
     from,
     to,
     page,
-    pages: Math.max(1, Math.ceil(passing.length / PAGE_SIZE)),
-    total: passing.length,
-    all: all.length,
-    runnable: runnable.length,
+    pages: Math.max(1, Math.ceil(ids.length / PAGE_SIZE)),
+    listed: ids.length,
+    total: shownOf(close).length,
+    all: close.length,
+    runnable: close.filter(({ runs }) => runs).length,
     identifier: result.identifier,
     suggestions: result.suggestions,
     notices,

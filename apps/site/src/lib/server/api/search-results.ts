@@ -14,7 +14,10 @@ interface Wanted {
   readonly limit: number;
 }
 
-/** The papers that a search found and that pass a condition, in order: how many, and the ids of those wanted. */
+/**
+ * The papers that a search found and that pass a condition, in order: how many, and the ids of those wanted. What is less
+ * related to the query is left out.
+ */
 export async function findPapers(
   orm: Orm,
   { text, model }: { readonly text: string; readonly model: ActiveModel | undefined },
@@ -22,7 +25,7 @@ export async function findPapers(
   { sort, offset = 0, limit }: Wanted,
 ): Promise<{ readonly result: SearchResult; readonly total: number; readonly ids: readonly number[] }> {
   const result = await search(orm, text, { model, condition });
-  const passing = result.papers.filter(({ passes }) => passes);
+  const passing = result.papers.filter(({ passes, close }) => passes && close);
   const ids = sortFound(passing, sort).map(({ id }) => id);
   return { result, total: ids.length, ids: ids.slice(offset, offset + limit) };
 }

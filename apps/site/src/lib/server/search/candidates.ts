@@ -5,6 +5,7 @@ import { searchSettings } from "../database/search-settings.ts";
 import { distance, ofModel, type VectorSpace } from "../embedding/vector-index.ts";
 import { hottestAfterMatching, hottestByIndex, LIST_LENGTH } from "./lexical.ts";
 import { queryWithTimeout } from "./query-with-timeout.ts";
+import { searchable } from "./searchable.ts";
 import { quoted } from "./terms.ts";
 import { wordSimilarity } from "./word-similarity.ts";
 
@@ -13,11 +14,15 @@ const LEAST_COSINE = 0.05;
 /** Least similarity of a query to the words of a title. */
 const LEAST_SIMILARITY = searchSettings["pg_trgm.word_similarity_threshold"];
 
-/** The papers nearest to a vector of the model, by their cosine: their ids and places. */
+/** A nearest paper's cosine that says that it is about the query: what is nearest may be far. */
+const CLEAR_COSINE = 0.25;
+
+/** The papers nearest to a vector of the model: their ids, places, and cosines as shares of the greatest. */
 export function vectorList(space: VectorSpace, vector: ArrayLike<number>): SQL {
   const text = `[${Array.from(vector).join(",")}]`;
   return sql`
-    select paper_id as id, row_number() over (order by distance, paper_id) as place
+    select paper_id as id, row_number() over (order by distance, paper_id) as place,
+      (1 - distance) / greatest(max(1 - distance) over (), ${CLEAR_COSINE}) as share
     from (
       select paper_id, ${distance(space, sql`${text}`)} as distance from paper_embeddings e
       where ${ofModel(space.id)} order by distance limit ${LIST_LENGTH}
@@ -30,7 +35,7 @@ export function titleList(folded: string): SQL {
   const query = sql`${folded}::text`;
   // Without the offset each title would be compared for the condition and once more for the order.
   return sql`
-    select id, row_number() over (order by similarity desc, hot desc nulls last, arxiv_id) as place
+    select id, row_number() over (order by similarity desc, hot desc nulls last, arxiv_id) as place, 1::float8 as share
     from (
       select id, hot, arxiv_id, word_similarity(${query}, title_folded) as similarity
       from papers where ${query} <% title_folded and not hidden offset 0
@@ -106,7 +111,7 @@ export function excludedCondition(unwanted: readonly string[]): SQL | undefined 
   const conditions = unwanted.map((term) => {
     // Words without positions lie within the row; phrases and what is written with a hyphen need positions.
     const vector = /^[\p{L}\p{N}]+$/u.test(term) ? sql`papers.words` : sql`papers.tsv`;
-    return sql`${vector} @@ websearch_to_tsquery('english', unaccent(${term}))`;
+    return sql`${vector} @@ websearch_to_tsquery('english', ${searchable(sql`${term}`)})`;
   });
   return sql.join(conditions, sql` or `);
 }

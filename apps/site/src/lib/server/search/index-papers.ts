@@ -6,6 +6,7 @@ import { decideMentions } from "../topics/agree.ts";
 import { matchTopics } from "../topics/store.ts";
 import { yieldToEventLoop } from "../yield-to-event-loop.ts";
 import { countTerms } from "./count-terms.ts";
+import { joinedNameParts, searchable } from "./searchable.ts";
 
 /** Papers whose text is indexed in one statement: few, because the embedded database answers nobody else meanwhile. */
 const BATCH = 50;
@@ -15,10 +16,10 @@ const BATCH = 50;
  * accents. Authors are indexed as they are written and, because queries are stemmed, stemmed too.
  */
 export const indexedText = sql`
-  setweight(to_tsvector('english', unaccent(title)), 'A') ||
+  setweight(to_tsvector('english', ${searchable(sql`title`)} || ' . ' || ${joinedNameParts(sql`title`)}), 'A') ||
   setweight(to_tsvector('simple', unaccent(people)) || to_tsvector('english', unaccent(people)), 'B') ||
   setweight(to_tsvector('english', unaccent(labels)), 'C') ||
-  setweight(to_tsvector('english', unaccent(abstract_text)), 'D')`;
+  setweight(to_tsvector('english', ${searchable(sql`abstract_text`)} || ' . ' || ${joinedNameParts(sql`abstract_text`)}), 'D')`;
 
 /** Writes what the search reads of some papers. */
 async function writeWords(orm: Orm, ids: readonly number[]): Promise<void> {

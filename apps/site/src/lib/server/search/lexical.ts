@@ -47,7 +47,7 @@ const hottestFirst = sql`hot desc nulls last, published_at desc, arxiv_id`;
 /** From the best on; each score is computed once. */
 const bestFirst = sql`score desc, ${hottestFirst}`;
 
-/** The best of some papers: their ids and places. */
+/** The best of some papers: their ids, places, and scores as shares of the best one's. */
 function best(
   { condition, most, order }: Candidates,
   terms: readonly QueryTerm[],
@@ -62,7 +62,8 @@ function best(
     ? sql`(select ${columns}, title_words from papers ${first}) papers`
     : sql`papers where id in (select id from papers ${first})`;
   return sql`
-    select id, row_number() over (order by ${bestFirst}) as place
+    select id, row_number() over (order by ${bestFirst}) as place,
+      coalesce(score / nullif(max(score) over (), 0), 1) as share
     from (
       select ${columns}, ${score(terms, papers, titleOnly)} as score
       from ${most > scored ? source : sql`papers where ${shown}`} order by ${bestFirst} limit ${LIST_LENGTH}
@@ -97,10 +98,10 @@ function titlesFirst(all: string, phrase: string | undefined, rest: SQL): SQL {
   return sql`
     with titles as materialized (${titles}),
     enough as materialized (select count(*) = ${LIST_LENGTH} as yes from titles)
-    select id, row_number() over (order by ${hottestFirst}) as place
+    select id, row_number() over (order by ${hottestFirst}) as place, 1::float8 as share
     from titles where (select yes from enough)
     union all
-    select id, place from (${rest}) rest where not (select yes from enough)`;
+    select id, place, share from (${rest}) rest where not (select yes from enough)`;
 }
 
 /** How many papers have one of some terms, at most. */
@@ -128,7 +129,7 @@ function selectiveTerms(terms: readonly QueryTerm[]): readonly QueryTerm[] {
   ];
 }
 
-/** The lists of papers by their words, each a statement of ids and places. */
+/** The lists of papers by their words, each a statement of ids, places and shares of the best score. */
 export interface LexicalLists {
   /** Papers that match the whole query; missing when none can. */
   readonly whole?: SQL;

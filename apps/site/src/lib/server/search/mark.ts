@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import { searchable } from "./searchable.ts";
 
 /** What HTML consists of beside its words: formulas, tags, entities. */
 const MARKUP = String.raw`<math[\s>].*?<\/math>|<[^>]*>|&[#\w]+;`;
@@ -22,7 +23,7 @@ let kept: Lexemes = new Map();
 async function learn(orm: Orm, words: ReadonlySet<string>, known: Lexemes): Promise<void> {
   const rows = rowsOf<{ word: string; lexemes: readonly string[] }>(
     await orm.execute(sql`
-      select word, tsvector_to_array(to_tsvector('english', unaccent(word))) as lexemes
+      select word, tsvector_to_array(to_tsvector('english', ${searchable(sql`word`)})) as lexemes
       from jsonb_array_elements_text(${JSON.stringify([...words])}::text::jsonb) word`),
   );
   for (const { word, lexemes } of rows) known.set(word, lexemes);

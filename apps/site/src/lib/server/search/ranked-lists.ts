@@ -40,6 +40,8 @@ export interface FoundPaper {
   readonly runs: boolean;
   /** Whether it passes the filters of the search. */
   readonly passes: boolean;
+  /** Whether it is about the query: it has all of its words, a title like it, or nearly as much as the best. */
+  readonly close: boolean;
 }
 
 /** A paper as the statements give it: one value a statement, because the drivers read a value in little time. */
@@ -52,7 +54,11 @@ type FoundValue = readonly [
   runs: boolean,
   passes: boolean,
   folded: string | null,
+  share: number,
 ];
+
+/** Share of the best score or cosine from which on a paper is about the query as much as the best. */
+const CLOSE = 0.5;
 
 /** What is read of each paper found, as a part of a statement on `papers`; `condition` are the filters. */
 function foundColumns(condition: SQL | undefined): SQL {
@@ -60,7 +66,7 @@ function foundColumns(condition: SQL | undefined): SQL {
     papers.spec_slug is not null, (${condition ?? sql`true`}), papers.title_folded`;
 }
 
-const found = ([_list, id, hot, publishedAt, arxivId, runs, passes, folded]: FoundValue): FoundPaper &
+const found = ([list, id, hot, publishedAt, arxivId, runs, passes, folded, share]: FoundValue): FoundPaper &
   Titled => ({
   id,
   hot: hot ?? Number.NEGATIVE_INFINITY,
@@ -68,6 +74,7 @@ const found = ([_list, id, hot, publishedAt, arxivId, runs, passes, folded]: Fou
   arxivId,
   runs,
   passes,
+  close: list === WHOLE || list === TITLED || share >= CLOSE,
   // Missing until a paper is indexed.
   folded: folded ?? "",
 });
@@ -85,7 +92,7 @@ export async function paperById(
 ): Promise<FoundPaper | undefined> {
   const values = valuesOf(
     await orm.execute(sql`
-      select json_agg(json_build_array(0, ${foundColumns(condition)})) as found
+      select json_agg(json_build_array(0, ${foundColumns(condition)}, 1)) as found
       from papers where arxiv_id = ${arxivId} and not hidden`),
   );
   return values.map(found)[0];
@@ -138,7 +145,7 @@ function statement(
   const withs: SQL[] = [];
   const add = (list: number, name: string, rows: SQL) => {
     withs.push(sql`${sql.raw(name)} as materialized (${rows})`);
-    lists.push(sql`select ${sql.raw(String(list))} as list, id, place from ${sql.raw(name)}`);
+    lists.push(sql`select ${sql.raw(String(list))} as list, id, place, share from ${sql.raw(name)}`);
   };
   if (whole) add(WHOLE, "whole", whole);
   if (part)
@@ -150,12 +157,16 @@ function statement(
   if (near) add(NEAR, "near", vectorList(near.space, near.vector));
   if (titles === "all") add(TITLED, "titled", titleList(read.folded));
   if (close.length > 0)
-    add(SPELLED, "spelled", sql`select id, 0 as place from (${spelledList(close)}) spelled`);
+    add(
+      SPELLED,
+      "spelled",
+      sql`select id, 0 as place, 0::float8 as share from (${spelledList(close)}) spelled`,
+    );
   if (lists.length === 0) return sql`select null as found`;
   const unwanted = excludedCondition(parts.unwanted);
   return sql`
     with ${sql.join(withs, sql`, `)}
-    select json_agg(json_build_array(list.list, ${foundColumns(condition)}) order by list.list, list.place) as found
+    select json_agg(json_build_array(list.list, ${foundColumns(condition)}, list.share) order by list.list, list.place) as found
     from (${sql.join(lists, sql` union all `)}) list
     join papers on papers.id = list.id
     where not papers.hidden ${unwanted ? sql`and (${unwanted}) is not true` : sql``}`;
@@ -175,7 +186,7 @@ export async function rankedLists(orm: Orm, ranking: Ranking): Promise<readonly 
   const lists: number[][] = [[], [], [], [], []];
   for (const value of result === undefined ? [] : valuesOf(result)) {
     const paper = found(value);
-    papers.set(paper.id, paper);
+    papers.set(paper.id, { ...paper, close: paper.close || (papers.get(paper.id)?.close ?? false) });
     lists[value[0]].push(paper.id);
   }
   const byWords = [...new Set([...lists[WHOLE], ...lists[PART]])].slice(0, LIST_LENGTH);
@@ -186,5 +197,7 @@ export async function rankedLists(orm: Orm, ranking: Ranking): Promise<readonly 
       : titles === "none"
         ? []
         : titleMatchesAmong(ranking.read.folded, papers.values());
-  return [listed(byWords), listed(lists[NEAR]), titled];
+  const asTitled = titled.map((paper) => ({ ...paper, close: true }));
+  for (const paper of asTitled) papers.set(paper.id, paper);
+  return [listed(byWords), listed(lists[NEAR]), listed(asTitled.map(({ id }) => id))];
 }

@@ -1,9 +1,11 @@
 import type { SQL } from "drizzle-orm";
 import { parsePaperReference } from "#lib/arxiv-id.ts";
+import { renderAbstract } from "../abstract/render.ts";
 import type { Orm } from "../database/connect.ts";
 import type { ActiveModel } from "../embedding/store.ts";
 import { closestWords, compareHot, compareIds } from "./candidates.ts";
 import { fuseRanks } from "./fuse.ts";
+import { mendQuery } from "./mend.ts";
 import { normalizeQuery, splitQuery } from "./normalize.ts";
 import { type FoundPaper, paperById, rankedLists } from "./ranked-lists.ts";
 import { readQuery } from "./terms.ts";
@@ -14,7 +16,7 @@ export interface SearchResult {
   readonly text: string;
   /** Whether it was cut to 250 characters. */
   readonly cut: boolean;
-  /** Best first. */
+  /** Best first; those that are less related to the query than the others come last. */
   readonly papers: readonly FoundPaper[];
   /** The arXiv id that the whole query is, and whether that paper is here. */
   readonly identifier?: { readonly arxivId: string; readonly known: boolean };
@@ -36,6 +38,11 @@ const orders: Readonly<Record<Exclude<SearchOrder, "relevance">, (a: FoundPaper,
 /** Papers that were found, best first, in another order. */
 export function sortFound(papers: readonly FoundPaper[], order: SearchOrder): readonly FoundPaper[] {
   return order === "relevance" ? papers : papers.toSorted(orders[order]);
+}
+
+/** Formulas and accents in TeX as abstracts have them: `H\"older` is "Hölder", `$\gamma$` is "γ". */
+function plainFormulas(text: string): string {
+  return /\\|\$.*\$/.test(text) ? renderAbstract(text, "source").text : text;
 }
 
 /** What a search is given beside its words. */
@@ -63,9 +70,10 @@ export async function search(
     const identifier = { arxivId: reference.id, known: paper !== undefined };
     return { ...nothing, papers: paper ? [paper] : [], identifier };
   }
-  const parts = splitQuery(text);
+  const parts = splitQuery(plainFormulas(text));
   if (!parts.wanted) return nothing;
-  const read = await readQuery(orm, parts.wanted);
+  const asRead = await readQuery(orm, parts.wanted);
+  const read = parts.operators ? asRead : await mendQuery(orm, asRead);
   const vector = await model?.embedQuery(
     parts.wanted,
     read.terms.map(({ lexeme, count }) => ({ term: lexeme, count })),
@@ -75,7 +83,9 @@ export async function search(
   const papers = fuseRanks(
     lists,
     (a, b) => compareHot(a, b) || b.publishedAt - a.publishedAt || compareIds(a, b),
-  ).map(({ id }) => id);
+  )
+    .map(({ id }) => id)
+    .sort((a, b) => Number(b.close) - Number(a.close));
   return {
     text,
     cut,

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Orm } from "../database/connect.ts";
 import { rowsOf } from "../database/rows.ts";
+import { searchable } from "./searchable.ts";
 
 /** A term of the query, and in how many papers it occurs. */
 export interface QueryTerm {
@@ -61,7 +62,7 @@ export async function readQuery(orm: Orm, wanted: string): Promise<ReadQuery> {
       select t.lexeme, cardinality(t.positions)::int as count, s.df,
              (select df from term_stats where lexeme = '') as papers,
              websearch_to_tsquery('english', plain)::text as query, lower(plain) as folded
-      from (select unaccent(${wanted}) as plain) q
+      from (select ${searchable(sql`${wanted}::text`)} as plain) q
       left join unnest(to_tsvector('english', plain)) t on true
       left join term_stats s on s.lexeme = t.lexeme
       order by t.lexeme`),
