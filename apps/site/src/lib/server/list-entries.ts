@@ -27,7 +27,7 @@ async function namesOf(orm: Orm, ids: readonly string[]): Promise<Map<string, st
 }
 
 /** When the official measurements of papers began, as their figures name them. */
-async function measuredInstants(orm: Orm, ids: readonly number[]): Promise<Map<number, Set<string>>> {
+export async function measuredInstants(orm: Orm, ids: readonly number[]): Promise<Map<number, Set<string>>> {
   if (ids.length === 0) return new Map();
   const rows = await orm
     .select({ paperId: measurements.paperId, at: measurements.measuredAt })

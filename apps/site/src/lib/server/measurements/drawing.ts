@@ -12,7 +12,8 @@ const FORMS = {
   file: {},
   page: IN_PAGE,
   card: { ...IN_PAGE, total: CARD_HEIGHT },
-  list: { title: false, legend: false, background: false, width: 280, height: 170 },
+  list: { title: false, background: false, width: 280, height: 170 },
+  preview: { title: false, background: false, width: 560, height: 300 },
 } as const satisfies Record<string, FileOptions>;
 
 export type FigureUse = keyof typeof FORMS;
@@ -82,18 +83,35 @@ export function figurePath(paper: string, experiment: string, plot: string): str
   return `/figures/${paper}/${experiment}/${plot}`;
 }
 
-/**
- * The address of a paper's first official figure, of a run that began at one of these instants. It names the run: what
- * a browser keeps of an earlier one is not shown for it.
- */
-export async function listFigure(paper: Paper, instants: ReadonlySet<string>): Promise<string | undefined> {
+/** An official figure, and the run that drew it. */
+export interface FirstFigure {
+  readonly experiment: string;
+  readonly plot: string;
+  /** ISO instant of the run. */
+  readonly of: string;
+}
+
+/** A paper's first official figure, of a run that began at one of these instants. */
+export async function firstFigure(
+  paper: Paper,
+  instants: ReadonlySet<string>,
+): Promise<FirstFigure | undefined> {
   const figures = await measuredFigures(paper.slug);
   for (const entry of paper.experiments) {
     const of = figures[entry.id]?.startedAt;
     if (!instants.has(of)) continue;
     const view = await measuredView(paper, await entry.load());
     const plot = view?.plots[0];
-    if (plot !== undefined) return `${figurePath(paper.slug, entry.id, plot)}.svg?form=list&of=${of}`;
+    if (plot !== undefined) return { experiment: entry.id, plot, of };
   }
   return undefined;
+}
+
+/**
+ * The address of a paper's first official figure. It names the run: what a browser keeps of an earlier one is not shown
+ * for it.
+ */
+export async function listFigure(paper: Paper, instants: ReadonlySet<string>): Promise<string | undefined> {
+  const first = await firstFigure(paper, instants);
+  return first && `${figurePath(paper.slug, first.experiment, first.plot)}.svg?form=list&of=${first.of}`;
 }

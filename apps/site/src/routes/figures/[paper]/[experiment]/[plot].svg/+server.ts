@@ -6,7 +6,7 @@ import type { RequestHandler } from "./$types";
 /** What an official run drew, or with `frame` the frame of it, as an SVG file. */
 export const GET: RequestHandler = async ({ params: { paper, experiment, plot }, url }) => {
   const form = url.searchParams.get("form") ?? "file";
-  if (!isFigureUse(form)) error(400, "“form” must be one of file, page, card, list.");
+  if (!isFigureUse(form)) error(400, "“form” must be one of file, page, card, list, preview.");
   const asked = url.searchParams.get("width");
   const width = asked === null ? undefined : Number(asked);
   if (width !== undefined && !isFigureWidth(width))
