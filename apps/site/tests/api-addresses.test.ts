@@ -207,3 +207,10 @@ test("a method that HTTP does not have, and a request without a host, end with 4
   expect(await send("BREW /api/v1/papers HTTP/1.1\r\nHost: localhost\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
   expect(await send("GET /api/v1/papers HTTP/1.1\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
 });
+
+test("an address that ends before its identifier says in words that there is none", async () => {
+  const { status, body } = await raw("/api/papers");
+  expect(status).toBe(404);
+  expect(compatible.parse(JSON.parse(body)).error).toMatch(/does not exist|not on this site/);
+  expect(body).not.toMatch(/expected string|undefined/);
+});

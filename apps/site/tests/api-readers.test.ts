@@ -102,6 +102,11 @@ describe("a search", () => {
       },
     });
     expect(await status(`/api/papers/search?q=${"x".repeat(251)}`)).toBe(400);
+    for (const empty of ["", "?q=", "?q=%20%E2%80%8B"])
+      expect(await api.json(`/api/papers/search${empty}`), empty).toEqual([]);
+    for (const wrong of ["p=-1", "p=x", "sort=upside-down"])
+      expect(await status(`/api/papers/search?q=newton&${wrong}`), wrong).toBe(400);
+    expect(await api.json("/api/papers/search?q=newton&p=9")).toEqual([]);
     expect(await status("/api/v1/search")).toBe(400);
     expect(await status("/api/v1/search?q=%20%E2%80%8B")).toBe(400);
   });

@@ -100,7 +100,7 @@ function parameterView({
 }
 
 /** Answers that any operation may give; they are told of once. */
-const COMMON = ["304", "429", "503"];
+const COMMON = ["304", "405", "414", "429", "503"];
 
 /** Examples of the parts of a path. */
 function examplePath(parameters: Get["parameters"]): Record<string, string> {

@@ -104,6 +104,10 @@ function pathItem(operation: Operation) {
         304: { description: "Not modified." },
         ...(statuses.includes(400) ? { 400: fails("Invalid parameter.", compatible) } : {}),
         ...(statuses.includes(404) ? { 404: fails("Paper not found.", compatible) } : {}),
+        405: fails("Method not allowed: use GET.", compatible, {
+          Allow: { $ref: "#/components/headers/Allow" },
+        }),
+        414: fails("The URL is longer than 8 kB.", compatible),
         ...(isRateLimited(operation)
           ? {
               429: fails("Rate limit exceeded.", compatible, {
@@ -163,6 +167,7 @@ export function openapi(origin: string) {
     components: {
       schemas: made,
       headers: {
+        Allow: { description: "The methods that are allowed.", schema: { type: "string" } },
         ETag: { description: "Entity tag of this response.", schema: { type: "string" } },
         RetryAfter: { description: "Seconds to wait.", schema: { type: "integer", minimum: 1 } },
       },

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Site } from "../site.ts";
 import type { ResponseContent } from "./conditional-response.ts";
 import { readParameters } from "./parameters.ts";
+import { Problem } from "./problem.ts";
 
 /** What an operation answers from. */
 export interface OperationRequest<Path, Query> {
@@ -83,9 +84,12 @@ export function operation<
     queryParameters: parameters.query.shape,
     result,
     async respond(site, url, params, { version } = {}) {
-      const path = readParameters(parameters.path, new URLSearchParams({ ...params }));
+      const path = parameters.path.safeParse(params);
+      // An address that ends where an identifier should follow.
+      if (!path.success)
+        throw new Problem("not_found", `${url.pathname} does not exist; see /api/openapi.json.`);
       const query = readParameters(parameters.query, url.searchParams);
-      const { body, ...rest } = await handle({ site, url, path, query, version });
+      const { body, ...rest } = await handle({ site, url, path: path.data, query, version });
       if ("schema" in result)
         return { body: JSON.stringify(result.schema.parse(body)), type: "application/json", ...rest };
       return { body: String(body), type: `${result.type}; charset=utf-8`, ...rest };

@@ -39,24 +39,33 @@ export function period(field: string, kind: keyof typeof written, description: s
     });
 }
 
-/** A query in web search syntax, normalized, with at least one character and at most 250. */
+const queryMeta = {
+  description:
+    "Search query: words, “phrases”, `or`, `-word`, an arXiv identifier or a paper's URL; at most 250 characters.",
+  examples: ["hessian spectrum"],
+};
+
+function refuseLong(raw: string, context: z.core.$RefinementCtx<string>): void {
+  const { length, tooLong } = normalizeQuery(raw);
+  if (tooLong)
+    context.addIssue({
+      code: "custom",
+      message: `“q” must have at most ${LONGEST_QUERY} characters, got ${length}.`,
+      params: { problem: "query_too_long" },
+    });
+}
+
+/** A query in web search syntax, normalized, with at most 250 characters. */
+export const optionalSearchText = z.string().superRefine(refuseLong).default("").meta(queryMeta);
+
+/** The same with at least one character. */
 export const searchText = z
   .string({ error: "“q” must not be empty." })
   .superRefine((raw, context) => {
-    const { text, length, tooLong } = normalizeQuery(raw);
-    if (tooLong)
-      context.addIssue({
-        code: "custom",
-        message: `“q” must have at most ${LONGEST_QUERY} characters, got ${length}.`,
-        params: { problem: "query_too_long" },
-      });
-    else if (!text) context.addIssue({ code: "custom", message: "“q” must not be empty." });
+    refuseLong(raw, context);
+    if (!normalizeQuery(raw).text) context.addIssue({ code: "custom", message: "“q” must not be empty." });
   })
-  .meta({
-    description:
-      "Search query: words, “phrases”, `or`, `-word`, an arXiv identifier or a paper's URL; at most 250 characters.",
-    examples: ["hessian spectrum"],
-  });
+  .meta(queryMeta);
 
 export const topic = z
   .array(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: "“topic” must be the slug of a topic." }))

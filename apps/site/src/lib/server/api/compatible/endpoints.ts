@@ -7,7 +7,7 @@ import { operation } from "../operation.ts";
 import { listFromOffset, requestedDays } from "../paper-queries.ts";
 import { requirePaper } from "../paper-resource.ts";
 import { paperSummaries } from "../paper-rows.ts";
-import { arxivIdParameter, choice, integerParameter, period, searchText } from "../parameters.ts";
+import { arxivIdParameter, choice, integerParameter, optionalSearchText, period } from "../parameters.ts";
 import { findPapers } from "../search-results.ts";
 import { dailyPapers, paperInfo } from "./resource.ts";
 import { dailyPapersSchema, paperInfoSchema } from "./schemas.ts";
@@ -68,23 +68,30 @@ export const searchDailyPapers = operation({
   tag,
   path: "/api/papers/search",
   summary: "Search papers",
-  description: "This site's search, with results in the format of the daily papers.",
+  description:
+    "This site's search, with results in the format of the daily papers. An empty query, or a page past the end, is an empty array.",
   statuses: [400],
   parameters: {
     path: z.object({}),
     query: z.object({
-      q: searchText,
+      q: optionalSearchText,
+      sort: choice("sort", ["relevance", "publishedAt", "trending"])
+        .default("relevance")
+        .meta({ description: "`relevance`, `publishedAt` (newest first) or `trending`." }),
+      p: integerParameter("p", 0, 10_000).default(0).meta({ description: "Page number, starting at 0." }),
       limit: integerParameter("limit", 1, 120)
         .default(120)
-        .meta({ description: "Maximum number of papers.", examples: [3] }),
+        .meta({ description: "Papers per page.", examples: [3] }),
     }),
   },
   result: { type: "application/json", schema: dailyPapersSchema },
   async handle({ site, url, query }) {
     const { orm } = site.database;
     const model = await site.model();
-    const { limit } = query;
-    const { ids } = await findPapers(orm, { text: query.q, model }, undefined, { sort: "relevance", limit });
+    const { limit, p } = query;
+    const sort = query.sort === "publishedAt" ? "new" : query.sort;
+    const offset = p * limit;
+    const { ids } = await findPapers(orm, { text: query.q, model }, undefined, { sort, offset, limit });
     // Searching ends in time, with fewer papers where much else goes on.
     return { body: await dailyPapers(orm, await paperSummaries(orm, ids), url.origin), shortLived: true };
   },
