@@ -1,5 +1,16 @@
 /** What single keys do. */
-export type KeyAction = "search" | "down" | "up" | "open" | "run" | "previous" | "next" | "trending" | "help";
+export type KeyAction =
+  | "search"
+  | "down"
+  | "up"
+  | "open"
+  | "run"
+  | "save"
+  | "read"
+  | "previous"
+  | "next"
+  | "trending"
+  | "help";
 
 /** The keys, in the order in which the help lists them. */
 export const keys: readonly { readonly key: string; readonly action: KeyAction; readonly says: string }[] = [
@@ -8,6 +19,8 @@ export const keys: readonly { readonly key: string; readonly action: KeyAction; 
   { key: "k", action: "up", says: "previous paper" },
   { key: "o", action: "open", says: "open the paper (or Enter)" },
   { key: "r", action: "run", says: "run its claims" },
+  { key: "s", action: "save", says: "save it, or remove it from saved" },
+  { key: "m", action: "read", says: "mark it as read, or unread" },
   { key: "[", action: "previous", says: "earlier day, week or month" },
   { key: "]", action: "next", says: "later day, week or month" },
   { key: "t", action: "trending", says: "trending papers" },

@@ -47,8 +47,10 @@ export interface ListEntry {
   readonly title: string;
   /** The title with the words that a search found marked. */
   readonly titleHtml?: string;
-  /** "A, B, C and 3 more". */
-  readonly authors: string;
+  /** The first authors, by whom the paper is known. */
+  readonly authors: readonly string[];
+  /** How many others there are. */
+  readonly moreAuthors: number;
   /** "3 authors". */
   readonly authorsCount: string;
   readonly published: DateView;

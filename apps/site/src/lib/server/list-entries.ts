@@ -1,5 +1,6 @@
 import { papers as registry } from "@gradus/papers";
 import { inArray } from "drizzle-orm";
+import { shownAuthors } from "#lib/authors.ts";
 import { countLabel, dateLabel } from "#lib/days.ts";
 import type { ListEntry, TopicView } from "#lib/views.ts";
 import { officialVerdicts } from "./api/claim-measurements.ts";
@@ -7,14 +8,6 @@ import type { Orm } from "./database/connect.ts";
 import { measurements, users } from "./database/schema.ts";
 import { listFigure } from "./measurements/drawing.ts";
 import type { ListedPaper } from "./papers.ts";
-
-const NAMES_SHOWN = 3;
-
-/** "A, B, C and 3 more"; up to four names in full. */
-export function authorsLine(names: readonly string[]): string {
-  if (names.length <= NAMES_SHOWN + 1) return names.join(", ");
-  return `${names.slice(0, NAMES_SHOWN).join(", ")} and ${(names.length - NAMES_SHOWN).toLocaleString("en-US")} more`;
-}
 
 /** The names of accounts that have one. */
 async function namesOf(orm: Orm, ids: readonly string[]): Promise<Map<string, string>> {
@@ -63,7 +56,7 @@ export async function listEntries(
       rank: first + i,
       arxivId: paper.arxivId,
       title: paper.title,
-      authors: authorsLine(paper.authors),
+      ...shownAuthors(paper.authors),
       authorsCount: countLabel(paper.authorsCount, "author"),
       published: { label: dateLabel(paper.publishedAt, now), instant: paper.publishedAt.toISOString() },
       excerptHtml: paper.abstractExcerptHtml,

@@ -1,5 +1,6 @@
 import { papers as registry } from "@gradus/papers";
 import { and, asc, eq } from "drizzle-orm";
+import { authorsLine } from "#lib/authors.ts";
 import { dateLabel, fullDateLabel } from "#lib/days.ts";
 import type {
   DateView,
@@ -16,7 +17,6 @@ import { citationFiles } from "./citation-files.ts";
 import type { Orm } from "./database/connect.ts";
 import { paperVersions, relatedPapers } from "./database/schema.ts";
 import { runnableView } from "./experiment-view.ts";
-import { authorsLine } from "./list-entries.ts";
 import { officialClaims, officialMeasurements } from "./measurements/official.ts";
 import { pictureViews } from "./measurements/pictures.ts";
 import { papersById, type StoredPaper } from "./papers.ts";

@@ -12,7 +12,7 @@ const FORMS = {
   file: {},
   page: IN_PAGE,
   card: { ...IN_PAGE, total: CARD_HEIGHT },
-  list: { title: false, background: false, width: 280, height: 170 },
+  list: { title: false, background: false, width: 240, total: 168 },
   preview: { title: false, background: false, width: 560, height: 300 },
 } as const satisfies Record<string, FileOptions>;
 

@@ -1,8 +1,9 @@
 import { papers as registry } from "@gradus/papers";
+import { authorsLine } from "#lib/authors.ts";
 import { longDate } from "#lib/days.ts";
 import { officialVerdicts } from "../api/claim-measurements.ts";
 import type { Orm } from "../database/connect.ts";
-import { authorsLine, measuredInstants } from "../list-entries.ts";
+import { measuredInstants } from "../list-entries.ts";
 import { lruCache } from "../lru-cache.ts";
 import { firstFigure, officialFigure } from "../measurements/drawing.ts";
 import type { StoredPaper } from "../papers.ts";

@@ -11,6 +11,7 @@ const found = (...arxivIds: readonly string[]): FoundPaper[] =>
     publishedAt: 0,
     runs: false,
     passes: true,
+    close: true,
   }));
 
 test.each<[SearchOrder, readonly string[]]>([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { authorsLine } from "./list-entries.ts";
+import { authorsLine } from "./authors.ts";
 
 test.each([
   [["A"], "A"],
