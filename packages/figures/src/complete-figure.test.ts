@@ -123,3 +123,12 @@ test("a drawing meets the pointer where nothing is drawn", () => {
   expect(ground(true)?.getAttribute("width")).toBe(String(377 - 4));
   expect(ground(false)).toBeNull();
 });
+
+test("of many names the first so many are told where there is little room", () => {
+  const names = Object.keys(crowd);
+  const told = (options: CompleteFigureOptions) =>
+    plan(loss, crowd, options).texts.filter((text) => names.includes(text ?? ""));
+  expect(told({ legend: 2 })).toHaveLength(2);
+  expect(told({})).toEqual(expect.arrayContaining(told({ legend: 2 })));
+  expect(told({}).length).toBeGreaterThan(2);
+});

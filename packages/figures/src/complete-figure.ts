@@ -18,8 +18,8 @@ export interface CompleteFigureOptions extends Pick<FigureOptions, "interactive"
   readonly height?: number;
   /** Of all of it, pixels; bars that lie and heat maps, whose height is their own, are scaled to it. */
   readonly total?: number;
-  /** With the names of what is not named in the drawing. */
-  readonly legend?: boolean;
+  /** With the names of what is not named in the drawing: all of them, or the first so many. */
+  readonly legend?: boolean | number;
 }
 
 /** A figure with its axis labels and legend, before it is drawn. */
@@ -132,9 +132,10 @@ export function completeFigure(
     top -= X_LABEL_LIFT;
     write(axisLabel(lower), xStyle, width / 2);
   }
-  if (named && plan.legend.length > 0) {
+  const names = typeof named === "number" ? plan.legend.slice(0, named) : named ? plan.legend : [];
+  if (names.length > 0) {
     const place = { x: padding, y: top + LEGEND_GAP, width: inner, textWidth };
-    const { elements, height: taken } = legend(document, plan.legend, specification.mark, place);
+    const { elements, height: taken } = legend(document, names, specification.mark, place);
     texts.push(...elements);
     top += LEGEND_GAP + taken;
   }

@@ -12,8 +12,8 @@ const FORMS = {
   file: {},
   page: IN_PAGE,
   card: { ...IN_PAGE, total: CARD_HEIGHT },
-  list: { title: false, background: false, width: 240, total: 168 },
-  preview: { title: false, background: false, width: 560, height: 300 },
+  list: { title: false, background: false, width: 240, height: 92, padding: 4, legend: 3 },
+  preview: { title: false, background: false, width: 560, height: 220, legend: 4 },
 } as const satisfies Record<string, FileOptions>;
 
 export type FigureUse = keyof typeof FORMS;

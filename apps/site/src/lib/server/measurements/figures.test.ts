@@ -47,7 +47,7 @@ test("in lists and on pages a figure has no title of its own", async () => {
   const height = (svg = "") => Number(/<svg [^>]*height="(\d+)"/.exec(svg)?.[1]);
   expect(width(page)).toBe(width(file));
   expect(height(page)).toBeLessThan(height(file));
-  expect(width(list)).toBe(280);
+  expect(width(list)).toBe(240);
 });
 
 test("what was not drawn, or does not exist, has no figure", async () => {
