@@ -58,7 +58,7 @@ type FoundValue = readonly [
 ];
 
 /** Share of the best score or cosine from which on a paper is about the query as much as the best. */
-const CLOSE = 0.5;
+const CLOSE = 0.6;
 
 /** What is read of each paper found, as a part of a statement on `papers`; `condition` are the filters. */
 function foundColumns(condition: SQL | undefined): SQL {
