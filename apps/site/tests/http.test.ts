@@ -16,7 +16,9 @@ const textOf = (html: string) =>
     .replace(/<!--.*?-->/gs, "")
     .replace(/<script.*?<\/script>/gs, "")
     .replace(/<[^>]+>/g, " ")
-    .replace(/\s+/g, " ");
+    .replace(/\s+/g, " ")
+    // A name is a link, the comma after it is not.
+    .replaceAll(" , ", ", ");
 /** The feed's entries as HTML, in order. */
 const entries = (html: string) => [...html.matchAll(/<article.*?<\/article>/gs)].map(([entry]) => entry);
 const title = (html: string) =>
@@ -215,4 +217,35 @@ test.each([
 test("a pinned clock is refused in production unless it is allowed", async () => {
   const { GRADUS_ALLOW_CLOCK: _, ...refused } = CLOCK;
   await expect(startServer({ environment: refused })).rejects.toThrow("GRADUS_ALLOW_CLOCK=1");
+});
+
+describe("what machines ask for", () => {
+  test("crawlers learn what to leave out and which pages there are, each of which answers", async () => {
+    const robots = await page("/robots.txt");
+    expect(robots).toMatch(/^User-agent: \*$/m);
+    expect(robots).toMatch(/^Disallow: \/runs$/m);
+    expect(robots).toContain(`Sitemap: ${origin}/sitemap.xml`);
+    const addresses = [...(await page("/sitemap.xml")).matchAll(/<loc>(.*?)<\/loc>/g)].map(([, url]) => url);
+    for (const { arxivId } of seed) expect(addresses).toContain(`${origin}/papers/${arxivId}`);
+    expect(addresses).toContain(`${origin}/papers/date/2025-12-25`);
+    for (const address of addresses.filter((_, i) => i % 9 === 0))
+      expect((await fetch(address, { redirect: "manual" })).status, address).toBe(200);
+  });
+
+  test("there is an icon under the name that browsers try", async () => {
+    const response = await get("/favicon.ico");
+    expect(response.status).toBe(200);
+    // ICO: reserved 0, type 1, three images.
+    expect([...new Uint8Array(await response.arrayBuffer()).slice(0, 6)]).toEqual([0, 0, 1, 0, 3, 0]);
+  });
+
+  test("a shared link has a picture, and papers that are not here have none", async () => {
+    const [, address] = /property="og:image" content="([^"]+)"/.exec(await page(PAPER)) ?? [];
+    const response = await fetch(address);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("image/png");
+    const png = Buffer.from(await response.arrayBuffer());
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 630]);
+    expect((await get("/previews/2412.99999.png")).status).toBe(404);
+  });
 });

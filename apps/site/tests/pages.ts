@@ -40,6 +40,7 @@ export const STATES: Readonly<Record<string, string>> = {
   "bad-parameter": "/papers?sort=upside-down",
   filtered: "/papers?runnable=1&topic=convex",
   "empty-day": "/papers/date/2025-12-20",
+  "past-month": "/papers/month/2025-11",
   "graph-paper": "/papers/2405.14745",
   "paper-without-experiments": "/papers/1910.03193",
   "unknown-paper": "/papers/2412.99999",

@@ -1,0 +1,88 @@
+// What a reader's browser keeps of reading: saved papers, read marks, the compact list.
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectBrowser, origin } from "./shared.ts";
+import { alive, installed, newReader, visitAs } from "./visit.ts";
+
+const FIRST = "Gradient-Normalized Smoothness for Optimization with Approximate Hessians";
+
+let browser: Browser;
+beforeAll(async () => {
+  if (installed) browser = await connectBrowser();
+});
+afterAll(() => browser?.close());
+
+async function open(reader: BrowserContext, path: string): Promise<Page> {
+  const { page } = await visitAs(reader, new URL(path, origin));
+  await alive(page);
+  return page;
+}
+
+const save = (page: Page) => page.getByRole("button", { name: `Save ${FIRST}` });
+const read = (page: Page) => page.getByRole("button", { name: `Mark as read: ${FIRST}` });
+const pressed = (page: Page, which: typeof save) => which(page).getAttribute("aria-pressed");
+const titles = (page: Page) => page.locator("article h2").allTextContents();
+
+describe.skipIf(!installed)("a reader without an account", () => {
+  test("saves a paper in a list by keyboard, finds it on its page and among the saved, and takes it out again", async () => {
+    const reader = await newReader(browser);
+    const list = await open(reader, "/papers");
+    await list.keyboard.press("j");
+    await list.keyboard.press("s");
+    expect(await pressed(list, save)).toBe("true");
+    await list.keyboard.press("m");
+    expect(await pressed(list, read)).toBe("true");
+
+    const paper = await open(reader, "/papers/2506.13710");
+    expect(await pressed(paper, save)).toBe("true");
+    expect(await pressed(paper, read)).toBe("true");
+
+    const saved = await open(reader, "/saved");
+    expect((await titles(saved)).map((title) => title.trim())).toEqual([FIRST]);
+    await saved.getByLabel("Unread only").check();
+    expect(await titles(saved)).toEqual([]);
+
+    // The other tab hears of it.
+    await paper.keyboard.press("m");
+    await saved.getByRole("heading", { name: FIRST }).waitFor();
+    await paper.keyboard.press("s");
+    await saved.getByText("Nothing saved yet").waitFor();
+    expect(await pressed(list, save)).toBe("false");
+    await reader.close();
+  });
+
+  test("chooses a compact list, which stays, without a jump", async () => {
+    const reader = await newReader(browser);
+    const list = await open(reader, "/papers");
+    const before = await list.locator("article").nth(9).boundingBox();
+    await list.getByRole("button", { name: "Compact" }).click();
+    const after = await list.locator("article").nth(9).boundingBox();
+    expect(after?.y).toBeLessThan((before?.y ?? 0) / 2);
+    const again = await reader.newPage();
+    await again.goto(`${origin}/papers`, { waitUntil: "commit" });
+    await again.locator("article").first().waitFor();
+    expect(await again.locator(".abstract").first().isVisible()).toBe(false);
+    await again.getByRole("button", { name: "Abstracts" }).click();
+    expect(await again.locator(".abstract").first().isVisible()).toBe(true);
+    await reader.close();
+  });
+
+  test("comes from an author's name to the papers of that author", async () => {
+    const reader = await newReader(browser);
+    const list = await open(reader, "/papers");
+    await list.getByRole("link", { name: "Julie Nutini" }).click();
+    await list.waitForURL(/q=%22Julie\+Nutini%22/);
+    expect((await titles(list))[0]).toContain("Block Coordinate Descent");
+    await reader.close();
+  });
+
+  test("sees at least four papers on a screen", async () => {
+    const reader = await newReader(browser);
+    const list = await open(reader, "/papers");
+    const tops = await list
+      .locator("article")
+      .evaluateAll((articles) => articles.map((article) => article.getBoundingClientRect().top));
+    expect(tops.filter((top) => top < 800).length).toBeGreaterThanOrEqual(4);
+    await reader.close();
+  });
+});
