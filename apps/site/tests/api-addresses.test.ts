@@ -211,6 +211,8 @@ test("a method that HTTP does not have, and a request without a host, end with 4
 test("an address that ends before its identifier says in words that there is none", async () => {
   const { status, body } = await raw("/api/papers");
   expect(status).toBe(404);
-  expect(compatible.parse(JSON.parse(body)).error).toMatch(/does not exist|not on this site/);
+  expect(compatible.parse(JSON.parse(body)).error).toMatch(
+    /^.api.papers does not exist; see .api.openapi.json/,
+  );
   expect(body).not.toMatch(/expected string|undefined/);
 });

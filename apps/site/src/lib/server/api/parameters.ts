@@ -96,10 +96,13 @@ export const cursor = z
   .meta({ description: "`next_cursor` of the previous response, with all other parameters unchanged." });
 
 /** The identifier of a paper in an address; other spellings of it are understood. */
-export const arxivIdParameter = z.string().meta({
-  description: "arXiv identifier such as 2412.08424 or math/0611800; a version suffix is ignored.",
-  examples: ["2412.08424"],
-});
+export const arxivIdParameter = z
+  .string()
+  .min(1)
+  .meta({
+    description: "arXiv identifier such as 2412.08424 or math/0611800; a version suffix is ignored.",
+    examples: ["2412.08424"],
+  });
 
 const problemSchema = z.object({ problem: z.literal("query_too_long") });
 
