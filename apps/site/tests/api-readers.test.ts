@@ -112,10 +112,11 @@ describe("a search", () => {
   });
 
   test("finds papers by words, by identifier and between days, and goes on by its cursor", async () => {
-    const found = JSON.parse(await text("/api/v1/search?q=spectrum+of+the+hessian&limit=2"));
-    expect(found.papers[0].id).toBe(ids[10]);
+    const [spectrum] = JSON.parse(await text("/api/v1/search?q=spectrum+of+the+hessian&limit=2")).papers;
+    expect(spectrum.id).toBe(ids[10]);
+    const found = JSON.parse(await text("/api/v1/search?q=neural+network&limit=2"));
     const rest = JSON.parse(
-      await text(`/api/v1/search?q=spectrum+of+the+hessian&limit=2&cursor=${found.next_cursor}`),
+      await text(`/api/v1/search?q=neural+network&limit=2&cursor=${found.next_cursor}`),
     );
     expect(rest.papers[0].id).not.toBe(found.papers[0].id);
     expect(rest.total).toBe(found.total);

@@ -16,7 +16,7 @@ export const searchPapers = operation({
   path: "/api/v1/search",
   summary: "Search papers",
   description:
-    "Full-text, semantic and fuzzy title search combined. An arXiv identifier or the URL of a paper's page finds that paper.",
+    "Full-text, semantic and fuzzy title search combined; what is less related to the query is left out. An arXiv identifier or the URL of a paper's page finds that paper.",
   statuses: [400],
   parameters: {
     path: z.object({}),
