@@ -187,14 +187,14 @@ describe.skipIf(!installed)("in Chromium", { timeout: 120_000 }, () => {
     await listed(2);
     await page.getByLabel("Distributed", { exact: true }).check();
     await page.waitForURL("**?topic=convex&topic=distributed");
-    await listed(10);
+    await listed(3);
     expect(await page.getByLabel("Distributed", { exact: true }).isVisible()).toBe(true);
     await page.keyboard.press("Escape");
     await page.getByLabel("Sort").selectOption("new");
     await page.waitForURL(/sort=new/);
     await page.getByRole("link", { name: "Convex: remove topic filter" }).click();
     await page.waitForURL("**/papers/date/2025-12-25?topic=distributed&sort=new");
-    await listed(4);
+    await listed(1);
     expect(trouble).toEqual([]);
     await page.context().close();
   });
