@@ -1,8 +1,9 @@
-// Measures how long each quick experiment takes from Run to its first picture, on a page that was just opened: `node apps/site/scripts/first-pictures.ts [slug or slug/experiment ...]`
+// Measures how long each quick experiment takes from Run to the first points that it draws, on a page that was just opened: `node apps/site/scripts/first-pictures.ts [slug or slug/experiment ...]`
 import { papers } from "@gradus/papers";
 import type { Browser } from "playwright-core";
+import { unfold } from "../tests/experiments.ts";
 import { build, startServer } from "../tests/server.ts";
-import { launch, visit } from "../tests/visit.ts";
+import { alive, launch, visit } from "../tests/visit.ts";
 
 /** A picture that comes later is late enough. */
 const PATIENCE = 20_000;
@@ -10,7 +11,7 @@ const PATIENCE = 20_000;
 const HOVER = 150;
 const REPEATS = 2;
 
-/** From the press of Run to the first figure in the experiment's section. */
+/** From the press of Run to the first figure with points in the experiment's section: axes without any are no picture. */
 interface Wait {
   readonly milliseconds: number;
   /** Of the browser's processes: what it would be at most on a machine that does nothing else. */
@@ -30,12 +31,19 @@ async function firstPicture(browser: Browser, address: URL, id: string): Promise
   const { page } = await visit(browser, address);
   try {
     const section = page.locator(`#experiment-${id}`);
+    await alive(page);
+    await unfold(section);
     const button = section.locator(".head button.primary");
     await button.and(page.locator(":enabled")).waitFor();
     await page.evaluate((experiment) => {
       const within = document.getElementById(`experiment-${experiment}`);
       const root = document.documentElement;
-      const figures = () => [...(within?.querySelectorAll(".figures svg[role=img]") ?? [])];
+      // In a figure's own coordinates, beside ticks and grid: what stands for points.
+      const points = "svg :is(path, circle, rect, image):not([aria-hidden] *)";
+      const figures = () =>
+        [...(within?.querySelectorAll(".figures svg[role=img]") ?? [])].filter((figure) =>
+          figure.querySelector(points),
+        );
       // What was there before is of an earlier measurement.
       let earlier: readonly Element[] = [];
       let pressed = Number.NaN;

@@ -1,16 +1,15 @@
-// A claim whose threshold is made impossible, at the API; lab-official.test.ts looks at the page and the feed.
+// A claim that the findings contradict, at the API; lab-official.test.ts looks at the page and the feed.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { impossibleClaim } from "./measurements.ts";
+import { withoutHigherLosses } from "./measurements.ts";
 import type { TestServer } from "./server.ts";
 import { startSeeded } from "./shared.ts";
 
-const SLUG = "normalized-logistic-gd";
 const ID = "2412.08424";
 
-let measurements: ReturnType<typeof impossibleClaim>;
+let measurements: ReturnType<typeof withoutHigherLosses>;
 let server: TestServer;
 beforeAll(async () => {
-  measurements = impossibleClaim(SLUG, "C2");
+  measurements = withoutHigherLosses();
   server = await startSeeded({ environment: measurements.environment });
 });
 afterAll(async () => {

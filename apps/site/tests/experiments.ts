@@ -16,6 +16,13 @@ export interface ExperimentOutcome {
 const words = async (locator: Locator) =>
   (await locator.allTextContents()).join(" ").trim().replace(/\s+/g, " ");
 
+/** Unfolds an experiment, as a reader does who wants its form. */
+export async function unfold(section: Locator): Promise<void> {
+  const details = section.locator("details").first();
+  if (!(await details.evaluate((element: HTMLDetailsElement) => element.open)))
+    await section.locator("summary.head h3").click();
+}
+
 /** Presses Run of an experiment and waits until the page says that it is over. */
 export async function runExperiment(section: Locator, milliseconds: number): Promise<ExperimentOutcome> {
   const page = section.page();

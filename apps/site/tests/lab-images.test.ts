@@ -2,7 +2,7 @@
 
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { downloadReport, runExperiment } from "./experiments.ts";
+import { downloadReport, runExperiment, unfold } from "./experiments.ts";
 import { connectBrowser, origin } from "./shared.ts";
 import { alive, installed, visit } from "./visit.ts";
 
@@ -27,6 +27,7 @@ describe.skipIf(!installed)(
         if (pathname.startsWith("/data/")) loaded.push(pathname);
       });
       const section = page.locator("#experiment-imbalanced");
+      await unfold(section);
       await section.getByLabel(/also MNIST/).check();
       expect(await section.textContent()).toContain(
         "Loads 1.7 MB of test images from this site when you press Run.",

@@ -1,6 +1,7 @@
 // What a reader sees of a paper before pressing Run: the figures of the official runs.
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { unfold } from "./experiments.ts";
 import { measurementsOf, shippedFigures } from "./measurements.ts";
 import type { TestServer } from "./server.ts";
 import { connectBrowser, startSeeded } from "./shared.ts";
@@ -17,17 +18,7 @@ let server: TestServer;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  const figures = shippedFigures(SLUG);
-  measurements = measurementsOf(SLUG, (claims) =>
-    claims
-      .map((claim) => ({
-        ...claim,
-        runs: claim.runs
-          .filter(({ experiment }) => experiment !== UNMEASURED)
-          .map((run) => ({ ...run, startedAt: figures[run.experiment].startedAt })),
-      }))
-      .filter(({ runs }) => runs.length > 0),
-  );
+  measurements = measurementsOf(SLUG, (all) => all.filter(({ experiment }) => experiment !== UNMEASURED));
   [server, browser] = await Promise.all([
     startSeeded({ environment: measurements.environment }),
     installed ? connectBrowser() : undefined,
@@ -94,7 +85,8 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     await expect.poll(() => seen(card), { timeout: PATIENCE }).toBe(true);
 
     const lab = page.locator("#experiment-factor-n");
-    const drawings = lab.locator("svg[role=img]");
+    await unfold(lab);
+    const drawings = lab.locator(".figures svg[role=img]");
     const frame = lab.locator(".frame").first();
     await frame.scrollIntoViewIfNeeded();
     await expect.poll(() => seen(lab), { timeout: PATIENCE }).toBe(true);
@@ -111,6 +103,7 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
 
     expect(await lab.textContent()).toContain("Measured for this site on ");
     const unmeasured = page.locator(`#experiment-${UNMEASURED}`);
+    await unfold(unmeasured);
     expect(await unmeasured.textContent()).not.toContain("Measured for this site on ");
     const data = unmeasured.locator(".figures details").first();
     await data.getByText("Data", { exact: true }).click();

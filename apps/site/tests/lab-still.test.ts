@@ -1,7 +1,7 @@
 // Pages with figures stay where they are: while they are read, and while an experiment runs.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runExperiment } from "./experiments.ts";
+import { runExperiment, unfold } from "./experiments.ts";
 import { LOOKS } from "./looks.ts";
 import { connectBrowser, origin } from "./shared.ts";
 import { alive, installed } from "./visit.ts";
@@ -55,7 +55,7 @@ async function read(page: Page) {
     await page.waitForFunction(() =>
       [...document.images].every((image) => {
         const { top, bottom } = image.getBoundingClientRect();
-        return bottom < 0 || top > innerHeight || image.complete;
+        return bottom < 0 || top > innerHeight || !image.checkVisibility() || image.complete;
       }),
     );
   }
@@ -93,6 +93,7 @@ describe.skipIf(!installed)("in Chromium (skipped without Chromium)", { timeout:
     async (look) => {
       const page = await open("/papers/2412.08424", look);
       const lab = page.locator("#experiment-bounds");
+      await unfold(lab);
       await lab.evaluate((section) => section.scrollIntoView({ block: "start" }));
       const frames = lab.locator(".frame");
       const rooms = () =>

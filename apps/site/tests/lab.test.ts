@@ -5,7 +5,7 @@ import { join } from "node:path";
 import axe, { type AxeResults } from "axe-core";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { downloaded } from "./experiments.ts";
+import { downloaded, unfold } from "./experiments.ts";
 import { connectBrowser, origin } from "./shared.ts";
 import { alive, fits, installed, visit } from "./visit.ts";
 
@@ -27,6 +27,7 @@ const text = async (locator: Locator) => (await locator.allInnerTexts()).join(" 
 async function run(page: Page, id: string, seed: string): Promise<void> {
   const experiment = lab(page, id);
   await alive(page);
+  await unfold(experiment);
   await experiment.getByLabel("seed").fill(seed);
   await press(experiment, /^Run /);
   await expect.poll(() => text(experiment.locator(".about")), patient).toContain(`seed ${seed},`);
@@ -126,6 +127,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     const { page, trouble } = await visit(browser, at(PAPER), { permissions });
     await alive(page);
     const bounds = lab(page, "bounds");
+    await unfold(bounds);
     await bounds.getByLabel("random sets").fill("5");
     await bounds.getByLabel("seed").fill("9");
     await press(bounds, /^Copy link/);
@@ -175,7 +177,9 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
 
   test("what cannot be a parameter is said while it is typed", async () => {
     const { page } = await visit(browser, at(PAPER));
+    await alive(page);
     const bounds = lab(page, "bounds");
+    await unfold(bounds);
     await bounds.getByLabel("random sets").fill("0");
     await expect.poll(() => text(bounds.locator(".wrong"))).toBe("0 is less than 1");
     await bounds.getByLabel("random sets").fill("many");
@@ -221,28 +225,140 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await page.context().close();
   });
 
-  test("verdicts that an earlier version kept as text are taken over", async () => {
-    const { page } = await visit(browser, at("/about"));
-    await page.evaluate(() => {
-      const check = { claim: "C1", label: "kept", measured: 2, condition: { atMost: 1 }, held: false };
-      const kept = {
-        paper: "normalized-logistic-gd",
-        experiment: "equivalence",
-        profile: "quick",
-        seed: 3,
-        modified: false,
-        checks: [check],
-        startedAt: "2025-12-24T10:00:00.000Z",
-        elapsed: 1000,
-        environment: { runtime: "Chromium 140", platform: "Linux", cores: 2 },
-      };
-      localStorage.setItem("gradus.runs", JSON.stringify({ [kept.paper]: { [kept.experiment]: kept } }));
-    });
+  test("a run that an earlier version kept without findings is listed, and counts for no claim", async () => {
+    const { page, trouble } = await visit(browser, at("/about"));
+    // The stores of the first version.
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const request = indexedDB.open("gradus", 1);
+          request.onupgradeneeded = () => {
+            const { result: database } = request;
+            database.createObjectStore("runs", { keyPath: "id" }).createIndex("paper", "paper");
+            database.createObjectStore("reports", { keyPath: "id" });
+            database.createObjectStore("checkpoints", { keyPath: ["paper", "experiment"] });
+          };
+          request.onsuccess = () => {
+            const { result: database } = request;
+            const change = database.transaction(["runs", "reports"], "readwrite");
+            const check = { claim: "C3", label: "kept", measured: 2, condition: { atMost: 1 }, held: false };
+            const run = {
+              id: "normalized-logistic-gd.factor-n.20251224T100000000Z.3",
+              paper: "normalized-logistic-gd",
+              experiment: "factor-n",
+              profile: "quick",
+              seed: 3,
+              modified: false,
+              checks: [check],
+              startedAt: "2025-12-24T10:00:00.000Z",
+              elapsed: 1000,
+              environment: { runtime: "Chromium 140", platform: "Linux", cores: 2 },
+              whole: true,
+            };
+            change.objectStore("runs").put(run);
+            change.objectStore("reports").put({ id: run.id, report: run });
+            change.oncomplete = () => {
+              database.close();
+              resolve();
+            };
+          };
+        }),
+    );
     await page.goto(at(PAPER).href);
-    await expect.poll(() => text(page.locator("#claim-C1 .verdict"))).toBe("did not hold");
-    expect(await page.evaluate(() => localStorage.getItem("gradus.runs"))).toBeNull();
+    await alive(page);
     await page.goto(at("/runs").href);
-    await expect.poll(() => text(page.locator("main li"))).toContain("verdicts only");
+    await expect
+      .poll(() => text(page.locator("main li")))
+      .toContain("made by an earlier version; not counted");
+    await page.goto(at(PAPER).href);
+    await alive(page);
+    await page.waitForLoadState("networkidle");
+    expect(await text(page.locator("#claim-C3"))).not.toContain("your run");
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a kept run is judged as its experiment judges now", async () => {
+    const { page, trouble } = await visit(browser, at(PAPER));
+    await run(page, "factor-n", "1");
+    const own = () => text(page.locator("#claim-C3"));
+    await expect.poll(own).toMatch(/your run: [\d.]+, held/);
+    // As another version of the site would have judged it.
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const request = indexedDB.open("gradus");
+          request.onsuccess = () => {
+            const change = request.result.transaction(["runs", "reports"], "readwrite");
+            for (const name of ["runs", "reports"]) {
+              const store = change.objectStore(name);
+              const all = store.getAll();
+              all.onsuccess = () => {
+                for (const row of all.result) {
+                  const judged = name === "runs" ? row : row.report;
+                  for (const check of judged.checks) Object.assign(check, { held: false, measured: 0.1 });
+                  row.judgedBy = "another version";
+                  store.put(row);
+                }
+              };
+            }
+            change.oncomplete = () => {
+              request.result.close();
+              resolve();
+            };
+          };
+        }),
+    );
+    await page.reload();
+    await expect.poll(own).toMatch(/your run: (?!0\.1)[\d.]+, held/);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a link that asks for a run starts it, once", async () => {
+    const { page, trouble } = await visit(browser, at("/papers?q=perceptron"));
+    await alive(page);
+    await page.getByRole("link", { name: /^Run claims of From Logistic Regression/ }).click();
+    const card = page.locator("#run");
+    await card.getByRole("button", { name: "Stop" }).waitFor();
+    expect(await text(card)).toMatch(/experiment 1 of 5/);
+    expect(await text(card.locator(".now"))).toMatch(/next: /);
+    // What waits has no verdict beside it.
+    const waiting = card.locator("li", { hasText: "waiting" });
+    expect(await waiting.count()).toBeGreaterThan(0);
+    expect(await waiting.locator(".mark.held, .mark.failed, .mark.mixed").count()).toBe(0);
+    await expect.poll(() => page.url()).toBe(at(`${PAPER}#run`).href);
+    await page.reload();
+    await alive(page);
+    expect(await card.getByRole("button", { name: "Run all claims" }).count()).toBe(1);
+    expect(trouble).toEqual([]);
+    await page.context().close();
+  });
+
+  test("a formula's TeX is copied by pointer and by key; the paper is cited in three formats", async () => {
+    const permissions = ["clipboard-read", "clipboard-write"];
+    const { page, trouble } = await visit(browser, at("/papers/2309.01753"), { permissions });
+    await alive(page);
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    const formula = page.locator(".abstract math").nth(1);
+    await formula.hover();
+    await page.getByRole("button", { name: "Copy TeX" }).click();
+    await expect.poll(copied).toBe("O(\\sigma)");
+    await page.locator(".abstract math").nth(0).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(copied).toBe("\\sigma > 0");
+    await page.locator("summary", { hasText: "Cite" }).click();
+    for (const [label, name, begins] of [
+      ["BibTeX", "kwon2023penalty.bib", "@misc{kwon2023penalty,"],
+      ["RIS", "kwon2023penalty.ris", "TY  - "],
+      ["CSL-JSON", "kwon2023penalty.json", "["],
+    ]) {
+      const link = page.getByRole("link", { name: `Download ${label}` });
+      const [file] = await Promise.all([page.waitForEvent("download"), link.click()]);
+      expect(file.suggestedFilename()).toBe(name);
+      expect((await downloaded(file)).startsWith(begins)).toBe(true);
+    }
+    expect(trouble).toEqual([]);
     await page.context().close();
   });
 
@@ -258,7 +374,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     await page.goto(at(PAPER).href);
     await run(page, "bounds", "1");
     await expect.poll(() => text(page.getByRole("alert"))).toContain("storage is full");
-    await expect.poll(() => text(page.locator("#claim-C3"))).toContain("this browser");
+    await expect.poll(() => text(page.locator("#claim-C4"))).toContain("your run");
     await page.goto(at("/runs").href);
     await expect.poll(() => text(page.locator("main"))).toContain("No runs yet");
     expect(trouble).toEqual([]);

@@ -3,16 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A run of one experiment, as far as tests change it. */
-export interface MeasuredRun {
+/** A measurement of one experiment, as far as tests change it: what each seed found. */
+export interface ShippedMeasurement {
   readonly experiment: string;
-  readonly startedAt: string;
-  readonly checks: readonly { readonly condition: object }[];
-}
-
-export interface MeasuredClaim {
-  readonly claim: string;
-  readonly runs: readonly MeasuredRun[];
+  readonly seeds: readonly { readonly findings: unknown }[];
 }
 
 /** The figures that come with the site, as far as tests look at them. */
@@ -28,26 +22,52 @@ export function shippedFigures(paper: string): ShippedFigures {
 /** A folder for `GRADUS_MEASUREMENTS` with a paper's shipped measurements, changed; `remove` takes it away. */
 export function measurementsOf(
   paper: string,
-  change: (claims: readonly MeasuredClaim[]) => readonly MeasuredClaim[],
+  change: (measurements: readonly ShippedMeasurement[]) => readonly ShippedMeasurement[],
 ): { readonly environment: Readonly<Record<string, string>>; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "gradus-measurements-"));
-  writeFileSync(join(folder, "measured.json"), JSON.stringify(change(shipped(paper))));
+  const { measurements, ...file } = shipped(paper);
+  writeFileSync(
+    join(folder, "measured.json"),
+    JSON.stringify({ ...file, measurements: change(measurements) }),
+  );
   return {
     environment: { GRADUS_MEASUREMENTS: folder },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-/** A condition that nothing meets. */
-const IMPOSSIBLE = { atMost: -1e300 };
-
-/** The measurements of a paper one of whose claims cannot hold. */
-export function impossibleClaim(paper: string, claim: string): ReturnType<typeof measurementsOf> {
-  const fail = (run: MeasuredRun) => ({
-    ...run,
-    checks: run.checks.map((check) => ({ ...check, condition: IMPOSSIBLE })),
-  });
-  return measurementsOf(paper, (claims) =>
-    claims.map((one) => (one.claim === claim ? { ...one, runs: one.runs.map(fail) } : one)),
+/** Findings in which every `key`, however deep, has another value. */
+function withEvery(findings: unknown, key: string, value: unknown): unknown {
+  if (Array.isArray(findings)) return findings.map((one) => withEvery(one, key, value));
+  if (typeof findings !== "object" || findings === null) return findings;
+  return Object.fromEntries(
+    Object.entries(findings).map(([name, own]) => [name, name === key ? value : withEvery(own, key, value)]),
   );
 }
+
+/** The measurements of a paper one of whose experiments found, at every seed, something else. */
+export function otherFindings(
+  paper: string,
+  experiment: string,
+  key: string,
+  value: unknown,
+): ReturnType<typeof measurementsOf> {
+  return measurementsOf(paper, (measurements) =>
+    measurements.map((one) =>
+      one.experiment !== experiment
+        ? one
+        : {
+            ...one,
+            seeds: one.seeds.map((seed) => ({ ...seed, findings: withEvery(seed.findings, key, value) })),
+          },
+    ),
+  );
+}
+
+/** Claim C2 of normalized-logistic-gd fails: larger steps did not raise the loss. */
+export const withoutHigherLosses = () =>
+  otherFindings("normalized-logistic-gd", "step-size-sweep", "ratio", 0.5);
+
+/** Claim C4 of normalized-logistic-gd fails in one of its experiments: every method needed as many iterations as samples. */
+export const withFactorN = () =>
+  otherFindings("normalized-logistic-gd", "factor-n", "iterations", [10, 30, 100, 300, 1000, 3000, 10_000]);

@@ -235,6 +235,7 @@ export class Lab {
 
   private async recallCheckpoint(experiment: ExperimentState): Promise<void> {
     const checkpoint = await readCheckpoint(this.paper.slug, experiment.view.id, version);
+    if (checkpoint) experiment.open = true;
     experiment.resumable = checkpoint && {
       stages: Object.keys(checkpoint.stages).length,
       elapsed: checkpoint.elapsed,

@@ -1,8 +1,33 @@
+import { type ClaimVerdict, meets, type SeedCheck } from "@gradus/papers";
 import { asc, eq } from "drizzle-orm";
 import { longDate } from "#lib/days.ts";
 import type { OfficialClaim, OfficialMeasurement } from "#lib/views.ts";
 import type { Orm } from "../database/connect.ts";
 import { claims, measurements } from "../database/schema.ts";
+
+/** More than a strip shows or a page prints. */
+const DIGITS = 6;
+
+/** A check with figures of few digits, each on its side of the condition as it was. */
+export function compactCheck(check: SeedCheck): SeedCheck {
+  const { condition } = check;
+  const measured = check.measured.map((value) => {
+    const short = Number(value.toPrecision(DIGITS));
+    return meets(short, condition) === meets(value, condition) ? short : value;
+  });
+  return { ...check, measured };
+}
+
+/** A verdict for a page: the check that decides is one of its checks, and not another like it. */
+function compactVerdict(verdict: ClaimVerdict | undefined): ClaimVerdict | undefined {
+  if (!verdict) return undefined;
+  const checks = verdict.checks.map(compactCheck);
+  const decisive = checks.find(
+    ({ experiment, label }) =>
+      experiment === verdict.decisive?.experiment && label === verdict.decisive.label,
+  );
+  return { ...verdict, checks, decisive };
+}
 
 /** What was measured officially of a paper, one an experiment and profile. */
 export async function officialMeasurements(orm: Orm, paperId: number): Promise<OfficialMeasurement[]> {
@@ -15,7 +40,7 @@ export async function officialMeasurements(orm: Orm, paperId: number): Promise<O
     experiment,
     profile,
     seeds,
-    ours: checks.filter(({ claim }) => claim === null),
+    ours: checks.filter(({ claim }) => claim === null).map(compactCheck),
     environment,
     version,
     on: { label: longDate(measuredAt), instant: measuredAt.toISOString() },
@@ -30,5 +55,9 @@ export async function officialClaims(orm: Orm, paperId: number): Promise<Officia
     .from(claims)
     .where(eq(claims.paperId, paperId))
     .orderBy(asc(claims.position), asc(claims.code));
-  return rows.map(({ claim, official }) => ({ claim, ...official }));
+  return rows.map(({ claim, official }) => ({
+    claim,
+    quick: compactVerdict(official?.quick),
+    full: compactVerdict(official?.full),
+  }));
 }
