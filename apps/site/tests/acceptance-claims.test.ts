@@ -29,12 +29,17 @@ test("did not hold: in its own answer, in the counts of every list, in Markdown"
     C4: "held",
     C5: "held",
   });
-  const [, { measurements }] = claims;
-  for (const { held, checks } of measurements) {
-    expect(held).toBe(false);
-    for (const check of checks) expect(check).toMatchObject({ held: false, needs: "≤ −1e300" });
+  const [, { measurements, seeds }] = claims;
+  expect(seeds.held).toBe(0);
+  expect(seeds.of).toBeGreaterThan(1);
+  const checks = measurements.flatMap(({ checks }: { checks: readonly { label: string }[] }) => checks);
+  const losses = checks.filter(({ label }: { label: string }) => label.includes("median loss"));
+  expect(losses.length).toBeGreaterThan(0);
+  for (const check of losses) {
+    expect(check).toMatchObject({ held: 0, wanted: "at least 2", ground: { kind: "criterion" } });
+    expect(new Set(check.measured)).toEqual(new Set([0.5]));
   }
-  const counts = { total: 5, held: 4, did_not_hold: 1, not_run: 0 };
+  const counts = { total: 5, held: 4, mixed: 0, did_not_hold: 1, inconclusive: 0, not_run: 0 };
   expect(JSON.parse(await get(`/api/v1/papers/${ID}`)).runnable.claims).toEqual(counts);
   expect(JSON.parse(await get(`/api/papers/${ID}`)).gradus.claims).toEqual(counts);
   const daily: { paper: { id: string }; gradus: { claims: object } }[] = JSON.parse(

@@ -20,7 +20,7 @@ const words = async (locator: Locator) =>
 export async function unfold(section: Locator): Promise<void> {
   const details = section.locator("details").first();
   if (!(await details.evaluate((element: HTMLDetailsElement) => element.open)))
-    await section.locator("summary.head h3").click();
+    await section.locator("summary h3").click();
 }
 
 /** Presses Run of an experiment and waits until the page says that it is over. */

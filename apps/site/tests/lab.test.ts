@@ -343,7 +343,7 @@ describe.skipIf(!installed)("the lab", { timeout: 3 * RUN_MILLISECONDS }, () => 
     const formula = page.locator(".abstract math").nth(1);
     await formula.hover();
     await page.getByRole("button", { name: "Copy TeX" }).click();
-    await expect.poll(copied).toBe("O(\\sigma)");
+    await expect.poll(copied).toBe("O(\\sigma )");
     await page.locator(".abstract math").nth(0).focus();
     await page.keyboard.press("Enter");
     await expect.poll(copied).toBe("\\sigma > 0");

@@ -146,7 +146,6 @@ export class ExperimentState {
     for (const [plot, series] of Object.entries(report.matrices ?? {}))
       for (const [name, matrix] of Object.entries(series))
         this.collector.add({ kind: "matrix", plot, series: name, matrix });
-    this.tables = report.tables;
     this.notes = report.notes;
     this.finish(report);
   }
@@ -154,6 +153,7 @@ export class ExperimentState {
   finish(report: RunReport): void {
     this.report = report;
     this.checks = report.checks;
+    this.tables = report.tables;
     this.resumable = undefined;
     this.fraction = 1;
     this.status = "done";
