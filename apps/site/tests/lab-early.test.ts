@@ -42,14 +42,14 @@ describe.skipIf(!installed)("early readers", { timeout: 120_000 }, () => {
   });
 
   test("what asks for data files is no field but a command", async () => {
-    const { page } = await visit(browser, at("/papers/2412.08424?experiment=imbalanced&set.images=true"));
-    const section = page.locator("#experiment-imbalanced");
+    const { page } = await visit(browser, at("/papers/2305.18379?experiment=local-rates&set.splice=true"));
+    const section = page.locator("#experiment-local-rates");
     await page.locator("#asked").waitFor();
     const form = section.locator("form").first();
     expect(await form.getByRole("checkbox").count()).toBe(0);
     await expect
       .poll(async () => (await form.allInnerTexts()).join(" "))
-      .toContain("npx gradus run normalized-logistic-gd/imbalanced --set images=true");
+      .toContain("npx gradus run exact-augmented-lagrangian/local-rates --set splice=true");
     await section.getByRole("button", { name: /^Run / }).click();
     await section.getByRole("button", { name: /^Download report/ }).waitFor({ timeout: 90_000 });
     expect((await section.allInnerTexts()).join(" ")).not.toContain("Parameters were changed");

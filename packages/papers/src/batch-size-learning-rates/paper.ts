@@ -29,7 +29,7 @@ export const batchSizeLearningRates: Paper = {
       statement:
         "So the largest learning rate of SGD grows in proportion to the batch size while noise dominates, and then levels off.",
       short: "SGD: linear, then a plateau",
-      source: "abstract",
+      source: "abstract; the plateau: not read",
       reported:
         "linear scaling; the experiments on VGG and WideResNet with CIFAR-100 and ImageNet were not read",
     },
@@ -56,7 +56,7 @@ export const batchSizeLearningRates: Paper = {
       statement:
         "The smallest usable damping of second-order and adaptive methods is proportional to learning rate over batch size.",
       short: "damping as α over batch",
-      source: "abstract of the first version; commented out in the last one",
+      source: "abstract of an earlier version",
       reported: "proportional to learning rate over batch size",
     },
   ],
