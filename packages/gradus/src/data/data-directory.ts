@@ -73,7 +73,7 @@ export async function readDataFile(
   const folder = dataDirectory();
   if (folder === undefined)
     throw new DataMissingError(
-      `${name} is not part of the library, and a browser has no folder of it: name an address with setDataDirectory, or use Node`,
+      `${name} is not bundled with the library: in a browser, name an address that serves it with setDataDirectory, or use Node`,
     );
   const content =
     (await readOrMiss(dataFileUrl(name, folder))) ?? (installed && (await readOrMiss(installed)));
@@ -81,7 +81,7 @@ export async function readDataFile(
   const set = catalogueEntry(name)?.set;
   const remedy = set === undefined ? "put it there" : `fetch it with downloadDataset("${set}")`;
   throw new DataMissingError(
-    `${name} is not in the data directory ${folder.protocol === "file:" ? folder.pathname : folder.href}: ${remedy}, or name its folder in the environment ` +
+    `${name} is not in the data folder ${folder.protocol === "file:" ? folder.pathname : folder.href}: ${remedy}, or set its folder in the environment ` +
       "variable GRADUS_DATA_DIR",
   );
 }
