@@ -1,4 +1,3 @@
-import { median } from "gradus/statistics";
 import type { Check, Undecided } from "./check.ts";
 import type { Claim } from "./paper.ts";
 
@@ -147,6 +146,13 @@ export function verdictText({ verdict, runs }: Pick<ClaimVerdict, "verdict" | "r
   return counted ? `${verdict}, ${runs.held} of ${runs.of} seeds` : verdict;
 }
 
+/** The middle of sorted values. Here, since a list of verdicts is not to load the module of statistics. */
+function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
 /** What a check measured over its runs: the median, the least and the most. */
 export function spreadOf({ measured }: Pick<SeedCheck, "measured">): {
   readonly median: number;
@@ -154,7 +160,7 @@ export function spreadOf({ measured }: Pick<SeedCheck, "measured">): {
   readonly most: number;
 } {
   if (measured.some(Number.isNaN)) return { median: Number.NaN, least: Number.NaN, most: Number.NaN };
-  return { median: median(measured), least: Math.min(...measured), most: Math.max(...measured) };
+  return { median: middle(measured), least: Math.min(...measured), most: Math.max(...measured) };
 }
 
 /** A check over runs as one: its median figure, and whether the claim's verdict over runs would be held. */
