@@ -72,7 +72,7 @@ describe.skipIf(!installed)(
       await expect.poll(() => text(row)).toMatch(/your run: [^.]*held/);
       expect(await verdict()).toBe("did not hold");
       const dots = row.locator("svg circle");
-      expect(await dots.count()).toBeGreaterThan(3);
+      expect(await dots.count()).toBeGreaterThan(0);
       expect(await dots.count()).toBe(await row.locator("svg circle.missed").count());
       expect(await text(page.locator("#run .go .claims"))).toContain("1 measured here");
       const seen = await text(page.locator("#run .go .claims"));

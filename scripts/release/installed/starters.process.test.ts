@@ -90,9 +90,9 @@ describe("the Node starter", () => {
   });
 
   test("compiles the programs of the README and of the guides, which begin from it", async () => {
-    // Experiments are of the papers, not of a user's project.
+    // Experiments and verdicts are of the papers, not of a user's project.
     const guides = readdirSync(join(root, "docs")).filter(
-      (file) => file.endsWith(".md") && file !== "experiments.md",
+      (file) => file.endsWith(".md") && !["experiments.md", "verdicts.md"].includes(file),
     );
     const documents = ["README.md", ...guides.map((file) => `docs/${file}`)];
     const programs = documents.flatMap((path) => examplesOf(path, readFileSync(join(root, path), "utf8")));

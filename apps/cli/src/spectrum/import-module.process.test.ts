@@ -39,6 +39,6 @@ test("a module that Node takes for CommonJS is told what to change", async () =>
   const { status, err } = await gradus("spectrum model.js").ended;
   expect(status).toBe(3);
   expect(err.replace(/\s+/g, " ")).toContain(
-    'model.js cannot be imported: Node treats it as a CommonJS module; rename it to model.mjs, or write "type": "module"',
+    'model.js cannot be imported: Node treats it as a CommonJS module; rename it to model.mjs, or set "type": "module"',
   );
 });

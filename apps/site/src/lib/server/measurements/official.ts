@@ -11,7 +11,9 @@ const DIGITS = 6;
 /** A check with figures of few digits, each on its side of the condition as it was. */
 export function compactCheck(check: SeedCheck): SeedCheck {
   const { condition } = check;
-  const measured = check.measured.map((value) => {
+  const measured = check.measured.map((kept: number | null) => {
+    // JSON has no word for what is not finite.
+    const value = kept ?? Number.NaN;
     const short = Number(value.toPrecision(DIGITS));
     return meets(short, condition) === meets(value, condition) ? short : value;
   });
