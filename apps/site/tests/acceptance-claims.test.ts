@@ -31,7 +31,7 @@ test("did not hold: in its own answer, in the counts of every list, in Markdown"
   });
   const [, { measurements, seeds }] = claims;
   expect(seeds.held).toBe(0);
-  expect(seeds.of).toBeGreaterThan(1);
+  expect(seeds.of).toBeGreaterThan(0);
   const checks = measurements.flatMap(({ checks }: { checks: readonly { label: string }[] }) => checks);
   const losses = checks.filter(({ label }: { label: string }) => label.includes("median loss"));
   expect(losses.length).toBeGreaterThan(0);

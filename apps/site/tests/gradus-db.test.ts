@@ -133,7 +133,7 @@ describe("gradus db", { timeout: 300_000 }, () => {
       expect(line).not.toHaveProperty("submitted_by");
       if (line.spec_slug) expect(line.claims.length).toBeGreaterThan(0);
     }
-    expect(lines.flatMap(({ runs }) => runs).length).toBeGreaterThan(0);
+    expect(lines.flatMap(({ measurements }) => measurements).length).toBeGreaterThan(0);
 
     const file = join(folder, "papers.ndjson");
     const written = await gradus("export", "--database", database, "--out", file);

@@ -18,11 +18,10 @@ const tables = [
   "create table paper_authors (paper_id bigint, position int, name text)",
   "create table votes (paper_id bigint, voted_at timestamptz, weight real)",
   "create table claims (paper_id bigint, position int, code text)",
-  "create table claim_runs (id bigint primary key, paper_id bigint, run_id uuid, claim_code text, ran_at timestamptz)",
+  "create table measurements (id bigint primary key, paper_id bigint, experiment text, profile text)",
 ];
 
 const AT = "2025-12-25T12:00:00Z";
-const run = (digit: number) => `00000000-0000-0000-0000-00000000000${digit}`;
 
 test("an export orders equal instants by what it exports, not by the order of insertion", {
   timeout: 120_000,
@@ -33,9 +32,9 @@ test("an export orders equal instants by what it exports, not by the order of in
   try {
     for (const table of tables) await database.query(table);
     const rows = [
-      { weight: 1, position: 1, code: "C1", run: run(1) },
-      { weight: 2, position: 1, code: "C2", run: run(1) },
-      { weight: 3, position: 2, code: "C3", run: run(2) },
+      { weight: 1, position: 1, code: "C1", experiment: "a", profile: "full" },
+      { weight: 2, position: 1, code: "C2", experiment: "a", profile: "quick" },
+      { weight: 3, position: 2, code: "C3", experiment: "b", profile: "full" },
     ];
     // The same paper twice, its rows inserted forward and backward.
     let id = 0;
@@ -44,21 +43,18 @@ test("an export orders equal instants by what it exports, not by the order of in
       for (const row of order) {
         await database.query("insert into votes values ($1, $2, $3)", [paper, AT, row.weight]);
         await database.query("insert into claims values ($1, $2, $3)", [paper, row.position, row.code]);
-        await database.query("insert into claim_runs values ($1, $2, $3, $4, $5)", [
-          ++id,
-          paper,
-          row.run,
-          row.code,
-          AT,
-        ]);
+        const measured = [++id, paper, row.experiment, row.profile];
+        await database.query("insert into measurements values ($1, $2, $3, $4)", measured);
       }
     }
     const [, first, second] = await Array.fromAsync(exportLines(database, new Date(AT)));
     expect(second).toBe(first);
-    const { votes, claims, runs } = JSON.parse(first);
+    const { votes, claims, measurements } = JSON.parse(first);
     expect(votes.map(({ weight }: { weight: number }) => weight)).toEqual([1, 2, 3]);
     expect(claims.map(({ code }: { code: string }) => code)).toEqual(["C1", "C2", "C3"]);
-    expect(runs.map((one: { claim_code: string }) => one.claim_code)).toEqual(["C1", "C2", "C3"]);
+    expect(
+      measurements.map((one: { experiment: string; profile: string }) => `${one.experiment} ${one.profile}`),
+    ).toEqual(["a full", "a quick", "b full"]);
   } finally {
     await database.close();
   }

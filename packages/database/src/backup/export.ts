@@ -27,8 +27,8 @@ const papersAfter = `
                        from votes v where v.paper_id = p.id), '[]'),
     'claims', coalesce((select jsonb_agg(to_jsonb(c) - 'paper_id' order by c.position, c.code)
                         from claims c where c.paper_id = p.id), '[]'),
-    'runs', coalesce((select jsonb_agg(to_jsonb(r) - 'paper_id' - 'id' order by r.ran_at, r.run_id, r.claim_code)
-                      from claim_runs r where r.paper_id = p.id), '[]')))::text as line
+    'measurements', coalesce((select jsonb_agg(to_jsonb(m) - 'paper_id' - 'id' order by m.experiment, m.profile)
+                              from measurements m where m.paper_id = p.id), '[]')))::text as line
   from papers p where p.id > $2::bigint order by p.id limit $3::int`;
 
 /**
