@@ -106,7 +106,7 @@ describe("gradus db", { timeout: 300_000 }, () => {
     });
     const rows = await counts(restored);
     expect(rows).toEqual(await counts(database));
-    expect(rows).toMatchObject({ papers: 21, paper_embeddings: 21, topics: 12 });
+    expect(rows).toMatchObject({ papers: 21, paper_embeddings: 21, topics: 13 });
     const server = await start(restored);
     try {
       const inOrder = [seed[ORDER - 1], ...seed.filter(({ order }) => order !== ORDER)];
@@ -160,7 +160,7 @@ describe("gradus db", { timeout: 300_000 }, () => {
     expect(refused.status).toBe(3);
     expect(refused.out).toMatch(/^0008_\w+ {2}pending$/m);
     expect(refused.out).toMatch(/^9999_later {2}unknown/m);
-    expect(refused.err).toContain("the site would refuse to start: 9999_later is unknown");
+    expect(refused.err).toContain("the site would not start: 9999_later is unknown");
     await expect(start(newer)).rejects.toThrow("upgrade gradus");
   });
 });
