@@ -23,7 +23,7 @@ const read = (page: Page) => page.getByRole("button", { name: `Mark as read: ${F
 const pressed = (page: Page, which: typeof save) => which(page).getAttribute("aria-pressed");
 const titles = (page: Page) => page.locator("article h2").allTextContents();
 
-describe.skipIf(!installed)("a reader without an account", () => {
+describe.skipIf(!installed)("a reader without an account (skipped without Chromium)", () => {
   test("saves a paper in a list by keyboard, finds it on its page and among the saved, and takes it out again", async () => {
     const reader = await newReader(browser);
     const list = await open(reader, "/papers");

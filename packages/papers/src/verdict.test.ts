@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { check, inconclusive } from "./check.ts";
 import { criterion, theorem } from "./ground.ts";
-import { claimVerdicts, type JudgedRun, seedChecks, typicalCheck } from "./verdict.ts";
+import { checkVerdict, claimVerdicts, formatSpread, type JudgedRun, seedChecks } from "./verdict.ts";
 
 const paper = { slug: "walks", claims: [{ id: "C1" }, { id: "C2" }] };
 
@@ -79,8 +79,20 @@ describe("a claim over seeds", () => {
 test("a check over seeds keeps every figure, and its median stands for it", () => {
   const [length] = first(lengths(3, 11, 1)).checks;
   expect(length).toMatchObject({ measured: [3, 11, 1], seeds: [1, 2, 3], held: 2 });
-  expect(typicalCheck(length)).toMatchObject({ claim: "C1", label: "length", measured: 3, held: false });
-  expect(typicalCheck(first(lengths(1, Number.NaN)).checks[0]).measured).toBeNaN();
+  expect(formatSpread(length)).toBe("3 (1 to 11)");
+  expect(formatSpread({ measured: [2, 2] })).toBe("2");
+  expect(formatSpread(first(lengths(1, Number.NaN)).checks[0])).toBe("NaN");
+});
+
+test.each([
+  [20, 20, "held"],
+  [19, 20, "held"],
+  [18, 20, "mixed"],
+  [2, 20, "mixed"],
+  [1, 20, "did not hold"],
+  [0, 1, "did not hold"],
+] as const)("a check that held in %d of %d runs: %s", (held, of, verdict) => {
+  expect(checkVerdict({ held, seeds: Array.from({ length: of }, (_, k) => k + 1) })).toBe(verdict);
 });
 
 test("our own checks are gathered apart and decide nothing", () => {

@@ -1,4 +1,4 @@
-import type { Check, Undecided } from "./check.ts";
+import { type Check, formatFigure, type Undecided } from "./check.ts";
 import type { Claim } from "./paper.ts";
 
 /** What is known of a claim. */
@@ -163,9 +163,18 @@ export function spreadOf({ measured }: Pick<SeedCheck, "measured">): {
   return { median: middle(measured), least: Math.min(...measured), most: Math.max(...measured) };
 }
 
-/** A check over runs as one: its median figure, and whether the claim's verdict over runs would be held. */
-export function typicalCheck({ experiment: _, seeds, measured, held, ...check }: SeedCheck): Check {
-  return { ...check, measured: spreadOf({ measured }).median, held: held >= NEARLY_ALL * seeds.length };
+/** The figure of a check over its runs: the median, with the least and the most where they differ: `7.4 (2.9 to 41)`. */
+export function formatSpread(check: Pick<SeedCheck, "measured">): string {
+  const { median, least, most } = spreadOf(check);
+  const spread = least < most ? ` (${formatFigure(least)} to ${formatFigure(most)})` : "";
+  return formatFigure(median) + spread;
+}
+
+/** The outcome of one check over its runs, by the same shares as a claim's verdict. */
+export function checkVerdict({ held, seeds }: Pick<SeedCheck, "held" | "seeds">): Verdict {
+  const enough = NEARLY_ALL * seeds.length;
+  if (held >= enough) return "held";
+  return seeds.length - held >= enough ? "did not hold" : "mixed";
 }
 
 /**

@@ -1,11 +1,10 @@
 import {
   type ClaimVerdict,
+  checkVerdict,
   formatCondition,
-  formatFigure,
   formatGround,
+  formatSpread,
   type SeedCheck,
-  spreadOf,
-  typicalCheck,
   type Verdict,
   verdictMarks,
   verdictText,
@@ -36,18 +35,11 @@ export function verdictSummary(verdicts: readonly ClaimVerdict[]): Html {
 <strong>${countVerdicts(verdicts)}</strong></p>`;
 }
 
-function figure(check: SeedCheck): string {
-  const { median, least, most } = spreadOf(check);
-  return least < most
-    ? `${formatFigure(median)} (${formatFigure(least)} to ${formatFigure(most)})`
-    : formatFigure(median);
-}
-
 function checkRow(check: SeedCheck): Html {
   const { label, condition, ground, held, seeds } = check;
-  const outcome = typicalCheck(check).held ? "held" : held === 0 ? "did not hold" : "mixed";
+  const outcome = checkVerdict(check);
   const share = seeds.length > 1 ? `${held} of ${seeds.length} seeds` : outcome;
-  return html`<tr role="row"><td role="cell" class="what">${sentence(label)}</td><td role="cell" class="number">${figure(check)}</td><td role="cell" class="condition">${formatCondition(condition)} <small>${sentence(formatGround(ground))}</small></td><td role="cell">${inWords(outcome, share)}</td></tr>
+  return html`<tr role="row"><td role="cell" class="what">${sentence(label)}</td><td role="cell" class="number">${formatSpread(check)}</td><td role="cell" class="condition">${formatCondition(condition)} <small>${sentence(formatGround(ground))}</small></td><td role="cell">${inWords(outcome, share)}</td></tr>
 `;
 }
 

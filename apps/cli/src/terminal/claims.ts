@@ -1,11 +1,10 @@
 import {
   type ClaimVerdict,
+  checkVerdict,
   formatCondition,
-  formatFigure,
+  formatSpread,
   type Paper,
   type SeedCheck,
-  spreadOf,
-  typicalCheck,
   type Verdict,
   verdictMarks,
   verdictText,
@@ -58,21 +57,14 @@ function verdictCell(verdict: Verdict, text: string, palette: Palette): Cell {
   return { text: `${verdictMarks[verdict]} ${text}`, style: (line) => palette.verdict(verdict, line) };
 }
 
-/** The median of the seeds, with the least and the most where they differ: `7.4 (2.9 to 41)`. */
-function figureText(check: SeedCheck): string {
-  const { median, least, most } = spreadOf(check);
-  const spread = least < most ? ` (${formatFigure(least)} to ${formatFigure(most)})` : "";
-  return formatFigure(median) + spread;
-}
-
 function checkRow(check: SeedCheck, palette: Palette): Cell[] {
   const { label, condition, ground, held, seeds } = check;
-  const outcome = typicalCheck(check).held ? "held" : held === 0 ? "did not hold" : "mixed";
+  const outcome = checkVerdict(check);
   const share = seeds.length > 1 ? `${held} of ${seeds.length}` : outcome;
   return [
     { text: "" },
     { text: label },
-    { text: figureText(check) },
+    { text: formatSpread(check) },
     { text: `${formatCondition(condition)} (${ground.kind})` },
     verdictCell(outcome, share, palette),
   ];
