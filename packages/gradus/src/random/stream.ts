@@ -14,6 +14,7 @@ import { type OrthogonalMatrix, sampleOrthogonal } from "./orthogonal.ts";
 import { splitMix64 } from "./splitmix64.ts";
 import { sampleTruncatedNormal } from "./truncated-normal.ts";
 import { xoshiro128StarStar } from "./xoshiro128.ts";
+import { fillZiggurat } from "./ziggurat.ts";
 
 /** Where a stream stands, as plain data: `randomStreamFrom` continues from it bit for bit. */
 export interface RandomState {
@@ -197,6 +198,15 @@ class RandomStream implements VariateSource {
     const waiting = this.#spareNormal !== null;
     if (waiting) array[0] = this.normal();
     this.#spareNormal = fillNormalPairs(this.#words, array, waiting ? 1 : 0);
+    return array;
+  }
+
+  /**
+   * Fills the array with standard normal numbers of the ziggurat method (Marsaglia & Tsang 2000) and returns it: others
+   * than those of `fillNormal`, at four times its speed.
+   */
+  fillNormalZiggurat<A extends Float64Array | Float32Array>(array: A): A {
+    fillZiggurat(this.#words, array);
     return array;
   }
 
