@@ -1,5 +1,6 @@
 import type { HostObjective } from "./objective.ts";
 import { checkDimension, pointObjective } from "./point-function.ts";
+import { squaredSineOfHalfTurns } from "./squared-sine.ts";
 
 const TURN = 2 * Math.PI;
 
@@ -21,7 +22,7 @@ export function ackley(dimension: number): HostObjective & Required<Pick<HostObj
       let cosines = 0;
       for (let j = at; j < at + dimension; j++) {
         square += points[j] * points[j];
-        cosines += Math.cos(TURN * points[j]) - 1;
+        cosines -= 2 * squaredSineOfHalfTurns(points[j]);
       }
       // both differences from their values at 0 by expm1, so that values near the minimum keep their digits
       return (

@@ -30,6 +30,7 @@ export { type SoftmaxApproximations, type SoftmaxOptions, softmaxRegression } fr
 // Test functions
 
 export { ackley } from "./ackley.ts";
+export { canyon } from "./canyon.ts";
 export { type LogSumExpApproximations, logSumExpObjective } from "./log-sum-exp.ts";
 export { quadratic } from "./quadratic.ts";
 export { rastrigin } from "./rastrigin.ts";

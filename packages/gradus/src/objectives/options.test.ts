@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ArgumentError } from "../check/errors.ts";
+import { canyon } from "./canyon.ts";
 import { objectiveFromGraph } from "./from-graph.ts";
 import { linearRegression } from "./linear-regression.ts";
 import { logSumExpObjective } from "./log-sum-exp.ts";
@@ -20,6 +21,7 @@ test.each<readonly [string, (options: never) => unknown]>([
   ["softmaxRegression", (options) => softmaxRegression(A, [0, 1], options)],
   ["logSumExpObjective", (options) => logSumExpObjective(A, [1, 2], options)],
   ["quadratic", (options) => quadratic(A, [1, 2], options)],
+  ["canyon", (options) => canyon(options)],
   ["rastrigin", (options) => rastrigin(2, options)],
   ["residualPower", (options) => residualPower(linearResidual(A, [1, 2]), options)],
   ["diagonalStart", (options) => diagonalStart(2, options)],

@@ -2,6 +2,7 @@ import { checkNonNegative } from "../check/numbers.ts";
 import { checkOptions } from "../check/options.ts";
 import { checkPoint, type SmoothObjective } from "./objective.ts";
 import { checkDimension, pointObjective } from "./point-function.ts";
+import { squaredSineOfHalfTurns } from "./squared-sine.ts";
 
 const TURN = 2 * Math.PI;
 
@@ -30,7 +31,7 @@ export function rastrigin(
       value(points, at) {
         let sum = 0;
         for (let j = at; j < at + dimension; j++)
-          sum += points[j] * points[j] + amplitude * (1 - Math.cos(TURN * points[j]));
+          sum += points[j] * points[j] + 2 * amplitude * squaredSineOfHalfTurns(points[j]);
         return sum;
       },
       gradient(x, out) {

@@ -4,6 +4,7 @@ import { denseMatrix } from "../linalg/matrix.ts";
 import { csrFromDense } from "../linalg/sparse/build.ts";
 import { randomStream } from "../random/stream.ts";
 import { ackley } from "./ackley.ts";
+import { canyon } from "./canyon.ts";
 import { valuesAt } from "./objective.ts";
 import { quadratic } from "./quadratic.ts";
 import { rastrigin } from "./rastrigin.ts";
@@ -57,6 +58,44 @@ test("rastrigin and ackley have published values", () => {
   expect(rastrigin(1).value(Float64Array.of(4.52299366))).toBeCloseTo(40.35329019, 7);
   expect(rastrigin(3).value(Float64Array.of(1, 2, 3))).toBeCloseTo(14, 12);
   expect(ackley(2).value(Float64Array.of(1, 1))).toBeCloseTo(3.625384938440363, 12);
+});
+
+describe("canyon", () => {
+  test("has the derivatives of its value, on either side of the step", async () => {
+    for (const [p, q] of [
+      [2, 2.5],
+      [-1, 0.3],
+      [-1.2, 0.4],
+      [0.4, 0.2],
+      [5, 1],
+      [-0.5, -0.9],
+    ])
+      await expectDerivatives(canyon(), Float64Array.of(p, q), { tolerance: 1e-6 });
+    await expectDerivatives(canyon({ waves: 0.25 }), Float64Array.of(-0.3, 0.1), { tolerance: 1e-6 });
+  });
+
+  test("has its minimum 0 at 0 and the published value at (8, 8)", () => {
+    const f = canyon();
+    expect(f.value(new Float64Array(2))).toBe(0);
+    // a = -8: the walls have faded to 25 (1 - exp(-89.6 exp(-8.192))); the waves are at a trough
+    expect(f.value(Float64Array.of(8, 8))).toBeCloseTo(39.0125, 4);
+    for (let trial = 0; trial < 200; trial++) expect(f.value(point(2))).toBeGreaterThan(0);
+  });
+
+  test("steps up by 4 e (1 - exp(-9 s^2)) across the floor of the valley", () => {
+    // On the floor, a = 0, at p = 0: q = -2 + 2 = 0; off it the step falls by exp(-2 a^4).
+    const f = canyon({ waves: 0 });
+    const [p, q] = [-0.5, -0.5];
+    const a = q - ((p - 1) * (p - 4) ** 2) / 8 - 2;
+    const s = -p - 1.6 * q;
+    const step = 4 * Math.exp(1 - 2 * a ** 4) * (1 - Math.exp(-9 * s ** 2));
+    const walls = 25 * (1 - Math.exp(-1.4 * a ** 2 * Math.exp(-0.002 * p ** 4)));
+    expect(f.value(Float64Array.of(p, q))).toBeCloseTo(walls + 0.4 * p * p + 0.2 * q * q + step, 12);
+  });
+
+  test("rejects waves below 0", () => {
+    expect(() => canyon({ waves: -1 })).toThrow("waves must be a non-negative number, got -1");
+  });
 });
 
 test("ackley keeps its digits near the minimum", () => {
