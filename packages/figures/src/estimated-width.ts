@@ -1,31 +1,47 @@
-// Widths of Helvetica's glyphs in thousandths of the font size, as its metrics file states them.
+// Widths of the glyphs of DejaVu Sans in thousandths of the font size, from the font's hmtx table. Of the faces that
+// stand in for a page's sans face it is the widest.
 const GLYPHS: readonly (readonly [glyphs: string, width: number])[] = [
-  ["'", 191],
-  ["ijl", 222],
-  ["|", 260],
-  [" !,./:;I[\\]ft", 278],
-  ["()-`r", 333],
-  ['"', 355],
-  ["*", 389],
-  ["^", 469],
-  ["Jcksvxyz", 500],
-  ["#$0123456789?L_abdeghnopqu", 556],
-  ["+<=>~−", 584],
-  ["FTZ", 611],
-  ["&ABEKPSVXY", 667],
-  ["CDHNRUw", 722],
-  ["GOQ", 778],
-  ["Mm", 833],
-  ["%", 889],
-  ["W", 944],
-  ["@", 1015],
+  ["'", 275],
+  ["ijl", 278],
+  ["IJ", 295],
+  [" ,.·", 318],
+  ["/:;\\|", 337],
+  ["f", 352],
+  ["-", 361],
+  ["()[]", 390],
+  ["t", 392],
+  ["!⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂", 401],
+  ["r", 411],
+  ['"', 460],
+  ["*_`‖", 500],
+  ["s", 521],
+  ["z⁻?", 528],
+  ["cL", 554],
+  ["Fk", 577],
+  ["vxyκλγ", 592],
+  ["PTYoaeθ", 612],
+  ["EΣ$0123456789{}μSbdgpqhnuρησβ√", 635],
+  ["Kα", 657],
+  ["∇", 669],
+  ["ABVXZ", 685],
+  ["CR", 697],
+  ["U", 732],
+  ["HN", 750],
+  ["DG&", 775],
+  ["OQ", 787],
+  ["w", 818],
+  ["#+<=>^~−≤≥×∞", 838],
+  ["M", 863],
+  ["%", 950],
+  ["m", 974],
+  ["W", 989],
+  ["@", 1000],
 ];
 const WIDTHS = new Map(GLYPHS.flatMap(([glyphs, width]) => [...glyphs].map((glyph) => [glyph, width])));
-const OTHER = 600;
+const OTHER = 640;
 const WIDE = /[\u1100-\u115F\u2E80-\u9FFF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60]/;
-/** The faces that stand in for a page's sans face are up to so much wider than Helvetica, DejaVu Sans the widest. */
-const ROOM = 1.15;
-const BOLD = 1.14;
+/** Bold words of narrow letters, such as "tree partition", are up to so much wider. */
+const BOLD = 1.15;
 
 /**
  * About how wide a text is in pixels in a sans face, where there is no page to measure in: rather too wide than too
@@ -36,5 +52,5 @@ export function estimatedWidth(text: string, font: string): number {
   let thousandths = 0;
   for (const glyph of text)
     thousandths += WIDTHS.get(glyph) ?? (WIDE.test(glyph) ? 1000 : /\p{M}/u.test(glyph) ? 0 : OTHER);
-  return (thousandths / 1000) * size * ROOM * (weight >= 600 ? BOLD : 1);
+  return (thousandths / 1000) * size * (weight >= 600 ? BOLD : 1);
 }
