@@ -102,6 +102,19 @@ test("with a room of their own names stand at the ends of lines, and with none i
   expect(plan(loss, crowd, { nameRoom: 80 }).svg.querySelectorAll(".line-label")).toHaveLength(6);
 });
 
+test("a name wider than the figure goes on in the next line of its legend", () => {
+  const name = "a network of two hidden layers, batches by the norm test";
+  const wide = plan(loss, { [name]: data.ours, theirs: data.theirs }, { nameRoom: 0, width: 800 });
+  const narrow = plan(loss, { [name]: data.ours, theirs: data.theirs }, { nameRoom: 0, width: 280 });
+  expect(wide.texts).toContain(name);
+  expect(narrow.texts).not.toContain(name);
+  const lines = narrow.texts.filter((text) => text && name.includes(text) && text.includes(" "));
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.join(" ")).toBe(name);
+  // The rows below move down by what the name takes.
+  expect(narrow.whole.height).toBeGreaterThan(plan(loss, data, { nameRoom: 0, width: 280 }).whole.height);
+});
+
 test.each([280, 377, 778])("is as high as is wanted, with and without a legend, %i pixels wide", (width) => {
   for (const nameRoom of [0, undefined])
     for (const points of [data, begun])

@@ -1,10 +1,12 @@
 import type { PlotSpecification } from "@gradus/papers";
 import type { DrawnSeries } from "./series.ts";
 import { SVG, type TextWidth } from "./svg.ts";
-import { lineOfText } from "./svg-lines.ts";
+import { breakLines, lineOfText } from "./svg-lines.ts";
 
 const SIZE = 12;
 const ROW = 18;
+/** Between the lines of a name that is wider than the figure. */
+const LINE = 15;
 const SWATCH = 22;
 const GAP = 6;
 const BETWEEN = 16;
@@ -78,25 +80,26 @@ export function legend(
   { x, y, width, textWidth }: { x: number; y: number; width: number; textWidth: TextWidth },
 ): { readonly elements: readonly Element[]; readonly height: number } {
   const elements: Element[] = [];
+  const measure = (text: string) => textWidth(text, `400 ${SIZE}px`);
+  const style = { size: SIZE, weight: 400, color: "var(--muted)", anchor: "start" } as const;
   let left = x;
   let top = y;
+  let bottom = y;
   for (const one of series) {
-    const wide = SWATCH + GAP + textWidth(one.name, `400 ${SIZE}px`);
+    const lines = breakLines(one.name, width - SWATCH - GAP, measure);
+    const wide = SWATCH + GAP + Math.max(...lines.map(measure));
     if (left > x && left + wide > x + width) {
       left = x;
-      top += ROW;
+      top = bottom;
     }
     const middle = top + ROW / 2;
-    elements.push(
-      swatch(document, one, mark, left, middle),
-      lineOfText(
-        document,
-        one.name,
-        { size: SIZE, weight: 400, color: "var(--muted)", anchor: "start" },
-        { x: left + SWATCH + GAP, y: middle + SIZE * 0.35 },
-      ),
-    );
+    elements.push(swatch(document, one, mark, left, middle));
+    for (const [i, line] of lines.entries())
+      elements.push(
+        lineOfText(document, line, style, { x: left + SWATCH + GAP, y: middle + SIZE * 0.35 + i * LINE }),
+      );
+    bottom = Math.max(bottom, top + ROW + (lines.length - 1) * LINE);
     left += wide + BETWEEN;
   }
-  return { elements, height: series.length === 0 ? 0 : top + ROW - y };
+  return { elements, height: bottom - y };
 }
