@@ -108,7 +108,9 @@ export function logTicks([low, high]: readonly [number, number], count: number):
       label: figureOnAxis,
     };
   }
-  const every = Math.max(1, Math.ceil(powers / Math.max(2, count)));
+  const least = Math.max(1, Math.ceil(powers / Math.max(2, count)));
+  // Beyond a few decades exponents are counted in fives: 10⁻³⁰, 10⁻²⁰, 10⁻¹⁰ and not 10⁻³⁹, 10⁻²⁶, 10⁻¹³.
+  const every = least > 6 ? Math.ceil(least / 5) * 5 : least;
   const values: number[] = [];
   for (let e = Math.ceil(first / every) * every; e <= last; e += every) values.push(Number(`1e${e}`));
   const plain = first >= -2 && last <= 3;

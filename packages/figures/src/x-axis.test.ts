@@ -40,3 +40,30 @@ test("whole numbers have none between them", () => {
     0, 20_000, 40_000, 60_000,
   ]);
 });
+
+test("labels of a logarithmic axis do not meet", () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: -6, max: 6, noNaN: true }),
+      fc.double({ min: 0.3, max: 20, noNaN: true }),
+      fc.integer({ min: 120, max: 778 }),
+      (first, decades, width) => {
+        const domain = [10 ** first, 10 ** (first + decades)] as const;
+        const { ticks, margin } = xAxisTicks(
+          { domain, scale: "log", whole: false, width, left: 40, textWidth },
+          14,
+        );
+        expect(ticks.ticks.length).toBeGreaterThanOrEqual(1);
+        let end = Number.NEGATIVE_INFINITY;
+        for (const value of ticks.ticks) {
+          const half = textWidth(ticks.text(value)) / 2;
+          // The margin grows for the last label, which moves all of them by less than their gap.
+          const middle = position(value, domain, [40, width - margin], "log");
+          expect(middle - half).toBeGreaterThan(end - 1);
+          end = middle + half;
+        }
+      },
+    ),
+    { seed: 6 },
+  );
+});

@@ -7,6 +7,8 @@ const FONT = "400 12px";
 const GAP = 26;
 /** Pixels that a label of a logarithmic axis takes with its gap. */
 const LOG_LABEL = 64;
+/** Pixels between two labels of a logarithmic axis, at least. */
+const LOG_GAP = 8;
 const FEWEST = 3;
 
 /** An axis below a drawing. */
@@ -27,10 +29,28 @@ export interface AxisTicks {
   readonly text: (value: number) => string;
 }
 
-function ticksWithin({ domain, scale, whole, textWidth }: BottomAxis, room: number): AxisTicks {
+/** The values whose labels do not meet the one before: within a decade they crowd toward its end. */
+function apart(
+  values: readonly number[],
+  text: AxisTicks["text"],
+  { domain, scale, textWidth }: BottomAxis,
+  room: number,
+): number[] {
+  let end = Number.NEGATIVE_INFINITY;
+  return values.filter((value) => {
+    const middle = position(value, domain, [0, room], scale);
+    const half = textWidth(text(value), FONT) / 2;
+    if (middle - half < end + LOG_GAP) return false;
+    end = middle + half;
+    return true;
+  });
+}
+
+function ticksWithin(axis: BottomAxis, room: number): AxisTicks {
+  const { domain, scale, whole, textWidth } = axis;
   if (scale === "log") {
     const { values, label } = logTicks(domain, Math.max(FEWEST, Math.floor(room / LOG_LABEL)));
-    return { ticks: [...values], text: label };
+    return { ticks: apart(values, label, axis, room), text: label };
   }
   const most = whole ? domain[1] - domain[0] : Number.POSITIVE_INFINITY;
   const widest = (count: number) =>
