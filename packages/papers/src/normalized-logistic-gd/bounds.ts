@@ -57,6 +57,10 @@ interface Measured {
   readonly bounds: readonly number[];
 }
 
+/** The largest share of its bound that the k-th method takes. */
+const largestRatio = (sets: readonly Pick<Measured, "times" | "bounds">[], k: number) =>
+  Math.max(...sets.map(({ times, bounds }) => times[k] / bounds[k]));
+
 export default defineExperiment({
   description:
     "Draws random separable sets, computes their margin exactly and compares the iterations of every method with its proven bound.",
@@ -139,33 +143,32 @@ export default defineExperiment({
       named.push({ name: problem.name, ...(yield* stage(problem.name, () => timesOf(problem))) });
     }
     yield progress(1, "done");
-    const all = [...measured, ...named];
-    return {
-      sets,
-      complexities: ends,
-      ratios: contenders.map((_, k) => Math.max(...all.map(({ times, bounds }) => times[k] / bounds[k]))),
-      named,
-    };
+    return { sets, complexities: ends, ratios: contenders.map((_, k) => largestRatio(measured, k)), named };
   },
 
-  judge({ ratios }) {
-    return contenders.map(({ claimed, proof }, k) => {
-      const figure = [`largest T over its bound, ${labels[k]}`, ratios[k], { atMost: 1 }] as const;
-      return claimed ? check("C4", ...figure, theorem(proof)) : ourCheck(...figure, theorem(proof));
-    });
+  judge({ ratios, named }) {
+    return contenders.flatMap(({ claimed, proof }, k) =>
+      [
+        { sets: "random sets", ratio: ratios[k] },
+        { sets: "hard set and digits", ratio: largestRatio(named, k) },
+      ].map(({ sets, ratio }) => {
+        const figure = [`largest T over its bound, ${labels[k]}, ${sets}`, ratio, { atMost: 1 }] as const;
+        return claimed ? check("C4", ...figure, theorem(proof)) : ourCheck(...figure, theorem(proof));
+      }),
+    );
   },
 
   present({ sets, complexities, ratios, named }) {
     const ratioOf = (method: BoundedMethod) =>
       formatFigure(Math.max(...ratios.filter((_, k) => contenders[k].method === method)));
     return {
-      headline: `On ${sets} random sets, a hard set and digits the normalized method takes at most ${ratioOf("normalized")} of its bound, LR+GD at most ${ratioOf("gd")}.`,
+      headline: `On ${sets} random sets the normalized method takes at most ${ratioOf("normalized")} of its bound, LR+GD at most ${ratioOf("gd")}.`,
       captions: {
         time: `R²/μ² ranges from ${formatFigure(complexities[0])} to ${formatFigure(complexities[1])} over ${sets} random sets.`,
         ratio: `The normalized method takes at most ${ratioOf("normalized")} of its bound, LR+GD at most ${ratioOf("gd")}.`,
       },
       summary: [
-        `Random data are easier than the worst case. The largest T/bound is ${labels.map((label, k) => `${formatFigure(ratios[k])} (${label})`).join(", ")}.`,
+        `Random data are easier than the worst case. The largest T/bound over the random sets is ${labels.map((label, k) => `${formatFigure(ratios[k])} (${label})`).join(", ")}.`,
         ...named.map(
           ({ name, complexity, times }) =>
             `Iterations on ${name} (R²/μ² = ${formatFigure(complexity)}): ${labels.map((label, k) => `${formatFigure(times[k])} (${label})`).join(", ")}.`,
@@ -181,7 +184,7 @@ export default defineExperiment({
               {},
               ...named.map(({ name }, i) => ({ [`T${i}`]: `T, ${name}`, [`bound${i}`]: `bound, ${name}` })),
             ),
-            ratio: "largest T/bound over all sets",
+            ratio: "largest T/bound over the random sets",
           },
           contenders.map((_, k) => ({
             method: labels[k],

@@ -65,13 +65,13 @@ test("factor n: the growth of the iterations", () => {
 });
 
 test("bounds: each method against its own", () => {
-  const findings = (ratio: number) => ({
+  const findings = (ratio: number, T: number) => ({
     sets: 30,
     complexities: [5, 500],
     ratios: Array.from({ length: 8 }, () => ratio),
-    named: [{ name: "hard set", complexity: 10, times: Array(8).fill(3), bounds: Array(8).fill(10) }],
+    named: [{ name: "hard set", complexity: 10, times: Array(8).fill(T), bounds: Array(8).fill(10) }],
   });
-  expectDecisive(bounds, findings(0.3), findings(1.01));
+  expectDecisive(bounds, findings(0.3, 3), findings(1.01, 3), findings(0.3, 11));
 });
 
 test("imbalanced: only data with a rare class decide", () => {
