@@ -30,7 +30,7 @@ test("small problems: solved, descent, and the strongest baseline", () => {
   }));
   expectDecisive(
     smallProblems,
-    { seeds: 3, methods: [...ours(4e-8, 5, 24), ...baselines], weak: 0, settled: 0.8 },
+    { seeds: 3, methods: [...ours(4e-8, 5, 24), ...baselines], weak: 0, settled: 0.95 },
     { seeds: 3, methods: [...bad, ...baselines], weak: 3, settled: 0.1 },
   );
 });

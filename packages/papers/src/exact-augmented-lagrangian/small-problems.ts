@@ -236,7 +236,7 @@ export default defineExperiment({
     };
   },
 
-  judge({ methods, weak }) {
+  judge({ methods, weak, settled }) {
     const outputs = "stored outputs in the authors' repository";
     const fewer = criterion("“better” is fewer than the strongest baseline needs");
     const exact = methods.find(({ method }) => method === contenders.exact.label);
@@ -282,6 +282,12 @@ export default defineExperiment({
           fewer,
         ),
       ]),
+      ourCheck(
+        "share of the runs whose penalty η₁ at the end is what it was halfway",
+        settled,
+        { atLeast: 0.9 },
+        criterion("“settles” is no change in the second half of nine runs in ten"),
+      ),
       ourCheck(
         "exact solves: problems of 21 whose iterations are those of another implementation, ± 1",
         equalityTestProblems.filter(
