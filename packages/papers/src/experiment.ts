@@ -149,7 +149,7 @@ export interface ExperimentDefinition<S extends z.ZodObject = z.ZodObject, F = u
   readonly dataDirectory?: readonly (keyof z.infer<S> & string)[];
   /** Parameters that ask for the test set of MNIST, of Fashion-MNIST or of both, which a site serves. */
   readonly testImages?: Readonly<Partial<Record<keyof z.infer<S> & string, readonly TestImages[]>>>;
-  /** Nothing is random: every seed gives the same findings, and one is measured. */
+  /** Nothing is random: every seed gives the same findings, measured times apart, and one is measured. */
   readonly seedless?: true;
   /** About how long each profile takes in Node on two cores, in seconds. */
   readonly seconds: Readonly<Record<Profile, number>>;
