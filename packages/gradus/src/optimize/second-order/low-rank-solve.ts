@@ -1,7 +1,6 @@
+import { checkFiniteMatrix } from "../../check/arrays.ts";
 import { denseMultiply, denseMultiplyTransposed } from "../../linalg/dense.ts";
-import { SingularMatrixError } from "../../linalg/factorize/errors.ts";
-import { luFactorize, luSolve } from "../../linalg/factorize/lu.ts";
-import { denseMatrix } from "../../linalg/matrix.ts";
+import { eliminate } from "../../linalg/factorize/eliminate.ts";
 import type { InnerProduct } from "../descent/metric.ts";
 
 /**
@@ -46,12 +45,9 @@ export function lowRankSolve(
     const capacitance = new Float64Array(k * k);
     for (let a = 0; a < k; a++)
       for (let j = 0; j < k; j++) capacitance[a * k + j] = c[a] * C[a * k + j] + (a === j ? lambda : 0);
-    try {
-      return denseMultiply(W, n, k, luSolve(luFactorize(denseMatrix(capacitance, k, k)), right));
-    } catch (error) {
-      if (error instanceof SingularMatrixError) return undefined;
-      throw error;
-    }
+    checkFiniteMatrix("lambda I + diag(c) U^T B^-1 U", capacitance, k);
+    const z = right.slice();
+    return eliminate(capacitance, z) ? denseMultiply(W, n, k, z) : undefined;
   }
 
   return (lambda) => {
