@@ -1,9 +1,10 @@
 // The Cholesky factorization of the lower triangle, in place: halves, whose updates are products.
 import { gemm, LOWER } from "./gemm";
-import { axpy } from "./level1";
+import { axpy, divide } from "./level1";
+import { LANES, loadVector, mul, splat, storeVector, sub, WIDTH } from "./simd";
 import { trsm, trsmWorkspace } from "./trsm";
 
-/** Blocks up to this order are factorized by rank-one updates. */
+/** Blocks up to this order are factorized four rows of L^T at a time, which those below take in one pass. */
 const BASE: i32 = 32;
 const EPSILON: f64 = 2.220446049250313e-16;
 
@@ -41,6 +42,40 @@ function writeBack(size: i32, columns: i32, u: usize, a: usize, row: usize): voi
   }
 }
 
+/**
+ * y = y - f0 a_0 - f1 a_1 - f2 a_2 - f3 a_3,  from left to right: where a pivot is nothing but rounding, all of its row is
+ * rounded as it is. The factors stand at a, `BASE` numbers apart, and the rows begin there.
+ */
+export function subtractFourRows(n: i32, a: usize, y: usize): void {
+  const step = <usize>BASE << 3;
+  const f0 = load<f64>(a);
+  const f1 = load<f64>(a + step);
+  const f2 = load<f64>(a + 2 * step);
+  const f3 = load<f64>(a + 3 * step);
+  const v0 = splat(f0);
+  const v1 = splat(f1);
+  const v2 = splat(f2);
+  const v3 = splat(f3);
+  const end = y + (<usize>n << 3);
+  const whole = y + (<usize>(n - (n % LANES)) << 3);
+  for (; y < whole; y += WIDTH) {
+    const first = sub(sub(loadVector(y), mul(v0, loadVector(a))), mul(v1, loadVector(a + step)));
+    storeVector(y, sub(sub(first, mul(v2, loadVector(a + 2 * step))), mul(v3, loadVector(a + 3 * step))));
+    a += WIDTH;
+  }
+  for (; y < end; y += 8) {
+    const first = load<f64>(y) - f0 * load<f64>(a) - f1 * load<f64>(a + step);
+    store<f64>(y, first - f2 * load<f64>(a + 2 * step) - f3 * load<f64>(a + 3 * step));
+    a += 8;
+  }
+}
+
+/** Subtracts from the rows below what four rows of a block's factor, from `first` on, have of them. */
+function subtractFour(first: i32, size: i32, u: usize): void {
+  for (let i = first + 4; i < size; i++)
+    subtractFourRows(size - i, u + (<usize>(first * BASE + i) << 3), u + (<usize>(i * BASE + i) << 3));
+}
+
 /** Block of order `size` at row and column `at`, all updates from the left done. */
 function factorizeBase(
   n: i32, at: i32, size: i32, a: usize, row: usize, relativePivot: f64, leastPivots: usize, diagonal: usize,
@@ -67,14 +102,13 @@ function factorizeBase(
     if (!(pivot > 0 && pivot < Infinity)) return at + j;
     const root = sqrt(pivot);
     store<f64>(line, root);
-    for (let i = j + 1; i < size; i++) {
-      const entry = line + (<usize>(i - j) << 3);
-      store<f64>(entry, load<f64>(entry) / root);
-    }
-    for (let i = j + 1; i < size; i++) {
+    divide(size - j - 1, root, line + 8);
+    const next = min(size, (j | 3) + 1);
+    for (let i = j + 1; i < next; i++) {
       const entry = line + (<usize>(i - j) << 3);
       axpy(size - i, -load<f64>(entry), entry, u + (<usize>(i * BASE + i) << 3));
     }
+    if ((j & 3) == 3) subtractFour(j - 3, size, u);
   }
   writeBack(size, size, u, block, row);
   return -1;

@@ -1,6 +1,5 @@
-// The module `dense`: products, triangular systems, Cholesky and LU factorizations.
-export { cholesky, choleskyWorkspace } from "./cholesky";
+// The module `dense`: products, triangular systems and Cholesky factorizations.
+export { cholesky, choleskyWorkspace, subtractFourRows } from "./cholesky";
 export { gemm, gemmBlock, gemmTile, gemmWorkspace, packFour } from "./gemm";
-export { axpy } from "./level1";
-export { eliminate, largest, lu, luWorkspace, swap } from "./lu";
+export { axpy, divide } from "./level1";
 export { invertLower, moveGroup, trsm, trsmTile, trsmWorkspace } from "./trsm";

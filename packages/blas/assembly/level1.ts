@@ -1,5 +1,5 @@
 // Kernels on vectors without gaps: what the matrix kernels do with rows.
-import { add, LANES, loadVector, mul, splat, storeVector, sub, sumLanes, WIDTH, zero } from "./simd";
+import { add, div, LANES, loadVector, mul, splat, storeVector, sub, sumLanes, WIDTH, zero } from "./simd";
 
 /** The sum of x_i y_i, in four vectors of partial sums. */
 export function dot(n: i32, x: usize, y: usize): f64 {
@@ -48,6 +48,15 @@ export function axpy(n: i32, alpha: f64, x: usize, y: usize): void {
 export function scale(n: i32, alpha: f64, x: usize): void {
   const end = x + (<usize>n << 3);
   for (; x < end; x += 8) store<f64>(x, alpha == 0 ? 0 : alpha * load<f64>(x));
+}
+
+/** x = x / divisor. */
+export function divide(n: i32, divisor: f64, x: usize): void {
+  const end = x + (<usize>n << 3);
+  const whole = x + (<usize>(n - (n % LANES)) << 3);
+  const divisors = splat(divisor);
+  for (; x < whole; x += WIDTH) storeVector(x, div(loadVector(x), divisors));
+  for (; x < end; x += 8) store<f64>(x, load<f64>(x) / divisor);
 }
 
 /** (x, y) = (c x + s y, c y - s x) (DROT). */

@@ -10,6 +10,7 @@ export const families = [
   "eigen",
   "kernels",
   "level2",
+  "lu",
   "orthogonal",
   "rows",
   "sparse",

@@ -4,6 +4,7 @@ import { code as dense } from "./wasm/dense.scalar.ts";
 import { code as eigen } from "./wasm/eigen.scalar.ts";
 import { code as kernels } from "./wasm/kernels.scalar.ts";
 import { code as level2 } from "./wasm/level2.scalar.ts";
+import { code as lu } from "./wasm/lu.scalar.ts";
 import { code as orthogonal } from "./wasm/orthogonal.scalar.ts";
 import { code as rows } from "./wasm/rows.scalar.ts";
 import { code as sparse } from "./wasm/sparse.scalar.ts";
@@ -16,6 +17,6 @@ import { code as sparseColumns } from "./wasm/sparse-columns.scalar.ts";
  * @param enabled false for the builds with SIMD again
  */
 export function useScalarBuilds(enabled = true): void {
-  const builds = { columns, dense, eigen, kernels, level2, orthogonal, rows, sparse };
+  const builds = { columns, dense, eigen, kernels, level2, lu, orthogonal, rows, sparse };
   replaceBuilds(enabled ? { ...builds, "sparse-columns": sparseColumns } : undefined);
 }

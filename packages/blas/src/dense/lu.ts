@@ -3,7 +3,7 @@ import { leadingDimension } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { type AnyMatrix, addressForWriting, checkOperand, checkSquareOperand, store } from "../operand.ts";
 import { ResidentMatrix } from "../resident.ts";
-import { dense } from "./family.ts";
+import { luFamily } from "./lu-family.ts";
 import { trsm, trsv } from "./triangular.ts";
 
 /** What `lu` returns beside the factors. */
@@ -26,7 +26,7 @@ export function lu({ a }: { readonly a: AnyMatrix }): LuResult {
   checkOperand("a", a);
   const { rows: m, columns: n } = a;
   return withFrame(`an LU factorization of ${m} x ${n}`, (frame) => {
-    const { lu: factorize, luWorkspace } = dense();
+    const { lu: factorize, luWorkspace } = luFamily();
     const matrix = addressForWriting(frame, a, true);
     const count = Math.min(m, n);
     const pivots = frame.bytes(4 * count);
