@@ -12,6 +12,8 @@ export const statusMessages = {
   separated: "every margin is positive",
   "margin-reached": "the margin asked for was reached",
   stationary: "the method cannot move: its update is zero",
+  "oracle-limit": "the limit on gradient evaluations was reached",
+  "inner-not-converged": "the lower level was not solved to its tolerance",
 } as const;
 
 /** Why a method of this module ended: one closed list for all of them, of which each method gives a part. */

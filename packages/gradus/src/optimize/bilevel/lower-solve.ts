@@ -1,0 +1,86 @@
+import { norm2 } from "../../linalg/vector.ts";
+import type { MaybePromise } from "../../objectives/objective.ts";
+import { isLater, proxResidual } from "./inner-step.ts";
+import { checkBounded } from "./oracle.ts";
+import { projected } from "./problem.ts";
+
+/** A smooth function over a convex set, by its gradient. */
+export interface LowerSubproblem {
+  gradient(y: Float64Array, out: Float64Array): MaybePromise<Float64Array>;
+  readonly project: ((y: Float64Array) => Float64Array) | undefined;
+  readonly start: Float64Array;
+  /** On the prox residual. */
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where a subproblem was left. */
+export interface LowerSolution {
+  readonly y: Float64Array;
+  readonly residual: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+const ROUNDING = 1e-14;
+const SECANT = 1e-4;
+
+function distance(a: Float64Array, b: Float64Array): number {
+  let square = 0;
+  for (let i = 0; i < a.length; i++) square += (a[i] - b[i]) ** 2;
+  return Math.sqrt(square);
+}
+
+/**
+ * Accelerated projected gradient descent that restarts where its momentum points uphill (O'Donoghue & Candes 2015), by
+ * gradients alone: the step is 1/L with an L that grows until ||grad(y+) - grad(w)|| <= L ||y+ - w||.
+ */
+export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolution> {
+  const { gradient, project, tolerance, maxIterations, signal } = subproblem;
+  const d = subproblem.start.length;
+  const [w, next, slopeW, slopeNext, trial] = Array.from({ length: 5 }, () => new Float64Array(d));
+  const y = projected(project, subproblem.start.slice());
+  async function slope(at: Float64Array, out: Float64Array): Promise<void> {
+    const result = gradient(at, out);
+    const values = isLater(result) ? await result : result;
+    if (values !== out) out.set(values);
+  }
+  await slope(y, slopeW);
+  const size = norm2(slopeW);
+  if (size === 0) return { y, residual: 0, iterations: 0, converged: true };
+  const far = (SECANT * (1 + norm2(y))) / size;
+  for (let i = 0; i < d; i++) trial[i] = y[i] - far * slopeW[i];
+  await slope(trial, slopeNext);
+  let L = Math.max(distance(slopeNext, slopeW) / (far * size), Number.MIN_VALUE * 2 ** 200);
+  w.set(y);
+  let t = 1;
+  let residual = proxResidual(y, slopeW, 1 / L, project, trial);
+  for (let k = 0; k < maxIterations; k++) {
+    if (residual <= tolerance) return { y, residual, iterations: k, converged: true };
+    signal?.throwIfAborted();
+    for (;;) {
+      for (let i = 0; i < d; i++) next[i] = w[i] - slopeW[i] / L;
+      projected(project, next);
+      await slope(next, slopeNext);
+      const moved = distance(next, w);
+      const bent = distance(slopeNext, slopeW);
+      if (bent <= L * (moved * (1 + ROUNDING) + ROUNDING * (1 + norm2(next)))) break;
+      L = Math.max(2 * L, bent / moved);
+    }
+    residual = proxResidual(next, slopeNext, 1 / L, project, trial);
+    for (let i = 0; i < d; i++) trial[i] = next[i] - y[i];
+    let along = 0;
+    for (let i = 0; i < d; i++) along += (w[i] - next[i]) * trial[i];
+    const restart = along > 0;
+    const t1 = restart ? 1 : (1 + Math.sqrt(1 + 4 * t * t)) / 2;
+    const momentum = restart ? 0 : (t - 1) / t1;
+    t = t1;
+    for (let i = 0; i < d; i++) w[i] = next[i] + momentum * trial[i];
+    y.set(next);
+    checkBounded("the solution of the lower level", y);
+    if (momentum === 0) slopeW.set(slopeNext);
+    else await slope(w, slopeW);
+  }
+  return { y, residual, iterations: maxIterations, converged: residual <= tolerance };
+}
