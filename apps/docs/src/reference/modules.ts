@@ -1,6 +1,8 @@
 /** A family of symbols: what its page is called, and the source files it comes from. */
 export interface ModuleRule {
   readonly slug: string;
+  /** Its import path below the package's, where that is not the slug: a folder within another module. */
+  readonly path?: string;
   readonly title: string;
   readonly sentence: string;
   /** Matched against the path below the package's `src`. */
@@ -11,7 +13,7 @@ export interface PackageRule {
   readonly slug: string;
   readonly name: string;
   readonly folder: string;
-  /** True where every module has an import path of its own, `name/slug`, and `src/slug/index.ts` lists it. */
+  /** True where every module has an import path of its own, `name/path`, and `src/path/index.ts` lists it. */
   readonly paths?: boolean;
   readonly modules: readonly ModuleRule[];
 }
@@ -146,7 +148,15 @@ const gradus: readonly ModuleRule[] = [
     slug: "optimize",
     title: "Optimization",
     sentence: "A direction, a search and one driver: first and second order, coordinate, constrained.",
-    files: /^optimize\//,
+    files: /^optimize\/(?!bilevel\/)/,
+  },
+  {
+    slug: "optimize-bilevel",
+    path: "optimize/bilevel",
+    title: "Bilevel optimization",
+    sentence:
+      "A minimum over the minimizers of another function: penalty methods of first order, hypergradients.",
+    files: /^optimize\/bilevel\//,
   },
   {
     slug: "nn",
@@ -281,14 +291,18 @@ export const packageRules: readonly PackageRule[] = [
   { slug: "papers", name: "@gradus/papers", folder: "packages/papers", modules: papers },
 ];
 
+/** The file that lists what can be imported from a module with an import path of its own. */
+export const indexFile = ({ folder }: PackageRule, { slug, path = slug }: ModuleRule): string =>
+  `${folder}/src/${path}/index.ts`;
+
 /** The files that list what can be imported, from the root of the repository. */
-export function entryFiles({ folder, paths, modules }: PackageRule): string[] {
-  return paths ? modules.map(({ slug }) => `${folder}/src/${slug}/index.ts`) : [`${folder}/src/index.ts`];
+export function entryFiles(rule: PackageRule): string[] {
+  return rule.paths ? rule.modules.map((module) => indexFile(rule, module)) : [`${rule.folder}/src/index.ts`];
 }
 
 /** What an import of a module's symbols names. */
-export function importPath({ name, paths }: PackageRule, { slug }: ModuleRule): string {
-  return paths ? `${name}/${slug}` : name;
+export function importPath({ name, paths }: PackageRule, { slug, path = slug }: ModuleRule): string {
+  return paths ? `${name}/${path}` : name;
 }
 
 /** A page named by a path: the file's name, or the two outer folders, such as `optimize/coordinate`. */

@@ -7,6 +7,7 @@ import { type Chapter, chaptersOf } from "./chapters.ts";
 import {
   entryFiles,
   importPath,
+  indexFile,
   type ModuleRule,
   moduleOf,
   type PackageRule,
@@ -105,7 +106,7 @@ function modulesOf(
       sentence: members[0].module.sentence,
       sections: sectionsOf(
         members,
-        rule.paths ? chapters.get(`${rule.folder}/src/${slug}/index.ts`) : undefined,
+        rule.paths ? chapters.get(indexFile(rule, members[0].module)) : undefined,
         context,
       ),
     }));
