@@ -54,6 +54,8 @@ export interface TrialRule<Model> {
   readonly parameter: number;
   /** Trials a step before the method gives up. */
   readonly maxTrials: number;
+  /** Another one, where it depends on what is known at x0. */
+  first?(model: Model, state: RegularizedState): MaybePromise<number | undefined>;
   /** What is computed once an iterate. */
   model(state: RegularizedState): MaybePromise<Model>;
   /** Tries a step; undefined rejects it. */
@@ -90,7 +92,8 @@ export function adaptedParameterIterates<Model>(
       init: () => ({ parameter: rule.parameter }),
       async step(state, counts) {
         const model = await rule.model(state);
-        let { parameter } = state.memory;
+        const first = state.step ? undefined : await rule.first?.(model, state);
+        let parameter = first ?? state.memory.parameter;
         for (let trials = 1; trials <= rule.maxTrials; trials++) {
           const trial = await rule.attempt(model, state, parameter, counts);
           parameter = rule.next(parameter, trial !== undefined);

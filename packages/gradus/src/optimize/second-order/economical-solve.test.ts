@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
+import { dot } from "../../linalg/vector.ts";
 import { counted } from "../../objectives/counted.ts";
+import { linearRegression } from "../../objectives/linear-regression.ts";
 import { logisticRegression } from "../../objectives/logistic-regression.ts";
 import type { HostObjective } from "../../objectives/objective.ts";
 import { withRidge } from "../../objectives/ridge.ts";
 import { randomStream } from "../../random/stream.ts";
 import { minimize } from "../minimize.ts";
-import { gnsNewton } from "./gns-newton.ts";
+import { type GnsNewtonOptions, gnsNewton } from "./gns-newton.ts";
 
 const limits = { method: gnsNewton, gradientTolerance: 1e-9 } as const;
 
@@ -106,4 +108,55 @@ test("columns of scales from 1 to 1,000 take few products: the diagonal makes th
   const fast = await minimize(preconditioned.objective, x0, options);
   expect(fast.value).toBeCloseTo(slow.value, 9);
   expect(4 * preconditioned.counts.hessianVectorProducts).toBeLessThan(plain.counts.hessianVectorProducts);
+});
+
+test("on a quadratic every inexact step is accepted at once", async () => {
+  const [rows, columns] = [400, 80];
+  const stream = randomStream(33);
+  const values = stream.fillNormal(new Float64Array(rows * columns));
+  const y = stream.fillNormal(new Float64Array(rows));
+  const objective = withRidge(linearRegression({ rows, columns, values }, y), 1e-3);
+  const { trace, status } = await minimize(objective, new Float64Array(columns), limits);
+  expect(status).toBe("converged");
+  for (const { step } of trace.slice(0, -1)) expect(step?.trials).toBe(1);
+});
+
+test("iterates are the same bit for bit when f is multiplied by a power of two", async () => {
+  const objective = problem(300, even(60));
+  const factor = 2 ** 20;
+  const times = (array: Float64Array) => array.map((value) => factor * value);
+  const scaled: HostObjective = {
+    ...objective,
+    value: (x) => factor * objective.value(x),
+    gradient: (x) => times(objective.gradient(x)),
+    valueAndGradient(x) {
+      const { value, gradient } = objective.valueAndGradient(x);
+      return { value: factor * value, gradient: times(gradient) };
+    },
+    hessianVectorProduct: (x, v) => times(objective.hessianVectorProduct?.(x, v) ?? v),
+    diagonalEstimate: (x) => times(objective.diagonalEstimate?.(x) ?? x),
+  };
+  const points: Float64Array[] = [];
+  for await (const { x, iteration } of gnsNewton(objective, new Float64Array(60))) {
+    points.push(x);
+    if (iteration === 8) break;
+  }
+  for await (const { x, iteration } of gnsNewton(scaled, new Float64Array(60))) {
+    expect(x).toEqual(points[iteration]);
+    if (iteration === 8) break;
+  }
+});
+
+test("the first lambda is 1/32 of the curvature along the gradient, unless gamma is given", async () => {
+  const objective = problem(300, even(60));
+  const x0 = new Float64Array(60);
+  const g = objective.gradient(x0);
+  const product = objective.hessianVectorProduct?.(x0, g) ?? g;
+  const curvature = dot(g, product) / dot(g, g);
+  const first = async (options: GnsNewtonOptions) => {
+    for await (const { step } of gnsNewton(objective, x0, options)) if (step) return step;
+  };
+  expect((await first({}))?.lambda).toBeCloseTo(curvature / 32, 12);
+  expect((await first({ gamma: 4 }))?.gamma).toBe(4);
+  expect((await first({ hessian: "products" }))?.gamma).toBe(1);
 });

@@ -2,11 +2,12 @@ import { ArgumentError } from "../../check/errors.ts";
 import { checkAtLeast, checkNonNegative, checkPositive } from "../../check/numbers.ts";
 import { checkBoolean, checkOptions } from "../../check/options.ts";
 import type { Method } from "../../iterate/iterate.ts";
-import type { Objective } from "../../objectives/objective.ts";
+import { type Objective, whenReady } from "../../objectives/objective.ts";
 import {
   adaptedParameterIterates,
   type RegularizedIterate,
   type RegularizedOptions,
+  type RegularizedState,
   regularizedOptions,
 } from "../descent/adapted-parameter.ts";
 import { type Acceptance, accepts, checkAcceptance } from "./acceptance.ts";
@@ -16,7 +17,7 @@ import { tryStep } from "./try-step.ts";
 
 /** Options of the methods that regularize by gamma. */
 export interface GammaOptions extends RegularizedOptions {
-  /** The gamma tried first. */
+  /** The gamma tried first; 1 by default. */
   readonly gamma?: number;
   /** false keeps gamma as it is and takes every finite step: safe where gamma <= gamma(x) on the whole path. */
   readonly adaptive?: boolean;
@@ -32,7 +33,8 @@ export interface GammaOptions extends RegularizedOptions {
 export interface GnsNewtonOptions extends GammaOptions {
   /**
    * The matrix H(x). `auto`, the default: the exact Hessian, by products alone while these take fewer operations than
-   * forming and factorizing it, where the objective tells its counts (linear models do); `exact` always forms it.
+   * forming and factorizing it, where the objective tells its counts (linear models do); `exact` always forms it. By
+   * products, gamma begins where lambda is 1/32 of the curvature along the steepest descent unless it is given.
    */
   readonly hessian?: HessianChoice | "auto";
   /** Products an inner solve may take where H is an operator; 10 n by default, at least 100. */
@@ -91,7 +93,9 @@ export function gammaSearch({
  * is linear, also with a matrix whose error is proportional to the gradient. Needs about two evaluations a step: over K
  * steps  2 K - log2(gamma_next / gamma_0)  trials. A failed factorization and a value or gradient that is not finite
  * are rejections. Where H is an operator, conjugate gradients, preconditioned by its diagonal where that is known, solve to
- * the relative residual min(0.1, sqrt(||g||_*)).
+ * the relative residual min(0.1, sqrt(||g||_*)); `auto` ends them earlier, at a residual r of min(0.3, half the last
+ * step's reduction of ||g||_*), and judges the step by lambda + ||r||_* / ||h|| in place of lambda: an inexact step is the
+ * exact one of a Hessian that differs by so much.
  * With `hessian: "gaussNewton"` it is Levenberg and Marquardt's method with the damping  ||g||_* / gamma.
  * Source: Semenov, Jaggi & Doikov 2025, arXiv 2506.13710; the test with the gradient instead of the value, where
  * rounding hides the decrease, is ours.
@@ -117,10 +121,22 @@ export function gnsNewton(
         : solvesWith(hessianSource(objective, hessian), metric, maxProducts);
     return {
       ...search,
-      model: (state) => solveFor(state, Math.min(0.1, Math.sqrt(state.gradientNorm))),
-      async attempt({ solveAt, formsHessian }: IterateSolve, state, gamma, counts) {
+      model: solveFor,
+      ...(options.gamma === undefined && {
+        first: ({ firstLambda }: IterateSolve, { gradientNorm }: RegularizedState) =>
+          firstLambda && whenReady(firstLambda(), (lambda) => lambda && gradientNorm / lambda),
+      }),
+      async attempt({ solveAt, excess, formsHessian }: IterateSolve, state, gamma, counts) {
         const lambda = state.gradientNorm / gamma;
-        const trial = await tryStep({ objective, metric, state, lambda, solveAt, judge, counts });
+        const trial = await tryStep({
+          objective,
+          metric,
+          state,
+          lambda,
+          solveAt,
+          judge: (figures) => judge({ ...figures, lambda: lambda + excess() }),
+          counts,
+        });
         return trial && { ...trial, formsHessian: formsHessian() };
       },
     };

@@ -111,23 +111,41 @@ function preconditionerFor(
   return metric.kind === "identity" ? undefined : operator((v, out) => out.set(metric.solve(v)));
 }
 
-/** Conjugate gradients: products alone. */
-function operatorSolve(
+/** Steps by conjugate gradients, and the last of them. */
+export interface IterativeSolve {
+  readonly solveAt: RegularizedSolve;
+  /** The last step that conjugate gradients made, and its residual -g - (H + lambda B) h. */
+  last(): Readonly<Record<"h" | "residual", Float64Array>> | undefined;
+}
+
+/**
+ * Conjugate gradients: products alone.
+ *
+ * @param continued whether a step begins where the last one, for another lambda, ended
+ */
+export function iterativeSolve(
   { operator, diagonal }: Extract<HessianModel, { kind: "operator" }>,
   metric: InnerProduct,
   g: Float64Array,
   { relativeTolerance, maxProducts, exhausted }: InnerSolve,
-): RegularizedSolve {
+  continued = false,
+): IterativeSolve {
   const b = negated(g);
-  return async (lambda) => {
-    const preconditioner = preconditionerFor(diagonal, metric, lambda);
-    const method = conjugateGradient(shiftedOperator(operator, metric, lambda), b, {
-      relativeTolerance,
-      ...(preconditioner && { preconditioner }),
-    });
-    const { iterate } = await solve(method, { maxIterations: maxProducts });
-    if (iterate.outcome === undefined && exhausted) return exhausted(lambda);
-    return iterate.outcome === "nonpositive-curvature" ? undefined : iterate.x;
+  let last: ReturnType<IterativeSolve["last"]>;
+  return {
+    async solveAt(lambda) {
+      const preconditioner = preconditionerFor(diagonal, metric, lambda);
+      const method = conjugateGradient(shiftedOperator(operator, metric, lambda), b, {
+        relativeTolerance,
+        ...(continued && last && { x0: last.h }),
+        ...(preconditioner && { preconditioner }),
+      });
+      const { iterate } = await solve(method, { maxIterations: maxProducts });
+      last = { h: iterate.x, residual: iterate.state.residual };
+      if (iterate.outcome === undefined && exhausted) return exhausted(lambda);
+      return iterate.outcome === "nonpositive-curvature" ? undefined : iterate.x;
+    },
+    last: () => last,
   };
 }
 
@@ -155,6 +173,6 @@ export function regularizedSolve(
       };
     }
     case "operator":
-      return operatorSolve(model, metric, g, inner);
+      return iterativeSolve(model, metric, g, inner).solveAt;
   }
 }
