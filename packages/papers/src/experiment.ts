@@ -204,6 +204,26 @@ export function replacePoints(plot: string, series: string, values: readonly Poi
   return { kind: "points", plot, series, points: values, replaces: true };
 }
 
+/** A series with a point for each of some values, such as those of an axis at which a curve is drawn. */
+export function curve<T>(
+  plot: string,
+  series: string,
+  values: Iterable<T> | ArrayLike<T>,
+  at: (value: T, index: number) => Point,
+): ExperimentEvent {
+  return points(plot, series, Array.from(values, at));
+}
+
+/** A curve up to now, replacing the points that its series had. */
+export function replaceCurve<T>(
+  plot: string,
+  series: string,
+  values: Iterable<T> | ArrayLike<T>,
+  at: (value: T, index: number) => Point,
+): ExperimentEvent {
+  return replacePoints(plot, series, Array.from(values, at));
+}
+
 /**
  * A matrix of a heat map, replacing the one of the same series.
  *

@@ -2,18 +2,19 @@ import { ArgumentError, GradusError } from "gradus/check";
 import { pacer, parseCheckpoint, serializeCheckpoint } from "gradus/iterate";
 import type { z } from "zod";
 import { type Check, sortJudgments, type Undecided } from "./check.ts";
-import type {
-  Experiment,
-  ExperimentDefinition,
-  ExperimentEvent,
-  ExperimentRun,
-  Matrix,
-  PlotData,
-  PlotSpecification,
-  Point,
-  Presentation,
-  Profile,
-  Table,
+import {
+  type Experiment,
+  type ExperimentDefinition,
+  type ExperimentEvent,
+  type ExperimentRun,
+  type Matrix,
+  type PlotData,
+  type PlotSpecification,
+  type Point,
+  type Presentation,
+  type Profile,
+  progress,
+  type Table,
 } from "./experiment.ts";
 
 /** Where a run was made. */
@@ -242,6 +243,7 @@ export async function* runExperiment(
       effectiveSignal.throwIfAborted();
       const next = await run.next();
       if (next.done) {
+        yield progress(1, "done");
         return {
           format: 1,
           paper,

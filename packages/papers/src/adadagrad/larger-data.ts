@@ -1,7 +1,8 @@
 import { convnet } from "gradus/nn";
 import { z } from "zod";
 import { formatFigure } from "../check.ts";
-import { defineExperiment, progress } from "../experiment.ts";
+import { defineExperiment } from "../experiment.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { images, movedDigits } from "./image-sets.ts";
 import { type ImageComparison, trainings } from "./image-trainings.ts";
 import {
@@ -61,20 +62,13 @@ export default defineExperiment({
   },
   seconds: { quick: 12, full: 14_000 },
   plots: [
-    {
-      id: "accuracy",
-      title: "Test accuracy by number of steps",
-      x: { label: "steps for the same number of samples", scale: "log" },
-      y: { label: "test accuracy" },
-      mark: "line",
-    },
-    {
-      id: "growth",
-      title: "Batch sizes",
-      x: { label: "samples used", scale: "log" },
-      y: { label: "batch size (samples)", scale: "log" },
-      mark: "line",
-    },
+    linePlot(
+      "accuracy",
+      "Test accuracy by number of steps",
+      logAxis("steps for the same number of samples"),
+      "test accuracy",
+    ),
+    linePlot("growth", "Batch sizes", logAxis("samples used"), logAxis("batch size (samples)")),
   ],
 
   async *measure({
@@ -132,7 +126,6 @@ export default defineExperiment({
       };
       paperRuns.push(yield* trainings(linear, context), yield* trainings(deep, context));
     }
-    yield progress(1, "done");
     return { rows, comparisons, paperRuns };
   },
 

@@ -5,7 +5,6 @@ import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } fro
 import { movedDigits } from "./image-sets.ts";
 import { adadagrad as paper } from "./paper.ts";
 import { interpolatedAccuracy } from "./schemes.ts";
-import { thinned } from "./thinned.ts";
 
 const { run, complete } = paperRuns(paper);
 
@@ -102,13 +101,4 @@ test("accuracies between the sizes that were run are read off on the logarithm o
     0.5, 0.5, 0.8, 0.9,
   ]);
   expect(interpolatedAccuracy(constants, Math.sqrt(1000))).toBeCloseTo(0.65, 12);
-});
-
-test("thinning keeps the first and the last point and their order", () => {
-  const all = Array.from({ length: 5000 }, (_, i) => i);
-  const few = thinned(all, 50);
-  expect(few.length).toBeLessThanOrEqual(50);
-  expect([few[0], few.at(-1)]).toStrictEqual([0, 4999]);
-  expect(few).toStrictEqual([...few].sort((a, b) => a - b));
-  expect(thinned([3, 1, 2])).toStrictEqual([3, 1, 2]);
 });

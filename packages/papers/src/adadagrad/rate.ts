@@ -10,12 +10,14 @@ import {
 } from "gradus/train";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, type ExperimentEvent, points, progress, replacePoints } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentEvent, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { find } from "../shared/lookup.ts";
+import { thinned } from "../shared/paths.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { followRegression, type RegressionPath, regressionTrainer } from "./regression-path.ts";
-import { thinned } from "./thinned.ts";
 
 const INITIAL = 8;
 const MAXIMUM = 65_536;
@@ -97,23 +99,11 @@ function outcomeOf({ gradient, samples, batches }: RegressionPath, adaptive: boo
 function* drawn(method: string, { name, adaptive }: Scheme, path: RegressionPath): Iterable<ExperimentEvent> {
   const at = thinned(Array.from(path.gradient, (y, k) => ({ k, y, samples: path.samples[k] })).slice(1));
   if (method === "AdaGradNorm") {
-    yield replacePoints(
-      "steps",
-      name,
-      at.map(({ k, y }) => ({ x: k, y })),
-    );
-    yield replacePoints(
-      "samples",
-      name,
-      at.map(({ samples, y }) => ({ x: samples, y })),
-    );
+    yield replaceCurve("steps", name, at, ({ k, y }) => ({ x: k, y }));
+    yield replaceCurve("samples", name, at, ({ samples, y }) => ({ x: samples, y }));
   }
   if (adaptive && (method === "AdaGradNorm" || name === coordinatewise.name))
-    yield replacePoints(
-      "batches",
-      name,
-      Array.from(path.batches, (y, k) => ({ x: k + 1, y })),
-    );
+    yield replaceCurve("batches", name, path.batches, (y, k) => ({ x: k + 1, y }));
 }
 
 /** Medians over seeds of a method with a scheme. */
@@ -151,12 +141,6 @@ interface Findings {
   readonly medians: readonly SchemeMedians[];
 }
 
-function mediansFrom({ medians }: Findings, method: string, scheme: string): SchemeMedians {
-  const found = medians.find((one) => one.method === method && one.scheme === scheme);
-  if (!found) throw new Error(`no medians of ${method} with ${scheme}`);
-  return found;
-}
-
 const constants = shared.filter(({ adaptive }) => !adaptive).map(({ name }) => name);
 const fast = criterion("at a rate of 1/K a tenth of ‖∇F‖² takes at most ten times the steps");
 const slow = criterion("slower than 1/K: a tenth of ‖∇F‖² takes more than ten times the steps");
@@ -168,31 +152,24 @@ export default defineExperiment({
   profiles: { quick: { seeds: 3 }, full: {} },
   seconds: { quick: 10, full: 70 },
   plots: [
-    {
-      id: "steps",
-      title: "AdaGradNorm: true gradient by step",
-      x: { label: "step k", scale: "log" },
-      y: { label: "‖∇F(xₖ)‖²", scale: "log" },
-      mark: "line",
+    linePlot("steps", "AdaGradNorm: true gradient by step", logAxis("step k"), logAxis("‖∇F(xₖ)‖²"), {
       series: shared.map(({ name }) => name),
       references: ["1/k"],
-    },
-    {
-      id: "samples",
-      title: "AdaGradNorm: true gradient by samples used",
-      x: { label: "samples used", scale: "log" },
-      y: { label: "‖∇F(xₖ)‖²", scale: "log" },
-      mark: "line",
-      series: shared.map(({ name }) => name),
-    },
-    {
-      id: "batches",
-      title: "Batch sizes of AdaGradNorm, and of AdaGrad with the coordinate-wise test",
-      x: { label: "step k" },
-      y: { label: "batch size bₖ (samples)", scale: "log" },
-      mark: "line",
-      series: ["η = 0.9", "η = 0.5", "η = 0.3", coordinatewise.name],
-    },
+    }),
+    linePlot(
+      "samples",
+      "AdaGradNorm: true gradient by samples used",
+      logAxis("samples used"),
+      logAxis("‖∇F(xₖ)‖²"),
+      { series: shared.map(({ name }) => name) },
+    ),
+    linePlot(
+      "batches",
+      "Batch sizes of AdaGradNorm, and of AdaGrad with the coordinate-wise test",
+      "step k",
+      logAxis("batch size bₖ (samples)"),
+      { series: ["η = 0.9", "η = 0.5", "η = 0.3", coordinatewise.name] },
+    ),
   ],
 
   async *measure({ parameters: { seeds }, seed, signal, stage }) {
@@ -219,18 +196,13 @@ export default defineExperiment({
         medians.push(mediansOf(name, scheme.name, outcomes));
       }
     }
-    yield points(
-      "steps",
-      "1/k",
-      [1, 10, 100, 1000].map((x) => ({ x, y: 0.05 / x })),
-    );
-    yield progress(1, "done");
+    yield curve("steps", "1/k", [1, 10, 100, 1000], (x) => ({ x, y: 0.05 / x }));
     return { seeds, medians };
   },
 
   judge(found: Findings) {
-    const norm = (scheme: string) => mediansFrom(found, "AdaGradNorm", scheme);
-    const coordinates = (scheme: string) => mediansFrom(found, "AdaGrad", scheme);
+    const norm = (scheme: string) => find(found.medians, { method: "AdaGradNorm", scheme });
+    const coordinates = (scheme: string) => find(found.medians, { method: "AdaGrad", scheme });
     const adaptive = found.medians.filter(({ scheme }) => !constants.includes(scheme));
     const fewest = Math.min(...constants.map((scheme) => norm(scheme).samples));
     return [
@@ -275,10 +247,10 @@ export default defineExperiment({
   present(found) {
     const { seeds, medians } = found;
     const told = (method: string, scheme: string) => {
-      const { steps, samples } = mediansFrom(found, method, scheme);
+      const { steps, samples } = find(found.medians, { method, scheme });
       return `${formatFigure(steps)} steps and ${formatFigure(samples)} samples`;
     };
-    const norm = (scheme: string) => mediansFrom(found, "AdaGradNorm", scheme);
+    const norm = (scheme: string) => find(found.medians, { method: "AdaGradNorm", scheme });
     const steps = (scheme: string) => formatFigure(norm(scheme).steps);
     const last = ({ batch }: SchemeMedians) => formatFigure(batch);
     const samples = formatFigure(norm("η = 0.9").samples / norm("b = 8").samples);
@@ -292,7 +264,7 @@ export default defineExperiment({
       summary: [
         `AdaGradNorm with the norm test, η = 0.9: ${told("AdaGradNorm", "η = 0.9")}; η = 0.5: ${told("AdaGradNorm", "η = 0.5")}; with batches of 8: ${told("AdaGradNorm", "b = 8")}.`,
         `AdaGrad with the norm test, η = 0.9: ${told("AdaGrad", "η = 0.9")}; with batches of 8: ${told("AdaGrad", "b = 8")}.`,
-        `The coordinate-wise test follows the strictest of ten coordinates: with η = 0.9 AdaGrad takes ${told("AdaGrad", coordinatewise.name)}, and its batches end at ${last(mediansFrom(found, "AdaGrad", coordinatewise.name))} of at most ${formatFigure(MAXIMUM)}.`,
+        `The coordinate-wise test follows the strictest of ten coordinates: with η = 0.9 AdaGrad takes ${told("AdaGrad", coordinatewise.name)}, and its batches end at ${last(find(found.medians, { method: "AdaGrad", scheme: coordinatewise.name }))} of at most ${formatFigure(MAXIMUM)}.`,
       ],
       tables: methods.map(({ name }) =>
         tableOf(

@@ -2,12 +2,14 @@ import { median, quantile } from "gradus/statistics";
 import { adagradNorm, adaptiveBatchSize, constantBatchSize, normTest } from "gradus/train";
 import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress, replacePoints } from "../experiment.ts";
+import { curve, defineExperiment, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { find } from "../shared/lookup.ts";
+import { thinned } from "../shared/paths.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { followRegression, type RegressionPath, regressionTrainer } from "./regression-path.ts";
-import { thinned } from "./thinned.ts";
 
 const TARGET = 1e-4;
 const WINDOW = [3, 10] as const;
@@ -39,12 +41,6 @@ interface Ratio {
   readonly missed: number | null;
 }
 
-function namedRatio(all: readonly Ratio[], scheme: string): Ratio {
-  const found = all.find((one) => one.scheme === scheme);
-  if (!found) throw new Error(`no ratio of ${scheme}`);
-  return found;
-}
-
 /** In units of η². */
 const inUnits = (figure: number, { eta }: Ratio) => (eta === null ? null : figure / eta ** 2);
 
@@ -62,15 +58,13 @@ export default defineExperiment({
   profiles: { quick: {}, full: { seeds: 20 } },
   seconds: { quick: 3, full: 6 },
   plots: [
-    {
-      id: "ratio",
-      title: "True noise over true gradient, AdaGradNorm",
-      x: { label: "step k", scale: "log" },
-      y: { label: "ρₖ = (tr Cov/bₖ) / ‖∇F(xₖ)‖²", scale: "log" },
-      mark: "line",
-      series: schemes.map(({ name }) => name),
-      references: ["η² at η = 0.5"],
-    },
+    linePlot(
+      "ratio",
+      "True noise over true gradient, AdaGradNorm",
+      logAxis("step k"),
+      logAxis("ρₖ = (tr Cov/bₖ) / ‖∇F(xₖ)‖²"),
+      { series: schemes.map(({ name }) => name), references: ["η² at η = 0.5"] },
+    ),
   ],
 
   async *measure({ parameters: { seeds }, seed, signal, stage }) {
@@ -113,18 +107,13 @@ export default defineExperiment({
         missed: eta === null ? null : pooled.filter((rho) => rho > eta ** 2).length / pooled.length,
       });
     }
-    yield points(
-      "ratio",
-      "η² at η = 0.5",
-      [1, CONSTANT_WINDOW[1]].map((x) => ({ x, y: 0.25 })),
-    );
-    yield progress(1, "done");
+    yield curve("ratio", "η² at η = 0.5", [1, CONSTANT_WINDOW[1]], (x) => ({ x, y: 0.25 }));
     return { seeds, ratios: found };
   },
 
   judge({ ratios: all }) {
     const [constant, half, retry] = ["b = 8", "η = 0.5", "η = 0.5, retry"].map((name) =>
-      namedRatio(all, name),
+      find(all, { scheme: name }),
     );
     return [
       ourCheck(
@@ -144,12 +133,12 @@ export default defineExperiment({
 
   present({ seeds, ratios: all }) {
     const units = (name: string, figure: (ratio: Ratio) => number = (ratio) => ratio.median) => {
-      const ratio = namedRatio(all, name);
+      const ratio = find(all, { scheme: name });
       return formatFigure(inUnits(figure(ratio), ratio) ?? Number.NaN);
     };
-    const constant = formatFigure(namedRatio(all, "b = 8").median);
-    const half = formatFigure(namedRatio(all, "η = 0.5").median);
-    const missed = formatFigure(100 * (namedRatio(all, "η = 0.5").missed ?? 0));
+    const constant = formatFigure(find(all, { scheme: "b = 8" }).median);
+    const half = formatFigure(find(all, { scheme: "η = 0.5" }).median);
+    const missed = formatFigure(100 * (find(all, { scheme: "η = 0.5" }).missed ?? 0));
     return {
       headline: `With the norm test at η = 0.5 the variance of the batch gradient is ${half} times the squared gradient (median), with batches of 8 ${constant} times.`,
       captions: {

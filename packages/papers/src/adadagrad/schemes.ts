@@ -17,6 +17,7 @@ import type { Values } from "gradus/tree";
 import { type Check, check, formatFigure, ourCheck } from "../check.ts";
 import type { ExperimentRun, Show, Table } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { find } from "../shared/lookup.ts";
 import { tableOf } from "../shared/tables.ts";
 
 /** Rows and their classes. */
@@ -250,16 +251,14 @@ const MIDDLE = "η = 0.5";
 const constantsOf = ({ schemes }: Comparison) => schemes.filter(({ eta }) => eta === null);
 const adaptiveOf = ({ schemes }: Comparison) => schemes.filter(({ eta }) => eta !== null);
 
-function namedScheme({ schemes, name }: Comparison, scheme: string): SchemeFigures {
-  const found = schemes.find((one) => one.name === scheme);
-  if (!found) throw new Error(`no figures of ${scheme} on ${name}`);
-  return found;
-}
-
 /** η = 0.5, and the smallest and the largest batches of one size. */
 function threeOf(comparison: Comparison) {
   const bySteps = constantsOf(comparison).toSorted((a, b) => b.steps - a.steps);
-  return { middle: namedScheme(comparison, MIDDLE), small: bySteps[0], full: bySteps[bySteps.length - 1] };
+  return {
+    middle: find(comparison.schemes, { name: MIDDLE }),
+    small: bySteps[0],
+    full: bySteps[bySteps.length - 1],
+  };
 }
 
 /** By how much a scheme is more accurate than one size of batches with as many steps. */

@@ -4,6 +4,7 @@ import type { Values } from "gradus/tree";
 import { z } from "zod";
 import { formatFigure } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { DIGITS, shuffledDigits } from "./image-sets.ts";
 import {
@@ -46,14 +47,13 @@ const start = <P extends Values>(model: Model<P>, seed: number) =>
   model.parameters({ stream: randomStream(seed).split("parameters"), dtype: "f32" });
 
 const plotOf = (id: string, name: string) =>
-  ({
-    id: `accuracy-${id}`,
-    title: `Test accuracy by number of steps, ${name}`,
-    x: { label: "steps in 50 epochs of samples", scale: "log" },
-    y: { label: "test accuracy" },
-    mark: "line",
-    series: ["η = 0.5, 0.7, 1", "batches of one size"],
-  }) as const;
+  linePlot(
+    `accuracy-${id}`,
+    `Test accuracy by number of steps, ${name}`,
+    logAxis("steps in 50 epochs of samples"),
+    "test accuracy",
+    { series: ["η = 0.5, 0.7, 1", "batches of one size"] },
+  );
 
 export default defineExperiment({
   description:
@@ -66,14 +66,13 @@ export default defineExperiment({
   seconds: { quick: 15, full: 50 },
   plots: [
     ...problems.map(({ id, name }) => plotOf(id, name)),
-    {
-      id: "growth",
-      title: "Batch sizes of the 64-64-10 network",
-      x: { label: "samples used", scale: "log" },
-      y: { label: "batch size (samples)", scale: "log" },
-      mark: "line",
-      series: etas.map((eta) => `η = ${eta}`),
-    },
+    linePlot(
+      "growth",
+      "Batch sizes of the 64-64-10 network",
+      logAxis("samples used"),
+      logAxis("batch size (samples)"),
+      { series: etas.map((eta) => `η = ${eta}`) },
+    ),
   ],
 
   async *measure({ parameters: { seeds, epochs }, seed, signal, stage }) {
@@ -114,7 +113,6 @@ export default defineExperiment({
       }
       comparisons.push({ name, initial: INITIAL, schemes: figures });
     }
-    yield progress(1, "done");
     return { seeds, epochs, comparisons };
   },
 

@@ -22,8 +22,9 @@ import { randomStream } from "gradus/random";
 import { confusionMatrix } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { linePlot } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 
 const curves = [10, 30, 73, 200] as const;
@@ -111,22 +112,12 @@ export default defineExperiment({
   profiles: { quick: {}, full: { samples: 200_000 } },
   seconds: { quick: 1, full: 2 },
   plots: [
-    {
-      id: "amplifier",
-      title: "The amplifier A(p)",
-      x: { label: "probability p" },
-      y: { label: "A(p)" },
-      mark: "line",
+    linePlot("amplifier", "The amplifier A(p)", "probability p", "A(p)", {
       series: ["L = 73", "L = 10", "L = 30", "L = 200"],
-    },
-    {
-      id: "slope",
-      title: "The slope A'(p) of the amplifier",
-      x: { label: "probability p" },
-      y: { label: "A'(p)" },
-      mark: "line",
+    }),
+    linePlot("slope", "The slope A'(p) of the amplifier", "probability p", "A'(p)", {
       series: ["L = 73", "L = 10", "L = 30", "L = 200"],
-    },
+    }),
   ],
 
   async *measure({ parameters: { samples, rows }, seed }) {
@@ -134,16 +125,11 @@ export default defineExperiment({
     for (const slope of curves) {
       const series = `L = ${slope}`;
       const values = grid.map((p) => softDecision(p, { slope }));
-      yield points(
-        "amplifier",
-        series,
-        grid.map((p, i) => ({ x: p, y: values[i].positive })),
-      );
-      yield points(
-        "slope",
-        series,
-        grid.map((p, i) => ({ x: p, y: slope * values[i].positive * values[i].negative })),
-      );
+      yield curve("amplifier", series, grid, (p, i) => ({ x: p, y: values[i].positive }));
+      yield curve("slope", series, grid, (p, i) => ({
+        x: p,
+        y: slope * values[i].positive * values[i].negative,
+      }));
     }
     const stream = randomStream(seed);
     const p = stream.split("probabilities").fillUniform(new Float64Array(samples));
@@ -161,7 +147,6 @@ export default defineExperiment({
       scores,
       Float64Array.from(scores, (_, i) => (i % 3 === 0 ? 1 : 0)),
     );
-    yield progress(1, "done");
     return {
       samples,
       /** Largest |A(p) − 1[p > ½]| over exp(−L|p − ½|). */

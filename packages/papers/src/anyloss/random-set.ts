@@ -12,6 +12,8 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, points, progress } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
+import { find } from "../shared/lookup.ts";
+import { barPlot } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import {
   type DiabetesScores,
@@ -117,11 +119,7 @@ interface Figures {
   readonly tuned?: Scores;
 }
 
-const ofLoss = (figures: readonly Figures[], name: string) => {
-  const found = figures.find((row) => row.name === name);
-  if (!found) throw new Error(`no figures of ${name}`);
-  return found.scores;
-};
+const ofLoss = (figures: readonly Figures[], name: string) => find(figures, { name }).scores;
 const ownScores = (figures: readonly Figures[]) =>
   scoreEach((metric) => figures.find((row) => row.target === metric)?.scores[metric] ?? Number.NaN);
 const tunedScores = (figures: readonly Figures[]) => figures.find((row) => row.tuned)?.tuned;
@@ -159,14 +157,9 @@ export default defineExperiment({
   profiles: { quick: { folds: 3 }, full: {} },
   seconds: { quick: 8, full: 40 },
   plots: [
-    {
-      id: "figures",
-      title: "Each metric by training loss",
-      x: { label: "metric on held-out folds" },
-      y: { label: "value" },
-      mark: "bar",
+    barPlot("figures", "Each metric by training loss", "metric on held-out folds", "value", {
       series: ["AnyLoss of the metric", "BCE", "BCE, threshold tuned", "MSE", "AnyLoss, as reported"],
-    },
+    }),
   ],
 
   async *measure({ parameters: { folds, iterations, diabetes }, seed, signal, stage }) {
@@ -219,7 +212,6 @@ export default defineExperiment({
       if (tuned) yield points("figures", "BCE, threshold tuned", barsOf(tuned));
     }
     const diabetic = diabetes ? yield* diabetesScores({ folds, iterations, seed, signal, stage }) : null;
-    yield progress(1, "done");
     return { figures, diabetes: diabetic };
   },
 

@@ -17,6 +17,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, note, point, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import {
   asGood,
@@ -178,22 +179,14 @@ export default defineExperiment({
   profiles: { quick: { timedIterations: 20 }, full: { repeats: 15 } },
   seconds: { quick: 10, full: 30 },
   plots: [
-    {
-      id: "slope",
-      title: "Held-out metric against the slope L",
-      x: { label: "slope L of the amplifier", scale: "log" },
-      y: { label: "metric on held-out folds" },
-      mark: "line",
-      series: targets.map((metric) => metricLabels[metric]),
-    },
-    {
-      id: "speed",
-      title: "Time of a full-batch iteration",
-      x: { label: "loss" },
-      y: { label: "median time (ms)" },
-      mark: "bar",
-      series: ["time"],
-    },
+    linePlot(
+      "slope",
+      "Held-out metric against the slope L",
+      logAxis("slope L of the amplifier"),
+      "metric on held-out folds",
+      { series: targets.map((metric) => metricLabels[metric]) },
+    ),
+    barPlot("speed", "Time of a full-batch iteration", "loss", "median time (ms)", { series: ["time"] }),
   ],
 
   async *measure({ parameters, seed, signal, stage }) {
@@ -246,7 +239,6 @@ export default defineExperiment({
       ratio: median(times[name].map((time, r) => time / times.BCE[r])),
     }));
     for (const { name, median: y } of speeds) yield point("speed", "time", name, y);
-    yield progress(1, "done");
     return { timedRows, ...figures, speeds };
   },
 

@@ -3,6 +3,7 @@ import { bayesianSignTest, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { barPlot, dotPlot } from "../shared/plots.ts";
 import {
   crossValidate,
   LinearTrainers,
@@ -42,23 +43,16 @@ export default defineExperiment({
   profiles: { quick: { folds: 3, allDigits: false }, full: {} },
   seconds: { quick: 8, full: 90 },
   plots: [
-    {
-      id: "scores",
-      title: "Its own loss against cross-entropy, by task",
-      x: { label: "metric of the BCE model" },
-      y: { label: "metric of the model trained for it" },
-      mark: "dot",
-      series: [...targets.map((metric) => metricLabels[metric]), "equal"],
-      references: ["equal"],
-    },
-    {
-      id: "gain",
-      title: "Gain over cross-entropy",
-      x: { label: "task" },
-      y: { label: "metric(its own loss) − metric(BCE)" },
-      mark: "bar",
+    dotPlot(
+      "scores",
+      "Its own loss against cross-entropy, by task",
+      "metric of the BCE model",
+      "metric of the model trained for it",
+      { series: [...targets.map((metric) => metricLabels[metric]), "equal"], references: ["equal"] },
+    ),
+    barPlot("gain", "Gain over cross-entropy", "task", "metric(its own loss) − metric(BCE)", {
       series: targets.map((metric) => metricLabels[metric]),
-    },
+    }),
   ],
 
   async *measure({ parameters: { folds, iterations, allDigits }, seed, signal, stage }) {
@@ -103,7 +97,6 @@ export default defineExperiment({
         yield point("gain", metricLabels[metric], task.name, own - BCE);
       }
     }
-    yield progress(1, "done");
     return results;
   },
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { barPlot, dotPlot } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { metricLabels, type Scores, scoresOfModel, splitRows, type TargetMetric } from "./evaluation.ts";
@@ -56,23 +57,11 @@ export default defineExperiment({
   profiles: { quick: { seeds: 4, wide: false }, full: {} },
   seconds: { quick: 9, full: 60 },
   plots: [
-    {
-      id: "runs",
-      title: "Where each run ends",
-      x: { label: "seed" },
-      y: { label: "balanced accuracy on held-out rows" },
-      mark: "dot",
+    dotPlot("runs", "Where each run ends", "seed", "balanced accuracy on held-out rows", {
       series: [...starts, "one class"],
       references: ["one class"],
-    },
-    {
-      id: "collapses",
-      title: "Runs that end in a one-class corner",
-      x: { label: "loss" },
-      y: { label: "share of runs" },
-      mark: "bar",
-      series: starts,
-    },
+    }),
+    barPlot("collapses", "Runs that end in a one-class corner", "loss", "share of runs", { series: starts }),
   ],
 
   async *measure({ parameters: { seeds, epochs, units, wide }, seed, signal, stage }) {
@@ -137,7 +126,6 @@ export default defineExperiment({
       results.push({ start, units: width, metric, runs: seeds, collapsed: stuck, own: mean });
       if (width === units) yield point("collapses", start, metricLabels[metric], stuck / seeds);
     }
-    yield progress(1, "done");
     return results;
   },
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { barPlot, dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import {
@@ -77,32 +78,24 @@ export default defineExperiment({
   profiles: { quick: { rows: 600, iterations: 500, folds: 3, seeds: 1, variants: false }, full: {} },
   seconds: { quick: 5, full: 240 },
   plots: [
-    {
-      id: "gain",
-      title: "Gain over cross-entropy, by share of positives",
-      x: { label: "share of positives", scale: "log" },
-      y: { label: "metric(its own loss) − metric(BCE)" },
-      mark: "line",
-      series: [...labelsOf, "no gain"],
-      references: ["no gain"],
-    },
-    {
-      id: "sign-test",
-      title: "Bayesian sign test: which loss is better in practice",
-      x: { label: "target metric" },
-      y: { label: "posterior probability" },
-      mark: "bar",
-      series: ["AnyLoss", "within ±0.01", "BCE"],
-    },
-    {
-      id: "tasks",
-      title: "Every task",
-      x: { label: "metric of the BCE model" },
-      y: { label: "metric of the model trained for it" },
-      mark: "dot",
+    linePlot(
+      "gain",
+      "Gain over cross-entropy, by share of positives",
+      logAxis("share of positives"),
+      "metric(its own loss) − metric(BCE)",
+      { series: [...labelsOf, "no gain"], references: ["no gain"] },
+    ),
+    barPlot(
+      "sign-test",
+      "Bayesian sign test: which loss is better in practice",
+      "target metric",
+      "posterior probability",
+      { series: ["AnyLoss", "within ±0.01", "BCE"] },
+    ),
+    dotPlot("tasks", "Every task", "metric of the BCE model", "metric of the model trained for it", {
       series: [...labelsOf, "equal"],
       references: ["equal"],
-    },
+    }),
   ],
 
   async *measure({ parameters: { rows, iterations, folds, seeds, variants }, seed, signal, stage }) {
@@ -152,7 +145,6 @@ export default defineExperiment({
       yield point("sign-test", `within ±${rope}`, metricLabels[metric], equal);
       yield point("sign-test", "BCE", metricLabels[metric], left);
     }
-    yield progress(1, "done");
     return results;
   },
 

@@ -2,8 +2,16 @@ import { maxStableLearningRate } from "gradus/curvature";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, points, progress, replacePoints } from "../experiment.ts";
+import {
+  curve,
+  defineExperiment,
+  type ExperimentRun,
+  points,
+  progress,
+  replacePoints,
+} from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { lineFit } from "./line-fit.ts";
@@ -76,24 +84,17 @@ export default defineExperiment({
   profiles: { quick: { seeds: 1, halvings: 6 }, full: {} },
   seconds: { quick: 6, full: 25 },
   plots: [
-    {
-      id: "rates",
-      title: "Largest workable learning rate",
-      x: { label: "batch size, rows", scale: "log" },
-      y: { label: "learning rate", scale: "log" },
-      mark: "line",
-      series: ["SGD", "Adam"],
-      references: ["SGD: 1/α = A + C/b", "Adam: α ∝ √b"],
-    },
-    {
-      id: "inverse",
-      title: "The inverse rate of SGD is a line in 1/b",
-      x: { label: "1 / batch size" },
-      y: { label: "1 / largest rate" },
-      mark: "dot",
+    linePlot(
+      "rates",
+      "Largest workable learning rate",
+      logAxis("batch size, rows"),
+      logAxis("learning rate"),
+      { series: ["SGD", "Adam"], references: ["SGD: 1/α = A + C/b", "Adam: α ∝ √b"] },
+    ),
+    dotPlot("inverse", "The inverse rate of SGD is a line in 1/b", "1 / batch size", "1 / largest rate", {
       series: ["SGD"],
       references: ["A + C/b"],
-    },
+    }),
   ],
 
   async *measure({ parameters: { seeds, halvings, steps, threshold }, seed, signal, stage }) {
@@ -150,22 +151,14 @@ export default defineExperiment({
       "SGD: 1/α = A + C/b",
       fitted.filter(({ y }) => y > 0),
     );
-    yield points(
+    yield curve(
       "rates",
       "Adam: α ∝ √b",
-      fine.filter((x) => x <= 64).map((x) => ({ x, y: adamScale * Math.sqrt(x) })),
+      fine.filter((x) => x <= 64),
+      (x) => ({ x, y: adamScale * Math.sqrt(x) }),
     );
-    yield points(
-      "inverse",
-      "SGD",
-      sgd.map(({ batchSize, rate }) => ({ x: 1 / batchSize, y: 1 / rate })),
-    );
-    yield points(
-      "inverse",
-      "A + C/b",
-      [0, 1].map((x) => ({ x, y: fit.intercept + fit.slope * x })),
-    );
-    yield progress(1, "done");
+    yield curve("inverse", "SGD", sgd, ({ batchSize, rate }) => ({ x: 1 / batchSize, y: 1 / rate }));
+    yield curve("inverse", "A + C/b", [0, 1], (x) => ({ x, y: fit.intercept + fit.slope * x }));
     return measured;
   },
 

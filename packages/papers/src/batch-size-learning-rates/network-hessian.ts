@@ -3,6 +3,7 @@ import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import {
+  curve,
   defineExperiment,
   type ExperimentEvent,
   type ExperimentRun,
@@ -11,6 +12,7 @@ import {
   replacePoints,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { batchSizes, type Extremes, type Measured, measure } from "./hessian-measurement.ts";
@@ -62,11 +64,7 @@ function* curves(
   const { hessian, lambdaMax } = measured;
   yield* ofBatches(plot, hessian);
   const ends = [batchSizes[0], batchSizes[batchSizes.length - 1]];
-  yield points(
-    plot,
-    "all data",
-    ends.map((x) => ({ x, y: lambdaMax })),
-  );
+  yield curve(plot, "all data", ends, (x) => ({ x, y: lambdaMax }));
   const fine = Array.from({ length: 25 }, (_, i) => Math.round(8 * 2 ** (i / 4)));
   const law = (value: (b: number) => number) =>
     fine.map((x) => ({ x, y: value(effectiveBatchSize(x, rows)) }));
@@ -83,15 +81,10 @@ function* curves(
 }
 
 const largestPlot = (id: string, title: string) =>
-  ({
-    id,
-    title,
-    x: { label: "batch size, rows", scale: "log" },
-    y: { label: "largest eigenvalue", scale: "log" },
-    mark: "line",
+  linePlot(id, title, logAxis("batch size, rows"), logAxis("largest eigenvalue"), {
     series: ["mean of batches", "local predictor", "additive model, isotropic s²"],
     references: ["plus one standard error", "minus one standard error", "all data"],
-  }) as const;
+  });
 
 interface Network {
   readonly name: string;
@@ -144,23 +137,20 @@ export default defineExperiment({
   seconds: { quick: 8, full: 100 },
   plots: [
     largestPlot("largest", "Largest eigenvalue on digits, first seed"),
-    {
-      id: "smallest",
-      title: "Smallest eigenvalue on digits, first seed",
-      x: { label: "batch size, rows", scale: "log" },
-      y: { label: "smallest eigenvalue" },
-      mark: "line",
-      series: ["mean of batches"],
-      references: ["all data"],
-    },
-    {
-      id: "inflation",
-      title: "What batches add to the largest eigenvalue, digits",
-      x: { label: "effective batch size, rows", scale: "log" },
-      y: { label: "mean of batches less all data", scale: "log" },
-      mark: "dot",
-      references: ["local predictor, seed 1"],
-    },
+    linePlot(
+      "smallest",
+      "Smallest eigenvalue on digits, first seed",
+      logAxis("batch size, rows"),
+      "smallest eigenvalue",
+      { series: ["mean of batches"], references: ["all data"] },
+    ),
+    dotPlot(
+      "inflation",
+      "What batches add to the largest eigenvalue, digits",
+      logAxis("effective batch size, rows"),
+      logAxis("mean of batches less all data"),
+      { references: ["local predictor, seed 1"] },
+    ),
     largestPlot("fashion", "Largest eigenvalue on Fashion-MNIST"),
   ],
 
@@ -176,30 +166,23 @@ export default defineExperiment({
       });
       networks.push({ name: `digits, seed ${s}`, measured });
       const { hessian, lambdaMin, lambdaMax } = measured;
-      yield points(
+      yield curve(
         "inflation",
         `seed ${k + 1}`,
-        hessian
-          .filter(({ largest }) => largest > lambdaMax)
-          .map(({ effectiveBatch, largest }) => ({ x: effectiveBatch, y: largest - lambdaMax })),
+        hessian.filter(({ largest }) => largest > lambdaMax),
+        ({ effectiveBatch, largest }) => ({ x: effectiveBatch, y: largest - lambdaMax }),
       );
       if (k > 0) continue;
       yield* curves("largest", measured, digits.rows);
-      yield points(
-        "smallest",
-        "mean of batches",
-        hessian.map(({ batchSize, smallest }) => ({ x: batchSize, y: smallest })),
-      );
-      yield points(
-        "smallest",
-        "all data",
-        [8, 512].map((x) => ({ x, y: lambdaMin })),
-      );
-      yield points(
-        "inflation",
-        "local predictor, seed 1",
-        hessian.map(({ effectiveBatch: x }) => ({ x, y: predicted(measured, x) - lambdaMax })),
-      );
+      yield curve("smallest", "mean of batches", hessian, ({ batchSize, smallest }) => ({
+        x: batchSize,
+        y: smallest,
+      }));
+      yield curve("smallest", "all data", [8, 512], (x) => ({ x, y: lambdaMin }));
+      yield curve("inflation", "local predictor, seed 1", hessian, ({ effectiveBatch: x }) => ({
+        x,
+        y: predicted(measured, x) - lambdaMax,
+      }));
     }
     let images: Network | null = null;
     if (fashion) {
@@ -211,8 +194,6 @@ export default defineExperiment({
       images = { name: "Fashion-MNIST", measured };
       yield* curves("fashion", measured, problem.rows);
     }
-
-    yield progress(1, "done");
     return { digits: networks, fashion: images };
   },
 

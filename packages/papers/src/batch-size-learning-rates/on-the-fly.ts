@@ -6,9 +6,11 @@ import {
   type ExperimentEvent,
   type ExperimentRun,
   progress,
+  replaceCurve,
   replacePoints,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { digitsProblem, fashionConvnetProblem } from "./problems.ts";
@@ -88,11 +90,7 @@ function* finals(plot: string, races: readonly Race[]): Generator<ExperimentEven
   const typical = (value: (race: Race) => number) =>
     Math.exp(sampleMean(races.map((race) => Math.log(Math.min(value(race), CHANCE)))));
   const learner = typical(({ loss }) => loss);
-  yield replacePoints(
-    plot,
-    "learner",
-    [0.01, 1].map((x) => ({ x, y: learner })),
-  );
+  yield replaceCurve(plot, "learner", [0.01, 1], (x) => ({ x, y: learner }));
   for (const momentum of [0, 0.5, 0.9])
     yield replacePoints(
       plot,
@@ -104,14 +102,9 @@ function* finals(plot: string, races: readonly Race[]): Generator<ExperimentEven
 }
 
 const finalPlot = (id: string, title: string) =>
-  ({
-    id,
-    title,
-    x: { label: "fixed learning rate", scale: "log" },
-    y: { label: "final training loss, geometric mean", scale: "log" },
-    mark: "line",
+  linePlot(id, title, logAxis("fixed learning rate"), logAxis("final training loss, geometric mean"), {
     series: ["learner", "momentum 0", "momentum 0.5", "momentum 0.9"],
-  }) as const;
+  });
 
 export default defineExperiment({
   description:
@@ -135,22 +128,20 @@ export default defineExperiment({
   plots: [
     finalPlot("small", "Final loss after 10 epochs, batches of 32"),
     finalPlot("large", "Final loss after 10 epochs, batches of 256"),
-    {
-      id: "rates",
-      title: "What the learner sees and sets, batches of 32, first seed",
-      x: { label: "step" },
-      y: { label: "rate, momentum, curvature of the loss", scale: "log" },
-      mark: "line",
-      series: ["learning rate", "momentum", "largest curvature", "mean curvature"],
-    },
-    {
-      id: "fashion",
-      title: "What the learner sees and sets, convolutional network on Fashion-MNIST",
-      x: { label: "step" },
-      y: { label: "rate, momentum, curvature of the loss", scale: "log" },
-      mark: "line",
-      series: ["learning rate", "momentum", "largest curvature", "mean curvature"],
-    },
+    linePlot(
+      "rates",
+      "What the learner sees and sets, batches of 32, first seed",
+      "step",
+      logAxis("rate, momentum, curvature of the loss"),
+      { series: ["learning rate", "momentum", "largest curvature", "mean curvature"] },
+    ),
+    linePlot(
+      "fashion",
+      "What the learner sees and sets, convolutional network on Fashion-MNIST",
+      "step",
+      logAxis("rate, momentum, curvature of the loss"),
+      { series: ["learning rate", "momentum", "largest curvature", "mean curvature"] },
+    ),
   ],
 
   async *measure({ parameters: { seeds, epochs, fashion }, seed, signal, stage }) {
@@ -194,8 +185,6 @@ export default defineExperiment({
       });
       images = placed(race, seed);
     }
-
-    yield progress(1, "done");
     return { ...found, fashion: images };
   },
 

@@ -18,8 +18,16 @@ import { randomStream } from "gradus/random";
 import { logLogSlope, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, inconclusive, ourCheck } from "../check.ts";
-import { defineExperiment, type ExperimentRun, points, progress, replacePoints } from "../experiment.ts";
+import {
+  defineExperiment,
+  type ExperimentRun,
+  points,
+  progress,
+  replaceCurve,
+  replacePoints,
+} from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { dotPlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 
 type Stream = ReturnType<typeof randomStream>;
@@ -150,33 +158,27 @@ export default defineExperiment({
   profiles: { quick: { order: 400, seeds: 10 }, full: {} },
   seconds: { quick: 6, full: 300 },
   plots: [
-    {
-      id: "ends",
-      title: "Extreme eigenvalues of the matrix with noise",
-      x: { label: "effective batch size", scale: "log" },
-      y: { label: "eigenvalue" },
-      mark: "dot",
-      series: ["largest, mean", "smallest, mean"],
-      references: ["model, largest", "model, smallest"],
-    },
-    {
-      id: "overlap",
-      title: "Overlap with the eigenvectors without noise",
-      x: { label: "effective batch size", scale: "log" },
-      y: { label: "squared inner product" },
-      mark: "dot",
-      series: ["of the largest", "of the smallest"],
-      references: ["model, λ = 4", "model, λ = −3"],
-    },
-    {
-      id: "covariance",
-      title: "Largest eigenvalue of a sample covariance, spike of 6",
-      x: { label: "samples", scale: "log" },
-      y: { label: "largest eigenvalue" },
-      mark: "dot",
-      series: ["mean"],
-      references: ["model", "edge of the bulk"],
-    },
+    dotPlot(
+      "ends",
+      "Extreme eigenvalues of the matrix with noise",
+      logAxis("effective batch size"),
+      "eigenvalue",
+      { series: ["largest, mean", "smallest, mean"], references: ["model, largest", "model, smallest"] },
+    ),
+    dotPlot(
+      "overlap",
+      "Overlap with the eigenvectors without noise",
+      logAxis("effective batch size"),
+      "squared inner product",
+      { series: ["of the largest", "of the smallest"], references: ["model, λ = 4", "model, λ = −3"] },
+    ),
+    dotPlot(
+      "covariance",
+      "Largest eigenvalue of a sample covariance, spike of 6",
+      logAxis("samples"),
+      "largest eigenvalue",
+      { series: ["mean"], references: ["model", "edge of the bulk"] },
+    ),
   ],
 
   async *measure({ parameters: { order, seeds }, seed, signal, stage }) {
@@ -204,11 +206,10 @@ export default defineExperiment({
       yield progress((0.8 * k) / seeds, `matrices of order ${order}, ${k + 1} of ${seeds}`);
       runs.push(yield* stage(`noise ${k}`, () => noisySpikes(order, root.split(k), signal)));
       for (const [plot, series, of] of drawn)
-        yield replacePoints(
-          plot,
-          series,
-          batches.map((x, i) => ({ x, y: sampleMean(runs.map((run) => of(run[i]))) })),
-        );
+        yield replaceCurve(plot, series, batches, (x, i) => ({
+          x,
+          y: sampleMean(runs.map((run) => of(run[i]))),
+        }));
     }
     const averages: Average[] = batches.map((b, i) => {
       const of = (value: (m: Noisy) => number) => sampleMean(runs.map((run) => value(run[i])));
@@ -247,7 +248,6 @@ export default defineExperiment({
       }
       return found;
     });
-    yield progress(1, "done");
     return {
       order,
       seeds,

@@ -2,8 +2,9 @@ import { type ScalingRule, scaleLearningRate } from "gradus/curvature";
 import { sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, points, progress, replacePoints } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentRun, progress, replacePoints } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { momentumSgd, plainAdam } from "./optimizers.ts";
 import { digitsProblem } from "./problems.ts";
@@ -68,15 +69,16 @@ function figuresOf(found: Readonly<Record<Method["name"], OfMethod>>) {
 }
 
 const lossPlot = (name: Method["name"]) =>
-  ({
-    id: name.toLowerCase(),
-    title: `${name}: training loss after the same number of epochs`,
-    x: { label: "batch size, rows", scale: "log" },
-    y: { label: "mean final training loss", scale: "log" },
-    mark: "line",
-    series: name === "SGD" ? ["linear", "sqrt", "constant"] : ["sqrt", "linear", "constant"],
-    references: [`base, b = ${BASE_BATCH}`],
-  }) as const;
+  linePlot(
+    name.toLowerCase(),
+    `${name}: training loss after the same number of epochs`,
+    logAxis("batch size, rows"),
+    logAxis("mean final training loss"),
+    {
+      series: name === "SGD" ? ["linear", "sqrt", "constant"] : ["sqrt", "linear", "constant"],
+      references: [`base, b = ${BASE_BATCH}`],
+    },
+  );
 
 export default defineExperiment({
   description:
@@ -142,14 +144,9 @@ export default defineExperiment({
         return (await lossesAt(BASE_BATCH, [baseRate]))[0];
       });
       const last = BASE_BATCH * factors[factors.length - 1];
-      yield points(
-        plot,
-        `base, b = ${BASE_BATCH}`,
-        [BASE_BATCH, last].map((x) => ({ x, y: base })),
-      );
+      yield curve(plot, `base, b = ${BASE_BATCH}`, [BASE_BATCH, last], (x) => ({ x, y: base }));
       found[name] = { base, outcomes: measured };
     }
-    yield progress(1, "done");
     return found;
   },
 

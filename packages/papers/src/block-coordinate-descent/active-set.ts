@@ -11,6 +11,7 @@ import { z } from "zod";
 import { type Check, check, formatFigure, inconclusive } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { leastSquaresData } from "./problems.ts";
 
@@ -202,31 +203,27 @@ export default defineExperiment({
   profiles: { quick: { rows: 200, columns: 2000, ratio: 0, sizes: [5, 25, 50] }, full: {} },
   seconds: { quick: 5, full: 60 },
   plots: [
-    {
-      id: "gap",
-      title: "Distance from the optimum, first data set, blocks of the middle size",
-      x: { label: "iteration" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
-      series: labels,
-    },
-    {
-      id: "support",
-      title: "Coordinates on the wrong side: 0 that should not be, or not 0 that should be",
-      x: { label: "iteration" },
-      y: { label: "coordinates" },
-      mark: "line",
-      series: labels,
-    },
-    {
-      id: "identification",
-      title: "Iterations until the zeros are found, full proximal gradient, and the bound",
-      x: { label: "seed of the data set" },
-      y: { label: "iterations" },
-      mark: "dot",
-      series: ["found"],
-      references: ["bound"],
-    },
+    linePlot(
+      "gap",
+      "Distance from the optimum, first data set, blocks of the middle size",
+      "iteration",
+      logAxis("f − f*"),
+      { series: labels },
+    ),
+    linePlot(
+      "support",
+      "Coordinates on the wrong side: 0 that should not be, or not 0 that should be",
+      "iteration",
+      "coordinates",
+      { series: labels },
+    ),
+    dotPlot(
+      "identification",
+      "Iterations until the zeros are found, full proximal gradient, and the bound",
+      "seed of the data set",
+      "iterations",
+      { series: ["found"], references: ["bound"] },
+    ),
   ],
 
   async *measure({ parameters: { rows, columns, ratio, sizes, seeds }, seed, signal, stage }) {
@@ -268,7 +265,6 @@ export default defineExperiment({
       }
       return found;
     });
-    yield progress(1, "done");
     return { shownSize, cases, identified };
   },
 

@@ -11,8 +11,9 @@ import { randomStream } from "gradus/random";
 import { median } from "gradus/statistics";
 import { z } from "zod";
 import { type Check, check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import {
   type Contender,
@@ -132,46 +133,19 @@ export default defineExperiment({
   profiles: { quick: {}, full: {} },
   seconds: { quick: 8, full: 8 },
   plots: [
-    {
-      id: "lattice",
-      title: "Lattice, first data set",
-      x: { label: "iteration" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
+    linePlot("lattice", "Lattice, first data set", "iteration", logAxis("f − f*"), { series: latticeRules }),
+    linePlot("lattice-flops", "Lattice, against work", logAxis("flops"), logAxis("f − f*"), {
       series: latticeRules,
-    },
-    {
-      id: "lattice-flops",
-      title: "Lattice, against work",
-      x: { label: "flops", scale: "log" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
-      series: latticeRules,
-    },
-    {
-      id: "moons",
-      title: "Label propagation, first data set",
-      x: { label: "iteration" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
+    }),
+    linePlot("moons", "Label propagation, first data set", "iteration", logAxis("f − f*"), {
       series: moonRules,
-    },
-    {
-      id: "tree",
-      title: `A greedy tree in a ${TREE_SIDE} × ${TREE_SIDE} lattice`,
-      x: { label: "column" },
-      y: { label: "row" },
-      mark: "dot",
+    }),
+    dotPlot("tree", `A greedy tree in a ${TREE_SIDE} × ${TREE_SIDE} lattice`, "column", "row", {
       series: ["in the block", "left out"],
-    },
-    {
-      id: "partition",
-      title: `The two trees of the partition, ${TREE_SIDE} × ${TREE_SIDE}`,
-      x: { label: "column" },
-      y: { label: "row" },
-      mark: "dot",
+    }),
+    dotPlot("partition", `The two trees of the partition, ${TREE_SIDE} × ${TREE_SIDE}`, "column", "row", {
       series: ["first tree", "second tree"],
-    },
+    }),
   ],
 
   async *measure({ parameters: { iterations, points: count, seeds }, seed, signal, stage }) {
@@ -219,11 +193,30 @@ export default defineExperiment({
     const inFirst = new Set(latticeForests(TREE_SIDE, TREE_SIDE)[0]);
     const place = (node: number) => ({ x: node % TREE_SIDE, y: Math.floor(node / TREE_SIDE) });
     const nodes = Array.from({ length: small.rows }, (_, node) => node);
-    yield points("tree", "in the block", nodes.filter((node) => inTree.has(node)).map(place));
-    yield points("tree", "left out", nodes.filter((node) => !inTree.has(node)).map(place));
-    yield points("partition", "first tree", nodes.filter((node) => inFirst.has(node)).map(place));
-    yield points("partition", "second tree", nodes.filter((node) => !inFirst.has(node)).map(place));
-    yield progress(1, "done");
+    yield curve(
+      "tree",
+      "in the block",
+      nodes.filter((node) => inTree.has(node)),
+      place,
+    );
+    yield curve(
+      "tree",
+      "left out",
+      nodes.filter((node) => !inTree.has(node)),
+      place,
+    );
+    yield curve(
+      "partition",
+      "first tree",
+      nodes.filter((node) => inFirst.has(node)),
+      place,
+    );
+    yield curve(
+      "partition",
+      "second tree",
+      nodes.filter((node) => !inFirst.has(node)),
+      place,
+    );
     return { iterations, lattice, moons, unknowns, parts, difference, treeNodes: inTree.size };
   },
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import {
   ahead,
@@ -56,22 +57,10 @@ export default defineExperiment({
   profiles: { quick: { rows: 400, columns: 4000 }, full: {} },
   seconds: { quick: 8, full: 60 },
   plots: [
-    {
-      id: "gap",
-      title: "Distance from the optimum, first data set",
-      x: { label: "iteration" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
+    linePlot("gap", "Distance from the optimum, first data set", "iteration", logAxis("f − f*"), {
       series: labels,
-    },
-    {
-      id: "flops",
-      title: "The same against work",
-      x: { label: "flops", scale: "log" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
-      series: labels,
-    },
+    }),
+    linePlot("flops", "The same against work", logAxis("flops"), logAxis("f − f*"), { series: labels }),
   ],
 
   async *measure({ parameters: { rows, columns, iterations, seeds }, seed, signal, stage }) {
@@ -99,7 +88,6 @@ export default defineExperiment({
         ),
       );
     }
-    yield progress(1, "done");
     return { rows, columns, iterations, sets };
   },
 

@@ -7,8 +7,9 @@ import {
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, progress, replacePoints } from "../experiment.ts";
+import { defineExperiment, type ExperimentRun, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { latticeProblem, sparseLeastSquaresProblem } from "./problems.ts";
 
 /** A rule timed on problems of several sizes. */
@@ -137,22 +138,12 @@ export default defineExperiment({
   profiles: { quick: { columns: 2000 }, full: {} },
   seconds: { quick: 6, full: 10 },
   plots: [
-    {
-      id: "graph",
-      title: "Lattices",
-      x: { label: "unknowns n", scale: "log" },
-      y: { label: "seconds of an iteration", scale: "log" },
-      mark: "line",
+    linePlot("graph", "Lattices", logAxis("unknowns n"), logAxis("seconds of an iteration"), {
       series: of("graph").map(({ label }) => label),
-    },
-    {
-      id: "squares",
-      title: "Least squares, 400 rows",
-      x: { label: "columns n", scale: "log" },
-      y: { label: "seconds of an iteration", scale: "log" },
-      mark: "line",
+    }),
+    linePlot("squares", "Least squares, 400 rows", logAxis("columns n"), logAxis("seconds of an iteration"), {
       series: of("squares").map(({ label }) => label),
-    },
+    }),
   ],
 
   async *measure({ parameters: { columns }, signal, stage }) {
@@ -167,11 +158,7 @@ export default defineExperiment({
       async function* turnOf(w: number): ExperimentRun<void> {
         const { rule, turn } = watches[w];
         least[w] = Math.min(least[w] ?? Number.POSITIVE_INFINITY, await turn());
-        yield replacePoints(
-          rule.plot,
-          rule.label,
-          costsOf(rule).map(({ n, seconds }) => ({ x: n, y: seconds })),
-        );
+        yield replaceCurve(rule.plot, rule.label, costsOf(rule), ({ n, seconds }) => ({ x: n, y: seconds }));
       }
       // Everyone has a first turn as soon as there is something to time.
       for (const [k, side] of SIDES.entries()) {
@@ -189,7 +176,6 @@ export default defineExperiment({
       }
       return Object.fromEntries(timed.map((rule) => [rule.label, costsOf(rule)]));
     });
-    yield progress(1, "done");
     return { costs };
   },
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import {
   ahead,
@@ -135,30 +136,15 @@ export default defineExperiment({
   profiles: { quick: { rows: 400, columns: 4000, seeds: 1 }, full: {} },
   seconds: { quick: 6, full: 150 },
   plots: [
-    {
-      id: "squares",
-      title: "Least squares, first data set",
-      x: { label: "iteration" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
+    linePlot("squares", "Least squares, first data set", "iteration", logAxis("f − f*"), {
       series: squares.map(({ label }) => label),
-    },
-    {
-      id: "squares-flops",
-      title: "Least squares, against work",
-      x: { label: "flops", scale: "log" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
+    }),
+    linePlot("squares-flops", "Least squares, against work", logAxis("flops"), logAxis("f − f*"), {
       series: squares.map(({ label }) => label),
-    },
-    {
-      id: "logistic",
-      title: "Logistic regression, 200 × 1000, first data set",
-      x: { label: "iteration" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
+    }),
+    linePlot("logistic", "Logistic regression, 200 × 1000, first data set", "iteration", logAxis("f − f*"), {
       series: logistic.map(({ label }) => label),
-    },
+    }),
   ],
 
   async *measure({ parameters: { rows, columns, iterations, seeds, dominanceSteps }, seed, signal, stage }) {
@@ -198,7 +184,6 @@ export default defineExperiment({
           },
         ),
       );
-    yield progress(1, "done");
     return { rows, columns, iterations, dominanceSteps, worst, squares: squaresSets, logistic: logisticSets };
   },
 

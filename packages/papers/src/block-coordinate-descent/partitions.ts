@@ -2,6 +2,7 @@ import { z } from "zod";
 import { formatFigure } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import {
   ahead,
@@ -82,22 +83,16 @@ export default defineExperiment({
   profiles: { quick: { rows: 400, columns: 4000 }, full: {} },
   seconds: { quick: 10, full: 120 },
   plots: [
-    {
-      id: "partition",
-      title: "Blocks of 5, first data set",
-      x: { label: "iteration" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
+    linePlot("partition", "Blocks of 5, first data set", "iteration", logAxis("f − f*"), {
       series: byPartition.map(({ label }) => label),
-    },
-    {
-      id: "estimate",
-      title: "What is left of f after all iterations, against the block size, first data set",
-      x: { label: "block size |b|", scale: "log" },
-      y: { label: "f / f at the start", scale: "log" },
-      mark: "line",
-      series: estimateSeries,
-    },
+    }),
+    linePlot(
+      "estimate",
+      "What is left of f after all iterations, against the block size, first data set",
+      logAxis("block size |b|"),
+      logAxis("f / f at the start"),
+      { series: estimateSeries },
+    ),
   ],
 
   async *measure({ parameters: { rows, columns, iterations, seeds }, seed, signal, stage }) {
@@ -133,7 +128,6 @@ export default defineExperiment({
             size,
             10 ** medianDecades(squares.slice(0, 1), estimateLabel(select, size, estimate)),
           );
-    yield progress(1, "done");
     return { rows, columns, iterations, squares, logistic };
   },
 

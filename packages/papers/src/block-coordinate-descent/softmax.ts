@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { formatFigure } from "../check.ts";
 import { defineExperiment, progress } from "../experiment.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { ahead, type Contender, followRules, leastLead, rulesTable } from "./follow.ts";
 import { softmaxProblem } from "./problems.ts";
@@ -27,22 +28,8 @@ export default defineExperiment({
   profiles: { quick: { rows: 200, columns: 200, classes: 10, iterations: 150 }, full: {} },
   seconds: { quick: 2, full: 60 },
   plots: [
-    {
-      id: "gap",
-      title: "Distance from the optimum",
-      x: { label: "iteration" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
-      series: labels,
-    },
-    {
-      id: "flops",
-      title: "The same against work",
-      x: { label: "flops", scale: "log" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
-      series: labels,
-    },
+    linePlot("gap", "Distance from the optimum", "iteration", logAxis("f − f*"), { series: labels }),
+    linePlot("flops", "The same against work", logAxis("flops"), logAxis("f − f*"), { series: labels }),
   ],
 
   async *measure({ parameters: { rows, columns, classes, iterations }, seed, signal, stage }) {
@@ -60,7 +47,6 @@ export default defineExperiment({
         signal,
       },
     );
-    yield progress(1, "done");
     return { iterations, set };
   },
 

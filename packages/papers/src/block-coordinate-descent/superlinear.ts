@@ -11,6 +11,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 
@@ -86,14 +87,9 @@ export default defineExperiment({
   profiles: { quick: {}, full: { seeds: 10 } },
   seconds: { quick: 1, full: 2 },
   plots: [
-    {
-      id: "gap",
-      title: "Distance from the optimum, first data set",
-      x: { label: "iteration" },
-      y: { label: "f − f*", scale: "log" },
-      mark: "line",
+    linePlot("gap", "Distance from the optimum, first data set", "iteration", logAxis("f − f*"), {
       series: ["PN", "PG"],
-    },
+    }),
   ],
 
   async *measure({ parameters: { rows, columns, blockSize, seeds }, seed, signal, stage }) {
@@ -133,7 +129,6 @@ export default defineExperiment({
         }),
       );
     }
-    yield progress(1, "done");
     return { sets };
   },
 

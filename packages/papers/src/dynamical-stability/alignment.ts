@@ -1,8 +1,9 @@
 import { alignment } from "gradus/curvature";
 import { z } from "zod";
 import { check, formatFigure, inconclusive } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentRun, point } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { descend, rangeOf } from "./descend.ts";
@@ -60,22 +61,16 @@ export default defineExperiment({
   profiles: { quick: { size: "small", seeds: 3, steps: 60_000, every: 1000 }, full: {} },
   seconds: { quick: 2, full: 35 },
   plots: [
-    {
-      id: "alignment",
-      title: "Alignment of the noise with the curvature, first seed",
-      x: { label: "step" },
-      y: { label: "μ" },
-      mark: "line",
+    linePlot("alignment", "Alignment of the noise with the curvature, first seed", "step", "μ", {
       references: ["1"],
-    },
-    {
-      id: "bound",
-      title: "Share of the bound that stability of the loss sets, first seed",
-      x: { label: "step" },
-      y: { label: "η ‖G‖_F √μ", scale: "log" },
-      mark: "line",
-      references: ["the bound"],
-    },
+    }),
+    linePlot(
+      "bound",
+      "Share of the bound that stability of the loss sets, first seed",
+      "step",
+      logAxis("η ‖G‖_F √μ"),
+      { references: ["the bound"] },
+    ),
   ],
 
   async *measure({ parameters: { size, seeds, steps, every }, seed, signal, stage }) {
@@ -119,12 +114,7 @@ export default defineExperiment({
       ["alignment", "1"],
       ["bound", "the bound"],
     ])
-      yield points(
-        plot,
-        series,
-        ends.map((x) => ({ x, y: 1 })),
-      );
-    yield progress(1, "done");
+      yield curve(plot, series, ends, (x) => ({ x, y: 1 }));
     return { runs };
   },
 

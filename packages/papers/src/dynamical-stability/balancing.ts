@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentRun, point } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { descend, rangeOf } from "./descend.ts";
@@ -52,36 +53,25 @@ export default defineExperiment({
   profiles: { quick: { seeds: 3 }, full: {} },
   seconds: { quick: 2, full: 7 },
   plots: [
-    {
-      id: "balance",
-      title: "Balance ratio before and after training",
-      x: { label: "r at the start", scale: "log" },
-      y: { label: "r at the end", scale: "log" },
-      mark: "dot",
-      series: ["SGD", "GD"],
-      references: ["balanced", "as at the start"],
-    },
-    {
-      id: "path",
-      title: "Balance ratio during training, r = 16 at the start, first seed",
-      x: { label: "share of the allowed steps" },
-      y: { label: "r", scale: "log" },
-      mark: "line",
-      series: ["SGD", "GD"],
-    },
+    dotPlot(
+      "balance",
+      "Balance ratio before and after training",
+      logAxis("r at the start"),
+      logAxis("r at the end"),
+      { series: ["SGD", "GD"], references: ["balanced", "as at the start"] },
+    ),
+    linePlot(
+      "path",
+      "Balance ratio during training, r = 16 at the start, first seed",
+      "share of the allowed steps",
+      logAxis("r"),
+      { series: ["SGD", "GD"] },
+    ),
   ],
 
   async *measure({ parameters: { seeds }, seed, signal, stage }) {
-    yield points(
-      "balance",
-      "balanced",
-      [starts[0], MOST].map((x) => ({ x, y: 1 })),
-    );
-    yield points(
-      "balance",
-      "as at the start",
-      [starts[0], MOST].map((x) => ({ x, y: x })),
-    );
+    yield curve("balance", "balanced", [starts[0], MOST], (x) => ({ x, y: 1 }));
+    yield curve("balance", "as at the start", [starts[0], MOST], (x) => ({ x, y: x }));
     const each = repeatSeeds(seed, seeds);
     const plan = each.flatMap((s) =>
       starts.flatMap((start) => methods.map((how) => ({ ...how, start, seed: s }))),
@@ -108,7 +98,6 @@ export default defineExperiment({
       rows.push({ method, start, seed: s, ...ended });
       yield point("balance", method, start, ended.balance);
     }
-    yield progress(1, "done");
     return { rows };
   },
 

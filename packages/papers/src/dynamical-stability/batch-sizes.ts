@@ -1,8 +1,9 @@
 import { stabilityThreshold } from "gradus/curvature";
 import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentRun, point, points } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { descend, edgeShare, kept, type Minimum, margin, type Run, rangeOf, traceShare } from "./descend.ts";
@@ -43,34 +44,27 @@ export default defineExperiment({
   profiles: { quick: { seeds: 2 }, full: {} },
   seconds: { quick: 2, full: 5 },
   plots: [
-    {
-      id: "margin",
-      title: "Exact threshold over the learning rate of training",
-      x: { label: "batch size B", scale: "log" },
-      y: { label: "η*(B) / η" },
-      mark: "dot",
-      series: ["η*/η"],
-      references: ["the edge", ...Object.keys(ALLOWED)],
-    },
-    {
-      id: "sharpness",
-      title: "What trace and largest eigenvalue say of the same minima",
-      x: { label: "batch size B", scale: "log" },
-      y: { label: "share of 2/η" },
-      mark: "dot",
-      series: ["η Tr G / 2", "η λ₁ / 2"],
-      references: ["2/η"],
-    },
-    {
-      id: "explorer",
-      title: `Thresholds of one minimum, found with batches of ${explored}`,
-      x: { label: "batch size B", scale: "log" },
-      y: { label: "learning rate η", scale: "log" },
-      mark: "line",
-      series: ["η*(B), exact"],
-      references: ["2/Tr G", "2/λ₁"],
-      stems: ["trained here"],
-    },
+    dotPlot(
+      "margin",
+      "Exact threshold over the learning rate of training",
+      logAxis("batch size B"),
+      "η*(B) / η",
+      { series: ["η*/η"], references: ["the edge", ...Object.keys(ALLOWED)] },
+    ),
+    dotPlot(
+      "sharpness",
+      "What trace and largest eigenvalue say of the same minima",
+      logAxis("batch size B"),
+      "share of 2/η",
+      { series: ["η Tr G / 2", "η λ₁ / 2"], references: ["2/η"] },
+    ),
+    linePlot(
+      "explorer",
+      `Thresholds of one minimum, found with batches of ${explored}`,
+      logAxis("batch size B"),
+      logAxis("learning rate η"),
+      { series: ["η*(B), exact"], references: ["2/Tr G", "2/λ₁"], stems: ["trained here"] },
+    ),
   ],
 
   async *measure({ parameters: { seeds }, seed, signal, stage }) {
@@ -79,17 +73,9 @@ export default defineExperiment({
       ["margin", "the edge"],
       ["sharpness", "2/η"],
     ])
-      yield points(
-        plot,
-        series,
-        ends.map((x) => ({ x, y: 1 })),
-      );
+      yield curve(plot, series, ends, (x) => ({ x, y: 1 }));
     for (const [plotted, y] of Object.entries(ALLOWED))
-      yield points(
-        "margin",
-        plotted,
-        ends.map((x) => ({ x, y })),
-      );
+      yield curve("margin", plotted, ends, (x) => ({ x, y }));
     const each = repeatSeeds(seed, seeds);
     const plan = each.flatMap((s) => pairs.map((pair) => ({ ...pair, seed: s })));
     const runs: BatchRun[] = [];
@@ -116,20 +102,14 @@ export default defineExperiment({
       yield point("sharpness", "η Tr G / 2", B, traceShare(run));
       yield point("sharpness", "η λ₁ / 2", B, edgeShare(run));
       if (thresholds.length === 0) continue;
-      yield points(
-        "explorer",
-        "η*(B), exact",
-        batches.map((x, j) => ({ x, y: thresholds[j] })),
-      );
+      yield curve("explorer", "η*(B), exact", batches, (x, j) => ({ x, y: thresholds[j] }));
       for (const [j, series] of ["2/Tr G", "2/λ₁"].entries())
-        yield points(
-          "explorer",
-          series,
-          [batches[0], batches[batches.length - 1]].map((x) => ({ x, y: bounds[j] })),
-        );
+        yield curve("explorer", series, [batches[0], batches[batches.length - 1]], (x) => ({
+          x,
+          y: bounds[j],
+        }));
       yield points("explorer", "trained here", [{ x: B, y: rate, label: `η = ${rate}` }]);
     }
-    yield progress(1, "done");
     return { runs };
   },
 

@@ -3,6 +3,7 @@ import { stochasticGradientDescent } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, type Point, point, points, progress } from "../experiment.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { stable } from "./descend.ts";
 import { reluProblem, reluSizes } from "./problems.ts";
@@ -69,37 +70,24 @@ export default defineExperiment({
   profiles: { quick: {}, full: {} },
   seconds: { quick: 1, full: 1 },
   plots: [
-    {
-      id: "sgd",
-      title: "SGD with single samples: the trace against its line",
-      x: axis,
-      y: { label: "Tr G over 2/η", scale: "log" },
-      mark: "line",
+    linePlot("sgd", "SGD with single samples: the trace against its line", axis, logAxis("Tr G over 2/η"), {
       references: [edge],
-    },
-    {
-      id: "gd",
-      title: "Gradient descent: the largest eigenvalue against its line",
-      x: axis,
-      y: { label: "λ₁(G) over 2/η", scale: "log" },
-      mark: "line",
-      references: [edge],
-    },
-    {
-      id: "gd-trace",
-      title: "Gradient descent: the trace, which nothing holds down",
-      x: axis,
-      y: { label: "Tr G over 2/η", scale: "log" },
-      mark: "line",
-      references: [edge],
-    },
-    {
-      id: "loss",
-      title: "Training loss",
-      x: axis,
-      y: { label: "loss", scale: "log" },
-      mark: "line",
-    },
+    }),
+    linePlot(
+      "gd",
+      "Gradient descent: the largest eigenvalue against its line",
+      axis,
+      logAxis("λ₁(G) over 2/η"),
+      { references: [edge] },
+    ),
+    linePlot(
+      "gd-trace",
+      "Gradient descent: the trace, which nothing holds down",
+      axis,
+      logAxis("Tr G over 2/η"),
+      { references: [edge] },
+    ),
+    linePlot("loss", "Training loss", axis, logAxis("loss")),
   ],
 
   async *measure({ parameters, seed, signal, stage }) {
@@ -165,7 +153,6 @@ export default defineExperiment({
         if (plan.method === "GD") yield points("gd-trace", edge, line);
       }
     }
-    yield progress(1, "done");
     return { runs };
   },
 

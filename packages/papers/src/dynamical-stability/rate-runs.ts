@@ -1,5 +1,5 @@
 import { sharpness } from "gradus/curvature";
-import { type ExperimentContext, type ExperimentRun, progress } from "../experiment.ts";
+import type { ExperimentContext, ExperimentRun } from "../experiment.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { type Descent, descend, kept, type Minimum, type Run } from "./descend.ts";
 import type { Problem } from "./problems.ts";
@@ -55,6 +55,5 @@ export async function* runRates(
     runs.push({ ...run, minimum: kept(minimum) });
     yield* runPoints(run, panel);
   }
-  yield progress(1, "done");
   return runs;
 }

@@ -1,4 +1,5 @@
-import { type ExperimentEvent, type PlotSpecification, point, points } from "../experiment.ts";
+import { curve, type ExperimentEvent, type PlotSpecification, point, points } from "../experiment.ts";
+import { dotPlot, logAxis } from "../shared/plots.ts";
 import type { Run } from "./descend.ts";
 
 const series = { trace: "Tr G", frobenius: "‖G‖_F", lambdaMax: "λ₁(G)" } as const;
@@ -23,35 +24,24 @@ export function sharpnessPlots({
   norm,
   rate,
 }: Pick<NormPanel, "norm" | "rate">): readonly PlotSpecification[] {
-  const panel = (method: string): PlotSpecification => ({
-    id: `${method.toLowerCase()}-sharpness`,
-    title: `Sharpness of ${method}'s minima`,
-    x: { label: "learning rate η", scale: "log" },
-    y: { label: "size of G", scale: "log" },
-    mark: "dot",
-    series: Object.values(series),
-    references: [edge, begin],
-  });
+  const panel = (method: string): PlotSpecification =>
+    dotPlot(
+      `${method.toLowerCase()}-sharpness`,
+      `Sharpness of ${method}'s minima`,
+      logAxis("learning rate η"),
+      logAxis("size of G"),
+      { series: Object.values(series), references: [edge, begin] },
+    );
   return [
     panel("SGD"),
     panel("GD"),
-    {
-      id: "error",
-      title: "Test error",
-      x: { label: rate, scale: "log" },
-      y: { label: "half the mean squared error on new inputs", scale: "log" },
-      mark: "dot",
+    dotPlot("error", "Test error", logAxis(rate), logAxis("half the mean squared error on new inputs"), {
       series: ["SGD", "GD"],
-    },
-    {
-      id: "norm",
-      title: `${norm} of the minima`,
-      x: { label: rate, scale: "log" },
-      y: { label: norm, scale: "log" },
-      mark: "dot",
+    }),
+    dotPlot("norm", `${norm} of the minima`, logAxis(rate), logAxis(norm), {
       series: ["SGD", "GD"],
       references: [bound],
-    },
+    }),
   ];
 }
 
@@ -71,14 +61,10 @@ export function* edgeLines(
     yield points(plot, edge, ends);
     yield points(plot, begin, level);
   }
-  yield points(
-    "norm",
-    bound,
-    [Math.min(...rates.sgd), Math.max(...rates.sgd)].map((eta) => {
-      const x = panel.factor * eta;
-      return { x, y: panel.bound / x };
-    }),
-  );
+  yield curve("norm", bound, [Math.min(...rates.sgd), Math.max(...rates.sgd)], (eta) => {
+    const x = panel.factor * eta;
+    return { x, y: panel.bound / x };
+  });
 }
 
 /** One run's points in all four panels. */

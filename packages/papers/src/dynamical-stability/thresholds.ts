@@ -4,6 +4,7 @@ import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import {
+  curve,
   defineExperiment,
   type ExperimentEvent,
   type ExperimentRun,
@@ -12,6 +13,7 @@ import {
   progress,
 } from "../experiment.ts";
 import { theorem } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { rangeOf } from "./descend.ts";
 import { transferRadius } from "./transfer-matrix.ts";
@@ -83,34 +85,26 @@ export default defineExperiment({
   profiles: { quick: { matrices: 20 }, full: {} },
   seconds: { quick: 1, full: 5 },
   plots: [
-    {
-      id: "explorer",
-      title: "The threshold of one minimum (20 samples, 6 parameters) against the batch size",
-      x: { label: "batch size B" },
-      y: { label: "learning rate η", scale: "log" },
-      mark: "line",
-      series: [exact],
-      references: [gd, trace],
-    },
-    {
-      id: "bounds",
-      title: "The threshold for a batch of one, over its bound 2/Tr G",
-      x: { label: "matrix" },
-      y: { label: "share of 2/Tr G" },
-      mark: "dot",
-      series: ["η*(1), exact", moment],
-      references: ["the bound"],
-    },
+    linePlot(
+      "explorer",
+      "The threshold of one minimum (20 samples, 6 parameters) against the batch size",
+      "batch size B",
+      logAxis("learning rate η"),
+      { series: [exact], references: [gd, trace] },
+    ),
+    dotPlot(
+      "bounds",
+      "The threshold for a batch of one, over its bound 2/Tr G",
+      "matrix",
+      "share of 2/Tr G",
+      { series: ["η*(1), exact", moment], references: ["the bound"] },
+    ),
   ],
 
   async *measure({ parameters: { matrices }, seed, signal, stage }) {
     const measured: Measured[] = [];
     const total = shapes.length * matrices;
-    yield points(
-      "bounds",
-      "the bound",
-      [1, total].map((x) => ({ x, y: 1 })),
-    );
+    yield curve("bounds", "the bound", [1, total], (x) => ({ x, y: 1 }));
     for (const shape of shapes) {
       const name = `${shape.rows} samples, ${shape.columns} parameters`;
       const before = measured.length;
@@ -129,8 +123,6 @@ export default defineExperiment({
       });
       measured.push(...all);
     }
-
-    yield progress(1, "done");
     const largest = (of: (one: Measured) => readonly number[]) => rangeOf(measured.flatMap(of))[1];
     const [{ thresholds, gdRate, traceBounds, below, above }] = measured;
     return {

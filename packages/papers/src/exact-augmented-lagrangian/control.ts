@@ -8,8 +8,10 @@ import {
 } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, points, progress } from "../experiment.ts";
 import { criterion, reported, theorem } from "../ground.ts";
+import { find } from "../shared/lookup.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { contenders, derivativeCalls, drawable, functionCalls } from "./methods.ts";
 
@@ -73,12 +75,6 @@ async function difficulties(N: number): Promise<{ plain: number; equilibrated: n
 const drawnPaths = ["RK, N = 3", "GV, N = 3", "exact, N = 3", "RK, N = 7", "RK equilibrated, N = 7"];
 const tolerance = criterion("the tolerance that the run was given");
 
-function find(runs: readonly Run[], N: number, method: string): Run {
-  const run = runs.find((candidate) => candidate.N === N && candidate.method === method);
-  if (!run) throw new RangeError(`no run of ${method} at N = ${N}`);
-  return run;
-}
-
 export default defineExperiment({
   description:
     "Solves the paper's control problem (3 x 3 points) by every method, then finer grids: plain row sketches (RK), row sketches on the equilibrated system, and exact solves.",
@@ -97,30 +93,23 @@ export default defineExperiment({
   profiles: { quick: { finest: 7 }, full: {} },
   seconds: { quick: 12, full: 40 },
   plots: [
-    {
-      id: "path",
-      title: "KKT residual, 3 x 3 and 7 x 7 points",
-      x: { label: "outer iteration" },
-      y: { label: "KKT residual", scale: "log" },
-      mark: "line",
+    linePlot("path", "KKT residual, 3 x 3 and 7 x 7 points", "outer iteration", logAxis("KKT residual"), {
       series: drawnPaths,
-    },
-    {
-      id: "difficulty",
-      title: "What the grid does to the row sketch",
-      x: { label: "interior points a side", scale: "log" },
-      y: { label: "‖K‖²_F / σ_min²", scale: "log" },
-      mark: "line",
-      series: ["equilibrated", "as it is"],
-    },
-    {
-      id: "work",
-      title: "Inner flops to a KKT residual of 1e-6",
-      x: { label: "interior points a side", scale: "log" },
-      y: { label: "flops", scale: "log" },
-      mark: "line",
-      series: ["RK equilibrated, sparse rows", "exact, dense LU"],
-    },
+    }),
+    linePlot(
+      "difficulty",
+      "What the grid does to the row sketch",
+      logAxis("interior points a side"),
+      logAxis("‖K‖²_F / σ_min²"),
+      { series: ["equilibrated", "as it is"] },
+    ),
+    linePlot(
+      "work",
+      "Inner flops to a KKT residual of 1e-6",
+      logAxis("interior points a side"),
+      logAxis("flops"),
+      { series: ["RK equilibrated, sparse rows", "exact, dense LU"] },
+    ),
   ],
 
   async *measure({ parameters: { finest, maxIterations }, seed, signal, stage }) {
@@ -159,11 +148,7 @@ export default defineExperiment({
         yield progress((k + 1) / plan.length, `N = ${N}: ${label}`);
         const series = `${label}, N = ${N}`;
         if (drawnPaths.includes(series))
-          yield points(
-            "path",
-            series,
-            result.history.map(({ kkt }, i) => ({ x: i + 1, y: drawable(kkt) })),
-          );
+          yield curve("path", series, result.history, ({ kkt }, i) => ({ x: i + 1, y: drawable(kkt) }));
         return runOf(N, label, result);
       });
       runs.push(run);
@@ -183,8 +168,6 @@ export default defineExperiment({
       yield points("difficulty", "as it is", [{ x: N, y: plain }]);
       yield points("difficulty", "equilibrated", [{ x: N, y: scaled }]);
     }
-
-    yield progress(1, "done");
     return { finest, runs, conditions };
   },
 
@@ -195,7 +178,7 @@ export default defineExperiment({
     const offOf = (run: Run) => Math.abs(run.value - optima[run.N]);
     return [
       ...(["RK", "GV"] as const).flatMap((method) => {
-        const run = find(runs, PAPER_SIZE, method);
+        const run = find(runs, { N: PAPER_SIZE, method });
         return [
           check(
             "C1",
@@ -215,7 +198,7 @@ export default defineExperiment({
       }),
       ourCheck(
         "N = 3, exact solves: outer iterations",
-        find(runs, PAPER_SIZE, "exact").iterations,
+        find(runs, { N: PAPER_SIZE, method: "exact" }).iterations,
         { equals: 1 },
         theorem("one exact Newton step solves a quadratic program with linear constraints"),
       ),
@@ -235,14 +218,14 @@ export default defineExperiment({
 
   present({ finest, runs, conditions }) {
     const [rk, gv, stuck, eased] = [
-      find(runs, 3, "RK"),
-      find(runs, 3, "GV"),
-      find(runs, 7, "RK"),
-      find(runs, 7, "RK equilibrated"),
+      find(runs, { N: 3, method: "RK" }),
+      find(runs, { N: 3, method: "GV" }),
+      find(runs, { N: 7, method: "RK" }),
+      find(runs, { N: 7, method: "RK equilibrated" }),
     ];
     const number = (of: "plain" | "equilibrated", N: number) =>
       formatFigure(conditions.find((entry) => entry.N === N)?.[of] ?? Number.NaN);
-    const flops = (N: number, method: string) => formatFigure(find(runs, N, method).flops);
+    const flops = (N: number, method: string) => formatFigure(find(runs, { N, method }).flops);
     const both = sizes
       .filter((N) => N <= finest)
       .map((N) => `N = ${N}: ${flops(N, "RK equilibrated")} against ${flops(N, "exact")}`)
@@ -255,7 +238,7 @@ export default defineExperiment({
         work: `Flops of the equilibrated row sketch against those of one dense factorization, ${both}.`,
       },
       summary: [
-        `3 × 3 points: RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations} (authors' outputs: 3 and 4), the exact solver in ${find(runs, 3, "exact").iterations}; f = ${rk.value.toFixed(6)}.`,
+        `3 × 3 points: RK ends in ${rk.iterations} outer iterations and GV in ${gv.iterations} (authors' outputs: 3 and 4), the exact solver in ${find(runs, { N: 3, method: "exact" }).iterations}; f = ${rk.value.toFixed(6)}.`,
         `Plain row sketches do not scale with the grid: the number that governs them goes from ${number("plain", 3)} (N = 3) to ${number("plain", 15)} (N = 15). Equilibration brings the latter to ${number("equilibrated", 15)}.`,
         `Work to a KKT residual of 1e-6, equilibrated sparse row sketch against dense LU: ${both} flops.`,
       ],

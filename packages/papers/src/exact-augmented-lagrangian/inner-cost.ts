@@ -13,6 +13,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 
 const TOLERANCE = 1e-6;
@@ -119,31 +120,19 @@ export default defineExperiment({
   profiles: { quick: { sizes: 3 }, full: {} },
   seconds: { quick: 2, full: 60 },
   plots: [
-    {
-      id: "flops",
-      title: "Flops to a relative residual of 1e-6",
-      x: { label: "order d = n + m", scale: "log" },
-      y: { label: "flops", scale: "log" },
-      mark: "line",
+    linePlot("flops", "Flops to a relative residual of 1e-6", logAxis("order d = n + m"), logAxis("flops"), {
       series: methods,
-    },
-    {
-      id: "steps",
-      title: "Row steps, and the bound for norm-weighted rows",
-      x: { label: "order d = n + m", scale: "log" },
-      y: { label: "row steps", scale: "log" },
-      mark: "line",
-      series: ["RK, uniform rows", "RK, norm-weighted rows", "bound"],
-      references: ["bound"],
-    },
-    {
-      id: "storage",
-      title: "Numbers kept beside the matrix",
-      x: { label: "order d = n + m", scale: "log" },
-      y: { label: "numbers", scale: "log" },
-      mark: "line",
+    }),
+    linePlot(
+      "steps",
+      "Row steps, and the bound for norm-weighted rows",
+      logAxis("order d = n + m"),
+      logAxis("row steps"),
+      { series: ["RK, uniform rows", "RK, norm-weighted rows", "bound"], references: ["bound"] },
+    ),
+    linePlot("storage", "Numbers kept beside the matrix", logAxis("order d = n + m"), logAxis("numbers"), {
       series: methods,
-    },
+    }),
   ],
 
   async *measure({ parameters: { sizes: count, seeds }, seed, stage }) {
@@ -187,7 +176,6 @@ export default defineExperiment({
         yield points("steps", name, [{ x: result.d, y: result.costs[name].steps }]);
       yield points("steps", "bound", [{ x: result.d, y: Math.log(TOLERANCE ** -2) * result.difficulty }]);
     }
-    yield progress(1, "done");
     return { seeds, results };
   },
 

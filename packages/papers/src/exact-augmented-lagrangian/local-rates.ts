@@ -1,8 +1,9 @@
 import { type EqualityResult, minimizeEquality } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, note, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, note, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { constrainedLogistic } from "./logistic.ts";
 import { LOGISTIC_CURVATURE } from "./logistic-regression.ts";
@@ -54,14 +55,11 @@ export default defineExperiment({
   dataDirectory: ["splice"],
   profiles: { quick: { splice: false }, full: {} },
   seconds: { quick: 8, full: 8 },
-  plots: sets.map((name) => ({
-    id: name,
-    title: `KKT residual on ${name}`,
-    x: { label: "outer iteration" },
-    y: { label: "KKT residual", scale: "log" },
-    mark: "line",
-    series: schedules.map(({ label }) => label),
-  })),
+  plots: sets.map((name) =>
+    linePlot(name, `KKT residual on ${name}`, "outer iteration", logAxis("KKT residual"), {
+      series: schedules.map(({ label }) => label),
+    }),
+  ),
 
   async *measure({ parameters: { tolerance, splice, maxSketchSteps }, seed, signal, stage }) {
     const used = splice ? sets : sets.slice(0, 1);
@@ -88,11 +86,7 @@ export default defineExperiment({
               if (iteration === 0) first = kkt;
             },
           });
-          yield points(
-            name,
-            label,
-            pathOf(first, run).kkt.map((kkt, i) => ({ x: i, y: drawable(kkt) })),
-          );
+          yield curve(name, label, pathOf(first, run).kkt, (kkt, i) => ({ x: i, y: drawable(kkt) }));
           return pathOf(first, run);
         });
         const ratios = lastRatios(path, LAST);
@@ -108,7 +102,6 @@ export default defineExperiment({
         });
       }
     }
-    yield progress(1, "done");
     return { rates };
   },
 

@@ -1,8 +1,9 @@
 import { type EqualityResult, minimizeEquality } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, points, progress } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
+import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { constrainedLogistic, type LogisticSet, logisticSets } from "./logistic.ts";
@@ -112,22 +113,24 @@ export default defineExperiment({
   profiles: { quick: { allSets: false, gaussian: false }, full: {} },
   seconds: { quick: 14, full: 240 },
   plots: [
-    ...drawn.map((name) => ({
-      id: `path-${name}`,
-      title: `KKT residual on ${name}, first seed`,
-      x: { label: "outer iteration" },
-      y: { label: "KKT residual", scale: "log" as const },
-      mark: "line" as const,
-      series: [...always, contenders.gvRelative].map(({ label }) => label),
-    })),
-    {
-      id: "evaluations",
-      title: "Calls of the objective and the constraints, median of the seeds",
-      x: { label: "data set" },
-      y: { label: "calls of f and of c" },
-      mark: "bar",
-      series: [...always, contenders.gvRelative].map(({ label }) => label),
-    },
+    ...drawn.map((name) =>
+      linePlot(
+        `path-${name}`,
+        `KKT residual on ${name}, first seed`,
+        "outer iteration",
+        logAxis("KKT residual"),
+        {
+          series: [...always, contenders.gvRelative].map(({ label }) => label),
+        },
+      ),
+    ),
+    barPlot(
+      "evaluations",
+      "Calls of the objective and the constraints, median of the seeds",
+      "data set",
+      "calls of f and of c",
+      { series: [...always, contenders.gvRelative].map(({ label }) => label) },
+    ),
   ],
 
   async *measure({ parameters: { allSets, gaussian, seeds }, seed, signal, stage }) {
@@ -153,11 +156,10 @@ export default defineExperiment({
             });
             results.push(outcomeOf(run));
             if (repeat === 0 && drawn.includes(name))
-              yield points(
-                `path-${name}`,
-                label,
-                run.history.map(({ kkt }, i) => ({ x: i + 1, y: drawable(kkt) })),
-              );
+              yield curve(`path-${name}`, label, run.history, ({ kkt }, i) => ({
+                x: i + 1,
+                y: drawable(kkt),
+              }));
           }
           return results;
         });
@@ -193,7 +195,6 @@ export default defineExperiment({
         ),
       });
     }
-    yield progress(1, "done");
     return { seeds, sets };
   },
 

@@ -6,8 +6,9 @@ import {
 } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, progress, replacePoints } from "../experiment.ts";
+import { defineExperiment, progress, replaceCurve } from "../experiment.ts";
 import { criterion, reported, theorem } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import {
@@ -171,14 +172,11 @@ export default defineExperiment({
   }),
   profiles: { quick: { seeds: 3, allRules: false }, full: {} },
   seconds: { quick: 12, full: 150 },
-  plots: measures.map(({ id, title, label }) => ({
-    id,
-    title: `${title}: problems and seeds, best first`,
-    x: { label: "share of the runs (%)" },
-    y: { label, scale: "log" },
-    mark: "line",
-    series: [...always, ...rules].map((contender) => contender.label),
-  })),
+  plots: measures.map(({ id, title, label }) =>
+    linePlot(id, `${title}: problems and seeds, best first`, "share of the runs (%)", logAxis(label), {
+      series: [...always, ...rules].map((contender) => contender.label),
+    }),
+  ),
 
   async *measure({ parameters: { seeds, allRules, maxSketchSteps }, seed, signal, stage }) {
     const methods = allRules ? [...always, ...rules] : always;
@@ -212,18 +210,13 @@ export default defineExperiment({
         const all = bySeed.flat();
         for (const { id, of, drawn } of measures) {
           const values = all.map(of);
-          yield replacePoints(
-            id,
-            contender.label,
-            Array.from({ length: SHARES + 1 }, (_, i) => ({
-              x: (100 * i) / SHARES,
-              y: drawn(quantile(values, i / SHARES)),
-            })),
-          );
+          yield replaceCurve(id, contender.label, { length: SHARES + 1 }, (_, i) => ({
+            x: (100 * i) / SHARES,
+            y: drawn(quantile(values, i / SHARES)),
+          }));
         }
       }
     }
-    yield progress(1, "done");
     const sketched = methods
       .filter(({ options }) => options.method === undefined)
       .flatMap(({ label }) => outcomes.get(label)?.flat() ?? []);

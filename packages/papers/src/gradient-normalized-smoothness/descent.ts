@@ -3,6 +3,9 @@ import type { RegularizedIterate } from "gradus/optimize";
 import { type Check, formatFigure, ourCheck } from "../check.ts";
 import { type ExperimentRun, type PlotSpecification, point, type Table } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { find } from "../shared/lookup.ts";
+import { isDrawn } from "../shared/paths.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 
 /** What a run of a method came to. */
@@ -54,11 +57,6 @@ export interface FollowOptions {
   };
 }
 
-/** Every iteration at first, then one where k has grown by 2 %. */
-function isShown(k: number): boolean {
-  return k <= 50 || Math.floor(Math.log(k) / Math.log(1.02)) > Math.floor(Math.log(k - 1) / Math.log(1.02));
-}
-
 /** Follows a method to its target, drawing the path. */
 export async function* follow(
   method: Method<RegularizedIterate>,
@@ -89,7 +87,7 @@ export async function* follow(
     const flat = iterate.gradientNorm <= gradientNorm;
     const reached = gap === undefined ? flat : distance <= gap;
     const last = reached || flat || iterate.done || k >= maxIterations;
-    if (k > 0 && !failed && (last || isShown(k))) {
+    if (k > 0 && !failed && (last || isDrawn(k))) {
       if (plots.gap && distance > 0) yield point(plots.gap, series, k, distance);
       if (plots.time && distance > 0) yield point(plots.time, series, seconds, distance);
       if (plots.gradientNorm && iterate.gradientNorm > 0)
@@ -134,9 +132,7 @@ export function runIn<T extends Pick<Run, "problem" | "method">>(
   problem: string,
   method: string,
 ): T {
-  const found = runs.find((run) => run.problem === problem && run.method === method);
-  if (!found) throw new Error(`${method} was not run on ${problem}`);
-  return found;
+  return find(runs, { problem, method });
 }
 
 export const faster = criterion("“faster” is at least 1.5 times");
@@ -208,33 +204,14 @@ export function costCheck(problems: string, perStep: readonly number[]): Check {
 export function gapPlots(series: readonly string[], title: string): PlotSpecification[] {
   const y = { label: "f − f*", scale: "log" } as const;
   return [
-    {
-      id: "gap",
-      title: `${title}: gap against iterations`,
-      x: { label: "iteration k", scale: "log" },
-      y,
-      mark: "line",
-      series,
-    },
-    {
-      id: "time",
-      title: `${title}: gap against time`,
-      x: { label: "time (s)", scale: "log" },
-      y,
-      mark: "line",
-      series,
-    },
+    linePlot("gap", `${title}: gap against iterations`, logAxis("iteration k"), y, { series }),
+    linePlot("time", `${title}: gap against time`, logAxis("time (s)"), y, { series }),
   ];
 }
 
 /** The plot of the accepted gamma. */
 export function gammaPlot(series: readonly string[], title: string): PlotSpecification {
-  return {
-    id: "gamma",
-    title: `${title}: the accepted γ_k`,
-    x: { label: "iteration k" },
-    y: { label: "γ_k (metric units of x)", scale: "log" },
-    mark: "line",
+  return linePlot("gamma", `${title}: the accepted γ_k`, "iteration k", logAxis("γ_k (metric units of x)"), {
     series,
-  };
+  });
 }

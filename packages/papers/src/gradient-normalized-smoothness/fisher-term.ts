@@ -106,7 +106,6 @@ export default defineExperiment({
       }
       found.push({ rows, p, runs, ratios });
     }
-    yield progress(1, "done");
     return found;
   },
 

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type PlotSpecification, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import {
   countsTo,
   type Decades,
@@ -33,14 +34,8 @@ const ROWS = 500;
 const binarySeries = [EXACT, ZERO, BOUND, PLAIN];
 const softmaxSeries = [WEIGHTED, EXACT, FISHER, BLOCKS];
 
-const gradientPlot = (id: string, title: string, series: readonly string[]): PlotSpecification => ({
-  id,
-  title,
-  x: { label: "iteration k", scale: "log" },
-  y: { label: "‖g‖", scale: "log" },
-  mark: "line",
-  series,
-});
+const gradientPlot = (id: string, title: string, series: readonly string[]): PlotSpecification =>
+  linePlot(id, title, logAxis("iteration k"), logAxis("‖g‖"), { series });
 
 /** The Lipschitz constant of the gradient: the largest eigenvalue of the bound of the Hessian. */
 export function smoothnessOf(objective: HostObjective): number {
@@ -61,14 +56,9 @@ export default defineExperiment({
   plots: [
     gradientPlot("binary", "Separable logistic data: gradient norm", binarySeries),
     gradientPlot("softmax", "Digits 0 to 4, softmax: gradient norm", softmaxSeries),
-    {
-      id: "gamma",
-      title: "Accepted γ_k on the separable data",
-      x: { label: "iteration k" },
-      y: { label: "γ_k (units of x)", scale: "log" },
-      mark: "line",
+    linePlot("gamma", "Accepted γ_k on the separable data", "iteration k", logAxis("γ_k (units of x)"), {
       series: [EXACT, ZERO],
-    },
+    }),
   ],
 
   async *measure({ parameters: { controls, descent: descentIterations }, seed, signal, stage }) {
@@ -139,7 +129,6 @@ export default defineExperiment({
       );
       runs.push(decadesOf(DIGITS, name, run));
     }
-    yield progress(1, "done");
     return { runs };
   },
 

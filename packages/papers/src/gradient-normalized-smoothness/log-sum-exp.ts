@@ -13,6 +13,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import {
   costCheck,
   type Descent,
@@ -153,14 +154,13 @@ export default defineExperiment({
   plots: [
     ...gapPlots(series, "Log-sum-exp, μ = 1"),
     gammaPlot([EXACT, WEIGHTED, "super-universal Newton"], "Log-sum-exp, μ = 1"),
-    {
-      id: "smoothing",
-      title: "Iterations against the smoothing, γ_0 = 1e4",
-      x: { label: "1/μ", scale: "log" },
-      y: { label: "iterations to f − f* ≤ 1e-8", scale: "log" },
-      mark: "line",
-      series: [EXACT, WEIGHTED],
-    },
+    linePlot(
+      "smoothing",
+      "Iterations against the smoothing, γ_0 = 1e4",
+      logAxis("1/μ"),
+      logAxis("iterations to f − f* ≤ 1e-8"),
+      { series: [EXACT, WEIGHTED] },
+    ),
   ],
 
   async *measure({ parameters: { n, floorSize }, seed, signal, stage }) {
@@ -206,7 +206,6 @@ export default defineExperiment({
         floors.push({ mu, method, iterations: descent.iterations, lowest });
       }
     }
-    yield progress(1, "done");
     return { n, runs, paths, floors };
   },
 

@@ -13,6 +13,7 @@ import {
   point,
   progress,
 } from "../experiment.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { CLASSES, classification, equations, type NetworkProblem } from "./network-problems.ts";
 
@@ -119,14 +120,10 @@ async function* trainAdam(
   return { loss: last, gradientNorm: null, steps: budget, cost: budget, products: 0, seconds };
 }
 
-const lossPlot = (id: string, title: string): PlotSpecification => ({
-  id,
-  title,
-  x: { label: "cost in gradients (a product counts as 2, a value as 1/3)", scale: "log" },
-  y: { label: "loss", scale: "log" },
-  mark: "line",
-  series,
-});
+const lossPlot = (id: string, title: string): PlotSpecification =>
+  linePlot(id, title, logAxis("cost in gradients (a product counts as 2, a value as 1/3)"), logAxis("loss"), {
+    series,
+  });
 
 export default defineExperiment({
   description:
@@ -161,7 +158,6 @@ export default defineExperiment({
           ),
         );
       }
-    yield progress(1, "done");
     return { digits: CLASSES * rowsPerClass, budget, found };
   },
 

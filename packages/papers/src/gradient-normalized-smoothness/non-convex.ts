@@ -187,7 +187,6 @@ export default defineExperiment({
         chebyshev.push(startsOf(p, method, own));
       }
     }
-    yield progress(1, "done");
     return { dimension, most, rosenbrock, chebyshev };
   },
 

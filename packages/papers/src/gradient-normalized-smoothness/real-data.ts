@@ -6,6 +6,7 @@ import { gnsNewton, gradientMethod, type RegularizedIterate } from "gradus/optim
 import { z } from "zod";
 import { check, ourCheck } from "../check.ts";
 import { defineExperiment, type PlotSpecification, progress } from "../experiment.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import {
   countsTo,
   type Decades,
@@ -53,14 +54,8 @@ async function a9a(): Promise<Data> {
   return { name: "a9a", A: x, y };
 }
 
-const plot = (id: string, name: string): PlotSpecification => ({
-  id,
-  title: `${name}: gradient norm`,
-  x: { label: "iteration k", scale: "log" },
-  y: { label: "‖g‖", scale: "log" },
-  mark: "line",
-  series,
-});
+const plot = (id: string, name: string): PlotSpecification =>
+  linePlot(id, `${name}: gradient norm`, logAxis("iteration k"), logAxis("‖g‖"), { series });
 
 export default defineExperiment({
   description:
@@ -81,14 +76,9 @@ export default defineExperiment({
   seconds: { quick: 10, full: 100 },
   plots: [
     plot("mushrooms", "Mushrooms, 8124 × 112"),
-    {
-      id: "time",
-      title: "Mushrooms: loss against time",
-      x: { label: "time (s)", scale: "log" },
-      y: { label: "logistic loss", scale: "log" },
-      mark: "line",
+    linePlot("time", "Mushrooms: loss against time", logAxis("time (s)"), logAxis("logistic loss"), {
       series,
-    },
+    }),
     plot("a9a", "a9a"),
   ],
 
@@ -116,7 +106,6 @@ export default defineExperiment({
         runs.push(decadesOf(name, method, run));
       }
     }
-    yield progress(1, "done");
     return { runs };
   },
 

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { costCheck, type Descent, follow, valuesPerStep } from "./descent.ts";
 
@@ -66,31 +67,16 @@ export default defineExperiment({
   profiles: { quick: { samples: 16 }, full: {} },
   seconds: { quick: 2, full: 4 },
   plots: [
-    {
-      id: "gamma",
-      title: "Accepted γ_k against the gradient norm",
-      x: { label: "‖g‖", scale: "log" },
-      y: { label: "γ_k (units of x)", scale: "log" },
-      mark: "dot",
+    dotPlot("gamma", "Accepted γ_k against the gradient norm", logAxis("‖g‖"), logAxis("γ_k (units of x)"), {
       series: [...powers.map(seriesOf), QUADRATIC],
-    },
-    {
-      id: "slope",
-      title: "The power a of γ ~ ‖g‖^a",
-      x: { label: "q" },
-      y: { label: "a" },
-      mark: "line",
+    }),
+    linePlot("slope", "The power a of γ ~ ‖g‖^a", "q", "a", {
       series: ["measured"],
       references: ["1/(q − 1)"],
-    },
-    {
-      id: "local",
-      title: `γ_k and the sampled γ(x_k), ‖x‖³/3`,
-      x: { label: "iteration k" },
-      y: { label: "γ (units of x)", scale: "log" },
-      mark: "line",
+    }),
+    linePlot("local", `γ_k and the sampled γ(x_k), ‖x‖³/3`, "iteration k", logAxis("γ (units of x)"), {
       series: ["accepted γ_k", "sampled γ(x_k)"],
-    },
+    }),
   ],
 
   async *measure({ parameters: { samples }, seed, signal, stage }) {
@@ -158,7 +144,6 @@ export default defineExperiment({
       }
       return null;
     });
-    yield progress(1, "done");
     return { powers: found, quadratic };
   },
 

@@ -2,8 +2,9 @@ import { exactSpectrum, lossHessianOperator, spectrumStatistics } from "gradus/c
 import { median } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { compiledByShape } from "./by-shape.ts";
@@ -135,50 +136,38 @@ export default defineExperiment({
   profiles: { quick: { widest: 40 }, full: {} },
   seconds: { quick: 12, full: 45 },
   plots: [
-    {
-      id: "spectrum",
-      title: `Ordered eigenvalues for ${few} clusters, by the number of parameters`,
-      x: { label: "number of the eigenvalue", scale: "log" },
-      y: { label: "eigenvalue, or its size where negative", scale: "log" },
-      mark: "dot",
-      references: [COUNTED],
-      variants: Object.fromEntries(widths.map((h) => [negativeOf(ofSize(h)), ofSize(h)])),
-    },
-    {
-      id: "clusters",
-      title: "Outliers against clusters",
-      x: { label: "clusters c" },
-      y: { label: "eigenvalues before the largest gap" },
-      mark: "dot",
+    dotPlot(
+      "spectrum",
+      `Ordered eigenvalues for ${few} clusters, by the number of parameters`,
+      logAxis("number of the eigenvalue"),
+      logAxis("eigenvalue, or its size where negative"),
+      {
+        references: [COUNTED],
+        variants: Object.fromEntries(widths.map((h) => [negativeOf(ofSize(h)), ofSize(h)])),
+      },
+    ),
+    dotPlot("clusters", "Outliers against clusters", "clusters c", "eigenvalues before the largest gap", {
       series: ["outliers"],
       references: ["c"],
-    },
-    {
-      id: "width",
-      title: "Outliers against parameters",
-      x: { label: "parameters M", scale: "log" },
-      y: { label: `eigenvalues above ${outlierLevel} of the largest` },
-      mark: "dot",
-      series: ["outliers"],
-      references: ["clusters"],
-    },
-    {
-      id: "bulk",
-      title: "Share of the bulk",
-      x: { label: "parameters M", scale: "log" },
-      y: { label: "share of eigenvalues in the bulk" },
-      mark: "dot",
+    }),
+    dotPlot(
+      "width",
+      "Outliers against parameters",
+      logAxis("parameters M"),
+      `eigenvalues above ${outlierLevel} of the largest`,
+      { series: ["outliers"], references: ["clusters"] },
+    ),
+    dotPlot("bulk", "Share of the bulk", logAxis("parameters M"), "share of eigenvalues in the bulk", {
       series: ["bulk"],
       references: ["1 − 4/M"],
-    },
-    {
-      id: "spread",
-      title: "What the clusters' spread moves",
-      x: { label: "spread of a cluster", scale: "log" },
-      y: { label: "eigenvalue, median over seeds", scale: "log" },
-      mark: "line",
-      series: ["largest", `number ${few + 1}: the bulk's edge`],
-    },
+    }),
+    linePlot(
+      "spread",
+      "What the clusters' spread moves",
+      logAxis("spread of a cluster"),
+      logAxis("eigenvalue, median over seeds"),
+      { series: ["largest", `number ${few + 1}: the bulk's edge`] },
+    ),
   ],
 
   async *measure({ parameters: { steps, seeds, widest }, seed, signal, stage }) {
@@ -207,11 +196,7 @@ export default defineExperiment({
       if (hidden === used[used.length - 1]) yield points("spectrum", negativeOf(ofSize(hidden)), negative);
     }
 
-    yield points(
-      "clusters",
-      "c",
-      clusterCounts.map((c) => ({ x: c, y: c })),
-    );
+    yield curve("clusters", "c", clusterCounts, (c) => ({ x: c, y: c }));
     const rows: Row[] = [];
     const heights: number[] = [];
     for (const [done, run] of all.entries()) {
@@ -233,16 +218,14 @@ export default defineExperiment({
       yield* drawnWidth(row, trained.eigenvalues);
       heights.push(...orderedSizes(trained.eigenvalues).positive.map(({ y }) => y));
     }
-    yield points(
-      "spectrum",
-      COUNTED,
-      [Math.min(...heights), Math.max(...heights)].map((y) => ({ x: few + 0.5, y })),
-    );
+    yield curve("spectrum", COUNTED, [Math.min(...heights), Math.max(...heights)], (y) => ({
+      x: few + 0.5,
+      y,
+    }));
     for (const { spread, largest, next } of mediansOf(rows)) {
       yield point("spread", "largest", spread, largest);
       yield point("spread", `number ${few + 1}: the bulk's edge`, spread, next);
     }
-    yield progress(1, "done");
     return rows;
   },
 

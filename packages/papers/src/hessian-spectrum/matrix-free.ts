@@ -26,6 +26,7 @@ import {
   replacePoints,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { fashionSpectrum } from "./fashion.ts";
 import { blobProblem } from "./problems.ts";
@@ -89,32 +90,30 @@ export default defineExperiment({
   profiles: { quick: {}, full: { fashion: true } },
   seconds: { quick: 6, full: 300 },
   plots: [
-    {
-      id: "convergence",
-      title: "Error of the extreme eigenvalues against Lanczos steps",
-      x: { label: "products with the Hessian" },
-      y: { label: "largest relative error", scale: "log" },
-      mark: "line",
-      series: [`top ${topCount}`, `bottom ${bottomCount}`],
-    },
-    {
-      id: "density",
-      title: "Density of the positive eigenvalues by decades",
-      x: { label: "eigenvalue", scale: "log" },
-      y: { label: "share of the eigenvalues a decade", scale: "log" },
-      mark: "line",
-      series: ["quadrature", "exact", `largest ${topCount}`],
-      stems: [`largest ${topCount}`],
-    },
-    {
-      id: "fashion",
-      title: "Fashion-MNIST, 784-64-10: density by decades",
-      x: { label: "size of the eigenvalue", scale: "log" },
-      y: { label: "share of the eigenvalues a decade", scale: "log" },
-      mark: "line",
-      series: ["positive", "negative", "above a tenth of the largest"],
-      stems: ["above a tenth of the largest"],
-    },
+    linePlot(
+      "convergence",
+      "Error of the extreme eigenvalues against Lanczos steps",
+      "products with the Hessian",
+      logAxis("largest relative error"),
+      { series: [`top ${topCount}`, `bottom ${bottomCount}`] },
+    ),
+    linePlot(
+      "density",
+      "Density of the positive eigenvalues by decades",
+      logAxis("eigenvalue"),
+      logAxis("share of the eigenvalues a decade"),
+      { series: ["quadrature", "exact", `largest ${topCount}`], stems: [`largest ${topCount}`] },
+    ),
+    linePlot(
+      "fashion",
+      "Fashion-MNIST, 784-64-10: density by decades",
+      logAxis("size of the eigenvalue"),
+      logAxis("share of the eigenvalues a decade"),
+      {
+        series: ["positive", "negative", "above a tenth of the largest"],
+        stems: ["above a tenth of the largest"],
+      },
+    ),
   ],
 
   async *measure({ parameters: { probes, steps, fashion }, seed, signal, stage }) {
@@ -230,7 +229,6 @@ export default defineExperiment({
       yield points("fashion", "negative", curve(negative));
       yield points("fashion", "above a tenth of the largest", stems(outliers, spectrum.M));
     }
-    yield progress(1, "done");
     return {
       n,
       probes,

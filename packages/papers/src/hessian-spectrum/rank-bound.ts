@@ -10,6 +10,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { compiledByShape } from "./by-shape.ts";
@@ -57,22 +58,22 @@ export default defineExperiment({
   profiles: { quick: {}, full: { seeds: 5 } },
   seconds: { quick: 6, full: 30 },
   plots: [
-    {
-      id: "rank",
-      title: "Rank of the Gauss-Newton matrix against parameters",
-      x: { label: "parameters M", scale: "log" },
-      y: { label: "numerical rank", scale: "log" },
-      mark: "dot",
-      series: sizes.map(({ rows, classes }) => `N = ${rows}, K = ${classes}`),
-      references: sizes.map(({ rows, classes }) => `N(K − 1) = ${rows * (classes - 1)}`).slice(0, 2),
-    },
-    {
-      id: "spectrum",
-      title: "Eigenvalues by the Gram route, N = 20, K = 3",
-      x: { label: "number of the eigenvalue", scale: "log" },
-      y: { label: "eigenvalue", scale: "log" },
-      mark: "line",
-    },
+    dotPlot(
+      "rank",
+      "Rank of the Gauss-Newton matrix against parameters",
+      logAxis("parameters M"),
+      logAxis("numerical rank"),
+      {
+        series: sizes.map(({ rows, classes }) => `N = ${rows}, K = ${classes}`),
+        references: sizes.map(({ rows, classes }) => `N(K − 1) = ${rows * (classes - 1)}`).slice(0, 2),
+      },
+    ),
+    linePlot(
+      "spectrum",
+      "Eigenvalues by the Gram route, N = 20, K = 3",
+      logAxis("number of the eigenvalue"),
+      logAxis("eigenvalue"),
+    ),
   ],
 
   async *measure({ parameters: { seeds }, seed, signal, stage }) {
@@ -127,7 +128,6 @@ export default defineExperiment({
         { x: Math.min(...extent), y: bound },
         { x: Math.max(...extent), y: bound },
       ]);
-    yield progress(1, "done");
     return rows;
   },
 

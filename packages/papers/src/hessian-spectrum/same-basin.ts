@@ -14,6 +14,7 @@ import {
   replacePoints,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { compileScores, digits, digitsLoss, digitsStart, TRAINING_ROWS } from "./digits.ts";
@@ -127,22 +128,20 @@ export default defineExperiment({
   profiles: { quick: { scale: 0.5 }, full: { probes: 100 } },
   seconds: { quick: 15, full: 40 },
   plots: [
-    {
-      id: "loss",
-      title: "Training loss on the lines from A",
-      x: { label: "t, from A (0) to the other solution (1)" },
-      y: { label: "training loss", scale: "log" },
-      mark: "line",
-      series: ends.map((end) => names[end]),
-    },
-    {
-      id: "accuracy",
-      title: "Test accuracy on the lines from A",
-      x: { label: "t, from A (0) to the other solution (1)" },
-      y: { label: "test accuracy" },
-      mark: "line",
-      series: ends.map((end) => names[end]),
-    },
+    linePlot(
+      "loss",
+      "Training loss on the lines from A",
+      "t, from A (0) to the other solution (1)",
+      logAxis("training loss"),
+      { series: ends.map((end) => names[end]) },
+    ),
+    linePlot(
+      "accuracy",
+      "Test accuracy on the lines from A",
+      "t, from A (0) to the other solution (1)",
+      "test accuracy",
+      { series: ends.map((end) => names[end]) },
+    ),
   ],
 
   async *measure({ parameters: { scale, seeds, probes }, seed, signal, stage }) {
@@ -249,7 +248,6 @@ export default defineExperiment({
         sharp,
       });
     }
-    yield progress(1, "done");
     return found;
   },
 

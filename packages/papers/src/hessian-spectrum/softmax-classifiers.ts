@@ -13,6 +13,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { dotPlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { compiledByShape } from "./by-shape.ts";
@@ -133,41 +134,40 @@ export default defineExperiment({
   },
   seconds: { quick: 12, full: 300 },
   plots: [
-    {
-      id: "spectrum",
-      title: "Ordered eigenvalues at the end of training, 20-10 units",
-      x: { label: "number of the eigenvalue", scale: "log" },
-      y: { label: "eigenvalue, or its size where negative", scale: "log" },
-      mark: "dot",
-      series: classCounts.map(ofClasses),
-      variants: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
-    },
-    {
-      id: "start",
-      title: "Ordered eigenvalues at the start, 20-10 units",
-      x: { label: "number of the eigenvalue", scale: "log" },
-      y: { label: "eigenvalue, or its size where negative", scale: "log" },
-      mark: "dot",
-      series: classCounts.map(ofClasses),
-      variants: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
-    },
-    {
-      id: "agreement",
-      title: "Leading eigenvalues: the Hessian's against its Gauss-Newton part's",
-      x: { label: "eigenvalue of the Gauss-Newton matrix, over λ₁ of the Hessian", scale: "log" },
-      y: { label: "eigenvalue of the Hessian, over λ₁", scale: "log" },
-      mark: "dot",
-      references: ["equal"],
-    },
-    {
-      id: "count",
-      title: "Outliers against classes",
-      x: { label: "classes K" },
-      y: { label: `eigenvalues above ${outlierLevel} of the largest` },
-      mark: "dot",
-      series: architectures.map(({ name }) => name),
-      references: ["K − 1", "2K"],
-    },
+    dotPlot(
+      "spectrum",
+      "Ordered eigenvalues at the end of training, 20-10 units",
+      logAxis("number of the eigenvalue"),
+      logAxis("eigenvalue, or its size where negative"),
+      {
+        series: classCounts.map(ofClasses),
+        variants: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
+      },
+    ),
+    dotPlot(
+      "start",
+      "Ordered eigenvalues at the start, 20-10 units",
+      logAxis("number of the eigenvalue"),
+      logAxis("eigenvalue, or its size where negative"),
+      {
+        series: classCounts.map(ofClasses),
+        variants: Object.fromEntries(classCounts.map((K) => [negativeOf(ofClasses(K)), ofClasses(K)])),
+      },
+    ),
+    dotPlot(
+      "agreement",
+      "Leading eigenvalues: the Hessian's against its Gauss-Newton part's",
+      logAxis("eigenvalue of the Gauss-Newton matrix, over λ₁ of the Hessian"),
+      logAxis("eigenvalue of the Hessian, over λ₁"),
+      { references: ["equal"] },
+    ),
+    dotPlot(
+      "count",
+      "Outliers against classes",
+      "classes K",
+      `eigenvalues above ${outlierLevel} of the largest`,
+      { series: architectures.map(({ name }) => name), references: ["K − 1", "2K"] },
+    ),
   ],
 
   async *measure({ parameters, seed, signal, stage }) {
@@ -272,8 +272,6 @@ export default defineExperiment({
       { x: 1e-3, y: 1e-3 },
       { x: 1, y: 1 },
     ]);
-
-    yield progress(1, "done");
     return rows;
   },
 

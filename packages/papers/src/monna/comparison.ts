@@ -12,6 +12,7 @@ import {
   replacePoints,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot } from "../shared/plots.ts";
 import { type Contest, type ContestResult, contestProblems, contestRun, type Meeting } from "./contest.ts";
 import type { AttackName, MethodName } from "./methods.ts";
 
@@ -37,15 +38,11 @@ const attackTitles: Readonly<Record<AttackName, string>> = {
 
 /** A plot of accuracy against the step for each attack. */
 export const accuracyPlots: readonly PlotSpecification[] = (["ALIE", "FOE", "SF", "LF"] as const).map(
-  (attack) => ({
-    id: attack,
-    title: `${attackTitles[attack]}: accuracy of an honest node`,
-    x: { label: "step" },
-    y: { label: "test accuracy" },
-    mark: "line",
-    series: ["MoNNA", "NNA", "MoCWTM", "BRIDGE", "MoGM", "GM", "SCC", "LEARN", "plain mean"],
-    references: [SAFE],
-  }),
+  (attack) =>
+    linePlot(attack, `${attackTitles[attack]}: accuracy of an honest node`, "step", "test accuracy", {
+      series: ["MoNNA", "NNA", "MoCWTM", "BRIDGE", "MoGM", "GM", "SCC", "LEARN", "plain mean"],
+      references: [SAFE],
+    }),
 );
 
 const keyOf = (method: MethodName, attack?: AttackName) => `${method} ${attack ?? "alone"}`;
@@ -96,7 +93,6 @@ export async function* compare<P extends Values>(
   const scores: Record<string, Record<string, number>> = {};
   for (const { name, attack } of meetings)
     if (attack) scores[name] = { ...scores[name], [attack]: score(name, attack) };
-  yield progress(1, "done");
   return { ...plan, faultFree: score(SAFE), scores };
 }
 

@@ -1,8 +1,9 @@
 import { collaborativeTraining, littleIsEnough, nearestNeighbors, plainMean } from "gradus/collaborative";
 import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { scatteredBowls } from "./quadratics.ts";
 
@@ -62,23 +63,16 @@ export default defineExperiment({
   profiles: { quick: { seeds: 2 }, full: {} },
   seconds: { quick: 6, full: 30 },
   plots: [
-    {
-      id: "floor",
-      title: "Remaining error by share of faulty nodes",
-      x: { label: "faulty nodes f/n", scale: "log" },
-      y: { label: "|mean θ − optimum|²", scale: "log" },
-      mark: "line",
-      series: rates.map((rate) => `γ = ${rate}`),
-      references: ["ζ² f/n"],
-    },
-    {
-      id: "path",
-      title: "Error by step, γ = 0.1",
-      x: { label: "step" },
-      y: { label: "|mean θ − optimum|²", scale: "log" },
-      mark: "line",
+    linePlot(
+      "floor",
+      "Remaining error by share of faulty nodes",
+      logAxis("faulty nodes f/n"),
+      logAxis("|mean θ − optimum|²"),
+      { series: rates.map((rate) => `γ = ${rate}`), references: ["ζ² f/n"] },
+    ),
+    linePlot("path", "Error by step, γ = 0.1", "step", logAxis("|mean θ − optimum|²"), {
       series: faultCounts.map((f) => `f = ${f}`),
-    },
+    }),
   ],
 
   async *measure({ parameters: { seeds }, seed, signal, stage }) {
@@ -95,13 +89,14 @@ export default defineExperiment({
             const path = await errors({ faulty, rate, seed: seed * 1000 + s, signal });
             sum += path.subarray(-LAST).reduce((total, e) => total + e, 0) / LAST;
             if (s === 0 && rate === 0.1)
-              yield points(
+              yield curve(
                 "path",
                 `f = ${faulty}`,
-                Array.from({ length: 81 }, (_, k) => Math.round((k * stepsFor(rate)) / 80)).map((t) => ({
+                Array.from({ length: 81 }, (_, k) => Math.round((k * stepsFor(rate)) / 80)),
+                (t) => ({
                   x: t,
                   y: Math.max(path[t], 1e-12),
-                })),
+                }),
               );
           }
           if (faulty > 0) yield point("floor", `γ = ${rate}`, faulty / NODES, sum / seeds);
@@ -110,12 +105,7 @@ export default defineExperiment({
         floors.push({ rate, f: faulty, error: floor });
         done += 1;
       }
-    yield points(
-      "floor",
-      "ζ² f/n",
-      attacked.map((f) => ({ x: f / NODES, y: f / NODES })),
-    );
-    yield progress(1, "done");
+    yield curve("floor", "ζ² f/n", attacked, (f) => ({ x: f / NODES, y: f / NODES }));
     return floors;
   },
 

@@ -3,15 +3,16 @@ import { sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import {
+  curve,
   defineExperiment,
   type ExperimentRun,
   type Point,
-  points,
   progress,
   replacePoints,
   type Show,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { noisyBowl } from "./quadratics.ts";
 
@@ -114,15 +115,13 @@ export default defineExperiment({
   profiles: { quick: { steps: 1000, seeds: 2, momentumFree: "largest" }, full: {} },
   seconds: { quick: 11, full: 700 },
   plots: [
-    {
-      id: "overhead",
-      title: "Gradient overhead",
-      x: { label: "faulty nodes f of 48" },
-      y: { label: "error with faults / error without", scale: "log" },
-      mark: "line",
-      series: [label(MOMENTUM), label(0)],
-      references: ["1 + f"],
-    },
+    linePlot(
+      "overhead",
+      "Gradient overhead",
+      "faulty nodes f of 48",
+      logAxis("error with faults / error without"),
+      { series: [label(MOMENTUM), label(0)], references: ["1 + f"] },
+    ),
   ],
 
   async *measure({ parameters: { steps, seeds, momentumFree }, seed, signal, stage }) {
@@ -166,18 +165,13 @@ export default defineExperiment({
       return errors;
     }
 
-    yield points(
-      "overhead",
-      "1 + f",
-      [0, ...faultCounts].map((f) => ({ x: f, y: 1 + f })),
-    );
+    yield curve("overhead", "1 + f", [0, ...faultCounts], (f) => ({ x: f, y: 1 + f }));
     const faultFree: Settled[] = [];
     for (const momentum of [MOMENTUM, 0])
       faultFree.push({ momentum, f: 0, error: sampleMean(yield* repeated(0, momentum, FAULT_FREE_STEPS)) });
     const faults: Settled[] = [];
     for (const { momentum, faulty } of plan)
       faults.push({ momentum, f: faulty, error: sampleMean(yield* repeated(faulty, momentum, steps)) });
-    yield progress(1, "done");
     return { faultFree, faults };
   },
 

@@ -12,8 +12,9 @@ import { type RandomStream, randomStream } from "gradus/random";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, point, progress, replacePoints } from "../experiment.ts";
+import { defineExperiment, point, progress, replaceCurve } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { honestVectors, shapes } from "./honest-vectors.ts";
 
@@ -105,24 +106,20 @@ export default defineExperiment({
   profiles: { quick: { draws: 100, adversary: "grid" }, full: {} },
   seconds: { quick: 12, full: 400 },
   plots: [
-    {
-      id: "alpha",
-      title: "Spread left after one round: largest α",
-      x: { label: "faulty nodes f/n", scale: "log" },
-      y: { label: "α = spread after / spread before", scale: "log" },
-      mark: "line",
-      series: [measured.alpha],
-      references: [bound],
-    },
-    {
-      id: "lambda",
-      title: "Shift of the mean: largest λ",
-      x: { label: "faulty nodes f/n", scale: "log" },
-      y: { label: "λ = |shift of the mean|² / spread", scale: "log" },
-      mark: "line",
-      series: [measured.lambda],
-      references: [bound],
-    },
+    linePlot(
+      "alpha",
+      "Spread left after one round: largest α",
+      logAxis("faulty nodes f/n"),
+      logAxis("α = spread after / spread before"),
+      { series: [measured.alpha], references: [bound] },
+    ),
+    linePlot(
+      "lambda",
+      "Shift of the mean: largest λ",
+      logAxis("faulty nodes f/n"),
+      logAxis("λ = |shift of the mean|² / spread"),
+      { series: [measured.lambda], references: [bound] },
+    ),
   ],
 
   async *measure({ parameters: { draws, adversary }, seed, signal, stage }) {
@@ -137,16 +134,8 @@ export default defineExperiment({
           const before = results.map((result) => ({ ...result, share: result.faulty / result.nodes }));
           function* largestSoFar() {
             const all = [...before, { share, alpha, lambda }];
-            yield replacePoints(
-              "alpha",
-              measured.alpha,
-              all.map((one) => ({ x: one.share, y: one.alpha })),
-            );
-            yield replacePoints(
-              "lambda",
-              measured.lambda,
-              all.map((one) => ({ x: one.share, y: one.lambda })),
-            );
+            yield replaceCurve("alpha", measured.alpha, all, (one) => ({ x: one.share, y: one.alpha }));
+            yield replaceCurve("lambda", measured.lambda, all, (one) => ({ x: one.share, y: one.lambda }));
           }
           let [alpha, lambda] = [0, 0];
           for (let draw = 0; draw < draws; draw++) {
@@ -167,7 +156,6 @@ export default defineExperiment({
         }),
       );
     }
-    yield progress(1, "done");
     return { draws, results };
   },
 

@@ -3,8 +3,9 @@ import { randomStream } from "gradus/random";
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { circlePoints, kernelProbe, kernelTrainer, paperNetwork } from "./networks.ts";
 import { powerOf } from "./power.ts";
@@ -97,24 +98,23 @@ export default defineExperiment({
   profiles: { quick: { widest: 512 }, full: {} },
   seconds: { quick: 6, full: 6000 },
   plots: [
-    {
-      id: "error",
-      title: "Distance from the infinite-width kernel, and change during training",
-      x: { label: "width n", scale: "log" },
-      y: { label: "relative distance", scale: "log" },
-      mark: "line",
-      series: [INITIAL, MOVED],
-      references: [ROOT],
-    },
-    {
-      id: "kernel",
-      title: "Θ(x₀, x) on the circle, mean of the networks",
-      x: { label: "angle between x₀ and x (rad)" },
-      y: { label: "Θ(x₀, x)" },
-      mark: "line",
-      references: [LIMIT],
-      variants: Object.fromEntries(everyWidth.map((n) => [trainedAt(n), ofWidth(n)])),
-    },
+    linePlot(
+      "error",
+      "Distance from the infinite-width kernel, and change during training",
+      logAxis("width n"),
+      logAxis("relative distance"),
+      { series: [INITIAL, MOVED], references: [ROOT] },
+    ),
+    linePlot(
+      "kernel",
+      "Θ(x₀, x) on the circle, mean of the networks",
+      "angle between x₀ and x (rad)",
+      "Θ(x₀, x)",
+      {
+        references: [LIMIT],
+        variants: Object.fromEntries(everyWidth.map((n) => [trainedAt(n), ofWidth(n)])),
+      },
+    ),
   ],
 
   async *measure({ parameters: { widest, seeds }, profile, seed, signal, stage }) {
@@ -126,11 +126,7 @@ export default defineExperiment({
         : [Math.min(500, Math.floor(widest / 2)), widest];
     const { values: limit } = await denseKernel({ depth: DEPTH }).ntk(probes, anchor);
     const size = rms([...limit]);
-    yield points(
-      "kernel",
-      LIMIT,
-      angles.map((x, i) => ({ x, y: limit[i] })),
-    );
+    yield curve("kernel", LIMIT, angles, (x, i) => ({ x, y: limit[i] }));
 
     const errors: Start[] = [];
     for (const [k, n] of initial.entries()) {
@@ -153,23 +149,15 @@ export default defineExperiment({
               (Math.abs(biases[i]) - (3 * deviation(values)) / Math.sqrt(values.length)) / Math.abs(limit[i]),
           );
           yield point("error", INITIAL, n, e);
-          yield points(
-            "kernel",
-            ofWidth(n),
-            angles.map((x, i) => ({ x, y: sampleMean(columns[i]) })),
-          );
+          yield curve("kernel", ofWidth(n), angles, (x, i) => ({ x, y: sampleMean(columns[i]) }));
           return { n, e, bias: sampleMean(biases) / sampleMean([...limit]), worst: Math.max(...beyond) };
         }),
       );
     }
-    yield points(
-      "error",
-      ROOT,
-      [errors[0], errors[errors.length - 1]].map(({ n }) => ({
-        x: n,
-        y: errors[0].e * Math.sqrt(errors[0].n / n),
-      })),
-    );
+    yield curve("error", ROOT, [errors[0], errors[errors.length - 1]], ({ n }) => ({
+      x: n,
+      y: errors[0].e * Math.sqrt(errors[0].n / n),
+    }));
 
     const { train, y } = trainingSet(seed);
     const moves: Move[] = [];
@@ -197,11 +185,10 @@ export default defineExperiment({
           }
           const c = median(runs.map((run) => run.move));
           yield point("error", MOVED, n, c);
-          yield points(
-            "kernel",
-            trainedAt(n),
-            angles.map((x, i) => ({ x, y: sampleMean(after.map((K) => K[i])) })),
-          );
+          yield curve("kernel", trainedAt(n), angles, (x, i) => ({
+            x,
+            y: sampleMean(after.map((K) => K[i])),
+          }));
           return {
             n,
             c,

@@ -2,8 +2,9 @@ import { denseKernel, kernelComponents } from "gradus/kernels";
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, matrix, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, matrix, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { dotPlot, heatPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { firstDigits, sortedByDigit } from "./digit-set.ts";
 import { displacementTrainer, linearizer, paperNetwork } from "./networks.ts";
@@ -93,46 +94,31 @@ export default defineExperiment({
   profiles: { quick: { images: 128, data: "8×8 digits" }, full: {} },
   seconds: { quick: 3, full: 1200 },
   plots: [
-    {
-      id: "along",
-      title: "Error along the second component against training time",
-      x: { label: "t = learning rate × steps" },
-      y: { label: "|g|", scale: "log" },
-      mark: "line",
-      references: ["limit"],
-    },
-    {
-      id: "off",
-      title: "Error off the second component",
-      x: { label: "t = learning rate × steps" },
-      y: { label: "‖h‖" },
-      mark: "line",
-    },
-    {
-      id: "components",
-      title: "Digits in the plane of the second and third components",
-      x: { label: "f⁽²⁾" },
-      y: { label: "f⁽³⁾" },
-      mark: "dot",
+    linePlot(
+      "along",
+      "Error along the second component against training time",
+      "t = learning rate × steps",
+      logAxis("|g|"),
+      { references: ["limit"] },
+    ),
+    linePlot("off", "Error off the second component", "t = learning rate × steps", "‖h‖"),
+    dotPlot("components", "Digits in the plane of the second and third components", "f⁽²⁾", "f⁽³⁾", {
       series: ["digits"],
-    },
-    {
-      id: "kernels",
-      title: "Kernel between digits: infinite width and one network",
-      x: { label: "image, by digit" },
-      y: { label: "image, by digit" },
-      mark: "heat",
-      series: [LIMIT],
-      color: { label: "Θ(x, x′)", kind: "sequential" },
-    },
-    {
-      id: "difference",
-      title: "Difference between the network's kernel and the infinite-width one",
-      x: { label: "image, by digit" },
-      y: { label: "image, by digit" },
-      mark: "heat",
-      color: { label: "difference / mean of the diagonal", kind: "diverging" },
-    },
+    }),
+    heatPlot(
+      "kernels",
+      "Kernel between digits: infinite width and one network",
+      "image, by digit",
+      "image, by digit",
+      { series: [LIMIT], color: { label: "Θ(x, x′)", kind: "sequential" } },
+    ),
+    heatPlot(
+      "difference",
+      "Difference between the network's kernel and the infinite-width one",
+      "image, by digit",
+      "image, by digit",
+      { color: { label: "difference / mean of the diagonal", kind: "diverging" } },
+    ),
   ],
 
   async *measure({ parameters: { images, data }, profile, seed, signal, stage }) {
@@ -146,11 +132,7 @@ export default defineExperiment({
     const biased = await componentsOf(1);
     const { eigenvalues, functions } = components;
     const [, second, third] = functions;
-    yield points(
-      "components",
-      "digits",
-      Array.from(second, (x, j) => ({ x, y: third[j] })),
-    );
+    yield curve("components", "digits", second, (x, j) => ({ x, y: third[j] }));
     const [narrowest, widest] = [widths[0], widths[widths.length - 1]];
     const pictured = sortedByDigit(digits, PICTURED);
     const sides = { rows: pictured.labels, columns: pictured.labels };
@@ -182,11 +164,7 @@ export default defineExperiment({
     const shown = Array.from({ length: steps + 1 }, (_, k) => k).filter(
       (k) => k % Math.ceil(steps / 80) === 0,
     );
-    yield points(
-      "along",
-      "limit",
-      shown.map((k) => ({ x: k * learningRate, y: theory(k) })),
-    );
+    yield curve("along", "limit", shown, (k) => ({ x: k * learningRate, y: theory(k) }));
     const displacement = second.map((v) => DISPLACEMENT * v);
     const early = Math.round(1 / eigenvalues[1] / learningRate);
     const results: Width[] = [];
@@ -207,16 +185,11 @@ export default defineExperiment({
           const { errors } = await trainer.run(seed * 1000 + s, displacement);
           const path = decompose(errors, second);
           if (s === 0) {
-            yield points(
-              "along",
-              `n = ${n}`,
-              shown.map((k) => ({ x: k * learningRate, y: Math.abs(path[k].along) })),
-            );
-            yield points(
-              "off",
-              `n = ${n}`,
-              shown.map((k) => ({ x: k * learningRate, y: path[k].off })),
-            );
+            yield curve("along", `n = ${n}`, shown, (k) => ({
+              x: k * learningRate,
+              y: Math.abs(path[k].along),
+            }));
+            yield curve("off", `n = ${n}`, shown, (k) => ({ x: k * learningRate, y: path[k].off }));
           }
           return {
             off: Math.max(...path.map((at) => at.off)),

@@ -4,8 +4,9 @@ import { randomStream } from "gradus/random";
 import { median, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { circlePoints, displacementTrainer, paperNetwork } from "./networks.ts";
 
@@ -74,25 +75,19 @@ export default defineExperiment({
   profiles: { quick: {}, full: { networks: 10 } },
   seconds: { quick: 1, full: 4 },
   plots: [
-    {
-      id: "decay",
-      title: "Error along each component, first network",
-      x: { label: "step" },
-      y: { label: "|c_i(k)| / |c_i(0)|", scale: "log" },
-      mark: "line",
+    linePlot("decay", "Error along each component, first network", "step", logAxis("|c_i(k)| / |c_i(0)|"), {
       series: Array.from({ length: COMPONENTS }, (_, i) => `component ${i + 1}`),
       variants: Object.fromEntries(
         Array.from({ length: COMPONENTS }, (_, i) => [`limit ${i + 1}`, `component ${i + 1}`]),
       ),
-    },
-    {
-      id: "stopping",
-      title: "Test error of the limit against training time, noisy labels",
-      x: { label: "training time t = learning rate × steps", scale: "log" },
-      y: { label: "mean squared error", scale: "log" },
-      mark: "line",
-      references: ["t = ∞"],
-    },
+    }),
+    linePlot(
+      "stopping",
+      "Test error of the limit against training time, noisy labels",
+      logAxis("training time t = learning rate × steps"),
+      logAxis("mean squared error"),
+      { references: ["t = ∞"] },
+    ),
   ],
 
   async *measure({ parameters: { width, networks }, seed, signal, stage }) {
@@ -103,11 +98,10 @@ export default defineExperiment({
     const displacement = functions[0].map((_, j) => SIZE * functions.reduce((sum, f) => sum + f[j], 0));
     const steps = Math.round(1 / eigenvalues[COMPONENTS - 1]);
     for (let i = 0; i < COMPONENTS; i++)
-      yield points(
-        "decay",
-        `limit ${i + 1}`,
-        Array.from({ length: steps + 1 }, (_, k) => ({ x: k, y: (1 - eigenvalues[i]) ** k })),
-      );
+      yield curve("decay", `limit ${i + 1}`, { length: steps + 1 }, (_, k) => ({
+        x: k,
+        y: (1 - eigenvalues[i]) ** k,
+      }));
 
     await using trainer = await displacementTrainer(paperNetwork(DEPTH, width), train, {
       steps,
@@ -127,11 +121,7 @@ export default defineExperiment({
         });
         if (s === 0)
           for (const [i, share] of shares.entries())
-            yield points(
-              "decay",
-              `component ${i + 1}`,
-              share.map((y, x) => ({ x, y })),
-            );
+            yield curve("decay", `component ${i + 1}`, share, (y, x) => ({ x, y }));
         return shares;
       });
       rates.push(
@@ -160,16 +150,14 @@ export default defineExperiment({
     const end = stopping[stopping.length - 1];
     const inside = stopping.slice(0, -1);
     const best = inside.reduce((a, b) => (b.error < a.error ? b : a));
-    yield points(
-      "stopping",
-      `average of ${DRAWS} draws of noise`,
-      inside.map(({ time, error }) => ({ x: time, y: error })),
-    );
-    yield points(
-      "stopping",
-      "t = ∞",
-      [inside[0], inside[inside.length - 1]].map(({ time }) => ({ x: time, y: end.error })),
-    );
+    yield curve("stopping", `average of ${DRAWS} draws of noise`, inside, ({ time, error }) => ({
+      x: time,
+      y: error,
+    }));
+    yield curve("stopping", "t = ∞", [inside[0], inside[inside.length - 1]], ({ time }) => ({
+      x: time,
+      y: end.error,
+    }));
 
     return {
       eigenvalues: Array.from(eigenvalues),

@@ -3,8 +3,9 @@ import { type DenseMatrix, denseMatrix } from "gradus/linalg";
 import { normalQuantile, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { circlePoints, ensembleTrainer, linearizer, paperNetwork } from "./networks.ts";
 
@@ -114,17 +115,15 @@ export default defineExperiment({
   }),
   profiles: { quick: {}, full: {} },
   seconds: { quick: 9, full: 300 },
-  plots: [
-    ...["narrow", "wide"].map((id, i) => ({
+  plots: ["narrow", "wide"].map((id, i) =>
+    linePlot(
       id,
-      title: `Outputs of trained networks, ${i === 0 ? "n = 50" : "the wider ones"}: 10th, 50th and 90th percentiles`,
-      x: { label: "angle on the circle (rad)" },
-      y: { label: "network output f" },
-      mark: "line" as const,
-      series: ["median", "10 %", "90 %"],
-      references: ["limit 10 %", "limit mean", "limit 90 %"],
-    })),
-  ],
+      `Outputs of trained networks, ${i === 0 ? "n = 50" : "the wider ones"}: 10th, 50th and 90th percentiles`,
+      "angle on the circle (rad)",
+      "network output f",
+      { series: ["median", "10 %", "90 %"], references: ["limit 10 %", "limit mean", "limit 90 %"] },
+    ),
+  ),
 
   async *measure({ parameters: { networks }, profile, seed, signal, stage }) {
     const kernel = denseKernel({ depth: DEPTH });
@@ -139,11 +138,7 @@ export default defineExperiment({
     for (const [w, n] of widths[profile].entries()) {
       const plot = w === 0 ? "narrow" : "wide";
       for (const { limit, z } of edges)
-        yield points(
-          plot,
-          limit,
-          testAngles.map((x, i) => ({ x, y: ntk.mean[i] + z * ntk.deviation[i] })),
-        );
+        yield curve(plot, limit, testAngles, (x, i) => ({ x, y: ntk.mean[i] + z * ntk.deviation[i] }));
       const { costs, outputs, gaps } = yield* stage(`width ${n}`, async function* () {
         const options = paperNetwork(DEPTH, n);
         const size = Math.max(1, Math.min(networks, GROUP.most, Math.floor(GROUP.parameters / (2 * n * n))));
@@ -170,11 +165,7 @@ export default defineExperiment({
       });
       const fits = { ntk: fit(outputs, ntk), nngp: fit(outputs, nngp) };
       for (const { name, q } of edges)
-        yield points(
-          plot,
-          name,
-          testAngles.map((x, i) => ({ x, y: quantileOf(fits.ntk.columns[i], q) })),
-        );
+        yield curve(plot, name, testAngles, (x, i) => ({ x, y: quantileOf(fits.ntk.columns[i], q) }));
       const { columns: _, ...ofLimit } = fits.ntk;
       const { columns: __, ...ofPosterior } = fits.nngp;
       ensembles.push({

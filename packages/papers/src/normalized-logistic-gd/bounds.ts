@@ -3,8 +3,9 @@ import { type BoundedMethod, geometricMargin, perceptronBounds } from "gradus/op
 import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { theorem } from "../ground.ts";
+import { dotPlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { followPath, methodLabel } from "./path.ts";
 import { digitPair, hardSet, type Problem } from "./problems.ts";
@@ -70,24 +71,14 @@ export default defineExperiment({
   profiles: { quick: { sets: 30 }, full: {} },
   seconds: { quick: 1, full: 2 },
   plots: [
-    {
-      id: "time",
-      title: "Iterations until separation against R²/μ²",
-      x: { label: "R²/μ²", scale: "log" },
-      y: { label: "iterations T", scale: "log" },
-      mark: "dot",
+    dotPlot("time", "Iterations until separation against R²/μ²", logAxis("R²/μ²"), logAxis("iterations T"), {
       series: labels,
       references: ["T = R²/μ²"],
-    },
-    {
-      id: "ratio",
-      title: "Iterations as a share of the bound",
-      x: { label: "R²/μ²", scale: "log" },
-      y: { label: "T / bound", scale: "log" },
-      mark: "dot",
+    }),
+    dotPlot("ratio", "Iterations as a share of the bound", logAxis("R²/μ²"), logAxis("T / bound"), {
       series: labels,
       references: ["bound"],
-    },
+    }),
   ],
 
   async *measure({ parameters: { sets }, seed, signal, stage }) {
@@ -126,23 +117,14 @@ export default defineExperiment({
     }
     const complexities = measured.map(({ complexity }) => complexity);
     const ends = [Math.min(...complexities), Math.max(...complexities)];
-    yield points(
-      "time",
-      "T = R²/μ²",
-      ends.map((x) => ({ x, y: x })),
-    );
-    yield points(
-      "ratio",
-      "bound",
-      ends.map((x) => ({ x, y: 1 })),
-    );
+    yield curve("time", "T = R²/μ²", ends, (x) => ({ x, y: x }));
+    yield curve("ratio", "bound", ends, (x) => ({ x, y: 1 }));
 
     const named: (Measured & { readonly name: string })[] = [];
     for (const problem of [hardSet(1000), await digitPair(1, 8)]) {
       yield progress(0.8 + 0.1 * named.length, problem.name);
       named.push({ name: problem.name, ...(yield* stage(problem.name, () => timesOf(problem))) });
     }
-    yield progress(1, "done");
     return { sets, complexities: ends, ratios: contenders.map((_, k) => largestRatio(measured, k)), named };
   },
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type Point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { followPath, stepLabel } from "./path.ts";
 import { digitPair, type Problem } from "./problems.ts";
@@ -66,14 +67,15 @@ export default defineExperiment({
   profiles: { quick: {}, full: {} },
   seedless: true,
   seconds: { quick: 1, full: 1 },
-  plots: pairs.map(([a, b]) => ({
-    id: `error-${a}v${b}`,
-    title: `Distance from the batch perceptron, digits ${a} against ${b}`,
-    x: { label: "step t" },
-    y: { label: "relative distance of θ_t/γ from the perceptron's iterate", scale: "log" },
-    mark: "line",
-    series: gammas.map((gamma) => `γ = ${stepLabel(gamma)}`),
-  })),
+  plots: pairs.map(([a, b]) =>
+    linePlot(
+      `error-${a}v${b}`,
+      `Distance from the batch perceptron, digits ${a} against ${b}`,
+      "step t",
+      logAxis("relative distance of θ_t/γ from the perceptron's iterate"),
+      { series: gammas.map((gamma) => `γ = ${stepLabel(gamma)}`) },
+    ),
+  ),
 
   async *measure({ parameters: { iterations }, signal, stage }) {
     const found: Pair[] = [];
@@ -103,7 +105,6 @@ export default defineExperiment({
       });
       found.push({ name, ...pair });
     }
-    yield progress(1, "done");
     return { iterations, pairs: found };
   },
 

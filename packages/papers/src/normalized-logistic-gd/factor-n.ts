@@ -2,8 +2,9 @@ import { geometricMargin, type SeparationMethod } from "gradus/optimize";
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { followPath, methodLabel, operationsOf, separationTime, stepLabel } from "./path.ts";
 import { hardSet } from "./problems.ts";
@@ -84,33 +85,24 @@ export default defineExperiment({
   seedless: true,
   seconds: { quick: 5, full: 45 },
   plots: [
-    {
-      id: "time",
-      title: "Iterations until separation against n",
-      x: { label: "samples n", scale: "log" },
-      y: { label: "iterations T", scale: "log" },
-      mark: "line",
+    linePlot("time", "Iterations until separation against n", logAxis("samples n"), logAxis("iterations T"), {
       series: labels,
       references: ["n/4", "R²/μ²"],
-    },
-    {
-      id: "rho",
-      title: `LR+GD on flatter hard sets, n = ${RHO_SIZE}`,
-      x: { label: "ρ", scale: "log" },
-      y: { label: "iterations T", scale: "log" },
-      mark: "line",
+    }),
+    linePlot("rho", `LR+GD on flatter hard sets, n = ${RHO_SIZE}`, logAxis("ρ"), logAxis("iterations T"), {
       series: [methodLabel("normalized", 1e6), methodLabel("gd", 1e6)],
       references: ["n/(4ρ)"],
-    },
-    {
-      id: "turning",
-      title: `How θ turns, n = ${TURNING_SIZE}: it separates between 45° and 90°`,
-      x: { label: "iteration t" },
-      y: { label: "direction of θ (degrees)" },
-      mark: "line",
-      series: turning.map(({ method, step }) => methodLabel(method, step)),
-      references: ["edge of the separating directions", "largest margin"],
-    },
+    }),
+    linePlot(
+      "turning",
+      `How θ turns, n = ${TURNING_SIZE}: it separates between 45° and 90°`,
+      "iteration t",
+      "direction of θ (degrees)",
+      {
+        series: turning.map(({ method, step }) => methodLabel(method, step)),
+        references: ["edge of the separating directions", "largest margin"],
+      },
+    ),
   ],
 
   async *measure({ parameters: { largest }, signal, stage }) {
@@ -123,16 +115,8 @@ export default defineExperiment({
       separated: [],
     }));
     const { complexity, theta } = geometricMargin({ A: hardSet(2).x, y: hardSet(2).y });
-    yield points(
-      "time",
-      "n/4",
-      [used[0], used[used.length - 1]].map((n) => ({ x: n, y: n / 4 })),
-    );
-    yield points(
-      "time",
-      "R²/μ²",
-      [used[0], used[used.length - 1]].map((n) => ({ x: n, y: complexity })),
-    );
+    yield curve("time", "n/4", [used[0], used[used.length - 1]], (n) => ({ x: n, y: n / 4 }));
+    yield curve("time", "R²/μ²", [used[0], used[used.length - 1]], (n) => ({ x: n, y: complexity }));
 
     for (const [k, n] of used.entries()) {
       const problem = hardSet(n);
@@ -151,11 +135,10 @@ export default defineExperiment({
       }
     }
 
-    yield points(
-      "rho",
-      "n/(4ρ)",
-      [rhos[0], rhos[rhos.length - 1]].map((rho) => ({ x: rho, y: RHO_SIZE / (4 * rho) })),
-    );
+    yield curve("rho", "n/(4ρ)", [rhos[0], rhos[rhos.length - 1]], (rho) => ({
+      x: rho,
+      y: RHO_SIZE / (4 * rho),
+    }));
     const flatter: { rho: number; gd: number; normalized: number }[] = [];
     for (const rho of rhos) {
       yield progress(0.9, `ρ = ${rho}`);
@@ -187,20 +170,10 @@ export default defineExperiment({
         T.push(path.iterations);
       }
       const ends = [1, Math.max(...T)];
-      yield points(
-        "turning",
-        "edge of the separating directions",
-        ends.map((t) => ({ x: t, y: 45 })),
-      );
-      yield points(
-        "turning",
-        "largest margin",
-        ends.map((t) => ({ x: t, y: degrees(theta[0], theta[1]) })),
-      );
+      yield curve("turning", "edge of the separating directions", ends, (t) => ({ x: t, y: 45 }));
+      yield curve("turning", "largest margin", ends, (t) => ({ x: t, y: degrees(theta[0], theta[1]) }));
       return T;
     });
-
-    yield progress(1, "done");
     return { sizes: used, complexity, times, flatter, turns };
   },
 

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { find } from "../shared/lookup.ts";
+import { barPlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { type FoundPath, followPath, foundPath, pathTable, stepLabel } from "./path.ts";
 import { digitPair, imbalancedImages, nineAgainstRest, type Problem } from "./problems.ts";
@@ -59,11 +61,7 @@ interface DataSet {
   readonly gd: readonly FoundPath[];
 }
 
-const caseOf = ({ id }: DataSet) => {
-  const found = cases.find((one) => one.id === id);
-  if (!found) throw new Error(`no case ${id}`);
-  return found;
-};
+const caseOf = ({ id }: DataSet) => find(cases, { id });
 /** How many times the iterations of the normalized method LR+GD needs at step 100. */
 const advantageOf = ({ normalized, gd }: DataSet) => {
   const k = steps.indexOf(1e2);
@@ -83,14 +81,13 @@ export default defineExperiment({
   seedless: true,
   seconds: { quick: 1, full: 3 },
   plots: [
-    {
-      id: "time",
-      title: "Iterations until separation, by data and step size",
-      x: { label: "data and step size" },
-      y: { label: "iterations T", scale: "log" },
-      mark: "bar",
-      series: [seriesNames.normalized, seriesNames.gd],
-    },
+    barPlot(
+      "time",
+      "Iterations until separation, by data and step size",
+      "data and step size",
+      logAxis("iterations T"),
+      { series: [seriesNames.normalized, seriesNames.gd] },
+    ),
   ],
 
   async *measure({ parameters: { images }, signal, stage }) {
@@ -113,7 +110,6 @@ export default defineExperiment({
       });
       found.push({ id, ...set });
     }
-    yield progress(1, "done");
     return found;
   },
 

@@ -1,5 +1,6 @@
 import { type SeparationIterate, type SeparationMethod, separationIterates } from "gradus/optimize";
 import type { ExperimentEvent, ExperimentRun, Table } from "../experiment.ts";
+import { isDrawn } from "../shared/paths.ts";
 import { tableOf } from "../shared/tables.ts";
 import type { Problem } from "./problems.ts";
 
@@ -26,11 +27,6 @@ export interface PathOptions {
   readonly losses?: number[];
 }
 
-/** Every iteration at first, then one where t has grown by 2 %: at most 400 of the first 20,000. */
-export function isShown(t: number): boolean {
-  return t <= 50 || Math.floor(Math.log(t) / Math.log(1.02)) > Math.floor(Math.log(t - 1) / Math.log(1.02));
-}
-
 /** Follows a method from theta = 0 until it separates the samples or has used up its iterations. */
 export async function* followPath(
   problem: Problem,
@@ -48,7 +44,7 @@ export async function* followPath(
     maxLoss = Math.max(maxLoss, loss);
     losses?.push(loss);
     const last = done || iteration === maxIterations;
-    if (show && (last || isShown(iteration))) yield* show(iterate);
+    if (show && (last || isDrawn(iteration))) yield* show(iterate);
     if (last) return { iterations: iteration, updates, separated, maxLoss, finalLoss: loss, accuracy };
   }
   throw new Error("unreachable: a method yields until it is done");

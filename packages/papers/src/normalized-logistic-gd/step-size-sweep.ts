@@ -4,6 +4,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { lossNormalizedSentence, lossNormalizedTable, lossNormalizedTimes } from "./loss-normalized.ts";
 import { type FoundPath, followPath, foundPath, type PathSummary, pathTable, stepLabel } from "./path.ts";
@@ -68,46 +69,29 @@ export default defineExperiment({
   seedless: true,
   seconds: { quick: 2, full: 30 },
   plots: [
-    {
-      id: "time",
-      title: "Iterations until separation",
-      x: { label: "step size γ", scale: "log" },
-      y: { label: "iterations T", scale: "log" },
-      mark: "line",
+    linePlot("time", "Iterations until separation", logAxis("step size γ"), logAxis("iterations T"), {
       series: Object.keys(sources),
-    },
-    {
-      id: "max-loss",
-      title: "Largest loss along the path",
-      x: { label: "step size γ", scale: "log" },
-      y: { label: "largest logistic loss", scale: "log" },
-      mark: "line",
-      series: Object.keys(sources),
-    },
-    {
-      id: "loss",
-      title: "Logistic loss along the path",
-      x: { label: "iteration t", scale: "log" },
-      y: { label: "logistic loss", scale: "log" },
-      mark: "line",
+    }),
+    linePlot(
+      "max-loss",
+      "Largest loss along the path",
+      logAxis("step size γ"),
+      logAxis("largest logistic loss"),
+      { series: Object.keys(sources) },
+    ),
+    linePlot("loss", "Logistic loss along the path", logAxis("iteration t"), logAxis("logistic loss"), {
       series: allSeries,
-    },
-    {
-      id: "margin",
-      title: "Smallest margin along the path",
-      x: { label: "iteration t", scale: "log" },
-      y: { label: "min_i m_i / ‖θ‖" },
-      mark: "line",
+    }),
+    linePlot("margin", "Smallest margin along the path", logAxis("iteration t"), "min_i m_i / ‖θ‖", {
       series: allSeries,
-    },
-    {
-      id: "accuracy",
-      title: "Training accuracy along the path",
-      x: { label: "iteration t", scale: "log" },
-      y: { label: "share of correct samples" },
-      mark: "line",
-      series: allSeries,
-    },
+    }),
+    linePlot(
+      "accuracy",
+      "Training accuracy along the path",
+      logAxis("iteration t"),
+      "share of correct samples",
+      { series: allSeries },
+    ),
   ],
 
   async *measure({ parameters: { traced, maxIterations, images }, signal, stage }) {
@@ -161,7 +145,6 @@ export default defineExperiment({
     yield progress(0.9, "loss-normalized steps");
     const variants = problems.filter((_, k) => names[k] !== "Fashion 7v9");
     const lossNormalized = yield* stage("loss-normalized", () => lossNormalizedTimes(variants, signal));
-    yield progress(1, "done");
     return { traced, sets: found, lossNormalized };
   },
 

@@ -11,8 +11,9 @@ import {
 } from "gradus/target-surrogates";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { drive, wholeLoss } from "./follow.ts";
@@ -95,22 +96,20 @@ export default defineExperiment({
   profiles: { quick: { innerBudget: 200_000, mostCalls: 8000 }, full: {} },
   seconds: { quick: 8, full: 60 },
   plots: [
-    {
-      id: "calls",
-      title: "Gradients of the loss until h − h* ≤ 1e-6",
-      x: { label: "condition number of the features", scale: "log" },
-      y: { label: "gradients", scale: "log" },
-      mark: "line",
-      series: [...methods],
-    },
-    {
-      id: "cost",
-      title: "Total cost at condition number 10: τ × gradients + inner steps",
-      x: { label: "price τ of a gradient, in inner steps", scale: "log" },
-      y: { label: "total cost (inner steps)", scale: "log" },
-      mark: "line",
-      series: methods.filter((name) => name !== "exact"),
-    },
+    linePlot(
+      "calls",
+      "Gradients of the loss until h − h* ≤ 1e-6",
+      logAxis("condition number of the features"),
+      logAxis("gradients"),
+      { series: [...methods] },
+    ),
+    linePlot(
+      "cost",
+      "Total cost at condition number 10: τ × gradients + inner steps",
+      logAxis("price τ of a gradient, in inner steps"),
+      logAxis("total cost (inner steps)"),
+      { series: methods.filter((name) => name !== "exact") },
+    ),
   ],
 
   async *measure({ parameters: { rows: n, features: d, innerBudget, mostCalls }, seed, signal, stage }) {
@@ -155,12 +154,7 @@ export default defineExperiment({
     });
     for (const name of methods)
       if (name !== "exact")
-        yield points(
-          "cost",
-          name,
-          prices.map((tau) => ({ x: tau, y: costOf(runs, name, tau) })),
-        );
-    yield progress(1, "done");
+        yield curve("cost", name, prices, (tau) => ({ x: tau, y: costOf(runs, name, tau) }));
     return { runs, draws };
   },
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, progress, replacePoints } from "../experiment.ts";
+import { defineExperiment, progress, replaceCurve } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { type DigitMethod, digitMethods, digitRuns } from "./digit-runs.ts";
 
@@ -25,14 +26,9 @@ export default defineExperiment({
   profiles: { quick: {}, full: { epochs: 10 } },
   seconds: { quick: 15, full: 15 },
   plots: [
-    {
-      id: "digits",
-      title: "Digits, network 64-128-10, batches of 128",
-      x: { label: "epoch" },
-      y: { label: "training loss", scale: "log" },
-      mark: "line",
+    linePlot("digits", "Digits, network 64-128-10, batches of 128", "epoch", logAxis("training loss"), {
       series: [...digitMethods],
-    },
+    }),
   ],
 
   async *measure({ parameters: { epochs }, seed, signal, stage }) {
@@ -43,17 +39,12 @@ export default defineExperiment({
       for await (const { method, curve, step } of digitRuns({ epochs, seed, signal })) {
         finals[method] = curve[curve.length - 1];
         if (step !== undefined) steps[method] = step;
-        yield replacePoints(
-          "digits",
-          method,
-          curve.map((y, x) => ({ x, y })),
-        );
+        yield replaceCurve("digits", method, curve, (y, x) => ({ x, y }));
         const done = Object.keys(finals).length - 1 + curve.length / (epochs + 1);
         yield progress(done / digitMethods.length, `digits, ${method}`);
       }
       return { finals, steps };
     });
-    yield progress(1, "done");
     return { epochs, finals, steps };
   },
 

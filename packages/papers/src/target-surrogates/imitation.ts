@@ -3,6 +3,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { mean } from "./follow.ts";
@@ -54,22 +55,29 @@ export default defineExperiment({
   profiles: { quick: {}, full: { rounds: 100, seeds: 9 } },
   seconds: { quick: 20, full: 300 },
   plots: [
-    {
-      id: "network",
-      title: "Imitation loss of the network, mean of three rounds, first seed",
-      x: { label: "interactions with the environment" },
-      y: { label: "loss on the states visited", scale: "log" },
-      mark: "line",
-      series: ["SSO, m = 10", "SSO, m = 30", "SSO, m = 10, η = 0.5", "SLS", "OGD, step 1", "Adam, step 0.01"],
-    },
-    {
-      id: "linear",
-      title: "Imitation loss of a linear policy, first seed (not judged)",
-      x: { label: "interactions with the environment" },
-      y: { label: "loss on the states visited", scale: "log" },
-      mark: "line",
-      series: ["SSO, m = 10", "SLS"],
-    },
+    linePlot(
+      "network",
+      "Imitation loss of the network, mean of three rounds, first seed",
+      "interactions with the environment",
+      logAxis("loss on the states visited"),
+      {
+        series: [
+          "SSO, m = 10",
+          "SSO, m = 30",
+          "SSO, m = 10, η = 0.5",
+          "SLS",
+          "OGD, step 1",
+          "Adam, step 0.01",
+        ],
+      },
+    ),
+    linePlot(
+      "linear",
+      "Imitation loss of a linear policy, first seed (not judged)",
+      "interactions with the environment",
+      logAxis("loss on the states visited"),
+      { series: ["SSO, m = 10", "SLS"] },
+    ),
   ],
 
   async *measure({ parameters: { rounds, seeds }, seed, signal, stage }) {
@@ -108,7 +116,6 @@ export default defineExperiment({
       });
       needed.push(found);
     }
-    yield progress(1, "done");
     return { rounds, needed };
   },
 

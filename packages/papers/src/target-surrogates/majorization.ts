@@ -19,6 +19,7 @@ import {
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import {
+  curve,
   defineExperiment,
   type ExperimentEvent,
   type ExperimentRun,
@@ -27,6 +28,7 @@ import {
   progress,
 } from "../experiment.ts";
 import { theorem } from "../ground.ts";
+import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
 import { drive, wholeLoss } from "./follow.ts";
 
@@ -114,31 +116,23 @@ export default defineExperiment({
   profiles: { quick: {}, full: { samples: 2000, outerSteps: 500 } },
   seconds: { quick: 5, full: 20 },
   plots: [
-    {
-      id: "gap",
-      title: "Surrogate minus loss, squared loss",
-      x: { label: "distance of θ from θ_t" },
-      y: { label: "S_t(θ) − h(θ)" },
-      mark: "dot",
+    dotPlot("gap", "Surrogate minus loss, squared loss", "distance of θ from θ_t", "S_t(θ) − h(θ)", {
       series: ["η = 1/L", "η = 1.25/L"],
-    },
-    {
-      id: "descent",
-      title: "Loss of the network, 10 inner steps a gradient",
-      x: { label: "outer step t (gradients of the loss)" },
-      y: { label: "h(θ_t)", scale: "log" },
-      mark: "line",
-      series: ["squared loss", "softmax"],
-    },
-    {
-      id: "bound",
-      title: "Linear logistic model: smallest gradient so far, and its bound",
-      x: { label: "outer steps T", scale: "log" },
-      y: { label: "min ‖∇h‖²", scale: "log" },
-      mark: "line",
-      series: ["m = 10", "m = 1", "2β(h₀ − h*)/T"],
-      references: ["2β(h₀ − h*)/T"],
-    },
+    }),
+    linePlot(
+      "descent",
+      "Loss of the network, 10 inner steps a gradient",
+      "outer step t (gradients of the loss)",
+      logAxis("h(θ_t)"),
+      { series: ["squared loss", "softmax"] },
+    ),
+    linePlot(
+      "bound",
+      "Linear logistic model: smallest gradient so far, and its bound",
+      logAxis("outer steps T"),
+      logAxis("min ‖∇h‖²"),
+      { series: ["m = 10", "m = 1", "2β(h₀ − h*)/T"], references: ["2β(h₀ − h*)/T"] },
+    ),
   ],
 
   async *measure({ parameters: { samples, outerSteps }, seed, signal, stage }) {
@@ -178,11 +172,7 @@ export default defineExperiment({
           drawn.filter(({ y }) => y > SMALLEST_DRAWN),
         );
       }
-      yield points(
-        "bound",
-        "2β(h₀ − h*)/T",
-        [1, ...horizons].map((T) => ({ x: T, y: bound(T) })),
-      );
+      yield curve("bound", "2β(h₀ − h*)/T", [1, ...horizons], (T) => ({ x: T, y: bound(T) }));
       const batches = targetProblem(linear, loss, { batchSize: 20, seed });
       const plain = stochasticDescent(batches, zero, sgdRule(0.5), { signal });
       let deviation = 0;
@@ -256,8 +246,6 @@ export default defineExperiment({
       });
       networks.push({ loss: name, ...found });
     }
-
-    yield progress(1, "done");
     return { samples, outerSteps, networks, bound: Math.max(...ratios), deviation };
   },
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { factorizationRuns } from "./factorization.ts";
@@ -44,22 +45,23 @@ export default defineExperiment({
   }),
   profiles: { quick: {}, full: { seeds: 10 } },
   seconds: { quick: 16, full: 40 },
-  plots: [
-    ...widths.map((width) => ({
-      id: `factorization-${width}`,
-      title: `Matrix factorization, hidden width ${width}, first problem`,
-      x: { label: "outer steps (gradients of the loss)" },
-      y: { label: "loss / initial loss", scale: "log" as const },
-      mark: "line" as const,
-      series: [
-        "SSO, m = 10",
-        ...(width === 4 ? ["SSO, m = 30"] : []),
-        "gradient descent, step 0.3",
-        ...(width === 4 ? ["best of this rank"] : []),
-      ],
-      references: width === 4 ? ["best of this rank"] : [],
-    })),
-  ],
+  plots: widths.map((width) =>
+    linePlot(
+      `factorization-${width}`,
+      `Matrix factorization, hidden width ${width}, first problem`,
+      "outer steps (gradients of the loss)",
+      logAxis("loss / initial loss"),
+      {
+        series: [
+          "SSO, m = 10",
+          ...(width === 4 ? ["SSO, m = 30"] : []),
+          "gradient descent, step 0.3",
+          ...(width === 4 ? ["best of this rank"] : []),
+        ],
+        references: width === 4 ? ["best of this rank"] : [],
+      },
+    ),
+  ),
 
   async *measure({ parameters: { seeds }, seed, signal, stage }) {
     const problems: Losses[] = [];
@@ -92,7 +94,6 @@ export default defineExperiment({
         });
       }
     }
-    yield progress(1, "done");
     return problems;
   },
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
 import { defineExperiment, type ExperimentRun, note, type Point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { mean } from "./follow.ts";
@@ -88,14 +89,15 @@ export default defineExperiment({
   profiles: { quick: { seeds: 2, smallBatches: false, longEpochs: 0 }, full: {} },
   seconds: { quick: 15, full: 10_000 },
   plots: lossNames.flatMap((loss) =>
-    batchSizes.map((size) => ({
-      id: `${loss}-${size}`,
-      title: `Mushrooms, ${loss} loss, batches of ${size}`,
-      x: { label: "gradients of the loss (batches)" },
-      y: { label: "loss on all rows", scale: "log" as const },
-      mark: "line" as const,
-      series: [...linearMethods],
-    })),
+    batchSizes.map((size) =>
+      linePlot(
+        `${loss}-${size}`,
+        `Mushrooms, ${loss} loss, batches of ${size}`,
+        "gradients of the loss (batches)",
+        logAxis("loss on all rows"),
+        { series: linearMethods },
+      ),
+    ),
   ),
 
   async *measure({ parameters: { seeds, smallBatches, longEpochs }, seed, signal, stage }) {
@@ -174,7 +176,6 @@ export default defineExperiment({
         }
       }
     }
-    yield progress(1, "done");
     return { seeds, settings: found, longEpochs, long };
   },
 

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
 import { defineExperiment, type Point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
 import { drive, mean } from "./follow.ts";
@@ -87,22 +88,20 @@ export default defineExperiment({
   profiles: { quick: {}, full: { seeds: 50, twoPointSeeds: 100 } },
   seconds: { quick: 12, full: 60 },
   plots: [
-    {
-      id: "distance",
-      title: "Distance to the optimal targets after T steps",
-      x: { label: "steps T (gradients of the loss)", scale: "log" },
-      y: { label: "‖X(θ_T − θ*)‖² / ‖Xθ*‖²", scale: "log" },
-      mark: "line",
-      series: settings.map(nameOf),
-    },
-    {
-      id: "two-points",
-      title: "Two points: θ with the proximal term on all points and on the batch",
-      x: { label: "step t" },
-      y: { label: "θ_t" },
-      mark: "line",
-      series: ["all points", "batch only"],
-    },
+    linePlot(
+      "distance",
+      "Distance to the optimal targets after T steps",
+      logAxis("steps T (gradients of the loss)"),
+      logAxis("‖X(θ_T − θ*)‖² / ‖Xθ*‖²"),
+      { series: settings.map(nameOf) },
+    ),
+    linePlot(
+      "two-points",
+      "Two points: θ with the proximal term on all points and on the batch",
+      "step t",
+      "θ_t",
+      { series: ["all points", "batch only"] },
+    ),
   ],
 
   async *measure({ parameters: { seeds, twoPointSeeds, twoPointSteps }, seed, signal, stage }) {
@@ -141,7 +140,6 @@ export default defineExperiment({
         return mean(each);
       });
     }
-    yield progress(1, "done");
     return { seeds, twoPointSeeds, distances, ends };
   },
 
