@@ -148,7 +148,7 @@ const gradus: readonly ModuleRule[] = [
     slug: "optimize",
     title: "Optimization",
     sentence: "A direction, a search and one driver: first and second order, coordinate, constrained.",
-    files: /^optimize\/(?!bilevel\/)/,
+    files: /^optimize\/(?!(bilevel|convex-networks)\/)/,
   },
   {
     slug: "optimize-bilevel",
@@ -157,6 +157,14 @@ const gradus: readonly ModuleRule[] = [
     sentence:
       "A minimum over the minimizers of another function: penalty methods of first order, hypergradients.",
     files: /^optimize\/bilevel\//,
+  },
+  {
+    slug: "optimize-convex-networks",
+    path: "optimize/convex-networks",
+    title: "Convex networks",
+    sentence:
+      "Two-layer ReLU networks trained to their global optimum, with a certificate, and against adversarial inputs.",
+    files: /^optimize\/convex-networks\//,
   },
   {
     slug: "nn",

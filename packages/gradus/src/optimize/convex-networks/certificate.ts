@@ -1,0 +1,113 @@
+import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { checkNonNegativeInteger } from "../../check/numbers.ts";
+import { checkOptions } from "../../check/options.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+import { checkedObjective, networkOutputs, type ReluNetwork } from "./network.ts";
+import { dualOfOutputs } from "./output-loss.ts";
+import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
+import { zeroMatrix } from "./products.ts";
+import { type WorstDirections, worstDirections } from "./worst-directions.ts";
+
+/** How far from the global optimum a network can be. */
+export interface GlobalCertificate {
+  /** The network's objective. */
+  readonly objective: number;
+  /** No network of any width has a lower objective. */
+  readonly lowerBound: number;
+  /** objective - lowerBound >= objective - optimum. */
+  readonly gap: number;
+  /** gap / objective. */
+  readonly relativeGap: number;
+  /** max over |u| = 1 of |nu^T (X u)_+| / beta: 1 at an optimum. */
+  readonly overshoot: number;
+  /**
+   * `proved`: the maximum is over all directions (at most two columns, an intercept among them); `estimated`: a local
+   * search found it, and a larger value that it missed would lower the bound.
+   */
+  readonly kind: "proved" | "estimated";
+}
+
+/** How the worst direction is looked for. */
+export interface CertificateOptions {
+  /** n numbers nu that make the bound; -phi'(z_k, y_k) of the network's outputs unless given. */
+  readonly dual?: ArrayLike<number>;
+  /** Random starts of the local search. */
+  readonly starts?: number;
+  readonly seed?: number;
+}
+
+export const certificateOptions = ["dual", "starts", "seed"] as const;
+
+/** The hidden units as rows of the design's columns. */
+function unitRows({ hidden, biases }: ReluNetwork, intercept: boolean): DenseMatrix {
+  const { rows: inputs, columns: m } = hidden;
+  const units = zeroMatrix(m, intercept ? inputs + 1 : inputs);
+  for (let j = 0; j < m; j++) {
+    for (let i = 0; i < inputs; i++) units.values[j * units.columns + i] = hidden.values[i * m + j];
+    if (intercept) units.values[j * units.columns + inputs] = biases[j];
+  }
+  return units;
+}
+
+/** sum_k -phi*(-t nu_k). */
+function dualValue({ loss, y }: CheckedProblem, nu: Float64Array, t: number): number {
+  let sum = 0;
+  for (let k = 0; k < y.length; k++) sum += loss.dual(loss.dualFeasible(t * nu[k], y[k]), y[k]);
+  return sum;
+}
+
+/** The certificate of a checked problem's network, and the directions that were found for it. */
+export function certified(
+  problem: CheckedProblem,
+  network: ReluNetwork,
+  { dual, starts = 2000, seed = 0 }: CertificateOptions,
+): GlobalCertificate & { readonly worst: WorstDirections; readonly nu: Float64Array } {
+  const { y, loss, beta, design, intercept } = problem;
+  const given = dual ? Float64Array.from(dual) : dualOfOutputs(loss, networkOutputs(network, problem.x), y);
+  const nu = given.map((value, k) => loss.dualFeasible(value, y[k]));
+  const worst = worstDirections(design, nu, { starts, seed, also: unitRows(network, intercept) });
+  const overshoot = Math.abs(worst.directions[0].score) / beta;
+  const objective = checkedObjective(problem, network);
+  // losses are not negative, so 0 is a bound as well
+  const lowerBound = Math.max(0, dualValue(problem, nu, 1 / Math.max(1, overshoot)));
+  const gap = objective - lowerBound;
+  return {
+    objective,
+    lowerBound,
+    gap,
+    relativeGap: objective > 0 ? gap / objective : 0,
+    overshoot,
+    kind: worst.proved ? "proved" : "estimated",
+    worst,
+    nu,
+  };
+}
+
+/**
+ * Bounds how far any network, however it was trained, is from the global optimum of its training problem. By duality
+ *
+ *     optimum >= sum_k -phi*(-nu_k)   for every nu with  |nu^T (X u)_+| <= beta  for all |u| <= 1,
+ *
+ * whatever the width; nu = -phi'(z, y) at the network's outputs is scaled until it fits. The bound is tight at an optimum.
+ *
+ * @throws ArgumentError when an argument or option does not fit
+ * @throws DataError naming the place of a number or label that does not fit
+ * Source: the dual of Pilanci & Ergen 2020, "Neural Networks are Convex Regularizers", Section 3; the scaling is ours.
+ */
+export function certifyNetwork(
+  problem: NetworkProblem,
+  network: ReluNetwork,
+  options: CertificateOptions = {},
+): GlobalCertificate {
+  checkOptions("certifyNetwork", problem, problemOptions);
+  checkOptions("certifyNetwork", options, certificateOptions);
+  const { dual, starts = 2000, seed = 0 } = options;
+  checkNonNegativeInteger({ starts, seed });
+  const checked = checkProblem(problem);
+  if (dual) {
+    checkLength("dual", dual, checked.y.length);
+    checkFiniteVector("dual", dual);
+  }
+  const { worst: _, nu: __, ...certificate } = certified(checked, network, { dual, starts, seed });
+  return certificate;
+}

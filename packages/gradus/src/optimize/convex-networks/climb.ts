@@ -1,0 +1,103 @@
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+
+/** h(u) and  X u. */
+function inputsAt({ rows, columns, values }: DenseMatrix, u: Float64Array, inputs: Float64Array): void {
+  for (let k = 0, at = 0; k < rows; k++) {
+    let sum = 0;
+    for (let j = 0; j < columns; j++, at++) sum += values[at] * u[j];
+    inputs[k] = sum;
+  }
+}
+
+const SWEEPS = 30;
+const ROUNDS = 40;
+const SETTLED = 1e-9;
+const SMALL_GAIN = 1e-10;
+
+/**
+ * Local ascent on  h(u) = sum_k nu_k (x_k^T u)_+  over |u| <= 1, which never falls. h is a difference of convex functions:
+ * its terms with nu_k > 0 are replaced by their tangents at u, g^T u, and the rest is solved by its dual,
+ *
+ *     max over |u| <= 1 of  g^T u - sum_{nu_k < 0} |nu_k| (x_k^T u)_+  =  min over 0 <= p_k <= |nu_k| of  |g - sum_k p_k x_k|,
+ *
+ * a least-squares problem in a box, by coordinate descent; u is the residual, normalized.
+ */
+export class Climber {
+  readonly #design: DenseMatrix;
+  readonly #squares: Float64Array;
+  readonly #inputs: Float64Array;
+  readonly #weights: Float64Array;
+  readonly #residual: Float64Array;
+
+  constructor(design: DenseMatrix) {
+    const { rows, columns, values } = design;
+    this.#design = design;
+    this.#inputs = new Float64Array(rows);
+    this.#weights = new Float64Array(rows);
+    this.#residual = new Float64Array(columns);
+    this.#squares = Float64Array.from({ length: rows }, (_, k) => {
+      let sum = 0;
+      for (let at = k * columns; at < (k + 1) * columns; at++) sum += values[at] * values[at];
+      return sum;
+    });
+  }
+
+  /** h(u), with X u left in `inputs`. */
+  #height(nu: Float64Array, u: Float64Array): number {
+    inputsAt(this.#design, u, this.#inputs);
+    let sum = 0;
+    for (let k = 0; k < nu.length; k++) if (this.#inputs[k] > 0) sum += nu[k] * this.#inputs[k];
+    return sum;
+  }
+
+  /** Moves `residual` to  g - sum_k p_k x_k  for the tangents at the inputs of the last height. */
+  #solve(nu: Float64Array): void {
+    const { columns: d, values } = this.#design;
+    const residual = this.#residual.fill(0);
+    const p = this.#weights;
+    for (let k = 0; k < nu.length; k++) {
+      if (nu[k] < 0) p[k] = this.#inputs[k] > 0 ? -nu[k] : 0;
+      const share = this.#inputs[k] > 0 ? nu[k] : 0;
+      if (share !== 0) for (let j = 0, at = k * d; j < d; j++, at++) residual[j] += share * values[at];
+    }
+    for (let sweep = 0; sweep < SWEEPS; sweep++) {
+      let moved = 0;
+      let size = 0;
+      for (let k = 0; k < nu.length; k++) {
+        if (!(nu[k] < 0) || this.#squares[k] === 0) continue;
+        let slope = 0;
+        for (let j = 0, at = k * d; j < d; j++, at++) slope += values[at] * residual[j];
+        const next = Math.min(-nu[k], Math.max(0, p[k] + slope / this.#squares[k]));
+        const step = next - p[k];
+        size += next * next * this.#squares[k];
+        if (step === 0) continue;
+        moved += step * step * this.#squares[k];
+        p[k] = next;
+        for (let j = 0, at = k * d; j < d; j++, at++) residual[j] -= step * values[at];
+      }
+      if (moved <= SETTLED * SETTLED * size) return;
+    }
+  }
+
+  /**
+   * Climbs from u, which is overwritten by a unit direction.
+   *
+   * @returns h there
+   */
+  climb(nu: Float64Array, u: Float64Array): number {
+    let height = this.#height(nu, u);
+    for (let round = 0; round < ROUNDS; round++) {
+      this.#solve(nu);
+      let square = 0;
+      for (const value of this.#residual) square += value * value;
+      if (square === 0) break;
+      const length = Math.sqrt(square);
+      const next = this.#residual.map((value) => value / length);
+      const reached = this.#height(nu, next);
+      if (!(reached > height + SMALL_GAIN * Math.abs(height))) break;
+      height = reached;
+      u.set(next);
+    }
+    return height;
+  }
+}

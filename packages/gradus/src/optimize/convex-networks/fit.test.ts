@@ -1,0 +1,109 @@
+import { array, loadOnnx, toNumbers } from "@gradus/graph";
+import { expect, test } from "vitest";
+import { parseCsv } from "../../data/csv.ts";
+import { standardize } from "../../data/standardize.ts";
+import { type FitProgress, fitConvexReluNetwork } from "./fit.ts";
+import { networkObjective } from "./network.ts";
+import { normalRows, signs } from "./test-support.ts";
+import { networkToOnnx } from "./to-onnx.ts";
+
+test("one input with biases: the optimum is proved", async () => {
+  const { x, y } = normalRows(12, 1, 3);
+  const problem = { x, y, beta: 0.1 };
+  const fit = await fitConvexReluNetwork(problem);
+  expect(fit.status).toBe("converged");
+  expect(fit.certificate.kind).toBe("proved");
+  expect(fit.certificate.relativeGap).toBeLessThanOrEqual(1e-3);
+  expect(fit.certificate.objective).toBeCloseTo(networkObjective(problem, fit.network), 10);
+  const admm = await fitConvexReluNetwork({ ...problem, method: "admm", maxIterations: 5000 });
+  expect(Math.abs(admm.certificate.objective / fit.certificate.objective - 1)).toBeLessThan(2e-3);
+  expect(admm.patterns).toBeGreaterThan(20);
+});
+
+test("own CSV data: a network, a certificate, and an ONNX file of raw inputs with the same outputs", async () => {
+  const rows = Array.from({ length: 40 }, (_, k) => {
+    const [a, b] = [20 + 5 * Math.sin(k), 0.01 * Math.cos(2 * k)];
+    return `${a},${b},${Math.max(0, a - 20) + 300 * b}`;
+  });
+  const { rows: n, columns, values } = parseCsv(`a,b,target\n${rows.join("\n")}\n`).x;
+  expect([n, columns]).toEqual([40, 3]);
+  const x = {
+    rows: n,
+    columns: 2,
+    values: Float64Array.from({ length: 2 * n }, (_, at) => values[3 * (at >> 1) + (at % 2)]),
+  };
+  const y = Float64Array.from({ length: n }, (_, k) => values[3 * k + 2]);
+  const standardization = standardize(x);
+  const progress: FitProgress[] = [];
+  const fit = await fitConvexReluNetwork({
+    x: standardization.apply(x),
+    y,
+    beta: 0.5,
+    onProgress: (one) => progress.push(one),
+  });
+  expect(fit.certificate.kind).toBe("estimated");
+  expect(fit.certificate.relativeGap).toBeLessThanOrEqual(1e-3);
+  expect(progress.at(-1)?.relativeGap).toBe(fit.certificate.relativeGap);
+  using model = await loadOnnx(networkToOnnx(fit.network, { standardization, dtype: "f64" }));
+  const { outputs } = await model.run({ x: array(x) });
+  const expected = fit.predict(standardization.apply(x));
+  toNumbers(outputs).forEach((value, k) => {
+    expect(value).toBeCloseTo(expected[k], 9);
+  });
+});
+
+test("robustness: the certificate is that of the robust program", async () => {
+  const { x, y } = normalRows(20, 2, 4);
+  const fit = await fitConvexReluNetwork({
+    x,
+    y: signs(y),
+    loss: "hinge",
+    beta: 1,
+    robustness: { epsilon: 0.1 },
+    patterns: 12,
+    maxIterations: 3000,
+    tolerance: 0.05,
+  });
+  expect(fit.certificate.kind).toBe("patterns");
+  expect(fit.status).toBe("converged");
+  expect(fit.patterns).toBe(12);
+});
+
+test("the hinge goes by ADMM, with the patterns that exist", async () => {
+  const { x, y } = normalRows(6, 1, 5);
+  const fit = await fitConvexReluNetwork({ x, y: signs(y), loss: "hinge", beta: 0.2, tolerance: 0.02 });
+  expect(fit.certificate.kind).toBe("proved");
+  expect(fit.status).toBe("converged");
+});
+
+test("what does not fit is refused, and a run can be stopped", async () => {
+  const { x, y } = normalRows(6, 2, 1);
+  const fit = (changes: object) => fitConvexReluNetwork({ x, y, beta: 0.1, ...changes });
+  await expect(fit({ beta: 0 })).rejects.toThrow("beta must be a positive number, got 0");
+  await expect(fit({ method: "scp" })).rejects.toThrow('method must be "refined" or "admm", got "scp"');
+  await expect(fit({ patterns: 1000 })).rejects.toThrow(
+    "count must be at most the number of patterns that exist, got 1000",
+  );
+  await expect(fit({ method: "refined", patterns: 3 })).rejects.toThrow(
+    'method "refined" takes neither robustness nor patterns',
+  );
+  await expect(fit({ method: "refined", loss: "hinge", y: signs(y) })).rejects.toThrow(
+    "needs a loss with a gradient",
+  );
+  await expect(fit({ tolerance: Number.NaN })).rejects.toThrow(
+    "tolerance must be a positive number, got NaN",
+  );
+  await expect(fit({ onProgress: 1 })).rejects.toThrow("onProgress must be a function, got 1");
+  await expect(fit({ width: 10 })).rejects.toThrow('fitConvexReluNetwork has no option "width"');
+  await expect(fit({ robustness: { epsilon: -1 } })).rejects.toThrow(
+    "epsilon must be a non-negative number, got -1",
+  );
+  await expect(fit({ signal: AbortSignal.abort(new Error("closed")) })).rejects.toThrow("closed");
+  const network = (await fit({})).network;
+  expect(() => networkToOnnx(network, { standardization: { mean: [0, 0], scale: [1, 0] } })).toThrow(
+    "standardization.scale must not be 0, got 0 at index 1",
+  );
+  expect(() => networkToOnnx(network, { dtype: "f16" } as never)).toThrow(
+    'dtype must be "f32" or "f64", got "f16"',
+  );
+});

@@ -1,0 +1,193 @@
+import { ArgumentError } from "../../check/errors.ts";
+import { checkNonNegativeInteger, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
+import { checkFunction, checkOneOf, checkOptions } from "../../check/options.ts";
+import { solve } from "../../iterate/iterate.ts";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+import type { OptimizationStatus } from "../status.ts";
+import { certified, type GlobalCertificate } from "./certificate.ts";
+import { splittingIterates } from "./iterates.ts";
+import { networkOutputs, type ReluNetwork } from "./network.ts";
+import { patternSystem } from "./pattern-system.ts";
+import { type ActivationPatterns, drawPatterns, enumeratePatterns, samplePatterns } from "./patterns.ts";
+import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
+import { refinedIterates } from "./refined-iterates.ts";
+import { perturbationOf, type Robustness, robustIterates } from "./robust/robust-iterates.ts";
+
+/**
+ * `refined`: hidden directions are added where the dual's constraint is violated, until the certificate closes; `admm`: the
+ * convex program over given or sampled activation patterns.
+ */
+export type FitMethod = "refined" | "admm";
+
+/** What `fitConvexReluNetwork` says while it runs. */
+export interface FitProgress {
+  /** Rounds of `refined`, iterations of the others. */
+  readonly iteration: number;
+  readonly objective: number;
+  /** The certificate's gap over the objective, where the method knows it on the way. */
+  readonly relativeGap: number | undefined;
+}
+
+export interface FitConvexNetworkOptions extends NetworkProblem {
+  /** `refined` unless the loss is the hinge, or `robustness` or `patterns` is given. */
+  readonly method?: FitMethod;
+  /** Activation patterns, or how many to sample: by default all where the design has at most two columns, else up to 40. */
+  readonly patterns?: ActivationPatterns | number;
+  /** Trains against inputs that an adversary may change. */
+  readonly robustness?: Robustness;
+  /** The relative gap at which the network is good enough. */
+  readonly tolerance?: number;
+  /** Rounds of `refined` (100), iterations of the others (2000). */
+  readonly maxIterations?: number;
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: FitProgress) => void;
+}
+
+/** A certificate of the robust program: no units that keep these patterns over the whole box do better. */
+export interface PatternCertificate extends Omit<GlobalCertificate, "overshoot" | "kind"> {
+  readonly kind: "patterns";
+  /** The largest failure of the constraints, under which `objective` bounds the worst-case objective of the network. */
+  readonly violation: number;
+}
+
+/** A trained network, and how far from the global optimum it can be. */
+export interface ConvexNetworkFit {
+  readonly network: ReluNetwork;
+  readonly certificate: GlobalCertificate | PatternCertificate;
+  /** `converged`: the relative gap is at most `tolerance`. */
+  readonly status: Extract<OptimizationStatus, "converged" | "max-iterations">;
+  readonly iterations: number;
+  /** Patterns of the convex program; 0 with `refined`. */
+  readonly patterns: number;
+  /** The outputs for rows of inputs. */
+  predict(x: DenseMatrix): Float64Array;
+}
+
+const ROUNDS = 100;
+const ITERATIONS = 2000;
+const PATTERNS = 40;
+const REPORT_EVERY = 10;
+
+function patternsFor(
+  { design }: CheckedProblem,
+  given: ActivationPatterns | number | undefined,
+  options: Omit<Parameters<typeof drawPatterns>[1], "count">,
+): ActivationPatterns {
+  if (typeof given === "number") return samplePatterns(design, { ...options, count: given });
+  if (given !== undefined) return given;
+  if (design.columns <= 2 && !options.perturbation) return enumeratePatterns(design);
+  return drawPatterns(design, { ...options, count: PATTERNS });
+}
+
+/**
+ * Trains a network with one hidden layer of rectified units to its global optimum, and says how far from it the network can
+ * be: a convex program in place of descent, so that neither initialization nor width nor a learning rate is chosen.
+ *
+ *     min over u_j, b_j, a_j   sum_k phi(sum_j (x_k^T u_j + b_j)_+ a_j, y_k) + (beta / 2) sum_j (|u_j|^2 + b_j^2 + a_j^2)
+ *
+ * @throws ArgumentError when an option does not fit, or more patterns are asked for than exist
+ * @throws DataError naming the place of a number or label that does not fit
+ * @throws the signal's reason when `signal` is aborted
+ * Source: Bai, Gautam & Sojoudi 2022, "Efficient Global Optimization of Two-layer ReLU Networks: Quadratic-time Algorithms
+ * and Adversarial Training".
+ */
+export async function fitConvexReluNetwork(options: FitConvexNetworkOptions): Promise<ConvexNetworkFit> {
+  checkOptions("fitConvexReluNetwork", options, [
+    ...problemOptions,
+    "method",
+    "patterns",
+    "robustness",
+    "tolerance",
+    "maxIterations",
+    "seed",
+    "signal",
+    "onProgress",
+  ]);
+  const { robustness, patterns, tolerance = 1e-3, seed = 0, onProgress } = options;
+  const problem = checkProblem(options);
+  const plain = problem.loss.smoothness !== undefined && !robustness && patterns === undefined;
+  const { method = plain ? "refined" : "admm" } = options;
+  checkOneOf(["refined", "admm"], { method });
+  checkPositive({ tolerance });
+  checkNonNegativeInteger({ seed });
+  if (onProgress !== undefined) checkFunction({ onProgress });
+  const { maxIterations = method === "refined" ? ROUNDS : ITERATIONS } = options;
+  checkPositiveInteger({ maxIterations });
+  if (method === "refined" && (robustness || patterns !== undefined))
+    throw new ArgumentError('method "refined" takes neither robustness nor patterns; use method "admm"');
+  const run = method === "refined" ? refined : robustness ? robust : splitting;
+  return run(problem, { ...options, tolerance, seed, maxIterations });
+}
+
+type Chosen = FitConvexNetworkOptions & { tolerance: number; seed: number; maxIterations: number };
+
+function fitOf(found: Omit<ConvexNetworkFit, "status" | "predict">, { tolerance }: Chosen): ConvexNetworkFit {
+  return {
+    ...found,
+    status: found.certificate.relativeGap <= tolerance ? "converged" : "max-iterations",
+    predict: (x) => networkOutputs(found.network, x),
+  };
+}
+
+async function refined(problem: CheckedProblem, options: Chosen): Promise<ConvexNetworkFit> {
+  const { tolerance, seed, maxIterations, signal, onProgress } = options;
+  const { iterate } = await solve(refinedIterates(problem, { tolerance, seed, signal }), {
+    maxIterations,
+    onIterate: ({ iteration, objective, certificate: { relativeGap } }) =>
+      onProgress?.({ iteration, objective, relativeGap }),
+  });
+  const { network, certificate, iteration } = iterate;
+  return fitOf({ network, certificate, iterations: iteration, patterns: 0 }, options);
+}
+
+async function splitting(problem: CheckedProblem, options: Chosen): Promise<ConvexNetworkFit> {
+  const { tolerance, seed, maxIterations, signal, onProgress } = options;
+  const patterns = patternsFor(problem, options.patterns, { seed });
+  const system = patternSystem(problem.design, patterns);
+  const settings = { relaxation: 1.6, balance: true, tolerance: tolerance / 100, signal };
+  const { iterate } = await solve(splittingIterates(problem, system, settings), {
+    maxIterations,
+    onIterate(current) {
+      if (onProgress && current.iteration % REPORT_EVERY === 0)
+        onProgress({ iteration: current.iteration, objective: current.objective, relativeGap: undefined });
+    },
+  });
+  const { network, dual, iteration } = iterate;
+  const { worst: _, nu: __, ...certificate } = certified(problem, network, { dual, seed });
+  return fitOf({ network, certificate, iterations: iteration, patterns: patterns.count }, options);
+}
+
+async function robust(problem: CheckedProblem, options: Chosen): Promise<ConvexNetworkFit> {
+  const { tolerance, seed, maxIterations, signal, onProgress, robustness = { epsilon: 0 } } = options;
+  const perturbation = perturbationOf(problem, robustness);
+  const patterns = patternsFor(problem, options.patterns, { seed, perturbation });
+  const gapOf = (objective: number, lowerBound: number) =>
+    objective > 0 ? Math.max(0, objective - lowerBound) / objective : 0;
+  // bounds of earlier iterates hold as well
+  let best = 0;
+  const settings = { robustness, patterns, tolerance: tolerance / 100, signal };
+  const { iterate } = await solve(robustIterates(problem, settings), {
+    maxIterations,
+    until(current) {
+      const { iteration } = current;
+      if (iteration % REPORT_EVERY !== 0) return false;
+      const { objective } = current;
+      best = Math.max(best, current.lowerBound);
+      const relativeGap = gapOf(objective, best);
+      onProgress?.({ iteration, objective, relativeGap });
+      return relativeGap <= tolerance && current.violation <= tolerance;
+    },
+  });
+  const { network, objective, violation, iteration } = iterate;
+  const lowerBound = Math.min(objective, Math.max(best, iterate.lowerBound));
+  const certificate: PatternCertificate = {
+    objective,
+    lowerBound,
+    gap: objective - lowerBound,
+    relativeGap: gapOf(objective, lowerBound),
+    violation,
+    kind: "patterns",
+  };
+  return fitOf({ network, certificate, iterations: iteration, patterns: patterns.count }, options);
+}

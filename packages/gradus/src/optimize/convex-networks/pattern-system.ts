@@ -1,0 +1,203 @@
+import {
+  cholesky as compiledCholesky,
+  choleskySolve as compiledSolve,
+  gemm,
+  residentMatrix,
+} from "@gradus/blas/dense";
+import { checkLength } from "../../check/arrays.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkPositive } from "../../check/numbers.ts";
+import { compiledFrom } from "../../linalg/compiled.ts";
+import { cholesky, choleskySolve } from "../../linalg/factorize/cholesky.ts";
+import { NotPositiveDefiniteError } from "../../linalg/factorize/errors.ts";
+import { checkFiniteDense, type DenseMatrix } from "../../linalg/matrix.ts";
+import type { ActivationPatterns } from "./patterns.ts";
+import { type Factor, productInto, productTransposedInto, rowRange, zeroMatrix } from "./products.ts";
+
+/** Rows from which the n x n factor is refused: it would take more than 1 GiB. */
+export const MOST_ROWS = 11_585;
+
+/** The linear maps of a convex program over P patterns, by products with the n x d design alone. */
+export interface PatternSystem {
+  readonly patterns: ActivationPatterns;
+  /** P x n: 1 where row k is active, else 0. */
+  readonly masks: Float64Array;
+  /** X as a factor of products. */
+  readonly design: Factor;
+  /** Additions and multiplications of one call of `solve`. */
+  readonly solveFlops: number;
+  /**
+   * out = G u: row i is (2D_i - I) X u_i, for u of 2P rows.
+   *
+   * @param out 2P x n
+   */
+  signedInputs(u: DenseMatrix, out: DenseMatrix): void;
+  /**
+   * out = G^T s: row i is X^T (2D_i - I) s_i.
+   *
+   * @param s 2P x n, overwritten
+   * @param out 2P x d
+   */
+  adjointInPlace(s: DenseMatrix, out: DenseMatrix): void;
+  /** The outputs  F u = sum_i D_i X (v_i - w_i)  from the signed inputs G u. */
+  outputs(signed: DenseMatrix, out: Float64Array): void;
+  /** F^T r: row i is X^T D_i r, and minus that in row P + i. */
+  outputAdjoint(r: Float64Array, out: DenseMatrix): void;
+  /** (I + sigma F^T F + G^T G)^-1 b, of 2P x d numbers, in place. Factors when sigma is another than in the last call. */
+  solve(b: DenseMatrix, sigma: number): void;
+}
+
+/** X^T X + I, inverted: d x d. */
+function shiftedInverse(design: DenseMatrix): DenseMatrix {
+  const { columns: d, values, rows } = design;
+  const gram = zeroMatrix(d, d);
+  if (rows * d * d >= compiledFrom.triangle) gemm({ a: design, b: design, transposeA: true, c: gram });
+  else
+    for (let k = 0; k < rows; k++)
+      for (let i = 0; i < d; i++)
+        for (let j = 0; j < d; j++) gram.values[i * d + j] += values[k * d + i] * values[k * d + j];
+  const identity = zeroMatrix(d, d);
+  for (let i = 0; i < d; i++) {
+    gram.values[i * (d + 1)] += 1;
+    identity.values[i * (d + 1)] = 1;
+  }
+  return choleskySolve(cholesky(gram), identity);
+}
+
+/** Solves K q = f in place by the Cholesky factor of K, which stays in WebAssembly memory where it is large. */
+function factoredSolve(K: DenseMatrix): (f: Float64Array) => void {
+  if (K.rows < compiledFrom.cholesky) {
+    const factor = cholesky(K);
+    return (f) => f.set(choleskySolve(factor, f));
+  }
+  const l = residentMatrix(K);
+  const pivot = compiledCholesky({ a: l });
+  if (pivot < K.rows) throw new NotPositiveDefiniteError(pivot);
+  return (f) => {
+    compiledSolve({ l, b: f });
+  };
+}
+
+/**
+ * The linear maps of the convex program of a two-layer network over given patterns. With N = (I + X^T X)^-1 and the
+ * n x n matrix  K = I / sigma + 2 (X N X^T) o (D D^T),  D being n x P of zeros and ones,
+ *
+ *     (I + sigma F^T F + G^T G)^-1 b = c - N F^T K^-1 F c,   c = N b  block by block,
+ *
+ * because G^T G has the blocks X^T X. F (n x 2Pd) and G (2Pn x 2Pd) are never formed: a solve takes
+ * 4 n d P + 6 d^2 P + 2 n^2 operations, after a Cholesky factor of order n and one of order d.
+ *
+ * @param design n x d, with a column of ones where units have biases
+ * @throws ArgumentError when the patterns are of another number of rows, or n is above 11,585
+ */
+export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns): PatternSystem {
+  checkFiniteDense("design", design);
+  const { rows: n, columns: d } = design;
+  const { count: P } = patterns;
+  if (patterns.rows !== n)
+    throw new ArgumentError(`patterns must be of ${n} rows, as many as the design has, got ${patterns.rows}`);
+  checkLength("patterns.masks", patterns.masks, P * n);
+  const masks = Float64Array.from(patterns.masks);
+  const X: Factor = { plain: design, resident: residentMatrix(design) };
+  const inverse = shiftedInverse(design);
+  const N: Factor = { plain: inverse, resident: inverse };
+  const blocks = zeroMatrix(2 * P, d);
+  const difference = zeroMatrix(P, d);
+  const perPattern = zeroMatrix(P, n);
+  const middle = new Float64Array(n);
+  let coupling: DenseMatrix | undefined;
+  let current: { readonly sigma: number; readonly solve: (f: Float64Array) => void } | undefined;
+
+  /** 2 (X N X^T) o (D D^T). */
+  function couplingMatrix(): DenseMatrix {
+    if (coupling) return coupling;
+    if (n > MOST_ROWS)
+      throw new ArgumentError(
+        `the exact update needs an n x n factor and takes at most ${MOST_ROWS} rows, got ${n}; use update "block-coordinate"`,
+      );
+    const XN = zeroMatrix(n, d);
+    productInto(design, N, XN);
+    const H = zeroMatrix(n, n);
+    productTransposedInto(XN, X, H);
+    const D: DenseMatrix = { rows: P, columns: n, values: masks };
+    const overlap = gemm({ a: D, b: D, transposeA: true });
+    for (let at = 0; at < H.values.length; at++) H.values[at] *= 2 * overlap.values[at];
+    coupling = H;
+    return H;
+  }
+
+  function factorize(sigma: number) {
+    const { values } = couplingMatrix();
+    const K: DenseMatrix = { rows: n, columns: n, values: values.slice() };
+    for (let k = 0; k < n; k++) K.values[k * (n + 1)] += 1 / sigma;
+    current = { sigma, solve: factoredSolve(K) };
+    return current;
+  }
+
+  function maskInto(r: Float64Array): void {
+    for (let i = 0, at = 0; i < P; i++)
+      for (let k = 0; k < n; k++, at++) perPattern.values[at] = masks[at] * r[k];
+  }
+
+  function activeSums(out: Float64Array): void {
+    out.fill(0);
+    const { values } = perPattern;
+    for (let i = 0, at = 0; i < P; i++) for (let k = 0; k < n; k++, at++) out[k] += masks[at] * values[at];
+  }
+
+  const flip = (values: Float64Array) => {
+    const half = P * n;
+    for (let at = 0; at < half; at++) {
+      const sign = 2 * masks[at] - 1;
+      values[at] *= sign;
+      values[half + at] *= sign;
+    }
+  };
+
+  return {
+    patterns,
+    masks,
+    design: X,
+    solveFlops: 4 * P * n * d + 6 * P * d * d + 2 * n * n,
+    signedInputs(u, out) {
+      productTransposedInto(u, X, out);
+      flip(out.values);
+    },
+    adjointInPlace(s, out) {
+      flip(s.values);
+      productInto(s, X, out);
+    },
+    outputs(signed, out) {
+      // a signed input times its mask is the input itself where the row is active
+      const { values } = signed;
+      const half = P * n;
+      out.fill(0);
+      for (let i = 0, at = 0; i < P; i++)
+        for (let k = 0; k < n; k++, at++) out[k] += masks[at] * (values[at] - values[half + at]);
+    },
+    outputAdjoint(r, out) {
+      maskInto(r);
+      productInto(perPattern, X, rowRange(out, 0, P));
+      const half = P * d;
+      for (let at = 0; at < half; at++) out.values[half + at] = -out.values[at];
+    },
+    solve(b, sigma) {
+      checkPositive({ sigma });
+      const factor = current?.sigma === sigma ? current : factorize(sigma);
+      productInto(b, N, blocks);
+      const half = P * d;
+      for (let at = 0; at < half; at++) difference.values[at] = blocks.values[at] - blocks.values[half + at];
+      productTransposedInto(difference, X, perPattern);
+      activeSums(middle);
+      factor.solve(middle);
+      maskInto(middle);
+      productInto(perPattern, X, difference);
+      productInto(difference, N, rowRange(b, 0, P));
+      for (let at = 0; at < half; at++) {
+        const change = b.values[at];
+        b.values[at] = blocks.values[at] - change;
+        b.values[half + at] = blocks.values[half + at] + change;
+      }
+    },
+  };
+}

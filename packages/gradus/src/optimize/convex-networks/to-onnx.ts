@@ -1,0 +1,67 @@
+import { add, array, exportOnnx, f32, f64, matmul, relu } from "@gradus/graph";
+import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
+import { ArgumentError } from "../../check/errors.ts";
+import { checkOneOf, checkOptions } from "../../check/options.ts";
+import type { ReluNetwork } from "./network.ts";
+
+export interface NetworkToOnnxOptions {
+  /** A standardization (x - mean) / scale of the training inputs: the file then takes raw inputs. */
+  readonly standardization?: { readonly mean: ArrayLike<number>; readonly scale: ArrayLike<number> };
+  readonly dtype?: "f32" | "f64";
+  /** For people. */
+  readonly description?: string;
+}
+
+/** Weights and biases that do to raw inputs what the network does to standardized ones. */
+function unscaled({ hidden, biases }: ReluNetwork, mean: ArrayLike<number>, scale: ArrayLike<number>) {
+  const m = hidden.columns;
+  const shifted = biases.slice();
+  const weights = hidden.values.map((weight, at) => {
+    const i = Math.floor(at / m);
+    const scaled = weight / scale[i];
+    shifted[at % m] -= mean[i] * scaled;
+    return scaled;
+  });
+  return { weights, biases: shifted };
+}
+
+/**
+ * An ONNX model of a network: input `x` [batch, d], output `outputs` [batch, 1].
+ *
+ * @throws ArgumentError when an option does not fit, or a scale is 0
+ * @throws DataError naming the place of a number that is not finite
+ */
+export function networkToOnnx(
+  network: ReluNetwork,
+  options: NetworkToOnnxOptions = {},
+): Uint8Array<ArrayBuffer> {
+  checkOptions("networkToOnnx", options, ["standardization", "dtype", "description"]);
+  const { standardization, dtype = "f32", description = "A two-layer ReLU network" } = options;
+  checkOneOf(["f32", "f64"], { dtype });
+  const { rows: d, columns: m } = network.hidden;
+  const { mean = new Float64Array(d), scale = new Float64Array(d).fill(1) } = standardization ?? {};
+  for (const [name, values] of [
+    ["mean", mean],
+    ["scale", scale],
+  ] as const) {
+    checkLength(`standardization.${name}`, values, d);
+    checkFiniteVector(`standardization.${name}`, values);
+  }
+  for (let i = 0; i < d; i++)
+    if (scale[i] === 0) throw new ArgumentError(`standardization.scale must not be 0, got 0 at index ${i}`);
+  const { weights, biases } = unscaled(network, mean, scale);
+  const numbers = (values: Float64Array, shape: readonly number[]) =>
+    array(dtype === "f32" ? Float32Array.from(values) : values, shape);
+  return exportOnnx(
+    (given) => ({ outputs: matmul(relu(add(matmul(given.x, given.hidden), given.biases)), given.weights) }),
+    { x: (dtype === "f32" ? f32 : f64)("batch", d) },
+    {
+      constants: {
+        hidden: numbers(weights, [d, m]),
+        biases: numbers(biases, [m]),
+        weights: numbers(network.outputs, [m, 1]),
+      },
+      description,
+    },
+  );
+}

@@ -1,0 +1,155 @@
+import { type AnyMatrix, residentMatrix } from "@gradus/blas/dense";
+import type { DenseMatrix } from "../../linalg/matrix.ts";
+import { randomStream } from "../../random/stream.ts";
+import { Climber } from "./climb.ts";
+import { cellDirections } from "./patterns.ts";
+import { type Factor, productInto, productTransposedInto, zeroMatrix } from "./products.ts";
+
+/** A unit direction u and  h(u) = nu^T (X u)_+. */
+export interface ScoredDirection {
+  readonly direction: Float64Array;
+  readonly score: number;
+}
+
+/** Unit directions by |h(u)|, the largest first. */
+export interface WorstDirections {
+  readonly directions: readonly ScoredDirection[];
+  /** Whether the first is proved to be the largest. */
+  readonly proved: boolean;
+}
+
+export interface WorstDirectionsOptions {
+  readonly starts: number;
+  readonly seed: number;
+  /** Rows to start from, beside random ones. */
+  readonly also: DenseMatrix;
+}
+
+/** Random directions that are scored at a time. */
+const CHUNK = 512;
+
+/** Scales each row to length 1; rows of zeros become the first axis. */
+function normalizeRows({ rows, columns, values }: DenseMatrix): void {
+  for (let i = 0; i < rows; i++) {
+    const row = values.subarray(i * columns, (i + 1) * columns);
+    let square = 0;
+    for (const value of row) square += value * value;
+    const length = Math.sqrt(square);
+    if (length > 0) for (let j = 0; j < columns; j++) row[j] /= length;
+    else row[0] = 1;
+  }
+}
+
+/** h of each row, and `inputs` overwritten by nu where the input is positive, else 0. */
+function scoreRows(inputs: DenseMatrix, nu: Float64Array, scores: Float64Array): void {
+  const { rows, columns: n, values } = inputs;
+  for (let i = 0, at = 0; i < rows; i++) {
+    let sum = 0;
+    for (let k = 0; k < n; k++, at++) {
+      const input = values[at];
+      values[at] = input > 0 ? nu[k] : 0;
+      if (input > 0) sum += nu[k] * input;
+    }
+    scores[i] = sum;
+  }
+}
+
+/** Of random starts, one in so many climbs: the best of each sign. */
+const SCREEN = 20;
+
+/** The best of random unit directions by h, as many for h as for -h. */
+function screened(X: Factor, nu: Float64Array, starts: number, seed: number): ScoredDirection[] {
+  const d = X.plain.columns;
+  const stream = randomStream(seed);
+  const found: ScoredDirection[] = [];
+  for (let first = 0; first < starts; first += CHUNK) {
+    const rows = Math.min(CHUNK, starts - first);
+    const directions = { rows, columns: d, values: stream.fillNormal(new Float64Array(rows * d)) };
+    normalizeRows(directions);
+    const inputs = zeroMatrix(rows, nu.length);
+    const scores = new Float64Array(rows);
+    productTransposedInto(directions, X, inputs);
+    scoreRows(inputs, nu, scores);
+    scores.forEach((score, i) => {
+      found.push({ score, direction: directions.values.slice(i * d, (i + 1) * d) });
+    });
+  }
+  found.sort((a, b) => b.score - a.score);
+  const kept = Math.ceil(starts / SCREEN);
+  return [...found.slice(0, kept), ...found.slice(Math.max(kept, found.length - kept))];
+}
+
+/** The ends of climbs on |h| from screened random directions and from given rows. */
+function climbed(
+  X: Factor,
+  nu: Float64Array,
+  { starts, seed, also }: WorstDirectionsOptions,
+): ScoredDirection[] {
+  const d = X.plain.columns;
+  const opposite = nu.map((value) => -value);
+  const climber = new Climber(X.plain);
+  const given = { ...also, values: also.values.slice() };
+  normalizeRows(given);
+  const own = zeroMatrix(given.rows, nu.length);
+  const scores = new Float64Array(given.rows);
+  productTransposedInto(given, X, own);
+  scoreRows(own, nu, scores);
+  const rows = Array.from(scores, (score, i) => ({
+    score,
+    direction: given.values.slice(i * d, (i + 1) * d),
+  }));
+  return [...rows, ...screened(X, nu, starts, seed)].map(({ score, direction }) => ({
+    score: score < 0 ? -climber.climb(opposite, direction) : climber.climb(nu, direction),
+    direction,
+  }));
+}
+
+/** Every direction at which |h| can be largest, where the design has one or two columns. */
+function allCandidates(X: Factor, nu: Float64Array): ScoredDirection[] {
+  const { cells, rays } = cellDirections(X.plain);
+  const d = X.plain.columns;
+  const scored = (directions: readonly Float64Array[]) => {
+    const matrix = zeroMatrix(directions.length, d);
+    directions.forEach((direction, i) => {
+      matrix.values.set(direction, i * d);
+    });
+    normalizeRows(matrix);
+    const inputs = zeroMatrix(directions.length, nu.length);
+    const scores = new Float64Array(directions.length);
+    productTransposedInto(matrix, X, inputs);
+    scoreRows(inputs, nu, scores);
+    return { matrix, inputs, scores };
+  };
+  const rowsOf = ({ matrix, scores }: { matrix: DenseMatrix; scores: Float64Array }): ScoredDirection[] =>
+    Array.from(scores, (score, i) => ({ score, direction: matrix.values.slice(i * d, (i + 1) * d) }));
+  const inside = scored(cells);
+  // inside a cell h is linear: its extremes are at +-X^T D nu, if these are in the cell, or on the rays around it
+  const gradients = zeroMatrix(cells.length, d);
+  productInto(inside.inputs, X, gradients);
+  const extremes = cells.flatMap((_, i) => {
+    const gradient = gradients.values.slice(i * d, (i + 1) * d);
+    return [gradient, gradient.map((value) => -value)];
+  });
+  return [inside, scored(extremes), ...(rays.length > 0 ? [scored(rays)] : [])].flatMap(rowsOf);
+}
+
+/**
+ * Directions at which  |nu^T (X u)_+|, |u| = 1,  is large: all that can be the largest where the design has one or two
+ * columns; otherwise the ends of local ascents from given rows and from the best of random directions, for both signs.
+ */
+export function worstDirections(
+  design: DenseMatrix,
+  nu: Float64Array,
+  options: WorstDirectionsOptions,
+): WorstDirections {
+  const { rows: n, columns: d } = design;
+  const proved = d <= 2;
+  const large = !proved && n * d >= CHUNK;
+  const resident: AnyMatrix = large ? residentMatrix(design) : design;
+  const X: Factor = { plain: design, resident };
+  const found: ScoredDirection[] = [];
+  if (proved) found.push(...allCandidates(X, nu));
+  else found.push(...climbed(X, nu, options));
+  if (resident !== design && "dispose" in resident) resident.dispose();
+  return { directions: found.sort((a, b) => Math.abs(b.score) - Math.abs(a.score)), proved };
+}
