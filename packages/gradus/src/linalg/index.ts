@@ -1,6 +1,6 @@
 // Linear algebra in float64. Matrices are plain data, dense (`DenseMatrix`, row-major) or sparse (`CsrMatrix`);
 // iterative methods also take a `LinearOperator`, which is known by its products alone. Eigenvalues and singular values
-// come in descending order everywhere, the largest first, whichever end of a spectrum was asked for.
+// come in descending order everywhere, the largest first, whichever end of a spectrum is requested.
 
 // Matrices and vectors
 

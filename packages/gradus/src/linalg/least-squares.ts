@@ -8,11 +8,11 @@ import { type RightSide, sideOf } from "./factorize/triangular.ts";
 import { checkFiniteDense, type DenseMatrix, denseMatrix } from "./matrix.ts";
 
 export interface LeastSquaresOptions {
-  /** w_i >= 0, one a row: the objective is sum_i w_i (b_i - a_i^T x)^2. */
+  /** w_i >= 0, one per row: the objective is sum_i w_i (b_i - a_i^T x)^2. */
   readonly weights?: Float64Array;
   /** alpha >= 0: adds alpha ||x||^2. */
   readonly ridge?: number;
-  /** What is this small beside the largest pivot or singular value counts as 0; max(rows, columns) eps by default. */
+  /** Pivots or singular values of at most this share of the largest count as 0; max(rows, columns) eps by default. */
   readonly relativeCutoff?: number;
 }
 

@@ -12,7 +12,7 @@ export type LinearSolve = (b: Float64Array) => Float64Array;
  *
  *     (A + U diag(c) V^T)^-1 = A^-1 - A^-1 U (I + diag(c) V^T A^-1 U)^-1 diag(c) V^T A^-1
  *
- * k solves once, then one a right-hand side. For k = 1 this is the formula of Sherman and Morrison. Coefficients may
+ * k solves once, then one per right-hand side. For k = 1 this is the formula of Sherman and Morrison. Coefficients may
  * be 0 or negative.
  * Source: Sherman & Morrison 1950; Woodbury 1950; Hager 1989, "Updating the inverse of a matrix", equation 17.
  *
@@ -62,7 +62,7 @@ export function woodburySolve(
   };
 }
 
-/** @throws SingularMatrixError when a pivot is rounding beside the largest */
+/** @throws SingularMatrixError when a pivot is rounding relative to the largest */
 function factorizeCapacitance(capacitance: Float64Array, k: number): LowerUpper {
   const singular = "A + U diag(c) V^T is singular to working precision";
   let factors: LowerUpper;

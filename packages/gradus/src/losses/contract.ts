@@ -4,10 +4,10 @@ import type { LossOptions } from "./reduction.ts";
 
 /**
  * A loss of the outputs z of a model's rows, as everything that uses one needs it: values and derivatives in float64,
- * the bound of its curvature, the labels that it is defined for, and the same in the graph.
+ * the bound of its curvature, the labels for which it is defined, and the same in the graph.
  */
 export interface Loss {
-  /** As messages call it. */
+  /** The name used in messages. */
   readonly name: string;
   /** Outputs of a row; undefined where the loss adds up over as many as there are. */
   readonly outputs: number | undefined;
@@ -21,8 +21,8 @@ export interface Loss {
    * The loss of each row and its gradient in the row's outputs (a subgradient where there is none).
    *
    * @param outputs rows x outputs, row-major
-   * @param labels one number a row, or one an output
-   * @param losses written: one number a row
+   * @param labels one number per row, or one per output
+   * @param losses written: one number per row
    * @param gradient written where it is given: rows x outputs
    */
   evaluate(outputs: Float64Array, labels: Float64Array, losses: Float64Array, gradient?: Float64Array): void;

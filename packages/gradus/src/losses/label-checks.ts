@@ -1,8 +1,8 @@
 import type { Tensor } from "@gradus/graph";
 
 /**
- * What a loss in the graph wants of its labels. A graph cannot throw: where a loss is not finite or an index is out of
- * range, training looks at the labels and says what is wrong with them.
+ * What a loss in the graph requires of its labels. A graph cannot throw: where a loss is not finite or an index is out
+ * of range, training examines the labels and reports what is wrong with them.
  */
 export interface LabelCheck {
   readonly labels: Tensor;
@@ -14,12 +14,12 @@ export interface LabelCheck {
 
 let collected: LabelCheck[] | undefined;
 
-/** Leaves word, while a loss is traced, of what it wants of its labels. */
+/** Records, while a loss is traced, what it requires of its labels. */
 export function expectLabels(labels: Tensor, check: LabelCheck["check"], { together = false } = {}): void {
   collected?.push({ labels, check, together });
 }
 
-/** What the losses that are traced meanwhile want of their labels. */
+/** What the losses traced in the meantime require of their labels. */
 export function labelChecksOf(trace: () => unknown): readonly LabelCheck[] {
   const before = collected;
   const checks: LabelCheck[] = [];

@@ -1,7 +1,7 @@
 import { mean, sum, type Tensor } from "@gradus/graph";
 import { checkOneOf, checkOptions } from "../check/options.ts";
 
-/** What becomes of the losses of single elements: their mean, their sum, or nothing. */
+/** How the losses of single elements are reduced: to their mean, to their sum, or not at all. */
 export type ReductionName = "mean" | "sum" | "none";
 
 export interface LossOptions {

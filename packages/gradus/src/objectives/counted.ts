@@ -1,6 +1,6 @@
 import type { HostObjective, Objective } from "./objective.ts";
 
-/** How often an objective was asked; `valueAndGradient` counts as one of each. */
+/** How often an objective was evaluated; `valueAndGradient` counts as one of each. */
 export interface OracleCounts {
   /** Points, also those of `values`. */
   values: number;
@@ -13,7 +13,7 @@ export interface OracleCounts {
 /** An objective, and how often its oracles were called. */
 export interface Counted<O extends Objective> {
   readonly objective: O;
-  /** Goes on counting; a copy freezes it. */
+  /** Keeps counting; a copy freezes it. */
   readonly counts: OracleCounts;
 }
 

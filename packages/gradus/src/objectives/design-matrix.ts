@@ -4,7 +4,7 @@ import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { checkCsr } from "../linalg/sparse/build.ts";
 import type { CsrMatrix } from "../linalg/sparse/csr.ts";
 
-/** The matrix of a linear model, one example a row: dense or by compressed rows. It must not change while it is in use. */
+/** The matrix of a linear model, one example per row: dense or by compressed rows. It must not change while in use. */
 export type DesignMatrix = DenseMatrix | CsrMatrix;
 
 /**
@@ -27,7 +27,7 @@ export function checkDesign(A: DesignMatrix, name = "A"): void {
 }
 
 /**
- * Copies one finite number a row.
+ * Copies one finite number per row.
  *
  * @throws ArgumentError when their count is not `rows`
  * @throws DataError naming the row of a number that is not finite

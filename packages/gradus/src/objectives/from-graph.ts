@@ -24,7 +24,7 @@ export interface GraphObjective<P> extends Objective, Disposable {
   gradient(x: Float64Array): Promise<Float64Array>;
   valueAndGradient(x: Float64Array): Promise<ValueAndGradient>;
   /**
-   * Compiled when first asked for. From the fifth product in a row at one point on, what depends on the point alone is
+   * Compiled on first use. From the fifth product in a row at one point on, what depends on the point alone is
    * computed once for all of them.
    */
   hessianVectorProduct(x: Float64Array, v: Float64Array): Promise<Float64Array>;

@@ -14,7 +14,7 @@ import { repeatedProducts } from "./repeated-products.ts";
 /** A product with a Hessian at x, as the graph sees it. */
 export type ProductAt = (x: Tensor, v: Tensor, data: Tree<Tensor>) => Tensor;
 
-/** Products with the Hessian of an objective, compiled as they are asked for. */
+/** Products with the Hessian of an objective, compiled on first use. */
 export interface HessianProducts {
   at(x: Float64Array, v: Float64Array): Promise<Float64Array>;
   dispose(): void;

@@ -61,7 +61,7 @@ export interface SmoothObjective extends HostObjective {
   hessian(x: Float64Array): DenseMatrix;
 }
 
-/** Goes on with a result: at once where it is there. */
+/** Continues with a result: at once where it is already there. */
 export function whenReady<T, R>(
   result: MaybePromise<T>,
   next: (value: T) => MaybePromise<R>,

@@ -74,7 +74,7 @@ export interface Minimum<I extends DescentIterate = DescentIterate> {
 
 /**
  * Minimizes an objective from x0 with a method of descent, L-BFGS unless another is given, and reports the point, the
- * costs, why it ended and a trace. Methods are values, imported by name; their options stand beside the limits:
+ * costs, why it ended and a trace. Methods are values, imported by name; their options are given along with the limits:
  *
  *     await minimize(objective, x0, { method: gnsNewton, hessian: "gaussNewton", gradientTolerance: 1e-10 });
  *

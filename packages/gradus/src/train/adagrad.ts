@@ -10,7 +10,7 @@ export interface AdagradOptions extends AdagradScaling {
 }
 
 /**
- * AdaGrad with a rate a coordinate (Duchi, Hazan and Singer, 2011): v = v + g^2, and the update is
+ * AdaGrad with a rate per coordinate (Duchi, Hazan and Singer, 2011): v = v + g^2, and the update is
  * -learningRate g / (sqrt(v) + epsilon).
  *
  * @throws ArgumentError unless a learning rate that is a number and epsilon are > 0 and initialAccumulator >= 0

@@ -18,7 +18,7 @@ function assertBatchSize(batchSize: number, rows: number): void {
 }
 
 export interface ShuffledBatchesOptions {
-  /** The rows left over at the end of an epoch make a shorter batch of their own, or sit it out. */
+  /** The rows left over at the end of an epoch make a shorter batch of their own, or are left out. */
   readonly leftover?: "batch" | "skip";
 }
 
@@ -39,7 +39,7 @@ export function shuffledBatches(rows: number, options: ShuffledBatchesOptions = 
 
 /**
  * Batches in which every class has its share of the whole, to within one row: each class is shuffled, and its rows
- * are dealt out evenly over the epoch. The rows that are left over sit this epoch out.
+ * are dealt out evenly over the epoch. Leftover rows are not used in that epoch.
  *
  * @param labels the class of each row
  * @throws MissingClassError when a class has fewer rows than the epoch has batches, so that some would lack it

@@ -9,7 +9,7 @@ import type { Carried, StepGraph } from "./step-parts.ts";
 /** What a call of a compiled step is given. */
 export interface StepCall<P, M, H> {
   readonly state: StepState<P, M>;
-  /** What the graph wants beside the state. */
+  /** What the graph takes in addition to the state. */
   readonly inputs: Tree<ArrayValue>;
   /** Steps that the call takes. */
   readonly steps: number;
@@ -22,7 +22,7 @@ export interface StepCall<P, M, H> {
 export interface CompiledStep<P, M, H> extends Disposable {
   run(call: StepCall<P, M, H>): Promise<{
     readonly state: StepState<P, M>;
-    /** What the graph told, with arrays in place of tensors. */
+    /** What the graph returned, with arrays in place of tensors. */
     readonly told: unknown;
   }>;
   /** As an ONNX file. */

@@ -6,14 +6,14 @@ import type { BatchSizePolicy, BatchSizeProgress } from "./batch-size/contract.t
 import type { BatchPlan } from "./batches.ts";
 import type { GradientTransformation } from "./transformation.ts";
 
-/** What a loss sees beside parameters and batch. */
+/** What a loss is given in addition to parameters and batch. */
 export interface LossContext<M, H> {
-  /** What the model carries beside its parameters, such as running statistics. */
+  /** What the model carries in addition to its parameters, such as running statistics. */
   readonly modelState: AsTensors<M>;
   readonly settings: { readonly [K in keyof H]: Tensor };
 }
 
-/** A loss on one batch; a model with state of its own returns the next state beside it. */
+/** A loss on one batch; a model with its own state also returns the next state. */
 export type LossFunction<P, D, M, H> = (
   parameters: AsTensors<P>,
   batch: AsTensors<D>,
@@ -33,7 +33,7 @@ export interface StepOptions<P, D, M, H> extends CompileOptions {
   /** Initial parameters: a tree of arrays, all f32 or all f64. Later runs may start from others of the same shapes. */
   readonly parameters: P;
   readonly modelState?: M;
-  /** Arrays with one row an example; later runs may have another number of rows. */
+  /** Arrays with one row per example; later runs may have another number of rows. */
   readonly data: D;
   /** A transformation, or a function of the settings that makes it (a step size that runs change). */
   readonly optimizer:
@@ -41,13 +41,13 @@ export interface StepOptions<P, D, M, H> extends CompileOptions {
     | ((settings: { readonly [K in keyof H]: Tensor }) => GradientTransformation);
   /** Names and first values of the settings. */
   readonly settings?: H;
-  /** Keeps a running average of the parameters beside them. */
+  /** Also keeps a running average of the parameters. */
   readonly averaging?: ParameterAveraging;
 }
 
 export interface TrainerOptions<P, D, M, H> extends StepOptions<P, D, M, H> {
   /**
-   * `"full"`: one step an epoch on all rows; a number: minibatches of that many rows; a policy such as
+   * `"full"`: one step per epoch on all rows; a number: minibatches of that many rows; a policy such as
    * `adaptiveBatchSize({ test: normTest({ eta: 0.5 }), initial: 8, maximum: 1024 })`: as many as it says.
    */
   readonly batchSize: number | "full" | BatchSizePolicy;
@@ -97,7 +97,7 @@ export interface TrainView<P, M> extends Measured {
   readonly modelState: M;
 }
 
-/** An iterate of training: what it tells, and the state from which training resumes. */
+/** An iterate of training: what it shows, and the state from which training resumes. */
 export type TrainIterate<P, M> = Iterate<TrainState<P, M>> & TrainView<P, M>;
 
 /** The rows on which a run's metrics are measured, and how often. */

@@ -38,7 +38,7 @@ export interface StepPlace {
   readonly samples: Tensor;
 }
 
-/** A gradient in the graph, the model's state after the batch, and what else is told of the batch. */
+/** A gradient in the graph, the model's state after the batch, and what else is reported of the batch. */
 export interface GradientResult<T> {
   readonly gradient: Tree<Tensor>;
   readonly modelState: Tree<Tensor>;
@@ -54,7 +54,7 @@ export type GradientPart<I, T> = (
 
 /** One step, or several, inside the graph. */
 export interface StepGraph<I extends Tree<TensorSpec>, T> {
-  /** What a call is given beside the state: a batch, a plan over data, a gradient. */
+  /** What a call is given in addition to the state: a batch, a plan over data, a gradient. */
   readonly inputs: I;
   readonly take: (
     carried: Carried,
@@ -71,7 +71,7 @@ export function optimizerOf<P, D, M, H extends Settings>(
   return typeof optimizer === "function" ? optimizer(given as { [K in keyof H]: Tensor }) : optimizer;
 }
 
-/** The gradient of the batch's loss; the loss is told. */
+/** The gradient of the batch's loss; the loss is reported. */
 export function lossGradient<P, D, M, H extends Settings>({
   loss,
 }: Pick<StepOptions<P, D, M, H>, "loss">): GradientPart<Tree<Tensor>, Tensor> {
@@ -121,7 +121,7 @@ function updatePart<P, D, M, H extends Settings>(options: StepOptions<P, D, M, H
  * A step from its parts: the gradient, then the update along it.
  *
  * @param inputs what the gradient part is given
- * @param report what a call returns beside the next state
+ * @param report what a call returns in addition to the next state
  */
 export function stepGraph<P, D, M, H extends Settings, T, R = T>(
   options: StepOptions<P, D, M, H>,
@@ -147,7 +147,7 @@ export function stepGraph<P, D, M, H extends Settings, T, R = T>(
   };
 }
 
-/** Steps on planned batches of the data in one ONNX Loop; what each step tells is stacked. */
+/** Steps on planned batches of the data in one ONNX Loop; what each step reports is stacked. */
 export function loopGraph(
   step: StepGraph<Tree<TensorSpec>, Tensor>,
   { data, batchSize }: { readonly data: unknown; readonly batchSize: number | "full" },

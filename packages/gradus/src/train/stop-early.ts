@@ -18,7 +18,7 @@ export interface EarlyStoppingState<I extends Iterate> {
   readonly waited: number;
 }
 
-/** The method's iterate, with the best one so far beside it. */
+/** The method's iterate, together with the best one so far. */
 export type EarlyStoppingIterate<I extends Iterate> = Omit<I, "state"> &
   Iterate<EarlyStoppingState<I>> & {
     /** Undefined until `monitor` has measured something. */
@@ -34,7 +34,7 @@ export interface EarlyStoppingOptions<I extends Iterate> {
   readonly patience: number;
   /** An improvement is more than this. */
   readonly minimalChange?: number;
-  /** Whether small or large values are good. */
+  /** Whether smaller or larger values are better. */
   readonly mode?: "min" | "max";
   /** An iterate of early stopping, whose `state.method` the method was resumed from. */
   readonly resume?: { readonly state: EarlyStoppingState<I> };

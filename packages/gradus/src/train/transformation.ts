@@ -1,6 +1,6 @@
 import type { Tensor, Tree } from "@gradus/graph";
 
-/** What a transformation sees beside the gradients. */
+/** What a transformation is given in addition to the gradients. */
 export interface StepContext {
   /** The parameters before the step, leaf by leaf. */
   readonly parameters: readonly Tensor[];

@@ -10,7 +10,7 @@ export interface TridiagonalEigen {
   readonly first: Float64Array;
   /** Last component of each unit eigenvector; with the next coefficient, the residual of a Ritz pair. */
   readonly last: Float64Array;
-  /** The unit eigenvectors, m numbers each, where `vectors` was asked for. */
+  /** The unit eigenvectors, m numbers each, where `vectors` is set. */
   readonly vectors?: readonly Float64Array[];
 }
 

@@ -43,13 +43,13 @@ export interface ConjugateGradientState {
   outcome: ConjugateGradientOutcome | undefined;
 }
 
-/** What an iterate of conjugate gradients tells. */
+/** What an iterate of conjugate gradients shows. */
 export interface ConjugateGradientView {
   /** ||b - A x|| by the recurrence. */
   readonly residualNorm: number;
   /** d^T A d / d^T d of the direction stepped along last; undefined at the start. */
   readonly curvature: number | undefined;
-  /** Why the method ends here; undefined while it goes on. */
+  /** Why the method ends here; undefined while it continues. */
   readonly outcome: ConjugateGradientOutcome | undefined;
   readonly done: boolean;
 }
@@ -59,7 +59,7 @@ export interface ConjugateGradientVectors extends LinearSystemSolution {
   readonly direction: Float64Array;
 }
 
-/** An iterate of conjugate gradients: what it tells, and its vectors, computed when they are read. */
+/** An iterate of conjugate gradients: what it shows, and its vectors, computed when they are read. */
 export type ConjugateGradientIterate = Iterate<ConjugateGradientState> &
   ConjugateGradientView &
   ConjugateGradientVectors;
@@ -120,7 +120,7 @@ function turnTo(z: Float64Array, beta: number, d: Float64Array): number {
  *
  * x minimizes x^T A x / 2 - b^T x over a growing subspace. Where A turns out not to be positive definite the method
  * ends with the direction that shows it, x unchanged (moved along it to the boundary where there is a radius), which
- * is what Newton methods need. One product a step. Singular A is fine where b is in its range and x0 is too.
+ * is what Newton methods need. One product per step. Singular A is fine where b is in its range and x0 is too.
  * Source: Hestenes & Stiefel 1952; with a radius Steihaug 1983, "The conjugate gradient method and trust regions in
  * large scale optimization".
  *

@@ -24,7 +24,7 @@ export interface ExtremeEigenpairsOptions {
 
 /** Eigenpairs at an end of the spectrum, with how well each is known. */
 export interface ExtremeEigenpairs {
-  /** Descending, whichever end was wanted. */
+  /** Descending, whichever end is requested. */
   readonly values: Float64Array;
   /** Unit eigenvectors. */
   readonly vectors: readonly Float64Array[];

@@ -45,16 +45,16 @@ export interface GmresState {
   outcome: GmresOutcome | undefined;
 }
 
-/** What an iterate of GMRES tells. */
+/** What an iterate of GMRES shows. */
 export interface GmresView {
   /** ||b - A x||, by the recurrence within a cycle and computed anew at its end. */
   readonly residualNorm: number;
-  /** Why the method ends here; undefined while it goes on. */
+  /** Why the method ends here; undefined while it continues. */
   readonly outcome: GmresOutcome | undefined;
   readonly done: boolean;
 }
 
-/** An iterate of GMRES: what it tells, and its solution, computed when it is read. */
+/** An iterate of GMRES: what it shows, and its solution, computed when it is read. */
 export type GmresIterate = Iterate<GmresState> & GmresView & LinearSystemSolution;
 
 /** A cycle that leaves more than this share of the residual has stagnated. */
@@ -78,7 +78,7 @@ function correction({ basis, directions, triangle, rotated }: GmresState, n: num
 /**
  * The generalized minimal residual method for A x = b, A square of any kind: x minimizes ||b - A x|| over a Krylov
  * space with an orthonormal basis (Arnoldi, orthogonalized twice), which starts anew every `restart` steps. One
- * product a step and one more at the end of a cycle, which measures the residual anew. Reading x costs a combination
+ * product per step and one more at the end of a cycle, which measures the residual anew. Reading x costs a combination
  * of the cycle's vectors.
  * Source: Saad & Schultz 1986, "GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear
  * systems"; with a preconditioner Saad 1993, "A flexible inner-outer preconditioned GMRES algorithm".

@@ -34,7 +34,7 @@ export interface LanczosState {
   invariant: boolean;
 }
 
-/** What an iterate of the Lanczos process tells. */
+/** What an iterate of the Lanczos process shows. */
 export interface LanczosView {
   /** beta_{m+1}, what couples the m steps done to the next; undefined at the start. */
   readonly nextBeta: number | undefined;
@@ -53,10 +53,10 @@ export interface LanczosFactors {
   readonly basis: readonly Float64Array[];
 }
 
-/** An iterate of the Lanczos process: what it tells, and its factors, computed when they are read. */
+/** An iterate of the Lanczos process: what it shows, and its factors, computed when they are read. */
 export type LanczosIterate = Iterate<LanczosState> & LanczosView & LanczosFactors;
 
-/** A next coefficient this small beside the largest is rounding: the subspace is invariant. */
+/** A next coefficient this small relative to the largest is rounding: the subspace is invariant. */
 const INVARIANT = 1e-12;
 
 /**

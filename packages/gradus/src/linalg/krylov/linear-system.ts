@@ -27,7 +27,7 @@ export const linearSystemOptions = [
 /**
  * The preconditioner of a system of order n, a matrix as an operator.
  *
- * @throws ArgumentError when its order is another
+ * @throws ArgumentError when its order differs
  */
 export function preconditionerOf(
   preconditioner: OperatorOrMatrix | undefined,
@@ -41,14 +41,14 @@ export function preconditionerOf(
   return inverse;
 }
 
-/** What every iterative solver of A x = b has at hand when an iterate is read. */
+/** What every iterative solver of A x = b provides when an iterate is read. */
 export interface LinearSystemSolution {
   /** The solution so far. */
   readonly x: Float64Array;
 }
 
 /**
- * Refuses what is not a vector of n finite numbers.
+ * Checks that an argument is a vector of n finite numbers.
  *
  * @throws ArgumentError when the length differs
  * @throws DataError naming the place of a number that is not finite

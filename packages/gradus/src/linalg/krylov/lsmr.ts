@@ -54,20 +54,20 @@ export interface LsmrState {
   condition: number;
 }
 
-/** What an iterate of LSMR tells. */
+/** What an iterate of LSMR shows. */
 export interface LsmrView {
   /** ||(b - A x, lambda (x - x0))|| by the recurrence. */
   readonly residualNorm: number;
-  /** ||A^T r - lambda^2 (x - x0)||, which never increases; `solve`'s gradientTolerance looks at it. */
+  /** ||A^T r - lambda^2 (x - x0)||, which never increases; the figure that gradientTolerance of `solve` limits. */
   readonly gradientNorm: number;
   /** An estimate of the condition number of A (with damping, of (A, lambda I)). */
   readonly condition: number;
-  /** Why the method ends here; undefined while it goes on. */
+  /** Why the method ends here; undefined while it continues. */
   readonly outcome: LsmrOutcome | undefined;
   readonly done: boolean;
 }
 
-/** An iterate of LSMR: what it tells, and its solution, computed when it is read. */
+/** An iterate of LSMR: what it shows, and its solution, computed when it is read. */
 export type LsmrIterate = Iterate<LsmrState> & LsmrView & LinearSystemSolution;
 
 /** x / ||x|| in place, where x is not 0. */
@@ -80,7 +80,7 @@ function normalize(x: Float64Array): number {
 /**
  * LSMR for least squares  min_x ||b - A x||^2 + lambda^2 ||x - x0||^2,  A of any shape: MINRES applied to the normal
  * equations by Golub-Kahan bidiagonalization, without forming them. Where solutions are many it finds the one nearest
- * to x0, of minimal norm by default. A product with A and one with A^T a step.
+ * to x0, of minimal norm by default. A product with A and one with A^T per step.
  * Source: Fong & Saunders 2011, "LSMR: an iterative algorithm for sparse least-squares problems".
  *
  * @param matrix A, rows x columns: a matrix, or an operator with `applyAdjoint` or symmetric

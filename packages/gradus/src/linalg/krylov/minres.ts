@@ -51,22 +51,22 @@ export interface MinresState {
   outcome: MinresOutcome | undefined;
 }
 
-/** What an iterate of MINRES tells. */
+/** What an iterate of MINRES shows. */
 export interface MinresView {
   /** ||b - A x|| by the recurrence; never increases, with a preconditioner in the M^-1 norm alone. */
   readonly residualNorm: number;
-  /** Why the method ends here; undefined while it goes on. */
+  /** Why the method ends here; undefined while it continues. */
   readonly outcome: MinresOutcome | undefined;
   readonly done: boolean;
 }
 
-/** An iterate of MINRES: what it tells, and its solution, computed when it is read. */
+/** An iterate of MINRES: what it shows, and its solution, computed when it is read. */
 export type MinresIterate = Iterate<MinresState> & MinresView & LinearSystemSolution;
 
 /**
  * The minimal residual method for A x = b, A symmetric, definite or not: x minimizes ||b - A x|| over the Krylov
  * space, by Lanczos vectors and a QR factorization of the Lanczos matrix that grows by one rotation a step. One
- * product a step. Where A is singular and b not in its range, x becomes a least-squares solution. With a
+ * product per step. Where A is singular and b not in its range, x becomes a least-squares solution. With a
  * preconditioner M^-1 the same for  M^-1/2 A M^-1/2: x minimizes  ||r||_(M^-1) = sqrt(r^T M^-1 r),  over the Krylov
  * space of M^-1 A, and the method is still stopped by ||r||.
  * Source: Paige & Saunders 1975, "Solution of sparse indefinite systems of linear equations"; with a preconditioner

@@ -24,7 +24,7 @@ export interface PowerIterationState {
   product: Float64Array;
 }
 
-/** What an iterate of the power iteration tells. */
+/** What an iterate of the power iteration shows. */
 export interface PowerIterationView {
   /** Rayleigh quotient v^T A v. */
   readonly value: number;
@@ -33,7 +33,7 @@ export interface PowerIterationView {
   readonly done: boolean;
 }
 
-/** An iterate of the power iteration: what it tells, and its vector, computed when it is read. */
+/** An iterate of the power iteration: what it shows, and its vector, computed when it is read. */
 export type PowerIterationIterate = Iterate<PowerIterationState> &
   PowerIterationView & { /** Unit vector v. */ readonly vector: Float64Array };
 

@@ -49,7 +49,7 @@ export function ritzValues(factors: Pick<LanczosFactors, "alpha" | "beta">): Rit
 }
 
 /**
- * Ritz values and vectors; O(m^3) and 2 m n flops a vector.
+ * Ritz values and vectors; O(m^3) and 2 m n flops per vector.
  *
  * @param select which pairs, 0 for the largest value; all in descending order by default
  * @throws ArgumentError when there was no step yet or a selected pair is not there

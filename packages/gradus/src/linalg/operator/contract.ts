@@ -16,7 +16,7 @@ export interface LinearOperator {
   applyAdjoint?(v: Float64Array, out: Float64Array): void | Promise<void>;
 }
 
-/** Goes on after a product: at once where it was synchronous. */
+/** Continues after a product: at once where it was synchronous. */
 export function after(pending: void | Promise<void>, next: () => void | Promise<void>): void | Promise<void> {
   return pending ? pending.then(next) : next();
 }

@@ -50,7 +50,7 @@ function sumDuplicates(A: CsrMatrix): CsrMatrix {
 }
 
 /**
- * The matrix of the given entries. Entries at one place are added up, as finite elements and graphs want it.
+ * The matrix of the given entries. Entries at one place are added up, as needed for finite elements and graphs.
  *
  * @throws ArgumentError when a size is not a whole number or the three lists differ in length
  * @throws DataError naming entry, row and column of an index that is outside or a value that is not finite

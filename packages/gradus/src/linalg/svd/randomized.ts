@@ -17,7 +17,7 @@ export interface RandomizedRangeOptions {
 }
 
 export interface RandomizedSvdOptions extends RandomizedRangeOptions {
-  /** Singular triplets wanted. */
+  /** How many singular triplets. */
   readonly rank: number;
   /** Vectors drawn beyond the rank. */
   readonly oversampling?: number;

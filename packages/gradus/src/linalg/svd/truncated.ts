@@ -12,7 +12,7 @@ import { axpy, norm2 } from "../vector.ts";
 import { combineColumns } from "./randomized.ts";
 
 export interface TruncatedSvdOptions {
-  /** Singular triplets wanted. */
+  /** How many singular triplets. */
   readonly rank: number;
   /** A triplet has converged when ||A^T u - s v|| <= tolerance s_1. */
   readonly tolerance?: number;
@@ -33,7 +33,7 @@ export interface TruncatedSvd extends SingularValueDecomposition {
 
 /** The small decomposition is made anew after this many steps, and a tenth of those done. */
 const CHECK_EVERY = 5;
-/** A coefficient this small beside the largest is rounding: the space has ended. */
+/** A coefficient this small relative to the largest is rounding: the space has ended. */
 const ENDED = 1e-12;
 
 /** x / ||x|| in place; where x is rounding, a random unit vector orthogonal to the basis and 0. */

@@ -29,7 +29,7 @@ export interface CountsLossOptions {
 }
 
 export interface MetricLossOptions extends AmplifierOptions, CountsLossOptions {
-  /** Is told of settings that leave no gradient. */
+  /** Called with a message where the settings leave no gradient. */
   readonly warn?: (message: string) => void;
 }
 
@@ -152,7 +152,7 @@ export function lossOfDecisions(
  * @param metric a name (`accuracy`, `precision`, `recall`, `specificity`, `f1`, `f2`, `f0.5`, ..., `geometricMean`,
  * `balancedAccuracy`, `informedness`, `jaccard`, `matthews`, `cohenKappa`, `fowlkesMallows`), or a function of the
  * soft counts
- * @throws ArgumentError when there is no metric of that name, slope is not > 0 or threshold not in (0, 1)
+ * @throws ArgumentError when no metric has that name, slope is not > 0 or threshold not in (0, 1)
  */
 export function metricLoss(metric: MetricChoice, given: MetricLossOptions = {}): ProbabilityLoss {
   checkOptions("metricLoss", given, metricLossOptions);

@@ -105,7 +105,7 @@ const metrics = {
   },
 } as const satisfies Record<string, Metric>;
 
-/** The metrics of the paper and its kin: what has a fixed name, and F-beta at the usual betas. */
+/** The metrics of the paper and related ones: those with a fixed name, and F-beta at the usual betas. */
 export const metricNames: readonly MetricName[] = [
   "accuracy",
   "precision",
@@ -129,9 +129,9 @@ export type MetricName = keyof typeof metrics | `f${number}`;
 const isListed = (name: string): name is keyof typeof metrics => Object.hasOwn(metrics, name);
 
 /**
- * The metric of a name, with its formula for soft counts and its function of hard ones.
+ * The metric with a given name, with its formula for soft counts and its function of hard ones.
  *
- * @throws ArgumentError when there is none of that name, or its beta is not > 0
+ * @throws ArgumentError when no metric has that name, or its beta is not > 0
  */
 export function metricByName(name: MetricName): Metric {
   if (isListed(name)) return metrics[name];

@@ -44,7 +44,7 @@ function decide(p: Tensor, distribution: ThresholdDistribution): SoftDecision {
  * Source: Marchetti, Guastavino, Piana and Campi 2022, "Score-oriented loss (SOL) functions", Pattern Recognition 132.
  *
  * @param metric as for `metricLoss`
- * @throws ArgumentError when there is no metric of that name, mean is not in (0, 1) or halfWidth not in (0, 1]
+ * @throws ArgumentError when no metric has that name, mean is not in (0, 1) or halfWidth not in (0, 1]
  */
 export function scoreOrientedLoss(
   metric: MetricChoice,

@@ -29,13 +29,13 @@ export interface SoftConfusionMatrix<T = Tensor> {
 export type Reduction = "micro" | "macro";
 
 export interface SymbolicMatrixOptions extends AmplifierOptions {
-  /** One weight a row, in the labels' shape. */
+  /** One weight per row, in the labels' shape. */
   readonly weights?: Tensor;
   readonly reduction?: Reduction;
 }
 
 export interface NumericMatrixOptions extends NumericAmplifierOptions {
-  /** One weight a row. */
+  /** One weight per row. */
   readonly weights?: ArrayLike<number>;
 }
 

@@ -26,7 +26,7 @@ export interface HostRegression {
   residuals(theta: Float64Array): Float64Array;
   /** The gradients of the outputs, row by row: n x P. */
   jacobian(theta: Float64Array): DenseMatrix;
-  /** Their inner products, n x n, from a closed form: without P numbers a row. */
+  /** Their inner products, n x n, from a closed form: without P numbers per row. */
   gram(theta: Float64Array): DenseMatrix;
   /**
    * theta <- theta - learningRate g with g = (1/B) sum_(i in batch) (f_i - y_i) grad f_i, scaled to the norm `clip` where it is

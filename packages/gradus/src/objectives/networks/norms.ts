@@ -32,7 +32,7 @@ function pathSizes(a: Float64Array, W: Float64Array): PathSizes {
  *
  * @param a output weights, m numbers
  * @param W hidden weights, m x d, row-major
- * @throws ArgumentError unless W has a row a unit and all numbers are finite
+ * @throws ArgumentError unless W has a row per unit and all numbers are finite
  */
 export function pathNorm(a: Float64Array, W: Float64Array): number {
   return pathSizes(a, W).pathNorm;
@@ -45,7 +45,7 @@ export function pathNorm(a: Float64Array, W: Float64Array): number {
  *
  * @param a output weights, m numbers
  * @param W hidden weights, m x d, row-major
- * @throws ArgumentError unless W has a row a unit and all numbers are finite
+ * @throws ArgumentError unless W has a row per unit and all numbers are finite
  */
 export function balanceRatio(a: Float64Array, W: Float64Array): number {
   return pathSizes(a, W).balanceRatio;

@@ -27,11 +27,10 @@ function meanProduct(W: Float64Array, w: number, V: Float64Array, v: number, d: 
  * Half the expected squared difference of two ReLU networks without biases, E (f(x) - g(x))^2 / 2, for inputs that are
  * standard normal or uniform on the sphere of radius sqrt(d): both give the same, since the square is homogeneous of
  * degree two. In closed form, by the arc-cosine kernel.
+ * Source: Cho & Saul 2009, "Kernel methods for deep learning", for the kernel.
  *
  * @param d features
- * @throws ArgumentError unless both have d weights a unit
- *
- * Cho & Saul, "Kernel methods for deep learning" (2009), for the kernel.
+ * @throws ArgumentError unless both have d weights per unit
  */
 export function reluPopulationError(f: ReluUnits, g: ReluUnits, d: number): number {
   for (const [name, { a, W }] of Object.entries({ f, g }))

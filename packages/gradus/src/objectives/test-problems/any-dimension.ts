@@ -38,7 +38,7 @@ export function watson(n = 6): LeastSquaresTestProblem {
   });
 }
 
-/** Problem 21. Rosenbrock's valleys, one a pair of variables. */
+/** Problem 21. Rosenbrock's valleys, one per pair of variables. */
 export function extendedRosenbrock(n = 10): LeastSquaresTestProblem {
   checkTestDimension(n, 2, 2);
   return testProblem({
@@ -57,7 +57,7 @@ export function extendedRosenbrock(n = 10): LeastSquaresTestProblem {
   });
 }
 
-/** Problems 13 and 22. Powell 1962: the Hessian is singular at the minimum, 0; four variables a block. */
+/** Problems 13 and 22. Powell 1962: the Hessian is singular at the minimum, 0; four variables per block. */
 export function powellSingular(n = 4): LeastSquaresTestProblem {
   checkTestDimension(n, 4, 4);
   const [r5, r10] = [Math.sqrt(5), Math.sqrt(10)];

@@ -56,7 +56,7 @@ const scalarOf = (value: number): ArrayValue => array(Float64Array.of(value), []
 /**
  * A bilevel problem of two traced losses over trees of parameters: gradients by reverse mode, products with second
  * derivatives of the lower level forward over reverse, the inner steps of the double-loop penalty method as one loop in the
- * graph. Each part is compiled when it is first asked for.
+ * graph. Each part is compiled on first use.
  *
  * @returns the problem over flat vectors in float64; parameters in f32 are rounded on the way in
  * @throws ArgumentError when x or y has an array that is not floating-point or none at all, or an option is unknown

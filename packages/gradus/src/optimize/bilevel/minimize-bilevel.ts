@@ -62,7 +62,7 @@ export interface BilevelSolution {
 
 /**
  * Solves a bilevel problem by the penalty method, double loop, unless another method is given, and reports the point, the
- * costs, why it ended and a history. Methods are values; their options stand beside the limits:
+ * costs, why it ended and a history. Methods are values; their options are given along with the limits:
  *
  *     await minimizeBilevel(problem, { x0, y0 }, { sigma: 0.01, stepSize: 0.1, innerStepSize: 0.2, tolerance: 1e-3 });
  *

@@ -64,7 +64,7 @@ type Directions = ReturnType<typeof directions>;
  *     w <- P_Y(w - gamma (D_w + (w - y)/rho)),   u <- P_Y(u - gamma (D_u + (u - z)/rho)),
  *     y <- y + b (w - y),   z <- z + b (u - z),   x <- P_X(x - alpha D_x).
  *
- * Twelve gradients a step, six where eta = 1.
+ * Twelve gradients per step, six where eta = 1.
  * Source: Kwon, Kwon, Wright & Nowak 2023, arXiv 2309.01753; STORM: Cutkosky & Orabona 2019.
  *
  * @throws ArgumentError when an option, a size or a returned array does not fit, or the same sample gives two gradients

@@ -97,12 +97,12 @@ async function adaptDirection(
  *     grad L_eta^T dz <= -(eta2/2) ||grad L||^2,
  *
  * along which an Armijo search backtracks from a unit step. Locally the unit step is accepted; the KKT residual falls by
- * about theta kappa an iteration: linearly with a constant theta, superlinearly where theta goes to 0.
+ * about theta kappa per iteration: linearly with a constant theta, superlinearly where theta goes to 0.
  *
- * Row sketches cost O(n + m) a step and no memory beside K, but need about ||K||_F^2 / sigma_min(K)^2 steps a digit:
- * on systems that fit in memory exact solves, the default, are faster.
+ * Row sketches cost O(n + m) per step and no memory besides K, but need about ||K||_F^2 / sigma_min(K)^2 steps per
+ * digit: on systems that fit in memory exact solves, the default, are faster.
  * Source: Hong, Na, Mahoney & Kolar 2023, "Constrained optimization via exact augmented Lagrangian and randomized
- * iterative sketching"; details beside the text after its authors' code.
+ * iterative sketching"; details that the text leaves open follow the authors' code.
  *
  * @param x0 n numbers; it need not be feasible
  * @throws ArgumentError when an option, a size or a returned array does not fit

@@ -34,7 +34,7 @@ export interface AugmentedLagrangianOptions extends ConstrainedOptions {
   readonly penalty?: number;
   /** First tolerance on the subproblem's gradient; a tenth each time after. */
   readonly subproblemTolerance?: number;
-  /** Newton steps a subproblem may take before the method gives up. */
+  /** Newton steps that a subproblem may take before the method gives up. */
   readonly maxSubproblemSteps?: number;
 }
 
@@ -77,7 +77,7 @@ async function shiftedHessian(
 /**
  * The method of multipliers for min f(x) subject to c(x) = 0: minimizes  f + lambda^T c + (mu/2) ||c||^2  by Newton
  * steps (GMRES to 1e-4 on the Hessian shifted to a least eigenvalue of 1, Armijo) until its gradient is at most tau,
- * then  lambda <- lambda + mu c,  mu <- 1.5 mu,  tau <- tau / 10.  One iterate a multiplier.
+ * then  lambda <- lambda + mu c,  mu <- 1.5 mu,  tau <- tau / 10.  One iterate per multiplier.
  * Source: Hestenes 1969, "Multiplier and gradient methods"; constants as in the comparison of Hong, Na, Mahoney &
  * Kolar 2023.
  *

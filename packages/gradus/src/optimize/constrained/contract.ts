@@ -11,7 +11,7 @@ export type ConstrainedStatus = Extract<
   "converged" | "singular-jacobian" | "no-acceptable-step" | "max-iterations"
 >;
 
-/** What the problem and the inner solver were asked for. */
+/** Evaluations of the problem and work of the inner solver. */
 export interface ConstrainedCounts extends ProblemCounts {
   /** Row steps, sketches, Krylov steps or factorizations. */
   innerSteps: number;
@@ -37,7 +37,7 @@ export interface StepRecord {
 /** The state of every method for equality constraints: plain data. */
 export interface ConstrainedState {
   readonly point: PrimalDualPoint;
-  /** Undefined while the method goes on. */
+  /** Undefined while the method continues. */
   readonly status: ConstrainedStatus | undefined;
   /** Steps taken. */
   readonly steps: number;
@@ -60,7 +60,7 @@ export interface ConstrainedView {
   readonly gradientNorm: number;
   /** ||c(x)||. */
   readonly constraintNorm: number;
-  /** Undefined while the method goes on. */
+  /** Undefined while the method continues. */
   readonly status: ConstrainedStatus | undefined;
   readonly smallestSingularValue: number;
   readonly counts: Readonly<ConstrainedCounts>;
@@ -69,7 +69,7 @@ export interface ConstrainedView {
   readonly done: boolean;
 }
 
-/** An iterate: where the method stands, with the state from which it goes on. */
+/** An iterate: where the method stands, with the state from which it continues. */
 export type ConstrainedIterate = Iterate<ConstrainedState> & ConstrainedView;
 
 /** Options of every method for equality constraints. */

@@ -15,7 +15,7 @@ export interface InnerSolve {
   readonly residualNorm: number;
   readonly steps: number;
   readonly flops: number;
-  /** Goes on until ||K z - b|| <= threshold or that many more steps were made. */
+  /** Continues until ||K z - b|| <= threshold or that many more steps were made. */
   improve(threshold: number, most: number, pause: () => Promise<void> | undefined): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ export interface EqualityResult {
   readonly message: string;
   /** Of the Jacobian at x, where the method would have gone on from there, else NaN. */
   readonly smallestSingularValue: number;
-  /** One entry a step. */
+  /** One entry per step. */
   readonly history: readonly HistoryEntry[];
   readonly counts: Readonly<ConstrainedCounts>;
 }
@@ -68,8 +68,8 @@ function methodOf(
 
 /**
  * Minimizes f(x) subject to c(x) = 0 with one of the family's methods, AdaSketch-Newton by default, until the KKT
- * residual ||(grad f + G^T lambda, c)|| is at most `tolerance` (1e-4 by default) or the method cannot go on: a status
- * says which.
+ * residual ||(grad f + G^T lambda, c)|| is at most `tolerance` (1e-4 by default) or the method cannot continue; the
+ * status says which.
  *
  * @param x0 n numbers; it need not be feasible
  * @throws ArgumentError when an option, a size or a returned array does not fit

@@ -27,7 +27,7 @@ export interface EqualityProblem {
   hessianVectorProduct?(x: Float64Array, lambda: Float64Array, v: Float64Array): MaybePromise<Float64Array>;
 }
 
-/** How often the functions of a problem were asked; `hessian` counts matrices, and n products as one. */
+/** How often the functions of a problem were called; `hessian` counts matrices, and n products as one. */
 export interface ProblemCounts {
   objective: number;
   constraints: number;

@@ -32,7 +32,7 @@ export interface SqpL1Options extends ConstrainedOptions {
   readonly termination?: "adaptive" | "two-tests";
   /** First penalty. */
   readonly penalty?: number;
-  /** Krylov steps a GMRES cycle. */
+  /** Krylov steps per GMRES cycle. */
   readonly restart?: number;
   /** GMRES cycles after which a direction is taken as it is. */
   readonly maxCycles?: number;

@@ -22,7 +22,7 @@ export interface BlockStop {
   readonly fStar?: number;
   /**
    * The duality gap is at most this times ||c||^2: scikit-learn's `tol`. For least squares ||A x - c||^2 / 2 with a
-   * penalty. It wants no f*, and it bounds f - f*.
+   * penalty. It does not need f*, and it bounds f - f*.
    */
   readonly dualityGap?: number;
 }
@@ -70,7 +70,7 @@ export interface BlockCoordinateResult {
   readonly status: Extract<OptimizationStatus, "converged" | "max-iterations" | "unbounded">;
   /** For problems with a penalty. */
   readonly activeSet?: ActiveSet;
-  /** One record an iteration, 0 included. */
+  /** One record per iteration, 0 included. */
   readonly trace: readonly BlockCoordinateRecord[];
 }
 

@@ -18,7 +18,7 @@ import { type UpdateOptions, updateRule } from "./update/rules.ts";
 export interface BlockCoordinateOptions extends MethodOptions<BlockState>, UpdateOptions {
   /** Coordinates in a block; all of them by default where there are fewer than 50. */
   readonly blockSize?: number;
-  /** Fixed blocks of one's own, in place of `blockSize` and `partition`. */
+  /** Custom fixed blocks, in place of `blockSize` and `partition`. */
   readonly blocks?: readonly ArrayLike<number>[];
   readonly partition?: BlockPartition;
   readonly select?: BlockSelection;
@@ -31,7 +31,7 @@ export interface BlockCoordinateOptions extends MethodOptions<BlockState>, Updat
   readonly seed?: number;
 }
 
-/** What an iterate tells at once. */
+/** What an iterate shows at once. */
 export interface BlockCoordinateView {
   /** The longest change of a coordinate in the last step; 0 at the start. */
   readonly change: number;

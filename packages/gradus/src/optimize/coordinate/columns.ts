@@ -181,7 +181,7 @@ function residentSparseColumns(A: CsrMatrix): ColumnMap {
 
 /** Above this share of nonzeros, contiguous columns are read faster than indexed ones. */
 const DENSE_SHARE = 0.5;
-/** Entries of a dense matrix that are looked at to tell its share of nonzeros. */
+/** Entries of a dense matrix that are sampled to estimate its share of nonzeros. */
 const SAMPLE = 4096;
 
 /** Whether contiguous columns are the faster form, by a sample. */

@@ -64,7 +64,7 @@ export interface BlockProblem {
   [Symbol.dispose]?(): void;
 }
 
-/** How long sweeps go on. */
+/** When sweeps stop. */
 export interface SweepLimits {
   readonly most: number;
   readonly share: number;
@@ -150,7 +150,7 @@ export function longestStep({ penalty, lipschitz }: BlockProblem, x: Float64Arra
  * Checks a starting point and copies it; zeros where none is given.
  *
  * @throws ArgumentError when its length is not the dimension
- * @throws DataError naming the place of a number that is not finite, or negative where x >= 0 is asked
+ * @throws DataError naming the place of a number that is not finite, or negative where x >= 0 is required
  */
 export function startingPoint(problem: BlockProblem, x0: ArrayLike<number> | undefined): Float64Array {
   const { dimension, penalty } = problem;

@@ -9,7 +9,7 @@ import {
 } from "./descent.ts";
 import { type InnerProduct, metricFor } from "./metric.ts";
 
-/** What a step with an adapted parameter tells. */
+/** What a step with an adapted parameter shows. */
 export interface RegularizationFigures {
   /** The regularization lambda of the step, and gamma = ||gradient before it||_* / lambda. */
   readonly lambda: number;
@@ -52,11 +52,11 @@ export interface AcceptedTrial extends Omit<Landing<AdaptedMemory, unknown>, "me
 export interface TrialRule<Model> {
   /** The parameter that the first step tries first. */
   readonly parameter: number;
-  /** Trials a step before the method gives up. */
+  /** Trials per step before the method gives up. */
   readonly maxTrials: number;
   /** Another one, where it depends on what is known at x0. */
   first?(model: Model, state: RegularizedState): MaybePromise<number | undefined>;
-  /** What is computed once an iterate. */
+  /** What is computed once per iterate. */
   model(state: RegularizedState): MaybePromise<Model>;
   /** Tries a step; undefined rejects it. */
   attempt(

@@ -3,7 +3,7 @@ import { type Iterate, iterates, type Method, type MethodOptions } from "../../i
 import { checkPoint, type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { OptimizationStatus } from "../status.ts";
 
-/** What a method asked for so far. */
+/** What a method has evaluated so far. */
 export interface DescentCounts {
   /** Points at which the objective was evaluated, x0 included. */
   evaluations: number;
@@ -30,7 +30,7 @@ export interface DescentPoint {
   readonly gradientNorm: number;
 }
 
-/** What every step tells: the method adds its own figures. */
+/** What every step shows: the method adds its own figures. */
 export interface StepFigures {
   /** Points tried, the accepted one included. */
   readonly trials: number;
@@ -50,7 +50,7 @@ export interface DescentState<Memory, Figures> extends DescentPoint {
   readonly reason: string | undefined;
 }
 
-/** What an iterate of a method of descent tells. */
+/** What an iterate of a method of descent shows. */
 export interface DescentView<Figures> extends Readonly<DescentCounts> {
   /** The point, not to be modified. */
   readonly x: Float64Array;
@@ -58,7 +58,7 @@ export interface DescentView<Figures> extends Readonly<DescentCounts> {
   readonly gradientNorm: number;
   /** The step that led here; undefined at x0. */
   readonly step: (Figures & StepFigures) | undefined;
-  /** Why the method ends here; undefined while it goes on. */
+  /** Why the method ends here; undefined while it continues. */
   readonly status: DescentStatus | undefined;
   readonly reason: string | undefined;
   readonly done: boolean;

@@ -16,7 +16,7 @@ import {
   roundingOf,
 } from "./descent.ts";
 
-/** What a step along a line tells. */
+/** What a step along a line shows. */
 export interface LineSearchFigures {
   readonly stepSize: number;
 }

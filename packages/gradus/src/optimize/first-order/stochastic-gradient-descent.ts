@@ -38,7 +38,7 @@ export interface StochasticGradientDescentState {
   random: RandomState;
 }
 
-/** What an iterate tells. */
+/** What an iterate shows. */
 export interface StochasticGradientDescentView {
   /** Steps done. */
   readonly step: number;
@@ -49,7 +49,7 @@ export interface StochasticGradientDescentView {
   readonly done: boolean;
 }
 
-/** An iterate of stochastic gradient descent: what it tells, and its parameters, computed when they are read. */
+/** An iterate of stochastic gradient descent: what it shows, and its parameters, computed when they are read. */
 export type StochasticGradientDescentIterate = Iterate<StochasticGradientDescentState> &
   StochasticGradientDescentView & { readonly theta: Float64Array };
 

@@ -27,7 +27,7 @@ export interface GaussNewtonOptions extends MethodOptions<LineSearchState<GaussN
 /**
  * The Gauss-Newton method for  min ||u(x)||^2 / 2:  d minimizes ||J d + u||, by a QR factorization with column pivoting,
  * and a search along d finds the step. Quadratic convergence where u = 0 at the minimum; where J loses rank on the way,
- * `levenbergMarquardt` is the more robust. O(count n^2) a step.
+ * `levenbergMarquardt` is the more robust. O(count n^2) per step.
  * Source: Gauss 1809; Nocedal and Wright 2006, section 10.3.
  *
  * @throws ArgumentError when an argument does not fit or the residual is not finite at x0

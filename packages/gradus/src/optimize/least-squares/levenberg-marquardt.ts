@@ -26,7 +26,7 @@ export interface LevenbergMarquardtMemory extends Linearization {
   readonly scale: Float64Array;
 }
 
-/** What a step tells. */
+/** What a step shows. */
 export interface LevenbergMarquardtFigures {
   /** The damping of the step. */
   readonly damping: number;
@@ -86,7 +86,7 @@ function dampedSteps({ u, J }: Linearization, scale: Float64Array, rows: number)
  * The Levenberg-Marquardt method for  min ||u(x)||^2 / 2:  each step minimizes  ||J d + u||^2 + damping ||D d||^2,  D
  * the largest lengths so far of the columns of J, so that the units of x do not matter. After a step the damping is
  * multiplied by max(1/3, 1 - (2 ratio - 1)^3), ratio the decrease over the promised one; rejections multiply it by 2, 4,
- * 8, ... O(count n^2) a step and O(n^3) a rejection.
+ * 8, ... O(count n^2) per step and O(n^3) per rejection.
  * Source: Levenberg 1944; Marquardt 1963; the scaling of More 1978; the damping of Nielsen 1999, "Damping parameter in
  * Marquardt's method".
  *

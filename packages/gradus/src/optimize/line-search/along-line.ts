@@ -13,7 +13,7 @@ export interface Trial {
 export type Verdict = "accept" | { readonly failure: string; readonly unbounded?: true };
 
 /**
- * A search as a coroutine on the real line: it yields the steps that it wants to try, gets phi there, and returns its
+ * A search as a coroutine on the real line: it yields the steps to try, gets phi there, and returns its
  * verdict on the last one. It never sees the objective, so one search serves objectives that answer at once or later.
  */
 export type Search = Generator<number, Verdict, Trial>;

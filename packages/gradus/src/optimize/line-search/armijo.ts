@@ -32,7 +32,7 @@ export const armijoOptions = [
   "valueTolerance",
 ] as const satisfies readonly (keyof ArmijoOptions)[];
 
-/** @throws ArgumentError naming the option and what it wants */
+/** @throws ArgumentError naming the option, what it got and what it wanted */
 export function checkArmijo({
   initialStep = 1,
   maximalStep = Number.POSITIVE_INFINITY,
@@ -67,7 +67,7 @@ export function* armijoTrials(start: Trial, options: Required<ArmijoOptions>): S
 /**
  * Backtracking: the first of initialStep, shrink initialStep, shrink^2 initialStep, ... with
  * f(x + t d) <= f(x) + c t g^T d (Armijo, 1966; Nocedal and Wright, 2006, Algorithm 3.1). Trials where f is not finite
- * are rejected. One value a trial, no gradients.
+ * are rejected. One value per trial, no gradients.
  *
  * @returns the step or the failure, at once when the objective answers at once
  * @throws ArgumentError naming an option that is unknown or out of range, or a vector of the wrong length

@@ -48,7 +48,7 @@ export interface FailedSearch {
 /** How a line search ended: with a step, or without one. */
 export type SearchResult = AcceptedStep | FailedSearch;
 
-/** Where a method wants its search to begin, and how far it may go. */
+/** Where a search begins, and how far it may go. */
 export interface FirstStep {
   readonly initialStep: number;
   /** The longest step that the method can take. */
@@ -65,7 +65,7 @@ export type LineSearch = (
   first: FirstStep,
 ) => MaybePromise<SearchResult>;
 
-/** A line search that a method cannot go on without ended without a step. */
+/** The line search that a method depends on ended without a step. */
 export class LineSearchError extends ConvergenceError {
   override name = "LineSearchError";
   readonly status: SearchFailure;

@@ -118,7 +118,7 @@ function* wolfeSteps(start: Trial, options: Required<StrongWolfeOptions>): Searc
 /**
  * A step with the strong Wolfe conditions f(x + t d) <= f(x) + c1 t g^T d and |phi'(t)| <= c2 |g^T d|: longer steps
  * until an interval must hold one, then safeguarded cubic interpolation inside it (Nocedal and Wright, 2006,
- * Algorithms 3.5 and 3.6). Trials where f is not finite count as too long. One value and one gradient a trial; the
+ * Algorithms 3.5 and 3.6). Trials where f is not finite count as too long. One value and one gradient per trial; the
  * result has the gradient.
  *
  * @returns the step or the failure, at once when the objective answers at once

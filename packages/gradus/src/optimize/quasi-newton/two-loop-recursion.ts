@@ -1,6 +1,6 @@
 import { axpy, dot } from "../../linalg/vector.ts";
 
-/** What one step told of the Hessian: s = x+ - x, y = g+ - g, rho = 1 / s^T y. */
+/** What one step revealed about the Hessian: s = x+ - x, y = g+ - g, rho = 1 / s^T y. */
 export interface CorrectionPair {
   readonly s: Float64Array;
   readonly y: Float64Array;

@@ -15,7 +15,7 @@ export function checkAcceptance(acceptance: Acceptance): void {
   checkOneOf(acceptances, { acceptance });
 }
 
-/** What the tests look at. */
+/** What the tests read. */
 export interface Trial {
   readonly value: number;
   readonly trialValue: number;
@@ -37,7 +37,7 @@ export function gradientTest({ slope, trialGradientNorm, lambda }: Trial, factor
 }
 
 /**
- * Judges a trial step. `hybrid` takes the gradient's word, with the factor 4, where the two values differ by no more
+ * Judges a trial step. `hybrid` relies on the gradient, with the factor 4, where the two values differ by no more
  * than 16 roundings and the noise given.
  *
  * @param valueNoise absolute noise of the values

@@ -64,11 +64,11 @@ function steepestCurvature(
 /**
  * Steps by conjugate gradients while they take fewer operations than the matrix would, and by the matrix from the
  * first step on for which they do not: at most about one matrix's worth of products is spent in vain. The choice depends
- * on counts of operations alone, never on time. By the matrix throughout where the objective does not tell its counts,
- * where a matrix costs less than three products, and in a dense metric.
+ * on counts of operations alone, never on time. By the matrix throughout where the objective does not report its
+ * counts, where a matrix costs less than three products, and in a dense metric.
  *
  * Conjugate gradients end at the relative residual  min(0.3, ||g||_* / (2 ||g_before||_*)): superlinear convergence in
- * any scale of f (Eisenstat & Walker 1996). After a rejection they go on from the step that was rejected.
+ * any scale of f (Eisenstat & Walker 1996). After a rejection they continue from the rejected step.
  */
 export function economicalSolves(objective: Objective, metric: InnerProduct, maxProducts: number): SolveFor {
   const byMatrix = solvesWith(hessianSource(objective, "exact"), metric, maxProducts);

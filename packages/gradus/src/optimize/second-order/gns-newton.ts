@@ -33,7 +33,7 @@ export interface GammaOptions extends RegularizedOptions {
 export interface GnsNewtonOptions extends GammaOptions {
   /**
    * The matrix H(x). `auto`, the default: the exact Hessian, by products alone while these take fewer operations than
-   * forming and factorizing it, where the objective tells its counts (linear models do); `exact` always forms it. By
+   * forming and factorizing it, where the objective reports its counts (linear models do); `exact` always forms it. By
    * products, gamma begins where lambda is 1/32 of the curvature along the steepest descent unless it is given.
    */
   readonly hessian?: HessianChoice | "auto";
@@ -89,9 +89,9 @@ export function gammaSearch({
  *
  * A rejection halves gamma, a step doubles it. gamma follows the radius gamma(x) in which the gradient is linear to
  * ||g||_*, so no constant of the problem is needed: the rates of Lipschitz gradients, Hoelder Hessians and third
- * derivatives are found by themselves, and on quasi-self-concordant losses (logistic, softmax, log-sum-exp) convergence
- * is linear, also with a matrix whose error is proportional to the gradient. Needs about two evaluations a step: over K
- * steps  2 K - log2(gamma_next / gamma_0)  trials. A failed factorization and a value or gradient that is not finite
+ * derivatives are attained automatically, and on quasi-self-concordant losses (logistic, softmax, log-sum-exp)
+ * convergence is linear, also with a matrix whose error is proportional to the gradient. Needs about two evaluations
+ * per step: over K steps  2 K - log2(gamma_next / gamma_0)  trials. A failed factorization and a value or gradient that is not finite
  * are rejections. Where H is an operator, conjugate gradients, preconditioned by its diagonal where that is known, solve to
  * the relative residual min(0.1, sqrt(||g||_*)); `auto` ends them earlier, at a residual r of min(0.3, half the last
  * step's reduction of ||g||_*), and judges the step by lambda + ||r||_* / ||h|| in place of lambda: an inexact step is the

@@ -16,7 +16,7 @@ import { lowRankSolve } from "./low-rank-solve.ts";
  */
 export type RegularizedSolve = (lambda: number) => MaybePromise<Float64Array | undefined>;
 
-/** What matrix-free solves need beside the matrix. */
+/** What matrix-free solves need in addition to the matrix. */
 export interface InnerSolve {
   /** ||residual|| / ||g|| at which conjugate gradients end. */
   readonly relativeTolerance: number;
@@ -36,7 +36,7 @@ function addMetric(matrix: Float64Array, { kind, values, dimension: n }: InnerPr
 }
 
 /**
- * One Cholesky factorization a trial, n^3/3, in memory of its own. Rounding does not make it refuse a semidefinite H,
+ * One Cholesky factorization per trial, n^3/3, in separate memory. Rounding does not make it refuse a semidefinite H,
  * however small lambda B beside it.
  */
 function denseSolve(hessian: Float64Array, metric: InnerProduct, g: Float64Array): RegularizedSolve {

@@ -19,7 +19,7 @@ export interface TrustRegionMemory {
   readonly radius: number;
 }
 
-/** What a step tells. */
+/** What a step shows. */
 export interface TrustRegionFigures {
   /** The radius in which the step was found. */
   readonly radius: number;

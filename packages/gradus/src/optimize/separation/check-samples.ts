@@ -6,7 +6,7 @@ import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
 import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
 import { denseSamples, type SignedSamples, sparseSamples } from "./signed-samples.ts";
 
-/** The n samples, one a row: an array of rows, all numbers row by row (then d = length / n), or a dense or sparse matrix. */
+/** The n samples as an array of rows, as all numbers row by row (then d = length / n), or as a dense or sparse matrix. */
 export type SampleMatrix = readonly ArrayLike<number>[] | Float64Array | Float32Array | DesignMatrix;
 
 /** Samples and their labels. */

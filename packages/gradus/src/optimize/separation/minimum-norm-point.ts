@@ -145,12 +145,11 @@ function settle(corral: Corral): void {
  * The point of the convex hull of finitely many points that is nearest to the origin, by Wolfe's active-set method.
  *
  * Ends when min_i <a_i, x> >= (1 - tolerance) ||x||^2, which certifies ||x|| to a relative `tolerance`; or when
- * ||x|| <= `zero` times the longest point, where the origin is in the hull for all that float64 can tell.
+ * ||x|| <= `zero` times the longest point, where the origin is in the hull to float64 precision.
+ * Source: Wolfe 1976, "Finding the nearest point in a polytope".
  *
  * @param points count >= 1 points of R^dimension
  * @throws ConvergenceError when rounding or `maxCycles` stops the method before the certificate
- *
- * P. Wolfe, Finding the nearest point in a polytope, Mathematical Programming 11 (1976).
  */
 export function minimumNormPoint(
   points: PointSet,

@@ -17,7 +17,7 @@ export interface Representation {
   theta(vector: Float64Array): Float64Array;
 }
 
-/** theta itself: two passes over the samples a step, 4 n d operations. */
+/** theta itself: two passes over the samples per step, 4 n d operations. */
 export function primal(samples: SignedSamples, theta0: Float64Array): Representation {
   return {
     form: "primal",
@@ -32,9 +32,9 @@ export function primal(samples: SignedSamples, theta0: Float64Array): Representa
 
 /**
  * theta = theta0 + sum_i alpha_i y_i a_i through alpha and the Gram matrix K_ij = y_i y_j <a_i, a_j>: the margins are
- * M theta0 + K alpha, 2 n^2 operations a step, and a step adds the sample weights to alpha. Until the Gram matrix would
- * have paid for itself, K alpha is two passes over the samples; the iteration's number decides, so that a method resumed
- * computes the same.
+ * M theta0 + K alpha, 2 n^2 operations per step, and a step adds the sample weights to alpha. Until the Gram matrix
+ * would have paid for itself, K alpha is two passes over the samples; the iteration's number decides, so that a resumed
+ * method computes the same.
  */
 export function dual(samples: SignedSamples, theta0: Float64Array): Representation {
   const n = samples.count;

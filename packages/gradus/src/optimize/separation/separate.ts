@@ -43,7 +43,7 @@ export interface Separation {
   /** Logistic loss at `theta`. */
   readonly loss: number;
   readonly status: SeparateStatus;
-  /** One record an iteration, 0 included. */
+  /** One record per iteration, 0 included. */
   readonly trace: readonly SeparateRecord[];
 }
 

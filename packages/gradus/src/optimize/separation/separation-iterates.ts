@@ -53,7 +53,7 @@ export interface SeparationState {
   readonly updates: number;
 }
 
-/** What an iterate of a separating method tells. */
+/** What an iterate of a separating method shows. */
 export interface SeparationView {
   /** (1/n) sum_i ln(1 + e^{-m_i}) at theta. */
   readonly loss: number;
@@ -64,21 +64,21 @@ export interface SeparationView {
   readonly thetaNorm: number;
   /** True when every margin is positive. */
   readonly separated: boolean;
-  /** How often theta was changed: one a step, but one a mistake for the online perceptron. */
+  /** How often theta was changed: one per step, but one per mistake for the online perceptron. */
   readonly updates: number;
-  /** Why the method ends here; undefined while it goes on. */
+  /** Why the method ends here; undefined while it continues. */
   readonly status?: SeparationStatus;
   readonly done: boolean;
   /** The weights, not to be modified; computed when asked, because the dual form does not hold them. */
   theta(): Float64Array;
 }
 
-/** An iterate of a separating method: what it tells, and the state with the weights. */
+/** An iterate of a separating method: what it shows, and the state with the weights. */
 export type SeparationIterate = Iterate<SeparationState> & SeparationView;
 
 /** Largest Gram matrix that is formed, in samples. */
 const DUAL_LIMIT = 4096;
-/** A gradient this small beside the sum of its terms is rounding. */
+/** A gradient this small relative to the sum of its terms is rounding. */
 const ROUNDING = 1e-14;
 
 interface StepperArguments {
@@ -189,15 +189,14 @@ function separationStepper({
  * data do produce. Uses the Gram matrix where a step is cheaper by it than by the samples (more entries than n^2, such as
  * d > n), from the iteration on at which forming it pays.
  * `gd` with step above 2/L, L = lambda_max(A^T A)/(4n), is no descent method, yet separates whatever the step.
+ * Source: Tyurin 2024, "From logistic regression to the perceptron algorithm", arXiv 2412.08424, for gd and its limit;
+ * Zhang et al. 2025, arXiv 2504.04105, for `loss-normalized`; Rosenblatt 1958 for `perceptron`. The rule `normalized` is
+ * reconstructed from the property that its limit is a perceptron without the factor 1/n.
  *
  * @throws DataError on malformed samples, labels or theta0 (see `checkSamples`)
  * @throws ArgumentError on an unknown method, a step that is not positive and finite, or a bad stop rule
  * @throws ConvergenceError when the weights leave float64's range
  * @throws the signal's reason when `signal` is aborted
- *
- * A. Tyurin, From Logistic Regression to the Perceptron Algorithm, arXiv 2412.08424 (2024), for gd and its limit. The
- * rule `normalized` is reconstructed from the property that its limit is a perceptron without the factor 1/n;
- * `loss-normalized` follows Zhang et al., arXiv 2504.04105 (2025); `perceptron` is Rosenblatt's (1958).
  */
 export function separationIterates(options: SeparationOptions): Method<SeparationIterate> {
   checkOptions("separationIterates", options, [...separationOptions, "resume"]);

@@ -61,7 +61,7 @@ export type StopRule = "separated" | "never" | { readonly margin: number };
 /** Why a method ended: its stop rule is met, or it cannot move. */
 export type SeparationStatus = Extract<OptimizationStatus, "separated" | "margin-reached" | "stationary">;
 
-/** Why a method ends at an iterate, or undefined while the method goes on. */
+/** Why a method ends at an iterate, or undefined while the method continues. */
 export function statusAt(
   stop: StopRule,
   { minMargin, thetaNorm, stationary }: { minMargin: number; thetaNorm: number; stationary: boolean },
@@ -73,7 +73,7 @@ export function statusAt(
 }
 
 /**
- * Refuses what is not a method, a step or a stop rule.
+ * Checks that an argument is a method, a step or a stop rule.
  *
  * @throws ArgumentError naming the argument
  */

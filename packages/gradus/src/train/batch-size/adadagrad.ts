@@ -36,8 +36,8 @@ async function* adaptive<P extends ValuesOf<P>, D extends ValuesOf<D>, H extends
 }
 
 /**
- * AdAdaGrad (Lau, Liu and Kolar, 2024): AdaGrad with a rate a coordinate, on batches that grow when a test finds them
- * too noisy. An iterate a step. Their theory is for `coordinateNormTest`, their experiments are with `normTest`.
+ * AdAdaGrad (Lau, Liu and Kolar, 2024): AdaGrad with a rate per coordinate, on batches that grow when a test finds them
+ * too noisy. An iterate per step. Their theory is for `coordinateNormTest`, their experiments are with `normTest`.
  *
  *     adadagrad({ loss, parameters, data, learningRate: 0.1, test: normTest({ eta: 0.5 }), initial: 8, maximum: 1024 })
  *
@@ -55,7 +55,7 @@ export function adadagrad<
 
 /**
  * AdAdaGradNorm (Lau, Liu and Kolar, 2024): AdaGrad with one rate for all parameters, on batches that grow when a test
- * finds them too noisy. An iterate a step.
+ * finds them too noisy. An iterate per step.
  *
  * @throws what `adagradNorm`, `adaptiveBatchSize` and `compileBatchSizeTrainer` throw
  */

@@ -19,10 +19,10 @@ import { type Drawn, dataOracle, type OracleState, type SampleOracle } from "./s
 import { mergeStatistics, type StatisticsPart } from "./statistics.ts";
 import { RowNotFiniteError } from "./traced-moments.ts";
 
-/** From what training by a policy goes on. */
+/** The state from which training by a policy resumes. */
 export interface BatchSizeState<P> extends StepState<P, NoState>, BatchSizeProgress {}
 
-/** An iterate of training by a policy: one a step. */
+/** An iterate of training by a policy: one per step. */
 export interface BatchSizeIterate<P> extends Iterate<BatchSizeState<P>>, BatchSizeMeasured {
   /** Steps taken. */
   readonly steps: number;
@@ -40,7 +40,7 @@ export interface BatchSizeTrainerOptions<P, D, H>
   extends Omit<StepOptions<P, D, NoState, H>, "data" | "modelState"> {
   /** Rows to draw batches from without replacement, or an oracle that makes them: `streamOracle`. */
   readonly data: D | SampleOracle<D>;
-  /** Rows whose gradients are taken at once; larger batches are gone through in parts, with the same result. */
+  /** Rows whose gradients are taken at once; larger batches are processed in parts, with the same result. */
   readonly microBatch?: number;
 }
 
@@ -58,7 +58,7 @@ export interface BatchSizeRun<P, D, H> extends MethodOptions<BatchSizeState<P>> 
 
 /** Training by policies, compiled once for batches of every size. Dispose of it, or declare it with `using`. */
 export interface BatchSizeTrainer<P, D, H> extends Disposable {
-  /** Trains: an iterate a step, from which training resumes bit for bit. */
+  /** Trains: an iterate per step, from which training resumes bit for bit. */
   train(run: BatchSizeRun<P, D, H>): Method<BatchSizeIterate<P>>;
   /** The gradient of a batch, with what the policy's test needs, as an ONNX file. */
   model(batchSize: BatchSizePolicy | number): Promise<Uint8Array>;
@@ -75,7 +75,7 @@ function isOracle<D>(data: D | SampleOracle<D>): data is SampleOracle<D> {
   return typeof data === "object" && data !== null && "draw" in data && typeof data.draw === "function";
 }
 
-/** What the map has at a key, made when it is first wanted. */
+/** What the map has at a key, made on first use. */
 function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const program = known.get(key) ?? make();
   known.set(key, program);

@@ -25,9 +25,9 @@ export interface GradientStatisticsOptions<P, D, H> extends CompileOptions {
   readonly settings?: H;
   /** `"none"`: the gradient alone, without variances (which are NaN then). */
   readonly variance?: "rows" | "none";
-  /** Statistics beside the norm and the variance. */
+  /** Statistics in addition to the norm and the variance. */
   readonly parts?: readonly StatisticsPart[];
-  /** Rows taken at once; a batch of more is gone through in parts, with the same result. All when left out. */
+  /** Rows taken at once; a batch of more is processed in parts, with the same result. All when left out. */
   readonly microBatch?: number;
 }
 

@@ -4,7 +4,7 @@ import type { BatchStatistics, StatisticsPart } from "./statistics.ts";
 /** A model without a state of its own. */
 export type NoState = Record<string, never>;
 
-/** What a test says of a batch. */
+/** The verdict of a test on a batch. */
 export interface BatchSizeVerdict {
   readonly passed: boolean;
   /** The smallest batch that would pass if the statistics were exact; not rounded. */
@@ -17,7 +17,7 @@ export interface BatchSizeVerdict {
 
 /** A test of whether a batch is large enough for its gradient. */
 export interface BatchSizeTest {
-  /** What the test reads beside the norm and the variance, which cost the least. */
+  /** What the test reads in addition to the norm and the variance, which cost the least. */
   readonly needs: readonly StatisticsPart[];
   /** @throws ArgumentError when the statistics are of fewer than 2 rows, or lack what the test needs */
   judge(statistics: BatchStatistics): BatchSizeVerdict;

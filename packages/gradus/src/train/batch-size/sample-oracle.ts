@@ -90,7 +90,7 @@ export function dataOracle<D extends ValuesOf<D>>(data: D): SampleOracle<D, Shuf
 }
 
 /**
- * Fresh samples without end: `sampler(stream, count)` makes `count` of them from a stream of random numbers.
+ * Endless fresh samples: `sampler(stream, count)` makes `count` of them from a stream of random numbers.
  *
  *     streamOracle((stream, count) => ({ a: array(stream.fillNormal(new Float64Array(10 * count)), [count, 10]) }))
  */

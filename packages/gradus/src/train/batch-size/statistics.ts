@@ -2,7 +2,7 @@ import { ArgumentError } from "../../check/errors.ts";
 import type { Values, ValuesOf } from "../../tree/arrays.ts";
 import { flatNumbers, sumOfSquares, withNumbers } from "../../tree/numbers.ts";
 
-/** Statistics that a test may need beside the norm test's. */
+/** Statistics that a test may need in addition to those of the norm test. */
 export type StatisticsPart = "inner-products" | "coordinates";
 
 /**

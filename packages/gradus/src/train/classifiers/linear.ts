@@ -63,7 +63,7 @@ export async function compileLinearClassifier(
  * Trains a linear classifier once; `compileLinearClassifier` keeps the compiled program for many fits.
  *
  * @param x n x d; standardize it on the training rows first
- * @param y 0 or 1 a row
+ * @param y 0 or 1 per row
  * @throws what `ClassifierTrainer.fit` throws
  */
 export async function fitLinearClassifier(

@@ -79,7 +79,7 @@ function ofProbabilities(loss: ProbabilityLoss, metric: MetricChoice, threshold:
 /**
  * AnyLoss: 1 - metric of the amplified soft confusion matrix; see `metricLoss`.
  *
- * @throws ArgumentError when there is no metric of that name, slope is not > 0 or threshold not in (0, 1)
+ * @throws ArgumentError when no metric has that name, slope is not > 0 or threshold not in (0, 1)
  */
 export function anyLoss(metric: MetricChoice, options: MetricLossOptions = {}): ClassifierLoss {
   checkOptions("anyLoss", options, metricLossOptions);
@@ -89,7 +89,7 @@ export function anyLoss(metric: MetricChoice, options: MetricLossOptions = {}): 
 /**
  * 1 - metric expected under a random threshold; see `scoreOrientedLoss`.
  *
- * @throws ArgumentError when there is no metric of that name or the distribution is none
+ * @throws ArgumentError when no metric has that name or the distribution is unknown
  */
 export function scoreLoss(metric: MetricChoice, options: ScoreOrientedLossOptions = {}): ClassifierLoss {
   checkOptions("scoreLoss", options, scoreOrientedLossOptions);

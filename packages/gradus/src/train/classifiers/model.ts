@@ -19,7 +19,7 @@ export interface TwoLayerModel extends Thresholded {
   readonly kind: "two-layer";
   /** d x units. */
   readonly hiddenWeights: DenseMatrix;
-  /** One number a hidden unit. */
+  /** One number per hidden unit. */
   readonly hiddenBias: Float64Array;
   readonly outputWeights: Float64Array;
   readonly outputBias: number;

@@ -7,7 +7,7 @@ import { assertBinaryLabels } from "../../losses/metric/soft-confusion-matrix.ts
  * each midway between two neighboring probabilities; of equals the lowest.
  *
  * @param probabilities in [0, 1], of the rows to choose on (usually the training rows)
- * @param labels 0 or 1 a row
+ * @param labels 0 or 1 per row
  * @returns the threshold, and the metric there
  * @throws ArgumentError when lengths differ or there is no metric of that name
  * @throws DataError when there is no row, a label is not 0 or 1 or a probability not in [0, 1]

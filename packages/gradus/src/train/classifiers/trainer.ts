@@ -74,8 +74,9 @@ export interface ClassifierTrainer<M extends ClassifierModel> extends Disposable
    * Trains a model from fresh weights.
    *
    * @param x n x d
-   * @param y 0 or 1 a row
-   * @throws ArgumentError when x is no dense matrix of the trainer's columns with a row a label, or an option is out of range
+   * @param y 0 or 1 per row
+   * @throws ArgumentError when x is not a dense matrix with the trainer's columns and one row per label, or an option is
+   *   out of range
    * @throws DataError when a feature is not finite or a label not 0 or 1, naming its row
    * @throws MissingClassError when there is only one class, or batches would lack one
    * @throws ConvergenceError with epoch, batch and last finite loss when the loss is not finite

@@ -121,7 +121,7 @@ export async function compileTwoLayerClassifier(
  * Trains a two-layer perceptron once; `compileTwoLayerClassifier` keeps the compiled program for many fits.
  *
  * @param x n x d; standardize it on the training rows first
- * @param y 0 or 1 a row
+ * @param y 0 or 1 per row
  * @throws what `ClassifierTrainer.fit` throws
  */
 export async function fitTwoLayerClassifier(

@@ -19,14 +19,14 @@ export interface ExampleWeightsOptions {
   readonly ridge?: number;
 }
 
-/** Softmax regression with a weight each training example, chosen by gradient. */
+/** Softmax regression with a weight for each training example, chosen by gradient. */
 export interface ExampleWeightsProblem {
   readonly problem: BilevelProblem;
   /** Weights of 1/2, coefficients of 0. */
   readonly start: BilevelStart;
-  /** sigmoid(x), a weight each training example. */
+  /** sigmoid(x), a weight for each training example. */
   weights(x: Float64Array): Float64Array;
-  /** The likeliest class of each row by the coefficients y. */
+  /** The most likely class of each row by the coefficients y. */
   predict(y: Float64Array, rows: DenseMatrix): Int32Array;
 }
 
@@ -83,7 +83,7 @@ const sigmoid = (t: number): number => 1 / (1 + Math.exp(-t));
  *
  *     min_x (1/m) sum_i CE_i^v(W)   where   W minimizes  (1/n) sum_i sigmoid(x_i) CE_i(W) + ridge ||W||_F^2
  *
- * W has a row each feature and one for the intercept, and a column each class; y is W row by row.
+ * W has a row for each feature and one for the intercept, and a column for each class; y is W row by row.
  *
  * @throws ArgumentError when sizes do not fit or an option is out of range
  * @throws DataError when a number is not finite or a label is no class number

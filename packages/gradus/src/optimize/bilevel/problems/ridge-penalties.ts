@@ -19,7 +19,7 @@ export interface RidgePenaltiesProblem {
   readonly problem: BilevelProblem;
   /** Penalties of 1, coefficients of 0. */
   readonly start: BilevelStart;
-  /** e^x, a penalty each feature. */
+  /** e^x, a penalty for each feature. */
   penalties(x: Float64Array): Float64Array;
   /** The coefficients that these penalties give: the lower level's only solution. */
   coefficients(x: Float64Array): Float64Array;

@@ -39,8 +39,8 @@ function projectOnBlock(
 }
 
 /**
- * Block sketches of `size` columns: different rows of A, all sets as likely (block Kaczmarz), or Gaussian combinations
- * of all rows. With `size` = rows a step is an exact solve.
+ * Block sketches of `size` columns: different rows of A, all sets equally likely (block Kaczmarz), or Gaussian
+ * combinations of all rows. With `size` = rows a step is an exact solve.
  * Source: Gower & Richtarik 2015, equation (8); rows: Needell & Tropp 2014, "Paved with good intentions".
  *
  * @param map A

@@ -10,7 +10,7 @@ export type SketchKind =
   | "kaczmarz-weighted"
   /** S ~ N(0, I), one column. */
   | "gaussian"
-  /** S = s different unit vectors, all sets as likely: a block of rows at a time. */
+  /** S = s different unit vectors, all sets equally likely: a block of rows at a time. */
   | "block"
   /** S of s independent N(0, 1) columns. */
   | "block-gaussian";
@@ -19,13 +19,13 @@ export type SketchKind =
 export interface SketchProjector {
   /** Moves z by that many steps  z <- z - W^T (W W^T)^+ (W z - S^T b),  W = S^T A,  S drawn anew at each. */
   advance(z: Float64Array, steps: number): void;
-  /** Multiplications and additions a step. */
+  /** Multiplications and additions per step. */
   readonly flopsPerStep: number;
   /** Numbers kept beside A, b and z. */
   readonly storage: number;
 }
 
-/** A sketch of one's own: the projector for a system A z = b. All randomness comes from the stream. */
+/** A custom sketch: the projector for a system A z = b. All randomness comes from the stream. */
 export type SketchMaker = (A: SystemMatrix, b: Float64Array, stream: RandomStream) => SketchProjector;
 
 /** The matrix of a system, dense or by compressed rows. */

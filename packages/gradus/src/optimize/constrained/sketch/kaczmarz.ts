@@ -52,7 +52,7 @@ function projectOnSparseRow(
 }
 
 /**
- * Randomized Kaczmarz:  z <- z - ((A_i z - b_i) / ||A_i||^2) A_i,  one row a step, O(columns). Uniform rows equal
+ * Randomized Kaczmarz:  z <- z - ((A_i z - b_i) / ||A_i||^2) A_i,  one row per step, O(columns). Uniform rows equal
  * norm-weighted rows of the system whose rows are scaled to length 1.
  * Source: Strohmer & Vershynin 2009, "A randomized Kaczmarz algorithm with exponential convergence".
  */

@@ -21,7 +21,7 @@ import type { SketchKind, SketchMaker, SystemMatrix } from "./contract.ts";
 import { checkSketch, makeProjector, type SketchRun, sketchRun } from "./solver.ts";
 
 export interface SketchAndProjectOptions extends LinearSystemOptions<SketchAndProjectState> {
-  /** How sketches are drawn, by name or as a maker of one's own. */
+  /** How sketches are drawn, by name or as a custom maker. */
   readonly sketch?: SketchKind | SketchMaker;
   /** Columns of a block sketch; about sqrt(rows) by default. */
   readonly sketchSize?: number;
@@ -40,7 +40,7 @@ export interface SketchAndProjectState {
   random: RandomState;
 }
 
-/** What an iterate tells: one after each measurement of the residual, 1 to 32 sweeps of as many steps as A has rows. */
+/** What an iterate shows: one after each measurement of the residual, 1 to 32 sweeps of as many steps as A has rows. */
 export interface SketchAndProjectView {
   /** ||A x - b||, measured anew. */
   readonly residualNorm: number;
@@ -53,7 +53,7 @@ export interface SketchAndProjectView {
   readonly done: boolean;
 }
 
-/** An iterate z of sketch-and-project, with the state from which it goes on. */
+/** An iterate z of sketch-and-project, with the state from which it continues. */
 export type SketchAndProjectIterate = Iterate<SketchAndProjectState> &
   SketchAndProjectView &
   LinearSystemSolution;

@@ -4,7 +4,7 @@ import type { CsrMatrix } from "../../../linalg/sparse/csr.ts";
 import { descendingOrder } from "./descending-order.ts";
 
 /**
- * Refuses what is not a square pattern.
+ * Checks that an argument is a square pattern.
  *
  * @throws ArgumentError
  */

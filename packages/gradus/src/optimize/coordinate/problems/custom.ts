@@ -2,7 +2,7 @@ import { ArgumentError, DataError } from "../../../check/errors.ts";
 import { checkPositiveInteger } from "../../../check/numbers.ts";
 import type { BlockProblem } from "../problem.ts";
 
-/** A smooth function by the callbacks of its owner. */
+/** A smooth function given by callbacks. */
 export interface CustomBlockFunction {
   readonly dimension: number;
   value(x: Float64Array): number;
@@ -17,7 +17,7 @@ export interface CustomBlockFunction {
 }
 
 /**
- * A function of one's own as a problem for block coordinate methods. Nothing is carried along x: a step costs what its
+ * A user-defined function as a problem for block coordinate methods. Nothing is carried along x: a step costs what its
  * callbacks cost.
  *
  * @throws ArgumentError when dimension is not an integer >= 1 or the lengths do not fit

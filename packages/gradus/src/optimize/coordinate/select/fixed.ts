@@ -5,7 +5,7 @@ import type { BlockState } from "../block-state.ts";
 import { type BlockProblem, proximalPoint } from "../problem.ts";
 import type { BlockSelection, BlockSelector, IterationStream } from "./contract.ts";
 
-/** Constants of fixed blocks, computed when first asked for and kept. */
+/** Constants of fixed blocks, computed on first use and kept. */
 export interface FixedBlocks {
   readonly blocks: readonly Int32Array[];
   /** L_b. */

@@ -1,4 +1,4 @@
-/** Scores of 0 .. n-1 of which few change at a time, and whose largest are wanted. */
+/** Scores of 0 .. n-1 of which few change at a time, and whose largest are needed. */
 export interface ScoreHeap {
   /** Sets every score anew; O(n). */
   rebuild(scores: (i: number) => number): void;
@@ -11,7 +11,7 @@ export interface ScoreHeap {
   largest(count: number): Int32Array;
 }
 
-/** A binary heap that knows where each place stands. */
+/** A binary heap with the position of each score. */
 export function scoreHeap(n: number, capacity: number): ScoreHeap {
   const scores = new Float64Array(n);
   const heap = new Int32Array(n);

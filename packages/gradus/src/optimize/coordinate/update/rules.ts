@@ -7,7 +7,7 @@ import { newtonUpdate } from "./newton.ts";
 import { exactUpdate, gradientUpdate, matrixUpdate } from "./smooth.ts";
 import { sweepsUpdate } from "./sweeps.ts";
 
-/** What single rules are told beside the problem. */
+/** What single rules are given in addition to the problem. */
 export interface UpdateOptions {
   /** `backtracking`: factor on the constant that a block keeps; 1 as in the paper, 0.5 lets it come down again. */
   readonly relaxation?: number;
@@ -18,7 +18,7 @@ export interface UpdateOptions {
 const composite: readonly BlockUpdate[] = ["prox", "projected-newton", "two-metric", "sweeps"];
 
 /**
- * The update rule of a name.
+ * The update rule with a given name.
  *
  * @throws ArgumentError for a rule that does not fit the problem's penalty or kind, or an option out of range
  */

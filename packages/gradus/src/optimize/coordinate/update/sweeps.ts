@@ -6,7 +6,7 @@ import { type BlockUpdater, sized, type UpdateContext } from "./contract.ts";
 /** Sweeps end when a sweep's squared steps are at most this share of the first one's. */
 const SHARE = 1e-5;
 const FEWEST_SWEEPS = 10;
-/** Every so many sweeps the zeros of a block are looked at. */
+/** Number of sweeps between two looks at the zeros of a block. */
 const WHOLE_SWEEPS = 5;
 /** Blocks up to this size are minimized exactly where sweeps converge slowly. */
 const LARGEST_EXACT = 300;
