@@ -31,7 +31,7 @@ function influentialStates({ parameters, carried, stacked }: LoopAttributes, cot
 /**
  * Reverse mode: c_{i+1}, s_i = body(i, c_i, x_i, w) gives, from the last iteration to the first,
  * (c'_i, x'_i, w'_i) = J_i^T (c'_{i+1}, s'_i), where the Jacobian J_i is taken at the c_i that the loop keeps.
- * w' is the sum of w'_i and is carried; x' has one entry an iteration and is stacked.
+ * w' is the sum of w'_i and is carried; x' has one entry per iteration and is stacked.
  *
  * @param cotangents of the results, by their places
  * @returns cotangents of what the loop is made of

@@ -72,7 +72,7 @@ export function loopNode(
 /** What an iteration gives: the next carried tensors, and what is stacked over all iterations. */
 export interface RepeatBody<C, O> {
   readonly carried: C;
-  /** Tensors to stack along a new first dimension, one entry an iteration. */
+  /** Tensors to stack along a new first dimension, one entry per iteration. */
   readonly stacked?: O;
 }
 

@@ -204,7 +204,7 @@ function advanceWith(
  *     for n - f models, and mixes them by the rule;   theta_i <- x_i.
  *
  * With nearest-neighbor averaging and momentum this is MoNNA. All honest nodes are computed together: one batched
- * gradient, one Gram matrix and one matrix of weights a round; `peer` runs one node by itself, with the same result.
+ * gradient, one Gram matrix and one matrix of weights per round; `peer` runs one node by itself, with the same result.
  * Source: Farhadkhani et al. 2023, "Robust collaborative learning with linear gradient overhead".
  *
  * @param problem what the honest nodes minimize; faulty nodes come on top

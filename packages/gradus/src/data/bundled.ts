@@ -24,7 +24,7 @@ const UCI = "UCI Machine Learning Repository";
 const CC_BY = "CC BY 4.0";
 
 const bundled = {
-  /** 150 x 4, 50 rows a class. */
+  /** 150 x 4, 50 rows per class. */
   iris: {
     url: new URL("./bundled/iris.csv", import.meta.url),
     classNames: ["setosa", "versicolor", "virginica"],

@@ -16,7 +16,7 @@ export interface Fold {
  *
  * Each class is shuffled and dealt to the folds in turn, beginning where the previous class stopped.
  *
- * @param y a label a row
+ * @param y a label per row
  * @throws ArgumentError unless k is an integer >= 2
  * @throws DataError when a label is not finite, or a class has fewer than k rows (then some fold could not test it)
  */
@@ -56,7 +56,7 @@ export function kFold(n: number, k: number, seed: number): Fold[] {
 export interface SplitOptions {
   /** Share of the rows that is held out, in (0, 1). */
   readonly testShare: number;
-  /** A label a row: each class is then held out in the same share, to within one row. */
+  /** A label per row: each class is then held out in the same share, to within one row. */
   readonly labels?: ArrayLike<number>;
   readonly seed: number;
 }
@@ -65,7 +65,7 @@ export interface SplitOptions {
  * Holds a random share of the rows out: round(testShare n) rows to test, of every class where labels are given.
  *
  * @param n number of rows
- * @throws ArgumentError unless testShare is in (0, 1) and labels are one a row
+ * @throws ArgumentError unless testShare is in (0, 1) and labels are one per row
  * @throws DataError when a part, or a class's share of one, would be empty, or a label is not finite
  */
 export function trainTestSplit(n: number, options: SplitOptions): Fold {

@@ -32,7 +32,7 @@ function withLineFeed(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Reads the LIBSVM format, one row a line:
+ * Reads the LIBSVM format, one row per line:
  *
  *     label index:value index:value ...      # a comment
  *
@@ -54,7 +54,7 @@ export function parseLibsvm(content: Uint8Array | string, options: LibsvmOptions
 
 /**
  * Reads the LIBSVM format from a stream, gzip-compressed or plain, without holding the text: memory for one piece and
- * the result of 12 bytes an entry, which takes up to three times that while its arrays grow. Otherwise as
+ * the result of 12 bytes per entry, which takes up to three times that while its arrays grow. Otherwise as
  * `parseLibsvm`.
  *
  * @throws DataError when compressed bytes are damaged, and what `parseLibsvm` throws

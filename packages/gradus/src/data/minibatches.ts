@@ -6,7 +6,7 @@ export interface MinibatchOptions {
   readonly batchSize: number;
   /** Draw every row anew from all rows, instead of going through them in a new random order each epoch. */
   readonly replacement?: boolean;
-  /** The rows left over at the end of an epoch make a shorter batch of their own, or sit it out. */
+  /** The rows left over at the end of an epoch make a shorter batch of their own, or are left out. */
   readonly leftover?: "batch" | "skip";
   /** Number of the first batch: the stream goes on as if the ones before it had been taken. */
   readonly from?: number;

@@ -3,7 +3,7 @@ import { checkOneOf, checkOptions } from "../check/options.ts";
 import { checkMatrix, type DenseMatrix, isSparse, type Matrix } from "../linalg/matrix.ts";
 import { type CsrMatrix, csrSelectRows } from "../linalg/sparse/csr.ts";
 
-/** Labels or targets, one a row. */
+/** Labels or targets, one per row. */
 export type RowValues = Float64Array | Float32Array | Int32Array | Uint8Array;
 
 function checkRow(rows: ArrayLike<number>, i: number, n: number): void {
@@ -13,7 +13,7 @@ function checkRow(rows: ArrayLike<number>, i: number, n: number): void {
 }
 
 /**
- * The given rows of a matrix, or of labels with one number a row, in the given order; rows may repeat.
+ * The given rows of a matrix, or of labels with one number per row, in the given order; rows may repeat.
  *
  * @throws ArgumentError when x is neither, or naming the place of a row that is not there
  */

@@ -37,7 +37,7 @@ function apply(x: DenseMatrix, mean: Float64Array, scale: Float64Array): DenseMa
  *
  *     mean_j = (1/m) sum_i x_ij,   scale_j = sqrt( sum_i (x_ij - mean_j)^2 / (m - 1) )      ("sample")
  *
- * @param matrix x, one row a sample
+ * @param matrix x, one row per sample
  * @throws ArgumentError when x is not a dense matrix, `rows` is empty or names a row that is not there, or an option
  *   or its value is unknown
  * @throws DataError when a value among the rows is not finite

@@ -47,7 +47,7 @@ class LazyViews {
 
 /**
  * Runs an in-place stepper as an async generator, as `iterates` does a stepper: iteration 0 (or the iterate resumed
- * from), then one iterate a step, until the stepper is done or the caller stops asking; the event loop gets a turn
+ * from), then one iterate per step, until the stepper is done or the caller stops asking; the event loop gets a turn
  * every 24 ms. An iterate's `state` and lazy values are copied when first read, which must be before the next iterate
  * is asked for; from then on they stay as they were.
  *

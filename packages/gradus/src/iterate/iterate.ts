@@ -64,7 +64,7 @@ export function pacer(sliceMilliseconds = SLICE_MILLISECONDS): () => Promise<voi
 }
 
 /**
- * Runs a stepper as an async generator: yields iteration 0 (or the iterate resumed from), then one iterate a step,
+ * Runs a stepper as an async generator: yields iteration 0 (or the iterate resumed from), then one iterate per step,
  * until the stepper is done or the caller stops asking. Gives the event loop a turn every 24 ms.
  *
  * @throws the signal's reason when `signal` is aborted

@@ -5,7 +5,7 @@ import type { DualActivation } from "./dual-activation.ts";
 /** Writes E f(u) f(v) into out[0] and E f'(u) f'(v) into out[1]. */
 type DualPair = (k11: number, k12: number, k22: number, out: Float64Array) => void;
 
-/** A dual by a call a pair, which takes half as long again or twice as long as a loop of its own. */
+/** A dual by a call per pair, which takes half as long again or twice as long as a loop of its own. */
 function dualOf(name: string, pair: DualPair): DualActivation {
   const out = new Float64Array(2);
   return {

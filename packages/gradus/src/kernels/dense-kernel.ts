@@ -17,7 +17,7 @@ export interface DenseKernelOptions {
   readonly depth: number;
   /** Behind each layer but the last. */
   readonly activation?: KernelActivation;
-  /** One for all layers, or one a layer from the input to the output. */
+  /** One for all layers, or one per layer from the input to the output. */
   readonly weightStd?: number | readonly number[];
   readonly biasStd?: number | readonly number[];
   /**
@@ -52,8 +52,8 @@ export interface KernelEvaluationOptions {
 }
 
 /**
- * The kernels of an infinitely wide network between points, one a row. `Y` left out: X against itself, symmetric, with
- * an exact diagonal.
+ * The kernels of an infinitely wide network between the points in the rows of X and Y. Without `Y`: X against itself,
+ * symmetric, with an exact diagonal.
  */
 export interface DenseKernel {
   readonly depth: number;

@@ -1,6 +1,6 @@
 /** The covariances under the joint law of two units before their activation, and what they become behind it. */
 export interface DualPairs {
-  /** Variance of u, one number a pair. */
+  /** Variance of u, one number per pair. */
   readonly k11: Float64Array;
   /** Covariance of u and v. */
   readonly k12: Float64Array;

@@ -24,7 +24,7 @@ export interface DualMeans {
 
 /** An activation's expectations on a grid. */
 export interface DualOnGrid {
-  /** E f(u) f(v) and E f'(u) f'(v), one a pair. */
+  /** E f(u) f(v) and E f'(u) f'(v), one per pair. */
   pairs(pairs: GaussianPairs, grid: NormalGrid, signal?: AbortSignal): DualMeans | Promise<DualMeans>;
   /** E f(u)^2 and E f'(u)^2, one a variance. */
   squares(variances: Float64Array, grid: NormalGrid): DualMeans | Promise<DualMeans>;

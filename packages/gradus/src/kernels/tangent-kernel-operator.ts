@@ -22,7 +22,7 @@ export interface TangentKernelOperator extends LinearOperator, AsyncDisposable {
 
 /**
  * The empirical tangent kernel of any traced model on the rows of X as a linear operator,  Theta v = J (J^T v):  one
- * reverse and one forward pass a product, memory that of the parameters and one pass.
+ * reverse and one forward pass per product, memory that of the parameters and one pass.
  *
  * @param parameters all f32 or all f64: the precision of the products
  * @param X [n, ...], in the same type

@@ -44,7 +44,7 @@ const MEMORY = 2 ** 28;
 /** Gradients of both sides, each beside what the runtime makes them of; a block with itself needs half. */
 const COPIES = 4;
 
-/** Inputs that have one row an example, in the parameters' type. */
+/** Inputs that have one row per example, in the parameters' type. */
 export function checkInputs(name: string, { dtype, shape, data }: ArrayValue, type: string): void {
   if (dtype !== type) throw new ArgumentError(`${name} must be ${type} like the parameters, got ${dtype}`);
   if (shape.length === 0 || data.length === 0)

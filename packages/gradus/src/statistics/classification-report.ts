@@ -57,8 +57,8 @@ function mapValues<K extends string, A, B>(record: Record<K, A>, map: (value: A)
 /**
  * The confusion matrix of two-class predictions with every metric of it.
  *
- * @param labels 0 or 1 a row: what is true
- * @param predictions 0 or 1 a row
+ * @param labels 0 or 1 per row: what is true
+ * @param predictions 0 or 1 per row
  * @param weights what each row counts for, >= 0; 1 without it
  * @param zeroDivision the value of a metric that is 0/0, or "error" to throw
  * @throws ArgumentError for an unknown option

@@ -24,8 +24,8 @@ function classAt(name: string, values: ArrayLike<number>, i: number): 0 | 1 {
 /**
  * Counts two-class predictions against labels, which come first as in scikit-learn.
  *
- * @param labels 0 or 1 a row: what is true
- * @param predictions 0 or 1 a row
+ * @param labels 0 or 1 per row: what is true
+ * @param predictions 0 or 1 per row
  * @param weights what each row counts for, >= 0; 1 without it
  * @throws ArgumentError when the lengths differ, or for an unknown option
  * @throws DataError when there is no row, a class is neither 0 nor 1, or a weight is not finite and >= 0

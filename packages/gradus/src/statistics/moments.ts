@@ -12,7 +12,7 @@ export interface GaussianMoments {
 /**
  * Mean and covariance of points; the sum of products about the mean is divided by n - 1.
  *
- * @param points one a row
+ * @param points one per row
  * @throws ArgumentError when they are no dense matrix
  * @throws DataError when there are fewer than two rows or a number is not finite
  */

@@ -64,7 +64,7 @@ export function adamRule(stepSize: number | Schedule): DescentRule {
 }
 
 /**
- * AdaGrad with a rate a coordinate (Duchi, Hazan and Singer, 2011), epsilon 1e-10.
+ * AdaGrad with a rate per coordinate (Duchi, Hazan and Singer, 2011), epsilon 1e-10.
  *
  * @throws ArgumentError unless a constant step is finite and > 0
  */
@@ -99,7 +99,7 @@ export function scalarAdagradRule(stepSize: number | Schedule): DescentRule {
   };
 }
 
-/** Where a stochastic baseline stands: the state from which it goes on. */
+/** Where a stochastic baseline stands: the state from which it continues. */
 export interface StochasticDescentState {
   readonly theta: Float64Array;
   readonly memory: readonly Float64Array[];

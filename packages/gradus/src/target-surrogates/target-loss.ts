@@ -24,7 +24,7 @@ function gathered(labels: Float64Array, width: number, rows: Int32Array | undefi
  *
  *     targetLoss(softmaxLoss(10), labels)
  *
- * @param labels one number a row (a class, a sign), or rows x outputs where the loss compares every target with its own
+ * @param labels one number per row (a class, a sign), or rows x outputs where every target has its own label
  * @throws ArgumentError when the number of labels does not fit
  * @throws DataError naming the row of a label that the loss is not defined for
  */

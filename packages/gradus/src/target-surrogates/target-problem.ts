@@ -8,7 +8,7 @@ export interface TargetProblemOptions {
   readonly batchSize?: number | "full";
   /** Draw every row anew, in place of going through all rows in a new random order each epoch. */
   readonly replacement?: boolean;
-  /** The rows left over at the end of an epoch make a shorter, noisier batch of their own, or sit it out. */
+  /** The rows left over at the end of an epoch make a shorter, noisier batch of their own, or are left out. */
   readonly leftover?: "batch" | "skip";
   readonly seed?: number;
 }

@@ -24,7 +24,7 @@ export interface TracedTargetsOptions<P extends ValuesOf<P>, D extends ValuesOf<
   readonly model: (parameters: AsTensors<P>, inputs: AsTensors<D>) => Tensor;
   /** Parameters, all f32 or all f64: their shapes are the program's, their values where a run may start. */
   readonly parameters: P;
-  /** Arrays with one row an example, for the signature: any number of rows. */
+  /** Arrays with one row per example, for the signature: any number of rows. */
   readonly inputs: D;
 }
 

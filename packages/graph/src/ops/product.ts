@@ -11,7 +11,7 @@ import { cut } from "./slice.ts";
 
 /**
  * For each entry along `axis` the product of the others, without a division, so that zeros are no exception: the
- * others of a pair product, times the pair's other half. In all, three multiplications an entry.
+ * others of a pair product, times the pair's other half. In all, three multiplications per entry.
  */
 function productOfOthers(x: Tensor, axis: number): Tensor {
   const size = x.shape[axis];

@@ -6,7 +6,7 @@ import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Make, Rule, Rules } from "./rule.ts";
 
-/** The factors [rows, m] and [rows, n] of one outer product a row, [rows, m, n]. */
+/** The factors [rows, m] and [rows, n] of one outer product per row, [rows, m, n]. */
 function factorsOf(product: Tensor, make: Make): readonly Tensor[] | undefined {
   if (product.op !== matmulOp || product.shape.length !== 3) return undefined;
   const [rows, m, n] = product.shape;
@@ -28,5 +28,5 @@ const ofRows: Rule = ([x], attributes, _, make) => {
   return make(matmulOp, operands, { transposeA: true, transposeB: false });
 };
 
-/** Sums over the rows of one outer product a row, such as the gradients of a dense layer's weights. */
+/** Sums over the rows of one outer product per row, such as the gradients of a dense layer's weights. */
 export const outerProductRules: Rules = [[sumOp, [ofRows]]];

@@ -13,7 +13,7 @@ export interface BatchExtremesOptions extends BatchSampling, MethodOptions<Batch
   readonly batchSize: number;
   /** How many batches: the method ends after them. */
   readonly batches?: number;
-  /** Lanczos steps a batch. */
+  /** Lanczos steps per batch. */
   readonly steps?: number;
   readonly seed?: number;
 }
@@ -24,7 +24,7 @@ export interface BatchExtremesState {
   readonly smallest: readonly number[];
 }
 
-/** What an iterate tells: the extreme Ritz values of every batch so far. */
+/** What an iterate shows: the extreme Ritz values of every batch so far. */
 export interface BatchExtremesView extends BatchExtremesState {
   /** The size of a batch with replacement that varies as much. */
   readonly effectiveBatch: number;
@@ -32,7 +32,7 @@ export interface BatchExtremesView extends BatchExtremesState {
 
 /**
  * The extreme eigenvalues of a curvature matrix on independent random batches of the data, by Lanczos on each; an
- * iterate a batch. Outliers have converged after 15 steps or so; the smallest Ritz value is a bound from above.
+ * iterate per batch. Outliers have converged after 15 steps or so; the smallest Ritz value is a bound from above.
  *
  * @param A a curvature operator of any data of the same structure
  * @param data from which the batches are drawn

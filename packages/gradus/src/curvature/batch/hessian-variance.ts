@@ -63,7 +63,7 @@ export interface HessianVarianceState {
   readonly spread: TraceState;
 }
 
-/** What an iterate of the estimate tells. */
+/** What an iterate of the estimate shows. */
 export interface HessianVarianceView {
   /** s^2 = (1/P) E |H_i - H|_F^2; NaN before the first probe. */
   readonly hessianVariance: number;
@@ -85,7 +85,7 @@ export interface HessianVarianceOptions extends MethodOptions<HessianVarianceSta
 }
 
 /**
- * The variance of a single row's Hessian from Hessian-vector products, without a matrix; an iterate a probe. For a
+ * The variance of a single row's Hessian from Hessian-vector products, without a matrix; an iterate per probe. For a
  * uniformly random unit vector z,
  *
  *     s^2 = E (1/(N - 1)) sum_i |H_i z - H z|^2 = (1/P) (1/(N - 1)) sum_i |H_i - H|_F^2,

@@ -19,7 +19,7 @@ export interface CurvatureScheduleOptions {
   readonly mode?: HeavyBallRateMode;
   /** Batches an update measures and averages; 3 suit batches of 256 rows and more. */
   readonly draws?: number;
-  /** Lanczos steps a batch. */
+  /** Lanczos steps per batch. */
   readonly steps?: number;
   /** Weight of the new measurement. */
   readonly smoothing?: number;

@@ -20,7 +20,7 @@ export interface GroupTrace {
   readonly share: Estimate;
 }
 
-/** What an iterate tells: estimates over the probes so far, NaN before the first. */
+/** What an iterate shows: estimates over the probes so far, NaN before the first. */
 export interface GroupTracesView {
   /** Of all groups together. */
   readonly trace: Estimate;
@@ -43,7 +43,7 @@ function ratioOf(parts: readonly number[], wholes: readonly number[]): Estimate 
 }
 
 /**
- * The traces of a matrix's diagonal blocks over groups of parameters, an iterate a probe: with z of independent signs,
+ * The traces of a matrix's diagonal blocks over groups of parameters, one iterate per probe: with independent signs z,
  *
  *     tr A_gg = E z_g^T (A z)_g,
  *

@@ -45,7 +45,7 @@ function roundingOf(slots: readonly { readonly dtype: FloatType }[]): number {
   return slots.some(({ dtype }) => dtype === "f32") ? 2 ** -23 : Number.EPSILON;
 }
 
-/** The variance of single rows from one product a row, about the exact mean; the divisor of all N rows is N - 1. */
+/** The variance of single rows from one product per row, about the exact mean; the divisor of all N rows is N - 1. */
 async function varianceByRows(
   { operator, total }: { readonly operator: LinearOperator; readonly total: number },
   ofRow: (row: number) => LinearOperator,

@@ -87,7 +87,7 @@ export interface SpectrumReport {
   readonly bottom: readonly BoundedEigenvalue[];
   readonly converged: boolean;
   readonly trace: MeasuredFigure;
-  /** Quadrature rules of the spectrum, one a probe: what the density is drawn from. */
+  /** Quadrature rules of the spectrum, one per probe: what the density is drawn from. */
   readonly rules: readonly { readonly nodes: readonly number[]; readonly weights: readonly number[] }[];
   /** How the top eigenvector sees single rows; null where no eigenvalue is positive. */
   readonly noise: { readonly across: number; readonly along: number; readonly rows: number } | null;

@@ -8,7 +8,7 @@ import { checkMeanLoss } from "../operators/mean-loss.ts";
 import { fitToMemory } from "../operators/memory-need.ts";
 import { CURVATURE_KEY, type CurvatureDescription, type CurvatureKind } from "./export-curvature.ts";
 
-/** Arrays by the names of a file's data, one row an example. */
+/** Arrays by the names of a file's data, one row per example. */
 export type FileData = Readonly<Record<string, ArrayValue>>;
 
 /** A curvature matrix that an ONNX file gives the products of. Holds native memory: dispose of it. */

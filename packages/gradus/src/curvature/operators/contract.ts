@@ -7,7 +7,7 @@ import type { ParameterLayout } from "../../tree/parameter-layout.ts";
 export interface CurvaturePlace<P extends ValuesOf<P>, D extends ValuesOf<D>> extends CompileOptions {
   /** A tree of f32 or f64 arrays. float32 leaves eigenvalues below 1e-6 of the largest to rounding. */
   readonly parameters: P;
-  /** Arrays with one row an example. */
+  /** Arrays with one row per example. */
   readonly data: D;
   /** Only the parameters at or below these paths vary (`layers.0`: a layer); all when left out. */
   readonly group?: string | readonly string[];

@@ -39,7 +39,7 @@ const DEPENDENT = 1e-12;
  *
  *     tr A = tr Q^T A Q + E z^T (I - Q Q^T) A (I - Q Q^T) z,
  *
- * an iterate a product. Where a few eigenvalues carry the trace, the error falls as 1/products instead of
+ * an iterate per product. Where a few eigenvalues carry the trace, the error falls as 1/products instead of
  * 1/sqrt(products). The estimate is NaN until the first probe of the rest.
  * Source: Meyer, Musco, Musco & Woodruff 2021, "Hutch++: optimal stochastic trace estimation", algorithm 1.
  *

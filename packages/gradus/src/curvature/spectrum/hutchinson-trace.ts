@@ -13,7 +13,7 @@ export interface TraceState {
   readonly squares: number;
 }
 
-/** What an iterate of a trace estimate tells. */
+/** What an iterate of a trace estimate shows. */
 export interface TraceView {
   /** Of tr A; NaN before the first probe. */
   readonly estimate: number;
@@ -47,7 +47,7 @@ export interface TraceOptions extends MethodOptions<TraceState> {
 }
 
 /**
- * Hutchinson's estimate of a trace, an iterate a probe:
+ * Hutchinson's estimate of a trace, an iterate per probe:
  *
  *     tr A = E z^T A z,  z of independent signs;   variance of one probe 2 (||A||_F^2 - sum_i A_ii^2), A symmetric
  *

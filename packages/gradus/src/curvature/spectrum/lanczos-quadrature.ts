@@ -30,7 +30,7 @@ export interface LanczosQuadratureState {
   readonly products: number;
 }
 
-/** What an iterate of the quadrature tells. */
+/** What an iterate of the quadrature shows. */
 export interface LanczosQuadratureView {
   /** One rule a probe so far. */
   readonly rules: readonly LanczosRule[];

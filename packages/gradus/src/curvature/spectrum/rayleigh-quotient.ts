@@ -26,7 +26,7 @@ export interface RayleighQuotientState extends ValueAndGradient {
   readonly stalled: boolean;
 }
 
-/** What an iterate of the search tells. */
+/** What an iterate of the search shows. */
 export interface RayleighQuotientView {
   /** v^T A v / v^T v. */
   readonly quotient: number;
