@@ -19,8 +19,8 @@ export interface PlotSpecification {
   readonly x: Axis;
   readonly y: Axis;
   /**
-   * `bar` takes category names as x; a bar plot with several series groups them. `heat` takes a matrix a series, side by
-   * side: x names what its columns are, y its rows.
+   * `bar` takes category names as x; a bar plot with several series groups them. `heat` takes a matrix per series, side
+   * by side: x names what its columns are, y its rows.
    */
   readonly mark: "line" | "dot" | "bar" | "heat";
   /** Known series in palette order; the paper's method first, drawn thickest. Others follow as they appear. */
@@ -53,7 +53,7 @@ export interface Point {
 
 /** The numbers of a heat map. */
 export interface Matrix {
-  /** A label a row; neighbors with the same one are a band, named once. */
+  /** A label per row; neighbors with the same one are a band, named once. */
   readonly rows: readonly string[];
   readonly columns: readonly string[];
   /** Row-major; null where there is none. */
@@ -106,7 +106,7 @@ export interface Presentation {
   readonly headline: string;
   /** What to see in the results, in sentences with the measured numbers. */
   readonly summary: readonly string[];
-  /** One sentence a plot, by plot id. */
+  /** One sentence per plot, by plot id. */
   readonly captions: Readonly<Record<string, string>>;
   readonly tables?: readonly Table[];
 }
@@ -228,7 +228,7 @@ export function replaceCurve<T>(
  * A matrix of a heat map, replacing the one of the same series.
  *
  * @param values row-major, as many as there are rows times columns
- * @throws ArgumentError when the number of values is another
+ * @throws ArgumentError when the number of values differs
  */
 export function matrix(
   plot: string,

@@ -32,7 +32,7 @@ export interface Training<P extends Values> {
   readonly samples: number;
 }
 
-/** Trains by every scheme, a stage each, and draws the accuracies. */
+/** Trains by every scheme, one stage each, and draws the accuracies. */
 export async function* trainings<P extends Values>(
   { name, model, data, learningRate, microBatch, schemes, samples }: Training<P>,
   { seed, signal, stage }: Pick<ExperimentContext<unknown>, "seed" | "signal" | "stage">,

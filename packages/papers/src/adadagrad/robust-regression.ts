@@ -18,7 +18,7 @@ export function robustLoss({ x }: { readonly x: Tensor }, { a, y }: Samples<Tens
   return mean(div(mul(r2, 0.5), add(r2, 1)));
 }
 
-/** A regression without end: a ~ N(0, I), y = <a, x*> + N(0, 1), x* ~ N(0, 0.4 I). */
+/** An endless regression: a ~ N(0, I), y = <a, x*> + N(0, 1), x* ~ N(0, 0.4 I). */
 export function robustRegression(seed: number) {
   const xStar = randomStream(seed).split("x*").fillNormal(new Float64Array(DIMENSION));
   for (let j = 0; j < DIMENSION; j++) xStar[j] *= Math.sqrt(0.4);

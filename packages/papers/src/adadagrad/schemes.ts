@@ -29,14 +29,14 @@ type Data = { readonly x: ArrayValue; readonly y: ArrayValue };
 type NoSettings = Record<string, never>;
 type NoState = Record<string, never>;
 
-/** Where PyTorch starts, in which the authors' code is written: weights and biases uniform by the number of inputs. */
+/** Where PyTorch starts, which the authors' code uses: weights and biases uniform by the number of inputs. */
 export const initializers = { initializer: uniformByInputs, biasInitializer: uniformByInputs } as const;
 
 /** A network of ten classes. */
 export const classifier = (sizes: { readonly inputs: number; readonly hidden: readonly number[] }) =>
   mlp({ ...sizes, outputs: 10, ...initializers });
 
-/** How large the batches are, and what it is called. */
+/** How large the batches are, and the name of that scheme. */
 export interface Scheme {
   readonly name: string;
   readonly policy: BatchSizePolicy;
@@ -56,13 +56,13 @@ export function constantScheme(batchSize: number): Scheme {
   return { name: `b = ${batchSize}`, policy: constantBatchSize(batchSize), eta: undefined };
 }
 
-/** From how many samples on the batches are how large. */
+/** The batch size, and the number of samples from which it holds. */
 export interface Growth {
   readonly samples: number;
   readonly batchSize: number;
 }
 
-/** What a training came to. */
+/** The result of a training. */
 export interface Outcome {
   readonly steps: number;
   readonly meanBatch: number;
@@ -221,7 +221,7 @@ export function interpolatedAccuracy(
   return sorted[sorted.length - 1].accuracy;
 }
 
-/** The schemes as a table, a row each. */
+/** The schemes as a table, one row each. */
 export const schemeTable = (id: string, title: string, schemes: readonly SchemeFigures[]): Table =>
   tableOf(
     id,

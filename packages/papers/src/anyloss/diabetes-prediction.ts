@@ -18,7 +18,7 @@ import {
 export const diabetesPredictionFile = "diabetes-prediction.csv.gz";
 
 /**
- * The diabetes-prediction set (100 000 x 8), which has no license to be passed on: the reader's own copy in
+ * The diabetes-prediction set (100 000 x 8), which has no license that allows redistribution: the reader's own copy in
  * GRADUS_DATA_DIR, words coded by first appearance, the last column the label.
  *
  * @throws DataMissingError when the file is not there

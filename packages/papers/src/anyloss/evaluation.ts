@@ -99,7 +99,7 @@ export function splitRows({ x, y }: Rows, { train, test }: Fold, { scale = true 
   };
 }
 
-/** Compiled training loops of linear classifiers, one a loss and number of features, made when first asked for. */
+/** Compiled training loops of linear classifiers, one a loss and number of features, made on first use. */
 export class LinearTrainers implements Disposable {
   readonly #made = new Map<string, ClassifierTrainer<LinearModel>>();
 

@@ -32,7 +32,7 @@ export interface Extremes {
   readonly smallest: number;
 }
 
-/** What a trained network's Hessian comes to. */
+/** What was measured of a trained network's Hessian. */
 export interface Measured {
   readonly loss: number;
   readonly lambdaMax: number;

@@ -69,7 +69,7 @@ export interface Race {
 
 /**
  * What every race of a problem shares: the compiled training and the compiled Hessian. Of the grid, `sideBySide` runs go
- * at once: small networks gain by company, convolutions with weights of their own lose.
+ * at once: small networks are faster together, convolutions with separate weights slower.
  */
 export async function compileRaces<P extends Values>(
   problem: ClassifierProblem<P>,

@@ -60,7 +60,7 @@ const DRAWN = 100;
 /** Points are shown so often while a run goes on. */
 const SHOWN_MILLISECONDS = 100;
 
-/** Follows one combination of rules; returns the first gap besides. */
+/** Follows one combination of rules; also returns the first gap. */
 export async function* followRule(
   problem: BlockProblem,
   { label, options }: Contender,
@@ -104,7 +104,7 @@ export interface Place extends Pick<ExperimentContext<unknown>, "stage"> {
   readonly to: number;
 }
 
-/** Follows all rules on one data set, each a stage. */
+/** Follows all rules on one data set, one stage each. */
 export async function* followRules(
   problem: BlockProblem,
   contenders: readonly Contender[],

@@ -39,7 +39,7 @@ export interface DescentOptions {
   readonly signal: AbortSignal;
   /** Where the run stands among those of its experiment, and its name. */
   readonly at: { readonly fraction: number; readonly share: number; readonly name: string };
-  /** What to show of every iterate: one in 1000 steps, one in 100 with the full batch. */
+  /** What to show of each iterate: one per 1000 steps, per 100 with the full batch. */
   show?(iterate: {
     readonly step: number;
     readonly loss: number;
@@ -148,7 +148,7 @@ export const stable = {
   condition: { atMost: 1.02 },
   ground: criterion(`${theorem}, with 2% left because training ends near a minimum and not at one`),
 } as const;
-/** The least factor between what "stands apart". */
+/** The least factor by which figures "stand apart". */
 export const twice = { atLeast: 2 } as const;
 export const half = { atMost: 0.5 } as const;
 export const looseTrace = criterion(

@@ -18,7 +18,7 @@ export interface RatePlan {
   readonly panel: NormPanel;
 }
 
-/** The minima of a method at a learning rate, a seed each. */
+/** The minima of a method at a learning rate, one per seed. */
 export function minimaAt(runs: readonly Run[], method: string, rate: number): Minimum[] {
   return runs.filter((run) => run.method === method && run.rate === rate).map(({ minimum }) => minimum);
 }

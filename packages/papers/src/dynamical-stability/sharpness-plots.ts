@@ -19,7 +19,7 @@ export interface NormPanel {
   readonly bound: number;
 }
 
-/** Sharpness against the learning rate, a panel a method, both with the line 2/eta over all learning rates. */
+/** Sharpness against the learning rate, a panel per method, both with the line 2/eta over all learning rates. */
 export function sharpnessPlots({
   norm,
   rate,

@@ -47,7 +47,7 @@ const runOf = (N: number, method: string, result: EqualityResult): Run => ({
   flops: result.counts.innerFlops,
 });
 
-/** ||K||_F^2 / sigma_min^2 of the Newton system, as it is and equilibrated: row steps a digit are proportional to it. */
+/** ||K||_F^2 / sigma_min^2 of the Newton system, as it is and equilibrated: proportional to the row steps per digit. */
 async function difficulties(N: number): Promise<{ plain: number; equilibrated: number }> {
   const problem = poissonControl(N);
   const { dimension: n, constraintCount: m } = problem;

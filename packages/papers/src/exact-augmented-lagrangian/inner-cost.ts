@@ -73,7 +73,7 @@ async function rowSteps(K: Float64Array, b: Float64Array, sketch: SketchKind, se
   return cost;
 }
 
-/** Restarted GMRES: 2 d^2 flops a product, of which a cycle makes one more than its steps. */
+/** Restarted GMRES: 2 d^2 flops per product, of which a cycle makes one more than its steps. */
 async function gmresCost(K: Float64Array, b: Float64Array, restart: number): Promise<Cost> {
   const d = b.length;
   let iterations = 0;

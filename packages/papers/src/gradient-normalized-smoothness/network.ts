@@ -95,7 +95,7 @@ async function* descend(
   return yield* spend(gnsNewton(objective, x0, { signal, hessian }), plot, label, budget, () => products);
 }
 
-/** Trains by Adam on all rows: one gradient a step. */
+/** Trains by Adam on all rows: one gradient per step. */
 async function* trainAdam(
   { loss, parameters, data }: NetworkProblem,
   plot: string,

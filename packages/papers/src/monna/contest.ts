@@ -68,7 +68,7 @@ export interface ContestProblems<P extends Values> extends AsyncDisposable {
   accuracy(parameters: P): Promise<number>;
 }
 
-/** Every node's loss on its own rows, compiled when a method first wants it. */
+/** Every node's loss on its own rows, compiled on first use. */
 export function contestProblems<P extends Values>(contest: Contest<P>): ContestProblems<P> {
   const { images, network, regularization, nodes, faulty, batchSize, shapeOf, seed } = contest;
   const start = network.parameters({ stream: randomStream(seed).split("weights"), dtype: "f32" });
@@ -102,7 +102,7 @@ export function contestProblems<P extends Values>(contest: Contest<P>): ContestP
   };
 }
 
-/** What a training came to. */
+/** The result of a training. */
 export interface ContestResult {
   /** Accuracies of honest node 0 on the test rows, and the steps after which they were measured. */
   readonly steps: readonly number[];

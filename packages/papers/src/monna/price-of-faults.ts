@@ -25,7 +25,7 @@ const FAULT_FREE_STEPS = 20_000;
 const FIRST_SHOWN = 250;
 const faultCounts = [1, 2, 3, 4] as const;
 const MOMENTUM = 0.95;
-/** Steps of the paper's MNIST experiment, in which LEARN's batch grows by one a step and the others' is 25. */
+/** Steps of the paper's MNIST experiment, in which LEARN's batch grows by one per step and the others' is 25. */
 const LEARN_STEPS = 600;
 const BATCH = 25;
 

@@ -48,7 +48,7 @@ function signatureOf({ inputs, hidden, outputs }: MlpOptions, leading: readonly 
   return { layers };
 }
 
-/** Points of the unit circle, one a row. */
+/** Points of the unit circle, one per row. */
 export function circlePoints(angles: readonly number[]): DenseMatrix {
   const values = Float64Array.from({ length: 2 * angles.length }, (_, k) =>
     k % 2 === 0 ? Math.cos(angles[k >> 1]) : Math.sin(angles[k >> 1]),

@@ -8,7 +8,7 @@ import type { Problem } from "./problems.ts";
 export interface PathSummary {
   /** Steps made; for the online perceptron, passes over the samples. */
   readonly iterations: number;
-  /** Changes of theta: one a step, but one a mistake for the online perceptron. */
+  /** Changes of theta: one per step, but one per mistake for the online perceptron. */
   readonly updates: number;
   readonly separated: boolean;
   readonly maxLoss: number;
