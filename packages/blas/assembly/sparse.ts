@@ -1,5 +1,6 @@
 // The module `sparse`: passes over a matrix by compressed rows.
 export {
-  csrAdjoint, csrIsValid, csrPerceptron, csrProduct, csrWeightedGram, csrWeightedProduct, csrWeightedSquares,
+  csrAdjoint, csrIsValid, csrMeasuredPerceptron, csrPerceptron, csrProduct, csrWeightedGram, csrWeightedProduct,
+  csrWeightedSquares,
 } from "./csr";
 export { mirrorLower } from "./weighted-gram";

@@ -18,7 +18,7 @@ export interface LogisticRowsArguments {
 }
 
 /** Numbers that kernels may touch: two whole vectors. */
-const padded = (count: number) => 4 * Math.ceil(count / 4);
+export const padded = (count: number) => 4 * Math.ceil(count / 4);
 
 function checkedLength(name: string, values: Float64Array): number {
   if (!(values instanceof Float64Array))
@@ -97,10 +97,21 @@ export function logisticWeights(margins: Float64Array, weights: Float64Array): M
   return withFrame("the weights of margins", (frame) => {
     const from = copyPadded(frame, margins);
     const to = frame.numbers(padded(n));
-    const summary = frame.numbers(4);
-    family().weightsOfMargins(n, from, to, summary);
+    const figures = figuresOfMargins(frame, n, from, to);
     copyVectorOut(frame, to, weights);
-    const [lossSum, weightSum, least, positive] = frame.heap.numbers.subarray(summary / 8, summary / 8 + 4);
-    return { lossSum, weightSum, least, positive };
+    return figures;
   });
+}
+
+/**
+ * The figures of margins in WebAssembly memory.
+ *
+ * @param margins address of `padded(n)` numbers
+ * @param weights address of as many, overwritten by the weights
+ */
+export function figuresOfMargins(frame: Frame, n: number, margins: number, weights: number): MarginFigures {
+  const summary = frame.numbers(4);
+  family().weightsOfMargins(n, margins, weights, summary);
+  const [lossSum, weightSum, least, positive] = frame.heap.numbers.subarray(summary / 8, summary / 8 + 4);
+  return { lossSum, weightSum, least, positive };
 }

@@ -1,4 +1,4 @@
 export type { Sweeps } from "../sweeps.ts";
 export type { CompressedRows } from "./compressed-rows.ts";
 export { SparseColumns, sparseColumns } from "./sparse-columns.ts";
-export { SparseRows, sparseRows } from "./sparse-rows.ts";
+export { type MeasuredPass, SparseRows, sparseRows } from "./sparse-rows.ts";

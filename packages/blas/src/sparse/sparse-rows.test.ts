@@ -69,6 +69,28 @@ test("a pass of the perceptron makes the updates of its rule", () => {
   });
 });
 
+test("a pass that measures changes theta as one that does not, and its figures are those of the margins before", () => {
+  for (const m of [0, 1, 2, 3, 130, 257]) {
+    const { matrix, entry } = randomSparse(m, 40, 0.3, m);
+    const A = sparseRows(matrix);
+    const labels = vector(m, 1).map((value) => (value < 0 ? -1 : 1));
+    const theta = vector(40, 2);
+    const margins = labels.map((y, i) => y * theta.reduce((sum, t, j) => sum + t * entry(i, j), 0));
+    withBothBuilds(() => {
+      const [plain, next] = [theta.slice(), new Float64Array(40)];
+      const figures = A.measuredPerceptronPass(labels, 0.7, theta, next);
+      expect(figures.updates).toBe(A.perceptronPass(labels, 0.7, plain));
+      expect(next).toEqual(plain);
+      expect(figures.positive).toBe(margins.filter((margin) => margin > 0).length);
+      expect(figures.least).toBeCloseTo(Math.min(...margins), 12);
+      expect(figures.lossSum).toBeCloseTo(
+        margins.reduce((sum, margin) => sum + Math.log1p(Math.exp(-margin)), 0),
+        10,
+      );
+    });
+  }
+});
+
 test("NaN and infinity reach the rows and columns that have them", () => {
   const { matrix } = randomSparse(5, 5, 1, 1);
   matrix.values[5 * 1 + 3] = Number.NaN;

@@ -1,6 +1,7 @@
 import { checkVector, copyVectorOut } from "../matrix.ts";
 import { type Frame, withFrame } from "../memory.ts";
 import { ResidentCopy } from "../resident-copy.ts";
+import { figuresOfMargins, type MarginFigures, padded } from "../rows/logistic.ts";
 import {
   bytesOf,
   type CompressedRows,
@@ -9,6 +10,12 @@ import {
   writeCompressedRows,
 } from "./compressed-rows.ts";
 import { sparse as family } from "./family.ts";
+
+/** What a pass of the perceptron that measures tells. */
+export interface MeasuredPass extends MarginFigures {
+  /** How often theta was changed. */
+  readonly updates: number;
+}
 
 /**
  * A sparse matrix A for passes that are repeated. It is copied into WebAssembly memory when it is first used and must
@@ -145,6 +152,37 @@ export class SparseRows {
       const updates = family().csrPerceptron(...matrix, frame.copy(labels), step, weights);
       copyVectorOut(frame, weights, theta);
       return updates;
+    });
+  }
+
+  /**
+   * `perceptronPass` to another vector, with the figures of the margins y_i <a_i, theta> before it: every row is read
+   * once for both.
+   *
+   * @param labels one number a row, -1 or +1
+   * @param next overwritten by theta after the pass
+   */
+  measuredPerceptronPass(
+    labels: Float64Array,
+    step: number,
+    theta: Float64Array,
+    next: Float64Array,
+  ): MeasuredPass {
+    const { rows, columns } = this;
+    checkVector("labels", labels, rows);
+    checkVector("theta", theta, columns);
+    checkVector("next", next, columns);
+    const matrix = this.#matrix();
+    return withFrame("a pass of the perceptron", (frame) => {
+      const signs = frame.copy(labels);
+      const pairs = frame.numbers(2 * columns);
+      const margins = frame.numbers(padded(rows) + 2);
+      const weights = frame.numbers(padded(rows));
+      const { numbers } = frame.heap;
+      for (let j = 0, at = pairs / 8; j < columns; j++, at += 2) numbers[at] = numbers[at + 1] = theta[j];
+      const updates = family().csrMeasuredPerceptron(...matrix, signs, step, pairs, margins);
+      for (let j = 0, at = pairs / 8; j < columns; j++, at += 2) next[j] = numbers[at];
+      return { updates, ...figuresOfMargins(frame, rows, margins, weights) };
     });
   }
 

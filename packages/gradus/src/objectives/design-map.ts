@@ -1,6 +1,6 @@
 import { blasAvailable } from "@gradus/blas";
 import { type DesignRows, designRows } from "@gradus/blas/rows";
-import { type SparseRows, sparseRows } from "@gradus/blas/sparse";
+import { type MeasuredPass, type SparseRows, sparseRows } from "@gradus/blas/sparse";
 import { denseMultiply, denseMultiplyTransposed } from "../linalg/dense.ts";
 import { type DenseMatrix, isSparse } from "../linalg/matrix.ts";
 import { type CsrMatrix, csrMultiply, csrMultiplyTransposed, csrToDense } from "../linalg/sparse/csr.ts";
@@ -26,8 +26,17 @@ export interface DesignMap {
   gramDiagonal(weights: Float64Array): Float64Array;
   /** One pass of the perceptron over the rows, where it is faster than row by row; see `perceptronPass`. */
   perceptronPass?(labels: Float64Array, step: number, theta: Float64Array): number;
+  /** A pass of the perceptron from theta to `next`, with figures of the margins before it, where one reading does for both. */
+  measuredPerceptronPass?(
+    labels: Float64Array,
+    step: number,
+    theta: Float64Array,
+    next: Float64Array,
+  ): MeasuredPass;
   /** Entries, row-major: a copy. */
   entries(): Float64Array;
+  /** Gives the memory of a copy back, which is made again when it is used again. */
+  release?(): void;
 }
 
 /** A row of k entries takes k^2 operations in a Gram matrix and 4 k in a product with it. */
@@ -97,6 +106,17 @@ function residentMap(
     gramDiagonal: (weights) => design.weightedSquares(weights),
     perceptronPass: (labels, step, theta) => design.perceptronPass(labels, step, theta),
     entries,
+    release: () => design.release(),
+  };
+}
+
+/** The maps of a sparse matrix through its copy. */
+function residentSparseMap(A: CsrMatrix): DesignMap {
+  const design = sparseRows(A);
+  return {
+    ...residentMap(A, design, () => csrToDense(A).values),
+    measuredPerceptronPass: (labels, step, theta, next) =>
+      design.measuredPerceptronPass(labels, step, theta, next),
   };
 }
 
@@ -147,6 +167,6 @@ export function designMap(A: DesignMatrix, name = "A"): DesignMap {
 /** The maps of a matrix that is known to be well formed. */
 export function checkedDesignMap(A: DesignMatrix): DesignMap {
   const large = A.values.length >= RESIDENT_ENTRIES && blasAvailable();
-  if (isSparse(A)) return large ? residentMap(A, sparseRows(A), () => csrToDense(A).values) : sparseMap(A);
+  if (isSparse(A)) return large ? residentSparseMap(A) : sparseMap(A);
   return large ? residentMap(A, designRows(A), () => A.values.slice()) : denseMap(A);
 }

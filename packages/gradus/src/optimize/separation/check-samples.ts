@@ -126,26 +126,29 @@ function denseRowKeys({ rows, columns, values }: DenseMatrix, factors: Float64Ar
   return { keys, sizes };
 }
 
-/** The first row of each key: a table of row numbers, searched from the key's place on. */
+/** The first row of each key, in a table of row numbers that is searched from the place of the key's size on. */
 function firstRows(keys: Float64Array) {
   const mask = 2 ** Math.ceil(Math.log2(2 * keys.length + 1)) - 1;
   const table = new Int32Array(mask + 1).fill(-1);
   const number = new Float64Array(1);
   const halves = new Int32Array(number.buffer);
-  function place(key: number): number {
-    number[0] = key + 0; // -0 has the place of 0
-    let h = Math.imul(halves[0] ^ Math.imul(halves[1], 0x9e3779b1), 0x85ebca6b);
-    h = (h ^ (h >>> 15)) & mask;
-    while (table[h] >= 0 && keys[table[h]] !== key) h = (h + 1) & mask;
-    return h;
-  }
   return {
-    /** The first row added with a key, or -1. */
-    find: (key: number) => table[place(key)],
-    /** Adds a row, unless its key is there. */
-    add(row: number) {
-      const at = place(keys[row]);
-      if (table[at] < 0) table[at] = row;
+    /** Adds a row, unless its key is there, and returns the first row of the opposite key, or -1. */
+    add(row: number): number {
+      const key = keys[row];
+      number[0] = Math.abs(key);
+      let h = Math.imul(halves[0] ^ Math.imul(halves[1], 0x9e3779b1), 0x85ebca6b);
+      h = (h ^ (h >>> 15)) & mask;
+      let opposite = -1;
+      let isThere = false;
+      for (let other = table[h]; other >= 0; other = table[h]) {
+        const found = keys[other];
+        if (found === key) isThere = true;
+        if (found === -key) opposite = other;
+        h = (h + 1) & mask;
+      }
+      if (!isThere) table[h] = row;
+      return opposite;
     },
   };
 }
@@ -166,17 +169,16 @@ function checkValues(A: DesignMatrix, y: Float64Array): void {
   // Opposite samples have exactly opposite keys, so equal and opposite rows are found without comparing all pairs.
   const factors = Float64Array.from({ length: columns }, (_, j) => columnKey(j));
   const { keys, sizes } = isSparse(A) ? sparseRowKeys(A, factors) : denseRowKeys(A, factors);
-  const signed = keys.map((key, i) => y[i] * key);
-  const seen = firstRows(signed);
+  for (let i = 0; i < rows; i++) keys[i] *= y[i];
+  const seen = firstRows(keys);
   for (let i = 0; i < rows; i++) {
     if (!Number.isFinite(sizes[i]))
       for (let k = start(i); k < start(i + 1); k++)
         if (!Number.isFinite(values[k]))
           throw new DataError(`A must be finite, got ${values[k]} at row ${i}, column ${column(i, k)}`);
     if (sizes[i] === 0) throw new DataError(`row ${i} is zero and cannot be separated`);
-    const other = seen.find(-signed[i]);
+    const other = seen.add(i);
     if (other >= 0 && opposite(other, i)) throw new DataError(`contradictory samples ${other} and ${i}`);
-    seen.add(i);
   }
 }
 

@@ -35,6 +35,15 @@ function weightsOneByOne(margins: Float64Array, weights: Float64Array): MarginFi
   return { lossSum, weightSum, least, positive };
 }
 
+/** Writes the figures of n margins. */
+export function writeSummary(figures: MarginFigures, n: number, summary: MarginSummary): void {
+  summary.loss = figures.lossSum / n;
+  summary.minMargin = figures.least;
+  summary.separatedCount = figures.positive;
+  summary.weightSum = figures.weightSum;
+  summary.lossSum = figures.lossSum;
+}
+
 /**
  * Writes the weights p_i = 1/(1 + e^{m_i}) of all margins into `weights` and the figures of the margins into `summary`.
  *
@@ -51,11 +60,9 @@ export function logisticWeights(
   const n = margins.length;
   const vectors = n >= VECTOR_MARGINS && blasAvailable();
   const figures = vectors ? weightsInVectors(margins, weights) : weightsOneByOne(margins, weights);
-  const { least: minMargin, positive } = figures;
+  writeSummary(figures, n, summary);
+  const { minMargin } = summary;
   let { lossSum, weightSum } = figures;
-  summary.loss = lossSum / n;
-  summary.minMargin = minMargin;
-  summary.separatedCount = positive;
   if (rescale && minMargin > UNDERFLOW_MARGIN) {
     // Here ln(1 + e^{-m}) and 1/(1 + e^m) both equal e^{-m} to the last digit.
     weightSum = 0;

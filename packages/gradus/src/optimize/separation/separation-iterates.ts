@@ -9,7 +9,7 @@ import {
 } from "../../iterate/iterate.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import { type ClassificationProblem, checkSamples, checkTheta } from "./check-samples.ts";
-import { logisticWeights, type MarginSummary, perceptronWeights } from "./logistic-weights.ts";
+import { logisticWeights, type MarginSummary, perceptronWeights, writeSummary } from "./logistic-weights.ts";
 import { perceptronPass } from "./perceptron.ts";
 import { dual, primal, type Representation } from "./representation.ts";
 import {
@@ -114,12 +114,26 @@ function separationStepper({
   let measured: SeparationState | undefined;
   let thetaNorm = 0;
   let directionNorm = 0;
+  /** The state after `measured`, where the pass that leads to it was made along with the margins. */
+  let following: SeparationState | undefined;
+  const { measuredPass } = samples;
 
-  function measure(state: SeparationState, iteration: number): void {
-    if (measured === state) return;
+  function measureMargins(state: SeparationState, iteration: number): void {
+    if (method === "perceptron" && measuredPass) {
+      const vector = new Float64Array(samples.dimension);
+      const { updates, ...figures } = measuredPass(step, state.vector, vector);
+      writeSummary(figures, n, summary);
+      following = { vector, updates: state.updates + updates };
+      return;
+    }
     representation.margins(state.vector, margins, iteration);
     if (perceptron) perceptronWeights(margins, weights, summary);
     else logisticWeights(margins, weights, summary, method !== "gd");
+  }
+
+  function measure(state: SeparationState, iteration: number): void {
+    if (measured === state) return;
+    measureMargins(state, iteration);
     thetaNorm = representation.thetaNorm(state.vector, margins);
     if (!Number.isFinite(summary.loss) || !Number.isFinite(thetaNorm))
       throw new ConvergenceError(
@@ -157,6 +171,7 @@ function separationStepper({
     },
     step(state, iteration) {
       if (method === "perceptron") {
+        if (measured === state && following) return following;
         const vector = Float64Array.from(state.vector);
         return { vector, updates: state.updates + perceptronPass(samples, step, vector) };
       }
@@ -223,5 +238,15 @@ export function separationIterates(options: SeparationOptions): Method<Separatio
     throw new ArgumentError(
       `resume must be a state of this problem, of length ${representation.length}; got length ${resume.state.vector.length}`,
     );
-  return iterates(separationStepper({ samples, representation, method, step, stop }), { resume, signal });
+  const stepper = separationStepper({ samples, representation, method, step, stop });
+  return releasing(iterates(stepper, { resume, signal }), samples);
+}
+
+/** Gives the samples' memory back when the method ends or is left. */
+async function* releasing<I extends Iterate>(method: Method<I>, { release }: SignedSamples): Method<I> {
+  try {
+    yield* method;
+  } finally {
+    release?.();
+  }
 }

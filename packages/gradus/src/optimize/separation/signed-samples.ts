@@ -1,3 +1,4 @@
+import type { MeasuredPass } from "@gradus/blas/sparse";
 import { addLowerProducts, mirrorLower } from "../../linalg/lower-products.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import { type CsrMatrix, csrAddRow, csrRowDot } from "../../linalg/sparse/csr.ts";
@@ -18,6 +19,12 @@ export interface SignedSamples extends PointSet {
   combine(weights: Float64Array, out: Float64Array): void;
   /** One pass of the perceptron in less time than by `product` and `addTo`; returns the number of updates. */
   readonly perceptronPass?: ((step: number, theta: Float64Array) => number) | undefined;
+  /** A pass from theta to `next` and the figures of the margins before it, in less time than both. */
+  readonly measuredPass?:
+    | ((step: number, theta: Float64Array, next: Float64Array) => MeasuredPass)
+    | undefined;
+  /** Gives memory back that is taken again when the samples are used again. */
+  readonly release?: (() => void) | undefined;
   /** y_i <a_i, theta> of one sample. */
   product(i: number, theta: Float64Array): number;
   /** Adds scale y_i a_i to `out`. */
@@ -28,8 +35,9 @@ export interface SignedSamples extends PointSet {
 export function denseSamples(A: DenseMatrix, y: Float64Array): SignedSamples {
   const { rows, columns, values } = A;
   const signed = new Float64Array(rows);
-  const { product, adjoint, perceptronPass } = checkedDesignMap(A);
+  const { product, adjoint, perceptronPass, release } = checkedDesignMap(A);
   return {
+    release,
     count: rows,
     dimension: columns,
     entries: values.length,
@@ -71,7 +79,7 @@ export function denseSamples(A: DenseMatrix, y: Float64Array): SignedSamples {
 /** Sparse samples: every pass touches the stored entries only. */
 export function sparseSamples(A: CsrMatrix, y: Float64Array): SignedSamples {
   const signed = new Float64Array(A.rows);
-  const { product, adjoint, perceptronPass } = checkedDesignMap(A);
+  const { product, adjoint, perceptronPass, measuredPerceptronPass, release } = checkedDesignMap(A);
   const products = (theta: Float64Array, out: Float64Array) => {
     product(theta, out);
     for (let i = 0; i < A.rows; i++) out[i] *= y[i];
@@ -84,7 +92,10 @@ export function sparseSamples(A: CsrMatrix, y: Float64Array): SignedSamples {
     count: A.rows,
     dimension: A.columns,
     entries: A.values.length,
+    release,
     products,
+    measuredPass:
+      measuredPerceptronPass && ((step, theta, next) => measuredPerceptronPass(y, step, theta, next)),
     gramPasses: A.rows,
     gram() {
       const gram = new Float64Array(A.rows * A.rows);
