@@ -8,6 +8,23 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bin, ensureInstalled, root, runNode } from "./workspace.mjs";
 
+const usage = `npm run bench -- [options]
+
+  --quick            short rounds; writes nothing
+  --cases a,b        cases whose names begin so; writes nothing
+  --rounds n         how often everyone has a turn (11; 3 with --quick)
+  --scaling          problems of several sizes beside scipy and scikit-learn: writes SCALING.md and figures/;
+                     takes --cases and --rounds (5)
+  --bundles          what a page fetches: writes BUNDLES.md
+  --help             this text
+
+Without --quick and --cases, RESULTS.md and results.json are written.`;
+
+if (process.argv.includes("--help")) {
+  console.log(usage);
+  process.exit(0);
+}
+
 ensureInstalled();
 const peers = join(root, "bench", "peers");
 const alone = { "--scaling": "scaling.ts", "--bundles": "bundles/main.ts" };
