@@ -1,6 +1,9 @@
 // What the page on speed times: each operation in plain JavaScript and by @gradus/blas, on the same numbers.
 import { cholesky, gemm, gemv, lu, residentMatrix } from "@gradus/blas/dense";
+import { symmetricEigen } from "@gradus/blas/eigen";
+import { qr, singularValues } from "@gradus/blas/orthogonal";
 import { choleskyFactor, luFactor, matrixVector, product } from "./plain.ts";
+import * as plainSpectra from "./plain-spectra.ts";
 
 /** One operation at one size. */
 export interface Operation {
@@ -23,6 +26,8 @@ export interface PreparedOperation {
 
 const PRODUCT = 512;
 const FACTORED = 512;
+const TALL = { rows: 512, columns: 256 };
+const SPECTRUM = 256;
 const VECTOR = 1024;
 
 export const operations: readonly Operation[] = [
@@ -46,6 +51,27 @@ export const operations: readonly Operation[] = [
     routine: "DGETRF",
     size: `${FACTORED} × ${FACTORED}`,
     flops: (2 * FACTORED ** 3) / 3,
+  },
+  {
+    id: "qr",
+    name: "QR factorization",
+    routine: "DGEQRF",
+    size: `${TALL.rows} × ${TALL.columns}`,
+    flops: 2 * TALL.columns ** 2 * (TALL.rows - TALL.columns / 3),
+  },
+  {
+    id: "singular-values",
+    name: "Singular values",
+    routine: "DGESDD without vectors",
+    size: `${SPECTRUM} × ${SPECTRUM}`,
+    flops: (8 * SPECTRUM ** 3) / 3,
+  },
+  {
+    id: "eigen",
+    name: "Symmetric eigenproblem, with vectors",
+    routine: "DSYEVD",
+    size: `${SPECTRUM} × ${SPECTRUM}`,
+    flops: 9 * SPECTRUM ** 3,
   },
   {
     id: "gemv",
@@ -130,6 +156,54 @@ const preparations: Readonly<Record<string, () => PreparedOperation>> = {
         lu({ a: { rows: n, columns: n, values: compiled } });
       },
       difference: () => relativeDifference(plain, compiled),
+    };
+  },
+  qr() {
+    const { rows, columns } = TALL;
+    const a = numbers(rows * columns, 7);
+    const plain = a.slice();
+    let compiled = new Float64Array(0);
+    return {
+      plain() {
+        plain.set(a);
+        plainSpectra.qrFactor(rows, columns, plain);
+      },
+      compiled() {
+        compiled = Float64Array.from(qr({ a: { rows, columns, values: a } }).packed);
+      },
+      // one by rows, the other by columns
+      difference: () =>
+        relativeDifference(
+          plain,
+          plain.map((_, at) => compiled[(at % columns) * rows + Math.floor(at / columns)]),
+        ),
+    };
+  },
+  "singular-values"() {
+    const n = SPECTRUM;
+    const values = numbers(n * n, 8);
+    let [plain, compiled] = [new Float64Array(0), new Float64Array(0)];
+    return {
+      plain() {
+        plain = plainSpectra.singularPairs(n, values.slice());
+      },
+      compiled() {
+        compiled = Float64Array.from(singularValues({ a: { rows: n, columns: n, values } }));
+      },
+      difference: () => relativeDifference(plain.toSorted().reverse().subarray(0, n), compiled),
+    };
+  },
+  eigen() {
+    const n = SPECTRUM;
+    const values = definite(n);
+    const [plain, vectors] = [new Float64Array(n), new Float64Array(n * n)];
+    let compiled = new Float64Array(0);
+    return {
+      plain: () => plainSpectra.symmetricEigen(n, values.slice(), plain, vectors),
+      compiled() {
+        compiled = Float64Array.from(symmetricEigen({ a: { rows: n, columns: n, values } }).values);
+      },
+      difference: () => relativeDifference(plain.toSorted().reverse(), compiled),
     };
   },
   gemv() {
