@@ -10,6 +10,7 @@ import { monna } from "./monna/paper.ts";
 import { neuralTangentKernel } from "./neural-tangent-kernel/paper.ts";
 import { normalizedLogisticGd } from "./normalized-logistic-gd/paper.ts";
 import type { Paper } from "./paper.ts";
+import { penaltyBilevel } from "./penalty-bilevel/paper.ts";
 import { targetSurrogates } from "./target-surrogates/paper.ts";
 
 export * from "./check.ts";
@@ -34,4 +35,5 @@ export const papers: readonly Paper[] = [
   neuralTangentKernel,
   adadagrad,
   dynamicalStability,
+  penaltyBilevel,
 ];

@@ -46,6 +46,33 @@ describe("the penalized hyper-objective", () => {
     expect(gaps[0] / gaps[1]).toBeLessThan(12);
   });
 
+  test("of a linear lower level over a box is the closed form", async () => {
+    // f = x^2 + y^2, g = x y on [-1, 1]: psi_sigma = x^2 + |x|/sigma - x^2/(4 sigma^2) up to |x| = 2 sigma, then x^2 + 1
+    const clip = (y: Float64Array) => y.map((value) => Math.min(1, Math.max(-1, value)));
+    const jump: BilevelProblem = {
+      dimensionX: 1,
+      dimensionY: 1,
+      upper: {
+        value: ([at], [y]) => at ** 2 + y ** 2,
+        gradientX: ([at]) => Float64Array.of(2 * at),
+        gradientY: (_, [y]) => Float64Array.of(2 * y),
+      },
+      lower: {
+        value: ([at], [y]) => at * y,
+        gradientX: (_, [y]) => Float64Array.of(y),
+        gradientY: ([at]) => Float64Array.of(at),
+      },
+      projectY: clip,
+    };
+    const sigma = 0.1;
+    for (const at of [-0.9, -0.1, 0.01, 0.15, 0.2, 0.7]) {
+      const size = Math.abs(at);
+      const wanted = at ** 2 + (size <= 2 * sigma ? size / sigma - (at / (2 * sigma)) ** 2 : 1);
+      const found = await penaltyHyperobjective(jump, Float64Array.of(at), sigma);
+      expect(found.value).toBeCloseTo(wanted, 10);
+    }
+  });
+
   test("sigma must be positive, values finite", async () => {
     await expect(penaltyHyperobjective(family.problem, x, 0)).rejects.toThrow(
       "sigma must be a positive number",

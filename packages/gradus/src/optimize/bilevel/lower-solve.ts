@@ -25,6 +25,8 @@ export interface LowerSolution {
 
 const ROUNDING = 1e-14;
 const SECANT = 1e-4;
+/** The first step is at most this many times as long as the start is from 0. */
+const FIRST_STEP = 100;
 
 function distance(a: Float64Array, b: Float64Array): number {
   let square = 0;
@@ -52,10 +54,12 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
   const far = (SECANT * (1 + norm2(y))) / size;
   for (let i = 0; i < d; i++) trial[i] = y[i] - far * slopeW[i];
   await slope(trial, slopeNext);
-  let L = Math.max(distance(slopeNext, slopeW) / (far * size), Number.MIN_VALUE * 2 ** 200);
+  let L = Math.max(distance(slopeNext, slopeW) / (far * size), size / (FIRST_STEP * (1 + norm2(y))));
   w.set(y);
   let t = 1;
-  let residual = proxResidual(y, slopeW, 1 / L, project, trial);
+  // the longer the step, the smaller the residual at a boundary: at most 1, so that it says something
+  const residualStep = () => Math.min(1, 1 / L);
+  let residual = proxResidual(y, slopeW, residualStep(), project, trial);
   for (let k = 0; k < maxIterations; k++) {
     if (residual <= tolerance) return { y, residual, iterations: k, converged: true };
     signal?.throwIfAborted();
@@ -68,7 +72,7 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
       if (bent <= L * (moved * (1 + ROUNDING) + ROUNDING * (1 + norm2(next)))) break;
       L = Math.max(2 * L, bent / moved);
     }
-    residual = proxResidual(next, slopeNext, 1 / L, project, trial);
+    residual = proxResidual(next, slopeNext, residualStep(), project, trial);
     for (let i = 0; i < d; i++) trial[i] = next[i] - y[i];
     let along = 0;
     for (let i = 0; i < d; i++) along += (w[i] - next[i]) * trial[i];

@@ -1,0 +1,231 @@
+import type { LabeledRows } from "gradus/data";
+import { minimize } from "gradus/optimize";
+import { doubleLoopPenalty, exampleWeights } from "gradus/optimize/bilevel";
+import { randomStream } from "gradus/random";
+import { z } from "zod";
+import { check, formatFigure, ourCheck } from "../check.ts";
+import { defineExperiment, point, progress } from "../experiment.ts";
+import { criterion } from "../ground.ts";
+import { type ScaledImages, scaledImages } from "../shared/images.ts";
+import { linePlot } from "../shared/plots.ts";
+import { tableOf } from "../shared/tables.ts";
+
+const CLASSES = 10;
+const WRONG_SHARE = 0.5;
+const RIDGE = 1e-3;
+const PENALTY = { sigma: 0.1, innerSteps: 5, innerStepSize: 1 };
+/** A weight of 1 and of 0 before the sigmoid. */
+const SURE = 40;
+const LABELS = { right: "right labels", wrong: "wrong labels" };
+const CLEANED = "cleaned by the penalty method";
+const NOISY = "all weights 1";
+const IDEAL = "wrong labels left out";
+
+function rowsOf(
+  { columns, pixels, labels }: ScaledImages<"f64">,
+  chosen: Int32Array,
+): LabeledRows<Int32Array> {
+  const values = new Float64Array(chosen.length * columns);
+  for (const [k, i] of chosen.entries())
+    values.set(pixels.subarray(i * columns, (i + 1) * columns), k * columns);
+  return { x: { rows: chosen.length, columns, values }, y: Int32Array.from(chosen, (i) => labels[i]) };
+}
+
+/** Training rows of which half have a wrong label, trusted rows and test rows. */
+async function pollutedImages(
+  set: "digits" | "mnist" | "fashion-mnist",
+  sizes: { readonly train: number; readonly validation: number },
+  seed: number,
+) {
+  const stream = randomStream(seed).split("cleaning");
+  const images = await scaledImages(set, "f64");
+  const order = stream.split("rows").permutation(images.rows);
+  const { train: n, validation: m } = sizes;
+  const train = rowsOf(images, order.subarray(0, n));
+  const validation = rowsOf(images, order.subarray(n, n + m));
+  const held = set === "digits" ? undefined : await scaledImages(set, "f64", { split: "test" });
+  const test = held
+    ? rowsOf(
+        held,
+        Int32Array.from({ length: held.rows }, (_, i) => i),
+      )
+    : rowsOf(images, order.subarray(n + m));
+  const wrong = new Set(
+    stream
+      .split("wrong")
+      .permutation(n)
+      .subarray(0, Math.round(WRONG_SHARE * n)),
+  );
+  const classes = stream.split("classes");
+  // never the class itself
+  const y = train.y.map((label, i) =>
+    wrong.has(i) ? (label + 1 + classes.integer(CLASSES - 1)) % CLASSES : label,
+  );
+  return { train: { ...train, y }, validation, test, wrong };
+}
+
+const accuracyOf = (predicted: Int32Array, { y }: LabeledRows<Int32Array>) =>
+  predicted.filter((label, i) => label === y[i]).length / y.length;
+
+/** Probability that a right label has a larger weight than a wrong one. */
+function rankedRight(weights: Float64Array, wrong: ReadonlySet<number>): number {
+  const order = Int32Array.from(weights.keys()).sort((a, b) => weights[a] - weights[b]);
+  let [below, wins] = [0, 0];
+  for (const i of order)
+    if (wrong.has(i)) below += 1;
+    else wins += below;
+  return wins / (wrong.size * (weights.length - wrong.size));
+}
+
+/** F1 of "weight above 1/2" as a sign of a right label. */
+function f1Of(weights: Float64Array, wrong: ReadonlySet<number>): number {
+  let [kept, right] = [0, 0];
+  for (const [i, weight] of weights.entries())
+    if (weight > 0.5) {
+      kept += 1;
+      if (!wrong.has(i)) right += 1;
+    }
+  return (2 * right) / (kept + weights.length - wrong.size);
+}
+
+export default defineExperiment({
+  description:
+    "Replaces half of the training labels by wrong classes and lets the penalty method choose a weight for every training example by the loss on a few trusted examples; compares the classifier with one trained on all labels and one trained without the wrong ones.",
+  parameters: z.object({
+    images: z.enum(["digits", "mnist", "fashion-mnist"]).default("mnist").describe("images to classify"),
+    train: z.int().min(100).max(20_000).default(5000).describe("training examples, half with wrong labels"),
+    validation: z.int().min(50).max(20_000).default(5000).describe("trusted examples"),
+    iterations: z.int().min(50).max(10_000).default(400).describe("steps of the weights"),
+  }),
+  profiles: { quick: { images: "digits", train: 500, validation: 300 }, full: {} },
+  dataDirectory: ["images"],
+  seconds: { quick: 4, full: 300 },
+  plots: [
+    linePlot("weights", "Mean weight of training examples", "step", "mean weight", {
+      series: [LABELS.right, LABELS.wrong],
+    }),
+    linePlot("accuracy", "Accuracy on test images", "step", "test accuracy", {
+      series: [CLEANED],
+      references: [IDEAL, NOISY],
+    }),
+  ],
+
+  async *measure({ parameters, seed, signal, stage }) {
+    const { images, iterations, ...sizes } = parameters;
+    const { train, validation, test, wrong } = await pollutedImages(images, sizes, seed);
+    const given = exampleWeights({ train, validation, classes: CLASSES, ridge: RIDGE });
+    const { problem, start, weights, predict } = given;
+    /** Test accuracy of a classifier trained with fixed weights. */
+    async function fixedWeights(x: Float64Array): Promise<number> {
+      const out = new Float64Array(problem.dimensionY);
+      const value = (y: Float64Array) => problem.lower.value(x, y);
+      const gradient = async (y: Float64Array) =>
+        (await problem.lower.gradientY(x, y, out, undefined)).slice();
+      const objective = {
+        dimension: problem.dimensionY,
+        value,
+        gradient,
+        valueAndGradient: async (y: Float64Array) => ({ value: await value(y), gradient: await gradient(y) }),
+      };
+      const fitted = await minimize(objective, start.y0, { gradientTolerance: 1e-5, signal });
+      return accuracyOf(predict(fitted.x, test.x), test);
+    }
+    const references = yield* stage("references", async function* () {
+      yield progress(0.02, "training on all labels");
+      const noisy = await fixedWeights(start.x0.map(() => SURE));
+      yield progress(0.06, "training without the wrong labels");
+      const ideal = await fixedWeights(start.x0.map((_, i) => (wrong.has(i) ? -SURE : SURE)));
+      return { noisy, ideal };
+    });
+    for (const [name, y] of [
+      [NOISY, references.noisy],
+      [IDEAL, references.ideal],
+    ] as const)
+      for (const x of [0, iterations]) yield point("accuracy", name, x, y);
+    const cleaned = yield* stage("cleaning", async function* () {
+      const every = Math.ceil(iterations / 50);
+      // the examples' gradients are means over n: the step grows with n
+      const run = doubleLoopPenalty(problem, start, { ...PENALTY, stepSize: train.x.rows, signal });
+      for await (const { iteration, x, z: W, oracleCalls, products } of run) {
+        if (iteration % every !== 0 && iteration < iterations) continue;
+        const now = weights(x);
+        const mean = (of: (i: number) => boolean) => {
+          const chosen = now.filter((_, i) => of(i));
+          return chosen.reduce((sum, weight) => sum + weight, 0) / chosen.length;
+        };
+        const accuracy = accuracyOf(predict(W, test.x), test);
+        yield progress(0.1 + (0.9 * iteration) / iterations, `step ${iteration} of ${iterations}`);
+        yield point(
+          "weights",
+          LABELS.right,
+          iteration,
+          mean((i) => !wrong.has(i)),
+        );
+        yield point(
+          "weights",
+          LABELS.wrong,
+          iteration,
+          mean((i) => wrong.has(i)),
+        );
+        yield point("accuracy", CLEANED, iteration, accuracy);
+        if (iteration >= iterations) {
+          const figures = { accuracy, calls: oracleCalls, products };
+          return { ...figures, f1: f1Of(now, wrong), ranked: rankedRight(now, wrong) };
+        }
+      }
+      throw new RangeError("the method ended by itself");
+    });
+    return { ...references, ...cleaned, images, train: train.x.rows, test: test.x.rows };
+  },
+
+  judge: ({ noisy, ideal, accuracy, f1, ranked, products }) => [
+    check(
+      "C6",
+      "share of the accuracy lost to wrong labels that gradients alone win back",
+      (accuracy - noisy) / (ideal - noisy),
+      { atLeast: 0.5 },
+      criterion("first-order oracles are enough for the task if they win back more than half of the loss"),
+    ),
+    check(
+      "C6",
+      "products with second derivatives",
+      products,
+      { equals: 0 },
+      criterion("gradients alone means no product with a second derivative"),
+    ),
+    ourCheck(
+      "probability that a right label outweighs a wrong one",
+      ranked,
+      { atLeast: 0.95 },
+      criterion("weights that tell labels apart rank nineteen of twenty pairs correctly"),
+    ),
+    ourCheck(
+      "F1 of weights above 1/2 as a sign of right labels",
+      f1,
+      { atLeast: 0.9 },
+      criterion("nine of ten labels that are kept are right, and nine of ten right ones are kept"),
+    ),
+  ],
+
+  present({ noisy, ideal, accuracy, f1, ranked, calls, images, train, test }) {
+    const [a, b, c] = [accuracy, noisy, ideal].map(formatFigure);
+    return {
+      headline: `With half of the ${formatFigure(train)} training labels wrong, cleaned weights give a test accuracy of ${a}, against ${b} for training on all labels and ${c} without the wrong ones.`,
+      captions: {
+        weights: `Right labels keep their weight, wrong ones lose it: a right label outweighs a wrong one with probability ${formatFigure(ranked)}.`,
+        accuracy: `The accuracy ends at ${a}, between ${b} (all labels) and ${c} (the wrong ones left out).`,
+      },
+      summary: [
+        `${images}, ${formatFigure(test)} test images: accuracy ${a} after ${formatFigure(calls)} gradients of either level; no second derivative is used.`,
+        `Weights above 1/2 as a sign of right labels have an F1 of ${formatFigure(f1)}.`,
+      ],
+      tables: [
+        tableOf("accuracies", "Test accuracy", { training: "training", accuracy: "accuracy" }, [
+          { training: NOISY, accuracy: noisy },
+          { training: CLEANED, accuracy },
+          { training: IDEAL, accuracy: ideal },
+        ]),
+      ],
+    };
+  },
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { papers } from "../index.ts";
+import { claimsChecked, expectDescribed, expectDrawable, failed, paperRuns } from "../paper-testing.ts";
+import { penaltyBilevel as paper } from "./paper.ts";
+
+const { complete, quick } = paperRuns(paper);
+
+test("the paper is listed, and says of each experiment what the experiment says of itself", async () => {
+  expect(papers).toContain(paper);
+  await expectDescribed(paper);
+});
+
+describe("quick runs", () => {
+  test("landscape: exponents of an independent implementation", { timeout: 120_000 }, async () => {
+    const report = await quick("landscape");
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+    expect(claimsChecked(report)).toEqual(["C1", "C3", null]);
+    // 0.9963 to 0.9990 by an independent implementation on other instances
+    for (const { label, measured } of report.checks.filter((one) => one.label.includes("exponent"))) {
+      expect(measured, label).toBeGreaterThan(0.98);
+      expect(measured, label).toBeLessThan(1.02);
+    }
+  });
+
+  test("limits: the gap of example 1 in closed form", { timeout: 60_000 }, async () => {
+    const report = await quick("limits");
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report, { most: 410 });
+    const [gap] = report.checks.filter(({ claim }) => claim === "C2");
+    // at x = sigma/100: 1 - 1/100 + 1/40000
+    expect(gap.measured).toBeCloseTo(1 - 0.01 + 0.000025, 6);
+  });
+
+  test("deterministic: calls as by an independent implementation", { timeout: 120_000 }, async () => {
+    const report = await quick("deterministic");
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+    for (const row of report.tables[0].rows) {
+      expect(Number(row["calls"])).toBeGreaterThan(500);
+      expect(Number(row["calls"])).toBeLessThan(2500);
+    }
+  });
+
+  test("stochastic: few runs", { timeout: 240_000 }, async () => {
+    const report = await complete("stochastic", { set: { budget: 30_000, runs: 2 } });
+    expectDrawable(report);
+    expect(report.undecided).toHaveLength(1);
+    expect(report.checks.map(({ claim }) => claim)).toEqual(["C5", "C5"]);
+  });
+
+  test("cleaning: wrong labels lose their weight", { timeout: 240_000 }, async () => {
+    const report = await quick("cleaning");
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+  });
+
+  test("ridge: the gap falls with sigma", { timeout: 60_000 }, async () => {
+    const report = await quick("ridge");
+    expect(failed(report)).toEqual([]);
+    expectDrawable(report);
+  });
+});
+
+test("an aborted run rejects with the signal's reason", async () => {
+  const signal = AbortSignal.abort(new Error("closed"));
+  await expect(complete("landscape", { signal })).rejects.toThrow("closed");
+});
