@@ -15,6 +15,7 @@ const ORDER = [
   "iterators",
   "data",
   "optimizers",
+  "bilevel",
   "linear-operators",
   "curvature",
   "experiments",
