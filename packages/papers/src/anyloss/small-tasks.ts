@@ -2,7 +2,7 @@ import { stratifiedKFold } from "gradus/data";
 import { bayesianSignTest, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { barPlot, dotPlot } from "../shared/plots.ts";
 import {
   crossValidate,
@@ -56,10 +56,7 @@ export default defineExperiment({
   ],
 
   async *measure({ parameters: { folds, iterations, allDigits }, seed, signal, stage }) {
-    yield points("scores", "equal", [
-      { x: 0, y: 0 },
-      { x: 1, y: 1 },
-    ]);
+    yield curve("scores", "equal", [0, 1], (x) => ({ x, y: x }));
     const tasks = await smallTasks({ allDigits });
     using trainers = new LinearTrainers();
     const results: TaskScores[] = [];

@@ -3,7 +3,7 @@ import { sampleMean } from "gradus/statistics";
 import { adam, anyLoss, compileTwoLayerClassifier } from "gradus/train";
 import { z } from "zod";
 import { formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { barPlot, dotPlot } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -66,10 +66,7 @@ export default defineExperiment({
 
   async *measure({ parameters: { seeds, epochs, units, wide }, seed, signal, stage }) {
     const own = repeatSeeds(seed, seeds);
-    yield points("runs", "one class", [
-      { x: own[0], y: 0.5 },
-      { x: own[0] + Math.max(1, seeds - 1), y: 0.5 },
-    ]);
+    yield curve("runs", "one class", [own[0], own[0] + Math.max(1, seeds - 1)], (x) => ({ x, y: 0.5 }));
     const data = await loadDataset("anyloss-random");
     // One split: what is asked is whether a run learns at all.
     const [{ train, test }] = stratifiedKFold(data.y, 10, seed)

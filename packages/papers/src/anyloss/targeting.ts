@@ -2,7 +2,7 @@ import { gaussianPair, stratifiedKFold } from "gradus/data";
 import { bayesianSignTest, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentRun, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { barPlot, dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -99,14 +99,8 @@ export default defineExperiment({
   ],
 
   async *measure({ parameters: { rows, iterations, folds, seeds, variants }, seed, signal, stage }) {
-    yield points("gain", "no gain", [
-      { x: shares[0], y: 0 },
-      { x: shares[shares.length - 1], y: 0 },
-    ]);
-    yield points("tasks", "equal", [
-      { x: 0, y: 0 },
-      { x: 1, y: 1 },
-    ]);
+    yield curve("gain", "no gain", [shares[0], shares[shares.length - 1]], (x) => ({ x, y: 0 }));
+    yield curve("tasks", "equal", [0, 1], (x) => ({ x, y: x }));
     const base = tasksOf("d = 8", 8, 1, repeatSeeds(seed, seeds));
     const others = variants
       ? [...tasksOf("d = 30", 30, 1, [seed]), ...tasksOf("two blobs", 8, 2, [seed])]

@@ -8,7 +8,7 @@ import {
 } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { curve, defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, reported, theorem } from "../ground.ts";
 import { find } from "../shared/lookup.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -152,9 +152,8 @@ export default defineExperiment({
         return runOf(N, label, result);
       });
       runs.push(run);
-      if (label === "exact") yield points("work", "exact, dense LU", [{ x: N, y: run.flops }]);
-      if (label === "RK equilibrated")
-        yield points("work", "RK equilibrated, sparse rows", [{ x: N, y: run.flops }]);
+      if (label === "exact") yield point("work", "exact, dense LU", N, run.flops);
+      if (label === "RK equilibrated") yield point("work", "RK equilibrated, sparse rows", N, run.flops);
     }
     const conditions = yield* stage("difficulties", async function* () {
       const result: { N: number; plain: number; equilibrated: number }[] = [];
@@ -165,8 +164,8 @@ export default defineExperiment({
       return result;
     });
     for (const { N, plain, equilibrated: scaled } of conditions) {
-      yield points("difficulty", "as it is", [{ x: N, y: plain }]);
-      yield points("difficulty", "equilibrated", [{ x: N, y: scaled }]);
+      yield point("difficulty", "as it is", N, plain);
+      yield point("difficulty", "equilibrated", N, scaled);
     }
     return { finest, runs, conditions };
   },

@@ -11,7 +11,7 @@ import { type SketchKind, sketchAndProject } from "gradus/optimize";
 import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress } from "../experiment.ts";
+import { defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -169,12 +169,11 @@ export default defineExperiment({
       });
       results.push(result);
       for (const name of methods) {
-        yield points("flops", name, [{ x: result.d, y: result.costs[name].flops }]);
-        yield points("storage", name, [{ x: result.d, y: result.costs[name].storage }]);
+        yield point("flops", name, result.d, result.costs[name].flops);
+        yield point("storage", name, result.d, result.costs[name].storage);
       }
-      for (const name of methods.slice(0, 2))
-        yield points("steps", name, [{ x: result.d, y: result.costs[name].steps }]);
-      yield points("steps", "bound", [{ x: result.d, y: Math.log(TOLERANCE ** -2) * result.difficulty }]);
+      for (const name of methods.slice(0, 2)) yield point("steps", name, result.d, result.costs[name].steps);
+      yield point("steps", "bound", result.d, Math.log(TOLERANCE ** -2) * result.difficulty);
     }
     return { seeds, results };
   },

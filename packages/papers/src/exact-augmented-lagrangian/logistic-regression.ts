@@ -1,7 +1,7 @@
 import { type EqualityResult, minimizeEquality } from "gradus/optimize";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { curve, defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, reported } from "../ground.ts";
 import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -169,9 +169,7 @@ export default defineExperiment({
       }
       const of = ({ label }: Contender) => outcomes.get(label) ?? [];
       for (const contender of methods)
-        yield points("evaluations", contender.label, [
-          { x: name, y: median(of(contender).map((o) => o.functionCalls)) },
-        ]);
+        yield point("evaluations", contender.label, name, median(of(contender).map((o) => o.functionCalls)));
       const ends = methods.map(of);
       sets.push({
         set: name,

@@ -7,6 +7,7 @@ import { find } from "../shared/lookup.ts";
 import { isDrawn } from "../shared/paths.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
+import { timed } from "../shared/timed.ts";
 
 /** What a run of a method came to. */
 export interface Outcome {
@@ -66,13 +67,7 @@ export async function* follow(
   const gradientNorms: number[] = [];
   const gammas: number[] = [];
   const lambdas: number[] = [];
-  let seconds = 0;
-  for (;;) {
-    const start = performance.now();
-    const next = await method.next();
-    seconds += (performance.now() - start) / 1000;
-    if (next.done) throw new Error("unreachable: a method yields until it is done");
-    const iterate = next.value;
+  for await (const { iterate, seconds } of timed(method)) {
     const failed = iterate.status === "no-acceptable-step";
     const k = failed ? iterate.iteration - 1 : iterate.iteration;
     const distance = iterate.value - optimum;
@@ -95,7 +90,6 @@ export async function* follow(
       if (plots.gamma && iterate.step) yield point(plots.gamma, series, k - 1, iterate.step.gamma);
     }
     if (!last) continue;
-    await method.return();
     const { solves, evaluations, gradients } = iterate;
     return {
       iterations: k,
@@ -112,6 +106,7 @@ export async function* follow(
       lambdas,
     };
   }
+  throw new Error("unreachable: a method yields until it is done");
 }
 
 /** The place of the first value that is at most `bound`; null where there is none. */

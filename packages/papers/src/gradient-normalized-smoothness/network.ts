@@ -15,6 +15,7 @@ import {
 } from "../experiment.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
+import { timed } from "../shared/timed.ts";
 import { CLASSES, classification, equations, type NetworkProblem } from "./network-problems.ts";
 
 const GNS = "GNS, Gauss-Newton products";
@@ -48,19 +49,14 @@ async function* spend(
   budget: number,
   products: () => number,
 ): ExperimentRun<Training> {
-  let seconds = 0;
-  for (;;) {
-    const start = performance.now();
-    const next = await method.next();
-    seconds += (performance.now() - start) / 1000;
-    if (next.done) throw new Error("unreachable: a method yields until it is done");
-    const { value: loss, gradientNorm, iteration: steps, evaluations, gradients, done } = next.value;
+  for await (const { iterate, seconds } of timed(method)) {
+    const { value: loss, gradientNorm, iteration: steps, evaluations, gradients, done } = iterate;
     const cost = gradients + VALUE_COST * (evaluations - gradients) + PRODUCT_COST * products();
     if (loss > 0) yield point(plot, label, cost, loss);
     if (cost < budget && !done) continue;
-    await method.return();
     return { loss, gradientNorm, steps, cost, products: products(), seconds };
   }
+  throw new Error("unreachable: a method yields until it is done");
 }
 
 /** Trains by a method of descent, on the traced loss as a function of one vector. */

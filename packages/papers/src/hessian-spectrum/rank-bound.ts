@@ -8,7 +8,7 @@ import {
 import { softmaxCurvature } from "gradus/losses";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, points, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -124,10 +124,10 @@ export default defineExperiment({
     }
     const extent = rows.map(({ M }) => M);
     for (const bound of new Set(rows.map((row) => row.bound)))
-      yield points("rank", `N(K − 1) = ${bound}`, [
-        { x: Math.min(...extent), y: bound },
-        { x: Math.max(...extent), y: bound },
-      ]);
+      yield curve("rank", `N(K − 1) = ${bound}`, [Math.min(...extent), Math.max(...extent)], (x) => ({
+        x,
+        y: bound,
+      }));
     return rows;
   },
 

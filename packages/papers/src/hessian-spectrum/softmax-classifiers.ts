@@ -11,7 +11,7 @@ import { softmaxCurvature } from "gradus/losses";
 import { rankCorrelation, sampleMean } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure } from "../check.ts";
-import { defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, type ExperimentRun, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { dotPlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -268,10 +268,7 @@ export default defineExperiment({
         })).filter(({ x, y }) => x > 1e-4 && y > 1e-4),
       );
     }
-    yield points("agreement", "equal", [
-      { x: 1e-3, y: 1e-3 },
-      { x: 1, y: 1 },
-    ]);
+    yield curve("agreement", "equal", [1e-3, 1], (x) => ({ x, y: x }));
     return rows;
   },
 

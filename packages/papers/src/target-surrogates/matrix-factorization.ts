@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -75,13 +75,13 @@ export default defineExperiment({
             signal,
             show:
               (name) =>
-              ({ x, y }) => [points(`factorization-${width}`, name, [{ x, y: Math.max(y, DRAWN_ZERO) }])],
+              ({ x, y }) => [point(`factorization-${width}`, name, x, Math.max(y, DRAWN_ZERO))],
           });
           if (result.floor > 1e-12)
-            yield points(`factorization-${width}`, "best of this rank", [
-              { x: 0, y: result.floor },
-              { x: 50, y: result.floor },
-            ]);
+            yield curve(`factorization-${width}`, "best of this rank", [0, 50], (x) => ({
+              x,
+              y: result.floor,
+            }));
           return result;
         });
         problems.push({

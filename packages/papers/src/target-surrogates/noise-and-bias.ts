@@ -5,7 +5,7 @@ import { innerExact, linearTargets, sso, targetLoss, targetProblem } from "gradu
 import { exponentialStepSize } from "gradus/train";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, type Point, points, progress } from "../experiment.ts";
+import { defineExperiment, type Point, point, points, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
@@ -116,7 +116,7 @@ export default defineExperiment({
           for (const one of repeatSeeds(seed, seeds))
             each.push(await distanceAfter(T, setting, { seed: one, signal }));
           found.push(mean(each));
-          yield points("distance", name, [{ x: T, y: mean(each) }]);
+          yield point("distance", name, T, mean(each));
         }
         return found;
       });

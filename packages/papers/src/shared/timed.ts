@@ -1,0 +1,23 @@
+import type { Iterate, Method } from "gradus/iterate";
+
+/** An iterate, and the seconds that its method has taken up to it. */
+export interface Timed<I> {
+  readonly iterate: I;
+  readonly seconds: number;
+}
+
+/** The iterates of a method by its own time: what its caller does between them does not count. */
+export async function* timed<I extends Iterate>(method: Method<I>): AsyncGenerator<Timed<I>, void, void> {
+  let seconds = 0;
+  try {
+    for (;;) {
+      const start = performance.now();
+      const next = await method.next();
+      seconds += (performance.now() - start) / 1000;
+      if (next.done) return;
+      yield { iterate: next.value, seconds };
+    }
+  } finally {
+    await method.return();
+  }
+}
