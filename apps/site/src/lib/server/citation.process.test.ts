@@ -5,19 +5,15 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { citation, uniqueKey } from "./citation.ts";
 import type { Database } from "./database/connect.ts";
-import { migrate } from "./database/migrate.ts";
 import { paperAuthors, papers } from "./database/schema.ts";
-import { engines } from "./database/testing.ts";
+import { engines, openSeeded } from "./database/testing.ts";
 import { paperByArxivId, type StoredPaper } from "./papers.ts";
-import { loadSeed } from "./seed/seed.ts";
 import seed from "./seed/seed-papers.json" with { type: "json" };
 
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await open();
-    await migrate(database.orm);
-    await loadSeed(database.orm);
+    database = await openSeeded(open);
   });
   afterAll(() => database?.close());
 

@@ -1,11 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Orm } from "./database/connect.ts";
-import { migrate } from "./database/migrate.ts";
 import { claims, measurements, papers, users } from "./database/schema.ts";
-import { engines } from "./database/testing.ts";
+import { engines, openSeeded } from "./database/testing.ts";
 import { periodListView, trendingListView } from "./list-view.ts";
-import { loadSeed } from "./seed/seed.ts";
 import { syncRegistry } from "./sync-registry.ts";
 import { storeTopics } from "./topics/store.ts";
 
@@ -16,12 +14,8 @@ describe.each(engines)("on %s", (_, open) => {
   let database: Database;
   let orm: Orm;
   beforeAll(async () => {
-    database = await open();
+    database = await openSeeded(open, syncRegistry, storeTopics);
     orm = database.orm;
-    await migrate(orm);
-    await loadSeed(orm);
-    await syncRegistry(orm);
-    await storeTopics(orm);
   });
   afterAll(() => database?.close());
 

@@ -1,7 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Database } from "./database/connect.ts";
-import { migrate } from "./database/migrate.ts";
 import { rowsOf } from "./database/rows.ts";
 import {
   embeddingModels,
@@ -12,11 +11,10 @@ import {
   users,
   votes,
 } from "./database/schema.ts";
-import { engines } from "./database/testing.ts";
+import { engines, openSeeded } from "./database/testing.ts";
 import { modelReader } from "./embedding/store.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { search } from "./search/search.ts";
-import { loadSeed } from "./seed/seed.ts";
 import { storeTopics } from "./topics/store.ts";
 
 const DAY = 86_400_000;
@@ -25,10 +23,7 @@ const start = Date.parse("2025-12-25T12:00:00Z");
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await open();
-    await migrate(database.orm);
-    await loadSeed(database.orm);
-    await storeTopics(database.orm);
+    database = await openSeeded(open, storeTopics);
   });
   afterAll(() => database?.close());
   afterEach(() => vi.restoreAllMocks());

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openEmbedded } from "./database/connect.ts";
-import { migrate } from "./database/migrate.ts";
+import { openSeeded } from "./database/testing.ts";
 import { rankingView } from "./ranking-view.ts";
-import { loadSeed } from "./seed/seed.ts";
 
 let database: Database;
 beforeAll(async () => {
-  database = await openEmbedded();
-  await migrate(database.orm);
-  await loadSeed(database.orm);
+  database = await openSeeded(openEmbedded);
 });
 afterAll(() => database?.close());
 

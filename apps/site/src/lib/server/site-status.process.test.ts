@@ -1,20 +1,15 @@
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "./database/connect.ts";
-import { migrate } from "./database/migrate.ts";
 import { claims, ingestState, measurements, papers } from "./database/schema.ts";
-import { engines } from "./database/testing.ts";
-import { loadSeed } from "./seed/seed.ts";
+import { engines, openSeeded } from "./database/testing.ts";
 import { siteStatus } from "./site-status.ts";
 import { syncRegistry } from "./sync-registry.ts";
 
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await open();
-    await migrate(database.orm);
-    await loadSeed(database.orm);
-    await syncRegistry(database.orm);
+    database = await openSeeded(open, syncRegistry);
   });
   afterAll(() => database?.close());
   const status = () => siteStatus({ database, now: () => new Date("2025-12-25T12:00:00Z") });

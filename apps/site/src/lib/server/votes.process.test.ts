@@ -2,12 +2,10 @@ import { and, eq, isNotNull, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database, Orm } from "./database/connect.ts";
-import { migrate } from "./database/migrate.ts";
 import { papers, users, votes } from "./database/schema.ts";
-import { engines } from "./database/testing.ts";
+import { engines, openSeeded } from "./database/testing.ts";
 import { listPapers } from "./listing/query.ts";
 import { EPOCH, HALF_LIFE_HOURS } from "./ranking.ts";
-import { loadSeed } from "./seed/seed.ts";
 import { castVote, updateVoteWeights, withdrawVote } from "./votes.ts";
 
 const HOUR = 3_600_000;
@@ -65,10 +63,8 @@ describe.each(engines)("on %s", (_, open) => {
   let first: number;
   let last: number;
   beforeAll(async () => {
-    database = await open();
+    database = await openSeeded(open);
     orm = database.orm;
-    await migrate(orm);
-    await loadSeed(orm);
     const ids = (await trending(orm)).map(({ id }) => id);
     [first, last] = [ids[0], ids[ids.length - 1]];
   });

@@ -5,10 +5,10 @@ import { restoreBackup } from "@gradus/database/backup";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Database, openEmbedded } from "../database/connect.ts";
-import { migrate, pendingMigrations } from "../database/migrate.ts";
+import { pendingMigrations } from "../database/migrate.ts";
 import { papers } from "../database/schema.ts";
+import { openSeeded } from "../database/testing.ts";
 import { listPapers } from "../listing/query.ts";
-import { loadSeed } from "../seed/seed.ts";
 import { backUpIfDue, backupFolder, isDue } from "./nightly.ts";
 
 let folder: string;
@@ -26,9 +26,7 @@ async function trending({ orm }: Database) {
 test("the site's backup restores to the same papers in the same order, ready for this version", {
   timeout: 300_000,
 }, async () => {
-  const database = await openEmbedded();
-  await migrate(database.orm);
-  await loadSeed(database.orm);
+  const database = await openSeeded(openEmbedded);
   // Not the seed's own order.
   await database.orm
     .update(papers)

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
-import { connect, type Database, openEmbedded } from "./connect.ts";
+import { loadSeed } from "../seed/seed.ts";
+import { connect, type Database, type Orm, openEmbedded } from "./connect.ts";
+import { migrate } from "./migrate.ts";
 
 const serverUrl = process.env.GRADUS_TEST_DATABASE_URL;
 
@@ -28,5 +30,14 @@ export const engines: readonly (readonly [string, () => Promise<Database>])[] = 
   ...(serverUrl ? [["a Postgres server", () => openOnServer(serverUrl)] as const] : []),
 ];
 
-if (!serverUrl)
-  console.warn("GRADUS_TEST_DATABASE_URL is not set: the database tests run on PGlite only, not on a server");
+/** A database with the seed's papers and what further steps add to it. */
+export async function openSeeded(
+  open: () => Promise<Database>,
+  ...steps: readonly ((orm: Orm) => Promise<unknown>)[]
+): Promise<Database> {
+  const database = await open();
+  for (const step of [migrate, loadSeed, ...steps]) await step(database.orm);
+  return database;
+}
+
+if (!serverUrl) console.warn("GRADUS_TEST_DATABASE_URL is not set: the database tests run on PGlite only");

@@ -1,12 +1,10 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Orm } from "../database/connect.ts";
-import { migrate } from "../database/migrate.ts";
 import { rowsOf } from "../database/rows.ts";
 import { embeddingModels, paperEmbeddings, papers } from "../database/schema.ts";
-import { engines } from "../database/testing.ts";
+import { engines, openSeeded } from "../database/testing.ts";
 import { vectorList } from "../search/candidates.ts";
-import { loadSeed } from "../seed/seed.ts";
 import { distance, dropVectorIndex, indexVectors, ofModel, type VectorSpace } from "./vector-index.ts";
 
 /** Vectors on the upper half of a circle, so that cosines are known. */
@@ -18,10 +16,8 @@ describe.each(engines)("on %s", (_, open) => {
   let space: VectorSpace;
   let ids: number[];
   beforeAll(async () => {
-    database = await open();
+    database = await openSeeded(open);
     const { orm } = database;
-    await migrate(orm);
-    await loadSeed(orm);
     ids = (await orm.select({ id: papers.id }).from(papers).orderBy(papers.id)).map(({ id }) => id);
     const [model] = await orm
       .insert(embeddingModels)

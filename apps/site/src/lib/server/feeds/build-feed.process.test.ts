@@ -1,12 +1,10 @@
 import { eq, inArray } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { migrate } from "../database/migrate.ts";
 import { paperAuthors, papers } from "../database/schema.ts";
-import { engines } from "../database/testing.ts";
+import { engines, openSeeded } from "../database/testing.ts";
 import { modelReader, updateEmbedding } from "../embedding/store.ts";
 import { indexPapers } from "../search/index-papers.ts";
-import { loadSeed } from "../seed/seed.ts";
 import seed from "../seed/seed-papers.json" with { type: "json" };
 import { storeTopics } from "../topics/store.ts";
 import { buildFeed, type FeedQuery, type FeedSource } from "./build-feed.ts";
@@ -19,12 +17,8 @@ describe.each(engines)("on %s", (_, open) => {
   let database: Database;
   let site: FeedSource;
   beforeAll(async () => {
-    database = await open();
+    database = await openSeeded(open, storeTopics, indexPapers);
     const { orm } = database;
-    await migrate(orm);
-    await loadSeed(orm);
-    await storeTopics(orm);
-    await indexPapers(orm);
     const now = new Date("2025-12-25T12:00:00Z");
     await updateEmbedding(orm, now);
     const read = modelReader();

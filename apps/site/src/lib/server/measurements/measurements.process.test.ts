@@ -17,10 +17,8 @@ import { serializeCheckpoint } from "gradus/iterate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Database } from "../database/connect.ts";
-import { migrate } from "../database/migrate.ts";
 import { papers } from "../database/schema.ts";
-import { engines } from "../database/testing.ts";
-import { loadSeed } from "../seed/seed.ts";
+import { engines, openSeeded } from "../database/testing.ts";
 import { syncRegistry } from "../sync-registry.ts";
 import { MeasurementsError, readMeasurements, shippedMeasurements } from "./file.ts";
 import { importMeasurements } from "./import.ts";
@@ -89,9 +87,7 @@ describe.each(engines)("on %s", (_, open) => {
     (await officialClaims(database.orm, paperId)).map(({ quick }) => quick?.verdict);
 
   beforeAll(async () => {
-    database = await open();
-    await migrate(database.orm);
-    await loadSeed(database.orm);
+    database = await openSeeded(open);
     await syncRegistry(database.orm, [counting(30)]);
     [{ id: paperId }] = await database.orm
       .select({ id: papers.id })

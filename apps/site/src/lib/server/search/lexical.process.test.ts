@@ -1,10 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { migrate } from "../database/migrate.ts";
 import { rowsOf } from "../database/rows.ts";
-import { engines } from "../database/testing.ts";
-import { loadSeed } from "../seed/seed.ts";
+import { engines, openSeeded } from "../database/testing.ts";
 import { storeTopics } from "../topics/store.ts";
 import { closeLexemes, spelledList } from "./candidates.ts";
 import { indexPapers } from "./index-papers.ts";
@@ -14,11 +12,7 @@ import { inverseFrequency, type ReadQuery, readQuery } from "./terms.ts";
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await open();
-    await migrate(database.orm);
-    await loadSeed(database.orm);
-    await storeTopics(database.orm);
-    await indexPapers(database.orm);
+    database = await openSeeded(open, storeTopics, indexPapers);
   });
   afterAll(() => database?.close());
 

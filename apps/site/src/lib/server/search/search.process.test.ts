@@ -1,11 +1,9 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { migrate } from "../database/migrate.ts";
 import { papers, relatedPapers, termStats } from "../database/schema.ts";
-import { engines } from "../database/testing.ts";
+import { engines, openSeeded } from "../database/testing.ts";
 import { type ActiveModel, modelReader, updateEmbedding } from "../embedding/store.ts";
-import { loadSeed } from "../seed/seed.ts";
 import entries from "../seed/seed-papers.json" with { type: "json" };
 import { storeTopics } from "../topics/store.ts";
 import { closeLexemes, closestWords } from "./candidates.ts";
@@ -44,11 +42,7 @@ describe.each(engines)("on %s", (_, open) => {
   const orders = new Map<number, number>();
 
   beforeAll(async () => {
-    database = await open();
-    await migrate(database.orm);
-    await loadSeed(database.orm);
-    await storeTopics(database.orm);
-    await indexPapers(database.orm);
+    database = await openSeeded(open, storeTopics, indexPapers);
     await updateEmbedding(database.orm, new Date("2025-12-25T12:00:00Z"));
     model = await modelReader()(database.orm);
     for (const { id, arxivId } of await database.orm.select().from(papers))

@@ -2,10 +2,8 @@ import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { migrate } from "../database/migrate.ts";
 import { rowsOf } from "../database/rows.ts";
-import { engines } from "../database/testing.ts";
-import { loadSeed } from "../seed/seed.ts";
+import { engines, openSeeded } from "../database/testing.ts";
 import { indexPapers } from "./index-papers.ts";
 import { wordSimilarity } from "./word-similarity.ts";
 
@@ -26,10 +24,7 @@ test.each([
 describe.each(engines)("as on %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await open();
-    await migrate(database.orm);
-    await loadSeed(database.orm);
-    await indexPapers(database.orm);
+    database = await openSeeded(open, indexPapers);
   });
   afterAll(() => database?.close());
 

@@ -1,12 +1,10 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { migrate } from "../database/migrate.ts";
 import { papers, paperTopics, topicMentions } from "../database/schema.ts";
-import { engines } from "../database/testing.ts";
+import { engines, openSeeded } from "../database/testing.ts";
 import { modelReader, updateEmbedding } from "../embedding/store.ts";
 import { indexPapers, indexTopics } from "../search/index-papers.ts";
-import { loadSeed } from "../seed/seed.ts";
 import entries from "../seed/seed-papers.json" with { type: "json" };
 import { agreedTopics } from "./agree.ts";
 import { storeTopics } from "./store.ts";
@@ -52,10 +50,7 @@ test("an abstract's mention counts where its topic is one of the three nearest, 
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await open();
-    await migrate(database.orm);
-    await loadSeed(database.orm);
-    await storeTopics(database.orm);
+    database = await openSeeded(open, storeTopics);
   });
   afterAll(() => database?.close());
 

@@ -1,10 +1,8 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Database } from "../database/connect.ts";
-import { migrate } from "../database/migrate.ts";
 import { papers, paperTopics, topics } from "../database/schema.ts";
-import { engines } from "../database/testing.ts";
-import { loadSeed } from "../seed/seed.ts";
+import { engines, openSeeded } from "../database/testing.ts";
 import { cachedTopics } from "./cached-topics.ts";
 import { topicsByPaper } from "./paper-topics.ts";
 import { storeTopics } from "./store.ts";
@@ -12,10 +10,7 @@ import { storeTopics } from "./store.ts";
 describe.each(engines)("on %s", (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await open();
-    await migrate(database.orm);
-    await loadSeed(database.orm);
-    await storeTopics(database.orm);
+    database = await openSeeded(open, storeTopics);
   });
   afterAll(() => database?.close());
   afterEach(() => vi.restoreAllMocks());
