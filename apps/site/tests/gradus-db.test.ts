@@ -82,7 +82,7 @@ describe("gradus db", { timeout: 300_000 }, () => {
     try {
       const { status, out, err } = await gradus("backup", "--database", database);
       expect([status, out]).toEqual([3, ""]);
-      expect(err).toMatch(/is open in process \d+; stop it first/);
+      expect(err).toMatch(/is open in process \d+; stop that process/);
       expect(await trending(server)).toHaveLength(21);
     } finally {
       expect(await server.stop()).toBe(0);

@@ -50,7 +50,7 @@ export function loadFamily<Exports>(family: string, code: string): Exports {
   if (exports === undefined) {
     if (!blasAvailable())
       throw new SimdUnavailableError(
-        "WebAssembly SIMD is not available here; call useScalarBuilds() of @gradus/blas/scalar first",
+        "WebAssembly SIMD is not available; call useScalarBuilds() from @gradus/blas/scalar first",
       );
     const module = new WebAssembly.Module(decode(scalarBuilds?.[family] ?? code));
     exports = new WebAssembly.Instance(module, { env: { memory: sharedHeap().memory } }).exports;

@@ -35,7 +35,7 @@ export function checkMatrix(name: string, matrix: Matrix): void {
   const stride = leadingDimension(matrix);
   if (!Number.isInteger(stride) || stride < columns)
     throw new BlasArgumentError(
-      `${name}.leadingDimension must be an integer of at least the ${columns} columns, got ${stride}`,
+      `${name}.leadingDimension must be an integer of at least ${columns} (the number of columns), got ${stride}`,
     );
   const needed = rows === 0 || columns === 0 ? 0 : (rows - 1) * stride + columns;
   const exact = matrix.leadingDimension === undefined;

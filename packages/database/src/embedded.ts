@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { lockFolder } from "./lock.ts";
 
-/** Postgres in this process, its data in a folder that no other process has open. */
+/** Postgres in this process, with its data in a folder that this process has locked. */
 export interface EmbeddedPostgres {
   readonly client: PGlite;
-  /** The process that had the folder before and ended without closing it. */
+  /** The process that last had the folder open and exited without closing it. */
   readonly abandonedBy?: number;
   close(): Promise<void>;
 }
 
 /**
- * Opens the Postgres of a folder, which is made where it is missing.
+ * Opens the database of a folder, creating both where they are missing.
  *
  * @throws FolderLockedError when another process has it open
  */
@@ -35,19 +35,19 @@ export async function openFolder(folder: string): Promise<EmbeddedPostgres> {
   }
 }
 
-/** There is no database in the folder that should have one. */
+/** The folder has no database. */
 export class DatabaseMissingError extends Error {
   override name = "DatabaseMissingError";
 }
 
 /**
- * Opens the Postgres of a folder that has one.
+ * Opens the existing database of a folder.
  *
- * @throws DatabaseMissingError when it has none; the folder is not made
+ * @throws DatabaseMissingError when it has none; nothing is created
  * @throws FolderLockedError when another process has it open
  */
 export async function openExistingFolder(folder: string): Promise<EmbeddedPostgres> {
-  // Postgres itself knows its folders by this file.
+  // Postgres recognizes a data folder by this file.
   if (!existsSync(join(folder, "PG_VERSION")))
     throw new DatabaseMissingError(
       `there is no database in ${folder}; start the site to create one, or run "db restore" to restore a backup`,

@@ -5,14 +5,14 @@ import { dirname } from "node:path";
 /** Who holds the embedded database. */
 interface Holder {
   readonly pid: number;
-  /** When that process began, so that a number given to another process is not taken for it. */
+  /** When that process started: its id may have been given to another process since. */
   readonly begun: string;
   readonly token: string;
 }
 
 /** The lock of a database folder, held by this process. */
 export interface FolderLock {
-  /** The process that held the lock before and ended without giving it back. */
+  /** The previous holder, which exited without releasing the lock. */
   readonly abandonedBy?: number;
   release(): void;
 }
@@ -22,7 +22,7 @@ export class FolderLockedError extends Error {
   override name = "FolderLockedError";
 }
 
-/** The kernel's record of when a process began, where there is one. */
+/** When a process started by the kernel's record, or "unknown". */
 function processBegan(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -52,13 +52,13 @@ function readHolder(path: string): Holder | undefined {
     return undefined;
   }
   const fields = /^\{"pid":(\d+),"begun":"([^"]*)","token":"([^"]*)"\}$/.exec(text);
-  // Nobody holds a lock that is not one: a disk that was full, an edit by hand.
+  // A malformed file (full disk, edited by hand) is held by nobody.
   return fields
     ? { pid: Number(fields[1]), begun: fields[2], token: fields[3] }
     : { pid: 0, begun: "never", token: text };
 }
 
-/** Creates the lock file whole or not at all: nobody sees it half written. */
+/** Creates the lock file atomically; false when it exists. */
 function create(path: string, holder: Holder): boolean {
   const draft = `${path}.${holder.token}`;
   writeFileSync(draft, JSON.stringify(holder));
@@ -73,7 +73,7 @@ function create(path: string, holder: Holder): boolean {
   }
 }
 
-/** Moves a dead process's lock aside; if another process was quicker and it is its new lock, gives it back. */
+/** Removes the lock of a dead process; puts it back if another process has replaced it meanwhile. */
 function removeStale(path: string, stale: Holder): void {
   const aside = `${path}.${randomUUID()}`;
   try {
@@ -87,10 +87,10 @@ function removeStale(path: string, stale: Holder): void {
 }
 
 /**
- * Takes the lock file at `path` for this process. PGlite takes none of its own, and two processes in one folder would
- * destroy it. A lock whose process is gone is taken over.
+ * Acquires the lock file at `path` for this process. PGlite has no lock of its own, and two processes in one folder
+ * would corrupt it. The lock of a process that no longer runs is taken over.
  *
- * @throws FolderLockedError when another process that is alive holds it
+ * @throws FolderLockedError when a running process holds it
  */
 export function lockFolder(path: string): FolderLock {
   mkdirSync(dirname(path), { recursive: true });
@@ -108,11 +108,11 @@ export function lockFolder(path: string): FolderLock {
     if (!holder) continue;
     if (isAlive(holder))
       throw new FolderLockedError(
-        `the database beside ${path} is open in process ${holder.pid}; stop it first, ` +
-          "or give this process a folder of its own with GRADUS_DATABASE_DIR",
+        `the database locked by ${path} is open in process ${holder.pid}; stop that process, ` +
+          "or set GRADUS_DATABASE_DIR to another folder",
       );
     abandonedBy = holder.pid || undefined;
     removeStale(path, holder);
   }
-  throw new FolderLockedError(`the lock ${path} changes hands too quickly; start again`);
+  throw new FolderLockedError(`cannot acquire the lock ${path}: other processes keep taking it; try again`);
 }

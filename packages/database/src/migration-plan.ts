@@ -3,13 +3,13 @@ import type { StatementDatabase } from "./statements.ts";
 
 /** One forward step of a schema. */
 export interface SchemaStep {
-  /** `0001_papers`: a number, and what it brings. */
+  /** A number and what it adds: `0001_papers`. */
   readonly version: string;
   /** SQL statements with `--> statement-breakpoint` lines between them. */
   readonly text: string;
 }
 
-/** How a step stands to a database. */
+/** The state of a step in a database. */
 export interface PlannedStep {
   readonly version: string;
   /** `changed`: its text was edited after it had been applied; `unknown`: applied by a newer version. */
@@ -23,7 +23,7 @@ interface AppliedRow {
   readonly at: string;
 }
 
-/** Compares the steps of this version with those that a database has had. Changes nothing. */
+/** Compares the steps of this version with those applied to a database. Changes nothing. */
 export async function planMigrations(
   database: StatementDatabase,
   steps: readonly SchemaStep[],

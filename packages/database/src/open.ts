@@ -4,20 +4,20 @@ import { queueConnection } from "./queue-connection.ts";
 
 /** An open database: statements, and the queues of jobs in it. */
 export interface JobDatabase {
-  /** Runs one statement with `$1` parameters, or several without any, and returns the rows. */
+  /** Runs one statement with `$1` parameters, or several without parameters, and returns the rows. */
   execute(text: string, values?: readonly unknown[]): Promise<readonly unknown[]>;
   readonly jobs: PgBoss;
-  /** True when the data are in a folder, which this process has for itself. */
+  /** True when the data are in a folder that this process has locked. */
   readonly embedded: boolean;
-  /** Where the data are, for people; without a password. */
+  /** Where the data are, for messages; without a password. */
   readonly description: string;
-  /** Waits for the jobs that this process works on, then closes. */
+  /** Waits for the jobs that this process is running, then closes. */
   close(): Promise<void>;
 }
 
-/** How often jobs whose worker has gone silent are looked for. */
+/** Seconds between checks for jobs whose worker has gone silent. */
 const SUPERVISE_SECONDS = 3;
-/** A worker that has gone for good is waited for no longer than this when the database is closed. */
+/** How long closing waits for running jobs. */
 const PATIENCE_MILLISECONDS = 30_000;
 
 const bossOptions = {
@@ -27,12 +27,12 @@ const bossOptions = {
   schedule: false,
 } as const;
 
-/** True for `postgres://...`: anything else is a folder. */
+/** True for `postgres://...`; any other location is a folder. */
 export function isServerUrl(location: string): boolean {
   return /^postgres(ql)?:\/\//.test(location);
 }
 
-/** Where a database is, for people: a server without user and password. */
+/** A location for messages: a server without user and password. */
 export function describeLocation(location: string): string {
   if (!isServerUrl(location)) return location;
   const url = URL.parse(location);
@@ -42,7 +42,7 @@ export function describeLocation(location: string): string {
 /**
  * Opens a database for jobs: a Postgres server by its URL, or the embedded Postgres of a folder.
  *
- * @param onError told of what goes wrong behind a caller's back, such as a server that is away for a while
+ * @param onError receives errors of background work, such as a lost connection to the server
  * @throws FolderLockedError when another process has the folder open
  */
 export async function openJobDatabase(

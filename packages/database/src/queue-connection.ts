@@ -3,8 +3,8 @@ import { fromPglite } from "pg-boss";
 
 /**
  * The embedded database as pg-boss uses it. Its own adapter sends a block of statements with `begin` and `commit` in
- * it as they are; should one fail, the only connection is left in an aborted transaction, and whoever comes next is
- * refused before the adapter rolls back. Here a block runs as a transaction of PGlite, which lets nobody in between.
+ * it as is; if one fails, the only connection is left in an aborted transaction, and other statements fail until the
+ * adapter rolls back. Here a block runs as a PGlite transaction, during which other statements wait.
  */
 export function queueConnection(client: PGlite): ReturnType<typeof fromPglite> {
   const adapter = fromPglite(client);

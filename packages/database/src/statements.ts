@@ -2,19 +2,19 @@ import postgres from "postgres";
 import { openExistingFolder } from "./embedded.ts";
 import { describeLocation, isServerUrl } from "./open.ts";
 
-/** A database opened for a few statements. */
+/** A database opened to run statements, without jobs. */
 export interface StatementDatabase {
   /** Runs one statement with `$1` parameters and returns its rows. */
   query<Row extends object>(text: string, values?: readonly (string | number)[]): Promise<readonly Row[]>;
   close(): Promise<void>;
 }
 
-/** A server's database cannot be reached, or lets nobody in; the message holds no password. */
+/** A server cannot be reached or refuses the connection; the message contains no password. */
 export class DatabaseUnreachableError extends Error {
   override name = "DatabaseUnreachableError";
 }
 
-/** What kept a connection from being made. */
+/** Why a connection failed. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
   return error instanceof Error ? error.message : String(error);
@@ -35,7 +35,7 @@ export async function openStatements(location: string): Promise<StatementDatabas
     } catch (cause) {
       await client.end({ timeout: 0 });
       throw new DatabaseUnreachableError(
-        `the database ${describeLocation(location)} cannot be reached: ${reasonOf(cause)}`,
+        `cannot reach the database ${describeLocation(location)}: ${reasonOf(cause)}`,
         { cause },
       );
     }

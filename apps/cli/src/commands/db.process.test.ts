@@ -34,14 +34,17 @@ describe("gradus db", () => {
   });
 
   it.each([
-    ["db restore ./none.tar.gz --database ./restored", "there is no file ./none.tar.gz"],
-    ["db restore ./notes.tar.gz --database ./restored", "./notes.tar.gz is no backup, or is damaged"],
-    ["db restore ./kept.dump --database ./restored", "ends in .tar.gz, got ./kept.dump"],
-    ["db restore ./notes.tar.gz --database postgres://localhost/x", "ends in .dump, got ./notes.tar.gz"],
+    ["db restore ./none.tar.gz --database ./restored", "the file ./none.tar.gz does not exist"],
+    ["db restore ./notes.tar.gz --database ./restored", "./notes.tar.gz is damaged or is not a backup"],
+    ["db restore ./kept.dump --database ./restored", "end in .tar.gz, got ./kept.dump"],
+    ["db restore ./notes.tar.gz --database postgres://localhost/x", "end in .dump, got ./notes.tar.gz"],
     ["db backup --database ./missing --folder ./backups", "there is no database in ./missing"],
     ["db export --database ./missing --out ./papers.ndjson", "there is no database in ./missing"],
     ["db migrate --plan --database ./missing", "there is no database in ./missing"],
-    ["db export --database postgres://me:hush@127.0.0.1:1/x", "127.0.0.1:1/x cannot be reached: connect"],
+    [
+      "db export --database postgres://me:hush@127.0.0.1:1/x",
+      "cannot reach the database 127.0.0.1:1/x: connect",
+    ],
   ])("%s fails and leaves nothing: %s", async (line, words) => {
     await writeFile(join(folder, "notes.tar.gz"), "no tar");
     const { status, out, err } = await gradus(line);

@@ -86,7 +86,7 @@ test("arguments that do not fit are refused by name", () => {
   const design = designColumns(randomMatrix(3, 2, 1));
   expect(() => design.adjoint(new Float64Array(2), new Float64Array(2))).toThrow(BlasArgumentError);
   expect(() => design.gram(Int32Array.of(0, 2), undefined, new Float64Array(4))).toThrow(
-    "block must be columns 0 .. 1, got 2",
+    "block must have column indices from 0 to 1, got 2",
   );
   expect(() => designColumns(randomMatrix(3, 2, 1), new Float64Array(2))).toThrow(
     "rowFactors must have 3 numbers",

@@ -58,7 +58,7 @@ export class DesignColumns {
   #blockIn(frame: Frame, block: Int32Array): number {
     for (const j of block)
       if (!(j >= 0 && j < this.columns))
-        throw new BlasArgumentError(`block must be columns 0 .. ${this.columns - 1}, got ${j}`);
+        throw new BlasArgumentError(`block must have column indices from 0 to ${this.columns - 1}, got ${j}`);
     const address = frame.bytes(4 * block.length);
     new Int32Array(frame.heap.memory.buffer, address, block.length).set(block);
     return address;

@@ -42,7 +42,7 @@ export function productSizes({ a, b, transposeA, transposeB }: GemmArguments<Any
 export function resultOf({ a, b, c }: GemmArguments<AnyMatrix>, { m, n }: Sizes): AnyMatrix {
   const result = c ?? zeros(m, n);
   checkOperandShape("c", result, m, n);
-  if (result === a || result === b) throw new BlasArgumentError("c must not be one of the factors");
+  if (result === a || result === b) throw new BlasArgumentError("c must not be a or b");
   return result;
 }
 

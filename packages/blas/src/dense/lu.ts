@@ -59,7 +59,7 @@ export function luSolve<B extends AnyMatrix | Float64Array>(options: {
   if (permutation.length !== n)
     throw new BlasArgumentError(`permutation must have ${n} numbers, got ${permutation.length}`);
   if (b instanceof ResidentMatrix)
-    throw new BlasArgumentError("b must be outside of WebAssembly memory, for its rows are permuted there");
+    throw new BlasArgumentError("b must not be a ResidentMatrix: its rows are permuted");
   const lower = { t: factors, triangle: "lower", unitDiagonal: true } as const;
   const upper = { t: factors, triangle: "upper" } as const;
   if (b instanceof Float64Array) {

@@ -40,7 +40,7 @@ function checkTridiagonal({ diagonal, offDiagonal }: TridiagonalArguments): numb
     ["offDiagonal", offDiagonal],
   ] as const) {
     const at = values.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) throw new BlasArgumentError(`${name} must be finite, got ${values[at]} at ${at}`);
+    if (at >= 0) throw new BlasArgumentError(`${name} must be finite, got ${values[at]} at index ${at}`);
   }
   return n;
 }

@@ -21,10 +21,10 @@ export function checkRows({ x, y, first = 0, rows = x.rows - first }: RowProduct
   checkOperand("x", x);
   checkOperand("y", y);
   if (x.columns !== y.columns)
-    throw new BlasArgumentError(`y must have as many columns as x, ${x.columns}, got ${y.columns}`);
+    throw new BlasArgumentError(`y must have ${x.columns} columns like x, got ${y.columns}`);
   if (!Number.isInteger(first) || !Number.isInteger(rows) || first < 0 || rows < 0 || first + rows > x.rows)
     throw new BlasArgumentError(
-      `first and rows must name rows of x, which has ${x.rows}, got ${first} and ${rows}`,
+      `first and rows must select among the ${x.rows} rows of x, got first ${first} and rows ${rows}`,
     );
   return { first, rows };
 }

@@ -66,7 +66,7 @@ test("the Gaussian kernel between rows, of any shape", () => {
   for (let i = 0; i < 70; i++) expect(values[i * 71]).toBe(1);
   expect(() => gaussianKernel({ x, y: x, lengthScale: 0 })).toThrow("lengthScale must be a positive number");
   expect(() => gaussianKernel({ x, y: randomMatrix(1, 4, 1), lengthScale: 1 })).toThrow(
-    "as many columns as x, 5",
+    "y must have 5 columns like x",
   );
 });
 
@@ -168,6 +168,6 @@ test("layers and rows that do not fit are refused by name", () => {
     "xVariances must have 1 layers, got 0",
   );
   expect(() => networkKernelRows({ ...given, first: 2, rows: 2 })).toThrow(
-    "rows of x, which has 3, got 2 and 2",
+    "first and rows must select among the 3 rows of x, got first 2 and rows 2",
   );
 });

@@ -123,7 +123,7 @@ test("shapes that do not fit are refused by name", () => {
   expect(() => qr({ a: { ...a, columns: 5 } })).toThrow(BlasArgumentError);
   expect(() => applyQ({ factors, c: randomMatrix(4, 1, 1) })).toThrow("c must have 3 rows, got 4");
   expect(() => formQ({ factors, columns: 4 })).toThrow(
-    "columns must be an integer from 0 to the 3 rows, got 4",
+    "columns must be an integer from 0 to 3 (the number of rows), got 4",
   );
   expect(() => applyQ({ factors: { ...factors, tau: new Float64Array(2) }, c: a })).toThrow(
     "factors.tau must have 3 numbers",

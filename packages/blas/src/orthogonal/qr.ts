@@ -81,7 +81,9 @@ export function formQ(options: { readonly factors: QrFactors; readonly columns?:
   checkFactors(factors);
   const { rows } = factors;
   if (!Number.isInteger(columns) || columns < 0 || columns > rows)
-    throw new BlasArgumentError(`columns must be an integer from 0 to the ${rows} rows, got ${columns}`);
+    throw new BlasArgumentError(
+      `columns must be an integer from 0 to ${rows} (the number of rows), got ${columns}`,
+    );
   return withFrame(`Q, ${rows} x ${columns}`, (frame) => {
     const q = frame.numbers(rows * columns);
     const { numbers } = frame.heap;

@@ -67,12 +67,12 @@ test("arrays that do not fit are refused by name, and nothing is kept", () => {
   const { matrix } = randomSparse(4, 3, 1, 1);
   const used = sharedHeap().used;
   const bad = sparseColumns({ ...matrix, columnIndices: matrix.columnIndices.map((j) => j + 1) });
-  expect(() => bad.squaredNorms()).toThrow("columns 0 .. 2");
+  expect(() => bad.squaredNorms()).toThrow("column indices from 0 to 2");
   expect(sharedHeap().used).toBe(used);
   const good = sparseColumns(matrix);
   expect(() => good.adjoint(new Float64Array(3), new Float64Array(3))).toThrow(BlasArgumentError);
   expect(() => good.gram(Int32Array.of(3), undefined, new Float64Array(1))).toThrow(
-    "block must be columns 0 .. 2",
+    "block must have column indices from 0 to 2",
   );
   good.release();
 });

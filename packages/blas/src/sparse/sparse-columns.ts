@@ -63,7 +63,7 @@ export class SparseColumns {
 
   #checkColumn(j: number): void {
     if (!(j >= 0 && j < this.columns))
-      throw new BlasArgumentError(`block must be columns 0 .. ${this.columns - 1}, got ${j}`);
+      throw new BlasArgumentError(`block must have column indices from 0 to ${this.columns - 1}, got ${j}`);
   }
 
   /** The columns of a block in WebAssembly memory, each checked. */

@@ -118,7 +118,9 @@ test("arrays that do not fit are refused by name, and nothing outside of the mat
     [1, 3, 6, 9, 12],
     [0, -3, 6, 9, 12],
   ])
-    expect(bad({ rowPointers: Int32Array.from(pointers) })).toThrow("row pointers that ascend from 0 to 12");
+    expect(bad({ rowPointers: Int32Array.from(pointers) })).toThrow(
+      "nondecreasing row pointers from 0 to 12",
+    );
   expect(sharedHeap().used).toBe(used);
   expect(() => sparseRows(matrix).adjoint(new Float64Array(3), new Float64Array(3))).toThrow("v must have 4");
 });

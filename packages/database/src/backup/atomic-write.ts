@@ -2,10 +2,10 @@ import { mkdirSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Readable by the owner only: a backup holds what people entrusted to the site. */
+/** Readable by the owner only: a backup contains personal data. */
 const PRIVATE = 0o600;
 
-/** Makes `file` whole or not at all: `write` fills a draft beside it, which takes its name once it is on the disk. */
+/** Writes `file` atomically: `write` fills a draft beside it, which is renamed once it is on disk. */
 export async function writeAtomically(file: string, write: (draft: string) => Promise<void>): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.draft`;

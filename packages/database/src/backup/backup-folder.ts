@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { backupName, backupTime } from "./dump.ts";
 import { expiredBackups } from "./retention.ts";
 
-/** The times of the backups in a folder, in no order. */
+/** The times of the backups in a folder, unordered. */
 export function backupTimes(folder: string): Date[] {
   mkdirSync(folder, { recursive: true });
   return readdirSync(folder)
@@ -13,8 +13,7 @@ export function backupTimes(folder: string): Date[] {
 }
 
 /**
- * Makes a backup in `folder` and removes those that are no longer kept: of the last 7 days and 4 weeks that have one
- * the last stays. Returns the new file.
+ * Makes a backup in `folder`, removes expired ones (see `expiredBackups`) and returns the new file.
  */
 export async function backUpWithRetention(
   folder: string,

@@ -56,10 +56,10 @@ describe("of a folder", { timeout: 240_000 }, () => {
     const file = join(folder, `broken${FOLDER_BACKUP}`);
     writeFileSync(file, "no tar");
     const to = join(folder, "restored");
-    await expect(restoreBackup(file, to)).rejects.toThrow("is no backup, or is damaged");
+    await expect(restoreBackup(file, to)).rejects.toThrow("is damaged or is not a backup");
     expect(existsSync(to)).toBe(false);
     expect(existsSync(`${to}.lock`)).toBe(false);
-    await expect(restoreBackup(join(folder, "none.tar.gz"), to)).rejects.toThrow("there is no file");
+    await expect(restoreBackup(join(folder, "none.tar.gz"), to)).rejects.toThrow("does not exist");
     await expect(restoreBackup(file, "postgres://localhost/x")).rejects.toThrow(".dump");
   });
 
@@ -109,7 +109,7 @@ test("of a server, a backup restores to the same rows in an empty database", { t
 test("a server that cannot be reached is told by its address, without the password", async () => {
   const opening = openStatements("postgres://me:hush@127.0.0.1:1/papers");
   await expect(opening).rejects.toThrow(DatabaseUnreachableError);
-  await expect(opening).rejects.toThrow(/^the database 127\.0\.0\.1:1\/papers cannot be reached: connect/);
+  await expect(opening).rejects.toThrow(/^cannot reach the database 127\.0\.0\.1:1\/papers: connect/);
 });
 
 test("keeping removes what is too old, and nothing that is not a backup", async () => {

@@ -4,7 +4,7 @@ import { isServerUrl } from "../open.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
 
-/** How the names of backups end: of an embedded database, and of a server's. */
+/** File name endings of backups: of the embedded database, and of a server. */
 export const FOLDER_BACKUP = ".tar.gz";
 export const SERVER_BACKUP = ".dump";
 
@@ -21,7 +21,7 @@ export function backupTime(name: string): Date | undefined {
   return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
 }
 
-/** Writes the open embedded database, as it is at one moment, to `file`. */
+/** Writes a consistent snapshot of the open embedded database to `file`. */
 export async function dumpEmbedded(
   client: { dumpDataDir(compression: "gzip"): Promise<Blob> },
   file: string,
@@ -31,7 +31,7 @@ export async function dumpEmbedded(
 }
 
 /**
- * Writes a server's database, as it is at one moment, to `file`, by `pg_dump`.
+ * Writes a consistent snapshot of a server's database to `file` by `pg_dump`.
  *
  * @throws PostgresToolError when `pg_dump` is missing or fails
  */

@@ -3,7 +3,7 @@ import type { StatementDatabase } from "../statements.ts";
 /** Papers read at once. */
 const BATCH = 200;
 
-/** Of a paper's row: what is derived from the rest, what only this database understands, and who submitted it. */
+/** Columns of a paper left out: derived from others, meaningful only in this database, or naming the submitter. */
 const LEFT_OUT = [
   "id",
   "tsv",
@@ -19,7 +19,7 @@ interface PaperLine {
   readonly line: string;
 }
 
-/** Every list is ordered by what is exported, totally: equal contents give equal lines, whatever the ids of rows. */
+/** Lists are totally ordered by what is exported: equal contents give equal lines, whatever the row ids. */
 const papersAfter = `
   select p.id::text as id, (jsonb_build_object('type', 'paper') || (to_jsonb(p) - $1::text[]) || jsonb_build_object(
     'authors', coalesce((select jsonb_agg(a.name order by a.position) from paper_authors a where a.paper_id = p.id), '[]'),
@@ -32,8 +32,8 @@ const papersAfter = `
   from papers p where p.id > $2::bigint order by p.id limit $3::int`;
 
 /**
- * The papers of a database with their votes, without the persons, and their claims with what was measured: one JSON
- * object a line, the first of which says what the others are. Any program can read it, and any database take it.
+ * The papers of a database with anonymous votes, claims and measurements as newline-delimited JSON; the first line is a
+ * header with the format's version and the number of papers.
  */
 export async function* exportLines(database: StatementDatabase, time: Date): AsyncGenerator<string> {
   const [{ count }] = await database.query<{ count: string }>("select count(*)::text as count from papers");

@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** A program of Postgres is missing, or failed; the message holds what it said. */
+/** A PostgreSQL client program is missing or failed; the message has its error output. */
 export class PostgresToolError extends Error {
   override name = "PostgresToolError";
 }
 
 const LONGEST_COMPLAINT = 2000;
 
-/** A server's URL as the environment that Postgres' programs read: arguments can be seen by all users. */
+/** A server's URL as the environment variables of libpq: arguments are visible to all users of the machine. */
 function connectionEnvironment(url: string): Record<string, string> {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
   const fields = {
@@ -23,9 +23,9 @@ function connectionEnvironment(url: string): Record<string, string> {
 }
 
 /**
- * Runs one of Postgres' programs against the server of `url`.
+ * Runs a PostgreSQL client program against the server of `url`.
  *
- * @throws PostgresToolError when it is not installed or does not end well
+ * @throws PostgresToolError when it is not installed or exits with an error
  */
 export async function runPostgresTool(
   name: "pg_dump" | "pg_restore",
@@ -44,7 +44,7 @@ export async function runPostgresTool(
   try {
     [status] = await once(child, "close");
   } catch (cause) {
-    throw new PostgresToolError(`${name}, which comes with Postgres, cannot be started`, { cause });
+    throw new PostgresToolError(`cannot start ${name}; install the PostgreSQL client tools`, { cause });
   }
-  if (status !== 0) throw new PostgresToolError(`${name} ended with status ${status}: ${complaint.trim()}`);
+  if (status !== 0) throw new PostgresToolError(`${name} exited with status ${status}: ${complaint.trim()}`);
 }

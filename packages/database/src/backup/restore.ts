@@ -8,30 +8,30 @@ import { isServerUrl } from "../open.ts";
 import { FOLDER_BACKUP, SERVER_BACKUP } from "./dump.ts";
 import { runPostgresTool } from "./postgres-tools.ts";
 
-/** A backup cannot be restored to where it should go. */
+/** A backup cannot be restored to its target. */
 export class RestoreError extends Error {
   override name = "RestoreError";
 }
 
-/** The tar file in a backup: PGlite would not say that it cannot unpack one, but end the process. */
+/** The tar file in a backup. Checked here: PGlite ends the process when it cannot unpack one. */
 async function unpack(file: string): Promise<Buffer<ArrayBuffer>> {
   try {
     return await promisify(gunzip)(await readFile(file));
   } catch (cause) {
-    throw new RestoreError(`${file} is no backup, or is damaged`, { cause });
+    throw new RestoreError(`${file} is damaged or is not a backup`, { cause });
   }
 }
 
 async function restoreFolder(file: string, folder: string): Promise<void> {
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new RestoreError(`${folder} is not empty: a backup is restored into an empty folder only`);
+    throw new RestoreError(`${folder} is not empty; restore into an empty folder`);
   const lock = lockFolder(`${folder}.lock`);
   try {
     const data = new Blob([await unpack(file)], { type: "application/x-tar" });
     const client = await PGlite.create({ dataDir: folder, loadDataDir: data });
     await client.close();
   } catch (error) {
-    // What is there was made by this attempt, and half a database would be taken for a whole one.
+    // A partly restored folder would pass for a database.
     rmSync(folder, { recursive: true, force: true });
     throw error;
   } finally {
@@ -40,9 +40,9 @@ async function restoreFolder(file: string, folder: string): Promise<void> {
 }
 
 /**
- * Restores a backup into an empty folder, or into an empty database of a server: all of it or nothing.
+ * Restores a backup, entirely or not at all, into an empty folder or an empty database of a server.
  *
- * @throws RestoreError when there is something already, or the backup is of the other kind
+ * @throws RestoreError when the target is not empty, or the backup is of the other kind
  * @throws FolderLockedError when another process has the folder open
  * @throws PostgresToolError when `pg_restore` is missing or fails
  */
@@ -50,10 +50,10 @@ export async function restoreBackup(file: string, location: string): Promise<voi
   const ending = isServerUrl(location) ? SERVER_BACKUP : FOLDER_BACKUP;
   if (!file.endsWith(ending))
     throw new RestoreError(
-      `a backup for this database ends in ${ending}, got ${file}: ` +
-        "those of folders go into folders, those of servers into servers",
+      `the backup file must end in ${ending}, got ${file}: ` +
+        "backups of the embedded database restore into folders, those of servers into servers",
     );
-  if (!existsSync(file)) throw new RestoreError(`there is no file ${file}`);
+  if (!existsSync(file)) throw new RestoreError(`the file ${file} does not exist`);
   if (!isServerUrl(location)) return restoreFolder(file, location);
   await runPostgresTool("pg_restore", location, [
     "--single-transaction",

@@ -1,8 +1,8 @@
-/** How many backups are kept. */
+/** How many backups to keep. */
 export interface Retention {
-  /** Of as many days that have a backup: the last of each. */
+  /** Days (UTC) with a backup whose last one is kept, counted from the newest. */
   readonly days: number;
-  /** Of as many weeks (Monday to Sunday, UTC) that have a backup: the last of each. */
+  /** Weeks (Monday to Sunday, UTC) with a backup whose last one is kept. */
   readonly weeks: number;
 }
 
@@ -20,7 +20,7 @@ function lastOfEach(newestFirst: readonly Date[], length: number, origin: number
   return [...last.values()];
 }
 
-/** Those of some backups, by their times, that are no longer to be kept. */
+/** The times of backups that are no longer kept, newest first. */
 export function expiredBackups(
   times: readonly Date[],
   { days, weeks }: Retention = { days: 7, weeks: 4 },

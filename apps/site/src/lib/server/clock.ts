@@ -14,7 +14,7 @@ export function clock(environment: ClockEnvironment): () => Date {
   const { GRADUS_NOW: pinned, GRADUS_ALLOW_CLOCK: allowed, NODE_ENV: mode } = environment;
   if (!pinned) return () => new Date();
   if (mode === "production" && allowed !== "1")
-    throw new Error("GRADUS_NOW is for tests: in production it needs GRADUS_ALLOW_CLOCK=1");
+    throw new Error("GRADUS_NOW is for tests only; to use it in production, set GRADUS_ALLOW_CLOCK=1");
   const instant = Date.parse(pinned);
   if (!/^\d{4}-\d\d-\d\dT/.test(pinned) || Number.isNaN(instant))
     throw new Error(`GRADUS_NOW must be an ISO instant such as 2025-12-25T12:00:00Z, got "${pinned}"`);

@@ -10,7 +10,7 @@ export function secretSetting(environment: NodeJS.ProcessEnv, name: string): str
   const value = environment[name] || undefined;
   const file = environment[`${name}_FILE`] || undefined;
   if (!file) return value;
-  if (value) throw new Error(`${name} and ${name}_FILE are both set: set one of them`);
+  if (value) throw new Error(`${name} and ${name}_FILE are both set; set only one`);
   let text: string;
   try {
     text = readFileSync(file, "utf8").trim();

@@ -70,7 +70,7 @@ function assertKnown(row: { version: string; checksum: string }, steps: readonly
   const step = steps.find(({ version }) => version === row.version);
   if (!step)
     throw new MigrationError(
-      `the database has migration ${row.version}, which this version of gradus does not know: upgrade gradus`,
+      `the database has migration ${row.version}, which this version of gradus does not have; upgrade gradus`,
     );
   if (checksum(step.text) !== row.checksum)
     throw new MigrationError(

@@ -34,7 +34,7 @@ export function decodeModel(bytes: Uint8Array): LsaModel {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = bytes.byteLength >= 4 ? view.getUint32(0, true) : 0;
   if (length === 0 || 4 + length > bytes.byteLength)
-    throw new Error(`an embedding model of ${bytes.byteLength} bytes has no head`);
+    throw new Error(`the embedding model is truncated: ${bytes.byteLength} bytes are too few for its header`);
   const head: { documents: number; dimension: number; terms: string[] } = JSON.parse(
     new TextDecoder().decode(bytes.subarray(4, 4 + length)),
   );
@@ -43,7 +43,7 @@ export function decodeModel(bytes: Uint8Array): LsaModel {
   const wanted = start + 4 * terms.length * (1 + dimension);
   if (bytes.byteLength !== wanted)
     throw new Error(
-      `an embedding model of ${terms.length} terms has ${wanted} bytes, got ${bytes.byteLength}`,
+      `the embedding model of ${terms.length} terms must have ${wanted} bytes, got ${bytes.byteLength}`,
     );
   const frequencies = Uint32Array.from(terms, (_, i) => view.getUint32(start + 4 * i, true));
   const second = start + 4 * terms.length;

@@ -51,7 +51,7 @@ export function parseMeasurements(name: string, text: string): readonly Measurem
   if (parsed.success) return parsed.data.measurements;
   const [issue] = parsed.error.issues;
   throw new MeasurementsError(
-    `${name} is not from gradus verify --json: ${issue.path.join(".")}: ${issue.message}`,
+    `${name} is not output of gradus verify --json: ${issue.path.join(".")}: ${issue.message}`,
   );
 }
 

@@ -14,7 +14,7 @@ function hiddenOf({ inputs, outputs }: OnnxModel): string {
     outputs.find(({ spec }) => spec.shape.length === 3);
   if (hidden?.spec.dtype !== "f32")
     throw new Error(
-      `model.onnx gives ${outputs.map(({ name, spec }) => `${name} (${spec.dtype})`).join(", ")}; expected last_hidden_state (f32, batch x tokens x dimension)`,
+      `model.onnx has the outputs ${outputs.map(({ name, spec }) => `${name} (${spec.dtype})`).join(", ")}; expected last_hidden_state (f32, batch x tokens x dimension)`,
     );
   return hidden.name;
 }

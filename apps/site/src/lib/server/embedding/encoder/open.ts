@@ -47,7 +47,7 @@ export async function openEncoder(folder: string): Promise<OpenEncoder> {
     waiting.clear();
   };
   worker.on("error", end);
-  worker.on("exit", () => end(new Error("the sentence encoder has ended")));
+  worker.on("exit", () => end(new Error("the sentence encoder has exited")));
   worker.on("message", (message: WorkerMessage) => {
     if (!("id" in message)) return;
     const request = waiting.get(message.id);

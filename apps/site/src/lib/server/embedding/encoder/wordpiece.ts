@@ -52,8 +52,7 @@ const WORD = /[\p{P}$+<=>^`|~]|[^\s\p{P}$+<=>^`|~]+/gu;
  */
 export function readTokenizer(json: unknown): Tokenizer {
   const { data: file, error } = fileSchema.safeParse(json);
-  if (!file)
-    throw new Error(`tokenizer.json is not a WordPiece tokenizer of BERT's kind: ${z.prettifyError(error)}`);
+  if (!file) throw new Error(`tokenizer.json is not a BERT WordPiece tokenizer: ${z.prettifyError(error)}`);
   const { model, normalizer, truncation } = file;
   const vocabulary = new Map(Object.entries(model.vocab));
   const idOf = (token: string) => {
