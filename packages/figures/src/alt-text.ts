@@ -1,7 +1,7 @@
 import type { PlotSpecification } from "@gradus/papers";
 import { axisLabel } from "./axis-label.ts";
 
-/** What a figure shows, for readers who do not see it. */
+/** Alternative text of a figure. */
 export function figureAltText({ title, x, y, color }: PlotSpecification, names: readonly string[]): string {
   const shown = color
     ? `${color.label}, by ${axisLabel(y)} and ${axisLabel(x)}`

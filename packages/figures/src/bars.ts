@@ -30,18 +30,18 @@ interface Bar {
 
 const FONT = "400 12px";
 const GAP = 16;
-/** More values than this are read from the axis. */
+/** Largest number of bars that get value labels. */
 const VALUES_SHOWN = 30;
-/** Names of categories take at most this share of the figure's width. */
+/** Largest width of category names, as a fraction of the figure's width. */
 const WIDEST_NAMES = 0.4;
 const MARGIN_LEFT = 48;
 const MARGIN_RIGHT = 8;
-/** Of bars that are told from others of their color by their outlines. */
+/** Fill opacity of bars that are distinguished from others of their color by an outline. */
 const HOLLOW = { fillOpacity: 0.2, strokeWidth: 1.5, inset: 0.75 } as const;
-/** The space around a group of bars, in bars. */
+/** Space around a group of bars, in bar widths. */
 const GROUP_PADDING = 0.55;
 
-/** Where bars begin: zero, or a power of ten below the least value. */
+/** Baseline of bars: zero, or a power of ten below the smallest value. */
 function baseline(least: number, scale: "linear" | "log" | undefined): number {
   return scale === "log" ? 10 ** Math.floor(Math.log10(least * 0.7)) : 0;
 }
@@ -55,8 +55,8 @@ function barsOf(series: readonly DrawnSeries[], scale: "linear" | "log" | undefi
 }
 
 /**
- * Bars, one group a category and one bar a series: upright where the names of the categories fit below them, else
- * lying. References are dashed ticks across their category.
+ * Bars, one group per category and one bar per series: vertical when the category names fit below them, else
+ * horizontal. References are dashed ticks across their category.
  */
 export function planBars(
   specification: PlotSpecification,

@@ -5,7 +5,7 @@ import { type FigureOptions, type FigurePlan, withoutStyles } from "./svg.ts";
 const MARGIN = { top: 10, right: 14, bottom: 40, left: 36 } as const;
 const LINES = 4;
 
-/** A frame of what is to come, without a number at its axes. */
+/** An empty frame with axes that have no numbers yet. */
 export function blankPlan(
   series: readonly DrawnSeries[],
   { width, height, document }: FigureOptions,

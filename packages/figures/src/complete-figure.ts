@@ -8,26 +8,26 @@ import { type FigureOptions, type Outline, SVG } from "./svg.ts";
 import { type LineStyle, textBlock } from "./svg-lines.ts";
 
 export interface CompleteFigureOptions extends Pick<FigureOptions, "interactive" | "outline" | "nameRoom"> {
-  /** Pixels. */
+  /** In pixels. */
   readonly width?: number;
-  /** Around all of it, pixels. */
+  /** Padding around the figure in pixels. */
   readonly padding?: number;
-  /** With the plot's title above it. */
+  /** Whether to show the plot's title. */
   readonly title?: boolean;
-  /** Of the drawing between the axis labels, pixels; by its width when left out. */
+  /** Height of the drawing between the axis labels in pixels; default: by its width. */
   readonly height?: number;
-  /** Of all of it, pixels; bars that lie and heat maps, whose height is their own, are scaled to it. */
+  /** Total height in pixels; horizontal bars and heat maps, which have their own height, are scaled to it. */
   readonly total?: number;
-  /** With the names of what is not named in the drawing: all of them, or the first so many. */
+  /** Whether to show a legend of series not labeled in the drawing, or how many of them to list. */
   readonly legend?: boolean | number;
 }
 
-/** A figure with its axis labels and legend, before it is drawn. */
+/** A figure with axis labels and legend that is laid out but not yet drawn. */
 export interface CompleteFigure {
-  /** Pixels. */
+  /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** Pixels right of the drawing that the names of lines take; 0 where none are named there. */
+  /** Width in pixels of the line names right of the drawing; 0 when there are none. */
   readonly nameRoom: number;
   readonly outline: Outline;
   draw(): SVGElement;
@@ -36,7 +36,7 @@ export interface CompleteFigure {
 const FACES = "'Inter Variable', system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 const WIDTH = 680;
 const PADDING = 12;
-/** Of a drawing, however much stands beside it. */
+/** Smallest height of a drawing in pixels. */
 const LEAST_HEIGHT = 120;
 const LEGEND_GAP = 6;
 // Plot leaves more room below the ticks than a label needs.
@@ -54,10 +54,10 @@ function namesIn(data: PlotData): string[] {
   });
 }
 
-/** The drawing's height where nothing is said of it. */
+/** Default height of the drawing. */
 const heightFor = (inner: number) => Math.round(Math.min(330, Math.max(230, inner * 0.52)));
 
-/** As high as what stands beside the drawing leaves it. */
+/** Fits the drawing into the total height. */
 function fitted(
   specification: PlotSpecification,
   data: PlotData,
@@ -86,9 +86,9 @@ function fitted(
 }
 
 /**
- * A figure with its axis labels and, where lines are not named at their ends, a legend, as an SVG element: the same
- * picture of the same size with and without a page, since texts are measured by estimates. Undefined while there is
- * nothing to draw. Its colors are the CSS variables of `Theme`.
+ * A figure with axis labels and, unless lines are named at their ends, a legend, as an SVG element. It looks the same
+ * with and without a page because text widths are estimated. Undefined while there is nothing to draw. Colors are the CSS
+ * variables of `Theme`.
  */
 export function completeFigure(
   specification: PlotSpecification,
@@ -149,7 +149,7 @@ export function completeFigure(
     draw() {
       const svg = plan.draw();
       for (const name of ["class", "font-family"]) svg.removeAttribute(name);
-      // An image is one thing to those who hear it; names of its parts are prohibited.
+      // Screen readers announce an image as one element; ARIA prohibits names of its parts.
       for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
       const placed = {
         x: padding,

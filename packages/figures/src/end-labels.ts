@@ -5,12 +5,12 @@ import { type DrawnPoint, type DrawnSeries, rightEnd } from "./series.ts";
 import { type FigureOptions, position, SVG } from "./svg.ts";
 import { appendTextRuns } from "./svg-lines.ts";
 
-/** A series with its points that the axes can show. */
+/** A series with the points that fit the axes. */
 export interface PlacedSeries extends DrawnSeries {
   readonly places: readonly DrawnPoint[];
 }
 
-/** Where the axes are: their ends in numbers, and those of the drawing in pixels. */
+/** The axes: their domains, and the margins of the drawing in pixels. */
 export interface LinesFrame {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
@@ -18,11 +18,11 @@ export interface LinesFrame {
   /** The right margin without labels. */
   readonly right: number;
   readonly top: number;
-  /** From the figure's upper end. */
+  /** From the figure's top. */
   readonly bottom: number;
 }
 
-/** A name at the end of its line. */
+/** A series name at the end of its line. */
 interface PlacedLabel {
   readonly text: string;
   readonly color: string;
@@ -30,20 +30,20 @@ interface PlacedLabel {
   readonly y: number;
 }
 
-/** The names at the ends of lines, and the right margin that they need. */
+/** Labels at line ends, and the right margin they need. */
 export interface EndLabels {
   readonly labels: readonly PlacedLabel[];
   readonly margin: number;
 }
 
-/** The right margin grows for labels up to this share of the figure's width. */
+/** Largest right margin for labels, as a fraction of the figure's width. */
 const WIDEST_MARGIN = 0.38;
-/** A label further than this from the end of its line, in pixels, is not read as belonging to it. */
+/** Largest distance in pixels between a label and the end of its line. */
 const FURTHEST_LABEL = 16;
-/** Of the labels' font, in pixels. */
+/** Font size of labels in pixels. */
 const LABEL_SIZE = 12;
 
-/** The labels at the right ends of the lines; undefined where they do not fit near them, unless they have a room. */
+/** Labels at the right ends of lines; undefined when they do not fit, unless `nameRoom` reserves space. */
 export function endLabels(
   series: readonly PlacedSeries[],
   specification: PlotSpecification,
@@ -87,7 +87,7 @@ export function endLabels(
   return { labels, margin };
 }
 
-/** Writes the labels. */
+/** Renders the labels. */
 export function labelTexts(labels: readonly PlacedLabel[]): RenderFunction {
   return (_index, _scales, _values, _dimensions, { document }) => {
     const group = document.createElementNS(SVG, "g");

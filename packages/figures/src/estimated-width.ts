@@ -40,12 +40,12 @@ const GLYPHS: readonly (readonly [glyphs: string, width: number])[] = [
 const WIDTHS = new Map(GLYPHS.flatMap(([glyphs, width]) => [...glyphs].map((glyph) => [glyph, width])));
 const OTHER = 640;
 const WIDE = /[\u1100-\u115F\u2E80-\u9FFF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60]/;
-/** Bold words of narrow letters, such as "tree partition", are up to so much wider. */
+/** How much wider bold text is at most: words of narrow letters, such as "tree partition". */
 const BOLD = 1.15;
 
 /**
- * About how wide a text is in pixels in a sans face, where there is no page to measure in: rather too wide than too
- * narrow. `font` is weight and size, such as `600 12px`.
+ * Estimated width of a text in pixels in a sans face, for use without a page to measure in; errs on the wide side.
+ * `font` is weight and size, such as `600 12px`.
  */
 export function estimatedWidth(text: string, font: string): number {
   const [weight = 400, size = 12] = (font.match(/[\d.]+/g) ?? []).map(Number);

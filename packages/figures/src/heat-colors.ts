@@ -1,33 +1,33 @@
 import type { ColorScale, Matrix } from "@gradus/papers";
 
-/** Steps of a hue from nothing to the extreme: enough to look smooth, few enough for one path each. */
+/** Color steps per hue: enough to look smooth, few enough to draw each as one path. */
 const STEPS = 16;
-/** Up to this share of the way a color leaves the surface for its hue, then the hue for the ink. */
+/** Up to this fraction a color blends from the surface to its hue, beyond it from the hue to the ink. */
 const TURN = 0.7;
-/** Beyond this share of the way the surface's color is read better on it than the ink. */
+/** Beyond this fraction, text in the surface's color is more legible than text in ink. */
 const READABLE = 0.5;
 
-/** What a value of a heat map looks like. */
+/** The color scale of a heat map. */
 export interface HeatScale {
   readonly low: number;
   readonly high: number;
-  /** How many colors there are. */
+  /** Number of colors. */
   readonly levels: number;
-  /** Which of them a value has. */
+  /** Index of the color of a value. */
   level(value: number): number;
-  /** A CSS color of the theme's variables; lightness changes one way only, so that it is read without hue too. */
+  /** A CSS color in the theme's variables; lightness is monotone, so the scale reads without hue. */
   color(level: number): string;
-  /** What is written on that color. */
+  /** Text color on that color. */
   ink(level: number): string;
 }
 
-/** The color at a share of the way from the surface to the extreme of a hue. */
+/** The color at a fraction of the way from the surface to the extreme of a hue. */
 function shade(share: number, hue: string, most: number): string {
   if (share <= TURN) return `color-mix(in srgb, ${hue} ${Math.round((100 * share) / TURN)}%, var(--surface))`;
   return `color-mix(in srgb, var(--ink) ${Math.round((most * (share - TURN)) / (1 - TURN))}%, ${hue})`;
 }
 
-/** One scale for all matrices; undefined where they have no number. */
+/** One scale for all matrices; undefined when they have no finite value. */
 export function heatScale(matrices: readonly Matrix[], kind: ColorScale["kind"]): HeatScale | undefined {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;

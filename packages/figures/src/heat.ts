@@ -8,17 +8,17 @@ import { lineOfText, textBlock } from "./svg-lines.ts";
 const GAP = 20;
 const LINE = 17;
 const LABEL = 12;
-/** A panel narrower than this goes below the one before. */
+/** Smallest width of panels side by side in pixels; narrower ones are stacked. */
 const LEAST_PANEL = 200;
 const TALLEST = 400;
 const LARGEST_CELL = 64;
-/** Cells smaller than this, in pixels, are averaged. */
+/** Cells smaller than this many pixels are averaged in blocks. */
 const LEAST_CELL = 1.5;
 const BAR = { width: 150, height: 10 } as const;
 
 type Attributes = Readonly<Record<string, string | number>>;
 
-/** Makes SVG elements and knows how wide texts are. */
+/** Creates SVG elements and measures text. */
 interface Pen {
   readonly document: Document;
   readonly textWidth: TextWidth;
@@ -43,14 +43,14 @@ function write(
 
 const px = (value: number) => Number(value.toFixed(2));
 
-/** Where the cells of a panel are. */
+/** Geometry of the cells of a panel. */
 interface Place {
   readonly x: number;
   readonly y: number;
   readonly cell: number;
 }
 
-/** One path for all cells of a color, neighbors in a row joined. */
+/** One path per color for all its cells, with neighbors in a row merged. */
 function cells(
   pen: Pen,
   { rows, columns, values }: Matrix,
@@ -86,7 +86,7 @@ function cells(
   );
 }
 
-/** The values themselves, where they all fit. */
+/** The values in the cells, when all of them fit. */
 function figures(pen: Pen, { columns, values }: Matrix, scale: HeatScale, { x, y, cell }: Place): Element[] {
   const texts = values.map((value) => (value === null ? "" : formatFigure(value)));
   if (texts.some((text) => pen.textWidth(text, `400 ${LABEL}px`) > cell - 4) || cell < LINE) return [];
@@ -101,7 +101,7 @@ function figures(pen: Pen, { columns, values }: Matrix, scale: HeatScale, { x, y
   });
 }
 
-/** The bands that can be named: as many as fit, evenly chosen. */
+/** The bands to label: as many as fit, evenly spaced. */
 function named(bands: readonly Band[], cell: number, size: (band: Band) => number): readonly Band[] {
   for (let every = 1; every < bands.length; every *= 2) {
     const some = bands.filter((_, i) => i % every === 0);
@@ -164,7 +164,7 @@ function panel(pen: Pen, matrix: Matrix, scale: HeatScale, place: Place): Elemen
   ];
 }
 
-/** What the colors stand for: a bar with its ends, and 0 where it is between them. */
+/** The color scale: a bar labeled at its ends, and at 0 when it lies between them. */
 function colorBar(pen: Pen, label: string, scale: HeatScale, x: number, y: number): Element[] {
   const { low, high, levels } = scale;
   const names = [low, high].map((value) => formatFigure(value));
@@ -212,7 +212,7 @@ function colorBar(pen: Pen, label: string, scale: HeatScale, x: number, y: numbe
   ];
 }
 
-/** The matrices of a plot, the named ones first. */
+/** The matrices of a plot, those it names first. */
 function panelsOf({ series = [] }: PlotSpecification, data: PlotData): (readonly [string, Matrix])[] {
   const order = [...new Set([...series, ...Object.keys(data)])];
   return order.flatMap((name): (readonly [string, Matrix])[] => {
@@ -222,8 +222,8 @@ function panelsOf({ series = [] }: PlotSpecification, data: PlotData): (readonly
 }
 
 /**
- * Matrices as colored cells, side by side where there is room, on one scale of colors that stands below them. Bands of
- * rows and columns with one label are parted and named once; where cells would be too small to see, blocks are averaged.
+ * Heat maps of matrices, side by side when there is room, with one color scale below them. Bands of rows and columns that
+ * share a label are separated and labeled once; blocks are averaged when cells would be too small to see.
  */
 export function planHeat(
   specification: PlotSpecification,

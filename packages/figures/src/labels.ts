@@ -1,18 +1,18 @@
-/** A label that wants to stand right of `(x, y)`, in pixels. */
+/** A label to be placed right of `(x, y)`, in pixels. */
 export interface LabelRequest {
   readonly x: number;
   readonly y: number;
   readonly width: number;
 }
 
-/** Pixels between the lines of two labels. */
+/** Vertical distance between labels in pixels. */
 export const LABEL_HEIGHT = 14;
-/** Pixels between the end of a line and its label. */
+/** Gap between the end of a line and its label in pixels. */
 export const LABEL_GAP = 6;
 
 /**
- * The heights at which labels stand so that none covers another: each as near to its wish as those above it allow,
- * all between `top` and `bottom` while they fit.
+ * Vertical positions of labels without overlap: each as close to the requested one as those above it allow, all between
+ * `top` and `bottom` while they fit.
  */
 export function spreadLabels(wishes: readonly LabelRequest[], top: number, bottom: number): number[] {
   const order = wishes.map((_, i) => i).sort((a, b) => wishes[a].y - wishes[b].y);
@@ -35,13 +35,13 @@ export function spreadLabels(wishes: readonly LabelRequest[], top: number, botto
   return placed;
 }
 
-/** A line's end as a share of the plot's width, and its label's width in pixels. */
+/** The end of a line as a fraction of the plot's width, and the width of its label in pixels. */
 export interface LineEnd {
   readonly share: number;
   readonly labelWidth: number;
 }
 
-/** The right margin that lets every label end inside a figure of `width` pixels with a left margin of `left`. */
+/** The right margin that keeps every label inside a figure of `width` pixels with left margin `left`. */
 export function labelMargin(ends: readonly LineEnd[], width: number, left: number, least: number): number {
   let margin = least;
   for (const { share, labelWidth } of ends) {
@@ -53,7 +53,7 @@ export function labelMargin(ends: readonly LineEnd[], width: number, left: numbe
   return margin;
 }
 
-/** True when a label would lie over a line, given by its points in pixels from left to right. */
+/** Whether a label would cover a line, given by its points in pixels from left to right. */
 export function labelCoversLine(
   { x, y, width }: LabelRequest,
   line: readonly { readonly x: number; readonly y: number }[],

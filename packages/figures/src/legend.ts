@@ -5,7 +5,7 @@ import { breakLines, lineOfText } from "./svg-lines.ts";
 
 const SIZE = 12;
 const ROW = 18;
-/** Between the lines of a name that is wider than the figure. */
+/** Line height of a name that wraps. */
 const LINE = 15;
 const SWATCH = 22;
 const GAP = 6;
@@ -20,7 +20,7 @@ function shape(document: Document, name: string, attributes: Attributes): Elemen
   return element;
 }
 
-/** What a series looks like in the figure: a piece of line, a dot or a bar, its middle at height `y`. */
+/** The mark of a series (a line segment, a dot or a bar), centered at height `y`. */
 function swatch(
   document: Document,
   { role, color, width, dash, hollow }: DrawnSeries,
@@ -72,7 +72,7 @@ function swatch(
   });
 }
 
-/** The series' swatches and names in rows of at most `width` pixels, and the height that they take. */
+/** Swatches and names of the series in rows of at most `width` pixels, and their height. */
 export function legend(
   document: Document,
   series: readonly DrawnSeries[],

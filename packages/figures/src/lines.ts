@@ -21,12 +21,12 @@ import { domainOf, niceDomain } from "./ticks.ts";
 import { xAxisTicks } from "./x-axis.ts";
 
 const MARGIN = { top: 10, right: 14, bottom: 40 } as const;
-/** More above where names stand over stems. */
+/** Top margin when stems have names. */
 const STEM_TOP = 24;
 const BUCKETS = 400;
-/** Of the lines beside the pointer, in ems. */
+/** Width of the lines of the tooltip in ems. */
 const TOOLTIP_WIDTH = 26;
-/** Lines of so few points show them. */
+/** Lines with fewer points than this show them as dots. */
 const DOTTED_BELOW = 16;
 
 function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): Markish {
@@ -48,7 +48,7 @@ function tooltip(series: readonly PlacedSeries[], { x, y }: PlotSpecification): 
   );
 }
 
-/** What the pointer meets where nothing is drawn: a drawing within another has no ground of its own. */
+/** A transparent background that receives pointer events: a nested SVG element has none of its own. */
 const ground: RenderFunction = (_index, _scales, _values, { width, height }, { document }) => {
   const rect = document.createElementNS(SVG, "rect");
   const attributes = { width, height, fill: "none", "pointer-events": "all" };
@@ -77,7 +77,7 @@ function marksOf(
 }
 
 /**
- * Lines or dots. Series are named at the ends of their lines where the names fit or have a room, else in a legend.
+ * Lines or dots. Series are named at the ends of their lines when the names fit or have reserved space, else in a legend.
  */
 export function planLines(
   specification: PlotSpecification,
@@ -104,7 +104,7 @@ export function planLines(
   const bottom = height - MARGIN.bottom;
   const sides = { left, right: MARGIN.right, top: marginTop, bottom };
   const ends = endLabels(series, specification, { x: xDomain, y: yDomain, ...sides }, options);
-  // Whole numbers, such as seeds, have none between them.
+  // Integers, such as seeds, get no ticks in between.
   const whole = [...xDomain, ...places.map((place) => place.x)].every(Number.isInteger);
   const bottomAxis = { domain: xDomain, scale: x.scale, whole, left, width, textWidth };
   const { ticks: xTicks, margin: marginRight } = xAxisTicks(bottomAxis, ends?.margin ?? MARGIN.right);

@@ -1,15 +1,15 @@
 import type { Matrix } from "@gradus/papers";
 
-/** Neighboring rows or columns with one label. */
+/** Adjacent rows or columns that share a label. */
 export interface Band {
   readonly label: string;
-  /** The first. */
+  /** Index of the first. */
   readonly from: number;
-  /** The one after the last. */
+  /** Index after the last. */
   readonly to: number;
 }
 
-/** Where the label changes. */
+/** Splits labels into bands of equal ones. */
 export function bandsOf(labels: readonly string[]): Band[] {
   const bands: Band[] = [];
   let from = 0;
@@ -21,7 +21,7 @@ export function bandsOf(labels: readonly string[]): Band[] {
   return bands;
 }
 
-/** The means of blocks of `down` rows and `across` columns, those at the ends smaller: what a picture can show of many. */
+/** Means over blocks of `down` rows and `across` columns (smaller at the ends), for matrices too large to show. */
 export function meanPooled({ rows, columns, values }: Matrix, down: number, across: number): Matrix {
   if (down <= 1 && across <= 1) return { rows, columns, values };
   const every = (labels: readonly string[], step: number) => labels.filter((_, i) => i % step === 0);

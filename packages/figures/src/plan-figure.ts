@@ -6,7 +6,7 @@ import { drawnSeries } from "./series.ts";
 import type { FigureOptions, FigurePlan } from "./svg.ts";
 
 /**
- * Where the parts of a plot's drawing will be, or undefined while there is nothing to draw. Colors are CSS variables:
+ * The layout of a plot, or undefined while there is nothing to draw. Colors are CSS variables:
  * `--ink`, `--muted`, `--rule`, `--surface` and `--series-1` to `--series-5`.
  */
 export function planFigure(

@@ -1,6 +1,6 @@
 import { isMatrix, type PlotData, type PlotSpecification, type Point } from "@gradus/papers";
 
-/** A series with the look that its place gives it. */
+/** A series with the style given by its position. */
 export interface DrawnSeries {
   readonly name: string;
   readonly role: "method" | "other" | "reference" | "stem";
@@ -8,21 +8,21 @@ export interface DrawnSeries {
   readonly width: number;
   /** A dash pattern, in pixels. */
   readonly dash?: string;
-  /** Drawn as outlines where it is drawn as dots or bars: from the palette's second round on. */
+  /** Whether dots and bars are outlined: from the palette's second round on. */
   readonly hollow: boolean;
   readonly points: readonly Point[];
 }
 
 const PALETTE = 5;
-/** Of the palette's rounds: after as many colors as it has, it begins again. */
+/** Dash patterns by round of the palette, which repeats after its last color. */
 const DASHES_OF_ROUNDS = [undefined, "7 3", "2 2.5"];
 const DASHES_OF_REFERENCES = ["3 4", "9 4", "1 3"];
 
 /**
- * The series of a plot that have points, in palette order: those that the plot names, the paper's method first and
- * thickest, then others as they appeared, then the references, thin and dashed. After five colors the palette
- * starts again with dashes and outlines. A variant of another series has its color, dashed. Those that are `expected`
- * are there before they have points.
+ * The series of a plot that have points, in palette order: first those that the plot names (the paper's method first
+ * and thickest), then others in order of appearance, then references, thin and dashed. After five colors the palette
+ * repeats with dashes and outlines. A variant of another series has its color, dashed. `expected` series are included
+ * before they have points.
  */
 export function drawnSeries(
   plot: PlotSpecification,
@@ -66,14 +66,14 @@ export function drawnSeries(
   return [...own, ...lines].filter(({ name, points }) => points.length > 0 || expected.includes(name));
 }
 
-/** A point with numbers that an axis can show. */
+/** A point with finite coordinates. */
 export interface DrawnPoint {
   readonly x: number;
   readonly y: number;
   readonly label?: string;
 }
 
-/** The points that fit the axes: finite, and positive where the axis is logarithmic. */
+/** The points that fit the axes: finite, and positive on logarithmic axes. */
 export function drawablePoints(plot: PlotSpecification, points: readonly Point[]): DrawnPoint[] {
   const fits = (value: number, scale?: "linear" | "log") =>
     Number.isFinite(value) && (scale !== "log" || value > 0);
@@ -84,8 +84,8 @@ export function drawablePoints(plot: PlotSpecification, points: readonly Point[]
 }
 
 /**
- * Thins a line to about `2 * buckets` points without changing how it looks: of each run of neighbors only the lowest
- * and the highest are kept, in their order, and the two ends.
+ * Thins a line to about `2 * buckets` points without changing its look: keeps the ends and, of each run of neighbors,
+ * the lowest and the highest point in their order.
  */
 export function thinned(places: readonly DrawnPoint[], buckets: number): readonly DrawnPoint[] {
   if (places.length <= 2 * buckets + 2) return places;
@@ -107,7 +107,7 @@ export function thinned(places: readonly DrawnPoint[], buckets: number): readonl
   return kept;
 }
 
-/** Where a line ends to the right. */
+/** The rightmost point of a line. */
 export function rightEnd(places: readonly DrawnPoint[]): DrawnPoint {
   return places.reduce((end, place) => (place.x >= end.x ? place : end));
 }

@@ -2,7 +2,7 @@ import { dot, type Markish, type RenderFunction, ruleX } from "@observablehq/plo
 import type { DrawnPoint, DrawnSeries } from "./series.ts";
 import { type FigureOptions, position, SVG } from "./svg.ts";
 
-/** Pixels from a stem's dot up to the middle of its name. */
+/** Distance from a stem's dot up to the middle of its name in pixels. */
 const LIFT = 12;
 const BETWEEN = 6;
 const FONT = "600 11px";
@@ -12,7 +12,7 @@ export interface StemFrame {
   readonly y: readonly [number, number];
   readonly xScale: "linear" | "log" | undefined;
   readonly yScale: "linear" | "log" | undefined;
-  /** In pixels: left and right end of the drawing, and its bottom and top. */
+  /** Left and right, and bottom and top, of the drawing in pixels. */
   readonly across: readonly [number, number];
   readonly up: readonly [number, number];
 }
@@ -23,7 +23,7 @@ interface StemName {
   readonly y: number;
 }
 
-/** The names that fit beside one another, those further right first: outliers before the bulk. */
+/** The names that fit without overlap, chosen from the right: outliers before the bulk. */
 export function stemNames(
   places: readonly DrawnPoint[],
   { x, y, xScale, yScale, across, up }: StemFrame,
@@ -63,7 +63,7 @@ function namesMark(names: readonly StemName[], color: string): RenderFunction {
   };
 }
 
-/** Thin lines from the axis up to a dot. */
+/** Thin lines from the axis up to dots. */
 export function stemMarks(
   { color }: DrawnSeries,
   places: readonly DrawnPoint[],
@@ -75,7 +75,7 @@ export function stemMarks(
   ];
 }
 
-/** The stems' names, to be drawn over everything else. */
+/** The names of stems, drawn on top. */
 export function stemNameMark(
   { color }: DrawnSeries,
   places: readonly DrawnPoint[],

@@ -9,7 +9,7 @@ export interface LineStyle {
   readonly anchor: "start" | "middle";
 }
 
-/** Breaks a text between words into lines of at most `width` pixels; a longer word stands alone. */
+/** Wraps text at spaces into lines of at most `width` pixels; a longer word gets its own line. */
 export function breakLines(text: string, width: number, measure: (text: string) => number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
@@ -23,7 +23,7 @@ export function breakLines(text: string, width: number, measure: (text: string) 
 const SCRIPT_SIZE = 0.75;
 const SCRIPT_SHIFT = { sub: 0.22, sup: -0.34 } as const;
 
-/** One line of text at a place, with its scripts (`θ_t`) raised and lowered. */
+/** One line of text at a position, with subscripts and superscripts (`θ_t`). */
 export function lineOfText(
   document: Document,
   text: string,
@@ -41,7 +41,7 @@ export function lineOfText(
   return line;
 }
 
-/** Appends a text to a text element, its scripts raised and lowered; `size` is that of the element's font, in pixels. */
+/** Appends text with subscripts and superscripts to a text element of font size `size` pixels. */
 export function appendTextRuns(document: Document, line: Element, text: string, size: number): void {
   let shifted = 0;
   for (const word of textRuns(text)) {
@@ -51,7 +51,7 @@ export function appendTextRuns(document: Document, line: Element, text: string, 
       continue;
     }
     const span = document.createElementNS(SVG, "tspan");
-    // Browsers differ in baseline-shift; a shift of the pen is the same in all.
+    // Browsers disagree on baseline-shift; they agree on dy.
     span.setAttribute("dy", (wanted - shifted).toFixed(2));
     if (word.kind !== "plain") span.setAttribute("font-size", String(size * SCRIPT_SIZE));
     span.textContent = word.text;
@@ -60,7 +60,7 @@ export function appendTextRuns(document: Document, line: Element, text: string, 
   }
 }
 
-/** Lines of text below one another, and the height that they take. */
+/** Wrapped lines of text and their total height. */
 export function textBlock(
   document: Document,
   text: string,

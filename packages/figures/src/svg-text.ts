@@ -7,11 +7,11 @@ import { dark, light, resolveColor, type Theme } from "./themes.ts";
 export type SvgOptions = Omit<CompleteFigureOptions, "interactive">;
 
 export interface FileOptions extends SvgOptions {
-  /** Opaque, so that it can be read on any page. */
+  /** Whether to draw an opaque background, so that the figure is legible on any page. */
   readonly background?: boolean;
 }
 
-/** A figure before it is drawn, where there is no page: how large it will be. Undefined while there is nothing to draw. */
+/** The layout of a figure, for use without a page. Undefined while there is nothing to draw. */
 export function figurePlan(
   specification: PlotSpecification,
   data: PlotData,
@@ -22,8 +22,8 @@ export function figurePlan(
 }
 
 /**
- * A figure as an SVG element for a page, as text: with axis labels and, where lines are not named at their ends, a
- * legend. Its colors are the CSS variables of `Theme`, which the page defines. Undefined while there is nothing to draw.
+ * A figure as the text of an SVG element for a page, with axis labels and, unless lines are named at their ends, a
+ * legend. Colors are the CSS variables of `Theme`, which the page defines. Undefined while there is nothing to draw.
  */
 export function figureElement(
   specification: PlotSpecification,
@@ -34,8 +34,8 @@ export function figureElement(
 }
 
 /**
- * Colors as attributes in the light theme, which every reader of SVG knows, and as classes whose rules change them where
- * the reader prefers dark.
+ * Sets colors as attributes in the light theme, which every SVG viewer supports, and returns rules that change them in
+ * dark mode.
  */
 function bakeColors(root: Element): string {
   const rules = new Map<string, string>();
@@ -53,8 +53,8 @@ function bakeColors(root: Element): string {
 }
 
 /**
- * A figure as the text of an SVG file that stands alone: title, labels, legend and a background, unless options say
- * otherwise, and a dark appearance where its reader prefers one. Undefined when there is nothing to draw.
+ * A figure as the text of a standalone SVG file with title, labels, legend and background, unless options say otherwise,
+ * and a dark mode. Undefined when there is nothing to draw.
  */
 export function figureFile(
   specification: PlotSpecification,

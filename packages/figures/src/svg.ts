@@ -9,55 +9,55 @@ export interface FigureSize {
   readonly height: number;
 }
 
-/** How wide a text is in pixels; `font` is weight and size, such as `600 12px`. */
+/** Width of a text in pixels; `font` is weight and size, such as `600 12px`. */
 export type TextWidth = (text: string, font: string) => number;
 
 export interface FigureOptions extends FigureSize {
   readonly textWidth: TextWidth;
-  /** Where the figure is made; the page's own when not given. */
+  /** The document that creates the elements; default: the page's own. */
   readonly document?: Document;
-  /** With what shows the figures of the point below the pointer. */
+  /** Whether a tooltip shows the values of the point under the pointer. */
   readonly interactive?: boolean;
-  /** What is known to come: it has its place before its points are there. */
+  /** Series and axis ranges that are expected: space is reserved for them. */
   readonly outline?: Outline;
   /**
-   * Pixels right of the drawing for the names of lines, which then stand at their ends however these lie; 0 names all in
-   * the legend. Where it is left out, names stand where they are read better.
+   * Pixels reserved right of the drawing for the names of lines, which are then placed there; 0 puts all names in the
+   * legend. By default names go to whichever place is more legible.
    */
   readonly nameRoom?: number;
 }
 
-/** What is known of a figure before its points. */
+/** What is known about a figure before its points. */
 export interface Outline {
   /** Series in the order of their colors. */
   readonly series: readonly string[];
-  /** Of bars. */
+  /** Categories of bars. */
   readonly categories: readonly string[];
-  /** The ends of the axes; undefined where an axis has no numbers. */
+  /** Axis ranges; undefined for an axis without numbers. */
   readonly x?: readonly [number, number];
   readonly y?: readonly [number, number];
 }
 
-/** A figure whose parts have their places, before it is drawn. */
+/** A figure that is laid out but not yet drawn. */
 export interface FigurePlan {
-  /** Of the drawing, in pixels. */
+  /** Height of the drawing in pixels. */
   readonly height: number;
-  /** The series to be named beside the figure; empty when they are labelled in it. */
+  /** Series to be named in a legend; empty when they are labeled in the drawing. */
   readonly legend: readonly DrawnSeries[];
-  /** Pixels right of the drawing that the names of lines take; 0 where none are named there. */
+  /** Width in pixels of the line names right of the drawing; 0 when there are none. */
   readonly nameRoom: number;
-  /** True where the values run to the right, not up: the names of the axes change places. */
+  /** Whether values run horizontally, so that the axis labels swap. */
   readonly lying: boolean;
-  /** True where the names of the axes and the meaning of the colors stand in the figure itself. */
+  /** Whether the drawing includes axis labels and the color scale. */
   readonly complete: boolean;
   readonly outline: Outline;
-  /** @throws TypeError when the document makes no SVG elements */
+  /** @throws TypeError when the document cannot create SVG elements */
   draw(): SVGSVGElement;
 }
 
 /**
- * Where an axis is labelled: our ticks when it is logarithmic, about `count` of Plot's own else. The labels of
- * logarithmic axes are given as texts, since a format would pass through one of Plot's that leaves some out.
+ * Ticks of an axis: our own when it is logarithmic, else about `count` of Plot's. Labels of logarithmic axes are
+ * passed as texts because Plot drops some of its formatted ones.
  */
 export function axisTicks(
   scale: "linear" | "log" | undefined,
@@ -69,7 +69,7 @@ export function axisTicks(
   return { ticks: [...values], text: label };
 }
 
-/** Where a value stands on an axis, in pixels. */
+/** Position of a value on an axis in pixels. */
 export function position(
   value: number,
   [low, high]: readonly [number, number],
@@ -84,7 +84,7 @@ function isSvg(element: Element): element is SVGSVGElement {
   return element.namespaceURI === SVG && element.localName === "svg";
 }
 
-/** Plot's style element would be refused by a page's policy; its rules stand in the page's own style sheet. */
+/** Removes Plot's style element, which a page's Content-Security-Policy may refuse; its style sheet has the rules. */
 export function withoutStyles(svg: Element): SVGSVGElement {
   if (!isSvg(svg)) throw new TypeError("expected the plot to be an svg element");
   for (const element of svg.querySelectorAll("style")) element.remove();

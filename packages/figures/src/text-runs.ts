@@ -1,16 +1,16 @@
-/** A run of text, or a script beside what stands before it. */
+/** A run of plain text, or a subscript or superscript of the preceding one. */
 export interface TextRun {
   readonly kind: "plain" | "sub" | "sup";
   readonly text: string;
 }
 
-/** Letters that carry scripts: a single letter, a closing bracket, or the name of an operator. */
+/** What can carry a script: a single letter, a closing bracket, or an operator name. */
 const SCRIPTED =
   /(?<=(?:^|[^\p{L}\p{N}_])(?:\p{L}\p{M}*|min|max|sup|inf|lim|log|argmin|argmax)|[)\]|‖²])([_^])(?:\{([^{}]{1,40})\}|\(([^()]{1,20})\)|(\p{L}{1,2}|min|max|\p{Nd}{1,3}(?:\.\p{Nd}{1,3})?|[*∗])(?![\p{L}\p{Nd}_]))/gu;
 
 /**
- * Splits a sentence of ours at its scripts: `θ_t`, `e^{m_i}`, `λ_(c+1)`, `min_i`. Names with underscores, such as those of
- * environment variables, are left alone.
+ * Splits text at its subscripts and superscripts: `θ_t`, `e^{m_i}`, `λ_(c+1)`, `min_i`. Names with underscores, such as
+ * environment variables, stay as they are.
  */
 export function textRuns(text: string): TextRun[] {
   const out: TextRun[] = [];

@@ -4,7 +4,7 @@ export interface Theme {
   readonly ink: string;
   readonly muted: string;
   readonly rule: string;
-  /** Okabe and Ito's palette, told apart by readers who see few colors; the paper's method first. */
+  /** Okabe and Ito's palette, which is safe for color-blind readers; the paper's method comes first. */
   readonly "series-1": string;
   readonly "series-2": string;
   readonly "series-3": string;
@@ -48,8 +48,8 @@ function channels(hex: string): number[] {
 }
 
 /**
- * A color of a figure as `#rrggbb`, for readers of SVG that know no CSS variables: `var(--name)`, a `color-mix` of two,
- * or a color that is none of both, which stays.
+ * A color of a figure as `#rrggbb` for SVG viewers without CSS variables: resolves `var(--name)` and a `color-mix` of
+ * two; any other color is returned unchanged.
  */
 export function resolveColor(color: string, theme: Theme): string {
   const name = VARIABLE.exec(color)?.[1];

@@ -14,7 +14,7 @@ const SUPERSCRIPTS: Readonly<Record<string, string>> = {
   "9": "⁹",
 };
 
-/** The smallest interval that holds the values, widened when they are all equal; undefined when there are none. */
+/** The range of the values, widened when they are all equal; undefined when there are none. */
 export function domainOf(
   values: Iterable<number>,
   scale: "linear" | "log" = "linear",
@@ -32,21 +32,21 @@ export function domainOf(
   return [low - half, high + half];
 }
 
-/** A round step, 1, 2 or 5 times a power of ten, of which about `count` make an interval. */
+/** A round step (1, 2 or 5 times a power of ten) that divides an interval into about `count` parts. */
 function roundStep([low, high]: readonly [number, number], count: number): number {
   const raw = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
   return power * ([1, 2, 5].find((m) => m * power >= raw * 0.999) ?? 10);
 }
 
-/** The interval widened to multiples of a round step, about `count` of them. */
+/** The interval widened to multiples of a round step that divides it into about `count` parts. */
 export function niceDomain([low, high]: readonly [number, number], count: number): [number, number] {
   const step = roundStep([low, high], count);
-  // Multiplying a whole number of steps back is exact where the step is one; it rounds once where it is not.
+  // Integer multiples of the step: exact when the step is an integer, else rounded once.
   return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
 }
 
-/** The multiples of a round step between two ends, at most about `count` of them. */
+/** About `count` multiples of a round step within an interval. */
 export function linearTicks([low, high]: readonly [number, number], count: number): number[] {
   const step = roundStep([low, high], count);
   const first = Math.ceil(low / step - 1e-9);
@@ -54,23 +54,23 @@ export function linearTicks([low, high]: readonly [number, number], count: numbe
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** A power of ten as it is written on an axis: `10⁻³`. */
+/** A power of ten as an axis label: `10⁻³`. */
 export function powerOfTen(exponent: number): string {
   return `10${[...String(exponent)].map((c) => SUPERSCRIPTS[c]).join("")}`;
 }
 
-/** Where a logarithmic axis is labelled, and how. */
+/** Tick values of a logarithmic axis and their labels. */
 export interface LogTicks {
   readonly values: readonly number[];
   label(value: number): string;
 }
 
-/** Multiples of the powers of ten at which an axis of few decades is labelled, from dense to sparse. */
+/** Multiples of powers of ten that label an axis of few decades, from dense to sparse. */
 const MULTIPLES = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 6, 8], [1, 2, 5], [1, 3], [1]] as const;
-/** Fewer labels do not show how an axis runs. */
+/** Fewest labels that show the scale of an axis. */
 const FEWEST = 3;
 
-/** A number as it is written on an axis: plain where it is short, else `2·10⁻⁷`. */
+/** A number as an axis label: plain when short, else `2·10⁻⁷`. */
 function figureOnAxis(value: number): string {
   if (value >= 1e-3 && value < 1e6) return formatFigure(value);
   const [mantissa, exponent] = value.toExponential(3).split("e");
@@ -78,16 +78,16 @@ function figureOnAxis(value: number): string {
   return times + powerOfTen(Number(exponent));
 }
 
-/** About `count` round steps between two ends within a decade, as on a linear axis, or more where they are too few. */
+/** About `count` round steps within a decade, as on a linear axis; more when fewer than three would fit. */
 function evenTicks(domain: readonly [number, number], count: number): number[] {
   const ticks = linearTicks(domain, count);
   return ticks.length < FEWEST ? evenTicks(domain, 2 * count) : ticks;
 }
 
 /**
- * At most about `count` powers of ten between the ends, evenly spaced and counted from one. Where there are fewer than three, multiples of
- * them: 1, 2, 5 or what gives at least three labels; where not even those do, round steps. Plain numbers from 0.01 to
- * 1,000, powers of ten beyond.
+ * Ticks of a logarithmic axis: at most about `count` evenly spaced powers of ten, aligned with 10⁰. With fewer than
+ * three powers of ten, multiples of them (1, 2, 5 or whatever gives at least three labels), else round steps. Labels
+ * are plain numbers from 0.01 to 1,000 and powers of ten beyond.
  */
 export function logTicks([low, high]: readonly [number, number], count: number): LogTicks {
   const first = Math.ceil(Math.log10(low) - 1e-9);
@@ -100,7 +100,7 @@ export function logTicks([low, high]: readonly [number, number], count: number):
     );
     const enough = within.filter(({ length }) => length >= FEWEST);
     const fitting = enough.filter(({ length }) => length <= Math.max(FEWEST, count));
-    // The familiar steps where they fit; else sparser ones before denser ones.
+    // 1, 2, 5 when they fit; else sparser multiples before denser ones.
     const [dense, denser, familiar, ...sparse] = within;
     const values = [familiar, ...sparse, denser, dense].find((one) => fitting.includes(one));
     return {
@@ -109,7 +109,7 @@ export function logTicks([low, high]: readonly [number, number], count: number):
     };
   }
   const least = Math.max(1, Math.ceil(powers / Math.max(2, count)));
-  // Beyond a few decades exponents are counted in fives: 10⁻³⁰, 10⁻²⁰, 10⁻¹⁰ and not 10⁻³⁹, 10⁻²⁶, 10⁻¹³.
+  // Over many decades, exponents are multiples of five: 10⁻³⁰, 10⁻²⁰, 10⁻¹⁰ rather than 10⁻³⁹, 10⁻²⁶, 10⁻¹³.
   const every = least > 6 ? Math.ceil(least / 5) * 5 : least;
   const values: number[] = [];
   for (let e = Math.ceil(first / every) * every; e <= last; e += every) values.push(Number(`1e${e}`));

@@ -3,33 +3,33 @@ import { position, type TextWidth } from "./svg.ts";
 import { linearTicks, logTicks } from "./ticks.ts";
 
 const FONT = "400 12px";
-/** Pixels between two labels below the axis. */
+/** Gap between labels in pixels. */
 const GAP = 26;
-/** Pixels that a label of a logarithmic axis takes with its gap. */
+/** Typical width of a label of a logarithmic axis with its gap, in pixels. */
 const LOG_LABEL = 64;
-/** Pixels between two labels of a logarithmic axis, at least. */
+/** Smallest gap between labels of a logarithmic axis in pixels. */
 const LOG_GAP = 8;
 const FEWEST = 3;
 
-/** An axis below a drawing. */
+/** A horizontal axis below a drawing. */
 export interface BottomAxis {
   readonly domain: readonly [number, number];
   readonly scale: "linear" | "log" | undefined;
-  /** Whether there is nothing between whole numbers. */
+  /** Whether all values are integers, such as seeds. */
   readonly whole: boolean;
-  /** Of the figure and of its left margin, in pixels. */
+  /** Width of the figure and of its left margin in pixels. */
   readonly width: number;
   readonly left: number;
   readonly textWidth: TextWidth;
 }
 
-/** Where an axis is labelled: the values, and their texts. */
+/** Tick values and their labels. */
 export interface AxisTicks {
   readonly ticks: number[];
   readonly text: (value: number) => string;
 }
 
-/** The values whose labels do not meet the one before: within a decade they crowd toward its end. */
+/** Drops values whose labels would touch the previous one: within a decade they crowd toward its end. */
 function apart(
   values: readonly number[],
   text: AxisTicks["text"],
@@ -56,12 +56,12 @@ function ticksWithin(axis: BottomAxis, room: number): AxisTicks {
   const widest = (count: number) =>
     Math.max(...linearTicks(domain, count).map((value) => textWidth(formatFigure(value), FONT)));
   const count = Math.max(FEWEST, Math.floor(room / (widest(FEWEST) + GAP)));
-  // Steps between round ones have longer names.
+  // Intermediate steps have longer labels.
   const fitting = Math.max(FEWEST, Math.floor(room / (widest(count) + GAP)));
   return { ticks: linearTicks(domain, Math.min(fitting, most)), text: (value) => formatFigure(value) };
 }
 
-/** As many labels as have room, and the right margin, at least `least`, in which the last of them ends. */
+/** As many labels as fit, and the right margin (at least `least`) that the last one needs. */
 export function xAxisTicks(
   axis: BottomAxis,
   least: number,
