@@ -59,6 +59,36 @@ describe.skipIf(!installed)(
       await expect.poll(() => text(bounds(page).locator(".about")), patient).toContain(`seed ${seed},`);
     };
 
+    test("on a phone a claim, the abstract and experiments are folded, and links unfold what they lead to", async () => {
+      const phone = { viewport: { width: 390, height: 844 } };
+      const { page, trouble } = await visit(browser, at(PAPER), phone);
+      await alive(page);
+      const row = page.locator("#claim-C4");
+      expect(await text(row)).toContain("did not hold");
+      expect(await text(row)).not.toContain("reported:");
+      const folded = (await row.boundingBox())?.height ?? 0;
+      await row.locator("summary").click();
+      expect(await text(row)).toContain("reported:");
+      expect((await row.boundingBox())?.height).toBeGreaterThan(folded);
+
+      const abstract = page.locator(".abstract");
+      const begun = (await abstract.boundingBox())?.height ?? 0;
+      await page.locator("summary", { hasText: "Whole abstract" }).press("Enter");
+      expect((await abstract.boundingBox())?.height).toBeGreaterThan(begun);
+
+      expect(await page.locator("section.lab details.fold[open]").count()).toBe(0);
+      expect(await fits(page)).toBe(true);
+      const why = page.locator("a.why").last();
+      const remark = page.locator((await why.getAttribute("href")) ?? "");
+      expect(await remark.isVisible()).toBe(false);
+      await why.click();
+      await expect.poll(() => remark.isVisible()).toBe(true);
+      await page.goto(at(`${PAPER}#experiment-bounds`).href);
+      await expect.poll(() => bounds(page).locator("details.fold[open]").count()).toBe(1);
+      expect(trouble).toEqual([]);
+      await page.context().close();
+    });
+
     test("a run of one experiment of a claim leaves what the others say of it", async () => {
       const { page, trouble } = await visit(browser, at(PAPER));
       await alive(page);
