@@ -12,7 +12,7 @@ import { type CollaborativePlan, honestPeers, learningRateOf, methodOf } from ".
 
 const EVALUATIONS = 8;
 
-/** Sends, in place of each message, something that no receiver can use: another thing each time. */
+/** Replaces each message with a different kind of malformed one. */
 export function garbledTransport(models: Transport, wire: Transport, random: RandomStream): Transport {
   const noise = (length: number) => Uint8Array.from({ length }, () => random.integer(256));
   return {

@@ -28,7 +28,7 @@ const upward = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready"), nonce }),
   reportSchema,
   z.object({ kind: z.literal("failed"), message: z.string().max(10_000) }),
-  /** The peer has heard that it is over. */
+  /** The peer acknowledges that the training is over. */
   z.object({ kind: z.literal("bye"), nonce }),
 ]);
 
@@ -58,7 +58,7 @@ function decode<T>(schema: z.ZodType<T>, bytes: Uint8Array): T | undefined {
   }
 }
 
-/** Hears what peers tell; what is no message of theirs is not heard. */
+/** Receives messages of peers; malformed ones are ignored. */
 export function hearPeers(transport: Transport, heard: (from: number, message: Upward) => void): () => void {
   return transport.subscribe(({ from, bytes }) => {
     const message = decode(upward, bytes);
@@ -66,7 +66,7 @@ export function hearPeers(transport: Transport, heard: (from: number, message: U
   });
 }
 
-/** Hears what the coordinator, a node like the others, tells. */
+/** Receives messages of the coordinator, a node like the others. */
 export function hearCoordinator(
   transport: Transport,
   coordinator: number,

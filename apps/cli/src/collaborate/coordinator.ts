@@ -18,9 +18,9 @@ export interface Coordination {
   readonly failed: (node: number, message: string) => void;
 }
 
-/** So often it asks who is there and how far: what was lost on the way is said again. */
+/** Interval of status requests, which make peers repeat lost messages. */
 const ASK_MILLISECONDS = 1000;
-/** So often, and so long after, it tells peers that it is over that have not said that they heard it. */
+/** Interval and most repetitions of telling peers that the training is over until they acknowledge it. */
 const FAREWELL_MILLISECONDS = 250;
 const MOST_FAREWELLS = 12;
 /** In deadlines: so long after the last word of anyone the coordinator waits for peers that have not finished. */
@@ -72,7 +72,7 @@ export class Coordinator {
     }
   }
 
-  /** Tells a peer something. */
+  /** Sends a message to a peer. */
   async #tell(node: number, kind: "go" | "stop"): Promise<void> {
     const nonce = this.#nonces.get(node);
     if (nonce === undefined) return;
@@ -104,7 +104,7 @@ export class Coordinator {
     changed();
   }
 
-  /** Takes in how far a peer has come. Returns whether that is news: what is said again gains the silent no time. */
+  /** Records a peer's progress. Returns whether it is new: repetition does not postpone the timeout of silence. */
   #enter(node: number, report: PeerReport): boolean {
     if (!this.#options.ledger.enter(node, report)) return false;
     this.#look();
@@ -112,7 +112,7 @@ export class Coordinator {
     return true;
   }
 
-  /** Ends a training of which nothing is heard any more: it can be resumed, and waiting would have no end. */
+  /** Ends a training that has gone silent, rather than waiting forever; it can be resumed. */
   #listen(): void {
     clearTimeout(this.#silence);
     if (!this.#begun) return;
@@ -128,7 +128,7 @@ export class Coordinator {
     }, milliseconds);
   }
 
-  /** Tells peers that are ready to begin, as often as they say so. Returns whether that is news. */
+  /** Tells ready peers to begin, each time they report ready. Returns whether a peer is newly ready. */
   #admit(node: number, nonce: string): boolean {
     const { ledger } = this.#options;
     const { peers } = ledger.plan;
@@ -198,13 +198,13 @@ export class Coordinator {
     clearTimeout(this.#silence);
   }
 
-  /** A peer has gone: its process has ended, or it has heard that it is over. */
+  /** A peer has left: its process ended, or it was told that the training is over. */
   left(node: number): void {
     this.#nonces.delete(node);
     if (this.#nonces.size === 0) this.#everyoneLeft();
   }
 
-  /** Tells all peers that it is over, until they have heard it, but no longer than 3 s. Returns those that have not. */
+  /** Tells all peers that the training is over, for at most 3 s. Returns those that did not acknowledge it. */
   async stop(): Promise<readonly number[]> {
     this.#rest();
     const everyoneLeft = new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import type { PeerReport } from "./control-messages.ts";
 import type { PeerProblem } from "./digits-problem.ts";
 import { type CollaborativePlan, EVALUATE_EVERY, learningRateOf, methodOf } from "./plan.ts";
 
-/** From where an honest peer goes on. */
+/** The state from which an honest peer resumes. */
 export type PeerCheckpoint = Pick<Iterate<PeerState>, "iteration" | "state">;
 
 export interface HonestOptions {
@@ -16,9 +16,9 @@ export interface HonestOptions {
   readonly rejected: Readonly<Record<string, number>>;
   readonly resume?: PeerCheckpoint;
   readonly signal: AbortSignal;
-  /** Told at the beginning, after each evaluation, and at the end. */
+  /** Called at the start, after each evaluation, and at the end. */
   readonly report: (report: PeerReport) => void;
-  /** Told after each step. */
+  /** Called after each step. */
   readonly keep?: (checkpoint: PeerCheckpoint) => void;
 }
 

@@ -4,7 +4,7 @@ import { heading, html, sentence } from "../html/markup.ts";
 import { htmlPage } from "../html/page.ts";
 import type { CollaborativeView } from "./view.ts";
 
-/** A collaborative training as one HTML page that needs nothing from outside and no script. */
+/** A collaborative training as one self-contained HTML page without scripts. */
 export function collaborativePage(view: CollaborativeView): string {
   const { title, facts, sentences, plot, data, caption } = view;
   return htmlPage(

@@ -11,9 +11,9 @@ const DEFAULT_PORT = "4222";
 const RECONNECT_MILLISECONDS = 250;
 /** A server that greets and then says no more is given up: the client itself waits 20 s, also for one that has ended. */
 const GREETING_MILLISECONDS = 5000;
-/** A server that answers none of three questions, so far apart, has gone without a word, like a machine without power. */
+/** Interval of pings; a server that misses three has gone silently, such as by a power failure. */
 const PING_MILLISECONDS = 5000;
-/** So long a server may take to pass on what was said last. */
+/** How long the server may take to deliver the last messages. */
 const DRAIN_MILLISECONDS = 2000;
 
 /** Reads nats://[user:password@ | token@]host[:port] or tls://... @throws UsageError */
@@ -29,12 +29,12 @@ export function serverOptions(server: string): ConnectionOptions {
   };
 }
 
-/** The server's address without what opens it. */
+/** The server's address without credentials. */
 export function describeServer(server: string): string {
   return String(serverOptions(server).servers);
 }
 
-/** Tells when the server has gone and when it is there again. */
+/** Reports when the connection to the server is lost and restored. */
 async function watch(
   connection: NatsConnection,
   server: string,

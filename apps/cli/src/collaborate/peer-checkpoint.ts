@@ -24,7 +24,7 @@ function isState(value: unknown): value is PeerState {
   );
 }
 
-/** From where a peer goes on; undefined where it has not come far enough to keep anything. @throws UsageError */
+/** The checkpoint from which a peer resumes; undefined if it has none yet. @throws UsageError */
 export async function readPeerCheckpoint(folder: string, node: number): Promise<PeerCheckpoint | undefined> {
   const file = fileOf(folder, node);
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {

@@ -62,7 +62,7 @@ export class PeerHandshake {
     }
   }
 
-  /** Tells the coordinator something, and again when it asks, until something else is told. */
+  /** Sends a message to the coordinator, and repeats it on request until the next message. */
   tell(message: Upward): Promise<void> {
     this.#latest = message;
     return this.#say(message);
@@ -75,7 +75,7 @@ export class PeerHandshake {
     await Promise.race([this.#begin.promise, aborted(signal)]);
   }
 
-  /** Hears no more, and resolves when what was said last is on its way. */
+  /** Stops receiving, and resolves when the last message has been sent. */
   async close(): Promise<void> {
     this.#end();
     await this.#bye;

@@ -18,7 +18,7 @@ export interface PeerProcessesOptions {
   readonly ended: (node: number) => void;
   /** Told, besides, when a process has ended that was not asked to, and whether it is started again. */
   readonly crashed: (node: number, how: string, again: boolean) => void;
-  /** Told once what the graph engine of the processes has to say. */
+  /** Called once with the notice of the graph engine in the processes. */
   readonly noticed: (notice: string) => void;
 }
 

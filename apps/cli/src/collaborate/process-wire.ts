@@ -23,7 +23,7 @@ function envelopeOf(message: unknown): Envelope | undefined {
   return typeof from === "number" && bytes instanceof Uint8Array ? { from, bytes } : undefined;
 }
 
-/** The way of a peer's process: through the channel to the process that started it. */
+/** A peer's connection through the channel to its parent process. */
 export function childWire(node: number): Wire {
   const post = (parcel: RoutedMessage) => void process.send?.(parcel, undefined, undefined, () => undefined);
   return {

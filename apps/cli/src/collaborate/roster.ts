@@ -73,12 +73,12 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, file: string, what: str
   throw new UsageError(`${file} is not a ${what}: ${z.prettifyError(result.error)}`);
 }
 
-/** @throws UsageError when the file is no node's key */
+/** @throws UsageError when the file is not a node's key */
 export async function readKey(file: string): Promise<NodeKey> {
   return parsed(keySchema, await readJson(file), file, "peer key");
 }
 
-/** @throws UsageError when the file is no roster, or not signed by the coordinator that the key names */
+/** @throws UsageError when the file is not a roster, or not signed by the coordinator of the given key */
 export async function readRoster(file: string, { coordinator, node }: NodeKey): Promise<Roster> {
   const envelope = z.object({ roster: z.unknown(), signature: z.base64() });
   const { roster, signature } = parsed(envelope, await readJson(file), file, "roster");

@@ -17,7 +17,7 @@ import { TrainingStatus } from "./training-status.ts";
 import { collaborativeView, progressLine, progressOf } from "./view.ts";
 import { serverWithoutCredentials } from "./wire.ts";
 
-/** How a training is run and shown. */
+/** Options for running and showing a training. */
 export interface TrainingSettings {
   readonly server?: string;
   readonly remote: readonly number[];
@@ -71,7 +71,7 @@ async function train(
   await trainDistributed({ host, roster, folder, ledger, server, remote, changed, note });
 }
 
-/** The words that go on with a training; what opens a server is not written on the screen. */
+/** The command that resumes a training, without a server's credentials. */
 function resumeArguments(id: string, { server, remote }: TrainingSettings): string {
   return [
     `collaborate resume ${id}`,

@@ -37,7 +37,7 @@ export class TrainingStatus {
     this.#nodes[node].restarts += 1;
   }
 
-  /** Enters what a peer tells. Returns whether that is news: it comes again when the coordinator asks. */
+  /** Records a peer's message. Returns whether it is new: peers repeat messages on request. */
   enter(node: number, report: PeerReport): boolean {
     const entry = this.#nodes[node];
     // What a Byzantine peer tells of itself means nothing.

@@ -12,7 +12,7 @@ import type { Wire } from "./wire.ts";
 
 /** What a node says and hears, on the levels that it needs. */
 export interface TransportLayers {
-  /** Counts what is thrown away because nobody, or somebody else, has signed it. */
+  /** Counts messages rejected because they are unsigned or signed by another node. */
   readonly signed: SignedTransport;
   /** For what the coordinator and a peer tell each other. */
   readonly control: Transport;

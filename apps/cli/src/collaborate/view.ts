@@ -110,7 +110,7 @@ export function progressLine({ plan, curve, nodes }: CollaborativeRecord): strin
   ].join(", ");
 }
 
-/** How far the honest peers have come together, from 0 to 1. */
+/** The progress of the honest peers, from 0 to 1. */
 export function progressOf({ nodes, plan }: CollaborativeRecord): number {
   const steps = nodes.flatMap(({ byzantine, report }) => (byzantine ? [] : [report?.step ?? 0]));
   return Math.min(1, Math.max(...steps) / plan.steps);

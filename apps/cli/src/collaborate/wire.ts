@@ -1,6 +1,6 @@
 import type { Transport } from "gradus/collaborative";
 
-/** A way to reach the other nodes that vouches for nothing. */
+/** An unauthenticated channel to the other nodes. */
 export interface Wire {
   readonly transport: Transport;
   /** Bytes of the longest message. */
@@ -8,7 +8,7 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-/** The URL of a server without what opens it, to be shown. */
+/** The URL of a server without credentials, for display. */
 export function serverWithoutCredentials(server: string): string {
   const { protocol, host } = new URL(server);
   return `${protocol}//${host}`;

@@ -18,7 +18,7 @@ export interface BackupOptions extends DatabaseOptions {
   readonly folder?: string;
 }
 
-/** Failures whose message is all there is to know. */
+/** Errors reported by their message alone. */
 const EXPECTED = new Set([
   "DatabaseMissingError",
   "DatabaseUnreachableError",

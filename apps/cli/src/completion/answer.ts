@@ -3,7 +3,7 @@ import { exitStatus } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { candidates, joinAssignments } from "./candidates.ts";
 
-/** Answers the shells' scripts: prints a line for each word that could follow, with its meaning after a tab. */
+/** Prints one completion per line, with its description after a tab, for the shells' scripts. */
 export async function answerShell(
   host: Host,
   program: Command,

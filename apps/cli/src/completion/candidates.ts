@@ -4,7 +4,7 @@ import { RepeatableOption } from "../command-line/command.ts";
 import { LATEST } from "../command-line/latest.ts";
 import type { Host } from "../host.ts";
 
-/** A word that could stand where the cursor is, and what it means. */
+/** A completion at the cursor, and its description. */
 export interface Candidate {
   readonly value: string;
   readonly about?: string;

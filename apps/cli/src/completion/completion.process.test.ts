@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(home, { recursive: true }));
 
-/** The words that are offered at the end of a line; a space there begins a new one. */
+/** Completions at the end of a line; a trailing space begins a new word. */
 async function offered(line: string): Promise<string[]> {
   const host = memoryHost({ home });
   const program = defineProgram(host, async () => {});

@@ -8,7 +8,7 @@ import { formatBytes } from "./format-bytes.ts";
 const WIDEST_BAR = 24;
 const REDRAW_MILLISECONDS = 100;
 
-/** Shows how far a file is: a bar drawn in place on a terminal, a line at its begin and at every quarter elsewhere. */
+/** Download progress: a bar drawn in place on a terminal, a line at the start and every 25 % elsewhere. */
 export class DownloadProgressView {
   readonly #output: Output;
   readonly #region: Region;
@@ -21,7 +21,7 @@ export class DownloadProgressView {
     this.#region = new Region(output);
   }
 
-  /** Says what is under way before its first byte. */
+  /** Names the download before its first byte arrives. */
   begin(text: string): void {
     if (this.#output.animated) this.#region.draw([truncate(text, this.#output.columns - 1)]);
   }
@@ -48,7 +48,7 @@ export class DownloadProgressView {
     ]);
   }
 
-  /** Takes the progress off the screen. */
+  /** Removes the progress from the screen. */
   stop(): void {
     this.#region.clear();
   }

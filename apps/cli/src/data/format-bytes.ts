@@ -1,6 +1,6 @@
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
-/** A size as people read it, in powers of 1000: `512 B`, `9.9 MB`. */
+/** A size in powers of 1000: `512 B`, `9.9 MB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -15,7 +15,7 @@ import {
 import { DownloadProgressView } from "./download-progress.ts";
 import { formatBytes } from "./format-bytes.ts";
 
-/** Brings one set; returns the line that tells how it went. */
+/** Downloads one data set and returns a line with the outcome. */
 async function pullOne(host: Host, name: string, progress: DownloadProgressView): Promise<string> {
   if (isBundled(name)) return `${name} is bundled with gradus; nothing to download`;
   if (!isDownloadable(name)) throw unknownSet(name, downloadableNames);

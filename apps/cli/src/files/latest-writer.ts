@@ -53,7 +53,7 @@ export class LatestWriter<T> {
     await this.#working;
   }
 
-  /** Drops what waits, ends when the write under way has, and takes nothing more. */
+  /** Drops pending values, waits for the current write, and accepts no more. */
   async stop(): Promise<void> {
     this.#waiting = undefined;
     await this.finish();

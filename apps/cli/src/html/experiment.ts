@@ -14,7 +14,7 @@ import { Html, heading, html, sentence } from "./markup.ts";
 /** Pixels: the width of the text, and that of the narrowest screens, where a shrunk figure could not be read. */
 const WIDE = 696;
 const NARROW = 310;
-/** Beyond these a page is no place to read numbers; the record holds all. */
+/** Largest table on a page; the record has all rows. */
 const MOST_ROWS = 500;
 
 /** A plot in two widths, of which the page shows the one that fits, with its caption. */

@@ -11,7 +11,7 @@ export function formatDateTime(instant: string): Html {
   return html`<time datetime="${instant}">${text} UTC</time>`;
 }
 
-/** A page that needs nothing from outside and no script. */
+/** A self-contained page without scripts. */
 export function htmlPage(title: string, version: string, body: Html): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { didYouMean, either } from "../command-line/suggest.ts";
 
-/** Has a command that does something by itself refuse a word that names none of its actions. @throws CommanderError */
+/** Makes a command with a default action reject unknown subcommands. @throws CommanderError */
 export function refuseUnknownAction(command: Command): void {
   const [unknown] = command.args;
   if (unknown === undefined) return;

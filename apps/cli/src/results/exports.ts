@@ -16,7 +16,7 @@ export function exportArguments({ html, svg }: ExportTargets): string[] {
   return [...(html === undefined ? [] : ["--html", html]), ...(svg === undefined ? [] : ["--svg", svg])];
 }
 
-/** Sees to it that the files can be written, before hours are spent on what is in them. @throws UsageError */
+/** Checks that the output files can be written before the run starts. @throws UsageError */
 export async function prepareExports({ html, svg }: ExportTargets): Promise<void> {
   if (html !== undefined) {
     if ((await stat(html).catch(() => undefined))?.isDirectory())

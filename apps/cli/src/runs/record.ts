@@ -17,7 +17,7 @@ export interface RecordedFailure {
   readonly reason: string;
 }
 
-/** Everything that one command measured, and what it takes to measure it again. */
+/** Everything that one command measured, and how to reproduce it. */
 export interface RunRecord {
   readonly gradus: "run";
   readonly format: 1;

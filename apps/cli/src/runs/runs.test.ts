@@ -31,7 +31,7 @@ async function rows(): Promise<Row[]> {
   return JSON.parse((await gradus("show --json")).out);
 }
 
-/** Text without line breaks and the spaces that lay it out. */
+/** Text without line breaks and layout spaces. */
 const flat = (text: string) => text.replaceAll(/\s+/g, " ");
 
 describe("show", () => {

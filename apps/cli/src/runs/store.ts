@@ -52,7 +52,7 @@ export async function storedRuns(home: string): Promise<StoredRun[]> {
     .sort((a, b) => (a.file < b.file ? 1 : -1));
 }
 
-/** @throws UsageError when there is no such file, or no record of a run in it */
+/** @throws UsageError when the file does not exist or has no record of a run */
 export async function readRecord(file: string): Promise<RunRecord> {
   let text: string;
   try {

@@ -38,7 +38,7 @@ export async function interruptedSessions(home: string): Promise<InterruptedSess
   );
 }
 
-/** The order of interrupted sessions of one plan: the one that has come furthest first. */
+/** Orders interrupted sessions of one plan: furthest progress first. */
 export function byProgress({ session: a }: InterruptedSession, { session: b }: InterruptedSession): number {
   const stages = ({ current }: StoredSession) => Object.keys(current?.stages ?? {}).length;
   return b.finished.length - a.finished.length || stages(b) - stages(a);

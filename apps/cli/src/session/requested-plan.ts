@@ -8,7 +8,7 @@ export interface RequestedPlan extends Partial<Pick<Plan, "profile" | "seed" | "
   readonly resume?: string;
 }
 
-/** A session at its beginning. */
+/** A new session. */
 export function newSession(
   { command, profile = "quick", seed = 1, seeds = 1, set = {} }: RequestedPlan,
   names: Plan["names"],

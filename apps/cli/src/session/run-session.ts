@@ -22,11 +22,11 @@ export interface SessionRun {
   readonly resume?: string;
   /** The command's arguments that continue the session, but for `--resume` and the file. */
   readonly resumeArguments: readonly string[];
-  /** Told what an experiment spent, just before it has finished. */
+  /** Called with the time spent by an experiment just before it finishes. */
   onTimes?(target: Target, times: RunTimes): void;
-  /** Told of each finished experiment, when its progress is off the screen. */
+  /** Called for each finished experiment, after its progress is removed from the screen. */
   onFinish(target: Target, report: RunReport): Promise<void> | void;
-  /** Told of a failed experiment; returns true to go on with the next. */
+  /** Called when an experiment fails; return true to continue with the next. */
   onFail(target: Target, error: unknown): boolean;
 }
 
@@ -35,11 +35,11 @@ export type SessionOutcome =
   | { readonly ended: false; readonly status: number }
   | {
       readonly ended: true;
-      /** To be called when what the session holds is kept elsewhere. */
+      /** Call when the session's results are stored elsewhere. */
       removeCheckpoint(): Promise<void>;
     };
 
-/** An error as its reader needs it: the message of one made on purpose, the whole stack of any other. */
+/** The text of an error: the message of an expected one, the stack of any other. */
 export function describeError(error: unknown): string {
   if (error instanceof ExperimentError)
     return error.expected ? error.message : (error.stack ?? error.message);

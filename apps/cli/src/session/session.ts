@@ -22,7 +22,7 @@ export interface Plan {
   readonly set: Readonly<Record<string, unknown>>;
 }
 
-/** How far a command has come. */
+/** The progress of a command. */
 export interface Session {
   readonly plan: Plan;
   readonly finished: RunReport[];
@@ -137,7 +137,7 @@ const sessionSchema = z.object({
   savedAt: z.string(),
 });
 
-/** A session as its file holds it. */
+/** A session as stored in its file. */
 export interface StoredSession extends Session {
   /** The command's arguments with which the session continues, but for `--resume` and the file. */
   readonly args: readonly string[];

@@ -3,7 +3,7 @@ import { escapeHtml, heading, html, sentence } from "../html/markup.ts";
 import { style } from "../html/style.ts";
 import type { SpectrumView } from "./view.ts";
 
-/** A spectrum as one HTML page that needs nothing from outside and no script. */
+/** A spectrum as one self-contained HTML page without scripts. */
 export function spectrumPage({ title, facts, sentences, plots, tables }: SpectrumView): string {
   const body = html`<header>
 <p class="brand">gradus spectrum</p>

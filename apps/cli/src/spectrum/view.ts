@@ -34,7 +34,7 @@ export interface SpectrumView {
 
 /** Standard deviation of the density's smoothing, in decades. */
 const SIGMA = 0.12;
-/** Eigenvalues smaller than the largest times this, and times so many roundings of the parameters, are not told from 0. */
+/** Relative size, times rounding errors of the parameters, below which eigenvalues count as 0. */
 const FLOOR = { least: 1e-7, roundings: 500 } as const;
 /** Eigenvalues named in the density. */
 const NAMED = 5;

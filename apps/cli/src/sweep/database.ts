@@ -13,7 +13,7 @@ export interface DatabaseOptions {
   readonly database?: string;
 }
 
-/** The database that a command line means. */
+/** The database selected by a command line. */
 export function databaseLocation({ home }: Pick<Host, "home">, { database }: DatabaseOptions): string {
   const { DATABASE_URL: url, GRADUS_DATABASE_DIR: folder } = process.env;
   return database ?? (url || folder || homeFolder(home, "database"));

@@ -25,7 +25,7 @@ export function sweepExportArguments({ html, svg, csv, out }: SweepExports): str
   );
 }
 
-/** Sees to it that the files can be written, before hours are spent on what is in them. @throws UsageError */
+/** Checks that the output files can be written before the run starts. @throws UsageError */
 export async function prepareSweepExports({ html, svg, csv, out }: SweepExports): Promise<void> {
   for (const [name, file] of Object.entries({ html, svg, csv })) {
     if (file === undefined) continue;

@@ -6,7 +6,7 @@ import { countRuns, runningRuns, type Sweep } from "./store.ts";
 import { SweepProgress, type SweepState } from "./sweep-progress.ts";
 
 const LOOK_MILLISECONDS = 400;
-/** A server that is away for so long is not waited for: the workers go on without this process. */
+/** How long to wait for a lost server; the workers go on without this process. */
 const PATIENCE_MILLISECONDS = 60_000;
 
 async function sweepState(database: JobDatabase, { id, plan }: Sweep): Promise<SweepState> {

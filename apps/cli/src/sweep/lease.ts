@@ -7,7 +7,7 @@ import type { Outcome, RunKey } from "./store.ts";
 
 type Execute = Pick<JobDatabase, "execute">;
 
-/** A run that this process took on, until another process takes it on. */
+/** A run leased by this process, until another process takes it over. */
 export interface RunLease extends RunKey {
   readonly attempt: number;
   /** How many attempts since the last checkpoint, this one among them, have not been heard from again. */
@@ -26,7 +26,7 @@ const leaseRow = z.object({
   plan: z.string(),
 });
 
-/** Takes a run on; undefined when it has come to its end already, or its sweep is gone. */
+/** Leases a run; undefined when it has ended or its sweep was deleted. */
 export async function leaseRun(
   { execute }: Execute,
   key: RunKey,

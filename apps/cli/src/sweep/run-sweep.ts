@@ -57,7 +57,7 @@ function resumeLines({ invocation }: Host, { id }: Sweep, options: RunSweepOptio
   return ["Resume with:", `  ${invocation} ${words.map(quote).join(" ")}`];
 }
 
-/** Runs what is left of a sweep, here or by workers elsewhere, and shows the result. */
+/** Runs the rest of a sweep, here or on workers elsewhere, and shows the result. */
 async function finishRuns(
   host: Host,
   database: JobDatabase,

@@ -136,7 +136,7 @@ export async function countRuns({ execute }: Execute, sweep: string): Promise<Re
   return counts;
 }
 
-/** The runs of a sweep that workers are at. */
+/** The runs of a sweep that workers are executing. */
 export async function runningRuns(
   { execute }: Execute,
   sweep: string,

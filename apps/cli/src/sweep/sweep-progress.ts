@@ -4,10 +4,10 @@ import { barOf, timeLeft } from "../terminal/run-progress.ts";
 import { formatDuration, padStart, truncate } from "../terminal/text.ts";
 import type { RunState } from "./store.ts";
 
-/** How far a sweep has come. */
+/** The progress of a sweep. */
 export interface SweepState {
   readonly counts: Readonly<Record<RunState, number>>;
-  /** The runs under way. */
+  /** The running ones. */
   readonly running: readonly {
     readonly name: string;
     readonly fraction: number;
@@ -21,7 +21,7 @@ const ROWS_LEFT_FREE = 4;
 /** Where nothing is drawn in place, a line is written each time that another such part has finished. */
 const PARTS = 20;
 
-/** Shows how far a sweep has come: drawn in place on a terminal; elsewhere as lines, not too many. */
+/** Progress of a sweep: drawn in place on a terminal, as occasional lines elsewhere. */
 export class SweepProgress {
   readonly #output: Output;
   readonly #region: Region;
@@ -68,7 +68,7 @@ export class SweepProgress {
     ]);
   }
 
-  /** Takes the board off the screen. */
+  /** Removes the board from the screen. */
   stop(): void {
     this.#region.clear();
   }

@@ -18,7 +18,7 @@ import { cellsOf } from "./plan.ts";
 import { QUEUE } from "./queue.ts";
 import type { RunKey } from "./store.ts";
 
-/** How a run that was taken on went: `lost` to another worker, `crashed` with its process. */
+/** Outcome of a leased run: `lost` to another worker, `crashed` with its process. */
 export type WorkEnd = "finished" | "failed" | "lost" | "crashed" | "returned";
 
 export interface WorkObserver {
@@ -41,7 +41,7 @@ export interface WorkOptions {
 
 const POLL_SECONDS = 0.5;
 const HEARTBEAT_REFRESH_SECONDS = 2;
-/** A run whose process ends so often without a word or a checkpoint between will do so again. */
+/** A run whose process crashes this often without a checkpoint in between is given up. */
 const MOST_CRASHES = 5;
 const PROGRESS_STEP = 0.01;
 

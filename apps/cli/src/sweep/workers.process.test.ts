@@ -15,7 +15,7 @@ const SEEDS = 3;
 const STAGES = 3;
 const STEPS = [10, 20, 30];
 const sweepLine = `sweep walk --grid steps=${STEPS} --seeds ${SEEDS} --set stages=${STAGES}`;
-/** A server takes ten seconds to know that a worker is gone. */
+/** A server takes ten seconds to notice that a worker is gone. */
 const PATIENCE = { timeout: 120_000, interval: 50 };
 
 describe.skipIf(!serverUrl)(

@@ -4,7 +4,7 @@ const ROWS_A_CELL = 4;
 const BITS = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80];
 const NOBODY = -1;
 
-/** A grid of cells of 2 by 4 dots. A cell shows one series: the one that drew there last. */
+/** A grid of character cells of 2 by 4 dots. A cell shows the series that drew there last. */
 export class Canvas {
   readonly width: number;
   readonly height: number;

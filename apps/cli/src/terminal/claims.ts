@@ -35,7 +35,7 @@ function claimMarks(verdicts: readonly ClaimVerdict[], palette: Palette): string
   return verdicts.map(({ verdict }) => palette.verdict(verdict, verdictMarks[verdict])).join(" ");
 }
 
-/** The marks in words: `2 held, 1 did not hold, 1 not run`. */
+/** Counts of verdicts: `2 held, 1 did not hold, 1 not run`. */
 export function countVerdicts(verdicts: readonly ClaimVerdict[]): string {
   const kinds: readonly Verdict[] = ["held", "mixed", "did not hold", "inconclusive", "not run"];
   return kinds

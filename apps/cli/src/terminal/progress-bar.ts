@@ -6,7 +6,7 @@ import { formatDuration, padStart, truncate } from "./text.ts";
 const REDRAW_MILLISECONDS = 150;
 const BAR = 24;
 
-/** How far a computation has come: a bar drawn in place on a terminal, a line at every tenth elsewhere. */
+/** Progress of a computation: a bar drawn in place on a terminal, a line every 10 % elsewhere. */
 export class ProgressBar {
   readonly #output: Output;
   readonly #region: Region;
@@ -45,7 +45,7 @@ export class ProgressBar {
     ]);
   }
 
-  /** Takes the progress off the screen. */
+  /** Removes the progress from the screen. */
   stop(): void {
     this.#region.clear();
   }

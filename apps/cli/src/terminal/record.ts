@@ -6,7 +6,7 @@ import { reportLines } from "./report.ts";
 import { layoutTable } from "./table.ts";
 import { paragraph, stack, wrap } from "./text.ts";
 
-/** The claims' verdicts, what could not be run, and what to know of them. */
+/** The verdicts on the claims, what could not be run, and notes. */
 export function verdictLines(record: RunRecord, width: number, palette: Palette): string[] {
   const verdicts = verdictsOf(record);
   const all = verdicts.flatMap((paper) => paper.verdicts);
@@ -31,7 +31,7 @@ export function formatInstant(instant: string): string {
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
-/** Everything that a record holds: where it comes from, each experiment's report, the verdicts. */
+/** The contents of a record: its origin, the report of each experiment, and the verdicts. */
 export function recordLines(
   record: RunRecord,
   { invocation, width, palette }: { invocation: string; width: number; palette: Palette },

@@ -21,7 +21,7 @@ interface Current {
   /** The first fraction of this session; a resumed run starts beyond 0. */
   first: number | undefined;
   message: string;
-  /** Tenths already told in plain lines. */
+  /** Tenths already printed as lines. */
   told: number;
 }
 
@@ -85,7 +85,7 @@ export class Progress {
     this.#output.write(`${current.title} ${percent}  ${event.message}\n`);
   }
 
-  /** Takes the progress off the screen. */
+  /** Removes the progress from the screen. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -78,7 +78,7 @@ export function paragraph(text: string, width: number, first = ""): string[] {
   return wrap(text, width - indent).map((line, i) => (i === 0 ? first : " ".repeat(indent)) + line);
 }
 
-/** A duration as people say it: `40 ms`, `0.4 s`, `12 s`, `3 min`, `1 h 20 min`. */
+/** A duration for people: `40 ms`, `0.4 s`, `12 s`, `3 min`, `1 h 20 min`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-/** A request as the log knows it. */
+/** What is logged of a request. */
 export interface RequestContext {
   readonly id: string;
-  /** The pattern of the route that answers, never the address itself: addresses may hold tokens. */
+  /** The pattern of the route, never the path itself, which may contain tokens. */
   route?: string;
 }
 
@@ -14,12 +14,12 @@ interface RequestWithContext extends IncomingMessage {
   [REQUEST_CONTEXT]?: RequestContext;
 }
 
-/** Lets the pages that answer `request` add to what the log will say of it. */
+/** Lets the pages that answer `request` add fields to its log line. */
 export function attachRequestContext(request: RequestWithContext, context: RequestContext): void {
   request[REQUEST_CONTEXT] = context;
 }
 
-/** What the log knows of a request so far; undefined in development, where nothing is logged. */
+/** The log fields of a request so far; undefined in development, where nothing is logged. */
 export function requestContext(request: RequestWithContext | undefined): RequestContext | undefined {
   return request?.[REQUEST_CONTEXT];
 }

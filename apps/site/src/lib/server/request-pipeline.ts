@@ -8,9 +8,9 @@ import { type Gauge, type Metrics, metrics } from "./metrics.ts";
 import { type PageCache, pageCache } from "./page-cache.ts";
 import { site } from "./site.ts";
 
-/** More at once would only wait for each other: one processor renders, ten connections read. */
+/** Requests rendered at once: one thread renders, ten connections read. */
 const RUNNING = 16;
-/** At 100 answers a second the last in the queue waits for 0.6 s; those who come after are told to come back. */
+/** Queue length: at 100 responses a second the last waits 0.6 s; later requests get 503. */
 const WAITING = 64;
 
 function cpuSeconds(): number {
@@ -36,16 +36,16 @@ async function backlog(orm: Orm): Promise<readonly [unindexed: number, withoutVe
  */
 const MADE = 4;
 
-/** What stands between the network and the routes. */
+/** Queueing, caching and metrics between the network and the routes. */
 export interface RequestPipeline {
   /** The version of the site's data; rejects while the database cannot be reached. */
   readonly version: () => Promise<string>;
   readonly admission: ConcurrencyLimiter;
-  /** Makes an answer when it is its turn: first come, first served. */
+  /** Creates a response when its turn comes: first come, first served. */
   enqueue<T>(make: () => Promise<T>): Promise<T>;
   readonly pages: PageCache;
   readonly requests: Metrics;
-  /** The figures that are not counts of requests. */
+  /** Metrics other than request counts. */
   gauges(): Promise<Gauge[]>;
 }
 

@@ -1,6 +1,6 @@
 import { papers as registry } from "@gradus/papers";
 
-/** What lists of runs need to name a run's paper. */
+/** What lists of runs need to show a run's paper. */
 export interface RunnablePaper {
   readonly slug: string;
   readonly arxivId: string;

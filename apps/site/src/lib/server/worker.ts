@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 
 const { resolve } = createRequire(import.meta.url);
 
-/** Starts a worker of the site's sources; the server's bundle does not carry them. */
+/** Starts a worker from the site's sources, which are not part of the server's bundle. */
 export function startWorker(file: `#lib/${string}.ts`, workerData?: unknown): Worker {
   return new Worker(pathToFileURL(resolve(file)), { workerData, execArgv: [] });
 }

@@ -27,7 +27,7 @@ function isTransaction(orm: Orm): boolean {
   return orm instanceof PgTransaction;
 }
 
-/** Whether statements run in this process, outside of a transaction: then nothing can interrupt them. */
+/** Whether statements run in this process outside a transaction, where they cannot be interrupted. */
 export function isEmbedded(orm: Orm): boolean {
   return orm instanceof PgliteDatabase;
 }
@@ -48,7 +48,7 @@ export async function withSettings<T>(
   });
 }
 
-/** Postgres' code of a statement that was canceled, here because its time was over. */
+/** Postgres error code of a canceled statement, here by `statement_timeout`. */
 const QUERY_CANCELED = "57014";
 
 /** Whether an error, or what caused it, is that a statement took longer than `statement_timeout`. */

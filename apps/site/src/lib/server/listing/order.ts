@@ -7,7 +7,7 @@ const descending = <const Name extends "votesCount" | "hot" | "publishedAt" | "f
 ) => ({ name, descending: true }) as const;
 const byArxivId = { name: "arxivId", descending: false } as const;
 
-/** The columns that each order sorts by: the identifier last, so that no two papers are equal. */
+/** Sort columns of each order; the identifier comes last, so that the order is total. */
 export const sortKeys = {
   top: [descending("votesCount"), descending("hot"), descending("publishedAt"), byArxivId],
   trending: [descending("hot"), descending("votesCount"), descending("publishedAt"), byArxivId],

@@ -1,7 +1,7 @@
 /** The orders of a list. */
 export type Sort = "top" | "trending" | "new";
 
-/** What a list is narrowed to, and its order. */
+/** The filters and order of a list. */
 export interface ListParameters {
   readonly sort: Sort;
   /** Topic slugs; a paper of any of them is listed. */
@@ -13,7 +13,7 @@ export interface ListParameters {
   readonly page: number;
 }
 
-/** A known parameter with a bad value: pages take the default and say so, the API answers 400. */
+/** A known parameter with an invalid value: pages use the default and say so, the API answers 400. */
 export interface ParameterProblem {
   readonly field: string;
   readonly message: string;

@@ -6,14 +6,14 @@ import { type ListedPaper, listedPaper } from "../papers.ts";
 import { orderBy } from "./order.ts";
 import type { ListParameters } from "./parameters.ts";
 
-/** The days whose papers are listed, both included. */
+/** The first and last day whose papers are listed. */
 export interface DayRange {
   readonly first?: Day;
-  /** Never later than the clock's day: what is featured in the future is not listed. */
+  /** At most today: papers featured in the future are not listed. */
   readonly last: Day;
 }
 
-/** Featured papers of some days that a reader may see. */
+/** Visible papers featured within some days. */
 export function featured({ first, last }: DayRange): SQL | undefined {
   return and(
     isNotNull(papers.featuredAt),
@@ -63,7 +63,7 @@ export async function listPapers(
   return { papers: rows.map(({ paper }) => paper) };
 }
 
-/** How many papers a list has whether they run here or not, and how many of them run. */
+/** Number of papers in a list, and how many of them are runnable. */
 export async function countPapers(
   orm: Orm,
   range: DayRange,
@@ -76,7 +76,7 @@ export async function countPapers(
   return counts;
 }
 
-/** How many papers each day of `range` has that has any. */
+/** Number of papers of each day of `range` with papers. */
 export async function papersByDay(orm: Orm, range: DayRange): Promise<Record<Day, number>> {
   const rows = await orm
     .select({ day: papers.featuredOn, papers: count() })

@@ -9,9 +9,9 @@ import { searchable } from "./searchable.ts";
 import { quoted } from "./terms.ts";
 import { wordSimilarity } from "./word-similarity.ts";
 
-/** Least cosine of a paper to the query. */
+/** Smallest cosine between a paper and the query. */
 const LEAST_COSINE = 0.05;
-/** Least similarity of a query to the words of a title. */
+/** Smallest similarity between a query and the words of a title. */
 const LEAST_SIMILARITY = searchSettings["pg_trgm.word_similarity_threshold"];
 
 /** A nearest paper's cosine that says that it is about the query: what is nearest may be far. */
@@ -76,7 +76,7 @@ export function compareIds(a: { readonly arxivId: string }, b: { readonly arxivI
 
 /** Words of a query that are compared with those of titles, the longest. */
 const COMPARED = 4;
-/** Lexemes that are taken for a misspelled one. */
+/** Number of lexemes tried in place of a misspelled one. */
 const SPELLINGS = 3;
 /** Papers with such a lexeme in their titles, the hottest. */
 const SPELLED = 300;

@@ -40,9 +40,9 @@ interface Candidates {
   readonly order: SQL;
 }
 
-/** What orders papers beside their scores. */
+/** How papers with equal scores are ordered. */
 const columns = sql`id, hot, published_at, arxiv_id`;
-/** Papers that are equally good. */
+/** Papers with equal scores. */
 const hottestFirst = sql`hot desc nulls last, published_at desc, arxiv_id`;
 /** From the best on; each score is computed once. */
 const bestFirst = sql`score desc, ${hottestFirst}`;

@@ -4,15 +4,15 @@ import { rowsOf } from "../database/rows.ts";
 import { queryWithTimeout } from "./query-with-timeout.ts";
 import { type QueryTerm, quoted, type ReadQuery } from "./terms.ts";
 
-/** Unknown words of a query that are mended, the longest. */
+/** Number of unknown words of a query that are corrected, longest first. */
 const MENDED = 6;
-/** Shorter words are like too many others. */
+/** Shortest word that is corrected: shorter ones resemble too many others. */
 const SHORTEST = 4;
 /** Least similarity of an unknown word to a known one: of a short word one letter is a larger part. */
 const LEAST_SIMILARITY = { short: 0.5, long: 0.4 } as const;
 const LONG = 6;
 
-/** The known lexeme that is spelled most like each unknown one, where one is alike. */
+/** The known lexeme spelled most like each unknown one, if any is similar. */
 async function closestLexemes(orm: Orm, unknown: readonly string[]): Promise<ReadonlyMap<string, QueryTerm>> {
   // One statement each: the planner takes the index only for a word that it sees.
   const closest = unknown.map(

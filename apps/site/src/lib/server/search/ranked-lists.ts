@@ -28,7 +28,7 @@ const NEAR = 2;
 const TITLED = 3;
 const SPELLED = 4;
 
-/** What is known of a paper that was found. */
+/** A search hit. */
 export interface FoundPaper {
   readonly id: number;
   /** The ranking's score; negative infinity for a paper that was never featured. */
@@ -98,7 +98,7 @@ export async function paperById(
   return values.map(found)[0];
 }
 
-/** What ranks papers. */
+/** Inputs of the ranking. */
 export interface Ranking {
   readonly parts: QueryParts;
   readonly read: ReadQuery;

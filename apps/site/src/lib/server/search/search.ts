@@ -10,7 +10,7 @@ import { normalizeQuery, splitQuery } from "./normalize.ts";
 import { type FoundPaper, paperById, rankedLists } from "./ranked-lists.ts";
 import { readQuery } from "./terms.ts";
 
-/** What a query found. */
+/** The result of a search. */
 export interface SearchResult {
   /** The query as it was searched for. */
   readonly text: string;
@@ -22,7 +22,7 @@ export interface SearchResult {
   readonly identifier?: { readonly arxivId: string; readonly known: boolean };
   /** Lexemes of the query, for marking. */
   readonly lexemes: readonly string[];
-  /** When nothing was found: words that are spelled alike. */
+  /** When nothing was found: words spelled similarly. */
   readonly suggestions: readonly string[];
 }
 
@@ -45,7 +45,7 @@ function plainFormulas(text: string): string {
   return /\\|\$.*\$/.test(text) ? renderAbstract(text, "source").text : text;
 }
 
-/** What a search is given beside its words. */
+/** Options of a search. */
 export interface SearchOptions {
   /** Where queries are among the papers, by meaning. */
   readonly model?: ActiveModel;

@@ -1,9 +1,9 @@
 import type { Results } from "@electric-sql/pglite";
 
-/** How rows are given: as objects, or as arrays in the order of the columns. */
+/** Row format: objects, or arrays in column order. */
 export type RowMode = "object" | "array";
 
-/** What the thread of the embedded database is asked to do. */
+/** Requests to the thread of the embedded database. */
 export type DatabaseRequest =
   | {
       readonly kind: "query";
@@ -17,10 +17,10 @@ export type DatabaseRequest =
   | { readonly kind: "dump" }
   | { readonly kind: "close" };
 
-/** An order with the number that its answer has. */
+/** A request with the number of its response. */
 export type NumberedRequest = DatabaseRequest & { readonly id: number };
 
-/** What Postgres says of an error beside its message. */
+/** Fields of a Postgres error besides its message. */
 export const errorFields = [
   "code",
   "severity",
