@@ -11,7 +11,7 @@ import {
 import { logLogSlope, median } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, type Point, points, progress, replacePoints } from "../experiment.ts";
+import { curve, defineExperiment, type Point, points, progress, replacePoints } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { thinned } from "../shared/paths.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
@@ -194,11 +194,10 @@ export default defineExperiment({
       line(doubleTargets, (one) => one.double),
     );
     yield points("calls", method.single, single);
-    yield points(
-      "calls",
-      "slope 3 (the bound)",
-      single.slice(0, 3).map(({ x }) => ({ x, y: single[0].y * (x / single[0].x) ** 3 })),
-    );
+    yield curve("calls", "slope 3 (the bound)", single.slice(0, 3), ({ x }) => ({
+      x,
+      y: single[0].y * (x / single[0].x) ** 3,
+    }));
     return { instances: found };
   },
 

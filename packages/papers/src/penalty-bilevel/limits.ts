@@ -2,7 +2,7 @@ import { estimateErrorBound, penaltyHyperobjective } from "gradus/optimize/bilev
 import { logLogSlope } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { defineExperiment, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion, theorem } from "../ground.ts";
 import { linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -72,11 +72,7 @@ export default defineExperiment({
         }),
       );
     }
-    yield points(
-      "jump",
-      TRUE,
-      Array.from({ length: 51 }, (_, i) => ({ x: i / 50, y: jumpHyperobjective(i / 50) })),
-    );
+    yield curve("jump", TRUE, { length: 51 }, (_, i) => ({ x: i / 50, y: jumpHyperobjective(i / 50) }));
     yield progress(0.7, "curvatures");
     const bends: Bend[] = [];
     for (const mu of curvatures) {

@@ -8,7 +8,7 @@ import {
 import { randomStream } from "gradus/random";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
-import { curve, defineExperiment, point, points, progress } from "../experiment.ts";
+import { curve, defineExperiment, point, progress } from "../experiment.ts";
 import { criterion } from "../ground.ts";
 import { barPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { tableOf } from "../shared/tables.ts";
@@ -91,10 +91,7 @@ export default defineExperiment({
       const loss = await lossAt(x);
       if (loss < common.loss) common = { x, loss };
     }
-    yield points("loss", COMMON, [
-      { x: 1, y: common.loss },
-      { x: steps, y: common.loss },
-    ]);
+    yield curve("loss", COMMON, [1, steps], (x) => ({ x, y: common.loss }));
     const first = new Float64Array(problem.dimensionX).fill(FIRST_EXPONENT);
     const every = Math.ceil(steps / 60);
     const path: { iteration: number; x: Float64Array }[] = [];
