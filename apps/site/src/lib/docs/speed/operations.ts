@@ -182,7 +182,8 @@ const preparations: Readonly<Record<string, () => PreparedOperation>> = {
   "singular-values"() {
     const n = SPECTRUM;
     const values = numbers(n * n, 8);
-    let [plain, compiled] = [new Float64Array(0), new Float64Array(0)];
+    let plain: Float64Array = new Float64Array(0);
+    let compiled = new Float64Array(0);
     return {
       plain() {
         plain = plainSpectra.singularPairs(n, values.slice());
