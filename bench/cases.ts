@@ -97,6 +97,7 @@ const sparseProducts = (name: SparseName): Case[] => {
     unit: "product",
     contenders: [
       { peer: "gradus-host", program: id, label: "gradus" },
+      { peer: "gradus-host", program: `${id}-resident`, label: "gradus, matrix resident" },
       { peer: "scipy", program: id, label: "scipy" },
     ],
     budgets: [],

@@ -20,7 +20,7 @@ import {
   residualMinimum,
 } from "./newton.ts";
 import { orthogonalFactorization } from "./orthogonal.ts";
-import { libsvmReading, sparseProduct } from "./sparse.ts";
+import { libsvmReading, residentProduct, sparseProduct } from "./sparse.ts";
 import { allRuns, singleSteps, threshold } from "./stability.ts";
 
 const [directory] = process.argv.slice(2);
@@ -92,6 +92,8 @@ for (const kind of ["qr", "qr-pivoted", "svd", "singular-values"] as const)
 for (const name of ["cached", "tall", "vast"] as const) {
   programs[`sparse-${name}`] = () => sparseProduct(inputs, name, false);
   programs[`sparse-${name}-transposed`] = () => sparseProduct(inputs, name, true);
+  programs[`sparse-${name}-resident`] = () => residentProduct(inputs, name, false);
+  programs[`sparse-${name}-transposed-resident`] = () => residentProduct(inputs, name, true);
 }
 
 await serve({

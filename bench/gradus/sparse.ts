@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { readLibsvm } from "gradus/data";
-import { type CsrMatrix, checkCsr, multiply, multiplyTransposed, norm2 } from "gradus/linalg";
+import { type CsrMatrix, checkCsr, matrixOperator, multiply, multiplyTransposed, norm2 } from "gradus/linalg";
 import { filePath, type Inputs } from "../input-files.ts";
 import { type SparseName, sizes } from "../sizes.ts";
 import type { Runner } from "../worker.ts";
@@ -22,17 +22,30 @@ function load(inputs: Inputs, name: SparseName) {
 export function sparseProduct(inputs: Inputs, name: SparseName, transposed: boolean): Runner {
   const { A, x, y } = load(inputs, name);
   const out = new Float64Array(transposed ? A.columns : A.rows);
-  const call = () => (transposed ? multiplyTransposed(A, y, out) : multiply(A, x, out));
-  return {
-    reset() {},
-    call,
-    unitsPerCall: 1,
-    check() {
-      const product = call();
-      return [norm2(product), product[0], product[product.length - 1]];
-    },
-  };
+  return productRunner(() => (transposed ? multiplyTransposed(A, y, out) : multiply(A, x, out)));
 }
+
+/** The same by a copy in WebAssembly memory, which stays too. */
+export function residentProduct(inputs: Inputs, name: SparseName, transposed: boolean): Runner {
+  const { A, x, y } = load(inputs, name);
+  const { apply, applyAdjoint } = matrixOperator(A, { resident: true });
+  const out = new Float64Array(transposed ? A.columns : A.rows);
+  return productRunner(() => {
+    if (transposed) applyAdjoint?.(y, out);
+    else apply(x, out);
+    return out;
+  });
+}
+
+const productRunner = (call: () => Float64Array): Runner => ({
+  reset() {},
+  call,
+  unitsPerCall: 1,
+  check() {
+    const product = call();
+    return [norm2(product), product[0], product[product.length - 1]];
+  },
+});
 
 /** The file as a stream, parsed into a sparse matrix and labels. */
 export function libsvmReading(directory: string): Runner {

@@ -23,11 +23,16 @@ function refuse(name: string, i: number, j: number, entry: number, mirror: numbe
   );
 }
 
-/** max |A_ij| over the stored entries. */
+/** max |A_ij| over the stored entries, which are finite: comparisons take less time than `Math.max`, which minds NaN. */
 function largestEntry(values: Float64Array): number {
-  let largest = 0;
-  for (let k = 0; k < values.length; k++) largest = Math.max(largest, Math.abs(values[k]));
-  return largest;
+  let least = 0;
+  let most = 0;
+  for (let k = 0; k < values.length; k++) {
+    const value = values[k];
+    if (value > most) most = value;
+    else if (value < least) least = value;
+  }
+  return Math.max(most, -least);
 }
 
 function checkDenseSymmetric(name: string, { rows: n, values }: DenseMatrix, tolerance: number): void {

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../check/errors.ts";
 import { type DenseMatrix, denseMatrix } from "../linalg/matrix.ts";
 import type { LinearOperator } from "../linalg/operator/contract.ts";
-import { matrixOperator } from "../linalg/operator/matrix-operator.ts";
+import { symmetricOperatorOf } from "../linalg/operator/matrix-operator.ts";
 import { diagonalOperator, lowRankOperator } from "../linalg/operator/structured.ts";
 
 /** A symmetric n x n matrix that stands for a Hessian, in the form that costs least to solve with. */
@@ -37,7 +37,7 @@ export function hessianOperator(model: HessianModel, n: number): LinearOperator 
 function operatorOf(model: HessianModel, n: number): LinearOperator {
   switch (model.kind) {
     case "dense":
-      return matrixOperator(model.matrix, { symmetric: true });
+      return symmetricOperatorOf("the Hessian", model.matrix);
     case "diagonal":
       return diagonalOperator(model.values);
     case "low-rank":

@@ -1,32 +1,23 @@
 import { blasAvailable } from "@gradus/blas";
-import { designRows } from "@gradus/blas/rows";
 import { isSparse } from "../matrix.ts";
+import { compiledProducts } from "./compiled-products.ts";
 import type { LinearOperator } from "./contract.ts";
 import { type OperatorOrMatrix, operatorOf, symmetricOperatorOf } from "./matrix-operator.ts";
 
-/** Entries from which a dense matrix is copied, and up to which copies stay in memory. */
-const RESIDENT = { from: 2 ** 17, to: 2 ** 25 };
+/** Entries from which a matrix is copied without being asked to, and up to which copies stay in memory. */
+const RESIDENT = { fromDense: 2 ** 17, fromSparse: 2 ** 14, to: 2 ** 25 };
 
-/**
- * A large dense matrix with compiled products, anything else as it is. The matrix is copied into WebAssembly memory with
- * the first product: at order 1,000 in the time of one product in JavaScript, of which a compiled one takes a third. The
- * copies used last take at most 256 MiB together, and garbage collection frees them.
- */
+/** A large matrix with compiled products, anything else as it is. */
 function resident(A: OperatorOrMatrix, checked: LinearOperator): LinearOperator {
-  if ("apply" in A || isSparse(A) || !blasAvailable()) return checked;
-  const entries = A.rows * A.columns;
-  if (entries < RESIDENT.from || entries > RESIDENT.to) return checked;
-  const rows = designRows(A);
-  return {
-    ...checked,
-    apply: (x, out) => rows.product(x, out),
-    applyAdjoint: (v, out) => rows.adjoint(v, out),
-  };
+  if ("apply" in A || !blasAvailable()) return checked;
+  const entries = A.values.length;
+  const from = isSparse(A) ? RESIDENT.fromSparse : RESIDENT.fromDense;
+  return entries < from || entries > RESIDENT.to ? checked : { ...checked, ...compiledProducts(A) };
 }
 
 /**
- * `operatorOf` for methods with tens of products that carry compiled code anyway, with a large dense matrix in
- * WebAssembly memory.
+ * `operatorOf` for methods with tens of products that carry compiled code anyway, with a large matrix in WebAssembly
+ * memory, as by `matrixOperator` with `resident`.
  *
  * @throws OutOfMemoryError of @gradus/blas, from the first product, where there is no room for the copy
  */

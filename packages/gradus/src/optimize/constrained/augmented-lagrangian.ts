@@ -6,7 +6,6 @@ import { denseMultiplyTransposed } from "../../linalg/dense.ts";
 import { symmetricEigenvalues } from "../../linalg/factorize/symmetric-eigenvalues.ts";
 import { gmres } from "../../linalg/krylov/gmres.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
-import { matrixOperator } from "../../linalg/operator/matrix-operator.ts";
 import { dot, norm2 } from "../../linalg/vector.ts";
 import { checkConstrainedOptions, constrainedOptions } from "./ada-sketch-options.ts";
 import { backtrack } from "./backtrack.ts";
@@ -134,7 +133,7 @@ export function augmentedLagrangian(
     const rightSide = gradient.map((value) => -value);
     let direction = rightSide;
     let residual = 1;
-    for await (const iterate of gmres(matrixOperator(denseMatrix(A, n, n)), rightSide, {
+    for await (const iterate of gmres(denseMatrix(A, n, n), rightSide, {
       restart: Math.min(n, 100),
       relativeTolerance: GMRES_TOLERANCE,
       signal,

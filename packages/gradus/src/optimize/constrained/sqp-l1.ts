@@ -5,7 +5,6 @@ import { iterates, type Method } from "../../iterate/iterate.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
 import { gmres } from "../../linalg/krylov/gmres.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
-import { matrixOperator } from "../../linalg/operator/matrix-operator.ts";
 import { checkConstrainedOptions, constrainedOptions } from "./ada-sketch-options.ts";
 import { backtrack } from "./backtrack.ts";
 import type { ConstrainedIterate, ConstrainedOptions, ConstrainedState } from "./contract.ts";
@@ -62,7 +61,7 @@ async function* gmresCycles(
   { restart, signal }: { restart: number; signal: AbortSignal | undefined },
 ): AsyncGenerator<GmresCycle, void, void> {
   const order = rightSide.length;
-  for await (const iterate of gmres(matrixOperator(denseMatrix(K, order, order)), rightSide, {
+  for await (const iterate of gmres(denseMatrix(K, order, order), rightSide, {
     restart,
     relativeTolerance: 0,
     signal,
