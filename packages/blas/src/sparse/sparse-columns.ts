@@ -92,7 +92,7 @@ export class SparseColumns {
    */
   adjoint(v: Float64Array, out: Float64Array): void {
     checkVector("out", out, this.columns);
-    this.#all ??= Int32Array.from(out.keys());
+    this.#all ??= new Int32Array(this.columns).map((_, j) => j);
     this.blockAdjoint(v, this.#all, out);
   }
 

@@ -9,7 +9,7 @@ import {
   type BlockCoordinateOptions,
   blockCoordinateIterates,
 } from "./block-coordinate-iterates.ts";
-import { type BlockProblem, slackAtZero } from "./problem.ts";
+import { type BlockProblem, slackAtZero, supportOf } from "./problem.ts";
 
 /** When `blockCoordinateDescent` is done. */
 export interface BlockStop {
@@ -87,7 +87,7 @@ function activeSet(
     if (x[i] !== 0 || lipschitz[i] === 0) continue;
     nondegeneracy = Math.min(nondegeneracy, slackAtZero(penalty, g[i]));
   }
-  return { support: Int32Array.from(x.keys()).filter((i) => x[i] !== 0), identifiedAt, nondegeneracy };
+  return { support: supportOf(x), identifiedAt, nondegeneracy };
 }
 
 /** Refuses a tolerance that is not a number >= 0. */

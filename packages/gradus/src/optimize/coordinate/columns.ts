@@ -6,6 +6,7 @@ import { csrFromDense } from "../../linalg/sparse/build.ts";
 import { type CscMatrix, cscToCsr, csrToCsc } from "../../linalg/sparse/csc.ts";
 import type { CsrMatrix } from "../../linalg/sparse/csr.ts";
 import { checkDesign, type DesignMatrix } from "../../objectives/design-matrix.ts";
+import { numbersAt, supportOf } from "./problem.ts";
 
 /** A design matrix by columns: what a coordinate method reads of it. */
 export interface ColumnMap {
@@ -122,12 +123,8 @@ function residentColumns(A: DenseMatrix, rowFactors?: ArrayLike<number>): Column
     columns,
     entries: values.length,
     product(x, out) {
-      const block = Int32Array.from(x.keys()).filter((j) => x[j] !== 0);
-      design.addColumns(
-        block,
-        Float64Array.from(block, (j) => x[j]),
-        out.fill(0),
-      );
+      const block = supportOf(x);
+      design.addColumns(block, numbersAt(block, x), out.fill(0));
     },
     adjoint: (v, out) => design.adjoint(v, out),
     blockAdjoint: (v, block, out) => design.blockAdjoint(v, block, out),
@@ -160,12 +157,8 @@ function residentSparseColumns(A: CsrMatrix): ColumnMap {
     columns,
     entries: values.length,
     product(x, out) {
-      const block = Int32Array.from(x.keys()).filter((j) => x[j] !== 0);
-      design.addColumns(
-        block,
-        Float64Array.from(block, (j) => x[j]),
-        out.fill(0),
-      );
+      const block = supportOf(x);
+      design.addColumns(block, numbersAt(block, x), out.fill(0));
     },
     adjoint: (v, out) => design.adjoint(v, out),
     blockAdjoint: (v, block, out) => design.blockAdjoint(v, block, out),

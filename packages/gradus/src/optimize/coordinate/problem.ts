@@ -122,6 +122,21 @@ export function proximalPoint(penalty: BlockPenalty | undefined, x: number, g: n
   return penalty.kind === "l1" && moved < -threshold ? moved + threshold : 0;
 }
 
+/** The coordinates that are not 0, ascending. */
+export function supportOf(x: Float64Array): Int32Array {
+  const places = new Int32Array(x.length);
+  let count = 0;
+  for (let i = 0; i < x.length; i++) if (x[i] !== 0) places[count++] = i;
+  return places.slice(0, count);
+}
+
+/** The numbers at some places. */
+export function numbersAt(places: Int32Array, x: Float64Array): Float64Array {
+  const numbers = new Float64Array(places.length);
+  for (let p = 0; p < places.length; p++) numbers[p] = x[places[p]];
+  return numbers;
+}
+
 /** By how much the condition of a coordinate that is 0 holds: lambda - |g_i|, or g_i + lambda over x >= 0. */
 export function slackAtZero({ kind, lambda }: BlockPenalty, g: number): number {
   return lambda + (kind === "l1" ? -Math.abs(g) : g);

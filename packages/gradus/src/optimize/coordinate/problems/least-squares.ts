@@ -1,7 +1,7 @@
 import type { DesignMatrix } from "../../../objectives/design-matrix.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
 import { columnsOfDesign } from "../columns.ts";
-import type { BlockDuality, BlockProblem } from "../problem.ts";
+import { type BlockDuality, type BlockProblem, numbersAt } from "../problem.ts";
 
 /**
  * The duality gap with an l1 penalty, scikit-learn's:  ||r||^2 / 2 + lambda ||x||_1 - (||c||^2 - ||c + s r||^2) / 2  for
@@ -90,14 +90,8 @@ export function blockLeastSquares(A: DesignMatrix, c: ArrayLike<number>): BlockP
     sweep:
       sweep &&
       (({ kind, lambda }, block, limits, y, residual) => {
-        const squares = Float64Array.from(block, (j) => lipschitz[j]);
-        return sweep(
-          block,
-          squares,
-          { lambda, nonnegative: kind === "nonnegative-l1", ...limits },
-          y,
-          residual,
-        );
+        const how = { lambda, nonnegative: kind === "nonnegative-l1", ...limits };
+        return sweep(block, numbersAt(block, lipschitz), how, y, residual);
       }),
     duality: leastSquaresDuality(target),
     [Symbol.dispose]: columns.release,
