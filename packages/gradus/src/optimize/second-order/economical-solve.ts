@@ -1,5 +1,5 @@
-import type { LinearOperator } from "../../linalg/operator/contract.ts";
 import { dot } from "../../linalg/vector.ts";
+import type { HessianModel } from "../../objectives/hessian-model.ts";
 import { type MaybePromise, type Objective, whenReady } from "../../objectives/objective.ts";
 import type { RegularizedState } from "../descent/adapted-parameter.ts";
 import type { InnerProduct } from "../descent/metric.ts";
@@ -8,11 +8,13 @@ import { iterativeSolve, type RegularizedSolve, regularizedSolve } from "./regul
 
 /** Fewer products than this are not worth a try. */
 const LEAST_PRODUCTS = 3;
-/** The first lambda by products, as a share of the curvature along the steepest descent. */
-const FIRST_SHARE = 1 / 32;
+/** The first lambda by products, as a share of the mean curvature. */
+const FIRST_SHARE = 0.01;
 /** The largest relative residual of a step by products, and its share of the last step's reduction of the gradient. */
 const LOOSEST = 0.3;
 const REDUCTION_SHARE = 0.5;
+
+type OperatorModel = Extract<HessianModel, { kind: "operator" }>;
 
 /** The steps of one iterate, and whether they need the Hessian's matrix for want of better products. */
 export interface IterateSolve {
@@ -48,16 +50,20 @@ function productsOfMatrix({ dimension: n, hessianFlops, hessian, hessianVectorPr
   return Math.floor((hessianFlops.matrix + n ** 3 / 3) / hessianFlops.product);
 }
 
-/** The curvature  p^T H p / p^T B p  along the steepest descent p = B^-1 g. */
-function steepestCurvature(
-  { apply }: LinearOperator,
+/**
+ * The mean eigenvalue of B^-1 H by the diagonal of H; where that is not known, the curvature  p^T H p / p^T B p  along the
+ * steepest descent p = B^-1 g.
+ */
+function meanCurvature(
+  { operator, diagonal }: OperatorModel,
   metric: InnerProduct,
   g: Float64Array,
 ): MaybePromise<number> {
+  if (diagonal) return metric.solve(diagonal).reduce((sum, h) => sum + h, 0) / diagonal.length;
   const p = metric.solve(g);
   const product = new Float64Array(p.length);
   const curvature = () => dot(p, product) / metric.norm(p) ** 2;
-  const pending = apply(p, product);
+  const pending = operator.apply(p, product);
   return pending ? pending.then(curvature) : curvature();
 }
 
@@ -99,7 +105,7 @@ export function economicalSolves(objective: Objective, metric: InnerProduct, max
         return last ? metric.dualNorm(last.residual) / metric.norm(last.h) : 0;
       },
       firstLambda: () =>
-        whenReady(steepestCurvature(model.operator, metric, gradient), (curvature) =>
+        whenReady(meanCurvature(model, metric, gradient), (curvature) =>
           curvature > 0 && curvature < Number.POSITIVE_INFINITY ? FIRST_SHARE * curvature : undefined,
         ),
     };

@@ -34,7 +34,7 @@ export interface GnsNewtonOptions extends GammaOptions {
   /**
    * The matrix H(x). `auto`, the default: the exact Hessian, by products alone while these take fewer operations than
    * forming and factorizing it, where the objective reports its counts (linear models do); `exact` always forms it. By
-   * products, gamma begins where lambda is 1/32 of the curvature along the steepest descent unless it is given.
+   * products, gamma begins where lambda is a hundredth of the mean curvature unless it is given.
    */
   readonly hessian?: HessianChoice | "auto";
   /** Products an inner solve may take where H is an operator; 10 n by default, at least 100. */
