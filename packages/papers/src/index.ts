@@ -2,6 +2,7 @@ import { adadagrad } from "./adadagrad/paper.ts";
 import { anyloss } from "./anyloss/paper.ts";
 import { batchSizeLearningRates } from "./batch-size-learning-rates/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
+import { convexRelu } from "./convex-relu/paper.ts";
 import { dynamicalStability } from "./dynamical-stability/paper.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
 import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/paper.ts";
@@ -27,6 +28,7 @@ export const papers: readonly Paper[] = [
   anyloss,
   batchSizeLearningRates,
   targetSurrogates,
+  convexRelu,
   blockCoordinateDescentPaper,
   hessianSpectrum,
   normalizedLogisticGd,

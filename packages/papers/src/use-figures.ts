@@ -174,6 +174,28 @@ function logSumExpMinimum(): number {
 }
 
 /** The largest eigenvalue of the loss's Hessian, whose columns are differences of gradients. */
+/** The share of the diabetes data's variance that linear least squares explains. */
+async function explainedByLine(): Promise<number> {
+  const { x, y } = await loadDataset("diabetes");
+  const d = x.columns + 1;
+  const rows = Array.from({ length: x.rows }, (_, i) => [
+    ...x.values.subarray(i * (d - 1), (i + 1) * (d - 1)),
+    1,
+  ]);
+  const normal = Array.from({ length: d }, (_, a) =>
+    Array.from({ length: d }, (_, b) => rows.reduce((sum, row) => sum + row[a] * row[b], 0)),
+  );
+  const right = Array.from({ length: d }, (_, a) => rows.reduce((sum, row, i) => sum + row[a] * y[i], 0));
+  const weights = solved(normal, right);
+  const mean = y.reduce((sum, value) => sum + value, 0) / y.length;
+  let [wrong, spread] = [0, 0];
+  rows.forEach((row, i) => {
+    wrong += (y[i] - dot(row, weights)) ** 2;
+    spread += (y[i] - mean) ** 2;
+  });
+  return 1 - wrong / spread;
+}
+
 async function irisTopEigenvalue(): Promise<number> {
   const { x, y } = await loadDataset("iris");
   const network = mlp({ inputs: x.columns, hidden: [16], outputs: 3 });
@@ -319,6 +341,16 @@ export const figures: Readonly<Record<string, (text: string) => void | Promise<v
     const { value, support } = nonnegativeLeastSquares();
     close(numbersIn(text)[0], value);
     expect(numbersIn(text)[2]).toBe(support);
+  },
+  async "convex-relu"(text) {
+    const [objective, bound, gap, explained] = numbersIn(text);
+    expect(bound).toBeLessThanOrEqual(objective);
+    close(gap, 100 * (1 - bound / objective), 0.1);
+    expect(gap).toBeLessThan(0.1);
+    // 0.52 on all rows is known of the linear model; unseen rows scatter around that
+    const line = await explainedByLine();
+    expect(line).toBeCloseTo(0.5177, 4);
+    expect(Math.abs(explained - line)).toBeLessThan(0.15);
   },
   "dynamical-stability"(text) {
     const J = gaussianRows(50, 100);

@@ -11,10 +11,10 @@ import {
   replacePoints,
 } from "../experiment.ts";
 import { criterion } from "../ground.ts";
+import { lineFit } from "../shared/line-fit.ts";
 import { dotPlot, linePlot, logAxis } from "../shared/plots.ts";
 import { repeatSeeds } from "../shared/seeds.ts";
 import { tableOf } from "../shared/tables.ts";
-import { lineFit } from "./line-fit.ts";
 import { momentumSgd, plainAdam } from "./optimizers.ts";
 import { digitsProblem } from "./problems.ts";
 import { batchPlan, compileRuns, type RatedOptimizer } from "./runs.ts";

@@ -22,6 +22,7 @@ export {
   type ReluNetwork,
   recoverNetwork,
 } from "./network.ts";
+export { type NetworkDescent, networkDescent } from "./network-descent.ts";
 export { type NetworkToOnnxOptions, networkToOnnx } from "./to-onnx.ts";
 
 // Activation patterns
@@ -34,6 +35,7 @@ export {
   type SamplePatternsOptions,
   samplePatterns,
 } from "./patterns.ts";
+export { withOnes } from "./problem.ts";
 
 // The convex program over patterns
 

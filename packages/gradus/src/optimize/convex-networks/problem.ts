@@ -35,8 +35,16 @@ export interface CheckedProblem {
 
 export const problemOptions = ["x", "y", "loss", "beta", "intercept"] as const;
 
-/** The rows, each with a last entry 1. */
-export function withOnes({ rows, columns, values }: DenseMatrix): DenseMatrix {
+/**
+ * The rows, each with a last entry 1: the design of which patterns are taken where hidden units have biases.
+ *
+ * @param x n x d
+ * @returns n x (d + 1)
+ * @throws ArgumentError, DataError when x is not a dense matrix of finite numbers
+ */
+export function withOnes(x: DenseMatrix): DenseMatrix {
+  checkFiniteDense("x", x);
+  const { rows, columns, values } = x;
   const extended = new Float64Array(rows * (columns + 1)).fill(1);
   for (let k = 0; k < rows; k++)
     extended.set(values.subarray(k * columns, (k + 1) * columns), k * (columns + 1));

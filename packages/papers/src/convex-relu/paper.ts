@@ -1,0 +1,114 @@
+import { experiment, type Paper } from "../paper.ts";
+
+export const convexRelu: Paper = {
+  slug: "convex-relu",
+  number: 7,
+  arxivId: "2201.01965",
+  title:
+    "Efficient Global Optimization of Two-layer ReLU Networks: Quadratic-time Algorithms and Adversarial Training",
+  claims: [
+    {
+      id: "C1",
+      statement:
+        "Training a network with one hidden layer of ReLUs and weight decay is a finite convex program: its solution gives a globally optimal network, where descent can end in spurious local minima.",
+      short: "training is a convex program",
+      source: "abstract; the equivalence is that of Pilanci and Ergen (2020)",
+      reported: "not read",
+    },
+    {
+      id: "C2",
+      statement:
+        "Sampling activation patterns gives a tractable approximation whose quality is characterized: with enough sampled patterns, one more lowers the optimum only with small probability.",
+      short: "sampled patterns suffice",
+      source: "abstract; the theorem was not read",
+      reported: "not read",
+    },
+    {
+      id: "C3",
+      statement:
+        "ADMM solves the exact and the sampled program with linear convergence, at a cost per iteration that is quadratic for the sampled program; its first iterations already predict well.",
+      short: "ADMM: linear, quadratic time",
+      source: "abstract; the theorem was not read",
+      reported: "not read",
+    },
+    {
+      id: "C4",
+      statement:
+        "A sampled convex program over random hidden directions, unconstrained and simpler to implement, converges to an approximately globally optimal classifier.",
+      short: "sampled directions are near optimal",
+      source: "abstract; the theorem was not read",
+      reported: "not read",
+    },
+    {
+      id: "C5",
+      statement:
+        "Convex programs from robust optimization train networks that withstand adversarial inputs better than standard convex training and than descent on adversarial examples.",
+      short: "convex adversarial training",
+      source: "abstract; the comparison with descent is that of the experiments, which were not read",
+      reported: "not read",
+    },
+  ],
+  experiments: [
+    experiment({
+      id: "global-optimum",
+      title: "The global optimum, proved",
+      claims: ["C1", "C3"],
+      load: () => import("./global-optimum.ts"),
+    }),
+    experiment({
+      id: "sampling-quality",
+      title: "How many patterns, how many directions",
+      claims: ["C2", "C4"],
+      load: () => import("./sampling-quality.ts"),
+    }),
+    experiment({
+      id: "two-classes",
+      title: "Two classes of images against Adam",
+      claims: ["C3"],
+      load: () => import("./two-classes.ts"),
+    }),
+    experiment({
+      id: "adversarial",
+      title: "Adversarial training",
+      claims: ["C5"],
+      load: () => import("./adversarial.ts"),
+    }),
+    experiment({
+      id: "iteration-cost",
+      title: "What an iteration costs",
+      claims: ["C3"],
+      load: () => import("./iteration-cost.ts"),
+    }),
+  ],
+  remarks: [
+    {
+      title: "The method",
+      text: [
+        "For a fixed pattern of active rows a hidden unit is linear. The convex program has two blocks of weights for each pattern, one for each sign of the output weight, keeps every block inside the cone of its pattern, and penalizes the blocks' lengths. With all patterns its optimum is that of training with weight decay at any sufficient width, and each nonzero block is a hidden unit of an optimal network.",
+        "ADMM splits the program into a linear system, a shrinkage of the blocks and a clipping of their inputs. The sampled convex program fixes the units' directions instead and leaves a lasso in their output weights.",
+      ],
+    },
+    {
+      title: "A certificate that trainers do not give",
+      text: [
+        "The dual of the program bounds the objective of every network, of any width, from below: certifyNetwork evaluates that bound at any network, also one trained by Adam, and says how far from the global optimum it can be. The bound needs the largest violation of the dual's constraint over all directions. With at most two columns, an intercept among them, that maximum is exact and the bound is proved; otherwise a local search finds it, the bound is called estimated, and a larger violation that the search missed would lower it.",
+        "The refinement that closes the gap is ours: hidden directions are added where the constraint is violated, as columns are in column generation.",
+      ],
+    },
+    {
+      title: "What was read, and what is ours",
+      text: [
+        "The abstract and the authors' code for an interior-point baseline were read; the body of the paper could not be. Formulas are reconstructed from the theory that it rests on, its numbers are given as “not read”, and the sizes of the experiments are ours.",
+        "Ours are also the form of ADMM's linear system, in which the two large matrices are never formed, the splitting for the robust programs (the paper uses a conic solver), and the dual bounds of both.",
+      ],
+    },
+    {
+      title: "How to read the verdict",
+      text: [
+        "The best training objective is not the best network. On the images of two classes ADMM ends far below Adam's objective, and Adam's network may still be right more often at a small penalty; the sweep over β shows where that turns.",
+        "Linear convergence has a rate, and on degenerate problems the rate is near 1: two penalties ρ are run on each small problem, and the better one counts.",
+        "Comparisons with descent on adversarial examples rest on a few hundred test images and can go either way between seeds: the verdict counts seeds.",
+      ],
+    },
+  ],
+};
