@@ -7,7 +7,6 @@ import type { OptimizationStatus } from "../status.ts";
 import { certified, type GlobalCertificate } from "./certificate.ts";
 import { splittingIterates } from "./iterates.ts";
 import { networkOutputs, type ReluNetwork } from "./network.ts";
-import { patternSystem } from "./pattern-system.ts";
 import { type ActivationPatterns, drawPatterns, enumeratePatterns, samplePatterns } from "./patterns.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { refinedIterates } from "./refined-iterates.ts";
@@ -144,9 +143,8 @@ async function refined(problem: CheckedProblem, options: Chosen): Promise<Convex
 async function splitting(problem: CheckedProblem, options: Chosen): Promise<ConvexNetworkFit> {
   const { tolerance, seed, maxIterations, signal, onProgress } = options;
   const patterns = patternsFor(problem, options.patterns, { seed });
-  const system = patternSystem(problem.design, patterns);
   const settings = { relaxation: 1.6, balance: true, tolerance: tolerance / 100, signal };
-  const { iterate } = await solve(splittingIterates(problem, system, settings), {
+  const { iterate } = await solve(splittingIterates(problem, patterns, settings), {
     maxIterations,
     onIterate(current) {
       if (onProgress && current.iteration % REPORT_EVERY === 0)

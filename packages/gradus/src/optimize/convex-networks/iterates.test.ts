@@ -150,3 +150,22 @@ test("what does not fit is refused, with what was wanted", async () => {
   );
   await expect(run(problem, { signal: AbortSignal.abort(new Error("closed")) })).rejects.toThrow("closed");
 });
+
+test("columns of zeros change nothing but get weights of 0", async () => {
+  const { x, y } = normalRows(10, 2, 12);
+  const wide = { rows: 10, columns: 4, values: new Float64Array(40) };
+  for (let k = 0; k < 10; k++) {
+    wide.values[4 * k] = x.values[2 * k];
+    wide.values[4 * k + 2] = x.values[2 * k + 1];
+  }
+  const patterns = enumeratePatterns(x);
+  const narrow = await run({ x, y, beta: 0.2, intercept: false }, { patterns }, 300);
+  const padded = await run({ x: wide, y, beta: 0.2, intercept: false }, { patterns }, 300);
+  expect(padded.iterate.objective).toBe(narrow.iterate.objective);
+  const { hidden } = padded.iterate.network;
+  expect(hidden.rows).toBe(4);
+  for (const row of [1, 3])
+    expect(
+      hidden.values.subarray(row * hidden.columns, (row + 1) * hidden.columns).every((w) => w === 0),
+    ).toBe(true);
+});

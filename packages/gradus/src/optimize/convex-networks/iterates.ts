@@ -167,18 +167,38 @@ export function convexNetworkIterates(options: ConvexNetworkOptions): Method<Con
     "signal",
   ]);
   const problem = checkProblem(options);
-  return splittingIterates(problem, patternSystem(problem.design, options.patterns), options);
+  return splittingIterates(problem, options.patterns, options);
 }
 
-/** `convexNetworkIterates` for what was checked, with the linear maps at hand. */
+/** The design without its columns of zeros, whose weights are 0 at every optimum, and the places of the others. */
+function withoutZeroColumns({ rows, columns, values }: DenseMatrix): {
+  design: DenseMatrix;
+  places: number[];
+} {
+  const used = new Array<boolean>(columns).fill(false);
+  for (let at = 0; at < values.length; at++) if (values[at] !== 0) used[at % columns] = true;
+  // one column is kept for a design of zeros
+  const places = used.includes(true) ? Array.from(used.keys()).filter((j) => used[j]) : [0];
+  const kept = zeroMatrix(rows, places.length);
+  for (let k = 0; k < rows; k++)
+    places.forEach((j, i) => {
+      kept.values[k * places.length + i] = values[k * columns + j];
+    });
+  return { design: kept, places };
+}
+
+/** `convexNetworkIterates` for what was checked. */
 export function splittingIterates(
-  problem: CheckedProblem,
-  system: PatternSystem,
+  given: CheckedProblem,
+  patterns: ActivationPatterns,
   options: SplittingOptions & MethodOptions<SplittingState>,
 ): Method<ConvexNetworkIterate> {
-  const chosen = checkSplitting(problem, options);
+  const chosen = checkSplitting(given, options);
   const { dualStep, relaxation, tolerance } = chosen;
-  const { y, loss, beta, design, intercept } = problem;
+  const { y, loss, beta, intercept } = given;
+  const { design, places } = withoutZeroColumns(given.design);
+  const problem = { ...given, design };
+  const system = patternSystem(design, patterns);
   const { rows: n, columns: d } = design;
   const blocks = 2 * system.patterns.count;
   const copies = chosen.update === "exact" && loss.name !== "squared";
@@ -230,7 +250,12 @@ export function splittingIterates(
 
   const weightsOf = ({ v }: SplittingState): DenseMatrix => ({ rows: blocks, columns: d, values: v.slice() });
   const grouped = (state: SplittingState): GroupedWeights => {
-    const all = weightsOf(state);
+    const columns = given.design.columns;
+    const all = zeroMatrix(blocks, columns);
+    for (let i = 0; i < blocks; i++)
+      places.forEach((j, at) => {
+        all.values[i * columns + j] = state.v[i * d + at];
+      });
     return { positive: rowRange(all, 0, blocks / 2), negative: rowRange(all, blocks / 2, blocks / 2) };
   };
 

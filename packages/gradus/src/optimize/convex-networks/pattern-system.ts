@@ -1,8 +1,9 @@
 import {
   cholesky as compiledCholesky,
   choleskySolve as compiledSolve,
-  gemm,
+  gemmtr,
   residentMatrix,
+  syrk,
 } from "@gradus/blas/dense";
 import { checkLength } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
@@ -51,7 +52,7 @@ export interface PatternSystem {
 function shiftedInverse(design: DenseMatrix): DenseMatrix {
   const { columns: d, values, rows } = design;
   const gram = zeroMatrix(d, d);
-  if (rows * d * d >= compiledFrom.triangle) gemm({ a: design, b: design, transposeA: true, c: gram });
+  if (rows * d * d >= compiledFrom.triangle) syrk({ a: design, transpose: true, c: gram });
   else
     for (let k = 0; k < rows; k++)
       for (let i = 0; i < d; i++)
@@ -108,7 +109,7 @@ export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns)
   let coupling: DenseMatrix | undefined;
   let current: { readonly sigma: number; readonly solve: (f: Float64Array) => void } | undefined;
 
-  /** 2 (X N X^T) o (D D^T). */
+  /** The lower triangle of  2 (X N X^T) o (D D^T). */
   function couplingMatrix(): DenseMatrix {
     if (coupling) return coupling;
     if (n > MOST_ROWS)
@@ -117,11 +118,12 @@ export function patternSystem(design: DenseMatrix, patterns: ActivationPatterns)
       );
     const XN = zeroMatrix(n, d);
     productInto(design, N, XN);
-    const H = zeroMatrix(n, n);
-    productTransposedInto(XN, X, H);
     const D: DenseMatrix = { rows: P, columns: n, values: masks };
-    const overlap = gemm({ a: D, b: D, transposeA: true });
-    for (let at = 0; at < H.values.length; at++) H.values[at] *= 2 * overlap.values[at];
+    // of symmetric matrices the factorization reads the lower triangles alone
+    const H: DenseMatrix = gemmtr({ a: XN, b: X.resident, transposeB: true, c: zeroMatrix(n, n) });
+    const overlap = syrk({ a: D, transpose: true, c: zeroMatrix(n, n) });
+    for (let k = 0; k < n; k++)
+      for (let at = k * n; at <= k * (n + 1); at++) H.values[at] *= 2 * overlap.values[at];
     coupling = H;
     return H;
   }
