@@ -6,7 +6,7 @@ const EXPERIMENT = "**/*.experiment.test.ts";
 /** Tests of the production site, with one server and one browser for all of them. */
 const SITE = "apps/site/tests/**/*.test.ts";
 
-const EVERYWHERE = ["packages/*/src/**/*", "apps/*/{src,tests}/**/*", "{bench,examples,scripts}/**/*"];
+const EVERYWHERE = ["packages/*/src/**/*", "apps/*/{src,server,tests}/**/*", "{bench,examples,scripts}/**/*"];
 const NOT_TESTED = ["**/node_modules/**", "**/build/**"];
 const named = (ending: string) => EVERYWHERE.map((files) => `${files}${ending}`);
 
