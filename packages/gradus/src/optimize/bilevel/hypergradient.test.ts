@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { solve } from "../../iterate/iterate.ts";
 import { denseMultiply } from "../../linalg/dense.ts";
+import { norm2 } from "../../linalg/vector.ts";
 import { randomStream } from "../../random/stream.ts";
 import {
   affineBilevelProblem,
   type BilevelProblem,
   estimateErrorBound,
   hypergradient,
+  hypergradientDescent,
   penaltyHyperobjective,
   regularBilevelProblem,
   warpedBilevelProblem,
@@ -96,6 +99,38 @@ describe("the explicit formula", () => {
     expectClose(found.gradient, family.hypergradient(x), 1e-8);
     const near = await hypergradient(family.problem, x, { method: "explicit", sigma: 1e-5 });
     expectClose(near.gradient, family.hypergradient(x), 1e-3);
+  });
+
+  test.each([
+    ["affine", affineBilevelProblem({ seed: 5 }), 4],
+    ["warped", warpedBilevelProblem({ seed: 5 }), 5],
+    ["regular", regularBilevelProblem({ seed: 5 }), 5],
+  ] as const)("is what aid finds on a singular Hessian: %s", async (_, { problem, start }, d) => {
+    const x = pointOf(8, d);
+    const found = await hypergradient(problem, x, { method: "aid" });
+    expect(found.status).toBe("converged");
+    const wanted = await hypergradient(problem, x, { method: "explicit", y: found.y });
+    expectClose(found.gradient, wanted.gradient, 1e-7);
+
+    // x does not move, so that the second solve starts from the solution
+    const options = { stepSize: 1e-12, innerStepSize: 0.2, innerSteps: 200, relativeTolerance: 1e-10 };
+    for (const warmStart of [false, true]) {
+      const run = hypergradientDescent(problem, { ...start, x0: x }, { ...options, warmStart });
+      const { iterate } = await solve(run, { maxIterations: 2 });
+      const at = await hypergradient(problem, x, { method: "explicit", y: iterate.y });
+      expect(iterate.stationarity).toBeCloseTo(norm2(at.gradient), 2);
+      expect(iterate.products).toBeLessThan(24);
+    }
+  });
+
+  test("aid reports a Hessian with negative curvature", async () => {
+    const { problem } = regularBilevelProblem({ seed: 5 });
+    const lowerProducts = {
+      yy: (_x: unknown, _y: unknown, v: Float64Array) => v.map((s) => -s),
+      xy: () => new Float64Array(5),
+    };
+    const found = await hypergradient({ ...problem, lowerProducts }, pointOf(8, 5), { method: "aid" });
+    expect(found.status).toBe("inner-not-converged");
   });
 
   test("takes active constraints into account", async () => {

@@ -14,7 +14,7 @@ export const hypergradientMethods = ["explicit", "penalty", "aid", "itd"] as con
 export interface HypergradientOptions {
   /**
    * "penalty" (the default): of first order, with an error O(sigma); "explicit": the formula with the pseudo-inverse, also
-   * for several lower solutions and for constraints; "aid": implicit differentiation by conjugate gradients; "itd": through
+   * for several lower solutions and for constraints; "aid": implicit differentiation by conjugate residuals; "itd": through
    * gradient steps of the lower level.
    */
   readonly method?: (typeof hypergradientMethods)[number];
@@ -58,8 +58,8 @@ const AID_TOLERANCE = 1e-10;
  *     grad psi(x) = grad_x f - [0, d^2 g/dx dy] M^+ [0; grad_y f],
  *     M = [[0, grad q], [grad q^T, d^2 g/dy^2 + sum_i lambda_i d^2 q_i/dy^2]],
  *
- * at the minimizer y of f over S(x), with the active constraints q and a pseudo-inverse that cuts off at 1e-10. "aid" and
- * "itd" hold where the lower level has one solution and no projection.
+ * at the minimizer y of f over S(x), with the active constraints q and a pseudo-inverse that cuts off at 1e-10. "aid" uses
+ * the pseudo-inverse too, at the lower solution that descent reaches; "aid" and "itd" need a lower level without projection.
  * Source: Kwon, Kwon, Wright & Nowak 2023, arXiv 2309.01753, Theorem 3.2; Pedregosa 2016 for "aid".
  *
  * @param x dimensionX numbers
@@ -149,8 +149,8 @@ export async function hypergradient(
       signal,
     });
     const plan = { relativeTolerance: AID_TOLERANCE, maxProducts: 10 * problem.dimensionY, start: undefined };
-    const { gradient } = await implicitDirection(problem, oracle, x, lower.y, plan);
-    return finish(gradient, lower.y, lower.converged);
+    const { gradient, converged } = await implicitDirection(problem, oracle, x, lower.y, plan);
+    return finish(gradient, lower.y, lower.converged && converged);
   }
   checkPositive({ innerStepSize });
   const step = innerStepSize ?? Number.NaN;

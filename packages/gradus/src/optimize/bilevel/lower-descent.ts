@@ -28,13 +28,13 @@ export interface AlternatingDescentOptions extends MethodOptions<LowerDescentSta
 }
 
 export interface HypergradientDescentOptions extends AlternatingDescentOptions {
-  /** "aid": implicit differentiation by conjugate gradients; "itd": through the inner steps, in reverse. */
+  /** "aid": implicit differentiation by conjugate residuals; "itd": through the inner steps, in reverse. */
   readonly estimator?: "aid" | "itd";
-  /** For "aid": of conjugate gradients, ||residual|| / ||grad_y f||. */
+  /** For "aid": of the linear system, ||residual|| / ||grad_y f||. */
   readonly relativeTolerance?: number;
   /** For "aid": products of a solve. */
   readonly maxProducts?: number;
-  /** For "aid": whether a solve starts from the one before; from 0 where the lower Hessian may be singular. */
+  /** For "aid": whether a solve starts from the one before. */
   readonly warmStart?: boolean;
 }
 
@@ -125,8 +125,8 @@ export function alternatingDescent(
 
 /**
  * Descent along an estimated hypergradient, with second derivatives of the lower level: y makes T gradient steps on g from
- * where it was, then x a step along the estimate. "aid" solves d^2 g/dy^2 v = grad_y f by conjugate gradients (Pedregosa
- * 2016; Ji, Yang & Liang 2021); "itd" differentiates through the T steps (Maclaurin, Duvenaud & Adams 2015).
+ * where it was, then x a step along the estimate. "aid" solves d^2 g/dy^2 v = grad_y f by conjugate residuals (Pedregosa
+ * 2016; Ji, Yang & Liang 2021, with conjugate gradients), in the sense of least squares where the Hessian is singular; "itd" differentiates through the T steps (Maclaurin, Duvenaud & Adams 2015).
  *
  * @throws ArgumentError when an option or a size does not fit, the lower level has a projection, or the problem lacks
  * products with second derivatives
