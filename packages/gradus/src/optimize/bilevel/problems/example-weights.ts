@@ -1,3 +1,4 @@
+import { checkFiniteVector, checkLength } from "../../../check/arrays.ts";
 import { ArgumentError } from "../../../check/errors.ts";
 import { checkIntegerWithin, checkPositive } from "../../../check/numbers.ts";
 import { checkOptions } from "../../../check/options.ts";
@@ -33,8 +34,9 @@ export interface ExampleWeightsProblem {
 /** Losses of rows and their slopes, of a softmax regression with an intercept. */
 function softmaxRows(name: string, { x, y }: LabeledRows<Int32Array>, classes: number) {
   const loss = softmaxLoss(classes);
-  const labels = Int32Array.from(rowNumbers(y, x.rows, `${name}.y`));
-  loss.checkLabels(`${name}.y`, labels);
+  const numbers = rowNumbers(y, x.rows, `${name}.y`);
+  loss.checkLabels(`${name}.y`, numbers);
+  const labels = Int32Array.from(numbers);
   const X = withIntercept(x);
   const { rows, columns, values } = X;
   const XT = transposed(values, rows, columns);
@@ -139,13 +141,17 @@ export function exampleWeights(options: ExampleWeightsOptions): ExampleWeightsPr
       },
     },
     start: { x0: new Float64Array(n), y0: new Float64Array(dimensionY) },
-    weights: (x) => x.map(sigmoid),
+    weights(x) {
+      checkLength("x", x, n);
+      checkFiniteVector("x", x);
+      return x.map(sigmoid);
+    },
     predict(y, rows) {
       checkFiniteDense("rows", rows);
       if (rows.columns + 1 !== columns)
         throw new ArgumentError(`rows must have ${columns - 1} columns, got ${rows.columns}`);
-      if (y.length !== dimensionY)
-        throw new ArgumentError(`y must have ${dimensionY} numbers, got ${y.length}`);
+      checkLength("y", y, dimensionY);
+      checkFiniteVector("y", y);
       const scores = matrixProduct(withIntercept(rows).values, y, columns);
       return Int32Array.from({ length: rows.rows }, (_, i) => {
         const row = scores.subarray(i * classes, (i + 1) * classes);

@@ -96,6 +96,8 @@ describe("ridge penalties", () => {
     expect(() =>
       ridgePenalties({ train: { ...rows, y: Float64Array.of(1, Number.NaN) }, validation: rows }),
     ).toThrow(DataError);
+    const { penalties } = ridgePenalties({ train: rows, validation: rows });
+    expect(() => penalties(Float64Array.of(Number.NaN))).toThrow("x must be finite, got NaN at index 0");
   });
 });
 
@@ -152,6 +154,14 @@ describe("example weights", () => {
     ).toThrow(DataError);
     expect(() => exampleWeights({ train, validation: rowsOf(4), ridge: 0 })).toThrow(
       "ridge must be a positive number",
+    );
+    expect(() =>
+      exampleWeights({ train: { ...train, y: [0, 1, 0.5, 1, 0] as never }, validation: rowsOf(4) }),
+    ).toThrow("train.y must be class numbers from 0 to 3, got 0.5 in row 2");
+    const { weights, predict } = exampleWeights({ train, validation: rowsOf(4) });
+    expect(() => weights(new Float64Array(4))).toThrow("x must have 5 numbers, got 4");
+    expect(() => predict(new Float64Array(16).fill(Number.NaN), train.x)).toThrow(
+      "y must be finite, got NaN",
     );
     const empty = { x: { rows: 0, columns: 3, values: new Float64Array() }, y: new Int32Array() };
     expect(() => exampleWeights({ train: empty, validation: train })).toThrow(ArgumentError);

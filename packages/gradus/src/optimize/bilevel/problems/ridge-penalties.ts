@@ -70,7 +70,11 @@ export function ridgePenalties(options: RidgePenaltiesOptions): RidgePenaltiesPr
     denseMultiply(of.gram, d, d, w, scratch);
     return of.half + w.reduce((sum, wj, j) => sum + wj * (scratch[j] / 2 - of.cross[j]), 0);
   };
-  const penalties = (x: Float64Array) => x.map(Math.exp);
+  function penalties(x: Float64Array): Float64Array {
+    checkLength("x", x, d);
+    checkFiniteVector("x", x);
+    return x.map(Math.exp);
+  }
   return {
     problem: {
       dimensionX: d,
