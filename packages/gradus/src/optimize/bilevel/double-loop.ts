@@ -1,3 +1,4 @@
+import { areFinite } from "../../check/arrays.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOptions } from "../../check/options.ts";
@@ -17,7 +18,14 @@ import { freshGuard, type GrowthGuard, watch } from "./growth-guard.ts";
 import { innerStep, isLater, moveCenter, proxResidual } from "./inner-step.ts";
 import { checkBounded, countedOracle } from "./oracle.ts";
 import { checkPenaltyOptions, type PenaltyOptions, penaltyOptions } from "./penalty-options.ts";
-import { type BilevelProblem, type BilevelStart, checkStart } from "./problem.ts";
+import {
+  type BilevelProblem,
+  type BilevelStart,
+  checkResumed,
+  checkStart,
+  type FusedPenalty,
+  type InnerPlan,
+} from "./problem.ts";
 
 export interface DoubleLoopOptions extends PenaltyOptions<DoubleLoopState> {
   /** T, steps on both lower problems before a step of x. */
@@ -71,6 +79,7 @@ export function doubleLoopPenalty(
     checkPenaltyOptions(options);
   checkPositiveInteger({ innerSteps, batchSize });
   const { x0, y0, z0 } = checkStart(problem, start);
+  checkResumed(problem, resume);
   const { dimensionX: dx, dimensionY: dy, projectX, projectY, stochastic = false, fused } = problem;
   if (batchSize > 1 && !stochastic)
     throw new ArgumentError(`batchSize must be 1 for a problem that is not stochastic, got ${batchSize}`);
@@ -81,16 +90,26 @@ export function doubleLoopPenalty(
   const [fx, gxu, gxv, G, trial] = Array.from({ length: 5 }, () => new Float64Array(dx));
   const inFused = projectY || stochastic ? undefined : fused;
 
+  /** Whether the compiled program found finite numbers; the steps outside it name what is not finite otherwise. */
+  async function innerInFused(
+    work: DoubleLoopState,
+    compiled: FusedPenalty,
+    plan: InnerPlan,
+  ): Promise<boolean> {
+    const { x, y, z } = work;
+    const { u, v, residuals } = await compiled.inner(x, y, z, plan);
+    if (!areFinite(u) || !areFinite(v)) return false;
+    work.u.set(u);
+    work.v.set(v);
+    oracle.calls += 3 * plan.count;
+    work.innerResidual = Math.max(...residuals);
+    return true;
+  }
+
   async function inner(work: DoubleLoopState, sigma: number, step: number): Promise<void> {
     const { x, y, z, u, v } = work;
-    if (inFused) {
-      const plan = { sigma, stepSize: step, inverseProx, count: innerSteps };
-      const found = await inFused.inner(x, y, z, plan);
-      u.set(found.u);
-      v.set(found.v);
-      oracle.calls += 3 * innerSteps;
-      work.innerResidual = Math.max(...found.residuals);
-    } else {
+    const plan = { sigma, stepSize: step, inverseProx, count: innerSteps };
+    if (!inFused || !(await innerInFused(work, inFused, plan))) {
       u.set(y);
       v.set(z);
       const aroundY = { center: y, inverseProx, step };
@@ -117,8 +136,10 @@ export function doubleLoopPenalty(
   async function direction({ x, u, v }: DoubleLoopState, sigma: number): Promise<void> {
     if (inFused) {
       G.set(await inFused.outer(x, u, v, sigma));
-      oracle.calls += 3;
-      return;
+      if (areFinite(G)) {
+        oracle.calls += 3;
+        return;
+      }
     }
     G.fill(0);
     for (let m = 0; m < batchSize; m++) {

@@ -1,4 +1,5 @@
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import { checkFunction } from "../../check/options.ts";
 import { solveLeastSquaresBySvd } from "../../linalg/least-squares.ts";
 import { denseMatrix } from "../../linalg/matrix.ts";
 import { checkDerivative, type Oracle } from "./oracle.ts";
@@ -9,8 +10,10 @@ const PSEUDO_INVERSE_CUTOFF = 1e-10;
 
 /** @throws ArgumentError where the problem has no products with second derivatives */
 export function productsOf({ lowerProducts }: BilevelProblem, method: string): LowerProducts {
-  if (lowerProducts) return lowerProducts;
-  throw new ArgumentError(`lowerProducts must be given for the "${method}" hypergradient, got undefined`);
+  if (!lowerProducts)
+    throw new ArgumentError(`lowerProducts must be given for the "${method}" hypergradient, got undefined`);
+  checkFunction({ "lowerProducts.yy": lowerProducts.yy, "lowerProducts.xy": lowerProducts.xy });
+  return lowerProducts;
 }
 
 /** Products with second derivatives, checked and counted. */
@@ -57,7 +60,11 @@ export async function explicitHypergradient(
   const J = new Float64Array(m * dy);
   let multipliers = new Float64Array(m);
   if (lowerConstraints && m > 0) {
-    const { values } = lowerConstraints.jacobian(y);
+    const { rows, columns, values } = lowerConstraints.jacobian(y);
+    if (rows !== q.length || columns !== dy)
+      throw new ArgumentError(
+        `lowerConstraints.jacobian must return a ${q.length} x ${dy} matrix, got ${rows} x ${columns}`,
+      );
     for (const [row, i] of active.entries()) J.set(values.subarray(i * dy, (i + 1) * dy), row * dy);
     const transposed = new Float64Array(dy * m);
     for (let i = 0; i < m; i++) for (let j = 0; j < dy; j++) transposed[j * m + i] = J[i * dy + j];

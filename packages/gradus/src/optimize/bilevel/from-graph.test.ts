@@ -6,6 +6,7 @@ import {
   matmul,
   mul,
   sin,
+  sqrt,
   square,
   sub,
   sum,
@@ -119,6 +120,22 @@ test("samples choose the data", async () => {
   });
   const { iterate } = await solve(method, { maxIterations: 3 });
   expect(iterate.oracleCalls).toBe(3 * 15);
+});
+
+test("what is not finite in a compiled loop is named", async () => {
+  const broken = { A: array(Float64Array.of(1, Number.NaN, 1, 1, 1, 1), [3, 2]) };
+  using problem = make({ data: broken });
+  const options = { sigma: 0.1, stepSize: 0.1, innerStepSize: 0.1 };
+  await expect(minimizeBilevel(problem, problem.start, options)).rejects.toThrow(
+    "the gradient of the lower level in y is NaN at index 0, at x = [0, 0, 0], y = [0, 0, 0, 0, ...]",
+  );
+  // at x = 0 the root's slope is infinite, in x alone
+  using steep = make({
+    upper: (x: { shift: Tensor }, y: { w: Tensor }) => add(sum(sqrt(x.shift)), sum(square(y.w))),
+  });
+  await expect(minimizeBilevel(steep, steep.start, options)).rejects.toThrow(
+    "the gradient of the upper level in x is Infinity at index 0",
+  );
 });
 
 test("what is wrong is refused", async () => {

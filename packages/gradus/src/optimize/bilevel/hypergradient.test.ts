@@ -180,6 +180,20 @@ describe("the explicit formula", () => {
     const wrong = await hypergradient(unconstrained, Float64Array.of(x), { method: "explicit", y });
     expect(Math.abs(wrong.gradient[0] - slope)).toBeGreaterThan(0.1);
 
+    const far = y.with(2, 1.5);
+    await expect(hypergradient(problem, Float64Array.of(x), { method: "explicit", y: far })).rejects.toThrow(
+      "y must be a point of Y, got one with q = 0.5 > 0 in constraint 0",
+    );
+    const narrow = {
+      ...problem.lowerConstraints,
+      jacobian: () => ({ rows: 1, columns: 3, values: new Float64Array(3) }),
+    };
+    await expect(
+      hypergradient({ ...problem, lowerConstraints: narrow as never }, Float64Array.of(x), {
+        method: "explicit",
+        y,
+      }),
+    ).rejects.toThrow("lowerConstraints.jacobian must return a 1 x 4 matrix, got 1 x 3");
     const twice = {
       values: (at: Float64Array) => Float64Array.of(at[2] - 1, at[2] - 1),
       jacobian: () => ({ rows: 2, columns: 4, values: Float64Array.of(0, 0, 1, 0, 0, 0, 1, 0) }),
@@ -280,7 +294,32 @@ describe("one lower solution", () => {
     else expect(found.products).toBeGreaterThan(0);
   });
 
+  test("itd tells that its steps were too few or too long", async () => {
+    const few = await hypergradient(problem, x, { method: "itd", innerSteps: 3, innerStepSize: 0.4 });
+    expect(few.status).toBe("inner-not-converged");
+    const long = hypergradient(problem, x, { method: "itd", innerSteps: 100, innerStepSize: 4 });
+    await expect(long).rejects.toThrow("the inner step size is too large");
+  });
+
+  test("a signal ends long solves", async () => {
+    const weak = {
+      ...problem,
+      lower: {
+        ...problem.lower,
+        gradientY: (_: Float64Array, y: Float64Array) => Float64Array.of(1e-9 * y[0] - 1e-6, y[1], y[2]),
+      },
+    };
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error("enough")), 1);
+    const options = { tolerance: 1e-14, maxIterations: 1e9, signal: stop.signal };
+    await expect(penaltyHyperobjective(weak, x, 1e-6, options)).rejects.toThrow("enough");
+  });
+
   test("what a method needs is asked for", async () => {
+    const half = { yy: problem.lowerProducts?.yy } as never;
+    await expect(hypergradient({ ...problem, lowerProducts: half }, x, { method: "aid" })).rejects.toThrow(
+      "lowerProducts.xy must be a function, got undefined",
+    );
     const { lowerProducts: _, ...first } = problem;
     await expect(hypergradient(first, x, { method: "aid" })).rejects.toThrow(
       'lowerProducts must be given for the "aid" hypergradient',

@@ -1,13 +1,15 @@
 import { ArgumentError } from "../../check/errors.ts";
 import { checkNonNegative, checkPositive, checkPositiveInteger } from "../../check/numbers.ts";
 import { checkOneOf, checkOptions } from "../../check/options.ts";
+import { pacer } from "../../iterate/iterate.ts";
+import { norm2 } from "../../linalg/vector.ts";
 import { explicitHypergradient, productsOf } from "./explicit-hypergradient.ts";
 import { checkLowerPoint, lowerPair, penalizedSlope, penaltyDirection } from "./hyperobjective.ts";
 import { implicitDirection, iterativeDirection } from "./implicit.ts";
 import { isLater } from "./inner-step.ts";
 import { solveLower } from "./lower-solve.ts";
-import { countedOracle } from "./oracle.ts";
-import { type BilevelProblem, checkStart } from "./problem.ts";
+import { checkBounded, countedOracle } from "./oracle.ts";
+import { type BilevelProblem, checkFeasible, checkStart } from "./problem.ts";
 
 export const hypergradientMethods = ["explicit", "penalty", "aid", "itd"] as const;
 
@@ -24,7 +26,7 @@ export interface HypergradientOptions {
   readonly y?: Float64Array;
   /** For "penalty" and "explicit". */
   readonly sigma?: number;
-  /** The prox residuals of the lower problems: sigma times this for "penalty" and "explicit". */
+  /** Of the prox residuals of the lower problems; sigma times this for "penalty" and "explicit". */
   readonly tolerance?: number;
   readonly maxIterations?: number;
   /** For "explicit": a constraint with q_i(y) >= -activeTolerance is active. */
@@ -120,7 +122,10 @@ export async function hypergradient(
   }
   if (method === "explicit") {
     productsOf(problem, method);
-    if (options.y) checkLowerPoint("y", options.y, problem.dimensionY);
+    if (options.y) {
+      checkLowerPoint("y", options.y, problem.dimensionY);
+      checkFeasible("y must be a point of Y", problem.lowerConstraints, options.y, activeTolerance);
+    }
     const found = options.y ? undefined : await pair();
     const y = options.y ?? found?.penalized.y ?? start;
     const converged = !found || (found.plain.converged && found.penalized.converged);
@@ -156,12 +161,19 @@ export async function hypergradient(
   const step = innerStepSize ?? Number.NaN;
   const path = [start];
   const out = new Float64Array(start.length);
+  let residual = Number.POSITIVE_INFINITY;
+  const pace = pacer();
   for (let t = 0; t < innerSteps; t++) {
+    const turn = pace();
+    if (turn) await turn;
+    signal?.throwIfAborted();
     const last = path[t];
     const result = slope(last, out);
     const values = isLater(result) ? await result : result;
+    residual = norm2(values);
     path.push(last.map((value, i) => value - step * values[i]));
+    checkBounded("y, the lower level's solution,", path[t + 1]);
   }
   const gradient = await iterativeDirection(problem, oracle, x, path, step);
-  return finish(gradient, path[innerSteps]);
+  return finish(gradient, path[innerSteps], residual <= tolerance);
 }

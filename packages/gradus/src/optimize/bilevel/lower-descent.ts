@@ -15,7 +15,7 @@ import { productsOf } from "./explicit-hypergradient.ts";
 import { implicitDirection, iterativeDirection } from "./implicit.ts";
 import { innerStep, isLater, proxResidual } from "./inner-step.ts";
 import { checkBounded, countedOracle } from "./oracle.ts";
-import { type BilevelProblem, type BilevelStart, checkStart } from "./problem.ts";
+import { type BilevelProblem, type BilevelStart, checkResumed, checkStart } from "./problem.ts";
 import { type StepSchedule, scheduleOf } from "./schedule.ts";
 
 /** What every method takes that descends on the lower level before a step of x. */
@@ -70,6 +70,7 @@ function lowerDescent(
   if (problem.stochastic)
     throw new ArgumentError("stochastic must be false: this method takes exact gradients");
   const { x0, y0 } = checkStart(problem, start);
+  checkResumed(problem, resume);
   const { dimensionX, dimensionY, projectX, projectY } = problem;
   const oracle = countedOracle(problem, resume?.state.calls, resume?.state.products);
   const direction = directionOf(oracle);

@@ -1,3 +1,4 @@
+import { pacer } from "../../iterate/iterate.ts";
 import { norm2 } from "../../linalg/vector.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { isLater, proxResidual } from "./inner-step.ts";
@@ -60,8 +61,11 @@ export async function solveLower(subproblem: LowerSubproblem): Promise<LowerSolu
   // the longer the step, the smaller the residual at a boundary: at most 1, so that it says something
   const residualStep = () => Math.min(1, 1 / L);
   let residual = proxResidual(y, slopeW, residualStep(), project, trial);
+  const pace = pacer();
   for (let k = 0; k < maxIterations; k++) {
     if (residual <= tolerance) return { y, residual, iterations: k, converged: true };
+    const turn = pace();
+    if (turn) await turn;
     signal?.throwIfAborted();
     for (;;) {
       for (let i = 0; i < d; i++) next[i] = w[i] - slopeW[i] / L;

@@ -246,12 +246,22 @@ describe("bad input", () => {
     expect(() => run({ ...problem, projectY: (y) => y.map((v) => v + 1) })).toThrow(
       "projectY must leave projected points where they are",
     );
+    expect(() => run({ ...problem, projectY: (y) => y.map((v) => v / 2) })).toThrow(
+      "projectY must leave projected points where they are, got 0.5 and then 0.25 at index 0",
+    );
+    expect(() => run({ ...problem, projectX: 3 as never })).toThrow("projectX must be a function, got 3");
+    expect(() => run({ ...problem, stochastic: "yes" as never })).toThrow("stochastic must be true or false");
+    expect(() => run(undefined as never)).toThrow("problem must be an object, got undefined");
+    expect(() => run(problem, null as never)).toThrow("start must be { x0, y0 }, got null");
     const lowerConstraints = {
       values: (y: Float64Array) => Float64Array.of(y[0] + 1),
       jacobian: () => ({ rows: 1, columns: 20, values: new Float64Array(20).with(0, 1) }),
     };
     expect(() => run({ ...problem, lowerConstraints, projectY: (y) => y })).toThrow(
       "projectY must return points of Y",
+    );
+    expect(() => run({ ...problem, lowerConstraints })).toThrow(
+      "projectY must be given with lowerConstraints",
     );
     const missing = { value: problem.upper.value, gradientX: problem.upper.gradientX } as never;
     expect(() => run({ ...problem, upper: missing })).toThrow("upper.gradientY must be a function");
@@ -263,6 +273,42 @@ describe("bad input", () => {
     await expect(run).rejects.toThrow(ConvergenceError);
     await expect(run).rejects.toThrow(
       "the gradient of the lower level in x is NaN at index 0, at x = [0, 0, 0, 0, ...], y = [",
+    );
+  });
+
+  test.each([[new Float32Array(5)], [[0, 0, 0, 0, 0]], [new Float64Array(4)], [undefined]])(
+    "a gradient must be a Float64Array of its length, not %o",
+    async (values) => {
+      const upper = { ...problem.upper, gradientX: () => values as never };
+      const run = solve(doubleLoopPenalty({ ...problem, upper }, start, good), { maxIterations: 1 });
+      await expect(run).rejects.toThrow(ArgumentError);
+      await expect(run).rejects.toThrow(
+        "the gradient of the upper level in x must be a Float64Array of 5 numbers, got",
+      );
+    },
+  );
+
+  test.each([
+    ["doubleLoopPenalty", (resume: never) => doubleLoopPenalty(problem, start, { ...good, resume })],
+    ["singleLoopPenalty", (resume: never) => singleLoopPenalty(problem, start, { ...good, resume })],
+    [
+      "hypergradientDescent",
+      (resume: never) => hypergradientDescent(problem, start, { stepSize: 1, innerStepSize: 1, resume }),
+    ],
+    ["valueFunctionPenalty", (resume: never) => valueFunctionPenalty(problem, start, { ...good, resume })],
+  ])("%s resumes only from iterates of the same sizes", (_, begin) => {
+    const state = { x: new Float64Array(4), y: new Float64Array(20) };
+    expect(() => begin({ iteration: 3, state } as never)).toThrow(
+      "resume must be an iterate of this problem, with x of 5 and y of 20 numbers, got 4 and 20",
+    );
+    expect(() => begin({ iteration: 3 } as never)).toThrow(ArgumentError);
+  });
+
+  test("minimizeBilevel checks its own options", async () => {
+    const run = (options: object) => minimizeBilevel(problem, start, { ...good, ...options });
+    await expect(run({ onIterate: 3 })).rejects.toThrow("onIterate must be a function, got 3");
+    await expect(minimizeBilevel(problem, start, undefined as never)).rejects.toThrow(
+      "sigma must be a positive number, got undefined",
     );
   });
 

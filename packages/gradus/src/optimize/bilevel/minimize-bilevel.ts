@@ -76,7 +76,8 @@ export async function minimizeBilevel<M extends BilevelMethod = typeof doubleLoo
   start: BilevelStart,
   options: { readonly method?: M } & MinimizeBilevelOptions<M>,
 ): Promise<BilevelSolution> {
-  const given: { readonly method?: BilevelMethod; readonly tolerance?: number } & BilevelLimits = options;
+  const given: { readonly method?: BilevelMethod; readonly tolerance?: number } & BilevelLimits =
+    options ?? {};
   const {
     method = doubleLoopPenalty,
     maxIterations = 1000,
@@ -86,6 +87,7 @@ export async function minimizeBilevel<M extends BilevelMethod = typeof doubleLoo
     ...own
   } = given;
   checkFunction({ method });
+  if (onIterate !== undefined) checkFunction({ onIterate });
   checkLimit({ maxIterations, maxOracleCalls });
   const { signal, tolerance = 0 } = own;
   // the compiler cannot see that M's own options arrive here

@@ -1,4 +1,5 @@
 import { areFinite } from "../../check/arrays.ts";
+import { shown } from "../../check/describe.ts";
 import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 import { type BilevelLevel, type BilevelProblem, pointText } from "./problem.ts";
@@ -35,8 +36,8 @@ export function checkDerivative(
   x: Float64Array,
   y: Float64Array,
 ): Float64Array {
-  if (values?.length !== length)
-    throw new ArgumentError(`${name} must have ${length} numbers, got ${values?.length}`);
+  if (!(values instanceof Float64Array) || values.length !== length)
+    throw new ArgumentError(`${name} must be a Float64Array of ${length} numbers, got ${shown(values)}`);
   if (areFinite(values)) return values;
   const i = values.findIndex((value) => !Number.isFinite(value));
   throw new ConvergenceError(

@@ -2,6 +2,7 @@ import { checkFiniteVector, checkLength } from "../../check/arrays.ts";
 import { shown } from "../../check/describe.ts";
 import { ArgumentError } from "../../check/errors.ts";
 import { checkPositiveInteger } from "../../check/numbers.ts";
+import { checkBoolean, checkFunction } from "../../check/options.ts";
 import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { MaybePromise } from "../../objectives/objective.ts";
 
@@ -112,18 +113,52 @@ function checkProjection(
   project: ((point: Float64Array) => Float64Array) | undefined,
   at: Float64Array,
 ): void {
-  if (!project) return;
-  const once = project(at.slice());
-  if (!(once instanceof Float64Array) || once.length !== at.length)
-    throw new ArgumentError(`${name} must return a Float64Array of ${at.length} numbers, got ${shown(once)}`);
-  checkFiniteVector(`the result of ${name}`, once);
-  const twice = project(once.slice());
-  const moved = once.findIndex(
-    (value, i) => !(Math.abs(value - twice[i]) <= SAME_POINT * (1 + Math.abs(value))),
-  );
-  if (moved >= 0)
+  if (project === undefined) return;
+  checkFunction({ [name]: project });
+  // the start may lie within the set, where nothing shows: the points beside it need not
+  for (const away of [0, 1, -1]) {
+    const once = project(at.map((value) => value + away * (1 + Math.abs(value))));
+    if (!(once instanceof Float64Array) || once.length !== at.length)
+      throw new ArgumentError(
+        `${name} must return a Float64Array of ${at.length} numbers, got ${shown(once)}`,
+      );
+    checkFiniteVector(`the result of ${name}`, once);
+    const twice = project(once.slice());
+    const moved = once.findIndex(
+      (value, i) => !(Math.abs(value - twice[i]) <= SAME_POINT * (1 + Math.abs(value))),
+    );
+    if (moved >= 0)
+      throw new ArgumentError(
+        `${name} must leave projected points where they are, got ${once[moved]} and then ${twice[moved]} at index ${moved}`,
+      );
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+/** @throws ArgumentError naming a constraint that does not hold to a tolerance */
+export function checkFeasible(
+  wanted: string,
+  constraints: LowerConstraints | undefined,
+  y: Float64Array,
+  tolerance: number,
+): void {
+  const q = constraints?.values(y) ?? new Float64Array();
+  const outside = q.findIndex((value) => !(value <= tolerance));
+  if (outside >= 0)
+    throw new ArgumentError(`${wanted}, got one with q = ${q[outside]} > 0 in constraint ${outside}`);
+}
+
+/** @throws ArgumentError when what to resume from is no iterate, or one of a problem with other dimensions */
+export function checkResumed(
+  { dimensionX, dimensionY }: BilevelProblem,
+  resume: { readonly state: { readonly x: Float64Array; readonly y: Float64Array } } | undefined,
+): void {
+  if (resume === undefined) return;
+  const { x, y } = resume.state ?? {};
+  if (x?.length !== dimensionX || y?.length !== dimensionY)
     throw new ArgumentError(
-      `${name} must leave projected points where they are, got ${once[moved]} and then ${twice[moved]} at index ${moved}`,
+      `resume must be an iterate of this problem, with x of ${dimensionX} and y of ${dimensionY} numbers, got ${x?.length} and ${y?.length}`,
     );
 }
 
@@ -135,8 +170,11 @@ function checkProjection(
  * not finite
  */
 export function checkStart(problem: BilevelProblem, start: BilevelStart): Required<BilevelStart> {
-  const { dimensionX, dimensionY, projectX, projectY, lowerConstraints } = problem;
+  if (!isObject(problem)) throw new ArgumentError(`problem must be an object, got ${shown(problem)}`);
+  if (!isObject(start)) throw new ArgumentError(`start must be { x0, y0 }, got ${shown(start)}`);
+  const { dimensionX, dimensionY, projectX, projectY, lowerConstraints, stochastic = false } = problem;
   checkPositiveInteger({ dimensionX, dimensionY });
+  checkBoolean({ stochastic });
   for (const name of ["upper", "lower"] as const)
     for (const part of ["value", "gradientX", "gradientY"] as const)
       if (typeof problem[name]?.[part] !== "function")
@@ -153,6 +191,13 @@ export function checkStart(problem: BilevelProblem, start: BilevelStart): Requir
     checkLength(name, point, length);
     checkFiniteVector(name, point);
   }
+  if (lowerConstraints) {
+    checkFunction({
+      "lowerConstraints.values": lowerConstraints.values,
+      "lowerConstraints.jacobian": lowerConstraints.jacobian,
+    });
+    if (!projectY) throw new ArgumentError("projectY must be given with lowerConstraints, got undefined");
+  }
   checkProjection("projectX", projectX, x0);
   checkProjection("projectY", projectY, y0);
   const [x, y, z] = [
@@ -160,11 +205,8 @@ export function checkStart(problem: BilevelProblem, start: BilevelStart): Requir
     projected(projectY, y0.slice()),
     projected(projectY, z0.slice()),
   ];
-  const outside = lowerConstraints?.values(y).findIndex((value) => !(value <= SAME_POINT)) ?? -1;
-  if (projectY && outside >= 0)
-    throw new ArgumentError(
-      `projectY must return points of Y, got one with q = ${lowerConstraints?.values(y)[outside]} > 0 in constraint ${outside}`,
-    );
+  for (const point of [y, z])
+    checkFeasible("projectY must return points of Y", lowerConstraints, point, SAME_POINT);
   return { x0: x, y0: y, z0: z };
 }
 

@@ -16,7 +16,7 @@ import { freshGuard, type GrowthGuard, watch } from "./growth-guard.ts";
 import { innerStep, isLater, moveCenter, proxResidual } from "./inner-step.ts";
 import { checkBounded, countedOracle } from "./oracle.ts";
 import { checkPenaltyOptions, type PenaltyOptions, penaltyOptions } from "./penalty-options.ts";
-import { type BilevelProblem, type BilevelStart, checkStart } from "./problem.ts";
+import { type BilevelProblem, type BilevelStart, checkResumed, checkStart } from "./problem.ts";
 import { type StepSchedule, scheduleOf } from "./schedule.ts";
 
 export interface SingleLoopOptions extends PenaltyOptions<SingleLoopState> {
@@ -81,6 +81,7 @@ export function singleLoopPenalty(
     checkPenaltyOptions(options);
   const momentumAt = scheduleOf("momentum", momentum, 1);
   const { x0, y0, z0 } = checkStart(problem, start);
+  checkResumed(problem, resume);
   const { dimensionX: dx, dimensionY: dy, projectX, projectY, stochastic = false } = problem;
   const stream = resume ? randomStreamFrom(resume.state.random) : randomStream(seed);
   const oracle = countedOracle(problem, resume?.state.calls, resume?.state.products);

@@ -13,7 +13,7 @@ import {
 } from "./contract.ts";
 import { innerStep, isLater, proxResidual } from "./inner-step.ts";
 import { checkBounded, countedOracle } from "./oracle.ts";
-import { type BilevelProblem, type BilevelStart, checkStart } from "./problem.ts";
+import { type BilevelProblem, type BilevelStart, checkResumed, checkStart } from "./problem.ts";
 import { type StepSchedule, scheduleOf } from "./schedule.ts";
 
 export interface ValueFunctionPenaltyOptions extends MethodOptions<ValueFunctionPenaltyState> {
@@ -67,6 +67,7 @@ export function valueFunctionPenalty(
   if (problem.stochastic)
     throw new ArgumentError("stochastic must be false: this method takes exact gradients");
   const { x0, y0, z0 } = checkStart(problem, start);
+  checkResumed(problem, resume);
   const { dimensionX: dx, dimensionY: dy, projectX, projectY } = problem;
   const oracle = countedOracle(problem, resume?.state.calls);
   const [fx, gx, gz, trial] = Array.from({ length: 4 }, () => new Float64Array(dx));
