@@ -1,3 +1,4 @@
+import { bilevelCases } from "./bilevel-cases.ts";
 import { collaborativeCases } from "./collaborative-cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
 import { denseCases } from "./dense-cases.ts";
@@ -337,6 +338,7 @@ export const cases: readonly Case[] = [
   ...equalityCases,
   ...collaborativeCases,
   ...targetSurrogateCases,
+  ...bilevelCases,
   ...stabilityCases,
   {
     id: "libsvm",

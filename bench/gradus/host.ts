@@ -5,6 +5,7 @@ import { readInputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
+import { cleaning, regularByHand } from "./bilevel.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
 import { denseOperation } from "./dense.ts";
 import { symmetricEigenproblem } from "./eigen.ts";
@@ -41,6 +42,8 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "newton-mushrooms-lbfgs": () => logisticMinimum(lbfgs),
   "newton-mushrooms-newton-cg": () => logisticMinimum(newtonCg),
   "newton-mushrooms-trust-region": () => logisticMinimum(trustRegion),
+  "bilevel-regular": regularByHand,
+  "bilevel-cleaning": cleaning,
   "equality-small-exact": () => smallProblems("exact"),
   ...fittingRunners(inputs),
   "stability-step": () => singleSteps(inputs),

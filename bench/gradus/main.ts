@@ -6,6 +6,7 @@ import { readInputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
 import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
+import { regularTraced } from "./bilevel.ts";
 import { fusedFullBatches, fusedSteps, step } from "./classifier.ts";
 import { collaborativeSteps, mixingStep } from "./collaborative.ts";
 import { convolutionalProduct, convolutionalStep } from "./convolutional.ts";
@@ -45,6 +46,7 @@ const programs: Record<string, () => Promise<Runner>> = {
   "curvature-quadrature": () => lanczosRules(context),
   "curvature-eigenvalues": () => topEigenvalues(context),
   "target-surrogate": async () => surrogateEpoch(),
+  "bilevel-regular": async () => regularTraced(context.options.threads),
   "collaborative-training": () => collaborativeSteps(),
 };
 for (const name of ["aggregation", "mixing"] as const)

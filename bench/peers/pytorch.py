@@ -7,6 +7,7 @@ import time
 
 import torch
 import torch.nn.functional as F
+import torch_bilevel
 import torch_collaborative
 import torch_curvature
 import torch_stability
@@ -246,6 +247,7 @@ PROGRAMS = {
     "eigenpairs": Eigenpairs,
     **torch_collaborative.PROGRAMS,
     **torch_target_surrogate.PROGRAMS,
+    **torch_bilevel.PROGRAMS,
     **torch_stability.PROGRAMS,
     **torch_curvature.PROGRAMS,
 }
