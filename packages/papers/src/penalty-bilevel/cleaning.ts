@@ -130,18 +130,6 @@ export default defineExperiment({
       const fitted = await minimize(objective, start.y0, { gradientTolerance: 1e-5, signal });
       return accuracyOf(predict(fitted.x, test.x), test);
     }
-    const references = yield* stage("references", async function* () {
-      yield progress(0.02, "training on all labels");
-      const noisy = await fixedWeights(start.x0.map(() => SURE));
-      yield progress(0.06, "training without the wrong labels");
-      const ideal = await fixedWeights(start.x0.map((_, i) => (wrong.has(i) ? -SURE : SURE)));
-      return { noisy, ideal };
-    });
-    for (const [name, y] of [
-      [NOISY, references.noisy],
-      [IDEAL, references.ideal],
-    ] as const)
-      for (const x of [0, iterations]) yield point("accuracy", name, x, y);
     const cleaned = yield* stage("cleaning", async function* () {
       const every = Math.ceil(iterations / 50);
       // the examples' gradients are means over n: the step grows with n
@@ -154,7 +142,7 @@ export default defineExperiment({
           return chosen.reduce((sum, weight) => sum + weight, 0) / chosen.length;
         };
         const accuracy = accuracyOf(predict(W, test.x), test);
-        yield progress(0.1 + (0.9 * iteration) / iterations, `step ${iteration} of ${iterations}`);
+        yield progress((0.9 * iteration) / iterations, `step ${iteration} of ${iterations}`);
         yield point(
           "weights",
           LABELS.right,
@@ -175,6 +163,18 @@ export default defineExperiment({
       }
       throw new RangeError("the method ended by itself");
     });
+    const references = yield* stage("references", async function* () {
+      yield progress(0.9, "training on all labels");
+      const noisy = await fixedWeights(start.x0.map(() => SURE));
+      yield progress(0.95, "training without the wrong labels");
+      const ideal = await fixedWeights(start.x0.map((_, i) => (wrong.has(i) ? -SURE : SURE)));
+      return { noisy, ideal };
+    });
+    for (const [name, y] of [
+      [NOISY, references.noisy],
+      [IDEAL, references.ideal],
+    ] as const)
+      for (const x of [0, iterations]) yield point("accuracy", name, x, y);
     return { ...references, ...cleaned, images, train: train.x.rows, test: test.x.rows };
   },
 

@@ -1,3 +1,4 @@
+import { ConvergenceError } from "gradus/check";
 import { solve } from "gradus/iterate";
 import { norm2 } from "gradus/linalg";
 import {
@@ -8,6 +9,7 @@ import {
   hypergradientDescent,
   regularBilevelProblem,
 } from "gradus/optimize/bilevel";
+import { randomStream } from "gradus/random";
 import { logLogSlope, median } from "gradus/statistics";
 import { z } from "zod";
 import { check, formatFigure, ourCheck } from "../check.ts";
@@ -21,19 +23,23 @@ import { tableOf } from "../shared/tables.ts";
 const TARGET = 0.003;
 const doubleTargets = [0.3, 0.1, 0.03, 0.01, TARGET];
 const singleTargets = [0.3, 0.1, 0.03, 0.01];
-const STEP = 0.2;
+/** Points, normal with deviation 2 as the centers of x, at which the curvature of psi is measured for the step size. */
+const CURVATURE_POINTS = 8;
+const DIFFERENCE = 1e-5;
 /** 1 / (L_g + L_f): |phi'|^2 is at most 2.25, the squared singular values at most 1.44. */
 const INNER_STEP = 1 / (2.25 * 1.44 + 0.6);
 const INNER_STEPS = 10;
 /** sigma = 0.03 epsilon: the theory's O(epsilon). */
 const SIGMA_SHARE = 0.03;
+/** With one inner step alpha = 50 sigma / L: the lag of y behind z is divided by sigma. */
+const SINGLE_SHARE = 50;
 const FIXED_SIGMA = 0.3;
-const MOST_ITERATIONS = 100_000;
+const MOST_ITERATIONS = 200_000;
 const CONTROL_ITERATIONS = 400;
 
 const method = {
   penalty: "penalty, T = 10",
-  single: "penalty, T = 1, α = 5σ",
+  single: "penalty, T = 1, α = 50σ/L",
   exact: "exact hypergradient",
   fixed: `penalty, σ = ${FIXED_SIGMA}`,
   alternating: "alternating descent",
@@ -60,6 +66,26 @@ type Instance = {
   readonly alternating: number;
 };
 
+/**
+ * 1/L with L the largest Frobenius norm of the Hessian of psi at the start and at random points, by differences of the
+ * exact hypergradient: what the theory asks of a step of x.
+ */
+function stepSizeOf({ hypergradient, start }: BilevelTestProblem, seed: number): number {
+  const stream = randomStream(seed).split("curvature");
+  const { x0 } = start;
+  const places = Array.from({ length: CURVATURE_POINTS }, () =>
+    stream.fillNormal(new Float64Array(x0.length)).map((value) => 2 * value),
+  );
+  const norms = [x0, ...places].map((x) => {
+    const columns = Array.from(x, (value, j) => {
+      const [above, below] = [1, -1].map((sign) => hypergradient(x.with(j, value + sign * DIFFERENCE)));
+      return norm2(above.map((slope, i) => (slope - below[i]) / (2 * DIFFERENCE)));
+    });
+    return Math.hypot(...columns);
+  });
+  return 1 / Math.max(...norms);
+}
+
 /** Follows a run until the true hypergradient is at most epsilon. */
 async function reach(
   run: AsyncGenerator<BilevelIterate, void, void>,
@@ -68,21 +94,25 @@ async function reach(
   path: Point[] = [],
 ): Promise<Reached> {
   let size = Number.POSITIVE_INFINITY;
-  const { iterate } = await solve(run, {
-    maxIterations: MOST_ITERATIONS,
-    until(current) {
-      size = norm2(hypergradient(current.x));
-      path.push({ x: Math.max(1, current.oracleCalls + 2 * current.products), y: size });
-      return size <= epsilon;
-    },
-  });
-  const { oracleCalls: calls, products, iteration: iterations } = iterate;
-  return { epsilon, calls, products, iterations, reached: size <= epsilon };
+  let spent = { calls: 0, products: 0, iterations: 0 };
+  const until = ({ x, oracleCalls: calls, products, iteration: iterations }: BilevelIterate) => {
+    size = norm2(hypergradient(x));
+    spent = { calls, products, iterations };
+    path.push({ x: Math.max(1, calls + 2 * products), y: size });
+    return size <= epsilon;
+  };
+  try {
+    await solve(run, { maxIterations: MOST_ITERATIONS, until });
+  } catch (error) {
+    // a run that diverges has not reached its accuracy
+    if (!(error instanceof ConvergenceError)) throw error;
+  }
+  return { epsilon, ...spent, reached: size <= epsilon };
 }
 
-const doubled = (epsilon: number) => ({
+const doubled = (epsilon: number, stepSize: number) => ({
   sigma: SIGMA_SHARE * epsilon,
-  stepSize: STEP,
+  stepSize,
   innerStepSize: INNER_STEP,
   innerSteps: INNER_STEPS,
 });
@@ -127,15 +157,16 @@ export default defineExperiment({
           const family = regularBilevelProblem({ seed: instance });
           const { problem, start, hypergradient } = family;
           const shown = k === 0;
+          const step = stepSizeOf(family, instance);
           const double: Reached[] = [];
           for (const epsilon of doubleTargets) {
             const path: Point[] = [];
-            const run = doubleLoopPenalty(problem, start, { ...doubled(epsilon), signal });
+            const run = doubleLoopPenalty(problem, start, { ...doubled(epsilon, step), signal });
             double.push(await reach(run, family, epsilon, path));
             if (shown) yield replacePoints("path", method.penalty, thinned(path.slice(1)));
           }
           const aidPath: Point[] = [];
-          const { sigma: _, ...descent } = doubled(TARGET);
+          const { sigma: _, ...descent } = doubled(TARGET, step);
           const aid = await reach(
             hypergradientDescent(problem, start, { ...descent, signal }),
             family,
@@ -147,9 +178,9 @@ export default defineExperiment({
           for (const epsilon of singleTargets) {
             const path: Point[] = [];
             const options = {
-              ...doubled(epsilon),
+              ...doubled(epsilon, step),
               innerSteps: 1,
-              stepSize: 5 * SIGMA_SHARE * epsilon,
+              stepSize: Math.min(1, SINGLE_SHARE * SIGMA_SHARE * epsilon) * step,
               signal,
             };
             single.push(await reach(doubleLoopPenalty(problem, start, options), family, epsilon, path));
@@ -159,7 +190,7 @@ export default defineExperiment({
           for (let x = start.x0; exact < MOST_ITERATIONS; exact++) {
             const slope = hypergradient(x);
             if (norm2(slope) <= TARGET) break;
-            x = x.map((value, j) => value - STEP * slope[j]);
+            x = x.map((value, j) => value - step * slope[j]);
           }
           const controls: number[] = [];
           for (const [name, run] of [

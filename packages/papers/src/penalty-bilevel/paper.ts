@@ -6,7 +6,7 @@ export const penaltyBilevel: Paper = {
   arxivId: "2309.01753",
   title: "On Penalty Methods for Nonconvex Bilevel Optimization and First-Order Stochastic Approximation",
   headline:
-    "Where an error bound holds, the penalized hyper-objective approaches the true one like σ, and gradients alone solve bilevel problems in about as many steps as exact hypergradients; the better rate of the single loop shows only at budgets beyond those run here.",
+    "Where an error bound holds, the penalized hyper-objective approaches the true one like σ, and gradients alone solve bilevel problems in about as many steps as exact hypergradients; with noisy gradients momentum helps the single loop, but a double loop with batches is ahead of it at the budgets run here.",
   claims: [
     {
       id: "C1",
@@ -115,7 +115,7 @@ export const penaltyBilevel: Paper = {
       title: "Which loop, which σ",
       text: [
         "With exact gradients take the double loop and σ of a few hundredths of the accuracy you want. The error of the inner loops is divided by σ, so they must be solved to σ times the tolerance: this is what `minimizeBilevel` checks before it calls a run converged. A fixed large σ ends somewhere else.",
-        "With noisy gradients the double loop with batches is ahead at every budget that was run here, although its exponent is worse: −1/7 against −1/5. The advantage of the single loop is one of exponents, at budgets beyond these. Its momentum is needed: without it the difference of two noisy gradients over σ drowns the direction.",
+        "With noisy gradients the double loop with batches is ahead at the budgets of the quick size, although its proved exponent is worse: −1/7 against −1/5. Exponents say nothing about where the lines cross. Its momentum is needed: without it the difference of two noisy gradients over σ drowns the direction.",
         "Momentum (STORM) evaluates the same sample at two points, which a data stream that cannot be replayed does not allow.",
       ],
     },

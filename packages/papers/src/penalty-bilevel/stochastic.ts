@@ -226,7 +226,7 @@ export default defineExperiment({
       ),
       summary: [
         `Mean exponents of the calls: ${methodNames.map((name) => `${slopes(name)} (${methods[name].label})`).join(", ")}; the theory has −1/7 for the double and −1/5 for the single loop.`,
-        "Where the double loop is ahead at equal calls, that is no contradiction: the better exponent of the single loop pays off only at budgets beyond those run here.",
+        "Where the double loop is ahead at equal calls, that is no contradiction to its worse exponent, which says nothing about where the lines cross.",
         `A step takes ${methodNames.map((name) => `${methods[name].callsPerStep} gradients (${methods[name].label})`).join(", ")}. Means over ${runs} runs.`,
       ],
       tables: [

@@ -78,6 +78,6 @@ export function checkBounded(name: string, y: Float64Array): void {
   for (let i = 0; i < y.length; i++) square += y[i] * y[i];
   if (!(square <= FAR * FAR))
     throw new ConvergenceError(
-      `${name} has norm ${Math.sqrt(square).toPrecision(4)}: the lower level has no minimizer, or the inner step size is too large`,
+      `${name} has norm ${Math.sqrt(square).toPrecision(4)}: the lower level has no minimizer, or a step size is too large`,
     );
 }
