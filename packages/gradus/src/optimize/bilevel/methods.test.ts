@@ -55,9 +55,6 @@ describe("deterministic", () => {
     expect(found.value).toBeLessThanOrEqual(family.hyperobjective(found.x) + 1e-6);
     expect(found.history.at(-1)?.oracleCalls).toBe(found.oracleCalls);
     expect(found.oracleCalls).toBe(33 * found.iterations);
-    // 27 to 43 steps on other instances of the family by an independent implementation
-    expect(found.iterations).toBeGreaterThan(20);
-    expect(found.iterations).toBeLessThan(50);
   });
 
   test("prox centers lead to the same point", async () => {

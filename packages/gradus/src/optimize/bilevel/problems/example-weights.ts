@@ -7,7 +7,7 @@ import { matrixProduct, transposed } from "../../../linalg/dense-product.ts";
 import { checkFiniteDense, type DenseMatrix } from "../../../linalg/matrix.ts";
 import { rowMajor, softmaxLoss, softmaxOfRows } from "../../../losses/softmax.ts";
 import { rowNumbers } from "../../../objectives/design-matrix.ts";
-import type { BilevelProblem, BilevelStart } from "../problem.ts";
+import type { BilevelProblem, BilevelStart, FusedPenalty } from "../problem.ts";
 
 export interface ExampleWeightsOptions {
   /** Examples whose labels may be wrong. */
@@ -40,7 +40,6 @@ function softmaxRows(name: string, { x, y }: LabeledRows<Int32Array>, classes: n
   const X = withIntercept(x);
   const { rows, columns, values } = X;
   const XT = transposed(values, rows, columns);
-  const layout = rowMajor(rows, classes);
   const losses = new Float64Array(rows);
   const told = { labels, losses };
   return {
@@ -49,18 +48,21 @@ function softmaxRows(name: string, { x, y }: LabeledRows<Int32Array>, classes: n
     /** Losses of the rows at W, in memory that the next call overwrites. */
     losses(W: Float64Array): Float64Array {
       const scores = matrixProduct(values, W, columns);
-      softmaxOfRows(scores, scores, layout, told);
+      softmaxOfRows(scores, scores, rowMajor(rows, classes), told);
       return losses;
     },
-    /** sum_i weight_i grad l_i. */
-    slope(W: Float64Array, weightOf: (i: number) => number): Float64Array {
+    /** sum_i weights_i grad l_i at each of several W, which stand side by side: `columns` x (count classes) numbers. */
+    slopes(W: Float64Array, weights: Float64Array, count: number): Float64Array {
       const excess = matrixProduct(values, W, columns);
-      softmaxOfRows(excess, excess, layout);
-      for (let i = 0; i < rows; i++) {
-        const weight = weightOf(i);
-        const first = i * classes;
-        excess[first + labels[i]] -= 1;
-        for (let c = 0; c < classes; c++) excess[first + c] *= weight;
+      const rowStride = count * classes;
+      for (let at = 0; at < rowStride; at += classes) {
+        const own = excess.subarray(at);
+        softmaxOfRows(own, own, { rows, classes, rowStride, classStride: 1 });
+        for (let i = 0; i < rows; i++) own[i * rowStride + labels[i]] -= 1;
+      }
+      for (let i = 0, k = 0; i < rows; i++) {
+        const weight = weights[i];
+        for (const end = k + rowStride; k < end; k++) excess[k] *= weight;
       }
       return matrixProduct(XT, excess, rows);
     },
@@ -109,6 +111,46 @@ export function exampleWeights(options: ExampleWeightsOptions): ExampleWeightsPr
   const judge = softmaxRows("validation", validation, classes);
   const { rows: n, columns } = fit;
   const dimensionY = columns * classes;
+  const evenly = new Float64Array(judge.rows).fill(1 / judge.rows);
+  const shares = (x: Float64Array) => x.map((xi) => sigmoid(xi) / n);
+  /** Both at once: one product with the examples for the penalized and the plain lower problem. */
+  const fused: FusedPenalty = {
+    async inner(x, y, z, { sigma, stepSize, inverseProx, count }) {
+      const weights = shares(x);
+      const [u, v] = [y.slice(), z.slice()];
+      const both = new Float64Array(2 * dimensionY);
+      let residuals: [number, number] = [0, 0];
+      for (let t = 0; t < count; t++) {
+        for (let f = 0; f < columns; f++) {
+          both.set(u.subarray(f * classes, (f + 1) * classes), 2 * f * classes);
+          both.set(v.subarray(f * classes, (f + 1) * classes), (2 * f + 1) * classes);
+        }
+        const lower = fit.slopes(both, weights, 2);
+        const upper = judge.slopes(u, evenly, 1);
+        let [squareU, squareV] = [0, 0];
+        for (let k = 0; k < dimensionY; k++) {
+          const at = k + classes * Math.floor(k / classes);
+          const du = sigma * upper[k] + lower[at] + 2 * ridge * u[k] + (u[k] - y[k]) * inverseProx;
+          const dv = lower[at + classes] + 2 * ridge * v[k] + (v[k] - z[k]) * inverseProx;
+          u[k] -= stepSize * du;
+          v[k] -= stepSize * dv;
+          squareU += du * du;
+          squareV += dv * dv;
+        }
+        residuals = [Math.sqrt(squareU), Math.sqrt(squareV)];
+      }
+      return { u, v, residuals };
+    },
+    async outer(x, u, v, sigma) {
+      const G = fit.losses(u).slice();
+      const plain = fit.losses(v);
+      for (let i = 0; i < n; i++) {
+        const s = sigmoid(x[i]);
+        G[i] = (s * (1 - s) * (G[i] - plain[i])) / (n * sigma);
+      }
+      return G;
+    },
+  };
   const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     problem: {
@@ -117,7 +159,7 @@ export function exampleWeights(options: ExampleWeightsOptions): ExampleWeightsPr
       upper: {
         value: (_, W) => mean(judge.losses(W)),
         gradientX: (_x, _W, out) => out.fill(0),
-        gradientY: (_, W) => judge.slope(W, () => 1 / judge.rows),
+        gradientY: (_, W) => judge.slopes(W, evenly, 1),
       },
       lower: {
         value(x, W) {
@@ -134,11 +176,12 @@ export function exampleWeights(options: ExampleWeightsOptions): ExampleWeightsPr
           return out;
         },
         gradientY(x, W) {
-          const slope = fit.slope(W, (i) => sigmoid(x[i]) / n);
+          const slope = fit.slopes(W, shares(x), 1);
           for (let k = 0; k < dimensionY; k++) slope[k] += 2 * ridge * W[k];
           return slope;
         },
       },
+      fused,
     },
     start: { x0: new Float64Array(n), y0: new Float64Array(dimensionY) },
     weights(x) {

@@ -118,6 +118,31 @@ describe("example weights", () => {
     );
   });
 
+  test("both lower problems at once make the same steps as one after the other", async () => {
+    const { problem, start } = exampleWeights({ train: rowsOf(12), validation: rowsOf(9), ridge: 0.05 });
+    const { fused: _, ...plain } = problem;
+    const options = {
+      sigma: 0.2,
+      stepSize: 5,
+      innerStepSize: 0.5,
+      innerSteps: 3,
+      proxParameter: 2,
+      averaging: 0.7,
+    };
+    const limits = { ...options, maxIterations: 6 };
+    const [one, other] = [
+      await minimizeBilevel(problem, start, limits),
+      await minimizeBilevel(plain, start, limits),
+    ];
+    for (const name of ["x", "y", "z"] as const)
+      for (const [i, value] of one[name].entries()) expect(value).toBeCloseTo(other[name][i], 12);
+    expect(one.innerResidual).toBeCloseTo(other.innerResidual, 12);
+    expect([one.oracleCalls, one.stationarity]).toEqual([
+      other.oracleCalls,
+      expect.closeTo(other.stationarity, 10) as unknown,
+    ]);
+  });
+
   test("wrong labels lose their weight", async () => {
     const labeled = (n: number, label: (x: number, i: number) => number) => {
       const { x } = rowsOf(n);
