@@ -213,7 +213,7 @@ export default defineExperiment({
       headline: `With half of the ${formatFigure(train)} training labels wrong, cleaned weights give a test accuracy of ${a}, against ${b} for training on all labels and ${c} without the wrong ones.`,
       captions: {
         weights: `Right labels keep their weight, wrong ones lose it: a right label outweighs a wrong one with probability ${formatFigure(ranked)}.`,
-        accuracy: `The accuracy ends at ${a}, between ${b} (all labels) and ${c} (the wrong ones left out).`,
+        accuracy: `The accuracy ends at ${a}; training on all labels gives ${b}, without the wrong ones ${c}.`,
       },
       summary: [
         `${images}, ${formatFigure(test)} test images: accuracy ${a} after ${formatFigure(calls)} gradients of either level; no second derivative is used.`,
