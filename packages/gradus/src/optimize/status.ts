@@ -11,6 +11,8 @@ export const statusMessages = {
   "singular-jacobian": "the rows of the constraint Jacobian are linearly dependent, or nearly so",
   separated: "every margin is positive",
   "margin-reached": "the margin asked for was reached",
+  "evaluation-limit": "the limit of evaluations was reached",
+  collapsed: "all particles are at one point",
   stationary: "the method cannot move: its update is zero",
   "oracle-limit": "the limit on gradient evaluations was reached",
   "inner-not-converged": "the lower level was not solved to its tolerance",

@@ -1,5 +1,6 @@
 import { portableExp, portableLog } from "./elementary.ts";
 import { uint53 } from "./normal-block.ts";
+import { xoshiro128StarStar } from "./xoshiro128.ts";
 
 const LAYERS = 256;
 /** Where the tail begins, and the area of each layer, for 256 layers under e^(-x^2/2). */
@@ -10,6 +11,8 @@ const density = (x: number): number => portableExp(-0.5 * x * x);
 
 /** Layer i is a rectangle of this half-width; the lowest one, 0, stands for the base with the tail. */
 const width = new Float64Array(LAYERS + 1);
+/** The half-widths in units of the 53-bit numbers that are scaled to them. */
+const scale = new Float64Array(LAYERS);
 /** The density at the half-widths. */
 const height = new Float64Array(LAYERS + 1);
 width[0] = AREA / density(TAIL);
@@ -17,6 +20,7 @@ width[1] = TAIL;
 for (let i = 2; i < LAYERS; i++)
   width[i] = Math.sqrt(-2 * portableLog(AREA / width[i - 1] + density(width[i - 1])));
 for (let i = 0; i <= LAYERS; i++) height[i] = density(width[i]);
+for (let i = 0; i < LAYERS; i++) scale[i] = width[i] * 2 ** -53;
 
 const unit = (words: Int32Array): number => uint53(words) / 2 ** 53;
 
@@ -30,12 +34,74 @@ function sampleTail(words: Int32Array): number {
 }
 
 /**
- * What becomes of x in layer i when it is not inside the layer above: kept in the tail or below the density, else NaN.
+ * A normal number, given that it is x in this layer and not inside the layer above: x where it is below the density or a
+ * number of the tail, else what further draws give.
  */
-function settle(words: Int32Array, layer: number, x: number): number {
-  if (layer === 0) return x < 0 ? -sampleTail(words) : sampleTail(words);
-  const y = height[layer] + unit(words) * (height[layer + 1] - height[layer]);
-  return y < density(x) ? x : Number.NaN;
+function settle(words: Int32Array, firstLayer: number, first: number): number {
+  let layer = firstLayer;
+  let x = first;
+  for (;;) {
+    if (Math.abs(x) < width[layer + 1]) return x;
+    if (layer === 0) return x < 0 ? -sampleTail(words) : sampleTail(words);
+    const y = height[layer] + unit(words) * (height[layer + 1] - height[layer]);
+    if (y < density(x)) return x;
+    const high = xoshiro128StarStar(words);
+    layer = high & 255;
+    x = ((high >> 10) * 2 ** 32 + xoshiro128StarStar(words)) * scale[layer];
+  }
+}
+
+const BLOCK = 1024;
+/** Places in a block, and layers, of the numbers that are still to be settled. */
+const places = new Int32Array(BLOCK);
+const layers = new Int32Array(BLOCK);
+
+/** Fills a block with numbers of which one in a hundred is not settled yet, and returns how many those are. */
+function drawBlock(
+  words: Int32Array,
+  array: Float64Array | Float32Array,
+  start: number,
+  end: number,
+): number {
+  // xoshiro128** in single variables and without a call: V8 keeps them in registers
+  let s0 = words[0];
+  let s1 = words[1];
+  let s2 = words[2];
+  let s3 = words[3];
+  let unsettled = 0;
+  for (let k = start; k < end; k++) {
+    let scrambled = Math.imul(s1, 5);
+    const high = Math.imul((scrambled << 7) | (scrambled >>> 25), 9);
+    let shifted = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= shifted;
+    s3 = (s3 << 11) | (s3 >>> 21);
+    scrambled = Math.imul(s1, 5);
+    const low = Math.imul((scrambled << 7) | (scrambled >>> 25), 9);
+    shifted = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= shifted;
+    s3 = (s3 << 11) | (s3 >>> 21);
+    const layer = high & 255;
+    const x = ((high >> 10) * 2 ** 32 + (low >>> 0)) * scale[layer];
+    array[k] = x;
+    if (Math.abs(x) >= width[layer + 1]) {
+      places[unsettled] = k;
+      layers[unsettled] = layer;
+      unsettled += 1;
+    }
+  }
+  words[0] = s0;
+  words[1] = s1;
+  words[2] = s2;
+  words[3] = s3;
+  return unsettled;
 }
 
 /**
@@ -45,51 +111,8 @@ function settle(words: Int32Array, layer: number, x: number): number {
  * (Doornik 2005).
  */
 export function fillZiggurat(words: Int32Array, array: Float64Array | Float32Array): void {
-  // xoshiro128** in single variables: V8 keeps them in registers
-  let s0 = words[0];
-  let s1 = words[1];
-  let s2 = words[2];
-  let s3 = words[3];
-  for (let k = 0; k < array.length; k++) {
-    for (;;) {
-      let scrambled = Math.imul(s1, 5);
-      const a = Math.imul((scrambled << 7) | (scrambled >>> 25), 9);
-      let shifted = s1 << 9;
-      s2 ^= s0;
-      s3 ^= s1;
-      s1 ^= s2;
-      s0 ^= s3;
-      s2 ^= shifted;
-      s3 = (s3 << 11) | (s3 >>> 21);
-      scrambled = Math.imul(s1, 5);
-      const b = Math.imul((scrambled << 7) | (scrambled >>> 25), 9);
-      shifted = s1 << 9;
-      s2 ^= s0;
-      s3 ^= s1;
-      s1 ^= s2;
-      s0 ^= s3;
-      s2 ^= shifted;
-      s3 = (s3 << 11) | (s3 >>> 21);
-      const layer = a & 255;
-      let x = ((a >> 10) * 2 ** 32 + (b >>> 0)) * 2 ** -53 * width[layer];
-      if (Math.abs(x) >= width[layer + 1]) {
-        words[0] = s0;
-        words[1] = s1;
-        words[2] = s2;
-        words[3] = s3;
-        x = settle(words, layer, x);
-        s0 = words[0];
-        s1 = words[1];
-        s2 = words[2];
-        s3 = words[3];
-        if (Number.isNaN(x)) continue;
-      }
-      array[k] = x;
-      break;
-    }
+  for (let start = 0; start < array.length; start += BLOCK) {
+    const unsettled = drawBlock(words, array, start, Math.min(array.length, start + BLOCK));
+    for (let k = 0; k < unsettled; k++) array[places[k]] = settle(words, layers[k], array[places[k]]);
   }
-  words[0] = s0;
-  words[1] = s1;
-  words[2] = s2;
-  words[3] = s3;
 }

@@ -1,0 +1,413 @@
+import { ArgumentError, ConvergenceError } from "../../check/errors.ts";
+import type { Iterate, Method } from "../../iterate/iterate.ts";
+import { type InPlaceStepper, iteratesInPlace } from "../../iterate/iterate-in-place.ts";
+import { type MaybePromise, whenReady } from "../../objectives/objective.ts";
+import { randomStream, randomStreamFrom } from "../../random/stream.ts";
+import type { OptimizationStatus } from "../status.ts";
+import { type BatchObjective, evaluator, gradientSource, shownPoint } from "./batch-objective.ts";
+import { type ConsensusOptions, checkBatchSize, consensusSettings } from "./consensus-options.ts";
+import { type Weighing, weigh, writeMean } from "./consensus-point.ts";
+import {
+  type ConsensusState,
+  collapsed,
+  copyConsensusState,
+  emptyState,
+  met,
+  running,
+} from "./consensus-state.ts";
+import { consensusSteps, meanSquareFactor } from "./consensus-step.ts";
+import { inverseTemperatureAt } from "./inverse-temperature.ts";
+import { addMemoryDrift } from "./memory-drift.ts";
+import { particlePlan, projectOntoBox, sidesOf } from "./particles.ts";
+import { ruleAt } from "./step-rule.ts";
+
+/** What an iterate of consensus-based optimization shows at once. */
+export interface ConsensusView {
+  /** The least value found, over all runs. */
+  readonly bestValue: number;
+  /** Points of which values were asked for, all runs together. */
+  readonly evaluations: number;
+  /** Gradients taken from the objective, for gradient drift. */
+  readonly gradients: number;
+  /** Values so far that were NaN or +Infinity and had no weight. */
+  readonly dropped: number;
+  /** `meanSquareFactor` of the next step: at 1 and above particles do not contract in mean square. */
+  readonly meanSquareFactor: number;
+  /** Why the method ends here; undefined while it goes on. */
+  readonly status: Extract<OptimizationStatus, "converged" | "collapsed" | "evaluation-limit"> | undefined;
+  readonly done: boolean;
+}
+
+/** What is copied when it is read; M runs of N particles in R^d. */
+export interface ConsensusArrays {
+  /** M x d: each run's consensus point of the positions. */
+  readonly consensus: Float64Array;
+  /** d: the best point found, over all runs. */
+  readonly bestPoint: Float64Array;
+  /** M x d and M: each run's best point, and its value. */
+  readonly bestPoints: Float64Array;
+  readonly bestValues: Float64Array;
+  /** M x N x d and M x N. */
+  readonly particles: Float64Array;
+  readonly values: Float64Array;
+  /** M: max_i ||X^i - c||_inf. */
+  readonly spreads: Float64Array;
+  /** M: (sum w)^2 / sum w^2; below 2 a run is a random search around its best particle. */
+  readonly effectiveSampleSizes: Float64Array;
+  /** M: alpha. */
+  readonly inverseTemperatures: Float64Array;
+}
+
+export type ConsensusIterate = Iterate<ConsensusState> & ConsensusView & ConsensusArrays;
+
+/** Differences below this share of the consensus point are rounding noise. */
+const ROUNDING = 1e-12;
+
+/**
+ * Consensus-based optimization: N particles in R^d drift toward their consensus point c, the mean weighted by
+ * exp(-alpha E), and scatter by their distance from it
+ *
+ *     X^i <- X^i - lambda dt (X^i - c) + sigma sqrt(dt) D(X^i - c) Z^i,   Z^i ~ N(0, I),
+ *
+ * D the norm (isotropic) or the diagonal matrix of the coordinates (anisotropic), c of the positions before the step; with
+ * memory, gradient drift, truncated noise, random batches and kicks where asked for. Only values of E are used. One step
+ * asks for N values in each run (the batch's with `particleBatch`), in one call; runs have streams of their own, so that a
+ * run does not depend on how many there are.
+ *
+ * With lambda dt = 1 and noise sigma ||X - c|| replaced by a constant width it is `consensusHopping`.
+ *
+ * Sources: Pinnau, Totzeck, Tse & Martin 2017 (the method); Carrillo, Jin, Li & Zhu 2021 (anisotropic noise, batches);
+ * Riedl 2024 (memory, gradient drift); Fornasier, Richtarik, Riedl & Sun 2024 (truncated noise).
+ *
+ * @throws ArgumentError when an option is out of bounds or unknown, or a rule gives a number that is
+ * @throws DataError when the objective gives -Infinity
+ * @throws ConvergenceError when all values of a run are NaN or +Infinity, or a particle leaves float64's range
+ * @throws the signal's reason when `signal` is aborted
+ */
+export function consensusBasedOptimization(
+  objective: BatchObjective,
+  options: ConsensusOptions,
+): Method<ConsensusIterate> {
+  const settings = consensusSettings(options);
+  const { timeStep, drift, noiseKind, maxNoiseRadius, gradientDrift, memory, particleBatch, runs } = settings;
+  const evaluate = evaluator(objective);
+  const { dimension: d } = objective;
+  const slopes = gradientSource(objective, evaluate, settings.differenceStep);
+  const plan = particlePlan(settings.particles, d, runs);
+  const { count } = plan;
+  checkBatchSize(particleBatch, count);
+  if (options.resume && options.resume.state.particles.length !== runs * count * d)
+    throw new ArgumentError(
+      `resume must be a state of ${runs} x ${count} x ${d} coordinates, got ${options.resume.state.particles.length}`,
+    );
+  const bounds = settings.bounds && sidesOf("bounds", settings.bounds, d);
+  const streams = options.resume
+    ? options.resume.state.randoms.map(randomStreamFrom)
+    : Array.from({ length: runs }, (_, m) => randomStream(settings.seed).split(m));
+  const batchSize = particleBatch?.size ?? count;
+  const everyone = Int32Array.from({ length: count }, (_, i) => i);
+  const takeStep = consensusSteps[noiseKind];
+
+  const noise = new Float64Array(count * d);
+  const weights = new Float64Array(count);
+  const batchValues = new Float64Array(batchSize);
+  const previous = new Float64Array(d);
+  const weighing: Weighing = { total: 0, squares: 0, least: 0, best: 0, dropped: 0 };
+
+  const noiseAt = (step: number): number => ruleAt("noise", settings.noise, step, "non-negative");
+
+  /** The particles of run m whose values count for its consensus. */
+  const batchOf = (work: ConsensusState, m: number): Int32Array =>
+    particleBatch ? work.order.subarray(m * count + work.batchStart, m * count + work.batchEnd) : everyone;
+  const activeRuns = (work: ConsensusState): number[] => {
+    const active: number[] = [];
+    for (let m = 0; m < runs; m++) if (work.endings[m] === running) active.push(m);
+    return active;
+  };
+
+  /** The points whose values the next consensus needs, run by run. */
+  function pointsOf(work: ConsensusState, active: readonly number[]): Float64Array {
+    if (!particleBatch && active.length === runs) return work.particles;
+    const size = work.batchEnd - work.batchStart;
+    const points = new Float64Array(active.length * size * d);
+    let at = 0;
+    for (const m of active)
+      for (const i of batchOf(work, m)) {
+        const from = (m * count + i) * d;
+        points.set(work.particles.subarray(from, from + d), at);
+        at += d;
+      }
+    return points;
+  }
+
+  function nextBatch(work: ConsensusState): void {
+    if (!particleBatch) {
+      work.batchEnd = count;
+      return;
+    }
+    work.batchStart = work.batchEnd === count ? 0 : work.batchEnd;
+    work.batchEnd = Math.min(count, work.batchStart + batchSize);
+    if (work.batchStart > 0) return;
+    for (let m = 0; m < runs; m++) streams[m].shuffle(work.order.subarray(m * count, (m + 1) * count));
+  }
+
+  /** Takes in the values of a run, `from` in `values`, and moves its consensus point. */
+  function agree(work: ConsensusState, m: number, values: Float64Array, from: number, step: number): void {
+    const batch = batchOf(work, m);
+    const size = batch.length;
+    const first = m * count;
+    const known = size === batchSize ? batchValues : new Float64Array(size);
+    for (let k = 0; k < size; k++) {
+      const value = values[from + k];
+      const i = first + batch[k];
+      work.values[i] = value;
+      known[k] = value;
+      if (!(value < Number.POSITIVE_INFINITY)) work.dropped += 1;
+      if (!memory) continue;
+      if (value < work.memoryValues[i]) {
+        work.memoryValues[i] = value;
+        work.memories.set(work.particles.subarray(i * d, (i + 1) * d), i * d);
+      }
+      known[k] = work.memoryValues[i];
+    }
+    const alpha = inverseTemperatureAt(settings.inverseTemperature, step, known);
+    weigh(known, alpha, weights, weighing);
+    if (weighing.best < 0)
+      throw new ConvergenceError(
+        `every particle${runs > 1 ? ` of run ${m}` : ""} has the value NaN or Infinity at step ${step}, such as ${values[from]} at ${shownPoint(work.particles, (first + batch[0]) * d, d)}`,
+      );
+    work.inverseTemperatures[m] = alpha;
+    work.effectiveSampleSizes[m] = (weighing.total * weighing.total) / weighing.squares;
+    const positions = memory ? work.memories : work.particles;
+    if (weighing.least < work.bestValues[m]) {
+      work.bestValues[m] = weighing.least;
+      const at = (first + batch[weighing.best]) * d;
+      work.bestPoints.set(positions.subarray(at, at + d), m * d);
+    }
+    const { consensus } = work;
+    const c = m * d;
+    for (let j = 0; j < d; j++) previous[j] = consensus[c + j];
+    writeMean(
+      { weights, total: weighing.total },
+      { positions, first, members: batch },
+      { into: consensus, at: c, dimension: d },
+    );
+    judge(work, m, step);
+  }
+
+  /** Sees whether the run has ended, from its spread and from how far the consensus point moved. */
+  function judge(work: ConsensusState, m: number, step: number): void {
+    const { consensus, particles } = work;
+    const c = m * d;
+    let spread = 0;
+    for (let j = 0; j < d; j++) {
+      const center = consensus[c + j];
+      for (let at = m * count * d + j; at < (m + 1) * count * d; at += d) {
+        const apart = Math.abs(particles[at] - center);
+        if (apart > spread) spread = apart;
+      }
+    }
+    let moved = 0;
+    let farthest = 0;
+    let size = 0;
+    for (let j = 0; j < d; j++) {
+      const change = Math.abs(consensus[c + j] - previous[j]);
+      moved += change * change;
+      if (change > farthest) farthest = change;
+      size = Math.max(size, Math.abs(consensus[c + j]));
+    }
+    if (!(size + spread < Number.POSITIVE_INFINITY))
+      throw new ConvergenceError(
+        `a particle left the range of floating-point numbers at step ${step}; set bounds, or less noise than ${noiseAt(step)}`,
+      );
+    const rests = step > 0 && Math.sqrt(moved) <= settings.restTolerance;
+    work.resting[m] = rests ? work.resting[m] + 1 : 0;
+    work.kicks[m] = step > 0 && farthest < settings.kickTolerance ? 1 : 0;
+    work.spreads[m] = spread;
+    if (spread <= settings.spreadTolerance || work.resting[m] >= settings.restingSteps) work.endings[m] = met;
+    // a kick spreads particles that have met
+    else if (spread <= ROUNDING * size && settings.kickTolerance === 0) work.endings[m] = collapsed;
+  }
+
+  function gather(work: ConsensusState, step: number): MaybePromise<void> {
+    nextBatch(work);
+    const active = activeRuns(work);
+    const points = pointsOf(work, active);
+    work.evaluations += points.length / d;
+    return whenReady(evaluate(points, step), (values) => {
+      const size = work.batchEnd - work.batchStart;
+      active.forEach((m, k) => {
+        agree(work, m, values, k * size, step);
+      });
+    });
+  }
+
+  const movingOf = (work: ConsensusState, m: number): Int32Array =>
+    particleBatch?.update === "partial" ? batchOf(work, m) : everyone;
+
+  /** What is added to the usual step, at the positions before it; gradients are those of the moving particles. */
+  function additions(
+    work: ConsensusState,
+    m: number,
+    gradients: Float64Array | undefined,
+  ): Float64Array | undefined {
+    if (!memory && !gradients) return undefined;
+    const moving = movingOf(work, m);
+    const shift = new Float64Array(moving.length * d);
+    if (gradients) for (let k = 0; k < shift.length; k++) shift[k] = -gradientDrift * timeStep * gradients[k];
+    if (!memory) return shift;
+    const draws = noise.subarray(0, shift.length);
+    if (memory.noise > 0) streams[m].fillNormalZiggurat(draws);
+    else draws.fill(0);
+    const { particles, memories, memoryValues } = work;
+    addMemoryDrift(shift, {
+      particles,
+      memories,
+      memoryValues,
+      first: m * count,
+      moving,
+      dimension: d,
+      pull: memory.drift * timeStep,
+      scatter: memory.noise * Math.sqrt(timeStep),
+      noise: draws,
+      noiseKind,
+      maxRadius: maxNoiseRadius,
+    });
+    return shift;
+  }
+
+  function move(work: ConsensusState, m: number, step: number, gradients: Float64Array | undefined): void {
+    const scatter = noiseAt(step) * Math.sqrt(timeStep);
+    const moving = movingOf(work, m);
+    const at = m * count * d;
+    const shift = additions(work, m, gradients);
+    const draws = moving.length === count ? noise : noise.subarray(0, moving.length * d);
+    streams[m].fillNormalZiggurat(draws);
+    const { particles, consensus } = work;
+    takeStep({
+      particles,
+      at,
+      moving,
+      consensus,
+      consensusAt: m * d,
+      dimension: d,
+      pull: drift * timeStep,
+      scatter,
+      noise: draws,
+      maxRadius: maxNoiseRadius,
+    });
+    if (shift)
+      for (let k = 0; k < moving.length; k++)
+        for (let j = 0; j < d; j++) particles[at + moving[k] * d + j] += shift[k * d + j];
+    if (work.kicks[m] === 1) {
+      streams[m].fillNormalZiggurat(noise);
+      for (let k = 0; k < noise.length; k++) particles[at + k] += scatter * noise[k];
+    }
+    if (bounds) projectOntoBox(particles.subarray(at, at + count * d), bounds);
+  }
+
+  /** Gradients at all moving particles of the runs that go on. */
+  function slopesOf(
+    work: ConsensusState,
+    active: readonly number[],
+    step: number,
+  ): MaybePromise<Float64Array | undefined> {
+    if (gradientDrift === 0) return undefined;
+    const parts = active.flatMap((m) =>
+      Array.from(movingOf(work, m), (i) =>
+        work.particles.subarray((m * count + i) * d, (m * count + i + 1) * d),
+      ),
+    );
+    const points = new Float64Array(parts.length * d);
+    parts.forEach((part, k) => {
+      points.set(part, k * d);
+    });
+    work.evaluations += slopes.evaluationsPerPoint * parts.length;
+    if (slopes.evaluationsPerPoint === 0) work.gradients += parts.length;
+    return slopes.at(points, step);
+  }
+
+  /** Evaluations of the next step. */
+  function nextEvaluations(work: ConsensusState, active: number): number {
+    const next = particleBatch ? Math.min(batchSize, count - (work.batchEnd % count)) : count;
+    const moving = particleBatch?.update === "partial" ? work.batchEnd - work.batchStart : count;
+    const forSlopes = gradientDrift > 0 ? slopes.evaluationsPerPoint * moving : 0;
+    return active * (next + forSlopes);
+  }
+
+  function statusOf(work: ConsensusState): ConsensusView["status"] {
+    const active = activeRuns(work).length;
+    if (active === 0) return work.endings.includes(collapsed) ? "collapsed" : "converged";
+    return work.evaluations + nextEvaluations(work, active) > settings.maxEvaluations
+      ? "evaluation-limit"
+      : undefined;
+  }
+
+  const bestRun = (work: ConsensusState): number => work.bestValues.indexOf(leastOf(work.bestValues));
+
+  const stepper: InPlaceStepper<ConsensusState, ConsensusView, ConsensusArrays> = {
+    async start() {
+      const work = emptyState(runs, count, d, memory !== undefined);
+      for (let m = 0; m < runs; m++) {
+        const mine = work.particles.subarray(m * count * d, (m + 1) * count * d);
+        plan.draw(streams[m], m, mine);
+        if (bounds) projectOntoBox(mine, bounds);
+      }
+      await gather(work, 0);
+      return work;
+    },
+    advance(work, iteration) {
+      const active = activeRuns(work);
+      return whenReady(slopesOf(work, active, iteration), (gradients) => {
+        let at = 0;
+        for (const m of active) {
+          const length = movingOf(work, m).length * d;
+          move(work, m, iteration, gradients?.subarray(at, at + length));
+          at += length;
+        }
+        return gather(work, iteration + 1);
+      });
+    },
+    view(work, iteration) {
+      const status = statusOf(work);
+      return {
+        bestValue: leastOf(work.bestValues),
+        evaluations: work.evaluations,
+        gradients: work.gradients,
+        dropped: work.dropped,
+        meanSquareFactor: meanSquareFactor({
+          timeStep,
+          drift,
+          noise: noiseAt(iteration),
+          noiseKind,
+          dimension: d,
+        }),
+        status,
+        done: status !== undefined,
+      };
+    },
+    lazy: {
+      consensus: (work) => work.consensus.slice(),
+      bestPoint: (work) => work.bestPoints.slice(bestRun(work) * d, (bestRun(work) + 1) * d),
+      bestPoints: (work) => work.bestPoints.slice(),
+      bestValues: (work) => work.bestValues.slice(),
+      particles: (work) => work.particles.slice(),
+      values: (work) => work.values.slice(),
+      spreads: (work) => work.spreads.slice(),
+      effectiveSampleSizes: (work) => work.effectiveSampleSizes.slice(),
+      inverseTemperatures: (work) => work.inverseTemperatures.slice(),
+    },
+    copy: (work) =>
+      copyConsensusState(
+        work,
+        streams.map((stream) => stream.state),
+      ),
+  };
+  return iteratesInPlace(stepper, { resume: options.resume, signal: options.signal });
+}
+
+function leastOf(values: Float64Array): number {
+  let least = values[0];
+  for (let m = 1; m < values.length; m++) if (values[m] < least) least = values[m];
+  return least;
+}

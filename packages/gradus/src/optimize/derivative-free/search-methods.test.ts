@@ -1,0 +1,201 @@
+import { describe, expect, test } from "vitest";
+import { solve } from "../../iterate/iterate.ts";
+import { rastrigin } from "../../objectives/rastrigin.ts";
+import { rosenbrock } from "../../objectives/rosenbrock.ts";
+import { type BatchObjective, batchObjective } from "./batch-objective.ts";
+import { type CmaEsOptions, cmaEs, cmaEsParameters } from "./cma-es.ts";
+import { consensusBasedOptimization } from "./consensus-based-optimization.ts";
+import { minimizeByValues } from "./minimize-by-values.ts";
+import { nelderMead } from "./nelder-mead.ts";
+
+const ellipsoid = (d: number, condition: number): BatchObjective => ({
+  dimension: d,
+  value: (x) => x.reduce((sum, one, j) => sum + condition ** (j / (d - 1)) * one * one, 0),
+});
+const rosen: BatchObjective = {
+  dimension: 5,
+  value: (x) => x.slice(1).reduce((sum, next, j) => sum + 100 * (next - x[j] ** 2) ** 2 + (1 - x[j]) ** 2, 0),
+};
+const kinks = batchObjective(3, (points) =>
+  points.map(([a, b, c]) => Math.abs(a) + Math.abs(b - 1) + Math.abs(c + 2)),
+);
+
+describe("Nelder and Mead's method", () => {
+  // scipy 1.17.1, minimize(..., method="Nelder-Mead"); its nit counts the start
+  test.each([
+    ["Rosenbrock, 2", rosenbrock(), [-1.2, 1], {}, { nit: 85, nfev: 159, fun: 8.177661197416674e-10 }],
+    [
+      "Rosenbrock, 5",
+      rosen,
+      [1.3, 0.7, 0.8, 1.9, 1.2],
+      { pointTolerance: 1e-8, valueTolerance: 1e-8 },
+      { nit: 339, nfev: 571, fun: 4.861153433422115e-17 },
+    ],
+    [
+      "Rosenbrock, 5, adaptive",
+      rosen,
+      [1.3, 0.7, 0.8, 1.9, 1.2],
+      { adaptive: true },
+      { nit: 341, nfev: 579, fun: 1.5946193790068098e-9 },
+    ],
+    ["kinks", kinks, [3, -1, 0], {}, { nit: 72, nfev: 133, fun: 2.001496640548762 }],
+  ] as const)("takes scipy's steps: %s", async (_, f, x0, options, { nit, nfev, fun }) => {
+    const { iterate } = await solve(nelderMead(f, x0, options));
+    expect(iterate.iteration).toBe(nit - 1);
+    expect(iterate.evaluations).toBe(nfev);
+    expect(Math.abs(iterate.bestValue / fun - 1)).toBeLessThan(1e-4);
+    expect(iterate.status).toBe("converged");
+  });
+
+  test("stays in a box, ends with the budget and resumes bit for bit", async () => {
+    const bounds = { lower: [1.5, -5], upper: [5, 5] };
+    const { iterate } = await solve(nelderMead(rosenbrock(), [3, 1], { bounds }), { maxIterations: 300 });
+    expect(iterate.bestPoint[0]).toBeCloseTo(1.5, 4);
+    expect(iterate.bestPoint[1]).toBeCloseTo(2.25, 3);
+    const spent = await solve(nelderMead(rosenbrock(), [-1.2, 1], { maxEvaluations: 50 }));
+    expect(spent.iterate.status).toBe("evaluation-limit");
+    const cut = (await solve(nelderMead(rosen, 0), { maxIterations: 11 })).iterate;
+    const resumed = (await solve(nelderMead(rosen, 0, { resume: cut }), { maxIterations: 40 })).iterate;
+    expect(resumed.state).toEqual((await solve(nelderMead(rosen, 0), { maxIterations: 40 })).iterate.state);
+  });
+
+  test("refuses a start where the function is not defined", async () => {
+    const hole: BatchObjective = { dimension: 1, value: () => Number.NaN };
+    await expect(solve(nelderMead(hole, 1))).rejects.toThrow(
+      "the value at x0 must be finite, got NaN at [1]",
+    );
+    expect(() => nelderMead(rosen, 0, { adaptive: 1 as never })).toThrow("adaptive must be true or false");
+  });
+});
+
+describe("CMA-ES", () => {
+  test("has the parameters of Hansen's tutorial for 10 dimensions and 10 samples", () => {
+    const p = cmaEsParameters(10);
+    expect(p.samples).toBe(10);
+    // weights ln(5.5) - ln(i), normalized
+    const logs = [1, 2, 3, 4, 5].map((i) => Math.log(5.5) - Math.log(i));
+    const total = logs.reduce((sum, w) => sum + w, 0);
+    expect([...p.weights]).toEqual(logs.map((w) => expect.closeTo(w / total, 14)));
+    // printed by pycma for N = 10, popsize = 10: mueff = 3.167, cs = 0.284, damps = 1.284, cc = 0.295, c1 = 0.015
+    expect(p.effectiveParents).toBeCloseTo(3.167, 3);
+    expect(p.sigmaRate).toBeCloseTo(0.2844, 4);
+    expect(p.damping).toBeCloseTo(1.2844, 4);
+    expect(p.pathRate).toBeCloseTo(0.295, 3);
+    expect(p.rankOneRate).toBeCloseTo(0.01528, 4);
+    expect(p.normalLength).toBeCloseTo(Math.sqrt(10) * (1 - 1 / 40 + 1 / 2100), 14);
+  });
+
+  async function until(f: BatchObjective, target: number, options: CmaEsOptions) {
+    return (await solve(cmaEs(f, 1, options), { until: ({ bestValue }) => bestValue <= target })).iterate;
+  }
+
+  test("learns the axes of an ill-conditioned ellipsoid, as fast as in the literature", async () => {
+    const { evaluations, bestValue } = await until(ellipsoid(10, 1e6), 1e-9, { width: 1, seed: 1 });
+    expect(bestValue).toBeLessThanOrEqual(1e-9);
+    // about 5,500 to 6,500 in Hansen & Ostermeier 2001 and since; without adaptation it takes millions
+    expect(evaluations).toBeGreaterThan(3000);
+    expect(evaluations).toBeLessThan(9000);
+    const sphere = await until(ellipsoid(10, 1), 1e-9, { width: 1, seed: 1 });
+    expect(sphere.evaluations).toBeGreaterThan(1000);
+    expect(sphere.evaluations).toBeLessThan(2800);
+  });
+
+  test("depends on the order of values alone", async () => {
+    const f = ellipsoid(4, 100);
+    const squeezed: BatchObjective = {
+      dimension: 4,
+      value: async (x) => Math.sqrt(Number(await f.value?.(x))) - 7,
+    };
+    const options = { width: 0.5, seed: 2 };
+    const a = (await solve(cmaEs(f, 1, options), { maxIterations: 60 })).iterate;
+    const b = (await solve(cmaEs(squeezed, 1, options), { maxIterations: 60 })).iterate;
+    expect(b.mean).toEqual(a.mean);
+    expect(b.sigma).toBe(a.sigma);
+  });
+
+  test("converges by itself, stays in a box, resumes bit for bit", async () => {
+    const f = ellipsoid(3, 10);
+    const small = (await solve(cmaEs(f, 1, { width: 1, tolerance: 1e-6 }))).iterate;
+    expect(small.status).toBe("converged");
+    expect(Math.max(...small.mean.map(Math.abs))).toBeLessThan(1e-5);
+    const boxed = (
+      await solve(cmaEs(f, 2, { width: 1, bounds: { lower: 1, upper: 3 }, maxEvaluations: 3000 }))
+    ).iterate;
+    expect([...boxed.bestPoint]).toEqual([1, 1, 1].map((one) => expect.closeTo(one, 6)));
+    const options = { width: 1, seed: 7 };
+    const cut = (await solve(cmaEs(f, 1, options), { maxIterations: 9 })).iterate;
+    const resumed = (await solve(cmaEs(f, 1, { ...options, resume: cut }), { maxIterations: 25 })).iterate;
+    expect(resumed.state).toEqual((await solve(cmaEs(f, 1, options), { maxIterations: 25 })).iterate.state);
+  });
+
+  test("refuses what is out of bounds", async () => {
+    expect(() => cmaEs(rosen, 0, { width: 0 })).toThrow("width must be a positive number");
+    expect(() => cmaEs(rosen, 0, { width: 1, samples: 1 })).toThrow(
+      "samples must be an integer of at least 2",
+    );
+    const hole: BatchObjective = { dimension: 2, value: () => Number.NaN };
+    await expect(solve(cmaEs(hole, 0, { width: 1 }))).rejects.toThrow("have the value NaN or Infinity");
+  });
+});
+
+describe("a budget of evaluations with restarts", () => {
+  test("starts again with other seeds until the target is reached", async () => {
+    const found = await minimizeByValues(rastrigin(3), {
+      method: (f, { seed, maxEvaluations }) => cmaEs(f, 3, { width: 1, seed, maxEvaluations }),
+      maxEvaluations: 200_000,
+      restarts: 60,
+      target: 1e-8,
+      seed: 1,
+    });
+    expect(found.status).toBe("converged");
+    expect(found.restarts).toBeGreaterThan(0);
+    expect(found.value).toBeLessThanOrEqual(1e-8);
+    expect(rastrigin(3).value(found.x)).toBe(found.value);
+  });
+
+  test("never asks for more than the budget, and says so", async () => {
+    let asked = 0;
+    const counting = batchObjective(2, (points) => {
+      asked += points.length;
+      return points.map(([a, b]) => a * a + b * b);
+    });
+    const spent = await minimizeByValues(counting, {
+      method: (f, { seed, maxEvaluations }) =>
+        consensusBasedOptimization(f, {
+          particles: { count: 20, mean: 1, deviation: 1 },
+          noise: 0.5,
+          timeStep: 0.05,
+          spreadTolerance: 0.5,
+          seed,
+          maxEvaluations,
+        }),
+      maxEvaluations: 5000,
+      restarts: 1000,
+    });
+    expect(spent.status).toBe("evaluation-limit");
+    expect(spent.evaluations).toBe(asked);
+    expect(asked).toBeLessThanOrEqual(5000);
+    expect(asked).toBeGreaterThan(4900);
+    expect(spent.restarts).toBeGreaterThan(1);
+  });
+
+  test("hands on why the method ended, and stops when asked to", async () => {
+    const method = (f: BatchObjective) => nelderMead(f, 2);
+    const ended = await minimizeByValues(rosen, { method, maxEvaluations: 1e5 });
+    expect(ended).toMatchObject({ status: "converged", restarts: 0, message: "the tolerance was met" });
+    let calls = 0;
+    const stopped = await minimizeByValues(rosen, {
+      method,
+      maxEvaluations: 1e5,
+      onIterate: () => ++calls < 5,
+    });
+    expect(stopped.status).toBe("stopped");
+    expect(calls).toBe(5);
+    await expect(minimizeByValues(rosen, { method, maxEvaluations: -1 })).rejects.toThrow(
+      "maxEvaluations must be",
+    );
+    await expect(minimizeByValues(rosen, { method, maxEvaluations: 1, bugdet: 2 } as never)).rejects.toThrow(
+      'minimizeByValues has no option "bugdet"',
+    );
+  });
+});
