@@ -148,7 +148,7 @@ const gradus: readonly ModuleRule[] = [
     slug: "optimize",
     title: "Optimization",
     sentence: "A direction, a search and one driver: first and second order, coordinate, constrained.",
-    files: /^optimize\/(?!(bilevel|convex-networks)\/)/,
+    files: /^optimize\/(?!(bilevel|convex-networks|derivative-free)\/)/,
   },
   {
     slug: "optimize-bilevel",
@@ -165,6 +165,14 @@ const gradus: readonly ModuleRule[] = [
     sentence:
       "Two-layer ReLU networks trained to their global optimum, with a certificate, and against adversarial inputs.",
     files: /^optimize\/convex-networks\//,
+  },
+  {
+    slug: "optimize-derivative-free",
+    path: "optimize/derivative-free",
+    title: "Derivative-free optimization",
+    sentence:
+      "Minimizing by values alone: consensus of particles, CMA-ES and Nelder-Mead, on batches of points, within budgets.",
+    files: /^optimize\/derivative-free\//,
   },
   {
     slug: "nn",

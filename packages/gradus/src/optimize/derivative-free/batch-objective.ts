@@ -29,7 +29,7 @@ export interface BatchObjective {
  * @throws ArgumentError unless dimension is an integer >= 1 and f a function; from the methods, when there are not as many
  * values as points
  */
-export function batchObjective(
+export function objectiveFromFunction(
   dimension: number,
   f: (points: readonly Float64Array[], step: number) => MaybePromise<ArrayLike<number>>,
 ): BatchObjective & Required<Pick<BatchObjective, "values">> {

@@ -53,6 +53,7 @@ export interface CmaEsView {
   readonly done: boolean;
 }
 
+/** An iterate of CMA-ES. */
 export type CmaEsIterate = Iterate<CmaEsState> &
   CmaEsView & { /** d. */ readonly bestPoint: Float64Array /** d. */; readonly mean: Float64Array };
 

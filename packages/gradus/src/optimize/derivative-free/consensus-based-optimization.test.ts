@@ -4,7 +4,7 @@ import { parseCheckpoint, serializeCheckpoint } from "../../iterate/checkpoint.t
 import { solve } from "../../iterate/iterate.ts";
 import { canyon } from "../../objectives/canyon.ts";
 import { rastrigin } from "../../objectives/rastrigin.ts";
-import { type BatchObjective, batchObjective } from "./batch-objective.ts";
+import { type BatchObjective, objectiveFromFunction } from "./batch-objective.ts";
 import { consensusBasedOptimization } from "./consensus-based-optimization.ts";
 import type { ConsensusOptions } from "./consensus-options.ts";
 import { meanSquareFactor } from "./consensus-step.ts";
@@ -259,8 +259,8 @@ describe("objectives", () => {
     const sum = (x: Float64Array) => x.reduce((total, one) => total + one * one, 0);
     const options = { particles: cloud, seed: 9 } as const;
     const expected = (await after(10, bowl(2), options)).state;
-    const atOnce = batchObjective(2, (points) => points.map(sum));
-    const later = batchObjective(2, async (points) => points.map(sum));
+    const atOnce = objectiveFromFunction(2, (points) => points.map(sum));
+    const later = objectiveFromFunction(2, async (points) => points.map(sum));
     const onePoint: BatchObjective = { dimension: 2, value: async (x) => sum(x) };
     for (const objective of [atOnce, later, onePoint])
       expect((await after(10, objective, options)).state).toEqual(expected);

@@ -58,6 +58,7 @@ export interface ConsensusArrays {
   readonly inverseTemperatures: Float64Array;
 }
 
+/** An iterate of consensus-based optimization. */
 export type ConsensusIterate = Iterate<ConsensusState> & ConsensusView & ConsensusArrays;
 
 /** Differences below this share of the consensus point are rounding noise. */

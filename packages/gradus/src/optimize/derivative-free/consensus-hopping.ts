@@ -65,6 +65,7 @@ export interface HoppingArrays {
   readonly effectiveSampleSizes: Float64Array;
 }
 
+/** An iterate of consensus hopping. */
 export type HoppingIterate = Iterate<HoppingState> & HoppingView & HoppingArrays;
 
 /**

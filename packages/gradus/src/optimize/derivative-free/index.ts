@@ -3,7 +3,7 @@
 
 // Objectives by batches of points
 
-export { type BatchObjective, batchObjective } from "./batch-objective.ts";
+export { type BatchObjective, objectiveFromFunction } from "./batch-objective.ts";
 export {
   answerBatches,
   type BatchPort,

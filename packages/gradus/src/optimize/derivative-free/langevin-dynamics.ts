@@ -41,6 +41,7 @@ export interface LangevinView {
   readonly gradients: number;
 }
 
+/** An iterate of Langevin dynamics. */
 export type LangevinIterate = Iterate<LangevinState> &
   LangevinView & { /** M x d. */ readonly x: Float64Array };
 

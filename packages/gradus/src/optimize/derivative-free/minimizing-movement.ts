@@ -27,6 +27,7 @@ export interface MovementView {
   readonly value: number;
 }
 
+/** An iterate of the minimizing movement. */
 export type MovementIterate = Iterate<MovementState> & MovementView;
 
 const byLbfgs: ProximalSolver = async (objective, x) =>

@@ -37,6 +37,7 @@ export interface NelderMeadView {
   readonly done: boolean;
 }
 
+/** An iterate of Nelder and Mead's method. */
 export type NelderMeadIterate = Iterate<NelderMeadState> &
   NelderMeadView & {
     /** d. */ readonly bestPoint: Float64Array /** (d + 1) x d. */;

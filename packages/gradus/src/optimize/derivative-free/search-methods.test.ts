@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { solve } from "../../iterate/iterate.ts";
 import { rastrigin } from "../../objectives/rastrigin.ts";
 import { rosenbrock } from "../../objectives/rosenbrock.ts";
-import { type BatchObjective, batchObjective } from "./batch-objective.ts";
+import { type BatchObjective, objectiveFromFunction } from "./batch-objective.ts";
 import { type CmaEsOptions, cmaEs, cmaEsParameters } from "./cma-es.ts";
 import { consensusBasedOptimization } from "./consensus-based-optimization.ts";
 import { minimizeByValues } from "./minimize-by-values.ts";
@@ -16,7 +16,7 @@ const rosen: BatchObjective = {
   dimension: 5,
   value: (x) => x.slice(1).reduce((sum, next, j) => sum + 100 * (next - x[j] ** 2) ** 2 + (1 - x[j]) ** 2, 0),
 };
-const kinks = batchObjective(3, (points) =>
+const kinks = objectiveFromFunction(3, (points) =>
   points.map(([a, b, c]) => Math.abs(a) + Math.abs(b - 1) + Math.abs(c + 2)),
 );
 
@@ -155,7 +155,7 @@ describe("a budget of evaluations with restarts", () => {
 
   test("never asks for more than the budget, and says so", async () => {
     let asked = 0;
-    const counting = batchObjective(2, (points) => {
+    const counting = objectiveFromFunction(2, (points) => {
       asked += points.length;
       return points.map(([a, b]) => a * a + b * b);
     });
