@@ -3,6 +3,7 @@ import { anyloss } from "./anyloss/paper.ts";
 import { batchSizeLearningRates } from "./batch-size-learning-rates/paper.ts";
 import { blockCoordinateDescentPaper } from "./block-coordinate-descent/paper.ts";
 import { convexRelu } from "./convex-relu/paper.ts";
+import { consensusBasedOptimizationPaper } from "./consensus-based-optimization/paper.ts";
 import { dynamicalStability } from "./dynamical-stability/paper.ts";
 import { exactAugmentedLagrangian } from "./exact-augmented-lagrangian/paper.ts";
 import { gradientNormalizedSmoothness } from "./gradient-normalized-smoothness/paper.ts";
@@ -36,6 +37,7 @@ export const papers: readonly Paper[] = [
   monna,
   neuralTangentKernel,
   adadagrad,
+  consensusBasedOptimizationPaper,
   dynamicalStability,
   penaltyBilevel,
 ];
