@@ -16,6 +16,7 @@ const ORDER = [
   "data",
   "optimizers",
   "bilevel",
+  "derivative-free",
   "linear-operators",
   "curvature",
   "experiments",

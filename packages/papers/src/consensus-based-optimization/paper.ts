@@ -5,6 +5,8 @@ export const consensusBasedOptimizationPaper: Paper = {
   number: 18,
   arxivId: "2306.09778",
   title: "Gradient is All You Need?",
+  headline:
+    "From values alone, CBO crosses the barriers of the canyon in nearly all runs where gradient descent sticks, and its consensus point lies downhill of the particles in nearly every step: it takes noisy gradient steps preconditioned by their covariance.",
   claims: [
     {
       id: "C1",
