@@ -7,6 +7,7 @@ import { equalityCases } from "./equality-cases.ts";
 import { fittingCases } from "./fitting-cases.ts";
 import { minimizerCases } from "./minimizer-cases.ts";
 import { orthogonalCases } from "./orthogonal-cases.ts";
+import { particleCases } from "./particle-cases.ts";
 import { type SparseName, sizes } from "./sizes.ts";
 import { stabilityCases } from "./stability-cases.ts";
 import { targetSurrogateCases } from "./target-surrogate-cases.ts";
@@ -334,6 +335,7 @@ export const cases: readonly Case[] = [
   ...blockCoordinate,
   ...minimizers,
   ...minimizerCases,
+  ...particleCases,
   ...fittingCases,
   ...equalityCases,
   ...collaborativeCases,

@@ -22,6 +22,8 @@ import {
 } from "./newton.ts";
 import { orthogonalFactorization } from "./orthogonal.ts";
 import { libsvmReading, residentProduct, sparseProduct } from "./sparse.ts";
+import { particleMinimum, particleSteps } from "./particles.ts";
+import { libsvmReading, sparseProduct } from "./sparse.ts";
 import { allRuns, singleSteps, threshold } from "./stability.ts";
 
 const [directory] = process.argv.slice(2);
@@ -46,10 +48,13 @@ const programs: Record<string, () => Runner | Promise<Runner>> = {
   "bilevel-cleaning": cleaning,
   "equality-small-exact": () => smallProblems("exact"),
   ...fittingRunners(inputs),
+  "particles-step": () => particleSteps(),
   "stability-step": () => singleSteps(inputs),
   "stability-experiment": () => allRuns(inputs),
 };
 for (const name of minimizerNames) programs[`minimize-${name}`] = () => minimizers(name);
+for (const method of ["consensus", "cma-es"] as const)
+  programs[`particles-minimum-${method}`] = () => particleMinimum(method);
 for (const set of ["mushrooms", "splice"] as const)
   for (const method of ["exact", "rows"] as const)
     programs[`equality-${set}-${method}`] = () => constrainedLogistic(labeledSets[set], method);

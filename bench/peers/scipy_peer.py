@@ -12,6 +12,7 @@ import minimizers
 import newton
 import numpy
 import orthogonal
+import particles
 import scipy
 import stability
 from peer import Once, load, manifest, serve, sizes
@@ -60,6 +61,7 @@ PROGRAMS = {
     **equality.PROGRAMS,
     **fitting.PROGRAMS,
     **minimizers.PROGRAMS,
+    **particles.PROGRAMS,
     **infinite_networks.PROGRAMS,
     **dense.PROGRAMS,
     **orthogonal.PROGRAMS,

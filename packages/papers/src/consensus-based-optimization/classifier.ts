@@ -62,7 +62,7 @@ async function* accuraciesOf(
   const batches = Math.floor(train.y.length / BATCH);
   const perEpoch = batches * INNER;
   const stream = randomStream(seed).split("batches");
-  let order = { epoch: -1, rows: new Int32Array(0) };
+  let order: { epoch: number; rows: Int32Array } = { epoch: -1, rows: new Int32Array(0) };
   const objective: BatchObjective = {
     dimension: networkSize(train.x.columns),
     values(thetas, step) {

@@ -79,6 +79,6 @@ describe("quick runs, against the figures of an independent program", () => {
 });
 
 test("a run resumed in the middle gives the same report", { timeout: MINUTES }, async () => {
-  const { whole, resumed } = await wholeAndResumed("rate", 4, { parameters: { particles: 500 } });
+  const { whole, resumed } = await wholeAndResumed("rate", 4, { set: { particles: 500 } });
   expect(resumed).toStrictEqual(whole);
 });

@@ -300,7 +300,7 @@ describe("objectives", () => {
     await expect(after(10, plain, wild)).rejects.toThrow("left the range of floating-point numbers");
   });
 
-  test.each<readonly [Partial<Record<keyof ConsensusOptions, unknown>>, string]>([
+  test.each<readonly [Readonly<Record<string, unknown>>, string]>([
     [{ timeStep: 0 }, "timeStep must be a positive number"],
     [{ drift: -1 }, "drift must be a non-negative number"],
     [{ noise: -1 }, "noise must be a non-negative number"],
