@@ -24,7 +24,7 @@ export const particleCases: readonly Case[] = [
     contenders: [
       onHost("particles-minimum-consensus", "gradus"),
       onHost("particles-minimum-cma-es", "gradus, CMA-ES of 400 samples"),
-      inScipy("particles-minimum-differential-evolution", "scipy, differential_evolution"),
+      inScipy("particles-minimum-differential-evolution", "scipy, differential_evolution, 0.1 crossings"),
       inScipy("particles-minimum-dual-annealing", "scipy, dual_annealing"),
     ],
     budgets: [],

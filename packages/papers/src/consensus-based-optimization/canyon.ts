@@ -79,7 +79,7 @@ export default defineExperiment({
     langevinRuns: z.int().min(1).max(1000).default(1000).describe("runs of Langevin dynamics"),
   }),
   profiles: { quick: { runs: 50, langevinRuns: 150 }, full: {} },
-  seconds: { quick: 6, full: 80 },
+  seconds: { quick: 4, full: 50 },
   plots: [
     {
       id: "canyon",

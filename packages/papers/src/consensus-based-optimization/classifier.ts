@@ -104,7 +104,7 @@ export default defineExperiment({
     epochs: z.int().min(1).max(1000).default(100).describe("passes over the training rows"),
   }),
   profiles: { quick: { epochs: 20 }, full: {} },
-  seconds: { quick: 9, full: 45 },
+  seconds: { quick: 12, full: 60 },
   plots: [
     {
       id: "accuracy",

@@ -162,7 +162,7 @@ export default defineExperiment({
     repetitions: z.int().min(2).max(200).default(60).describe("repetitions of each sampled step"),
   }),
   profiles: { quick: { repetitions: 20 }, full: {} },
-  seconds: { quick: 8, full: 20 },
+  seconds: { quick: 5, full: 12 },
   plots: [
     {
       id: "temperature",

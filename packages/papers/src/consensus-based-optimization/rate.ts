@@ -116,7 +116,7 @@ export default defineExperiment({
     particles: z.int().min(100).max(320_000).default(320_000).describe("particles N"),
   }),
   profiles: { quick: { particles: 10_000 }, full: {} },
-  seconds: { quick: 8, full: 300 },
+  seconds: { quick: 6, full: 200 },
   plots: [
     {
       id: "decay",
