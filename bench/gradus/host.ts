@@ -21,9 +21,8 @@ import {
   residualMinimum,
 } from "./newton.ts";
 import { orthogonalFactorization } from "./orthogonal.ts";
-import { libsvmReading, residentProduct, sparseProduct } from "./sparse.ts";
 import { particleMinimum, particleSteps } from "./particles.ts";
-import { libsvmReading, sparseProduct } from "./sparse.ts";
+import { libsvmReading, residentProduct, sparseProduct } from "./sparse.ts";
 import { allRuns, singleSteps, threshold } from "./stability.ts";
 
 const [directory] = process.argv.slice(2);
