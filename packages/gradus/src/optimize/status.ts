@@ -15,6 +15,7 @@ export const statusMessages = {
   collapsed: "all particles are at one point",
   stationary: "the method cannot move: its update is zero",
   "oracle-limit": "the limit on gradient evaluations was reached",
+  "gap-open": "the program was solved, but the certificate leaves a gap above the tolerance",
   "inner-not-converged": "the lower level was not solved to its tolerance",
 } as const;
 

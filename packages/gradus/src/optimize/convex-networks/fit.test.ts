@@ -2,8 +2,13 @@ import { array, loadOnnx, toNumbers } from "@gradus/graph";
 import { expect, test } from "vitest";
 import { parseCsv } from "../../data/csv.ts";
 import { standardize } from "../../data/standardize.ts";
+import { solve } from "../../iterate/iterate.ts";
 import { type FitProgress, fitConvexReluNetwork } from "./fit.ts";
-import { networkObjective } from "./network.ts";
+import { networkObjective, networkPenalty } from "./network.ts";
+import { outputLoss } from "./output-loss.ts";
+import { samplePatterns } from "./patterns.ts";
+import { withOnes } from "./problem.ts";
+import { robustNetworkIterates } from "./robust/robust-iterates.ts";
 import { normalRows, signs } from "./test-support.ts";
 import { networkToOnnx } from "./to-onnx.ts";
 
@@ -68,6 +73,47 @@ test("robustness: the certificate is that of the robust program", async () => {
   expect(fit.status).toBe("converged");
   expect(fit.patterns).toBe(12);
 });
+
+test.each(["hinge", "logistic", "squared"] as const)(
+  "robust %s: the objective bounds the loss at all corners of the box, and the bound is below the program's optimum",
+  async (loss) => {
+    const { x, y } = normalRows(30, 3, 6);
+    const labels =
+      loss === "squared" ? y : y.map((_, k) => (x.values[3 * k] + x.values[3 * k + 1] < 0 ? -1 : 1));
+    const epsilon = 0.1;
+    const problem = { x, y: labels, loss, beta: 0.3 };
+    const robustness = { epsilon, perturbed: [true, false, true] };
+    const seen: FitProgress[] = [];
+    const fit = await fitConvexReluNetwork({
+      ...problem,
+      robustness,
+      onProgress: (progress) => seen.push(progress),
+    });
+    // at the start nothing is known but that losses are not negative
+    expect(seen[0]).toMatchObject({ iteration: 0, relativeGap: 1 });
+    expect(fit.certificate.relativeGap).toBeLessThan(0.05);
+    expect(fit.certificate.objective).toBeLessThan(0.7 * (seen[0]?.objective ?? 0));
+    const worst = Float64Array.from({ length: 30 }, () => 0);
+    for (const first of [-epsilon, epsilon])
+      for (const third of [-epsilon, epsilon]) {
+        const moved = x.values.map((value, at) => value + [first, 0, third][at % 3]);
+        fit.predict({ ...x, values: moved }).forEach((z, k) => {
+          worst[k] = Math.max(worst[k], outputLoss(loss).value(z, labels[k]));
+        });
+      }
+    const penalty = 0.3 * networkPenalty(fit.network);
+    const attacked = worst.reduce((sum, value) => sum + value, penalty);
+    expect(attacked).toBeLessThanOrEqual(fit.certificate.objective + 1e-9);
+    const patterns = samplePatterns(withOnes(x), {
+      count: fit.patterns,
+      perturbation: { epsilon, perturbed: [true, false, true, false] },
+    });
+    const program = robustNetworkIterates({ ...problem, robustness, patterns, rho: 1, relaxation: 1.6 });
+    const { iterate } = await solve(program, { maxIterations: 5000 });
+    expect(iterate.violation).toBeLessThan(1e-2);
+    expect(fit.certificate.lowerBound).toBeLessThan(1.001 * iterate.objective);
+  },
+);
 
 test("the hinge goes by ADMM, with the patterns that exist", async () => {
   const { x, y } = normalRows(6, 1, 5);

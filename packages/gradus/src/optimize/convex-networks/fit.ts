@@ -6,10 +6,11 @@ import type { DenseMatrix } from "../../linalg/matrix.ts";
 import type { OptimizationStatus } from "../status.ts";
 import { certified, type GlobalCertificate } from "./certificate.ts";
 import { splittingIterates } from "./iterates.ts";
-import { networkOutputs, type ReluNetwork } from "./network.ts";
+import { networkOf, networkOutputs, type ReluNetwork } from "./network.ts";
 import { type ActivationPatterns, drawPatterns, enumeratePatterns, samplePatterns } from "./patterns.ts";
 import { type CheckedProblem, checkProblem, type NetworkProblem, problemOptions } from "./problem.ts";
 import { refinedIterates } from "./refined-iterates.ts";
+import { worstCaseObjective } from "./robust/certified-margins.ts";
 import { perturbationOf, type Robustness, robustIterates } from "./robust/robust-iterates.ts";
 
 /**
@@ -43,10 +44,13 @@ export interface FitConvexNetworkOptions extends NetworkProblem {
   readonly onProgress?: (progress: FitProgress) => void;
 }
 
-/** A certificate of the robust program: no units that keep these patterns over the whole box do better. */
+/**
+ * A certificate of adversarial training. `objective` is an upper bound of the network's worst-case objective over the whole
+ * box; no network whose units keep these patterns over the box has a worst-case objective below `lowerBound`.
+ */
 export interface PatternCertificate extends Omit<GlobalCertificate, "overshoot" | "kind"> {
   readonly kind: "patterns";
-  /** The largest failure of the constraints, under which `objective` bounds the worst-case objective of the network. */
+  /** The largest violation of the program's constraints: units may change their pattern inside the box by so much. */
   readonly violation: number;
 }
 
@@ -54,8 +58,11 @@ export interface PatternCertificate extends Omit<GlobalCertificate, "overshoot" 
 export interface ConvexNetworkFit {
   readonly network: ReluNetwork;
   readonly certificate: GlobalCertificate | PatternCertificate;
-  /** `converged`: the relative gap is at most `tolerance`. */
-  readonly status: Extract<OptimizationStatus, "converged" | "max-iterations">;
+  /**
+   * `converged`: the relative gap is at most `tolerance`; `gap-open`: the method solved its program, but these patterns do not
+   * close the gap, or the bound is loose.
+   */
+  readonly status: Extract<OptimizationStatus, "converged" | "max-iterations" | "gap-open">;
   readonly iterations: number;
   /** Patterns of the convex program; 0 with `refined`. */
   readonly patterns: number;
@@ -121,10 +128,14 @@ export async function fitConvexReluNetwork(options: FitConvexNetworkOptions): Pr
 
 type Chosen = FitConvexNetworkOptions & { tolerance: number; seed: number; maxIterations: number };
 
-function fitOf(found: Omit<ConvexNetworkFit, "status" | "predict">, { tolerance }: Chosen): ConvexNetworkFit {
+function fitOf(
+  found: Omit<ConvexNetworkFit, "status" | "predict">,
+  { tolerance, maxIterations }: Chosen,
+): ConvexNetworkFit {
+  const limited = found.iterations >= maxIterations ? "max-iterations" : "gap-open";
   return {
     ...found,
-    status: found.certificate.relativeGap <= tolerance ? "converged" : "max-iterations",
+    status: found.certificate.relativeGap <= tolerance ? "converged" : limited,
     predict: (x) => networkOutputs(found.network, x),
   };
 }
@@ -160,32 +171,28 @@ async function robust(problem: CheckedProblem, options: Chosen): Promise<ConvexN
   const { tolerance, seed, maxIterations, signal, onProgress, robustness = { epsilon: 0 } } = options;
   const perturbation = perturbationOf(problem, robustness);
   const patterns = patternsFor(problem, options.patterns, { seed, perturbation });
-  const gapOf = (objective: number, lowerBound: number) =>
-    objective > 0 ? Math.max(0, objective - lowerBound) / objective : 0;
-  // bounds of earlier iterates hold as well
-  let best = 0;
-  const settings = { robustness, patterns, tolerance: tolerance / 100, signal };
-  const { iterate } = await solve(robustIterates(problem, settings), {
-    maxIterations,
-    until(current) {
-      const { iteration } = current;
-      if (iteration % REPORT_EVERY !== 0) return false;
-      const { objective } = current;
-      best = Math.max(best, current.lowerBound);
-      const relativeGap = gapOf(objective, best);
-      onProgress?.({ iteration, objective, relativeGap });
-      return relativeGap <= tolerance && current.violation <= tolerance;
-    },
-  });
-  const { network, objective, violation, iteration } = iterate;
-  const lowerBound = Math.min(objective, Math.max(best, iterate.lowerBound));
+  // what was found on the way holds as well: the highest bound, and the network with the lowest objective
+  let network: ReluNetwork = networkOf([], problem.design.columns, problem.intercept);
+  let [objective, bound, violation, iterations] = [Number.POSITIVE_INFINITY, 0, 0, 0];
+  const gap = () => Math.max(0, objective - bound);
+  const settings = { robustness, patterns, relaxation: 1.6, tolerance: tolerance / 100, signal };
+  for await (const current of robustIterates(problem, settings)) {
+    iterations = current.iteration;
+    const last = current.done || iterations >= maxIterations;
+    if (iterations % REPORT_EVERY !== 0 && !last) continue;
+    bound = Math.max(bound, current.lowerBound);
+    const reached = worstCaseObjective(problem, current.network, perturbation);
+    if (reached < objective) [network, objective, violation] = [current.network, reached, current.violation];
+    onProgress?.({ iteration: iterations, objective, relativeGap: gap() / objective });
+    if (last || gap() <= tolerance * objective) break;
+  }
   const certificate: PatternCertificate = {
     objective,
-    lowerBound,
-    gap: objective - lowerBound,
-    relativeGap: gapOf(objective, lowerBound),
+    lowerBound: objective - gap(),
+    gap: gap(),
+    relativeGap: objective > 0 ? gap() / objective : 0,
     violation,
     kind: "patterns",
   };
-  return fitOf({ network, certificate, iterations: iteration, patterns: patterns.count }, options);
+  return fitOf({ network, certificate, iterations, patterns: patterns.count }, options);
 }

@@ -34,8 +34,12 @@ function checkNetwork(network: ReluNetwork): void {
   checkFiniteVector("network.outputs", network.outputs);
 }
 
-/** A network without hidden units has no matrix to multiply with: it has one unit of zeros. */
-function networkOf(units: readonly { weights: Float64Array; output: number }[], d: number, bias: boolean) {
+/** The network of hidden units in d columns of the design, the last the bias; without any it has one unit of zeros. */
+export function networkOf(
+  units: readonly { weights: Float64Array; output: number }[],
+  d: number,
+  bias: boolean,
+) {
   const m = Math.max(1, units.length);
   const inputs = bias ? d - 1 : d;
   const hidden = { rows: inputs, columns: m, values: new Float64Array(inputs * m) };

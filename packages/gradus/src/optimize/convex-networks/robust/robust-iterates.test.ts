@@ -79,6 +79,8 @@ describe.each(["hinge", "logistic", "squared"] as const)("%s", (loss) => {
     expect(violation).toBeLessThan(1e-3);
     expect(lowerBound).toBeLessThan(objective + 1e-3);
     expect(lowerBound).toBeGreaterThan(0.8 * objective);
+    const relaxed = await robust({ relaxation: 1.6 }, 4000);
+    expect(Math.abs(relaxed.iterate.objective / objective - 1)).toBeLessThan(5e-3);
     const attacked = pgdAttack(network, { x: rows.x, y: labels, loss, epsilon });
     const outputs = networkOutputs(network, attacked);
     let sum = 0;
@@ -94,6 +96,10 @@ describe.each(["hinge", "logistic", "squared"] as const)("%s", (loss) => {
     margins.forEach((margin, k) => {
       expect(margin).toBeLessThanOrEqual(labels[k] * outputs[k] + 1e-9);
     });
+  });
+
+  test("at the start the bound is 0", async () => {
+    expect((await robust({}, 0)).iterate.lowerBound).toBe(0);
   });
 
   test("a larger box raises the optimum; a run resumes bit for bit", async () => {
@@ -124,5 +130,6 @@ test("what does not fit is refused", () => {
     "perturbed must have 2 entries, one a column of x, got 1",
   );
   expect(start({ rho: 0 })).toThrow("rho must be a positive number, got 0");
+  expect(start({ relaxation: 2 })).toThrow("relaxation must be in (0, 2), got 2");
   expect(start({ y: [...y].fill(2) })).toThrow("y must be -1 or 1, got 2 in row 0");
 });

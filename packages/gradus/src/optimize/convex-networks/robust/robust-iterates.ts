@@ -1,6 +1,6 @@
 import { checkLength } from "../../../check/arrays.ts";
 import { ArgumentError, ConvergenceError } from "../../../check/errors.ts";
-import { checkNonNegative, checkPositive } from "../../../check/numbers.ts";
+import { checkNonNegative, checkPositive, checkWithin } from "../../../check/numbers.ts";
 import { checkBoolean, checkOptions } from "../../../check/options.ts";
 import type { Iterate, Method, MethodOptions } from "../../../iterate/iterate.ts";
 import { copyState, type InPlaceStepper, iteratesInPlace } from "../../../iterate/iterate-in-place.ts";
@@ -52,6 +52,8 @@ export interface RobustNetworkOptions extends NetworkProblem, MethodOptions<Robu
   readonly patterns: ActivationPatterns;
   /** The penalty rho > 0 of the splitting: max(0.1, beta). */
   readonly rho?: number;
+  /** Over-relaxation, in (0, 2): 1 is none, 1.6 is often faster. */
+  readonly relaxation?: number;
   /** Ends the method when residuals relative to 1 + |u| + |s| are at most this. */
   readonly tolerance?: number;
 }
@@ -119,6 +121,7 @@ export function robustNetworkIterates(options: RobustNetworkOptions): Method<Rob
     "robustness",
     "patterns",
     "rho",
+    "relaxation",
     "tolerance",
     "resume",
     "signal",
@@ -134,8 +137,9 @@ export function robustIterates(
   options: Omit<RobustNetworkOptions, keyof NetworkProblem>,
 ): Method<RobustNetworkIterate> {
   const { design, y, beta, intercept } = problem;
-  const { rho = Math.max(0.1, beta), tolerance = 1e-6, patterns, resume } = options;
+  const { rho = Math.max(0.1, beta), relaxation = 1, tolerance = 1e-6, patterns, resume } = options;
   checkPositive({ rho, tolerance });
+  checkWithin("(0, 2)", { relaxation });
   const { epsilon, perturbed } = perturbationOf(problem, options.robustness);
   const { rows: n, columns: d } = design;
   const P = patterns.count;
@@ -189,22 +193,26 @@ export function robustIterates(
     state.tau.set(bounds);
   }
 
+  /** What the copies follow: the original, over-relaxed. */
+  const relaxed = (original: number, copy: number) => relaxation * original + (1 - relaxation) * copy;
+
   /** (q, t) = projection of (u + its dual, tau + its dual); squared gap and move. */
   function projectNorms({ u, tau, q, qDual, t, tDual }: RobustState): [number, number] {
     let [gap, move] = [0, 0];
     const moved = new Float64Array(d);
     for (let i = 0; i < blocks; i++) {
-      for (let j = 0, at = i * d; j < d; j++, at++) moved[j] = u[at] + qDual[at];
-      const bound = projectOnEpigraph(moved, 0, perturbed, tau[i] + tDual[i]);
+      for (let j = 0, at = i * d; j < d; j++, at++) moved[j] = relaxed(u[at], q[at]) + qDual[at];
+      const mixedBound = relaxed(tau[i], t[i]);
+      const bound = projectOnEpigraph(moved, 0, perturbed, mixedBound + tDual[i]);
       for (let j = 0, at = i * d; j < d; j++, at++) {
         gap += (u[at] - moved[j]) ** 2;
         move += (q[at] - moved[j]) ** 2;
-        qDual[at] += u[at] - moved[j];
+        qDual[at] += relaxed(u[at], q[at]) - moved[j];
         q[at] = moved[j];
       }
       gap += (tau[i] - bound) ** 2;
       move += (t[i] - bound) ** 2;
-      tDual[i] += tau[i] - bound;
+      tDual[i] += mixedBound - bound;
       t[i] = bound;
     }
     return [gap, move];
@@ -215,10 +223,11 @@ export function robustIterates(
     for (let i = 0, at = 0; i < blocks; i++)
       for (let k = 0; k < n; k++, at++) {
         const input = signed.values[at] - epsilon * tau[i];
-        const next = Math.max(0, input + nu[at]);
+        const mixed = relaxed(input, s[at]);
+        const next = Math.max(0, mixed + nu[at]);
         gap += (input - next) ** 2;
         move += (s[at] - next) ** 2;
-        nu[at] += input - next;
+        nu[at] += mixed - next;
         s[at] = next;
       }
     return [gap, move];
@@ -229,12 +238,13 @@ export function robustIterates(
     rowsOf(u, rowSums);
     const moved = new Float64Array(d);
     for (let k = 0; k < n; k++) {
-      for (let j = 0, at = k * d; j < d; j++, at++) moved[j] = rowSums.values[at] + rowsDual[at];
+      for (let j = 0, at = k * d; j < d; j++, at++)
+        moved[j] = relaxed(rowSums.values[at], rows[at]) + rowsDual[at];
       loss.prox(examples[k], moved, 1 / rho);
       for (let j = 0, at = k * d; j < d; j++, at++) {
         gap += (rowSums.values[at] - moved[j]) ** 2;
         move += (rows[at] - moved[j]) ** 2;
-        rowsDual[at] += rowSums.values[at] - moved[j];
+        rowsDual[at] += relaxed(rowSums.values[at], rows[at]) - moved[j];
         rows[at] = moved[j];
       }
     }
@@ -265,7 +275,9 @@ export function robustIterates(
   }
 
   /** The dual value at the scaled duals, divided by how far they are outside the dual's constraint. */
-  function lowerBound({ nu, rows, rowsDual }: RobustState): number {
+  function lowerBound({ nu, rows, rowsDual, primalResidual }: RobustState): number {
+    // from the first step on, each row minimizes  phi - rho rowsDual^T a,  as the value below takes for granted
+    if (primalResidual === Number.POSITIVE_INFINITY) return 0;
     let value = 0;
     for (let k = 0; k < n; k++) {
       const a = rows.subarray(k * d, (k + 1) * d);
@@ -330,7 +342,7 @@ export function robustIterates(
     advance(state, iteration) {
       update(state);
       maps.signedInputs(block(state.u), signed);
-      const group = shrinkBlocks(state, d, beta / rho, 1, 1);
+      const group = shrinkBlocks(state, d, beta / rho, relaxation, 1);
       const all = [[group.gap, group.move], projectNorms(state), clip(state), applyLoss(state)];
       state.primalResidual = all.reduce((sum, [gap]) => sum + Math.sqrt(gap), 0);
       state.dualResidual = rho * all.reduce((sum, [, move]) => sum + Math.sqrt(move), 0);
