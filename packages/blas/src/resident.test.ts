@@ -45,13 +45,15 @@ test("a result that is also a factor is refused", () => {
   expect(() => syrk({ a, c: a })).toThrow("c must not be a or b");
 });
 
-test("a triangle is copied out with zeros beside it", () => {
+test("a triangle is copied out with zeros beside it, a diagonal alone", () => {
   const a = randomMatrix(7, 7, 4);
   using resident = residentMatrix(a);
   expect(resident.toTriangle("upper").values).toEqual(triangleOf(a, "upper").values);
   expect(resident.toTriangle("lower", { unitDiagonal: true }).values).toEqual(
     triangleOf(a, "lower", true).values,
   );
-  using wide = residentMatrix(randomMatrix(2, 3, 1));
+  const flat = randomMatrix(2, 3, 1);
+  using wide = residentMatrix(flat);
+  expect([...wide.diagonal()]).toEqual([flat.values[0], flat.values[4]]);
   expect(() => wide.toTriangle("upper")).toThrow("must be square, got 2 x 3");
 });

@@ -68,6 +68,15 @@ export class ResidentMatrix {
     return matrix;
   }
 
+  /** A copy of the entries (i, i) outside of WebAssembly memory. */
+  diagonal(): Float64Array<ArrayBuffer> {
+    const { columns } = this;
+    const first = ownedBy(this) / 8;
+    const { numbers } = sharedHeap();
+    const length = Math.min(this.rows, columns);
+    return Float64Array.from({ length }, (_, i) => numbers[first + i * (columns + 1)]);
+  }
+
   /** Gives the memory back. */
   dispose(): void {
     if (this.#address === undefined) return;

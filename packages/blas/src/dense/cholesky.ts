@@ -2,7 +2,7 @@ import { checkVector } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
 import { type AnyMatrix, checkSquareOperand, storeTriangle, triangleForWriting } from "../operand.ts";
 import { dense } from "./family.ts";
-import { trsm, trsv } from "./triangular.ts";
+import { solveInTurn } from "./triangular.ts";
 
 /** Arguments of `cholesky`. */
 export interface CholeskyArguments {
@@ -52,13 +52,10 @@ export function choleskySolve<B extends AnyMatrix | Float64Array>(options: {
   readonly l: AnyMatrix;
   readonly b: B;
 }): B {
-  const { l, b } = options;
-  const steps = [
-    { t: l, triangle: "lower" },
-    { t: l, triangle: "lower", transpose: true },
-  ] as const;
-  for (const step of steps)
-    if (b instanceof Float64Array) trsv({ ...step, b });
-    else trsm({ ...step, b });
-  return b;
+  return solveInTurn(
+    "l",
+    options.l,
+    [{ triangle: "lower" }, { triangle: "lower", transpose: true }],
+    options.b,
+  );
 }

@@ -1,10 +1,17 @@
 import { BlasArgumentError } from "../errors.ts";
-import { leadingDimension } from "../matrix.ts";
+import { checkVector, copyRange, leadingDimension } from "../matrix.ts";
 import { withFrame } from "../memory.ts";
-import { type AnyMatrix, addressForWriting, checkOperand, checkSquareOperand, store } from "../operand.ts";
+import {
+  type AnyMatrix,
+  addressForWriting,
+  checkOperand,
+  checkOperandShape,
+  checkSquareOperand,
+  store,
+} from "../operand.ts";
 import { ResidentMatrix } from "../resident.ts";
 import { luFamily } from "./lu-family.ts";
-import { trsm, trsv } from "./triangular.ts";
+import { solveInTurn } from "./triangular.ts";
 
 /** What `lu` returns beside the factors. */
 export interface LuResult {
@@ -60,24 +67,19 @@ export function luSolve<B extends AnyMatrix | Float64Array>(options: {
     throw new BlasArgumentError(`permutation must have ${n} numbers, got ${permutation.length}`);
   if (b instanceof ResidentMatrix)
     throw new BlasArgumentError("b must not be a ResidentMatrix: its rows are permuted");
-  const lower = { t: factors, triangle: "lower", unitDiagonal: true } as const;
-  const upper = { t: factors, triangle: "upper" } as const;
   if (b instanceof Float64Array) {
+    checkVector("b", b, n);
     permuteRows(b, 1, 1, permutation);
-    trsv({ ...lower, b });
-    trsv({ ...upper, b });
   } else {
-    checkOperand("b", b);
+    checkOperandShape("b", b, n, b.columns);
     permuteRows(b.values, b.columns, leadingDimension(b), permutation);
-    trsm({ ...lower, b });
-    trsm({ ...upper, b });
   }
-  return b;
+  return solveInTurn("lu", factors, [{ triangle: "lower", unitDiagonal: true }, { triangle: "upper" }], b);
 }
 
 /** Row i becomes row permutation[i]. */
 function permuteRows(values: Float64Array, columns: number, stride: number, permutation: Int32Array): void {
   const from = values.slice();
-  for (const [i, row] of permutation.entries())
-    values.set(from.subarray(row * stride, row * stride + columns), i * stride);
+  for (let i = 0; i < permutation.length; i++)
+    copyRange(from, permutation[i] * stride, columns, values, i * stride);
 }

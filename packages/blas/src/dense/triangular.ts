@@ -1,7 +1,8 @@
 import { checkVector, copyVectorOut, type Triangle } from "../matrix.ts";
-import { withFrame } from "../memory.ts";
+import { type Frame, withFrame } from "../memory.ts";
 import {
   type AnyMatrix,
+  addressForReading,
   addressForWriting,
   checkOperand,
   checkOperandShape,
@@ -36,11 +37,32 @@ export function trsv(options: TriangularMatrix & { readonly b: Float64Array }): 
   checkVector("b", b, n);
   return withFrame(`a triangular system of order ${n}`, (frame) => {
     const matrix = triangleForWriting(frame, t, triangle);
-    const x = frame.copy(b);
-    level2().trsv(n, matrix, 8 * n, Number(triangle === "lower"), Number(transpose), Number(unitDiagonal), x);
-    copyVectorOut(frame, x, b);
-    return b;
+    return solveForVector(frame, n, matrix, [{ triangle, transpose, unitDiagonal }], b);
   });
+}
+
+/** One of the systems that are solved in turn. */
+export type TriangularStep = Omit<TriangularMatrix, "t">;
+
+/**
+ * Solves systems in turn, in place.
+ *
+ * @param matrix address of their n x n triangles
+ * @param b overwritten
+ * @returns b
+ */
+function solveForVector(
+  frame: Frame,
+  n: number,
+  matrix: number,
+  steps: readonly TriangularStep[],
+  b: Float64Array,
+): Float64Array {
+  const x = frame.copy(b);
+  for (const { triangle, transpose = false, unitDiagonal = false } of steps)
+    level2().trsv(n, matrix, 8 * n, Number(triangle === "lower"), Number(transpose), Number(unitDiagonal), x);
+  copyVectorOut(frame, x, b);
+  return b;
 }
 
 /**
@@ -61,17 +83,59 @@ export function trsm<B extends AnyMatrix>(
   checkOperandShape("b", b, left ? n : b.rows, left ? b.columns : n);
   const count = left ? b.columns : b.rows;
   return withFrame(`${count} triangular systems of order ${n}`, (frame) => {
-    const { trsm: solve, trsmWorkspace } = dense();
     const matrix = triangleForWriting(frame, t, triangle);
-    const x = addressForWriting(frame, b, true);
-    const work = frame.bytes(trsmWorkspace(n, count));
+    return solveForMatrix(frame, n, matrix, [{ triangle, transpose, unitDiagonal }], b, left);
+  });
+}
+
+/** As `solveForVector`, for the columns of B or, on the right, its rows. */
+function solveForMatrix<B extends AnyMatrix>(
+  frame: Frame,
+  n: number,
+  matrix: number,
+  steps: readonly TriangularStep[],
+  b: B,
+  left: boolean,
+): B {
+  const { trsm: solve, trsmWorkspace } = dense();
+  const count = left ? b.columns : b.rows;
+  const x = addressForWriting(frame, b, true);
+  const work = frame.bytes(trsmWorkspace(n, count));
+  const [across, along] = left ? [8 * b.columns, 8] : [8, 8 * b.columns];
+  for (const { triangle, transpose = false, unitDiagonal = false } of steps) {
     // X T = B is T^T X^T = B^T: both are turned
     const turned = transpose === left;
     const [row, column] = turned ? [8, 8 * n] : [8 * n, 8];
     const lower = (triangle === "lower") !== turned;
-    const [across, along] = left ? [8 * b.columns, 8] : [8, 8 * b.columns];
     solve(n, count, matrix, row, column, Number(lower), Number(unitDiagonal), x, across, along, work);
-    store(frame, x, b);
+  }
+  store(frame, x, b);
+  return b;
+}
+
+/**
+ * Solves systems with triangles of one matrix in turn, in place. The matrix is copied once for all.
+ *
+ * @param t its lower triangle alone is read where all steps have it
+ * @param b one right-hand side, or a matrix with one in each column; overwritten
+ * @returns b
+ * @throws BlasArgumentError when the shapes do not fit
+ */
+export function solveInTurn<B extends AnyMatrix | Float64Array>(
+  name: string,
+  t: AnyMatrix,
+  steps: readonly TriangularStep[],
+  b: B,
+): B {
+  const n = checkSquareOperand(name, t);
+  if (b instanceof Float64Array) checkVector("b", b, n);
+  else checkOperandShape("b", b, n, b.columns);
+  return withFrame(`triangular systems of order ${n}`, (frame) => {
+    const matrix = steps.every(({ triangle }) => triangle === "lower")
+      ? triangleForWriting(frame, t)
+      : addressForReading(frame, t);
+    if (b instanceof Float64Array) solveForVector(frame, n, matrix, steps, b);
+    else solveForMatrix(frame, n, matrix, steps, b, true);
     return b;
   });
 }
