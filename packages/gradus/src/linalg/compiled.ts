@@ -11,6 +11,8 @@ export const compiledFrom = {
   triangle: 30 ** 3,
   /** Order of a Cholesky factorization. */
   cholesky: 58,
+  /** Order of a factorization whose factors stay in WebAssembly memory, and with which systems are solved there. */
+  residentFactors: 256,
   /** n^2 times the number of right-hand sides of triangular systems. */
   triangular: 19 ** 3,
 } as const;
