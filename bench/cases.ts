@@ -1,5 +1,6 @@
 import { bilevelCases } from "./bilevel-cases.ts";
 import { collaborativeCases } from "./collaborative-cases.ts";
+import { convexNetworkCases } from "./convex-network-cases.ts";
 import { curvatureCases } from "./curvature-cases.ts";
 import { denseCases } from "./dense-cases.ts";
 import { eigenCases } from "./eigen-cases.ts";
@@ -341,6 +342,7 @@ export const cases: readonly Case[] = [
   ...collaborativeCases,
   ...targetSurrogateCases,
   ...bilevelCases,
+  ...convexNetworkCases,
   ...stabilityCases,
   {
     id: "libsvm",

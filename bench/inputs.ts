@@ -2,6 +2,7 @@ import type { ArrayValue } from "@gradus/graph";
 import { randomStream } from "gradus/random";
 import { addBlockCoordinateInputs } from "./block-coordinate-inputs.ts";
 import { addCollaborativeInputs } from "./collaborative-inputs.ts";
+import { addConvexNetworkInputs } from "./convex-network-inputs.ts";
 import { addFittingInputs } from "./fitting-inputs.ts";
 import type { Inputs } from "./input-files.ts";
 import { sizes } from "./sizes.ts";
@@ -122,6 +123,9 @@ export function makeInputs(seed: number): Inputs {
     arrays[name] = value;
   }, randomStream(seed).split("block coordinate 11"));
 
+  addConvexNetworkInputs((name, value) => {
+    arrays[name] = value;
+  }, randomStream(seed).split("convex-network"));
   addStabilityInputs(
     (name, value) => {
       arrays[name] = value;

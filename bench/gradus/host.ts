@@ -1,5 +1,6 @@
 /** gradus' side of the cases that need no graph, computed in JavaScript and WebAssembly: `host.ts <inputs>`. */
 import { lbfgs, newtonCg, trustRegion } from "gradus/optimize";
+import { convexNetworkSizes } from "../convex-network-sizes.ts";
 import { equalitySizes } from "../equality-sizes.ts";
 import { readInputs } from "../input-files.ts";
 import { sizes } from "../sizes.ts";
@@ -7,6 +8,7 @@ import { versionOf } from "../versions.ts";
 import { type Runner, serve } from "../worker.ts";
 import { cleaning, regularByHand } from "./bilevel.ts";
 import { greedySteps, lasso, latticeSystem, treeSteps } from "./block-coordinate.ts";
+import { sampledProgram } from "./convex-networks.ts";
 import { denseOperation } from "./dense.ts";
 import { symmetricEigenproblem } from "./eigen.ts";
 import { constrainedLogistic, drawnSet, labeledSets, newtonSystem, smallProblems } from "./equality.ts";
@@ -85,6 +87,8 @@ for (const activation of ["relu", "erf"] as const)
 for (const rows of scaling.infinite.rows)
   programs[`scaling-infinite-${rows}`] = () =>
     infiniteKernels(inputs, `scaling.infinite.${rows}`, "relu", scaling.infinite);
+for (const rows of convexNetworkSizes.rows)
+  programs[`convex-network-${rows}`] = () => sampledProgram(inputs, rows);
 for (const name of ["small", "large"] as const)
   programs[`stability-threshold-${name}`] = () => threshold(inputs, name);
 for (const kind of ["gemm", "gemv", "cholesky", "lu"] as const)

@@ -3,6 +3,7 @@
 import os
 
 import block_coordinate
+import convex_networks
 import dense
 import eigen
 import equality
@@ -68,6 +69,7 @@ PROGRAMS = {
     **eigen.PROGRAMS,
 }
 PROGRAMS.update(stability.PROGRAMS)
+PROGRAMS.update(convex_networks.PROGRAMS)
 for name in sizes["sparse"]:
     PROGRAMS[f"sparse-{name}"] = lambda name=name: Product(name, False)
     PROGRAMS[f"sparse-{name}-transposed"] = lambda name=name: Product(name, True)
