@@ -301,7 +301,7 @@ export default defineExperiment({
       },
       summary: [
         `To ε = ${TARGET}: ${range(calls)} gradient calls in ${range(instances.map((one) => last(one.double).iterations))} steps, against ${range(instances.map(({ exact }) => exact))} steps along exact hypergradients.`,
-        `Implicit differentiation with conjugate gradients needs ${range(aid)} calls, with a product with second derivatives counted as two.`,
+        `Implicit differentiation (AID) needs ${range(aid)} calls, where a product with second derivatives counts as two.`,
         `Controls: σ = ${FIXED_SIGMA} throughout ends at ‖∇ψ‖ = ${range(instances.map(({ fixed }) => fixed))}, alternating descent at ${range(instances.map(({ alternating }) => alternating))}.`,
       ],
       tables: [
