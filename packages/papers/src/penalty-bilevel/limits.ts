@@ -36,13 +36,13 @@ export default defineExperiment({
   seedless: true,
   seconds: { quick: 2, full: 5 },
   plots: [
-    linePlot("jump", "Where lower solutions jump, ψσ does not meet ψ", "x", "objective", {
+    linePlot("jump", "Where lower solutions jump, ψσ does not meet ψ", logAxis("x"), "objective", {
       series: jumpSigmas.map(seriesOf),
       references: [TRUE],
     }),
     linePlot(
       "curvature",
-      `Gaps at σ = 1e-6 as the error bound weakens`,
+      "Gaps at σ = 10⁻⁶ as the error bound weakens",
       logAxis("constant μ of the error bound"),
       logAxis("gap"),
       { series: ["value", "gradient"] },
@@ -72,7 +72,11 @@ export default defineExperiment({
         }),
       );
     }
-    yield curve("jump", TRUE, { length: 51 }, (_, i) => ({ x: i / 50, y: jumpHyperobjective(i / 50) }));
+    const first = (2 * jumpSigmas[jumpSigmas.length - 1]) / places;
+    yield curve("jump", TRUE, { length: 51 }, (_, i) => {
+      const x = first ** (1 - i / 50);
+      return { x, y: jumpHyperobjective(x) };
+    });
     yield progress(0.7, "curvatures");
     const bends: Bend[] = [];
     for (const mu of curvatures) {
@@ -145,9 +149,9 @@ export default defineExperiment({
     const last = jumps[jumps.length - 1];
     const [value, gradient] = [exponentOf(bends, "value"), exponentOf(bends, "gradient")].map(formatFigure);
     return {
-      headline: `Where the lower solutions jump, the penalized hyper-objective stays at least ${gap} away from the true one for every σ; as the error bound weakens, the gaps grow like μ to the power ${value} and ${gradient}.`,
+      headline: `Where the lower solutions jump, the largest gap between the penalized hyper-objective and the true one is at least ${gap} for every σ; as the error bound weakens, the gaps grow like μ to the power ${value} and ${gradient}.`,
       captions: {
-        jump: `At σ = ${last.sigma} the largest gap is still ${formatFigure(last.gap)}, and the slope next to 0 is ${formatFigure(last.slope)}.`,
+        jump: `As σ falls, the gap moves towards x = 0 and does not close: at σ = ${last.sigma} it is still ${formatFigure(last.gap)}, and the slope next to 0 is ${formatFigure(last.slope)}.`,
         curvature: `The gaps grow like μ to the power ${value} (values; the theorem allows −1) and ${gradient} (gradients; the theorem allows −3).`,
       },
       summary: [
